@@ -1,0 +1,106 @@
+"""Time, injected: the wall clock of a real cluster, or the clock that a simulated cluster carries.
+
+Everything above this floor asks a Clock, never `time`: `at`, ages, intervals, time-outs and
+`--duration` are all in the clock's seconds. With the wall clock the extra calls do nothing. With a
+stepped clock (see `wvatui.kube.stepped`) time passes only when nobody is in the middle of
+something: `holding()` says "I am", `stream()` says "I have read this far".
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
+from typing import Protocol
+
+
+class StreamMeter(Protocol):
+    """How far one long answer (a watch, a followed log) has been read."""
+
+    def received(self, count: int) -> None:
+        """`count` more bytes of the body were read *and everything in them was delivered*."""
+
+    def close(self) -> None:
+        """The stream is over; nobody waits for it any more."""
+
+
+class Clock(Protocol):
+    """Seconds, and waiting for them. All times are UTC epoch seconds of this clock."""
+
+    @property
+    def speed(self) -> float:
+        """Clock seconds per wall second that are aimed at; 1 for the wall clock."""
+
+    def now(self) -> float:
+        """The present, UTC epoch seconds."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait `seconds` of this clock; 0 or less gives others a turn."""
+
+    def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[None]:
+        """Raise TimeoutError in the block after `seconds` of this clock; None: never."""
+
+    def holding(self) -> AbstractContextManager[None]:
+        """While inside, work is under way that belongs to the present moment."""
+
+    def stream(self, stream_id: str) -> StreamMeter:
+        """Meter for an opened stream; `stream_id` is what the server named it, or empty."""
+
+    async def ready(self) -> None:
+        """Everything is listed: time may begin to pass. Called once by the session."""
+
+    async def aclose(self) -> None:
+        """Let go of the clock."""
+
+
+class _NoMeter:
+    def received(self, count: int) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+_NO_METER = _NoMeter()
+
+
+class WallClock:
+    """The real time. Monotonic between two reads: a step backwards of the system clock is not."""
+
+    speed = 1.0
+
+    def __init__(self) -> None:
+        self._base = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        # A suspended laptop or a corrected clock moves the wall; follow it forwards only.
+        wall = time.time()
+        drift = wall - time.monotonic() - self._base
+        if drift > 1.0:
+            self._base += drift
+        return time.monotonic() + self._base
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds))
+
+    @asynccontextmanager
+    async def timeout(self, seconds: float | None) -> AsyncIterator[None]:
+        async with asyncio.timeout(seconds):
+            yield
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        yield
+
+    def stream(self, stream_id: str) -> StreamMeter:
+        return _NO_METER
+
+    async def ready(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass

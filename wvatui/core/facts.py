@@ -1,0 +1,307 @@
+"""What one line of the controller's log says, typed: the output of every log dialect.
+
+All dialects speak these facts, whatever their wording, so the fold knows one language. Units are
+converted here once: latencies in milliseconds, ratios 0 to 1 (above 1 stays above 1), arrival
+rates keep the controller's own unit and say so in their name. `None` means the line did not say.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Action = Literal["scale-up", "scale-down", "no-change"]
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag=True):
+    """Base of all facts."""
+
+
+class Mode(Fact):
+    """The controller's mode, in its own words (CAPACITY-ONLY, saturation-only, MODEL-ONLY…)."""
+
+    mode: str
+
+
+class CycleStart(Fact):
+    """A new reconcile of everything: "Grouped VAs by model"."""
+
+    models: int | None = None
+    variants: int | None = None
+
+
+class ModelStart(Fact):
+    """The controller turns to one model."""
+
+    model: str
+    namespace: str = ""
+    variants: int | None = None
+    path: str = ""
+    """V1, V2, queueing-model; empty in releases that do not say."""
+
+
+class CycleEnd(Fact):
+    """A reconcile is over. `ok` False: it completed with errors."""
+
+    mode: str = ""
+    models: int | None = None
+    failed: int | None = None
+    decisions: int | None = None
+    ok: bool = True
+
+
+class PodKv(Fact):
+    """The controller's view of a pod's KV cache use (ratio)."""
+
+    pod: str
+    kv_ratio: float
+
+
+class PodQueue(Fact):
+    """The controller's view of a pod's waiting requests."""
+
+    pod: str
+    waiting: int
+
+
+class PodCache(Fact):
+    """Size of a pod's KV cache."""
+
+    pod: str
+    blocks: int | None = None
+    block_size: int | None = None
+    tokens: int | None = None
+
+
+class PodRate(Fact):
+    """Per pod: requests per second dispatched, mean TTFT, mean ITL; whichever the line has."""
+
+    pod: str
+    arrival_per_s: float | None = None
+    ttft_ms: float | None = None
+    itl_ms: float | None = None
+
+
+class VariantMetrics(Fact):
+    """What the controller measured for a variant. `arrival_per_min` is requests per **minute**."""
+
+    variant: str
+    replicas: int | None = None
+    accelerator: str = ""
+    ttft_ms: float | None = None
+    itl_ms: float | None = None
+    cost: float | None = None
+    arrival_per_min: float | None = None
+    input_tokens: float | None = None
+    output_tokens: float | None = None
+
+
+class VariantInfo(Fact):
+    """Static or slow facts of a variant that an analysis mentions."""
+
+    variant: str
+    accelerator: str = ""
+    cost: float | None = None
+    metric_replicas: int | None = None
+    current: int | None = None
+    ready: int | None = None
+    pending: int | None = None
+    min: int | None = None
+    max: int | None = None
+    role: str = ""
+
+
+class SaturationV1(Fact):
+    """One analysis of the V1 rule over a model (or a role group of it)."""
+
+    model: str
+    namespace: str = ""
+    role: str = ""
+    total: int | None = None
+    non_saturated: int | None = None
+    spare_kv: float | None = None
+    """Mean over the non-saturated replicas of (threshold - KV), ratio."""
+    spare_queue: float | None = None
+    scale_up: bool | None = None
+    scale_down_safe: bool | None = None
+    reason: str = ""
+
+
+class VariantCapacity(msgspec.Struct, frozen=True, gc=False):
+    """One variant inside an analyzer's result: its capacity per replica and where it came from."""
+
+    name: str
+    per_replica: float | None = None
+    role: str = ""
+    reason: str = ""
+
+
+class AnalyzerResult(Fact):
+    """One analyzer's result for a model (V2): tokens for saturation, tokens/s for throughput."""
+
+    model: str
+    namespace: str = ""
+    analyzer: str = "saturation"
+    supply: float | None = None
+    demand: float | None = None
+    utilization: float | None = None
+    required: float | None = None
+    spare: float | None = None
+    scale_up_threshold: float | None = None
+    scale_down_boundary: float | None = None
+    variants: tuple[VariantCapacity, ...] = ()
+
+
+class ScaleDownUnsafe(Fact):
+    """Why V1 would not scale down; states the triggers, from which thresholds are recovered."""
+
+    remaining_spare_kv: float | None = None
+    kv_trigger: float | None = None
+    kv_safe: bool | None = None
+    remaining_spare_queue: float | None = None
+    queue_trigger: float | None = None
+    queue_safe: bool | None = None
+    non_saturated: int | None = None
+    required: int | None = None
+
+
+class Target(Fact):
+    """A target that an analysis proposes for a variant, before it becomes a decision."""
+
+    variant: str
+    target: int | None = None
+    current: int | None = None
+    ready: int | None = None
+    action: str = ""
+    reason: str = ""
+    cost: float | None = None
+
+
+class Transition(Fact):
+    """Scaling held because the model is in transition (or a variant keeps its desired value)."""
+
+    model: str = ""
+    variant: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+class Decision(Fact):
+    """The decision for one variant in one cycle. Several lines may repeat it.
+
+    `stage`: decided (scaling-decision), processing ("Processing decision"), applied, emitted.
+    `variant` is the bare name; `namespace` is empty where the line has none.
+    """
+
+    variant: str
+    namespace: str = ""
+    model: str = ""
+    stage: str = "processing"
+    action: Action | None = None
+    current: int | None = None
+    target: int | None = None
+    reason: str = ""
+    accelerator: str = ""
+
+
+class Prediction(Fact):
+    """What the model-based optimiser expects of a variant after its decision (milliseconds)."""
+
+    variant: str
+    namespace: str = ""
+    model: str = ""
+    replicas: int | None = None
+    itl_ms: float | None = None
+    ttft_ms: float | None = None
+    slo_itl_ms: float | None = None
+    slo_ttft_ms: float | None = None
+    rate_per_min: float | None = None
+    accelerator: str = ""
+    cost: float | None = None
+
+
+class Tuner(Fact):
+    """State of the performance model's tuner. `accepted` False: the NIS gate rejected the step."""
+
+    variant: str
+    namespace: str = ""
+    alpha: float | None = None
+    beta: float | None = None
+    gamma: float | None = None
+    delta: float | None = None
+    nis: float | None = None
+    accepted: bool | None = None
+
+
+class Slo(Fact):
+    """Latency targets of a model or variant (milliseconds)."""
+
+    model: str = ""
+    variant: str = ""
+    ttft_ms: float | None = None
+    itl_ms: float | None = None
+
+
+class Limited(Fact):
+    """A limiter cut a decision."""
+
+    variant: str
+    original: int | None = None
+    limited: int | None = None
+    by: str = ""
+
+
+class ScaleToZero(Fact):
+    """Scale to or from zero, or the rule that kept one replica."""
+
+    model: str = ""
+    variant: str = ""
+    direction: Literal["to-zero", "from-zero", "kept"] = "to-zero"
+    text: str = ""
+
+
+class SafetyNet(Fact):
+    """Fallback values were emitted because an analysis failed."""
+
+    variant: str
+    current: int | None = None
+    desired: int | None = None
+    source: str = ""
+
+
+class Leader(Fact):
+    """Leader election: attempting, acquired, lost."""
+
+    event: Literal["attempting", "acquired", "lost", "trouble"]
+    lease: str = ""
+    holder: str = ""
+
+
+class Configured(Fact):
+    """The controller (re)read its configuration."""
+
+    what: str
+    entries: int | None = None
+
+
+class Started(Fact):
+    """The controller process started ("Starting manager", "Logger initialized")."""
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One parsed line.
+
+    `at` is the line's own time (UTC epoch seconds; None: it has none). `level` is normalised:
+    ERROR, WARN, INFO, DEBUG, V(n). `kind`: known, unknown, klog, continuation (of an error's
+    stack trace), blank. `template` names the catalogue row that matched, or, for an unknown line,
+    its text with the changing parts replaced, so that unknown lines can be counted by kind.
+    `message` is the text a person should read (never the whole JSON object).
+    """
+
+    at: float | None
+    level: str
+    message: str
+    kind: str
+    dialect: str
+    template: str
+    facts: tuple[Fact, ...] = ()
+    caller: str = ""
+    error: str = ""

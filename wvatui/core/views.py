@@ -1,0 +1,217 @@
+"""What a panel or a CSV needs, as plain rows and series: the only shapes that leave the fold.
+
+`wvatui.core.select` makes these from a State. Every value that can be missing is `None` when it
+is missing, and carries its time or age where that matters. Nothing here is drawn twice: panels,
+the line mode and the CSV read the same rows.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+ReplicaState = Literal[
+    "pending", "pulling", "starting", "ok", "warm", "saturated", "unreachable", "draining", "gone"
+]
+"""pending: not scheduled. pulling: image or container being made. starting: runs, engine not up.
+ok, warm, saturated: serving, by the thresholds (warm: KV or queue over the spare trigger).
+unreachable: ready, but its metrics cannot be read. draining: being deleted. gone: was here."""
+
+Level = Literal["ok", "warn", "bad", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The controller's thresholds for a model, and where they were learned.
+
+    `source`: configmap, log (stated or recovered), assumed (the release's default).
+    """
+
+    kv_ratio: float
+    queue: float
+    kv_trigger: float
+    queue_trigger: float
+    scale_up: float
+    scale_down: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderView:
+    """One line on top: what is watched, by whom it is scaled, how time stands."""
+
+    context: str
+    namespace: str
+    models: tuple[str, ...]
+    controller_version: str
+    """Family recognised from the wording, such as "v0.4.x"; empty when unknown."""
+    analyzer: str
+    """Mode or analyzers in the controller's words: "saturation-only", "V2 saturation"."""
+    driver: str
+    """What moves replicas: "HPA", "KEDA", "HPA + WVA", …; empty when unknown."""
+    now: float
+    started_at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow:
+    """One source with its age and its trouble in words."""
+
+    source: str
+    title: str
+    level: Level
+    age_s: float | None
+    """Seconds since it last delivered; None when it never has."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """One variant: the replica ladder, its load, its last decision."""
+
+    key: str
+    name: str
+    namespace: str
+    model: str
+    accelerator: str
+    cost: float | None
+    source: str
+    target: int | None
+    """Rung 1: what the controller decided."""
+    desired: int | None
+    """Rung 2: what HPA or KEDA wants."""
+    spec: int | None
+    ready: int | None
+    serving: int | None
+    """Rung 5: replicas whose engine answered within the last polls."""
+    min: int | None
+    max: int | None
+    saturated: int | None
+    measured: int
+    """Replicas with a fresh sample; `saturated` of `measured`."""
+    kv_mean: float | None
+    kv_max: float | None
+    kv_mean_unsaturated: float | None
+    waiting_sum: int | None
+    waiting_max: int | None
+    running_sum: int | None
+    ttft_p95_ms: float | None
+    itl_p95_ms: float | None
+    action: str
+    decision_at: float | None
+    decision_age_s: float | None
+    reason: str
+    blocked: str
+    """Why the ladder does not move, in words; empty when nothing blocks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaRow:
+    """One replica (pod) of a variant."""
+
+    pod: str
+    variant: str
+    namespace: str
+    model: str
+    accelerator: str
+    state: ReplicaState
+    state_text: str
+    """In words, with the reason: "starting: loading the model, 42 s", "ImagePullBackOff"."""
+    kv_ratio: float | None
+    running: int | None
+    waiting: int | None
+    ttft_p95_ms: float | None
+    itl_p95_ms: float | None
+    tokens_per_s: float | None
+    preemptions: int | None
+    saturated: bool | None
+    sample_at: float | None
+    sample_age_s: float | None
+    source: str
+    """pod (polled), log (the controller's own sample)."""
+    restarts: int
+    node: str
+    age_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One coalesced decision: one variant in one cycle."""
+
+    at: float
+    variant: str
+    model: str
+    action: str
+    current: int | None
+    target: int | None
+    reason: str
+    repeats: int
+    """How many lines carried it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One line of the log tail, safe to draw: `text` holds no control characters."""
+
+    index: int
+    """Position in the session, from 0, so that a row keeps its identity."""
+    at: float | None
+    level: str
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened, for the timeline and for previous/next: decision, mark, error,
+    gap, notice, pod, event."""
+
+    at: float
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """One line of a chart. `points` are (time, value), ascending; a gap is a None value."""
+
+    name: str
+    points: tuple[tuple[float, float | None], ...]
+    style: Literal["line", "step", "band", "threshold"] = "line"
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
+    """With style band: the minimum and maximum beside each point (the mean)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """Everything one chart draws over [since, until], already reduced to its columns."""
+
+    title: str
+    unit: str
+    """ratio, requests, replicas, ms, tokens/s."""
+    since: float
+    until: float
+    series: tuple[SeriesView, ...]
+    thresholds: tuple[tuple[str, float], ...] = ()
+    marks: tuple[tuple[float, str, str], ...] = ()
+    """(time, kind, text): decisions, marks, stage bounds, drawn as vertical lines."""
+    gaps: tuple[tuple[float, float], ...] = ()
+    note: str = ""
+    """Why it is empty, when it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts for the status line and the sessions list."""
+
+    events: int = 0
+    lines: int = 0
+    unknown_lines: int = 0
+    errors: int = 0
+    warnings: int = 0
+    decisions: int = 0
+    ups: int = 0
+    downs: int = 0
+    dialects: tuple[str, ...] = field(default=())
+    drift: str = ""
+    """Loud words when the log's wording is not understood; empty when all is well."""

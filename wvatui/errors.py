@@ -1,0 +1,60 @@
+"""Everything that can go wrong in a way the user can do something about.
+
+    WvatuiError                  1   base; one clear line, and a hint where one helps
+    ├── CheckFailed              1   a check found a problem
+    ├── UsageError               2   wrong flags, wrong configuration
+    │   └── ConfigError          2   a configuration file, with file, key and line
+    ├── ClusterError             3   the cluster is unreachable or said no
+    │   └── DeniedError          3   a right is missing: verb, resource, namespace
+    └── RecordingError           4   a recording cannot be read
+
+The exit code stands on the class, so no caller keeps a second table.
+"""
+
+from typing import ClassVar
+
+
+class WvatuiError(Exception):
+    """One line that names the file, line or object, and what to do about it.
+
+    `hint` is shown after the message, on its own line.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class CheckFailed(WvatuiError):  # noqa: N818 - a finding, not a malfunction
+    """A check found a problem in what it looked at."""
+
+    exit_code = 1
+
+
+class UsageError(WvatuiError):
+    """The command line, an environment variable or a file asks for something that cannot be."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A configuration file is wrong; the message names file, key and line."""
+
+
+class ClusterError(WvatuiError):
+    """The cluster could not be reached, or answered with a refusal."""
+
+    exit_code = 3
+
+
+class DeniedError(ClusterError):
+    """The API server said 403; the message names the verb and the resource."""
+
+
+class RecordingError(WvatuiError):
+    """A recording or log cannot be read at all; damaged parts of a readable one are notices."""
+
+    exit_code = 4
