@@ -1,0 +1,1 @@
+"""The Kubernetes API as wvatui uses it: credentials, requests, watches, followed logs."""
