@@ -3,14 +3,14 @@
     timeline.py   simulated time: appointments, run in order
     store.py      the API server's objects: resourceVersions, watchers
     logbook.py    container logs with the kubelet's timestamps
-    server.py     the Kubernetes API over HTTP: list, watch, log, proxy, access reviews, Status errors
+    server.py     the Kubernetes API over HTTP: list, watch, log, pod proxy, access reviews
     cluster.py    puts a cluster together: objects, engines, gateway, traffic, controllers
     kubelet.py    deployments -> replica sets -> pods that are scheduled, pull, load and serve
     engine.py     one vLLM engine, request by request: continuous batching, KV blocks, preemption
     page.py       an engine's state as the Prometheus page that vLLM writes
     gateway.py    routes requests to engines;  epp.py: the endpoint picker's page
     traffic.py    shapes of load: stair-step, spike, burst-drain, steady, mixed
-    wva.py        the WVA controller: reads pages, decides by `core/wva`, logs in a release's dialect
+    wva.py        the WVA controller: reads pages, decides by `core/wva`, logs as a release does
     hpa.py        the HPA controller by `core/wva/hpa.py`;  keda.py: ScaledObjects on top of it
 
 Everything below server.py is synchronous and deterministic: seeded, driven by the Timeline only.
