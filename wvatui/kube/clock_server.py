@@ -1,0 +1,104 @@
+"""The clock of a simulated cluster over HTTP: attach as a driver, advance, leave.
+
+    POST   /wvatui/clock/drivers                       -> {id, now, speed}
+    POST   /wvatui/clock/advance {"driver", "to"}      -> {now, streams: {stream id: bytes}}
+    DELETE /wvatui/clock/drivers/ID
+
+`advance` answers when every driver has permitted the time asked for, the cluster has lived up to
+it, and all streams have been written; `streams` tells how many bytes of each body that makes. To
+advance to the present moment passes no time: it asks only how far the streams are.
+"""
+
+import contextlib
+from typing import NamedTuple, TypeVar
+
+import httpx
+import msgspec
+
+from wvatui.errors import ClusterError
+
+_T = TypeVar("_T")
+
+ANSWER_TIMEOUT_S = 10.0
+"""Wall seconds to connect, to attach; advancing waits for other drivers, as long as it takes."""
+
+
+class Moment(NamedTuple):
+    """Where the cluster stands after a step."""
+
+    now: float
+    streams: dict[str, int]
+    """Bytes written to the body of each open stream, by the name in its `x-wvatui-stream`."""
+
+
+class _Attached(msgspec.Struct):
+    id: str | int
+    now: float
+    speed: float = 1.0
+
+
+class _Advanced(msgspec.Struct):
+    now: float
+    streams: dict[str, int] = {}
+
+
+class ClockServer:
+    """One driver's seat at the clock. Every method raises ClusterError when the clock is lost."""
+
+    def __init__(self, url: str) -> None:
+        """`url`: of the simulated cluster, `http://127.0.0.1:PORT`."""
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            trust_env=False,
+            timeout=httpx.Timeout(None, connect=ANSWER_TIMEOUT_S),
+            limits=httpx.Limits(keepalive_expiry=None),
+        )
+        self._id: str | int = ""
+
+    async def attach(self) -> tuple[float, float]:
+        """Take a seat: (now, UTC epoch seconds; the server's speed)."""
+        answer = await self._post("/wvatui/clock/drivers", {}, read_s=ANSWER_TIMEOUT_S)
+        attached = _decode(answer, _Attached)
+        self._id = attached.id
+        return attached.now, attached.speed
+
+    async def advance(self, to: float) -> Moment | None:
+        """Permit the time `to` and wait for it; None when the server has forgotten this driver."""
+        answer = await self._post("/wvatui/clock/advance", {"driver": self._id, "to": to})
+        if answer.status_code in (404, 410):
+            return None
+        advanced = _decode(answer, _Advanced)
+        return Moment(advanced.now, advanced.streams)
+
+    async def leave(self) -> None:
+        """Give up the seat, as far as the server is still there to hear it."""
+        with contextlib.suppress(httpx.HTTPError, RuntimeError):
+            if self._id != "":
+                await self._client.delete(f"/wvatui/clock/drivers/{self._id}", timeout=1.0)
+        await self._client.aclose()
+
+    async def _post(
+        self, path: str, body: dict[str, object], read_s: float | None = None
+    ) -> httpx.Response:
+        try:
+            return await self._client.post(
+                path,
+                content=msgspec.json.encode(body),
+                headers={"content-type": "application/json"},
+                timeout=httpx.Timeout(read_s, connect=ANSWER_TIMEOUT_S),
+            )
+        except httpx.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            raise ClusterError(
+                f"the simulated cluster's clock is gone: {reason}",
+                hint="Is `wvatui sim serve` (or the demo) still running?",
+            ) from error
+
+
+def _decode(answer: httpx.Response, kind: type[_T]) -> _T:
+    if answer.status_code >= 300:
+        raise ClusterError(f"the simulated cluster's clock answered {answer.status_code}")
+    try:
+        return msgspec.json.decode(answer.content, type=kind)
+    except msgspec.DecodeError as error:
+        raise ClusterError(f"the simulated cluster's clock cannot be read: {error}") from error

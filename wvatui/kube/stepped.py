@@ -1,0 +1,351 @@
+"""The clock that a simulated cluster carries, seen from its client: time passes in steps.
+
+A simulated cluster names an address for its clock in the kubeconfig. Whoever watches it attaches
+there as a driver; from then on the cluster stands still until every driver has permitted it to go
+on. This clock permits the next step when nobody here is in the middle of something: no request is
+under way, every open stream has been read as far as the server says it wrote, and the event loop
+has gone round without anything happening. So all that is seen of one moment is seen at that
+moment, however slow the machine is, and the same seed gives the same run.
+"""
+
+import asyncio
+import heapq
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+from wvatui.clock import StreamMeter
+from wvatui.errors import ClusterError
+from wvatui.kube.clock_server import ClockServer, Moment
+
+HOLD_GRACE_S = 2.0
+"""Wall seconds after which a hold, or a stream that does not move, is no longer waited for: a
+request that hangs must not stop the clock that its own time-out is measured by."""
+QUIET_TURNS = 10
+"""Turns of the event loop without activity after which a moment is over."""
+HEARTBEAT_S = 3.0
+"""Wall seconds of silence after which the server is told that we are still here; it forgets a
+driver after ten."""
+REBASE_S = 0.1
+"""Wall seconds by which a step may be late and still be caught up with; beyond, time slows."""
+
+
+class SteppedClock:
+    """A `wvatui.clock.Clock` that advances a simulated cluster, step by step.
+
+    `now()` stands between two steps. `failed` is done, with a ClusterError, when the server of
+    the clock is lost; the time then stays where it was.
+    """
+
+    def __init__(
+        self,
+        server: ClockServer,
+        now: float,
+        speed: float,
+        *,
+        paced: bool = True,
+        wall: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`server` is attached already; see `attach`."""
+        self._server = server
+        self._now = now
+        self._speed = speed
+        self._paced = paced
+        self._wall = wall
+        self._order = 0
+        self._sleepers: list[_Sleeper] = []
+        self._holds: dict[int, float] = {}
+        self._meters: dict[str, _Meter] = {}
+        self._fresh = False
+        self._activity = 0
+        self._changed = asyncio.Event()
+        self._is_ready = False
+        self._base = (now, wall())
+        self._heard = wall()
+        self._talking = asyncio.Lock()
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.on_settled: list[Callable[[], None]] = []
+        """Called when a moment is over, before the next: what was collected from several
+        streams of one moment can be put in an order of its own here."""
+        self._tasks = [
+            asyncio.create_task(self._run(self._step), name="clock-driver"),
+            asyncio.create_task(self._run(self._keep_alive), name="clock-heartbeat"),
+        ]
+
+    @classmethod
+    async def attach(
+        cls,
+        url: str,
+        *,
+        paced: bool = True,
+        speed: float | None = None,
+        wall: Callable[[], float] = time.monotonic,
+    ) -> "SteppedClock":
+        """Become a driver of the clock at `url` (`http://127.0.0.1:PORT`).
+
+        `paced`: follow the wall clock at `speed` (None: the server's); otherwise as fast as it
+        goes. Raises ClusterError when nothing answers there.
+        """
+        server = ClockServer(url)
+        try:
+            now, own_speed = await server.attach()
+        except ClusterError:
+            await server.leave()
+            raise
+        return cls(server, now, speed or own_speed, paced=paced, wall=wall)
+
+    # --- the Clock ------------------------------------------------------------------------
+
+    @property
+    def speed(self) -> float:
+        """Clock seconds per wall second that are aimed at."""
+        return self._speed
+
+    def now(self) -> float:
+        """The moment the cluster stands at, UTC epoch seconds."""
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until the clock has been advanced by `seconds`; 0 or less gives others a turn."""
+        if seconds <= 0:
+            self._stir()
+            await asyncio.sleep(0)
+            return
+        woken = asyncio.Event()
+        sleeper = self._call_at(self._now + seconds, woken.set)
+        try:
+            await woken.wait()
+        finally:
+            sleeper.cancelled = True
+
+    @asynccontextmanager
+    async def timeout(self, seconds: float | None) -> AsyncIterator[None]:
+        """Raise TimeoutError in the block after `seconds` of this clock; None: never."""
+        if seconds is None:
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(None) as scope:
+            sleeper = self._call_at(self._now + seconds, lambda: scope.reschedule(loop.time()))
+            try:
+                yield
+            finally:
+                sleeper.cancelled = True
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """While inside, time does not pass (for `HOLD_GRACE_S` of the wall at most)."""
+        self._order += 1
+        hold = self._order
+        self._holds[hold] = self._wall()
+        self._stir()
+        try:
+            yield
+        finally:
+            del self._holds[hold]
+            self._stir()
+
+    def stream(self, stream_id: str) -> StreamMeter:
+        """Meter of an opened stream; its bytes are waited for when the server knows the name."""
+        self._order += 1
+        meter = _Meter(self, stream_id or f"unnamed {self._order}")
+        if stream_id:
+            self._meters[stream_id] = meter
+            self._fresh = True
+        self._stir()
+        return meter
+
+    async def ready(self) -> None:
+        """Everything is listed: time may begin to pass."""
+        self._is_ready = True
+        self._base = (self._now, self._wall())
+        self._stir()
+
+    async def aclose(self) -> None:
+        """Stop driving and tell the server so. Safe to call twice."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.leave()
+        if not self.failed.done():
+            self.failed.cancel()
+
+    # --- who waits, who works -------------------------------------------------------------
+
+    def _call_at(self, when: float, action: Callable[[], object]) -> "_Sleeper":
+        self._order += 1
+        sleeper = _Sleeper(when, self._order, action)
+        heapq.heappush(self._sleepers, sleeper)
+        self._stir()
+        return sleeper
+
+    def _stir(self) -> None:
+        self._activity += 1
+        self._changed.set()
+
+    def _earliest(self) -> float | None:
+        while self._sleepers and self._sleepers[0].cancelled:
+            heapq.heappop(self._sleepers)
+        return self._sleepers[0].when if self._sleepers else None
+
+    def _wake_due(self) -> None:
+        """Wake who is due, by time and then by who lay down first."""
+        while (when := self._earliest()) is not None and when <= self._now:
+            sleeper = heapq.heappop(self._sleepers)
+            sleeper.cancelled = True
+            sleeper.action()
+            self._activity += 1
+
+    def _patience(self) -> float:
+        """Wall seconds for which somebody still has to be waited for; 0: nobody."""
+        if not self._holds and not self._meters:
+            return 0.0
+        since = list(self._holds.values())
+        since += [meter.moved for meter in self._meters.values() if meter.behind]
+        return max((HOLD_GRACE_S - (self._wall() - at) for at in since), default=0.0)
+
+    async def _settle(self) -> None:
+        """Return when everything of the present moment has been done."""
+        quiet = 0
+        while quiet < QUIET_TURNS:
+            self._changed.clear()
+            patience = self._patience()
+            if patience > 0:
+                quiet = 0
+                await self._wait_changed(patience)
+                continue
+            before = self._activity
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if self._activity == before else 0
+
+    async def _wait_changed(self, wall_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wall_s):
+                await self._changed.wait()
+
+    # --- the driver -----------------------------------------------------------------------
+
+    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            while not self.failed.done():
+                await work()
+        except ClusterError as error:
+            if not self.failed.done():
+                self.failed.set_exception(error)
+                self.failed.exception()  # marked as seen: whoever ends the session asks for it
+
+    async def _step(self) -> None:
+        await self._settle()
+        if self._fresh:
+            # What a new stream already holds belongs to this moment: learn how much it is.
+            self._fresh = False
+            await self._advance(self._now)
+            return
+        before = self._activity
+        for callback in self.on_settled:
+            callback()
+        if self._activity != before:
+            return
+        when = self._earliest() if self._is_ready else None
+        wait_s = HEARTBEAT_S if when is None else self._early_by(when)
+        if when is None or wait_s > 0:
+            self._changed.clear()
+            await self._wait_changed(wait_s)
+            return
+        if when > self._now:
+            await self._advance(when)
+            await self._settle()
+        self._wake_due()
+
+    def _early_by(self, when: float) -> float:
+        """Wall seconds until `when` may come; re-bases when the machine has fallen behind."""
+        if not self._paced or self._speed <= 0:
+            return 0.0
+        start, wall_start = self._base
+        wall = self._wall()
+        early = wall_start + (when - start) / self._speed - wall
+        if early < -REBASE_S:
+            self._base = (when, wall)
+        return early
+
+    async def _advance(self, to: float) -> None:
+        # Streams may deliver before the answer does, and what they bring belongs to `to`.
+        before, self._now = self._now, to
+        try:
+            moment = await self._ask(to)
+        except ClusterError:
+            self._now = before
+            raise
+        if moment is None:
+            self._now = before
+            await self._attach_again()
+            return
+        self._now = max(self._now, moment.now)
+        for name, meter in self._meters.items():
+            meter.expect(moment.streams.get(name))
+
+    async def _ask(self, to: float) -> Moment | None:
+        async with self._talking:
+            moment = await self._server.advance(to)
+            self._heard = self._wall()
+            return moment
+
+    async def _attach_again(self) -> None:
+        """The server forgot us (a suspended machine): begin again where it stands now."""
+        now, _ = await self._server.attach()
+        self._now = max(self._now, now)
+        self._base = (self._now, self._wall())
+        self._fresh = bool(self._meters)
+
+    async def _keep_alive(self) -> None:
+        """Tell the server that we are here while nothing else does."""
+        await asyncio.sleep(HEARTBEAT_S / 2)
+        if self._wall() - self._heard >= HEARTBEAT_S and not self._talking.locked():
+            await self._ask(self._now)  # being forgotten is found by the next step
+
+
+class _Sleeper:
+    """Somebody who waits for a moment."""
+
+    __slots__ = ("action", "cancelled", "order", "when")
+
+    def __init__(self, when: float, order: int, action: Callable[[], object]) -> None:
+        self.when = when
+        self.order = order
+        self.action = action
+        self.cancelled = False
+
+    def __lt__(self, other: "_Sleeper") -> bool:
+        return (self.when, self.order) < (other.when, other.order)
+
+
+class _Meter:
+    """How far one stream was read, against how far it was written."""
+
+    def __init__(self, clock: SteppedClock, name: str) -> None:
+        self._clock = clock
+        self._name = name
+        self._read = 0
+        self._written = 0
+        self.moved = clock._wall()
+
+    @property
+    def behind(self) -> bool:
+        return self._read < self._written
+
+    def expect(self, written: int | None) -> None:
+        """The server has written so much; None: the stream is over, or not the server's."""
+        if written is not None and written > self._written:
+            if not self.behind:
+                self.moved = self._clock._wall()
+            self._written = written
+
+    def received(self, count: int) -> None:
+        self._read += count
+        self.moved = self._clock._wall()
+        self._clock._stir()
+
+    def close(self) -> None:
+        if self._clock._meters.get(self._name) is self:
+            del self._clock._meters[self._name]
+        self._clock._stir()
