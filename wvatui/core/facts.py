@@ -286,6 +286,33 @@ class Started(Fact):
     """The controller process started ("Starting manager", "Logger initialized")."""
 
 
+class Skipped(Fact):
+    """The controller left a model, a variant or everything out of this cycle, and why."""
+
+    model: str = ""
+    variant: str = ""
+    namespace: str = ""
+    reason: str = ""
+    """Its own word where it has one: MetricsMissing, MetricsStale, PrometheusError."""
+    text: str = ""
+
+
+class SchedulerQueue(Fact):
+    """Requests of a model that wait in the endpoint picker's flow control."""
+
+    model: str
+    size: int | None = None
+    size_bytes: int | None = None
+
+
+class ModelRate(Fact):
+    """Requests per **second** that arrive for a model."""
+
+    model: str
+    namespace: str = ""
+    arrival_per_s: float | None = None
+
+
 class Line(msgspec.Struct, frozen=True, gc=False):
     """One parsed line.
 

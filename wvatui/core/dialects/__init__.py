@@ -1,1 +1,17 @@
-"""Controller log dialects: bytes of a log in, typed `facts.Line`s out. See `parser.LogParser`."""
+"""Dialects of the controller's log: one file each, tried in the order of `FORMATS`."""
+
+from wvatui.core.dialects import console, cycle_log, json_fields, json_text, klog, stack
+from wvatui.core.dialects.shape import Format
+
+FORMATS: tuple[Format, ...] = (
+    json_text.FORMAT,
+    cycle_log.FORMAT,
+    json_fields.FORMAT,
+    console.FORMAT,
+    klog.FORMAT,
+    stack.FORMAT,
+)
+"""Every dialect there is; `Line.dialect` is one of their names, or `none`."""
+
+FOREIGN = frozenset((klog.NAME, stack.NAME))
+"""Dialects that accompany another one: their lines are not of a log's main dialect."""

@@ -1,0 +1,105 @@
+"""From a message to a Line: the catalogue is asked, facts are built, what is odd is kept."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from wvatui.core.dialects.catalogue import FIELDS, TEXT
+from wvatui.core.dialects.row import Row
+from wvatui.core.dialects.unknown import template
+from wvatui.core.dialects.values import text_of
+from wvatui.core.facts import Fact, Line
+
+NO_FIELDS: Mapping[str, Any] = {}
+
+BUILD_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
+"""What a builder may run into on a damaged line: the line then has no facts."""
+
+_decode = msgspec.json.Decoder().decode
+
+
+def load(text: str) -> Any:
+    """The JSON value of `text`, or None.
+
+    Of duplicate keys the last counts (controller-runtime writes its own `namespace` before the
+    caller's). NaN and infinity, which are no JSON, and lone surrogates are accepted.
+    """
+    try:
+        return _decode(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def unknown(at: float | None, level: str, message: str, dialect: str, caller: str = "") -> Line:
+    """A line that no row matches."""
+    return Line(at, level, message, "unknown", dialect, template(message), (), caller)
+
+
+def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
+    """A line whose values are all inside its message."""
+    row = TEXT.match(message)
+    if row is None:
+        row = FIELDS.match(message)
+        if row is None:
+            return unknown(at, level, message, dialect)
+    facts: tuple[Fact, ...] = ()
+    if row.facts is not None:
+        try:
+            facts = row.facts(message)
+        except BUILD_ERRORS:
+            facts = ()
+    return Line(at, level, message, "known", dialect, row.id, facts)
+
+
+def find_row(message: str) -> Row | None:
+    """The row of a message with structured fields."""
+    row = FIELDS.match(message)
+    if row is None and message:
+        # Some messages end in a space or a colon that encoders and terminals lose.
+        row = FIELDS.match(message.rstrip(" -:")) or TEXT.match(message)
+    return row
+
+
+def fields_line(
+    at: float | None,
+    level: str,
+    message: str,
+    dialect: str,
+    caller: str,
+    source: str | Mapping[str, Any],
+) -> Line:
+    """A line with structured fields; `source` is their JSON text or the fields themselves.
+
+    The text is only decoded where the row has facts in it or the line carries an error.
+    """
+    row = find_row(message)
+    fields: Mapping[str, Any] = NO_FIELDS
+    if source.__class__ is str:
+        if source and (
+            row is None or row.fields is not None or row.refine is not None or '"error"' in source
+        ):
+            found = load(source)  # type: ignore[arg-type]
+            fields = found if isinstance(found, dict) else NO_FIELDS
+    else:
+        fields = source  # type: ignore[assignment]
+    error = text_of(fields, "error") if fields else ""
+    if row is None:
+        return Line(at, level, message, "unknown", dialect, template(message), (), caller, error)
+    name = row.id
+    facts: tuple[Fact, ...] = ()
+    try:
+        if row.fields is not None:
+            facts = row.fields(fields)
+        elif row.facts is not None:
+            facts = row.facts(message)
+        if row.refine is not None:
+            name += row.refine(fields)
+    except BUILD_ERRORS:
+        facts = ()
+    return Line(at, level, message, "known", dialect, name, facts, caller, error)

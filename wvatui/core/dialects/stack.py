@@ -1,0 +1,39 @@
+"""Lines that go on with an error: frames of a stack trace, a goroutine's dump.
+
+github.com/llm-d/…/internal/engines/saturation.(*Engine).optimizeV1
+<TAB>/workspace/internal/engines/saturation/engine.go:587
+"""
+
+import re
+
+from wvatui.core.dialects.shape import Format, Stamp
+from wvatui.core.facts import Line
+
+NAME = "stack"
+_FILE = re.compile(r"\s+\S*/?\S+\.(?:go|s):\d+(?: \+0x[0-9a-f]+)?\s*", re.ASCII)
+_FRAME = re.compile(
+    r"(?:created by )?[\w./~@-]+(?:\.\(?\*?[\w\[\].…]+\)?)+(?:\([^\n]{0,400}\))?"
+    r"(?: in goroutine \d+)?"
+)
+_RUN = re.compile(r"goroutine \d+(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]*\]:|\[signal SIG.*\]")
+_PANIC = re.compile(r"(?:panic|fatal error): ")
+
+
+def sniff(line: str) -> bool:
+    """Anything may be tried."""
+    return True
+
+
+def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
+    """None when it is no part of a stack trace."""
+    if len(line) > 4_096:
+        return None
+    if _PANIC.match(line):
+        return Line(stamp.seconds(), "ERROR", line, "known", NAME, "go/panic")
+    named = "." in line and ("/" in line or "(" in line) and _FRAME.fullmatch(line)
+    if named or _FILE.fullmatch(line) or _RUN.fullmatch(line):
+        return Line(stamp.seconds(), "ERROR", line, "continuation", NAME, "go/stack")
+    return None
+
+
+FORMAT = Format(NAME, "", sniff, parse)

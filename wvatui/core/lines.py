@@ -1,0 +1,148 @@
+"""Bytes of a log into lines, their time stamps, and text that is safe to draw.
+
+Lines end on b"\\n" and on nothing else: `str.splitlines` would also split on U+2028, U+0085 and
+form feeds, which occur inside log messages.
+"""
+
+import re
+from collections.abc import Callable
+
+LINE_LIMIT = 262_144
+"""Bytes of one line that are kept; a controller never writes that much on purpose."""
+
+_DAYS_TO_1970 = 719_468
+_CACHE_CAP = 8_192
+
+_STAMP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,12}))?"
+    r"(Z|z|[+-]\d\d:?\d\d)",
+    re.ASCII,
+)
+
+# What would move the cursor, change colours, hide or reorder text: C0, DEL, C1, the bidirectional
+# marks and isolates, line and paragraph separators, invisible joiners, lone surrogates.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def split(buffer: bytes) -> tuple[list[bytes], bytes]:
+    """Complete lines of `buffer`, each without its newline, and the unfinished rest."""
+    *lines, rest = buffer.split(b"\n")
+    return lines, rest
+
+
+def decode(raw: bytes, limit: int = LINE_LIMIT) -> tuple[str, int]:
+    """The text of one line, and how many bytes were cut from its end (0: whole).
+
+    A trailing carriage return goes. Bytes that are no UTF-8 become U+FFFD; a cut never leaves
+    half a character, so cutting adds no U+FFFD of its own.
+    """
+    if raw.endswith(b"\r"):
+        raw = raw[:-1]
+    cut = 0
+    if len(raw) > limit:
+        end = max(0, limit)
+        # 10xxxxxx bytes continue a character: step back to where one begins, at most 3 bytes.
+        while end > max(0, limit - 3) and raw[end] & 0xC0 == 0x80:
+            end -= 1
+        cut = len(raw) - end
+        raw = raw[:end]
+    return raw.decode("utf-8", "replace"), cut
+
+
+def kubelet_time(line: str) -> tuple[float | None, str, str]:
+    """Take the kubelet's time stamp off the front of a line.
+
+    Returns (UTC epoch seconds, the stamp's own text with all its digits, the rest of the line);
+    (None, "", line) when the line has none. The stamp is followed by one space: a tab after it
+    means that the controller's own console encoder wrote it.
+    """
+    if len(line) < 20 or line[4] != "-" or line[10] not in "Tt":
+        return None, "", line
+    stamp, space, rest = line.partition(" ")
+    if not space:
+        # `kubectl logs --timestamps` of an empty line: the stamp stands alone.
+        stamp, rest = line.rstrip("\r"), ""
+    if len(stamp) > 40 or "\t" in stamp:
+        return None, "", line
+    at = rfc3339(stamp)
+    if at is None:
+        return None, "", line
+    return at, stamp, rest
+
+
+def days_from_civil(year: int, month: int, day: int) -> int:
+    """Days since 1970-01-01 in the proleptic Gregorian calendar (March-based year)."""
+    year -= month <= 2
+    era = year // 400
+    year_of_era = year - era * 400
+    day_of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
+    return era * 146_097 + day_of_era - _DAYS_TO_1970
+
+
+_times: dict[str, float | None] = {}
+
+
+def rfc3339(text: str) -> float | None:
+    """UTC epoch seconds of an RFC 3339 time (any fraction, `Z` or an offset); None if it is none.
+
+    Results are remembered: many lines of a log share one time stamp.
+    """
+    try:
+        return _times[text]
+    except KeyError:
+        pass
+    at = _read_time(text)
+    if len(_times) >= _CACHE_CAP:
+        _times.clear()
+    if len(text) <= 40:
+        _times[text] = at
+    return at
+
+
+def _read_time(text: str) -> float | None:
+    match = _STAMP.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    numbers = int(year), int(month), int(day), int(hour), int(minute), int(second)
+    if not (1 <= numbers[1] <= 12 and 1 <= numbers[2] <= 31):
+        return None
+    if numbers[3] > 23 or numbers[4] > 59 or numbers[5] > 60:
+        return None
+    seconds = days_from_civil(*numbers[:3]) * 86_400
+    seconds += numbers[3] * 3_600 + numbers[4] * 60 + numbers[5]
+    if zone not in "Zz":
+        offset = int(zone[1:3]) * 3_600 + int(zone[-2:]) * 60
+        seconds += offset if zone[0] == "-" else -offset
+    if not fraction:
+        return float(seconds)
+    # One division of exact integers rounds once, so the same stamp always gives the same float.
+    scale: int = 10 ** len(fraction)
+    return (seconds * scale + int(fraction)) / scale
+
+
+def _visible(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code == 9:
+        return "    "
+    if code < 32:
+        return chr(0x2400 + code)
+    if code == 127:
+        return "\u2421"
+    return "\ufffd"
+
+
+def clean(text: str) -> str:
+    """`text` as it may be shown in a terminal: nothing in it is a command.
+
+    Control characters of C0 become their pictures (ESC is `␛`, NUL `␀`), C1 controls,
+    direction marks, invisible and lone surrogate characters become U+FFFD, a tab four spaces.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    replace: Callable[[re.Match[str]], str] = _visible
+    return _UNSAFE.sub(replace, text)
