@@ -1,0 +1,34 @@
+"""Releases of the controller in the order they were made, which is not the order of their numbers.
+
+v0.9.0-rc1 (2026-06-16) is an ancestor of v0.8.0 (2026-06-22), and today's main is v0.9.
+"""
+
+import re
+
+HEAD = "HEAD"
+"""The newest rules known: main after v0.8.0, which v0.9.0 was made from."""
+
+_LINE = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(-rc\d*)?")
+_NEWEST = 1000
+
+
+def rank(version: str) -> int:
+    """Place of a release in the order of time; only meant to be compared with another rank.
+
+    Takes "v0.4.2", "0.8.0", "v0.4.x", "v0.9", "v0.9.0-rc1" and "HEAD"; whatever is no version
+    counts as the newest. Source: the tags' dates in the controller's repository.
+    """
+    found = _LINE.match(version.strip())
+    if found is None:
+        return _NEWEST
+    major, minor, patch = int(found[1]), int(found[2]), int(found[3] or 0)
+    if (major, minor) == (0, 9):
+        return 795 if found[4] else _NEWEST
+    if major > 0 or minor > 9:
+        return _NEWEST
+    return minor * 100 + min(patch, 90)
+
+
+def at_least(version: str, floor: str) -> bool:
+    """Was `version` made at or after `floor`?"""
+    return rank(version) >= rank(floor)
