@@ -1,0 +1,112 @@
+"""Container logs with the kubelet's time stamps."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from wvatui.sim import rfc3339
+from wvatui.sim.timeline import Timeline
+
+LIMIT_BYTES = 32 * 1024 * 1024
+"""Text kept of one container; the oldest half goes when it is more (a kubelet rotates files)."""
+
+
+class LogLine(NamedTuple):
+    """One line: when it was written (UTC epoch seconds), its stamp, and its bytes."""
+
+    at: float
+    stamp: str
+    text: bytes
+
+    def wire(self, timestamps: bool) -> bytes:
+        """As the API sends it, with its newline."""
+        return b"%b %b\n" % (self.stamp.encode(), self.text) if timestamps else self.text + b"\n"
+
+
+class Log:
+    """One run of one container. Lines have positions that stay true when old ones are dropped."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._lines: list[LogLine] = []
+        self._dropped = 0
+        self._bytes = 0
+
+    @property
+    def end(self) -> int:
+        """Position after the last line."""
+        return self._dropped + len(self._lines)
+
+    def read(self, position: int = 0) -> list[LogLine]:
+        """The lines from `position` on, as far as they are still kept."""
+        return self._lines[max(0, position - self._dropped) :]
+
+    def add(self, line: LogLine) -> None:
+        """Append; the oldest lines go when the log is too long."""
+        self._lines.append(line)
+        self._bytes += len(line.text)
+        if self._bytes > LIMIT_BYTES and len(self._lines) > 1:
+            cut = len(self._lines) // 2
+            self._bytes -= sum(len(old.text) for old in self._lines[:cut])
+            self._dropped += cut
+            del self._lines[:cut]
+
+
+class LogBook:
+    """What all containers of the cluster wrote: the present run of each, and the one before."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._current: dict[tuple[str, str, str], Log] = {}
+        self._previous: dict[tuple[str, str, str], Log] = {}
+        self._callbacks: list[Callable[[], None]] = []
+        self._second = ""
+        self._second_of = -1.0
+
+    def append(self, namespace: str, pod: str, container: str, text: str) -> None:
+        """Write one line, stamped with the present; newlines inside make several lines.
+
+        Lone surrogates (bytes that were no UTF-8, decoded with `surrogateescape`) are written
+        as the bytes that they were.
+        """
+        now = self._timeline.now
+        if now != self._second_of:
+            self._second, self._second_of = rfc3339.nano(now), now
+        log = self._log(namespace, pod, container)
+        for part in text.encode("utf-8", "surrogateescape").split(b"\n"):
+            log.add(LogLine(now, self._second, part))
+        self._tell()
+
+    def restart(self, namespace: str, pod: str, container: str) -> None:
+        """A new run begins: what was written so far becomes `previous`, its followers end."""
+        key = (namespace, pod, container)
+        old = self._current.pop(key, None) or Log()
+        old.ended = True
+        self._previous[key] = old
+        self._current[key] = Log()
+        self._tell()
+
+    def remove(self, namespace: str, pod: str) -> None:
+        """The pod is gone, and its logs with it."""
+        for book in (self._current, self._previous):
+            for key in [key for key in book if key[:2] == (namespace, pod)]:
+                book.pop(key).ended = True
+        self._tell()
+
+    def current(self, namespace: str, pod: str, container: str) -> Log:
+        """The log of the present run; empty when nothing was written yet."""
+        return self._log(namespace, pod, container)
+
+    def previous(self, namespace: str, pod: str, container: str) -> Log | None:
+        """The log of the run before; None when the container was never restarted."""
+        return self._previous.get((namespace, pod, container))
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call back after each line, restart and removal."""
+        self._callbacks.append(callback)
+
+    def _log(self, namespace: str, pod: str, container: str) -> Log:
+        return self._current.setdefault((namespace, pod, container), Log())
+
+    def _tell(self) -> None:
+        for callback in self._callbacks:
+            callback()
