@@ -1,0 +1,301 @@
+"""The HorizontalPodAutoscaler (autoscaling/v2) on external metrics, as a pure function."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+from wvatui.core.wva.hpa_policy import (
+    DEFAULT_DOWN,
+    DEFAULT_UP,
+    Change,
+    Rules,
+    down_limit,
+    stabilize,
+    up_limit,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalMetric:
+    """One metric of the object. `value` is the sum over the series; None: it could not be read.
+
+    `type`: AverageValue (target per replica) or Value.
+    """
+
+    name: str
+    type: str
+    target: float
+    value: float | None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    """Why it could not be read, as the metrics API said."""
+
+
+@dataclass(frozen=True, slots=True)
+class HpaSpec:
+    """What the object asks for."""
+
+    min: int
+    max: int
+    up: Rules = DEFAULT_UP
+    down: Rules = DEFAULT_DOWN
+
+
+@dataclass(frozen=True, slots=True)
+class HpaMemory:
+    """What the controller remembers between two looks; a value, never changed in place."""
+
+    recommendations: tuple[Change, ...] = ()
+    ups: tuple[Change, ...] = ()
+    downs: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HpaCondition:
+    """A condition in the words of kube-controller-manager."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What one look comes to.
+
+    `wanted`: before stabilisation and limits, None when nothing could be computed. `reason`:
+    rescale reason as in the event "New size: 2; reason: …".
+    """
+
+    desired: int
+    wanted: int | None
+    reason: str
+    conditions: tuple[HpaCondition, ...]
+    memory: HpaMemory
+    error: str = ""
+
+
+GOT_SCALE = HpaCondition(
+    "AbleToScale",
+    "True",
+    "SucceededGetScale",
+    "the HPA controller was able to get the target's current scale",
+)
+SCALING_DISABLED = HpaCondition(
+    "ScalingActive",
+    "False",
+    "ScalingDisabled",
+    "scaling is disabled since the replica count of the target is zero",
+)
+
+
+def proposal(
+    metric: ExternalMetric,
+    status_replicas: int,
+    ready: int,
+    up_tolerance: float = 0.1,
+    down_tolerance: float = 0.1,
+) -> int | None:
+    """Replicas that one metric asks for, None when it could not be read.
+
+    AverageValue: ratio = value / (target * replicas), outside the tolerance ceil(value /
+    target). Value: ratio = value / target, ceil(ratio * ready pods); with no replicas
+    ceil(ratio). Source: Kubernetes replica_calculator.go GetExternalPerPodMetricReplicas and
+    GetExternalMetricReplicas.
+    """
+    if metric.value is None or metric.target <= 0:
+        return None
+    if metric.type == "AverageValue":
+        if status_replicas > 0:
+            ratio = metric.value / (metric.target * status_replicas)
+            if -down_tolerance <= ratio - 1 <= up_tolerance:
+                return status_replicas
+        return ceil(metric.value / metric.target)
+    ratio = metric.value / metric.target
+    if status_replicas == 0:
+        return ceil(ratio)
+    if -down_tolerance <= ratio - 1 <= up_tolerance:
+        return status_replicas
+    return ceil(ratio * ready)
+
+
+def recommend(
+    spec: HpaSpec,
+    metrics: Sequence[ExternalMetric],
+    *,
+    spec_replicas: int,
+    status_replicas: int,
+    ready: int,
+    memory: HpaMemory,
+    now: float,
+    namespace: str = "",
+) -> Recommendation:
+    """Desired replicas after metrics, stabilisation, policies and min/max.
+
+    The highest proposal counts; when a metric cannot be read, nothing scales down. A target at 0
+    is left alone unless min is 0. `now`: epoch seconds. `scaled` tells the memory that the scale
+    was really changed. Source: Kubernetes pkg/controller/podautoscaler/horizontal.go
+    reconcileAutoscaler.
+    """
+    if spec_replicas == 0 and spec.min != 0:
+        return Recommendation(0, None, "", (GOT_SCALE, SCALING_DISABLED), memory)
+    if spec_replicas > spec.max:
+        reason = "Current number of replicas above Spec.MaxReplicas"
+        return Recommendation(spec.max, None, reason, (GOT_SCALE,), memory)
+    if spec_replicas < spec.min:
+        reason = "Current number of replicas below Spec.MinReplicas"
+        return Recommendation(spec.min, None, reason, (GOT_SCALE,), memory)
+    proposals = [
+        (proposal(m, status_replicas, ready, spec.up.tolerance, spec.down.tolerance), m)
+        for m in metrics
+    ]
+    known = [(replicas, m) for replicas, m in proposals if replicas is not None]
+    failed = next((m for replicas, m in proposals if replicas is None), None)
+    best = max((replicas for replicas, _ in known), default=None)
+    if best is None or (failed is not None and best < spec_replicas):
+        return _unread(spec_replicas, failed, memory, namespace)
+    chosen = next(m for replicas, m in known if replicas == best)
+    return _limited(spec, chosen, best, spec_replicas, memory, now)
+
+
+def _limited(
+    spec: HpaSpec,
+    chosen: ExternalMetric,
+    wanted: int,
+    current: int,
+    memory: HpaMemory,
+    now: float,
+) -> Recommendation:
+    """Stabilisation, policies and min/max on what the metrics want."""
+    stable = stabilize(current, wanted, memory.recommendations, now, spec.up, spec.down)
+    memory = _remembered(spec, memory, wanted, now)
+    desired, within = _within(spec, stable, current, memory, now)
+    reason = ""
+    if wanted > current:
+        reason = f"{title(chosen)} above target"
+    elif wanted < current:
+        reason = "All metrics below target"
+    active = HpaCondition(
+        "ScalingActive",
+        "True",
+        "ValidMetricFound",
+        f"the HPA was able to successfully calculate a replica count from {title(chosen)}",
+    )
+    conditions = (_able(wanted, stable), active, within)
+    return Recommendation(desired, wanted, reason, conditions, memory)
+
+
+def title(metric: ExternalMetric) -> str:
+    """The metric as kube-controller-manager names it."""
+    return f"external metric {metric.name}({selector_text(metric.labels)})"
+
+
+def selector_text(labels: Mapping[str, str]) -> str:
+    """A label selector as Go prints it."""
+    pairs = "".join(f"{key}: {labels[key]}," for key in sorted(labels))
+    inner = f"map[string]string{{{pairs}}}"
+    return f"&LabelSelector{{MatchLabels:{inner},MatchExpressions:[]LabelSelectorRequirement{{}},}}"
+
+
+def _unread(
+    current: int, failed: ExternalMetric | None, memory: HpaMemory, namespace: str
+) -> Recommendation:
+    text = "no metrics were given"
+    if failed is not None:
+        where = f"{namespace}/{failed.name}/{selector_text(failed.labels)}"
+        cause = failed.error or "no metrics returned from external metrics API"
+        text = f"unable to get external metric {where}: {cause}"
+    condition = HpaCondition(
+        "ScalingActive",
+        "False",
+        "FailedGetExternalMetric",
+        f"the HPA was unable to compute the replica count: {text}",
+    )
+    return Recommendation(current, None, "", (GOT_SCALE, condition), memory, error=text)
+
+
+def _able(wanted: int, stable: int) -> HpaCondition:
+    if stable > wanted:
+        return HpaCondition(
+            "AbleToScale",
+            "True",
+            "ScaleDownStabilized",
+            "recent recommendations were higher than current one,"
+            " applying the highest recent recommendation",
+        )
+    if stable < wanted:
+        return HpaCondition(
+            "AbleToScale",
+            "True",
+            "ScaleUpStabilized",
+            "recent recommendations were lower than current one,"
+            " applying the lowest recent recommendation",
+        )
+    return HpaCondition(
+        "AbleToScale",
+        "True",
+        "ReadyForNewScale",
+        "recommended size matches current size",
+    )
+
+
+def _within(
+    spec: HpaSpec, stable: int, current: int, memory: HpaMemory, now: float
+) -> tuple[int, HpaCondition]:
+    """Policies and min/max; the condition ScalingLimited says which of them cut."""
+    if stable > current:
+        limit = up_limit(current, memory.ups, memory.downs, spec.up, now)
+        most = int(min(limit, spec.max))
+        if stable > most:
+            if limit < spec.max:
+                return most, _cut(
+                    "ScaleUpLimit",
+                    "the desired replica count is increasing faster than the maximum scale rate",
+                )
+            return most, _cut(
+                "TooManyReplicas",
+                "the desired replica count is more than the maximum replica count",
+            )
+    elif stable < current:
+        limit = down_limit(current, memory.ups, memory.downs, spec.down, now)
+        least = int(max(limit, spec.min))
+        if stable < least:
+            if limit > spec.min:
+                return least, _cut(
+                    "ScaleDownLimit",
+                    "the desired replica count is decreasing faster than the maximum scale rate",
+                )
+            return least, _cut(
+                "TooFewReplicas",
+                "the desired replica count is less than the minimum replica count",
+            )
+    return stable, HpaCondition(
+        "ScalingLimited",
+        "False",
+        "DesiredWithinRange",
+        "the desired count is within the acceptable range",
+    )
+
+
+def _cut(reason: str, message: str) -> HpaCondition:
+    return HpaCondition("ScalingLimited", "True", reason, message)
+
+
+def _remembered(spec: HpaSpec, memory: HpaMemory, wanted: int, now: float) -> HpaMemory:
+    longest = max(spec.up.window_s, spec.down.window_s)
+    kept = tuple(past for past in memory.recommendations if past.at > now - longest)
+    return HpaMemory((*kept, Change(now, wanted)), memory.ups, memory.downs)
+
+
+def scaled(spec: HpaSpec, memory: HpaMemory, before: int, after: int, now: float) -> HpaMemory:
+    """The memory after the scale was set from `before` to `after`; old changes are forgotten."""
+    periods = [p.period_s for p in (*spec.up.policies, *spec.down.policies)]
+    longest = max(periods, default=0.0)
+    ups = tuple(change for change in memory.ups if change.at > now - longest)
+    downs = tuple(change for change in memory.downs if change.at > now - longest)
+    if after > before:
+        ups = (*ups, Change(now, after - before))
+    elif after < before:
+        downs = (*downs, Change(now, before - after))
+    return HpaMemory(memory.recommendations, ups, downs)
