@@ -31,7 +31,7 @@ class Event(msgspec.Struct, frozen=True, tag_field="k", omit_defaults=True, gc=F
 # --- the session itself -------------------------------------------------------------------
 
 
-class Header(Event, tag="header", kw_only=True):
+class Header(Event, frozen=True, tag="header", kw_only=True):
     """First line of a recording: what is being watched, by what, with which settings."""
 
     schema: tuple[int, int] = SCHEMA
@@ -57,7 +57,7 @@ class Header(Event, tag="header", kw_only=True):
     """Version of the Kubernetes API server, as it names itself."""
 
 
-class Footer(Event, tag="footer", kw_only=True):
+class Footer(Event, frozen=True, tag="footer", kw_only=True):
     """Last line of a recording that ended cleanly (or of a part that was rotated)."""
 
     reason: str = "quit"
@@ -65,17 +65,17 @@ class Footer(Event, tag="footer", kw_only=True):
     next: str = ""
 
 
-class Tick(Event, tag="tick"):
+class Tick(Event, frozen=True, tag="tick"):
     """The clock, once a second: ages replay too."""
 
 
-class Mark(Event, tag="mark"):
+class Mark(Event, frozen=True, tag="mark"):
     """A note the user made."""
 
     note: str = ""
 
 
-class Notice(Event, tag="notice", kw_only=True):
+class Notice(Event, frozen=True, tag="notice", kw_only=True):
     """Something worth telling that is no object and no log line: a leader change, a restart."""
 
     source: str = ""
@@ -84,7 +84,7 @@ class Notice(Event, tag="notice", kw_only=True):
     text: str = ""
 
 
-class Gap(Event, tag="gap", kw_only=True):
+class Gap(Event, frozen=True, tag="gap", kw_only=True):
     """A stretch in which a source cannot prove that nothing was missed."""
 
     source: str
@@ -93,7 +93,7 @@ class Gap(Event, tag="gap", kw_only=True):
     reason: str = ""
 
 
-class Source(Event, tag="source", kw_only=True):
+class Source(Event, frozen=True, tag="source", kw_only=True):
     """Health of one source, written when it changes.
 
     `status`: starting, ok, waiting (nothing to watch yet), retrying, denied, absent, down, ended.
@@ -111,7 +111,7 @@ class Source(Event, tag="source", kw_only=True):
 # --- the controller's log -----------------------------------------------------------------
 
 
-class Log(Event, tag="log", kw_only=True):
+class Log(Event, frozen=True, tag="log", kw_only=True):
     """One raw line of a log, decoded once with replacement, without its newline.
 
     `line` still carries the kubelet's timestamp when the stream had one. `stream` separates logs
@@ -128,7 +128,7 @@ class Log(Event, tag="log", kw_only=True):
 # --- pods, polled -------------------------------------------------------------------------
 
 
-class Bounds(Event, tag="bounds", kw_only=True):
+class Bounds(Event, frozen=True, tag="bounds", kw_only=True):
     """Upper bounds of a histogram, once per distinct layout; scrapes refer to it by `id`."""
 
     id: int
@@ -138,6 +138,7 @@ class Bounds(Event, tag="bounds", kw_only=True):
 
 class Scrape(
     Event,
+    frozen=True,
     tag="s",
     kw_only=True,
     rename={
@@ -188,7 +189,7 @@ class Scrape(
     """Samples of wanted metrics that were not finite or not readable, recorded as absent."""
 
 
-class Miss(Event, tag="miss", kw_only=True):
+class Miss(Event, frozen=True, tag="miss", kw_only=True):
     """A look at a pod that gave nothing.
 
     `why`: starting (answers, but the engine is not up), refused, timeout, denied, gone, error.
@@ -200,7 +201,7 @@ class Miss(Event, tag="miss", kw_only=True):
     took_ms: int = 0
 
 
-class Engine(Event, tag="engine", kw_only=True):
+class Engine(Event, frozen=True, tag="engine", kw_only=True):
     """What serves in a pod, written when it changes: found from its metrics page."""
 
     pod: str
@@ -213,7 +214,7 @@ class Engine(Event, tag="engine", kw_only=True):
     kv_tokens: int | None = None
 
 
-class Round(Event, tag="round", kw_only=True):
+class Round(Event, frozen=True, tag="round", kw_only=True):
     """One polling round over all pods, so that the spacing really achieved can be shown."""
 
     pods: int
@@ -225,7 +226,7 @@ class Round(Event, tag="round", kw_only=True):
     """Rounds left out since the last one because the one before had not finished."""
 
 
-class Epp(Event, tag="epp", kw_only=True):
+class Epp(Event, frozen=True, tag="epp", kw_only=True):
     """One look at an endpoint picker (EPP). None means the page did not have it."""
 
     pod: str
@@ -251,7 +252,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     since: float | None = None
 
 
-class Variant(Event, tag="variant", kw_only=True):
+class Variant(Event, frozen=True, tag="variant", kw_only=True):
     """A variant as one object declares it: one model on one kind of accelerator.
 
     `source`: VariantAutoscaling, ScaledObject or HorizontalPodAutoscaler.
@@ -273,7 +274,7 @@ class Variant(Event, tag="variant", kw_only=True):
     created_at: float | None = None
 
 
-class Workload(Event, tag="workload", kw_only=True):
+class Workload(Event, frozen=True, tag="workload", kw_only=True):
     """A scale target: Deployment or LeaderWorkerSet. None means the object does not say."""
 
     kind: str
@@ -293,7 +294,7 @@ class Workload(Event, tag="workload", kw_only=True):
     created_at: float | None = None
 
 
-class Pod(Event, tag="pod", kw_only=True):
+class Pod(Event, frozen=True, tag="pod", kw_only=True):
     """A pod of a scale target, of the controller or of the endpoint picker."""
 
     name: str
@@ -319,7 +320,7 @@ class Pod(Event, tag="pod", kw_only=True):
     uid: str = ""
 
 
-class Autoscaler(Event, tag="hpa", kw_only=True):
+class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
     """A HorizontalPodAutoscaler, also the one that KEDA makes."""
 
     name: str
@@ -350,7 +351,7 @@ class MetricStatus(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     current: float | None = None
 
 
-class ScaledObject(Event, tag="keda", kw_only=True):
+class ScaledObject(Event, frozen=True, tag="keda", kw_only=True):
     """A KEDA ScaledObject."""
 
     name: str
@@ -371,7 +372,7 @@ class ScaledObject(Event, tag="keda", kw_only=True):
     managed: bool = False
 
 
-class Lease(Event, tag="lease", kw_only=True):
+class Lease(Event, frozen=True, tag="lease", kw_only=True):
     """The leader election lease of the controller."""
 
     name: str
@@ -381,7 +382,7 @@ class Lease(Event, tag="lease", kw_only=True):
     transitions: int | None = None
 
 
-class Config(Event, tag="config", kw_only=True):
+class Config(Event, frozen=True, tag="config", kw_only=True):
     """A ConfigMap of the controller: only its scaling keys, never addresses or credentials."""
 
     name: str
@@ -389,7 +390,7 @@ class Config(Event, tag="config", kw_only=True):
     data: dict[str, str] = {}
 
 
-class Happening(Event, tag="event", kw_only=True):
+class Happening(Event, frozen=True, tag="event", kw_only=True):
     """A Kubernetes Event that concerns what is watched."""
 
     type: str = ""
@@ -403,15 +404,17 @@ class Happening(Event, tag="event", kw_only=True):
     last_at: float | None = None
 
 
-class Gone(Event, tag="gone", kw_only=True):
+class Gone(Event, frozen=True, tag="gone", kw_only=True):
     """An object that was seen is no more. `kind` is the tag of its event (pod, workload, …)."""
 
     kind: str
     name: str
     namespace: str = ""
+    source: str = ""
+    """With kind variant or workload: the object kind that vanished (VariantAutoscaling, …)."""
 
 
-class Unknown(Event, tag="?", kw_only=True):
+class Unknown(Event, frozen=True, tag="?", kw_only=True):
     """An event of a kind this version does not know: kept as it came, shown as a count."""
 
     kind: str

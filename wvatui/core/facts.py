@@ -16,20 +16,20 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag=True):
     """Base of all facts."""
 
 
-class Mode(Fact):
+class Mode(Fact, frozen=True, kw_only=True):
     """The controller's mode, in its own words (CAPACITY-ONLY, saturation-only, MODEL-ONLY…)."""
 
     mode: str
 
 
-class CycleStart(Fact):
+class CycleStart(Fact, frozen=True, kw_only=True):
     """A new reconcile of everything: "Grouped VAs by model"."""
 
     models: int | None = None
     variants: int | None = None
 
 
-class ModelStart(Fact):
+class ModelStart(Fact, frozen=True, kw_only=True):
     """The controller turns to one model."""
 
     model: str
@@ -39,7 +39,7 @@ class ModelStart(Fact):
     """V1, V2, queueing-model; empty in releases that do not say."""
 
 
-class CycleEnd(Fact):
+class CycleEnd(Fact, frozen=True, kw_only=True):
     """A reconcile is over. `ok` False: it completed with errors."""
 
     mode: str = ""
@@ -49,21 +49,21 @@ class CycleEnd(Fact):
     ok: bool = True
 
 
-class PodKv(Fact):
+class PodKv(Fact, frozen=True, kw_only=True):
     """The controller's view of a pod's KV cache use (ratio)."""
 
     pod: str
     kv_ratio: float
 
 
-class PodQueue(Fact):
+class PodQueue(Fact, frozen=True, kw_only=True):
     """The controller's view of a pod's waiting requests."""
 
     pod: str
     waiting: int
 
 
-class PodCache(Fact):
+class PodCache(Fact, frozen=True, kw_only=True):
     """Size of a pod's KV cache."""
 
     pod: str
@@ -72,7 +72,7 @@ class PodCache(Fact):
     tokens: int | None = None
 
 
-class PodRate(Fact):
+class PodRate(Fact, frozen=True, kw_only=True):
     """Per pod: requests per second dispatched, mean TTFT, mean ITL; whichever the line has."""
 
     pod: str
@@ -81,7 +81,7 @@ class PodRate(Fact):
     itl_ms: float | None = None
 
 
-class VariantMetrics(Fact):
+class VariantMetrics(Fact, frozen=True, kw_only=True):
     """What the controller measured for a variant. `arrival_per_min` is requests per **minute**."""
 
     variant: str
@@ -95,7 +95,7 @@ class VariantMetrics(Fact):
     output_tokens: float | None = None
 
 
-class VariantInfo(Fact):
+class VariantInfo(Fact, frozen=True, kw_only=True):
     """Static or slow facts of a variant that an analysis mentions."""
 
     variant: str
@@ -110,7 +110,7 @@ class VariantInfo(Fact):
     role: str = ""
 
 
-class SaturationV1(Fact):
+class SaturationV1(Fact, frozen=True, kw_only=True):
     """One analysis of the V1 rule over a model (or a role group of it)."""
 
     model: str
@@ -135,7 +135,7 @@ class VariantCapacity(msgspec.Struct, frozen=True, gc=False):
     reason: str = ""
 
 
-class AnalyzerResult(Fact):
+class AnalyzerResult(Fact, frozen=True, kw_only=True):
     """One analyzer's result for a model (V2): tokens for saturation, tokens/s for throughput."""
 
     model: str
@@ -151,7 +151,7 @@ class AnalyzerResult(Fact):
     variants: tuple[VariantCapacity, ...] = ()
 
 
-class ScaleDownUnsafe(Fact):
+class ScaleDownUnsafe(Fact, frozen=True, kw_only=True):
     """Why V1 would not scale down; states the triggers, from which thresholds are recovered."""
 
     remaining_spare_kv: float | None = None
@@ -164,7 +164,7 @@ class ScaleDownUnsafe(Fact):
     required: int | None = None
 
 
-class Target(Fact):
+class Target(Fact, frozen=True, kw_only=True):
     """A target that an analysis proposes for a variant, before it becomes a decision."""
 
     variant: str
@@ -176,7 +176,7 @@ class Target(Fact):
     cost: float | None = None
 
 
-class Transition(Fact):
+class Transition(Fact, frozen=True, kw_only=True):
     """Scaling held because the model is in transition (or a variant keeps its desired value)."""
 
     model: str = ""
@@ -184,7 +184,7 @@ class Transition(Fact):
     reasons: tuple[str, ...] = ()
 
 
-class Decision(Fact):
+class Decision(Fact, frozen=True, kw_only=True):
     """The decision for one variant in one cycle. Several lines may repeat it.
 
     `stage`: decided (scaling-decision), processing ("Processing decision"), applied, emitted.
@@ -202,7 +202,7 @@ class Decision(Fact):
     accelerator: str = ""
 
 
-class Prediction(Fact):
+class Prediction(Fact, frozen=True, kw_only=True):
     """What the model-based optimiser expects of a variant after its decision (milliseconds)."""
 
     variant: str
@@ -218,7 +218,7 @@ class Prediction(Fact):
     cost: float | None = None
 
 
-class Tuner(Fact):
+class Tuner(Fact, frozen=True, kw_only=True):
     """State of the performance model's tuner. `accepted` False: the NIS gate rejected the step."""
 
     variant: str
@@ -231,7 +231,7 @@ class Tuner(Fact):
     accepted: bool | None = None
 
 
-class Slo(Fact):
+class Slo(Fact, frozen=True, kw_only=True):
     """Latency targets of a model or variant (milliseconds)."""
 
     model: str = ""
@@ -240,7 +240,7 @@ class Slo(Fact):
     itl_ms: float | None = None
 
 
-class Limited(Fact):
+class Limited(Fact, frozen=True, kw_only=True):
     """A limiter cut a decision."""
 
     variant: str
@@ -249,7 +249,7 @@ class Limited(Fact):
     by: str = ""
 
 
-class ScaleToZero(Fact):
+class ScaleToZero(Fact, frozen=True, kw_only=True):
     """Scale to or from zero, or the rule that kept one replica."""
 
     model: str = ""
@@ -258,7 +258,7 @@ class ScaleToZero(Fact):
     text: str = ""
 
 
-class SafetyNet(Fact):
+class SafetyNet(Fact, frozen=True, kw_only=True):
     """Fallback values were emitted because an analysis failed."""
 
     variant: str
@@ -267,7 +267,7 @@ class SafetyNet(Fact):
     source: str = ""
 
 
-class Leader(Fact):
+class Leader(Fact, frozen=True, kw_only=True):
     """Leader election: attempting, acquired, lost."""
 
     event: Literal["attempting", "acquired", "lost", "trouble"]
@@ -275,18 +275,18 @@ class Leader(Fact):
     holder: str = ""
 
 
-class Configured(Fact):
+class Configured(Fact, frozen=True, kw_only=True):
     """The controller (re)read its configuration."""
 
     what: str
     entries: int | None = None
 
 
-class Started(Fact):
+class Started(Fact, frozen=True, kw_only=True):
     """The controller process started ("Starting manager", "Logger initialized")."""
 
 
-class Skipped(Fact):
+class Skipped(Fact, frozen=True, kw_only=True):
     """The controller left a model, a variant or everything out of this cycle, and why."""
 
     model: str = ""
@@ -297,7 +297,7 @@ class Skipped(Fact):
     text: str = ""
 
 
-class SchedulerQueue(Fact):
+class SchedulerQueue(Fact, frozen=True, kw_only=True):
     """Requests of a model that wait in the endpoint picker's flow control."""
 
     model: str
@@ -305,7 +305,7 @@ class SchedulerQueue(Fact):
     size_bytes: int | None = None
 
 
-class ModelRate(Fact):
+class ModelRate(Fact, frozen=True, kw_only=True):
     """Requests per **second** that arrive for a model."""
 
     model: str

@@ -102,6 +102,10 @@ class VariantRow:
     reason: str
     blocked: str
     """Why the ladder does not move, in words; empty when nothing blocks it."""
+    current: int | None = None
+    """Replicas as the controller itself last believed them to be."""
+    starting: int = 0
+    """Replicas that exist but do not serve yet."""
 
 
 @dataclass(frozen=True, slots=True)

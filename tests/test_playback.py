@@ -1,0 +1,158 @@
+"""A replay can be moved through in every way, and always shows what the fold says."""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.strategies import sessions
+from tests.waiting import until
+from wvatui.core import events as ev
+from wvatui.core.canonical import canonical
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY
+from wvatui.errors import UsageError
+from wvatui.playback import ReplaySession, moment
+
+START = 1_764_359_265.0
+
+
+class Tape:
+    """A recording in memory."""
+
+    path: Path | None = None
+
+    def __init__(self, events: list[ev.Event]) -> None:
+        self.events = events
+        self.notices: list[str] = []
+        self.later: list[ev.Event] = []
+
+    def batches(self, count: int) -> Iterable[list[ev.Event]]:
+        for begin in range(0, len(self.events), count):
+            yield self.events[begin : begin + count]
+
+    def poll(self) -> list[ev.Event]:
+        new, self.later = self.later, []
+        return new
+
+
+def hour() -> list[ev.Event]:
+    """An hour with a tick a second, a mark each ten minutes and a decision at 30 minutes."""
+    events: list[ev.Event] = [ev.Header(START, started_at=START, namespace="ns")]
+    for second in range(3601):
+        at = START + second
+        if second % 600 == 300:
+            events.append(ev.Mark(at, note=f"mark {second}"))
+        if second == 1800:
+            events.append(
+                ev.Log(
+                    at,
+                    line='{"level":"INFO","ts":"2025-11-28T20:17:45.000Z","msg":"Processing '
+                    'decision: variant=v, action=scale-up, current=1→target=2"}',
+                )
+            )
+        events.append(ev.Tick(at))
+    return events
+
+
+def loaded(events: list[ev.Event]) -> ReplaySession:
+    session = ReplaySession(Tape(events), play=False)
+    session.load()
+    return session
+
+
+@settings(max_examples=60, deadline=None)
+@given(sessions(60), st.lists(st.integers(0, 100), min_size=1, max_size=5))
+def test_wherever_one_seeks_the_state_is_the_fold_of_the_events_so_far(
+    events: list[ev.Event], shares: list[int]
+) -> None:
+    session = loaded(events)
+    assert canonical(session.latest) == canonical(fold(EMPTY, events))
+    for share in shares:
+        if events:
+            asyncio.run(session.seek(f"{share}%"))
+            shown = session.status.shown_at
+            assert canonical(session.state) == canonical(
+                fold(EMPTY, [e for e in events if e.at <= shown])
+            )
+
+
+async def test_next_and_previous_stop_at_decisions_and_marks() -> None:
+    session = loaded(hour())
+    session.show(START)
+    seen = []
+    while (row := await session.jump(1)) is not None:
+        seen.append((row.kind, round(row.at - START)))
+        assert session.status.shown_at == row.at
+    assert seen == [("mark", 300), ("mark", 900), ("mark", 1500), ("decision", 1800),
+                    ("mark", 2100), ("mark", 2700), ("mark", 3300)]  # fmt: skip
+    back = await session.jump(-1)
+    assert back is not None
+    assert round(back.at - START) == 2700
+
+
+async def test_a_step_goes_to_the_next_event_that_is_no_tick() -> None:
+    session = loaded(hour())
+    session.show(START + 10)
+    await session.step(1)
+    assert session.status.shown_at == START + 300
+    await session.step(1)
+    assert session.status.shown_at == START + 900
+    await session.step(-1)
+    assert session.status.shown_at == START + 300
+
+
+async def test_playing_skips_a_stretch_without_anything_new() -> None:
+    session = loaded(hour())
+    session.show(START + 10)
+    await session._advance(0.1)
+    assert session.status.shown_at == START + 299
+
+
+async def test_without_skipping_a_replay_keeps_the_recorded_pace() -> None:
+    session = ReplaySession(Tape(hour()), speed=4.0, skip_idle=False)
+    session.load()
+    session.show(START + 10)
+    await session._advance(0.5)
+    assert session.status.shown_at == START + 12
+
+
+async def test_a_file_that_is_still_written_is_followed() -> None:
+    tape = Tape(hour()[:100])
+    session = ReplaySession(tape, follow=True, speed=0.0, start="100%")
+    run = asyncio.create_task(session.run())
+    end = START + 5000
+    tape.later = [ev.Mark(end, note="later"), ev.Tick(end)]
+    await until(lambda: session.latest.now == end)
+    session.stop("test")
+    await run
+    assert session.latest.marks[-1].note == "later"
+
+
+def test_speeds_go_from_a_half_to_as_fast_as_it_folds() -> None:
+    session = loaded(hour())
+    speeds = [session.slower()] + [session.faster() for _ in range(9)]
+    assert speeds == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [("12m30s", 750.0), ("T+90", 90.0), ("90", 90.0), ("50%", 1800.0), ("-30s", 3570.0),
+     ("20:00:00", 735.0), ("2025-11-28T19:50:00Z", 135.0)],
+)  # fmt: skip
+def test_a_moment_can_be_said_in_every_usual_way(text: str, offset: float) -> None:
+    assert moment(text, START, START, START + 3600) - START == offset
+
+
+@pytest.mark.parametrize("text", ["", "later", "120%", "25:00:00", "T+"])
+def test_what_is_no_moment_is_said_in_words(text: str) -> None:
+    with pytest.raises(UsageError, match="is not a moment"):
+        moment(text, START, START, START + 3600)
+
+
+def test_a_replay_refuses_marks() -> None:
+    with pytest.raises(UsageError, match="never written to"):
+        loaded(hour()).mark("x")

@@ -1,0 +1,235 @@
+"""A live session: sources -> inbox -> recorder and fold -> State.
+
+Events are written to the recording before they are folded: what the screen showed can always be
+shown again. With a simulated cluster's stepped clock all events of one moment are put in a fixed
+order first, so that the same seed gives the same recording to the last event.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wvatui.clock import Clock
+from wvatui.core import events as ev
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
+from wvatui.errors import WvatuiError
+from wvatui.recording import Writer
+from wvatui.session import Capabilities, Session, SessionStatus
+from wvatui.sources.source import SourceRun
+
+FRAME_S = 0.1
+"""Wall seconds between two looks of the listeners."""
+TICK_S = 1.0
+"""Clock seconds between two ticks."""
+LISTED_S = 8.0
+"""Wall seconds after which a simulated clock may run although not everything is listed."""
+
+
+@dataclass(slots=True)
+class Wired:
+    """What a live session runs on, made when it starts: nothing slow happens before that."""
+
+    header: ev.Header
+    clock: Clock
+    writer: Writer | None
+    sources: Sequence[SourceRun]
+    close: Callable[[], Awaitable[None]]
+    """Let go of the connections."""
+
+
+Connect = Callable[["LiveSession"], Awaitable[Wired]]
+
+
+class LiveSession(Session):
+    """See the module. `connect` is called once, by `run`."""
+
+    mode = "LIVE"
+
+    def __init__(
+        self, connect: Connect, *, namespace: str = "", duration_s: float | None = None
+    ) -> None:
+        super().__init__()
+        self.capabilities = Capabilities(can_record=True)
+        self._connect = connect
+        self._duration_s = duration_s
+        self._wired: Wired | None = None
+        self._last_writer: Writer | None = None
+        self._inbox: list[ev.Event] = []
+        self._ended = asyncio.Event()
+        self._stepped = False
+        # Until the cluster is known, what the user asked for is all there is to show.
+        self.state = fold(self.latest, [ev.Header(at=0.0, namespace=namespace)])
+
+    # --- events
+
+    def emit(self, event: ev.Event) -> None:
+        """Take one event from a source."""
+        if not self._stepped:
+            self._record([event])
+        self._inbox.append(event)
+
+    def _complete(self) -> None:
+        """Record and fold what has come in; with a stepped clock one moment at a time."""
+        batch, self._inbox = self._inbox, []
+        if not batch:
+            return
+        if self._stepped:
+            batch.sort(key=_order)
+            self._record(batch)
+        self.latest = fold(self.latest, batch)
+
+    def _record(self, batch: list[ev.Event]) -> None:
+        writer = self._wired.writer if self._wired is not None else None
+        if writer is not None:
+            writer.write(batch)
+
+    def known(self) -> Iterable[ev.Event]:
+        """The objects known now, for the head of a new part of the recording."""
+        return known_objects(self.latest)
+
+    # --- life
+
+    async def run(self) -> None:
+        """Connect, then run all sources until stopped, until the duration or the clock ends."""
+        wired = self._wired = await self._connect(self)
+        self._stepped = hasattr(wired.clock, "on_settled")
+        if self._stepped:
+            wired.clock.on_settled.append(self._complete)  # type: ignore[attr-defined]
+        self.latest = fold(EMPTY, [wired.header])
+        try:
+            async with asyncio.TaskGroup() as group:
+                own = (self._tick(wired.clock), self._frames(wired.clock), self._begin(wired))
+                work = [*(source.run(self.emit) for source in wired.sources), *own]
+                tasks = [group.create_task(each) for each in work]
+                try:
+                    await self._ended.wait()
+                finally:
+                    for task in tasks:
+                        task.cancel()
+        except* WvatuiError as group_error:
+            raise _first(group_error) from None
+        self._complete()
+        self.tell()
+
+    async def _begin(self, wired: Wired) -> None:
+        """Let time begin when everything is listed; end the session when its time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LISTED_S):
+                for source in wired.sources:
+                    await source.ready.wait()
+        await wired.clock.ready()
+        if self._duration_s is not None:
+            end = self.latest.first_at + self._duration_s
+            await wired.clock.sleep(end - wired.clock.now())
+            self.stop("duration")
+
+    async def _tick(self, clock: Clock) -> None:
+        begin = clock.now()
+        count = 0
+        while True:
+            self.emit(ev.Tick(clock.now()))
+            # A late wake-up skips ticks rather than bunching them up afterwards.
+            count = max(count + 1, int((clock.now() - begin) / TICK_S))
+            await clock.sleep(begin + count * TICK_S - clock.now())
+
+    async def _frames(self, clock: Clock) -> None:
+        failed: asyncio.Future[None] | None = getattr(clock, "failed", None)
+        while True:
+            if not self._stepped:
+                self._complete()
+            self.tell()
+            if failed is not None and failed.done():
+                failed.result()
+            await asyncio.sleep(FRAME_S)
+
+    def stop(self, reason: str) -> None:
+        self.stopped = self.stopped or reason
+        self._ended.set()
+
+    async def aclose(self) -> None:
+        wired, self._wired = self._wired, None
+        if wired is None:
+            return
+        if wired.writer is not None:
+            self._last_writer = wired.writer
+            wired.writer.close(self.stopped or "quit")
+        await wired.clock.aclose()
+        await wired.close()
+
+    # --- asked by the screen
+
+    @property
+    def status(self) -> SessionStatus:
+        wired = self._wired
+        writer = wired.writer if wired is not None else self._last_writer
+        recording = "connecting" if wired is None and writer is None else "off"
+        return SessionStatus(
+            mode=self.mode,
+            playing=True,
+            speed=wired.clock.speed if wired is not None else 1.0,
+            shown_at=self.state.now,
+            started_at=self.latest.first_at,
+            ended_at=self.latest.now,
+            recording=Path(writer.path) if writer is not None else None,
+            recording_bytes=writer.size if writer is not None else 0,
+            recording_state=writer.state if writer is not None else recording,
+            frozen=self._frozen,
+        )
+
+    def mark(self, note: str) -> None:
+        if self._wired is not None:
+            self.emit(ev.Mark(self._wired.clock.now(), note=note))
+
+
+def _first(group: BaseExceptionGroup[WvatuiError]) -> WvatuiError:
+    """The first expected failure of several that ended a session together."""
+    for error in group.exceptions:
+        return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    raise AssertionError(group)
+
+
+_RANK: dict[type[ev.Event], int] = {kind: rank for rank, kind in enumerate(ev.EVENTS)} | {
+    # Objects before what refers to them; the tick closes the moment.
+    ev.Tick: 99,
+}
+
+
+def _order(event: ev.Event) -> tuple[float, int, str]:
+    """Order within one moment: time, kind, then whom it concerns. The sort keeps the rest."""
+    who = getattr(event, "pod", "") or getattr(event, "name", "") or getattr(event, "source", "")
+    return (event.at, _RANK[type(event)], str(who))
+
+
+def known_objects(state: State) -> Iterable[ev.Event]:
+    """The newest facts of every object in `state`, as the events that brought them."""
+    for le_id, le in state.bounds.items():
+        yield ev.Bounds(state.now, id=le_id, le=le)
+    for table in (
+        state.variants,
+        state.workloads,
+        state.hpas,
+        state.scaled_objects,
+        state.leases,
+        state.configs,
+        state.pods,
+    ):
+        yield from table.values()
+    for watched in state.watched.values():
+        if watched.engine is not None:
+            yield watched.engine
+    for name, at in state.gone.items():
+        pod = state.pods.get(name)
+        yield ev.Gone(at, kind="pod", name=name, namespace=pod.namespace if pod else "")
+    for health in state.sources.values():
+        yield ev.Source(
+            health.since,
+            source=health.source,
+            status=health.status,
+            text=health.text,
+            retry_at=health.retry_at,
+            verb=health.verb,
+            resource=health.resource,
+        )

@@ -1,0 +1,249 @@
+"""The verbs and their flags; the only place that knows which mode it wires.
+
+Data goes to standard output, words to standard error. Every flag has a `WVATUI_…` variable and a
+key in the configuration file: flag beats variable beats file. What a verb needs is imported when
+the verb runs, so that `--version` and `export` never load the screen.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+import wvatui
+from wvatui import paths, settings
+from wvatui.errors import UsageError, WvatuiError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Duration(click.ParamType[float]):
+    """Seconds, written as 90s, 30m or 1h30m."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        if isinstance(value, int | float):
+            return float(value)
+        try:
+            return settings.duration_s(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Size(click.ParamType[int]):
+    """Bytes, written as 500k, 100M or 2G."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            return settings.size_bytes(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """An option with its WVATUI_… variable, shown in the help."""
+    long = next(name for name in names if name.startswith("--")).split("/")[0]
+    variable = "WVATUI_" + long.lstrip("-").replace("-", "_").upper()
+    attributes.setdefault("envvar", variable)
+    return click.option(*names, show_envvar=True, **attributes)
+
+
+def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    def apply(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+CLUSTER = _all(
+    _option("-n", "--namespace", default="", help="The namespace to watch."),
+    _option("--context", default="", help="Context of the kubeconfig; the current one by default."),
+    _option("--kubeconfig", default="", help="Kubeconfig file."),
+    _option("--request-timeout", type=Duration(), default="10s", show_default=True,
+            help="How long one request to the API server may take."),
+    _option("--controller-namespace", default="",
+            help="Where the WVA controller runs; looked for by default."),
+    _option("--interval", type=Duration(), default="2s", show_default=True,
+            help="Time between two looks at every pod."),
+    _option("--metrics", type=click.Choice(["proxy", "direct"]), default="proxy",
+            show_default=True, help="Reach pods through the API server's proxy or by address."),
+    _option("--since", type=Duration(), default="10m", show_default=True,
+            help="How much of the controller's log to read from before now."),
+)  # fmt: skip
+RECORD = _all(
+    _option("--record", type=click.Path(dir_okay=False, path_type=Path), default=None,
+            help="Record into this file; by default into the sessions folder."),
+    _option("--no-record", is_flag=True, help="Do not record."),
+    _option("--max-size", type=Size(), default=None,
+            help="Begin a new part of the recording at this size (such as 100M)."),
+    _option("--label", default="", help="Label of the session, such as wva or hpa."),
+    _option("--repetition", type=click.IntRange(0), default=0,
+            help="Number of this repetition of the same experiment."),
+)  # fmt: skip
+SCREEN = _all(
+    _option("--headless", is_flag=True, help="Draw nothing; end with one line."),
+    _option("--plain", is_flag=True, help="Print one line a change instead of drawing."),
+    _option("--theme", default="", help="Theme of the screen."),
+    _option("--ascii", "ascii_only", is_flag=True, envvar="WVATUI_ASCII",
+            help="Draw with ASCII characters only."),
+)  # fmt: skip
+DURATION = _option(
+    "--duration", type=Duration(), default=None, help="End after this time (such as 30m)."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(wvatui.__version__, prog_name="wvatui", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Watch, record and replay how an autoscaler reacts to saturated LLM replicas.
+
+    \b
+    wvatui demo                 the screen on a simulated cluster
+    wvatui watch NAMESPACE      live, recorded as it happens
+    wvatui replay FILE          a recording, or a controller's log of any release
+    wvatui export FILE          a CSV snapshot, or whole tables
+    """
+    verbs = {
+        name: frozenset(p.name for p in command.params if isinstance(p, click.Option) and p.name)
+        for name, command in cli.commands.items()
+    }
+    ctx.default_map = settings.default_map(paths.config_file(), verbs)
+
+
+@cli.command()
+@click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
+@_all(CLUSTER, RECORD, SCREEN, DURATION)
+def watch(namespace_argument: str, **flags: Any) -> None:
+    """Watch a namespace live: saturation, decisions and replicas; recorded by default."""
+    from wvatui import live
+
+    given = flags["namespace"]
+    if namespace_argument and given and namespace_argument != given:
+        raise UsageError(f"two namespaces given: {namespace_argument} and -n {given}")
+    flags["namespace"] = namespace_argument or given
+    sys.exit(live.watch(live.Request(**flags)))
+
+
+@cli.command()
+@_all(CLUSTER, RECORD, SCREEN, DURATION)
+@_option("--seed", type=int, default=7, show_default=True, help="Seed of the simulated cluster.")
+@_option("--speed", type=click.FloatRange(0.1, 1000), default=20.0, show_default=True,
+         help="Simulated seconds per second.")  # fmt: skip
+@_option("--scenario", default="stair-step", show_default=True, help="What happens in the cluster.")
+@_option("--wva", default="v0.9", show_default=True, help="Release of the simulated controller.")
+def demo(seed: int, speed: float, scenario: str, wva: str, **flags: Any) -> None:
+    """The same as watch, on a simulated cluster that starts and ends with it."""
+    from wvatui import live
+
+    sys.exit(live.demo(live.Request(**flags), seed=seed, speed=speed, scenario=scenario, wva=wva))
+
+
+@cli.command()
+@click.argument("file", metavar="FILE", default="-")
+@_all(SCREEN)
+@_option("--speed", type=float, default=1.0, show_default=True, help="Speed; 0: as fast as it can.")
+@_option("--at", default="", help="Begin at this moment: 12m30s, 14:05:00 (UTC) or 50%.")
+@_option("--paused", is_flag=True, help="Begin paused.")
+@_option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches without anything new.")
+@_option("--follow", is_flag=True, help="Go on with a file that is still being written.")
+def replay(file: str, **flags: Any) -> None:
+    """Replay a recording, or a controller's log of any release (also .gz, .zst; - for a pipe)."""
+    from wvatui import offline
+
+    sys.exit(offline.replay(file, **flags))
+
+
+@cli.command()
+@click.argument("file", metavar="FILE")
+@_option("--at", default="", help="The moment: 12m30s, 14:05:00 (UTC), 50%; the end by default.")
+@_option("--table", "table", default="", help="A whole table as a series; all: every table.")
+@_option("-o", "--output", default="", help="Folder for tables, or file for the snapshot.")
+def export(file: str, at: str, table: str, output: str) -> None:
+    """A CSV snapshot of one moment on standard output, or whole tables into a folder."""
+    from wvatui import offline
+
+    offline.export(file, at=at, table=table, output=output)
+
+
+@cli.command()
+@click.argument("file", metavar="FILE")
+@_option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True,
+         help="Form of the answer.")  # fmt: skip
+def summary(file: str, output: str) -> None:
+    """A session's numbers: cycles, decisions, peaks, predictions, errors, unknown lines."""
+    from wvatui import offline
+
+    offline.print_summary(file, output)
+
+
+@cli.command()
+@_option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True,
+         help="Form of the answer.")  # fmt: skip
+@_option("--folder", type=click.Path(file_okay=False, path_type=Path), default=None,
+         help="Where to look; the sessions folder by default.")  # fmt: skip
+def sessions(output: str, folder: Path | None) -> None:
+    """What has been recorded, newest first."""
+    from wvatui import offline
+
+    offline.print_sessions(folder or paths.sessions_dir(), output)
+
+
+@cli.group()
+def sim() -> None:
+    """The simulated cluster on its own."""
+
+
+@sim.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def serve(arguments: tuple[str, ...]) -> None:
+    """Run only the simulated cluster and write a kubeconfig for other clients."""
+    from wvatui.sim.__main__ import main as run
+
+    sys.exit(run(list(arguments)))
+
+
+class _Terminated(BaseException):
+    """SIGTERM, as an exception, so that what is open is closed."""
+
+
+def _terminate(number: int, frame: Any) -> NoReturn:
+    raise _Terminated
+
+
+def main() -> NoReturn:
+    """The entry point: runs a verb and turns what it raises into one line and an exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        cli.main(standalone_mode=False)
+        code = 0
+    except click.exceptions.Exit as leave:
+        code = leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except WvatuiError as error:
+        click.echo(f"wvatui: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"        {error.hint}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        # The reader has gone (`| head`): that is its right, and no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except (KeyboardInterrupt, click.Abort):
+        code = 130
+    except _Terminated:
+        code = 143
+    sys.exit(code)

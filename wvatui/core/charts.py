@@ -1,0 +1,327 @@
+"""The series that charts draw, reduced to their columns; nothing is drawn where nothing was measured.
+
+One row in `CHARTS` a chart. Beyond `BAND_ABOVE` pods a chart shows the mean with the band from
+minimum to maximum instead of a line a pod.
+"""
+
+from collections.abc import Callable, Iterable
+from statistics import median
+
+from wvatui.core import downsample
+from wvatui.core.ladder import fresh_s
+from wvatui.core.limits import thresholds
+from wvatui.core.lines import clean
+from wvatui.core.links import Link
+from wvatui.core.replica_rows import state_links
+from wvatui.core.state import Analysed, Decided, Point, Rungs, State
+from wvatui.core.trail import Trail
+from wvatui.core.views import ChartView, SeriesView
+
+BAND_ABOVE = 8
+Points = list[tuple[float, float]]
+Span = tuple[float, float, int]
+"""(since, until, columns)."""
+
+
+def chart(
+    state: State,
+    name: str,
+    *,
+    since: float,
+    until: float,
+    columns: int,
+    variant: str | None = None,
+) -> ChartView:
+    """The chart `name` over [since, until]; KeyError when there is no such chart."""
+    return CHARTS[name](state, (since, until, max(2, columns)), variant)
+
+
+# --- by pod -------------------------------------------------------------------------------
+
+
+def _kv(state: State, span: Span, variant: str | None) -> ChartView:
+    limits = thresholds(state, _model(state, variant))
+    source = "" if limits.source == "configmap" else f", {limits.source}"
+    return _by_pod(
+        state, span, variant, "KV cache by pod", "ratio", "kv",
+        thresholds_=((f"saturated at {limits.kv_ratio:g}{source}", limits.kv_ratio),),
+    )  # fmt: skip
+
+
+def _waiting(state: State, span: Span, variant: str | None) -> ChartView:
+    limits = thresholds(state, _model(state, variant))
+    source = "" if limits.source == "configmap" else f", {limits.source}"
+    return _by_pod(
+        state, span, variant, "Waiting requests by pod", "requests", "waiting",
+        thresholds_=((f"saturated at {limits.queue:g}{source}", limits.queue),),
+    )  # fmt: skip
+
+
+def _running(state: State, span: Span, variant: str | None) -> ChartView:
+    return _by_pod(state, span, variant, "Running requests by pod", "requests", "running")
+
+
+def _by_pod(
+    state: State,
+    span: Span,
+    variant: str | None,
+    title: str,
+    unit: str,
+    column: str,
+    thresholds_: tuple[tuple[str, float], ...] = (),
+) -> ChartView:
+    since, until, columns = span
+    series: dict[str, Points] = {}
+    for name in _pods(state, variant):
+        points = _polled(state, name, column, since)
+        if points:
+            series[name] = points
+    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    if not series:
+        series, gap_s = _logged(state, column, since, until, variant)
+    lines: tuple[SeriesView, ...]
+    if len(series) > BAND_ABOVE:
+        mean, low, high = downsample.band(list(series.values()), since, until, columns, gap_s=gap_s)
+        lines = (SeriesView(f"mean of {len(series)} pods", mean, "band", low, high),)
+    else:
+        lines = tuple(
+            SeriesView(
+                clean(name), downsample.to_columns(points, since, until, columns, gap_s=gap_s)
+            )
+            for name, points in series.items()
+        )
+    lines = tuple(line for line in lines if any(v is not None for _, v in line.points))
+    return _view(state, span, title, unit, lines, thresholds_, _why_empty(state, lines))
+
+
+def _pods(state: State, variant: str | None) -> list[str]:
+    links = [item for item in state_links(state) if variant in (None, item.name)]
+    listed = [name for item in links for name in item.pods]
+    return listed or sorted(state.watched)
+
+
+def _polled(state: State, pod: str, column: str, since: float) -> Points:
+    watched = state.watched.get(pod)
+    if watched is None:
+        return []
+    history = watched.history
+    points: Points = []
+    if history.old and history.old[-1].at >= since:
+        attribute = {"kv": "kv_mean", "waiting": "waiting_mean", "running": "running_mean"}[column]
+        for minute in history.old:
+            value = getattr(minute, attribute)
+            if minute.at >= since and value is not None:
+                points.append((minute.at + 30.0, value))
+    rows = history.since(since)
+    if column == "kv":
+        points.extend((r.at, r.kv) for r in rows if r.kv is not None)
+    elif column == "waiting":
+        points.extend((r.at, r.waiting) for r in rows if r.waiting is not None)
+    else:
+        points.extend((r.at, r.running) for r in rows if r.running is not None)
+    return points
+
+
+def _logged(
+    state: State, column: str, since: float, until: float, variant: str | None
+) -> tuple[dict[str, Points], float]:
+    """The controller's own samples, where no pod was polled."""
+    table = {"kv": state.log_kv, "waiting": state.log_waiting}.get(column, {})
+    series: dict[str, Points] = {}
+    for name in sorted(table):
+        points = [(p.at, p.value) for p in table[name] if since <= p.at <= until]
+        if points and (variant is None or name.startswith(variant) or len(state.deciding) < 2):
+            series[name] = sorted(points)
+    return series, _cadence_gap(state)
+
+
+def _cadence_gap(state: State) -> float:
+    """How far apart two samples of the controller may be before the silence is a gap, seconds."""
+    starts = [cycle.at for cycle in state.cycles.last(50)]
+    steps = [b - a for a, b in zip(starts, starts[1:], strict=False) if b - a > 1.0]
+    return 2.2 * median(steps) if steps else 150.0
+
+
+def _why_empty(state: State, lines: tuple[SeriesView, ...]) -> str:
+    if lines:
+        return ""
+    if not state.pods and not state.log_kv:
+        return "no model pods found yet"
+    if not state.watched and not state.log_kv:
+        return "no samples yet: no pod has answered"
+    return "no samples in this window"
+
+
+# --- replicas -----------------------------------------------------------------------------
+
+
+def _replicas(state: State, span: Span, variant: str | None) -> ChartView:
+    links = [item for item in state_links(state) if variant in (None, item.name)]
+    lines: list[SeriesView] = []
+    most: tuple[tuple[str, float], ...] = ()
+    for item in links:
+        prefix = "" if len(links) == 1 else f"{clean(item.name)} "
+        trail = state.ladder.get(item.key)
+        if trail:
+            lines.extend(_ladder_lines(trail, span, prefix, len(links) > 1))
+        if item.hpa is not None and item.hpa.max is not None and len(links) == 1:
+            most = ((f"max {item.hpa.max}", float(item.hpa.max)),)
+    if not lines:
+        lines = _decision_lines(state, span, variant)
+    shown = max((v for line in lines for _, v in line.points if v is not None), default=0.0)
+    # A far-off maximum would flatten the steps that matter.
+    near = tuple(item for item in most if item[1] <= max(4.0, 1.5 * shown))
+    note = "" if lines else "no replica numbers yet"
+    return _view(state, span, "Replicas", "replicas", tuple(lines), near, note)
+
+
+_RUNGS = (("target", "decision"), ("desired", "desired"), ("spec", "spec"), ("ready", "ready"),
+          ("serving", "serving"))  # fmt: skip
+
+
+def _ladder_lines(trail: Trail[Rungs], span: Span, prefix: str, few: bool) -> Iterable[SeriesView]:
+    for rung, title in _RUNGS:
+        if few and rung not in ("target", "ready"):
+            continue
+        points = [(step.at, getattr(step, rung)) for step in trail]
+        if any(value is not None for _, value in points):
+            yield SeriesView(prefix + title, _steps(points, span), "step")
+
+
+def _decision_lines(state: State, span: Span, variant: str | None) -> list[SeriesView]:
+    by_variant: dict[str, list[Decided]] = {}
+    for decided in (*state.decided, *state.deciding.values()):
+        if variant in (None, decided.variant):
+            by_variant.setdefault(decided.variant, []).append(decided)
+    lines: list[SeriesView] = []
+    for name in sorted(by_variant):
+        prefix = "" if len(by_variant) == 1 else f"{clean(name)} "
+        rows = sorted(by_variant[name], key=lambda d: d.at)
+        for title, points in (
+            ("decision", [(d.at, d.target) for d in rows]),
+            ("current", [(d.at, d.current) for d in rows]),
+        ):
+            if any(value is not None for _, value in points):
+                lines.append(SeriesView(prefix + title, _steps(points, span), "step"))
+    return lines
+
+
+def _steps(
+    points: list[tuple[float, int | None]], span: Span
+) -> tuple[tuple[float, float | None], ...]:
+    since, until, columns = span
+    return downsample.steps(points, since, until, columns)
+
+
+# --- utilisation and spare capacity -------------------------------------------------------
+
+
+def _utilization(state: State, span: Span, variant: str | None) -> ChartView:
+    model = _model(state, variant)
+    limits = thresholds(state, model)
+    v2 = {k: t for k, t in state.analysed.items() if t and t[-1].v2 is not None}
+    gap_s = _cadence_gap(state)
+    if v2:
+        lines = _analysis_lines(v2, span, gap_s, model, _utilization_of)
+        return _view(
+            state, span, "Utilisation", "ratio", lines,
+            (("scale up above", limits.scale_up), ("scale down below", limits.scale_down)),
+            "" if lines else "no analysis in this window",
+        )  # fmt: skip
+    v1 = {k: t for k, t in state.analysed.items() if t and t[-1].v1 is not None}
+    lines = _analysis_lines(v1, span, gap_s, model, _spare_of)
+    note = "" if lines else "no analysis by the controller yet"
+    return _view(
+        state, span, "Spare KV, non-saturated", "ratio", lines,
+        ((f"scale up below {limits.kv_trigger:g}", limits.kv_trigger),) if lines else (), note,
+    )  # fmt: skip
+
+
+def _utilization_of(analysed: Analysed) -> float | None:
+    return analysed.v2.utilization if analysed.v2 else None
+
+
+def _spare_of(analysed: Analysed) -> float | None:
+    return analysed.v1.spare_kv if analysed.v1 else None
+
+
+def _analysis_lines(
+    trails: dict[str, Trail[Analysed]],
+    span: Span,
+    gap_s: float,
+    model: str,
+    value: Callable[[Analysed], float | None],
+) -> tuple[SeriesView, ...]:
+    since, until, columns = span
+    models = {trail[-1].model for trail in trails.values()}
+    lines = []
+    for key in sorted(trails):
+        trail = trails[key]
+        if model and trail[-1].model != model:
+            continue
+        points = [
+            (a.at, v) for a in trail if since <= a.at <= until and (v := value(a)) is not None
+        ]
+        if points:
+            # With one model the analyzer (or role) alone names the line.
+            title = key.removeprefix(trail[-1].model).strip() if len(models) == 1 else key
+            columns_ = downsample.to_columns(sorted(points), since, until, columns, gap_s=gap_s)
+            lines.append(SeriesView(clean(title or "spare KV"), columns_))
+    return tuple(lines)
+
+
+# --- what all charts share ----------------------------------------------------------------
+
+
+def _model(state: State, variant: str | None) -> str:
+    links: tuple[Link, ...] = state_links(state)
+    return next((item.model for item in links if variant in (None, item.name)), "")
+
+
+def _view(
+    state: State,
+    span: Span,
+    title: str,
+    unit: str,
+    lines: tuple[SeriesView, ...],
+    limits: tuple[tuple[str, float], ...],
+    note: str,
+) -> ChartView:
+    since, until, _ = span
+    return ChartView(
+        title=title,
+        unit=unit,
+        since=since,
+        until=until,
+        series=lines,
+        thresholds=limits,
+        marks=_marks(state, since, until),
+        gaps=tuple(
+            (max(gap.since, since), min(gap.until, until))
+            for gap in state.gaps
+            if gap.until >= since and gap.since <= until
+        ),
+        note=note,
+    )
+
+
+def _marks(state: State, since: float, until: float) -> tuple[tuple[float, str, str], ...]:
+    marks = [
+        (d.at, d.action, f"{d.current if d.current is not None else '?'}→{d.target}")
+        for d in (*state.decided, *state.deciding.values())
+        if d.action in ("scale-up", "scale-down") and since <= d.at <= until
+    ]
+    marks += [(m.at, "mark", clean(m.note)) for m in state.marks if since <= m.at <= until]
+    return tuple(sorted(marks))
+
+
+CHARTS: dict[str, Callable[[State, Span, str | None], ChartView]] = {
+    "kv": _kv,
+    "waiting": _waiting,
+    "replicas": _replicas,
+    "utilization": _utilization,
+    "running": _running,
+}
+"""Every chart there is."""
+
+__all__ = ["BAND_ABOVE", "CHARTS", "Point", "chart"]

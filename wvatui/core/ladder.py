@@ -1,0 +1,58 @@
+"""The replica ladder: decision → HPA/KEDA desired → spec → ready → serving, as time passes.
+
+Five different numbers that people take for one. Each tick of the clock reads them for every
+variant and keeps them where one changed, so that each rung's lag can be seen and measured.
+"""
+
+from wvatui.core.draft import Draft
+from wvatui.core.links import Link, wanted
+from wvatui.core.state import Decided, Rungs
+
+FRESH_S = 10.0
+"""A replica serves when its engine answered a look not longer ago than this (seconds)."""
+FRESH_ROUNDS = 3.0
+"""… or than this many polling intervals, whichever is longer."""
+LADDER_CAP = 20_000
+
+
+def fresh_s(interval_s: float) -> float:
+    """How old a sample may be and still speak for the present, seconds."""
+    return max(FRESH_S, FRESH_ROUNDS * interval_s)
+
+
+def climb(draft: Draft, at: float) -> None:
+    """Note the rungs of every variant at `at`, where one differs from before."""
+    limit = at - fresh_s(draft.header.interval_s if draft.header else 0.0)
+    for link in draft.links:
+        rungs = _rungs(draft, link, at, limit)
+        before: Rungs | None = draft.newest_of("ladder", link.key)
+        if before is None or before != Rungs(
+            before.at,
+            rungs.target,
+            rungs.desired,
+            rungs.spec,
+            rungs.ready,
+            rungs.serving,
+            rungs.current,
+        ):
+            draft.entry_trail("ladder", link.key, LADDER_CAP).append(rungs)
+
+
+def _rungs(draft: Draft, link: Link, at: float, limit: float) -> Rungs:
+    deciding = draft.peek("deciding")
+    decided: Decided | None = deciding.get(link.key) or deciding.get(("", link.name))
+    workload = link.workload
+    serving: int | None = None
+    for name in link.pods:
+        scrape = draft.latest_scrape(name)
+        if scrape is not None:
+            serving = (serving or 0) + (scrape.at >= limit)
+    return Rungs(
+        at=at,
+        target=decided.target if decided else None,
+        desired=wanted(link.hpa),
+        spec=workload.spec if workload else None,
+        ready=workload.ready if workload else None,
+        serving=serving,
+        current=decided.current if decided else None,
+    )

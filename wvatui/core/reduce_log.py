@@ -1,0 +1,305 @@
+"""How the lines of the controller's log change the State: one handler per fact.
+
+Repeats are folded here, once: some builds reconcile twice within 0.1 s, several lines carry the
+same decision, an analysis is logged at two levels. The same variant (or model) again within
+`COALESCE_S` is the same cycle.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from wvatui.core import events as ev
+from wvatui.core import facts as fc
+from wvatui.core.decide import emitted, learn_decision
+from wvatui.core.dialects.parser import parse
+from wvatui.core.draft import Draft
+from wvatui.core.state import (
+    Analysed,
+    Cycle,
+    LogEntry,
+    Measured,
+    Point,
+    Predicted,
+    Recovered,
+)
+
+COALESCE_S = 2.0
+"""Repeats of one decision or analysis are at most this far apart, seconds."""
+POINTS_CAP = 20_000
+KLOG = ("I", "W", "E", "F")
+"""A klog line begins with its level; its header has no year, which is then ours."""
+
+
+def log_line(draft: Draft, event: ev.Log) -> None:
+    """Parse one raw line and learn what it says."""
+    if not event.stream.startswith("controller"):
+        return
+    line = parse(event.line, _year(event.at) if event.line[:1] in KLOG else None)
+    if line.kind == "blank":
+        return
+    at = event.at if line.at is None else line.at
+    tally = draft.tally
+    tally.lines += 1
+    tally.dialects[line.dialect] = tally.dialects.get(line.dialect, 0) + 1
+    if line.kind == "unknown":
+        tally.saw_unknown(line.template)
+    elif line.kind == "known":
+        tally.families[line.template] = tally.families.get(line.template, 0) + 1
+    if line.level == "ERROR":
+        tally.errors += line.kind != "continuation"
+    elif line.level == "WARN":
+        tally.warnings += 1
+    draft.drift.feed(line)
+    draft.add_log(
+        LogEntry(
+            index=draft.log_total,
+            at=at,
+            level=line.level,
+            message=line.message,
+            kind=line.kind,
+            template=line.template,
+            error=line.error,
+            stream=event.pod or event.stream,
+            raw=event.line,
+        )
+    )
+    for fact in line.facts:
+        handler = FACT_HANDLERS.get(type(fact))
+        if handler is not None:
+            handler(draft, at, fact)
+
+
+def _year(at: float) -> int:
+    """The UTC year of a moment, without a calendar library (good for 1970 to 2099)."""
+    return 1970 + int(at // 31_556_952)
+
+
+# --- cycles -------------------------------------------------------------------------------
+
+
+def open_cycle(draft: Draft, at: float) -> Cycle:
+    """The cycle under way; a new one where the last has ended or is long past."""
+    cycle = draft.cycle
+    if cycle is None:
+        cycle = draft.cycle = Cycle(at=at, last_at=at, first_line=max(0, draft.log_total - 1))
+    return cycle
+
+
+def change_cycle(draft: Draft, at: float, **values: Any) -> None:
+    """Put something into the cycle under way."""
+    cycle = open_cycle(draft, at)
+    draft.cycle = Cycle(
+        at=cycle.at,
+        last_at=max(at, cycle.last_at),
+        analyses=values.get("analyses", cycle.analyses),
+        decided=values.get("decided", cycle.decided),
+        kv=values.get("kv", cycle.kv),
+        waiting=values.get("waiting", cycle.waiting),
+        first_line=cycle.first_line,
+        ended=values.get("ended", cycle.ended),
+        ok=values.get("ok", cycle.ok),
+    )
+
+
+def _cycle_start(draft: Draft, at: float, fact: fc.CycleStart) -> None:
+    cycle = draft.cycle
+    if cycle is not None and at - cycle.at >= COALESCE_S:
+        draft.trail("cycles").append(cycle)
+        draft.cycle = None
+    open_cycle(draft, at)
+
+
+def _model_start(draft: Draft, at: float, fact: fc.ModelStart) -> None:
+    draft.tally.model_starts += 1
+
+
+def _cycle_end(draft: Draft, at: float, fact: fc.CycleEnd) -> None:
+    draft.tally.reconciles += 1
+    change_cycle(draft, at, ended=True, ok=fact.ok)
+    if fact.mode and not draft.mode:
+        draft.mode = fact.mode
+
+
+def _mode(draft: Draft, at: float, fact: fc.Mode) -> None:
+    draft.mode = fact.mode
+    modes = draft.tally.modes
+    modes[fact.mode] = modes.get(fact.mode, 0) + 1
+
+
+# --- what the controller measured ---------------------------------------------------------
+
+
+def _pod_kv(draft: Draft, at: float, fact: fc.PodKv) -> None:
+    tally = draft.tally
+    tally.pods[fact.pod] = None
+    tally.kv_samples += 1
+    tally.kv_peak = max(tally.kv_peak, fact.kv_ratio)
+    draft.entry_trail("log_kv", fact.pod, POINTS_CAP).append(Point(at, fact.kv_ratio))
+    change_cycle(draft, at, kv={**open_cycle(draft, at).kv, fact.pod: fact.kv_ratio})
+
+
+def _pod_queue(draft: Draft, at: float, fact: fc.PodQueue) -> None:
+    tally = draft.tally
+    tally.queue_samples += 1
+    tally.queue_peak = max(tally.queue_peak, fact.waiting)
+    draft.entry_trail("log_waiting", fact.pod, POINTS_CAP).append(Point(at, fact.waiting))
+    change_cycle(draft, at, waiting={**open_cycle(draft, at).waiting, fact.pod: fact.waiting})
+
+
+def _highest(before: float | None, value: float | None) -> float | None:
+    if value is None:
+        return before
+    return value if before is None or value > before else before
+
+
+def _variant_metrics(draft: Draft, at: float, fact: fc.VariantMetrics) -> None:
+    tally = draft.tally
+    tally.ttft_max_ms = _highest(tally.ttft_max_ms, fact.ttft_ms)
+    tally.itl_max_ms = _highest(tally.itl_max_ms, fact.itl_ms)
+    tally.arrival_max_per_min = _highest(tally.arrival_max_per_min, fact.arrival_per_min)
+    draft.entry_trail("measured", fact.variant, POINTS_CAP).append(Measured(at, fact))
+    if fact.accelerator or fact.cost is not None:
+        # The cost here is that of all replicas together; the unit cost stands in VariantInfo.
+        _learn_info(draft, fc.VariantInfo(variant=fact.variant, accelerator=fact.accelerator))
+
+
+def _variant_info(draft: Draft, at: float, fact: fc.VariantInfo) -> None:
+    _learn_info(draft, fact)
+
+
+def _learn_info(draft: Draft, fact: fc.VariantInfo) -> None:
+    info = draft.peek("info")
+    before: fc.VariantInfo | None = info.get(fact.variant)
+    if before is not None:
+        fact = _merge(before, fact)
+        if fact == before:
+            return
+    draft.mapping("info")[fact.variant] = fact
+
+
+def _merge(before: Any, fact: Any) -> Any:
+    """The newer struct, with what it does not say taken from the older."""
+    values = {}
+    for name in fact.__struct_fields__:
+        value = getattr(fact, name)
+        values[name] = getattr(before, name) if value is None or value == "" else value
+    return type(fact)(**values)
+
+
+# --- analyses -----------------------------------------------------------------------------
+
+
+def _saturation_v1(draft: Draft, at: float, fact: fc.SaturationV1) -> None:
+    draft.tally.saw_analysis_at(at)
+    key = f"{fact.model} {fact.role}" if fact.role else fact.model
+    _analysed(draft, at, key, Analysed(at, fact.model, v1=fact))
+    _recover_v1(draft, at, fact)
+
+
+def _analyzer_result(draft: Draft, at: float, fact: fc.AnalyzerResult) -> None:
+    draft.tally.saw_analysis_at(at)
+    _analysed(draft, at, f"{fact.model} {fact.analyzer}", Analysed(at, fact.model, v2=fact))
+    if fact.scale_up_threshold is not None:
+        _recover(
+            draft,
+            fact.model,
+            Recovered(scale_up=fact.scale_up_threshold, scale_down=fact.scale_down_boundary),
+        )
+
+
+def _analysed(draft: Draft, at: float, key: str, analysed: Analysed) -> None:
+    trail = draft.entry_trail("analysed", key, POINTS_CAP)
+    before: Analysed | None = draft.newest_of("analysed", key)
+    if before is not None and at - before.at < COALESCE_S:
+        # The line at the other level adds what this one lacks; the cycle counts once.
+        v1 = _merge(before.v1, analysed.v1) if before.v1 and analysed.v1 else analysed.v1
+        v2 = _merge(before.v2, analysed.v2) if before.v2 and analysed.v2 else analysed.v2
+        analysed = Analysed(before.at, analysed.model, v1, v2)
+        draft.replace_newest("analysed", key, analysed)
+        analyses = open_cycle(draft, at).analyses
+        kept = tuple(a for a in analyses if a != before)
+        change_cycle(draft, at, analyses=(*kept, analysed))
+        return
+    trail.append(analysed)
+    draft.tally.analyses_coalesced += 1
+    change_cycle(draft, at, analyses=(*open_cycle(draft, at).analyses, analysed))
+
+
+# --- thresholds, recovered from what the log says -----------------------------------------
+
+
+def _recover(draft: Draft, model: str, found: Recovered) -> None:
+    before: Recovered | None = draft.peek("recovered").get(model)
+    merged = found if before is None else _merge(before, found)
+    if merged != before:
+        draft.mapping("recovered")[model] = merged
+
+
+def _recover_v1(draft: Draft, at: float, fact: fc.SaturationV1) -> None:
+    """kvCacheThreshold = mean spare KV + mean KV, where no replica was left out as saturated."""
+    cycle = draft.cycle
+    if cycle is None or fact.spare_kv is None or not fact.total:
+        return
+    if fact.total != fact.non_saturated or len(cycle.kv) != fact.total:
+        return
+    kv = round(fact.spare_kv + sum(cycle.kv.values()) / len(cycle.kv), 2)
+    queue: float | None = None
+    if fact.spare_queue is not None and len(cycle.waiting) == fact.total:
+        queue = round(fact.spare_queue + sum(cycle.waiting.values()) / fact.total, 1)
+    _recover(draft, fact.model, Recovered(kv_ratio=kv, queue=queue))
+
+
+def _scale_down_unsafe(draft: Draft, at: float, fact: fc.ScaleDownUnsafe) -> None:
+    if fact.kv_trigger is not None:
+        _recover(draft, "", Recovered(kv_trigger=fact.kv_trigger, queue_trigger=fact.queue_trigger))
+
+
+# --- the model-based optimiser ------------------------------------------------------------
+
+
+def _prediction(draft: Draft, at: float, fact: fc.Prediction) -> None:
+    draft.tally.predictions += 1
+    draft.entry_trail("predicted", fact.variant, POINTS_CAP).append(Predicted(at, fact))
+
+
+def _tuner(draft: Draft, at: float, fact: fc.Tuner) -> None:
+    if fact.accepted is False:
+        draft.tally.nis_rejections += 1
+    before = draft.peek("tuner").get(fact.variant)
+    draft.mapping("tuner")[fact.variant] = _merge(before, fact) if before else fact
+
+
+def _slo(draft: Draft, at: float, fact: fc.Slo) -> None:
+    key = fact.variant or fact.model
+    if draft.peek("slo").get(key) != fact:
+        draft.mapping("slo")[key] = fact
+
+
+# --- the rest -----------------------------------------------------------------------------
+
+
+def _leader(draft: Draft, at: float, fact: fc.Leader) -> None:
+    if fact.event == "acquired" and fact.holder:
+        draft.leader = fact.holder
+
+
+FACT_HANDLERS: dict[type[fc.Fact], Callable[[Draft, float, Any], None]] = {
+    fc.Mode: _mode,
+    fc.CycleStart: _cycle_start,
+    fc.ModelStart: _model_start,
+    fc.CycleEnd: _cycle_end,
+    fc.PodKv: _pod_kv,
+    fc.PodQueue: _pod_queue,
+    fc.VariantMetrics: _variant_metrics,
+    fc.VariantInfo: _variant_info,
+    fc.SaturationV1: _saturation_v1,
+    fc.AnalyzerResult: _analyzer_result,
+    fc.ScaleDownUnsafe: _scale_down_unsafe,
+    fc.Decision: learn_decision,
+    fc.SafetyNet: emitted,
+    fc.Prediction: _prediction,
+    fc.Tuner: _tuner,
+    fc.Slo: _slo,
+    fc.Leader: _leader,
+}
+"""Facts that have no row here are shown in the log and nowhere else (yet)."""

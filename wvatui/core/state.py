@@ -1,0 +1,226 @@
+"""What is known at one moment: the one value that the screen, the CSV and the summary read.
+
+A State is never changed; `reduce.fold` makes the next one. Two States are the same content when
+`canonical.canonical` says so; `==` is identity and only answers "did it change". Mappings are to
+be read only: States share them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from wvatui.core import events as ev
+from wvatui.core import facts as fc
+from wvatui.core.dialects.anchors import Drift
+from wvatui.core.history import History
+from wvatui.core.tally import Tally
+from wvatui.core.trail import Trail
+
+Key = tuple[str, str]
+"""(namespace, name) of an object, or (namespace, variant)."""
+
+
+class LogEntry(msgspec.Struct, frozen=True, gc=False):
+    """One line of the controller's log, as parsed. `index` counts from 0 over the session."""
+
+    index: int
+    at: float
+    level: str
+    message: str
+    kind: str
+    template: str
+    error: str
+    stream: str
+    raw: str
+
+
+class Decided(msgspec.Struct, frozen=True, gc=False):
+    """One decision for one variant in one cycle, all lines that repeat it folded into one.
+
+    `at` is the time of its first line; the values are those of its last.
+    """
+
+    at: float
+    last_at: float
+    variant: str
+    namespace: str = ""
+    model: str = ""
+    action: str = "no-change"
+    current: int | None = None
+    target: int | None = None
+    reason: str = ""
+    accelerator: str = ""
+    repeats: int = 1
+    opened: str = "processing"
+    """Stage of the line that opened it."""
+
+
+class Analysed(msgspec.Struct, frozen=True, gc=False):
+    """One analysis of one model (or role group) in one cycle, repeats folded into one."""
+
+    at: float
+    model: str
+    v1: fc.SaturationV1 | None = None
+    v2: fc.AnalyzerResult | None = None
+
+
+class Cycle(msgspec.Struct, frozen=True, gc=False):
+    """One reconcile of everything, from its first line to its last.
+
+    `kv` and `waiting` are the controller's own per-pod samples in this cycle.
+    """
+
+    at: float
+    last_at: float
+    analyses: tuple[Analysed, ...] = ()
+    decided: tuple[str, ...] = ()
+    """Bare names of the variants decided in it, in order."""
+    kv: Mapping[str, float] = {}
+    waiting: Mapping[str, int] = {}
+    first_line: int = 0
+    """Index of its first log line."""
+    ended: bool = False
+    ok: bool = True
+
+
+class Point(msgspec.Struct, frozen=True, gc=False):
+    """A value at a time."""
+
+    at: float
+    value: float
+
+
+class Measured(msgspec.Struct, frozen=True, gc=False):
+    """What the controller measured for a variant at a time."""
+
+    at: float
+    metrics: fc.VariantMetrics
+
+
+class Predicted(msgspec.Struct, frozen=True, gc=False):
+    """What the controller's optimiser expected of a variant, at the time it said so."""
+
+    at: float
+    prediction: fc.Prediction
+
+
+class Rungs(msgspec.Struct, frozen=True, gc=False):
+    """The replica ladder of a variant from `at` on. None: not known."""
+
+    at: float
+    target: int | None = None
+    desired: int | None = None
+    spec: int | None = None
+    ready: int | None = None
+    serving: int | None = None
+    current: int | None = None
+    """What the controller itself believed."""
+
+
+class SourceHealth(msgspec.Struct, frozen=True, gc=False):
+    """One source: what it last said of itself, and when it last delivered something."""
+
+    source: str
+    status: str = "starting"
+    text: str = ""
+    since: float = 0.0
+    heard_at: float | None = None
+    retry_at: float | None = None
+    verb: str = ""
+    resource: str = ""
+
+
+class Recovered(msgspec.Struct, frozen=True, gc=False):
+    """Thresholds that the controller's log states or determines. None: not yet."""
+
+    kv_ratio: float | None = None
+    queue: float | None = None
+    kv_trigger: float | None = None
+    queue_trigger: float | None = None
+    scale_up: float | None = None
+    scale_down: float | None = None
+
+
+class Watched(msgspec.Struct, frozen=True, gc=False):
+    """One pod as polled: its history, the last look that gave nothing, what serves in it."""
+
+    history: History
+    miss: ev.Miss | None = None
+    misses: int = 0
+    engine: ev.Engine | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Everything known at one moment."""
+
+    now: float = 0.0
+    first_at: float = 0.0
+    events: int = 0
+    header: ev.Header | None = None
+    footer: ev.Footer | None = None
+
+    # objects, newest facts
+    variants: Mapping[tuple[str, str, str], ev.Variant] = field(default_factory=dict)
+    """By (source, namespace, name)."""
+    workloads: Mapping[tuple[str, str, str], ev.Workload] = field(default_factory=dict)
+    """By (kind, namespace, name)."""
+    pods: Mapping[str, ev.Pod] = field(default_factory=dict)
+    gone: Mapping[str, float] = field(default_factory=dict)
+    """Pods that are no more, and since when; kept for two hours."""
+    hpas: Mapping[Key, ev.Autoscaler] = field(default_factory=dict)
+    scaled_objects: Mapping[Key, ev.ScaledObject] = field(default_factory=dict)
+    leases: Mapping[Key, ev.Lease] = field(default_factory=dict)
+    configs: Mapping[Key, ev.Config] = field(default_factory=dict)
+
+    # pods, polled
+    watched: Mapping[str, Watched] = field(default_factory=dict)
+    bounds: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
+    epp: Mapping[str, Trail[ev.Epp]] = field(default_factory=dict)
+    rounds: Trail[ev.Round] = field(default_factory=lambda: Trail(600))
+
+    # the controller, from its log
+    log: Trail[LogEntry] = field(default_factory=lambda: Trail(10_000))
+    mode: str = ""
+    leader: str = ""
+    cycles: Trail[Cycle] = field(default_factory=lambda: Trail(4_000))
+    cycle: Cycle | None = None
+    """The cycle under way."""
+    decided: Trail[Decided] = field(default_factory=lambda: Trail(20_000))
+    deciding: Mapping[Key, Decided] = field(default_factory=dict)
+    """The newest decision of each variant; later lines may still refine it."""
+    analysed: Mapping[str, Trail[Analysed]] = field(default_factory=dict)
+    """By "model", "model role" or "model analyzer"."""
+    measured: Mapping[str, Trail[Measured]] = field(default_factory=dict)
+    """By variant: what the controller observed."""
+    predicted: Mapping[str, Trail[Predicted]] = field(default_factory=dict)
+    """By variant: what its optimiser expected."""
+    info: Mapping[str, fc.VariantInfo] = field(default_factory=dict)
+    log_kv: Mapping[str, Trail[Point]] = field(default_factory=dict)
+    """By pod: the controller's own samples, for logs without polls beside them."""
+    log_waiting: Mapping[str, Trail[Point]] = field(default_factory=dict)
+    recovered: Mapping[str, Recovered] = field(default_factory=dict)
+    """By model; "" where the line names none."""
+    slo: Mapping[str, fc.Slo] = field(default_factory=dict)
+    tuner: Mapping[str, fc.Tuner] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+    drift: Drift = field(default_factory=Drift)
+
+    # what is derived as time passes
+    ladder: Mapping[Key, Trail[Rungs]] = field(default_factory=dict)
+
+    heard: Mapping[str, float] = field(default_factory=dict)
+    """When each kind of input last delivered something: log, pods, epp."""
+
+    # the session
+    sources: Mapping[str, SourceHealth] = field(default_factory=dict)
+    marks: Trail[ev.Mark] = field(default_factory=lambda: Trail(2_000))
+    gaps: Trail[ev.Gap] = field(default_factory=lambda: Trail(2_000))
+    notices: Trail[ev.Notice] = field(default_factory=lambda: Trail(2_000))
+    happenings: Trail[ev.Happening] = field(default_factory=lambda: Trail(2_000))
+    unknown_kinds: Mapping[str, int] = field(default_factory=dict)
+
+
+EMPTY = State()
+"""Nothing is known yet."""

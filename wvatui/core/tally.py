@@ -1,0 +1,81 @@
+"""Counts that must be exact over a whole log, however long: kept as it goes, never from a tail.
+
+The meaning of each is the one of the golden numbers: see the keys of `wvatui summary -o json`.
+"""
+
+from dataclasses import dataclass, field, replace
+
+_RECENT = 64
+
+
+@dataclass(slots=True, eq=False)
+class Tally:
+    """Counters of one session. Owned by one fold at a time: `copy()` before changing."""
+
+    lines: int = 0
+    unknown: int = 0
+    continuations: int = 0
+    errors: int = 0
+    warnings: int = 0
+    dialects: dict[str, int] = field(default_factory=dict)
+    families: dict[str, int] = field(default_factory=dict)
+    """Hits per template, from which the version family is told."""
+    unknown_templates: dict[str, int] = field(default_factory=dict)
+    modes: dict[str, int] = field(default_factory=dict)
+    reconciles: int = 0
+    model_starts: int = 0
+    raw_decisions: int = 0
+    cycles: int = 0
+    ups: int = 0
+    downs: int = 0
+    target_changes: int = 0
+    current_min: int | None = None
+    current_max: int | None = None
+    target_max: int | None = None
+    replica_s: float = 0.0
+    last_counted: dict[tuple[str, str], tuple[float, int | None, int | None]] = field(
+        default_factory=dict
+    )
+    """By variant: (at, current, target) of the last decision counted."""
+    first_decision_at: float | None = None
+    last_decision_at: float | None = None
+    pods: dict[str, None] = field(default_factory=dict)
+    kv_samples: int = 0
+    kv_peak: float = 0.0
+    queue_samples: int = 0
+    queue_peak: int = 0
+    analyses: int = 0
+    analyses_coalesced: int = 0
+    analysis_times: int = 0
+    recent_analysis_times: tuple[float, ...] = ()
+    ttft_max_ms: float | None = None
+    itl_max_ms: float | None = None
+    arrival_max_per_min: float | None = None
+    predictions: int = 0
+    nis_rejections: int = 0
+    restarts: int = 0
+
+    def copy(self) -> "Tally":
+        """A tally that can be changed without changing this one."""
+        return replace(
+            self,
+            dialects=dict(self.dialects),
+            families=dict(self.families),
+            unknown_templates=dict(self.unknown_templates),
+            modes=dict(self.modes),
+            pods=dict(self.pods),
+            last_counted=dict(self.last_counted),
+        )
+
+    def saw_analysis_at(self, at: float) -> None:
+        """Count one analysis line and, once each, its time."""
+        self.analyses += 1
+        if at not in self.recent_analysis_times:
+            self.analysis_times += 1
+            self.recent_analysis_times = (*self.recent_analysis_times[-_RECENT:], at)
+
+    def saw_unknown(self, template: str) -> None:
+        """Count a line that no row of the catalogue matches; bounded in distinct templates."""
+        self.unknown += 1
+        if template in self.unknown_templates or len(self.unknown_templates) < 500:
+            self.unknown_templates[template] = self.unknown_templates.get(template, 0) + 1

@@ -1,0 +1,75 @@
+"""What a pod's scrapes say about the last minute: percentiles and rates over a window.
+
+Percentiles over several pods are taken from the sum of their histograms, never from the mean of
+their percentiles.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from wvatui.core.events import Scrape
+from wvatui.core.histogram import delta, quantile, read
+from wvatui.core.history import History, rate
+from wvatui.core.state import Watched
+
+WINDOW_S = 60.0
+"""Length of the window for percentiles and rates, seconds."""
+
+BoundsById = Mapping[int, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Latency and throughput over the window. None: nothing was observed in it."""
+
+    ttft_p95_ms: float | None = None
+    itl_p95_ms: float | None = None
+    tokens_per_s: float | None = None
+
+
+def pod_load(history: History, until: float, bounds: BoundsById) -> Load:
+    """One pod over the window that ends at `until`."""
+    return pods_load([history], until, bounds)
+
+
+def pods_load(histories: Iterable[History], until: float, bounds: BoundsById) -> Load:
+    """Several pods together over the window that ends at `until`."""
+    pairs = [pair for h in histories if (pair := h.window(until, WINDOW_S)) is not None]
+    rates = [value for first, last in pairs if (value := rate(first, last)) is not None]
+    return Load(
+        ttft_p95_ms=_percentile([(a.ttft, b.ttft) for a, b in pairs], bounds),
+        itl_p95_ms=_percentile([(a.itl, b.itl) for a, b in pairs], bounds),
+        tokens_per_s=sum(rates) if rates else None,
+    )
+
+
+def _percentile(
+    pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById, q: float = 0.95
+) -> float | None:
+    totals: dict[int, list[int]] = {}
+    for older, newer in pairs:
+        new, old = read(newer), read(older)
+        if new is None or old is None:
+            continue
+        counts = delta(old, new)
+        if counts is None:
+            continue
+        total = totals.setdefault(new[0], [0] * len(counts))
+        if len(total) == len(counts):
+            totals[new[0]] = [a + b for a, b in zip(total, counts, strict=True)]
+    if len(totals) != 1:
+        # Different bucket layouts cannot be added up; nothing is better than a wrong number.
+        return None
+    [(layout, counts_sum)] = totals.items()
+    if layout not in bounds:
+        return None
+    value = quantile(q, bounds[layout], counts_sum)
+    return None if value is None else value * 1000.0
+
+
+def fresh(watched: Watched | None, now: float, limit_s: float) -> Scrape | None:
+    """The newest scrape, if it is not older than `limit_s`."""
+    last = watched.history.last if watched is not None else None
+    return last if last is not None and now - last.at <= limit_s else None

@@ -1,0 +1,251 @@
+"""Whole tables of a session as series: CSV files, or data frames for a notebook.
+
+`frames(path)` is the library's door: `wvatui.export.tables.frames("run.jsonl")["decisions"]`.
+One row in `TABLES` a table. Times are UTC ISO 8601 with milliseconds; missing is empty.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from wvatui.core import events as ev
+from wvatui.core import select
+from wvatui.core.decide import SAME_S
+from wvatui.core.histogram import read
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
+from wvatui.errors import UsageError
+from wvatui.export.stamp import iso
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+BATCH = 2_000
+
+
+class Recording(Protocol):
+    """What is exported."""
+
+    def batches(self, count: int) -> Iterable[list[ev.Event]]:
+        """All events, `count` at a time."""
+
+
+class _Table:
+    """Collects the rows of one table while the events go by."""
+
+    columns: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+
+    def event(self, event: ev.Event) -> None:
+        """One event, before it is folded."""
+
+    def state(self, state: State) -> None:
+        """The State after a polling round or a tick."""
+
+    def end(self, state: State) -> None:
+        """The State after the last event."""
+
+
+class _Replicas(_Table):
+    """The ladder of each variant, one row where a rung changed."""
+
+    columns = ("time", "t_plus_s", "namespace", "variant", "target", "desired", "spec", "ready",
+               "serving", "current")  # fmt: skip
+
+    def end(self, state: State) -> None:
+        for (namespace, name), trail in sorted(state.ladder.items()):
+            for step in trail:
+                self.rows.append(
+                    _time(step.at, state)
+                    | {"namespace": namespace, "variant": name}
+                    | {rung: getattr(step, rung) for rung in self.columns[4:]}
+                )
+
+
+class _Pods(_Table):
+    """Each replica at each polling round (or cycle of a controller's log)."""
+
+    columns = ("time", "t_plus_s", "namespace", "model", "variant", "pod", "state", "kv_ratio",
+               "running", "waiting", "ttft_p95_ms", "itl_p95_ms", "tokens_per_s", "saturated",
+               "sample_age_s", "source")  # fmt: skip
+
+    def state(self, state: State) -> None:
+        for row in select.replicas(state):
+            values = {name: getattr(row, name) for name in self.columns[2:]}
+            self.rows.append(_time(state.now, state) | values)
+
+
+class _Decisions(_Table):
+    """Each coalesced decision."""
+
+    columns = ("time", "t_plus_s", "namespace", "model", "variant", "action", "current", "target",
+               "reason", "accelerator", "repeats")  # fmt: skip
+
+    def end(self, state: State) -> None:
+        decided = sorted((*state.decided, *state.deciding.values()), key=lambda d: d.at)
+        for d in decided:
+            values = {name: getattr(d, name) for name in self.columns[2:]}
+            self.rows.append(_time(d.at, state) | values)
+
+
+class _Cycles(_Table):
+    """Each analysis of each cycle, V1 and V2 in one table."""
+
+    columns = ("time", "t_plus_s", "model", "analyzer", "role", "replicas", "non_saturated",
+               "spare_kv", "spare_queue", "scale_up", "scale_down_safe", "supply", "demand",
+               "utilization", "required", "spare", "reason")  # fmt: skip
+
+    def end(self, state: State) -> None:
+        rows: list[Row] = []
+        for trail in state.analysed.values():
+            for a in trail:
+                row: Row = _time(a.at, state) | {"model": a.model}
+                if a.v1 is not None:
+                    row |= {
+                        "analyzer": "V1", "role": a.v1.role, "replicas": a.v1.total,
+                        "non_saturated": a.v1.non_saturated, "spare_kv": a.v1.spare_kv,
+                        "spare_queue": a.v1.spare_queue, "scale_up": a.v1.scale_up,
+                        "scale_down_safe": a.v1.scale_down_safe, "reason": a.v1.reason,
+                    }  # fmt: skip
+                if a.v2 is not None:
+                    row |= {
+                        "analyzer": a.v2.analyzer, "supply": a.v2.supply, "demand": a.v2.demand,
+                        "utilization": a.v2.utilization, "required": a.v2.required,
+                        "spare": a.v2.spare,
+                    }  # fmt: skip
+                rows.append(row)
+        self.rows = sorted(rows, key=lambda row: (row["time"], row["model"], row["analyzer"]))
+
+
+class _Scrapes(_Table):
+    """Each look at a pod as it was recorded: counters are totals, histograms sum and count."""
+
+    columns = ("time", "t_plus_s", "pod", "kv_ratio", "running", "waiting", "waiting_capacity",
+               "waiting_deferred", "preemptions", "prompt_tokens", "generation_tokens", "success",
+               "prefix_hits", "prefix_queries", "ttft_sum_s", "ttft_count", "itl_sum_s",
+               "itl_count", "e2e_sum_s", "e2e_count", "took_ms", "miss")  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._start: float | None = None
+
+    def event(self, event: ev.Event) -> None:
+        if self._start is None:
+            self._start = event.at
+        row: Row = {"time": iso(event.at), "t_plus_s": round(event.at - self._start, 3)}
+        if isinstance(event, ev.Scrape):
+            row |= {"pod": event.pod, "kv_ratio": event.kv}
+            row |= {name: getattr(event, name) for name in self.columns[4:11]}
+            row["success"] = sum(event.success.values()) if event.success is not None else None
+            row |= {"prefix_hits": event.prefix_hits, "prefix_queries": event.prefix_queries}
+            for name in ("ttft", "itl", "e2e"):
+                histogram = read(getattr(event, name))
+                if histogram is not None:
+                    row[f"{name}_sum_s"] = histogram[1]
+                    row[f"{name}_count"] = sum(histogram[2])
+            self.rows.append(row | {"took_ms": event.took_ms})
+        elif isinstance(event, ev.Miss):
+            self.rows.append(row | {"pod": event.pod, "miss": event.why, "took_ms": event.took_ms})
+
+
+class _Logs(_Table):
+    """Each line of the controller's log, raw and read."""
+
+    columns = ("time", "t_plus_s", "level", "kind", "template", "message", "error", "pod", "raw")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0
+
+    def state(self, state: State) -> None:
+        new = state.log.total - self._next
+        self._next = state.log.total
+        for entry in state.log.last(new):
+            self.rows.append(
+                _time(entry.at, state)
+                | {name: getattr(entry, name) for name in self.columns[2:7]}
+                | {"pod": entry.stream, "raw": entry.raw}
+            )
+
+    end = state
+
+
+class _Events(_Table):
+    """Everything that happened, as the timeline shows it."""
+
+    columns = ("time", "t_plus_s", "kind", "text")
+
+    def end(self, state: State) -> None:
+        for row in select.events(state):
+            self.rows.append(_time(row.at, state) | {"kind": row.kind, "text": row.text})
+
+
+TABLES: dict[str, Callable[[], _Table]] = {
+    "replicas": _Replicas,
+    "pods": _Pods,
+    "decisions": _Decisions,
+    "cycles": _Cycles,
+    "scrapes": _Scrapes,
+    "logs": _Logs,
+    "events": _Events,
+}
+"""Every table there is."""
+
+
+def _time(at: float, state: State) -> Row:
+    return {"time": iso(at), "t_plus_s": round(at - state.first_at, 3)}
+
+
+def _collect(recording: Recording, names: Iterable[str]) -> dict[str, _Table]:
+    tables = {name: TABLES[name]() for name in names}
+    state = EMPTY
+    pending: list[ev.Event] = []
+    sampled_at = 0.0
+    for batch in recording.batches(BATCH):
+        for event in batch:
+            for table in tables.values():
+                table.event(event)
+            pending.append(event)
+            # A round closes a moment of polling; a tick stands in where nothing is polled.
+            moment = type(event) is ev.Round or (
+                type(event) is ev.Tick and event.at - sampled_at >= SAME_S and not state.rounds
+            )
+            if moment:
+                sampled_at = event.at
+                state, pending = fold(state, pending), []
+                for table in tables.values():
+                    table.state(state)
+    state = fold(state, pending)
+    for table in tables.values():
+        table.end(state)
+    return tables
+
+
+def frames(recording: Recording, table: str = "all") -> dict[str, "pd.DataFrame"]:
+    """Data frames by table name. Raises UsageError for a table that does not exist."""
+    import pandas as pd
+
+    names = list(TABLES) if table == "all" else [table]
+    if table != "all" and table not in TABLES:
+        raise UsageError(f"there is no table {table!r}", hint=f"tables: {', '.join(TABLES)}, all")
+    return {
+        name: pd.DataFrame(collected.rows, columns=list(collected.columns))
+        for name, collected in _collect(recording, names).items()
+    }
+
+
+def write_tables(
+    recording: Recording, table: str, folder: Path, source: str
+) -> Iterator[tuple[Path, int]]:
+    """Write the tables as `<recording>-<table>.csv` into `folder`; (path, rows) of each."""
+    stem = source.split(".")[0] or "session"
+    made = frames(recording, table)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in made.items():
+        path = folder / f"{stem}-{name}.csv"
+        # Whole numbers with holes must not become 3.0.
+        frame.convert_dtypes().to_csv(path, index=False, lineterminator="\n")
+        yield path, len(frame)

@@ -1,0 +1,206 @@
+"""The verbs that look at a cluster: watch, and demo, which is watch on a simulated one.
+
+Here a live session is put together: credentials, clock, client, recorder, sources.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import wvatui
+from wvatui import paths
+from wvatui.capture import LiveSession, Wired
+from wvatui.clock import Clock, WallClock
+from wvatui.core import events as ev
+from wvatui.core.state import State
+from wvatui.errors import UsageError
+from wvatui.offline import outcome
+from wvatui.plain import PlainLines
+from wvatui.recording import Writer
+from wvatui.session import SessionStatus
+
+DEMO_WITHOUT_TERMINAL_S = 120.0
+"""Wall seconds after which a demo that nobody can see ends by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for, from flags, environment and file."""
+
+    namespace: str = ""
+    context: str = ""
+    kubeconfig: str = ""
+    request_timeout: float = 10.0
+    controller_namespace: str = ""
+    interval: float = 2.0
+    metrics: str = "proxy"
+    since: float = 600.0
+    record: Path | None = None
+    no_record: bool = False
+    max_size: int | None = None
+    label: str = ""
+    repetition: int = 0
+    headless: bool = False
+    plain: bool = False
+    theme: str = ""
+    ascii_only: bool = False
+    duration: float | None = None
+
+
+def watch(request: Request) -> int:
+    """Watch a namespace until the user, the duration or a signal ends it; the exit code."""
+    if not (request.headless or request.plain) and not sys.stdout.isatty():
+        raise UsageError("standard output is no terminal", hint="add --headless or --plain")
+    if request.interval < 0.1:
+        raise UsageError(f"--interval {request.interval:g}s is too short: at least 100ms")
+    session = LiveSession(
+        lambda session: connect(request, session),
+        namespace=request.namespace,
+        duration_s=request.duration,
+    )
+    if request.headless or request.plain:
+        return asyncio.run(_watch_lines(request, session))
+    from wvatui.ui.app import run_app
+
+    return run_app(session, theme=request.theme, ascii_only=request.ascii_only)
+
+
+async def connect(request: Request, session: LiveSession) -> Wired:
+    """Credentials, clock, client, recorder and sources for `request`.
+
+    Raises UsageError, ConfigError or ClusterError. Without a screen the cluster must answer; with
+    one, its silence is shown and tried again.
+    """
+    from wvatui.kube.auth import load
+    from wvatui.kube.client import Client
+    from wvatui.sources.wiring import cluster_sources
+
+    access = await asyncio.to_thread(load, request.kubeconfig or None, request.context or None)
+    namespace = request.namespace or access.namespace
+    if not namespace:
+        raise UsageError("no namespace to watch", hint="say one: wvatui watch NAMESPACE")
+    clock: Clock = WallClock()
+    if access.clock is not None:
+        from wvatui.kube.stepped import SteppedClock
+
+        paced = not request.headless
+        clock = await SteppedClock.attach(access.clock.url, speed=access.clock.speed, paced=paced)
+    client = Client(access, clock, request_timeout_s=request.request_timeout)
+    try:
+        server = ""
+        if request.headless or request.plain:
+            version = await client.get_json("/version")
+            server = str(version.get("gitVersion", ""))
+        header = _header(request, namespace, access.context, server, clock.now())
+        writer: Writer | None = None
+        if not request.no_record:
+            path = request.record or default_recording(header)
+            writer = Writer(path, header, max_bytes=request.max_size, known=session.known)
+    except BaseException:
+        await clock.aclose()
+        await client.aclose()
+        raise
+    sources = cluster_sources(
+        client,
+        clock,
+        namespace=namespace,
+        controller_namespace=request.controller_namespace,
+        interval_s=request.interval,
+        direct=request.metrics == "direct",
+        since_s=request.since,
+        state=lambda: session.latest,
+    )
+    return Wired(header, clock, writer, sources, client.aclose)
+
+
+def _header(request: Request, namespace: str, context: str, server: str, now: float) -> ev.Header:
+    """First line of the recording."""
+    return ev.Header(
+        at=now,
+        tool=f"wvatui {wvatui.__version__}",
+        session=f"{int(now)}-{os.getpid()}",
+        started_at=now,
+        context=context,
+        namespace=namespace,
+        label=request.label,
+        repetition=request.repetition,
+        interval_s=request.interval,
+        server=server,
+    )
+
+
+def default_recording(header: ev.Header) -> Path:
+    """A file of its own in the sessions folder."""
+    stamp = datetime.fromtimestamp(header.started_at, UTC).strftime("%Y%m%d-%H%M%S")
+    label = f"-{header.label}" if header.label else ""
+    name = f"{stamp}-{header.namespace}{label}".replace("/", "_")
+    path = paths.sessions_dir() / f"{name}.jsonl"
+    number = 2
+    while path.exists():
+        path = paths.sessions_dir() / f"{name}-{number}.jsonl"
+        number += 1
+    return path
+
+
+async def _watch_lines(request: Request, session: LiveSession) -> int:
+    """Without a screen: nothing, or a line a change; then one line."""
+    loop = asyncio.get_running_loop()
+    code = 0
+
+    def leave(reason: str, value: int) -> None:
+        nonlocal code
+        code = value
+        session.stop(reason)
+
+    loop.add_signal_handler(signal.SIGINT, leave, "interrupted", 130)
+    loop.add_signal_handler(signal.SIGTERM, leave, "terminated", 143)
+    if request.plain:
+        session.listen(_printer())
+    try:
+        await session.run()
+    finally:
+        await session.aclose()
+    path = session.status.recording
+    name = str(path) if path is not None else "not recorded"
+    print(outcome(session.latest, name), file=sys.stderr)
+    return code
+
+
+def _printer() -> Callable[[State, SessionStatus], None]:
+    lines = PlainLines()
+
+    def show(state: State, status: SessionStatus) -> None:
+        for line in lines.changes(state):
+            print(line, flush=True)
+
+    return show
+
+
+# --- demo ---------------------------------------------------------------------------------
+
+
+def demo(request: Request, *, seed: int, speed: float, scenario: str, wva: str) -> int:
+    """Start a simulated cluster, watch it, and let it go; the exit code."""
+    from wvatui.sim.serve import launch
+
+    if not (request.headless or request.plain) and not sys.stdout.isatty():
+        print(
+            "no terminal here: one line a change instead of the screen, for two minutes",
+            file=sys.stderr,
+        )
+        length = DEMO_WITHOUT_TERMINAL_S * speed
+        request = replace(request, plain=True, duration=request.duration or length)
+    with launch(seed=seed, speed=speed, scenario=scenario, wva=wva) as running:
+        return watch(
+            replace(
+                request,
+                kubeconfig=str(running.kubeconfig),
+                context="",
+                namespace=request.namespace or running.namespace,
+            )
+        )

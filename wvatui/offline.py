@@ -1,0 +1,287 @@
+"""The verbs that read a file: replay, export, summary, sessions. No cluster, and, but for replay
+on a terminal, no screen."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from wvatui.core import select
+from wvatui.core.views import HeaderView
+from wvatui.errors import RecordingError, UsageError
+from wvatui.export.snapshot import snapshot_csv
+from wvatui.export.stamp import iso
+from wvatui.playback import ReplaySession, moment
+from wvatui.recording import Reader, list_sessions, open_recording
+from wvatui.summary import summary
+
+STDIN = "-"
+
+
+def _open(file: str, *, follow: bool = False) -> Reader:
+    """Open what the user named; `-` is the standard input."""
+    if file != STDIN:
+        return open_recording(Path(file))
+    if sys.stdin.isatty():
+        raise UsageError(
+            "standard input is a terminal", hint="pipe a recording or a log into `replay -`"
+        )
+    # The screen needs the terminal as its standard input: the pipe moves to another descriptor.
+    pipe = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    return open_recording(pipe)
+
+
+def _take_back_the_terminal() -> None:
+    """Make the terminal the standard input again, for the keys."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError:
+        raise UsageError(
+            "there is no terminal to read keys from", hint="add --headless or --plain"
+        ) from None
+    os.dup2(terminal, 0)
+    os.close(terminal)
+
+
+def _say(notices: list[str]) -> None:
+    for notice in notices:
+        print(f"wvatui: {notice}", file=sys.stderr)
+
+
+# --- replay -------------------------------------------------------------------------------
+
+
+def replay(
+    file: str,
+    *,
+    headless: bool,
+    plain: bool,
+    theme: str,
+    ascii_only: bool,
+    speed: float,
+    at: str,
+    paused: bool,
+    skip_idle: bool,
+    follow: bool,
+) -> int:
+    """Replay `file`; the exit code."""
+    reader = _open(file, follow=follow)
+    if headless or plain:
+        return _replay_lines(reader, file, plain=plain, at=at)
+    if not sys.stdout.isatty():
+        raise UsageError("standard output is no terminal", hint="add --headless or --plain")
+    if file == STDIN:
+        _take_back_the_terminal()
+    from wvatui.ui.app import run_app
+
+    session = ReplaySession(
+        reader, speed=speed, start=at, play=not paused, skip_idle=skip_idle, follow=follow
+    )
+    return run_app(session, theme=theme, ascii_only=ascii_only)
+
+
+def _replay_lines(reader: Reader, file: str, *, plain: bool, at: str) -> int:
+    session = ReplaySession(reader, play=False)
+    state = session.load()
+    if plain:
+        from wvatui.core.events import Tick
+        from wvatui.core.reduce import fold
+        from wvatui.core.state import EMPTY
+        from wvatui.plain import PlainLines
+
+        lines, known, batch = PlainLines(), EMPTY, []
+        for event in session.events:
+            batch.append(event)
+            if isinstance(event, Tick):
+                known, batch = fold(known, batch), []
+                for line in lines.changes(known):
+                    print(line)
+        for line in lines.changes(fold(known, batch)):
+            print(line)
+    if at:
+        asyncio.run(session.seek(at))
+        state = session.latest
+    _say(reader.notices)
+    print(outcome(state, Path(file).name if file != STDIN else "standard input"), file=sys.stderr)
+    return 0
+
+
+def outcome(state: Any, name: str) -> str:
+    """One line that says what a session held."""
+    total, head = select.totals(state), select.header(state)
+    length = state.now - state.first_at
+    parts = [
+        f"{total.events} events over {span(length)}",
+        f"{total.decisions} decisions ({total.ups} up, {total.downs} down)",
+        _where(head),
+    ]
+    if total.drift:
+        parts.append(f"FORMAT DRIFT: {total.drift}")
+    return f"{name}: " + ", ".join(part for part in parts if part)
+
+
+def span(seconds: float) -> str:
+    """A length for people: 45s, 12m30s, 8h02m."""
+    whole = int(max(0.0, seconds))
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+
+
+def _where(head: HeaderView) -> str:
+    return f"namespace {head.namespace}" if head.namespace else ""
+
+
+# --- export -------------------------------------------------------------------------------
+
+
+def export(file: str, *, at: str, table: str, output: str) -> None:
+    """Write the snapshot or the tables that were asked for."""
+    if table:
+        from wvatui.export.tables import write_tables
+
+        if at:
+            raise UsageError("--at asks for one moment and --table for all: give one of the two")
+        reader = _open(file)
+        for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
+            print(f"{path}: {rows} rows", file=sys.stderr)
+        _say(reader.notices)
+        return
+    reader = _open(file)
+    session = ReplaySession(reader, play=False)
+    state = session.load()
+    if state.events == 0:
+        raise RecordingError(f"{file}: holds no event")
+    if at:
+        begin, end = session.bounds
+        session.show(moment(at, session.started_at, begin, end))
+        state = session.latest
+    text = snapshot_csv(state)
+    if output:
+        target = Path(output)
+        if target.is_dir():
+            target = target / f"{Path(file).name.split('.')[0]}-{iso(state.now)[11:19]}.csv"
+        target.write_text(text, encoding="utf-8")
+        print(f"{target}", file=sys.stderr)
+    else:
+        sys.stdout.write(text)
+    _say(reader.notices)
+
+
+# --- summary and sessions -----------------------------------------------------------------
+
+
+def print_summary(file: str, form: str) -> None:
+    """The numbers of one session."""
+    reader = _open(file)
+    state = ReplaySession(reader, play=False).load()
+    numbers = summary(state, Path(file).name)
+    if form == "json":
+        print(json.dumps(numbers, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(_summary_lines(numbers)))
+    _say(reader.notices)
+
+
+def _summary_lines(numbers: dict[str, Any]) -> list[str]:
+    n = numbers
+    lines = [
+        f"{n['source']}",
+        f"  wording          {n['family'] or 'not recognised'}"
+        + (f", mode {n['mode']}" if n["mode"] else ""),
+        f"  length           {span(n['length_s'])}, {n['events']} events, {n['lines']} log lines"
+        f" ({n['unknown_lines']} unknown)",
+        f"  decisions        {n['cycles']} cycles ({n['ups']} up, {n['downs']} down),"
+        f" {n['target_changes']} target changes",
+    ]
+    if n["cur"] is not None:
+        lines.append(
+            f"  replicas         {n['cur'][0]} – {n['cur'][1]}, highest target {n['tgt_max']},"
+            f" {n['replica_s']} replica-seconds over {n['span']} s"
+        )
+    if n["kv_peak"] is not None:
+        lines.append(
+            f"  KV cache         peak {n['kv_peak']:.1%} on {n['pods']} pods ({n['kv']} samples)"
+        )
+    if n["q_peak"] is not None:
+        lines.append(f"  waiting          peak {n['q_peak']}")
+    if n["ttft_max"] is not None or n["itl_max"] is not None:
+        lines.append(
+            f"  latency          TTFT max {_ms(n['ttft_max'])}, ITL max {_ms(n['itl_max'])}"
+        )
+    if n["arr_max"] is not None:
+        lines.append(
+            f"  arrivals         max {n['arr_max']:.2f} req/min ({n['arr_max'] / 60:.2f} req/s)"
+        )
+    p = n["predictions"]
+    if p["n"]:
+        lines.append(
+            f"  predictions      {p['n']}, {p['pairs']} paired of {p['observations']} observations"
+        )
+        for name in ("itl", "ttft"):
+            error = p[f"{name}_error_ms"]
+            if error:
+                lines.append(
+                    f"    {name.upper():<14} error mean {error['mean']:.2f} ms,"
+                    f" absolute {error['abs_mean']:.2f} ms, sd {error['sd']:.2f} ms"
+                )
+        if p["violations"] is not None:
+            lines.append(
+                f"    SLO            ITL {p['slo_itl_ms']:g} ms, TTFT {p['slo_ttft_ms']:g} ms:"
+                f" {p['violations']} of {p['pairs']} violated"
+            )
+    lines.append(f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps")
+    if n["drift"]:
+        lines.append(f"  FORMAT DRIFT     {n['drift']}")
+    return lines
+
+
+def _ms(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f} ms"
+
+
+def print_sessions(folder: Path, form: str) -> None:
+    """What lies in the sessions folder."""
+    infos = list_sessions(folder)
+    if form == "json":
+        rows = [
+            {
+                "started_at": iso(info.started_at),
+                "namespace": info.namespace,
+                "model": info.model,
+                "label": info.label,
+                "length_s": info.length_s,
+                "size_bytes": info.size_bytes,
+                "decisions": info.decisions,
+                "parts": info.parts,
+                "ended": info.ended,
+                "path": str(info.path),
+            }
+            for info in infos
+        ]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    if not infos:
+        print(f"nothing recorded yet in {folder}", file=sys.stderr)
+        return
+    print(f"{'WHEN (UTC)':<20}{'LENGTH':>8}{'SIZE':>9}{'DECISIONS':>11}  "
+          f"{'NAMESPACE':<18}{'LABEL':<10}{'MODEL':<30}FILE")  # fmt: skip
+    for info in infos:
+        decisions = "–" if info.decisions is None else str(info.decisions)
+        print(
+            f"{iso(info.started_at)[:19].replace('T', ' '):<20}{span(info.length_s):>8}"
+            f"{_size(info.size_bytes):>9}{decisions:>11}  {info.namespace:<18}"
+            f"{info.label:<10}{info.model:<30}{info.path.name}"
+            + ("" if info.ended == "clean" else f" ({info.ended})")
+        )
+
+
+def _size(count: int) -> str:
+    for unit, factor in (("G", 1 << 30), ("M", 1 << 20), ("k", 1 << 10)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}B"
+    return f"{count} B"
