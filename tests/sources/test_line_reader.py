@@ -1,0 +1,45 @@
+"""Lines out of chunks: any cut, any length, any bytes."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wvatui.core.lines import LINE_LIMIT
+from wvatui.sources.line_reader import LineReader
+
+
+@given(st.lists(st.text().map(lambda t: t.replace("\n", "").rstrip("\r"))), st.data())
+def test_chunks_cut_anywhere_even_inside_a_character_give_the_same_lines(
+    texts: list[str], data: st.DataObject
+) -> None:
+    body = "".join(text + "\n" for text in texts).encode("utf-8", "replace")
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=8)))
+    reader, lines, start = LineReader(), [], 0
+    for cut in [*cuts, len(body)]:
+        lines += reader.feed(body[start:cut])
+        start = cut
+    assert lines == LineReader().feed(body)
+    assert len(lines) == len(texts)
+    assert reader.finish() == []
+
+
+def test_a_line_of_two_megabytes_is_cut_with_its_count_and_the_next_is_whole() -> None:
+    size = 2 * 1024 * 1024
+    body = b"x" * size + b"\nnext\n"
+    reader = LineReader()
+    lines = [line for at in range(0, len(body), 8192) for line in reader.feed(body[at : at + 8192])]
+    (text, cut), following = lines
+    assert len(text) == LINE_LIMIT
+    assert len(text) + cut == size
+    assert following == ("next", 0)
+
+
+def test_bytes_that_are_no_text_are_replaced_and_only_newlines_split() -> None:
+    reader = LineReader()
+    assert reader.feed("a\u2028b\x0cc\x85".encode() + b"\xff\n") == [("a\u2028b\x0cc\x85\ufffd", 0)]
+
+
+def test_an_unfinished_line_is_given_only_when_asked_for() -> None:
+    reader = LineReader()
+    assert reader.feed(b"half") == []
+    assert reader.finish() == [("half", 0)]
+    assert reader.finish() == []

@@ -1,0 +1,128 @@
+"""Rounds over many pods: concurrent, on a grid, honest about what was late or left out."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from tests.sources.virtual import START, running, virtual_clock
+from wvatui.core.events import Event, Miss, Round
+from wvatui.kube.stepped import SteppedClock
+from wvatui.sources.poller import Answer, Gate, Poller, Target
+from wvatui.sources.ports import PortBook
+
+
+def pods(count: int) -> list[Target]:
+    return [Target(f"pod-{n:03}", "ns") for n in range(count)]
+
+
+async def polled(
+    targets: list[Target], interval_s: float, for_s: float, takes: Callable[[str, float], float]
+) -> tuple[list[tuple[float, str]], list[Event], list[Round]]:
+    """What `takes(pod, now)` seconds long questions give: (asked at, pod), events, rounds."""
+    asked: list[tuple[float, str]] = []
+    rounds: list[Round] = []
+    async with virtual_clock() as (clock, _):
+
+        async def ask(target: Target) -> Answer:
+            now = clock.now()
+            asked.append((now - START, target.pod))
+            await clock.sleep(takes(target.pod, now - START))
+            return Answer([Miss(at=clock.now(), pod=target.pod, why="error")], True)
+
+        async def run(emit: Callable[[Event], None]) -> None:
+            await poller(clock, emit).run()
+
+        def poller(clock: SteppedClock, emit: Callable[[Event], None]) -> Poller:
+            return Poller(clock, interval_s, lambda: targets, ask, emit=emit, closed=rounds.append)
+
+        async with running(run) as events:
+            await clock.sleep(for_s)
+    return asked, events, rounds
+
+
+def spacings(asked: list[tuple[float, str]], pod: str) -> list[float]:
+    times = [at for at, name in asked if name == pod]
+    return [b - a for a, b in pairwise(times)]
+
+
+async def test_five_pods_that_take_four_seconds_are_asked_together_each_five_seconds() -> None:
+    asked, events, rounds = await polled(pods(5), 5.0, 60.0, lambda pod, now: 4.0)
+    for target in pods(5):
+        assert max(spacings(asked, target.pod)) <= 6.0
+        assert len(spacings(asked, target.pod)) >= 10
+    assert [r.answered for r in rounds[:11]] == [5] * 11
+    assert all(4000 <= r.took_ms <= 5000 for r in rounds[:11])
+    assert len(events) >= 55
+
+
+async def test_a_pod_that_hangs_delays_no_other_and_is_not_asked_twice_at_once() -> None:
+    def takes(pod: str, now: float) -> float:
+        return 1000.0 if pod == "pod-001" else 0.0
+
+    asked, _, rounds = await polled(pods(3), 2.0, 20.0, takes)
+    assert spacings(asked, "pod-000") == [2.0] * 9
+    assert spacings(asked, "pod-001") == []
+    assert [(r.pods, r.answered, r.skipped) for r in rounds[1:5]] == [(3, 2, 0)] * 4
+
+
+async def test_a_round_is_left_out_and_counted_when_all_pods_are_still_busy() -> None:
+    asked, _, rounds = await polled(pods(2), 2.0, 20.0, lambda pod, now: 3.0)
+    assert spacings(asked, "pod-000") == [4.0] * 4
+    assert [r.skipped for r in rounds[1:4]] == [1, 1, 1]
+
+
+async def test_pods_of_one_moment_are_told_in_one_order() -> None:
+    async with virtual_clock() as (clock, _):
+        events: list[Event] = []
+        gate = Gate(["a", "b", "c"], events.append)
+        for pod in ("c", "a"):
+            gate.put(pod, [Miss(at=clock.now(), pod=pod, why="error")])
+        assert events == []
+        gate.put("b", [Miss(at=clock.now(), pod="b", why="error")])
+        assert [e.pod for e in events if isinstance(e, Miss)] == ["a", "b", "c"]
+
+
+async def test_a_late_answer_does_not_hold_back_the_quick_ones() -> None:
+    _, events, _ = await polled(pods(2), 5.0, 1.0, lambda pod, now: 0.9 * (pod == "pod-000"))
+    told = [(round(e.at - START, 3), e.pod) for e in events if isinstance(e, Miss)]
+    assert told == [(0.0, "pod-001"), (0.9, "pod-000")]
+
+
+async def test_many_pods_are_spread_over_the_first_fifth_of_the_interval() -> None:
+    asked, _, rounds = await polled(pods(200), 5.0, 9.9, lambda pod, now: 0.01)
+    offsets = {round(at, 6) for at, _ in asked if at < 5}
+    assert len(offsets) > 4
+    assert max(offsets) <= 1.1
+    assert [r.answered for r in rounds] == [200, 200]
+    for target in pods(200):
+        assert abs(spacings(asked, target.pod)[0] - 5.0) < 0.1
+
+
+async def test_rounds_stay_on_their_grid() -> None:
+    asked, _, _ = await polled(pods(1), 2.0, 100.0, lambda pod, now: 0.3)
+    assert [at for at, _ in asked] == [2.0 * n for n in range(50)]
+
+
+def test_ports_are_tried_declared_first_and_then_the_usual_ones() -> None:
+    book = PortBook()
+    assert book.order("a", "w", (8200, 0, 8200)) == (8200, 8000)
+    assert book.order("a", "w", ()) == (8000, 8200)
+
+
+def test_what_answered_is_remembered_for_the_pod_and_its_next_replica() -> None:
+    book = PortBook()
+    assert book.remember("a", "w", 8000)
+    assert not book.remember("a", "w", 8000)
+    assert book.order("a", "w", (8200,))[0] == 8000
+    assert book.order("b", "w", (8200,))[0] == 8000
+    assert book.order("c", "other", (8200,))[0] == 8200
+    book.keep(["b"])
+    assert book.found("a") is None
+
+
+def test_a_port_that_swallows_the_question_is_tried_last_the_next_time() -> None:
+    book = PortBook()
+    book.suspect("a", 8000)
+    assert book.order("a", "", ()) == (8200, 8000)
+    book.remember("a", "", 8000)
+    book.suspect("a", 8000)
+    assert book.order("a", "", ()) == (8000, 8200)

@@ -1,0 +1,63 @@
+"""A clock for tests that passes time as soon as nobody is busy: hours take milliseconds."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+from wvatui.core.events import Event
+from wvatui.kube.clock_server import ClockServer, Moment
+from wvatui.kube.stepped import SteppedClock
+from wvatui.sim.timeline import Timeline
+
+START = 1_788_249_600.0
+"""2026-09-01T08:00:00Z."""
+
+
+class _Seat:
+    """What a ClockServer does, without the server."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+
+    async def attach(self) -> tuple[float, float]:
+        return self._timeline.now, 1.0
+
+    async def advance(self, to: float) -> Moment:
+        self._timeline.run_until(to)
+        return Moment(self._timeline.now, {})
+
+    async def leave(self) -> None:
+        pass
+
+
+@asynccontextmanager
+async def virtual_clock() -> AsyncIterator[tuple[SteppedClock, Timeline]]:
+    """A running clock, and the timeline behind it: what is put there happens on the way."""
+    timeline = Timeline(START)
+    clock = SteppedClock(cast(ClockServer, _Seat(timeline)), START, 1.0, paced=False)
+    await clock.ready()
+    try:
+        yield clock, timeline
+    finally:
+        await clock.aclose()
+
+
+@asynccontextmanager
+async def running(
+    run: Callable[[Callable[[Event], None]], Awaitable[None]],
+) -> AsyncIterator[list[Event]]:
+    """A source at work; the list fills with its events. What it dies of is raised."""
+    events: list[Event] = []
+
+    async def main() -> None:
+        await run(events.append)
+
+    task = asyncio.create_task(main())
+    try:
+        yield events
+        if task.done():
+            task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
