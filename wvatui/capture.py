@@ -13,6 +13,7 @@ from pathlib import Path
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
+from wvatui.core.codec import decode, encode
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
 from wvatui.errors import WvatuiError
@@ -66,7 +67,12 @@ class LiveSession(Session):
     # --- events
 
     def emit(self, event: ev.Event) -> None:
-        """Take one event from a source."""
+        """Take one event from a source.
+
+        What is folded is what a reader of the recording would get: lone surrogates replaced,
+        numbers that are none left out. So a replay cannot differ from what was shown.
+        """
+        event = decode(encode(event))
         if not self._stepped:
             self._record([event])
         self._inbox.append(event)

@@ -12,7 +12,7 @@ import pytest
 from tests.fixtures import FIXTURES, shared
 from wvatui.core import events as ev
 from wvatui.core import select
-from wvatui.core.lines import rfc3339
+from wvatui.core.dialects.parser import parse
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
 from wvatui.summary import summary
@@ -29,8 +29,8 @@ def folded(path: Path, *, strip_outer_stamp: bool = False) -> State:
     events: list[ev.Event] = []
     for line in lines:
         if line:
-            at = max(at, rfc3339(line.split(" ")[0].split("\t")[0]) or at)
-            events.append(ev.Log(at or 1.0, line=line))
+            at = max(at, parse(line).at or at)
+            events.append(ev.Log(at, line=line))
     return fold(EMPTY, events)
 
 

@@ -156,6 +156,7 @@ class Draft:
 
     def forget_pod(self, name: str) -> None:
         """Drop a pod that has been gone for long."""
+        self._scrapes.pop(name, None)
         for table in ("gone", "pods", "watched", "log_kv", "log_waiting"):
             self._entries.get(table, {}).pop(name, None)
             if name in self.peek(table):

@@ -86,6 +86,8 @@ def _log(draft: Draft, event: ev.Log) -> None:
 
 
 def _bounds(draft: Draft, event: ev.Bounds) -> None:
+    # Waiting scrapes may be summarised when they are put away: by the bounds of their own time.
+    draft.flush_scrapes()
     draft.mapping("bounds")[event.id] = event.le
 
 

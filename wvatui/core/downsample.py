@@ -1,0 +1,142 @@
+"""Series reduced to the columns of a chart: extremes survive, holes stay holes.
+
+Points are (time, value) ascending in time. In what comes out a value of None is a hole: a line
+must not be drawn across it.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from operator import itemgetter
+
+Points = Sequence[tuple[float, float]]
+Column = tuple[tuple[float, float | None], ...]
+
+_time = itemgetter(0)
+_value = itemgetter(1)
+
+
+def to_columns(points: Points, since: float, until: float, columns: int, *, gap_s: float) -> Column:
+    """At most two points a column: its lowest and its highest, in the order of their times.
+
+    Two neighbours farther apart than `gap_s` get a None between them.
+    """
+    begin = bisect_left(points, since, key=_time)
+    end = bisect_right(points, until, key=_time)
+    chosen = points[begin:end]
+    if len(chosen) > 2 * columns:
+        chosen = _extremes(chosen, since, until, columns)
+        gap_s = max(gap_s, 2.0 * (until - since) / columns)
+    out: list[tuple[float, float | None]] = []
+    before: float | None = None
+    for at, value in chosen:
+        if before is not None and at - before > gap_s:
+            out.append(((before + at) / 2.0, None))
+        out.append((at, value))
+        before = at
+    return tuple(out)
+
+
+def _extremes(points: Points, since: float, until: float, columns: int) -> Points:
+    width = (until - since) / columns
+    out: list[tuple[float, float]] = []
+    begin = 0
+    for column in range(columns):
+        edge = since + (column + 1) * width
+        end = bisect_left(points, edge, begin, key=_time) if column < columns - 1 else len(points)
+        if end - begin <= 2:
+            out.extend(points[begin:end])
+        else:
+            part = points[begin:end]
+            low, high = min(part, key=_value), max(part, key=_value)
+            if low is high:
+                out.append(low)
+            else:
+                out.extend((low, high) if low[0] <= high[0] else (high, low))
+        begin = end
+    return out
+
+
+Band = tuple[Column, tuple[float | None, ...], tuple[float | None, ...]]
+
+
+def band(
+    series: Sequence[Points], since: float, until: float, columns: int, *, gap_s: float
+) -> Band:
+    """Mean, minimum and maximum over many series, one point a column.
+
+    In each column every series counts once, with its mean there, so that a pod that is looked at
+    more often weighs no more. A column in which nothing was measured is a hole when it is wider
+    than `gap_s`, or when the hole around it is.
+    """
+    width = (until - since) / columns
+    sums = [0.0] * columns
+    counts = [0] * columns
+    lows: list[float | None] = [None] * columns
+    highs: list[float | None] = [None] * columns
+    for points in series:
+        begin = bisect_left(points, since, key=_time)
+        last = bisect_right(points, until, key=_time)
+        for column in range(columns):
+            edge = since + (column + 1) * width
+            end = last
+            if column < columns - 1:
+                end = bisect_left(points, edge, begin, last, key=_time)
+            if end > begin:
+                values = [value for _, value in points[begin:end]]
+                sums[column] += sum(values) / len(values)
+                counts[column] += 1
+                low, high = lows[column], highs[column]
+                lowest, highest = min(values), max(values)
+                lows[column] = lowest if low is None or lowest < low else low
+                highs[column] = highest if high is None or highest > high else high
+            begin = end
+    return _with_holes(sums, counts, lows, highs, since, width, max(gap_s, 2.0 * width))
+
+
+def _with_holes(
+    sums: list[float],
+    counts: list[int],
+    lows: list[float | None],
+    highs: list[float | None],
+    since: float,
+    width: float,
+    gap_s: float,
+) -> Band:
+    mean: list[tuple[float, float | None]] = []
+    low: list[float | None] = []
+    high: list[float | None] = []
+    before: float | None = None
+    for column, count in enumerate(counts):
+        if not count:
+            continue
+        at = since + (column + 0.5) * width
+        if before is not None and at - before > gap_s:
+            mean.append(((before + at) / 2.0, None))
+            low.append(None)
+            high.append(None)
+        mean.append((at, sums[column] / count))
+        low.append(lows[column])
+        high.append(highs[column])
+        before = at
+    return tuple(mean), tuple(low), tuple(high)
+
+
+def steps(
+    points: Sequence[tuple[float, float | None]], since: float, until: float, columns: int
+) -> Column:
+    """A value that holds until the next one, over [since, until]; None: not known from there on.
+
+    The value in force at `since` stands at `since`, the last one again at `until`. Where more
+    changes than two fall into one column, its lowest and highest stay.
+    """
+    begin = bisect_right(points, since, key=_time)
+    end = bisect_right(points, until, key=_time)
+    chosen = list(points[begin:end])
+    if begin > 0:
+        chosen.insert(0, (since, points[begin - 1][1]))
+    if len(chosen) > 4 * columns:
+        known = [(at, value) for at, value in chosen if value is not None]
+        chosen = list(_extremes(known, since, until, columns))
+    if chosen and chosen[-1][0] < until:
+        chosen.append((until, chosen[-1][1]))
+    return tuple(chosen)
