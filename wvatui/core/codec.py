@@ -1,0 +1,126 @@
+"""Event to one JSON line and back: the only place that knows how an event is written.
+
+What is written can always be read again: lone surrogates become U+FFFD, numbers that are none are
+left out. A kind that this version does not know is kept as it came, and written as it came.
+"""
+
+import math
+import re
+from typing import Any, Union
+
+import msgspec
+
+from wvatui.core.events import EVENTS, NO_HISTOGRAM, Event, Scrape, Unknown
+
+
+class DamagedLine(ValueError):  # noqa: N818 - the state of a line, not a malfunction
+    """A line that is no event. `reason` says what is wrong with it, for people."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    """The two fields that every event has."""
+
+    k: str
+    at: float
+
+
+_KNOWN = tuple(kind for kind in EVENTS if kind is not Unknown)
+_TAGS = frozenset(str(kind.__struct_config__.tag) for kind in _KNOWN)
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Union[_KNOWN]).decode  # noqa: UP007 - made of a tuple
+_decode_kind = msgspec.json.Decoder(_Kind).decode
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def encode(event: Event) -> bytes:
+    """One JSON line without its newline.
+
+    A number that is not finite is left out (in a Scrape it is counted in `bad`); where a number
+    must stand, 0 does.
+    """
+    if type(event) is Unknown:
+        return _text(event.raw).replace("\n", " ").encode()
+    try:
+        line = _encode(event)
+    except UnicodeEncodeError:
+        return _encode(_cleaned(event))
+    # msgspec writes NaN and infinity as null; a field that is absent is not written at all.
+    if b"null" in line or (type(event) is Scrape and (b'":,' in line or b'":}' in line)):
+        return _encode(_cleaned(event))
+    return line
+
+
+def decode(line: bytes | memoryview) -> Event:
+    """The event of one line; `events.Unknown` for a kind that is not known.
+
+    Raises DamagedLine.
+    """
+    try:
+        event: Event = _decode(line)
+    except msgspec.ValidationError as error:
+        return _unknown(bytes(line), str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DamagedLine(str(error)) from None
+    except RecursionError:
+        raise DamagedLine("nested too deeply") from None
+    return event
+
+
+def _unknown(line: bytes, reason: str) -> Unknown:
+    """An event of a later version; DamagedLine when the kind is known and the content wrong."""
+    try:
+        found = _decode_kind(line)
+        raw = line.decode()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise DamagedLine(reason) from None
+    if found.k in _TAGS:
+        raise DamagedLine(reason)
+    return Unknown(found.at, kind=found.k, raw=raw)
+
+
+def _text(text: str) -> str:
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def _cleaned(event: Event) -> Event:
+    """`event` with nothing in it that cannot be written."""
+    changes: dict[str, Any] = {}
+    lost = 0
+    for info in msgspec.structs.fields(event):
+        value = getattr(event, info.name)
+        if isinstance(value, float) and not math.isfinite(value):
+            changes[info.name] = 0.0 if info.default is msgspec.NODEFAULT else info.default
+            lost += 1
+        elif isinstance(value, msgspec.Raw):
+            if not bytes(value):
+                changes[info.name] = NO_HISTOGRAM
+        else:
+            clean = _clean(value)
+            if clean is not value:
+                changes[info.name] = clean
+    if lost and isinstance(event, Scrape):
+        changes["bad"] = event.bad + lost
+    return msgspec.structs.replace(event, **changes) if changes else event
+
+
+def _clean(value: Any) -> Any:
+    """One value of a field; the same object when it was clean."""
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, msgspec.Struct):
+        pairs = {name: getattr(value, name) for name in value.__struct_fields__}
+        return msgspec.structs.replace(value, **{name: _clean(v) for name, v in pairs.items()})
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        items = (_clean(item) for item in value)
+        return tuple(item for item in items if item is not None)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value
