@@ -13,6 +13,7 @@ from pathlib import Path
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
+from wvatui.core import select
 from wvatui.core.codec import decode, encode
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
@@ -161,7 +162,8 @@ class LiveSession(Session):
             return
         if wired.writer is not None:
             self._last_writer = wired.writer
-            wired.writer.close(self.stopped or "quit")
+            decisions = select.totals(self.latest).decisions
+            wired.writer.close(self.stopped or "quit", decisions=decisions)
         await wired.clock.aclose()
         await wired.close()
 

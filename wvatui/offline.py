@@ -23,14 +23,14 @@ STDIN = "-"
 def _open(file: str, *, follow: bool = False) -> Reader:
     """Open what the user named; `-` is the standard input."""
     if file != STDIN:
-        return open_recording(Path(file))
+        return open_recording(Path(file), follow=follow)
     if sys.stdin.isatty():
         raise UsageError(
             "standard input is a terminal", hint="pipe a recording or a log into `replay -`"
         )
     # The screen needs the terminal as its standard input: the pipe moves to another descriptor.
-    pipe = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
-    return open_recording(pipe)
+    pipe = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    return open_recording(pipe, follow=follow)
 
 
 def _take_back_the_terminal() -> None:
@@ -67,8 +67,10 @@ def replay(
     follow: bool,
 ) -> int:
     """Replay `file`; the exit code."""
+    with_screen = not (headless or plain)
+    follow = with_screen and (follow or file == STDIN)
     reader = _open(file, follow=follow)
-    if headless or plain:
+    if not with_screen:
         return _replay_lines(reader, file, plain=plain, at=at)
     if not sys.stdout.isatty():
         raise UsageError("standard output is no terminal", hint="add --headless or --plain")

@@ -38,7 +38,10 @@ class Recording(Protocol):
     """What is replayed: the events, what was odd about the file, and what is still being added."""
 
     path: Path | None
-    notices: list[str]
+
+    @property
+    def notices(self) -> list[str]:
+        """What was odd about it, one line each."""
 
     def batches(self, count: int) -> Iterable[list[ev.Event]]:
         """All events, `count` at a time."""

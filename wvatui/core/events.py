@@ -63,6 +63,8 @@ class Footer(Event, frozen=True, tag="footer", kw_only=True):
     reason: str = "quit"
     events: int = 0
     next: str = ""
+    decisions: int | None = None
+    """Decisions of the whole session so far, for lists of sessions."""
 
 
 class Tick(Event, frozen=True, tag="tick"):

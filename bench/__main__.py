@@ -1,0 +1,60 @@
+"""`make bench`: runs every measurement and prints one table and one JSON document.
+
+Each module's `measure()` returns rows: name, value, unit, reach (what it must be), better (more or
+less), and whatever else it measured. Ratios against a peer are taken in the same run.
+"""
+
+import importlib
+import json
+import os
+import sys
+import time
+
+MODULES = (
+    "logs", "promtext", "fold", "replay", "screen", "watch", "polling", "latency", "startup",
+)  # fmt: skip
+
+
+def main() -> int:
+    """Run all modules (or those named on the command line); 1 when one could not run."""
+    names = sys.argv[1:] or list(MODULES)
+    rows: list[dict[str, object]] = []
+    failed = 0
+    for name in names:
+        begin = time.perf_counter()
+        try:
+            found = importlib.import_module(f"bench.{name}").measure()
+        except Exception as error:  # noqa: BLE001 - one broken measurement must not hide the others
+            print(f"{name}: could not be measured: {error!r}", file=sys.stderr)
+            failed = 1
+            continue
+        print(f"  {name}: {time.perf_counter() - begin:.1f} s", file=sys.stderr)
+        rows += found
+    print(table(rows))
+    print(json.dumps({"cores": os.cpu_count(), "rows": rows}, indent=1))
+    return failed
+
+
+def table(rows: list[dict[str, object]]) -> str:
+    """The rows for people."""
+    lines = [f"{'what':<58}{'measured':>16}  {'reach':>14}  ok"]
+    for row in rows:
+        value, reach = row["value"], row["reach"]
+        unit = str(row.get("unit", ""))
+        more = row.get("better", "less") == "more"
+        good = float(value) >= float(reach) if more else float(value) <= float(reach)  # type: ignore[arg-type]
+        sign = "≥" if more else "≤"
+        lines.append(
+            f"{row['name']!s:<58}{_number(value) + ' ' + unit:>16}  "
+            f"{sign + ' ' + _number(reach) + ' ' + unit:>14}  {'yes' if good else 'NO'}"
+        )
+    return "\n".join(lines)
+
+
+def _number(value: object) -> str:
+    number = float(value)  # type: ignore[arg-type]
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Opening a long recording, and seeking in it: measured in a process of its own, for its memory."""
+
+import json
+import subprocess
+import sys
+
+from bench.long_recording import long_recording
+
+_PROGRAM = """
+import asyncio, json, random, resource, sys, time
+from pathlib import Path
+from wvatui.playback import ReplaySession
+from wvatui.recording import open_recording
+begin = time.perf_counter()
+session = ReplaySession(open_recording(Path(sys.argv[1])), play=False)
+session.load()
+opened = time.perf_counter() - begin
+seeks, dice = [], random.Random(7)
+for _ in range(40):
+    to = f"{dice.random() * 100:.3f}%"
+    begin = time.perf_counter()
+    asyncio.run(session.seek(to))
+    seeks.append(time.perf_counter() - begin)
+seeks.sort()
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"opened": opened, "peak": peak, "p95": seeks[37], "worst": seeks[-1]}))
+"""
+
+
+def measure() -> list[dict[str, object]]:
+    """Seconds to open, MB at the peak, milliseconds for a seek."""
+    path = long_recording()
+    run = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, str(path)], capture_output=True, text=True, check=True
+    )
+    got = json.loads(run.stdout)
+    name = "open an 8-hour recording of 16 pods"
+    return [
+        {"name": name, "value": round(got["opened"], 2), "unit": "s", "reach": 4.0},
+        {"name": f"{name}: memory", "value": round(got["peak"]), "unit": "MB", "reach": 400},
+        {
+            "name": "seek anywhere in it (p95 of 40)",
+            "value": round(got["p95"] * 1000, 1),
+            "unit": "ms",
+            "reach": 150,
+            "worst_ms": round(got["worst"] * 1000, 1),
+        },
+    ]

@@ -1,0 +1,53 @@
+"""How long a verb takes beyond an empty Python, and that none of them loads the screen."""
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SMALL = Path(__file__).resolve().parent.parent / "recordings"
+ROUNDS = 9
+
+
+def _median_s(*arguments: str) -> float:
+    times = []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times)
+
+
+def measure() -> list[dict[str, object]]:
+    """Medians of nine, interleaved enough for a noisy machine."""
+    recording = min(SMALL.glob("*.jsonl*"), key=lambda path: path.stat().st_size)
+    bare = _median_s("-c", "pass")
+    version = _median_s("-m", "wvatui", "--version")
+    export = _median_s("-m", "wvatui", "export", str(recording))
+    loaded = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "wvatui", "export", str(recording)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stderr
+    return [
+        {
+            "name": "wvatui --version beyond a bare python",
+            "value": round(version - bare, 3),
+            "unit": "s",
+            "reach": 0.15,
+        },
+        {
+            "name": "wvatui export of a small recording beyond a bare python",
+            "value": round(export - bare, 3),
+            "unit": "s",
+            "reach": 0.6,
+        },
+        {
+            "name": "textual or pandas loaded by export",
+            "value": sum(f" {name}\n" in loaded for name in ("textual", "pandas")),
+            "unit": "",
+            "reach": 0,
+        },
+    ]

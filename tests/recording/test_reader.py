@@ -1,0 +1,287 @@
+"""Opening recordings and logs: whole, packed, cut, damaged, foreign, growing."""
+
+import gzip
+import io
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fixtures import shared
+from wvatui.core import events as ev
+from wvatui.core.canonical import canonical
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY
+from wvatui.errors import RecordingError
+from wvatui.recording import Writer, open_recording
+
+JSON_LOG = "".join(
+    f'{{"level":"INFO","ts":"2025-11-28T20:17:{second:02d}.000Z","msg":"Processing decision: '
+    f'variant=v, action=scale-up, current=1→target=2"}}\n'
+    for second in (1, 2, 30)
+)
+
+
+def recording(folder: Path, count: int = 50) -> Path:
+    path = folder / "run.jsonl"
+    writer = Writer(path, ev.Header(100.0, started_at=100.0, namespace="ns"))
+    for number in range(count):
+        writer.write([ev.Mark(101.0 + number, note=f"mark {number} ü"), ev.Tick(101.0 + number)])
+    writer.close("quit")
+    return path
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    reader = open_recording(recording(tmp_path))
+    events = list(reader.events())
+    assert len(events) == 102
+    assert isinstance(events[0], ev.Header)
+    assert isinstance(events[-1], ev.Footer)
+    assert reader.notices == []
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_a_packed_file_is_known_by_content_and_not_by_name(tmp_path: Path, pack: object) -> None:
+    plain = recording(tmp_path)
+    packed = tmp_path / "packed"
+    packed.write_bytes(pack(plain.read_bytes()))  # type: ignore[operator]
+    assert list(open_recording(packed).events()) == list(open_recording(plain).events())
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_packed_pieces_one_after_another_are_one_file(tmp_path: Path, pack: object) -> None:
+    data = recording(tmp_path).read_bytes()
+    packed = tmp_path / "packed"
+    packed.write_bytes(pack(data[:1000]) + pack(data[1000:]))  # type: ignore[operator]
+    assert len(list(open_recording(packed).events())) == 102
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_a_recording_cut_anywhere_opens_with_what_is_whole(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("cut")
+    path = recording(folder, 8)
+    whole = path.read_bytes()
+    keep = data.draw(st.integers(1, len(whole) - 2))
+    path.write_bytes(whole[:keep])
+    reader = open_recording(path)
+    events = list(reader.events())
+    assert len(events) >= whole[:keep].count(b"\n")
+    assert any("cut" in notice for notice in reader.notices)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_a_packed_file_cut_anywhere_opens_with_a_notice(tmp_path: Path, pack: object) -> None:
+    packed = tmp_path / "run.jsonl.gz"
+    random_notes = [ev.Mark(1.0 + n, note=os.urandom(40).hex()) for n in range(2_000)]
+    path = tmp_path / "big.jsonl"
+    writer = Writer(path, ev.Header(1.0))
+    writer.write(random_notes)
+    writer.close("quit")
+    data = pack(path.read_bytes())  # type: ignore[operator]
+    packed.write_bytes(data[: len(data) * 2 // 3])
+    reader = open_recording(packed)
+    events = list(reader.events())
+    assert 0 < len(events) < 2_000
+    assert "the packed file is cut off, read up to there" in reader.notices
+
+
+def test_a_damaged_line_costs_only_itself_and_is_named(tmp_path: Path) -> None:
+    path = recording(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[10] = b'{"k":"mark","at":"soon"}\n'
+    lines[20] = b"\x00\xff{{{\n"
+    path.write_bytes(b"".join(lines))
+    reader = open_recording(path)
+    assert len(list(reader.events())) == 100
+    assert reader.notices[0].startswith("line 11 and 1 more damaged and passed over")
+
+
+def test_a_recording_whose_head_is_gone_still_opens(tmp_path: Path) -> None:
+    path = recording(tmp_path)
+    path.write_bytes(path.read_bytes()[37:])
+    reader = open_recording(path)
+    assert len(list(reader.events())) == 101
+    assert any("header" in notice for notice in reader.notices)
+
+
+def test_a_newer_minor_schema_opens_with_a_notice_and_a_newer_major_is_refused(
+    tmp_path: Path,
+) -> None:
+    head = {"k": "header", "at": 1.0, "schema": [1, 9], "tool": "wvatui 9.1", "new": 1}
+    path = tmp_path / "run.jsonl"
+    lines = [head, {"k": "hologram", "at": 2.0, "x": [1]}, {"k": "mark", "at": 3.0, "note": "n"}]
+    path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+    reader = open_recording(path)
+    kinds = [type(event) for event in reader.events()]
+    assert kinds == [ev.Header, ev.Unknown, ev.Mark]
+    assert "written by a newer version (wvatui 9.1)" in reader.notices
+    head["schema"] = [2, 0]
+    path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+    with pytest.raises(RecordingError, match=r"written in format 2\.0") as refused:
+        list(open_recording(path).events())
+    assert refused.value.exit_code == 4
+
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 40
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"\n\n\n", "nothing in it can be read"),
+        (PNG, "neither a recording nor a controller's log"),
+        (os.urandom(3_000), "neither a recording nor a controller's log"),
+        (b"dear diary\n" * 500, "neither a recording nor a controller's log"),
+        (b"dear diary\n", "neither a recording nor a controller's log"),
+        (gzip.compress(b""), "nothing in it can be read"),
+        (b"\x1f\x8b\x08garbage that is no gzip", "nothing in it can be read"),
+        (gzip.compress(PNG), "neither a recording nor a controller's log"),
+    ],
+)
+def test_what_cannot_be_replayed_is_one_clear_line_and_exit_4(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    path = tmp_path / "it.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match=words) as refused:
+        list(open_recording(path).events())
+    assert refused.value.exit_code == 4
+    assert "\n" not in refused.value.message
+    assert "it.jsonl" in refused.value.message
+
+
+def test_a_missing_path_and_a_folder_are_named(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="nowhere: No such file"):
+        open_recording(tmp_path / "nowhere")
+    with pytest.raises(RecordingError, match="is a folder"):
+        open_recording(tmp_path)
+
+
+# --- logs -----------------------------------------------------------------------------------
+
+
+def test_a_log_is_put_at_its_own_times_with_a_clock_that_ticks_between(tmp_path: Path) -> None:
+    path = tmp_path / "controller.log"
+    path.write_text(JSON_LOG)
+    events = list(open_recording(path).events())
+    header = events[0]
+    assert isinstance(header, ev.Header)
+    assert header.imported == "controller.log"
+    logs = [event.at - header.at for event in events if isinstance(event, ev.Log)]
+    assert logs == [0.0, 1.0, 29.0]
+    ticks = [event.at - header.at for event in events if isinstance(event, ev.Tick)]
+    assert ticks == [*map(float, range(1, 29)), 29.0]
+    assert [e.at for e in events] == sorted(e.at for e in events)
+
+
+def test_lines_before_the_first_time_are_kept_and_time_never_goes_back(tmp_path: Path) -> None:
+    path = tmp_path / "controller.log"
+    later, earlier = JSON_LOG.splitlines(keepends=True)[1::-1]
+    path.write_text("goroutine 1 [running]:\n" + later + earlier)
+    events = list(open_recording(path).events())
+    logs = [event for event in events if isinstance(event, ev.Log)]
+    assert logs[0].line == "goroutine 1 [running]:"
+    assert len({event.at for event in logs}) == 1
+
+
+def test_a_log_that_sleeps_for_a_month_does_not_tick_for_a_month(tmp_path: Path) -> None:
+    path = tmp_path / "controller.log"
+    path.write_text(JSON_LOG + JSON_LOG.replace("2025-11-28", "2025-12-28"))
+    events = list(open_recording(path).events())
+    assert 600 < len(events) < 700
+
+
+def test_a_line_of_a_log_that_is_cut_at_the_end_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "controller.log"
+    path.write_text(JSON_LOG[:-40])
+    logs = [event for event in open_recording(path).events() if isinstance(event, ev.Log)]
+    assert len(logs) == 3
+
+
+def test_every_real_log_opens() -> None:
+    folder = shared("wva-2026").parent
+    files = [*folder.glob("**/*controller*.log"), *folder.glob("wva-log-samples/*")]
+    files += folder.glob("wva-experiments-2025/*/*controller-logs.jsonl")
+    assert len(files) > 20
+    for file in files:
+        events = list(open_recording(file).events())
+        assert sum(isinstance(event, ev.Log) for event in events) > 0, file
+
+
+# --- pipes and files that grow ----------------------------------------------------------------
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    data = recording(tmp_path).read_bytes()
+    reader = open_recording(io.BytesIO(data))
+    assert len(list(reader.events())) == 102
+    assert reader.path is None
+
+
+def test_a_pipe_that_is_still_fed_gives_what_is_there(tmp_path: Path) -> None:
+    data = recording(tmp_path).read_bytes()
+    out, into = os.pipe()
+    os.write(into, data[:1000])
+    reader = open_recording(os.fdopen(out, "rb", buffering=0), follow=True)
+    first = list(reader.events())
+    assert len(first) == data[:1000].count(b"\n")
+    assert reader.poll() == []
+    os.write(into, data[1000:])
+    assert len(first) + len(reader.poll()) == 102
+    os.close(into)
+    assert reader.poll() == []
+    reader.close()
+
+
+def test_a_recording_that_is_still_written_is_followed(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    writer = Writer(path, ev.Header(1.0))
+    reader = open_recording(path, follow=True)
+    assert len(list(reader.events())) == 1
+    writer.write([ev.Mark(2.0, note="more")])
+    with path.open("ab") as file:
+        file.write(b'{"k":"mark","at":3.0,"no')
+    assert [event.at for event in reader.poll()] == [2.0]
+    with path.open("ab") as file:
+        file.write(b'te":"whole now"}\n')
+    assert [event.at for event in reader.poll()] == [3.0]
+    writer.close("quit")
+    reader.close()
+
+
+def test_reading_never_writes(tmp_path: Path) -> None:
+    path = recording(tmp_path)
+    path.chmod(0o400)
+    before = (path.read_bytes(), path.stat().st_mtime_ns)
+    list(open_recording(path).events())
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+
+
+def test_each_part_of_a_rotated_recording_opens_alone_and_together_they_are_the_session(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.jsonl"
+    pod = ev.Pod(1.0, name="pod-a", namespace="ns", role="model")
+    writer = Writer(path, ev.Header(1.0, started_at=1.0), max_bytes=1_500, known=lambda: [pod])
+    events = [ev.Mark(2.0 + n, note="m" * 30) for n in range(60)]
+    writer.write([pod])
+    for event in events:
+        writer.write([event])
+    writer.close("quit")
+    second = list(open_recording(tmp_path / "run.2.jsonl").events())
+    state = fold(EMPTY, second)
+    assert state.first_at == 1.0
+    assert "pod-a" in str(canonical(state))
+    notices = open_recording(path)
+    list(notices.events())
+    assert notices.notices == ["goes on in run.2.jsonl"]

@@ -1,0 +1,7 @@
+"""Sessions on disk: writing one as it happens, reading one (or an old log), listing them."""
+
+from wvatui.recording.library import SessionInfo, list_sessions
+from wvatui.recording.reader import Reader, open_recording
+from wvatui.recording.writer import Writer
+
+__all__ = ["Reader", "SessionInfo", "Writer", "list_sessions", "open_recording"]

@@ -1,0 +1,112 @@
+"""What has been recorded: the sessions in a folder, known by their first and last lines."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from wvatui.core.codec import DamagedLine, decode
+from wvatui.core.events import Engine, Event, Footer, Header, Variant
+from wvatui.recording.writer import part_path
+
+HEAD_BYTES = 1 << 18
+TAIL_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One session, all its parts together. None: the files do not say."""
+
+    path: Path
+    started_at: float
+    namespace: str
+    model: str
+    label: str
+    length_s: float
+    size_bytes: int
+    decisions: int | None
+    parts: int
+    ended: str
+    """clean, recording (somebody still writes it), cut."""
+
+
+def list_sessions(folder: Path) -> list[SessionInfo]:
+    """All sessions of `folder`, newest first; files that are none are left out."""
+    try:
+        files = sorted(folder.glob("*.jsonl"))
+    except OSError:
+        return []
+    found = [info for file in files if (info := session_info(file)) is not None]
+    return sorted(found, key=lambda info: (-info.started_at, str(info.path)))
+
+
+def session_info(path: Path) -> SessionInfo | None:
+    """One session by its first part; None for a later part and for what is no recording."""
+    head, tail, size = _ends(path)
+    header = next((event for event in head if type(event) is Header), None)
+    if header is None or header.part != 1:
+        return None
+    last, parts = path, 1
+    for number in count(2):
+        part = part_path(path, number)
+        if not part.is_file():
+            break
+        _, tail, more = _ends(part)
+        last, parts, size = part, number, size + more
+    footer = next((event for event in reversed(tail) if type(event) is Footer), None)
+    if footer is not None and not footer.next:
+        ended = "clean"
+    else:
+        ended = "recording" if _is_locked(last) else "cut"
+    end = max((event.at for event in tail), default=header.at)
+    return SessionInfo(
+        path=path,
+        started_at=header.started_at or header.at,
+        namespace=header.namespace,
+        model=header.model or _model(head),
+        label=header.label,
+        length_s=max(0.0, end - (header.started_at or header.at)),
+        size_bytes=size,
+        decisions=footer.decisions if footer is not None else None,
+        parts=parts,
+        ended=ended,
+    )
+
+
+def _model(events: list[Event]) -> str:
+    named = [event.model for event in events if isinstance(event, Variant | Engine) and event.model]
+    return named[0] if named else ""
+
+
+def _ends(path: Path) -> tuple[list[Event], list[Event], int]:
+    """Events at the start, events at the end, and the size in bytes."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - TAIL_BYTES))
+            tail = file.read(TAIL_BYTES)
+    except OSError:
+        return [], [], 0
+    return list(_events(head)), list(_events(tail)), size
+
+
+def _events(data: bytes) -> Iterator[Event]:
+    for line in data.split(b"\n"):
+        if line.startswith(b"{"):
+            try:
+                yield decode(line)
+            except DamagedLine:
+                continue
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether its writer still lives."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False

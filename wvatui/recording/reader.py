@@ -1,0 +1,226 @@
+"""Opening what can be replayed: a recording of ours, or a controller's log, plain or packed.
+
+What it is is known by content, never by name. What is odd about it becomes a notice; only what
+cannot be read at all is an error.
+"""
+
+import os
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from wvatui.core.events import Event
+from wvatui.core.lines import split
+from wvatui.errors import RecordingError
+from wvatui.recording.imported import ImportedLines
+from wvatui.recording.inflate import Damaged, Inflate, inflate_for
+from wvatui.recording.recorded import MARK, RecordedLines
+
+CHUNK_BYTES = 1 << 20
+HEAD_BYTES = 1 << 16
+"""How much of a file decides what it is."""
+LINE_BYTES = 32 << 20
+"""A longer line is no line of a log."""
+STDIN_NAME = "standard input"
+
+
+class Lines(Protocol):
+    """Whole lines into events."""
+
+    def feed(self, lines: list[bytes]) -> list[Event]:
+        """The events of `lines`, in order."""
+
+    def finish(self, rest: bytes) -> list[Event]:
+        """What was left at the end."""
+
+    @property
+    def notices(self) -> list[str]:
+        """What was odd so far."""
+
+
+def open_recording(source: Path | BinaryIO, *, follow: bool = False) -> "Reader":
+    """Open a recording or a log; a binary file object is a pipe, read as it comes.
+
+    `follow`: what is not there yet may still come; a pipe is then never waited for.
+    Raises RecordingError for what is missing, empty, or neither.
+    """
+    if isinstance(source, Path):
+        name = str(source)
+        try:
+            if source.is_dir():
+                raise RecordingError(f"{name}: is a folder", hint="name a file in it")
+            return Reader(source.open("rb", buffering=0), name, source, follow=follow)
+        except OSError as error:
+            raise RecordingError(f"{name}: {error.strerror or error}") from None
+    return Reader(source, STDIN_NAME, None, follow=follow)
+
+
+class Reader:
+    """One opened source of events; read once, from front to end.
+
+    `path` is None for a pipe. `notices` are complete when all was read.
+    """
+
+    def __init__(self, file: BinaryIO, name: str, path: Path | None, *, follow: bool) -> None:
+        self.path = path
+        self.name = name
+        self._file = file
+        self._follow = follow
+        self._rest = b""
+        self._trouble = ""
+        self._done = False
+        head = self._first_bytes()
+        self._inflate: Inflate = inflate_for(head)
+        self._ready = self._unpack(head)
+        self._read_head()
+        self._lines = self._sniff()
+        if follow and path is None:
+            os.set_blocking(file.fileno(), False)
+
+    @property
+    def notices(self) -> list[str]:
+        """What was odd about the source, one line each."""
+        found = self._lines.notices
+        return [*found, self._trouble] if self._trouble else found
+
+    # --- reading
+
+    def events(self) -> Iterator[Event]:
+        """All events that are there, in order."""
+        for batch in self.batches(2_000):
+            yield from batch
+
+    def batches(self, count: int) -> Iterable[list[Event]]:
+        """All events that are there, about `count` at a time."""
+        try:
+            yield from self._batches(count)
+        finally:
+            if not self._follow:
+                self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _batches(self, count: int) -> Iterator[list[Event]]:
+        got: list[Event] = []
+        while True:
+            data, self._ready = self._ready, b""
+            if not data and not self._done:
+                data = self._unpack(self._read())
+            if not data and (self._done or self._follow):
+                break
+            lines = self._split(data)
+            for begin in range(0, len(lines), count):
+                got += self._lines.feed(lines[begin : begin + count])
+                while len(got) >= count:
+                    yield got[:count]
+                    del got[:count]
+        if not self._follow:
+            rest, self._rest = self._rest, b""
+            got += self._lines.finish(rest)
+            self._end()
+        if got:
+            yield got
+
+    def poll(self) -> list[Event]:
+        """Events that were added since; empty when nothing was."""
+        if not self._follow:
+            return []
+        data = self._unpack(self._read())
+        return self._lines.feed(self._split(data)) if data else []
+
+    def _read(self) -> bytes:
+        """The next bytes; empty at the end, and where a pipe has nothing now."""
+        try:
+            data: bytes | None = self._file.read(CHUNK_BYTES)
+        except OSError as error:
+            raise RecordingError(f"{self.name}: cannot be read: {error.strerror}") from None
+        if data is None:
+            return b""
+        if not data and not self._follow:
+            self._done = True
+        return data
+
+    def _split(self, data: bytes) -> list[bytes]:
+        lines, self._rest = split(self._rest + data)
+        if len(self._rest) > LINE_BYTES:
+            self._rest = b""
+            self._trouble = "a line without an end was passed over"
+        return lines
+
+    def _unpack(self, data: bytes) -> bytes:
+        try:
+            while data:
+                out = self._inflate.feed(data)
+                if out:
+                    return out
+                data = self._read()
+        except Damaged as damage:
+            self._trouble = f"the packed data is damaged, read up to there ({damage})"
+            self._done = True
+        return b""
+
+    def _end(self) -> None:
+        if not self._inflate.is_whole and not self._trouble:
+            self._trouble = "the packed file is cut off, read up to there"
+
+    # --- what it is
+
+    def _first_bytes(self) -> bytes:
+        head = b""
+        while len(head) < 4:
+            data = self._file.read(CHUNK_BYTES)
+            if not data:
+                break
+            head += data
+        if not head:
+            self.close()
+            raise RecordingError(f"{self.name}: is empty: nothing was recorded")
+        return head
+
+    def _read_head(self) -> None:
+        """Enough of the unpacked data to know what it is."""
+        while b"\n" not in self._ready and len(self._ready) < HEAD_BYTES and not self._done:
+            data = self._unpack(self._read())
+            if not data:
+                break
+            self._ready += data
+        if not self._ready.strip():
+            self.close()
+            raise RecordingError(f"{self.name}: nothing in it can be read")
+
+    def _sniff(self) -> Lines:
+        head = self._ready[:HEAD_BYTES]
+        # Even a recording of which only half of the first line was written is one.
+        if MARK.startswith(head) or any(line.startswith(MARK) for line in head.split(b"\n")):
+            return RecordedLines(self.name)
+        if b"\x00" in head[:4096] and head.count(b"\x00") * 50 > len(head[:4096]):
+            raise self._foreign()
+        if head.count(b"\n") == 0 and not head.isascii() and _is_binary(head):
+            raise self._foreign()
+        return ImportedLines(
+            Path(self.name).name if self.path is not None else self.name, self._changed_at()
+        )
+
+    def _foreign(self) -> RecordingError:
+        self.close()
+        return RecordingError(
+            f"{self.name}: neither a recording nor a controller's log",
+            hint="expected a .jsonl that wvatui recorded, or the output of `kubectl logs`",
+        )
+
+    def _changed_at(self) -> float:
+        """When the file was written: the time of a log without times."""
+        try:
+            status = os.fstat(self._file.fileno())
+        except (OSError, ValueError):
+            return time.time()
+        return status.st_mtime if stat.S_ISREG(status.st_mode) else time.time()
+
+
+def _is_binary(head: bytes) -> bool:
+    text = head.decode("utf-8", "replace")
+    return text.count("\ufffd") * 20 > len(text)

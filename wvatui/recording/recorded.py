@@ -1,0 +1,92 @@
+"""Lines of a recording of ours into events, and what was odd about them."""
+
+from wvatui.core.codec import DamagedLine, decode
+from wvatui.core.events import SCHEMA, Event, Footer, Header, Unknown
+from wvatui.errors import RecordingError
+
+MARK = b'{"k":"'
+"""How every line of a recording begins."""
+
+
+class RecordedLines:
+    """Turns whole lines into events. A damaged line costs only itself."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._line = 0
+        self._damaged = 0
+        self._first_damaged = (0, "")
+        self._unknown = 0
+        self._header: Header | None = None
+        self._footer: Footer | None = None
+        self._cut = False
+
+    def feed(self, lines: list[bytes]) -> list[Event]:
+        """The events of `lines`. Raises RecordingError for a schema that is too new."""
+        events: list[Event] = []
+        for line in lines:
+            self._line += 1
+            try:
+                event = decode(line)
+            except DamagedLine as damage:
+                if line.strip():
+                    self._damage(damage.reason)
+                continue
+            if type(event) is Header:
+                self._check(event)
+            elif type(event) is Footer:
+                self._footer = event
+            elif type(event) is Unknown:
+                self._unknown += 1
+            events.append(event)
+        return events
+
+    def finish(self, rest: bytes) -> list[Event]:
+        """The end of the file: `rest` is what stands after the last newline."""
+        if not rest.strip():
+            return []
+        try:
+            event = decode(rest)
+        except DamagedLine:
+            self._cut = True
+            return []
+        if type(event) is Footer:
+            self._footer = event
+        return [event]
+
+    def _damage(self, reason: str) -> None:
+        self._damaged += 1
+        if self._damaged == 1:
+            self._first_damaged = (self._line, reason)
+
+    def _check(self, header: Header) -> None:
+        major, minor = header.schema
+        if major > SCHEMA[0]:
+            raise RecordingError(
+                f"{self._name}: written in format {major}.{minor}, "
+                f"this wvatui reads up to {SCHEMA[0]}.x",
+                hint="update wvatui",
+            )
+        self._header = self._header or header
+
+    @property
+    def notices(self) -> list[str]:
+        """What a reader of this recording should know, one line each."""
+        found = []
+        if self._header is None:
+            found.append("the first line (header) is missing: the start of the session is unknown")
+        elif tuple(self._header.schema) > SCHEMA:
+            found.append(f"written by a newer version ({self._header.tool or 'unknown'})")
+        if self._unknown:
+            found.append(f"{self._unknown} events of unknown kinds were passed over")
+        if self._damaged:
+            line, reason = self._first_damaged
+            more = "" if self._damaged == 1 else f" and {self._damaged - 1} more"
+            found.append(f"line {line}{more} damaged and passed over ({reason})")
+        if self._cut:
+            found.append("the last line is cut off")
+        elif self._footer is None:
+            found.append("no end: the recording was cut, or is still being written")
+        elif self._footer.next:
+            found.append(f"goes on in {self._footer.next}")
+        return found
