@@ -95,9 +95,8 @@ SCREEN = _all(
     _option("--headless", is_flag=True, help="Draw nothing; end with one line."),
     _option("--plain", is_flag=True, help="Print one line a change instead of drawing."),
     _option("--theme", default="", help="Theme of the screen."),
-    _option("--ascii", "ascii_only", is_flag=True, envvar="WVATUI_ASCII",
-            help="Draw with ASCII characters only."),
-)  # fmt: skip
+    _option("--ascii", is_flag=True, help="Draw with ASCII characters only."),
+)
 DURATION = _option(
     "--duration", type=Duration(), default=None, help="End after this time (such as 30m)."
 )
@@ -126,7 +125,7 @@ def cli(ctx: click.Context) -> None:
 @click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
 @_all(CLUSTER, RECORD, SCREEN, DURATION)
 def watch(namespace_argument: str, **flags: Any) -> None:
-    """Watch a namespace live: saturation, decisions and replicas; recorded by default."""
+    """Watch a namespace live, recorded by default."""
     from wvatui import live
 
     given = flags["namespace"]
@@ -144,7 +143,7 @@ def watch(namespace_argument: str, **flags: Any) -> None:
 @_option("--scenario", default="stair-step", show_default=True, help="What happens in the cluster.")
 @_option("--wva", default="v0.9", show_default=True, help="Release of the simulated controller.")
 def demo(seed: int, speed: float, scenario: str, wva: str, **flags: Any) -> None:
-    """The same as watch, on a simulated cluster that starts and ends with it."""
+    """Watch a simulated cluster that starts and ends with it."""
     from wvatui import live
 
     sys.exit(live.demo(live.Request(**flags), seed=seed, speed=speed, scenario=scenario, wva=wva))
@@ -153,13 +152,17 @@ def demo(seed: int, speed: float, scenario: str, wva: str, **flags: Any) -> None
 @cli.command()
 @click.argument("file", metavar="FILE", default="-")
 @_all(SCREEN)
-@_option("--speed", type=float, default=1.0, show_default=True, help="Speed; 0: as fast as it can.")
+@_option("--speed", type=click.FloatRange(0, 1000), default=1.0, show_default=True,
+         envvar="WVATUI_REPLAY_SPEED", help="Speed; 0: as fast as it folds.")  # fmt: skip
 @_option("--at", default="", help="Begin at this moment: 12m30s, 14:05:00 (UTC) or 50%.")
 @_option("--paused", is_flag=True, help="Begin paused.")
 @_option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches without anything new.")
 @_option("--follow", is_flag=True, help="Go on with a file that is still being written.")
 def replay(file: str, **flags: Any) -> None:
-    """Replay a recording, or a controller's log of any release (also .gz, .zst; - for a pipe)."""
+    """Replay a recording or a controller's log.
+
+    Any release's log, also packed with gzip or zstd; - reads a pipe.
+    """
     from wvatui import offline
 
     sys.exit(offline.replay(file, **flags))
@@ -169,9 +172,10 @@ def replay(file: str, **flags: Any) -> None:
 @click.argument("file", metavar="FILE")
 @_option("--at", default="", help="The moment: 12m30s, 14:05:00 (UTC), 50%; the end by default.")
 @_option("--table", "table", default="", help="A whole table as a series; all: every table.")
-@_option("-o", "--output", default="", help="Folder for tables, or file for the snapshot.")
+@_option("-o", "--output", default="", envvar="WVATUI_EXPORT_OUTPUT",
+         help="Folder for tables, or file for the snapshot.")  # fmt: skip
 def export(file: str, at: str, table: str, output: str) -> None:
-    """A CSV snapshot of one moment on standard output, or whole tables into a folder."""
+    """Print a CSV snapshot of one moment, or write whole tables."""
     from wvatui import offline
 
     offline.export(file, at=at, table=table, output=output)
@@ -182,7 +186,7 @@ def export(file: str, at: str, table: str, output: str) -> None:
 @_option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True,
          help="Form of the answer.")  # fmt: skip
 def summary(file: str, output: str) -> None:
-    """A session's numbers: cycles, decisions, peaks, predictions, errors, unknown lines."""
+    """Print a session's numbers: decisions, peaks, errors."""
     from wvatui import offline
 
     offline.print_summary(file, output)
@@ -194,7 +198,7 @@ def summary(file: str, output: str) -> None:
 @_option("--folder", type=click.Path(file_okay=False, path_type=Path), default=None,
          help="Where to look; the sessions folder by default.")  # fmt: skip
 def sessions(output: str, folder: Path | None) -> None:
-    """What has been recorded, newest first."""
+    """List what has been recorded, newest first."""
     from wvatui import offline
 
     offline.print_sessions(folder or paths.sessions_dir(), output)
@@ -202,10 +206,10 @@ def sessions(output: str, folder: Path | None) -> None:
 
 @cli.group()
 def sim() -> None:
-    """The simulated cluster on its own."""
+    """Run the simulated cluster on its own."""
 
 
-@sim.command(context_settings={"ignore_unknown_options": True})
+@sim.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def serve(arguments: tuple[str, ...]) -> None:
     """Run only the simulated cluster and write a kubeconfig for other clients."""

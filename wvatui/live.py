@@ -48,7 +48,7 @@ class Request:
     headless: bool = False
     plain: bool = False
     theme: str = ""
-    ascii_only: bool = False
+    ascii: bool = False
     duration: float | None = None
 
 
@@ -67,7 +67,7 @@ def watch(request: Request) -> int:
         return asyncio.run(_watch_lines(request, session))
     from wvatui.ui.app import run_app
 
-    return run_app(session, theme=request.theme, ascii_only=request.ascii_only)
+    return run_app(session, theme=request.theme, ascii_only=request.ascii)
 
 
 async def connect(request: Request, session: LiveSession) -> Wired:

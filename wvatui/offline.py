@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def replay(
     headless: bool,
     plain: bool,
     theme: str,
-    ascii_only: bool,
+    ascii: bool,
     speed: float,
     at: str,
     paused: bool,
@@ -68,12 +69,12 @@ def replay(
 ) -> int:
     """Replay `file`; the exit code."""
     with_screen = not (headless or plain)
+    if with_screen and not sys.stdout.isatty():
+        raise UsageError("standard output is no terminal", hint="add --headless or --plain")
     follow = with_screen and (follow or file == STDIN)
     reader = _open(file, follow=follow)
     if not with_screen:
         return _replay_lines(reader, file, plain=plain, at=at)
-    if not sys.stdout.isatty():
-        raise UsageError("standard output is no terminal", hint="add --headless or --plain")
     if file == STDIN:
         _take_back_the_terminal()
     from wvatui.ui.app import run_app
@@ -81,7 +82,7 @@ def replay(
     session = ReplaySession(
         reader, speed=speed, start=at, play=not paused, skip_idle=skip_idle, follow=follow
     )
-    return run_app(session, theme=theme, ascii_only=ascii_only)
+    return run_app(session, theme=theme, ascii_only=ascii)
 
 
 def _replay_lines(reader: Reader, file: str, *, plain: bool, at: str) -> int:
@@ -148,10 +149,10 @@ def export(file: str, *, at: str, table: str, output: str) -> None:
 
         if at:
             raise UsageError("--at asks for one moment and --table for all: give one of the two")
-        reader = _open(file)
-        for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
-            print(f"{path}: {rows} rows", file=sys.stderr)
-        _say(reader.notices)
+        with closing(_open(file)) as reader:
+            for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
+                print(f"{path}: {rows} rows", file=sys.stderr)
+            _say(reader.notices)
         return
     reader = _open(file)
     session = ReplaySession(reader, play=False)
