@@ -1,0 +1,78 @@
+"""The wheel, an editable install and a bare checkout all find what comes with wvatui."""
+
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+OUTER = sysconfig.get_paths()["purelib"]
+PROGRAM = (
+    "from wvatui import paths; import wvatui;"
+    "print(wvatui.__file__);"
+    "print(sorted(p.name for p in paths.shipped('themes').glob('*.toml')));"
+    "print(sorted(p.name for p in paths.shipped('recordings').glob('*.jsonl*')))"
+)
+
+
+def execute(*args: str | Path, cwd: Path) -> str:
+    done = subprocess.run([str(arg) for arg in args], cwd=cwd, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    """Python of an environment that has the dependencies, and no wvatui."""
+    where = tmp_path / "env"
+    venv.create(where, with_pip=False, symlinks=True)
+    python = where / "bin" / "python"
+    found = execute(python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])",
+                    cwd=tmp_path)  # fmt: skip
+    # Paths added by a .pth file are not searched for .pth files: an editable install of wvatui
+    # out there stays unseen.
+    (Path(found.strip()) / "dependencies.pth").write_text(OUTER + "\n")
+    return python
+
+
+def check(python: Path, tmp_path: Path, inside: Path, entry: list[str | Path]) -> None:
+    """Everything that must hold of an installed wvatui."""
+    file, themes, recordings = execute(python, "-c", PROGRAM, cwd=tmp_path).splitlines()
+    assert Path(file).resolve().is_relative_to(inside.resolve())
+    assert themes == str(sorted(p.name for p in (ROOT / "themes").glob("*.toml")))
+    assert recordings == str(sorted(p.name for p in (ROOT / "recordings").glob("*.jsonl*")))
+    assert execute(*entry, "--version", cwd=tmp_path).startswith("wvatui ")
+    recording = min((ROOT / "recordings").glob("*.jsonl*"), key=lambda p: p.stat().st_size)
+    said = execute(*entry, "replay", recording, "--headless", cwd=tmp_path)
+    assert " decisions" in said
+
+
+def install(python: Path, what: list[str | Path], tmp_path: Path) -> None:
+    execute(sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-index",
+            "--no-deps", "--no-build-isolation", "--disable-pip-version-check", *what,
+            cwd=tmp_path)  # fmt: skip
+
+
+def test_the_wheel_carries_everything_and_works_in_a_clean_environment(
+    clean: Path, tmp_path: Path
+) -> None:
+    execute(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path, cwd=ROOT)
+    (wheel,) = tmp_path.glob("wvatui-*.whl")
+    install(clean, [wheel], tmp_path)
+    check(clean, tmp_path, tmp_path / "env", [clean.parent / "wvatui"])
+    assert execute(clean.parent / "kubectl-wva", "--version", cwd=tmp_path).startswith("wvatui ")
+
+
+def test_an_editable_install_works(clean: Path, tmp_path: Path) -> None:
+    install(clean, ["-e", ROOT], tmp_path)
+    check(clean, tmp_path, ROOT / "wvatui", [clean.parent / "wvatui"])
+
+
+def test_a_bare_checkout_works_as_a_module(
+    clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    check(clean, tmp_path, ROOT / "wvatui", [clean, "-m", "wvatui"])
