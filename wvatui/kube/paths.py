@@ -1,0 +1,40 @@
+"""URL paths of the kinds that wvatui reads. One row a kind."""
+
+from typing import NamedTuple
+from urllib.parse import quote
+
+
+class Kind(NamedTuple):
+    """Where a kind of object lives."""
+
+    kind: str
+    plural: str
+    group: str = ""
+    version: str = "v1"
+
+    def path(self, namespace: str = "") -> str:
+        """Path of the collection; without a namespace, of the whole cluster."""
+        root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        inside = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
+        return f"{root}{inside}/{self.plural}"
+
+    @property
+    def resource(self) -> str:
+        """Its name as RBAC and kubectl write it."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+POD = Kind("Pod", "pods")
+CONFIG_MAP = Kind("ConfigMap", "configmaps")
+EVENT = Kind("Event", "events")
+DEPLOYMENT = Kind("Deployment", "deployments", "apps")
+LEADER_WORKER_SET = Kind("LeaderWorkerSet", "leaderworkersets", "leaderworkerset.x-k8s.io")
+AUTOSCALER = Kind("HorizontalPodAutoscaler", "horizontalpodautoscalers", "autoscaling", "v2")
+SCALED_OBJECT = Kind("ScaledObject", "scaledobjects", "keda.sh", "v1alpha1")
+VARIANT_AUTOSCALING = Kind("VariantAutoscaling", "variantautoscalings", "llmd.ai", "v1alpha1")
+LEASE = Kind("Lease", "leases", "coordination.k8s.io")
+
+KINDS = (
+    POD, CONFIG_MAP, EVENT, DEPLOYMENT, LEADER_WORKER_SET, AUTOSCALER, SCALED_OBJECT,
+    VARIANT_AUTOSCALING, LEASE,
+)  # fmt: skip
