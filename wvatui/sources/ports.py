@@ -10,8 +10,10 @@ EPP_PORTS = (9090,)
 class PortBook:
     """Remembers which port answered, by pod and by workload: the next replica is like the last."""
 
-    def __init__(self, usual: Iterable[int] = MODEL_PORTS) -> None:
+    def __init__(self, usual: Iterable[int] = MODEL_PORTS, *, usual_first: bool = False) -> None:
+        """`usual_first`: before the declared ones, where those are mostly for something else."""
         self._usual = tuple(usual)
+        self._usual_first = usual_first
         self._by_pod: dict[str, int] = {}
         self._by_workload: dict[str, int] = {}
         self._suspects: dict[str, int] = {}
@@ -24,7 +26,9 @@ class PortBook:
         """
         first = [self._by_pod.get(pod), self._by_workload.get(workload) if workload else None]
         known = [port for port in first if port]
-        ports = dict.fromkeys([*known, *(p for p in declared if p > 0), *self._usual])
+        said = [port for port in declared if port > 0]
+        rest = [*self._usual, *said] if self._usual_first else [*said, *self._usual]
+        ports = dict.fromkeys([*known, *rest])
         suspect = self._suspects.get(pod)
         return tuple(sorted(ports, key=lambda port: port == suspect))  # stable: only it moves
 

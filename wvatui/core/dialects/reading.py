@@ -84,7 +84,7 @@ def fields_line(
         if source and (
             row is None or row.fields is not None or row.refine is not None or '"error"' in source
         ):
-            found = load(source)  # type: ignore[arg-type]
+            found = load(source)
             fields = found if isinstance(found, dict) else NO_FIELDS
     else:
         fields = source  # type: ignore[assignment]

@@ -121,7 +121,7 @@ def integer_of(fields: Fields, key: str) -> int | None:
     """A whole numeric field (2.0 counts as 2)."""
     value = fields.get(key)
     if value.__class__ is int:
-        return value if -(10**18) < value < 10**18 else None  # type: ignore[no-any-return]
+        return value if -(10**18) < value < 10**18 else None
     if value.__class__ is float and math.isfinite(value) and value == int(value):
         return integer(str(int(value)))
     return None

@@ -26,7 +26,7 @@ v0.5.0 HEAD Bearer token loaded from file
 v0.5.0 HEAD CA certificate loaded successfully
 v0.5.0 HEAD Client certificate loaded successfully
 v0.5.0 HEAD TLS certificate verification is disabled - this is not recommended for production
-v0.5.0 v0.5.1 transient error getting resource, retrying -
+v0.5.0 v0.5.1 transient error getting resource, retrying
 v0.5.0 v0.6.0 permanent error updating status for resource
 v0.5.0 v0.8.0 conflict updating status (resource version mismatch), retrying
 v0.5.0 v0.6.0 transient error updating status, retrying for resource
@@ -34,7 +34,7 @@ v0.5.0 v0.8.0 failed to parse accelerator cost in configmap, skipping accelerato
 v0.5.0 v0.8.0 failed to parse service class data, skipping service class
 v0.5.0 v0.8.0 Setting accelerator name
 v0.5.0 HEAD Query Prometheus failed, retrying
-v0.5.0 HEAD Prometheus API validation failed, retrying -
+v0.5.0 HEAD Prometheus API validation failed, retrying
 v0.5.0 HEAD Prometheus API validation successful with query
 v0.5.0 HEAD Skipping VA without scaleTargetRef
 v0.5.0 HEAD Failed to get deployment

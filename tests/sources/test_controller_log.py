@@ -1,0 +1,328 @@
+"""The controller's log through everything that cuts it: no line lost, none doubled."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+
+from tests.sources.fake_logs import FakeLogs, FakePod, stamp
+from tests.sources.virtual import START, running, virtual_clock
+from wvatui.core.events import Event, Gap, Log, Notice, Source
+from wvatui.errors import ClusterError, DeniedError
+from wvatui.kube.client import Client
+from wvatui.kube.stepped import SteppedClock
+from wvatui.sources.controller_log import ControllerLog, Controllers, holder_pod
+
+
+@dataclass
+class Scene:
+    """A controller's log being followed in virtual time."""
+
+    clock: SteppedClock
+    api: FakeLogs
+    controllers: Controllers
+    events: list[Event]
+    source: ControllerLog
+
+    @property
+    def lines(self) -> list[str]:
+        return [event.line for event in self.events if isinstance(event, Log)]
+
+    def of(self, kind: type[Event]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def at(self, seconds: float, action: Any, *args: Any, **more: Any) -> None:
+        """Do something `seconds` after the start."""
+        self.api.timeline.call_at(START + seconds, lambda: action(*args, **more))
+
+    async def until(self, seconds: float) -> None:
+        await self.clock.sleep(START + seconds - self.clock.now())
+
+
+@asynccontextmanager
+async def following(*pods: str, holder: str = "ctl-a", **options: Any) -> AsyncIterator[Scene]:
+    async with virtual_clock() as (clock, timeline):
+        api = FakeLogs(timeline, clock.now)
+        api.pods = {name: FakePod() for name in pods or ("ctl-a",)}
+        scene = Scene(clock, api, Controllers("wva", tuple(api.pods), holder), [], None)  # type: ignore[arg-type]
+        scene.source = ControllerLog(cast(Client, api), clock, lambda: scene.controllers, **options)
+        async with running(scene.source.run) as scene.events:
+            yield scene
+
+
+def chatter(scene: Scene, pod: str, first: int, last: int, step: float = 1.0) -> None:
+    """`pod` prints a line every `step` seconds; every third line twice, the text repeats."""
+    for n in range(int((last - first) / step)):
+        at = first + n * step + 0.25
+        scene.at(at, scene.api.write, pod, "cycle done", repeat=2 if n % 3 == 0 else 1)
+
+
+async def test_history_comes_first_and_then_what_is_written() -> None:
+    async with following(since_s=600) as scene:
+        scene.api.write("ctl-a", "too old", at=START - 700)
+        scene.api.write("ctl-a", "decision", at=START - 60)
+        scene.at(5, scene.api.write, "ctl-a", "another")
+        await scene.until(10)
+        assert scene.lines == scene.api.written[1:]
+        assert all(event.pod == "ctl-a" for event in scene.of(Log))
+        assert scene.source.ready.is_set()
+        assert [event.status for event in scene.of(Source)] == ["starting", "ok"]
+        assert scene.of(Gap) == []
+
+
+@pytest.mark.parametrize("error", [None, ClusterError("connection reset"), TimeoutError()])
+async def test_a_stream_that_ends_is_opened_again_without_a_line_lost_or_doubled(
+    error: Exception | None,
+) -> None:
+    async with following() as scene:
+        chatter(scene, "ctl-a", 0, 100)
+        for seconds in (10.0, 10.25, 33.3, 34.0, 60.25, 60.5, 90.0):
+            scene.at(seconds, scene.api.end_streams, "ctl-a", error)
+        await scene.until(110)
+        assert scene.lines == scene.api.written
+        assert len(scene.lines) == 134
+        assert scene.of(Gap) == []
+        assert scene.of(Source)[-1].status == "ok"
+        assert len(scene.api.opened) >= 6
+
+
+async def test_a_stream_that_ends_in_the_middle_of_a_line_and_of_a_character_loses_nothing() -> (
+    None
+):
+    async with following() as scene:
+        scene.api.chunk = 7
+        for second in range(20):
+            scene.at(second, scene.api.write, "ctl-a", f"größe → {second} ✓")
+
+        def cut() -> None:
+            for queue in scene.api.pods["ctl-a"].streams:
+                queue.put_nowait(stamp(scene.api.timeline.now).encode() + b" gr\xc3")
+            scene.api.end_streams("ctl-a")
+
+        scene.at(7.5, cut)
+        await scene.until(30)
+        assert scene.lines == scene.api.written
+
+
+async def test_a_line_of_two_megabytes_is_cut_and_survives_a_reconnect() -> None:
+    async with following() as scene:
+        scene.at(1, scene.api.write, "ctl-a", "x" * 2_000_000)
+        scene.at(2, scene.api.end_streams, "ctl-a")
+        scene.at(3, scene.api.write, "ctl-a", "after")
+        await scene.until(10)
+        logs = scene.of(Log)
+        assert len(logs) == 2
+        assert logs[0].cut + len(logs[0].line) == len(scene.api.written[0])
+        assert logs[1].line.endswith("after")
+
+
+async def test_a_rotated_log_is_a_gap_and_a_gap_is_told_once() -> None:
+    async with following() as scene:
+        scene.at(1, scene.api.write, "ctl-a", "seen")
+        scene.at(2, scene.api.end_streams, "ctl-a")
+        scene.at(2, scene.api.pods["ctl-a"].log.clear)
+        scene.at(6, scene.api.write, "ctl-a", "after")
+        scene.at(7, scene.api.write, "ctl-a", "more")
+        await scene.until(20)
+        assert scene.lines == scene.api.written
+        (gap,) = scene.of(Gap)
+        assert (gap.source, gap.since, gap.until) == ("log", START + 1, START + 6)
+
+
+async def test_a_restart_reads_the_previous_log_once_and_says_so() -> None:
+    async with following() as scene:
+        scene.at(1, scene.api.write, "ctl-a", "one")
+        scene.at(4, scene.api.end_streams, "ctl-a", ClusterError("reset"))
+        scene.at(4.1, scene.api.write, "ctl-a", "last words")
+        scene.at(4.2, scene.api.restart, "ctl-a")
+        scene.at(4.3, scene.api.write, "ctl-a", "Logger initialized")
+        scene.at(9, scene.api.end_streams, "ctl-a")
+        scene.at(9.5, scene.api.write, "ctl-a", "after")
+        await scene.until(30)
+        assert scene.lines == scene.api.written
+        (notice,) = scene.of(Notice)
+        assert notice.code == "restart"
+        assert "controller restarted (OOMKilled)" in notice.text
+        order = [
+            e.line[-5:] if isinstance(e, Log) else e.code
+            for e in scene.events
+            if isinstance(e, Log | Notice)
+        ]
+        assert order == ["Z one", "words", "restart", "lized", "after"]
+        assert len([query for _, _, query in scene.api.opened if "previous" in query]) == 1
+        assert scene.of(Gap) == []
+
+
+async def test_a_restart_between_looking_and_opening_is_no_gap() -> None:
+    async with following() as scene:
+        scene.at(1, scene.api.write, "ctl-a", "one")
+        scene.at(8, scene.api.write, "ctl-a", "last words")
+
+        def restart() -> None:
+            scene.api.restart("ctl-a")
+            scene.api.write("ctl-a", "Logger initialized", at=scene.clock.now() + 0.5)
+
+        def cut() -> None:
+            scene.api.before_stream.append(restart)
+            scene.api.end_streams("ctl-a", ClusterError("reset"))
+
+        scene.at(7, cut)
+        await scene.until(30)
+        assert scene.lines == scene.api.written
+        assert [notice.code for notice in scene.of(Notice)] == ["restart"]
+        assert scene.of(Gap) == []
+
+
+async def test_a_restart_whose_previous_log_is_gone_is_a_gap() -> None:
+    async with following() as scene:
+        scene.at(1, scene.api.write, "ctl-a", "one")
+        scene.at(4, scene.api.restart, "ctl-a")
+        scene.at(4, setattr, scene.api.pods["ctl-a"], "previous", None)
+        scene.at(4.3, scene.api.write, "ctl-a", "up")
+        await scene.until(30)
+        assert scene.lines == scene.api.written
+        assert [(gap.since, gap.until) for gap in scene.of(Gap)] == [(START + 1, START + 4.3)]
+        assert [notice.code for notice in scene.of(Notice)] == ["restart"]
+
+
+async def test_a_restart_just_before_the_watch_began_is_part_of_the_history() -> None:
+    async with virtual_clock() as (clock, timeline):
+        api = FakeLogs(timeline, clock.now)
+        api.pods["ctl-a"] = FakePod()
+        api.write("ctl-a", "before", at=START - 100)
+        api.restart("ctl-a")
+        api.pods["ctl-a"].ended_at = stamp(START - 90)
+        api.write("ctl-a", "after", at=START - 80)
+        source = ControllerLog(cast(Client, api), clock, lambda: Controllers("w", (), "ctl-a"))
+        async with running(source.run) as events:
+            await clock.sleep(5)
+        assert [e.line for e in events if isinstance(e, Log)] == api.written
+
+
+async def test_a_new_leader_is_followed_within_one_poll_and_no_line_is_lost_or_doubled() -> None:
+    async with following("ctl-a", "ctl-b", poll_s=2.0) as scene:
+        scene.api.write("ctl-b", "attempting to acquire leader lease", at=START - 300)
+        chatter(scene, "ctl-a", 0, 31)
+        chatter(scene, "ctl-b", 30, 60)
+        moved = Controllers("wva", ("ctl-a", "ctl-b"), "ctl-b")
+        scene.at(30.5, setattr, scene, "controllers", moved)
+        await scene.until(32.4)
+        assert any(pod == "ctl-b" for _, pod, _ in scene.api.opened)
+        await scene.until(70)
+        wanted = [line for line in scene.api.written if "attempting" not in line]
+        assert sorted(scene.lines) == sorted(wanted)
+        (notice,) = scene.of(Notice)
+        assert notice.code == "leader-change"
+        assert notice.at <= START + 32.5
+        assert scene.of(Gap) == []
+
+
+async def test_the_last_words_of_a_leader_that_ended_are_read_from_its_previous_log() -> None:
+    async with following("ctl-a", "ctl-b") as scene:
+        scene.at(1, scene.api.write, "ctl-a", "leading")
+        scene.at(5, scene.api.end_streams, "ctl-a", ClusterError("reset"))
+        scene.at(5.1, scene.api.write, "ctl-a", "leader election lost")
+        scene.at(5.2, scene.api.restart, "ctl-a", "Error")
+        scene.at(5.2, setattr, scene, "controllers", Controllers("wva", (), "ctl-b"))
+        scene.at(5.5, scene.api.write, "ctl-b", "successfully acquired lease")
+        await scene.until(100)
+        assert sorted(scene.lines) == sorted(scene.api.written)
+
+
+async def test_a_leader_that_comes_back_is_taken_up_where_it_was_left() -> None:
+    async with following("ctl-a", "ctl-b") as scene:
+        for seconds, leader in ((10, "ctl-b"), (100, "ctl-a"), (110, "ctl-b"), (112, "ctl-a")):
+            scene.at(seconds, setattr, scene, "controllers", Controllers("wva", (), leader))
+        chatter(scene, "ctl-a", 0, 9)
+        chatter(scene, "ctl-a", 101, 140)
+        await scene.until(150)
+        assert scene.lines == scene.api.written
+        assert scene.of(Gap) == []
+
+
+async def test_without_a_lease_every_controller_pod_is_followed_and_each_line_names_its_pod() -> (
+    None
+):
+    async with following("ctl-a", "ctl-b", holder="") as scene:
+        scene.at(1, scene.api.write, "ctl-a", "standby")
+        scene.at(2, scene.api.write, "ctl-b", "leading")
+        await scene.until(5)
+        assert [(e.pod, e.line[-7:]) for e in scene.of(Log)] == [
+            ("ctl-a", "standby"),
+            ("ctl-b", "leading"),
+        ]
+
+
+async def test_no_controller_is_said_and_does_not_hold_up_the_rest() -> None:
+    async with following(holder="") as scene:
+        scene.controllers = Controllers()
+        await scene.until(3)
+        assert scene.source.ready.is_set()
+        assert scene.of(Source)[-1].status == "waiting"
+
+
+async def test_a_missing_right_is_named_and_tried_again_rarely() -> None:
+    async with following() as scene:
+        words = 'pods "ctl-a" is forbidden: User "v" cannot get resource "pods/log"'
+        scene.api.faults = [DeniedError(words), DeniedError(words)]
+        scene.at(5, scene.api.write, "ctl-a", "hello")
+        await scene.until(50)
+        denied = scene.of(Source)[-1]
+        assert (denied.status, denied.verb, denied.resource) == ("denied", "get", "pods/log")
+        assert denied.retry_at == START + 60
+        assert len(scene.api.opened) == 1
+        await scene.until(130)
+        assert scene.lines == scene.api.written
+        assert scene.of(Source)[-1].status == "ok"
+
+
+@pytest.mark.parametrize("status", [404, 410, 429, 500])
+async def test_a_refusal_is_waited_out_with_growing_pauses(status: int) -> None:
+    async with following() as scene:
+        scene.api.faults = [FakeLogs.api_error(status, f"the server said {status}")] * 4
+        scene.at(1, scene.api.write, "ctl-a", "hello")
+        await scene.until(60)
+        times = [at - START for at, _, _ in scene.api.opened]
+        assert times == [0, 1, 3, 7, 15]
+        assert scene.of(Source)[1].status in ("retrying", "waiting")
+        assert scene.of(Source)[1].retry_at == START + 1
+        assert scene.lines == scene.api.written
+
+
+async def test_pods_that_cannot_be_listed_do_not_stop_the_log() -> None:
+    async with following() as scene:
+        scene.api.pods_denied = DeniedError("pods is forbidden")
+        scene.api.pods["ctl-a"].containers = ("kube-rbac-proxy", "manager")
+        scene.at(5, scene.api.write, "ctl-a", "hello")
+        await scene.until(10)
+        assert scene.lines == scene.api.written
+        assert scene.api.opened[-1][2]["container"] == "manager"
+
+
+async def test_the_annotated_container_is_the_one_that_is_read() -> None:
+    async with following() as scene:
+        pod = scene.api.pods["ctl-a"]
+        pod.containers, pod.annotations = (
+            ("proxy", "controller"),
+            {"kubectl.kubernetes.io/default-container": "controller"},
+        )
+        await scene.until(3)
+        assert scene.api.opened[-1][2]["container"] == "controller"
+
+
+async def test_a_container_that_is_not_running_is_waited_for_without_a_hot_loop() -> None:
+    async with following() as scene:
+        scene.api.write("ctl-a", "bye", at=START - 10)
+        scene.api.pods["ctl-a"].running = False
+        await scene.until(300)
+        assert scene.lines == scene.api.written
+        assert len(scene.api.opened) < 20
+        assert scene.of(Source)[-1].status == "waiting"
+
+
+def test_a_holder_identity_names_its_pod() -> None:
+    assert holder_pod("wva-controller-7d9_6a3f-11") == "wva-controller-7d9"
+    assert holder_pod("plain") == "plain"
+    assert holder_pod("") == ""

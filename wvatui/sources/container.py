@@ -1,0 +1,115 @@
+"""Which container of a controller pod writes the log, and whether it is still the same one."""
+
+import re
+from urllib.parse import quote
+
+import msgspec
+
+from wvatui.kube.client import Client
+
+MANAGER = "manager"
+"""Name of the controller's container in every release (WVA chart and kustomize)."""
+DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
+
+_CHOICES = re.compile(r"choose one of: \[([^\]]*)\]")
+
+
+class Container(msgspec.Struct, frozen=True):
+    """A container as its pod describes it. `restarts` None: the pod cannot be read."""
+
+    name: str = ""
+    uid: str = ""
+    restarts: int | None = None
+    running: bool = True
+    ended_at: str = ""
+    """When its run before this one ended, RFC 3339; empty when it has had none."""
+    ended_why: str = ""
+    """How that run ended, as kubectl would say it: OOMKilled, Error, Completed."""
+
+
+class _Terminated(msgspec.Struct, rename="camel"):
+    finished_at: str = ""
+    reason: str = ""
+    exit_code: int = 0
+
+
+class _ContainerState(msgspec.Struct, rename="camel"):
+    running: dict[str, str] | None = None
+    terminated: _Terminated | None = None
+
+
+class _ContainerStatus(msgspec.Struct, rename="camel"):
+    name: str = ""
+    restart_count: int = 0
+    state: _ContainerState = msgspec.field(default_factory=_ContainerState)
+    last_state: _ContainerState = msgspec.field(default_factory=_ContainerState)
+
+
+class _Status(msgspec.Struct, rename="camel"):
+    container_statuses: list[_ContainerStatus] = []
+
+
+class _Named(msgspec.Struct):
+    name: str = ""
+
+
+class _Spec(msgspec.Struct):
+    containers: list[_Named] = []
+
+
+class _Meta(msgspec.Struct):
+    name: str = ""
+    uid: str = ""
+    annotations: dict[str, str] = {}
+
+
+class _Pod(msgspec.Struct):
+    metadata: _Meta = msgspec.field(default_factory=_Meta)
+    spec: _Spec = msgspec.field(default_factory=_Spec)
+    status: _Status = msgspec.field(default_factory=_Status)
+
+
+class _PodList(msgspec.Struct):
+    items: list[_Pod] = []
+
+
+async def look(client: Client, namespace: str, pod: str, wanted: str = "") -> Container | None:
+    """The container of `pod` that logs; None when there is no such pod.
+
+    Asks for a list (one right less than to get the pod). Raises ClusterError, also when the
+    answer cannot be read.
+    """
+    path = f"/api/v1/namespaces/{quote(namespace)}/pods?fieldSelector=metadata.name%3D{quote(pod)}"
+    answer = await client.get_bytes(path)
+    items = msgspec.json.decode(answer.body, type=_PodList).items
+    found = next((item for item in items if item.metadata.name == pod), None)
+    return None if found is None else _describe(found, wanted)
+
+
+def _describe(pod: _Pod, wanted: str) -> Container:
+    names = [item.name for item in pod.spec.containers]
+    annotated = pod.metadata.annotations.get(DEFAULT_CONTAINER, "")
+    name = next((n for n in (wanted, annotated, MANAGER) if n and n in names), "")
+    name = name or (names[0] if names else "")
+    status = next((s for s in pod.status.container_statuses if s.name == name), None)
+    if status is None:
+        return Container(name=name, uid=pod.metadata.uid, restarts=0, running=False)
+    ended = status.last_state.terminated
+    return Container(
+        name=name,
+        uid=pod.metadata.uid,
+        restarts=status.restart_count,
+        running=status.state.terminated is None,
+        ended_at=ended.finished_at if ended else "",
+        ended_why=(ended.reason or f"exit {ended.exit_code}") if ended else "",
+    )
+
+
+def choose(message: str) -> str:
+    """The container to take when the API server says that one must be chosen; empty: not said.
+
+    Its words: `a container name must be specified for pod x, choose one of: [manager proxy]`.
+    """
+    match = _CHOICES.search(message)
+    names = match.group(1).split() if match else []
+    return MANAGER if MANAGER in names else (names[0] if names else "")
