@@ -1,0 +1,44 @@
+"""Objects of the API into events: one file and one row a kind."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from wvatui.core.events import Event
+from wvatui.kube import paths
+from wvatui.kube.paths import Kind
+from wvatui.sources.objects.autoscaler import decode_autoscaler
+from wvatui.sources.objects.config import decode_config
+from wvatui.sources.objects.fields import Object
+from wvatui.sources.objects.happening import decode_happening
+from wvatui.sources.objects.lease import decode_lease
+from wvatui.sources.objects.pod import decode_pod
+from wvatui.sources.objects.scaled_object import decode_scaled_object
+from wvatui.sources.objects.variant import decode_variant_autoscaling
+from wvatui.sources.objects.workload import decode_deployment, decode_leader_worker_set
+
+
+class Decoder(NamedTuple):
+    """How a kind of object becomes an event."""
+
+    kind: Kind
+    tag: str
+    """The event's tag: what `Gone` calls it. Empty: it is never gone."""
+    decode: Callable[[Object, float], Event]
+
+
+DECODERS: tuple[Decoder, ...] = (
+    Decoder(paths.POD, "pod", decode_pod),
+    Decoder(paths.DEPLOYMENT, "workload", decode_deployment),
+    Decoder(paths.LEADER_WORKER_SET, "workload", decode_leader_worker_set),
+    Decoder(paths.VARIANT_AUTOSCALING, "variant", decode_variant_autoscaling),
+    Decoder(paths.AUTOSCALER, "hpa", decode_autoscaler),
+    Decoder(paths.SCALED_OBJECT, "keda", decode_scaled_object),
+    Decoder(paths.LEASE, "lease", decode_lease),
+    Decoder(paths.CONFIG_MAP, "config", decode_config),
+    Decoder(paths.EVENT, "", decode_happening),
+)
+
+
+def decoder_of(kind: Kind) -> Decoder:
+    """The row of `kind`."""
+    return next(row for row in DECODERS if row.kind is kind)

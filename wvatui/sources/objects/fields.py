@@ -1,0 +1,96 @@
+"""Reading objects of the API, of which nothing can be relied on: every field may be absent."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wvatui.core.events import Condition
+from wvatui.core.lines import rfc3339
+
+Object = Mapping[str, Any]
+
+_SUFFIX = {
+    "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15,
+    "E": 1e18, "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50,
+    "Ei": 2.0**60,
+}  # fmt: skip
+
+
+def at(obj: Any, *path: str) -> Any:
+    """What stands at `path`; None where a step is missing."""
+    for step in path:
+        if not isinstance(obj, Mapping):
+            return None
+        obj = obj.get(step)
+    return obj
+
+
+def text(obj: Any, *path: str) -> str:
+    """A string; empty when it is absent or something else."""
+    found = at(obj, *path)
+    return found if isinstance(found, str) else ""
+
+
+def whole(obj: Any, *path: str) -> int | None:
+    """A whole number; None when it is absent or something else."""
+    found = at(obj, *path)
+    if isinstance(found, bool) or not isinstance(found, int | float) or found != found:
+        return None
+    return int(found) if abs(found) < 2**53 else None
+
+
+def table(obj: Any, *path: str) -> Object:
+    """A mapping; empty when it is absent or something else."""
+    found = at(obj, *path)
+    return found if isinstance(found, Mapping) else {}
+
+
+def strings(obj: Any, *path: str) -> dict[str, str]:
+    """A mapping of strings to strings, such as labels."""
+    return {str(k): v for k, v in table(obj, *path).items() if isinstance(v, str)}
+
+
+def items(obj: Any, *path: str) -> Iterator[Object]:
+    """The mappings in a list."""
+    found = at(obj, *path)
+    if isinstance(found, list):
+        yield from (item for item in found if isinstance(item, Mapping))
+
+
+def moment(obj: Any, *path: str) -> float | None:
+    """A time, UTC epoch seconds."""
+    found = text(obj, *path)
+    return rfc3339(found) if found else None
+
+
+def quantity(value: Any) -> float | None:
+    """A Kubernetes quantity such as 500m, 2k or 1Gi as a number; None when it is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = float(value)
+        return number if number - number == 0.0 else None
+    if not isinstance(value, str):
+        return None
+    digits = value.rstrip("numkMGTPEi")
+    factor = _SUFFIX.get(value[len(digits) :])
+    try:
+        return float(digits) * factor if factor is not None else None
+    except ValueError:
+        return None
+
+
+def name_of(obj: Any) -> tuple[str, str]:
+    """(namespace, name)."""
+    return text(obj, "metadata", "namespace"), text(obj, "metadata", "name")
+
+
+def conditions(obj: Any) -> tuple[Condition, ...]:
+    """`status.conditions`, in their order."""
+    return tuple(
+        Condition(
+            type=text(item, "type"),
+            status=text(item, "status"),
+            reason=text(item, "reason"),
+            message=text(item, "message")[:400],
+            since=moment(item, "lastTransitionTime"),
+        )
+        for item in items(obj, "status", "conditions")
+    )

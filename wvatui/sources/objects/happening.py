@@ -1,0 +1,24 @@
+"""Kubernetes Events, of either API: counted ones and series."""
+
+from wvatui.core.events import Happening
+from wvatui.sources.objects.fields import Object, moment, text, whole
+
+
+def decode_happening(obj: Object, now: float) -> Happening:
+    """An Event (core/v1) as an event at `now`."""
+    created = moment(obj, "metadata", "creationTimestamp")
+    event_time = moment(obj, "eventTime")
+    first = moment(obj, "firstTimestamp") or event_time or created
+    last = moment(obj, "series", "lastObservedTime") or moment(obj, "lastTimestamp") or first
+    return Happening(
+        now,
+        type=text(obj, "type"),
+        reason=text(obj, "reason"),
+        message=text(obj, "message")[:2000],
+        kind=text(obj, "involvedObject", "kind"),
+        name=text(obj, "involvedObject", "name"),
+        component=text(obj, "source", "component") or text(obj, "reportingComponent"),
+        count=whole(obj, "series", "count") or whole(obj, "count") or 1,
+        first_at=first,
+        last_at=last,
+    )

@@ -1,0 +1,20 @@
+"""Leases: who leads."""
+
+from wvatui.core.events import Lease
+from wvatui.sources.objects.fields import Object, moment, name_of, text, whole
+
+CONTROLLER_LEASE = ".llm-d.ai"
+"""End of the name of WVA's lease: 72dd1cf1.llm-d.ai in every release."""
+
+
+def decode_lease(obj: Object, now: float) -> Lease:
+    """A Lease (coordination.k8s.io/v1) as an event at `now`."""
+    namespace, name = name_of(obj)
+    return Lease(
+        now,
+        name=name,
+        namespace=namespace,
+        holder=text(obj, "spec", "holderIdentity"),
+        renewed_at=moment(obj, "spec", "renewTime"),
+        transitions=whole(obj, "spec", "leaseTransitions"),
+    )

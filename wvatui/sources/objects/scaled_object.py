@@ -1,0 +1,53 @@
+"""KEDA ScaledObjects."""
+
+from wvatui.core.events import ScaledObject
+from wvatui.sources.objects.fields import (
+    Object,
+    conditions,
+    items,
+    moment,
+    name_of,
+    strings,
+    text,
+    whole,
+)
+from wvatui.sources.objects.variant import is_managed
+
+PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
+PAUSED = "autoscaling.keda.sh/paused"
+
+
+def decode_scaled_object(obj: Object, now: float) -> ScaledObject:
+    """A ScaledObject (keda.sh/v1alpha1) as an event at `now`."""
+    namespace, name = name_of(obj)
+    notes = strings(obj, "metadata", "annotations")
+    held = notes.get(PAUSED_REPLICAS, "")
+    paused = f"paused at {held} replicas" if held else ""
+    if not paused and notes.get(PAUSED, "") not in ("", "false"):
+        paused = "paused"
+    return ScaledObject(
+        now,
+        name=name,
+        namespace=namespace,
+        target_kind=text(obj, "spec", "scaleTargetRef", "kind") or "Deployment",
+        target_name=text(obj, "spec", "scaleTargetRef", "name"),
+        min=whole(obj, "spec", "minReplicaCount"),
+        max=whole(obj, "spec", "maxReplicaCount"),
+        polling_s=whole(obj, "spec", "pollingInterval"),
+        cooldown_s=whole(obj, "spec", "cooldownPeriod"),
+        triggers=tuple(_trigger(item) for item in items(obj, "spec", "triggers")),
+        paused=paused,
+        hpa=text(obj, "status", "hpaName"),
+        fallback=whole(obj, "spec", "fallback", "replicas"),
+        conditions=conditions(obj),
+        last_active_at=moment(obj, "status", "lastActiveTime"),
+        managed=is_managed(obj),
+    )
+
+
+def _trigger(item: Object) -> str:
+    """A trigger's type and metric; never its address or its authentication."""
+    metadata = strings(item, "metadata")
+    name = metadata.get("metricName") or text(item, "name")
+    threshold = metadata.get("threshold") or metadata.get("targetValue") or ""
+    return " ".join(part for part in (text(item, "type"), name, threshold) if part)

@@ -1,0 +1,92 @@
+"""Scale targets: Deployments and LeaderWorkerSets."""
+
+from wvatui.core.events import Workload
+from wvatui.sources.objects.fields import (
+    Object,
+    conditions,
+    items,
+    moment,
+    name_of,
+    strings,
+    table,
+    text,
+    whole,
+)
+from wvatui.sources.objects.pod import containers_of, role_of
+
+ACCELERATOR_LABEL = "inference.optimization/acceleratorName"
+PRODUCT_LABELS = (
+    "nvidia.com/gpu.product",
+    "amd.com/gpu.product-name",
+    "cloud.google.com/gke-accelerator",
+)
+"""Node labels that name an accelerator (WVA v0.8.0 internal/constants/constants.go:50)."""
+
+
+def decode_deployment(obj: Object, now: float) -> Workload:
+    """A Deployment object as an event at `now`."""
+    return _workload("Deployment", obj, now, table(obj, "spec", "template"))
+
+
+def decode_leader_worker_set(obj: Object, now: float) -> Workload:
+    """A LeaderWorkerSet object as an event at `now`; its replicas are groups."""
+    template = table(obj, "spec", "leaderWorkerTemplate", "leaderTemplate") or table(
+        obj, "spec", "leaderWorkerTemplate", "workerTemplate"
+    )
+    return _workload("LeaderWorkerSet", obj, now, template)
+
+
+def role_of_template(obj: Object) -> str:
+    """What the pods of a workload are for, as far as its template tells."""
+    template = table(obj, "spec", "template") or table(
+        obj, "spec", "leaderWorkerTemplate", "workerTemplate"
+    )
+    return role_of(strings(template, "metadata", "labels"), containers_of(table(template, "spec")))
+
+
+def _workload(kind: str, obj: Object, now: float, template: Object) -> Workload:
+    namespace, name = name_of(obj)
+    images = [image for _, image in containers_of(table(template, "spec")) if image]
+    return Workload(
+        now,
+        kind=kind,
+        name=name,
+        namespace=namespace,
+        spec=whole(obj, "spec", "replicas"),
+        replicas=whole(obj, "status", "replicas"),
+        ready=_counted(obj, "readyReplicas"),
+        available=_counted(obj, "availableReplicas"),
+        updated=_counted(obj, "updatedReplicas"),
+        selector=strings(obj, "spec", "selector", "matchLabels"),
+        labels=strings(obj, "metadata", "labels"),
+        accelerator=_accelerator(obj, template),
+        image=images[0] if images else "",
+        conditions=conditions(obj),
+        created_at=moment(obj, "metadata", "creationTimestamp"),
+    )
+
+
+def _counted(obj: Object, name: str) -> int | None:
+    """A count of the status: the API leaves out a zero, once a controller has written at all."""
+    found = whole(obj, "status", name)
+    if found is None and whole(obj, "status", "observedGeneration") is not None:
+        return 0
+    return found
+
+
+def _accelerator(obj: Object, template: Object) -> str:
+    chosen = strings(template, "spec", "nodeSelector")
+    for key in PRODUCT_LABELS:
+        if key in chosen:
+            return chosen[key]
+    affinity = table(
+        template, "spec", "affinity", "nodeAffinity",
+        "requiredDuringSchedulingIgnoredDuringExecution",
+    )  # fmt: skip
+    for term in items(affinity, "nodeSelectorTerms"):
+        for rule in items(term, "matchExpressions"):
+            values = rule.get("values")
+            if text(rule, "key") in PRODUCT_LABELS and isinstance(values, list) and values:
+                return str(values[0])
+    labels = strings(obj, "metadata", "labels") | strings(template, "metadata", "labels")
+    return labels.get(ACCELERATOR_LABEL, "")

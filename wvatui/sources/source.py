@@ -1,0 +1,26 @@
+"""What the session knows of a source."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from wvatui.core.events import Event
+
+Emit = Callable[[Event], None]
+
+
+class SourceRun(Protocol):
+    """Something that yields events until it is cancelled.
+
+    It never ends by itself and never raises for what a cluster may do: it says so in `Source`
+    events and tries again.
+    """
+
+    name: str
+    """Its id in `Source` events."""
+    title: str
+    ready: asyncio.Event
+    """Set when it has seen, or failed to see, all that there is at the moment."""
+
+    async def run(self, emit: Emit) -> None:
+        """Work until cancelled."""
