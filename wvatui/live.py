@@ -19,7 +19,7 @@ from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
 from wvatui.core.state import State
 from wvatui.errors import UsageError
-from wvatui.offline import outcome
+from wvatui.outcome import outcome
 from wvatui.plain import PlainLines
 from wvatui.recording import Writer
 from wvatui.session import SessionStatus
@@ -113,7 +113,6 @@ async def connect(request: Request, session: LiveSession) -> Wired:
         interval_s=request.interval,
         direct=request.metrics == "direct",
         since_s=request.since,
-        state=lambda: session.latest,
     )
     return Wired(header, clock, writer, sources, client.aclose)
 

@@ -9,11 +9,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from wvatui.core import select
-from wvatui.core.views import HeaderView
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.snapshot import snapshot_csv
 from wvatui.export.stamp import iso
+from wvatui.outcome import outcome, span
 from wvatui.playback import ReplaySession, moment
 from wvatui.recording import Reader, list_sessions, open_recording
 from wvatui.summary import summary
@@ -109,34 +108,6 @@ def _replay_lines(reader: Reader, file: str, *, plain: bool, at: str) -> int:
     _say(reader.notices)
     print(outcome(state, Path(file).name if file != STDIN else "standard input"), file=sys.stderr)
     return 0
-
-
-def outcome(state: Any, name: str) -> str:
-    """One line that says what a session held."""
-    total, head = select.totals(state), select.header(state)
-    length = state.now - state.first_at
-    parts = [
-        f"{total.events} events over {span(length)}",
-        f"{total.decisions} decisions ({total.ups} up, {total.downs} down)",
-        _where(head),
-    ]
-    if total.drift:
-        parts.append(f"FORMAT DRIFT: {total.drift}")
-    return f"{name}: " + ", ".join(part for part in parts if part)
-
-
-def span(seconds: float) -> str:
-    """A length for people: 45s, 12m30s, 8h02m."""
-    whole = int(max(0.0, seconds))
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02d}s"
-    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
-
-
-def _where(head: HeaderView) -> str:
-    return f"namespace {head.namespace}" if head.namespace else ""
 
 
 # --- export -------------------------------------------------------------------------------

@@ -1,0 +1,33 @@
+"""What a session held, in one line: the last word of a run without a screen."""
+
+from wvatui.core import select
+from wvatui.core.state import State
+from wvatui.core.views import HeaderView
+
+
+def outcome(state: State, name: str) -> str:
+    """One line that says what a session held."""
+    total, head = select.totals(state), select.header(state)
+    length = state.now - state.first_at
+    parts = [
+        f"{total.events} events over {span(length)}",
+        f"{total.decisions} decisions ({total.ups} up, {total.downs} down)",
+        _where(head),
+    ]
+    if total.drift:
+        parts.append(f"FORMAT DRIFT: {total.drift}")
+    return f"{name}: " + ", ".join(part for part in parts if part)
+
+
+def span(seconds: float) -> str:
+    """A length for people: 45s, 12m30s, 8h02m."""
+    whole = int(max(0.0, seconds))
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+
+
+def _where(head: HeaderView) -> str:
+    return f"namespace {head.namespace}" if head.namespace else ""

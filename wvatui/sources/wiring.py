@@ -1,0 +1,52 @@
+"""All sources of a cluster, put together around one book."""
+
+from wvatui.clock import Clock
+from wvatui.kube import paths
+from wvatui.kube.client import Client
+from wvatui.sources.book import Book
+from wvatui.sources.controller_log import ControllerLog
+from wvatui.sources.controller_place import ControllerPlace
+from wvatui.sources.epp import EppMetrics
+from wvatui.sources.page_fetch import DirectFetch, Fetch, ProxyFetch
+from wvatui.sources.pod_metrics import PodMetrics, page_timeout_s
+from wvatui.sources.source import SourceRun
+from wvatui.sources.watches import Watched, Watches
+
+
+def cluster_sources(
+    client: Client,
+    clock: Clock,
+    *,
+    namespace: str,
+    controller_namespace: str = "",
+    interval_s: float = 2.0,
+    direct: bool = False,
+    since_s: float = 600.0,
+) -> list[SourceRun]:
+    """The sources of `namespace`; nothing is asked before they run.
+
+    `direct`: pods are asked at their own addresses instead of through the API server.
+    `since_s`: how much of the controller's log to begin with.
+    """
+    book = Book(clock.now)
+    timeout_s = page_timeout_s(interval_s)
+    fetch: Fetch = (
+        DirectFetch(clock, timeout_s=timeout_s)
+        if direct
+        else ProxyFetch(client, timeout_s=timeout_s)
+    )
+
+    def watches(name: str, title: str, *kinds: paths.Kind) -> Watches:
+        watched = [Watched(kind, namespace) for kind in kinds]
+        return Watches(name, title, client, clock, book, watched)
+
+    return [
+        watches("workloads", "workloads", paths.DEPLOYMENT, paths.LEADER_WORKER_SET, paths.POD),
+        watches("variants", "variants", paths.VARIANT_AUTOSCALING),
+        watches("autoscalers", "autoscalers", paths.AUTOSCALER, paths.SCALED_OBJECT),
+        watches("events", "events", paths.EVENT),
+        ControllerPlace(client, clock, book, namespace=namespace, wanted=controller_namespace),
+        PodMetrics(fetch, clock, book.model_targets, interval_s=interval_s),
+        ControllerLog(client, clock, book.controllers, since_s=since_s),
+        EppMetrics(fetch, clock, book.epp_targets, interval_s=interval_s),
+    ]
