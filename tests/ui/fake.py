@@ -1,0 +1,439 @@
+"""A session and views made by hand: a world whose numbers the test chooses."""
+
+import asyncio
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from wvatui.core.views import (
+    ChartView,
+    DecisionRow,
+    EventRow,
+    HeaderView,
+    HealthRow,
+    LogRow,
+    ReplicaRow,
+    SeriesView,
+    Thresholds,
+    Totals,
+    VariantRow,
+)
+from wvatui.errors import UsageError
+from wvatui.session import Capabilities, SessionStatus
+
+START = 1_788_249_600.0  # 2026-09-01T08:00:00Z
+
+
+@dataclass(eq=False)
+class World:
+    """A State for the screen: compared by identity, as the real one."""
+
+    header: HeaderView
+    health: tuple[HealthRow, ...] = ()
+    variants: tuple[VariantRow, ...] = ()
+    replicas: tuple[ReplicaRow, ...] = ()
+    decisions: tuple[DecisionRow, ...] = ()
+    log: tuple[LogRow, ...] = ()
+    events: tuple[EventRow, ...] = ()
+    totals: Totals = field(default_factory=Totals)
+    charts: dict[str, Callable[[float, float, int], ChartView]] = field(default_factory=dict)
+
+
+class WorldViews:
+    """`core.select` for a World."""
+
+    def header(self, state: World) -> HeaderView:
+        return state.header
+
+    def health(self, state: World) -> tuple[HealthRow, ...]:
+        return state.health
+
+    def variants(self, state: World) -> tuple[VariantRow, ...]:
+        return state.variants
+
+    def replicas(self, state: World, variant: str | None = None) -> tuple[ReplicaRow, ...]:
+        return tuple(r for r in state.replicas if variant in (None, r.variant))
+
+    def decisions(self, state: World, limit: int = 50) -> tuple[DecisionRow, ...]:
+        return state.decisions[:limit]
+
+    def log_tail(
+        self, state: World, limit: int = 200, pattern: str = "", level: str = ""
+    ) -> tuple[LogRow, ...]:
+        if pattern == "(":
+            raise ValueError("not a regular expression: missing )")
+        inverse = pattern.startswith("!")
+        wanted = pattern[inverse:]
+        rows = [r for r in state.log if not wanted or (wanted in r.text) != inverse]
+        return tuple(rows[-limit:])
+
+    def events(self, state: World, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:
+        return tuple(e for e in state.events if kinds is None or e.kind in kinds)
+
+    def thresholds(self, state: World, model: str = "") -> Thresholds:
+        return Thresholds(0.8, 5, 0.1, 3, 0.85, 0.7, "assumed")
+
+    def totals(self, state: World) -> Totals:
+        return state.totals
+
+    def chart(
+        self, state: World, name: str, *, since: float, until: float, columns: int
+    ) -> ChartView:
+        if name in state.charts:
+            return state.charts[name](since, until, columns)
+        return ChartView(name, "ratio", since, until, (), note="no samples yet: nothing answered")
+
+
+class FakeSession:
+    """A session that does what a test says, and remembers what it was asked."""
+
+    def __init__(self, world: World, status: SessionStatus, capabilities: Capabilities) -> None:
+        self.state: Any = world
+        self.status = status
+        self.capabilities = capabilities
+        self.asked: list[tuple[object, ...]] = []
+        self.snapshot_path = Path("/tmp/run.csv")
+        self.hangs = False
+        self.error: Exception | None = None
+        self._listener: Callable[[Any, SessionStatus], None] | None = None
+        self._stop = asyncio.Event()
+
+    def listen(self, listener: Callable[[Any, SessionStatus], None]) -> None:
+        self._listener = listener
+
+    def push(self, world: World | None = None, **status: Any) -> None:
+        """Something new happened."""
+        self.state = world if world is not None else self.state
+        self.status = replace(self.status, **status)
+        if self._listener is not None:
+            self._listener(self.state, self.status)
+
+    async def run(self) -> None:
+        if self.error is not None:
+            raise self.error
+        while self.hangs:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                continue
+        await self._stop.wait()
+
+    def stop(self, reason: str) -> None:
+        self.asked.append(("stop", reason))
+        self._stop.set()
+
+    async def aclose(self) -> None:
+        self.asked.append(("aclose",))
+
+    def mark(self, note: str) -> None:
+        self.asked.append(("mark", note))
+
+    def freeze(self, on: bool) -> None:
+        self.asked.append(("freeze", on))
+        self.push(frozen=on)
+
+    def snapshot(self) -> Path:
+        self.asked.append(("snapshot",))
+        return self.snapshot_path
+
+    def toggle(self) -> None:
+        self.asked.append(("toggle",))
+        self.push(playing=not self.status.playing)
+
+    def faster(self) -> float:
+        self.asked.append(("faster",))
+        self.push(speed=self.status.speed * 2)
+        return self.status.speed
+
+    def slower(self) -> float:
+        self.asked.append(("slower",))
+        self.push(speed=self.status.speed / 2)
+        return self.status.speed
+
+    async def step(self, direction: int) -> None:
+        self.asked.append(("step", direction))
+
+    async def seek(self, to: str) -> float:
+        self.asked.append(("seek", to))
+        if to == "nonsense":
+            raise UsageError("nonsense is no time")
+        return 0.0
+
+    async def jump(self, direction: int) -> EventRow | None:
+        self.asked.append(("jump", direction))
+        return EventRow(START, "decision", "qwen scale-up 1→2") if direction > 0 else None
+
+
+def status(mode: str = "LIVE", at: float = 754.0, **changes: Any) -> SessionStatus:
+    """How a session stands `at` seconds after its start."""
+    base = SessionStatus(
+        mode=mode,
+        playing=True,
+        speed=1.0 if mode == "LIVE" else 8.0,
+        shown_at=START + at,
+        started_at=START,
+        ended_at=START + (at if mode == "LIVE" else 1800.0),
+        recording=Path("/sessions/20260901T080000-llm-d-sim.jsonl"),
+        recording_bytes=1_240_000,
+        recording_state="recording" if mode == "LIVE" else "",
+        frozen=False,
+    )
+    return replace(base, **changes)
+
+
+LIVE = Capabilities(can_record=True)
+REPLAY = Capabilities(can_seek=True)
+PODS = ("7d9f5c6b8-abcde", "7d9f5c6b8-fghij", "7d9f5c6b8-k2lmn", "7d9f5c6b8-x9pqr")
+
+
+def header(at: float, **changes: Any) -> HeaderView:
+    base = HeaderView(
+        context="kind-wva",
+        namespace="llm-d-sim",
+        models=("Qwen/Qwen3-32B",),
+        controller_version="v0.9.x",
+        analyzer="V2 saturation",
+        driver="HPA + WVA",
+        now=START + at,
+        started_at=START,
+        label="",
+    )
+    return replace(base, **changes)
+
+
+def kv_at(pod: int, t: float) -> float | None:
+    """KV use of a pod in the made-up run: two pods fill up, a third joins at 420 s."""
+    if pod == 2:
+        return None if t < 430 else 0.55 * (1 - math.exp(-(t - 430) / 90))
+    if pod == 3:
+        return None
+    load = 0.15 + 0.8 / (1 + math.exp(-(t - 300) / 60))
+    relief = 0.35 / (1 + math.exp(-(t - 520) / 40))
+    wave = 0.04 * math.sin(t / 17 + pod) + 0.02 * math.sin(t / 5.3 + 2 * pod)
+    return max(0.0, min(1.0, load - relief * (1 - 0.2 * pod) - 0.06 * pod + wave))
+
+
+def _by_pod(
+    title: str, unit: str, value: Callable[[int, float], float | None], limit: float, text: str
+) -> Callable[[float, float, int], ChartView]:
+    def build(since: float, until: float, columns: int) -> ChartView:
+        step = (until - since) / columns
+        series = []
+        for pod, name in enumerate(PODS[:3]):
+            points: list[tuple[float, float | None]] = []
+            for i in range(columns):
+                at = since + (i + 0.5) * step
+                t = at - START
+                shown = 0 <= t <= 754 and not 610 < t < 640
+                points.append((at, value(pod, t) if shown else None))
+            series.append(SeriesView(f"qwen3-32b-h100-{name}", tuple(points)))
+        return ChartView(title, unit, since, until, tuple(series), ((text, limit),), MARKS, GAPS)
+
+    return build
+
+
+MARKS = (
+    (START + 90, "mark", "load on"),
+    (START + 372, "scale-up", "2→3"),
+    (START + 690, "scale-up", "3→4"),
+)
+GAPS = ((START + 610, START + 640),)
+
+
+def _replicas(since: float, until: float, columns: int) -> ChartView:
+    def steps(*changes: tuple[float, float]) -> tuple[tuple[float, float | None], ...]:
+        points = [(START + t, v) for t, v in changes]
+        return (*points, (min(until, START + 754), points[-1][1]))
+
+    series = (
+        SeriesView("decision", steps((0, 2), (372, 3), (690, 4)), "step"),
+        SeriesView("desired", steps((0, 2), (385, 3), (700, 4)), "step"),
+        SeriesView("spec", steps((0, 2), (387, 3), (702, 4)), "step"),
+        SeriesView("ready", steps((0, 2), (428, 3)), "step"),
+        SeriesView("serving", steps((0, 2), (430, 3)), "step"),
+    )
+    return ChartView("Replicas", "replicas", since, until, series, (), MARKS, GAPS)
+
+
+def _utilization(since: float, until: float, columns: int) -> ChartView:
+    points = tuple(
+        (
+            START + t,
+            0.2 + 0.75 / (1 + math.exp(-(t - 330) / 60)) - 0.3 / (1 + math.exp(-(t - 540) / 40)),
+        )
+        for t in range(30, 754, 30)
+    )
+    limits = (("scale up above", 0.85), ("scale down below", 0.7))
+    series = (SeriesView("saturation", points),)
+    return ChartView("Utilisation", "ratio", since, until, series, limits, MARKS, GAPS)
+
+
+CHARTS = {
+    "kv": _by_pod("KV cache by pod", "ratio", kv_at, 0.8, "saturated at 0.8, assumed"),
+    "waiting": _by_pod(
+        "Waiting requests by pod",
+        "requests",
+        lambda pod, t: (
+            None if kv_at(pod, t) is None else max(0.0, round(40 * ((kv_at(pod, t) or 0) - 0.62)))
+        ),
+        5,
+        "saturated at 5",
+    ),
+    "replicas": _replicas,
+    "utilization": _utilization,
+}
+
+
+def replica(pod: int, state: str, text: str = "", **changes: Any) -> ReplicaRow:
+    base = ReplicaRow(
+        pod=f"qwen3-32b-h100-{PODS[pod]}",
+        variant="qwen3-32b-h100",
+        namespace="llm-d-sim",
+        model="Qwen/Qwen3-32B",
+        accelerator="H100",
+        state=state,  # type: ignore[arg-type]
+        state_text=text,
+        kv_ratio=None,
+        running=None,
+        waiting=None,
+        ttft_p95_ms=None,
+        itl_p95_ms=None,
+        tokens_per_s=None,
+        preemptions=None,
+        saturated=None,
+        sample_at=None,
+        sample_age_s=None,
+        source="pod",
+        restarts=0,
+        node="n1",
+        age_s=1000.0 - 100 * pod,
+    )
+    return replace(base, **changes)
+
+
+def variant(**changes: Any) -> VariantRow:
+    base = VariantRow(
+        key="llm-d-sim/qwen3-32b-h100",
+        name="qwen3-32b-h100",
+        namespace="llm-d-sim",
+        model="Qwen/Qwen3-32B",
+        accelerator="H100",
+        cost=40.0,
+        source="VariantAutoscaling",
+        target=4,
+        desired=4,
+        spec=4,
+        ready=3,
+        serving=3,
+        min=1,
+        max=8,
+        saturated=1,
+        measured=3,
+        kv_mean=0.66,
+        kv_max=0.87,
+        kv_mean_unsaturated=0.55,
+        waiting_sum=14,
+        waiting_max=9,
+        running_sum=96,
+        ttft_p95_ms=1240.0,
+        itl_p95_ms=45.2,
+        action="scale-up",
+        decision_at=START + 690,
+        decision_age_s=64.0,
+        reason="demand 182400 / 0.85 exceeds supply 197120 by 17465 tokens",
+        blocked="",
+    )
+    return replace(base, **changes)
+
+
+def live(at: float = 754.0) -> World:
+    """The made-up run in full swing: one pod saturated, one booting."""
+    return World(
+        header=header(at),
+        health=(
+            HealthRow("variants", "variants", "ok", 4.0, "ok"),
+            HealthRow("workloads", "workloads", "ok", 4.0, "ok"),
+            HealthRow("autoscalers", "autoscalers", "ok", 2.0, "ok"),
+            HealthRow("controller", "controller", "ok", 12.0, "ok"),
+            HealthRow("log", "controller log", "ok", 3.0, "ok"),
+            HealthRow("pods", "pod metrics", "ok", 1.0, "3/4 pods each 2.0 s"),
+            HealthRow("events", "events", "ok", 40.0, "ok"),
+        ),
+        variants=(variant(),),
+        replicas=(
+            replica(0, "saturated", kv_ratio=0.87, running=38, waiting=9, saturated=True,
+                    ttft_p95_ms=1890.0, itl_p95_ms=52.0, sample_age_s=1.0, sample_at=START + 753),
+            replica(1, "warm", kv_ratio=0.71, running=33, waiting=5, saturated=False,
+                    ttft_p95_ms=940.0, itl_p95_ms=44.0, sample_age_s=1.0, sample_at=START + 753),
+            replica(2, "ok", kv_ratio=0.41, running=25, waiting=0, saturated=False,
+                    ttft_p95_ms=210.0, itl_p95_ms=31.0, sample_age_s=2.0, sample_at=START + 752),
+            replica(3, "starting", "starting: loading the model, 42 s", source=""),
+        ),
+        decisions=(
+            DecisionRow(START + 690, "qwen3-32b-h100", "Qwen/Qwen3-32B", "scale-up", 3, 4,
+                        "demand 182400 / 0.85 exceeds supply 197120 by 17465 tokens", 4),
+            *(DecisionRow(START + t, "qwen3-32b-h100", "Qwen/Qwen3-32B", "no-change", 3, 3,
+                          "utilisation 0.78 between 0.70 and 0.85", 3)
+              for t in range(660, 380, -30)),
+            DecisionRow(START + 372, "qwen3-32b-h100", "Qwen/Qwen3-32B", "scale-up", 2, 3,
+                        "demand 154000 / 0.85 exceeds supply 131413 by 49763 tokens", 4),
+        ),
+        log=tuple(log_lines()),
+        events=(
+            EventRow(START + 90, "mark", "load on"),
+            EventRow(START + 372, "decision", "qwen3-32b-h100 scale-up 2→3"),
+            EventRow(START + 610, "gap", "pods: no answer"),
+            EventRow(START + 690, "decision", "qwen3-32b-h100 scale-up 3→4"),
+        ),
+        totals=Totals(events=9120, lines=1240, warnings=2, errors=1, decisions=25, ups=2,
+                      dialects=("console-zap",)),
+        charts=dict(CHARTS),
+    )  # fmt: skip
+
+
+def log_lines() -> list[LogRow]:
+    texts = (
+        ("INFO", "Operating in saturation-only mode"),
+        ("DEBUG", "analyzer-result analyzer=saturation supply=197120 utilization=0.925"),
+        ("INFO", "Processing decision variant=qwen3-32b-h100 action=scale-up current=3 target=4"),
+        ("WARN", "Replica count mismatch variant=qwen3-32b-h100 spec=4 reporting=3"),
+        ("INFO", "Applied replicas variant=qwen3-32b-h100 replicas=4"),
+        ("ERROR", "unable to fetch metrics for pod qwen3-32b-h100-x9pqr: connection refused"),
+        ("INFO", "Optimization completed successfully, emitted 1 variant in 41 ms"),
+    )  # fmt: skip
+    return [
+        LogRow(n, START + 700 + 2 * n, texts[n % len(texts)][0], texts[n % len(texts)][1], "known")
+        for n in range(28)
+    ]
+
+
+def empty() -> World:
+    """Just started: nothing has spoken."""
+    return World(header=header(1.0, models=(), controller_version="", analyzer="", driver=""))
+
+
+def troubled(at: float = 754.0) -> World:
+    """Sources that fail in words, and wording that is not understood."""
+    world = live(at)
+    world.health = (
+        HealthRow("log", "controller log", "bad", 134.0, "connection refused; next try in 8 s"),
+        HealthRow("pods", "pod metrics", "bad", None, "denied: get pods/proxy in llm-d-sim"),
+        *world.health[:4],
+        HealthRow("epp", "gateway (EPP)", "off", None, "not installed"),
+    )  # fmt: skip
+    world.totals = replace(
+        world.totals, drift="format drift: no known line for 3 cycles, 412 unknown lines"
+    )
+    world.replicas = tuple(
+        replica(n, "unreachable", "no answer for 134 s", sample_age_s=134.0) for n in range(3)
+    )
+    world.variants = (
+        variant(kv_mean=None, kv_max=None, waiting_sum=None, waiting_max=None, ttft_p95_ms=None,
+                itl_p95_ms=None, saturated=None, measured=0, serving=None,
+                blocked="HPA llm-d-sim/qwen: FailedGetExternalMetric: no metrics returned"),
+    )  # fmt: skip
+    world.charts.pop("kv")
+    world.charts.pop("waiting")
+    return world

@@ -1,0 +1,83 @@
+"""A running app over a fake session, ended cleanly."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.ui.fake import LIVE, REPLAY, FakeSession, World, WorldViews, live, status
+from tests.waiting import until
+from wvatui.ui.app import WvatuiApp
+from wvatui.ui.line import text_of
+from wvatui.ui.themes import load
+
+
+@dataclass
+class Running:
+    """What a test needs of a running screen."""
+
+    app: WvatuiApp
+    session: FakeSession
+    pilot: Pilot[int]
+
+    async def drawn(self) -> None:
+        """Wait until the newest scene is on the screen, charts included."""
+        await until(self._settled, what="drawn")
+
+    def _settled(self) -> bool:
+        stage = self.app.stage
+        if self.app.scene is None or not self.app.painter.idle:
+            return False
+        shown = [chart for chart in stage.charts if chart.display]
+        done = bool(shown) and all(c.lines_shown and not c.stale(self.app.scene) for c in shown)
+        return stage.has_class("too-small") or done
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    def panel(self, name: str) -> str:
+        """The text of a panel."""
+        return "\n".join(text_of(line) for line in self.app.stage.panels[name].lines_shown)
+
+    def message(self) -> str:
+        return "\n".join(text_of(line) for line in self.app.stage.message.lines_shown)
+
+    async def says(self, word: str) -> None:
+        await until(
+            lambda: word in self.message() or word in self.message().replace("\n ", ""),
+            what=f"message {word!r}",
+        )
+
+
+@asynccontextmanager
+async def running(
+    world: World | None = None,
+    *,
+    mode: str = "LIVE",
+    size: tuple[int, int] = (80, 24),
+    theme: str = "dark",
+    ascii_only: bool = False,
+    **changes: Any,
+) -> AsyncIterator[Running]:
+    """The screen over a made-up world."""
+    session = FakeSession(
+        world or live(), status(mode, **changes), LIVE if mode == "LIVE" else REPLAY
+    )
+    app = WvatuiApp(session, palette=load(theme), views=WorldViews(), ascii_only=ascii_only)
+    try:
+        async with app.run_test(size=size) as pilot:
+            run = Running(app, session, pilot)
+            await run.drawn()
+            yield run
+    finally:
+        session.stop("test over")
+        if app.running_session is not None:
+            await until(app.running_session.done)
+
+
+def normal_svg(svg: str) -> str:
+    """A screenshot without what differs from run to run."""
+    return re.sub(r"terminal-\d+", "terminal", svg)

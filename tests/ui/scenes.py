@@ -1,0 +1,34 @@
+"""Scenes for tests of panels: a made-up world without an app."""
+
+from typing import Any
+
+from tests.ui.fake import LIVE, REPLAY, World, WorldViews, live, status
+from wvatui.ui.line import Line, text_of
+from wvatui.ui.scene import Choice, Scene
+from wvatui.ui.symbols import ASCII, UNICODE
+
+
+def scene(
+    world: World | None = None,
+    *,
+    mode: str = "LIVE",
+    ascii_only: bool = False,
+    choice: Choice | None = None,
+    behind_s: float = 0.0,
+    **changes: Any,
+) -> Scene:
+    """What one redraw looks at."""
+    return Scene(
+        state=world or live(),
+        status=status(mode, **changes),
+        views=WorldViews(),
+        symbols=ASCII if ascii_only else UNICODE,
+        capabilities=LIVE if mode == "LIVE" else REPLAY,
+        choice=choice or Choice(),
+        behind_s=behind_s,
+    )
+
+
+def texts(lines: list[Line]) -> list[str]:
+    """The characters of lines."""
+    return [text_of(line) for line in lines]

@@ -1,0 +1,346 @@
+"""The screen, driven by keys: every key and every dialog, taken back and confirmed."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.ui import fake
+from tests.ui.running import running
+from tests.waiting import until
+from wvatui.errors import ClusterError
+from wvatui.ui.crash import crash_line
+from wvatui.ui.dialogs.help import HelpScreen
+from wvatui.ui.keys import KEYS
+from wvatui.ui.line import text_of
+from wvatui.ui.widgets.prompt import Prompt
+
+
+async def test_the_first_screen_shows_all_that_it_must_at_80x24() -> None:
+    async with running() as run:
+        assert "LIVE" in run.panel("header")
+        assert "log 3s" in run.panel("health")
+        assert "starting: loading the model" in run.panel("variants")
+        assert "scale-up" in run.panel("decisions")
+        assert "INFO" in run.panel("log")
+        names = [chart.name_shown for chart in run.app.stage.charts if chart.display]
+        assert names == ["kv", "replicas"]
+
+
+async def test_the_help_opens_and_each_of_its_keys_closes_it() -> None:
+    async with running() as run:
+        for closing in ("escape", "question_mark", "q"):
+            await run.press("question_mark")
+            assert isinstance(run.app.screen, HelpScreen)
+            await run.press("down", "pagedown", "up", closing)
+            await until(lambda: not isinstance(run.app.screen, HelpScreen))
+        assert run.app.is_running
+
+
+async def test_c_shows_the_other_charts_and_comes_round() -> None:
+    async with running() as run:
+
+        def shown() -> list[str]:
+            return [chart.name_shown for chart in run.app.stage.charts if chart.display]
+
+        await run.press("c")
+        await until(lambda: shown() == ["waiting", "utilization"])
+        await run.drawn()
+        assert "Waiting" in text_of(run.app.stage.charts[0].lines_shown[0])
+        await run.press("c")
+        await until(lambda: shown() == ["kv", "replicas"])
+
+
+async def test_freezing_holds_the_view_while_the_header_goes_on() -> None:
+    async with running() as run:
+        await run.press("p")
+        await until(lambda: "FROZEN" in run.panel("header"))
+        newer = fake.live()
+        newer.variants = (fake.variant(ttft_p95_ms=77.0),)
+        run.session.push(newer, shown_at=fake.START + 800, ended_at=fake.START + 800)
+        await until(lambda: "46s behind" in run.panel("header"))
+        assert "77ms" not in run.panel("variants")
+        await run.press("p")
+        await until(lambda: "77ms" in run.panel("variants"))
+        assert "FROZEN" not in run.panel("header")
+        assert run.session.asked == [("freeze", True), ("freeze", False)]
+
+
+async def test_a_mark_asks_for_its_note_and_can_be_taken_back() -> None:
+    async with running() as run:
+        await run.press("m", *"warm-up", "space", *"done", "enter")
+        await run.says("marked: warm-up done")
+        assert run.session.asked == [("mark", "warm-up done")]
+        await run.press("m", "x", "escape")
+        await until(lambda: not run.app.stage.prompt.asking)
+        assert len(run.session.asked) == 1
+
+
+async def test_a_snapshot_tells_its_path_even_where_it_is_long() -> None:
+    async with running() as run:
+        run.session.snapshot_path = Path("/x/" + "deep/" * 25 + "run-081234.csv")
+        await run.press("e")
+        await run.says("run-081234.csv")
+        told = run.message().replace("\n", "").replace(" ", "")
+        assert str(run.session.snapshot_path) in told
+
+
+async def test_a_snapshot_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as run:
+
+        def fails() -> Path:
+            raise ClusterError("/x.csv: cannot write the snapshot: disk full")
+
+        monkeypatch.setattr(run.session, "snapshot", fails)
+        await run.press("e")
+        await run.says("disk full")
+
+
+async def test_the_filter_follows_the_typing_and_escape_brings_the_old_one_back() -> None:
+    async with running() as run:
+        await run.press("slash", *"scale-up")
+        await until(lambda: "filter scale-up" in run.panel("log"))
+        rows = run.panel("log").splitlines()[1:]
+        assert rows
+        assert all("scale-up" in row for row in rows)
+        await run.press("enter")
+        await until(lambda: not run.app.stage.prompt.asking)
+        await run.press("slash", "x", "escape")
+        await until(lambda: run.app.choice.pattern == "scale-up")
+        await run.press("escape")
+        await until(lambda: "filter" not in run.panel("log"))
+
+
+async def test_an_inverse_filter_keeps_what_does_not_match() -> None:
+    async with running() as run:
+        await run.press("slash", *"!INFO", "enter")
+        await until(lambda: run.app.choice.pattern == "!INFO")
+
+
+async def test_a_wrong_expression_is_told_in_words_and_keeps_the_log() -> None:
+    async with running() as run:
+        await run.press("slash", "left_parenthesis", "enter")
+        await run.says("not a regular expression")
+        assert "INFO" in run.panel("log")
+        assert run.app.choice.pattern == ""
+
+
+async def test_replay_keys_reach_the_session() -> None:
+    async with running(mode="REPLAY") as run:
+        await run.press("space")
+        await until(lambda: "paused" in run.panel("header"))
+        await run.press("greater_than_sign", "less_than_sign", "less_than_sign")
+        await until(lambda: "4x" in run.panel("header"))
+        await run.press("comma", "full_stop", "right_square_bracket")
+        await run.says("decision: qwen scale-up")
+        await run.press("left_square_bracket")
+        await run.says("no event before this one")
+        wanted = [("toggle",), ("faster",), ("slower",), ("slower",), ("step", -1), ("step", 1)]
+        assert run.session.asked == [*wanted, ("jump", 1), ("jump", -1)]
+
+
+async def test_going_to_a_time_asks_and_a_wrong_one_is_told() -> None:
+    async with running(mode="REPLAY") as run:
+        await run.press("g", *"12m30s", "enter")
+        await until(lambda: ("seek", "12m30s") in run.session.asked)
+        await run.press("g", *"nonsense", "enter")
+        await run.says("nonsense is no time")
+        await run.press("g", "enter")
+        await run.press("g", "1", "escape")
+        await until(lambda: not run.app.stage.prompt.asking)
+        assert [a for a in run.session.asked if a[0] == "seek"] == [
+            ("seek", "12m30s"),
+            ("seek", "nonsense"),
+        ]
+
+
+async def test_keys_that_the_session_cannot_do_do_nothing() -> None:
+    async with running() as run:
+        for key in KEYS:
+            if key.where == "replay":
+                await run.press(*key.keys)
+        assert run.session.asked == []
+        assert not run.app.stage.prompt.asking
+    async with running(mode="REPLAY") as run:
+        await run.press("m")
+        assert not run.app.stage.prompt.asking
+
+
+async def test_letters_typed_into_a_question_are_text_and_no_keys() -> None:
+    async with running() as run:
+        await run.press("m", *"qpe/c?")
+        prompt = run.app.query_one(Prompt)
+        assert prompt.asking
+        assert run.app.is_running
+        await run.press("enter")
+        await until(lambda: ("mark", "qpe/c?") in run.session.asked)
+
+
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+c", 130)])
+async def test_leaving_ends_the_session_and_has_its_code(key: str, code: int) -> None:
+    async with running() as run:
+        await run.press(key)
+        await until(lambda: run.app._exit)
+        assert run.app.return_value == code
+        assert run.session.asked[0][0] == "stop"
+
+
+async def test_ctrl_c_leaves_from_a_question_and_from_the_help_too() -> None:
+    for opening in ("m", "question_mark"):
+        async with running() as run:
+            await run.press(opening)
+            await run.press("ctrl+c")
+            await until(lambda: run.app._exit)
+            assert run.app.return_value == 130
+
+
+async def test_a_session_that_ends_with_an_error_gives_its_code() -> None:
+    session = fake.FakeSession(fake.live(), fake.status(), fake.LIVE)
+    session.error = ClusterError("https://x: connection refused", hint="is the cluster up?")
+    from wvatui.ui.app import WvatuiApp
+
+    app = WvatuiApp(session, views=fake.WorldViews())
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: app._exit)
+    assert app.return_value == 3
+    assert app.failure is session.error
+
+
+async def test_a_live_session_whose_time_is_over_closes_a_replay_stays() -> None:
+    async with running() as run:
+        run.session.stop("duration")
+        await until(lambda: run.app._exit)
+        assert run.app.return_value == 0
+    async with running(mode="REPLAY") as run:
+        run.session.stop("end")
+        assert run.app.running_session is not None
+        await until(run.app.running_session.done)
+        await run.press("p")
+        await until(lambda: "FROZEN" in run.panel("header"))
+
+
+async def test_an_error_of_the_program_is_kept_for_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = "token-very-secret"
+
+    def breaks(*_: object) -> None:
+        hidden = secret  # a local that must not be printed
+        raise KeyError("rung") from ValueError(len(hidden))
+
+    with pytest.raises(KeyError):  # noqa: PT012 - the error surfaces where the app ends
+        async with running() as run:
+            monkeypatch.setattr(run.app.stage, "draw", breaks)
+            run.session.push(fake.live())
+            await until(lambda: run.app.crash is not None)
+    line = crash_line(run.app.crash or KeyError(), Path("/sessions/run.jsonl"))
+    assert "\n" not in line
+    assert "KeyError: 'rung'" in line
+    assert "/sessions/run.jsonl" in line
+    captured = capsys.readouterr()
+    assert secret not in line + captured.out + captured.err
+
+
+async def test_too_small_says_what_it_needs_and_comes_back() -> None:
+    async with running() as run:
+        await run.pilot.resize_terminal(50, 12)
+        await until(lambda: run.app.stage.has_class("too-small"))
+        told = " ".join(text_of(line) for line in run.app.stage.small.lines_shown)
+        assert "60x15" in told
+        assert "50x12" in told
+        assert "recording goes on" in told
+        await run.pilot.resize_terminal(80, 24)
+        await until(lambda: not run.app.stage.has_class("too-small"))
+        await run.drawn()
+        assert "LIVE" in run.panel("header")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (100, 30), (120, 40), (200, 60)])
+@pytest.mark.parametrize("world", [fake.empty, fake.live, fake.troubled])
+async def test_every_size_shows_every_part_inside_the_screen(
+    size: tuple[int, int], world: object
+) -> None:
+    made = world() if callable(world) else None
+    async with running(made, size=size) as run:
+        parts = (*run.app.stage.panels.values(), *run.app.stage.charts)
+
+        def outside() -> list[str | None]:
+            shown = [w for w in parts if w.display and w.region.area]
+            return [w.id for w in shown if w.region.bottom > size[1] or w.region.right > size[0]]
+
+        await until(lambda: not outside())
+        for name in ("header", "health", "variants", "decisions", "log", "footer"):
+            assert run.app.stage.panels[name].region.height >= 1, name
+        assert run.app.stage.charts[0].region.height >= 3
+
+
+async def test_drift_is_a_banner_that_comes_and_goes() -> None:
+    async with running() as run:
+        run.session.push(fake.troubled())
+        await until(lambda: "format drift" in run.panel("banner"))
+        assert run.app.stage.panels["banner"].display
+        run.session.push(fake.live())
+        await until(lambda: not run.app.stage.panels["banner"].display)
+
+
+async def test_hostile_text_neither_breaks_the_screen_nor_reaches_the_terminal() -> None:
+    from tests.ui.test_panels import EVIL, poisoned
+
+    for evil in EVIL:
+        async with running(poisoned(evil), size=(120, 40)) as run:
+            svg = run.app.export_screenshot()
+            assert "\x1b" not in svg
+            assert run.app.is_running
+            await run.press("p")
+            await until(lambda run=run: "FROZEN" in run.panel("header"))  # type: ignore[misc]
+
+
+async def test_a_chart_is_drawn_at_most_once_a_second_and_only_when_something_changed() -> None:
+    async with running() as run:
+        chart = run.app.stage.charts[0]
+        before = chart.draws
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        pushes = 0
+        while loop.time() - start < 1.2:
+            pushes += 1
+            world = fake.live()
+            at = fake.START + 754 + pushes
+            world.header = replace(world.header, now=at)
+            run.session.push(world, shown_at=at, ended_at=at)
+            await asyncio.sleep(0.03)
+        assert pushes > 8
+        assert chart.draws - before <= 2
+        await run.drawn()
+        settled = chart.draws
+        run.session.push(recording_bytes=99)
+        await until(lambda: "99 B" in run.panel("header"))
+        await run.drawn()
+        assert chart.draws == settled
+
+
+async def test_text_follows_at_ten_hertz_at_most() -> None:
+    async with running() as run:
+        drawn = 0
+        stage_draw = run.app.stage.draw
+
+        def counting(scene: object) -> None:
+            nonlocal drawn
+            drawn += 1
+            stage_draw(scene)  # type: ignore[arg-type]
+
+        run.app.stage.draw = counting  # type: ignore[method-assign]
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        while loop.time() - start < 1.0:
+            run.session.push(fake.live())
+            await asyncio.sleep(0.005)
+        assert 3 <= drawn <= 12
+
+
+async def test_charts_out_of_sight_are_not_drawn() -> None:
+    async with running() as run:
+        hidden = [chart for chart in run.app.stage.charts if not chart.display]
+        assert hidden
+        assert all(chart.draws == 0 for chart in hidden)

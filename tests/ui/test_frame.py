@@ -1,0 +1,140 @@
+"""Charts as lines: axes, end labels, thresholds, marks and gaps around the data."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from tests.ui.fake import CHARTS, START
+from tests.ui.scenes import texts
+from wvatui.core.views import ChartView, SeriesView
+from wvatui.ui.frame import render
+from wvatui.ui.line import width_of
+from wvatui.ui.symbols import ASCII, UNICODE
+
+FLAT = SeriesView("pod-a", ((0.0, 0.5), (100.0, 0.5)))
+
+
+def view(*series: SeriesView, **changes: object) -> ChartView:
+    base = ChartView("KV cache by pod", "ratio", 0.0, 100.0, series)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", sorted(CHARTS))
+@pytest.mark.parametrize(("width", "height"), [(12, 3), (30, 6), (40, 7), (60, 10), (100, 16)])
+def test_a_chart_has_exactly_the_size_it_was_given(name: str, width: int, height: int) -> None:
+    chart = CHARTS[name](START, START + 900, 2 * width)
+    for symbols in (UNICODE, ASCII):
+        lines = render(chart, width, height, symbols, {})
+        assert len(lines) == height
+        assert all(width_of(line) <= width for line in lines)
+        if not symbols.unicode:
+            assert all(text.isascii() for text in texts(lines))
+
+
+def test_axis_labels_have_units_and_the_ends_of_the_axis_are_labelled() -> None:
+    rows = texts(render(view(FLAT), 40, 9, UNICODE))
+    assert rows[1].lstrip().startswith("100%")
+    assert rows[7].lstrip().startswith("0%")
+
+
+def test_the_threshold_is_named_and_drawn() -> None:
+    chart = view(FLAT, thresholds=(("saturated at 0.8", 0.8),))
+    rows = texts(render(chart, 60, 9, UNICODE))
+    assert any("saturated at 0.8" in row and UNICODE.threshold in row for row in rows)
+
+
+def test_a_threshold_whose_name_has_no_room_is_named_in_the_title() -> None:
+    busy = SeriesView("a", tuple((float(i), 0.78 + 0.04 * (i % 2)) for i in range(101)))
+    chart = view(busy, thresholds=(("saturated at 0.8, assumed", 0.8),))
+    assert "saturated at 0.8" in texts(render(chart, 60, 9, UNICODE))[0]
+
+
+def test_data_is_never_hidden_by_what_lies_behind_it() -> None:
+    plain_rows = render(view(FLAT), 60, 9, UNICODE)
+    chart = view(
+        FLAT,
+        thresholds=(("limit", 0.5),),
+        marks=tuple((float(at), "scale-up", "1→2") for at in range(0, 100, 10)),
+        gaps=((20.0, 40.0),),
+    )
+    rows = texts(render(chart, 60, 9, UNICODE))
+    for before, after in zip(texts(plain_rows)[1:-1], rows[1:-1], strict=True):
+        assert all(a == b for b, a in zip(before, after, strict=True) if "\u2800" < b <= "\u28ff")
+
+
+def test_decisions_and_marks_stand_at_their_time_with_signs_that_differ() -> None:
+    marks = ((25.0, "scale-up", "1→2"), (50.0, "scale-down", "2→1"), (75.0, "mark", "note"))
+    rows = texts(render(view(FLAT, marks=marks), 60, 9, UNICODE))
+    top = rows[1]
+    assert top.index(UNICODE.up) < top.index(UNICODE.down) < top.index(UNICODE.mark)
+    assert sum(UNICODE.mark_line in row for row in rows) >= 4
+
+
+def test_very_many_decisions_are_signs_only() -> None:
+    marks = tuple((float(at), "scale-up", "") for at in range(100))
+    rows = texts(render(view(FLAT, marks=marks), 60, 9, UNICODE))
+    assert not any(UNICODE.mark_line in row for row in rows)
+
+
+def test_an_empty_chart_says_why_and_draws_no_zero() -> None:
+    rows = texts(render(view(note="no samples yet: no pod has answered"), 60, 9, UNICODE))
+    assert any("no samples yet: no pod has answered" in row for row in rows)
+    assert not any("\u2800" < char <= "\u28ff" for row in rows for char in row)
+    nothing = SeriesView("a", ((0.0, None), (50.0, math.nan)))
+    rows = texts(render(view(nothing), 40, 7, UNICODE))
+    assert any("no samples yet" in row for row in rows)
+
+
+def test_lines_end_in_the_number_of_their_pod_and_the_highest_is_on_top() -> None:
+    low = SeriesView("pod-b", ((0.0, 0.1), (100.0, 0.1)))
+    rows = texts(render(view(low, FLAT), 40, 9, UNICODE, {"pod-a": 1, "pod-b": 2}))
+    ends = "".join(row[-1] for row in rows[1:-1]).split()
+    assert "".join(ends) == "12"
+
+
+def test_labels_of_equal_values_each_get_a_row() -> None:
+    steps = [
+        SeriesView(name, ((0.0, 2.0), (100.0, 2.0)), "step")
+        for name in ("decision", "desired", "ready")
+    ]
+    rows = texts(render(view(*steps, unit="replicas", title="Replicas"), 50, 7, UNICODE))
+    assert [name for row in rows for name in ("decision", "desired", "ready") if name in row] == [
+        "decision",
+        "desired",
+        "ready",
+    ]
+
+
+def test_a_line_that_ended_long_ago_has_no_label() -> None:
+    old = SeriesView("pod-b", ((0.0, 0.9), (30.0, 0.9), (31.0, None), (100.0, None)))
+    rows = texts(render(view(old, FLAT), 40, 9, UNICODE, {"pod-a": 1, "pod-b": 2}))
+    assert not any(row.endswith("2") for row in rows)
+
+
+def test_a_band_shows_minimum_mean_and_maximum() -> None:
+    times = [float(i) for i in range(0, 101, 5)]
+    band = SeriesView(
+        "mean of 20 pods",
+        tuple((t, 0.5) for t in times),
+        "band",
+        tuple(0.2 for _ in times),
+        tuple(0.9 for _ in times),
+    )
+    rows = texts(render(view(band), 50, 9, UNICODE))
+    shown = [word for row in rows for word in ("max", "mean", "min") if row.rstrip().endswith(word)]
+    assert shown == ["max", "mean", "min"]
+
+
+def test_the_axis_adapts_when_a_ratio_goes_above_one() -> None:
+    high = SeriesView("a", ((0.0, 0.5), (100.0, 1.7)))
+    assert "200%" in texts(render(view(high), 40, 9, UNICODE))[1]
+
+
+def test_hostile_names_stay_in_their_cells() -> None:
+    bad = SeriesView("\x1b[2J[/nope]" + "x" * 10_000, ((0.0, 0.5), (100.0, 0.5)))
+    chart = view(bad, title="\x1b]0;t\x07[bold]", note="\x00", thresholds=(("\u202e[x]", 0.8),))
+    for row in texts(render(chart, 40, 9, UNICODE)):
+        assert "\x1b" not in row
+        assert "\u202e" not in row
+        assert len(row) <= 40

@@ -1,0 +1,51 @@
+"""The one table of keys."""
+
+from itertools import combinations
+
+import pytest
+
+from tests.ui.fake import LIVE, REPLAY
+from wvatui.ui.app import WvatuiApp
+from wvatui.ui.dialogs.help import help_lines
+from wvatui.ui.keys import KEYS, Key, bindings, by_action, usable
+from wvatui.ui.line import text_of
+from wvatui.ui.symbols import UNICODE
+
+
+def test_no_two_rows_share_a_key_or_an_id() -> None:
+    for one, other in combinations(KEYS, 2):
+        assert not set(one.keys) & set(other.keys), (one.id, other.id)
+        assert one.id != other.id
+        assert one.action != other.action
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda k: k.id)
+def test_every_key_has_its_action_and_is_in_the_help(key: Key) -> None:
+    assert callable(getattr(WvatuiApp, f"action_{key.action}"))
+    assert by_action(key.action) is key
+    for capabilities in (LIVE, REPLAY):
+        rows = [text_of(line).split() for line in help_lines(capabilities, UNICODE)]
+        told = [row for row in rows if row and row[0] == key.shown]
+        assert any(" ".join(row[1:]).startswith(key.title) for row in told)
+
+
+def test_the_keys_the_issue_names_are_there() -> None:
+    shown = {key.shown for key in KEYS}
+    assert {"?", "q", "p", "m", "e", "/", "space", "[", "]", ",", ".", "<", ">", "g"} <= shown
+
+
+def test_ctrl_c_is_a_priority_binding_and_nothing_else_is() -> None:
+    assert [b.key for b in bindings() if b.priority] == ["ctrl+c"]
+
+
+def test_keys_are_usable_by_what_the_session_can_do() -> None:
+    live, replay = {k.id for k in usable(LIVE)}, {k.id for k in usable(REPLAY)}
+    assert "session.mark" in live - replay
+    assert "replay.goto" in replay - live
+    assert {
+        "app.quit",
+        "app.leave",
+        "help.help",
+        "view.freeze",
+        "session.snapshot",
+    } <= live & replay

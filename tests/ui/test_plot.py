@@ -1,0 +1,98 @@
+"""plotext behind its clipping: nothing that a series holds may hurt."""
+
+import json
+import math
+import subprocess
+import sys
+
+import pytest
+
+from tests.fixtures import ROOT
+from wvatui.ui.plot import EMPTY, FIRST_COLOR, Cell, Limits, Stroke, draw, parse
+
+UNIT = Limits(0, 1, 0, 1)
+
+
+def chars(cells: list[list[Cell]]) -> list[str]:
+    return ["".join(cell.char for cell in row) for row in cells]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_generated_series_never_hurt_the_process_and_print_nothing(seed: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.ui.plot_torture", str(seed), "600"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout == ""
+    took = json.loads(done.stderr)
+    assert took["median_ms"] < 50
+    assert took["worst_ms"] < 1000, "one draw on a busy machine"
+
+
+def test_a_line_from_corner_to_corner_fills_the_canvas() -> None:
+    cells = draw([Stroke(((0, 0), (1, 1)))], width=20, height=5, limits=UNIT)
+    rows = chars(cells)
+    assert rows[0][-1] != " "
+    assert rows[-1][0] != " "
+    assert rows[0][0] == rows[-1][-1] == " "
+
+
+def test_a_gap_is_not_bridged() -> None:
+    points = ((0.0, 0.5), (0.3, 0.5), (0.35, None), (0.65, math.nan), (0.7, 0.5), (1.0, 0.5))
+    row = chars(draw([Stroke(points)], width=20, height=1, limits=UNIT))[0]
+    assert row[:6].strip(" ")
+    assert row[8:13] == " " * 5
+    assert row[15:].strip(" ")
+
+
+def test_a_single_point_is_seen() -> None:
+    cells = draw([Stroke(((0.5, 0.5),))], width=9, height=3, limits=UNIT)
+    assert sum(cell != EMPTY for row in cells for cell in row) == 1
+    assert cells[1][4] != EMPTY
+
+
+def test_a_line_that_leaves_the_axis_is_cut_where_it_leaves() -> None:
+    cells = draw([Stroke(((0, 0), (0.5, 2), (1, 0)))], width=40, height=8, limits=UNIT)
+    rows = chars(cells)
+    assert rows[0][14:25].strip(" ") == "", "nothing is drawn along the rim between"
+    assert rows[0].strip(" ")
+    assert rows[-1][0] != " "
+
+
+def test_later_strokes_lie_over_earlier_ones_and_keep_their_slot() -> None:
+    flat = ((0.0, 0.5), (1.0, 0.5))
+    cells = draw([Stroke(flat, 0), Stroke(flat, 5)], width=10, height=3, limits=UNIT)
+    assert {cell.slot for row in cells for cell in row if cell != EMPTY} == {5}
+
+
+def test_nudged_lines_of_one_value_lie_side_by_side() -> None:
+    flat = ((0.0, 0.25), (1.0, 0.25))
+    one = chars(draw([Stroke(flat, 0)], width=6, height=4, limits=UNIT))
+    two = chars(draw([Stroke(flat, 0), Stroke(flat, 1, 1)], width=6, height=4, limits=UNIT))
+    assert one != two
+
+
+def test_without_braille_a_line_is_drawn_with_the_number_of_its_slot() -> None:
+    cells = draw([Stroke(((0, 0), (1, 1)), 2)], width=12, height=4, limits=UNIT, braille=False)
+    assert {cell.char for row in cells for cell in row} == {" ", "3"}
+
+
+def test_nothing_to_draw_is_an_empty_canvas() -> None:
+    assert draw([], width=3, height=2, limits=UNIT) == [[EMPTY] * 3] * 2
+    assert draw([Stroke(())], width=0, height=2, limits=UNIT) == [[], []]
+    assert draw([Stroke(((0, 1),))], width=5, height=0, limits=UNIT) == []
+
+
+def test_limits_that_span_nothing_draw_nothing() -> None:
+    cells = draw([Stroke(((0, 1), (1, 1)))], width=5, height=2, limits=Limits(0, 1, 1, 1))
+    assert cells == [[EMPTY] * 5] * 2
+
+
+def test_ansi_becomes_cells_with_slots() -> None:
+    text = f"\x1b[0ma\x1b[0m\x1b[38;5;{FIRST_COLOR + 3}m⠁b\x1b[0m\n\x1b[0m  \x1b[0m"
+    assert parse(text) == [[Cell("a", -1), Cell("⠁", 3), Cell("b", 3)], [EMPTY, EMPTY]]

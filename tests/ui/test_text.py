@@ -1,0 +1,172 @@
+"""Text at the edge of the terminal: cleaned, fitted, and put into words."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from wvatui.ui import words
+from wvatui.ui.line import clip, flow, spread, text_of, width_of
+from wvatui.ui.safe import fit, fit_middle, fit_right, safe
+from wvatui.ui.symbols import ASCII, UNICODE, Symbols, bar, plain
+from wvatui.ui.ticks import step_for, time_axis, value_label, y_axis
+
+ANY_TEXT = st.text(st.characters(), max_size=80)
+
+
+@given(ANY_TEXT)
+def test_safe_text_has_only_characters_that_take_a_cell(text: str) -> None:
+    out = safe(text)
+    assert all(unicodedata.category(c) not in ("Cc", "Cf", "Cs") for c in out)
+    assert all(cell_len(c) > 0 for c in out)
+
+
+@given(ANY_TEXT)
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    assert safe(safe(text)) == safe(text)
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("\x1b[2Jgone\x1b[31m", "gone"),
+        ("\x1b]0;title\x07text", "text"),
+        ("\x9b31mred", "31mred"),
+        ("a\x00b\x08c", "abc"),
+        ("[/nope][bold]x", "[/nope][bold]x"),
+        ("\u202eabc\u2066", "abc"),
+        ("a\tb\nc", "a b c"),
+        ("e\u0301\u200d", "e"),
+        ("\ud800x", "x"),
+    ],
+)
+def test_hostile_text_is_harmless_and_markup_stays_text(hostile: str, shown: str) -> None:
+    assert safe(hostile) == shown
+
+
+def test_a_megabyte_is_cut_before_it_is_looked_at() -> None:
+    out = safe("x" * 1_000_000, 100)
+    assert len(out) == 100
+    assert out.endswith("…")
+
+
+@given(ANY_TEXT, st.integers(0, 30))
+def test_fitted_text_takes_exactly_its_cells(text: str, width: int) -> None:
+    clean = safe(text)
+    for out in (fit(clean, width), fit_right(clean, width), fit_middle(clean, width)):
+        assert cell_len(out) == width
+
+
+def test_a_long_name_keeps_both_its_ends() -> None:
+    assert fit_middle("qwen3-32b-h100-7d9f5c6b8-abcde", 12) == "qwen3-…abcde"
+
+
+@given(st.lists(st.tuples(ANY_TEXT.map(safe), st.just("")), max_size=5), st.integers(0, 40))
+def test_a_clipped_line_is_never_wider_than_asked(spans: list[tuple[str, str]], width: int) -> None:
+    assert width_of(clip(tuple(spans), width)) <= max(width, 0)
+
+
+def test_two_ends_share_a_line_and_the_left_gives_way() -> None:
+    line = spread((("a long left side", ""),), (("right", ""),), 14)
+    assert text_of(line) == "a long … right"
+    assert width_of(spread((("l", ""),), (("r", ""),), 20)) == 20
+
+
+def test_parts_flow_into_lines() -> None:
+    parts = [(("aaaa", ""),), (("bbbb", ""),), (("cccc", ""),)]
+    assert [text_of(line) for line in flow(parts, 10, (" ", ""))] == ["aaaa bbbb", "cccc"]
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [(None, "–"), (0.0, "0.0ms"), (8.24, "8.2ms"), (45.0, "45ms"), (999.7, "1.0s"),
+     (1240.0, "1.2s"), (34_900.0, "35s"), (120_000.0, "2m")],
+)  # fmt: skip
+def test_latencies_are_short_and_have_a_unit(ms: float | None, text: str) -> None:
+    assert words.latency(ms) == text
+    assert len(text) <= 5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "–"), (0.4, "0s"), (-3.0, "0s"), (59.9, "59s"), (125.0, "2m05"), (840.0, "14m"),
+     (10_920.0, "3h02"), (90_000.0, "25h"), (400_000.0, "4d")],
+)  # fmt: skip
+def test_ages_are_short(seconds: float | None, text: str) -> None:
+    assert words.age(seconds) == text
+
+
+def test_a_missing_ratio_is_a_dash_and_rounding_never_claims_full_or_empty() -> None:
+    assert words.percent(None) == words.MISSING
+    assert words.percent(0.9996) == "99%"
+    assert words.percent(0.001) == "<1%"
+    assert words.percent(0.0) == "0%"
+    assert words.percent(1.25) == "125%"
+
+
+def test_an_absurd_time_is_dashes() -> None:
+    assert words.clock(1e30) == "--:--:--"
+    assert words.clock(None) == "--:--:--"
+
+
+@pytest.mark.parametrize("symbols", [UNICODE, ASCII])
+@pytest.mark.parametrize("ratio", [None, 0.0, 0.001, 0.33, 0.99, 1.0, 7.0, -1.0])
+def test_a_bar_has_its_width(symbols: Symbols, ratio: float | None) -> None:
+    assert len(bar(ratio, 8, symbols)) == 8
+
+
+def test_a_bar_reads_without_colour_and_nothing_measured_is_blank() -> None:
+    assert bar(0.5, 4, UNICODE) == "██··"
+    assert bar(None, 4, UNICODE) == "    "
+
+
+def test_every_sign_is_one_cell_and_the_plain_set_is_ascii() -> None:
+    for symbols in (UNICODE, ASCII):
+        signs = [*symbols.level.values(), *symbols.replica.values()]
+        signs += [symbols.arrow, symbols.up, symbols.down, symbols.live, symbols.gap, symbols.mark]
+        assert all(cell_len(sign) == 1 for sign in signs)
+    assert all(sign.isascii() for sign in (*ASCII.level.values(), *ASCII.replica.values()))
+    assert plain("3→4 … “x”") == "3>4 ~ ?x?"
+
+
+def test_states_differ_in_their_sign_not_only_in_colour() -> None:
+    for symbols in (UNICODE, ASCII):
+        told_apart = [symbols.replica[s] for s in ("ok", "warm", "saturated", "starting", "gone")]
+        assert len(set(told_apart)) == len(told_apart)
+
+
+@given(st.floats(0.001, 1e9), st.integers(2, 30))
+def test_value_axes_end_above_the_data_in_round_steps(peak: float, rows: int) -> None:
+    for unit in ("ratio", "requests", "replicas", "ms"):
+        top, ticks = y_axis(unit, peak, rows)
+        assert top >= peak * (1 - 1e-9)
+        assert ticks[0] == 0
+        assert ticks[-1] == pytest.approx(top)
+        assert len(ticks) <= 8
+        if unit in ("requests", "replicas"):
+            assert all(tick == int(tick) for tick in ticks)
+
+
+def test_a_ratio_axis_ends_at_a_hundred_percent_and_adapts_above() -> None:
+    assert y_axis("ratio", 0.3, 9)[0] == 1.0
+    assert y_axis("ratio", 1.4, 9)[0] > 1.4
+    assert value_label("ratio", 0.25) == "25%"
+    assert value_label("requests", 15_000) == "15k"
+
+
+def test_time_ticks_are_round_and_have_room() -> None:
+    since = 1_788_249_600.0 + 13
+    ticks = time_axis(since, since + 900, 60)
+    assert 2 <= len(ticks) <= 6
+    assert all(at % 60 == 0 and len(label) == 5 for at, label in ticks)
+    assert time_axis(since, since, 60) == ()
+    assert time_axis(since, float("inf"), 60) == ()
+
+
+def test_steps_are_of_the_round_kind() -> None:
+    assert step_for(7, 5) == 2
+    assert step_for(7, 5, whole=True) == 2
+    assert step_for(0.9, 4) == 0.25
+    assert step_for(2.5, 2, whole=True) == 2

@@ -1,0 +1,101 @@
+"""The promise that ctrl+c leaves within a second, whatever hangs.
+
+The key is first seen in the thread that reads the terminal. Should the loop not have brought the
+process to its end shortly after (a blocked call, a task that will not be cancelled, a thread that
+never returns), the guard gives the terminal back and ends the process. Nothing recorded is lost
+by that: a recording is flushed line by line.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from textual import events
+from textual.driver import Driver
+from textual.message import Message
+
+LEAVE_S = 0.9
+"""Seconds between ctrl+c and the end of the process, at most."""
+
+RESTORE = (
+    "\x1b[?2026l"  # end of a synchronised update
+    "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"  # mouse
+    "\x1b[?2004l\x1b[?1004l\x1b[?7h"  # paste, focus, line wrap
+    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m"  # keyboard protocol, screen, cursor, colours
+)
+
+
+class Guard:
+    """Ends the process when it does not end by itself."""
+
+    def __init__(self, end: Callable[[int], Any] = os._exit) -> None:
+        self._end = end
+        self._attrs: list[Any] | None = _terminal_attrs()
+        self._calm = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self.last_words = ""
+        """Printed when the process had to be ended."""
+
+    def arm(self, code: int, within_s: float = LEAVE_S) -> None:
+        """End the process with `code` in `within_s`, unless it is gone or calm by then."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._wait, args=(code, within_s), name="wvatui-guard", daemon=True
+                )
+                self._thread.start()
+
+    def disarm(self) -> None:
+        """All is well: the process may take its time."""
+        self._calm.set()
+
+    def _wait(self, code: int, within_s: float) -> None:
+        if self._calm.wait(within_s):
+            return
+        restore_terminal(self._attrs)
+        if self.last_words:
+            with contextlib.suppress(OSError):
+                os.write(2, f"{self.last_words}\n".encode("utf-8", "replace"))
+        self._end(code)
+
+
+def guarded(base: type[Driver], guard: Guard) -> type[Driver]:
+    """`base` that arms the guard as soon as ctrl+c is read, before anybody else hears of it."""
+
+    class GuardedDriver(base):  # type: ignore[misc, valid-type]
+        def process_message(self, message: Message) -> None:
+            if isinstance(message, events.Key) and message.key == "ctrl+c":
+                guard.arm(130)
+            super().process_message(message)
+
+    return GuardedDriver
+
+
+def restore_terminal(attrs: list[Any] | None) -> None:
+    """Give the terminal back as it was; with plain system calls, so that nothing can block it
+    but the terminal itself."""
+    stream = sys.__stderr__
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        fileno = stream.fileno() if stream is not None else 2
+        if os.isatty(fileno):
+            os.write(fileno, RESTORE.encode("ascii"))
+    if attrs is not None:
+        import termios
+
+        with contextlib.suppress(OSError, ValueError, termios.error):
+            termios.tcsetattr(0, termios.TCSANOW, attrs)
+
+
+def _terminal_attrs() -> list[Any] | None:
+    try:
+        import termios
+    except ImportError:  # no such terminals there
+        return None
+    try:
+        return termios.tcgetattr(0)
+    except (OSError, ValueError, termios.error):
+        return None

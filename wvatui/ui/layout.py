@@ -1,0 +1,116 @@
+"""How the screen is divided: a pure function from its size to the height of each part.
+
+Designed for 80x24, at home at 120x40, fine at 200x60. Every part that must be there keeps at least
+a line or two; what is left goes to the charts first and to the log last.
+"""
+
+from dataclasses import dataclass
+
+MIN_WIDTH, MIN_HEIGHT = 60, 15
+WIDE = 110
+"""From this width on decisions and log stand side by side and charts are labelled in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the parts would take if there were room, in lines."""
+
+    banner: int = 0
+    scrubber: int = 0
+    health: int = 1
+    table: int = 3
+    """Every replica on a line of its own."""
+    table_small: int = 3
+    """Replicas as chips."""
+    footer: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Heights in lines. `chart_rows` x `chart_columns` charts of `chart_height` lines each."""
+
+    header: int
+    banner: int
+    scrubber: int
+    health: int
+    table: int
+    chart_rows: int
+    chart_columns: int
+    chart_height: int
+    decisions: int
+    log: int
+    side_by_side: bool
+    footer: int
+
+    @property
+    def charts(self) -> int:
+        """How many charts are shown."""
+        return self.chart_rows * self.chart_columns
+
+    @property
+    def height(self) -> int:
+        """The lines of all parts together."""
+        tail = max(self.decisions, self.log) if self.side_by_side else self.decisions + self.log
+        parts = self.header + self.banner + self.scrubber + self.health + self.table
+        return parts + self.chart_rows * self.chart_height + tail + self.footer
+
+
+def too_small(width: int, height: int) -> bool:
+    """Whether nothing sensible can be drawn."""
+    return width < MIN_WIDTH or height < MIN_HEIGHT
+
+
+def plan(width: int, height: int, wishes: Wishes) -> Plan:
+    """Divide `width` x `height`; the parts always add up to `height`."""
+    banner = min(wishes.banner, 2)
+    footer = max(1, min(wishes.footer, 3))
+    health = max(1, min(wishes.health, 1 if height < 20 else 2 if height < 30 else 3))
+    left = height - 2 - banner - wishes.scrubber - footer - health
+    side_by_side = width >= WIDE
+    # The least that must be there: table of 3, one chart of 4, a decision and a log line.
+    least_tail = 2 if side_by_side else 2 + 2
+    chart_least = 4 if height < 20 else 7
+    most = max(3, min(left - least_tail - chart_least, _table_cap(height)))
+    table = wishes.table if wishes.table <= most else min(wishes.table_small, most)
+    table = max(3, table)
+    left -= table
+    columns = 1 if width < 70 else 2
+    chart_rows = 2 if columns == 2 and left >= 2 * 8 + (7 if side_by_side else 9) else 1
+    tail = _tail(left, chart_rows, side_by_side)
+    chart_height = max(3, (left - tail) // chart_rows)
+    tail = left - chart_height * chart_rows
+    if side_by_side:
+        decisions = log = tail
+    else:
+        decisions = max(2 if tail >= 4 else 1, min(tail - 2, (tail + 1) * 2 // 5 + (tail < 9)))
+        log = tail - decisions
+    return Plan(
+        header=2,
+        banner=banner,
+        scrubber=wishes.scrubber,
+        health=health,
+        table=table,
+        chart_rows=chart_rows,
+        chart_columns=columns,
+        chart_height=chart_height,
+        decisions=decisions,
+        log=log,
+        side_by_side=side_by_side,
+        footer=footer,
+    )
+
+
+def _table_cap(height: int) -> int:
+    """The most that the table may take: a screen is more than its table."""
+    return 7 if height <= 24 else max(7, height * 3 // 8)
+
+
+def _tail(left: int, chart_rows: int, side_by_side: bool) -> int:
+    """Lines for decisions and log together (or each, side by side)."""
+    if chart_rows == 2:
+        least = 7 if side_by_side else 9
+        return max(least, left - 2 * 16, left * 3 // 10)
+    if left <= 11:
+        return min(4 if not side_by_side else 2, left - 3) if left < 9 else 4
+    # One row of charts: they get somewhat more than half.
+    return max(5 if side_by_side else 6, left * 4 // 9)

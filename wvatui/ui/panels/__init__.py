@@ -1,0 +1,67 @@
+"""Every panel of the screen, in one table.
+
+A panel is a pure function from a scene and a size to lines, in a file of its own, and a row here;
+a test fails when a file of this folder is in no row.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wvatui.ui.line import Line, clip
+from wvatui.ui.panels import (
+    banner,
+    charts,
+    decisions,
+    footer,
+    header,
+    health,
+    logs,
+    replicas,
+    scrubber,
+    variants,
+)
+from wvatui.ui.scene import Scene
+from wvatui.ui.symbols import plain
+
+Lines = Callable[[Scene, int, int], list[Line]]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One row: `id` is also the widget's id; `module` is where it is made.
+
+    `follows` says what a change of makes it look again: `state` (the rows of the State, and what
+    the viewer chose) or `status` (how the session stands, too).
+    """
+
+    id: str
+    title: str
+    module: object
+    lines: Lines | None
+    """None: not a panel of lines of its own (a chart, or part of another panel)."""
+    follows: str = "state"
+
+    def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
+        """Its lines, none wider than `width`, and in ASCII where the terminal has only that."""
+        if self.lines is None:
+            return []
+        drawn = self.lines(scene, width, height)
+        if not scene.symbols.unicode:
+            drawn = [tuple((plain(text), style) for text, style in line) for line in drawn]
+        return [clip(line, width, scene.symbols.ellipsis) for line in drawn]
+
+
+PANELS: tuple[Panel, ...] = (
+    Panel("header", "Header", header, header.lines, "status"),
+    Panel("banner", "Banner", banner, banner.lines, "status"),
+    Panel("scrubber", "Position in the recording", scrubber, scrubber.lines, "status"),
+    Panel("health", "Health of the sources", health, health.lines),
+    Panel("variants", "Variants", variants, variants.lines),
+    Panel("replicas", "Replicas", replicas, None),
+    Panel("charts", "Charts", charts, None),
+    Panel("decisions", "Decisions", decisions, decisions.lines),
+    Panel("log", "Controller log", logs, logs.lines),
+    Panel("footer", "Keys and messages", footer, footer.lines, "status"),
+)
+
+__all__ = ["PANELS", "Panel"]

@@ -1,0 +1,64 @@
+"""The live charts: which there are, over which window, and how one is drawn."""
+
+import math
+from dataclasses import replace
+from functools import lru_cache
+
+from wvatui.core.views import ChartView
+from wvatui.ui.frame import render
+from wvatui.ui.line import Line
+from wvatui.ui.scene import Scene
+
+CHARTS = ("kv", "replicas", "waiting", "utilization")
+"""In the order in which they get room."""
+WINDOW_S = 3600.0
+"""The most that a chart shows, seconds."""
+LEAST_S = 120.0
+_LEFT_OUT = ("spec", "serving")
+"""Rungs that the replica chart leaves to the table: five lines of the same height say less."""
+
+
+def window(scene: Scene, columns: int) -> tuple[float, float]:
+    """What the charts show: the session so far, at most the last hour.
+
+    The end moves by whole columns, so that a chart in which nothing happened stays as it is.
+    """
+    now = scene.status.shown_at if not scene.status.frozen else scene.header.now
+    now = min(now, scene.header.now) if scene.header.now else now
+    started = scene.status.started_at
+    so_far = now - started
+    if so_far < LEAST_S:
+        return started, started + LEAST_S
+    span = _round_up(min(WINDOW_S, max(LEAST_S, so_far)))
+    step = span / max(1, columns)
+    until = math.ceil(now / step - 1e-9) * step
+    return until - span, until
+
+
+def _round_up(span: float) -> float:
+    """The next whole minute up to ten, the next five minutes above: few different scales."""
+    unit = 60.0 if span <= 600.0 else 300.0
+    return math.ceil(span / unit - 1e-9) * unit
+
+
+def view(scene: Scene, name: str, width: int) -> ChartView:
+    """The series of one chart for a widget of `width` cells, two to a cell."""
+    columns = max(2, 2 * (width - 8))
+    since, until = window(scene, columns // 2)
+    found = scene.views.chart(scene.state, name, since=since, until=until, columns=columns)
+    if name == "replicas":
+        kept = tuple(s for s in found.series if not s.name.endswith(_LEFT_OUT))
+        found = replace(found, series=kept or found.series)
+    return found
+
+
+def lines(view_: ChartView, scene: Scene, width: int, height: int) -> list[Line]:
+    """One chart, drawn; the costly part, so only called when `view` gave something new."""
+    return render(view_, width, height, scene.symbols, scene.keys)
+
+
+@lru_cache(maxsize=16)
+def pages(shown: int) -> tuple[tuple[str, ...], ...]:
+    """The charts in groups of `shown`: what `c` goes through where not all have room."""
+    size = max(1, shown)
+    return tuple(CHARTS[i : i + size] for i in range(0, len(CHARTS), size))

@@ -1,0 +1,59 @@
+"""The decision feed: what the controller decided, the newest first."""
+
+from wvatui.core.views import DecisionRow
+from wvatui.ui import words
+from wvatui.ui.line import Line, Span, clip
+from wvatui.ui.safe import fit, fit_middle, safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.symbols import Symbols
+
+_SIGNS = {"scale-up": "up", "scale-down": "down"}
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """One decision a line, below a title."""
+    totals, symbols = scene.totals, scene.symbols
+    count = (
+        f"{totals.ups} up, {totals.downs} down of {totals.decisions}" if totals.decisions else ""
+    )
+    out = [rule("Decisions", count, width, symbols)]
+    rows = scene.decisions
+    if not rows:
+        return [*out, ((" no decision seen yet", "muted"),)]
+    several = len({row.variant for row in rows}) > 1
+    out.extend(_row(row, several, width, symbols) for row in rows)
+    return out
+
+
+def rule(title: str, right: str, width: int, symbols: Symbols) -> Line:
+    """A section's title in a rule, with a few words at its end."""
+    end = f" {right} " if right else ""
+    room = max(0, width - len(title) - 3 - len(end) - 1)
+    line: Line = (
+        (symbols.rule, "border"),
+        (f" {title} ", "bold"),
+        (symbols.rule * room, "border"),
+        (end, "muted"),
+        (symbols.rule, "border"),
+    )
+    return clip(line, width, symbols.ellipsis)
+
+
+def _row(row: DecisionRow, several: bool, width: int, symbols: Symbols) -> Line:
+    moves = row.action in _SIGNS
+    sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
+    style = "bold info" if moves else "muted"
+    current = symbols.missing if row.current is None else str(row.current)
+    target = symbols.missing if row.target is None else str(row.target)
+    arrow = "→" if symbols.unicode else ">"
+    change = f"{current}{arrow}{target}"
+    spans: list[Span] = [
+        (f" {words.clock(row.at)} ", "muted"),
+        (f"{sign} {fit(safe(row.action, 10), 10)}", style),
+        (f" {change:<6}", "bold" if moves else "muted"),
+    ]
+    if several:
+        room = min(22, max(8, width // 4))
+        spans.append((fit_middle(safe(row.variant, 80), room, symbols.ellipsis) + " ", ""))
+    spans.append((safe(row.reason, 500), "" if moves else "muted"))
+    return clip(tuple(spans), width, symbols.ellipsis)

@@ -1,0 +1,39 @@
+"""The last line: a message when there is one, else the keys that can be used now."""
+
+import textwrap
+
+from wvatui.ui import keys
+from wvatui.ui.line import Line, Span, width_of
+from wvatui.ui.safe import safe
+from wvatui.ui.scene import Scene
+
+_ORDER = ("q", "?", "space", "p", "e", "m", "/", "g", "c")
+"""Which keys are named first where not all have room."""
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """One line of keys; pairs such as `[ ]` share a word."""
+    hints: list[tuple[str, str]] = []
+    for key in keys.usable(scene.capabilities):
+        if not key.short or (key.id == "view.charts" and scene.all_charts):
+            continue
+        if hints and hints[-1][1] == key.short:
+            hints[-1] = (f"{hints[-1][0]} {key.shown}", key.short)
+        else:
+            hints.append((key.shown, key.short))
+    while hints:
+        line: list[Span] = [(" ", "")]
+        for shown, short in hints:
+            line += [(shown, "bold primary"), (f" {short}  ", "muted")]
+        line[-1] = (line[-1][0].rstrip(), line[-1][1])
+        if width_of(tuple(line)) <= width:
+            return [tuple(line)]
+        ranks = [_ORDER.index(s) if s in _ORDER else len(_ORDER) for s, _ in hints]
+        hints.pop(ranks.index(max(ranks)))
+    return [()]
+
+
+def message_lines(text: str, style: str, width: int) -> list[Line]:
+    """A message, wrapped to at most three lines; a long path is broken, never cut."""
+    wrapped = textwrap.wrap(safe(text, 600), max(10, width - 2), break_long_words=True)
+    return [((f" {part}", style),) for part in wrapped[:3]] or [()]

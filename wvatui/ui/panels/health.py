@@ -1,0 +1,82 @@
+"""The health strip: every source with its age, its trouble in words, the troubled ones first."""
+
+from wvatui.core.views import HealthRow
+from wvatui.ui import words
+from wvatui.ui.line import Line, Span, clip, flow, width_of
+from wvatui.ui.safe import safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.symbols import Symbols
+
+MOST_LINES = 3
+_GAP = ("   ", "")
+_FIRST = ("log", "pods", "autoscalers", "workloads", "variants")
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """The strip in at most `height` lines; sources that are well give way to those that are not."""
+    rows = scene.health
+    if not rows:
+        return [((" starting: no source has spoken yet", "muted"),)]
+    rows = tuple(sorted(rows, key=_rank))
+    troubled = [r for r in rows if r.level in ("bad", "warn")]
+    well = [r for r in rows if r.level == "ok"]
+    off = [r for r in rows if r.level == "off"]
+    inner = width - 2
+    parts = [clip(_part(r, scene.symbols, True), inner) for r in troubled]
+    for shown in range(len(well) + len(off), -1, -1):
+        rest = (*well, *off)[:shown]
+        more = tuple((*well, *off)[shown:])
+        # The spacing of polls that is really achieved is worth its words even when all is well.
+        tail = [_part(r, scene.symbols, _tells(r, width)) for r in rest]
+        if more:
+            tail.append(_rest(more, scene.symbols))
+        out = flow([*parts, *tail], inner, _GAP)
+        if len(out) <= max(1, height):
+            break
+    return [((" ", ""), *line) for line in out[: max(1, height)]]
+
+
+def _rank(row: HealthRow) -> int:
+    return _FIRST.index(row.source) if row.source in _FIRST else len(_FIRST)
+
+
+def _tells(row: HealthRow, width: int) -> bool:
+    return row.level == "off" or (row.source == "pods" and width >= 100)
+
+
+def _rest(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:
+    """How many sources are not named, and how they are."""
+    ok = sum(row.level == "ok" for row in rows)
+    spans: list[Span] = []
+    if ok:
+        spans += [(f"{symbols.level['ok']} ", "ok"), (f"{ok} more ok", "muted")]
+    if off := len(rows) - ok:
+        gap = "  " if ok else ""
+        spans += [(f"{gap}{symbols.level['off']} ", "off"), (f"{off} absent", "muted")]
+    return tuple(spans)
+
+
+def height_for(scene: Scene, width: int, most: int = MOST_LINES) -> int:
+    """Lines the strip wants: one when all is well, as many as the troubles need otherwise."""
+    troubled = [r for r in scene.health if r.level in ("bad", "warn")]
+    if not troubled:
+        return 1
+    parts = [clip(_part(r, scene.symbols, True), width - 2) for r in troubled]
+    needed = flow(parts, width - 2, _GAP)
+    # Room for what is well on the last line, or one line more.
+    crowded = width_of(needed[-1]) > width - 20 and len(troubled) < len(scene.health)
+    return max(1, min(most, len(needed) + (1 if crowded else 0)))
+
+
+def _part(row: HealthRow, symbols: Symbols, with_text: bool) -> Line:
+    name = safe(row.source if row.level == "ok" else row.title, 40)
+    sign = (
+        f"{symbols.level[row.level]} ",
+        f"bold {row.level}" if row.level == "bad" else row.level,
+    )
+    age = f" {words.age(row.age_s)}" if row.age_s is not None else ""
+    line: Line = (sign, (name, "" if row.level == "ok" else row.level), (age, "muted"))
+    if with_text and row.text:
+        style = "muted" if row.level in ("off", "ok") else row.level
+        line = (*line, (f" {safe(row.text, 300)}", style))
+    return line

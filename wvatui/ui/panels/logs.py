@@ -1,0 +1,56 @@
+"""The tail of the controller's log, as the filter lets it through, the newest at the bottom."""
+
+from wvatui.core.views import LogRow
+from wvatui.ui import words
+from wvatui.ui.line import Line, clip
+from wvatui.ui.panels.decisions import rule
+from wvatui.ui.safe import fit, safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.symbols import Symbols, plain
+
+_LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO": "info"}
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then the newest lines that fit."""
+    totals, symbols = scene.totals, scene.symbols
+    rows = scene.log
+    pattern = safe(scene.choice.pattern, 60)
+    if pattern:
+        right = f"filter {pattern}  esc clears"
+    else:
+        told = []
+        if totals.errors:
+            told.append(words.many(totals.errors, "error"))
+        if totals.warnings:
+            told.append(words.many(totals.warnings, "warning"))
+        if totals.unknown_lines:
+            told.append(f"{totals.unknown_lines} unknown")
+        right = ", ".join((f"{totals.lines} lines", *told)) if totals.lines else ""
+    out = [rule("Controller log", right, width, symbols)]
+    shown = rows[-max(1, height - 1) :]
+    if not shown:
+        words_ = f"no line matches {pattern}" if pattern else "no log line yet"
+        return [*out, ((f" {words_}", "muted"),)]
+    out.extend(_row(row, width, symbols) for row in shown)
+    return out
+
+
+def _row(row: LogRow, width: int, symbols: Symbols) -> Line:
+    level = safe(row.level, 12)
+    style = _LEVELS.get(level, "muted")
+    text = safe(row.text, max(80, 2 * width))
+    if not symbols.unicode:
+        text = plain(text)
+    loud = style in ("bad", "warn")
+    quiet = row.kind in ("continuation", "klog") or style == "muted"
+    return clip(
+        (
+            (f" {words.clock(row.at)} ", "muted"),
+            (fit(level, 5, symbols.ellipsis), style),
+            (" ", ""),
+            (text, style if loud else "muted" if quiet else ""),
+        ),
+        width,
+        symbols.ellipsis,
+    )

@@ -1,0 +1,125 @@
+"""One replica (pod): a line of the table, or a chip where a line has no room."""
+
+from collections.abc import Iterable
+
+from wvatui.core.views import ReplicaRow
+from wvatui.ui import words
+from wvatui.ui.line import Line, Span, clip
+from wvatui.ui.safe import fit, fit_middle, fit_right, safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.symbols import Symbols, bar
+
+SERVING = ("ok", "warm", "saturated")
+STATE_STYLES = {
+    "pending": "off",
+    "pulling": "info",
+    "starting": "info",
+    "ok": "ok",
+    "warm": "warn",
+    "saturated": "bad",
+    "unreachable": "bad",
+    "draining": "off",
+    "gone": "off",
+}
+
+
+def replica_line(scene: Scene, row: ReplicaRow, name_width: int, width: int) -> Line:
+    """A replica under its variant: number, sign, name, state, KV with a bar, queues, latencies."""
+    symbols = scene.symbols
+    style = STATE_STYLES[row.state]
+    number = scene.keys.get(row.pod)
+    key: Span = (str(number), f"bold s{number}") if number else (" ", "")
+    room = max(8, name_width - 4)
+    name = fit_middle(short_name(row), room, symbols.ellipsis)
+    head: list[Span] = [
+        ("  ", ""),
+        key,
+        (" ", ""),
+        (symbols.replica[row.state], style),
+        (" ", ""),
+        (name, "muted" if row.state == "gone" else ""),
+        (" ", ""),
+    ]
+    if row.kv_ratio is None and row.state not in SERVING:
+        return clip((*head, (state_words(row), style)), width, symbols.ellipsis)
+    return clip((*head, *_numbers(row, symbols, width)), width, symbols.ellipsis)
+
+
+def _numbers(row: ReplicaRow, symbols: Symbols, width: int) -> list[Span]:
+    style = STATE_STYLES[row.state]
+    wide = width >= 100
+    spans: list[Span] = [
+        (fit(row.state, 11, symbols.ellipsis), style),
+        (" ", ""),
+        (bar(row.kv_ratio, 12 if wide else 8, symbols), style),
+        (fit_right(words.percent(row.kv_ratio), 5), ""),
+        (fit_right(words.count(row.waiting), 5), _queue_style(row)),
+        (" wait", "muted"),
+        (fit_right(words.count(row.running), 5), ""),
+        (" run", "muted"),
+    ]
+    if wide:
+        spans += [
+            ("  TTFT", "muted"),
+            (fit_right(words.latency(row.ttft_p95_ms), 6), ""),
+            ("  ITL", "muted"),
+            (fit_right(words.latency(row.itl_p95_ms), 6), ""),
+        ]
+    spans.append((fit_right(words.age(row.sample_age_s), 6), "muted"))
+    if row.source == "log":
+        spans.append((" log", "muted"))
+    if row.restarts:
+        spans.append((f"  {words.many(row.restarts, 'restart')}", "warn"))
+    if _says_more(row):
+        spans.append((f"  {safe(row.state_text, 120)}", "muted"))
+    return spans
+
+
+def _queue_style(row: ReplicaRow) -> str:
+    return "bold bad" if row.saturated and row.waiting else ""
+
+
+def _says_more(row: ReplicaRow) -> bool:
+    """Whether the words for the state tell more than its name does."""
+    return bool(row.state_text) and row.state_text.strip().lower() != row.state
+
+
+def state_words(row: ReplicaRow) -> str:
+    """The state in words, its name first."""
+    text = safe(row.state_text, 200)
+    if not text:
+        return row.state
+    return text if text.lower().startswith(row.state) else f"{row.state}: {text}"
+
+
+def short_name(row: ReplicaRow) -> str:
+    """A pod's name without the variant's in front: what tells replicas of one variant apart."""
+    name, variant = safe(row.pod, 120), safe(row.variant, 120)
+    rest = name.removeprefix(variant)
+    return rest.lstrip("-") or name if rest != name and variant else name
+
+
+def chips(scene: Scene, rows: Iterable[ReplicaRow]) -> list[Line]:
+    """Replicas in a few cells each: number, sign, end of the name, KV and queue, or the word."""
+    symbols = scene.symbols
+    out: list[Line] = []
+    for row in rows:
+        style = STATE_STYLES[row.state]
+        number = scene.keys.get(row.pod)
+        label = str(number) if number else ""
+        tail = short_name(row)[-5:]
+        line: list[Span] = []
+        if label:
+            line.append((label, f"bold s{number}"))
+        line += [(f"{symbols.replica[row.state]} ", style), (f"{tail} ", "")]
+        if row.kv_ratio is None and row.state not in SERVING:
+            line.append((fit(state_words(row), min(len(state_words(row)), 44)), style))
+        else:
+            word = f"{row.state} " if row.state != "ok" else ""
+            line.append((f"{word}{words.percent(row.kv_ratio)}", style))
+            line.append((f" w{words.count(row.waiting)}", "muted"))
+        out.append(tuple(line))
+    return out
+
+
+__all__ = ["Symbols", "chips", "replica_line", "short_name", "state_words"]

@@ -1,0 +1,35 @@
+"""Where a replay stands: a bar from start to end with what happened on it."""
+
+from wvatui.ui import words
+from wvatui.ui.frame import mark_sign
+from wvatui.ui.line import Line, Span
+from wvatui.ui.scene import Scene
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """One line: position, bar, end. Events on the bar are those seen up to the position."""
+    status, symbols = scene.status, scene.symbols
+    length = status.ended_at - status.started_at
+    done = status.shown_at - status.started_at
+    ratio = min(1.0, max(0.0, done / length)) if length > 0 else 0.0
+    left = f" {words.t_plus(done)} "
+    right = f" {words.t_plus(max(0.0, length))}  {ratio * 100:3.0f}% "
+    room = max(4, width - len(left) - len(right))
+    thumb = min(room - 1, int(ratio * room))
+    cells: list[Span] = [
+        (symbols.rule if not symbols.unicode else "━", "primary")
+        if column < thumb
+        else (symbols.dot if not symbols.unicode else "─", "border")
+        for column in range(room)
+    ]
+    if length > 0:
+        for event in scene.events:
+            column = int((event.at - status.started_at) / length * room)
+            if 0 <= column < room:
+                kind = event.kind
+                if kind == "decision":
+                    kind = "scale-down" if "scale-down" in event.text else "scale-up"
+                _, sign, style = mark_sign(kind, symbols)
+                cells[column] = (symbols.gap, "gap") if kind == "gap" else (sign, style)
+    cells[thumb] = (symbols.thumb, "bold primary")
+    return [((left, "bold"), *cells, (right, "muted"))]

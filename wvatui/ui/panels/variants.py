@@ -1,0 +1,229 @@
+"""The variant table: the replica ladder, the load, the last decision, and every replica below.
+
+A variant's line and its replicas' lines share their columns, so that the eye can go down a column
+from the sum to the pod that causes it.
+"""
+
+from dataclasses import dataclass
+
+from wvatui.core.views import ReplicaRow, VariantRow
+from wvatui.ui import words
+from wvatui.ui.line import Line, Span, clip, flow, width_of
+from wvatui.ui.panels.replicas import chips, replica_line
+from wvatui.ui.safe import fit, fit_middle, fit_right, safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.symbols import Symbols
+
+ACTION_SIGNS = {"scale-up": "up", "scale-down": "down", "no-change": "hold"}
+RUNGS = ("WVA", "HPA", "spec", "ready", "serve")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths of the table's columns for one screen width."""
+
+    name: int
+    rung: int
+    saturated: int = 5
+    kv: int = 10
+    waiting: int = 10
+    ttft: int = 6
+    itl: int = 6
+    accelerator: int = 0
+
+    @property
+    def ladder(self) -> int:
+        return 5 * self.rung + 4
+
+
+def columns_for(width: int) -> Columns:
+    """The columns that fit into `width`; the name takes what the numbers leave."""
+    rung = 3 if width < 100 else 5
+    accelerator = 0 if width < 112 else 12
+    base = Columns(0, rung, accelerator=accelerator)
+    wider = width >= 100
+    saturated, kv, waiting = (9, 13, 13) if wider else (5, 10, 10)
+    ttft = itl = 9 if wider else 6
+    taken = base.ladder + saturated + kv + waiting + ttft + itl + accelerator
+    gaps = 6 + (1 if accelerator else 0) + 2
+    return Columns(
+        min(48, max(10, width - taken - gaps)), rung, saturated, kv, waiting, ttft, itl, accelerator
+    )
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """The table in at most `height` lines: replicas a line each where there is room, as chips in
+    a running text where not, and the rest counted."""
+    if not scene.variants:
+        return _nothing(scene, width)
+    columns = columns_for(width)
+    for build in (_full, _chipped, _tight):
+        out = build(scene, columns, width)
+        if len(out) <= height:
+            return out
+    out = _tight(scene, columns, width)
+    shown = out[: max(1, height - 1)]
+    hidden = len(out) - len(shown)
+    more = f"  {scene.symbols.ellipsis} {hidden} more variants; a taller window shows them"
+    return [*shown, ((fit(more, width, scene.symbols.ellipsis), "muted"),)]
+
+
+def height_for(scene: Scene, width: int) -> int:
+    """Lines the table takes when every replica has a line."""
+    return len(_full(scene, columns_for(width), width)) if scene.variants else 3
+
+
+def small_height_for(scene: Scene, width: int) -> int:
+    """Lines the table takes with its replicas as chips."""
+    return len(_chipped(scene, columns_for(width), width)) if scene.variants else 3
+
+
+def _full(scene: Scene, columns: Columns, width: int) -> list[Line]:
+    out = [_titles(scene, columns, width)]
+    for row in scene.variants:
+        out.append(_variant(scene, row, columns, width))
+        out.append(_decision(scene, row, width))
+        out.extend(replica_line(scene, replica, columns.name, width) for replica in _of(scene, row))
+    return out
+
+
+def _chipped(scene: Scene, columns: Columns, width: int) -> list[Line]:
+    out = [_titles(scene, columns, width)]
+    for row in scene.variants:
+        out.append(_variant(scene, row, columns, width))
+        out.append(_decision(scene, row, width))
+        parts = chips(scene, _of(scene, row))
+        out.extend(((" " * 3, ""), *line) for line in flow(parts, width - 4, ("  ", "")))
+    return out
+
+
+def _tight(scene: Scene, columns: Columns, width: int) -> list[Line]:
+    out = [_titles(scene, columns, width)]
+    for row in scene.variants:
+        out.append(_variant(scene, row, columns, width))
+        out.append(_decision(scene, row, width))
+    return out
+
+
+def _of(scene: Scene, row: VariantRow) -> list[ReplicaRow]:
+    """A variant's replicas, in the order of their numbers, those that are gone last."""
+    mine = [
+        r
+        for r in scene.replicas
+        if r.variant == row.name and (not r.namespace or r.namespace == row.namespace)
+    ]
+    return sorted(mine, key=lambda r: (r.state == "gone", -(r.age_s or 0.0), r.pod))
+
+
+def _titles(scene: Scene, columns: Columns, width: int) -> Line:
+    wide = columns.rung > 3
+    scaler = "KEDA" if "KEDA" in scene.header.driver else "HPA"
+    short = scaler if wide or len(scaler) <= 3 else "KED"
+    rungs = ("WVA", short, *(RUNGS[2:] if wide else ("spc", "rdy", "srv")))
+    ladder = scene.symbols.arrow.join(fit_right(r, columns.rung) for r in rungs)
+    cells = [
+        fit("variant", columns.name),
+        *([fit("accelerator", columns.accelerator)] if columns.accelerator else []),
+        fit_right(ladder, columns.ladder),
+        fit_right("saturated" if wide else "sat", columns.saturated),
+        fit_right("KV mean/max" if wide else "KV avg/max", columns.kv),
+        fit_right("waiting Σ/max" if wide else "wait Σ/max", columns.waiting),
+        fit_right("TTFT p95" if wide else "TTFT", columns.ttft),
+        fit_right("ITL p95" if wide else "ITL", columns.itl),
+    ]
+    text = " " + " ".join(cells)
+    return ((fit(text, width, scene.symbols.ellipsis), "bold muted on"),)
+
+
+def _variant(scene: Scene, row: VariantRow, columns: Columns, width: int) -> Line:
+    symbols = scene.symbols
+    name = fit_middle(safe(row.name, 120), columns.name, symbols.ellipsis)
+    spans: list[Span] = [(" ", ""), (name, "bold"), (" ", "")]
+    if columns.accelerator:
+        text = fit(safe(row.accelerator, 40), columns.accelerator, symbols.ellipsis)
+        spans += [(text, "muted"), (" ", "")]
+    spans += _ladder(row, columns, symbols)
+    hot = bool(row.saturated)
+    saturated = (
+        f"{row.saturated}/{row.measured}"
+        if row.saturated is not None and row.measured
+        else symbols.missing
+    )
+    spans += [
+        (" ", ""),
+        (fit_right(saturated, columns.saturated), "bold bad" if hot else ""),
+        (" ", ""),
+        (fit_right(_pair(words.percent(row.kv_mean), words.percent(row.kv_max)), columns.kv), ""),
+        (" ", ""),
+        (
+            fit_right(
+                _pair(words.count(row.waiting_sum), words.count(row.waiting_max)), columns.waiting
+            ),
+            "",
+        ),
+        (" ", ""),
+        (fit_right(words.latency(row.ttft_p95_ms), columns.ttft), ""),
+        (" ", ""),
+        (fit_right(words.latency(row.itl_p95_ms), columns.itl), ""),
+    ]
+    return clip(tuple(spans), width, symbols.ellipsis)
+
+
+def _pair(first: str, second: str) -> str:
+    if first == second == words.MISSING:
+        return words.MISSING
+    if first.endswith("%") and second.endswith("%"):
+        first = first[:-1]
+    return f"{first}/{second}"
+
+
+def _ladder(row: VariantRow, columns: Columns, symbols: Symbols) -> list[Span]:
+    """Five numbers; one that differs from the rung before it stands out."""
+    spans: list[Span] = []
+    before: int | None = None
+    for index, value in enumerate((row.target, row.desired, row.spec, row.ready, row.serving)):
+        if index:
+            spans.append((symbols.arrow, "muted"))
+        text = symbols.missing if value is None else str(value)
+        moved = value is not None and before is not None and value != before
+        style = "bold warn" if moved else "muted" if value is None else "bold"
+        spans.append((fit_right(text, columns.rung), style))
+        before = value if value is not None else before
+    return spans
+
+
+def _decision(scene: Scene, row: VariantRow, width: int) -> Line:
+    """The last decision with its age and reason, and what keeps the ladder from moving."""
+    symbols = scene.symbols
+    if not row.action and row.decision_age_s is None:
+        text = safe(row.blocked, 300) or "no decision seen yet"
+        style = "warn" if row.blocked else "muted"
+        return clip((("   ", ""), (text, style)), width, symbols.ellipsis)
+    sign = getattr(symbols, ACTION_SIGNS.get(row.action, "hold"))
+    moves = row.action in ("scale-up", "scale-down")
+    spans: list[Span] = [
+        ("   ", ""),
+        (f"{sign} {safe(row.action, 20) or 'decision'}", "bold info" if moves else "muted"),
+    ]
+    if row.target is not None and moves:
+        spans.append((f" to {row.target}", "bold info"))
+    spans.append((f", {words.age(row.decision_age_s)} ago", "muted"))
+    if row.blocked:
+        spans += [("  ", ""), (f"{symbols.level['warn']} {safe(row.blocked, 300)}", "warn")]
+    if row.reason:
+        spans += [(f" {symbols.dot} ", "muted"), (safe(row.reason, 400), "muted")]
+    return clip(tuple(spans), width, symbols.ellipsis)
+
+
+def _nothing(scene: Scene, width: int) -> list[Line]:
+    """What was looked for, and what to do, when there is nothing."""
+    namespace = safe(scene.header.namespace, 60) or "this namespace"
+    texts = (
+        f" No variants found in {namespace} yet.",
+        " Looked for VariantAutoscalings, and HPAs and ScaledObjects annotated llm-d.ai/managed.",
+        " Pods, decisions and logs appear here as soon as one is seen.",
+    )
+    return [clip(((text, "bold" if not i else "muted"),), width) for i, text in enumerate(texts)]
+
+
+__all__ = ["Columns", "columns_for", "height_for", "lines", "width_of"]

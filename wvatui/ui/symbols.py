@@ -1,0 +1,169 @@
+"""One sign for each state, in two sets: with Unicode, and without.
+
+A sign never stands alone: a word is always beside it, and colour only repeats what both say.
+"""
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """The signs of one set; `replica` is keyed by `ReplicaState`, `level` by `Level`."""
+
+    unicode: bool
+    ellipsis: str
+    missing: str
+    arrow: str
+    dot: str
+    up: str
+    down: str
+    hold: str
+    live: str
+    play: str
+    pause: str
+    frozen: str
+    record: str
+    warn: str
+    bar_full: str
+    bar_part: str
+    """Partial cells from one eighth to seven eighths; empty when there are none."""
+    bar_empty: str
+    rule: str
+    threshold: str
+    mark_line: str
+    mark: str
+    error: str
+    gap: str
+    axis: str
+    thumb: str
+    branch: str
+    level: MappingProxyType[str, str] = field(repr=False)
+    replica: MappingProxyType[str, str] = field(repr=False)
+
+
+UNICODE = Symbols(
+    unicode=True,
+    ellipsis="…",
+    missing="–",
+    arrow="›",
+    dot="·",
+    up="▲",
+    down="▼",
+    hold="=",
+    live="●",
+    play="▶",
+    pause="‖",
+    frozen="◼",
+    record="●",
+    warn="▲",
+    bar_full="█",
+    bar_part="▏▎▍▌▋▊▉",
+    bar_empty="·",
+    rule="─",
+    threshold="╌",
+    mark_line="┊",
+    mark="◆",
+    error="✕",
+    gap="░",
+    axis="┤",
+    thumb="◉",
+    branch="└",
+    level=MappingProxyType({"ok": "✓", "warn": "!", "bad": "✕", "off": "○"}),
+    replica=MappingProxyType(
+        {
+            "pending": "○",
+            "pulling": "↓",
+            "starting": "◔",
+            "ok": "●",
+            "warm": "◆",
+            "saturated": "■",
+            "unreachable": "?",
+            "draining": "▽",
+            "gone": "×",
+        }
+    ),
+)
+
+ASCII = Symbols(
+    unicode=False,
+    ellipsis="~",
+    missing="-",
+    arrow=">",
+    dot="-",
+    up="^",
+    down="v",
+    hold="=",
+    live="*",
+    play=">",
+    pause="|",
+    frozen="#",
+    record="*",
+    warn="!",
+    bar_full="#",
+    bar_part="",
+    bar_empty=".",
+    rule="-",
+    threshold="-",
+    mark_line=":",
+    mark="+",
+    error="x",
+    gap="/",
+    axis="|",
+    thumb="O",
+    branch="`",
+    level=MappingProxyType({"ok": "+", "warn": "!", "bad": "x", "off": "o"}),
+    replica=MappingProxyType(
+        {
+            "pending": "o",
+            "pulling": "v",
+            "starting": "~",
+            "ok": "*",
+            "warm": "+",
+            "saturated": "#",
+            "unreachable": "?",
+            "draining": "v",
+            "gone": "x",
+        }
+    ),
+)
+
+_TO_ASCII = str.maketrans(
+    {
+        "–": "-",
+        "—": "-",
+        "…": "~",
+        "→": ">",
+        "›": ">",
+        "·": "-",
+        "≥": ">",
+        "≤": "<",
+        "×": "x",
+        "Σ": "+",
+    }
+)
+
+
+def plain(text: str) -> str:
+    """`text` for a terminal without Unicode: known signs by their look, the rest as `?`."""
+    if text.isascii():
+        return text
+    return text.translate(_TO_ASCII).encode("ascii", "replace").decode("ascii")
+
+
+def bar(ratio: float | None, width: int, symbols: Symbols) -> str:
+    """A level of `width` cells; empty cells are dots, so that it reads without colour.
+
+    Nothing measured gives blanks. Above 1 the bar is full; any positive value shows something.
+    """
+    if ratio is None or width <= 0:
+        return " " * max(0, width)
+    eighths = round(min(1.0, max(0.0, ratio)) * width * 8)
+    full, part = divmod(eighths, 8)
+    out = symbols.bar_full * full
+    if part and full < width:
+        if symbols.bar_part:
+            out += symbols.bar_part[part - 1]
+        elif part >= 4:
+            out += symbols.bar_full
+    return out + symbols.bar_empty * (width - len(out))

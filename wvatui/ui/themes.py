@@ -1,0 +1,156 @@
+"""Themes: TOML files, checked whole before anything is drawn with them.
+
+A theme is `NAME.toml` in `themes/` of the checkout, or in `wvatui/themes` of an installed wheel.
+Adding one is adding a file: it needs `title`, `dark`, and the colours named in `SCREEN`, `STATE`
+and `CHART`, each as `#rrggbb`.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rich.style import Style
+from textual.color import Color, ColorParseError
+from textual.theme import Theme
+
+from wvatui.errors import ConfigError
+
+DEFAULT = "dark"
+SCREEN = (
+    *("background", "surface", "foreground", "muted", "border"),
+    *("primary", "accent", "selection"),
+)
+STATE = ("ok", "warn", "bad", "off", "info")
+CHART = ("threshold", "mark", "gap")
+SERIES = 8
+"""Lines of a chart that have a colour of their own."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """One theme, ready to draw: Textual's theme, and a Rich style for each style name.
+
+    A style name is one of the colours' names, `s1` to `s8` for the lines of a chart, `label`,
+    and optionally `bold`, `dim`, `reverse` or `on` (on the selection) in front, separated by
+    blanks.
+    """
+
+    name: str
+    title: str
+    theme: Theme
+    colors: dict[str, str]
+
+    def style(self, name: str) -> Style:
+        """The Rich style for a style name; an unknown word is an error in the program."""
+        return _style(self, name)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+@cache
+def _style(palette: Palette, name: str) -> Style:
+    flags: dict[str, Any] = {}
+    for word in name.split():
+        if word in ("bold", "reverse", "underline"):
+            flags[word] = True
+        elif word == "on":
+            flags["bgcolor"] = palette.colors["selection"]
+        else:
+            flags["color"] = palette.colors[word]
+    return Style(**flags)
+
+
+def folders() -> tuple[Path, ...]:
+    """Where theme files may lie: inside the package (wheel), or beside it (checkout)."""
+    package = Path(__file__).resolve().parent.parent
+    return (package / "themes", package.parent / "themes")
+
+
+def available() -> tuple[str, ...]:
+    """Names of all themes, sorted."""
+    return tuple(sorted({f.stem for d in folders() if d.is_dir() for f in d.glob("*.toml")}))
+
+
+def load(name: str = "") -> Palette:
+    """The theme `name` (empty: the default). ConfigError names the file and key when wrong."""
+    wanted = name or DEFAULT
+    for folder in folders():
+        path = folder / f"{wanted}.toml"
+        # `wanted` is a name, not a path: it must not leave the folder.
+        if path.parent == folder and wanted in available() and path.is_file():
+            return read(path)
+    raise ConfigError(f"no theme named {wanted!r}", hint=f"themes: {', '.join(available())}")
+
+
+def read(path: Path) -> Palette:
+    """The theme in one file."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not a theme: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    _only(path, data, "", ("title", "dark", "screen", "state", "chart"))
+    dark = data.get("dark")
+    if not isinstance(dark, bool):
+        raise ConfigError(f"{path}: dark: must be true or false")
+    colors: dict[str, str] = {}
+    for section, keys in (("screen", SCREEN), ("state", STATE), ("chart", CHART)):
+        table = data.get(section)
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path}: [{section}]: missing")
+        _only(path, table, f"{section}.", (*keys, "series") if section == "chart" else keys)
+        for key in keys:
+            colors[key] = _color(path, f"{section}.{key}", table.get(key))
+    series = data["chart"].get("series")
+    if not isinstance(series, list) or len(series) != SERIES:
+        raise ConfigError(f"{path}: chart.series: must be a list of {SERIES} colours")
+    for number, value in enumerate(series, 1):
+        colors[f"s{number}"] = _color(path, f"chart.series[{number - 1}]", value)
+    title = data.get("title", path.stem)
+    if not isinstance(title, str):
+        raise ConfigError(f"{path}: title: must be a text")
+    return Palette(path.stem, title, _textual(path, dark, colors), colors)
+
+
+def _only(path: Path, table: dict[str, Any], prefix: str, keys: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in keys:
+            raise ConfigError(
+                f"{path}: {prefix}{key}: no such key", hint=f"keys: {', '.join(keys)}"
+            )
+
+
+def _color(path: Path, key: str, value: object) -> str:
+    if value is None:
+        raise ConfigError(f"{path}: {key}: missing")
+    if not (isinstance(value, str) and len(value) == 7 and value.startswith("#")):
+        raise ConfigError(f"{path}: {key}: {value!r} is no colour of the form #rrggbb")
+    try:
+        return Color.parse(value).hex.lower()
+    except ColorParseError as error:
+        raise ConfigError(f"{path}: {key}: {value!r} is no colour of the form #rrggbb") from error
+
+
+def _textual(path: Path, dark: bool, colors: dict[str, str]) -> Theme:
+    theme = Theme(
+        name=f"wvatui-{path.stem}",
+        primary=colors["primary"],
+        secondary=colors["info"],
+        warning=colors["warn"],
+        error=colors["bad"],
+        success=colors["ok"],
+        accent=colors["accent"],
+        foreground=colors["foreground"],
+        background=colors["background"],
+        surface=colors["surface"],
+        panel=colors["surface"],
+        dark=dark,
+        variables={"border": colors["border"], "muted": colors["muted"]},
+    )
+    # A wrong theme passes Textual's registration and breaks the screen later.
+    theme.to_color_system().generate()
+    return theme

@@ -1,0 +1,53 @@
+"""One chart: asks for its series when it is its turn, and draws only what is new."""
+
+from collections.abc import Callable
+
+from wvatui.core.views import ChartView
+from wvatui.ui.panels import charts
+from wvatui.ui.scene import Scene
+from wvatui.ui.themes import Palette
+from wvatui.ui.widgets.lineview import LineView
+
+
+class Chart(LineView):
+    """A place on the screen for a chart; which one it shows can change."""
+
+    def __init__(self, palette: Palette, number: int) -> None:
+        super().__init__(palette, id=f"chart-{number}", classes="chart")
+        self.name_shown = ""
+        self.draws = 0
+        """How often it was really drawn, for tests and for the benchmark."""
+        self.resized: Callable[[Chart], None] | None = None
+        """Called when the chart has got another size: it wants to be drawn."""
+        self._state: object = None
+        self._view: ChartView | None = None
+        self._look: tuple[object, ...] = ()
+
+    def on_resize(self) -> None:
+        if self.resized is not None:
+            self.resized(self)
+
+    def stale(self, scene: Scene) -> bool:
+        """Whether `scene` may look different from what is shown."""
+        if not self.display or not self.name_shown or self.size.width < 1:
+            return False
+        return self._state is not scene.state or self._look != self._looks(scene)
+
+    def paint(self, scene: Scene) -> bool:
+        """Take the series out of the scene; draw them when they differ from those shown."""
+        width, height = self.size.width, self.size.height
+        view = charts.view(scene, self.name_shown, width)
+        look = self._looks(scene)
+        fresh = view != self._view or look != self._look
+        self._state, self._view, self._look = scene.state, view, look
+        if fresh:
+            self.show(charts.lines(view, scene, width, height))
+            self.draws += 1
+        return fresh
+
+    def forget(self) -> None:
+        """Draw anew next time."""
+        self._state, self._view, self._look = None, None, ()
+
+    def _looks(self, scene: Scene) -> tuple[object, ...]:
+        return (self.name_shown, self.size, tuple(scene.keys.items()))

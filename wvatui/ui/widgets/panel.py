@@ -1,0 +1,31 @@
+"""The widget behind a row of `PANELS`: draws when what it follows has changed."""
+
+from wvatui.ui.panels import Panel
+from wvatui.ui.scene import Scene
+from wvatui.ui.themes import Palette
+from wvatui.ui.widgets.lineview import LineView
+
+
+class PanelView(LineView):
+    """One panel of lines."""
+
+    def __init__(self, panel: Panel, palette: Palette) -> None:
+        super().__init__(palette, id=panel.id, classes="panel")
+        self._panel = panel
+        self._drawn: tuple[Scene, int, int] | None = None
+
+    def draw(self, scene: Scene, width: int, height: int) -> None:
+        """Show the scene; does nothing when nothing that the panel follows has changed."""
+        if self._panel.lines is None:
+            return
+        if self._drawn is not None:
+            before, *size = self._drawn
+            same = scene.same_state(before) and size == [width, height]
+            if same and (self._panel.follows == "state" or scene.status == before.status):
+                return
+        self._drawn = (scene, width, height)
+        self.show(self._panel.draw(scene, width, height))
+
+    def forget(self) -> None:
+        """Draw anew next time, whatever was drawn last."""
+        self._drawn = None
