@@ -11,9 +11,10 @@ from wvatui.core.facts import Line
 
 NAME = "stack"
 _FILE = re.compile(r"\s+\S*/?\S+\.(?:go|s):\d+(?: \+0x[0-9a-f]+)?\s*", re.ASCII)
+# Possessive: a name is taken once, or a long run of dots would be tried in every way.
 _FRAME = re.compile(
-    r"(?:created by )?[\w./~@-]+(?:\.\(?\*?[\w\[\].…]+\)?)+(?:\([^\n]{0,400}\))?"
-    r"(?: in goroutine \d+)?"
+    r"(?:created by )?(?=[\w/~@-]*\.)[\w./~@-]++(?:\(\*?[\w\[\].…]++\)[\w.\[\]…]*+)*+"
+    r"(?:\([^\n]{0,400}\))?(?: in goroutine \d+)?"
 )
 _RUN = re.compile(r"goroutine \d+(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]*\]:|\[signal SIG.*\]")
 _PANIC = re.compile(r"(?:panic|fatal error): ")
