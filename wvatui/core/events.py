@@ -239,6 +239,9 @@ class Epp(Event, frozen=True, tag="epp", kw_only=True):
     kv: float | None = None
     """Average KV use over the pool, as the EPP sees it (ratio)."""
     took_ms: int = 0
+    pods_waiting: float | None = None
+    """Average of requests waiting in a pod of the pool, as the EPP sees it; `queue` is what the
+    EPP itself holds back."""
 
 
 # --- objects of the cluster ---------------------------------------------------------------

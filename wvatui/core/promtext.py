@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-_QUOTED = rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
-_LABELS = rb'\{((?:[^"}\n]*' + _QUOTED + rb')*[^"}\n]*)\}'
-_LABEL = re.compile(rb'([A-Za-z_][A-Za-z0-9_]*)\s*=\s*"((?:[^"\\\n]+|\\.)*)"')
+# Unrolled, so that a quote that is never closed costs one pass and not all ways to split the rest.
+_INSIDE = rb'[^"\\\n]*(?:\\.[^"\\\n]*)*'
+_LABELS = rb'\{((?:[^"}\n]*"' + _INSIDE + rb'")*[^"}\n]*)\}'
+_LABEL = re.compile(rb'[ \t,]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*"(' + _INSIDE + rb')"')
 _ESCAPE = re.compile(rb'\\([\\"n])')
 
 
@@ -32,17 +33,19 @@ Reader = Callable[[bytes], Iterator[Sample]]
 def reader(names: Iterable[str]) -> Reader:
     """A function that finds the samples of exactly these `names` in a page, in its order.
 
-    A line that is cut or not readable is no sample. NaN and infinity are samples.
+    A line that is not readable is no sample. NaN and infinity are samples. Of a page that was
+    cut the last family is left out (see `whole_families`).
     """
     # Lines are found by their newline, and names through a tree of their prefixes: both several
-    # times as fast as `^` and a plain list of alternatives. The last line of a page that was cut
-    # has no newline, and perhaps half a number: it is no sample.
+    # times as fast as `^` and a plain list of alternatives.
     tree = _tree(list(names)).encode()
-    pattern = re.compile(rb"\n(" + tree + rb")(?:" + _LABELS + rb")?[ \t]+([^\s#]+)(?=[ \t\r\n])")
+    pattern = re.compile(
+        rb"\n(" + tree + rb")(?:[ \t]*" + _LABELS + rb"[ \t]*|[ \t]+)([^\s#]+)(?=[ \t\r\n])"
+    )
     find = pattern.findall
 
     def read(page: bytes) -> Iterator[Sample]:
-        for name, labels, number in find(b"\n" + page):
+        for name, labels, number in find(b"\n" + whole_families(page)):
             try:
                 value = float(number)
             except ValueError:
@@ -50,6 +53,19 @@ def reader(names: Iterable[str]) -> Reader:
             yield Sample(name, labels, value)
 
     return read
+
+
+def whole_families(page: bytes) -> bytes:
+    """`page` as far as it is complete; all of it when it ends with its newline, as a page must.
+
+    Where it does not it was cut, perhaps inside a number. The lines before the cut may be a
+    family's first series of several, whose sum would look like a counter that fell: so everything
+    behind the last HELP or TYPE line goes. Without such lines only the last line does.
+    """
+    if page.endswith(b"\n"):
+        return page
+    comment = page.rfind(b"\n#")
+    return page[: (comment if comment >= 0 else page.rfind(b"\n")) + 1]
 
 
 def _tree(words: list[str]) -> str:
@@ -69,9 +85,12 @@ def _tree(words: list[str]) -> str:
 
 def label(labels: bytes, name: bytes) -> bytes | None:
     """Value of one label, its escapes undone; None when there is no such label."""
-    for found, value in _LABEL.findall(labels):
-        if found == name:
-            return _ESCAPE.sub(_unescape, value) if b"\\" in value else value
+    at = 0
+    # One behind the other from the start on: searching would cost the square of a hostile length.
+    while match := _LABEL.match(labels, at):
+        if match[1] == name:
+            return _ESCAPE.sub(_unescape, match[2]) if b"\\" in match[2] else match[2]
+        at = match.end()
     return None
 
 
