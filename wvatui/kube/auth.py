@@ -1,9 +1,14 @@
 """Who we are to which API server: credentials of one context, and their renewal."""
 
 import asyncio
+import contextlib
 import ipaddress
+import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -11,9 +16,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from wvatui.errors import ClusterError, ConfigError
+from wvatui.kube.scrub import one_line
 
 PLUGIN_TIMEOUT_S = 60.0
 """Wall seconds for exec plugins: some open a browser, none may hang for ever."""
+EARLY_S = 60.0
+"""Credentials that expire are renewed so long before, or at nine tenths of their life."""
+GAP_S = 10.0
+"""Wall seconds between two renewals: a server that never says yes must not make plugins run in
+a circle."""
 
 _PROGRAM = (
     "import sys; root = sys.argv.pop(1); sys.path.insert(0, root);"
@@ -45,9 +56,28 @@ class Credentials(msgspec.Struct, frozen=True):
     namespace: str = ""
     clock_url: str = ""
     clock_speed: float = 1.0
+    headers: list[tuple[str, str]] = []
+    """Further headers of every request: whom to act as."""
+    expires_at: float | None = None
+    """When they are of no use any more, UTC epoch seconds; None: it is not said."""
 
     def __repr__(self) -> str:
         return f"Credentials({self.server})"  # never a secret in a traceback or a log
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must stand in no message."""
+        token = self.authorization.rpartition(" ")[2]
+        _user, _, password = urlsplit(self.proxy).netloc.rpartition("@")[0].partition(":")
+        return tuple(value for value in (self.authorization, token, self.key, password) if value)
+
+    @property
+    def link(self) -> tuple[object, ...]:
+        """What connections are made with; while it is the same they can be kept."""
+        return (
+            self.server, self.ca, self.certificate, self.key, self.verify, self.server_name,
+            self.proxy,
+        )  # fmt: skip
 
 
 class _Answer(Credentials, frozen=True):
@@ -59,16 +89,27 @@ class _Answer(Credentials, frozen=True):
 
 
 class Access:
-    """Credentials of one context. `renew` asks for them again."""
+    """Credentials of one context, renewed when they expire or are refused."""
 
-    def __init__(self, credentials: Credentials, kubeconfig: str = "", context: str = "") -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        kubeconfig: str = "",
+        context: str = "",
+        *,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """`kubeconfig`, `context`: where to read them again."""
         self.credentials = credentials
         self._asked = (kubeconfig, context)
+        self._wall = wall
+        self._renewal: asyncio.Task[Credentials] | None = None
+        self._renewed_at: float | None = None
+        self._due_at = _due_at(credentials, wall())
         self.clock: ClockPlace | None = None
-        url = credentials.clock_url
         # A clock decides when things happen: it is believed only on this machine.
-        if url and is_loopback(urlsplit(url).hostname or ""):
-            self.clock = ClockPlace(url, credentials.clock_speed)
+        if is_loopback_url(credentials.clock_url):
+            self.clock = ClockPlace(credentials.clock_url, credentials.clock_speed)
 
     @property
     def context(self) -> str:
@@ -85,53 +126,162 @@ class Access:
         """URL of the API server."""
         return self.credentials.server
 
-    async def renew(self) -> Credentials:
-        """Read the credentials again: rotated tokens, exec plugins. Raises ClusterError."""
+    async def current(self) -> Credentials:
+        """The credentials; renewed before when they are about to expire.
+
+        Raises ClusterError when they have expired and there are no others.
+        """
+        if self._due_at is None or self._wall() < self._due_at or self._is_recent():
+            return self.credentials
         try:
-            self.credentials = await asyncio.to_thread(_ask, *self._asked)
+            return await self.renew(self.credentials)
+        except ClusterError:
+            expires_at = self.credentials.expires_at
+            if expires_at is not None and self._wall() >= expires_at:
+                raise
+            return self.credentials
+
+    async def renew(self, stale: Credentials) -> Credentials:
+        """Other credentials than `stale`, where there are any: rotated tokens, exec plugins.
+
+        However many ask at once, they are read once. Raises ClusterError when they cannot be.
+        """
+        if self.credentials is not stale:
+            return self.credentials
+        if self._renewal is None:
+            if self._is_recent():
+                return self.credentials
+            self._renewal = asyncio.create_task(self._renew(), name="credentials")
+        return await asyncio.shield(self._renewal)
+
+    async def aclose(self) -> None:
+        """Wait for no plugin any more."""
+        if self._renewal is not None:
+            self._renewal.cancel()
+            await asyncio.gather(self._renewal, return_exceptions=True)
+
+    def _is_recent(self) -> bool:
+        at = self._renewed_at
+        return at is not None and abs(time.monotonic() - at) < GAP_S
+
+    async def _renew(self) -> Credentials:
+        try:
+            self.credentials = _credentials(await _run(_command(*self._asked)))
         except ConfigError as error:
-            raise ClusterError(f"credentials cannot be renewed: {error.message}") from None
+            raise ClusterError(
+                f"credentials cannot be renewed: {error.message}", hint=error.hint
+            ) from None
+        finally:
+            self._renewed_at = time.monotonic()
+            self._renewal = None
+        self._due_at = _due_at(self.credentials, self._wall())
         return self.credentials
 
 
 def load(kubeconfig: str | None, context: str | None) -> Access:
     """Credentials of `context` (None: the current one) of `kubeconfig` (None: the usual files).
 
-    Blocks while exec plugins run. Raises ConfigError that names the file and what is wrong.
+    Blocks while exec plugins run; see `open_access`. Raises ConfigError that names the file and
+    what is wrong.
     """
     asked = (kubeconfig or "", context or "")
-    return Access(_ask(*asked), *asked)
-
-
-def _ask(kubeconfig: str, context: str) -> Credentials:
-    root = str(Path(__file__).resolve().parent.parent.parent)
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", _PROGRAM, root, kubeconfig, context],
+        child = subprocess.Popen(
+            _command(*asked),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PLUGIN_TIMEOUT_S,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
-    except subprocess.TimeoutExpired:
-        raise ConfigError(
-            f"no credentials after {PLUGIN_TIMEOUT_S:g} s: a credential plugin hangs",
-            hint="run `kubectl get pods` once to sign in",
-        ) from None
     except OSError as error:
-        raise ConfigError(f"credentials cannot be read: {error}") from None
+        raise ConfigError(f"credentials cannot be read: {error.strerror}") from None
+    with child:
+        try:
+            out, err = child.communicate(timeout=PLUGIN_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            raise _hangs() from None
+        finally:
+            _end(child.pid, child.poll())
+    return Access(_credentials((out, err)), *asked)
+
+
+async def open_access(kubeconfig: str | None, context: str | None) -> Access:
+    """As `load`, without blocking: a cancelled call ends the plugin that it waits for."""
+    asked = (kubeconfig or "", context or "")
+    return Access(_credentials(await _run(_command(*asked))), *asked)
+
+
+# --- the child ----------------------------------------------------------------------------
+
+
+def _command(kubeconfig: str, context: str) -> list[str]:
+    root = str(Path(__file__).resolve().parent.parent.parent)
+    return [sys.executable, "-c", _PROGRAM, root, kubeconfig, context]
+
+
+async def _run(command: list[str]) -> tuple[bytes, bytes]:
+    """Run to the end, without input and without a terminal: its output and its complaints."""
     try:
-        answer = msgspec.json.decode(done.stdout, type=_Answer)
-    except msgspec.DecodeError:
-        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise ConfigError(f"credentials cannot be read: {last or done.returncode}") from None
+        child = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ConfigError(f"credentials cannot be read: {error.strerror}") from None
+    try:
+        async with asyncio.timeout(PLUGIN_TIMEOUT_S):
+            return await child.communicate()
+    except TimeoutError:
+        raise _hangs() from None
+    finally:
+        if child.returncode is None:
+            _end(child.pid, None)
+            await child.wait()
+
+
+def _end(pid: int, code: int | None) -> None:
+    """End a child that still runs, and the plugin that it waits for."""
+    if code is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _hangs() -> ConfigError:
+    return ConfigError(
+        f"no credentials after {PLUGIN_TIMEOUT_S:g} s: a credential plugin hangs",
+        hint="run `kubectl get pods` once to sign in",
+    )
+
+
+def _credentials(said: tuple[bytes, bytes]) -> Credentials:
+    """What the child said. Raises ConfigError."""
+    out, err = said
+    try:
+        answer = msgspec.json.decode(out, type=_Answer)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        last = one_line(err.decode("utf-8", "replace").strip().rpartition("\n")[2])
+        raise ConfigError(f"credentials cannot be read: {last or 'no answer'}") from None
     if answer.error:
         raise ConfigError(answer.error, hint=answer.hint)
-    if not answer.server:
+    if urlsplit(answer.server).scheme not in ("http", "https"):
         raise ConfigError(
-            f"context {answer.context!r} names no server", hint="check its cluster entry"
+            f"context {answer.context!r}: the server is no http or https address",
+            hint="check its cluster entry",
         )
     return answer
+
+
+def _due_at(credentials: Credentials, now: float) -> float | None:
+    """When to renew. Credentials that came expired (clocks differ) wait for a 401 instead."""
+    if credentials.expires_at is None or credentials.expires_at <= now:
+        return None
+    return credentials.expires_at - min(EARLY_S, (credentials.expires_at - now) / 10)
+
+
+# --- addresses ----------------------------------------------------------------------------
 
 
 def is_loopback(host: str) -> bool:
@@ -140,5 +290,14 @@ def is_loopback(host: str) -> bool:
         return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether `url` is a plain HTTP address on this machine."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and is_loopback(parts.hostname or "")
     except ValueError:
         return False

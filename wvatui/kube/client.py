@@ -5,24 +5,26 @@ connection away from a polling round. Time-outs are in the clock's seconds. A 40
 credentials be read again, once for all who got one.
 """
 
-import asyncio
-import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
 from wvatui.clock import Clock, StreamMeter
-from wvatui.errors import ClusterError, DeniedError
-from wvatui.kube.answers import ApiError, error_of, one_line
-from wvatui.kube.auth import Access
-from wvatui.kube.transport import transport
+from wvatui.errors import ClusterError
+from wvatui.kube.answers import ApiError, UnauthorizedError, error_of
+from wvatui.kube.auth import Access, Credentials
+from wvatui.kube.broken import words
+from wvatui.kube.loose_json import decode_object
+from wvatui.kube.scrub import one_line
+from wvatui.kube.transport import Link
 
 __all__ = ["Answer", "ApiError", "Client"]
 
-ERROR_BYTES = 1 << 20
+ERROR_BYTES = 1 << 18
 """How much of an error's body is read."""
 STREAM_HEADER = "x-wvatui-stream"
 
@@ -37,11 +39,18 @@ class Answer(NamedTuple):
     headers: Mapping[str, str]
 
 
+class _Request(NamedTuple):
+    method: str
+    path: str
+    content: bytes | None = None
+
+
 class Client:
     """Requests to one API server.
 
     Every method raises DeniedError (401 after a renewal, 403), ApiError (any other status) or
-    ClusterError (no answer).
+    ClusterError (no answer, or none that can be read). The text of an error is one line and
+    holds no credential.
     """
 
     def __init__(self, access: Access, clock: Clock, *, request_timeout_s: float = 10.0) -> None:
@@ -49,22 +58,18 @@ class Client:
         self._access = access
         self._clock = clock
         self._timeout_s = request_timeout_s
-        self._polls: httpx.AsyncClient | None = None
-        self._streams: httpx.AsyncClient | None = None
-        self._old: list[httpx.AsyncClient] = []
-        self._generation = 0
-        self._renewing = asyncio.Lock()
+        self._link: Link | None = None
 
     @property
     def server(self) -> str:
         """URL of the API server."""
         return self._access.server
 
-    # --- one answer
+    # --- one answer -----------------------------------------------------------------------
 
     async def get_json(self, path: str, params: Params = None) -> dict[str, Any]:
         """The JSON object at `path`."""
-        return _object((await self.get_bytes(path, params)).body, path)
+        return self._object(await self.get_bytes(path, params), path)
 
     async def get_bytes(
         self,
@@ -74,58 +79,68 @@ class Client:
         limit_bytes: int | None = None,
         timeout_s: float | None = None,
     ) -> Answer:
-        """The answer at `path`; ClusterError when it is longer than `limit_bytes`."""
-        return await self._ask("GET", path, params, None, limit_bytes, timeout_s)
+        """The answer at `path`; ApiError "TooLarge" when it is longer than `limit_bytes`.
+
+        `timeout_s`: for the whole answer, clock seconds; None: the client's. When it is over, a
+        ClusterError says "timed out".
+        """
+        return await self._ask(_Request("GET", _target(path, params)), limit_bytes, timeout_s)
 
     async def post_json(
         self, path: str, body: Mapping[str, Any], params: Params = None
     ) -> dict[str, Any]:
         """Create `body` at `path`; the object that the server answers."""
-        raw = msgspec.json.encode(body)
-        return _object((await self._ask("POST", path, params, raw, None, None)).body, path)
+        request = _Request("POST", _target(path, params), msgspec.json.encode(body))
+        return self._object(await self._ask(request, None, None), path)
 
     async def _ask(
-        self,
-        method: str,
-        path: str,
-        params: Params,
-        content: bytes | None,
-        limit_bytes: int | None,
-        timeout_s: float | None,
+        self, request: _Request, limit_bytes: int | None, timeout_s: float | None
     ) -> Answer:
         limit_s = self._timeout_s if timeout_s is None else timeout_s
-        for is_last in (False, True):
-            generation = self._generation
+        with self._clock.holding():
+            credentials = await self._access.current()
             try:
-                with self._clock.holding():
-                    async with self._clock.timeout(limit_s):
-                        return await self._one(method, path, params, content, limit_bytes)
-            except TimeoutError:
-                raise ClusterError(
-                    f"timed out: no answer from {self.server} within {limit_s:g} s"
-                ) from None
-            except DeniedError as error:
-                if is_last or not _is_unauthorized(error):
-                    raise
-            await self._renew(generation)
-        raise AssertionError("unreachable")
+                return await self._whole(request, credentials, limit_bytes, limit_s)
+            except UnauthorizedError:
+                credentials = await self._access.renew(credentials)
+            try:
+                return await self._whole(request, credentials, limit_bytes, limit_s)
+            except UnauthorizedError as error:
+                raise self._unknown(error) from None
 
-    async def _one(
-        self, method: str, path: str, params: Params, content: bytes | None, limit: int | None
+    async def _whole(
+        self, request: _Request, credentials: Credentials, limit: int | None, limit_s: float
     ) -> Answer:
-        headers = {"content-type": "application/json"} if content is not None else {}
-        async with self._open(self._poll_client(), method, path, params, content, headers) as got:
-            body = bytearray()
+        """One try."""
+        body = bytearray()
+        async with AsyncExitStack() as stack:
+            link = await stack.enter_async_context(self._linked(credentials))
             try:
-                async for chunk in got.aiter_raw():
-                    body += chunk
-                    if limit is not None and len(body) > limit:
-                        raise ClusterError(f"{path}: the answer is longer than {limit} bytes")
+                async with self._clock.timeout(limit_s):
+                    opening = self._open(link.polls, request, credentials)
+                    got = await stack.enter_async_context(opening)
+                    async for chunk in got.aiter_bytes():
+                        body += chunk
+                        if limit is not None and len(body) > limit:
+                            raise _too_large(got.status_code, limit)
+            except TimeoutError:
+                raise self._timed_out(limit_s) from None
             except httpx.HTTPError as error:
-                raise self._unreachable(error) from None
+                raise self._broken(error, credentials) from None
             return Answer(got.status_code, bytes(body), got.headers)
 
-    # --- a stream
+    def _object(self, answer: Answer, path: str) -> dict[str, Any]:
+        try:
+            return decode_object(answer.body)
+        except ValueError:
+            kind = answer.headers.get("content-type", "").partition(";")[0] or "of no type"
+            start = one_line(
+                answer.body[:80].decode("utf-8", "replace"), self._access.credentials.secrets
+            )
+            text = f"{path.partition('?')[0]}: the answer is no JSON object ({kind}): {start}"
+            raise ClusterError(text) from None
+
+    # --- a stream -------------------------------------------------------------------------
 
     @asynccontextmanager
     async def stream(
@@ -136,46 +151,48 @@ class Client:
         A chunk counts as read when the next is asked for. Raises TimeoutError after `idle_s`
         clock seconds without a byte, ClusterError when the connection breaks.
         """
-        generation = self._generation
-        begun = self._begin(path, params)
-        try:
-            got = await begun.__aenter__()
-        except DeniedError as error:
-            if not _is_unauthorized(error):
-                raise
-            await self._renew(generation)
-            begun = self._begin(path, params)
-            got = await begun.__aenter__()
-        try:
-            yield self._chunks(got, idle_s)
-        finally:
-            await begun.__aexit__(None, None, None)
-
-    @asynccontextmanager
-    async def _begin(
-        self, path: str, params: Params
-    ) -> AsyncIterator[tuple[httpx.Response, StreamMeter]]:
-        opening = self._open(self._stream_client(), "GET", path, params, None, {})
-        try:
+        request = _Request("GET", _target(path, params))
+        async with AsyncExitStack() as stack:
             with self._clock.holding():
+                credentials = await self._access.current()
+                try:
+                    got, meter = await self._begin(stack, request, credentials)
+                except UnauthorizedError:
+                    credentials = await self._access.renew(credentials)
+                    try:
+                        got, meter = await self._begin(stack, request, credentials)
+                    except UnauthorizedError as error:
+                        raise self._unknown(error) from None
+            chunks = self._chunks(got, meter, idle_s, credentials)
+            await stack.enter_async_context(aclosing(chunks))
+            yield chunks
+
+    async def _begin(
+        self, stack: AsyncExitStack, request: _Request, credentials: Credentials
+    ) -> tuple[httpx.Response, StreamMeter]:
+        """Open a stream that lives as long as `stack`."""
+        async with AsyncExitStack() as own:
+            link = await own.enter_async_context(self._linked(credentials))
+            try:
                 async with self._clock.timeout(self._timeout_s):
-                    got = await opening.__aenter__()
-                meter = self._clock.stream(got.headers.get(STREAM_HEADER, ""))
-        except TimeoutError:
-            raise ClusterError(
-                f"timed out: no answer from {self.server} within {self._timeout_s:g} s"
-            ) from None
-        try:
-            yield got, meter
-        finally:
-            meter.close()
-            with suppress(httpx.HTTPError):
-                await opening.__aexit__(None, None, None)
+                    opening = self._open(link.streams, request, credentials)
+                    got = await own.enter_async_context(opening)
+            except TimeoutError:
+                raise self._timed_out(self._timeout_s) from None
+            except httpx.HTTPError as error:
+                raise self._broken(error, credentials) from None
+            meter = self._clock.stream(got.headers.get(STREAM_HEADER, ""))
+            own.callback(meter.close)
+            stack.push_async_exit(own.pop_all())
+        return got, meter
 
     async def _chunks(
-        self, begun: tuple[httpx.Response, StreamMeter], idle_s: float | None
-    ) -> AsyncIterator[bytes]:
-        got, meter = begun
+        self,
+        got: httpx.Response,
+        meter: StreamMeter,
+        idle_s: float | None,
+        credentials: Credentials,
+    ) -> AsyncGenerator[bytes, None]:
         chunks = got.aiter_raw()
         while True:
             try:
@@ -184,117 +201,103 @@ class Client:
             except StopAsyncIteration:
                 return
             except httpx.HTTPError as error:
-                raise self._unreachable(error) from None
+                raise self._broken(error, credentials) from None
             yield chunk
             meter.received(len(chunk))
 
-    # --- inside
+    # --- inside ---------------------------------------------------------------------------
 
     @asynccontextmanager
     async def _open(
-        self,
-        client: httpx.AsyncClient,
-        method: str,
-        path: str,
-        params: Params,
-        content: bytes | None,
-        headers: Mapping[str, str],
+        self, client: httpx.AsyncClient, request: _Request, credentials: Credentials
     ) -> AsyncIterator[httpx.Response]:
-        """A good answer, its body not read yet."""
-        credentials = self._access.credentials
-        own = dict(headers)
+        """A good answer, its body not read yet. Raises httpx.HTTPError, or the refusal."""
+        headers = list(credentials.headers)
         if credentials.authorization:
-            own["authorization"] = credentials.authorization
-        extensions = {"sni_hostname": credentials.server_name} if credentials.server_name else None
-        # `params` empty would take away the query that stands in the path.
-        request = client.build_request(
-            method, path, params=params or None, content=content, headers=own, extensions=extensions
+            headers.append(("authorization", credentials.authorization))
+        if request.content is not None:
+            headers.append(("content-type", "application/json"))
+        made = client.build_request(
+            request.method, request.path, content=request.content, headers=headers
         )
         try:
-            got = await client.send(request, stream=True)
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from None
+            got = await client.send(made, stream=True)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            # A kept connection that the server closed at this very moment: not its last word.
+            if request.method != "GET":
+                raise
+            got = await client.send(made, stream=True)
         try:
             if got.status_code >= 300:
-                raise await _refusal(got)
+                raise await _refusal(got, request, credentials.secrets)
             yield got
         finally:
             with suppress(httpx.HTTPError):
                 await got.aclose()
 
-    async def _renew(self, generation: int) -> None:
-        """Read the credentials again, unless somebody did since `generation`."""
-        async with self._renewing:
-            if generation != self._generation:
-                return
-            before = self._access.credentials
-            after = await self._access.renew()
-            self._generation += 1
-            if (before.ca, before.certificate, before.key) != (
-                after.ca,
-                after.certificate,
-                after.key,
-            ):
-                # Requests under way keep the old connections until they are done.
-                self._old += [c for c in (self._polls, self._streams) if c is not None]
-                self._polls = self._streams = None
+    @asynccontextmanager
+    async def _linked(self, credentials: Credentials) -> AsyncIterator[Link]:
+        """The connections of `credentials`. Old ones close when nobody uses them any more."""
+        if self._link is None or self._link.key != credentials.link:
+            old, self._link = self._link, Link(credentials)
+            if old is not None and not old.users:
+                await old.aclose()
+        link = self._link
+        link.users += 1
+        try:
+            yield link
+        finally:
+            link.users -= 1
+            if link is not self._link and not link.users:
+                await link.aclose()
 
-    def _poll_client(self) -> httpx.AsyncClient:
-        if self._polls is None:
-            self._polls = transport(self._access.credentials)
-        return self._polls
+    def _timed_out(self, limit_s: float) -> ClusterError:
+        return ClusterError(f"timed out: no answer from {self.server} within {limit_s:g} s")
 
-    def _stream_client(self) -> httpx.AsyncClient:
-        if self._streams is None:
-            self._streams = transport(self._access.credentials)
-        return self._streams
+    def _broken(self, error: httpx.HTTPError, credentials: Credentials) -> ClusterError:
+        return ClusterError(f"{self.server}: {one_line(words(error), credentials.secrets)}")
 
-    def _unreachable(self, error: httpx.HTTPError) -> ClusterError:
-        return ClusterError(f"{self.server}: {_words(error)}")
+    def _unknown(self, error: UnauthorizedError) -> UnauthorizedError:
+        return UnauthorizedError(
+            f"{self.server} does not accept the credentials of context "
+            f"{self._access.context!r} (401): {error.message}",
+            hint="sign in again, as for kubectl",
+        )
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for client in [*self._old, self._polls, self._streams]:
-            if client is not None:
-                await client.aclose()
-        self._old, self._polls, self._streams = [], None, None
+        await self._access.aclose()
+        link, self._link = self._link, None
+        if link is not None:
+            await link.aclose()
 
 
-async def _refusal(got: httpx.Response) -> ClusterError:
+def _target(path: str, params: Params) -> str:
+    """Path and query; a path may bring a query of its own."""
+    if not params:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(params)}"
+
+
+def _too_large(status: int, limit: int) -> ApiError:
+    return ApiError(f"the answer is longer than {limit} bytes", status=status, reason="TooLarge")
+
+
+async def _refusal(
+    got: httpx.Response, request: _Request, secrets: tuple[str, ...]
+) -> ClusterError:
     """The error of a bad answer; half of its body is enough."""
     body = bytearray()
     with suppress(httpx.HTTPError):
-        async for chunk in got.aiter_raw():
+        async for chunk in got.aiter_bytes():
             body += chunk
             if len(body) > ERROR_BYTES:
                 break
-    return error_of(got.status_code, bytes(body), got.headers.get("retry-after", ""))
-
-
-def _is_unauthorized(error: DeniedError) -> bool:
-    return error.message.endswith("(401)")
-
-
-def _object(body: bytes, path: str) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        start = one_line(body[:80].decode("utf-8", "replace"))
-        raise ClusterError(f"{path}: the answer is no JSON object: {start}") from None
-
-
-def _words(error: httpx.HTTPError) -> str:
-    """What happened to a connection, in words that people search for."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"certificate verify failed: {cause.verify_message}"
-        if isinstance(cause, ConnectionRefusedError):
-            return "connection refused"
-        cause = cause.__cause__ or cause.__context__
-    text = one_line(str(error))
-    if isinstance(error, httpx.ConnectError):
-        return "connection refused" if "attempts failed" in text else text or "cannot connect"
-    if isinstance(error, httpx.ProxyError):
-        return f"the proxy refused: {text}"
-    return text or type(error).__name__
+    return error_of(
+        got.status_code,
+        bytes(body),
+        got.headers.get("retry-after", ""),
+        method=request.method,
+        path=request.path,
+        secrets=secrets,
+    )

@@ -1,28 +1,28 @@
 """Reads a kubeconfig, or a pod's own account, and asks exec plugins for credentials.
 
-This is a program of its own: `auth.py` runs it in a child process whose standard input is closed
-and takes its answer, one JSON object, from standard output. So a plugin that wants to ask something
+This is a program of its own: `auth.py` runs it in a child process without input or terminal and
+takes its answer, one JSON object, from standard output. So a plugin that wants to ask something
 cannot take the keys away from the screen, nothing slow runs on the event loop, and the `kubernetes`
 package (with all it imports) never enters the memory of a session.
 """
 
+import base64
 import json
 import logging
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from wvatui.kube.kubeconfig import Chosen, WrongError, choose, find, in_one, pem, save_oidc
+from wvatui.kube.scrub import one_line
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 CLOCK_EXTENSION = "clock.wvatui.dev"
-
-
-class _WrongError(Exception):
-    """What is wrong, in words, and what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message, self.hint = message, hint
+TOKEN_FILE_S = 300.0
+"""Wall seconds after which a token file is read again; kubelets renew it long before it ends."""
 
 
 class _Heard(logging.Handler):
@@ -41,138 +41,164 @@ def main(arguments: list[str]) -> int:
     kubeconfig, context = arguments
     try:
         answer = _read(kubeconfig, context)
-    except _WrongError as wrong:
-        answer = {"error": wrong.message, "hint": wrong.hint}
+    except WrongError as wrong:
+        answer = {"error": one_line(wrong.message), "hint": one_line(wrong.hint)}
     json.dump(answer, sys.stdout)
     return 0
 
 
 def _read(kubeconfig: str, context: str) -> dict[str, Any]:
-    files = _files(kubeconfig)
+    files = find(kubeconfig)
     if files:
         return _from_files(files, context)
     if context:
-        raise _WrongError(f"there is no kubeconfig to look for context {context!r} in")
+        raise WrongError(f"there is no kubeconfig to look for context {context!r} in")
     if os.environ.get("KUBERNETES_SERVICE_HOST") and (ACCOUNT / "token").is_file():
         return _from_account()
-    raise _WrongError(
+    raise WrongError(
         "no kubeconfig: neither --kubeconfig, nor $KUBECONFIG, nor ~/.kube/config",
         "name one with --kubeconfig FILE, or try `wvatui demo`",
     )
 
 
-def _files(kubeconfig: str) -> list[Path]:
-    """The kubeconfig files that are there, in kubectl's order; the first that has a key wins."""
-    if kubeconfig:
-        path = Path(kubeconfig).expanduser()
-        if not path.is_file():
-            raise _WrongError(f"{kubeconfig}: no such kubeconfig")
-        return [path]
-    variable = os.environ.get("KUBECONFIG", "")
-    if variable:
-        named = [Path(part).expanduser() for part in variable.split(os.pathsep) if part]
-        found = [path for path in named if path.is_file()]
-        if not found:
-            raise _WrongError(f"$KUBECONFIG names {variable}, and there is no such file")
-        return found
-    usual = Path("~/.kube/config").expanduser()
-    return [usual] if usual.is_file() else []
-
-
 def _from_files(files: list[Path], context: str) -> dict[str, Any]:
-    from kubernetes import client, config
+    from kubernetes.client import Configuration
+    from kubernetes.config import ConfigException
+    from kubernetes.config.kube_config import KubeConfigLoader
 
-    name = os.pathsep.join(map(str, files))
+    chosen = choose(files, context)
+    where = f"{chosen.file}: context {chosen.context!r}"
     heard = _Heard()
     logging.getLogger().addHandler(heard)
-    configuration = client.Configuration()
+    configuration = Configuration(proxy="", no_proxy="")  # the environment's are looked at later
+    data = in_one(chosen)
+    user = data["users"][0]["user"]
     try:
-        contexts, current = config.list_kube_config_contexts(config_file=name)
-        wanted = _context(contexts, current, context, name)
-        config.load_kube_config(
-            config_file=name,
-            context=wanted["name"],
-            client_configuration=configuration,
-            persist_config=False,
+        loader = KubeConfigLoader(
+            config_dict=data,
+            config_base_path="",  # every path in `data` is absolute
+            config_persister=lambda: save_oidc(chosen, user),
         )
-    except config.ConfigException as error:
-        raise _WrongError(f"{name}: {_line(error)}") from None
-    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
-        raise _WrongError(f"{name}: not a usable kubeconfig: {_line(error)}") from None
-    except Exception as error:  # noqa: BLE001 - YAML errors, without importing YAML for its name
-        raise _WrongError(f"{name}: cannot be read: {_line(error)}") from None
+        loader.load_and_set(configuration)
+    except ConfigException as error:
+        raise WrongError(f"{where}: {one_line(str(error), chosen.secrets)}") from None
+    except Exception as error:  # noqa: BLE001 - the loader raises whatever a wrong file leads to
+        text = one_line(str(error), chosen.secrets)
+        raise WrongError(f"{where}: not usable: {type(error).__name__}: {text}") from None
     if heard.messages:
-        user = wanted["context"].get("user", "")
-        raise _WrongError(f"{name}: no credentials for user {user!r}: {_line(heard.messages[-1])}")
-    about = wanted["context"]
-    cluster = _cluster(files, about.get("cluster", ""))
-    clock = next(
-        (
-            item.get("extension") or {}
-            for item in cluster.get("extensions") or []
-            if item.get("name") == CLOCK_EXTENSION
-        ),
-        {},
+        raise _plugin_failed(chosen, user, heard.messages[-1])
+    own = _pems(chosen)
+    answer = _answer(configuration)
+    return (
+        answer
+        | {key: answer[key] or own[key] for key in own}
+        | {
+            "context": chosen.context,
+            "namespace": chosen.namespace,
+            "proxy": str(chosen.cluster.get("proxy-url") or ""),
+            "expires_at": _expiry(loader, chosen.user),
+            "headers": _impersonation(chosen.user),
+        }
+        | _clock(chosen.cluster)
     )
-    return _answer(configuration) | {
-        "context": wanted["name"],
-        "namespace": about.get("namespace") or "",
-        "clock_url": str(clock.get("url") or ""),
-        "clock_speed": float(clock.get("speed") or 1.0),
+
+
+def _pems(chosen: Chosen) -> dict[str, str]:
+    """CA, client certificate and key of the kubeconfig itself."""
+    return {
+        "ca": pem(chosen.cluster, "certificate-authority"),
+        "certificate": pem(chosen.user, "client-certificate"),
+        "key": pem(chosen.user, "client-key"),
     }
 
 
-def _context(contexts: list[Any], current: Any, wanted: str, name: str) -> dict[str, Any]:
-    if not wanted:
-        found: dict[str, Any] = current
-        return found
-    for item in contexts:
-        if item["name"] == wanted:
-            chosen: dict[str, Any] = item
-            return chosen
-    known = ", ".join(sorted(item["name"] for item in contexts)) or "none"
-    raise _WrongError(f"{name}: has no context {wanted!r}", f"it has: {known}")
+def _plugin_failed(chosen: Chosen, user: dict[str, Any], said: str) -> WrongError:
+    """What went wrong in an exec plugin, with what its author says about installing it."""
+    plugin = user.get("exec") or {}
+    name = Path(str(plugin.get("command", "plugin"))).name
+    text = one_line(said.removeprefix("exec: "), chosen.secrets)
+    hint = "run `kubectl get pods` once: the plugin may want you to sign in"
+    if "No such file" in said or "not found" in said:
+        hint = str(plugin.get("installHint") or f"install {name}, or put it on the PATH")
+    return WrongError(f"{chosen.file}: credential plugin {name} gave nothing: {text}", hint)
 
 
-def _cluster(files: list[Path], name: str) -> dict[str, Any]:
-    """The entry of a cluster, as it stands in the file: the loader leaves out its extensions."""
-    import yaml
+def _expiry(loader: Any, user: dict[str, Any]) -> float | None:
+    """When to read the credentials again at the latest, UTC epoch seconds."""
+    expiry = getattr(loader, "expiry", None)
+    if expiry is not None:
+        return float(expiry.timestamp())
+    return time.time() + TOKEN_FILE_S if user.get("tokenFile") else None
 
-    for path in files:
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        for item in data.get("clusters") or []:
-            if item.get("name") == name:
-                found: dict[str, Any] = item.get("cluster") or {}
-                return found
+
+def _impersonation(user: dict[str, Any]) -> list[tuple[str, str]]:
+    """Headers for `as`, `as-uid` and `as-groups`, which the loader leaves out."""
+    headers = [("Impersonate-User", str(user["as"]))] if user.get("as") else []
+    if user.get("as-uid"):
+        headers.append(("Impersonate-Uid", str(user["as-uid"])))
+    headers += [("Impersonate-Group", str(group)) for group in user.get("as-groups") or []]
+    for key, values in (user.get("as-user-extra") or {}).items():
+        headers += [(f"Impersonate-Extra-{key}", str(value)) for value in values]
+    return headers
+
+
+def _clock(cluster: dict[str, Any]) -> dict[str, Any]:
+    """The simulated cluster's clock, from the extension that kubectl ignores."""
+    for item in cluster.get("extensions") or []:
+        place = item.get("extension") if isinstance(item, dict) else None
+        if isinstance(place, dict) and item.get("name") == CLOCK_EXTENSION and place.get("url"):
+            speed = place.get("speed")
+            if not isinstance(speed, int | float) or not 0 < speed < float("inf"):
+                speed = 1.0
+            return {"clock_url": str(place["url"]), "clock_speed": float(speed)}
     return {}
 
 
 def _from_account() -> dict[str, Any]:
-    from kubernetes import client, config
+    from kubernetes.client import Configuration
+    from kubernetes.config import ConfigException
+    from kubernetes.config.incluster_config import InClusterConfigLoader
 
-    configuration = client.Configuration()
+    configuration = Configuration(proxy="", no_proxy="")
     try:
-        config.load_incluster_config(client_configuration=configuration)
+        InClusterConfigLoader(
+            token_filename=str(ACCOUNT / "token"), cert_filename=str(ACCOUNT / "ca.crt")
+        ).load_and_set(configuration)
         namespace = (ACCOUNT / "namespace").read_text(encoding="utf-8").strip()
-    except (config.ConfigException, OSError) as error:
-        raise _WrongError(f"{ACCOUNT}: {_line(error)}") from None
-    return _answer(configuration) | {"context": "in-cluster", "namespace": namespace}
+    except (ConfigException, OSError) as error:
+        raise WrongError(f"{ACCOUNT}: {one_line(str(error))}") from None
+    expires_at = time.time() + TOKEN_FILE_S
+    about = {"context": "in-cluster", "namespace": namespace, "expires_at": expires_at}
+    return _answer(configuration) | about
 
 
 def _answer(configuration: Any) -> dict[str, Any]:
-    token = configuration.api_key.get("BearerToken", "")
+    token = str(configuration.api_key.get("BearerToken") or "").strip()
     if token[:7].lower() == "bearer ":
         token = "Bearer " + token[7:].strip()
+    if not token.isascii() or not token.isprintable():
+        # httpx would refuse it later, and repeat it in its error.
+        raise WrongError("the token holds characters that no HTTP header may hold")
+    server, basic = _without_password(configuration.host)
     return {
-        "server": configuration.host,
+        "server": server,
         "ca": _content(configuration.ssl_ca_cert),
         "certificate": _content(configuration.cert_file),
         "key": _content(configuration.key_file),
-        "authorization": token,
+        "authorization": token or basic,
         "verify": bool(configuration.verify_ssl),
         "server_name": configuration.tls_server_name or "",
-        "proxy": configuration.proxy or "",
     }
+
+
+def _without_password(server: str) -> tuple[str, str]:
+    """A URL without the user and password in it, and the Authorization header they stand for."""
+    parts = urlsplit(server)
+    who, at, place = parts.netloc.rpartition("@")
+    if not at:
+        return server, ""
+    basic = base64.b64encode(unquote(who).encode()).decode()
+    return parts._replace(netloc=place).geturl(), f"Basic {basic}"
 
 
 def _content(path: str | None) -> str:
@@ -181,8 +207,4 @@ def _content(path: str | None) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise _WrongError(f"{path}: {_line(error)}") from None
-
-
-def _line(error: object) -> str:
-    return " ".join(str(error).split())[:300]
+        raise WrongError(f"{path}: {type(error).__name__}: {one_line(str(error))}") from None

@@ -11,7 +11,6 @@ async def allowed(
     namespace: str,
     verb: str,
     resource: str,
-    *,
     group: str = "",
     subresource: str = "",
 ) -> bool | None:

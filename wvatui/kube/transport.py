@@ -1,29 +1,78 @@
-"""The httpx client for one set of credentials: TLS, proxy, pool."""
+"""The httpx clients for one set of credentials: TLS, proxy, pools."""
 
+import contextlib
+import ipaddress
 import os
+import socket
 import ssl
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
 import httpx
 
 import wvatui
 from wvatui.errors import ClusterError
 from wvatui.kube.auth import Credentials, is_loopback
+from wvatui.kube.scrub import one_line
 
-KEEP_S = 900.0
-"""Wall seconds for which an idle connection is kept: longer than any polling interval."""
 CONNECTIONS = 256
+"""Open at once, of polls and of streams each; all of them may stay open between two rounds."""
+
+# A peer that vanished without a word (a suspended laptop, a forgetful NAT) is noticed after a
+# minute, however long a stream may rightly be silent.
+_KEEPALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
+    (socket.IPPROTO_TCP, getattr(socket, name), value)
+    for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+    if hasattr(socket, name)
+]
 
 
-def transport(credentials: Credentials) -> httpx.AsyncClient:
-    """A client with a pool of its own. Raises ClusterError for certificates that are none."""
+class Link:
+    """The two clients of one set of credentials: streams never take a poll's connection."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        """Raises ClusterError for certificates that are none, or a proxy that cannot be used."""
+        self.key = credentials.link
+        self.users = 0
+        """Requests and streams under way."""
+        context = tls(credentials) if credentials.server.startswith("https") else None
+        proxy = proxy_for(credentials, os.environ)
+        self.polls = _client(credentials, context, proxy)
+        self.streams = _client(credentials, context, proxy)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self.polls.aclose()
+        await self.streams.aclose()
+
+
+def _client(
+    credentials: Credentials, context: ssl.SSLContext | None, proxy: str | None
+) -> httpx.AsyncClient:
+    try:
+        transport = httpx.AsyncHTTPTransport(
+            verify=context if context is not None else False,
+            proxy=proxy,
+            trust_env=False,
+            socket_options=_KEEPALIVE,
+            limits=httpx.Limits(
+                max_connections=CONNECTIONS,
+                max_keepalive_connections=CONNECTIONS,
+                keepalive_expiry=None,  # whatever the interval; the server closes when it likes
+            ),
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):
+        shown = urlsplit(proxy or "")
+        raise ClusterError(
+            f"{credentials.server}: the proxy {shown.scheme}://{shown.hostname} cannot be used",
+            hint="http and https proxies can; for socks5 install httpx[socks]",
+        ) from None
     return httpx.AsyncClient(
         base_url=credentials.server,
-        verify=tls(credentials) if credentials.server.startswith("https") else False,
-        proxy=proxy_for(credentials),
+        transport=transport,
         trust_env=False,
         timeout=None,
         follow_redirects=False,
@@ -32,28 +81,56 @@ def transport(credentials: Credentials) -> httpx.AsyncClient:
             "accept-encoding": "identity",  # streams are counted byte by byte
             "user-agent": f"wvatui/{wvatui.__version__}",
         },
-        limits=httpx.Limits(
-            max_connections=CONNECTIONS,
-            max_keepalive_connections=CONNECTIONS,
-            keepalive_expiry=KEEP_S,
-        ),
     )
 
 
+# --- TLS ----------------------------------------------------------------------------------
+
+
+class _NamedContext(ssl.SSLContext):
+    """Expects a certificate for `name`, whatever the address: `tls-server-name`.
+
+    httpx has an extension for that, which is lost on the way through a proxy.
+    """
+
+    name = ""
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        kwargs["server_hostname"] = self.name
+        return super().wrap_bio(*args, **kwargs)
+
+
 def tls(credentials: Credentials) -> ssl.SSLContext:
-    """The TLS settings of `credentials`."""
+    """The TLS settings of `credentials`. Raises ClusterError when they are unusable."""
+    context = _NamedContext(ssl.PROTOCOL_TLS_CLIENT) if credentials.server_name else None
+    if context is not None:
+        context.name = credentials.server_name
     try:
-        context = ssl.create_default_context(cadata=credentials.ca or None)
-        # Private CAs of clusters are older than the strict profile, and cannot be made anew.
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        made: ssl.SSLContext = context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if not credentials.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
+            made.check_hostname = False
+            made.verify_mode = ssl.CERT_NONE
+        elif credentials.ca:
+            made.load_verify_locations(cadata=credentials.ca)
+        else:
+            _trust_system(made)
         if credentials.certificate:
-            _load_pair(context, credentials)
+            _load_pair(made, credentials)
     except (ssl.SSLError, OSError, ValueError) as error:
-        raise ClusterError(f"{credentials.server}: certificate unusable: {error}") from None
-    return context
+        text = one_line(str(error), credentials.secrets)
+        raise ClusterError(f"{credentials.server}: certificate unusable: {text}") from None
+    return made
+
+
+def _trust_system(context: ssl.SSLContext) -> None:
+    """Whom this machine trusts; a machine without certificates trusts those of certifi."""
+    places = ssl.get_default_verify_paths()
+    if places.cafile or places.capath:
+        context.load_default_certs()
+    else:
+        import certifi
+
+        context.load_verify_locations(certifi.where())
 
 
 def _load_pair(context: ssl.SSLContext, credentials: Credentials) -> None:
@@ -63,18 +140,55 @@ def _load_pair(context: ssl.SSLContext, credentials: Credentials) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(f"{credentials.certificate}\n{credentials.key}\n")
-        context.load_cert_chain(path)
+        # Without a password of our own OpenSSL would ask for one at the terminal.
+        context.load_cert_chain(path, password=lambda: "")
 
 
-def proxy_for(credentials: Credentials) -> str | None:
-    """The proxy to go through: the kubeconfig's, else the environment's; loopback uses none."""
+# --- proxy --------------------------------------------------------------------------------
+
+
+def proxy_for(credentials: Credentials, environment: Mapping[str, str]) -> str | None:
+    """The proxy to go through: the kubeconfig's, else the environment's; loopback uses none.
+
+    By the rules of Go's `http.ProxyFromEnvironment`, so that it is where kubectl goes.
+    """
     parts = urlsplit(credentials.server)
     host = parts.hostname or ""
     if is_loopback(host):
         return None
     if credentials.proxy:
         return credentials.proxy
-    if proxy_bypass(host):
+    name = f"{parts.scheme}_proxy"
+    proxy = environment.get(name.upper()) or environment.get(name)
+    if not proxy:
         return None
-    proxies = getproxies_environment()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    exceptions = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
+    if _excepted(host, port, exceptions):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _excepted(host: str, port: int, exceptions: str) -> bool:
+    """Whether `NO_PROXY` names `host`: `*`, a name with all below it, an address, a network."""
+    address = None
+    with contextlib.suppress(ValueError):
+        address = ipaddress.ip_address(host)
+    for entry in exceptions.lower().split(","):
+        name = entry.strip()
+        if name == "*":
+            return True
+        if address is not None:
+            with contextlib.suppress(ValueError):
+                if address in ipaddress.ip_network(name, strict=False):
+                    return True
+        if name.count(":") == 1:
+            name, _, only = name.partition(":")
+            if only != str(port):
+                continue
+        bare = name.removeprefix("*").removeprefix(".")
+        if not bare:
+            continue
+        if host.endswith(f".{bare}") or (host == bare and not name.startswith(("*", "."))):
+            return True
+    return False

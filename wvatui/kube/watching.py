@@ -5,31 +5,44 @@ the server has forgotten that version (410), or a line is damaged, everything is
 whoever reads compares. What a cluster may refuse is told as `Trouble` and tried again later.
 """
 
-from collections.abc import AsyncIterator, Mapping
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Any, NamedTuple
 from zlib import crc32
 
-import msgspec
-
 from wvatui.clock import Clock
 from wvatui.errors import ClusterError, DeniedError
-from wvatui.kube.answers import ApiError
+from wvatui.kube.answers import ApiError, lacking
 from wvatui.kube.backoff import Backoff
 from wvatui.kube.client import Client
+from wvatui.kube.loose_json import decode_object
+from wvatui.kube.scrub import one_line
 
 PAGE = 500
 """Objects a page of a list, as kubectl asks for them."""
+PAGED_TRIES = 3
+"""After so many lists whose next page came too late, everything is asked for at once."""
 WATCH_S = 300
-"""Seconds after which the server is asked to end a watch."""
+"""Seconds after which the server is asked to end a watch, at most."""
+SPREAD_S = 60
+IDLE_S = WATCH_S + 60.0
+"""Silence after which a watch is taken for dead: the server should have ended it."""
 SLOW_S = 60.0
 """Seconds between two tries for what is denied or absent."""
-LIVELY_S = 1.0
+LIVELY_S = 5.0
 """A watch that lasted so long, seconds, is resumed at once."""
+PATIENCE = 3
+"""So many watches in a row may break early before that is told."""
+JITTER = 0.25
 LINE_BYTES = 16 << 20
+"""No object is that long (etcd's limit is 1.5 MB); a stream without line ends is none of ours."""
+
+_VERBS = frozenset({"ADDED", "MODIFIED", "DELETED"})
 
 
 class Listed(NamedTuple):
-    """All objects there are: at the start, and whenever continuity was lost."""
+    """All objects there are: at the start, after every Trouble, and when continuity was lost."""
 
     items: list[dict[str, Any]]
     resource_version: str
@@ -44,26 +57,20 @@ class Changed(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """Why nothing comes, in the words of `events.Source`."""
+    """Why nothing comes, in the words of `events.Source`; over with the next Listed."""
 
     status: str
     """denied, absent, retrying."""
     text: str
     retry_at: float | None
+    """When it is tried again, UTC epoch seconds of the clock."""
     verb: str = ""
+    """Which right is missing, when it is denied."""
     resource: str = ""
 
 
-class _Expired(Exception):  # noqa: N818 - a turn of events, not an error
-    """The server has forgotten the version; everything must be listed again."""
-
-
-class _WatchLine(msgspec.Struct):
-    type: str = ""
-    object: dict[str, Any] = {}
-
-
-_line = msgspec.json.Decoder(_WatchLine).decode
+class _ExpiredError(ClusterError):
+    """Continuity is lost: everything must be listed again."""
 
 
 async def watch(
@@ -73,129 +80,212 @@ async def watch(
     *,
     params: Mapping[str, str] | None = None,
     resource: str = "",
-) -> AsyncIterator[Listed | Changed | Trouble]:
+) -> AsyncGenerator[Listed | Changed | Trouble, None]:
     """Everything that happens to the objects at `path`, until closed.
 
-    Never raises for what a cluster may do. `resource`: its name for people (default: the end of
-    the path).
+    Never raises for what a cluster may do. `params`: labelSelector, fieldSelector. `resource`:
+    its name for people (default: the end of the path). Objects come without managedFields, and
+    with the kind that a list leaves out.
     """
-    resource = resource or path.rpartition("/")[2]
-    backoff = Backoff(top_s=30.0)
-    version = ""
+    one = _Watch(client, clock, path, params or {}, resource or path.rpartition("/")[2])
     while True:
-        verb = "watch" if version else "list"
-        begun = clock.now()
         try:
-            if not version:
-                items, version = await _list(client, path, params or {})
-                yield Listed(items, version)
-                verb = "watch"
-            query = _watch_query(path, params or {}, version)
-            async with client.stream(path, query, idle_s=WATCH_S + 60.0) as chunks:
-                async for line in _lines(chunks):
-                    kind, thing = _read(line)
-                    version = _version(thing) or version
-                    if kind != "BOOKMARK":
-                        yield Changed(kind, thing)
-        except _Expired:
-            version = ""
-        except TimeoutError:
-            pass  # a silent connection may be a dead one: resume
-        except DeniedError as error:
-            yield _told("denied", error.message, clock.now() + SLOW_S, verb, resource)
-            version = ""
-            await clock.sleep(SLOW_S)
-            continue
-        except ApiError as error:
-            if error.status == 410:
-                version = ""
+            if not one.version:
+                yield await one.list()
+            async with aclosing(one.changes()) as changes:
+                async for change in changes:
+                    yield change
+            wait_s = one.ended()
+        except (ClusterError, TimeoutError) as error:
+            wait_s, trouble = one.judge(error)
+            if trouble is not None:
+                yield trouble
+        await clock.sleep(wait_s)
+
+
+class _Watch:
+    """One collection, and how it has gone so far."""
+
+    def __init__(
+        self, client: Client, clock: Clock, path: str, params: Mapping[str, str], resource: str
+    ) -> None:
+        self._client, self._clock, self._path = client, clock, path
+        self._params, self._resource = params, resource
+        seed = crc32(f"{path}?{sorted(params.items())}".encode())
+        self._random = random.Random(seed)  # the same waits in every run of one simulation
+        self._spread_s = seed % SPREAD_S
+        self._backoff = Backoff()
+        self._verb = "list"
+        self._opened_at: float | None = None
+        self._early = 0
+        self.version = ""
+        """resourceVersion to go on from; empty: list first."""
+
+    # --- what is asked ----------------------------------------------------------------------
+
+    async def list(self) -> Listed:
+        """All pages, and the version that a watch goes on from."""
+        self._verb, self._opened_at = "list", None
+        items: list[dict[str, Any]] = []
+        more, expired = "", 0
+        while True:
+            query = dict(self._params)
+            if expired < PAGED_TRIES:
+                query["limit"] = str(PAGE)
+            if more:
+                query["continue"] = more
+            try:
+                page = await self._client.get_json(self._path, query)
+            except ApiError as error:
+                if error.status != 410 or not more:
+                    raise
+                items, more = [], ""  # what was read belongs to a version that is gone
+                expired += 1
                 continue
-            if error.status == 404:
-                yield _told("absent", error.message, clock.now() + SLOW_S, verb, resource)
-                version = ""
-                await clock.sleep(SLOW_S)
-                continue
-            wait_s = max(backoff.next(), error.retry_after_s or 0.0)
-            yield _told("retrying", error.message, clock.now() + wait_s, verb, resource)
-            await clock.sleep(wait_s)
-            continue
-        except ClusterError as error:
-            if clock.now() - begun < LIVELY_S:
-                wait_s = backoff.next()
-                yield _told("retrying", error.message, clock.now() + wait_s, verb, resource)
-                await clock.sleep(wait_s)
-                continue
-        if clock.now() - begun >= LIVELY_S:
-            backoff.reset()
-        else:
-            await clock.sleep(backoff.next())
+            items += _items(page)
+            more = _metadata(page, "continue")
+            if not more:
+                self.version = _metadata(page, "resourceVersion")
+                return Listed(items, self.version)
+
+    async def changes(self) -> AsyncGenerator[Changed, None]:
+        """Changes after `version`, until the stream ends."""
+        self._verb, self._opened_at = "watch", None
+        query = {
+            **self._params,
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": self.version,
+            # Watches of many kinds that began together should not all end together.
+            "timeoutSeconds": str(WATCH_S - self._spread_s),
+        }
+        async with self._client.stream(self._path, query, idle_s=IDLE_S) as chunks:
+            self._opened_at = self._clock.now()
+            async with aclosing(_lines(chunks)) as lines:
+                async for line in lines:
+                    verb, thing = _read(line)
+                    self.version = _metadata(thing, "resourceVersion") or self.version
+                    if verb in _VERBS:
+                        yield Changed(verb, _slim(thing))
+
+    # --- how it ended -----------------------------------------------------------------------
+
+    def ended(self) -> float:
+        """The server ended the stream in order: seconds to wait before it is resumed."""
+        if self._was_lively():
+            return 0.0
+        return self._wait_s()
+
+    def judge(self, error: ClusterError | TimeoutError) -> tuple[float, Trouble | None]:
+        """Seconds to wait before the next try, and what to tell."""
+        lively = self._was_lively()
+        if isinstance(error, TimeoutError):
+            return 0.0, None  # a silent stream may be a dead one: resuming it tells
+        if isinstance(error, DeniedError):
+            return self._slow("denied", error.message)
+        status = error.status if isinstance(error, ApiError) else 0
+        if status == 404:
+            return self._slow("absent", error.message)
+        is_expired = isinstance(error, _ExpiredError) or status == 410
+        if is_expired or (self._opened_at is not None and not status):
+            # A stream that broke is resumed, a version that expired is listed anew: no trouble
+            # unless it goes on like that.
+            if is_expired:
+                self.version = ""
+            self._early = 0 if lively else self._early + 1
+            if self._early < PATIENCE:
+                # The first time at once: a watch that was long away finds its version expired.
+                return 0.0 if lively or self._early == 1 else self._wait_s(), None
+        asked_s = error.retry_after_s if isinstance(error, ApiError) else None
+        wait_s = max(self._wait_s(), asked_s or 0.0)
+        return wait_s, self._trouble("retrying", error.message, wait_s)
+
+    def _slow(self, status: str, text: str) -> tuple[float, Trouble]:
+        return SLOW_S, self._trouble(status, text, SLOW_S)
+
+    def _trouble(self, status: str, text: str, wait_s: float) -> Trouble:
+        """Told; what follows is listed anew, so that whoever reads knows that it is over."""
+        self.version = ""
+        retry_at = self._clock.now() + wait_s
+        if status != "denied":
+            return Trouble(status, text, retry_at)
+        verb, resource = lacking(text) or (self._verb, self._resource)
+        return Trouble(status, text, retry_at, verb, resource)
+
+    def _was_lively(self) -> bool:
+        """Whether the stream lasted; then all is forgiven."""
+        opened_at, now = self._opened_at, self._clock.now()
+        if opened_at is None or now - opened_at < LIVELY_S:
+            return False
+        self._backoff.reset()
+        self._early = 0
+        return True
+
+    def _wait_s(self) -> float:
+        return self._backoff.next() * self._random.uniform(1 - JITTER, 1 + JITTER)
 
 
-def _told(status: str, text: str, retry_at: float, verb: str, resource: str) -> Trouble:
-    if status != "denied":
-        return Trouble(status, text, retry_at)
-    return Trouble(status, text, retry_at, verb, resource)
+# --- reading ------------------------------------------------------------------------------
 
 
-async def _list(
-    client: Client, path: str, params: Mapping[str, str]
-) -> tuple[list[dict[str, Any]], str]:
-    """All pages, and the version that a watch goes on from."""
-    items: list[dict[str, Any]] = []
-    more = ""
-    while True:
-        query = {**params, "limit": str(PAGE)} | ({"continue": more} if more else {})
-        try:
-            page = await client.get_json(path, query)
-        except ApiError as error:
-            if error.status == 410 and more:  # the token is too old: begin again
-                items, more = [], ""
-                continue
-            raise
-        metadata = page.get("metadata") or {}
-        # Objects in a list carry no kind of their own.
-        items += [item for item in page.get("items") or [] if isinstance(item, dict)]
-        more = str(metadata.get("continue") or "")
-        if not more:
-            return items, str(metadata.get("resourceVersion") or "")
-
-
-def _watch_query(path: str, params: Mapping[str, str], version: str) -> dict[str, str]:
-    # Watches of many kinds that began together should not all end together.
-    spread = crc32(path.encode()) % 60
-    return {
-        **params,
-        "watch": "true",
-        "allowWatchBookmarks": "true",
-        "resourceVersion": version,
-        "timeoutSeconds": str(WATCH_S - spread),
-    }
-
-
-async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    rest = b""
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Whole lines; the rest of a stream that was cut is left out (the watch is resumed)."""
+    buffer = bytearray()
     async for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            if line.strip():
+        seen = len(buffer)
+        buffer += chunk
+        start = 0
+        while (end := buffer.find(b"\n", max(start, seen))) >= 0:
+            line = bytes(buffer[start:end]).strip()
+            start = end + 1
+            if line:
                 yield line
-        if len(rest) > LINE_BYTES:
-            raise _Expired
+        del buffer[:start]
+        if len(buffer) > LINE_BYTES:
+            raise _ExpiredError("a line of the watch has no end")
 
 
 def _read(line: bytes) -> tuple[str, dict[str, Any]]:
-    """Verb and object of a line. Raises _Expired when it cannot be gone on from, or ApiError."""
+    """Verb and object of a line. Raises _ExpiredError when it is damaged, ApiError for ERROR."""
     try:
-        event = _line(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise _Expired from None
-    if event.type == "ERROR":
-        status = event.object.get("code")
-        message = str(event.object.get("message") or "the watch was ended")
-        raise ApiError(message, status=status if isinstance(status, int) else 500)
-    return event.type, event.object
+        event = decode_object(line)
+    except ValueError:
+        raise _ExpiredError(f"a line of the watch is damaged: {_start(line)}") from None
+    verb, thing = event.get("type"), event.get("object")
+    if not isinstance(verb, str) or not isinstance(thing, dict):
+        raise _ExpiredError(f"a line of the watch is no event: {_start(line)}")
+    if verb == "ERROR":
+        code, reason = thing.get("code"), str(thing.get("reason") or "")
+        message = one_line(str(thing.get("message") or "the watch was ended"))
+        status = code if isinstance(code, int) else 500
+        raise ApiError(message, status=410 if reason == "Expired" else status, reason=reason)
+    return verb, thing
 
 
-def _version(thing: Mapping[str, Any]) -> str:
+def _start(line: bytes) -> str:
+    return one_line(line[:60].decode("utf-8", "replace"))
+
+
+def _items(page: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Objects of a page, with the kind that each of them has."""
+    found = page.get("items")
+    items = [_slim(i) for i in found if isinstance(i, dict)] if isinstance(found, list) else []
+    kind, version = str(page.get("kind") or ""), str(page.get("apiVersion") or "")
+    if kind.endswith("List") and version:
+        for item in items:
+            item.setdefault("apiVersion", version)
+            item.setdefault("kind", kind.removesuffix("List"))
+    return items
+
+
+def _slim(thing: dict[str, Any]) -> dict[str, Any]:
+    """Without managedFields, which are longer than all the rest and of no use here."""
     metadata = thing.get("metadata")
-    return str(metadata.get("resourceVersion") or "") if isinstance(metadata, dict) else ""
+    if isinstance(metadata, dict):
+        metadata.pop("managedFields", None)
+    return thing
+
+
+def _metadata(thing: Mapping[str, Any], key: str) -> str:
+    metadata = thing.get("metadata")
+    return str(metadata.get(key) or "") if isinstance(metadata, dict) else ""
