@@ -1,10 +1,12 @@
 """Which container of a controller pod writes the log, and whether it is still the same one."""
 
 import re
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
+from wvatui.errors import ClusterError
 from wvatui.kube.client import Client
 
 MANAGER = "manager"
@@ -34,7 +36,7 @@ class _Terminated(msgspec.Struct, rename="camel"):
 
 
 class _ContainerState(msgspec.Struct, rename="camel"):
-    running: dict[str, str] | None = None
+    running: dict[str, Any] | None = None
     terminated: _Terminated | None = None
 
 
@@ -81,7 +83,10 @@ async def look(client: Client, namespace: str, pod: str, wanted: str = "") -> Co
     """
     path = f"/api/v1/namespaces/{quote(namespace)}/pods?fieldSelector=metadata.name%3D{quote(pod)}"
     answer = await client.get_bytes(path)
-    items = msgspec.json.decode(answer.body, type=_PodList).items
+    try:
+        items = msgspec.json.decode(answer.body, type=_PodList).items
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ClusterError(f"the description of pod {pod} cannot be read: {error}") from None
     found = next((item for item in items if item.metadata.name == pod), None)
     return None if found is None else _describe(found, wanted)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from wvatui.clock import Clock
 from wvatui.core.events import Event, Round, Source
 from wvatui.core.metrics import read_epp
+from wvatui.kube.answers import lacking
 from wvatui.sources.page_fetch import Fetch
 from wvatui.sources.pod_metrics import DENIED_RETRY_S, RUNNING
 from wvatui.sources.poller import Answer, Poller, Target
@@ -74,11 +75,8 @@ class EppMetrics:
 
         look = await self._probe.look(target, read, "endpoint picker")
         if look.events:
-            self._denied_until = None
             return Answer(list(look.events), True)
         self._failed = look
-        if look.why in ("denied", "guarded"):
-            self._denied_until = self._clock.now() + DENIED_RETRY_S
         return Answer([], False)
 
     # --- how it goes ------------------------------------------------------------------------
@@ -86,21 +84,26 @@ class EppMetrics:
     def _round_over(self, round_: Round) -> None:
         self.ready.set()
         now = self._clock.now()
-        look = self._failed
+        if self._denied_until is not None and now < self._denied_until:
+            return  # nobody was asked
+        self._denied_until = None
+        look, self._failed = self._failed, None
         if round_.answered:
             self._tell(Source(at=now, source=SOURCE, status="ok"))
-        elif look is None or not round_.pods:
-            if self._denied_until is None:
-                text = "no endpoint picker in this namespace"
-                self._tell(Source(at=now, source=SOURCE, status="absent", text=text))
-        else:
+        elif not round_.pods:
+            text = "no endpoint picker in this namespace"
+            self._tell(Source(at=now, source=SOURCE, status="absent", text=text))
+        elif look is not None:
+            if look.why in ("denied", "guarded"):
+                self._denied_until = now + DENIED_RETRY_S
             self._tell(self._trouble(look))
 
     def _trouble(self, look: Look) -> Source:
         """What is wrong, in words; a guard of the pod's own is not a right in the cluster."""
-        denied = look.why == "denied"
-        text = look.text
-        if look.why == "guarded":
+        text, verb, resource = look.text, "", ""
+        if look.why == "denied":
+            verb, resource = lacking(text) or ("get", "pods/proxy")
+        elif look.why == "guarded":
             text = f"the endpoint picker asks for a token of its own: {text}"
         return Source(
             at=self._clock.now(),
@@ -108,8 +111,8 @@ class EppMetrics:
             status=_STATUS.get(look.why, "retrying"),
             text=text,
             retry_at=self._denied_until,
-            verb="get" if denied else "",
-            resource="pods/proxy" if denied else "",
+            verb=verb,
+            resource=resource,
         )
 
     def _tell(self, told: Source) -> None:

@@ -56,10 +56,9 @@ class ProxyFetch:
                 path, limit_bytes=PAGE_LIMIT_BYTES, timeout_s=self._timeout_s
             )
         except DeniedError as error:
-            own = "proxy" in error.message or "forbidden" in error.message.lower()
-            return Fetched("denied" if own else "guarded", text=error.message)
+            return Fetched("denied", text=error.message)
         except ApiError as error:
-            return Fetched(_api_why(error, port), text=error.message)
+            return Fetched(_api_why(error), text=error.message)
         except ClusterError as error:
             timed_out = _TIMED_OUT.search(error.message) is not None
             return Fetched("timeout" if timed_out else "unreachable", text=error.message)
@@ -71,19 +70,23 @@ class ProxyFetch:
         """The client belongs to somebody else."""
 
 
-def _api_why(error: ApiError, port: int) -> str:
-    """What an error says: the API server's own, or one that the pod gave it to pass on."""
+def _api_why(error: ApiError) -> str:
+    """What an error says: the API server's own, or one that the pod gave it to pass on.
+
+    The API server's have a Status object, and with it a reason (NotFound: no such pod;
+    ServiceUnavailable: the pod could not be reached).
+    """
     message = error.message
     if error.status == 404:
-        return "gone" if message.startswith("pods ") else "other"
+        return "gone" if error.reason == "NotFound" else "other"
     if error.status in (401, 403):
         return "guarded"
     if _REFUSED.search(message):
         return "refused"
     if _TIMED_OUT.search(message) or error.status == 504:
         return "timeout"
-    if error.status == 503 and "error trying to reach service" not in message:
-        return "starting"  # the pod itself says so: its engine is not up
+    if error.status == 503 and not error.reason:
+        return "starting"  # no Status object: the pod itself says that its engine is not up
     return "error" if error.status == 429 or error.status >= 500 else "other"
 
 

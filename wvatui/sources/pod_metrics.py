@@ -13,6 +13,7 @@ import msgspec
 from wvatui.clock import Clock
 from wvatui.core.events import Engine, Event, Miss, Notice, Round, Source
 from wvatui.core.metrics import BoundsBook, read_page
+from wvatui.kube.answers import lacking
 from wvatui.sources.page_fetch import Fetch
 from wvatui.sources.poller import Answer, Poller, Target
 from wvatui.sources.ports import PortBook
@@ -66,6 +67,7 @@ class PodMetrics:
         self._emit: Callable[[Event], None] = _nowhere
         self._told: _Told | None = None
         self._denied_until: float | None = None
+        self._denied = ""
         self._whys: dict[str, str] = {}
         self._trouble = ""
 
@@ -143,7 +145,7 @@ class PodMetrics:
 
     def _miss(self, target: Target, look: Look, asked: float) -> Miss:
         if look.why == "denied":
-            self._deny(look.text)
+            self._denied = look.text
         self._whys[target.pod] = look.why
         self._trouble = look.text
         now = self._clock.now()
@@ -153,17 +155,18 @@ class PodMetrics:
 
     # --- how it goes ------------------------------------------------------------------------
 
-    def _deny(self, text: str) -> None:
-        if self._denied_until is None or self._clock.now() >= self._denied_until:
-            self._denied_until = self._clock.now() + DENIED_RETRY_S
-            self._tell(_Told("denied", text, self._denied_until, "get", "pods/proxy"))
-
     def _round_over(self, round_: Round) -> None:
         self.ready.set()
-        if self._denied_until is not None:
-            if not round_.answered:
-                return
-            self._denied_until = None
+        now = self._clock.now()
+        denied, self._denied = self._denied, ""
+        if denied and not round_.answered:
+            self._denied_until = now + DENIED_RETRY_S
+            verb, resource = lacking(denied) or ("get", "pods/proxy")
+            self._tell(_Told("denied", denied, self._denied_until, verb, resource))
+            return
+        if self._denied_until is not None and now < self._denied_until:
+            return  # nobody was asked
+        self._denied_until = None
         if round_.pods:
             self._emit(round_)
         self._tell(self._health(round_))
