@@ -54,6 +54,7 @@ class FakeLogs:
         self.written: list[str] = []
         self.chunk: int = 0
         self.pods_denied: Exception | None = None
+        self.pods_body: bytes | None = None
 
     def write(self, pod: str, text: str, at: float | None = None, repeat: int = 1) -> None:
         """The container prints a line."""
@@ -89,6 +90,8 @@ class FakeLogs:
         if parts.path.endswith("/pods"):
             if self.pods_denied is not None:
                 raise self.pods_denied
+            if self.pods_body is not None:
+                return Answer(200, {}, self.pods_body)
             name = query["fieldSelector"].removeprefix("metadata.name=")
             items = [self._object(name)] if name in self.pods else []
             return Answer(200, {}, json.dumps({"items": items}).encode())

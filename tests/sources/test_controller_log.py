@@ -1,5 +1,6 @@
 """The controller's log through everything that cuts it: no line lost, none doubled."""
 
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from tests.sources.fake_logs import FakeLogs, FakePod, stamp
 from tests.sources.virtual import START, running, virtual_clock
 from wvatui.core.events import Event, Gap, Log, Notice, Source
 from wvatui.errors import ClusterError, DeniedError
-from wvatui.kube.client import Client
+from wvatui.kube.client import ApiError, Client
 from wvatui.kube.stepped import SteppedClock
 from wvatui.sources.controller_log import ControllerLog, Controllers, holder_pod
 
@@ -289,6 +290,79 @@ async def test_a_refusal_is_waited_out_with_growing_pauses(status: int) -> None:
         assert scene.of(Source)[1].status in ("retrying", "waiting")
         assert scene.of(Source)[1].retry_at == START + 1
         assert scene.lines == scene.api.written
+
+
+async def test_a_server_that_says_when_to_come_back_is_obeyed() -> None:
+    async with following() as scene:
+        scene.api.faults = [ApiError("slow down", status=429, retry_after_s=17.0)]
+        scene.at(1, scene.api.write, "ctl-a", "hello")
+        await scene.until(30)
+        assert [at - START for at, _, _ in scene.api.opened] == [0, 17]
+        assert scene.lines == scene.api.written
+
+
+async def test_a_container_that_has_not_started_is_waited_for() -> None:
+    async with following() as scene:
+        words = 'container "manager" in pod "ctl-a" is waiting to start: ContainerCreating'
+        scene.api.faults = [ApiError(words, status=400, reason="BadRequest")]
+        await scene.until(0.5)
+        told = scene.of(Source)[-1]
+        assert (told.status, told.text) == ("waiting", words)
+
+
+async def test_a_description_that_cannot_be_read_is_an_error_and_not_the_end() -> None:
+    async with following() as scene:
+        scene.api.pods_body = b'{"items": [{"metadata": 5}]}'
+        scene.at(1, scene.api.write, "ctl-a", "hello")
+        scene.at(10, setattr, scene.api, "pods_body", None)
+        await scene.until(5)
+        assert scene.of(Source)[-1].status == "retrying"
+        await scene.until(30)
+        assert scene.lines == scene.api.written
+
+
+async def test_carriage_returns_empty_lines_and_odd_separators_stay_inside_their_lines() -> None:
+    async with following() as scene:
+        for text in ("windows\r", "", "next\u2028line\x85and\x0cpage", "tab\t"):
+            scene.at(1, scene.api.write, "ctl-a", text)
+        scene.at(2, scene.api.end_streams, "ctl-a")
+        await scene.until(10)
+        wanted = [line.removesuffix("\r") for line in scene.api.written]
+        assert scene.lines == wanted
+        assert len(scene.lines) == 4
+
+
+async def test_a_stream_that_never_lasts_is_not_reopened_in_a_hot_loop() -> None:
+    async with following() as scene:
+        for seconds in range(120):
+            scene.at(seconds + 0.01, scene.api.end_streams, "ctl-a", ClusterError("reset"))
+        await scene.until(120)
+        assert len(scene.api.opened) < 30
+        assert scene.of(Gap) == []
+
+
+async def test_any_series_of_cuts_and_restarts_loses_and_doubles_nothing() -> None:
+    for seed in range(15):
+        rng = random.Random(seed)
+        async with following(idle_s=20.0) as scene:
+            scene.api.chunk = rng.choice([0, 3, 50])
+            moments = sorted(rng.uniform(0, 200) for _ in range(120))
+            for moment in moments:
+                scene.at(moment, scene.api.write, "ctl-a", rng.choice(["tick", "töck", "x" * 90]))
+            last = 0.0
+            for moment in sorted(rng.uniform(5, 190) for _ in range(8)):
+                what = rng.choice(["eof", "reset", "idle", "restart"])
+                if what == "restart":
+                    if moment - last < 35:
+                        continue  # a log that nobody read before the next restart is gone
+                    last = moment
+                    scene.at(moment, scene.api.restart, "ctl-a")
+                else:
+                    error = {"eof": None, "reset": ClusterError("reset"), "idle": TimeoutError()}
+                    scene.at(moment, scene.api.end_streams, "ctl-a", error[what])
+            await scene.until(300)
+            assert scene.lines == scene.api.written, seed
+            assert scene.of(Gap) == [], seed
 
 
 async def test_pods_that_cannot_be_listed_do_not_stop_the_log() -> None:

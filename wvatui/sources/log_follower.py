@@ -15,6 +15,7 @@ from wvatui.clock import Clock
 from wvatui.core.events import Event, Gap, Log, Notice
 from wvatui.core.lines import rfc3339
 from wvatui.errors import ClusterError, DeniedError
+from wvatui.kube.answers import lacking
 from wvatui.kube.backoff import Backoff
 from wvatui.kube.client import ApiError, Client
 from wvatui.sources.container import Container, choose, look
@@ -109,7 +110,7 @@ class LogFollower:
     async def _attempt(self, *, follow: bool) -> float:
         """Open and read once, telling what came in the way; seconds to wait before the next."""
         begun, lines = self._clock.now(), self._lines
-        problem, text = "", ""
+        problem, text, asked_s = "", "", 0.0
         try:
             container = await self._meet()
             await self._read(follow=follow)
@@ -119,16 +120,18 @@ class LogFollower:
             return 0.0
         except DeniedError as error:
             retry_at = self._clock.now() + DENIED_RETRY_S
-            self._tell(self.pod, Health("denied", error.message, retry_at, "get", "pods/log"))
+            verb, resource = lacking(error.message) or ("get", "pods/log")
+            self._tell(self.pod, Health("denied", error.message, retry_at, verb, resource))
             return DENIED_RETRY_S
         except TimeoutError:
             pass  # silent for long: the controller, or a dead connection; opening again tells
         except ClusterError as error:
             problem, text = self._problem(error)
+            asked_s = (error.retry_after_s or 0.0) if isinstance(error, ApiError) else 0.0
         lasted_s = self._clock.now() - begun
         if self._lines > lines or lasted_s >= LIVELY_S:
             self._backoff.reset()
-        wait_s = 0.0 if lasted_s >= LIVELY_S else self._backoff.next()
+        wait_s = max(asked_s, 0.0 if lasted_s >= LIVELY_S else self._backoff.next())
         if problem:
             self._tell(self.pod, Health(problem, text, self._clock.now() + wait_s))
         return wait_s
@@ -138,6 +141,8 @@ class LogFollower:
             isinstance(error, ApiError) and error.status == 404
         ):
             return "waiting", f"pod {self.pod} is gone"
+        if "waiting to start" in error.message or "PodInitializing" in error.message:
+            return "waiting", error.message
         return "retrying", error.message
 
     async def _read(self, *, follow: bool) -> None:
