@@ -1,0 +1,15 @@
+"""The Kubernetes API over HTTP, as far as wvatui and kubectl use it.
+
+kinds.py       which resources exist: groups, names, verbs, subresources
+status.py      errors as the API server writes them
+access.py      who asks, and what they may do
+wire.py        objects and lists to JSON, single or as a Table
+selectors.py   labelSelector and fieldSelector
+tables.py      printer columns
+discovery.py   /version, /api, /apis and the resource lists
+reading.py     get and list          watching.py   watch
+writing.py     create, update, patch, delete, scale          patching.py   merge rules
+podlog.py      container logs        proxying.py   into pods and services
+reviews.py     access reviews
+streams.py     long answers: fed when something happened, cut when nobody reads them
+"""

@@ -1,0 +1,70 @@
+"""What every part of the simulated API server works with."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from wvatui.sim.api.access import Access, Attempt
+from wvatui.sim.api.kinds import Catalogue, Resource
+from wvatui.sim.api.status import forbidden, no_resource
+from wvatui.sim.api.streams import Streams
+from wvatui.sim.faults import Faults
+from wvatui.sim.logbook import LogBook
+from wvatui.sim.pages import PodPages
+from wvatui.sim.store import Store
+
+
+@dataclass
+class Context:
+    """One simulated API server."""
+
+    store: Store
+    logbook: LogBook
+    pages: PodPages
+    access: Access
+    catalogue: Catalogue
+    faults: Faults
+    streams: Streams
+
+
+CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
+USER: web.RequestKey[str] = web.RequestKey("user", str)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a request is about: a resource, perhaps in a namespace, perhaps one object of it."""
+
+    context: Context
+    resource: Resource
+    namespace: str
+    name: str
+    subresource: str
+
+    @classmethod
+    def of(cls, request: web.Request) -> "Target":
+        """Read it from the path. Raises 404 for a resource that is not there."""
+        context = request.app[CONTEXT]
+        info = request.match_info
+        group, version = info.get("group", ""), info["version"]
+        resource = context.catalogue.find(group, version, info["plural"])
+        if resource is None:
+            raise no_resource()
+        subresource = info.get("subresource", "")
+        if subresource and subresource not in resource.subresources:
+            raise no_resource()
+        namespace = info.get("namespace", "")
+        if not resource.namespaced and namespace:
+            raise no_resource()
+        return cls(context, resource, namespace, info.get("name", ""), subresource)
+
+    def require(self, request: web.Request, verb: str) -> None:
+        """Raise the 403 unless the user of this request may do it."""
+        resource, access = self.resource, self.context.access
+        what = f"{resource.plural}/{self.subresource}" if self.subresource else resource.plural
+        attempt = Attempt(verb, resource.group, what, self.namespace)
+        user = request[USER]
+        access.asked.add((user, attempt))
+        if not access.allows(user, attempt):
+            place = self.namespace
+            raise forbidden(user, verb, resource, self.subresource, place, self.name)

@@ -1,0 +1,105 @@
+"""Which resources the simulated API server knows: groups, names, verbs and subresources."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+READ_WRITE = ("create", "delete", "get", "list", "patch", "update", "watch")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of one group version. `custom`: defined by a CRD, so it may be missing."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    short: tuple[str, ...] = ()
+    namespaced: bool = True
+    custom: bool = False
+    subresources: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = READ_WRITE
+
+    @property
+    def api_version(self) -> str:
+        """`v1`, `apps/v1`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def qualified(self) -> str:
+        """`pods`, `deployments.apps`: how messages name it."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def holds(self, api_version: str) -> bool:
+        """Whether an object of this apiVersion is one of this resource's."""
+        group = api_version.rpartition("/")[0]
+        return group == self.group
+
+
+LLMD = "llmd.ai"
+KEDA = "keda.sh"
+LWS = "leaderworkerset.x-k8s.io"
+POOLS = "inference.networking.k8s.io"
+POOLS_ALPHA = "inference.networking.x-k8s.io"
+CRD_GROUPS = frozenset({LLMD, KEDA, LWS, POOLS, POOLS_ALPHA})
+
+_SCALED = ("scale", "status")
+RESOURCES = (
+    Resource("", "v1", "configmaps", "ConfigMap", ("cm",)),
+    Resource("", "v1", "events", "Event", ("ev",)),
+    Resource("", "v1", "namespaces", "Namespace", ("ns",), False, subresources=("status",)),
+    Resource("", "v1", "nodes", "Node", ("no",), False, subresources=("status",)),
+    Resource("", "v1", "pods", "Pod", ("po",), True, False, ("log", "proxy", "status"), ("all",)),
+    Resource(
+        "", "v1", "services", "Service", ("svc",), True, False, ("proxy", "status"), ("all",)
+    ),
+    Resource(
+        "apps", "v1", "deployments", "Deployment", ("deploy",), True, False, _SCALED, ("all",)
+    ),
+    Resource("apps", "v1", "replicasets", "ReplicaSet", ("rs",), True, False, _SCALED, ("all",)),
+    Resource(
+        "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler",
+        ("hpa",), True, False, ("status",), ("all",),
+    ),
+    Resource("batch", "v1", "jobs", "Job", (), True, False, ("status",), ("all",)),
+    Resource("coordination.k8s.io", "v1", "leases", "Lease"),
+    Resource(
+        LLMD, "v1alpha1", "variantautoscalings", "VariantAutoscaling", ("va",), True, True,
+        ("status",),
+    ),
+    Resource(
+        KEDA, "v1alpha1", "scaledobjects", "ScaledObject", ("so",), True, True, ("status",),
+        ("all", "keda"),
+    ),
+    Resource(LWS, "v1", "leaderworkersets", "LeaderWorkerSet", ("lws",), True, True, _SCALED),
+    Resource(POOLS, "v1", "inferencepools", "InferencePool", ("infpool",), True, True, ("status",)),
+    Resource(
+        POOLS_ALPHA, "v1alpha2", "inferencepools", "InferencePool", ("xinfpool",), True, True,
+        ("status",),
+    ),
+)  # fmt: skip
+
+
+class Catalogue:
+    """The resources that are there now: all built-in ones, and those whose CRD is installed."""
+
+    def __init__(self, crds: Iterable[str] = CRD_GROUPS) -> None:
+        self.crds = set(crds)
+
+    def all(self) -> list[Resource]:
+        """Every installed resource."""
+        return [one for one in RESOURCES if not one.custom or one.group in self.crds]
+
+    def groups(self) -> dict[str, str]:
+        """Group name -> its version, without the core group; authorization included."""
+        groups = {one.group: one.version for one in self.all() if one.group}
+        return dict(sorted({**groups, "authorization.k8s.io": "v1"}.items()))
+
+    def of(self, group: str, version: str) -> list[Resource]:
+        """Resources of one group version."""
+        return [one for one in self.all() if (one.group, one.version) == (group, version)]
+
+    def find(self, group: str, version: str, plural: str) -> Resource | None:
+        """The resource of that name, if it is installed."""
+        return next((one for one in self.of(group, version) if one.plural == plural), None)

@@ -1,0 +1,139 @@
+"""Long answers (watches, followed logs): fed when something happened, written at their own pace.
+
+A stream is pulled, not pushed: `pump` asks each open one what there is to say now. The bytes are
+counted when they are queued, so the clock can tell a driver how far it has to read; the socket is
+written by the request's own task, so one slow reader holds up nobody.
+"""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Callable
+
+BACKLOG_BYTES = 16 * 1024 * 1024
+"""Bytes that a reader may be behind before its stream is cut."""
+
+
+class Stream:
+    """One long answer. `feed` returns what there is to say now; b"" for nothing."""
+
+    def __init__(self, name: str, path: str, feed: Callable[["Stream"], bytes]) -> None:
+        self.name = name
+        self.path = path
+        self.written = 0
+        self.ended = False
+        self.torn = False
+        """The connection is to be torn down: a reader too slow, or a fault."""
+        self.silenced_after: int | None = None
+        """A fault: nothing after so many bytes is sent, and the stream stays open."""
+        self._feed = feed
+        self._queue: deque[bytes] = deque()
+        self._waiting = 0
+        self._limit = BACKLOG_BYTES
+        self._news = asyncio.Event()
+
+    def pump(self) -> None:
+        """Queue what is new."""
+        if self.ended:
+            return
+        chunk = self._feed(self)
+        if self.silenced_after is not None:
+            chunk = chunk[: max(0, self.silenced_after - self.written)]
+            self.ended = False
+        if chunk:
+            if self.written == 0:
+                # What was there at the beginning may be long, and is nobody's fault.
+                self._limit += len(chunk)
+            self._queue.append(chunk)
+            self._waiting += len(chunk)
+            self.written += len(chunk)
+        if self._waiting > self._limit:
+            self.torn = self.ended = True
+        if chunk or self.ended:
+            self._news.set()
+
+    def end(self) -> None:
+        """Nothing follows what is queued."""
+        self.ended = True
+        self._news.set()
+
+    def tear(self) -> None:
+        """End it by tearing down the connection; what is queued is lost."""
+        self.torn = True
+        self.end()
+
+    async def next(self) -> bytes | None:
+        """The next bytes to send; None: the end."""
+        while not self._queue or self.torn:
+            if self.ended:
+                return None
+            self._news.clear()
+            await self._news.wait()
+        chunk = b"".join(self._queue)
+        self._queue.clear()
+        self._waiting = 0
+        return chunk
+
+
+class Streams:
+    """All open streams."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Stream] = {}
+        self._count = 0
+        self._marked = False
+
+    def open(self, path: str, feed: Callable[[Stream], bytes]) -> Stream:
+        """A new stream for the request `path` (with its query); nothing is queued yet."""
+        self._count += 1
+        stream = Stream(f"s{self._count}", path, feed)
+        self._open[stream.name] = stream
+        return stream
+
+    def close(self, stream: Stream) -> None:
+        """Nobody reads it any more."""
+        self._open.pop(stream.name, None)
+
+    def cut(self, path: str, kind: str) -> int:
+        """End the open streams whose path matches the expression; how many that were.
+
+        `kind`: eof (cleanly), reset (torn down), idle (silent from now on).
+        """
+        chosen = [one for one in self._open.values() if re.search(path, one.path)]
+        for stream in chosen:
+            if kind == "idle":
+                stream.silenced_after = stream.written
+            elif kind == "reset":
+                stream.tear()
+            else:
+                stream.end()
+        return len(chosen)
+
+    def close_all(self) -> None:
+        """End every stream cleanly: the server goes down."""
+        for stream in list(self._open.values()):
+            stream.end()
+
+    def pump(self) -> None:
+        """Feed every open stream, in the order in which they were opened."""
+        self._marked = False
+        for stream in list(self._open.values()):
+            stream.pump()
+
+    def mark(self) -> None:
+        """Something happened: pump soon, once for all that happens until then."""
+        if self._marked:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return  # built before the server runs: nobody listens yet
+        self._marked = True
+        loop.call_soon(self.pump)
+
+    def written(self) -> dict[str, int]:
+        """Bytes of each open stream's body so far."""
+        return {name: stream.written for name, stream in self._open.items()}
+
+    def __len__(self) -> int:
+        return len(self._open)

@@ -1,0 +1,118 @@
+"""A simulated cluster put together: objects, engines, gateway, traffic, controllers."""
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from wvatui.errors import UsageError
+from wvatui.sim.gateway import Gateway
+from wvatui.sim.hpa import HpaController
+from wvatui.sim.keda import KedaController
+from wvatui.sim.kubelet import Kubelet
+from wvatui.sim.logbook import LogBook
+from wvatui.sim.objects import CONTROLLER_NAMESPACE, NAMESPACE, POOL, initial_objects
+from wvatui.sim.pages import PodPages
+from wvatui.sim.programs import PROGRAM, Idle, ModelServer, Picker, Program
+from wvatui.sim.scenarios import SCENARIOS
+from wvatui.sim.store import Store
+from wvatui.sim.timeline import Timeline
+from wvatui.sim.traffic import Traffic
+from wvatui.sim.wva import WvaController
+
+START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC).timestamp()
+RELEASES = ("v0.4.2", "v0.9")
+AUTOSCALERS = ("hpa", "keda")
+CYCLE_S = 30.0
+"""The controller's GLOBAL_OPT_INTERVAL."""
+
+
+class Cluster:
+    """Everything that lives in simulated time. The same arguments give the same cluster.
+
+    Raises UsageError for a scenario, release or autoscaler that there is not.
+    """
+
+    namespace = NAMESPACE
+    controller_namespace = CONTROLLER_NAMESPACE
+
+    def __init__(
+        self,
+        *,
+        seed: int = 7,
+        scenario: str = "stair-step",
+        wva: str = "v0.9",
+        autoscaler: str = "hpa",
+        start: float = START,
+    ) -> None:
+        """`start`: UTC epoch seconds at which simulated time begins."""
+        _known("scenario", scenario, SCENARIOS)
+        _known("autoscaler", autoscaler, AUTOSCALERS)
+        release = {"v0.4": "v0.4.2", "v0.9.0": "v0.9"}.get(wva, wva)
+        _known("release", release, RELEASES)
+        self.seed = seed
+        self.scenario = SCENARIOS[scenario]
+        self.wva_version = release
+        self.timeline = Timeline(start)
+        self.store = Store(self.timeline)
+        self.logbook = LogBook(self.timeline)
+        self.pages = PodPages()
+        self.gateway = Gateway(self.timeline)
+        self.kubelet = Kubelet(
+            self.timeline, self.store, self.logbook, self._program, self._dice("kubelet")
+        )
+        for obj in initial_objects(self.scenario, release, autoscaler):
+            self.store.apply(obj)
+        self.kubelet.settle()
+        self.controller = WvaController(
+            self.timeline,
+            self.store,
+            self.logbook,
+            self.pages,
+            namespace=NAMESPACE,
+            controller_namespace=CONTROLLER_NAMESPACE,
+            version=release,
+            interval_s=CYCLE_S,
+            seed=seed,
+        )
+        self.keda = KedaController(self.timeline, self.store, external=self.controller.external)
+        self.hpa = HpaController(self.timeline, self.store, external=self._external)
+        self.traffic = Traffic(
+            self.timeline, self.scenario.shape, self._dice("traffic"), self.gateway.send
+        )
+
+    def _dice(self, what: str) -> random.Random:
+        """A source of chance of its own: one part drawing more changes no other."""
+        return random.Random(f"{self.seed}/{what}")
+
+    def _external(self, metric: str, labels: Mapping[str, str]) -> float | None:
+        """The external metrics API: KEDA's server for its own metrics, else the adapter."""
+        if "scaledobject.keda.sh/name" in labels:
+            return self.keda.served(metric, labels)
+        return self.controller.external(metric, labels)
+
+    def _program(self, pod: dict[str, Any]) -> Program:
+        """What runs in `pod`, by its template's annotation."""
+        kind = (pod["metadata"].get("annotations") or {}).get(PROGRAM, "")
+        model = self.scenario.model
+        if kind == "epp":
+            return Picker(self.timeline, self.pages, self.gateway, POOL, model)
+        if kind != "vllm":
+            return Idle()
+        name = pod["metadata"]["labels"]["llm-d.ai/variant"]
+        variant = next(v for v in self.scenario.variants if v.name == name)
+        return ModelServer(
+            self.timeline,
+            self.pages,
+            self.gateway,
+            variant.profile,
+            model,
+            load_s=variant.load_s,
+            rng=self._dice(pod["metadata"]["name"]),
+            legacy=self.wva_version == "v0.4.2",
+        )
+
+
+def _known(what: str, value: str, choices: Any) -> None:
+    if value not in choices:
+        raise UsageError(f"unknown {what} {value!r}", hint=f"there is: {', '.join(choices)}")

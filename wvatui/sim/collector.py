@@ -1,0 +1,110 @@
+"""The simulated Prometheus behind the controller: scrapes pods, answers over ranges of time."""
+
+from collections import deque
+from itertools import pairwise
+from typing import Any
+
+from wvatui.sim.pages import PodPages
+from wvatui.sim.scraped import Scraped, read_page
+from wvatui.sim.store import Store
+from wvatui.sim.timeline import Timeline
+
+SCRAPE_S = 15.0
+KEEP_S = 310.0
+
+
+class Collector:
+    """Samples of the pods of one namespace, five minutes of them."""
+
+    def __init__(self, timeline: Timeline, store: Store, pages: PodPages, namespace: str) -> None:
+        self._timeline = timeline
+        self._store = store
+        self._pages = pages
+        self._namespace = namespace
+        self._samples: dict[str, deque[Scraped]] = {}
+        self._every = timeline.every(SCRAPE_S, self.scrape, first=SCRAPE_S)
+
+    def stop(self) -> None:
+        """Scrape no more."""
+        self._every.cancel()
+
+    def scrape(self) -> None:
+        """Read every pod once; pods that are gone are forgotten."""
+        pods = self._store.list("Pod", self._namespace)
+        for name in set(self._samples) - {pod["metadata"]["name"] for pod in pods}:
+            del self._samples[name]
+        for pod in pods:
+            sample = self._read(pod)
+            if sample is None or not sample.values:
+                continue
+            kept = self._samples.setdefault(pod["metadata"]["name"], deque())
+            if kept and kept[-1].at == sample.at:
+                kept.pop()
+            kept.append(sample)
+            while kept[0].at < self._timeline.now - KEEP_S:
+                kept.popleft()
+
+    def _read(self, pod: dict[str, Any]) -> Scraped | None:
+        metadata = pod["metadata"]
+        if metadata.get("deletionTimestamp"):
+            return None
+        page = self._pages.fetch(
+            metadata["namespace"], metadata["name"], metrics_port(pod), "/metrics"
+        )
+        if page is None or page[0] != 200:
+            return None
+        return read_page(self._timeline.now, page[2].decode("utf-8", "replace"))
+
+    def latest(self, pod: str) -> Scraped | None:
+        """The newest sample, when it is no older than five minutes (Prometheus' staleness)."""
+        kept = self._samples.get(pod)
+        if not kept or kept[-1].at < self._timeline.now - 300.0:
+            return None
+        return kept[-1]
+
+    def highest(self, pod: str, name: str, window_s: float = 60.0) -> float | None:
+        """`max_over_time(name[window])`; None without a sample in the window."""
+        return max(
+            (s.values[name] for s in self._within(pod, window_s) if name in s.values),
+            default=None,
+        )
+
+    def rate(self, pod: str, name: str, window_s: float) -> float | None:
+        """`rate(name[window])` in 1/s; None with fewer than two samples. Resets count from 0."""
+        samples = [s for s in self._within(pod, window_s) if name in s.values]
+        if len(samples) < 2:
+            return None
+        total = 0.0
+        for before, after in pairwise(samples):
+            step = after.values[name] - before.values[name]
+            total += step if step >= 0 else after.values[name]
+        return total / (samples[-1].at - samples[0].at)
+
+    def mean(self, pod: str, name: str, window_s: float) -> float | None:
+        """`rate(name_sum) / rate(name_count)`; None where nothing was counted."""
+        total = self.rate(pod, f"{name}_sum", window_s)
+        count = self.rate(pod, f"{name}_count", window_s)
+        if total is None or not count:
+            return None
+        return total / count
+
+    def _within(self, pod: str, window_s: float) -> list[Scraped]:
+        since = self._timeline.now - window_s
+        return [s for s in self._samples.get(pod, ()) if s.at > since]
+
+
+def metrics_port(pod: dict[str, Any]) -> int:
+    """The port that serves metrics: one named so, else 8000 or 8200 when declared, else first."""
+    ports = [
+        port
+        for container in pod.get("spec", {}).get("containers", [])
+        for port in container.get("ports") or []
+    ]
+    for port in ports:
+        if port.get("name") in ("metrics", "http-metrics"):
+            return int(port["containerPort"])
+    numbers = [int(port["containerPort"]) for port in ports]
+    for usual in (8000, 8200):
+        if usual in numbers:
+            return usual
+    return numbers[0] if numbers else 8000

@@ -1,0 +1,278 @@
+"""The objects that a simulated cluster starts with, as an engineer would have applied them."""
+
+from typing import Any
+
+from wvatui.core.wva.releases import at_least
+from wvatui.sim.programs import EPP_PORT, MODEL_PORT, PROGRAM
+from wvatui.sim.scenarios import ModelVariant, Scenario
+
+Object = dict[str, Any]
+
+NAMESPACE = "llm-d-sim"
+CONTROLLER_NAMESPACE = "workload-variant-autoscaler-system"
+POOL = "llama-pool"
+ENGINE_IMAGE = "ghcr.io/llm-d/llm-d-cuda:v0.4.0"
+EPP_IMAGE = "ghcr.io/llm-d/llm-d-inference-scheduler:v0.4.0"
+CONTROLLER_IMAGE = "ghcr.io/llm-d/llm-d-workload-variant-autoscaler"
+ACCELERATOR_LABEL = "inference.optimization/acceleratorName"
+GPUS_A_NODE = 4
+NODES_A_KIND = 3
+
+_V1_CONFIG = """\
+kvCacheThreshold: 0.80
+queueLengthThreshold: 5
+kvSpareTrigger: 0.1
+queueSpareTrigger: 3
+"""
+_V2_CONFIG = """\
+analyzerName: saturation
+kvCacheThreshold: 0.80
+queueLengthThreshold: 5
+kvSpareTrigger: 0.1
+queueSpareTrigger: 3
+scaleUpThreshold: 0.85
+scaleDownBoundary: 0.70
+"""
+
+
+def initial_objects(scenario: Scenario, wva: str, autoscaler: str) -> list[Object]:
+    """Everything, in the order in which it is applied."""
+    objects = [_namespace(name) for name in ("default", NAMESPACE, CONTROLLER_NAMESPACE)]
+    for variant in scenario.variants:
+        objects += [_node(variant, number) for number in range(NODES_A_KIND)]
+    objects.append(_plain_node())
+    objects += [_config(wva), _controller(wva), _picker(), _pool()]
+    for variant in scenario.variants:
+        objects.append(_deployment(scenario, variant))
+        objects.append(_service(variant))
+        if not at_least(wva, "v0.9"):
+            objects.append(_variant_autoscaling(scenario, variant))
+        if autoscaler == "keda":
+            objects.append(_scaled_object(scenario, variant, wva))
+        else:
+            objects.append(_hpa(scenario, variant, wva))
+    return objects
+
+
+def desired_metric(wva: str) -> str:
+    """Name of the metric that the autoscaler follows."""
+    return "wva_desired_replicas" if at_least(wva, "v0.5") else "inferno_desired_replicas"
+
+
+def _object(api: str, kind: str, name: str, namespace: str = "", **rest: Any) -> Object:
+    metadata = {"name": name} | ({"namespace": namespace} if namespace else {})
+    metadata |= rest.pop("metadata", {})
+    return {"apiVersion": api, "kind": kind, "metadata": metadata, **rest}
+
+
+def _namespace(name: str) -> Object:
+    labels = {"kubernetes.io/metadata.name": name}
+    return _object("v1", "Namespace", name, metadata={"labels": labels}, status={"phase": "Active"})
+
+
+def _node(variant: ModelVariant, number: int) -> Object:
+    product = variant.profile.accelerator
+    name = f"gpu-{product.lower().replace('nvidia-', '')}-{number}"
+    room = {"cpu": "64", "memory": "512Gi", "nvidia.com/gpu": str(GPUS_A_NODE), "pods": "110"}
+    return _object(
+        "v1", "Node", name, metadata={"labels": {"nvidia.com/gpu.product": product}},
+        spec={}, status={"capacity": room, "allocatable": room},
+    )  # fmt: skip
+
+
+def _plain_node() -> Object:
+    room = {"cpu": "16", "memory": "64Gi", "pods": "110"}
+    return _object(
+        "v1", "Node", "system-0", spec={}, status={"capacity": room, "allocatable": room}
+    )
+
+
+def _deployment(scenario: Scenario, variant: ModelVariant) -> Object:
+    labels = {
+        "llm-d.ai/inferenceServing": "true",
+        "llm-d.ai/model": "llama-8b",
+        "llm-d.ai/variant": variant.name,
+        "llm-d.ai/role": "both",
+    }
+    profile = variant.profile
+    container = {
+        "name": "vllm",
+        "image": ENGINE_IMAGE,
+        "command": ["vllm", "serve", scenario.model],
+        "args": [
+            f"--max-num-seqs={profile.max_seqs}",
+            f"--max-num-batched-tokens={profile.max_batched_tokens}",
+            f"--block-size={profile.block_size}",
+        ],
+        "ports": [{"name": "metrics", "containerPort": MODEL_PORT, "protocol": "TCP"}],
+        "resources": {"limits": {"nvidia.com/gpu": "1"}, "requests": {"nvidia.com/gpu": "1"}},
+    }
+    return _object(
+        "apps/v1", "Deployment", variant.name, NAMESPACE,
+        metadata={"labels": {"llm-d.ai/model": "llama-8b"}},
+        spec={
+            "replicas": variant.replicas,
+            "selector": {"matchLabels": {"llm-d.ai/variant": variant.name}},
+            "template": {
+                "metadata": {"labels": labels, "annotations": {PROGRAM: "vllm"}},
+                "spec": {
+                    "nodeSelector": {"nvidia.com/gpu.product": profile.accelerator},
+                    "containers": [container],
+                },
+            },
+        },
+        status={},
+    )  # fmt: skip
+
+
+def _service(variant: ModelVariant) -> Object:
+    return _object(
+        "v1", "Service", variant.name, NAMESPACE,
+        spec={"selector": {"llm-d.ai/variant": variant.name}, "clusterIP": "10.96.0.20",
+              "ports": [{"name": "http", "port": 80, "targetPort": MODEL_PORT}]},
+        status={"loadBalancer": {}},
+    )  # fmt: skip
+
+
+def _picker() -> Object:
+    name = f"{POOL}-epp"
+    container = {
+        "name": "epp", "image": EPP_IMAGE,
+        "ports": [{"name": "grpc", "containerPort": 9002},
+                  {"name": "metrics", "containerPort": EPP_PORT}],
+    }  # fmt: skip
+    return _object(
+        "apps/v1", "Deployment", name, NAMESPACE,
+        spec={
+            "replicas": 1,
+            "selector": {"matchLabels": {"inferencepool": name}},
+            "template": {
+                "metadata": {"labels": {"inferencepool": name}, "annotations": {PROGRAM: "epp"}},
+                "spec": {"containers": [container]},
+            },
+        },
+        status={},
+    )  # fmt: skip
+
+
+def _pool() -> Object:
+    return _object(
+        "inference.networking.k8s.io/v1", "InferencePool", POOL, NAMESPACE,
+        spec={"selector": {"matchLabels": {"llm-d.ai/inferenceServing": "true"}},
+              "targetPorts": [{"number": MODEL_PORT}],
+              "endpointPickerRef": {"name": f"{POOL}-epp", "port": {"number": 9002}}},
+        status={},
+    )  # fmt: skip
+
+
+def _controller(wva: str) -> Object:
+    labels = {
+        "control-plane": "controller-manager",
+        "app.kubernetes.io/name": "workload-variant-autoscaler",
+    }
+    release = wva if wva.count(".") == 2 else f"{wva}.0"
+    container = {"name": "manager", "image": f"{CONTROLLER_IMAGE}:{release}"}
+    return _object(
+        "apps/v1", "Deployment", "workload-variant-autoscaler-controller-manager",
+        CONTROLLER_NAMESPACE, metadata={"labels": labels},
+        spec={
+            "replicas": 2,
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {
+                    "labels": labels,
+                    "annotations": {PROGRAM: "manager",
+                                    "kubectl.kubernetes.io/default-container": "manager"},
+                },
+                "spec": {"containers": [container]},
+            },
+        },
+        status={},
+    )  # fmt: skip
+
+
+def _config(wva: str) -> Object:
+    newer = at_least(wva, "v0.9")
+    name = "wva-saturation-scaling-config" if newer else "capacity-scaling-config"
+    data = {"default": _V2_CONFIG if newer else _V1_CONFIG}
+    return _object("v1", "ConfigMap", name, CONTROLLER_NAMESPACE, data=data)
+
+
+def _variant_autoscaling(scenario: Scenario, variant: ModelVariant) -> Object:
+    return _object(
+        "llmd.ai/v1alpha1", "VariantAutoscaling", variant.name, NAMESPACE,
+        metadata={"labels": {ACCELERATOR_LABEL: variant.profile.accelerator}},
+        spec={
+            "modelID": scenario.model,
+            "scaleTargetRef": {"kind": "Deployment", "name": variant.name},
+            "variantCost": f"{variant.cost:.1f}",
+        },
+        status={},
+    )  # fmt: skip
+
+
+def _annotations(scenario: Scenario, variant: ModelVariant, wva: str) -> dict[str, str]:
+    """From v0.9 on the autoscaler's own object declares the variant."""
+    if not at_least(wva, "v0.9"):
+        return {}
+    return {
+        "llm-d.ai/managed": "true",
+        "llm-d.ai/model-id": scenario.model,
+        "llm-d.ai/variant-cost": f"{variant.cost:.1f}",
+    }
+
+
+_BEHAVIOR = {
+    "scaleUp": {
+        "stabilizationWindowSeconds": 0,
+        "policies": [{"type": "Pods", "value": 4, "periodSeconds": 15}],
+    },
+    "scaleDown": {
+        "stabilizationWindowSeconds": 120,
+        "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}],
+    },
+}
+
+
+def _hpa(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
+    metric = {
+        "name": desired_metric(wva),
+        "selector": {"matchLabels": {"variant_name": variant.name}},
+    }
+    return _object(
+        "autoscaling/v2", "HorizontalPodAutoscaler", variant.name, NAMESPACE,
+        metadata={"annotations": _annotations(scenario, variant, wva)},
+        spec={
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": variant.name},
+            "minReplicas": 1,
+            "maxReplicas": variant.max,
+            "metrics": [
+                {"type": "External",
+                 "external": {"metric": metric,
+                              "target": {"type": "AverageValue", "averageValue": "1"}}}
+            ],
+            "behavior": _BEHAVIOR,
+        },
+        status={},
+    )  # fmt: skip
+
+
+def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
+    return _object(
+        "keda.sh/v1alpha1", "ScaledObject", variant.name, NAMESPACE,
+        metadata={"annotations": _annotations(scenario, variant, wva)},
+        spec={
+            "scaleTargetRef": {"kind": "Deployment", "name": variant.name},
+            "minReplicaCount": 1,
+            "maxReplicaCount": variant.max,
+            "pollingInterval": 15,
+            "cooldownPeriod": 120,
+            "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _BEHAVIOR}},
+            "triggers": [
+                {"type": "external", "metricType": "AverageValue",
+                 "metadata": {"metricName": desired_metric(wva), "variantName": variant.name,
+                              "threshold": "1"}}
+            ],
+        },
+        status={},
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""Shapes of pods and Deployments as the API server's controllers write them."""
+
+from typing import Any
+
+from wvatui.sim import rfc3339
+
+Object = dict[str, Any]
+
+
+def is_ready(pod: Object) -> bool:
+    """Whether the pod's Ready condition is True."""
+    conditions = pod.get("status", {}).get("conditions", [])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def deletion_order(pod: Object) -> tuple[bool, float, str]:
+    """Not ready before ready, then the youngest (ReplicaSet's own ranking, in short)."""
+    created = rfc3339.parse(pod["metadata"]["creationTimestamp"])
+    return (is_ready(pod), -created, name_of(pod))
+
+
+def key_of(obj: Object) -> tuple[str, str]:
+    """(namespace, name)."""
+    return obj["metadata"]["namespace"], obj["metadata"]["name"]
+
+
+def name_of(obj: Object) -> str:
+    """Its name."""
+    return str(obj["metadata"]["name"])
+
+
+def image_of(pod: Object) -> str:
+    """Image of the first container."""
+    return str(pod["spec"]["containers"][0].get("image", ""))
+
+
+def letters(digest: str, count: int) -> str:
+    """`count` letters as generated names have them, from a hexadecimal digest."""
+    return "".join(
+        "bcdfghjklmnpqrstvwxz2456789"[int(digest[i : i + 2], 16) % 27] for i in range(count)
+    )
+
+
+def owner_of(obj: Object) -> Object:
+    """A reference to the owner `obj`."""
+    return {
+        "apiVersion": obj["apiVersion"], "kind": obj["kind"], "name": name_of(obj),
+        "uid": obj["metadata"]["uid"], "controller": True, "blockOwnerDeletion": True,
+    }  # fmt: skip
+
+
+def stages(obj: Object, now: str, **states: str) -> list[Object]:
+    """Conditions of a pod; one that did not change keeps its time."""
+    before = {c["type"]: c for c in obj.get("status", {}).get("conditions", [])}
+    found = []
+    for kind, status in states.items():
+        old = before.get(kind)
+        since = old["lastTransitionTime"] if old and old["status"] == status else now
+        found.append(
+            {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since}
+        )
+    return found
+
+
+def unschedulable(obj: Object, text: str, now: float) -> None:
+    obj["status"]["conditions"] = [
+        {
+            "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": text,
+            "lastProbeTime": None, "lastTransitionTime": rfc3339.seconds(now),
+        }
+    ]  # fmt: skip
+
+
+def container_status(obj: Object, state: Object, *, ready: bool) -> Object:
+    """Status of the first container in `state`."""
+    first = obj["spec"]["containers"][0]
+    before = (obj.get("status", {}).get("containerStatuses") or [{}])[0]
+    return {
+        "name": first["name"], "state": state, "lastState": before.get("lastState", {}),
+        "ready": ready, "restartCount": before.get("restartCount", 0),
+        "image": first.get("image", ""), "imageID": "",
+        "containerID": f"containerd://{obj['metadata']['uid']}", "started": "running" in state,
+    }  # fmt: skip
+
+
+def deployment_conditions(before: Object, available: bool, now: str) -> list[Object]:
+    """Conditions of a Deployment; one that did not change keeps its time."""
+    rows = (
+        ("Available", available, "MinimumReplicasAvailable", "MinimumReplicasUnavailable",
+         "Deployment has minimum availability.",
+         "Deployment does not have minimum availability."),
+        ("Progressing", True, "NewReplicaSetAvailable", "", "ReplicaSet has progressed.",
+         ""),
+    )  # fmt: skip
+    found = []
+    for kind, good, why, otherwise, text, text_not in rows:
+        status = "True" if good else "False"
+        old = before.get(kind)
+        since = old["lastTransitionTime"] if old and old["status"] == status else now
+        found.append(
+            {
+                "type": kind, "status": status, "lastUpdateTime": since,
+                "lastTransitionTime": since, "reason": why if good else otherwise,
+                "message": text if good else text_not,
+            }
+        )  # fmt: skip
+    return found

@@ -1,0 +1,175 @@
+"""What runs in the containers of pods: a program is started, is ready some time later, and ends."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from wvatui.sim.engine import Engine, Profile
+from wvatui.sim.epp import epp_page
+from wvatui.sim.gateway import Gateway
+from wvatui.sim.page import CONTENT_TYPE, empty_page, page
+from wvatui.sim.pages import Page, PodPages
+from wvatui.sim.timeline import Timeline
+
+PROGRAM = "sim.wvatui.dev/program"
+"""Annotation of a pod template: which program runs in its first container."""
+MODEL_PORT = 8000
+EPP_PORT = 9090
+_PLAIN = "text/plain; charset=utf-8"
+
+
+class Program(Protocol):
+    """One run of a container."""
+
+    startup_s: float
+    """From the start of the process until the pod is ready."""
+
+    def start(self, pod: dict[str, Any]) -> None:
+        """The process begins."""
+
+    def ready(self, pod: dict[str, Any]) -> None:
+        """It is up."""
+
+    def drain(self, pod: dict[str, Any]) -> None:
+        """The pod is being deleted: nothing new for it."""
+
+    def is_idle(self) -> bool:
+        """Whether it has nothing left to do, and may end before its grace is over."""
+
+    def stop(self, pod: dict[str, Any]) -> None:
+        """The process ends."""
+
+
+class Idle:
+    """A program of which nothing is seen here: the controller writes its log by itself."""
+
+    startup_s = 2.0
+
+    def start(self, pod: dict[str, Any]) -> None:
+        """Nothing to see."""
+
+    ready = drain = stop = start
+
+    def is_idle(self) -> bool:
+        """It ends at once."""
+        return True
+
+
+@dataclass
+class Picker:
+    """The endpoint picker: a page about the pool."""
+
+    timeline: Timeline
+    pages: PodPages
+    gateway: Gateway
+    pool: str
+    model: str
+    startup_s: float = 3.0
+
+    def start(self, pod: dict[str, Any]) -> None:
+        """Nothing listens yet."""
+
+    def ready(self, pod: dict[str, Any]) -> None:
+        """The metrics port opens."""
+
+        def answer(path: str) -> Page:
+            if path.partition("?")[0] != "/metrics":
+                return (404, _PLAIN, b"404 page not found\n")
+            body = epp_page(self.gateway, self.pool, self.model, self.timeline.now)
+            return (200, CONTENT_TYPE, body)
+
+        self.pages.listen(*_who(pod), EPP_PORT, answer)
+
+    def drain(self, pod: dict[str, Any]) -> None:
+        """It goes on until it ends."""
+
+    def is_idle(self) -> bool:
+        """It holds nothing."""
+        return True
+
+    def stop(self, pod: dict[str, Any]) -> None:
+        """The port closes."""
+        self.pages.close(*_who(pod))
+
+
+class ModelServer:
+    """vLLM: refuses connections, then answers with an empty page, then serves."""
+
+    def __init__(
+        self, timeline: Timeline, pages: PodPages, gateway: Gateway, profile: Profile, model: str,
+        *, load_s: float, rng: random.Random, legacy: bool,
+    ) -> None:  # fmt: skip
+        self.startup_s = load_s * rng.uniform(0.9, 1.15)
+        self.engine: Engine | None = None
+        self._timeline, self._pages, self._gateway = timeline, pages, gateway
+        self._profile, self._model, self._rng, self._legacy = profile, model, rng, legacy
+        self._started_at = 0.0
+        self._kept: tuple[float, bytes] | None = None
+
+    def start(self, pod: dict[str, Any]) -> None:
+        """The process begins; its port opens when most of the model is loaded."""
+        self._started_at = self._timeline.now
+        who = _who(pod)
+        self._timeline.call_after(self.startup_s * 0.6, lambda: self._listen(who))
+
+    def _listen(self, who: tuple[str, str]) -> None:
+        if self.startup_s < 0:
+            return
+        self._pages.listen(*who, MODEL_PORT, self._answer)
+
+    def _answer(self, path: str) -> Page:
+        path = path.partition("?")[0]
+        if path == "/health":
+            up = self.engine is not None
+            return (200, _PLAIN, b"") if up else (503, _PLAIN, b"")
+        if path == "/v1/models" and self.engine is not None:
+            body = f'{{"object":"list","data":[{{"id":"{self._model}","object":"model"}}]}}'
+            return (200, "application/json", body.encode())
+        if path != "/metrics":
+            return (404, "application/json", b'{"detail":"Not Found"}')
+        return (200, CONTENT_TYPE, self._page())
+
+    def _page(self) -> bytes:
+        now = self._timeline.now
+        if self.engine is None:
+            return empty_page(self._started_at, now)
+        if self._kept is None or self._kept[0] != now:
+            self.engine.advance(now)
+            body = page(self.engine, self._model, started_at=self._started_at, legacy=self._legacy)
+            self._kept = (now, body)
+        return self._kept[1]
+
+    def ready(self, pod: dict[str, Any]) -> None:
+        """The engine is up and takes requests."""
+        self.engine = Engine(self._profile, self._timeline.now, self._rng)
+        self._listen(_who(pod))
+        self._gateway.join(pod["metadata"]["name"], self.engine)
+
+    def drain(self, pod: dict[str, Any]) -> None:
+        """No new requests."""
+        self._gateway.leave(pod["metadata"]["name"])
+
+    def is_idle(self) -> bool:
+        """All requests are answered."""
+        if self.engine is None:
+            return True
+        self.engine.advance(self._timeline.now)
+        return self.engine.load == 0
+
+    def stop(self, pod: dict[str, Any]) -> None:
+        """The process ends; what it had not answered is lost."""
+        self.startup_s = -1.0
+        self._gateway.leave(pod["metadata"]["name"])
+        if self.engine is not None:
+            self.engine.advance(self._timeline.now)
+            self.engine.abort_all()
+        self._pages.close(*_who(pod))
+
+
+Starter = Callable[[dict[str, Any]], Program]
+"""Makes the program of a pod."""
+
+
+def _who(pod: dict[str, Any]) -> tuple[str, str]:
+    return pod["metadata"]["namespace"], pod["metadata"]["name"]

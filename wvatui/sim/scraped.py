@@ -1,0 +1,80 @@
+"""What the simulated Prometheus keeps of a model server's page."""
+
+import math
+import re
+from dataclasses import dataclass
+
+_SAMPLE = re.compile(r"^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)")
+_LABEL = re.compile(r'([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"')
+
+_SUMMED = {
+    "vllm:kv_cache_usage_perc": "kv_ratio",
+    "vllm:gpu_cache_usage_perc": "kv_ratio",
+    "vllm:num_requests_waiting": "waiting",
+    "vllm:num_requests_running": "running",
+    "vllm:request_success_total": "success",
+    "vllm:request_prompt_tokens_sum": "prompt_sum",
+    "vllm:request_prompt_tokens_count": "prompt_count",
+    "vllm:request_generation_tokens_sum": "answer_sum",
+    "vllm:request_generation_tokens_count": "answer_count",
+    "vllm:time_to_first_token_seconds_sum": "ttft_sum",
+    "vllm:time_to_first_token_seconds_count": "ttft_count",
+    "vllm:inter_token_latency_seconds_sum": "itl_sum",
+    "vllm:inter_token_latency_seconds_count": "itl_count",
+    "vllm:time_per_output_token_seconds_sum": "tpot_sum",
+    "vllm:time_per_output_token_seconds_count": "tpot_count",
+    "vllm:prefix_cache_hits_total": "prefix_hits",
+    "vllm:prefix_cache_queries_total": "prefix_queries",
+}
+_CACHE = "vllm:cache_config_info"
+
+
+@dataclass(frozen=True, slots=True)
+class Scraped:
+    """One page: sums over all series of a name. A name that the page lacks is not in `values`."""
+
+    at: float
+    values: dict[str, float]
+    blocks: int = 0
+    block_size: int = 0
+    model: str = ""
+
+
+def read_page(at: float, text: str) -> Scraped:
+    """The wanted samples of a Prometheus text page; a value that is not finite is left out."""
+    values: dict[str, float] = {}
+    blocks = block_size = 0
+    model = ""
+    for line in text.splitlines():
+        if not line.startswith("vllm:"):
+            continue
+        found = _SAMPLE.match(line)
+        if found is None:
+            continue
+        name = _SUMMED.get(found[1])
+        if name is None:
+            if found[1] == _CACHE:
+                labels = dict(_LABEL.findall(found[2] or ""))
+                blocks = _whole(labels.get("num_gpu_blocks", ""))
+                block_size = _whole(labels.get("block_size", ""))
+            continue
+        number = _number(found[3])
+        if number is None:
+            continue
+        values[name] = values.get(name, 0.0) + number
+        if not model and found[2]:
+            model = dict(_LABEL.findall(found[2])).get("model_name", "")
+    return Scraped(at, values, blocks, block_size, model)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _whole(text: str) -> int:
+    number = _number(text)
+    return int(number) if number is not None else 0

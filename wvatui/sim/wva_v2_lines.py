@@ -1,0 +1,114 @@
+"""Lines of one cycle of v0.9 (HEAD) that tell what was measured and found."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wvatui.core.wva.saturation_v2 import V2Analysis, V2State
+from wvatui.sim.wva_cycle import PodMetrics, Surroundings
+from wvatui.sim.wva_log import ConsoleLog
+from wvatui.sim.wva_variants import FoundVariant
+
+ENGINE = "saturation/engine.go"
+ENGINE_V2 = "saturation/engine_v2.go"
+COLLECTOR = "collector/replica_metrics.go"
+
+
+def processing(around: Surroundings, log: ConsoleLog, model: str, count: int) -> None:
+    """The controller turns to a model."""
+    log.info(
+        f"{ENGINE}:1019",
+        "Processing model (V2)",
+        {
+            "modelID": model,
+            "namespace": around.namespace,
+            "variantCount": count,
+            "groupKey": f"{model}|{around.namespace}",
+        },
+    )
+
+
+def pod_lines(
+    around: Surroundings, log: ConsoleLog, model: str, pods: Sequence[PodMetrics]
+) -> None:
+    """Per-pod lines of V(4), in the collector's order: by metric, then by pod."""
+    for p in pods:
+        if p.kv_ratio is not None:
+            usage = {"usage": p.kv_ratio, "usagePercent": p.kv_ratio * 100}
+            log.v(4, f"{COLLECTOR}:550", "KV cache metric", _pod(p) | usage)
+    for p in pods:
+        if p.waiting is not None:
+            waiting = {"queueLength": int(p.waiting)}
+            log.v(4, f"{COLLECTOR}:579", "Queue metric", _pod(p) | waiting)
+    for p in pods:
+        latest = around.collector.latest(p.pod)
+        if latest is not None and latest.blocks:
+            cache = {"numGpuBlocks": latest.blocks, "blockSize": latest.block_size}
+            log.v(4, f"{COLLECTOR}:625", "Cache config info metric", _pod(p) | cache)
+    for line, name, text, field in (
+        (809, "ttft", "Avg TTFT metric", "avgTTFTSeconds"),
+        (837, "itl", "Avg ITL metric", "avgITLSeconds"),
+    ):
+        for p in pods:
+            mean = around.collector.mean(p.pod, name, 300.0)
+            if mean is not None:
+                log.v(4, f"{COLLECTOR}:{line}", text, _pod(p) | {field: mean})
+    where = {"modelID": model, "namespace": around.namespace}
+    counted = where | {"replicaCount": len(pods)}
+    log.v(4, f"{COLLECTOR}:1083", "Collected replica metrics", counted)
+    counted = where | {"metricsCount": len(pods)}
+    log.v(4, f"{ENGINE}:1568", "Collected saturation metrics", counted)
+
+
+def _pod(p: PodMetrics) -> dict[str, Any]:
+    return {"instanceKey": f"{p.pod}:{p.port}", "pod": p.pod}
+
+
+def state_lines(
+    log: ConsoleLog, members: Sequence[FoundVariant], states: Sequence[V2State]
+) -> None:
+    """Replicas of each variant, V(4)."""
+    for v, state in zip(members, states, strict=True):
+        log.v(
+            4,
+            f"{ENGINE}:1169",
+            "BuildVariantStates result",
+            {
+                "variant": v.name,
+                "currentReplicas": state.current,
+                "readyReplicas": v.ready,
+                "pendingReplicas": state.pending,
+                "gpusPerReplica": state.gpus,
+                "role": state.role,
+                "minReplicas": v.min,
+                "maxReplicas": v.max,
+            },
+        )
+
+
+def result_line(
+    around: Surroundings,
+    log: ConsoleLog,
+    model: str,
+    analysis: V2Analysis,
+    up: float,
+    down: float,
+) -> None:
+    """The saturation analyzer's result."""
+    total = analysis.total
+    fields: Mapping[str, Any] = {
+        "modelID": model,
+        "namespace": around.namespace,
+        "analyzer": "saturation",
+        "supply": total.supply,
+        "demand": total.demand,
+        "util": analysis.utilization,
+        "rc": total.required,
+        "sc": total.spare,
+        "scaleUpThreshold": up,
+        "scaleDownBoundary": down,
+        "variants": [
+            {"name": v.name, "prc": v.per_replica, "role": v.role, "reason": v.reason}
+            for v in analysis.variants
+        ],
+    }
+    log.info(f"{ENGINE_V2}:695", "analyzer-result", fields)
