@@ -220,6 +220,27 @@ async def test_a_new_leader_is_followed_within_one_poll_and_no_line_is_lost_or_d
         assert scene.of(Gap) == []
 
 
+async def test_a_leader_that_lost_is_read_on_for_a_minute_and_then_no_more() -> None:
+    async with following("ctl-a", "ctl-b") as scene:
+        scene.at(10, setattr, scene, "controllers", Controllers("wva", (), "ctl-b"))
+        scene.at(40, scene.api.write, "ctl-a", "shutting down")
+        scene.at(80, scene.api.write, "ctl-a", "standing by")
+        await scene.until(100)
+        assert [event.line[31:] for event in scene.of(Log)] == ["shutting down"]
+
+
+async def test_a_log_of_a_leader_that_lost_is_not_followed_again_when_it_ends() -> None:
+    async with following("ctl-a", "ctl-b") as scene:
+        scene.at(10, setattr, scene, "controllers", Controllers("wva", (), "ctl-b"))
+        scene.at(20, scene.api.end_streams, "ctl-a", ClusterError("reset"))
+        scene.at(20, scene.api.write, "ctl-a", "last words")
+        scene.at(30, scene.api.write, "ctl-a", "standing by")
+        await scene.until(100)
+        assert [event.line[31:] for event in scene.of(Log)] == ["last words"]
+        opened = [query.get("follow") for _, pod, query in scene.api.opened if pod == "ctl-a"]
+        assert opened == ["true", None]
+
+
 async def test_the_last_words_of_a_leader_that_ended_are_read_from_its_previous_log() -> None:
     async with following("ctl-a", "ctl-b") as scene:
         scene.at(1, scene.api.write, "ctl-a", "leading")
@@ -384,6 +405,15 @@ async def test_the_annotated_container_is_the_one_that_is_read() -> None:
         )
         await scene.until(3)
         assert scene.api.opened[-1][2]["container"] == "controller"
+
+
+async def test_an_annotation_that_names_no_container_of_the_pod_is_passed_over() -> None:
+    async with following(container="elsewhere") as scene:
+        pod = scene.api.pods["ctl-a"]
+        pod.containers = ("proxy", "manager")
+        pod.annotations = {"kubectl.kubernetes.io/default-container": "gone"}
+        await scene.until(3)
+        assert scene.api.opened[-1][2]["container"] == "manager"
 
 
 async def test_a_container_that_is_not_running_is_waited_for_without_a_hot_loop() -> None:

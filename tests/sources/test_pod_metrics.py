@@ -183,6 +183,16 @@ async def test_polling_goes_on_when_the_right_was_given_and_the_first_pod_is_dow
         assert scene.of(Source)[-1].status == "ok"
 
 
+async def test_a_right_for_some_pods_only_does_not_stop_those() -> None:
+    async with polling(Target("a", "ns"), Target("b", "ns")) as scene:
+        scene.pods.pages["a", 8000] = DENIED
+        scene.pods.pages["b", 8000] = vllm_page()
+        await scene.until(9)
+        assert len(scene.of(Scrape, "b")) == 5
+        assert [miss.why for miss in scene.of(Miss, "a")] == ["denied"] * 5
+        assert [event.status for event in scene.of(Source)] == ["starting", "ok"]
+
+
 async def test_a_pod_with_a_guard_of_its_own_does_not_stop_the_others() -> None:
     async with polling(Target("a", "ns"), Target("b", "ns")) as scene:
         scene.pods.pages["a", 8000] = Fetched("guarded", text="HTTP 401")

@@ -1,9 +1,11 @@
 """Rounds over many pods: concurrent, on a grid, honest about what was late or left out."""
 
+import asyncio
 from collections.abc import Callable
 from itertools import pairwise
 
 from tests.sources.virtual import START, running, virtual_clock
+from wvatui.clock import WallClock
 from wvatui.core.events import Event, Miss, Round
 from wvatui.kube.stepped import SteppedClock
 from wvatui.sources.poller import Answer, Gate, Poller, Target
@@ -100,6 +102,45 @@ async def test_many_pods_are_spread_over_the_first_fifth_of_the_interval() -> No
 async def test_rounds_stay_on_their_grid() -> None:
     asked, _, _ = await polled(pods(1), 2.0, 100.0, lambda pod, now: 0.3)
     assert [at for at, _ in asked] == [2.0 * n for n in range(50)]
+
+
+class LateClock(WallClock):
+    """A clock that stood still for 7 s during the second sleep of 1 s or more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.time = START
+        self.sleeps = 0
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.sleeps += seconds >= 1
+        for _ in range(20):  # whoever is in the middle of something finishes it first
+            await asyncio.sleep(0)
+        self.time += max(0.0, seconds) + 7 * (self.sleeps == 2 and seconds >= 1)
+
+
+async def test_rounds_that_a_suspended_machine_slept_through_are_counted() -> None:
+    clock, rounds, asked = LateClock(), list[Round](), list[float]()
+    done = asyncio.Event()
+
+    async def ask(target: Target) -> Answer:
+        asked.append(clock.now() - START)
+        return Answer([], True)
+
+    def closed(round_: Round) -> None:
+        rounds.append(round_)
+        if len(rounds) == 4:
+            done.set()
+
+    poller = Poller(clock, 2.0, lambda: pods(1), ask, emit=print, closed=closed)
+    async with running(lambda emit: poller.run()):
+        await asyncio.wait_for(done.wait(), 10)
+    assert asked[:4] == [0.0, 2.0, 11.0, 12.0]
+    assert [round_.skipped for round_ in rounds[:4]] == [0, 0, 0, 3]
+    assert rounds[2].late_ms == 7000
 
 
 def test_ports_are_tried_declared_first_and_then_the_usual_ones() -> None:
