@@ -114,7 +114,7 @@ def _retry_after(header: str, told: StatusObject | None) -> float | None:
 
 def _plain(status: int, body: bytes, secrets: Iterable[str]) -> str:
     """Readable text of an answer that is no Status: proxies and load balancers write HTML."""
-    text = body[:16_384].decode("utf-8", "replace").strip()
+    text = body[:4096].decode("utf-8", "replace").strip()
     if text.startswith("<"):
         title = _TITLE.search(text)
         text = title.group(2) if title else _UNSEEN.sub(" ", text)

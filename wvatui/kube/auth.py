@@ -154,6 +154,10 @@ class Access:
             self._renewal = asyncio.create_task(self._renew(), name="credentials")
         return await asyncio.shield(self._renewal)
 
+    async def _read(self) -> Credentials:
+        """Read them where they were read before."""
+        return _credentials(await _run(_command(*self._asked)))
+
     async def aclose(self) -> None:
         """Wait for no plugin any more."""
         if self._renewal is not None:
@@ -166,7 +170,7 @@ class Access:
 
     async def _renew(self) -> Credentials:
         try:
-            self.credentials = _credentials(await _run(_command(*self._asked)))
+            self.credentials = await self._read()
         except ConfigError as error:
             raise ClusterError(
                 f"credentials cannot be renewed: {error.message}", hint=error.hint

@@ -102,11 +102,11 @@ class Client:
             try:
                 return await self._whole(request, credentials, limit_bytes, limit_s)
             except UnauthorizedError:
-                credentials = await self._access.renew(credentials)
+                credentials = await self._others(credentials)
             try:
                 return await self._whole(request, credentials, limit_bytes, limit_s)
             except UnauthorizedError as error:
-                raise self._unknown(error) from None
+                raise self._unknown(error.message) from None
 
     async def _whole(
         self, request: _Request, credentials: Credentials, limit: int | None, limit_s: float
@@ -158,11 +158,11 @@ class Client:
                 try:
                     got, meter = await self._begin(stack, request, credentials)
                 except UnauthorizedError:
-                    credentials = await self._access.renew(credentials)
+                    credentials = await self._others(credentials)
                     try:
                         got, meter = await self._begin(stack, request, credentials)
                     except UnauthorizedError as error:
-                        raise self._unknown(error) from None
+                        raise self._unknown(error.message) from None
             chunks = self._chunks(got, meter, idle_s, credentials)
             await stack.enter_async_context(aclosing(chunks))
             yield chunks
@@ -257,10 +257,17 @@ class Client:
     def _broken(self, error: httpx.HTTPError, credentials: Credentials) -> ClusterError:
         return ClusterError(f"{self.server}: {one_line(words(error), credentials.secrets)}")
 
-    def _unknown(self, error: UnauthorizedError) -> UnauthorizedError:
+    async def _others(self, refused: Credentials) -> Credentials:
+        """Other credentials, after a 401."""
+        try:
+            return await self._access.renew(refused)
+        except ClusterError as error:
+            raise self._unknown(error.message) from None
+
+    def _unknown(self, why: str) -> UnauthorizedError:
         return UnauthorizedError(
             f"{self.server} does not accept the credentials of context "
-            f"{self._access.context!r} (401): {error.message}",
+            f"{self._access.context!r} (401): {why}",
             hint="sign in again, as for kubectl",
         )
 

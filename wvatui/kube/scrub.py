@@ -15,12 +15,12 @@ _SHORTEST_SECRET = 4
 _LOOKS_SECRET = (
     (re.compile(r"-----BEGIN [^-]+-----.*?(-----END [^-]+-----|$)", re.S), HIDDEN),
     (re.compile(r"\b(bearer|basic)\s+[\w\-.~+/=]{6,}", re.I), rf"\1 {HIDDEN}"),
-    (re.compile(r"(\w+://)[^/\s@]+@"), r"\1"),
+    (re.compile(r"://[^/\s@]{1,200}@"), "://"),
     (re.compile(r"\beyJ[\w-]{5,}(\.[\w-]*){1,4}"), HIDDEN),
     (
         re.compile(
-            r"([\w-]*(?:token|password|passwd|secret|authorization|api[_-]?key|"
-            r"clientkeydata|client-key-data)[\w-]*[\"']?\s*[:=]\s*[\"']?)[^\s\"',}&]{4,}",
+            r"((?:token|password|passwd|secret|authorization|api[_-]?key|"
+            r"clientkeydata|client-key-data)[\w-]{0,40}[\"']?\s*[:=]\s*[\"']?)[^\s\"',}&]{4,}",
             re.I,
         ),
         rf"\1{HIDDEN}",
@@ -36,7 +36,7 @@ def one_line(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, HIDDEN)
-    text = text[: 16 * TEXT_LIMIT]
+    text = text[: 4 * TEXT_LIMIT]
     for pattern, replacement in _LOOKS_SECRET:
         text = pattern.sub(replacement, text)
     line = clean(" ".join(text.split()))

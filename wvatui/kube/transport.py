@@ -8,7 +8,6 @@ import ssl
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -95,9 +94,16 @@ class _NamedContext(ssl.SSLContext):
 
     name = ""
 
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        kwargs["server_hostname"] = self.name
-        return super().wrap_bio(*args, **kwargs)
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """As any context does, with our name for theirs."""
+        return super().wrap_bio(incoming, outgoing, server_side, self.name, session)
 
 
 def tls(credentials: Credentials) -> ssl.SSLContext:

@@ -1,0 +1,99 @@
+"""A clock that the test moves by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+START = 1_788_249_600.0
+
+
+class HandMeter:
+    """How much of one stream was read."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.read = 0
+        self.closed = False
+
+    def received(self, count: int) -> None:
+        self.read += count
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class HandClock:
+    """`advance` wakes who waits for it; nothing else lets time pass."""
+
+    speed = 1.0
+
+    def __init__(self) -> None:
+        self._now = START
+        self._waiting: list[tuple[float, asyncio.Future[None]]] = []
+        self.holds = 0
+        self.meters: list[HandMeter] = []
+
+    def now(self) -> float:
+        return self._now
+
+    @property
+    def waits_s(self) -> list[float]:
+        """How long each sleeper, and each time-out, still has to wait."""
+        return sorted(when - self._now for when, woken in self._waiting if not woken.done())
+
+    def advance(self, seconds: float) -> None:
+        self._now += seconds
+        for when, woken in self._waiting:
+            if when <= self._now and not woken.done():
+                woken.set_result(None)
+        self._waiting = [(when, woken) for when, woken in self._waiting if not woken.done()]
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        await self._alarm(seconds)
+
+    def _alarm(self, seconds: float) -> "asyncio.Future[None]":
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((self._now + seconds, woken))
+        return woken
+
+    @asynccontextmanager
+    async def timeout(self, seconds: float | None) -> AsyncIterator[None]:
+        if seconds is None:
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(None) as scope:
+            alarm = self._alarm(seconds)
+
+            def ring(done: "asyncio.Future[None]") -> None:
+                if not done.cancelled():
+                    scope.reschedule(loop.time())
+
+            alarm.add_done_callback(ring)
+            try:
+                yield
+            finally:
+                alarm.remove_done_callback(ring)
+                alarm.cancel()
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        self.holds += 1
+        try:
+            yield
+        finally:
+            self.holds -= 1
+
+    def stream(self, stream_id: str) -> HandMeter:
+        meter = HandMeter(stream_id)
+        self.meters.append(meter)
+        return meter
+
+    async def ready(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
