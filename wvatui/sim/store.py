@@ -87,6 +87,11 @@ class Store:
         start = bisect_right(self._history, after, key=lambda change: change.version)
         return self._history[start:]
 
+    @property
+    def oldest_version(self) -> int:
+        """The resourceVersion after which all changes are still known."""
+        return self._forgotten
+
     def forget_history(self) -> None:
         """Compact: every resourceVersion before the present one is expired."""
         self._history.clear()

@@ -1,0 +1,124 @@
+"""`wvatui sim serve`: a simulated cluster in a process of its own, until it is told to end."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import ssl
+import sys
+import tempfile
+from pathlib import Path
+
+from wvatui.errors import UsageError, WvatuiError
+from wvatui.sim.api.access import ADMIN, Access
+from wvatui.sim.cluster import AUTOSCALERS, RELEASES, Cluster
+from wvatui.sim.faults import Fault
+from wvatui.sim.faults import parse as parse_fault
+from wvatui.sim.kubeconfig import USERS, kubeconfig, write_kubeconfig
+from wvatui.sim.scenarios import SCENARIOS
+from wvatui.sim.server import Server
+from wvatui.sim.tls import make_authority, server_context
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="wvatui sim serve",
+        description="Run a simulated cluster on loopback and write a kubeconfig for its clients.",
+        epilog="scenarios: " + "; ".join(f"{name} ({s.title})" for name, s in SCENARIOS.items()),
+    )
+    add = parser.add_argument
+    add("--kubeconfig", required=True, type=Path, metavar="FILE", help="where to write it")
+    add("--port", type=int, default=0, help="port of the API server (default: any free one)")
+    add("--speed", type=float, default=20.0, help="simulated seconds per second (default: 20)")
+    add("--seed", type=int, default=7, help="the same seed gives the same cluster (default: 7)")
+    add("--scenario", default="stair-step", choices=list(SCENARIOS), metavar="NAME")
+    add("--wva", default="v0.9", metavar="RELEASE", help=f"one of {', '.join(RELEASES)}")
+    add("--autoscaler", default="hpa", choices=AUTOSCALERS)
+    add("--tls", action="store_true", help="serve TLS: contexts with token, certificate and plugin")
+    add("--auth", default="token", choices=USERS, help="the current context's way in, with --tls")
+    add("--fault", action="append", default=[], metavar="KIND[,key=value…]",
+        help="plan a fault: 500,path=/pods,nth=3 or eof,path=/log,times=always")  # fmt: skip
+    add("--hold", action="store_true", help="let time begin with the first request")
+    add("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until a signal comes; the exit code."""
+    given = _arguments().parse_args(arguments)
+    try:
+        cluster = Cluster(
+            seed=given.seed, scenario=given.scenario, wva=given.wva, autoscaler=given.autoscaler
+        )
+        faults = [parse_fault(text) for text in given.fault]
+        if given.speed < 0:
+            raise UsageError("--speed is a number of simulated seconds per second, 0 or more")
+    except ValueError as error:
+        sys.stderr.write(f"wvatui: {error}\n")
+        return 2
+    except WvatuiError as error:
+        sys.stderr.write(
+            f"wvatui: {error.message}\n" + (f"        {error.hint}\n" if error.hint else "")
+        )
+        return error.exit_code
+    folder = Path(tempfile.mkdtemp(prefix="wvatui-sim-"))
+    try:
+        return asyncio.run(_serve(cluster, given, faults, folder))
+    except OSError as error:
+        sys.stderr.write(f"wvatui: cannot serve: {error}\n")
+        return 2
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _serve(
+    cluster: Cluster, given: argparse.Namespace, faults: list[Fault], folder: Path
+) -> int:
+    access, authority, token, secret_file = Access(), None, "", None
+    tls: ssl.SSLContext | None = None
+    if given.tls:
+        token, secret = secrets.token_urlsafe(24), secrets.token_bytes(32)
+        access = Access(anonymous=None, tokens={token: ADMIN}, secret=secret)
+        authority = make_authority(ADMIN)
+        tls = server_context(authority, folder)
+        secret_file = folder / "secret"
+        secret_file.touch(mode=0o600)
+        secret_file.write_bytes(secret)
+    server = Server(cluster, speed=given.speed, hold=given.hold, access=access)
+    for fault in faults:
+        server.context.faults.add(fault)
+    await server.start(given.port, tls)
+    content = kubeconfig(
+        server.url, server.clock_url, given.speed, cluster.namespace, authority=authority,
+        token=token, secret_file=secret_file, auth=given.auth,
+    )  # fmt: skip
+    write_kubeconfig(given.kubeconfig, content)
+    client = f"kubectl --kubeconfig {given.kubeconfig}"
+    sys.stdout.write(f"serving {server.url}, namespace {cluster.namespace}: {client}\n")
+    sys.stdout.flush()
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    if given.until_stdin_closes:
+        # The other end of the pipe closes with our parent, however it ended.
+        loop.add_reader(sys.stdin.fileno(), _watch_stdin, ended)
+    try:
+        await ended.wait()
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            given.kubeconfig.unlink()
+        await server.stop()
+    return 0
+
+
+def _watch_stdin(ended: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1024):
+        ended.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

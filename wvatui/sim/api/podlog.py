@@ -1,0 +1,121 @@
+"""Container logs: whole, since a time, the last lines, of the run before, and followed."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from wvatui.sim import rfc3339
+from wvatui.sim.api.context import Target
+from wvatui.sim.api.reading import existing
+from wvatui.sim.api.sending import stream_out
+from wvatui.sim.api.status import bad_request
+from wvatui.sim.api.streams import Stream
+from wvatui.sim.api.wire import Object
+from wvatui.sim.logbook import Log, LogLine
+
+
+async def pod_log(request: web.Request) -> web.StreamResponse:
+    """The log of one container."""
+    target = Target.of(request)
+    target.require(request, "get")
+    pod = existing(target)
+    container = _container(pod, request.query.get("container", ""))
+    log = _log(target, pod, container, _flag(request, "previous"))
+    since = _since(request, target.context.store.timeline.now)
+    timestamps = _flag(request, "timestamps")
+    limit = request.query.get("limitBytes", "")
+    follow = _flag(request, "follow")
+    feed = _Feed(log, since, _tail(request), timestamps, follow, int(limit) if limit else None)
+    return await stream_out(request, feed, "text/plain")
+
+
+class _Feed:
+    """What one reader of a log gets."""
+
+    def __init__(
+        self, log: Log, since: float | None, tail: int | None, timestamps: bool, follow: bool,
+        limit: int | None,
+    ) -> None:  # fmt: skip
+        self._log, self._timestamps, self._follow, self._limit = log, timestamps, follow, limit
+        first = log.read()
+        begin = log.end - len(first)
+        if since is not None:
+            # The kubelet skips lines until one is not before `since`, then gives everything.
+            skipped = next((i for i, line in enumerate(first) if line.at >= since), len(first))
+            begin += skipped
+        if tail is not None:
+            begin = max(begin, log.end - tail)
+        self._position = begin
+
+    def __call__(self, stream: Stream) -> bytes:
+        lines: list[LogLine] = self._log.read(self._position)
+        self._position = self._log.end
+        data = b"".join(line.wire(self._timestamps) for line in lines)
+        if self._limit is not None:
+            data = data[: max(0, self._limit - stream.written)]
+            if stream.written + len(data) >= self._limit:
+                stream.end()
+        if not self._follow or self._log.ended:
+            stream.end()
+        return data
+
+
+def _container(pod: Object, wanted: str) -> str:
+    names = [container["name"] for container in pod["spec"]["containers"]]
+    name = pod["metadata"]["name"]
+    if not wanted:
+        if len(names) > 1:
+            raise bad_request(
+                f"a container name must be specified for pod {name}, "
+                f"choose one of: [{' '.join(names)}]"
+            )
+        return str(names[0])
+    if wanted not in names:
+        raise bad_request(f"container {wanted} is not valid for pod {name}")
+    return wanted
+
+
+def _log(target: Target, pod: Object, container: str, previous: bool) -> Log:
+    logbook = target.context.logbook
+    namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+    if previous:
+        found = logbook.previous(namespace, name, container)
+        if found is None:
+            raise bad_request(
+                f'previous terminated container "{container}" in pod "{name}" not found'
+            )
+        return found
+    statuses = pod.get("status", {}).get("containerStatuses") or []
+    status: Object = next((s for s in statuses if s["name"] == container), {})
+    waiting = status.get("state", {}).get("waiting")
+    if not statuses or (waiting and not status.get("restartCount")):
+        reason = (waiting or {}).get("reason", "ContainerCreating")
+        raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: {reason}')
+    return logbook.current(namespace, name, container)
+
+
+def _since(request: web.Request, now: float) -> float | None:
+    try:
+        if text := request.query.get("sinceTime", ""):
+            return rfc3339.parse(text)
+        if text := request.query.get("sinceSeconds", ""):
+            return now - int(text)
+    except ValueError:
+        raise bad_request(f"invalid time: {text}") from None
+    return None
+
+
+def _tail(request: web.Request) -> int | None:
+    text = request.query.get("tailLines", "")
+    return _parsed(text, int) if text else None
+
+
+def _parsed(text: str, kind: Callable[[str], int]) -> int:
+    try:
+        return kind(text)
+    except ValueError:
+        raise bad_request(f"invalid number: {text}") from None
+
+
+def _flag(request: web.Request, name: str) -> bool:
+    return request.query.get(name, "").lower() in ("1", "true")

@@ -1,0 +1,68 @@
+"""What the one who asks may do."""
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from wvatui.sim.api.access import Attempt
+from wvatui.sim.api.context import CONTEXT, USER
+from wvatui.sim.api.status import bad_request
+from wvatui.sim.api.wire import answer
+
+ROOT = "/apis/authorization.k8s.io/v1"
+
+
+def routes() -> list[web.RouteDef]:
+    """The two reviews that anybody may ask for."""
+    return [
+        web.post(f"{ROOT}/selfsubjectaccessreviews", access_review),
+        web.post(f"{ROOT}/selfsubjectrulesreviews", rules_review),
+    ]
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = msgspec.json.decode(await request.read())
+    except msgspec.DecodeError as error:
+        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+    return body if isinstance(body, dict) else {}
+
+
+async def access_review(request: web.Request) -> web.Response:
+    """SelfSubjectAccessReview."""
+    body = await _body(request)
+    wanted = (body.get("spec") or {}).get("resourceAttributes") or {}
+    resource = str(wanted.get("resource", ""))
+    if wanted.get("subresource"):
+        resource += f"/{wanted['subresource']}"
+    attempt = Attempt(
+        str(wanted.get("verb", "")), str(wanted.get("group", "")), resource,
+        str(wanted.get("namespace", "")),
+    )  # fmt: skip
+    allowed = request.app[CONTEXT].access.allows(request[USER], attempt)
+    review = {
+        "kind": "SelfSubjectAccessReview",
+        "apiVersion": "authorization.k8s.io/v1",
+        "metadata": {},
+        "spec": body.get("spec") or {},
+        "status": {"allowed": allowed},
+    }
+    return answer(request, review, status=201)
+
+
+async def rules_review(request: web.Request) -> web.Response:
+    """SelfSubjectRulesReview: what `kubectl auth can-i --list` shows."""
+    body = await _body(request)
+    rules = [
+        {"verbs": [rule.verb], "apiGroups": ["*"], "resources": [rule.resource]}
+        for rule in request.app[CONTEXT].access.rules_of(request[USER])
+    ]
+    review = {
+        "kind": "SelfSubjectRulesReview",
+        "apiVersion": "authorization.k8s.io/v1",
+        "metadata": {},
+        "spec": body.get("spec") or {},
+        "status": {"resourceRules": rules, "nonResourceRules": [], "incomplete": False},
+    }
+    return answer(request, review, status=201)

@@ -1,0 +1,197 @@
+"""Create, update, patch, delete, and the scale of what scales."""
+
+from copy import deepcopy
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from wvatui.sim import rfc3339
+from wvatui.sim.api.context import Target
+from wvatui.sim.api.patching import patched
+from wvatui.sim.api.reading import existing
+from wvatui.sim.api.status import already_exists, bad_request, conflict, failure, invalid
+from wvatui.sim.api.wire import Object, answer, whole
+
+
+async def create(request: web.Request) -> web.Response:
+    """POST to a collection."""
+    target = Target.of(request)
+    target.require(request, "create")
+    obj = await _object(request, target)
+    name = obj["metadata"].get("name", "")
+    _validate(target, obj)
+    if name and _get(target, name) is not None:
+        raise already_exists(target.resource, name)
+    if _dry(request):
+        obj["metadata"] |= {"uid": "00000000-0000-4000-8000-000000000000",
+                            "creationTimestamp": rfc3339.seconds(_now(target))}  # fmt: skip
+        return answer(request, whole(target.resource, obj), resource=target.resource, status=201)
+    stored = target.context.store.apply(obj)
+    return answer(request, whole(target.resource, stored), resource=target.resource, status=201)
+
+
+async def update(request: web.Request) -> web.Response:
+    """PUT of one object."""
+    target = Target.of(request)
+    target.require(request, "update")
+    if target.subresource == "scale":
+        return await _set_scale(request, target, await _json(request))
+    old = existing(target)
+    obj = await _object(request, target)
+    version = obj["metadata"].get("resourceVersion")
+    if version and version != old["metadata"]["resourceVersion"]:
+        raise conflict(target.resource, target.name)
+    return _store(request, target, obj)
+
+
+async def patch(request: web.Request) -> web.Response:
+    """PATCH of one object; applying one that is not there creates it."""
+    target = Target.of(request)
+    target.require(request, "patch")
+    raw = await request.read()
+    if target.subresource == "scale":
+        scale = patched(scale_of(existing(target)), request.content_type, raw)
+        return await _set_scale(request, target, scale)
+    if request.content_type == "application/apply-patch+yaml" and _get(target) is None:
+        base: Object = {"metadata": {"name": target.name, "namespace": target.namespace}}
+        return _store(request, target, patched(base, request.content_type, raw))
+    return _store(request, target, patched(existing(target), request.content_type, raw))
+
+
+async def delete(request: web.Request) -> web.Response:
+    """DELETE of one object; pods are drained first, as the kubelet does it."""
+    target = Target.of(request)
+    target.require(request, "delete")
+    found = existing(target)
+    if not _dry(request):
+        target.context.store.delete(target.resource.kind, *_key(found))
+    body = failure(200, "", "", {"name": target.name, "kind": target.resource.plural,
+                                 "uid": found["metadata"]["uid"]})  # fmt: skip
+    body |= {"status": "Success"}
+    for key in ("message", "reason", "code"):
+        body.pop(key, None)
+    return answer(request, body)
+
+
+async def get_scale(request: web.Request) -> web.Response:
+    """GET of the scale."""
+    target = Target.of(request)
+    target.require(request, "get")
+    return answer(request, scale_of(existing(target)))
+
+
+def scale_of(obj: Object) -> Object:
+    """autoscaling/v1 Scale of a Deployment, ReplicaSet or LeaderWorkerSet."""
+    metadata = obj["metadata"]
+    labels = (obj["spec"].get("selector") or {}).get("matchLabels") or {}
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {
+            key: metadata[key]
+            for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+        },
+        "spec": {"replicas": int(obj["spec"].get("replicas", 1))},
+        "status": {
+            "replicas": int(obj.get("status", {}).get("replicas") or 0),
+            "selector": ",".join(f"{k}={v}" for k, v in labels.items()),
+        },
+    }
+
+
+async def _set_scale(request: web.Request, target: Target, scale: Object) -> web.Response:
+    replicas = (scale.get("spec") or {}).get("replicas", 0)
+    if not isinstance(replicas, int) or replicas < 0:
+        message = "must be greater than or equal to 0"
+        raise invalid(
+            target.resource, target.name, [("spec.replicas", "FieldValueInvalid", message)]
+        )
+    found = existing(target)
+
+    def change(obj: Object) -> None:
+        obj["spec"]["replicas"] = replicas
+
+    if not _dry(request):
+        found = target.context.store.patch(target.resource.kind, *_key(found), change)
+    return answer(request, scale_of(found))
+
+
+def _store(request: web.Request, target: Target, obj: Object) -> web.Response:
+    old = _get(target)
+    new = deepcopy(obj)
+    new |= {"kind": target.resource.kind, "apiVersion": target.resource.api_version}
+    new.setdefault("metadata", {}).setdefault("name", target.name)
+    if target.resource.namespaced:
+        new["metadata"].setdefault("namespace", target.namespace)
+    if old is not None:
+        if target.subresource == "status":
+            new = {**deepcopy(old), "status": new.get("status", {})}
+        elif "status" in target.resource.subresources and "status" in old:
+            new["status"] = old["status"]
+    _validate(target, new)
+    stored = new if _dry(request) else target.context.store.apply(new)
+    return answer(request, whole(target.resource, stored), resource=target.resource)
+
+
+def _validate(target: Target, obj: Object) -> None:
+    """The few rules that people run into with what wvatui creates."""
+    if target.resource.kind != "Job":
+        return
+    name = obj["metadata"].get("name", "")
+    template = (obj.get("spec") or {}).get("template") or {}
+    causes = []
+    pod = template.get("spec") or {}
+    if not pod.get("containers"):
+        causes.append(("spec.template.spec.containers", "FieldValueRequired", "Required value"))
+    policy = pod.get("restartPolicy")
+    if policy not in ("OnFailure", "Never"):
+        shown = f'"{policy}"' if policy else '"Always"'
+        causes.append(
+            ("spec.template.spec.restartPolicy", "FieldValueNotSupported",
+             f'Unsupported value: {shown}: supported values: "OnFailure", "Never"')
+        )  # fmt: skip
+    if causes:
+        raise invalid(target.resource, name, causes)
+
+
+async def _object(request: web.Request, target: Target) -> Object:
+    obj = await _json(request)
+    obj |= {"kind": target.resource.kind, "apiVersion": target.resource.api_version}
+    metadata = obj.setdefault("metadata", {})
+    if not metadata.get("name") and not metadata.get("generateName"):
+        message = "Required value: name or generateName is required"
+        raise invalid(target.resource, "", [("metadata.name", "FieldValueRequired", message)])
+    if target.resource.namespaced:
+        given = metadata.setdefault("namespace", target.namespace)
+        if given != target.namespace:
+            raise bad_request("the namespace of the provided object does not match the namespace "
+                              "sent on the request")  # fmt: skip
+    return obj
+
+
+async def _json(request: web.Request) -> Object:
+    try:
+        obj: Any = msgspec.json.decode(await request.read())
+    except msgspec.DecodeError as error:
+        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+    if not isinstance(obj, dict):
+        raise bad_request("the body is no object")
+    return obj
+
+
+def _get(target: Target, name: str = "") -> Object | None:
+    namespace = target.namespace if target.resource.namespaced else ""
+    return target.context.store.get(target.resource.kind, namespace, name or target.name)
+
+
+def _key(obj: Object) -> tuple[str, str]:
+    return obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+
+
+def _now(target: Target) -> float:
+    return target.context.store.timeline.now
+
+
+def _dry(request: web.Request) -> bool:
+    return request.query.get("dryRun", "") == "All"

@@ -1,0 +1,36 @@
+"""A credential plugin as kubectl runs them: prints a token that is good for a minute.
+
+Run as a script, with the file that holds the simulator's secret; needs nothing but Python.
+"""
+
+import datetime
+import json
+import sys
+import time
+from pathlib import Path
+
+LIFE_S = 60
+
+
+def main(secret_file: str) -> int:
+    """Print an ExecCredential; 1 when somebody could be asked, for then a plugin may hang."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+    from wvatui.sim.api.access import ADMIN, signed_token
+
+    if sys.stdin is not None and sys.stdin.isatty():
+        print("this plugin must not be given a terminal", file=sys.stderr)  # noqa: T201
+        return 1
+    expiry = int(time.time()) + LIFE_S
+    token = signed_token(Path(secret_file).read_bytes(), ADMIN, expiry)
+    ends = datetime.datetime.fromtimestamp(expiry, datetime.UTC)
+    credential = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "kind": "ExecCredential",
+        "status": {"token": token, "expirationTimestamp": f"{ends:%Y-%m-%dT%H:%M:%SZ}"},
+    }
+    print(json.dumps(credential))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,89 @@
+"""Starting a simulated cluster in a process of its own, and ending it again."""
+
+import contextlib
+import select
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from wvatui.errors import UsageError, WvatuiError
+from wvatui.sim.objects import NAMESPACE
+
+START_S = 30.0
+END_S = 5.0
+
+_PROGRAM = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1));"
+    "from wvatui.sim.__main__ import main; sys.exit(main(sys.argv[1:]))"
+)
+
+
+class Running(NamedTuple):
+    """A cluster that serves."""
+
+    kubeconfig: Path
+    namespace: str
+    pid: int
+
+
+@contextmanager
+def launch(
+    *, seed: int = 7, speed: float = 20.0, scenario: str = "stair-step", wva: str = "v0.9",
+    autoscaler: str = "hpa", extra: tuple[str, ...] = (),
+) -> Iterator[Running]:  # fmt: skip
+    """A simulated cluster for as long as the block lasts, and never longer than this process.
+
+    Raises UsageError for arguments that cannot be, WvatuiError when it does not start.
+    """
+    root = str(Path(__file__).resolve().parent.parent.parent)
+    with tempfile.TemporaryDirectory(prefix="wvatui-") as folder:
+        path = Path(folder) / "kubeconfig"
+        child = subprocess.Popen(
+            [
+                sys.executable, "-c", _PROGRAM, root,
+                "--kubeconfig", str(path), "--seed", str(seed), "--speed", str(speed),
+                "--scenario", scenario, "--wva", wva, "--autoscaler", autoscaler,
+                "--hold", "--until-stdin-closes", *extra,
+            ],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            # Ctrl+C in the terminal is for the one who looks, not for what is looked at.
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            _wait(child)
+            yield Running(path, NAMESPACE, child.pid)
+        finally:
+            _end(child)
+
+
+def _wait(child: "subprocess.Popen[bytes]") -> None:
+    """Until it serves. Raises when it does not."""
+    assert child.stdout is not None
+    assert child.stderr is not None
+    ready, _, _ = select.select([child.stdout], [], [], START_S)
+    if ready and child.stdout.readline():
+        return
+    if not ready:
+        raise WvatuiError(f"the simulated cluster did not start within {START_S:g} s")
+    child.wait(END_S)
+    last = child.stderr.read().decode("utf-8", "replace").strip().split("\n")[-1]
+    words = last.removeprefix("wvatui: ") or f"exit code {child.returncode}"
+    kind = UsageError if child.returncode == 2 else WvatuiError
+    raise kind(f"the simulated cluster did not start: {words}")
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+    child.terminate()
+    try:
+        child.wait(END_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
