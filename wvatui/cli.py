@@ -142,11 +142,14 @@ def watch(namespace_argument: str, **flags: Any) -> None:
          help="Simulated seconds per second.")  # fmt: skip
 @_option("--scenario", default="stair-step", show_default=True, help="What happens in the cluster.")
 @_option("--wva", default="v0.9", show_default=True, help="Release of the simulated controller.")
-def demo(seed: int, speed: float, scenario: str, wva: str, **flags: Any) -> None:
+@_option("--autoscaler", type=click.Choice(["hpa", "keda"]), default="hpa", show_default=True,
+         help="What acts on the controller's decisions.")  # fmt: skip
+def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **flags: Any) -> None:
     """Watch a simulated cluster that starts and ends with it."""
     from wvatui import live
 
-    sys.exit(live.demo(live.Request(**flags), seed=seed, speed=speed, scenario=scenario, wva=wva))
+    cluster = live.Simulated(seed, speed, scenario, wva, autoscaler)
+    sys.exit(live.demo(live.Request(**flags), cluster))
 
 
 @cli.command()

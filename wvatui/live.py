@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import wvatui
 from wvatui import paths
@@ -183,7 +184,17 @@ def _printer() -> Callable[[State, SessionStatus], None]:
 # --- demo ---------------------------------------------------------------------------------
 
 
-def demo(request: Request, *, seed: int, speed: float, scenario: str, wva: str) -> int:
+class Simulated(NamedTuple):
+    """Which simulated cluster a demo watches."""
+
+    seed: int
+    speed: float
+    scenario: str
+    wva: str
+    autoscaler: str
+
+
+def demo(request: Request, cluster: Simulated) -> int:
     """Start a simulated cluster, watch it, and let it go; the exit code."""
     from wvatui.sim.serve import launch
 
@@ -192,9 +203,9 @@ def demo(request: Request, *, seed: int, speed: float, scenario: str, wva: str) 
             "no terminal here: one line a change instead of the screen, for two minutes",
             file=sys.stderr,
         )
-        length = DEMO_WITHOUT_TERMINAL_S * speed
+        length = DEMO_WITHOUT_TERMINAL_S * cluster.speed
         request = replace(request, plain=True, duration=request.duration or length)
-    with launch(seed=seed, speed=speed, scenario=scenario, wva=wva) as running:
+    with launch(**cluster._asdict()) as running:
         return watch(
             replace(
                 request,

@@ -1,10 +1,11 @@
-"""The series that charts draw, reduced to their columns; nothing is drawn where nothing was measured.
+"""The series that charts draw, reduced to their columns; where nothing was measured is nothing.
 
 One row in `CHARTS` a chart. Beyond `BAND_ABOVE` pods a chart shows the mean with the band from
 minimum to maximum instead of a line a pod.
 """
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from statistics import median
 
 from wvatui.core import downsample
@@ -138,7 +139,7 @@ def _logged(
 def _cadence_gap(state: State) -> float:
     """How far apart two samples of the controller may be before the silence is a gap, seconds."""
     starts = [cycle.at for cycle in state.cycles.last(50)]
-    steps = [b - a for a, b in zip(starts, starts[1:], strict=False) if b - a > 1.0]
+    steps = [b - a for a, b in pairwise(starts) if b - a > 1.0]
     return 2.2 * median(steps) if steps else 150.0
 
 

@@ -34,9 +34,9 @@ def _arguments() -> argparse.ArgumentParser:
     add("--port", type=int, default=0, help="port of the API server (default: any free one)")
     add("--speed", type=float, default=20.0, help="simulated seconds per second (default: 20)")
     add("--seed", type=int, default=7, help="the same seed gives the same cluster (default: 7)")
-    add("--scenario", default="stair-step", choices=list(SCENARIOS), metavar="NAME")
+    add("--scenario", default="stair-step", metavar="NAME", help="what happens, see below")
     add("--wva", default="v0.9", metavar="RELEASE", help=f"one of {', '.join(RELEASES)}")
-    add("--autoscaler", default="hpa", choices=AUTOSCALERS)
+    add("--autoscaler", default="hpa", metavar="NAME", help=f"one of {', '.join(AUTOSCALERS)}")
     add("--tls", action="store_true", help="serve TLS: contexts with token, certificate and plugin")
     add("--auth", default="token", choices=USERS, help="the current context's way in, with --tls")
     add("--fault", action="append", default=[], metavar="KIND[,key=value…]",

@@ -70,10 +70,13 @@ def _wait(child: "subprocess.Popen[bytes]") -> None:
     if not ready:
         raise WvatuiError(f"the simulated cluster did not start within {START_S:g} s")
     child.wait(END_S)
-    last = child.stderr.read().decode("utf-8", "replace").strip().split("\n")[-1]
-    words = last.removeprefix("wvatui: ") or f"exit code {child.returncode}"
-    kind = UsageError if child.returncode == 2 else WvatuiError
-    raise kind(f"the simulated cluster did not start: {words}")
+    said = child.stderr.read().decode("utf-8", "replace").strip().split("\n")
+    told = [line for line in said if line.startswith("wvatui: ")]
+    if child.returncode == 2 and told:
+        hint = said[said.index(told[0]) + 1 :]
+        raise UsageError(told[0].removeprefix("wvatui: "), hint=hint[0].strip() if hint else "")
+    words = said[-1] or f"exit code {child.returncode}"
+    raise WvatuiError(f"the simulated cluster did not start: {words}")
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
