@@ -19,7 +19,7 @@ BUCKETS = tuple(round(0.001 * 1.7**n, 4) for n in range(22))
 
 def measure() -> list[dict[str, object]]:
     """Both parsers in turn, so that a busy machine slows both; the best of each counts."""
-    source, page = _page()
+    source, page = example_page()
     text, book = page.decode(), BoundsBook()
     ours_s = peer_s = float("inf")
     for _ in range(ROUNDS):
@@ -52,7 +52,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def _page() -> tuple[str, bytes]:
+def example_page() -> tuple[str, bytes]:
     """(what it is, the page): the recorded one, or one of its size by the library vLLM uses."""
     real = FIXTURES / REAL_PAGE
     return ("recorded", real.read_bytes()) if real.is_file() else ("made", _made())

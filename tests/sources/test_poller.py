@@ -1,6 +1,7 @@
 """Rounds over many pods: concurrent, on a grid, honest about what was late or left out."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -89,11 +90,14 @@ async def test_a_late_answer_does_not_hold_back_the_quick_ones() -> None:
     assert told == [(0.0, "pod-001"), (0.9, "pod-000")]
 
 
-async def test_many_pods_are_spread_over_the_first_fifth_of_the_interval() -> None:
+async def test_many_pods_are_spread_over_the_interval_and_few_are_asked_at_once() -> None:
     asked, _, rounds = await polled(pods(200), 5.0, 9.9, lambda pod, now: 0.01)
-    offsets = {round(at, 6) for at, _ in asked if at < 5}
-    assert len(offsets) > 4
-    assert max(offsets) <= 1.1
+    offsets = Counter(round(at, 6) for at, _ in asked if at < 5)
+    assert len(offsets) == 24
+    assert max(offsets) <= 3.0
+    assert max(offsets.values()) <= 20
+    few, _, _ = await polled(pods(8), 5.0, 4.9, lambda pod, now: 0.01)
+    assert {at for at, _ in few} == {0.0}
     assert [r.answered for r in rounds] == [200, 200]
     for target in pods(200):
         assert abs(spacings(asked, target.pod)[0] - 5.0) < 0.1

@@ -17,10 +17,12 @@ from wvatui.clock import Clock
 from wvatui.core.events import Event, Round
 
 CONCURRENT = 64
-SPREAD = 0.2
-"""Part of the interval over which the pods of a round are asked."""
-PODS_A_SLOT = 4
-SLOTS = 8
+PODS_A_SLOT = 8
+"""So many are asked at one moment; more would wait for each other, here and in the API server."""
+SLOT = 0.025
+"""Part of the interval between two slots."""
+SLOTS = 24
+"""At most: with the last one 0.6 of the interval has passed, so that slow answers still fit in."""
 GATE_S = 0.1
 """How long a quick answer waits for the others of its moment, seconds of the clock."""
 
@@ -104,8 +106,7 @@ class Poller:
         slots: dict[int, list[Target]] = {}
         for target in targets:
             slots.setdefault(crc32(target.pod.encode()) % count, []).append(target)
-        step_s = self._interval_s * SPREAD / max(1, count)
-        return [(step_s * slot, slots[slot]) for slot in sorted(slots)]
+        return [(self._interval_s * SLOT * slot, slots[slot]) for slot in sorted(slots)]
 
     async def _batch(
         self, group: asyncio.TaskGroup, round_: "_OpenRound", batch: list[Target], offset_s: float
