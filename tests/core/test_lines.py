@@ -68,7 +68,7 @@ def test_a_stamp_alone_is_an_empty_line() -> None:
 
 @given(
     st.datetimes(
-        min_value=dt.datetime(1971, 1, 1),
+        min_value=dt.datetime(1971, 1, 1),  # noqa: DTZ001
         max_value=dt.datetime(2199, 1, 1),  # noqa: DTZ001
     ),
     st.integers(-14 * 60, 14 * 60),

@@ -160,8 +160,9 @@ def _replicas(state: State, span: Span, variant: str | None) -> ChartView:
     links = [item for item in state_links(state) if variant in (None, item.name)]
     lines: list[SeriesView] = []
     most: tuple[tuple[str, float], ...] = ()
+    short = _short([item.name for item in links])
     for item in links:
-        prefix = "" if len(links) == 1 else f"{clean(item.name)} "
+        prefix = short[item.name]
         trail = state.ladder.get(item.key)
         if trail:
             lines.extend(_ladder_lines(trail, span, prefix, len(links) > 1))
@@ -195,8 +196,9 @@ def _decision_lines(state: State, span: Span, variant: str | None) -> list[Serie
         if variant in (None, decided.variant):
             by_variant.setdefault(decided.variant, []).append(decided)
     lines: list[SeriesView] = []
+    short = _short(list(by_variant))
     for name in sorted(by_variant):
-        prefix = "" if len(by_variant) == 1 else f"{clean(name)} "
+        prefix = short[name]
         rows = sorted(by_variant[name], key=lambda d: d.at)
         for title, points in (
             ("decision", [(d.at, d.target) for d in rows]),
@@ -205,6 +207,17 @@ def _decision_lines(state: State, span: Span, variant: str | None) -> list[Serie
             if any(value is not None for _, value in points):
                 lines.append(SeriesView(prefix + title, _steps(points, span), "step"))
     return lines
+
+
+def _short(names: list[str]) -> dict[str, str]:
+    """What tells variants apart in a legend: their names without what all begin with."""
+    if len(names) < 2:
+        return dict.fromkeys(names, "")
+    common = 0
+    while len({name[: common + 1] for name in names}) == 1 and common < len(names[0]):
+        common += 1
+    begin = names[0].rfind("-", 0, common) + 1
+    return {name: f"{clean(name[begin:]) or clean(name)} " for name in names}
 
 
 def _steps(

@@ -84,7 +84,8 @@ def test_a_decision_in_the_old_wording() -> None:
 
 
 def test_a_malformed_rate_is_missing_and_units_are_per_minute() -> None:
-    head = "Metrics collected for VA: variant=v, replicas=2, accelerator=H100, ttft=185.32ms, itl=12.43ms"
+    head = "Metrics collected for VA: variant=v, replicas=2, accelerator=H100, ttft=185.32ms"
+    head += ", itl=12.43ms"
     broken = only(old(f"{head}, cost=20.00, arrivalRate=%!f(string=0.)"))
     whole = only(old(f"{head}, cost=20.00, arrivalRate=3161.15"))
     assert isinstance(broken, fc.VariantMetrics)
@@ -373,12 +374,14 @@ def test_epoch_times_are_times() -> None:
 BIG = "9" * 5_000
 JUNK = [
     "\ud800", "\x00", '{"level":"INFO","ts":"\ud800","msg":"\ud800"}', '{"level":', "{" * 100_000,
-    "[" * 100_000, '{"level":"info","ts":"2026-06-24T11:03:27Z","caller":"a.go:1","msg":"analyzer-result","supply":'
-    + BIG + ',"variants":' + "[" * 20_000 + "]" * 20_000 + "}",
-    '{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"Queue metric: pod=p, queueLength=' + BIG + '"}',
+    "[" * 100_000, '{"level":"info","ts":"2026-06-24T11:03:27Z","caller":"a.go:1",'
+    '"msg":"analyzer-result","supply":' + BIG + ',"variants":' + "[" * 20_000 + "]" * 20_000 + "}",
+    '{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"Queue metric: pod=p, queueLength='
+    + BIG + '"}',
     '{"level":NaN,"ts":NaN,"msg":NaN}', '{"level":"INFO","ts":1e400,"msg":"x"}', "x" * 1_000_000,
     '{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"' + "y, z=" * 200_000 + '"}',
-    "2026-06-24T11:03:26Z\t" * 50_000, "2026-06-24T11:03:26Z\tINFO\t", "2026-06-24T11:03:26Z\tINFO\t\t{",
+    "2026-06-24T11:03:26Z\t" * 50_000, "2026-06-24T11:03:26Z\tINFO\t",
+    "2026-06-24T11:03:26Z\tINFO\t\t{",
     "I0000 00:00:00.000000 0 x:0] ", "I9999 99:99:99.999999 1 a.go:1] x", "a." * 2_000 + "(",
     '2026-06-24T11:03:26Z\tINFO\ta.go:1\tscaling-decision\t{"decisions": {"a": 1}, "modelID": 5}',
     '2026-06-24T11:03:26Z\tINFO\ta.go:1\tscaling-decision\t{"decisions": [1, {"name": 5}, null]}',

@@ -77,7 +77,8 @@ def _recording(scene: Scene, width: int) -> Line:
     if status.mode == "REPLAY":
         name = safe(status.recording.name if status.recording else "standard input", 80)
         name = fit_middle(name, min(len(name), 24 if width < 100 else 60), symbols.ellipsis).strip()
-        notice = f"{symbols.warn} {state}  " if state else ""
+        # A recording that ended well, or is not all read yet, needs no warning.
+        notice = f"{symbols.warn} {state}  " if state not in ("", "finished", "loading") else ""
         return ((notice, "warn"), (f"{name} {size}", "muted"))
     if state.startswith("recording"):
         return ((f"{symbols.record} ", "bad"), (f"recording {size}", ""))
