@@ -1,0 +1,109 @@
+"""A simulated cluster over real HTTP for tests, and a session that watches it to the end."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wvatui.capture import LiveSession
+from wvatui.core import events as ev
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
+from wvatui.live import Request, connect
+from wvatui.recording import open_recording
+from wvatui.sim.api.access import Access
+from wvatui.sim.cluster import Cluster
+from wvatui.sim.faults import Fault
+from wvatui.sim.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.server import Server
+
+MANAGER = "manager"
+
+
+@dataclass
+class Served:
+    """A cluster that is being served in this event loop."""
+
+    cluster: Cluster
+    server: Server
+    kubeconfig: Path
+    folder: Path
+
+    def at(self, seconds: float, action: Callable[[], Any]) -> None:
+        """Do something when the cluster has lived so long."""
+        timeline = self.cluster.timeline
+        timeline.call_at(timeline.start + seconds, action)
+
+    def fault(self, kind: str, path: str = "", **more: Any) -> Fault:
+        """Plan a fault."""
+        return self.server.context.faults.add(Fault(kind, path, **more))
+
+    @property
+    def leader(self) -> str:
+        """The controller pod that decides."""
+        return self.cluster.controller.leader
+
+    def written(self, pod: str) -> list[str]:
+        """Every line that the controller in `pod` wrote in its present run, with its stamp."""
+        log = self.cluster.logbook.current(self.cluster.controller_namespace, pod, MANAGER)
+        return [line.wire(True).decode().rstrip("\n") for line in log.read()]
+
+    async def watch(self, duration_s: float = 120.0, **request: Any) -> "Watched":
+        """Watch from the start for `duration_s` of its time, record, and read the recording."""
+        path = self.folder / f"run-{len(list(self.folder.glob('run-*')))}.jsonl"
+        asked = Request(
+            kubeconfig=str(self.kubeconfig), headless=True, duration=duration_s, record=path,
+            **request,
+        )  # fmt: skip
+        session = LiveSession(
+            lambda session: connect(asked, session),
+            duration_s=duration_s,
+            namespace=asked.namespace,
+        )
+        try:
+            await session.run()
+        finally:
+            await session.aclose()
+        return Watched(list(open_recording(path).events()), path)
+
+
+@dataclass
+class Watched:
+    """What a session saw."""
+
+    events: list[ev.Event]
+    path: Path
+
+    def of(self, kind: type[ev.Event]) -> list[Any]:
+        """Its events of one kind."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def state(self) -> State:
+        """The State at its end."""
+        return fold(EMPTY, self.events)
+
+    def lines(self, pod: str) -> list[str]:
+        """Lines of a controller pod's log."""
+        return [event.line for event in self.of(ev.Log) if event.pod == pod]
+
+    def health(self, source: str) -> list[tuple[str, str]]:
+        """(status, text) that a source told, in order."""
+        return [(e.status, e.text) for e in self.of(ev.Source) if e.source == source]
+
+
+@asynccontextmanager
+async def served(
+    folder: Path, *, access: Access | None = None, **cluster: Any
+) -> AsyncIterator[Served]:
+    """Serve a cluster; its time stands until somebody watches it."""
+    made = Cluster(**({"scenario": "steady"} | cluster))
+    server = Server(made, speed=0.0, access=access)
+    await server.start()
+    path = folder / "kubeconfig"
+    write_kubeconfig(path, kubeconfig(server.url, server.clock_url, 20.0, made.namespace))
+    try:
+        yield Served(made, server, path, folder)
+    finally:
+        await server.stop()

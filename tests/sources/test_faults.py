@@ -1,0 +1,261 @@
+"""A whole session against a cluster in which things go wrong: nothing is lost, nothing doubled.
+
+Each fault is provoked in the simulated API server; what the session recorded is compared with what
+the cluster really did.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster import MANAGER, Served, Watched, served
+from wvatui.core import events as ev
+from wvatui.sim import mishaps
+from wvatui.sim.wva_leader import LEASE
+
+LOG = r"/log\?"
+
+
+def whole(watched: Watched, cluster: Served, pod: str) -> None:
+    """The session has every line of the pod's log once and in order, up to its end."""
+    got, written = watched.lines(pod), cluster.written(pod)
+    assert len(got) > 20
+    assert got == written[: len(got)]
+    # Nothing but what was written at the very end may be missing.
+    assert len(written) - len(got) <= 12
+    assert watched.of(ev.Gap) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("eof", {"after_bytes": 700}),
+        ("eof", {"after_bytes": 4_001, "times": 3}),
+        ("reset", {"after_bytes": 2_000}),
+        ("close", {"after_bytes": 2_000}),
+        ("slow", {"bytes_per_s": 60_000.0}),
+        ("split", {}),
+        ("401", {}),
+        ("429", {"retry_after_s": 3}),
+        ("500", {"times": 3}),
+        ("503", {}),
+    ],
+)
+async def test_no_line_of_the_log_is_lost_or_doubled_by(
+    tmp_path: Path, kind: str, more: dict[str, Any]
+) -> None:
+    async with served(tmp_path) as cluster:
+        fault = cluster.fault(kind, LOG, **more)
+        watched = await cluster.watch(150.0)
+        assert fault.hits
+        whole(watched, cluster, cluster.leader)
+        assert watched.health("log")[-1][0] == "ok"
+
+
+@pytest.mark.parametrize("kind", ["eof", "reset"])
+async def test_a_followed_log_that_is_cut_in_the_middle_of_a_run_goes_on(
+    tmp_path: Path, kind: str
+) -> None:
+    async with served(tmp_path) as cluster:
+        for second in (45, 75, 75.5, 110):
+            cluster.at(second, lambda: cluster.server.context.streams.cut("/log", kind))
+        whole(await cluster.watch(150.0), cluster, cluster.leader)
+
+
+async def test_a_log_that_falls_silent_is_opened_again(tmp_path: Path) -> None:
+    async with served(tmp_path) as cluster:
+        cluster.at(40, lambda: cluster.server.context.streams.cut("/log", "idle"))
+        watched = await cluster.watch(420.0, interval=10.0)
+        whole(watched, cluster, cluster.leader)
+
+
+async def test_a_request_that_hangs_is_given_up_and_tried_again(tmp_path: Path) -> None:
+    async with served(tmp_path) as cluster:
+        fault = cluster.fault("hang", LOG)
+        watched = await cluster.watch(120.0, request_timeout=5.0)
+        assert fault.hits
+        whole(watched, cluster, cluster.leader)
+        assert any("timed out" in text for _, text in watched.health("log"))
+
+
+async def test_a_restarted_controller_is_read_to_its_end_and_from_its_new_beginning(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as cluster:
+        where = cluster.cluster.controller_namespace
+
+        def restart() -> None:
+            pod = cluster.leader
+            mishaps.restart_container(
+                cluster.cluster.store, cluster.cluster.logbook, where, pod, MANAGER
+            )
+
+        cluster.at(70, restart)
+        watched = await cluster.watch(150.0)
+        (notice,) = [n for n in watched.of(ev.Notice) if n.code == "restart"]
+        pod = notice.text.rpartition(" ")[2]
+        previous = cluster.cluster.logbook.previous(where, pod, MANAGER)
+        assert previous is not None
+        before = [line.wire(True).decode().rstrip("\n") for line in previous.read()]
+        after = cluster.written(pod)
+        got = watched.lines(pod)
+        assert got[: len(before)] == before
+        assert got[len(before) :] == after[: len(got) - len(before)]
+        assert len(got) > len(before) + 5
+        assert watched.of(ev.Gap) == []
+
+
+async def test_the_log_moves_with_the_leader(tmp_path: Path) -> None:
+    async with served(tmp_path) as cluster:
+        where = cluster.cluster.controller_namespace
+        before: list[str] = []
+
+        def elect_the_other() -> None:
+            before.append(cluster.leader)
+            pods = [p["metadata"]["name"] for p in cluster.cluster.store.list("Pod", where)]
+            other = next(name for name in pods if name != cluster.leader)
+            mishaps.change_leader(cluster.cluster.store, where, LEASE, f"{other}_new")
+
+        cluster.at(65, elect_the_other)
+        watched = await cluster.watch(240.0)
+        old, new = before[0], cluster.leader
+        assert old != new
+        notices = [n.text for n in watched.of(ev.Notice) if n.code == "leader-change"]
+        assert any(new in text for text in notices)
+        for pod in (old, new):
+            got, written = watched.lines(pod), cluster.written(pod)
+            # Of the new leader nothing is wanted from the time when it did not lead.
+            begin = written.index(got[0])
+            assert got == written[begin : begin + len(got)]
+            assert len(written) - begin - len(got) <= 12
+        assert "successfully acquired lease" in watched.lines(new)[0]
+        assert len(watched.lines(new)) > 10
+        assert watched.of(ev.Gap) == []
+
+
+async def test_a_line_of_two_megabytes_is_cut_and_the_next_ones_are_whole(tmp_path: Path) -> None:
+    async with served(tmp_path) as cluster:
+        where = cluster.cluster.controller_namespace
+        cluster.at(50, lambda: mishaps.long_line(cluster.cluster.logbook, where, cluster.leader,
+                                                 MANAGER))  # fmt: skip
+        watched = await cluster.watch(120.0)
+        long = [event for event in watched.of(ev.Log) if event.cut]
+        assert len(long) == 1
+        assert len(long[0].line) + long[0].cut > 1_999_000
+        got, written = watched.lines(cluster.leader), cluster.written(cluster.leader)
+        assert [line[:200] for line in got] == [line[:200] for line in written[: len(got)]]
+
+
+# --- objects and pods -------------------------------------------------------------------------
+
+
+def truth(cluster: Served) -> set[tuple[str, int, int]]:
+    """(name, spec, ready) of the model Deployments as the cluster has them."""
+    return {
+        (d["metadata"]["name"], d["spec"]["replicas"], d["status"].get("readyReplicas", 0))
+        for d in cluster.cluster.store.list("Deployment", cluster.cluster.namespace)
+        if "epp" not in d["metadata"]["name"]
+    }
+
+
+def seen(watched: Watched) -> set[tuple[str, int, int]]:
+    return {(w.name, w.spec, w.ready or 0) for w in watched.state.workloads.values()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "more"),
+    [
+        ("500", r"/deployments\?limit", {"times": 2}),
+        ("429", r"/pods\?limit", {"retry_after_s": 2}),
+        ("401", r"/deployments", {}),
+        ("410", r"/pods\?.*watch=true", {"times": 2}),
+        ("expire", r"/deployments\?.*watch=true", {"times": 2}),
+        ("eof", r"/pods\?.*watch=true", {"after_bytes": 900, "times": 2}),
+        ("reset", r"/deployments\?.*watch=true", {"after_bytes": 300, "times": 2}),
+        ("split", r"watch=true", {"times": None}),
+        ("hang", r"/horizontalpodautoscalers", {}),
+        ("slow", r"/pods\?limit", {"bytes_per_s": 40_000.0}),
+    ],
+)
+async def test_the_objects_are_right_again_after(
+    tmp_path: Path, kind: str, path: str, more: dict[str, Any]
+) -> None:
+    async with served(tmp_path, scenario="stair-step") as cluster:
+        fault = cluster.fault(kind, path, **more)
+        watched = await cluster.watch(200.0, request_timeout=5.0)
+        assert fault.hits
+        assert seen(watched) == truth(cluster)
+        alive = {p["metadata"]["name"] for p in cluster.cluster.store.list("Pod", "llm-d-sim")}
+        state = watched.state
+        known = {name for name in state.pods if name not in state.gone}
+        assert {n for n in known if n.startswith("llama")} == {
+            n for n in alive if n.startswith("llama")
+        }
+
+
+async def test_a_crd_that_is_not_installed_is_simply_absent(tmp_path: Path) -> None:
+    async with served(tmp_path) as cluster:
+        cluster.server.context.catalogue.crds.clear()
+        watched = await cluster.watch(60.0)
+        assert watched.health("variants")[-1][0] == "absent"
+        assert watched.health("autoscalers")[-1][0] == "ok"
+        assert seen(watched) == truth(cluster)
+
+
+@pytest.mark.parametrize(
+    ("verb", "resource", "source", "said"),
+    [
+        ("get", "pods/proxy", "pods", ("get", "pods/proxy")),
+        ("get", "pods/log", "log", ("get", "pods/log")),
+        ("list", "deployments", "workloads", ("list", "deployments.apps")),
+        ("list", "events", "events", ("list", "events")),
+        ("watch", "horizontalpodautoscalers", "autoscalers",
+         ("watch", "horizontalpodautoscalers.autoscaling")),
+    ],
+)  # fmt: skip
+async def test_a_missing_right_is_named_and_the_rest_works(
+    tmp_path: Path, verb: str, resource: str, source: str, said: tuple[str, str]
+) -> None:
+    async with served(tmp_path) as cluster:
+        cluster.server.context.access.deny(verb, resource)
+        watched = await cluster.watch(60.0)
+        denied = [e for e in watched.of(ev.Source) if e.source == source and e.status == "denied"]
+        assert denied
+        assert (denied[0].verb, denied[0].resource) == said
+        others = {e.source for e in watched.of(ev.Source) if e.status == "ok"}
+        assert len(others - {source}) >= 4
+        if source != "pods":
+            assert watched.of(ev.Scrape)
+        if source != "log":
+            assert watched.of(ev.Log)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "why"),
+    [("500", {"times": 20}, "error"), ("hang", {"times": 2}, "timeout")],
+)
+async def test_a_pod_that_does_not_answer_is_a_miss_and_never_a_zero(
+    tmp_path: Path, kind: str, more: dict[str, Any], why: str
+) -> None:
+    async with served(tmp_path) as cluster:
+        cluster.fault(kind, "/proxy/metrics", **more)
+        watched = await cluster.watch(60.0)
+        assert {miss.why for miss in watched.of(ev.Miss)} == {why}
+        assert watched.of(ev.Scrape)
+        assert all(s.kv is not None for s in watched.of(ev.Scrape))
+
+
+async def test_a_second_round_opens_no_new_connection(tmp_path: Path) -> None:
+    async with served(tmp_path) as cluster:
+        opened: list[int] = []
+        (runner, *_) = cluster.server._runners
+
+        def count() -> None:
+            assert runner.server is not None
+            opened.append(len(runner.server.connections))
+
+        for second in (20, 60, 100):
+            cluster.at(second, count)
+        await cluster.watch(110.0)
+        assert opened[0] == opened[1] == opened[2]
