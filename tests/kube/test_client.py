@@ -190,11 +190,9 @@ async def test_what_creates_something_is_never_sent_twice() -> None:
 
 async def test_a_second_round_opens_no_new_connection() -> None:
     async with served() as server, talking(server) as client:
-        gathered = asyncio.Event()
+        gathered = asyncio.Barrier(40)
 
         async def together(request: Any) -> Any:
-            if len(server.seen) >= 40:
-                gathered.set()
             await gathered.wait()  # all at once: each needs a connection of its own
             return await says(b"page")(request)
 
