@@ -14,7 +14,7 @@ from wvatui.sim.logbook import LogBook
 from wvatui.sim.objects import CONTROLLER_NAMESPACE, NAMESPACE, POOL, initial_objects
 from wvatui.sim.pages import PodPages
 from wvatui.sim.programs import PROGRAM, Idle, ModelServer, Picker, Program
-from wvatui.sim.scenarios import SCENARIOS
+from wvatui.sim.scenarios import SCENARIOS, Scenario
 from wvatui.sim.store import Store
 from wvatui.sim.timeline import Timeline
 from wvatui.sim.traffic import Traffic
@@ -40,18 +40,20 @@ class Cluster:
         self,
         *,
         seed: int = 7,
-        scenario: str = "stair-step",
+        scenario: str | Scenario = "stair-step",
         wva: str = "v0.9",
         autoscaler: str = "hpa",
         start: float = START,
     ) -> None:
         """`start`: UTC epoch seconds at which simulated time begins."""
-        _known("scenario", scenario, SCENARIOS)
+        if isinstance(scenario, str):
+            _known("scenario", scenario, SCENARIOS)
+            scenario = SCENARIOS[scenario]
         _known("autoscaler", autoscaler, AUTOSCALERS)
         release = {"v0.4": "v0.4.2", "v0.9.0": "v0.9"}.get(wva, wva)
         _known("release", release, RELEASES)
         self.seed = seed
-        self.scenario = SCENARIOS[scenario]
+        self.scenario = scenario
         self.wva_version = release
         self.timeline = Timeline(start)
         self.store = Store(self.timeline)

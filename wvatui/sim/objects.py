@@ -244,7 +244,7 @@ def _hpa(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
         metadata={"annotations": _annotations(scenario, variant, wva)},
         spec={
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": variant.name},
-            "minReplicas": 1,
+            "minReplicas": variant.min,
             "maxReplicas": variant.max,
             "metrics": [
                 {"type": "External",
@@ -263,7 +263,7 @@ def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Objec
         metadata={"annotations": _annotations(scenario, variant, wva)},
         spec={
             "scaleTargetRef": {"kind": "Deployment", "name": variant.name},
-            "minReplicaCount": 1,
+            "minReplicaCount": variant.min,
             "maxReplicaCount": variant.max,
             "pollingInterval": 15,
             "cooldownPeriod": 120,

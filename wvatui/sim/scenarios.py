@@ -18,6 +18,7 @@ class ModelVariant:
     profile: Profile
     cost: float
     replicas: int = 1
+    min: int = 1
     max: int = 8
     load_s: float = 40.0
     """Time to load the model."""
