@@ -77,11 +77,11 @@ async def connect(request: Request, session: LiveSession) -> Wired:
     Raises UsageError, ConfigError or ClusterError. Without a screen the cluster must answer; with
     one, its silence is shown and tried again.
     """
-    from wvatui.kube.auth import load
+    from wvatui.kube.auth import open_access
     from wvatui.kube.client import Client
     from wvatui.sources.wiring import cluster_sources
 
-    access = await asyncio.to_thread(load, request.kubeconfig or None, request.context or None)
+    access = await open_access(request.kubeconfig or None, request.context or None)
     namespace = request.namespace or access.namespace
     if not namespace:
         raise UsageError("no namespace to watch", hint="say one: wvatui watch NAMESPACE")

@@ -1,0 +1,166 @@
+"""The cluster in a process of its own: ways in, ends, and the whole demo."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli import run
+from tests.waiting import until
+from wvatui.core import events as ev
+from wvatui.errors import UsageError
+from wvatui.recording import open_recording
+from wvatui.sim.serve import launch
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def events(path: Path) -> list[ev.Event]:
+    return list(open_recording(path).events())
+
+
+def wvatui(*args: str | Path, **more: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "wvatui", *map(str, args)], capture_output=True, text=True,
+        cwd=ROOT, timeout=100, check=False, **more,  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("auth", ["token", "cert", "exec"])
+def test_watch_gets_in_over_tls_with(auth: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with launch(extra=("--tls", "--auth", auth), scenario="steady") as cluster:
+        done = wvatui("watch", "--kubeconfig", cluster.kubeconfig, "--headless", "--duration",
+                      "30s", "--record", path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    kinds = {type(event) for event in events(path)}
+    assert {ev.Scrape, ev.Log, ev.Pod, ev.Workload, ev.Variant, ev.Autoscaler} <= kinds
+    # Nothing that lets anybody in is ever written down.
+    config = json.loads(json.dumps(path.read_text()))
+    for word in ("Bearer", "PRIVATE KEY", "client-key", "Authorization"):
+        assert word not in config
+
+
+def test_without_the_right_credentials_one_line_says_so_and_exit_3(tmp_path: Path) -> None:
+    with launch(extra=("--tls",), scenario="steady") as cluster:
+        config = json.loads(cluster.kubeconfig.read_text())
+        for user in config["users"]:
+            user["user"] = {"token": "wrong"}
+        wrong = tmp_path / "wrong"
+        wrong.write_text(json.dumps(config))
+        done = wvatui("watch", "--kubeconfig", wrong, "--headless", "--duration", "5s",
+                      "--no-record")  # fmt: skip
+    assert done.returncode == 3
+    assert "Unauthorized" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_cluster_that_is_not_there_is_one_line_and_exit_3(tmp_path: Path) -> None:
+    path = tmp_path / "kubeconfig"
+    path.write_text(json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}],
+        "users": [{"name": "u", "user": {}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u", "namespace": "n"}}],
+    }))  # fmt: skip
+    done = run("watch", "--kubeconfig", str(path), "--headless", "--no-record")
+    assert done.code == 3
+    assert "connection refused" in done.err
+    missing = run("watch", "n", "--kubeconfig", str(tmp_path / "none"), "--headless")
+    assert missing.code == 2
+    assert "none" in missing.err
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+async def test_the_cluster_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
+    program = (
+        "import sys, time\nfrom wvatui.sim.serve import launch\n"
+        "with launch(scenario='steady') as cluster:\n"
+        "    print(cluster.pid, flush=True)\n    time.sleep(600)\n"
+    )
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert parent.stdout is not None
+    pid = int(await parent.stdout.readline())
+    assert alive(pid)
+    parent.kill()
+    await parent.wait()
+    await until(lambda: not alive(pid), what="the simulated cluster ended")
+
+
+def test_what_cannot_be_simulated_is_a_usage_error() -> None:
+    with (
+        pytest.raises(UsageError, match="unknown scenario 'earthquake'"),
+        launch(scenario="earthquake"),
+    ):
+        pass
+    done = run("demo", "--headless", "--wva", "v7")
+    assert done.code == 2
+    assert "unknown release 'v7'" in done.err
+
+
+# --- the demo -----------------------------------------------------------------------------------
+
+
+def demo(path: Path, *more: str) -> float:
+    begin = time.monotonic()
+    done = wvatui("demo", "--headless", "--duration", "8m", "--speed", "60", "--seed", "7",
+                  "--record", path, *more)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("\n") == 1
+    return time.monotonic() - begin
+
+
+def test_the_same_seed_gives_the_same_recording_to_the_last_event(tmp_path: Path) -> None:
+    took_s = [demo(tmp_path / name) for name in ("a.jsonl", "b.jsonl")]
+    first, second = ((tmp_path / n).read_bytes().splitlines()[1:] for n in ("a.jsonl", "b.jsonl"))
+    assert first == second
+    assert len(first) > 1_500
+    assert min(took_s) < 30.0
+    found = events(tmp_path / "a.jsonl")
+    assert found[-2].at - found[0].at == pytest.approx(480.0, abs=2.0)
+    numbers = json.loads(run("summary", str(tmp_path / "a.jsonl"), "-o", "json").out)
+    assert numbers["ups"] >= 1
+    assert numbers["unknown_lines"] == 0
+    assert numbers["drift"] is None
+    demo(tmp_path / "c.jsonl", "--seed", "8")
+    assert (tmp_path / "c.jsonl").read_bytes().splitlines()[1:] != first
+
+
+def test_a_demo_without_a_terminal_says_so_and_prints_lines(tmp_path: Path) -> None:
+    done = wvatui("demo", "--duration", "3m", "--speed", "90", "--no-record")
+    assert done.returncode == 0, done.stderr
+    assert "no terminal here" in done.stderr
+    assert any("decision scale-up" in line for line in done.stdout.splitlines())
+
+
+async def test_a_signal_ends_a_headless_watch_with_its_own_code_and_a_whole_recording(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.jsonl"
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        path.unlink(missing_ok=True)
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "wvatui", "demo", "--headless", "--record", str(path),
+            "--duration", "100h", cwd=ROOT, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        await until(lambda: path.exists() and path.read_bytes().count(b'"k":"tick"') > 5)
+        child.send_signal(number)
+        await child.communicate()
+        assert child.returncode == code
+        assert isinstance(events(path)[-1], ev.Footer)
