@@ -1,0 +1,63 @@
+"""The role that the README gives is exactly what a session uses: no less, and no more."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cluster import served
+from wvatui.core import events as ev
+from wvatui.sim.api.access import Access
+
+ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
+USER = "me@example.com"
+
+
+def roles() -> list[dict[str, Any]]:
+    return [doc for doc in yaml.safe_load_all(ROLE.read_text()) if doc["kind"] == "Role"]
+
+
+def granted() -> set[tuple[str, str, str, str]]:
+    """(namespace, verb, API group, resource) of every right in the file."""
+    return {
+        (role["metadata"]["namespace"], verb, group, resource)
+        for role in roles()
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+def test_the_file_holds_two_roles_for_one_namespace_each_and_only_reads() -> None:
+    documents = list(yaml.safe_load_all(ROLE.read_text()))
+    assert [doc["kind"] for doc in documents] == ["Role", "Role", "RoleBinding", "RoleBinding"]
+    assert {doc["metadata"]["namespace"] for doc in documents} == {
+        "llm-d-sim", "workload-variant-autoscaler-system",
+    }  # fmt: skip
+    assert {verb for _, verb, _, _ in granted()} == {"get", "list", "watch"}
+
+
+@pytest.mark.parametrize("wva", ["v0.9", "v0.4.2"])
+async def test_with_that_role_everything_is_seen_and_every_right_of_it_is_used(
+    tmp_path: Path, wva: str
+) -> None:
+    access = Access(anonymous=USER)
+    for role in roles():
+        access.grant(USER, role["metadata"]["namespace"], role["rules"])
+    async with served(tmp_path, access=access, wva=wva, autoscaler="keda") as cluster:
+        watched = await cluster.watch(90.0)
+    denied = [e for e in watched.of(ev.Source) if e.status == "denied"]
+    assert denied == []
+    kinds = {type(event) for event in watched.events}
+    assert {ev.Log, ev.Scrape, ev.Epp, ev.Pod, ev.Workload, ev.Variant, ev.Autoscaler,
+            ev.ScaledObject, ev.Lease, ev.Config} <= kinds  # fmt: skip
+    asked = {
+        (attempt.namespace, attempt.verb, attempt.group, attempt.resource)
+        for user, attempt in access.asked
+    }
+    # Beyond the role only one thing is tried: to find the controller in the whole cluster.
+    elsewhere = asked - granted()
+    assert {(verb, resource) for _, verb, _, resource in elsewhere} <= {("list", "pods")}
+    assert granted() <= asked
