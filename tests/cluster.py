@@ -13,10 +13,14 @@ from wvatui.core.state import EMPTY, State
 from wvatui.live import Request, connect
 from wvatui.recording import open_recording
 from wvatui.sim.api.access import Access
-from wvatui.sim.cluster import Cluster
+from wvatui.sim.cluster import START, Cluster
 from wvatui.sim.faults import Fault
 from wvatui.sim.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.logbook import LogBook
+from wvatui.sim.pages import PodPages
 from wvatui.sim.server import Server
+from wvatui.sim.store import Store
+from wvatui.sim.timeline import Timeline
 
 MANAGER = "manager"
 
@@ -68,6 +72,59 @@ class Served:
         return Watched(list(open_recording(path).events()), path)
 
 
+class Bare:
+    """A cluster of nothing but what the test puts into it."""
+
+    namespace = "llm-d-sim"
+    controller_namespace = "workload-variant-autoscaler-system"
+
+    def __init__(self) -> None:
+        self.timeline = Timeline(START)
+        self.store = Store(self.timeline)
+        self.logbook = LogBook(self.timeline)
+        self.pages = PodPages()
+
+    def pod(self, name: str, port: int = 8000, **labels: str) -> None:
+        """A pod that runs, with a declared metrics port."""
+        self.store.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": name, "namespace": self.namespace, "labels": labels},
+                "spec": {
+                    "containers": [
+                        {"name": "vllm", "image": "vllm/vllm-openai",
+                         "ports": [{"containerPort": port}]}
+                    ]
+                },
+                "status": {
+                    "phase": "Running",
+                    "podIP": "10.0.0.9",
+                    "conditions": [{"type": "Ready", "status": "True"}],
+                },
+            }
+        )  # fmt: skip
+
+    def deployment(self, name: str, replicas: int = 1) -> None:
+        """A Deployment that picks the pods labelled with its name."""
+        self.store.apply(
+            {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "metadata": {"name": name, "namespace": self.namespace},
+                "spec": {
+                    "replicas": replicas,
+                    "selector": {"matchLabels": {"app": name}},
+                    "template": {
+                        "metadata": {"labels": {"app": name}},
+                        "spec": {"containers": [{"name": "vllm", "image": "vllm/vllm-openai"}]},
+                    },
+                },
+                "status": {"replicas": replicas, "readyReplicas": replicas},
+            }
+        )
+
+
 @dataclass
 class Watched:
     """What a session saw."""
@@ -95,10 +152,11 @@ class Watched:
 
 @asynccontextmanager
 async def served(
-    folder: Path, *, access: Access | None = None, **cluster: Any
+    folder: Path, *, access: Access | None = None, made: Any = None, **cluster: Any
 ) -> AsyncIterator[Served]:
-    """Serve a cluster; its time stands until somebody watches it."""
-    made = Cluster(**({"scenario": "steady"} | cluster))
+    """Serve `made`, or a cluster made of the arguments; its time stands until it is watched."""
+    if made is None:
+        made = Cluster(**({"scenario": "steady"} | cluster))
     server = Server(made, speed=0.0, access=access)
     await server.start()
     path = folder / "kubeconfig"

@@ -4,6 +4,7 @@ Here a live session is put together: credentials, clock, client, recorder, sourc
 """
 
 import asyncio
+import hashlib
 import os
 import signal
 import sys
@@ -131,7 +132,20 @@ def _header(request: Request, namespace: str, context: str, server: str, now: fl
         repetition=request.repetition,
         interval_s=request.interval,
         server=server,
+        config=_settings_hash(request),
     )
+
+
+def _settings_hash(request: Request) -> str:
+    """What decides how a cluster is watched, as a short hash; not where it is recorded to."""
+    kept = (
+        request.controller_namespace,
+        request.interval,
+        request.metrics,
+        request.since,
+        request.request_timeout,
+    )
+    return hashlib.sha256(repr(kept).encode()).hexdigest()[:12]
 
 
 def default_recording(header: ev.Header) -> Path:

@@ -55,6 +55,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     """Name of the log file this stream was read from, when it is not a session of our own."""
     server: str = ""
     """Version of the Kubernetes API server, as it names itself."""
+    config: str = ""
+    """Short hash of the settings that the session ran with: equal ones are comparable."""
 
 
 class Footer(Event, frozen=True, tag="footer", kw_only=True):

@@ -1,0 +1,177 @@
+"""What users of the systems that wvatui grew out of ask for, scenario by scenario.
+
+Others stand where they belong: the joining of logs in tests/sources, recordings in
+tests/recording, the numbers of real logs in tests/core.
+"""
+
+import asyncio
+import re
+import tarfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster import Bare, served
+from tests.fixtures import shared
+from wvatui.core import events as ev
+from wvatui.core import select
+from wvatui.core.canonical import canonical
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY
+from wvatui.export.snapshot import snapshot_csv
+from wvatui.playback import ReplaySession
+from wvatui.recording import Writer, open_recording
+from wvatui.sim.pages import Page
+from wvatui.sources.objects.fields import quantity
+from wvatui.summary import summary
+
+TEXT = "text/plain; version=0.0.4"
+
+
+def recorded_pages() -> dict[str, list[tuple[float, bytes]]]:
+    """Pages of each pod by time, from the recorded staircase run."""
+    pages: dict[str, list[tuple[float, bytes]]] = defaultdict(list)
+    with tarfile.open(shared("vllm-metrics/staircase-20260803.tar.gz")) as archive:
+        for member in archive.getmembers():
+            found = re.search(r"/([^/]+)_(\d+)_metrics\.log$", member.name)
+            file = archive.extractfile(member) if found else None
+            if found and file is not None:
+                pages[found[1]].append((float(found[2]), file.read()))
+    return {pod: sorted(rows) for pod, rows in pages.items()}
+
+
+async def test_21_a_booting_pod_is_starting_and_the_port_that_answers_is_remembered(
+    tmp_path: Path,
+) -> None:
+    pages = recorded_pages()
+    begin = min(rows[0][0] for rows in pages.values())
+    bare = Bare()
+    shift = bare.timeline.start - begin
+    asked: dict[str, list[int]] = defaultdict(list)
+    bare.deployment("decode", 2)
+    for pod, rows in pages.items():
+        if "epp" in pod:
+            continue
+        bare.pod(pod, port=8200, app="decode")
+
+        def answer(path: str, rows: Any = rows, pod: str = pod) -> Page:
+            now = bare.timeline.now - shift
+            asked[pod].append(8000)
+            known = [page for at, page in rows if at <= now]
+            return (200, TEXT, known[-1]) if known else (503, TEXT, b"")
+
+        bare.pages.listen(bare.namespace, pod, 8000, answer)
+    async with served(tmp_path, made=bare) as cluster:
+        watched = await cluster.watch(1290.0, interval=15.0)
+    booting = next(pod for pod in pages if pod.endswith("zxzlj"))
+    other = next(pod for pod in pages if pod.endswith("bvfqv"))
+    scrapes = [s for s in watched.of(ev.Scrape) if s.pod == booting]
+    misses = [m for m in watched.of(ev.Miss) if m.pod == booting]
+    assert misses
+    assert {miss.why for miss in misses} == {"starting"}
+    assert max(m.at for m in misses) < min(s.at for s in scrapes)
+    assert all(s.kv is not None for s in scrapes)
+    peaks = [s for s in watched.of(ev.Scrape) if s.pod == other]
+    assert max(s.kv for s in peaks) == pytest.approx(1.0, abs=0.001)
+    assert max(s.waiting for s in peaks) >= 600
+    ports = {e.pod: e.port for e in watched.of(ev.Engine)}
+    assert ports[other] == 8000
+    assert any(n.code == "port-found" and "8000" in n.text for n in watched.of(ev.Notice))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("60250m", 60.25), ("500m", 0.5), ("20", 20.0), ("1Gi", 2.0**30)]
+)
+def test_23_quantities_are_numbers(text: str, value: float) -> None:
+    assert quantity(text) == value
+
+
+def hpa(name: str, target: str, **notes: str) -> dict[str, Any]:
+    metric = {"name": "wva_desired_replicas", "selector": {"matchLabels": {}}}
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": name, "namespace": Bare.namespace, "annotations": notes},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": target},
+            "minReplicas": 1, "maxReplicas": 4,
+            "metrics": [{"type": "External", "external": {
+                "metric": metric, "target": {"type": "AverageValue", "averageValue": "1"}}}],
+        },
+        "status": {"currentReplicas": 1, "desiredReplicas": 0, "currentMetrics": [{"type": ""}],
+                   "conditions": [{"type": "ScalingActive", "status": "False",
+                                   "reason": "FailedGetExternalMetric", "message": "no metric"}]},
+    }  # fmt: skip
+
+
+async def test_42_variants_are_found_wherever_they_are_declared(tmp_path: Path) -> None:
+    bare = Bare()
+    managed = {"llm-d.ai/managed": "true", "llm-d.ai/model-id": "org/model"}
+    for name in ("by-va", "by-hpa", "by-keda", "web"):
+        bare.deployment(name)
+        bare.pod(f"{name}-1", app=name)
+    bare.store.apply({
+        "apiVersion": "llmd.ai/v1alpha1", "kind": "VariantAutoscaling",
+        "metadata": {"name": "by-va", "namespace": bare.namespace},
+        "spec": {"modelID": "org/model", "scaleTargetRef": {"kind": "Deployment", "name": "by-va"},
+                 "variantCost": "10.0"},
+    })  # fmt: skip
+    bare.store.apply(hpa("by-hpa", "by-hpa", **managed))
+    bare.store.apply(hpa("web", "web"))
+    bare.store.apply({
+        "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject",
+        "metadata": {"name": "by-keda", "namespace": bare.namespace,
+                     "annotations": managed | {"autoscaling.keda.sh/paused-replicas": "2"}},
+        "spec": {"scaleTargetRef": {"name": "by-keda"}, "triggers": []},
+    })  # fmt: skip
+    async with served(tmp_path, made=bare) as cluster:
+        watched = await cluster.watch(20.0)
+    rows = {row.name: row for row in select.variants(watched.state)}
+    assert {name: row.source for name, row in rows.items()} == {
+        "by-va": "VariantAutoscaling", "by-hpa": "HorizontalPodAutoscaler",
+        "by-keda": "ScaledObject",
+    }  # fmt: skip
+    assert "paused at 2" in rows["by-keda"].blocked
+    assert rows["by-hpa"].blocked
+    assert rows["by-hpa"].desired is None
+
+
+async def test_45_a_replay_ends_alike_at_any_speed(tmp_path: Path) -> None:
+    async with served(tmp_path, scenario="stair-step") as cluster:
+        watched = await cluster.watch(180.0)
+    live = fold(EMPTY, watched.events)
+    for speed in (64.0, 0.0):
+        session = ReplaySession(open_recording(watched.path), speed=speed, start="0%")
+        run = asyncio.create_task(session.run())
+        async with asyncio.timeout(30):
+            while session.latest.now < live.now:
+                await asyncio.sleep(0.02)
+        session.stop("test")
+        await run
+        assert canonical(session.latest) == canonical(live)
+        assert snapshot_csv(session.latest) == snapshot_csv(live)
+        assert summary(session.latest, "x") == summary(live, "x")
+
+
+async def test_44_the_first_line_says_what_was_watched_by_what(tmp_path: Path) -> None:
+    async with served(tmp_path) as cluster:
+        watched = await cluster.watch(10.0, label="wva", repetition=2)
+    header = watched.events[0]
+    assert isinstance(header, ev.Header)
+    assert header.tool.startswith("wvatui ")
+    assert (header.context, header.namespace) == ("wvatui-sim", "llm-d-sim")
+    assert (header.label, header.repetition, header.interval_s) == ("wva", 2, 2.0)
+    assert header.config
+    assert header.schema[0] == 1
+
+
+def test_46_a_file_that_is_cut_in_a_line_opens_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    writer = Writer(path, ev.Header(1.0, started_at=1.0))
+    writer.write([ev.Mark(2.0, note="whole"), ev.Mark(3.0, note="cut")])
+    path.write_bytes(path.read_bytes()[:-9])
+    reader = open_recording(path)
+    assert [type(e) for e in reader.events()] == [ev.Header, ev.Mark]
+    assert reader.notices == ["the last line is cut off"]
