@@ -1,0 +1,141 @@
+"""The whole simulated cluster: pods boot, controllers decide, load is absorbed; always alike."""
+
+from typing import Any
+
+import pytest
+
+from wvatui.core.dialects.parser import parse
+from wvatui.sim.cluster import Cluster
+from wvatui.sim.pod_json import is_ready
+
+
+def model_pods(cluster: Cluster) -> list[dict[str, Any]]:
+    return [
+        p
+        for p in cluster.store.list("Pod", cluster.namespace)
+        if "epp" not in p["metadata"]["name"]
+    ]
+
+
+def log_of(cluster: Cluster) -> list[str]:
+    where = cluster.controller_namespace
+    return [
+        line.wire(True).decode().rstrip("\n")
+        for pod in cluster.store.list("Pod", where)
+        for line in cluster.logbook.current(where, pod["metadata"]["name"], "manager").read()
+    ]
+
+
+def events_of(cluster: Cluster) -> list[str]:
+    return [event["reason"] for event in cluster.store.list("Event")]
+
+
+@pytest.mark.parametrize("wva", ["v0.9", "v0.4.2"])
+@pytest.mark.parametrize("autoscaler", ["hpa", "keda"])
+def test_saturation_is_followed_by_decisions_pods_and_relief(wva: str, autoscaler: str) -> None:
+    cluster = Cluster(wva=wva, autoscaler=autoscaler)
+    start = cluster.timeline.start
+    cluster.timeline.run_until(start + 60)
+    assert len(model_pods(cluster)) == 1
+    fullest = waiting = wanted = 0.0
+    for second in range(60, 480, 5):
+        cluster.timeline.run_until(start + second)
+        wanted = max(wanted, *cluster.controller.emitted.values())
+        for engine in cluster.gateway.engines.values():
+            engine.advance(cluster.timeline.now)
+            fullest = max(fullest, engine.cache.ratio)
+            waiting = max(waiting, len(engine.waiting))
+    assert fullest > 0.8
+    assert waiting > 5
+    assert wanted >= 2
+    assert len(cluster.gateway.engines) >= 2
+    assert cluster.gateway.mean(lambda e: e.cache.ratio) < 0.7
+    assert {"Scheduled", "Pulled", "Started", "Unhealthy", "SuccessfulRescale",
+            "ScalingReplicaSet"} <= set(events_of(cluster))  # fmt: skip
+
+
+@pytest.mark.parametrize("wva", ["v0.9", "v0.4.2"])
+@pytest.mark.parametrize("scenario", ["stair-step", "mixed"])
+def test_every_line_of_the_controller_is_known_to_the_dialects(wva: str, scenario: str) -> None:
+    cluster = Cluster(wva=wva, scenario=scenario)
+    cluster.timeline.run_until(cluster.timeline.start + 300)
+    cluster.controller.prometheus_down = True
+    cluster.timeline.run_until(cluster.timeline.start + 420)
+    lines = log_of(cluster)
+    kinds = {parse(line, 2026).kind for line in lines}
+    assert len(lines) > 100
+    # An error carries its stack trace.
+    assert kinds <= {"known", "klog", "continuation"}
+
+
+def test_a_pod_boots_in_steps_and_answers_only_when_it_is_up() -> None:
+    cluster = Cluster(scenario="steady")
+    start, seen = cluster.timeline.start, []
+
+    def scale(obj: dict[str, Any]) -> None:
+        obj["spec"]["replicas"] = 2
+
+    cluster.timeline.run_until(start + 1)
+    cluster.hpa.stop()
+    cluster.store.patch("Deployment", cluster.namespace, "llama-8b-h100", scale)
+    for tenth in range(10, 900):
+        cluster.timeline.run_until(start + tenth / 10)
+        young = [p for p in model_pods(cluster) if not is_ready(p)]
+        if not young:
+            continue
+        name = young[0]["metadata"]["name"]
+        page = cluster.pages.fetch(cluster.namespace, name, 8000, "/metrics")
+        state = (young[0]["status"]["phase"], page is not None and b"vllm:" in page[2])
+        if not seen or seen[-1] != state:
+            seen.append(state)
+    assert seen == [("Pending", False), ("Running", False)]
+    assert len(cluster.gateway.engines) == 2
+    status = cluster.store.get("Deployment", cluster.namespace, "llama-8b-h100")["status"]  # type: ignore[index]
+    assert (status["replicas"], status["readyReplicas"]) == (2, 2)
+
+
+def test_a_pod_that_fits_on_no_node_says_so_in_the_schedulers_words() -> None:
+    cluster = Cluster(scenario="steady")
+    cluster.hpa.stop()
+
+    def scale(obj: dict[str, Any]) -> None:
+        obj["spec"]["replicas"] = 14
+
+    cluster.store.patch("Deployment", cluster.namespace, "llama-8b-h100", scale)
+    cluster.timeline.run_until(cluster.timeline.start + 120)
+    pending = [p for p in model_pods(cluster) if p["status"]["phase"] == "Pending"]
+    assert len(pending) == 2
+    (condition,) = pending[0]["status"]["conditions"]
+    assert condition["reason"] == "Unschedulable"
+    assert "Insufficient nvidia.com/gpu" in condition["message"]
+
+
+def test_a_pod_that_is_scaled_away_answers_its_requests_first() -> None:
+    cluster = Cluster()
+    cluster.timeline.run_until(cluster.timeline.start + 240)
+    before = len(model_pods(cluster))
+    cluster.timeline.run_until(cluster.timeline.start + 700)
+    assert len(model_pods(cluster)) < before
+    killed = [e for e in cluster.store.list("Event") if e["reason"] == "Killing"]
+    assert killed
+
+
+def test_the_same_seed_gives_the_same_cluster_and_another_another() -> None:
+    def lived(seed: int) -> tuple[list[str], int, list[str]]:
+        cluster = Cluster(seed=seed)
+        cluster.timeline.run_until(cluster.timeline.start + 400)
+        pods = [p["metadata"]["name"] for p in model_pods(cluster)]
+        return log_of(cluster), cluster.store.resource_version, pods
+
+    first = lived(7)
+    assert first == lived(7)
+    assert first[0] != lived(8)[0]
+
+
+def test_the_leader_changes_when_its_pod_is_deleted() -> None:
+    cluster = Cluster(scenario="steady")
+    cluster.timeline.run_until(cluster.timeline.start + 30)
+    leader = cluster.controller.leader
+    cluster.store.delete("Pod", cluster.controller_namespace, leader)
+    cluster.timeline.run_until(cluster.timeline.start + 180)
+    assert cluster.controller.leader not in ("", leader)
