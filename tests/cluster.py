@@ -92,6 +92,7 @@ class Bare:
                 "kind": "Pod",
                 "metadata": {"name": name, "namespace": self.namespace, "labels": labels},
                 "spec": {
+                    "nodeName": "node-0",
                     "containers": [
                         {"name": "vllm", "image": "vllm/vllm-openai",
                          "ports": [{"containerPort": port}]}
