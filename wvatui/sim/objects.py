@@ -76,15 +76,21 @@ def _node(variant: ModelVariant, number: int) -> Object:
     room = {"cpu": "64", "memory": "512Gi", "nvidia.com/gpu": str(GPUS_A_NODE), "pods": "110"}
     return _object(
         "v1", "Node", name, metadata={"labels": {"nvidia.com/gpu.product": product}},
-        spec={}, status={"capacity": room, "allocatable": room},
+        spec={}, status=_node_status(room),
     )  # fmt: skip
 
 
 def _plain_node() -> Object:
     room = {"cpu": "16", "memory": "64Gi", "pods": "110"}
-    return _object(
-        "v1", "Node", "system-0", spec={}, status={"capacity": room, "allocatable": room}
-    )
+    return _object("v1", "Node", "system-0", spec={}, status=_node_status(room))
+
+
+def _node_status(room: dict[str, str]) -> Object:
+    ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
+    return {
+        "capacity": room, "allocatable": room, "conditions": [ready],
+        "nodeInfo": {"kubeletVersion": "v1.36.0"},
+    }  # fmt: skip
 
 
 def _deployment(scenario: Scenario, variant: ModelVariant) -> Object:

@@ -7,7 +7,16 @@ from typing import Protocol
 
 from aiohttp import web
 
-from wvatui.sim.api import clock, discovery, podlog, proxying, reading, reviews, writing
+from wvatui.sim.api import (
+    clock,
+    discovery,
+    openapi,
+    podlog,
+    proxying,
+    reading,
+    reviews,
+    writing,
+)
 from wvatui.sim.api.access import Access
 from wvatui.sim.api.clock import CLOCKWORK, PREFIX
 from wvatui.sim.api.context import CONTEXT, USER, Context
@@ -101,7 +110,9 @@ class Server:
         if with_clock or only_clock:
             app.add_routes(clock.routes())
         if not only_clock:
-            app.add_routes([*discovery.routes(), *reviews.routes(), *_resources()])
+            app.add_routes(
+                [*discovery.routes(), *openapi.routes(), *reviews.routes(), *_resources()]
+            )
         return app
 
 

@@ -118,6 +118,14 @@ class Store:
         old = self.get(kind, namespace, metadata["name"])
         return self._put(kind, (namespace, metadata["name"]), new, old)
 
+    def draft(self, obj: Object) -> Object:
+        """What `apply` would make of a new object, without storing it (a dry run)."""
+        aside = Store(self.timeline)
+        aside._created = self._created
+        drafted = aside.apply(obj)
+        del drafted["metadata"]["resourceVersion"]
+        return drafted
+
     def patch(
         self, kind: str, namespace: str, name: str, change: Callable[[Object], None]
     ) -> Object:

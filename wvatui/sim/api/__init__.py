@@ -9,7 +9,9 @@ tables.py      printer columns
 discovery.py   /version, /api, /apis and the resource lists
 reading.py     get and list          watching.py   watch
 writing.py     create, update, patch, delete, scale          patching.py   merge rules
+jobs.py        what a new Job becomes, or why it is refused
 podlog.py      container logs        proxying.py   into pods and services
-reviews.py     access reviews
+reviews.py     access reviews         protobuf.py   as kubectl sends them
+openapi.py     what kubectl wants to know before it applies
 streams.py     long answers: fed when something happened, cut when nobody reads them
 """

@@ -49,7 +49,9 @@ class Target:
         group, version = info.get("group", ""), info["version"]
         resource = context.catalogue.find(group, version, info["plural"])
         if resource is None:
-            raise no_resource()
+            if any(not one.custom for one in context.catalogue.of(group, version)):
+                raise no_resource()
+            raise web.HTTPNotFound  # no such group: nobody is there to write a Status
         subresource = info.get("subresource", "")
         if subresource and subresource not in resource.subresources:
             raise no_resource()

@@ -30,9 +30,10 @@ def routes() -> list[web.RouteDef]:
 async def version(request: web.Request) -> web.Response:
     """Build information."""
     body = {
-        "major": "1", "minor": "36", "gitVersion": GIT_VERSION, "gitCommit": "", "gitTreeState": "",
-        "buildDate": "1970-01-01T00:00:00Z", "goVersion": "go1.27", "compiler": "gc",
-        "platform": "linux/amd64",
+        "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36",
+        "minCompatibilityMajor": "1", "minCompatibilityMinor": "35", "gitVersion": GIT_VERSION,
+        "gitCommit": "", "gitTreeState": "", "buildDate": "1970-01-01T00:00:00Z",
+        "goVersion": "go1.27", "compiler": "gc", "platform": "linux/amd64",
     }  # fmt: skip
     return answer(request, body)
 

@@ -1,17 +1,18 @@
 """Container logs: whole, since a time, the last lines, of the run before, and followed."""
 
-from collections.abc import Callable
-
 from aiohttp import web
 
 from wvatui.sim import rfc3339
 from wvatui.sim.api.context import Target
+from wvatui.sim.api.kinds import Resource
 from wvatui.sim.api.reading import existing
 from wvatui.sim.api.sending import stream_out
-from wvatui.sim.api.status import bad_request
+from wvatui.sim.api.status import bad_request, invalid
 from wvatui.sim.api.streams import Stream
 from wvatui.sim.api.wire import Object
 from wvatui.sim.logbook import Log, LogLine
+
+_OPTIONS = Resource("", "v1", "pods", "PodLogOptions")
 
 
 async def pod_log(request: web.Request) -> web.StreamResponse:
@@ -23,9 +24,9 @@ async def pod_log(request: web.Request) -> web.StreamResponse:
     log = _log(target, pod, container, _flag(request, "previous"))
     since = _since(request, target.context.store.timeline.now)
     timestamps = _flag(request, "timestamps")
-    limit = request.query.get("limitBytes", "")
+    limit = _count(request, "limitBytes")
     follow = _flag(request, "follow")
-    feed = _Feed(log, since, _tail(request), timestamps, follow, int(limit) if limit else None)
+    feed = _Feed(log, since, _count(request, "tailLines"), timestamps, follow, limit)
     return await stream_out(request, feed, "text/plain")
 
 
@@ -88,6 +89,8 @@ def _log(target: Target, pod: Object, container: str, previous: bool) -> Log:
     statuses = pod.get("status", {}).get("containerStatuses") or []
     status: Object = next((s for s in statuses if s["name"] == container), {})
     waiting = status.get("state", {}).get("waiting")
+    if not statuses and not pod["spec"].get("nodeName"):
+        raise bad_request(f"pod {name} does not have a host assigned")
     if not statuses or (waiting and not status.get("restartCount")):
         reason = (waiting or {}).get("reason", "ContainerCreating")
         raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: {reason}')
@@ -105,16 +108,17 @@ def _since(request: web.Request, now: float) -> float | None:
     return None
 
 
-def _tail(request: web.Request) -> int | None:
-    text = request.query.get("tailLines", "")
-    return _parsed(text, int) if text else None
-
-
-def _parsed(text: str, kind: Callable[[str], int]) -> int:
-    try:
-        return kind(text)
-    except ValueError:
-        raise bad_request(f"invalid number: {text}") from None
+def _count(request: web.Request, name: str) -> int | None:
+    text = request.query.get(name, "")
+    if not text:
+        return None
+    if not text.lstrip("-").isdigit():
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    least = 1 if name == "limitBytes" else 0
+    if int(text) < least:
+        said = f"Invalid value: {text}: must be greater than " + ("or equal to 0", "0")[least]
+        raise invalid(_OPTIONS, "", [(name, "FieldValueInvalid", said)])
+    return int(text)
 
 
 def _flag(request: web.Request, name: str) -> bool:

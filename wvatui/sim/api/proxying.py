@@ -4,7 +4,7 @@ from aiohttp import web
 
 from wvatui.sim.api.context import Target
 from wvatui.sim.api.reading import existing
-from wvatui.sim.api.status import unavailable
+from wvatui.sim.api.status import bad_request, unavailable
 from wvatui.sim.api.wire import Object
 
 
@@ -14,7 +14,7 @@ async def into_pod(request: web.Request) -> web.StreamResponse:
     target = _target(request, name)
     target.require(request, "get" if request.method in ("GET", "HEAD") else "create")
     pod = existing(target)
-    return _fetch(target, pod, port or _first_port(pod), request.match_info.get("path", ""))
+    return _fetch(target, pod, port or _first_port(pod), _path(request))
 
 
 async def into_service(request: web.Request) -> web.StreamResponse:
@@ -28,8 +28,14 @@ async def into_service(request: web.Request) -> web.StreamResponse:
     for pod in pods:
         conditions = pod.get("status", {}).get("conditions", [])
         if any(c["type"] == "Ready" and c["status"] == "True" for c in conditions):
-            return _fetch(target, pod, _first_port(pod), request.match_info.get("path", ""))
+            return _fetch(target, pod, _first_port(pod), _path(request))
     raise unavailable(f'no endpoints available for service "{name}"')
+
+
+def _path(request: web.Request) -> str:
+    """With its query, as the pod gets it."""
+    query = f"?{request.query_string}" if request.query_string else ""
+    return f"/{request.match_info.get('path', '')}{query}"
 
 
 def _target(request: web.Request, name: str) -> Target:
@@ -56,8 +62,8 @@ def _fetch(target: Target, pod: Object, port: int, path: str) -> web.Response:
     metadata = pod["metadata"]
     address = pod.get("status", {}).get("podIP", "")
     if not address:
-        raise unavailable("error trying to reach service: address not allowed")
-    page = target.context.pages.fetch(metadata["namespace"], metadata["name"], port, "/" + path)
+        raise bad_request("address not allowed")
+    page = target.context.pages.fetch(metadata["namespace"], metadata["name"], port, path)
     if page is None:
         where = f"{address}:{port}"
         raise unavailable(

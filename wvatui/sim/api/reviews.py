@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from wvatui.sim.api import protobuf
 from wvatui.sim.api.access import Attempt
 from wvatui.sim.api.context import CONTEXT, USER
 from wvatui.sim.api.status import bad_request
@@ -22,8 +23,11 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
+    raw = await request.read()
+    if request.content_type == protobuf.CONTENT_TYPE:
+        return protobuf.decode(raw)
     try:
-        body = msgspec.json.decode(await request.read())
+        body = msgspec.json.decode(raw)
     except msgspec.DecodeError as error:
         raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
     return body if isinstance(body, dict) else {}
@@ -54,10 +58,11 @@ async def access_review(request: web.Request) -> web.Response:
 async def rules_review(request: web.Request) -> web.Response:
     """SelfSubjectRulesReview: what `kubectl auth can-i --list` shows."""
     body = await _body(request)
-    rules = [
-        {"verbs": [rule.verb], "apiGroups": ["*"], "resources": [rule.resource]}
-        for rule in request.app[CONTEXT].access.rules_of(request[USER])
-    ]
+    rules = []
+    for rule in request.app[CONTEXT].access.rules_of(request[USER]):
+        name, _, group = rule.resource.partition(".")
+        groups = ["*"] if name == "*" else [group]
+        rules.append({"verbs": [rule.verb], "apiGroups": groups, "resources": [name]})
     review = {
         "kind": "SelfSubjectRulesReview",
         "apiVersion": "authorization.k8s.io/v1",

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from wvatui.sim import rfc3339
+from wvatui.sim.api import jobs, protobuf
 from wvatui.sim.api.context import Target
 from wvatui.sim.api.patching import patched
 from wvatui.sim.api.reading import existing
-from wvatui.sim.api.status import already_exists, bad_request, conflict, failure, invalid
+from wvatui.sim.api.status import already_exists, bad_request, conflict, invalid
 from wvatui.sim.api.wire import Object, answer, whole
 
 
@@ -23,11 +23,11 @@ async def create(request: web.Request) -> web.Response:
     _validate(target, obj)
     if name and _get(target, name) is not None:
         raise already_exists(target.resource, name)
-    if _dry(request):
-        obj["metadata"] |= {"uid": "00000000-0000-4000-8000-000000000000",
-                            "creationTimestamp": rfc3339.seconds(_now(target))}  # fmt: skip
-        return answer(request, whole(target.resource, obj), resource=target.resource, status=201)
-    stored = target.context.store.apply(obj)
+    store = target.context.store
+    drafted = store.draft(obj)
+    if target.resource.kind == "Job":
+        drafted = jobs.defaulted(drafted)
+    stored = drafted if _dry(request) else store.apply(drafted)
     return answer(request, whole(target.resource, stored), resource=target.resource, status=201)
 
 
@@ -39,9 +39,7 @@ async def update(request: web.Request) -> web.Response:
         return await _set_scale(request, target, await _json(request))
     old = existing(target)
     obj = await _object(request, target)
-    version = obj["metadata"].get("resourceVersion")
-    if version and version != old["metadata"]["resourceVersion"]:
-        raise conflict(target.resource, target.name)
+    _unchanged_since(target, obj, old)
     return _store(request, target, obj)
 
 
@@ -56,21 +54,34 @@ async def patch(request: web.Request) -> web.Response:
     if request.content_type == "application/apply-patch+yaml" and _get(target) is None:
         base: Object = {"metadata": {"name": target.name, "namespace": target.namespace}}
         return _store(request, target, patched(base, request.content_type, raw))
-    return _store(request, target, patched(existing(target), request.content_type, raw))
+    old = existing(target)
+    new = patched(old, request.content_type, raw)
+    _unchanged_since(target, new, old)
+    return _store(request, target, new)
+
+
+def _unchanged_since(target: Target, new: Object, old: Object) -> None:
+    """Raise the 409 when `new` names a resourceVersion that is not the present one."""
+    version = new["metadata"].get("resourceVersion")
+    if version and version != old["metadata"]["resourceVersion"]:
+        raise conflict(target.resource, target.name)
 
 
 async def delete(request: web.Request) -> web.Response:
-    """DELETE of one object; pods are drained first, as the kubelet does it."""
+    """DELETE of one object. It is gone at once: nobody here waits for a grace period."""
     target = Target.of(request)
     target.require(request, "delete")
     found = existing(target)
     if not _dry(request):
         target.context.store.delete(target.resource.kind, *_key(found))
-    body = failure(200, "", "", {"name": target.name, "kind": target.resource.plural,
-                                 "uid": found["metadata"]["uid"]})  # fmt: skip
-    body |= {"status": "Success"}
-    for key in ("message", "reason", "code"):
-        body.pop(key, None)
+    details = {
+        "name": target.name, "group": target.resource.group, "kind": target.resource.plural,
+        "uid": found["metadata"]["uid"],
+    }  # fmt: skip
+    body = {
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
+        "details": {key: value for key, value in details.items() if value},
+    }  # fmt: skip
     return answer(request, body)
 
 
@@ -112,7 +123,10 @@ async def _set_scale(request: web.Request, target: Target, scale: Object) -> web
     def change(obj: Object) -> None:
         obj["spec"]["replicas"] = replicas
 
-    if not _dry(request):
+    if _dry(request):
+        found = deepcopy(found)
+        change(found)
+    else:
         found = target.context.store.patch(target.resource.kind, *_key(found), change)
     return answer(request, scale_of(found))
 
@@ -136,23 +150,14 @@ def _store(request: web.Request, target: Target, obj: Object) -> web.Response:
 
 def _validate(target: Target, obj: Object) -> None:
     """The few rules that people run into with what wvatui creates."""
-    if target.resource.kind != "Job":
-        return
     name = obj["metadata"].get("name", "")
-    template = (obj.get("spec") or {}).get("template") or {}
-    causes = []
-    pod = template.get("spec") or {}
-    if not pod.get("containers"):
-        causes.append(("spec.template.spec.containers", "FieldValueRequired", "Required value"))
-    policy = pod.get("restartPolicy")
-    if policy not in ("OnFailure", "Never"):
-        shown = f'"{policy}"' if policy else '"Always"'
-        causes.append(
-            ("spec.template.spec.restartPolicy", "FieldValueNotSupported",
-             f'Unsupported value: {shown}: supported values: "OnFailure", "Never"')
-        )  # fmt: skip
-    if causes:
+    find = jobs.job_causes if target.resource.kind == "Job" else _name_causes
+    if causes := find(obj):
         raise invalid(target.resource, name, causes)
+
+
+def _name_causes(obj: Object) -> list[jobs.Cause]:
+    return jobs.name_causes(obj["metadata"].get("name", ""))
 
 
 async def _object(request: web.Request, target: Target) -> Object:
@@ -171,6 +176,8 @@ async def _object(request: web.Request, target: Target) -> Object:
 
 
 async def _json(request: web.Request) -> Object:
+    if request.content_type == protobuf.CONTENT_TYPE:
+        raise protobuf.unknown_format()
     try:
         obj: Any = msgspec.json.decode(await request.read())
     except msgspec.DecodeError as error:
@@ -187,10 +194,6 @@ def _get(target: Target, name: str = "") -> Object | None:
 
 def _key(obj: Object) -> tuple[str, str]:
     return obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
-
-
-def _now(target: Target) -> float:
-    return target.context.store.timeline.now
 
 
 def _dry(request: web.Request) -> bool:
