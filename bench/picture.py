@@ -4,6 +4,7 @@ python -m bench.picture [FILE] [MOMENT] [COLUMNSxROWS] [OUT.svg]
 """
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 
@@ -24,7 +25,9 @@ async def draw(file: Path, moment: str, columns: int, rows: int, theme: str = ""
     async with app.run_test(size=(columns, rows)) as pilot:
         await asyncio.sleep(SETTLE_S)
         await pilot.pause()
-        return app.export_screenshot(title=f"wvatui replay {file.name}")
+        svg = app.export_screenshot(title=f"wvatui replay {file.name}")
+    # The picture stands alone: whoever looks at it asks nobody else for a font.
+    return re.sub(r"@font-face \{[^}]*\}", "", svg)
 
 
 def main() -> int:

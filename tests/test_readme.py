@@ -1,0 +1,75 @@
+"""What the README says is so."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli import run
+from wvatui.cli import cli
+from wvatui.export.snapshot import COLUMNS
+from wvatui.export.tables import TABLES
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_file_it_names_is_there() -> None:
+    named = re.findall(r"\]\(([\w./-]+)\)", README) + re.findall(r"recordings/[\w.-]+", README)
+    assert named
+    for name in named:
+        assert (ROOT / name).exists(), name
+
+
+def test_every_verb_it_names_exists_and_every_verb_is_named() -> None:
+    named = set(re.findall(r"^\| `wvatui (\w+)", README, re.MULTILINE))
+    assert named == set(cli.commands)
+
+
+def test_every_key_of_its_table_works() -> None:
+    from wvatui.ui.keys import KEYS
+
+    table = README.partition("| key | does |")[2].partition("\n\n")[0]
+    known = {name for key in KEYS for name in (key.shown, *key.keys)}
+    for cell in re.findall(r"\| (`[^|]*`) \|", table):
+        for key in re.findall(r"`([^`]+)`", cell):
+            assert key in known, key
+
+
+@pytest.mark.parametrize(
+    "line", re.findall(r"^wvatui (?:export|summary) .*$", README, re.MULTILINE)
+)
+def test_its_examples_run(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    done = run(*line.split()[1:])
+    assert done.code == 0, done.err
+    assert done.out
+
+
+def test_the_columns_of_the_snapshot_are_the_promised_ones_in_order() -> None:
+    promised = (
+        "time,t_plus_s,level,namespace,model,variant,accelerator,pod,state,kv_ratio,running,"
+        "waiting,ttft_p95_ms,itl_p95_ms,saturated,target,action,decision_age_s,desired,spec,"
+        "ready,serving,sample_age_s,source"
+    )
+    assert ",".join(COLUMNS).startswith(promised)
+    assert {"replicas", "pods", "decisions", "cycles", "scrapes", "logs", "events"} <= set(TABLES)
+
+
+def test_the_recordings_are_small_and_replay_without_a_complaint() -> None:
+    files = sorted((ROOT / "recordings").glob("*.jsonl"))
+    assert 3 <= len(files) <= 5
+    for file in files:
+        assert file.stat().st_size < 2_000_000
+        done = run("replay", str(file), "--headless")
+        assert done.code == 0
+        assert done.err.count("\n") == 1
+        assert re.search(r"[1-9]\d* up", done.err)
+
+
+def test_python_dash_m_works() -> None:
+    done = subprocess.run([sys.executable, "-m", "wvatui", "--version"], cwd=ROOT,
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert done.stdout.startswith("wvatui ")
