@@ -109,8 +109,11 @@ async def _serve(
     try:
         await ended.wait()
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            given.kubeconfig.unlink()
+        with contextlib.suppress(OSError):
+            given.kubeconfig.unlink(missing_ok=True)
+            if given.until_stdin_closes:
+                # A parent that was killed cannot remove the folder it made for it.
+                given.kubeconfig.parent.rmdir()
         await server.stop()
     return 0
 

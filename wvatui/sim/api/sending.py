@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from aiohttp import web
 
@@ -24,6 +25,7 @@ async def stream_out(
     """Send what `feed` says, as it says it, until it ends or nobody reads."""
     streams = request.app[CONTEXT].streams
     stream = streams.open(request.path_qs, feed)
+    stream.on_tear = partial(_tear, request)
     fault = request.get(FAULT)
     response = web.StreamResponse(
         headers={
@@ -48,9 +50,7 @@ async def stream_out(
             if not await write(request, response, chunk, fault, sent):
                 return response
             sent += len(chunk)
-        if stream.torn:
-            _tear(request)
-        else:
+        if not stream.torn:
             await response.write_eof()
     except (ConnectionError, asyncio.CancelledError):
         pass

@@ -26,6 +26,8 @@ class Stream:
         """The connection is to be torn down: a reader too slow, or a fault."""
         self.silenced_after: int | None = None
         """A fault: nothing after so many bytes is sent, and the stream stays open."""
+        self.on_tear: Callable[[], None] = lambda: None
+        """Tears the connection down, also while a write waits for a reader who does not read."""
         self._feed = feed
         self._queue: deque[bytes] = deque()
         self._waiting = 0
@@ -48,7 +50,7 @@ class Stream:
             self._waiting += len(chunk)
             self.written += len(chunk)
         if self._waiting > self._limit:
-            self.torn = self.ended = True
+            self.tear()
         if chunk or self.ended:
             self._news.set()
 
@@ -61,6 +63,7 @@ class Stream:
         """End it by tearing down the connection; what is queued is lost."""
         self.torn = True
         self.end()
+        self.on_tear()
 
     async def next(self) -> bytes | None:
         """The next bytes to send; None: the end."""
