@@ -156,3 +156,19 @@ def test_what_is_no_moment_is_said_in_words(text: str) -> None:
 def test_a_replay_refuses_marks() -> None:
     with pytest.raises(UsageError, match="never written to"):
         loaded(hour()).mark("x")
+
+
+async def test_a_jump_shows_the_moment_at_which_a_decision_was_received() -> None:
+    events = hour()
+    late = next(n for n, event in enumerate(events) if isinstance(event, ev.Log))
+    event = events.pop(late)
+    # The line says 20:17:45; it was read four seconds later.
+    received = next(n for n, e in enumerate(events) if e.at >= event.at + 4)
+    line = ev.Log(events[received].at, line=event.line)  # type: ignore[attr-defined]
+    events.insert(received, line)
+    session = loaded(events)
+    session.show(START + 1600)
+    row = await session.jump(1)
+    assert row is not None
+    assert row.kind == "decision"
+    assert session.latest.deciding

@@ -211,12 +211,13 @@ class ReplaySession(Session):
         rows = select.events(self._head, kinds)
         found: EventRow | None = None
         if direction > 0:
-            found = next((row for row in rows if row.at > self._shown_at + 1e-3), None)
+            found = next((row for row in rows if row.shown_at > self._shown_at + 1e-3), None)
         else:
-            found = next((row for row in reversed(rows) if row.at < self._shown_at - 1e-3), None)
+            earlier = (row for row in reversed(rows) if row.shown_at < self._shown_at - 1e-3)
+            found = next(earlier, None)
         if found is not None:
             # An event's own time can lie before the moment at which it was seen.
-            self.show(found.at)
+            self.show(found.shown_at)
         return found
 
     # --- playing

@@ -28,7 +28,7 @@ def learn_decision(draft: Draft, at: float, fact: fc.Decision) -> None:
     if fact.stage == "processing" and not repeated:
         draft.tally.raw_decisions += 1
     if before is not None and same:
-        draft.mapping("deciding")[key] = _refined(before, at, fact)
+        draft.mapping("deciding")[key] = _refined(before, at, fact, _seen_at(draft, at))
         return
     if fact.stage not in _OPENING and not _emission_decides(draft):
         return
@@ -44,6 +44,7 @@ def learn_decision(draft: Draft, at: float, fact: fc.Decision) -> None:
         reason=fact.reason,
         accelerator=fact.accelerator or (before.accelerator if before else ""),
         opened=fact.stage,
+        seen_at=_seen_at(draft, at),
     )
     if fact.stage != "processing":
         draft.tally.raw_decisions += 1
@@ -86,7 +87,11 @@ def _action(current: int | None, target: int | None) -> str:
     return "scale-up" if target > current else "scale-down"
 
 
-def _refined(before: Decided, at: float, fact: fc.Decision) -> Decided:
+def _seen_at(draft: Draft, at: float) -> float:
+    return max(at, draft.heard.get("log", at))
+
+
+def _refined(before: Decided, at: float, fact: fc.Decision, seen_at: float) -> Decided:
     final = fact.stage != "emitted"
     current = fact.current if fact.current is not None and final else before.current
     target = fact.target if fact.target is not None else before.target
@@ -103,6 +108,7 @@ def _refined(before: Decided, at: float, fact: fc.Decision) -> Decided:
         accelerator=fact.accelerator or before.accelerator,
         repeats=before.repeats + 1,
         opened=before.opened,
+        seen_at=seen_at,
     )
 
 

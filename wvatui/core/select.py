@@ -192,7 +192,9 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
 
     if wanted("decision"):
         rows += [
-            EventRow(d.at, "decision", clean(f"{d.variant} {d.action} {d.current}→{d.target}"))
+            EventRow(
+                d.at, "decision", clean(f"{d.variant} {d.action} {d.current}→{d.target}"), d.seen_at
+            )
             for d in (*state.decided, *state.deciding.values())
             if d.action != "no-change"
         ]

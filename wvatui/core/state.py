@@ -54,6 +54,8 @@ class Decided(msgspec.Struct, frozen=True, gc=False):
     repeats: int = 1
     opened: str = "processing"
     """Stage of the line that opened it."""
+    seen_at: float = 0.0
+    """When the newest of its lines was received: its own time can lie before that."""
 
 
 class Analysed(msgspec.Struct, frozen=True, gc=False):

@@ -172,6 +172,13 @@ class EventRow:
     at: float
     kind: str
     text: str
+    seen_at: float = 0.0
+    """When it was seen, where that is later than its own time."""
+
+    @property
+    def shown_at(self) -> float:
+        """The first moment at which the screen shows it."""
+        return max(self.at, self.seen_at)
 
 
 @dataclass(frozen=True, slots=True)
