@@ -65,7 +65,9 @@ def _mode(scene: Scene) -> Line:
     if status.frozen:
         text = f"{symbols.frozen} FROZEN {words.age(scene.behind_s)} behind"
         frozen = ((f" {text} ", "bold reverse warn"), ("  ", ""))
-    moment = f"{words.clock(now)} UTC  {words.t_plus(now - status.started_at)}"
+    # Before the cluster's clock is known there is no time to show.
+    known = f"{words.clock(now)} UTC  {words.t_plus(now - status.started_at)}"
+    moment = known if now > 0 else "connecting"
     return (*frozen, mode, ("  ", ""), (moment, "bold"))
 
 
@@ -86,4 +88,6 @@ def _recording(scene: Scene, width: int) -> Line:
         return ((f"{symbols.warn} recording {state}", "bold warn"), (f" {size}", ""))
     if state == "off" or not state:
         return (("not recording", "muted"),)
+    if state == "connecting":
+        return (("not connected yet", "muted"),)
     return ((f"recording {state} {size}", "muted"),)
