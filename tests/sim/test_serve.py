@@ -4,11 +4,13 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli import run
@@ -86,21 +88,80 @@ def alive(pid: int) -> bool:
     return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
 async def test_the_cluster_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
     program = (
         "import sys, time\nfrom wvatui.sim.serve import launch\n"
         "with launch(scenario='steady') as cluster:\n"
-        "    print(cluster.pid, flush=True)\n    time.sleep(600)\n"
+        "    print(cluster.pid, cluster.kubeconfig, flush=True)\n    time.sleep(600)\n"
     )
     parent = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, stdout=subprocess.PIPE, cwd=ROOT
     )
     assert parent.stdout is not None
-    pid = int(await parent.stdout.readline())
+    number, _, path = (await parent.stdout.readline()).decode().strip().partition(" ")
+    pid, kubeconfig = int(number), Path(path)
     assert alive(pid)
+    assert [mode(place) for place in (kubeconfig, kubeconfig.parent)] == [0o600, 0o700]
     parent.kill()
     await parent.wait()
     await until(lambda: not alive(pid), what="the simulated cluster ended")
+    assert not kubeconfig.parent.exists()
+
+
+def test_a_launched_cluster_leaves_nothing_behind() -> None:
+    with launch(scenario="steady") as cluster:
+        assert alive(cluster.pid)
+    assert not alive(cluster.pid)
+    assert not cluster.kubeconfig.parent.exists()
+
+
+def test_a_port_that_is_taken_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with (
+            pytest.raises(UsageError, match=f"cannot serve: .*{port}"),
+            launch(scenario="steady", extra=("--port", port)),
+        ):
+            pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_sim_serve_says_where_and_ends_cleanly_with_a_signal(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    path = tmp_path / "kubeconfig"
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "wvatui", "sim", "serve", "--kubeconfig", str(path),
+        "--fault", "500,path=/version", cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stdout is not None
+    line = (await child.stdout.readline()).decode()
+    config = json.loads(path.read_text())
+    url = config["clusters"][0]["cluster"]["server"]
+    assert line.startswith(f"serving {url}, namespace llm-d-sim: kubectl --kubeconfig {path}")
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        codes = [(await client.get("/version")).status_code for _ in range(2)]
+        assert codes == [500, 200]
+        async with client.stream("GET", "/api/v1/pods", params={"watch": "1"}) as watch:
+            assert watch.status_code == 200
+            child.send_signal(number)
+            out, err = await child.communicate()
+    assert (child.returncode, out, err) == (0, b"", b"")
+    assert not path.exists()
+
+
+def test_sim_serve_explains_itself() -> None:
+    told = run("sim", "serve", "--help")
+    assert told.code == 0
+    for word in ("--kubeconfig", "--tls", "--fault", "stair-step", "v0.9", "keda"):
+        assert word in told.out
+    wrong = run("sim", "serve", "--kubeconfig", "x", "--fault", "flood")
+    assert wrong.code == 2
+    assert wrong.err.startswith("wvatui: no such fault: flood")
 
 
 def test_what_cannot_be_simulated_is_a_usage_error() -> None:

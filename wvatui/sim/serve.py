@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.sim.objects import NAMESPACE
@@ -40,7 +40,11 @@ def launch(
     Raises UsageError for arguments that cannot be, WvatuiError when it does not start.
     """
     root = str(Path(__file__).resolve().parent.parent.parent)
-    with tempfile.TemporaryDirectory(prefix="wvatui-") as folder:
+    # Errors go to a file: a pipe that nobody reads would stop the child when it is full.
+    with (
+        tempfile.TemporaryDirectory(prefix="wvatui-") as folder,
+        tempfile.TemporaryFile() as errors,
+    ):
         path = Path(folder) / "kubeconfig"
         child = subprocess.Popen(
             [
@@ -49,28 +53,28 @@ def launch(
                 "--scenario", scenario, "--wva", wva, "--autoscaler", autoscaler,
                 "--hold", "--until-stdin-closes", *extra,
             ],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
             # Ctrl+C in the terminal is for the one who looks, not for what is looked at.
             start_new_session=True,
         )  # fmt: skip
         try:
-            _wait(child)
+            _wait(child, errors)
             yield Running(path, NAMESPACE, child.pid)
         finally:
             _end(child)
 
 
-def _wait(child: "subprocess.Popen[bytes]") -> None:
+def _wait(child: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:
     """Until it serves. Raises when it does not."""
     assert child.stdout is not None
-    assert child.stderr is not None
     ready, _, _ = select.select([child.stdout], [], [], START_S)
     if ready and child.stdout.readline():
         return
     if not ready:
         raise WvatuiError(f"the simulated cluster did not start within {START_S:g} s")
     child.wait(END_S)
-    said = child.stderr.read().decode("utf-8", "replace").strip().split("\n")
+    errors.seek(0)
+    said = errors.read().decode("utf-8", "replace").strip().split("\n")
     told = [line for line in said if line.startswith("wvatui: ")]
     if child.returncode == 2 and told:
         hint = said[said.index(told[0]) + 1 :]
@@ -80,7 +84,7 @@ def _wait(child: "subprocess.Popen[bytes]") -> None:
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    for pipe in (child.stdin, child.stdout, child.stderr):
+    for pipe in (child.stdin, child.stdout):
         if pipe is not None:
             with contextlib.suppress(OSError):
                 pipe.close()
