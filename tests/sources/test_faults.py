@@ -63,6 +63,69 @@ async def test_a_followed_log_that_is_cut_in_the_middle_of_a_run_goes_on(
         whole(await cluster.watch(150.0), cluster, cluster.leader)
 
 
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("403", "denied"), ("404", "waiting"), ("410", "retrying"), ("500", "retrying")],
+)
+async def test_a_log_that_cannot_be_opened_for_a_while_says_why_and_misses_nothing(
+    tmp_path: Path, kind: str, status: str
+) -> None:
+    async with served(tmp_path) as cluster:
+
+        def refuse() -> None:
+            until = cluster.cluster.timeline.now + 25
+            cluster.fault(kind, LOG, times=None, until=until)
+            cluster.server.context.streams.cut("/log", "eof")
+
+        cluster.at(60, refuse)
+        watched = await cluster.watch(240.0)
+        told = watched.health("log")
+        assert status in [word for word, _ in told]
+        assert told[-1][0] == "ok"
+        whole(watched, cluster, cluster.leader)
+
+
+async def test_credentials_that_are_refused_for_a_while_cost_no_line(tmp_path: Path) -> None:
+    async with served(tmp_path) as cluster:
+
+        def refuse() -> None:
+            cluster.fault("401", times=None, until=cluster.cluster.timeline.now + 20)
+            cluster.server.context.streams.cut("/log|watch", "eof")
+
+        cluster.at(60, refuse)
+        watched = await cluster.watch(240.0)
+        for source in ("log", "workloads", "pods"):
+            words = [word for word, _ in watched.health(source)]
+            assert "denied" in words, source
+            assert words[-1] == "ok", source
+        whole(watched, cluster, cluster.leader)
+        assert seen(watched) == truth(cluster)
+
+
+async def test_a_history_that_was_compacted_while_a_watch_was_cut_is_listed_again(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path, scenario="stair-step") as cluster:
+
+        def compact() -> None:
+            cluster.server.context.streams.cut("watch", "reset")
+            store = cluster.cluster.store
+            store.patch("Deployment", "llm-d-sim", "llama-8b-h100", _to_two)
+            store.forget_history()
+
+        cluster.at(50, compact)
+        watched = await cluster.watch(110.0)
+        assert seen(watched) == truth(cluster)
+        spec = [
+            w.spec for w in watched.of(ev.Workload) if w.at - cluster.cluster.timeline.start < 53
+        ]
+        assert 2 in spec
+
+
+def _to_two(deployment: dict[str, Any]) -> None:
+    deployment["spec"]["replicas"] = 2
+
+
 async def test_a_log_that_falls_silent_is_opened_again(tmp_path: Path) -> None:
     async with served(tmp_path) as cluster:
         cluster.at(40, lambda: cluster.server.context.streams.cut("/log", "idle"))
