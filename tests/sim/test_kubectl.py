@@ -68,3 +68,57 @@ async def test_logs_are_followed(kubeconfig: Path, tmp_path: Path) -> None:
     child.terminate()
     await child.communicate()
     assert lines[0].startswith(b"2026-09-01T08:")
+
+
+@pytest.mark.parametrize("context", ["token", "cert", "exec"])
+def test_every_context_gets_in(kubeconfig: Path, tmp_path: Path, context: str) -> None:
+    got = kubectl(kubeconfig, tmp_path, "get", "ns", "-o", "name", "--context",
+                  f"wvatui-sim-{context}")  # fmt: skip
+    assert "namespace/llm-d-sim" in got.split()
+
+
+def test_all_rights_and_all_resources_are_listed(kubeconfig: Path, tmp_path: Path) -> None:
+    assert "*" in kubectl(kubeconfig, tmp_path, "auth", "can-i", "--list")
+    resources = kubectl(kubeconfig, tmp_path, "api-resources", "-o", "name").split()
+    assert {"pods", "deployments.apps", "variantautoscalings.llmd.ai"} <= set(resources)
+    nodes = kubectl(kubeconfig, tmp_path, "get", "nodes", "--no-headers").splitlines()
+    assert all(" Ready " in line for line in nodes)
+
+
+def test_what_is_applied_is_created_changed_left_alone_and_deleted(
+    kubeconfig: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "objects.yaml"
+
+    def apply(number: int, *more: str) -> list[str]:
+        path.write_text(
+            f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: mine}}\ndata: {{size: '{number}'}}\n"
+            "---\n"
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {name: load}\n"
+            "spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}}\n"
+        )
+        said = kubectl(kubeconfig, tmp_path, "apply", "-f", str(path), *more)
+        return [line.split(maxsplit=1)[1] for line in said.splitlines()]
+
+    assert apply(1, "--dry-run=server") == ["created (server dry run)"] * 2
+    assert apply(1) == ["created", "created"]
+    assert apply(1) == ["unchanged", "unchanged"]
+    assert apply(2) == ["configured", "unchanged"]
+    assert apply(3, "--server-side", "--force-conflicts") == ["serverside-applied"] * 2
+    got = kubectl(kubeconfig, tmp_path, "get", "cm", "mine", "-o", "jsonpath={.data.size}")
+    assert got == "3"
+    assert "load" in kubectl(kubeconfig, tmp_path, "get", "jobs")
+    kubectl(kubeconfig, tmp_path, "delete", "-f", str(path))
+    assert kubectl(kubeconfig, tmp_path, "get", "jobs", "-o", "name") == ""
+
+
+def test_a_pod_is_described_with_its_events(kubeconfig: Path, tmp_path: Path) -> None:
+    kubectl(kubeconfig, tmp_path, "scale", "deploy/llama-pool-epp", "--replicas=2")
+    kubectl(kubeconfig, tmp_path, "wait", "deploy/llama-pool-epp", "--timeout=20s",
+            "--for=jsonpath={.status.readyReplicas}=2")  # fmt: skip
+    names = "jsonpath={.items[*].involvedObject.name}"
+    chosen = ("--field-selector", "reason=Scheduled")
+    events = kubectl(kubeconfig, tmp_path, "get", "events", *chosen, "-o", names)
+    pod = next(name for name in events.split() if name.startswith("llama-pool-epp"))
+    told = kubectl(kubeconfig, tmp_path, "describe", "pod", pod)
+    assert "Successfully assigned" in told
