@@ -92,7 +92,8 @@ def test_what_is_applied_is_created_changed_left_alone_and_deleted(
 
     def apply(number: int, *more: str) -> list[str]:
         path.write_text(
-            f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: mine}}\ndata: {{size: '{number}'}}\n"
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine}\n"
+            f"data: {{size: '{number}'}}\n"
             "---\n"
             "apiVersion: batch/v1\nkind: Job\nmetadata: {name: load}\n"
             "spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}}\n"
