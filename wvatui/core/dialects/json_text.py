@@ -12,7 +12,7 @@ from wvatui.core.facts import Line
 from wvatui.core.lines import rfc3339
 
 NAME = "json-text"
-_OPEN = '{"level":"'
+OPENING = '{"level":"'
 _UPPER = frozenset(("INFO", "DEBUG", "WARN", "ERROR", "DPANIC", "PANIC", "FATAL"))
 
 
@@ -27,7 +27,7 @@ _decode = msgspec.json.Decoder(_Zap).decode
 
 def sniff(line: str) -> bool:
     """Begins as this logger begins: level first."""
-    return line.startswith(_OPEN)
+    return line.startswith(OPENING)
 
 
 def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from wvatui.core.dialects import FOREIGN, FORMATS
+from wvatui.core.dialects import FOREIGN, FORMATS, json_text
 from wvatui.core.dialects.reading import unknown
 from wvatui.core.dialects.shape import NO_STAMP, Format, Stamp
 from wvatui.core.facts import Line
@@ -25,7 +25,12 @@ def parse(raw: str, year: int | None = None) -> Line:
     `Line.at` is the controller's own time where the line has one; else the kubelet's. `year`
     dates klog lines that came without the kubelet's stamp: their header has none.
     """
-    if raw.startswith("[pod/"):
+    if raw.startswith(json_text.OPENING):
+        # The most frequent kind of line by far, and known by its first characters.
+        quick = json_text.parse(raw, NO_STAMP, year)
+        if quick is not None:
+            return quick
+    elif raw.startswith("[pod/"):
         prefix = _POD_PREFIX.match(raw)
         if prefix is not None:
             raw = raw[prefix.end() :]

@@ -41,8 +41,19 @@ def unknown(at: float | None, level: str, message: str, dialect: str, caller: st
     return Line(at, level, message, "unknown", dialect, template(message), (), caller)
 
 
+_MEMO_CAP = 8_192
+_MEMO_CHARS = 400
+_memo: dict[str, tuple[str, tuple[Fact, ...]]] = {}
+
+
 def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
-    """A line whose values are all inside its message."""
+    """A line whose values are all inside its message.
+
+    Controllers repeat themselves: what a message says is remembered, and facts are immutable.
+    """
+    known = _memo.get(message)
+    if known is not None:
+        return Line(at, level, message, "known", dialect, known[0], known[1])
     row = TEXT.match(message)
     if row is None:
         row = FIELDS.match(message)
@@ -54,6 +65,10 @@ def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
             facts = row.facts(message)
         except BUILD_ERRORS:
             facts = ()
+    if len(message) < _MEMO_CHARS:
+        if len(_memo) >= _MEMO_CAP:
+            _memo.clear()
+        _memo[message] = (row.id, facts)
     return Line(at, level, message, "known", dialect, row.id, facts)
 
 

@@ -1,0 +1,97 @@
+"""Controller logs: bytes to typed events, against `json.loads` and some regular expressions.
+
+The peer is what people write for a notebook: one JSON object a line, and a search for each of the
+numbers they are after. It knows one dialect and takes out a tenth of what ours does.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fixtures import FIXTURES as FOLDER
+from wvatui.core.dialects.parser import parse
+from wvatui.core.events import Log
+from wvatui.core.lines import decode, split
+from wvatui.recording import open_recording
+
+RECORDINGS = Path(__file__).resolve().parent.parent / "recordings"
+ROUNDS = 5
+
+_SEARCHES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"Processing decision: variant=([\w.-]+), action=([\w-]+), current=(\d+)→target=(\d+)",
+        r"KV cache metric: pod=([\w.-]+), usage=([\d.]+)",
+        r"Queue metric: pod=([\w.-]+), queueLength=(\d+)",
+        r"[Aa]nalysis completed.*avgSpareKv=([\d.]+).*avgSpareQueue=([\d.]+)",
+        r"ttft=([\d.]+)ms, itl=([\d.]+)ms, cost=([\d.]+), arrivalRate=([\d.]+)",
+        r"[Pp]redict.*itl=([\d.]+).*ttft=([\d.]+)",
+    )
+)
+
+
+def measure() -> list[dict[str, object]]:
+    """Lines a second of both, and how many times as fast ours is."""
+    logs = _logs()
+    lines = sum(data.count(b"\n") for data in logs)
+    ours, theirs = _best(logs, _ours), _best(logs, _theirs)
+    return [
+        {
+            "name": "controller log to typed events, against json.loads + regexes",
+            "value": round(theirs / ours, 2),
+            "unit": "times",
+            "reach": 1.0,
+            "better": "more",
+            "lines": lines,
+            "lines_per_s": round(lines / ours),
+            "peer_lines_per_s": round(lines / theirs),
+        }
+    ]
+
+
+def _logs() -> list[bytes]:
+    """The real logs, or those of the recordings that come with wvatui."""
+    if FOLDER.is_dir():
+        files = [
+            *sorted(FOLDER.glob("wva-experiments-2025/*/wva-controller-logs.jsonl")),
+            FOLDER / "wva-2026" / "ladder-controller.log",
+            *sorted(FOLDER.glob("wva-log-samples/*")),
+        ]
+        return [file.read_bytes() for file in files]
+    return [
+        b"".join(event.line.encode() + b"\n" for event in reader.events() if type(event) is Log)
+        for reader in map(open_recording, sorted(RECORDINGS.glob("*.jsonl")))
+    ]
+
+
+def _ours(data: bytes) -> None:
+    lines, rest = split(data)
+    for raw in (*lines, rest):
+        parse(decode(raw)[0], 2026)
+
+
+def _theirs(data: bytes) -> None:
+    for raw in data.splitlines():
+        text = raw.decode("utf-8", "replace")
+        try:
+            fields = json.loads(text)
+            message = str(fields.get("msg", ""))
+        except (ValueError, AttributeError):
+            message = text
+        for search in _SEARCHES:
+            found = search.search(message)
+            if found is not None:
+                found.groups()
+
+
+def _best(logs: list[bytes], work: Callable[[bytes], None]) -> float:
+    """The quickest of some rounds over all logs, seconds."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        for data in logs:
+            work(data)
+        best = min(best, time.perf_counter() - begin)
+    return best
