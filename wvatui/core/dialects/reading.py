@@ -72,6 +72,11 @@ def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
     return Line(at, level, message, "known", dialect, row.id, facts)
 
 
+def forget() -> None:
+    """Forget what messages said: for measurements, which shall not read from memory."""
+    _memo.clear()
+
+
 def find_row(message: str) -> Row | None:
     """The row of a message with structured fields."""
     row = FIELDS.match(message)
