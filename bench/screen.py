@@ -20,6 +20,7 @@ from wvatui.core.state import EMPTY, State
 from wvatui.recording import open_recording
 from wvatui.session import Capabilities, Session, SessionStatus
 from wvatui.ui.app import WvatuiApp
+from wvatui.ui.panels import charts
 from wvatui.ui.themes import load
 
 HOUR_S = 3600.0
@@ -87,6 +88,7 @@ def measure() -> list[dict[str, object]]:
 
 
 async def _measure() -> tuple[list[float], list[float]]:
+    charts.WINDOW_S = HOUR_S
     state, rest = _hour()
     session = Stills()
     app = WvatuiApp(session, palette=load(""), ascii_only=False)

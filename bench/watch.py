@@ -1,0 +1,117 @@
+"""A steady watch: sixteen pods at two seconds, on the screen, recorded; processor and memory.
+
+`wvatui watch` runs on a terminal of its own (a pty) against the simulated cluster in a third
+process, at the pace of real time.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import resource
+import select
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from pathlib import Path
+
+WARM_UP_S = 8.0
+STEADY_S = 25.0
+TICKS = os.sysconf("SC_CLK_TCK")
+
+_CLUSTER = """
+import asyncio, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from bench.fold_input import _scenario
+from wvatui.sim.cluster import Cluster
+from wvatui.sim.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.server import Server
+
+async def main():
+    cluster = Cluster(scenario=_scenario(16))
+    server = Server(cluster, speed=1.0)
+    await server.start()
+    content = kubeconfig(server.url, server.clock_url, 1.0, cluster.namespace)
+    del content["clusters"][0]["cluster"]["extensions"]  # a real cluster has no clock of its own
+    write_kubeconfig(Path(sys.argv[2]), content)
+    print("serving", flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+asyncio.run(main())
+"""
+
+
+def measure() -> list[dict[str, object]]:
+    """Percent of one core while steady, and MB at the peak."""
+    root = str(Path(__file__).resolve().parent.parent)
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "kubeconfig"
+        cluster = subprocess.Popen(
+            [sys.executable, "-c", _CLUSTER, root, str(config)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            assert cluster.stdout is not None
+            cluster.stdout.readline()
+            used, peak, answered = _watch(config, Path(folder) / "run.jsonl")
+        finally:
+            assert cluster.stdin is not None
+            cluster.stdin.close()
+            cluster.terminate()
+            cluster.wait()
+    return [
+        {"name": "steady watch, 16 pods at 2 s: processor", "value": round(used, 1),
+         "unit": "% of a core", "reach": 15, "scrapes": answered},
+        {"name": "steady watch, 16 pods at 2 s: memory", "value": round(peak), "unit": "MB",
+         "reach": 200},
+    ]  # fmt: skip
+
+
+def _watch(config: Path, recording: Path) -> tuple[float, float, int]:
+    """(percent of a core, MB, scrapes recorded) of `wvatui watch` on a terminal."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm-256color"
+        os.execv(sys.executable, [sys.executable, "-m", "wvatui", "watch", "--kubeconfig",
+                                  str(config), "--record", str(recording)])  # fmt: skip
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    _drain(terminal, WARM_UP_S)
+    before, begin = _processor_s(pid), time.monotonic()
+    _drain(terminal, STEADY_S)
+    used_s, lasted_s = _processor_s(pid) - before, time.monotonic() - begin
+    os.write(terminal, b"q")
+    _drain(terminal, 2.0)
+    _, _, usage = os.wait4(pid, 0)
+    os.close(terminal)
+    scrapes = recording.read_bytes().count(b'"k":"s"')
+    return 100.0 * used_s / lasted_s, _peak_mb(usage), scrapes
+
+
+def _peak_mb(usage: resource.struct_rusage) -> float:
+    return usage.ru_maxrss / (1024.0 if sys.platform != "darwin" else 1024.0 * 1024.0)
+
+
+def _processor_s(pid: int) -> float:
+    """User and system time so far, seconds (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _drain(terminal: int, seconds: float) -> None:
+    """Read what is drawn, as a terminal does."""
+    ends = time.monotonic() + seconds
+    while (left := ends - time.monotonic()) > 0:
+        ready, _, _ = select.select([terminal], [], [], left)
+        if ready:
+            with contextlib.suppress(OSError):
+                if not os.read(terminal, 65_536):
+                    return
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(), indent=1))
