@@ -153,15 +153,24 @@ class Watched:
 
 @asynccontextmanager
 async def served(
-    folder: Path, *, access: Access | None = None, made: Any = None, **cluster: Any
-) -> AsyncIterator[Served]:
-    """Serve `made`, or a cluster made of the arguments; its time stands until it is watched."""
+    folder: Path, *, access: Access | None = None, made: Any = None, real_time: bool = False,
+    **cluster: Any,
+) -> AsyncIterator[Served]:  # fmt: skip
+    """Serve `made`, or a cluster made of the arguments; its time stands until it is watched.
+
+    `real_time`: it passes as time does, and the cluster says nothing of a clock of its own.
+    """
     if made is None:
         made = Cluster(**({"scenario": "steady"} | cluster))
-    server = Server(made, speed=0.0, access=access)
+    if real_time:
+        made.timeline.run_until(made.timeline.start + 60)
+    server = Server(made, speed=1.0 if real_time else 0.0, access=access)
     await server.start()
     path = folder / "kubeconfig"
-    write_kubeconfig(path, kubeconfig(server.url, server.clock_url, 20.0, made.namespace))
+    content = kubeconfig(server.url, server.clock_url, 20.0, made.namespace)
+    if real_time:
+        del content["clusters"][0]["cluster"]["extensions"]
+    write_kubeconfig(path, content)
     try:
         yield Served(made, server, path, folder)
     finally:
