@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from wvatui.core.lines import clean
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.snapshot import snapshot_csv
 from wvatui.export.stamp import iso
@@ -248,10 +249,16 @@ def print_sessions(folder: Path, form: str) -> None:
         decisions = "–" if info.decisions is None else str(info.decisions)
         print(
             f"{iso(info.started_at)[:19].replace('T', ' '):<20}{span(info.length_s):>8}"
-            f"{_size(info.size_bytes):>9}{decisions:>11}  {info.namespace:<18}"
-            f"{info.label:<10}{info.model:<30}{info.path.name}"
+            f"{_size(info.size_bytes):>9}{decisions:>11}  {_cell(info.namespace, 17):<18}"
+            f"{_cell(info.label, 9):<10}{_cell(info.model, 29):<30}{_cell(info.path.name, 200)}"
             + ("" if info.ended == "clean" else f" ({info.ended})")
         )
+
+
+def _cell(text: str, width: int) -> str:
+    """Text of others for one column: safe to print, and cut where it is too long."""
+    safe = clean(text[: 4 * width])
+    return safe if len(safe) <= width else safe[: width - 1] + "…"
 
 
 def _size(count: int) -> str:

@@ -7,6 +7,9 @@ from wvatui.core.state import State
 from wvatui.core.views import ReplicaRow, VariantRow
 from wvatui.export.stamp import iso
 
+LIMIT = 1_000
+"""Characters of a line; whoever writes a megabyte did not mean it to be read."""
+
 
 class PlainLines:
     """Give each State to `changes`; what differs from the one before comes back as lines."""
@@ -42,7 +45,7 @@ class PlainLines:
             _note(self._replicas, key_, replica.state, f"{replica.pod} {text}", words)
         self._news(state, words)
         stamp = iso(state.now)
-        return [f"{stamp} {word}" for word in words]
+        return [f"{stamp} {_clipped(word)}" for word in words]
 
     def _news(self, state: State, words: list[str]) -> None:
         drift = select.totals(state).drift
@@ -59,6 +62,10 @@ class PlainLines:
             if new > 0:
                 self._said[kind] = total
                 words += [f"{kind[:-1]} {getattr(row, 'text', '')}" for row in rows()[-new:]]
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= LIMIT else text[: LIMIT - 1] + "…"
 
 
 def _note(known: dict[str, str], key: str, text: str, line: str, words: list[str]) -> None:

@@ -109,7 +109,7 @@ def _health(state: State, source: SourceHealth) -> HealthRow:
     if source.source == "pods" and level == "ok":
         text = _spacing(state) or text
     return HealthRow(
-        source=source.source,
+        source=clean(source.source),
         title=_TITLES.get(source.source, clean(source.source)),
         level=level,
         age_s=age,

@@ -56,7 +56,7 @@ def _row(state: State, item: Link) -> VariantRow:
         or (item.workload.accelerator if item.workload else "")
         or (info.accelerator if info else ""),
         cost=declared.cost if declared else None,
-        source=item.source,
+        source=clean(item.source),
         desired=wanted(item.hpa),
         spec=item.workload.spec if item.workload else None,
         ready=item.workload.ready if item.workload else None,

@@ -8,6 +8,7 @@ import csv
 import io
 
 from wvatui.core import select
+from wvatui.core.lines import clean
 from wvatui.core.state import State
 from wvatui.core.views import ReplicaRow, VariantRow
 from wvatui.export.stamp import flag, iso, number
@@ -17,6 +18,10 @@ COLUMNS = (
     "kv_ratio", "running", "waiting", "ttft_p95_ms", "itl_p95_ms", "saturated", "target", "action",
     "decision_age_s", "desired", "spec", "ready", "serving", "sample_age_s", "source",
 )  # fmt: skip
+
+
+CELL_LIMIT = 1_000
+"""Characters of one cell: names are far shorter, and a sheet refuses what is far longer."""
 
 
 def snapshot_csv(state: State) -> str:
@@ -29,7 +34,7 @@ def snapshot_csv(state: State) -> str:
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow(time | row)
+        writer.writerow(time | {name: clean(text[:CELL_LIMIT]) for name, text in row.items()})
     return out.getvalue()
 
 

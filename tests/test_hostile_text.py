@@ -1,0 +1,158 @@
+"""Text of others can say anything: it never moves a cursor, never becomes markup, never crashes."""
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli import run
+from wvatui.core import events as ev
+from wvatui.core import select
+from wvatui.core.codec import decode, encode
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
+from wvatui.export.snapshot import snapshot_csv
+from wvatui.plain import PlainLines
+from wvatui.recording import Writer
+from wvatui.summary import summary
+
+AT = 1_788_249_600.0
+
+HOSTILE = {
+    "escape sequences": "\x1b[2J\x1b]0;owned\x07\x1b[31mred\x9b5n\x1bP1;2q\x1b\\",
+    "markup": "[bold red]x[/] [/nope] [link=file:///etc]y[/link] [@click=app.quit]z[/]",
+    "control characters": "a\x00b\x07c\x08d\x0be\x7ff\u0085g\rh\u2028i",
+    "right to left": "\u202edrawkcab\u202c \u2066x\u2069 \u200f\u061c",
+    "half a character": "x\ud800y\udfffz",
+    "wide and joined": "👩‍👩‍👧‍👦" * 40 + "ﷺ" * 20 + "e" + "\u0301" * 300,
+    "a megabyte": "spam " * 200_000,
+    "formula": '=cmd|"/c calc"!A1,"quoted"',
+}
+
+
+def session(text: str) -> list[ev.Event]:
+    """A session in which `text` stands wherever others can put it."""
+    name = f"pod-{text}"
+    line = json.dumps(
+        {"level": "INFO", "ts": "2026-09-01T08:00:01.000Z",
+         "msg": f"Processing decision: variant={text}, action=scale-up, current=1→target=2"},
+        ensure_ascii=False,
+    )  # fmt: skip
+    return [
+        ev.Header(AT, started_at=AT, namespace=text, context=text, label=text),
+        ev.Variant(AT, name=text, namespace="ns", source=text, model=text, accelerator=text,
+                   target_name="d"),
+        ev.Workload(AT, kind="Deployment", name="d", namespace="ns", selector={"a": "b"}),
+        ev.Pod(AT, name=name, namespace="ns", role="model", labels={"a": "b"}, reason=text,
+               phase=text, node=text),
+        ev.Autoscaler(AT, name=text, namespace="ns", target_kind="Deployment", target_name="d",
+                      conditions=(ev.Condition("ScalingActive", "False", text, text),)),
+        ev.Engine(AT, pod=name, engine=text, model=text),
+        ev.Scrape(AT + 1, pod=name, kv=0.9, running=1, waiting=9, success={text: 1}),
+        ev.Miss(AT + 2, pod=name, why="error", text=text),
+        ev.Log(AT + 2, line=line, pod=text),
+        ev.Log(AT + 2, line=text, pod=text),
+        ev.Log(AT + 2, line=f"2026-09-01T08:00:02Z\tERROR\t{text}\t{text}\t{{\"error\": \"x\"}}"),
+        ev.Happening(AT + 2, type=text, reason=text, message=text, kind="Pod", name=name),
+        ev.Mark(AT + 3, note=text),
+        ev.Notice(AT + 3, source="log", code="restart", text=text),
+        ev.Gap(AT + 3, source=text, since=AT, until=AT + 3, reason=text),
+        ev.Source(AT + 3, source=text, status="retrying", text=text, verb=text, resource=text),
+        ev.Config(AT + 3, name=text, namespace=text, data={text: text}),
+        ev.Tick(AT + 4),
+    ]  # fmt: skip
+
+
+def recorded(text: str) -> list[ev.Event]:
+    """As they come back from a recording: what is folded, live too."""
+    return [decode(encode(event)) for event in session(text)]
+
+
+def unsafe(text: str) -> set[str]:
+    """What in `text` a terminal would not just draw."""
+    return {
+        char
+        for char in text
+        if unicodedata.category(char) in ("Cc", "Cs") or char in "\u061c\u200e\u200f\u2028\u2029"
+        or "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069"
+    }  # fmt: skip
+
+
+@pytest.fixture(params=list(HOSTILE), ids=list(HOSTILE))
+def hostile(request: pytest.FixtureRequest) -> str:
+    return HOSTILE[request.param]
+
+
+@pytest.fixture
+def state(hostile: str) -> State:
+    return fold(EMPTY, recorded(hostile))
+
+
+def strings(value: Any) -> list[str]:
+    """Every string in a view."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, tuple | list):
+        return [text for item in value for text in strings(item)]
+    if hasattr(value, "__dataclass_fields__"):
+        # A key tells rows apart and is never drawn.
+        names = [name for name in value.__dataclass_fields__ if name != "key"]
+        return [text for name in names for text in strings(getattr(value, name))]
+    return []
+
+
+def test_no_view_carries_what_would_steer_a_terminal(state: State) -> None:
+    views = [
+        select.header(state), select.variants(state), select.replicas(state), select.health(state),
+        select.decisions(state), select.events(state), select.totals(state),
+        select.log_tail(state, 50),
+    ]  # fmt: skip
+    for text in strings(views):
+        assert not unsafe(text), text[:80]
+
+
+def test_plain_lines_are_lines(state: State) -> None:
+    lines = PlainLines().changes(state)
+    assert lines
+    for line in lines:
+        assert not unsafe(line), line[:80]
+        assert len(line) < 3_000
+
+
+def test_the_snapshot_is_csv_with_the_text_unharmed(hostile: str, state: State) -> None:
+    rows = list(csv.DictReader(io.StringIO(snapshot_csv(state))))
+    assert {row["level"] for row in rows} == {"variant", "replica"}
+    assert all(None not in row for row in rows)
+    if hostile == HOSTILE["formula"]:
+        assert any(row["variant"] == hostile for row in rows)
+
+
+def test_the_numbers_are_still_right(state: State) -> None:
+    numbers = summary(state, "x")
+    assert numbers["ups"] == 1
+    assert numbers["marks"] == 1
+    json.dumps(numbers).encode()
+
+
+def test_the_verbs_print_nothing_that_steers_a_terminal(hostile: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    header, *rest = session(hostile)
+    assert isinstance(header, ev.Header)
+    writer = Writer(path, header)
+    writer.write(rest)
+    writer.close("quit", decisions=1)
+    for args in (
+        ["replay", str(path), "--headless"],
+        ["replay", str(path), "--plain"],
+        ["summary", str(path)],
+        ["sessions", "--folder", str(tmp_path)],
+    ):
+        done = run(*args)
+        assert done.code == 0, done.err
+        printed = re.sub(r"[\n]", "", done.out + done.err)
+        assert not unsafe(printed), (args[0], printed[:200])
