@@ -1,0 +1,81 @@
+"""Text of others on the real screen: what goes to the terminal holds no command of theirs."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from textual.drivers.headless_driver import HeadlessDriver
+
+from tests.test_hostile_text import HOSTILE, recorded, unsafe
+from tests.waiting import until
+from wvatui.core.events import Event, Log, Mark, Tick
+from wvatui.playback import ReplaySession
+from wvatui.ui.app import WvatuiApp
+from wvatui.ui.themes import load
+
+# What Textual itself writes: colours and cursor moves, modes, and the few strings it sets.
+OWN = re.compile(r"\x1b\[[0-9;?<>=]*\$?[A-Za-z~]|\x1b[=>78]|\x1b\]22;[a-z]+\x07")
+
+
+class Terminal(HeadlessDriver):
+    """A terminal that keeps every byte."""
+
+    text = ""
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        Terminal.text += data
+
+
+class Tape:
+    """A recording in memory."""
+
+    path = Path("/tmp/[red]\x1b[2Jrun.jsonl")
+    notices: tuple[str, ...] = ("\x1b]0;owned\x07 [bold]",)
+
+    def __init__(self, events: list[Event]) -> None:
+        self._events = events
+
+    def batches(self, count: int) -> list[list[Event]]:
+        return [self._events]
+
+    def poll(self) -> list[Event]:
+        return []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("kind", list(HOSTILE), ids=list(HOSTILE))
+async def test_the_terminal_gets_no_command_that_came_from_the_data(
+    kind: str, size: tuple[int, int]
+) -> None:
+    text = HOSTILE[kind]
+    events = recorded(text)
+    last = events[-1].at
+    # It must also hold when it comes in great number.
+    events += [Log(last, line=f"{n} {text[:5_000]}", pod="p") for n in range(60)]
+    events += [Mark(last, note=text[:2_000]), Tick(last + 1)]
+    session = ReplaySession(Tape(events), play=False, start="100%")  # type: ignore[arg-type]
+    app = WvatuiApp(session, palette=load("dark"), ascii_only=False)
+    app.driver_class = Terminal
+    Terminal.text = ""
+    running = asyncio.create_task(app.run_async(headless=False, size=size, mouse=False))
+    try:
+        await until(lambda: app.scene is not None and app.scene.state.events >= len(events))
+        await until(lambda: app.painter.idle)
+        written = len(Terminal.text)
+        await until(lambda: len(Terminal.text) >= written)
+    finally:
+        session.stop("test")
+        app.exit(0)
+        await running
+    drawn = Terminal.text
+    assert app.crash is None
+    assert "owned\x07" not in drawn
+    assert "\x1b]0;" not in drawn
+    assert "\x1b[2J" not in drawn  # Textual draws over what was there and never clears
+    rest = OWN.sub("", drawn)
+    assert not unsafe(rest) - {"\n", "\r"}, sorted(unsafe(rest))
