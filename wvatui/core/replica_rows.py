@@ -133,7 +133,8 @@ def _state(
 
 
 def _why_not_ready(pod: ev.Pod, miss: ev.Miss | None) -> str:
-    if pod.reason and pod.reason != "ContainersNotReady":
+    # "Running" is what kubectl calls a pod whose probe still fails: no reason at all.
+    if pod.reason and pod.reason not in ("ContainersNotReady", pod.phase):
         return pod.reason
     return "loading the model" if miss is None or miss.why != "refused" else "not listening yet"
 
