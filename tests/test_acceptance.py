@@ -175,3 +175,14 @@ def test_46_a_file_that_is_cut_in_a_line_opens_and_says_so(tmp_path: Path) -> No
     reader = open_recording(path)
     assert [type(e) for e in reader.events()] == [ev.Header, ev.Mark]
     assert reader.notices == ["the last line is cut off"]
+
+
+async def test_the_gateway_is_read_and_shown_where_there_is_one(tmp_path: Path) -> None:
+    async with served(tmp_path, scenario="stair-step") as cluster:
+        watched = await cluster.watch(150.0)
+    row = next(row for row in select.health(watched.state) if row.source == "epp")
+    assert row.level == "ok"
+    assert re.fullmatch(r"queue \d+, running \d+, saturation \d+%, pool KV \d+%", row.text)
+    looks = watched.of(ev.Epp)
+    assert max(look.saturation for look in looks) > 1.0
+    assert max(look.running for look in looks) > 20

@@ -108,6 +108,8 @@ def _health(state: State, source: SourceHealth) -> HealthRow:
         text += f"; next try in {source.retry_at - state.now:.0f} s"
     if source.source == "pods" and level == "ok":
         text = _spacing(state) or text
+    if source.source == "epp" and level == "ok":
+        text = _gateway(state) or text
     return HealthRow(
         source=clean(source.source),
         title=_TITLES.get(source.source, clean(source.source)),
@@ -115,6 +117,22 @@ def _health(state: State, source: SourceHealth) -> HealthRow:
         age_s=age,
         text=clean(text),
     )
+
+
+def _gateway(state: State) -> str:
+    """What the endpoint pickers said last: requests held back, in flight, how full the pool is."""
+    newest = [trail[-1] for trail in state.epp.values() if trail]
+    fresh = [event for event in newest if state.now - event.at <= _STALE_S["epp"]]
+    parts = []
+    for title, name, form in (
+        ("queue", "queue", ".0f"), ("running", "running", ".0f"),
+        ("saturation", "saturation", ".0%"), ("pool KV", "kv", ".0%"),
+    ):  # fmt: skip
+        values = [getattr(e, name) for e in fresh if getattr(e, name) is not None]
+        if values:
+            whole = max(values) if name in ("saturation", "kv") else sum(values)
+            parts.append(f"{title} {whole:{form}}")
+    return ", ".join(parts)
 
 
 def _spacing(state: State) -> str:

@@ -151,6 +151,25 @@ class _Scrapes(_Table):
             self.rows.append(row | {"pod": event.pod, "miss": event.why, "took_ms": event.took_ms})
 
 
+class _Gateway(_Table):
+    """Each look at an endpoint picker."""
+
+    columns = ("time", "t_plus_s", "pod", "queue", "running", "saturation", "ready_pods", "kv",
+               "pods_waiting", "took_ms")  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._start: float | None = None
+
+    def event(self, event: ev.Event) -> None:
+        if self._start is None:
+            self._start = event.at
+        if isinstance(event, ev.Epp):
+            values = {name: getattr(event, name) for name in self.columns[2:]}
+            time = {"time": iso(event.at), "t_plus_s": round(event.at - self._start, 3)}
+            self.rows.append(time | values)
+
+
 class _Logs(_Table):
     """Each line of the controller's log, raw and read."""
 
@@ -189,6 +208,7 @@ TABLES: dict[str, Callable[[], _Table]] = {
     "decisions": _Decisions,
     "cycles": _Cycles,
     "scrapes": _Scrapes,
+    "gateway": _Gateway,
     "logs": _Logs,
     "events": _Events,
 }

@@ -41,6 +41,9 @@ def unknown(at: float | None, level: str, message: str, dialect: str, caller: st
     return Line(at, level, message, "unknown", dialect, template(message), (), caller)
 
 
+REWORDED = "+reworded"
+"""Ends the template of a line that differs from its row by words that releases exchange."""
+
 _MEMO_CAP = 8_192
 _MEMO_CHARS = 400
 _memo: dict[str, tuple[str, tuple[Fact, ...]]] = {}
@@ -57,8 +60,12 @@ def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
     row = TEXT.match(message)
     if row is None:
         row = FIELDS.match(message)
+    name = row.id if row is not None else ""
+    if row is None:
+        row = TEXT.match_reworded(message)
         if row is None:
             return unknown(at, level, message, dialect)
+        name = row.id + REWORDED
     facts: tuple[Fact, ...] = ()
     if row.facts is not None:
         try:
@@ -68,8 +75,8 @@ def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
     if len(message) < _MEMO_CHARS:
         if len(_memo) >= _MEMO_CAP:
             _memo.clear()
-        _memo[message] = (row.id, facts)
-    return Line(at, level, message, "known", dialect, row.id, facts)
+        _memo[message] = (name, facts)
+    return Line(at, level, message, "known", dialect, name, facts)
 
 
 def forget() -> None:
@@ -98,7 +105,9 @@ def fields_line(
 
     The text is only decoded where the row has facts in it or the line carries an error.
     """
-    row = find_row(message)
+    row, mark = find_row(message), ""
+    if row is None:
+        row, mark = FIELDS.match_reworded(message), REWORDED
     fields: Mapping[str, Any] = NO_FIELDS
     if source.__class__ is str:
         if source and (
@@ -122,4 +131,4 @@ def fields_line(
             name += row.refine(fields)
     except BUILD_ERRORS:
         facts = ()
-    return Line(at, level, message, "known", dialect, name, facts, caller, error)
+    return Line(at, level, message, "known", dialect, name + mark, facts, caller, error)

@@ -22,6 +22,8 @@ FieldBuilder = Callable[[Mapping[str, Any]], Facts]
 
 KEY = 12
 """Length of the head by which a table finds its candidates; shorter heads are tried in turn."""
+REWORDED = 400
+"""How much of a message is compared when no row has its exact words."""
 SEARCHED = 65_536
 """How far into a message the text after an error is looked for."""
 
@@ -73,6 +75,12 @@ def plain(prefix: str, table: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def alike(text: str) -> str:
+    """`text` as far as a rewording left it: releases write Capacity, saturation, Saturation of
+    the same thing, and begin the same message large or small."""
+    return text.lower().replace("saturation", "capacity")
+
+
 def head_of(pattern: str) -> str:
     """The literal text before the first value."""
     return pattern.partition("{}")[0].partition("…")[0]
@@ -81,7 +89,7 @@ def head_of(pattern: str) -> str:
 class Table:
     """Finds the row of a message: whole text, else the longest head, else text after an error."""
 
-    __slots__ = ("_exact", "_heads", "_needles", "_search", "_short", "rows")
+    __slots__ = ("_exact", "_heads", "_needles", "_reworded", "_search", "_short", "rows")
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.rows = tuple(rows)
@@ -106,6 +114,7 @@ class Table:
         }
         needles = sorted(self._needles, key=len, reverse=True)
         self._search = re.compile("|".join(map(re.escape, needles))) if needles else None
+        self._reworded: dict[str, list[tuple[str, Row]]] | None = None
 
     def match(self, message: str) -> Row | None:
         """The row of `message`, or None."""
@@ -122,4 +131,21 @@ class Table:
             found = self._search.search(message, 0, SEARCHED)
             if found is not None:
                 return self._needles[found.group()]
+        return None
+
+    def match_reworded(self, message: str) -> Row | None:
+        """The row whose text differs only in the words that releases have exchanged."""
+        if self._reworded is None:
+            self._reworded = {}
+            for row in self.rows:
+                head = alike(head_of(row.pattern))
+                if len(head) >= KEY:
+                    self._reworded.setdefault(head[:KEY], []).append((head, row))
+            for found in self._reworded.values():
+                found.sort(key=lambda item: -len(item[0]))
+        text = alike(message[:REWORDED])
+        for head, row in self._reworded.get(text[:KEY], ()):
+            whole = "{}" not in row.pattern and "…" not in row.pattern
+            if (text == head) if whole else text.startswith(head):
+                return row
         return None

@@ -6,6 +6,7 @@ v0.9.0-rc1 is older than v0.8.0: it is an ancestor of it.
 from collections.abc import Iterable
 
 from wvatui.core.dialects.catalogue import BY_ID
+from wvatui.core.dialects.reading import REWORDED
 
 ORDER = (
     "v0.0.1",
@@ -63,6 +64,8 @@ _REFINED: dict[str, tuple[str, str]] = {
 
 def families_of(template: str) -> frozenset[int]:
     """Indices into `FAMILIES` of those that can have written a row; empty: it tells nothing."""
+    if template.endswith(REWORDED):
+        return frozenset()
     bounds = _REFINED.get(template)
     if bounds is None:
         row = BY_ID.get(template.partition("+")[0])

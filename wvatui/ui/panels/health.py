@@ -9,7 +9,7 @@ from wvatui.ui.symbols import Symbols
 
 MOST_LINES = 3
 _GAP = ("   ", "")
-_FIRST = ("log", "pods", "autoscalers", "workloads", "variants")
+_FIRST = ("log", "pods", "epp", "autoscalers", "workloads", "variants")
 
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
@@ -36,12 +36,14 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [((" ", ""), *line) for line in out[: max(1, height)]]
 
 
-def _rank(row: HealthRow) -> int:
-    return _FIRST.index(row.source) if row.source in _FIRST else len(_FIRST)
+def _rank(row: HealthRow) -> tuple[bool, int]:
+    """What is not there comes last."""
+    place = _FIRST.index(row.source) if row.source in _FIRST else len(_FIRST)
+    return row.level == "off", place
 
 
 def _tells(row: HealthRow, width: int) -> bool:
-    return row.level == "off" or (row.source == "pods" and width >= 100)
+    return row.level == "off" or (row.source in ("pods", "epp") and width >= 100)
 
 
 def _rest(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:

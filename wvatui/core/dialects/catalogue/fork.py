@@ -38,6 +38,7 @@ WITH_FACTS = (
     _row("Using initial state from spec for variant {}", model.tuner_state, "tuner-spec"),
     _row("Using fallback parameters for variant {}", model.tuner_state, "tuner-fallback"),
     _row("Keeping previously tuned parameters for variant {}", model.tuner_state),
+    _row("Keeping existing parameters in status for variant {}", model.tuner_state),
     _row("Set initial parameters for variant {}", model.tuner_state),
 )
 
@@ -138,6 +139,14 @@ fork fork experimental proactive model is enabled!
 fork fork Running in saturation based scaling
 fork fork VA status already has valid tuner parameters for variant {}
 fork fork No previous parameters found for variant {}
+fork fork No valid parameters found in status for variant {}
+fork fork Failed to find perf data in SystemData for variant {}
+fork fork Invalid allocation: {}
+fork fork Tuning is disabled, skipping parameter tuning
+fork fork Failed to tune server, keeping original params{}
+fork fork Created new tunerserver{}
+fork fork Removed tuner for deleted serverserver{}
+fork fork Tuner validation succeededvariant{}
 fork fork No accelerator profiles found in ModelProfile for variant {}
 fork fork Invalid or incomplete parameters in ModelProfile for variant {}
 fork fork Spec parameters already set in status for variant {}

@@ -16,7 +16,8 @@ _VARIANT = re.compile(r"\bvariant[= ]([^\s,:|/]+)(?:/([^\s,:|]+))?")
 _SLO = re.compile(r"SLO targets: TTFT=([-.\d]+)ms, ITL=([-.\d]+)ms")
 _OLD_SLO = re.compile(r"model: (.*), class: .*, slo-tpot: ([-.\d]+), slo-ttft: ([-.\d]+)")
 _ARBITRATED = re.compile(
-    r"variant(?P<name>.+?)current(?P<current>\d+)capacityTarget(?P<capacity>-?\d+)"
+    r"variant(?P<name>.+?)current(?P<current>\d+)"
+    r"(?:capacity|[Ss]aturation)Target(?P<capacity>-?\d+)"
     r"modelBasedTarget(?P<model>-?\d+)action(?P<action>[a-z-]+?)"
     r"targetReplicas(?P<target>\d+)reason(?P<reason>.*)",
     re.DOTALL,
