@@ -1,0 +1,60 @@
+"""Each heavy or replaceable library has one home; core needs nothing of the world outside."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "wvatui"
+
+HOMES = {
+    "kubernetes": ("kube/credentials.py", "kube/kubeconfig.py"),
+    "yaml": ("kube/",),
+    "httpx": ("kube/", "sources/page_fetch.py"),
+    "pandas": ("export/tables.py",),
+    "plotext": ("ui/",),
+    "textual": ("ui/",),
+    "rich": ("ui/",),
+    "aiohttp": ("sim/",),
+    "cryptography": ("sim/tls.py",),
+    "zstandard": ("recording/inflate.py",),
+    "click": ("cli.py",),
+}
+"""Library → where it may be imported."""
+
+
+def imports() -> dict[str, set[str]]:
+    """Top-level name of each imported module → files of the package that import it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for name in names:
+                found[name.partition(".")[0]].add(path.relative_to(PACKAGE).as_posix())
+    return found
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_imported_at_home_only(library: str) -> None:
+    files = imports()[library]
+    assert files, f"{library} is used nowhere: take it out of pyproject.toml"
+    assert all(file.startswith(HOMES[library]) for file in files), files
+
+
+def test_files_are_small_and_nothing_is_called_helpers() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        lines = path.read_text(encoding="utf-8").count("\n")
+        assert lines <= 480, f"{path.name} has {lines} lines"
+        assert not {"utils", "helpers", "manager", "misc", "common"} & {path.stem}
+
+
+def test_every_file_of_the_package_says_what_it_is_for() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(module), path
