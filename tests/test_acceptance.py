@@ -15,14 +15,16 @@ import pytest
 
 from tests.cluster import Bare, served
 from tests.fixtures import shared
+from wvatui.capture import LiveSession
 from wvatui.core import events as ev
 from wvatui.core import select
 from wvatui.core.canonical import canonical
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.export.snapshot import snapshot_csv
+from wvatui.live import Request, connect
 from wvatui.playback import ReplaySession
-from wvatui.recording import Writer, open_recording
+from wvatui.recording import Writer, list_sessions, open_recording
 from wvatui.sim.pages import Page
 from wvatui.sources.objects.fields import quantity
 from wvatui.summary import summary
@@ -186,3 +188,37 @@ async def test_the_gateway_is_read_and_shown_where_there_is_one(tmp_path: Path) 
     looks = watched.of(ev.Epp)
     assert max(look.saturation for look in looks) > 1.0
     assert max(look.running for look in looks) > 20
+
+
+async def test_a_recording_in_parts_opens_part_by_part(tmp_path: Path) -> None:
+    async with served(tmp_path, scenario="stair-step") as cluster:
+        await cluster.watch(240.0, max_size=60_000)
+    parts = sorted(tmp_path.glob("run-0*.jsonl"), key=lambda p: (len(p.name), p.name))
+    assert len(parts) >= 3
+    assert all(part.stat().st_size < 90_000 for part in parts)
+    for number, part in enumerate(parts, 1):
+        reader = open_recording(part)
+        state = fold(EMPTY, list(reader.events()))
+        assert state.header is not None
+        assert state.header.part == number
+        (row,) = select.variants(state)
+        assert (row.name, row.accelerator) == ("llama-8b-h100", "NVIDIA-H100-80GB-HBM3")
+        assert select.thresholds(state).source == "configmap"
+        assert any(replica.kv_ratio is not None for replica in select.replicas(state))
+        assert all(r.ttft_p95_ms is None or r.ttft_p95_ms > 0 for r in select.replicas(state))
+
+
+async def test_by_default_a_session_is_recorded_under_the_state_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    async with served(tmp_path) as cluster:
+        asked = Request(kubeconfig=str(cluster.kubeconfig), headless=True, label="wva")
+        session = LiveSession(lambda session: connect(asked, session), duration_s=20.0)
+        await session.run()
+        await session.aclose()
+    (file,) = (tmp_path / "state" / "wvatui" / "sessions").iterdir()
+    assert file.name == "20260901-080000-llm-d-sim-wva.jsonl"
+    assert file.stat().st_mode & 0o777 == 0o600
+    (info,) = list_sessions(file.parent)
+    assert (info.ended, info.label, info.decisions) == ("clean", "wva", 1)

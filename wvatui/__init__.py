@@ -2,13 +2,15 @@
 
 The house, from the door inwards (imports go down only, CI holds it):
 
-    cli        the verbs and their flags; the only place that knows which mode it wires
+    cli        the verbs and their flags
+    live       watch and demo: puts a live session together;  offline: verbs that read a file
     ui         the Textual screen: draws a State, asks the Session for everything else
-    session    sources -> inbox -> recorder + fold -> State; pause, speed, seek
-    sources    where events come from: a cluster, a recording, an old log
+    capture    a live session: sources -> inbox -> recorder and fold -> State
+    playback   a replay: pause, speed, seek;  session: what both have in common
+    sources    where events come from: the controller's log, pods, objects of a cluster
     sim        a simulated cluster, reached over real HTTP like a real one
-    kube       the Kubernetes API as wvatui uses it
-    recording  events <-> JSON lines on disk; export and summary read the same State
+    kube       the Kubernetes API as wvatui uses it: credentials, answers, streams, watches
+    recording  events <-> JSON lines on disk;  export, summary, outcome: what a State says
     core       pure: events, log dialects, metrics, the fold, the decision rules
 """
 
