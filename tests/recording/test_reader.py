@@ -208,6 +208,13 @@ def test_a_line_of_a_log_that_is_cut_at_the_end_is_kept(tmp_path: Path) -> None:
     assert len(logs) == 3
 
 
+def test_a_log_whose_every_message_is_new_opens_and_is_counted_as_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "controller.log"
+    path.write_text(JSON_LOG.replace("Processing decision", "Pondering verdict"))
+    state = fold(EMPTY, list(open_recording(path).events()))
+    assert state.tally.unknown == 3
+
+
 def test_every_real_log_opens() -> None:
     folder = shared("wva-2026").parent
     files = [*folder.glob("**/*controller*.log"), *folder.glob("wva-log-samples/*")]
