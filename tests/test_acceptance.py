@@ -17,8 +17,9 @@ from tests.cluster import Bare, served
 from tests.fixtures import shared
 from wvatui.capture import LiveSession
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import histogram, select
 from wvatui.core.canonical import canonical
+from wvatui.core.metrics import BoundsBook, read_page
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.export.snapshot import snapshot_csv
@@ -81,6 +82,27 @@ async def test_21_a_booting_pod_is_starting_and_the_port_that_answers_is_remembe
     ports = {e.pod: e.port for e in watched.of(ev.Engine)}
     assert ports[other] == 8000
     assert any(n.code == "port-found" and "8000" in n.text for n in watched.of(ev.Notice))
+
+
+def test_22_a_renamed_metric_is_found_and_a_missing_one_is_never_zero() -> None:
+    page = shared("vllm-metrics/lifecycle-20260807.prom").read_bytes()
+    assert b"vllm:time_per_output_token_seconds" not in page
+    book = BoundsBook()
+    (*_, scrape) = read_page(page, at=1.0, pod="p", took_ms=1, bounds=book)
+    assert isinstance(scrape, ev.Scrape)
+    itl = histogram.read(scrape.itl)
+    assert itl is not None
+    assert 1000 * (histogram.mean(itl) or 0) == pytest.approx(13.37, abs=0.005)
+    silent = page.replace(b"vllm:time_to_first_token_seconds", b"vllm:something_else")
+    (*_, scrape) = read_page(silent, at=2.0, pod="p", took_ms=1, bounds=book)
+    assert isinstance(scrape, ev.Scrape)
+    assert histogram.read(scrape.ttft) is None
+    pod = ev.Pod(1.0, name="p", namespace="ns", role="model", phase="Running", ready=True,
+                 labels={"app": "d"})  # fmt: skip
+    owner = ev.Workload(1.0, kind="Deployment", name="d", namespace="ns", selector={"app": "d"})
+    (row,) = select.replicas(fold(EMPTY, [owner, pod, scrape, ev.Tick(2.5)]))
+    assert row.ttft_p95_ms is None
+    assert row.kv_ratio == scrape.kv
 
 
 @pytest.mark.parametrize(
