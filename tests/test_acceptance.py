@@ -223,6 +223,7 @@ async def test_a_recording_in_parts_opens_part_by_part(tmp_path: Path) -> None:
         state = fold(EMPTY, list(reader.events()))
         assert state.header is not None
         assert state.header.part == number
+        assert state.header.variants == (("llama-8b-h100",) if number > 1 else ())
         (row,) = select.variants(state)
         assert (row.name, row.accelerator) == ("llama-8b-h100", "NVIDIA-H100-80GB-HBM3")
         assert select.thresholds(state).source == "configmap"

@@ -57,6 +57,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     """Version of the Kubernetes API server, as it names itself."""
     config: str = ""
     """Short hash of the settings that the session ran with: equal ones are comparable."""
+    variants: tuple[str, ...] = ()
+    """Names of the variants seen before this part; the first part begins before any is."""
 
 
 class Footer(Event, frozen=True, tag="footer", kw_only=True):

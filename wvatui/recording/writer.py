@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from wvatui.core.codec import encode
-from wvatui.core.events import Event, Footer, Gap, Header
+from wvatui.core.events import Event, Footer, Gap, Header, Variant
 from wvatui.errors import UsageError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
@@ -110,11 +110,17 @@ class Writer:
         os.close(self._fd)
         self._fd = fd
         self._part_size = 0
+        known = [msgspec.structs.replace(event, at=now) for event in self._known()]
+        variants = [event for event in known if isinstance(event, Variant)]
         self._header = msgspec.structs.replace(
-            self._header, at=now, part=number, previous=self.path.name
+            self._header,
+            at=now,
+            part=number,
+            previous=self.path.name,
+            model=next((v.model for v in variants if v.model), self._header.model),
+            variants=tuple(sorted({v.name for v in variants})),
         )
         self.path = path
-        known = [msgspec.structs.replace(event, at=now) for event in self._known()]
         self._append(b"".join(encode(event) + b"\n" for event in [self._header, *known]))
 
     def close(self, reason: str, *, decisions: int | None = None) -> None:
