@@ -37,7 +37,7 @@ def main() -> int:
     columns, _, rows = given.get(2, "120x40").partition("x")
     out = Path(given.get(3, str(ROOT / "docs" / "screen.svg")))
     out.parent.mkdir(exist_ok=True)
-    svg = asyncio.run(draw(file, given.get(1, "2m50s"), int(columns), int(rows), given.get(4, "")))
+    svg = asyncio.run(draw(file, given.get(1, "2m20s"), int(columns), int(rows), given.get(4, "")))
     out.write_text(svg, encoding="utf-8")
     return 0
 
