@@ -13,7 +13,8 @@ import msgspec
 from wvatui.core import events as ev
 from wvatui.recording import Writer
 from wvatui.sim.cluster import CONTROLLER_NAMESPACE, NAMESPACE, Cluster
-from wvatui.sim.engine import E2E_BOUNDS, ITL_BOUNDS, TTFT_BOUNDS, Engine, Histogram
+from wvatui.sim.engine import Engine
+from wvatui.sim.engine_stats import E2E_BOUNDS, ITL_BOUNDS, TTFT_BOUNDS, Histogram
 from wvatui.sim.objects import GPUS_A_NODE, NODES_A_KIND
 from wvatui.sim.scenarios import H100, L40S, ModelVariant, Scenario
 from wvatui.sim.traffic import Shape, Stage
@@ -105,10 +106,11 @@ def _scrape(now: float, pod: str, engine: Engine) -> ev.Scrape:
     return ev.Scrape(
         now, pod=pod, kv=engine.cache.ratio, running=len(engine.running),
         waiting=len(engine.waiting), waiting_capacity=len(engine.waiting), waiting_deferred=0,
-        preemptions=engine.preemptions, prompt_tokens=engine.prompt_tokens,
-        generation_tokens=engine.generation_tokens, success=dict(engine.finished),
-        prefix_hits=engine.prefix_hits, prefix_queries=engine.prefix_queries,
-        ttft=_raw(0, engine.ttft), itl=_raw(1, engine.itl), e2e=_raw(2, engine.e2e), took_ms=9,
+        preemptions=engine.stats.preemptions, prompt_tokens=engine.stats.prompt_tokens,
+        generation_tokens=engine.stats.generation_tokens, success=dict(engine.stats.finished),
+        prefix_hits=engine.stats.prefix_hits, prefix_queries=engine.stats.prefix_queries,
+        ttft=_raw(0, engine.stats.ttft), itl=_raw(1, engine.stats.itl),
+        e2e=_raw(2, engine.stats.e2e), took_ms=9,
     )  # fmt: skip
 
 

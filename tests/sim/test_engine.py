@@ -6,13 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wvatui.core.events import Engine as EngineEvent
-from wvatui.core.events import Scrape
-from wvatui.core.histogram import read
-from wvatui.core.metrics import BoundsBook, read_page
 from wvatui.sim.engine import Engine, Profile, Sequence
-from wvatui.sim.kvcache import KvCache
-from wvatui.sim.page import number, page
 
 SMALL = Profile("H100", blocks=64, max_seqs=8)
 BIG = Profile("H100", blocks=4096)
@@ -30,10 +24,10 @@ def test_a_lone_request_is_answered_and_leaves_nothing_behind() -> None:
     assert one.cache.ratio > 0
     one.advance(60.0)
     assert (one.load, one.cache.used) == (0, 0)
-    assert sum(one.finished.values()) == 1
-    assert (one.prompt_tokens, one.generation_tokens) == (100, 50)
-    assert sum(one.ttft.counts) == sum(one.e2e.counts) == 1
-    assert sum(one.itl.counts) == 49
+    assert sum(one.stats.finished.values()) == 1
+    assert (one.stats.prompt_tokens, one.stats.generation_tokens) == (100, 50)
+    assert sum(one.stats.ttft.counts) == sum(one.stats.e2e.counts) == 1
+    assert sum(one.stats.itl.counts) == 49
 
 
 def mean_itl(concurrent: int) -> float:
@@ -41,7 +35,7 @@ def mean_itl(concurrent: int) -> float:
     for _ in range(concurrent):
         one.submit(Sequence(prompt=200, output=200, arrived=0.0), 0.0)
     one.advance(600.0)
-    return one.itl.total / sum(one.itl.counts)
+    return one.stats.itl.total / sum(one.stats.itl.counts)
 
 
 def test_the_inter_token_latency_grows_with_the_batch() -> None:
@@ -56,7 +50,7 @@ def test_what_does_not_fit_waits() -> None:
     assert one.waiting
     assert one.cache.ratio > 0.8
     one.advance(60.0)
-    assert sum(one.finished.values()) == 6
+    assert sum(one.stats.finished.values()) == 6
 
 
 def test_slots_are_limited_too() -> None:
@@ -72,15 +66,15 @@ def test_when_the_cache_is_full_the_youngest_is_preempted_and_answered_later() -
     for _ in range(3):
         one.submit(Sequence(prompt=250, output=200, arrived=0.0), 0.0)
     one.advance(300.0)
-    assert one.preemptions > 0
-    assert sum(one.finished.values()) == 3
+    assert one.stats.preemptions > 0
+    assert sum(one.stats.finished.values()) == 3
     assert one.cache.used == 0
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 1500), st.integers(1, 400), st.floats(0, 3)), max_size=40),
-    st.integers(100, 400),
+    st.integers(120, 400),
 )
 def test_every_request_is_answered_once_and_every_block_comes_back(
     requests: list[tuple[int, int, float]], blocks: int
@@ -94,56 +88,71 @@ def test_every_request_is_answered_once_and_every_block_comes_back(
     one.advance(now + 5000.0)
     assert one.load == 0
     assert one.cache.used == 0
-    assert sum(one.finished.values()) == len(requests)
-    assert sum(one.ttft.counts) == len(requests)
+    assert sum(one.stats.finished.values()) == len(requests)
+    assert sum(one.stats.ttft.counts) == len(requests)
+    # What was generated is what was answered, however often a request was computed again.
+    assert one.stats.generation_tokens == one.stats.outputs.total == sum(r[1] for r in requests)
+    assert one.stats.prompt_tokens == one.stats.prefix_queries == sum(r[0] for r in requests)
+    # Queue, prefill and decode are the whole of a request's time.
+    parts = (one.stats.queued, one.stats.prefill, one.stats.decode)
+    assert sum(part.total for part in parts) == pytest.approx(one.stats.e2e.total, abs=1e-6)
+    assert one.stats.iteration.total == one.stats.prompt_tokens + one.stats.generation_tokens
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.integers(0, 200), max_size=12), st.integers(0, 40), st.integers(1, 60))
-def test_the_steps_that_fit_are_as_many_as_growing_one_by_one_allows(
-    lengths: list[int], free: int, wanted: int
-) -> None:
-    cache = KvCache(sum(-(-length // 16) for length in lengths) + free)
-    for length in lengths:
-        assert cache.grow(0, length)
-    steps = cache.steps_that_fit(lengths, wanted)
-    slow, grown = 0, list(lengths)
-    while slow < wanted and grown:
-        needed = sum(length % 16 == 0 for length in grown)
-        if needed > cache.free:
-            break
-        for place, length in enumerate(grown):
-            cache.grow(length, length + 1)
-            grown[place] = length + 1
-        slow += 1
-    assert steps == (slow if grown else wanted)
+def test_a_request_that_fills_the_models_context_is_cut_there() -> None:
+    one = engine(Profile("H100", blocks=4096, max_model_len=512))
+    one.submit(Sequence(prompt=500, output=400, arrived=0.0), 0.0)
+    one.submit(Sequence(prompt=512, output=1, arrived=0.0), 0.0)
+    one.advance(60.0)
+    assert one.stats.finished == {"stop": 0, "length": 1, "abort": 0}
+    assert one.stats.generation_tokens == 12
 
 
-def test_the_page_says_what_the_engine_knows() -> None:
+def test_a_prompt_that_the_cache_cannot_hold_never_blocks_the_others() -> None:
     one = engine(SMALL)
-    for _ in range(20):
-        one.submit(Sequence(prompt=200, output=40, arrived=0.0, shared=32), 0.0)
-    one.advance(4.0)
-    for legacy in (False, True):
-        text = page(one, "org/model", started_at=1.0, legacy=legacy)
-        events = read_page(text, at=1.0, pod="p", took_ms=1, bounds=BoundsBook())
-        scrape, about = events[-1], events[-2]
-        assert isinstance(scrape, Scrape)
-        assert isinstance(about, EngineEvent)
-        assert (about.model, about.blocks, about.block_size) == ("org/model", 64, 16)
-        assert (scrape.running, scrape.waiting) == (len(one.running), len(one.waiting))
-        assert scrape.kv == pytest.approx(one.cache.ratio)
-        assert scrape.bad == 0
-        assert scrape.generation_tokens == one.generation_tokens
-        assert scrape.prefix_hits == one.prefix_hits
-        histogram = read(scrape.itl)
-        assert histogram is not None
-        assert sum(histogram[2]) == sum(one.itl.counts)
+    one.submit(Sequence(prompt=2000, output=10, arrived=0.0), 0.0)
+    one.submit(Sequence(prompt=100, output=10, arrived=0.0), 0.0)
+    one.advance(10.0)
+    assert (one.load, sum(one.stats.finished.values())) == (0, 1)
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.0, "0.0"), (42.0, "42.0"), (1234567.0, "1.234567e+06"), (0.25, "0.25"), (1e-05, "1e-05")],
-)
-def test_numbers_are_written_as_the_client_library_writes_them(value: float, text: str) -> None:
-    assert number(value) == text
+def test_what_the_prefix_cache_has_is_not_computed_and_counted_once() -> None:
+    cold, warm = engine(), engine()
+    for one, shared in ((cold, 0), (warm, 1000)):
+        one.submit(Sequence(prompt=1200, output=5, arrived=0.0, shared=shared), 0.0)
+        one.advance(10.0)
+    assert warm.stats.ttft.total < cold.stats.ttft.total
+    # Whole blocks only.
+    assert (warm.stats.prefix_queries, warm.stats.prefix_hits) == (1200, 992)
+    assert warm.stats.computed.total == 208
+
+
+def test_a_prompt_that_is_all_cached_still_has_its_last_token_computed() -> None:
+    one = engine()
+    one.submit(Sequence(prompt=64, output=2, arrived=0.0, shared=64), 0.0)
+    one.advance(1.0)
+    assert one.stats.prefix_hits == 48
+
+
+def test_requests_inside_a_process_that_ends_are_aborted() -> None:
+    one = engine(SMALL)
+    for _ in range(9):
+        one.submit(Sequence(prompt=200, output=200, arrived=0.0), 0.0)
+    one.advance(0.5)
+    assert len(one.abort_all()) == 9
+    assert one.stats.finished["abort"] == 9
+    assert (one.load, one.cache.used) == (0, 0)
+
+
+def test_how_often_one_looks_changes_nothing_but_the_stretches() -> None:
+    def lived(look_s: float) -> tuple[list[int], int, int]:
+        one = engine(SMALL)
+        for second in range(30):
+            one.submit(Sequence(prompt=150, output=60, arrived=second * 1.0), second * 1.0)
+        now = 29.0
+        while one.load:
+            now += look_s
+            one.advance(now)
+        return one.stats.outputs.counts, one.stats.generation_tokens, one.cache.used
+
+    assert lived(0.05) == lived(3.0)

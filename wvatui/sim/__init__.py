@@ -8,6 +8,7 @@
     kubelet.py    deployments -> replica sets -> pods that are scheduled, pull, load and serve
     engine.py     one vLLM engine, request by request: continuous batching, KV blocks, preemption
     page.py       an engine's state as the Prometheus page that vLLM writes
+    exposition.py the Prometheus text format as the client libraries write it
     gateway.py    routes requests to engines;  epp.py: the endpoint picker's page
     traffic.py    shapes of load: stair-step, spike, burst-drain, steady, mixed
     wva.py        the WVA controller: reads pages, decides by `core/wva`, logs as a release does

@@ -7,26 +7,10 @@ by WVA's own tuner (alpha, beta, gamma) and by the papers it follows.
 
 import random
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from wvatui.sim.engine_stats import EngineStats
 from wvatui.sim.kvcache import KvCache
-
-TTFT_BOUNDS = (
-    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-    20.0, 40.0, 80.0, 160.0, 640.0, 2560.0,
-)  # fmt: skip
-ITL_BOUNDS = (
-    0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 20.0,
-    40.0, 80.0,
-)  # fmt: skip
-E2E_BOUNDS = (
-    0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 60.0, 120.0, 240.0,
-    480.0, 960.0, 1920.0, 7680.0,
-)  # fmt: skip
-TOKEN_BOUNDS = tuple(
-    float(step * scale) for scale in (1, 10, 100, 1000, 10_000) for step in (1, 2, 5)
-)
-"""Bucket bounds of vLLM 0.11 (vllm/v1/metrics/loggers.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +22,8 @@ class Profile:
     block_size: int = 16
     max_seqs: int = 256
     max_batched_tokens: int = 2048
+    max_model_len: int = 16_384
+    """Tokens that one request may have, prompt and answer together."""
     step_s: float = 0.012
     """A step that computes nothing."""
     seq_s: float = 0.00025
@@ -47,23 +33,10 @@ class Profile:
     prefill_s: float = 0.00006
     """More for each prompt token."""
 
-
-@dataclass(slots=True)
-class Histogram:
-    """Observations by bucket, as prometheus_client counts them (not cumulative)."""
-
-    bounds: tuple[float, ...]
-    counts: list[int] = field(init=False)
-    total: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.counts = [0] * (len(self.bounds) + 1)
-
-    def observe(self, value: float, times: int = 1) -> None:
-        """Count `value`."""
-        place = next((i for i, bound in enumerate(self.bounds) if value <= bound), len(self.bounds))
-        self.counts[place] += times
-        self.total += value * times
+    @property
+    def longest(self) -> int:
+        """Tokens that one request can have: what is allowed, and what the cache holds."""
+        return min(self.max_model_len, self.blocks * self.block_size)
 
 
 @dataclass(slots=True)
@@ -79,7 +52,12 @@ class Sequence:
     """Prompt tokens that the prefix cache already has."""
     computed: int = 0
     generated: int = 0
-    had_first: bool = False
+    scheduled: float | None = None
+    """When it first left the queue."""
+    first_token: float | None = None
+    """When its first token was there."""
+    is_cut: bool = False
+    """It would have gone on, but for the longest request that is served."""
 
     @property
     def wanted(self) -> int:
@@ -101,17 +79,7 @@ class Engine:
         self.now = now
         self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []
-        self.preemptions = 0
-        self.prompt_tokens = 0
-        self.generation_tokens = 0
-        self.prefix_queries = 0
-        self.prefix_hits = 0
-        self.finished = {"stop": 0, "length": 0, "abort": 0}
-        self.ttft = Histogram(TTFT_BOUNDS)
-        self.itl = Histogram(ITL_BOUNDS)
-        self.e2e = Histogram(E2E_BOUNDS)
-        self.prompts = Histogram(TOKEN_BOUNDS)
-        self.outputs = Histogram(TOKEN_BOUNDS)
+        self.stats = EngineStats(profile.max_model_len)
         self._rng = rng
 
     @property
@@ -120,8 +88,17 @@ class Engine:
         return len(self.waiting) + len(self.running)
 
     def submit(self, sequence: Sequence, now: float) -> None:
-        """A request arrives."""
+        """A request arrives. One whose prompt leaves no room for an answer is refused at the
+        server's door (400), of which its metrics know nothing."""
         self.advance(now)
+        room = self.profile.longest - sequence.prompt
+        if room < 1:
+            return
+        if sequence.output > room:
+            sequence.output, sequence.is_cut = room, True
+        # Whole blocks are shared, and the last token is always computed anew.
+        block = self.profile.block_size
+        sequence.shared = min(sequence.shared, sequence.prompt - 1) // block * block
         if not self.running and not self.waiting:
             self.now = now
         self.waiting.append(sequence)
@@ -129,7 +106,7 @@ class Engine:
     def abort_all(self) -> list[Sequence]:
         """The process ends: requests inside are lost to it."""
         lost = [*self.running, *self.waiting]
-        self.finished["abort"] += len(lost)
+        self.stats.finished["abort"] += len(lost)
         for sequence in self.running:
             self.cache.release(sequence.computed)
         self.running.clear()
@@ -164,10 +141,13 @@ class Engine:
                 self._grow(decoding, more)
                 steps += more
         if decoding:
-            self.generation_tokens += steps * len(decoding)
-            self.itl.observe(step_s, steps * len(decoding))
+            self.stats.generation_tokens += steps * len(decoding)
+            self.stats.itl.observe(step_s, steps * len(decoding))
         self.now += steps * step_s
-        self._prefill(prefill)
+        first = self._prefill(prefill)
+        self.stats.iteration.observe(len(decoding) + first)
+        if steps > 1:
+            self.stats.iteration.observe(len(decoding), steps - 1)
         self._finish()
 
     def _grow(self, decoding: list[Sequence], steps: int) -> None:
@@ -199,9 +179,11 @@ class Engine:
             if needed > self.cache.free and self.running:
                 break
             self.waiting.popleft()
-            self.prefix_queries += sequence.prompt
-            if not sequence.generated:
-                self.prefix_hits += sequence.shared
+            if sequence.scheduled is None:
+                # A look after a preemption is not counted (vLLM v1 PrefixCacheStats).
+                sequence.scheduled = self.now
+                self.stats.prefix_queries += sequence.prompt
+                self.stats.prefix_hits += sequence.shared
             self.running.append(sequence)
             budget -= self._take(len(self.running) - 1, sequence, budget, chunks)
         return chunks
@@ -216,21 +198,26 @@ class Engine:
         chunks[place] = chunk
         return chunk
 
-    def _prefill(self, chunks: dict[int, int]) -> None:
+    def _prefill(self, chunks: dict[int, int]) -> int:
+        """Count what the step has computed of prompts; tokens of those that are now complete."""
+        tokens = 0
         for place, chunk in chunks.items():
             sequence = self.running[place]
             sequence.computed += chunk
-            if not sequence.is_decoding:
+            if not sequence.is_decoding or sequence.first_token is not None:
                 continue
-            if not sequence.had_first:
-                sequence.had_first = True
-                self.prompt_tokens += sequence.prompt
-                self.ttft.observe(self.now - sequence.arrived)
-                self.generation_tokens += 1
-                # The first token comes with the last piece of the prompt.
-                if self.cache.grow(sequence.computed, sequence.computed + 1):
-                    sequence.computed += 1
-                    sequence.generated += 1
+            sequence.first_token = self.now
+            self.stats.prompt_tokens += sequence.prompt
+            self.stats.cached_tokens += sequence.shared
+            self.stats.ttft.observe(self.now - sequence.arrived)
+            tokens += sequence.prompt
+            # The first token comes with the last piece of the prompt.
+            if self.cache.grow(sequence.computed, sequence.computed + 1):
+                sequence.computed += 1
+                sequence.generated += 1
+                self.stats.generation_tokens += 1
+                tokens += 1
+        return tokens
 
     def _finish(self) -> None:
         done = [s for s in self.running if s.generated >= s.output]
@@ -239,21 +226,27 @@ class Engine:
         self.running = [s for s in self.running if s.generated < s.output]
         for sequence in done:
             self.cache.release(sequence.computed)
-            self.e2e.observe(self.now - sequence.arrived)
-            self.prompts.observe(sequence.prompt)
-            self.outputs.observe(sequence.output)
-            reason = "length" if self._rng.random() < 0.1 else "stop"
-            self.finished[reason] += 1
+            limited = self._rng.random() < 0.1 or sequence.is_cut
+            self.stats.finish(
+                "length" if limited else "stop",
+                ended=self.now,
+                arrived=sequence.arrived,
+                scheduled=sequence.scheduled or sequence.arrived,
+                first_token=sequence.first_token or self.now,
+                prompt=sequence.prompt,
+                computed=sequence.prompt - sequence.shared,
+                output=sequence.generated,
+                # Without a limit of its own a request may fill the model's context.
+                allowed=sequence.output if limited else self.profile.longest - sequence.prompt,
+            )
 
     def _preempt(self) -> None:
-        """No block is left: the youngest goes back to the queue and is computed again later."""
+        """No block is left: the youngest goes back to the queue and is computed again later.
+
+        One that runs alone always fits (`Profile.longest`), so somebody else gains by it.
+        """
         sequence = self.running.pop()
         self.cache.release(sequence.computed)
-        if not self.running:
-            # Alone it fills the whole cache: the server ends such a request at its limit.
-            sequence.output = sequence.generated
-            self.finished["length"] += 1
-            return
         sequence.computed = 0
-        self.preemptions += 1
+        self.stats.preemptions += 1
         self.waiting.appendleft(sequence)

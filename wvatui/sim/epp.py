@@ -1,20 +1,31 @@
-"""The endpoint picker's page, by the names of both generations."""
+"""The endpoint picker's page: what the Gateway API inference extension tells of a pool.
 
-from collections.abc import Iterator
+Names, texts and labels: a page of llm-d's inference scheduler of August 2026; flow control as
+its pkg/epp/metrics/metrics.go registers it.
+"""
 
+from collections.abc import Iterable, Iterator
+
+from wvatui.sim.exposition import go_number, head
 from wvatui.sim.gateway import Gateway
-from wvatui.sim.page import number
 
 QUEUE_THRESHOLD = 5.0
 KV_THRESHOLD = 0.8
 """Defaults of the saturation detector (GIE pkg/epp/saturationdetector)."""
 
+Series = Iterable[tuple[str, float]]
 
-def epp_page(gateway: Gateway, pool: str, model: str, now: float) -> bytes:
-    """The page at `now`, UTC epoch seconds."""
+
+def epp_page(gateway: Gateway, pool: str, model: str, now: float, namespace: str = "") -> bytes:
+    """The page at `now`, UTC epoch seconds; `namespace` is the pool's."""
     for engine in gateway.engines.values():
         engine.advance(now)
-    return ("\n".join(_lines(gateway, pool, model)) + "\n").encode()
+    lines = [
+        *_traffic(gateway, model, namespace),
+        *_pool(gateway, pool),
+        *_flow_control(gateway, pool, model),
+    ]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def saturation(gateway: Gateway) -> float:
@@ -27,22 +38,78 @@ def saturation(gateway: Gateway) -> float:
     )
 
 
-def _lines(gateway: Gateway, pool: str, model: str) -> Iterator[str]:
-    name = f'{{name="{pool}"}}'
-    running = sum(engine.load for engine in gateway.engines.values())
-    rows = (
-        ("inference_pool_average_kv_cache_utilization", name,
-         gateway.mean(lambda e: e.cache.ratio)),
-        ("inference_pool_average_queue_size", name, gateway.mean(lambda e: len(e.waiting))),
-        ("inference_pool_average_running_requests", name, gateway.mean(lambda e: len(e.running))),
-        ("inference_pool_ready_pods", name, len(gateway.engines)),
-        ("inference_objective_running_requests", f'{{model_name="{model}"}}', running),
-        ("inference_extension_flow_control_queue_size",
-         f'{{fairness_id="default",inference_pool="{pool}",model_name="{model}",priority="0",'
-         f'target_model_name="{model}"}}', len(gateway.queue)),
-        ("inference_extension_flow_control_pool_saturation",
-         f'{{inference_pool="{pool}"}}', saturation(gateway)),
+def _family(name: str, kind: str, text: str, series: Series) -> Iterator[str]:
+    """A family as client_golang gathers it: without series there is none."""
+    rows = sorted(series)
+    if not rows:
+        return
+    yield from head(name, f"[ALPHA] {text}", kind)
+    for labels, value in rows:
+        yield f"{name}{{{labels}}} {go_number(value)}"
+
+
+def _traffic(gateway: Gateway, model: str, namespace: str) -> Iterator[str]:
+    yield from _family(
+        "inference_extension_info", "gauge",
+        "General information of the current build of Inference Extension.",
+        [('build_ref="",commit=""', 1)],
     )  # fmt: skip
-    for metric, labels, value in rows:
-        yield f"# TYPE {metric} gauge"
-        yield f"{metric}{labels} {number(value)}"
+    yield from _family(
+        "inference_extension_scheduler_attempts_total", "counter",
+        "Total number of scheduling attempts.",
+        [(f'namespace="{namespace}",pod_name="{pod}",port="8000",status="success",'
+          f'target_model_name="{model}"', count) for pod, count in gateway.routed.items()],
+    )  # fmt: skip
+    labels = f'model_name="{model}",priority="0",target_model_name="{model}"'
+    yield from _family(
+        "inference_objective_request_total", "counter",
+        "Counter of inference objective requests broken out for each model and target model.",
+        [(labels, gateway.accepted)] if gateway.accepted else [],
+    )  # fmt: skip
+    running = sum(engine.load for engine in gateway.engines.values())
+    yield from _family(
+        "inference_objective_running_requests", "gauge",
+        "Inference objective number of running requests in each model.",
+        [(f'model_name="{model}"', running)],
+    )  # fmt: skip
+
+
+def _pool(gateway: Gateway, pool: str) -> Iterator[str]:
+    name = f'name="{pool}"'
+    for metric, text, value in (
+        ("kv_cache_utilization", "The average kv cache utilization for an inference server pool.",
+         gateway.mean(lambda e: e.cache.ratio)),
+        ("queue_size", "The average number of requests pending in the model server queue.",
+         gateway.mean(lambda e: len(e.waiting))),
+        ("running_requests",
+         "The average number of running requests across model servers in the pool.",
+         gateway.mean(lambda e: len(e.running))),
+    ):  # fmt: skip
+        yield from _family(f"inference_pool_average_{metric}", "gauge", text, [(name, value)])
+    yield from _family(
+        "inference_pool_per_pod_queue_size", "gauge",
+        "The total number of requests pending in the model server queue for each underlying pod.",
+        [(f'model_server_pod="{pod}-rank-0",{name}', len(engine.waiting))
+         for pod, engine in gateway.engines.items()],
+    )  # fmt: skip
+    yield from _family(
+        "inference_pool_ready_pods", "gauge",
+        "The number of ready pods in the inference server pool.", [(name, len(gateway.engines))],
+    )  # fmt: skip
+
+
+def _flow_control(gateway: Gateway, pool: str, model: str) -> Iterator[str]:
+    place = f'inference_pool="{pool}"'
+    yield from _family(
+        "inference_extension_flow_control_pool_saturation", "gauge",
+        "Current saturation of the inference pool.", [(place, saturation(gateway))],
+    )  # fmt: skip
+    flow = (
+        f'fairness_id="default-flow",{place},model_name="{model}",priority="0",'
+        f'target_model_name="{model}"'
+    )
+    yield from _family(
+        "inference_extension_flow_control_queue_size", "gauge",
+        "Current number of requests actively held in the Flow Control queue.",
+        [(flow, len(gateway.queue))],
+    )  # fmt: skip

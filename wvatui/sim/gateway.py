@@ -22,6 +22,8 @@ class Gateway:
         self.queue: deque[Sequence] = deque()
         self.accepted = 0
         self.refused = 0
+        self.routed: dict[str, int] = {}
+        """Requests given to each pod since the beginning."""
 
     @property
     def engines(self) -> dict[str, Engine]:
@@ -53,8 +55,9 @@ class Gateway:
             return
         for engine in self._engines.values():
             engine.advance(self._timeline.now)
-        best = min(self._engines.items(), key=lambda item: (_score(item[1]), item[0]))
-        best[1].submit(sequence, self._timeline.now)
+        pod, engine = min(self._engines.items(), key=lambda item: (_score(item[1]), item[0]))
+        self.routed[pod] = self.routed.get(pod, 0) + 1
+        engine.submit(sequence, self._timeline.now)
 
     def mean(self, of: Callable[[Engine], float]) -> float:
         """Mean over the ready engines; 0 without any, as the endpoint picker says it."""

@@ -99,6 +99,10 @@ class Kubelet:
         if deployment is None:
             for pod in self._pods(namespace, name):
                 self._delete(pod)
+            for owned in self._store.list("ReplicaSet", namespace):
+                owners = owned["metadata"].get("ownerReferences") or []
+                if any(o["kind"] == "Deployment" and o["name"] == name for o in owners):
+                    self._store.delete("ReplicaSet", *key_of(owned))
             return
         replica_set = self._replica_set(deployment)
         wanted = int(deployment["spec"].get("replicas", 1))
@@ -310,9 +314,12 @@ class Kubelet:
         if pod is None or is_ready(pod):
             return
         address = pod["status"].get("podIP", "")
-        cause = f"dial tcp {address}:8000: connect: connection refused"
-        text = f'Readiness probe failed: Get "http://{address}:8000/health": {cause}'
-        self._told(pod, "Unhealthy", text, kind="Warning")
+        status = self._programs[pod["metadata"]["uid"]].health()
+        cause = f"HTTP probe failed with statuscode: {status}"
+        if status is None:
+            refused = f"dial tcp {address}:8000: connect: connection refused"
+            cause = f'Get "http://{address}:8000/health": {refused}'
+        self._told(pod, "Unhealthy", f"Readiness probe failed: {cause}", kind="Warning")
         self._timeline.call_after(PROBE_S, lambda: self._probe(namespace, name))
 
     def _become_ready(self, namespace: str, name: str) -> None:

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from wvatui.sim.engine import Engine, Profile
 from wvatui.sim.epp import epp_page
+from wvatui.sim.exposition import CONTENT_TYPE
 from wvatui.sim.gateway import Gateway
-from wvatui.sim.page import CONTENT_TYPE, empty_page, page
+from wvatui.sim.page import empty_page, page
 from wvatui.sim.pages import Page, PodPages
 from wvatui.sim.timeline import Timeline
 
@@ -34,6 +35,9 @@ class Program(Protocol):
     def drain(self, pod: dict[str, Any]) -> None:
         """The pod is being deleted: nothing new for it."""
 
+    def health(self) -> int | None:
+        """The status that `/health` answers; None while nothing listens."""
+
     def is_idle(self) -> bool:
         """Whether it has nothing left to do, and may end before its grace is over."""
 
@@ -50,6 +54,10 @@ class Idle:
         """Nothing to see."""
 
     ready = drain = stop = start
+
+    def health(self) -> int | None:
+        """It never fails a probe."""
+        return 200
 
     def is_idle(self) -> bool:
         """It ends at once."""
@@ -72,17 +80,22 @@ class Picker:
 
     def ready(self, pod: dict[str, Any]) -> None:
         """The metrics port opens."""
+        namespace = _who(pod)[0]
 
         def answer(path: str) -> Page:
             if path.partition("?")[0] != "/metrics":
                 return (404, _PLAIN, b"404 page not found\n")
-            body = epp_page(self.gateway, self.pool, self.model, self.timeline.now)
+            body = epp_page(self.gateway, self.pool, self.model, self.timeline.now, namespace)
             return (200, CONTENT_TYPE, body)
 
         self.pages.listen(*_who(pod), EPP_PORT, answer)
 
     def drain(self, pod: dict[str, Any]) -> None:
         """It goes on until it ends."""
+
+    def health(self) -> int | None:
+        """It never fails a probe."""
+        return 200
 
     def is_idle(self) -> bool:
         """It holds nothing."""
@@ -106,6 +119,7 @@ class ModelServer:
         self._profile, self._model, self._rng, self._legacy = profile, model, rng, legacy
         self._started_at = 0.0
         self._kept: tuple[float, bytes] | None = None
+        self._listens = False
 
     def start(self, pod: dict[str, Any]) -> None:
         """The process begins; its port opens when most of the model is loaded."""
@@ -116,13 +130,13 @@ class ModelServer:
     def _listen(self, who: tuple[str, str]) -> None:
         if self.startup_s < 0:
             return
+        self._listens = True
         self._pages.listen(*who, MODEL_PORT, self._answer)
 
     def _answer(self, path: str) -> Page:
         path = path.partition("?")[0]
         if path == "/health":
-            up = self.engine is not None
-            return (200, _PLAIN, b"") if up else (503, _PLAIN, b"")
+            return (self.health() or 503, _PLAIN, b"")
         if path == "/v1/models" and self.engine is not None:
             body = f'{{"object":"list","data":[{{"id":"{self._model}","object":"model"}}]}}'
             return (200, "application/json", body.encode())
@@ -149,6 +163,12 @@ class ModelServer:
     def drain(self, pod: dict[str, Any]) -> None:
         """No new requests."""
         self._gateway.leave(pod["metadata"]["name"])
+
+    def health(self) -> int | None:
+        """503 from when the port is open until the engine is up."""
+        if not self._listens:
+            return None
+        return 503 if self.engine is None else 200
 
     def is_idle(self) -> bool:
         """All requests are answered."""

@@ -9,7 +9,7 @@ _LABEL = re.compile(r'([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"')
 
 _SUMMED = {
     "vllm:kv_cache_usage_perc": "kv_ratio",
-    "vllm:gpu_cache_usage_perc": "kv_ratio",
+    "vllm:gpu_cache_usage_perc": "old_kv_ratio",
     "vllm:num_requests_waiting": "waiting",
     "vllm:num_requests_running": "running",
     "vllm:request_success_total": "success",
@@ -64,6 +64,10 @@ def read_page(at: float, text: str) -> Scraped:
         values[name] = values.get(name, 0.0) + number
         if not model and found[2]:
             model = dict(_LABEL.findall(found[2])).get("model_name", "")
+    # Releases in between write both names: it is one value, not two to be summed.
+    old = values.pop("old_kv_ratio", None)
+    if old is not None:
+        values.setdefault("kv_ratio", old)
     return Scraped(at, values, blocks, block_size, model)
 
 

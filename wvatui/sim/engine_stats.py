@@ -1,0 +1,105 @@
+"""What an engine counts of its requests, with the bucket bounds of vLLM's histograms.
+
+Bounds: vLLM 0.11 vllm/v1/metrics/loggers.py.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+TTFT_BOUNDS = (
+    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+    20.0, 40.0, 80.0, 160.0, 640.0, 2560.0,
+)  # fmt: skip
+ITL_BOUNDS = (
+    0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 20.0,
+    40.0, 80.0,
+)  # fmt: skip
+E2E_BOUNDS = (
+    0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 60.0, 120.0, 240.0,
+    480.0, 960.0, 1920.0, 7680.0,
+)  # fmt: skip
+PREFILL_TOKEN_BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+ITERATION_BOUNDS = (1.0, *(float(2**power) for power in range(3, 15)))
+CHOICES_BOUNDS = (1.0, 2.0, 5.0, 10.0, 20.0)
+
+
+def token_bounds(longest: int) -> tuple[float, ...]:
+    """1, 2, 5, 10, … up to `longest` tokens (`build_1_2_5_buckets`)."""
+    steps = (step * 10**power for power in range(len(str(longest))) for step in (1, 2, 5))
+    return tuple(float(step) for step in steps if step <= longest)
+
+
+@dataclass(slots=True)
+class Histogram:
+    """Observations by bucket, as prometheus_client counts them (not cumulative)."""
+
+    bounds: tuple[float, ...]
+    counts: list[int] = field(init=False)
+    total: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.counts = [0] * (len(self.bounds) + 1)
+
+    def observe(self, value: float, times: int = 1) -> None:
+        """Count `value`."""
+        self.counts[bisect_left(self.bounds, value)] += times
+        self.total += value * times
+
+
+class EngineStats:
+    """Counters and histograms since the engine started. Times in seconds."""
+
+    def __init__(self, max_model_len: int) -> None:
+        """`max_model_len`: tokens a request may have, which bounds the token histograms."""
+        self.preemptions = 0
+        self.prompt_tokens = 0
+        self.cached_tokens = 0
+        """Of the prompt tokens, those that were in the prefix cache."""
+        self.generation_tokens = 0
+        self.prefix_queries = 0
+        self.prefix_hits = 0
+        self.finished = {"stop": 0, "length": 0, "abort": 0}
+        self.ttft = Histogram(TTFT_BOUNDS)
+        self.itl = Histogram(ITL_BOUNDS)
+        self.e2e = Histogram(E2E_BOUNDS)
+        self.queued = Histogram(E2E_BOUNDS)
+        self.inference = Histogram(E2E_BOUNDS)
+        self.prefill = Histogram(E2E_BOUNDS)
+        self.decode = Histogram(E2E_BOUNDS)
+        self.token_time = Histogram(ITL_BOUNDS)
+        """Mean time of an output token, by request."""
+        self.prefill_token_time = Histogram(PREFILL_TOKEN_BOUNDS)
+        """Mean time of a prompt token, by request."""
+        self.iteration = Histogram(ITERATION_BOUNDS)
+        """Tokens of one step."""
+        self.choices = Histogram(CHOICES_BOUNDS)
+        """The request parameter n."""
+        tokens = token_bounds(max_model_len)
+        self.prompts = Histogram(tokens)
+        self.computed = Histogram(tokens)
+        """Prompt tokens that were not in the prefix cache."""
+        self.outputs = Histogram(tokens)
+        self.most = Histogram(tokens)
+        """The longest answer of a request, which has one."""
+        self.allowed = Histogram(tokens)
+        """The request parameter max_tokens, or what the model allows."""
+
+    def finish(
+        self, reason: str, *, ended: float, arrived: float, scheduled: float, first_token: float,
+        prompt: int, computed: int, output: int, allowed: int,
+    ) -> None:  # fmt: skip
+        """A request is answered. Moments on the simulated clock; lengths in tokens."""
+        self.finished[reason] += 1
+        self.e2e.observe(ended - arrived)
+        self.queued.observe(scheduled - arrived)
+        self.inference.observe(ended - scheduled)
+        self.prefill.observe(first_token - scheduled)
+        self.decode.observe(ended - first_token)
+        self.prefill_token_time.observe((first_token - scheduled) / max(1, prompt))
+        self.token_time.observe((ended - first_token) / max(1, output - 1))
+        self.prompts.observe(prompt)
+        self.computed.observe(computed)
+        self.outputs.observe(output)
+        self.most.observe(output)
+        self.allowed.observe(allowed)
+        self.choices.observe(1)
