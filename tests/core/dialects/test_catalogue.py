@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures import FIXTURES
+from tests.fixtures import FIXTURES, shared
 from wvatui.core.dialects import catalogue
 from wvatui.core.dialects.catalogue import BY_ID, FIELDS, KLOG, ROWS, TEXT
 from wvatui.core.dialects.parser import parse
+from wvatui.core.dialects.reading import REWORDED
 from wvatui.core.dialects.row import Row, Table, head_of
+from wvatui.core.dialects.versions import ORDER
 
 TIME = "2026-06-24T11:03:26Z"
 VERBS = {
@@ -143,9 +145,17 @@ def test_every_form_of_every_release_is_recognised(entry: dict[str, Any]) -> Non
         lines = [as_json(encoded, message, fields), as_console(console, message, fields)]
     else:
         lines = [as_text(console, message)]
-    for raw in lines:
+    for raw in (*lines, *(f"2026-06-24T11:03:26.123456789Z {raw}" for raw in lines)):
         line = parse(raw)
         assert line.kind == "known", raw
+        # Known by its own words, not by some that are like them.
+        assert not line.template.endswith(REWORDED), raw
         assert line.level
         if "error" in {f["name"] for f in entry["fields"]} and entry["style"] == "structured":
             assert line.error
+
+
+def test_the_reference_list_covers_every_release() -> None:
+    shared("../reference/wva-log-catalog.json")
+    listed = {version for entry in entries() for version in entry["versions"]}
+    assert {release for release in ORDER if release != "fork"} <= listed
