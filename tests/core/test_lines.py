@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wvatui.core.lines import clean, decode, kubelet_time, rfc3339, split
+from wvatui.core.lines import clean, decode, forget_times, kubelet_time, rfc3339, split
 
 
 def test_only_a_newline_ends_a_line() -> None:
@@ -111,3 +111,18 @@ def test_cleaned_text_holds_no_commands(text: str) -> None:
 def test_a_tab_becomes_spaces_and_escape_its_picture() -> None:
     assert clean("a\tb\x1b[1m\x00") == "a    b␛[1m␀"
     assert clean("plain → text") == "plain → text"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["00Z", "59Z", "60Z", "61Z", "07.5Z", "07.394Z", "07.123456789Z", "07.123456789012Z",
+     "07.1234567890123Z", "07.Z", "07,5Z", "7Z", "+7Z", "07.+1Z", "07._1Z", "٠٧Z", "07", "07+02:00",
+     "07.5-0130", "07z", "", "07Z ", "07.1.2Z"],
+)  # fmt: skip
+def test_a_time_is_the_same_whether_its_minute_was_met_before_or_not(rest: str) -> None:
+    text = f"2026-06-24T11:03:{rest}"
+    forget_times()
+    first = rfc3339(text)
+    forget_times()
+    assert rfc3339("2026-06-24T11:03:30.25Z") == 1782299010.25
+    assert rfc3339(text) == first

@@ -84,6 +84,9 @@ def days_from_civil(year: int, month: int, day: int) -> int:
 
 
 _times: dict[str, float | None] = {}
+_minutes: dict[str, int] = {}
+"""Epoch seconds of the minutes met, by the text in front of the seconds: `2026-06-24T11:03:`."""
+_SCALES: tuple[int, ...] = tuple(10**digits for digits in range(13))
 
 
 def rfc3339(text: str) -> float | None:
@@ -95,12 +98,37 @@ def rfc3339(text: str) -> float | None:
         return _times[text]
     except KeyError:
         pass
-    at = _read_time(text)
+    at = _within_minute(text)
+    if at is None:
+        at = _read_time(text)
     if len(_times) >= _CACHE_CAP:
         _times.clear()
     if len(text) <= 40:
         _times[text] = at
     return at
+
+
+def forget_times() -> None:
+    """Forget which times were read: for measurements, which shall not read from memory."""
+    _times.clear()
+    _minutes.clear()
+
+
+def _within_minute(text: str) -> float | None:
+    """The time of a UTC stamp in a minute that was met before; None: read it in full."""
+    minute = _minutes.get(text[:17])
+    if minute is None or text[-1] != "Z" or not text.isascii():
+        return None
+    second, dot, fraction = text[17:-1].partition(".")
+    if len(second) != 2 or not second.isdigit() or second > "60":
+        return None
+    if not dot:
+        return float(minute + int(second))
+    digits = len(fraction)
+    if digits > 12 or not fraction.isdigit():
+        return None
+    scale = _SCALES[digits]
+    return ((minute + int(second)) * scale + int(fraction)) / scale
 
 
 def _read_time(text: str) -> float | None:
@@ -118,10 +146,14 @@ def _read_time(text: str) -> float | None:
     if zone not in "Zz":
         offset = int(zone[1:3]) * 3_600 + int(zone[-2:]) * 60
         seconds += offset if zone[0] == "-" else -offset
+    if zone == "Z":
+        if len(_minutes) >= _CACHE_CAP:
+            _minutes.clear()
+        _minutes[text[:17]] = seconds - numbers[5]
     if not fraction:
         return float(seconds)
     # One division of exact integers rounds once, so the same stamp always gives the same float.
-    scale: int = 10 ** len(fraction)
+    scale = _SCALES[len(fraction)]
     return (seconds * scale + int(fraction)) / scale
 
 
