@@ -128,8 +128,9 @@ def test_the_snapshot_is_csv_with_the_text_unharmed(hostile: str, state: State) 
     rows = list(csv.DictReader(io.StringIO(snapshot_csv(state))))
     assert {row["level"] for row in rows} == {"variant", "replica"}
     assert all(None not in row for row in rows)
-    if hostile == HOSTILE["formula"]:
+    if hostile in (HOSTILE["formula"], HOSTILE["markup"]):
         assert any(row["variant"] == hostile for row in rows)
+    assert not unsafe(snapshot_csv(state).replace("\n", "").replace("\r", ""))
 
 
 def test_the_numbers_are_still_right(state: State) -> None:
