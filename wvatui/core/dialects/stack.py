@@ -10,7 +10,6 @@ from wvatui.core.dialects.shape import Format, Stamp
 from wvatui.core.facts import Line
 
 NAME = "stack"
-_FILE = re.compile(r"\s+\S*/?\S+\.(?:go|s):\d+(?: \+0x[0-9a-f]+)?\s*", re.ASCII)
 # Possessive: a name is taken once, or a long run of dots would be tried in every way.
 _FRAME = re.compile(
     r"(?:created by )?(?=[\w/~@-]*\.)[\w./~@-]++(?:\(\*?[\w\[\].…]++\)[\w.\[\]…]*+)*+"
@@ -32,9 +31,18 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
     if _PANIC.match(line):
         return Line(stamp.seconds(), "ERROR", line, "known", NAME, "go/panic")
     named = "." in line and ("/" in line or "(" in line) and _FRAME.fullmatch(line)
-    if named or _FILE.fullmatch(line) or _RUN.fullmatch(line):
+    if named or _place(line) or _RUN.fullmatch(line):
         return Line(stamp.seconds(), "ERROR", line, "continuation", NAME, "go/stack")
     return None
+
+
+def _place(line: str) -> bool:
+    """`<TAB>/workspace/main.go:587 [+0x28b]`: where a frame stands."""
+    words = line.split() if line[:1].isspace() else []
+    if not 1 <= len(words) <= 2 or (len(words) == 2 and not words[1].startswith("+0x")):
+        return False
+    file, _, number = words[0].rpartition(":")
+    return file.endswith((".go", ".s")) and number.isdigit()
 
 
 FORMAT = Format(NAME, "", sniff, parse)

@@ -72,14 +72,18 @@ def split_name(text: str) -> tuple[str, str]:
 def pairs(text: str) -> dict[str, str]:
     """`k=v, k=v` as a mapping; a part without `=` belongs to the value before it."""
     found: dict[str, str] = {}
-    last = ""
+    last, more = "", [""]
     for part in text.split(", "):
         key, equals, value = part.partition("=")
         if equals and " " not in key:
+            if len(more) > 1:
+                found[last] = ", ".join(more)
             found[key] = value
-            last = key
+            last, more = key, [value]
         elif last:
-            found[last] += ", " + part
+            more.append(part)
+    if len(more) > 1 and last:
+        found[last] = ", ".join(more)
     return found
 
 

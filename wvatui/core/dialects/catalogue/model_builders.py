@@ -7,26 +7,34 @@ from wvatui.core.dialects.values import action, integer, number, pairs, step
 
 Facts = tuple[fc.Fact, ...]
 
-_SOLUTION = re.compile(
-    r"(?:s=(?P<server>[^;\n]+); )?c=(?P<cls>[^;\n]*); m=(?P<model>[^;\n]*); (?P<body>[^\n]*)"
-)
+# Every pattern here costs time linear in the message, however hostile: values are bounded, and
+# no two open ends follow one another.
 _GREEK = re.compile(r"\b(alpha|beta|gamma|delta)[=:] ?([-+.\deE]+)")
 _NIS = re.compile(r"\bNIS[=:] ?([-+.\deE]+)")
 _VARIANT = re.compile(r"\bvariant[= ]([^\s,:|/]+)(?:/([^\s,:|]+))?")
 _SLO = re.compile(r"SLO targets: TTFT=([-.\d]+)ms, ITL=([-.\d]+)ms")
-_OLD_SLO = re.compile(r"model: (.*), class: .*, slo-tpot: ([-.\d]+), slo-ttft: ([-.\d]+)")
 _ARBITRATED = re.compile(
-    r"variant(?P<name>.+?)current(?P<current>\d+)"
-    r"(?:capacity|[Ss]aturation)Target(?P<capacity>-?\d+)"
-    r"modelBasedTarget(?P<model>-?\d+)action(?P<action>[a-z-]+?)"
-    r"targetReplicas(?P<target>\d+)reason(?P<reason>.*)",
+    r"variant(?P<name>.{1,300}?)current(?P<current>\d{1,9})"
+    r"(?:capacity|[Ss]aturation)Target(?P<capacity>-?\d{1,9})"
+    r"modelBasedTarget(?P<model>-?\d{1,9})action(?P<action>[a-z-]{1,20}?)"
+    r"targetReplicas(?P<target>\d{1,9})reason(?P<reason>.*)",
     re.DOTALL,
 )
-_SERVER = re.compile(
-    r'"?name"?: "?(?P<name>[^,"]+)"?,\s+"?class"?:.*?"?currentAlloc"?: \{(?P<alloc>[^{}]*)'
-    r'"?load"?: \{(?P<load>[^{}]*)\}'
-)
-_ENTRY = re.compile(r"key: (?P<name>.*), value: \{.* (?P<accelerator>\S+) (?P<count>\d+)\}")
+_NAMED = re.compile(r'"?\bname"?: ')
+
+
+def _solved(line: str) -> tuple[str, str, str]:
+    """(server, model, the rest) of `[s=server; ]c=class; m=model; …`; model empty: none such."""
+    server = ""
+    if line.startswith("s="):
+        server, _, line = line[2:].partition("; ")
+    if not line.startswith("c="):
+        return "", "", ""
+    _, _, line = line.partition("; ")
+    model, semicolon, body = line.partition("; ")
+    if not model.startswith("m=") or not semicolon:
+        return "", "", ""
+    return server, model[2:], body
 
 
 def _alloc(body: str) -> dict[str, str]:
@@ -53,12 +61,12 @@ def predictions(message: str) -> Facts:
     allocation has no `alloc`, hence no prediction.
     """
     found: list[fc.Fact] = []
-    for match in _SOLUTION.finditer(message):
-        body = match["body"]
-        if "alloc={" not in body:
+    for line in message.split("\n"):
+        server, model, body = _solved(line)
+        if not model or "alloc={" not in body:
             continue
         alloc, outer = _alloc(body), _tail(body)
-        name, _, namespace = (match["server"] or match["model"]).rpartition(":")
+        name, _, namespace = (server or model).rpartition(":")
         if not name:
             name, namespace = namespace, ""
         replicas = integer(alloc.get("numRep", alloc.get("num", "")))
@@ -66,7 +74,7 @@ def predictions(message: str) -> Facts:
             fc.Prediction(
                 variant=name,
                 namespace=namespace,
-                model=match["model"],
+                model=model,
                 replicas=replicas,
                 itl_ms=number(alloc.get("itl", alloc.get("servTime", ""))),
                 ttft_ms=number(alloc.get("ttft", alloc.get("waitTime", ""))),
@@ -87,10 +95,14 @@ def servers(message: str) -> Facts:
     requests per minute.
     """
     found: list[fc.Fact] = []
-    for match in _SERVER.finditer(message[:200_000]):
-        alloc = _loose(match["alloc"])
-        load = _loose(match["load"])
-        name = match["name"].strip().partition(":")[0]
+    for server in _NAMED.split(message)[1:]:
+        before, found_alloc, after = server.partition("currentAlloc")
+        _, brace, inner = after.partition("{")
+        alloc_text, _, load_text = inner.partition("{")
+        if not found_alloc or not brace or "}" in alloc_text or "class" not in before:
+            continue
+        alloc, load = _loose(alloc_text), _loose(load_text.partition("}")[0])
+        name = before.partition(",")[0].strip(' "').partition(":")[0]
         found.append(
             fc.VariantMetrics(
                 variant=name,
@@ -119,18 +131,20 @@ def _loose(text: str) -> dict[str, str]:
 
 def allocation_entry(message: str) -> Facts:
     """`Optimized allocation entry - key: X, value: {<time> A100 2}` (v0.0.x)."""
-    match = _ENTRY.search(message)
-    if match is None:
+    name, found, value = message.partition("key: ")[2].rpartition(", value: {")
+    words = value.rstrip("} ").rsplit(" ", 2)
+    if not found or len(words) < 2:
         return ()
-    return (fc.Target(variant=match["name"], target=integer(match["count"]), reason="model-based"),)
+    return (fc.Target(variant=name, target=integer(words[-1]), reason="model-based"),)
 
 
 def old_slo(message: str) -> Facts:
     """`Found SLO for model - model: X, class: Y, slo-tpot: 10, slo-ttft: 1000` (v0.0.x)."""
-    match = _OLD_SLO.search(message)
-    if match is None:
+    model, _, rest = message.partition("model: ")[2].partition(", class: ")
+    itl, found, ttft = rest.rpartition(", slo-tpot: ")[2].partition(", slo-ttft: ")
+    if not found:
         return ()
-    return (fc.Slo(model=match[1], itl_ms=number(match[2]), ttft_ms=number(match[3])),)
+    return (fc.Slo(model=model, itl_ms=number(itl), ttft_ms=number(ttft)),)
 
 
 def slo(message: str) -> Facts:
@@ -192,7 +206,7 @@ def tuner_config(message: str) -> Facts:
 
 def arbitrated(message: str) -> Facts:
     """`Variant decision arbitrated…`: Go's Sprint puts nothing between names and values."""
-    match = _ARBITRATED.search(message[26:])
+    match = _ARBITRATED.match(message, 27)
     if match is None:
         return ()
     current, target = integer(match["current"]), integer(match["target"])
