@@ -157,3 +157,26 @@ def test_the_verbs_print_nothing_that_steers_a_terminal(hostile: str, tmp_path: 
         assert done.code == 0, done.err
         printed = re.sub(r"[\n]", "", done.out + done.err)
         assert not unsafe(printed), (args[0], printed[:200])
+
+
+def test_whole_tables_are_csv_that_any_reader_reads(hostile: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    header, *rest = session(hostile)
+    assert isinstance(header, ev.Header)
+    writer = Writer(path, header)
+    writer.write(rest)
+    writer.close("quit", decisions=1)
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    done = run("export", str(path), "--table", "all", "-o", str(folder))
+    assert done.code == 0, done.err
+    assert not unsafe((done.out + done.err).replace("\n", ""))
+    tables = sorted(folder.glob("*.csv"))
+    assert len(tables) > 4
+    csv.field_size_limit(10_000_000)
+    for table in tables:
+        with table.open(encoding="utf-8", newline="") as file:
+            first, *rows = csv.reader(file)
+        assert all(len(row) == len(first) for row in rows), table.name
+        if table.name.endswith("-decisions.csv"):
+            assert len(rows) == 1

@@ -4,6 +4,7 @@
 One row in `TABLES` a table. Times are UTC ISO 8601 with milliseconds; missing is empty.
 """
 
+import csv
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -267,5 +268,14 @@ def write_tables(
     for name, frame in made.items():
         path = folder / f"{stem}-{name}.csv"
         # Whole numbers with holes must not become 3.0.
-        frame.convert_dtypes().to_csv(path, index=False, lineterminator="\n")
+        # Minimal quoting leaves a bare carriage return bare, and readers end a row there.
+        torn = any(
+            "\r" in cell for cells in frame.to_numpy() for cell in cells if type(cell) is str
+        )
+        frame.convert_dtypes().to_csv(
+            path,
+            index=False,
+            lineterminator="\n",
+            quoting=csv.QUOTE_NONNUMERIC if torn else csv.QUOTE_MINIMAL,
+        )
         yield path, len(frame)
