@@ -68,6 +68,9 @@ def test_when_the_cache_is_full_the_youngest_is_preempted_and_answered_later() -
     one.advance(300.0)
     assert one.stats.preemptions > 0
     assert sum(one.stats.finished.values()) == 3
+    # A look at the prefix cache after a preemption is not counted, nor is a token twice.
+    assert one.stats.prefix_queries == one.stats.prompt_tokens == 750
+    assert one.stats.generation_tokens == one.stats.outputs.total == 600
     assert one.cache.used == 0
 
 
