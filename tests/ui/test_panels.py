@@ -218,6 +218,20 @@ def test_where_replicas_have_no_room_they_are_chips_and_then_only_variants() -> 
     assert len(tight) == 3
 
 
+def test_a_booting_pod_is_seen_before_those_that_are_well_and_the_rest_is_counted() -> None:
+    world = live()
+    world.replicas = (
+        *(replace(replica(0, "ok", kv_ratio=0.4), pod=f"qwen3-32b-h100-well{n}") for n in range(8)),
+        replace(replica(1, "starting", "loading the model"), pod="qwen3-32b-h100-boots"),
+    )
+    world.variants = world.variants[:1]
+    shown = texts(variants.lines(scene(world), 80, 4))
+    assert len(shown) == 4
+    assert "boots starting: loading the model" in shown[3]
+    assert shown[3].index("boots") < shown[3].index("well")
+    assert shown[3].rstrip().endswith(" more")
+
+
 def test_many_variants_are_counted_when_they_do_not_fit() -> None:
     world = live()
     world.variants = tuple(variant(name=f"variant-{n}", key=f"ns/variant-{n}") for n in range(12))

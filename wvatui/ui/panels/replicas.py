@@ -99,8 +99,9 @@ def short_name(row: ReplicaRow) -> str:
     return rest.lstrip("-") or name if rest != name and variant else name
 
 
-def chips(scene: Scene, rows: Iterable[ReplicaRow]) -> list[Line]:
-    """Replicas in a few cells each: number, sign, end of the name, KV and queue, or the word."""
+def chips(scene: Scene, rows: Iterable[ReplicaRow], *, terse: bool = False) -> list[Line]:
+    """Replicas in a few cells each: number, sign, end of the name, KV and queue, or the state in
+    words (`terse`: in one)."""
     symbols = scene.symbols
     out: list[Line] = []
     for row in rows:
@@ -113,7 +114,8 @@ def chips(scene: Scene, rows: Iterable[ReplicaRow]) -> list[Line]:
             line.append((label, f"bold s{number}"))
         line += [(f"{symbols.replica[row.state]} ", style), (f"{tail} ", "")]
         if row.kv_ratio is None and row.state not in SERVING:
-            line.append((fit(state_words(row), min(len(state_words(row)), 44)), style))
+            said = row.state if terse else state_words(row)
+            line.append((fit(said, min(len(said), 44)), style))
         else:
             word = f"{row.state} " if row.state != "ok" else ""
             line.append((f"{word}{words.percent(row.kv_ratio)}", style))
@@ -122,4 +124,4 @@ def chips(scene: Scene, rows: Iterable[ReplicaRow]) -> list[Line]:
     return out
 
 
-__all__ = ["Symbols", "chips", "replica_line", "short_name", "state_words"]
+__all__ = ["SERVING", "Symbols", "chips", "replica_line", "short_name", "state_words"]

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from wvatui.core.views import ReplicaRow, VariantRow
 from wvatui.ui import words
 from wvatui.ui.line import Line, Span, clip, flow, width_of
-from wvatui.ui.panels.replicas import chips, replica_line
+from wvatui.ui.panels.replicas import SERVING, chips, replica_line
 from wvatui.ui.safe import fit, fit_middle, fit_right, safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols
 
 ACTION_SIGNS = {"scale-up": "up", "scale-down": "down", "no-change": "hold"}
+URGENCY = (
+    "unreachable", "pending", "pulling", "starting", "saturated", "draining", "warm", "ok", "gone",
+)  # fmt: skip
+"""States of replicas, those first that one must see when there is no room for all."""
 RUNGS = ("WVA", "HPA", "spec", "ready", "serve")
 
 
@@ -53,11 +57,11 @@ def columns_for(width: int) -> Columns:
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """The table in at most `height` lines: replicas a line each where there is room, as chips in
-    a running text where not, and the rest counted."""
+    a running text where not, those in one line that need a look, and the rest counted."""
     if not scene.variants:
         return _nothing(scene, width)
     columns = columns_for(width)
-    for build in (_full, _chipped, _tight):
+    for build in (_full, _chipped, _brief, _tight):
         out = build(scene, columns, width)
         if len(out) <= height:
             return out
@@ -95,6 +99,34 @@ def _chipped(scene: Scene, columns: Columns, width: int) -> list[Line]:
         parts = chips(scene, _of(scene, row))
         out.extend(((" " * 3, ""), *line) for line in flow(parts, width - 4, ("  ", "")))
     return out
+
+
+def _brief(scene: Scene, columns: Columns, width: int) -> list[Line]:
+    """One line of chips a variant: a pod that boots or suffers comes before those that are well."""
+    out = [_titles(scene, columns, width)]
+    for row in scene.variants:
+        out.append(_variant(scene, row, columns, width))
+        out.append(_decision(scene, row, width))
+        mine = sorted(_of(scene, row), key=lambda r: URGENCY.index(r.state))
+        if mine:
+            terse = sum(r.state not in SERVING for r in mine) > 1
+            out.append(((" " * 3, ""), *_one_line(chips(scene, mine, terse=terse), width - 4)))
+    return out
+
+
+def _one_line(parts: list[Line], width: int) -> Line:
+    """As many parts as one line holds whole; the others are counted at its end."""
+    whole = flow(parts, width, ("  ", ""))
+    if len(whole) == 1:
+        return whole[0]
+    room = width - len(f"  +{len(parts)} more")
+    first, count = parts[0], 1
+    for part in parts[1:]:
+        longer = (*first, ("  ", ""), *part)
+        if width_of(longer) > room:
+            break
+        first, count = longer, count + 1
+    return (*clip(first, room), (f"  +{len(parts) - count} more", "muted"))
 
 
 def _tight(scene: Scene, columns: Columns, width: int) -> list[Line]:
