@@ -6,6 +6,7 @@
 from wvatui.core.dialects.levels import KNOWN, normal
 from wvatui.core.dialects.reading import fields_line
 from wvatui.core.dialects.shape import Format, Stamp
+from wvatui.core.dialects.values import epoch
 from wvatui.core.facts import Line
 from wvatui.core.lines import rfc3339
 
@@ -14,7 +15,7 @@ NAME = "console"
 
 def sniff(line: str) -> bool:
     """A time and a tab after it."""
-    return line.find("\t", 19, 41) > 0
+    return line.find("\t", 9, 41) > 0
 
 
 def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
@@ -22,7 +23,7 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
     parts = line.split("\t")
     if len(parts) < 3:
         return None
-    at = rfc3339(parts[0])
+    at = rfc3339(parts[0]) or epoch(parts[0])
     level = KNOWN.get(parts[1]) or normal(parts[1])
     if at is None or not level:
         return None
@@ -35,7 +36,8 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
         caller, first = parts[3], 4
     fields = ""
     last = parts[-1]
-    if count - first > 1 and last.startswith("{") and last.endswith("}"):
+    if count - first > 1 and last.startswith("{"):
+        # Without its end it was cut off: the message still says what it is.
         fields = last
         count -= 1
     message = parts[first] if count - first == 1 else "\t".join(parts[first:count])

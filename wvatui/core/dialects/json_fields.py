@@ -10,7 +10,7 @@ from typing import Any
 from wvatui.core.dialects.levels import KNOWN, normal
 from wvatui.core.dialects.reading import fields_line, load, text_line, unknown
 from wvatui.core.dialects.shape import Format, Stamp
-from wvatui.core.dialects.values import text_of
+from wvatui.core.dialects.values import since_1970, text_of
 from wvatui.core.facts import Line
 from wvatui.core.lines import rfc3339
 
@@ -61,7 +61,7 @@ def _slow(line: str, stamp: Stamp, name: str) -> Line | None:
     if not isinstance(found, dict):
         return _broken(line, stamp, name)
     message = found.get("msg", found.get("message"))
-    level = normal(text_of(found, "level"))
+    level = normal(text_of(found, "level") or text_of(found, "severity"))
     at = _time(found, stamp)
     if not isinstance(message, str) or not level:
         return unknown(at, level, line, "none")
@@ -75,8 +75,8 @@ def _time(found: Mapping[str, Any], stamp: Stamp) -> float | None:
     at: float | None = None
     if isinstance(value, str):
         at = rfc3339(value)
-    elif value.__class__ in (int, float) and 0 < value < 1e11:
-        at = float(value)  # `--zap-time-encoding=epoch`
+    elif isinstance(value, int | float):
+        at = since_1970(value)
     return stamp.seconds() if at is None else at
 
 
@@ -86,10 +86,13 @@ def _broken(line: str, stamp: Stamp, name: str) -> Line | None:
         return None
     level = normal(line[10:].partition('"')[0])
     at = rfc3339(line.partition('"ts":"')[2].partition('"')[0])
-    message = line.partition('"msg":"')[2].partition('"')[0]
+    message, whole, _ = line.partition('"msg":"')[2].partition('"')
     if not level:
         return None
-    return unknown(stamp.seconds() if at is None else at, level, message, name)
+    at = stamp.seconds() if at is None else at
+    if whole and not message.endswith("\\"):
+        return fields_line(at, level, message, name, "", {})
+    return unknown(at, level, message, name)
 
 
 FORMAT = Format(NAME, "{", sniff, parse)

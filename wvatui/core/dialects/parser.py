@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from wvatui.core.dialects import FOREIGN, FORMATS, json_text
+from wvatui.core.dialects import FOREIGN, FORMATS, json_text, stack
 from wvatui.core.dialects.reading import unknown
 from wvatui.core.dialects.shape import NO_STAMP, Format, Stamp
 from wvatui.core.facts import Line
@@ -15,6 +15,9 @@ _BY_START: dict[str, tuple[Format, ...]] = {
 }
 _ANY = tuple(f for f in FORMATS if not f.starts)
 _POD_PREFIX = re.compile(r"\[pod/[^\s\]]+\] ")
+_COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
+# What a container runtime's own file has between its stamp and the line.
+_RUNTIME = re.compile(r"(?:stdout|stderr) [FP] ")
 _BLANK = Line(None, "", "", "blank", "none", "")
 
 
@@ -34,33 +37,64 @@ def parse(raw: str, year: int | None = None) -> Line:
         prefix = _POD_PREFIX.match(raw)
         if prefix is not None:
             raw = raw[prefix.end() :]
-    stamp, line = NO_STAMP, raw
-    space = raw.find(" ", 19, 41)
-    if space > 0 and raw[10:11] in "Tt" and raw.find("\t", 19, space) < 0:
-        text = raw[:space]
-        # The inner time counts, so this one is only read when a dialect has none of its own.
-        if text[4] == "-" and text[:4].isdigit():
-            stamp, line = Stamp(text), raw[space + 1 :]
+    stamp, line = _stamped(raw)
+    return _parse(line, stamp, year) or _rest(raw, line, stamp, year)
+
+
+def _parse(line: str, stamp: Stamp, year: int | None) -> Line | None:
+    """The line, if some dialect wants it as it stands."""
     for known in _BY_START.get(line[:1], _ANY):
         if known.sniff(line):
             found = known.parse(line, stamp, year)
             if found is not None:
                 return found
-    return _rest(raw, line, stamp)
+    return None
 
 
-def _rest(raw: str, line: str, stamp: Stamp) -> Line:
-    """What no dialect wants: blank, or kept as it is."""
+def _stamped(raw: str) -> tuple[Stamp, str]:
+    """The kubelet's stamp and what follows it."""
+    space = raw.find(" ", 19, 41)
+    if space > 0 and raw[10:11] in "Tt" and raw.find("\t", 19, space) < 0:
+        text = raw[:space]
+        # The inner time counts, so this one is only read when a dialect has none of its own.
+        if text[4] == "-" and text[:4].isdigit():
+            return Stamp(text), raw[space + 1 :]
+    return NO_STAMP, raw
+
+
+def _rest(raw: str, line: str, stamp: Stamp, year: int | None) -> Line:
+    """What no dialect wants as it stands: wanted without its wrapping, blank, or kept whole."""
+    bare = _bare(raw)
+    if bare != raw:
+        outer, text = _stamped(bare)
+        found = _parse(text, outer, year)
+        if found is not None and found.dialect != stack.NAME:
+            return found
     at = stamp.seconds()
     if stamp.text and at is None:
         line = raw
     if not line or line.isspace():
         return _BLANK
-    if at is None:
-        bare = rfc3339(line.rstrip())
-        if bare is not None:
-            return _BLANK  # the kubelet's stamp of an empty line
+    if at is None and rfc3339(line.rstrip()) is not None:
+        return _BLANK  # the kubelet's stamp of an empty line
     return unknown(at, "", line, "none")
+
+
+def _bare(raw: str) -> str:
+    """`raw` without a byte order mark, colours, overwritten progress, white space around it, and
+    with a single stamp in front."""
+    text = raw.strip().lstrip("\ufeff")
+    if "\r" in text:
+        text = text.rpartition("\r")[2]
+    if "\x1b" in text:
+        text = _COLOURS.sub("", text)
+    stamp, line = _stamped(text)
+    wrapped = _RUNTIME.match(line)
+    if wrapped is not None:
+        line = line[wrapped.end() :]
+    again, line = _stamped(line)
+    first = stamp.text or again.text
+    return f"{first} {line}" if first else line
 
 
 def parse_many(lines: Iterable[str], year: int | None = None) -> list[Line]:

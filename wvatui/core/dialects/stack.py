@@ -17,6 +17,8 @@ _FRAME = re.compile(
 )
 _RUN = re.compile(r"goroutine \d+(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]*\]:|\[signal SIG.*\]")
 _PANIC = re.compile(r"(?:panic|fatal error): ")
+_AGAIN = "\tpanic: "
+"""A panic that follows from the one before it."""
 
 
 def sniff(line: str) -> bool:
@@ -31,7 +33,7 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
     if _PANIC.match(line):
         return Line(stamp.seconds(), "ERROR", line, "known", NAME, "go/panic")
     named = "." in line and ("/" in line or "(" in line) and _FRAME.fullmatch(line)
-    if named or _place(line) or _RUN.fullmatch(line):
+    if named or line.startswith(_AGAIN) or _place(line) or _RUN.fullmatch(line):
         return Line(stamp.seconds(), "ERROR", line, "continuation", NAME, "go/stack")
     return None
 

@@ -46,6 +46,19 @@ def truth(text: str) -> bool | None:
     return True if text == "true" else False if text == "false" else None
 
 
+def since_1970(value: float) -> float | None:
+    """UTC epoch seconds of zap's `epoch`, `millis` or `nano` encoding, told by their size."""
+    if not 0 < value < 1e20:
+        return None
+    return float(value) if value < 1e11 else value / 1e3 if value < 1e14 else value / 1e9
+
+
+def epoch(text: str) -> float | None:
+    """Epoch seconds in digits, as a console writes them: `1.7822990061e+09`."""
+    value = number(text) if text[:1].isdigit() else None
+    return None if value is None else since_1970(value)
+
+
 def action(text: str) -> Action | None:
     """`scale-up`, `ScaleUp`, `SCALE_UP` … in the one spelling; None when it is none of them."""
     known = _DIRECT.get(text)
@@ -128,7 +141,7 @@ def integer_of(fields: Fields, key: str) -> int | None:
         return value if -(10**18) < value < 10**18 else None
     if value.__class__ is float and math.isfinite(value) and value == int(value):
         return integer(str(int(value)))
-    return None
+    return integer(value) if isinstance(value, str) else None
 
 
 def truth_of(fields: Fields, key: str) -> bool | None:

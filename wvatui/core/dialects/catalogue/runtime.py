@@ -52,6 +52,12 @@ ZAP = (
     *plain(
         "rt",
         """
+- - odd number of arguments passed as key-value pairs for logging
+- - non-string key argument passed to logging, ignoring all later arguments
+- - strongly-typed Zap Field passed to logr
+- - Ignored key without a value.
+- - Ignored key-value pairs with non-string keys.
+- - Multiple errors without a key.
 - - Starting EventSource
 - - Starting Controller
 - - Starting workers
