@@ -15,7 +15,7 @@ from wvatui.core.metrics import BoundsBook, read_page
 from wvatui.sim.engine import Engine, Profile, Sequence
 from wvatui.sim.engine_stats import token_bounds
 from wvatui.sim.exposition import go_number, number
-from wvatui.sim.page import empty_page, page
+from wvatui.sim.page import page
 from wvatui.sim.scraped import read_page as scraped
 
 MODEL = "org/model"
@@ -97,12 +97,6 @@ def test_the_simulated_prometheus_reads_one_value_where_a_release_has_two_names(
         assert values["waiting"] == len(one.waiting)
     only_old = 'vllm:gpu_cache_usage_perc{engine="0"} 0.25\n'
     assert scraped(1.0, only_old).values == {"kv_ratio": 0.25}
-
-
-def test_a_server_that_loads_tells_of_its_process_and_of_no_engine() -> None:
-    text = empty_page(100.0, 130.0)
-    assert b"process_start_time_seconds 100.0\n" in text
-    assert b"vllm:" not in text
 
 
 def test_an_engine_that_has_done_nothing_has_every_family_already() -> None:

@@ -46,11 +46,6 @@ def page(engine: Engine, model: str, *, started_at: float, legacy: bool = False)
     return ("\n".join(lines) + "\n").encode()
 
 
-def empty_page(started_at: float, now: float) -> bytes:
-    """What the server gives before its engine is up: the process, and nothing of a model."""
-    return ("\n".join(_python(started_at, now - started_at)) + "\n").encode()
-
-
 def _python(started_at: float, up_s: float) -> Iterator[str]:
     up_s = max(0.0, up_s)
     for name, text, a_second in (

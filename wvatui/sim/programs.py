@@ -9,7 +9,7 @@ from wvatui.sim.engine import Engine, Profile
 from wvatui.sim.epp import epp_page
 from wvatui.sim.exposition import CONTENT_TYPE
 from wvatui.sim.gateway import Gateway
-from wvatui.sim.page import empty_page, page
+from wvatui.sim.page import page
 from wvatui.sim.pages import Page, PodPages
 from wvatui.sim.timeline import Timeline
 
@@ -18,6 +18,11 @@ PROGRAM = "sim.wvatui.dev/program"
 MODEL_PORT = 8000
 EPP_PORT = 9090
 _PLAIN = "text/plain; charset=utf-8"
+_NOT_READY = (
+    b'{"object":"error","message":"the model server behind this proxy is not ready",'
+    b'"type":"ServiceUnavailable","param":"","code":503}'
+)
+"""The shape in which llm-d's routing proxy answers while vLLM loads."""
 
 
 class Program(Protocol):
@@ -107,7 +112,7 @@ class Picker:
 
 
 class ModelServer:
-    """vLLM: refuses connections, then answers with an empty page, then serves."""
+    """vLLM behind llm-d's routing proxy: refuses connections, then says 503, then serves."""
 
     def __init__(
         self, timeline: Timeline, pages: PodPages, gateway: Gateway, profile: Profile, model: str,
@@ -140,17 +145,17 @@ class ModelServer:
         if path == "/v1/models" and self.engine is not None:
             body = f'{{"object":"list","data":[{{"id":"{self._model}","object":"model"}}]}}'
             return (200, "application/json", body.encode())
+        if self.engine is None:
+            return (503, "application/json", _NOT_READY)
         if path != "/metrics":
             return (404, "application/json", b'{"detail":"Not Found"}')
-        return (200, CONTENT_TYPE, self._page())
+        return (200, CONTENT_TYPE, self._page(self.engine))
 
-    def _page(self) -> bytes:
+    def _page(self, engine: Engine) -> bytes:
         now = self._timeline.now
-        if self.engine is None:
-            return empty_page(self._started_at, now)
         if self._kept is None or self._kept[0] != now:
-            self.engine.advance(now)
-            body = page(self.engine, self._model, started_at=self._started_at, legacy=self._legacy)
+            engine.advance(now)
+            body = page(engine, self._model, started_at=self._started_at, legacy=self._legacy)
             self._kept = (now, body)
         return self._kept[1]
 

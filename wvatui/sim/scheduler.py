@@ -19,18 +19,25 @@ def find_node(store: Store, pod: dict[str, Any]) -> str:
     """The first node that fits, in order of their names; empty when none does."""
     chosen = pod["spec"].get("nodeSelector") or {}
     wanted = gpus_of(pod)
-    for node in store.list("Node"):
+    # What needs no GPU goes where there is none, as taints on GPU nodes have it.
+    nodes = store.list("Node")
+    nodes = nodes if wanted else sorted(nodes, key=_gpus)
+    for node in nodes:
         name = node["metadata"]["name"]
         labels = node["metadata"].get("labels") or {}
         if any(labels.get(key) != value for key, value in chosen.items()):
             continue
-        room = int(node["status"]["allocatable"].get("nvidia.com/gpu", 0))
+        room = _gpus(node)
         taken = sum(
             gpus_of(other) for other in store.list("Pod") if other["spec"].get("nodeName") == name
         )
         if taken + wanted <= room or not wanted:
             return str(name)
     return ""
+
+
+def _gpus(node: dict[str, Any]) -> int:
+    return int(node["status"]["allocatable"].get("nvidia.com/gpu", 0))
 
 
 def why_not(store: Store, pod: dict[str, Any]) -> str:
