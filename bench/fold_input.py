@@ -1,94 +1,182 @@
 """The eight-hour recording: a simulated cluster of many pods, straight into the recorder.
 
 No HTTP and no pages: the engines' own numbers become the events that a session would have
-recorded, at the spacing of a session, with the controller's log, the objects and the ticks.
+recorded, at the spacing of a session. Objects go through the readers and the book that a session
+has, so that what changes, appears and goes is told as it is there.
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from wvatui.core import events as ev
+from wvatui.kube import paths
 from wvatui.recording import Writer
 from wvatui.sim.cluster import CONTROLLER_NAMESPACE, NAMESPACE, Cluster
-from wvatui.sim.engine import Engine
+from wvatui.sim.engine import Engine, Profile
 from wvatui.sim.engine_stats import E2E_BOUNDS, ITL_BOUNDS, TTFT_BOUNDS, Histogram
+from wvatui.sim.epp import saturation
 from wvatui.sim.objects import GPUS_A_NODE, NODES_A_KIND
-from wvatui.sim.scenarios import H100, L40S, ModelVariant, Scenario
+from wvatui.sim.programs import MODEL_PORT
+from wvatui.sim.scenarios import ModelVariant, Scenario
 from wvatui.sim.traffic import Shape, Stage
-from wvatui.sources.objects import DECODERS
+from wvatui.sources.book import Book
+from wvatui.sources.poller import Target
+from wvatui.sources.watches import Reader, Watched
 
 HOURS = 8
-KINDS = {row.kind.kind: row.decode for row in DECODERS if row.kind.kind not in ("Event", "Lease")}
+WATCHED = (
+    (NAMESPACE, (paths.DEPLOYMENT, paths.POD, paths.AUTOSCALER, paths.SCALED_OBJECT,
+                 paths.VARIANT_AUTOSCALING, paths.EVENT)),
+    (CONTROLLER_NAMESPACE, (paths.POD, paths.LEASE, paths.CONFIG_MAP)),
+)  # fmt: skip
+"""What a session watches, by namespace."""
 
 
 def eight_hours(path: Path, *, pods: int = 16, interval_s: float = 2.0) -> None:
-    """Write it; takes some minutes."""
-    cluster = Cluster(scenario=_scenario(pods))
+    """Write it; takes a few minutes. `pods`: about so many serve at any time."""
+    record(path, pods=pods, interval_s=interval_s, seconds=HOURS * 3600)
+
+
+def record(path: Path, *, pods: int, interval_s: float, seconds: int) -> None:
+    """Write a session of `seconds`."""
+    cluster = Cluster(scenario=_scenario(pods, give=2))
     start = cluster.timeline.start
     header = ev.Header(start, tool="bench", started_at=start, namespace=NAMESPACE,
                        interval_s=interval_s)  # fmt: skip
     writer = Writer(path, header)
-    sampler = _Sampler(cluster)
-    batch: list[ev.Event] = sampler.bounds(start)
-    cluster.store.on_change(lambda verb, obj: batch.extend(_object(verb, obj, cluster)))
-    for kind, decode in KINDS.items():
-        batch += [decode(obj, start) for obj in cluster.store.list(kind)]
-    for second in range(1, HOURS * 3600 + 1):
+    watch, poll = _Watch(cluster), _Poll(cluster)
+    pending: list[ev.Event] = [*poll.begin(start)]
+    for second in range(1, seconds + 1):
         now = start + second
         cluster.timeline.run_until(now)
-        batch += sampler.log_lines(now)
+        batch = [*watch.take(), *poll.log_lines(now)]
         if second % interval_s == 0:
-            batch += sampler.scrapes(now)
-        batch.append(ev.Tick(now))
+            batch += poll.models(now, watch.book.model_targets())
+            batch += poll.picker(now, watch.book.epp_targets())
+        pending += [*batch, ev.Tick(now)]
         if second % 60 == 0:
-            writer.write(batch)
-            batch.clear()
+            writer.write(pending)
+            pending.clear()
         if second % 3600 == 0:
             print(f"    {second // 3600} h", file=sys.stderr)
+    writer.write(pending)
     writer.close("bench")
 
 
-def _scenario(pods: int) -> Scenario:
-    """A load that breathes over so many replicas that none need be added."""
+def _scenario(pods: int, *, give: int = 0) -> Scenario:
+    """A load that breathes over about `pods` replicas; `give`: so many more, or fewer.
+
+    Few and long requests: as much to see, at a fraction of the work.
+    """
     most = min(pods, GPUS_A_NODE * NODES_A_KIND)
+    rest = pods - most
+    large = Profile("NVIDIA-H100-80GB-HBM3", blocks=700)
+    small = Profile("NVIDIA-L40S", blocks=500, max_seqs=96, step_s=0.02, seq_s=0.0004)
     variants = (
-        ModelVariant("llama-8b-h100", H100, cost=10.0, replicas=most, min=most, max=most),
-        ModelVariant("llama-8b-l40s", L40S, cost=4.0, replicas=pods - most,
-                     min=max(1, pods - most), max=max(1, pods - most)),
+        ModelVariant("llama-8b-h100", large, cost=10.0, replicas=most, min=most, max=most),
+        ModelVariant("llama-8b-l40s", small, cost=4.0, replicas=rest, min=max(1, rest - give),
+                     max=max(1, rest + give)),
     )  # fmt: skip
-    rate = 0.6 * pods
-    shape = Shape((Stage(0, rate), Stage(900, rate * 2, 600), Stage(2400, rate / 2, 300)))
-    return Scenario("bench", shape, variants[: 2 if pods > most else 1])
+    rate = 0.16 * pods
+    shape = Shape(
+        (Stage(0, rate), Stage(900, rate * 2.4, 600), Stage(2400, rate / 2, 300)),
+        prompt_mean=900.0, output_mean=900.0,
+    )  # fmt: skip
+    return Scenario("bench", shape, variants[: 2 if rest else 1])
 
 
-class _Sampler:
-    """Reads engines and logs as a session's sources would."""
+class _Watch:
+    """The objects of the cluster, by the readers and the book of a session."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._told: list[ev.Event] = []
+        self.book = Book(self.now)
+        self.book.controller_namespace = CONTROLLER_NAMESPACE
+        self.book.emit = self._told.append
+        self._readers: dict[tuple[str, str], Reader] = {}
+        for namespace, kinds in WATCHED:
+            for kind in kinds:
+                reader = Reader(self.book, Watched(kind, namespace), self)  # type: ignore[arg-type]
+                self._readers[kind.kind, namespace] = reader
+                reader.listed(cluster.store.list(kind.kind, namespace))
+        cluster.store.on_change(self._changed)
+
+    def now(self) -> float:
+        """The clock that the readers ask."""
+        return self._cluster.timeline.now
+
+    def take(self) -> list[ev.Event]:
+        """What was told since."""
+        told, self._told[:] = list(self._told), []
+        return told
+
+    def _changed(self, verb: str, obj: dict[str, Any]) -> None:
+        reader = self._readers.get((obj["kind"], obj["metadata"].get("namespace", "")))
+        if reader is not None:
+            reader.changed(verb, obj)
+
+
+class _Poll:
+    """Reads engines, the endpoint picker and the log as a session's sources would."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._engines: set[str] = set()
         self._positions: dict[str, int] = {}
 
-    def bounds(self, at: float) -> list[ev.Event]:
-        """The three layouts."""
-        layouts = (TTFT_BOUNDS, ITL_BOUNDS, E2E_BOUNDS)
-        return [ev.Bounds(at, id=number, le=le) for number, le in enumerate(layouts)]
+    def begin(self, at: float) -> Iterator[ev.Event]:
+        """The three layouts, and that all is well."""
+        for number, le in enumerate((TTFT_BOUNDS, ITL_BOUNDS, E2E_BOUNDS)):
+            yield ev.Bounds(at, id=number, le=le)
+        for source in ("workloads", "autoscalers", "events", "controller", "pods", "log", "epp"):
+            yield ev.Source(at, source=source, status="ok")
 
-    def scrapes(self, now: float) -> list[ev.Event]:
-        """One round."""
+    def models(self, now: float, targets: list[Target]) -> list[ev.Event]:
+        """One round over the model pods that run."""
         found: list[ev.Event] = []
-        for pod, engine in sorted(self._cluster.gateway.engines.items()):
+        asked = [target for target in targets if target.phase == "Running"]
+        engines = self._cluster.gateway.engines
+        for target in asked:
+            engine = engines.get(target.pod)
+            if engine is None:
+                found.append(self._miss(now, target))
+                continue
             engine.advance(now)
-            if pod not in self._engines:
-                self._engines.add(pod)
-                model = self._cluster.scenario.model
-                found.append(ev.Engine(now, pod=pod, engine="vllm", model=model, port=8000))
-            found.append(_scrape(now, pod, engine))
-        found.append(ev.Round(now, pods=len(found), answered=len(found), took_ms=12))
-        return found
+            if target.pod not in self._engines:
+                self._engines.add(target.pod)
+                found.append(ev.Engine(
+                    now, pod=target.pod, engine="vllm", model=self._cluster.scenario.model,
+                    port=MODEL_PORT, blocks=engine.cache.blocks, block_size=engine.cache.block_size,
+                ))  # fmt: skip
+            found.append(_scrape(now, target.pod, engine))
+        answered = sum(isinstance(event, ev.Scrape) for event in found)
+        return [*found, ev.Round(now, pods=len(asked), answered=answered, took_ms=12)]
+
+    def _miss(self, now: float, target: Target) -> ev.Miss:
+        page = self._cluster.pages.fetch(target.namespace, target.pod, MODEL_PORT, "/metrics")
+        if page is None:
+            text = "connection refused on port 8000, 8200"
+            return ev.Miss(now, pod=target.pod, why="refused", text=text, took_ms=3)
+        return ev.Miss(now, pod=target.pod, why="starting", text=f"HTTP {page[0]}", took_ms=3)
+
+    def picker(self, now: float, targets: list[Target]) -> list[ev.Event]:
+        """One look at each endpoint picker."""
+        gateway = self._cluster.gateway
+        return [
+            ev.Epp(
+                now, pod=target.pod, queue=float(len(gateway.queue)),
+                running=float(sum(engine.load for engine in gateway.engines.values())),
+                saturation=saturation(gateway), ready_pods=len(gateway.engines),
+                kv=gateway.mean(lambda e: e.cache.ratio), took_ms=4,
+                pods_waiting=gateway.mean(lambda e: len(e.waiting)),
+            )
+            for target in targets
+        ]  # fmt: skip
 
     def log_lines(self, now: float) -> list[ev.Event]:
         """What the controller wrote since."""
@@ -103,23 +191,18 @@ class _Sampler:
 
 
 def _scrape(now: float, pod: str, engine: Engine) -> ev.Scrape:
+    """What `core.metrics.read_page` makes of the engine's page."""
+    stats = engine.stats
     return ev.Scrape(
         now, pod=pod, kv=engine.cache.ratio, running=len(engine.running),
         waiting=len(engine.waiting), waiting_capacity=len(engine.waiting), waiting_deferred=0,
-        preemptions=engine.stats.preemptions, prompt_tokens=engine.stats.prompt_tokens,
-        generation_tokens=engine.stats.generation_tokens, success=dict(engine.stats.finished),
-        prefix_hits=engine.stats.prefix_hits, prefix_queries=engine.stats.prefix_queries,
-        ttft=_raw(0, engine.stats.ttft), itl=_raw(1, engine.stats.itl),
-        e2e=_raw(2, engine.stats.e2e), took_ms=9,
+        preemptions=stats.preemptions, prompt_tokens=stats.prompt_tokens,
+        generation_tokens=stats.generation_tokens,
+        success={reason: count for reason, count in stats.finished.items() if count},
+        prefix_hits=stats.prefix_hits, prefix_queries=stats.prefix_queries,
+        ttft=_raw(0, stats.ttft), itl=_raw(1, stats.itl), e2e=_raw(2, stats.e2e), took_ms=9,
     )  # fmt: skip
 
 
 def _raw(layout: int, histogram: Histogram) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode([layout, round(histogram.total, 6), *histogram.counts]))
-
-
-def _object(verb: str, obj: dict[str, Any], cluster: Cluster) -> list[ev.Event]:
-    decode = KINDS.get(obj["kind"])
-    if decode is None or verb == "DELETED":
-        return []
-    return [decode(obj, cluster.timeline.now)]
