@@ -120,37 +120,45 @@ def _epp(draft: Draft, event: ev.Epp) -> None:
 
 
 def _variant(draft: Draft, event: ev.Variant) -> None:
+    draft.heard["variants"] = event.at
     draft.mapping("variants")[(event.source, event.namespace, event.name)] = event
 
 
 def _workload(draft: Draft, event: ev.Workload) -> None:
+    draft.heard["workloads"] = event.at
     draft.mapping("workloads")[(event.kind, event.namespace, event.name)] = event
 
 
 def _pod(draft: Draft, event: ev.Pod) -> None:
+    draft.heard["controller" if event.role == "controller" else "workloads"] = event.at
     draft.mapping("pods")[event.name] = event
     if event.name in draft.gone:
         del draft.mapping("gone")[event.name]
 
 
 def _hpa(draft: Draft, event: ev.Autoscaler) -> None:
+    draft.heard["autoscalers"] = event.at
     draft.mapping("hpas")[(event.namespace, event.name)] = event
 
 
 def _keda(draft: Draft, event: ev.ScaledObject) -> None:
+    draft.heard["autoscalers"] = event.at
     draft.mapping("scaled_objects")[(event.namespace, event.name)] = event
 
 
 def _lease(draft: Draft, event: ev.Lease) -> None:
+    draft.heard["controller"] = event.at
     draft.mapping("leases")[(event.namespace, event.name)] = event
     draft.leader = event.holder
 
 
 def _config(draft: Draft, event: ev.Config) -> None:
+    draft.heard["configmaps"] = event.at
     draft.mapping("configs")[(event.namespace, event.name)] = event
 
 
 def _happening(draft: Draft, event: ev.Happening) -> None:
+    draft.heard["events"] = event.at
     draft.trail("happenings").append(event)
 
 

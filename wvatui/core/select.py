@@ -97,7 +97,8 @@ def health(state: State) -> tuple[HealthRow, ...]:
 
 
 def _health(state: State, source: SourceHealth) -> HealthRow:
-    heard = state.heard.get(source.source, source.heard_at)
+    times = (state.heard.get(source.source), source.heard_at)
+    heard = max((at for at in times if at is not None), default=None)
     age = None if heard is None else max(0.0, state.now - heard)
     level: Level = _LEVELS.get(source.status, "warn")
     text = source.text or source.status
