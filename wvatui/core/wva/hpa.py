@@ -1,7 +1,7 @@
 """The HorizontalPodAutoscaler (autoscaling/v2) on external metrics, as a pure function."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from wvatui.core.wva.hpa_policy import (
@@ -10,6 +10,8 @@ from wvatui.core.wva.hpa_policy import (
     Change,
     Rules,
     down_limit,
+    plain_stable,
+    plain_up_limit,
     stabilize,
     up_limit,
 )
@@ -33,12 +35,17 @@ class ExternalMetric:
 
 @dataclass(frozen=True, slots=True)
 class HpaSpec:
-    """What the object asks for."""
+    """What the object asks for.
+
+    `plain`: it states no `behavior` at all. The API fills defaults in only where a part of it is
+    stated, so the controller's older limits hold then, and not the ones of `up` and `down`.
+    """
 
     min: int
     max: int
     up: Rules = DEFAULT_UP
     down: Rules = DEFAULT_DOWN
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,9 @@ class Recommendation:
     """What one look comes to.
 
     `wanted`: before stabilisation and limits, None when nothing could be computed. `reason`:
-    rescale reason as in the event "New size: 2; reason: …".
+    rescale reason as in the event "New size: 2; reason: …". `failures`: what could not be read,
+    a text a metric (event FailedGetExternalMetric). `error`: why nothing could be computed (event
+    FailedComputeMetricsReplicas); empty when something could.
     """
 
     desired: int
@@ -73,6 +82,7 @@ class Recommendation:
     reason: str
     conditions: tuple[HpaCondition, ...]
     memory: HpaMemory
+    failures: tuple[str, ...] = ()
     error: str = ""
 
 
@@ -88,6 +98,14 @@ SCALING_DISABLED = HpaCondition(
     "ScalingDisabled",
     "scaling is disabled since the replica count of the target is zero",
 )
+
+
+def first_memory(spec_replicas: int, now: float) -> HpaMemory:
+    """What is remembered of an object that is seen for the first time: its present size.
+
+    Source: Kubernetes horizontal.go recordInitialRecommendation.
+    """
+    return HpaMemory((Change(now, spec_replicas),))
 
 
 def proposal(
@@ -109,13 +127,13 @@ def proposal(
     if metric.type == "AverageValue":
         if status_replicas > 0:
             ratio = metric.value / (metric.target * status_replicas)
-            if -down_tolerance <= ratio - 1 <= up_tolerance:
+            if 1 - down_tolerance <= ratio <= 1 + up_tolerance:
                 return status_replicas
         return ceil(metric.value / metric.target)
     ratio = metric.value / metric.target
     if status_replicas == 0:
         return ceil(ratio)
-    if -down_tolerance <= ratio - 1 <= up_tolerance:
+    if 1 - down_tolerance <= ratio <= 1 + up_tolerance:
         return status_replicas
     return ceil(ratio * ready)
 
@@ -151,12 +169,14 @@ def recommend(
         for m in metrics
     ]
     known = [(replicas, m) for replicas, m in proposals if replicas is not None]
-    failed = next((m for replicas, m in proposals if replicas is None), None)
+    failed = [m for replicas, m in proposals if replicas is None]
+    failures = tuple(_failure(m, namespace) for m in failed)
     best = max((replicas for replicas, _ in known), default=None)
-    if best is None or (failed is not None and best < spec_replicas):
-        return _unread(spec_replicas, failed, memory, namespace)
+    if best is None or (failed and best < spec_replicas):
+        return _unread(spec_replicas, len(metrics), failed, failures, memory)
     chosen = next(m for replicas, m in known if replicas == best)
-    return _limited(spec, chosen, best, spec_replicas, memory, now)
+    result = _limited(spec, chosen, best, spec_replicas, memory, now)
+    return replace(result, failures=failures)
 
 
 def _limited(
@@ -168,7 +188,11 @@ def _limited(
     now: float,
 ) -> Recommendation:
     """Stabilisation, policies and min/max on what the metrics want."""
-    stable = stabilize(current, wanted, memory.recommendations, now, spec.up, spec.down)
+    past = memory.recommendations
+    if spec.plain:
+        stable = plain_stable(wanted, past, now)
+    else:
+        stable = stabilize(current, wanted, past, now, spec.up, spec.down)
     memory = _remembered(spec, memory, wanted, now)
     desired, within = _within(spec, stable, current, memory, now)
     reason = ""
@@ -198,21 +222,33 @@ def selector_text(labels: Mapping[str, str]) -> str:
     return f"&LabelSelector{{MatchLabels:{inner},MatchExpressions:[]LabelSelectorRequirement{{}},}}"
 
 
+def _failure(metric: ExternalMetric, namespace: str) -> str:
+    where = f"{namespace}/{metric.name}/{selector_text(metric.labels)}"
+    cause = metric.error or "no metrics returned from external metrics API"
+    return f"unable to get external metric {where}: {cause}"
+
+
 def _unread(
-    current: int, failed: ExternalMetric | None, memory: HpaMemory, namespace: str
+    current: int,
+    total: int,
+    failed: Sequence[ExternalMetric],
+    failures: tuple[str, ...],
+    memory: HpaMemory,
 ) -> Recommendation:
-    text = "no metrics were given"
-    if failed is not None:
-        where = f"{namespace}/{failed.name}/{selector_text(failed.labels)}"
-        cause = failed.error or "no metrics returned from external metrics API"
-        text = f"unable to get external metric {where}: {cause}"
+    """Nothing can be computed: the size stays, and the first failure is told in both ways."""
+    text = failures[0] if failures else "no metrics were given"
     condition = HpaCondition(
         "ScalingActive",
         "False",
         "FailedGetExternalMetric",
         f"the HPA was unable to compute the replica count: {text}",
     )
-    return Recommendation(current, None, "", (GOT_SCALE, condition), memory, error=text)
+    error = f"invalid metrics ({len(failures)} invalid out of {total}), first error is: "
+    if failed:
+        name, per_replica = failed[0].name, failed[0].type == "AverageValue"
+        inner = f"{name} external metric" if per_replica else f"external metric {name}"
+        error += f"failed to get {name} external metric value: failed to get {inner}: "
+    return Recommendation(current, None, "", (GOT_SCALE, condition), memory, failures, error + text)
 
 
 def _able(wanted: int, stable: int) -> HpaCondition:
@@ -245,7 +281,9 @@ def _within(
 ) -> tuple[int, HpaCondition]:
     """Policies and min/max; the condition ScalingLimited says which of them cut."""
     if stable > current:
-        limit = up_limit(current, memory.ups, memory.downs, spec.up, now)
+        limit: float = plain_up_limit(current)
+        if not spec.plain:
+            limit = up_limit(current, memory.ups, memory.downs, spec.up, now)
         most = int(min(limit, spec.max))
         if stable > most:
             if limit < spec.max:
@@ -258,7 +296,9 @@ def _within(
                 "the desired replica count is more than the maximum replica count",
             )
     elif stable < current:
-        limit = down_limit(current, memory.ups, memory.downs, spec.down, now)
+        limit = 0.0
+        if not spec.plain:
+            limit = down_limit(current, memory.ups, memory.downs, spec.down, now)
         least = int(max(limit, spec.min))
         if stable < least:
             if limit > spec.min:

@@ -87,12 +87,30 @@ def stabilize(
     return min(max(current, lowest), highest)
 
 
+def plain_up_limit(current: int) -> int:
+    """The most replicas that an object without `spec.behavior` may go to: twice as many, or 4.
+
+    Source: Kubernetes horizontal.go calculateScaleUpLimit.
+    """
+    return max(2 * current, 4)
+
+
+def plain_stable(wanted: int, recommendations: Iterable[Change], now: float) -> int:
+    """Without `spec.behavior`: the highest recommendation of the last five minutes.
+
+    Source: Kubernetes horizontal.go stabilizeRecommendation.
+    """
+    recent = [past.replicas for past in recommendations if past.at >= now - DOWN_WINDOW_S]
+    return max([wanted, *recent])
+
+
 def up_limit(
     current: int, ups: Sequence[Change], downs: Sequence[Change], rules: Rules, now: float
 ) -> float:
     """The most replicas that the policies allow now.
 
-    Source: Kubernetes horizontal.go calculateScaleUpLimitWithScalingRules (percent rounds up).
+    Source: Kubernetes horizontal.go calculateScaleUpLimitWithScalingRules. Percent rounds up, and
+    so does its floating-point noise: 10 percent on top of 10 replicas is 12.
     """
     if rules.select == "Disabled":
         return current
@@ -102,7 +120,7 @@ def up_limit(
         if policy.type == "Pods":
             limits.append(start + policy.value)
         else:
-            limits.append(ceil(start * (1 + policy.value / 100) - 1e-9))
+            limits.append(ceil(start * (1 + policy.value / 100)))
     if not limits:
         return inf
     return max(current, min(limits) if rules.select == "Min" else max(limits))
@@ -123,7 +141,7 @@ def down_limit(
         if policy.type == "Pods":
             limits.append(start - policy.value)
         else:
-            limits.append(int(start * (1 - policy.value / 100) + 1e-9))
+            limits.append(int(start * (1 - policy.value / 100)))
     if not limits:
         return 0
     return min(current, max(limits) if rules.select == "Min" else min(limits))

@@ -67,7 +67,7 @@ def poll(
     if spec.paused or spec.paused_at is not None:
         move = spec.paused_at if spec.paused_at not in (None, current) else None
         return KedaOutcome(active, move, False, memory, "paused")
-    failing = broken and memory.failures >= max(1, spec.failure_threshold)
+    failing = broken and memory.failures > spec.failure_threshold
     if failing and not active and spec.fallback_replicas is not None:
         move = spec.fallback_replicas if current != spec.fallback_replicas else None
         return KedaOutcome(False, move, True, memory, "fallback")
@@ -80,7 +80,7 @@ def poll(
 
 
 def _quiet(spec: KedaSpec, current: int, memory: KedaMemory, now: float) -> KedaOutcome:
-    cooled = memory.active_at is None or now >= memory.active_at + spec.cooldown_s
+    cooled = memory.active_at is None or now > memory.active_at + spec.cooldown_s
     rest = spec.idle if spec.idle is not None else 0
     may_rest = spec.idle is not None or spec.min == 0
     if may_rest and current > rest:
@@ -98,6 +98,6 @@ def fallback_value(spec: KedaSpec, trigger: Trigger, memory: KedaMemory) -> floa
     """
     if trigger.value is not None:
         return trigger.value
-    if spec.fallback_replicas is None or memory.failures < max(1, spec.failure_threshold):
+    if spec.fallback_replicas is None or memory.failures <= spec.failure_threshold:
         return None
     return float(ceil(spec.fallback_replicas * trigger.threshold))
