@@ -11,8 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.fixtures import FIXTURES as FOLDER
-from wvatui.core.dialects.parser import parse
-from wvatui.core.dialects.reading import forget
+from wvatui.core.dialects.parser import forget, parse
 from wvatui.core.events import Log
 from wvatui.core.lines import decode, forget_times, split
 from wvatui.recording import open_recording

@@ -29,7 +29,8 @@ _UNSAFE = re.compile(
 
 def split(buffer: bytes) -> tuple[list[bytes], bytes]:
     """Complete lines of `buffer`, each without its newline, and the unfinished rest."""
-    *lines, rest = buffer.split(b"\n")
+    lines = buffer.split(b"\n")
+    rest = lines.pop()
     return lines, rest
 
 
@@ -49,7 +50,10 @@ def decode(raw: bytes, limit: int = LINE_LIMIT) -> tuple[str, int]:
             end -= 1
         cut = len(raw) - end
         raw = raw[:end]
-    return raw.decode("utf-8", "replace"), cut
+    try:
+        return raw.decode(), cut  # several times as fast as with a replacement
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "replace"), cut
 
 
 def kubelet_time(line: str) -> tuple[float | None, str, str]:

@@ -12,7 +12,7 @@ from wvatui.core.facts import Line
 from wvatui.core.lines import rfc3339
 
 NAME = "json-text"
-OPENING = '{"level":"'
+OPENING, TIME = '{"level":"', '","ts":"'
 _UPPER = frozenset(("INFO", "DEBUG", "WARN", "ERROR", "DPANIC", "PANIC", "FATAL"))
 
 
@@ -32,20 +32,26 @@ def sniff(line: str) -> bool:
 
 def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
     """None when the line has other fields than level, ts and msg: then it is structured."""
-    # Keys stand in a fixed order and hold no escapes before the message, so slices find them;
-    # a line that only looks like it fails the level's or the time's check and goes the long way.
-    end = line.find('"', 10, 24)
-    if line[end : end + 8] == '","ts":"':
-        start = end + 8
-        stop = line.find('"', start, start + 40)
-        if line[stop : stop + 9] == '","msg":"' and line.endswith('"}'):
-            message = line[stop + 9 : -2]
-            if '"' not in message and "\\" not in message:
-                word = line[10:end]
-                at = rfc3339(line[start:stop])
-                if at is not None and word in _UPPER:
-                    return text_line(at, KNOWN[word], message, NAME)
-    return _slow(line, stamp)
+    begin = line.find(TIME, 10, 32) + len(TIME)
+    return fast(line, begin, line.find('"', begin, begin + 40)) or _slow(line, stamp)
+
+
+def fast(line: str, begin: int, end: int) -> Line | None:
+    """Slices instead of a decoder; the time stands from `begin` to `end`.
+
+    Keys stand in a fixed order and hold no escapes before the message; a line that only looks
+    like it fails the level's or the time's check and goes the long way.
+    """
+    if line[end : end + 9] != '","msg":"' or not line.endswith('"}'):
+        return None
+    message = line[end + 9 : -2]
+    if '"' in message or "\\" in message:
+        return None
+    word = line[10 : begin - len(TIME)]
+    at = rfc3339(line[begin:end])
+    if at is None or word not in _UPPER:
+        return None
+    return text_line(at, KNOWN[word], message, NAME)
 
 
 def _slow(line: str, stamp: Stamp) -> Line | None:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from wvatui.core.dialects import FOREIGN, FORMATS, json_text, stack
+from wvatui.core.dialects.levels import KNOWN
 from wvatui.core.dialects.reading import unknown
 from wvatui.core.dialects.shape import NO_STAMP, Format, Stamp
 from wvatui.core.facts import Line
@@ -18,7 +20,21 @@ _POD_PREFIX = re.compile(r"\[pod/[^\s\]]+\] ")
 _COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
 # What a container runtime's own file has between its stamp and the line.
 _RUNTIME = re.compile(r"(?:stdout|stderr) [FP] ")
+_HEAD = 22
+_BEGINS = {
+    f"{json_text.OPENING}{word}{json_text.TIME}"[:_HEAD]: len(json_text.OPENING + word) + 8
+    for word in KNOWN
+    if len(word) in (4, 5)
+}
+"""Where the time begins, by a line's first characters, for the levels of every day. A line that
+differs behind them has no time there, and goes the long way."""
 _BLANK = Line(None, "", "", "blank", "none", "")
+
+
+_MEMO_CAP = 8_192
+_MEMO_CHARS = 600
+_memo: dict[str, tuple[str, tuple[Any, ...]]] = {}
+"""What stands after a line's time -> (what stands before it, all of its Line but the time)."""
 
 
 def parse(raw: str, year: int | None = None) -> Line:
@@ -28,17 +44,55 @@ def parse(raw: str, year: int | None = None) -> Line:
     `Line.at` is the controller's own time where the line has one; else the kubelet's. `year`
     dates klog lines that came without the kubelet's stamp: their header has none.
     """
-    if raw.startswith(json_text.OPENING):
-        # The most frequent kind of line by far, and known by its first characters.
-        quick = json_text.parse(raw, NO_STAMP, year)
-        if quick is not None:
-            return quick
-    elif raw.startswith("[pod/"):
-        prefix = _POD_PREFIX.match(raw)
-        if prefix is not None:
-            raw = raw[prefix.end() :]
-    stamp, line = _stamped(raw)
-    return _parse(line, stamp, year) or _rest(raw, line, stamp, year)
+    head = raw[:_HEAD]
+    begin = _BEGINS.get(head, 0)
+    if begin:
+        stamp, line = NO_STAMP, raw
+    else:
+        if raw.startswith("[pod/"):
+            prefix = _POD_PREFIX.match(raw)
+            if prefix is not None:
+                raw = raw[prefix.end() :]
+        stamp, line = _stamped(raw)
+        head = line[:_HEAD]
+        begin = _BEGINS.get(head, 0)
+    # Controllers repeat themselves: but for its time, most lines have been read before.
+    if begin:
+        end = line.find('"', begin, begin + 40)
+    elif line.startswith(json_text.OPENING):
+        begin = line.find(json_text.TIME, 10, 32) + len(json_text.TIME)
+        head, end = line[:begin], line.find('"', begin, begin + 40)
+    else:
+        head, end = "", line.find("\t", 9, 41)
+    tail = line[end:]
+    known = _memo.get(tail)
+    if known is not None and known[0] == head:
+        at = rfc3339(line[begin:end])
+        if at is not None:
+            return Line(at, *known[1])
+    found = (json_text.fast(line, begin, end) if begin else None) or _parse(line, stamp, year)
+    if found is None:
+        return _rest(raw, line, stamp, year)
+    if end > begin and len(tail) < _MEMO_CHARS and found.kind == "known":
+        _remember(found, head, line[begin:end], tail)
+    return found
+
+
+def _remember(found: Line, head: str, time: str, tail: str) -> None:
+    """Keep what the line says, if its time is this one. Facts are immutable."""
+    if found.at is None or found.at != rfc3339(time) or '"ts":' in tail:
+        return
+    if len(_memo) >= _MEMO_CAP:
+        _memo.clear()
+    _memo[tail] = head, (
+        found.level, found.message, found.kind, found.dialect, found.template, found.facts,
+        found.caller, found.error,
+    )  # fmt: skip
+
+
+def forget() -> None:
+    """Forget all lines: for measurements, which shall not read from memory."""
+    _memo.clear()
 
 
 def _parse(line: str, stamp: Stamp, year: int | None) -> Line | None:

@@ -44,19 +44,9 @@ def unknown(at: float | None, level: str, message: str, dialect: str, caller: st
 REWORDED = "+reworded"
 """Ends the template of a line that differs from its row by words that releases exchange."""
 
-_MEMO_CAP = 8_192
-_MEMO_CHARS = 400
-_memo: dict[str, tuple[str, tuple[Fact, ...]]] = {}
-
 
 def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
-    """A line whose values are all inside its message.
-
-    Controllers repeat themselves: what a message says is remembered, and facts are immutable.
-    """
-    known = _memo.get(message)
-    if known is not None:
-        return Line(at, level, message, "known", dialect, known[0], known[1])
+    """A line whose values are all inside its message."""
     row = TEXT.match(message)
     if row is None:
         row = FIELDS.match(message)
@@ -72,16 +62,7 @@ def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
             facts = row.facts(message)
         except BUILD_ERRORS:
             facts = ()
-    if len(message) < _MEMO_CHARS:
-        if len(_memo) >= _MEMO_CAP:
-            _memo.clear()
-        _memo[message] = (name, facts)
     return Line(at, level, message, "known", dialect, name, facts)
-
-
-def forget() -> None:
-    """Forget what messages said: for measurements, which shall not read from memory."""
-    _memo.clear()
 
 
 def find_row(message: str) -> Row | None:

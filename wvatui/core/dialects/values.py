@@ -84,9 +84,16 @@ def split_name(text: str) -> tuple[str, str]:
 
 def pairs(text: str) -> dict[str, str]:
     """`k=v, k=v` as a mapping; a part without `=` belongs to the value before it."""
+    parts = text.split(", ")
+    try:
+        quick = dict([part.split("=", 1) for part in parts])
+        if " " not in "".join(quick):
+            return quick
+    except ValueError:
+        pass
     found: dict[str, str] = {}
     last, more = "", [""]
-    for part in text.split(", "):
+    for part in parts:
         key, equals, value = part.partition("=")
         if equals and " " not in key:
             if len(more) > 1:

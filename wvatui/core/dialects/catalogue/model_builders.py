@@ -9,8 +9,7 @@ Facts = tuple[fc.Fact, ...]
 
 # Every pattern here costs time linear in the message, however hostile: values are bounded, and
 # no two open ends follow one another.
-_GREEK = re.compile(r"\b(alpha|beta|gamma|delta)[=:] ?([-+.\deE]+)")
-_NIS = re.compile(r"\bNIS[=:] ?([-+.\deE]+)")
+_GREEK = ("alpha", "beta", "gamma", "delta")
 _VARIANT = re.compile(r"\bvariant[= ]([^\s,:|/]+)(?:/([^\s,:|]+))?")
 _SLO = re.compile(r"SLO targets: TTFT=([-.\d]+)ms, ITL=([-.\d]+)ms")
 _ARBITRATED = re.compile(
@@ -40,7 +39,7 @@ def _solved(line: str) -> tuple[str, str, str]:
 def _alloc(body: str) -> dict[str, str]:
     inner = body.partition("alloc={")[2].partition("}")[0]
     found: dict[str, str] = {}
-    for part in re.split(r"[;,] ", inner):
+    for part in inner.replace("; ", ", ").split(", "):
         key, _, value = part.partition("=")
         found[key] = value
     return found
@@ -161,22 +160,33 @@ def slo(message: str) -> Facts:
 
 def _tuner(message: str, accepted: bool | None) -> Facts:
     named = _VARIANT.search(message)
-    greek = {key: number(value) for key, value in _GREEK.findall(message)}
-    nis = _NIS.search(message)
-    if named is None or not (greek or nis):
+    alpha, beta, gamma, delta = (_value(message, name) for name in _GREEK)
+    nis = _value(message, "NIS")
+    if named is None or (alpha is None and nis is None):
         return ()
     return (
         fc.Tuner(
             variant=named[1],
             namespace=named[2] or "",
-            alpha=greek.get("alpha"),
-            beta=greek.get("beta"),
-            gamma=greek.get("gamma"),
-            delta=greek.get("delta"),
-            nis=number(nis[1]) if nis else None,
+            alpha=alpha,
+            beta=beta,
+            gamma=gamma,
+            delta=delta,
+            nis=nis,
             accepted=accepted,
         ),
     )
+
+
+def _value(message: str, name: str) -> float | None:
+    """The number behind the last `name=`, `name= ` or `name: `; None without one."""
+    start = message.rfind(name) + len(name)
+    if message[start : start + 1] not in ("=", ":") or start < len(name):
+        return None
+    text = message[start + 1 : start + 40].lstrip(" ")
+    for stop in (",", " ", ")"):
+        text = text.partition(stop)[0]
+    return number(text)
 
 
 def tuner_state(message: str) -> Facts:
