@@ -67,7 +67,7 @@ def watch(request: Request) -> int:
     )
     if request.headless or request.plain:
         return asyncio.run(_watch_lines(request, session))
-    from wvatui.ui.app import run_app
+    from wvatui.ui.start import run_app
 
     return run_app(session, theme=request.theme, ascii_only=request.ascii)
 

@@ -77,7 +77,7 @@ def replay(
         return _replay_lines(reader, file, plain=plain, at=at)
     if file == STDIN:
         _take_back_the_terminal()
-    from wvatui.ui.app import run_app
+    from wvatui.ui.start import run_app
 
     session = ReplaySession(
         reader, speed=speed, start=at, play=not paused, skip_idle=skip_idle, follow=follow

@@ -279,8 +279,10 @@ class ReplaySession(Session):
             ended_at=self._last_at,
             recording=path,
             recording_bytes=path.stat().st_size if path is not None and path.exists() else 0,
-            recording_state="; ".join(self._recording.notices)
-            or ("finished" if self._loaded else "loading"),
+            # What is odd about a file is known when all of it was read.
+            recording_state="loading"
+            if not self._loaded
+            else "; ".join(self._recording.notices) or "finished",
             frozen=self._frozen,
         )
 

@@ -9,6 +9,7 @@ from wvatui.core.charts import CHARTS, chart
 from wvatui.core.dialects.versions import family
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
+from wvatui.core.log_words import field_words
 from wvatui.core.replica_rows import replicas, state_links
 from wvatui.core.state import Decided, LogEntry, SourceHealth, State
 from wvatui.core.variant_rows import variants
@@ -48,6 +49,8 @@ _LEVELS: dict[str, Level] = {
     "absent": "off",
     "ended": "off",
 }
+FILTERED = 4_000
+"""Characters of a raw line that a filter looks at."""
 _STALE_S = {"log": 180.0, "pods": 30.0, "epp": 30.0}
 """Silence longer than this is trouble even of a source that calls itself ok."""
 
@@ -190,7 +193,8 @@ def log_tail(
     for entry in reversed(state.log.last(len(state.log))):
         if level and entry.level != level:
             continue
-        if bool(search(entry.message) or search(entry.error)) != inverse:
+        # The whole line counts: a variant's name stands in the fields, not in the message.
+        if bool(search(entry.message) or search(entry.raw, 0, FILTERED)) != inverse:
             found.append(_log_row(entry))
             if len(found) == limit:
                 break
@@ -199,7 +203,8 @@ def log_tail(
 
 def _log_row(entry: LogEntry) -> LogRow:
     text = f"{entry.message}: {entry.error}" if entry.error else entry.message
-    return LogRow(entry.index, entry.at, entry.level, clean(text[:2000]), entry.kind)
+    fields = clean(field_words(entry.raw)[:1000])
+    return LogRow(entry.index, entry.at, entry.level, clean(text[:2000]), entry.kind, fields)
 
 
 def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:

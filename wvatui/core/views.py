@@ -162,6 +162,8 @@ class LogRow:
     level: str
     text: str
     kind: str
+    fields: str = ""
+    """What the line says beside its message: `variant=a target=4`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,6 @@
 
 import asyncio
 import contextlib
-import locale
-import os
-import signal
-import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from time import monotonic
@@ -16,7 +12,6 @@ from textual.app import App, ComposeResult
 
 from wvatui.errors import WvatuiError
 from wvatui.ui import keys, layout
-from wvatui.ui.crash import crash_line
 from wvatui.ui.dialogs.help import HelpScreen
 from wvatui.ui.guard import Guard, guarded
 from wvatui.ui.painter import Painter
@@ -35,8 +30,6 @@ FRAME_S = 0.1
 KEY_QUIET_S = 0.05
 """Charts wait so long after a key: its answer comes first."""
 MESSAGE_S = 8.0
-ENDING_S = 0.6
-"""Seconds that the session gets to end, once the screen is gone."""
 
 
 class WvatuiApp(App[int]):
@@ -77,6 +70,7 @@ class WvatuiApp(App[int]):
         self._message_until = 0.0
         self._guard = guard
         self._ended = False
+        self._notice = ""
         super().__init__()
         if guard is not None:
             self.driver_class = guarded(self.driver_class, guard)
@@ -147,6 +141,8 @@ class WvatuiApp(App[int]):
     def _heard(self, state: State, status: "SessionStatus") -> None:
         """The session has something new; drawn with the next frame."""
         self._newest = (state, status)
+        if self._guard is not None and status.mode == "LIVE" and status.recording is not None:
+            self._guard.last_words = f"wvatui: left at once; recorded in {status.recording}"
         if self._frame_due:
             return
         self._frame_due = True
@@ -187,6 +183,10 @@ class WvatuiApp(App[int]):
             self.stage.say("", "")
         self.stage.draw(scene)
         self.painter.offer(scene, at_once)
+        if status.mode == "REPLAY" and status.recording_state != self._notice:
+            self._notice = status.recording_state
+            if self._notice not in ("", "loading", "finished"):
+                self.say(f"{self.symbols.warn} {self._notice}", "warn")
 
     def redraw(self) -> None:
         """Show at once what the viewer changed."""
@@ -381,73 +381,3 @@ def _from_home(path: Path) -> str:
     with contextlib.suppress(ValueError, RuntimeError):
         return f"~/{path.relative_to(Path.home())}"
     return str(path)
-
-
-def run_app(
-    session: SessionPort, *, theme: str = "", ascii_only: bool = False, mouse: bool = True
-) -> int:
-    """Show the session until it or the viewer ends it; returns the exit code.
-
-    0: quit, or the session's time was over. 130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
-    A WvatuiError that ends the session gives its own code and one line on standard error, an
-    error of the program 1 and one line. ConfigError is raised for a theme that is none.
-    """
-    palette = load(theme)
-    guard = Guard()
-    recording = session.status.recording
-    if recording is not None:
-        guard.last_words = f"wvatui: left at once; the recording is kept: {recording}"
-    app = WvatuiApp(
-        session, palette=palette, ascii_only=ascii_only or not unicode_locale(), guard=guard
-    )
-    code = asyncio.run(_show(app, mouse))
-    if code not in (130, 143, 129):
-        guard.disarm()
-    if app.crash is not None:
-        print_words(crash_line(app.crash, session.status.recording))
-        return 1
-    if app.failure is not None:
-        print_words(f"wvatui: {app.failure.message}")
-        if app.failure.hint:
-            print_words(app.failure.hint)
-    return code
-
-
-async def _show(app: WvatuiApp, mouse: bool) -> int:
-    loop = asyncio.get_running_loop()
-    for name, code in (("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)):
-        with contextlib.suppress(NotImplementedError, RuntimeError, AttributeError, ValueError):
-            loop.add_signal_handler(getattr(signal, name), app.action_quit_now, code)
-    try:
-        code_or_none = await app.run_async(mouse=mouse)
-    finally:
-        await _end(app)
-    return 1 if app.crash is not None else int(code_or_none or 0)
-
-
-async def _end(app: WvatuiApp) -> None:
-    """The screen is gone; give the session a moment to write its last line."""
-    app.end_session("crash" if app.crash is not None else "quit")
-    task = app.running_session
-    if task is not None and not task.done():
-        _, pending = await asyncio.wait((task,), timeout=ENDING_S)
-        for left in pending:
-            left.cancel()
-    closing = asyncio.ensure_future(app.session.aclose())
-    _, pending = await asyncio.wait((closing,), timeout=ENDING_S / 3)
-    for left in pending:
-        left.cancel()
-
-
-def unicode_locale() -> bool:
-    """Whether the terminal's locale can show braille and box characters."""
-    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
-        if value := os.environ.get(name):
-            return "utf-8" in value.lower() or "utf8" in value.lower()
-    return "utf" in locale.getpreferredencoding(False).lower()
-
-
-def print_words(text: str) -> None:
-    """One line for the person, on standard error."""
-    sys.stderr.write(safe(text) + "\n")
-    sys.stderr.flush()

@@ -321,6 +321,8 @@ def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[str]) ->
 def _times(view: ChartView, left: int, columns: int, width: int) -> Line:
     """The time axis: UTC labels, each centred under its moment."""
     row = [" "] * width
+    if view.since <= 0:
+        return (("".join(row), "muted"),)  # the time is not known yet
     span = view.until - view.since
     end = 0
     for at, label in time_axis(view.since, view.until, columns):

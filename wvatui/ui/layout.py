@@ -10,6 +10,9 @@ MIN_WIDTH, MIN_HEIGHT = 60, 15
 WIDE = 110
 """From this width on decisions and log stand side by side and charts are labelled in full."""
 
+ROOMY = 36
+"""From this height on every source of the health strip is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:

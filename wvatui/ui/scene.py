@@ -97,6 +97,16 @@ class Scene:
         return self.views.totals(self.state)
 
     @cached_property
+    def log_only(self) -> bool:
+        """Whether there is nothing but a controller's log: no cluster was ever asked."""
+        return not self.health and self.status.mode == "REPLAY" and self.totals.lines > 0
+
+    @property
+    def connecting(self) -> bool:
+        """Whether there is no cluster yet, nor its time."""
+        return self.status.shown_at <= 0
+
+    @cached_property
     def log(self) -> tuple[LogRow, ...]:
         """Lines of the log that the filter lets through; a wrong filter lets all through."""
         try:

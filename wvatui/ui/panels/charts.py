@@ -11,6 +11,7 @@ from wvatui.ui.scene import Scene
 
 CHARTS = ("kv", "replicas", "waiting", "utilization")
 """In the order in which they get room."""
+_WITHOUT_PODS = ("replicas", "utilization", "kv", "waiting")
 WINDOW_S = 3600.0
 """The most that a chart shows, seconds."""
 LEAST_S = 120.0
@@ -49,6 +50,8 @@ def view(scene: Scene, name: str, width: int) -> ChartView:
     if name == "replicas":
         kept = tuple(s for s in found.series if not s.name.endswith(_LEFT_OUT))
         found = replace(found, series=kept or found.series)
+    if scene.log_only and not found.series:
+        found = replace(found, note="not in this controller's log")
     return found
 
 
@@ -58,7 +61,12 @@ def lines(view_: ChartView, scene: Scene, width: int, height: int) -> list[Line]
 
 
 @lru_cache(maxsize=16)
-def pages(shown: int) -> tuple[tuple[str, ...], ...]:
+def pages(shown: int, names: tuple[str, ...] = CHARTS) -> tuple[tuple[str, ...], ...]:
     """The charts in groups of `shown`: what `c` goes through where not all have room."""
     size = max(1, shown)
-    return tuple(CHARTS[i : i + size] for i in range(0, len(CHARTS), size))
+    return tuple(names[i : i + size] for i in range(0, len(names), size))
+
+
+def order(scene: Scene) -> tuple[str, ...]:
+    """The charts, the most telling first: a log without pods has decisions to show."""
+    return _WITHOUT_PODS if scene.log_only and not scene.replicas else CHARTS

@@ -1,8 +1,8 @@
 """Two lines on top: what is watched, by whom it is scaled, how time and the recording stand."""
 
 from wvatui.ui import words
-from wvatui.ui.line import Line, Span, spread
-from wvatui.ui.safe import fit_middle, safe
+from wvatui.ui.line import Line, Span, spread, width_of
+from wvatui.ui.safe import fit, fit_middle, safe
 from wvatui.ui.scene import Scene
 
 
@@ -13,22 +13,35 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     models = [safe(m, 120) for m in head.models]
     model = models[0] if len(models) == 1 else f"{len(models)} models" if models else ""
     first: list[Span] = [(" ", "")]
-    _add(first, dot, safe(head.namespace, 80) or "no namespace", "bold primary")
+    _add(first, dot, _namespace(scene), "bold primary")
     _add(first, dot, fit_middle(model, min(len(model), max(12, width // 3))).strip(), "bold")
     _add(first, dot, safe(head.label, 40), "accent")
-    second: list[Span] = [(" ", "")]
-    _add(second, dot, _scaled_by(scene), "")
-    _add(second, dot, _context(head.context, width), "muted")
+    recording = (*_recording(scene, width), (" ", ""))
     top = spread(tuple(first), (*_mode(scene), (" ", "")), width, scene.symbols.ellipsis)
-    bottom = spread(
-        tuple(second), (*_recording(scene, width), (" ", "")), width, scene.symbols.ellipsis
-    )
+    second = _second(scene, width - width_of(recording) - 1)
+    bottom = spread(second, recording, width, scene.symbols.ellipsis)
     return [top, bottom]
 
 
-def _context(context: str, width: int) -> str:
-    name = safe(context, 60)
-    return f"context {name}" if name and width >= 100 else name
+def _namespace(scene: Scene) -> str:
+    """The namespace watched; of a log alone, the one that its decisions name."""
+    named = {v.namespace for v in scene.variants if v.namespace} if scene.log_only else set()
+    namespace = scene.header.namespace or (named.pop() if len(named) == 1 else "")
+    return safe(namespace, 80) or ("controller log" if scene.log_only else "no namespace")
+
+
+def _second(scene: Scene, room: int) -> Line:
+    """Controller, driver and context; with fewer words where they would not all have room."""
+    dot: Span = (f" {scene.symbols.dot} ", "muted")
+    context = safe(scene.header.context, 60)
+    line: list[Span] = []
+    for short in (False, True):
+        line = [(" ", "")]
+        _add(line, dot, _scaled_by(scene, short), "")
+        _add(line, dot, context if short or not context else f"context {context}", "muted")
+        if width_of(tuple(line)) <= room:
+            break
+    return tuple(line)
 
 
 def _add(line: list[Span], separator: Span, text: str, style: str) -> None:
@@ -38,15 +51,19 @@ def _add(line: list[Span], separator: Span, text: str, style: str) -> None:
         line.append((text, style))
 
 
-def _scaled_by(scene: Scene) -> str:
+def _scaled_by(scene: Scene, short: bool) -> str:
     """Who moves replicas, and the controller's version and analyzer."""
     head = scene.header
-    version = safe(head.controller_version, 20)
+    version = safe(head.controller_version, 40)
     analyzer = safe(head.analyzer, 40)
+    if short:
+        version = version.replace(" (HEAD)", "")
     controller = " ".join(part for part in ("WVA", version, analyzer) if part)
     known = controller if version or analyzer else "no WVA log yet"
     driver = safe(head.driver, 30)
-    return f"{known} {scene.symbols.dot} driver {driver}" if driver else known
+    if not driver:
+        return known
+    return f"{known} {scene.symbols.dot} {driver if short else f'driver {driver}'}"
 
 
 def _mode(scene: Scene) -> Line:
@@ -78,10 +95,14 @@ def _recording(scene: Scene, width: int) -> Line:
     size = words.size(status.recording_bytes)
     if status.mode == "REPLAY":
         name = safe(status.recording.name if status.recording else "standard input", 80)
-        name = fit_middle(name, min(len(name), 24 if width < 100 else 60), symbols.ellipsis).strip()
+        name = fit_middle(name, min(len(name), 22 if width < 100 else 60), symbols.ellipsis).strip()
         # A recording that ended well, or is not all read yet, needs no warning.
-        notice = f"{symbols.warn} {state}  " if state not in ("", "finished", "loading") else ""
-        return ((notice, "warn"), (f"{name} {size}", "muted"))
+        odd = "" if state in ("", "finished", "loading") else state
+        if odd and width < 100:
+            # In full it is told once, as a message.
+            odd, name = fit(odd, min(len(odd), 20), symbols.ellipsis), ""
+        notice = f"{symbols.warn} {odd}  " if odd else ""
+        return ((notice, "warn"), (f"{name} {size}".strip(), "muted"))
     if state.startswith("recording"):
         return ((f"{symbols.record} ", "bad"), (f"recording {size}", ""))
     if state.startswith("paused"):

@@ -16,7 +16,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """The strip in at most `height` lines; sources that are well give way to those that are not."""
     rows = scene.health
     if not rows:
-        return [((" starting: no source has spoken yet", "muted"),)]
+        return [_none(scene, width)]
     rows = tuple(sorted(rows, key=_rank))
     troubled = [r for r in rows if r.level in ("bad", "warn")]
     well = [r for r in rows if r.level == "ok"]
@@ -26,7 +26,6 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     for shown in range(len(well) + len(off), -1, -1):
         rest = (*well, *off)[:shown]
         more = tuple((*well, *off)[shown:])
-        # The spacing of polls that is really achieved is worth its words even when all is well.
         tail = [_part(r, scene.symbols, _tells(r, width)) for r in rest]
         if more:
             tail.append(_rest(more, scene.symbols))
@@ -36,6 +35,16 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [((" ", ""), *line) for line in out[: max(1, height)]]
 
 
+def _none(scene: Scene, width: int) -> Line:
+    """Words for a strip without a source."""
+    if scene.log_only:
+        text = "a controller's log alone: pods, autoscalers and events were not recorded"
+        line: Line = ((f" {scene.symbols.level['ok']} ", "ok"), (text, "muted"))
+        return clip(line, width, scene.symbols.ellipsis)
+    text = "connecting to the cluster" if scene.connecting else "no source has spoken yet"
+    return ((f" starting: {text}", "muted"),)
+
+
 def _rank(row: HealthRow) -> tuple[bool, int]:
     """What is not there comes last."""
     place = _FIRST.index(row.source) if row.source in _FIRST else len(_FIRST)
@@ -43,7 +52,8 @@ def _rank(row: HealthRow) -> tuple[bool, int]:
 
 
 def _tells(row: HealthRow, width: int) -> bool:
-    return row.level == "off" or (row.source in ("pods", "epp") and width >= 100)
+    """Whether a source that is well says more than its age: polls, the spacing achieved."""
+    return row.level == "off" or row.source == "pods" or (row.source == "epp" and width >= 100)
 
 
 def _rest(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:
@@ -58,9 +68,16 @@ def _rest(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:
     return tuple(spans)
 
 
-def height_for(scene: Scene, width: int, most: int = MOST_LINES) -> int:
-    """Lines the strip wants: one when all is well, as many as the troubles need otherwise."""
+def height_for(scene: Scene, width: int, *, named: bool = False, most: int = MOST_LINES) -> int:
+    """Lines the strip wants: one when all is well, as many as the troubles need otherwise.
+
+    `named`: there is room, so each source gets its name and age.
+    """
     troubled = [r for r in scene.health if r.level in ("bad", "warn")]
+    if named:
+        rows = sorted(scene.health, key=_rank)
+        parts = [_part(r, scene.symbols, r in troubled or _tells(r, width)) for r in rows]
+        return max(1, min(most, len(flow([clip(p, width - 2) for p in parts], width - 2, _GAP))))
     if not troubled:
         return 1
     parts = [clip(_part(r, scene.symbols, True), width - 2) for r in troubled]

@@ -40,8 +40,9 @@ def _row(row: LogRow, width: int, symbols: Symbols) -> Line:
     level = safe(row.level, 12)
     style = _LEVELS.get(level, "muted")
     text = safe(row.text, max(80, 2 * width))
+    fields = safe(row.fields, max(80, 2 * width))
     if not symbols.unicode:
-        text = plain(text)
+        text, fields = plain(text), plain(fields)
     loud = style in ("bad", "warn")
     quiet = row.kind in ("continuation", "klog") or style == "muted"
     return clip(
@@ -50,6 +51,7 @@ def _row(row: LogRow, width: int, symbols: Symbols) -> Line:
             (fit(level, 5, symbols.ellipsis), style),
             (" ", ""),
             (text, style if loud else "muted" if quiet else ""),
+            (f"  {fields}" if fields else "", "muted"),
         ),
         width,
         symbols.ellipsis,

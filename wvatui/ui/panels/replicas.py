@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from wvatui.core.views import ReplicaRow
 from wvatui.ui import words
-from wvatui.ui.line import Line, Span, clip
+from wvatui.ui.line import Line, Span, clip, width_of
 from wvatui.ui.safe import fit, fit_middle, fit_right, safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols, bar
@@ -42,7 +42,12 @@ def replica_line(scene: Scene, row: ReplicaRow, name_width: int, width: int) -> 
     ]
     if row.kv_ratio is None and row.state not in SERVING:
         return clip((*head, (state_words(row), style)), width, symbols.ellipsis)
-    return clip((*head, *_numbers(row, symbols, width)), width, symbols.ellipsis)
+    line: Line = (*head, *_numbers(row, symbols, width))
+    more = _more_words(row)
+    # A stub of two letters would only puzzle.
+    if more and width - width_of(line) - 2 >= min(len(more), 14):
+        line = (*line, (f"  {more}", "muted"))
+    return clip(line, width, symbols.ellipsis)
 
 
 def _numbers(row: ReplicaRow, symbols: Symbols, width: int) -> list[Span]:
@@ -70,8 +75,6 @@ def _numbers(row: ReplicaRow, symbols: Symbols, width: int) -> list[Span]:
         spans.append((" log", "muted"))
     if row.restarts:
         spans.append((f"  {words.many(row.restarts, 'restart')}", "warn"))
-    if _says_more(row):
-        spans.append((f"  {safe(row.state_text, 120)}", "muted"))
     return spans
 
 
@@ -79,9 +82,12 @@ def _queue_style(row: ReplicaRow) -> str:
     return "bold bad" if row.saturated and row.waiting else ""
 
 
-def _says_more(row: ReplicaRow) -> bool:
-    """Whether the words for the state tell more than its name does."""
-    return bool(row.state_text) and row.state_text.strip().lower() != row.state
+def _more_words(row: ReplicaRow) -> str:
+    """What the words for the state tell more than its name does."""
+    text = safe(row.state_text, 120).strip()
+    if text.lower().startswith(row.state):
+        text = text[len(row.state) :].lstrip(" :,")
+    return text
 
 
 def state_words(row: ReplicaRow) -> str:

@@ -250,11 +250,15 @@ def _decision(scene: Scene, row: VariantRow, width: int) -> Line:
 def _nothing(scene: Scene, width: int) -> list[Line]:
     """What was looked for, and what to do, when there is nothing."""
     namespace = safe(scene.header.namespace, 60) or "this namespace"
-    texts = (
+    texts: tuple[str, ...] = (
         f" No variants found in {namespace} yet.",
         " Looked for VariantAutoscalings, and HPAs and ScaledObjects annotated llm-d.ai/managed.",
         " Pods, decisions and logs appear here as soon as one is seen.",
     )
+    if scene.connecting:
+        texts = (f" Connecting to the cluster of {namespace}.", "", "")
+    elif scene.log_only:
+        texts = (" No decision seen yet.", " Variants appear with the first line about them.", "")
     return [clip(((text, "bold" if not i else "muted"),), width) for i, text in enumerate(texts)]
 
 

@@ -65,7 +65,7 @@ class Stage(Container):
         wishes = layout.Wishes(
             banner=len(self._banner(scene, width)),
             scrubber=1 if scene.capabilities.can_seek else 0,
-            health=health.height_for(scene, width),
+            health=health.height_for(scene, width, named=height >= layout.ROOMY),
             table=variants.height_for(scene, width),
             table_small=variants.small_height_for(scene, width),
             footer=max(1, len(self._said)),
@@ -111,11 +111,11 @@ class Stage(Container):
     @staticmethod
     def _left_of_tail(width: int) -> int:
         """Width of the decisions beside the log."""
-        return width * 45 // 100
+        return width * 46 // 100
 
     def _arrange(self, plan: layout.Plan, scene: Scene, width: int) -> None:
         """Give the widgets their places, when those have changed."""
-        pages = charts.pages(plan.charts)
+        pages = charts.pages(plan.charts, charts.order(scene))
         names = pages[scene.choice.page % len(pages)]
         key = (plan, names, width, bool(self._said), self.prompt.asking)
         if key == self._arranged:

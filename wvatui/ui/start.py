@@ -1,0 +1,89 @@
+"""Starts the screen over a session, and brings both to a clean end whatever happens."""
+
+import asyncio
+import contextlib
+import locale
+import os
+import signal
+import sys
+
+from wvatui.ui.app import WvatuiApp
+from wvatui.ui.crash import crash_line
+from wvatui.ui.guard import Guard
+from wvatui.ui.port import SessionPort
+from wvatui.ui.safe import safe
+from wvatui.ui.themes import load
+
+ENDING_S = 0.6
+"""Seconds that the session gets to end, once the screen is gone."""
+
+
+def run_app(
+    session: SessionPort, *, theme: str = "", ascii_only: bool = False, mouse: bool = True
+) -> int:
+    """Show the session until it or the viewer ends it; returns the exit code.
+
+    Ends with one line that says where a live session was recorded.
+    0: quit, or the session's time was over. 130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
+    A WvatuiError that ends the session gives its own code and one line on standard error, an
+    error of the program 1 and one line. ConfigError is raised for a theme that is none.
+    """
+    palette = load(theme)
+    guard = Guard()
+    app = WvatuiApp(
+        session, palette=palette, ascii_only=ascii_only or not unicode_locale(), guard=guard
+    )
+    code = asyncio.run(_show(app, mouse))
+    if code not in (130, 143, 129):
+        guard.disarm()
+    if app.crash is not None:
+        print_words(crash_line(app.crash, session.status.recording))
+        return 1
+    if app.failure is not None:
+        print_words(f"wvatui: {app.failure.message}")
+        if app.failure.hint:
+            print_words(app.failure.hint)
+    status = session.status
+    if status.mode == "LIVE" and status.recording is not None:
+        print_words(f"wvatui: recorded in {status.recording}")
+    return code
+
+
+async def _show(app: WvatuiApp, mouse: bool) -> int:
+    loop = asyncio.get_running_loop()
+    for name, code in (("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)):
+        with contextlib.suppress(NotImplementedError, RuntimeError, AttributeError, ValueError):
+            loop.add_signal_handler(getattr(signal, name), app.action_quit_now, code)
+    try:
+        code_or_none = await app.run_async(mouse=mouse)
+    finally:
+        await _end(app)
+    return 1 if app.crash is not None else int(code_or_none or 0)
+
+
+async def _end(app: WvatuiApp) -> None:
+    """The screen is gone; give the session a moment to write its last line."""
+    app.end_session("crash" if app.crash is not None else "quit")
+    task = app.running_session
+    if task is not None and not task.done():
+        _, pending = await asyncio.wait((task,), timeout=ENDING_S)
+        for left in pending:
+            left.cancel()
+    closing = asyncio.ensure_future(app.session.aclose())
+    _, pending = await asyncio.wait((closing,), timeout=ENDING_S / 3)
+    for left in pending:
+        left.cancel()
+
+
+def unicode_locale() -> bool:
+    """Whether the terminal's locale can show braille and box characters."""
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        if value := os.environ.get(name):
+            return "utf-8" in value.lower() or "utf8" in value.lower()
+    return "utf" in locale.getpreferredencoding(False).lower()
+
+
+def print_words(text: str) -> None:
+    """One line for the person, on standard error."""
+    sys.stderr.write(safe(text) + "\n")
+    sys.stderr.flush()
