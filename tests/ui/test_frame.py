@@ -50,6 +50,15 @@ def test_a_threshold_whose_name_has_no_room_is_named_in_the_title() -> None:
     assert "saturated at 0.8" in texts(render(chart, 60, 9, UNICODE))[0]
 
 
+def test_names_of_thresholds_never_push_the_title_out() -> None:
+    busy = SeriesView("a", tuple((float(i), 0.65 + 0.3 * (i % 2)) for i in range(101)))
+    limits = (("scale up above", 0.85), ("scale down below", 0.7))
+    for width in range(24, 90):
+        first = texts(render(view(busy, thresholds=limits), width, 9, UNICODE))[0]
+        assert first.startswith(" KV cache by pod"), first
+        assert "…" not in first
+
+
 def test_data_is_never_hidden_by_what_lies_behind_it() -> None:
     plain_rows = render(view(FLAT), 60, 9, UNICODE)
     chart = view(
@@ -121,6 +130,16 @@ def test_a_band_shows_minimum_mean_and_maximum() -> None:
         tuple(0.2 for _ in times),
         tuple(0.9 for _ in times),
     )
+    rows = texts(render(view(band), 50, 9, UNICODE))
+    shown = [word for row in rows for word in ("max", "mean", "min") if row.rstrip().endswith(word)]
+    assert shown == ["max", "mean", "min"]
+    assert "mean of 20 pods" in rows[0]
+
+
+def test_the_names_of_a_band_stand_in_their_order_when_all_are_equal() -> None:
+    times = [float(i) for i in range(0, 101, 5)]
+    flat = tuple(0.0 for _ in times)
+    band = SeriesView("mean of 9 pods", tuple((t, 0.0) for t in times), "band", flat, flat)
     rows = texts(render(view(band), 50, 9, UNICODE))
     shown = [word for row in rows for word in ("max", "mean", "min") if row.rstrip().endswith(word)]
     assert shown == ["max", "mean", "min"]

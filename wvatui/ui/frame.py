@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from wvatui.core.views import ChartView, SeriesView
 from wvatui.ui.line import Line, Span, clip, spread
 from wvatui.ui.plot import EMPTY, Cells, Limits, Point, Stroke, draw
@@ -28,6 +30,8 @@ class Trace:
     style: str
     points: tuple[Point, ...]
     nudge_dots: int = 0
+    rank: int = 0
+    """Of labels whose values are equal the lowest rank is on top."""
 
 
 def render(
@@ -100,9 +104,9 @@ def _band(series: SeriesView) -> list[Trace]:
     low = tuple(zip(times, series.low, strict=False))
     high = tuple(zip(times, series.high, strict=False))
     return [
-        Trace("min", "s8", low),
+        Trace("min", "s8", low, rank=2),
         Trace("max", "s3", high),
-        Trace("mean", "bold s1", series.points),
+        Trace("mean", "bold s1", series.points, rank=1),
     ]
 
 
@@ -135,9 +139,9 @@ def _row_of(value: float, top: float, rows: int) -> int:
 
 
 def _gutter_width(traces: list[Trace], width: int) -> int:
-    """Room for the end labels: the longest, but never more than a quarter."""
+    """Room for the end labels: the longest, but never more than a third of the chart."""
     longest = max((len(t.label) for t in traces), default=0)
-    return min(longest + 1, max(2, width // 4)) if longest else 0
+    return min(longest + 1, max(2, width * 3 // 10)) if longest else 0
 
 
 def _canvas(
@@ -280,7 +284,7 @@ def _end_labels(
 ) -> dict[int, Line]:
     """The name of each line at the height of its last value, each in a row of its own."""
     wanted: list[tuple[float, str, str]] = []
-    for trace in traces:
+    for trace in sorted(traces, key=lambda t: t.rank):
         at, last = next(
             ((at, v) for at, v in reversed(trace.points) if v is not None), (0.0, math.nan)
         )
@@ -310,10 +314,17 @@ def _apart(homes: list[int], rows: int) -> list[int]:
 
 
 def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[str]) -> Line:
-    title = safe(view.title, 80)
+    band = next((s.name for s in view.series if s.style == "band"), "")
+    title = safe(f"{view.title}, {band}" if band else view.title, 80)
     if not symbols.unicode:
         title = plain(title)
-    named = "  ".join(f"{symbols.threshold} {name}" for name in unnamed)
+    room = width - len(title) - 3
+    named = ""
+    for name in unnamed:
+        more = f"{named}  {symbols.threshold} {name}".lstrip()
+        # Half a name says nothing, and the title must stay.
+        if cell_len(more) <= room:
+            named = more
     right: Line = ((f"{named} ", "threshold"),) if named else ()
     return spread(((f" {title}", "bold"),), right, width, symbols.ellipsis)
 

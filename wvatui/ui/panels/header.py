@@ -61,7 +61,7 @@ def _scaled_by(scene: Scene, short: bool) -> str:
     controller = " ".join(part for part in ("WVA", version, analyzer) if part)
     known = controller if version or analyzer else "no WVA log yet"
     driver = safe(head.driver, 30)
-    if not driver:
+    if not driver or (short and driver == "WVA"):
         return known
     return f"{known} {scene.symbols.dot} {driver if short else f'driver {driver}'}"
 

@@ -1,0 +1,95 @@
+"""A program on a terminal of its own: a pty whose bytes are kept, and keys that are typed."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.fixtures import ROOT
+
+
+class Terminal:
+    """What a person sees and types."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", master: int, slave: int) -> None:
+        self.process = process
+        self.shown = b""
+        self._master = master
+        self._slave = slave
+        self.before = termios.tcgetattr(slave)
+
+    def read(self, for_s: float) -> None:
+        """Take what is written within `for_s` seconds."""
+        ready, _, _ = select.select([self._master], [], [], for_s)
+        if ready:
+            with contextlib.suppress(OSError):
+                self.shown += os.read(self._master, 65_536)
+
+    def until(self, word: bytes, within_s: float = 20.0) -> None:
+        """Wait until `word` was written."""
+        deadline = time.monotonic() + within_s
+        while word not in self.shown:
+            assert time.monotonic() < deadline, (word, self.shown[-1500:])
+            self.read(0.05)
+
+    def type(self, keys: bytes) -> None:
+        os.write(self._master, keys)
+
+    def ends(self, within_s: float = 20.0) -> tuple[int, float]:
+        """Its exit code, and how many seconds it took."""
+        begin = time.monotonic()
+        while self.process.poll() is None:
+            assert time.monotonic() - begin < within_s, "still there"
+            self.read(0.02)
+        took = time.monotonic() - begin
+        self.read(0.05)
+        return self.process.returncode, took
+
+    @property
+    def last_words(self) -> bytes:
+        """What was written after the screen was left."""
+        return self.shown.rpartition(b"\x1b[?1049l")[2]
+
+    @property
+    def restored(self) -> bool:
+        """Whether echo, lines and the first screen are back."""
+        left = self.shown.rfind(b"\x1b[?1049l") > self.shown.rfind(b"\x1b[?1049h")
+        return left and termios.tcgetattr(self._slave)[3] == self.before[3]
+
+
+@contextmanager
+def terminal(
+    *arguments: str,
+    home: Path,
+    stdin: int | None = None,
+    size: tuple[int, int] = (80, 24),
+    env: Mapping[str, str] | None = None,
+    program: tuple[str, ...] = ("-m", "wvatui"),
+) -> Iterator[Terminal]:
+    """`wvatui ARGUMENTS` on a terminal; ended with the block at the latest."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("WVATUI_", "XDG_", "KUBE"))}
+    kept |= {"HOME": str(home), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | dict(env or {})
+    process = subprocess.Popen(
+        [sys.executable, *program, *arguments],
+        cwd=ROOT, stdin=slave if stdin is None else stdin, stdout=slave, stderr=slave, env=kept,
+        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0) and None,
+    )  # fmt: skip
+    try:
+        yield Terminal(process, master, slave)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        os.close(master)
+        os.close(slave)

@@ -1,0 +1,136 @@
+"""The whole program on a real terminal: how it comes, and how it always leaves."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.fixtures import ROOT
+from tests.ui.terminal import terminal
+
+RECORDING = ROOT / "recordings" / "spike.jsonl"
+SLOW_S = 2.0
+"""The promise is one second; a busy machine may take as long again."""
+
+
+def kubeconfig(folder: Path, server: str) -> str:
+    path = folder / "kubeconfig"
+    content = {
+        "apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u", "namespace": "ns"}}],
+    }  # fmt: skip
+    path.write_text(yaml.safe_dump(content))
+    return str(path)
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(("key", "code"), [(b"\x03", 130), (b"q", 0)])
+def test_it_leaves_within_a_second_although_the_api_never_answers(
+    tmp_path: Path, silent: str, key: bytes, code: int
+) -> None:
+    file = kubeconfig(tmp_path, silent)
+    with terminal("watch", "ns", "--kubeconfig", file, home=tmp_path) as screen:
+        screen.until(b"LIVE")
+        screen.type(key)
+        assert screen.ends()[0] == code
+        assert screen.ends()[1] < SLOW_S
+        assert screen.restored
+        assert b"recorded in" in screen.last_words
+        assert screen.last_words.count(b"\n") == 1
+
+
+def test_a_refused_connection_is_told_on_the_screen_which_stays(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    file = kubeconfig(tmp_path, f"http://127.0.0.1:{port}")
+    with terminal("watch", "ns", "--kubeconfig", file, home=tmp_path, size=(120, 40)) as screen:
+        screen.until(b"refused")
+        screen.type(b"q")
+        assert screen.ends()[0] == 0
+
+
+def test_a_context_that_is_none_gives_the_terminal_back_and_one_line(tmp_path: Path) -> None:
+    file = kubeconfig(tmp_path, "http://127.0.0.1:9")
+    arguments = ("watch", "ns", "--kubeconfig", file, "--context", "nowhere")
+    with terminal(*arguments, home=tmp_path) as screen:
+        assert screen.ends()[0] == 2
+        assert screen.restored
+        assert b"nowhere" in screen.last_words
+        assert b"Traceback" not in screen.shown
+
+
+def test_a_recording_on_standard_input_leaves_the_keys_to_the_terminal(tmp_path: Path) -> None:
+    with (
+        RECORDING.open("rb") as file,
+        terminal("replay", "-", home=tmp_path, stdin=file.fileno()) as screen,
+    ):
+        screen.until(b"REPLAY")
+        screen.until(b"standard input")
+        screen.type(b"q")
+        assert screen.ends()[0] == 0
+        assert screen.restored
+
+
+def test_a_pipe_that_stays_open_does_not_hold_the_screen(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, RECORDING.read_bytes()[:30_000])
+        with terminal("replay", "-", home=tmp_path, stdin=reading) as screen:
+            screen.until(b"REPLAY")
+            screen.type(b"\x03")
+            code, took = screen.ends()
+            assert (code, took < SLOW_S) == (130, True)
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def test_a_crash_gives_the_terminal_back_and_tells_no_locals(tmp_path: Path) -> None:
+    program = (
+        "-c",
+        "import sys\n"
+        "from wvatui.ui.widgets.stage import Stage\n"
+        "def broken(self, scene):\n"
+        "    secret = 'token-very-secret'\n"
+        "    raise KeyError('rung')\n"
+        "Stage.draw = broken\n"
+        "from wvatui.cli import main\n"
+        "sys.exit(main())\n",
+    )
+    with terminal("replay", str(RECORDING), home=tmp_path, program=program) as screen:
+        assert screen.ends()[0] == 1
+        assert screen.restored
+        assert b"KeyError" in screen.last_words
+        assert b"spike.jsonl" in screen.last_words
+        assert screen.last_words.count(b"\n") == 1
+        assert b"token-very-secret" not in screen.shown
+
+
+def test_without_unicode_and_colours_it_writes_neither(tmp_path: Path) -> None:
+    plain = {"LC_ALL": "C", "NO_COLOR": "1"}
+    with terminal("replay", str(RECORDING), "--at", "50%", home=tmp_path, env=plain) as screen:
+        screen.until(b"Decisions")
+        screen.type(b"q")
+        assert screen.ends()[0] == 0
+        assert screen.shown.isascii()
+
+
+def test_a_terminal_of_sixteen_colours_gets_no_others(tmp_path: Path) -> None:
+    few = {"TERM": "xterm", "COLORTERM": ""}
+    with terminal("replay", str(RECORDING), "--at", "50%", home=tmp_path, env=few) as screen:
+        screen.until(b"Decisions")
+        screen.type(b"q")
+        assert screen.ends()[0] == 0
+        assert b"38;2;" not in screen.shown
+        assert b"48;2;" not in screen.shown
