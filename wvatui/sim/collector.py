@@ -1,6 +1,7 @@
 """The simulated Prometheus behind the controller: scrapes pods, answers over ranges of time."""
 
 from collections import deque
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,11 +11,14 @@ from wvatui.sim.store import Store
 from wvatui.sim.timeline import Timeline
 
 SCRAPE_S = 15.0
-KEEP_S = 310.0
+KEEP_S = 610.0
+"""Longest range that is ever asked for (a retention period of ten minutes), and some."""
+STALE_S = 300.0
+"""Prometheus' look-back: an older sample is no present value."""
 
 
 class Collector:
-    """Samples of the pods of one namespace, five minutes of them."""
+    """Samples of the pods of one namespace, ten minutes of them."""
 
     def __init__(self, timeline: Timeline, store: Store, pages: PodPages, namespace: str) -> None:
         self._timeline = timeline
@@ -29,20 +33,21 @@ class Collector:
         self._every.cancel()
 
     def scrape(self) -> None:
-        """Read every pod once; pods that are gone are forgotten."""
-        pods = self._store.list("Pod", self._namespace)
-        for name in set(self._samples) - {pod["metadata"]["name"] for pod in pods}:
-            del self._samples[name]
-        for pod in pods:
+        """Read every pod once. Samples of pods that are gone stay as long as any others."""
+        for pod in self._store.list("Pod", self._namespace):
             sample = self._read(pod)
-            if sample is None or not sample.values:
+            if sample is None or not (sample.values or sample.attempts):
                 continue
             kept = self._samples.setdefault(pod["metadata"]["name"], deque())
             if kept and kept[-1].at == sample.at:
                 kept.pop()
             kept.append(sample)
-            while kept[0].at < self._timeline.now - KEEP_S:
+        oldest = self._timeline.now - KEEP_S
+        for name, kept in list(self._samples.items()):
+            while kept and kept[0].at < oldest:
                 kept.popleft()
+            if not kept:
+                del self._samples[name]
 
     def _read(self, pod: dict[str, Any]) -> Scraped | None:
         metadata = pod["metadata"]
@@ -58,7 +63,7 @@ class Collector:
     def latest(self, pod: str) -> Scraped | None:
         """The newest sample, when it is no older than five minutes (Prometheus' staleness)."""
         kept = self._samples.get(pod)
-        if not kept or kept[-1].at < self._timeline.now - 300.0:
+        if not kept or kept[-1].at < self._timeline.now - STALE_S:
             return None
         return kept[-1]
 
@@ -72,13 +77,28 @@ class Collector:
     def rate(self, pod: str, name: str, window_s: float) -> float | None:
         """`rate(name[window])` in 1/s; None with fewer than two samples. Resets count from 0."""
         samples = [s for s in self._within(pod, window_s) if name in s.values]
-        if len(samples) < 2:
-            return None
-        total = 0.0
-        for before, after in pairwise(samples):
-            step = after.values[name] - before.values[name]
-            total += step if step >= 0 else after.values[name]
-        return total / (samples[-1].at - samples[0].at)
+        return _rate([(s.at, s.values[name]) for s in samples])
+
+    def dispatch_rate(self, pod: str, window_s: float = 60.0) -> float | None:
+        """Requests that endpoint pickers gave to a pod, 1/s; None when none tells of it."""
+        found = []
+        for picker in sorted(self._samples):
+            told = [s for s in self._within(picker, window_s) if pod in s.attempts]
+            rate = _rate([(s.at, s.attempts[pod]) for s in told])
+            if rate is not None:
+                found.append(rate)
+        return sum(found) if found else None
+
+    def increase(self, model: str, name: str, window_s: float) -> float | None:
+        """`sum(increase(name{model_name=model}[window]))`, pods that are gone included; None when
+        no pod has two samples."""
+        found = []
+        for pod in sorted(self._samples):
+            told = [s for s in self._within(pod, window_s) if s.model == model]
+            values = [s.values[name] for s in told if name in s.values]
+            if len(values) > 1:
+                found.append(_grown(values))
+        return sum(found) if found else None
 
     def mean(self, pod: str, name: str, window_s: float) -> float | None:
         """`rate(name_sum) / rate(name_count)`; None where nothing was counted."""
@@ -91,6 +111,17 @@ class Collector:
     def _within(self, pod: str, window_s: float) -> list[Scraped]:
         since = self._timeline.now - window_s
         return [s for s in self._samples.get(pod, ()) if s.at > since]
+
+
+def _grown(values: Sequence[float]) -> float:
+    """How much a counter grew; after a reset it counts from 0."""
+    return sum(b - a if b >= a else b for a, b in pairwise(values))
+
+
+def _rate(samples: Sequence[tuple[float, float]]) -> float | None:
+    if len(samples) < 2:
+        return None
+    return _grown([value for _, value in samples]) / (samples[-1][0] - samples[0][0])
 
 
 def metrics_port(pod: dict[str, Any]) -> int:

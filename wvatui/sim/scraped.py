@@ -1,8 +1,8 @@
-"""What the simulated Prometheus keeps of a model server's page."""
+"""What the simulated Prometheus keeps of a page of a model server or of an endpoint picker."""
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _SAMPLE = re.compile(r"^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)")
 _LABEL = re.compile(r'([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"')
@@ -27,48 +27,83 @@ _SUMMED = {
     "vllm:prefix_cache_queries_total": "prefix_queries",
 }
 _CACHE = "vllm:cache_config_info"
+_ATTEMPTS = "inference_extension_scheduler_attempts_total"
+_QUEUED = "inference_extension_flow_control_queue_size"
 
 
 @dataclass(frozen=True, slots=True)
 class Scraped:
-    """One page: sums over all series of a name. A name that the page lacks is not in `values`."""
+    """One page: sums over all series of a name. A name that the page lacks is not in `values`.
+
+    `attempts`: requests that an endpoint picker gave to each pod since it started.
+    """
 
     at: float
     values: dict[str, float]
     blocks: int = 0
     block_size: int = 0
     model: str = ""
+    attempts: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedFlow:
+    """One series of the flow control's queue: its labels, and the requests that wait in it."""
+
+    labels: dict[str, str]
+    waiting: float
+
+
+def read_queue(text: str, model: str) -> list[QueuedFlow]:
+    """Series of an endpoint picker's flow control queue that belong to `model`.
+
+    By `target_model_name`, or by `model_name` where that is empty (WVA HEAD
+    internal/engines/scalefromzero/engine.go).
+    """
+    found = []
+    for line in text.splitlines():
+        match = _SAMPLE.match(line) if line.startswith(_QUEUED) else None
+        waiting = _number(match[3]) if match is not None else None
+        if match is None or match[1] != _QUEUED or waiting is None:
+            continue
+        labels = dict(_LABEL.findall(match[2] or ""))
+        if (labels.get("target_model_name") or labels.get("model_name")) == model:
+            found.append(QueuedFlow(labels, waiting))
+    return found
 
 
 def read_page(at: float, text: str) -> Scraped:
     """The wanted samples of a Prometheus text page; a value that is not finite is left out."""
     values: dict[str, float] = {}
+    attempts: dict[str, float] = {}
     blocks = block_size = 0
     model = ""
     for line in text.splitlines():
-        if not line.startswith("vllm:"):
+        if not line.startswith(("vllm:", _ATTEMPTS)):
             continue
         found = _SAMPLE.match(line)
         if found is None:
             continue
-        name = _SUMMED.get(found[1])
-        if name is None:
-            if found[1] == _CACHE:
-                labels = dict(_LABEL.findall(found[2] or ""))
-                blocks = _whole(labels.get("num_gpu_blocks", ""))
-                block_size = _whole(labels.get("block_size", ""))
-            continue
         number = _number(found[3])
-        if number is None:
-            continue
-        values[name] = values.get(name, 0.0) + number
-        if not model and found[2]:
-            model = dict(_LABEL.findall(found[2])).get("model_name", "")
+        if found[1] == _CACHE:
+            labels = dict(_LABEL.findall(found[2] or ""))
+            blocks = _whole(labels.get("num_gpu_blocks", ""))
+            block_size = _whole(labels.get("block_size", ""))
+        elif found[1] == _ATTEMPTS:
+            labels = dict(_LABEL.findall(found[2] or ""))
+            if number is not None and labels.get("status") == "success":
+                pod = labels.get("pod_name", "")
+                attempts[pod] = attempts.get(pod, 0.0) + number
+        elif found[1] in _SUMMED and number is not None:
+            name = _SUMMED[found[1]]
+            values[name] = values.get(name, 0.0) + number
+            if not model and found[2]:
+                model = dict(_LABEL.findall(found[2])).get("model_name", "")
     # Releases in between write both names: it is one value, not two to be summed.
     old = values.pop("old_kv_ratio", None)
     if old is not None:
         values.setdefault("kv_ratio", old)
-    return Scraped(at, values, blocks, block_size, model)
+    return Scraped(at, values, blocks, block_size, model, attempts)
 
 
 def _number(text: str) -> float | None:

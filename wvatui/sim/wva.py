@@ -13,6 +13,7 @@ from wvatui.sim.timeline import Every, Timeline
 from wvatui.sim.wva_cycle import Surroundings
 from wvatui.sim.wva_leader import Leadership
 from wvatui.sim.wva_log import ConsoleLog, JsonLog
+from wvatui.sim.wva_wake import Waker
 
 DESIRED = frozenset({"wva_desired_replicas", "inferno_desired_replicas"})
 
@@ -57,6 +58,9 @@ class WvaController:
         self._around = Surroundings(
             timeline, store, self._collector, namespace, controller_namespace, self._emit
         )
+        self._waker: Waker | None = None
+        if self._console:
+            self._waker = Waker(timeline, store, pages, namespace, self._leaders_log)
         self._leadership = Leadership(
             timeline, store, logbook, controller_namespace, self._open_log, self._lead, seed
         )
@@ -86,12 +90,19 @@ class WvaController:
         """Do nothing more."""
         self._leadership.stop()
         self._collector.stop()
+        if self._waker is not None:
+            self._waker.stop()
         if self._cycles is not None:
             self._cycles.cancel()
 
     def _open_log(self, pod: str) -> JsonLog | ConsoleLog:
         kind = ConsoleLog if self._console else JsonLog
         return kind(self._timeline, self._logbook, self._namespace, pod, self._verbosity)
+
+    def _leaders_log(self) -> ConsoleLog | None:
+        pod = self._leadership.leader
+        log = self._open_log(pod) if pod else None
+        return log if isinstance(log, ConsoleLog) else None
 
     def _emit(self, variant: str, namespace: str, desired: int) -> None:
         self.emitted[variant, namespace] = float(desired)
@@ -101,6 +112,8 @@ class WvaController:
         if self._cycles is not None:
             self._cycles.cancel()
         self._memory = CapacityMemory()
+        if self._waker is not None:
+            self._waker.start()
         self._cycles = self._timeline.every(self._interval_s, self._cycle)
 
     def _cycle(self) -> None:

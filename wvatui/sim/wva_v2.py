@@ -21,6 +21,7 @@ from wvatui.sim.wva_cycle import (
     measured_pods,
     settings_for,
 )
+from wvatui.sim.wva_enforce import enforce
 from wvatui.sim.wva_log import ConsoleLog
 from wvatui.sim.wva_v2_lines import (
     ENGINE,
@@ -73,7 +74,7 @@ def cycle(
     """
     active = _active(around, log)
     if not active:
-        log.info(f"{ENGINE}:483", "No active VariantAutoscalings found, skipping optimization")
+        log.info(f"{ENGINE}:461", "No active VariantAutoscalings found, skipping optimization")
         return memory
     models = by_model(active)
     log.info(
@@ -88,20 +89,26 @@ def cycle(
         {"analyzer": "saturation", "optimizer": cost_aware.NAME, "enableLimiter": False},
     )
     steps: list[_Step] = []
-    decided = 0
+    chosen: list[tuple[str, list[FoundVariant], list[Choice]]] = []
     for model, members in models:
         if prometheus_down:
             _failed(around, log, model, members)
             continue
         made, memory = _model(around, log, model, members, memory)
-        steps += made
-        decided += bool(made)
-    if steps:
+        if made:
+            chosen.append((model, members, made))
+    if chosen:
+        count = sum(len(made) for _, _, made in chosen)
         log.info(
             f"{ENGINE}:1077",
             "V2 optimizer produced decisions",
-            {"optimizer": cost_aware.NAME, "decisionCount": len(steps), "modelCount": decided},
+            {"optimizer": cost_aware.NAME, "decisionCount": count, "modelCount": len(chosen)},
         )
+    for model, members, made in chosen:
+        known = {v.name: v for v in members}
+        enforced = enforce(around, log, model, members, made, cost_aware.NAME)
+        steps += [_Step(known[c.variant], c) for c in enforced]
+    if steps:
         log.info(f"{ENGINE}:578", "Applying scaling decisions", {"totalDecisions": len(steps)})
     else:
         log.info(f"{ENGINE}:581", "No scaling decisions to apply, updating VA status with metrics")
@@ -179,10 +186,10 @@ def _model(
     model: str,
     members: Sequence[FoundVariant],
     memory: CapacityMemory,
-) -> tuple[list[_Step], CapacityMemory]:
+) -> tuple[list[Choice], CapacityMemory]:
     processing(around, log, model, len(members))
     pods = measured_pods(around, members)
-    pod_lines(around, log, model, pods)
+    pod_lines(around, log, model, members, pods)
     if not pods:
         log.info(
             f"{ENGINE}:750",
@@ -232,8 +239,7 @@ def _model(
             ],
         },
     )
-    known = {v.name: v for v in members}
-    return [_Step(known[c.variant], c) for c in choices], memory
+    return choices, memory
 
 
 def _analyzer_thresholds(settings: Settings) -> tuple[float, float, float]:

@@ -28,9 +28,37 @@ def processing(around: Surroundings, log: ConsoleLog, model: str, count: int) ->
 
 
 def pod_lines(
-    around: Surroundings, log: ConsoleLog, model: str, pods: Sequence[PodMetrics]
+    around: Surroundings,
+    log: ConsoleLog,
+    model: str,
+    members: Sequence[FoundVariant],
+    pods: Sequence[PodMetrics],
 ) -> None:
-    """Per-pod lines of V(4), in the collector's order: by metric, then by pod."""
+    """What was collected, V(4), in the collector's order: by metric, then by pod."""
+    where = {"modelID": model, "namespace": around.namespace}
+    log.v(4, f"{ENGINE}:1560", "Using source infrastructure for replica metrics", where)
+    for v in members:
+        target = {"scaleTarget": f"{v.namespace}/{v.target_name}", "engine": "vllm"}
+        log.v(4, f"{COLLECTOR}:347", "Detected inference engine for scale target", target)
+    engines = where | {"engines": ["vllm"]}
+    log.v(4, f"{COLLECTOR}:354", "Resolved inference engines for model", engines)
+    _gauges(around, log, pods)
+    _rates(around, log, pods)
+    for p in pods:
+        if around.collector.dispatch_rate(p.pod) is None:
+            log.info(
+                f"{COLLECTOR}:1035",
+                "Pod has engine metrics but no dispatch rate — possible pod/pod_name label"
+                " mismatch",
+                {"pod": p.pod, "model": model, "namespace": around.namespace},
+            )
+    counted = where | {"replicaCount": len(pods)}
+    log.v(4, f"{COLLECTOR}:1083", "Collected replica metrics", counted)
+    counted = where | {"metricsCount": len(pods)}
+    log.v(4, f"{ENGINE}:1568", "Collected saturation metrics", counted)
+
+
+def _gauges(around: Surroundings, log: ConsoleLog, pods: Sequence[PodMetrics]) -> None:
     for p in pods:
         if p.kv_ratio is not None:
             usage = {"usage": p.kv_ratio, "usagePercent": p.kv_ratio * 100}
@@ -44,6 +72,15 @@ def pod_lines(
         if latest is not None and latest.blocks:
             cache = {"numGpuBlocks": latest.blocks, "blockSize": latest.block_size}
             log.v(4, f"{COLLECTOR}:625", "Cache config info metric", _pod(p) | cache)
+
+
+def _rates(around: Surroundings, log: ConsoleLog, pods: Sequence[PodMetrics]) -> None:
+    for p in pods:
+        rate = around.collector.dispatch_rate(p.pod)
+        if rate is not None:
+            named = {"instance": f"{p.pod}:{p.port}", "pod": p.pod, "port": str(p.port)}
+            told = named | {"arrivalRate": rate}
+            log.v(4, f"{COLLECTOR}:780", "Scheduler dispatch rate metric", told)
     for line, name, text, field in (
         (809, "ttft", "Avg TTFT metric", "avgTTFTSeconds"),
         (837, "itl", "Avg ITL metric", "avgITLSeconds"),
@@ -52,11 +89,6 @@ def pod_lines(
             mean = around.collector.mean(p.pod, name, 300.0)
             if mean is not None:
                 log.v(4, f"{COLLECTOR}:{line}", text, _pod(p) | {field: mean})
-    where = {"modelID": model, "namespace": around.namespace}
-    counted = where | {"replicaCount": len(pods)}
-    log.v(4, f"{COLLECTOR}:1083", "Collected replica metrics", counted)
-    counted = where | {"metricsCount": len(pods)}
-    log.v(4, f"{ENGINE}:1568", "Collected saturation metrics", counted)
 
 
 def _pod(p: PodMetrics) -> dict[str, Any]:
@@ -68,6 +100,18 @@ def state_lines(
 ) -> None:
     """Replicas of each variant, V(4)."""
     for v, state in zip(members, states, strict=True):
+        log.v(
+            4,
+            f"{ENGINE}:1132",
+            "BuildVariantStates map lookup",
+            {
+                "variant": v.name,
+                "scaleTargetName": v.target_name,
+                "specReplicas": v.spec_replicas,
+                "statusReplicas": v.status_replicas,
+                "readyReplicas": v.ready,
+            },
+        )
         log.v(
             4,
             f"{ENGINE}:1169",

@@ -102,6 +102,11 @@ def _template(target: Mapping[str, Any]) -> Mapping[str, Any]:
     return spec.get("leaderWorkerTemplate", {}).get("workerTemplate", {})  # type: ignore[no-any-return]
 
 
+def template_labels(target: Mapping[str, Any]) -> dict[str, str]:
+    """Labels that the pods of a scale target get."""
+    return dict(_template(target).get("metadata", {}).get("labels") or {})
+
+
 def _flags(words: Iterable[str]) -> dict[str, str]:
     """`--name=value` and `--name value` of a command line."""
     found: dict[str, str] = {}
@@ -175,7 +180,8 @@ def _variant(store: Store, kind: str, obj: dict[str, Any]) -> FoundVariant | Non
         model=model,
         accelerator=_accelerator(obj, target),
         cost=_float(cost, 10.0),
-        min=1 if low is None else int(low),
+        # Left out, an HPA keeps one replica and KEDA may go to none.
+        min=int(low) if low is not None else int(kind != "ScaledObject"),
         max=0 if high is None else int(high),
         target=target,
         desired=int(allocated.get("numReplicas") or 0),
