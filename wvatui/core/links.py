@@ -16,6 +16,7 @@ LINKED = ("variants", "workloads", "hpas", "scaled_objects", "pods")
 
 _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutoscaler": 2}
 _LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
+_LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 
 Key = tuple[str, str]
 Target = tuple[str, str, str]
@@ -55,7 +56,7 @@ def link(
         by_target.setdefault(target, variant)
     scaled_by = {(h.target_kind, h.namespace, h.target_name): h for h in hpas.values()}
     keda_by = {(s.target_kind, s.namespace, s.target_name): s for s in scaled_objects.values()}
-    members = _members(workloads, pods)
+    members = replicas_of(workloads, pods)
     links = [
         Link(
             name=variant.name,
@@ -109,23 +110,42 @@ def _undeclared(
     return links
 
 
-def _members(
+def replicas_of(
     workloads: Mapping[Target, ev.Workload], pods: Mapping[str, ev.Pod]
 ) -> dict[Target, tuple[str, ...]]:
-    """Pods by the workload whose selector matches them, each in order of their names."""
+    """Pods by the workload they are replicas of, each in order of their names.
+
+    Selectors decide; where several match (Deployments of one model on different accelerators often
+    share their labels), the pod's owner does. Of a LeaderWorkerSet's groups the leaders count.
+    """
     found: dict[Target, list[str]] = {}
     for name in sorted(pods):
         pod = pods[name]
-        for target, workload in workloads.items():
-            if workload.namespace == pod.namespace and _selects(workload, pod):
-                found.setdefault(target, []).append(name)
-                break
+        target = _owner(pod)
+        owner = workloads.get(target) if target is not None else None
+        if target is None or owner is None or not _selects(owner, pod):
+            matching = (key for key, workload in workloads.items() if _selects(workload, pod))
+            target = next(matching, None)
+        if target is not None:
+            found.setdefault(target, []).append(name)
     return {target: tuple(names) for target, names in found.items()}
 
 
+def _owner(pod: ev.Pod) -> Target | None:
+    """The Deployment that owns a pod through its ReplicaSet: `<deployment>-<template hash>`."""
+    if pod.owner_kind != "ReplicaSet":
+        return None
+    return ("Deployment", pod.namespace, pod.owner_name.rpartition("-")[0])
+
+
 def _selects(workload: ev.Workload, pod: ev.Pod) -> bool:
-    if workload.kind == "LeaderWorkerSet" and not workload.selector:
-        return pod.labels.get(_LWS_NAME) == workload.name
+    if workload.namespace != pod.namespace or pod.owner_kind == "Job":
+        return False
+    if workload.kind == "LeaderWorkerSet":
+        if pod.labels.get(_LWS_INDEX, "0") != "0":
+            return False
+        if not workload.selector:
+            return pod.labels.get(_LWS_NAME) == workload.name
     if not workload.selector:
         return False
     return all(pod.labels.get(label) == value for label, value in workload.selector.items())

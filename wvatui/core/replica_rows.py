@@ -62,7 +62,10 @@ def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRo
         variant=clean(item.name),
         namespace=clean(pod.namespace),
         model=clean(item.model or (watched.engine.model if watched and watched.engine else "")),
-        accelerator=clean(item.variant.accelerator if item.variant else ""),
+        accelerator=clean(
+            (item.variant.accelerator if item.variant else "")
+            or (item.workload.accelerator if item.workload else "")
+        ),
         state=status,
         state_text=clean(text),
         kv_ratio=sample.kv if sample else None,

@@ -6,18 +6,18 @@ can turn out later (its workload is listed after it), and then it is passed on l
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
 
 from wvatui.core import events as ev
-from wvatui.core.links import link
+from wvatui.core.links import link, replicas_of
 from wvatui.sources.controller_log import Controllers, holder_pod
 from wvatui.sources.poller import Target
 from wvatui.sources.source import Emit
 
-WAITING_EVENTS = 500
+WAITING_EVENTS = 5_000
 """Kubernetes events kept until it is known whether their object concerns us."""
 _TAGS: dict[type[ev.Event], str] = {
     ev.Pod: "pod", ev.Workload: "workload", ev.Variant: "variant", ev.Autoscaler: "hpa",
@@ -71,7 +71,7 @@ class Book:
     def hear(self, event: ev.Happening) -> None:
         """A Kubernetes event."""
         if self._concerns(event):
-            self.emit(event)
+            self._tell(event)
         else:
             self._waiting.append(event)
 
@@ -88,43 +88,51 @@ class Book:
             told = self._told.get(who)
             if told is None or msgspec.structs.replace(told, at=event.at) != event:
                 self._told[who] = event
-                self.emit(event)
+                self._tell(event)
         for who in [who for who in self._told if who not in wanted]:
             tag, what, namespace, name = who
             del self._told[who]
             source = what if tag in ("variant", "workload") else ""
-            self.emit(ev.Gone(self._now(), kind=tag, name=name, namespace=namespace, source=source))
-        self._concerned = {(_kind(e), e.name) for e in wanted.values()}  # type: ignore[attr-defined]
-        for event in [event for event in self._waiting if self._concerns(event)]:
-            self._waiting.remove(event)
-            self.emit(event)
+            self._tell(ev.Gone(0.0, kind=tag, name=name, namespace=namespace, source=source))
+        concerned = {(_kind(e), e.name) for e in wanted.values()}  # type: ignore[attr-defined]
+        if concerned != self._concerned:
+            self._concerned = concerned
+            self._tell_waiting()
+
+    def _tell(self, event: ev.Event) -> None:
+        """Pass it on as of now: what waited until it was known to be ours was not seen before."""
+        self.emit(msgspec.structs.replace(event, at=self._now()))
+
+    def _tell_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, deque(maxlen=WAITING_EVENTS)
+        for event in waiting:
+            self.hear(event)
 
     def _wanted(self) -> dict[Identity, ev.Event]:
-        pods = self._of(ev.Pod)
-        workloads = self._of(ev.Workload)
-        targets = self._declared() | {
-            where for where, role in self._template_roles.items() if role == "model"
-        }
+        pods = {pod.name: pod for pod in self._of(ev.Pod)}
+        workloads = {(w.kind, w.namespace, w.name): w for w in self._of(ev.Workload)}
+        replicas = replicas_of(workloads, pods)
         # A workload is ours when something of ours declares it, or when it serves models.
-        members = {(w.kind, w.namespace, w.name): _selected(w, pods) for w in workloads}
-        ours = {
-            where
-            for where, own in members.items()
-            if where in targets or any(pod.role == "model" for pod in own)
-        }
-        replicas = {pod.name for where in ours for pod in members[where]}
+        serving = {where for where, role in self._template_roles.items() if role == "model"}
+        for where, names in replicas.items():
+            if any(pods[name].role == "model" for name in names):
+                serving.add(where)
+        ours = self._declared() | serving
+        own = {name for where in ours for name in replicas.get(where, ())}
         wanted: dict[Identity, ev.Event] = {}
         for who, event in self._known.items():
             if isinstance(event, ev.Pod):
-                role = event.role or ("model" if event.name in replicas else "")
+                role = event.role or ("model" if event.name in own else "")
                 if not role:
                     continue
                 event = msgspec.structs.replace(event, role=role)
-            elif (
-                isinstance(event, ev.Workload)
-                and (event.kind, event.namespace, event.name) not in ours
-            ):
-                continue
+            elif isinstance(event, ev.Workload):
+                if (event.kind, event.namespace, event.name) not in ours:
+                    continue
+            elif isinstance(event, ev.Autoscaler | ev.ScaledObject):
+                target = (event.target_kind, event.namespace, event.target_name)
+                if not event.managed and target not in ours:
+                    continue
             wanted[who] = event
         return wanted
 
@@ -133,12 +141,21 @@ class Book:
         return {(v.target_kind, v.namespace, v.target_name) for v in self._of(ev.Variant)}
 
     def _concerns(self, event: ev.Happening) -> bool:
+        """Whether it is about an object of ours, or of what one of ours makes."""
         if (event.kind, event.name) in self._concerned:
             return True
-        if event.kind != "ReplicaSet":
+        if event.kind == "ReplicaSet":
+            maker = ("Deployment", event.name.rpartition("-")[0])
+        elif event.kind == "Pod":  # also one that is no more: <deployment>-<hash>-<random>
+            maker = ("Deployment", event.name.rpartition("-")[0].rpartition("-")[0])
+        elif event.kind == "StatefulSet":  # <set>, and <set>-<group> for its workers
+            front, _, group = event.name.rpartition("-")
+            maker = ("LeaderWorkerSet", front if group.isdigit() else event.name)
+            if ("LeaderWorkerSet", event.name) in self._concerned:
+                return True
+        else:
             return False
-        owner = event.name.rpartition("-")[0]
-        return ("Deployment", owner) in self._concerned
+        return maker in self._concerned
 
     def _of(self, kind: type[_T]) -> list[_T]:
         return [event for event in self._known.values() if isinstance(event, kind)]
@@ -196,14 +213,15 @@ class Book:
             and event.role == "controller"
             and event.namespace == namespace
         )
-        holder = next(
-            (
-                holder_pod(event.holder)
-                for event in self._told.values()
-                if isinstance(event, ev.Lease) and event.holder and event.namespace == namespace
-            ),
-            "",
-        )
+        holders = [
+            holder_pod(event.holder)
+            for event in self._told.values()
+            if isinstance(event, ev.Lease)
+            and event.holder
+            # A lease may be kept elsewhere; then its holder tells whose it is.
+            and (event.namespace == namespace or holder_pod(event.holder) in pods)
+        ]
+        holder = next(iter(sorted(holders, key=lambda name: name not in pods)), "")
         return Controllers(namespace, tuple(pods), holder)
 
 
@@ -217,20 +235,6 @@ def _kind(event: ev.Event) -> str:
         ev.Pod: "Pod", ev.Autoscaler: "HorizontalPodAutoscaler", ev.ScaledObject: "ScaledObject",
         ev.Lease: "Lease", ev.Config: "ConfigMap",
     }[type(event)]  # fmt: skip
-
-
-def _selected(workload: ev.Workload, pods: list[ev.Pod]) -> list[ev.Pod]:
-    labels: Mapping[str, str] = workload.selector
-    if not labels and workload.kind == "LeaderWorkerSet":
-        labels = {"leaderworkerset.sigs.k8s.io/name": workload.name}
-    if not labels:
-        return []
-    return [
-        pod
-        for pod in pods
-        if pod.namespace == workload.namespace
-        and all(pod.labels.get(key) == value for key, value in labels.items())
-    ]
 
 
 def _nowhere(event: ev.Event) -> None:

@@ -6,7 +6,9 @@ without one.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from msgspec import structs
 
 from wvatui.clock import Clock
 from wvatui.core.events import Notice, Source
@@ -15,7 +17,8 @@ from wvatui.kube import paths
 from wvatui.kube.client import Client
 from wvatui.sources.book import Book
 from wvatui.sources.controller_log import holder_pod
-from wvatui.sources.objects.fields import items, text
+from wvatui.sources.objects.fields import Object, items, text
+from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.pod import CONTROLLER_LABELS
 from wvatui.sources.source import Emit
 from wvatui.sources.watches import Watched, Watches
@@ -23,6 +26,7 @@ from wvatui.sources.watches import Watched, Watches
 SELECTOR = ",".join(f"{key}={value}" for key, value in CONTROLLER_LABELS.items())
 USUAL = ("workload-variant-autoscaler-system", "llm-d-autoscaler", "wva-system")
 AGAIN_S = 20.0
+LEASE_AGAIN_S = 60.0
 LEADER_CHECK_S = 1.0
 
 
@@ -39,7 +43,7 @@ class ControllerPlace:
         self.ready = asyncio.Event()
         self._client, self._clock, self._book = client, clock, book
         self._namespace, self._wanted = namespace, wanted
-        self._said = ""
+        self._told: Source | None = None
 
     async def run(self, emit: Emit) -> None:
         """Find it, then watch it, until cancelled."""
@@ -63,39 +67,99 @@ class ControllerPlace:
             await place.ready.wait()
             await config.ready.wait()
             self.ready.set()
+            await self._find_lease(found, emit)
 
     async def _find(self, emit: Emit) -> str:
         """The controller's namespace; empty when it is nowhere that may be looked at."""
         if self._wanted:
             return self._wanted
-        troubles: list[str] = []
-        whole = await self._look("", troubles)
-        if whole:
-            return whole[0]
-        tried = list(dict.fromkeys([self._namespace, *USUAL]))
-        for namespace in tried:
+        troubles: list[ClusterError] = []
+        usual = list(dict.fromkeys([self._namespace, *USUAL]))
+        everywhere = await self._look("", troubles)
+        if everywhere:
+            # Several controllers can live in one cluster, each minding its own namespace.
+            place = next((name for name in usual if name in everywhere), everywhere[0])
+            self._tell_others(place, everywhere, emit)
+            return place
+        troubles.clear()
+        for namespace in usual:
             if await self._look(namespace, troubles):
                 return namespace
-        unknown = f"; {troubles[-1]}" if len(troubles) > len(tried) else ""
-        text_ = f"no WVA controller in {', '.join(tried)}{unknown}"
-        if text_ != self._said:
-            self._said = text_
-            emit(Source(self._clock.now(), source=self.name, status="waiting", text=text_))
+        self._tell_nowhere(usual, troubles, emit)
         return ""
 
-    async def _look(self, namespace: str, troubles: list[str]) -> Sequence[str]:
-        """Namespaces in which controller pods are, looking at one or (empty) at all."""
-        try:
-            found = await self._client.get_json(
-                paths.POD.path(namespace), {"labelSelector": SELECTOR, "limit": "50"}
+    def _tell_others(self, place: str, found: Sequence[str], emit: Emit) -> None:
+        others = ", ".join(name for name in found if name != place)
+        if others:
+            words = f"following the controller in {place}; there are others in {others}"
+            now = self._clock.now()
+            emit(Notice(now, source=self.name, code="several-controllers", text=words))
+
+    def _tell_nowhere(
+        self, tried: Sequence[str], troubles: Sequence[ClusterError], emit: Emit
+    ) -> None:
+        now = self._clock.now()
+        told = Source(
+            now,
+            source=self.name,
+            status="waiting",
+            text=f"no WVA controller in {', '.join(tried)}"
+            + (f"; {troubles[-1].message}" if troubles else ""),
+        )
+        if len(troubles) == len(tried):  # nothing could be looked at, so nothing is known
+            refused = next((t for t in troubles if isinstance(t, DeniedError)), None)
+            status = "denied" if refused else "retrying"
+            told = Source(
+                now,
+                source=self.name,
+                status=status,
+                text=(refused or troubles[-1]).message,
+                verb="list" if refused else "",
+                resource=paths.POD.resource if refused else "",
             )
-        except DeniedError as error:
-            troubles.append(error.message)
-            return ()
+        if self._told is None or structs.replace(self._told, at=now) != told:
+            self._told = told
+            emit(told)
+
+    async def _look(self, namespace: str, troubles: list[ClusterError]) -> Sequence[str]:
+        """Namespaces in which controller pods are, looking at one or (empty) at all."""
+        pods = await self._list(paths.POD, namespace, {"labelSelector": SELECTOR}, troubles)
+        return sorted({text(pod, "metadata", "namespace") for pod in pods})
+
+    async def _find_lease(self, found: str, emit: Emit) -> None:
+        """Watch the lease where it is kept, when that is not beside the controller's pods."""
+        place = ""
+        while not place:
+            await self._clock.sleep(LEASE_AGAIN_S)  # a leader needs as long to come up
+            known = self._book.controllers()
+            if known.holder:
+                return
+            for namespace in dict.fromkeys(["", self._namespace, *USUAL]):
+                if not place and known.pods and namespace != found:
+                    place = await self._leased(namespace, known.pods)
+        watched = [Watched(paths.LEASE, place)]
+        lease = Watches("lease", "lease", self._client, self._clock, self._book, watched)
+        await lease.run(emit)
+
+    async def _leased(self, namespace: str, pods: Sequence[str]) -> str:
+        """Where one of `pods` holds a lease of the controller; empty: nowhere that may be seen."""
+        query = {"fieldSelector": f"metadata.name={CONTROLLER_LEASE}"}
+        for lease in await self._list(paths.LEASE, namespace, query, []):
+            if holder_pod(text(lease, "spec", "holderIdentity")) in pods:
+                return text(lease, "metadata", "namespace")
+        return ""
+
+    async def _list(
+        self, kind: paths.Kind, namespace: str, query: Mapping[str, str],
+        troubles: list[ClusterError],
+    ) -> Sequence[Object]:  # fmt: skip
+        """Objects of `kind`; none too when that is refused, which goes into `troubles`."""
+        try:
+            found = await self._client.get_json(kind.path(namespace), {**query, "limit": "500"})
         except ClusterError as error:
-            troubles.append(error.message)
+            troubles.append(error)
             return ()
-        return sorted({text(item, "metadata", "namespace") for item in items(found, "items")})
+        return list(items(found, "items"))
 
     async def _tell_leaders(self, emit: Emit) -> None:
         """A notice whenever another pod holds the lease."""

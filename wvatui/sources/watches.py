@@ -4,22 +4,24 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from wvatui.clock import Clock
-from wvatui.core.events import Event, Happening, Source, Workload
+from wvatui.core.events import Event, Source, Workload
 from wvatui.kube.client import Client
-from wvatui.kube.paths import Kind
+from wvatui.kube.paths import AUTOSCALER, CONFIG_MAP, EVENT, LEASE, SCALED_OBJECT, Kind
 from wvatui.kube.watching import Changed, Listed, Trouble, watch
 from wvatui.sources.book import Book, Identity, identity
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.objects.config import is_controller_config
-from wvatui.sources.objects.fields import Object, text, whole
+from wvatui.sources.objects.fields import Object, text
+from wvatui.sources.objects.happening import decode_happening
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.variant import decode_declared
 from wvatui.sources.objects.workload import role_of_template
 from wvatui.sources.source import Emit
 
 _WORST_FIRST = ("denied", "retrying", "waiting", "absent")
-HEARD_EVENTS = 5_000
 
 
 class Watched(NamedTuple):
@@ -49,7 +51,7 @@ class Watches:
         self._client, self._clock, self._book = client, clock, book
         self._watched = list(watched)
         self._troubles: dict[int, Trouble | None] = {}
-        self._told: tuple[str, str, float | None] | None = None
+        self._told: Source | None = None
 
     async def run(self, emit: Emit) -> None:
         """Watch until cancelled."""
@@ -84,34 +86,39 @@ class Watches:
 
     def _tell(self, emit: Emit) -> None:
         """The worst of the collections; what is not installed counts when nothing else is."""
-        worst: Trouble | None = None
-        for status in _WORST_FIRST:
-            found = [t for t in self._troubles.values() if t is not None and t.status == status]
-            if status == "absent" and len(found) < len(self._watched):
-                found = []
-            if found:
-                worst = found[0]
-                break
-        now = self._clock.now()
-        if worst is None:
-            source = Source(now, source=self.name, status="ok")
-        elif worst.status == "absent":
-            names = ", ".join(watched.kind.plural for watched in self._watched)
-            source = Source(now, source=self.name, status="absent", text=f"no {names} here")
-        else:
-            source = Source(
-                now,
-                source=self.name,
-                status=worst.status,
-                text=worst.text,
-                retry_at=worst.retry_at,
-                verb=worst.verb,
-                resource=worst.resource,
-            )
-        told = (source.status, source.text, source.retry_at)
-        if told != self._told:
+        by_status: dict[str, list[Trouble]] = {}
+        for number in range(len(self._watched)):
+            trouble = self._troubles[number]
+            if trouble is not None:
+                by_status.setdefault(trouble.status, []).append(trouble)
+        if len(by_status.get("absent", ())) < len(self._watched):
+            by_status.pop("absent", None)
+        worst = next((by_status[status] for status in _WORST_FIRST if status in by_status), [])
+        told = self._health(worst)
+        if self._told is None or msgspec.structs.replace(self._told, at=told.at) != told:
             self._told = told
-            emit(source)
+            emit(told)
+
+    def _health(self, troubles: Sequence[Trouble]) -> Source:
+        """What to tell of troubles of one status; of none: all is well."""
+        now = self._clock.now()
+        if not troubles:
+            return Source(now, source=self.name, status="ok")
+        first = troubles[0]
+        if first.status == "absent":
+            names = ", ".join(watched.kind.plural for watched in self._watched)
+            return Source(now, source=self.name, status="absent", text=f"no {names} here")
+        # Several rights can be missing at once; each of them is named.
+        lacking = dict.fromkeys(t.resource for t in troubles if t.resource and t.verb == first.verb)
+        return Source(
+            now,
+            source=self.name,
+            status=first.status,
+            text=first.text,
+            retry_at=first.retry_at,
+            verb=first.verb,
+            resource=", ".join(lacking),
+        )
 
 
 class Reader:
@@ -125,6 +132,9 @@ class Reader:
 
     def listed(self, items: Sequence[Object]) -> None:
         """All objects there are."""
+        if self._watched.kind is EVENT:
+            self._hear_all(items)
+            return
         now = self._clock.now()
         before, self._known = self._known, {}
         events: list[Event] = []
@@ -136,6 +146,9 @@ class Reader:
 
     def changed(self, verb: str, item: Object) -> None:
         """One change."""
+        if self._watched.kind is EVENT:
+            self._hear(item, verb)
+            return
         key = (text(item, "metadata", "namespace"), text(item, "metadata", "name"))
         before = self._known.pop(key, [])
         if verb == "DELETED":
@@ -148,36 +161,46 @@ class Reader:
     def _read(self, item: Object, now: float) -> list[Event]:
         """Events of one object; what is none of ours gives none."""
         key = (text(item, "metadata", "namespace"), text(item, "metadata", "name"))
-        plural = self._watched.kind.plural
+        kind = self._watched.kind
         if not key[1]:
             return []
-        if plural == "events":
-            self._hear(item, now)
+        if kind is CONFIG_MAP and not is_controller_config(key[1]):
             return []
-        if plural == "configmaps" and not is_controller_config(key[1]):
-            return []
-        if plural == "leases" and not key[1].endswith(CONTROLLER_LEASE):
+        if kind is LEASE and key[1] != CONTROLLER_LEASE:
             return []
         event = self._decode(item, now)
         events = [event]
         if isinstance(event, Workload):
             self._book.template_role(event, role_of_template(item))
-        if plural in ("horizontalpodautoscalers", "scaledobjects"):
-            declared = decode_declared(self._watched.kind.kind, item, now)
+        if kind in (AUTOSCALER, SCALED_OBJECT):
+            declared = decode_declared(kind.kind, item, now)
             events += [declared] if declared is not None else []
         self._known[key] = [identity(each) for each in events]
         return events
 
-    def _hear(self, item: Object, now: float) -> None:
+    def _hear_all(self, items: Sequence[Object]) -> None:
+        """Kubernetes events as they are listed: by name; they are told as they happened."""
+        told = {_uid(item): item for item in items}
+        self._heard = {uid: count for uid, count in self._heard.items() if uid in told}
+        for item in sorted(items, key=lambda item: _happened_at(item, self._clock.now())):
+            self._hear(item)
+
+    def _hear(self, item: Object, verb: str = "ADDED") -> None:
         """A Kubernetes event, once for each time it is counted up."""
-        who = text(item, "metadata", "uid") or text(item, "metadata", "name")
-        event = self._decode(item, now)
-        assert isinstance(event, Happening)
-        count = (whole(item, "series", "count") or event.count) if who else 0
-        if self._heard.get(who) == count:
+        uid = _uid(item)
+        if verb == "DELETED":  # forgotten by the cluster after an hour
+            self._heard.pop(uid, None)
             return
-        if len(self._heard) >= HEARD_EVENTS:
-            for old in list(self._heard)[: HEARD_EVENTS // 2]:
-                del self._heard[old]
-        self._heard[who] = count
+        event = decode_happening(item, self._clock.now())
+        if not uid or self._heard.get(uid) == event.count:
+            return
+        self._heard[uid] = event.count
         self._book.hear(event)
+
+
+def _uid(item: Object) -> str:
+    return text(item, "metadata", "uid") or text(item, "metadata", "name")
+
+
+def _happened_at(item: Object, now: float) -> float:
+    return decode_happening(item, now).last_at or now

@@ -58,8 +58,10 @@ def poll(
     """One look at the triggers: active or not, and the scale KEDA itself sets.
 
     Active when any trigger is above its activation. At 0 and active: to max(min, 1). Inactive
-    for longer than the cooldown: to `idle`, or to 0 when min is 0. Paused: to `paused_at`, or
-    nothing at all. Source: KEDA pkg/scaling/executor/scale_scaledobjects.go RequestScale.
+    for longer than the cooldown: to `idle`, or to 0 when min is 0. Not active, and a trigger cannot
+    be read: to the fallback after more failures in a row than the threshold, until then and
+    without a fallback nothing. Paused: to `paused_at`, or nothing at all.
+    Source: KEDA pkg/scaling/executor/scale_scaledobjects.go RequestScale.
     """
     active = any(t.value is not None and t.value > t.activation for t in triggers)
     broken = any(t.value is None for t in triggers)
@@ -67,8 +69,10 @@ def poll(
     if spec.paused or spec.paused_at is not None:
         move = spec.paused_at if spec.paused_at not in (None, current) else None
         return KedaOutcome(active, move, False, memory, "paused")
-    failing = broken and memory.failures > spec.failure_threshold
-    if failing and not active and spec.fallback_replicas is not None:
+    if broken and not active:
+        failing = memory.failures > spec.failure_threshold
+        if not failing or spec.fallback_replicas is None:
+            return KedaOutcome(False, None, False, memory, "unread")
         move = spec.fallback_replicas if current != spec.fallback_replicas else None
         return KedaOutcome(False, move, True, memory, "fallback")
     if active:

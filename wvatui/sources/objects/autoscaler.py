@@ -11,14 +11,12 @@ from wvatui.sources.objects.fields import (
     moment,
     name_of,
     quantity,
-    strings,
     table,
     text,
     whole,
 )
-from wvatui.sources.objects.variant import is_managed
+from wvatui.sources.objects.variant import is_managed, scaled_object_of
 
-SCALED_OBJECT_LABEL = "scaledobject.keda.sh/name"
 _VALUES = (
     ("value", "Value"),
     ("averageValue", "AverageValue"),
@@ -29,11 +27,6 @@ _VALUES = (
 def decode_autoscaler(obj: Object, now: float) -> Autoscaler:
     """An HPA (autoscaling/v2) as an event at `now`."""
     namespace, name = name_of(obj)
-    owner = next(
-        (o for o in items(obj, "metadata", "ownerReferences") if text(o, "kind") == "ScaledObject"),
-        {},
-    )
-    labels = strings(obj, "metadata", "labels")
     behavior = at(obj, "spec", "behavior")
     return Autoscaler(
         now,
@@ -49,19 +42,26 @@ def decode_autoscaler(obj: Object, now: float) -> Autoscaler:
         conditions=conditions(obj),
         last_scale_at=moment(obj, "status", "lastScaleTime"),
         managed=is_managed(obj),
-        scaled_object=text(owner, "name") or labels.get(SCALED_OBJECT_LABEL, ""),
+        scaled_object=scaled_object_of(obj),
         behavior=msgspec.to_builtins(behavior) if isinstance(behavior, dict) else None,
     )
 
 
 def _metrics(obj: Object) -> tuple[MetricStatus, ...]:
-    """Targets from the spec, each with what the status reads for it (None: `<unknown>`)."""
-    read = {_metric_name(item): item for item in items(obj, "status", "currentMetrics")}
+    """Targets from the spec, each with what the status reads for it (None: `<unknown>`).
+
+    The status keeps the order of the spec, and leaves an entry empty whose metric cannot be read;
+    two metrics of one name differ in their selectors alone.
+    """
+    read = list(items(obj, "status", "currentMetrics"))
+    by_name = {_metric_name(item): item for item in read}
     found = []
-    for item in items(obj, "spec", "metrics"):
+    for number, item in enumerate(items(obj, "spec", "metrics")):
         name = _metric_name(item)
+        same = read[number] if number < len(read) else {}
+        status = same if _metric_name(same) in (name, "") else by_name.get(name, {})
         target = table(_inside(item), "target")
-        current = table(_inside(read.get(name, {})), "current")
+        current = table(_inside(status), "current")
         kind, wanted = _first(target)
         value = quantity(current.get(wanted)) if wanted in current else _first_value(current)
         found.append(

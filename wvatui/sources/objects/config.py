@@ -17,9 +17,15 @@ NAMES = (
 )
 """How the names of the controller's ConfigMaps end, over all releases (charts put a prefix)."""
 _PRIVATE = re.compile(
-    r"prometheus|token|passw|secret|credential|cert|(?<![a-z])key(?![a-z])|url|address|://|endpoint",
+    r"prometheus|bearer|token|passw|secret|credential|cert|\bca\b|\.crt|\.pem|-----"
+    r"|(?<![a-z])(?:(?:api|private|access|ssh|tls)[-_. ]?)?key(?![a-z])|url|uri\b|address|://"
+    r"|endpoint|hostname|\bhosts?\b|\.svc\b|user(?:name)?\b|auth(?!or)",
     re.IGNORECASE,
 )
+_WHOSE = re.compile(
+    r"\s*(?:- )?(?:model_id|modelID|model|namespace)\s*:\s*[\w./#\"'-]*\s*", re.ASCII
+)
+"""For whom an entry is: people may call a namespace `key-users`."""
 LIMIT = 20_000
 """Characters of one entry that are kept."""
 
@@ -30,13 +36,28 @@ def is_controller_config(name: str) -> bool:
 
 
 def decode_config(obj: Object, now: float) -> Config:
-    """A ConfigMap as an event at `now`, without the lines that have no business in a recording."""
+    """A ConfigMap as an event at `now`, without what has no business in a recording."""
     namespace, name = name_of(obj)
     data = {}
     for key, value in sorted(strings(obj, "data").items()):
-        if _PRIVATE.search(key):
+        is_override = "#" in key  # {model}#{namespace}
+        if not is_override and _PRIVATE.search(key):
             continue
-        kept = [line for line in value[:LIMIT].splitlines() if not _PRIVATE.search(line)]
-        if kept:
-            data[key] = "\n".join(kept)
+        if kept := _scaling_lines(value[:LIMIT]):
+            data[key] = kept
     return Config(now, name=name, namespace=namespace, data=data)
+
+
+def _scaling_lines(text: str) -> str:
+    """The lines of a value, without private ones and without what is nested in such a one."""
+    kept: list[str] = []
+    inside: int | None = None
+    for line in text.splitlines():
+        indent = len(line) - len(line.lstrip())
+        if inside is not None and (indent > inside or not line.strip()):
+            continue
+        is_private = _PRIVATE.search(line) and not _WHOSE.fullmatch(line)
+        inside = indent if is_private else None
+        if inside is None:
+            kept.append(line)
+    return "\n".join(kept)

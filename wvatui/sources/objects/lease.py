@@ -3,8 +3,8 @@
 from wvatui.core.events import Lease
 from wvatui.sources.objects.fields import Object, moment, name_of, text, whole
 
-CONTROLLER_LEASE = ".llm-d.ai"
-"""End of the name of WVA's lease: 72dd1cf1.llm-d.ai in every release."""
+CONTROLLER_LEASE = "72dd1cf1.llm-d.ai"
+"""Name of WVA's lease in every release (WVA v0.8.0 internal/config/loader.go:69)."""
 
 
 def decode_lease(obj: Object, now: float) -> Lease:

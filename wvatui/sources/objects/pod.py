@@ -1,6 +1,6 @@
 """Pods: what they are for, and how far they have come, in kubectl's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from wvatui.core.events import Pod
@@ -48,7 +48,7 @@ def decode_pod(obj: Object, now: float) -> Pod:
     """A Pod object as an event at `now`."""
     namespace, name = name_of(obj)
     labels = strings(obj, "metadata", "labels")
-    owner = next(iter(items(obj, "metadata", "ownerReferences")), {})
+    owner = owner_of(obj)
     stages = {text(c, "type"): c for c in items(obj, "status", "conditions")}
     ready = stages.get("Ready", {})
     is_ready = text(ready, "status") == "True"
@@ -57,19 +57,20 @@ def decode_pod(obj: Object, now: float) -> Pod:
         now,
         name=name,
         namespace=namespace,
-        role=role_of(labels, containers_of(at(obj, "spec") or {})),
+        # Load generators run the engine's own image; a Job serves nobody.
+        role=""
+        if text(owner, "kind") == "Job"
+        else role_of(labels, containers_of(at(obj, "spec") or {})),
         phase=text(obj, "status", "phase"),
         ready=is_ready,
-        reason="" if is_ready else _reason(obj),
+        reason=_reason(obj, is_ready),
         labels=labels,
         owner_kind=text(owner, "kind"),
         owner_name=text(owner, "name"),
         node=text(obj, "spec", "nodeName"),
         ip=text(obj, "status", "podIP"),
         ports=_ports(obj),
-        restarts=sum(
-            whole(item, "restartCount") or 0 for item in items(obj, "status", "containerStatuses")
-        ),
+        restarts=sum(whole(item, "restartCount") or 0 for item in _lasting(obj)),
         created_at=moment(obj, "metadata", "creationTimestamp"),
         scheduled_at=moment(scheduled, "lastTransitionTime")
         if text(scheduled, "status") == "True"
@@ -79,6 +80,31 @@ def decode_pod(obj: Object, now: float) -> Pod:
         deleting_at=moment(obj, "metadata", "deletionTimestamp"),
         uid=text(obj, "metadata", "uid"),
     )
+
+
+def owner_of(obj: Object) -> Object:
+    """The owner that controls an object; else its first one; empty when it has none."""
+    owners = list(items(obj, "metadata", "ownerReferences"))
+    controls = [owner for owner in owners if at(owner, "controller") is True]
+    return next(iter([*controls, *owners]), {})
+
+
+def _sidecars(obj: Object) -> set[str]:
+    """Names of the init containers that go on running beside the others."""
+    return {
+        text(item, "name")
+        for item in items(obj, "spec", "initContainers")
+        if text(item, "restartPolicy") == "Always"
+    }
+
+
+def _lasting(obj: Object) -> Iterator[Object]:
+    """Statuses of the containers that are meant to run on, sidecars last."""
+    yield from items(obj, "status", "containerStatuses")
+    sidecars = _sidecars(obj)
+    for item in items(obj, "status", "initContainerStatuses"):
+        if text(item, "name") in sidecars:
+            yield item
 
 
 def _started_at(obj: Object) -> float | None:
@@ -94,10 +120,16 @@ def _started_at(obj: Object) -> float | None:
 def _ports(obj: Object) -> tuple[int, ...]:
     """Ports that may serve metrics: annotated, then named so, then the rest as declared."""
     annotated = text(obj, "metadata", "annotations", "prometheus.io/port")
-    found = [int(annotated)] if annotated.isdigit() and len(annotated) < 6 else []
+    is_number = annotated.isascii() and annotated.isdigit() and len(annotated) < 6
+    found = [int(annotated)] if is_number else []
+    sidecars = _sidecars(obj)
+    containers = [
+        *items(obj, "spec", "containers"),
+        *(c for c in items(obj, "spec", "initContainers") if text(c, "name") in sidecars),
+    ]
     declared = [
         (text(port, "name"), number)
-        for container in items(obj, "spec", "containers")
+        for container in containers
         for port in items(container, "ports")
         if (number := whole(port, "containerPort")) is not None
         and text(port, "protocol") in ("", "TCP")
@@ -107,45 +139,53 @@ def _ports(obj: Object) -> tuple[int, ...]:
     return tuple(dict.fromkeys(number for number in found if 0 < number < 65536))
 
 
-def _reason(obj: Object) -> str:
-    """Why it is not ready: what kubectl prints in the STATUS column."""
+def _reason(obj: Object, is_ready: bool) -> str:
+    """Why it is not ready: what kubectl prints in the STATUS column.
+
+    Source: Kubernetes pkg/printers/internalversion/printers.go, printPod. Two things are said more
+    exactly than there: why a pod waits for a node, and nothing at all once it is ready.
+    """
+    told, phase = text(obj, "status", "reason"), text(obj, "status", "phase")
     if text(obj, "metadata", "deletionTimestamp"):
-        return "Terminating"
-    if reason := text(obj, "status", "reason"):
-        return reason  # Evicted, NodeLost
-    for stage in items(obj, "status", "conditions"):
-        if text(stage, "type") == "PodScheduled" and text(stage, "status") == "False":
-            return text(stage, "reason") or "Unschedulable"
-    return _init_reason(obj) or _container_reason(obj) or text(obj, "status", "phase")
+        if told == "NodeLost":
+            return "Unknown"
+        if phase not in ("Succeeded", "Failed"):
+            return "Terminating"
+    if is_ready:
+        return ""
+    stages = {text(c, "type"): c for c in items(obj, "status", "conditions")}
+    scheduled = stages.get("PodScheduled", {})
+    if not told and text(scheduled, "status") == "False":
+        return text(scheduled, "reason") or "Unschedulable"
+    initializing = _init_reason(obj)
+    if initializing and text(stages.get("Initialized"), "status") != "True":
+        return initializing
+    return _container_reason(obj) or initializing or told or phase  # told: Evicted, NodeLost
 
 
 def _init_reason(obj: Object) -> str:
-    sidecars = {
-        text(item, "name")
-        for item in items(obj, "spec", "initContainers")
-        if text(item, "restartPolicy") == "Always"
-    }
-    statuses = list(items(obj, "status", "initContainerStatuses"))
+    sidecars = _sidecars(obj)
     total = len(list(items(obj, "spec", "initContainers")))
-    for number, item in enumerate(statuses):
+    for number, item in enumerate(items(obj, "status", "initContainerStatuses")):
+        ended = at(item, "state", "terminated")
+        if at(ended, "exitCode") == 0:
+            continue
         if text(item, "name") in sidecars and at(item, "started") is True:
             continue
-        if at(item, "state", "terminated", "exitCode") == 0:
-            continue
-        bad = text(item, "state", "waiting", "reason") or _ended(at(item, "state", "terminated"))
-        if bad and bad != "PodInitializing":
-            return f"Init:{bad}"
-        return f"Init:{number}/{total}"
+        bad = _ended(ended) or text(item, "state", "waiting", "reason")
+        return f"Init:{bad}" if bad and bad != "PodInitializing" else f"Init:{number}/{total}"
     return ""
 
 
 def _container_reason(obj: Object) -> str:
+    """What the first container that does not run says; one that is done leaves the others."""
+    found, runs = "", False
     for item in items(obj, "status", "containerStatuses"):
         state: Any = at(item, "state") or {}
         reason = text(state, "waiting", "reason") or _ended(at(state, "terminated"))
-        if reason:
-            return reason
-    return ""
+        found = found or reason
+        runs = runs or (at(item, "ready") is True and at(state, "running") is not None)
+    return "NotReady" if found == "Completed" and runs else found
 
 
 def _ended(terminated: Any) -> str:

@@ -5,6 +5,7 @@ from wvatui.sources.objects.fields import (
     Object,
     at,
     conditions,
+    items,
     moment,
     name_of,
     quantity,
@@ -18,6 +19,7 @@ MANAGED = "llm-d.ai/managed"
 MODEL = "llm-d.ai/model-id"
 COST = "llm-d.ai/variant-cost"
 """Annotations (WVA v0.8.0 internal/annotations/annotations.go:33-41)."""
+SCALED_OBJECT_LABEL = "scaledobject.keda.sh/name"
 
 
 def decode_variant_autoscaling(obj: Object, now: float) -> Variant:
@@ -32,6 +34,7 @@ def decode_variant_autoscaling(obj: Object, now: float) -> Variant:
         source="VariantAutoscaling",
         model=text(obj, "spec", "modelID"),
         accelerator=labels.get(ACCELERATOR_LABEL, "")
+        or text(obj, "spec", "accelerator")
         or text(obj, "status", allocated, "accelerator")
         or text(obj, "status", "currentAlloc", "accelerator"),
         cost=quantity(at(obj, "spec", "variantCost")),
@@ -40,10 +43,27 @@ def decode_variant_autoscaling(obj: Object, now: float) -> Variant:
         target_kind=text(obj, "spec", "scaleTargetRef", "kind") or "Deployment",
         # Up to v0.4.2 an object without a reference scales the Deployment of its own name.
         target_name=text(obj, "spec", "scaleTargetRef", "name") or name,
-        desired=whole(obj, "status", allocated, "numReplicas"),
+        desired=_desired(obj, allocated),
         conditions=conditions(obj),
         created_at=moment(obj, "metadata", "creationTimestamp"),
     )
+
+
+def _desired(obj: Object, allocated: str) -> int | None:
+    """What the controller wants. Up to v0.5.1 an object without a decision says 0 all the same."""
+    wanted = whole(obj, "status", allocated, "numReplicas")
+    decided_at = moment(obj, "status", allocated, "lastRunTime")
+    if wanted == 0 and (decided_at is None or decided_at <= 0):
+        return None
+    return wanted
+
+
+def scaled_object_of(obj: Object) -> str:
+    """Name of the ScaledObject that made an HPA; empty when a person did."""
+    owners = items(obj, "metadata", "ownerReferences")
+    named = (text(owner, "name") for owner in owners if text(owner, "kind") == "ScaledObject")
+    labels = strings(obj, "metadata", "labels")
+    return next(named, "") or labels.get(SCALED_OBJECT_LABEL, "")
 
 
 def is_managed(obj: Object) -> bool:
@@ -62,7 +82,8 @@ def decode_declared(kind: str, obj: Object, now: float) -> Variant | None:
     high = whole(obj, "spec", "maxReplicas")
     return Variant(
         now,
-        name=name,
+        # KEDA hands annotations on to its HPA; the variant is called like what was annotated.
+        name=scaled_object_of(obj) or name,
         namespace=namespace,
         source=kind,
         model=notes.get(MODEL, ""),

@@ -53,9 +53,10 @@ def _workload(kind: str, obj: Object, now: float, template: Object) -> Workload:
         name=name,
         namespace=namespace,
         spec=whole(obj, "spec", "replicas"),
-        replicas=whole(obj, "status", "replicas"),
+        replicas=_counted(obj, "replicas"),
         ready=_counted(obj, "readyReplicas"),
-        available=_counted(obj, "availableReplicas"),
+        # The status of a LeaderWorkerSet has no such count.
+        available=_counted(obj, "availableReplicas") if kind == "Deployment" else None,
         updated=_counted(obj, "updatedReplicas"),
         selector=strings(obj, "spec", "selector", "matchLabels"),
         labels=strings(obj, "metadata", "labels"),
@@ -69,9 +70,7 @@ def _workload(kind: str, obj: Object, now: float, template: Object) -> Workload:
 def _counted(obj: Object, name: str) -> int | None:
     """A count of the status: the API leaves out a zero, once a controller has written at all."""
     found = whole(obj, "status", name)
-    if found is None and whole(obj, "status", "observedGeneration") is not None:
-        return 0
-    return found
+    return 0 if found is None and table(obj, "status") else found
 
 
 def _accelerator(obj: Object, template: Object) -> str:
