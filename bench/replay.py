@@ -7,10 +7,11 @@ import sys
 from bench.long_recording import long_recording
 
 _PROGRAM = """
-import asyncio, json, random, resource, sys, time
+import asyncio, json, os, random, sys, time
 from pathlib import Path
 from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
+from bench.watch import peak_mb
 begin = time.perf_counter()
 session = ReplaySession(open_recording(Path(sys.argv[1])), play=False)
 session.load()
@@ -22,8 +23,7 @@ for _ in range(40):
     asyncio.run(session.seek(to))
     seeks.append(time.perf_counter() - begin)
 seeks.sort()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"opened": opened, "peak": peak, "p95": seeks[37], "worst": seeks[-1]}))
+print(json.dumps({"opened": opened, "peak": peak_mb(os.getpid()), "p95": seeks[37], "worst": seeks[-1]}))
 """
 
 

@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import pty
-import resource
 import select
 import struct
 import subprocess
@@ -84,16 +83,22 @@ def _watch(config: Path, recording: Path) -> tuple[float, float, int]:
     before, begin = _processor_s(pid), time.monotonic()
     _drain(terminal, STEADY_S)
     used_s, lasted_s = _processor_s(pid) - before, time.monotonic() - begin
+    peak = peak_mb(pid)
     os.write(terminal, b"q")
     _drain(terminal, 2.0)
-    _, _, usage = os.wait4(pid, 0)
+    os.waitpid(pid, 0)
     os.close(terminal)
     scrapes = recording.read_bytes().count(b'"k":"s"')
-    return 100.0 * used_s / lasted_s, _peak_mb(usage), scrapes
+    return 100.0 * used_s / lasted_s, peak, scrapes
 
 
-def _peak_mb(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss / (1024.0 if sys.platform != "darwin" else 1024.0 * 1024.0)
+def peak_mb(pid: int) -> float:
+    """The most memory a program had, in MB (Linux).
+
+    Not `ru_maxrss`: that one keeps what the process was before it became this program.
+    """
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _processor_s(pid: int) -> float:
