@@ -23,7 +23,8 @@ for _ in range(40):
     asyncio.run(session.seek(to))
     seeks.append(time.perf_counter() - begin)
 seeks.sort()
-print(json.dumps({"opened": opened, "peak": peak_mb(os.getpid()), "p95": seeks[37], "worst": seeks[-1]}))
+peak = peak_mb(os.getpid())
+print(json.dumps({"opened": opened, "peak": peak, "p95": seeks[37], "worst": seeks[-1]}))
 """
 
 
