@@ -4,6 +4,7 @@ python -m bench.picture [FILE] [MOMENT] [COLUMNSxROWS] [OUT.svg]
 """
 
 import asyncio
+import html
 import re
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from wvatui.ui.themes import load
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTLE_S = 3.0
+CELL = 12.2
+"""Width of a cell in rich's screenshots."""
 
 
 async def draw(file: Path, moment: str, columns: int, rows: int, theme: str = "") -> str:
@@ -26,8 +29,30 @@ async def draw(file: Path, moment: str, columns: int, rows: int, theme: str = ""
         await asyncio.sleep(SETTLE_S)
         await pilot.pause()
         svg = app.export_screenshot(title=f"wvatui replay {file.name}")
-    # The picture stands alone: whoever looks at it asks nobody else for a font.
-    return re.sub(r"@font-face \{[^}]*\}", "", svg)
+    return in_cells(svg)
+
+
+def in_cells(svg: str) -> str:
+    """A screenshot that looks the same in every viewer, with whatever font is there.
+
+    Spaces in front stay, nobody is asked for a font, and what a font may draw wider than a cell
+    (braille, arrows, blocks) has a place of its own.
+    """
+    svg = re.sub(r"@font-face \{[^}]*\}", "", svg)
+    return re.sub(
+        r'<text (class="[^"]*") x="([^"]*)" (y="[^"]*") [^>]*>([^<]*)</text>', _apart, svg
+    )
+
+
+def _apart(found: re.Match[str]) -> str:
+    style, x, y, words = found.groups()
+    pieces: list[str] = []
+    for piece in re.finditer(r"[\x20-\x7e\xa0]+|.", html.unescape(words)):
+        if words_of := piece[0].replace("\xa0", " ").rstrip():
+            at = float(x) + piece.start() * CELL
+            shown = html.escape(words_of)
+            pieces.append(f'<text xml:space="preserve" {style} x="{at:g}" {y}>{shown}</text>')
+    return "".join(pieces)
 
 
 def main() -> int:
