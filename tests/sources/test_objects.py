@@ -10,11 +10,13 @@ from wvatui.core import events as ev
 from wvatui.core.codec import decode, encode
 from wvatui.kube import paths
 from wvatui.sources.objects import DECODERS, decoder_of
+from wvatui.sources.objects.autoscaler import decode_autoscaler
 from wvatui.sources.objects.config import decode_config, is_controller_config
+from wvatui.sources.objects.fields import quantity
 from wvatui.sources.objects.pod import decode_pod
 from wvatui.sources.objects.scaled_object import decode_scaled_object
 from wvatui.sources.objects.variant import decode_declared, decode_variant_autoscaling
-from wvatui.sources.objects.workload import decode_deployment
+from wvatui.sources.objects.workload import decode_deployment, decode_leader_worker_set
 
 AT = 1_788_249_600.0
 
@@ -61,11 +63,22 @@ def pod(spec: dict[str, Any] | None = None, **status: Any) -> dict[str, Any]:
     }
 
 
-def waiting(reason: str) -> dict[str, Any]:
-    return {"name": "vllm", "state": {"waiting": {"reason": reason}}}
+def waiting(reason: str, name: str = "vllm") -> dict[str, Any]:
+    return {"name": name, "state": {"waiting": {"reason": reason}}}
+
+
+def runs(name: str = "vllm", **more: Any) -> dict[str, Any]:
+    return {"name": name, "state": {"running": {}}} | more
+
+
+def ended(code: int, reason: str = "", name: str = "vllm", **more: Any) -> dict[str, Any]:
+    return {"name": name, "state": {"terminated": {"exitCode": code, "reason": reason}}} | more
 
 
 UNSCHEDULED = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
+READY = {"type": "Ready", "status": "True"}
+SIDECAR = {"name": "proxy", "restartPolicy": "Always"}
+WITH_SIDECAR: dict[str, Any] = {"initContainers": [SIDECAR], "containers": [{"name": "vllm"}]}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +103,36 @@ UNSCHEDULED = {"type": "PodScheduled", "status": "False", "reason": "Unschedulab
              phase="Running", initContainerStatuses=[
                  {"name": "proxy", "started": True, "state": {"running": {}}}],
              containerStatuses=[waiting("ContainerCreating")]), "ContainerCreating"),
+        # A container says more than the phase and what the whole pod is said to be.
+        (pod(phase="Failed", reason="NodeShutdown", containerStatuses=[ended(1, "Error")]),
+         "Error"),
+        (pod(phase="Failed", reason="Evicted", conditions=[UNSCHEDULED]), "Evicted"),
+        # The first container that does not run speaks for all.
+        (pod(phase="Running", containerStatuses=[runs(), waiting("CrashLoopBackOff", "b"),
+                                                 waiting("ErrImagePull", "c")]),
+         "CrashLoopBackOff"),
+        # One that is done is no trouble while another one serves.
+        (pod(phase="Running", containerStatuses=[ended(0, "Completed", "a"), runs(ready=True)]),
+         "NotReady"),
+        (pod(phase="Running", containerStatuses=[ended(0, "Completed", "a"), runs(ready=False)]),
+         "Completed"),
+        (pod(phase="Succeeded", containerStatuses=[ended(0, "Completed")]), "Completed"),
+        # A sidecar that failed after the pod was initialized: the containers come first.
+        (pod(WITH_SIDECAR, phase="Running", conditions=[{"type": "Initialized", "status": "True"}],
+             initContainerStatuses=[waiting("CrashLoopBackOff", "proxy")],
+             containerStatuses=[ended(137, "OOMKilled")]), "OOMKilled"),
+        (pod(WITH_SIDECAR, phase="Running", conditions=[{"type": "Initialized", "status": "True"}],
+             initContainerStatuses=[waiting("CrashLoopBackOff", "proxy")],
+             containerStatuses=[runs()]), "Init:CrashLoopBackOff"),
+        (pod(WITH_SIDECAR, phase="Pending", initContainerStatuses=[ended(3, name="proxy")],
+             containerStatuses=[waiting("PodInitializing")]), "Init:ExitCode:3"),
+        # A sidecar that ended well is done, started or not.
+        (pod(WITH_SIDECAR, phase="Running", initContainerStatuses=[ended(0, "Completed", "proxy")],
+             containerStatuses=[waiting("CrashLoopBackOff")]), "CrashLoopBackOff"),
+        # What is ready has no reason.
+        (pod(phase="Running", conditions=[READY], containerStatuses=[runs(ready=True)]), ""),
+        (pod(phase="Running", conditions=[READY], containerStatuses=[
+            ended(0, "Completed", "a"), runs(ready=True)]), ""),
     ],
 )  # fmt: skip
 def test_why_a_pod_is_not_ready_is_said_as_kubectl_says_it(
@@ -98,11 +141,64 @@ def test_why_a_pod_is_not_ready_is_said_as_kubectl_says_it(
     assert decode_pod(obj, AT).reason == reason
 
 
-def test_a_pod_that_is_deleted_is_terminating_whatever_else_it_is() -> None:
-    obj = pod(phase="Running")
-    obj["metadata"]["deletionTimestamp"] = "2026-09-01T08:00:30Z"
+@pytest.mark.parametrize(
+    ("obj", "reason"),
+    [
+        (pod(phase="Running"), "Terminating"),
+        (pod(phase="Running", conditions=[READY]), "Terminating"),
+        (pod(phase="Pending", conditions=[UNSCHEDULED]), "Terminating"),
+        (pod(phase="Running", containerStatuses=[waiting("CrashLoopBackOff")]), "Terminating"),
+        (pod(phase="Running", reason="NodeLost"), "Unknown"),
+        # It has ended already; only its object is still there.
+        (pod(phase="Failed", containerStatuses=[ended(137, "OOMKilled")]), "OOMKilled"),
+        (pod(phase="Succeeded", containerStatuses=[ended(0, "Completed")]), "Completed"),
+    ],
+)
+def test_a_pod_that_is_deleted_is_terminating_unless_it_is_lost_or_over(
+    obj: dict[str, Any], reason: str
+) -> None:
+    deleted = {"metadata": obj["metadata"] | {"deletionTimestamp": "2026-09-01T08:00:30Z"}}
+    found = decode_pod(obj | deleted, AT)
+    assert (found.reason, found.deleting_at) == (reason, AT + 30)
+
+
+def test_restarts_are_those_of_the_containers_that_are_meant_to_run_on() -> None:
+    spec = {"initContainers": [{"name": "fetch"}, SIDECAR], "containers": [{"name": "vllm"}]}
+    obj = pod(
+        spec,
+        containerStatuses=[runs(restartCount=1), runs("exporter", restartCount=2)],
+        initContainerStatuses=[
+            ended(0, name="fetch", restartCount=8), runs("proxy", restartCount=4),
+        ],
+    )  # fmt: skip
+    assert decode_pod(obj, AT).restarts == 1 + 2 + 4
+
+
+@pytest.mark.parametrize(
+    ("owners", "owner"),
+    [
+        ([{"kind": "Thing", "name": "t"}, {"kind": "ReplicaSet", "name": "d", "controller": True}],
+         ("ReplicaSet", "d")),
+        ([{"kind": "Thing", "name": "t"}, {"kind": "Other", "name": "o", "controller": False}],
+         ("Thing", "t")),
+        ([], ("", "")),
+    ],
+)  # fmt: skip
+def test_the_owner_of_a_pod_is_the_one_that_controls_it(
+    owners: list[dict[str, Any]], owner: tuple[str, str]
+) -> None:
+    obj = pod()
+    obj["metadata"]["ownerReferences"] = owners
     found = decode_pod(obj, AT)
-    assert (found.reason, found.deleting_at) == ("Terminating", AT + 30)
+    assert (found.owner_kind, found.owner_name) == owner
+
+
+def test_the_pod_of_a_job_serves_nobody_though_it_runs_the_engines_image() -> None:
+    obj = pod({"containers": [{"name": "load", "image": "vllm/vllm-openai:v0.11.0"}]})
+    obj["metadata"]["ownerReferences"] = [{"kind": "Job", "name": "load", "controller": True}]
+    assert decode_pod(obj, AT).role == ""
+    obj["metadata"]["ownerReferences"][0]["kind"] = "ReplicaSet"
+    assert decode_pod(obj, AT).role == "model"
 
 
 def test_the_metrics_port_comes_first() -> None:
@@ -112,6 +208,24 @@ def test_the_metrics_port_comes_first() -> None:
     assert decode_pod(obj, AT).ports == (8200, 9000)
     obj["metadata"]["annotations"] = {"prometheus.io/port": "9999"}
     assert decode_pod(obj, AT).ports == (9999, 8200, 9000)
+
+
+@pytest.mark.parametrize("port", ["metrics", "", "²", "٨٠٨٠", "-1", "0", "65536", "123456"])
+def test_an_annotated_port_that_is_none_is_left_out(port: str) -> None:
+    obj = pod({"containers": [{"name": "vllm", "ports": [{"containerPort": 8000}]}]})
+    obj["metadata"]["annotations"] = {"prometheus.io/port": port}
+    assert decode_pod(obj, AT).ports == (8000,)
+
+
+def test_a_sidecar_may_serve_the_metrics_and_what_only_prepares_may_not() -> None:
+    obj = pod({
+        "initContainers": [
+            {"name": "fetch", "ports": [{"containerPort": 7000, "name": "metrics"}]},
+            SIDECAR | {"ports": [{"containerPort": 8000, "name": "metrics"}]},
+        ],
+        "containers": [{"name": "vllm", "ports": [{"containerPort": 8200}]}],
+    })  # fmt: skip
+    assert decode_pod(obj, AT).ports == (8000, 8200)
 
 
 @pytest.mark.parametrize(
@@ -148,11 +262,158 @@ def test_a_variant_of_the_first_releases_scales_the_deployment_of_its_name() -> 
     assert (found.accelerator, found.desired, found.cost) == ("A100", 3, None)
 
 
+@pytest.mark.parametrize(
+    ("sources", "accelerator"),
+    [
+        ({"label": "A", "spec": "B", "wanted": "C", "current": "D"}, "A"),
+        ({"spec": "B", "wanted": "C", "current": "D"}, "B"),
+        ({"wanted": "C", "current": "D"}, "C"),
+        ({"current": "D"}, "D"),
+        ({}, ""),
+    ],
+)
+def test_the_accelerator_of_a_variant_is_where_its_release_keeps_it(
+    sources: dict[str, str], accelerator: str
+) -> None:
+    label = {"inference.optimization/acceleratorName": sources.get("label", "")}
+    obj = {
+        "metadata": {"name": "v", "namespace": "ns", "labels": label},
+        "spec": {"accelerator": sources.get("spec", "")},
+        "status": {
+            "desiredOptimizedAlloc": {"accelerator": sources.get("wanted", "")},
+            "currentAlloc": {"accelerator": sources.get("current", "")},
+        },
+    }
+    assert decode_variant_autoscaling(obj, AT).accelerator == accelerator
+
+
+@pytest.mark.parametrize(
+    ("allocated", "desired"),
+    [
+        ({}, None),
+        ({"numReplicas": 0}, None),
+        ({"numReplicas": 0, "lastRunTime": None}, None),
+        ({"numReplicas": 0, "lastRunTime": "0001-01-01T00:00:00Z"}, None),
+        ({"numReplicas": 0, "lastRunTime": "1970-01-01T00:00:00Z"}, None),
+        ({"numReplicas": 0, "lastRunTime": "2026-09-01T08:00:00Z"}, 0),
+        ({"numReplicas": 2}, 2),
+    ],
+)
+def test_a_wish_for_zero_replicas_needs_a_decision(
+    allocated: dict[str, Any], desired: int | None
+) -> None:
+    obj = {"metadata": {"name": "v"}, "status": {"desiredOptimizedAlloc": allocated}}
+    assert decode_variant_autoscaling(obj, AT).desired == desired
+
+
+@pytest.mark.parametrize(
+    ("metadata", "scaled_object"),
+    [
+        ({}, ""),
+        ({"labels": {"scaledobject.keda.sh/name": "s"}}, "s"),
+        ({"ownerReferences": [{"kind": "Thing", "name": "t"},
+                              {"kind": "ScaledObject", "name": "s"}]}, "s"),
+        ({"ownerReferences": [{"kind": "ScaledObject", "name": "s"}],
+          "labels": {"scaledobject.keda.sh/name": "old"}}, "s"),
+        ({"ownerReferences": [{"kind": "Thing", "name": "t"}]}, ""),
+    ],
+)  # fmt: skip
+def test_the_hpa_that_keda_makes_declares_its_scaled_objects_variant(
+    metadata: dict[str, Any], scaled_object: str
+) -> None:
+    notes = {"annotations": {"llm-d.ai/managed": "true", "llm-d.ai/model-id": "m"}}
+    obj = {"metadata": {"name": "keda-hpa-s", "namespace": "ns"} | notes | metadata}
+    assert decode_autoscaler(obj, AT).scaled_object == scaled_object
+    found = decode_declared("HorizontalPodAutoscaler", obj, AT)
+    assert found is not None
+    assert (found.name, found.model) == (scaled_object or "keda-hpa-s", "m")
+
+
+def external(name: str, selector: str = "", **reading: str) -> dict[str, Any]:
+    metric: dict[str, Any] = {"name": name}
+    if selector:
+        metric["selector"] = {"matchLabels": {"variant_name": selector}}
+    return {"type": "External", "external": {"metric": metric} | {
+        kind: {"averageValue": value} for kind, value in reading.items()}}  # fmt: skip
+
+
+UNKNOWN = {"type": ""}
+"""What the status holds in place of a metric that cannot be read."""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "read", "current"),
+    [
+        (["a", "b"], [external("a", current="3"), external("b", current="4")], [3, 4]),
+        (["a", "b"], [external("b", current="4"), external("a", current="3")], [3, 4]),
+        (["a", "b"], [UNKNOWN, external("b", current="4")], [None, 4]),
+        (["a", "b"], [external("b", current="4")], [None, 4]),
+        (["a", "b"], [], [None, None]),
+        # Of two metrics of one name the place decides, also when one of them cannot be read.
+        (["a", "a"], [external("a", "x", current="3"), external("a", "y", current="4")], [3, 4]),
+        (["a", "a"], [UNKNOWN, external("a", "y", current="4")], [None, 4]),
+        (["a", "a"], [external("a", "x", current="3"), UNKNOWN], [3, None]),
+    ],
+)
+def test_each_metric_of_an_hpa_has_its_own_reading(
+    wanted: list[str], read: list[dict[str, Any]], current: list[float | None]
+) -> None:
+    obj = {
+        "metadata": {"name": "h", "namespace": "ns"},
+        "spec": {"metrics": [external(name, target="1") for name in wanted]},
+        "status": {"currentMetrics": read},
+    }
+    metrics = decode_autoscaler(obj, AT).metrics
+    assert [metric.name for metric in metrics] == wanted
+    assert [metric.target for metric in metrics] == [1] * len(wanted)
+    assert [metric.current for metric in metrics] == current
+
+
 def test_counts_that_a_status_leaves_out_are_zero_once_it_was_written() -> None:
     obj = {"metadata": {"name": "d", "namespace": "ns"}, "spec": {"replicas": 2}, "status": {}}
-    assert decode_deployment(obj, AT).ready is None
+    found = decode_deployment(obj, AT)
+    assert (found.replicas, found.ready, found.available, found.updated) == (None,) * 4
+    for status in ({"observedGeneration": 1}, {"conditions": [{"type": "Progressing"}]}):
+        obj["status"] = status
+        found = decode_deployment(obj, AT)
+        assert (found.replicas, found.ready, found.available, found.updated) == (0,) * 4
     obj["status"] = {"observedGeneration": 1, "replicas": 2}
-    assert decode_deployment(obj, AT).ready == 0
+    found = decode_deployment(obj, AT)
+    assert (found.replicas, found.ready) == (2, 0)
+
+
+def test_a_leader_worker_set_does_not_say_how_many_groups_are_available() -> None:
+    obj = {
+        "metadata": {"name": "l", "namespace": "ns"},
+        "spec": {"replicas": 2},
+        "status": {"replicas": 2, "readyReplicas": 1},
+    }
+    found = decode_leader_worker_set(obj, AT)
+    assert (found.replicas, found.ready, found.updated, found.available) == (2, 1, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("500m", 0.5), ("2k", 2e3), ("1Gi", 2.0**30), ("1.5", 1.5), (".5", 0.5), ("5.", 5.0),
+        ("+5", 5.0), ("-2", -2.0), ("1e3", 1e3), ("1E3", 1e3), ("1E", 1e18), ("100n", 1e-7),
+        (3, 3.0), (0.25, 0.25),
+    ],
+)  # fmt: skip
+def test_a_quantity_is_read_as_kubernetes_writes_it(value: object, number: float) -> None:
+    assert quantity(value) == pytest.approx(number, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "", "m", "1 Gi", " 1", "1_000", "nan", "inf", "Infinity", "0x10", "1mi", "1i", "1ki", "1K",
+        "1e999", "9e307E", "٣", "1" * 400, "1" * 100_000, 10**400, float("nan"), float("inf"),
+        True, None, [], {},
+    ],
+)  # fmt: skip
+def test_what_is_no_quantity_is_none(value: object) -> None:
+    assert quantity(value) is None
 
 
 def test_a_scaled_object_is_recorded_without_its_addresses() -> None:
@@ -185,6 +446,85 @@ def test_a_configuration_is_recorded_without_what_is_nobodys_business() -> None:
         "GLOBAL_OPT_INTERVAL": "60s", "config.yaml": "interval: 30s\nlimiter: on",
     }  # fmt: skip
     assert b"hunter2" not in encode(found)
+
+
+def kept(value: str, key: str = "config.yaml") -> str | None:
+    """What is recorded of an entry of the controller's configuration."""
+    return decode_config({"metadata": {"name": "c"}, "data": {key: value}}, AT).data.get(key)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "bearer: x", "token: x", "password: x", "clientSecret: x", "credentials: x",
+        "certificate: x", "ca: x", "file: /etc/tls/ca.crt", "file: /etc/tls/a.crt",
+        "file: /etc/tls/a.pem", "key: x", "api-key: x", "apikey: x", "API_KEY: x", "apiKey: x",
+        "privateKey: x", "accesskey: x", "sshKey: x", "tls.key: x", "url: x", "baseURL: x",
+        "uri: x", "baseURI: x", "address: x", "from: http://x", "endpoint: x", "hostname: x",
+        "host: x", "hosts: x", "server: thanos.monitoring.svc", "at: thanos.monitoring.svc:9091",
+        "user: x", "username: x", "auth: x", "authentication: x", "oauth: x",
+    ],
+)  # fmt: skip
+def test_a_private_line_is_left_out_of_a_configuration(line: str) -> None:
+    assert kept(f"a: 1\n{line}\nb: 2") == "a: 1\nb: 2"
+    key, _, _ = line.partition(":")
+    if "/" not in line and key not in ("from", "server", "at"):
+        assert kept("x", key) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "kvCacheThreshold: 0.8", "monkey: 1", "keyspace: 1", "capacity: 3", "author: me",
+        "scaleUpThreshold: 0.85", "security: on", "curious: 1", "locale: x", "ghost: 1",
+    ],
+)  # fmt: skip
+def test_a_line_that_only_looks_private_is_kept(line: str) -> None:
+    assert kept(line) == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "model_id: meta/user-model", "modelID: org/secret-7b", "model: url-7b", "- model: key/7b",
+        "  namespace: key-users", 'namespace: "auth"', "model_id: 'token#1'",
+    ],
+)  # fmt: skip
+def test_for_whom_an_entry_is_may_be_called_like_something_private(line: str) -> None:
+    assert kept(line) == line
+
+
+def test_for_whom_an_entry_is_hides_nothing_else() -> None:
+    assert kept("namespace: x token: hunter2") is None
+    assert kept("model: https://me:hunter2@host/x") is None
+
+
+def test_an_override_is_recorded_whatever_its_model_is_called() -> None:
+    assert kept("threshold: 1", "meta/user-7b#key-users") == "threshold: 1"
+    assert kept("token: x", "meta/user-7b#key-users") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "rest"),
+    [
+        ("a: 1\nauth:\n  name: hunter2\n  deep:\n    x: hunter2\nb: 2", "a: 1\nb: 2"),
+        ("a: 1\ntls:\n  key: |\n    hunter2\n\n    hunter2\n  on: 1\n", "a: 1\ntls:\n  on: 1"),
+        ("tokens:\n  - hunter2\n  - hunter2\nb: 2", "b: 2"),
+        # YAML lets a list stand as far to the left as what it belongs to.
+        ("tokens:\n- hunter2\n- hunter2\nb: 2", "b: 2"),
+        ("a:\n  tokens:\n  - hunter2\n  b: 2\n- c", "a:\n  b: 2\n- c"),
+        ("list:\n- url: x\n- b: 2", "list:\n- b: 2"),
+        # A key or a certificate, also where nothing above it tells.
+        ("-----BEGIN PRIVATE KEY-----\nhunter2\nhunter2=\n-----END PRIVATE KEY-----\nb: 2",
+         "b: 2"),
+        ("-----BEGIN CERTIFICATE-----\nhunter2\nhunter2", None),
+        ("-----BEGIN A-----\nhunter2\n-----END A-----\nb: 2\n"
+         "-----BEGIN A-----\nhunter2\n-----END A-----\nc: 3", "b: 2\nc: 3"),
+        ("b: |\n  -----BEGIN A-----\n  hunter2\n  -----END A-----\nc: 3", "b: |\nc: 3"),
+    ],
+)  # fmt: skip
+def test_what_is_nested_in_something_private_is_private_too(value: str, rest: str | None) -> None:
+    assert kept(value) == rest
 
 
 @pytest.mark.parametrize(

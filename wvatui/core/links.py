@@ -115,7 +115,7 @@ def replicas_of(
 ) -> dict[Target, tuple[str, ...]]:
     """Pods by the workload they are replicas of, each in order of their names.
 
-    Selectors decide; where several match (Deployments of one model on different accelerators often
+    Selectors decide; where several match (workloads of one model on different accelerators often
     share their labels), the pod's owner does. Of a LeaderWorkerSet's groups the leaders count.
     """
     found: dict[Target, list[str]] = {}
@@ -132,7 +132,12 @@ def replicas_of(
 
 
 def _owner(pod: ev.Pod) -> Target | None:
-    """The Deployment that owns a pod through its ReplicaSet: `<deployment>-<template hash>`."""
+    """The LeaderWorkerSet that a pod's label names, or the Deployment above its ReplicaSet.
+
+    A ReplicaSet is called `<deployment>-<template hash>`.
+    """
+    if group := pod.labels.get(_LWS_NAME):
+        return ("LeaderWorkerSet", pod.namespace, group)
     if pod.owner_kind != "ReplicaSet":
         return None
     return ("Deployment", pod.namespace, pod.owner_name.rpartition("-")[0])
@@ -141,13 +146,12 @@ def _owner(pod: ev.Pod) -> Target | None:
 def _selects(workload: ev.Workload, pod: ev.Pod) -> bool:
     if workload.namespace != pod.namespace or pod.owner_kind == "Job":
         return False
-    if workload.kind == "LeaderWorkerSet":
-        if pod.labels.get(_LWS_INDEX, "0") != "0":
-            return False
-        if not workload.selector:
-            return pod.labels.get(_LWS_NAME) == workload.name
-    if not workload.selector:
+    if pod.labels.get(_LWS_INDEX, "0") != "0":
         return False
+    if not workload.selector:
+        # A LeaderWorkerSet has none.
+        is_group = workload.kind == "LeaderWorkerSet"
+        return is_group and pod.labels.get(_LWS_NAME) == workload.name
     return all(pod.labels.get(label) == value for label, value in workload.selector.items())
 
 

@@ -58,7 +58,7 @@ def _metrics(obj: Object) -> tuple[MetricStatus, ...]:
     found = []
     for number, item in enumerate(items(obj, "spec", "metrics")):
         name = _metric_name(item)
-        same = read[number] if number < len(read) else {}
+        same = read[number] if number < len(read) else by_name.get(name, {})
         status = same if _metric_name(same) in (name, "") else by_name.get(name, {})
         target = table(_inside(item), "target")
         current = table(_inside(status), "current")

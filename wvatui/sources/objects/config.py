@@ -22,6 +22,8 @@ _PRIVATE = re.compile(
     r"|endpoint|hostname|\bhosts?\b|\.svc\b|user(?:name)?\b|auth(?!or)",
     re.IGNORECASE,
 )
+_ARMOURED = re.compile(r"-----BEGIN .*?(?:-----END [^\n]*|\Z)", re.DOTALL)
+"""A key or a certificate: between its first line and its last one nothing tells what it is."""
 _WHOSE = re.compile(
     r"\s*(?:- )?(?:model_id|modelID|model|namespace)\s*:\s*[\w./#\"'-]*\s*", re.ASCII
 )
@@ -52,8 +54,10 @@ def _scaling_lines(text: str) -> str:
     """The lines of a value, without private ones and without what is nested in such a one."""
     kept: list[str] = []
     inside: int | None = None
-    for line in text.splitlines():
-        indent = len(line) - len(line.lstrip())
+    for line in _ARMOURED.sub("-----", text).splitlines():
+        words = line.lstrip()
+        # A list belongs to the line above it, also where it stands no further to the right.
+        indent = len(line) - len(words) + words.startswith("-")
         if inside is not None and (indent > inside or not line.strip()):
             continue
         is_private = _PRIVATE.search(line) and not _WHOSE.fullmatch(line)

@@ -1,0 +1,77 @@
+"""A cluster that a test makes by hand, looked at over HTTP in its own time."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.cluster import Bare
+from wvatui.kube.auth import Access, Credentials
+from wvatui.kube.client import Client
+from wvatui.kube.stepped import SteppedClock
+from wvatui.sim.server import Server
+from wvatui.sources.book import Book
+from wvatui.sources.objects.lease import CONTROLLER_LEASE
+from wvatui.sources.objects.pod import CONTROLLER_LABELS
+
+NS = Bare.namespace
+
+
+@dataclass
+class Scene:
+    """`book` is what the sources of the test write into."""
+
+    cluster: Bare
+    server: Server
+    client: Client
+    clock: SteppedClock
+    book: Book
+
+    def at(self, seconds: float, action: Any, *args: Any) -> None:
+        """Do something `seconds` after the start."""
+        timeline = self.cluster.timeline
+        timeline.call_at(timeline.start + seconds, lambda: action(*args))
+
+    def deny(self, verb: str, resource: str, namespace: str = "*") -> None:
+        """Take a right away, also from the watches that have begun."""
+        self.server.context.access.deny(verb, resource, namespace)
+        self.server.context.streams.cut(f"/{resource.partition('.')[0]}", "eof")
+
+    def controller(self, namespace: str, name: str = "ctl-a") -> None:
+        """A pod of a controller that runs."""
+        self.cluster.store.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": name, "namespace": namespace, "labels": CONTROLLER_LABELS},
+                "spec": {"containers": [{"name": "manager"}]},
+                "status": {"phase": "Running"},
+            }
+        )
+
+    def lease(self, namespace: str, holder: str = "ctl-a", name: str = CONTROLLER_LEASE) -> None:
+        """A lease that a pod holds."""
+        self.cluster.store.apply(
+            {
+                "apiVersion": "coordination.k8s.io/v1",
+                "kind": "Lease",
+                "metadata": {"name": name, "namespace": namespace},
+                "spec": {"holderIdentity": f"{holder}_1234-abc"},
+            }
+        )
+
+
+@asynccontextmanager
+async def looking() -> AsyncIterator[Scene]:
+    cluster = Bare()
+    server = Server(cluster, speed=0.0)
+    await server.start()
+    clock = await SteppedClock.attach(server.clock_url, paced=False)
+    client = Client(Access(Credentials(server=server.url)), clock, request_timeout_s=5.0)
+    await clock.ready()
+    try:
+        yield Scene(cluster, server, client, clock, Book(clock.now))
+    finally:
+        await client.aclose()
+        await clock.aclose()
+        await server.stop()
