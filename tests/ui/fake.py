@@ -56,8 +56,10 @@ class WorldViews:
     def replicas(self, state: World, variant: str | None = None) -> tuple[ReplicaRow, ...]:
         return tuple(r for r in state.replicas if variant in (None, r.variant))
 
-    def decisions(self, state: World, limit: int = 50) -> tuple[DecisionRow, ...]:
-        return state.decisions[:limit]
+    def decisions(
+        self, state: World, limit: int = 50, variant: str | None = None
+    ) -> tuple[DecisionRow, ...]:
+        return tuple(d for d in state.decisions if variant in (None, d.variant))[:limit]
 
     def log_tail(
         self, state: World, limit: int = 200, pattern: str = "", level: str = ""
@@ -79,7 +81,14 @@ class WorldViews:
         return state.totals
 
     def chart(
-        self, state: World, name: str, *, since: float, until: float, columns: int
+        self,
+        state: World,
+        name: str,
+        *,
+        since: float,
+        until: float,
+        columns: int,
+        variant: str | None = None,
     ) -> ChartView:
         if name in state.charts:
             return state.charts[name](since, until, columns)

@@ -22,11 +22,11 @@ def test_no_two_rows_share_a_key_or_an_id() -> None:
 @pytest.mark.parametrize("key", KEYS, ids=lambda k: k.id)
 def test_every_key_has_its_action_and_is_in_the_help(key: Key) -> None:
     assert callable(getattr(WvatuiApp, f"action_{key.action}"))
-    assert by_action(key.action) is key
+    assert by_action(key.action, key.argument) is key
     for capabilities in (LIVE, REPLAY):
-        rows = [text_of(line).split() for line in help_lines(capabilities, UNICODE)]
-        told = [row for row in rows if row and row[0] == key.shown]
-        assert any(" ".join(row[1:]).startswith(key.title) for row in told)
+        rows = [text_of(line).strip() for line in help_lines(capabilities, UNICODE)]
+        told = [row for row in rows if row.startswith(f"{key.shown} ")]
+        assert any(row[len(key.shown) :].strip().startswith(key.title) for row in told)
 
 
 def test_the_keys_the_issue_names_are_there() -> None:

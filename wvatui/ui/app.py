@@ -1,9 +1,8 @@
 """The app: listens to the session, draws scenes, and turns keys into calls on the session."""
 
 import asyncio
-import contextlib
+from collections import deque
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +11,21 @@ from textual.app import App, ComposeResult
 
 from wvatui.errors import WvatuiError
 from wvatui.ui import keys, layout
+from wvatui.ui.acts.chart import ChartActs
+from wvatui.ui.acts.session import SessionActs
+from wvatui.ui.acts.table import TableActs
+from wvatui.ui.choice import Choice
 from wvatui.ui.dialogs.help import HelpScreen
+from wvatui.ui.dialogs.messages import KEPT, Message, MessagesScreen
 from wvatui.ui.guard import Guard, guarded
 from wvatui.ui.painter import Painter
+from wvatui.ui.panels import scrubber
+from wvatui.ui.places import Place
 from wvatui.ui.port import SessionPort, State, Views, core_views
 from wvatui.ui.safe import safe
-from wvatui.ui.scene import Choice, Scene
+from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import ASCII, UNICODE
-from wvatui.ui.themes import Palette, load
+from wvatui.ui.themes import Palette, available, load
 from wvatui.ui.widgets.stage import Stage
 
 if TYPE_CHECKING:
@@ -32,8 +38,8 @@ KEY_QUIET_S = 0.05
 MESSAGE_S = 8.0
 
 
-class WvatuiApp(App[int]):
-    """The first screen. All it remembers of its own is the viewer's choice."""
+class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
+    """The screen. All it remembers of its own is the viewer's choice."""
 
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
@@ -71,10 +77,11 @@ class WvatuiApp(App[int]):
         self._guard = guard
         self._ended = False
         self._notice = ""
+        self.messages: deque[Message] = deque(maxlen=KEPT)
         super().__init__()
         if guard is not None:
             self.driver_class = guarded(self.driver_class, guard)
-        self.stage = Stage(self.palette, self._resized)
+        self.stage = Stage(self.palette, self._resized, self._clicked, self._wheel)
         self.painter = Painter(self.stage.charts, self._key_waits)
         self.register_theme(self.palette.theme)
         self.theme = self.palette.theme.name
@@ -176,12 +183,12 @@ class WvatuiApp(App[int]):
             capabilities=self.session.capabilities,
             choice=self.choice,
             behind_s=max(0.0, status.ended_at - self._frozen_at) if status.frozen else 0.0,
+            newest=getattr(self.session, "newest", None),
         ).carry(self.scene)
-        self.scene = scene
         if self._message_until and monotonic() > self._message_until:
             self._message_until = 0.0
             self.stage.say("", "")
-        self.stage.draw(scene)
+        self.scene = scene = self.stage.draw(scene)
         self.painter.offer(scene, at_once)
         if status.mode == "REPLAY" and status.recording_state != self._notice:
             self._notice = status.recording_state
@@ -190,8 +197,28 @@ class WvatuiApp(App[int]):
 
     def redraw(self) -> None:
         """Show at once what the viewer changed."""
-        self._newest = self._newest or (self.session.state, self.session.status)
+        self._newest = (self.session.state, self.session.status)
         self._frame(at_once=True)
+
+    def choose(self, choice: Choice) -> None:
+        """Make this the viewer's choice, and show it at once."""
+        self.choice = choice
+        self.redraw()
+
+    def hush(self) -> bool:
+        """Take the message away; nothing else stands in the way of esc."""
+        self._message_until = 0.0
+        self.stage.say("", "")
+        return False
+
+    def copy(self, text: str) -> None:
+        """Put text into the terminal's clipboard (OSC 52)."""
+        self.copy_to_clipboard(text)
+
+    @property
+    def rows(self) -> Views:
+        """Where rows come from."""
+        return self._views or core_views()
 
     def _resized(self) -> None:
         self.stage.forget()
@@ -208,6 +235,8 @@ class WvatuiApp(App[int]):
     def say(self, text: str, style: str = "info") -> None:
         """A message at the bottom, in place of the keys, for a few seconds."""
         self._message_until = monotonic() + MESSAGE_S
+        at = self.scene.time(self.session.status.shown_at) if self.scene is not None else ""
+        self.messages.append(Message(at, safe(text, 600), style))
         self.stage.say(text, style)
         self.set_timer(MESSAGE_S + FRAME_S, self.redraw)
         self.redraw()
@@ -216,14 +245,14 @@ class WvatuiApp(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that the session cannot do are not there."""
-        key = keys.by_action(action)
+        key = keys.by_action(action, str(parameters[0]) if parameters else "")
         if key is None:
             return True
-        if key.id == "view.charts" and self.stage.plan is not None and self.stage.plan.charts >= 4:
+        if key.id == "view.charts" and self.scene is not None and self.scene.all_charts:
             return False
         return key.usable(self.session.capabilities)
 
-    def _ask_session(self, work: Coroutine[Any, Any, str]) -> None:
+    def ask_session(self, work: Coroutine[Any, Any, str]) -> None:
         """Let the session work without holding the keys; its answer is a message."""
 
         async def run() -> None:
@@ -242,6 +271,42 @@ class WvatuiApp(App[int]):
 
     def action_key_help(self) -> None:
         self.push_screen(HelpScreen(self.palette, self.session.capabilities, self.symbols))
+
+    def action_key_messages(self) -> None:
+        self.push_screen(MessagesScreen(self.palette, self.messages, self.symbols))
+
+    def action_key_theme(self) -> None:
+        names = available()
+        here = names.index(self.palette.name) if self.palette.name in names else -1
+        self.use_theme(names[(here + 1) % len(names)])
+
+    def use_theme(self, name: str) -> None:
+        """Draw in another theme. Raises ConfigError for one that is none."""
+        self.palette = load(name)
+        self.register_theme(self.palette.theme)
+        self.theme = self.palette.theme.name
+        self.stage.recolour(self.palette)
+        self.stage.forget()
+        self.say(f"theme {self.palette.title}; t: the next")
+
+    # --- mouse --------------------------------------------------------------------------
+
+    def _clicked(self, place: Place, x: int, y: int, twice: bool) -> None:
+        if place.part == "scrubber":
+            if self.session.capabilities.can_seek and self.scene is not None:
+                self.ask_session(self._seek(scrubber.moment_at(self.scene, x, place.width)))
+        elif place.part.startswith("chart:"):
+            at = self.stage.moment_at(place, x)
+            if at is not None and self.scene is not None:
+                self.read_at(min(at, self.scene.status.shown_at))
+        else:
+            self.clicked(place.part, x, y, twice)
+
+    def _wheel(self, place: Place, up: bool) -> None:
+        if place.part.startswith("chart:"):
+            self._zoom(up)
+        elif place.part == self.table:
+            self._move(-1 if up else 1)
 
     def action_quit_now(self, code: int) -> None:
         """Leave: the screen first, then the session gets a moment to end."""
@@ -262,100 +327,7 @@ class WvatuiApp(App[int]):
     def action_key_leave(self) -> None:
         self.action_quit_now(130)
 
-    def action_key_freeze(self) -> None:
-        self.session.freeze(not self.session.status.frozen)
-        self._newest = (self.session.state, self.session.status)
-        self.redraw()
-
-    def action_key_mark(self) -> None:
-        self._ask("mark with a note", self._mark, placeholder="what happens now")
-
-    def _mark(self, note: str) -> None:
-        self.session.mark(safe(note.strip(), 500))
-        self.say(f"marked: {note.strip()}" if note.strip() else "marked")
-
-    def action_key_snapshot(self) -> None:
-        try:
-            path = self.session.snapshot()
-        except WvatuiError as error:
-            self.say(error.message, "bold bad")
-        else:
-            self.say(f"snapshot written: {_from_home(path)}", "ok")
-
-    def action_key_filter(self) -> None:
-        self._ask(
-            "filter",
-            self._filter,
-            text=self.choice.pattern,
-            placeholder="a regular expression; ! in front keeps what does not match",
-            changing=self._filter,
-        )
-
-    def _filter(self, pattern: str) -> None:
-        """Filter as it is typed; a half-typed expression keeps the last one that made sense."""
-        if self._newest is not None:
-            try:
-                (self._views or core_views()).log_tail(self._newest[0], 1, pattern)
-            except ValueError as error:
-                if not self.stage.prompt.asking:
-                    self.say(str(error), "bold bad")
-                return
-        self.choice = Choice(pattern, self.choice.page)
-        self.redraw()
-
-    def action_key_clear(self) -> None:
-        self._message_until = 0.0
-        self.stage.say("", "")
-        self.choice = Choice("", self.choice.page)
-        self.redraw()
-
-    def action_key_charts(self) -> None:
-        self.choice = Choice(self.choice.pattern, self.choice.page + 1)
-        self.redraw()
-
-    def action_key_toggle(self) -> None:
-        self.session.toggle()
-
-    def action_key_slower(self) -> None:
-        self.session.slower()
-
-    def action_key_faster(self) -> None:
-        self.session.faster()
-
-    def action_key_back(self) -> None:
-        self._ask_session(self._step(-1))
-
-    def action_key_forward(self) -> None:
-        self._ask_session(self._step(1))
-
-    async def _step(self, direction: int) -> str:
-        await self.session.step(direction)
-        return ""
-
-    def action_key_previous(self) -> None:
-        self._ask_session(self._jump(-1))
-
-    def action_key_next(self) -> None:
-        self._ask_session(self._jump(1))
-
-    async def _jump(self, direction: int) -> str:
-        event = await self.session.jump(direction)
-        if event is None:
-            return "no event after this one" if direction > 0 else "no event before this one"
-        return f"{event.kind}: {safe(event.text, 200)}"
-
-    def action_key_goto(self) -> None:
-        self._ask("go to", self._goto, placeholder="12m30s, T+90, 14:05:00 or 50%")
-
-    def _goto(self, to: str) -> None:
-        if to.strip():
-            self._ask_session(self._seek(to.strip()))
-
-    async def _seek(self, to: str) -> str:
-        await self.session.seek(to)
-        return ""
-
-    def _ask(
+    def ask(
         self,
         question: str,
         answer: Callable[[str], None],
@@ -375,9 +347,3 @@ class WvatuiApp(App[int]):
             question, answered, text=text, placeholder=placeholder, changing=changing
         )
         self.redraw()
-
-
-def _from_home(path: Path) -> str:
-    with contextlib.suppress(ValueError, RuntimeError):
-        return f"~/{path.relative_to(Path.home())}"
-    return str(path)

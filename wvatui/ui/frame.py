@@ -6,62 +6,67 @@ marks and gaps are drawn only where no data is, so that they never hide a value.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-from wvatui.core.views import ChartView, SeriesView
+from wvatui.core.views import ChartView
 from wvatui.ui.line import Line, Span, clip, spread
-from wvatui.ui.plot import EMPTY, Cells, Limits, Point, Stroke, draw
+from wvatui.ui.plot import EMPTY, Cells, Limits, Stroke, draw
 from wvatui.ui.safe import fit, fit_right, safe
 from wvatui.ui.symbols import Symbols, plain
+from wvatui.ui.tags import end_labels, gutter_width, row_of, tags_of
 from wvatui.ui.ticks import time_axis, value_label, y_axis
-from wvatui.ui.words import clock
+from wvatui.ui.traces import Trace, finite, traces_of
+from wvatui.ui.words import moment
 
+LEFT = 6
+"""Least room of the value axis: charts one below the other share their columns."""
 Grid = list[list[Span]]
 """Rows of single cells, each with its style."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """What is drawn as one stroke: its name, style, whether it gets an end label."""
+@dataclass(frozen=True)
+class Look:
+    """How the viewer wants to see a chart.
 
-    label: str
-    style: str
-    points: tuple[Point, ...]
-    nudge_dots: int = 0
-    rank: int = 0
-    """Of labels whose values are equal the lowest rank is on top."""
+    `keys` numbers the pods that have a colour of their own, from 1; a line whose name is in it is
+    labelled with that number, any other with its name. `cursor`: the moment that is read.
+    """
+
+    keys: Mapping[str, int] = field(default_factory=dict)
+    cursor: float | None = None
+    clock: str = "utc"
+    started_at: float = 0.0
+
+
+PLAIN_LOOK = Look()
 
 
 def render(
-    view: ChartView,
-    width: int,
-    height: int,
-    symbols: Symbols,
-    keys: Mapping[str, int] | None = None,
+    view: ChartView, width: int, height: int, symbols: Symbols, look: Look = PLAIN_LOOK
 ) -> list[Line]:
-    """The chart in exactly `height` lines of `width` cells.
-
-    `keys` numbers the pods that have a colour of their own, from 1; a line whose name is in it is
-    labelled with that number, any other with its name.
-    """
+    """The chart in exactly `height` lines of `width` cells."""
     if width < 12 or height < 3:
         return [clip(((safe(view.title), "bold"),), max(0, width), symbols.ellipsis)] + [()] * max(
             0, height - 1
         )
-    traces = _traces(view, keys or {})
+    traces = traces_of(view, look.keys)
     highest = _highest(view, traces)
     rows = height - 2
     top, ticks = y_axis(view.unit, highest, rows)
-    labels = {_row_of(tick, top, rows): value_label(view.unit, tick) for tick in ticks}
-    left = max(len(label) for label in labels.values()) + 2
-    gutter = _gutter_width(traces, width)
+    labels = {row_of(tick, top, rows): value_label(view.unit, tick) for tick in ticks}
+    left = max(LEFT, max(len(label) for label in labels.values()) + 2)
+    cursor = look.cursor if look.cursor is not None and _on(view, look.cursor) else None
+    tags = tags_of(view, traces, cursor, width)
+    gutter = gutter_width(tags, width)
     columns = max(1, width - left - gutter)
     limits = Limits(view.since, view.until, 0.0, top)
     cells = _canvas(traces, columns, rows, limits, symbols)
     grid, unnamed = _compose(view, traces, cells, top, symbols)
-    ends = _end_labels(traces, limits, rows, gutter, symbols)
+    if cursor is not None:
+        _draw_cursor(grid, _column_of(view, cursor, columns), symbols)
+    ends = end_labels(tags, top, rows, gutter, symbols)
     lines = [_title(view, width, symbols, unnamed)]
     for row in range(rows):
         label = labels.get(row, "")
@@ -69,59 +74,34 @@ def render(
         if not symbols.unicode:
             axis = (fit_right(label, left - 1) + "|", "muted")
         lines.append((axis, *_join(grid[row]), *ends.get(row, ((" " * gutter, ""),))))
-    lines.append(_times(view, left, columns, width))
+    lines.append(_times(view, left, columns, width, look, cursor))
     return lines
 
 
-def _traces(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
-    """Every stroke of the chart, the ones to lie on top last."""
-    traces: list[Trace] = []
-    steps = sum(1 for s in view.series if s.style == "step")
-    nudge = steps - 1
-    free = 0
-    for series in view.series:
-        name = safe(series.name, 60)
-        if series.style == "band":
-            traces.extend(_band(series))
-        elif series.style == "threshold":
-            traces.insert(0, Trace("", "threshold", series.points))
-        elif series.style == "step":
-            traces.append(Trace(name, f"s{free % 8 + 1}", _steps(series.points), nudge))
-            nudge -= 1
-            free += 1
-        elif series.name in keys:
-            number = keys[series.name]
-            traces.append(Trace(str(number), f"s{(number - 1) % 8 + 1}", series.points))
-        else:
-            traces.append(Trace(name, f"s{free % 8 + 1}", series.points))
-            free += 1
-    return traces
+def span_of(view: ChartView, width: int, height: int, look: Look) -> tuple[int, int]:
+    """Where the canvas lies in a chart of `width` cells: its first column, and how many it has."""
+    traces = traces_of(view, look.keys)
+    _, ticks = y_axis(view.unit, _highest(view, traces), max(1, height - 2))
+    left = max(LEFT, max(len(value_label(view.unit, tick)) for tick in ticks) + 2)
+    cursor = look.cursor if look.cursor is not None and _on(view, look.cursor) else None
+    gutter = gutter_width(tags_of(view, traces, cursor, width), width)
+    return left, max(1, width - left - gutter)
 
 
-def _band(series: SeriesView) -> list[Trace]:
-    """A band as its lower and upper rim and, on top, the mean."""
-    times = [at for at, _ in series.points]
-    low = tuple(zip(times, series.low, strict=False))
-    high = tuple(zip(times, series.high, strict=False))
-    return [
-        Trace("min", "s8", low, rank=2),
-        Trace("max", "s3", high),
-        Trace("mean", "bold s1", series.points, rank=1),
-    ]
+def _on(view: ChartView, at: float) -> bool:
+    return view.since <= at <= view.until
 
 
-def _steps(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """A value holds until the next one is known."""
-    out: list[Point] = []
-    for index, (at, value) in enumerate(points):
-        if index and (before := points[index - 1][1]) is not None:
-            out.append((at, before))
-        out.append((at, value))
-    return tuple(out)
+def _column_of(view: ChartView, at: float, columns: int) -> int:
+    share = (at - view.since) / (view.until - view.since)
+    return min(columns - 1, max(0, int(share * columns)))
 
 
-def _finite(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
+def _draw_cursor(grid: Grid, column: int, symbols: Symbols) -> None:
+    """The moment that is read, behind the data."""
+    for row in grid:
+        if row[column][0] == EMPTY.char:
+            row[column] = (symbols.cursor, "accent")
 
 
 def _highest(view: ChartView, traces: list[Trace]) -> float | None:
@@ -130,18 +110,6 @@ def _highest(view: ChartView, traces: list[Trace]) -> float | None:
         return None
     values.extend(v for _, v in view.thresholds if math.isfinite(v))
     return max(values)
-
-
-def _row_of(value: float, top: float, rows: int) -> int:
-    """The row (0 is the upper one) in which the canvas draws a value."""
-    up = 0.125 + value / top * (rows - 0.25)
-    return rows - 1 - min(rows - 1, max(0, math.floor(up)))
-
-
-def _gutter_width(traces: list[Trace], width: int) -> int:
-    """Room for the end labels: the longest, but never more than a third of the chart."""
-    longest = max((len(t.label) for t in traces), default=0)
-    return min(longest + 1, max(2, width * 3 // 10)) if longest else 0
 
 
 def _canvas(
@@ -164,7 +132,7 @@ def _compose(
         for row in cells
     ]
     rows, columns = len(grid), len(grid[0]) if grid else 0
-    if not any(_finite(v) for t in traces for _, v in t.points):
+    if not any(finite(v) for t in traces for _, v in t.points):
         _write_note(grid, view.note or "no samples yet", symbols)
         return grid, []
     unnamed = _draw_thresholds(view, grid, cells, top, symbols)
@@ -205,7 +173,7 @@ def _draw_thresholds(
     for name, value in view.thresholds:
         if not (math.isfinite(value) and 0 <= value <= top):
             continue
-        row = _row_of(value, top, len(grid))
+        row = row_of(value, top, len(grid))
         for column, cell in enumerate(cells[row]):
             if cell == EMPTY:
                 grid[row][column] = (symbols.threshold, "threshold")
@@ -279,40 +247,6 @@ def mark_sign(kind: str, symbols: Symbols) -> tuple[int, str, str]:
     return 0, symbols.mark_line, "mark"
 
 
-def _end_labels(
-    traces: list[Trace], limits: Limits, rows: int, gutter: int, symbols: Symbols
-) -> dict[int, Line]:
-    """The name of each line at the height of its last value, each in a row of its own."""
-    wanted: list[tuple[float, str, str]] = []
-    for trace in sorted(traces, key=lambda t: t.rank):
-        at, last = next(
-            ((at, v) for at, v in reversed(trace.points) if v is not None), (0.0, math.nan)
-        )
-        # A line that ended long ago has no present value to be labelled.
-        fresh = at >= limits.x_max - 0.08 * (limits.x_max - limits.x_min)
-        if trace.label and math.isfinite(last) and fresh:
-            wanted.append((last, trace.label, trace.style))
-    wanted.sort(key=lambda w: -w[0])
-    homes = [_row_of(min(w[0], limits.y_max), limits.y_max, rows) for w in wanted[:rows]]
-    placed: dict[int, Line] = {}
-    for row, (_, label, style) in zip(_apart(homes, rows), wanted, strict=False):
-        text = label if symbols.unicode else plain(label)
-        placed[row] = ((" " + fit(text, gutter - 1, symbols.ellipsis), style),)
-    return placed
-
-
-def _apart(homes: list[int], rows: int) -> list[int]:
-    """Ascending rows moved as little as needed so that no two are the same."""
-    out = list(homes)
-    for index in range(1, len(out)):
-        out[index] = max(out[index], out[index - 1] + 1)
-    last = rows - 1
-    for index in range(len(out) - 1, -1, -1):
-        out[index] = min(out[index], last)
-        last = out[index] - 1
-    return out
-
-
 def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[str]) -> Line:
     band = next((s.name for s in view.series if s.style == "band"), "")
     title = safe(f"{view.title}, {band}" if band else view.title, 80)
@@ -329,23 +263,36 @@ def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[str]) ->
     return spread(((f" {title}", "bold"),), right, width, symbols.ellipsis)
 
 
-def _times(view: ChartView, left: int, columns: int, width: int) -> Line:
-    """The time axis: UTC labels, each centred under its moment."""
+def _times(
+    view: ChartView, left: int, columns: int, width: int, look: Look, cursor: float | None
+) -> Line:
+    """The time axis in the chosen clock: labels centred under their moments, the cursor's too."""
     row = [" "] * width
     if view.since <= 0:
         return (("".join(row), "muted"),)  # the time is not known yet
-    span = view.until - view.since
+    said, start = "", 0
+    if cursor is not None:
+        said = moment(cursor, look.clock, look.started_at)
+        column = left + _column_of(view, cursor, columns)
+        start = max(left, min(column - len(said) // 2, left + columns - len(said)))
     end = 0
-    for at, label in time_axis(view.since, view.until, columns):
-        column = left + int((at - view.since) / span * columns)
-        start = max(left, min(column - len(label) // 2, left + columns - len(label)))
-        if start < end + 1 and end:
+    for at, label in time_axis(view.since, view.until, columns, look.clock, look.started_at):
+        column = left + int((at - view.since) / (view.until - view.since) * columns)
+        first = max(left, min(column - len(label) // 2, left + columns - len(label)))
+        if first < end + 1 and end:
             continue
-        row[start : start + len(label)] = label
-        end = start + len(label)
-    if not end and columns >= 8:
-        row[left : left + 8] = clock(view.since)
-    return (("".join(row[:width]), "muted"),)
+        if said and first < start + len(said) + 1 and first + len(label) + 1 > start:
+            continue
+        row[first : first + len(label)] = label
+        end = first + len(label)
+    if not end and not said and columns >= 8:
+        label = moment(view.since, look.clock, look.started_at)
+        row[left : left + len(label)] = label
+    text = "".join(row[:width])
+    if not said:
+        return ((text, "muted"),)
+    after = start + len(said)
+    return ((text[:start], "muted"), (said, "bold accent"), (text[after:], "muted"))
 
 
 def _join(row: list[Span]) -> list[Span]:

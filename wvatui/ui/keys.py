@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.binding import Binding
 
+from wvatui.ui.views import VIEWS
+
 if TYPE_CHECKING:
     from wvatui.session import Capabilities
 
-Place = Literal["everywhere", "replay"]
+Place = Literal["everywhere", "table", "charts", "replay"]
+TITLES: tuple[tuple[Place, str], ...] = (
+    ("everywhere", "Keys"),
+    ("table", "Keys in a table"),
+    ("charts", "Keys for the charts' time"),
+    ("replay", "Keys in a replay"),
+)
+"""Where keys apply, with the titles of the help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +38,19 @@ class Key:
     """One word for the footer; empty: only in the help."""
     where: Place = "everywhere"
     priority: bool = False
+    argument: str = ""
+    """What the action is called with, for keys that share one: `key_view('pods')`."""
 
     @property
     def action(self) -> str:
         """Name of the app's action: `key_freeze` for `view.freeze`."""
-        return "key_" + self.id.rsplit(".", 1)[-1]
+        area, _, name = self.id.rpartition(".")
+        return f"key_{area}" if self.argument else f"key_{name}"
+
+    @property
+    def call(self) -> str:
+        """The action as Textual writes it."""
+        return f"{self.action}({self.argument!r})" if self.argument else self.action
 
     def usable(self, capabilities: "Capabilities") -> bool:
         """Whether a session with these capabilities can do it."""
@@ -46,6 +63,17 @@ class Key:
 
 KEYS: tuple[Key, ...] = (
     Key("help.help", ("question_mark",), "?", "show this help", "help"),
+    *(
+        Key(
+            f"view.{view.id}",
+            (view.key,),
+            view.key,
+            f"view: {view.title}",
+            "views",
+            argument=view.id,
+        )
+        for view in VIEWS
+    ),
     Key("replay.toggle", ("space",), "space", "play or pause", "play/pause", "replay"),
     Key(
         "replay.previous",
@@ -79,8 +107,35 @@ KEYS: tuple[Key, ...] = (
     Key("session.mark", ("m",), "m", "mark this moment with a note", "mark"),
     Key("session.snapshot", ("e",), "e", "write a CSV of the moment shown", "CSV"),
     Key("log.filter", ("slash",), "/", "filter the log: a regex, ! in front inverts", "filter"),
-    Key("log.clear", ("escape",), "esc", "clear the filter, close what is open"),
+    Key("log.invert", ("exclamation_mark",), "!", "keep what the filter does not match"),
+    Key("log.level", ("w",), "w", "only warnings, only errors, all lines"),
+    Key("log.clear", ("escape",), "esc", "back: close, clear, show all again"),
+    Key("view.maximise", ("z",), "z", "enlarge a part, then the next one", "enlarge"),
+    Key("view.variant", ("v",), "v", "one variant alone, then the next one", "variant"),
     Key("view.charts", ("c",), "c", "show the next charts", "charts"),
+    Key("view.clock", ("u",), "u", "clock: UTC, local time, time since the start"),
+    Key("view.theme", ("t",), "t", "the next theme"),
+    Key("view.messages", ("n",), "n", "all messages so far"),
+    Key("table.up", ("up", "k"), "↑ k", "the row above", where="table"),
+    Key("table.down", ("down", "j"), "↓ j", "the row below", where="table"),
+    Key("table.page_up", ("pageup",), "pgup", "ten rows up", where="table"),
+    Key("table.page_down", ("pagedown",), "pgdn", "ten rows down", where="table"),
+    Key("table.first", ("home",), "home", "the first row", where="table"),
+    Key("table.last", ("end",), "end", "the last row", where="table"),
+    Key("table.open", ("enter",), "enter", "open the selected row", "open", where="table"),
+    Key("table.sort", ("s",), "s", "sort by the next column", where="table"),
+    Key("table.reverse", ("S",), "S", "sort the other way round", where="table"),
+    Key("charts.zoom_in", ("plus", "equals_sign"), "+", "a shorter window", where="charts"),
+    Key("charts.zoom_out", ("minus",), "-", "a longer window", where="charts"),
+    Key("charts.auto", ("0",), "0", "the window by itself, at the newest", where="charts"),
+    Key(
+        "charts.cursor_left", ("left",), "←", "read the charts at a moment: earlier", where="charts"
+    ),
+    Key("charts.cursor_right", ("right",), "→", "later", where="charts"),
+    Key("charts.cursor_back", ("ctrl+left",), "ctrl ←", "ten steps earlier", where="charts"),
+    Key("charts.cursor_on", ("ctrl+right",), "ctrl →", "ten steps later", where="charts"),
+    Key("charts.pan_left", ("shift+left", "H"), "shift ←", "move the window back", where="charts"),
+    Key("charts.pan_right", ("shift+right", "L"), "shift →", "move the window on", where="charts"),
     Key("app.quit", ("q",), "q", "quit", "quit"),
     Key("app.leave", ("ctrl+c",), "ctrl+c", "leave at once, whatever hangs", priority=True),
 )
@@ -92,7 +147,7 @@ def bindings() -> list[Binding]:
     return [
         Binding(
             ",".join(key.keys),
-            key.action,
+            key.call,
             key.title,
             show=bool(key.short),
             key_display=key.shown,
@@ -103,9 +158,10 @@ def bindings() -> list[Binding]:
     ]
 
 
-def by_action(action: str) -> Key | None:
+def by_action(action: str, argument: str = "") -> Key | None:
     """The row whose action this is."""
-    return next((key for key in KEYS if key.action == action), None)
+    found = (k for k in KEYS if k.action == action and k.argument == argument)
+    return next(found, None)
 
 
 def usable(capabilities: "Capabilities") -> tuple[Key, ...]:

@@ -51,6 +51,11 @@ class Plan:
         return self.chart_rows * self.chart_columns
 
     @property
+    def top(self) -> int:
+        """Lines above the body."""
+        return self.header + self.banner + self.scrubber + self.health
+
+    @property
     def height(self) -> int:
         """The lines of all parts together."""
         tail = max(self.decisions, self.log) if self.side_by_side else self.decisions + self.log

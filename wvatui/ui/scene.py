@@ -17,6 +17,9 @@ from wvatui.core.views import (
     Totals,
     VariantRow,
 )
+from wvatui.ui import words
+from wvatui.ui.choice import Choice
+from wvatui.ui.layout import Plan
 from wvatui.ui.port import State, Views
 from wvatui.ui.symbols import Symbols
 from wvatui.ui.themes import SERIES
@@ -26,15 +29,8 @@ if TYPE_CHECKING:
 
 DECISIONS = 50
 LOG_LINES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the viewer chose: the only thing the screen remembers."""
-
-    pattern: str = ""
-    page: int = 0
-    """Which charts are shown where not all have room."""
+BAR_EVERY_S = 1.0
+BAR = frozenset(("decision", "mark", "error", "gap"))
 
 
 @dataclass(frozen=True)
@@ -51,10 +47,16 @@ class Scene:
     """How far a frozen view is behind what is captured."""
     all_charts: bool = False
     """Every chart is on the screen: there are no others to go to."""
+    plan: Plan | None = None
+    """How the screen is divided."""
+    newest: State = None
+    """The State at the end of all that is known: what the bar shows; None: the one shown."""
 
     def same_state(self, other: "Scene | None") -> bool:
         """Whether the rows of `other` are this scene's rows too (States compare by identity)."""
-        return other is not None and other.state is self.state and other.choice == self.choice
+        if other is None or other.choice != self.choice:
+            return False
+        return other.state is self.state and other.newest is self.newest
 
     def carry(self, other: "Scene | None") -> "Scene":
         """This scene with the rows that `other` has taken out of the same State already."""
@@ -62,11 +64,23 @@ class Scene:
             for name, value in other.__dict__.items():
                 if name in _ROWS:
                     self.__dict__[name] = value
+        elif other is not None and "events" in other.__dict__ and self._bar_as(other):
+            self.__dict__["events"] = other.__dict__["events"]
         return self
+
+    def _bar_as(self, other: "Scene") -> bool:
+        """Whether the bar may show what it showed in `other`: it follows once a second."""
+        if self.newest is not None and self.newest is other.newest:
+            return True
+        return 0.0 < self.status.ended_at - other.status.ended_at < BAR_EVERY_S
 
     def with_choice(self, choice: Choice) -> "Scene":
         """The same moment, looked at otherwise."""
         return replace(self, choice=choice)
+
+    def planned(self, plan: Plan) -> "Scene":
+        """The same scene on a screen that is divided so."""
+        return replace(self, plan=plan).carry(self)
 
     @cached_property
     def header(self) -> HeaderView:
@@ -77,20 +91,45 @@ class Scene:
         return self.views.health(self.state)
 
     @cached_property
-    def variants(self) -> tuple[VariantRow, ...]:
+    def all_variants(self) -> tuple[VariantRow, ...]:
+        """Every variant, whichever was chosen."""
         return self.views.variants(self.state)
 
     @cached_property
+    def variants(self) -> tuple[VariantRow, ...]:
+        """The variants shown: all, or the chosen one (while it is there)."""
+        chosen = tuple(row for row in self.all_variants if row.key == self.choice.variant)
+        return chosen or self.all_variants
+
+    @cached_property
+    def only(self) -> VariantRow | None:
+        """The chosen variant; None when all are shown."""
+        row = self.variants[0] if len(self.variants) == 1 else None
+        return row if row is not None and row.key == self.choice.variant else None
+
+    @cached_property
     def replicas(self) -> tuple[ReplicaRow, ...]:
-        return self.views.replicas(self.state)
+        """The replicas of the variants shown."""
+        rows = self.views.replicas(self.state)
+        only = self.only
+        if only is None:
+            return rows
+        return tuple(
+            r for r in rows if r.variant == only.name and r.namespace in ("", only.namespace)
+        )
 
     @cached_property
     def decisions(self) -> tuple[DecisionRow, ...]:
-        return self.views.decisions(self.state, DECISIONS)
+        only = self.only
+        if only is None:
+            return self.views.decisions(self.state, DECISIONS)
+        return self.views.decisions(self.state, DECISIONS, only.name)
 
     @cached_property
     def events(self) -> tuple[EventRow, ...]:
-        return self.views.events(self.state, frozenset(("decision", "mark", "gap")))
+        """What the bar shows, of all that is known: decisions, marks, errors and gaps."""
+        newest = self.state if self.newest is None else self.newest
+        return self.views.events(newest, BAR)
 
     @cached_property
     def totals(self) -> Totals:
@@ -110,9 +149,15 @@ class Scene:
     def log(self) -> tuple[LogRow, ...]:
         """Lines of the log that the filter lets through; a wrong filter lets all through."""
         try:
-            return self.views.log_tail(self.state, LOG_LINES, self.choice.pattern)
+            return self.views.log_tail(
+                self.state, LOG_LINES, self.choice.pattern, self.choice.level
+            )
         except ValueError:
-            return self.views.log_tail(self.state, LOG_LINES)
+            return self.views.log_tail(self.state, LOG_LINES, "", self.choice.level)
+
+    def time(self, at: float | None) -> str:
+        """A moment in the chosen clock, eight cells: `08:01:30`, or `T+01:30`."""
+        return words.moment(at, self.choice.clock, self.status.started_at)
 
     @cached_property
     def keys(self) -> dict[str, int]:
@@ -128,5 +173,6 @@ class Scene:
 
 
 _ROWS = frozenset(
-    ("header", "health", "variants", "replicas", "decisions", "events", "totals", "log", "keys")
-)
+    ("header", "health", "all_variants", "variants", "only", "replicas", "decisions", "events",
+     "totals", "log", "log_only", "keys")
+)  # fmt: skip

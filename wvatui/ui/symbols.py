@@ -38,6 +38,8 @@ class Symbols:
     axis: str
     thumb: str
     branch: str
+    pointer: str
+    cursor: str
     level: MappingProxyType[str, str] = field(repr=False)
     replica: MappingProxyType[str, str] = field(repr=False)
 
@@ -69,6 +71,8 @@ UNICODE = Symbols(
     axis="┤",
     thumb="◉",
     branch="└",
+    pointer="▸",
+    cursor="│",
     level=MappingProxyType({"ok": "✓", "warn": "!", "bad": "✕", "off": "○"}),
     replica=MappingProxyType(
         {
@@ -112,6 +116,8 @@ ASCII = Symbols(
     axis="|",
     thumb="O",
     branch="`",
+    pointer=">",
+    cursor="|",
     level=MappingProxyType({"ok": "+", "warn": "!", "bad": "x", "off": "o"}),
     replica=MappingProxyType(
         {
@@ -140,6 +146,9 @@ _TO_ASCII = str.maketrans(
         "≤": "<",
         "×": "x",
         "Σ": "+",
+        "↑": "^",
+        "↓": "v",
+        "←": "<",
     }
 )
 

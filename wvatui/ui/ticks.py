@@ -62,22 +62,47 @@ def value_label(unit: str, value: float) -> str:
     return f"{value:g}"
 
 
-def time_axis(since: float, until: float, width: int) -> tuple[tuple[float, str], ...]:
-    """Round moments between `since` and `until` with their UTC labels, for `width` cells."""
+def time_axis(
+    since: float, until: float, width: int, clock: str = "utc", started_at: float = 0.0
+) -> tuple[tuple[float, str], ...]:
+    """Round moments between `since` and `until` with their labels, for `width` cells.
+
+    Round in the chosen clock: UTC, local time, or time since the start (`t+`).
+    """
     span = until - since
     if not (math.isfinite(span) and span > 0) or width < 8:
         return ()
     room = max(1, width // 12)
     step = next((s for s in _TIME_STEPS_S if span / s <= room), _TIME_STEPS_S[-1])
-    first = math.ceil(since / step)
-    last = math.floor(until / step)
+    zero = _zero(since, clock, started_at)
+    first = math.ceil((since - zero) / step)
+    last = math.floor((until - zero) / step)
     if last - first > 2 * room:
         return ()
+    moments = [zero + n * float(step) for n in range(first, last + 1)]
+    return tuple((at, label) for at in moments if (label := _label(at, step, clock, started_at)))
+
+
+def _zero(since: float, clock: str, started_at: float) -> float:
+    """From where whole steps are counted: the start, or midnight in the clock's zone."""
+    if clock == "t+":
+        return started_at
+    if clock == "local":
+        try:
+            offset = datetime.fromtimestamp(since, UTC).astimezone().utcoffset()
+        except (ValueError, OverflowError, OSError):
+            return 0.0
+        return -offset.total_seconds() if offset is not None else 0.0
+    return 0.0
+
+
+def _label(at: float, step: int, clock: str, started_at: float) -> str:
+    """A moment's label, as short as the step allows; empty for a moment that is no date."""
+    if clock == "t+":
+        return words.t_plus(at - started_at).removeprefix("T")
     form = "%H:%M:%S" if step < 60 else "%H:%M" if step < 86_400 else "%d %b"
     try:
-        return tuple(
-            (n * float(step), datetime.fromtimestamp(n * step, UTC).strftime(form))
-            for n in range(first, last + 1)
-        )
+        moment = datetime.fromtimestamp(at, UTC)
+        return (moment.astimezone() if clock == "local" else moment).strftime(form)
     except (ValueError, OverflowError, OSError):
-        return ()
+        return ""

@@ -79,6 +79,18 @@ def clock(at: float | None) -> str:
         return "--:--:--"
 
 
+def moment(at: float | None, form: str = "utc", started_at: float = 0.0) -> str:
+    """A moment in the chosen clock: time of day in UTC or here, or the time since the start."""
+    if form == "t+":
+        return "T+--:--" if at is None else t_plus(at - started_at)
+    if form == "local" and at is not None:
+        try:
+            return datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S")
+        except (ValueError, OverflowError, OSError):
+            return "--:--:--"
+    return clock(at)
+
+
 def size(count_bytes: int) -> str:
     """Bytes in decimal units: `812 B`, `41 kB`, `1.2 MB`."""
     if count_bytes < 1000:

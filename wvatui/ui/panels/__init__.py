@@ -24,6 +24,8 @@ from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import plain
 
 Lines = Callable[[Scene, int, int], list[Line]]
+Rows = Callable[[Scene], tuple[str, ...]]
+Keys = Callable[[Scene, int, int], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ class Panel:
     lines: Lines | None
     """None: not a panel of lines of its own (a chart, or part of another panel)."""
     follows: str = "state"
+    rows: Rows | None = None
+    """Keys of the rows that can be selected, in their order; None: nothing can."""
+    keys: Keys | None = None
+    """For each line drawn the key of its row ("": none): what a click means."""
+    columns: tuple[str, ...] = ()
+    """Ids of the columns that it can be sorted by."""
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """Its lines, none wider than `width`, and in ASCII where the terminal has only that."""
@@ -56,12 +64,23 @@ PANELS: tuple[Panel, ...] = (
     Panel("banner", "Banner", banner, banner.lines, "status"),
     Panel("scrubber", "Position in the recording", scrubber, scrubber.lines, "status"),
     Panel("health", "Health of the sources", health, health.lines),
-    Panel("variants", "Variants", variants, variants.lines),
+    Panel(
+        "variants", "Variants", variants, variants.lines,
+        rows=variants.rows, keys=variants.keys, columns=variants.SORTS,
+    ),
     Panel("replicas", "Replicas", replicas, None),
     Panel("charts", "Charts", charts, None),
     Panel("decisions", "Decisions", decisions, decisions.lines),
     Panel("log", "Controller log", logs, logs.lines),
     Panel("footer", "Keys and messages", footer, footer.lines, "status"),
-)
+)  # fmt: skip
 
-__all__ = ["PANELS", "Panel"]
+_BY_ID = {row.id: row for row in PANELS}
+
+
+def panel(id_: str) -> Panel:
+    """The row of that id; KeyError when there is none."""
+    return _BY_ID[id_]
+
+
+__all__ = ["PANELS", "Panel", "panel"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from wvatui.core.views import ChartView
-from wvatui.ui.frame import render
+from wvatui.ui.frame import Look, render
 from wvatui.ui.line import Line
 from wvatui.ui.scene import Scene
 
@@ -15,24 +15,30 @@ _WITHOUT_PODS = ("replicas", "utilization", "kv", "waiting")
 WINDOW_S = 3600.0
 """The most that a chart shows, seconds."""
 LEAST_S = 120.0
+SPANS_S = (
+    *(30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0),
+    *(3600.0, 7200.0, 14_400.0, 28_800.0, 86_400.0, 172_800.0),
+)
+"""Windows that zooming goes through."""
 _LEFT_OUT = ("spec", "serving")
 """Rungs that the replica chart leaves to the table: five lines of the same height say less."""
 
 
 def window(scene: Scene, columns: int) -> tuple[float, float]:
-    """What the charts show: the session so far, at most the last hour.
+    """What all charts show: the session so far, at most the last hour, or what the viewer chose.
 
     The end moves by whole columns, so that a chart in which nothing happened stays as it is.
     """
+    choice = scene.choice
     now = scene.status.shown_at if not scene.status.frozen else scene.header.now
     now = min(now, scene.header.now) if scene.header.now else now
     started = scene.status.started_at
     so_far = now - started
-    if so_far < LEAST_S:
+    if not choice.window_s and choice.until is None and so_far < LEAST_S:
         return started, started + LEAST_S
-    span = _round_up(min(WINDOW_S, max(LEAST_S, so_far)))
+    span = choice.window_s or _round_up(min(WINDOW_S, max(LEAST_S, so_far)))
     step = span / max(1, columns)
-    until = math.ceil(now / step - 1e-9) * step
+    until = math.ceil((now if choice.until is None else choice.until) / step - 1e-9) * step
     return until - span, until
 
 
@@ -42,12 +48,26 @@ def _round_up(span: float) -> float:
     return math.ceil(span / unit - 1e-9) * unit
 
 
+def zoomed(span: float, inwards: bool) -> float:
+    """The next shorter or longer window, seconds."""
+    if inwards:
+        return next((s for s in reversed(SPANS_S) if s < span - 1e-6), SPANS_S[0])
+    return next((s for s in SPANS_S if s > span + 1e-6), SPANS_S[-1])
+
+
 def view(scene: Scene, name: str, width: int) -> ChartView:
-    """The series of one chart for a widget of `width` cells, two to a cell."""
+    """The series of one chart for a widget of `width` cells, two to a cell.
+
+    `name` may carry a pod: `pod_kv@llama-0`.
+    """
     columns = max(2, 2 * (width - 8))
     since, until = window(scene, columns // 2)
-    found = scene.views.chart(scene.state, name, since=since, until=until, columns=columns)
-    if name == "replicas":
+    chart, _, pod = name.partition("@")
+    only = scene.only.name if scene.only is not None else None
+    found = scene.views.chart(
+        scene.state, chart, since=since, until=until, columns=columns, variant=pod or only
+    )
+    if chart == "replicas":
         kept = tuple(s for s in found.series if not s.name.endswith(_LEFT_OUT))
         found = replace(found, series=kept or found.series)
     if scene.log_only and not found.series:
@@ -55,9 +75,14 @@ def view(scene: Scene, name: str, width: int) -> ChartView:
     return found
 
 
+def look(scene: Scene) -> Look:
+    """How the viewer wants to see charts: whose numbers, which clock, which moment is read."""
+    return Look(scene.keys, scene.choice.cursor, scene.choice.clock, scene.status.started_at)
+
+
 def lines(view_: ChartView, scene: Scene, width: int, height: int) -> list[Line]:
     """One chart, drawn; the costly part, so only called when `view` gave something new."""
-    return render(view_, width, height, scene.symbols, scene.keys)
+    return render(view_, width, height, scene.symbols, look(scene))
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,6 @@
 """The decision feed: what the controller decided, the newest first."""
 
 from wvatui.core.views import DecisionRow
-from wvatui.ui import words
 from wvatui.ui.line import Line, Span, clip
 from wvatui.ui.safe import fit, fit_middle, safe
 from wvatui.ui.scene import Scene
@@ -21,7 +20,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     if not rows:
         return [*out, ((" no decision seen yet", "muted"),)]
     several = len({row.variant for row in rows}) > 1
-    out.extend(_row(row, several, width, symbols) for row in rows)
+    out.extend(_row(scene, row, several, width) for row in rows)
     return out
 
 
@@ -39,7 +38,8 @@ def rule(title: str, right: str, width: int, symbols: Symbols) -> Line:
     return clip(line, width, symbols.ellipsis)
 
 
-def _row(row: DecisionRow, several: bool, width: int, symbols: Symbols) -> Line:
+def _row(scene: Scene, row: DecisionRow, several: bool, width: int) -> Line:
+    symbols = scene.symbols
     moves = row.action in _SIGNS
     sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
     style = "bold info" if moves else "muted"
@@ -48,7 +48,7 @@ def _row(row: DecisionRow, several: bool, width: int, symbols: Symbols) -> Line:
     arrow = "→" if symbols.unicode else ">"
     change = f"{current}{arrow}{target}"
     spans: list[Span] = [
-        (f" {words.clock(row.at)} ", "muted"),
+        (f" {scene.time(row.at)} ", "muted"),
         (f"{sign} {fit(safe(row.action, 10), 10)}", style),
         (f" {change:<6}", "bold" if moves else "muted"),
     ]

@@ -7,7 +7,10 @@ from wvatui.ui.line import Line, Span, width_of
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 
-_ORDER = ("q", "?", "space", "p", "e", "m", "/", "g", "c")
+_ORDER = (
+    *("q", "?", "space", "[ ]", "1-6", ":", "p", "m", "/", "e", "enter", "g", ", .", "< >"),
+    *("v", "z", "c"),
+)
 """Which keys are named first where not all have room."""
 
 
@@ -18,7 +21,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
         if not key.short or (key.id == "view.charts" and scene.all_charts):
             continue
         if hints and hints[-1][1] == key.short:
-            hints[-1] = (f"{hints[-1][0]} {key.shown}", key.short)
+            hints[-1] = (_both(hints[-1][0], key.shown), key.short)
         else:
             hints.append((key.shown, key.short))
     while hints:
@@ -31,6 +34,13 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
         ranks = [_ORDER.index(s) if s in _ORDER else len(_ORDER) for s, _ in hints]
         hints.pop(ranks.index(max(ranks)))
     return [()]
+
+
+def _both(first: str, second: str) -> str:
+    """Two keys that share a word: `[ ]`, and digits as `1-6`."""
+    if second.isdigit() and first[:1].isdigit():
+        return f"{first[0]}-{second}"
+    return f"{first} {second}"
 
 
 def message_lines(text: str, style: str, width: int) -> list[Line]:

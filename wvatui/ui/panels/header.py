@@ -83,7 +83,9 @@ def _mode(scene: Scene) -> Line:
         text = f"{symbols.frozen} FROZEN {words.age(scene.behind_s)} behind"
         frozen = ((f" {text} ", "bold reverse warn"), ("  ", ""))
     # Before the cluster's clock is known there is no time to show.
-    known = f"{words.clock(now)} UTC  {words.t_plus(now - status.started_at)}"
+    zone = "" if scene.choice.clock == "local" else " UTC"
+    form = "local" if scene.choice.clock == "local" else "utc"
+    known = f"{words.moment(now, form)}{zone}  {words.t_plus(now - status.started_at)}"
     moment = known if now > 0 else "connecting"
     return (*frozen, mode, ("  ", ""), (moment, "bold"))
 

@@ -6,7 +6,7 @@ from wvatui.ui.line import Line, clip
 from wvatui.ui.panels.decisions import rule
 from wvatui.ui.safe import fit, safe
 from wvatui.ui.scene import Scene
-from wvatui.ui.symbols import Symbols, plain
+from wvatui.ui.symbols import plain
 
 _LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO": "info"}
 
@@ -32,11 +32,12 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     if not shown:
         words_ = f"no line matches {pattern}" if pattern else "no log line yet"
         return [*out, ((f" {words_}", "muted"),)]
-    out.extend(_row(row, width, symbols) for row in shown)
+    out.extend(_row(scene, row, width) for row in shown)
     return out
 
 
-def _row(row: LogRow, width: int, symbols: Symbols) -> Line:
+def _row(scene: Scene, row: LogRow, width: int) -> Line:
+    symbols = scene.symbols
     level = safe(row.level, 12)
     style = _LEVELS.get(level, "muted")
     text = safe(row.text, max(80, 2 * width))
@@ -47,7 +48,7 @@ def _row(row: LogRow, width: int, symbols: Symbols) -> Line:
     quiet = row.kind in ("continuation", "klog") or style == "muted"
     return clip(
         (
-            (f" {words.clock(row.at)} ", "muted"),
+            (f" {scene.time(row.at)} ", "muted"),
             (fit(level, 5, symbols.ellipsis), style),
             (" ", ""),
             (text, style if loud else "muted" if quiet else ""),

@@ -6,6 +6,24 @@ from wvatui.ui.line import Line, Span
 from wvatui.ui.scene import Scene
 
 
+def moment_at(scene: Scene, x: int, width: int) -> str:
+    """The moment under a cell of the bar, as `seek` takes it: seconds since the start."""
+    status = scene.status
+    left, room = _bar(scene, width)
+    length = max(0.0, status.ended_at - status.started_at)
+    share = min(1.0, max(0.0, (x - left) / max(1, room - 1)))
+    return f"T+{share * length:.3f}s"
+
+
+def _bar(scene: Scene, width: int) -> tuple[int, int]:
+    """The first cell of the bar, and how many it has."""
+    status = scene.status
+    done, length = status.shown_at - status.started_at, status.ended_at - status.started_at
+    left = len(f" {words.t_plus(done)} ")
+    right = len(f" {words.t_plus(max(0.0, length))}  100% ")
+    return left, max(4, width - left - right)
+
+
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """One line: position, bar, end. Events on the bar are those seen up to the position."""
     status, symbols = scene.status, scene.symbols
@@ -14,7 +32,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     ratio = min(1.0, max(0.0, done / length)) if length > 0 else 0.0
     left = f" {words.t_plus(done)} "
     right = f" {words.t_plus(max(0.0, length))}  {ratio * 100:3.0f}% "
-    room = max(4, width - len(left) - len(right))
+    _, room = _bar(scene, width)
     thumb = min(room - 1, int(ratio * room))
     cells: list[Span] = [
         (symbols.rule if not symbols.unicode else "━", "primary")

@@ -4,16 +4,23 @@ A variant's line and its replicas' lines share their columns, so that the eye ca
 from the sum to the pod that causes it.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from wvatui.core.views import ReplicaRow, VariantRow
 from wvatui.ui import words
+from wvatui.ui.choice import Sort
 from wvatui.ui.line import Line, Span, clip, flow, width_of
 from wvatui.ui.panels.replicas import SERVING, chips, replica_line
 from wvatui.ui.safe import fit, fit_middle, fit_right, safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols
+from wvatui.ui.table import Drawn, chosen, window_of
 
+T = TypeVar("T")
+Rows = list[tuple[str, Line]]
+"""Lines with the keys of their rows."""
 ACTION_SIGNS = {"scale-up": "up", "scale-down": "down", "no-change": "hold"}
 URGENCY = (
     "unreachable", "pending", "pulling", "starting", "saturated", "draining", "warm", "ok", "gone",
@@ -58,18 +65,67 @@ def columns_for(width: int) -> Columns:
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """The table in at most `height` lines: replicas a line each where there is room, as chips in
     a running text where not, those in one line that need a look, and the rest counted."""
+    return _drawn(scene, width, height).lines
+
+
+def keys(scene: Scene, width: int, height: int) -> list[str]:
+    """The key of each line's row: `variant:KEY`, `pod:NAME`, or none."""
+    return _drawn(scene, width, height).keys
+
+
+def rows(scene: Scene) -> tuple[str, ...]:
+    """Keys of all variants and replicas, from top to bottom."""
+    out: list[str] = []
+    for row in _variants(scene):
+        out.append(f"variant:{row.key}")
+        out += [f"pod:{replica.pod}" for replica in _of(scene, row)]
+    return tuple(out)
+
+
+def _drawn(scene: Scene, width: int, height: int) -> Drawn:
     if not scene.variants:
-        return _nothing(scene, width)
+        nothing = _nothing(scene, width)
+        return Drawn(nothing, [""] * len(nothing))
     columns = columns_for(width)
+    pairs: Rows = []
     for build in (_full, _chipped, _brief, _tight):
-        out = build(scene, columns, width)
-        if len(out) <= height:
-            return out
-    out = _tight(scene, columns, width)
-    shown = out[: max(1, height - 1)]
-    hidden = len(out) - len(shown)
-    more = f"  {scene.symbols.ellipsis} {hidden} more variants; a taller window shows them"
-    return [*shown, ((fit(more, width, scene.symbols.ellipsis), "muted"),)]
+        pairs = build(scene, columns, width)
+        if len(pairs) <= height:
+            break
+    else:
+        pairs = _scrolled(scene, pairs, width, height)
+    selected = scene.choice.selected.get("variants", "")
+    marked = _nearest(scene, pairs, selected)
+    return Drawn(
+        [chosen(line, width, scene.symbols) if key and key == marked else line
+         for key, line in pairs],
+        [key for key, _ in pairs],
+    )  # fmt: skip
+
+
+def _nearest(scene: Scene, pairs: Rows, selected: str) -> str:
+    """The selected row, or where it has no line of its own that of its variant."""
+    if any(key == selected for key, _ in pairs):
+        return selected
+    pod = selected.removeprefix("pod:")
+    return next((f"variant:{v.key}" for v in scene.variants for r in _of(scene, v)
+                 if selected and r.pod == pod), "")  # fmt: skip
+
+
+def _scrolled(scene: Scene, pairs: Rows, width: int, height: int) -> Rows:
+    """As many of the variants as have room, the selected one among them, the others counted."""
+    marked = _nearest(scene, pairs, scene.choice.selected.get("variants", ""))
+    body, room = pairs[1:], max(1, height - 2)
+    at = next((i for i, (key, _) in enumerate(body) if key == marked), None)
+    # Two lines a variant, shown whole.
+    first = window_of(len(body), None if at is None else at + 1, room)
+    first -= first % 2
+    shown = body[first : first + room]
+    above, below = first // 2, (len(body) - first - len(shown) + 1) // 2
+    told = [f"{above} above"] * bool(above) + [f"{below} more variants"] * bool(below)
+    more = f"  {scene.symbols.ellipsis} {', '.join(told)}; a taller window shows them"
+    last: Line = ((fit(more, width, scene.symbols.ellipsis), "muted"),)
+    return [pairs[0], *shown, ("", last)][: max(1, height)]
 
 
 def height_for(scene: Scene, width: int) -> int:
@@ -82,36 +138,85 @@ def small_height_for(scene: Scene, width: int) -> int:
     return len(_chipped(scene, columns_for(width), width)) if scene.variants else 3
 
 
-def _full(scene: Scene, columns: Columns, width: int) -> list[Line]:
-    out = [_titles(scene, columns, width)]
-    for row in scene.variants:
-        out.append(_variant(scene, row, columns, width))
-        out.append(_decision(scene, row, width))
-        out.extend(replica_line(scene, replica, columns.name, width) for replica in _of(scene, row))
+def _full(scene: Scene, columns: Columns, width: int) -> Rows:
+    out: Rows = [("", _titles(scene, columns, width))]
+    for row in _variants(scene):
+        out += _head(scene, row, columns, width)
+        for replica in _of(scene, row):
+            line = replica_line(scene, replica, columns.name, width)
+            out.append((f"pod:{replica.pod}", line))
     return out
 
 
-def _chipped(scene: Scene, columns: Columns, width: int) -> list[Line]:
-    out = [_titles(scene, columns, width)]
-    for row in scene.variants:
-        out.append(_variant(scene, row, columns, width))
-        out.append(_decision(scene, row, width))
+def _chipped(scene: Scene, columns: Columns, width: int) -> Rows:
+    out: Rows = [("", _titles(scene, columns, width))]
+    for row in _variants(scene):
+        out += _head(scene, row, columns, width)
         parts = chips(scene, _of(scene, row))
-        out.extend(((" " * 3, ""), *line) for line in flow(parts, width - 4, ("  ", "")))
+        out += [("", ((" " * 3, ""), *line)) for line in flow(parts, width - 4, ("  ", ""))]
     return out
 
 
-def _brief(scene: Scene, columns: Columns, width: int) -> list[Line]:
+def _brief(scene: Scene, columns: Columns, width: int) -> Rows:
     """One line of chips a variant: a pod that boots or suffers comes before those that are well."""
-    out = [_titles(scene, columns, width)]
-    for row in scene.variants:
-        out.append(_variant(scene, row, columns, width))
-        out.append(_decision(scene, row, width))
+    out: Rows = [("", _titles(scene, columns, width))]
+    for row in _variants(scene):
+        out += _head(scene, row, columns, width)
         mine = sorted(_of(scene, row), key=lambda r: URGENCY.index(r.state))
         if mine:
             terse = sum(r.state not in SERVING for r in mine) > 1
-            out.append(((" " * 3, ""), *_one_line(chips(scene, mine, terse=terse), width - 4)))
+            line = _one_line(chips(scene, mine, terse=terse), width - 4)
+            out.append(("", ((" " * 3, ""), *line)))
     return out
+
+
+def _tight(scene: Scene, columns: Columns, width: int) -> Rows:
+    out: Rows = [("", _titles(scene, columns, width))]
+    for row in _variants(scene):
+        out += _head(scene, row, columns, width)
+    return out
+
+
+def _head(scene: Scene, row: VariantRow, columns: Columns, width: int) -> Rows:
+    """A variant's two lines: its numbers, and its last decision."""
+    line = _variant(scene, row, columns, width)
+    return [(f"variant:{row.key}", line), ("", _decision(scene, row, width))]
+
+
+def _variants(scene: Scene) -> list[VariantRow]:
+    """The variants in the order that the viewer chose."""
+    return _sorted(scene, list(scene.variants), _VARIANT_ORDER)
+
+
+def _sorted(scene: Scene, rows_: list[T], orders: Mapping[str, Callable[[T], Any]]) -> list[T]:
+    sort = scene.choice.sort.get("variants", Sort())
+    order = orders.get(sort.column)
+    if order is None:
+        return rows_
+    known = sorted((r for r in rows_ if order(r) is not None), key=order, reverse=sort.descending)
+    return [*known, *(r for r in rows_ if order(r) is None)]
+
+
+_VARIANT_ORDER: dict[str, Callable[[VariantRow], Any]] = {
+    "name": lambda r: r.name,
+    "accelerator": lambda r: r.accelerator or None,
+    "target": lambda r: r.target,
+    "saturated": lambda r: r.saturated,
+    "kv": lambda r: r.kv_max,
+    "waiting": lambda r: r.waiting_sum,
+    "ttft": lambda r: r.ttft_p95_ms,
+    "itl": lambda r: r.itl_p95_ms,
+}
+_REPLICA_ORDER: dict[str, Callable[[ReplicaRow], Any]] = {
+    "name": lambda r: r.pod,
+    "saturated": lambda r: r.saturated,
+    "kv": lambda r: r.kv_ratio,
+    "waiting": lambda r: r.waiting,
+    "ttft": lambda r: r.ttft_p95_ms,
+    "itl": lambda r: r.itl_p95_ms,
+}
+SORTS = tuple(_VARIANT_ORDER)
+"""Columns that variants, and the replicas of each, can be sorted by."""
 
 
 def _one_line(parts: list[Line], width: int) -> Line:
@@ -129,14 +234,6 @@ def _one_line(parts: list[Line], width: int) -> Line:
     return (*clip(first, room), (f"  +{len(parts) - count} more", "muted"))
 
 
-def _tight(scene: Scene, columns: Columns, width: int) -> list[Line]:
-    out = [_titles(scene, columns, width)]
-    for row in scene.variants:
-        out.append(_variant(scene, row, columns, width))
-        out.append(_decision(scene, row, width))
-    return out
-
-
 def _of(scene: Scene, row: VariantRow) -> list[ReplicaRow]:
     """A variant's replicas, in the order of their numbers, those that are gone last."""
     mine = [
@@ -144,7 +241,8 @@ def _of(scene: Scene, row: VariantRow) -> list[ReplicaRow]:
         for r in scene.replicas
         if r.variant == row.name and (not r.namespace or r.namespace == row.namespace)
     ]
-    return sorted(mine, key=lambda r: (r.state == "gone", -(r.age_s or 0.0), r.pod))
+    mine.sort(key=lambda r: (r.state == "gone", -(r.age_s or 0.0), r.pod))
+    return _sorted(scene, mine, _REPLICA_ORDER)
 
 
 def _titles(scene: Scene, columns: Columns, width: int) -> Line:
@@ -153,16 +251,23 @@ def _titles(scene: Scene, columns: Columns, width: int) -> Line:
     short = scaler if wide or len(scaler) <= 3 else "KED"
     rungs = ("WVA", short, *(RUNGS[2:] if wide else ("spc", "rdy", "srv")))
     ladder = scene.symbols.arrow.join(fit_right(r, columns.rung) for r in rungs)
+    sort = scene.choice.sort.get("variants", Sort())
+    sign = scene.symbols.down if sort.descending else scene.symbols.up
+
+    def title(column: str, text: str) -> str:
+        return f"{text}{sign}" if column == sort.column else text
+
     cells = [
-        fit("variant", columns.name),
-        *([fit("accelerator", columns.accelerator)] if columns.accelerator else []),
-        fit_right(ladder, columns.ladder),
-        fit_right("saturated" if wide else "sat", columns.saturated),
-        fit_right("KV mean/max" if wide else "KV avg/max", columns.kv),
-        fit_right("waiting Σ/max" if wide else "wait Σ/max", columns.waiting),
-        fit_right("TTFT p95" if wide else "TTFT", columns.ttft),
-        fit_right("ITL p95" if wide else "ITL", columns.itl),
-    ]
+        fit(title("name", "variant"), columns.name),
+        *([fit(title("accelerator", "accelerator"), columns.accelerator)]
+          if columns.accelerator else []),
+        fit_right(title("target", ladder), columns.ladder),
+        fit_right(title("saturated", "saturated" if wide else "sat"), columns.saturated),
+        fit_right(title("kv", "KV mean/max" if wide else "KV avg/max"), columns.kv),
+        fit_right(title("waiting", "waiting Σ/max" if wide else "wait Σ/max"), columns.waiting),
+        fit_right(title("ttft", "TTFT p95" if wide else "TTFT"), columns.ttft),
+        fit_right(title("itl", "ITL p95" if wide else "ITL"), columns.itl),
+    ]  # fmt: skip
     text = " " + " ".join(cells)
     return ((fit(text, width, scene.symbols.ellipsis), "bold muted on"),)
 

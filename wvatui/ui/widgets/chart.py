@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from wvatui.core.views import ChartView
+from wvatui.ui.frame import Look, span_of
 from wvatui.ui.panels import charts
 from wvatui.ui.scene import Scene
 from wvatui.ui.themes import Palette
@@ -22,6 +23,7 @@ class Chart(LineView):
         self._state: object = None
         self._view: ChartView | None = None
         self._look: tuple[object, ...] = ()
+        self._seen: Look | None = None
 
     def on_resize(self) -> None:
         if self.resized is not None:
@@ -40,14 +42,27 @@ class Chart(LineView):
         look = self._looks(scene)
         fresh = view != self._view or look != self._look
         self._state, self._view, self._look = scene.state, view, look
+        self._seen = charts.look(scene)
         if fresh:
             self.show(charts.lines(view, scene, width, height))
             self.draws += 1
         return fresh
+
+    def moment_at(self, x: int) -> float | None:
+        """The moment drawn in a column of the widget; None beside the canvas."""
+        if self._view is None or self._seen is None:
+            return None
+        left, columns = span_of(self._view, self.size.width, self.size.height, self._seen)
+        share = (x - left + 0.5) / columns
+        if not 0 <= share <= 1:
+            return None
+        return self._view.since + share * (self._view.until - self._view.since)
 
     def forget(self) -> None:
         """Draw anew next time."""
         self._state, self._view, self._look = None, None, ()
 
     def _looks(self, scene: Scene) -> tuple[object, ...]:
-        return (self.name_shown, self.size, tuple(scene.keys.items()))
+        choice = scene.choice
+        sight = (choice.window_s, choice.until, choice.cursor, choice.clock, choice.variant)
+        return (self.name_shown, self.size, tuple(scene.keys.items()), sight)

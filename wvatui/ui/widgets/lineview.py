@@ -52,6 +52,12 @@ class LineView(ScrollView, can_focus=False):
             self.virtual_size = Size(self.size.width, len(lines))
         return changed
 
+    def recolour(self, palette: Palette) -> None:
+        """Draw the same lines in another theme."""
+        self._palette = palette
+        self._strips = [self._strip(line) for line in self._lines]
+        self.refresh()
+
     def _refresh_cells(self, y: int, first: int, last: int) -> None:
         row = y - round(self.scroll_offset.y)
         if 0 <= row < self.size.height and last > first:

@@ -35,6 +35,11 @@ class Prompt(Horizontal):
         yield Input(id="prompt-input", compact=True, select_on_focus=False)
 
     @property
+    def lines(self) -> int:
+        """How many lines of the screen it takes."""
+        return 1
+
+    @property
     def asking(self) -> bool:
         """Whether a question is open."""
         return self._answer is not None

@@ -1,84 +1,135 @@
-"""The screen's parts, and how they share its room."""
+"""The screen's parts: put where the view says, each drawn with what it has room for."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal
+from textual.containers import Container
+from textual.geometry import Region
+from textual.layout import Layout
 from textual.widget import Widget
 
 from wvatui.ui import layout
+from wvatui.ui.layout import Plan
 from wvatui.ui.line import Line
-from wvatui.ui.panels import PANELS, charts, footer, health, variants
+from wvatui.ui.panels import PANELS, banner, charts, footer
+from wvatui.ui.places import Place, stack
 from wvatui.ui.scene import Scene
 from wvatui.ui.themes import Palette
+from wvatui.ui.views import overview, view
+from wvatui.ui.views.detail import detail_places
 from wvatui.ui.widgets.chart import Chart
 from wvatui.ui.widgets.lineview import LineView
 from wvatui.ui.widgets.panel import PanelView
+from wvatui.ui.widgets.placed import Placed
 from wvatui.ui.widgets.prompt import Prompt
+
+CHARTS = 8
+"""The most charts that a view shows at once."""
 
 
 class Stage(Container):
     """All panels; `draw` divides the room and lets each panel draw its part."""
 
-    def __init__(self, palette: Palette, resized: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        palette: Palette,
+        resized: Callable[[], None],
+        clicked: Callable[[Place, int, int, bool], None],
+        wheel: Callable[[Place, bool], None],
+    ) -> None:
         super().__init__(id="stage")
         self._palette = palette
+        self._placed = Placed()
         self.panels = {p.id: PanelView(p, palette) for p in PANELS if p.lines is not None}
-        self.charts = [Chart(palette, number) for number in range(len(charts.CHARTS))]
+        self.charts = [Chart(palette, number) for number in range(CHARTS)]
         self.message = LineView(palette, id="message")
         self.small = LineView(palette, id="small")
         self.prompt = Prompt()
-        self.plan: layout.Plan | None = None
-        self._resized = resized
+        self.plan: Plan | None = None
+        self.places: list[Place] = []
+        """The body's parts as they were put last."""
+        self._resized, self._clicked, self._wheel = resized, clicked, wheel
         self._arranged: tuple[object, ...] = ()
         self._said: list[Line] = []
+        self._whole: list[Place] = []
+
+    @property
+    def layout(self) -> Layout:
+        """Every part lies where it was put."""
+        return self._placed
 
     def compose(self) -> ComposeResult:
-        parts = self.panels
         yield self.small
-        for name in ("header", "banner", "scrubber", "health", "variants"):
-            yield parts[name]
-        yield Horizontal(self.charts[0], self.charts[1], id="charts-1", classes="chart-row")
-        yield Horizontal(self.charts[2], self.charts[3], id="charts-2", classes="chart-row")
-        yield Horizontal(parts["decisions"], parts["log"], id="tail")
+        yield from self.panels.values()
+        yield from self.charts
         yield self.message
-        yield parts["footer"]
         yield self.prompt
 
     def on_resize(self) -> None:
         self._resized()
+
+    def on_click(self, event: events.Click) -> None:
+        place = self.at(event.screen_x, event.screen_y)
+        if place is not None:
+            x, y = event.screen_x - place.x, event.screen_y - place.y
+            self._clicked(place, x, y, event.chain > 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._scrolled(event, True)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._scrolled(event, False)
+
+    def _scrolled(self, event: events.MouseEvent, up: bool) -> None:
+        if (place := self.at(event.screen_x, event.screen_y)) is not None:
+            self._wheel(place, up)
+
+    def recolour(self, palette: Palette) -> None:
+        """Draw in another theme from now on."""
+        self._palette = palette
+        for view_ in (*self.panels.values(), *self.charts, self.message, self.small):
+            view_.recolour(palette)
+
+    def moment_at(self, place: Place, x: int) -> float | None:
+        """The moment at a column of a chart; None beside its canvas."""
+        name = place.part.removeprefix("chart:")
+        return next((c.moment_at(x) for c in self.charts if c.name_shown == name), None)
 
     def say(self, text: str, style: str) -> None:
         """Show a message in place of the keys; an empty one gives the keys back."""
         self._said = footer.message_lines(text, style, self.size.width) if text else []
         self.message.show(self._said)
 
-    def draw(self, scene: Scene) -> None:
-        """Show the scene, charts excepted: those have a time of their own."""
+    def draw(self, scene: Scene) -> Scene:
+        """Show the scene, charts excepted: those have a time of their own.
+
+        The scene as it was drawn, with what the screen has room for.
+        """
         width, height = self.size.width, self.size.height
         if width < 1 or height < 1:
-            return
+            return scene
         if layout.too_small(width, height):
             self._show_small(width, height, scene)
-            return
-        wishes = layout.Wishes(
-            banner=len(self._banner(scene, width)),
-            scrubber=1 if scene.capabilities.can_seek else 0,
-            health=health.height_for(scene, width, named=height >= layout.ROOMY),
-            table=variants.height_for(scene, width),
-            table_small=variants.small_height_for(scene, width),
-            footer=max(1, len(self._said)),
-        )
+            return scene
+        wishes = overview.wishes(
+            scene, width, height,
+            banner=len(banner.lines(scene, width, 2)),
+            footer=max(1, len(self._said), self.prompt.lines if self.prompt.asking else 0),
+        )  # fmt: skip
         plan = layout.plan(width, height, wishes)
-        self._arrange(plan, scene, width)
-        if plan.charts >= len(charts.CHARTS):
+        scene = scene.planned(plan)
+        body = height - plan.top - plan.footer
+        places = self.body(scene, width, body)
+        if sum(p.part.startswith("chart:") for p in places) >= len(charts.CHARTS):
             scene = replace(scene, all_charts=True).carry(scene)
-        sizes = self._sizes(plan, width)
-        for name, panel in self.panels.items():
-            panel_width, panel_height = sizes[name]
-            if panel_height > 0:
-                panel.draw(scene, panel_width, panel_height)
+        self._arrange(plan, places, width, height)
+        for place in self._frame(plan, width, height) + places:
+            panel = self.panels.get(place.part)
+            if panel is not None:
+                panel.draw(scene, place.width, place.height)
+        return scene
 
     def forget(self) -> None:
         """Draw everything anew next time."""
@@ -88,70 +139,67 @@ class Stage(Container):
             chart.forget()
         self._arranged = ()
 
-    @staticmethod
-    def _banner(scene: Scene, width: int) -> list[Line]:
-        from wvatui.ui.panels import banner
+    def at(self, x: int, y: int) -> Place | None:
+        """The part at a cell of the stage."""
+        found = (p for p in self._whole if p.x <= x < p.x + p.width and p.y <= y < p.y + p.height)
+        return next(found, None)
 
-        return banner.lines(scene, width, 2)
-
-    def _sizes(self, plan: layout.Plan, width: int) -> dict[str, tuple[int, int]]:
-        left = self._left_of_tail(width) if plan.side_by_side else width
-        right = width - left if plan.side_by_side else width
-        return {
-            "header": (width, plan.header),
-            "banner": (width, plan.banner),
-            "scrubber": (width, plan.scrubber),
-            "health": (width, plan.health),
-            "variants": (width, plan.table),
-            "decisions": (left, plan.decisions),
-            "log": (right, plan.log),
-            "footer": (width, 0 if self._said else plan.footer),
-        }
+    def size_of(self, part: str) -> tuple[int, int]:
+        """Columns and lines that a part has; (0, 0) when it is not shown."""
+        return next(((p.width, p.height) for p in self.places if p.part == part), (0, 0))
 
     @staticmethod
-    def _left_of_tail(width: int) -> int:
-        """Width of the decisions beside the log."""
-        return width * 46 // 100
+    def body(scene: Scene, width: int, height: int) -> list[Place]:
+        """The view's parts, those of what was opened, or the one that was enlarged."""
+        choice = scene.choice
+        if choice.detail:
+            places = detail_places(scene, width, height)
+        else:
+            places = view(choice.view).places(scene, width, height)
+        if choice.maximised and any(p.part == choice.maximised for p in places):
+            return [Place(choice.maximised, 0, 0, width, height)]
+        return places
 
-    def _arrange(self, plan: layout.Plan, scene: Scene, width: int) -> None:
+    def _frame(self, plan: Plan, width: int, height: int) -> list[Place]:
+        """What is the same in every view, above the body and below it."""
+        above = (("header", plan.header), ("banner", plan.banner), ("scrubber", plan.scrubber),
+                 ("health", plan.health))  # fmt: skip
+        out = stack(above, width)
+        if not self._said and not self.prompt.asking:
+            out.append(Place("footer", 0, height - plan.footer, width, plan.footer))
+        return out
+
+    def _arrange(self, plan: Plan, places: list[Place], width: int, height: int) -> None:
         """Give the widgets their places, when those have changed."""
-        pages = charts.pages(plan.charts, charts.order(scene))
-        names = pages[scene.choice.page % len(pages)]
-        key = (plan, names, width, bool(self._said), self.prompt.asking)
+        key = (plan, tuple(places), width, height, bool(self._said), self.prompt.asking)
         if key == self._arranged:
             return
-        self._arranged, self.plan = key, plan
+        self._arranged, self.plan, self.places = key, plan, places
         self.panels["footer"].forget()
         self.remove_class("too-small")
-        for name, (panel_width, height) in self._sizes(plan, width).items():
-            self._place(self.panels[name], height)
-            self.panels[name].styles.width = panel_width
-        self._place(self.message, plan.footer if self._said else 0)
-        self._place(self.query_one("#charts-1", Widget), plan.chart_height)
-        rows = plan.chart_height if plan.chart_rows == 2 else 0
-        self._place(self.query_one("#charts-2", Widget), rows)
-        tail = max(plan.decisions, plan.log) if plan.side_by_side else plan.decisions + plan.log
-        row = self.query_one("#tail", Widget)
-        self._place(row, tail)
-        row.styles.layout = "horizontal" if plan.side_by_side else "vertical"
+        regions: dict[Widget, Region] = {}
+        free = iter(self.charts)
+        body = [place.moved(plan.top) for place in places]
+        self._whole = self._frame(plan, width, height) + body
+        for place in self._whole:
+            name = place.part.removeprefix("chart:")
+            widget: Widget | None = self.panels.get(place.part)
+            if name != place.part and (chart := next(free, None)) is not None:
+                chart.name_shown = name
+                widget = chart
+            if widget is not None:
+                regions[widget] = Region(place.x, place.y, place.width, place.height)
+        foot = Region(0, height - plan.footer, width, plan.footer)
         if self.prompt.asking:
-            self._place(self.panels["footer"], 0)
-            self._place(self.message, 0)
-        self._name_charts(plan, names)
-
-    def _name_charts(self, plan: layout.Plan, names: tuple[str, ...]) -> None:
-        for index, chart in enumerate(self.charts):
-            # One chart a row: the second place of each row stays empty.
-            slot = index if plan.chart_columns == 2 else (index // 2 if index % 2 == 0 else -1)
-            shown = 0 <= slot < len(names)
-            chart.display = shown
-            chart.name_shown = names[slot] if shown else ""
-
-    @staticmethod
-    def _place(widget: Widget, height: int) -> None:
-        widget.display = height > 0
-        if height > 0:
-            widget.styles.height = height
+            regions[self.prompt] = foot
+        elif self._said:
+            regions[self.message] = foot
+        for chart in free:
+            chart.name_shown = ""
+        for each in (*self.panels.values(), *self.charts, self.message):
+            each.display = each in regions
+        self._placed.regions = regions
+        self.refresh(layout=True)
 
     def _show_small(self, width: int, height: int, scene: Scene) -> None:
         need = f"{layout.MIN_WIDTH}x{layout.MIN_HEIGHT}"
@@ -163,6 +211,7 @@ class Stage(Container):
             (kept if scene.status.mode != "REPLAY" else "", "muted"),
         )
         self.add_class("too-small")
-        self._arranged = ()
-        self.small.styles.height = height
+        self._arranged, self.places, self._whole = (), [], []
+        self._placed.regions = {self.small: Region(0, 0, width, height)}
+        self.refresh(layout=True)
         self.small.show([((text[:width], style),) for text, style in texts])

@@ -1,0 +1,1 @@
+"""What keys and commands do, by what they act on; `WvatuiApp` is made of these."""

@@ -1,0 +1,59 @@
+"""What the viewer chose: the only thing that the screen remembers by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+ClockForm = Literal["utc", "local", "t+"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """By which column a table is sorted; an empty one is the table's own order."""
+
+    column: str = ""
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Immutable: an action makes a new one with `but`."""
+
+    view: str = "overview"
+    pattern: str = ""
+    """Filter of the log: a regular expression, `!` in front inverts it."""
+    level: str = ""
+    """Only log lines of this level."""
+    page: int = 0
+    """Which charts are shown where not all have room."""
+    selected: Mapping[str, str] = field(default_factory=dict)
+    """Key of the selected row, by panel."""
+    sort: Mapping[str, Sort] = field(default_factory=dict)
+    """By panel."""
+    window_s: float = 0.0
+    """What the charts span, seconds; 0: the session so far, at most an hour."""
+    until: float | None = None
+    """Right edge of the charts when it was moved, UTC epoch seconds; None: it follows."""
+    cursor: float | None = None
+    """The moment that is read in every chart, UTC epoch seconds."""
+    variant: str = ""
+    """Key of the only variant shown; empty: all."""
+    maximised: str = ""
+    """The part that has the room of all."""
+    detail: tuple[str, ...] = ()
+    """What was opened with enter, the newest last: keys of rows."""
+    clock: ClockForm = "utc"
+    heat: str = "kv"
+    """What the heat strip shows: kv, waiting or running."""
+
+    def but(self, **changes: Any) -> "Choice":
+        """The same but for `changes`."""
+        return replace(self, **changes)
+
+    def select(self, panel: str, key: str) -> "Choice":
+        """With the row `key` of `panel` selected."""
+        return replace(self, selected={**self.selected, panel: key})
+
+    def sorted_by(self, panel: str, sort: Sort) -> "Choice":
+        """With `panel` sorted so."""
+        return replace(self, sort={**self.sort, panel: sort})

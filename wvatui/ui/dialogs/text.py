@@ -1,0 +1,61 @@
+"""Lines over the screen: what help and message list have in common."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from wvatui.ui.line import Line
+from wvatui.ui.themes import Palette
+from wvatui.ui.widgets.lineview import LineView
+
+
+class TextScreen(ModalScreen[None]):
+    """Lies over the screen; the key that opened it, esc and q close it, arrows scroll."""
+
+    DEFAULT_CSS = """
+    TextScreen { align: center middle; background: $background 60%; }
+    TextScreen #text-box {
+        width: 76; max-width: 96%; height: auto; max-height: 94%;
+        border: round $border; border-title-color: $primary; border-title-style: bold;
+        background: $surface; padding: 0 2; overflow-y: auto; scrollbar-size: 1 1;
+        scrollbar-background: $surface; scrollbar-color: $border;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter,n", "close_text", show=False),
+        Binding("up,k", "scroll_text(-1)", show=False),
+        Binding("down,j", "scroll_text(1)", show=False),
+        Binding("pageup", "scroll_text(-10)", show=False),
+        Binding("pagedown,space", "scroll_text(10)", show=False),
+        Binding("home", "scroll_text(-100000)", show=False),
+        Binding("end", "scroll_text(100000)", show=False),
+    ]
+
+    def __init__(self, palette: Palette, title: str, lines: list[Line], *, at_end: bool = False):
+        super().__init__()
+        self._palette = palette
+        self._heading = title
+        self._lines = lines
+        self._at_end = at_end
+
+    def compose(self) -> ComposeResult:
+        box = LineView(self._palette, id="text-box")
+        box.border_title = f"{self._heading}: esc closes, arrows scroll"
+        yield box
+
+    def on_mount(self) -> None:
+        box = self.query_one("#text-box", LineView)
+        box.styles.height = len(self._lines) + 2
+        box.show(self._lines)
+        if self._at_end:
+            box.scroll_end(animate=False)
+
+    def action_close_text(self) -> None:
+        """Back to the screen."""
+        self.dismiss(None)
+
+    def action_scroll_text(self, lines: int) -> None:
+        """Scroll by so many lines."""
+        self.query_one("#text-box", LineView).scroll_relative(y=lines, animate=False)

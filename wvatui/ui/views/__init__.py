@@ -1,0 +1,36 @@
+"""Every view of the screen, in one table: a digit each, and where its parts lie.
+
+A view is one file with a pure function from a scene and a size to places, and one row here. Header,
+position, health and footer are the same in all of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wvatui.ui.places import Place
+from wvatui.ui.scene import Scene
+from wvatui.ui.views import overview
+
+Places = Callable[[Scene, int, int], list[Place]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One row. `places` gives the parts of a body of so many columns and lines."""
+
+    id: str
+    key: str
+    title: str
+    places: Places
+    table: str = ""
+    """The panel in which rows are selected; empty: none."""
+
+
+VIEWS: tuple[View, ...] = (
+    View("overview", "1", "overview", overview.places, "variants"),
+)  # fmt: skip
+
+
+def view(id_: str) -> View:
+    """The row of that id; the first one when there is none."""
+    return next((row for row in VIEWS if row.id == id_), VIEWS[0])

@@ -1,0 +1,41 @@
+"""The overview: variants and their replicas, the charts, decisions and the log."""
+
+from wvatui.ui import layout
+from wvatui.ui.panels import charts
+from wvatui.ui.places import Place, grid
+from wvatui.ui.scene import Scene
+
+
+def places(scene: Scene, width: int, height: int) -> list[Place]:
+    """The variant table, charts as many as have room, decisions and log below or side by side."""
+    plan = scene.plan
+    if plan is None:
+        return []
+    table = min(plan.table, height)
+    out = [Place("variants", 0, 0, width, table)]
+    pages = charts.pages(plan.charts, charts.order(scene))
+    names = [f"chart:{name}" for name in pages[scene.choice.page % len(pages)]]
+    tall = plan.chart_rows * plan.chart_height
+    out += grid(names, plan.chart_columns, width, tall, y=table)
+    top = table + tall
+    left = width * 46 // 100 if plan.side_by_side else width
+    out.append(Place("decisions", 0, top, left, plan.decisions))
+    if plan.side_by_side:
+        out.append(Place("log", left, top, width - left, plan.log))
+    else:
+        out.append(Place("log", 0, top + plan.decisions, width, plan.log))
+    return out
+
+
+def wishes(scene: Scene, width: int, height: int, *, banner: int, footer: int) -> layout.Wishes:
+    """What the parts would take if there were room."""
+    from wvatui.ui.panels import health, variants
+
+    return layout.Wishes(
+        banner=banner,
+        scrubber=1 if scene.capabilities.can_seek else 0,
+        health=health.height_for(scene, width, named=height >= layout.ROOMY),
+        table=variants.height_for(scene, width),
+        table_small=variants.small_height_for(scene, width),
+        footer=footer,
+    )
