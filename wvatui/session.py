@@ -132,6 +132,28 @@ class Session:
             raise WvatuiError(f"{path}: cannot write the snapshot: {error.strerror}") from None
         return path
 
+    def export_table(self, table: str) -> list[Path]:
+        """Write one table, or `all`, as CSV files beside the recording; their paths.
+
+        Reads the whole recording: to be called off the event loop. Raises WvatuiError.
+        """
+        from contextlib import closing
+
+        from wvatui.export.tables import write_tables
+        from wvatui.recording import open_recording
+
+        source = self.status.recording
+        if source is None:
+            raise UsageError(
+                "a table is made from a recording, and nothing is recorded here",
+                hint="e writes the moment shown",
+            )
+        try:
+            with closing(open_recording(source)) as reader:
+                return [p for p, _ in write_tables(reader, table, source.parent, source.name)]
+        except OSError as error:
+            raise WvatuiError(f"{error.filename}: cannot be written: {error.strerror}") from None
+
     def mark(self, note: str) -> None:
         """Put a mark with a note at the present moment."""
         raise UsageError("a recording is never written to: marks can be set in a live session")

@@ -147,6 +147,16 @@ class FakeSession:
         self.asked.append(("snapshot",))
         return self.snapshot_path
 
+    def export_table(self, table: str) -> list[Path]:
+        self.asked.append(("export_table", table))
+        return [self.snapshot_path.with_name(f"run-{table}.csv")]
+
+    def play(self) -> None:
+        self.asked.append(("play",))
+
+    def pause(self) -> None:
+        self.asked.append(("pause",))
+
     def toggle(self) -> None:
         self.asked.append(("toggle",))
         self.push(playing=not self.status.playing)
@@ -445,4 +455,16 @@ def troubled(at: float = 754.0) -> World:
     )  # fmt: skip
     world.charts.pop("kv")
     world.charts.pop("waiting")
+    return world
+
+
+def two_variants(at: float = 754.0) -> World:
+    """Two variants of one model, each with replicas of its own."""
+    world = live(at)
+    other = variant(
+        key="llm-d-sim/qwen-l40s", name="qwen-l40s", accelerator="L40S", saturated=0, kv_max=0.31
+    )
+    mine = replace(world.replicas[0], pod="qwen-l40s-5f7c-aaaaa", variant="qwen-l40s")
+    world.variants = (*world.variants, other)
+    world.replicas = (*world.replicas, mine)
     return world

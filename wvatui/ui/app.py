@@ -10,7 +10,7 @@ from textual import events
 from textual.app import App, ComposeResult
 
 from wvatui.errors import WvatuiError
-from wvatui.ui import keys, layout
+from wvatui.ui import commands, keys, layout
 from wvatui.ui.acts.chart import ChartActs
 from wvatui.ui.acts.session import SessionActs
 from wvatui.ui.acts.table import TableActs
@@ -259,7 +259,7 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
             try:
                 told = await work
             except WvatuiError as error:
-                self.say(error.message + (f" ({error.hint})" if error.hint else ""), "bold bad")
+                self.complain(error)
             else:
                 if told:
                     self.say(told)
@@ -271,6 +271,22 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
 
     def action_key_help(self) -> None:
         self.push_screen(HelpScreen(self.palette, self.session.capabilities, self.symbols))
+
+    def action_key_command(self) -> None:
+        self.ask(
+            ":", self._command, placeholder="a command; tab completes, up recalls",
+            complete=lambda text: commands.completions(self, text), told=commands.told,
+        )  # fmt: skip
+
+    def _command(self, text: str) -> None:
+        try:
+            commands.run(self, text)
+        except WvatuiError as error:
+            self.complain(error)
+
+    def complain(self, error: WvatuiError) -> None:
+        """Say what went wrong, on one line."""
+        self.say(error.message + (f" ({error.hint})" if error.hint else ""), "bold bad")
 
     def action_key_messages(self) -> None:
         self.push_screen(MessagesScreen(self.palette, self.messages, self.symbols))
@@ -335,6 +351,8 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
         text: str = "",
         placeholder: str = "",
         changing: Callable[[str], None] | None = None,
+        complete: Callable[[str], list[str]] | None = None,
+        told: Callable[[str], str] = lambda text: "",
     ) -> None:
         if self.stage.prompt.asking or layout.too_small(*self.size):
             return
@@ -344,6 +362,7 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
             answer(value)
 
         self.stage.prompt.ask(
-            question, answered, text=text, placeholder=placeholder, changing=changing
-        )
+            question, answered, text=text, placeholder=placeholder, changing=changing,
+            complete=complete, told=told,
+        )  # fmt: skip
         self.redraw()

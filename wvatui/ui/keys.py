@@ -103,6 +103,9 @@ KEYS: tuple[Key, ...] = (
         "go to",
         "replay",
     ),
+    Key(
+        "app.command", ("colon", "ctrl+p"), ":", "a command, tab completes (also ctrl+p)", "command"
+    ),
     Key("view.freeze", ("p",), "p", "freeze the view; capture goes on", "freeze"),
     Key("session.mark", ("m",), "m", "mark this moment with a note", "mark"),
     Key("session.snapshot", ("e",), "e", "write a CSV of the moment shown", "CSV"),

@@ -71,7 +71,7 @@ def too_small(width: int, height: int) -> bool:
 def plan(width: int, height: int, wishes: Wishes) -> Plan:
     """Divide `width` x `height`; the parts always add up to `height`."""
     banner = min(wishes.banner, 2)
-    footer = max(1, min(wishes.footer, 3))
+    footer = max(1, min(wishes.footer, 7, max(3, height // 4)))
     health = max(1, min(wishes.health, 1 if height < 20 else 2 if height < 30 else 3))
     left = height - 2 - banner - wishes.scrubber - footer - health
     side_by_side = width >= WIDE

@@ -62,7 +62,7 @@ def _value_at(view: ChartView, trace: Trace, cursor: float) -> float | None:
         if at > cursor + 1e-6:
             # A point hardly after the cursor counts where nothing was before.
             return value if found is None and at - cursor <= reach / 4 else found
-        found = value if cursor - at <= reach or not finite(value) else None
+        found = value if trace.holds or cursor - at <= reach or not finite(value) else None
     return found
 
 

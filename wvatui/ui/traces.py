@@ -19,6 +19,8 @@ class Trace:
     nudge_dots: int = 0
     rank: int = 0
     """Of labels whose values are equal the lowest rank is on top."""
+    holds: bool = False
+    """A value holds until the next one is known."""
 
 
 def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
@@ -34,7 +36,7 @@ def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
         elif series.style == "threshold":
             traces.insert(0, Trace("", "threshold", series.points))
         elif series.style == "step":
-            traces.append(Trace(name, f"s{free % 8 + 1}", _steps(series.points), nudge))
+            traces.append(Trace(name, f"s{free % 8 + 1}", _steps(series.points), nudge, holds=True))
             nudge -= 1
             free += 1
         elif series.name in keys:

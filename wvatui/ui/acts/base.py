@@ -39,6 +39,8 @@ class Acts:
         text: str = "",
         placeholder: str = "",
         changing: Callable[[str], None] | None = None,
+        complete: Callable[[str], list[str]] | None = None,
+        told: Callable[[str], str] = lambda text: "",
     ) -> None:
         """Ask for a line of text."""
         raise NotImplementedError

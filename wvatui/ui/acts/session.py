@@ -1,5 +1,6 @@
 """Actions on the session: marks, snapshots, freezing, and moving through time."""
 
+import asyncio
 import contextlib
 from pathlib import Path
 
@@ -31,6 +32,16 @@ class SessionActs(Acts):
         else:
             self.copy(str(path))
             self.say(f"snapshot written: {from_home(path)} (path copied)", "ok")
+
+    def export_table(self, table: str) -> None:
+        """Write a whole table beside the recording, without holding the keys."""
+        self.say(f"writing {table}")
+        self.ask_session(self._export(table))
+
+    async def _export(self, table: str) -> str:
+        paths = await asyncio.to_thread(self.session.export_table, table)
+        self.copy(str(paths[0]))
+        return f"written: {', '.join(from_home(path) for path in paths)}"
 
     def copy(self, text: str) -> None:
         """Put text into the terminal's clipboard (OSC 52)."""

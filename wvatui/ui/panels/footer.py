@@ -2,7 +2,6 @@
 
 import textwrap
 
-from wvatui.ui import keys
 from wvatui.ui.line import Line, Span, width_of
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
@@ -16,6 +15,8 @@ _ORDER = (
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """One line of keys; pairs such as `[ ]` share a word."""
+    from wvatui.ui import keys  # they name the views, whose parts are panels
+
     hints: list[tuple[str, str]] = []
     for key in keys.usable(scene.capabilities):
         if not key.short or (key.id == "view.charts" and scene.all_charts):

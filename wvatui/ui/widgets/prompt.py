@@ -1,43 +1,73 @@
-"""One line at the bottom that asks for something: a filter, a note, a time."""
+"""One line at the bottom that asks for something: a filter, a note, a time, a command."""
 
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Key
 from textual.widgets import Input, Label
 
+from wvatui.ui.line import Line
+from wvatui.ui.safe import fit
+from wvatui.ui.themes import Palette
+from wvatui.ui.widgets.lineview import LineView
+
 Answer = Callable[[str], None]
+Complete = Callable[[str], list[str]]
+OFFERED = 6
+"""Completions shown above the line."""
 
 
-class Prompt(Horizontal):
-    """Hidden until it asks. Enter answers, escape takes the question back."""
+class Prompt(Vertical):
+    """Hidden until it asks. Enter answers, escape takes the question back, tab completes, up and
+    down go through what was answered before."""
 
     DEFAULT_CSS = """
-    Prompt { height: 1; display: none; background: $surface; }
+    Prompt { display: none; background: $surface; }
+    Prompt #prompt-line { height: 1; }
+    Prompt #prompt-offers { height: auto; background: $surface; }
     Prompt Label { width: auto; color: $primary; text-style: bold; padding: 0 1; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
     Prompt Input:focus { border: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "take_back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "take_back", show=False),
+        Binding("tab", "complete(1)", show=False, priority=True),
+        Binding("shift+tab", "complete(-1)", show=False, priority=True),
+        Binding("up", "recall(-1)", show=False, priority=True),
+        Binding("down", "recall(1)", show=False, priority=True),
+    ]
 
-    def __init__(self) -> None:
+    def __init__(self, palette: Palette, changed: Callable[[], None]) -> None:
         super().__init__(id="prompt")
+        self.offers = LineView(palette, id="prompt-offers")
+        self._changed = changed
         self._answer: Answer | None = None
         self._changing: Answer | None = None
+        self._complete: Complete | None = None
+        self._told: Callable[[str], str] = lambda text: ""
         self._before = ""
+        self._offered: list[str] = []
+        self._at = -1
+        self._history: dict[str, list[str]] = {}
+        self._past: list[str] = []
+        self._recalled = 0
+        self._own = ""
+        """What is being typed, while something else is looked at."""
 
     def compose(self) -> ComposeResult:
-        yield Label("", id="prompt-label", markup=False)
-        yield Input(id="prompt-input", compact=True, select_on_focus=False)
+        yield self.offers
+        with Horizontal(id="prompt-line"):
+            yield Label("", id="prompt-label", markup=False)
+            yield Input(id="prompt-input", compact=True, select_on_focus=False)
 
     @property
     def lines(self) -> int:
         """How many lines of the screen it takes."""
-        return 1
+        return 1 + len(self.offers.lines_shown)
 
     @property
     def asking(self) -> bool:
@@ -52,17 +82,29 @@ class Prompt(Horizontal):
         text: str = "",
         placeholder: str = "",
         changing: Answer | None = None,
+        complete: Complete | None = None,
+        told: Callable[[str], str] = lambda text: "",
     ) -> None:
         """Ask; `answer` gets the text on enter. `changing` follows each keystroke, and gets the
-        first text back when the question is taken back."""
+        first text back when the question is taken back. `complete` gives whole lines that a text
+        could become, `told` says what it means."""
         self._answer, self._changing, self._before = answer, changing, text
+        self._complete, self._told = complete, told
+        self._past = self._history.setdefault(question, [])
+        self._recalled, self._own = len(self._past), text
         self.query_one("#prompt-label", Label).update(Content(question))
         box = self.query_one(Input)
         box.placeholder = placeholder
-        box.value = text
-        box.cursor_position = len(text)
+        self._write(text)
         self.display = True
         box.focus()
+        self._offer(text)
+
+    def _write(self, text: str) -> None:
+        box = self.query_one(Input)
+        with box.prevent(Input.Changed):
+            box.value = text
+        box.cursor_position = len(text)
 
     def on_key(self, event: Key) -> None:
         if event.key == "escape" and self.asking:
@@ -71,13 +113,17 @@ class Prompt(Horizontal):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self._own, self._recalled = event.value, len(self._past)
+        self._offer(event.value)
         if self._changing is not None:
             self._changing(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        answer = self._answer
+        answer, past = self._answer, self._past
         self._close()
+        if event.value and event.value not in past[-1:]:
+            past.append(event.value)
         if answer is not None:
             answer(event.value)
 
@@ -87,8 +133,62 @@ class Prompt(Horizontal):
         self._close()
         if changing is not None:
             changing(before)
+        self._changed()
+
+    def action_complete(self, by: int) -> None:
+        """The next completion; the only one is taken whole."""
+        if not self._offered:
+            return
+        self._at = (self._at + by) % len(self._offered)
+        self._write(self._offered[self._at])
+        if len(self._offered) == 1:
+            self._offer(self._offered[0])
+        else:
+            self._show()
+
+    def action_recall(self, by: int) -> None:
+        """What was answered before, the newest first."""
+        to = min(max(self._recalled + by, 0), len(self._past))
+        if to == self._recalled:
+            return
+        self._recalled = to
+        text = self._past[to] if to < len(self._past) else self._own
+        self._write(text)
+        if self._changing is not None:
+            self._changing(text)
+
+    def _offer(self, text: str) -> None:
+        """Show what the text could become."""
+        self._at = -1
+        found = self._complete(text) if self._complete is not None else []
+        self._offered = [line for line in found if line != text]
+        self._show()
+
+    def _show(self) -> None:
+        """A page of completions, the one taken marked, and below them what the verb means."""
+        before = len(self.offers.lines_shown)
+        width = max(20, self.screen.size.width)
+        first = max(0, min(self._at - OFFERED + 1, len(self._offered) - OFFERED))
+        lines: list[Line] = []
+        room = min(width // 2, max((len(line) for line in self._offered), default=0) + 3)
+        for index, line in enumerate(self._offered[first : first + OFFERED], first):
+            on = index == self._at
+            means = self._told(line)
+            text = fit(f"{'>' if on else ' '} {line.strip()}", room)
+            shown = fit(f"{text}  {means}", width)
+            lines.append(((shown[:room], "bold primary on" if on else ""), (shown[room:], "muted")))
+        if not lines and self._complete is not None and (means := self._told(self._own)):
+            lines.append(((fit(f"  {means}", width), "muted"),))
+        self.offers.show(lines)
+        self.offers.styles.height = len(lines)
+        self.offers.display = bool(lines)
+        if len(lines) != before:
+            self._changed()
 
     def _close(self) -> None:
-        self._answer = self._changing = None
+        self._answer = self._changing = self._complete = None
+        self._offered = []
+        self.offers.show([])
+        self.offers.display = False
         self.display = False
         self.screen.set_focus(None)

@@ -46,7 +46,7 @@ class Stage(Container):
         self.charts = [Chart(palette, number) for number in range(CHARTS)]
         self.message = LineView(palette, id="message")
         self.small = LineView(palette, id="small")
-        self.prompt = Prompt()
+        self.prompt = Prompt(palette, resized)
         self.plan: Plan | None = None
         self.places: list[Place] = []
         """The body's parts as they were put last."""
@@ -89,7 +89,13 @@ class Stage(Container):
     def recolour(self, palette: Palette) -> None:
         """Draw in another theme from now on."""
         self._palette = palette
-        for view_ in (*self.panels.values(), *self.charts, self.message, self.small):
+        for view_ in (
+            *self.panels.values(),
+            *self.charts,
+            self.message,
+            self.small,
+            self.prompt.offers,
+        ):
             view_.recolour(palette)
 
     def moment_at(self, place: Place, x: int) -> float | None:

@@ -1,0 +1,104 @@
+"""The command line of the screen."""
+
+import pytest
+
+from tests.ui import fake
+from tests.ui.running import running
+from tests.waiting import until
+from wvatui.ui.commands import COMMANDS, completions, told
+from wvatui.ui.line import text_of
+
+
+async def _type(run: object, text: str) -> None:
+    names = {" ": "space", "-": "minus", ":": "colon", "%": "percent_sign"}
+    await run.press("colon", *(names.get(char, char) for char in text), "enter")  # type: ignore[attr-defined]
+
+
+async def test_a_command_is_completed_with_tab_and_recalled_with_up() -> None:
+    async with running() as run:
+        await run.press("colon", "w", "i")
+        prompt = run.app.stage.prompt
+        await until(lambda: prompt.offers.lines_shown != ())
+        assert "window" in text_of(prompt.offers.lines_shown[0])
+        await run.press("tab", "1", "0", "m", "enter")
+        await until(lambda: run.app.choice.window_s == 600)
+        await run.press("0", "colon", "up", "enter")
+        await until(lambda: run.app.choice.window_s == 600)
+
+
+async def test_escape_takes_a_command_back() -> None:
+    async with running() as run:
+        await run.press("colon", *"quit", "escape")
+        await until(lambda: not run.app.stage.prompt.asking)
+        assert run.app.is_running
+        assert run.session.asked == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("nonsense", "no command"),
+        ("se 3m", "cannot be done in this session"),
+        ("window soon", "not a duration"),
+        ("window 1s", "too short"),
+        ("variant x", "no variant 'x'"),
+        ("theme neon", "no theme named 'neon'"),
+        ("view charts", "no view 'charts'"),
+        ("export everything", "no table 'everything'"),
+        ("clock", "clock needs FORM"),
+        ("freeze now", "takes nothing"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_on_one_line(typed: str, said: str) -> None:
+    async with running() as run:
+        await _type(run, typed)
+        await run.says(said)
+        assert run.app.is_running
+
+
+async def test_seek_play_pause_and_speed_reach_a_replay() -> None:
+    async with running(mode="REPLAY") as run:
+        await _type(run, "seek 12m")
+        await until(lambda: ("seek", "12m") in run.session.asked)
+        await _type(run, "play")
+        await _type(run, "pause")
+        await _type(run, "speed 4")
+        await until(lambda: run.session.asked.count(("faster",)) == 3)
+        assert [a for a in run.session.asked if a in (("play",), ("pause",))] == [
+            ("play",),
+            ("pause",),
+        ]
+
+
+async def test_mark_export_and_filter_do_what_their_keys_do() -> None:
+    async with running() as run:
+        await _type(run, "mark warm-up done")
+        await until(lambda: ("mark", "warm-up done") in run.session.asked)
+        await _type(run, "export")
+        await until(lambda: ("snapshot",) in run.session.asked)
+        await _type(run, "export pods")
+        await until(lambda: ("export_table", "pods") in run.session.asked)
+        await run.says("pods.csv")
+        await _type(run, "filter scale-up")
+        await until(lambda: run.app.choice.pattern == "scale-up")
+
+
+async def test_one_variant_alone_and_all_again() -> None:
+    async with running(fake.two_variants()) as run:
+        name = fake.two_variants().variants[1].name
+        await _type(run, f"variant {name}")
+        await until(lambda: name in run.panel("variants"))
+        assert fake.two_variants().variants[0].name not in run.panel("variants").split("\n", 1)[1]
+        await _type(run, "variant all")
+        await until(lambda: fake.two_variants().variants[0].name in run.panel("variants"))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
+async def test_every_command_completes_and_says_what_it_does(command: object) -> None:
+    async with running(mode="REPLAY") as run:
+        name = command.name  # type: ignore[attr-defined]
+        assert command.title in told(name)  # type: ignore[attr-defined]
+        whole = [line for line in completions(run.app, name[:2]) if line.strip() == name]
+        assert bool(whole) == command.usable(run.session.capabilities)  # type: ignore[attr-defined]
+        for line in completions(run.app, f"{name} "):
+            assert line.startswith(f"{name} ")

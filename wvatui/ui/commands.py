@@ -1,0 +1,227 @@
+"""The command line: `:` and a verb, in the words of the command line of the shell.
+
+One row in `COMMANDS` a verb, with what completes it and what it does; the help and the completion
+are made from the table.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wvatui.errors import UsageError
+from wvatui.settings import duration_s
+from wvatui.ui.acts.view import CLOCKS, HEATS
+from wvatui.ui.choice import Sort
+from wvatui.ui.panels import panel
+from wvatui.ui.themes import available
+from wvatui.ui.views import VIEWS
+
+if TYPE_CHECKING:
+    from wvatui.session import Capabilities
+    from wvatui.ui.app import WvatuiApp
+
+TABLES = ("replicas", "pods", "decisions", "cycles", "scrapes", "gateway", "logs", "events", "all")
+LEVELS = ("all", "debug", "info", "warn", "error")
+Words = Callable[["WvatuiApp"], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One verb. `needs`: the capability without which it cannot be done; empty: none."""
+
+    name: str
+    argument: str
+    """What follows, for the help; in brackets when it may be left out."""
+    title: str
+    run: Callable[["WvatuiApp", str], None]
+    words: Words = lambda app: ()
+    needs: str = ""
+
+    def usable(self, capabilities: "Capabilities") -> bool:
+        """Whether a session with these capabilities can do it."""
+        return not self.needs or bool(getattr(capabilities, self.needs))
+
+
+def run(app: "WvatuiApp", text: str) -> None:
+    """Do what was typed. Raises WvatuiError, in words, for what cannot be done."""
+    name, _, argument = text.strip().partition(" ")
+    if not name:
+        return
+    command = _find(name)
+    if not command.usable(app.session.capabilities):
+        raise UsageError(f"{command.name} cannot be done in this session")
+    argument = argument.strip()
+    if not argument and command.argument and not command.argument.startswith("["):
+        raise UsageError(f"{command.name} needs {command.argument}")
+    if argument and not command.argument:
+        raise UsageError(f"{command.name} takes nothing after it")
+    command.run(app, argument)
+
+
+def _find(name: str) -> Command:
+    exact = [c for c in COMMANDS if c.name == name]
+    found = exact or [c for c in COMMANDS if c.name.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{name} could be {', '.join(c.name for c in found)}")
+    raise UsageError(f"there is no command {name!r}", hint=": and tab lists them")
+
+
+def completions(app: "WvatuiApp", text: str) -> list[str]:
+    """Whole lines that `text` could become: verbs first, then what a verb takes."""
+    head, space, rest = text.lstrip().partition(" ")
+    if not space:
+        usable = (c for c in COMMANDS if c.usable(app.session.capabilities))
+        return [c.name + (" " if c.argument else "") for c in usable if c.name.startswith(head)]
+    command = next((c for c in COMMANDS if c.name == head), None)
+    if command is None:
+        return []
+    wanted = rest.lstrip().lower()
+    words = list(command.words(app))
+    first = [word for word in words if word.lower().startswith(wanted)]
+    inside = [word for word in words if wanted in word.lower() and word not in first]
+    return [f"{command.name} {word}" for word in (*first, *inside)]
+
+
+def told(text: str) -> str:
+    """What the verb that is being typed does and takes; empty when there is none yet."""
+    name = text.lstrip().partition(" ")[0]
+    command = next((c for c in COMMANDS if c.name == name), None)
+    return f"{command.argument}  {command.title}".strip() if command is not None else ""
+
+
+# --- what they do ------------------------------------------------------------------------------
+
+
+def _window(app: "WvatuiApp", text: str) -> None:
+    if text in ("", "auto"):
+        app.action_key_auto()
+        return
+    try:
+        span = duration_s(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if span < 10:
+        raise UsageError(f"a window of {text} is too short: at least 10s")
+    app.show_window(span, around=app.choice.cursor)
+
+
+def _variant(app: "WvatuiApp", text: str) -> None:
+    rows = app.scene.all_variants if app.scene is not None else ()
+    if text in ("", "all"):
+        app.show_variant("")
+        return
+    found = [row for row in rows if text in (row.name, row.key)]
+    if not found:
+        raise UsageError(f"there is no variant {text!r}", hint=_list([row.name for row in rows]))
+    app.show_variant(found[0].key)
+
+
+def _pod(app: "WvatuiApp", text: str) -> None:
+    pods = [row.pod for row in app.scene.replicas] if app.scene is not None else []
+    found = [pod for pod in pods if pod == text] or [pod for pod in pods if text in pod]
+    if not found:
+        raise UsageError(f"there is no pod {text!r}")
+    app.open(f"pod:{found[0]}")
+
+
+def _view(app: "WvatuiApp", text: str) -> None:
+    _one_of(text, [view.id for view in VIEWS], "view")
+    app.action_key_view(text)
+
+
+def _clock(app: "WvatuiApp", text: str) -> None:
+    _one_of(text, CLOCKS, "clock")
+    app.choose(app.choice.but(clock=text))
+
+
+def _heat(app: "WvatuiApp", text: str) -> None:
+    _one_of(text, HEATS, "heat strip")
+    app.choose(app.choice.but(heat=text, view="pods"))
+
+
+def _level(app: "WvatuiApp", text: str) -> None:
+    _one_of(text.lower(), LEVELS, "level")
+    app.choose(app.choice.but(level="" if text.lower() == "all" else text.upper()))
+
+
+def _sort(app: "WvatuiApp", text: str) -> None:
+    columns = panel(app.table).columns if app.table else ()
+    name, _, way = text.partition(" ")
+    if name not in ("", "none"):
+        _one_of(name, columns, "column")
+    _one_of(way or "up", ("up", "down"), "order")
+    app.sort_by(app.table, Sort("" if name == "none" else name, way == "down"))
+
+
+def _export(app: "WvatuiApp", text: str) -> None:
+    if not text:
+        app.action_key_snapshot()
+        return
+    _one_of(text, TABLES, "table")
+    app.export_table(text)
+
+
+def _speed(app: "WvatuiApp", text: str) -> None:
+    from wvatui.playback import SPEEDS
+
+    try:
+        wanted = float(text.rstrip("x"))
+    except ValueError:
+        raise UsageError(f"{text!r} is no speed", hint=_list([f"{s:g}" for s in SPEEDS])) from None
+    # The session goes through its speeds one by one; 0, as fast as it can, is the last.
+    order = [s if s else float("inf") for s in SPEEDS]
+    near = min(range(len(order)), key=lambda i: abs(order[i] - wanted) if wanted else -order[i])
+    for _ in SPEEDS:
+        app.session.slower()
+    for _ in range(near):
+        app.session.faster()
+
+
+def _one_of(text: str, words: Sequence[str], what: str) -> None:
+    if text not in words:
+        raise UsageError(f"there is no {what} {text!r}", hint=_list(words))
+
+
+def _list(words: Sequence[str]) -> str:
+    shown = ", ".join(words[:8])
+    return f"there is: {shown}{', …' if len(words) > 8 else ''}" if words else ""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("view", "NAME", "show a view", _view, lambda app: [v.id for v in VIEWS]),
+    Command("seek", "MOMENT", "go to 12m30s, T+90, 14:05:00 or 50%",
+            lambda app, text: app.go_to(text), needs="can_seek"),
+    Command("mark", "[NOTE]", "mark this moment with a note",
+            lambda app, text: app.mark(text), needs="can_record"),
+    Command("export", "[TABLE]", "a CSV of the moment shown, or a whole table", _export,
+            lambda app: TABLES),
+    Command("window", "[TIME]", "what the charts span: 10m, 1h, auto", _window,
+            lambda app: ("auto", "2m", "5m", "10m", "30m", "1h", "4h", "8h")),
+    Command("variant", "[NAME]", "one variant alone, or all", _variant,
+            lambda app: ["all", *(v.name for v in app.scene.all_variants)] if app.scene else []),
+    Command("pod", "NAME", "open a pod", _pod,
+            lambda app: [r.pod for r in app.scene.replicas] if app.scene else []),
+    Command("filter", "[REGEX]", "filter the log; ! in front inverts; alone: clear",
+            lambda app, text: app.filter(text)),
+    Command("level", "LEVEL", "only log lines of this level", _level, lambda app: LEVELS),
+    Command("sort", "COLUMN", "sort the table, and down for descending", _sort,
+            lambda app: panel(app.table).columns if app.table else ()),
+    Command("heat", "METRIC", "what the heat strip shows", _heat, lambda app: HEATS),
+    Command("clock", "FORM", "times in utc, local or t+", _clock, lambda app: CLOCKS),
+    Command("theme", "NAME", "draw in another theme", lambda app, text: app.use_theme(text),
+            lambda app: available()),
+    Command("speed", "FACTOR", "replay speed; 0: as fast as it folds", _speed,
+            lambda app: ("0.5", "1", "2", "4", "8", "16", "32", "64", "0"), needs="can_seek"),
+    Command("play", "", "let the replay run", lambda app, text: app.session.play(),
+            needs="can_seek"),
+    Command("pause", "", "halt the replay", lambda app, text: app.session.pause(),
+            needs="can_seek"),
+    Command("freeze", "", "freeze the view, or let it go on",
+            lambda app, text: app.action_key_freeze()),
+    Command("messages", "", "all messages so far", lambda app, text: app.action_key_messages()),
+    Command("help", "", "keys and signs", lambda app, text: app.action_key_help()),
+    Command("quit", "", "leave", lambda app, text: app.action_key_quit()),
+)  # fmt: skip
+"""Every command there is."""
