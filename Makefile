@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 FIRST  := $(VENV)/.runs
 
-.PHONY: demo test lint format bench recordings clean
+.PHONY: demo test lint format bench recordings snapshots clean
 
 demo: $(FIRST)
 	@$(BIN)/wvatui demo
@@ -30,6 +30,9 @@ bench: $(STAMP)
 
 recordings: $(STAMP)
 	$(BIN)/python -m bench.recordings
+
+snapshots: $(STAMP)
+	KEEP_SNAPSHOTS=1 $(BIN)/python -m pytest tests/ui/test_snapshots.py
 
 clean:
 	rm -rf $(VENV) .bench dist build

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rich.cells import cell_len
 
@@ -15,8 +16,6 @@ from wvatui.ui.words import MISSING, count, latency, percent
 ROOMY = 50
 """From this width on the lines' names say their values."""
 GUTTER = 10
-PRESENT_S = 65.0
-"""A value is present for so long: a controller speaks once a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,16 @@ def tags_of(view: ChartView, traces: list[Trace], cursor: float | None, width: i
 
 
 def _value_now(view: ChartView, trace: Trace) -> float | None:
-    at, last = next(((at, v) for at, v in reversed(trace.points) if finite(v)), (0.0, None))
-    # A line that ended long ago has no present value to be labelled.
-    reach = max(PRESENT_S, 0.08 * (view.until - view.since))
-    return last if at >= view.until - reach else None
+    known = [at for at, value in trace.points if finite(value)]
+    if not known or not finite(trace.points[-1][1]):
+        return None
+    # A line that ended a while ago, by the pace of its own points, has no present value.
+    steps = sorted(b - a for a, b in pairwise(known[-30:]))
+    pace = steps[len(steps) // 2] if steps else 0.0
+    reach = max(0.03 * (view.until - view.since), 2.5 * pace)
+    if known[-1] < view.until - reach:
+        return None
+    return next(value for _, value in reversed(trace.points) if finite(value))
 
 
 def _value_at(view: ChartView, trace: Trace, cursor: float) -> float | None:

@@ -357,8 +357,8 @@ def _nothing(scene: Scene, width: int) -> list[Line]:
     namespace = safe(scene.header.namespace, 60) or "this namespace"
     texts: tuple[str, ...] = (
         f" No variants found in {namespace} yet.",
-        " Looked for VariantAutoscalings, and HPAs and ScaledObjects annotated llm-d.ai/managed.",
-        " Pods, decisions and logs appear here as soon as one is seen.",
+        " Looked for VariantAutoscalings; HPAs, ScaledObjects marked llm-d.ai/managed.",
+        " Is it the right namespace? What is found or made appears here at once.",
     )
     if scene.connecting:
         texts = (f" Connecting to the cluster of {namespace}.", "", "")

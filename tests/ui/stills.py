@@ -1,0 +1,82 @@
+"""Moments of a shipped session as the screen sees them: nothing known, live, replayed, all down."""
+
+import asyncio
+from functools import cache
+from pathlib import Path
+
+from tests.fixtures import ROOT
+from wvatui.core import events as ev
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
+from wvatui.recording import open_recording
+from wvatui.session import Capabilities, Session, SessionStatus
+
+MOMENT_S = 140.0
+"""One pod is saturated, others start, a scale-up was decided."""
+RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
+NAMES = ("empty", "live", "replay", "down")
+
+
+class Still(Session):
+    """A session that stands still."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.mode = "REPLAY" if name == "replay" else "LIVE"
+        self.capabilities = (
+            Capabilities(can_seek=True) if name == "replay" else Capabilities(can_record=True)
+        )
+        self.latest = self.state = state_of(name)
+        self.newest = whole() if name == "replay" else self.state
+        self._ended = asyncio.Event()
+
+    async def run(self) -> None:
+        await self._ended.wait()
+
+    def stop(self, reason: str) -> None:
+        self._ended.set()
+
+    @property
+    def status(self) -> SessionStatus:
+        replay = self.name == "replay"
+        return SessionStatus(
+            mode=self.mode, playing=not replay, speed=1.0, shown_at=self.state.now,
+            started_at=self.state.first_at, ended_at=self.newest.now, frozen=False,
+            recording=Path("/sessions/20260901-080000-llm-d-sim.jsonl"),
+            recording_bytes=1_240_000, recording_state="finished" if replay else "recording",
+        )  # fmt: skip
+
+
+@cache
+def _events() -> list[ev.Event]:
+    return list(open_recording(RECORDING).events())
+
+
+@cache
+def whole() -> State:
+    """The end of the session."""
+    return fold(EMPTY, _events())
+
+
+@cache
+def state_of(name: str) -> State:
+    """The State of one of `NAMES`."""
+    events = _events()
+    start = events[0].at
+    if name == "empty":
+        known = [ev.Source(start + 1, source=s, status="ok") for s in ("log", "pods", "events")]
+        return fold(EMPTY, [events[0], *known, ev.Tick(start + 2)])
+    state = fold(EMPTY, [e for e in events if e.at <= start + MOMENT_S])
+    if name == "down":
+        at = start + MOMENT_S
+        refused = "connection refused"
+        told = [
+            ev.Source(at + 1, source="log", status="retrying", text=refused, retry_at=at + 75),
+            ev.Source(at + 1, source="pods", status="down", text="no pod answers: HTTP 503"),
+            ev.Source(at + 1, source="workloads", status="denied", text="not allowed to list",
+                      verb="list", resource="deployments"),
+            ev.Source(at + 2, source="events", status="retrying", text=refused),
+        ]  # fmt: skip
+        state = fold(state, [*told, ev.Tick(at + 60)])
+    return state

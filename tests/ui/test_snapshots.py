@@ -1,0 +1,90 @@
+"""How every view looks, at three sizes, in a dark and a light theme: pictures that are kept.
+
+`make snapshots` draws them anew; what changed is then to be looked at before it is kept.
+"""
+
+import gzip
+import html
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.ui.stills import NAMES, Still
+from tests.waiting import until
+from wvatui.ui.app import WvatuiApp
+from wvatui.ui.themes import load
+from wvatui.ui.views import VIEWS
+
+FOLDER = Path(__file__).parent / "snapshots"
+SIZES = ((80, 24), (120, 40), (200, 60))
+THEMES = ("dark", "light")
+MOST_BYTES = 5_000_000
+
+
+def _normal(svg: str) -> str:
+    """Without what differs from run to run."""
+    return re.sub(r"terminal-\d+", "terminal", svg)
+
+
+def _differs(before: str, after: str) -> str:
+    """The first lines of the screen that differ."""
+
+    def rows(svg: str) -> list[str]:
+        found: dict[float, str] = {}
+        for x, y, text in re.findall(r'<text[^>]* x="([^"]*)" y="([^"]*)"[^>]*>([^<]*)<', svg):
+            row = found.get(float(y), "").ljust(round(float(x) / 12.2))
+            found[float(y)] = row + html.unescape(text).replace("\xa0", " ")
+        return [found[y] for y in sorted(found)]
+
+    pairs = [(a, b) for a, b in zip(rows(before), rows(after), strict=False) if a != b]
+    return "\n".join(f"- {a}\n+ {b}" for a, b in pairs[:8]) or "only colours or places differ"
+
+
+def _held(name: str, svg: str) -> str:
+    """Compare with what is kept, or keep it; what differs, in words."""
+    path = FOLDER / f"{name}.svg.gz"
+    if os.environ.get("KEEP_SNAPSHOTS"):
+        FOLDER.mkdir(exist_ok=True)
+        if not path.exists() or gzip.decompress(path.read_bytes()).decode() != svg:
+            path.write_bytes(gzip.compress(svg.encode(), 9, mtime=0))
+        return ""
+    if not path.exists():
+        return f"{name}: none is kept"
+    kept = gzip.decompress(path.read_bytes()).decode()
+    return "" if kept == svg else f"{name}:\n{_differs(kept, svg)}"
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize("name", NAMES)
+async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> None:
+    session = Still(name)
+    app = WvatuiApp(session, palette=load("dark"), ascii_only=False)
+    wrong: list[str] = []
+    async with app.run_test(size=size) as pilot:
+        for theme in THEMES:
+            app.use_theme(theme)
+            for view in VIEWS:
+                app.choose(app.choice.but(view=view.id))
+                app.hush()
+                app.redraw()
+                await until(lambda: app.painter.idle, what=f"{view.id} drawn")
+                await pilot.pause()
+                svg = _normal(app.export_screenshot(title="wvatui"))
+                wrong.append(_held(f"{name}-{view.id}-{size[0]}x{size[1]}-{theme}", svg))
+    session.stop("drawn")
+    assert not any(wrong), "\n".join(w for w in wrong if w)
+
+
+def test_the_kept_pictures_are_small_and_none_is_left_over() -> None:
+    kept = {path.name.removesuffix(".svg.gz"): path.stat().st_size for path in FOLDER.iterdir()}
+    expected = {
+        f"{name}-{view.id}-{width}x{height}-{theme}"
+        for name in NAMES
+        for view in VIEWS
+        for width, height in SIZES
+        for theme in THEMES
+    }
+    assert set(kept) == expected
+    assert sum(kept.values()) < MOST_BYTES
