@@ -12,6 +12,7 @@ import time
 
 MODULES = (
     "logs", "promtext", "fold", "replay", "screen", "watch", "polling", "latency", "startup",
+    "paint",
 )  # fmt: skip
 
 

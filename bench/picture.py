@@ -1,34 +1,61 @@
-"""Draws the picture of the README: a moment of a recording that comes with wvatui.
+"""Draws the pictures of the README with the tool itself: `make pictures`.
 
-python -m bench.picture [FILE] [MOMENT] [COLUMNSxROWS] [OUT.svg]
+python -m bench.picture                     the three pictures of the README
+python -m bench.picture FILE MOMENT 120x40 OUT.svg [THEME] [KEY...]
+                                            a moment of a recording, after keys were pressed
 """
 
 import asyncio
 import html
 import re
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from wvatui.capture import LiveSession
+from wvatui.live import Request, connect
 from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
+from wvatui.session import Session
+from wvatui.sim.serve import launch
 from wvatui.ui.app import WvatuiApp
 from wvatui.ui.guard import Guard
 from wvatui.ui.themes import load
 
 ROOT = Path(__file__).resolve().parent.parent
-SETTLE_S = 3.0
+RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
+DOCS = ROOT / "docs"
 CELL = 12.2
 """Width of a cell in rich's screenshots."""
+SPEED = 8.0
+LIVE_S = 126.0
+"""Seconds of the simulated cluster after which the live picture is taken."""
 
 
-async def draw(file: Path, moment: str, columns: int, rows: int, theme: str = "") -> str:
-    """The screen at `moment` as SVG text."""
-    session = ReplaySession(open_recording(file), play=False, start=moment)
+async def draw(
+    session: Session,
+    size: str,
+    title: str,
+    *,
+    theme: str = "",
+    keys: Sequence[str] = (),
+    at_s: float = 0.0,
+) -> str:
+    """The screen as SVG text, once it is drawn (and `at_s` seconds of the session are over)."""
+    columns, _, rows = size.partition("x")
     app = WvatuiApp(session, palette=load(theme), ascii_only=False, guard=Guard())
-    async with app.run_test(size=(columns, rows)) as pilot:
-        await asyncio.sleep(SETTLE_S)
+    async with app.run_test(size=(int(columns), int(rows))) as pilot:
+        while app.scene is None or session.state.now - session.state.first_at < at_s:
+            await asyncio.sleep(0.05)
+        for key in keys:
+            await pilot.press(key)
+        while not app.painter.idle:
+            await asyncio.sleep(0.05)
         await pilot.pause()
-        svg = app.export_screenshot(title=f"wvatui replay {file.name}")
+        svg = app.export_screenshot(title=title)
+        session.stop("drawn")
+    await session.aclose()
     return in_cells(svg)
 
 
@@ -48,22 +75,50 @@ def _apart(found: re.Match[str]) -> str:
     style, x, y, words = found.groups()
     pieces: list[str] = []
     for piece in re.finditer(r"[\x20-\x7e\xa0]+|.", html.unescape(words)):
-        if words_of := piece[0].replace("\xa0", " ").rstrip():
+        if shown := piece[0].replace("\xa0", " ").rstrip():
             at = float(x) + piece.start() * CELL
-            shown = html.escape(words_of)
-            pieces.append(f'<text xml:space="preserve" {style} x="{at:g}" {y}>{shown}</text>')
+            pieces.append(
+                f'<text xml:space="preserve" {style} x="{at:g}" {y}>{html.escape(shown)}</text>'
+            )
     return "".join(pieces)
 
 
+def replayed(file: Path, moment: str, size: str, theme: str = "", keys: Sequence[str] = ()) -> str:
+    """A moment of a recording."""
+    session = ReplaySession(open_recording(file), play=False, start=moment)
+    return asyncio.run(
+        draw(session, size, f"wvatui replay {file.name}", theme=theme, keys=keys, at_s=1.0)
+    )
+
+
+def live(size: str) -> str:
+    """The live screen on the simulated cluster."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        launch(seed=7, speed=SPEED, scenario="stair-step", wva="v0.9", autoscaler="hpa") as sim,
+    ):
+        record = Path(folder) / "run.jsonl"
+        request = Request(kubeconfig=str(sim.kubeconfig), namespace=sim.namespace, record=record)
+        session = LiveSession(
+            lambda session: connect(request, session), namespace=sim.namespace, duration_s=None
+        )
+        return asyncio.run(draw(session, size, f"wvatui watch {sim.namespace}", at_s=LIVE_S))
+
+
 def main() -> int:
-    """Write the picture."""
-    given = dict(enumerate(sys.argv[1:]))
-    file = Path(given.get(0, str(ROOT / "recordings" / "stair-step-v2-hpa.jsonl")))
-    columns, _, rows = given.get(2, "120x40").partition("x")
-    out = Path(given.get(3, str(ROOT / "docs" / "screen.svg")))
-    out.parent.mkdir(exist_ok=True)
-    svg = asyncio.run(draw(file, given.get(1, "2m20s"), int(columns), int(rows), given.get(4, "")))
-    out.write_text(svg, encoding="utf-8")
+    """Draw what was asked for."""
+    if len(sys.argv) > 1:
+        file, moment, size, out, *more = sys.argv[1:]
+        theme, *keys = more or [""]
+        Path(out).write_text(replayed(Path(file), moment, size, theme, keys), encoding="utf-8")
+        return 0
+    DOCS.mkdir(exist_ok=True)
+    for name, picture in (
+        ("overview", live("120x40")),
+        ("pods", replayed(RECORDING, "4m20s", "120x36", keys=["2"])),
+        ("replay", replayed(RECORDING, "1m31s", "120x40", keys=["right_square_bracket"])),
+    ):
+        (DOCS / f"{name}.svg").write_text(picture, encoding="utf-8")
     return 0
 
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 import wvatui
-from wvatui import paths, settings
+from wvatui import paths, settings, splash
 from wvatui.errors import UsageError, WvatuiError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -126,12 +126,13 @@ def cli(ctx: click.Context) -> None:
 @_all(CLUSTER, RECORD, SCREEN, DURATION)
 def watch(namespace_argument: str, **flags: Any) -> None:
     """Watch a namespace live, recorded by default."""
-    from wvatui import live
-
     given = flags["namespace"]
     if namespace_argument and given and namespace_argument != given:
         raise UsageError(f"two namespaces given: {namespace_argument} and -n {given}")
     flags["namespace"] = namespace_argument or given
+    _splash(flags, flags["namespace"] or "wvatui", "LIVE", "connecting")
+    from wvatui import live
+
     sys.exit(live.watch(live.Request(**flags)))
 
 
@@ -146,6 +147,7 @@ def watch(namespace_argument: str, **flags: Any) -> None:
          help="What acts on the controller's decisions.")  # fmt: skip
 def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **flags: Any) -> None:
     """Watch a simulated cluster that starts and ends with it."""
+    _splash(flags, "wvatui demo", "LIVE", "starting the simulated cluster")
     from wvatui import live
 
     cluster = live.Simulated(seed, speed, scenario, wva, autoscaler)
@@ -166,6 +168,8 @@ def replay(file: str, **flags: Any) -> None:
 
     Any release's log, also packed with gzip or zstd; - reads a pipe.
     """
+    if file != "-":
+        _splash(flags, os.path.basename(file), "REPLAY", "opening")
     from wvatui import offline
 
     sys.exit(offline.replay(file, **flags))
@@ -221,6 +225,12 @@ def serve(arguments: tuple[str, ...]) -> None:
     sys.exit(run(list(arguments)))
 
 
+def _splash(flags: dict[str, Any], what: str, mode: str, doing: str) -> None:
+    """Say at once what comes, where a screen will: its libraries take their time to load."""
+    if not (flags["headless"] or flags["plain"]):
+        splash.show(what, mode, doing)
+
+
 class _Terminated(BaseException):
     """SIGTERM, as an exception, so that what is open is closed."""
 
@@ -233,7 +243,10 @@ def main() -> NoReturn:
     """The entry point: runs a verb and turns what it raises into one line and an exit code."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        cli.main(standalone_mode=False)
+        try:
+            cli.main(standalone_mode=False)
+        finally:
+            splash.clear()
         code = 0
     except click.exceptions.Exit as leave:
         code = leave.exit_code

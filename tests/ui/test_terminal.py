@@ -41,7 +41,7 @@ def test_it_leaves_within_a_second_although_the_api_never_answers(
 ) -> None:
     file = kubeconfig(tmp_path, silent)
     with terminal("watch", "ns", "--kubeconfig", file, home=tmp_path) as screen:
-        screen.until(b"LIVE")
+        screen.until(b"Controller log")
         screen.type(key)
         assert screen.ends()[0] == code
         assert screen.ends()[1] < SLOW_S
@@ -134,3 +134,31 @@ def test_a_terminal_of_sixteen_colours_gets_no_others(tmp_path: Path) -> None:
         assert screen.ends()[0] == 0
         assert b"38;2;" not in screen.shown
         assert b"48;2;" not in screen.shown
+
+
+def test_the_name_is_there_before_the_screen_and_leaves_with_an_error(tmp_path: Path) -> None:
+    with terminal("replay", str(tmp_path / "no-such.jsonl"), home=tmp_path) as screen:
+        assert screen.ends()[0] == 4
+        assert b"no-such.jsonl" in screen.shown.partition(b"\x1b[?1049l")[0]
+        assert screen.restored
+        assert b"No such file" in screen.last_words
+
+
+def test_what_was_typed_as_a_name_is_never_a_control_sequence(tmp_path: Path) -> None:
+    file = kubeconfig(tmp_path, "http://127.0.0.1:9")
+    with terminal("watch", "a\x1b]0;b\x07", "--kubeconfig", file, home=tmp_path) as screen:
+        screen.until(b"LIVE")
+        assert b"\x1b]0;b" not in screen.shown
+        screen.type(b"\x03")
+        assert screen.ends()[0] in (130, 2)
+        assert screen.restored
+
+
+def test_ctrl_c_leaves_before_the_screen_has_come(tmp_path: Path, silent: str) -> None:
+    file = kubeconfig(tmp_path, silent)
+    with terminal("watch", "ns", "--kubeconfig", file, home=tmp_path) as screen:
+        screen.until(b"connecting")
+        screen.type(b"\x03")
+        assert screen.ends()[0] == 130
+        assert screen.restored
+        assert b"Traceback" not in screen.shown

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.app import App, ComposeResult
 
+from wvatui import splash
 from wvatui.errors import WvatuiError
 from wvatui.ui import commands, keys, layout
 from wvatui.ui.acts.chart import ChartActs
@@ -93,6 +94,7 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
         yield self.stage
 
     def on_mount(self) -> None:
+        splash.taken_over()
         self.session.listen(self._heard)
         self._painter_task = self._watch(self.painter.run(), self._painter_ended)
         self.running_session = self._watch(self.session.run(), self._session_ended)

@@ -1,0 +1,50 @@
+"""The first thing on the terminal: who is watched, while the libraries of the screen are loaded.
+
+Nothing is imported for it, so that it is there at once; the screen draws over it.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+
+_ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H"
+_LEAVE = "\x1b[?25h\x1b[?1049l"
+_shown = False
+
+
+def show(what: str, mode: str, doing: str) -> None:
+    """Write one line on the other screen of the terminal; nothing where there is no terminal."""
+    global _shown
+    if _shown or not sys.stdout.isatty():
+        return
+    width = min(os.get_terminal_size(sys.stdout.fileno()).columns, 500)
+    right = f"{mode}  {doing} "
+    # What was typed on a command line must not become control sequences.
+    name = "".join(char if char.isprintable() else "?" for char in what)
+    name = name[: max(0, width - len(right) - 2)]
+    gap = " " * max(1, width - len(name) - len(right) - 1)
+    _shown = True
+    _write(f"{_ENTER} \x1b[1m{name}\x1b[0m{gap}\x1b[1m{right}\x1b[0m")
+
+
+def taken_over() -> None:
+    """The screen has come up: it leaves the terminal as it was."""
+    global _shown
+    _shown = False
+
+
+def clear() -> None:
+    """Give the terminal back, when the screen never came up."""
+    global _shown
+    if _shown:
+        _shown = False
+        _write(_LEAVE)
+
+
+def _write(text: str) -> None:
+    write: Callable[[str], object] = sys.stdout.write
+    try:
+        write(text)
+        sys.stdout.flush()
+    except (OSError, UnicodeEncodeError):  # a terminal that is gone, or that cannot show the name
+        taken_over()
