@@ -3,26 +3,15 @@
 from pathlib import Path
 
 import pytest
+from rich.color import ColorSystem
 from textual.color import Color
 
+from tests.ui.colour import contrast
+from wvatui import paths
 from wvatui.errors import ConfigError
 from wvatui.ui import themes
 
 GOOD = (themes.folders()[1] / "dark.toml").read_text("utf-8")
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG 2.1 contrast ratio."""
-
-    def luminance(text: str) -> float:
-        parts = [c / 255 for c in Color.parse(text).rgb]
-        red, green, blue = (
-            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts
-        )
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 def test_there_is_a_dark_and_a_light_theme() -> None:
@@ -32,15 +21,47 @@ def test_there_is_a_dark_and_a_light_theme() -> None:
     assert themes.load().name == themes.DEFAULT
 
 
+GROUNDS = ("background", "surface", "selection")
+DRAWN_ONLY = ("gap",)
+"""Colours of a chart in which nothing is written."""
+QUIET = ("border",)
+"""Rules between parts: nothing is lost when they are not seen."""
+
+
 @pytest.mark.parametrize("name", themes.available())
-def test_every_text_colour_of_every_theme_reads_on_its_background(name: str) -> None:
+def test_every_text_colour_of_every_theme_reads_wherever_it_is_drawn(name: str) -> None:
     colors = themes.load(name).colors
-    grounds = [colors["background"], colors["surface"]]
-    for key, color in colors.items():
-        if key not in ("background", "surface", "border", "selection", "gap"):
-            for ground in grounds:
-                assert contrast(color, ground) >= 4.5, (name, key, ground)
-    assert contrast(colors["muted"], colors["selection"]) >= 4.5
+    for key in colors.keys() - {*GROUNDS, *DRAWN_ONLY, *QUIET}:
+        for ground in GROUNDS:
+            assert contrast(colors[key], colors[ground]) >= 4.5, (key, ground)
+
+
+@pytest.mark.parametrize("name", themes.available())
+def test_what_is_only_drawn_is_seen_on_its_background(name: str) -> None:
+    colors = themes.load(name).colors
+    for key in DRAWN_ONLY:
+        for ground in ("background", "surface"):
+            assert contrast(colors[key], colors[ground]) >= 3, (key, ground)
+
+
+def test_the_high_contrast_theme_has_seven_to_one_and_rules_that_are_seen() -> None:
+    colors = themes.load("contrast").colors
+    for ground in GROUNDS:
+        for key in colors.keys() - {*GROUNDS, *DRAWN_ONLY, *QUIET}:
+            assert contrast(colors[key], colors[ground]) >= 7, (key, ground)
+        for key in (*DRAWN_ONLY, *QUIET):
+            assert contrast(colors[key], colors[ground]) >= 3, (key, ground)
+
+
+@pytest.mark.parametrize("name", themes.available())
+def test_on_sixteen_colours_no_text_falls_into_its_ground(name: str) -> None:
+    def of_sixteen(key: str) -> int | None:
+        return Color.parse(colors[key]).rich_color.downgrade(ColorSystem.STANDARD).number
+
+    colors = themes.load(name).colors
+    for key in colors.keys() - {*GROUNDS, *QUIET}:
+        for ground in GROUNDS[:2]:
+            assert of_sixteen(key) != of_sixteen(ground), (key, ground)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +107,62 @@ def test_a_wheel_has_its_themes_inside_the_package(
     monkeypatch.setattr(themes, "__file__", str(fake_module))
     assert themes.available() == ("only",)
     assert themes.load("only").title == "Dark"
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The user's own folder of themes."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    folder = paths.user_themes()
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_a_theme_of_ones_own_is_there_by_its_name(own: Path) -> None:
+    (own / "mine.toml").write_text(GOOD.replace('title = "Dark"', 'title = "Mine"'), "utf-8")
+    assert themes.load("mine").title == "Mine"
+    (found,) = [one for one in themes.listing() if one.name == "mine"]
+    assert (found.own, found.replaces, found.origin) == (True, False, "yours")
+
+
+def test_a_theme_of_ones_own_wins_over_the_one_that_comes_with_it_and_says_so(own: Path) -> None:
+    (own / "dark.toml").write_text(GOOD.replace('title = "Dark"', 'title = "Darker"'), "utf-8")
+    assert themes.load().title == "Darker"
+    (found,) = [one for one in themes.listing() if one.name == "dark"]
+    assert found.replaces
+    assert "in place of" in found.origin
+    assert found.path == own / "dark.toml"
+
+
+def test_a_broken_theme_of_ones_own_is_listed_with_its_error_and_skipped(own: Path) -> None:
+    (own / "daru.toml").write_text(GOOD.replace('accent = "#d2a8ff"', "accent = 7"), "utf-8")
+    (found,) = [one for one in themes.listing() if one.error]
+    assert found.palette is None
+    assert str(own / "daru.toml") in found.error
+    assert "screen.accent" in found.error
+    assert themes.after("dark").name == "dusk"
+    with pytest.raises(ConfigError, match=r"screen\.accent"):
+        themes.load("daru")
+
+
+def test_going_on_from_theme_to_theme_comes_round() -> None:
+    seen = [themes.DEFAULT]
+    while (following := themes.after(seen[-1]).name) != themes.DEFAULT:
+        seen.append(following)
+    assert sorted(seen) == list(themes.available())
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe", b"title = [" + b"[" * 5000, b"", b"dark = 1" + b"0" * 5000]
+)
+def test_whatever_lies_in_the_folder_it_is_an_error_and_no_crash(own: Path, content: bytes) -> None:
+    (own / "odd.toml").write_bytes(content)
+    (own / "folder.toml").mkdir()
+    (own / "nowhere.toml").symlink_to(own / "gone")
+    (found,) = [one for one in themes.listing() if one.error]
+    assert found.name == "odd"
+    assert "\n" not in found.error
+    assert "folder" not in themes.available()
 
 
 def test_style_names_are_checked() -> None:

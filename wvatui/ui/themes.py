@@ -1,8 +1,8 @@
 """Themes: TOML files, checked whole before anything is drawn with them.
 
-A theme is `NAME.toml` in `themes/` of the checkout, or in `wvatui/themes` of an installed wheel.
-Adding one is adding a file: it needs `title`, `dark`, and the colours named in `SCREEN`, `STATE`
-and `CHART`, each as `#rrggbb`.
+A theme is `NAME.toml` in `themes/` of the checkout, or in `wvatui/themes` of an installed wheel, or
+in the user's own folder (`wvatui.paths.user_themes`), which wins. Adding one is adding a file: it
+needs `title`, `dark`, and the colours named in `SCREEN`, `STATE` and `CHART`, each as `#rrggbb`.
 """
 
 import tomllib
@@ -15,7 +15,9 @@ from rich.style import Style
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
+from wvatui import paths
 from wvatui.errors import ConfigError
+from wvatui.ui.safe import safe
 
 DEFAULT = "dark"
 SCREEN = (
@@ -63,36 +65,92 @@ def _style(palette: Palette, name: str) -> Style:
     return Style(**flags)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One theme file: what it is called, where it lies, and what became of reading it."""
+
+    name: str
+    path: Path
+    own: bool
+    """It lies in the user's folder."""
+    replaces: bool
+    """It is the user's and has the name of one that comes with wvatui."""
+    palette: Palette | None
+    """None: the file is wrong, and `error` says how."""
+    error: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, in words."""
+        if not self.own:
+            return "comes with wvatui"
+        return "yours, in place of the one that comes with wvatui" if self.replaces else "yours"
+
+
 def folders() -> tuple[Path, ...]:
-    """Where theme files may lie: inside the package (wheel), or beside it (checkout)."""
+    """Where theme files that come with wvatui may lie: inside the package (wheel), or beside it
+    (checkout)."""
     package = Path(__file__).resolve().parent.parent
     return (package / "themes", package.parent / "themes")
 
 
+def _files() -> dict[str, Path]:
+    """The file of each theme by name; a user's own wins."""
+    found: dict[str, Path] = {}
+    for folder in (paths.user_themes(), *folders()):
+        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+            if path.is_file():
+                found.setdefault(path.stem, path)
+    return found
+
+
 def available() -> tuple[str, ...]:
-    """Names of all themes, sorted."""
-    return tuple(sorted({f.stem for d in folders() if d.is_dir() for f in d.glob("*.toml")}))
+    """Names of all themes, sorted; one of them may turn out to be wrong."""
+    return tuple(sorted(_files()))
+
+
+def listing() -> tuple[Found, ...]:
+    """Every theme there is, sorted by name, also the wrong ones."""
+    own = paths.user_themes()
+    out = []
+    for name, path in sorted(_files().items()):
+        mine = path.parent == own
+        shipped = any((folder / path.name).is_file() for folder in folders())
+        try:
+            out.append(Found(name, path, mine, mine and shipped, read(path)))
+        except ConfigError as error:
+            out.append(Found(name, path, mine, mine and shipped, None, error.message))
+    return tuple(out)
+
+
+def after(name: str) -> Palette:
+    """The theme that follows `name` in the listing, round and round; wrong ones are skipped.
+
+    The default where nothing else can be read.
+    """
+    right = [found.palette for found in listing() if found.palette is not None]
+    later = [palette for palette in right if palette.name > name]
+    return (later or right or [load()])[0]
 
 
 def load(name: str = "") -> Palette:
     """The theme `name` (empty: the default). ConfigError names the file and key when wrong."""
     wanted = name or DEFAULT
-    for folder in folders():
-        path = folder / f"{wanted}.toml"
-        # `wanted` is a name, not a path: it must not leave the folder.
-        if path.parent == folder and wanted in available() and path.is_file():
-            return read(path)
-    raise ConfigError(f"no theme named {wanted!r}", hint=f"themes: {', '.join(available())}")
+    # `wanted` is a name, not a path: only what lies in the folders is looked up.
+    path = _files().get(wanted)
+    if path is None:
+        raise ConfigError(f"no theme named {wanted!r}", hint=f"themes: {', '.join(available())}")
+    return read(path)
 
 
 def read(path: Path) -> Palette:
     """The theme in one file."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not a theme: {error}") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, nested without an end
+        raise ConfigError(f"{path}: not a theme: {error}") from error
     _only(path, data, "", ("title", "dark", "screen", "state", "chart"))
     dark = data.get("dark")
     if not isinstance(dark, bool):
@@ -120,7 +178,7 @@ def _only(path: Path, table: dict[str, Any], prefix: str, keys: tuple[str, ...])
     for key in table:
         if key not in keys:
             raise ConfigError(
-                f"{path}: {prefix}{key}: no such key", hint=f"keys: {', '.join(keys)}"
+                f"{path}: {prefix}{safe(key, 60)}: no such key", hint=f"keys: {', '.join(keys)}"
             )
 
 
