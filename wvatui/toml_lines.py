@@ -1,0 +1,86 @@
+"""On which line of a TOML file a key stands: `tomllib` reads values and forgets where they were."""
+
+import json
+import re
+from collections.abc import Mapping
+
+_PART = r"(?:[A-Za-z0-9_-]+|\"(?:[^\"\\]|\\.)*\"|'[^']*')"
+_DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_TABLE = re.compile(rf"\s*\[\[?\s*({_DOTTED})\s*\]")
+_KEY = re.compile(rf"\s*({_DOTTED})\s*=")
+_TOKEN = re.compile(r"\"\"\"|'''|\"(?:[^\"\\]|\\.)*\"|'[^']*'|#.*|[\[{\]}]")
+_END = {'"""': re.compile(r"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\""), "'''": re.compile(r".*?'''")}
+
+Place = tuple[str, ...]
+"""A key with the tables that it stands in: ("ui", "columns", "pods")."""
+
+
+def locate(text: str) -> dict[Place, int]:
+    """Line of every table and key, from 1. A table that is begun twice stands where it began."""
+    found: dict[Place, int] = {}
+    table: Place = ()
+    quote, depth = "", 0
+    for number, line in enumerate(text.split("\n"), 1):
+        rest = line
+        if not quote and depth == 0:
+            if head := _TABLE.match(line):
+                table = _parts(head[1])
+                for length in range(1, len(table) + 1):
+                    found.setdefault(table[:length], number)
+                continue
+            key = _KEY.match(line)
+            if key is None:
+                continue
+            place = (*table, *_parts(key[1]))
+            for length in range(len(table) + 1, len(place) + 1):
+                found.setdefault(place[:length], number)
+            rest = line[key.end() :]
+        quote, depth = _after(rest, quote, depth)
+    return found
+
+
+def line_of(found: Mapping[Place, int], place: Place) -> int:
+    """The line of a key, or of the nearest table around it (an inline one has no line for each of
+    its keys); 0 when nothing of it is there."""
+    for length in range(len(place), 0, -1):
+        if place[:length] in found:
+            return found[place[:length]]
+    return 0
+
+
+def _parts(dotted: str) -> Place:
+    return tuple(_bare(part) for part in re.findall(_PART, dotted))
+
+
+def _bare(part: str) -> str:
+    if part.startswith("'"):
+        return part[1:-1]
+    if part.startswith('"'):
+        try:
+            return str(json.loads(part))
+        except ValueError:
+            return part[1:-1]
+    return part
+
+
+def _after(line: str, quote: str, depth: int) -> tuple[str, int]:
+    """The open multi-line string and the open brackets at the end of a line."""
+    at = 0
+    while at < len(line):
+        if quote:
+            end = _END[quote].match(line, at)
+            if end is None:
+                return quote, depth
+            at, quote = end.end(), ""
+            continue
+        token = _TOKEN.search(line, at)
+        if token is None:
+            break
+        at = token.end()
+        if token[0] in _END:
+            quote = token[0]
+        elif token[0] in "[{":
+            depth += 1
+        elif token[0] in "]}":
+            depth -= 1
+    return quote, depth
