@@ -208,14 +208,20 @@ def test_flag_beats_variable_beats_file(
 
 
 def test_every_flag_has_a_variable_and_a_key_in_the_file() -> None:
-    from wvatui.cli import cli
+    import click
 
+    from wvatui.cli import cli
+    from wvatui.flags import of_verbs
+
+    keys = of_verbs(cli)
     for verb, command in cli.commands.items():
-        for option in command.params:
-            if option.param_type_name == "option" and option.name != "help":
+        parts = command.commands.values() if isinstance(command, click.Group) else [command]
+        for option in (param for part in parts for param in part.params):
+            if isinstance(option, click.Option) and option.name != "help":
                 assert str(option.envvar).startswith("WVATUI_"), (verb, option.name)
                 long = max(option.opts, key=len).lstrip("-").replace("-", "_")
                 assert option.name == long, (verb, option.opts)
+                assert long in keys[verb]
 
 
 def test_a_wrong_configuration_file_is_one_line_and_exit_2(
@@ -246,7 +252,7 @@ def test_a_reader_that_goes_away_is_no_error(log: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("verb", ["--version", "export FILE", "summary FILE"])
+@pytest.mark.parametrize("verb", ["--version", "export FILE", "summary FILE", "config path"])
 def test_verbs_without_a_screen_never_load_it(recording: Path, verb: str) -> None:
     args = [str(recording) if arg == "FILE" else arg for arg in verb.split()]
     program = (

@@ -20,7 +20,7 @@ HOMES = {
     "aiohttp": ("sim/",),
     "cryptography": ("sim/tls.py",),
     "zstandard": ("recording/inflate.py",),
-    "click": ("cli.py",),
+    "click": ("cli.py", "flags.py"),
 }
 """Library → where it may be imported."""
 

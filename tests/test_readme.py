@@ -38,6 +38,21 @@ def test_every_key_of_its_table_works() -> None:
             assert key in known, key
 
 
+def test_its_configuration_is_right(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (text,) = re.findall(r"^```toml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "wvatui").mkdir()
+    (tmp_path / "wvatui" / "config.toml").write_text(text)
+    done = run("config", "validate")
+    assert done.code == 0, done.err
+
+
+def test_every_theme_it_names_is_there_and_every_theme_is_named() -> None:
+    words = README.partition("Themes: ")[2].partition("measured")[0]
+    named = set(re.findall(r"`(\w+)`", words))
+    assert named == {file.stem for file in (ROOT / "themes").glob("*.toml")}
+
+
 @pytest.mark.parametrize(
     "line", re.findall(r"^wvatui (?:export|summary) .*$", README, re.MULTILINE)
 )

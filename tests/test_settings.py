@@ -5,9 +5,24 @@ from pathlib import Path
 import pytest
 
 from wvatui.errors import ConfigError
-from wvatui.settings import default_map, duration_s, size_bytes
+from wvatui.settings import Flag, default_map, duration_s, size_bytes
 
-VERBS = {"watch": frozenset({"interval", "theme"}), "replay": frozenset({"theme", "speed"})}
+
+def anything(value: object) -> str:
+    return ""
+
+
+def number(value: object) -> str:
+    return "" if isinstance(value, int | float) else f"must be a number, not {value!r}"
+
+
+VERBS = {
+    "watch": {n: Flag(n, f"WVATUI_{n.upper()}", None, anything) for n in ("interval", "theme")},
+    "replay": {
+        "theme": Flag("theme", "WVATUI_THEME", None, anything),
+        "speed": Flag("speed", "WVATUI_SPEED", 1.0, number),
+    },
+}
 
 
 @pytest.mark.parametrize(
@@ -41,6 +56,28 @@ def test_a_verbs_own_table_beats_the_top_level(tmp_path: Path) -> None:
     }
 
 
+def test_the_theme_of_the_screens_table_is_every_verbs_unless_it_has_its_own(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[ui]\ntheme = "light"\nview = "pods"\n[replay]\ntheme = "dark"\n')
+    assert default_map(path, VERBS) == {"watch": {"theme": "light"}, "replay": {"theme": "dark"}}
+
+
+def test_a_wrong_word_is_answered_with_the_nearest_right_one(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    for text, hint in (
+        ("interwal = 3\n", "did you mean 'interval'?"),
+        ("[repaly]\nspeed = 3\n", "did you mean 'replay'?"),
+        ("[replay]\nspeeed = 3\n", "did you mean 'speed'?"),
+        ("qqq = 3\n", "known are: interval, speed, theme"),
+    ):
+        path.write_text(text)
+        with pytest.raises(ConfigError) as caught:
+            default_map(path, VERBS)
+        assert caught.value.hint == hint
+
+
 def test_no_file_means_no_settings(tmp_path: Path) -> None:
     assert default_map(tmp_path / "none.toml", VERBS) == {"watch": {}, "replay": {}}
 
@@ -51,7 +88,9 @@ def test_no_file_means_no_settings(tmp_path: Path) -> None:
         ('theme = "x"\n\ninterwal = 3\n', "config.toml:3: unknown setting 'interwal'"),
         ("[wach]\ntheme = 'x'\n", r"config.toml:1: unknown table \[wach\]"),
         ("[watch]\nspeed = 3\n", "config.toml:2: watch has no setting 'speed'"),
-        ("theme = \n", "not valid TOML"),
+        ("theme = \n", "config.toml:1: not valid TOML"),
+        ("[replay]\n# fast\nspeed = 'fast'\n", "config.toml:3: speed must be a number, not 'fast'"),
+        ("watch = 3\n", r"config.toml:1: watch must be a table: \[watch\]"),
     ],
 )
 def test_a_wrong_file_is_one_line_with_file_and_line(tmp_path: Path, text: str, words: str) -> None:

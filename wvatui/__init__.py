@@ -4,6 +4,7 @@ The house, from the door inwards (imports go down only, CI holds it):
 
     cli        the verbs and their flags
     live       watch and demo: puts a live session together;  offline: verbs that read a file
+    settings   flags, variables, the file;  ui_settings: the screen's;  configuration: their verb
     ui         the Textual screen: draws a State, asks the Session for everything else
     capture    a live session: sources -> inbox -> recorder and fold -> State
     playback   a replay: pause, speed, seek;  session: what both have in common

@@ -8,63 +8,18 @@ the verb runs, so that `--version` and `export` never load the screen.
 import os
 import signal
 import sys
-from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
 import wvatui
-from wvatui import paths, settings, splash
-from wvatui.errors import UsageError, WvatuiError
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Duration(click.ParamType[float]):
-    """Seconds, written as 90s, 30m or 1h30m."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> float:
-        if isinstance(value, int | float):
-            return float(value)
-        try:
-            return settings.duration_s(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class Size(click.ParamType[int]):
-    """Bytes, written as 500k, 100M or 2G."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int:
-        if isinstance(value, int):
-            return value
-        try:
-            return settings.size_bytes(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-def _option(*names: str, **attributes: Any) -> Callable[[F], F]:
-    """An option with its WVATUI_… variable, shown in the help."""
-    long = next(name for name in names if name.startswith("--")).split("/")[0]
-    variable = "WVATUI_" + long.lstrip("-").replace("-", "_").upper()
-    attributes.setdefault("envvar", variable)
-    return click.option(*names, show_envvar=True, **attributes)
-
-
-def _all(*decorators: Callable[[F], F]) -> Callable[[F], F]:
-    def apply(function: F) -> F:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
-
-    return apply
-
+from wvatui import paths, splash
+from wvatui.errors import ConfigError, UsageError, WvatuiError
+from wvatui.flags import Duration, Size, defaults, of_verbs
+from wvatui.flags import option as _option
+from wvatui.flags import together as _all
 
 CLUSTER = _all(
     _option("-n", "--namespace", default="", help="The namespace to watch."),
@@ -114,11 +69,9 @@ def cli(ctx: click.Context) -> None:
     wvatui replay FILE          a recording, or a controller's log of any release
     wvatui export FILE          a CSV snapshot, or whole tables
     """
-    verbs = {
-        name: frozenset(p.name for p in command.params if isinstance(p, click.Option) and p.name)
-        for name, command in cli.commands.items()
-    }
-    ctx.default_map = settings.default_map(paths.config_file(), verbs)
+    # A wrong file is what `config` is there for: it tells all of it.
+    with suppress(ConfigError) if ctx.invoked_subcommand == "config" else nullcontext():
+        ctx.default_map = defaults(cli, paths.config_file())
 
 
 @cli.command()
@@ -209,6 +162,49 @@ def sessions(output: str, folder: Path | None) -> None:
     from wvatui import offline
 
     offline.print_sessions(folder or paths.sessions_dir(), output)
+
+
+@cli.command()
+@_option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True,
+         help="Form of the answer.")  # fmt: skip
+def themes(output: str) -> None:
+    """Show every theme as it looks; on no terminal, one name a line.
+
+    Your own lie in the folder `themes` beside the configuration file.
+    """
+    from wvatui.ui import preview
+    from wvatui.ui.start import unicode_locale
+
+    preview.show(output, unicode=unicode_locale())
+
+
+@cli.group()
+def config() -> None:
+    """Show and check the configuration file."""
+
+
+@config.command("path")
+def config_path() -> None:
+    """Print which file is read, whether it exists or not."""
+    click.echo(paths.config_file())
+
+
+@config.command("show")
+@_option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True,
+         help="Form of the answer.")  # fmt: skip
+def config_show(output: str) -> None:
+    """Print every setting with its value and where it comes from."""
+    from wvatui import configuration
+
+    sys.exit(configuration.show(paths.config_file(), of_verbs(cli), output))
+
+
+@config.command("validate")
+def config_validate() -> None:
+    """Check the whole file: exit code 0 when it is right or absent, 2 when it is wrong."""
+    from wvatui import configuration
+
+    sys.exit(configuration.validate(paths.config_file(), of_verbs(cli)))
 
 
 @cli.group()

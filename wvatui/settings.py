@@ -1,16 +1,24 @@
 """Flags before environment before file before defaults, merged into one answer per flag.
 
 The file is TOML: keys are the flags' names with underscores, at the top level for every verb that
-has the flag, or in a table named like the verb for that verb alone.
+has the flag, or in a table named like the verb for that verb alone. The tables [ui] and [keys] are
+the screen's (`wvatui.ui_settings`).
 """
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from wvatui.core.lines import clean
 from wvatui.errors import ConfigError
+from wvatui.toml_lines import Place, line_of, locate
+
+SCREEN_TABLES = ("ui", "keys")
+"""Tables of the file that belong to the screen, not to a verb."""
 
 DURATION = re.compile(
     r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?"
@@ -47,57 +55,137 @@ def size_bytes(text: str) -> int:
     return int(float(match["number"]) * factor)
 
 
-def read_file(path: Path) -> dict[str, Any]:
-    """The configuration file as a mapping; {} where there is none. Raises ConfigError."""
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag of a verb: its name with underscores, its variable, its default as it is written."""
+
+    name: str
+    variable: str
+    default: str | float | bool | None
+    wrong: Callable[[object], str]
+    """Words when a value of the file is not one for this flag; empty: it is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the file: on which line (0: unknown), what, and what to do about it."""
+
+    line: int
+    text: str
+    hint: str = ""
+
+    def told(self, path: Path) -> str:
+        """As one line that begins with file and line."""
+        return f"{path}:{self.line}: {self.text}" if self.line else f"{path}: {self.text}"
+
+    def error(self, path: Path) -> ConfigError:
+        """As an error to raise."""
+        return ConfigError(self.told(path), hint=self.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The configuration file as it was read; `data` is empty where there is none."""
+
+    path: Path
+    data: dict[str, Any]
+    lines: Mapping[Place, int]
+    exists: bool = True
+
+    def problem(self, place: Place, text: str, hint: str = "") -> Problem:
+        """A problem with the key at `place`."""
+        return Problem(line_of(self.lines, place), text, hint)
+
+    def where(self, place: Place) -> str:
+        """`file:line` of a key."""
+        line = line_of(self.lines, place)
+        return f"{self.path}:{line}" if line else str(self.path)
+
+
+def read_file(path: Path) -> File:
+    """The configuration file. Raises ConfigError when it cannot be read or is no TOML."""
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
+    except (FileNotFoundError, NotADirectoryError):
+        return File(path, {}, {}, exists=False)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+        return File(path, tomllib.loads(text), locate(text.replace("\r\n", "\n")))
+    except (ValueError, RecursionError) as error:
+        words = clean(str(error))
+        line = re.search(r"at line (\d+)", words)
+        raise Problem(int(line[1]) if line else 0, f"not valid TOML: {words}").error(path) from None
 
 
-def default_map(path: Path, verbs: Mapping[str, frozenset[str]]) -> dict[str, dict[str, Any]]:
-    """Defaults per verb from the file. `verbs`: the flags (with underscores) of each verb.
-
-    Raises ConfigError for a key that no verb has, naming file and line.
-    """
-    data = read_file(path)
-    known = frozenset().union(*verbs.values()) if verbs else frozenset()
-    result: dict[str, dict[str, Any]] = {verb: {} for verb in verbs}
-    for key, value in data.items():
+def problems(file: File, verbs: Mapping[str, Mapping[str, Flag]]) -> list[Problem]:
+    """All that is wrong with the settings of flags; `verbs`: the flags of each verb by name."""
+    known = {name for flags in verbs.values() for name in flags}
+    found: list[Problem] = []
+    for key, value in file.data.items():
         if isinstance(value, dict):
-            if key not in verbs:
-                raise ConfigError(
-                    f"{_place(path, key)}: unknown table [{key}]",
-                    hint=f"tables are named like verbs: {', '.join(sorted(verbs))}",
-                )
-            for inner, inner_value in value.items():
-                if inner not in verbs[key]:
-                    raise ConfigError(
-                        f"{_place(path, inner)}: {key} has no setting {inner!r}",
-                        hint=f"it has: {', '.join(sorted(verbs[key]))}",
-                    )
-                result[key][inner] = inner_value
+            if key in verbs:
+                found += _in_table(file, key, value, verbs[key])
+            elif key not in SCREEN_TABLES:
+                hint = nearest(key, (*verbs, *SCREEN_TABLES), "tables are named like verbs")
+                found.append(file.problem((key,), f"unknown table [{clean(key)}]", hint))
+        elif key in verbs and key not in known:
+            found.append(file.problem((key,), f"{key} must be a table: [{key}]"))
+        elif key in SCREEN_TABLES:
+            continue
         elif key not in known:
-            raise ConfigError(
-                f"{_place(path, key)}: unknown setting {key!r}",
-                hint=f"known are: {', '.join(sorted(known))}",
-            )
-    for verb, flags in verbs.items():
-        top = {k: v for k, v in data.items() if k in flags and not isinstance(v, dict)}
-        result[verb] = top | result[verb]
-    return result
+            hint = nearest(key, known, "known are")
+            found.append(file.problem((key,), f"unknown setting {clean(key)!r}", hint))
+        else:
+            words = (flags[key].wrong(value) for flags in verbs.values() if key in flags)
+            if told := next(filter(None, words), ""):
+                hint = "it holds for every verb that has it; for one alone it goes into its table"
+                found.append(file.problem((key,), f"{key} {told}", hint))
+    return found
 
 
-def _place(path: Path, key: str) -> str:
-    """`file:line` of the first line that begins with `key`."""
-    pattern = re.compile(rf"\s*\[?\s*[\"']?{re.escape(key)}\b")
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if pattern.match(line):
-            return f"{path}:{number}"
-    return str(path)
+def _in_table(
+    file: File, verb: str, table: Mapping[str, Any], flags: Mapping[str, Flag]
+) -> list[Problem]:
+    found = []
+    for key, value in table.items():
+        if key not in flags:
+            hint = nearest(key, flags, "it has")
+            text = f"{verb} has no setting {clean(key)!r}"
+            found.append(file.problem((verb, key), text, hint))
+        elif words := flags[key].wrong(value):
+            found.append(file.problem((verb, key), f"{key} {words}"))
+    return found
+
+
+def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint: the known name that looks like `word`, else all of them behind `otherwise`."""
+    names = sorted(known)
+    close = get_close_matches(word, names, 1, 0.6)
+    return f"did you mean {close[0]!r}?" if close else f"{otherwise}: {', '.join(names)}"
+
+
+def shown(value: object) -> str:
+    """A value of the file in a message: as Python writes it, cut where it is too long."""
+    text = clean(repr(value))
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def default_map(path: Path, verbs: Mapping[str, Mapping[str, Flag]]) -> dict[str, dict[str, Any]]:
+    """Defaults per verb from the file; `verbs`: the flags of each verb by name.
+
+    Raises ConfigError for the first thing that is wrong, with file and line.
+    """
+    file = read_file(path)
+    for problem in problems(file, verbs):
+        raise problem.error(path)
+    data = file.data
+    ui = data.get("ui")
+    theme = {"theme": ui["theme"]} if isinstance(ui, dict) and "theme" in ui else {}
+    top = theme | {key: value for key, value in data.items() if not isinstance(value, dict)}
+    return {
+        verb: {key: value for key, value in top.items() if key in flags} | data.get(verb, {})
+        for verb, flags in verbs.items()
+    }

@@ -117,8 +117,9 @@ def test_a_crash_gives_the_terminal_back_and_tells_no_locals(tmp_path: Path) -> 
         assert b"token-very-secret" not in screen.shown
 
 
-def test_without_unicode_and_colours_it_writes_neither(tmp_path: Path) -> None:
-    plain = {"LC_ALL": "C", "NO_COLOR": "1"}
+@pytest.mark.parametrize("theme", ["dark", "colorblind"])
+def test_without_unicode_and_colours_it_writes_neither(tmp_path: Path, theme: str) -> None:
+    plain = {"LC_ALL": "C", "NO_COLOR": "1", "WVATUI_THEME": theme}
     with terminal("replay", str(RECORDING), "--at", "50%", home=tmp_path, env=plain) as screen:
         screen.until(b"Decisions")
         screen.type(b"q")
@@ -126,8 +127,9 @@ def test_without_unicode_and_colours_it_writes_neither(tmp_path: Path) -> None:
         assert screen.shown.isascii()
 
 
-def test_a_terminal_of_sixteen_colours_gets_no_others(tmp_path: Path) -> None:
-    few = {"TERM": "xterm", "COLORTERM": ""}
+@pytest.mark.parametrize("theme", ["dark", "colorblind", "contrast"])
+def test_a_terminal_of_sixteen_colours_gets_no_others(tmp_path: Path, theme: str) -> None:
+    few = {"TERM": "xterm", "COLORTERM": "", "WVATUI_THEME": theme}
     with terminal("replay", str(RECORDING), "--at", "50%", home=tmp_path, env=few) as screen:
         screen.until(b"Decisions")
         screen.type(b"q")
