@@ -45,7 +45,7 @@ def test_show_has_every_flag_of_every_verb(file: Path) -> None:
 def test_show_says_where_a_value_comes_from(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text(
         'interval = "5s"\n[demo]\ninterval = "1s"\n[ui]\ntheme = "light"\nclock = "local"\n'
-        'view = "pods"\n[ui.columns]\npods = ["kv"]\n[keys]\nview.freeze = "f"\n'
+        'view = "pods"\n[ui.columns]\nvariants = ["kv"]\n[keys]\nview.freeze = "f"\n'
     )
     monkeypatch.setenv("WVATUI_LABEL", "wva")
     monkeypatch.setenv("WVATUI_VIEW", "logs")
@@ -53,7 +53,7 @@ def test_show_says_where_a_value_comes_from(file: Path, monkeypatch: pytest.Monk
     told = {
         name: (rows[name]["value"], rows[name]["from"], rows[name]["place"])
         for name in ("watch.interval", "demo.interval", "theme", "label", "ui.clock", "ui.view",
-                     "ui.window", "ui.columns.pods", "keys.view.freeze")
+                     "ui.window", "ui.columns.variants", "keys.view.freeze")
     }  # fmt: skip
     assert told == {
         "watch.interval": ("5s", "file", f"{file}:1"),
@@ -63,7 +63,7 @@ def test_show_says_where_a_value_comes_from(file: Path, monkeypatch: pytest.Monk
         "ui.clock": ("local", "file", f"{file}:6"),
         "ui.view": ("logs", "environment", "WVATUI_VIEW"),
         "ui.window": ("0", "default", ""),
-        "ui.columns.pods": (["kv"], "file", f"{file}:9"),
+        "ui.columns.variants": (["kv"], "file", f"{file}:9"),
         "keys.view.freeze": ("f", "file", f"{file}:11"),
     }
     text = run("config", "show").out.splitlines()
@@ -141,6 +141,8 @@ def test_validate_tells_all_that_is_wrong_in_the_order_of_the_lines(file: Path) 
         ('[keys]\n\n"view.freeze" = "q"\n', "3: q is given to view.freeze and to app.quit"),
         ('[keys]\n"view.freeze" = "kaboom"\n', "2: view.freeze: 'kaboom' is no key"),
         ("[keys]\n'app.leave' = 'x'\n", "2: app.leave must keep ctrl+c"),
+        ('[ui.columns]\nvariants = ["colour"]\n', "2: variants has no column 'colour'"),
+        ("[ui.columns]\nvariant = ['name']\n", "2: no table is called 'variant'"),
         ("[ui\n", "1: not valid TOML"),
         ('a = "\\u001b[31m"\n', "1: unknown setting 'a'"),
         ('"\\u001b[31m" = 3\n', "1: unknown setting '"),

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from wvatui.errors import ConfigError, UsageError
-from wvatui.ui_settings import UiSettings, check_columns, load
+from wvatui.ui.acts.view import CLOCKS as SHOWN_CLOCKS
+from wvatui.ui.views import VIEWS as SHOWN_VIEWS
+from wvatui.ui_settings import CLOCKS, VIEWS, UiSettings, check_columns, load
 
 WHOLE = """\
 [ui]
@@ -108,3 +110,8 @@ def test_columns_are_checked_against_the_tables_that_there_are(path: Path) -> No
     assert "kv_ratio" in caught.value.hint
     with pytest.raises(ConfigError, match=r"config.toml:8: no table is called 'pods'"):
         check_columns(asked, {"pod": ("kv",)})
+
+
+def test_every_view_and_clock_of_the_screen_can_be_asked_for() -> None:
+    assert {view.id for view in SHOWN_VIEWS} <= set(VIEWS)
+    assert CLOCKS == SHOWN_CLOCKS

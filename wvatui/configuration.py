@@ -41,11 +41,12 @@ def problems(file: File, verbs: Verbs) -> list[Problem]:
 
 
 def _of_the_screen(file: File) -> list[Problem]:
-    """What only the screen can say: whether themes and keys exist."""
+    """What only the screen can say: whether themes, columns and keys exist."""
     if not file.exists:
         return []
     from wvatui.ui import keymap, themes
     from wvatui.ui.keys import KEYS
+    from wvatui.ui.panels import PANELS
 
     found = []
     for place, name in _themes(file):
@@ -54,8 +55,16 @@ def _of_the_screen(file: File) -> list[Problem]:
         except ConfigError as error:
             found.append(file.problem(place, f"theme: {error.message}", error.hint))
     asked = ui_settings.load(file.path, {})
-    for name, words, hint in keymap.wrong(KEYS, asked.keys, asked.places):
-        line = asked.places[f"keys.{name}"].rpartition(":")[2]
+    tables = {panel.id: panel.columns for panel in PANELS if panel.columns}
+    told = [
+        *(
+            (f"ui.columns.{n}", *how)
+            for n, *how in ui_settings.wrong_columns(asked.columns, tables)
+        ),
+        *((f"keys.{n}", *how) for n, *how in keymap.wrong(KEYS, asked.keys, asked.places)),
+    ]
+    for name, words, hint in told:
+        line = asked.places[name].rpartition(":")[2]
         found.append(Problem(int(line) if line.isdecimal() else 0, words, hint))
     return found
 
