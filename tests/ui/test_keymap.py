@@ -1,10 +1,11 @@
 """Keys as the user wants them: a new table, or words for what cannot be."""
 
 import pytest
+from textual.app import App
 from textual.binding import Binding
 
 from wvatui.errors import ConfigError
-from wvatui.ui.keymap import apply, display, named, wrong
+from wvatui.ui.keymap import apply, display, keymap, named, wrong
 from wvatui.ui.keys import KEYS, Key
 
 SMALL = (
@@ -117,3 +118,25 @@ def test_names_are_the_ones_that_textual_binds() -> None:
     for key in KEYS:
         assert tuple(map(named, key.keys)) == key.keys
         assert tuple(named(display(name)) for name in key.keys) == key.keys
+
+
+async def test_textual_binds_what_was_asked_for_and_nothing_else() -> None:
+    done: list[str] = []
+
+    class Small(App[None]):
+        BINDINGS = [
+            Binding(",".join(key.keys), f"done('{key.id}')", id=key.id, priority=key.priority)
+            for key in SMALL
+        ]
+
+        def action_done(self, what: str) -> None:
+            done.append(what)
+
+    asked = {"view.freeze": ("q", "?"), "app.quit": ("p",), "log.filter": ()}
+    app = Small()
+    async with app.run_test() as pilot:
+        app.set_keymap(keymap(SMALL, apply(SMALL, asked)))
+        await pilot.press("q", "question_mark", "p", "slash", "ctrl+c")
+        await pilot.pause()
+    assert done == ["view.freeze", "view.freeze", "app.quit", "app.leave"]
+    assert keymap(SMALL, apply(SMALL, {})) == {}

@@ -21,6 +21,8 @@ _MODIFIERS = ("ctrl", "alt", "shift", "super", "hyper", "meta")
 _NAMES = frozenset(key.value for key in Keys if "+" not in key.value and "<" not in key.value)
 _SAME = {"return": "enter", "esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "del": "delete"}
 _SHOWN = {"escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "delete": "del"}
+_NEVER = "<ignore>"
+"""Textual's name for a key that no terminal sends: an empty one would leave the old key."""
 _SHOWN_CELLS = 7
 """Cells that the help has for the keys of a row."""
 
@@ -76,6 +78,14 @@ def wrong(
         its, mine = sorted((one, other), key=lambda row: (row.id in right, _line(places, row)))
         tell(mine.id, f"{display(key)} is given to {mine.id} and to {its.id}")
     return found
+
+
+def keymap(keys: Iterable[Key], applied: Iterable[Key]) -> dict[str, str]:
+    """What `App.set_keymap` takes to turn the bindings of `keys` into those of `applied`."""
+    now = {key.id: ",".join(key.keys) for key in applied}
+    return {
+        key.id: now.get(key.id, _NEVER) for key in keys if now.get(key.id) != ",".join(key.keys)
+    }
 
 
 def named(text: str) -> str:
