@@ -201,7 +201,10 @@ def config_show(output: str) -> None:
 
 @config.command("validate")
 def config_validate() -> None:
-    """Check the whole file: exit code 0 when it is right or absent, 2 when it is wrong."""
+    """Check the whole file.
+
+    Exit code 0 when it is right or absent, 2 when it is wrong.
+    """
     from wvatui import configuration
 
     sys.exit(configuration.validate(paths.config_file(), of_verbs(cli)))
