@@ -17,7 +17,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from wvatui import paths
 from wvatui.core.lines import clean
@@ -49,7 +49,7 @@ class UiSettings:
     """One of `VIEWS`."""
     window_s: float = 0.0
     """Seconds that the charts show; 0: the session so far, at most an hour."""
-    clock: str = "utc"
+    clock: Literal["utc", "local", "t+"] = "utc"
     """One of `CLOCKS`."""
     theme: str = ""
     """Name of a theme; empty: the default. `--theme` has it already."""

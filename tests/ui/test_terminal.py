@@ -164,3 +164,24 @@ def test_ctrl_c_leaves_before_the_screen_has_come(tmp_path: Path, silent: str) -
         assert screen.ends()[0] == 130
         assert screen.restored
         assert b"Traceback" not in screen.shown
+
+
+def test_the_file_says_how_the_screen_begins(tmp_path: Path) -> None:
+    folder = tmp_path / ".config" / "wvatui"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text('[ui]\nclock = "t+"\n[keys]\n"app.quit" = "x"\n')
+    with terminal("replay", str(RECORDING), "--at", "50%", home=tmp_path) as screen:
+        screen.until(b"Controller log")
+        screen.until(b" T+06:00 ")  # in the feed: the header always has both
+        screen.type(b"qx")  # q does nothing any more
+        assert screen.ends()[0] == 0
+
+
+def test_a_wrong_file_is_told_before_the_screen(tmp_path: Path) -> None:
+    folder = tmp_path / ".config" / "wvatui"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text('[keys]\n"view.freeze" = "q"\n')
+    with terminal("replay", str(RECORDING), home=tmp_path) as screen:
+        assert screen.ends()[0] == 2
+        assert screen.restored
+        assert b"config.toml:2" in screen.last_words

@@ -11,7 +11,7 @@ from textual.app import App, ComposeResult
 
 from wvatui import splash
 from wvatui.errors import WvatuiError
-from wvatui.ui import commands, keys, layout
+from wvatui.ui import commands, keymap, keys, layout
 from wvatui.ui.acts.chart import ChartActs
 from wvatui.ui.acts.session import SessionActs
 from wvatui.ui.acts.table import TableActs
@@ -26,7 +26,7 @@ from wvatui.ui.port import SessionPort, State, Views, core_views
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import ASCII, UNICODE
-from wvatui.ui.themes import Palette, available, load
+from wvatui.ui.themes import Palette, after, load
 from wvatui.ui.widgets.stage import Stage
 
 if TYPE_CHECKING:
@@ -56,11 +56,14 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
         ascii_only: bool = False,
         views: Views | None = None,
         guard: Guard | None = None,
+        choice: Choice | None = None,
+        bound: tuple[keys.Key, ...] = keys.KEYS,
     ) -> None:
         self.session = session
         self.palette = palette or load()
         self.symbols = ASCII if ascii_only else UNICODE
-        self.choice = Choice()
+        self.choice = choice or Choice()
+        self.bound = bound
         self.crash: BaseException | None = None
         self.failure: WvatuiError | None = None
         self.scene: Scene | None = None
@@ -84,6 +87,7 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
             self.driver_class = guarded(self.driver_class, guard)
         self.stage = Stage(self.palette, self._resized, self._clicked, self._wheel)
         self.painter = Painter(self.stage.charts, self._key_waits)
+        self.set_keymap(keymap.keymap(keys.KEYS, bound))
         self.register_theme(self.palette.theme)
         self.theme = self.palette.theme.name
         self.animation_level = "none"
@@ -185,6 +189,7 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
             capabilities=self.session.capabilities,
             choice=self.choice,
             behind_s=max(0.0, status.ended_at - self._frozen_at) if status.frozen else 0.0,
+            bound=self.bound,
             newest=getattr(self.session, "newest", None),
         ).carry(self.scene)
         if self._message_until and monotonic() > self._message_until:
@@ -272,7 +277,9 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
         task.add_done_callback(self._painter_ended)
 
     def action_key_help(self) -> None:
-        self.push_screen(HelpScreen(self.palette, self.session.capabilities, self.symbols))
+        self.push_screen(
+            HelpScreen(self.palette, self.session.capabilities, self.symbols, self.bound)
+        )
 
     def action_key_command(self) -> None:
         self.ask(
@@ -294,9 +301,7 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
         self.push_screen(MessagesScreen(self.palette, self.messages, self.symbols))
 
     def action_key_theme(self) -> None:
-        names = available()
-        here = names.index(self.palette.name) if self.palette.name in names else -1
-        self.use_theme(names[(here + 1) % len(names)])
+        self.use_theme(after(self.palette.name).name)
 
     def use_theme(self, name: str) -> None:
         """Draw in another theme. Raises ConfigError for one that is none."""

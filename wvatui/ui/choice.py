@@ -45,6 +45,8 @@ class Choice:
     clock: ClockForm = "utc"
     heat: str = "kv"
     """What the heat strip shows: kv, waiting or running."""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Ids of the columns of a table, in the order shown; a table that is not in it has all."""
 
     def but(self, **changes: Any) -> "Choice":
         """The same but for `changes`."""

@@ -147,7 +147,7 @@ def _level(app: "WvatuiApp", text: str) -> None:
 
 
 def _sort(app: "WvatuiApp", text: str) -> None:
-    columns = panel(app.table).columns if app.table else ()
+    columns = panel(app.table).sorts if app.table else ()
     name, _, way = text.partition(" ")
     if name not in ("", "none"):
         _one_of(name, columns, "column")
@@ -207,7 +207,7 @@ COMMANDS: tuple[Command, ...] = (
             lambda app, text: app.filter(text)),
     Command("level", "LEVEL", "only log lines of this level", _level, lambda app: LEVELS),
     Command("sort", "COLUMN", "sort the table, and down for descending", _sort,
-            lambda app: panel(app.table).columns if app.table else ()),
+            lambda app: panel(app.table).sorts if app.table else ()),
     Command("heat", "METRIC", "what the heat strip shows", _heat, lambda app: HEATS),
     Command("clock", "FORM", "times in utc, local or t+", _clock, lambda app: CLOCKS),
     Command("theme", "NAME", "draw in another theme", lambda app, text: app.use_theme(text),

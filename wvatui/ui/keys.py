@@ -167,6 +167,6 @@ def by_action(action: str, argument: str = "") -> Key | None:
     return next(found, None)
 
 
-def usable(capabilities: "Capabilities") -> tuple[Key, ...]:
-    """The keys that a session with these capabilities can do."""
-    return tuple(key for key in KEYS if key.usable(capabilities))
+def usable(capabilities: "Capabilities", rows: tuple[Key, ...] = KEYS) -> tuple[Key, ...]:
+    """The keys of `rows` that a session with these capabilities can do."""
+    return tuple(key for key in rows if key.usable(capabilities))

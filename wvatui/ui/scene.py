@@ -26,6 +26,7 @@ from wvatui.ui.themes import SERIES
 
 if TYPE_CHECKING:
     from wvatui.session import Capabilities, SessionStatus
+    from wvatui.ui.keys import Key
 
 DECISIONS = 50
 LOG_LINES = 200
@@ -49,6 +50,8 @@ class Scene:
     """Every chart is on the screen: there are no others to go to."""
     plan: Plan | None = None
     """How the screen is divided."""
+    bound: "tuple[Key, ...]" = ()
+    """The keys as the user wants them; empty: as they come."""
     newest: State = None
     """The State at the end of all that is known: what the bar shows; None: the one shown."""
 

@@ -7,9 +7,14 @@ import os
 import signal
 import sys
 
+from wvatui import ui_settings
+from wvatui.ui import keymap
 from wvatui.ui.app import WvatuiApp
+from wvatui.ui.choice import Choice
 from wvatui.ui.crash import crash_line
 from wvatui.ui.guard import Guard
+from wvatui.ui.keys import KEYS
+from wvatui.ui.panels import PANELS
 from wvatui.ui.port import SessionPort
 from wvatui.ui.safe import safe
 from wvatui.ui.themes import load
@@ -26,12 +31,22 @@ def run_app(
     Ends with one line that says where a live session was recorded.
     0: quit, or the session's time was over. 130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
     A WvatuiError that ends the session gives its own code and one line on standard error, an
-    error of the program 1 and one line. ConfigError is raised for a theme that is none.
+    error of the program 1 and one line. ConfigError is raised for a theme that is none and for a
+    wrong setting.
     """
     palette = load(theme)
+    asked = ui_settings.load()
+    ui_settings.check_columns(asked, {p.id: p.columns for p in PANELS if p.columns})
     guard = Guard()
     app = WvatuiApp(
-        session, palette=palette, ascii_only=ascii_only or not unicode_locale(), guard=guard
+        session,
+        palette=palette,
+        ascii_only=ascii_only or not unicode_locale(),
+        guard=guard,
+        choice=Choice(
+            view=asked.view, window_s=asked.window_s, clock=asked.clock, columns=asked.columns
+        ),
+        bound=keymap.apply(KEYS, asked.keys, asked.places),
     )
     code = asyncio.run(_show(app, mouse))
     if code not in (130, 143, 129):

@@ -1,7 +1,7 @@
 """Tables: columns declared once give titles, cells, sorting, selection and what a click meant."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from rich.cells import cell_len
@@ -36,6 +36,16 @@ class Drawn:
 
     lines: list[Line]
     keys: list[str]
+
+
+def arranged(
+    columns: Sequence[Column[R]], wanted: Mapping[str, tuple[str, ...]], panel: str
+) -> list[Column[R]]:
+    """The columns of a panel that the user wants, in that order, whatever the width; or all."""
+    if panel not in wanted:
+        return list(columns)
+    by_id = {column.id: column for column in columns}
+    return [replace(by_id[id_], wide=0) for id_ in wanted[panel] if id_ in by_id]
 
 
 def in_order(columns: Sequence[Column[R]], rows: Sequence[R], sort: Sort) -> list[R]:

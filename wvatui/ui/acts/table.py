@@ -70,7 +70,7 @@ class TableActs(ViewActs):
     def action_key_sort(self) -> None:
         """By the next column; after the last in the table's own order."""
         name = self.table
-        columns = panel(name).columns if name else ()
+        columns = panel(name).sorts if name else ()
         if not columns:
             self.say("nothing to sort here")
             return

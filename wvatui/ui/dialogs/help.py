@@ -25,12 +25,14 @@ _STATES = {
 }
 
 
-def help_lines(capabilities: "Capabilities", symbols: Symbols) -> list[Line]:
+def help_lines(
+    capabilities: "Capabilities", symbols: Symbols, rows: tuple[keys.Key, ...] = keys.KEYS
+) -> list[Line]:
     """The whole help: keys by where they apply, then what the signs on the screen mean."""
     out: list[Line] = []
     for where, title in keys.TITLES:
         out += [(), ((title, "bold"),)] if out else [((title, "bold"),)]
-        for key in (k for k in keys.KEYS if k.where == where):
+        for key in (k for k in rows if k.where == where):
             can = key.usable(capabilities)
             why = "" if can or where == "replay" else " (while recording)"
             name = key.shown if symbols.unicode else plain(key.shown)
@@ -68,5 +70,11 @@ def help_lines(capabilities: "Capabilities", symbols: Symbols) -> list[Line]:
 class HelpScreen(TextScreen):
     """The help of a session with these capabilities."""
 
-    def __init__(self, palette: Palette, capabilities: "Capabilities", symbols: Symbols) -> None:
-        super().__init__(palette, "Help", help_lines(capabilities, symbols))
+    def __init__(
+        self,
+        palette: Palette,
+        capabilities: "Capabilities",
+        symbols: Symbols,
+        rows: tuple[keys.Key, ...] = keys.KEYS,
+    ) -> None:
+        super().__init__(palette, "Help", help_lines(capabilities, symbols, rows))

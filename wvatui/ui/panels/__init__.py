@@ -47,7 +47,14 @@ class Panel:
     keys: Keys | None = None
     """For each line drawn the key of its row ("": none): what a click means."""
     columns: tuple[str, ...] = ()
-    """Ids of the columns that it can be sorted by."""
+    """Ids of its columns, where the user may choose and order them."""
+    orders: tuple[str, ...] = ()
+    """Ids of what it can be sorted by, where that is not its columns."""
+
+    @property
+    def sorts(self) -> tuple[str, ...]:
+        """Ids of what it can be sorted by."""
+        return self.orders or self.columns
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """Its lines, none wider than `width`, and in ASCII where the terminal has only that."""
@@ -66,7 +73,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("health", "Health of the sources", health, health.lines),
     Panel(
         "variants", "Variants", variants, variants.lines,
-        rows=variants.rows, keys=variants.keys, columns=variants.SORTS,
+        rows=variants.rows, keys=variants.keys, orders=variants.SORTS,
     ),
     Panel("replicas", "Replicas", replicas, None),
     Panel("charts", "Charts", charts, None),

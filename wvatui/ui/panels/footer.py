@@ -7,10 +7,12 @@ from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 
 _ORDER = (
-    *("q", "?", "space", "[ ]", "1-6", ":", "p", "m", "/", "e", "enter", "g", ", .", "< >"),
-    *("v", "z", "c"),
+    *("app.quit", "help.help", "replay.toggle", "replay.previous", "view.overview"),
+    *("app.command", "view.freeze", "session.mark", "log.filter", "session.snapshot"),
+    *("table.open", "replay.goto", "replay.back", "replay.slower", "view.variant"),
+    *("view.maximise", "view.charts"),
 )
-"""Which keys are named first where not all have room."""
+"""Ids of the keys that are named first where not all have room."""
 
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
@@ -18,13 +20,15 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     from wvatui.ui import keys  # they name the views, whose parts are panels
 
     hints: list[tuple[str, str]] = []
-    for key in keys.usable(scene.capabilities):
+    ids: list[str] = []
+    for key in keys.usable(scene.capabilities, scene.bound or keys.KEYS):
         if not key.short or (key.id == "view.charts" and scene.all_charts):
             continue
         if hints and hints[-1][1] == key.short:
             hints[-1] = (_both(hints[-1][0], key.shown), key.short)
         else:
             hints.append((key.shown, key.short))
+            ids.append(key.id)
     while hints:
         line: list[Span] = [(" ", "")]
         for shown, short in hints:
@@ -32,8 +36,10 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
         line[-1] = (line[-1][0].rstrip(), line[-1][1])
         if width_of(tuple(line)) <= width:
             return [tuple(line)]
-        ranks = [_ORDER.index(s) if s in _ORDER else len(_ORDER) for s, _ in hints]
-        hints.pop(ranks.index(max(ranks)))
+        ranks = [_ORDER.index(i) if i in _ORDER else len(_ORDER) for i in ids]
+        last = ranks.index(max(ranks))
+        hints.pop(last)
+        ids.pop(last)
     return [()]
 
 
