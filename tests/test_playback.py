@@ -15,7 +15,9 @@ from wvatui.core.canonical import canonical
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.errors import UsageError
-from wvatui.playback import ReplaySession, moment
+from wvatui.moments import moment
+from wvatui.playback import ReplaySession
+from wvatui.playhead import PIECE, Playhead
 
 START = 1_764_359_265.0
 
@@ -105,19 +107,20 @@ async def test_a_step_goes_to_the_next_event_that_is_no_tick() -> None:
     assert session.status.shown_at == START + 300
 
 
-async def test_playing_skips_a_stretch_without_anything_new() -> None:
-    session = loaded(hour())
-    session.show(START + 10)
-    await session._advance(0.1)
-    assert session.status.shown_at == START + 299
+def test_playing_skips_a_stretch_without_anything_new() -> None:
+    playhead = Playhead()
+    playhead.take(hour())
+    playhead.show(START + 10)
+    playhead.advance(0.1)
+    assert playhead.shown_at == START + 299
 
 
-async def test_without_skipping_a_replay_keeps_the_recorded_pace() -> None:
-    session = ReplaySession(Tape(hour()), speed=4.0, skip_idle=False)
-    session.load()
-    session.show(START + 10)
-    await session._advance(0.5)
-    assert session.status.shown_at == START + 12
+def test_without_skipping_a_replay_keeps_the_recorded_pace() -> None:
+    playhead = Playhead(speed=4.0, skip_idle=False)
+    playhead.take(hour())
+    playhead.show(START + 10)
+    playhead.advance(0.5)
+    assert playhead.shown_at == START + 12
 
 
 async def test_a_file_that_is_still_written_is_followed() -> None:
@@ -136,6 +139,16 @@ def test_speeds_go_from_a_half_to_as_fast_as_it_folds() -> None:
     session = loaded(hour())
     speeds = [session.slower()] + [session.faster() for _ in range(9)]
     assert speeds == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 0.0, 0.0]
+    assert session.slower() == 64.0
+
+
+def test_a_speed_of_ones_own_lies_between_the_usual_ones() -> None:
+    playhead = Playhead(speed=10.0)
+    assert playhead.change_speed(1) == 16.0
+    playhead.speed = 100.0
+    assert playhead.change_speed(1) == 0.0
+    playhead.speed = 10.0
+    assert playhead.change_speed(-1) == 8.0
 
 
 @pytest.mark.parametrize(
@@ -151,6 +164,92 @@ def test_a_moment_can_be_said_in_every_usual_way(text: str, offset: float) -> No
 def test_what_is_no_moment_is_said_in_words(text: str) -> None:
     with pytest.raises(UsageError, match="is not a moment"):
         moment(text, START, START, START + 3600)
+
+
+async def test_the_newest_is_the_end_of_the_recording_wherever_one_looks() -> None:
+    session = loaded(hour())
+    assert session.status.at_edge
+    await session.seek("10m")
+    assert not session.status.at_edge
+    assert session.state.now == START + 600
+    assert session.newest.now == START + 3600
+    session.to_live()
+    assert session.status.at_edge
+    assert session.state is session.newest
+
+
+async def test_to_live_follows_again_a_file_that_is_still_written() -> None:
+    tape = Tape(hour()[:100])
+    session = ReplaySession(tape, follow=True, play=False)
+    run = asyncio.create_task(session.run())
+    await until(lambda: not session.status.loading)
+    assert not session.status.at_edge
+    session.to_live()
+    tape.later = [ev.Mark(START + 5000, note="later"), ev.Tick(START + 5000)]
+    await until(lambda: session.state.now == START + 5000)
+    session.pause()
+    session.play()
+    assert session.status.shown_at == START + 5000
+    session.stop("test")
+    await run
+
+
+async def test_who_moves_in_a_frozen_replay_sees_the_moment_asked_for() -> None:
+    session = loaded(hour())
+    session.freeze(True)
+    assert not session.status.at_edge
+    await session.seek("10m")
+    assert not session.status.frozen
+    assert session.state.now == START + 600
+    session.freeze(True)
+    session.toggle()
+    assert session.status.playing
+    assert not session.status.frozen
+
+
+async def test_a_frozen_replay_stands_still() -> None:
+    session = ReplaySession(Tape(hour()), skip_idle=False)
+    session.freeze(True)
+    run = asyncio.create_task(session.run())
+    await until(lambda: not session.status.loading)
+    assert session.status.playing
+    session._frame(5.0)
+    assert session.status.shown_at == START
+    session.freeze(False)
+    session._frame(5.0)
+    assert session.status.shown_at >= START + 5
+    session.stop("test")
+    await run
+
+
+def test_a_seek_folds_little_even_where_log_lines_are_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    playhead = Playhead(playing=False)
+    monkeypatch.setattr("wvatui.playhead.CHECKPOINT_S", 0.0)  # every piece took long
+    playhead.take(hour())
+    folded = []
+    monkeypatch.setattr(
+        "wvatui.playhead.fold", lambda state, events: folded.append(len(events)) or state
+    )
+    for at in range(3600, 0, -77):
+        playhead.show(START + at)
+    assert max(folded) <= PIECE
+
+
+async def test_much_is_let_go_of_a_piece_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tidied = []
+    monkeypatch.setattr("wvatui.playhead.gc.collect", lambda: tidied.append(True))
+    playhead = Playhead(playing=False)
+    playhead.take([ev.Tick(START + second) for second in range(60_000)])
+    task = asyncio.create_task(playhead.let_go())
+    sizes = []
+    while not task.done():
+        await asyncio.sleep(0)
+        sizes.append(len(playhead.events))
+    assert sorted(set(sizes), reverse=True) == [50_000, 40_000, 30_000, 20_000, 10_000, 0]
+    assert playhead.state is playhead.newest is EMPTY
+    assert tidied
 
 
 def test_a_replay_refuses_marks() -> None:

@@ -7,7 +7,8 @@ The house, from the door inwards (imports go down only, CI holds it):
     settings   flags, variables, the file;  ui_settings: the screen's;  configuration: their verb
     ui         the Textual screen: draws a State, asks the Session for everything else
     capture    a live session: sources -> inbox -> recorder and fold -> State
-    playback   a replay: pause, speed, seek;  session: what both have in common
+    playback   a replay: pause, speed, seek;  past: the same while a live session goes on
+    playhead   any moment of many events;  session: what live and replay have in common
     sources    where events come from: the controller's log, pods, objects of a cluster
     sim        a simulated cluster, reached over real HTTP like a real one
     kube       the Kubernetes API as wvatui uses it: credentials, answers, streams, watches

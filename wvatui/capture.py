@@ -3,23 +3,29 @@
 Events are written to the recording before they are folded: what the screen showed can always be
 shown again. With a simulated cluster's stepped clock all events of one moment are put in a fixed
 order first, so that the same seed gives the same recording to the last event.
+
+Who goes back in time looks at the recording (`past.Past`), as a replay would; what is captured,
+folded and written goes on untouched.
 """
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
 from wvatui.core import select
 from wvatui.core.codec import decode, encode
+from wvatui.core.known import known_objects
 from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
-from wvatui.errors import WvatuiError
+from wvatui.core.state import EMPTY
+from wvatui.errors import UsageError, WvatuiError
+from wvatui.past import Rewindable, Tape
 from wvatui.recording import Writer
-from wvatui.session import Capabilities, Session, SessionStatus
+from wvatui.session import Capabilities, SessionStatus
 from wvatui.sources.source import SourceRun
 
 FRAME_S = 0.1
@@ -45,7 +51,7 @@ class Wired:
 Connect = Callable[["LiveSession"], Awaitable[Wired]]
 
 
-class LiveSession(Session):
+class LiveSession(Rewindable):
     """See the module. `connect` is called once, by `run`."""
 
     mode = "LIVE"
@@ -54,7 +60,7 @@ class LiveSession(Session):
         self, connect: Connect, *, namespace: str = "", duration_s: float | None = None
     ) -> None:
         super().__init__()
-        self.capabilities = Capabilities(can_record=True)
+        self.capabilities = Capabilities(can_record=True, ends=True)
         self._connect = connect
         self._duration_s = duration_s
         self._wired: Wired | None = None
@@ -106,6 +112,7 @@ class LiveSession(Session):
         if self._stepped:
             wired.clock.on_settled.append(self._complete)  # type: ignore[attr-defined]
         self.latest = fold(EMPTY, [wired.header])
+        self.capabilities = replace(self.capabilities, can_go_back=wired.writer is not None)
         try:
             async with asyncio.TaskGroup() as group:
                 own = (self._tick(wired.clock), self._frames(wired.clock), self._begin(wired))
@@ -144,9 +151,13 @@ class LiveSession(Session):
 
     async def _frames(self, clock: Clock) -> None:
         failed: asyncio.Future[None] | None = getattr(clock, "failed", None)
+        before = time.monotonic()
         while True:
             if not self._stepped:
                 self._complete()
+            now = time.monotonic()
+            elapsed, before = now - before, now
+            self._play_past(elapsed)
             self.tell()
             if failed is not None and failed.done():
                 failed.result()
@@ -160,6 +171,7 @@ class LiveSession(Session):
         wired, self._wired = self._wired, None
         if wired is None:
             return
+        await self._let_go()
         if wired.writer is not None:
             self._last_writer = wired.writer
             decisions = select.totals(self.latest).decisions
@@ -169,27 +181,44 @@ class LiveSession(Session):
 
     # --- asked by the screen
 
+    def _tape(self) -> Tape:
+        wired = self._wired
+        if wired is None:
+            raise UsageError("not connected: nothing to go back to yet")
+        writer = wired.writer
+        if writer is None:
+            raise self._no_seek()
+        if writer.size == 0:
+            text = f"nothing is recorded: nothing to go back to ({writer.state})"
+            raise UsageError(text, hint="make room on the disk")
+        return Tape(writer, wired.header.at, wired.clock.speed)
+
     @property
     def status(self) -> SessionStatus:
         wired = self._wired
         writer = wired.writer if wired is not None else self._last_writer
         recording = "connecting" if wired is None and writer is None else "off"
+        past = self._past
+        speed = wired.clock.speed if wired is not None else 1.0
         return SessionStatus(
             mode=self.mode,
-            playing=True,
-            speed=wired.clock.speed if wired is not None else 1.0,
-            shown_at=self.state.now,
+            playing=past is None or past.playhead.playing,
+            speed=speed if past is None else past.playhead.speed,
+            shown_at=self.state.now if past is None else past.shown_at,
             started_at=self.latest.first_at,
             ended_at=self.latest.now,
             recording=Path(writer.path) if writer is not None else None,
             recording_bytes=writer.size if writer is not None else 0,
             recording_state=writer.state if writer is not None else recording,
             frozen=self._frozen,
+            at_edge=past is None and not self._frozen,
+            loading=past is not None and past.loading,
         )
 
     def mark(self, note: str) -> None:
         if self._wired is not None:
-            self.emit(ev.Mark(self._wired.clock.now(), note=note))
+            about = None if self.status.at_edge else self.status.shown_at
+            self.emit(ev.Mark(self._wired.clock.now(), note=note, about=about))
 
 
 def _first(group: BaseExceptionGroup[WvatuiError]) -> WvatuiError:
@@ -209,35 +238,3 @@ def _order(event: ev.Event) -> tuple[float, int, str]:
     """Order within one moment: time, kind, then whom it concerns. The sort keeps the rest."""
     who = getattr(event, "pod", "") or getattr(event, "name", "") or getattr(event, "source", "")
     return (event.at, _RANK[type(event)], str(who))
-
-
-def known_objects(state: State) -> Iterable[ev.Event]:
-    """The newest facts of every object in `state`, as the events that brought them."""
-    for le_id, le in state.bounds.items():
-        yield ev.Bounds(state.now, id=le_id, le=le)
-    for table in (
-        state.variants,
-        state.workloads,
-        state.hpas,
-        state.scaled_objects,
-        state.leases,
-        state.configs,
-        state.pods,
-    ):
-        yield from table.values()
-    for watched in state.watched.values():
-        if watched.engine is not None:
-            yield watched.engine
-    for name, at in state.gone.items():
-        pod = state.pods.get(name)
-        yield ev.Gone(at, kind="pod", name=name, namespace=pod.namespace if pod else "")
-    for health in state.sources.values():
-        yield ev.Source(
-            health.since,
-            source=health.source,
-            status=health.status,
-            text=health.text,
-            retry_at=health.retry_at,
-            verb=health.verb,
-            resource=health.resource,
-        )

@@ -13,8 +13,9 @@ from wvatui.core.lines import clean
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.snapshot import snapshot_csv
 from wvatui.export.stamp import iso
+from wvatui.moments import moment
 from wvatui.outcome import outcome, span
-from wvatui.playback import ReplaySession, moment
+from wvatui.playback import ReplaySession
 from wvatui.recording import Reader, list_sessions, open_recording
 from wvatui.summary import summary
 

@@ -1,9 +1,12 @@
 """A session as lines, one a change: for a pipe, a small terminal, a screen reader, a CI log."""
 
 from collections.abc import Callable
+from typing import Any
 
 from wvatui.core import select
+from wvatui.core.lines import clean
 from wvatui.core.state import State
+from wvatui.core.trail import Trail
 from wvatui.core.views import ReplicaRow, VariantRow
 from wvatui.export.stamp import iso
 
@@ -19,7 +22,7 @@ class PlainLines:
         self._replicas: dict[str, str] = {}
         self._health: dict[str, str] = {}
         self._decided: dict[tuple[str, float], str] = {}
-        self._said = {"marks": 0, "gaps": 0, "notices": 0}
+        self._said = {"mark": 0, "gap": 0, "notice": 0}
         self._drift = ""
 
     def changes(self, state: State) -> list[str]:
@@ -52,16 +55,16 @@ class PlainLines:
         if drift != self._drift:
             self._drift = drift
             words.append(f"FORMAT DRIFT {drift}" if drift else "format drift is over")
-        kinds: dict[str, tuple[int, Callable[[], tuple[object, ...]]]] = {
-            "marks": (state.marks.total, lambda: select.events(state, frozenset({"mark"}))),
-            "gaps": (state.gaps.total, lambda: select.events(state, frozenset({"gap"}))),
-            "notices": (state.notices.total, lambda: select.events(state, frozenset({"notice"}))),
+        # In the order in which they came: a mark can be about an earlier moment.
+        kinds: dict[str, tuple[Trail[Any], Callable[[Any], str]]] = {
+            "mark": (state.marks, lambda mark: mark.note),
+            "gap": (state.gaps, lambda gap: f"{gap.source}: {gap.reason}"),
+            "notice": (state.notices, lambda notice: notice.text),
         }
-        for kind, (total, rows) in kinds.items():
-            new = total - self._said[kind]
-            if new > 0:
-                self._said[kind] = total
-                words += [f"{kind[:-1]} {getattr(row, 'text', '')}" for row in rows()[-new:]]
+        for kind, (trail, text) in kinds.items():
+            new = trail.total - self._said[kind]
+            self._said[kind] = trail.total
+            words += [f"{kind} {clean(text(event))}" for event in trail.last(new)]
 
 
 def _clipped(text: str) -> str:

@@ -3,6 +3,18 @@
 The session owns time and truth; the screen asks it for everything and holds no state of its own.
 `capture.LiveSession` fills it from a cluster and records; `playback.ReplaySession` fills it from a
 recording and owns its time. What differs is said by `capabilities`, nowhere else.
+
+`state` is what is shown, `newest` is what is known. A viewer can be at the edge, where what is
+shown follows the newest (in a replay: the end), or at an earlier moment. Four rules hold in both:
+
+* `seek`, `step`, `jump`, `pause` and `toggle` leave the edge of a live session, and stand still
+  where they lead until `play`. `to_live`, and any movement to the newest moment, goes back to the
+  edge. So does playing, when it has caught up.
+* Nobody who looks at the past changes it, nor the capture, nor the recording.
+* `freeze` holds the picture where it is; while it lasts nothing plays on. Whoever then asks for
+  another moment, or to play on, starts from the frozen one, and the freeze is over.
+* A mark is written now, at the end of the recording; when an earlier moment is shown, the mark is
+  `about` that moment, and previous and next stop there.
 """
 
 from collections.abc import Callable
@@ -10,6 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wvatui.core import select
 from wvatui.core.state import EMPTY, State
 from wvatui.core.views import EventRow
 from wvatui.errors import UsageError, WvatuiError
@@ -21,8 +34,13 @@ class Capabilities:
     """What may be asked of a session."""
 
     can_seek: bool = False
+    """It is a replay: its time is the viewer's."""
     can_record: bool = False
     can_launch: bool = False
+    can_go_back: bool = False
+    """Earlier moments can be shown: a replay, and a live session that is recorded."""
+    ends: bool = False
+    """It has an end of its own, and what shows it ends with it; a replay stays at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +51,7 @@ class SessionStatus:
     """LIVE or REPLAY."""
     playing: bool
     speed: float
-    """Replay speed (0: as fast as it folds); in a live session the clock's own speed."""
+    """Replay speed (0: as fast as it folds); at the edge of a live session its clock's own."""
     shown_at: float
     """The moment shown, UTC epoch seconds."""
     started_at: float
@@ -45,6 +63,10 @@ class SessionStatus:
     """recording, off, paused (with the reason), finished; for a replay: the file's notices."""
     frozen: bool
     """The view is frozen by `freeze()` while capture goes on."""
+    at_edge: bool = True
+    """What is shown follows the newest; False: an earlier moment, or a frozen view."""
+    loading: bool = False
+    """The recording is being read: what was asked for is shown when that is done."""
 
 
 Listener = Callable[[State, SessionStatus], None]
@@ -53,8 +75,25 @@ JUMPED = frozenset({"decision", "mark", "error", "gap"})
 """Kinds of events that previous and next stop at."""
 
 
+def neighbour(state: State, at: float, direction: int, kinds: frozenset[str]) -> EventRow | None:
+    """The next (1) or previous (-1) happening of `kinds` that is first seen after or before `at`.
+
+    An event's own time can lie before the moment at which it was seen: the latter counts.
+    """
+    rows = select.events(state, kinds)
+    if direction > 0:
+        later = (row for row in rows if row.shown_at > at + 1e-3)
+        return min(later, key=lambda row: row.shown_at, default=None)
+    earlier = (row for row in reversed(rows) if row.shown_at < at - 1e-3)
+    return max(earlier, key=lambda row: row.shown_at, default=None)
+
+
 class Session:
-    """What live and replay have in common. `state` is what is shown, `latest` what is known."""
+    """What live and replay have in common. `state` is what is shown.
+
+    `latest` is the State that `state` follows unless the view is frozen: in a live session the
+    newest, in a replay the one at its playhead.
+    """
 
     mode = ""
     capabilities = Capabilities()
@@ -73,10 +112,19 @@ class Session:
         """Call `listener` on the event loop when State or status changed, at most 10 times/s."""
         self._listeners.append(listener)
 
+    @property
+    def newest(self) -> State:
+        """Everything known: the live edge, or the end of the recording. Never frozen."""
+        return self.latest
+
+    def _shown(self) -> State:
+        """What is to be shown when the view is not frozen."""
+        return self.latest
+
     def tell(self) -> None:
         """Tell the listeners what changed since they were last told."""
         if not self._frozen:
-            self.state = self.latest
+            self.state = self._shown()
         news = (self.state, self.status)
         if self._told is not None and self._told[0] is news[0] and self._told[1] == news[1]:
             return
@@ -155,15 +203,15 @@ class Session:
             raise WvatuiError(f"{error.filename}: cannot be written: {error.strerror}") from None
 
     def mark(self, note: str) -> None:
-        """Put a mark with a note at the present moment."""
+        """Write a mark with a note now; it is about the moment shown."""
         raise UsageError("a recording is never written to: marks can be set in a live session")
 
     def play(self) -> None:
-        """Let the replay run."""
+        """Play on from the moment shown."""
         raise self._no_seek()
 
     def pause(self) -> None:
-        """Halt the replay."""
+        """Stand still at the moment shown."""
         raise self._no_seek()
 
     def toggle(self) -> None:
@@ -171,11 +219,11 @@ class Session:
         raise self._no_seek()
 
     def faster(self) -> float:
-        """The next higher replay speed."""
+        """The next higher replay speed; nothing is faster than the edge of a live session."""
         raise self._no_seek()
 
     def slower(self) -> float:
-        """The next lower replay speed."""
+        """The next lower replay speed; the edge of a live session keeps its own."""
         raise self._no_seek()
 
     async def step(self, direction: int) -> None:
@@ -183,12 +231,19 @@ class Session:
         raise self._no_seek()
 
     async def seek(self, to: str) -> float:
-        """Show the moment `to`: "12m30s", "T+90", "14:05:00", "50%". Raises UsageError."""
+        """Show the moment `to`: "12m30s", "T+90", "14:05:00", "50%", "-30s" (before the newest).
+
+        Clamped to what there is; the moment shown. Raises UsageError.
+        """
         raise self._no_seek()
 
     async def jump(self, direction: int, kinds: frozenset[str] = JUMPED) -> EventRow | None:
         """Show the next (1) or previous (-1) happening of `kinds`; None when there is none."""
         raise self._no_seek()
 
+    def to_live(self) -> None:
+        """Return to the newest: the live edge, which plays on, or the end of a replay."""
+        raise self._no_seek()
+
     def _no_seek(self) -> UsageError:
-        return UsageError("this session is live: only a recording can be moved through")
+        return UsageError("not recorded: nothing to go back to", hint="leave out --no-record")

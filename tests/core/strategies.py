@@ -47,7 +47,7 @@ def _kwargs(kind: type[ev.Event]) -> dict[str, st.SearchStrategy[Any]]:
         ev.Header: {"namespace": NAMES, "label": TEXT, "interval_s": st.floats(0, 10)},
         ev.Footer: {"next": st.sampled_from(["", "run.2.jsonl"])},
         ev.Tick: {},
-        ev.Mark: {"note": TEXT},
+        ev.Mark: {"note": TEXT, "about": st.one_of(st.none(), st.floats(0, 1e6))},
         ev.Notice: {"code": st.sampled_from(["restart", "leader-change"]), "text": TEXT},
         ev.Gap: {"source": NAMES, "since": st.floats(0, 1e6), "until": st.floats(0, 1e6)},
         ev.Source: {"source": NAMES, "status": st.sampled_from(["ok", "denied", "retrying"])},

@@ -325,7 +325,7 @@ def _marks(state: State, since: float, until: float) -> tuple[tuple[float, str, 
         for d in (*state.decided, *state.deciding.values())
         if d.action in ("scale-up", "scale-down") and since <= d.at <= until
     ]
-    marks += [(m.at, "mark", clean(m.note)) for m in state.marks if since <= m.at <= until]
+    marks += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
     return tuple(sorted(marks))
 
 

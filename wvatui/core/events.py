@@ -79,6 +79,13 @@ class Mark(Event, frozen=True, tag="mark"):
     """A note the user made."""
 
     note: str = ""
+    about: float | None = None
+    """The moment it is about, where that is not the one at which it was made."""
+
+    @property
+    def marks(self) -> float:
+        """The moment marked, UTC epoch seconds."""
+        return self.at if self.about is None else self.about
 
 
 class Notice(Event, frozen=True, tag="notice", kw_only=True):

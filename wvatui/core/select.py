@@ -223,7 +223,7 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
             if d.action != "no-change"
         ]
     if wanted("mark"):
-        rows += [EventRow(m.at, "mark", clean(m.note)) for m in state.marks]
+        rows += [EventRow(m.marks, "mark", clean(m.note)) for m in state.marks]
     if wanted("error"):
         rows += [
             EventRow(e.at, "error", clean(e.message[:200]))

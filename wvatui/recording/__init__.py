@@ -2,6 +2,7 @@
 
 from wvatui.recording.library import SessionInfo, list_sessions
 from wvatui.recording.reader import Reader, open_recording
+from wvatui.recording.running import Running
 from wvatui.recording.writer import Writer
 
-__all__ = ["Reader", "SessionInfo", "Writer", "list_sessions", "open_recording"]
+__all__ = ["Reader", "Running", "SessionInfo", "Writer", "list_sessions", "open_recording"]

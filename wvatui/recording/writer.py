@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,10 +24,19 @@ RETRY_S = 5.0
 """Session seconds between two tries while there is no room."""
 
 
-class Writer:
-    """One recording being written.
+class Part(NamedTuple):
+    """One file of a recording."""
 
-    `state` is "recording", "paused: …" or "finished"; `size` counts the bytes of all parts.
+    path: Path
+    repeated: int
+    """Bytes at its start that repeat what was known before it; 0 in the first part."""
+
+
+class Writer:
+    """One recording being written; nothing is held back, so that it can be read while it grows.
+
+    `parts` are its files, the first one first. `state` is "recording", "paused: …" or "finished";
+    `size` counts the bytes of all parts.
     Raises UsageError when the file cannot be made, or exists and is not empty.
     """
 
@@ -51,6 +61,7 @@ class Writer:
         self._retry_at = 0.0
         self._now = header.at
         self._fd = _create(self.path)
+        self.parts = [Part(self.path, 0)]
         self.write([header])
 
     def write(self, events: Sequence[Event]) -> None:
@@ -122,6 +133,7 @@ class Writer:
         )
         self.path = path
         self._append(b"".join(encode(event) + b"\n" for event in [self._header, *known]))
+        self.parts.append(Part(path, self._part_size))
 
     def close(self, reason: str, *, decisions: int | None = None) -> None:
         """End the recording cleanly with a footer; safe to call twice."""

@@ -1,0 +1,133 @@
+"""A live session whose cluster is the test: it says what happens and when."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.waiting import until
+from wvatui.capture import LiveSession, Wired
+from wvatui.clock import WallClock
+from wvatui.core import events as ev
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
+from wvatui.recording import Writer
+
+START = 1_764_359_265.0
+HEADER = ev.Header(START, started_at=START, namespace="ns", interval_s=2.0)
+
+
+class HandClock(WallClock):
+    """Its seconds pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(3600 if seconds > 0 else 0)
+
+
+class Cluster:
+    """The only source of the session: a pod that is polled, an autoscaler that decides."""
+
+    name = title = "by hand"
+
+    def __init__(self, clock: HandClock) -> None:
+        self.ready = asyncio.Event()
+        self.told: list[ev.Event] = [HEADER, ev.Tick(START)]
+        """Everything that happened, in its order."""
+        self._clock = clock
+        self._emit: Callable[[ev.Event], None] | None = None
+
+    async def run(self, emit: Callable[[ev.Event], None]) -> None:
+        self._emit = emit
+        self.ready.set()
+        await asyncio.Event().wait()
+
+    def say(self, *events: ev.Event) -> None:
+        """These happen."""
+        assert self._emit is not None
+        for event in events:
+            self._clock.at = max(self._clock.at, event.at)
+            self.told.append(event)
+            self._emit(event)
+
+    def live(self, seconds: int) -> None:
+        """So many seconds pass: a scrape each other one, a decision each thirty."""
+        for _ in range(seconds):
+            at = self._clock.at + 1.0
+            second = round(at - START)
+            if second % 2 == 0:
+                self.say(ev.Scrape(at, pod="pod-a", kv=second % 100 / 100, waiting=second % 7))
+            if second % 10 == 3:
+                self.say(ev.Pod(at, name="pod-a", namespace="ns", restarts=second))
+            if second % 30 == 0:
+                self.say(ev.Log(at, line=decision(at, second // 30)))
+            self.say(ev.Tick(at))
+
+    def then(self, at: float) -> State:
+        """What is known of everything up to the moment `at`."""
+        return fold(EMPTY, [event for event in self.told if event.at <= at])
+
+
+def decision(at: float, target: int) -> str:
+    """A line of the controller's log."""
+    stamp = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    text = f"variant=v, action=scale-up, current={target - 1}→target={target}"
+    return f'{{"level":"INFO","ts":"{stamp}","msg":"Processing decision: {text}"}}'
+
+
+@asynccontextmanager
+async def by_hand(
+    path: Path | None, *, max_bytes: int | None = None
+) -> AsyncIterator[tuple[LiveSession, Cluster]]:
+    """A session that runs, recorded in `path`, and its cluster."""
+    clock = HandClock()
+    cluster = Cluster(clock)
+
+    async def nothing() -> None:
+        pass
+
+    async def connect(session: LiveSession) -> Wired:
+        writer = None
+        if path is not None:
+            writer = Writer(path, HEADER, max_bytes=max_bytes, known=session.known)
+        return Wired(HEADER, clock, writer, [cluster], nothing)
+
+    session = LiveSession(connect, namespace="ns")
+    run = asyncio.create_task(session.run())
+    await until(lambda: cluster.ready.is_set() and session.latest.events == 2)
+    try:
+        yield session, cluster
+    finally:
+        session.stop("test")
+        await run
+        await session.aclose()
+
+
+async def seen(session: LiveSession, cluster: Cluster) -> None:
+    """Wait until the session has taken everything that the cluster said."""
+    await until(lambda: session.latest.events == len(cluster.told))
+
+
+def since(session: LiveSession) -> float:
+    """The moment shown, in seconds since the start."""
+    return session.status.shown_at - START
+
+
+def frames(session: LiveSession, count: int) -> Callable[[], bool]:
+    """True when the session has looked at its listeners so often from now on."""
+    left = count
+    before = session.tell
+
+    def counted() -> None:
+        nonlocal left
+        left -= 1
+        before()
+
+    session.tell = counted  # type: ignore[method-assign]
+    return lambda: left <= 0

@@ -1,0 +1,95 @@
+"""A recording that this program is writing, read while it grows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from wvatui.core.events import Event, Footer
+from wvatui.core.lines import split
+from wvatui.errors import RecordingError
+from wvatui.recording.recorded import RecordedLines
+from wvatui.recording.writer import Writer
+
+CHUNK_BYTES = 1 << 20
+POLLED = 2_000
+
+
+class Running:
+    """All parts of a recording as one stream: every event that was written, once.
+
+    What a later part repeats of what was known, and the footers between parts, are left out. Read
+    once, from front to end; `poll` gives what was written since. A part that cannot be read is
+    passed over and told in `notices`; raises RecordingError when there is none that can.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._lines = RecordedLines(str(writer.first_path))
+        self._next = 0
+        self._whole = True
+        self._rest = b""
+        self._file: BinaryIO | None = None
+        self.notices: list[str] = []
+        """What could not be read, one line each."""
+        if not self._open_next():
+            raise RecordingError(self.notices[-1])
+
+    @property
+    def path(self) -> Path:
+        """The part that is being written."""
+        return self._writer.path
+
+    def batches(self, count: int) -> Iterator[list[Event]]:
+        """All events that were not read yet, at most `count` at a time."""
+        while True:
+            data = self._read()
+            if not data:
+                if not self._open_next():
+                    return
+                continue
+            lines, self._rest = split(self._rest + data)
+            for begin in range(0, len(lines), count):
+                events = self._lines.feed(lines[begin : begin + count])
+                yield [e for e in events if not (type(e) is Footer and e.next)]
+
+    def poll(self) -> list[Event]:
+        """Events written since."""
+        return [event for batch in self.batches(POLLED) for event in batch]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _read(self) -> bytes:
+        if self._file is None:
+            return b""
+        try:
+            return self._file.read(CHUNK_BYTES) or b""
+        except OSError as error:
+            self._miss(self._writer.parts[self._next - 1].path, error)
+            self.close()
+            return b""
+
+    def _open_next(self) -> bool:
+        """Go on in the next part that can be opened; False: all of them were read."""
+        while self._next < len(self._writer.parts):
+            part = self._writer.parts[self._next]
+            self._next += 1
+            self.close()
+            self._rest = b""
+            try:
+                self._file = part.path.open("rb", buffering=0)
+                # Without the part before it, what this one repeats is all there is of that.
+                self._file.seek(part.repeated if self._whole else 0)
+            except OSError as error:
+                self._miss(part.path, error)
+                continue
+            self._whole = True
+            return True
+        return False
+
+    def _miss(self, path: Path, error: OSError) -> None:
+        self._whole = False
+        self.notices.append(f"{path}: cannot be read: {error.strerror or error}")
