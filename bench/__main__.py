@@ -11,8 +11,8 @@ import sys
 import time
 
 MODULES = (
-    "logs", "promtext", "fold", "replay", "screen", "watch", "polling", "latency", "startup",
-    "paint",
+    "logs", "promtext", "fold", "replay", "past", "screen", "watch", "polling", "latency",
+    "startup", "paint",
 )  # fmt: skip
 
 
