@@ -151,6 +151,14 @@ class FakeSession:
         self.asked.append(("export_table", table))
         return [self.snapshot_path.with_name(f"run-{table}.csv")]
 
+    @property
+    def newest(self) -> Any:
+        return self.state
+
+    def to_live(self) -> None:
+        self.asked.append(("to_live",))
+        self.push(at_edge=True, shown_at=self.status.ended_at)
+
     def play(self) -> None:
         self.asked.append(("play",))
 
@@ -202,8 +210,10 @@ def status(mode: str = "LIVE", at: float = 754.0, **changes: Any) -> SessionStat
     return replace(base, **changes)
 
 
-LIVE = Capabilities(can_record=True)
-REPLAY = Capabilities(can_seek=True)
+LIVE = Capabilities(can_record=True, can_go_back=True, ends=True)
+REPLAY = Capabilities(can_seek=True, can_go_back=True)
+UNRECORDED = Capabilities(ends=True)
+"""A live session that keeps nothing: there is no way back."""
 PODS = ("7d9f5c6b8-abcde", "7d9f5c6b8-fghij", "7d9f5c6b8-k2lmn", "7d9f5c6b8-x9pqr")
 
 

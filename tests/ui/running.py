@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from tests.ui.fake import LIVE, REPLAY, FakeSession, World, WorldViews, live, status
 from tests.waiting import until
+from wvatui.session import Capabilities
 from wvatui.ui.app import WvatuiApp
 from wvatui.ui.line import text_of
 from wvatui.ui.themes import load
@@ -60,11 +61,14 @@ async def running(
     size: tuple[int, int] = (80, 24),
     theme: str = "dark",
     ascii_only: bool = False,
+    capabilities: Capabilities | None = None,
     **changes: Any,
 ) -> AsyncIterator[Running]:
     """The screen over a made-up world."""
     session = FakeSession(
-        world or live(), status(mode, **changes), LIVE if mode == "LIVE" else REPLAY
+        world or live(),
+        status(mode, **changes),
+        capabilities or (LIVE if mode == "LIVE" else REPLAY),
     )
     app = WvatuiApp(session, palette=load(theme), views=WorldViews(), ascii_only=ascii_only)
     try:

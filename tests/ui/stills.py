@@ -25,10 +25,11 @@ class Still(Session):
         self.name = name
         self.mode = "REPLAY" if name == "replay" else "LIVE"
         self.capabilities = (
-            Capabilities(can_seek=True) if name == "replay" else Capabilities(can_record=True)
+            Capabilities(can_seek=True, can_go_back=True)
+            if name == "replay"
+            else Capabilities(can_record=True, can_go_back=True, ends=True)
         )
         self.latest = self.state = state_of(name)
-        self.newest = whole() if name == "replay" else self.state
         self._ended = asyncio.Event()
 
     async def run(self) -> None:
@@ -36,6 +37,10 @@ class Still(Session):
 
     def stop(self, reason: str) -> None:
         self._ended.set()
+
+    @property
+    def newest(self) -> State:
+        return whole() if self.name == "replay" else self.latest
 
     @property
     def status(self) -> SessionStatus:

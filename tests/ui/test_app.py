@@ -156,7 +156,7 @@ async def test_going_to_a_time_asks_and_a_wrong_one_is_told() -> None:
 
 
 async def test_keys_that_the_session_cannot_do_do_nothing() -> None:
-    async with running() as run:
+    async with running(capabilities=fake.UNRECORDED) as run:
         for key in KEYS:
             if key.where == "replay":
                 await run.press(*key.keys)

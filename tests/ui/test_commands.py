@@ -38,7 +38,6 @@ async def test_escape_takes_a_command_back() -> None:
     ("typed", "said"),
     [
         ("nonsense", "no command"),
-        ("se 3m", "cannot be done in this session"),
         ("window soon", "not a duration"),
         ("window 1s", "too short"),
         ("variant x", "no variant 'x'"),
@@ -102,3 +101,9 @@ async def test_every_command_completes_and_says_what_it_does(command: object) ->
         assert bool(whole) == command.usable(run.session.capabilities)  # type: ignore[attr-defined]
         for line in completions(run.app, f"{name} "):
             assert line.startswith(f"{name} ")
+
+
+async def test_a_session_that_is_not_recorded_cannot_seek() -> None:
+    async with running(capabilities=fake.UNRECORDED) as run:
+        await _type(run, "se 3m")
+        await run.says("cannot be done in this session")

@@ -331,7 +331,13 @@ def test_the_footer_names_only_keys_that_work_here() -> None:
     replay_line = texts(footer.lines(scene(mode="REPLAY"), 120, 1))[0]
     assert "m mark" in live_line
     assert "space" not in live_line
+    assert "[ back" in live_line
     assert "space play/pause" in replay_line
+    assert "L live" not in replay_line
+    back = scene(at_edge=False)
+    back_line = texts(footer.lines(back, 120, 1))[0]
+    assert "L live" in back_line
+    assert "[ ] event" in back_line
     assert "[ ] event" in replay_line
     assert "m mark" not in replay_line
     assert "charts" not in texts(footer.lines(replace(scene(), all_charts=True), 120, 1))[0]

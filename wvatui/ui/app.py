@@ -124,7 +124,7 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
             self.exit(error.exit_code)
         elif error is not None:
             self._fail(error)
-        elif not self.session.capabilities.can_seek:
+        elif self.session.capabilities.ends:
             self.exit(0)  # its time is over; a replay stays open at its end
 
     def on_unmount(self) -> None:
@@ -190,7 +190,7 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
             choice=self.choice,
             behind_s=max(0.0, status.ended_at - self._frozen_at) if status.frozen else 0.0,
             bound=self.bound,
-            newest=getattr(self.session, "newest", None),
+            newest=self.session.newest,
         ).carry(self.scene)
         if self._message_until and monotonic() > self._message_until:
             self._message_until = 0.0
@@ -316,7 +316,7 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
 
     def _clicked(self, place: Place, x: int, y: int, twice: bool) -> None:
         if place.part == "scrubber":
-            if self.session.capabilities.can_seek and self.scene is not None:
+            if self.session.capabilities.can_go_back and self.scene is not None:
                 self.ask_session(self._seek(scrubber.moment_at(self.scene, x, place.width)))
         elif place.part.startswith("chart:"):
             at = self.stage.moment_at(place, x)

@@ -19,7 +19,7 @@ TITLES: tuple[tuple[Place, str], ...] = (
     ("everywhere", "Keys"),
     ("table", "Keys in a table"),
     ("charts", "Keys for the charts' time"),
-    ("replay", "Keys in a replay"),
+    ("replay", "Keys for going through time: in a replay, and back in a live session"),
 )
 """Where keys apply, with the titles of the help."""
 
@@ -55,7 +55,7 @@ class Key:
     def usable(self, capabilities: "Capabilities") -> bool:
         """Whether a session with these capabilities can do it."""
         if self.where == "replay":
-            return capabilities.can_seek
+            return capabilities.can_go_back
         if self.id == "session.mark":
             return capabilities.can_record
         return True
@@ -105,6 +105,14 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(
         "app.command", ("colon", "ctrl+p"), ":", "a command, tab completes (also ctrl+p)", "command"
+    ),
+    Key(
+        "replay.live",
+        ("L",),
+        "L",
+        "to the newest: LIVE again, or the end of a replay",
+        "live",
+        "replay",
     ),
     Key("view.freeze", ("p",), "p", "freeze the view; capture goes on", "freeze"),
     Key("session.mark", ("m",), "m", "mark this moment with a note", "mark"),

@@ -50,6 +50,10 @@ class SessionActs(Acts):
     def action_key_toggle(self) -> None:
         self.session.toggle()
 
+    def action_key_live(self) -> None:
+        self.session.to_live()
+        self.redraw()
+
     def action_key_slower(self) -> None:
         self.session.slower()
 

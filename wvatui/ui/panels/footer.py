@@ -1,13 +1,17 @@
 """The last line: a message when there is one, else the keys that can be used now."""
 
 import textwrap
+from typing import TYPE_CHECKING
 
 from wvatui.ui.line import Line, Span, width_of
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 
+if TYPE_CHECKING:
+    from wvatui.ui.keys import Key
+
 _ORDER = (
-    *("app.quit", "help.help", "replay.toggle", "replay.previous", "view.overview"),
+    *("app.quit", "help.help", "replay.live", "replay.toggle", "replay.previous", "view.overview"),
     *("app.command", "view.freeze", "session.mark", "log.filter", "session.snapshot"),
     *("table.open", "replay.goto", "replay.back", "replay.slower", "view.variant"),
     *("view.maximise", "view.charts"),
@@ -22,12 +26,13 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     hints: list[tuple[str, str]] = []
     ids: list[str] = []
     for key in keys.usable(scene.capabilities, scene.bound or keys.KEYS):
-        if not key.short or (key.id == "view.charts" and scene.all_charts):
+        short = _short(key, scene)
+        if not short:
             continue
-        if hints and hints[-1][1] == key.short:
-            hints[-1] = (_both(hints[-1][0], key.shown), key.short)
+        if hints and hints[-1][1] == short:
+            hints[-1] = (_both(hints[-1][0], key.shown), short)
         else:
-            hints.append((key.shown, key.short))
+            hints.append((key.shown, short))
             ids.append(key.id)
     while hints:
         line: list[Span] = [(" ", "")]
@@ -41,6 +46,18 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
         hints.pop(last)
         ids.pop(last)
     return [()]
+
+
+def _short(key: "Key", scene: Scene) -> str:
+    """The word for a key in this scene; empty where it would say nothing."""
+    if key.id == "view.charts" and scene.all_charts:
+        return ""
+    if key.where != "replay" or scene.status.mode == "REPLAY":
+        return "" if key.id == "replay.live" else key.short
+    if scene.status.at_edge:
+        # At the newest moment there is one way to go.
+        return "back" if key.id == "replay.previous" else ""
+    return key.short
 
 
 def _both(first: str, second: str) -> str:

@@ -75,6 +75,13 @@ def _mode(scene: Scene) -> Line:
             mode: Span = (f"{symbols.pause} REPLAY paused {rate}", "bold warn")
         else:
             mode = (f"{symbols.play} REPLAY {rate}", "bold accent")
+    elif not status.at_edge and not status.frozen:
+        # Back in time, while capture goes on.
+        behind = words.age(max(0.0, status.ended_at - now))
+        how = "reading" if status.loading else words.speed(status.speed)
+        sign = symbols.play if status.playing else symbols.pause
+        how = how if status.playing or status.loading else "paused"
+        mode = (f"{sign} {how}, {behind} before LIVE", "bold reverse warn")
     else:
         fast = "" if status.speed in (0.0, 1.0) else f" {words.speed(status.speed)}"
         mode = (f"{symbols.live} LIVE{fast}", "bold ok")

@@ -33,7 +33,7 @@ def wishes(scene: Scene, width: int, height: int, *, banner: int, footer: int) -
 
     return layout.Wishes(
         banner=banner,
-        scrubber=1 if scene.capabilities.can_seek else 0,
+        scrubber=1 if scene.capabilities.can_go_back else 0,
         health=health.height_for(scene, width, named=height >= layout.ROOMY),
         table=variants.height_for(scene, width),
         table_small=variants.small_height_for(scene, width),
