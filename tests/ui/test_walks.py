@@ -1,0 +1,136 @@
+"""Whole walks through the screen, on real sessions: a simulated cluster, a recording."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tests.cluster import served
+from tests.fixtures import ROOT
+from tests.waiting import until
+from wvatui.capture import LiveSession
+from wvatui.core import events as ev
+from wvatui.live import Request, connect
+from wvatui.playback import ReplaySession
+from wvatui.recording import open_recording
+from wvatui.session import Session
+from wvatui.ui.app import WvatuiApp
+from wvatui.ui.line import text_of
+from wvatui.ui.themes import load
+
+RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
+
+
+@asynccontextmanager
+async def shown(session: Session, size: tuple[int, int] = (120, 40)) -> AsyncIterator["Walk"]:
+    """The real screen over a real session."""
+    app = WvatuiApp(session, palette=load(""), ascii_only=False)
+    try:
+        async with app.run_test(size=size) as pilot:
+            yield Walk(app, session, pilot)
+    finally:
+        session.stop("walk over")
+        if app.running_session is not None:
+            await until(app.running_session.done)
+        await session.aclose()
+
+
+class Walk:
+    """What a walker sees and types."""
+
+    def __init__(self, app: WvatuiApp, session: Session, pilot: Pilot[int]) -> None:
+        self.app, self.session, self.pilot = app, session, pilot
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    def text(self, name: str) -> str:
+        return "\n".join(text_of(line) for line in self.app.stage.panels[name].lines_shown)
+
+    @property
+    def said(self) -> str:
+        return " ".join(message.text for message in self.app.messages)
+
+    async def sees(self, name: str, word: str) -> None:
+        await until(lambda: word in self.text(name), what=f"{word!r} in {name}")
+
+    async def hears(self, word: str) -> None:
+        await until(lambda: word in self.said, what=f"message {word!r}: {self.said}")
+
+
+async def test_watching_filtering_marking_exporting_going_back_and_live_again(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path, scenario="stair-step") as cluster:
+        record = tmp_path / "walk.jsonl"
+        asked = Request(kubeconfig=str(cluster.kubeconfig), record=record)
+        session = LiveSession(lambda session: connect(asked, session))
+        async with shown(session) as walk:
+            await walk.sees("variants", "scale-up to")
+            await walk.sees("header", "LIVE")
+            await walk.press("slash", *"Processing", "enter")
+            await walk.sees("log", "filter Processing")
+            assert all("Processing" in row for row in walk.text("log").splitlines()[1:])
+            await walk.press("escape")
+
+            await walk.press("down", "enter")
+            await until(lambda: walk.app.choice.detail != ())
+            assert "llama-8b-h100" in walk.app.choice.detail[0]
+            await walk.press("escape")
+            await until(lambda: walk.app.choice.detail == ())
+
+            await walk.press("m", *"ramp", "enter")
+            await walk.hears("marked: ramp")
+            await walk.press("e")
+            await walk.hears("snapshot written")
+            assert list(tmp_path.glob("walk-*.csv"))
+
+            await walk.press("left_square_bracket")
+            await walk.sees("header", "before LIVE")
+            moment, events = session.status.shown_at, session.newest.events
+            await until(lambda: session.newest.events > events + 50, what="capture goes on")
+            assert session.status.shown_at == moment
+            await walk.press("L")
+            await walk.sees("header", "LIVE")
+            await until(lambda: session.status.at_edge)
+            assert "before LIVE" not in walk.text("header")
+    told = list(open_recording(record).events())
+    assert [event.note for event in told if isinstance(event, ev.Mark)] == ["ramp"]
+
+
+async def test_a_replay_is_gone_through_by_time_by_decision_by_step_and_by_speed() -> None:
+    session = ReplaySession(open_recording(RECORDING), play=False)
+    async with shown(session, (80, 24)) as walk:
+        await walk.press("g", *"1m", "enter")
+        await walk.sees("header", "T+01:00")
+        await walk.press("right_square_bracket")
+        await walk.hears("decision: llama-8b-h100 scale-up")
+        await walk.sees("variants", "scale-up to")
+        decided = session.status.shown_at
+        await walk.press("full_stop")
+        await until(lambda: session.status.shown_at > decided)
+        await walk.press("comma")
+        await until(lambda: session.status.shown_at <= decided)
+        await walk.press("greater_than_sign", "greater_than_sign")
+        await walk.sees("header", "4x")
+        await walk.press("space")
+        await walk.sees("header", "▶ REPLAY 4x")
+        await until(lambda: session.status.shown_at > decided + 1)
+        await walk.press("L")
+        await until(lambda: session.status.shown_at == session.status.ended_at)
+        await walk.press("colon", *"seek", "space", *"50", "percent_sign", "enter")
+        await walk.sees("header", "T+09:00")
+
+
+async def test_a_terminal_that_becomes_too_small_and_large_again_keeps_what_was_chosen() -> None:
+    session = ReplaySession(open_recording(RECORDING), play=False, start="2m20s")
+    async with shown(session) as walk:
+        await walk.press("down", "down")
+        chosen = walk.app.choice.selected["variants"]
+        await walk.pilot.resize_terminal(50, 10)
+        await until(lambda: walk.app.stage.has_class("too-small"))
+        await walk.pilot.resize_terminal(120, 40)
+        await until(lambda: not walk.app.stage.has_class("too-small"))
+        assert walk.app.choice.selected["variants"] == chosen
+        await walk.sees("variants", "▸")
