@@ -46,12 +46,27 @@ RECORD = _all(
     _option("--repetition", type=click.IntRange(0), default=0,
             help="Number of this repetition of the same experiment."),
 )  # fmt: skip
-SCREEN = _all(
-    _option("--headless", is_flag=True, help="Draw nothing; end with one line."),
-    _option("--plain", is_flag=True, help="Print one line a change instead of drawing."),
+LOOK = _all(
     _option("--theme", default="", help="Theme of the screen."),
     _option("--ascii", is_flag=True, help="Draw with ASCII characters only."),
 )
+SCREEN = _all(
+    _option("--headless", is_flag=True, help="Draw nothing; end with one line."),
+    _option("--plain", is_flag=True, help="Print one line a change instead of drawing."),
+    LOOK,
+)
+SIMULATED = _all(
+    _option("--seed", type=int, default=7, show_default=True,
+            help="Seed of the simulated cluster."),
+    _option("--speed", type=click.FloatRange(0.1, 1000), default=20.0, show_default=True,
+            help="Simulated seconds per second."),
+    _option("--scenario", default="stair-step", show_default=True,
+            help="What happens in the cluster."),
+    _option("--wva", default="v0.9", show_default=True,
+            help="Release of the simulated controller."),
+    _option("--autoscaler", type=click.Choice(["hpa", "keda"]), default="hpa", show_default=True,
+            help="What acts on the controller's decisions."),
+)  # fmt: skip
 DURATION = _option(
     "--duration", type=Duration(), default=None, help="End after this time (such as 30m)."
 )
@@ -59,16 +74,20 @@ DURATION = _option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(wvatui.__version__, prog_name="wvatui", message="%(prog)s %(version)s")
+@click.option("--no-config", is_flag=True, help="Take no flags from the configuration file.")
 @click.pass_context
-def cli(ctx: click.Context) -> None:
+def cli(ctx: click.Context, no_config: bool) -> None:
     """Watch, record and replay how an autoscaler reacts to saturated LLM replicas.
 
     \b
     wvatui demo                 the screen on a simulated cluster
     wvatui watch NAMESPACE      live, recorded as it happens
     wvatui replay FILE          a recording, or a controller's log of any release
+    wvatui serve NAMESPACE      the same screen in a browser on this machine
     wvatui export FILE          a CSV snapshot, or whole tables
     """
+    if no_config:
+        return
     # A wrong file is what `config` is there for: it tells all of it.
     with suppress(ConfigError) if ctx.invoked_subcommand == "config" else nullcontext():
         ctx.default_map = defaults(cli, paths.config_file())
@@ -79,10 +98,7 @@ def cli(ctx: click.Context) -> None:
 @_all(CLUSTER, RECORD, SCREEN, DURATION)
 def watch(namespace_argument: str, **flags: Any) -> None:
     """Watch a namespace live, recorded by default."""
-    given = flags["namespace"]
-    if namespace_argument and given and namespace_argument != given:
-        raise UsageError(f"two namespaces given: {namespace_argument} and -n {given}")
-    flags["namespace"] = namespace_argument or given
+    flags["namespace"] = _one_namespace(namespace_argument, flags["namespace"])
     _splash(flags, flags["namespace"] or "wvatui", "LIVE", "connecting")
     from wvatui import live
 
@@ -90,14 +106,7 @@ def watch(namespace_argument: str, **flags: Any) -> None:
 
 
 @cli.command()
-@_all(CLUSTER, RECORD, SCREEN, DURATION)
-@_option("--seed", type=int, default=7, show_default=True, help="Seed of the simulated cluster.")
-@_option("--speed", type=click.FloatRange(0.1, 1000), default=20.0, show_default=True,
-         help="Simulated seconds per second.")  # fmt: skip
-@_option("--scenario", default="stair-step", show_default=True, help="What happens in the cluster.")
-@_option("--wva", default="v0.9", show_default=True, help="Release of the simulated controller.")
-@_option("--autoscaler", type=click.Choice(["hpa", "keda"]), default="hpa", show_default=True,
-         help="What acts on the controller's decisions.")  # fmt: skip
+@_all(CLUSTER, RECORD, SCREEN, DURATION, SIMULATED)
 def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **flags: Any) -> None:
     """Watch a simulated cluster that starts and ends with it."""
     _splash(flags, "wvatui demo", "LIVE", "starting the simulated cluster")
@@ -116,6 +125,7 @@ def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **fl
 @_option("--paused", is_flag=True, help="Begin paused.")
 @_option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches without anything new.")
 @_option("--follow", is_flag=True, help="Go on with a file that is still being written.")
+@_option("--read-only", is_flag=True, help="Write no file, whatever is pressed.")
 def replay(file: str, **flags: Any) -> None:
     """Replay a recording or a controller's log.
 
@@ -126,6 +136,43 @@ def replay(file: str, **flags: Any) -> None:
     from wvatui import offline
 
     sys.exit(offline.replay(file, **flags))
+
+
+@cli.command("serve")
+@click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
+@_option("--replay", type=click.Path(path_type=Path), default=None,
+         envvar="WVATUI_SERVE_REPLAY", help="Show this recording instead of a cluster.")
+@_option("--demo", is_flag=True, envvar="WVATUI_SERVE_DEMO",
+         help="Watch a simulated cluster that starts and ends with it.")
+@_option("--host", default="127.0.0.1", show_default=True, envvar="WVATUI_SERVE_HOST",
+         help="Listen there; anything but this machine is for everybody who can reach it.")
+@_option("--port", type=click.IntRange(0, 65535), default=9820, show_default=True,
+         envvar="WVATUI_SERVE_PORT", help="Port; 0: any that is free.")
+@_option("--max-viewers", type=click.IntRange(1, 100), default=8, show_default=True,
+         help="How many may look at once; each is a process of its own.")
+@_option("--allow-actions", is_flag=True,
+         help="Let viewers write snapshots on this machine; by default they only look.")
+@_all(LOOK, CLUSTER, RECORD, DURATION, SIMULATED)
+def serve_screen(
+    namespace_argument: str, namespace: str, replay: Path | None, demo: bool, host: str, port: int,
+    max_viewers: int, allow_actions: bool, theme: str, ascii: bool, record: Path | None,
+    no_record: bool, **watching: Any,
+) -> None:  # fmt: skip
+    """Show the same screen in a browser on this machine.
+
+    A namespace (recorded once, however many look), a recording or the demo; needs `pip install
+    'wvatui[serve]'`. Closing the browser ends nothing, ctrl+c here ends everything.
+    """
+    from wvatui import serving
+
+    simulated = ("seed", "speed", "scenario", "wva", "autoscaler")
+    if not demo:
+        watching = {name: value for name, value in watching.items() if name not in simulated}
+    wanted = serving.Wanted(
+        _one_namespace(namespace_argument, namespace), replay, demo, record, no_record, watching,
+        theme, ascii, host, port, max_viewers, allow_actions,
+    )  # fmt: skip
+    sys.exit(serving.serve(wanted))
 
 
 @cli.command()
@@ -222,6 +269,13 @@ def serve(arguments: tuple[str, ...]) -> None:
     from wvatui.sim.__main__ import main as run
 
     sys.exit(run(list(arguments)))
+
+
+def _one_namespace(argument: str, flag: str) -> str:
+    """The namespace, which can be given in two ways. Raises UsageError for two of them."""
+    if argument and flag and argument != flag:
+        raise UsageError(f"two namespaces given: {argument} and -n {flag}")
+    return argument or flag
 
 
 def _splash(flags: dict[str, Any], what: str, mode: str, doing: str) -> None:

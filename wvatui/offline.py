@@ -20,6 +20,8 @@ from wvatui.recording import Reader, list_sessions, open_recording
 from wvatui.summary import summary
 
 STDIN = "-"
+OTHER_SCREEN = "TEXTUAL_DRIVER"
+"""With this variable the screen is drawn into something else than this terminal: a browser."""
 
 
 def _open(file: str, *, follow: bool = False) -> Reader:
@@ -67,10 +69,11 @@ def replay(
     paused: bool,
     skip_idle: bool,
     follow: bool,
+    read_only: bool = False,
 ) -> int:
     """Replay `file`; the exit code."""
     with_screen = not (headless or plain)
-    if with_screen and not sys.stdout.isatty():
+    if with_screen and not (sys.stdout.isatty() or os.environ.get(OTHER_SCREEN)):
         raise UsageError("standard output is no terminal", hint="add --headless or --plain")
     follow = with_screen and (follow or file == STDIN)
     reader = _open(file, follow=follow)
@@ -81,8 +84,9 @@ def replay(
     from wvatui.ui.start import run_app
 
     session = ReplaySession(
-        reader, speed=speed, start=at, play=not paused, skip_idle=skip_idle, follow=follow
-    )
+        reader, speed=speed, start=at, play=not paused, skip_idle=skip_idle, follow=follow,
+        read_only=read_only,
+    )  # fmt: skip
     return run_app(session, theme=theme, ascii_only=ascii)
 
 

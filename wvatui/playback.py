@@ -16,6 +16,8 @@ from wvatui.session import JUMPED, Capabilities, Session, SessionStatus, neighbo
 __all__ = ["SPEEDS", "Recording", "ReplaySession"]
 
 FRAME_S = 0.1
+QUIET_S = 10.0
+"""A followed recording to which nothing was added for so long (wall seconds) is not live."""
 
 
 class Recording(Protocol):
@@ -38,7 +40,6 @@ class ReplaySession(Session):
     """See the module."""
 
     mode = "REPLAY"
-    capabilities = Capabilities(can_seek=True, can_go_back=True)
 
     def __init__(
         self,
@@ -49,12 +50,15 @@ class ReplaySession(Session):
         play: bool = True,
         skip_idle: bool = True,
         follow: bool = False,
+        read_only: bool = False,
     ) -> None:
         super().__init__()
+        self.capabilities = Capabilities(can_seek=True, can_go_back=True, can_write=not read_only)
         self._recording = recording
         self._playhead = Playhead(speed=speed, playing=play, skip_idle=skip_idle)
         self._start = start
         self._follow = follow
+        self._heard_at = 0.0
         self._ended = asyncio.Event()
         self._loaded = False
 
@@ -74,6 +78,7 @@ class ReplaySession(Session):
         if self._ended.is_set():
             return
         self._loaded = True
+        self._heard_at = time.monotonic()
         if self._start:
             await self.seek(self._start)
         before = time.monotonic()
@@ -101,9 +106,15 @@ class ReplaySession(Session):
 
     def _frame(self, elapsed_s: float) -> None:
         playhead = self._playhead
-        if self._follow:
-            playhead.take(self._recording.poll())
+        at_edge = playhead.at_end
+        if self._follow and (new := self._recording.poll()):
+            self._heard_at = time.monotonic()
+            playhead.take(new)
         if not playhead.playing or self._frozen:
+            return
+        if self._follow and at_edge:
+            # What is new is shown at once, whatever the pace at which it was written.
+            playhead.show(playhead.last_at)
             return
         if playhead.at_end and not self._follow:
             playhead.playing = False
@@ -174,6 +185,13 @@ class ReplaySession(Session):
     # --- the rest
 
     @property
+    def _is_live(self) -> bool:
+        """Whether the newest of a recording that is being written is shown as it comes."""
+        grows = self._follow and self._loaded and self.newest.footer is None
+        heard = time.monotonic() - self._heard_at < QUIET_S
+        return grows and heard and self._playhead.playing and self._playhead.at_end
+
+    @property
     def newest(self) -> State:
         return self._playhead.newest
 
@@ -197,7 +215,7 @@ class ReplaySession(Session):
         path = self._recording.path
         playhead = self._playhead
         return SessionStatus(
-            mode=self.mode,
+            mode="LIVE" if self._is_live else self.mode,
             playing=playhead.playing,
             speed=playhead.speed,
             shown_at=playhead.shown_at,
@@ -208,7 +226,8 @@ class ReplaySession(Session):
             # What is odd about a file is known when all of it was read.
             recording_state="loading"
             if not self._loaded
-            else "; ".join(self._recording.notices) or "finished",
+            else "; ".join(self._recording.notices)
+            or ("recording" if self._is_live else "finished"),
             frozen=self._frozen,
             at_edge=self._loaded and playhead.at_end and not self._frozen,
             loading=not self._loaded,

@@ -39,6 +39,8 @@ class Capabilities:
     can_launch: bool = False
     can_go_back: bool = False
     """Earlier moments can be shown: a replay, and a live session that is recorded."""
+    can_write: bool = True
+    """Files may be written for the viewer: snapshots. Off for who only looks, as in a browser."""
     ends: bool = False
     """It has an end of its own, and what shows it ends with it; a replay stays at its end."""
 
@@ -164,7 +166,12 @@ class Session:
         self.tell()
 
     def snapshot(self) -> Path:
-        """Write the CSV snapshot of the moment shown; its path. Raises WvatuiError."""
+        """Write the CSV snapshot of the moment shown; its path.
+
+        Raises WvatuiError; UsageError where nothing may be written.
+        """
+        if not self.capabilities.can_write:
+            raise UsageError("this view only reads: no file is written from here")
         source = self.status.recording
         stem = source.name.split(".")[0] if source is not None else "wvatui"
         moment = datetime.fromtimestamp(self.state.now, UTC).strftime("%H%M%S")

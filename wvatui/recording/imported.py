@@ -33,6 +33,8 @@ class ImportedLines:
         self._cut_lines = 0
         self._seen = self._known = 0
 
+    next_part = ""
+
     def feed(self, lines: list[bytes]) -> list[Event]:
         """The events of `lines`. Raises RecordingError when this is no controller's log."""
         events: list[Event] = []

@@ -39,6 +39,10 @@ class Lines(Protocol):
     def notices(self) -> list[str]:
         """What was odd so far."""
 
+    @property
+    def next_part(self) -> str:
+        """Name of the file that goes on with this one; empty: none."""
+
 
 def open_recording(source: Path | BinaryIO, *, follow: bool = False) -> "Reader":
     """Open a recording or a log; a binary file object is a pipe, read as it comes.
@@ -110,6 +114,8 @@ class Reader:
             data, self._ready = self._ready, b""
             if not data and not self._done:
                 data = self._unpack(self._read())
+            if not data and self._goes_on():
+                continue
             if not data and (self._done or self._follow):
                 break
             lines = self._split(data)
@@ -130,7 +136,25 @@ class Reader:
         if not self._follow:
             return []
         data = self._unpack(self._read())
+        if not data and self._goes_on():
+            data, self._ready = self._ready, b""
         return self._lines.feed(self._split(data)) if data else []
+
+    def _goes_on(self) -> bool:
+        """Open the next part of a recording that is followed, once something stands in it."""
+        name = self._lines.next_part
+        if not (self._follow and name and self.path is not None) or Path(name).name != name:
+            return False
+        path = self.path.with_name(name)
+        try:
+            following = open_recording(path, follow=True)
+        except RecordingError:
+            return False
+        self.close()
+        self.path, self.name, self._file = path, following.name, following._file
+        self._inflate, self._lines = following._inflate, following._lines
+        self._ready, self._rest = following._ready, b""
+        return True
 
     def _read(self) -> bytes:
         """The next bytes; empty at the end, and where a pipe has nothing now."""
@@ -196,7 +220,7 @@ class Reader:
         head = self._ready[:HEAD_BYTES]
         # Even a recording of which only half of the first line was written is one.
         if MARK.startswith(head) or any(line.startswith(MARK) for line in head.split(b"\n")):
-            return RecordedLines(self.name)
+            return RecordedLines(self.name, growing=self._follow)
         if b"\x00" in head[:4096] and head.count(b"\x00") * 50 > len(head[:4096]):
             raise self._foreign()
         if head.count(b"\n") == 0 and not head.isascii() and _is_binary(head):

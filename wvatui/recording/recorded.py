@@ -11,8 +11,10 @@ MARK = b'{"k":"'
 class RecordedLines:
     """Turns whole lines into events. A damaged line costs only itself."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, growing: bool = False) -> None:
+        """`growing`: more may be written, so that an end that is not there yet is not odd."""
         self._name = name
+        self._growing = growing
         self._line = 0
         self._damaged = 0
         self._first_damaged = (0, "")
@@ -54,6 +56,11 @@ class RecordedLines:
             self._footer = event
         return [event]
 
+    @property
+    def next_part(self) -> str:
+        """Name of the file in which the recording goes on; empty: none, or not known yet."""
+        return self._footer.next if self._footer is not None else ""
+
     def _damage(self, reason: str) -> None:
         self._damaged += 1
         if self._damaged == 1:
@@ -85,6 +92,8 @@ class RecordedLines:
             found.append(f"line {line}{more} damaged and passed over ({reason})")
         if self._cut:
             found.append("the last line is cut off")
+        elif self._footer is None and self._growing:
+            pass
         elif self._footer is None:
             found.append("no end: the recording was cut, or is still being written")
         elif self._footer.next:

@@ -1,0 +1,29 @@
+"""The same screen in a browser, on this machine.
+
+One process records (`wvatui watch`, or `demo`), or nobody does and a recording is shown; every
+browser gets a `wvatui replay` of its own, whose screen goes through a websocket into the terminal
+that textual-serve brings for pages. This process only starts them, hands bytes on, guards the door
+and ends everything.
+"""
+
+import importlib.util
+
+from wvatui.errors import UsageError
+from wvatui.serving.wanted import Wanted
+
+__all__ = ["Wanted", "serve"]
+
+
+def serve(wanted: Wanted) -> int:
+    """Serve until a signal or the end of the recording process; the exit code.
+
+    Raises UsageError when that cannot be, or textual-serve is not installed.
+    """
+    if importlib.util.find_spec("textual_serve") is None:
+        raise UsageError(
+            "showing the screen in a browser needs textual-serve, which is not installed",
+            hint="pip install 'wvatui[serve]'",
+        )
+    from wvatui.serving.server import run
+
+    return run(wanted)

@@ -1,0 +1,174 @@
+"""One person's screen: a process of its own, whose bytes go to a browser.
+
+textual-serve's service, made strict: no shell, no file delivery, an end within a bounded time.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Awaitable, Callable, Sequence
+
+from textual_serve.app_service import AppService
+from textual_serve.download_manager import DownloadManager
+
+from wvatui.serving.wanted import child_environment
+
+WIDTHS = range(10, 601)
+HEIGHTS = range(4, 301)
+"""Cells; what a browser asks beyond that is brought into it, or one page could eat the memory."""
+PACKET_BYTES = 16 << 20
+QUIT_S = 0.5
+"""Seconds between the request to leave and the end."""
+SEND_S = 5.0
+"""A viewer that does not read its keys for so long hangs."""
+WORDS_BYTES = 2_000
+WORDS_S = 0.2
+"""How much of a viewer's last words is kept, and how long is waited for them."""
+
+FAILURES = range(1, 128)
+"""Exit codes of a program that failed by itself, and not by a signal."""
+
+_DRIVER = "wvatui.ui.browser:BrowserDriver"
+
+
+class Viewer(AppService):
+    """Runs `argv` until `stop`, or until it ends by itself; then `close` is called."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        write: Callable[[bytes], Awaitable[None]],
+        close: Callable[[], Awaitable[object]],
+    ) -> None:
+        async def no_text(text: str) -> None:
+            """Nothing but the screen goes to the browser: no addresses, no files."""
+
+        async def closed() -> None:
+            await close()
+
+        super().__init__(
+            argv[0],
+            write_bytes=write,
+            write_str=no_text,
+            close=closed,
+            download_manager=DownloadManager(),
+        )
+        self._argv = argv
+        self._errors = b""
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, once it runs."""
+        return self._process.pid if self._process is not None else None
+
+    @property
+    def complaint(self) -> str:
+        """What it said on standard error when it failed, and was not ended; else empty."""
+        code = self._process.returncode if self._process is not None else None
+        return self._errors.decode("utf-8", "replace").strip() if code in FAILURES else ""
+
+    async def start(self, width: int, height: int) -> None:
+        await super().start(*fitting(width, height))
+
+    async def set_terminal_size(self, width: int, height: int) -> None:
+        await super().set_terminal_size(*fitting(width, height))
+
+    def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
+        wanted = super()._build_environment(width, height)
+        ours = {name: value for name, value in wanted.items() if name.startswith("TEXTUAL")}
+        return child_environment() | ours | {
+            "TEXTUAL_DRIVER": _DRIVER,
+            "TERM": "xterm-256color",
+            # The browser's terminal can show every sign, wherever the server was started.
+            "LC_ALL": "C.UTF-8",
+            "COLUMNS": str(width),
+            "ROWS": str(height),
+        }  # fmt: skip
+
+    async def _open_app_process(
+        self, width: int = 80, height: int = 24
+    ) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            *self._argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self._build_environment(width, height),
+            start_new_session=True,
+        )
+        self._process, self._stdin = process, process.stdin
+        return process
+
+    async def send(self, work: Awaitable[object]) -> bool:
+        """Await a call that sends something to the process; False when it does not take it."""
+        try:
+            async with asyncio.timeout(SEND_S):
+                await work
+        except (TimeoutError, OSError):
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Hand on what the process draws, until it ends."""
+        process = self._process
+        assert process is not None
+        assert process.stderr is not None
+        words = asyncio.create_task(self._listen(process.stderr))
+        try:
+            await self._hand_on(process)
+        finally:
+            await asyncio.wait((words,), timeout=WORDS_S)
+            words.cancel()
+            with contextlib.suppress(Exception):
+                await self.remote_close()
+
+    async def _hand_on(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        with contextlib.suppress(asyncio.IncompleteReadError, ValueError):
+            # What comes first says that it is a Textual program that speaks to us.
+            await process.stdout.readuntil(b"__GANGLION__\n")
+            while True:
+                head = await process.stdout.readexactly(5)
+                size = int.from_bytes(head[1:], "big")
+                if size > PACKET_BYTES:
+                    return
+                payload = await process.stdout.readexactly(size)
+                if head[:1] == b"D":
+                    # Read on when the browser is gone: a full pipe would hold the process.
+                    with contextlib.suppress(ConnectionError, RuntimeError):
+                        await self.remote_write_bytes(payload)
+                elif head[:1] == b"M" and json.loads(payload).get("type") == "exit":
+                    return
+
+    async def _listen(self, stderr: asyncio.StreamReader) -> None:
+        while data := await stderr.read(4096):
+            self._errors = (self._errors + data)[-WORDS_BYTES:]
+
+    async def stop(self) -> None:
+        """End the process; returns when it is gone. Safe to call twice."""
+        process, task = self._process, self._task
+        if process is None or task is None:
+            return
+        with contextlib.suppress(TimeoutError, OSError, RuntimeError):
+            async with asyncio.timeout(QUIT_S):
+                await self.send_meta({"type": "quit"})
+                await process.wait()
+        if process.returncode is None:
+            # It only shows: there is nothing that it could lose.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def fitting(width: int, height: int) -> tuple[int, int]:
+    """A size that a screen can have."""
+    return (
+        min(max(width, WIDTHS.start), WIDTHS.stop - 1),
+        min(max(height, HEIGHTS.start), HEIGHTS.stop - 1),
+    )

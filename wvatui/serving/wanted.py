@@ -1,0 +1,93 @@
+"""What the user wants served, and the command lines that follow from it."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wvatui.errors import UsageError
+
+PORT = 9820
+"""W, V and A on the keys of a telephone; vLLM itself is on 8000, and with it half the world."""
+MAX_VIEWERS = 8
+
+_ROOT = str(Path(__file__).resolve().parent.parent.parent)
+_CHILD = "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+_VIEWER = _CHILD + "from wvatui.cli import main; main()"
+_RECORDER = _CHILD + "from wvatui.serving.lifeline import tie; tie(); " + _VIEWER[len(_CHILD) :]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to show, to whom, and what they may do."""
+
+    namespace: str = ""
+    """What to watch."""
+    replay: Path | None = None
+    """A recording to show instead."""
+    demo: bool = False
+    record: Path | None = None
+    no_record: bool = False
+    watching: Mapping[str, Any] = field(default_factory=dict)
+    """Flags of `watch` and of `demo` by name, handed on as they are; None and "" are not given."""
+    theme: str = ""
+    ascii: bool = False
+    host: str = "127.0.0.1"
+    port: int = PORT
+    """0: any that is free."""
+    max_viewers: int = MAX_VIEWERS
+    allow_actions: bool = False
+
+    def __post_init__(self) -> None:
+        kinds = [bool(self.namespace and not self.demo), self.replay is not None, self.demo]
+        if sum(kinds) > 1:
+            raise UsageError("give one of NAMESPACE, --replay FILE and --demo")
+        if self.replay is not None and str(self.replay) == "-":
+            raise UsageError("every viewer reads the recording: it has to be a file")
+
+    @property
+    def title(self) -> str:
+        """Of the page."""
+        if self.replay is not None:
+            return f"{self.replay.name} – wvatui"
+        return "demo – wvatui" if self.demo else f"{self.namespace or 'live'} – wvatui"
+
+    def recorder(self, path: Path) -> list[str]:
+        """The command that records into `path`; its words go to standard error.
+
+        `--plain`, because a headless session on a simulated cluster runs as fast as it can.
+        """
+        command = [sys.executable, "-c", _RECORDER, _ROOT, "--no-config"]
+        command += ["demo" if self.demo else "watch", "--plain", f"--record={path}"]
+        if self.namespace:
+            command.append(f"--namespace={self.namespace}")
+        return command + _flags(self.watching)
+
+    def viewer(self, path: Path) -> list[str]:
+        """The command that shows `path`: its newest moment while it is being recorded."""
+        command = [sys.executable, "-c", _VIEWER, _ROOT, "--no-config", "replay"]
+        if self.replay is None:
+            command += ["--follow", "--at=100%"]
+        if not self.allow_actions:
+            command.append("--read-only")
+        look = {"theme": self.theme, "ascii": self.ascii}
+        return [*command, *_flags(look), "--", str(path)]
+
+
+def _flags(given: Mapping[str, Any]) -> list[str]:
+    """Flags as they are written on a command line."""
+    written = []
+    for name, value in given.items():
+        flag = "--" + name.replace("_", "-")
+        if value is True:
+            written.append(flag)
+        elif value not in (None, "", False):
+            written.append(f"{flag}={value}")
+    return written
+
+
+def child_environment() -> dict[str, str]:
+    """What a child inherits: everything but the settings, which it is given as flags."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("WVATUI_")}

@@ -1,0 +1,163 @@
+"""The web server: a page, a few files, and a websocket for each viewer."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from wvatui.serving import pages
+from wvatui.serving.door import HEADERS, Door
+from wvatui.serving.viewer import Viewer
+
+MESSAGE_BYTES = 64 << 10
+"""Longest message of a browser; nobody types more at once."""
+HEARTBEAT_S = 15.0
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Web:
+    """Serves the screen that `command` draws, to at most `max_viewers` at once.
+
+    `say` gets a line when a viewer's process ends with words of its own.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        command: Sequence[str],
+        *,
+        title: str,
+        max_viewers: int,
+        say: Callable[[str], None],
+    ) -> None:
+        self.viewers: set[Viewer] = set()
+        self._door = door
+        self._command = command
+        self._title = title
+        self._max = max_viewers
+        self._say = say
+        self._taken = 0
+        self._closing = False
+        self._files = pages.static_files()
+        self._sockets: set[web.WebSocketResponse] = set()
+
+    def app(self) -> web.Application:
+        """The routes, behind the door."""
+        app = web.Application(middlewares=[self._guard])
+        app.add_routes(
+            [
+                web.get("/", self._page, allow_head=False),
+                web.get("/ws", self._screen, allow_head=False),
+                web.get("/static/{name}", self._file, allow_head=False),
+            ]
+        )
+        app.on_response_prepare.append(self._head)
+        return app
+
+    async def close(self) -> None:
+        """End all viewers; returns when their processes are gone."""
+        self._closing = True
+        await asyncio.gather(*(viewer.stop() for viewer in self.viewers), return_exceptions=True)
+        for socket in list(self._sockets):
+            # Half a second for the browser's answer: it may be gone.
+            with contextlib.suppress(TimeoutError, Exception):
+                await asyncio.wait_for(socket.close(code=WSCloseCode.GOING_AWAY), 0.5)
+
+    # --- on every request
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        if not self._door.knows(request.headers.get("Host", "")):
+            return web.Response(status=403, text="This server is not known under that name.\n")
+        return await handler(request)
+
+    async def _head(self, request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(HEADERS)
+
+    # --- what there is
+
+    @property
+    def _is_full(self) -> bool:
+        return self._taken >= self._max
+
+    def _full(self) -> web.Response:
+        people = "One person looks" if self._max == 1 else f"{self._max} people look"
+        text = f"{people} at this screen already, and that is as many as may. Try again later."
+        html = pages.words(self._title, text)
+        return web.Response(status=503, text=html, content_type="text/html",
+                            headers={"Retry-After": "30"})  # fmt: skip
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        if self._is_full:
+            return self._full()
+        html = pages.screen(self._title, request.query.get("fontsize", ""))
+        return web.Response(text=html, content_type="text/html")
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        file = self._files.get(request.match_info["name"])
+        if file is None:
+            raise web.HTTPNotFound
+        charset = None if file.type.startswith("font/") else "utf-8"
+        return web.Response(body=file.content, content_type=file.type, charset=charset)
+
+    async def _screen(self, request: web.Request) -> web.StreamResponse:
+        headers = request.headers
+        if not self._door.is_own_page(headers.get("Host", ""), headers.get("Origin", "")):
+            return web.Response(status=403, text="Only this server's own page may open it.\n")
+        if self._is_full or self._closing:
+            return self._full()
+        self._taken += 1
+        try:
+            return await self._show(request)
+        finally:
+            self._taken -= 1
+
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES, compress=False
+        )
+        await socket.prepare(request)
+        viewer = Viewer(self._command, write=socket.send_bytes, close=socket.close)
+        self._sockets.add(socket)
+        self.viewers.add(viewer)
+        try:
+            size = (_whole(request.query.get("width"), 80), _whole(request.query.get("height"), 24))
+            await viewer.start(*size)
+            async for message in socket:
+                if message.type is WSMsgType.TEXT and not await _take(viewer, socket, message.data):
+                    break
+        finally:
+            await viewer.stop()
+            self.viewers.discard(viewer)
+            self._sockets.discard(socket)
+            if viewer.complaint and not self._closing:
+                self._say(viewer.complaint)
+            with contextlib.suppress(ConnectionError):
+                await socket.close()
+        return socket
+
+
+async def _take(viewer: Viewer, socket: web.WebSocketResponse, text: str) -> bool:
+    """Do what the browser's terminal says; False when the process does not hear any more."""
+    try:
+        kind, *more = json.loads(text)
+    except (ValueError, TypeError):
+        return True
+    match kind, more:
+        case "stdin", [str(keys)]:
+            return await viewer.send(viewer.send_bytes(keys.encode("utf-8", "replace")))
+        case "resize", [{"width": int(width), "height": int(height)}]:
+            return await viewer.send(viewer.set_terminal_size(width, height))
+        case "focus", _:
+            return await viewer.send(viewer.focus())
+        case "blur", _:
+            return await viewer.send(viewer.blur())
+        case "ping", [str(stamp)]:
+            await socket.send_json(["pong", stamp])
+    return True
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else otherwise
