@@ -143,7 +143,7 @@ async def _take(viewer: Viewer, socket: web.WebSocketResponse, text: str) -> boo
     """Do what the browser's terminal says; False when the process does not hear any more."""
     try:
         kind, *more = json.loads(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return True
     match kind, more:
         case "stdin", [str(keys)]:

@@ -1,0 +1,174 @@
+"""`wvatui serve` as people start it, and a browser's side of its websocket."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from tests.fixtures import ROOT
+from tests.waiting import until
+from wvatui.serving.door import Door
+from wvatui.serving.wanted import Wanted
+from wvatui.serving.web import Web
+
+RECORDING = ROOT / "recordings" / "spike.jsonl"
+
+
+class Served:
+    """A server that runs as a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.said = ""
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        assert self.process.stderr is not None
+        while data := await self.process.stderr.read(4096):
+            self.said += data.decode()
+
+    @property
+    def url(self) -> str:
+        """Where the page is; empty as long as that was not said."""
+        found = re.search(r"shown at (http://\S+/) until", self.said)
+        return found[1] if found else ""
+
+    async def begins(self) -> str:
+        """Wait until it serves; its address."""
+        await until(lambda: self.url or self.process.returncode is not None, within_s=40.0)
+        assert self.url, self.said
+        return self.url
+
+    async def ends(self, number: int | None = None, within_s: float = 20.0) -> int:
+        """Send it a signal, if any, and wait until it is gone; its exit code."""
+        if number is not None:
+            self.process.send_signal(number)
+        code = await asyncio.wait_for(self.process.wait(), within_s)
+        await self._reading
+        return code
+
+
+@asynccontextmanager
+async def serving(
+    *arguments: str, home: Path, env: Mapping[str, str] | None = None
+) -> AsyncIterator[Served]:
+    """`wvatui serve ARGUMENTS` on any free port; gone with the block at the latest."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "wvatui", "serve", "--port", "0", *arguments,
+        cwd=ROOT, env=kept | {"HOME": str(home)} | dict(env or {}),
+        stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield Served(process)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGKILL)
+        await process.wait()
+
+
+class Here:
+    """A server in this event loop, without a process that records."""
+
+    def __init__(self, web: Web, url: str) -> None:
+        self.web = web
+        self.url = url
+        self.said: list[str] = []
+
+
+@asynccontextmanager
+async def served_here(
+    wanted: Wanted | None = None, command: list[str] | None = None
+) -> AsyncIterator[Here]:
+    """What `wanted` (a replay of a small recording) says, served on a free port."""
+    wanted = wanted or Wanted(replay=RECORDING)
+    assert wanted.replay is not None
+    said: list[str] = []
+    site = Web(
+        Door(wanted.host), command or wanted.viewer(wanted.replay),
+        title=wanted.title, max_viewers=wanted.max_viewers, say=said.append,
+    )  # fmt: skip
+    runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=0.2)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    here = Here(site, f"http://127.0.0.1:{runner.addresses[0][1]}/")
+    here.said = said
+    try:
+        yield here
+    finally:
+        await site.close()
+        await runner.cleanup()
+
+
+class Browser:
+    """What the page's terminal does with the websocket."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.shown = b""
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for message in self.socket:
+            if message.type is aiohttp.WSMsgType.BINARY:
+                self.shown += message.data
+
+    async def until(self, word: str, within_s: float = 30.0) -> None:
+        """Wait until `word` was drawn since the last `forget`."""
+        await until(
+            lambda: word.encode() in self.shown or self.socket.closed, within_s=within_s, what=word
+        )
+        assert word.encode() in self.shown, self.shown[-500:]
+
+    def forget(self) -> None:
+        self.shown = b""
+
+    async def type(self, keys: str) -> None:
+        await self.socket.send_json(["stdin", keys])
+
+    async def resize(self, width: int, height: int) -> None:
+        await self.socket.send_json(["resize", {"width": width, "height": height}])
+
+    async def closed(self) -> None:
+        """Wait until the server has closed it."""
+        await until(lambda: self.socket.closed, what="the websocket is closed")
+
+
+@asynccontextmanager
+async def browser(url: str, *, width: int = 120, height: int = 40) -> AsyncIterator[Browser]:
+    """The websocket of the page at `url`, opened as that page would."""
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(
+            f"{url}ws?width={width}&height={height}", origin=url.rstrip("/"), max_msg_size=0
+        ) as socket,
+    ):
+        yield Browser(socket)
+
+
+def family(pid: int) -> set[int]:
+    """The process and all that it started, and what those did."""
+    found = {pid}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+            if parent == pid:
+                found |= family(int(path.parent.name))
+    return found
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process runs (one that only waits to be collected does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
