@@ -135,6 +135,76 @@ async def test_a_file_that_is_still_written_is_followed() -> None:
     assert session.latest.marks[-1].note == "later"
 
 
+async def following(tape: Tape) -> tuple[ReplaySession, asyncio.Task[None]]:
+    """A session that shows the newest moment of a recording that is being written."""
+    session = ReplaySession(tape, follow=True, start="100%")
+    run = asyncio.create_task(session.run())
+    await until(lambda: session.status.mode == "LIVE")
+    return session, run
+
+
+async def test_at_the_edge_of_a_growing_recording_the_newest_is_shown_however_fast_it_grows() -> (
+    None
+):
+    tape = Tape(hour()[:100])
+    session, run = await following(tape)
+    assert session.status.recording_state == "recording"
+    for minute in range(1, 6):
+        # A minute of the recording at once: at the speed of a replay it would fall behind.
+        end = START + 1000 + 60 * minute
+        tape.later = [ev.Tick(end)]
+        await until(lambda end=end: session.status.shown_at == end)  # type: ignore[misc]
+        assert session.status.mode == "LIVE"
+    session.stop("test")
+    await run
+
+
+async def test_who_looks_back_in_a_growing_recording_leaves_its_edge_and_can_return() -> None:
+    session, run = await following(Tape(hour()[:400]))
+    await session.jump(-1)
+    assert session.status.mode == "REPLAY"
+    assert session.status.shown_at == START + 300
+    await session.seek("100%")
+    assert session.status.mode == "LIVE"
+    session.pause()
+    assert session.status.mode == "REPLAY"
+    session.play()
+    assert session.status.mode == "LIVE"
+    session.stop("test")
+    await run
+
+
+async def test_a_recording_that_has_ended_is_not_live() -> None:
+    tape = Tape(hour()[:100])
+    session, run = await following(tape)
+    tape.later = [ev.Footer(START + 200, reason="quit")]
+    await until(lambda: session.status.mode == "REPLAY")
+    assert session.status.recording_state == "finished"
+    session.stop("test")
+    await run
+
+
+async def test_a_recording_to_which_nothing_is_added_is_not_live_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session, run = await following(Tape(hour()[:100]))
+    monkeypatch.setattr("wvatui.playback.QUIET_S", 0.0)
+    assert session.status.mode == "REPLAY"
+    session.stop("test")
+    await run
+
+
+def test_who_only_reads_gets_no_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    session = ReplaySession(Tape(hour()), play=False, read_only=True)
+    session.load()
+    assert not session.capabilities.can_write
+    with pytest.raises(UsageError, match="only reads"):
+        session.snapshot()
+    assert list(tmp_path.glob("*.csv")) == []
+    assert loaded(hour()).snapshot().exists()
+
+
 def test_speeds_go_from_a_half_to_as_fast_as_it_folds() -> None:
     session = loaded(hour())
     speeds = [session.slower()] + [session.faster() for _ in range(9)]

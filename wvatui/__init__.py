@@ -3,6 +3,7 @@
 The house, from the door inwards (imports go down only, CI holds it):
 
     cli        the verbs and their flags
+    serving    the screen in a browser: one process records, each viewer is a replay
     live       watch and demo: puts a live session together;  offline: verbs that read a file
     settings   flags, variables, the file;  ui_settings: the screen's;  configuration: their verb
     ui         the Textual screen: draws a State, asks the Session for everything else

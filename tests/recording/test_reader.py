@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from tests.fixtures import shared
 from wvatui.core import events as ev
 from wvatui.core.canonical import canonical
+from wvatui.core.codec import encode
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.errors import RecordingError
@@ -292,3 +294,44 @@ def test_each_part_of_a_rotated_recording_opens_alone_and_together_they_are_the_
     notices = open_recording(path)
     list(notices.events())
     assert notices.notices == ["goes on in run.2.jsonl"]
+
+
+def test_a_recording_that_is_followed_goes_on_in_its_next_parts(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    writer = Writer(path, ev.Header(1.0, started_at=1.0, namespace="ns"), max_bytes=2_000)
+    reader = open_recording(path, follow=True)
+    assert reader.notices == []
+    notes = []
+    for second in range(200):
+        writer.write([ev.Mark(2.0 + second, note=f"{second:020}")])
+        got = reader.poll() if second else list(reader.events())
+        notes += [event.note for event in got if isinstance(event, ev.Mark)]
+    writer.close("quit")
+    rest = [event for _ in range(9) for event in reader.poll()]
+    reader.close()
+    notes += [event.note for event in rest if isinstance(event, ev.Mark)]
+    assert notes == [f"{second:020}" for second in range(200)]
+    assert isinstance(rest[-1], ev.Footer)
+    assert reader.path == writer.path != path
+
+
+def test_all_parts_that_are_there_are_read_before_the_rest_is_followed(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    writer = Writer(path, ev.Header(1.0, started_at=1.0, namespace="ns"), max_bytes=2_000)
+    for second in range(200):
+        writer.write([ev.Mark(2.0 + second, note=f"{second:020}")])
+    with closing(open_recording(path, follow=True)) as reader:
+        events = list(reader.events())
+    assert sum(isinstance(event, ev.Mark) for event in events) == 200
+
+
+def test_a_next_part_is_never_looked_for_in_another_folder(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    recording(tmp_path)
+    path = inside / "run.jsonl"
+    header, footer = ev.Header(1.0, started_at=1.0), ev.Footer(2.0, next="../run.jsonl")
+    path.write_bytes(encode(header) + b"\n" + encode(footer) + b"\n")
+    with closing(open_recording(path, follow=True)) as reader:
+        assert len(list(reader.events())) == 2
+        assert reader.poll() == []

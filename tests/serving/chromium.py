@@ -118,6 +118,13 @@ class Page:
             await asyncio.sleep(0.05)
         return text
 
+    async def holds(self, expression: str, within_s: float = 30.0) -> None:
+        """Wait until a JavaScript expression is true."""
+        deadline = asyncio.get_running_loop().time() + within_s
+        while not await self.value(expression):
+            assert asyncio.get_running_loop().time() < deadline, expression
+            await asyncio.sleep(0.05)
+
     async def type(self, key: str) -> None:
         """Press a key that is a character."""
         await self.call("Input.dispatchKeyEvent", type="keyDown", text=key, key=key)

@@ -30,8 +30,7 @@ async def test_a_browser_shows_the_screen_and_takes_keys(tmp_path: Path) -> None
             assert {urlsplit(asked).netloc for asked in page.requests} == {urlsplit(url).netloc}
             assert any(asked.startswith("ws:") for asked in page.requests)
             await server.ends(signal.SIGTERM)
-            while not await page.value("document.body.classList.contains('-closed')"):
-                pass
+            await page.holds("document.querySelector('.ended').checkVisibility()")
 
 
 async def test_a_page_of_another_site_cannot_open_the_screen(tmp_path: Path) -> None:
@@ -53,8 +52,6 @@ async def test_one_too_many_reads_why(tmp_path: Path) -> None:
         async with chromium(tmp_path / "one", url) as first:
             await first.until("REPLAY")
             async with chromium(tmp_path / "two", url) as second:
-                words = ""
-                while not words:
-                    words = await second.value("document.querySelector('.note')?.innerText ?? ''")
-                assert "One person looks at this screen already" in words
+                words = "One person looks at this screen already"
+                await second.holds(f"document.body?.innerText.includes('{words}')")
         await server.ends(signal.SIGTERM)
