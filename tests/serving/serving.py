@@ -94,7 +94,7 @@ async def served_here(
     assert wanted.replay is not None
     said: list[str] = []
     site = Web(
-        Door(wanted.host), command or wanted.viewer(wanted.replay),
+        Door(wanted.host), command or wanted.viewer(wanted.replay), wanted.environment(),
         title=wanted.title, max_viewers=wanted.max_viewers, say=said.append,
     )  # fmt: skip
     runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=0.2)

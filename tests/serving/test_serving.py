@@ -17,6 +17,8 @@ from tests.cli import run
 from tests.fixtures import ROOT
 from tests.serving.serving import RECORDING, browser, family, is_there, serving
 from tests.waiting import until
+from wvatui.serving.viewer import Viewer
+from wvatui.serving.wanted import Wanted
 
 SLOW_S = 4.0
 """The promise is a second or two; a busy machine may take as long again."""
@@ -106,7 +108,7 @@ async def test_settings_of_other_verbs_do_not_reach_the_processes(tmp_path: Path
     config = tmp_path / ".config" / "wvatui"
     config.mkdir(parents=True)
     (config / "config.toml").write_text("[replay]\nheadless = true\n[demo]\nno_record = true\n")
-    env = {"WVATUI_PLAIN": "1", "WVATUI_AT": "0%"}
+    env = {"WVATUI_PLAIN": "1", "WVATUI_AT": "0%", "WVATUI_PAUSED": "1"}
     async with serving("--demo", home=tmp_path, env=env) as server:
         async with browser(await server.begins()) as screen:
             await screen.until("LIVE")
@@ -214,6 +216,24 @@ def test_no_other_verb_loads_what_serving_needs(verb: str) -> None:
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.stderr.strip().endswith("[]")
+
+
+async def test_a_screen_that_draws_nothing_ends_too_when_nobody_listens_any_more() -> None:
+    wanted = Wanted(replay=RECORDING)
+    process = await asyncio.create_subprocess_exec(
+        *wanted.viewer(RECORDING), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env=wanted.environment() | {"TEXTUAL_DRIVER": "wvatui.ui.browser:BrowserDriver"},
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        await process.stdout.readuntil(b"REPLAY")
+        process.stdin.write(Viewer.encode_packet(b"D", b" "))
+        await process.stdout.readuntil(b"paused")
+        process.stdin.close()
+        while await process.stdout.read(65_536):
+            pass
+        assert await process.wait() in (0, 143)
 
 
 async def test_a_process_that_is_tied_ends_with_the_other_end_of_its_input() -> None:

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from wvatui.core import events as ev
 from wvatui.errors import UsageError
-from wvatui.serving.wanted import Wanted, child_environment
+from wvatui.serving.wanted import Wanted
 
 END_S = 2.5
 """Seconds that it gets to write its last line."""
@@ -28,13 +28,13 @@ class Recorder:
         self._wait = asyncio.ensure_future(process.wait())
 
     @classmethod
-    async def start(cls, command: Sequence[str], path: Path) -> "Recorder":
-        """Start `command`, which records into `path`."""
+    async def start(cls, wanted: Wanted, path: Path) -> "Recorder":
+        """Start it: it records into `path`."""
         process = await asyncio.create_subprocess_exec(
-            *command,
+            *wanted.recorder(path),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            env=child_environment(),
+            env=wanted.environment(),
             # Ctrl+C in the terminal is for the server, which ends this process in its turn.
             start_new_session=True,
         )

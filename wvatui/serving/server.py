@@ -59,6 +59,7 @@ async def _serve(wanted: Wanted, door: Door, listening: socket.socket, path: Pat
     site = Web(
         door,
         wanted.viewer(path),
+        wanted.environment(),
         title=wanted.title,
         max_viewers=wanted.max_viewers,
         say=_say,
@@ -68,7 +69,7 @@ async def _serve(wanted: Wanted, door: Door, listening: socket.socket, path: Pat
     stop = asyncio.create_task(ended.wait())
     try:
         if wanted.replay is None:
-            recorder = await Recorder.start(wanted.recorder(path), path)
+            recorder = await Recorder.start(wanted, path)
             if not await _begun(recorder, stop):
                 return codes[0] if codes else await recorder.wait()
         await runner.setup()

@@ -9,12 +9,10 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
-
-from wvatui.serving.wanted import child_environment
 
 WIDTHS = range(10, 601)
 HEIGHTS = range(4, 301)
@@ -40,6 +38,7 @@ class Viewer(AppService):
     def __init__(
         self,
         argv: Sequence[str],
+        environment: Mapping[str, str],
         *,
         write: Callable[[bytes], Awaitable[None]],
         close: Callable[[], Awaitable[object]],
@@ -58,6 +57,7 @@ class Viewer(AppService):
             download_manager=DownloadManager(),
         )
         self._argv = argv
+        self._environment = environment
         self._errors = b""
 
     @property
@@ -80,7 +80,7 @@ class Viewer(AppService):
     def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
         wanted = super()._build_environment(width, height)
         ours = {name: value for name, value in wanted.items() if name.startswith("TEXTUAL")}
-        return child_environment() | ours | {
+        return dict(self._environment) | ours | {
             "TEXTUAL_DRIVER": _DRIVER,
             "TERM": "xterm-256color",
             # The browser's terminal can show every sign, wherever the server was started.

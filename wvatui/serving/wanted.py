@@ -39,6 +39,8 @@ class Wanted:
     """0: any that is free."""
     max_viewers: int = MAX_VIEWERS
     allow_actions: bool = False
+    settled: frozenset[str] = frozenset()
+    """Variables of the environment that say what flags say; a child is given the flags."""
 
     def __post_init__(self) -> None:
         kinds = [bool(self.namespace and not self.demo), self.replay is not None, self.demo]
@@ -53,6 +55,10 @@ class Wanted:
         if self.replay is not None:
             return f"{self.replay.name} – wvatui"
         return "demo – wvatui" if self.demo else f"{self.namespace or 'live'} – wvatui"
+
+    def environment(self) -> dict[str, str]:
+        """What a child inherits."""
+        return {name: value for name, value in os.environ.items() if name not in self.settled}
 
     def recorder(self, path: Path) -> list[str]:
         """The command that records into `path`; its words go to standard error.
@@ -86,8 +92,3 @@ def _flags(given: Mapping[str, Any]) -> list[str]:
         elif value not in (None, "", False):
             written.append(f"{flag}={value}")
     return written
-
-
-def child_environment() -> dict[str, str]:
-    """What a child inherits: everything but the settings, which it is given as flags."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("WVATUI_")}

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -18,7 +18,7 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Web:
-    """Serves the screen that `command` draws, to at most `max_viewers` at once.
+    """Serves the screen that `command` draws (in `environment`), to at most `max_viewers` at once.
 
     `say` gets a line when a viewer's process ends with words of its own.
     """
@@ -27,6 +27,7 @@ class Web:
         self,
         door: Door,
         command: Sequence[str],
+        environment: Mapping[str, str],
         *,
         title: str,
         max_viewers: int,
@@ -35,6 +36,7 @@ class Web:
         self.viewers: set[Viewer] = set()
         self._door = door
         self._command = command
+        self._environment = environment
         self._title = title
         self._max = max_viewers
         self._say = say
@@ -119,7 +121,9 @@ class Web:
             heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES, compress=False
         )
         await socket.prepare(request)
-        viewer = Viewer(self._command, write=socket.send_bytes, close=socket.close)
+        viewer = Viewer(
+            self._command, self._environment, write=socket.send_bytes, close=socket.close
+        )
         self._sockets.add(socket)
         self.viewers.add(viewer)
         try:
