@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from wvatui.serving import pages
+
 ROOT = Path(__file__).resolve().parent.parent
 OUTER = sysconfig.get_paths()["purelib"]
 PROGRAM = (
     "from wvatui import paths; import wvatui;"
     "print(wvatui.__file__);"
     "print(sorted(p.name for p in paths.shipped('themes').glob('*.toml')));"
-    "print(sorted(p.name for p in paths.shipped('recordings').glob('*.jsonl*')))"
+    "print(sorted(p.name for p in paths.shipped('recordings').glob('*.jsonl*')));"
+    "from wvatui.serving import pages; print(len(pages.static_files()), len(pages.screen('', '')))"
 )
 
 
@@ -40,10 +43,11 @@ def clean(tmp_path: Path) -> Path:
 
 def check(python: Path, tmp_path: Path, inside: Path, entry: list[str | Path]) -> None:
     """Everything that must hold of an installed wvatui."""
-    file, themes, recordings = execute(python, "-c", PROGRAM, cwd=tmp_path).splitlines()
+    file, themes, recordings, page = execute(python, "-c", PROGRAM, cwd=tmp_path).splitlines()
     assert Path(file).resolve().is_relative_to(inside.resolve())
     assert themes == str(sorted(p.name for p in (ROOT / "themes").glob("*.toml")))
     assert recordings == str(sorted(p.name for p in (ROOT / "recordings").glob("*.jsonl*")))
+    assert page == f"{len(pages.static_files())} {len(pages.screen('', ''))}"
     assert execute(*entry, "--version", cwd=tmp_path).startswith("wvatui ")
     recording = min((ROOT / "recordings").glob("*.jsonl*"), key=lambda p: p.stat().st_size)
     said = execute(*entry, "replay", recording, "--headless", cwd=tmp_path)

@@ -1,6 +1,7 @@
 """The verb from its start to its end: one recording, many who look, and nothing left behind."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -226,14 +227,18 @@ async def test_a_screen_that_draws_nothing_ends_too_when_nobody_listens_any_more
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
-    async with asyncio.timeout(30):
-        await process.stdout.readuntil(b"REPLAY")
-        process.stdin.write(Viewer.encode_packet(b"D", b" "))
-        await process.stdout.readuntil(b"paused")
-        process.stdin.close()
-        while await process.stdout.read(65_536):
-            pass
-        assert await process.wait() in (0, 143)
+    try:
+        async with asyncio.timeout(30):
+            await process.stdout.readuntil(b"REPLAY")
+            process.stdin.write(Viewer.encode_packet(b"D", b" "))
+            await process.stdout.readuntil(b"paused")
+            process.stdin.close()
+            while await process.stdout.read(65_536):
+                pass
+            assert await process.wait() in (0, 143)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
 
 
 async def test_a_process_that_is_tied_ends_with_the_other_end_of_its_input() -> None:
