@@ -67,6 +67,20 @@ SIMULATED = _all(
     _option("--autoscaler", type=click.Choice(["hpa", "keda"]), default="hpa", show_default=True,
             help="What acts on the controller's decisions."),
 )  # fmt: skip
+SERVED = _all(
+    _option("--replay", type=click.Path(path_type=Path), default=None,
+            envvar="WVATUI_SERVE_REPLAY", help="Show this recording instead of a cluster."),
+    _option("--demo", is_flag=True, envvar="WVATUI_SERVE_DEMO",
+            help="Watch a simulated cluster that starts and ends with it."),
+    _option("--host", default="127.0.0.1", show_default=True, envvar="WVATUI_SERVE_HOST",
+            help="Listen there; anything but this machine is for everybody who can reach it."),
+    _option("--port", type=click.IntRange(0, 65535), default=9820, show_default=True,
+            envvar="WVATUI_SERVE_PORT", help="Port; 0: any that is free."),
+    _option("--max-viewers", type=click.IntRange(1, 100), default=8, show_default=True,
+            help="How many may look at once; each is a process of its own."),
+    _option("--allow-actions", is_flag=True,
+            help="Let viewers write snapshots on this machine; by default they only look."),
+)  # fmt: skip
 DURATION = _option(
     "--duration", type=Duration(), default=None, help="End after this time (such as 30m)."
 )
@@ -140,52 +154,8 @@ def replay(file: str, **flags: Any) -> None:
 
 @cli.command("serve")
 @click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
-@_option(
-    "--replay",
-    type=click.Path(path_type=Path),
-    default=None,
-    envvar="WVATUI_SERVE_REPLAY",
-    help="Show this recording instead of a cluster.",
-)
-@_option(
-    "--demo",
-    is_flag=True,
-    envvar="WVATUI_SERVE_DEMO",
-    help="Watch a simulated cluster that starts and ends with it.",
-)
-@_option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    envvar="WVATUI_SERVE_HOST",
-    help="Listen there; anything but this machine is for everybody who can reach it.",
-)
-@_option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=9820,
-    show_default=True,
-    envvar="WVATUI_SERVE_PORT",
-    help="Port; 0: any that is free.",
-)
-@_option(
-    "--max-viewers",
-    type=click.IntRange(1, 100),
-    default=8,
-    show_default=True,
-    help="How many may look at once; each is a process of its own.",
-)
-@_option(
-    "--allow-actions",
-    is_flag=True,
-    help="Let viewers write snapshots on this machine; by default they only look.",
-)
-@_all(LOOK, CLUSTER, RECORD, DURATION, SIMULATED)
-def serve_screen(
-    namespace_argument: str, namespace: str, replay: Path | None, demo: bool, host: str, port: int,
-    max_viewers: int, allow_actions: bool, theme: str, ascii: bool, record: Path | None,
-    no_record: bool, **watching: Any,
-) -> None:  # fmt: skip
+@_all(SERVED, LOOK, CLUSTER, RECORD, DURATION, SIMULATED)
+def serve_screen(namespace_argument: str, **flags: Any) -> None:
     """Show the same screen in a browser on this machine.
 
     A namespace (recorded once, however many look), a recording or the demo; needs `pip install
@@ -193,15 +163,10 @@ def serve_screen(
     """
     from wvatui import serving
 
-    settled = {flag.variable for flags in of_verbs(cli).values() for flag in flags.values()}
-    simulated = ("seed", "speed", "scenario", "wva", "autoscaler")
-    if not demo:
-        watching = {name: value for name, value in watching.items() if name not in simulated}
-    wanted = serving.Wanted(
-        _one_namespace(namespace_argument, namespace), replay, demo, record, no_record, watching,
-        theme, ascii, host, port, max_viewers, allow_actions, frozenset(settled),
-    )  # fmt: skip
-    sys.exit(serving.serve(wanted))
+    own = {name: flags.pop(name) for name in serving.OWN if name in flags}
+    own["namespace"] = _one_namespace(namespace_argument, own["namespace"])
+    settled = {flag.variable for verb in of_verbs(cli).values() for flag in verb.values()}
+    sys.exit(serving.serve(serving.Wanted(**own, watching=flags, settled=frozenset(settled))))
 
 
 @cli.command()

@@ -9,9 +9,9 @@ and ends everything.
 import importlib.util
 
 from wvatui.errors import UsageError
-from wvatui.serving.wanted import Wanted
+from wvatui.serving.wanted import OWN, Wanted
 
-__all__ = ["Wanted", "serve"]
+__all__ = ["OWN", "Wanted", "serve"]
 
 
 def serve(wanted: Wanted) -> int:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from wvatui.errors import UsageError
 PORT = 9820
 """W, V and A on the keys of a telephone; vLLM itself is on 8000, and with it half the world."""
 MAX_VIEWERS = 8
+SIMULATED = frozenset({"seed", "speed", "scenario", "wva", "autoscaler"})
+"""Flags that only a simulated cluster has."""
 
 _ROOT = str(Path(__file__).resolve().parent.parent.parent)
 _CHILD = "import sys; sys.path.insert(0, sys.argv.pop(1)); "
@@ -31,7 +33,7 @@ class Wanted:
     record: Path | None = None
     no_record: bool = False
     watching: Mapping[str, Any] = field(default_factory=dict)
-    """Flags of `watch` and of `demo` by name, handed on as they are; None and "" are not given."""
+    """All other flags by name: those of `watch`, and those of `demo`, which only it is given."""
     theme: str = ""
     ascii: bool = False
     host: str = "127.0.0.1"
@@ -69,7 +71,12 @@ class Wanted:
         command += ["demo" if self.demo else "watch", "--plain", f"--record={path}"]
         if self.namespace:
             command.append(f"--namespace={self.namespace}")
-        return command + _flags(self.watching)
+        handed_on = {
+            name: value
+            for name, value in self.watching.items()
+            if self.demo or name not in SIMULATED
+        }
+        return command + _flags(handed_on)
 
     def viewer(self, path: Path) -> list[str]:
         """The command that shows `path`: its newest moment while it is being recorded."""
@@ -80,6 +87,10 @@ class Wanted:
             command.append("--read-only")
         look = {"theme": self.theme, "ascii": self.ascii}
         return [*command, *_flags(look), "--", str(path)]
+
+
+OWN = tuple(each.name for each in fields(Wanted) if each.name not in ("watching", "settled"))
+"""Flags of `serve` that are not simply handed on."""
 
 
 def _flags(given: Mapping[str, Any]) -> list[str]:
