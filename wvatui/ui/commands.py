@@ -196,7 +196,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("mark", "[NOTE]", "mark this moment with a note",
             lambda app, text: app.mark(text), needs="can_record"),
     Command("export", "[TABLE]", "a CSV of the moment shown, or a whole table", _export,
-            lambda app: TABLES),
+            lambda app: TABLES, needs="can_write"),
     Command("window", "[TIME]", "what the charts span: 10m, 1h, auto", _window,
             lambda app: ("auto", "2m", "5m", "10m", "30m", "1h", "4h", "8h")),
     Command("variant", "[NAME]", "one variant alone, or all", _variant,

@@ -57,7 +57,7 @@ class Key:
         if self.where == "replay":
             return capabilities.can_go_back
         if self.id == "session.mark":
-            return capabilities.can_record
+            return capabilities.can_record and capabilities.can_write
         return True
 
 

@@ -52,6 +52,8 @@ def _short(key: "Key", scene: Scene) -> str:
     """The word for a key in this scene; empty where it would say nothing."""
     if key.id == "view.charts" and scene.all_charts:
         return ""
+    if key.id == "session.snapshot" and not scene.capabilities.can_write:
+        return ""
     if key.where != "replay" or scene.status.mode == "REPLAY":
         return "" if key.id == "replay.live" else key.short
     if scene.status.at_edge:
