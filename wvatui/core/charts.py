@@ -5,23 +5,18 @@ minimum to maximum instead of a line a pod.
 """
 
 from collections.abc import Callable, Iterable
-from itertools import pairwise
-from statistics import median
 
-from wvatui.core import downsample
+from wvatui.core import downsample, latency_charts
+from wvatui.core.chart_parts import Points, Span, cadence_gap, model_of, short_names, view
 from wvatui.core.ladder import fresh_s
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
-from wvatui.core.links import Link
 from wvatui.core.replica_rows import state_links
 from wvatui.core.state import Analysed, Decided, Point, Rungs, State
 from wvatui.core.trail import Trail
 from wvatui.core.views import ChartView, SeriesView
 
 BAND_ABOVE = 8
-Points = list[tuple[float, float]]
-Span = tuple[float, float, int]
-"""(since, until, columns)."""
 
 
 def chart(
@@ -41,7 +36,7 @@ def chart(
 
 
 def _kv(state: State, span: Span, variant: str | None) -> ChartView:
-    limits = thresholds(state, _model(state, variant))
+    limits = thresholds(state, model_of(state, variant))
     source = "" if limits.source == "configmap" else f", {limits.source}"
     return _by_pod(
         state, span, variant, "KV cache by pod", "ratio", "kv",
@@ -50,7 +45,7 @@ def _kv(state: State, span: Span, variant: str | None) -> ChartView:
 
 
 def _waiting(state: State, span: Span, variant: str | None) -> ChartView:
-    limits = thresholds(state, _model(state, variant))
+    limits = thresholds(state, model_of(state, variant))
     source = "" if limits.source == "configmap" else f", {limits.source}"
     return _by_pod(
         state, span, variant, "Waiting requests by pod", "requests", "waiting",
@@ -92,7 +87,7 @@ def _by_pod(
             for name, points in series.items()
         )
     lines = tuple(line for line in lines if any(v is not None for _, v in line.points))
-    return _view(state, span, title, unit, lines, thresholds_, _why_empty(state, lines))
+    return view(state, span, title, unit, lines, thresholds_, _why_empty(state, lines))
 
 
 def _pods(state: State, variant: str | None) -> list[str]:
@@ -133,14 +128,7 @@ def _logged(
         points = [(p.at, p.value) for p in table[name] if since <= p.at <= until]
         if points and (variant is None or name.startswith(variant) or len(state.deciding) < 2):
             series[name] = sorted(points)
-    return series, _cadence_gap(state)
-
-
-def _cadence_gap(state: State) -> float:
-    """How far apart two samples of the controller may be before the silence is a gap, seconds."""
-    starts = [cycle.at for cycle in state.cycles.last(50)]
-    steps = [b - a for a, b in pairwise(starts) if b - a > 1.0]
-    return 2.2 * median(steps) if steps else 150.0
+    return series, cadence_gap(state)
 
 
 def _why_empty(state: State, lines: tuple[SeriesView, ...]) -> str:
@@ -160,7 +148,7 @@ def _replicas(state: State, span: Span, variant: str | None) -> ChartView:
     links = [item for item in state_links(state) if variant in (None, item.name)]
     lines: list[SeriesView] = []
     most: tuple[tuple[str, float], ...] = ()
-    short = _short([item.name for item in links])
+    short = short_names([item.name for item in links])
     for item in links:
         prefix = short[item.name]
         trail = state.ladder.get(item.key)
@@ -174,7 +162,7 @@ def _replicas(state: State, span: Span, variant: str | None) -> ChartView:
     # A far-off maximum would flatten the steps that matter.
     near = tuple(item for item in most if item[1] <= max(4.0, 1.5 * shown))
     note = "" if lines else "no replica numbers yet"
-    return _view(state, span, "Replicas", "replicas", tuple(lines), near, note)
+    return view(state, span, "Replicas", "replicas", tuple(lines), near, note)
 
 
 _RUNGS = (("target", "decision"), ("desired", "desired"), ("spec", "spec"), ("ready", "ready"),
@@ -196,7 +184,7 @@ def _decision_lines(state: State, span: Span, variant: str | None) -> list[Serie
         if variant in (None, decided.variant):
             by_variant.setdefault(decided.variant, []).append(decided)
     lines: list[SeriesView] = []
-    short = _short(list(by_variant))
+    short = short_names(list(by_variant))
     for name in sorted(by_variant):
         prefix = short[name]
         rows = sorted(by_variant[name], key=lambda d: d.at)
@@ -207,17 +195,6 @@ def _decision_lines(state: State, span: Span, variant: str | None) -> list[Serie
             if any(value is not None for _, value in points):
                 lines.append(SeriesView(prefix + title, _steps(points, span), "step"))
     return lines
-
-
-def _short(names: list[str]) -> dict[str, str]:
-    """What tells variants apart in a legend: their names without what all begin with."""
-    if len(names) < 2:
-        return dict.fromkeys(names, "")
-    common = 0
-    while len({name[: common + 1] for name in names}) == 1 and common < len(names[0]):
-        common += 1
-    begin = names[0].rfind("-", 0, common) + 1
-    return {name: f"{clean(name[begin:]) or clean(name)} " for name in names}
 
 
 def _steps(
@@ -231,13 +208,13 @@ def _steps(
 
 
 def _utilization(state: State, span: Span, variant: str | None) -> ChartView:
-    model = _model(state, variant)
+    model = model_of(state, variant)
     limits = thresholds(state, model)
     v2 = {k: t for k, t in state.analysed.items() if t and t[-1].v2 is not None}
-    gap_s = _cadence_gap(state)
+    gap_s = cadence_gap(state)
     if v2:
         lines = _analysis_lines(v2, span, gap_s, model, _utilization_of)
-        return _view(
+        return view(
             state, span, "Utilisation", "ratio", lines,
             (("scale up above", limits.scale_up), ("scale down below", limits.scale_down)),
             "" if lines else "no analysis in this window",
@@ -245,7 +222,7 @@ def _utilization(state: State, span: Span, variant: str | None) -> ChartView:
     v1 = {k: t for k, t in state.analysed.items() if t and t[-1].v1 is not None}
     lines = _analysis_lines(v1, span, gap_s, model, _spare_of)
     note = "" if lines else "no analysis by the controller yet"
-    return _view(
+    return view(
         state, span, "Spare KV, non-saturated", "ratio", lines,
         ((f"scale up below {limits.kv_trigger:g}", limits.kv_trigger),) if lines else (), note,
     )  # fmt: skip
@@ -284,57 +261,19 @@ def _analysis_lines(
     return tuple(lines)
 
 
-# --- what all charts share ----------------------------------------------------------------
-
-
-def _model(state: State, variant: str | None) -> str:
-    links: tuple[Link, ...] = state_links(state)
-    return next((item.model for item in links if variant in (None, item.name)), "")
-
-
-def _view(
-    state: State,
-    span: Span,
-    title: str,
-    unit: str,
-    lines: tuple[SeriesView, ...],
-    limits: tuple[tuple[str, float], ...],
-    note: str,
-) -> ChartView:
-    since, until, _ = span
-    return ChartView(
-        title=title,
-        unit=unit,
-        since=since,
-        until=until,
-        series=lines,
-        thresholds=limits,
-        marks=_marks(state, since, until),
-        gaps=tuple(
-            (max(gap.since, since), min(gap.until, until))
-            for gap in state.gaps
-            if gap.until >= since and gap.since <= until
-        ),
-        note=note,
-    )
-
-
-def _marks(state: State, since: float, until: float) -> tuple[tuple[float, str, str], ...]:
-    marks = [
-        (d.at, d.action, f"{d.current if d.current is not None else '?'}→{d.target}")
-        for d in (*state.decided, *state.deciding.values())
-        if d.action in ("scale-up", "scale-down") and since <= d.at <= until
-    ]
-    marks += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
-    return tuple(sorted(marks))
-
-
 CHARTS: dict[str, Callable[[State, Span, str | None], ChartView]] = {
     "kv": _kv,
     "waiting": _waiting,
     "replicas": _replicas,
     "utilization": _utilization,
     "running": _running,
+    "ttft": latency_charts.ttft,
+    "itl": latency_charts.itl,
+    "e2e": latency_charts.e2e,
+    "tokens": latency_charts.tokens,
+    "requests": latency_charts.requests,
+    "gateway": latency_charts.gateway,
+    "pool": latency_charts.pool,
 }
 """Every chart there is."""
 

@@ -1,0 +1,85 @@
+"""What all charts share: their window, their names, the marks and gaps that lie behind the data."""
+
+from itertools import pairwise
+from statistics import median
+
+from wvatui.core.lines import clean
+from wvatui.core.links import Link
+from wvatui.core.replica_rows import state_links
+from wvatui.core.state import State
+from wvatui.core.views import ChartView, SeriesView
+
+Points = list[tuple[float, float]]
+Span = tuple[float, float, int]
+"""(since, until, columns)."""
+
+
+def cadence_gap(state: State) -> float:
+    """How far apart two samples of the controller may be before the silence is a gap, seconds."""
+    starts = [cycle.at for cycle in state.cycles.last(50)]
+    steps = [b - a for a, b in pairwise(starts) if b - a > 1.0]
+    return 2.2 * median(steps) if steps else 150.0
+
+
+def short_names(names: list[str]) -> dict[str, str]:
+    """What tells variants apart in a legend: their names without what all begin with."""
+    if len(names) < 2:
+        return dict.fromkeys(names, "")
+    common = 0
+    while len({name[: common + 1] for name in names}) == 1 and common < len(names[0]):
+        common += 1
+    begin = names[0].rfind("-", 0, common) + 1
+    return {name: f"{clean(name[begin:]) or clean(name)} " for name in names}
+
+
+def model_of(state: State, variant: str | None) -> str:
+    """The model of a variant (of any, without one); empty when none is known."""
+    links: tuple[Link, ...] = state_links(state)
+    return next((item.model for item in links if variant in (None, item.name)), "")
+
+
+def chosen(state: State, variant: str | None) -> tuple[Link, ...]:
+    """All variants, or the one of that name or key ("namespace/name")."""
+    links = state_links(state)
+    if not variant:
+        return links
+    return tuple(i for i in links if variant in (i.name, f"{i.namespace}/{i.name}"))
+
+
+def view(
+    state: State,
+    span: Span,
+    title: str,
+    unit: str,
+    lines: tuple[SeriesView, ...],
+    limits: tuple[tuple[str, float], ...],
+    note: str,
+) -> ChartView:
+    """A chart with the marks and gaps of its window behind its lines."""
+    since, until, _ = span
+    return ChartView(
+        title=title,
+        unit=unit,
+        since=since,
+        until=until,
+        series=lines,
+        thresholds=limits,
+        marks=marks(state, since, until),
+        gaps=tuple(
+            (max(gap.since, since), min(gap.until, until))
+            for gap in state.gaps
+            if gap.until >= since and gap.since <= until
+        ),
+        note=note,
+    )
+
+
+def marks(state: State, since: float, until: float) -> tuple[tuple[float, str, str], ...]:
+    """Moves and notes within the window, ascending: (time, kind, text)."""
+    found = [
+        (d.at, d.action, f"{d.current if d.current is not None else '?'}→{d.target}")
+        for d in (*state.decided, *state.deciding.values())
+        if d.action in ("scale-up", "scale-down") and since <= d.at <= until
+    ]
+    found += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
+    return tuple(sorted(found))

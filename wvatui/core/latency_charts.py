@@ -1,0 +1,248 @@
+"""Latency, throughput and the gateway over time: the charts of the latency view.
+
+Latencies are p50 and p95 over slots of the window (see `slots`): of each variant, of each model
+where there are many variants, of each pod where one variant with few pods is chosen. Where no pod
+was polled the controller's own means stand in, and say so.
+"""
+
+from collections.abc import Callable, Sequence
+
+from wvatui.core import downsample
+from wvatui.core.chart_parts import Points, Span, cadence_gap, chosen, short_names, view
+from wvatui.core.events import Epp, Scrape
+from wvatui.core.ladder import fresh_s
+from wvatui.core.lines import clean
+from wvatui.core.links import Link
+from wvatui.core.slots import Pair, Slots, percentiles, rates
+from wvatui.core.state import Measured, State
+from wvatui.core.views import ChartView, SeriesView
+
+FEW = 8
+"""Lines that a chart can tell apart by colour."""
+BOTH = 2
+"""Up to as many groups show p50 beside p95."""
+Group = tuple[str, list[str]]
+"""(name in the legend, pods)."""
+
+
+def ttft(state: State, span: Span, variant: str | None) -> ChartView:
+    """Time to the first token."""
+    return _latency(state, span, variant, "ttft", "Time to first token")
+
+
+def itl(state: State, span: Span, variant: str | None) -> ChartView:
+    """Time between two tokens."""
+    return _latency(state, span, variant, "itl", "Time between tokens")
+
+
+def e2e(state: State, span: Span, variant: str | None) -> ChartView:
+    """Time of a whole request."""
+    return _latency(state, span, variant, "e2e", "Time of a whole request")
+
+
+def tokens(state: State, span: Span, variant: str | None) -> ChartView:
+    """Generated tokens per second."""
+    return _rate(state, span, variant, "Generated tokens per second", "tokens/s", _generated)
+
+
+def requests(state: State, span: Span, variant: str | None) -> ChartView:
+    """Requests that ended, per second."""
+    found = _rate(state, span, variant, "Finished requests per second", "requests/s", _succeeded)
+    if found.series:
+        return found
+    return _arrivals(state, span, variant) or found
+
+
+def gateway(state: State, span: Span, variant: str | None) -> ChartView:
+    """What the endpoint picker holds back and what it has under way."""
+    columns = (("queue", "held back"), ("running", "under way"))
+    return _picker(state, span, "Gateway: requests", "requests", columns)
+
+
+def pool(state: State, span: Span, variant: str | None) -> ChartView:
+    """How full the pool of pods is, as the endpoint picker reckons it; above 1 it is overfull."""
+    columns = (("saturation", "saturation"),)
+    return _picker(state, span, "Gateway: saturation of the pool", "ratio", columns)
+
+
+# --- by variant, model or pod -------------------------------------------------------------
+
+
+def groups(state: State, variant: str | None) -> tuple[str, list[Group]]:
+    """How pods are told apart, in words, and the pods of each group."""
+    links = chosen(state, variant)
+    if variant and len(links) == 1 and 2 <= len(links[0].pods) <= FEW:
+        return "pod", [(name, [name]) for name in links[0].pods]
+    if not links:
+        return "", [("", sorted(state.watched))]
+    if len(links) <= FEW:
+        short = short_names([item.name for item in links])
+        return "variant", [(short[item.name].strip(), list(item.pods)) for item in links]
+    models: dict[str, list[str]] = {}
+    for item in links:
+        models.setdefault(item.model, []).extend(item.pods)
+    if len(models) <= FEW:
+        return "model", list(models.items())
+    return "", [("", [name for item in links for name in item.pods])]
+
+
+def _pairs(state: State, slots: Slots, pods: list[str]) -> list[list[Pair | None]]:
+    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    watched = (state.watched.get(name) for name in pods)
+    return [slots.pairs(w.history, gap_s) for w in watched if w is not None and len(w.history)]
+
+
+def _latency(state: State, span: Span, variant: str | None, field: str, title: str) -> ChartView:
+    since, until, _ = span
+    slots = Slots(since, until, state.now)
+    kind, found = groups(state, variant)
+    wanted = ((0.95, "p95"), (0.5, "p50")) if len(found) <= BOTH else ((0.95, "p95"),)
+    lines: list[SeriesView] = []
+    for name, pods in found:
+        pairs = _pairs(state, slots, pods)
+        if not pairs:
+            continue
+        series = percentiles(pairs, slots.times, field, [q for q, _ in wanted], state.bounds)
+        for (_, quantile), values in zip(wanted, series, strict=True):
+            if any(value is not None for _, value in values):
+                lines.append(SeriesView(_name(name, quantile, kind, len(wanted)), tuple(values)))
+    if lines:
+        title = f"{title}, {' and '.join(q for _, q in reversed(wanted))}"
+        return view(
+            state, span, _by(title, kind, found), "ms", tuple(lines),
+            _targets(state, variant, field), "",
+        )  # fmt: skip
+    logged = _measured(state, span, variant, field, title)
+    return logged or view(state, span, title, "ms", (), (), why_empty(state, "latencies"))
+
+
+def _name(name: str, quantile: str, kind: str, wanted: int) -> str:
+    """A pod keeps its own name: it has a number and a colour by it."""
+    if kind == "pod" and wanted == 1:
+        return clean(name)
+    return clean(f"{name} {quantile}".strip()) if wanted > 1 or not name else clean(name)
+
+
+def _by(title: str, kind: str, found: Sequence[Group]) -> str:
+    return f"{title}, by {kind}" if kind and len(found) > 1 else title
+
+
+def _rate(
+    state: State,
+    span: Span,
+    variant: str | None,
+    title: str,
+    unit: str,
+    count: Callable[[Scrape], int | None],
+) -> ChartView:
+    since, until, _ = span
+    slots = Slots(since, until, state.now)
+    kind, found = groups(state, variant)
+    lines: list[SeriesView] = []
+    for name, pods in found:
+        values = rates(_pairs(state, slots, pods), slots.times, count)
+        if any(value is not None for _, value in values):
+            lines.append(SeriesView(clean(name or "all pods"), tuple(values)))
+    note = "" if lines else why_empty(state, "counts")
+    return view(state, span, _by(title, kind, found), unit, tuple(lines), (), note)
+
+
+def _generated(scrape: Scrape) -> int | None:
+    return scrape.generation_tokens
+
+
+def _succeeded(scrape: Scrape) -> int | None:
+    return None if scrape.success is None else sum(scrape.success.values())
+
+
+def why_empty(state: State, what: str) -> str:
+    """Why there are no lines, in words."""
+    if not state.pods and not state.watched:
+        return "no model pods found yet"
+    if not any(len(w.history) for w in state.watched.values()):
+        return "no samples yet: no pod has answered"
+    return f"no {what} in this window"
+
+
+def _targets(state: State, variant: str | None, field: str) -> tuple[tuple[str, float], ...]:
+    """Latency targets that the controller's log names for what is shown."""
+    links: tuple[Link, ...] = chosen(state, variant)
+    keys = {item.name for item in links} | {item.model for item in links}
+    wanted = [slo for key, slo in state.slo.items() if key in keys]
+    values = {v for slo in wanted if (v := getattr(slo, f"{field}_ms", None)) is not None}
+    return tuple((f"target {value:g} ms", value) for value in sorted(values)[:2])
+
+
+# --- as the controller measured it --------------------------------------------------------
+
+
+def _measured(
+    state: State, span: Span, variant: str | None, field: str, title: str
+) -> ChartView | None:
+    """Means that the controller logged for each variant; None where it logged none."""
+    lines = _logged(state, span, variant, lambda m: getattr(m.metrics, f"{field}_ms", None))
+    if not lines:
+        return None
+    return view(
+        state, span, f"{title}, the controller's mean", "ms", lines,
+        _targets(state, variant, field), "",
+    )  # fmt: skip
+
+
+def _arrivals(state: State, span: Span, variant: str | None) -> ChartView | None:
+    def per_second(measured: Measured) -> float | None:
+        per_min = measured.metrics.arrival_per_min
+        return None if per_min is None else per_min / 60.0
+
+    lines = _logged(state, span, variant, per_second)
+    title = "Arriving requests per second, by the controller"
+    return view(state, span, title, "requests/s", lines, (), "") if lines else None
+
+
+def _logged(
+    state: State,
+    span: Span,
+    variant: str | None,
+    value: Callable[[Measured], float | None],
+) -> tuple[SeriesView, ...]:
+    since, until, columns = span
+    name_of = variant.rpartition("/")[2] if variant else ""
+    names = [name for name in sorted(state.measured) if name_of in ("", name)]
+    short = short_names(names)
+    lines = []
+    for name in names[:FEW]:
+        points: Points = [
+            (m.at, v)
+            for m in state.measured[name]
+            if since <= m.at <= until and (v := value(m)) is not None
+        ]
+        if points:
+            shown = downsample.to_columns(
+                sorted(points), since, until, columns, gap_s=cadence_gap(state)
+            )
+            lines.append(SeriesView(short[name].strip() or "mean", shown))
+    return tuple(lines)
+
+
+# --- the gateway --------------------------------------------------------------------------
+
+
+def _picker(
+    state: State, span: Span, title: str, unit: str, columns: Sequence[tuple[str, str]]
+) -> ChartView:
+    since, until, width = span
+    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    trails = {pod: trail for pod, trail in sorted(state.epp.items()) if trail}
+    lines = []
+    for pod, trail in trails.items():
+        looks: list[Epp] = [e for e in trail if since <= e.at <= until]
+        for field, name in columns:
+            points = [(e.at, v) for e in looks if (v := getattr(e, field)) is not None]
+            if points:
+                label = name if len(trails) == 1 else f"{pod[-5:]} {name}"
+                shown = downsample.to_columns(points, since, until, width, gap_s=gap_s)
+                lines.append(SeriesView(clean(label), shown))
+    if lines:
+        return view(state, span, title, unit, tuple(lines), (), "")
+    note = "nothing measured in this window" if trails else "no endpoint picker was read"
+    return view(state, span, title, unit, (), (), note)
