@@ -96,7 +96,8 @@ def _latency(state: State, span: Span, variant: str | None, field: str, title: s
     since, until, _ = span
     slots = Slots(since, until, state.now)
     kind, found = groups(state, variant)
-    wanted = ((0.95, "p95"), (0.5, "p50")) if len(found) <= BOTH else ((0.95, "p95"),)
+    both = len(found) <= BOTH and kind != "pod"
+    wanted = ((0.95, "p95"), (0.5, "p50")) if both else ((0.95, "p95"),)
     lines: list[SeriesView] = []
     for name, pods in found:
         pairs = _pairs(state, slots, pods)

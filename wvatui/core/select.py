@@ -3,56 +3,30 @@
 All text that comes out of here is clean: no control characters, whatever a log line held.
 """
 
-import re
-
 from wvatui.core.charts import CHARTS, chart
+from wvatui.core.cycle_detail import cycle_detail
+from wvatui.core.cycle_rows import cycle_of, cycles, decision_row
 from wvatui.core.dialects.versions import family
+from wvatui.core.health_detail import health_detail
+from wvatui.core.health_rows import health
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
-from wvatui.core.log_words import field_words
+from wvatui.core.log_rows import log_matches, log_rows, log_tail
 from wvatui.core.replica_rows import replicas, state_links
-from wvatui.core.state import Decided, LogEntry, SourceHealth, State
+from wvatui.core.state import State
 from wvatui.core.variant_rows import variants
 from wvatui.core.views import (
     DecisionRow,
     EventRow,
     HeaderView,
-    HealthRow,
-    Level,
-    LogRow,
     Totals,
 )
 
 __all__ = [
-    "CHARTS", "chart", "decisions", "events", "header", "health", "log_tail", "replicas",
-    "thresholds", "totals", "variants",
+    "CHARTS", "chart", "cycle_detail", "cycle_of", "cycles", "decisions", "events", "header",
+    "health", "health_detail", "log_matches", "log_rows", "log_tail", "replicas", "thresholds",
+    "totals", "variants",
 ]  # fmt: skip
-
-_TITLES = {
-    "log": "controller log",
-    "pods": "pod metrics",
-    "epp": "gateway (EPP)",
-    "workloads": "workloads",
-    "autoscalers": "autoscalers",
-    "variants": "variants",
-    "controller": "controller",
-    "configmaps": "thresholds",
-    "events": "events",
-}
-_LEVELS: dict[str, Level] = {
-    "ok": "ok",
-    "starting": "warn",
-    "waiting": "warn",
-    "retrying": "bad",
-    "denied": "bad",
-    "down": "bad",
-    "absent": "off",
-    "ended": "off",
-}
-FILTERED = 4_000
-"""Characters of a raw line that a filter looks at."""
-_STALE_S = {"log": 180.0, "pods": 30.0, "epp": 30.0}
-"""Silence longer than this is trouble even of a source that calls itself ok."""
 
 
 def header(state: State) -> HeaderView:
@@ -94,62 +68,6 @@ def _driver(state: State) -> str:
     return " + ".join(parts)
 
 
-def health(state: State) -> tuple[HealthRow, ...]:
-    """One row a source, in the order in which they first spoke."""
-    return tuple(_health(state, source) for source in state.sources.values())
-
-
-def _health(state: State, source: SourceHealth) -> HealthRow:
-    times = (state.heard.get(source.source), source.heard_at)
-    heard = max((at for at in times if at is not None), default=None)
-    age = None if heard is None else max(0.0, state.now - heard)
-    level: Level = _LEVELS.get(source.status, "warn")
-    text = source.text or source.status
-    limit = _STALE_S.get(source.source)
-    if level == "ok" and limit is not None and age is not None and age > limit:
-        level, text = "warn", f"silent for {age:.0f} s"
-    if source.retry_at is not None and source.retry_at > state.now:
-        text += f"; next try in {source.retry_at - state.now:.0f} s"
-    if source.source == "pods" and level == "ok":
-        text = _spacing(state) or text
-    if source.source == "epp" and level == "ok":
-        text = _gateway(state) or text
-    return HealthRow(
-        source=clean(source.source),
-        title=_TITLES.get(source.source, clean(source.source)),
-        level=level,
-        age_s=age,
-        text=clean(text),
-    )
-
-
-def _gateway(state: State) -> str:
-    """What the endpoint pickers said last: requests held back, in flight, how full the pool is."""
-    newest = [trail[-1] for trail in state.epp.values() if trail]
-    fresh = [event for event in newest if state.now - event.at <= _STALE_S["epp"]]
-    parts = []
-    for title, name, form in (
-        ("queue", "queue", ".0f"), ("running", "running", ".0f"),
-        ("saturation", "saturation", ".0%"), ("pool KV", "kv", ".0%"),
-    ):  # fmt: skip
-        values = [getattr(e, name) for e in fresh if getattr(e, name) is not None]
-        if values:
-            whole = max(values) if name in ("saturation", "kv") else sum(values)
-            parts.append(f"{title} {whole:{form}}")
-    return ", ".join(parts)
-
-
-def _spacing(state: State) -> str:
-    """The spacing between polling rounds that was really achieved."""
-    rounds = state.rounds.last(20)
-    if len(rounds) < 3:
-        return ""
-    span = (rounds[-1].at - rounds[0].at) / (len(rounds) - 1)
-    skipped = sum(item.skipped for item in rounds)
-    late = f", {skipped} rounds left out" if skipped else ""
-    return f"{rounds[-1].answered}/{rounds[-1].pods} pods each {span:.1f} s{late}"
-
-
 def decisions(state: State, limit: int = 50, variant: str | None = None) -> tuple[DecisionRow, ...]:
     """Coalesced decisions, newest first."""
     rows = sorted(
@@ -158,53 +76,7 @@ def decisions(state: State, limit: int = 50, variant: str | None = None) -> tupl
         reverse=True,
     )
     chosen = [d for d in rows if variant in (None, d.variant)]
-    return tuple(_decision(d) for d in chosen[:limit])
-
-
-def _decision(decided: Decided) -> DecisionRow:
-    return DecisionRow(
-        at=decided.at,
-        variant=clean(decided.variant),
-        model=clean(decided.model),
-        action=decided.action,
-        current=decided.current,
-        target=decided.target,
-        reason=clean(decided.reason),
-        repeats=decided.repeats,
-    )
-
-
-def log_tail(
-    state: State, limit: int = 200, pattern: str = "", level: str = ""
-) -> tuple[LogRow, ...]:
-    """The newest log lines that match, oldest first.
-
-    `pattern`: a regular expression, any case; a leading "!" keeps what does not match.
-    Raises ValueError, in words, for a pattern that is none.
-    """
-    if not pattern and not level:
-        return tuple(_log_row(entry) for entry in state.log.last(limit))
-    inverse = pattern.startswith("!")
-    try:
-        search = re.compile(pattern[inverse:], re.IGNORECASE).search
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    found: list[LogRow] = []
-    for entry in reversed(state.log.last(len(state.log))):
-        if level and entry.level != level:
-            continue
-        # The whole line counts: a variant's name stands in the fields, not in the message.
-        if bool(search(entry.message) or search(entry.raw, 0, FILTERED)) != inverse:
-            found.append(_log_row(entry))
-            if len(found) == limit:
-                break
-    return tuple(reversed(found))
-
-
-def _log_row(entry: LogEntry) -> LogRow:
-    text = f"{entry.message}: {entry.error}" if entry.error else entry.message
-    fields = clean(field_words(entry.raw)[:1000])
-    return LogRow(entry.index, entry.at, entry.level, clean(text[:2000]), entry.kind, fields)
+    return tuple(decision_row(d) for d in chosen[:limit])
 
 
 def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:

@@ -19,7 +19,10 @@ from wvatui.core.history import History
 
 MOST = 64
 """Slots that a window is divided into at most: more say nothing, and cost."""
-LENGTHS_S = (10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+LENGTHS_S = (
+    *(10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0),
+    *(3_600.0, 7_200.0, 14_400.0, 43_200.0, 86_400.0),
+)
 
 Pair = tuple[Scrape, Scrape]
 Bounds = Mapping[int, tuple[float, ...]]
