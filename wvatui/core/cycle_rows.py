@@ -6,6 +6,7 @@ are in no cycle stay in none.
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wvatui.core.cycle_views import AnalysisRow, CapacityRow, CycleRow, CycleState, Vote
@@ -135,19 +136,31 @@ def _end(entries: list[LogEntry], start: int, following: int) -> int | None:
 
 def cycle_of(state: State, line_index: int) -> float | None:
     """The start of the cycle to which a log line belongs; None: it belongs to none."""
+    return line_cycles(state, (line_index,))[0]
+
+
+def line_cycles(state: State, indices: Sequence[int]) -> tuple[float | None, ...]:
+    """For each of these log lines the start of its cycle; None: it belongs to none."""
     known = all_cycles(state)
     entries = state.log.last(len(state.log))
     if not entries or not known:
+        return (None,) * len(indices)
+    base = entries[0].index
+    extents: dict[int, Extent | None] = {}
+
+    def owner(index: int) -> float | None:
+        last = bisect_right(known, index, key=lambda c: c.first_line) - 1
+        # What stands just before a start belongs to the cycle that it starts.
+        for number in (last, last + 1):
+            if 0 <= number < len(known):
+                if number not in extents:
+                    extents[number] = extent(known, number, entries)
+                where = extents[number]
+                if where is not None and where.first <= index - base < where.stop:
+                    return known[number].at
         return None
-    position = line_index - entries[0].index
-    last = bisect_right(known, line_index, key=lambda c: c.first_line) - 1
-    # What stands just before a start belongs to the cycle that it starts.
-    for number in (last, last + 1):
-        if 0 <= number < len(known):
-            where = extent(known, number, entries)
-            if where is not None and where.first <= position < where.stop:
-                return known[number].at
-    return None
+
+    return tuple(owner(index) for index in indices)
 
 
 # --- decisions ----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ All text that comes out of here is clean: no control characters, whatever a log 
 
 from wvatui.core.charts import CHARTS, chart
 from wvatui.core.cycle_detail import cycle_detail
-from wvatui.core.cycle_rows import cycle_of, cycles, decision_row
+from wvatui.core.cycle_rows import cycle_of, cycles, decision_row, line_cycles
 from wvatui.core.dialects.versions import family
 from wvatui.core.health_detail import health_detail
 from wvatui.core.health_rows import health
@@ -24,8 +24,8 @@ from wvatui.core.views import (
 
 __all__ = [
     "CHARTS", "chart", "cycle_detail", "cycle_of", "cycles", "decisions", "events", "header",
-    "health", "health_detail", "log_matches", "log_rows", "log_tail", "replicas", "thresholds",
-    "totals", "variants",
+    "health", "health_detail", "line_cycles", "log_matches", "log_rows", "log_tail", "replicas",
+    "thresholds", "totals", "variants",
 ]  # fmt: skip
 
 

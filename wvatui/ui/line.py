@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from rich.cells import cell_len
 
 from wvatui.ui.safe import fit
+from wvatui.ui.symbols import Symbols
 
 Span = tuple[str, str]
 Line = tuple[Span, ...]
@@ -70,3 +71,17 @@ def flow(parts: Iterable[Line], width: int, separator: Span = ("   ", "")) -> li
     if current:
         lines.append(tuple(current))
     return lines
+
+
+def rule(title: str, right: str, width: int, symbols: Symbols) -> Line:
+    """A section's title in a rule, with a few words at its end."""
+    end = f" {right} " if right else ""
+    room = max(0, width - len(title) - 3 - len(end) - 1)
+    line: Line = (
+        (symbols.rule, "border"),
+        (f" {title} ", "bold"),
+        (symbols.rule * room, "border"),
+        (end, "muted"),
+        (symbols.rule, "border"),
+    )
+    return clip(line, width, symbols.ellipsis)

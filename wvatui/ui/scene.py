@@ -3,10 +3,13 @@
 Rows are taken out of the State once a scene, whatever number of panels draws them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from wvatui.core.cycle_views import CycleDetail, CycleRow
+from wvatui.core.health_views import HealthDetail
 from wvatui.core.views import (
     DecisionRow,
     EventRow,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 DECISIONS = 50
 LOG_LINES = 200
+CYCLES = 500
 BAR_EVERY_S = 1.0
 BAR = frozenset(("decision", "mark", "error", "gap"))
 
@@ -129,6 +133,34 @@ class Scene:
         return self.views.decisions(self.state, DECISIONS, only.name)
 
     @cached_property
+    def cycles(self) -> tuple[CycleRow, ...]:
+        """The controller's cycles (of the chosen variant), newest first."""
+        only = self.only
+        return self.views.cycles(self.state, CYCLES, only.name if only is not None else None)
+
+    @cached_property
+    def cycle(self) -> CycleDetail | None:
+        """The selected cycle in full; the newest one where none is selected."""
+        keys_ = [f"cycle:{row.at!r}" for row in self.cycles]
+        if not keys_:
+            return None
+        selected = self.choice.selected.get("cycles", "")
+        number = keys_.index(selected) if selected in keys_ else 0
+        return self.views.cycle_detail(self.state, self.cycles[number].at)
+
+    @cached_property
+    def health_detail(self) -> HealthDetail:
+        return self.views.health_detail(self.state)
+
+    @cached_property
+    def log_indices(self) -> Sequence[int]:
+        """Numbers of all log lines that the filter lets through; a wrong filter lets all."""
+        try:
+            return self.views.log_matches(self.state, self.choice.pattern, self.choice.level)
+        except ValueError:
+            return self.views.log_matches(self.state, "", self.choice.level)
+
+    @cached_property
     def events(self) -> tuple[EventRow, ...]:
         """What the bar shows, of all that is known: decisions, marks, errors and gaps."""
         newest = self.state if self.newest is None else self.newest
@@ -177,5 +209,5 @@ class Scene:
 
 _ROWS = frozenset(
     ("header", "health", "all_variants", "variants", "only", "replicas", "decisions", "events",
-     "totals", "log", "log_only", "keys")
+     "totals", "log", "log_only", "keys", "cycles", "cycle", "health_detail", "log_indices")
 )  # fmt: skip

@@ -11,13 +11,21 @@ from wvatui.ui.line import Line, clip
 from wvatui.ui.panels import (
     banner,
     charts,
+    cycle,
+    cycles,
     decisions,
     footer,
+    gaps,
     header,
     health,
+    loglines,
     logs,
+    notices,
+    polling,
     replicas,
     scrubber,
+    sources,
+    understood,
     variants,
 )
 from wvatui.ui.scene import Scene
@@ -79,6 +87,23 @@ PANELS: tuple[Panel, ...] = (
     Panel("charts", "Charts", charts, None),
     Panel("decisions", "Decisions", decisions, decisions.lines),
     Panel("log", "Controller log", logs, logs.lines),
+    Panel(
+        "cycles", "Cycles", cycles, cycles.lines,
+        rows=cycles.rows, keys=cycles.keys, columns=cycles.SORTS,
+    ),
+    Panel("cycle", "One cycle", cycle, cycle.lines),
+    Panel(
+        "loglines", "Log lines", loglines, loglines.lines,
+        rows=loglines.rows, keys=loglines.keys,
+    ),
+    Panel(
+        "sources", "Sources", sources, sources.lines,
+        rows=sources.rows, keys=sources.keys, columns=sources.SORTS,
+    ),
+    Panel("polling", "Polling", polling, polling.lines),
+    Panel("gaps", "Gaps", gaps, gaps.lines),
+    Panel("understood", "Understanding of the log", understood, understood.lines),
+    Panel("notices", "Recording and messages", notices, notices.lines, "status"),
     Panel("footer", "Keys and messages", footer, footer.lines, "status"),
 )  # fmt: skip
 

@@ -2,9 +2,9 @@
 
 from wvatui.core.views import DecisionRow
 from wvatui.ui.line import Line, Span, clip
+from wvatui.ui.line import rule as rule
 from wvatui.ui.safe import fit, fit_middle, safe
 from wvatui.ui.scene import Scene
-from wvatui.ui.symbols import Symbols
 
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
 
@@ -22,20 +22,6 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     several = len({row.variant for row in rows}) > 1
     out.extend(_row(scene, row, several, width) for row in rows)
     return out
-
-
-def rule(title: str, right: str, width: int, symbols: Symbols) -> Line:
-    """A section's title in a rule, with a few words at its end."""
-    end = f" {right} " if right else ""
-    room = max(0, width - len(title) - 3 - len(end) - 1)
-    line: Line = (
-        (symbols.rule, "border"),
-        (f" {title} ", "bold"),
-        (symbols.rule * room, "border"),
-        (end, "muted"),
-        (symbols.rule, "border"),
-    )
-    return clip(line, width, symbols.ellipsis)
 
 
 def _row(scene: Scene, row: DecisionRow, several: bool, width: int) -> Line:

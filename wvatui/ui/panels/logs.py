@@ -8,7 +8,7 @@ from wvatui.ui.safe import fit, safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import plain
 
-_LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO": "info"}
+LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO": "info"}
 
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
@@ -39,7 +39,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
 def _row(scene: Scene, row: LogRow, width: int) -> Line:
     symbols = scene.symbols
     level = safe(row.level, 12)
-    style = _LEVELS.get(level, "muted")
+    style = LEVELS.get(level, "muted")
     text = safe(row.text, max(80, 2 * width))
     fields = safe(row.fields, max(80, 2 * width))
     if not symbols.unicode:

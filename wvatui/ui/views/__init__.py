@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wvatui.ui.places import Place
 from wvatui.ui.scene import Scene
-from wvatui.ui.views import overview
+from wvatui.ui.views import decisions, health, latency, logs, overview
 
 Places = Callable[[Scene, int, int], list[Place]]
 
@@ -28,6 +28,10 @@ class View:
 
 VIEWS: tuple[View, ...] = (
     View("overview", "1", "overview", overview.places, "variants"),
+    View("latency", "3", "latency and throughput", latency.places),
+    View("decisions", "4", "decisions", decisions.places, "cycles"),
+    View("logs", "5", "log", logs.places, "loglines"),
+    View("health", "6", "health", health.places, "sources"),
 )  # fmt: skip
 
 

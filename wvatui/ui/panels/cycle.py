@@ -1,0 +1,295 @@
+"""One cycle in full: what was decided and why, by which thresholds, from which numbers."""
+
+from wvatui.core.cycle_views import AnalysisRow, CycleDetail, CycleVariant, SampleRow
+from wvatui.ui import words
+from wvatui.ui.line import Line, Span, flow, rule
+from wvatui.ui.panels.cycles import SIGNS, change, state_span, took
+from wvatui.ui.panels.logs import LEVELS
+from wvatui.ui.safe import fit, fit_middle, fit_right, safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.sections import Section, fitted, short_names, wrapped
+from wvatui.ui.symbols import Symbols, plain
+
+VOTES = {"up": "wants more", "down": "fewer are safe", "hold": "holds", "": "no vote"}
+VOTE_SIGNS = {"up": "up", "down": "down", "hold": "hold"}
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title with how it ended, then what it says in sections."""
+    detail = scene.cycle
+    if detail is None:
+        text = " nothing yet: the first cycle of the controller appears here"
+        return [rule("Cycle", "", width, scene.symbols), ((text, "muted"),)]
+    sections = (
+        Section("Decided", _decided(scene, detail, width), least=3),
+        Section("Why", _why(scene, detail, width), least=3),
+        Section("Pods", _pods(scene, detail, width), "controller | polled", least=4),
+        Section("Lines", _log(scene, detail, width), _counted(detail), least=3),
+    )
+    return [_title(scene, detail, width), *fitted(sections, width, height - 1, scene.symbols)]
+
+
+def _title(scene: Scene, detail: CycleDetail, width: int) -> Line:
+    row = detail.row
+    state, style = state_span(row, scene.symbols)
+    told = [state]
+    if row.duration_s is not None:
+        told.append(f"took {took(row)}")
+    if row.errors:
+        told.append(words.many(row.errors, "error"))
+    title = f"Cycle of {scene.time(row.at)}"
+    if detail.mode:
+        title += f" {scene.symbols.dot} {safe(detail.mode, 40)}"
+    title = fit(title, min(len(title), max(8, width - 20)), scene.symbols.ellipsis)
+    return tuple(
+        (text, style if state in text else span_style)
+        for text, span_style in rule(title, ", ".join(told), width, scene.symbols)
+    )
+
+
+def _counted(detail: CycleDetail) -> str:
+    count = detail.row.lines
+    return "no longer kept" if count is None else words.many(count, "line")
+
+
+# --- decisions ----------------------------------------------------------------------------
+
+
+def _decided(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+    symbols = scene.symbols
+    if not detail.variants:
+        return [((f" {symbols.missing} nothing was decided", "muted"),)]
+    out: list[Line] = []
+    for variant in detail.variants:
+        out.append(_decision(variant, width, symbols))
+        facts = _facts(variant, symbols)
+        out += [((" " * 3, ""), *line) for line in flow(facts, width - 4, ("  ", ""))]
+        for note in variant.notes:
+            out += _noted(note, width, symbols)
+    return out
+
+
+def _decision(variant: CycleVariant, width: int, symbols: Symbols) -> Line:
+    name = safe(variant.name, 120)
+    decision = variant.decision
+    if decision is None:
+        return ((f" {symbols.missing} ", "muted"), (name, "bold"), ("  no decision", "muted"))
+    moves = decision.action in SIGNS
+    sign = getattr(symbols, SIGNS.get(decision.action, "hold"))
+    style = "bold info" if moves else "muted"
+    room = max(10, min(len(name), width - 40))
+    return (
+        (f" {sign} {fit(safe(decision.action, 10), 10)} ", style),
+        (f"{change(decision, symbols)}", style),
+        (f"  {fit_middle(name, room, symbols.ellipsis)}", "bold"),
+        (f"  {safe(decision.reason, 400)}", "" if moves else "muted"),
+    )
+
+
+def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
+    """What the cycle says of a variant beside its decision; nothing of what it does not."""
+    parts: list[tuple[str, str]] = []
+    if variant.accelerator:
+        parts.append(("", safe(variant.accelerator, 40)))
+    if variant.ready is not None:
+        pending = f", {variant.pending} pending" if variant.pending else ""
+        parts.append(("ready", f"{variant.ready}{pending}"))
+    if variant.min is not None or variant.max is not None:
+        low, high = (symbols.missing if v is None else str(v) for v in (variant.min, variant.max))
+        parts.append(("from..to", f"{low}..{high}"))
+    if variant.proposed is not None:
+        parts.append(("proposed", str(variant.proposed)))
+    if variant.cost is not None:
+        parts.append(("cost", f"{variant.cost:g}"))
+    if variant.arrival_per_min is not None:
+        parts.append(("arrive", f"{variant.arrival_per_min:.4g}/min"))
+    for title, seen, expected in (
+        ("TTFT", variant.ttft_ms, variant.predicted_ttft_ms),
+        ("ITL", variant.itl_ms, variant.predicted_itl_ms),
+    ):
+        if seen is not None:
+            then = f", {words.latency(expected)} expected" if expected is not None else ""
+            parts.append((title, words.latency(seen) + then))
+        elif expected is not None:
+            parts.append((title, f"{words.latency(expected)} expected"))
+    return [((f"{k} " if k else "", "muted"), (v, "")) for k, v in parts]
+
+
+def _noted(note: str, width: int, symbols: Symbols) -> list[Line]:
+    pieces = wrapped(safe(note, 400), width - 6)
+    sign = symbols.level["warn"]
+    return [
+        ((f"   {sign} " if not n else "     ", "warn"), (piece, "warn"))
+        for n, piece in enumerate(pieces)
+    ]
+
+
+# --- analyses, thresholds -----------------------------------------------------------------
+
+
+def _why(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+    symbols = scene.symbols
+    out: list[Line] = []
+    several = len({a.model for a in detail.row.analyses}) > 1
+    for analysis in detail.row.analyses:
+        out += _analysis(analysis, several, width, symbols)
+    for note in detail.notes:
+        out += _noted(note, width, symbols)
+    out += _limits(detail, width)
+    if not out:
+        out = [((f" {symbols.missing} no analysis was logged", "muted"),)]
+    return out
+
+
+def _analysis(row: AnalysisRow, several: bool, width: int, symbols: Symbols) -> list[Line]:
+    name = "V1 rule" if row.analyzer == "V1" else safe(row.analyzer, 30)
+    if row.role and row.role != "both":
+        name += f", {safe(row.role, 20)}"
+    if several:
+        name = f"{safe(row.model, 60)}: {name}"
+    sign = getattr(symbols, VOTE_SIGNS[row.vote]) if row.vote else symbols.missing
+    style = "bold info" if row.vote == "up" else ""
+    head: Line = ((f"{sign} {VOTES[row.vote]}", style), (f"  {name}", "muted"))
+    numbers = _numbers_v1(row) if row.analyzer == "V1" else _numbers_v2(row)
+    parts: list[Line] = [head, *(((f"{k} ", "muted"), (v, "")) for k, v in numbers)]
+    out: list[Line] = [
+        ((" " if not n else "   ", ""), *line)
+        for n, line in enumerate(flow(parts, width - 4, ("  ", "")))
+    ]
+    if row.reason:
+        out += [((f"   {piece}", ""),) for piece in wrapped(safe(row.reason, 300), width - 4)]
+    for item in row.capacities:
+        held = symbols.missing if item.per_replica is None else words.count(item.per_replica)
+        told = f" ({safe(item.reason, 30)})" if item.reason else ""
+        out.append((
+            ("   ", ""), (safe(item.variant, 80), ""), ("  holds ", "muted"), (held, ""),
+            (f" per replica{told}", "muted"),
+        ))  # fmt: skip
+    return out
+
+
+def _numbers_v1(row: AnalysisRow) -> list[tuple[str, str]]:
+    out: list[tuple[str, str]] = []
+    if row.total is not None and row.non_saturated is not None:
+        out.append(("not saturated", f"{row.non_saturated} of {row.total}"))
+    if row.spare_kv is not None:
+        out.append(("spare KV", f"{row.spare_kv:.3f}"))
+    if row.spare_queue is not None:
+        out.append(("spare queue", f"{row.spare_queue:.3g}"))
+    return out
+
+
+def _numbers_v2(row: AnalysisRow) -> list[tuple[str, str]]:
+    out: list[tuple[str, str]] = []
+    if row.utilization is not None:
+        out.append(("used", words.percent(row.utilization)))
+    if row.demand is not None:
+        out.append(("demand", words.count(row.demand)))
+    if row.supply is not None:
+        out.append(("supply", words.count(row.supply)))
+    if row.required is not None:
+        out.append(("lacks", words.count(row.required)))
+    if row.spare is not None:
+        out.append(("spare", words.count(row.spare)))
+    return out
+
+
+def _limits(detail: CycleDetail, width: int) -> list[Line]:
+    """Thresholds, those of one source together."""
+    sources = dict.fromkeys(limit.source for limit in detail.limits)
+    out: list[Line] = []
+    for source in sources:
+        parts: list[Line] = [(("thresholds", "muted"),)]
+        for limit in detail.limits:
+            if limit.source == source:
+                value = words.percent(limit.value) if limit.unit == "ratio" else f"{limit.value:g}"
+                parts.append(((f"{limit.title} ", "muted"), (value, "threshold")))
+        parts.append(((f"({safe(source, 60)})", "muted"),))
+        out += [
+            ((" " if not n else "   ", ""), *line)
+            for n, line in enumerate(flow(parts, width - 4, ("  ", "")))
+        ]
+    return out
+
+
+# --- pods ---------------------------------------------------------------------------------
+
+
+def _pods(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+    if not detail.samples:
+        return []
+    symbols = scene.symbols
+    names = short_names([sample.pod for sample in detail.samples])
+    wide = width >= 92
+    longest = max(len(name) for name in names.values())
+    name_width = max(8, min(longest, width - (66 if wide else 44)))
+    rated = wide and any(s.arrival_per_s is not None or s.ttft_ms is not None
+                         for s in detail.samples)  # fmt: skip
+    head = [fit("pod", name_width), fit_right("KV", 5), fit_right("wait", 5)]
+    if rated:
+        head += [fit_right("req/s", 6), fit_right("TTFT", 6), fit_right("ITL", 6)]
+    head += ["|", fit_right("KV", 5), fit_right("peak", 5), fit_right("wait", 5),
+             fit_right("run", 4), fit_right("age", 5)]  # fmt: skip
+    out: list[Line] = [((" " + " ".join(head), "bold muted"),)]
+    at = detail.row.at
+    out += [_pod(scene, at, s, names, name_width, rated, symbols) for s in detail.samples]
+    return out
+
+
+def _pod(
+    scene: Scene, at: float, row: SampleRow, names: dict[str, str], name_width: int, rated: bool,
+    symbols: Symbols,
+) -> Line:  # fmt: skip
+    number = scene.keys.get(row.pod)
+    name = fit_middle(safe(names[row.pod], 120), name_width, symbols.ellipsis)
+    own = [
+        fit_right(words.percent(row.kv_ratio), 5),
+        fit_right(words.count(row.waiting), 5),
+    ]
+    if rated:
+        rate = words.MISSING if row.arrival_per_s is None else f"{row.arrival_per_s:.3g}"
+        own += [
+            fit_right(rate, 6),
+            fit_right(words.latency(row.ttft_ms), 6),
+            fit_right(words.latency(row.itl_ms), 6),
+        ]
+    if row.polled_at is None:
+        polled = "not polled then"
+    else:
+        polled = " ".join(
+            (
+                fit_right(words.percent(row.polled_kv), 5),
+                fit_right(words.percent(row.polled_kv_peak), 5),
+                fit_right(words.count(row.polled_waiting), 5),
+                fit_right(words.count(row.polled_running), 4),
+                fit_right(words.age(at - row.polled_at), 5),
+            )
+        )
+    return (
+        (" ", ""),
+        (name, f"s{number}" if number else ""),
+        (" " + " ".join(own), ""),
+        (" | ", "border"),
+        (polled, "" if row.polled_at is not None else "muted"),
+    )
+
+
+# --- lines --------------------------------------------------------------------------------
+
+
+def _log(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+    if detail.row.lines is None:
+        return [((" its lines are no longer kept: only the newest 10000 are", "muted"),)]
+    out: list[Line] = []
+    for row in detail.log:
+        level = safe(row.level, 12)
+        style = LEVELS.get(level, "muted")
+        text, fields = safe(row.text, 2 * width + 80), safe(row.fields, 2 * width + 80)
+        if not scene.symbols.unicode:
+            text, fields = plain(text), plain(fields)
+        spans: list[Span] = [(f" {fit(level, 5, scene.symbols.ellipsis)} ", style),
+                             (text, style if style in ("bad", "warn") else "")]  # fmt: skip
+        if fields:
+            spans.append((f"  {fields}", "muted"))
+        out.append(tuple(spans))
+    return out

@@ -1,0 +1,214 @@
+"""The controller's log, the height of the screen: followed, or read line by line.
+
+The selected line is shown whole, with its fields and the cycle it belongs to. Without a selection
+the newest line stands at the bottom and the log follows.
+"""
+
+from collections.abc import Sequence
+
+from wvatui.core.views import LogRow
+from wvatui.ui import words
+from wvatui.ui.line import Line, Span, clip, rule, width_of
+from wvatui.ui.panels.logs import LEVELS
+from wvatui.ui.safe import fit, safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.sections import wrapped
+from wvatui.ui.symbols import plain
+from wvatui.ui.table import chosen
+
+ID = "loglines"
+END = "line:end"
+"""Key of what lies behind the newest line: selected, the log follows."""
+WHOLE = 12_000
+"""Characters of the selected line that are shown."""
+Rows = list[tuple[str, Line]]
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then lines."""
+    return [line for _, line in _drawn(scene, width, height)]
+
+
+def keys(scene: Scene, width: int, height: int) -> list[str]:
+    """The log line of each line."""
+    return [key for key, _ in _drawn(scene, width, height)]
+
+
+def rows(scene: Scene) -> tuple[str, ...]:
+    """Keys of all lines that the filter lets through, then that of following."""
+    found = scene.log_indices
+    return (*(f"line:{index}" for index in found), END) if found else ()
+
+
+def line_of(key: str) -> int | None:
+    """The number of a log line by its key; None: it is none."""
+    number = key.removeprefix("line:")
+    return int(number) if number != key and number.isdigit() else None
+
+
+def _drawn(scene: Scene, width: int, height: int) -> Rows:
+    found = scene.log_indices
+    selected = line_of(scene.choice.selected.get(ID, ""))
+    place = _place(found, selected)
+    out: Rows = [("", _title(scene, found, place, width))]
+    room = max(1, height - 1)
+    if not found:
+        return [*out, ("", ((f" {_none(scene)}", "muted"),))]
+    if place is None:
+        shown = found[-room:]
+        return [*out, *_plain(scene, shown, width)]
+    opened = _opened(scene, found[place], width, max(3, room * 2 // 3))
+    above = min(place, max(0, (room - len(opened)) // 2))
+    below = min(len(found) - place - 1, room - len(opened) - above)
+    above = min(place, room - len(opened) - below)
+    out += _plain(scene, found[place - above : place], width)
+    out += [(f"line:{found[place]}", line) for line in opened]
+    out += _plain(scene, found[place + 1 : place + 1 + max(0, below)], width)
+    return out[: max(1, height)]
+
+
+def _place(found: Sequence[int], selected: int | None) -> int | None:
+    """Where the selected line, or the one before it, stands in what is shown; None: it follows."""
+    if selected is None or not found:
+        return None
+    low, high = 0, len(found)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if found[middle] <= selected else (low, middle)
+    return max(0, low - 1)
+
+
+def _none(scene: Scene) -> str:
+    choice = scene.choice
+    if not choice.pattern and not choice.level:
+        return "no log line yet"
+    what = " ".join(w for w in (choice.level, safe(choice.pattern, 60)) if w)
+    return f"no line matches {what}; esc shows all"
+
+
+def _title(scene: Scene, found: Sequence[int], place: int | None, width: int) -> Line:
+    totals, choice = scene.totals, scene.choice
+    told: list[str] = []
+    if choice.pattern:
+        told.append(f"filter {safe(choice.pattern, 40)}")
+    if choice.level:
+        told.append(f"only {safe(choice.level, 12).replace('+', ' and worse')}")
+    if told:
+        told.append(f"{len(found)} of {words.many(totals.lines, 'line')}")
+    elif totals.lines:
+        told.append(words.many(totals.lines, "line"))
+        for count, word in ((totals.errors, "error"), (totals.warnings, "warning")):
+            if count:
+                told.append(words.many(count, word))
+        if totals.unknown_lines:
+            told.append(f"{totals.unknown_lines} unknown")
+    if found:
+        told.append("follows" if place is None else f"at {place + 1}, end follows")
+    text = ", ".join(told)
+    if len(text) > width - 22:
+        text = ", ".join(told[-2:])
+    return rule("Controller log", text, width, scene.symbols)
+
+
+# --- lines --------------------------------------------------------------------------------
+
+
+def _plain(scene: Scene, indices: Sequence[int], width: int) -> Rows:
+    if not indices:
+        return []
+    found = scene.views.log_rows(scene.state, indices)
+    cycles = scene.views.line_cycles(scene.state, indices)
+    out: Rows = []
+    before: float | None = None
+    for row, cycle in zip(found, cycles, strict=False):
+        first = cycle is not None and cycle != before
+        before = cycle
+        gutter = _gutter(scene, cycle is not None, first)
+        out.append((f"line:{row.index}", _row(scene, row, gutter, width)))
+    return out
+
+
+def _gutter(scene: Scene, inside: bool, first: bool) -> Span:
+    """Which lines belong to one cycle, and where the next one begins."""
+    if not inside:
+        return ("  ", "")
+    if scene.symbols.unicode:
+        return (" ╷" if first else " │", "info" if first else "border")
+    return (" +" if first else " |", "info" if first else "border")
+
+
+def _row(scene: Scene, row: LogRow, gutter: Span, width: int) -> Line:
+    level = safe(row.level, 12)
+    style = LEVELS.get(level, "muted")
+    text, fields = _texts(scene, row, max(80, 2 * width))
+    loud = style in ("bad", "warn")
+    quiet = row.kind in ("continuation", "klog") or style == "muted"
+    return clip(
+        (
+            gutter,
+            (f"{scene.time(row.at)} ", "muted"),
+            (fit(level, 5, scene.symbols.ellipsis), f"bold {style}" if style == "bad" else style),
+            (" ", ""),
+            (text, style if loud else "muted" if quiet else ""),
+            (f"  {fields}" if fields else "", "muted"),
+        ),
+        width,
+        scene.symbols.ellipsis,
+    )
+
+
+def _texts(scene: Scene, row: LogRow, limit: int) -> tuple[str, str]:
+    text, fields = safe(row.text, limit), safe(row.fields, limit)
+    return (text, fields) if scene.symbols.unicode else (plain(text), plain(fields))
+
+
+def _opened(scene: Scene, index: int, width: int, most: int) -> list[Line]:
+    """The selected line whole, over as many lines as it needs; what is too much is counted."""
+    symbols = scene.symbols
+    found = scene.views.log_rows(scene.state, (index,), whole=True)
+    if not found:
+        return []
+    row = found[0]
+    level = safe(row.level, 12)
+    style = LEVELS.get(level, "muted")
+    text, fields = _texts(scene, row, WHOLE)
+    indent = 17
+    pieces = [(piece, style if style in ("bad", "warn") else "bold")
+              for piece in wrapped(text, width - indent - 1)]  # fmt: skip
+    pieces += [(piece, "") for piece in wrapped(fields, width - indent - 1) if fields]
+    hidden = len(pieces) - (most - 1)
+    if hidden > 0:
+        pieces = [
+            *pieces[: max(1, most - 2)],
+            (f"{symbols.ellipsis} {hidden + 1} lines more", "muted"),
+        ]
+    head: Line = (
+        ("  ", ""),
+        (f"{scene.time(row.at)} ", ""),
+        (fit(level, 5, symbols.ellipsis), f"bold {style}"),
+        (" ", ""),
+    )
+    lines_: list[Line] = []
+    for number, piece in enumerate(pieces):
+        line: Line = (*head, piece) if not number else ((" " * indent, ""), piece)
+        lines_.append(line)
+    lines_.append(((" " * indent, ""), (_whose(scene, row), "info")))
+    first, *rest = lines_
+    return [chosen(first, width, symbols), *(_grounded(line, width) for line in rest)]
+
+
+def _grounded(line: Line, width: int) -> Line:
+    """The line on the selection's ground, over the whole width."""
+    padded = (*line, (" " * max(0, width - width_of(line)), ""))
+    return tuple((text, f"{style} on".strip()) for text, style in padded if text)
+
+
+def _whose(scene: Scene, row: LogRow) -> str:
+    """Which line it is, and of which cycle."""
+    said = f"line {row.index + 1}"
+    if row.kind == "unknown":
+        said += ", wording not known"
+    cycle = scene.views.cycle_of(scene.state, row.index)
+    if cycle is None:
+        return f"{said}, in no cycle"
+    return f"{said}, cycle of {scene.time(cycle)}: enter opens it"

@@ -1,0 +1,111 @@
+"""Every source as a row: how it is, since when, when it tries again, which right is missing."""
+
+from wvatui.core.health_views import SourceRow
+from wvatui.ui import words
+from wvatui.ui.choice import Sort
+from wvatui.ui.line import Line, Span, rule
+from wvatui.ui.safe import safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.symbols import Symbols
+from wvatui.ui.table import Column, Drawn, draw, in_order
+
+ID = "sources"
+SORTS = ("state", "source", "age", "since", "retry", "text")
+URGENCY = {"bad": 0, "warn": 1, "ok": 2, "off": 3}
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then the table."""
+    return _drawn(scene, width, height).lines
+
+
+def keys(scene: Scene, width: int, height: int) -> list[str]:
+    """The row of each line."""
+    return _drawn(scene, width, height).keys
+
+
+def rows(scene: Scene) -> tuple[str, ...]:
+    """Keys of all sources, as they are sorted."""
+    ordered = in_order(_columns(scene), _rows(scene), scene.choice.sort.get(ID, Sort()))
+    return tuple(_key(row) for row in ordered)
+
+
+def height_for(scene: Scene) -> int:
+    """Lines that the whole table takes."""
+    return 2 + max(1, len(scene.health_detail.sources))
+
+
+def _rows(scene: Scene) -> list[SourceRow]:
+    """The troubled ones first."""
+    return sorted(scene.health_detail.sources, key=lambda row: URGENCY[row.level])
+
+
+def _key(row: SourceRow) -> str:
+    return f"source:{row.source}"
+
+
+def _drawn(scene: Scene, width: int, height: int) -> Drawn:
+    found = _rows(scene)
+    title = rule("Sources", _told(found), width, scene.symbols)
+    if not found:
+        text = " no source has spoken yet"
+        if scene.log_only:
+            text = " a controller's log alone: nothing else was recorded"
+        return Drawn([title, ((text, "muted"),)], ["", ""])
+    table = draw(
+        _columns(scene), found, _key, selected=scene.choice.selected.get(ID, ""),
+        sort=scene.choice.sort.get(ID, Sort()), width=width, height=max(1, height - 1),
+        symbols=scene.symbols,
+    )  # fmt: skip
+    return Drawn([title, *table.lines], ["", *table.keys])
+
+
+def _told(found: list[SourceRow]) -> str:
+    well = sum(row.level == "ok" for row in found)
+    bad = sum(row.level in ("bad", "warn") for row in found)
+    absent = sum(row.level == "off" for row in found)
+    parts = [f"{bad} in trouble"] * bool(bad) + [f"{well} ok"] * bool(well)
+    return ", ".join([*parts, *([f"{absent} absent"] if absent else [])])
+
+
+def _columns(scene: Scene) -> tuple[Column[SourceRow], ...]:
+    return (
+        Column("source", "source", 15, _name, lambda r: r.title),
+        Column("state", "state", 10, _state, lambda r: URGENCY[r.level]),
+        Column("age", "heard", 6, lambda r, s: (words.age(r.age_s), ""),
+               lambda r: r.age_s, right=True),
+        Column("since", "since", 8, lambda r, s: (scene.time(r.since), "muted"),
+               lambda r: r.since, wide=64),
+        Column("retry", "retry", 5, _retry, lambda r: r.retry_in_s, right=True, wide=64),
+        Column("text", "what it says", 20, _text, lambda r: r.text, grows=True),
+    )  # fmt: skip
+
+
+def _name(row: SourceRow, symbols: Symbols) -> Span:
+    return (safe(row.title, 40), "" if row.level == "ok" else row.level)
+
+
+def _state(row: SourceRow, symbols: Symbols) -> Span:
+    style = f"bold {row.level}" if row.level == "bad" else row.level
+    word = safe(row.status, 20)
+    if row.level != "ok" and word == "ok":
+        word = "silent"
+    return (f"{symbols.level[row.level]} {word}", style)
+
+
+def _retry(row: SourceRow, symbols: Symbols) -> Span:
+    if row.retry_in_s is None:
+        return (symbols.missing, "muted")
+    return (words.age(row.retry_in_s), "warn")
+
+
+def _text(row: SourceRow, symbols: Symbols) -> Line:
+    style = row.level if row.level in ("bad", "warn") else "muted"
+    spans: list[Span] = []
+    if row.verb or row.resource:
+        right = f"{safe(row.verb, 30)} {safe(row.resource, 80)}".strip()
+        spans.append((f"missing right: {right}  ", f"bold {style}"))
+    text = safe(row.text, 400)
+    if text and text != row.status:
+        spans.append((text, style))
+    return tuple(spans) or ((symbols.missing, "muted"),)

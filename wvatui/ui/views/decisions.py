@@ -1,0 +1,29 @@
+"""Decisions: the controller's cycles, and the selected one in full."""
+
+from wvatui.ui.places import Place, grid
+from wvatui.ui.scene import Scene
+
+WIDE = 110
+"""From this width on the cycle stands beside the table."""
+TALL = 46
+"""From this height on the replicas over time stand above both."""
+CHARTS = ("chart:replicas", "chart:utilization")
+
+
+def places(scene: Scene, width: int, height: int) -> list[Place]:
+    """The table and the cycle, side by side or one above the other; charts where there is room."""
+    top = 0
+    out: list[Place] = []
+    if height >= TALL:
+        top = height // 4
+        out += grid(CHARTS, 2 if width >= 70 else 1, width, top)
+    room = height - top
+    if width >= WIDE:
+        left = width * 45 // 100
+        out.append(Place("cycles", 0, top, left, room))
+        out.append(Place("cycle", left, top, width - left, room))
+        return out
+    table = min(max(4, 2 + len(scene.cycles)), max(4, room * 2 // 5))
+    out.append(Place("cycles", 0, top, width, table))
+    out.append(Place("cycle", 0, top + table, width, room - table))
+    return out

@@ -1,0 +1,50 @@
+"""Health: every source, how pods are polled, what was missed or not understood, messages."""
+
+from wvatui.ui.panels import gaps, notices, polling, sources, understood
+from wvatui.ui.places import Place, stack
+from wvatui.ui.scene import Scene
+
+WIDE = 110
+LEAST = 2
+
+
+def places(scene: Scene, width: int, height: int) -> list[Place]:
+    """The sources above; below them the rest, in two columns where the screen is wide."""
+    table = min(sources.height_for(scene), max(4, height // 2))
+    room = height - table
+    out = [Place("sources", 0, 0, width, table)]
+    if width < WIDE:
+        wishes = (
+            ("polling", polling.height_for(scene, width)),
+            ("gaps", gaps.height_for(scene)),
+            ("understood", understood.height_for(scene, width)),
+            ("notices", notices.height_for(scene)),
+        )
+        return [*out, *stack(shared(wishes, room), width, y=table)]
+    half = width // 2
+    left = (
+        ("polling", polling.height_for(scene, half)),
+        ("gaps", gaps.height_for(scene)),
+    )
+    right = (
+        ("understood", understood.height_for(scene, width - half)),
+        ("notices", notices.height_for(scene)),
+    )
+    out += stack(shared(left, room), half, y=table)
+    out += stack(shared(right, room), width - half, x=half, y=table)
+    return out
+
+
+def shared(wishes: tuple[tuple[str, int], ...], height: int) -> list[tuple[str, int]]:
+    """`height` lines divided: each gets its least, then in turn what it wants; the last the rest."""
+    kept = list(wishes)
+    while len(kept) > 1 and LEAST * len(kept) > height:
+        kept.pop()
+    heights = [min(LEAST, height) for _ in kept]
+    spare = height - sum(heights)
+    for n, (_, wanted) in enumerate(kept):
+        more = max(0, min(wanted - heights[n], spare))
+        heights[n] += more
+        spare -= more
+    heights[-1] += max(0, spare)
+    return [(name, size) for (name, _), size in zip(kept, heights, strict=True)]
