@@ -108,8 +108,8 @@ def test_a_cycle_in_full_has_decisions_analyses_thresholds_pods_and_lines() -> N
         ("a100", 500, "P3-k2")
     ]
     assert [(x.title, x.value, x.source) for x in detail.limits] == [
-        ("up above utilisation", 0.85, "stated in this cycle"),
-        ("down below utilisation", 0.7, "stated in this cycle"),
+        ("up when used above", 0.85, "stated in this cycle"),
+        ("down when used below", 0.7, "stated in this cycle"),
     ]
     (sample,) = detail.samples
     assert (sample.pod, sample.kv_ratio, sample.waiting) == ("a100-x", 0.6, 2)

@@ -16,12 +16,12 @@ FOLLOWS = "follows from this cycle"
 _V1 = (
     ("KV saturated at", "kv_ratio", "ratio"),
     ("queue saturated at", "queue", "requests"),
-    ("up below spare KV", "kv_trigger", "ratio"),
-    ("up below spare queue", "queue_trigger", "requests"),
+    ("up when spare KV below", "kv_trigger", "ratio"),
+    ("up when spare queue below", "queue_trigger", "requests"),
 )
 _V2 = (
-    ("up above utilisation", "scale_up", "ratio"),
-    ("down below utilisation", "scale_down", "ratio"),
+    ("up when used above", "scale_up", "ratio"),
+    ("down when used below", "scale_down", "ratio"),
 )
 
 

@@ -42,12 +42,12 @@ def e2e(state: State, span: Span, variant: str | None) -> ChartView:
 
 def tokens(state: State, span: Span, variant: str | None) -> ChartView:
     """Generated tokens per second."""
-    return _rate(state, span, variant, "Generated tokens per second", "tokens/s", _generated)
+    return _rate(state, span, variant, "Generated tokens/s", "tokens/s", _generated)
 
 
 def requests(state: State, span: Span, variant: str | None) -> ChartView:
     """Requests that ended, per second."""
-    found = _rate(state, span, variant, "Finished requests per second", "requests/s", _succeeded)
+    found = _rate(state, span, variant, "Finished requests/s", "requests/s", _succeeded)
     if found.series:
         return found
     return _arrivals(state, span, variant) or found
@@ -55,13 +55,13 @@ def requests(state: State, span: Span, variant: str | None) -> ChartView:
 
 def gateway(state: State, span: Span, variant: str | None) -> ChartView:
     """What the endpoint picker holds back and what it has under way."""
-    columns = (("queue", "held back"), ("running", "under way"))
-    return _picker(state, span, "Gateway: requests", "requests", columns)
+    columns = (("running", "running"), ("queue", "queued"))
+    return _picker(state, span, "Gateway: requests running and queued", "requests", columns)
 
 
 def pool(state: State, span: Span, variant: str | None) -> ChartView:
     """How full the pool of pods is, as the endpoint picker reckons it; above 1 it is overfull."""
-    columns = (("saturation", "saturation"),)
+    columns = (("saturation", "pool"),)
     return _picker(state, span, "Gateway: saturation of the pool", "ratio", columns)
 
 
@@ -108,7 +108,7 @@ def _latency(state: State, span: Span, variant: str | None, field: str, title: s
             if any(value is not None for _, value in values):
                 lines.append(SeriesView(_name(name, quantile, kind, len(wanted)), tuple(values)))
     if lines:
-        title = f"{title}, {' and '.join(q for _, q in reversed(wanted))}"
+        title = title if both else f"{title}, p95"
         return view(
             state, span, _by(title, kind, found), "ms", tuple(lines),
             _targets(state, variant, field), "",
@@ -125,7 +125,7 @@ def _name(name: str, quantile: str, kind: str, wanted: int) -> str:
 
 
 def _by(title: str, kind: str, found: Sequence[Group]) -> str:
-    return f"{title}, by {kind}" if kind and len(found) > 1 else title
+    return f"{title} by {kind}" if kind and len(found) > 1 else title
 
 
 def _rate(
@@ -143,7 +143,7 @@ def _rate(
     for name, pods in found:
         values = rates(_pairs(state, slots, pods), slots.times, count)
         if any(value is not None for _, value in values):
-            lines.append(SeriesView(clean(name or "all pods"), tuple(values)))
+            lines.append(SeriesView(clean(name or "total"), tuple(values)))
     note = "" if lines else why_empty(state, "counts")
     return view(state, span, _by(title, kind, found), unit, tuple(lines), (), note)
 
@@ -196,7 +196,7 @@ def _arrivals(state: State, span: Span, variant: str | None) -> ChartView | None
         return None if per_min is None else per_min / 60.0
 
     lines = _logged(state, span, variant, per_second)
-    title = "Arriving requests per second, by the controller"
+    title = "Arriving requests/s, by the controller"
     return view(state, span, title, "requests/s", lines, (), "") if lines else None
 
 

@@ -36,6 +36,8 @@ class TableActs(ViewActs):
         selected = self.choice.selected.get(name, "")
         if selected in keys:
             index = min(max(keys.index(selected) + by, 0), len(keys) - 1)
+        elif panel(name).ends:
+            index = min(max(len(keys) - 1 + by, 0), len(keys) - 1)
         else:
             index = 0 if by in (1, -1) or by < 0 else min(by, len(keys) - 1)
         self.choose(self.choice.select(name, keys[index]))

@@ -58,6 +58,8 @@ class Panel:
     """Ids of its columns, where the user may choose and order them."""
     orders: tuple[str, ...] = ()
     """Ids of what it can be sorted by, where that is not its columns."""
+    ends: bool = False
+    """Its newest row is the last one: selecting begins there."""
 
     @property
     def sorts(self) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("cycle", "One cycle", cycle, cycle.lines),
     Panel(
         "loglines", "Log lines", loglines, loglines.lines,
-        rows=loglines.rows, keys=loglines.keys,
+        rows=loglines.rows, keys=loglines.keys, ends=True,
     ),
     Panel(
         "sources", "Sources", sources, sources.lines,

@@ -1,16 +1,20 @@
 """One cycle in full: what was decided and why, by which thresholds, from which numbers."""
 
+from collections.abc import Callable
+
+from rich.cells import cell_len
+
 from wvatui.core.cycle_views import AnalysisRow, CycleDetail, CycleVariant, SampleRow
 from wvatui.ui import words
-from wvatui.ui.line import Line, Span, flow, rule
+from wvatui.ui.line import Line, Span, flow, rule, width_of
 from wvatui.ui.panels.cycles import SIGNS, change, state_span, took
 from wvatui.ui.panels.logs import LEVELS
 from wvatui.ui.safe import fit, fit_middle, fit_right, safe
 from wvatui.ui.scene import Scene
-from wvatui.ui.sections import Section, fitted, short_names, wrapped
+from wvatui.ui.sections import Section, cut, fitted, short_names, wrapped
 from wvatui.ui.symbols import Symbols, plain
 
-VOTES = {"up": "wants more", "down": "fewer are safe", "hold": "holds", "": "no vote"}
+VOTES = {"up": "wants more", "down": "fewer would do", "hold": "holds", "": "no vote"}
 VOTE_SIGNS = {"up": "up", "down": "down", "hold": "hold"}
 
 
@@ -20,13 +24,21 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     if detail is None:
         text = " nothing yet: the first cycle of the controller appears here"
         return [rule("Cycle", "", width, scene.symbols), ((text, "muted"),)]
-    sections = (
-        Section("Decided", _decided(scene, detail, width), least=3),
+    # The title is that of the decisions, too.
+    decided = cut(_decided(scene, detail, width), max(2, height // 2), scene.symbols)
+    height -= 1 + len(decided)
+    others = (
         Section("Why", _why(scene, detail, width), least=3),
-        Section("Pods", _pods(scene, detail, width), "controller | polled", least=4),
-        Section("Lines", _log(scene, detail, width), _counted(detail), least=3),
+        Section("Pods", _pods(scene, detail, width), _whose(detail), least=4),
     )
-    return [_title(scene, detail, width), *fitted(sections, width, height - 1, scene.symbols)]
+    # Where there is room for every line in full, none is cut.
+    room = height - 1 - sum(1 + len(s.lines) for s in others if s.lines)
+    log = _log(scene, detail, width, whole=True)
+    if len(log) > room:
+        log = _log(scene, detail, width, whole=False)
+    sections = (*others, Section("Lines", log, _counted(detail), least=3))
+    rest = fitted(sections, width, height, scene.symbols)
+    return [_title(scene, detail, width), *decided, *rest]
 
 
 def _title(scene: Scene, detail: CycleDetail, width: int) -> Line:
@@ -61,8 +73,10 @@ def _decided(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
         return [((f" {symbols.missing} nothing was decided", "muted"),)]
     out: list[Line] = []
     for variant in detail.variants:
-        out.append(_decision(variant, width, symbols))
-        facts = _facts(variant, symbols)
+        line, facts = _decision(variant, width, symbols), _facts(variant, symbols)
+        if len(facts) == 1 and width_of(line) + width_of(facts[0]) + 2 <= width:
+            line, facts = (*line, ("  ", ""), *facts[0]), []
+        out.append(line)
         out += [((" " * 3, ""), *line) for line in flow(facts, width - 4, ("  ", ""))]
         for note in variant.notes:
             out += _noted(note, width, symbols)
@@ -90,7 +104,7 @@ def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
     """What the cycle says of a variant beside its decision; nothing of what it does not."""
     parts: list[tuple[str, str]] = []
     if variant.accelerator:
-        parts.append(("", safe(variant.accelerator, 40)))
+        parts.append(("on", safe(variant.accelerator, 40)))
     if variant.ready is not None:
         pending = f", {variant.pending} pending" if variant.pending else ""
         parts.append(("ready", f"{variant.ready}{pending}"))
@@ -173,7 +187,7 @@ def _numbers_v1(row: AnalysisRow) -> list[tuple[str, str]]:
     if row.total is not None and row.non_saturated is not None:
         out.append(("not saturated", f"{row.non_saturated} of {row.total}"))
     if row.spare_kv is not None:
-        out.append(("spare KV", f"{row.spare_kv:.3f}"))
+        out.append(("spare KV", words.percent(row.spare_kv)))
     if row.spare_queue is not None:
         out.append(("spare queue", f"{row.spare_queue:.3g}"))
     return out
@@ -215,69 +229,78 @@ def _limits(detail: CycleDetail, width: int) -> list[Line]:
 # --- pods ---------------------------------------------------------------------------------
 
 
+def _own(detail: CycleDetail) -> bool:
+    """Whether the controller logged a number of any pod."""
+    return any(s.kv_ratio is not None or s.waiting is not None for s in detail.samples)
+
+
+def _whose(detail: CycleDetail) -> str:
+    if not _own(detail):
+        return "as polled then; the controller logged none"
+    polled = any(s.polled_at is not None for s in detail.samples)
+    return "the controller's numbers | polled then" if polled else "the controller's numbers"
+
+
 def _pods(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
     if not detail.samples:
         return []
-    symbols = scene.symbols
     names = short_names([sample.pod for sample in detail.samples])
-    wide = width >= 92
-    longest = max(len(name) for name in names.values())
-    name_width = max(8, min(longest, width - (66 if wide else 44)))
-    rated = wide and any(s.arrival_per_s is not None or s.ttft_ms is not None
-                         for s in detail.samples)  # fmt: skip
-    head = [fit("pod", name_width), fit_right("KV", 5), fit_right("wait", 5)]
-    if rated:
-        head += [fit_right("req/s", 6), fit_right("TTFT", 6), fit_right("ITL", 6)]
-    head += ["|", fit_right("KV", 5), fit_right("peak", 5), fit_right("wait", 5),
-             fit_right("run", 4), fit_right("age", 5)]  # fmt: skip
-    out: list[Line] = [((" " + " ".join(head), "bold muted"),)]
-    at = detail.row.at
-    out += [_pod(scene, at, s, names, name_width, rated, symbols) for s in detail.samples]
+    columns = _columns(detail, width)
+    taken = sum(1 + size for size, _, _ in columns)
+    longest = max(len(safe(name, 120)) for name in names.values())
+    room = max(8, min(longest, width - taken - 2))
+    titles = " ".join(fit_right(title, size) for size, title, _ in columns)
+    out: list[Line] = [((f" {fit('pod', room)} {titles}", "bold muted"),)]
+    for sample in detail.samples:
+        number = scene.keys.get(sample.pod)
+        name = fit_middle(safe(names[sample.pod], 120), room, scene.symbols.ellipsis)
+        cells = " ".join(fit_right(cell(detail, sample), size) for size, _, cell in columns)
+        out.append(((" ", ""), (name, f"s{number}" if number else ""), (f" {cells}", "")))
     return out
 
 
-def _pod(
-    scene: Scene, at: float, row: SampleRow, names: dict[str, str], name_width: int, rated: bool,
-    symbols: Symbols,
-) -> Line:  # fmt: skip
-    number = scene.keys.get(row.pod)
-    name = fit_middle(safe(names[row.pod], 120), name_width, symbols.ellipsis)
-    own = [
-        fit_right(words.percent(row.kv_ratio), 5),
-        fit_right(words.count(row.waiting), 5),
-    ]
-    if rated:
-        rate = words.MISSING if row.arrival_per_s is None else f"{row.arrival_per_s:.3g}"
-        own += [
-            fit_right(rate, 6),
-            fit_right(words.latency(row.ttft_ms), 6),
-            fit_right(words.latency(row.itl_ms), 6),
+Cell = Callable[[CycleDetail, SampleRow], str]
+
+
+def _columns(detail: CycleDetail, width: int) -> list[tuple[int, str, Cell]]:
+    """(width, title, cell) of each column: those of which there is a number at all."""
+    out: list[tuple[int, str, Cell]] = []
+    samples = detail.samples
+    if _own(detail):
+        out += [
+            (5, "KV", lambda d, s: words.percent(s.kv_ratio)),
+            (5, "wait", lambda d, s: words.count(s.waiting)),
         ]
-    if row.polled_at is None:
-        polled = "not polled then"
-    else:
-        polled = " ".join(
-            (
-                fit_right(words.percent(row.polled_kv), 5),
-                fit_right(words.percent(row.polled_kv_peak), 5),
-                fit_right(words.count(row.polled_waiting), 5),
-                fit_right(words.count(row.polled_running), 4),
-                fit_right(words.age(at - row.polled_at), 5),
-            )
-        )
-    return (
-        (" ", ""),
-        (name, f"s{number}" if number else ""),
-        (" " + " ".join(own), ""),
-        (" | ", "border"),
-        (polled, "" if row.polled_at is not None else "muted"),
-    )
+    if width >= 84 and any(s.arrival_per_s is not None for s in samples):
+        out.append((6, "req/s", lambda d, s: _rate(s.arrival_per_s)))
+    if width >= 84 and any(s.ttft_ms is not None for s in samples):
+        out.append((6, "TTFT", lambda d, s: words.latency(s.ttft_ms)))
+        out.append((6, "ITL", lambda d, s: words.latency(s.itl_ms)))
+    if any(s.polled_at is not None for s in samples):
+        if out:
+            out.append((1, "|", lambda d, s: "|"))
+        out += [
+            (5, "KV", lambda d, s: words.percent(s.polled_kv)),
+            (7, "max 1m", lambda d, s: words.percent(s.polled_kv_peak)),
+            (5, "wait", lambda d, s: words.count(s.polled_waiting)),
+            (4, "run", lambda d, s: words.count(s.polled_running)),
+            (4, "age", _age),
+        ]
+    return out
+
+
+def _rate(value: float | None) -> str:
+    return words.MISSING if value is None else f"{value:.3g}"
+
+
+def _age(detail: CycleDetail, row: SampleRow) -> str:
+    return words.age(None if row.polled_at is None else detail.row.at - row.polled_at)
 
 
 # --- lines --------------------------------------------------------------------------------
 
 
-def _log(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+def _log(scene: Scene, detail: CycleDetail, width: int, *, whole: bool) -> list[Line]:
     if detail.row.lines is None:
         return [((" its lines are no longer kept: only the newest 10000 are", "muted"),)]
     out: list[Line] = []
@@ -287,9 +310,15 @@ def _log(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
         text, fields = safe(row.text, 2 * width + 80), safe(row.fields, 2 * width + 80)
         if not scene.symbols.unicode:
             text, fields = plain(text), plain(fields)
-        spans: list[Span] = [(f" {fit(level, 5, scene.symbols.ellipsis)} ", style),
-                             (text, style if style in ("bad", "warn") else "")]  # fmt: skip
-        if fields:
-            spans.append((f"  {fields}", "muted"))
-        out.append(tuple(spans))
+        loud = style if style in ("bad", "warn") else ""
+        head: Span = (f" {fit(level, 5, scene.symbols.ellipsis)} ", style)
+        if whole and cell_len(text) + cell_len(fields) + 10 > width:
+            pieces = [(piece, loud) for piece in wrapped(text, width - 8)]
+            if fields:
+                pieces += [(piece, "muted") for piece in wrapped(fields, width - 10)]
+            out.append((head, pieces[0]))
+            out += [((" " * 9 if kind == "muted" else " " * 7, ""), (piece, kind))
+                    for piece, kind in pieces[1:]]  # fmt: skip
+        else:
+            out.append((head, (text, loud), *(((f"  {fields}", "muted"),) if fields else ())))
     return out

@@ -70,13 +70,11 @@ def _columns(scene: Scene) -> tuple[Column[CycleRow], ...]:
         Column("time", "time", 8, lambda r, s: (scene.time(r.at), ""), lambda r: r.at),
         Column("state", "ended", 8, _state, lambda r: r.state),
         Column("moves", "decided", 14, decided, lambda r: r.ups + r.downs, grows=True),
-        Column(
-            "analysis", "analysis", 24, _analysis, _weight, wide=76,
-        ),
-        Column("took", "took", 5, _took, lambda r: r.duration_s, right=True, wide=48),
-        Column("errors", "errs", 4, _errors, lambda r: r.errors, right=True, wide=52),
-        Column("lines", "lines", 5, _lines, lambda r: r.lines, right=True, wide=60),
-    )  # fmt: skip
+        Column("analysis", "because", 21, _analysis, _weight, wide=57),
+        Column("took", "took", 5, _took, lambda r: r.duration_s, right=True, wide=68),
+        Column("errors", "errs", 4, _errors, lambda r: r.errors, right=True, wide=74),
+        Column("lines", "lines", 5, _lines, lambda r: r.lines, right=True, wide=80),
+    )
 
 
 def state_span(row: CycleRow, symbols: Symbols) -> Span:
@@ -88,8 +86,10 @@ def state_span(row: CycleRow, symbols: Symbols) -> Span:
 
 
 def _state(row: CycleRow, symbols: Symbols) -> Span:
-    sign, style = state_span(row, symbols)
-    return (sign.replace("running", "runs"), style)
+    if row.state == "ok" and row.errors:
+        return (f"{symbols.level['warn']} {words.many(row.errors, 'err')}", "warn")
+    text, style = state_span(row, symbols)
+    return (text.replace("running", "runs"), style)
 
 
 def moves(row: CycleRow, names: dict[str, str], symbols: Symbols) -> Line:
@@ -139,7 +139,7 @@ def in_short(row: AnalysisRow, symbols: Symbols) -> str:
     parts: list[str] = []
     if row.analyzer == "V1":
         if row.spare_kv is not None:
-            parts.append(f"spare KV {row.spare_kv:.2f}")
+            parts.append(f"spare KV {words.percent(row.spare_kv)}")
         if row.spare_queue is not None:
             parts.append(f"queue {row.spare_queue:.3g}")
         if not parts and row.non_saturated is not None and row.total is not None:

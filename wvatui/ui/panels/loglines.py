@@ -54,16 +54,18 @@ def _drawn(scene: Scene, width: int, height: int) -> Rows:
     room = max(1, height - 1)
     if not found:
         return [*out, ("", ((f" {_none(scene)}", "muted"),))]
-    if place is None:
-        shown = found[-room:]
-        return [*out, *_plain(scene, shown, width)]
-    opened = _opened(scene, found[place], width, max(3, room * 2 // 3))
-    above = min(place, max(0, (room - len(opened)) // 2))
-    below = min(len(found) - place - 1, room - len(opened) - above)
-    above = min(place, room - len(opened) - below)
-    out += _plain(scene, found[place - above : place], width)
-    out += [(f"line:{found[place]}", line) for line in opened]
-    out += _plain(scene, found[place + 1 : place + 1 + max(0, below)], width)
+    first, last, opened = max(0, len(found) - room), len(found), []
+    if place is not None:
+        opened = _opened(scene, found[place], width, max(3, room * 2 // 3))
+        spare = room - len(opened)
+        first = max(0, min(place - spare // 2, len(found) - 1 - spare))
+        last = min(len(found), first + spare + 1)
+    for index, line in _between(scene, found, first, last, width):
+        key = f"line:{index}"
+        if place is not None and index == found[place]:
+            out += [(key, whole) for whole in opened]
+        else:
+            out.append((key, line))
     return out[: max(1, height)]
 
 
@@ -113,41 +115,49 @@ def _title(scene: Scene, found: Sequence[int], place: int | None, width: int) ->
 # --- lines --------------------------------------------------------------------------------
 
 
-def _plain(scene: Scene, indices: Sequence[int], width: int) -> Rows:
-    if not indices:
-        return []
-    found = scene.views.log_rows(scene.state, indices)
-    cycles = scene.views.line_cycles(scene.state, indices)
-    out: Rows = []
-    before: float | None = None
-    for row, cycle in zip(found, cycles, strict=False):
-        first = cycle is not None and cycle != before
-        before = cycle
-        gutter = _gutter(scene, cycle is not None, first)
-        out.append((f"line:{row.index}", _row(scene, row, gutter, width)))
+def _between(
+    scene: Scene, found: Sequence[int], first: int, last: int, width: int
+) -> list[tuple[int, Line]]:
+    """The lines from place `first` up to, without, `last`: each with its number."""
+    # With their neighbours outside, so that a bracket goes on beyond what is seen.
+    around = found[max(0, first - 1) : last + 1]
+    cycles = scene.views.line_cycles(scene.state, around)
+    cycle_of = dict(zip(around, cycles, strict=False))
+    places = {index: place for place, index in enumerate(around)}
+    out: list[tuple[int, Line]] = []
+    for row in scene.views.log_rows(scene.state, found[first:last]):
+        at = places[row.index]
+        before = cycles[at - 1] if at else None
+        after = cycles[at + 1] if at + 1 < len(cycles) else cycles[at]
+        gutter = _gutter(scene, cycle_of[row.index], before, after)
+        out.append((row.index, _row(scene, row, gutter, width)))
     return out
 
 
-def _gutter(scene: Scene, inside: bool, first: bool) -> Span:
-    """Which lines belong to one cycle, and where the next one begins."""
-    if not inside:
-        return ("  ", "")
-    if scene.symbols.unicode:
-        return (" ╷" if first else " │", "info" if first else "border")
-    return (" +" if first else " |", "info" if first else "border")
+def _gutter(scene: Scene, cycle: float | None, before: float | None, after: float | None) -> Span:
+    """Which lines belong to one cycle, where it begins and ends."""
+    if cycle is None:
+        return ("   ", "")
+    signs = " ┌│└" if scene.symbols.unicode else " +|+"
+    if cycle != before:
+        return (f" {signs[1]} ", "info")
+    return (f" {signs[3]} ", "border") if cycle != after else (f" {signs[2]} ", "border")
 
 
 def _row(scene: Scene, row: LogRow, gutter: Span, width: int) -> Line:
     level = safe(row.level, 12)
     style = LEVELS.get(level, "muted")
     text, fields = _texts(scene, row, max(80, 2 * width))
+    if row.kind == "continuation":
+        # A stack trace: it goes on with the error above it.
+        level, style = "", "muted"
     loud = style in ("bad", "warn")
     quiet = row.kind in ("continuation", "klog") or style == "muted"
     return clip(
         (
             gutter,
             (f"{scene.time(row.at)} ", "muted"),
-            (fit(level, 5, scene.symbols.ellipsis), f"bold {style}" if style == "bad" else style),
+            (fit(level, 5, scene.symbols.ellipsis), f"bold {style}" if loud else style),
             (" ", ""),
             (text, style if loud else "muted" if quiet else ""),
             (f"  {fields}" if fields else "", "muted"),
@@ -172,7 +182,7 @@ def _opened(scene: Scene, index: int, width: int, most: int) -> list[Line]:
     level = safe(row.level, 12)
     style = LEVELS.get(level, "muted")
     text, fields = _texts(scene, row, WHOLE)
-    indent = 17
+    indent = 18
     pieces = [(piece, style if style in ("bad", "warn") else "bold")
               for piece in wrapped(text, width - indent - 1)]  # fmt: skip
     pieces += [(piece, "") for piece in wrapped(fields, width - indent - 1) if fields]
@@ -183,7 +193,7 @@ def _opened(scene: Scene, index: int, width: int, most: int) -> list[Line]:
             (f"{symbols.ellipsis} {hidden + 1} lines more", "muted"),
         ]
     head: Line = (
-        ("  ", ""),
+        ("   ", ""),
         (f"{scene.time(row.at)} ", ""),
         (fit(level, 5, symbols.ellipsis), f"bold {style}"),
         (" ", ""),

@@ -11,6 +11,7 @@ from wvatui.ui.table import Column, Drawn, draw, in_order
 
 ID = "sources"
 SORTS = ("state", "source", "age", "since", "retry", "text")
+FIRST = ("log", "pods", "epp", "autoscalers", "workloads", "variants", "configmaps")
 URGENCY = {"bad": 0, "warn": 1, "ok": 2, "off": 3}
 
 
@@ -37,7 +38,12 @@ def height_for(scene: Scene) -> int:
 
 def _rows(scene: Scene) -> list[SourceRow]:
     """The troubled ones first."""
-    return sorted(scene.health_detail.sources, key=lambda row: URGENCY[row.level])
+    return sorted(scene.health_detail.sources, key=_rank)
+
+
+def _rank(row: SourceRow) -> tuple[int, int]:
+    place = FIRST.index(row.source) if row.source in FIRST else len(FIRST)
+    return URGENCY[row.level], place
 
 
 def _key(row: SourceRow) -> str:
@@ -95,7 +101,7 @@ def _state(row: SourceRow, symbols: Symbols) -> Span:
 
 def _retry(row: SourceRow, symbols: Symbols) -> Span:
     if row.retry_in_s is None:
-        return (symbols.missing, "muted")
+        return ("", "")
     return (words.age(row.retry_in_s), "warn")
 
 
@@ -108,4 +114,4 @@ def _text(row: SourceRow, symbols: Symbols) -> Line:
     text = safe(row.text, 400)
     if text and text != row.status:
         spans.append((text, style))
-    return tuple(spans) or ((symbols.missing, "muted"),)
+    return tuple(spans)

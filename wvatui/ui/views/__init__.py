@@ -24,14 +24,16 @@ class View:
     places: Places
     table: str = ""
     """The panel in which rows are selected; empty: none."""
+    charts: int = 4
+    """Charts that it has in all; `c` goes on to those that have no room."""
 
 
 VIEWS: tuple[View, ...] = (
     View("overview", "1", "overview", overview.places, "variants"),
-    View("latency", "3", "latency and throughput", latency.places),
-    View("decisions", "4", "decisions", decisions.places, "cycles"),
-    View("logs", "5", "log", logs.places, "loglines"),
-    View("health", "6", "health", health.places, "sources"),
+    View("latency", "3", "latency and throughput", latency.places, charts=len(latency.CHARTS)),
+    View("decisions", "4", "decisions", decisions.places, "cycles", 0),
+    View("logs", "5", "log", logs.places, "loglines", 0),
+    View("health", "6", "health", health.places, "sources", 0),
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
         out += grid(CHARTS, 2 if width >= 70 else 1, width, top)
     room = height - top
     if width >= WIDE:
-        left = width * 45 // 100
+        left = width * 48 // 100
         out.append(Place("cycles", 0, top, left, room))
         out.append(Place("cycle", left, top, width - left, room))
         return out

@@ -36,7 +36,7 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
 
 
 def shared(wishes: tuple[tuple[str, int], ...], height: int) -> list[tuple[str, int]]:
-    """`height` lines divided: each gets its least, then in turn what it wants; the last the rest."""
+    """`height` lines divided: each its least, then in turn what it wants, the rest the last."""
     kept = list(wishes)
     while len(kept) > 1 and LEAST * len(kept) > height:
         kept.pop()

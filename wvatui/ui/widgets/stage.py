@@ -13,7 +13,7 @@ from textual.widget import Widget
 from wvatui.ui import layout
 from wvatui.ui.layout import Plan
 from wvatui.ui.line import Line
-from wvatui.ui.panels import PANELS, banner, charts, footer
+from wvatui.ui.panels import PANELS, banner, footer
 from wvatui.ui.places import Place, stack
 from wvatui.ui.scene import Scene
 from wvatui.ui.themes import Palette
@@ -128,7 +128,7 @@ class Stage(Container):
         scene = scene.planned(plan)
         body = height - plan.top - plan.footer
         places = self.body(scene, width, body)
-        if sum(p.part.startswith("chart:") for p in places) >= len(charts.CHARTS):
+        if sum(p.part.startswith("chart:") for p in places) >= view(scene.choice.view).charts:
             scene = replace(scene, all_charts=True).carry(scene)
         self._arrange(plan, places, width, height)
         for place in self._frame(plan, width, height) + places:
