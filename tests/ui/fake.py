@@ -2,11 +2,14 @@
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tests.ui import fake_cycles
+from wvatui.core.cycle_views import CycleDetail, CycleRow
+from wvatui.core.health_views import HealthDetail
 from wvatui.core.views import (
     ChartView,
     DecisionRow,
@@ -39,6 +42,9 @@ class World:
     events: tuple[EventRow, ...] = ()
     totals: Totals = field(default_factory=Totals)
     charts: dict[str, Callable[[float, float, int], ChartView]] = field(default_factory=dict)
+    cycles: tuple[CycleRow, ...] = ()
+    details: dict[float, CycleDetail] = field(default_factory=dict)
+    health_detail: HealthDetail = field(default_factory=fake_cycles.quiet)
 
 
 class WorldViews:
@@ -70,6 +76,37 @@ class WorldViews:
         wanted = pattern[inverse:]
         rows = [r for r in state.log if not wanted or (wanted in r.text) != inverse]
         return tuple(rows[-limit:])
+
+    def log_matches(self, state: World, pattern: str = "", level: str = "") -> Sequence[int]:
+        rows = self.log_tail(state, len(state.log) + 1, pattern)
+        return tuple(row.index for row in rows if level in ("", row.level))
+
+    def log_rows(
+        self, state: World, indices: Iterable[int], *, whole: bool = False
+    ) -> tuple[LogRow, ...]:
+        wanted = list(indices)
+        return tuple(row for row in state.log if row.index in wanted)
+
+    def cycles(
+        self, state: World, limit: int = 200, variant: str | None = None
+    ) -> tuple[CycleRow, ...]:
+        return state.cycles[:limit]
+
+    def cycle_detail(self, state: World, at: float) -> CycleDetail | None:
+        return state.details.get(at)
+
+    def cycle_of(self, state: World, line_index: int) -> float | None:
+        return self.line_cycles(state, (line_index,))[0]
+
+    def line_cycles(self, state: World, indices: Sequence[int]) -> tuple[float | None, ...]:
+        """Ten lines a cycle, the tenth in none."""
+        starts = sorted(row.at for row in state.cycles)
+        return tuple(
+            starts[i // 10] if i // 10 < len(starts) and i % 10 < 9 else None for i in indices
+        )
+
+    def health_detail(self, state: World) -> HealthDetail:
+        return state.health_detail
 
     def events(self, state: World, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:
         return tuple(e for e in state.events if kinds is None or e.kind in kinds)
@@ -419,6 +456,9 @@ def live(at: float = 754.0) -> World:
         totals=Totals(events=9120, lines=1240, warnings=2, errors=1, decisions=25, ups=2,
                       dialects=("console-zap",)),
         charts=dict(CHARTS),
+        cycles=fake_cycles.cycles(START),
+        details=fake_cycles.details(START, tuple(log_lines())),
+        health_detail=fake_cycles.health(START),
     )  # fmt: skip
 
 

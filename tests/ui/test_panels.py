@@ -40,7 +40,7 @@ def poison(value: Any, evil: str) -> Any:
     if isinstance(value, str):
         return evil
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-        keep = ("state", "level", "style", "unit", "kind")
+        keep = ("state", "level", "style", "unit", "kind", "vote")
         return replace(
             value,
             **{
@@ -57,6 +57,9 @@ def poisoned(evil: str) -> World:
     for name in ("header", "health", "variants", "replicas", "decisions", "log", "events"):
         setattr(world, name, poison(getattr(world, name), evil))
     world.totals = replace(world.totals, drift=evil)
+    world.cycles = poison(world.cycles, evil)
+    world.details = {at: poison(detail, evil) for at, detail in world.details.items()}
+    world.health_detail = poison(world.health_detail, evil)
     return world
 
 

@@ -25,9 +25,11 @@ class Section:
 def fitted(sections: Sequence[Section], width: int, height: int, symbols: Symbols) -> list[Line]:
     """The sections in at most `height` lines; what has no room is counted."""
     shown = [s for s in sections if s.lines]
-    while len(shown) > 1 and sum(1 + min(s.least, len(s.lines)) for s in shown) > height:
-        shown.pop()
-    spare = height - sum(1 + min(s.least, len(s.lines)) for s in shown)
+    hidden: list[str] = []
+    while len(shown) > 1 and _least(shown) + bool(hidden) > height:
+        hidden.insert(0, shown.pop().title)
+    told = bool(hidden) and height > _least(shown)
+    spare = height - _least(shown) - told
     out: list[Line] = []
     for section in shown:
         least = min(section.least, len(section.lines))
@@ -35,7 +37,16 @@ def fitted(sections: Sequence[Section], width: int, height: int, symbols: Symbol
         spare -= more
         out.append(rule(section.title, section.right, width, symbols))
         out += cut(section.lines, least + more, symbols)
-    return [clip(line, width, symbols.ellipsis) for line in out[: max(0, height)]]
+    out = [clip(line, width, symbols.ellipsis) for line in out[: max(0, height)]]
+    if told:
+        text = f" {symbols.ellipsis} no room for: {', '.join(hidden)}"
+        out.append(clip(((text, "muted"),), width, symbols.ellipsis))
+    return out
+
+
+def _least(sections: Sequence[Section]) -> int:
+    """Lines that these sections need at least."""
+    return sum(1 + min(s.least, len(s.lines)) for s in sections)
 
 
 def cut(lines: Sequence[Line], room: int, symbols: Symbols) -> list[Line]:

@@ -1,15 +1,13 @@
 """One cycle in full: what was decided and why, by which thresholds, from which numbers."""
 
-from collections.abc import Callable
-
 from rich.cells import cell_len
 
-from wvatui.core.cycle_views import AnalysisRow, CycleDetail, CycleVariant, SampleRow
-from wvatui.ui import words
+from wvatui.core.cycle_views import AnalysisRow, CycleDetail, CycleVariant
+from wvatui.ui import cycle_pods, words
 from wvatui.ui.line import Line, Span, flow, rule, width_of
 from wvatui.ui.panels.cycles import SIGNS, change, state_span, took
 from wvatui.ui.panels.logs import LEVELS
-from wvatui.ui.safe import fit, fit_middle, fit_right, safe
+from wvatui.ui.safe import fit, fit_middle, safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.sections import Section, cut, fitted, short_names, wrapped
 from wvatui.ui.symbols import Symbols, plain
@@ -28,8 +26,9 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     decided = cut(_decided(scene, detail, width), max(2, height // 2), scene.symbols)
     height -= 1 + len(decided)
     others = (
-        Section("Why", _why(scene, detail, width), least=3),
-        Section("Pods", _pods(scene, detail, width), _whose(detail), least=4),
+        Section("Errors", _errors(scene, detail, width), least=2),
+        Section("Why", _why(scene, detail, width), least=4),
+        Section("Pods", cycle_pods.lines(scene, detail, width), cycle_pods.whose(detail), least=3),
     )
     # Where there is room for every line in full, none is cut.
     room = height - 1 - sum(1 + len(s.lines) for s in others if s.lines)
@@ -129,6 +128,20 @@ def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
     return [((f"{k} " if k else "", "muted"), (v, "")) for k, v in parts]
 
 
+def _errors(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+    """What the controller complained of, whole."""
+    out: list[Line] = []
+    for row in detail.log:
+        if row.level == "ERROR" and row.kind != "continuation":
+            pieces = wrapped(safe(row.text, 600), width - 4)
+            sign = scene.symbols.error
+            out += [
+                ((f" {sign} " if not n else "   ", "bad"), (piece, "bad"))
+                for n, piece in enumerate(pieces)
+            ]
+    return out
+
+
 def _noted(note: str, width: int, symbols: Symbols) -> list[Line]:
     pieces = wrapped(safe(note, 400), width - 6)
     sign = symbols.level["warn"]
@@ -172,14 +185,23 @@ def _analysis(row: AnalysisRow, several: bool, width: int, symbols: Symbols) -> 
     ]
     if row.reason:
         out += [((f"   {piece}", ""),) for piece in wrapped(safe(row.reason, 300), width - 4)]
+    out += _capacities(row, width, symbols)
+    return out
+
+
+def _capacities(row: AnalysisRow, width: int, symbols: Symbols) -> list[Line]:
+    """What one replica of each variant holds, as the analyzer reckons it."""
+    names = short_names([item.variant for item in row.capacities])
+    parts: list[Line] = []
     for item in row.capacities:
         held = symbols.missing if item.per_replica is None else words.count(item.per_replica)
         told = f" ({safe(item.reason, 30)})" if item.reason else ""
-        out.append((
-            ("   ", ""), (safe(item.variant, 80), ""), ("  holds ", "muted"), (held, ""),
-            (f" per replica{told}", "muted"),
-        ))  # fmt: skip
-    return out
+        name = f"{safe(names[item.variant], 80)} " if len(names) > 1 else ""
+        parts.append(((name, ""), (held, ""), (told, "muted")))
+    if not parts:
+        return []
+    told_: list[Line] = [(("per replica", "muted"),), *parts]
+    return [(("   ", ""), *line) for line in flow(told_, width - 4, ("  ", ""))]
 
 
 def _numbers_v1(row: AnalysisRow) -> list[tuple[str, str]]:
@@ -201,9 +223,10 @@ def _numbers_v2(row: AnalysisRow) -> list[tuple[str, str]]:
         out.append(("demand", words.count(row.demand)))
     if row.supply is not None:
         out.append(("supply", words.count(row.supply)))
-    if row.required is not None:
+    # Of the two at most one is more than nothing.
+    if row.required:
         out.append(("lacks", words.count(row.required)))
-    if row.spare is not None:
+    elif row.spare is not None:
         out.append(("spare", words.count(row.spare)))
     return out
 
@@ -224,77 +247,6 @@ def _limits(detail: CycleDetail, width: int) -> list[Line]:
             for n, line in enumerate(flow(parts, width - 4, ("  ", "")))
         ]
     return out
-
-
-# --- pods ---------------------------------------------------------------------------------
-
-
-def _own(detail: CycleDetail) -> bool:
-    """Whether the controller logged a number of any pod."""
-    return any(s.kv_ratio is not None or s.waiting is not None for s in detail.samples)
-
-
-def _whose(detail: CycleDetail) -> str:
-    if not _own(detail):
-        return "as polled then; the controller logged none"
-    polled = any(s.polled_at is not None for s in detail.samples)
-    return "the controller's numbers | polled then" if polled else "the controller's numbers"
-
-
-def _pods(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
-    if not detail.samples:
-        return []
-    names = short_names([sample.pod for sample in detail.samples])
-    columns = _columns(detail, width)
-    taken = sum(1 + size for size, _, _ in columns)
-    longest = max(len(safe(name, 120)) for name in names.values())
-    room = max(8, min(longest, width - taken - 2))
-    titles = " ".join(fit_right(title, size) for size, title, _ in columns)
-    out: list[Line] = [((f" {fit('pod', room)} {titles}", "bold muted"),)]
-    for sample in detail.samples:
-        number = scene.keys.get(sample.pod)
-        name = fit_middle(safe(names[sample.pod], 120), room, scene.symbols.ellipsis)
-        cells = " ".join(fit_right(cell(detail, sample), size) for size, _, cell in columns)
-        out.append(((" ", ""), (name, f"s{number}" if number else ""), (f" {cells}", "")))
-    return out
-
-
-Cell = Callable[[CycleDetail, SampleRow], str]
-
-
-def _columns(detail: CycleDetail, width: int) -> list[tuple[int, str, Cell]]:
-    """(width, title, cell) of each column: those of which there is a number at all."""
-    out: list[tuple[int, str, Cell]] = []
-    samples = detail.samples
-    if _own(detail):
-        out += [
-            (5, "KV", lambda d, s: words.percent(s.kv_ratio)),
-            (5, "wait", lambda d, s: words.count(s.waiting)),
-        ]
-    if width >= 84 and any(s.arrival_per_s is not None for s in samples):
-        out.append((6, "req/s", lambda d, s: _rate(s.arrival_per_s)))
-    if width >= 84 and any(s.ttft_ms is not None for s in samples):
-        out.append((6, "TTFT", lambda d, s: words.latency(s.ttft_ms)))
-        out.append((6, "ITL", lambda d, s: words.latency(s.itl_ms)))
-    if any(s.polled_at is not None for s in samples):
-        if out:
-            out.append((1, "|", lambda d, s: "|"))
-        out += [
-            (5, "KV", lambda d, s: words.percent(s.polled_kv)),
-            (7, "max 1m", lambda d, s: words.percent(s.polled_kv_peak)),
-            (5, "wait", lambda d, s: words.count(s.polled_waiting)),
-            (4, "run", lambda d, s: words.count(s.polled_running)),
-            (4, "age", _age),
-        ]
-    return out
-
-
-def _rate(value: float | None) -> str:
-    return words.MISSING if value is None else f"{value:.3g}"
-
-
-def _age(detail: CycleDetail, row: SampleRow) -> str:
-    return words.age(None if row.polled_at is None else detail.row.at - row.polled_at)
 
 
 # --- lines --------------------------------------------------------------------------------

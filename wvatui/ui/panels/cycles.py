@@ -69,8 +69,8 @@ def _columns(scene: Scene) -> tuple[Column[CycleRow], ...]:
     return (
         Column("time", "time", 8, lambda r, s: (scene.time(r.at), ""), lambda r: r.at),
         Column("state", "ended", 8, _state, lambda r: r.state),
-        Column("moves", "decided", 14, decided, lambda r: r.ups + r.downs, grows=True),
-        Column("analysis", "because", 21, _analysis, _weight, wide=57),
+        Column("moves", "decided", 13, decided, lambda r: r.ups + r.downs, grows=True),
+        Column("analysis", "because", 23, _analysis, _weight, wide=57),
         Column("took", "took", 5, _took, lambda r: r.duration_s, right=True, wide=68),
         Column("errors", "errs", 4, _errors, lambda r: r.errors, right=True, wide=74),
         Column("lines", "lines", 5, _lines, lambda r: r.lines, right=True, wide=80),

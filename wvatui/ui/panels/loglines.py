@@ -141,7 +141,7 @@ def _gutter(scene: Scene, cycle: float | None, before: float | None, after: floa
     signs = " ┌│└" if scene.symbols.unicode else " +|+"
     if cycle != before:
         return (f" {signs[1]} ", "info")
-    return (f" {signs[3]} ", "border") if cycle != after else (f" {signs[2]} ", "border")
+    return (f" {signs[3]} ", "muted") if cycle != after else (f" {signs[2]} ", "muted")
 
 
 def _row(scene: Scene, row: LogRow, gutter: Span, width: int) -> Line:

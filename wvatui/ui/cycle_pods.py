@@ -1,0 +1,80 @@
+"""The pods of one cycle: the controller's numbers beside what was polled from them by then."""
+
+from collections.abc import Callable
+
+from wvatui.core.cycle_views import CycleDetail, SampleRow
+from wvatui.ui import words
+from wvatui.ui.line import Line
+from wvatui.ui.safe import fit, fit_middle, fit_right, safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.sections import short_names
+
+
+def logged(detail: CycleDetail) -> bool:
+    """Whether the controller logged a number of any pod."""
+    return any(s.kv_ratio is not None or s.waiting is not None for s in detail.samples)
+
+
+def whose(detail: CycleDetail) -> str:
+    """Whose numbers these are."""
+    if not logged(detail):
+        return "as polled then; the controller logged none"
+    polled = any(s.polled_at is not None for s in detail.samples)
+    return "the controller's numbers | polled then" if polled else "the controller's numbers"
+
+
+def lines(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+    """Titles, then a pod a line; nothing when no number of any pod is known."""
+    if not detail.samples:
+        return []
+    names = short_names([sample.pod for sample in detail.samples])
+    columns = _columns(detail, width)
+    taken = sum(1 + size for size, _, _ in columns)
+    longest = max(len(safe(name, 120)) for name in names.values())
+    room = max(8, min(longest, width - taken - 2))
+    titles = " ".join(fit_right(title, size) for size, title, _ in columns)
+    out: list[Line] = [((f" {fit('pod', room)} {titles}", "bold muted"),)]
+    for sample in detail.samples:
+        number = scene.keys.get(sample.pod)
+        name = fit_middle(safe(names[sample.pod], 120), room, scene.symbols.ellipsis)
+        cells = " ".join(fit_right(cell(detail, sample), size) for size, _, cell in columns)
+        out.append(((" ", ""), (name, f"s{number}" if number else ""), (f" {cells}", "")))
+    return out
+
+
+Cell = Callable[[CycleDetail, SampleRow], str]
+
+
+def _columns(detail: CycleDetail, width: int) -> list[tuple[int, str, Cell]]:
+    """(width, title, cell) of each column: those of which there is a number at all."""
+    out: list[tuple[int, str, Cell]] = []
+    samples = detail.samples
+    if logged(detail):
+        out += [
+            (5, "KV", lambda d, s: words.percent(s.kv_ratio)),
+            (5, "wait", lambda d, s: words.count(s.waiting)),
+        ]
+    if width >= 84 and any(s.arrival_per_s is not None for s in samples):
+        out.append((6, "req/s", lambda d, s: _rate(s.arrival_per_s)))
+    if width >= 84 and any(s.ttft_ms is not None for s in samples):
+        out.append((6, "TTFT", lambda d, s: words.latency(s.ttft_ms)))
+        out.append((6, "ITL", lambda d, s: words.latency(s.itl_ms)))
+    if any(s.polled_at is not None for s in samples):
+        if out:
+            out.append((1, "|", lambda d, s: "|"))
+        out += [
+            (5, "KV", lambda d, s: words.percent(s.polled_kv)),
+            (7, "max 1m", lambda d, s: words.percent(s.polled_kv_peak)),
+            (5, "wait", lambda d, s: words.count(s.polled_waiting)),
+            (4, "run", lambda d, s: words.count(s.polled_running)),
+            (4, "age", _age),
+        ]
+    return out
+
+
+def _rate(value: float | None) -> str:
+    return words.MISSING if value is None else f"{value:.3g}"
+
+
+def _age(detail: CycleDetail, row: SampleRow) -> str:
+    return words.age(None if row.polled_at is None else detail.row.at - row.polled_at)
