@@ -162,7 +162,8 @@ def test_a_log_alone_shows_the_controllers_own_means() -> None:
         " itl=10.74ms, cost=10.00, arrivalRate=120.00, avgInputLength=1.0, avgOutputLength=2.0"
     )
     log = f'{{"level":"INFO","ts":"1970-01-01T01:41:00.000Z","msg":"{line}"}}'
-    state = fold(EMPTY, [ev.Log(START + 60, line=log)])
+    idle = log.replace("01:41:00", "01:42:00").replace("21.20ms", "0.00ms")
+    state = fold(EMPTY, [ev.Log(START + 60, line=log), ev.Log(START + 120, line=idle)])
     chart = drawn(state, "ttft")
     assert "the controller's mean" in chart.title
     assert chart.series[0].points == ((START + 60, 21.2),)

@@ -75,7 +75,7 @@ def test_cycles_say_in_a_sign_and_a_word_how_they_ended_and_what_they_decided() 
     lines = texts(cycles.lines(scene(), 120, 10))
     assert "4 cycles, 1 failed, 2 moved something" in lines[0]
     assert "▶ runs" in lines[2]
-    assert "– nothing decided" in lines[2]
+    assert "– nothing" in lines[2]
     assert "✓ ok" in lines[3]
     assert "▲ h100 3→4" in lines[3]
     assert "= 1 stays" in lines[3]

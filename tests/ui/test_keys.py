@@ -16,7 +16,7 @@ def test_no_two_rows_share_a_key_or_an_id() -> None:
     for one, other in combinations(KEYS, 2):
         assert not set(one.keys) & set(other.keys), (one.id, other.id)
         assert one.id != other.id
-        assert one.action != other.action
+        assert one.call != other.call
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda k: k.id)

@@ -181,7 +181,12 @@ def _measured(
     state: State, span: Span, variant: str | None, field: str, title: str
 ) -> ChartView | None:
     """Means that the controller logged for each variant; None where it logged none."""
-    lines = _logged(state, span, variant, lambda m: getattr(m.metrics, f"{field}_ms", None))
+
+    def mean_ms(measured: Measured) -> float | None:
+        # Where nothing was observed the controller writes 0: no latency is that.
+        return getattr(measured.metrics, f"{field}_ms", None) or None
+
+    lines = _logged(state, span, variant, mean_ms)
     if not lines:
         return None
     return view(

@@ -67,7 +67,8 @@ def wrapped(text: str, width: int) -> list[str]:
     for char in text:
         size = get_character_cell_size(char)
         if used + size > width:
-            if blank > 0 and char != " ":
+            # A piece that would be mostly empty: the next word is too long, and broken anyway.
+            if blank > len(current) // 3 and char != " ":
                 pieces.append(current[:blank])
                 current = current[blank + 1 :]
             else:

@@ -1,5 +1,7 @@
 """One cycle in full: what was decided and why, by which thresholds, from which numbers."""
 
+from collections import Counter
+
 from rich.cells import cell_len
 
 from wvatui.core.cycle_views import AnalysisRow, CycleDetail, CycleVariant
@@ -12,6 +14,7 @@ from wvatui.ui.scene import Scene
 from wvatui.ui.sections import Section, cut, fitted, short_names, wrapped
 from wvatui.ui.symbols import Symbols, plain
 
+ERROR_LINES = 3
 VOTES = {"up": "wants more", "down": "fewer would do", "hold": "holds", "": "no vote"}
 VOTE_SIGNS = {"up": "up", "down": "down", "hold": "hold"}
 
@@ -51,10 +54,11 @@ def _title(scene: Scene, detail: CycleDetail, width: int) -> Line:
     title = f"Cycle of {scene.time(row.at)}"
     if detail.mode:
         title += f" {scene.symbols.dot} {safe(detail.mode, 40)}"
-    title = fit(title, min(len(title), max(8, width - 20)), scene.symbols.ellipsis)
+    end = ", ".join(told)
+    title = fit(title, min(len(title), max(8, width - len(end) - 8)), scene.symbols.ellipsis)
     return tuple(
         (text, style if state in text else span_style)
-        for text, span_style in rule(title, ", ".join(told), width, scene.symbols)
+        for text, span_style in rule(title, end, width, scene.symbols)
     )
 
 
@@ -129,16 +133,21 @@ def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
 
 
 def _errors(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
-    """What the controller complained of, whole."""
+    """What the controller complained of; what it says again is counted."""
+    said = Counter(
+        safe(row.text, 600)
+        for row in detail.log
+        if row.level == "ERROR" and row.kind != "continuation"
+    )
     out: list[Line] = []
-    for row in detail.log:
-        if row.level == "ERROR" and row.kind != "continuation":
-            pieces = wrapped(safe(row.text, 600), width - 4)
-            sign = scene.symbols.error
-            out += [
-                ((f" {sign} " if not n else "   ", "bad"), (piece, "bad"))
-                for n, piece in enumerate(pieces)
-            ]
+    for text, count in said.items():
+        times = f"{count} times: " if count > 1 else ""
+        pieces = wrapped(times + text, width - 4)
+        more = len(pieces) > ERROR_LINES
+        for number, piece in enumerate(pieces[:ERROR_LINES]):
+            sign = "   " if number else f" {scene.symbols.error} "
+            last = more and number == ERROR_LINES - 1
+            out.append(((sign, "bad"), (piece + (scene.symbols.ellipsis if last else ""), "bad")))
     return out
 
 

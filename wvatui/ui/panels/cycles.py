@@ -9,7 +9,7 @@ from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.sections import short_names
 from wvatui.ui.symbols import Symbols
-from wvatui.ui.table import Column, Drawn, draw, in_order
+from wvatui.ui.table import Column, Drawn, arranged, draw, in_order
 
 ID = "cycles"
 SIGNS = {"scale-up": "up", "scale-down": "down"}
@@ -59,7 +59,11 @@ def _drawn(scene: Scene, width: int, height: int) -> Drawn:
     return Drawn([title, *table.lines], ["", *table.keys])
 
 
-def _columns(scene: Scene) -> tuple[Column[CycleRow], ...]:
+def _columns(scene: Scene) -> list[Column[CycleRow]]:
+    return arranged(_all_columns(scene), scene.choice.columns, ID)
+
+
+def _all_columns(scene: Scene) -> tuple[Column[CycleRow], ...]:
     names = short_names(sorted({d.variant for row in scene.cycles for d in row.decisions}))
     several = len(names) > 1
 
@@ -108,7 +112,7 @@ def moves(row: CycleRow, names: dict[str, str], symbols: Symbols) -> Line:
     elif row.holds:
         stay = "stays" if row.holds == 1 else "stay"
         spans += [("  " if spans else "", ""), (f"{symbols.hold} {row.holds} {stay}", "muted")]
-    return tuple(s for s in spans if s[0]) or ((f"{symbols.missing} nothing decided", "muted"),)
+    return tuple(s for s in spans if s[0]) or ((f"{symbols.missing} nothing", "muted"),)
 
 
 def change(row: DecisionRow, symbols: Symbols) -> str:

@@ -7,7 +7,7 @@ from wvatui.ui.line import Line, Span, rule
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols
-from wvatui.ui.table import Column, Drawn, draw, in_order
+from wvatui.ui.table import Column, Drawn, arranged, draw, in_order
 
 ID = "sources"
 SORTS = ("state", "source", "age", "since", "retry", "text")
@@ -74,7 +74,11 @@ def _told(found: list[SourceRow]) -> str:
     return ", ".join([*parts, *([f"{absent} absent"] if absent else [])])
 
 
-def _columns(scene: Scene) -> tuple[Column[SourceRow], ...]:
+def _columns(scene: Scene) -> list[Column[SourceRow]]:
+    return arranged(_all_columns(scene), scene.choice.columns, ID)
+
+
+def _all_columns(scene: Scene) -> tuple[Column[SourceRow], ...]:
     return (
         Column("source", "source", 15, _name, lambda r: r.title),
         Column("state", "state", 10, _state, lambda r: URGENCY[r.level]),
