@@ -79,8 +79,10 @@ def test_a_slot_in_which_nothing_was_observed_is_a_hole() -> None:
 def test_a_pod_that_was_not_looked_at_is_a_hole_and_no_line_is_drawn_across() -> None:
     state = fold(EMPTY, [
         *cluster("a"),
-        *(look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t)
-          for t in (*range(0, 40, 2), *range(200, 240, 2))),
+        *(look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t) for t in range(0, 40, 2)),
+        # What was counted while nobody looked is of no slot.
+        *(look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t + 9000)
+          for t in range(203, 240, 2)),
     ])  # fmt: skip
     by_time = dict(drawn(state, "ttft").series[0].points)
     assert by_time[START + 15] is not None
@@ -88,6 +90,7 @@ def test_a_pod_that_was_not_looked_at_is_a_hole_and_no_line_is_drawn_across() ->
     tokens = dict(drawn(state, "tokens").series[0].points)
     assert tokens[START + 15] == pytest.approx(10.0)
     assert tokens[START + 105] is None
+    assert tokens[START + 205] == pytest.approx(10.0)
 
 
 def test_an_engine_that_began_anew_counts_from_nothing() -> None:
