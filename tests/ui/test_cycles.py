@@ -274,7 +274,7 @@ def test_sources_in_trouble_come_first_with_age_retry_and_the_right_that_is_miss
     assert "2m14" in lines[2]
     assert " 8s " in lines[2]
     assert "✕ denied" in lines[3]
-    assert "missing right: get pods/proxy" in lines[3]
+    assert "may not get pods/proxy" in lines[3]
     assert " – " in lines[3]
     assert "✓ ok" in lines[4]
     assert "○ absent" in lines[5]

@@ -114,7 +114,7 @@ def _text(row: SourceRow, symbols: Symbols) -> Line:
     spans: list[Span] = []
     if row.verb or row.resource:
         right = f"{safe(row.verb, 30)} {safe(row.resource, 80)}".strip()
-        spans.append((f"missing right: {right}  ", f"bold {style}"))
+        spans.append((f"may not {right}  ", f"bold {style}"))
     text = safe(row.text, 400)
     if text and text != row.status:
         spans.append((text, style))
