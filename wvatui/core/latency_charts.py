@@ -13,7 +13,7 @@ from wvatui.core.events import Epp, Scrape
 from wvatui.core.ladder import fresh_s
 from wvatui.core.lines import clean
 from wvatui.core.links import Link
-from wvatui.core.slots import Pair, Slots, percentiles, rates
+from wvatui.core.slots import Pair, Slots, Value, percentiles, rates
 from wvatui.core.state import Measured, State
 from wvatui.core.views import ChartView, SeriesView
 
@@ -104,7 +104,10 @@ def _latency(state: State, span: Span, variant: str | None, field: str, title: s
         if not pairs:
             continue
         series = percentiles(pairs, slots.times, field, [q for q, _ in wanted], state.bounds)
-        for (_, quantile), values in zip(wanted, series, strict=True):
+        for (_, quantile), recent in zip(wanted, series, strict=True):
+            values = recent
+            if quantile == "p95" and len(pairs) == 1:
+                values = _with_older(state, span, pods, f"{field}_p95_ms", recent)
             if any(value is not None for _, value in values):
                 lines.append(SeriesView(_name(name, quantile, kind, len(wanted)), tuple(values)))
     if lines:
@@ -142,10 +145,35 @@ def _rate(
     lines: list[SeriesView] = []
     for name, pods in found:
         values = rates(_pairs(state, slots, pods), slots.times, count)
+        if count is _generated:
+            values = _with_older(state, span, pods, "tokens_per_s", values)
         if any(value is not None for _, value in values):
             lines.append(SeriesView(clean(name or "total"), tuple(values)))
     note = "" if lines else why_empty(state, "counts")
     return view(state, span, _by(title, kind, found), unit, tuple(lines), (), note)
+
+
+def _with_older(
+    state: State, span: Span, pods: list[str], field: str, recent: list[Value]
+) -> list[Value]:
+    """`recent` with what is still known of the time before: sums over the pods by the minute.
+
+    Percentiles of several pods are not: their histograms are kept for two hours.
+    """
+    since, until, columns = span
+    sums: dict[float, float] = {}
+    end = 0.0
+    for name in pods:
+        watched = state.watched.get(name)
+        for minute in watched.history.old if watched is not None else ():
+            value = getattr(minute, field, None)
+            if since <= minute.at <= until and value is not None:
+                sums[minute.at + 30.0] = sums.get(minute.at + 30.0, 0.0) + value
+                end = max(end, minute.at + 60.0)
+    if not sums:
+        return recent
+    older = downsample.to_columns(sorted(sums.items()), since, until, columns, gap_s=150.0)
+    return [*older, *(value for value in recent if value[0] > end)]
 
 
 def _generated(scrape: Scrape) -> int | None:
