@@ -149,7 +149,7 @@ async def test_the_filter_is_inverted_and_the_level_chosen() -> None:
         await run.press("slash", *"INFO", "enter", "exclamation_mark")
         await until(lambda: run.app.choice.pattern == "!INFO")
         await run.press("exclamation_mark", "w")
-        await until(lambda: run.app.choice.level == "WARN")
+        await until(lambda: run.app.choice.level == "WARN+")
         assert run.app.choice.pattern == "INFO"
 
 

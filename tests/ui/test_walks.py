@@ -134,3 +134,30 @@ async def test_a_terminal_that_becomes_too_small_and_large_again_keeps_what_was_
         await until(lambda: not walk.app.stage.has_class("too-small"))
         assert walk.app.choice.selected["variants"] == chosen
         await walk.sees("variants", "▸")
+
+
+async def test_a_log_line_leads_to_its_cycle_and_a_cycle_has_the_room_of_all() -> None:
+    session = ReplaySession(open_recording(RECORDING), play=False, start="4m20s")
+    async with shown(session) as walk:
+        await walk.press("5", "up", "up", "enter")
+        await until(lambda: walk.app.choice.view == "decisions")
+        await walk.sees("cycle", "Cycle of")
+        await walk.press("enter")
+        await until(lambda: [p.part for p in walk.app.stage.places] == ["cycle"])
+        await walk.press("escape")
+        await until(lambda: len(walk.app.stage.places) > 1)
+
+
+async def test_what_a_session_cannot_do_is_said_and_ends_nothing(tmp_path: Path) -> None:
+    async with served(tmp_path, scenario="steady") as cluster:
+        record = tmp_path / "walk.jsonl"
+        asked = Request(kubeconfig=str(cluster.kubeconfig), record=record)
+        session = LiveSession(lambda session: connect(asked, session))
+        async with shown(session) as walk:
+            await walk.sees("variants", "llama-8b-h100")
+            await walk.press("greater_than_sign")
+            await walk.hears("live has its own pace")
+            record.unlink()
+            await walk.press("space")
+            await walk.hears("walk.jsonl")
+            assert walk.app.is_running

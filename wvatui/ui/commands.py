@@ -170,6 +170,8 @@ def _speed(app: "WvatuiApp", text: str) -> None:
         wanted = float(text.rstrip("x"))
     except ValueError:
         raise UsageError(f"{text!r} is no speed", hint=_list([f"{s:g}" for s in SPEEDS])) from None
+    if app.session.status.mode == "LIVE" and app.session.status.at_edge:
+        raise UsageError("live has its own pace", hint="[ goes back in time")
     # The session goes through its speeds one by one; 0, as fast as it can, is the last.
     order = [s if s else float("inf") for s in SPEEDS]
     near = min(range(len(order)), key=lambda i: abs(order[i] - wanted) if wanted else -order[i])

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 from wvatui.errors import WvatuiError
@@ -17,7 +18,8 @@ class SessionActs(Acts):
         self.redraw()
 
     def action_key_mark(self) -> None:
-        self.ask("mark with a note", self.mark, placeholder="what happens now")
+        then = "" if self.session.status.at_edge else " at the moment shown"
+        self.ask("mark with a note", self.mark, placeholder=f"what happens{then or ' now'}")
 
     def mark(self, note: str) -> None:
         """Put a mark with a note."""
@@ -48,17 +50,35 @@ class SessionActs(Acts):
         raise NotImplementedError
 
     def action_key_toggle(self) -> None:
-        self.session.toggle()
+        self._move_time(self.session.toggle)
 
     def action_key_live(self) -> None:
-        self.session.to_live()
-        self.redraw()
+        self._move_time(self.session.to_live)
 
     def action_key_slower(self) -> None:
-        self.session.slower()
+        self._pace(self.session.slower)
 
     def action_key_faster(self) -> None:
-        self.session.faster()
+        self._pace(self.session.faster)
+
+    def _pace(self, change: Callable[[], float]) -> None:
+        if self.session.status.mode == "LIVE" and self.session.status.at_edge:
+            self.say("live has its own pace; [ goes back in time")
+        else:
+            self._move_time(change)
+
+    def _move_time(self, ask: Callable[[], object]) -> None:
+        """Ask the session, and say why when it cannot."""
+        try:
+            ask()
+        except WvatuiError as error:
+            self.complain(error)
+        else:
+            self.redraw()
+
+    def complain(self, error: WvatuiError) -> None:
+        """Say what went wrong, on one line."""
+        raise NotImplementedError
 
     def action_key_back(self) -> None:
         self.ask_session(self._step(-1))

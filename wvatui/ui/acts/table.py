@@ -2,7 +2,7 @@
 
 from wvatui.ui.acts.view import ViewActs
 from wvatui.ui.choice import Sort
-from wvatui.ui.panels import panel
+from wvatui.ui.panels import loglines, panel
 
 PAGE = 10
 
@@ -63,11 +63,21 @@ class TableActs(ViewActs):
         kind = key.partition(":")[0]
         if kind in ("pod", "variant") and key not in self.choice.detail[-1:]:
             self.choose(self.choice.but(detail=(*self.choice.detail, key), maximised=""))
+        elif kind == "cycle":
+            self.choose(self.choice.but(maximised="cycle"))
         elif kind == "line":
             self.open_cycle_of(key)
 
     def open_cycle_of(self, key: str) -> None:
         """Show the cycle that a log line belongs to."""
+        index, at = loglines.line_of(key), None
+        if self.scene is not None and index is not None:
+            at = self.rows.cycle_of(self.scene.state, index)
+        if at is None:
+            self.say("this line is of no cycle")
+            return
+        choice = self.choice.select("cycles", f"cycle:{at!r}")
+        self.choose(choice.but(view="decisions", maximised=""))
 
     def action_key_sort(self) -> None:
         """By the next column; after the last in the table's own order."""

@@ -119,7 +119,7 @@ class ViewActs(Acts):
 
     def action_key_level(self) -> None:
         """All lines, then warnings, then errors only."""
-        levels = ("", "WARN", "ERROR")
+        levels = ("", "WARN+", "ERROR")
         here = levels.index(self.choice.level) if self.choice.level in levels else 0
         self.choose(self.choice.but(level=levels[(here + 1) % len(levels)]))
 
