@@ -30,6 +30,7 @@ class HandClock:
     def __init__(self) -> None:
         self._now = START
         self._waiting: list[tuple[float, asyncio.Future[None]]] = []
+        self._asleep: list[tuple[float, asyncio.Future[None]]] = []
         self.holds = 0
         self.meters: list[HandMeter] = []
 
@@ -40,6 +41,11 @@ class HandClock:
     def waits_s(self) -> list[float]:
         """How long each sleeper, and each time-out, still has to wait."""
         return sorted(when - self._now for when, woken in self._waiting if not woken.done())
+
+    @property
+    def sleeps_s(self) -> list[float]:
+        """How long each sleeper still has to wait; time-outs of requests under way are none."""
+        return sorted(when - self._now for when, woken in self._asleep if not woken.done())
 
     def advance(self, seconds: float) -> None:
         self._now += seconds
@@ -52,7 +58,9 @@ class HandClock:
         if seconds <= 0:
             await asyncio.sleep(0)
             return
-        await self._alarm(seconds)
+        woken = self._alarm(seconds)
+        self._asleep.append((self._now + seconds, woken))
+        await woken
 
     def _alarm(self, seconds: float) -> "asyncio.Future[None]":
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
