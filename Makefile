@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 FIRST  := $(VENV)/.runs
 
-.PHONY: demo test lint format bench recordings snapshots clean
+.PHONY: demo test lint format bench recordings snapshots pictures docs clean
 
 demo: $(FIRST)
 	@$(BIN)/wvatui demo
@@ -30,6 +30,12 @@ bench: $(STAMP)
 
 recordings: $(STAMP)
 	$(BIN)/python -m bench.recordings
+
+pictures: $(STAMP)
+	$(BIN)/python -m bench.picture
+
+docs: pictures
+	$(BIN)/python -m bench.keytable
 
 snapshots: $(STAMP)
 	KEEP_SNAPSHOTS=1 $(BIN)/python -m pytest tests/ui/test_snapshots.py

@@ -28,14 +28,17 @@ def test_every_verb_it_names_exists_and_every_verb_is_named() -> None:
     assert named == set(cli.commands)
 
 
-def test_every_key_of_its_table_works() -> None:
-    from wvatui.ui.keys import KEYS
+def test_its_keys_are_those_of_the_one_table() -> None:
+    from bench.keytable import BEGIN, END, markdown
 
-    table = README.partition("| key | does |")[2].partition("\n\n")[0]
-    known = {name for key in KEYS for name in (key.shown, *key.keys)}
-    for cell in re.findall(r"\| (`[^|]*`) \|", table):
-        for key in re.findall(r"`([^`]+)`", cell):
-            assert key in known, key
+    assert README.partition(BEGIN)[2].partition(END)[0] == markdown(), "run `make docs`"
+
+
+def test_its_views_are_those_of_the_screen() -> None:
+    from wvatui.ui.views import VIEWS
+
+    named = re.findall(r"^\| `(\d)` \| (\w+) \|", README, re.MULTILINE)
+    assert named == [(view.key, view.title.split()[0]) for view in VIEWS]
 
 
 def test_its_configuration_is_right(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
