@@ -82,6 +82,11 @@ class History:
             return self._open[self._size - 1]
         return self.full[-1][-1] if self.full else None
 
+    @property
+    def open(self) -> list[Scrape]:
+        """The scrapes of the minute that is not sealed yet."""
+        return self._open[: self._size]
+
     def __len__(self) -> int:
         return sum(len(chunk) for chunk in self.full) + self._size
 

@@ -9,11 +9,14 @@ from wvatui.core.cycle_rows import cycle_of, cycles, decision_row, line_cycles
 from wvatui.core.dialects.versions import family
 from wvatui.core.health_detail import health_detail
 from wvatui.core.health_rows import health
+from wvatui.core.heat import heat
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.log_rows import log_matches, log_rows, log_tail
+from wvatui.core.pod_detail import pod_detail
 from wvatui.core.replica_rows import replicas, state_links
 from wvatui.core.state import State
+from wvatui.core.variant_detail import variant_detail
 from wvatui.core.variant_rows import variants
 from wvatui.core.views import (
     DecisionRow,
@@ -24,8 +27,8 @@ from wvatui.core.views import (
 
 __all__ = [
     "CHARTS", "chart", "cycle_detail", "cycle_of", "cycles", "decisions", "events", "header",
-    "health", "health_detail", "line_cycles", "log_matches", "log_rows", "log_tail", "replicas",
-    "thresholds", "totals", "variants",
+    "health", "health_detail", "heat", "line_cycles", "log_matches", "log_rows", "log_tail",
+    "pod_detail", "replicas", "thresholds", "totals", "variant_detail", "variants",
 ]  # fmt: skip
 
 

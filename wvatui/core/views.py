@@ -228,3 +228,125 @@ class Totals:
     dialects: tuple[str, ...] = field(default=())
     drift: str = ""
     """Loud words when the log's wording is not understood; empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One pod of a heat strip. `values` are the highest of each slot; None: nothing measured."""
+
+    pod: str
+    variant: str
+    values: tuple[float | None, ...]
+    born: float | None = None
+    """When the pod was made; None when it is not known."""
+    gone: float | None = None
+    """When it was seen to be gone; None while it is there."""
+    limit: float | None = None
+    """At or above this it is saturated; None: nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatView:
+    """Pods by time slots over [since, until], all slots of one length."""
+
+    metric: str
+    title: str
+    unit: str
+    """ratio or requests."""
+    since: float
+    until: float
+    columns: int
+    rows: tuple[HeatRow, ...]
+    """In the order of `ReplicaRow`s; those that were gone long ago are among them."""
+    threshold: float | None = None
+    """The limit that all rows share; None when there is none, or several."""
+    threshold_source: str = ""
+    gaps: tuple[tuple[float, float], ...] = ()
+    """Stretches in which something cannot be proven to have been seen."""
+    note: str = ""
+    """Why it is empty, when it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One fact with its name: `node  gpu-07`. An empty text without an age was not known."""
+
+    name: str
+    text: str = ""
+    age_s: float | None = None
+    """How long ago that was or began, where the fact is a moment."""
+    level: Level | None = None
+    """How good that is; None: neither good nor bad."""
+    source: str = ""
+    """Where it was learned, where that is not obvious."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One value of a metrics page as it was read; None: the page did not have it."""
+
+    name: str
+    value: float | None
+    unit: str
+    text: str = ""
+    """What a histogram or a breakdown says in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class HappeningRow:
+    """A Kubernetes Event: when it was last seen, about what, how often."""
+
+    at: float
+    warning: bool
+    about: str
+    """Kind and name: `Pod/qwen-7d9f5`."""
+    reason: str
+    message: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PodDetail:
+    """Everything known of one pod."""
+
+    pod: str
+    row: ReplicaRow | None
+    """Its row in the table; None when it is gone from there."""
+    facts: tuple[FactRow, ...] = ()
+    happenings: tuple[HappeningRow, ...] = ()
+    """Newest first."""
+    samples: tuple[SampleRow, ...] = ()
+    """Its last page, whatever its age."""
+    sample_at: float | None = None
+    sample_age_s: float | None = None
+    sample_source: str = ""
+    miss: str = ""
+    """The last look that gave nothing, in words; empty when there was none since the last page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    """One condition of an HPA, ScaledObject or VariantAutoscaling, in words."""
+
+    about: str
+    type: str
+    status: str
+    level: Level
+    text: str
+    age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDetail:
+    """Everything known of one variant."""
+
+    key: str
+    row: VariantRow | None
+    facts: tuple[FactRow, ...] = ()
+    conditions: tuple[ConditionRow, ...] = ()
+    limits: tuple[FactRow, ...] = ()
+    """The controller's thresholds, each with where it was learned."""
+    decisions: tuple[DecisionRow, ...] = ()
+    """Newest first."""
+    happenings: tuple[HappeningRow, ...] = ()
+    """Newest first: of its objects and of its pods."""

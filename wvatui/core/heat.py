@@ -1,0 +1,305 @@
+"""Pods by time slots: the highest value of each slot, for a strip with a line a pod.
+
+Two hundred pods and eight hours are a million samples, and a screen is drawn again every second.
+Sealed minutes never change, so what one says of its slots is taken out once and remembered for as
+long as it is being drawn; a redraw reads the open minute and puts the rest together.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+
+from wvatui.core.events import Scrape
+from wvatui.core.history import History, Minute
+from wvatui.core.ladder import fresh_s
+from wvatui.core.limits import thresholds
+from wvatui.core.lines import clean
+from wvatui.core.links import Link
+from wvatui.core.replica_rows import state_links
+from wvatui.core.state import Point, State
+from wvatui.core.trail import Trail
+from wvatui.core.views import HeatRow, HeatView, Thresholds
+
+METRICS: dict[str, tuple[str, str]] = {
+    "kv": ("KV cache by pod", "ratio"),
+    "waiting": ("Waiting requests by pod", "requests"),
+    "running": ("Running requests by pod", "requests"),
+}
+"""Title and unit of what a heat strip can show."""
+LOG_GAP_S = 150.0
+"""The controller's own samples come once a cycle: how long one may stand for the time after it."""
+
+_VALUES = {metric: attrgetter(metric) for metric in METRICS}
+
+Slots = dict[int, float]
+"""The highest value by number of the slot."""
+_Pairs = tuple[tuple[int, float], ...]
+
+
+class _Grid:
+    """Slots of one length, numbered so that a window that moves by whole slots keeps them."""
+
+    def __init__(self, since: float, until: float, columns: int) -> None:
+        self.step = (until - since) / columns
+        nearest = round(since / self.step)
+        # Rounded, so that the last digits of a float do not make a new grid every second.
+        self.origin = round(since - nearest * self.step, 3)
+        self.first = nearest
+        self.columns = columns
+
+    @property
+    def key(self) -> tuple[float, float]:
+        return (round(self.step, 6), self.origin)
+
+    def slot(self, at: float) -> int:
+        return math.floor((at - self.origin) / self.step + 1e-9)
+
+    def starts(self, slot: int) -> float:
+        return self.origin + slot * self.step
+
+
+class _Memory:
+    """What the last few drawings took out of sealed minutes; older is forgotten.
+
+    A minute is known by itself, not by its name: another session's pod is another minute.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], dict[int, tuple[object, _Pairs]]] = {}
+
+    def begin(self, key: tuple[object, ...]) -> tuple[dict[int, tuple[object, _Pairs]], ...]:
+        """What is known for `key`, and where to put what is used now."""
+        before = self._kept.pop(key, {})
+        now: dict[int, tuple[object, _Pairs]] = {}
+        self._kept[key] = now
+        while len(self._kept) > 4:
+            self._kept.pop(next(iter(self._kept)))
+        return before, now
+
+
+_memory = _Memory()
+
+
+def heat(
+    state: State,
+    metric: str,
+    since: float,
+    until: float,
+    columns: int,
+    variant: str | None = None,
+) -> HeatView:
+    """The strip of `metric` (a key of `METRICS`; KeyError when not) in `columns` equal slots."""
+    title, unit = METRICS[metric]
+    columns = max(1, columns)
+    if until <= since:
+        until = since + columns
+    grid = _Grid(since, until, columns)
+    rows = _polled_rows(state, metric, grid, since, until, variant)
+    if not any(value is not None for row in rows for value in row.values):
+        rows = _logged_rows(state, metric, grid, variant) or rows
+    limits = {row.limit for row in rows}
+    source = thresholds(state).source if metric != "running" else ""
+    return HeatView(
+        metric=metric,
+        title=title,
+        unit=unit,
+        since=since,
+        until=until,
+        columns=columns,
+        rows=tuple(rows),
+        threshold=limits.pop() if len(limits) == 1 else None,
+        threshold_source=source,
+        gaps=tuple(
+            (max(gap.since, since), min(gap.until, until))
+            for gap in state.gaps
+            if gap.source in ("", "pods") and gap.until >= since and gap.since <= until
+        ),
+        note=_note(state, rows),
+    )
+
+
+def _note(state: State, rows: list[HeatRow]) -> str:
+    if any(value is not None for row in rows for value in row.values):
+        return ""
+    if not state.pods and not state.log_kv:
+        return "no model pods found yet"
+    if not state.watched and not state.log_kv:
+        return "no samples yet: no pod has answered"
+    return "no samples in this window"
+
+
+def _limit(metric: str, limits: Thresholds) -> float | None:
+    return {"kv": limits.kv_ratio, "waiting": limits.queue}.get(metric)
+
+
+# --- from polled pods
+
+
+def _polled_rows(
+    state: State, metric: str, grid: _Grid, since: float, until: float, variant: str | None
+) -> list[HeatRow]:
+    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    known, used = _memory.begin((metric, *grid.key))
+    rows: list[HeatRow] = []
+    for item in state_links(state):
+        if variant not in (None, item.name):
+            continue
+        limit = _limit(metric, thresholds(state, item.model))
+        for name in item.pods:
+            row = _pod_row(state, item, name, metric, limit)
+            if not _was_there(row, since, until):
+                continue
+            watched = state.watched.get(name)
+            if watched is not None:
+                slots = _slots(watched.history, metric, grid, since, known, used)
+                row = _with(row, _spread(slots, grid, gap_s, state.now, row.gone))
+            rows.append(row if row.values else _with(row, (None,) * grid.columns))
+    return rows
+
+
+def _pod_row(state: State, item: Link, name: str, metric: str, limit: float | None) -> HeatRow:
+    pod = state.pods[name]
+    return HeatRow(
+        pod=clean(name),
+        variant=clean(item.name),
+        values=(),
+        born=pod.created_at,
+        gone=state.gone.get(name),
+        limit=limit,
+    )
+
+
+def _was_there(row: HeatRow, since: float, until: float) -> bool:
+    return (row.gone is None or row.gone >= since) and (row.born is None or row.born <= until)
+
+
+def _with(row: HeatRow, values: tuple[float | None, ...]) -> HeatRow:
+    return HeatRow(row.pod, row.variant, values, row.born, row.gone, row.limit)
+
+
+def _slots(
+    history: History,
+    metric: str,
+    grid: _Grid,
+    since: float,
+    known: Mapping[int, tuple[object, _Pairs]],
+    used: dict[int, tuple[object, _Pairs]],
+) -> Slots:
+    """The highest value of each slot, from minutes, sealed ones by what is known of them."""
+    slots: Slots = {}
+    old = history.old
+    if old and old[-1].at + 60.0 >= since:
+        entry = known.get(id(old))
+        if entry is None or entry[0] is not old:
+            entry = (old, _of_old(old, metric, grid))
+        used[id(old)] = entry
+        slots.update(entry[1])
+    begin = bisect_left(history.full, since, key=_ends)
+    for chunk in history.full[begin:]:
+        entry = known.get(id(chunk))
+        if entry is None or entry[0] is not chunk:
+            entry = (chunk, tuple(_of_scrapes(chunk, metric, grid).items()))
+        used[id(chunk)] = entry
+        for slot, value in entry[1]:
+            before = slots.get(slot)
+            if before is None or value > before:
+                slots[slot] = value
+    for slot, value in _of_scrapes(history.open, metric, grid).items():
+        before = slots.get(slot)
+        if before is None or value > before:
+            slots[slot] = value
+    return slots
+
+
+def _ends(chunk: tuple[Scrape, ...]) -> float:
+    return chunk[-1].at
+
+
+def _of_scrapes(rows: Sequence[Scrape], metric: str, grid: _Grid) -> Slots:
+    """The highest value of each slot that the rows (ascending in time) fall into."""
+    slots: Slots = {}
+    if not rows:
+        return slots
+    values = list(map(_VALUES[metric], rows))
+    if None in values:
+        rows = [row for row, value in zip(rows, values, strict=True) if value is not None]
+        return _of_scrapes(rows, metric, grid)
+    times = [row.at for row in rows]
+    begin = 0
+    while begin < len(times):
+        slot = grid.slot(times[begin])
+        end = max(begin + 1, bisect_left(times, grid.starts(slot + 1), begin))
+        highest = max(values[begin:end])
+        slots[slot] = max(highest, slots.get(slot, highest))
+        begin = end
+    return slots
+
+
+def _of_old(minutes: Trail[Minute], metric: str, grid: _Grid) -> _Pairs:
+    """Summarised minutes: each fills the slots that it covers, or the one of its middle."""
+    name = "running_mean" if metric == "running" else f"{metric}_max"
+    slots: Slots = {}
+    for minute in minutes:
+        value = getattr(minute, name)
+        if value is None:
+            continue
+        if grid.step >= 60.0:
+            first = last = grid.slot(minute.at + 30.0)
+        else:
+            first, last = grid.slot(minute.at), grid.slot(minute.at + 59.999)
+        for slot in range(first, last + 1):
+            before = slots.get(slot)
+            if before is None or value > before:
+                slots[slot] = value
+    return tuple(slots.items())
+
+
+def _spread(
+    slots: Slots, grid: _Grid, gap_s: float, now: float, gone: float | None
+) -> tuple[float | None, ...]:
+    """The values in a row. Where slots are shorter than the spacing of the looks, a value holds
+    until the next one, for `gap_s` at most: silence longer than that stays empty."""
+    first, columns = grid.first, grid.columns
+    out = [slots.get(first + column) for column in range(columns)]
+    end = now if gone is None else min(now, gone)
+    last = min(columns - 1, grid.slot(end) - first)
+    if last > 0 and out[last] is None and end - grid.starts(last + first) <= gap_s:
+        # A slot has just begun: what was so a moment ago holds until the first look in it.
+        out[last] = out[last - 1]
+    reach = math.floor(gap_s / grid.step)
+    if reach < 1:
+        return tuple(out)
+    value: float | None = None
+    left = 0
+    for column in range(last + 1):
+        if out[column] is not None:
+            value, left = out[column], reach
+        elif left > 0:
+            out[column] = value
+            left -= 1
+    return tuple(out)
+
+
+# --- from the controller's log alone
+
+
+def _logged_rows(state: State, metric: str, grid: _Grid, variant: str | None) -> list[HeatRow]:
+    table: Mapping[str, Trail[Point]] = {"kv": state.log_kv, "waiting": state.log_waiting}.get(
+        metric, {}
+    )
+    limit = _limit(metric, thresholds(state))
+    known = sorted({item.variant for item in state.deciding.values()}, key=len, reverse=True)
+    rows: list[HeatRow] = []
+    for name in sorted(table):
+        owner = next((v for v in known if name.startswith(v)), known[0] if len(known) == 1 else "")
+        if variant not in (None, owner):
+            continue
+        slots: Slots = {}
+        for point in table[name]:
+            slot = grid.slot(point.at)
+            slots[slot] = max(point.value, slots.get(slot, point.value))
+        values = _spread(slots, grid, LOG_GAP_S, state.now, None)
+        if any(value is not None for value in values):
+            rows.append(HeatRow(clean(name), clean(owner), values, limit=limit))
+    return rows
