@@ -83,3 +83,26 @@ def marks(state: State, since: float, until: float) -> tuple[tuple[float, str, s
     ]
     found += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
     return tuple(sorted(found))
+
+
+def polled(state: State, pod: str, column: str, since: float) -> Points:
+    """What a pod's pages said of `column` (kv, waiting, running) from `since` on."""
+    watched = state.watched.get(pod)
+    if watched is None:
+        return []
+    history = watched.history
+    points: Points = []
+    if history.old and history.old[-1].at >= since:
+        attribute = {"kv": "kv_mean", "waiting": "waiting_mean", "running": "running_mean"}[column]
+        for minute in history.old:
+            value = getattr(minute, attribute)
+            if minute.at >= since and value is not None:
+                points.append((minute.at + 30.0, value))
+    rows = history.since(since)
+    if column == "kv":
+        points.extend((r.at, r.kv) for r in rows if r.kv is not None)
+    elif column == "waiting":
+        points.extend((r.at, r.waiting) for r in rows if r.waiting is not None)
+    else:
+        points.extend((r.at, r.running) for r in rows if r.running is not None)
+    return points

@@ -6,8 +6,16 @@ minimum to maximum instead of a line a pod.
 
 from collections.abc import Callable, Iterable
 
-from wvatui.core import downsample, latency_charts
-from wvatui.core.chart_parts import Points, Span, cadence_gap, model_of, short_names, view
+from wvatui.core import downsample, latency_charts, pod_charts
+from wvatui.core.chart_parts import (
+    Points,
+    Span,
+    cadence_gap,
+    model_of,
+    polled,
+    short_names,
+    view,
+)
 from wvatui.core.ladder import fresh_s
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
@@ -69,7 +77,7 @@ def _by_pod(
     since, until, columns = span
     series: dict[str, Points] = {}
     for name in _pods(state, variant):
-        points = _polled(state, name, column, since)
+        points = polled(state, name, column, since)
         if points:
             series[name] = points
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
@@ -94,28 +102,6 @@ def _pods(state: State, variant: str | None) -> list[str]:
     links = [item for item in state_links(state) if variant in (None, item.name)]
     listed = [name for item in links for name in item.pods]
     return listed or sorted(state.watched)
-
-
-def _polled(state: State, pod: str, column: str, since: float) -> Points:
-    watched = state.watched.get(pod)
-    if watched is None:
-        return []
-    history = watched.history
-    points: Points = []
-    if history.old and history.old[-1].at >= since:
-        attribute = {"kv": "kv_mean", "waiting": "waiting_mean", "running": "running_mean"}[column]
-        for minute in history.old:
-            value = getattr(minute, attribute)
-            if minute.at >= since and value is not None:
-                points.append((minute.at + 30.0, value))
-    rows = history.since(since)
-    if column == "kv":
-        points.extend((r.at, r.kv) for r in rows if r.kv is not None)
-    elif column == "waiting":
-        points.extend((r.at, r.waiting) for r in rows if r.waiting is not None)
-    else:
-        points.extend((r.at, r.running) for r in rows if r.running is not None)
-    return points
 
 
 def _logged(
@@ -274,6 +260,12 @@ CHARTS: dict[str, Callable[[State, Span, str | None], ChartView]] = {
     "requests": latency_charts.requests,
     "gateway": latency_charts.gateway,
     "pool": latency_charts.pool,
+    # Of one pod: the argument is its name.
+    "pod_kv": pod_charts.kv,
+    "pod_waiting": pod_charts.waiting,
+    "pod_latency": pod_charts.latency,
+    "pod_itl": pod_charts.itl,
+    "pod_tokens": pod_charts.tokens,
 }
 """Every chart there is."""
 
