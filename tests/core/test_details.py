@@ -51,7 +51,7 @@ def test_a_pods_facts_say_where_it_runs_what_serves_and_how_long_its_start_took(
     assert fact(detail, "variant").text == "qwen"
     assert fact(detail, "node").text == "gpu-07"
     assert fact(detail, "created").age_s == 102
-    assert fact(detail, "start").text == "scheduled +2 s, running +12 s, ready +64 s"
+    assert fact(detail, "start").text == "scheduled +2s, running +12s, ready +64s"
     assert (fact(detail, "restarts").text, fact(detail, "restarts").level) == ("2", "warn")
     assert fact(detail, "engine").text == "vllm on port 8200"
     assert fact(detail, "KV cache").text == "16000 tokens (1000 blocks of 16)"

@@ -157,6 +157,20 @@ def test_what_is_remembered_is_what_would_be_read_afresh(
         assert strip(state, 0, 12_000, columns) == warm
 
 
+@pytest.mark.parametrize("columns", [40, 100, 700])
+def test_what_is_remembered_is_right_while_minutes_are_sealed_and_summarised(columns: int) -> None:
+    state = folded(*namespace("a"), now=0)
+    for minute in range(190):
+        looks = [look("a", 60 * minute + at, ((minute * 7 + at) % 50) / 50) for at in (3, 21, 47)]
+        state = fold(state, [*looks, ev.Tick(START + 60 * minute + 59)])
+        for since in (0, 60 * minute - 1800):
+            warm = strip(state, since, since + 11_400, columns)
+            if minute % 20 == 0 or minute > 180:
+                kept, heat_module._memory = heat_module._memory, heat_module._Memory()
+                assert strip(state, since, since + 11_400, columns) == warm
+                heat_module._memory = kept
+
+
 def test_a_slot_is_the_same_in_a_window_that_has_moved_by_whole_slots() -> None:
     looks = [look("a", at, (at % 97) / 97) for at in range(0, 1200, 2)]
     state = folded(*namespace("a"), *looks, now=1200)

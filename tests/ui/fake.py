@@ -12,15 +12,23 @@ from wvatui.core.cycle_views import CycleDetail, CycleRow
 from wvatui.core.health_views import HealthDetail
 from wvatui.core.views import (
     ChartView,
+    ConditionRow,
     DecisionRow,
     EventRow,
+    FactRow,
+    HappeningRow,
     HeaderView,
     HealthRow,
+    HeatRow,
+    HeatView,
     LogRow,
+    PodDetail,
     ReplicaRow,
+    SampleRow,
     SeriesView,
     Thresholds,
     Totals,
+    VariantDetail,
     VariantRow,
 )
 from wvatui.errors import UsageError
@@ -45,6 +53,8 @@ class World:
     cycles: tuple[CycleRow, ...] = ()
     details: dict[float, CycleDetail] = field(default_factory=dict)
     health_detail: HealthDetail = field(default_factory=fake_cycles.quiet)
+    pod: PodDetail = field(default_factory=lambda: PodDetail("", None))
+    variant: VariantDetail = field(default_factory=lambda: VariantDetail("", None))
 
 
 class WorldViews:
@@ -116,6 +126,38 @@ class WorldViews:
 
     def totals(self, state: World) -> Totals:
         return state.totals
+
+    def heat(
+        self,
+        state: World,
+        metric: str,
+        since: float,
+        until: float,
+        columns: int,
+        variant: str | None = None,
+    ) -> HeatView:
+        rows = []
+        for number, row in enumerate(state.replicas):
+            if variant not in (None, row.variant):
+                continue
+            step = (until - since) / columns
+            times = [since + (n + 0.5) * step - START for n in range(columns)]
+            known = [0 <= t <= 754 and not 610 < t < 640 for t in times]
+            values = [kv_at(number, t) if k else None for t, k in zip(times, known, strict=True)]
+            rows.append(HeatRow(row.pod, row.variant, tuple(values), limit=0.8))
+        title = {"kv": "KV cache by pod", "waiting": "Waiting requests by pod"}
+        return HeatView(
+            metric, title.get(metric, "Running requests by pod"), "ratio", since, until, columns,
+            tuple(rows), 0.8, "assumed", GAPS, "" if rows else "no model pods found yet",
+        )  # fmt: skip
+
+    def pod_detail(self, state: World, pod: str) -> PodDetail:
+        row = next((row for row in state.replicas if row.pod == pod), None)
+        return replace(state.pod, pod=pod, row=row)
+
+    def variant_detail(self, state: World, key: str) -> VariantDetail:
+        row = next((row for row in state.variants if row.key == key), None)
+        return replace(state.variant, key=key, row=row, decisions=state.decisions)
 
     def chart(
         self,
@@ -414,6 +456,61 @@ def variant(**changes: Any) -> VariantRow:
     return replace(base, **changes)
 
 
+HAPPENED = (
+    HappeningRow(START + 700, True, f"Pod/qwen3-32b-h100-{PODS[0]}", "Unhealthy",
+                 "Readiness probe failed: HTTP probe failed with statuscode: 503", 3),
+    HappeningRow(START + 90, False, f"Pod/qwen3-32b-h100-{PODS[0]}", "Pulled",
+                 "Container image already present on machine", 1),
+)  # fmt: skip
+POD = PodDetail(
+    pod="",
+    row=None,
+    facts=(
+        FactRow("state", "saturated", level="bad"),
+        FactRow("created", age_s=1000.0),
+        FactRow("start", "scheduled +2s, running +12s, ready +64s"),
+        FactRow("restarts", "0"),
+        FactRow("node", ""),
+        FactRow("image", "vllm/vllm-openai:v0.11.0", source="Deployment"),
+    ),
+    happenings=HAPPENED,
+    samples=(
+        SampleRow("KV cache use", 0.8712, "ratio"),
+        SampleRow("Running requests", 38.0, "requests"),
+        SampleRow("Preemptions", 0.0, "requests", "total"),
+        SampleRow("Prompt tokens", None, "tokens"),
+        SampleRow("Time to first token", 0.213, "s", "mean of 128"),
+    ),
+    sample_at=START + 753,
+    sample_age_s=1.0,
+    sample_source="the pod's own page port 8200, read in 4 ms",
+)
+VARIANT = VariantDetail(
+    key="",
+    row=None,
+    facts=(
+        FactRow("held up", "HPA qwen: FailedGetExternalMetric: no metrics returned", level="warn"),
+        FactRow("model", "Qwen/Qwen3-32B"),
+        FactRow("cost", "40 per replica"),
+        FactRow("replicas", "1 to 8"),
+    ),
+    conditions=(
+        ConditionRow("HPA", "AbleToScale", "True", "ok", "ReadyForNewScale: recommended", 600.0),
+        ConditionRow("HPA", "ScalingActive", "False", "bad", "FailedGetExternalMetric: none"),
+        ConditionRow("HPA", "ScalingLimited", "True", "warn", "TooManyReplicas"),
+    ),
+    limits=tuple(
+        FactRow(name, text, source="configmap")
+        for name, text in (
+            ("saturated: KV from", "0.8"), ("saturated: queue from", "5"),
+            ("spare KV wanted", "0.1"), ("spare queue wanted", "3"),
+            ("scale up above", "0.85"), ("scale down below", "0.7"),
+        )
+    ),
+    happenings=HAPPENED,
+)  # fmt: skip
+
+
 def live(at: float = 754.0) -> World:
     """The made-up run in full swing: one pod saturated, one booting."""
     return World(
@@ -459,6 +556,8 @@ def live(at: float = 754.0) -> World:
         cycles=fake_cycles.cycles(START),
         details=fake_cycles.details(START, tuple(log_lines())),
         health_detail=fake_cycles.health(START),
+        pod=POD,
+        variant=VARIANT,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ long as it is being drawn; a redraw reads the open minute and puts the rest toge
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 
 from wvatui.core.events import Scrape
@@ -34,7 +35,6 @@ _VALUES = {metric: attrgetter(metric) for metric in METRICS}
 
 Slots = dict[int, float]
 """The highest value by number of the slot."""
-_Pairs = tuple[tuple[int, float], ...]
 
 
 class _Grid:
@@ -59,6 +59,18 @@ class _Grid:
         return self.origin + slot * self.step
 
 
+class _Known:
+    """What was taken out of some rows: `thing` is the last of them, known by itself, `start` the
+    time from which on they were read."""
+
+    __slots__ = ("slots", "start", "thing")
+
+    def __init__(self, thing: object, start: float, slots: Slots) -> None:
+        self.thing = thing
+        self.start = start
+        self.slots = slots
+
+
 class _Memory:
     """What the last few drawings took out of sealed minutes; older is forgotten.
 
@@ -66,12 +78,12 @@ class _Memory:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], dict[int, tuple[object, _Pairs]]] = {}
+        self._kept: dict[tuple[object, ...], dict[int, _Known]] = {}
 
-    def begin(self, key: tuple[object, ...]) -> tuple[dict[int, tuple[object, _Pairs]], ...]:
+    def begin(self, key: tuple[object, ...]) -> tuple[dict[int, _Known], dict[int, _Known]]:
         """What is known for `key`, and where to put what is used now."""
         before = self._kept.pop(key, {})
-        now: dict[int, tuple[object, _Pairs]] = {}
+        now: dict[int, _Known] = {}
         self._kept[key] = now
         while len(self._kept) > 4:
             self._kept.pop(next(iter(self._kept)))
@@ -183,37 +195,77 @@ def _slots(
     metric: str,
     grid: _Grid,
     since: float,
-    known: Mapping[int, tuple[object, _Pairs]],
-    used: dict[int, tuple[object, _Pairs]],
+    known: dict[int, _Known],
+    used: dict[int, _Known],
 ) -> Slots:
-    """The highest value of each slot, from minutes, sealed ones by what is known of them."""
-    slots: Slots = {}
+    """The highest value of each slot, sealed minutes by what is known of them."""
+    slots = _sealed(history.full, metric, grid, since, known, used) if history.full else {}
     old = history.old
     if old and old[-1].at + 60.0 >= since:
         entry = known.get(id(old))
-        if entry is None or entry[0] is not old:
-            entry = (old, _of_old(old, metric, grid))
+        if entry is None or entry.thing is not old:
+            entry = _Known(old, 0.0, _of_old(old, metric, grid))
         used[id(old)] = entry
-        slots.update(entry[1])
-    begin = bisect_left(history.full, since, key=_ends)
-    for chunk in history.full[begin:]:
-        entry = known.get(id(chunk))
-        if entry is None or entry[0] is not chunk:
-            entry = (chunk, tuple(_of_scrapes(chunk, metric, grid).items()))
-        used[id(chunk)] = entry
-        for slot, value in entry[1]:
-            before = slots.get(slot)
-            if before is None or value > before:
-                slots[slot] = value
-    for slot, value in _of_scrapes(history.open, metric, grid).items():
-        before = slots.get(slot)
-        if before is None or value > before:
-            slots[slot] = value
+        slots = _raise(dict(entry.slots), slots)
+    return _raise(dict(slots), _of_scrapes(history.open, metric, grid))
+
+
+Minutes = tuple[tuple[Scrape, ...], ...]
+
+
+def _sealed(
+    full: Minutes,
+    metric: str,
+    grid: _Grid,
+    since: float,
+    known: dict[int, _Known],
+    used: dict[int, _Known],
+) -> Slots:
+    """The slots of sealed minutes: what is known up to one of them, and those that came since."""
+    oldest, last = full[0][0].at, full[-1]
+    # Minutes that are not shown are not read, unless they were for an earlier window.
+    begin = max(0, bisect_left(full, grid.starts(grid.slot(since)), key=_ends))
+    start = full[begin][0].at if begin < len(full) else last[0].at
+    slots: Slots = {}
+    for index in range(len(full) - 1, -1, -1):
+        entry = known.get(id(full[index]))
+        if entry is None or entry.thing is not full[index]:
+            continue
+        if entry.start <= start:
+            if entry.start >= oldest and index == len(full) - 1:
+                used[id(last)] = entry
+                return entry.slots
+            begin, start, slots = index + 1, entry.start, dict(entry.slots)
+            if entry.start < oldest:
+                start = oldest
+                _forget(slots, full, metric, grid)
+        break
+    _raise(slots, _of_scrapes(list(chain.from_iterable(full[begin:])), metric, grid))
+    used[id(last)] = _Known(last, start, slots)
     return slots
+
+
+def _forget(slots: Slots, full: Minutes, metric: str, grid: _Grid) -> None:
+    """Leave out what came from minutes before these: they are summarised by now."""
+    edge = grid.slot(full[0][0].at)
+    for slot in [slot for slot in slots if slot <= edge]:
+        del slots[slot]
+    for chunk in full:
+        if grid.slot(chunk[0].at) > edge:
+            break
+        _raise(slots, _of_scrapes(chunk, metric, grid))
 
 
 def _ends(chunk: tuple[Scrape, ...]) -> float:
     return chunk[-1].at
+
+
+def _raise(slots: Slots, more: Slots) -> Slots:
+    for slot, value in more.items():
+        before = slots.get(slot)
+        if before is None or value > before:
+            slots[slot] = value
+    return slots
 
 
 def _of_scrapes(rows: Sequence[Scrape], metric: str, grid: _Grid) -> Slots:
@@ -236,7 +288,7 @@ def _of_scrapes(rows: Sequence[Scrape], metric: str, grid: _Grid) -> Slots:
     return slots
 
 
-def _of_old(minutes: Trail[Minute], metric: str, grid: _Grid) -> _Pairs:
+def _of_old(minutes: Trail[Minute], metric: str, grid: _Grid) -> Slots:
     """Summarised minutes: each fills the slots that it covers, or the one of its middle."""
     name = "running_mean" if metric == "running" else f"{metric}_max"
     slots: Slots = {}
@@ -252,7 +304,7 @@ def _of_old(minutes: Trail[Minute], metric: str, grid: _Grid) -> _Pairs:
             before = slots.get(slot)
             if before is None or value > before:
                 slots[slot] = value
-    return tuple(slots.items())
+    return slots
 
 
 def _spread(

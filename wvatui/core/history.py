@@ -98,9 +98,8 @@ class History:
     def since(self, at: float) -> list[Scrape]:
         """Scrapes at or after `at`, ascending."""
         found: list[Scrape] = []
-        for chunk in self.full:
-            if chunk[-1].at >= at:
-                found.extend(chunk if chunk[0].at >= at else [r for r in chunk if r.at >= at])
+        for chunk in self.full[bisect_left(self.full, at, key=_ends) :]:
+            found.extend(chunk if chunk[0].at >= at else [r for r in chunk if r.at >= at])
         tail = self._open[: self._size]
         if tail and tail[-1].at >= at:
             found.extend(tail[bisect_left(tail, at, key=_at) :])
@@ -122,6 +121,10 @@ class History:
 
 def _at(row: Scrape) -> float:
     return row.at
+
+
+def _ends(minute: tuple[Scrape, ...]) -> float:
+    return minute[-1].at
 
 
 def summarise(rows: tuple[Scrape, ...], bounds: Bounds) -> Minute:

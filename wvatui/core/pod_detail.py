@@ -27,7 +27,7 @@ _MISSES = {
 def pod_detail(state: State, pod: str) -> PodDetail:
     """What is known of `pod`; facts are few when only the controller's log names it."""
     item = next((item for item in state_links(state) if pod in item.pods), None)
-    rows = link_rows(state, item) if item is not None else replicas(state)
+    rows = link_rows(state, item, pod) if item is not None else list(replicas(state))
     row = next((row for row in rows if row.pod == clean(pod)), None)
     watched, listed = state.watched.get(pod), state.pods.get(pod)
     last = watched.history.last if watched else None
@@ -52,6 +52,7 @@ def _facts(
     row: ReplicaRow | None,
     watched: Watched | None,
 ) -> list[FactRow]:
+    """What one looks for first stands first: not all have room on a small screen."""
     facts: list[FactRow] = []
     status = row.state if row else "gone" if name in state.gone else ""
     if status:
@@ -59,24 +60,24 @@ def _facts(
         facts.append(FactRow("state", words, level=_GOOD[status]))
     if name in state.gone:
         facts.append(FactRow("gone since", age_s=max(0.0, state.now - state.gone[name])))
+    if pod is not None:
+        facts += _of_life(state, pod)
+    if watched is not None and watched.misses:
+        facts.append(FactRow("looks in vain", f"{watched.misses} since it last answered"))
     facts.append(FactRow("variant", clean(item.name) if item else row.variant if row else ""))
+    facts += _of_engine(watched.engine if watched else None)
+    owner = item.workload if item else None
+    if owner is not None and owner.image:
+        facts.append(FactRow("image", clean(owner.image), source=owner.kind))
     facts.append(FactRow("model", _model(item, row, watched)))
     if row is not None and row.accelerator:
         facts.append(FactRow("accelerator", row.accelerator))
     if pod is not None:
-        facts += _of_object(state, pod)
-    image = item.workload.image if item and item.workload else ""
-    if image:
-        facts.append(
-            FactRow(
-                "image",
-                clean(image),
-                source=f"{item.workload.kind}" if item and item.workload else "",
-            )
-        )
-    facts += _of_engine(watched.engine if watched else None)
-    if watched is not None and watched.misses:
-        facts.append(FactRow("looks in vain", f"{watched.misses} since it last answered"))
+        phase = pod.phase if pod.ready or not pod.phase else f"{pod.phase}, not ready"
+        facts.append(FactRow("phase", clean(phase)))
+        facts.append(FactRow("address", clean(pod.ip)))
+        if pod.owner_name:
+            facts.append(FactRow("owner", clean(f"{pod.owner_kind}/{pod.owner_name}")))
     return facts
 
 
@@ -85,9 +86,8 @@ def _model(item: Link | None, row: ReplicaRow | None, watched: Watched | None) -
     return clean((item.model if item else "") or engine) or (row.model if row else "")
 
 
-def _of_object(state: State, pod: ev.Pod) -> list[FactRow]:
-    phase = pod.phase if pod.ready or not pod.phase else f"{pod.phase}, not ready"
-    facts = [FactRow("phase", clean(phase))]
+def _of_life(state: State, pod: ev.Pod) -> list[FactRow]:
+    facts: list[FactRow] = []
     if pod.reason:
         facts.append(FactRow("reason", clean(pod.reason), level="warn"))
     if pod.created_at is not None:
@@ -95,11 +95,8 @@ def _of_object(state: State, pod: ev.Pod) -> list[FactRow]:
     start = _start(pod)
     if start:
         facts.append(FactRow("start", start))
-    facts.append(FactRow("node", clean(pod.node)))
-    facts.append(FactRow("address", clean(pod.ip)))
     facts.append(FactRow("restarts", str(pod.restarts), level="warn" if pod.restarts else None))
-    if pod.owner_name:
-        facts.append(FactRow("owner", clean(f"{pod.owner_kind}/{pod.owner_name}")))
+    facts.append(FactRow("node", clean(pod.node)))
     return facts
 
 
@@ -114,7 +111,7 @@ def _start(pod: ev.Pod) -> str:
     ):
         if at is None or before is None or at < before:
             continue
-        parts.append(f"{words} +{at - before:.0f} s")
+        parts.append(f"{words} +{at - before:.0f}s")
         before = at
     return ", ".join(parts)
 

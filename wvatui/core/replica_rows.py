@@ -1,5 +1,7 @@
 """One row a replica: its state and its load, with the age and source of each number."""
 
+from collections.abc import Iterable
+
 from wvatui.core import events as ev
 from wvatui.core.ladder import fresh_s
 from wvatui.core.limits import thresholds
@@ -32,11 +34,34 @@ def replicas(state: State, variant: str | None = None) -> tuple[ReplicaRow, ...]
     return tuple(rows)
 
 
-def link_rows(state: State, item: Link) -> list[ReplicaRow]:
-    """Rows of one variant's replicas, ascending by pod name."""
+def link_rows(state: State, item: Link, only: str | None = None) -> list[ReplicaRow]:
+    """Rows of one variant's replicas (or of one of them), ascending by pod name."""
+    if only is not None:
+        return _rows(state, item, [only])
+    # Tables of pods and of variants are drawn of one State: its rows are made once.
+    if _newest.state is not state:
+        _newest.state, _newest.rows = state, {}
+    key = (item.key, item.pods)
+    if key not in _newest.rows:
+        _newest.rows[key] = _rows(state, item, item.pods)
+    return list(_newest.rows[key])
+
+
+class _Newest:
+    """The rows of the State that was asked for last."""
+
+    def __init__(self) -> None:
+        self.state: State | None = None
+        self.rows: dict[object, list[ReplicaRow]] = {}
+
+
+_newest = _Newest()
+
+
+def _rows(state: State, item: Link, names: Iterable[str]) -> list[ReplicaRow]:
     limits = thresholds(state, item.model)
     rows = []
-    for name in item.pods:
+    for name in names:
         gone_at = state.gone.get(name)
         if gone_at is None or state.now - gone_at <= GONE_SHOWN_S:
             rows.append(_row(state, item, state.pods[name], limits))

@@ -20,6 +20,7 @@ from wvatui.core.views import (
 )
 
 DECISIONS = 60
+_SHORT = {"Deployment": "Deploy", "LeaderWorkerSet": "LWS"}
 _GOOD_WHEN_FALSE = ("ScalingLimited", "Fallback", "Paused", "ReplicaFailure")
 """Conditions that tell of trouble when they are True."""
 
@@ -110,7 +111,10 @@ def _conditions(state: State, item: Link) -> list[ConditionRow]:
             "VA",
             item.variant.conditions if item.variant and item.source == "VariantAutoscaling" else (),
         ),
-        ("workload", item.workload.conditions if item.workload else ()),
+        (
+            _SHORT.get(item.workload.kind, "owner") if item.workload else "",
+            item.workload.conditions if item.workload else (),
+        ),
     ):
         rows += [_condition(state, about, condition) for condition in conditions]
     return rows
@@ -130,7 +134,8 @@ def _condition(state: State, about: str, condition: ev.Condition) -> ConditionRo
 
 def _level(condition: ev.Condition) -> Level:
     if condition.status not in ("True", "False"):
-        return "warn"
+        # KEDA leaves what it has never judged as Unknown.
+        return "off" if condition.type in _GOOD_WHEN_FALSE else "warn"
     good = "False" if condition.type in _GOOD_WHEN_FALSE else "True"
     if condition.status == good:
         return "ok"

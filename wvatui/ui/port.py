@@ -16,10 +16,13 @@ from wvatui.core.views import (
     EventRow,
     HeaderView,
     HealthRow,
+    HeatView,
     LogRow,
+    PodDetail,
     ReplicaRow,
     Thresholds,
     Totals,
+    VariantDetail,
     VariantRow,
 )
 
@@ -88,6 +91,17 @@ class Views(Protocol):
     def events(self, state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]: ...
     def thresholds(self, state: State, model: str = "") -> Thresholds: ...
     def totals(self, state: State) -> Totals: ...
+    def heat(
+        self,
+        state: State,
+        metric: str,
+        since: float,
+        until: float,
+        columns: int,
+        variant: str | None = None,
+    ) -> HeatView: ...
+    def pod_detail(self, state: State, pod: str) -> PodDetail: ...
+    def variant_detail(self, state: State, key: str) -> VariantDetail: ...
     def chart(
         self,
         state: State,

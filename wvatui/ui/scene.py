@@ -16,8 +16,10 @@ from wvatui.core.views import (
     HeaderView,
     HealthRow,
     LogRow,
+    PodDetail,
     ReplicaRow,
     Totals,
+    VariantDetail,
     VariantRow,
 )
 from wvatui.ui import words
@@ -190,6 +192,16 @@ class Scene:
         except ValueError:
             return self.views.log_tail(self.state, LOG_LINES, "", self.choice.level)
 
+    @cached_property
+    def opened(self) -> PodDetail | VariantDetail | None:
+        """All that is known of what was opened last; None when nothing is open."""
+        kind, _, name = (
+            self.choice.detail[-1].partition(":") if self.choice.detail else ("", "", "")
+        )
+        if kind == "pod":
+            return self.views.pod_detail(self.state, name)
+        return self.views.variant_detail(self.state, name) if kind == "variant" else None
+
     def time(self, at: float | None) -> str:
         """A moment in the chosen clock, eight cells: `08:01:30`, or `T+01:30`."""
         return words.moment(at, self.choice.clock, self.status.started_at)
@@ -209,5 +221,6 @@ class Scene:
 
 _ROWS = frozenset(
     ("header", "health", "all_variants", "variants", "only", "replicas", "decisions", "events",
-     "totals", "log", "log_only", "keys", "cycles", "cycle", "health_detail", "log_indices")
+     "totals", "log", "log_only", "keys", "cycles", "cycle", "health_detail", "log_indices",
+     "opened")
 )  # fmt: skip

@@ -20,11 +20,12 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     if not rows:
         return [*out, ((" no decision seen yet", "muted"),)]
     several = len({row.variant for row in rows}) > 1
-    out.extend(_row(scene, row, several, width) for row in rows)
+    out.extend(decision_line(scene, row, several, width) for row in rows)
     return out
 
 
-def _row(scene: Scene, row: DecisionRow, several: bool, width: int) -> Line:
+def decision_line(scene: Scene, row: DecisionRow, several: bool, width: int) -> Line:
+    """When, what, how many, and why; with `several` variants also which."""
     symbols = scene.symbols
     moves = row.action in _SIGNS
     sign = getattr(symbols, _SIGNS.get(row.action, "hold"))

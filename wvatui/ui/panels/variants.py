@@ -130,7 +130,9 @@ def _scrolled(scene: Scene, pairs: Rows, width: int, height: int) -> Rows:
 
 def height_for(scene: Scene, width: int) -> int:
     """Lines the table takes when every replica has a line."""
-    return len(_full(scene, columns_for(width), width)) if scene.variants else 3
+    if not scene.variants:
+        return 3
+    return 1 + sum(2 + len(_of(scene, row)) for row in _variants(scene))
 
 
 def small_height_for(scene: Scene, width: int) -> int:

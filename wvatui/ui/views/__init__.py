@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wvatui.ui.places import Place
 from wvatui.ui.scene import Scene
-from wvatui.ui.views import decisions, health, latency, logs, overview
+from wvatui.ui.views import decisions, health, latency, logs, overview, pods
 
 Places = Callable[[Scene, int, int], list[Place]]
 
@@ -30,6 +30,7 @@ class View:
 
 VIEWS: tuple[View, ...] = (
     View("overview", "1", "overview", overview.places, "variants"),
+    View("pods", "2", "pods", pods.places, "pods", 0),
     View("latency", "3", "latency and throughput", latency.places, charts=len(latency.CHARTS)),
     View("decisions", "4", "decisions", decisions.places, "cycles", 0),
     View("logs", "5", "log", logs.places, "loglines", 0),

@@ -1,9 +1,76 @@
 """What was opened with enter: one variant or one pod, in the place of the view."""
 
-from wvatui.ui.places import Place
+from wvatui.ui.places import Place, grid
 from wvatui.ui.scene import Scene
+
+SMALL = 28
+"""Below this height charts share one row and lists are short."""
+WIDE = 150
 
 
 def detail_places(scene: Scene, width: int, height: int) -> list[Place]:
     """The parts for the newest of what was opened."""
+    kind, _, name = scene.choice.detail[-1].partition(":") if scene.choice.detail else ("", "", "")
+    if kind == "pod":
+        return _pod(name, width, height)
+    if kind == "variant":
+        row = next((row for row in scene.all_variants if row.key == name), None)
+        return _variant(row.name if row else name.rpartition("/")[2], width, height)
     return []
+
+
+def _pod(name: str, width: int, height: int) -> list[Place]:
+    """Facts and the last page side by side, events, charts of this pod alone."""
+    charts = [f"chart:pod_{chart}@{name}" for chart in ("kv", "waiting", "latency", "tokens")]
+    half = width // 2
+    if height < SMALL:
+        low = 7 if height >= 17 else 0
+        events = 3 if height >= 13 else 0
+        top = height - low - events
+        return [
+            Place("pod_detail", 0, 0, half, top),
+            Place("pod_page", half, 0, width - half, top),
+            *([Place("pod_events", 0, top, width, events)] if events else []),
+            *grid(charts[:2], 2, width, low, y=top + events),
+        ]
+    if width < WIDE:
+        top, events = 15, max(4, height // 7)
+        return [
+            Place("pod_detail", 0, 0, half, top),
+            Place("pod_page", half, 0, width - half, top),
+            Place("pod_events", 0, top, width, events),
+            *grid(charts, 2, width, height - top - events, y=top + events),
+        ]
+    top, third = 17, width // 3
+    charts.insert(3, f"chart:pod_itl@{name}")
+    return [
+        Place("pod_detail", 0, 0, third, top),
+        Place("pod_page", third, 0, third, top),
+        Place("pod_events", 2 * third, 0, width - 2 * third, top),
+        *grid(charts, 3, width, height - top, y=top),
+    ]
+
+
+def _variant(name: str, width: int, height: int) -> list[Place]:
+    """Facts and conditions, decisions and events, charts of this variant alone."""
+    charts = [f"chart:{chart}@{name}" for chart in ("kv", "replicas", "waiting")]
+    half = width // 2
+    if height < SMALL:
+        low = 7 if height >= 18 else 0
+        middle = 4 if height >= 14 else 0
+        charts = charts[:2]
+    else:
+        low, middle = height * 3 // 8, height // 4
+        charts = charts if width >= WIDE else charts[:2]
+    top = height - low - middle
+    left, right = (half, width - half)
+    lists = [
+        Place("variant_decisions", 0, top, left, middle),
+        Place("variant_events", left, top, right, middle),
+    ]
+    return [
+        Place("variant_detail", 0, 0, left, top),
+        Place("variant_conditions", left, 0, right, top),
+        *(lists if middle else []),
+        *grid(charts, len(charts), width, low, y=top + middle),
+    ]

@@ -31,11 +31,13 @@ def wishes(scene: Scene, width: int, height: int, *, banner: int, footer: int) -
     """What the parts would take if there were room."""
     from wvatui.ui.panels import health, variants
 
+    # What the table would take costs a look at every pod: only where the table is shown.
+    shown = scene.choice.view == "overview" and not scene.choice.detail
     return layout.Wishes(
         banner=banner,
         scrubber=1 if scene.capabilities.can_go_back else 0,
         health=health.height_for(scene, width, named=height >= layout.ROOMY),
-        table=variants.height_for(scene, width),
-        table_small=variants.small_height_for(scene, width),
+        table=variants.height_for(scene, width) if shown else 3,
+        table_small=variants.small_height_for(scene, width) if shown else 3,
         footer=footer,
     )

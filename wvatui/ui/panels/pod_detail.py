@@ -1,0 +1,93 @@
+"""One pod, opened with enter: its facts, its last metrics page, its Kubernetes events."""
+
+from wvatui.core.views import PodDetail, SampleRow
+from wvatui.ui import words
+from wvatui.ui.facts import fact_lines, happening_lines, heading, wrapped
+from wvatui.ui.line import Line, Span, clip, spread
+from wvatui.ui.safe import fit, safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.symbols import Symbols
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """The pod's name and facts."""
+    detail = opened(scene)
+    if detail is None:
+        return _closed(scene, width, height)
+    title = heading(f"Pod {safe(detail.pod, 120)}", "esc: back", width, scene.symbols)
+    return [title, *fact_lines(detail.facts, width, height - 1, scene.symbols)][:height]
+
+
+def page(scene: Scene, width: int, height: int) -> list[Line]:
+    """The last page as it was read, value by value, with its age and where it came from."""
+    detail = opened(scene)
+    if detail is None:
+        return _closed(scene, width, height)
+    symbols = scene.symbols
+    age = f"{words.age(detail.sample_age_s)} ago" if detail.sample_age_s is not None else ""
+    out = [heading("Last metrics page", age, width, symbols)]
+    if detail.miss:
+        text = f"{symbols.level['bad']} {safe(detail.miss, 300)}"
+        out += [((f" {part}", "bad"),) for part in wrapped(text, max(8, width - 2))]
+    if not detail.samples:
+        words_ = "" if detail.miss else "this pod has not answered yet"
+        return [*out, ((f" {words_}", "muted"),)][:height]
+    known = [row for row in detail.samples if row.value is not None]
+    absent = [safe(row.name, 60).lower() for row in detail.samples if row.value is None]
+    rows = [_sample(row, width, symbols) for row in known]
+    foot: list[Line] = []
+    if absent:
+        told = f" not on the page: {', '.join(absent)}"
+        foot.append(clip(((told, "muted"),), width, symbols.ellipsis))
+    foot.append(clip(((f" from {safe(detail.sample_source, 200)}", "muted"),), width))
+    room = max(1, height - len(out))
+    if len(rows) + len(foot) > room:
+        foot = foot[-1:] if len(rows) + 1 <= room else []
+    if len(rows) > room:
+        hidden = len(rows) - room + 1
+        rows = rows[: room - 1]
+        foot = [((f" {symbols.ellipsis} {hidden} more values, z enlarges", "muted"),)]
+    return [*out, *rows, *foot][:height]
+
+
+def events(scene: Scene, width: int, height: int) -> list[Line]:
+    """The Kubernetes events about the pod."""
+    detail = opened(scene)
+    if detail is None:
+        return _closed(scene, width, height)
+    rows = detail.happenings
+    title = heading("Kubernetes events", str(len(rows)) if rows else "", width, scene.symbols)
+    if not rows:
+        return [title, ((" none about this pod was seen", "muted"),)][:height]
+    return [title, *happening_lines(scene, rows, width, height - 1, about=False)][:height]
+
+
+def opened(scene: Scene) -> PodDetail | None:
+    """The pod that is open."""
+    return scene.opened if isinstance(scene.opened, PodDetail) else None
+
+
+def _closed(scene: Scene, width: int, height: int) -> list[Line]:
+    text = " No pod is open: enter on a pod opens it."
+    line: Line = ((fit(text, width, scene.symbols.ellipsis), "muted"),)
+    return [line][:height]
+
+
+def _sample(row: SampleRow, width: int, symbols: Symbols) -> Line:
+    value = raw(row, symbols)
+    left: Line = ((f" {safe(row.name, 60)}", "muted"),)
+    right: list[Span] = [(value, "bold")]
+    room = width - len(row.name) - len(value) - 5
+    if row.text and len(row.text) <= room:
+        right.insert(0, (f"{safe(row.text, 200)}  ", "muted"))
+    return spread(left, (*right, (" ", "")), width, symbols.ellipsis)
+
+
+def raw(row: SampleRow, symbols: Symbols) -> str:
+    """A value as the page had it, with its unit where that says more than the name."""
+    if row.value is None:
+        return symbols.missing
+    if row.unit in ("ratio", "s"):
+        unit = " s" if row.unit == "s" else ""
+        return f"{row.value:.4g}{unit}"
+    return f"{row.value:.0f}"

@@ -1,0 +1,51 @@
+"""The pods: their table, and what each did over time, line by line beside it or below."""
+
+from wvatui.ui.panels import heat, pods
+from wvatui.ui.places import Place, grid
+from wvatui.ui.scene import Scene
+
+BESIDE = 150
+"""From this width on the strip stands beside the table, each line with its pod."""
+CHART = 9
+"""Lines that a chart must have to be worth its room."""
+CHARTS = ("waiting", "running", "kv", "ttft", "itl", "tokens")
+
+
+def places(scene: Scene, width: int, height: int) -> list[Place]:
+    """Table and heat strip; what they leave goes to charts."""
+    return _wide(scene, width, height) if width >= BESIDE else _tall(scene, width, height)
+
+
+def _wide(scene: Scene, width: int, height: int) -> list[Place]:
+    table = heat.beside_height_for(scene)
+    rest = height - table
+    if rest < CHART:
+        table, rest = height, 0
+    left = min(118, width * 54 // 100)
+    out = [
+        Place("pods", 0, 0, left, table),
+        Place("heat_beside", left, 0, width - left, table),
+    ]
+    return out + _charts(width, rest, table, 3)
+
+
+def _tall(scene: Scene, width: int, height: int) -> list[Place]:
+    table, strip = pods.height_for(scene), heat.height_for(scene)
+    rest = height - table - strip
+    if rest < CHART:
+        rest = 0
+        # The table tells more than the strip, but both must be there.
+        least = max(6, height * 2 // 5)
+        table = min(table, height - min(strip, least))
+        strip = height - table
+    return [
+        Place("pods", 0, 0, width, table),
+        Place("heat", 0, table, width, strip),
+        *_charts(width, rest, table + strip, 2 if width >= 70 else 1),
+    ]
+
+
+def _charts(width: int, height: int, top: int, columns: int) -> list[Place]:
+    rows = 2 if height >= 2 * CHART + 2 else 1 if height > 0 else 0
+    names = [f"chart:{name}" for name in CHARTS[: rows * columns]]
+    return grid(names, columns, width, height, y=top)
