@@ -201,6 +201,8 @@ def test_who_only_reads_gets_no_snapshot(tmp_path: Path, monkeypatch: pytest.Mon
     assert not session.capabilities.can_write
     with pytest.raises(UsageError, match="only reads"):
         session.snapshot()
+    with pytest.raises(UsageError, match="only reads"):
+        session.export_table("all")
     assert list(tmp_path.glob("*.csv")) == []
     assert loaded(hour()).snapshot().exists()
 

@@ -170,8 +170,7 @@ class Session:
 
         Raises WvatuiError; UsageError where nothing may be written.
         """
-        if not self.capabilities.can_write:
-            raise UsageError("this view only reads: no file is written from here")
+        self._may_write()
         source = self.status.recording
         stem = source.name.split(".")[0] if source is not None else "wvatui"
         moment = datetime.fromtimestamp(self.state.now, UTC).strftime("%H%M%S")
@@ -192,6 +191,7 @@ class Session:
 
         Reads the whole recording: to be called off the event loop. Raises WvatuiError.
         """
+        self._may_write()
         from contextlib import closing
 
         from wvatui.export.tables import write_tables
@@ -208,6 +208,11 @@ class Session:
                 return [p for p, _ in write_tables(reader, table, source.parent, source.name)]
         except OSError as error:
             raise WvatuiError(f"{error.filename}: cannot be written: {error.strerror}") from None
+
+    def _may_write(self) -> None:
+        """Raises UsageError where nothing may be written; every writing call begins with it."""
+        if not self.capabilities.can_write:
+            raise UsageError("this view only reads: no file is written from here")
 
     def mark(self, note: str) -> None:
         """Write a mark with a note now; it is about the moment shown."""

@@ -95,6 +95,9 @@ async def test_who_looks_writes_no_file_and_is_told_why(recording: Path) -> None
         await screen.type("m")
         await screen.type("e")
         await screen.until("this view only reads")
+        screen.forget()
+        await screen.type(":export all\r")
+        await screen.until("this view only reads")
         assert list(recording.parent.iterdir()) == [recording]
         assert recording.read_bytes() == before
 
