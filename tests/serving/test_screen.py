@@ -88,16 +88,23 @@ def recording(tmp_path: Path) -> Path:
     return Path(shutil.copy(RECORDING, folder))
 
 
-async def test_who_looks_writes_no_file_and_is_told_why(recording: Path) -> None:
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("me", "this view only reads")],
+        [(":", "a command"), ("export pods", "export pods"), ("\r", "cannot be done in this")],
+    ],
+    ids=["keys", "command"],
+)
+async def test_who_looks_writes_no_file_and_is_told_why(
+    recording: Path, steps: list[tuple[str, str]]
+) -> None:
     async with served_here(Wanted(replay=recording)) as here, browser(here.url) as screen:
         await screen.until("REPLAY")
         before = recording.read_bytes()
-        await screen.type("m")
-        await screen.type("e")
-        await screen.until("this view only reads")
-        screen.forget()
-        await screen.type(":export all\r")
-        await screen.until("this view only reads")
+        for keys, word in steps:
+            await screen.type(keys)
+            await screen.until(word)
         assert list(recording.parent.iterdir()) == [recording]
         assert recording.read_bytes() == before
 
