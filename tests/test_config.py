@@ -141,7 +141,7 @@ def test_validate_tells_all_that_is_wrong_in_the_order_of_the_lines(file: Path) 
         ('[keys]\n\n"view.freeze" = "q"\n', "3: q is given to view.freeze and to app.quit"),
         ('[keys]\n"view.freeze" = "kaboom"\n', "2: view.freeze: 'kaboom' is no key"),
         ("[keys]\n'app.leave' = 'x'\n", "2: app.leave must keep ctrl+c"),
-        ('[ui.columns]\nvariants = ["colour"]\n', "2: variants has no column 'colour'"),
+        ('[ui.columns]\npods = ["colour"]\n', "2: pods has no column 'colour'"),
         ("[ui.columns]\nvariant = ['name']\n", "2: no table is called 'variant'"),
         ("[ui\n", "1: not valid TOML"),
         ('a = "\\u001b[31m"\n', "1: unknown setting 'a'"),

@@ -391,3 +391,19 @@ def test_the_replica_chart_leaves_two_rungs_to_the_table() -> None:
 def test_charts_that_do_not_fit_are_on_further_pages() -> None:
     assert charts.pages(2) == (("kv", "replicas"), ("waiting", "utilization"))
     assert charts.pages(4) == (charts.CHARTS,)
+
+
+def test_troubles_that_have_no_room_are_counted() -> None:
+    rows = [
+        HealthRow(f"source-{n}", f"source {n}", "bad", 60.0, "connection refused; next try in 15 s")
+        for n in range(6)
+    ]
+    world = live()
+    world.health = (*rows, HealthRow("log", "controller log", "ok", 1.0, "ok"))
+    for height in (1, 2):
+        shown = texts(health.lines(scene(world), 80, height))
+        assert len(shown) == height
+        assert "source 0" in shown[0]
+        named = sum(line.count("connection") for line in shown)
+        assert f"+{6 - named} in trouble" in shown[-1]
+        assert all(len(line) <= 80 for line in shown)

@@ -14,12 +14,18 @@ import pytest
 from tests.ui.stills import NAMES, Still
 from tests.waiting import until
 from wvatui.ui.app import WvatuiApp
+from wvatui.ui.choice import Choice
 from wvatui.ui.themes import load
 from wvatui.ui.views import VIEWS
 
 FOLDER = Path(__file__).parent / "snapshots"
 SIZES = ((80, 24), (120, 40), (200, 60))
 THEMES = ("dark", "light")
+LOOKS: dict[str, tuple[str, ...]] = {view.id: () for view in VIEWS} | {
+    "variant": ("variant:llm-d-sim/llama-8b-h100",),
+    "pod": ("pod:llama-8b-h100-bxkp6nqm8-mzmb7",),
+}
+"""Views, and what is opened from them."""
 MOST_BYTES = 5_000_000
 
 
@@ -65,14 +71,14 @@ async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> N
     async with app.run_test(size=size) as pilot:
         for theme in THEMES:
             app.use_theme(theme)
-            for view in VIEWS:
-                app.choose(app.choice.but(view=view.id))
+            for view, detail in LOOKS.items():
+                app.choose(Choice(view="overview" if detail else view, detail=detail))
                 app.hush()
                 app.redraw()
-                await until(lambda: app.painter.idle, what=f"{view.id} drawn")
+                await until(lambda: app.painter.idle, what=f"{view} drawn")
                 await pilot.pause()
                 svg = _normal(app.export_screenshot(title="wvatui"))
-                wrong.append(_held(f"{name}-{view.id}-{size[0]}x{size[1]}-{theme}", svg))
+                wrong.append(_held(f"{name}-{view}-{size[0]}x{size[1]}-{theme}", svg))
     session.stop("drawn")
     assert not any(wrong), "\n".join(w for w in wrong if w)
 
@@ -80,9 +86,9 @@ async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> N
 def test_the_kept_pictures_are_small_and_none_is_left_over() -> None:
     kept = {path.name.removesuffix(".svg.gz"): path.stat().st_size for path in FOLDER.iterdir()}
     expected = {
-        f"{name}-{view.id}-{width}x{height}-{theme}"
+        f"{name}-{view}-{width}x{height}-{theme}"
         for name in NAMES
-        for view in VIEWS
+        for view in LOOKS
         for width, height in SIZES
         for theme in THEMES
     }

@@ -8,6 +8,7 @@ from wvatui.core.links import Link
 from wvatui.core.replica_rows import state_links
 from wvatui.core.state import State
 from wvatui.core.views import ChartView, SeriesView
+from wvatui.core.whose import has_decision, has_link, model_in
 
 Points = list[tuple[float, float]]
 Span = tuple[float, float, int]
@@ -35,15 +36,13 @@ def short_names(names: list[str]) -> dict[str, str]:
 def model_of(state: State, variant: str | None) -> str:
     """The model of a variant (of any, without one); empty when none is known."""
     links: tuple[Link, ...] = state_links(state)
-    return next((item.model for item in links if variant in (None, item.name)), "")
+    named = (item.model for item in links if has_link(variant, item))
+    return model_in(variant) or next(named, "")
 
 
 def chosen(state: State, variant: str | None) -> tuple[Link, ...]:
-    """All variants, or the one of that name or key ("namespace/name")."""
-    links = state_links(state)
-    if not variant:
-        return links
-    return tuple(i for i in links if variant in (i.name, f"{i.namespace}/{i.name}"))
+    """The variants that are wanted (see `whose`)."""
+    return tuple(item for item in state_links(state) if has_link(variant, item))
 
 
 def view(
@@ -74,12 +73,16 @@ def view(
     )
 
 
-def marks(state: State, since: float, until: float) -> tuple[tuple[float, str, str], ...]:
+def marks(
+    state: State, since: float, until: float, variant: str | None = None
+) -> tuple[tuple[float, str, str], ...]:
     """Moves and notes within the window, ascending: (time, kind, text)."""
     found = [
         (d.at, d.action, f"{d.current if d.current is not None else '?'}→{d.target}")
         for d in (*state.decided, *state.deciding.values())
-        if d.action in ("scale-up", "scale-down") and since <= d.at <= until
+        if d.action in ("scale-up", "scale-down")
+        and since <= d.at <= until
+        and has_decision(variant, d)
     ]
     found += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
     return tuple(sorted(found))

@@ -5,12 +5,15 @@ minimum to maximum instead of a line a pod.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from wvatui.core import downsample, latency_charts, pod_charts
 from wvatui.core.chart_parts import (
     Points,
     Span,
     cadence_gap,
+    chosen,
+    marks,
     model_of,
     polled,
     short_names,
@@ -19,10 +22,10 @@ from wvatui.core.chart_parts import (
 from wvatui.core.ladder import fresh_s
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
-from wvatui.core.replica_rows import state_links
 from wvatui.core.state import Analysed, Decided, Point, Rungs, State
 from wvatui.core.trail import Trail
 from wvatui.core.views import ChartView, SeriesView
+from wvatui.core.whose import has_decision
 
 BAND_ABOVE = 8
 
@@ -37,7 +40,10 @@ def chart(
     variant: str | None = None,
 ) -> ChartView:
     """The chart `name` over [since, until]; KeyError when there is no such chart."""
-    return CHARTS[name](state, (since, until, max(2, columns)), variant)
+    found = CHARTS[name](state, (since, until, max(2, columns)), variant)
+    if variant and not name.startswith("pod_"):
+        found = replace(found, marks=marks(state, since, until, variant))
+    return found
 
 
 # --- by pod -------------------------------------------------------------------------------
@@ -99,7 +105,7 @@ def _by_pod(
 
 
 def _pods(state: State, variant: str | None) -> list[str]:
-    links = [item for item in state_links(state) if variant in (None, item.name)]
+    links = chosen(state, variant)
     listed = [name for item in links for name in item.pods]
     return listed or sorted(state.watched)
 
@@ -109,10 +115,12 @@ def _logged(
 ) -> tuple[dict[str, Points], float]:
     """The controller's own samples, where no pod was polled."""
     table = {"kv": state.log_kv, "waiting": state.log_waiting}.get(column, {})
+    owners = [d.variant for d in state.deciding.values() if variant and has_decision(variant, d)]
     series: dict[str, Points] = {}
     for name in sorted(table):
         points = [(p.at, p.value) for p in table[name] if since <= p.at <= until]
-        if points and (variant is None or name.startswith(variant) or len(state.deciding) < 2):
+        mine = not owners or any(name.startswith(owner) for owner in owners)
+        if points and (not variant or mine or len(state.deciding) < 2):
             series[name] = sorted(points)
     return series, cadence_gap(state)
 
@@ -131,7 +139,7 @@ def _why_empty(state: State, lines: tuple[SeriesView, ...]) -> str:
 
 
 def _replicas(state: State, span: Span, variant: str | None) -> ChartView:
-    links = [item for item in state_links(state) if variant in (None, item.name)]
+    links = chosen(state, variant)
     lines: list[SeriesView] = []
     most: tuple[tuple[str, float], ...] = ()
     short = short_names([item.name for item in links])
@@ -167,7 +175,7 @@ def _ladder_lines(trail: Trail[Rungs], span: Span, prefix: str, few: bool) -> It
 def _decision_lines(state: State, span: Span, variant: str | None) -> list[SeriesView]:
     by_variant: dict[str, list[Decided]] = {}
     for decided in (*state.decided, *state.deciding.values()):
-        if variant in (None, decided.variant):
+        if has_decision(variant, decided):
             by_variant.setdefault(decided.variant, []).append(decided)
     lines: list[SeriesView] = []
     short = short_names(list(by_variant))

@@ -21,6 +21,7 @@ from wvatui.core.replica_rows import state_links
 from wvatui.core.state import Point, State
 from wvatui.core.trail import Trail
 from wvatui.core.views import HeatRow, HeatView, Thresholds
+from wvatui.core.whose import has_decision, has_link
 
 METRICS: dict[str, tuple[str, str]] = {
     "kv": ("KV cache by pod", "ratio"),
@@ -155,7 +156,7 @@ def _polled_rows(
     known, used = _memory.begin((metric, *grid.key))
     rows: list[HeatRow] = []
     for item in state_links(state):
-        if variant not in (None, item.name):
+        if not has_link(variant, item):
             continue
         limit = _limit(metric, thresholds(state, item.model))
         for name in item.pods:
@@ -345,7 +346,9 @@ def _logged_rows(state: State, metric: str, grid: _Grid, variant: str | None) ->
     rows: list[HeatRow] = []
     for name in sorted(table):
         owner = next((v for v in known if name.startswith(v)), known[0] if len(known) == 1 else "")
-        if variant not in (None, owner):
+        if variant and owner not in {
+            d.variant for d in state.deciding.values() if has_decision(variant, d)
+        }:
             continue
         slots: Slots = {}
         for point in table[name]:

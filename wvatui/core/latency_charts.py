@@ -16,6 +16,7 @@ from wvatui.core.links import Link
 from wvatui.core.slots import Pair, Slots, Value, percentiles, rates
 from wvatui.core.state import Measured, State
 from wvatui.core.views import ChartView, SeriesView
+from wvatui.core.whose import has_decision
 
 FEW = 8
 """Lines that a chart can tell apart by colour."""
@@ -240,8 +241,9 @@ def _logged(
     value: Callable[[Measured], float | None],
 ) -> tuple[SeriesView, ...]:
     since, until, columns = span
-    name_of = variant.rpartition("/")[2] if variant else ""
-    names = [name for name in sorted(state.measured) if name_of in ("", name)]
+    mine = {d.variant for d in state.deciding.values() if has_decision(variant, d)}
+    mine.add(variant.rpartition("/")[2] if variant else "")
+    names = [name for name in sorted(state.measured) if not variant or name in mine]
     short = short_names(names)
     lines = []
     for name in names[:FEW]:

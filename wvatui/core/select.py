@@ -24,6 +24,7 @@ from wvatui.core.views import (
     HeaderView,
     Totals,
 )
+from wvatui.core.whose import has_decision
 
 __all__ = [
     "CHARTS", "chart", "cycle_detail", "cycle_of", "cycles", "decisions", "events", "header",
@@ -78,7 +79,7 @@ def decisions(state: State, limit: int = 50, variant: str | None = None) -> tupl
         key=lambda d: (d.at, d.variant),
         reverse=True,
     )
-    chosen = [d for d in rows if variant in (None, d.variant)]
+    chosen = [d for d in rows if has_decision(variant, d)]
     return tuple(decision_row(d) for d in chosen[:limit])
 
 

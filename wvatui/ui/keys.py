@@ -125,6 +125,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.variant", ("v",), "v", "one variant alone, then the next one", "variant"),
     Key("view.heat", ("h",), "h", "heat strip of the pods: KV cache, waiting, running"),
     Key("view.charts", ("c",), "c", "show the next charts", "charts"),
+    Key("view.heat", ("h",), "h", "the heat strip: KV cache, waiting, running"),
     Key("view.clock", ("u",), "u", "clock: UTC, local time, time since the start"),
     Key("view.theme", ("t",), "t", "the next theme"),
     Key("view.messages", ("n",), "n", "all messages so far"),

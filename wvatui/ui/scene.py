@@ -22,6 +22,7 @@ from wvatui.core.views import (
     VariantDetail,
     VariantRow,
 )
+from wvatui.core.whose import model_in, of_model
 from wvatui.ui import words
 from wvatui.ui.choice import Choice
 from wvatui.ui.layout import Plan
@@ -115,6 +116,33 @@ class Scene:
         """The chosen variant; None when all are shown."""
         row = self.variants[0] if len(self.variants) == 1 else None
         return row if row is not None and row.key == self.choice.variant else None
+
+    @cached_property
+    def models(self) -> tuple[str, ...]:
+        """The models of all variants, in the table's order."""
+        return tuple(dict.fromkeys(row.model for row in self.all_variants if row.model))
+
+    @cached_property
+    def whose(self) -> str | None:
+        """Whose numbers charts draw: everybody's, one variant's, or those of one of several models:
+        that of the selected variant. See `core.whose`."""
+        if self.only is not None:
+            return self.only.name
+        if len(self.models) < 2:
+            return None
+        selected = self.choice.selected.get("variants", "")
+        row = next((v for v in self.all_variants if f"variant:{v.key}" == selected), None)
+        if row is None:
+            pod = next((r for r in self.replicas if f"pod:{r.pod}" == selected), None)
+            row = next((v for v in self.all_variants if pod and v.name == pod.variant), None)
+        return of_model(row.model if row is not None and row.model else self.models[0])
+
+    @cached_property
+    def whose_name(self) -> str:
+        """What tells them apart in a title; empty when there is only one."""
+        if self.only is not None:
+            return self.only.name if len(self.all_variants) > 1 else ""
+        return model_in(self.whose).rpartition("/")[2]
 
     @cached_property
     def replicas(self) -> tuple[ReplicaRow, ...]:
@@ -220,7 +248,7 @@ class Scene:
 
 
 _ROWS = frozenset(
-    ("header", "health", "all_variants", "variants", "only", "replicas", "decisions", "events",
-     "totals", "log", "log_only", "keys", "cycles", "cycle", "health_detail", "log_indices",
-     "opened")
+    ("header", "health", "all_variants", "variants", "only", "models", "whose", "whose_name",
+     "replicas", "decisions", "events", "totals", "log", "log_only", "keys", "cycles", "cycle",
+     "health_detail", "log_indices", "opened")
 )  # fmt: skip

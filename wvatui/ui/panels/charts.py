@@ -63,13 +63,14 @@ def view(scene: Scene, name: str, width: int) -> ChartView:
     columns = max(2, 2 * (width - 8))
     since, until = window(scene, columns // 2)
     chart, _, pod = name.partition("@")
-    only = scene.only.name if scene.only is not None else None
     found = scene.views.chart(
-        scene.state, chart, since=since, until=until, columns=columns, variant=pod or only
+        scene.state, chart, since=since, until=until, columns=columns, variant=pod or scene.whose
     )
     if chart == "replicas":
         kept = tuple(s for s in found.series if not s.name.endswith(_LEFT_OUT))
         found = replace(found, series=kept or found.series)
+    if scene.whose_name and not pod:
+        found = replace(found, title=f"{found.title}, {scene.whose_name}")
     if scene.log_only and not found.series:
         found = replace(found, note="not in this controller's log")
     return found

@@ -32,7 +32,22 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
         out = flow([*parts, *tail], inner, _GAP)
         if len(out) <= max(1, height):
             break
+    else:
+        out = _counted(parts, inner, max(1, height))
     return [((" ", ""), *line) for line in out[: max(1, height)]]
+
+
+def _counted(parts: list[Line], width: int, height: int) -> list[Line]:
+    """The troubles that have room, the worst first, and how many have none."""
+    for shown in range(len(parts) - 1, 0, -1):
+        left = len(parts) - shown
+        more: Line = ((f"+{left} in trouble", "bold bad"), (", 6 shows all", "muted"))
+        out = flow([*parts[:shown], more], width, _GAP)
+        if len(out) <= height:
+            return out
+    # Not even one beside the count: its words give way.
+    more = ((f"   +{len(parts) - 1} in trouble", "bold bad"),)
+    return [(*clip(parts[0], width - width_of(more)), *more)] if len(parts) > 1 else parts
 
 
 def _none(scene: Scene, width: int) -> Line:

@@ -112,8 +112,7 @@ def beside_height_for(scene: Scene) -> int:
 
 def _view(scene: Scene, columns: int) -> HeatView:
     since, until = charts.window(scene, columns)
-    only = scene.only.name if scene.only is not None else None
-    return scene.views.heat(scene.state, scene.choice.heat, since, until, columns, only)
+    return scene.views.heat(scene.state, scene.choice.heat, since, until, columns, scene.whose)
 
 
 def _left(width: int) -> int:

@@ -64,5 +64,5 @@ class Chart(LineView):
 
     def _looks(self, scene: Scene) -> tuple[object, ...]:
         choice = scene.choice
-        sight = (choice.window_s, choice.until, choice.cursor, choice.clock, choice.variant)
+        sight = (choice.window_s, choice.until, choice.cursor, choice.clock, scene.whose)
         return (self.name_shown, self.size, tuple(scene.keys.items()), sight)
