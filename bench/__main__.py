@@ -11,7 +11,7 @@ import sys
 import time
 
 MODULES = (
-    "logs", "promtext", "fold", "replay", "past", "screen", "watch", "polling", "latency",
+    "logs", "promtext", "fold", "replay", "past", "screen", "pods", "watch", "polling", "latency",
     "startup", "paint",
 )  # fmt: skip
 

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
+from rich.cells import cell_len
+
 from wvatui.core.views import ReplicaRow
 from wvatui.ui import words
 from wvatui.ui.choice import Sort
@@ -27,6 +29,8 @@ _LEAST = ("node", "age", "preemptions", "variant", "restarts", "tokens", "itl", 
 """Columns that give way where there is no room, in this order."""
 _NAME = (14, 40)
 """The least and the most that a pod's name takes."""
+_WHOLE = 24
+"""A name of so many cells is shown whole, whatever gives way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +165,12 @@ def columns_for(scene: Scene, width: int) -> list[Column[PodLine]]:
     shown = [c for c in _columns(_NAME[0], width, several) if c.wide <= width]
     if not scene.keys:
         shown = [c for c in shown if c.id != "number"]
+    shared = shared_name(scene)
+    longest = max((cell_len(name_of(row, shared)) for row in scene.replicas), default=0)
+    wanted = max(_NAME[0], min(longest, _WHOLE))
     for least in _LEAST:
         taken = sum(c.width for c in shown if c.id != "pod") + len(shown) + 1
-        if taken + _NAME[0] > width:
+        if taken + wanted > width:
             shown = [c for c in shown if c.id != least]
     taken = sum(c.width for c in shown if c.id != "pod") + len(shown) + 1
     name = min(_NAME[1], max(_NAME[0], width - taken))

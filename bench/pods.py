@@ -1,0 +1,119 @@
+"""The view of the pods with two hundred of them and an hour: from a new State to its last byte.
+
+The real app with a driver whose terminal is a buffer, as in `screen`.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from bench.screen import SETTLED_S, Sink, Stills, _median, _p95
+from wvatui.core import events as ev
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
+from wvatui.ui.app import WvatuiApp
+from wvatui.ui.themes import load
+
+PODS = 200
+HOURS = 1.0
+EVERY_S = 2.0
+START = 1_788_249_600.0
+REDRAWS = 25
+SPACING_S = 0.4
+SIZES = ((120, 40), (200, 60))
+
+
+def measure() -> list[dict[str, object]]:
+    """Milliseconds at the 95th percentile, at two sizes."""
+    rows: list[dict[str, object]] = []
+    for size in SIZES:
+        took = asyncio.run(_measure(size))
+        rows.append(
+            {"name": f"pods view, {PODS} pods, one hour, {size[0]}x{size[1]} (p95)",
+             "value": _p95(took), "unit": "ms", "reach": 120, "median": _median(took)}
+        )  # fmt: skip
+    return rows
+
+
+def rounds() -> Iterator[list[ev.Event]]:
+    """What is known at first, then each round of looks at all pods."""
+    names = [f"qwen-7d9f5c6b8-{number:05x}" for number in range(PODS)]
+    yield [
+        ev.Header(START, started_at=START, namespace="ns", interval_s=EVERY_S),
+        ev.Bounds(START, id=1, le=(0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)),
+        ev.Workload(START, kind="Deployment", name="qwen", namespace="ns", spec=PODS, ready=PODS,
+                    selector={"app": "qwen"}),
+        ev.Variant(START, name="qwen", namespace="ns", source="VariantAutoscaling", model="qwen",
+                   accelerator="H100", target_name="qwen"),
+        *(ev.Pod(START, name=name, namespace="ns", role="model", phase="Running", ready=True,
+                 labels={"app": "qwen"}, node=f"gpu-{n % 25:02d}", created_at=START - n)
+          for n, name in enumerate(names)),
+    ]  # fmt: skip
+    looks = 0
+    while True:
+        looks += 1
+        at = START + looks * EVERY_S
+        page: list[ev.Event] = []
+        for n, name in enumerate(names):
+            kv = 0.5 + 0.4 * math.sin(looks / 300 + n)
+            seen = msgspec.Raw(b"[1,%d.5,%d,%d,%d,0,0,0,0,0]" % (looks, looks * 3, looks, n))
+            page.append(
+                ev.Scrape(at, pod=name, kv=kv, running=n % 30, waiting=max(0, int(20 * kv - 14)),
+                          preemptions=0, generation_tokens=looks * 100, ttft=seen, itl=seen)
+            )  # fmt: skip
+        page.append(ev.Tick(at + 0.5))
+        yield page
+
+
+def _folded(pieces: Iterator[list[ev.Event]]) -> State:
+    state, batch = EMPTY, []
+    for number, piece in enumerate(pieces):
+        batch += piece
+        if len(batch) > 40_000:
+            state, batch = fold(state, batch), []
+        if number >= HOURS * 3600 / EVERY_S:
+            break
+    return fold(state, batch)
+
+
+async def _measure(size: tuple[int, int]) -> list[float]:
+    pieces = rounds()
+    state = _folded(pieces)
+    session = Stills()
+    app = WvatuiApp(session, palette=load(""), ascii_only=False)
+    app.driver_class = Sink
+    session.latest = session.state = state
+    running = asyncio.create_task(app.run_async(headless=False, size=size, mouse=False))
+    try:
+        while app.scene is None or not app.painter.idle:
+            await asyncio.sleep(0.05)
+        app.choose(app.choice.but(view="pods"))
+        await asyncio.sleep(1.0)
+        took = []
+        for _ in range(REDRAWS):
+            await asyncio.sleep(SPACING_S)
+            state = fold(state, next(pieces))
+            took.append(await _redraw(app, session, state))
+        return took
+    finally:
+        session.stop("bench")
+        app.exit()
+        await running
+
+
+async def _redraw(app: WvatuiApp, session: Stills, state: State) -> float:
+    """From the new State to the last byte of it, milliseconds."""
+    begin = time.perf_counter()
+    session.give(state)
+    while True:
+        await asyncio.sleep(0.002)
+        drawn = app.scene is not None and app.scene.state is state and Sink.last_write > begin
+        if drawn and time.perf_counter() - Sink.last_write > SETTLED_S:
+            return (Sink.last_write - begin) * 1000
+
+
+if __name__ == "__main__":
+    print(measure())
