@@ -122,6 +122,12 @@ def test_every_column_sorts_and_what_is_missing_comes_last_either_way(column: st
     assert f"by {column} ▲" in title
 
 
+def test_the_column_that_sorts_is_marked_in_its_title() -> None:
+    for descending, sign in ((False, "▲"), (True, "▼")):
+        looked = scene(many(30), choice=sorted_by("kv", descending))
+        assert f"KV cache{sign}" in texts(pods.lines(looked, 80, 10))[1]
+
+
 def test_sorting_by_a_column_without_room_holds_for_lines_and_keys() -> None:
     looked = scene(many(30), choice=sorted_by("node"))
     assert "node" not in texts(pods.lines(looked, 80, 40))[1]
