@@ -69,3 +69,20 @@ def test_scrapes_since_a_moment_cross_sealed_minutes() -> None:
     history = History().extend(scrapes([t * 10.0 for t in range(30)]), {})
     assert [row.at for row in history.since(115.0)] == [t * 10.0 for t in range(12, 30)]
     assert history.since(1e9) == []
+
+
+def test_the_points_of_a_column_are_those_of_its_scrapes() -> None:
+    rows = [
+        Scrape(2.0 * n, pod="p", kv=None if n % 7 == 0 else n / 200, waiting=n % 5, running=n % 3)
+        for n in range(200)
+    ]
+    history = History().extend(rows, {})
+    for since in (0.0, 61.0, 119.5, 120.0, 398.0, 500.0):
+        for column in ("kv", "waiting", "running"):
+            expected = [
+                (row.at, getattr(row, column))
+                for row in history.since(since)
+                if getattr(row, column) is not None
+            ]
+            assert history.points(column, since) == expected
+            assert history.points(column, since) == expected  # asked again

@@ -101,11 +101,4 @@ def polled(state: State, pod: str, column: str, since: float) -> Points:
             value = getattr(minute, attribute)
             if minute.at >= since and value is not None:
                 points.append((minute.at + 30.0, value))
-    rows = history.since(since)
-    if column == "kv":
-        points.extend((r.at, r.kv) for r in rows if r.kv is not None)
-    elif column == "waiting":
-        points.extend((r.at, r.waiting) for r in rows if r.waiting is not None)
-    else:
-        points.extend((r.at, r.running) for r in rows if r.running is not None)
-    return points
+    return points + history.points(column, since)

@@ -6,7 +6,7 @@ recorded) and columns are taken out when something is drawn: a fold is one appen
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -39,6 +39,17 @@ class Minute(msgspec.Struct, frozen=True, gc=False):
     tokens_per_s: float | None = None
 
 
+class Sealed(tuple[Scrape, ...]):
+    """The scrapes of a minute to which nothing is added any more."""
+
+    def points(self, column: str) -> list[tuple[float, float]]:
+        """(time, value) of `column` where it was measured; taken out once, as charts ask again."""
+        found: list[tuple[float, float]] | None = self.__dict__.get(column)
+        if found is None:
+            found = self.__dict__[column] = _points(self, column)
+        return found
+
+
 class History:
     """The scrapes of one pod, ascending in time."""
 
@@ -47,7 +58,7 @@ class History:
     def __init__(
         self,
         old: Trail[Minute] | None = None,
-        full: tuple[tuple[Scrape, ...], ...] = (),
+        full: tuple[Sealed, ...] = (),
         rows: list[Scrape] | None = None,
     ) -> None:
         self.old = old if old is not None else Trail(OLD_MINUTES)
@@ -66,7 +77,7 @@ class History:
             key = int(row.at // 60)
             if key != minute:
                 if current:
-                    full = (*full, tuple(current))
+                    full = (*full, Sealed(current))
                 current = []
                 minute = key
                 while full and int(full[0][0].at // 60) < key - FULL_MINUTES:
@@ -105,6 +116,17 @@ class History:
             found.extend(tail[bisect_left(tail, at, key=_at) :])
         return found
 
+    def points(self, column: str, since: float) -> list[tuple[float, float]]:
+        """(time, value) of `column` (kv, waiting or running) from `since` on, where measured."""
+        found: list[tuple[float, float]] = []
+        for chunk in self.full[bisect_left(self.full, since, key=_ends) :]:
+            if chunk[0].at >= since:
+                found += chunk.points(column)
+            else:
+                found += [point for point in chunk.points(column) if point[0] >= since]
+        found += _points([row for row in self.open if row.at >= since], column)
+        return found
+
     def window(self, until: float, length_s: float) -> tuple[Scrape, Scrape] | None:
         """The newest scrape at or before `until` and the one about `length_s` before it.
 
@@ -117,6 +139,14 @@ class History:
             return None
         start = bisect_left(rows, until - length_s + 1e-9, 0, end - 1, key=_at)
         return rows[max(0, start - 1)], rows[end - 1]
+
+
+def _points(rows: Iterable[Scrape], column: str) -> list[tuple[float, float]]:
+    if column == "kv":
+        return [(row.at, row.kv) for row in rows if row.kv is not None]
+    if column == "waiting":
+        return [(row.at, row.waiting) for row in rows if row.waiting is not None]
+    return [(row.at, row.running) for row in rows if row.running is not None]
 
 
 def _at(row: Scrape) -> float:
