@@ -197,18 +197,6 @@ class Rewindable(Session):
         self._go_back().playhead.playing = False
         self.tell()
 
-    def toggle(self) -> None:
-        if self.status.playing and not self._frozen:
-            self.pause()
-        else:
-            self.play()
-
-    def faster(self) -> float:
-        return self._change_speed(1)
-
-    def slower(self) -> float:
-        return self._change_speed(-1)
-
     def _change_speed(self, by: int) -> float:
         if self._past is not None:
             self._past.playhead.change_speed(by)

@@ -165,18 +165,6 @@ class ReplaySession(Session):
         self._playhead.playing = False
         self.tell()
 
-    def toggle(self) -> None:
-        if self._playhead.playing and not self._frozen:
-            self.pause()
-        else:
-            self.play()
-
-    def faster(self) -> float:
-        return self._change_speed(1)
-
-    def slower(self) -> float:
-        return self._change_speed(-1)
-
     def _change_speed(self, by: int) -> float:
         speed = self._playhead.change_speed(by)
         self.tell()

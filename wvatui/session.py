@@ -228,14 +228,20 @@ class Session:
 
     def toggle(self) -> None:
         """Play or pause."""
-        raise self._no_seek()
+        if self.status.playing and not self._frozen:
+            self.pause()
+        else:
+            self.play()
 
     def faster(self) -> float:
         """The next higher replay speed; nothing is faster than the edge of a live session."""
-        raise self._no_seek()
+        return self._change_speed(1)
 
     def slower(self) -> float:
         """The next lower replay speed; the edge of a live session keeps its own."""
+        return self._change_speed(-1)
+
+    def _change_speed(self, by: int) -> float:
         raise self._no_seek()
 
     async def step(self, direction: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from wvatui.core import events as ev
+from wvatui.core.cycle_rows import decision_row
 from wvatui.core.happening_rows import happening_rows
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
@@ -159,19 +160,7 @@ def _limits(state: State, model: str) -> tuple[FactRow, ...]:
 def _decisions(state: State, name: str) -> tuple[DecisionRow, ...]:
     chosen = [d for d in (*state.decided, *state.deciding.values()) if d.variant == name]
     chosen.sort(key=lambda d: d.at, reverse=True)
-    return tuple(
-        DecisionRow(
-            at=d.at,
-            variant=clean(d.variant),
-            model=clean(d.model),
-            action=d.action,
-            current=d.current,
-            target=d.target,
-            reason=clean(d.reason),
-            repeats=d.repeats,
-        )
-        for d in chosen[:DECISIONS]
-    )
+    return tuple(decision_row(d) for d in chosen[:DECISIONS])
 
 
 def _about(item: Link | None, name: str) -> Callable[[str, str], bool]:

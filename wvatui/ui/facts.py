@@ -85,16 +85,29 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
-def happening_lines(
-    scene: Scene, rows: Sequence[HappeningRow], width: int, height: int, *, about: bool
+def happenings(
+    scene: Scene, rows: Sequence[HappeningRow], width: int, height: int, *, of: str, about: bool
 ) -> list[Line]:
-    """A Kubernetes Event a line, the newest first; what has no room is counted."""
+    """A titled section: a Kubernetes Event a line, the newest first; what has no room is counted.
+
+    `of`: whose events, for the words where there is none. `about`: each names its object.
+    """
     symbols = scene.symbols
-    room = height if len(rows) <= height else max(0, height - 1)
-    out = [_happening(scene, row, width, about) for row in rows[:room]]
-    if len(rows) > room and height > 0:
+    out = [heading("Kubernetes events", str(len(rows)) if rows else "", width, symbols)]
+    if not rows:
+        return [*out, ((f" none about {of} was seen", "muted"),)][:height]
+    room = height - 1 if len(rows) < height else max(0, height - 2)
+    out += [_happening(scene, row, width, about) for row in rows[:room]]
+    if len(rows) > room:
         out.append(((f" {symbols.ellipsis} {len(rows) - room} earlier", "muted"),))
-    return out
+    return out[:height]
+
+
+def closed(scene: Scene, kind: str, width: int, height: int) -> list[Line]:
+    """Words where nothing of this kind is open."""
+    text = f" No {kind} is open: enter on a {kind} opens it."
+    line: Line = ((fit(text, width, scene.symbols.ellipsis), "muted"),)
+    return [line][:height]
 
 
 def _happening(scene: Scene, row: HappeningRow, width: int, about: bool) -> Line:

@@ -2,9 +2,9 @@
 
 from wvatui.core.views import PodDetail, SampleRow
 from wvatui.ui import words
-from wvatui.ui.facts import fact_lines, happening_lines, heading, wrapped
+from wvatui.ui.facts import closed, fact_lines, happenings, heading, wrapped
 from wvatui.ui.line import Line, Span, clip, spread
-from wvatui.ui.safe import fit, safe
+from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols
 
@@ -13,7 +13,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """The pod's name and facts."""
     detail = opened(scene)
     if detail is None:
-        return _closed(scene, width, height)
+        return closed(scene, "pod", width, height)
     title = heading(f"Pod {safe(detail.pod, 120)}", "esc: back", width, scene.symbols)
     return [title, *fact_lines(detail.facts, width, height - 1, scene.symbols)][:height]
 
@@ -22,7 +22,7 @@ def page(scene: Scene, width: int, height: int) -> list[Line]:
     """The last page as it was read, value by value, with its age and where it came from."""
     detail = opened(scene)
     if detail is None:
-        return _closed(scene, width, height)
+        return closed(scene, "pod", width, height)
     symbols = scene.symbols
     age = f"{words.age(detail.sample_age_s)} ago" if detail.sample_age_s is not None else ""
     out = [heading("Last metrics page", age, width, symbols)]
@@ -54,23 +54,14 @@ def events(scene: Scene, width: int, height: int) -> list[Line]:
     """The Kubernetes events about the pod."""
     detail = opened(scene)
     if detail is None:
-        return _closed(scene, width, height)
+        return closed(scene, "pod", width, height)
     rows = detail.happenings
-    title = heading("Kubernetes events", str(len(rows)) if rows else "", width, scene.symbols)
-    if not rows:
-        return [title, ((" none about this pod was seen", "muted"),)][:height]
-    return [title, *happening_lines(scene, rows, width, height - 1, about=False)][:height]
+    return happenings(scene, rows, width, height, of="this pod", about=False)
 
 
 def opened(scene: Scene) -> PodDetail | None:
     """The pod that is open."""
     return scene.opened if isinstance(scene.opened, PodDetail) else None
-
-
-def _closed(scene: Scene, width: int, height: int) -> list[Line]:
-    text = " No pod is open: enter on a pod opens it."
-    line: Line = ((fit(text, width, scene.symbols.ellipsis), "muted"),)
-    return [line][:height]
 
 
 def _sample(row: SampleRow, width: int, symbols: Symbols) -> Line:

@@ -2,7 +2,7 @@
 
 from wvatui.core.views import ConditionRow, FactRow, VariantDetail
 from wvatui.ui import words
-from wvatui.ui.facts import STYLES, fact_lines, happening_lines, heading
+from wvatui.ui.facts import STYLES, closed, fact_lines, happenings, heading
 from wvatui.ui.line import Line, Span, clip
 from wvatui.ui.panels.decisions import decision_line
 from wvatui.ui.safe import fit, safe
@@ -14,7 +14,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """The variant's name and facts."""
     detail = opened(scene)
     if detail is None:
-        return _closed(scene, width, height)
+        return closed(scene, "variant", width, height)
     name = detail.row.name if detail.row else detail.key
     title = heading(f"Variant {safe(name, 120)}", "esc: back", width, scene.symbols)
     return [title, *fact_lines(_ladder(detail) + detail.facts, width, height - 1, scene.symbols)][
@@ -26,7 +26,7 @@ def conditions(scene: Scene, width: int, height: int) -> list[Line]:
     """What HPA, KEDA and the variant say of themselves, and the controller's thresholds."""
     detail = opened(scene)
     if detail is None:
-        return _closed(scene, width, height)
+        return closed(scene, "variant", width, height)
     symbols = scene.symbols
     body = [_condition(row, width, symbols) for row in detail.conditions]
     if not body:
@@ -59,7 +59,7 @@ def decisions(scene: Scene, width: int, height: int) -> list[Line]:
     """Its decisions, the newest first."""
     detail = opened(scene)
     if detail is None:
-        return _closed(scene, width, height)
+        return closed(scene, "variant", width, height)
     rows = detail.decisions
     moves = sum(row.action in ("scale-up", "scale-down") for row in rows)
     told = f"{moves} of {len(rows)} moved" if rows else ""
@@ -73,23 +73,14 @@ def events(scene: Scene, width: int, height: int) -> list[Line]:
     """The Kubernetes events about its objects and pods."""
     detail = opened(scene)
     if detail is None:
-        return _closed(scene, width, height)
+        return closed(scene, "variant", width, height)
     rows = detail.happenings
-    title = heading("Kubernetes events", str(len(rows)) if rows else "", width, scene.symbols)
-    if not rows:
-        return [title, ((" none about it or its pods was seen", "muted"),)][:height]
-    return [title, *happening_lines(scene, rows, width, height - 1, about=True)][:height]
+    return happenings(scene, rows, width, height, of="it or its pods", about=True)
 
 
 def opened(scene: Scene) -> VariantDetail | None:
     """The variant that is open."""
     return scene.opened if isinstance(scene.opened, VariantDetail) else None
-
-
-def _closed(scene: Scene, width: int, height: int) -> list[Line]:
-    text = " No variant is open: enter on a variant opens it."
-    line: Line = ((fit(text, width, scene.symbols.ellipsis), "muted"),)
-    return [line][:height]
 
 
 def _ladder(detail: VariantDetail) -> tuple[FactRow, ...]:
