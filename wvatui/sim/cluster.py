@@ -3,17 +3,22 @@
 import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from wvatui.errors import UsageError
+from wvatui.sim import garbage
 from wvatui.sim.gateway import Gateway
 from wvatui.sim.hpa import HpaController
+from wvatui.sim.job_controller import JobController
 from wvatui.sim.keda import KedaController
 from wvatui.sim.kubelet import Kubelet
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.objects import CONTROLLER_NAMESPACE, NAMESPACE, POOL, initial_objects
 from wvatui.sim.pages import PodPages
-from wvatui.sim.programs import PROGRAM, Idle, ModelServer, Picker, Program
+from wvatui.sim.programs import PROGRAM, Idle, ModelServer, Picker, Program, front_door
+from wvatui.sim.run.network import MODELS, Network, service_listener
+from wvatui.sim.runner import Runner
 from wvatui.sim.scenarios import SCENARIOS, Scenario
 from wvatui.sim.store import Store
 from wvatui.sim.timeline import Timeline
@@ -63,9 +68,14 @@ class Cluster:
         self.kubelet = Kubelet(
             self.timeline, self.store, self.logbook, self._program, self._dice("kubelet")
         )
+        self.network = Network(self.store, self.pages, self.gateway, self.scenario.model)
         for obj in initial_objects(self.scenario, release, autoscaler):
             self.store.apply(obj)
+        self._open_gateways()
         self.kubelet.settle()
+        self.runner = Runner(self.timeline, self.store, self.logbook, self.network, self._dice)
+        self.jobs = JobController(self.timeline, self.store, self.runner)
+        self.garbage = garbage.Collector(self.store, self.runner)
         self.controller = WvaController(
             self.timeline,
             self.store,
@@ -82,6 +92,16 @@ class Cluster:
         self.traffic = Traffic(
             self.timeline, self.scenario.shape, self._dice("traffic"), self.gateway.send
         )
+
+    def _open_gateways(self) -> None:
+        """The gateways answer `/v1/models`, by themselves: they have no pods here."""
+        for service in self.store.list("Service"):
+            names = (service["metadata"].get("annotations") or {}).get(MODELS, "")
+            if not names:
+                continue
+            metadata, port = service["metadata"], int(service["spec"]["ports"][0]["port"])
+            self.pages.listen(metadata["namespace"], service_listener(metadata["name"]), port,
+                              partial(front_door, self.gateway, names.split(",")))  # fmt: skip
 
     def _dice(self, what: str) -> random.Random:
         """A source of chance of its own: one part drawing more changes no other."""

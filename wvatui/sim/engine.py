@@ -7,7 +7,8 @@ by WVA's own tuner (alpha, beta, gamma) and by the papers it follows.
 
 import random
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from wvatui.sim.engine_stats import EngineStats
 from wvatui.sim.kvcache import KvCache
@@ -58,6 +59,18 @@ class Sequence:
     """When its first token was there."""
     is_cut: bool = False
     """It would have gone on, but for the longest request that is served."""
+    finished: float | None = None
+    """When it was answered, or given up."""
+    outcome: str = ""
+    """How it ended: stop, length, abort, refused; empty while it has not."""
+    done: "Callable[[Sequence], None] | None" = field(default=None, repr=False)
+    """Who waits for the answer: called once, when it has ended. May not submit at once."""
+
+    def end(self, outcome: str, at: float) -> None:
+        """It has ended so; tell who waits for it."""
+        self.outcome, self.finished = outcome, at
+        if self.done is not None:
+            self.done(self)
 
     @property
     def wanted(self) -> int:
@@ -93,6 +106,7 @@ class Engine:
         self.advance(now)
         room = self.profile.longest - sequence.prompt
         if room < 1:
+            sequence.end("refused", now)
             return
         if sequence.output > room:
             sequence.output, sequence.is_cut = room, True
@@ -111,7 +125,30 @@ class Engine:
             self.cache.release(sequence.computed)
         self.running.clear()
         self.waiting.clear()
+        for sequence in lost:
+            sequence.end("abort", self.now)
         return lost
+
+    def cancel(self, sequence: Sequence) -> bool:
+        """Its client went away; False when it is not inside. Nobody is told."""
+        if any(one is sequence for one in self.running):
+            self.running = [one for one in self.running if one is not sequence]
+            self.cache.release(sequence.computed)
+        elif any(one is sequence for one in self.waiting):
+            self.waiting = deque(one for one in self.waiting if one is not sequence)
+        else:
+            return False
+        self.stats.finished["abort"] += 1
+        return True
+
+    def soonest(self) -> float | None:
+        """The earliest moment at which a request that somebody waits for can be answered."""
+        left = [s.output - s.generated for s in self.running if s.done is not None]
+        left += [s.output for s in self.waiting if s.done is not None]
+        if not left:
+            return None
+        decoding = sum(s.is_decoding for s in self.running)
+        return self.now + max(1, min(left)) * self._step_s(decoding, 0)
 
     def advance(self, to: float) -> None:
         """Work up to the time `to`; the last step may end a little later."""
@@ -227,8 +264,9 @@ class Engine:
         for sequence in done:
             self.cache.release(sequence.computed)
             limited = self._rng.random() < 0.1 or sequence.is_cut
+            reason = "length" if limited else "stop"
             self.stats.finish(
-                "length" if limited else "stop",
+                reason,
                 ended=self.now,
                 arrived=sequence.arrived,
                 scheduled=sequence.scheduled or sequence.arrived,
@@ -239,6 +277,7 @@ class Engine:
                 # Without a limit of its own a request may fill the model's context.
                 allowed=sequence.output if limited else self.profile.longest - sequence.prompt,
             )
+            sequence.end(reason, self.now)
 
     def _preempt(self) -> None:
         """No block is left: the youngest goes back to the queue and is computed again later.

@@ -6,20 +6,29 @@ from typing import NamedTuple
 from wvatui.sim import rfc3339
 from wvatui.sim.timeline import Timeline
 
+PARTIAL_BYTES = 16 * 1024
+"""Text without a newline that a container runtime holds back; then it writes it as a piece of a
+line (containerd max_container_log_line_size)."""
 LIMIT_BYTES = 32 * 1024 * 1024
 """Text kept of one container; the oldest half goes when it is more (a kubelet rotates files)."""
 
 
 class LogLine(NamedTuple):
-    """One line: when it was written (UTC epoch seconds), its stamp, and its bytes."""
+    """One line, or a piece of a long one: when it was written (UTC epoch seconds), its stamp, and
+    its bytes."""
 
     at: float
     stamp: str
     text: bytes
+    begins: bool = True
+    """A line begins here."""
+    ends: bool = True
+    """It ends here; without it the next piece goes on."""
 
     def wire(self, timestamps: bool) -> bytes:
-        """As the API sends it, with its newline."""
-        return b"%b %b\n" % (self.stamp.encode(), self.text) if timestamps else self.text + b"\n"
+        """As the API sends it: a stamp where the line begins, a newline where it ends."""
+        text = self.text + b"\n" if self.ends else self.text
+        return b"%b %b" % (self.stamp.encode(), text) if timestamps and self.begins else text
 
 
 class Log:
@@ -35,6 +44,11 @@ class Log:
     def end(self) -> int:
         """Position after the last line."""
         return self._dropped + len(self._lines)
+
+    @property
+    def is_between_lines(self) -> bool:
+        """The last line has ended, or there is none."""
+        return not self._lines or self._lines[-1].ends
 
     def read(self, position: int = 0) -> list[LogLine]:
         """The lines from `position` on, as far as they are still kept."""
@@ -59,6 +73,8 @@ class LogBook:
         self._current: dict[tuple[str, str, str], Log] = {}
         self._previous: dict[tuple[str, str, str], Log] = {}
         self._callbacks: list[Callable[[], None]] = []
+        self._open: dict[tuple[str, str, str], bytearray] = {}
+        """Text without a newline yet."""
         self._second = ""
         self._second_of = -1.0
 
@@ -68,17 +84,56 @@ class LogBook:
         Lone surrogates (bytes that were no UTF-8, decoded with `surrogateescape`) are written
         as the bytes that they were.
         """
+        log = self._log(namespace, pod, container)
+        for part in text.encode("utf-8", "surrogateescape").split(b"\n"):
+            log.add(self._line(part))
+        self._tell()
+
+    def write(self, namespace: str, pod: str, container: str, data: bytes) -> None:
+        """What a process writes: lines end with a newline, and a long one comes in pieces."""
+        key = (namespace, pod, container)
+        held = self._open.setdefault(key, bytearray())
+        held += data
+        log = self._log(*key)
+        before = log.end
+        while True:
+            text, newline, rest = bytes(held).partition(b"\n")
+            if not newline and len(text) < PARTIAL_BYTES:
+                break
+            begins = log.is_between_lines
+            if len(text) > PARTIAL_BYTES:
+                log.add(self._line(text[:PARTIAL_BYTES], begins=begins, ends=False))
+                del held[:PARTIAL_BYTES]
+                continue
+            log.add(self._line(text, begins=begins, ends=bool(newline)))
+            held[:] = rest
+        if log.end > before:
+            self._tell()
+
+    def flush(self, namespace: str, pod: str, container: str) -> None:
+        """The process has ended: what it wrote without a newline is written as it is."""
+        held = self._open.pop((namespace, pod, container), None)
+        if held:
+            log = self._log(namespace, pod, container)
+            log.add(self._line(bytes(held), begins=log.is_between_lines, ends=False))
+            self._tell()
+
+    def _line(self, text: bytes, *, begins: bool = True, ends: bool = True) -> LogLine:
         now = self._timeline.now
         if now != self._second_of:
             self._second, self._second_of = rfc3339.nano(now), now
-        log = self._log(namespace, pod, container)
-        for part in text.encode("utf-8", "surrogateescape").split(b"\n"):
-            log.add(LogLine(now, self._second, part))
+        return LogLine(now, self._second, text, begins, ends)
+
+    def end(self, namespace: str, pod: str, container: str) -> None:
+        """The container has ended for good: its followers are done."""
+        self.flush(namespace, pod, container)
+        self._log(namespace, pod, container).ended = True
         self._tell()
 
     def restart(self, namespace: str, pod: str, container: str) -> None:
         """A new run begins: what was written so far becomes `previous`, its followers end."""
         key = (namespace, pod, container)
+        self.flush(*key)
         old = self._current.pop(key, None) or Log()
         old.ended = True
         self._previous[key] = old
@@ -87,6 +142,8 @@ class LogBook:
 
     def remove(self, namespace: str, pod: str) -> None:
         """The pod is gone, and its logs with it."""
+        for held in [key for key in self._open if key[:2] == (namespace, pod)]:
+            del self._open[held]
         for book in (self._current, self._previous):
             for key in [key for key in book if key[:2] == (namespace, pod)]:
                 book.pop(key).ended = True

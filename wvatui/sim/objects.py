@@ -4,6 +4,7 @@ from typing import Any
 
 from wvatui.core.wva.releases import at_least
 from wvatui.sim.programs import EPP_PORT, MODEL_PORT, PROGRAM
+from wvatui.sim.run.network import MODELS
 from wvatui.sim.scenarios import ModelVariant, Scenario
 
 Object = dict[str, Any]
@@ -12,6 +13,12 @@ NAMESPACE = "llm-d-sim"
 CONTROLLER_NAMESPACE = "workload-variant-autoscaler-system"
 POOL = "llama-pool"
 ENGINE_IMAGE = "ghcr.io/llm-d/llm-d-cuda:v0.4.0"
+GATEWAY = "infra-sim-inference-gateway"
+GATEWAY_PORT = 80
+FIRST_NAMESPACE = "llm-d-inference-scheduler"
+FIRST_GATEWAY = "infra-inference-scheduling-inference-gateway"
+FIRST_MODEL = "unsloth/Meta-Llama-3.1-8B"
+"""Namespace, gateway and model that the load jobs of the first experiments name."""
 EPP_IMAGE = "ghcr.io/llm-d/llm-d-inference-scheduler:v0.4.0"
 CONTROLLER_IMAGE = "ghcr.io/llm-d/llm-d-workload-variant-autoscaler"
 ACCELERATOR_LABEL = "inference.optimization/acceleratorName"
@@ -42,6 +49,9 @@ def initial_objects(scenario: Scenario, wva: str, autoscaler: str) -> list[Objec
         objects += [_node(variant, number) for number in range(NODES_A_KIND)]
     objects.append(_plain_node())
     objects += [_config(wva), _controller(wva), _picker(), _pool()]
+    objects += gateway(GATEWAY, NAMESPACE, (scenario.model,))
+    objects.append(_namespace(FIRST_NAMESPACE))
+    objects += gateway(FIRST_GATEWAY, FIRST_NAMESPACE, (FIRST_MODEL, scenario.model))
     for variant in scenario.variants:
         objects.append(_deployment(scenario, variant))
         objects.append(_service(variant))
@@ -169,6 +179,28 @@ def _pool() -> Object:
               "endpointPickerRef": {"name": f"{POOL}-epp", "port": {"number": 9002}}},
         status={},
     )  # fmt: skip
+
+
+def gateway(name: str, namespace: str, models: tuple[str, ...]) -> list[Object]:
+    """A Gateway and the Service that Istio makes of it, in front of the pool."""
+    host = f"{name}-istio.{namespace}.svc.cluster.local"
+    own = {"gateway.networking.k8s.io/gateway-name": name}
+    return [
+        _object(
+            "gateway.networking.k8s.io/v1", "Gateway", name, namespace,
+            spec={"gatewayClassName": "istio",
+                  "listeners": [{"name": "default", "port": GATEWAY_PORT, "protocol": "HTTP"}]},
+            status={"addresses": [{"type": "Hostname", "value": host}],
+                    "conditions": [{"type": "Programmed", "status": "True"}]},
+        ),
+        _object(
+            "v1", "Service", f"{name}-istio", namespace,
+            metadata={"labels": own, "annotations": {MODELS: ",".join(models)}},
+            spec={"selector": own, "clusterIP": "10.96.0.10", "type": "ClusterIP",
+                  "ports": [{"name": "default", "port": GATEWAY_PORT, "protocol": "TCP"}]},
+            status={"loadBalancer": {}},
+        ),
+    ]  # fmt: skip
 
 
 def _controller(wva: str) -> Object:

@@ -192,6 +192,21 @@ class ModelServer:
         self._pages.close(*_who(pod))
 
 
+def front_door(gateway: Gateway, models: list[str], path: str) -> Page:
+    """What the gateway answers: to its clients it is an OpenAI server."""
+    if not gateway.engines:
+        return (503, _PLAIN, b"no healthy upstream")
+    match path.partition("?")[0]:
+        case "/v1/models":
+            rows = ",".join(
+                f'{{"id":"{one}","object":"model","owned_by":"vllm"}}' for one in models
+            )
+            return (200, "application/json", f'{{"object":"list","data":[{rows}]}}'.encode())
+        case "/health":
+            return (200, _PLAIN, b"")
+    return (404, "application/json", b'{"detail":"Not Found"}')
+
+
 Starter = Callable[[dict[str, Any]], Program]
 """Makes the program of a pod."""
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from wvatui.sim.api import (
     clock,
+    deleting,
     discovery,
     openapi,
     podlog,
@@ -36,6 +37,7 @@ from wvatui.sim.clockwork import Clockwork
 from wvatui.sim.faults import Fault, Faults
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.pages import PodPages
+from wvatui.sim.runner import Runner
 from wvatui.sim.store import Store
 from wvatui.sim.timeline import Timeline
 
@@ -66,6 +68,11 @@ class Server:
             cluster.store, cluster.logbook, cluster.pages, access or Access(), Catalogue(),
             Faults(), Streams(),
         )  # fmt: skip
+        runner: Runner | None = getattr(cluster, "runner", None)
+        if runner is not None:
+            self.context.terminate = runner.terminate
+        if (crds := getattr(cluster, "crds", None)) is not None:
+            self.context.catalogue = Catalogue(crds)
         self.clockwork.flush = self.context.streams.pump
         cluster.store.on_change(lambda verb, obj: self.context.streams.mark())
         cluster.logbook.on_change(self.context.streams.mark)
@@ -140,7 +147,8 @@ def _resources() -> list[web.RouteDef]:
                 web.get(one, reading.single, allow_head=False),
                 web.put(one, writing.update),
                 web.patch(one, writing.patch),
-                web.delete(one, writing.delete),
+                web.delete(one, deleting.delete),
+                web.delete(many, deleting.delete_many),
                 web.get(scale, writing.get_scale, allow_head=False),
                 web.put(scale, writing.update),
                 web.patch(scale, writing.patch),

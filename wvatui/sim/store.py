@@ -24,8 +24,9 @@ Object = dict[str, Any]
 # metadata.generation exists where a spec has an observer (seen on a 1.36 API server): pods have
 # one since 1.33, HPAs have none.
 _WITHOUT_GENERATION = frozenset(
-    {"ConfigMap", "Event", "HorizontalPodAutoscaler", "Lease", "Namespace", "Node", "Service"}
-)
+    {"ConfigMap", "Event", "HorizontalPodAutoscaler", "Lease", "Namespace", "Node",
+     "PersistentVolumeClaim", "Secret", "Service", "ServiceAccount"}
+)  # fmt: skip
 _CLUSTER_SCOPED = frozenset({"Namespace", "Node"})
 
 
@@ -113,7 +114,8 @@ class Store:
         metadata = new.setdefault("metadata", {})
         kind = new["kind"]
         if not metadata.get("name"):
-            metadata["name"] = metadata["generateName"] + self._suffix(kind)
+            # What is made of a longer one would be no name (apiserver names.go, 63 - 5).
+            metadata["name"] = metadata["generateName"][:58] + self._suffix(kind)
         namespace = self._namespace(kind, metadata)
         old = self.get(kind, namespace, metadata["name"])
         return self._put(kind, (namespace, metadata["name"]), new, old)

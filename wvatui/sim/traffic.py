@@ -49,7 +49,7 @@ class Shape:
         return max((stage.rate_per_s for stage in self.stages), default=0.0)
 
 
-Send = Callable[[int, int, int], None]
+Send = Callable[[int, int, int], object]
 """(prompt tokens, output tokens, shared prompt tokens)."""
 
 

@@ -1,5 +1,6 @@
 """What every part of the simulated API server works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -25,6 +26,8 @@ class Context:
     catalogue: Catalogue
     faults: Faults
     streams: Streams
+    terminate: Callable[[str, str], None] | None = None
+    """Ends a pod (namespace, name) before it is removed; None: pods go at once."""
 
 
 CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)

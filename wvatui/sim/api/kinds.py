@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-READ_WRITE = ("create", "delete", "get", "list", "patch", "update", "watch")
+READ_WRITE = (
+    "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,12 @@ class Resource:
 LLMD = "llmd.ai"
 KEDA = "keda.sh"
 LWS = "leaderworkerset.x-k8s.io"
+GATEWAYS = "gateway.networking.k8s.io"
 POOLS = "inference.networking.k8s.io"
 POOLS_ALPHA = "inference.networking.x-k8s.io"
-CRD_GROUPS = frozenset({LLMD, KEDA, LWS, POOLS, POOLS_ALPHA})
+TEKTON = "tekton.dev"
+CRD_GROUPS = frozenset({LLMD, KEDA, LWS, POOLS, POOLS_ALPHA, GATEWAYS})
+"""Installed unless a scenario says otherwise; Tekton is not."""
 
 _SCALED = ("scale", "status")
 RESOURCES = (
@@ -50,7 +55,13 @@ RESOURCES = (
     Resource("", "v1", "events", "Event", ("ev",)),
     Resource("", "v1", "namespaces", "Namespace", ("ns",), False, subresources=("status",)),
     Resource("", "v1", "nodes", "Node", ("no",), False, subresources=("status",)),
+    Resource(
+        "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", ("pvc",),
+        subresources=("status",),
+    ),
     Resource("", "v1", "pods", "Pod", ("po",), True, False, ("log", "proxy", "status"), ("all",)),
+    Resource("", "v1", "secrets", "Secret"),
+    Resource("", "v1", "serviceaccounts", "ServiceAccount", ("sa",)),
     Resource(
         "", "v1", "services", "Service", ("svc",), True, False, ("proxy", "status"), ("all",)
     ),
@@ -74,6 +85,20 @@ RESOURCES = (
     ),
     Resource(LWS, "v1", "leaderworkersets", "LeaderWorkerSet", ("lws",), True, True, _SCALED),
     Resource(POOLS, "v1", "inferencepools", "InferencePool", ("infpool",), True, True, ("status",)),
+    Resource(GATEWAYS, "v1", "gateways", "Gateway", ("gtw",), True, True, ("status",)),
+    Resource(GATEWAYS, "v1", "httproutes", "HTTPRoute", (), True, True, ("status",)),
+    Resource(TEKTON, "v1", "tasks", "Task", (), True, True, (), ("tekton", "tekton-pipelines")),
+    Resource(
+        TEKTON, "v1", "taskruns", "TaskRun", ("tr", "trs"), True, True, ("status",),
+        ("tekton", "tekton-pipelines"),
+    ),
+    Resource(
+        TEKTON, "v1", "pipelines", "Pipeline", (), True, True, (), ("tekton", "tekton-pipelines")
+    ),
+    Resource(
+        TEKTON, "v1", "pipelineruns", "PipelineRun", ("pr", "prs"), True, True, ("status",),
+        ("tekton", "tekton-pipelines"),
+    ),
     Resource(
         POOLS_ALPHA, "v1alpha2", "inferencepools", "InferencePool", ("xinfpool",), True, True,
         ("status",),

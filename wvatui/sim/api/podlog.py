@@ -62,16 +62,19 @@ class _Feed:
 
 
 def _container(pod: Object, wanted: str) -> str:
-    names = [container["name"] for container in pod["spec"]["containers"]]
+    spec = pod["spec"]
+    names = [container["name"] for container in spec["containers"]]
+    inits = [container["name"] for container in spec.get("initContainers") or []]
     name = pod["metadata"]["name"]
     if not wanted:
-        if len(names) > 1:
+        if len(names) > 1 or inits:
+            and_inits = f" or one of the init containers: [{' '.join(inits)}]" if inits else ""
             raise bad_request(
                 f"a container name must be specified for pod {name}, "
-                f"choose one of: [{' '.join(names)}]"
+                f"choose one of: [{' '.join(names)}]{and_inits}"
             )
         return str(names[0])
-    if wanted not in names:
+    if wanted not in (*names, *inits):
         raise bad_request(f"container {wanted} is not valid for pod {name}")
     return wanted
 
@@ -86,7 +89,8 @@ def _log(target: Target, pod: Object, container: str, previous: bool) -> Log:
                 f'previous terminated container "{container}" in pod "{name}" not found'
             )
         return found
-    statuses = pod.get("status", {}).get("containerStatuses") or []
+    told = pod.get("status", {})
+    statuses = [*told.get("initContainerStatuses", []), *(told.get("containerStatuses") or [])]
     status: Object = next((s for s in statuses if s["name"] == container), {})
     waiting = status.get("state", {}).get("waiting")
     if not statuses and not pod["spec"].get("nodeName"):

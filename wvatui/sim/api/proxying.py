@@ -6,6 +6,8 @@ from wvatui.sim.api.context import Target
 from wvatui.sim.api.reading import existing
 from wvatui.sim.api.status import bad_request, unavailable
 from wvatui.sim.api.wire import Object
+from wvatui.sim.pages import Page
+from wvatui.sim.run.network import service_listener
 
 
 async def into_pod(request: web.Request) -> web.StreamResponse:
@@ -23,12 +25,18 @@ async def into_service(request: web.Request) -> web.StreamResponse:
     target = _target(request, name)
     target.require(request, "get" if request.method in ("GET", "HEAD") else "create")
     service = existing(target)
+    place, path = target.namespace, _path(request)
+    for port in service["spec"].get("ports") or []:
+        # The gateway listens for itself: it has no pods here.
+        page = target.context.pages.fetch(place, service_listener(name), int(port["port"]), path)
+        if page is not None:
+            return _answered(page)
     chosen = service["spec"].get("selector") or {}
     pods = target.context.store.list("Pod", target.namespace, chosen) if chosen else []
     for pod in pods:
         conditions = pod.get("status", {}).get("conditions", [])
         if any(c["type"] == "Ready" and c["status"] == "True" for c in conditions):
-            return _fetch(target, pod, _first_port(pod), _path(request))
+            return _fetch(target, pod, _first_port(pod), path)
     raise unavailable(f'no endpoints available for service "{name}"')
 
 
@@ -69,6 +77,10 @@ def _fetch(target: Target, pod: Object, port: int, path: str) -> web.Response:
         raise unavailable(
             f"error trying to reach service: dial tcp {where}: connect: connection refused"
         )
+    return _answered(page)
+
+
+def _answered(page: Page) -> web.Response:
     status, content_type, body = page
     return web.Response(
         status=status, body=body, headers={"Content-Type": content_type, "Server": "uvicorn"}

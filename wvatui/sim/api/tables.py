@@ -62,6 +62,19 @@ def _pod_status(obj: Object, now: float) -> str:
     status = obj.get("status", {})
     if obj["metadata"].get("deletionTimestamp"):
         return "Terminating"
+    inits = status.get("initContainerStatuses") or []
+    for done, state in enumerate(inits):
+        waiting = (state["state"].get("waiting") or {}).get("reason", "")
+        ended = state["state"].get("terminated")
+        if ended and not ended["exitCode"]:
+            continue
+        if ended:
+            return f"Init:{ended.get('reason') or 'Error'}"
+        if waiting not in ("", "PodInitializing"):
+            return f"Init:{waiting}"
+        return f"Init:{done}/{len(inits)}"
+    if status.get("reason"):
+        return str(status["reason"])
     for state in status.get("containerStatuses") or []:
         for key in ("waiting", "terminated"):
             reason = (state.get("state", {}).get(key) or {}).get("reason")
@@ -232,8 +245,39 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
     "Job": (
         _NAME,
         Column("Status", lambda obj, now: _job_status(obj)),
-        Column("Completions", _ready_of("succeeded")),
+        Column("Completions", lambda obj, now: _job_completions(obj)),
+        Column("Duration", lambda obj, now: _job_duration(obj, now)),
         _AGE,
+    ),
+    "Secret": (
+        _NAME,
+        Column("Type", _path("type", "Opaque")),
+        Column("Data", lambda obj, now: len(obj.get("data") or {}), "integer"),
+        _AGE,
+    ),
+    "PersistentVolumeClaim": (
+        _NAME,
+        Column("Status", _path("status.phase", "Pending")),
+        Column("Volume", _path("spec.volumeName", "")),
+        Column("Capacity", _path("status.capacity.storage", "")),
+        Column("Access Modes", lambda obj, now: ",".join(obj["spec"].get("accessModes") or [])),
+        Column("StorageClass", _path("spec.storageClassName", "")),
+        _AGE,
+    ),
+    # Printer columns of Tekton's CRDs.
+    "PipelineRun": (
+        _NAME,
+        Column("Succeeded", _condition("Succeeded", "")),
+        Column("Reason", lambda obj, now: _condition_reason(obj)),
+        Column("StartTime", _path("status.startTime", "")),
+        Column("CompletionTime", _path("status.completionTime", "")),
+    ),
+    "TaskRun": (
+        _NAME,
+        Column("Succeeded", _condition("Succeeded", "")),
+        Column("Reason", lambda obj, now: _condition_reason(obj)),
+        Column("StartTime", _path("status.startTime", "")),
+        Column("CompletionTime", _path("status.completionTime", "")),
     ),
     "Service": (
         _NAME,
@@ -255,10 +299,36 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
 
 
 def _job_status(obj: Object) -> str:
-    for name, word in (("Complete", "Complete"), ("Failed", "Failed")):
+    words = (("Complete", "Complete"), ("Failed", "Failed"), ("Suspended", "Suspended"),
+             ("SuccessCriteriaMet", "SuccessCriteriaMet"), ("FailureTarget", "FailureTarget"))  # fmt: skip
+    if obj["metadata"].get("deletionTimestamp"):
+        return "Terminating"
+    for name, word in words:
         if _condition(name)(obj, 0.0) == "True":
             return word
     return "Running"
+
+
+def _job_completions(obj: Object) -> str:
+    succeeded = obj.get("status", {}).get("succeeded", 0)
+    if obj["spec"].get("completions") is not None:
+        return f"{succeeded}/{obj['spec']['completions']}"
+    parallelism = obj["spec"].get("parallelism", 1)
+    return f"{succeeded}/1 of {parallelism}" if parallelism > 1 else f"{succeeded}/1"
+
+
+def _job_duration(obj: Object, now: float) -> str:
+    status = obj.get("status", {})
+    if not status.get("startTime"):
+        return ""
+    ended = status.get("completionTime")
+    until = rfc3339.parse(ended) if ended else now
+    return age(until - rfc3339.parse(status["startTime"]))
+
+
+def _condition_reason(obj: Object) -> str:
+    rows = obj.get("status", {}).get("conditions") or []
+    return str(rows[0].get("reason", "")) if rows else ""
 
 
 def table(

@@ -1,4 +1,4 @@
-"""Create, update, patch, delete, and the scale of what scales."""
+"""Create, update, patch, and the scale of what scales."""
 
 from copy import deepcopy
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from wvatui.sim.api import jobs, protobuf
+from wvatui.sim.api import admission, jobs, protobuf
 from wvatui.sim.api.context import Target
+from wvatui.sim.api.defaults import defaulted
 from wvatui.sim.api.patching import patched
 from wvatui.sim.api.reading import existing
 from wvatui.sim.api.status import already_exists, bad_request, conflict, invalid
@@ -20,13 +21,12 @@ async def create(request: web.Request) -> web.Response:
     target.require(request, "create")
     obj = await _object(request, target)
     name = obj["metadata"].get("name", "")
+    admission.admit(request, target, obj)
     _validate(target, obj)
     if name and _get(target, name) is not None:
         raise already_exists(target.resource, name)
     store = target.context.store
-    drafted = store.draft(obj)
-    if target.resource.kind == "Job":
-        drafted = jobs.defaulted(drafted)
+    drafted = defaulted(target.resource.kind, store.draft(obj))
     stored = drafted if _dry(request) else store.apply(drafted)
     return answer(request, whole(target.resource, stored), resource=target.resource, status=201)
 
@@ -65,24 +65,6 @@ def _unchanged_since(target: Target, new: Object, old: Object) -> None:
     version = new["metadata"].get("resourceVersion")
     if version and version != old["metadata"]["resourceVersion"]:
         raise conflict(target.resource, target.name)
-
-
-async def delete(request: web.Request) -> web.Response:
-    """DELETE of one object. It is gone at once: nobody here waits for a grace period."""
-    target = Target.of(request)
-    target.require(request, "delete")
-    found = existing(target)
-    if not _dry(request):
-        target.context.store.delete(target.resource.kind, *_key(found))
-    details = {
-        "name": target.name, "group": target.resource.group, "kind": target.resource.plural,
-        "uid": found["metadata"]["uid"],
-    }  # fmt: skip
-    body = {
-        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
-        "details": {key: value for key, value in details.items() if value},
-    }  # fmt: skip
-    return answer(request, body)
 
 
 async def get_scale(request: web.Request) -> web.Response:
@@ -144,20 +126,33 @@ def _store(request: web.Request, target: Target, obj: Object) -> web.Response:
         elif "status" in target.resource.subresources and "status" in old:
             new["status"] = old["status"]
     _validate(target, new)
+    if old is None:
+        admission.admit(request, target, new)
+        new = defaulted(target.resource.kind, target.context.store.draft(new))
+    elif target.resource.kind == "Job" and not target.subresource:
+        if causes := jobs.changed_causes(old, new):
+            raise invalid(target.resource, target.name, causes)
     stored = new if _dry(request) else target.context.store.apply(new)
-    return answer(request, whole(target.resource, stored), resource=target.resource)
+    status = 201 if old is None else 200
+    return answer(request, whole(target.resource, stored), resource=target.resource, status=status)
 
 
 def _validate(target: Target, obj: Object) -> None:
     """The few rules that people run into with what wvatui creates."""
     name = obj["metadata"].get("name", "")
-    find = jobs.job_causes if target.resource.kind == "Job" else _name_causes
-    if causes := find(obj):
+    if causes := _CAUSES.get(target.resource.kind, _name_causes)(obj):
         raise invalid(target.resource, name, causes)
 
 
 def _name_causes(obj: Object) -> list[jobs.Cause]:
     return jobs.name_causes(obj["metadata"].get("name", ""))
+
+
+def _pod_causes(obj: Object) -> list[jobs.Cause]:
+    return [*_name_causes(obj), *jobs.pod_causes("spec", obj.get("spec") or {})]
+
+
+_CAUSES = {"Job": jobs.job_causes, "Pod": _pod_causes}
 
 
 async def _object(request: web.Request, target: Target) -> Object:

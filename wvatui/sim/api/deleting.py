@@ -1,0 +1,154 @@
+"""Delete: of one object or of many, and what becomes of what belongs to them."""
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from wvatui.sim import rfc3339
+from wvatui.sim.api.context import Target
+from wvatui.sim.api.reading import chosen_by, existing
+from wvatui.sim.api.status import Refusal, bad_request, conflict, invalid
+from wvatui.sim.api.wire import Object, answer, item, whole
+from wvatui.sim.garbage import OWNERS, dependents, orphan
+
+POLICIES = ("Orphan", "Background", "Foreground")
+
+
+async def delete(request: web.Request) -> web.Response:
+    """DELETE of one object."""
+    target = Target.of(request)
+    target.require(request, "delete")
+    found = existing(target)
+    options = await _options(request, target)
+    _wanted(target, found, options)
+    if options["dry"]:
+        return answer(request, _gone(target, found))
+    remains = remove(target, found, options["policy"])
+    if remains is not None:
+        return answer(request, whole(target.resource, remains), resource=target.resource)
+    return answer(request, _gone(target, found))
+
+
+async def delete_many(request: web.Request) -> web.Response:
+    """DELETE of a collection: what the selectors choose."""
+    target = Target.of(request)
+    target.require(request, "deletecollection")
+    chosen = chosen_by(request, target)
+    options = await _options(request, target)
+    store = target.context.store
+    found = [obj for obj in store.list(target.resource.kind) if chosen(obj)]
+    if not options["dry"]:
+        for obj in found:
+            remove(target, obj, options["policy"])
+    body = {
+        "kind": f"{target.resource.kind}List", "apiVersion": target.resource.api_version,
+        "metadata": {"resourceVersion": str(store.resource_version)},
+        "items": [item(target.resource, obj) for obj in found],
+    }  # fmt: skip
+    return answer(request, body, resource=target.resource)
+
+
+def remove(target: Target, found: Object, policy: str) -> Object | None:
+    """Delete it; what remains of it for a while, None when it is gone at once."""
+    store, kind = target.context.store, target.resource.kind
+    key = found["metadata"].get("namespace", ""), found["metadata"]["name"]
+    if kind == "Pod" and target.context.terminate is not None:
+        target.context.terminate(*key)
+        return store.get(kind, *key)
+    if kind == "Namespace":
+        _empty(target, key[1])
+    if kind in OWNERS and policy == "Orphan":
+        orphan(store, found)
+    elif kind in OWNERS and policy == "Foreground" and dependents(store, found):
+        return _in_the_foreground(target, found)
+    store.delete(kind, *key)
+    return None
+
+
+def _in_the_foreground(target: Target, found: Object) -> Object:
+    """Dependents first: it stays, marked, until they are gone."""
+    store, kind = target.context.store, target.resource.kind
+    key = found["metadata"]["namespace"], found["metadata"]["name"]
+
+    def mark(obj: Object) -> None:
+        obj["metadata"]["deletionTimestamp"] = rfc3339.seconds(store.timeline.now)
+        obj["metadata"]["deletionGracePeriodSeconds"] = 0
+        obj["metadata"]["finalizers"] = ["foregroundDeletion"]
+
+    marked = store.patch(kind, *key, mark)
+    for dependent in dependents(store, found):
+        place = dependent["metadata"]["namespace"], dependent["metadata"]["name"]
+        if dependent["kind"] == "Pod" and target.context.terminate is not None:
+            target.context.terminate(*place)
+        else:
+            store.delete(dependent["kind"], *place)
+
+    def look() -> None:
+        present = store.get(kind, *key)
+        if present is None or present["metadata"]["uid"] != found["metadata"]["uid"]:
+            return
+        if dependents(store, present):
+            store.timeline.call_after(0.5, look)
+        else:
+            store.delete(kind, *key)
+
+    store.timeline.call_after(0.5, look)
+    return marked
+
+
+def _empty(target: Target, namespace: str) -> None:
+    store = target.context.store
+    for one in target.context.catalogue.all():
+        if one.namespaced:
+            for obj in store.list(one.kind, namespace):
+                if one.kind == "Pod" and target.context.terminate is not None:
+                    target.context.terminate(namespace, obj["metadata"]["name"])
+                elif store.get(one.kind, namespace, obj["metadata"]["name"]) is not None:
+                    store.delete(one.kind, namespace, obj["metadata"]["name"])
+
+
+async def _options(request: web.Request, target: Target) -> dict[str, Any]:
+    """DeleteOptions of the body, and of the query."""
+    raw = await request.read()
+    body: Any = {}
+    if raw and "json" in request.content_type:
+        try:
+            body = msgspec.json.decode(raw)
+        except msgspec.DecodeError as error:
+            raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+    body = body if isinstance(body, dict) else {}
+    default = "Background"
+    policy = str(body.get("propagationPolicy") or request.query.get("propagationPolicy") or default)
+    if policy not in POLICIES:
+        said = f'Invalid value: "{policy}": valid values are "Foreground", "Background", "Orphan" '
+        raise invalid(target.resource, "", [("propagationPolicy", "FieldValueInvalid", said + "or "
+                                             "nil")])  # fmt: skip
+    dry = "All" in (body.get("dryRun") or []) or request.query.get("dryRun") == "All"
+    return {"policy": policy, "dry": dry, "preconditions": body.get("preconditions") or {}}
+
+
+def _wanted(target: Target, found: Object, options: dict[str, Any]) -> None:
+    """Raise the 409 when the object is another one than the one that was meant."""
+    metadata = found["metadata"]
+    for key, name in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+        wanted = options["preconditions"].get(key)
+        if wanted and wanted != metadata[key]:
+            refusal: Refusal = conflict(target.resource, target.name)
+            refusal.body["message"] = (
+                f'Operation cannot be fulfilled on {target.resource.qualified} "{target.name}": '
+                f"the {name} in the precondition ({wanted}) does not match the {name} in record "
+                f"({metadata[key]}). The object might have been deleted and then recreated"
+            )
+            raise refusal
+
+
+def _gone(target: Target, found: Object) -> Object:
+    details = {
+        "name": target.name, "group": target.resource.group, "kind": target.resource.plural,
+        "uid": found["metadata"]["uid"],
+    }  # fmt: skip
+    return {
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
+        "details": {key: value for key, value in details.items() if value},
+    }  # fmt: skip

@@ -1,0 +1,242 @@
+"""A client of the gateway: sends requests on a plan, and measures what comes back."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from wvatui.sim.engine import Sequence
+from wvatui.sim.run.network import Endpoint
+from wvatui.sim.run.process import Signal, Sleep, Steps
+from wvatui.sim.timeline import Appointment, Timeline
+
+REFUSAL_S = 0.004
+"""How long a refused request takes."""
+
+
+@dataclass(slots=True)
+class Result:
+    """One request as its client saw it. Moments are UTC epoch seconds, lengths tokens."""
+
+    planned: float
+    sent: float
+    prompt: int
+    wanted: int
+    """Tokens that were asked for."""
+    first: float | None = None
+    ended: float | None = None
+    output: int = 0
+    state: str = "running"
+    """running, successful, errored or incomplete."""
+    error: str = ""
+
+    @property
+    def ttft_s(self) -> float | None:
+        """Time to the first token, seconds."""
+        return None if self.first is None else self.first - self.sent
+
+    @property
+    def latency_s(self) -> float | None:
+        """Until the last token, seconds."""
+        return None if self.ended is None else self.ended - self.sent
+
+    @property
+    def itl_s(self) -> float | None:
+        """Mean time between tokens, seconds; None with fewer than two."""
+        if self.first is None or self.ended is None or self.output < 2:
+            return None
+        return (self.ended - self.first) / (self.output - 1)
+
+    @property
+    def tpot_s(self) -> float | None:
+        """Latency by token, the first one included, seconds."""
+        latency_s = self.latency_s
+        return None if latency_s is None or not self.output else latency_s / self.output
+
+
+Lengths = Callable[[], tuple[int, int, int]]
+"""Draws (prompt, answer, shared prompt) tokens of the next request."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is sent. Without `gaps` requests follow each other on `streams`."""
+
+    gaps: Callable[[], float] | None = None
+    """Draws the seconds to the next request."""
+    streams: int | None = None
+    """Requests at once, at most."""
+    requests: int | None = None
+    seconds: float | None = None
+    """Requests that run at the end of it are given up."""
+    send_seconds: float | None = None
+    """No more is sent after it; what runs is waited for."""
+
+
+class Client:
+    """Runs one plan. `on_end` is called for each request that ended."""
+
+    def __init__(
+        self, timeline: Timeline, endpoint: Endpoint, plan: Plan, lengths: Lengths, *,
+        models: bool = True, on_end: Callable[[Result], None] = lambda result: None,
+    ) -> None:  # fmt: skip
+        """`models` False: the server does not know the model, and refuses."""
+        self.results: list[Result] = []
+        self.begun = timeline.now
+        self.ended = timeline.now
+        self._timeline, self._endpoint, self._plan = timeline, endpoint, plan
+        self._lengths, self._knows, self._on_end = lengths, models, on_end
+        self._inside: dict[int, tuple[Sequence, Result]] = {}
+        self._queued: deque[float] = deque()
+        self._next: Appointment | None = None
+        self._sent = 0
+        self._is_over = False
+        self._over = Signal()
+        self._stop: Appointment | None = None
+
+    @property
+    def running(self) -> int:
+        """Requests that are being answered."""
+        return len(self._inside)
+
+    @property
+    def sent(self) -> int:
+        """Requests sent so far."""
+        return self._sent
+
+    def steps(self) -> Steps:
+        """Run the plan to its end."""
+        self.begun = self._timeline.now
+        try:
+            if self._plan.seconds is not None:
+                self._stop = self._timeline.call_after(self._plan.seconds, self._cut)
+            if self._plan.gaps is None:
+                for _ in range(self._plan.streams or 1):
+                    self._queued.append(self._timeline.now)
+                    self._pump()
+            else:
+                self._arrive()
+            self._look()
+            yield self._over
+        finally:
+            self._end()
+        return 0
+
+    def _planned(self) -> bool:
+        """Whether another request may begin."""
+        plan = self._plan
+        if plan.requests is not None and self._sent + len(self._queued) >= plan.requests:
+            return False
+        since = self._timeline.now - self.begun
+        limit = plan.send_seconds
+        return not self._is_over and (limit is None or since < limit)
+
+    def _arrive(self) -> None:
+        self._next = None
+        if not self._planned():
+            self._look()
+            return
+        self._queued.append(self._timeline.now)
+        self._pump()
+        assert self._plan.gaps is not None
+        self._next = self._timeline.call_after(self._plan.gaps(), self._arrive)
+
+    def _pump(self) -> None:
+        limit = self._plan.streams
+        while self._queued and not self._is_over and (limit is None or self.running < limit):
+            self._send(self._queued.popleft())
+
+    def _send(self, planned: float) -> None:
+        prompt, wanted, shared = self._lengths()
+        result = Result(planned, self._timeline.now, prompt, wanted)
+        self.results.append(result)
+        self._sent += 1
+        number = self._sent
+        if not self._knows:
+            self._refuse(number, result, "Not Found")
+            return
+        answered: list[Sequence] = []
+
+        def done(sequence: Sequence) -> None:
+            answered.append(sequence)
+            at = sequence.finished or self._timeline.now
+            self._timeline.call_at(at, lambda: self._answered(number, sequence))
+
+        sequence = self._endpoint.send(prompt, wanted, shared, done)
+        self._inside[number] = (sequence, result)
+
+    def _refuse(self, number: int, result: Result, error: str) -> None:
+        result.error = error
+        self._inside[number] = (Sequence(result.prompt, result.wanted, self._timeline.now), result)
+        self._timeline.call_after(REFUSAL_S, lambda: self._refused(number))
+
+    def _refused(self, number: int) -> None:
+        found = self._inside.pop(number, None)
+        if found is None:
+            return
+        found[1].state, found[1].ended = "errored", self._timeline.now
+        self._after(found[1])
+
+    def _answered(self, number: int, sequence: Sequence) -> None:
+        found = self._inside.pop(number, None)
+        if found is None:
+            return
+        result = found[1]
+        result.first, result.ended = sequence.first_token, sequence.finished
+        result.output = sequence.generated
+        result.state = "successful" if sequence.outcome in ("stop", "length") else "errored"
+        if sequence.outcome == "abort":
+            result.error = "Server disconnected without sending a response."
+        elif result.state == "errored":
+            result.error = "Bad Request"
+        self._after(result)
+
+    def _after(self, result: Result) -> None:
+        self._on_end(result)
+        if self._plan.gaps is None and self._planned():
+            self._queued.append(self._timeline.now)
+        self._pump()
+        self._look()
+
+    def _look(self) -> None:
+        """Whether everything was sent and answered."""
+        waits_to_send = self._next is not None or self._queued
+        if not self.running and not waits_to_send and (self._is_over or not self._planned()):
+            self._end()
+            self._over.fire()
+
+    def _cut(self) -> None:
+        """Time is over: what runs is given up."""
+        self._stop = None
+        self._is_over = True
+        for sequence, result in list(self._inside.values()):
+            result.first, result.output = sequence.first_token, sequence.generated
+            result.state, result.ended = "incomplete", self._timeline.now
+        self._end()
+        self._over.fire()
+
+    def _end(self) -> None:
+        if not self._over.is_fired:
+            self.ended = self._timeline.now
+        self._is_over = True
+        for appointment in (self._next, self._stop):
+            if appointment is not None:
+                appointment.cancel()
+        self._next = self._stop = None
+        self._queued.clear()
+        inside, self._inside = self._inside, {}
+        for sequence, _ in inside.values():
+            self._endpoint.cancel(sequence)
+
+
+def wait_until_up(endpoint: Endpoint, limit_s: float, every_s: float) -> Steps:
+    """Wait for a server; exit code 1 when it is not up in time."""
+    waited = 0.0
+    while not endpoint.is_up:
+        if waited >= limit_s:
+            return 1
+        yield Sleep(every_s)
+        waited += every_s
+    return 0
+
+
+Gaps = Iterator[float]

@@ -1,0 +1,102 @@
+"""Command lines taken apart: --name value, --name=value, flags; and `kind=x,key=value` texts."""
+
+import re
+from typing import Any
+
+import msgspec
+import yaml
+
+
+class Flags:
+    """The options of a command in the order given; those with the same name pile up."""
+
+    def __init__(self, words: list[str], switches: frozenset[str] = frozenset()) -> None:
+        """`switches`: names that take no value."""
+        self.words: list[str] = []
+        self._found: dict[str, list[str]] = {}
+        at = 0
+        while at < len(words):
+            word = words[at]
+            at += 1
+            if not word.startswith("-") or re.fullmatch(r"-\d.*", word) or word == "-":
+                self.words.append(word)
+                continue
+            name, equals, value = word.lstrip("-").partition("=")
+            name = name.replace("_", "-")
+            if equals:
+                self._found.setdefault(name, []).append(value)
+            elif name in switches or at >= len(words) or words[at].startswith("--"):
+                self._found.setdefault(name, []).append("true")
+            else:
+                self._found.setdefault(name, []).append(words[at])
+                at += 1
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._found
+
+    def last(self, *names: str) -> str | None:
+        """The last value given under one of these names; None without any."""
+        found = [values[-1] for name, values in self._found.items() if name in names]
+        return found[-1] if found else None
+
+    def all(self, *names: str) -> list[str]:
+        """Every value given under these names."""
+        return [value for name in names for value in self._found.get(name, ())]
+
+    def number(self, name: str, otherwise: float) -> float:
+        """A number. Raises ValueError when it is none."""
+        value = self.last(name)
+        return otherwise if value is None else float(value)
+
+    def whole(self, name: str, otherwise: int) -> int:
+        """A whole number. Raises ValueError when it is none."""
+        value = self.last(name)
+        return otherwise if value is None else int(value)
+
+    def names(self) -> list[str]:
+        """The options that were given."""
+        return list(self._found)
+
+
+def pairs(text: str) -> dict[str, Any]:
+    """`a=1,b=two,c=[1,2]`, or JSON. Numbers become numbers."""
+    text = text.strip()
+    if text.startswith(("{", "[")):
+        try:
+            found = msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            found = _yaml(text)
+        if isinstance(found, list):
+            found = found[0] if found else {}
+        return found if isinstance(found, dict) else {}
+    result: dict[str, Any] = {}
+    for part in re.split(r",(?![^\[]*\])", text):
+        key, equals, value = part.partition("=")
+        if equals:
+            result[key.strip()] = scalar(value.strip())
+    return result
+
+
+def scalar(text: str) -> Any:
+    """A number, a list or a text."""
+    if text.startswith("["):
+        return [scalar(part.strip()) for part in text.strip("[]").split(",") if part.strip()]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _yaml(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+
+
+def document(content: bytes) -> dict[str, Any]:
+    """A YAML or JSON mapping; empty when it is none."""
+    found = _yaml(content.decode("utf-8", "replace"))
+    return found if isinstance(found, dict) else {}

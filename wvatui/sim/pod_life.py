@@ -1,0 +1,375 @@
+"""The life of one pod that comes to an end: scheduled, pulled, initialised, run, ended."""
+
+import random
+from collections.abc import Callable
+from typing import Protocol
+
+from wvatui.sim import pod_status, rfc3339
+from wvatui.sim.logbook import LogBook
+from wvatui.sim.pod_json import key_of, unschedulable
+from wvatui.sim.run import commands
+from wvatui.sim.run.box import Box, Files
+from wvatui.sim.run.failures import Failure, Failures, cannot_be_pulled
+from wvatui.sim.run.network import Network
+from wvatui.sim.run.process import Process, Signal, Sleep, Steps
+from wvatui.sim.run.volumes import Missing, Volumes, expanded
+from wvatui.sim.scheduler import find_node, why_not
+from wvatui.sim.store import Object, Store
+from wvatui.sim.timeline import Timeline
+
+SCHEDULE_S = 0.4
+CACHED_S = 0.8
+START_S = 1.2
+RETRY_S = 5.0
+PULL_S = (4.0, 9.0)
+BACKOFF_S = (10.0, 300.0)
+"""First and longest wait before a container is started again, or an image pulled again."""
+_ENTRYPOINTS = (
+    ("guidellm", ["guidellm"]),
+    ("vllm-openai", ["vllm", "serve"]),
+    ("inference-perf", ["inference-perf"]),
+)
+"""What an image runs when the pod names no command, by a part of its name."""
+
+
+class Around(Protocol):
+    """What all pods share."""
+
+    failures: Failures
+    network: Network
+    pulled: set[tuple[str, str]]
+    volumes: Volumes
+
+    def address(self) -> str:
+        """The next pod's IP."""
+
+
+class Life:
+    """One pod, from its creation to the end of its last container."""
+
+    def __init__(
+        self, timeline: Timeline, store: Store, logbook: LogBook, around: Around, pod: Object,
+        rng: random.Random,
+    ) -> None:  # fmt: skip
+        self.name = str(pod["metadata"]["name"])
+        self._timeline, self._store, self._logbook = timeline, store, logbook
+        self._around, self._rng = around, rng
+        self._key = key_of(pod)
+        self._policy = pod["spec"].get("restartPolicy", "Always")
+        self._processes: dict[str, Process] = {}
+        self._evicted = Signal()
+
+    # --- the whole of it -------------------------------------------------------------------
+
+    def steps(self) -> Steps:
+        """The life."""
+        yield Sleep(SCHEDULE_S)
+        failure = self._around.failures.of(self._pod)
+        yield from self._schedule(failure)
+        volumes: dict[str, Files] | None = None
+        while volumes is None:
+            try:
+                volumes = self._around.volumes.of(self._pod)
+            except Missing as missing:
+                self._told("FailedMount", str(missing), kind="Warning")
+                yield Sleep(RETRY_S)
+        for container in self._pod["spec"].get("initContainers") or []:
+            code = yield from self._run(container, volumes, None, is_init=True)
+            if code:
+                self._finish("Failed", initialized=False)
+                return 0
+        self._set(lambda pod: self._initialized(pod))
+        code = yield from self._mains(volumes, failure)
+        if not self._evicted.is_fired:
+            self._finish("Failed" if code else "Succeeded", initialized=True)
+        return 0
+
+    def terminated(self) -> None:
+        """The pod is being deleted: its processes were told to end, and have."""
+        now = rfc3339.seconds(self._timeline.now)
+        running = [c["name"] for c in self._containers(self._pod) if self._is_running(c["name"])]
+        for name in running:
+            self._told("Killing", f"Stopping container {name}")
+        self._kill()
+
+        def change(pod: Object) -> None:
+            for name in running:
+                pod_status.ended(pod, name, now, 143)
+            if pod["status"].get("phase") in ("Pending", "Running"):
+                pod["status"]["phase"] = "Failed"
+
+        self._set(change)
+
+    def gone(self) -> None:
+        """The pod is not there any more."""
+        self._kill()
+
+    def _kill(self) -> None:
+        for name, process in self._processes.items():
+            process.kill()
+            self._logbook.flush(*self._key, name)
+        self._processes.clear()
+
+    # --- before anything runs --------------------------------------------------------------
+
+    def _schedule(self, failure: Failure | None) -> Steps:
+        while True:
+            pod = self._pod
+            node = (
+                "" if failure and failure.kind == "unschedulable" else find_node(self._store, pod)
+            )
+            text = self._unclaimed(pod)
+            if node and not text:
+                break
+            text = text or why_not(self._store, pod)
+            self._told("FailedScheduling", text, "default-scheduler", "Warning")
+            self._set(lambda pod, text=text: unschedulable(pod, text, self._timeline.now))  # type: ignore[misc]
+            yield Sleep(RETRY_S)
+        address = self._around.address()
+
+        def bind(pod: Object) -> None:
+            pod["spec"]["nodeName"] = node
+            pod["status"] |= {
+                "phase": "Pending", "hostIP": "10.0.0.1", "podIP": address,
+                "podIPs": [{"ip": address}], "startTime": rfc3339.seconds(self._timeline.now),
+            }  # fmt: skip
+            pod_status.first_states(pod)
+            is_ready_to_start = not pod["spec"].get("initContainers")
+            pod_status.conditions(pod, self._timeline.now, initialized=is_ready_to_start,
+                                  ready=False, reason="ContainersNotReady")  # fmt: skip
+
+        self._set(bind)
+        where = f"{self._key[0]}/{self.name}"
+        self._told("Scheduled", f"Successfully assigned {where} to {node}", "default-scheduler")
+        return 0
+
+    def _unclaimed(self, pod: Object) -> str:
+        for volume in pod["spec"].get("volumes") or []:
+            name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+            if name and self._store.get("PersistentVolumeClaim", self._key[0], name) is None:
+                nodes = len(self._store.list("Node"))
+                return (f"0/{nodes} nodes are available: persistentvolumeclaim "
+                        f'"{name}" not found.')  # fmt: skip
+        return ""
+
+    def _pull(self, container: Object, failure: Failure | None) -> Steps:
+        image, name = str(container.get("image", "")), container["name"]
+        node = self._pod["spec"]["nodeName"]
+        wait_s = BACKOFF_S[0]
+        while cannot_be_pulled(image) or (failure is not None and failure.kind == "image-pull"):
+            self._told("Pulling", f'Pulling image "{image}"')
+            yield Sleep(1.5)
+            why = (f'failed to pull and unpack image "{image}": failed to resolve reference '
+                   f'"{image}": not found')  # fmt: skip
+            self._told("Failed", f'Failed to pull image "{image}": {why}', kind="Warning")
+            self._told("Failed", "Error: ErrImagePull", kind="Warning")
+            self._set(lambda pod, why=why: pod_status.waits(pod, name, "ErrImagePull", why))  # type: ignore[misc]
+            yield Sleep(2.0)
+            back = f'Back-off pulling image "{image}"'
+            self._told("BackOff", back)
+            self._told("Failed", "Error: ImagePullBackOff", kind="Warning")
+            self._set(lambda pod, b=back: pod_status.waits(pod, name, "ImagePullBackOff", b))  # type: ignore[misc]
+            yield Sleep(wait_s)
+            wait_s = min(2 * wait_s, BACKOFF_S[1])
+        if (node, image) in self._around.pulled:
+            self._told("Pulled", f'Container image "{image}" already present on machine')
+            yield Sleep(CACHED_S)
+            return 0
+        self._told("Pulling", f'Pulling image "{image}"')
+        pull_s = self._rng.uniform(*PULL_S)
+        yield Sleep(pull_s)
+        self._around.pulled.add((node, image))
+        self._told("Pulled", f'Successfully pulled image "{image}" in {pull_s:.3f}s')
+        return 0
+
+    # --- containers ------------------------------------------------------------------------
+
+    def _mains(self, volumes: dict[str, Files], failure: Failure | None) -> Steps:
+        """All containers side by side; the highest exit code."""
+        codes: dict[str, int] = {}
+        over = Signal()
+        containers = self._pod["spec"]["containers"]
+
+        def leave(name: str) -> Callable[[int], None]:
+            def left(code: int) -> None:
+                codes[name] = code
+                if len(codes) == len(containers):
+                    over.fire()
+
+            return left
+
+        keepers = []
+        for container in containers:
+            keeper = Process(self._timeline, self._run(container, volumes, failure),
+                             leave(container["name"]))  # fmt: skip
+            keepers.append(keeper)
+            keeper.start()
+        try:
+            yield over
+        finally:
+            for keeper in keepers:
+                keeper.kill()
+        return max(codes.values(), default=0)
+
+    def _run(
+        self, container: Object, volumes: dict[str, Files], failure: Failure | None, *,
+        is_init: bool = False,
+    ) -> Steps:  # fmt: skip
+        """One container, started again as the pod's restartPolicy says; its last exit code."""
+        wait_s = BACKOFF_S[0]
+        while True:
+            yield from self._pull(container, failure)
+            yield Sleep(START_S)
+            code = yield from self._once(container, volumes, failure)
+            if self._evicted.is_fired:
+                return code
+            again = self._policy == "Always" and not is_init
+            again = again or (code != 0 and self._policy != "Never")
+            if not again:
+                return code
+            name = container["name"]
+            text = (f"back-off {wait_s:.0f}s restarting failed container={name} "
+                    f"pod={self.name}_{self._key[0]}({self._pod['metadata']['uid']})")  # fmt: skip
+            self._told("BackOff", f"Back-off restarting failed container {name} in pod "
+                       f"{self.name}_{self._key[0]}", kind="Warning")  # fmt: skip
+            self._set(lambda pod, t=text, n=name: pod_status.waits(pod, n, "CrashLoopBackOff", t))  # type: ignore[misc]
+            yield Sleep(wait_s)
+            wait_s = min(2 * wait_s, BACKOFF_S[1])
+            self._logbook.restart(*self._key, name)
+
+    def _once(self, container: Object, volumes: dict[str, Files], failure: Failure | None) -> Steps:
+        name = container["name"]
+        env: dict[str, str] | None = None
+        while env is None:
+            try:
+                env = self._around.volumes.environment(self._pod, container)
+            except Missing as missing:
+                text = str(missing)
+                self._told("Failed", f"Error: {text}", kind="Warning")
+                self._set(lambda pod, t=text: pod_status.waits(  # type: ignore[misc]
+                    pod, name, "CreateContainerConfigError", t))  # fmt: skip
+                yield Sleep(RETRY_S)
+        box = self._box(container, env, self._around.volumes.mounted(container, volumes))
+        self._told("Created", f"Created container: {name}")
+        self._told("Started", f"Started container {name}")
+        self._set(lambda pod: self._started(pod, name))
+        ended, codes = Signal(), [0]
+        reasons = [""]
+
+        def leave(code: int) -> None:
+            codes[0] = code
+            ended.fire()
+
+        process = Process(self._timeline, commands.run(box, self._argv(container, env)), leave)
+        self._processes[name] = process
+        process.start()
+        if failure is not None and failure.kind in ("exit", "oom", "evicted"):
+
+            def fail() -> None:
+                if process.is_over:
+                    return
+                process.kill()
+                codes[0] = failure.code if failure.kind == "exit" else 137
+                reasons[0] = "OOMKilled" if failure.kind == "oom" else ""
+                if failure.kind == "evicted":
+                    self._evict()
+                ended.fire()
+
+            self._timeline.call_after(failure.after_s, fail)
+        try:
+            yield ended
+        finally:
+            process.kill()
+        self._logbook.flush(*self._key, name)
+        now = rfc3339.seconds(self._timeline.now)
+        self._set(lambda pod: pod_status.ended(pod, name, now, codes[0], reasons[0]))
+        return codes[0]
+
+    def _evict(self) -> None:
+        """The node runs short of memory."""
+        text = ("The node was low on resource: memory. Threshold quantity: 100Mi, available: "
+                "61184Ki. Container load was using 7981Mi, request is 4Gi, has larger consumption "
+                "of memory. ")  # fmt: skip
+        self._evicted.fire()
+        self._told("Evicted", text, kind="Warning")
+
+        def change(pod: Object) -> None:
+            pod["status"] |= {"phase": "Failed", "reason": "Evicted", "message": text}
+            pod_status.conditions(pod, self._timeline.now, initialized=True, ready=False,
+                                  reason="PodFailed")  # fmt: skip
+
+        self._set(change)
+
+    def _argv(self, container: Object, env: dict[str, str]) -> list[str]:
+        given = [expanded(str(a), env) for a in container.get("args") or []]
+        command = [expanded(str(c), env) for c in container.get("command") or []]
+        if not command:
+            image = str(container.get("image", ""))
+            found = next((run for part, run in _ENTRYPOINTS if part in image), None)
+            if found is None:
+                # An image nobody knows: it does something for a moment, or runs what it is given.
+                return given or ["sleep", "5"]
+            command = found
+        return command + given
+
+    def _box(self, container: Object, env: dict[str, str], files: Files) -> Box:
+        name, key = container["name"], self._key
+
+        def out(data: bytes) -> None:
+            self._logbook.write(*key, name, data)
+
+        return Box(
+            self._timeline, self._around.network, files, self._rng, out, namespace=key[0],
+            pod=self.name, image=str(container.get("image", "")), env=env,
+            folder=str(container.get("workingDir") or "/"),
+            has_terminal=bool(container.get("tty")),
+        )  # fmt: skip
+
+    # --- status ----------------------------------------------------------------------------
+
+    @property
+    def _pod(self) -> Object:
+        pod = self._store.get("Pod", *self._key)
+        assert pod is not None, "a life ends with its pod"
+        return pod
+
+    @staticmethod
+    def _containers(pod: Object) -> list[Object]:
+        return [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
+
+    def _is_running(self, name: str) -> bool:
+        try:
+            return "running" in pod_status.container_of(self._pod, name)["state"]
+        except StopIteration:
+            return False
+
+    def _initialized(self, pod: Object) -> None:
+        pod_status.conditions(pod, self._timeline.now, initialized=True, ready=False,
+                              reason="ContainersNotReady")  # fmt: skip
+
+    def _started(self, pod: Object, name: str) -> None:
+        pod_status.runs(pod, name, rfc3339.seconds(self._timeline.now))
+        if any(c["name"] == name for c in pod["spec"]["containers"]):
+            pod["status"]["phase"] = "Running"
+            ready = all(one["ready"] for one in pod["status"]["containerStatuses"])
+            pod_status.conditions(pod, self._timeline.now, initialized=True, ready=ready,
+                                  reason="ContainersNotReady")  # fmt: skip
+
+    def _finish(self, phase: str, *, initialized: bool) -> None:
+        def change(pod: Object) -> None:
+            pod["status"]["phase"] = phase
+            reason = "PodCompleted" if phase == "Succeeded" else "PodFailed"
+            pod_status.conditions(pod, self._timeline.now, initialized=initialized, ready=False,
+                                  reason=reason)  # fmt: skip
+
+        self._set(change)
+        for container in self._containers(self._pod):
+            self._logbook.end(*self._key, container["name"])
+
+    def _set(self, change: Callable[[Object], None]) -> None:
+        self._store.patch("Pod", *self._key, change)
+
+    def _told(
+        self, reason: str, text: str, component: str = "kubelet", kind: str = "Normal"
+    ) -> None:
+        self._store.event(self._pod, kind, reason, text, component)

@@ -1,0 +1,62 @@
+"""What goes wrong with pods on purpose, by an annotation of the pod or by a plan."""
+
+import re
+from dataclasses import dataclass
+
+from wvatui.sim.store import Object
+
+FAIL = "sim.wvatui.dev/fail"
+"""Annotation of a pod (or a Job's template): `KIND[,after=SECONDS][,code=N]`."""
+KINDS = ("image-pull", "exit", "oom", "evicted", "unschedulable")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What happens to a pod: `after_s` seconds after its main container has started."""
+
+    kind: str
+    after_s: float = 20.0
+    code: int = 1
+    """Exit code, of the kind `exit`."""
+
+
+def parse(text: str) -> Failure:
+    """Raises ValueError, naming what is wrong."""
+    kind, *rest = [part.strip() for part in text.split(",")]
+    if kind not in KINDS:
+        raise ValueError(f"no such failure: {kind}; there are {', '.join(KINDS)}")
+    values = dict(part.partition("=")[::2] for part in rest)
+    if unknown := set(values) - {"after", "code"}:
+        raise ValueError(f"a failure has no {sorted(unknown)[0]!r}")
+    return Failure(kind, float(values.get("after", 20)), int(values.get("code", 1)))
+
+
+class Failures:
+    """The plan: which pods fail, and how."""
+
+    def __init__(self) -> None:
+        self._planned: list[tuple[re.Pattern[str], Failure, list[int]]] = []
+
+    def plan(self, pods: str, failure: Failure, times: int | None = None) -> None:
+        """Pods whose names match the expression fail so; only the first `times` of them."""
+        self._planned.append((re.compile(pods), failure, [-1 if times is None else times]))
+
+    def of(self, pod: Object) -> Failure | None:
+        """What happens to a pod; counts it."""
+        text = (pod["metadata"].get("annotations") or {}).get(FAIL, "")
+        if text:
+            try:
+                return parse(text)
+            except ValueError:
+                return None
+        for pattern, failure, left in self._planned:
+            if left[0] and pattern.search(pod["metadata"]["name"]):
+                left[0] -= 1
+                return failure
+        return None
+
+
+def cannot_be_pulled(image: str) -> bool:
+    """Images of a registry whose name never resolves (RFC 2606)."""
+    host, slash, _ = image.partition("/")
+    return bool(slash) and host.partition(":")[0].endswith(".invalid")

@@ -1,0 +1,111 @@
+"""Host names to what listens there: Services of the cluster, and the world outside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from wvatui.sim.engine import Sequence
+from wvatui.sim.gateway import Gateway
+from wvatui.sim.pages import Page, PodPages
+from wvatui.sim.pod_json import is_ready
+from wvatui.sim.store import Object, Store
+
+MODELS = "sim.wvatui.dev/models"
+"""Annotation of a Service that stands for the gateway: the names it serves the model under,
+separated by commas."""
+Done = Callable[[Sequence], None]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An OpenAI server: the gateway, or a Service in front of model servers."""
+
+    gateway: Gateway
+    models: tuple[str, ...]
+
+    @property
+    def is_up(self) -> bool:
+        """Whether somebody would answer now."""
+        return bool(self.gateway.engines)
+
+    def send(self, prompt: int, output: int, shared: int, done: Done) -> Sequence:
+        """A completion request, in tokens; `done` is called when it has ended."""
+        return self.gateway.send(prompt, output, shared, done)
+
+    def cancel(self, sequence: Sequence) -> None:
+        """The client goes away."""
+        self.gateway.cancel(sequence)
+
+
+class Network:
+    """The cluster's DNS and what is behind it."""
+
+    def __init__(self, store: Store, pages: PodPages, gateway: Gateway, model: str) -> None:
+        self._store, self._pages = store, pages
+        self._gateway, self._model = gateway, model
+        self.outside_is_down = False
+        """The world outside the cluster cannot be reached."""
+
+    def service(self, url: str, namespace: str) -> Object | None:
+        """The Service that a URL names, from inside `namespace`; None: no such host."""
+        host = urlsplit(url if "//" in url else f"http://{url}").hostname or ""
+        name, _, rest = host.partition(".")
+        place = rest.removesuffix("svc.cluster.local").rstrip(".").removesuffix(".svc")
+        place = "" if place == "svc" else place
+        return self._store.get("Service", place or namespace, name)
+
+    def resolves(self, url: str, namespace: str) -> bool:
+        """Whether the host has an address."""
+        host = urlsplit(url if "//" in url else f"http://{url}").hostname or ""
+        inside = "." not in host or host.endswith((".svc", ".svc.cluster.local"))
+        return self.service(url, namespace) is not None or (not inside and not self.outside_is_down)
+
+    def endpoint(self, url: str, namespace: str) -> Endpoint | None:
+        """The OpenAI server at a URL; None when nothing there is one."""
+        service = self.service(url, namespace)
+        if service is None:
+            return None
+        names = (service["metadata"].get("annotations") or {}).get(MODELS, "")
+        if names:
+            return Endpoint(self._gateway, tuple(names.split(",")))
+        if any(pod in self._gateway.engines for pod in self._pods(service)):
+            return Endpoint(self._gateway, (self._model,))
+        return None
+
+    def fetch(self, url: str, namespace: str) -> Page | None:
+        """GET inside the cluster; None: connection refused, or nobody of that name."""
+        service = self.service(url, namespace)
+        if service is None:
+            return None
+        parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return fetch_service(self._store, self._pages, service, path)
+
+    def _pods(self, service: Object) -> list[str]:
+        chosen = service["spec"].get("selector") or {}
+        place = service["metadata"]["namespace"]
+        pods = self._store.list("Pod", place, chosen) if chosen else []
+        return [pod["metadata"]["name"] for pod in pods if is_ready(pod)]
+
+
+def fetch_service(store: Store, pages: PodPages, service: Object, path: str) -> Page | None:
+    """What a Service answers: its own listener's page, or that of a pod that is ready."""
+    metadata = service["metadata"]
+    place = metadata["namespace"]
+    port = int(service["spec"]["ports"][0].get("port", 80))
+    own = pages.fetch(place, service_listener(metadata["name"]), port, path)
+    if own is not None:
+        return own
+    chosen = service["spec"].get("selector") or {}
+    for pod in store.list("Pod", place, chosen) if chosen else []:
+        if is_ready(pod):
+            target = service["spec"]["ports"][0].get("targetPort", port)
+            found = pages.fetch(place, pod["metadata"]["name"], int(target), path)
+            if found is not None:
+                return found
+    return None
+
+
+def service_listener(name: str) -> str:
+    """Under which name something listens for a Service that has no pods of its own here."""
+    return f"service/{name}"

@@ -1,0 +1,118 @@
+"""What a pod's containers find in their files and their environment: volumes, keys, fields."""
+
+import base64
+import re
+from typing import Any
+
+from wvatui.sim.run.box import Files
+from wvatui.sim.store import Object, Store
+
+
+class Missing(Exception):  # noqa: N818 - what a kubelet waits for
+    """A volume or a key is not there yet."""
+
+
+class Volumes:
+    """Claims live as long as the cluster; everything else as long as its pod."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._claims: dict[tuple[str, str], Files] = {}
+
+    def of(self, pod: Object) -> dict[str, Files]:
+        """The pod's volumes by their names. Raises Missing."""
+        return {one["name"]: self._volume(pod, one) for one in pod["spec"].get("volumes") or []}
+
+    def mounted(self, container: Object, volumes: dict[str, Files]) -> Files:
+        """What one container sees."""
+        files = Files()
+        for mount in container.get("volumeMounts") or []:
+            volume = volumes.get(mount["name"])
+            if volume is None:
+                continue
+            part = str(mount.get("subPath") or "")
+            if part and (content := volume.read(f"/{part}")) is not None:
+                files.write(mount["mountPath"], content)
+            else:
+                files.mount(mount["mountPath"], volume)
+        return files
+
+    def _volume(self, pod: Object, given: Object) -> Files:
+        namespace = pod["metadata"]["namespace"]
+        if claim := given.get("persistentVolumeClaim"):
+            return self._claims.setdefault((namespace, claim["claimName"]), Files())
+        files = Files()
+        for kind, key, name_key in (("ConfigMap", "configMap", "name"),
+                                    ("Secret", "secret", "secretName")):  # fmt: skip
+            if (source := given.get(key)) is None:
+                continue
+            content = self._content(kind, namespace, source.get(name_key, ""))
+            if content is None:
+                if source.get("optional"):
+                    return files
+                raise Missing(
+                    f'MountVolume.SetUp failed for volume "{given["name"]}" : '
+                    f'{kind.lower()} "{source.get(name_key, "")}" not found'
+                )
+            items = {one["key"]: one["path"] for one in source.get("items") or []}
+            for name, data in content.items():
+                if not items or name in items:
+                    files.write(f"/{items.get(name, name)}", data)
+        return files
+
+    def _content(self, kind: str, namespace: str, name: str) -> dict[str, bytes] | None:
+        found = self._store.get(kind, namespace, name)
+        if found is None:
+            return None
+        data = found.get("data") or {}
+        if kind == "ConfigMap":
+            return {key: str(value).encode() for key, value in data.items()}
+        packed = {key: base64.b64decode(value) for key, value in data.items()}
+        return packed | {k: str(v).encode() for k, v in (found.get("stringData") or {}).items()}
+
+    def environment(self, pod: Object, container: Object) -> dict[str, str]:
+        """The container's variables. Raises Missing."""
+        namespace = pod["metadata"]["namespace"]
+        found = {"HOSTNAME": pod["metadata"]["name"], "HOME": "/root",
+                 "PATH": "/usr/local/bin:/usr/bin:/bin"}  # fmt: skip
+        for source in container.get("envFrom") or []:
+            for key, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+                if key in source:
+                    content = self._content(kind, namespace, source[key].get("name", "")) or {}
+                    found |= {k: v.decode("utf-8", "replace") for k, v in content.items()}
+        for one in container.get("env") or []:
+            value = one.get("value")
+            if value is None:
+                value = self._value(pod, one.get("valueFrom") or {})
+            if value is not None:
+                found[one["name"]] = expanded(str(value), found)
+        return found
+
+    def _value(self, pod: Object, source: dict[str, Any]) -> str | None:
+        if path := (source.get("fieldRef") or {}).get("fieldPath"):
+            value: Any = pod
+            for key in re.findall(r"[^.\[\]']+", path):
+                value = value.get(key) if isinstance(value, dict) else None
+            return None if value is None else str(value)
+        for key, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
+            if (ref := source.get(key)) is None:
+                continue
+            content = self._content(kind, pod["metadata"]["namespace"], ref.get("name", ""))
+            if content is not None and ref.get("key") in content:
+                return content[ref["key"]].decode("utf-8", "replace")
+            if ref.get("optional"):
+                return None
+            if content is None:
+                raise Missing(f'{kind.lower()} "{ref.get("name", "")}" not found')
+            where = f"{pod['metadata']['namespace']}/{ref.get('name', '')}"
+            raise Missing(f"couldn't find key {ref.get('key')} in {kind} {where}")
+        return None
+
+
+def expanded(text: str, env: dict[str, str]) -> str:
+    """`$(NAME)` as Kubernetes expands it in commands and variables; unknown ones stay."""
+    return re.sub(
+        r"\$\$|\$\(([A-Za-z_][\w.]*)\)",
+        lambda m: "$" if m.group() == "$$" else env.get(m.group(1), m.group()),
+        text,
+    )
