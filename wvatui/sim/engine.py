@@ -161,7 +161,7 @@ class Engine:
     # --- one stretch of steps ------------------------------------------------------------------
 
     def _work(self, to: float) -> None:
-        decoding = [s for s in self.running if s.is_decoding]
+        decoding = [s for s in self.running if s.computed >= s.prompt + s.generated]
         if not self.cache.steps_that_fit((s.computed for s in decoding), 1):
             self._preempt()
             return
@@ -188,10 +188,16 @@ class Engine:
         self._finish()
 
     def _grow(self, decoding: list[Sequence], steps: int) -> None:
+        # It fits: `steps_that_fit` said so. Written out, for this is what the time goes into.
+        size = self.cache.block_size
+        blocks = 0
         for sequence in decoding:
-            self.cache.grow(sequence.computed, sequence.computed + steps)
-            sequence.computed += steps
+            before = sequence.computed
+            after = before + steps
+            blocks += (after + size - 1) // size - (before + size - 1) // size
+            sequence.computed = after
             sequence.generated += steps
+        self.cache.used += blocks
 
     def _step_s(self, decoding: int, prefill: int) -> float:
         profile = self.profile
@@ -207,7 +213,7 @@ class Engine:
         """Prompt tokens to compute in this step, by the sequence's place in `running`."""
         chunks: dict[int, int] = {}
         for place, sequence in enumerate(self.running):
-            if not sequence.is_decoding and budget > 0:
+            if sequence.computed < sequence.prompt + sequence.generated and budget > 0:
                 budget -= self._take(place, sequence, budget, chunks)
         while self.waiting and budget > 0 and len(self.running) < self.profile.max_seqs:
             sequence = self.waiting[0]

@@ -11,7 +11,10 @@ MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 JSON = "application/json-patch+json"
-_MERGE_KEYS = {"containers": "name", "conditions": "type", "env": "name", "ports": "containerPort"}
+_MERGE_KEYS = {
+    "containers": "name", "initContainers": "name", "volumes": "name", "env": "name",
+    "volumeMounts": "mountPath", "conditions": "type", "ports": "containerPort",
+}  # fmt: skip
 
 
 def patched(obj: dict[str, Any], content_type: str, raw: bytes) -> dict[str, Any]:
