@@ -1,78 +1,90 @@
 """The last thing a load job does: it prints its report between marker lines.
 
 Python code is not run here. What such code means is read from its text: the marker says that a
-report is printed, and the paths and arguments in it say which.
+report is printed, and the arguments and paths which; `zlib` or `gzip` how it is packed; a digest
+that the marker says how long it is; a range how long the lines are.
 """
 
 import gzip
 import re
+import zlib
+from hashlib import sha256
+from typing import Any
 
 import msgspec
 
 from wvatui.sim.run.box import Box
 from wvatui.sim.run.tools import wrapped
 
-_MARKER = re.compile(r"-----BEGIN WVATUI REPORT ([^\s\"'\\{}]*)")
-_LISTS = ("requests", "input_lens", "output_lens", "ttfts", "itls", "generated_texts", "errors",
-          "start_times")  # fmt: skip
+_MARKER = re.compile(r"-----BEGIN WVATUI REPORT[ \"',]*([A-Za-z][\w.-]*?)?(?:-----|[^\w-])")
+_WIDTH = re.compile(r"range\(0, len\(\w+\), (\d+)\)")
+_LEFT_OUT = frozenset({
+    "requests", "request_samples", "pdf", "cumulative_distribution_function", "input_lens",
+    "output_lens", "ttfts", "itls", "generated_texts", "errors", "start_times",
+})  # fmt: skip
+"""What is told for each request, and curves."""
 
 
 def prints_report(box: Box, code: str, arguments: list[str]) -> int:
     """Do what `code` means; code that prints no report does nothing."""
     if "WVATUI REPORT" not in code:
         return 0
-    path = _path(box, code, arguments)
-    content = box.files.read(path) if path else None
-    if content is None:
-        wanted = next((a for a in arguments if "/" in a or a.endswith(".json")), path)
-        box.say("Traceback (most recent call last):")
-        box.say('  File "<string>", line 1, in <module>')
-        box.say(f"FileNotFoundError: [Errno 2] No such file or directory: '{wanted}'")
-        return 1
+    words = [a for a in arguments if "/" not in a and not a.endswith((".json", ".yaml"))]
     match = _MARKER.search(code)
-    kind = match.group(1).rstrip("-") if match else ""
-    if not kind:
-        words = [a for a in arguments if "/" not in a and not a.endswith((".json", ".yaml"))]
-        kind = words[0] if words else box.env.get("WVATUI_REPORT", "") or _guessed(content)
-    box.say(f"-----BEGIN WVATUI REPORT {kind}-----")
-    box.out(wrapped(gzip.compress(_stripped(content), 9, mtime=0)))
+    named = match.group(1) if match and match.group(1) not in (None, "sys", "kind") else ""
+    found = _reports(box, [a for a in arguments if a not in words] or _named(box, code))
+    if not found:
+        for name in arguments:
+            if name not in words:
+                box.say(f"wvatui: no report: {name} [Errno 2] No such file or directory: '{name}'")
+        return 0
+    told = next(iter(found.values())) if len(found) == 1 else found
+    data = msgspec.json.encode(told)
+    kind = named or (words[0] if words else "") or _guessed(data)
+    is_sized = "hashlib" in code
+    packed = zlib.compress(data, 9) if "zlib" in code else gzip.compress(data, 9, mtime=0)
+    size = f" {len(data)} {sha256(data).hexdigest()[:16]}" if is_sized else ""
+    width = _WIDTH.search(code)
+    box.say(f"-----BEGIN WVATUI REPORT {kind}{size}-----")
+    box.out(wrapped(packed, int(width.group(1)) if width else 76))
     box.say("-----END WVATUI REPORT-----")
     return 0
 
 
-def _path(box: Box, code: str, arguments: list[str]) -> str:
-    """The report: a file that is named in the arguments, the code or the environment."""
-    named = [*arguments, *re.findall(r"[\"']([^\"'\s]+)[\"']", code), *box.env.values()]
-    for name in named:
+def _named(box: Box, code: str) -> list[str]:
+    """Files that the code or the environment names."""
+    names = [*re.findall(r"[\"']([^\"'\s]+)[\"']", code), *box.env.values()]
+    return [name for name in names if box.files.read(box.path(name)) is not None]
+
+
+def _reports(box: Box, names: list[str]) -> dict[str, Any]:
+    """Reports by the names of their files, without what is told for each request."""
+    found: dict[str, Any] = {}
+    for name in names:
         path = box.path(name)
-        if name and box.files.read(path) is not None:
-            return path
-        if name and box.files.is_folder(path) and path not in ("/", "/tmp"):
-            inside = [p for p in box.files.paths() if p.startswith(path + "/")]
-            found = [p for p in inside if p.endswith(".json")]
-            summary = [p for p in found if "summary" in p]
-            if found:
-                return (summary or found)[-1]
-    return ""
+        paths = [path]
+        if box.files.read(path) is None and box.files.is_folder(path):
+            inside = sorted(p for p in box.files.paths() if p.startswith(path + "/"))
+            files = [p for p in inside if p.endswith(".json")]
+            paths = [p for p in files if p.endswith("lifecycle_metrics.json")] or files
+        for one in paths:
+            content = box.files.read(one)
+            try:
+                report = msgspec.json.decode(content) if content is not None else None
+            except msgspec.DecodeError:
+                continue
+            if report is not None:
+                found[one.rpartition("/")[2]] = _reduced(report)
+    return found
 
 
-def _stripped(content: bytes) -> bytes:
-    """Without what is told for each request."""
-    try:
-        report = msgspec.json.decode(content)
-    except msgspec.DecodeError:
-        return content
-    if not isinstance(report, dict):
-        return content
-    for name in _LISTS:
-        report.pop(name, None)
-    for benchmark in report.get("benchmarks") or []:
-        if isinstance(benchmark, dict):
-            benchmark.pop("requests", None)
-    return msgspec.json.encode(report)
+def _reduced(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _reduced(one) for key, one in value.items() if key not in _LEFT_OUT}
+    return [_reduced(one) for one in value] if isinstance(value, list) else value
 
 
 def _guessed(content: bytes) -> str:
-    if b'"benchmarks"' in content[:200_000]:
+    if b'"benchmarks"' in content:
         return "guidellm"
     return "inference-perf" if b'"load_summary"' in content else "vllm-bench"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 
 from wvatui.sim.run.box import Box, Write
-from wvatui.sim.run.process import Signal, Sleep, Steps
+from wvatui.sim.run.process import Process, Signal, Sleep, Steps
 from wvatui.sim.run.syntax import (
     Body,
     Chain,
@@ -31,7 +31,8 @@ Expanded = Generator[Sleep | Signal, None, str]
 Fields = Generator[Sleep | Signal, None, list[str]]
 LOOPS = 100_000
 """Rounds after which a loop that waits for nothing is taken for endless, and ends."""
-_BUILTINS = ("cd", "export", "set", "exit", "trap", "unset", "shift", ".", "source", "break")
+_BUILTINS = ("cd", "export", "set", "exit", "trap", "unset", "shift", ".", "source", "break",
+             "wait")  # fmt: skip
 
 
 class Exit(Exception):  # noqa: N818 - how a script ends
@@ -57,10 +58,19 @@ class Shell:
         self._pipes_fail = False
         self._trap = ""
         self._arguments: list[str] = []
+        self._beside: list[tuple[Process, Signal]] = []
+        """What was started with &."""
 
     def run(self, text: str, arguments: list[str] | None = None) -> Steps:
-        """Run a script; its exit code."""
+        """Run a script; its exit code. What still runs beside it ends with it."""
         self._arguments = arguments or []
+        try:
+            return (yield from self._whole(text))
+        finally:
+            for process, _ in self._beside:
+                process.kill()
+
+    def _whole(self, text: str) -> Steps:
         try:
             code = yield from self._script(text)
         except Exit as end:
@@ -84,8 +94,39 @@ class Shell:
     def _body(self, body: Body, out: Write, given: bytes) -> Steps:
         out, given, _ = yield from self._redirected(body.redirects, out, given)
         for chain in body.chains:
-            yield from self._chain(chain, out, given)
+            if chain.runs_beside:
+                self._start_beside(chain, out)
+            else:
+                yield from self._chain(chain, out, given)
         return self._status
+
+    def _start_beside(self, chain: Chain, out: Write) -> None:
+        """`… &`: in a shell of its own, which knows what this one knows now."""
+        other = Shell(replace(self._box, out=out), self._find, name=self._name)
+        other._variables = dict(self._variables)
+        other._arguments = list(self._arguments)
+        ended = Signal()
+
+        def steps() -> Steps:
+            try:
+                return (yield from other._chain(chain, out, b""))
+            except Exit as end:
+                return end.code
+            finally:
+                for process, _ in other._beside:
+                    process.kill()
+
+        process = Process(self._box.timeline, steps(), lambda code: ended.fire())
+        self._beside.append((process, ended))
+        self._status = 0
+        process.start()
+
+    def _wait(self) -> Steps:
+        """Until everything beside has ended."""
+        for _, ended in self._beside:
+            yield ended
+        self._beside.clear()
+        return 0
 
     def _chain(self, chain: Chain, out: Write, given: bytes, *, tested: bool = False) -> Steps:
         for number, (operator, pipeline) in enumerate(chain.parts):
@@ -232,6 +273,8 @@ class Shell:
             case "trap":
                 if len(rest) > 1 and {"EXIT", "0"} & set(rest[1:]):
                     self._trap = rest[0]
+            case "wait":
+                return (yield from self._wait())
             case "." | "source":
                 content = self._box.files.read(self._box.path(rest[0])) if rest else None
                 if content is None:

@@ -46,9 +46,10 @@ class Pipeline:
 
 @dataclass
 class Chain:
-    """Pipelines joined by && and ||: (operator before it, pipeline)."""
+    """Pipelines joined by && and ||: (operator before it, pipeline); with & it runs beside."""
 
     parts: list[tuple[str, Pipeline]]
+    runs_beside: bool = False
 
 
 @dataclass
@@ -239,7 +240,7 @@ class _Parser:
     def body(self, until: set[str]) -> Body:
         chains = []
         while True:
-            while self._peek_operator() in (";", "\n", "&"):
+            while self._peek_operator() in (";", "\n"):
                 self._at += 1
             if self._at >= len(self._tokens) or self._peek_operator() == ")":
                 break
@@ -254,7 +255,9 @@ class _Parser:
             self._at += 1
             self._skip_newlines()
             parts.append((operator, self._pipeline()))
-        return Chain(parts)
+        runs_beside = self._peek_operator() == "&"
+        self._at += runs_beside
+        return Chain(parts, runs_beside)
 
     def _pipeline(self) -> Pipeline:
         is_negated = self._peek_word() == "!"

@@ -97,6 +97,12 @@ def _mkdir(box: Box, argv: list[str], given: bytes) -> int:
     return 0
 
 
+def _touch(box: Box, argv: list[str], given: bytes) -> int:
+    for name in [w for w in argv[1:] if not w.startswith("-")]:
+        box.files.write(box.path(name), b"", more=True)
+    return 0
+
+
 def _rm(box: Box, argv: list[str], given: bytes) -> int:
     for name in [w for w in argv[1:] if not w.startswith("-")]:
         box.files.remove(box.path(name))
@@ -383,8 +389,8 @@ TOOLS: dict[str, Program] = {
     "zcat": at_once(_gzip), "base64": at_once(_base64), "head": at_once(_cut),
     "tail": at_once(_cut), "grep": at_once(_grep), "wc": at_once(_wc), "env": at_once(_env),
     "basename": at_once(_path_part), "dirname": at_once(_path_part), "true": _code(0),
-    ":": _code(0), "false": _code(1), "chmod": _code(0), "chown": _code(0), "touch": _code(0),
-    "wait": _code(0), "sync": _code(0), "ulimit": _code(0), "hostname": _said(lambda b: b.pod),
+    ":": _code(0), "false": _code(1), "chmod": _code(0), "chown": _code(0), "touch": at_once(_touch),
+    "kill": _code(0), "sync": _code(0), "ulimit": _code(0), "hostname": _said(lambda b: b.pod),
     "pwd": _said(lambda b: b.folder), "whoami": _said(lambda b: "root"),
     "uname": _said(lambda b: "Linux"), "uuidgen": _said(_uuid), "sleep": _sleep, "wget": _wget,
     "curl": _wget,
