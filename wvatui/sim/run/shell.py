@@ -29,7 +29,7 @@ Find = Callable[[str], Program | None]
 """A program by its name; None: there is none of that name in the image."""
 Expanded = Generator[Sleep | Signal, None, str]
 Fields = Generator[Sleep | Signal, None, list[str]]
-LOOPS = 100_000
+LOOPS = 10_000
 """Rounds after which a loop that waits for nothing is taken for endless, and ends."""
 _BUILTINS = ("cd", "export", "set", "exit", "trap", "unset", "shift", ".", "source", "break",
              "wait")  # fmt: skip
@@ -102,24 +102,26 @@ class Shell:
 
     def _start_beside(self, chain: Chain, out: Write) -> None:
         """`… &`: in a shell of its own, which knows what this one knows now."""
-        other = Shell(replace(self._box, out=out), self._find, name=self._name)
-        other._variables = dict(self._variables)
-        other._arguments = list(self._arguments)
         ended = Signal()
-
-        def steps() -> Steps:
-            try:
-                return (yield from other._chain(chain, out, b""))
-            except Exit as end:
-                return end.code
-            finally:
-                for process, _ in other._beside:
-                    process.kill()
-
-        process = Process(self._box.timeline, steps(), lambda code: ended.fire())
+        steps = self._apart(Body([replace(chain, runs_beside=False)]), out, b"")
+        process = Process(self._box.timeline, steps, lambda code: ended.fire())
         self._beside.append((process, ended))
         self._status = 0
         process.start()
+
+    def _apart(self, body: Body, out: Write, given: bytes) -> Steps:
+        """In a shell of its own, which knows what this one knows now."""
+        other = Shell(replace(self._box, out=out), self._find, name=self._name)
+        other._variables = dict(self._variables)
+        other._arguments = list(self._arguments)
+        other._stops, other._pipes_fail = self._stops, self._pipes_fail
+        try:
+            return (yield from other._body(replace(body, is_apart=False), out, given))
+        except Exit as end:
+            return end.code
+        finally:
+            for process, _ in other._beside:
+                process.kill()
 
     def _wait(self) -> Steps:
         """Until everything beside has ended."""
@@ -178,6 +180,8 @@ class Shell:
         match command:
             case Simple():
                 return (yield from self._simple(command, out, given))
+            case Body(is_apart=True):
+                return (yield from self._apart(command, out, given))
             case Body():
                 return (yield from self._body(command, out, given))
             case If():

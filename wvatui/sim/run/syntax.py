@@ -58,6 +58,8 @@ class Body:
 
     chains: list[Chain]
     redirects: list[Redirect] = field(default_factory=list)
+    is_apart: bool = False
+    """In parentheses: a shell of its own."""
 
 
 @dataclass
@@ -275,6 +277,7 @@ class _Parser:
             self._at += 1
             body = self.body(set())
             self._expect_operator(")")
+            body.is_apart = True
             body.redirects = self._redirects()
             return body
         match word:
