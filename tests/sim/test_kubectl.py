@@ -1,6 +1,7 @@
 """kubectl works against the simulated cluster; skipped where there is no kubectl."""
 
 import asyncio
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures import shared
+from tests.sim.loads import job
 from wvatui.sim.serve import launch
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not here")
@@ -123,3 +126,34 @@ def test_a_pod_is_described_with_its_events(kubeconfig: Path, tmp_path: Path) ->
     pod = next(name for name in events.split() if name.startswith("llama-pool-epp"))
     told = kubectl(kubeconfig, tmp_path, "describe", "pod", pod)
     assert "Successfully assigned" in told
+
+
+def test_every_workload_manifest_is_applied_runs_and_is_deleted(
+    kubeconfig: Path, tmp_path: Path
+) -> None:
+    folder = shared("workloads")
+    place = ("-n", "llm-d-inference-scheduler")
+    dry = kubectl(kubeconfig, tmp_path, "apply", "-f", str(folder), "--dry-run=server")
+    assert dry.count("created (server dry run)") == 19
+    assert kubectl(kubeconfig, tmp_path, "apply", "-f", str(folder)).count(" created") == 19
+    assert kubectl(kubeconfig, tmp_path, "apply", "-f", str(folder)).count(" unchanged") == 19
+    warm = str(folder / "sharegpt-load-job-warmup.yaml")
+    kubectl(kubeconfig, tmp_path, "apply", "--server-side", "--force-conflicts", "-f", warm)
+    shown = kubectl(kubeconfig, tmp_path, "get", "jobs", *place, "--no-headers").splitlines()
+    assert len(shown) == 19
+    assert kubectl(kubeconfig, tmp_path, "delete", "-f", str(folder)).count("deleted") == 19
+    kubectl(kubeconfig, tmp_path, "wait", "--for=delete", "pods", "--all", "--timeout=20s", *place)
+
+
+def test_a_job_is_waited_for_and_its_log_holds_the_result(
+    kubeconfig: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps(job("quick", script="echo begun; sleep 30; echo ended")))
+    kubectl(kubeconfig, tmp_path, "create", "-f", str(path))
+    kubectl(kubeconfig, tmp_path, "wait", "--for=condition=complete", "job/quick",
+            "--timeout=20s")  # fmt: skip
+    assert kubectl(kubeconfig, tmp_path, "logs", "job/quick") == "begun\nended\n"
+    told = kubectl(kubeconfig, tmp_path, "get", "job", "quick", "--no-headers")
+    assert "Complete" in told
+    assert "1/1" in told

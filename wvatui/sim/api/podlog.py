@@ -67,7 +67,7 @@ def _container(pod: Object, wanted: str) -> str:
     inits = [container["name"] for container in spec.get("initContainers") or []]
     name = pod["metadata"]["name"]
     if not wanted:
-        if len(names) > 1 or inits:
+        if len(names) > 1:
             and_inits = f" or one of the init containers: [{' '.join(inits)}]" if inits else ""
             raise bad_request(
                 f"a container name must be specified for pod {name}, "
