@@ -8,13 +8,15 @@ from typing import Any
 
 from wvatui.errors import UsageError
 from wvatui.sim import garbage
+from wvatui.sim.api.kinds import CRD_GROUPS
 from wvatui.sim.gateway import Gateway
 from wvatui.sim.hpa import HpaController
 from wvatui.sim.job_controller import JobController
 from wvatui.sim.keda import KedaController
 from wvatui.sim.kubelet import Kubelet
+from wvatui.sim.load_metrics import LoadMetrics
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.objects import CONTROLLER_NAMESPACE, NAMESPACE, POOL, initial_objects
+from wvatui.sim.objects import CONTROLLER_NAMESPACE, POOL, initial_objects
 from wvatui.sim.pages import PodPages
 from wvatui.sim.programs import PROGRAM, Idle, ModelServer, Picker, Program, front_door
 from wvatui.sim.run.network import MODELS, Network, service_listener
@@ -38,7 +40,6 @@ class Cluster:
     Raises UsageError for a scenario, release or autoscaler that there is not.
     """
 
-    namespace = NAMESPACE
     controller_namespace = CONTROLLER_NAMESPACE
 
     def __init__(
@@ -57,6 +58,11 @@ class Cluster:
         _known("autoscaler", autoscaler, AUTOSCALERS)
         release = {"v0.4": "v0.4.2", "v0.9.0": "v0.9"}.get(wva, wva)
         _known("release", release, RELEASES)
+        autoscaler = scenario.autoscaler or autoscaler
+        self.namespace = scenario.namespace
+        self.crds = CRD_GROUPS | scenario.crds
+        self.adapter_is_missing = False
+        """The external metrics API answers 404: nobody can read a decision."""
         self.seed = seed
         self.scenario = scenario
         self.wva_version = release
@@ -65,6 +71,7 @@ class Cluster:
         self.logbook = LogBook(self.timeline)
         self.pages = PodPages()
         self.gateway = Gateway(self.timeline)
+        self.gateway.sticky = scenario.sticky
         self.kubelet = Kubelet(
             self.timeline, self.store, self.logbook, self._program, self._dice("kubelet")
         )
@@ -81,17 +88,24 @@ class Cluster:
             self.store,
             self.logbook,
             self.pages,
-            namespace=NAMESPACE,
+            namespace=self.namespace,
             controller_namespace=CONTROLLER_NAMESPACE,
             version=release,
             interval_s=CYCLE_S,
             seed=seed,
         )
-        self.keda = KedaController(self.timeline, self.store, external=self.controller.external)
+        self.load = LoadMetrics(self.timeline, self.gateway, self.scenario.model, POOL)
+        self.keda = KedaController(self.timeline, self.store, external=self._metric)
         self.hpa = HpaController(self.timeline, self.store, external=self._external)
         self.traffic = Traffic(
             self.timeline, self.scenario.shape, self._dice("traffic"), self.gateway.send
         )
+        self._plan()
+
+    def _plan(self) -> None:
+        """What happens, on the calendar."""
+        for after_s, action in self.scenario.happens:
+            self.timeline.call_at(self.timeline.start + after_s, partial(action, self))
 
     def _open_gateways(self) -> None:
         """The gateways answer `/v1/models`, by themselves: they have no pods here."""
@@ -111,7 +125,12 @@ class Cluster:
         """The external metrics API: KEDA's server for its own metrics, else the adapter."""
         if "scaledobject.keda.sh/name" in labels:
             return self.keda.served(metric, labels)
-        return self.controller.external(metric, labels)
+        return None if self.adapter_is_missing else self._metric(metric, labels)
+
+    def _metric(self, metric: str, labels: Mapping[str, str]) -> float | None:
+        """Prometheus, where there is the controller's word and the load's own."""
+        found = self.controller.external(metric, labels)
+        return self.load.value(metric, labels) if found is None else found
 
     def _program(self, pod: dict[str, Any]) -> Program:
         """What runs in `pod`, by its template's annotation."""

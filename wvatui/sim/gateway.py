@@ -26,6 +26,9 @@ class Gateway:
         self.refused = 0
         self.routed: dict[str, int] = {}
         """Requests given to each pod since the beginning."""
+        self.sticky = 0.0
+        """Part of the requests that all go to one pod, whatever its load; 0 to 1."""
+        self._owed = 0.0
         self._looked_after: set[str] = set()
         self._leaving: list[Engine] = []
         """Engines that answer what they have and get nothing new."""
@@ -79,6 +82,10 @@ class Gateway:
         for engine in self._engines.values():
             engine.advance(self._timeline.now)
         pod, engine = min(self._engines.items(), key=lambda item: (_score(item[1]), item[0]))
+        self._owed += self.sticky
+        if self._owed >= 1.0:
+            self._owed -= 1.0
+            pod, engine = min(self._engines.items(), key=lambda item: item[0])
         self.routed[pod] = self.routed.get(pod, 0) + 1
         engine.submit(sequence, self._timeline.now)
         if sequence.done is not None:

@@ -73,6 +73,8 @@ class LogBook:
         self._current: dict[tuple[str, str, str], Log] = {}
         self._previous: dict[tuple[str, str, str], Log] = {}
         self._callbacks: list[Callable[[], None]] = []
+        self.rewrites: dict[str, Callable[[str], str]] = {}
+        """By container: what becomes of a line before it is written."""
         self._open: dict[tuple[str, str, str], bytearray] = {}
         """Text without a newline yet."""
         self._second = ""
@@ -84,6 +86,8 @@ class LogBook:
         Lone surrogates (bytes that were no UTF-8, decoded with `surrogateescape`) are written
         as the bytes that they were.
         """
+        if container in self.rewrites:
+            text = self.rewrites[container](text)
         log = self._log(namespace, pod, container)
         for part in text.encode("utf-8", "surrogateescape").split(b"\n"):
             log.add(self._line(part))
@@ -139,6 +143,14 @@ class LogBook:
         self._previous[key] = old
         self._current[key] = Log()
         self._tell()
+
+    def rotate(self, namespace: str, pod: str, container: str) -> None:
+        """The file is put away: what was written cannot be read any more, its followers end."""
+        key = (namespace, pod, container)
+        old = self._current.pop(key, None)
+        if old is not None:
+            old.ended = True
+            self._tell()
 
     def remove(self, namespace: str, pod: str) -> None:
         """The pod is gone, and its logs with it."""

@@ -22,6 +22,9 @@ FIRST_MODEL = "unsloth/Meta-Llama-3.1-8B"
 EPP_IMAGE = "ghcr.io/llm-d/llm-d-inference-scheduler:v0.4.0"
 CONTROLLER_IMAGE = "ghcr.io/llm-d/llm-d-workload-variant-autoscaler"
 ACCELERATOR_LABEL = "inference.optimization/acceleratorName"
+WAITING, KV_USAGE = "vllm_num_requests_waiting", "vllm_kv_cache_usage_perc"
+"""As a Prometheus adapter serves them: the sum over the pods of a model."""
+PROMETHEUS = "http://prometheus-operated.monitoring:9090"
 GPUS_A_NODE = 4
 NODES_A_KIND = 3
 
@@ -45,23 +48,37 @@ scaleDownBoundary: 0.70
 def initial_objects(scenario: Scenario, wva: str, autoscaler: str) -> list[Object]:
     """Everything, in the order in which it is applied."""
     objects = [_namespace(name) for name in ("default", NAMESPACE, CONTROLLER_NAMESPACE)]
+    has_wva = scenario.follows == "wva"
     for variant in scenario.variants:
-        objects += [_node(variant, number) for number in range(NODES_A_KIND)]
+        objects += [_node(variant, number) for number in range(scenario.gpu_nodes)]
     objects.append(_plain_node())
-    objects += [_config(wva), _controller(wva), _picker(), _pool()]
-    objects += gateway(GATEWAY, NAMESPACE, (scenario.model,))
-    objects.append(_namespace(FIRST_NAMESPACE))
-    objects += gateway(FIRST_GATEWAY, FIRST_NAMESPACE, (FIRST_MODEL, scenario.model))
+    objects += [_config(wva), _controller(wva)] if has_wva else []
+    objects += [_picker(), _pool()]
+    objects += gateway(scenario.gateway, scenario.namespace, (scenario.model,))
+    if scenario.namespace != FIRST_NAMESPACE:
+        # Load jobs of the first experiments find their gateway everywhere.
+        objects.append(_namespace(FIRST_NAMESPACE))
+        objects += gateway(FIRST_GATEWAY, FIRST_NAMESPACE, (FIRST_MODEL, scenario.model))
     for variant in scenario.variants:
         objects.append(_deployment(scenario, variant))
         objects.append(_service(variant))
-        if not at_least(wva, "v0.9"):
+        if has_wva and not at_least(wva, "v0.9"):
             objects.append(_variant_autoscaling(scenario, variant))
         if autoscaler == "keda":
             objects.append(_scaled_object(scenario, variant, wva))
         else:
             objects.append(_hpa(scenario, variant, wva))
-    return objects
+    return [_moved(obj, scenario.namespace) for obj in objects]
+
+
+def _moved(obj: Object, namespace: str) -> Object:
+    """Into the scenario's own namespace, when it has one."""
+    metadata = obj["metadata"]
+    if metadata.get("namespace") == NAMESPACE:
+        metadata["namespace"] = namespace
+    elif obj["kind"] == "Namespace" and metadata["name"] == NAMESPACE:
+        return _namespace(namespace)
+    return obj
 
 
 def desired_metric(wva: str) -> str:
@@ -251,7 +268,7 @@ def _variant_autoscaling(scenario: Scenario, variant: ModelVariant) -> Object:
 
 def _annotations(scenario: Scenario, variant: ModelVariant, wva: str) -> dict[str, str]:
     """From v0.9 on the autoscaler's own object declares the variant."""
-    if not at_least(wva, "v0.9"):
+    if scenario.follows != "wva" or not at_least(wva, "v0.9"):
         return {}
     return {
         "llm-d.ai/managed": "true",
@@ -260,23 +277,36 @@ def _annotations(scenario: Scenario, variant: ModelVariant, wva: str) -> dict[st
     }
 
 
-_BEHAVIOR = {
-    "scaleUp": {
-        "stabilizationWindowSeconds": 0,
-        "policies": [{"type": "Pods", "value": 4, "periodSeconds": 15}],
-    },
-    "scaleDown": {
-        "stabilizationWindowSeconds": 120,
-        "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}],
-    },
-}
+def _behavior(scenario: Scenario) -> Object:
+    return {
+        "scaleUp": {
+            "stabilizationWindowSeconds": 0,
+            "policies": [{"type": "Pods", "value": 4, "periodSeconds": 15}],
+        },
+        "scaleDown": {
+            "stabilizationWindowSeconds": scenario.down_after_s,
+            "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}],
+        },
+    }
+
+
+def _external(name: str, labels: dict[str, str], target: str) -> Object:
+    metric = {"name": name, "selector": {"matchLabels": labels}}
+    return {
+        "type": "External",
+        "external": {"metric": metric, "target": {"type": "AverageValue", "averageValue": target}},
+    }
+
+
+def _metrics(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Object]:
+    if scenario.follows != "wva":
+        # The thresholds of the HPA that WVA was first compared with.
+        labels = {"model_name": scenario.model}
+        return [_external(WAITING, labels, "20"), _external(KV_USAGE, labels, "500m")]
+    return [_external(desired_metric(wva), {"variant_name": variant.name}, "1")]
 
 
 def _hpa(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
-    metric = {
-        "name": desired_metric(wva),
-        "selector": {"matchLabels": {"variant_name": variant.name}},
-    }
     return _object(
         "autoscaling/v2", "HorizontalPodAutoscaler", variant.name, NAMESPACE,
         metadata={"annotations": _annotations(scenario, variant, wva)},
@@ -284,15 +314,28 @@ def _hpa(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": variant.name},
             "minReplicas": variant.min,
             "maxReplicas": variant.max,
-            "metrics": [
-                {"type": "External",
-                 "external": {"metric": metric,
-                              "target": {"type": "AverageValue", "averageValue": "1"}}}
-            ],
-            "behavior": _BEHAVIOR,
+            "metrics": _metrics(scenario, variant, wva),
+            "behavior": _behavior(scenario),
         },
         status={},
     )  # fmt: skip
+
+
+def _triggers(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Object]:
+    if scenario.follows == "epp":
+        queue = f'inference_pool_average_queue_size{{name="{POOL}"}}'
+        running = f'inference_objective_running_requests{{model_name="{scenario.model}"}}'
+        return [
+            {"type": "prometheus", "name": "queue", "metricType": "Value",
+             "metadata": {"serverAddress": PROMETHEUS, "query": queue, "threshold": "5"}},
+            {"type": "prometheus", "name": "running", "metricType": "AverageValue",
+             "metadata": {"serverAddress": PROMETHEUS, "query": running, "threshold": "32"}},
+        ]  # fmt: skip
+    return [
+        {"type": "external", "metricType": "AverageValue",
+         "metadata": {"metricName": desired_metric(wva), "variantName": variant.name,
+                      "threshold": "1"}}
+    ]  # fmt: skip
 
 
 def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
@@ -305,12 +348,8 @@ def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Objec
             "maxReplicaCount": variant.max,
             "pollingInterval": 15,
             "cooldownPeriod": 120,
-            "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _BEHAVIOR}},
-            "triggers": [
-                {"type": "external", "metricType": "AverageValue",
-                 "metadata": {"metricName": desired_metric(wva), "variantName": variant.name,
-                              "threshold": "1"}}
-            ],
+            "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _behavior(scenario)}},
+            "triggers": _triggers(scenario, variant, wva),
         },
         status={},
     )  # fmt: skip

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from wvatui.errors import UsageError, WvatuiError
-from wvatui.sim.objects import NAMESPACE
+from wvatui.sim.scenarios import SCENARIOS
 
 START_S = 30.0
 END_S = 5.0
@@ -59,7 +59,7 @@ def launch(
         )  # fmt: skip
         try:
             _wait(child, errors)
-            yield Running(path, NAMESPACE, child.pid)
+            yield Running(path, SCENARIOS[scenario].namespace, child.pid)
         finally:
             _end(child)
 

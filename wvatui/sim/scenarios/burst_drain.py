@@ -1,0 +1,12 @@
+"""Bursts with quiet between them."""
+
+from wvatui.sim.scenarios.row import ONE, Scenario, stages
+from wvatui.sim.traffic import Shape
+
+SCENARIO = Scenario(
+    "bursts of three minutes with quiet between them",
+    Shape(stages((0, 0.5), (60, 6.0), (240, 0.2)), period_s=720.0),
+    ONE,
+    name="burst-drain",
+    sight="full caches that drain before the next burst",
+)

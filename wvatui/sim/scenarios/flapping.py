@@ -1,0 +1,13 @@
+"""Replicas go up and down again and again."""
+
+from wvatui.sim.scenarios.row import ONE, Scenario, stages
+from wvatui.sim.traffic import Shape
+
+SCENARIO = Scenario(
+    "the load swings faster than pods boot, and nothing steadies the way down",
+    Shape(stages((0, 5.5), (150, 0.4)), period_s=300.0),
+    ONE,
+    name="flapping",
+    sight="replicas that go up and down every few minutes",
+    down_after_s=0,
+)

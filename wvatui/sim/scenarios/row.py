@@ -1,0 +1,73 @@
+"""What a scenario is: load on variants of one model, and what else happens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wvatui.sim.engine import Profile
+from wvatui.sim.traffic import Shape, Stage
+
+if TYPE_CHECKING:
+    from wvatui.sim.cluster import Cluster
+
+H100 = Profile("NVIDIA-H100-80GB-HBM3", blocks=2048, max_seqs=128)
+L40S = Profile("NVIDIA-L40S", blocks=1280, max_seqs=96, step_s=0.02, seq_s=0.0004,
+               prefill_s=0.00011)  # fmt: skip
+LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
+Happening = tuple[float, "Callable[[Cluster], None]"]
+"""(seconds after the start, what is done to the cluster)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVariant:
+    """One model on one kind of accelerator."""
+
+    name: str
+    profile: Profile
+    cost: float
+    replicas: int = 1
+    min: int = 1
+    max: int = 8
+    load_s: float = 40.0
+    """Time to load the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Load on variants of one model, and what else happens."""
+
+    title: str
+    shape: Shape
+    variants: tuple[ModelVariant, ...]
+    model: str = LLAMA
+    name: str = ""
+    sight: str = ""
+    """What tells it on the screen."""
+    namespace: str = "llm-d-sim"
+    gateway: str = "infra-sim-inference-gateway"
+    autoscaler: str = ""
+    """hpa or keda, where it must be that one; empty: as it was asked for."""
+    follows: str = "wva"
+    """What the autoscaler goes by: wva (its decisions), load (the pods' own metrics), epp (the
+    endpoint picker's). Without wva there is no controller."""
+    gpu_nodes: int = 3
+    """Nodes of each kind of accelerator, with four GPUs each."""
+    down_after_s: int = 120
+    """Stabilisation of the autoscaler's way down."""
+    crds: frozenset[str] = frozenset()
+    """API groups that are installed besides the usual ones."""
+    sticky: float = 0.0
+    """Part of the requests that all go to one pod, 0 to 1."""
+    happens: tuple[Happening, ...] = field(default=())
+
+
+ONE = (ModelVariant("llama-8b-h100", H100, cost=10.0),)
+TWO = (
+    ModelVariant("llama-8b-h100", H100, cost=10.0),
+    ModelVariant("llama-8b-l40s", L40S, cost=4.0, load_s=55.0),
+)
+
+
+def stages(*pairs: tuple[float, float]) -> tuple[Stage, ...]:
+    """(second, requests per second), in order."""
+    return tuple(Stage(start, rate) for start, rate in pairs)

@@ -1,0 +1,12 @@
+"""A quiet service is hit."""
+
+from wvatui.sim.scenarios.row import ONE, Scenario, stages
+from wvatui.sim.traffic import Shape
+
+SCENARIO = Scenario(
+    "a quiet service is hit by ten times its load for four minutes",
+    Shape(stages((0, 0.8), (120, 8.0), (360, 0.8)), period_s=1800.0),
+    ONE,
+    name="spike",
+    sight="queues of more than fifty requests, and pods that come too late",
+)

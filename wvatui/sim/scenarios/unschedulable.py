@@ -1,0 +1,13 @@
+"""There are fewer GPUs than replicas."""
+
+from wvatui.sim.scenarios.row import ONE, Scenario, stages
+from wvatui.sim.traffic import Shape
+
+SCENARIO = Scenario(
+    "the cluster has four GPUs, and the load wants more",
+    Shape(stages((0, 1.3), (75, 10.0))),
+    ONE,
+    name="unschedulable",
+    sight="pods that stay Pending for want of a GPU",
+    gpu_nodes=1,
+)
