@@ -194,7 +194,9 @@ async def test_gateway_and_services_tell_their_models_through_the_proxy(tmp_path
         assert gateway["metadata"]["name"] == "infra-sim-inference-gateway"
 
 
-async def test_init_containers_have_logs_and_the_only_other_one_is_meant_without_a_name(tmp_path: Path) -> None:
+async def test_init_containers_have_logs_and_the_only_other_one_is_meant_without_a_name(
+    tmp_path: Path,
+) -> None:
     async with api(tmp_path) as (here, http):
         obj = job(script="echo main; sleep 60", pod={"initContainers": [
             {"name": "get", "image": "busybox:1", "command": ["echo", "first"]}]})  # fmt: skip

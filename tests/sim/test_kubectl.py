@@ -145,9 +145,7 @@ def test_every_workload_manifest_is_applied_runs_and_is_deleted(
     kubectl(kubeconfig, tmp_path, "wait", "--for=delete", "pods", "--all", "--timeout=20s", *place)
 
 
-def test_a_job_is_waited_for_and_its_log_holds_the_result(
-    kubeconfig: Path, tmp_path: Path
-) -> None:
+def test_a_job_is_waited_for_and_its_log_holds_the_result(kubeconfig: Path, tmp_path: Path) -> None:
     path = tmp_path / "job.json"
     path.write_text(json.dumps(job("quick", script="echo begun; sleep 30; echo ended")))
     kubectl(kubeconfig, tmp_path, "create", "-f", str(path))

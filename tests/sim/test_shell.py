@@ -15,6 +15,7 @@ from wvatui.sim.timeline import Timeline
 
 START = 1_788_249_600.0
 
+
 class Ran:
     """A script, run to its end: what it wrote, its exit code, how long it took in seconds."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from wvatui.errors import UsageError
 from wvatui.sim import garbage
-from wvatui.sim.api.kinds import CRD_GROUPS
+from wvatui.sim.api.kinds import CRD_GROUPS, TEKTON
 from wvatui.sim.gateway import Gateway
 from wvatui.sim.hpa import HpaController
 from wvatui.sim.job_controller import JobController
@@ -23,6 +23,8 @@ from wvatui.sim.run.network import MODELS, Network, service_listener
 from wvatui.sim.runner import Runner
 from wvatui.sim.scenarios import SCENARIOS, Scenario
 from wvatui.sim.store import Store
+from wvatui.sim.tekton import TektonController
+from wvatui.sim.tekton_catalogue import catalogue
 from wvatui.sim.timeline import Timeline
 from wvatui.sim.traffic import Traffic
 from wvatui.sim.wva import WvaController
@@ -78,11 +80,15 @@ class Cluster:
         self.network = Network(self.store, self.pages, self.gateway, self.scenario.model)
         for obj in initial_objects(self.scenario, release, autoscaler):
             self.store.apply(obj)
+        if TEKTON in self.scenario.crds:
+            for obj in catalogue(self.namespace):
+                self.store.apply(obj)
         self._open_gateways()
         self.kubelet.settle()
         self.runner = Runner(self.timeline, self.store, self.logbook, self.network, self._dice)
         self.jobs = JobController(self.timeline, self.store, self.runner)
         self.garbage = garbage.Collector(self.store, self.runner)
+        self.tekton = TektonController(self.timeline, self.store, self.runner)
         self.controller = WvaController(
             self.timeline,
             self.store,

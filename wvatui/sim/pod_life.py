@@ -15,6 +15,7 @@ from wvatui.sim.run.process import Process, Signal, Sleep, Steps
 from wvatui.sim.run.volumes import Missing, Volumes, expanded
 from wvatui.sim.scheduler import find_node, why_not
 from wvatui.sim.store import Object, Store
+from wvatui.sim.tekton_spec import SEQUENTIAL
 from wvatui.sim.timeline import Timeline
 
 SCHEDULE_S = 0.4
@@ -52,6 +53,8 @@ class Life:
         rng: random.Random,
     ) -> None:  # fmt: skip
         self.name = str(pod["metadata"]["name"])
+        self.volumes: dict[str, Files] = {}
+        """What its containers share, by the volume's name."""
         self._timeline, self._store, self._logbook = timeline, store, logbook
         self._around, self._rng = around, rng
         self._key = key_of(pod)
@@ -73,6 +76,7 @@ class Life:
             except Missing as missing:
                 self._told("FailedMount", str(missing), kind="Warning")
                 yield Sleep(RETRY_S)
+        self.volumes = volumes
         for container in self._pod["spec"].get("initContainers") or []:
             code = yield from self._run(container, volumes, None, is_init=True)
             if code:
@@ -189,6 +193,8 @@ class Life:
         codes: dict[str, int] = {}
         over = Signal()
         containers = self._pod["spec"]["containers"]
+        if SEQUENTIAL in (self._pod["metadata"].get("annotations") or {}):
+            return (yield from self._in_turn(containers, volumes, failure))
 
         def leave(name: str) -> Callable[[int], None]:
             def left(code: int) -> None:
@@ -210,6 +216,19 @@ class Life:
             for keeper in keepers:
                 keeper.kill()
         return max(codes.values(), default=0)
+
+    def _in_turn(
+        self, containers: list[Object], volumes: dict[str, Files], failure: Failure | None
+    ) -> Steps:
+        """One container after the other, up to the first that fails; the others are skipped."""
+        code = 0
+        for container in containers:
+            if code:
+                now, name = rfc3339.seconds(self._timeline.now), container["name"]
+                self._set(lambda pod, n=name, t=now: pod_status.ended(pod, n, t, 1))  # type: ignore[misc]
+                continue
+            code = yield from self._run(container, volumes, failure)
+        return code
 
     def _run(
         self, container: Object, volumes: dict[str, Files], failure: Failure | None, *,

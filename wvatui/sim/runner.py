@@ -7,11 +7,13 @@ from wvatui.sim import rfc3339
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.pod_json import key_of
 from wvatui.sim.pod_life import Life
+from wvatui.sim.run.box import Files
 from wvatui.sim.run.failures import Failures
 from wvatui.sim.run.network import Network
 from wvatui.sim.run.process import Process
 from wvatui.sim.run.volumes import Volumes
 from wvatui.sim.store import Object, Store
+from wvatui.sim.tekton_spec import RESULTS
 from wvatui.sim.timeline import Timeline
 
 TERMINATION_S = 1.0
@@ -71,6 +73,11 @@ class Runner:
                 self._store.delete("Pod", namespace, name)
 
         self._timeline.call_at(ends, gone)
+
+    def files(self, pod: Object) -> Files | None:
+        """What a TaskRun's steps left as results; None when it is not known any more."""
+        found = self._lives.get(pod["metadata"]["uid"])
+        return found[0].volumes.get(RESULTS) if found is not None else None
 
     @staticmethod
     def is_mine(pod: Object) -> bool:

@@ -81,6 +81,22 @@ class Network:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return fetch_service(self._store, self._pages, service, path)
 
+    def label_pod(self, namespace: str, name: str, labels: dict[str, str | None]) -> bool:
+        """What `kubectl label pod` does; None takes a label away. False: no such pod."""
+        if self._store.get("Pod", namespace, name) is None:
+            return False
+
+        def change(pod: Object) -> None:
+            own = pod["metadata"].setdefault("labels", {})
+            for key, value in labels.items():
+                if value is None:
+                    own.pop(key, None)
+                else:
+                    own[key] = value
+
+        self._store.patch("Pod", namespace, name, change)
+        return True
+
     def _pods(self, service: Object) -> list[str]:
         chosen = service["spec"].get("selector") or {}
         place = service["metadata"]["namespace"]

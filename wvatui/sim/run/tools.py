@@ -294,6 +294,45 @@ def _wc(box: Box, argv: list[str], given: bytes) -> int:
     return 0
 
 
+def _kubectl(box: Box, argv: list[str], given: bytes) -> int:
+    """`kubectl label pod NAME key=value key-`: what tasks do to their own pod."""
+    words, at = [], 1
+    while at < len(argv):
+        if argv[at] in ("-n", "--namespace"):
+            at += 2
+            continue
+        if not argv[at].startswith("-"):
+            words.append(argv[at])
+        at += 1
+    if words[:1] != ["label"] or len(words) < 3:
+        box.say("error: unknown command")
+        return 1
+    kind, slash, name = words[1].partition("/")
+    pairs = words[2:] if slash else words[3:]
+    name = name if slash else words[2]
+    labels: dict[str, str | None] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        labels[key if equals else key.rstrip("-")] = value if equals else None
+    if kind not in ("pod", "pods", "po") or not box.network.label_pod(box.namespace, name, labels):
+        box.say(f'Error from server (NotFound): pods "{name}" not found')
+        return 1
+    box.say(f"pod/{name} labeled")
+    return 0
+
+
+def _tr(box: Box, argv: list[str], given: bytes) -> int:
+    """`tr -d SET` and `tr SET SET`."""
+    text = given.decode("utf-8", "surrogateescape")
+    words = [_unescaped(word) for word in argv[1:]]
+    if words[:1] == ["-d"] and len(words) > 1:
+        text = "".join(char for char in text if char not in words[1])
+    elif len(words) == 2:
+        text = text.translate(str.maketrans(words[0], words[1][: len(words[0])]))
+    box.out(text.encode("utf-8", "surrogateescape"))
+    return 0
+
+
 def _env(box: Box, argv: list[str], given: bytes) -> int:
     for name, value in sorted(box.env.items()):
         box.say(f"{name}={value}")
@@ -393,7 +432,7 @@ TOOLS: dict[str, Program] = {
     "kill": _code(0), "sync": _code(0), "ulimit": _code(0), "hostname": _said(lambda b: b.pod),
     "pwd": _said(lambda b: b.folder), "whoami": _said(lambda b: "root"),
     "uname": _said(lambda b: "Linux"), "uuidgen": _said(_uuid), "sleep": _sleep, "wget": _wget,
-    "curl": _wget,
+    "curl": _wget, "tr": at_once(_tr), "kubectl": at_once(_kubectl), "oc": at_once(_kubectl),
 }  # fmt: skip
 
 

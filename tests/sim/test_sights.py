@@ -1,0 +1,149 @@
+"""What each scenario promises to show really appears in a headless watch of it, over HTTP."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import Watched, served
+from wvatui.core import events as ev
+from wvatui.sim.scenarios import SCENARIOS
+
+Sight = Callable[[Watched], object]
+
+
+def replicas(seen: Watched) -> list[int]:
+    """`spec.replicas` of the model's Deployment, as it changed."""
+    found: list[int] = []
+    for event in seen.of(ev.Workload):
+        if "epp" not in event.name and (not found or found[-1] != event.spec):
+            found.append(event.spec)
+    return found
+
+
+def fullest(seen: Watched) -> dict[str, float]:
+    """The highest KV cache use of each pod."""
+    found: dict[str, float] = {}
+    for scrape in seen.of(ev.Scrape):
+        if scrape.kv is not None:
+            found[scrape.pod] = max(found.get(scrape.pod, 0.0), scrape.kv)
+    return found
+
+
+def waiting(seen: Watched) -> float:
+    return max((scrape.waiting or 0 for scrape in seen.of(ev.Scrape)), default=0)
+
+
+def targets(seen: Watched) -> list[int]:
+    return [decided.target for decided in seen.state.decided if decided.target is not None]
+
+
+def reasons(seen: Watched) -> set[str]:
+    return {event.reason for event in seen.of(ev.Happening)}
+
+
+def conditions(seen: Watched, kind: type[ev.Event]) -> set[tuple[str, str, str]]:
+    return {(c.type, c.status, c.reason) for event in seen.of(kind) for c in event.conditions}
+
+
+def turns(seen: Watched) -> int:
+    """How often the replicas changed their direction."""
+    steps = [b > a for a, b in pairwise(replicas(seen))]
+    return sum(a != b for a, b in pairwise(steps))
+
+
+def stair_step(seen: Watched) -> object:
+    return max(fullest(seen).values()) > 0.9 and max(targets(seen)) > 1 and max(replicas(seen)) > 1
+
+
+def one_pod_is_hot(seen: Watched) -> object:
+    cold, *_, hot = sorted(fullest(seen).values())
+    return hot > 0.9 and cold < 0.5
+
+
+def is_paused(seen: Watched) -> object:
+    told = {event.paused for event in seen.of(ev.ScaledObject)}
+    return "paused" in told and max(targets(seen)) > 2 and set(replicas(seen)) == {1}
+
+
+def is_at_its_maximum(seen: Watched) -> object:
+    return max(replicas(seen)) == 2 and waiting(seen) > 50 and min(fullest(seen).values()) > 0.9
+
+
+def fits_nowhere(seen: Watched) -> object:
+    stuck = [pod for pod in seen.state.pods.values() if pod.phase == "Pending"]
+    return stuck and "FailedScheduling" in reasons(seen)
+
+
+def has_no_adapter(seen: Watched) -> object:
+    return (
+        ("ScalingActive", "False", "FailedGetExternalMetric") in conditions(seen, ev.Autoscaler)
+        and "FailedGetExternalMetric" in reasons(seen)
+        and max(targets(seen)) > 1
+        and set(replicas(seen)) == {1}
+    )
+
+
+def has_new_leaders(seen: Watched) -> object:
+    holders = {lease.holder for lease in seen.of(ev.Lease)} - {""}
+    restarts = max(pod.restarts for pod in seen.of(ev.Pod) if pod.role == "controller")
+    return len({holder.partition("_")[0] for holder in holders}) == 2 and restarts >= 1
+
+
+def has_a_gap(seen: Watched) -> object:
+    gaps = [gap for gap in seen.of(ev.Gap) if "log" in gap.source or "controller" in gap.source]
+    decided = [decided.at for decided in seen.state.decided]
+    return gaps and min(decided) < gaps[0].until < max(decided)
+
+
+def has_drifted(seen: Watched) -> object:
+    return seen.state.tally.unknown > 10
+
+
+def follows_the_load(seen: Watched) -> object:
+    names = {metric.name for hpa in seen.of(ev.Autoscaler) for metric in hpa.metrics}
+    has_metrics = {"vllm_num_requests_waiting", "vllm_kv_cache_usage_perc"} <= names
+    return has_metrics and max(replicas(seen)) > 1 and not targets(seen)
+
+
+def follows_the_picker(seen: Watched) -> object:
+    triggers = {text for event in seen.of(ev.ScaledObject) for text in event.triggers}
+    return triggers and max(replicas(seen)) > 1 and not targets(seen)
+
+
+SIGHTS: dict[str, tuple[float, Sight]] = {
+    "stair-step": (240, stair_step),
+    "spike": (300, lambda seen: waiting(seen) > 50 and max(replicas(seen)) == 8),
+    "burst-drain": (300, lambda seen: max(fullest(seen).values()) > 0.9),
+    "steady": (240, lambda seen: max(replicas(seen)) <= 2 and waiting(seen) < 10),
+    "mixed": (420, lambda seen: {e.name for e in seen.of(ev.Workload) if (e.spec or 0) > 1}
+              == {"llama-8b-l40s"}),
+    "flapping": (720, lambda seen: turns(seen) >= 2),
+    "hot-pod": (180, one_pod_is_hot),
+    "paused-scaler": (300, is_paused),
+    "max-replicas": (300, is_at_its_maximum),
+    "unschedulable": (240, fits_nowhere),
+    "adapter-missing": (240, has_no_adapter),
+    "controller-restart": (450, has_new_leaders),
+    "log-rotation": (330, has_a_gap),
+    "format-drift": (330, has_drifted),
+    "hpa-only": (300, follows_the_load),
+    "keda-epp": (300, follows_the_picker),
+    "first-experiments": (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
+    "tekton": (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
+}  # fmt: skip
+"""By scenario: how long it is watched (simulated seconds), and what must have been seen."""
+
+
+def test_every_scenario_has_its_sight() -> None:
+    assert set(SIGHTS) == set(SCENARIOS)
+    assert all(scenario.sight for scenario in SCENARIOS.values())
+
+
+@pytest.mark.parametrize("name", sorted(SIGHTS))
+async def test_the_sight_appears(tmp_path: Path, name: str) -> None:
+    seconds, sight = SIGHTS[name]
+    async with served(tmp_path, scenario=name) as here:
+        seen = await here.watch(seconds, namespace=here.cluster.namespace)
+    assert sight(seen)

@@ -1,0 +1,133 @@
+"""PipelineRuns in the minimal form: conditions, child TaskRuns, results."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster import served
+from tests.sim.loads import NS, Field
+
+Object = dict[str, Any]
+
+
+def pipeline_run(pipeline: str, **params: Any) -> Object:
+    rows = [{"name": name.replace("_", "-"), "value": value} for name, value in params.items()]
+    return {
+        "apiVersion": "tekton.dev/v1", "kind": "PipelineRun",
+        "metadata": {"generateName": f"{pipeline}-", "namespace": NS},
+        "spec": {"pipelineRef": {"name": pipeline}, "params": rows,
+                 "workspaces": [{"name": "results",
+                                 "persistentVolumeClaim": {"claimName": "results"}}]},
+    }  # fmt: skip
+
+
+CLAIM = {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+         "metadata": {"name": "results", "namespace": NS},
+         "spec": {"accessModes": ["ReadWriteOnce"]}}  # fmt: skip
+
+
+class Tekton(Field):
+    """A cluster with Tekton."""
+
+    def __init__(self) -> None:
+        super().__init__(scenario="tekton")
+        self.create(CLAIM)
+        self.name = ""
+
+    def begin(self, run: Object) -> None:
+        self.name = self.create(run)["metadata"]["name"]
+
+    @property
+    def status(self) -> Object:
+        found = self.cluster.store.get("PipelineRun", NS, self.name)
+        assert found is not None
+        return dict(found["status"])
+
+    def said(self) -> tuple[str, str]:
+        """(status, reason) of the condition Succeeded."""
+        (row,) = self.status["conditions"]
+        return row["status"], row["reason"]
+
+    def results(self) -> dict[str, str]:
+        return {one["name"]: one["value"] for one in self.status.get("results", [])}
+
+
+def test_a_run_makes_a_task_run_and_a_pod_and_brings_its_times_back() -> None:
+    field = Tekton()
+    field.begin(pipeline_run("guidellm-load", rate="2", max_seconds="60", start_delay="20"))
+    field.run(70)
+    assert field.said() == ("Unknown", "Running")
+    (child,) = field.status["childReferences"]
+    assert child["pipelineTaskName"] == "load"
+    (pod,) = field.cluster.store.list("Pod", NS, {"benchmark-running": "true"})
+    assert pod["metadata"]["labels"]["tekton.dev/pipelineRun"] == field.name
+    field.run(200)
+    assert field.said() == ("True", "Succeeded")
+    assert field.status["conditions"][0]["message"] == (
+        "Tasks Completed: 1 (Failed: 0, Cancelled 0), Skipped: 0"
+    )
+    times = field.results()
+    assert set(times) == {"start-time", "end-time"}
+    assert times["start-time"] < times["end-time"] < "2026-09-01T08:05"
+    task_run = field.cluster.store.get("TaskRun", NS, child["name"])
+    assert task_run is not None
+    assert {one["name"] for one in task_run["status"]["results"]} == set(times)
+
+
+def test_a_matrix_makes_a_task_run_for_each_value_and_no_results_of_the_run() -> None:
+    field = Tekton()
+    field.begin(pipeline_run("wva-load-test", delays=["0", "30"], max_seconds="30"))
+    field.run(200)
+    assert field.said() == ("True", "Succeeded")
+    names = [child["name"] for child in field.status["childReferences"]]
+    assert names == [f"{field.name}-step-0", f"{field.name}-step-1"]
+    assert field.results() == {}
+
+
+def test_estimation_gives_alpha_and_beta() -> None:
+    field = Tekton()
+    field.begin(pipeline_run("estimate-parameters", max_seconds="60", max_concurrency="32"))
+    field.run(400)
+    assert field.said() == ("True", "Succeeded")
+    found = field.results()
+    assert float(found["alpha"]) > 5
+    assert 0 < float(found["beta"]) < 2
+
+
+@pytest.mark.parametrize(
+    ("run", "reason", "message"),
+    [
+        (pipeline_run("nothing"), "CouldntGetPipeline", 'pipelines.tekton.dev "nothing" not found'),
+        (pipeline_run("guidellm-load", target_url="http://nowhere"), "Failed",
+         "Tasks Completed: 1 (Failed: 1, Cancelled 0), Skipped: 0"),
+    ],
+)
+def test_a_run_that_cannot_be_says_why(run: Object, reason: str, message: str) -> None:
+    field = Tekton()
+    field.begin(run)
+    field.run(200)
+    assert field.said() == ("False", reason)
+    assert message in field.status["conditions"][0]["message"]
+
+
+def test_a_deleted_run_takes_its_pods_along() -> None:
+    field = Tekton()
+    field.begin(pipeline_run("guidellm-load", max_seconds="600"))
+    field.run(40)
+    assert field.cluster.runner.running
+    field.cluster.store.delete("PipelineRun", NS, field.name)
+    field.run(3)
+    assert field.cluster.runner.running == []
+    assert field.cluster.store.list("TaskRun", NS) == []
+
+
+@pytest.mark.parametrize(("scenario", "code"), [("tekton", 200), ("steady", 404)])
+async def test_the_group_is_there_when_the_scenario_says_so(
+    tmp_path: Path, scenario: str, code: int
+) -> None:
+    import httpx
+
+    async with served(tmp_path, scenario=scenario) as here, httpx.AsyncClient() as http:
+        url = f"{here.server.url}/apis/tekton.dev/v1/namespaces/{NS}/pipelineruns"
+        assert (await http.get(url)).status_code == code

@@ -1,0 +1,131 @@
+"""Tasks and Pipelines of a cluster with Tekton, in the form of those that llm-d-lab uses."""
+
+from typing import Any
+
+from wvatui.sim.store import Object
+
+IMAGE = "ghcr.io/vllm-project/guidellm:v0.6.1"
+LABELLER = "quay.io/openshift/origin-cli:4.19"
+_RUN = """\
+#!/bin/bash
+set -o pipefail
+date -u +%Y-%m-%dT%H:%M:%SZ | tr -d '\\n' > $(results.start-time.path)
+mkdir -p $(workspaces.results.path)/$(params.test-name)
+guidellm benchmark --target $(params.target-url) --model "$(params.model)" \
+  --rate-type $(params.rate-type) --rate "$(params.rate)" --max-seconds $(params.max-seconds) \
+  --max-concurrency $(params.max-concurrency) \
+  --data "prompt_tokens=$(params.prompt-tokens),output_tokens=$(params.output-tokens)" \
+  --output-dir $(workspaces.results.path)/$(params.test-name) --outputs benchmark.json \
+  --disable-progress | tee $(workspaces.results.path)/log.txt
+rc=$?
+date -u +%Y-%m-%dT%H:%M:%SZ | tr -d '\\n' > $(results.end-time.path)
+exit $rc
+"""
+
+
+def catalogue(namespace: str) -> list[Object]:
+    """Everything, in `namespace`."""
+    return [_task(namespace), _calculation(namespace), _load(namespace), _steps(namespace),
+            _estimation(namespace)]  # fmt: skip
+
+
+def _object(kind: str, name: str, namespace: str, spec: Object) -> Object:
+    return {"apiVersion": "tekton.dev/v1", "kind": kind,
+            "metadata": {"name": name, "namespace": namespace}, "spec": spec}  # fmt: skip
+
+
+_PARAMS = {
+    "target-url": "http://infra-sim-inference-gateway-istio:80", "model": "",
+    "rate-type": "constant", "rate": "1", "max-concurrency": "512", "prompt-tokens": "128",
+    "output-tokens": "128", "max-seconds": "120", "start-delay": "0",
+    "test-name": "guidellm-benchmark",
+}  # fmt: skip
+
+
+def _declared(names: dict[str, Any]) -> list[Object]:
+    return [{"name": name, "type": "string", "default": value} for name, value in names.items()]
+
+
+def _passed(*names: str, **more: str) -> list[Object]:
+    rows = [{"name": name, "value": f"$(params.{name})"} for name in names]
+    return rows + [{"name": k.replace("_", "-"), "value": v} for k, v in more.items()]
+
+
+def _task(namespace: str) -> Object:
+    return _object("Task", "guidellm-load-generator", namespace, {
+        "params": _declared(_PARAMS),
+        "workspaces": [{"name": "results"}],
+        "results": [{"name": "start-time"}, {"name": "end-time"}],
+        "steps": [
+            {"name": "start-delay", "image": "busybox:1.37",
+             "script": "#!/bin/sh\nsleep $(params.start-delay)\n"},
+            {"name": "label-this-pod", "image": LABELLER,
+             "script": "#!/bin/bash\noc label pod $HOSTNAME benchmark-running=true "
+                       "benchmark-test-name=$(params.test-name) --overwrite\n"},
+            {"name": "run-benchmark", "image": IMAGE, "script": _RUN},
+        ],
+    })  # fmt: skip
+
+
+def _calculation(namespace: str) -> Object:
+    return _object("Task", "calculate-params", namespace, {
+        "params": _declared({"batch-size": "64"}),
+        "workspaces": [{"name": "results"}],
+        "results": [{"name": "alpha"}, {"name": "beta"}],
+        "steps": [{"name": "calculate", "image": IMAGE, "command": ["calculate-params"], "args": [
+            "$(workspaces.results.path)/synchronous/benchmark.json",
+            "$(workspaces.results.path)/throughput/benchmark.json",
+            "$(params.batch-size)", "/tekton/results"]}],
+    })  # fmt: skip
+
+
+def _load(namespace: str) -> Object:
+    """One load, with its times as results."""
+    names = tuple(_PARAMS)
+    return _object("Pipeline", "guidellm-load", namespace, {
+        "params": _declared(_PARAMS),
+        "workspaces": [{"name": "results"}],
+        "results": [
+            {"name": "start-time", "value": "$(tasks.load.results.start-time)"},
+            {"name": "end-time", "value": "$(tasks.load.results.end-time)"},
+        ],
+        "tasks": [{"name": "load", "taskRef": {"name": "guidellm-load-generator"},
+                   "params": _passed(*names), "workspaces": [{"name": "results"}]}],
+    })  # fmt: skip
+
+
+def _steps(namespace: str) -> Object:
+    """A stepped load: a matrix over the delays, each step until the end."""
+    return _object("Pipeline", "wva-load-test", namespace, {
+        "params": [*_declared({"rate": "0.5", "max-seconds": "120"}),
+                   {"name": "delays", "type": "array", "default": ["0", "30", "60", "90"]}],
+        "workspaces": [{"name": "results"}],
+        "tasks": [{
+            "name": "step", "taskRef": {"name": "guidellm-load-generator"},
+            "params": _passed("rate", "max-seconds"), "workspaces": [{"name": "results"}],
+            "matrix": {"params": [{"name": "start-delay", "value": "$(params.delays[*])"}]},
+        }],
+    })  # fmt: skip
+
+
+def _estimation(namespace: str) -> Object:
+    """Alpha and beta from a synchronous and a throughput run."""
+
+    def run(name: str, *after: str) -> Object:
+        return {"name": name, "taskRef": {"name": "guidellm-load-generator"},
+                "params": _passed("max-seconds", "max-concurrency", rate_type=name,
+                                  test_name=name),
+                "workspaces": [{"name": "results"}], "runAfter": list(after)}  # fmt: skip
+
+    return _object("Pipeline", "estimate-parameters", namespace, {
+        "params": _declared({"max-seconds": "120", "max-concurrency": "64"}),
+        "workspaces": [{"name": "results"}],
+        "results": [{"name": "alpha", "value": "$(tasks.calculate.results.alpha)"},
+                    {"name": "beta", "value": "$(tasks.calculate.results.beta)"}],
+        "tasks": [
+            run("synchronous"), run("throughput", "synchronous"),
+            {"name": "calculate", "taskRef": {"name": "calculate-params"},
+             "params": [{"name": "batch-size", "value": "$(params.max-concurrency)"}],
+             "workspaces": [{"name": "results"}], "runAfter": ["throughput"]},
+        ],
+    })  # fmt: skip

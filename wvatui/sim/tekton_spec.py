@@ -1,0 +1,159 @@
+"""What a Tekton run asks for: its Task or Pipeline, its parameters, its pod."""
+
+import re
+from itertools import product
+from typing import Any
+
+from wvatui.sim.store import Object, Store
+
+SEQUENTIAL = "sim.wvatui.dev/sequential"
+"""Annotation of a pod whose containers run one after the other, as Tekton's steps do."""
+RESULTS = "tekton-internal-results"
+_HOLE = re.compile(r"\$\(([^()]+)\)")
+
+
+class Unresolved(Exception):  # noqa: N818 - what a run ends with
+    """A run cannot begin: (reason, message)."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def resolved(store: Store, run: Object, what: str) -> Object:
+    """The Task's or Pipeline's spec of a run. Raises Unresolved."""
+    spec: Object = run["spec"]
+    if f"{what}Spec" in spec:
+        inner: Object = spec[f"{what}Spec"]
+        return inner
+    name = (spec.get(f"{what}Ref") or {}).get("name", "")
+    namespace = run["metadata"]["namespace"]
+    found = store.get(what.title(), namespace, name)
+    if found is None:
+        kind = "pipelinerun" if what == "pipeline" else "taskrun"
+        reason = "CouldntGetPipeline" if what == "pipeline" else "TaskRunResolutionFailed"
+        raise Unresolved(
+            reason, f"error retrieving {what} for {kind} {namespace}/{run['metadata']['name']}: "
+            f'{what}s.tekton.dev "{name}" not found')  # fmt: skip
+    result: Object = found["spec"]
+    return result
+
+
+def given_params(spec: Object, given: list[Object]) -> dict[str, Any]:
+    """Values by name, the defaults applied. Raises Unresolved when one is missing."""
+    values = {one["name"]: one["value"] for one in given}
+    missing = []
+    for one in spec.get("params") or []:
+        if one["name"] not in values:
+            if "default" in one:
+                values[one["name"]] = one["default"]
+            else:
+                missing.append(one["name"])
+    if missing:
+        raise Unresolved("ParameterMissing", "missing values for these params which have no "
+                         f"default values: [{' '.join(missing)}]")  # fmt: skip
+    return values
+
+
+def substituted(value: Any, known: dict[str, Any]) -> Any:
+    """`$(params.x)` and the like in every text; a text that is nothing else takes the value."""
+    if isinstance(value, dict):
+        return {key: substituted(one, known) for key, one in value.items()}
+    if isinstance(value, list):
+        return [substituted(one, known) for one in value]
+    if not isinstance(value, str):
+        return value
+    whole = _HOLE.fullmatch(value)
+    if whole and (found := _known(whole.group(1), known)) is not None:
+        return found
+    return _HOLE.sub(lambda m: _text(_known(m.group(1), known), m.group()), value)
+
+
+def _known(name: str, known: dict[str, Any]) -> Any:
+    name = re.sub(r"\[[\"']([^\"']+)[\"']\]", r".\1", name.strip())
+    name = name.removesuffix("[*]")
+    return known.get(name)
+
+
+def _text(value: Any, otherwise: str) -> str:
+    if value is None:
+        return otherwise
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def combinations(matrix: Object, known: dict[str, Any]) -> list[list[Object]]:
+    """The parameters of each TaskRun that a matrix makes; one without any when there is none."""
+    rows = [
+        (one["name"], values if isinstance(values, list) else [values])
+        for one in matrix.get("params") or []
+        for values in [substituted(one["value"], known)]
+    ]
+    return [
+        [{"name": name, "value": value} for (name, _), value in zip(rows, chosen, strict=True)]
+        for chosen in product(*(values for _, values in rows))
+    ]
+
+
+def needs(task: Object) -> list[str]:
+    """Tasks that must have succeeded before: by runAfter, and by the results that are used."""
+    texts = str([task.get("params"), task.get("matrix"), task.get("when")])
+    used = re.findall(r"\$\(tasks\.([^.()]+)\.results\.", texts)
+    return [*(task.get("runAfter") or []), *used]
+
+
+def pod_of(run: Object, task: Object, params: dict[str, Any]) -> tuple[Object, Object]:
+    """(metadata, spec) of a TaskRun's pod: a container for each step, one after the other."""
+    metadata = run["metadata"]
+    known: dict[str, Any] = {f"params.{name}": value for name, value in params.items()}
+    known |= {"context.taskRun.name": metadata["name"],
+              "context.taskRun.namespace": metadata["namespace"],
+              "context.taskRun.uid": metadata.get("uid", "")}  # fmt: skip
+    for one in task.get("results") or []:
+        known[f"results.{one['name']}.path"] = f"/tekton/results/{one['name']}"
+    mounts = [{"name": RESULTS, "mountPath": "/tekton/results"}]
+    volumes: list[Object] = [*(task.get("volumes") or []), {"name": RESULTS, "emptyDir": {}}]
+    given = {one["name"]: one for one in run["spec"].get("workspaces") or []}
+    for one in task.get("workspaces") or []:
+        name = one["name"]
+        path = one.get("mountPath", f"/workspace/{name}")
+        known |= {f"workspaces.{name}.path": path,
+                  f"workspaces.{name}.bound": str(name in given).lower()}  # fmt: skip
+        source = {k: v for k, v in given.get(name, {}).items()
+                  if k in ("persistentVolumeClaim", "configMap", "secret")}  # fmt: skip
+        mounts.append({"name": f"ws-{name}", "mountPath": path})
+        volumes.append({"name": f"ws-{name}", **(source or {"emptyDir": {}})})
+    containers = [
+        _step(substituted(step, known), number, mounts)
+        for number, step in enumerate(task.get("steps") or [])
+    ]
+    labels = {**(metadata.get("labels") or {}), "tekton.dev/taskRun": metadata["name"],
+              "app.kubernetes.io/managed-by": "tekton-pipelines"}  # fmt: skip
+    ref = (run["spec"].get("taskRef") or {}).get("name")
+    if ref:
+        labels["tekton.dev/task"] = ref
+    made = {"name": f"{metadata['name']}-pod", "namespace": metadata["namespace"],
+            "labels": labels, "annotations": {SEQUENTIAL: "true"}}  # fmt: skip
+    return made, {"restartPolicy": "Never", "containers": containers, "volumes": volumes,
+                  "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
+                  "schedulerName": "default-scheduler", "securityContext": {}}  # fmt: skip
+
+
+def _step(step: Object, number: int, mounts: list[Object]) -> Object:
+    container: Object = {
+        "name": f"step-{step.get('name') or f'unnamed-{number}'}",
+        "image": step.get("image", "busybox"),
+        "volumeMounts": [*(step.get("volumeMounts") or []), *mounts],
+        "resources": step.get("computeResources") or {},
+    }
+    for key in ("env", "envFrom", "workingDir", "command", "args"):
+        if key in step:
+            container[key] = step[key]
+    if script := step.get("script"):
+        first, _, rest = str(script).partition("\n")
+        if first.startswith("#!"):
+            shell = [word for word in first[2:].split() if word != "/usr/bin/env"]
+            container["command"] = [*shell, "-c", rest]
+        else:
+            container["command"] = ["/bin/sh", "-c", str(script)]
+        container["command"] = [part.replace("$(", "$$(") for part in container["command"]]
+    return container
