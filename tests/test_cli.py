@@ -266,3 +266,11 @@ def test_verbs_without_a_screen_never_load_it(recording: Path, verb: str) -> Non
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
     )  # fmt: skip
     assert done.stderr.strip().endswith("[]")
+
+
+def test_the_demo_names_its_scenarios_and_what_is_seen_of_each() -> None:
+    done = run("demo", "--list")
+    assert done.code == 0
+    for name in ("stair-step", "paused-scaler", "keda-epp"):
+        assert f"\n{name} " in f"\n{done.out}"
+    assert done.out.count("seen: ") == len(done.out.splitlines()) / 2

@@ -121,8 +121,16 @@ def watch(namespace_argument: str, **flags: Any) -> None:
 
 @cli.command()
 @_all(CLUSTER, RECORD, SCREEN, DURATION, SIMULATED)
+@_option("--list", is_flag=True, help="Print the scenarios and end.")
 def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **flags: Any) -> None:
     """Watch a simulated cluster that starts and ends with it."""
+    if flags.pop("list"):
+        from wvatui.sim.scenarios import SCENARIOS
+
+        width = max(map(len, SCENARIOS))
+        for name, row in SCENARIOS.items():
+            click.echo(f"{name:<{width}}  {row.title}\n{'':<{width}}  seen: {row.sight}")
+        return
     _splash(flags, "wvatui demo", "LIVE", "starting the simulated cluster")
     from wvatui import live
 

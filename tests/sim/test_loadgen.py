@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.sim.loads import GUIDELLM, TARGET, Field, job
 from tests.fixtures import FIXTURES, shared
+from tests.sim.loads import GUIDELLM, TARGET, Field, job
 
 MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 BLOCK_KEYS = (

@@ -90,7 +90,7 @@ def test_commands_beside_each_other_take_as_long_as_the_longest() -> None:
 def test_what_runs_beside_a_script_ends_with_it() -> None:
     ran = Ran("(sleep 50; touch /tmp/late) & sleep 1")
     assert ran.seconds == 1.0
-    assert ran.files.read("/tmp/late") is None  # noqa: S108
+    assert ran.files.read("/tmp/late") is None
 
 
 def test_tee_shows_what_is_written_at_once_and_keeps_it() -> None:

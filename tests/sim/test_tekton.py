@@ -99,8 +99,11 @@ def test_estimation_gives_alpha_and_beta() -> None:
     ("run", "reason", "message"),
     [
         (pipeline_run("nothing"), "CouldntGetPipeline", 'pipelines.tekton.dev "nothing" not found'),
-        (pipeline_run("guidellm-load", target_url="http://nowhere"), "Failed",
-         "Tasks Completed: 1 (Failed: 1, Cancelled 0), Skipped: 0"),
+        (
+            pipeline_run("guidellm-load", target_url="http://nowhere"),
+            "Failed",
+            "Tasks Completed: 1 (Failed: 1, Cancelled 0), Skipped: 0",
+        ),
     ],
 )
 def test_a_run_that_cannot_be_says_why(run: Object, reason: str, message: str) -> None:

@@ -12,6 +12,10 @@
     gateway.py    routes requests to engines;  epp.py: the endpoint picker's page
     traffic.py    shapes of load: stair-step, spike, burst-drain, steady, mixed
     wva.py        the WVA controller: reads pages, decides by `core/wva`, logs as a release does
+    scenarios/    what happens: one file and one row each
+    job_controller.py  Jobs -> pods, until enough succeeded or too many failed;  garbage.py cascades
+    runner.py     pods that come to an end: pod_life.py, and what runs in them: run/, loadgen/
+    tekton.py     PipelineRuns and TaskRuns in the minimal form
     hpa.py        the HPA controller by `core/wva/hpa.py`;  keda.py: ScaledObjects on top of it
 
 Everything below server.py is synchronous and deterministic: seeded, driven by the Timeline only.

@@ -7,6 +7,7 @@ pipelines, cancelling. Conditions and words as Tekton Pipelines v1 writes them.
 from typing import Any
 
 from wvatui.sim import rfc3339
+from wvatui.sim.garbage import dependents
 from wvatui.sim.job_controller import qos
 from wvatui.sim.pod_json import key_of, name_of, owner_of
 from wvatui.sim.runner import Runner
@@ -23,7 +24,6 @@ from wvatui.sim.tekton_spec import (
 from wvatui.sim.timeline import Timeline
 
 SYNC_S = 0.2
-RESULTS = "tekton-internal-results"
 API = "tekton.dev/v1"
 
 
@@ -67,7 +67,6 @@ class TektonController:
     # --- PipelineRun -----------------------------------------------------------------------
 
     def _pipeline_run(self, run: Object) -> None:
-        namespace = run["metadata"]["namespace"]
         if not (run.get("status") or {}).get("startTime"):
             self._begin(run)
             run = self._present(run)
@@ -112,7 +111,6 @@ class TektonController:
                 f"Skipped: {skipped}")  # fmt: skip
         results = self._pipeline_results(pipeline, by_task)
         self._end(run, not failed, "Failed" if failed else "Succeeded", text, results)
-        assert namespace
 
     def _make(
         self, run: Object, task: Object, params: dict[str, Any], by_task: dict[str, list[Object]]
@@ -172,9 +170,8 @@ class TektonController:
         return found
 
     def _children(self, run: Object) -> list[Object]:
-        uid = run["metadata"]["uid"]
-        return [one for one in self._store.list("TaskRun", run["metadata"]["namespace"])
-                if any(o["uid"] == uid for o in one["metadata"].get("ownerReferences") or [])]  # fmt: skip
+        owned = dependents(self._store, run)
+        return [one for one in owned if one["kind"] == "TaskRun"]
 
     def _cancel(self, run: Object) -> None:
         for child in self._children(run):
@@ -210,8 +207,9 @@ class TektonController:
                 return
             metadata, spec = pod_of(run, task, params)
             metadata["ownerReferences"] = [owner_of(run)]
+            status = {"phase": "Pending", "qosClass": qos(spec)}
             self._store.apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata,
-                               "spec": spec, "status": {"phase": "Pending", "qosClass": qos(spec)}})  # fmt: skip
+                               "spec": spec, "status": status})  # fmt: skip
             self._store.patch("TaskRun", *key_of(run),
                               lambda obj: obj["status"].update(podName=name))  # fmt: skip
             return

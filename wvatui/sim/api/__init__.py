@@ -8,7 +8,9 @@ selectors.py   labelSelector and fieldSelector
 tables.py      printer columns
 discovery.py   /version, /api, /apis and the resource lists
 reading.py     get and list          watching.py   watch
-writing.py     create, update, patch, delete, scale          patching.py   merge rules
+writing.py     create, update, patch, scale                  patching.py   merge rules
+deleting.py    delete, and what belongs to what is deleted   defaults.py   what new objects become
+admission.py   namespaces and unknown fields
 jobs.py        what a new Job becomes, or why it is refused
 podlog.py      container logs        proxying.py   into pods and services
 reviews.py     access reviews         protobuf.py   as kubectl sends them

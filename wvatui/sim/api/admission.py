@@ -1,4 +1,4 @@
-"""What is asked of a new object before it is looked at: its namespace, and that its fields exist."""
+"""What is asked of a new object first: that its namespace is there, and that its fields exist."""
 
 from aiohttp import web
 

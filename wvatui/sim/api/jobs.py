@@ -89,10 +89,11 @@ def pod_causes(where: str, pod: Object) -> list[Cause]:
 
 
 def _container_causes(place: str, container: Object, volumes: set[str | None]) -> list[Cause]:
-    causes: list[Cause] = []
-    for key in ("name", "image"):
-        if not container.get(key):
-            causes.append((f"{place}.{key}", "FieldValueRequired", "Required value"))
+    causes: list[Cause] = [
+        (f"{place}.{key}", "FieldValueRequired", "Required value")
+        for key in ("name", "image")
+        if not container.get(key)
+    ]
     name = str(container.get("name") or "a")
     if not _LABEL.fullmatch(name) or len(name) > _LABEL_BYTES:
         said = f'Invalid value: "{name}": {_LABEL_RULE}'

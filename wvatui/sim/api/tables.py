@@ -299,13 +299,11 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
 
 
 def _job_status(obj: Object) -> str:
-    words = (("Complete", "Complete"), ("Failed", "Failed"), ("Suspended", "Suspended"),
-             ("SuccessCriteriaMet", "SuccessCriteriaMet"), ("FailureTarget", "FailureTarget"))  # fmt: skip
     if obj["metadata"].get("deletionTimestamp"):
         return "Terminating"
-    for name, word in words:
+    for name in ("Complete", "Failed", "Suspended", "SuccessCriteriaMet", "FailureTarget"):
         if _condition(name)(obj, 0.0) == "True":
-            return word
+            return name
     return "Running"
 
 

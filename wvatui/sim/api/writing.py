@@ -129,9 +129,8 @@ def _store(request: web.Request, target: Target, obj: Object) -> web.Response:
     if old is None:
         admission.admit(request, target, new)
         new = defaulted(target.resource.kind, target.context.store.draft(new))
-    elif target.resource.kind == "Job" and not target.subresource:
-        if causes := jobs.changed_causes(old, new):
-            raise invalid(target.resource, target.name, causes)
+    elif target.resource.kind == "Job" and (causes := jobs.changed_causes(old, new)):
+        raise invalid(target.resource, target.name, causes)
     stored = new if _dry(request) else target.context.store.apply(new)
     status = 201 if old is None else 200
     return answer(request, whole(target.resource, stored), resource=target.resource, status=status)

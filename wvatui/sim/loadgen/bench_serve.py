@@ -187,8 +187,8 @@ class _Bench:
                     percentile(values, 0.5),
                     percentile(values, 0.99),
                 )
-            told |= {f"mean_{name}_ms": middle * 1000, f"median_{name}_ms": median * 1000,
-                     f"std_{name}_ms": math.sqrt(variance) * 1000, f"p99_{name}_ms": high * 1000}  # fmt: skip
+            found = {"mean": middle, "median": median, "std": math.sqrt(variance), "p99": high}
+            told |= {f"{kind}_{name}_ms": value * 1000 for kind, value in found.items()}
         self._block(told)
         self._save(told)
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 Weighted = Sequence[tuple[float, float]]
 """(value, how often or how long), not sorted."""
@@ -73,7 +73,7 @@ def flow(spans: Iterable[tuple[float, float, float]], begin: float, end: float) 
             steps[stop] = steps.get(stop, 0.0) - weight
     moments = sorted(steps)
     found, total = [], 0.0
-    for moment, following in zip(moments, moments[1:], strict=False):
+    for moment, following in pairwise(moments):
         total += steps[moment]
         found.append((max(0.0, round(total, 9)), following - moment))
     return found

@@ -112,10 +112,7 @@ def _prefixed(name: str, box: Box, argv: list[str], given: bytes) -> Steps:
             key, _, value = words[0].partition("=")
             box.env = {**box.env, key: value}
         words = words[1:]
-    if not words:
-        program = TOOLS.get(name)
-    else:
-        program = find(words[0])
+    program = find(words[0]) if words else TOOLS.get(name)
     if program is None:
         box.say(f"{name}: {words[0] if words else ''}: not found")
         return 127

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from wvatui.sim.run.box import Box
-from wvatui.sim.run.tools import wrapped
+from wvatui.sim.run.text_tools import wrapped
 
 _MARKER = re.compile(r"-----BEGIN WVATUI REPORT[ \"',]*([A-Za-z][\w.-]*?)?(?:-----|[^\w-])")
 _WIDTH = re.compile(r"range\(0, len\(\w+\), (\d+)\)")
