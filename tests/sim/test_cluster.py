@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.sim.loads import TARGET, Field, job
 from wvatui.core.dialects.parser import parse
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.pod_json import is_ready
@@ -130,14 +131,22 @@ def test_a_pod_that_is_scaled_away_answers_its_requests_first() -> None:
 
 LIVED = """
 import hashlib, json, sys
+from wvatui.sim.api.defaults import defaulted
 from wvatui.sim.cluster import Cluster
 scenario, autoscaler, wva, seed = sys.argv[1:]
 cluster = Cluster(scenario=scenario, autoscaler=autoscaler, wva=wva, seed=int(seed))
 digest = hashlib.sha256()
+args = ["-m", "vllm.entrypoints.cli.main", "bench", "serve", "--num-prompts", "400",
+        "--request-rate", "4", "--base-url", "http://infra-sim-inference-gateway-istio:80"]
+pod = {"restartPolicy": "Never", "containers": [
+    {"name": "load", "image": "vllm/vllm-openai:v1", "command": ["python3"], "args": args}]}
+cluster.store.apply(defaulted("Job", cluster.store.draft({
+    "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "load", "namespace": "llm-d-sim"},
+    "spec": {"template": {"spec": pod}}})))
 for moment in (130, 420):
     cluster.timeline.run_until(cluster.timeline.start + moment)
     for kind in ("Pod", "Deployment", "ReplicaSet", "HorizontalPodAutoscaler", "ScaledObject",
-                 "VariantAutoscaling", "Lease", "Event", "ConfigMap", "Node"):
+                 "VariantAutoscaling", "Lease", "Event", "ConfigMap", "Node", "Job"):
         digest.update(json.dumps(cluster.store.list(kind)).encode())
     for pod in cluster.store.list("Pod"):
         place = pod["metadata"]["namespace"], pod["metadata"]["name"]
@@ -177,6 +186,17 @@ def test_a_cluster_lives_at_least_a_hundred_times_as_fast_as_time() -> None:
     begin = time.process_time()
     cluster.timeline.run_until(cluster.timeline.start + 900)
     assert time.process_time() - begin < 9.0
+
+
+def test_load_jobs_leave_enough_time_for_a_speed_of_sixty() -> None:
+    field = Field()
+    args = ["bench", "serve", "--num-prompts", "18000", "--request-rate", "20", "--base-url",
+            TARGET, "--dataset-name", "sharegpt", "--max-concurrency", "512"]  # fmt: skip
+    field.create(job(pod={"containers": [
+        {"name": "load", "image": "vllm/vllm-openai:v1", "command": ["vllm"], "args": args}]}))  # fmt: skip
+    begin = time.process_time()
+    field.run(300)
+    assert time.process_time() - begin < 5.0
 
 
 def test_the_leader_changes_when_its_pod_is_deleted() -> None:

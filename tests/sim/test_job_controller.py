@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.sim.loads import NS, Field, job
+from wvatui.sim.run.failures import parse
 
 
 def test_a_job_runs_one_pod_and_is_complete_when_it_has_succeeded() -> None:
@@ -162,3 +163,42 @@ def test_what_a_pod_needs_is_waited_for() -> None:
                   "metadata": {"name": "s", "namespace": NS}})  # fmt: skip
     field.run(30)
     assert field.log(field.pods()[0]) == "rate: 1\nfast\n"
+
+
+def broken(**container: Any) -> dict[str, Any]:
+    made = job(script="true")
+    made["spec"]["template"]["spec"]["containers"][0] |= container
+    return made
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        broken(env=[{"value": "nameless"}]),
+        broken(volumeMounts=[{"mountPath": "/x"}]),
+        job(script="tail -n many /etc/passwd; base64 -w much"),
+        job(script="seq one; printf %d x; head -c"),
+        job(script="break; " + "(" * 300 + "true" + ")" * 300),
+        job(image="vllm/vllm-openai:v1", pod={"containers": [{
+            "name": "load", "image": "i", "command": ["vllm", "bench", "serve"],
+            "args": ["--request-rate", "0", "--num-prompts", "x"]}]}),
+        job(image="ghcr.io/vllm-project/guidellm:v0.8.0", args=[
+            "run", "--backend", "kind=openai_http,target=http://infra-sim-inference-gateway-istio",
+            "--profile", "kind=constant,rate=0", "--data", "prompt_tokens=x"]),
+        job(script="printf 'load: {stages: 7}\\n' > /c; inference-perf -c /c"),
+        job(script="printf 'a: [' > /c; inference-perf -c /c; guidellm run --scenario /c"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_fails_its_pod_and_never_the_cluster(obj: dict[str, Any]) -> None:
+    field = Field()
+    field.create(obj)
+    field.run(120)
+    assert field.conditions()[-1][0] in ("Complete", "Failed")
+
+
+def test_failures_are_planned_for_pods_by_their_names() -> None:
+    field = Field()
+    field.cluster.runner.failures.plan("^load-", parse("exit,after=3,code=9"), times=1)
+    field.finished(job(script="sleep 10", backoffLimit=1))
+    states = [p["status"]["containerStatuses"][0]["state"]["terminated"] for p in field.pods()]
+    assert [state["exitCode"] for state in states] == [9, 0]

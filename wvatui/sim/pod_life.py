@@ -104,6 +104,17 @@ class Life:
 
         self._set(change)
 
+    def broken(self, text: str) -> None:
+        """The pod cannot be run as it was written."""
+        self._kill()
+        self._told("FailedCreatePodSandBox", text, kind="Warning")
+
+        def change(pod: Object) -> None:
+            pod["status"] |= {"phase": "Failed", "reason": "UnexpectedAdmissionError",
+                              "message": text}  # fmt: skip
+
+        self._set(change)
+
     def gone(self) -> None:
         """The pod is not there any more."""
         self._kill()
@@ -206,7 +217,7 @@ class Life:
 
         keepers = []
         for container in containers:
-            keeper = Process(self._timeline, self._run(container, volumes, failure),
+            keeper = Process(self._timeline, self._kept(container, volumes, failure),
                              leave(container["name"]))  # fmt: skip
             keepers.append(keeper)
             keeper.start()
@@ -216,6 +227,14 @@ class Life:
             for keeper in keepers:
                 keeper.kill()
         return max(codes.values(), default=0)
+
+    def _kept(self, container: Object, volumes: dict[str, Files], failure: Failure | None) -> Steps:
+        """One container; what cannot be run fails the pod, and nothing else."""
+        try:
+            return (yield from self._run(container, volumes, failure))
+        except commands.UNREADABLE as error:
+            self.broken(f"{type(error).__name__}: {error}")
+            return 1
 
     def _in_turn(
         self, containers: list[Object], volumes: dict[str, Files], failure: Failure | None

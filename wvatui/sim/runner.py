@@ -8,9 +8,10 @@ from wvatui.sim.logbook import LogBook
 from wvatui.sim.pod_json import key_of
 from wvatui.sim.pod_life import Life
 from wvatui.sim.run.box import Files
+from wvatui.sim.run.commands import UNREADABLE
 from wvatui.sim.run.failures import Failures
 from wvatui.sim.run.network import Network
-from wvatui.sim.run.process import Process
+from wvatui.sim.run.process import Process, Steps
 from wvatui.sim.run.volumes import Volumes
 from wvatui.sim.store import Object, Store
 from wvatui.sim.tekton_spec import RESULTS
@@ -96,6 +97,15 @@ class Runner:
         elif verb == "ADDED" and not obj["spec"].get("nodeName"):
             life = Life(self._timeline, self._store, self._logbook, self, obj,
                         self._dice(f"pod/{obj['metadata']['name']}"))  # fmt: skip
-            process = Process(self._timeline, life.steps(), lambda code: None)
+            process = Process(self._timeline, _whole(life), lambda code: None)
             self._lives[obj["metadata"]["uid"]] = (life, process)
             process.start()
+
+
+def _whole(life: Life) -> Steps:
+    """A life; a pod that asks for what cannot be fails, and nothing else does."""
+    try:
+        return (yield from life.steps())
+    except UNREADABLE as error:
+        life.broken(f"{type(error).__name__}: {error}")
+        return 1

@@ -71,6 +71,7 @@ class Server:
         runner: Runner | None = getattr(cluster, "runner", None)
         if runner is not None:
             self.context.terminate = runner.terminate
+            self.context.failures = runner.failures
         if (crds := getattr(cluster, "crds", None)) is not None:
             self.context.catalogue = Catalogue(crds)
         self.clockwork.flush = self.context.streams.pump

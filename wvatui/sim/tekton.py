@@ -10,6 +10,7 @@ from wvatui.sim import rfc3339
 from wvatui.sim.garbage import dependents
 from wvatui.sim.job_controller import qos
 from wvatui.sim.pod_json import key_of, name_of, owner_of
+from wvatui.sim.run.commands import UNREADABLE
 from wvatui.sim.runner import Runner
 from wvatui.sim.store import Object, Store
 from wvatui.sim.tekton_spec import (
@@ -57,10 +58,11 @@ class TektonController:
             obj = self._store.get(*key)
             if obj is None or is_done(obj):
                 return
-            if kind == "PipelineRun":
-                self._pipeline_run(obj)
-            else:
-                self._task_run(obj)
+            try:
+                (self._pipeline_run if kind == "PipelineRun" else self._task_run)(obj)
+            except UNREADABLE as error:
+                what = kind.removesuffix("Run")
+                self._end(obj, False, f"{what}ValidationFailed", f"{type(error).__name__}: {error}")
 
         self._timeline.call_after(SYNC_S, run)
 

@@ -1,5 +1,6 @@
 """The clock's protocol over HTTP, beside the Kubernetes API; and what tests do to the cluster."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from wvatui.sim import faults as faulty
 from wvatui.sim import mishaps
 from wvatui.sim.api.context import CONTEXT
 from wvatui.sim.clockwork import Clockwork
+from wvatui.sim.run.failures import parse
 
 CLOCKWORK: web.AppKey[Clockwork] = web.AppKey("clockwork", Clockwork)
 PREFIX = "/wvatui/"
@@ -103,7 +105,10 @@ async def clear_faults(request: web.Request) -> web.Response:
 
 
 async def happen(request: web.Request) -> web.Response:
-    """Do something to the cluster: restart, leader, long-line, compact."""
+    """Do something to the cluster: restart, leader, long-line, fail-pods, compact.
+
+    fail-pods: `pods` (an expression over their names), `failure` (`oom,after=30`), `times`.
+    """
     body = await _body(request)
     context = request.app[CONTEXT]
     what = body.pop("what", "")
@@ -114,10 +119,13 @@ async def happen(request: web.Request) -> web.Response:
             mishaps.change_leader(context.store, **body)
         elif what == "long-line":
             mishaps.long_line(context.logbook, **body)
+        elif what == "fail-pods" and context.failures is not None:
+            times = body.get("times")
+            context.failures.plan(str(body["pods"]), parse(str(body["failure"])), times)
         elif what == "compact":
             context.store.forget_history()
         else:
-            raise web.HTTPBadRequest(text="what: restart, leader, long-line, compact\n")
-    except (TypeError, KeyError) as error:
+            raise web.HTTPBadRequest(text="what: restart, leader, long-line, fail-pods, compact\n")
+    except (TypeError, KeyError, ValueError, re.error) as error:
         raise web.HTTPBadRequest(text=f"{what}: {error}\n") from error
     return _json({})

@@ -12,6 +12,7 @@ from wvatui.sim.api.streams import Streams
 from wvatui.sim.faults import Faults
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.pages import PodPages
+from wvatui.sim.run.failures import Failures
 from wvatui.sim.store import Store
 
 
@@ -28,6 +29,8 @@ class Context:
     streams: Streams
     terminate: Callable[[str, str], None] | None = None
     """Ends a pod (namespace, name) before it is removed; None: pods go at once."""
+    failures: Failures | None = None
+    """What goes wrong with pods; None: nothing can."""
 
 
 CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)

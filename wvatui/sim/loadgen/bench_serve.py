@@ -50,6 +50,8 @@ class _Bench:
         self._count = flags.whole("num-prompts", 1000)
         self._rate = flags.number("request-rate", math.inf)
         self._burstiness = flags.number("burstiness", 1.0)
+        if not self._rate > 0 or not self._burstiness > 0:
+            raise ValueError("argument --request-rate: must be greater than 0")
         streams = flags.whole("max-concurrency", 0)
         self._streams = streams or None
         self._rng = random.Random(f"{box.pod}/{self._seed}")

@@ -9,6 +9,9 @@ from wvatui.sim.run.network import Endpoint
 from wvatui.sim.run.process import Signal, Sleep, Steps
 from wvatui.sim.timeline import Appointment, Timeline
 
+MOST_STREAMS = 4096
+"""Requests at once of one client: more has no sockets."""
+LEAST_GAP_S = 1e-4
 REFUSAL_S = 0.004
 """How long a refused request takes."""
 
@@ -85,6 +88,7 @@ class Client:
         self.ended = timeline.now
         self._timeline, self._endpoint, self._plan = timeline, endpoint, plan
         self._lengths, self._knows, self._on_end = lengths, models, on_end
+        self._limit = None if plan.streams is None else min(plan.streams, MOST_STREAMS)
         self._inside: dict[int, tuple[Sequence, Result]] = {}
         self._queued: deque[float] = deque()
         self._next: Appointment | None = None
@@ -110,7 +114,7 @@ class Client:
             if self._plan.seconds is not None:
                 self._stop = self._timeline.call_after(self._plan.seconds, self._cut)
             if self._plan.gaps is None:
-                for _ in range(self._plan.streams or 1):
+                for _ in range(self._limit or 1):
                     self._queued.append(self._timeline.now)
                     self._pump()
             else:
@@ -138,10 +142,11 @@ class Client:
         self._queued.append(self._timeline.now)
         self._pump()
         assert self._plan.gaps is not None
-        self._next = self._timeline.call_after(self._plan.gaps(), self._arrive)
+        gap_s = max(self._plan.gaps(), LEAST_GAP_S)
+        self._next = self._timeline.call_after(gap_s, self._arrive)
 
     def _pump(self) -> None:
-        limit = self._plan.streams
+        limit = self._limit
         while self._queued and not self._is_over and (limit is None or self.running < limit):
             self._send(self._queued.popleft())
 

@@ -93,6 +93,13 @@ def version_of(image: str) -> Version | None:
 
 def understood(box: Box, argv: list[str]) -> Run:
     """What the command line means. Raises Refused and ValueError."""
+    run = _understood(box, argv)
+    if any(not rate > 0 for rate in run.rates):
+        raise Refused("Invalid value for '--rate': Input should be greater than 0")
+    return run
+
+
+def _understood(box: Box, argv: list[str]) -> Run:
     command, words = (argv[1] if len(argv) > 1 else ""), argv[2:]
     version = version_of(box.image)
     if command == "run":

@@ -65,6 +65,8 @@ class _Run:
         kind = str(self._load.get("type", "constant"))
         rate, duration = float(stage.get("rate") or 0), float(stage.get("duration") or 0)
         streams = stage.get("concurrency_level")
+        if not streams and not rate > 0:
+            raise ValueError(f"load.stages.{number}.rate: Input should be greater than 0")
         if streams:
             plan = Plan(None, int(streams), int(stage.get("num_requests") or 0) or None)
         elif kind == "poisson":

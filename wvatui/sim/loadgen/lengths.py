@@ -14,13 +14,14 @@ def sharegpt(rng: random.Random, output: int | None) -> Lengths:
     def draw() -> tuple[int, int, int]:
         prompt = min(1024, max(4, round(rng.lognormvariate(4.65, 1.3))))
         answer = max(4, round(rng.lognormvariate(5.95, 0.85)))
-        return prompt, min(answer, output or 1024), 0
+        return prompt, max(1, min(answer, output or 1024)), 0
 
     return draw
 
 
 def ranged(rng: random.Random, prompt: int, output: int, ratio: float, shared: int) -> Lengths:
-    """vLLM's random data set: uniform around the given lengths, `ratio` to either side."""
+    """vLLM's random data set: uniform around the given lengths, `ratio` (0 to 1) to either side."""
+    ratio = min(1.0, max(0.0, ratio))
 
     def around(length: int) -> int:
         return max(1, rng.randint(int(length * (1 - ratio)), int(length * (1 + ratio))))

@@ -13,6 +13,8 @@ from wvatui.sim.run.report import prints_report
 from wvatui.sim.run.shell import Program, Shell
 from wvatui.sim.run.tools import TOOLS
 
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What comes of arguments and files that cannot be."""
 _SHELLS = {"sh", "bash", "ash", "dash"}
 _PYTHON = re.compile(r"python3?(\.\d+)?")
 _MODULES = {
@@ -48,7 +50,14 @@ def run(box: Box, argv: list[str]) -> Steps:
     """A container's command."""
     program = find(argv[0]) if argv else None
     yield from ()
-    return 127 if program is None else (yield from program(box, argv, b""))
+    if program is None:
+        return 127
+    try:
+        return (yield from program(box, argv, b""))
+    except UNREADABLE as error:
+        # Somebody else wrote the command: what it means and we do not know ends it, not us.
+        box.say(f"{argv[0]}: {error or type(error).__name__}")
+        return 1
 
 
 def _shell(box: Box, argv: list[str], given: bytes) -> Steps:

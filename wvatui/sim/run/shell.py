@@ -68,6 +68,8 @@ class Shell(Expansion):
             code = yield from self._script(text)
         except Exit as end:
             code = end.code
+        except Break:
+            code = self._status
         if self._trap:
             text, self._trap = self._trap, ""
             try:

@@ -117,6 +117,14 @@ def _env(box: Box, argv: list[str], given: bytes) -> int:
     return 0
 
 
+def _seq(box: Box, argv: list[str], given: bytes) -> int:
+    numbers = [int(word) for word in argv[1:]]
+    first, last = (1, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[-1])
+    for number in range(first, min(last, first + 10_000) + 1):
+        box.say(str(number))
+    return 0
+
+
 def _code(code: int) -> Program:
     return at_once(lambda box, argv, given: code)
 
@@ -233,6 +241,7 @@ TOOLS: dict[str, Program] = {
     "sleep": _sleep,
     "wget": _wget,
     "curl": _wget,
+    "seq": at_once(_seq),
     "tr": at_once(text.translate),
     "kubectl": at_once(_kubectl),
     "oc": at_once(_kubectl),

@@ -67,7 +67,10 @@ class Volumes:
         data = found.get("data") or {}
         if kind == "ConfigMap":
             return {key: str(value).encode() for key, value in data.items()}
-        packed = {key: base64.b64decode(value) for key, value in data.items()}
+        try:
+            packed = {key: base64.b64decode(str(value)) for key, value in data.items()}
+        except ValueError:
+            return None
         return packed | {k: str(v).encode() for k, v in (found.get("stringData") or {}).items()}
 
     def environment(self, pod: Object, container: Object) -> dict[str, str]:
