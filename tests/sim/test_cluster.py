@@ -193,7 +193,7 @@ def test_load_jobs_leave_enough_time_for_a_speed_of_sixty() -> None:
     args = ["bench", "serve", "--num-prompts", "18000", "--request-rate", "20", "--base-url",
             TARGET, "--dataset-name", "sharegpt", "--max-concurrency", "512"]  # fmt: skip
     field.create(job(pod={"containers": [
-        {"name": "load", "image": "vllm/vllm-openai:v1", "command": ["vllm"], "args": args}]}))  # fmt: skip
+        {"name": "load", "image": "i", "command": ["vllm"], "args": args}]}))  # fmt: skip
     begin = time.process_time()
     field.run(300)
     assert time.process_time() - begin < 5.0
