@@ -155,3 +155,19 @@ def test_a_job_is_waited_for_and_its_log_holds_the_result(kubeconfig: Path, tmp_
     told = kubectl(kubeconfig, tmp_path, "get", "job", "quick", "--no-headers")
     assert "Complete" in told
     assert "1/1" in told
+
+
+def test_what_jobs_need_is_created_by_kubectls_own_commands(
+    kubeconfig: Path, tmp_path: Path
+) -> None:
+    kubectl(kubeconfig, tmp_path, "create", "namespace", "load")
+    place = ("-n", "load")
+    kubectl(kubeconfig, tmp_path, "create", "configmap", "c", "--from-literal=a=b", *place)
+    kubectl(kubeconfig, tmp_path, "create", "secret", "generic", "s", "--from-literal=k=v", *place)
+    got = kubectl(kubeconfig, tmp_path, "get", "cm", "c", "-o", "jsonpath={.data.a}", *place)
+    assert got == "b"
+    got = kubectl(kubeconfig, tmp_path, "get", "secret", "s", "-o", "jsonpath={.data.k}", *place)
+    assert got == "dg=="
+    kubectl(kubeconfig, tmp_path, "delete", "namespace", "load")
+    left = kubectl(kubeconfig, tmp_path, "get", "ns", "-o", "name").split()
+    assert "namespace/load" not in left

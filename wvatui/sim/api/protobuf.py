@@ -1,9 +1,11 @@
-"""The little protobuf that kubectl insists on: the reviews that `auth can-i` asks for.
+"""The little protobuf that kubectl insists on: the reviews that `auth can-i` asks for, and what
+`create namespace`, `create configmap` and `create secret` send.
 
 kubectl sends objects of built-in kinds as protobuf and does not fall back to JSON. An object is
 wrapped in `runtime.Unknown` behind four magic bytes (k8s.io/apimachinery, runtime/generated.proto).
 """
 
+import base64
 from typing import Any
 
 from wvatui.sim.api.status import Refusal
@@ -11,8 +13,9 @@ from wvatui.sim.api.status import Refusal
 CONTENT_TYPE = "application/vnd.kubernetes.protobuf"
 MAGIC = b"k8s\x00"
 
-_Fields = dict[int, "str | tuple[str, _Fields]"]
-"""Field number -> name of a string, or (name, fields) of a message."""
+_Fields = dict[int, Any]
+"""Field number -> name of a string, (name, fields) of a message, or (name, "map" | "bytes") of a
+map to strings or to bytes, which JSON has as base64."""
 
 # k8s.io/api/authorization/v1/generated.proto
 _ACCESS: _Fields = {
@@ -25,7 +28,18 @@ _ACCESS: _Fields = {
     }),
 }  # fmt: skip
 _RULES: _Fields = {2: ("spec", {1: "namespace"})}
-_KINDS = {"SelfSubjectAccessReview": _ACCESS, "SelfSubjectRulesReview": _RULES}
+# k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto and k8s.io/api/core/v1/generated.proto
+_METADATA: _Fields = {
+    1: "name", 2: "generateName", 3: "namespace", 11: ("labels", "map"), 12: ("annotations", "map"),
+}  # fmt: skip
+_KINDS: dict[str, _Fields] = {
+    "SelfSubjectAccessReview": _ACCESS,
+    "SelfSubjectRulesReview": _RULES,
+    "Namespace": {1: ("metadata", _METADATA)},
+    "ConfigMap": {1: ("metadata", _METADATA), 2: ("data", "map")},
+    "Secret": {1: ("metadata", _METADATA), 2: ("data", "bytes"), 3: "type",
+               4: ("stringData", "map")},
+}  # fmt: skip
 _UNKNOWN: _Fields = {1: ("typeMeta", {1: "apiVersion", 2: "kind"})}
 _RAW = 2
 
@@ -63,7 +77,14 @@ def _message(data: bytes, fields: _Fields) -> dict[str, Any]:
             if value:
                 found[field] = value.decode()
         elif field is not None:
-            found[field[0]] = _message(value, field[1])
+            name, inner = field
+            if isinstance(inner, str):
+                pair = dict(_values(value))
+                packed = pair.get(2, b"")
+                shown = base64.b64encode(packed) if inner == "bytes" else packed
+                found.setdefault(name, {})[pair.get(1, b"").decode()] = shown.decode()
+            else:
+                found[name] = _message(value, inner)
     return found
 
 

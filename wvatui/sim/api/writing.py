@@ -171,7 +171,7 @@ async def _object(request: web.Request, target: Target) -> Object:
 
 async def _json(request: web.Request) -> Object:
     if request.content_type == protobuf.CONTENT_TYPE:
-        raise protobuf.unknown_format()
+        return protobuf.decode(await request.read())
     try:
         obj: Any = msgspec.json.decode(await request.read())
     except msgspec.DecodeError as error:
