@@ -16,7 +16,7 @@ from wvatui.sim.keda import KedaController
 from wvatui.sim.kubelet import Kubelet
 from wvatui.sim.load_metrics import LoadMetrics
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.objects import CONTROLLER_NAMESPACE, POOL, initial_objects
+from wvatui.sim.objects import CONTROLLER_NAMESPACE, NAMESPACE, POOL, initial_objects
 from wvatui.sim.pages import PodPages
 from wvatui.sim.programs import PROGRAM, Idle, ModelServer, Picker, Program, front_door
 from wvatui.sim.run.network import MODELS, Network, service_listener
@@ -42,6 +42,8 @@ class Cluster:
     Raises UsageError for a scenario, release or autoscaler that there is not.
     """
 
+    namespace: str = NAMESPACE
+    """Where the models are; a scenario may have another one."""
     controller_namespace = CONTROLLER_NAMESPACE
 
     def __init__(
