@@ -100,3 +100,8 @@ def document(content: bytes) -> dict[str, Any]:
     """A YAML or JSON mapping; empty when it is none."""
     found = _yaml(content.decode("utf-8", "replace"))
     return found if isinstance(found, dict) else {}
+
+
+def as_yaml(content: bytes) -> bytes:
+    """JSON as YAML."""
+    return yaml.safe_dump(msgspec.json.decode(content)).encode()

@@ -3,10 +3,10 @@
 import random
 
 import msgspec
-import yaml
 
 from wvatui.sim.loadgen import guidellm_console as console
 from wvatui.sim.loadgen.client import Client, Plan
+from wvatui.sim.loadgen.flags import as_yaml
 from wvatui.sim.loadgen.guidellm_plan import Refused, Run, Strategy, understood
 from wvatui.sim.loadgen.guidellm_report import Measured, report
 from wvatui.sim.loadgen.lengths import synthetic
@@ -70,8 +70,7 @@ class _Session:
         told = report(run, self._measured, endpoint.models)
         for kind, path in run.outputs:
             content = msgspec.json.encode(told)
-            box.files.write(path, yaml.safe_dump(msgspec.json.decode(content)).encode()
-                            if kind == "yaml" else content)  # fmt: skip
+            box.files.write(path, as_yaml(content) if kind == "yaml" else content)
         if not run.is_silent:
             console.results(box, run, self._measured)
         return 0
