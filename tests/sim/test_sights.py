@@ -119,7 +119,7 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
     "steady": (240, lambda seen: max(replicas(seen)) <= 2 and waiting(seen) < 10),
     "mixed": (420, lambda seen: {e.name for e in seen.of(ev.Workload) if (e.spec or 0) > 1}
               == {"llama-8b-l40s"}),
-    "flapping": (480, lambda seen: turns(seen) >= 2),
+    "flapping": (720, lambda seen: turns(seen) >= 2),
     "hot-pod": (180, one_pod_is_hot),
     "paused-scaler": (300, is_paused),
     "max-replicas": (300, is_at_its_maximum),
