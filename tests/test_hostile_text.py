@@ -64,6 +64,12 @@ def session(text: str) -> list[ev.Event]:
         ev.Gap(AT + 3, source=text, since=AT, until=AT + 3, reason=text),
         ev.Source(AT + 3, source=text, status="retrying", text=text, verb=text, resource=text),
         ev.Config(AT + 3, name=text, namespace=text, data={text: text}),
+        ev.Job(AT + 3, name=text, namespace="ns", title=text, tool=text, profile=text, source=text,
+               harness=text, image=text, target=text, model=text, status=text, reason=text,
+               started_at=AT, pods=(text,),
+               stages=(ev.Stage(0.0, 60.0, 2.0, text), ev.Stage(60.0))),
+        ev.JobProgress(AT + 3, name=text, namespace="ns", stage=text, text=text),
+        ev.JobResult(AT + 3, name=text, namespace="ns", tool=text, dialect=text, report=text),
         ev.Tick(AT + 4),
     ]  # fmt: skip
 
@@ -110,7 +116,8 @@ def test_no_view_carries_what_would_steer_a_terminal(state: State) -> None:
     views = [
         select.header(state), select.variants(state), select.replicas(state), select.health(state),
         select.decisions(state), select.events(state), select.totals(state),
-        select.log_tail(state, 50),
+        select.log_tail(state, 50), select.jobs(state), select.stages(state),
+        select.job_results(state), select.chart(state, "load", since=AT, until=AT + 4, columns=20),
     ]  # fmt: skip
     for text in strings(views):
         assert not unsafe(text), text[:80]

@@ -28,6 +28,9 @@ TEXT = st.one_of(
 )
 RATIO = st.one_of(st.none(), st.floats(0, 1.2, allow_nan=False))
 COUNT = st.one_of(st.none(), st.integers(0, 2**40))
+STAGES = st.builds(
+    ev.Stage, st.floats(0, 1e4), st.one_of(st.none(), st.floats(0, 1e4)), RATIO, st.just("")
+)
 RAW = st.one_of(
     st.just(ev.NO_HISTOGRAM),
     st.lists(st.integers(0, 50), min_size=4, max_size=4).map(
@@ -73,7 +76,16 @@ def _kwargs(kind: type[ev.Event]) -> dict[str, st.SearchStrategy[Any]]:
         ev.Config: {"name": NAMES, "namespace": st.just("ns"),
                     "data": st.dictionaries(st.just("default"), TEXT, max_size=1)},
         ev.Happening: {"reason": TEXT, "message": TEXT, "name": NAMES},
-        ev.Gone: {"kind": st.sampled_from(["pod", "hpa", "variant", "workload", "config"]),
+        ev.Job: {"name": NAMES, "namespace": st.just("ns"), "uid": st.sampled_from(["", "u1"]),
+                 "status": st.sampled_from(["pending", "running", "succeeded", "failed"]),
+                 "started_at": st.one_of(st.none(), st.floats(1.7e9, 1.8e9)),
+                 "title": TEXT, "tool": TEXT, "reason": TEXT,
+                 "stages": st.lists(STAGES, max_size=3).map(tuple)},
+        ev.JobProgress: {"name": NAMES, "namespace": st.just("ns"), "done": COUNT, "total": COUNT,
+                         "uid": st.sampled_from(["", "u1"]), "text": TEXT},
+        ev.JobResult: {"name": NAMES, "namespace": st.just("ns"), "tool": TEXT, "report": TEXT,
+                       "uid": st.sampled_from(["", "u1"])},
+        ev.Gone: {"kind": st.sampled_from(["pod", "hpa", "variant", "workload", "config", "job"]),
                   "name": NAMES, "namespace": st.just("ns")},
         ev.Unknown: {"kind": st.just("later"), "raw": st.just('{"k":"later","at":1.0}')},
     }  # fmt: skip

@@ -59,7 +59,7 @@ def structs(kind: type[Any], text: st.SearchStrategy[str]) -> st.SearchStrategy[
     return st.fixed_dictionaries(required, optional=optional).map(lambda kw: kind(**kw))
 
 
-KINDS: tuple[type[Any], ...] = (*ev.EVENTS, ev.Condition, ev.MetricStatus)
+KINDS: tuple[type[Any], ...] = (*ev.EVENTS, ev.Condition, ev.MetricStatus, ev.Stage)
 HINTS = {kind: get_type_hints(kind) for kind in KINDS}
 
 

@@ -1,10 +1,13 @@
 """What all charts share: their window, their names, the marks and gaps that lie behind the data."""
 
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
 from wvatui.core.lines import clean
 from wvatui.core.links import Link
+from wvatui.core.load_rows import stages
+from wvatui.core.load_views import StageBand
 from wvatui.core.replica_rows import state_links
 from wvatui.core.state import State
 from wvatui.core.views import ChartView, SeriesView
@@ -70,6 +73,16 @@ def view(
             if gap.until >= since and gap.since <= until
         ),
         note=note,
+        stages=stages_in(state, since, until),
+    )
+
+
+def stages_in(state: State, since: float, until: float) -> tuple[StageBand, ...]:
+    """The stages of load that lie in the window, cut to it."""
+    return tuple(
+        replace(band, since=max(band.since, since), until=min(band.until, until))
+        for band in stages(state)
+        if band.until >= since and band.since <= until
     )
 
 

@@ -5,27 +5,24 @@ object. `at` is when wvatui saw it, UTC epoch seconds of the session's clock. Ev
 computed (rates, percentiles, decisions, cycles) is computed again by the fold, so that a better
 parser improves old recordings and a replay cannot disagree with the live screen.
 
-Adding an event: one Struct here, one row in `EVENTS`, one handler in `reduce.py`; a test fails
-when one of the three is missing. Old recordings stay readable because fields are only ever
-appended, always with a default.
+Adding an event: one Struct here (those of load jobs stand in `load_events`), one row in `EVENTS`,
+one handler in `reduce.py`; a test fails when one of the three is missing. Old recordings stay
+readable because fields are only ever appended, always with a default.
 """
 
 from typing import Any
 
 import msgspec
 
+from wvatui.core.event_base import NO_HISTOGRAM as NO_HISTOGRAM
+from wvatui.core.event_base import Event as Event
+from wvatui.core.load_events import Job as Job
+from wvatui.core.load_events import JobProgress as JobProgress
+from wvatui.core.load_events import JobResult as JobResult
+from wvatui.core.load_events import Stage as Stage
+
 SCHEMA = (1, 0)
 """Version of the recording format. Major: a reader must refuse; minor: a reader may go on."""
-
-
-NO_HISTOGRAM = msgspec.Raw(b"")
-"""The page had no such histogram. (msgspec cannot take `Raw | None`.)"""
-
-
-class Event(msgspec.Struct, frozen=True, tag_field="k", omit_defaults=True, gc=False):
-    """Base of all events. `at`: UTC epoch seconds at which wvatui observed it."""
-
-    at: float
 
 
 # --- the session itself -------------------------------------------------------------------
@@ -301,9 +298,9 @@ class Workload(Event, frozen=True, tag="workload", kw_only=True):
     ready: int | None = None
     available: int | None = None
     updated: int | None = None
-    selector: dict[str, str] = {}
+    selector: dict[str, str] = msgspec.field(default_factory=dict)
     """matchLabels that pick its pods."""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
     accelerator: str = ""
     image: str = ""
     conditions: tuple[Condition, ...] = ()
@@ -321,7 +318,7 @@ class Pod(Event, frozen=True, tag="pod", kw_only=True):
     ready: bool = False
     reason: str = ""
     """Why it is not ready, as kubectl would say it: ContainerCreating, ImagePullBackOff, …"""
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
     owner_kind: str = ""
     owner_name: str = ""
     node: str = ""
@@ -403,7 +400,7 @@ class Config(Event, frozen=True, tag="config", kw_only=True):
 
     name: str
     namespace: str
-    data: dict[str, str] = {}
+    data: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Happening(Event, frozen=True, tag="event", kw_only=True):
@@ -427,7 +424,7 @@ class Gone(Event, frozen=True, tag="gone", kw_only=True):
     name: str
     namespace: str = ""
     source: str = ""
-    """With kind variant or workload: the object kind that vanished (VariantAutoscaling, …)."""
+    """With kind variant, workload or job: the object kind that vanished (Deployment, Job, …)."""
 
 
 class Unknown(Event, frozen=True, tag="?", kw_only=True):
@@ -460,6 +457,9 @@ EVENTS: tuple[type[Event], ...] = (
     Lease,
     Config,
     Happening,
+    Job,
+    JobProgress,
+    JobResult,
     Gone,
     Unknown,
 )

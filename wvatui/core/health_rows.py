@@ -8,6 +8,7 @@ TITLES = {
     "log": "controller log",
     "pods": "pod metrics",
     "epp": "gateway (EPP)",
+    "jobs": "load jobs",
     "workloads": "workloads",
     "autoscalers": "autoscalers",
     "variants": "variants",

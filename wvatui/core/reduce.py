@@ -2,7 +2,7 @@
 
 `fold(fold(s, a), b)` equals `fold(s, a + b)` for any split: what a handler does depends on the
 events before it, never on how they were batched. One handler per event in `HANDLERS`; the lines
-of the controller's log have their own in `reduce_log`.
+of the controller's log have their own in `reduce_log`, load jobs in `reduce_load`.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,6 +11,7 @@ from typing import Any
 from wvatui.core import events as ev
 from wvatui.core.draft import Draft
 from wvatui.core.ladder import climb
+from wvatui.core.reduce_load import job, job_gone, job_progress, job_result
 from wvatui.core.reduce_log import log_line
 from wvatui.core.state import SourceHealth, State, Watched
 
@@ -172,6 +173,8 @@ def _gone(draft: Draft, event: ev.Gone) -> None:
     elif event.kind in ("hpa", "keda", "lease", "config"):
         field = {"hpa": "hpas", "keda": "scaled_objects", "lease": "leases", "config": "configs"}
         draft.mapping(field[event.kind]).pop(key, None)
+    elif event.kind == "job":
+        job_gone(draft, event)
     elif event.kind in ("variant", "workload"):
         table = draft.mapping(event.kind + "s")
         for full in [k for k in table if k[1:] == key]:
@@ -207,6 +210,9 @@ HANDLERS: dict[type[ev.Event], Callable[[Draft, Any], None]] = {
     ev.Lease: _lease,
     ev.Config: _config,
     ev.Happening: _happening,
+    ev.Job: job,
+    ev.JobProgress: job_progress,
+    ev.JobResult: job_result,
     ev.Gone: _gone,
     ev.Unknown: _unknown,
 }

@@ -12,9 +12,11 @@ from wvatui.core.health_rows import health
 from wvatui.core.heat import heat
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
+from wvatui.core.load_rows import jobs, offered_load, stages
 from wvatui.core.log_rows import log_matches, log_rows, log_tail
 from wvatui.core.pod_detail import pod_detail
 from wvatui.core.replica_rows import replicas, state_links
+from wvatui.core.result_rows import job_results
 from wvatui.core.state import State
 from wvatui.core.variant_detail import variant_detail
 from wvatui.core.variant_rows import variants
@@ -28,8 +30,9 @@ from wvatui.core.whose import has_decision
 
 __all__ = [
     "CHARTS", "chart", "cycle_detail", "cycle_of", "cycles", "decisions", "events", "header",
-    "health", "health_detail", "heat", "line_cycles", "log_matches", "log_rows", "log_tail",
-    "pod_detail", "replicas", "thresholds", "totals", "variant_detail", "variants",
+    "health", "health_detail", "heat", "job_results", "jobs", "line_cycles", "log_matches",
+    "log_rows", "log_tail", "offered_load", "pod_detail", "replicas", "stages", "thresholds",
+    "totals", "variant_detail", "variants",
 ]  # fmt: skip
 
 

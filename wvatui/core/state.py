@@ -14,11 +14,14 @@ from wvatui.core import events as ev
 from wvatui.core import facts as fc
 from wvatui.core.dialects.anchors import Drift
 from wvatui.core.history import History
+from wvatui.core.results import Report
 from wvatui.core.tally import Tally
 from wvatui.core.trail import Trail
 
 Key = tuple[str, str]
 """(namespace, name) of an object, or (namespace, variant)."""
+JobKey = tuple[str, str, str, str]
+"""(kind, namespace, name, uid) of a load job."""
 
 
 class LogEntry(msgspec.Struct, frozen=True, gc=False):
@@ -144,6 +147,13 @@ class Recovered(msgspec.Struct, frozen=True, gc=False):
     scale_down: float | None = None
 
 
+class Reported(msgspec.Struct, frozen=True, gc=False):
+    """A result of a load job: as it was recorded, and what it says."""
+
+    event: ev.JobResult
+    report: Report
+
+
 class Watched(msgspec.Struct, frozen=True, gc=False):
     """One pod as polled: its history, the last look that gave nothing, what serves in it."""
 
@@ -208,6 +218,12 @@ class State:
     tuner: Mapping[str, fc.Tuner] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     drift: Drift = field(default_factory=Drift)
+
+    # load
+    jobs: Mapping[JobKey, ev.Job] = field(default_factory=dict)
+    """Load jobs, also past ones, in the order in which they were first seen."""
+    job_progress: Mapping[JobKey, Trail[ev.JobProgress]] = field(default_factory=dict)
+    job_results: Mapping[JobKey, Trail[Reported]] = field(default_factory=dict)
 
     # what is derived as time passes
     ladder: Mapping[Key, Trail[Rungs]] = field(default_factory=dict)

@@ -8,6 +8,8 @@ the line mode and the CSV read the same rows.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wvatui.core.load_views import StageBand
+
 ReplicaState = Literal[
     "pending", "pulling", "starting", "ok", "warm", "saturated", "unreachable", "draining", "gone"
 ]
@@ -201,16 +203,18 @@ class ChartView:
 
     title: str
     unit: str
-    """ratio, requests, replicas, ms, tokens/s."""
+    """ratio, requests, requests/s, replicas, ms, tokens/s."""
     since: float
     until: float
     series: tuple[SeriesView, ...]
     thresholds: tuple[tuple[str, float], ...] = ()
     marks: tuple[tuple[float, str, str], ...] = ()
-    """(time, kind, text): decisions, marks, stage bounds, drawn as vertical lines."""
+    """(time, kind, text): decisions and marks, drawn as vertical lines."""
     gaps: tuple[tuple[float, float], ...] = ()
     note: str = ""
     """Why it is empty, when it is."""
+    stages: tuple[StageBand, ...] = ()
+    """Stages of load that lie in it, cut to [since, until], drawn as labelled bands."""
 
 
 @dataclass(frozen=True, slots=True)

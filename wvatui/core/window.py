@@ -45,6 +45,30 @@ def pods_load(histories: Iterable[History], until: float, bounds: BoundsById) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Latencies that were observed in a stretch of time. None: nothing was observed."""
+
+    mean_ms: float | None = None
+    p95_ms: float | None = None
+
+
+def observed(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById) -> Observed:
+    """What (older, newer) looks at the same histogram of several pods have between them."""
+    known = list(pairs)
+    total_s, count = 0.0, 0
+    for older, newer in known:
+        new, old = read(newer), read(older)
+        counts = delta(old, new) if new is not None and old is not None else None
+        if new is None or old is None or counts is None:
+            continue
+        # A counter that was reset began again at nothing: all of it is new.
+        total_s += new[1] if counts is new[2] else new[1] - old[1]
+        count += sum(counts)
+    mean_ms = 1000.0 * total_s / count if count and total_s >= 0 else None
+    return Observed(mean_ms, _percentile(known, bounds))
+
+
 def _percentile(
     pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById, q: float = 0.95
 ) -> float | None:

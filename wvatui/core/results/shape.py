@@ -1,0 +1,74 @@
+"""What a load tool measured, in one shape for all tools. Missing is None, never 0."""
+
+import msgspec
+
+
+class Spread(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A distribution, as far as the report tells it."""
+
+    mean: float | None = None
+    p50: float | None = None
+    p90: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    max: float | None = None
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) is not None for name in self.__struct_fields__)
+
+
+NOTHING = Spread()
+"""Not measured."""
+
+
+class Benchmark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
+    """One benchmark: one strategy or stage of one report. Times are UTC epoch seconds.
+
+    Latencies are those of the requests that succeeded, as the client saw them.
+    """
+
+    strategy: str = ""
+    """synchronous, throughput, concurrent, constant, poisson, …; empty when not told."""
+    stage: str = ""
+    """What tells it from the others of its report: "constant 2", "stage 1"."""
+    rate: float | None = None
+    """Requests per second that were to be offered."""
+    limit: float | None = None
+    """Requests that were to be in flight at most (concurrency)."""
+    since: float | None = None
+    until: float | None = None
+    duration_s: float | None = None
+    ok: int | None = None
+    failed: int | None = None
+    incomplete: int | None = None
+    requests_per_s: float | None = None
+    concurrency: float | None = None
+    """Mean of the requests in flight that succeeded."""
+    concurrency_max: float | None = None
+    input_tokens: float | None = None
+    """Tokens of all prompts."""
+    output_tokens: float | None = None
+    prompt_tokens: float | None = None
+    """Tokens of one prompt, mean."""
+    answer_tokens: float | None = None
+    """Tokens of one answer, mean."""
+    output_tokens_per_s: float | None = None
+    tokens_per_s: float | None = None
+    ttft_ms: Spread = NOTHING
+    itl_ms: Spread = NOTHING
+    tpot_ms: Spread = NOTHING
+    latency_ms: Spread = NOTHING
+    """Whole requests."""
+
+
+class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
+    """A whole report. `problems`: what in it could not be read, in words."""
+
+    tool: str = ""
+    dialect: str = ""
+    version: str = ""
+    """Of the tool, where the report says."""
+    model: str = ""
+    target: str = ""
+    benchmarks: tuple[Benchmark, ...] = ()
+    problems: tuple[str, ...] = ()
