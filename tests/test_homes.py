@@ -11,7 +11,7 @@ PACKAGE = ROOT / "wvatui"
 
 HOMES = {
     "kubernetes": ("kube/credentials.py", "kube/kubeconfig.py"),
-    "yaml": ("kube/", "sim/loadgen/flags.py"),
+    "yaml": ("kube/", "load/", "sim/loadgen/flags.py"),
     "httpx": ("kube/", "sources/page_fetch.py"),
     "pandas": ("export/tables.py",),
     "plotext": ("ui/",),

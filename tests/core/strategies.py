@@ -54,7 +54,7 @@ def _kwargs(kind: type[ev.Event]) -> dict[str, st.SearchStrategy[Any]]:
         ev.Notice: {"code": st.sampled_from(["restart", "leader-change"]), "text": TEXT},
         ev.Gap: {"source": NAMES, "since": st.floats(0, 1e6), "until": st.floats(0, 1e6)},
         ev.Source: {"source": NAMES, "status": st.sampled_from(["ok", "denied", "retrying"])},
-        ev.Log: {"line": TEXT},
+        ev.Log: {"line": TEXT, "stream": st.sampled_from(["controller", "job"])},
         ev.Bounds: {"id": st.just(1), "le": st.just((0.1, 0.5, 1.0))},
         ev.Miss: {"pod": NAMES, "why": st.sampled_from(["starting", "refused"])},
         ev.Engine: {"pod": NAMES, "model": TEXT},

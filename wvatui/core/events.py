@@ -125,7 +125,7 @@ class Log(Event, frozen=True, tag="log", kw_only=True):
     """One raw line of a log, decoded once with replacement, without its newline.
 
     `line` still carries the kubelet's timestamp when the stream had one. `stream` separates logs
-    that must not be parsed as one (two controller pods, a load job).
+    that must not be parsed as one (two controller pods, or "job": a load job's).
     """
 
     line: str

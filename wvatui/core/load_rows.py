@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from wvatui.core import events as ev
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, kubelet_time
 from wvatui.core.load_views import JobRow, StageBand
 from wvatui.core.reduce_load import ENDED
 from wvatui.core.state import JobKey, State
@@ -14,6 +14,18 @@ def jobs(state: State) -> tuple[JobRow, ...]:
     rows = [_row(state, key, job) for key, job in state.jobs.items()]
     rows.sort(key=lambda row: (row.active, row.started_at or row.created_at or 0.0), reverse=True)
     return tuple(rows)
+
+
+def job_log(state: State, key: str, limit: int = 200) -> tuple[tuple[float, str], ...]:
+    """The newest lines of a job's log, oldest first: (when it was written, text safe to draw)."""
+    job = next((job for found, job in state.jobs.items() if _text(found) == key), None)
+    lines: list[tuple[float, str]] = []
+    for pod in job.pods if job is not None else ():
+        for event in state.job_log.get(pod, ()):
+            at, _, text = kubelet_time(event.line)
+            lines.append((event.at if at is None else at, clean(text)))
+    lines.sort(key=lambda line: line[0])
+    return tuple(lines[-limit:])
 
 
 def begins_at(job: ev.Job) -> float | None:

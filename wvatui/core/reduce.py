@@ -11,7 +11,14 @@ from typing import Any
 from wvatui.core import events as ev
 from wvatui.core.draft import Draft
 from wvatui.core.ladder import climb
-from wvatui.core.reduce_load import job, job_gone, job_progress, job_result
+from wvatui.core.reduce_load import (
+    JOB_STREAM,
+    LINES_KEPT,
+    job,
+    job_gone,
+    job_progress,
+    job_result,
+)
 from wvatui.core.reduce_log import log_line
 from wvatui.core.state import SourceHealth, State, Watched
 
@@ -82,6 +89,9 @@ def _source(draft: Draft, event: ev.Source) -> None:
 
 
 def _log(draft: Draft, event: ev.Log) -> None:
+    if event.stream == JOB_STREAM:
+        draft.entry_trail("job_log", event.pod, LINES_KEPT).append(event)
+        return
     draft.heard["log"] = event.at
     log_line(draft, event)
 

@@ -13,6 +13,9 @@ from wvatui.core.state import JobKey, Reported
 PROGRESS_KEPT = 2_000
 """Steps of progress kept of one job."""
 RESULTS_KEPT = 20
+JOB_STREAM = "job"
+"""`Log.stream` of the lines of load jobs; `Log.pod` says whose."""
+LINES_KEPT = 1_000
 ENDED = ("succeeded", "failed", "deleted")
 """States in which a job offers no more load."""
 

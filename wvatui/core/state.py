@@ -223,6 +223,8 @@ class State:
     jobs: Mapping[JobKey, ev.Job] = field(default_factory=dict)
     """Load jobs, also past ones, in the order in which they were first seen."""
     job_progress: Mapping[JobKey, Trail[ev.JobProgress]] = field(default_factory=dict)
+    job_log: Mapping[str, Trail[ev.Log]] = field(default_factory=dict)
+    """By pod: the lines of load jobs, without their progress bars."""
     job_results: Mapping[JobKey, Trail[Reported]] = field(default_factory=dict)
 
     # what is derived as time passes

@@ -1,0 +1,1 @@
+"""Tests of load: profiles, manifests, detection, the logs of jobs."""

@@ -1,0 +1,93 @@
+"""inference-perf's reports: `summary_lifecycle_metrics.json`, one `stage_N_…` a stage.
+
+Several of them stand together as one object by file name. Times are in seconds there.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from wvatui.core.results.loose import at, count, number, spread, table
+from wvatui.core.results.shape import Benchmark, Report, Spread
+
+_STAGE = re.compile(r"stage_(\d+)_lifecycle_metrics(?:\.json)?")
+_SUMMARY = re.compile(r"summary_lifecycle_metrics(?:\.json)?")
+_NAMES = {"mean": "mean", "p50": "median", "p90": "p90", "p95": "p95", "p99": "p99", "max": "max"}
+
+
+def sniff(data: Any) -> bool:
+    """Whether `data` (decoded JSON) is one such report, or several by file name."""
+    if not isinstance(data, Mapping):
+        return False
+    one = "load_summary" in data and ("successes" in data or "failures" in data)
+    return one or any(_name(key) is not None for key in data)
+
+
+def read(data: Any) -> Report:
+    """All stages when there are any, else the summary."""
+    named: list[tuple[int, Any]] = []
+    if "load_summary" in data:
+        named = [(-1, data)]
+    else:
+        named = [(number_, value) for key, value in data.items()
+                 if (number_ := _name(key)) is not None]  # fmt: skip
+    stages = sorted((item for item in named if item[0] >= 0), key=lambda item: item[0])
+    chosen = stages or named
+    benchmarks = tuple(_benchmark(index, table(value)) for index, value in chosen)
+    problems = tuple(
+        f"{b.stage or 'the summary'}: it does not say how many requests succeeded"
+        for b in benchmarks if b.ok is None
+    )  # fmt: skip
+    return Report(
+        tool="inference-perf", dialect="inference-perf", benchmarks=benchmarks, problems=problems
+    )
+
+
+def _name(key: str) -> int | None:
+    """The number of a stage's file, -1 for the summary's, None for any other."""
+    key = key.rpartition("/")[2]
+    found = _STAGE.fullmatch(key)
+    if found is not None:
+        return int(found[1])
+    return -1 if _SUMMARY.fullmatch(key) else None
+
+
+def _benchmark(index: int, data: Mapping[str, Any]) -> Benchmark:
+    load, good = table(data.get("load_summary")), table(data.get("successes"))
+    rate = number(load.get("requested_rate"))
+    concurrency = number(load.get("concurrency"))
+    throughput = table(good.get("throughput"))
+    ok = count(good.get("count"))
+    stage = f"stage {index}" if index >= 0 else ""
+    return Benchmark(
+        strategy="concurrent" if concurrency is not None else "constant" if rate else "",
+        stage=f"{stage} {rate:g}/s".strip() if rate is not None else stage,
+        rate=rate,
+        limit=concurrency,
+        since=number(load.get("start_time")),
+        until=number(load.get("end_time")),
+        duration_s=number(data.get("benchmark_time_seconds")) or number(load.get("send_duration")),
+        ok=ok,
+        failed=count(at(data, "failures", "count")),
+        requests_per_s=number(throughput.get("requests_per_sec")),
+        input_tokens=_total(good, "prompt_len", ok),
+        output_tokens=_total(good, "output_len", ok),
+        prompt_tokens=number(at(good, "prompt_len", "mean")),
+        answer_tokens=number(at(good, "output_len", "mean")),
+        output_tokens_per_s=number(throughput.get("output_tokens_per_sec")),
+        tokens_per_s=number(throughput.get("total_tokens_per_sec")),
+        ttft_ms=_latency(good, "time_to_first_token"),
+        itl_ms=_latency(good, "inter_token_latency"),
+        tpot_ms=_latency(good, "time_per_output_token"),
+        latency_ms=_latency(good, "request_latency"),
+    )
+
+
+def _total(good: Mapping[str, Any], name: str, ok: int | None) -> float | None:
+    mean = number(at(good, name, "mean"))
+    return None if mean is None or ok is None else mean * ok
+
+
+def _latency(good: Mapping[str, Any], name: str) -> Spread:
+    values = table(at(good, "latency", name))
+    return spread({field: number(values.get(key)) for field, key in _NAMES.items()}, 1000.0)

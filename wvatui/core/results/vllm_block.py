@@ -1,0 +1,86 @@
+"""The block that `vllm bench serve` prints when it ends: labels, colons and numbers.
+
+Any percentile that was asked for is printed as `P90 TTFT (ms):`; releases differ in the case of
+some labels, and add rows.
+"""
+
+import re
+
+from wvatui.core.results.shape import Benchmark, Report, Spread
+
+BEGIN = re.compile(r"=+ Serving Benchmark Result =+")
+END = re.compile(r"={20,}\s*$")
+_ROW = re.compile(r"\s*([A-Za-z0-9][^:]*?)\s*:\s+(-?[\d.]+(?:[eE][+-]?\d+)?|nan|inf)\s*$")
+_LATENCY = re.compile(r"(mean|median|p[\d.]+) (ttft|tpot|itl|e2el) \(ms\)")
+_FIELDS = {"mean": "mean", "median": "p50", "p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99"}
+
+
+def sniff(text: str) -> bool:
+    """Whether such a block stands in `text`."""
+    return BEGIN.search(text) is not None
+
+
+def read(text: str) -> Report:
+    """The last such block in `text`."""
+    begins = list(BEGIN.finditer(text))
+    rows: dict[str, float] = {}
+    whole = False
+    for line in text[begins[-1].end() :].split("\n") if begins else ():
+        if END.match(line):
+            whole = True
+            break
+        found = _ROW.match(line)
+        if found is not None and found[2] not in ("nan", "inf"):
+            rows[found[1].lower()] = float(found[2])
+    problems = () if whole else ("the result block is cut off",)
+    if "successful requests" not in rows:
+        return Report(tool="vllm-bench", dialect="vllm-block", problems=(
+            *problems, "the result block does not say how many requests succeeded"))  # fmt: skip
+    return Report(
+        tool="vllm-bench",
+        dialect="vllm-block",
+        benchmarks=(_benchmark(rows),),
+        problems=problems,
+    )
+
+
+def _benchmark(rows: dict[str, float]) -> Benchmark:
+    ok = int(rows["successful requests"])
+    output = rows.get("total generated tokens")
+    rate = rows.get("request rate configured (rps)")
+    latencies = _latencies(rows) if ok else {}
+    nothing = Spread()
+    return Benchmark(
+        strategy="constant" if rate is not None else "",
+        stage="" if rate is None else f"{rate:g}/s",
+        rate=rate,
+        limit=rows.get("maximum request concurrency"),
+        duration_s=rows.get("benchmark duration (s)"),
+        ok=ok,
+        failed=int(rows["failed requests"]) if "failed requests" in rows else None,
+        requests_per_s=rows.get("request throughput (req/s)"),
+        concurrency_max=rows.get("peak concurrent requests"),
+        input_tokens=rows.get("total input tokens"),
+        output_tokens=output,
+        prompt_tokens=_each(rows.get("total input tokens"), ok),
+        answer_tokens=_each(output, ok),
+        output_tokens_per_s=rows.get("output token throughput (tok/s)"),
+        tokens_per_s=rows.get("total token throughput (tok/s)"),
+        ttft_ms=latencies.get("ttft", nothing),
+        tpot_ms=latencies.get("tpot", nothing),
+        itl_ms=latencies.get("itl", nothing),
+        latency_ms=latencies.get("e2el", nothing),
+    )
+
+
+def _each(total: float | None, requests: int) -> float | None:
+    return None if total is None or not requests else total / requests
+
+
+def _latencies(rows: dict[str, float]) -> dict[str, Spread]:
+    found: dict[str, dict[str, float]] = {}
+    for label, value in rows.items():
+        match = _LATENCY.fullmatch(label)
+        if match is not None and match[1] in _FIELDS:
+            found.setdefault(match[2], {})[_FIELDS[match[1]]] = value
+    return {name: Spread(**values) for name, values in found.items()}

@@ -1,0 +1,5 @@
+"""Load: which there is (profiles, manifests), what runs already (detect), what a job's log says.
+
+Pure and offline: nothing here knows a cluster or a clock. Manifests are plain dicts, logs are
+bytes, files are read where a function says so.
+"""

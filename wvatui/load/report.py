@@ -1,0 +1,104 @@
+"""Reports that travel in a log: compressed and encoded between two marker lines.
+
+Files of a finished pod cannot be fetched, so a built-in job ends by printing its report. The same
+form is written by `REPORT_SCRIPT` (in the pod, standard library only) and by `marked` here.
+"""
+
+import base64
+import binascii
+import zlib
+from collections.abc import Iterator
+from hashlib import sha256
+
+BEGIN = "-----BEGIN WVATUI REPORT"
+END = "-----END WVATUI REPORT-----"
+COLUMNS = 1_000
+"""Characters of an encoded line: far below where container runtimes cut lines."""
+ENCODED_LIMIT = 2_000_000
+REPORT_LIMIT = 8_000_000
+"""Bytes of a report; a larger one is refused."""
+
+REPORT_SCRIPT = r"""
+import base64, hashlib, json, os, sys, zlib
+left_out = ("requests", "request_samples", "pdf", "cumulative_distribution_function")
+def reduced(value):
+    if isinstance(value, dict):
+        return {k: ("***" if isinstance(v, str) and v and secret(k) else reduced(v))
+                for k, v in value.items() if k not in left_out}
+    return [reduced(v) for v in value] if isinstance(value, list) else value
+def secret(name):
+    name = name.lower()
+    return name.endswith(("key", "token", "secret", "password", "authorization"))
+found = {}
+for path in sys.argv[2:]:
+    names = [path]
+    if os.path.isdir(path):
+        names = sorted(os.path.join(folder, name) for folder, _, files in os.walk(path)
+                       for name in files if name.endswith("lifecycle_metrics.json")
+                       and not name.startswith("per_request"))
+    for name in names:
+        try:
+            with open(name) as file:
+                found[os.path.basename(name)] = reduced(json.load(file))
+        except (OSError, ValueError) as error:
+            print("wvatui: no report:", name, error)
+if found:
+    report = list(found.values())[0] if len(found) == 1 else found
+    data = json.dumps(report, separators=(",", ":")).encode()
+    text = base64.b64encode(zlib.compress(data, 9)).decode()
+    print("-----BEGIN WVATUI REPORT", sys.argv[1], len(data), hashlib.sha256(data).hexdigest()[:16]
+          + "-----")
+    for at in range(0, len(text), 1000):
+        print(text[at:at + 1000])
+    print("-----END WVATUI REPORT-----", flush=True)
+""".strip()
+"""What a built-in job runs last: `python3 -c SCRIPT TOOL PATH…`, of files or folders of reports."""
+
+
+def marked(tool: str, report: bytes) -> Iterator[str]:
+    """`report` as the lines that stand for it in a log."""
+    text = base64.b64encode(zlib.compress(report, 9)).decode()
+    yield f"{BEGIN} {tool} {len(report)} {sha256(report).hexdigest()[:16]}-----"
+    for at in range(0, len(text), COLUMNS):
+        yield text[at : at + COLUMNS]
+    yield END
+
+
+class Collected:
+    """Gathers the lines of one report; `add` until it says that it is done."""
+
+    def __init__(self, begin: str) -> None:
+        words = begin.removeprefix(BEGIN).rstrip("-").split()
+        self.tool = words[0] if words else ""
+        self._size = int(words[1]) if len(words) > 1 and words[1].isdecimal() else -1
+        self._digest = words[2] if len(words) > 2 else ""
+        self._lines: list[str] = []
+        self._length = 0
+        self.problem = ""
+
+    def add(self, line: str) -> bool:
+        """Take one line; True when it was the last."""
+        line = line.strip()
+        if line == END:
+            return True
+        self._length += len(line)
+        if self._length > ENCODED_LIMIT:
+            self.problem, self._lines = "the report in the log is too large", []
+        else:
+            self._lines.append(line)
+        return False
+
+    def report(self) -> bytes:
+        """The report itself. Raises ValueError, in words."""
+        if self.problem:
+            raise ValueError(self.problem)
+        if not 0 <= self._size <= REPORT_LIMIT:
+            raise ValueError("the report in the log does not say how long it is")
+        try:
+            packed = base64.b64decode("".join(self._lines), validate=True)
+            data = zlib.decompressobj().decompress(packed, self._size + 1)
+        except (binascii.Error, zlib.error, ValueError) as error:
+            raise ValueError(f"the report in the log is damaged: {error}") from None
+        if len(data) != self._size or sha256(data).hexdigest()[:16] != self._digest:
+            raise ValueError("the report in the log is damaged: it is not what was printed")
+        return data

@@ -1,0 +1,180 @@
+"""What one line of a load tool's log says about how far it is: one row a form in `FORMS`.
+
+Written after the tools' own output: tqdm bars of `vllm bench serve` and inference-perf, the
+progress panel and the plain lines of GuideLLM.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a job is. None: this line does not say. `ratio`: share of its stage, 0 to 1."""
+
+    tool: str
+    text: str = ""
+    done: int | None = None
+    total: int | None = None
+    ratio: float | None = None
+    ok: int | None = None
+    failed: int | None = None
+    stage: str = ""
+    rate: float | None = None
+    """Requests finished per second."""
+    elapsed_s: float | None = None
+    """How long the load has been going, as the tool counts."""
+    at: float | None = None
+    """The kubelet's stamp of the line, UTC epoch seconds; None: no stamp, or a progress bar."""
+
+
+_BAR = re.compile(
+    r"(?:(?P<name>[^|%]{0,80}?):\s+)?(?P<percent>\d{1,3})%\|[^|]*\|\s*"
+    r"(?P<done>\d+(?:\.\d+)?)/(?P<total>\d+(?:\.\d+)?)\s+"
+    r"\[(?P<elapsed>[\d:]+)<(?P<left>[^,\]]+)(?:,\s*(?P<rate>[\d.]+|\?)\s*(?P<unit>it/s|s/it))?"
+)
+_PERF_STAGE = re.compile(r"Stage (?P<stage>-?\d+) - run (?P<state>started|completed|failed)")
+_PANEL = re.compile(
+    r"\[(?:--:--:--|\d\d:\d\d:\d\d)\]\s+\S{0,3}\s*(?P<percent>\d{1,3})%\s+(?P<stage>\S.*?)\s+"
+    r"\((?P<state>warmup|running|cooldown|complete)\s*\)(?P<rest>.*)"
+)
+_PANEL_RATE = re.compile(r"(?P<rate>[\d.]+)\s*req/s")
+_PANEL_COUNT = re.compile(r"(?P<count>[\d.]+)\s+(?P<what>Comp|Inc|Err)\b")
+_COUNTED = re.compile(
+    r"(?:(?P<before>\d+)\s+(?P<after_word>successful|errored|incomplete)\b)"
+    r"|(?:\b(?P<word>successful|errored|incomplete)\s*[=:]\s*(?P<after>\d+))",
+    re.IGNORECASE,
+)
+
+
+def bar(text: str) -> Step | None:
+    """A tqdm bar over requests: unnamed (vllm bench serve) or of a stage (inference-perf)."""
+    found = _BAR.search(text)
+    if found is None:
+        return None
+    name = (found["name"] or "").strip()
+    if name and not re.fullmatch(r"Stage -?\d+ progress", name):
+        return None
+    if not name and "." in found["done"] + found["total"]:
+        return None
+    rate = _rate(found["rate"], found["unit"])
+    step = Step(
+        tool="inference-perf" if name else "vllm-bench",
+        text=text.strip(),
+        elapsed_s=_clock_s(found["elapsed"]),
+    )
+    if name:
+        total = float(found["total"])
+        ratio = float(found["done"]) / total if total > 0 else None
+        return replace(step, stage=name.removesuffix(" progress").lower(), ratio=ratio)
+    return replace(step, done=int(found["done"]), total=int(found["total"]), rate=rate)
+
+
+def perf_stage(text: str) -> Step | None:
+    """inference-perf says that a stage began or ended."""
+    found = _PERF_STAGE.search(text)
+    if found is None:
+        return None
+    return Step(
+        tool="inference-perf",
+        text=text.strip(),
+        stage=f"stage {found['stage']}",
+        ratio={"started": 0.0, "completed": 1.0}.get(found["state"]),
+    )
+
+
+def panel(text: str) -> Step | None:
+    """A row of GuideLLM's progress panel: one strategy with its counts."""
+    found = _PANEL.search(text)
+    if found is None:
+        return None
+    counts = {m["what"]: int(float(m["count"])) for m in _PANEL_COUNT.finditer(found["rest"])}
+    rate = _PANEL_RATE.search(found["rest"])
+    return Step(
+        tool="guidellm",
+        text=text.strip(" │|"),
+        stage=found["stage"],
+        ratio=min(1.0, int(found["percent"]) / 100.0),
+        ok=counts.get("Comp"),
+        failed=counts.get("Err"),
+        done=sum(counts.values()) if counts else None,
+        rate=_number(rate["rate"]) if rate else None,
+    )
+
+
+def counted(text: str) -> Step | None:
+    """A plain line with counts of successful, errored and incomplete requests (GuideLLM)."""
+    counts: dict[str, int] = {}
+    for found in _COUNTED.finditer(text):
+        word = (found["after_word"] or found["word"]).lower()
+        counts[word] = int(found["before"] or found["after"])
+    if "successful" not in counts or len(counts) < 2:
+        return None
+    rate = _PANEL_RATE.search(text)
+    return Step(
+        tool="guidellm",
+        text=text.strip(),
+        ok=counts["successful"],
+        failed=counts.get("errored"),
+        done=sum(counts.values()),
+        rate=_number(rate["rate"]) if rate else None,
+    )
+
+
+FORMS: tuple[tuple[str, Callable[[str], Step | None]], ...] = (
+    ("%|", bar),
+    ("- run ", perf_stage),
+    ("%", panel),
+    ("uccessful", counted),
+)
+"""(what such a line must contain, how it is read)."""
+
+BEGINNINGS: tuple[tuple[str, str], ...] = (
+    ("Starting main benchmark run", "vllm-bench"),
+    ("Traffic request rate:", "vllm-bench"),
+    ("starting benchmarks", "guidellm"),
+    ("Stage 0 - run started", "inference-perf"),
+)
+"""Words with which a tool says that it now sends load."""
+
+
+def read_step(text: str) -> Step | None:
+    """The progress that `text` (one line, or one piece of it) tells; None: none."""
+    for mark, read in FORMS:
+        if mark in text:
+            step = read(ANSI.sub("", text))
+            if step is not None:
+                return step
+    return None
+
+
+def read_beginning(text: str) -> str:
+    """The tool that says in `text` that its load begins; "" when none does."""
+    return next((tool for words, tool in BEGINNINGS if words in text), "")
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _rate(text: str | None, unit: str | None) -> float | None:
+    value = _number(text)
+    if value is None or unit == "it/s":
+        return value
+    return 1.0 / value if value > 0 else None
+
+
+def _clock_s(text: str) -> float | None:
+    """Seconds of 15:21 or 1:02:03."""
+    seconds = 0
+    for part in text.split(":"):
+        if not part.isdigit():
+            return None
+        seconds = seconds * 60 + int(part)
+    return float(seconds)
