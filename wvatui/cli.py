@@ -99,6 +99,7 @@ def cli(ctx: click.Context, no_config: bool) -> None:
     wvatui replay FILE          a recording, or a controller's log of any release
     wvatui serve NAMESPACE      the same screen in a browser on this machine
     wvatui export FILE          a CSV snapshot, or whole tables
+    wvatui estimate SYNC THR    parameters of WVA's model, from two reports
     """
     if no_config:
         return
@@ -211,6 +212,23 @@ def sessions(output: str, folder: Path | None) -> None:
     from wvatui import offline
 
     offline.print_sessions(folder or paths.sessions_dir(), output)
+
+
+@cli.command()
+@click.argument("files", metavar="SYNC.json THROUGHPUT.json | SWEEP.json", nargs=-1, required=True)
+@_option("--batch-size", type=float, default=64.0, show_default=True,
+         help="Requests in flight in the throughput run.")  # fmt: skip
+@_option("-o", "--output", default="parameters.json", show_default=True,
+         envvar="WVATUI_ESTIMATE_OUTPUT",
+         help="File for the parameters; - for standard output.")  # fmt: skip
+def estimate(files: tuple[str, ...], batch_size: float, output: str) -> None:
+    """Estimate alpha, beta (gamma, delta) of WVA's model from reports.
+
+    Two GuideLLM reports, of a synchronous and a throughput run, or one sweep that has both.
+    """
+    from wvatui import estimate as verb
+
+    verb.from_files(files, batch_size=batch_size, output=output)
 
 
 @cli.command()
