@@ -11,6 +11,7 @@ from typing import Any
 from wvatui import settings, ui_settings
 from wvatui.core.lines import clean
 from wvatui.errors import ConfigError
+from wvatui.load import own_profiles
 from wvatui.settings import File, Flag, Problem, read_file
 
 Verbs = Mapping[str, Mapping[str, Flag]]
@@ -34,7 +35,7 @@ class Setting:
 
 def problems(file: File, verbs: Verbs) -> list[Problem]:
     """All that is wrong in the file, in the order of its lines."""
-    found = settings.problems(file, verbs)
+    found = settings.problems(file, verbs) + own_profiles.problems(file)
     screen = ui_settings.problems(file)
     found += screen or _of_the_screen(file)
     return sorted(found, key=lambda problem: problem.line)

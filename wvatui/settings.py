@@ -2,7 +2,8 @@
 
 The file is TOML: keys are the flags' names with underscores, at the top level for every verb that
 has the flag, or in a table named like the verb for that verb alone. The tables [ui] and [keys] are
-the screen's (`wvatui.ui_settings`).
+the screen's (`wvatui.ui_settings`), [profiles.NAME] load of the user's own
+(`wvatui.load.own_profiles`).
 """
 
 import re
@@ -19,6 +20,8 @@ from wvatui.toml_lines import Place, line_of, locate
 
 SCREEN_TABLES = ("ui", "keys")
 """Tables of the file that belong to the screen, not to a verb."""
+PROFILES_TABLE = "profiles"
+"""The table of load profiles, one table in it a profile."""
 
 DURATION = re.compile(
     r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?"
@@ -123,17 +126,18 @@ def read_file(path: Path) -> File:
 def problems(file: File, verbs: Mapping[str, Mapping[str, Flag]]) -> list[Problem]:
     """All that is wrong with the settings of flags; `verbs`: the flags of each verb by name."""
     known = {name for flags in verbs.values() for name in flags}
+    tables = (*SCREEN_TABLES, PROFILES_TABLE)
     found: list[Problem] = []
     for key, value in file.data.items():
         if isinstance(value, dict):
             if key in verbs:
                 found += _in_table(file, key, value, verbs[key])
-            elif key not in SCREEN_TABLES:
-                hint = nearest(key, (*verbs, *SCREEN_TABLES), "tables are named like verbs")
+            elif key not in tables:
+                hint = nearest(key, (*verbs, *tables), "tables are named like verbs")
                 found.append(file.problem((key,), f"unknown table [{clean(key)}]", hint))
         elif key in verbs and key not in known:
             found.append(file.problem((key,), f"{key} must be a table: [{key}]"))
-        elif key in SCREEN_TABLES:
+        elif key in tables:
             continue
         elif key not in known:
             hint = nearest(key, known, "known are")

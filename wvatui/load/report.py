@@ -39,7 +39,7 @@ for path in sys.argv[2:]:
     for name in names:
         try:
             with open(name) as file:
-                found[os.path.basename(name)] = reduced(json.load(file))
+                found[name.replace("/tmp/wvatui/", "")] = reduced(json.load(file))
         except (OSError, ValueError) as error:
             print("wvatui: no report:", name, error)
 if found:
@@ -52,7 +52,10 @@ if found:
         print(text[at:at + 1000])
     print("-----END WVATUI REPORT-----", flush=True)
 """.strip()
-"""What a built-in job runs last: `python3 -c SCRIPT TOOL PATH…`, of files or folders of reports."""
+"""What a built-in job runs last: `python3 -c SCRIPT TOOL PATH…`, of files or folders of reports.
+
+Several reports become one object by their path, as `core.results` reads it.
+"""
 
 
 def marked(tool: str, report: bytes) -> Iterator[str]:

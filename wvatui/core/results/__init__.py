@@ -18,6 +18,7 @@ PRINTED: tuple[tuple[Callable[[str], bool], Callable[[str], Report]], ...] = (
 )
 JSON: tuple[tuple[Callable[[Any], bool], Callable[[Any], Report]], ...] = (
     (guidellm.sniff, guidellm.read),
+    (guidellm.sniff_files, guidellm.read_files),
     (inference_perf.sniff, inference_perf.read),
 )
 

@@ -11,6 +11,8 @@ Numbers are those of the requests that succeeded; a whole category may be null.
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from wvatui.core.results.loose import at, count, number, rows, spread, table, text
 from wvatui.core.results.shape import NOTHING, Benchmark, Report, Spread
 
@@ -20,6 +22,28 @@ def sniff(data: Any) -> bool:
     return isinstance(at(data, "benchmarks"), list) and (
         not data["benchmarks"] or isinstance(at(data["benchmarks"][0], "metrics"), Mapping)
     )
+
+
+def sniff_files(data: Any) -> bool:
+    """Whether `data` is several such reports by file name."""
+    return isinstance(data, Mapping) and bool(data) and all(sniff(part) for part in data.values())
+
+
+def read_files(data: Any) -> Report:
+    """The reports of several runs as one, each benchmark with the name of its file."""
+    first: Report | None = None
+    benchmarks: list[Benchmark] = []
+    problems: list[str] = []
+    for path, part in data.items():
+        name = path.removesuffix(".json").removesuffix("/benchmarks")
+        report = read(part)
+        first = first or report
+        for benchmark in report.benchmarks:
+            stage = f"{name}: {benchmark.stage}".removesuffix(": ")
+            benchmarks.append(msgspec.structs.replace(benchmark, stage=stage))
+        problems += [f"{name}: {problem}" for problem in report.problems]
+    assert first is not None
+    return msgspec.structs.replace(first, benchmarks=tuple(benchmarks), problems=tuple(problems))
 
 
 def read(data: Any) -> Report:

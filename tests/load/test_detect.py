@@ -1,0 +1,188 @@
+"""Load that somebody else started: which tool it is, and what its arguments say."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fixtures import shared
+from wvatui.core.events import Stage
+from wvatui.load.detect import container_runs, harness_of, is_load, job_facts, plan_of
+from wvatui.load.shell import commands
+
+
+def container(*words: str, image: str = "x", command: bool = True, **env: str) -> dict[str, Any]:
+    return {
+        "name": "c", "image": image, "command" if command else "args": list(words),
+        "env": [{"name": name, "value": value} for name, value in env.items()],
+    }  # fmt: skip
+
+
+def run(*words: str, **settings: Any) -> Any:
+    (started,) = container_runs(container(*words, **settings))
+    return started.run
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("vllm", "bench", "serve"),
+        ("/usr/bin/python3", "-m", "vllm.entrypoints.cli.main", "bench", "serve"),
+        ("python", "/vllm/benchmarks/benchmark_serving.py"),
+    ],
+)
+def test_every_way_to_run_vllm_bench_is_known(words: tuple[str, ...]) -> None:
+    found = run(*words, "--base-url", "http://gw", "--model=m", "--request-rate", "2.5",
+                "--num-prompts", "100", "--max-concurrency", "8")  # fmt: skip
+    assert (found.tool, found.target, found.model) == ("vllm-bench", "http://gw", "m")
+    assert found.stages == (Stage(0.0, 40.0, 2.5),)
+    assert (found.requests, found.concurrency) == (100, 8)
+
+
+def test_a_bench_without_a_rate_sends_as_fast_as_answers_come() -> None:
+    for rate in ((), ("--request-rate", "inf")):
+        found = run("vllm", "bench", "serve", "--num-prompts", "100", *rate)
+        assert found.stages == (Stage(0.0, None, None, "as fast as answers come"),)
+        assert found.strategies == ("throughput",)
+
+
+def test_rates_of_guidellm_follow_each_other_each_for_its_time() -> None:
+    want = (Stage(0.0, 120.0, 1.0), Stage(120.0, 120.0, 2.0), Stage(240.0, 120.0, 4.0))
+    old = run("guidellm", "benchmark", "--target=http://gw", "--rate-type", "constant", "--rate",
+              "1,2", "--rate", "4", "--max-seconds", "120", "--data",
+              "prompt_tokens=128,output_tokens=64")  # fmt: skip
+    assert (old.stages, old.prompt_tokens, old.answer_tokens, old.form) == (want, 128, 64, "0.3")
+    new = run("guidellm", "run", "--backend", "kind=openai_http,target=http://gw,model=m",
+              "--profile", "kind=poisson,rate=1,2,4", "--constraint",
+              "kind=max_duration,seconds=120", "--data",
+              '{"kind":"synthetic_text","prompt_tokens":128}')  # fmt: skip
+    assert (new.stages, new.target, new.model) == (want, "http://gw", "m")
+    assert (new.strategies, new.prompt_tokens, new.form) == (("poisson",) * 3, 128, "0.7")
+
+
+def test_a_sweep_begins_with_both_runs_that_the_estimation_wants() -> None:
+    found = run("guidellm", "benchmark", "--target", "http://gw", "--max-seconds", "30")
+    assert found.strategies[:3] == ("synchronous", "throughput", "constant")
+    assert len(found.stages) == 10
+    assert found.stages[-1].start_s == 270.0
+
+
+def test_the_image_of_guidellm_needs_no_command() -> None:
+    image = "ghcr.io/vllm-project/guidellm:latest"
+    found = run("benchmark", "--target=http://gw", image=image, command=False)
+    assert (found.tool, found.target) == ("guidellm", "http://gw")
+
+
+def test_a_number_of_requests_and_a_rate_give_a_length() -> None:
+    found = run("guidellm", "run", "--profile", "kind=constant,rate=4", "--constraint",
+                "kind=max_requests,count=200")  # fmt: skip
+    assert found.stages == (Stage(0.0, 50.0, 4.0),)
+    assert found.requests == 200
+
+
+def test_stages_of_inference_perf_are_known_where_a_variable_holds_its_file() -> None:
+    config = json.dumps({"load": {"type": "poisson", "stages": [
+        {"rate": 5, "duration": 360}, {"rate": 12, "duration": 60}]},
+        "server": {"base_url": "http://gw", "model_name": "m"}})  # fmt: skip
+    found = run("inference-perf", "--config_file", "/c.yaml", CONFIG=config)
+    assert found.stages == (Stage(0.0, 360.0, 5.0), Stage(360.0, 60.0, 12.0))
+    assert (found.target, found.model, found.requests) == ("http://gw", "m", 2520)
+    assert run("inference-perf", "--config_file", "/c.yaml").stages == ()
+
+
+def test_commands_in_a_script_begin_after_what_they_sleep() -> None:
+    script = """\
+    set -e   # as usual
+    sleep 10; tool one && tool two
+    (sleep 60; RATE=3 exec tool --rate "$RATE") &
+    ( sleep 2m ; tool four || true ) &
+    tool five \\
+      --more
+    wait
+    """
+    found = [(c.delay_s, " ".join(c.words)) for c in commands(script, {"RATE": "7"})]
+    tools = [item for item in found if item[1].startswith("tool")]
+    assert tools == [
+        (10.0, "tool one"), (10.0, "tool two"), (70.0, "tool --rate 7"), (130.0, "tool four"),
+        (10.0, "tool five --more"),
+    ]  # fmt: skip
+
+
+def test_a_script_shows_its_runs_with_their_delays() -> None:
+    script = (
+        "sleep 30 && guidellm benchmark --rate-type constant --rate $R --max-seconds 60 | tee x"
+    )
+    (started,) = container_runs(container("bash", "-lc", script, R="2"))
+    assert (started.delay_s, started.run.stages) == (30.0, (Stage(0.0, 60.0, 2.0),))
+
+
+def test_what_is_no_load_tool_is_none() -> None:
+    for words in (("nginx",), ("sh", "-c", "vllm serve m"), ("python3", "-m", "http.server"), ()):
+        assert container_runs(container(*words)) == ()
+    assert not is_load({"kind": "Job", "spec": {}})
+    assert not is_load({})
+
+
+@pytest.mark.parametrize(
+    ("labels", "who"),
+    [({"function": "load_generator"}, "llm-d-benchmark"), ({"benchmark-running": "true"}, "tekton"),
+     ({"benchmark-running": "false"}, ""), ({}, "")],
+)  # fmt: skip
+def test_pods_marked_as_load_count_whatever_they_run(labels: dict[str, str], who: str) -> None:
+    pod = {"kind": "Pod", "metadata": {"name": "p", "namespace": "ns", "labels": labels},
+           "spec": {"containers": [{"image": "x"}]},
+           "status": {"phase": "Running", "containerStatuses": [
+               {"state": {"running": {"startedAt": "2026-09-01T08:00:00Z"}}}]}}  # fmt: skip
+    assert harness_of(pod) == who
+    assert is_load(pod) is bool(who)
+    facts = job_facts(pod, 5.0)
+    assert (facts.source, facts.harness, facts.status) == ("found", who, "running")
+    assert (facts.started_at, facts.pods) == (1_788_249_600.0, ("p",))
+
+
+def body(name: str) -> dict[str, Any]:
+    text = shared(f"kube-api/{name}").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text[text.index("\n{") :])
+    return found
+
+
+def test_the_jobs_of_a_real_api_server_are_told() -> None:
+    made, done = body("job-create.http"), body("job-complete.http")
+    facts = job_facts(made, 7.0)
+    assert (facts.name, facts.status, facts.started_at) == ("sharegpt-load", "pending", None)
+    assert facts.created_at is not None
+    facts = job_facts(done, 8.0)
+    assert (facts.status, facts.tool, facts.reason) == ("succeeded", "guidellm", "")
+    assert (facts.ended_at or 0) - (facts.started_at or 0) == 8.0
+    assert facts.uid == "57f97ede-af09-4c1c-986e-be23a090e470"
+
+
+def test_a_failed_job_says_why_and_when() -> None:
+    thing = {"kind": "Job", "metadata": {"name": "j"}, "status": {
+        "startTime": "2026-09-01T08:00:00Z", "failed": 3,
+        "conditions": [
+            {"type": "FailureTarget", "status": "True", "reason": "BackoffLimitExceeded"},
+            {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded",
+             "message": "Job has reached the specified backoff limit",
+             "lastTransitionTime": "2026-09-01T08:05:00Z"}]}}  # fmt: skip
+    facts = job_facts(thing, 1.0)
+    assert (facts.status, facts.reason) == ("failed", "BackoffLimitExceeded")
+    assert facts.ended_at == 1_788_249_900.0
+
+
+WORDS = st.one_of(st.text(max_size=12), st.sampled_from([
+    "guidellm", "run", "benchmark", "--rate", "--profile", "kind=constant,rate=-1", "sh", "-c",
+    "vllm", "bench", "serve", "--request-rate", "0", "nan", "1e300", "--num-prompts", "(", ")",
+    "sleep 5;", "&", "--data", "{", "'", '"', "inference-perf",
+]))  # fmt: skip
+
+
+@given(st.lists(WORDS, max_size=12), st.booleans())
+def test_no_arguments_can_make_the_reader_fail(words: list[str], command: bool) -> None:
+    spec = {"containers": [container(*words, command=command, image="guidellm")]}
+    plan = plan_of({"kind": "Pod", "spec": spec})
+    assert all(stage.rate is None or stage.rate >= 0 for stage in plan.stages)
+    plan_of({"kind": "Pod", "spec": {"containers": words}})
+    commands(" ".join(words), {})
