@@ -94,6 +94,8 @@ def test_lines_of_a_jobs_log_are_kept_apart_from_the_controllers() -> None:
 
 
 def test_a_restart_of_an_engine_does_not_make_a_negative_mean() -> None:
-    state = fold(session(), [scrape(1055.0, "a", 0.05, 0.02, 3)])
-    (row,) = select.job_results(state)
-    assert row.server.ttft_mean_ms == pytest.approx(50.0)
+    looks = [scrape(1000.0, "a", 0.05, 0.02, 100), scrape(1060.0, "a", 0.03, 0.01, 7)]
+    state = fold(EMPTY, [ev.Bounds(900.0, id=1, le=BOUNDS), *looks])
+    server = server_side(state, 1000.0, 1060.0)
+    assert server.ttft_mean_ms == pytest.approx(30.0)
+    assert server.itl_mean_ms == pytest.approx(10.0)

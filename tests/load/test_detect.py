@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.fixtures import shared
 from wvatui.core.events import Stage
-from wvatui.load.detect import container_runs, harness_of, is_load, job_facts, plan_of
+from wvatui.load.detect import container_runs, harness_of, is_load, plan_of
+from wvatui.load.facts import job_facts
 from wvatui.load.shell import commands
 
 
@@ -170,6 +171,77 @@ def test_a_failed_job_says_why_and_when() -> None:
     facts = job_facts(thing, 1.0)
     assert (facts.status, facts.reason) == ("failed", "BackoffLimitExceeded")
     assert facts.ended_at == 1_788_249_900.0
+
+
+def pod(name: str, made: str, **status: Any) -> dict[str, Any]:
+    return {"kind": "Pod", "metadata": {"name": name, "creationTimestamp": made}, "status": status}
+
+
+def going(**status: Any) -> dict[str, Any]:
+    started = {"startTime": "2026-09-01T08:00:00Z"}
+    return {"kind": "Job", "metadata": {"name": "j"}, "status": started | status}
+
+
+RUNNING = [{"state": {"running": {"startedAt": "2026-09-01T08:00:40Z"}}}]
+
+
+def test_a_job_begins_when_the_container_of_its_newest_pod_does() -> None:
+    first = pod("j-1", "2026-09-01T08:00:00Z", phase="Failed")
+    second = pod("j-2", "2026-09-01T08:00:30Z", phase="Running", containerStatuses=RUNNING)
+    for status in ({"active": 1, "ready": 1, "failed": 1}, {"active": 1, "ready": 0}):
+        facts = job_facts(going(**status), 1.0, [second, first])
+        assert (facts.status, facts.started_at) == ("running", 1_788_249_640.0)
+        assert facts.pods == ("j-1", "j-2")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ({"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]},
+         "ImagePullBackOff"),
+        ({"initContainerStatuses": [{"name": "download-dataset", "state": {"running": {}}}],
+          "containerStatuses": [{"state": {"waiting": {"reason": "PodInitializing"}}}]},
+         "runs download-dataset first"),
+        ({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]},
+         "Unschedulable"),
+        ({}, ""),
+    ],
+)  # fmt: skip
+def test_a_job_that_waits_says_why(status: dict[str, Any], reason: str) -> None:
+    waits = pod("j-1", "2026-09-01T08:00:00Z", phase="Pending", **status)
+    facts = job_facts(going(active=1, ready=0), 1.0, [waits])
+    assert (facts.status, facts.reason, facts.started_at) == ("pending", reason, None)
+
+
+def test_a_failed_job_has_the_reason_of_its_pod_too() -> None:
+    ended = {"exitCode": 137, "reason": "OOMKilled", "startedAt": "2026-09-01T08:00:40Z",
+             "finishedAt": "2026-09-01T08:01:40Z"}  # fmt: skip
+    killed = pod("j-1", "2026-09-01T08:00:00Z", phase="Failed",
+                 containerStatuses=[{"state": {"terminated": ended}}])  # fmt: skip
+    condition = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}
+    facts = job_facts(going(failed=1, conditions=[condition]), 1.0, [killed])
+    assert facts.reason == "BackoffLimitExceeded: OOMKilled"
+    ended["reason"] = "Error"
+    facts = job_facts({**killed, "metadata": {"labels": {"function": "load_generator"}}}, 1.0)
+    assert (facts.status, facts.reason) == ("failed", "Error (exit code 137)")
+    assert (facts.ended_at or 0) - (facts.started_at or 0) == 60.0
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ({}, "pending"),
+        ({"active": 1, "ready": 0}, "pending"),
+        ({"active": 1}, "running"),
+        ({"active": 0, "ready": 0, "uncountedTerminatedPods": {"succeeded": ["u"]}}, "running"),
+        ({"ready": 0, "succeeded": 1}, "running"),
+        ({"conditions": [{"type": "Complete", "status": "False"}]}, "pending"),
+    ],
+)
+def test_a_job_is_not_called_ended_before_its_condition_says_so(
+    status: dict[str, Any], told: str
+) -> None:
+    assert job_facts(going(**status), 1.0).status == told
 
 
 WORDS = st.one_of(st.text(max_size=12), st.sampled_from([

@@ -16,7 +16,8 @@ from wvatui.core.events import Stage
 from wvatui.core.load_rows import bands, offered
 from wvatui.core.results import read
 from wvatui.load.commands import guidellm_form
-from wvatui.load.detect import is_load, job_facts, plan_of
+from wvatui.load.detect import is_load, plan_of
+from wvatui.load.facts import job_facts
 from wvatui.load.files import manifest as read_manifest
 from wvatui.load.manifests import (
     REPORT_VARIABLE,
@@ -170,6 +171,7 @@ def test_names_are_valid_and_end_in_the_suffix(name: str, made: str) -> None:
 
 FAKE = """\
 #!/bin/sh
+sleep 0.3  # as a tool that works: the report must not be printed before
 case "$*" in *rate=13*) echo broken >&2; exit 3;; esac
 for word in "$@"; do
   case "$word" in kind=json,path=*) cp "$REPORT" "${word#kind=json,path=}";; esac

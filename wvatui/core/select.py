@@ -31,8 +31,8 @@ from wvatui.core.whose import has_decision
 __all__ = [
     "CHARTS", "chart", "cycle_detail", "cycle_of", "cycles", "decisions", "events", "header",
     "health", "health_detail", "heat", "job_log", "job_results", "jobs", "line_cycles",
-    "log_matches", "log_rows", "log_tail", "offered_load", "pod_detail", "replicas", "stages", "thresholds",
-    "totals", "variant_detail", "variants",
+    "log_matches", "log_rows", "log_tail", "offered_load", "pod_detail", "replicas", "stages",
+    "thresholds", "totals", "variant_detail", "variants",
 ]  # fmt: skip
 
 

@@ -1,15 +1,14 @@
-"""Which load a Kubernetes object makes, whoever wrote it: its tool, its stages, its facts."""
+"""Which load a Kubernetes object makes, whoever wrote it: its tool and its stages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wvatui.core.events import Job, Stage
-from wvatui.core.lines import rfc3339
+from wvatui.core.events import Stage
 from wvatui.core.results.loose import at, rows, table, text
 from wvatui.load.arguments import READERS, Run, tool_of
 from wvatui.load.commands import wave_name
-from wvatui.load.manifests import MANAGED_BY, PROFILE, SESSION, TITLE
+from wvatui.load.manifests import MANAGED_BY, PROFILE
 from wvatui.load.shell import Command, commands, expand
 
 _SHELLS = ("sh", "bash", "ash", "dash")
@@ -134,81 +133,5 @@ def is_load(thing: Mapping[str, Any]) -> bool:
     return bool(harness_of(thing)) or bool(plan_of(thing).tool)
 
 
-def job_facts(thing: Mapping[str, Any], now: float, pods: tuple[str, ...] = ()) -> Job:
-    """The facts of a load Job or Pod (as JSON) seen at `now`. `pods`: the names of its pods."""
-    metadata, status = table(thing.get("metadata")), table(thing.get("status"))
-    labels = table(metadata.get("labels"))
-    plan = plan_of(thing)
-    name = text(metadata.get("name"))
-    state = _job_state(status) if thing.get("kind") == "Job" else _pod_state(status)
-    ours = labels.get(MANAGED_BY) == "wvatui"
-    harness = harness_of(thing)
-    return Job(
-        now,
-        name=name,
-        namespace=text(metadata.get("namespace")),
-        kind=text(thing.get("kind")),
-        uid=text(metadata.get("uid")),
-        title=text(at(metadata, "annotations", TITLE)),
-        tool=plan.tool or ("guidellm" if harness == "tekton" else ""),
-        profile=text(labels.get(PROFILE)),
-        source="wvatui" if ours else "found",
-        harness=harness,
-        session=text(labels.get(SESSION)) if ours else "",
-        image=plan.image,
-        target=plan.target,
-        model=plan.model,
-        created_at=_time(metadata.get("creationTimestamp")),
-        requests=plan.requests,
-        stages=plan.stages,
-        pods=pods or ((name,) if thing.get("kind") == "Pod" else ()),
-        **state,
-    )
-
-
-def _job_state(status: Mapping[str, Any]) -> dict[str, Any]:
-    started = _time(status.get("startTime"))
-    for condition in map(table, rows(status.get("conditions"))):
-        ended = {"Complete": "succeeded", "Failed": "failed"}.get(text(condition.get("type")))
-        if ended is None or condition.get("status") != "True":
-            continue
-        return {
-            "status": ended,
-            "reason": text(condition.get("reason")) if ended == "failed" else "",
-            "message": text(condition.get("message")) if ended == "failed" else "",
-            "started_at": started,
-            "ended_at": _time(status.get("completionTime"))
-            or _time(condition.get("lastTransitionTime")),
-        }
-    running = bool(status.get("ready")) or (status.get("ready") is None and status.get("active"))
-    if not running:
-        return {"status": "pending", "started_at": None}
-    return {"status": "running", "started_at": started}
-
-
-def _pod_state(status: Mapping[str, Any]) -> dict[str, Any]:
-    phase = text(status.get("phase"))
-    main = _first(status.get("containerStatuses"))
-    ended, runs = table(at(main, "state", "terminated")), table(at(main, "state", "running"))
-    started = _time(ended.get("startedAt")) or _time(runs.get("startedAt"))
-    if phase in ("Succeeded", "Failed"):
-        failed = phase == "Failed"
-        return {
-            "status": "failed" if failed else "succeeded",
-            "reason": (text(status.get("reason")) or text(ended.get("reason"))) if failed else "",
-            "message": text(status.get("message")) if failed else "",
-            "started_at": started,
-            "ended_at": _time(ended.get("finishedAt")),
-        }
-    if phase == "Running" and started is not None:
-        return {"status": "running", "started_at": started}
-    waiting = table(at(main, "state", "waiting"))
-    return {"status": "pending", "reason": text(waiting.get("reason"))}
-
-
 def _first(value: Any) -> Mapping[str, Any]:
     return table(rows(value)[0]) if rows(value) else {}
-
-
-def _time(value: Any) -> float | None:
-    return rfc3339(value) if isinstance(value, str) else None
