@@ -43,6 +43,7 @@ class _Request(NamedTuple):
     method: str
     path: str
     content: bytes | None = None
+    content_type: str = "application/json"
 
 
 class Client:
@@ -92,6 +93,22 @@ class Client:
         """Create `body` at `path`; the object that the server answers."""
         request = _Request("POST", _target(path, params), msgspec.json.encode(body))
         return self._object(await self._ask(request, None, None), path)
+
+    async def patch_json(
+        self, path: str, body: Mapping[str, Any], params: Params = None
+    ) -> dict[str, Any]:
+        """Merge `body` into the object at `path`; the object that the server answers."""
+        content = msgspec.json.encode(body)
+        merge = "application/merge-patch+json"
+        request = _Request("PATCH", _target(path, params), content, merge)
+        return self._object(await self._ask(request, None, None), path)
+
+    async def delete(
+        self, path: str, body: Mapping[str, Any] | None = None, params: Params = None
+    ) -> None:
+        """Delete the object at `path`; `body`: DeleteOptions. ApiError 404: there is none."""
+        content = None if body is None else msgspec.json.encode(body)
+        await self._ask(_Request("DELETE", _target(path, params), content), None, None)
 
     async def _ask(
         self, request: _Request, limit_bytes: int | None, timeout_s: float | None
@@ -216,7 +233,7 @@ class Client:
         if credentials.authorization:
             headers.append(("authorization", credentials.authorization))
         if request.content is not None:
-            headers.append(("content-type", "application/json"))
+            headers.append(("content-type", request.content_type))
         made = client.build_request(
             request.method, request.path, content=request.content, headers=headers
         )

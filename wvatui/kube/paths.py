@@ -33,6 +33,7 @@ AUTOSCALER = Kind("HorizontalPodAutoscaler", "horizontalpodautoscalers", "autosc
 SCALED_OBJECT = Kind("ScaledObject", "scaledobjects", "keda.sh", "v1alpha1")
 VARIANT_AUTOSCALING = Kind("VariantAutoscaling", "variantautoscalings", "llmd.ai", "v1alpha1")
 LEASE = Kind("Lease", "leases", "coordination.k8s.io")
+JOB = Kind("Job", "jobs", "batch")
 
 KINDS = (
     POD, CONFIG_MAP, EVENT, DEPLOYMENT, LEADER_WORKER_SET, AUTOSCALER, SCALED_OBJECT,

@@ -1,0 +1,63 @@
+"""The log of a load job's pod: kept whole in a file, and read as it comes."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from wvatui.load.progress import Found, JobLog
+
+FILE_LIMIT = 256 << 20
+"""Bytes of one log that are kept in its file."""
+TAIL_LINES = 15
+TAIL_CHARS = 2_000
+
+
+class KeptLog:
+    """One pod's log. `path`: where it is kept; None: nowhere."""
+
+    def __init__(self, path: Path | None, tool: str = "") -> None:
+        self.path = path
+        self.size = 0
+        """Bytes seen."""
+        self.trouble = ""
+        """Why the file is not whole."""
+        self.reader = JobLog(tool)
+        self._fd = -1
+        self._closed = False
+
+    def feed(self, chunk: bytes) -> list[Found]:
+        """The next bytes of the log; what they tell."""
+        self._store(chunk)
+        self.size += len(chunk)
+        return self.reader.feed(chunk)
+
+    def _store(self, chunk: bytes) -> None:
+        if self.path is None or self.trouble:
+            return
+        try:
+            if self._fd < 0:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+                self._fd = os.open(self.path, flags, 0o600)
+            room = FILE_LIMIT - self.size
+            view = memoryview(chunk)[: max(0, room)]
+            while view:
+                view = view[os.write(self._fd, view) :]
+            if room < len(chunk):
+                self.trouble = f"cut after {FILE_LIMIT >> 20} MiB"
+        except OSError as error:
+            self.trouble = f"not written on: {error.strerror or 'no room'}"
+
+    def close(self) -> list[Found]:
+        """Nothing more comes; what the end tells. Safe to call twice."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            with suppress(OSError):
+                os.close(fd)
+        if self._closed:
+            return []
+        self._closed = True
+        return self.reader.finish()
+
+    def tail(self) -> str:
+        """Its last lines, clean."""
+        return "\n".join(self.reader.tail[-TAIL_LINES:])[-TAIL_CHARS:]
