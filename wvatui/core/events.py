@@ -305,6 +305,10 @@ class Workload(Event, frozen=True, tag="workload", kw_only=True):
     image: str = ""
     conditions: tuple[Condition, ...] = ()
     created_at: float | None = None
+    images: dict[str, str] = {}  # noqa: RUF012
+    """By container."""
+    arguments: dict[str, tuple[str, ...]] = {}  # noqa: RUF012
+    """Command and arguments by container; values of credentials are `***`."""
 
 
 class Pod(Event, frozen=True, tag="pod", kw_only=True):
@@ -331,6 +335,8 @@ class Pod(Event, frozen=True, tag="pod", kw_only=True):
     ready_at: float | None = None
     deleting_at: float | None = None
     uid: str = ""
+    digests: dict[str, str] = {}  # noqa: RUF012
+    """Which image really runs, by container: name and digest, as the kubelet tells."""
 
 
 class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):

@@ -79,7 +79,17 @@ def decode_pod(obj: Object, now: float) -> Pod:
         ready_at=moment(ready, "lastTransitionTime") if is_ready else None,
         deleting_at=moment(obj, "metadata", "deletionTimestamp"),
         uid=text(obj, "metadata", "uid"),
+        digests=_digests(obj),
     )
+
+
+def _digests(obj: Object) -> dict[str, str]:
+    """Image and digest of each container that runs; the runtime may prefix how it got it."""
+    return {
+        text(one, "name"): image.removeprefix("docker-pullable://")
+        for one in items(obj, "status", "containerStatuses")
+        if (image := text(one, "imageID"))
+    }
 
 
 def owner_of(obj: Object) -> Object:

@@ -1,8 +1,10 @@
 """Scale targets: Deployments and LeaderWorkerSets."""
 
 from wvatui.core.events import Workload
+from wvatui.core.redact import redacted
 from wvatui.sources.objects.fields import (
     Object,
+    at,
     conditions,
     items,
     moment,
@@ -64,7 +66,25 @@ def _workload(kind: str, obj: Object, now: float, template: Object) -> Workload:
         image=images[0] if images else "",
         conditions=conditions(obj),
         created_at=moment(obj, "metadata", "creationTimestamp"),
+        images={name: image for name, image in containers_of(table(template, "spec")) if image},
+        arguments=_arguments(template),
     )
+
+
+def _arguments(template: Object) -> dict[str, tuple[str, ...]]:
+    """Command and arguments of each container, as they may be recorded."""
+    found = {}
+    for one in items(template, "spec", "containers"):
+        words = [
+            word
+            for key in ("command", "args")
+            if isinstance(given := at(one, key), list)
+            for word in given
+            if isinstance(word, str)
+        ]
+        if words:
+            found[text(one, "name")] = redacted(words)
+    return found
 
 
 def _counted(obj: Object, name: str) -> int | None:
