@@ -152,6 +152,26 @@ def export(file: str, *, at: str, table: str, output: str) -> None:
     _say(reader.notices)
 
 
+def export_seed(file: str, *, output: str, only: bool) -> None:
+    """Write the older scripts' metrics.csv, in the columns of the session's own mode."""
+    from wvatui.export.seed import seed_csv, seed_mode
+
+    if not only:
+        raise UsageError("--format seed is one table over all: --at and --table choose nothing")
+    if file == STDIN:
+        raise UsageError("--format seed reads the file twice: name it")
+    with closing(_open(file)) as reader:
+        state = ReplaySession(reader, play=False).load()
+    with closing(_open(file)) as reader:
+        text = seed_csv(reader, seed_mode(state))
+        _say(reader.notices)
+    if output:
+        Path(output).write_text(text, encoding="utf-8")
+        print(f"{output}", file=sys.stderr)
+    else:
+        sys.stdout.write(text)
+
+
 # --- summary and sessions -----------------------------------------------------------------
 
 

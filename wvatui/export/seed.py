@@ -1,0 +1,232 @@
+"""The table that the older experiment scripts wrote: `metrics.csv`, with exactly their columns.
+
+Same columns, truer rows: a sample without a pod is none, what the controller says several times
+in one cycle counts once, and what was not measured is empty instead of zero.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from wvatui.core import events as ev
+from wvatui.core import facts as fc
+from wvatui.core.dialects.parser import parse
+from wvatui.core.load_rows import jobs
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
+from wvatui.core.window import WINDOW_S, fresh, observed
+from wvatui.export.stamp import iso
+from wvatui.export.tables import BATCH, Recording
+
+Row = dict[str, Any]
+CAPACITY = (
+    "action", "cost", "current_replicas", "event_type", "itl", "kv_cache_percent",
+    "kv_cache_usage", "non_saturated_replicas", "pod", "queue_length", "replicas",
+    "scale_down_safe", "should_scale_up", "target_replicas", "timestamp", "total_replicas", "ttft",
+)  # fmt: skip
+MODEL = (
+    "action", "current_replicas", "event_type", "observed_itl", "observed_replicas",
+    "observed_ttft", "predicted_itl", "predicted_replicas", "predicted_ttft", "target_replicas",
+    "timestamp",
+)  # fmt: skip
+HPA = (
+    "timestamp", "replicas", "desired_replicas", "num_requests_waiting",
+    "num_requests_waiting_target", "kv_cache_usage_perc", "kv_cache_usage_target", "ttft_ms",
+    "itl_ms", "request_rate_per_min", "active_jobs",
+)  # fmt: skip
+FRESH_S = 30.0
+"""A look at a pod that is older says nothing of now."""
+
+
+def seed_csv(
+    recording: Recording, mode: str, *, deployment: str = "", interval_s: float = 5.0
+) -> str:
+    """`metrics.csv` as text. `mode`: hpa, model-based, or any other for the capacity columns.
+
+    `deployment`, `interval_s`: with hpa, which one is meant and the time between two rows.
+    """
+    columns: tuple[str, ...] = HPA
+    if mode == "hpa":
+        rows = _hpa_rows(recording, deployment, interval_s)
+    else:
+        state = EMPTY
+        for batch in recording.batches(BATCH):
+            state = fold(state, batch)
+        columns, rows = controller_rows(state, mode)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def seed_mode(state: State) -> str:
+    """Whose columns fit a session: by what was said to drive it, else by the controller's mode."""
+    if state.header is not None and state.header.autoscaler == "hpa":
+        return "hpa"
+    words = " ".join((state.mode, *state.tally.modes)).lower()
+    return "model-based" if "model" in words else "capacity-based"
+
+
+def controller_rows(state: State, mode: str) -> tuple[tuple[str, ...], list[Row]]:
+    """(columns, rows ascending in time) of what the controller's log says."""
+    timed: list[tuple[float, Row]] = []
+    columns: tuple[str, ...] = CAPACITY
+    if mode == "model-based":
+        columns = MODEL
+        timed += _observed(state)
+        timed += _predicted(state)
+        if targets := _targets(state):
+            columns = tuple(sorted((*MODEL, "slo_itl", "slo_ttft")))
+            timed += targets
+    else:
+        timed += _measured(state)
+        timed += _samples(state)
+        timed += _analyses(state)
+    timed += _decisions(state)
+    timed.sort(key=lambda item: item[0])
+    return columns, [row | {"timestamp": iso(at)} for at, row in timed]
+
+
+def _measured(state: State) -> Iterable[tuple[float, Row]]:
+    for trail in state.measured.values():
+        for one in trail:
+            m = one.metrics
+            yield one.at, {"event_type": "metrics", "replicas": m.replicas, "ttft": m.ttft_ms,
+                           "itl": m.itl_ms, "cost": m.cost}  # fmt: skip
+
+
+def _samples(state: State) -> Iterable[tuple[float, Row]]:
+    for pod, trail in state.log_kv.items():
+        for point in trail:
+            yield point.at, {"event_type": "kv_cache", "pod": pod, "kv_cache_usage": point.value,
+                             "kv_cache_percent": round(point.value * 100, 4)}  # fmt: skip
+    for pod, trail in state.log_waiting.items():
+        for point in trail:
+            yield point.at, {"event_type": "queue", "pod": pod, "queue_length": int(point.value)}
+
+
+def _analyses(state: State) -> Iterable[tuple[float, Row]]:
+    for trail in state.analysed.values():
+        for one in trail:
+            if one.v1 is not None:
+                yield one.at, {
+                    "event_type": "capacity_analysis", "total_replicas": one.v1.total,
+                    "non_saturated_replicas": one.v1.non_saturated,
+                    "should_scale_up": one.v1.scale_up,
+                    "scale_down_safe": one.v1.scale_down_safe,
+                }  # fmt: skip
+
+
+def _decisions(state: State) -> Iterable[tuple[float, Row]]:
+    for one in (*state.decided, *state.deciding.values()):
+        yield one.at, {"event_type": "scaling_decision", "action": one.action,
+                       "current_replicas": one.current, "target_replicas": one.target}  # fmt: skip
+
+
+def _observed(state: State) -> Iterable[tuple[float, Row]]:
+    for trail in state.measured.values():
+        for one in trail:
+            m = one.metrics
+            yield one.at, {"event_type": "observed_metrics", "observed_itl": m.itl_ms,
+                           "observed_ttft": m.ttft_ms, "observed_replicas": m.replicas}  # fmt: skip
+
+
+def _predicted(state: State) -> Iterable[tuple[float, Row]]:
+    for trail in state.predicted.values():
+        for one in trail:
+            p = one.prediction
+            yield one.at, {
+                "event_type": "prediction", "predicted_itl": p.itl_ms,
+                "predicted_ttft": p.ttft_ms, "predicted_replicas": p.replicas,
+            }  # fmt: skip
+
+
+def _targets(state: State) -> list[tuple[float, Row]]:
+    """Latency targets, each time the controller finds other ones for a model."""
+    rows: list[tuple[float, Row]] = []
+    known: dict[str, tuple[float | None, float | None]] = {}
+    for entry in state.log:
+        if "Found SLO" not in entry.message:
+            continue
+        for fact in parse(entry.raw).facts:
+            if isinstance(fact, fc.Slo) and known.get(fact.model) != (fact.itl_ms, fact.ttft_ms):
+                known[fact.model] = (fact.itl_ms, fact.ttft_ms)
+                rows.append((entry.at, {"event_type": "slo", "slo_itl": fact.itl_ms,
+                                        "slo_ttft": fact.ttft_ms}))  # fmt: skip
+    return rows
+
+
+# --- the HPA runner's table ---------------------------------------------------------------
+
+
+def _hpa_rows(recording: Recording, deployment: str, interval_s: float) -> list[Row]:
+    rows: list[Row] = []
+    state, pending, due = EMPTY, list[ev.Event](), 0.0
+    for batch in recording.batches(BATCH):
+        for event in batch:
+            pending.append(event)
+            if type(event) is ev.Tick and event.at >= due - 1e-6:
+                state, pending = fold(state, pending), []
+                rows.append(_hpa_row(state, deployment))
+                due = max(due + interval_s, event.at + interval_s / 2) if due else (
+                    event.at + interval_s
+                )  # fmt: skip
+    return rows
+
+
+def _hpa_row(state: State, deployment: str) -> Row:
+    scalers = [hpa for hpa in state.hpas.values() if deployment in ("", hpa.target_name)]
+    hpa = scalers[0] if scalers else None
+    name = deployment or (hpa.target_name if hpa else "")
+    workload = next((w for w in state.workloads.values() if w.name == name), None)
+    metrics = {kind: one for one in (hpa.metrics if hpa else ()) if (kind := _kind(one.name))}
+    waiting, kv = metrics.get("waiting"), metrics.get("kv")
+    fresh_ones = [s for w in state.watched.values() if (s := fresh(w, state.now, FRESH_S))]
+    load = _load(state)
+    replicas = workload.replicas if workload else None
+    return load | {
+        "timestamp": iso(state.now),
+        "replicas": hpa.current if hpa and hpa.current is not None else replicas,
+        "desired_replicas": hpa.desired if hpa else workload.spec if workload else None,
+        "num_requests_waiting": _or_mean(waiting, [s.waiting for s in fresh_ones]),
+        "num_requests_waiting_target": waiting.target if waiting else None,
+        "kv_cache_usage_perc": _or_mean(kv, [s.kv for s in fresh_ones]),
+        "kv_cache_usage_target": kv.target if kv else None,
+        "active_jobs": sum(row.active for row in jobs(state)),
+    }
+
+
+def _kind(name: str) -> str:
+    """Which of the two columns a metric belongs to."""
+    if "waiting" in name or "queue" in name:
+        return "waiting"
+    return "kv" if "kv" in name or "cache" in name else ""
+
+
+def _or_mean(metric: ev.MetricStatus | None, values: Iterable[float | int | None]) -> float | None:
+    """What the HPA reads; where it reads nothing, the mean over the pods that told."""
+    if metric is not None and metric.current is not None:
+        return metric.current
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known), 6) if known else None
+
+
+def _load(state: State) -> Row:
+    """Latencies and requests over the last minute."""
+    pairs = [
+        pair for w in state.watched.values() if (pair := w.history.window(state.now, WINDOW_S))
+    ]
+    ttft = observed([(a.ttft, b.ttft) for a, b in pairs], state.bounds).mean_ms
+    itl = observed([(a.itl, b.itl) for a, b in pairs], state.bounds).mean_ms
+    rates = []
+    for older, newer in pairs:
+        if older.success is not None and newer.success is not None and newer.at > older.at:
+            grown = sum(newer.success.values()) - sum(older.success.values())
+            rates.append(max(0, grown) / (newer.at - older.at) * 60)
+    return {
+        "ttft_ms": None if ttft is None else round(ttft, 3),
+        "itl_ms": None if itl is None else round(itl, 3),
+        "request_rate_per_min": round(sum(rates), 3) if rates else None,
+    }
