@@ -99,6 +99,7 @@ def cli(ctx: click.Context, no_config: bool) -> None:
     wvatui replay FILE          a recording, or a controller's log of any release
     wvatui serve NAMESPACE      the same screen in a browser on this machine
     wvatui export FILE          a CSV snapshot, or whole tables
+    wvatui run CONFIG.yaml      an experiment from a file, recorded into a folder
     wvatui estimate SYNC THR    parameters of WVA's model, from two reports
     """
     if no_config:
@@ -137,6 +138,34 @@ def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **fl
 
     cluster = live.Simulated(seed, speed, scenario, wva, autoscaler)
     sys.exit(live.demo(live.Request(**flags), cluster))
+
+
+@cli.command("run")
+@click.argument("config", metavar="CONFIG.yaml")
+@_option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=None,
+         envvar="WVATUI_RUN_OUTPUT",
+         help="Where the run's folder goes; by default where the file says.")  # fmt: skip
+@_option("--label", type=click.Choice(["wva", "hpa", "none"]), default=None,
+         help="What drives the replicas: part of the folder's name.")  # fmt: skip
+@_option("--repeat", type=click.IntRange(1, 1000), default=1, show_default=True,
+         help="Run it so many times, each into a folder of its own.")  # fmt: skip
+@_option("--dry-run", is_flag=True, help="Check everything, print the plan, and make nothing.")
+@_option("--yes", is_flag=True, help="Do not ask before jobs are made.")
+@_all(CLUSTER)
+@_option("--headless", is_flag=True, help="Draw nothing; print a line for what happens.")
+@_option("--theme", default="", help="Theme of the screen.")
+@_option("--ascii", is_flag=True, help="Draw with ASCII characters only.")
+def run_experiment(config: str, **flags: Any) -> None:
+    """Run an experiment from a file: its load jobs, recorded into a folder.
+
+    \b
+    Exit code 1: a stage failed or was skipped.
+    """
+    from wvatui import experiments, live
+
+    own = {name: flags.pop(name) for name in ("output", "repeat", "dry_run", "yes")}
+    flags["label"] = flags["label"] or ""
+    sys.exit(experiments.run(experiments.Asked(config, **own, watch=live.Request(**flags))))
 
 
 @cli.command()
@@ -184,11 +213,17 @@ def serve_screen(namespace_argument: str, **flags: Any) -> None:
 @_option("--table", "table", default="", help="A whole table as a series; all: every table.")
 @_option("-o", "--output", default="", envvar="WVATUI_EXPORT_OUTPUT",
          help="Folder for tables, or file for the snapshot.")  # fmt: skip
-def export(file: str, at: str, table: str, output: str) -> None:
+@_option("--format", "form", type=click.Choice(["wvatui", "seed"]), default="wvatui",
+         show_default=True,
+         help="seed: the metrics.csv that older experiment scripts wrote.")  # fmt: skip
+def export(file: str, at: str, table: str, output: str, form: str) -> None:
     """Print a CSV snapshot of one moment, or write whole tables."""
     from wvatui import offline
 
-    offline.export(file, at=at, table=table, output=output)
+    if form == "seed":
+        offline.export_seed(file, output=output, only=not (at or table))
+    else:
+        offline.export(file, at=at, table=table, output=output)
 
 
 @cli.command()

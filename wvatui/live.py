@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import wvatui
 from wvatui import paths
@@ -25,6 +25,10 @@ from wvatui.outcome import outcome
 from wvatui.plain import PlainLines
 from wvatui.recording import Writer
 from wvatui.session import SessionStatus
+
+if TYPE_CHECKING:
+    from wvatui.kube.client import Client
+    from wvatui.sources.source import SourceRun
 
 DEMO_WITHOUT_TERMINAL_S = 120.0
 """Wall seconds after which a demo that nobody can see ends by itself."""
@@ -54,6 +58,21 @@ class Request:
     duration: float | None = None
 
 
+class Addition(Protocol):
+    """What a verb adds to a watched cluster: another recording, sources of its own."""
+
+    def header(self, header: ev.Header) -> ev.Header:
+        """The recording's first line."""
+
+    def writer(self, header: ev.Header, session: LiveSession) -> Writer:
+        """The recording."""
+
+    def sources(
+        self, client: "Client", clock: Clock, header: ev.Header, session: LiveSession
+    ) -> "list[SourceRun]":
+        """Further sources."""
+
+
 def watch(request: Request) -> int:
     """Watch a namespace until the user, the duration or a signal ends it; the exit code."""
     if not (request.headless or request.plain) and not sys.stdout.isatty():
@@ -72,7 +91,9 @@ def watch(request: Request) -> int:
     return run_app(session, theme=request.theme, ascii_only=request.ascii)
 
 
-async def connect(request: Request, session: LiveSession) -> Wired:
+async def connect(
+    request: Request, session: LiveSession, addition: Addition | None = None
+) -> Wired:
     """Credentials, clock, client, recorder and sources for `request`.
 
     Raises UsageError, ConfigError or ClusterError. Without a screen the cluster must answer; with
@@ -100,7 +121,10 @@ async def connect(request: Request, session: LiveSession) -> Wired:
             server = str(version.get("gitVersion", ""))
         header = _header(request, namespace, access.context, server, clock.now())
         writer: Writer | None = None
-        if not request.no_record:
+        if addition is not None:
+            header = addition.header(header)
+            writer = addition.writer(header, session)
+        elif not request.no_record:
             path = request.record or default_recording(header)
             writer = Writer(path, header, max_bytes=request.max_size, known=session.known)
     except BaseException:
@@ -116,6 +140,8 @@ async def connect(request: Request, session: LiveSession) -> Wired:
         direct=request.metrics == "direct",
         since_s=request.since,
     )
+    if addition is not None:
+        sources = [*sources, *addition.sources(client, clock, header, session)]
     return Wired(header, clock, writer, sources, client.aclose)
 
 
