@@ -50,12 +50,12 @@ class FakeJobs:
             raise ClusterError(fate.refused)
         names = [one.name for one in self.made if not one.deleted]
         assert job["metadata"]["name"] not in names, "two jobs of one name at once"
-        made = LoadJob(job["metadata"]["namespace"], job["metadata"]["name"], title)
+        made = LoadJob(job, title, self.clock.now())
         self.made.append(made)
         self.bodies.append(job)
         self._note("create", title)
         if not fate.pending:
-            made.set("running")
+            made.learn(dict(job) | {"status": {"ready": 1}}, self.clock.now())
         if fate.lasts_s is not None:
             self._tasks.append(asyncio.create_task(self._end(made, fate, fate.lasts_s)))
         return made
@@ -64,13 +64,12 @@ class FakeJobs:
         await self.clock.sleep(lasts_s)
         log = job.logs[f"{job.name}-pod"] = KeptLog(None)
         log.feed(fate.log)
-        job.reason = fate.reason
-        job.set(fate.ends)
+        job.end(fate.ends, self.clock.now(), fate.reason)
 
     async def delete(self, job: LoadJob) -> None:
         if not job.deleted:
             job.deleted = True
-            job.set("deleted")
+            job.end("deleted", self.clock.now())
             self._note("delete", job.title)
 
     async def clean_up(self) -> list[str]:

@@ -120,7 +120,7 @@ async def test_a_job_that_somebody_deletes_is_a_failed_stage(tmp_path: Path) -> 
         rows = [workload("one", wait_completion=True)]
         run = await ran(here, experiment(tmp_path, rows, {"one": load("one", prompts=400)}))
     assert run.became() == {"one": "failed"}
-    assert "deleted by somebody else" in run.report.stages[0].reason
+    assert "deleted: by somebody else" in run.report.stages[0].reason
 
 
 async def test_a_reset_scales_down_and_up_before_the_load(tmp_path: Path) -> None:

@@ -147,15 +147,21 @@ def test_an_owner_is_read_back_and_known_to_live() -> None:
 # --- what a job's objects say -------------------------------------------------------------
 
 
+def one() -> LoadJob:
+    return LoadJob(job("load"), "one", 1.0)
+
+
 def test_a_failed_job_stays_failed_when_it_is_deleted() -> None:
-    one = LoadJob("ns", "load", "one")
+    made = one()
     condition = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded",
                  "message": "Job has reached the specified backoff limit"}  # fmt: skip
-    one.learn({"status": {"conditions": [{"type": "FailureTarget", "status": "True"}]}})
-    assert one.status == "pending"
-    one.learn({"status": {"conditions": [condition]}})
-    one.set("deleted")
-    assert one.why == ("failed: BackoffLimitExceeded: Job has reached the specified backoff limit")
+    target = {"type": "FailureTarget", "status": "True"}
+    made.learn(job("load") | {"status": {"conditions": [target]}}, 2.0)
+    assert made.status == "pending"
+    made.learn(job("load") | {"status": {"conditions": [target, condition]}}, 3.0)
+    made.end("deleted", 4.0)
+    made.learn(job("load"), 5.0)
+    assert made.why == "failed: BackoffLimitExceeded: Job has reached the specified backoff limit"
 
 
 @pytest.mark.parametrize(
@@ -165,27 +171,25 @@ def test_a_failed_job_stays_failed_when_it_is_deleted() -> None:
          "pending: Unschedulable"),
         ({"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]},
          "pending: ImagePullBackOff"),
-        ({"initContainerStatuses": [{"state": {"terminated": {"exitCode": 1, "reason": "Error"}}}]},
-         "pending: exit code 1"),
-        ({"phase": "Failed", "containerStatuses": [
-            {"state": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}}]},
-         "pending: OOMKilled, exit code 137"),
+        ({"phase": "Running", "containerStatuses": [
+            {"state": {"running": {"startedAt": "2026-09-01T08:00:00Z"}}}]}, "running"),
     ],
 )  # fmt: skip
-def test_why_a_pod_does_not_run_is_told(status: dict[str, Any], why: str) -> None:
-    one = LoadJob("ns", "load", "one")
-    one.learn_pod({"status": status})
-    assert one.why == why
+def test_why_a_job_does_not_run_is_what_its_pod_says(status: dict[str, Any], why: str) -> None:
+    made = one()
+    made.learn_pod({"metadata": {"name": "p"}, "status": status}, 2.0)
+    assert made.why == why
 
 
 def test_recorded_objects_of_a_real_server_are_understood() -> None:
     text = shared("kube-api/job-complete.http").read_text()
-    one = LoadJob("llm-d-sim", "sharegpt-load", "one")
-    one.learn(json.loads(text[text.index("{") :]))
-    assert one.status == "succeeded"
-    assert one.created_at is not None
-    assert one.ended_at is not None
-    assert one.ended_at > one.created_at
+    made = one()
+    made.learn(json.loads(text[text.index("{") :]), 2.0)
+    assert made.status == "succeeded"
+    assert made.facts.created_at is not None
+    assert made.facts.ended_at is not None
+    assert made.facts.ended_at > made.facts.created_at
+    assert made.title == "one"
 
 
 # --- logs ---------------------------------------------------------------------------------
@@ -263,5 +267,6 @@ async def test_a_job_is_told_with_its_facts_and_again_when_they_change() -> None
         assert isinstance(last, ev.Job)
         assert (first.title, first.source, first.session) == ("one", "wvatui", "s1")
         assert (first.target, first.model, first.requests) == ("http://gateway:80", "m", 3600)
+        assert first.stages == (ev.Stage(0.0, 60.0, 10.0),)
         assert (first.status, last.status) == ("pending", "deleted")
         assert last.ended_at is not None

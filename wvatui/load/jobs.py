@@ -21,9 +21,8 @@ from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, POD
 from wvatui.kube.rights import allowed
 from wvatui.kube.watching import Changed, Listed, Trouble, watch
-from wvatui.load.detect import job_facts
 from wvatui.load.follow import follow_log
-from wvatui.load.job import LoadJob, has_log, is_over, main_container
+from wvatui.load.job import LoadJob, has_log, main_container
 from wvatui.load.job_log import KeptLog
 from wvatui.load.manifests import TITLE
 from wvatui.load.owner import OWNER, Owner, made_by, selector
@@ -123,6 +122,7 @@ class Jobs:
         self._by_name: dict[tuple[str, str], LoadJob] = {}
         self._group: asyncio.TaskGroup | None = None
         self._emit: Emit = lambda event: None
+        self._told: dict[tuple[str, str], ev.Job] = {}
 
     # --- making
 
@@ -148,17 +148,12 @@ class Jobs:
         `profile`: what it is made from; `stages`: the load that it is to offer.
         """
         await self.foresee(job)
-        metadata = job["metadata"]
-        made = LoadJob(metadata["namespace"], metadata["name"], title)
+        made = LoadJob(job, title, self._clock.now(), profile=profile, stages=tuple(stages))
         # Known before it is there: an interrupt in the middle must find it.
-        made.facts = msgspec.structs.replace(
-            job_facts({"kind": "Job", **job}, self._clock.now()), title=title, profile=profile,
-            stages=tuple(stages),
-        )  # fmt: skip
         self.made.append(made)
         self._by_name[made.namespace, made.name] = made
         try:
-            made.learn(await self._client.post_json(JOB.path(made.namespace), job))
+            answer = await self._client.post_json(JOB.path(made.namespace), job)
         except (ApiError, DeniedError):
             self._forget(made)
             raise
@@ -166,6 +161,7 @@ class Jobs:
             # No answer is no refusal: it may be there.
             await self._take_back(made)
             raise
+        made.learn(answer, self._clock.now())
         self._tell(made)
         return made
 
@@ -195,7 +191,7 @@ class Jobs:
                     raise
                 await self._clock.sleep(1.0)
         job.deleted = True
-        job.set("deleted")
+        job.end("deleted", self._clock.now())
         self._tell(job)
 
     async def clean_up(self) -> list[str]:
@@ -240,7 +236,7 @@ class Jobs:
             if place != namespace:
                 continue
             if name in found:
-                job.learn(found[name])
+                job.learn(found[name], self._clock.now())
             elif job.uid and not job.ended:
                 self._lost(job)
             self._tell(job)
@@ -249,15 +245,14 @@ class Jobs:
         job = self._by_name.get((namespace, _name(news.object)))
         if job is None:
             return
-        job.learn(news.object)
+        job.learn(news.object, self._clock.now())
         if news.verb == "DELETED" and not job.ended:
             self._lost(job)
         self._tell(job)
 
     def _lost(self, job: LoadJob) -> None:
-        if not job.deleted:
-            job.reason = "deleted by somebody else"
-        job.set("deleted")
+        reason = "" if job.deleted else "by somebody else"
+        job.end("deleted", self._clock.now(), reason)
 
     async def _watch_pods(self, namespace: str) -> None:
         params = {"labelSelector": selector(self._session)}
@@ -275,15 +270,13 @@ class Jobs:
         job = self._by_name.get((namespace, owner))
         if job is None:
             return
-        job.learn_pod(pod)
+        job.learn_pod(pod, self._clock.now())
         name = _name(pod)
         if name not in job.logs and has_log(pod) and self._group is not None:
             path = self._log_folder / f"{job.name}_{name}.log" if self._log_folder else None
             job.logs[name] = KeptLog(path)
             job.reading.add(name)
             self._group.create_task(self._follow(job, name, main_container(pod)))
-        if is_over(pod):
-            job.over.add(name)
         self._tell(job)
 
     async def _follow(self, job: LoadJob, pod: str, container: str) -> None:
@@ -309,6 +302,7 @@ class Jobs:
         for one in found:
             if isinstance(one, Began):
                 job.load_at = job.load_at or one.at or now
+                job.look(now)
             elif isinstance(one, Step):
                 if now - job.stepped_at >= STEP_S or one.done == one.total:
                     job.stepped_at = now
@@ -328,23 +322,11 @@ class Jobs:
 
     def _tell(self, job: LoadJob) -> None:
         """The job's facts, when they are others than before."""
-        before = job.facts
-        if before is None:
-            return
-        if job.ended and job.ended_at is None:
-            job.ended_at = self._clock.now()
-        tool = next((log.reader.tool for log in job.logs.values() if log.reader.tool), before.tool)
-        ended = before.status in ("succeeded", "failed")
-        facts = msgspec.structs.replace(
-            before, uid=job.uid, status=before.status if ended else job.status,
-            reason=before.reason if ended else job.reason,
-            message=before.message if ended else job.message,
-            created_at=job.created_at, started_at=job.started_at, ended_at=job.ended_at,
-            load_at=job.load_at, pods=tuple(job.logs), tool=tool,
-        )  # fmt: skip
-        if facts != before or not job.told:
-            job.told = True
-            job.facts = facts = msgspec.structs.replace(facts, at=self._clock.now())
+        key = (job.namespace, job.name)
+        before = self._told.get(key)
+        facts = msgspec.structs.replace(job.facts, at=before.at if before else job.facts.at)
+        if facts != before:
+            self._told[key] = facts = msgspec.structs.replace(facts, at=self._clock.now())
             self._emit(facts)
 
 
