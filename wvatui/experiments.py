@@ -18,11 +18,13 @@ from wvatui.capture import LiveSession
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
+from wvatui.core.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.experiment.checks import Checked, check, namespaces
 from wvatui.experiment.config import find_config, read_experiment
 from wvatui.experiment.finish import finish
 from wvatui.experiment.folder import RunFolder, folder_path
+from wvatui.experiment.mode import MODELESS, judged
 from wvatui.experiment.outcome import RunReport
 from wvatui.experiment.plan import Plan, plan, timeline
 from wvatui.experiment.recorder import RunWriter
@@ -318,9 +320,17 @@ class Repetition:
         runner = Runner(
             self.report, jobs, clock, over=session.stop, say=self._sayer(),
             reset=scale if reset else None, settled=lambda: settled(session.latest),
-            namespace=experiment.namespace,
+            judge=lambda: self._mode(session.latest), namespace=experiment.namespace,
         )  # fmt: skip
         return [jobs, runner]
+
+    def _mode(self, state: State) -> str | None:
+        """What is wrong with the controller's mode; None: not known yet."""
+        experiment = self._plan.experiment
+        if experiment.mode in ("", "hpa"):
+            return ""
+        words = judged(experiment, state)
+        return "" if words is not None and words.startswith(MODELESS) else words
 
     def _sayer(self) -> Callable[[str], None]:
         if not self._asked.watch.headless:

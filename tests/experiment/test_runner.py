@@ -11,6 +11,7 @@ import pytest
 
 from tests.experiment.fake_jobs import FakeJobs, Fate
 from tests.experiment.files import workload, write
+from tests.experiment.test_config import lay_out
 from tests.sources.virtual import virtual_clock
 from tests.waiting import until
 from wvatui.core import events as ev
@@ -243,6 +244,14 @@ async def test_replicas_that_never_settle_are_not_waited_for_for_ever(tmp_path: 
     assert run.ended_at() == 60 + 1800
 
 
+async def test_43_a_mode_that_shows_only_later_is_warned_of_once(tmp_path: Path) -> None:
+    file = write(tmp_path, [workload("one", wait_completion=True)], tail_seconds=60)
+    answers: list[str | None] = [None, None, "it says CAPACITY-ONLY"]
+    run = await ran(file, judge=lambda: answers.pop(0))
+    assert run.report.warnings == ["it says CAPACITY-ONLY"]
+    assert "[T+30s] warning: it says CAPACITY-ONLY" in run.lines
+
+
 async def test_a_reset_comes_first_and_its_failure_ends_the_run(tmp_path: Path) -> None:
     file = write(tmp_path, [workload("one", wait_completion=True)], tail_seconds=0)
 
@@ -262,3 +271,33 @@ async def test_a_job_ends_by_itself_should_nobody_be_left_to_delete_it(tmp_path:
     spec = run.jobs.bodies[0]["spec"]
     assert spec["activeDeadlineSeconds"] == 600 + 300 + 900
     assert spec["ttlSecondsAfterFinished"] == TTL_S
+
+
+@pytest.mark.parametrize("mode", ["capacity-based", "model-based", "hpa"])
+async def test_every_recorded_experiment_runs_to_its_end_in_a_moment(
+    tmp_path: Path, mode: str
+) -> None:
+    for file in sorted(lay_out(tmp_path).glob(f"{mode}*")):
+        planned = plan(read_experiment(file))
+        fates = {s.name: Fate(s.end_s - s.start_s - 1) for s in planned.stages}
+        run = await ran(file, fates)
+        assert run.report.ok
+        assert run.jobs.left == []
+        assert len({job.name for job in run.jobs.made}) == len(planned.stages)
+        waits = not planned.experiment.parallel
+        early_s = len(planned.stages) if waits else 0
+        assert run.ended_at() == planned.total_s - early_s  # type: ignore[operator]
+
+
+async def test_a_recorded_experiment_can_be_interrupted_at_every_second_stage(
+    tmp_path: Path,
+) -> None:
+    file = lay_out(tmp_path) / "capacity-based-smooth-gradual.yaml"
+    for stage in plan(read_experiment(file)).stages[::2]:
+        async with going(file, {}) as run:
+            task = asyncio.create_task(run.runner.run(run.events.append))
+            await run.clock.sleep(LEAD_S + stage.start_s + 1)
+            assert run.report.stages[stage.index].status == "running"
+            task.cancel()
+            await until(task.done)
+            assert run.jobs.left == []

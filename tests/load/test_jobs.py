@@ -27,6 +27,13 @@ PATH = "/apis/batch/v1/namespaces/ns/jobs"
 LOG = "/api/v1/namespaces/ns/pods/p/log"
 
 
+async def makes(request: web.Request) -> web.StreamResponse:
+    """Answers as a real server does: what came, with a uid."""
+    body = await request.json()
+    body["metadata"] |= {"uid": "u1"}
+    return web.json_response(body, status=201)
+
+
 def methods(server: Server, path: str) -> list[str]:
     return [one.method + (" dry" if "dryRun" in one.query else "") for one in server.asked(path)]
 
@@ -41,7 +48,7 @@ def prepared(jobs: Jobs) -> dict[str, Any]:
 
 async def test_a_job_is_created_after_a_dry_run() -> None:
     async with served() as server, talking(server) as client:
-        server.on(PATH, says({"metadata": {"uid": "u1"}}, 201))
+        server.on(PATH, makes)
         jobs = jobs_of(client)
         made = await jobs.create(prepared(jobs), "one")
         assert methods(server, PATH) == ["POST dry", "POST"]
@@ -93,7 +100,7 @@ async def test_a_job_that_is_gone_or_another_one_is_as_good_as_deleted(
 async def test_a_deletion_is_tried_again_and_at_last_told() -> None:
     async with served() as server, virtual_clock() as (clock, _), talking(server, clock) as client:
         jobs = Jobs(client, clock, session="s1", namespaces=("ns",))
-        server.on(PATH, says({"metadata": {"uid": "u1"}}, 201))
+        server.on(PATH, makes)
         made = await jobs.create(prepared(jobs), "one")
         path = f"{PATH}/{made.name}"
         server.on(path, refuses(500, "InternalError", "etcd is away"))
@@ -255,7 +262,7 @@ def test_a_log_that_cannot_be_kept_is_read_all_the_same(tmp_path: Path) -> None:
 
 async def test_a_job_is_told_with_its_facts_and_again_when_they_change() -> None:
     async with served() as server, talking(server) as client:
-        server.on(PATH, says({"metadata": {"uid": "u1"}}, 201))
+        server.on(PATH, makes)
         jobs, told = jobs_of(client), list[ev.Event]()
         jobs._emit = told.append
         made = await jobs.create(prepared(jobs), "one", profile="load.yaml",

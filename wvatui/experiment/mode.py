@@ -6,7 +6,7 @@ from wvatui.core import events as ev
 from wvatui.core.dialects.versions import family
 from wvatui.core.lines import clean
 from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
+from wvatui.core.state import EMPTY, State
 from wvatui.experiment.settings import Experiment
 
 MODELESS = "mode not applicable"
@@ -28,10 +28,14 @@ def mode_of(word: str) -> str:
 
 def mode_warning(experiment: Experiment, lines: Iterable[str], now: float) -> str:
     """What to say about `mode` after the controller's newest log lines; empty: it is as wanted."""
-    wanted = experiment.mode
-    state = fold(EMPTY, [ev.Log(now, line=line) for line in lines])
-    if not state.tally.lines:
-        return "the controller's log is silent: its mode is not known"
+    found = judged(experiment, fold(EMPTY, [ev.Log(now, line=line) for line in lines]))
+    return "the controller's log is silent: its mode is not known" if found is None else found
+
+
+def judged(experiment: Experiment, state: State) -> str | None:
+    """What to say about `mode`; empty: it is as wanted; None: the log has not told enough yet."""
+    if not state.tally.reconciles and not state.tally.modes:
+        return None
     words = sorted(state.tally.modes)
     if not words and state.mode.lower().endswith(("-only", "hybrid")):
         words = [state.mode]  # from v0.5 on it is a word that never changes
@@ -39,6 +43,7 @@ def mode_warning(experiment: Experiment, lines: Iterable[str], now: float) -> st
         release = family(state.tally.families)
         of = f" (WVA {release})" if release else ""
         return f"{MODELESS}: the controller{of} does not tell any"
+    wanted = experiment.mode
     if wanted in {mode_of(word) for word in words}:
         return ""
     observed = clean(", ".join(words))

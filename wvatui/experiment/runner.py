@@ -80,15 +80,17 @@ class Runner:
         say: Callable[[str], None] = lambda line: None,
         reset: Callable[[], Awaitable[None]] | None = None,
         settled: Callable[[], bool] = lambda: True,
+        judge: Callable[[], str | None] = lambda: "",
         namespace: str = "",
     ) -> None:
-        """`reset`: scales down and up; `settled`: whether replicas have come to rest.
+        """`reset`: scales down and up; `settled`: whether replicas have come to rest; `judge`:
+        what is wrong with the controller's mode, None as long as that is not known.
         `namespace`: for manifests that name none."""
         self.ready = asyncio.Event()
         self.ready.set()
         self.report = report
         self._jobs, self._clock, self._over, self._say = jobs, clock, over, say
-        self._reset, self._settled = reset, settled
+        self._reset, self._settled, self._judge = reset, settled, judge
         self._namespace = namespace
         self._emit: Emit = lambda event: None
 
@@ -310,10 +312,15 @@ class Runner:
 
     async def _status_lines(self) -> None:
         report, begun = self.report, self._clock.now()
-        count = 0
+        count, judged = 0, False
         while True:
             count += 1
             await self._clock.sleep(begun + count * LINE_S - self._clock.now())
+            if not judged and (words := self._judge()) is not None:
+                judged = True
+                if words and words not in report.warnings:
+                    report.warnings.append(words)
+                    self._tell("mode", f"warning: {words}")
             if report.phase == "tail":
                 tail_s = self._experiment.tail_s
                 left = "until the replicas have settled"
