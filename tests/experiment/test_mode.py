@@ -47,7 +47,7 @@ def test_43_a_controller_without_modes_makes_the_mode_not_applicable() -> None:
 
 
 def test_a_silent_controller_leaves_the_mode_unknown() -> None:
-    assert "its mode is not known" in mode_warning(wanting("model-based"), ["", ""], 1.0)
+    assert "its mode is not known yet" in mode_warning(wanting("model-based"), ["", ""], 1.0)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ async def test_a_run_leaves_a_whole_folder_and_an_empty_cluster(tmp_path: Path) 
         assert run.text(RAW_LOG).splitlines() == written
         assert run.text(METRICS).splitlines()[0] == ",".join(CAPACITY)
         assert "| status | finished: 2 done |" in run.text(README)
+        assert "| one 4/s | 100 | 0 | " in run.text(README)
 
 
 async def test_the_recording_holds_the_load_the_reaction_and_the_result(tmp_path: Path) -> None:

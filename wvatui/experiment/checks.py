@@ -6,7 +6,7 @@ from typing import Any
 
 from wvatui.clock import Clock
 from wvatui.errors import CheckFailed, ClusterError, DeniedError
-from wvatui.experiment.mode import MODELESS, mode_warning, wva_driver
+from wvatui.experiment.mode import MODELESS, SILENT, mode_warning, wva_driver
 from wvatui.experiment.plan import Plan
 from wvatui.experiment.settings import Experiment
 from wvatui.experiment.target import target_trouble
@@ -145,7 +145,7 @@ async def _mode(client: Client, clock: Clock, experiment: Experiment, found: Che
         where = experiment.controller_namespace or ", ".join(USUAL)
         found.warnings.append(f"mode {experiment.mode}: no WVA controller runs in {where}")
     elif words := mode_warning(experiment, lines, clock.now()):
-        told = found.notes if words.startswith(MODELESS) else found.warnings
+        told = found.notes if words.startswith((MODELESS, SILENT)) else found.warnings
         told.append(words)
     else:
         found.notes.append(f"the controller's mode is {experiment.mode}")

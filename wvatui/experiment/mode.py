@@ -10,6 +10,7 @@ from wvatui.core.state import EMPTY, State
 from wvatui.experiment.settings import Experiment
 
 MODELESS = "mode not applicable"
+SILENT = "the controller's log is silent: its mode is not known yet"
 SWITCH = {"model-based": "model-only", "capacity-based": "off", "hybrid": "on"}
 """Value of EXPERIMENTAL_HYBRID_OPTIMIZATION (WVA v0.4)."""
 WVA_METRICS = ("wva_", "inferno_")
@@ -29,7 +30,7 @@ def mode_of(word: str) -> str:
 def mode_warning(experiment: Experiment, lines: Iterable[str], now: float) -> str:
     """What to say about `mode` after the controller's newest log lines; empty: it is as wanted."""
     found = judged(experiment, fold(EMPTY, [ev.Log(now, line=line) for line in lines]))
-    return "the controller's log is silent: its mode is not known" if found is None else found
+    return SILENT if found is None else found
 
 
 def judged(experiment: Experiment, state: State) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import wvatui
 from wvatui.core import select
 from wvatui.core.lines import clean
+from wvatui.core.result_rows import job_results
 from wvatui.core.state import State
 from wvatui.experiment.outcome import RunReport, StageReport
 from wvatui.experiment.plan import offered, span
@@ -43,6 +44,8 @@ def readme(
     steps = " → ".join("?" if r is None else f"{r:g}" for _, r in offered(report.plan.stages))
     if steps:
         lines += ["", f"Offered load as planned: {steps} req/s."]
+    if measured := _results(state):
+        lines += ["", "## What the load jobs measured", "", *measured]
     lines += ["", "## What happened", "", *_happened(report, state, numbers)]
     lines += ["", "## Versions and images", "", *_versions(state)]
     lines += ["", "## Files", "", *_files(files)]
@@ -93,6 +96,28 @@ def _stage(report: RunReport, one: StageReport) -> tuple[str, ...]:
     name = one.job or stage.workload.manifest.name or str(stage.workload.manifest.path.name)
     return (stage.name, name, rate, since(one.started_at), since(one.ended_at), one.status,
             one.reason)  # fmt: skip
+
+
+def _results(state: State) -> list[str]:
+    """One row a benchmark: the client's view, and the servers' mean beside it."""
+    rows = [
+        (
+            " ".join(part for part in (row.title, row.stage) if part),
+            _number(row.client.ok), _number(row.client.failed),
+            _number(row.client.requests_per_s), _number(row.client.ttft_ms.mean),
+            _number(row.client.ttft_ms.p99), _number(row.server.ttft_mean_ms),
+            _number(row.client.itl_ms.mean), _number(row.client.itl_ms.p99),
+            _number(row.server.itl_mean_ms),
+        )
+        for row in sorted(job_results(state), key=lambda row: row.at)
+    ]  # fmt: skip
+    titles = ("stage", "ok", "failed", "req/s", "TTFT mean ms", "p99", "servers' mean",
+              "ITL mean ms", "p99", "servers' mean")  # fmt: skip
+    return _table(titles, rows) if rows else []
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _happened(report: RunReport, state: State, numbers: Mapping[str, object]) -> list[str]:
