@@ -7,22 +7,25 @@ import pytest
 import yaml
 
 from tests.cluster import served
+from tests.experiment.files import workload
+from tests.experiment.runs import experiment, load, ran
 from wvatui.core import events as ev
 from wvatui.sim.api.access import Access
 
 ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
+LOAD = ROLE.with_name("role-load.yaml")
 USER = "me@example.com"
 
 
-def roles() -> list[dict[str, Any]]:
-    return [doc for doc in yaml.safe_load_all(ROLE.read_text()) if doc["kind"] == "Role"]
+def roles(path: Path = ROLE) -> list[dict[str, Any]]:
+    return [doc for doc in yaml.safe_load_all(path.read_text()) if doc["kind"] == "Role"]
 
 
-def granted() -> set[tuple[str, str, str, str]]:
+def granted(path: Path = ROLE) -> set[tuple[str, str, str, str]]:
     """(namespace, verb, API group, resource) of every right in the file."""
     return {
         (role["metadata"]["namespace"], verb, group, resource)
-        for role in roles()
+        for role in roles(path)
         for rule in role["rules"]
         for group in rule["apiGroups"]
         for resource in rule["resources"]
@@ -61,3 +64,18 @@ async def test_with_that_role_everything_is_seen_and_every_right_of_it_is_used(
     elsewhere = asked - granted()
     assert {(verb, resource) for _, verb, _, resource in elsewhere} <= {("list", "pods")}
     assert granted() <= asked
+
+
+async def test_with_the_role_for_load_an_experiment_runs_and_every_right_of_it_is_used(
+    tmp_path: Path,
+) -> None:
+    access = Access(anonymous=USER)
+    for role in (*roles(), *roles(LOAD)):
+        access.grant(USER, role["metadata"]["namespace"], role["rules"])
+    async with served(tmp_path, access=access) as cluster:
+        rows = [workload("one", start_delay=0, duration=30)]
+        file = experiment(tmp_path, rows, {"one": load("one", prompts=40)}, reset=1)
+        run = await ran(cluster, file)
+    assert run.became() == {"one": "done"}
+    used = {(a.namespace, a.verb, a.group, a.resource) for _, a in access.asked}
+    assert granted(LOAD) <= used

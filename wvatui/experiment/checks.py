@@ -70,15 +70,11 @@ async def _rights(client: Client, planned: Plan) -> None:
     for namespace in namespaces(planned):
         if missing := await missing_rights(client, namespace):
             raise DeniedError(f"not allowed in namespace {namespace}: {', '.join(missing)}")
-    if experiment.reset is not None:
-        rights = (("patch", "scale"), ("get", "scale"))
-        for verb, sub in rights:
-            granted = await allowed(client, experiment.namespace, verb, "deployments", "apps", sub)
-            if granted is False:
-                where = experiment.namespace
-                raise DeniedError(
-                    f"not allowed in namespace {where}: {verb} deployments.apps/{sub}"
-                )
+    where = experiment.namespace
+    if experiment.reset is not None and (
+        await allowed(client, where, "patch", "deployments", "apps", "scale") is False
+    ):
+        raise DeniedError(f"not allowed in namespace {where}: patch deployments.apps/scale")
 
 
 async def _deployment(client: Client, experiment: Experiment, found: Checked) -> None:
