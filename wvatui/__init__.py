@@ -5,14 +5,16 @@ The house, from the door inwards (imports go down only, CI holds it):
     cli        the verbs and their flags
     serving    the screen in a browser: one process records, each viewer is a replay
     live       watch and demo: puts a live session together;  offline, estimate: read files
+    experiments  the verb run: an experiment from a file as a live session
     settings   flags, variables, the file;  ui_settings: the screen's;  configuration: their verb
     ui         the Textual screen: draws a State, asks the Session for everything else
     capture    a live session: sources -> inbox -> recorder and fold -> State
     playback   a replay: pause, speed, seek;  past: the same while a live session goes on
     playhead   any moment of many events;  session: what live and replay have in common
+    experiment an experiment: its file, plan, checks, stages by the clock, and folder
     sources    where events come from: the controller's log, pods, objects of a cluster
     sim        a simulated cluster, reached over real HTTP like a real one
-    load       load jobs: profiles, manifests, what runs already, what their logs and reports say
+    load       load jobs: profiles, manifests, what their logs and reports say; jobs: makes them
     kube       the Kubernetes API as wvatui uses it: credentials, answers, streams, watches
     recording  events <-> JSON lines on disk;  export, summary, outcome: what a State says
     core       pure: events, log dialects, metrics, the fold, the decision rules
