@@ -213,14 +213,14 @@ def serve_screen(namespace_argument: str, **flags: Any) -> None:
 @_option("--table", "table", default="", help="A whole table as a series; all: every table.")
 @_option("-o", "--output", default="", envvar="WVATUI_EXPORT_OUTPUT",
          help="Folder for tables, or file for the snapshot.")  # fmt: skip
-@_option("--format", "form", type=click.Choice(["wvatui", "seed"]), default="wvatui",
+@_option("--format", type=click.Choice(["wvatui", "seed"]), default="wvatui",
          show_default=True,
          help="seed: the metrics.csv that older experiment scripts wrote.")  # fmt: skip
-def export(file: str, at: str, table: str, output: str, form: str) -> None:
+def export(file: str, at: str, table: str, output: str, format: str) -> None:
     """Print a CSV snapshot of one moment, or write whole tables."""
     from wvatui import offline
 
-    if form == "seed":
+    if format == "seed":
         offline.export_seed(file, output=output, only=not (at or table))
     else:
         offline.export(file, at=at, table=table, output=output)

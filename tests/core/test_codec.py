@@ -59,7 +59,13 @@ def structs(kind: type[Any], text: st.SearchStrategy[str]) -> st.SearchStrategy[
     return st.fixed_dictionaries(required, optional=optional).map(lambda kw: kind(**kw))
 
 
-KINDS: tuple[type[Any], ...] = (*ev.EVENTS, ev.Condition, ev.MetricStatus, ev.Stage)
+KINDS: tuple[type[Any], ...] = (
+    *ev.EVENTS,
+    ev.Condition,
+    ev.MetricStatus,
+    ev.Stage,
+    ev.PlannedStage,
+)
 HINTS = {kind: get_type_hints(kind) for kind in KINDS}
 
 

@@ -15,6 +15,8 @@ from tests.experiment.test_config import lay_out
 from tests.sources.virtual import virtual_clock
 from tests.waiting import until
 from wvatui.core import events as ev
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY
 from wvatui.errors import CheckFailed
 from wvatui.experiment.config import read_experiment
 from wvatui.experiment.outcome import RunReport
@@ -93,6 +95,22 @@ async def test_27_parallel_jobs_are_made_and_deleted_at_their_times(tmp_path: Pa
     assert run.ended_at() == 1260
     assert run.overs == ["finished"]
     assert run.report.ok
+
+
+async def test_the_plan_and_how_far_it_is_are_in_the_recording(tmp_path: Path) -> None:
+    run = await ran(write(tmp_path, HIGH), {f"phase-{n}": Fate(880) for n in (1, 2, 3)})
+    stands = [e for e in run.events if isinstance(e, ev.Experiment)]
+    assert [(s.start_s, s.end_s, s.rate) for s in stands[0].stages] == [
+        (0, 900, 10), (120, 1020, 10), (240, 1140, 10),
+    ]  # fmt: skip
+    assert [[s.status for s in e.stages] for e in stands[1:4]] == [
+        ["running", "waiting", "waiting"], ["running", "running", "waiting"], ["running"] * 3,
+    ]  # fmt: skip
+    last = fold(EMPTY, run.events).experiment
+    assert last is not None
+    assert (last.phase, last.ended, {s.status for s in last.stages}) == (
+        "over", "finished", {"done"},
+    )  # fmt: skip
 
 
 async def test_nothing_is_active_between_loads(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from wvatui.core.dialects.anchors import Drift
-from wvatui.core.events import Footer, Header, Scrape
+from wvatui.core.events import Experiment, Footer, Header, Scrape
 from wvatui.core.history import History
 from wvatui.core.links import LINKED, Link, link
 from wvatui.core.state import Cycle, LogEntry, State, Watched
@@ -31,6 +31,7 @@ class Draft:
         self.events = state.events
         self.header: Header | None = state.header
         self.footer: Footer | None = state.footer
+        self.experiment: Experiment | None = state.experiment
         self.mode = state.mode
         self.leader = state.leader
         self.cycle: Cycle | None = state.cycle
@@ -202,6 +203,7 @@ class Draft:
             events=self.events,
             header=self.header,
             footer=self.footer,
+            experiment=self.experiment,
             mode=self.mode,
             leader=self.leader,
             cycle=self.cycle,

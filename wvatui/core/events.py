@@ -16,6 +16,8 @@ import msgspec
 
 from wvatui.core.event_base import NO_HISTOGRAM as NO_HISTOGRAM
 from wvatui.core.event_base import Event as Event
+from wvatui.core.experiment_events import Experiment as Experiment
+from wvatui.core.experiment_events import PlannedStage as PlannedStage
 from wvatui.core.load_events import Job as Job
 from wvatui.core.load_events import JobProgress as JobProgress
 from wvatui.core.load_events import JobResult as JobResult
@@ -466,6 +468,7 @@ EVENTS: tuple[type[Event], ...] = (
     Job,
     JobProgress,
     JobResult,
+    Experiment,
     Gone,
     Unknown,
 )

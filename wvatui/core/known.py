@@ -18,8 +18,11 @@ def known_objects(state: State) -> Iterable[ev.Event]:
         state.leases,
         state.configs,
         state.pods,
+        state.jobs,
     ):
         yield from table.values()
+    if state.experiment is not None:
+        yield state.experiment
     for watched in state.watched.values():
         if watched.engine is not None:
             yield watched.engine

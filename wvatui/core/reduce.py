@@ -197,6 +197,10 @@ def _unknown(draft: Draft, event: ev.Unknown) -> None:
     kinds[event.kind] = kinds.get(event.kind, 0) + 1
 
 
+def _experiment(draft: Draft, event: ev.Experiment) -> None:
+    draft.experiment = event
+
+
 HANDLERS: dict[type[ev.Event], Callable[[Draft, Any], None]] = {
     ev.Header: _header,
     ev.Footer: _footer,
@@ -223,6 +227,7 @@ HANDLERS: dict[type[ev.Event], Callable[[Draft, Any], None]] = {
     ev.Job: job,
     ev.JobProgress: job_progress,
     ev.JobResult: job_result,
+    ev.Experiment: _experiment,
     ev.Gone: _gone,
     ev.Unknown: _unknown,
 }

@@ -226,6 +226,8 @@ class State:
     job_log: Mapping[str, Trail[ev.Log]] = field(default_factory=dict)
     """By pod: the lines of load jobs, without their progress bars."""
     job_results: Mapping[JobKey, Trail[Reported]] = field(default_factory=dict)
+    experiment: ev.Experiment | None = None
+    """The experiment that is being run, as it stands."""
 
     # what is derived as time passes
     ladder: Mapping[Key, Trail[Rungs]] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from wvatui.core import events as ev
 from wvatui.experiment.plan import Plan, Stage
 
 BAD = ("failed", "timed out", "skipped")
@@ -62,3 +63,19 @@ class RunReport:
     def active(self) -> list[StageReport]:
         """Stages that run now."""
         return [one for one in self.stages if one.status == "running"]
+
+    def event(self, now: float) -> ev.Experiment:
+        """How it stands, for the recording."""
+        experiment = self.plan.experiment
+        return ev.Experiment(
+            now, name=experiment.name, mode=experiment.mode, phase=self.phase,
+            begun_at=self.begun_at, end_s=self.plan.end_s, tail_s=experiment.tail_s,
+            ended=self.ended, stages=tuple(_told(one) for one in self.stages),
+        )  # fmt: skip
+
+
+def _told(one: StageReport) -> ev.PlannedStage:
+    stage = one.stage
+    return ev.PlannedStage(
+        stage.name, stage.start_s, stage.end_s, stage.rate, one.status, one.job
+    )  # fmt: skip

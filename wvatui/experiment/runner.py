@@ -304,6 +304,7 @@ class Runner:
 
     def _tell(self, code: str, text: str) -> None:
         at = self._clock.now()
+        self._emit(self.report.event(at))
         self._emit(ev.Notice(at, source=SOURCE, code=f"{SOURCE}-{code}", text=text))
         self._line(text)
 
