@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
+# Tests side by side: they wait for one another's processes more than they compute.
+JOBS   ?= 3
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 FIRST  := $(VENV)/.runs
@@ -13,7 +15,7 @@ demo: $(FIRST)
 	@$(BIN)/wvatui demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

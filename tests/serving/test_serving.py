@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli import run
 from tests.fixtures import ROOT
+from tests.ports import refusing
 from tests.serving.serving import RECORDING, browser, family, is_there, serving
 from tests.waiting import until
 from wvatui.serving.viewer import Viewer
@@ -119,18 +120,17 @@ async def test_settings_of_other_verbs_do_not_reach_the_processes(tmp_path: Path
 async def test_a_cluster_that_cannot_be_reached_is_one_line_and_its_exit_code(
     tmp_path: Path,
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    file = tmp_path / "kubeconfig"
-    file.write_text(
-        "{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: "
-        "{cluster: c, user: u}}], users: [{name: u, user: {token: t}}], clusters: "
-        f"[{{name: c, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]}}"
-    )
-    async with serving("ns", "--kubeconfig", str(file), home=tmp_path) as server:
-        assert await server.ends() == 3
-        assert server.url == ""
-        assert "Traceback" not in server.said
+    with refusing() as port:
+        file = tmp_path / "kubeconfig"
+        file.write_text(
+            "{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: "
+            "{cluster: c, user: u}}], users: [{name: u, user: {token: t}}], clusters: "
+            f"[{{name: c, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]}}"
+        )
+        async with serving("ns", "--kubeconfig", str(file), home=tmp_path) as server:
+            assert await server.ends() == 3
+            assert server.url == ""
+            assert "Traceback" not in server.said
 
 
 async def test_it_listens_on_this_machine_alone(tmp_path: Path) -> None:

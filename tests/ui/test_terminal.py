@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.fixtures import ROOT
+from tests.ports import refusing
 from tests.ui.terminal import terminal
 
 RECORDING = ROOT / "recordings" / "spike.jsonl"
@@ -51,13 +52,12 @@ def test_it_leaves_within_a_second_although_the_api_never_answers(
 
 
 def test_a_refused_connection_is_told_on_the_screen_which_stays(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    file = kubeconfig(tmp_path, f"http://127.0.0.1:{port}")
-    with terminal("watch", "ns", "--kubeconfig", file, home=tmp_path, size=(120, 40)) as screen:
-        screen.until(b"refused")
-        screen.type(b"q")
-        assert screen.ends()[0] == 0
+    with refusing() as port:
+        file = kubeconfig(tmp_path, f"http://127.0.0.1:{port}")
+        with terminal("watch", "ns", "--kubeconfig", file, home=tmp_path, size=(120, 40)) as screen:
+            screen.until(b"refused")
+            screen.type(b"q")
+            assert screen.ends()[0] == 0
 
 
 def test_a_context_that_is_none_gives_the_terminal_back_and_one_line(tmp_path: Path) -> None:
