@@ -16,6 +16,8 @@ from pathlib import Path
 
 from tests.fixtures import ROOT
 
+_NOT_OURS = ("WVATUI_", "XDG_", "KUBE", "COLUMNS", "LINES")
+
 
 class Terminal:
     """What a person sees and types."""
@@ -78,7 +80,7 @@ def terminal(
     """`wvatui ARGUMENTS` on a terminal; ended with the block at the latest."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("WVATUI_", "XDG_", "KUBE"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_OURS)}
     kept |= {"HOME": str(home), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | dict(env or {})
     process = subprocess.Popen(
         [sys.executable, *program, *arguments],

@@ -393,6 +393,17 @@ def test_charts_that_do_not_fit_are_on_further_pages() -> None:
     assert charts.pages(4) == (charts.CHARTS,)
 
 
+def test_what_is_broken_is_told_before_what_only_waits() -> None:
+    world = live()
+    world.health = (
+        HealthRow("log", "controller log", "warn", None, "no controller found yet"),
+        HealthRow("pods", "pod metrics", "warn", None, "no model pods yet"),
+        HealthRow("events", "events", "bad", 9.0, "connection refused; next try in 15 s"),
+    )
+    (shown,) = texts(health.lines(scene(world), 80, 1))
+    assert "refused" in shown
+
+
 def test_troubles_that_have_no_room_are_counted() -> None:
     rows = [
         HealthRow(f"source-{n}", f"source {n}", "bad", 60.0, "connection refused; next try in 15 s")

@@ -60,10 +60,10 @@ def _none(scene: Scene, width: int) -> Line:
     return ((f" starting: {text}", "muted"),)
 
 
-def _rank(row: HealthRow) -> tuple[bool, int]:
-    """What is not there comes last."""
+def _rank(row: HealthRow) -> tuple[int, int]:
+    """What is broken comes before what only waits, and what is not there comes last."""
     place = _FIRST.index(row.source) if row.source in _FIRST else len(_FIRST)
-    return row.level == "off", place
+    return {"bad": 0, "off": 2}.get(row.level, 1), place
 
 
 def _tells(row: HealthRow, width: int) -> bool:
