@@ -68,12 +68,14 @@ async def serving(
         stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
+    served = Served(process)
     try:
-        yield Served(process)
+        yield served
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGKILL)
-        await process.wait()
+        # What it started may hold its last words open a moment longer.
+        await served.ends()
 
 
 class Here:
