@@ -10,6 +10,7 @@ from typing import Any
 from tests.ui import fake_cycles
 from wvatui.core.cycle_views import CycleDetail, CycleRow
 from wvatui.core.health_views import HealthDetail
+from wvatui.core.load_views import JobRow, PlannedStage, ResultRow, StageBand
 from wvatui.core.views import (
     ChartView,
     ConditionRow,
@@ -53,6 +54,11 @@ class World:
     cycles: tuple[CycleRow, ...] = ()
     details: dict[float, CycleDetail] = field(default_factory=dict)
     health_detail: HealthDetail = field(default_factory=fake_cycles.quiet)
+    jobs: tuple[JobRow, ...] = ()
+    plan: tuple[PlannedStage, ...] = ()
+    job_log: tuple[tuple[float, str], ...] = ()
+    results: tuple[ResultRow, ...] = ()
+    stages: tuple[StageBand, ...] = ()
     pod: PodDetail = field(default_factory=lambda: PodDetail("", None))
     variant: VariantDetail = field(default_factory=lambda: VariantDetail("", None))
 
@@ -120,6 +126,23 @@ class WorldViews:
 
     def events(self, state: World, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:
         return tuple(e for e in state.events if kinds is None or e.kind in kinds)
+
+    def jobs(self, state: World) -> tuple[JobRow, ...]:
+        return state.jobs
+
+    def job_plan(self, state: World, key: str) -> tuple[PlannedStage, ...]:
+        return state.plan
+
+    def job_log(
+        self, state: World, key: str, limit: int = 200
+    ) -> tuple[tuple[float, str], ...]:
+        return state.job_log[-limit:]
+
+    def job_results(self, state: World) -> tuple[ResultRow, ...]:
+        return state.results
+
+    def stages(self, state: World) -> tuple[StageBand, ...]:
+        return state.stages
 
     def thresholds(self, state: World, model: str = "") -> Thresholds:
         return Thresholds(0.8, 5, 0.1, 3, 0.85, 0.7, "assumed")

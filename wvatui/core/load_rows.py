@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from wvatui.core import events as ev
 from wvatui.core.lines import clean, kubelet_time
-from wvatui.core.load_views import JobRow, StageBand
+from wvatui.core.load_views import JobRow, PlannedStage, StageBand
 from wvatui.core.reduce_load import ENDED
 from wvatui.core.state import JobKey, State
 
@@ -26,6 +26,31 @@ def job_log(state: State, key: str, limit: int = 200) -> tuple[tuple[float, str]
             lines.append((event.at if at is None else at, clean(text)))
     lines.sort(key=lambda line: line[0])
     return tuple(lines[-limit:])
+
+
+def job_plan(state: State, key: str) -> tuple[PlannedStage, ...]:
+    """The stages of one job as they were planned; none when nobody knows its plan."""
+    job = next((job for found, job in state.jobs.items() if _text(found) == key), None)
+    if job is None:
+        return ()
+    return tuple(_planned(job, stage, state.now) for stage in job.stages)
+
+
+def _planned(job: ev.Job, stage: ev.Stage, now: float) -> PlannedStage:
+    begin, ended = begins_at(job), job.status in ENDED
+    since = None if begin is None else begin + stage.start_s
+    until = None if since is None or stage.duration_s is None else since + stage.duration_s
+    end = (job.ended_at if job.ended_at is not None else now) if ended else None
+    how = "ahead"
+    if end is not None and (since is None or since >= end):
+        how = "cut"
+    elif end is not None or (until is not None and until <= now):
+        how, until = "done", min((at for at in (until, end) if at is not None), default=None)
+    elif since is not None and since <= now:
+        how = "now"
+    return PlannedStage(
+        clean(stage.name), stage.rate, stage.start_s, stage.duration_s, since, until, how
+    )
 
 
 def begins_at(job: ev.Job) -> float | None:
@@ -57,7 +82,7 @@ def bands(job: ev.Job, now: float, key: JobKey) -> tuple[StageBand, ...]:
         found.append(StageBand(
             since=since, until=until, label=f"{title} {name}".rstrip(),
             source=clean(job.harness or job.source), rate=stage.rate,
-            open=open_, key=_text(key), stage=index,
+            open=open_, key=_text(key), stage=index, title=title,
         ))  # fmt: skip
     return tuple(found)
 

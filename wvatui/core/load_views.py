@@ -29,6 +29,28 @@ class StageBand:
     """Of the job's row."""
     stage: int = 0
     """Position in its job, from 0."""
+    title: str = ""
+    """The job's title alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """One stage of a job's plan, whether the load has begun or not."""
+
+    name: str
+    """Empty: it has none."""
+    rate: float | None
+    """Requests per second; None: it is no rate, or not known."""
+    start_s: float
+    """Counted from the moment the load begins."""
+    duration_s: float | None
+    """None: until the job ends."""
+    since: float | None
+    """When it begins or began, UTC epoch seconds; None: the load has not begun."""
+    until: float | None
+    """When it ends or ended; None: nobody knows."""
+    state: str
+    """ahead, now, done, or cut (the job ended before it)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from wvatui.core.health_rows import health
 from wvatui.core.heat import heat
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
-from wvatui.core.load_rows import job_log, jobs, offered_load, stages
+from wvatui.core.load_rows import job_log, job_plan, jobs, offered_load, stages
 from wvatui.core.log_rows import log_matches, log_rows, log_tail
 from wvatui.core.pod_detail import pod_detail
 from wvatui.core.replica_rows import replicas, state_links
@@ -30,7 +30,7 @@ from wvatui.core.whose import has_decision
 
 __all__ = [
     "CHARTS", "chart", "cycle_detail", "cycle_of", "cycles", "decisions", "events", "header",
-    "health", "health_detail", "heat", "job_log", "job_results", "jobs", "line_cycles",
+    "health", "health_detail", "heat", "job_log", "job_plan", "job_results", "jobs", "line_cycles",
     "log_matches", "log_rows", "log_tail", "offered_load", "pod_detail", "replicas", "stages",
     "thresholds", "totals", "variant_detail", "variants",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 """A chart as lines of the screen: title, value axis, canvas, end labels, time axis.
 
 Pure: a `ChartView` and a size go in, lines come out. Data lies on top; thresholds, decisions,
-marks and gaps are drawn only where no data is, so that they never hide a value.
+marks and gaps are drawn only where no data is, so that they never hide a value. Stages of load have
+a line of their own below the title.
 """
 
 import math
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len
 
 from wvatui.core.views import ChartView
+from wvatui.ui import stage_rule
 from wvatui.ui.line import Line, Span, clip, spread
 from wvatui.ui.plot import EMPTY, Cells, Limits, Stroke, draw
 from wvatui.ui.safe import fit, fit_right, safe
@@ -22,6 +24,8 @@ from wvatui.ui.words import moment
 
 LEFT = 6
 """Least room of the value axis: charts one below the other share their columns."""
+STAGES_FROM = 6
+"""A chart of so many lines shows the stages of load: below that its data need the room."""
 Grid = list[list[Span]]
 """Rows of single cells, each with its style."""
 
@@ -53,7 +57,7 @@ def render(
         )
     traces = traces_of(view, look.keys)
     highest = _highest(view, traces)
-    rows = height - 2
+    rows = _rows(view, height)
     top, ticks = y_axis(view.unit, highest, rows)
     labels = {row_of(tick, top, rows): value_label(view.unit, tick) for tick in ticks}
     left = max(LEFT, max(len(label) for label in labels.values()) + 2)
@@ -68,6 +72,9 @@ def render(
         _draw_cursor(grid, _column_of(view, cursor, columns), symbols)
     ends = end_labels(tags, top, rows, gutter, symbols)
     lines = [_title(view, width, symbols, unnamed)]
+    if rows < height - 2:
+        stages = stage_rule.cells(view.stages, view.since, view.until, columns, symbols)
+        lines.append(((" " * left, ""), *_join(stages)))
     for row in range(rows):
         label = labels.get(row, "")
         axis = (fit_right(label, left - 1) + (symbols.axis if label else "│"), "muted")
@@ -81,11 +88,16 @@ def render(
 def span_of(view: ChartView, width: int, height: int, look: Look) -> tuple[int, int]:
     """Where the canvas lies in a chart of `width` cells: its first column, and how many it has."""
     traces = traces_of(view, look.keys)
-    _, ticks = y_axis(view.unit, _highest(view, traces), max(1, height - 2))
+    _, ticks = y_axis(view.unit, _highest(view, traces), max(1, _rows(view, height)))
     left = max(LEFT, max(len(value_label(view.unit, tick)) for tick in ticks) + 2)
     cursor = look.cursor if look.cursor is not None and _on(view, look.cursor) else None
     gutter = gutter_width(tags_of(view, traces, cursor, width), width)
     return left, max(1, width - left - gutter)
+
+
+def _rows(view: ChartView, height: int) -> int:
+    """Lines of the canvas: what title, time axis and the rule of the stages leave."""
+    return height - 2 - (1 if view.stages and height >= STAGES_FROM else 0)
 
 
 def _on(view: ChartView, at: float) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wvatui.core.cycle_views import CycleDetail, CycleRow
 from wvatui.core.health_views import HealthDetail
+from wvatui.core.load_views import JobRow, ResultRow, StageBand
 from wvatui.core.views import (
     DecisionRow,
     EventRow,
@@ -76,6 +77,8 @@ class Scene:
                     self.__dict__[name] = value
         elif other is not None and "events" in other.__dict__ and self._bar_as(other):
             self.__dict__["events"] = other.__dict__["events"]
+            if "stages" in other.__dict__:
+                self.__dict__["stages"] = other.__dict__["stages"]
         return self
 
     def _bar_as(self, other: "Scene") -> bool:
@@ -197,6 +200,28 @@ class Scene:
         return self.views.events(newest, BAR)
 
     @cached_property
+    def stages(self) -> tuple[StageBand, ...]:
+        """Stages of load that the bar shows, of all that is known."""
+        return self.views.stages(self.state if self.newest is None else self.newest)
+
+    @cached_property
+    def jobs(self) -> tuple[JobRow, ...]:
+        """Load jobs: those that run, then the others."""
+        return self.views.jobs(self.state)
+
+    @cached_property
+    def job(self) -> JobRow | None:
+        """The selected job; the first one where none is selected."""
+        selected = self.choice.selected.get("jobs", "")
+        found = (row for row in self.jobs if f"job:{row.key}" == selected)
+        return next(found, self.jobs[0] if self.jobs else None)
+
+    @cached_property
+    def results(self) -> tuple[ResultRow, ...]:
+        """What all jobs have measured, the newest first."""
+        return self.views.job_results(self.state)
+
+    @cached_property
     def totals(self) -> Totals:
         return self.views.totals(self.state)
 
@@ -250,5 +275,5 @@ class Scene:
 _ROWS = frozenset(
     ("header", "health", "all_variants", "variants", "only", "models", "whose", "whose_name",
      "replicas", "decisions", "events", "totals", "log", "log_only", "keys", "cycles", "cycle",
-     "health_detail", "log_indices", "opened")
+     "health_detail", "log_indices", "opened", "stages", "jobs", "job", "results")
 )  # fmt: skip

@@ -60,6 +60,8 @@ def help_lines(
         (symbols.mark, "your mark"),
         (symbols.gap, "gap: samples may be missing"),
         (symbols.threshold, "threshold"),
+        ("├┤" if symbols.unicode else "||", "a stage of load, with its rate"),
+        ("╞═" if symbols.unicode else "[=", "the same on the bar"),
     )
     out += [(), (("Charts and bar", "bold"),)]
     out += [((f"  {sign} ", "info"), (words, "")) for sign, words in signs]

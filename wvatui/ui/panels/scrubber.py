@@ -1,9 +1,10 @@
-"""Where a replay stands: a bar from start to end with what happened on it."""
+"""Where a replay stands: a bar from start to end with what happened on it, and the load."""
 
 from wvatui.ui import words
 from wvatui.ui.frame import mark_sign
 from wvatui.ui.line import Line, Span
 from wvatui.ui.scene import Scene
+from wvatui.ui.stage_rule import stretches
 
 
 def moment_at(scene: Scene, x: int, width: int) -> str:
@@ -41,6 +42,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
         for column in range(room)
     ]
     if length > 0:
+        _load(scene, cells, length)
         for event in scene.events:
             column = int((event.at - status.started_at) / length * room)
             if 0 <= column < room:
@@ -51,3 +53,20 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
                 cells[column] = (symbols.gap, "gap") if kind == "gap" else (sign, style)
     cells[thumb] = (symbols.thumb, "bold primary")
     return [((left, "bold"), *cells, (right, "muted"))]
+
+
+def _load(scene: Scene, cells: list[Span], length: float) -> None:
+    """Stages of load: a double line, a stroke where one begins, and what is offered in it."""
+    double, begin = ("═", "╞") if scene.symbols.unicode else ("=", "[")
+    room, started = len(cells), scene.status.started_at
+    for stretch in stretches(scene.stages):
+        first = max(0, int((stretch.since - started) / length * room))
+        last = min(room, max(first + 1, int((stretch.until - started) / length * room)))
+        if first >= room or last <= 0:
+            continue
+        for column in range(first, last):
+            cells[column] = (begin if column == first else double, cells[column][1])
+        label = f" {stretch.labels[-1]} "
+        if len(label) + 3 <= last - first and label.isascii():
+            for offset, char in enumerate(label, first + 2):
+                cells[offset] = (char, cells[offset][1] if char == " " else "bold info")

@@ -1,0 +1,122 @@
+"""Stages of load as a labelled rule: in charts, and on the bar."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.ui.fake import START, live
+from tests.ui.scenes import scene, texts
+from wvatui.core.load_views import StageBand
+from wvatui.core.views import ChartView, SeriesView
+from wvatui.ui import stage_rule
+from wvatui.ui.frame import PLAIN_LOOK, render, span_of
+from wvatui.ui.line import width_of
+from wvatui.ui.panels import scrubber
+from wvatui.ui.symbols import ASCII, UNICODE
+
+FLAT = SeriesView("pod-a", ((0.0, 0.5), (100.0, 0.5)))
+
+
+def band(since: float, until: float, rate: float | None = 1.0, **more: object) -> StageBand:
+    title = str(more.pop("title", "stair"))
+    name = str(more.pop("name", ""))
+    label = f"{title} {name}".strip()
+    found = StageBand(since, until, label, "wvatui", rate, title=title)
+    return replace(found, **more)  # type: ignore[arg-type]
+
+
+def rule(*bands: StageBand, columns: int = 60, ascii_only: bool = False) -> str:
+    symbols = ASCII if ascii_only else UNICODE
+    return "".join(char for char, _ in stage_rule.cells(bands, 0.0, 100.0, columns, symbols))
+
+
+def chart(*bands: StageBand) -> ChartView:
+    return ChartView("KV cache by pod", "ratio", 0.0, 100.0, (FLAT,), stages=bands)
+
+
+def test_stages_that_follow_each_other_are_drawn_end_to_end_with_their_rates() -> None:
+    stages = (band(0, 50, 0.5), band(50, 100, 1.0))
+    assert rule(*stages, columns=34) == "├─ stair 0.5/s ─┤├─ stair 1/s ───┤"
+    assert rule(*stages, columns=20) == "├─ 0.5/s ┤├─ 1/s ──┤"
+
+
+def test_waves_that_overlap_are_shown_as_the_sum_that_is_offered_from_change_to_change() -> None:
+    waves = [band(25.0 * n, 100, 0.5) for n in range(4)]
+    drawn = rule(*waves, columns=80)
+    assert [part.strip("─ ┤").removeprefix("stair ") for part in drawn.split("├")[1:]] == [
+        "0.5/s", "1/s", "1.5/s", "2/s",
+    ]  # fmt: skip
+
+
+def test_two_jobs_at_once_are_both_named_where_there_is_room() -> None:
+    both = (band(0, 100, 20.0, title="high-20"), band(0, 100, 30.0, title="high-30"))
+    assert "high-20 + high-30 50/s" in rule(*both)
+    assert "2 jobs 50/s" in rule(*both, columns=20)
+    assert "50/s" in rule(*both, columns=10)
+
+
+def test_load_that_was_found_says_what_runs_it() -> None:
+    assert "(llm-d-benchmark)" in rule(band(0, 100, None, source="llm-d-benchmark"))
+
+
+def test_a_stage_whose_end_nobody_knows_has_no_end() -> None:
+    drawn = rule(band(0, 100, None, open=True))
+    assert drawn.startswith("├")
+    assert drawn.endswith(UNICODE.arrow)
+
+
+def test_nothing_is_drawn_where_no_load_is() -> None:
+    assert rule(band(50, 100), columns=40)[:20] == " " * 20
+    assert rule(columns=10) == " " * 10
+
+
+@pytest.mark.parametrize("columns", range(1, 40))
+def test_the_rule_has_exactly_its_columns_however_many_stages_there_are(columns: int) -> None:
+    many = [band(5.0 * n, 5.0 * n + 5, float(n), name=f"stage {n}") for n in range(20)]
+    for ascii_only in (False, True):
+        drawn = rule(*many, columns=columns, ascii_only=ascii_only)
+        assert len(drawn) == columns
+        assert drawn.isascii() or not ascii_only
+
+
+@pytest.mark.parametrize("height", [3, 5, 6, 7, 9, 16])
+def test_a_chart_with_stages_keeps_its_size_and_all_its_data(height: int) -> None:
+    lines = render(chart(band(0, 50, 0.5), band(50, 100)), 60, height, UNICODE)
+    assert len(lines) == height
+    assert all(width_of(line) <= 60 for line in lines)
+    with_stages, without = (
+        sum(0x2800 < ord(c) < 0x2900 for text in texts(render(view, 60, height, UNICODE))
+            for c in text)
+        for view in (chart(band(0, 100)), chart())
+    )  # fmt: skip
+    assert with_stages == without
+    assert ("0.5/s" in "\n".join(texts(lines))) == (height >= 6)
+
+
+def test_a_click_on_a_chart_with_stages_reads_the_moment_under_it() -> None:
+    view = chart(band(0, 100))
+    left, columns = span_of(view, 60, 9, PLAIN_LOOK)
+    row = texts(render(view, 60, 9, UNICODE))[1]
+    assert row[:left].strip() == ""
+    assert row[left] == "├"
+    assert row[left + columns - 1] == "┤"
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_the_bar_shows_load_by_its_form_and_says_the_rate(ascii_only: bool) -> None:
+    world = live()
+    world.stages = (band(START + 100, START + 700, 1.5),)
+    world.events = ()
+    drawn = texts(scrubber.lines(scene(world, ascii_only=ascii_only), 80, 1))[0]
+    assert "1.5/s" in drawn
+    assert ("==" in drawn) if ascii_only else ("╞═" in drawn)
+    assert len(drawn) <= 80
+
+
+def test_what_happened_lies_over_the_load_on_the_bar() -> None:
+    world = live()
+    before = texts(scrubber.lines(scene(world), 80, 1))[0]
+    world.stages = (band(START, START + 754, 1.5),)
+    after = texts(scrubber.lines(scene(world), 80, 1))[0]
+    for sign in (UNICODE.up, UNICODE.mark):
+        assert before.count(sign) == after.count(sign)
