@@ -89,7 +89,7 @@ def _drawn(stretch: Stretch, width: int, symbols: Symbols) -> list[Span]:
         label = fit(stretch.labels[-1], width - 4, symbols.ellipsis).rstrip()
     label = label if symbols.unicode else plain(label)
     text = f" {label} " if label else ""
-    left = 1 if cell_len(text) + 4 <= width else 0
+    left = 1 if cell_len(text) + 3 <= width else 0
     out: list[Span] = [(begin, "muted"), *[(middle, "muted")] * (left if text else 0)]
     out += [(char, STYLE) for char in _whole(text)]
     out += [(middle, "muted")] * (width - 1 - len(out))

@@ -19,6 +19,8 @@ from wvatui.ui.panels import (
     header,
     health,
     heat,
+    job,
+    jobs,
     loglines,
     logs,
     notices,
@@ -26,6 +28,7 @@ from wvatui.ui.panels import (
     pods,
     polling,
     replicas,
+    results,
     scrubber,
     sources,
     understood,
@@ -120,6 +123,10 @@ PANELS: tuple[Panel, ...] = (
     Panel("gaps", "Gaps", gaps, gaps.lines),
     Panel("understood", "Understanding of the log", understood, understood.lines),
     Panel("notices", "Recording and messages", notices, notices.lines, "status"),
+    Panel("jobs", "Load jobs", jobs, jobs.lines, rows=jobs.rows, keys=jobs.keys,
+          columns=jobs.SORTS),
+    Panel("job", "One load job", job, job.lines),
+    Panel("results", "Results of load", results, results.lines),
     Panel("footer", "Keys and messages", footer, footer.lines, "status"),
 )  # fmt: skip
 

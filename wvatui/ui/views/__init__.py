@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wvatui.ui.places import Place
 from wvatui.ui.scene import Scene
-from wvatui.ui.views import decisions, health, latency, logs, overview, pods
+from wvatui.ui.views import decisions, health, latency, load, logs, overview, pods
 
 Places = Callable[[Scene, int, int], list[Place]]
 
@@ -35,6 +35,7 @@ VIEWS: tuple[View, ...] = (
     View("decisions", "4", "decisions", decisions.places, "cycles", 0),
     View("logs", "5", "log", logs.places, "loglines", 0),
     View("health", "6", "health", health.places, "sources", 0),
+    View("load", "7", "load", load.places, "jobs", 0),
 )  # fmt: skip
 
 
