@@ -23,6 +23,7 @@ from wvatui.core.known import known_objects
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.errors import UsageError, WvatuiError
+from wvatui.launch.launcher import Launcher
 from wvatui.past import Rewindable, Tape
 from wvatui.recording import Writer
 from wvatui.session import Capabilities, SessionStatus
@@ -46,6 +47,8 @@ class Wired:
     sources: Sequence[SourceRun]
     close: Callable[[], Awaitable[None]]
     """Let go of the connections."""
+    launcher: Launcher | None = None
+    """What launches load; None: nothing may be made. Its run is one of the sources."""
 
 
 Connect = Callable[["LiveSession"], Awaitable[Wired]]
@@ -65,6 +68,7 @@ class LiveSession(Rewindable):
         self._duration_s = duration_s
         self._wired: Wired | None = None
         self._last_writer: Writer | None = None
+        self._launched: Launcher | None = None
         self._inbox: list[ev.Event] = []
         self._ended = asyncio.Event()
         self._stepped = False
@@ -108,11 +112,15 @@ class LiveSession(Rewindable):
     async def run(self) -> None:
         """Connect, then run all sources until stopped, until the duration or the clock ends."""
         wired = self._wired = await self._connect(self)
+        self._launched = wired.launcher
         self._stepped = hasattr(wired.clock, "on_settled")
         if self._stepped:
             wired.clock.on_settled.append(self._complete)  # type: ignore[attr-defined]
         self.latest = fold(EMPTY, [wired.header])
-        self.capabilities = replace(self.capabilities, can_go_back=wired.writer is not None)
+        self.capabilities = replace(
+            self.capabilities, can_go_back=wired.writer is not None,
+            can_launch=wired.launcher is not None,
+        )  # fmt: skip
         try:
             async with asyncio.TaskGroup() as group:
                 own = (self._tick(wired.clock), self._frames(wired.clock), self._begin(wired))
@@ -180,6 +188,19 @@ class LiveSession(Rewindable):
         await wired.close()
 
     # --- asked by the screen
+
+    @property
+    def launcher(self) -> Launcher:
+        if self._wired is None and self._last_writer is None:
+            raise UsageError("not connected yet")
+        if self._wired is None or self._wired.launcher is None:
+            return super().launcher
+        return self._wired.launcher
+
+    @property
+    def launched(self) -> Launcher | None:
+        """The launcher, also of a session that has ended; None: there was none."""
+        return self._launched
 
     def _tape(self) -> Tape:
         wired = self._wired

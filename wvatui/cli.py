@@ -55,6 +55,12 @@ SCREEN = _all(
     _option("--plain", is_flag=True, help="Print one line a change instead of drawing."),
     LOOK,
 )
+LOAD = _all(
+    _option("--allow-write", is_flag=True,
+            help="Let the screen launch load jobs; without it, watching only reads."),
+    _option("--keep-load", is_flag=True,
+            help="Leave load that was launched running when the session ends."),
+)  # fmt: skip
 SIMULATED = _all(
     _option("--seed", type=int, default=7, show_default=True,
             help="Seed of the simulated cluster."),
@@ -111,7 +117,7 @@ def cli(ctx: click.Context, no_config: bool) -> None:
 
 @cli.command()
 @click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
-@_all(CLUSTER, RECORD, SCREEN, DURATION)
+@_all(CLUSTER, RECORD, SCREEN, LOAD, DURATION)
 def watch(namespace_argument: str, **flags: Any) -> None:
     """Watch a namespace live, recorded by default."""
     flags["namespace"] = _one_namespace(namespace_argument, flags["namespace"])

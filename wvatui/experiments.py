@@ -34,8 +34,8 @@ from wvatui.experiment.settings import Experiment
 from wvatui.experiment.settled import settled
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
-from wvatui.live import Request, connect
-from wvatui.load.jobs import Jobs, delete_job
+from wvatui.live import Request, connect, delete_jobs
+from wvatui.load.jobs import Jobs
 from wvatui.recording import Writer
 from wvatui.sources.source import SourceRun
 
@@ -176,17 +176,12 @@ def _about_leftovers(asked: Asked, checked: Checked) -> None:
     if asked.dry_run:
         return
     if asked.yes or _ask(f"Delete {'it' if len(dead) == 1 else 'them'}?"):
-        asyncio.run(_delete(asked.watch, [(one.namespace, one.name, one.uid) for one in dead]))
+        _delete(asked.watch, [(one.namespace, one.name, one.uid) for one in dead])
 
 
-async def _delete(watch: Request, jobs: Sequence[tuple[str, str, str]]) -> None:
-    client = await client_of(watch)
-    try:
-        for namespace, name, uid in jobs:
-            await delete_job(client, namespace, name, uid)
-            _word(f"deleted job {namespace}/{name}")
-    finally:
-        await client.aclose()
+def _delete(watch: Request, jobs: Sequence[tuple[str, str, str]]) -> None:
+    for words in asyncio.run(delete_jobs(watch, jobs)):
+        _word(words)
 
 
 # --- one run ------------------------------------------------------------------------------
@@ -281,7 +276,7 @@ class Repetition:
             return
         try:
             jobs = [(job.namespace, job.name, job.uid) for job in left]
-            asyncio.run(_delete(self._asked.watch, jobs))
+            _delete(self._asked.watch, jobs)
         except WvatuiError as error:
             names = ", ".join(f"{job.namespace}/{job.name}" for job in left)
             self.report.troubles.append(f"jobs are still there: {names}: {error.message}")

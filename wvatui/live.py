@@ -8,7 +8,7 @@ import hashlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,11 @@ from wvatui import paths
 from wvatui.capture import LiveSession, Wired
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
+from wvatui.core import select
+from wvatui.core.lines import clean
 from wvatui.core.state import State
-from wvatui.errors import UsageError
+from wvatui.errors import UsageError, WvatuiError
+from wvatui.launch.launcher import Launcher, Places
 from wvatui.outcome import outcome
 from wvatui.plain import PlainLines
 from wvatui.recording import Writer
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from wvatui.kube.client import Client
     from wvatui.sources.source import SourceRun
 
+LOAD_ENDING_S = 8.0
+"""Wall seconds that a session gets to delete the load it made, once its screen is gone."""
 DEMO_WITHOUT_TERMINAL_S = 120.0
 """Wall seconds after which a demo that nobody can see ends by itself."""
 
@@ -56,6 +61,10 @@ class Request:
     theme: str = ""
     ascii: bool = False
     duration: float | None = None
+    allow_write: bool = False
+    """Load may be launched."""
+    keep_load: bool = False
+    """Load that was launched stays when the session ends."""
 
 
 class Addition(Protocol):
@@ -88,7 +97,48 @@ def watch(request: Request) -> int:
         return asyncio.run(_watch_lines(request, session))
     from wvatui.ui.start import run_app
 
-    return run_app(session, theme=request.theme, ascii_only=request.ascii)
+    try:
+        return run_app(
+            session, theme=request.theme, ascii_only=request.ascii,
+            more_s=lambda: LOAD_ENDING_S if session.launched and session.launched.running else 0.0,
+        )  # fmt: skip
+    finally:
+        sweep(request, session)
+
+
+def sweep(request: Request, session: LiveSession) -> None:
+    """Delete load that the session, ended in a hurry, could not delete itself."""
+    launcher = session.launched
+    if launcher is None or request.keep_load:
+        return
+    left = [job for job in launcher.jobs.made if not job.deleted]
+    if not left:
+        return
+    try:
+        told = asyncio.run(delete_jobs(request, [(j.namespace, j.name, j.uid) for j in left]))
+    except WvatuiError as error:
+        names = ", ".join(f"{job.namespace}/{job.name}" for job in left)
+        told = [f"load jobs are still there: {names}: {error.message}"]
+    for words in told:
+        print(f"wvatui: {clean(words)}", file=sys.stderr)
+
+
+async def delete_jobs(request: Request, jobs: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Delete Jobs by (namespace, name, uid); what was deleted, in words. Raises ClusterError."""
+    from wvatui.kube.auth import open_access
+    from wvatui.kube.client import Client
+    from wvatui.load.jobs import delete_job
+
+    access = await open_access(request.kubeconfig or None, request.context or None)
+    client = Client(access, WallClock(), request_timeout_s=request.request_timeout)
+    told = []
+    try:
+        for namespace, name, uid in jobs:
+            await delete_job(client, namespace, name, uid)
+            told.append(f"deleted job {namespace}/{name}")
+    finally:
+        await client.aclose()
+    return told
 
 
 async def connect(
@@ -139,10 +189,29 @@ async def connect(
         interval_s=request.interval,
         direct=request.metrics == "direct",
         since_s=request.since,
+        session=header.session,
     )
+    launcher: Launcher | None = None
     if addition is not None:
         sources = [*sources, *addition.sources(client, clock, header, session)]
-    return Wired(header, clock, writer, sources, client.aclose)
+    elif request.allow_write:
+        launcher = _launcher(request, client, clock, header, session)
+        sources = [*sources, launcher]
+    return Wired(header, clock, writer, sources, client.aclose, launcher)
+
+
+def _launcher(
+    request: Request, client: "Client", clock: Clock, header: ev.Header, session: LiveSession
+) -> Launcher:
+    """What launches load in this session, and takes it away."""
+    from wvatui.load.jobs import Jobs
+
+    jobs = Jobs(client, clock, session=header.session, namespaces=(header.namespace,))
+    return Launcher(
+        client, clock, jobs, header.session, header.namespace, header.context,
+        Places(paths.config_file(), paths.recent_loads()), keep=request.keep_load,
+        names=lambda: select.header(session.newest).models,
+    )  # fmt: skip
 
 
 def _header(request: Request, namespace: str, context: str, server: str, now: float) -> ev.Header:
@@ -252,5 +321,6 @@ def demo(request: Request, cluster: Simulated) -> int:
                 kubeconfig=str(running.kubeconfig),
                 context="",
                 namespace=request.namespace or running.namespace,
+                allow_write=True,  # the cluster is its own
             )
         )

@@ -28,6 +28,11 @@ def sessions_dir() -> Path:
     return _xdg("XDG_STATE_HOME", ".local/state") / "sessions"
 
 
+def recent_loads() -> Path:
+    """Which load was launched last."""
+    return _xdg("XDG_STATE_HOME", ".local/state") / "recent-loads.json"
+
+
 def shipped(folder: str) -> Path:
     """A folder that comes with wvatui (`themes`, `recordings`): inside the wheel, or beside the
     package in a checkout."""

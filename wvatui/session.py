@@ -21,12 +21,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wvatui.core import select
 from wvatui.core.state import EMPTY, State
 from wvatui.core.views import EventRow
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.export.snapshot import snapshot_csv
+
+if TYPE_CHECKING:
+    from wvatui.launch.launcher import Launcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Capabilities:
     """It is a replay: its time is the viewer's."""
     can_record: bool = False
     can_launch: bool = False
+    """Load can be launched: it was allowed, and a cluster is there."""
     can_go_back: bool = False
     """Earlier moments can be shown: a replay, and a live session that is recorded."""
     can_write: bool = True
@@ -217,6 +222,15 @@ class Session:
     def mark(self, note: str) -> None:
         """Write a mark with a note now; it is about the moment shown."""
         raise UsageError("a recording is never written to: marks can be set in a live session")
+
+    @property
+    def launcher(self) -> "Launcher":
+        """What launches load; see `wvatui.launch`. Raises UsageError where nothing may be made."""
+        if self.mode != "LIVE":
+            raise UsageError("a recording makes no load: it can be launched in a live session")
+        raise UsageError(
+            "watching is read-only: no load is launched from here", hint="start with --allow-write"
+        )
 
     def play(self) -> None:
         """Play on from the moment shown."""

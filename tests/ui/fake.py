@@ -133,9 +133,7 @@ class WorldViews:
     def job_plan(self, state: World, key: str) -> tuple[PlannedStage, ...]:
         return state.plan
 
-    def job_log(
-        self, state: World, key: str, limit: int = 200
-    ) -> tuple[tuple[float, str], ...]:
+    def job_log(self, state: World, key: str, limit: int = 200) -> tuple[tuple[float, str], ...]:
         return state.job_log[-limit:]
 
     def job_results(self, state: World) -> tuple[ResultRow, ...]:

@@ -43,6 +43,8 @@ class LoadJob:
         """When its tool began to send requests."""
         self.stepped_at = 0.0
         """When its progress was told last."""
+        self.lines = 0
+        """Lines of its logs that were read."""
         self.facts = self._read(now)
         self._changed = asyncio.Event()
 

@@ -15,6 +15,7 @@ import msgspec
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
+from wvatui.core.reduce_load import JOB_STREAM
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
@@ -26,7 +27,7 @@ from wvatui.load.job import LoadJob, has_log, main_container
 from wvatui.load.job_log import KeptLog
 from wvatui.load.manifests import TITLE
 from wvatui.load.owner import OWNER, Owner, made_by, selector
-from wvatui.load.progress import Began, Found, Reported
+from wvatui.load.progress import Began, Found, Line, Reported
 from wvatui.load.progress import Trouble as LogTrouble
 from wvatui.load.steps import Step
 
@@ -39,6 +40,8 @@ NEEDED = (
 )  # fmt: skip
 """Rights that making and following jobs needs: verb, resource, group, subresource."""
 DELETE_TRIES = 4
+LINES_TOLD = 5_000
+"""Lines of one job's log that go into the recording: a tool may be told to be chatty."""
 STEP_S = 2.0
 """Between two steps of progress that are told."""
 JOB_NAME = ("batch.kubernetes.io/job-name", "job-name")
@@ -315,6 +318,10 @@ class Jobs:
                     now, **who, tool=one.tool, dialect=one.dialect, report=one.text,
                     reduced=one.reduced, origin="log",
                 ))  # fmt: skip
+            elif isinstance(one, Line):
+                job.lines += 1
+                if job.lines <= LINES_TOLD:
+                    self._emit(ev.Log(now, line=one.text, stream=JOB_STREAM, pod=pod))
             elif isinstance(one, LogTrouble):
                 words = f"log of {pod}: {one.text}"
                 self._emit(ev.Notice(now, source=self.name, code="job-log", text=words))

@@ -1,6 +1,6 @@
 """YAML of files that people write: plain values, and the line on which each of them stands."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,3 +104,9 @@ def _note(
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             _note(path, item, (*where, index), lines, around)
+
+
+def written(value: Mapping[str, Any]) -> list[str]:
+    """A table as lines of YAML, in its own order."""
+    text: str = yaml.safe_dump(dict(value), sort_keys=False, allow_unicode=True, width=100)
+    return text.rstrip("\n").split("\n")

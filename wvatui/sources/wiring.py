@@ -7,6 +7,7 @@ from wvatui.sources.book import Book
 from wvatui.sources.controller_log import ControllerLog
 from wvatui.sources.controller_place import ControllerPlace
 from wvatui.sources.epp import EppMetrics
+from wvatui.sources.found_load import FoundLoad
 from wvatui.sources.page_fetch import DirectFetch, Fetch, ProxyFetch
 from wvatui.sources.pod_metrics import PodMetrics, page_timeout_s
 from wvatui.sources.source import SourceRun
@@ -22,11 +23,13 @@ def cluster_sources(
     interval_s: float = 2.0,
     direct: bool = False,
     since_s: float = 600.0,
+    session: str = "",
 ) -> list[SourceRun]:
     """The sources of `namespace`; nothing is asked before they run.
 
     `direct`: pods are asked at their own addresses instead of through the API server.
-    `since_s`: how much of the controller's log to begin with.
+    `since_s`: how much of the controller's log to begin with. `session`: the one whose own load
+    jobs are told by who makes them.
     """
     book = Book(clock.now)
     timeout_s = page_timeout_s(interval_s)
@@ -45,6 +48,7 @@ def cluster_sources(
         watches("variants", "variants", paths.VARIANT_AUTOSCALING),
         watches("autoscalers", "autoscalers", paths.AUTOSCALER, paths.SCALED_OBJECT),
         watches("events", "events", paths.EVENT),
+        FoundLoad(client, clock, namespace, session=session),
         ControllerPlace(client, clock, book, namespace=namespace, wanted=controller_namespace),
         PodMetrics(fetch, clock, book.model_targets, interval_s=interval_s),
         ControllerLog(client, clock, book.controllers, since_s=since_s),

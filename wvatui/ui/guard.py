@@ -31,8 +31,12 @@ RESTORE = (
 class Guard:
     """Ends the process when it does not end by itself."""
 
-    def __init__(self, end: Callable[[int], Any] = os._exit) -> None:
+    def __init__(
+        self, end: Callable[[int], Any] = os._exit, *, more_s: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        """`more_s`: what a session that must take something away gets on top."""
         self._end = end
+        self._more_s = more_s
         self._attrs: list[Any] | None = _terminal_attrs()
         self._calm = threading.Event()
         self._lock = threading.Lock()
@@ -45,7 +49,10 @@ class Guard:
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(
-                    target=self._wait, args=(code, within_s), name="wvatui-guard", daemon=True
+                    target=self._wait,
+                    args=(code, within_s + self._more_s()),
+                    name="wvatui-guard",
+                    daemon=True,
                 )
                 self._thread.start()
 

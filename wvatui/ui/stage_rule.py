@@ -6,6 +6,7 @@ is offered in it. It reads without colour, and lies on a line of its own: no dat
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rich.cells import cell_len
 
@@ -32,7 +33,7 @@ def stretches(bands: Sequence[StageBand]) -> tuple[Stretch, ...]:
     """What is offered from one change to the next, ascending; nothing where no load is."""
     edges = sorted({at for band in bands for at in (band.since, band.until)})
     found: list[Stretch] = []
-    for since, until in zip(edges, edges[1:], strict=False):
+    for since, until in pairwise(edges):
         active = [band for band in bands if band.since <= since and band.until >= until]
         if active:
             found.append(Stretch(since, until, _labels(active), any(b.open for b in active)))

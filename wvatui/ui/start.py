@@ -6,6 +6,7 @@ import locale
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 from wvatui import ui_settings
 from wvatui.ui import keymap
@@ -24,20 +25,22 @@ ENDING_S = 0.6
 
 
 def run_app(
-    session: SessionPort, *, theme: str = "", ascii_only: bool = False, mouse: bool = True
-) -> int:
+    session: SessionPort, *, theme: str = "", ascii_only: bool = False, mouse: bool = True,
+    more_s: Callable[[], float] = lambda: 0.0,
+) -> int:  # fmt: skip
     """Show the session until it or the viewer ends it; returns the exit code.
 
     Ends with one line that says where a live session was recorded.
     0: quit, or the session's time was over. 130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
     A WvatuiError that ends the session gives its own code and one line on standard error, an
     error of the program 1 and one line. ConfigError is raised for a theme that is none and for a
-    wrong setting.
+    wrong setting. `more_s`: how much longer than usual the session may take to end, wall
+    seconds: it may have to delete what it has made.
     """
     palette = load(theme)
     asked = ui_settings.load()
     ui_settings.check_columns(asked, {p.id: p.columns for p in PANELS if p.columns})
-    guard = Guard()
+    guard = Guard(more_s=more_s)
     app = WvatuiApp(
         session,
         palette=palette,
@@ -48,7 +51,7 @@ def run_app(
         ),
         bound=keymap.apply(KEYS, asked.keys, asked.places),
     )
-    code = asyncio.run(_show(app, mouse))
+    code = asyncio.run(_show(app, mouse, more_s))
     if code not in (130, 143, 129):
         guard.disarm()
     if app.crash is not None:
@@ -64,7 +67,7 @@ def run_app(
     return code
 
 
-async def _show(app: WvatuiApp, mouse: bool) -> int:
+async def _show(app: WvatuiApp, mouse: bool, more_s: Callable[[], float]) -> int:
     loop = asyncio.get_running_loop()
     for name, code in (("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)):
         with contextlib.suppress(NotImplementedError, RuntimeError, AttributeError, ValueError):
@@ -72,16 +75,16 @@ async def _show(app: WvatuiApp, mouse: bool) -> int:
     try:
         code_or_none = await app.run_async(mouse=mouse)
     finally:
-        await _end(app)
+        await _end(app, more_s)
     return 1 if app.crash is not None else int(code_or_none or 0)
 
 
-async def _end(app: WvatuiApp) -> None:
+async def _end(app: WvatuiApp, more_s: Callable[[], float]) -> None:
     """The screen is gone; give the session a moment to write its last line."""
     app.end_session("crash" if app.crash is not None else "quit")
     task = app.running_session
     if task is not None and not task.done():
-        _, pending = await asyncio.wait((task,), timeout=ENDING_S)
+        _, pending = await asyncio.wait((task,), timeout=ENDING_S + more_s())
         for left in pending:
             left.cancel()
     closing = asyncio.ensure_future(app.session.aclose())

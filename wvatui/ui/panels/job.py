@@ -77,9 +77,7 @@ def _plan_words(row: JobRow) -> str:
     return ""
 
 
-def _stages(
-    scene: Scene, row: JobRow, plan: tuple[PlannedStage, ...], width: int
-) -> list[Line]:
+def _stages(scene: Scene, row: JobRow, plan: tuple[PlannedStage, ...], width: int) -> list[Line]:
     if not plan:
         return [((" its plan is not known", "muted"),)] if row.tool or row.active else []
     names = min(16, max(cell_len(safe(stage.name, 40)) for stage in plan))
@@ -111,6 +109,4 @@ def _stage(scene: Scene, number: int, stage: PlannedStage, names: int) -> Line:
 def _log(scene: Scene, log: tuple[tuple[float, str], ...], width: int) -> list[Line]:
     if not log:
         return [((" nothing of its log was recorded", "muted"),)]
-    return [
-        ((f" {scene.time(at)} ", "muted"), (safe(text, 2 * width), "")) for at, text in log
-    ]
+    return [((f" {scene.time(at)} ", "muted"), (safe(text, 2 * width), "")) for at, text in log]

@@ -1,0 +1,162 @@
+"""Load that this session did not create: Jobs that run a known tool, pods that are marked as load.
+
+Read-only. What a Job of ours tells is told by who made it (`load.jobs`), and left out here.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from wvatui.clock import Clock
+from wvatui.core.events import Event, Gone, Job, Source
+from wvatui.kube.client import Client
+from wvatui.kube.paths import JOB, POD, Kind
+from wvatui.kube.watching import Listed, Trouble, watch
+from wvatui.load.detect import HARNESSES, harness_of, is_load
+from wvatui.load.facts import job_facts
+from wvatui.load.manifests import SESSION, label
+from wvatui.sources.source import Emit
+
+NAME = "jobs"
+OF_JOB = "job-name"
+"""Label of the pods of a Job; its value is the Job's name."""
+Object = Mapping[str, Any]
+Name = tuple[str, str, str]
+"""(kind, namespace, name)."""
+_WORST_FIRST = ("denied", "retrying", "absent")
+
+
+class FoundLoad:
+    """Watches the Jobs of a namespace, their pods, and pods that carry the label of a harness."""
+
+    name = NAME
+    title = "load jobs"
+
+    def __init__(self, client: Client, clock: Clock, namespace: str, *, session: str = "") -> None:
+        """`session`: the one whose jobs are told elsewhere; "": there are none."""
+        self.ready = asyncio.Event()
+        self._client, self._clock, self._namespace = client, clock, namespace
+        self._mine = label(session)
+        self._collections: tuple[tuple[Kind, str], ...] = (
+            (JOB, ""), (POD, OF_JOB), *((POD, f"{k}={v}") for k, v in HARNESSES),
+        )  # fmt: skip
+        self._objects: dict[int, dict[str, Object]] = {n: {} for n in range(len(self._collections))}
+        self._troubles: dict[int, Trouble | None] = {}
+        self._told: dict[Name, Job] = {}
+        self._health: Source | None = None
+        self._emit: Emit = _nowhere
+
+    async def run(self, emit: Emit) -> None:
+        """Watch until cancelled."""
+        self._emit = emit
+        async with asyncio.TaskGroup() as group:
+            for number in range(len(self._collections)):
+                group.create_task(self._follow(number))
+
+    async def _follow(self, number: int) -> None:
+        kind, labels = self._collections[number]
+        params = {"labelSelector": labels} if labels else {}
+        path = kind.path(self._namespace)
+        seen = watch(self._client, self._clock, path, params=params, resource=kind.resource)
+        async for news in seen:
+            if isinstance(news, Trouble):
+                self._note(number, news)
+                continue
+            if isinstance(news, Listed):
+                self._objects[number] = {_named(item): item for item in news.items}
+            elif news.verb == "DELETED":
+                self._objects[number].pop(_named(news.object), None)
+            else:
+                self._objects[number][_named(news.object)] = news.object
+            self._note(number, None)
+            if self.ready.is_set():
+                self._tell()
+
+    # --- what it says
+
+    def _tell(self) -> None:
+        """Tell what is new, changed or gone."""
+        now = self._clock.now()
+        found = {
+            (facts.kind, facts.namespace, facts.name): facts
+            for facts in (job_facts(thing, now, pods) for thing, pods in self._loads())
+        }
+        news: list[Event] = []
+        for name, facts in found.items():
+            told = self._told.get(name)
+            if told is None or msgspec.structs.replace(told, at=facts.at) != facts:
+                news.append(facts)
+        for name in [name for name in self._told if name not in found]:
+            kind, namespace, own = name
+            news.append(Gone(now, kind="job", name=own, namespace=namespace, source=kind))
+        self._told = {
+            name: facts if facts in news else self._told[name] for name, facts in found.items()
+        }
+        for event in news:
+            self._emit(event)
+
+    def _loads(self) -> list[tuple[Object, list[Object]]]:
+        """Jobs that make load with their pods, then the pods that are load by themselves."""
+        jobs, of_jobs, *marked = (self._objects[n] for n in range(len(self._collections)))
+        pods: dict[str, list[Object]] = {}
+        for pod in of_jobs.values():
+            pods.setdefault(_labels(pod).get(OF_JOB, ""), []).append(pod)
+        found: list[tuple[Object, list[Object]]] = []
+        loads: set[str] = set()
+        for name, job in jobs.items():
+            thing = {"kind": "Job", **job}
+            mine = pods.get(name, [])
+            if is_load(thing) or any(harness_of(pod) for pod in mine):
+                loads.add(name)
+                if not self._is_ours(job):
+                    found.append((thing, mine))
+        alone: dict[str, Object] = {}
+        for collection in marked:
+            alone |= collection
+        found += [
+            ({"kind": "Pod", **pod}, [])
+            for pod in alone.values()
+            if _labels(pod).get(OF_JOB, "") not in loads and not self._is_ours(pod)
+        ]
+        return found
+
+    def _is_ours(self, thing: Object) -> bool:
+        return bool(self._mine) and _labels(thing).get(SESSION) == self._mine
+
+    def _note(self, number: int, trouble: Trouble | None) -> None:
+        self._troubles[number] = trouble
+        if len(self._troubles) < len(self._collections):
+            return
+        first = not self.ready.is_set()
+        self.ready.set()
+        by_status = {t.status: t for t in reversed(self._troubles.values()) if t is not None}
+        worst = next((by_status[status] for status in _WORST_FIRST if status in by_status), None)
+        now = self._clock.now()
+        told = Source(now, source=NAME, status="ok")
+        if worst is not None:
+            told = Source(
+                now, source=NAME, status=worst.status, text=worst.text, retry_at=worst.retry_at,
+                verb=worst.verb, resource=worst.resource,
+            )  # fmt: skip
+        if self._health is None or msgspec.structs.replace(self._health, at=now) != told:
+            self._health = told
+            self._emit(told)
+        if first:
+            self._tell()
+
+
+def _named(thing: Object) -> str:
+    metadata = thing.get("metadata")
+    return str(metadata.get("name") or "") if isinstance(metadata, Mapping) else ""
+
+
+def _labels(thing: Object) -> Mapping[str, str]:
+    metadata = thing.get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, Mapping) else None
+    return labels if isinstance(labels, Mapping) else {}
+
+
+def _nowhere(event: Event) -> None:
+    """Where events go before it runs."""
