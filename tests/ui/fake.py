@@ -255,6 +255,10 @@ class FakeSession:
     def newest(self) -> Any:
         return self.state
 
+    @property
+    def launcher(self) -> Any:
+        raise UsageError("watching is read-only", hint="start with --allow-write")
+
     def to_live(self) -> None:
         self.asked.append(("to_live",))
         self.push(at_edge=True, shown_at=self.status.ended_at)

@@ -153,7 +153,8 @@ class Launcher:
         return Draft(
             context=clean(self.context), server=clean(self.client.server),
             namespace=self.namespace, name=str(job["metadata"]["name"]), kind=str(job["kind"]),
-            title=title, body=job, manifest=tuple(clean(line) for line in written(job)), warnings=tuple(warnings),
+            title=title, body=job,
+            manifest=tuple(clean(line) for line in written(job)), warnings=tuple(warnings),
             notes=tuple(notes), profile=profile, stages=tuple(stages), order=order,
         )  # fmt: skip
 

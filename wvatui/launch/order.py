@@ -1,4 +1,4 @@
-"""What is to be launched, and what it would create: plain values that the screen shows and fills."""
+"""What is to be launched, and what it would create: plain values that the screen fills."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -106,7 +106,21 @@ def _note(
             _note(path, item, (*where, index), lines, around)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines stand line by line."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def written(value: Mapping[str, Any]) -> list[str]:
     """A table as lines of YAML, in its own order."""
-    text: str = yaml.safe_dump(dict(value), sort_keys=False, allow_unicode=True, width=100)
+    text: str = yaml.dump(
+        dict(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
+    )
     return text.rstrip("\n").split("\n")

@@ -4,15 +4,17 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events
 from textual.app import App, ComposeResult
+from textual.screen import Screen
 
 from wvatui import splash
 from wvatui.errors import WvatuiError
 from wvatui.ui import commands, keymap, keys, layout
 from wvatui.ui.acts.chart import ChartActs
+from wvatui.ui.acts.load import LoadActs
 from wvatui.ui.acts.session import SessionActs
 from wvatui.ui.acts.table import TableActs
 from wvatui.ui.choice import Choice
@@ -32,6 +34,7 @@ from wvatui.ui.widgets.stage import Stage
 if TYPE_CHECKING:
     from wvatui.session import SessionStatus
 
+T = TypeVar("T")
 FRAME_S = 0.1
 """Text and tables follow at most this often."""
 KEY_QUIET_S = 0.05
@@ -39,7 +42,7 @@ KEY_QUIET_S = 0.05
 MESSAGE_S = 8.0
 
 
-class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
+class WvatuiApp(SessionActs, LoadActs, TableActs, ChartActs, App[int]):
     """The screen. All it remembers of its own is the viewer's choice."""
 
     CSS_PATH = "app.tcss"
@@ -80,6 +83,7 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
         self._message_until = 0.0
         self._guard = guard
         self._ended = False
+        self._asked_of_leftovers = False
         self._notice = ""
         self.messages: deque[Message] = deque(maxlen=KEPT)
         super().__init__()
@@ -130,6 +134,8 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
     def on_unmount(self) -> None:
         if self._painter_task is not None:
             self._painter_task.cancel()
+        for task in self._asked:
+            task.cancel()
 
     # An error of the program itself ends it with one line (see `crash`), never with the values of
     # variables on the terminal: these three replace Textual's own, which print them.
@@ -171,6 +177,9 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
         self._last_frame = monotonic()
         if self._newest is None or not self.is_running or self._exit:
             return
+        if self.session.capabilities.can_launch and not self._asked_of_leftovers:
+            self._asked_of_leftovers = True
+            self.offer_leftovers()
         state, status = self._newest
         views = self._views
         if views is None:
@@ -257,7 +266,24 @@ class WvatuiApp(SessionActs, TableActs, ChartActs, App[int]):
             return True
         if key.id == "view.charts" and self.scene is not None and self.scene.all_charts:
             return False
+        if key.id in ("load.launch", "load.abort"):
+            return True  # who may not is told why
         return key.usable(self.session.capabilities)
+
+    def dialog(self, screen: Screen[T]) -> "asyncio.Future[T | None]":
+        """Show a screen over this one; what it answers."""
+        answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+
+        def answered(value: T | None) -> None:
+            if not answer.done():
+                answer.set_result(value)
+
+        self.push_screen(screen, answered)
+        return answer
+
+    def room(self) -> int:
+        """Columns that a dialog's text has."""
+        return max(20, min(104, self.size.width * 96 // 100) - 7)
 
     def ask_session(self, work: Coroutine[Any, Any, str]) -> None:
         """Let the session work without holding the keys; its answer is a message."""

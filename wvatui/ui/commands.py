@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wvatui.errors import UsageError
+from wvatui.errors import UsageError, WvatuiError
 from wvatui.settings import duration_s
 from wvatui.ui.acts.view import CLOCKS, HEATS
 from wvatui.ui.choice import Sort
@@ -49,7 +49,8 @@ def run(app: "WvatuiApp", text: str) -> None:
         return
     command = _find(name)
     if not command.usable(app.session.capabilities):
-        raise UsageError(f"{command.name} cannot be done in this session")
+        hint = "start with --allow-write" if command.needs == "can_launch" else ""
+        raise UsageError(f"{command.name} cannot be done in this session", hint=hint)
     argument = argument.strip()
     if not argument and command.argument and not command.argument.startswith("["):
         raise UsageError(f"{command.name} needs {command.argument}")
@@ -181,6 +182,13 @@ def _speed(app: "WvatuiApp", text: str) -> None:
         app.session.faster()
 
 
+def _loads(app: "WvatuiApp") -> Sequence[str]:
+    try:
+        return list(dict.fromkeys(option.name for option in app.session.launcher.options()))
+    except WvatuiError:
+        return ()
+
+
 def _one_of(text: str, words: Sequence[str], what: str) -> None:
     if text not in words:
         raise UsageError(f"there is no {what} {text!r}", hint=_list(words))
@@ -222,6 +230,10 @@ COMMANDS: tuple[Command, ...] = (
             needs="can_go_back"),
     Command("live", "", "back to the newest moment", lambda app, text: app.action_key_live(),
             needs="can_go_back"),
+    Command("load", "[PROFILE]", "launch load: a profile, a manifest file, or from a list",
+            lambda app, text: app.launch(text), _loads, needs="can_launch"),
+    Command("abort", "", "abort all load of this session, after a question",
+            lambda app, text: app.action_key_abort(), needs="can_launch"),
     Command("freeze", "", "freeze the view, or let it go on",
             lambda app, text: app.action_key_freeze()),
     Command("messages", "", "all messages so far", lambda app, text: app.action_key_messages()),

@@ -34,7 +34,8 @@ def help_lines(
         out += [(), ((title, "bold"),)] if out else [((title, "bold"),)]
         for key in (k for k in rows if k.where == where):
             can = key.usable(capabilities)
-            why = "" if can or where == "replay" else " (while recording)"
+            need = "with --allow-write" if key.id.startswith("load.") else "while recording"
+            why = "" if can or where == "replay" else f" ({need})"
             name = key.shown if symbols.unicode else plain(key.shown)
             shown = (f"  {name:>7}  ", "bold primary" if can else "muted")
             out.append((shown, (key.title + why, "" if can else "muted")))

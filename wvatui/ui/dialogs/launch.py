@@ -1,0 +1,208 @@
+"""The launcher: a list of loads, a form for the chosen one, and what a question shows of it."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Label
+
+from wvatui.launch.order import Draft, Option
+from wvatui.ui import words
+from wvatui.ui.launch_form import Field, spelled
+from wvatui.ui.line import Line
+from wvatui.ui.panels.jobs import rate
+from wvatui.ui.safe import fit, safe
+from wvatui.ui.sections import wrapped
+from wvatui.ui.symbols import Symbols, plain
+from wvatui.ui.table import chosen, window_of
+from wvatui.ui.themes import Palette
+from wvatui.ui.widgets.lineview import LineView
+
+
+def option_lines(
+    options: Sequence[Option], at: int, width: int, height: int, symbols: Symbols
+) -> list[Line]:
+    """A load a line, the chosen one marked and always among them."""
+    first = window_of(len(options), at, height)
+    names = min(24, max((cell_len(safe(o.name, 60)) for o in options), default=8))
+    out: list[Line] = []
+    for number, option in enumerate(options[first : first + height], first):
+        line: Line = (
+            (f" {fit(safe(option.name, 60), names, symbols.ellipsis)} ", "bold"),
+            (f"{option.kind:<9}", "muted"),
+            (fit(safe(option.title, 200), max(1, width - names - 12), symbols.ellipsis), ""),
+        )
+        if not symbols.unicode:
+            line = tuple((plain(text), style) for text, style in line)
+        out.append(chosen(line, width, symbols) if number == at else line)
+    return out
+
+
+def draft_lines(draft: Draft, width: int, symbols: Symbols) -> list[Line]:
+    """Where it goes, what was found, the plan, and then the whole manifest."""
+    facts = [
+        ("context", draft.context or symbols.missing), ("server", draft.server),
+        ("namespace", draft.namespace), ("object", f"{draft.kind} {draft.name}"),
+    ]  # fmt: skip
+    out: list[Line] = [
+        ((f"{name:<11}", "muted"), (safe(value, 200), "bold")) for name, value in facts
+    ]
+    if draft.stages:
+        told = ", ".join(
+            f"{rate(s.rate)} for {spelled(s.duration_s) if s.duration_s is not None else '?'}"
+            for s in draft.stages[:6]
+        )
+        more = f", {len(draft.stages) - 6} more" if len(draft.stages) > 6 else ""
+        out += [((f"{'load':<11}" if not n else " " * 11, "muted"), (piece, ""))
+                for n, piece in enumerate(wrapped(told + more, width - 11))]  # fmt: skip
+    for level, texts in (("warn", draft.warnings), ("ok", draft.notes)):
+        for text in texts:
+            for number, piece in enumerate(wrapped(safe(text, 400), width - 2)):
+                sign = f"{symbols.level[level]} " if not number else "  "
+                out.append(((sign + piece, level),))
+    out += [(), ((f"manifest, {words.many(len(draft.manifest), 'line')}", "muted"),)]
+    for text in draft.manifest:
+        shown = safe(text, 4000)
+        indent = len(shown) - len(shown.lstrip())
+        pieces = wrapped(shown, width - 4)
+        out += [((("  " if not n else "  " + " " * min(indent + 2, 20)) + piece, ""),)
+                for n, piece in enumerate(pieces)]  # fmt: skip
+    if not symbols.unicode:
+        out = [tuple((plain(text), style) for text, style in line) for line in out]
+    return out
+
+
+class ChooseScreen(ModalScreen[int | None]):
+    """The loads that can be launched; the number of the chosen one."""
+
+    DEFAULT_CSS = """
+    ChooseScreen { align: center middle; background: $background 60%; }
+    ChooseScreen #choose-box {
+        width: 100; max-width: 96%; height: auto; max-height: 94%;
+        border: round $border; border-title-color: $primary; border-title-style: bold;
+        border-subtitle-color: $foreground; background: $surface; padding: 0 1;
+    }
+    ChooseScreen #choose-list { background: $surface; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", show=False),
+        Binding("enter", "take", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("home", "move(-1000)", show=False),
+        Binding("end", "move(1000)", show=False),
+    ]
+
+    def __init__(
+        self, palette: Palette, symbols: Symbols, options: Sequence[Option], at: int = 0
+    ) -> None:
+        super().__init__()
+        self._palette, self._symbols, self._options, self._at = palette, symbols, options, at
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(id="choose-box")
+        box.border_title = "Launch load: enter takes one, esc leaves"
+        with box:
+            yield LineView(self._palette, id="choose-list")
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        width = min(100, self.app.size.width * 96 // 100) - 4
+        height = min(len(self._options), max(1, self.app.size.height * 94 // 100 - 2))
+        view = self.query_one("#choose-list", LineView)
+        view.styles.height = height
+        view.show(option_lines(self._options, self._at, width, height, self._symbols))
+
+    def action_move(self, by: int) -> None:
+        """Choose another one."""
+        self._at = min(max(self._at + by, 0), len(self._options) - 1)
+        self._show()
+
+    def action_take(self) -> None:
+        """This one."""
+        self.dismiss(self._at)
+
+    def action_leave(self) -> None:
+        """None of them."""
+        self.dismiss(None)
+
+
+class FormScreen(ModalScreen[dict[str, str] | None]):
+    """Fields to fill in; what was typed by the fields' ids."""
+
+    DEFAULT_CSS = """
+    FormScreen { align: center middle; background: $background 60%; }
+    FormScreen #form-box {
+        width: 84; max-width: 96%; height: auto; max-height: 94%;
+        border: round $border; border-title-color: $primary; border-title-style: bold;
+        background: $surface; padding: 0 2;
+    }
+    FormScreen .form-row { height: 1; }
+    FormScreen Label { width: 15; color: $foreground; }
+    FormScreen .form-hint { width: auto; max-width: 40; color: $secondary; padding: 0 0 0 1; }
+    FormScreen Input { width: 1fr; height: 1; border: none; padding: 0; background: $background; }
+    FormScreen Input:focus { border: none; }
+    FormScreen #form-said { height: auto; background: $surface; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("up,shift+tab", "app.focus_previous", show=False, priority=True),
+        Binding("down,tab", "app.focus_next", show=False, priority=True),
+    ]
+
+    def __init__(
+        self, palette: Palette, symbols: Symbols, title: str, fields: Sequence[Field], wrong: str
+    ) -> None:
+        """`wrong`: what was wrong with what was typed before."""
+        super().__init__()
+        self._palette, self._symbols = palette, symbols
+        self._heading, self._fields, self._wrong = title, fields, wrong
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(id="form-box")
+        box.border_title = f"{safe(self._heading, 60)}: enter goes on, esc leaves"
+        with box:
+            for field in self._fields:
+                with Horizontal(classes="form-row"):
+                    yield Label(field.label, markup=False)
+                    offers = SuggestFromList(field.offers) if field.offers else None
+                    yield Input(
+                        safe(field.text, 400), id=f"field-{field.id}", compact=True,
+                        select_on_focus=False, suggester=offers,
+                    )  # fmt: skip
+                    yield Label(safe(field.hint, 60), markup=False, classes="form-hint")
+            yield LineView(self._palette, id="form-said")
+
+    def on_mount(self) -> None:
+        width = min(84, self.app.size.width * 96 // 100) - 6
+        said: list[Line] = []
+        if self._wrong:
+            pieces = wrapped(f"{self._symbols.level['bad']} {safe(self._wrong, 600)}", width)
+            said = [(), *(((piece, "bold bad"),) for piece in pieces)]
+        else:
+            text = "enter: ask the target once, run it dry, and show it before anything is made"
+            said = [(), *(((piece, "muted"),) for piece in wrapped(text, width))]
+        view = self.query_one("#form-said", LineView)
+        view.styles.height = len(said)
+        view.show(said)
+        self.query(Input).first().focus()
+
+    def on_input_submitted(self) -> None:
+        """Enter in any field."""
+        self.dismiss({f.id: self.query_one(f"#field-{f.id}", Input).value for f in self._fields})
+
+    def action_leave(self) -> None:
+        """Nothing."""
+        self.dismiss(None)
