@@ -1,12 +1,17 @@
 """Walks through launching load, on the screen and on a simulated cluster: from the key to the
 result, and back at every step."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.cluster import Served, served
+from tests.experiment.files import job
+from tests.fixtures import ROOT
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
 from wvatui.capture import LiveSession
@@ -15,6 +20,7 @@ from wvatui.core import select
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.live import Request, connect
+from wvatui.load.owner import OWNER, made_by
 from wvatui.recording import open_recording
 from wvatui.sim.api.access import Access
 from wvatui.ui.dialogs.ask import AskScreen
@@ -108,3 +114,138 @@ def _charts(walk: Walk) -> str:
         text_of(line) for chart in walk.app.stage.charts if chart.display
         for line in chart.lines_shown
     )  # fmt: skip
+
+
+async def test_whoever_cancels_at_any_step_has_created_nothing(tmp_path: Path) -> None:
+    async with walking(tmp_path, (80, 24)) as (walk, cluster):
+        # In the list, in the form, in the question, and by pressing enter once too often.
+        steps: tuple[tuple[str, ...], ...] = (
+            ("escape",), ("enter", "escape"), ("enter", "enter", "escape"),
+            ("enter", "enter", "enter"),
+        )  # fmt: skip
+        for number, steps_ in enumerate(steps):
+            before = walk.said.count("nothing was launched")
+            await walk.press("l")
+            screens: list[type[Any]] = [ChooseScreen, FormScreen, AskScreen]
+            for key, screen in zip(steps_, screens, strict=False):
+                await opens(walk, screen)
+                await walk.press(key)
+            await until(
+                lambda n=before: walk.said.count("nothing was launched") == n + 1,  # type: ignore[misc]
+                what=f"step {number}: {walk.said}",
+            )
+            assert jobs_in(cluster) == []
+            assert len(walk.app.screen_stack) == 1
+
+
+async def test_the_form_says_what_is_wrong_and_keeps_what_was_typed(tmp_path: Path) -> None:
+    async with walking(tmp_path) as (walk, cluster):
+        await walk.press("colon", *"load", "space", *"constant", "enter")
+        await fills(walk, rate="many", duration="90s")
+        form = walk.app.screen
+        await walk.press("enter")
+        await until(lambda: walk.app.screen is not form and isinstance(walk.app.screen, FormScreen))
+        await walk.pilot.pause()
+        assert "'many' is no number" in text_in(walk, "form-said")
+        assert walk.app.screen.query_one("#field-duration").value == "90s"
+        await walk.press("escape")
+        await walk.hears("nothing was launched")
+        assert jobs_in(cluster) == []
+
+
+async def launches(walk: Walk, name: str = "constant", **texts: str) -> None:
+    """Launch a load by command, with what the form shall say."""
+    await walk.press("colon", *"load", "space", *name, "enter")
+    await fills(walk, **texts)
+    await walk.press("enter")
+    await opens(walk, AskScreen)
+    await walk.press("right", "enter")
+    await walk.hears("launched wvatui-")
+
+
+async def test_one_key_aborts_all_load_of_the_session_after_a_question(tmp_path: Path) -> None:
+    async with walking(tmp_path) as (walk, cluster):
+        await walk.press("X")
+        await walk.hears("no load of this session is running")
+        await launches(walk)
+        await walk.press("7")
+        await walk.sees("jobs", "running")
+        await walk.press("X")
+        await opens(walk, AskScreen)
+        await walk.press("enter")
+        await walk.hears("the load goes on")
+        assert len(jobs_in(cluster)) == 1
+        await walk.press("X")
+        await opens(walk, AskScreen)
+        await walk.press("tab", "enter")
+        await walk.hears("aborted: constant")
+        await until(lambda: jobs_in(cluster) == [])
+        await walk.sees("jobs", "deleted")
+
+
+async def test_quitting_deletes_what_was_launched(tmp_path: Path) -> None:
+    async with walking(tmp_path) as (walk, cluster):
+        await launches(walk)
+        await walk.press("7")
+        await walk.sees("jobs", "running")
+        await walk.press("q")
+        assert walk.app.running_session is not None
+        await until(walk.app.running_session.done)
+        assert jobs_in(cluster) == []
+    told = list(open_recording(tmp_path / "walk.jsonl").events())
+    assert [e.status for e in told if isinstance(e, ev.Job)][-1] == "deleted"
+
+
+async def test_load_that_was_to_be_kept_stays_when_the_session_ends(tmp_path: Path) -> None:
+    async with walking(tmp_path, keep_load=True) as (walk, cluster):
+        await launches(walk)
+        await walk.press("q")
+        assert walk.app.running_session is not None
+        await until(walk.app.running_session.done)
+        assert len(jobs_in(cluster)) == 1
+
+
+async def test_watching_alone_launches_nothing_and_says_how_it_could(tmp_path: Path) -> None:
+    async with walking(tmp_path, allow_write=False) as (walk, cluster):
+        assert not walk.session.capabilities.can_launch
+        await walk.press("l")
+        await walk.hears("start with --allow-write")
+        await walk.press("X")
+        await walk.press("colon", *"load", "space", *"constant", "enter")
+        await until(lambda: walk.said.count("--allow-write") >= 2)
+        assert len(walk.app.screen_stack) == 1
+        assert jobs_in(cluster) == []
+
+
+async def test_a_right_that_is_missing_is_named_and_no_dialog_opens(tmp_path: Path) -> None:
+    role = yaml.safe_load_all((ROOT / "deploy" / "role.yaml").read_text())
+    access = Access(anonymous="me@example.com")
+    for document in role:
+        if document["kind"] == "Role":
+            access.grant("me@example.com", document["metadata"]["namespace"], document["rules"])
+    async with walking(tmp_path, access=access) as (walk, cluster):
+        await walk.press("l")
+        await walk.hears("create jobs.batch")
+        assert "delete jobs.batch" in walk.said
+        assert len(walk.app.screen_stack) == 1
+        assert jobs_in(cluster) == []
+
+
+async def test_what_an_earlier_session_left_is_offered_for_deletion_at_the_start(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path, scenario="steady") as cluster:
+        made = made_by(job("left"), session="old", key="0", title="left", namespace="llm-d-sim")
+        gone = f"{socket.gethostname()}/999999999/1"
+        made["metadata"]["annotations"][OWNER] = gone
+        cluster.cluster.store.apply(made)
+        asked = Request(
+            kubeconfig=str(cluster.kubeconfig), record=tmp_path / "w.jsonl", allow_write=True
+        )
+        session = LiveSession(lambda session: connect(asked, session))
+        async with shown(session) as walk:
+            await opens(walk, AskScreen)
+            assert "left-" in text_in(walk, "ask-text")
+            await walk.press("tab", "enter")
+            await walk.hears("deleted 1 job of an earlier session")
+            await until(lambda: jobs_in(cluster) == [])

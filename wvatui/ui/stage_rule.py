@@ -90,6 +90,8 @@ def _drawn(stretch: Stretch, width: int, symbols: Symbols) -> list[Span]:
         label = fit(stretch.labels[-1], width - 4, symbols.ellipsis).rstrip()
     label = label if symbols.unicode else plain(label)
     text = f" {label} " if label else ""
+    if not label and stretch.labels and cell_len(stretch.labels[-1]) <= width - 2:
+        text = stretch.labels[-1] if symbols.unicode else plain(stretch.labels[-1])
     left = 1 if cell_len(text) + 3 <= width else 0
     out: list[Span] = [(begin, "muted"), *[(middle, "muted")] * (left if text else 0)]
     out += [(char, STYLE) for char in _whole(text)]

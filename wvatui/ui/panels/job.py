@@ -12,6 +12,7 @@ from wvatui.ui.scene import Scene
 from wvatui.ui.sections import Section, fitted, wrapped
 from wvatui.ui.symbols import Symbols
 
+_STYLES = {"now": "bold info", "done": "ok"}
 _SIGNS = {"ahead": "ahead", "now": "now", "done": "done", "cut": "not reached"}
 
 
@@ -29,6 +30,8 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     room = height - 1
     head = head[: max(1, room // 2)] if plan or log else head[:room]
     stages = _stages(scene, row, plan, width)
+    if len(stages) > max(1, room - len(head) - 3):
+        stages = _chips(plan, width, symbols)
     # The end of a log is what counts: the section keeps the last lines that have room.
     left = room - len(head) - (1 + len(stages) if stages else 0)
     tail = _log(scene, log, width)[-max(1, left - 1) :]
@@ -84,14 +87,29 @@ def _stages(scene: Scene, row: JobRow, plan: tuple[PlannedStage, ...], width: in
     return [_stage(scene, number, stage, names) for number, stage in enumerate(plan, 1)]
 
 
-def _stage(scene: Scene, number: int, stage: PlannedStage, names: int) -> Line:
-    """Sign, number, name, rate, when it begins, how long it takes, how it stands in a word."""
-    symbols = scene.symbols
-    sign = {
+def _chips(plan: tuple[PlannedStage, ...], width: int, symbols: Symbols) -> list[Line]:
+    """Stages in a few cells each: sign and rate (or name), the one under way in words."""
+    parts: list[Line] = []
+    for stage in plan:
+        name = rate(stage.rate) if stage.rate is not None else safe(stage.name, 24)
+        word = f" {_SIGNS[stage.state]}" if stage.state in ("now", "cut") else ""
+        parts.append(
+            ((f"{_sign(stage, symbols)} {name}{word}", _STYLES.get(stage.state, "muted")),)
+        )
+    return [((" ", ""), *line) for line in flow(parts, width - 2, ("  ", ""))]
+
+
+def _sign(stage: PlannedStage, symbols: Symbols) -> str:
+    return {
         "ahead": symbols.replica["pending"], "now": symbols.play,
         "done": symbols.level["ok"], "cut": symbols.replica["gone"],
     }[stage.state]  # fmt: skip
-    style = {"now": "bold info", "done": "ok"}.get(stage.state, "muted")
+
+
+def _stage(scene: Scene, number: int, stage: PlannedStage, names: int) -> Line:
+    """Sign, number, name, rate, when it begins, how long it takes, how it stands in a word."""
+    symbols = scene.symbols
+    sign, style = _sign(stage, symbols), _STYLES.get(stage.state, "muted")
     begin = scene.time(stage.since) if stage.since is not None else f"+{words.age(stage.start_s)}"
     length = "to the end" if stage.duration_s is None else words.age(stage.duration_s)
     spans: list[Span] = [(f" {sign} {number:>2} ", style)]

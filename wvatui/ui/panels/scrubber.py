@@ -51,22 +51,42 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
                     kind = "scale-down" if "scale-down" in event.text else "scale-up"
                 _, sign, style = mark_sign(kind, symbols)
                 cells[column] = (symbols.gap, "gap") if kind == "gap" else (sign, style)
+        _rates(scene, cells, length)
     cells[thumb] = (symbols.thumb, "bold primary")
     return [((left, "bold"), *cells, (right, "muted"))]
 
 
 def _load(scene: Scene, cells: list[Span], length: float) -> None:
-    """Stages of load: a double line, a stroke where one begins, and what is offered in it."""
-    double, begin = ("═", "╞") if scene.symbols.unicode else ("=", "[")
-    room, started = len(cells), scene.status.started_at
+    """Stages of load: a double line, a stroke where one begins."""
+    begin, double = _signs(scene)
+    for first, last, _ in _stretches(scene, len(cells), length):
+        for column in range(first, last):
+            cells[column] = (begin if column == first else double, cells[column][1])
+
+
+def _rates(scene: Scene, cells: list[Span], length: float) -> None:
+    """What is offered, where a stretch has room for it and nothing happened."""
+    _, double = _signs(scene)
+    for first, last, rate in _stretches(scene, len(cells), length):
+        text = f" {rate} "
+        inner = [sign for sign, _ in cells[first + 2 : last - 1]]
+        run = next((n for n in range(len(inner) - len(text) + 1)
+                    if all(sign == double for sign in inner[n : n + len(text)])), None)  # fmt: skip
+        if run is not None and text.isascii():
+            for offset, char in enumerate(text, first + 2 + run):
+                cells[offset] = (char, cells[offset][1] if char == " " else "bold info")
+
+
+def _signs(scene: Scene) -> tuple[str, str]:
+    return ("╞", "═") if scene.symbols.unicode else ("[", "=")
+
+
+def _stretches(scene: Scene, room: int, length: float) -> list[tuple[int, int, str]]:
+    """First cell, the one after the last, and what is offered, of each stretch on the bar."""
+    started, out = scene.status.started_at, []
     for stretch in stretches(scene.stages):
         first = max(0, int((stretch.since - started) / length * room))
         last = min(room, max(first + 1, int((stretch.until - started) / length * room)))
-        if first >= room or last <= 0:
-            continue
-        for column in range(first, last):
-            cells[column] = (begin if column == first else double, cells[column][1])
-        label = f" {stretch.labels[-1]} "
-        if len(label) + 3 <= last - first and label.isascii():
-            for offset, char in enumerate(label, first + 2):
-                cells[offset] = (char, cells[offset][1] if char == " " else "bold info")
+        if first < last:
+            out.append((first, last, stretch.labels[-1]))
+    return out
