@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests.ui import fake_cycles
+from tests.ui import fake_cycles, fake_load
 from wvatui.core.cycle_views import CycleDetail, CycleRow
 from wvatui.core.health_views import HealthDetail
 from wvatui.core.load_views import JobRow, PlannedStage, ResultRow, StageBand
@@ -583,6 +583,10 @@ def live(at: float = 754.0) -> World:
         health_detail=fake_cycles.health(START),
         pod=POD,
         variant=VARIANT,
+        jobs=fake_load.jobs(),
+        plan=fake_load.plan(),
+        job_log=fake_load.LOG,
+        results=fake_load.results(),
     )  # fmt: skip
 
 

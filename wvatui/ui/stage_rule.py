@@ -86,12 +86,15 @@ def _drawn(stretch: Stretch, width: int, symbols: Symbols) -> list[Span]:
     if width < 2:
         return [(begin, "muted")] * width
     label = next((text for text in stretch.labels if cell_len(text) <= width - 4), "")
-    if not label and width >= 7 and stretch.labels:
+    if not label and width >= 9:
         label = fit(stretch.labels[-1], width - 4, symbols.ellipsis).rstrip()
     label = label if symbols.unicode else plain(label)
     text = f" {label} " if label else ""
-    if not label and stretch.labels and cell_len(stretch.labels[-1]) <= width - 2:
-        text = stretch.labels[-1] if symbols.unicode else plain(stretch.labels[-1])
+    if not label:
+        # Where there is hardly room, the number alone.
+        short = (stretch.labels[-1], stretch.labels[-1].removesuffix("/s"))
+        text = next((one for one in short if cell_len(one) <= width - 2), "")
+        text = text if symbols.unicode else plain(text)
     left = 1 if cell_len(text) + 3 <= width else 0
     out: list[Span] = [(begin, "muted"), *[(middle, "muted")] * (left if text else 0)]
     out += [(char, STYLE) for char in _whole(text)]

@@ -34,7 +34,7 @@ class AskScreen(ModalScreen[bool]):
     }
     AskScreen #ask-text { height: auto; max-height: 1fr; background: $surface; overflow-y: auto;
         scrollbar-size: 1 1; scrollbar-background: $surface; scrollbar-color: $border; }
-    AskScreen #ask-buttons { height: 1; background: $surface; }
+    AskScreen #ask-gap, AskScreen #ask-buttons { height: 1; background: $surface; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "no", show=False),

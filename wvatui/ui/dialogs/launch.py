@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
 from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
@@ -151,7 +152,6 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
     }
     FormScreen .form-row { height: 1; }
     FormScreen Label { width: 15; color: $foreground; }
-    FormScreen .form-hint { width: auto; max-width: 40; color: $secondary; padding: 0 0 0 1; }
     FormScreen Input { width: 1fr; height: 1; border: none; padding: 0; background: $background; }
     FormScreen Input:focus { border: none; }
     FormScreen #form-said { height: auto; background: $surface; }
@@ -182,22 +182,32 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
                         safe(field.text, 400), id=f"field-{field.id}", compact=True,
                         select_on_focus=False, suggester=offers,
                     )  # fmt: skip
-                    yield Label(safe(field.hint, 60), markup=False, classes="form-hint")
             yield LineView(self._palette, id="form-said")
 
     def on_mount(self) -> None:
+        self._say("")
+        self.query(Input).first().focus()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Say what the field is for, and what else it could hold."""
+        field = next((f for f in self._fields if event.widget.id == f"field-{f.id}"), None)
+        if field is not None:
+            others = [offer for offer in field.offers if offer != field.text]
+            more = f"; or {', '.join(others[:3])}" if others else ""
+            self._say(f"{field.label}: {field.hint}{more}")
+
+    def _say(self, hint: str) -> None:
         width = min(84, self.app.size.width * 96 // 100) - 6
-        said: list[Line] = []
+        lines: list[Line] = [()]
         if self._wrong:
             pieces = wrapped(f"{self._symbols.level['bad']} {safe(self._wrong, 600)}", width)
-            said = [(), *(((piece, "bold bad"),) for piece in pieces)]
-        else:
-            text = "enter: ask the target once, run it dry, and show it before anything is made"
-            said = [(), *(((piece, "muted"),) for piece in wrapped(text, width))]
+            lines += [((piece, "bold bad"),) for piece in pieces]
+        lines += [((piece, ""),) for piece in wrapped(safe(hint, 400), width)]
+        next_ = "next: the target is asked once, the server runs it dry, and you see it all"
+        lines += [((piece, "muted"),) for piece in wrapped(next_, width)]
         view = self.query_one("#form-said", LineView)
-        view.styles.height = len(said)
-        view.show(said)
-        self.query(Input).first().focus()
+        view.styles.height = len(lines)
+        view.show(lines)
 
     def on_input_submitted(self) -> None:
         """Enter in any field."""

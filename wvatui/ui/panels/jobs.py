@@ -12,7 +12,7 @@ from wvatui.ui.table import Column, Drawn, arranged, draw, in_order
 ID = "jobs"
 SORTS = (
     *("state", "job", "tool", "profile", "stage", "progress", "offered", "requests", "age"),
-    *("left", "source"),
+    *("left", "source", "harness"),
 )
 STATES: dict[str, tuple[str, str]] = {
     "pending": ("pending", "warn"),
@@ -135,8 +135,7 @@ def _left(row: JobRow, symbols: Symbols) -> Span:
 
 
 def _source(row: JobRow, symbols: Symbols) -> Span:
-    whose = safe(row.harness or row.source, 40)
-    return (whose, "" if row.source == "wvatui" else "muted")
+    return (safe(row.source, 40), "" if row.source == "wvatui" else "muted")
 
 
 _COLUMNS: tuple[Column[JobRow], ...] = (
@@ -154,5 +153,7 @@ _COLUMNS: tuple[Column[JobRow], ...] = (
     Column("age", "age", 5, lambda r, s: (words.age(r.age_s), "muted"), lambda r: r.age_s,
            right=True),
     Column("left", "left", 5, _left, lambda r: r.remaining_s, right=True, wide=92),
-    Column("source", "source", 7, _source, lambda r: r.harness or r.source),
+    Column("source", "source", 7, _source, lambda r: r.source),
+    Column("harness", "run by", 15, lambda r, s: (safe(r.harness, 40) or s.missing, "muted"),
+           lambda r: r.harness or None, wide=134),
 )  # fmt: skip

@@ -1,0 +1,145 @@
+"""The load view's panels: jobs, the selected one, results."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from tests.ui import fake_load
+from tests.ui.fake import World, live
+from tests.ui.scenes import scene, texts
+from tests.ui.test_panels import EVIL
+from wvatui.ui.choice import Choice, Sort
+from wvatui.ui.line import width_of
+from wvatui.ui.panels import job, jobs, panel, results
+from wvatui.ui.places import Place
+from wvatui.ui.scene import Scene
+from wvatui.ui.views import view
+
+SIZES = ((80, 24), (120, 40), (200, 60))
+
+
+def loaded() -> World:
+    return live()
+
+
+def idle() -> World:
+    world = live()
+    world.jobs, world.plan, world.job_log, world.results = (), (), (), ()
+    return world
+
+
+def selecting(name: str, **choice: Any) -> Scene:
+    key = next(row.key for row in fake_load.jobs() if row.title == name)
+    chosen = Choice(selected={"jobs": f"job:{key}"}, **choice)
+    return scene(loaded(), choice=chosen)
+
+
+def text(lines: Any) -> str:
+    return "\n".join(texts(lines))
+
+
+def test_a_job_says_its_state_with_sign_and_word_and_what_it_offers() -> None:
+    rows = texts(jobs.lines(scene(loaded()), 120, 12))
+    assert "1 pending, 2 running, 1 done, 1 failed, 1 deleted" in rows[0]
+    first = rows[2]
+    for word in ("▶ running", "stair-step", "guidellm", "step 2 0.5/s", "55%", "1/s", "120/✕3",
+                 "11m", "wvatui"):  # fmt: skip
+        assert word in first, (word, first)
+    told = "\n".join(rows)
+    for word in ("○ pending", "✓ done", "✕ failed", "× deleted", " found"):
+        assert word in told
+    assert "llm-d-benchmark" in text(jobs.lines(scene(loaded()), 200, 12))
+
+
+def test_what_is_not_known_of_a_job_is_missing_and_never_zero() -> None:
+    rows = texts(jobs.lines(scene(loaded()), 120, 12))
+    harness = next(row for row in rows if "harness" in row)
+    assert "?" in harness  # it offers load, nobody knows how much
+    assert "0/s" not in harness
+    assert "–" in harness
+
+
+def test_the_selected_job_shows_its_stages_and_the_end_of_its_log() -> None:
+    told = text(job.lines(selecting("stair-step"), 100, 24))
+    for word in ("Job stair-step", "▶ running", "http://gateway.llm-d-sim:80", "Qwen/Qwen3-32B",
+                 "✓  1 step 1", "08:01:40", "10m", "done", "▶  2 step 2", "now", "ahead",
+                 "not reached", "constant 0.5 done", "9m06 left"):  # fmt: skip
+        assert word in told, (word, told)
+
+
+def test_a_failed_job_says_why_first() -> None:
+    rows = texts(job.lines(selecting("warm-up"), 80, 10))
+    assert "failed: BackoffLimitExceeded: Error (exit code 1)" in rows[1]
+
+
+def test_where_stages_have_no_room_for_a_line_each_they_share_one() -> None:
+    told = text(job.lines(selecting("stair-step"), 80, 7))
+    assert "✓ 0.5/s" in told
+    assert "▶ 0.5/s now" in told
+
+
+def test_results_stand_beside_the_servers_numbers_and_the_difference_is_named() -> None:
+    rows = texts(results.lines(selecting("stair-step"), 120, 8))
+    assert "c-s client minus server" in rows[0]
+    assert "TTFT c TTFT s" in rows[1]
+    for word in ("constant 0.5", "300/2", "81ms", "75ms", "+6.0ms", "23ms", "+0.5ms", "140ms"):
+        assert word in rows[2], (word, rows[2])
+    assert rows[3].count("–") >= 8
+    assert "no percentile p50" in rows[-1]
+
+
+def test_results_of_another_job_are_not_shown_and_why_there_are_none_is_said() -> None:
+    told = text(results.lines(selecting("spike"), 100, 8))
+    assert "the results come when it ends" in told
+    assert "constant" not in told
+    assert "nothing that was recorded" in text(results.lines(selecting("warm-up"), 100, 8))
+
+
+def test_without_load_the_view_says_so_and_how_to_launch_one() -> None:
+    quiet = scene(idle())
+    assert "no load job was seen yet" in text(jobs.lines(quiet, 80, 6))
+    may = replace(quiet, capabilities=replace(quiet.capabilities, can_launch=True))
+    assert "l launches one" in text(jobs.lines(may, 80, 6))
+    assert "no job is selected" in text(job.lines(quiet, 80, 6))
+
+
+def test_jobs_can_be_sorted_and_selected_by_the_rows_that_are_drawn() -> None:
+    looked = scene(loaded(), choice=Choice(sort={"jobs": Sort("job", False)}))
+    order = [key.split("/")[2] for key in jobs.rows(looked)]
+    assert order == sorted(order)
+    drawn = [key for key in jobs.keys(looked, 120, 12) if key]
+    assert drawn == list(jobs.rows(looked))
+
+
+@pytest.mark.parametrize("world", [loaded, idle])
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_parts_fill_the_body_and_never_overlap(world: Any, width: int, height: int) -> None:
+    places: list[Place] = view("load").places(scene(world()), width, height - 5)
+    cells = [
+        (p.x + x, p.y + y) for p in places for x in range(p.width) for y in range(p.height)
+    ]  # fmt: skip
+    assert len(cells) == len(set(cells)) == width * (height - 5)
+    assert {"jobs", "job", "results", "chart:load"} <= {p.part for p in places}
+
+
+@pytest.mark.parametrize("name", ["jobs", "job", "results"])
+@pytest.mark.parametrize("evil", EVIL, ids=["escapes", "megabyte", "osc", "wide"])
+def test_hostile_names_stay_in_their_cells(name: str, evil: str) -> None:
+    world = loaded()
+    keep = ("key", "status")
+    world.jobs = tuple(
+        replace(row, **{f.name: evil for f in fields(row)
+                        if isinstance(getattr(row, f.name), str) and f.name not in keep})
+        for row in world.jobs
+    )  # fmt: skip
+    world.plan = tuple(replace(stage, name=evil) for stage in world.plan)
+    world.job_log = tuple((at, evil) for at, _ in world.job_log)
+    world.results = tuple(
+        replace(row, stage=evil, dialect=evil, problems=(evil,)) for row in world.results
+    )
+    for width, height in ((60, 6), (80, 8), (120, 14), (200, 30)):
+        for line in panel(name).draw(scene(world), width, height):
+            assert width_of(line) <= width
+            told = "".join(part for part, _ in line)
+            assert not any(c in told for c in "\x1b\x00\x9b\u202e\u2066\r\n\x07\ud800")
