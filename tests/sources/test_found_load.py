@@ -1,0 +1,113 @@
+"""Load that others run: seen by its tool or its label, never touched."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster import Served, Watched, served
+from tests.experiment.files import job
+from wvatui.core import events as ev
+from wvatui.core import select
+from wvatui.load.owner import made_by
+from wvatui.sim.api.access import Access
+
+NS = "llm-d-sim"
+GATEWAY = "http://infra-sim-inference-gateway-istio.llm-d-sim:80"
+
+
+def theirs(name: str, **more: Any) -> dict[str, Any]:
+    """A Job of somebody else that runs vllm bench serve for a minute."""
+    made = job(name, rate=2, prompts=120)
+    args = made["spec"]["template"]["spec"]["containers"][0]["args"]
+    args[args.index("--base-url") + 1] = GATEWAY
+    args[args.index("--model") + 1] = "meta-llama/Llama-3.1-8B-Instruct"
+    made["metadata"]["namespace"] = NS
+    return made | more
+
+
+def marked(name: str, **labels: str) -> dict[str, Any]:
+    """A pod that carries a label, and runs what nobody recognises."""
+    return {
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": name, "namespace": NS, "labels": labels},
+        "spec": {"nodeName": "node-0", "restartPolicy": "Never", "containers": [
+            {"name": "main", "image": "busybox", "command": ["sleep", "600"]}]},
+        "status": {"phase": "Running", "podIP": "10.0.0.9", "containerStatuses": [
+            {"name": "main", "state": {"running": {"startedAt": "2026-09-01T08:00:00Z"}}}]},
+    }  # fmt: skip
+
+
+async def watched(folder: Path, *objects: dict[str, Any], seconds: float = 60.0) -> Watched:
+    async with served(folder, scenario="steady") as cluster:
+        for thing in objects:
+            cluster.cluster.store.apply(thing)
+        return await cluster.watch(seconds)
+
+
+async def test_a_job_of_a_known_tool_is_a_band_with_its_rate_and_found(tmp_path: Path) -> None:
+    seen = await watched(tmp_path, theirs("their-bench"))
+    [row] = select.jobs(seen.state)
+    assert (row.title, row.tool, row.source) == ("their-bench", "vllm-bench", "found")
+    assert row.status == "running"
+    [band] = select.stages(seen.state)
+    assert (band.rate, band.source) == (2.0, "found")
+
+
+@pytest.mark.parametrize(
+    ("labels", "harness"),
+    [({"function": "load_generator"}, "llm-d-benchmark"), ({"benchmark-running": "true"}, "tekton")],
+)  # fmt: skip
+async def test_a_pod_that_is_marked_as_load_is_a_band_with_what_runs_it(
+    tmp_path: Path, labels: dict[str, str], harness: str
+) -> None:
+    seen = await watched(tmp_path, marked("generator", **labels))
+    [row] = select.jobs(seen.state)
+    assert (row.kind, row.source, row.harness) == ("Pod", "found", harness)
+
+
+async def test_what_makes_no_load_is_no_load(tmp_path: Path) -> None:
+    other = theirs("backup")
+    container = other["spec"]["template"]["spec"]["containers"][0]
+    container |= {"command": ["sleep"], "args": ["600"]}
+    seen = await watched(tmp_path, other, marked("web", app="web"))
+    assert select.jobs(seen.state) == ()
+    assert seen.health("jobs") == [("ok", "")]
+
+
+async def test_a_job_that_somebody_deletes_ends_then_and_stays_in_the_session(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path, scenario="steady") as cluster:
+        cluster.cluster.store.apply(theirs("their-bench"))
+        cluster.at(80, lambda: _delete(cluster, "their-bench"))
+        seen = await cluster.watch(90.0)
+    [row] = select.jobs(seen.state)
+    assert row.status == "deleted"
+    assert any(isinstance(event, ev.Gone) and event.kind == "job" for event in seen.events)
+
+
+def _delete(cluster: Served, name: str) -> None:
+    cluster.cluster.store.delete("Job", NS, name)
+
+
+async def test_a_job_of_another_session_of_wvatui_is_seen_as_its_own(tmp_path: Path) -> None:
+    made = made_by(theirs("other"), session="other", key="0", title="other", namespace=NS)
+    seen = await watched(tmp_path, made)
+    [row] = select.jobs(seen.state)
+    assert (row.source, row.session) == ("wvatui", "other")
+
+
+async def test_without_the_right_to_see_jobs_that_is_named_and_the_rest_goes_on(
+    tmp_path: Path,
+) -> None:
+    access = Access(anonymous="me")
+    for group, resources in (("", ["pods", "events", "configmaps"]), ("apps", ["deployments"])):
+        access.grant("me", NS, [{"apiGroups": [group], "resources": resources,
+                                 "verbs": ["list", "watch"]}])  # fmt: skip
+    async with served(tmp_path, scenario="steady", access=access) as cluster:
+        cluster.cluster.store.apply(marked("generator", function="load_generator"))
+        seen = await cluster.watch(30.0)
+    [denied] = [e for e in seen.of(ev.Source) if e.source == "jobs" and e.status == "denied"]
+    assert (denied.verb, denied.resource) == ("list", "jobs.batch")
+    assert [row.harness for row in select.jobs(seen.state)] == ["llm-d-benchmark"]

@@ -1,0 +1,74 @@
+"""However the program ends, the load that it launched ends with it."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.ui.terminal import terminal
+from wvatui.clock import WallClock
+from wvatui.kube.auth import open_access
+from wvatui.kube.client import Client
+from wvatui.kube.paths import JOB
+from wvatui.sim.serve import Running, launch
+
+BREAKS = (
+    "-c",
+    "import sys\n"
+    "from wvatui.ui.app import WvatuiApp\n"
+    "def broken(self):\n"
+    "    raise KeyError('rung')\n"
+    "WvatuiApp.action_key_freeze = broken\n"
+    "from wvatui.cli import main\n"
+    "sys.exit(main())\n",
+)
+"""The program with a mistake: it crashes on `p`."""
+
+
+def jobs_of(cluster: Running) -> list[str]:
+    """Names of the Jobs that are there."""
+    return asyncio.run(_jobs_of(cluster))
+
+
+async def _jobs_of(cluster: Running) -> list[str]:
+    access = await open_access(str(cluster.kubeconfig), None)
+    client = Client(access, WallClock())
+    try:
+        answer = await client.get_json(JOB.path(cluster.namespace))
+    finally:
+        await client.aclose()
+    return [item["metadata"]["name"] for item in answer["items"]]
+
+
+@pytest.mark.parametrize(
+    ("way", "code"),
+    [("q", 0), ("ctrl+c", 130), ("terminated", 143), ("hung up", 129),
+                      ("crash", 1)]
+)  # fmt: skip
+def test_no_job_stays_however_it_ends(tmp_path: Path, way: str, code: int) -> None:
+    with launch(seed=7, speed=20.0, scenario="steady", wva="v0.9", autoscaler="hpa") as cluster:
+        words = ("watch", cluster.namespace, "--kubeconfig", str(cluster.kubeconfig),
+                 "--allow-write")  # fmt: skip
+        program = BREAKS if way == "crash" else ("-m", "wvatui")
+        with terminal(*words, home=tmp_path, program=program) as screen:
+            screen.until(b"LIVE 20x")
+            screen.until(b"llama-8b-h100")
+            screen.type(b"l")
+            screen.until(b"a manifest file")
+            screen.type(b"\r")
+            screen.until(b"Launch constant")
+            screen.type(b"\r")
+            screen.until(b"Cancel")
+            assert jobs_of(cluster) == []
+            screen.type(b"\t\r")
+            screen.until(b"launched")
+            assert len(jobs_of(cluster)) == 1
+            if way in ("terminated", "hung up"):
+                number = signal.SIGTERM if way == "terminated" else signal.SIGHUP
+                screen.process.send_signal(number)
+            else:
+                screen.type({"q": b"q", "ctrl+c": b"\x03", "crash": b"p"}[way])
+            assert screen.ends()[0] == code
+            assert screen.restored
+        assert jobs_of(cluster) == []
