@@ -9,12 +9,19 @@ import yaml
 from tests.cluster import served
 from tests.experiment.files import workload
 from tests.experiment.runs import experiment, load, ran
+from wvatui.clock import WallClock
 from wvatui.core import events as ev
+from wvatui.kube.auth import open_access
+from wvatui.kube.client import Client
+from wvatui.launch.launcher import Launcher
+from wvatui.load.jobs import Jobs
 from wvatui.sim.api.access import Access
 
 ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
 LOAD = ROLE.with_name("role-load.yaml")
 USER = "me@example.com"
+SERVICES = ("llm-d-sim", "list", "", "services")
+"""What only the screen needs, to find targets."""
 
 
 def roles(path: Path = ROLE) -> list[dict[str, Any]]:
@@ -78,4 +85,22 @@ async def test_with_the_role_for_load_an_experiment_runs_and_every_right_of_it_i
         run = await ran(cluster, file)
     assert run.became() == {"one": "done"}
     used = {(a.namespace, a.verb, a.group, a.resource) for _, a in access.asked}
-    assert granted(LOAD) <= used
+    assert granted(LOAD) - used == {SERVICES}
+
+
+async def test_with_the_role_for_load_the_screen_finds_targets_and_may_launch(
+    tmp_path: Path,
+) -> None:
+    access = Access(anonymous=USER)
+    for role in (*roles(), *roles(LOAD)):
+        access.grant(USER, role["metadata"]["namespace"], role["rules"])
+    async with served(tmp_path, access=access) as cluster:
+        client = Client(await open_access(str(cluster.kubeconfig), None), WallClock())
+        jobs = Jobs(client, WallClock(), session="s", namespaces=("llm-d-sim",))
+        launcher = Launcher(client, WallClock(), jobs, "s", "llm-d-sim")
+        found = await launcher.look()
+        await client.aclose()
+    assert found.denied == ()
+    assert "gateway" in found.targets[0]
+    used = {(a.namespace, a.verb, a.group, a.resource) for _, a in access.asked}
+    assert SERVICES in used

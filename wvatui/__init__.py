@@ -11,6 +11,7 @@ The house, from the door inwards (imports go down only, CI holds it):
     capture    a live session: sources -> inbox -> recorder and fold -> State
     playback   a replay: pause, speed, seek;  past: the same while a live session goes on
     playhead   any moment of many events;  session: what live and replay have in common
+    launch     launching load from a session: orders, targets, drafts, what it takes away again
     experiment an experiment: its file, plan, checks, stages by the clock, and folder
     sources    where events come from: the controller's log, pods, objects of a cluster
     sim        a simulated cluster, reached over real HTTP like a real one
