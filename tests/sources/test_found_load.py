@@ -56,8 +56,11 @@ async def test_a_job_of_a_known_tool_is_a_band_with_its_rate_and_found(tmp_path:
 
 @pytest.mark.parametrize(
     ("labels", "harness"),
-    [({"function": "load_generator"}, "llm-d-benchmark"), ({"benchmark-running": "true"}, "tekton")],
-)  # fmt: skip
+    [
+        ({"function": "load_generator"}, "llm-d-benchmark"),
+        ({"benchmark-running": "true"}, "tekton"),
+    ],
+)
 async def test_a_pod_that_is_marked_as_load_is_a_band_with_what_runs_it(
     tmp_path: Path, labels: dict[str, str], harness: str
 ) -> None:
