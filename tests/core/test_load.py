@@ -6,6 +6,7 @@ import pytest
 
 from wvatui.core import events as ev
 from wvatui.core import select
+from wvatui.core.known import known_objects
 from wvatui.core.load_rows import at_time
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
@@ -167,3 +168,23 @@ def test_the_load_chart_steps_from_rate_to_rate_and_says_when_there_is_none() ->
 def test_the_value_of_the_offered_load_can_be_asked_at_any_moment() -> None:
     points = ((10.0, 2.0), (20.0, None), (30.0, 0.0))
     assert [at_time(points, at) for at in (5.0, 10.0, 25.0, 40.0)] == [0.0, 2.0, None, 0.0]
+
+
+def test_a_later_part_of_a_recording_knows_the_jobs_that_began_before_it() -> None:
+    state = load(job("j", stages=(ev.Stage(0, 60, 1.0),)), now=30)
+    later = fold(EMPTY, [*known_objects(state), ev.Tick(T0 + 31)])
+    assert select.jobs(later)[0].stages == 1
+    assert select.stages(later) == select.stages(state)
+
+
+def test_the_plan_of_a_job_tells_what_is_done_under_way_ahead_and_never_reached() -> None:
+    stages = (ev.Stage(0, 60, 1.0), ev.Stage(60, 60, 2.0), ev.Stage(120, None, None, "rest"))
+
+    def told(**facts: Any) -> list[str]:
+        state = load(job("j", stages=stages, **facts), now=90)
+        return [stage.state for stage in select.job_plan(state, select.jobs(state)[0].key)]
+
+    assert told() == ["done", "now", "ahead"]
+    assert told(status="failed", ended_at=T0 + 80) == ["done", "done", "cut"]
+    assert told(status="pending", started_at=None) == ["ahead", "ahead", "ahead"]
+    assert select.job_plan(load(), "Job/ns/none/") == ()
