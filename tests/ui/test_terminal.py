@@ -185,3 +185,12 @@ def test_a_wrong_file_is_told_before_the_screen(tmp_path: Path) -> None:
         assert screen.ends()[0] == 2
         assert screen.restored
         assert b"config.toml:2" in screen.last_words
+
+
+def test_a_command_that_comes_in_one_burst_is_text_and_no_keys(tmp_path: Path) -> None:
+    with terminal("replay", str(RECORDING), "--paused", home=tmp_path) as screen:
+        screen.until(b"Controller log")
+        screen.type(b":seek 6m\r")
+        screen.until(b"T+06:00")
+        screen.type(b"q")
+        assert screen.ends()[0] == 0

@@ -246,7 +246,25 @@ class WvatuiApp(SessionActs, LoadActs, TableActs, ChartActs, App[int]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             self._last_key = monotonic()
+            if await self._done_at_once(event):
+                return
         await super().on_event(event)
+
+    async def _done_at_once(self, event: events.Key) -> bool:
+        """Do what a key of the table means, where nothing else has the keys.
+
+        Textual would hand it to the screen's queue first, and the rest of a burst behind it: what
+        follows a colon must find the question open.
+        """
+        if self.focused is not None or len(self.screen_stack) > 1:
+            return False
+        names = set(event.aliases)
+        row = next((key for key in self.bound if names & set(key.keys)), None)
+        arguments = (row.argument,) if row is not None and row.argument else ()
+        if row is None or row.priority or not self.check_action(row.action, arguments):
+            return False
+        await self.run_action(row.call)
+        return True
 
     def say(self, text: str, style: str = "info") -> None:
         """A message at the bottom, in place of the keys, for a few seconds."""

@@ -97,7 +97,8 @@ class Prompt(Vertical):
         box.placeholder = placeholder
         self._write(text)
         self.display = True
-        box.focus()
+        # At once: what follows in the same burst of keys is its text.
+        self.screen.set_focus(box)
         self._offer(text)
 
     def _write(self, text: str) -> None:
