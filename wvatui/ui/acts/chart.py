@@ -1,23 +1,23 @@
 """Actions on the time axis that all charts share: zooming, moving along it, reading a moment."""
 
 from wvatui.ui import words
-from wvatui.ui.acts.base import Acts
 from wvatui.ui.panels import charts
+from wvatui.ui.shell import Shell
 
 AXIS = 80
 """Steps of the cursor across a window."""
 
 
-class ChartActs(Acts):
+class ChartActs(Shell):
     """See the module."""
 
     def action_key_zoom_in(self) -> None:
-        self._zoom(True)
+        self.zoom(True)
 
     def action_key_zoom_out(self) -> None:
-        self._zoom(False)
+        self.zoom(False)
 
-    def _zoom(self, inwards: bool) -> None:
+    def zoom(self, inwards: bool) -> None:
         if self.scene is None:
             return
         since, until = charts.window(self.scene, AXIS)

@@ -1,22 +1,17 @@
 """Actions on load: launching it, aborting it, clearing away what an earlier session left."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
-
-from textual.screen import Screen
 
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.launch.order import Draft, Option
 from wvatui.ui import words
-from wvatui.ui.acts.base import Acts
 from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen, draft_lines
 from wvatui.ui.launch_form import FILE, Field, fields_of, order_of
 from wvatui.ui.line import Line
 from wvatui.ui.safe import safe
-from wvatui.ui.symbols import Symbols
-from wvatui.ui.themes import Palette
+from wvatui.ui.shell import Shell
 
 if TYPE_CHECKING:
     from wvatui.launch.launcher import Launcher
@@ -25,20 +20,10 @@ T = TypeVar("T")
 NOTHING = "nothing was launched"
 
 
-class LoadActs(Acts):
+class LoadActs(Shell):
     """See the module."""
 
-    palette: Palette
-    symbols: Symbols
     _busy_with_load = False
-
-    def dialog(self, screen: Screen[T]) -> "asyncio.Future[T | None]":
-        """Show a screen over this one; what it answers."""
-        raise NotImplementedError
-
-    def room(self) -> int:
-        """Columns that a dialog's text has."""
-        raise NotImplementedError
 
     # --- launching
 

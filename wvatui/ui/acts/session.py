@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wvatui.errors import WvatuiError
-from wvatui.ui.acts.base import Acts
 from wvatui.ui.safe import safe
+from wvatui.ui.shell import Shell
 
 
-class SessionActs(Acts):
+class SessionActs(Shell):
     """See the module."""
 
     def action_key_freeze(self) -> None:
@@ -45,10 +45,6 @@ class SessionActs(Acts):
         self.copy(str(paths[0]))
         return f"written: {', '.join(from_home(path) for path in paths)}"
 
-    def copy(self, text: str) -> None:
-        """Put text into the terminal's clipboard (OSC 52)."""
-        raise NotImplementedError
-
     def action_key_toggle(self) -> None:
         self._move_time(self.session.toggle)
 
@@ -75,10 +71,6 @@ class SessionActs(Acts):
             self.complain(error)
         else:
             self.redraw()
-
-    def complain(self, error: WvatuiError) -> None:
-        """Say what went wrong, on one line."""
-        raise NotImplementedError
 
     def action_key_back(self) -> None:
         self.ask_session(self._step(-1))

@@ -11,24 +11,24 @@ class TableActs(ViewActs):
     """See the module."""
 
     def action_key_up(self) -> None:
-        self._move(-1)
+        self.move(-1)
 
     def action_key_down(self) -> None:
-        self._move(1)
+        self.move(1)
 
     def action_key_page_up(self) -> None:
-        self._move(-PAGE)
+        self.move(-PAGE)
 
     def action_key_page_down(self) -> None:
-        self._move(PAGE)
+        self.move(PAGE)
 
     def action_key_first(self) -> None:
-        self._move(-1_000_000)
+        self.move(-1_000_000)
 
     def action_key_last(self) -> None:
-        self._move(1_000_000)
+        self.move(1_000_000)
 
-    def _move(self, by: int) -> None:
+    def move(self, by: int) -> None:
         """Select the row so many rows on; the first press selects the first row."""
         name, keys = self._rows()
         if not keys:
@@ -105,8 +105,8 @@ class TableActs(ViewActs):
         way = "descending" if sort.descending else "ascending"
         self.say(f"sorted by {sort.column}, {way}; S: reverse" if sort.column else "own order")
 
-    def clicked(self, part: str, x: int, y: int, twice: bool) -> None:
-        """A click on a cell of a part: selects the row there; a second one opens it."""
+    def clicked(self, part: str, y: int, twice: bool) -> None:
+        """A click on a line of a part: selects the row there; a second one opens it."""
         if self.scene is None or part not in {p for p in (self.table,) if p}:
             return
         keys_of = panel(part).keys

@@ -1,8 +1,8 @@
 """Actions on what is looked at: views, what is enlarged or opened, the filter, the clock."""
 
-from wvatui.ui.acts.base import Acts
 from wvatui.ui.choice import ClockForm
 from wvatui.ui.safe import safe
+from wvatui.ui.shell import Shell
 from wvatui.ui.views import view
 
 CLOCKS: tuple[ClockForm, ...] = ("utc", "local", "t+")
@@ -10,7 +10,7 @@ CLOCK_WORDS = {"utc": "UTC", "local": "local time", "t+": "time since the start"
 HEATS = ("kv", "waiting", "running")
 
 
-class ViewActs(Acts):
+class ViewActs(Shell):
     """See the module."""
 
     def action_key_view(self, name: str) -> None:
@@ -57,10 +57,6 @@ class ViewActs(Acts):
         elif choice.variant:
             choice = choice.but(variant="")
         self.choose(choice)
-
-    def hush(self) -> bool:
-        """Take the message away; whether there was one that stood in the way."""
-        raise NotImplementedError
 
     def action_key_variant(self) -> None:
         """All variants, then each alone."""

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.geometry import Region
 from textual.layout import Layout
+from textual.message import Message
 from textual.widget import Widget
 
 from wvatui.ui import layout
@@ -32,12 +33,24 @@ CHARTS = 8
 class Stage(Container):
     """All panels; `draw` divides the room and lets each panel draw its part."""
 
+    class Clicked(Message):
+        """A click on a cell of a part; `twice`: the second of two."""
+
+        def __init__(self, place: Place, x: int, y: int, twice: bool) -> None:
+            super().__init__()
+            self.place, self.x, self.y, self.twice = place, x, y, twice
+
+    class Wheel(Message):
+        """The mouse's wheel was turned over a part."""
+
+        def __init__(self, place: Place, up: bool) -> None:
+            super().__init__()
+            self.place, self.up = place, up
+
     def __init__(
         self,
         palette: Palette,
         resized: Callable[[], None],
-        clicked: Callable[[Place, int, int, bool], None],
-        wheel: Callable[[Place, bool], None],
     ) -> None:
         super().__init__(id="stage")
         self._palette = palette
@@ -50,7 +63,7 @@ class Stage(Container):
         self.plan: Plan | None = None
         self.places: list[Place] = []
         """The body's parts as they were put last."""
-        self._resized, self._clicked, self._wheel = resized, clicked, wheel
+        self._resized = resized
         self._arranged: tuple[object, ...] = ()
         self._said: list[Line] = []
         self._whole: list[Place] = []
@@ -74,7 +87,7 @@ class Stage(Container):
         place = self.at(event.screen_x, event.screen_y)
         if place is not None:
             x, y = event.screen_x - place.x, event.screen_y - place.y
-            self._clicked(place, x, y, event.chain > 1)
+            self.post_message(self.Clicked(place, x, y, event.chain > 1))
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._scrolled(event, True)
@@ -84,7 +97,7 @@ class Stage(Container):
 
     def _scrolled(self, event: events.MouseEvent, up: bool) -> None:
         if (place := self.at(event.screen_x, event.screen_y)) is not None:
-            self._wheel(place, up)
+            self.post_message(self.Wheel(place, up))
 
     def recolour(self, palette: Palette) -> None:
         """Draw in another theme from now on."""
