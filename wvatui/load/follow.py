@@ -50,7 +50,7 @@ async def follow_log(
             log.trouble = log.trouble or error.message
             return
         except TimeoutError:
-            pass
+            pass  # silent for long: opened again below
         except ClusterError as error:
             gone = isinstance(error, ApiError) and error.status == 404
             if gone or (last and backoff.next() > LIVELY_S):

@@ -49,7 +49,7 @@ class Owner(NamedTuple):
         except ProcessLookupError:
             return False
         except PermissionError:
-            pass
+            pass  # it is there, and somebody else's
         return not self.started or _started(self.pid) in ("", self.started)
 
 

@@ -123,7 +123,8 @@ class Viewer(AppService):
         finally:
             await asyncio.wait((words,), timeout=WORDS_S)
             words.cancel()
-            with contextlib.suppress(Exception):
+            # The browser may have gone already: what closing says then is no news.
+            with contextlib.suppress(ConnectionError, RuntimeError, TimeoutError):
                 await self.remote_close()
 
     async def _hand_on(self, process: asyncio.subprocess.Process) -> None:

@@ -64,7 +64,7 @@ class Web:
         await asyncio.gather(*(viewer.stop() for viewer in self.viewers), return_exceptions=True)
         for socket in list(self._sockets):
             # Half a second for the browser's answer: it may be gone.
-            with contextlib.suppress(TimeoutError, Exception):
+            with contextlib.suppress(TimeoutError, ConnectionError, RuntimeError):
                 await asyncio.wait_for(socket.close(code=WSCloseCode.GOING_AWAY), 0.5)
 
     # --- on every request
