@@ -21,7 +21,7 @@ HOMES = {
     "textual_serve": ("serving/viewer.py", "serving/pages.py"),
     "cryptography": ("sim/tls.py",),
     "zstandard": ("recording/inflate.py",),
-    "click": ("cli.py", "flags.py"),
+    "click": ("cli.py", "flags.py", "verbs/"),
 }
 """Library → where it may be imported."""
 

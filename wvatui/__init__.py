@@ -2,7 +2,7 @@
 
 The house, from the door inwards (imports go down only, CI holds it):
 
-    cli        the verbs and their flags
+    cli        the program;  verbs: one file each, with its flags
     serving    the screen in a browser: one process records, each viewer is a replay
     live       watch and demo: puts a live session together;  offline, estimate: read files
     experiments  the verb run: an experiment from a file as a live session

@@ -59,6 +59,13 @@ def together(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     return apply
 
 
+def all_verbs() -> click.Group:
+    """The program's group of verbs, for a verb that runs and tells of all of them."""
+    root = click.get_current_context().find_root().command
+    assert isinstance(root, click.Group)
+    return root
+
+
 def of_verbs(group: click.Group) -> dict[str, dict[str, settings.Flag]]:
     """The flags of every verb by name; of a group (`config`) those of all its verbs together."""
     found: dict[str, dict[str, settings.Flag]] = {}

@@ -1,0 +1,37 @@
+"""The verbs and their flags: one file and one row each.
+
+What a verb needs is imported when it runs, so that `--version` and `export` never load the screen.
+"""
+
+import click
+
+from wvatui.verbs import (
+    config,
+    demo,
+    estimate,
+    export,
+    replay,
+    run,
+    serve,
+    sessions,
+    sim,
+    summary,
+    themes,
+    watch,
+)
+
+VERBS: tuple[click.Command, ...] = (
+    watch.watch,
+    demo.demo,
+    run.run_experiment,
+    replay.replay,
+    serve.serve_screen,
+    export.export,
+    summary.summary,
+    sessions.sessions,
+    estimate.estimate,
+    themes.themes,
+    config.config,
+    sim.sim,
+)
+"""In the order in which they came to be; the help sorts them by name."""

@@ -1,0 +1,40 @@
+"""Config: the configuration file, shown and checked."""
+
+import sys
+
+import click
+
+from wvatui import paths
+from wvatui.flags import all_verbs, of_verbs
+from wvatui.verbs.options import FORM
+
+
+@click.group()
+def config() -> None:
+    """Show and check the configuration file."""
+
+
+@config.command("path")
+def config_path() -> None:
+    """Print which file is read, whether it exists or not."""
+    click.echo(paths.config_file())
+
+
+@config.command("show")
+@FORM
+def config_show(output: str) -> None:
+    """Print every setting with its value and where it comes from."""
+    from wvatui import configuration
+
+    sys.exit(configuration.show(paths.config_file(), of_verbs(all_verbs()), output))
+
+
+@config.command("validate")
+def config_validate() -> None:
+    """Check the whole file.
+
+    Exit code 0 when it is right or absent, 2 when it is wrong.
+    """
+    from wvatui import configuration
+
+    sys.exit(configuration.validate(paths.config_file(), of_verbs(all_verbs())))
