@@ -16,6 +16,7 @@ from wvatui.kube.client import Client
 from wvatui.launch.launcher import Launcher
 from wvatui.load.jobs import Jobs
 from wvatui.sim.api.access import Access
+from wvatui.sim.api.defaults import defaulted
 
 ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
 LOAD = ROLE.with_name("role-load.yaml")
@@ -57,6 +58,8 @@ async def test_with_that_role_everything_is_seen_and_every_right_of_it_is_used(
     for role in roles():
         access.grant(USER, role["metadata"]["namespace"], role["rules"])
     async with served(tmp_path, access=access, wva=wva, autoscaler="keda") as cluster:
+        theirs = defaulted("Job", cluster.cluster.store.draft(load("theirs", prompts=40)))
+        cluster.cluster.store.apply(theirs)
         watched = await cluster.watch(90.0)
     denied = [e for e in watched.of(ev.Source) if e.status == "denied"]
     assert denied == []

@@ -11,14 +11,15 @@ from wvatui.core import events as ev
 from wvatui.core import select
 from wvatui.load.owner import made_by
 from wvatui.sim.api.access import Access
+from wvatui.sim.api.defaults import defaulted
 
 NS = "llm-d-sim"
 GATEWAY = "http://infra-sim-inference-gateway-istio.llm-d-sim:80"
 
 
-def theirs(name: str, **more: Any) -> dict[str, Any]:
+def theirs(name: str, rate: float = 2, **more: Any) -> dict[str, Any]:
     """A Job of somebody else that runs vllm bench serve for a minute."""
-    made = job(name, rate=2, prompts=120)
+    made = job(name, rate=rate, prompts=int(60 * rate))
     args = made["spec"]["template"]["spec"]["containers"][0]["args"]
     args[args.index("--base-url") + 1] = GATEWAY
     args[args.index("--model") + 1] = "meta-llama/Llama-3.1-8B-Instruct"
@@ -38,10 +39,16 @@ def marked(name: str, **labels: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def creates(cluster: Served, thing: dict[str, Any]) -> None:
+    """As the API server does it: a Job's pods carry its name."""
+    store = cluster.cluster.store
+    store.apply(defaulted(thing["kind"], store.draft(thing)))
+
+
 async def watched(folder: Path, *objects: dict[str, Any], seconds: float = 60.0) -> Watched:
     async with served(folder, scenario="steady") as cluster:
         for thing in objects:
-            cluster.cluster.store.apply(thing)
+            creates(cluster, thing)
         return await cluster.watch(seconds)
 
 
@@ -82,7 +89,7 @@ async def test_a_job_that_somebody_deletes_ends_then_and_stays_in_the_session(
     tmp_path: Path,
 ) -> None:
     async with served(tmp_path, scenario="steady") as cluster:
-        cluster.cluster.store.apply(theirs("their-bench"))
+        creates(cluster, theirs("their-bench"))
         cluster.at(80, lambda: _delete(cluster, "their-bench"))
         seen = await cluster.watch(90.0)
     [row] = select.jobs(seen.state)
@@ -114,3 +121,97 @@ async def test_without_the_right_to_see_jobs_that_is_named_and_the_rest_goes_on(
     [denied] = [e for e in seen.of(ev.Source) if e.source == "jobs" and e.status == "denied"]
     assert (denied.verb, denied.resource) == ("list", "jobs.batch")
     assert [row.harness for row in select.jobs(seen.state)] == ["llm-d-benchmark"]
+
+
+# --- logs
+
+
+def lived(cluster: Served, seconds: float) -> float:
+    """Let the cluster live so long before anybody looks; its time then."""
+    timeline = cluster.cluster.timeline
+    timeline.run_until(timeline.now + seconds)
+    return timeline.now
+
+
+async def test_the_log_of_found_load_gives_its_progress_its_lines_and_its_result(
+    tmp_path: Path,
+) -> None:
+    seen = await watched(tmp_path, theirs("their-bench", rate=8), seconds=180.0)
+    [row] = select.jobs(seen.state)
+    assert (row.source, row.status, row.ok, row.failed) == ("found", "succeeded", 480, 0)
+    steps = [event.done for event in seen.of(ev.JobProgress)]
+    # A container runtime gives a line that does not end in pieces of 16 KiB.
+    assert len(steps) >= 2
+    assert steps[0] < 480
+    assert steps == sorted(steps)
+    assert any("Starting main benchmark run" in text for _, text in
+               select.job_log(seen.state, row.key))  # fmt: skip
+    [result] = select.job_results(seen.state)
+    assert (result.name, result.client.ok) == ("their-bench", 480)
+    assert result.server.ttft_mean_ms is not None
+    assert result.ttft_gap_ms is not None
+
+
+async def test_load_that_began_before_the_session_began_then_and_not_when_it_was_seen(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path, scenario="steady") as cluster:
+        creates(cluster, theirs("their-bench"))
+        begun = lived(cluster, 60.0)
+        seen = await cluster.watch(30.0)
+    [job] = seen.state.jobs.values()
+    assert job.load_at is not None
+    assert job.load_at < begun - 20
+    [band] = select.stages(seen.state)
+    assert band.since == job.load_at
+    times = [at for at, _ in select.job_log(seen.state, select.jobs(seen.state)[0].key)]
+    assert max(times[:5]) < begun
+
+
+async def test_what_ended_before_the_session_has_its_result_too(tmp_path: Path) -> None:
+    async with served(tmp_path, scenario="steady") as cluster:
+        creates(cluster, theirs("their-bench"))
+        lived(cluster, 300.0)
+        seen = await cluster.watch(20.0)
+    [row] = select.jobs(seen.state)
+    assert (row.status, row.results) == ("succeeded", 1)
+
+
+async def test_a_log_that_is_cut_off_again_and_again_is_read_once(tmp_path: Path) -> None:
+    async with served(tmp_path, scenario="steady") as cluster:
+        creates(cluster, theirs("their-bench"))
+        cluster.fault("close", "their-bench.*/log", times=4, after_bytes=300)
+        seen = await cluster.watch(180.0)
+    [row] = select.jobs(seen.state)
+    lines = [text for _, text in select.job_log(seen.state, row.key)]
+    assert sum("Starting main benchmark run" in text for text in lines) == 1
+    assert row.results == 1
+
+
+async def test_without_the_right_to_read_logs_that_is_named_once_and_the_rest_goes_on(
+    tmp_path: Path,
+) -> None:
+    access = Access(anonymous="me")
+    for group, resources in (("", ["pods"]), ("batch", ["jobs"])):
+        access.grant("me", NS, [{"apiGroups": [group], "resources": resources,
+                                 "verbs": ["list", "watch"]}])  # fmt: skip
+    async with served(tmp_path, scenario="steady", access=access) as cluster:
+        creates(cluster, theirs("their-bench"))
+        creates(cluster, theirs("other-bench"))
+        seen = await cluster.watch(60.0)
+    told = [event.text for event in seen.of(ev.Notice) if event.code == "job-log"]
+    assert len(told) == 1, told
+    assert "pods/log" in told[0]
+    assert [row.status for row in select.jobs(seen.state)] == ["running", "running"]
+
+
+async def test_a_marked_pod_tells_its_tool_by_its_log(tmp_path: Path) -> None:
+    pod = marked("generator", function="load_generator")
+    pod["spec"]["containers"][0]["command"] = ["sh", "-c", (
+        "echo Setup complete, starting benchmarks...; sleep 20;"
+        " echo '[30s] constant: 12 successful, 1 errored, 4 incomplete, 0.4 req/s'; sleep 600"
+    )]  # fmt: skip
+    del pod["status"], pod["spec"]["nodeName"]
+    seen = await watched(tmp_path, pod, seconds=90.0)
+    [row] = select.jobs(seen.state)
+    assert (row.tool, row.ok, row.failed, row.harness) == ("guidellm", 12, 1, "llm-d-benchmark")

@@ -29,14 +29,19 @@ async def follow_log(
     log: KeptLog,
     *,
     is_over: Callable[[], bool],
+    stamped: bool = False,
 ) -> AsyncGenerator[list[Found], None]:
-    """Feed `log` until the pod `is_over` and its log was read; what each chunk tells."""
+    """Feed `log` until the pod `is_over` and its log was read; what each chunk tells.
+
+    `stamped`: with the kubelet's time stamps, for what began before anybody looked.
+    """
     path = f"/api/v1/namespaces/{quote(namespace)}/pods/{quote(pod)}/log"
     backoff = Backoff()
     while True:
         last = is_over()
         begun, seen = clock.now(), log.size
         params = {"container": container} if container else {}
+        params |= {"timestamps": "true"} if stamped else {}
         skip = log.size
         try:
             async with client.stream(path, params | {"follow": "true"}, idle_s=IDLE_S) as chunks:

@@ -10,6 +10,7 @@ from wvatui.core import events as ev
 from wvatui.core.lines import clean
 from wvatui.load.facts import job_facts
 from wvatui.load.job_log import KeptLog
+from wvatui.load.log_events import Told
 
 Object = Mapping[str, Any]
 ENDED = ("succeeded", "failed", "deleted")
@@ -39,12 +40,8 @@ class LoadJob:
         """Pods that have run to their end."""
         self.deleted = False
         """We have deleted it."""
-        self.load_at: float | None = None
-        """When its tool began to send requests."""
-        self.stepped_at = 0.0
-        """When its progress was told last."""
-        self.lines = 0
-        """Lines of its logs that were read."""
+        self.told = Told()
+        """What its logs have told so far."""
         self.facts = self._read(now)
         self._changed = asyncio.Event()
 
@@ -68,6 +65,11 @@ class LoadJob:
     def status(self) -> str:
         """pending, running, succeeded, failed, deleted."""
         return self.facts.status
+
+    @property
+    def load_at(self) -> float | None:
+        """When its tool began to send requests."""
+        return self.told.load_at
 
     @property
     def ended(self) -> bool:

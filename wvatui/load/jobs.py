@@ -15,7 +15,6 @@ import msgspec
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
-from wvatui.core.reduce_load import JOB_STREAM
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
@@ -25,11 +24,10 @@ from wvatui.kube.watching import Changed, Listed, Trouble, watch
 from wvatui.load.follow import follow_log
 from wvatui.load.job import LoadJob, has_log, main_container
 from wvatui.load.job_log import KeptLog
+from wvatui.load.log_events import log_events
 from wvatui.load.manifests import TITLE
 from wvatui.load.owner import OWNER, Owner, made_by, selector
-from wvatui.load.progress import Began, Found, Line, Reported
-from wvatui.load.progress import Trouble as LogTrouble
-from wvatui.load.steps import Step
+from wvatui.load.progress import Found
 
 Emit = Callable[[ev.Event], None]
 NEEDED = (
@@ -40,10 +38,6 @@ NEEDED = (
 )  # fmt: skip
 """Rights that making and following jobs needs: verb, resource, group, subresource."""
 DELETE_TRIES = 4
-LINES_TOLD = 5_000
-"""Lines of one job's log that go into the recording: a tool may be told to be chatty."""
-STEP_S = 2.0
-"""Between two steps of progress that are told."""
 JOB_NAME = ("batch.kubernetes.io/job-name", "job-name")
 
 
@@ -301,30 +295,11 @@ class Jobs:
     def _heard(self, job: LoadJob, pod: str, found: Sequence[Found]) -> None:
         """What a log tells, as events of the recording."""
         now = self._clock.now()
-        who = {"name": job.name, "namespace": job.namespace, "uid": job.uid}
-        for one in found:
-            if isinstance(one, Began):
-                job.load_at = job.load_at or one.at or now
-                job.look(now)
-            elif isinstance(one, Step):
-                if now - job.stepped_at >= STEP_S or one.done == one.total:
-                    job.stepped_at = now
-                    self._emit(ev.JobProgress(
-                        now, **who, done=one.done, total=one.total, ratio=one.ratio, ok=one.ok,
-                        failed=one.failed, stage=one.stage, rate=one.rate, text=one.text,
-                    ))  # fmt: skip
-            elif isinstance(one, Reported):
-                self._emit(ev.JobResult(
-                    now, **who, tool=one.tool, dialect=one.dialect, report=one.text,
-                    reduced=one.reduced, origin="log",
-                ))  # fmt: skip
-            elif isinstance(one, Line):
-                job.lines += 1
-                if job.lines <= LINES_TOLD:
-                    self._emit(ev.Log(now, line=one.text, stream=JOB_STREAM, pod=pod))
-            elif isinstance(one, LogTrouble):
-                words = f"log of {pod}: {one.text}"
-                self._emit(ev.Notice(now, source=self.name, code="job-log", text=words))
+        begun = job.told.load_at
+        for event in log_events(found, job.facts, pod, job.told, now):
+            self._emit(event)
+        if job.told.load_at != begun:
+            job.look(now)
         self._tell(job)
 
     def _tell(self, job: LoadJob) -> None:

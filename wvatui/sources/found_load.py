@@ -1,6 +1,7 @@
 """Load that this session did not create: Jobs that run a known tool, pods that are marked as load.
 
-Read-only. What a Job of ours tells is told by who made it (`load.jobs`), and left out here.
+Read-only: their objects, their pods, their logs. What a Job of ours tells is told by who made it
+(`load.jobs`), and left out here.
 """
 
 import asyncio
@@ -14,9 +15,10 @@ from wvatui.core.events import Event, Gone, Job, Source
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, POD, Kind
 from wvatui.kube.watching import Listed, Trouble, watch
-from wvatui.load.detect import HARNESSES, harness_of, is_load
+from wvatui.load.detect import HARNESSES, harness_of, is_load, plan_of
 from wvatui.load.facts import job_facts
 from wvatui.load.manifests import SESSION, label
+from wvatui.sources.found_logs import FoundLogs
 from wvatui.sources.source import Emit
 
 NAME = "jobs"
@@ -47,11 +49,13 @@ class FoundLoad:
         self._told: dict[Name, Job] = {}
         self._health: Source | None = None
         self._emit: Emit = _nowhere
+        self._logs = FoundLogs(client, clock, self._tell)
 
     async def run(self, emit: Emit) -> None:
         """Watch until cancelled."""
         self._emit = emit
         async with asyncio.TaskGroup() as group:
+            self._logs.begin(group, emit)
             for number in range(len(self._collections)):
                 group.create_task(self._follow(number))
 
@@ -79,23 +83,31 @@ class FoundLoad:
     def _tell(self) -> None:
         """Tell what is new, changed or gone."""
         now = self._clock.now()
-        found = {
-            (facts.kind, facts.namespace, facts.name): facts
-            for facts in (job_facts(thing, now, pods) for thing, pods in self._loads())
-        }
+        found: dict[Name, Job] = {}
+        seen: list[tuple[Job, Object, list[Object]]] = []
+        for thing, pods in self._loads():
+            facts = self._logs.learned(job_facts(thing, now, pods))
+            found[facts.kind, facts.namespace, facts.name] = facts
+            seen.append((facts, thing, pods if thing["kind"] == "Job" else [thing]))
         news: list[Event] = []
         for name, facts in found.items():
             told = self._told.get(name)
+            if told is not None and told.uid != facts.uid:
+                self._logs.gone((*name, told.uid))  # another one has its name now
             if told is None or msgspec.structs.replace(told, at=facts.at) != facts:
                 news.append(facts)
         for name in [name for name in self._told if name not in found]:
             kind, namespace, own = name
+            self._logs.gone((*name, self._told[name].uid))
             news.append(Gone(now, kind="job", name=own, namespace=namespace, source=kind))
         self._told = {
             name: facts if facts in news else self._told[name] for name, facts in found.items()
         }
         for event in news:
             self._emit(event)
+        for facts, thing, pods in seen:
+            wanted = [started.container for started in plan_of(thing).started]
+            self._logs.see(facts, pods, wanted)
 
     def _loads(self) -> list[tuple[Object, list[Object]]]:
         """Jobs that make load with their pods, then the pods that are load by themselves."""

@@ -1,0 +1,171 @@
+"""The logs of load that others run: progress, results and plain lines, read and never touched.
+
+They are read from their beginning, with the kubelet's stamps: a load that runs for an hour when
+the session begins did not begin then. What is kept of a log is bounded, whatever its length.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from wvatui.clock import Clock
+from wvatui.core import events as ev
+from wvatui.core.lines import rfc3339
+from wvatui.core.results.loose import at, count, rows, table, text
+from wvatui.kube.client import Client
+from wvatui.load.follow import follow_log
+from wvatui.load.job_log import KeptLog
+from wvatui.load.log_events import SOURCE, Told, log_events
+from wvatui.sources.container import DEFAULT_CONTAINER
+from wvatui.sources.source import Emit
+
+LOG_LIMIT = 64 << 20
+"""Bytes of one log that are read; kubelets keep 10 MiB of one by default."""
+AT_ONCE = 32
+"""Logs of running pods that are followed at once; others wait their turn."""
+ENDED_AT_ONCE = 2
+OLD_S = 86_400.0
+"""Logs of pods that ended longer ago are left alone: they belong to another day."""
+CONTAINERS = 8
+Object = Mapping[str, Any]
+Key = tuple[str, str, str, str]
+Place = tuple[str, str]
+"""(pod, container)."""
+
+
+@dataclass(slots=True)
+class _Load:
+    """One load: its newest facts, what its logs have told, who reads them."""
+
+    facts: ev.Job
+    told: Told = field(default_factory=Told)
+    tool: str = ""
+    running: set[str] = field(default_factory=set)
+    """Pods that have not run to their end."""
+    readers: dict[Place, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
+    """(restarts of the container, the task that reads this run of it)."""
+
+
+class FoundLogs:
+    """Reads the logs of every load that it is shown. `changed` is called when one tells a fact."""
+
+    def __init__(self, client: Client, clock: Clock, changed: Callable[[], None]) -> None:
+        self._client, self._clock, self._changed = client, clock, changed
+        self._loads: dict[Key, _Load] = {}
+        self._running = asyncio.Semaphore(AT_ONCE)
+        self._ended = asyncio.Semaphore(ENDED_AT_ONCE)
+        self._denied = False
+        self._group: asyncio.TaskGroup | None = None
+        self._emit: Emit = lambda event: None
+
+    def begin(self, group: asyncio.TaskGroup, emit: Emit) -> None:
+        """From now on logs can be read, as tasks of `group`."""
+        self._group, self._emit = group, emit
+
+    def learned(self, facts: ev.Job) -> ev.Job:
+        """`facts` of a load with what its logs have told."""
+        load = self._loads.get(_key(facts))
+        if load is None:
+            return facts
+        return msgspec.structs.replace(
+            facts, load_at=load.told.load_at, tool=load.tool or facts.tool
+        )
+
+    def see(self, facts: ev.Job, pods: Sequence[Object], wanted: Sequence[str] = ()) -> None:
+        """A load as it is now, and its pods: begin to read what can be read.
+
+        `wanted`: names of the containers that run the tool; none: whichever there are.
+        """
+        group = self._group
+        if group is None:
+            return
+        load = self._loads.setdefault(_key(facts), _Load(facts))
+        load.facts = facts
+        load.running = {_name(pod) for pod in pods if not _is_over(pod)}
+        for pod in pods:
+            for container, restarts in self._begun(pod, wanted):
+                place = _name(pod), container
+                before = load.readers.get(place)
+                if before is not None and before[0] >= restarts:
+                    continue
+                if before is not None:
+                    before[1].cancel()  # another run of the container: another log
+                task = group.create_task(self._read(load, place))
+                load.readers[place] = restarts, task
+
+    def gone(self, key: Key) -> None:
+        """A load is no more: its logs end where they are."""
+        load = self._loads.pop(key, None)
+        for _, task in load.readers.values() if load is not None else ():
+            task.cancel()
+
+    def _begun(self, pod: Object, wanted: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """Containers of a pod that have a log worth reading, with how often they restarted."""
+        named = table(at(pod, "metadata", "annotations")).get(DEFAULT_CONTAINER)
+        chosen = set(wanted) or ({text(named)} if named else set())
+        found = []
+        for status in map(table, rows(at(pod, "status", "containerStatuses"))):
+            name, state = text(status.get("name")), table(status.get("state"))
+            if "running" not in state and "terminated" not in state:
+                continue
+            if name and (not chosen or name in chosen) and not self._is_old(state):
+                found.append((name, count(status.get("restartCount")) or 0))
+        yield from found[:CONTAINERS]
+
+    def _is_old(self, state: Object) -> bool:
+        ended = rfc3339(text(at(state, "terminated", "finishedAt")))
+        return ended is not None and self._clock.now() - ended > OLD_S
+
+    async def _read(self, load: _Load, place: Place) -> None:
+        pod, container = place
+        log = KeptLog(None)
+
+        def is_over() -> bool:
+            return pod not in load.running
+
+        async with self._ended if is_over() else self._running:
+            seen = follow_log(
+                self._client, self._clock, load.facts.namespace, pod, container, log,
+                is_over=is_over, stamped=True,
+            )  # fmt: skip
+            async with aclosing(seen):
+                async for found in seen:
+                    self._heard(load, log, log_events(
+                        found, load.facts, pod, load.told, self._clock.now()
+                    ))  # fmt: skip
+                    if log.size > LOG_LIMIT:
+                        self._say(f"log of {pod}: not read beyond {LOG_LIMIT >> 20} MiB")
+                        break
+        end = log_events(log.close(), load.facts, pod, load.told, self._clock.now())
+        self._heard(load, log, end)
+        if log.trouble and not self._denied:
+            self._denied = True  # it is the same for all
+            self._say(f"progress and results of load that others run: {log.trouble}")
+
+    def _say(self, words: str) -> None:
+        self._emit(ev.Notice(self._clock.now(), source=SOURCE, code="job-log", text=words))
+
+    def _heard(self, load: _Load, log: KeptLog, events: Iterator[ev.Event]) -> None:
+        """Tell what a log says; facts of the load that it changes are told by who knows them."""
+        before = load.told.load_at, load.tool
+        for event in events:
+            self._emit(event)
+        load.tool = log.reader.tool or load.tool
+        if (load.told.load_at, load.tool) != before:
+            self._changed()
+
+
+def _key(facts: ev.Job) -> Key:
+    return facts.kind, facts.namespace, facts.name, facts.uid
+
+
+def _name(pod: Object) -> str:
+    return text(at(pod, "metadata", "name"))
+
+
+def _is_over(pod: Object) -> bool:
+    return text(at(pod, "status", "phase")) in ("Succeeded", "Failed")
