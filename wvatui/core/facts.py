@@ -108,6 +108,8 @@ class VariantInfo(Fact, frozen=True, kw_only=True):
     min: int | None = None
     max: int | None = None
     role: str = ""
+    scale_target: str = ""
+    """Name of the workload that it scales."""
 
 
 class SaturationV1(Fact, frozen=True, kw_only=True):
@@ -174,6 +176,8 @@ class Target(Fact, frozen=True, kw_only=True):
     action: str = ""
     reason: str = ""
     cost: float | None = None
+    base: int | None = None
+    """What the step up or down was counted from."""
 
 
 class Transition(Fact, frozen=True, kw_only=True):

@@ -171,13 +171,13 @@ def _learn_info(draft: Draft, fact: fc.VariantInfo) -> None:
     info = draft.peek("info")
     before: fc.VariantInfo | None = info.get(fact.variant)
     if before is not None:
-        fact = _merge(before, fact)
+        fact = merged(before, fact)
         if fact == before:
             return
     draft.mapping("info")[fact.variant] = fact
 
 
-def _merge(before: Any, fact: Any) -> Any:
+def merged(before: Any, fact: Any) -> Any:
     """The newer struct, with what it does not say taken from the older."""
     values = {}
     for name in fact.__struct_fields__:
@@ -212,8 +212,8 @@ def _analysed(draft: Draft, at: float, key: str, analysed: Analysed) -> None:
     before: Analysed | None = draft.newest_of("analysed", key)
     if before is not None and at - before.at < COALESCE_S:
         # The line at the other level adds what this one lacks; the cycle counts once.
-        v1 = _merge(before.v1, analysed.v1) if before.v1 and analysed.v1 else analysed.v1
-        v2 = _merge(before.v2, analysed.v2) if before.v2 and analysed.v2 else analysed.v2
+        v1 = merged(before.v1, analysed.v1) if before.v1 and analysed.v1 else analysed.v1
+        v2 = merged(before.v2, analysed.v2) if before.v2 and analysed.v2 else analysed.v2
         analysed = Analysed(before.at, analysed.model, v1, v2)
         draft.replace_newest("analysed", key, analysed)
         analyses = open_cycle(draft, at).analyses
@@ -230,9 +230,9 @@ def _analysed(draft: Draft, at: float, key: str, analysed: Analysed) -> None:
 
 def _recover(draft: Draft, model: str, found: Recovered) -> None:
     before: Recovered | None = draft.peek("recovered").get(model)
-    merged = found if before is None else _merge(before, found)
-    if merged != before:
-        draft.mapping("recovered")[model] = merged
+    now = found if before is None else merged(before, found)
+    if now != before:
+        draft.mapping("recovered")[model] = now
 
 
 def _recover_v1(draft: Draft, at: float, fact: fc.SaturationV1) -> None:
@@ -266,7 +266,7 @@ def _tuner(draft: Draft, at: float, fact: fc.Tuner) -> None:
     if fact.accepted is False:
         draft.tally.nis_rejections += 1
     before = draft.peek("tuner").get(fact.variant)
-    draft.mapping("tuner")[fact.variant] = _merge(before, fact) if before else fact
+    draft.mapping("tuner")[fact.variant] = merged(before, fact) if before else fact
 
 
 def _slo(draft: Draft, at: float, fact: fc.Slo) -> None:

@@ -224,7 +224,12 @@ def variant_lookup(fields: Fields) -> Facts:
         return ()
     current = integer_of(fields, "statusReplicas") or integer_of(fields, "specReplicas")
     return (
-        fc.VariantInfo(variant=name, current=current, ready=integer_of(fields, "readyReplicas")),
+        fc.VariantInfo(
+            variant=name,
+            current=current,
+            ready=integer_of(fields, "readyReplicas"),
+            scale_target=text_of(fields, "scaleTargetName"),
+        ),
     )
 
 
@@ -270,6 +275,7 @@ def _target(fields: Fields, act: str) -> Facts:
             action=act,
             reason=text_of(fields, "reason"),
             cost=number_of(fields, "cost"),
+            base=integer_of(fields, "baseTarget"),
         ),
     )
 

@@ -201,6 +201,7 @@ def _target(message: str, act: str) -> Facts:
             action=act,
             reason=reason,
             cost=number(values.get("cost", "")),
+            base=integer(values.get("baseTarget", "")),
         ),
     )
 

@@ -1,0 +1,92 @@
+"""All cases of a session, made once: those of a cycle that is over never change."""
+
+from dataclasses import replace
+
+from wvatui.core.cycle_rows import all_cycles
+from wvatui.core.dialects.versions import family
+from wvatui.core.explain.cases import cases_of
+from wvatui.core.explain.given import Case
+from wvatui.core.explain.limits import with_limits
+from wvatui.core.explain.members import Declared
+from wvatui.core.explain.memory import Memory
+from wvatui.core.explain.reading import lines_of, passes
+from wvatui.core.explain.releases import releases_of
+from wvatui.core.links import link
+from wvatui.core.state import Cycle, LogEntry, State
+from wvatui.core.wva.thresholds import settings_from_config
+
+Made = tuple[Cycle, Memory, tuple[Case, ...], Memory]
+"""A cycle, what was remembered before it, its cases, and what is remembered after it."""
+
+
+class Ledger:
+    """The cases of the cycles that a State knows.
+
+    Give it States of one session, in any order: a cycle is read once, and stays known when the
+    State no longer has its lines.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[int, Made] = {}
+
+    def update(self, state: State) -> tuple[Case, ...]:
+        """The cases up to `state`, oldest first, with thresholds."""
+        known = all_cycles(state)
+        declared = _declared(state)
+        entries = state.log.last(len(state.log))
+        made: dict[int, Made] = {}
+        first = self._made.get(id(known[0])) if known else None
+        memory = first[1] if first is not None else Memory()
+        for number, cycle in enumerate(known):
+            found = self._made.get(id(cycle))
+            if found is None or (found[1] != memory and _kept(cycle, entries)):
+                lines = lines_of(known, number, entries)
+                found = _make(state, cycle, lines, memory, declared)
+            made[id(cycle)] = found
+            memory = found[3]
+        self._made = made
+        versions = releases_of(family(state.tally.families))
+        listed = [case for item in made.values() for case in item[2]]
+        stamped = [replace(c, versions=versions) if c.versions != versions else c for c in listed]
+        return with_limits(stamped)
+
+
+def _kept(cycle: Cycle, entries: list[LogEntry]) -> bool:
+    """Are its lines still there?"""
+    return bool(entries) and cycle.first_line >= entries[0].index
+
+
+def _make(
+    state: State, cycle: Cycle, lines: list[LogEntry], memory: Memory, declared: Declared
+) -> Made:
+    cases: list[Case] = []
+    now = memory
+    for index, one in enumerate(passes(lines)):
+        found = tuple(
+            _configured(case, state) for case in cases_of(one, cycle.at, index, now, declared)
+        )
+        cases += found
+        now = now.after(found)
+    return (cycle, memory, tuple(cases), now)
+
+
+def _declared(state: State) -> Declared:
+    links = link(state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods)
+    return {item.name: item for item in links}
+
+
+def _configured(case: Case, state: State) -> Case:
+    """The case with what a ConfigMap says of its model, if one is known."""
+    version = releases_of(family(state.tally.families))[0]
+    for config in sorted(state.configs.values(), key=lambda c: c.name):
+        found = settings_from_config(config.data, case.model, case.namespace, version)
+        if found is not None:
+            late = ", read later" if config.at > case.cycle_at + 1.0 else ""
+            where = f"ConfigMap {config.name}{late}"
+            return replace(case, configured=found, configured_where=where)
+    return case
+
+
+def all_cases(state: State) -> tuple[Case, ...]:
+    """Every case whose lines `state` still has, with thresholds."""
+    return Ledger().update(state)
