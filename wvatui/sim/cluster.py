@@ -28,6 +28,7 @@ from wvatui.sim.tekton_catalogue import catalogue
 from wvatui.sim.timeline import Timeline
 from wvatui.sim.traffic import Traffic
 from wvatui.sim.wva import WvaController
+from wvatui.sim.wva_mode import CAPACITY_ONLY, HYBRID, MODES
 
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC).timestamp()
 RELEASES = ("v0.4.2", "v0.9")
@@ -39,7 +40,7 @@ CYCLE_S = 30.0
 class Cluster:
     """Everything that lives in simulated time. The same arguments give the same cluster.
 
-    Raises UsageError for a scenario, release or autoscaler that there is not.
+    Raises UsageError for a scenario, release, mode or autoscaler that there is not.
     """
 
     namespace: str = NAMESPACE
@@ -53,23 +54,21 @@ class Cluster:
         scenario: str | Scenario = "stair-step",
         wva: str = "v0.9",
         autoscaler: str = "hpa",
+        mode: str = "",
         start: float = START,
     ) -> None:
-        """`start`: UTC epoch seconds at which simulated time begins."""
+        """`start`: UTC epoch seconds at which simulated time begins; `mode`: of a v0.4 controller,
+        one of `MODES` (else the scenario's, else capacity-only)."""
         if isinstance(scenario, str):
             _known("scenario", scenario, SCENARIOS)
             scenario = SCENARIOS[scenario]
         _known("autoscaler", autoscaler, AUTOSCALERS)
-        release = {"v0.4": "v0.4.2", "v0.9.0": "v0.9"}.get(wva, wva)
-        _known("release", release, RELEASES)
-        autoscaler = scenario.autoscaler or autoscaler
+        self.scenario, self.seed = scenario, seed
+        self.wva_version, self.mode = _release(wva, mode or scenario.mode, asked=bool(mode))
         self.namespace = scenario.namespace
         self.crds = CRD_GROUPS | scenario.crds
         self.adapter_is_missing = False
         """The external metrics API answers 404: nobody can read a decision."""
-        self.seed = seed
-        self.scenario = scenario
-        self.wva_version = release
         self.timeline = Timeline(start)
         self.store = Store(self.timeline)
         self.logbook = LogBook(self.timeline)
@@ -79,18 +78,36 @@ class Cluster:
         self.kubelet = Kubelet(
             self.timeline, self.store, self.logbook, self._program, self._dice("kubelet")
         )
-        self.network = Network(self.store, self.pages, self.gateway, self.scenario.model)
-        for obj in initial_objects(self.scenario, release, autoscaler):
-            self.store.apply(obj)
-        if TEKTON in self.scenario.crds:
-            for obj in catalogue(self.namespace):
-                self.store.apply(obj)
+        self.network = Network(self.store, self.pages, self.gateway, scenario.model)
+        self._apply(scenario.autoscaler or autoscaler)
         self._open_gateways()
         self.kubelet.settle()
+        self._start_jobs()
+        self._start_scaling()
+        self.traffic = Traffic(
+            self.timeline, scenario.shape, self._dice("traffic"), self.gateway.send
+        )
+        self._plan()
+
+    def _apply(self, autoscaler: str) -> None:
+        """The objects that are there from the beginning."""
+        objects = initial_objects(
+            self.scenario, self.wva_version, autoscaler, mode=self.mode, interval_s=CYCLE_S
+        )
+        if TEKTON in self.scenario.crds:
+            objects += catalogue(self.namespace)
+        for obj in objects:
+            self.store.apply(obj)
+
+    def _start_jobs(self) -> None:
+        """What runs pods that come to an end."""
         self.runner = Runner(self.timeline, self.store, self.logbook, self.network, self._dice)
         self.jobs = JobController(self.timeline, self.store, self.runner)
         self.garbage = garbage.Collector(self.store, self.runner)
         self.tekton = TektonController(self.timeline, self.store, self.runner)
+
+    def _start_scaling(self) -> None:
+        """Who decides how many replicas there are, and who acts on it."""
         self.controller = WvaController(
             self.timeline,
             self.store,
@@ -98,17 +115,14 @@ class Cluster:
             self.pages,
             namespace=self.namespace,
             controller_namespace=CONTROLLER_NAMESPACE,
-            version=release,
+            version=self.wva_version,
             interval_s=CYCLE_S,
-            seed=seed,
+            hybrid=self.mode == HYBRID.name,
+            seed=self.seed,
         )
         self.load = LoadMetrics(self.timeline, self.gateway, self.scenario.model, POOL)
         self.keda = KedaController(self.timeline, self.store, external=self._metric)
         self.hpa = HpaController(self.timeline, self.store, external=self._external)
-        self.traffic = Traffic(
-            self.timeline, self.scenario.shape, self._dice("traffic"), self.gateway.send
-        )
-        self._plan()
 
     def _plan(self) -> None:
         """What happens, on the calendar."""
@@ -160,6 +174,19 @@ class Cluster:
             rng=self._dice(pod["metadata"]["name"]),
             legacy=self.wva_version == "v0.4.2",
         )
+
+
+def _release(wva: str, mode: str, *, asked: bool) -> tuple[str, str]:
+    """The release and its mode. A scenario's mode takes v0.4 with it; one that was asked for
+    does not go with another release."""
+    release = {"v0.4": "v0.4.2", "v0.9.0": "v0.9"}.get(wva, wva)
+    _known("release", release, RELEASES)
+    if mode:
+        _known("mode", mode, MODES)
+        if asked and release != RELEASES[0]:
+            raise UsageError(f"{release} has no modes", hint=f"mode {mode} is of v0.4")
+        return RELEASES[0], mode
+    return release, CAPACITY_ONLY.name
 
 
 def _known(what: str, value: str, choices: Any) -> None:

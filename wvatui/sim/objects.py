@@ -3,6 +3,7 @@
 from typing import Any
 
 from wvatui.core.wva.releases import at_least
+from wvatui.sim.legacy_objects import model_configs, variant_autoscaling
 from wvatui.sim.programs import EPP_PORT, MODEL_PORT, PROGRAM
 from wvatui.sim.run.network import MODELS
 from wvatui.sim.scenarios import ModelVariant, Scenario
@@ -21,7 +22,6 @@ FIRST_MODEL = "unsloth/Meta-Llama-3.1-8B"
 """Namespace, gateway and model that the load jobs of the first experiments name."""
 EPP_IMAGE = "ghcr.io/llm-d/llm-d-inference-scheduler:v0.4.0"
 CONTROLLER_IMAGE = "ghcr.io/llm-d/llm-d-workload-variant-autoscaler"
-ACCELERATOR_LABEL = "inference.optimization/acceleratorName"
 WAITING, KV_USAGE = "vllm_num_requests_waiting", "vllm_kv_cache_usage_perc"
 """As a Prometheus adapter serves them: the sum over the pods of a model."""
 PROMETHEUS = "http://prometheus-operated.monitoring:9090"
@@ -45,14 +45,20 @@ scaleDownBoundary: 0.70
 """
 
 
-def initial_objects(scenario: Scenario, wva: str, autoscaler: str) -> list[Object]:
-    """Everything, in the order in which it is applied."""
+def initial_objects(
+    scenario: Scenario, wva: str, autoscaler: str, *, mode: str, interval_s: float
+) -> list[Object]:
+    """Everything, in the order in which it is applied. `mode` and `interval_s`: the controller's
+    mode up to v0.4, and its cycle."""
     objects = [_namespace(name) for name in ("default", NAMESPACE, CONTROLLER_NAMESPACE)]
     has_wva = scenario.follows == "wva"
     for variant in scenario.variants:
         objects += [_node(variant, number) for number in range(scenario.gpu_nodes)]
     objects.append(_plain_node())
-    objects += [_config(wva), _controller(wva)] if has_wva else []
+    if has_wva:
+        objects += [_config(wva), _controller(wva)]
+    if has_wva and not at_least(wva, "v0.5"):
+        objects += [_config_map(*one) for one in model_configs(scenario, mode, interval_s)]
     objects += [_picker(), _pool()]
     objects += gateway(scenario.gateway, scenario.namespace, (scenario.model,))
     if scenario.namespace != FIRST_NAMESPACE:
@@ -63,7 +69,7 @@ def initial_objects(scenario: Scenario, wva: str, autoscaler: str) -> list[Objec
         objects.append(_deployment(scenario, variant))
         objects.append(_service(variant))
         if has_wva and not at_least(wva, "v0.9"):
-            objects.append(_variant_autoscaling(scenario, variant))
+            objects.append(variant_autoscaling(scenario, variant, NAMESPACE))
         if autoscaler == "keda":
             objects.append(_scaled_object(scenario, variant, wva))
         else:
@@ -250,20 +256,11 @@ def _config(wva: str) -> Object:
     newer = at_least(wva, "v0.9")
     name = "wva-saturation-scaling-config" if newer else "capacity-scaling-config"
     data = {"default": _V2_CONFIG if newer else _V1_CONFIG}
+    return _config_map(name, data)
+
+
+def _config_map(name: str, data: Object) -> Object:
     return _object("v1", "ConfigMap", name, CONTROLLER_NAMESPACE, data=data)
-
-
-def _variant_autoscaling(scenario: Scenario, variant: ModelVariant) -> Object:
-    return _object(
-        "llmd.ai/v1alpha1", "VariantAutoscaling", variant.name, NAMESPACE,
-        metadata={"labels": {ACCELERATOR_LABEL: variant.profile.accelerator}},
-        spec={
-            "modelID": scenario.model,
-            "scaleTargetRef": {"kind": "Deployment", "name": variant.name},
-            "variantCost": f"{variant.cost:.1f}",
-        },
-        status={},
-    )  # fmt: skip
 
 
 def _annotations(scenario: Scenario, variant: ModelVariant, wva: str) -> dict[str, str]:

@@ -25,7 +25,8 @@ class WvaController:
     ten seconds, writes their start-up lines, elects a leader, and runs a cycle at once and then
     every `interval_s`. `prometheus_down` set to True makes the next cycles fail as that release
     does when Prometheus refuses. `version`: "v0.4.2" (V1, JSON) or "v0.9" (V2, console).
-    `verbosity`: the -v flag of v0.9; at v0.4.2, 2 and more show DEBUG lines.
+    `verbosity`: the -v flag of v0.9; at v0.4.2, 2 and more show DEBUG lines. The mode of v0.4.2
+    is what its settings say (`wva_mode.py`), but for `hybrid`, which none of them reaches.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class WvaController:
         version: str = "v0.9",
         interval_s: float = 15.0,
         verbosity: int = 2,
+        hybrid: bool = False,
         seed: int = 0,
     ) -> None:
         self.emitted: dict[tuple[str, str], float] = {}
@@ -51,6 +53,7 @@ class WvaController:
         self._namespace = controller_namespace
         self._interval_s = interval_s
         self._verbosity = verbosity
+        self._hybrid = hybrid
         self._console = at_least(version, "v0.5.0")
         self._memory = CapacityMemory()
         self._cycles: Every | None = None
@@ -126,4 +129,4 @@ class WvaController:
         if isinstance(log, ConsoleLog):
             self._memory = wva_v2.cycle(self._around, log, self._memory, prometheus_down=down)
         else:
-            wva_v1.reconcile(self._around, log, prometheus_down=down)
+            wva_v1.reconcile(self._around, log, hybrid=self._hybrid, prometheus_down=down)

@@ -1,8 +1,10 @@
 """The controller's two ways to write a line: own JSON up to v0.4.2, tab console from v0.5.0."""
 
 import json
+import struct
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from wvatui.sim import rfc3339
@@ -27,6 +29,21 @@ def go_bool(value: bool) -> str:
 def go_map(values: Mapping[str, int]) -> str:
     """`map[a:2 b:1]`, keys in order."""
     return "map[" + " ".join(f"{key}:{values[key]}" for key in sorted(values)) + "]"
+
+
+def go_float32(value: float) -> str:
+    """A float32 as `%v` writes it: the shortest text that gives the same number again."""
+    single = struct.unpack("f", struct.pack("f", value))[0]
+    if single == 0:
+        return "0"
+    for digits in range(1, 10):
+        text = f"{single:.{digits - 1}e}"
+        if struct.unpack("f", struct.pack("f", float(text)))[0] == single:
+            break
+    mantissa, _, exponent = text.partition("e")
+    if not -4 <= int(exponent) < 21:
+        return f"{mantissa}e{exponent}"
+    return f"{Decimal(text):f}"
 
 
 def go_json(value: Any) -> str:

@@ -1,70 +1,62 @@
-"""One reconcile of the controller as v0.4.2 does it: capacity-only, V1 rule, JSON log."""
+"""One reconcile of the controller as v0.4.2 does it: by capacity, by its model, or by both."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from wvatui.core.wva.saturation_v1 import (
-    V1Replica,
-    V1State,
-    action,
-    analyze,
-    targets,
-)
-from wvatui.sim import rfc3339
+from wvatui.core.wva.saturation_v1 import V1Analysis, V1Replica, V1State, analyze, targets
+from wvatui.sim import wva_model
+from wvatui.sim.wva_arbitration import arbitrated
 from wvatui.sim.wva_cycle import (
     REFUSED,
     PodMetrics,
     Surroundings,
     by_model,
     config_data,
-    mean_over,
     measured_pods,
     settings_for,
 )
 from wvatui.sim.wva_log import JsonLog, go_bool, go_map
-from wvatui.sim.wva_v1_lines import analysis_lines, pod_lines, target_lines
+from wvatui.sim.wva_mode import CAPACITY_ONLY, HYBRID, Mode, mode_of
+from wvatui.sim.wva_v1_lines import (
+    analysis_lines,
+    decision_lines,
+    missing_metrics,
+    pod_lines,
+    target_lines,
+)
+from wvatui.sim.wva_v1_status import (
+    Decided,
+    Load,
+    keep_allocation,
+    keep_decision,
+    keep_metrics_condition,
+    measured_load,
+)
 from wvatui.sim.wva_variants import FoundVariant, find_variants
 
 VERSION = "v0.4.2"
 CONFIG = "capacity-scaling-config"
-MODE = "Operating in CAPACITY-ONLY mode: reactive capacity-based scaling only"
-MAX_BATCH = 256
-"""`status.currentAlloc.maxBatch` is this constant in v0.4.2 (internal/collector/collector.go)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """What a model's pods serve: 1/min, tokens, milliseconds."""
+class _Capacity:
+    """What the capacity analyzer wants."""
 
-    arrival_per_min: float
-    input_tokens: float
-    output_tokens: float
-    ttft_ms: float
-    itl_ms: float
+    analysis: V1Analysis
+    wanted: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision with the variant it is for."""
-
-    variant: FoundVariant
-    current: int
-    target: int
-
-    @property
-    def action(self) -> str:
-        """scale-up, scale-down or no-change."""
-        return action(self.current, self.target)
-
-
-def reconcile(around: Surroundings, log: JsonLog, *, prometheus_down: bool = False) -> None:
+def reconcile(
+    around: Surroundings, log: JsonLog, *, hybrid: bool = False, prometheus_down: bool = False
+) -> None:
     """Everything that one reconcile of v0.4.2 does and writes.
 
-    Source: WVA v0.4.2 internal/controller/variantautoscaling_controller.go:141-483.
+    `hybrid`: arbitrate between both rules; the code is there, but no setting of v0.4.2 reaches
+    it. Source: WVA v0.4.2 internal/controller/variantautoscaling_controller.go:141-483.
     """
     _configuration(around, log)
-    log.info(MODE)
+    mode = HYBRID if hybrid else mode_of(around)
+    log.info(mode.line)
     variants = [v for v in find_variants(around.store, around.namespace) if _is_own(v)]
     if not variants:
         log.info("No active VariantAutoscalings found, skipping optimization")
@@ -72,29 +64,27 @@ def reconcile(around: Surroundings, log: JsonLog, *, prometheus_down: bool = Fal
     models = by_model(variants)
     log.info(f"Grouped VAs by model: modelCount={len(models)}, totalVAs={len(variants)}")
     decisions: list[Decided] = []
+    failed = 0
     for model, members in models:
         log.info(f"Processing model: modelID={model}, variantCount={len(members)}")
-        if prometheus_down:
-            _refused(around, log, model, members)
-        else:
-            decisions += _model(around, log, model, members)
+        made = _model(around, log, mode, model, members, prometheus_down=prometheus_down)
+        failed += made is None
+        decisions += made or []
     if decisions:
         log.info(f"Applying scaling decisions: totalDecisions={len(decisions)}")
         for decision in decisions:
             _apply(around, log, decision)
     else:
         log.info("No scaling decisions to apply")
-    failed = len(models) if prometheus_down else 0
-    processed, applied = f"modelsProcessed={len(models)}", f"decisionsApplied={len(decisions)}"
+    named, applied = f"mode={mode.name}", f"decisionsApplied={len(decisions)}"
+    processed = f"modelsProcessed={len(models)}"
     if failed:
         log.warn(
             "Reconciliation completed with errors:"
-            f" mode=capacity-only, {processed}, modelsFailed={failed}, {applied}"
+            f" {named}, {processed}, modelsFailed={failed}, {applied}"
         )
     else:
-        log.info(
-            f"Reconciliation completed successfully: mode=capacity-only, {processed}, {applied}"
-        )
+        log.info(f"Reconciliation completed successfully: {named}, {processed}, {applied}")
 
 
 def _is_own(variant: FoundVariant) -> bool:
@@ -115,6 +105,62 @@ def _configuration(around: Surroundings, log: JsonLog) -> None:
         f"Capacity scaling config cache updated: entries={entries}, has_default={go_bool(default)}"
     )
     log.info("Capacity scaling configuration loaded successfully")
+
+
+def _model(
+    around: Surroundings,
+    log: JsonLog,
+    mode: Mode,
+    model: str,
+    members: Sequence[FoundVariant],
+    *,
+    prometheus_down: bool,
+) -> list[Decided] | None:
+    """Decisions for one model; None when it failed."""
+    pods = [] if prometheus_down else measured_pods(around, members)
+    load = measured_load(around, pods)
+    capacity: _Capacity | None = None
+    if mode.by_capacity:
+        if prometheus_down:
+            _refused(around, log, model, members)
+        else:
+            capacity = _by_capacity(around, log, model, members, pods, load)
+        if not mode.by_model:
+            if prometheus_down:
+                return None
+            return [] if capacity is None else _capacity_only(log, model, members, capacity)
+    elif not prometheus_down:
+        pod_lines(around, log, model, pods, seen_for="model-only")
+    wanted = wva_model.targets(
+        around, log, model, members, pods, load, prometheus_down=prometheus_down
+    )
+    if capacity is not None:
+        return arbitrated(log, model, members, capacity.analysis, capacity.wanted, wanted or {})
+    if wanted is None:
+        _safety_net(around, log, model, members)
+        return None
+    log.warn(f"Capacity analysis unavailable, using model-based targets only: modelID={model}")
+    reason = "model-based only (capacity unavailable)"
+    return [Decided(v, v.current, wanted[v.name], reason) for v in members if v.name in wanted]
+
+
+def _safety_net(
+    around: Surroundings, log: JsonLog, model: str, members: Sequence[FoundVariant]
+) -> None:
+    """Neither rule had an answer: what was wanted before is emitted again."""
+    log.warn(f"Both capacity and model-based failed, activating safety net: modelID={model}")
+    for v in members:
+        desired = v.desired or v.current
+        source = "previous-desired" if v.desired else "current-replicas"
+        around.emit(v.name, v.namespace, desired)
+        log.info(
+            f"Safety net activated: emitted fallback metrics: variant={v.name},"
+            f" currentReplicas={v.current}, desiredReplicas={desired},"
+            f" accelerator={v.accelerator}, fallbackSource={source}"
+        )
+
+
+# --- by capacity --------------------------------------------------------------------------
 
 
 def _refused(
@@ -140,75 +186,43 @@ def _skip(
         f"Metrics unavailable for VA, skipping: variant={variant.name}, reason={reason},"
         f" troubleshooting={trouble}"
     )
-    _set_metrics_condition(around, variant, "False", reason, trouble)
+    keep_metrics_condition(around, variant, "False", reason, trouble)
 
 
-def _model(
-    around: Surroundings, log: JsonLog, model: str, members: Sequence[FoundVariant]
-) -> list[Decided]:
-    pods = measured_pods(around, members)
-    load = _load(around, pods)
+def _by_capacity(
+    around: Surroundings,
+    log: JsonLog,
+    model: str,
+    members: Sequence[FoundVariant],
+    pods: Sequence[PodMetrics],
+    load: Load,
+) -> _Capacity | None:
     for variant in members:
         if pods:
             _collected(around, log, variant, load)
         else:
-            _skip(around, log, variant, "MetricsMissing", _missing(model, around.namespace))
+            trouble = missing_metrics(model, around.namespace)
+            _skip(around, log, variant, "MetricsMissing", trouble)
     if not pods:
         log.info(
             "No capacity metrics available for model, skipping analysis:"
             f" modelID={model}, namespace={around.namespace}"
         )
-        return []
+        return None
     pod_lines(around, log, model, pods)
     thresholds = settings_for(around, CONFIG, model, VERSION)
-    analysis = analyze(
-        [
-            V1Replica(
-                p.pod,
-                p.variant.name,
-                p.kv_ratio or 0.0,
-                p.waiting or 0.0,
-                p.variant.cost,
-                p.variant.accelerator,
-            )
-            for p in pods
-        ],
-        thresholds,
-        VERSION,
-    )
+    analysis = analyze([_replica(p) for p in pods], thresholds, VERSION)
     analysis_lines(around, log, model, analysis, thresholds)
     states = [V1State(v.name, v.current, v.desired) for v in members]
     wanted = targets(analysis, states, VERSION)
     target_lines(log, analysis, states, wanted)
     log.debug(f"Capacity targets calculated: modelID={model}, targets={go_map(wanted)}")
-    decisions = [Decided(v, v.current, wanted[v.name]) for v in members if v.name in wanted]
-    log.info(f"Capacity-only decisions made for model: {model} - decision count: {len(decisions)}")
-    return decisions
+    return _Capacity(analysis, wanted)
 
 
-def _missing(model: str, namespace: str) -> str:
-    return (
-        f"No vLLM metrics found for model '{model}' in namespace '{namespace}'. Check:"
-        " (1) ServiceMonitor exists in monitoring namespace,"
-        " (2) ServiceMonitor selector matches vLLM service labels,"
-        " (3) vLLM pods are running and exposing /metrics endpoint,"
-        " (4) Prometheus is scraping the monitoring namespace"
-    )
-
-
-def _load(around: Surroundings, pods: Sequence[PodMetrics]) -> Load:
-    """Sums and means over all pods of the model: v0.4.2 asks by model, not by variant."""
-    names = [p.pod for p in pods]
-    seen = around.collector
-    arrival = sum(seen.rate(name, "success", 60.0) or 0.0 for name in names)
-    itl = [seen.mean(name, "tpot", 60.0) or seen.mean(name, "itl", 60.0) for name in names]
-    return Load(
-        arrival_per_min=arrival * 60,
-        input_tokens=mean_over(seen.mean(name, "prompt", 60.0) for name in names) or 0.0,
-        output_tokens=mean_over(seen.mean(name, "answer", 60.0) for name in names) or 0.0,
-        ttft_ms=(mean_over(seen.mean(name, "ttft", 60.0) for name in names) or 0.0) * 1000,
-        itl_ms=(mean_over(itl) or 0.0) * 1000,
-    )
+def _replica(p: PodMetrics) -> V1Replica:
+    v = p.variant
+    return V1Replica(p.pod, v.name, p.kv_ratio or 0.0, p.waiting or 0.0, v.cost, v.accelerator)
 
 
 def _collected(around: Surroundings, log: JsonLog, variant: FoundVariant, load: Load) -> None:
@@ -219,95 +233,31 @@ def _collected(around: Surroundings, log: JsonLog, variant: FoundVariant, load: 
         f" accelerator={variant.accelerator}, ttft={load.ttft_ms:.2f}ms,"
         f" itl={load.itl_ms:.2f}ms, cost={cost}"
     )
+    keep_allocation(around, variant, load, cost)
 
-    def allocate(obj: dict[str, Any]) -> None:
-        obj.setdefault("status", {})["currentAlloc"] = {
-            "accelerator": variant.accelerator,
-            "numReplicas": replicas,
-            "maxBatch": MAX_BATCH,
-            "variantCost": cost,
-            "itlAverage": f"{load.itl_ms:.2f}",
-            "ttftAverage": f"{load.ttft_ms:.2f}",
-            "load": {
-                "arrivalRate": f"{load.arrival_per_min:.2f}",
-                "avgInputTokens": f"{load.input_tokens:.2f}",
-                "avgOutputTokens": f"{load.output_tokens:.2f}",
-            },
-        }
 
-    around.store.patch(variant.kind, variant.namespace, variant.name, allocate)
-    text = "vLLM metrics are available and up-to-date"
-    _set_metrics_condition(around, variant, "True", "MetricsFound", text)
+def _capacity_only(
+    log: JsonLog, model: str, members: Sequence[FoundVariant], capacity: _Capacity
+) -> list[Decided]:
+    wanted = capacity.wanted
+    chosen = [(v, wanted[v.name]) for v in members if v.name in wanted]
+    log.info(f"Capacity-only decisions made for model: {model} - decision count: {len(chosen)}")
+    made = [Decided(v, v.current, target, "") for v, target in chosen]
+    return [
+        Decided(
+            one.variant, one.current, one.target, f"{CAPACITY_ONLY.name} mode: {one.action}",
+            condition="CapacityOnlyMode", capacity_only=True,
+        )
+        for one in made
+    ]  # fmt: skip
 
 
 def _apply(around: Surroundings, log: JsonLog, decision: Decided) -> None:
-    v, verb, target = decision.variant, decision.action, decision.target
+    v = decision.variant
+    around.emit(v.name, v.namespace, decision.target)
+    decision_lines(log, decision)
+    keep_decision(around, decision)
     log.info(
-        f"Processing decision: variant={v.name}, action={verb},"
-        f" current={decision.current}→target={target}"
+        f"Applied capacity decision: variant={v.name}, action={decision.action},"
+        f" current={decision.current}, target={decision.target}, reason={decision.reason}"
     )
-    log.debug(
-        f"Found VA in map: variant={v.name}, hasCurrentAlloc=true, accelerator={v.accelerator}"
-    )
-    around.emit(v.name, v.namespace, target)
-    log.info(
-        f"EmitReplicaMetrics completed - variant: {v.name}, current-replicas: {v.current},"
-        f" desired-replicas: {target}, accelerator: {v.accelerator}"
-    )
-    log.info(
-        f"Successfully emitted metrics for external autoscalers: variant={v.name},"
-        f" targetReplicas={target}, accelerator={v.accelerator}, capacityOnly=true"
-    )
-
-    def decide(obj: dict[str, Any]) -> None:
-        status = obj.setdefault("status", {})
-        status["desiredOptimizedAlloc"] = {
-            "lastRunTime": rfc3339.seconds(around.timeline.now),
-            "accelerator": v.accelerator,
-            "numReplicas": target,
-        }
-        status["actuation"] = {"applied": True}
-        text = f"capacity-only mode: {verb}"
-        _set_condition(obj, around, "OptimizationReady", "True", "CapacityOnlyMode", text)
-
-    around.store.patch(v.kind, v.namespace, v.name, decide)
-    log.info(
-        f"Applied capacity decision: variant={v.name}, action={verb},"
-        f" current={decision.current}, target={target}, reason=capacity-only mode: {verb}"
-    )
-
-
-def _set_metrics_condition(
-    around: Surroundings, variant: FoundVariant, status: str, reason: str, message: str
-) -> None:
-    def change(obj: dict[str, Any]) -> None:
-        _set_condition(obj, around, "MetricsAvailable", status, reason, message)
-
-    around.store.patch(variant.kind, variant.namespace, variant.name, change)
-
-
-def _set_condition(
-    obj: dict[str, Any],
-    around: Surroundings,
-    type_: str,
-    status: str,
-    reason: str,
-    message: str,
-) -> None:
-    """Set a condition; its transition time moves only when its status does."""
-    conditions = obj.setdefault("status", {}).setdefault("conditions", [])
-    old = next((c for c in conditions if c["type"] == type_), None)
-    since = rfc3339.seconds(around.timeline.now)
-    if old is not None and old["status"] == status:
-        since = old["lastTransitionTime"]
-    new = {
-        "type": type_,
-        "status": status,
-        "lastTransitionTime": since,
-        "reason": reason,
-        "message": message,
-    }
-    if old is None:
-        conditions.append(new)
-    else:
-        conditions[conditions.index(old)] = new

@@ -6,10 +6,18 @@ from wvatui.core.wva.saturation_v1 import V1Analysis, V1State
 from wvatui.core.wva.thresholds import Settings
 from wvatui.sim.wva_cycle import PodMetrics, Surroundings
 from wvatui.sim.wva_log import JsonLog, go_bool, go_map
+from wvatui.sim.wva_v1_status import Decided
 
 
-def pod_lines(around: Surroundings, log: JsonLog, model: str, pods: Sequence[PodMetrics]) -> None:
-    """Each pod's queue and KV use, as the collector writes them."""
+def pod_lines(
+    around: Surroundings,
+    log: JsonLog,
+    model: str,
+    pods: Sequence[PodMetrics],
+    seen_for: str = "",
+) -> None:
+    """Each pod's queue and KV use, as the collector writes them; `seen_for`: the mode in which
+    they are only looked at."""
     where = f"modelID={model}, namespace={around.namespace}"
     queued = [p for p in pods if p.waiting is not None]
     for p in queued:
@@ -33,7 +41,13 @@ def pod_lines(around: Surroundings, log: JsonLog, model: str, pods: Sequence[Pod
         f"Pod-to-variant matching successful: totalPods={len(pods)}, variantCounts={go_map(counts)}"
     )
     log.debug(f"Collected replica metrics: {where}, replicaCount={len(pods)}")
-    log.debug(f"Collected capacity metrics: {where}, metricsCount={len(pods)}")
+    if seen_for:
+        log.debug(
+            f"Collected capacity metrics for observability in {seen_for} mode: modelID={model},"
+            f" replicaCount={len(pods)}"
+        )
+    else:
+        log.debug(f"Collected capacity metrics: {where}, metricsCount={len(pods)}")
 
 
 def analysis_lines(
@@ -105,3 +119,35 @@ def target_lines(
             f"Capacity targets: no scaling needed (avgSpareKv={analysis.avg_spare_kv:.3f},"
             f" avgSpareQueue={analysis.avg_spare_queue:.1f}, all variants stable)"
         )
+
+
+def decision_lines(log: JsonLog, decision: Decided) -> None:
+    """A decision on its way out."""
+    v, target = decision.variant, decision.target
+    log.info(
+        f"Processing decision: variant={v.name}, action={decision.action},"
+        f" current={decision.current}→target={target}"
+    )
+    log.debug(
+        f"Found VA in map: variant={v.name}, hasCurrentAlloc=true, accelerator={v.accelerator}"
+    )
+    log.info(
+        f"EmitReplicaMetrics completed - variant: {v.name}, current-replicas: {v.current},"
+        f" desired-replicas: {target}, accelerator: {v.accelerator}"
+    )
+    log.info(
+        f"Successfully emitted metrics for external autoscalers: variant={v.name},"
+        f" targetReplicas={target}, accelerator={v.accelerator},"
+        f" capacityOnly={go_bool(decision.capacity_only)}"
+    )
+
+
+def missing_metrics(model: str, namespace: str) -> str:
+    """What to do about a model without metrics."""
+    return (
+        f"No vLLM metrics found for model '{model}' in namespace '{namespace}'. Check:"
+        " (1) ServiceMonitor exists in monitoring namespace,"
+        " (2) ServiceMonitor selector matches vLLM service labels,"
+        " (3) vLLM pods are running and exposing /metrics endpoint,"
+        " (4) Prometheus is scraping the monitoring namespace"
+    )

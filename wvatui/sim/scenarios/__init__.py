@@ -13,6 +13,7 @@ from wvatui.sim.scenarios import (
     log_rotation,
     max_replicas,
     mixed,
+    model_only,
     paused_scaler,
     spike,
     stair_step,
@@ -39,6 +40,7 @@ _ROWS = (
     format_drift.SCENARIO,
     hpa_only.SCENARIO,
     keda_epp.SCENARIO,
+    model_only.SCENARIO,
     first_experiments.SCENARIO,
     tekton.SCENARIO,
 )

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wvatui.core.wva.model_based import Slo
+from wvatui.core.wva.queueing import Parameters
 from wvatui.sim.engine import Profile
 from wvatui.sim.traffic import Shape, Stage
 
@@ -14,6 +16,7 @@ H100 = Profile("NVIDIA-H100-80GB-HBM3", blocks=2048, max_seqs=128)
 L40S = Profile("NVIDIA-L40S", blocks=1280, max_seqs=96, step_s=0.02, seq_s=0.0004,
                prefill_s=0.00011)  # fmt: skip
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
+PREMIUM = Slo(ttft_ms=1000.0, itl_ms=24.0, service_class="Premium")
 Happening = tuple[float, "Callable[[Cluster], None]"]
 """(seconds after the start, what is done to the cluster)."""
 
@@ -30,6 +33,8 @@ class ModelVariant:
     max: int = 8
     load_s: float = 40.0
     """Time to load the model."""
+    measured: Parameters | None = None
+    """What v0.4 is told of the engine's speed; None: what measuring it would give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,11 @@ class Scenario:
     follows: str = "wva"
     """What the autoscaler goes by: wva (its decisions), load (the pods' own metrics), epp (the
     endpoint picker's). Without wva there is no controller."""
+    mode: str = ""
+    """capacity-only, model-only or hybrid, where the controller must be one of v0.4, which alone
+    has modes; empty: as it was asked for."""
+    slo: Slo = PREMIUM
+    """Latency targets that v0.4 is told."""
     gpu_nodes: int = 3
     """Nodes of each kind of accelerator, with four GPUs each."""
     down_after_s: int = 120
