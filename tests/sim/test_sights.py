@@ -112,6 +112,12 @@ def follows_the_picker(seen: Watched) -> object:
     return triggers and max(replicas(seen)) > 1 and not targets(seen)
 
 
+def learns_and_predicts(seen: Watched) -> object:
+    text = "\n".join(event.line for event in seen.of(ev.Log))
+    tuned = "Tuner validation succeeded" in text and "Tuner NIS validation failed" in text
+    return tuned and seen.state.predicted and max(targets(seen)) > 1
+
+
 SIGHTS: dict[str, tuple[float, Sight]] = {
     "stair-step": (240, stair_step),
     "spike": (300, lambda seen: waiting(seen) > 50 and max(replicas(seen)) == 8),
@@ -130,7 +136,11 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
     "format-drift": (330, has_drifted),
     "hpa-only": (300, follows_the_load),
     "keda-epp": (300, follows_the_picker),
-    "first-experiments": (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
+    "model-only": (330, learns_and_predicts),
+    **dict.fromkeys(
+        ("first-experiments", "first-experiments-model", "first-experiments-hpa"),
+        (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
+    ),
     "tekton": (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
 }  # fmt: skip
 """By scenario: how long it is watched (simulated seconds), and what must have been seen."""

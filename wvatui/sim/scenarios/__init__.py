@@ -5,6 +5,8 @@ from wvatui.sim.scenarios import (
     burst_drain,
     controller_restart,
     first_experiments,
+    first_experiments_hpa,
+    first_experiments_model,
     flapping,
     format_drift,
     hot_pod,
@@ -42,6 +44,8 @@ _ROWS = (
     keda_epp.SCENARIO,
     model_only.SCENARIO,
     first_experiments.SCENARIO,
+    first_experiments_model.SCENARIO,
+    first_experiments_hpa.SCENARIO,
     tekton.SCENARIO,
 )
 SCENARIOS: dict[str, Scenario] = {row.name: row for row in _ROWS}
