@@ -8,6 +8,7 @@ from wvatui.core.wva.saturation_v1 import action
 from wvatui.core.wva.saturation_v2 import Sums, V2Analysis
 
 DEFAULT_COST = 10.0
+_KNOWS_NOTHING = ("no-data", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,19 @@ class Ballot:
     enabled: bool = True
     variant_roles: Mapping[str, str] = field(default_factory=dict)
     """Role of each variant as the analyzer saw it; a state's own role stands in for it."""
+    accelerators: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Where each variant's capacity came from: P1-obs, …, no-data, error."""
 
     @property
     def votes(self) -> bool:
         """Does it bind the decision?"""
         return self.live and self.enabled
+
+    @property
+    def informative(self) -> bool:
+        """Does it know the capacity of any variant? (WVA HEAD ResultIsInformative)"""
+        return any(self.reasons.get(name, "") not in _KNOWS_NOTHING for name in self.per_replica)
 
 
 def ballot_of(analysis: V2Analysis, name: str = "saturation", score: float = 1.0) -> Ballot:
@@ -45,6 +54,8 @@ def ballot_of(analysis: V2Analysis, name: str = "saturation", score: float = 1.0
         roles=analysis.roles,
         score=score,
         variant_roles={v.name: v.role for v in analysis.variants},
+        accelerators={v.name: v.accelerator for v in analysis.variants},
+        reasons={v.name: v.reason for v in analysis.variants},
     )
 
 
@@ -85,6 +96,8 @@ def reason_of(
     "Applied saturation decision via shared cache" of each release.
     """
     verb = action(current, target)
+    if optimizer == "rescale" and verb == "scale-down":
+        return "rescale (optimizer: rescale, reclaim)"
     if at_least(version, "v0.8.0"):
         return "V2" if verb == "no-change" else f"V2 (optimizer: {optimizer})"
     if verb == "no-change":

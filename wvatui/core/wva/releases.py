@@ -9,6 +9,7 @@ HEAD = "HEAD"
 """The newest rules known: main after v0.8.0, which v0.9.0 was made from."""
 
 _LINE = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(-rc\d*)?")
+_WHOLE = re.compile(r"v?\d+\.\d+(\.(\d+|x))?(-[\w.]+)?")
 _NEWEST = 1000
 
 
@@ -32,3 +33,19 @@ def rank(version: str) -> int:
 def at_least(version: str, floor: str) -> bool:
     """Was `version` made at or after `floor`?"""
     return rank(version) >= rank(floor)
+
+
+def beyond(version: str) -> bool:
+    """Is it a release that came after the newest rules known?"""
+    found = _LINE.match(version.strip())
+    return found is not None and (int(found[1]), int(found[2]), int(found[3] or 0)) > (0, 9, 0)
+
+
+def is_release(version: str) -> bool:
+    """Does the text name a release, or HEAD?"""
+    return version == HEAD or _WHOLE.fullmatch(version) is not None
+
+
+def order(version: str) -> tuple[int, str]:
+    """Key to sort versions in the order of time; those of one rank by their text."""
+    return rank(version), version
