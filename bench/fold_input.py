@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from wvatui.core import events as ev
 from wvatui.kube import paths
 from wvatui.recording import Writer
 from wvatui.sim.cluster import CONTROLLER_NAMESPACE, NAMESPACE, Cluster
-from wvatui.sim.engine import Engine, Profile
-from wvatui.sim.engine_stats import E2E_BOUNDS, ITL_BOUNDS, TTFT_BOUNDS, Histogram
+from wvatui.sim.engine import Profile
+from wvatui.sim.engine_looks import layouts, scrape
 from wvatui.sim.epp import saturation
 from wvatui.sim.objects import GPUS_A_NODE, NODES_A_KIND
 from wvatui.sim.programs import MODEL_PORT
@@ -131,8 +129,7 @@ class _Poll:
 
     def begin(self, at: float) -> Iterator[ev.Event]:
         """The three layouts, and that all is well."""
-        for number, le in enumerate((TTFT_BOUNDS, ITL_BOUNDS, E2E_BOUNDS)):
-            yield ev.Bounds(at, id=number, le=le)
+        yield from layouts(at)
         for source in ("workloads", "autoscalers", "events", "controller", "pods", "log", "epp"):
             yield ev.Source(at, source=source, status="ok")
 
@@ -153,7 +150,7 @@ class _Poll:
                     now, pod=target.pod, engine="vllm", model=self._cluster.scenario.model,
                     port=MODEL_PORT, blocks=engine.cache.blocks, block_size=engine.cache.block_size,
                 ))  # fmt: skip
-            found.append(_scrape(now, target.pod, engine))
+            found.append(scrape(engine, now, target.pod))
         answered = sum(isinstance(event, ev.Scrape) for event in found)
         return [*found, ev.Round(now, pods=len(asked), answered=answered, took_ms=12)]
 
@@ -188,21 +185,3 @@ class _Poll:
         self._positions[leader] = log.end
         lines = (line.wire(True).decode().rstrip("\n") for line in log.read(begin))
         return [ev.Log(now, line=line, pod=leader) for line in lines]
-
-
-def _scrape(now: float, pod: str, engine: Engine) -> ev.Scrape:
-    """What `core.metrics.read_page` makes of the engine's page."""
-    stats = engine.stats
-    return ev.Scrape(
-        now, pod=pod, kv=engine.cache.ratio, running=len(engine.running),
-        waiting=len(engine.waiting), waiting_capacity=len(engine.waiting), waiting_deferred=0,
-        preemptions=stats.preemptions, prompt_tokens=stats.prompt_tokens,
-        generation_tokens=stats.generation_tokens,
-        success={reason: count for reason, count in stats.finished.items() if count},
-        prefix_hits=stats.prefix_hits, prefix_queries=stats.prefix_queries,
-        ttft=_raw(0, stats.ttft), itl=_raw(1, stats.itl), e2e=_raw(2, stats.e2e), took_ms=9,
-    )  # fmt: skip
-
-
-def _raw(layout: int, histogram: Histogram) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode([layout, round(histogram.total, 6), *histogram.counts]))

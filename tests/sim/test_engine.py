@@ -95,7 +95,9 @@ def test_every_request_is_answered_once_and_every_block_comes_back(
     assert sum(one.stats.ttft.counts) == len(requests)
     # What was generated is what was answered, however often a request was computed again.
     assert one.stats.generation_tokens == one.stats.outputs.total == sum(r[1] for r in requests)
-    assert one.stats.prompt_tokens == one.stats.prefix_queries == sum(r[0] for r in requests)
+    assert one.stats.prompt_tokens == sum(r[0] for r in requests)
+    # One that had to wait was looked up more than once.
+    assert one.stats.prefix_queries >= one.stats.prompt_tokens
     # Queue, prefill and decode are the whole of a request's time.
     parts = (one.stats.queued, one.stats.prefill, one.stats.decode)
     assert sum(part.total for part in parts) == pytest.approx(one.stats.e2e.total, abs=1e-6)
@@ -120,21 +122,79 @@ def test_a_prompt_that_the_cache_cannot_hold_never_blocks_the_others() -> None:
 
 
 def test_what_the_prefix_cache_has_is_not_computed_and_counted_once() -> None:
-    cold, warm = engine(), engine()
-    for one, shared in ((cold, 0), (warm, 1000)):
-        one.submit(Sequence(prompt=1200, output=5, arrived=0.0, shared=shared), 0.0)
-        one.advance(10.0)
-    assert warm.stats.ttft.total < cold.stats.ttft.total
-    # Whole blocks only.
-    assert (warm.stats.prefix_queries, warm.stats.prefix_hits) == (1200, 992)
-    assert warm.stats.computed.total == 208
-
-
-def test_a_prompt_that_is_all_cached_still_has_its_last_token_computed() -> None:
     one = engine()
-    one.submit(Sequence(prompt=64, output=2, arrived=0.0, shared=64), 0.0)
-    one.advance(1.0)
-    assert one.stats.prefix_hits == 48
+    one.submit(Sequence(prompt=1200, output=5, arrived=0.0, shared=1000), 0.0)
+    one.advance(10.0)
+    cold_s = one.stats.ttft.total
+    assert (one.stats.prefix_queries, one.stats.prefix_hits) == (1200, 0)
+    one.submit(Sequence(prompt=1300, output=5, arrived=10.0, shared=1000), 10.0)
+    one.advance(20.0)
+    assert one.stats.ttft.total - cold_s < cold_s
+    # Whole blocks only.
+    assert (one.stats.prefix_queries, one.stats.prefix_hits) == (2500, 992)
+    assert one.stats.cached_tokens == 992
+    assert one.stats.computed.total == 1200 + 1300 - 992
+
+
+def test_another_beginning_is_not_found() -> None:
+    one = engine()
+    for at, prefix in ((0.0, "a"), (10.0, "b"), (20.0, "a")):
+        one.submit(Sequence(prompt=320, output=2, arrived=at, shared=320, prefix=prefix), at)
+        one.advance(at + 10.0)
+    # The last token is always computed, with its whole block.
+    assert one.stats.prefix_hits == 304
+
+
+def test_requests_with_one_prompt_share_its_blocks_while_they_run() -> None:
+    one = engine()
+    for _ in range(10):
+        one.submit(Sequence(prompt=801, output=200, arrived=0.0, shared=801, prefix="p"), 0.0)
+    one.advance(0.2)
+    assert len(one.running) == 10
+    assert 50 + 10 <= one.cache.used <= 50 + 10 * 2
+    one.advance(60.0)
+    assert (one.load, one.cache.used) == (0, 0)
+
+
+def test_what_a_preempted_request_had_computed_is_found_again_as_far_as_it_is_left() -> None:
+    one = engine(Profile("H100", blocks=64, max_seqs=8))
+    for number in range(3):
+        sequence = Sequence(prompt=320, output=30, arrived=0.0, shared=320, prefix=number)
+        one.submit(sequence, 0.0)
+    steps = before = 0
+    while one.load:
+        before = one.stats.preemptions
+        one.advance(one.now + 0.001)
+        steps += 1
+        if one.stats.preemptions > before:
+            back = one.waiting[0]
+            # Nobody needed more than a block since.
+            assert one.cache.found(back.held) >= 320 - 2 * 16
+    assert one.stats.preemptions > 0
+    assert one.stats.prefix_hits == 0, "a look after a preemption is not counted"
+
+
+def test_in_a_step_that_preempts_nobody_is_admitted() -> None:
+    one = engine(Profile("H100", blocks=64, max_seqs=8))
+    for _ in range(3):
+        one.submit(Sequence(prompt=320, output=100, arrived=0.0), 0.0)
+    while not one.stats.preemptions:
+        one.advance(one.now + 0.001)
+    one.submit(Sequence(prompt=16, output=2, arrived=one.now), one.now)
+    # The one that was preempted waits in front of the one that would fit.
+    assert [s.prompt for s in one.waiting] == [320, 16]
+
+
+def test_a_prompt_is_admitted_only_when_all_of_it_fits() -> None:
+    chunked = Profile("H100", blocks=64, max_seqs=8, max_batched_tokens=64)
+    one = engine(chunked)
+    one.submit(Sequence(prompt=640, output=300, arrived=0.0), 0.0)
+    one.submit(Sequence(prompt=500, output=2, arrived=0.0), 0.0)
+    one.advance(0.5)
+    # 24 blocks are free: room for a chunk of 64 tokens, not for 500.
+    assert (len(one.running), len(one.waiting)) == (1, 1)
+    # It was looked up in each step in which it did not fit.
+    assert one.stats.prefix_queries > 640 + 10 * 500
 
 
 def test_requests_inside_a_process_that_ends_are_aborted() -> None:

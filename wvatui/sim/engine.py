@@ -1,17 +1,23 @@
 """One vLLM engine, request by request: continuous batching, chunked prefill, preemption.
 
+The rules are those of vLLM's scheduler (vLLM 0.22 vllm/v1/core/sched/scheduler.py: schedule):
+who runs goes first, a token each and what is left of a prompt; when blocks run out the youngest is
+preempted, and in such a step nobody is admitted; else those who wait are, in their order, while
+the whole prompt fits (scheduler_reserve_full_isl) and the step's budget of tokens lasts.
+
 Time is advanced in stretches: while the same sequences decode and nobody arrives, many steps are
 one. The duration of a step is linear in what it computes, which is how such engines are modelled
-by WVA's own tuner (alpha, beta, gamma) and by the papers it follows.
+by WVA's own tuner (alpha, beta, gamma) and by the papers it follows; `python -m bench.calibration`
+measures how well that follows a real one.
 """
 
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 from wvatui.sim.engine_stats import EngineStats
-from wvatui.sim.kvcache import KvCache
+from wvatui.sim.kvcache import Holding, KvCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,17 @@ class Sequence:
     """Tokens it will generate."""
     arrived: float
     shared: int = 0
-    """Prompt tokens that the prefix cache already has."""
+    """Prompt tokens at the beginning that others of the same `prefix` have too."""
+    prefix: Hashable = ""
+    """What the prompt begins with: the name of its content."""
     computed: int = 0
     generated: int = 0
+    cached: int = 0
+    """Prompt tokens that the prefix cache had when it was first scheduled."""
+    preempted: int = 0
+    """How often it was sent back to the queue."""
+    held: Holding = field(default_factory=Holding, repr=False)
+    """Its blocks."""
     scheduled: float | None = None
     """When it first left the queue."""
     first_token: float | None = None
@@ -111,8 +125,8 @@ class Engine:
         if sequence.output > room:
             sequence.output, sequence.is_cut = room, True
         # Whole blocks are shared, and the last token is always computed anew.
-        block = self.profile.block_size
-        sequence.shared = min(sequence.shared, sequence.prompt - 1) // block * block
+        whole = min(sequence.shared, sequence.prompt - 1) // self.profile.block_size
+        sequence.held = Holding(sequence.prefix, whole)
         if not self.running and not self.waiting:
             self.now = now
         self.waiting.append(sequence)
@@ -122,7 +136,7 @@ class Engine:
         lost = [*self.running, *self.waiting]
         self.stats.finished["abort"] += len(lost)
         for sequence in self.running:
-            self.cache.release(sequence.computed)
+            self.cache.release(sequence.held)
         self.running.clear()
         self.waiting.clear()
         for sequence in lost:
@@ -133,9 +147,10 @@ class Engine:
         """Its client went away; False when it is not inside. Nobody is told."""
         if any(one is sequence for one in self.running):
             self.running = [one for one in self.running if one is not sequence]
-            self.cache.release(sequence.computed)
+            self.cache.release(sequence.held)
         elif any(one is sequence for one in self.waiting):
             self.waiting = deque(one for one in self.waiting if one is not sequence)
+            self.cache.forget(sequence.held)
         else:
             return False
         self.stats.finished["abort"] += 1
@@ -162,21 +177,29 @@ class Engine:
 
     def _work(self, to: float) -> None:
         decoding = [s for s in self.running if s.computed >= s.prompt + s.generated]
-        if not self.cache.steps_that_fit((s.computed for s in decoding), 1):
-            self._preempt()
-            return
+        preempted = False
+        while decoding and not self.cache.steps_that_fit((s.computed for s in decoding), 1):
+            preempted = True
+            if self._preempt() is decoding[-1]:
+                decoding.pop()
         # Who decodes takes its blocks before anybody's prompt does.
         self._grow(decoding, 1)
-        prefill = self._schedule(self.profile.max_batched_tokens - len(decoding))
+        budget = self.profile.max_batched_tokens - len(decoding)
+        prefill: dict[int, int] = {}
+        budget, preempted = self._go_on(budget, prefill, preempted=preempted)
+        blocked = None if preempted else self._admit(budget, prefill)
         step_s = self._step_s(len(decoding), sum(prefill.values()))
         steps = 1
-        if not prefill and decoding:
+        if not prefill and decoding and not preempted:
             left = min(s.output - s.generated for s in decoding)
             more = min(left, int((to - self.now) / step_s))
             if more > 0:
                 more = self.cache.steps_that_fit((s.computed for s in decoding), more)
                 self._grow(decoding, more)
                 steps += more
+        if blocked is not None:
+            # vLLM looks the first one up in each step in which it does not fit, and counts it.
+            self._count_look(*blocked, steps)
         if decoding:
             self.stats.generation_tokens += steps * len(decoding)
             self.stats.itl.observe(step_s, steps * len(decoding))
@@ -194,10 +217,13 @@ class Engine:
         for sequence in decoding:
             before = sequence.computed
             after = before + steps
-            blocks += (after + size - 1) // size - (before + size - 1) // size
+            more = (after + size - 1) // size - (before + size - 1) // size
+            if more:
+                sequence.held.own += more
+                blocks += more
             sequence.computed = after
             sequence.generated += steps
-        self.cache.used += blocks
+        self.cache.take(blocks)
 
     def _step_s(self, decoding: int, prefill: int) -> float:
         profile = self.profile
@@ -209,37 +235,50 @@ class Engine:
             + profile.prefill_s * prefill
         )
 
-    def _schedule(self, budget: int) -> dict[int, int]:
-        """Prompt tokens to compute in this step, by the sequence's place in `running`."""
-        chunks: dict[int, int] = {}
-        for place, sequence in enumerate(self.running):
+    def _go_on(self, budget: int, chunks: dict[int, int], *, preempted: bool) -> tuple[int, bool]:
+        """Who runs and has not computed all of its prompt goes on; the budget that is left, and
+        whether anybody was preempted."""
+        place = 0
+        while place < len(self.running):
+            sequence = self.running[place]
             if sequence.computed < sequence.prompt + sequence.generated and budget > 0:
-                budget -= self._take(place, sequence, budget, chunks)
+                chunk = min(sequence.wanted - sequence.computed, budget)
+                if self.cache.grow(sequence.held, sequence.computed + chunk):
+                    chunks[place] = chunk
+                    budget -= chunk
+                elif place == len(self.running) - 1:
+                    self._preempt()
+                    return budget, True
+            place += 1
+        return budget, preempted
+
+    def _admit(self, budget: int, chunks: dict[int, int]) -> tuple[Sequence, int] | None:
+        """Let in who waits, in order; chunks of prompt by the sequence's place in `running`. The
+        first for whom there is no room, and what the prefix cache has of it; None: no such."""
         while self.waiting and budget > 0 and len(self.running) < self.profile.max_seqs:
             sequence = self.waiting[0]
-            # A whole prompt must fit, with a little room to decode: half of one helps nobody.
-            needed = self.cache.blocks_for(sequence.wanted) + 1
-            if needed > self.cache.free and self.running:
-                break
+            # The last token is always computed anew, with its whole block.
+            size = self.profile.block_size
+            hit = min(self.cache.found(sequence.held), (sequence.wanted - 1) // size * size)
+            if self.cache.missing(sequence.held, sequence.wanted) > self.cache.free:
+                return sequence, hit
             self.waiting.popleft()
+            self._count_look(sequence, hit, 1)
             if sequence.scheduled is None:
-                # A look after a preemption is not counted (vLLM v1 PrefixCacheStats).
-                sequence.scheduled = self.now
-                self.stats.prefix_queries += sequence.prompt
-                self.stats.prefix_hits += sequence.shared
+                sequence.scheduled, sequence.cached = self.now, hit
+            chunk = min(sequence.wanted - hit, budget)
+            self.cache.grow(sequence.held, hit + chunk)
+            sequence.computed = hit
+            chunks[len(self.running)] = chunk
             self.running.append(sequence)
-            budget -= self._take(len(self.running) - 1, sequence, budget, chunks)
-        return chunks
+            budget -= chunk
+        return None
 
-    def _take(self, place: int, sequence: Sequence, budget: int, chunks: dict[int, int]) -> int:
-        hit = sequence.shared if sequence.computed == 0 else 0
-        missing = sequence.wanted - sequence.computed - hit
-        chunk = min(missing, budget)
-        if not self.cache.grow(sequence.computed, sequence.computed + hit + chunk):
-            return 0
-        sequence.computed += hit
-        chunks[place] = chunk
-        return chunk
+    def _count_look(self, sequence: Sequence, hit: int, times: int) -> None:
+        # A look after a preemption is not counted (vLLM v1 PrefixCacheStats).
+        if not sequence.preempted:
+            self.stats.prefix_queries += times * sequence.prompt
+            self.stats.prefix_hits += times * hit
 
     def _prefill(self, chunks: dict[int, int]) -> int:
         """Count what the step has computed of prompts; tokens of those that are now complete."""
@@ -251,11 +290,11 @@ class Engine:
                 continue
             sequence.first_token = self.now
             self.stats.prompt_tokens += sequence.prompt
-            self.stats.cached_tokens += sequence.shared
+            self.stats.cached_tokens += sequence.cached
             self.stats.ttft.observe(self.now - sequence.arrived)
             tokens += sequence.prompt
             # The first token comes with the last piece of the prompt.
-            if self.cache.grow(sequence.computed, sequence.computed + 1):
+            if self.cache.grow(sequence.held, sequence.computed + 1):
                 sequence.computed += 1
                 sequence.generated += 1
                 self.stats.generation_tokens += 1
@@ -268,7 +307,7 @@ class Engine:
             return
         self.running = [s for s in self.running if s.generated < s.output]
         for sequence in done:
-            self.cache.release(sequence.computed)
+            self.cache.release(sequence.held)
             limited = self._rng.random() < 0.1 or sequence.is_cut
             reason = "length" if limited else "stop"
             self.stats.finish(
@@ -278,20 +317,23 @@ class Engine:
                 scheduled=sequence.scheduled or sequence.arrived,
                 first_token=sequence.first_token or self.now,
                 prompt=sequence.prompt,
-                computed=sequence.prompt - sequence.shared,
+                computed=sequence.prompt - sequence.cached,
                 output=sequence.generated,
                 # Without a limit of its own a request may fill the model's context.
                 allowed=sequence.output if limited else self.profile.longest - sequence.prompt,
             )
             sequence.end(reason, self.now)
 
-    def _preempt(self) -> None:
-        """No block is left: the youngest goes back to the queue and is computed again later.
+    def _preempt(self) -> Sequence:
+        """No block is left: the youngest goes back to the head of the queue. What it had computed
+        is computed again, but for the blocks that nobody needs until then.
 
         One that runs alone always fits (`Profile.longest`), so somebody else gains by it.
         """
         sequence = self.running.pop()
-        self.cache.release(sequence.computed)
+        self.cache.release(sequence.held, sequence.computed)
         sequence.computed = 0
+        sequence.preempted += 1
         self.stats.preemptions += 1
         self.waiting.appendleft(sequence)
+        return sequence

@@ -1,16 +1,22 @@
-"""The gateway: holds requests while nobody can take them, and gives each to the least loaded pod.
+"""The gateway: holds requests while nobody can take them, and gives each to the best pod.
 
-The endpoint picker's scorers are queue depth and KV cache use (llm-d inference-scheduler,
-queue-scorer and kv-cache-utilization-scorer), both with weight one.
+As the endpoint picker of llm-d does it by default (gateway-api-inference-extension
+pkg/epp/scheduling/framework/plugins/scorer and its chart's default-plugins.yaml; the page of the
+picker in a run of August 2026 names the same three scorers and max-score-picker): each pod is
+scored 0 to 1 by its queue, its KV cache and whether it was sent the prompt before, with weights 2,
+2 and 3, and the best one gets the request.
 """
 
-from collections import deque
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
 
 from wvatui.sim.engine import Engine, Sequence
 from wvatui.sim.timeline import Timeline
 
 QUEUE_CAP = 20_000
+QUEUE_WEIGHT, KV_WEIGHT, PREFIX_WEIGHT = 2.0, 2.0, 3.0
+PREFIX_TOKENS = 31_250 * 16
+"""Tokens of prompts that are remembered of each pod (lruCapacityPerServer blocks of 16)."""
 LOOK_S = 0.02
 """Seconds between two looks at an engine for answers that somebody waits for."""
 
@@ -29,6 +35,7 @@ class Gateway:
         self.sticky = 0.0
         """Part of the requests that all go to one pod, whatever its load; 0 to 1."""
         self._owed = 0.0
+        self._sent: dict[str, _Sent] = {}
         self._looked_after: set[str] = set()
         self._leaving: list[Engine] = []
         """Engines that answer what they have and get nothing new."""
@@ -47,17 +54,21 @@ class Gateway:
 
     def leave(self, pod: str) -> None:
         """A pod is ready no more."""
+        self._sent.pop(pod, None)
         engine = self._engines.pop(pod, None)
         if engine is not None:
             self._leaving = [*(one for one in self._leaving if one.load), engine]
 
     def send(
-        self, prompt: int, output: int, shared: int, done: Callable[[Sequence], None] | None = None
-    ) -> Sequence:
-        """A request arrives. `done` is called when it has ended, never before this returns
-        unless nobody can take it."""
+        self, prompt: int, output: int, shared: int, done: Callable[[Sequence], None] | None = None,
+        *, prefix: Hashable = "",
+    ) -> Sequence:  # fmt: skip
+        """A request arrives; the first `shared` tokens of its prompt are those of all with its
+        `prefix`. `done` is called when it has ended, never before this returns unless nobody can
+        take it."""
         self.accepted += 1
-        sequence = Sequence(prompt, output, self._timeline.now, min(shared, prompt), done=done)
+        sequence = Sequence(prompt, output, self._timeline.now, min(shared, prompt), prefix,
+                            done=done)  # fmt: skip
         self._route(sequence)
         return sequence
 
@@ -81,15 +92,33 @@ class Gateway:
             return
         for engine in self._engines.values():
             engine.advance(self._timeline.now)
-        pod, engine = min(self._engines.items(), key=lambda item: (_score(item[1]), item[0]))
+        pod = self._best(sequence)
+        engine = self._engines[pod]
         self._owed += self.sticky
         if self._owed >= 1.0:
             self._owed -= 1.0
             pod, engine = min(self._engines.items(), key=lambda item: item[0])
         self.routed[pod] = self.routed.get(pod, 0) + 1
+        self._sent.setdefault(pod, _Sent()).add(sequence)
         engine.submit(sequence, self._timeline.now)
         if sequence.done is not None:
             self._look_after(pod, engine)
+
+    def _best(self, sequence: Sequence) -> str:
+        """The pod with the highest score; of equal ones the first by name."""
+        queues = [len(engine.waiting) for engine in self._engines.values()]
+        low, high = min(queues), max(queues)
+        best, most = "", -1.0
+        for pod, engine in self._engines.items():
+            score = KV_WEIGHT * (1.0 - engine.cache.ratio)
+            # With equal queues all are as good.
+            score += QUEUE_WEIGHT * ((high - len(engine.waiting)) / (high - low)
+                                     if high > low else 1.0)  # fmt: skip
+            if pod in self._sent:
+                score += PREFIX_WEIGHT * self._sent[pod].part(sequence)
+            if score > most or (score == most and pod < best):
+                best, most = pod, score
+        return best
 
     def _look_after(self, pod: str, engine: Engine) -> None:
         """Look at an engine again when an answer that somebody waits for can be there: engines
@@ -112,6 +141,23 @@ class Gateway:
         return sum(values) / len(values) if values else 0.0
 
 
-def _score(engine: Engine) -> float:
-    """Lower is better."""
-    return len(engine.waiting) / 8.0 + engine.cache.ratio
+class _Sent:
+    """What a pod was sent: the beginnings of prompts, the longest unseen forgotten first."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[Hashable, int] = OrderedDict()
+        self._tokens = 0
+
+    def part(self, sequence: Sequence) -> float:
+        """Part of the prompt that it has seen, 0 to 1."""
+        return min(self._seen.get(sequence.prefix, 0), sequence.shared) / max(1, sequence.prompt)
+
+    def add(self, sequence: Sequence) -> None:
+        """It is sent this one."""
+        if not sequence.shared:
+            return
+        before = self._seen.pop(sequence.prefix, 0)
+        self._seen[sequence.prefix] = max(before, sequence.shared)
+        self._tokens += max(0, sequence.shared - before)
+        while self._tokens > PREFIX_TOKENS and len(self._seen) > 1:
+            self._tokens -= self._seen.popitem(last=False)[1]
