@@ -35,15 +35,20 @@ def test_pods_are_added_up_also_when_they_are_looked_at_at_different_moments() -
 
 def test_a_gauge_that_is_older_than_the_counter_beside_it_makes_no_load_less_than_none() -> None:
     found = demand_of({"a": [
-        look(0, "a", 0, 4), look(10, "a", 10, 0), look(20, "a", 12, 0, 0), look(30, "a", 12, 10),
+        look(0, "a", 0, 0), look(10, "a", 10, 0), look(20, "a", 12, 0, 0), look(30, "a", 12, 10),
     ]})  # fmt: skip
     assert all(stretch.rate >= 0 for stretch in found)
     off = demand_of({"a": [look(0, "a", 10, 10), look(10, "a", 12, 5), look(20, "a", 20, 5)]})
-    assert sum(s.rate * 10 for s in off) == pytest.approx(20 - 10 + 5 - 10)
+    assert [s.rate for s in off] == [10.0, 0.0, 0.5]
+
+
+def test_what_a_pod_has_inside_when_it_is_seen_first_came_just_before() -> None:
+    found = demand_of({"a": [look(100, "a", 7, 6, 2), look(110, "a", 17, 0)]})
+    assert [(s.since, s.until, s.rate) for s in found] == [(99, 100, 8.0), (100, 110, 0.2)]
 
 
 def test_an_engine_that_began_anew_has_counted_from_nothing() -> None:
-    found = demand_of({"a": [look(0, "a", 100, 9), look(10, "a", 10, 2), look(20, "a", 20, 2)]})
+    found = demand_of({"a": [look(0, "a", 100, 0), look(10, "a", 10, 2), look(20, "a", 20, 2)]})
     assert [s.rate for s in found] == [1.2, 1.0]
 
 

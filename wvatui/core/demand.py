@@ -5,7 +5,8 @@ In any stretch of time a pod was sent what it finished, and by how much what it 
     arrivals = Δ(finished) + Δ(running) + Δ(waiting)
 
 so every recording of pods carries the load that was offered, also when nobody wrote it down. What
-the gateway itself held back counts when it reaches a pod.
+the gateway itself held back counts when it reaches a pod, and what a pod has inside when it is seen
+first as if it had come in the second before.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,8 +49,8 @@ class _Piece:
 
 
 def demand(state: State, model: str = "") -> tuple[Stretch, ...]:
-    """The load on the pods that serve `model` ("": on all), ascending, without holes between the
-    first and the last look. Empty when the pods' pages do not count what it takes."""
+    """The load on the pods that serve `model` ("": on all), ascending, without holes from just
+    before the first look to the last. Empty when the pods' pages do not count what it takes."""
     rows = {
         pod: watched.history.since(0.0) for pod, watched in state.watched.items()
         if not model or (watched.engine is not None and watched.engine.model == model)
@@ -94,6 +95,10 @@ def _pieces(looks: Iterable[Scrape]) -> Iterable[_Piece]:
     """What arrived between each look and the next. A gauge and a counter of one page are not of
     one moment, so the sum may fall by a few: what was counted once is not counted again."""
     ahead = 0.0
+    looks = list(looks)
+    first = next(((look, inside) for look in looks if (inside := _inside(look)) is not None), None)
+    if first is not None and first[1]:
+        yield _Piece(first[0].at - 1.0, first[0].at, first[1], 0.0, 0.0)
     for older, newer in pairwise(look for look in looks if _inside(look) is not None):
         before, after = _inside(older), _inside(newer)
         if before is None or after is None or newer.at <= older.at:

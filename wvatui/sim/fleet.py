@@ -5,6 +5,7 @@ synchronously and as fast as they compute. Deterministic: the same arguments and
 same looks.
 """
 
+import math
 import random
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from wvatui.sim.timeline import Appointment, Timeline
 BOOT_S = 94.0
 """From the decision to a pod that serves, where nothing else is known: an 8B model on an H100 whose
 image is on the node (a run of August 2026)."""
+_NOTHING = Stretch(0.0, 0.0, 0.0, 1.0, 1.0)
 REMEMBERED = 100
 """Different prompts among which one that is repeated is found."""
 
@@ -81,13 +83,15 @@ class Fleet:
         self._rng = random.Random(f"{seed}/demand")
         self._pods: list[_Pod] = []
         self._born = 0
-        self._arrivals = self._arriving(demand)
+        self._asked_for = deque(demand)
+        self._arrivals = self._arriving()
         self._prompts: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)
         self._asked = 0
         self._done = 0
         for variant, count in replicas.items():
             for _ in range(count):
                 self._ready(self._new(variant))
+        self._waits = False
         self._next()
 
     # --- what is asked -------------------------------------------------------------------------
@@ -138,6 +142,12 @@ class Fleet:
         self._timeline.run_until(to)
         self._settle()
 
+    def offer(self, demand: Sequence[Stretch]) -> None:
+        """More load, after all that was offered before."""
+        self._asked_for.extend(demand)
+        if not self._waits:
+            self._next()
+
     def scale(self, variant: str, replicas: int) -> None:
         """From now on so many pods. New ones boot; too many leave: first who boots, then the
         youngest, as the ReplicaSet chooses them. Raises KeyError for an unknown variant."""
@@ -181,11 +191,15 @@ class Fleet:
             self._done += _finished(pod.engine)
             self._pods.remove(pod)
 
-    def _arriving(self, demand: Sequence[Stretch]) -> Iterator[tuple[float, Stretch]]:
+    def _arriving(self) -> Iterator[tuple[float, Stretch]]:
         """When requests arrive: as many as each stretch has, at moments that are all as likely,
         which is what a Poisson process is that had so many."""
         owed = 0.0
-        for stretch in demand:
+        while True:
+            if not self._asked_for:
+                yield math.inf, _NOTHING
+                continue
+            stretch = self._asked_for.popleft()
             seconds = stretch.until - stretch.since
             owed += stretch.rate * seconds
             count = int(owed + 0.5)
@@ -194,10 +208,12 @@ class Fleet:
                 yield stretch.since + part * seconds, stretch
 
     def _next(self) -> None:
-        for at, stretch in self._arrivals:
-            if at >= self._timeline.start:
-                self._timeline.call_at(at, partial(self._arrive, stretch))
-                return
+        at, stretch = next(self._arrivals)
+        while at < self._timeline.start:
+            at, stretch = next(self._arrivals)
+        self._waits = at < math.inf
+        if self._waits:
+            self._timeline.call_at(at, partial(self._arrive, stretch))
 
     def _arrive(self, stretch: Stretch) -> None:
         output = self._length(stretch.output, stretch.output_spread)
