@@ -229,7 +229,7 @@ def test_the_mode_is_what_the_environment_says(value: str, line: str) -> None:
 
 
 def test_hybrid_mode_arbitrates_and_says_why() -> None:
-    cluster = ran(14, scenario="stair-step", wva="v0.4", mode="hybrid")
+    cluster = ran(14, scenario="burst-drain", wva="v0.4", mode="hybrid")
     found = lines(cluster)
     assert texts(found, "Operating in HYBRID mode")
     arbitrated = texts(found, "Variant decision arbitrated")
