@@ -19,6 +19,7 @@ from wvatui.verbs import (
     summary,
     themes,
     watch,
+    whatif,
 )
 
 VERBS: tuple[click.Command, ...] = (
@@ -32,6 +33,7 @@ VERBS: tuple[click.Command, ...] = (
     sessions.sessions,
     estimate.estimate,
     rules.rules,
+    whatif.whatif,
     themes.themes,
     config.config,
     sim.sim,

@@ -1,0 +1,82 @@
+"""Asked with its own rule and thresholds, what-if decides what was decided: on every log."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures import shared
+from wvatui.core.whatif.alternative import OWN
+from wvatui.core.whatif.reading import recorded
+from wvatui.core.whatif.trial import Row, Trial
+from wvatui.playback import ReplaySession
+from wvatui.recording import open_recording
+
+ROOT = Path(__file__).resolve().parents[3]
+BUNDLED = sorted((ROOT / "recordings").glob("*.jsonl"))
+
+
+def own(path: Path) -> list[Row]:
+    state = ReplaySession(open_recording(path), play=False).load()
+    return [Trial(one, {}).row(OWN) for one in recorded(state)]
+
+
+def all_the_same(path: Path) -> int:
+    """How many decisions were compared; all of them are the same."""
+    compared = 0
+    for row in own(path):
+        assert row.checked is not None
+        assert row.checked.differing == ()
+        assert row.checked.same == row.checked.compared
+        compared += row.checked.compared
+    return compared
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_every_decision_of_a_bundled_recording_is_reproduced(path: Path) -> None:
+    assert all_the_same(path) >= 20
+
+
+CAPACITY = ("128-145238", "209-153346", "127-181520", "209-151141", "209-203354", "209-141241",
+            "207-165405")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CAPACITY)
+def test_every_decision_of_a_capacity_or_saturation_log_is_reproduced(name: str) -> None:
+    folder = shared("wva-experiments-2025")
+    (run,) = [one for one in folder.iterdir() if one.name.endswith(name)]
+    assert all_the_same(run / "wva-controller-logs.jsonl") >= 20
+
+
+def test_every_cycle_of_the_ladder_log_is_reproduced() -> None:
+    assert all_the_same(shared("wva-2026/ladder-controller.log")) == 87
+
+
+def test_every_decision_of_each_releases_own_lines_is_reproduced() -> None:
+    for path in sorted(shared("wva-log-samples").iterdir()):
+        if path.name.startswith(("v0", "HEAD")):
+            assert all_the_same(path) >= 1, path.name
+
+
+def test_an_example_that_contradicts_itself_is_told_with_both_sides() -> None:
+    # The documentation's lines scale up where no capacity is required.
+    (row,) = own(shared("wva-log-samples/cycle-log-documented.jsonl"))
+    assert row.checked is not None
+    assert [one[1:] for one in row.checked.differing] == [("primary", 2, 1)]
+
+
+def test_model_based_cycles_are_told_as_not_modelled() -> None:
+    folder = shared("wva-experiments-2025")
+    logs = [one for one in folder.iterdir() if one.name.startswith("model-based")]
+    assert logs
+    for log in logs:
+        (row,) = own(log / "wva-controller-logs.jsonl")
+        assert row.checked is not None
+        assert row.checked.compared == 0
+        assert row.checked.not_modelled > 5
+
+
+def test_the_course_of_the_own_rule_is_the_recorded_one() -> None:
+    state = ReplaySession(open_recording(BUNDLED[0]), play=False).load()
+    (one,) = recorded(state)
+    trial = Trial(one, {})
+    assert trial.row(OWN).figures == trial.real().figures

@@ -1,0 +1,53 @@
+"""What is tried: another rule, other thresholds, an HPA, a ScaledObject, a fixed number."""
+
+from dataclasses import dataclass, replace
+
+from wvatui.core.whatif.scaler import Scaler
+from wvatui.core.wva.thresholds import Settings
+
+THRESHOLDS = {
+    "kvCacheThreshold": "kv_cache_threshold",
+    "queueLengthThreshold": "queue_length_threshold",
+    "kvSpareTrigger": "kv_spare_trigger",
+    "queueSpareTrigger": "queue_spare_trigger",
+    "scaleUpThreshold": "scale_up_threshold",
+    "scaleDownBoundary": "scale_down_boundary",
+}
+"""What `--set` may set, in the controller's words (its ConfigMap's)."""
+BOUNDS = ("minReplicas", "maxReplicas")
+"""What it may set besides: the limits of every variant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One thing to try. `rule`: own (the recording's), v1, v2, scaler or static."""
+
+    label: str
+    rule: str
+    version: str = ""
+    """Release whose rule it is; empty: the recording's."""
+    changes: tuple[tuple[str, float], ...] = ()
+    """Thresholds and limits that differ, by the names in THRESHOLDS and BOUNDS."""
+    scaler: Scaler | None = None
+    """With rule scaler: what scales by the load. With v1, v2 or own: what acts on the decisions."""
+    replicas: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def settings(self, recorded: Settings) -> Settings:
+        """The recording's thresholds with those of this alternative put in."""
+        known = {THRESHOLDS[name]: value for name, value in self.changes if name in THRESHOLDS}
+        return replace(recorded, **known)  # type: ignore[arg-type]
+
+    def bound(self, name: str) -> int | None:
+        """A limit of the replicas that it sets; None: it sets none."""
+        found = [value for key, value in self.changes if key == name]
+        return int(found[-1]) if found else None
+
+    @property
+    def changes_thresholds(self) -> bool:
+        """Whether it decides by other thresholds than the recording did."""
+        return any(name in THRESHOLDS for name, _ in self.changes)
+
+
+OWN = Alternative("own rule, recomputed", "own")
+"""The recording's own rule and thresholds: what-if is checked by it."""

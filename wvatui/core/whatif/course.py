@@ -1,0 +1,175 @@
+"""The course of an alternative: replicas over time, and what it comes to in numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from wvatui.core.whatif.loads import Load
+from wvatui.core.wva.saturation_v1 import is_saturated
+from wvatui.core.wva.thresholds import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From `at` on: replicas of all variants wanted, existing and serving."""
+
+    at: float
+    wanted: int
+    exist: int
+    serving: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit that the user chose: the share of time above it is told. `quantity`: kv, waiting,
+    running or utilization."""
+
+    quantity: str
+    value: float
+
+    def above(self, loads: Sequence[Load], utilization: float | None) -> bool | None:
+        """Whether any replica is at or above it; None: it was not measured."""
+        if self.quantity == "utilization":
+            return None if utilization is None else utilization >= self.value
+        values = [getattr(load, self.quantity) for load in loads]
+        known = [value for value in values if value is not None]
+        return None if len(known) < len(values) else any(v >= self.value for v in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A course in numbers. None: the recording does not tell."""
+
+    replica_minutes: float
+    mean: float
+    peak: int
+    lowest: int
+    cost: float | None
+    """Replica-hours times the unit cost of each variant."""
+    saturated: float | None
+    """Share of the time in which at least one replica was saturated (or demand above supply)."""
+    all_saturated: float | None
+    """Share of the time in which every replica was."""
+    above: float | None
+    """Share of the time above the chosen limit."""
+    changes: int
+    reversals: int
+    """Changes in the other direction than the one before."""
+    gap: int
+    """Most replicas that were wanted and did not serve."""
+    gap_s: float
+    """The longest time for which some did not."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """Adds up a course as it goes: times in seconds."""
+
+    costs: Mapping[str, float | None]
+    limits: Settings
+    limit: Limit | None = None
+    steps: list[Step] = field(default_factory=list)
+    replica_s: float = 0.0
+    cost: float | None = 0.0
+    known_s: float = 0.0
+    some_s: float = 0.0
+    all_s: float = 0.0
+    limit_known_s: float = 0.0
+    above_s: float = 0.0
+
+    def stand(self, at: float, wanted: int, exist: int, serving: int) -> None:
+        """Replicas from `at` on."""
+        step = Step(at, wanted, exist, serving)
+        if self.steps and self.steps[-1].at == at:
+            self.steps.pop()
+        last = self.steps[-1] if self.steps else None
+        if last is None or (last.wanted, last.exist, last.serving) != (wanted, exist, serving):
+            self.steps.append(step)
+
+    def pass_time(
+        self,
+        span_s: float,
+        exist: Mapping[str, int],
+        loads: Sequence[Load] | None,
+        utilization: float | None = None,
+    ) -> None:
+        """`span_s` seconds with these replicas and loads (None: nobody knows the load)."""
+        for name, count in exist.items():
+            self.replica_s += span_s * count
+            unit = self.costs.get(name)
+            if unit is None and count:
+                self.cost = None
+            elif self.cost is not None and unit is not None:
+                self.cost += span_s * count * unit / 3600
+        if loads is None and utilization is None:
+            return
+        if self.limit is not None:
+            above = self.limit.above(loads or (), utilization)
+            if above is not None:
+                self.limit_known_s += span_s
+                self.above_s += span_s * above
+        if loads:
+            full = [is_saturated(load.kv, load.waiting, self.limits) for load in loads]
+            some, every = any(full), all(full)
+        elif utilization is not None:
+            some = every = utilization > self.limits.scale_up_threshold
+        else:
+            return
+        self.known_s += span_s
+        self.some_s += span_s * some
+        self.all_s += span_s * every
+
+    def figures(self, since: float, until: float) -> Figures:
+        """The course from `since` to `until` in numbers."""
+        span = max(1e-9, until - since)
+        changes, reversals = turns([step.exist for step in self.steps])
+        gap, gap_s = _gap(self.steps, until)
+        counts = [step.exist for step in self.steps] or [0]
+        return Figures(
+            replica_minutes=self.replica_s / 60,
+            mean=self.replica_s / span,
+            peak=max(counts),
+            lowest=min(counts),
+            cost=self.cost,
+            saturated=_share(self.some_s, self.known_s),
+            all_saturated=_share(self.all_s, self.known_s),
+            above=_share(self.above_s, self.limit_known_s),
+            changes=changes,
+            reversals=reversals,
+            gap=gap,
+            gap_s=gap_s,
+        )
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole > 0 else None
+
+
+def turns(counts: Sequence[int]) -> tuple[int, int]:
+    """Changes of a count, and how many of them go the other way than the one before."""
+    changes = reversals = 0
+    last = 0
+    for before, after in pairwise(counts):
+        if after == before:
+            continue
+        direction = 1 if after > before else -1
+        changes += 1
+        reversals += bool(last) and direction != last
+        last = direction
+    return changes, reversals
+
+
+def _gap(steps: Sequence[Step], until: float) -> tuple[int, float]:
+    """The most replicas wanted that did not serve, and the longest time in which some did not."""
+    most, longest = 0, 0.0
+    opened: float | None = None
+    for step in steps:
+        missing = step.wanted - step.serving
+        most = max(most, missing)
+        if missing > 0 and opened is None:
+            opened = step.at
+        elif missing <= 0 and opened is not None:
+            longest, opened = max(longest, step.at - opened), None
+    if opened is not None:
+        longest = max(longest, until - opened)
+    return max(0, most), longest

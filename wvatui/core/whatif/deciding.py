@@ -1,0 +1,230 @@
+"""Who decides in an alternative, when, and on what: WVA's rule, or nobody but the autoscaler."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wvatui.core.whatif import rules
+from wvatui.core.whatif.alternative import Alternative
+from wvatui.core.whatif.cases import changed, v1_targets
+from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.recorded import Counts, Recorded, Round
+from wvatui.core.whatif.stands import Stand
+from wvatui.core.wva.releases import HEAD, at_least
+
+CYCLE_S = 30.0
+"""Between two cycles of a rule that the recording has no cycles of (WVA v0.5.0 to v0.8.0)."""
+PEAK_S = 60.0
+"""The controller takes the highest value of a minute (WVA PromQL max_over_time(...[1m]))."""
+Shared = Callable[[float, Sequence[Load] | None], Sequence[Load] | None]
+
+
+class Impossible(ValueError):  # noqa: N818 - an answer, not a malfunction
+    """The recording lacks what an alternative needs; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one cycle comes to. `targets` None: it is not modelled, or there is nothing to go by."""
+
+    round: Round | None
+    targets: Counts | None
+
+
+@dataclass(slots=True)
+class Decider:
+    """See the module. `decides` False: there is no rule, only an autoscaler or a fixed number."""
+
+    recorded: Recorded
+    alternative: Alternative
+    times: Sequence[float] = ()
+    decides: bool = True
+    fixed: Mapping[str, int] = field(default_factory=dict)
+    rounds: Mapping[float, Round] = field(default_factory=dict)
+    memory: rules.Memory = field(default_factory=rules.Memory)
+    notes: list[str] = field(default_factory=list)
+
+    def look(
+        self, at: float, stands: Mapping[str, Stand], shared: Shared, *, following: bool
+    ) -> Look:
+        """The rule's decision at `at`. While `following` its inputs are the recorded ones."""
+        round_ = self.rounds.get(at)
+        rule = self.alternative.rule
+        if rule == "own":
+            rule = round_.rule if round_ is not None else ""
+        inputs = self._inputs(at, round_, stands, shared, following)
+        version = self.alternative.version or self.recorded.version or HEAD
+        targets: dict[str, int] | None = None
+        if rule == "v1" and round_ is not None and round_.rule == "v1" and round_.cases:
+            targets = self._of_cases(round_, inputs, following)
+        elif rule == "v1":
+            targets = rules.v1(self.recorded, inputs, version)
+        elif rule == "v2" and round_ is not None and round_.results:
+            targets = rules.v2_of_results(self.recorded, round_, inputs, self.memory, version)
+        elif rule == "v2":
+            targets = rules.v2_of_loads(self.recorded, inputs, self.memory, version)
+        if targets is not None:
+            targets = self._bounded(targets)
+        return Look(round_, targets)
+
+    def _of_cases(
+        self, round_: Round, inputs: rules.Inputs, following: bool
+    ) -> dict[str, int] | None:
+        """V1 on what the log tells of the cycle, with this counterfactual's replicas in it."""
+        settings = inputs.settings if self.alternative.changes_thresholds else None
+        version = self.alternative.version
+        if following:
+            return v1_targets(round_.cases, settings, version)
+        if inputs.loads is None:
+            return None
+        cases = changed(round_.cases, inputs.loads, inputs.current, inputs.pending, inputs.desired)
+        return v1_targets(cases, inputs.settings, version)
+
+    def _bounded(self, targets: dict[str, int]) -> dict[str, int]:
+        low, high = self.alternative.bound("minReplicas"), self.alternative.bound("maxReplicas")
+        out = {}
+        for name, target in targets.items():
+            raised = target if low is None else max(low, target)
+            out[name] = raised if high is None else min(high, raised)
+        return out
+
+    def _inputs(
+        self,
+        at: float,
+        round_: Round | None,
+        stands: Mapping[str, Stand],
+        shared: Shared,
+        following: bool,
+    ) -> rules.Inputs:
+        settings = self.alternative.settings(
+            round_.settings if round_ is not None else self.recorded.settings
+        )
+        low, high = self.alternative.bound("minReplicas"), self.alternative.bound("maxReplicas")
+        if following and round_ is not None:
+            loads = round_.loads if round_.loads is not None else self._peak(at, shared)
+            return rules.Inputs(
+                round_.current, round_.pending, round_.desired, loads, settings, low, high
+            )
+        given = round_.loads if round_ is not None else None
+        remembers = bool(round_.desired) if round_ is not None else self._remembers()
+        return rules.Inputs(
+            {name: stand.exist for name, stand in stands.items()},
+            {name: len(stand.booting) for name, stand in stands.items()},
+            {name: stand.wanted for name, stand in stands.items()} if remembers else {},
+            shared(at, given) if given is not None else self._peak(at, shared),
+            settings,
+            low,
+            high,
+        )
+
+    def _remembers(self) -> bool:
+        """Variants of annotated objects have no status: nothing desired is remembered at HEAD."""
+        return not at_least(self.alternative.version or self.recorded.version or HEAD, "v0.9")
+
+    def _peak(self, at: float, shared: Shared) -> Sequence[Load] | None:
+        """The highest of each replica within the last minute, of what was polled."""
+        newest = shared(at, None)
+        if newest is None:
+            return None
+        peak = {load.pod: load for load in newest}
+        for moment in self.recorded.moments_since(at - PEAK_S, at):
+            for load in shared(at, moment.loads) or ():
+                known = peak.get(load.pod)
+                if known is not None:
+                    peak[load.pod] = Load(
+                        known.variant,
+                        max(known.kv, load.kv),
+                        max(known.waiting, load.waiting),
+                        known.running,
+                        known.pod,
+                    )
+        return tuple(peak.values())
+
+
+def decider_of(recorded: Recorded, alternative: Alternative) -> Decider:
+    """Who decides in `alternative`. Raises Impossible."""
+    if alternative.rule == "static":
+        return Decider(recorded, alternative, decides=False, fixed=_fixed(recorded, alternative))
+    if alternative.rule == "scaler":
+        return _by_scaler(recorded, alternative)
+    rounds = {round_.at: round_ for round_ in recorded.rounds}
+    decider = Decider(recorded, alternative, rounds=rounds, times=sorted(rounds))
+    if alternative.rule == "own":
+        if not rounds:
+            raise Impossible("the recording has no cycles of a controller: name a rule")
+        _thresholds_matter(recorded, alternative)
+        return decider
+    has_loads = any(moment.loads for moment in recorded.moments) or any(
+        round_.loads for round_ in recorded.rounds
+    )
+    has_results = any(round_.results for round_ in recorded.rounds)
+    if not has_loads and not (alternative.rule == "v2" and has_results):
+        raise Impossible(
+            f"the {alternative.rule} rule needs KV and queue of each replica, which this log "
+            "does not carry"
+        )
+    if not rounds:
+        decider.times = [
+            recorded.since + CYCLE_S * n
+            for n in range(int((recorded.until - recorded.since) // CYCLE_S) + 1)
+        ]
+        decider.notes.append(f"no cycles of a controller are recorded: one every {CYCLE_S:.0f} s")
+    if alternative.rule == "v2" and not has_results and not recorded.kv_tokens:
+        decider.notes.append("cache sizes are not recorded: V2 counts in parts of a cache")
+    _thresholds_matter(recorded, alternative)
+    return decider
+
+
+def _fixed(recorded: Recorded, alternative: Alternative) -> dict[str, int]:
+    """N replicas: of the cheapest variant; the others have none."""
+    if any(member.role in ("prefill", "decode") for member in recorded.members):
+        raise Impossible("prefill and decode replicas cannot be made of one number")
+    cheapest = min(recorded.members, key=lambda m: (m.cost is None, m.cost or 0.0, m.name))
+    return {
+        member.name: (alternative.replicas or 0) if member is cheapest else 0
+        for member in recorded.members
+    }
+
+
+def _by_scaler(recorded: Recorded, alternative: Alternative) -> Decider:
+    scaler = alternative.scaler
+    if scaler is None:
+        raise Impossible("no autoscaler is given")
+    if not any(moment.loads for moment in recorded.moments):
+        raise Impossible(
+            "an autoscaler that goes by the load needs KV and queue of each replica, which this "
+            "log does not carry"
+        )
+    decider = Decider(recorded, alternative, decides=False, notes=list(scaler.notes))
+    targets = {member.target_name or member.name for member in recorded.members}
+    if scaler.target_name and scaler.target_name not in targets:
+        decider.notes.append(
+            f"made for {scaler.target_name}: applied to {', '.join(recorded.names)}"
+        )
+    return decider
+
+
+_V1_ONLY = ("kvSpareTrigger", "queueSpareTrigger")
+_V2_ONLY = ("scaleUpThreshold", "scaleDownBoundary")
+_CAPACITY = ("kvCacheThreshold", "queueLengthThreshold")
+
+
+def _thresholds_matter(recorded: Recorded, alternative: Alternative) -> None:
+    """Thresholds that the rule does not know change nothing: that is refused, not passed over."""
+    used = {alternative.rule} if alternative.rule != "own" else {r.rule for r in recorded.rounds}
+    if alternative.changes and used == {"model"}:
+        raise Impossible("its cycles are model-based, which what-if does not model: name a rule")
+    has_loads = any(m.loads for m in recorded.moments) or any(r.loads for r in recorded.rounds)
+    if alternative.changes_thresholds and "v1" in used and not has_loads:
+        raise Impossible(
+            "the V1 rule needs KV and queue of each replica, which this log does not carry"
+        )
+    results = any(round_.results for round_ in recorded.rounds)
+    for name, _ in alternative.changes:
+        if name in _V1_ONLY and "v1" not in used:
+            raise Impossible(f"{name} belongs to the V1 rule, which does not decide here")
+        if name in _V2_ONLY and "v2" not in used:
+            raise Impossible(f"{name} belongs to the V2 rule, which does not decide here")
+        if name in _CAPACITY and used == {"v2"} and results:
+            raise Impossible(
+                f"{name} changes the capacity of a replica, of which this log has only the result"
+            )

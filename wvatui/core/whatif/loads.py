@@ -1,0 +1,160 @@
+"""What the replicas of a model carry at one moment, and how that is shared by another number."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+
+from wvatui.core.wva.saturation_v1 import is_saturated
+from wvatui.core.wva.thresholds import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One serving replica: KV cache use (ratio), requests waiting and running.
+
+    `running` None: it was not measured.
+    """
+
+    variant: str
+    kv: float
+    waiting: float
+    running: float | None = None
+    pod: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What sharing a load needs to know beside the load itself.
+
+    `per_request`: part of a replica's cache that one running request holds (ratio). `full`: KV use
+    at which the replicas of this recording let requests wait (ratio).
+    """
+
+    limits: Settings
+    per_request: float
+    full: float = 1.0
+
+
+Shape = Callable[[Sequence[Load], int, Sharing], list[Load]]
+"""(loads as recorded, replicas wanted, facts) -> loads of that many replicas, without names."""
+
+
+def share(
+    loads: Sequence[Load], replicas: Mapping[str, int], shape: Shape, facts: Sharing
+) -> tuple[Load, ...]:
+    """The load of a moment on `replicas` serving replicas by variant.
+
+    Where that is what was recorded, it is what was recorded. Nothing serves: nothing is carried.
+    """
+    before: dict[str, int] = {}
+    for load in loads:
+        before[load.variant] = before.get(load.variant, 0) + 1
+    wanted = {name: count for name, count in replicas.items() if count > 0}
+    if before == wanted:
+        return tuple(loads)
+    count = sum(wanted.values())
+    if not count or not loads:
+        return ()
+    return _named(shape(loads, count, facts), wanted)
+
+
+def routed(loads: Sequence[Load], count: int, facts: Sharing) -> list[Load]:
+    """As requests were routed: replicas that were saturated beside others that were not keep what
+    they carry (the router did not relieve them), all else is shared evenly."""
+    hot = [load for load in loads if is_saturated(load.kv, load.waiting, facts.limits)]
+    if not hot or len(hot) == len(loads) or count <= len(hot):
+        return even(loads, count, facts)
+    rest = [load for load in loads if load not in hot]
+    return [*hot, *even(rest, count - len(hot), facts)]
+
+
+def even(loads: Sequence[Load], count: int, facts: Sharing) -> list[Load]:
+    """A perfect router: everything is shared evenly, and requests wait only where none has room.
+
+    demand = KV in use + waiting * KV of a request; kv = min(full, demand / replicas); the rest
+    of the demand waits.
+    """
+    kv = sum(load.kv for load in loads)
+    waiting = sum(load.waiting for load in loads)
+    each = (kv + waiting * facts.per_request) / count
+    full = max(facts.full, kv / len(loads))
+    held = min(full, each)
+    left = max(0.0, each - held) / facts.per_request
+    # What runs holds its part of the cache: it changes with the KV in use.
+    counts = [load.running for load in loads if load.running is not None]
+    running = None
+    if len(counts) == len(loads):
+        running = sum(counts) / count + (waiting / count - left)
+    variant = loads[0].variant
+    return [Load(variant, held, left, running)] * count
+
+
+def kept(loads: Sequence[Load], count: int, facts: Sharing) -> list[Load]:
+    """The recorded imbalance, stretched: each replica carries the part of the total that the
+    replica at its place in the order carried; what waits goes on waiting."""
+    ordered = sorted(loads, key=lambda load: (-load.waiting, -load.kv))
+    scale = len(ordered) / count
+    out = []
+    for index in range(count):
+        kv, waiting, running = _slice(ordered, index * scale, (index + 1) * scale)
+        over = max(0.0, kv - max(1.0, facts.full)) / facts.per_request
+        kv = min(kv, max(1.0, facts.full))
+        if running is not None:
+            running = max(0.0, running - over)
+        out.append(Load(ordered[0].variant, kv, waiting + over, running))
+    return out
+
+
+def _slice(
+    ordered: Sequence[Load], since: float, until: float
+) -> tuple[float, float, float | None]:
+    """What lies between two places of the order, parts of replicas counted as parts."""
+    kv = waiting = 0.0
+    running: float | None = 0.0
+    for place in range(floor(since), min(len(ordered), ceil(until - 1e-9))):
+        part = min(until, place + 1) - max(since, place)
+        kv += part * ordered[place].kv
+        waiting += part * ordered[place].waiting
+        mine = ordered[place].running
+        running = None if running is None or mine is None else running + part * mine
+    return kv, waiting, running
+
+
+def _named(shared: list[Load], replicas: Mapping[str, int]) -> tuple[Load, ...]:
+    """The loads on replicas of the variants: a load that was kept stays in its variant."""
+    left = dict(replicas)
+    out: list[Load] = []
+    rest: list[Load] = []
+    for load in shared:
+        if load.pod and left.get(load.variant, 0) > 0:
+            left[load.variant] -= 1
+            out.append(load)
+        else:
+            rest.append(load)
+    places = [name for name in sorted(left) for _ in range(left[name])]
+    for number, (load, variant) in enumerate(zip(rest, places, strict=False)):
+        out.append(
+            Load(variant, load.kv, load.waiting, load.running, load.pod or f"{variant}~{number}")
+        )
+    return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """One assumption of how requests find the replicas."""
+
+    id: str
+    title: str
+    shape: Shape
+
+
+ROUTERS: tuple[Router, ...] = (
+    Router(
+        "routed",
+        "saturated replicas beside free ones keep what they carry, all else is shared evenly",
+        routed,
+    ),
+    Router("even", "a perfect router shares everything evenly", even),
+    Router("kept", "the recorded imbalance is kept, stretched over the replicas", kept),
+)
+"""The first one is what the table shows; the others tell how much hangs on it."""

@@ -1,0 +1,222 @@
+"""Rows of what-if as people and programs read them: text, CSV, JSON values."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from wvatui.core.lines import clean
+from wvatui.core.whatif.assumptions import CLOSED_LOOP, OPEN_LOOP
+from wvatui.core.whatif.course import Figures
+from wvatui.core.whatif.run import Averages, Checked
+from wvatui.core.whatif.trial import SPREAD, Row, Trial
+
+MOST_DIFFERENCES = 20
+"""Differing decisions that are listed one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure in the table. `spread`: the range over the assumptions is told behind it."""
+
+    id: str
+    title: str
+    width: int
+    cell: Callable[[Figures], str]
+    spread: bool = False
+
+
+def _number(value: float | None, digits: int = 1) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def percent(share: float | None) -> str:
+    """A share as a whole per cent; one that is not quite nothing, or not quite all, says so."""
+    if share is None:
+        return "–"
+    whole = round(share * 100)
+    if whole == 0 and share > 0:
+        return "<1%"
+    return ">99%" if whole == 100 and share < 1 else f"{whole}%"
+
+
+def gap(figures: Figures) -> str:
+    """The most replicas wanted that did not serve, and the longest time in which some did not."""
+    return f"{figures.gap} / {figures.gap_s:.0f} s" if figures.gap else "–"
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("replica_minutes", "replica-min", 12, lambda f: _number(f.replica_minutes), True),
+    Column("cost", "cost", 8, lambda f: _number(f.cost, 2), True),
+    Column("mean", "mean", 6, lambda f: _number(f.mean, 2)),
+    Column("peak", "peak", 5, lambda f: str(f.peak), True),
+    Column("saturated", "saturated", 10, lambda f: percent(f.saturated), True),
+    Column("all_saturated", "all sat.", 9, lambda f: percent(f.all_saturated)),
+    Column("above", "above", 7, lambda f: percent(f.above)),
+    Column("changes", "changes", 8, lambda f: str(f.changes)),
+    Column("reversals", "turns", 6, lambda f: str(f.reversals)),
+    Column("gap", "gap", 11, gap),
+)
+"""In their order; `above` only where a limit was chosen."""
+
+
+def text(trial: Trial, rows: Sequence[Row], width: int = 34) -> list[str]:
+    """The table, then what it rests on."""
+    columns = [c for c in COLUMNS if c.id != "above" or trial.limit is not None]
+    recorded = trial.recorded
+    lines = [
+        f"{clean(recorded.model) or 'model not named'}: "
+        f"{', '.join(clean(name) for name in recorded.names)}, "
+        f"{(recorded.until - recorded.since) / 60:.1f} min",
+        "",
+        f"{'':<{width}}" + "".join(f"{c.title:>{c.width}}" for c in columns),
+    ]
+    for row in rows:
+        label = clean(row.label)
+        if row.loop == "closed":
+            label += " (closed loop)"
+        if row.figures is None:
+            lines += [f"{label:<{width}}  not possible: {clean(row.impossible)}"]
+            continue
+        figures = row.figures
+        name = label if len(label) < width else label[: width - 2] + "…"
+        lines.append(f"{name:<{width}}" + "".join(f"{c.cell(figures):>{c.width}}" for c in columns))
+        if differs := _differs(row):
+            lines.append(f"{'':<{width - 20}}{differs}")
+    lines.append("")
+    lines += [f"  {line}" for row in rows for line in remarks(row)]
+    lines += ["", *footing(trial, rows)]
+    return lines
+
+
+def _differs(row: Row) -> str:
+    """The range of the figures over all assumptions, where they are not all the same."""
+    parts = []
+    for column in COLUMNS:
+        found = row.between(column.id) if column.spread else None
+        if found is None or found[0] == found[1]:
+            continue
+        low, high = found
+        shown = (percent(low), percent(high)) if column.id == "saturated" else (
+            f"{low:.4g}", f"{high:.4g}")  # fmt: skip
+        if shown[0] != shown[1]:
+            parts.append(f"{column.title} {shown[0]} to {shown[1]}")
+    return f"by the assumptions: {', '.join(parts)}" if parts else ""
+
+
+def remarks(row: Row) -> list[str]:
+    """What is to be said about one row, a line each."""
+    label = clean(row.label)
+    out = []
+    if row.checked is not None:
+        out.append(f"{label}: {reproduced(row.checked)}")
+    if row.outcome is not None and row.outcome.averages is not None:
+        out.append(f"{label}: {averages(row.outcome.averages, row.outcome.steps[0].at)}")
+    out += [f"{label}: {clean(note)}" for note in row.notes]
+    return out
+
+
+def reproduced(checked: Checked) -> str:
+    """How many of the recorded decisions the rule comes to again."""
+    said = f"{checked.same} of {checked.compared} decisions as recorded"
+    if checked.not_modelled:
+        said += f", {checked.not_modelled} not modelled by what-if"
+    if checked.differing:
+        at, variant, real, ours = checked.differing[0]
+        said += f"; first other one at {at:.0f}: {clean(variant)} {real}, recomputed {ours}"
+    return said
+
+
+def averages(found: Averages, since: float) -> str:
+    """Why an autoscaler that averages over everything asks for more than WVA."""
+    return (
+        f"at T+{found.at - since:.0f} s it averages over all {found.replicas} replicas: KV "
+        f"{found.kv:.2f}, {found.waiting:.1f} waiting each; WVA leaves the saturated ones out and "
+        f"averages over {found.free}: KV {found.free_kv:.2f}, {found.free_waiting:.1f} waiting"
+    )
+
+
+def footing(trial: Trial, rows: Sequence[Row]) -> list[str]:
+    """What the figures rest on."""
+    lines = _wrapped(OPEN_LOOP, 96)
+    if any(row.loop == "closed" for row in rows):
+        lines += _wrapped(CLOSED_LOOP, 96)
+    lines += [f"  {a.source:<9}{clean(a.text)}" for a in trial.told]
+    return lines
+
+
+def _wrapped(words: str, width: int) -> list[str]:
+    lines, line = [], ""
+    for word in words.split():
+        if line and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+    return [*lines, line]
+
+
+# --- for programs -------------------------------------------------------------------------
+
+
+def csv_rows(trial: Trial, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """One flat mapping a row; an empty value was not known."""
+    out = []
+    for row in rows:
+        flat: dict[str, Any] = {"model": row.model, "alternative": row.label, "loop": row.loop}
+        for name in SPREAD:
+            flat[name] = None if row.figures is None else getattr(row.figures, name)
+        for name in ("replica_minutes", "cost", "peak", "saturated"):
+            low, high = row.between(name) or (None, None)
+            flat[f"{name}_low"], flat[f"{name}_high"] = low, high
+        flat["reproduced"] = row.checked.same if row.checked else None
+        flat["compared"] = row.checked.compared if row.checked else None
+        flat["not_modelled"] = row.checked.not_modelled if row.checked else None
+        flat["impossible"] = row.impossible
+        out.append(flat)
+    return out
+
+
+def json_value(trial: Trial, rows: Sequence[Row]) -> dict[str, Any]:
+    """Everything, for one model. `null` means not known."""
+    recorded = trial.recorded
+    return {
+        "model": recorded.model,
+        "variants": list(recorded.names),
+        "since": recorded.since,
+        "until": recorded.until,
+        "limit": None if trial.limit is None else asdict(trial.limit),
+        "about": OPEN_LOOP,
+        "assumptions": [asdict(assumption) for assumption in trial.told],
+        "rows": [_json_row(row) for row in rows],
+    }
+
+
+def _json_row(row: Row) -> dict[str, Any]:
+    outcome, checked = row.outcome, row.checked
+    return {
+        "alternative": row.label,
+        "loop": row.loop,
+        "figures": None if row.figures is None else asdict(row.figures),
+        "range": {name: found for name in SPREAD if (found := row.between(name)) is not None},
+        "sensitivity": [
+            {"change": one.change, "figures": asdict(one.figures)} for one in row.sensitivity
+        ],
+        "reproduced": None if checked is None else _json_checked(checked),
+        "averages": asdict(outcome.averages) if outcome and outcome.averages else None,
+        "decisions": [asdict(one) for one in outcome.decisions] if outcome else [],
+        "replicas": [[s.at, s.wanted, s.exist, s.serving] for s in row.steps],
+        "variants": {n: list(t) for n, t in outcome.variants.items()} if outcome else {},
+        "notes": list(row.notes),
+        "impossible": row.impossible or None,
+    }
+
+
+def _json_checked(checked: Checked) -> dict[str, Any]:
+    return {
+        "compared": checked.compared,
+        "same": checked.same,
+        "not_modelled": checked.not_modelled,
+        "differing": [
+            {"at": at, "variant": variant, "recorded": real, "recomputed": ours}
+            for at, variant, real, ours in checked.differing[:MOST_DIFFERENCES]
+        ],
+    }

@@ -1,0 +1,252 @@
+"""WVA's rules on the inputs of a counterfactual cycle: another number of replicas, other
+thresholds, another release, or the other rule."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.recorded import Counts, Member, Recorded, Result, Round
+from wvatui.core.wva import saturation_v1, saturation_v2
+from wvatui.core.wva.ballot import Ballot, ballot_of
+from wvatui.core.wva.capacity import CapacityMemory
+from wvatui.core.wva.cost_aware import optimize
+from wvatui.core.wva.releases import HEAD, at_least
+from wvatui.core.wva.saturation_v1 import V1Replica, V1State
+from wvatui.core.wva.saturation_v2 import V2Replica, V2State
+from wvatui.core.wva.thresholds import Settings
+from wvatui.core.wva.votes import Reported, decide
+
+NOMINAL_TOKENS = 1_000_000
+"""Size of a replica's cache where the recording does not tell it: V2 then counts in its parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a cycle decides on. `loads` None: there are no samples."""
+
+    current: Counts
+    pending: Counts
+    desired: Counts
+    loads: Sequence[Load] | None
+    settings: Settings
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(slots=True)
+class Memory:
+    """What V2 remembers from one cycle to the next."""
+
+    capacity: CapacityMemory = field(default_factory=CapacityMemory)
+    ages: dict[str, int] = field(default_factory=dict)
+    """Cycles since each analyzer last reported a capacity."""
+
+
+def v1(recorded: Recorded, inputs: Inputs, version: str) -> dict[str, int] | None:
+    """Targets by the V1 rule; None: nothing was measured. From v0.9.0-rc1 on a role at a time."""
+    if inputs.loads is None:
+        return None
+    roles = {m.name: m.role if at_least(version, "v0.9.0-rc1") else "" for m in recorded.members}
+    found: dict[str, int] = {}
+    for role in sorted(set(roles.values())):
+        members = [m for m in recorded.members if roles[m.name] == role]
+        names = {m.name for m in members}
+        costs = {m.name: m.price for m in members}
+        analysis = saturation_v1.analyze(
+            [
+                V1Replica(load.pod, load.variant, load.kv, load.waiting, costs[load.variant])
+                for load in inputs.loads
+                if load.variant in names
+            ],
+            inputs.settings,
+            version,
+        )
+        states = [
+            V1State(
+                m.name,
+                inputs.current.get(m.name, 0),
+                inputs.desired.get(m.name, 0),
+                inputs.pending.get(m.name, 0),
+                _first(inputs.low, m.min) or 0,
+                _first(inputs.high, m.max) or 0,
+            )
+            for m in members
+        ]
+        found |= saturation_v1.targets(analysis, states, version)
+    return found
+
+
+def _first(given: int | None, known: int | None) -> int | None:
+    return known if given is None else given
+
+
+def v2_of_results(
+    recorded: Recorded, round_: Round, inputs: Inputs, memory: Memory, version: str
+) -> dict[str, int] | None:
+    """Targets by the V2 rule from what the analyzers reported, for another number of replicas.
+
+    An analyzer's demand (tokens held and waited for, or tokens per second) is the model's whatever
+    the number of replicas, and a replica's capacity is what it was: supply' = supply + replicas
+    more that serve * capacity. Where neither replicas nor thresholds differ, required and spare
+    capacity are those of the log.
+    """
+    ballots = [_ballot(result, round_, inputs) for result in round_.results]
+    if not ballots:
+        return None
+    if len(recorded.members) == 1:
+        return _voted(recorded.members[0], ballots, inputs, memory, version)
+    moves = any(ballot.required > 0 or ballot.spare > 0 for ballot in ballots)
+    current = {member.name: inputs.current.get(member.name, 0) for member in recorded.members}
+    if not moves:
+        return current
+    costs = {member.name: member.price for member in recorded.members}
+    chosen = optimize(
+        [replace(ballot, costs=costs) for ballot in ballots], _states(recorded, inputs), version
+    )
+    return {choice.variant: choice.target for choice in chosen} or current
+
+
+def _voted(
+    member: Member, ballots: Sequence[Ballot], inputs: Inputs, memory: Memory, version: str
+) -> dict[str, int]:
+    """One variant: the highest vote of the analyzers that are live (see votes.decide)."""
+    reports = [
+        Reported(b.name, b.required, b.spare, b.per_replica.get(member.name)) for b in ballots
+    ]
+    alone = len(reports) == 1 and not at_least(version, "v0.9.0-rc1")
+    outcome = decide(
+        inputs.current.get(member.name, 0),
+        reports,
+        {} if alone else memory.ages,
+        low=_first(inputs.low, member.min),
+        high=_first(inputs.high, member.max),
+    )
+    memory.ages = dict(outcome.ages)
+    return {member.name: outcome.target}
+
+
+def _ballot(result: Result, round_: Round, inputs: Inputs) -> Ballot:
+    up, down = result.up, result.down
+    if inputs.settings.scale_up_threshold != round_.settings.scale_up_threshold:
+        up = inputs.settings.scale_up_threshold
+    if inputs.settings.scale_down_boundary != round_.settings.scale_down_boundary:
+        down = inputs.settings.scale_down_boundary
+    same = (up, down) == (result.up, result.down)
+    exist = _more(result, inputs.current, round_.current)
+    serve = exist - _more(result, inputs.pending, round_.pending)
+    supply, anticipated = result.supply + serve, _anticipated(result, round_) + exist
+    required, spare = result.required, result.spare
+    if not same or exist or serve:
+        required = saturation_v2.required_capacity(result.demand, anticipated, up)
+        spare = saturation_v2.spare_capacity(supply, result.demand, down)
+    roles = {role for role in result.roles.values() if role != "both"}
+    sums = saturation_v2.Sums(supply, anticipated, result.demand, required, spare)
+    return Ballot(
+        result.analyzer,
+        required,
+        spare,
+        dict(result.per_replica),
+        demand=result.demand,
+        # Of several roles the log has no sums; of one role they are the model's.
+        roles={next(iter(roles)): sums} if len(roles) == 1 else {},
+        variant_roles=dict(result.roles),
+    )
+
+
+def _more(result: Result, now: Counts, then: Counts) -> float:
+    """Capacity of the replicas that are more (or fewer) than in the recording."""
+    return sum(
+        (now.get(name, 0) - then.get(name, 0)) * capacity
+        for name, capacity in result.per_replica.items()
+    )
+
+
+def _anticipated(result: Result, round_: Round) -> float:
+    """Supply with the replicas that were coming: from what was required, else by counting."""
+    if result.required > 0 and result.up > 0:
+        return result.demand / result.up - result.required
+    counted = sum(
+        round_.current.get(name, 0) * capacity for name, capacity in result.per_replica.items()
+    )
+    return max(result.supply, counted)
+
+
+def v2_of_loads(
+    recorded: Recorded, inputs: Inputs, memory: Memory, version: str
+) -> dict[str, int] | None:
+    """Targets by the V2 rule's saturation analyzer, from the replicas' loads.
+
+    In tokens where the recording has the size of the caches, else in parts of a cache.
+    """
+    if inputs.loads is None:
+        return None
+    prompt, output = recorded.tokens or (0.0, 0.0)
+    if recorded.tokens is None:
+        prompt = (recorded.per_request or 0.0) * NOMINAL_TOKENS
+    costs = {m.name: m.price for m in recorded.members}
+    replicas = []
+    for load in inputs.loads:
+        size = recorded.kv_tokens.get(load.variant, NOMINAL_TOKENS)
+        replicas.append(
+            V2Replica(
+                load.pod,
+                load.variant,
+                load.kv,
+                load.waiting,
+                cost=costs[load.variant],
+                kv_tokens=size,
+                tokens_in_use=int(load.kv * size),
+                input_tokens=prompt,
+                output_tokens=output,
+            )
+        )
+    states = _states(recorded, inputs)
+    analysis, memory.capacity = saturation_v2.analyze(
+        replicas,
+        states,
+        inputs.settings,
+        memory.capacity,
+        model=recorded.model,
+        namespace="",
+        version=version or HEAD,
+    )
+    analysis = saturation_v2.with_thresholds(
+        analysis, inputs.settings.scale_up_threshold, inputs.settings.scale_down_boundary
+    )
+    return {
+        choice.variant: choice.target
+        for choice in optimize([ballot_of(analysis)], states, version or HEAD)
+    }
+
+
+def _states(recorded: Recorded, inputs: Inputs) -> list[V2State]:
+    return [
+        V2State(
+            m.name,
+            inputs.current.get(m.name, 0),
+            inputs.desired.get(m.name, 0),
+            inputs.pending.get(m.name, 0),
+            min=_first(inputs.low, m.min),
+            max=_first(inputs.high, m.max),
+            role=m.role,
+            cost=m.price,
+        )
+        for m in recorded.members
+    ]
+
+
+def utilization(
+    round_: Round, current: Mapping[str, int], pending: Mapping[str, int]
+) -> float | None:
+    """The highest demand over supply of a cycle's analyzers with so many replicas; None: unknown.
+
+    Ratio; without any supply the demand counts as above every limit.
+    """
+    found = []
+    for result in round_.results:
+        if not any(value > 0 for value in result.per_replica.values()):
+            continue
+        serve = _more(result, current, round_.current) - _more(result, pending, round_.pending)
+        supply = result.supply + serve
+        found.append(result.demand / supply if supply > 0 else (2.0 if result.demand else 0.0))
+    return max(found, default=None)

@@ -1,0 +1,357 @@
+"""One alternative through one recorded model: what would have been decided, and what it comes to.
+
+Open loop: the load that was recorded is shared by the replicas of the counterfactual; it does not
+react to them. As long as an alternative decides what was decided, its replicas are the recorded
+ones; from the first other decision on they are reckoned.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wvatui.core.whatif.acting import SYNC_S, Acting, Lagging
+from wvatui.core.whatif.alternative import Alternative
+from wvatui.core.whatif.course import Figures, Limit, Meter, Step
+from wvatui.core.whatif.deciding import Decider, decider_of
+from wvatui.core.whatif.loads import ROUTERS, Load, Router, Sharing, share
+from wvatui.core.whatif.recorded import Change, Counts, Recorded, Round, at_time
+from wvatui.core.whatif.rules import utilization
+from wvatui.core.whatif.stands import Stand
+from wvatui.core.wva.saturation_v1 import is_saturated
+
+GRID_S = 5.0
+"""How finely a course is reckoned; a long recording in at most MOST_STEPS steps."""
+MOST_STEPS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What is assumed where a counterfactual departs from the recording; seconds, ratios."""
+
+    boot_s: float
+    lag_s: float
+    per_request: float
+    full: float
+    router: Router = ROUTERS[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision of the counterfactual that asks for a change."""
+
+    at: float
+    variant: str
+    before: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Averages:
+    """What an autoscaler that goes by the load averaged when it last asked for more replicas, and
+    what WVA averages of the same: it leaves saturated replicas out. KV ratio, requests."""
+
+    at: float
+    replicas: int
+    kv: float
+    waiting: float
+    free: int
+    free_kv: float
+    free_waiting: float
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How the rule's decisions compare with the recorded ones, cycle by cycle.
+
+    `compared` have both; `not_modelled`: another rule decided (MODEL-ONLY, scale from zero), or
+    the inputs are missing. `differing`: (time, variant, recorded, recomputed).
+    """
+
+    compared: int = 0
+    same: int = 0
+    not_modelled: int = 0
+    differing: tuple[tuple[float, str, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one alternative comes to."""
+
+    alternative: Alternative
+    figures: Figures
+    steps: tuple[Step, ...]
+    decisions: tuple[Decision, ...]
+    checked: Checked
+    notes: tuple[str, ...] = ()
+    averages: Averages | None = None
+    """Only where some of the replicas, and not all, were saturated then."""
+    variants: Mapping[str, tuple[tuple[float, int], ...]] = field(default_factory=dict)
+    """Replicas of each variant: (time, count from then on)."""
+
+
+def run(
+    recorded: Recorded, alternative: Alternative, assumed: Assumed, limit: Limit | None = None
+) -> Outcome:
+    """The course of `alternative` from the recording's first to its last moment.
+
+    Raises `deciding.Impossible` when the recording lacks what the alternative needs.
+    """
+    return _Run(recorded, alternative, assumed, limit).outcome()
+
+
+class _Run:
+    """See `run`. Mutable while it runs, and never seen outside."""
+
+    def __init__(
+        self, recorded: Recorded, alternative: Alternative, assumed: Assumed, limit: Limit | None
+    ) -> None:
+        self.recorded, self.alternative, self.assumed = recorded, alternative, assumed
+        self.decider: Decider = decider_of(recorded, alternative)
+        self.facts = Sharing(recorded.settings, assumed.per_request, assumed.full)
+        self.meter = Meter(
+            {m.name: m.cost for m in recorded.members},
+            recorded.settings,
+            limit,
+        )
+        # Another autoscaler makes other replicas of the same decisions.
+        self.following = self.decider.decides and alternative.scaler is None
+        self.stands = {name: Stand() for name in recorded.names}
+        self._follow(recorded.since)
+        for name, count in self.decider.fixed.items():
+            self.stands[name] = Stand(count, [], count)
+        self.actings = {
+            m.name: Acting(scaler)
+            for m in recorded.members
+            if (scaler := alternative.scaler or (m.scaler if self.decider.decides else None))
+        }
+        self.laggings = {
+            name: Lagging(assumed.lag_s) for name in recorded.names if name not in self.actings
+        }
+        self.decisions: list[Decision] = []
+        self.tracks: dict[str, list[tuple[float, int]]] = {name: [] for name in recorded.names}
+        self.compared = self.same = self.not_modelled = 0
+        self.differing: list[tuple[float, str, int, int]] = []
+        self.round: Round | None = None
+        self.averages: Averages | None = None
+
+    def outcome(self) -> Outcome:
+        times = _times(self.recorded, self.decider.times)
+        rounds = iter([*self.decider.times, None])
+        due = next(rounds)
+        sync = self.recorded.since
+        for number, at in enumerate(times):
+            self._stand_at(at)
+            if due is not None and at >= due:
+                self._decide(due)
+                due = next(rounds)
+            if at >= sync:
+                self._look(at)
+                sync += SYNC_S * max(1, int((at - sync) // SYNC_S) + 1)
+            self._note(at)
+            until = times[number + 1] if number + 1 < len(times) else self.recorded.until
+            self._pass(at, max(0.0, until - at))
+        return self._result()
+
+    # --- one moment
+
+    def _stand_at(self, at: float) -> None:
+        if self.following:
+            self._follow(at)
+            return
+        for name, stand in self.stands.items():
+            stand.ready(at)
+            lagging = self.laggings.get(name)
+            to = lagging.due(at) if lagging is not None else None
+            if to is not None and not self.decider.fixed:
+                stand.scale(to, at, self.assumed.boot_s)
+
+    def _follow(self, at: float) -> None:
+        """The replicas are the recorded ones."""
+        exist = at_time(self.recorded.replicas, at)
+        serving = at_time(self.recorded.serving, at)
+        for name, stand in self.stands.items():
+            count = exist.get(name, 0)
+            stand.serving = min(count, serving.get(name, 0))
+            stand.booting = [at + self.assumed.boot_s] * (count - stand.serving)
+        if not self.decider.decides:
+            for stand in self.stands.values():
+                stand.wanted = stand.exist
+
+    def _decide(self, at: float) -> None:
+        """The rule's look at everything."""
+        found = self.decider.look(at, self.stands, self._shared, following=self.following)
+        self.round = found.round
+        if found.round is not None:
+            self._check(found.round, found.targets)
+        if found.targets is None:
+            if self.following and found.round is not None:
+                # Not modelled, or nothing to decide by: what was decided then holds.
+                for name, target in found.round.targets.items():
+                    if name in self.stands:
+                        self.stands[name].wanted = target
+            return
+        real = found.round.targets if found.round is not None else {}
+        if self.following and any(real.get(n, t) != t for n, t in found.targets.items()):
+            self._depart(at)
+        for name, target in found.targets.items():
+            stand = self.stands[name]
+            if target != stand.exist and target != stand.wanted:
+                self.decisions.append(Decision(at, name, stand.exist, target))
+            stand.wanted = target
+            if name in self.laggings:
+                self.laggings[name].order(at, target)
+
+    def _depart(self, at: float) -> None:
+        """From here on the replicas are reckoned: those that boot do so as they really did."""
+        self.following = False
+        for name, stand in self.stands.items():
+            if not stand.booting:
+                continue
+            rises = [
+                change.at
+                for change in self.recorded.serving
+                if change.at > at and change.replicas.get(name, 0) > stand.serving
+            ]
+            first = min(rises, default=at + self.assumed.boot_s)
+            stand.booting = [min(first, at + self.assumed.boot_s)] * len(stand.booting)
+
+    def _check(self, round_: Round, targets: Counts | None) -> None:
+        """Compare with what was really decided; only while the inputs are the recorded ones."""
+        if not self.following:
+            return
+        if targets is None:
+            self.not_modelled += 1
+            return
+        self.compared += 1
+        differing = [
+            (round_.at, name, round_.targets[name], target)
+            for name, target in targets.items()
+            if name in round_.targets and round_.targets[name] != target
+        ]
+        self.same += not differing
+        self.differing += differing
+
+    def _look(self, at: float) -> None:
+        """The autoscalers' look, every 15 s."""
+        loads = self._shared(at)
+        for name, acting in self.actings.items():
+            stand = self.stands[name]
+            mine = None if loads is None else [load for load in loads if load.variant == name]
+            to = acting.look(at, stand, mine)
+            if self.following:
+                acting.followed(stand.exist)
+                continue
+            if to != stand.exist:
+                if not self.decider.decides:
+                    self.decisions.append(Decision(at, name, stand.exist, to))
+                    if to > stand.exist and mine:
+                        self.averages = _averages(at, mine, self.facts) or self.averages
+                stand.scale(to, at, self.assumed.boot_s)
+            if not self.decider.decides:
+                stand.wanted = to
+
+    def _shared(self, at: float, loads: Sequence[Load] | None = None) -> Sequence[Load] | None:
+        """The load at `at` (or the one given) on the replicas as they stand; None: not known."""
+        if loads is None:
+            moment = self.recorded.moment(at)
+            loads = moment.loads if moment is not None else None
+        if loads is None or self.following:
+            return loads
+        counts = {name: stand.serving for name, stand in self.stands.items()}
+        return share(loads, counts, self.assumed.router.shape, self.facts)
+
+    def _note(self, at: float) -> None:
+        exist = {name: stand.exist for name, stand in self.stands.items()}
+        wanted = sum(stand.wanted or stand.exist for stand in self.stands.values())
+        serving = sum(stand.serving for stand in self.stands.values())
+        self.meter.stand(at, wanted, sum(exist.values()), serving)
+        for name, count in exist.items():
+            track = self.tracks[name]
+            if not track or track[-1][1] != count:
+                track.append((at, count))
+
+    def _pass(self, at: float, span_s: float) -> None:
+        exist = {name: stand.exist for name, stand in self.stands.items()}
+        loads = self._shared(at)
+        used = None
+        if self.round is not None and not loads:
+            pending = {name: len(stand.booting) for name, stand in self.stands.items()}
+            used = utilization(self.round, exist, pending)
+        if loads is not None and not loads and used is None and self._carried(at):
+            used = 2.0  # demand, and nobody who serves it
+        self.meter.pass_time(span_s, exist, loads, used)
+
+    def _carried(self, at: float) -> bool:
+        moment = self.recorded.moment(at)
+        return bool(
+            moment is not None
+            and moment.loads
+            and any(load.kv > 0.01 or load.waiting > 0 for load in moment.loads)
+        )
+
+    def _result(self) -> Outcome:
+        recorded = self.recorded
+        unread = sum(acting.unread for acting in self.actings.values())
+        notes = list(self.alternative.notes) + list(self.decider.notes)
+        if unread and not self.decider.decides:
+            notes.append(f"{unread} looks of the autoscaler found a metric without a value")
+        return Outcome(
+            alternative=self.alternative,
+            figures=self.meter.figures(recorded.since, recorded.until),
+            steps=tuple(self.meter.steps),
+            decisions=tuple(self.decisions),
+            checked=Checked(self.compared, self.same, self.not_modelled, tuple(self.differing)),
+            notes=tuple(dict.fromkeys(notes)),
+            averages=self.averages,
+            variants={name: tuple(track) for name, track in self.tracks.items()},
+        )
+
+
+def _averages(at: float, loads: Sequence[Load], facts: Sharing) -> Averages | None:
+    free = [load for load in loads if not is_saturated(load.kv, load.waiting, facts.limits)]
+    if not free or len(free) == len(loads):
+        return None
+    return Averages(
+        at,
+        len(loads),
+        sum(load.kv for load in loads) / len(loads),
+        sum(load.waiting for load in loads) / len(loads),
+        len(free),
+        sum(load.kv for load in free) / len(free),
+        sum(load.waiting for load in free) / len(free),
+    )
+
+
+def real(recorded: Recorded, limit: Limit | None = None) -> tuple[Figures, tuple[Step, ...]]:
+    """The recorded course itself, in the same numbers."""
+    meter = Meter({m.name: m.cost for m in recorded.members}, recorded.settings, limit)
+    rounds = list(recorded.rounds)
+    times = _times(recorded, [])
+    wanted: dict[str, int] = {}
+    place = 0
+    for number, at in enumerate(times):
+        while place < len(rounds) and rounds[place].at <= at:
+            wanted |= rounds[place].targets
+            place += 1
+        exist = at_time(recorded.replicas, at)
+        serving = at_time(recorded.serving, at)
+        total = sum(exist.values())
+        meter.stand(at, sum(wanted.values()) or total, total, sum(serving.values()))
+        until = times[number + 1] if number + 1 < len(times) else recorded.until
+        moment = recorded.moment(at)
+        loads = moment.loads if moment is not None else None
+        used = None
+        if place and not loads:
+            used = utilization(rounds[place - 1], rounds[place - 1].current,
+                               rounds[place - 1].pending)  # fmt: skip
+        meter.pass_time(max(0.0, until - at), exist, loads, used)
+    return meter.figures(recorded.since, recorded.until), tuple(meter.steps)
+
+
+def _times(recorded: Recorded, rounds: Sequence[float]) -> list[float]:
+    """Every moment that is reckoned, ascending."""
+    span = recorded.until - recorded.since
+    step = max(GRID_S, span / MOST_STEPS)
+    grid = {recorded.since + step * number for number in range(int(span // step) + 1)}
+    changes: Sequence[Change] = (*recorded.replicas, *recorded.serving)
+    exact = {c.at for c in changes if recorded.since <= c.at <= recorded.until}
+    return sorted(grid | exact | {at for at in rounds if at <= recorded.until})

@@ -1,0 +1,119 @@
+"""Several alternatives on one recording: one row each, beside what really happened."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from wvatui.core.whatif import assumptions
+from wvatui.core.whatif.alternative import OWN, Alternative
+from wvatui.core.whatif.assumptions import Assumption
+from wvatui.core.whatif.course import Figures, Limit, Step
+from wvatui.core.whatif.deciding import Impossible
+from wvatui.core.whatif.recorded import Recorded
+from wvatui.core.whatif.run import Checked, Outcome, real, run
+
+RECORDED = "recorded"
+SPREAD = tuple(field.name for field in fields(Figures))
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """The same alternative with one assumption changed."""
+
+    change: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table: an alternative on one model, or what really happened.
+
+    `impossible`: why there is nothing to tell; then `figures` is None.
+    """
+
+    model: str
+    label: str
+    loop: str
+    """recorded, open or closed."""
+    figures: Figures | None
+    steps: tuple[Step, ...] = ()
+    outcome: Outcome | None = None
+    sensitivity: tuple[Sensitivity, ...] = ()
+    notes: tuple[str, ...] = ()
+    impossible: str = ""
+
+    @property
+    def checked(self) -> Checked | None:
+        """How its decisions compare with the recorded ones, where it was the recording's rule."""
+        own = self.outcome is not None and self.outcome.alternative.rule == OWN.rule
+        changed = own and self.outcome is not None and self.outcome.alternative.changes
+        return self.outcome.checked if self.outcome is not None and own and not changed else None
+
+    def between(self, name: str) -> tuple[float, float] | None:
+        """Lowest and highest value of a figure over all assumptions; None: it is not known."""
+        if self.figures is None:
+            return None
+        found = [getattr(f, name) for f in (self.figures, *(s.figures for s in self.sensitivity))]
+        known = [value for value in found if value is not None]
+        return (min(known), max(known)) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What was asked of a recording, of one model of it at a time."""
+
+    recorded: Recorded
+    given: Mapping[str, float]
+    limit: Limit | None = None
+
+    @property
+    def told(self) -> tuple[Assumption, ...]:
+        """The assumptions that hold."""
+        holds = assumptions.assumed(self.recorded, self.given)
+        return assumptions.told(self.recorded, holds, self.given)
+
+    def real(self) -> Row:
+        """What really happened."""
+        figures, steps = real(self.recorded, self.limit)
+        return Row(self.recorded.model, RECORDED, "recorded", figures, steps)
+
+    def row(self, alternative: Alternative) -> Row:
+        """One alternative, with its sensitivity."""
+        holds = assumptions.assumed(self.recorded, self.given)
+        model = self.recorded.model
+        try:
+            outcome = run(self.recorded, alternative, holds, self.limit)
+            other = () if _settled(outcome) else tuple(self._others(alternative))
+        except Impossible as error:
+            return Row(model, alternative.label, "open", None, impossible=str(error))
+        return Row(
+            model,
+            alternative.label,
+            "open",
+            outcome.figures,
+            outcome.steps,
+            outcome,
+            other,
+            outcome.notes,
+        )
+
+    def _others(self, alternative: Alternative) -> Iterator[Sensitivity]:
+        holds = assumptions.assumed(self.recorded, self.given)
+        has_loads = any(moment.loads for moment in self.recorded.moments)
+        for change, changed in assumptions.others(holds, has_loads=has_loads):
+            yield Sensitivity(change, run(self.recorded, alternative, changed, self.limit).figures)
+
+    def rows(self, alternatives: Sequence[Alternative]) -> Iterator[Row]:
+        """What really happened, the recording's own rule where it has one, then each in turn."""
+        yield self.real()
+        if self.recorded.rounds:
+            yield self.row(OWN)
+        for alternative in alternatives:
+            yield self.row(alternative)
+
+
+def _settled(outcome: Outcome) -> bool:
+    """Nothing was assumed: it never departed from the recording."""
+    checked = outcome.checked
+    return outcome.alternative.rule == OWN.rule and not (
+        outcome.alternative.changes or outcome.alternative.scaler or checked.differing
+    )
