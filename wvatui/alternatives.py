@@ -12,7 +12,8 @@ from wvatui.core.whatif.reading import recorded
 from wvatui.errors import RecordingError, UsageError
 from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
-from wvatui.whatif.asking import Group, alternatives, limit_of
+from wvatui.whatif.asking import alternatives, limit_of
+from wvatui.whatif.groups import Group
 from wvatui.whatif.trying import Tried, tried
 
 

@@ -7,7 +7,8 @@ import pytest
 from tests.whatif.test_manifests import PLAIN, written
 from wvatui.core.whatif.alternative import Alternative
 from wvatui.errors import UsageError
-from wvatui.whatif.asking import alternatives, limit_of, spoken, taken
+from wvatui.whatif.asking import alternatives, limit_of, spoken
+from wvatui.whatif.groups import taken
 
 
 def asked(*words: str) -> tuple[Alternative, ...]:
