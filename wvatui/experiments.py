@@ -34,8 +34,9 @@ from wvatui.experiment.settings import Experiment
 from wvatui.experiment.settled import settled
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
-from wvatui.live import Request, connect, delete_jobs
+from wvatui.live import Request, connect, delete_made
 from wvatui.load.jobs import Jobs
+from wvatui.load.objects import Made
 from wvatui.recording import Writer
 from wvatui.sources.source import SourceRun
 
@@ -165,22 +166,22 @@ async def client_of(watch: Request) -> Client:
 
 def _about_leftovers(asked: Asked, checked: Checked) -> None:
     """Jobs that earlier sessions left are told, and deleted where that is wanted."""
-    dead = [one for one in checked.left if one.alive is False]
-    unsure = [one for one in checked.left if one.alive is None]
-    for one in unsure:
-        _word(f"job {one.namespace}/{one.name} was made by wvatui on another machine")
+    dead = [one.made for one in checked.left if one.alive is False]
+    for one in checked.left:
+        if one.alive is None:
+            _word(f"{one.made} was made by wvatui on another machine")
     if not dead:
         return
-    names = ", ".join(f"{one.namespace}/{one.name}" for one in dead)
-    _word(f"an earlier session ended without deleting its jobs: {names}")
+    names = ", ".join(map(str, dead))
+    _word(f"an earlier session ended without deleting what it made: {names}")
     if asked.dry_run:
         return
     if asked.yes or _ask(f"Delete {'it' if len(dead) == 1 else 'them'}?"):
-        _delete(asked.watch, [(one.namespace, one.name, one.uid) for one in dead])
+        _delete(asked.watch, dead)
 
 
-def _delete(watch: Request, jobs: Sequence[tuple[str, str, str]]) -> None:
-    for words in asyncio.run(delete_jobs(watch, jobs)):
+def _delete(watch: Request, left: Sequence[Made]) -> None:
+    for words in asyncio.run(delete_made(watch, left)):
         _word(words)
 
 
@@ -271,15 +272,14 @@ class Repetition:
 
     def _sweep(self) -> None:
         """Delete what the session, ended in a hurry, could not."""
-        left = [job for job in (self._jobs.made if self._jobs else ()) if not job.deleted]
+        left = self._jobs.left if self._jobs is not None else ()
         if not left:
             return
         try:
-            jobs = [(job.namespace, job.name, job.uid) for job in left]
-            _delete(self._asked.watch, jobs)
+            _delete(self._asked.watch, left)
         except WvatuiError as error:
-            names = ", ".join(f"{job.namespace}/{job.name}" for job in left)
-            self.report.troubles.append(f"jobs are still there: {names}: {error.message}")
+            names = ", ".join(map(str, left))
+            self.report.troubles.append(f"still there: {names}: {error.message}")
 
     # --- the addition
 

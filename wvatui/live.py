@@ -31,6 +31,7 @@ from wvatui.session import SessionStatus
 
 if TYPE_CHECKING:
     from wvatui.kube.client import Client
+    from wvatui.load.objects import Made
     from wvatui.sources.source import SourceRun
 
 LOAD_ENDING_S = 8.0
@@ -111,31 +112,30 @@ def sweep(request: Request, session: LiveSession) -> None:
     launcher = session.launched
     if launcher is None or request.keep_load:
         return
-    left = [job for job in launcher.jobs.made if not job.deleted]
+    left = launcher.jobs.left
     if not left:
         return
     try:
-        told = asyncio.run(delete_jobs(request, [(j.namespace, j.name, j.uid) for j in left]))
+        told = asyncio.run(delete_made(request, left))
     except WvatuiError as error:
-        names = ", ".join(f"{job.namespace}/{job.name}" for job in left)
-        told = [f"load jobs are still there: {names}: {error.message}"]
+        told = [f"still there: {', '.join(map(str, left))}: {error.message}"]
     for words in told:
         print(f"wvatui: {clean(words)}", file=sys.stderr)
 
 
-async def delete_jobs(request: Request, jobs: Sequence[tuple[str, str, str]]) -> list[str]:
-    """Delete Jobs by (namespace, name, uid); what was deleted, in words. Raises ClusterError."""
+async def delete_made(request: Request, left: "Sequence[Made]") -> list[str]:
+    """Delete what a session made; what was deleted, in words. Raises ClusterError."""
     from wvatui.kube.auth import open_access
     from wvatui.kube.client import Client
-    from wvatui.load.jobs import delete_job
+    from wvatui.load.objects import delete
 
     access = await open_access(request.kubeconfig or None, request.context or None)
     client = Client(access, WallClock(), request_timeout_s=request.request_timeout)
     told = []
     try:
-        for namespace, name, uid in jobs:
-            await delete_job(client, namespace, name, uid)
-            told.append(f"deleted job {namespace}/{name}")
+        for made in left:
+            await delete(client, made)
+            told.append(f"deleted {made}")
     finally:
         await client.aclose()
     return told

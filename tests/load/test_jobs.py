@@ -18,7 +18,8 @@ from wvatui.kube.client import Client
 from wvatui.load.follow import follow_log
 from wvatui.load.job import LoadJob
 from wvatui.load.job_log import KeptLog
-from wvatui.load.jobs import Jobs, delete_job
+from wvatui.load.jobs import Jobs
+from wvatui.load.objects import Made, delete
 from wvatui.load.owner import Owner, made_by
 from wvatui.load.progress import Reported
 from wvatui.load.steps import Step
@@ -80,7 +81,7 @@ async def test_a_job_whose_creation_nobody_answered_is_deleted_to_be_sure() -> N
 async def test_a_job_goes_with_its_pods_and_only_when_it_is_the_same_one() -> None:
     async with served() as server, talking(server) as client:
         server.on(f"{PATH}/load", says({"kind": "Status"}))
-        await delete_job(client, "ns", "load", "u1")
+        await delete(client, Made("Job", "ns", "load", "u1"))
         [asked] = server.asked(f"{PATH}/load")
         assert json.loads(asked.body) == {
             "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background",
@@ -94,7 +95,7 @@ async def test_a_job_that_is_gone_or_another_one_is_as_good_as_deleted(
 ) -> None:
     async with served() as server, talking(server) as client:
         server.on(f"{PATH}/load", refuses(status, reason, "no"))
-        await delete_job(client, "ns", "load", "u1")
+        await delete(client, Made("Job", "ns", "load", "u1"))
 
 
 async def test_a_deletion_is_tried_again_and_at_last_told() -> None:

@@ -75,14 +75,57 @@ def test_a_run_makes_a_task_run_and_a_pod_and_brings_its_times_back() -> None:
     assert {one["name"] for one in task_run["status"]["results"]} == set(times)
 
 
+def step(name: str, delay: int, duration: int, rate: float) -> str:
+    """A step of a stepped load, as people write it."""
+    return (
+        f"name: {name}\ndelay: {delay}\nduration: {duration}\nscenario: |\n"
+        f"  request_type: text_completions\n  profile: constant\n  rate: {rate}\n"
+        "  data:\n    prompt_tokens: 128\n    output_tokens: 64\n"
+    )
+
+
 def test_a_matrix_makes_a_task_run_for_each_value_and_no_results_of_the_run() -> None:
     field = Tekton()
-    field.begin(pipeline_run("wva-load-test", delays=["0", "30"], max_seconds="30"))
-    field.run(200)
+    steps = [step("baseline", 0, 60, 0.5), step("burst", 30, 30, 2)]
+    field.begin(pipeline_run("wva-load-test", load_steps=steps))
+    field.run(300)
     assert field.said() == ("True", "Succeeded")
     names = [child["name"] for child in field.status["childReferences"]]
-    assert names == [f"{field.name}-step-0", f"{field.name}-step-1"]
+    assert names == [f"{field.name}-wait-for-other-pipeline-runs", f"{field.name}-load-test-0",
+                     f"{field.name}-load-test-1"]  # fmt: skip
     assert field.results() == {}
+    assert field.status["pipelineSpec"]["tasks"][1]["name"] == "load-test"
+    second = field.cluster.store.get("TaskRun", NS, names[2])
+    assert second is not None
+    assert second["spec"]["params"][-1]["value"].startswith("name: burst")
+    assert "steps" in second["status"]["taskSpec"]
+
+
+def test_a_matrix_of_rows_makes_a_task_run_for_each_row() -> None:
+    field = Tekton()
+    field.begin(pipeline_run("wva-incremental-stepped-load-test", rate="1"))
+    field.run(300)
+    assert field.said() == ("True", "Succeeded")
+    assert len(field.status["childReferences"]) == 4
+
+
+def test_a_task_that_is_not_wanted_is_skipped_and_what_comes_after_it_runs() -> None:
+    field = Tekton()
+    once = {"steps": [{"name": "one", "image": "busybox:1.37", "script": "#!/bin/sh\ntrue\n"}]}
+    when = [{"input": "$(params.reset)", "operator": "in", "values": ["true"]}]
+    run = pipeline_run("", reset="false")
+    del run["spec"]["pipelineRef"]
+    run["metadata"]["generateName"] = "own-"
+    run["spec"]["pipelineSpec"] = {
+        "params": [{"name": "reset"}],
+        "tasks": [{"name": "reset", "taskSpec": once, "when": when},
+                  {"name": "load", "taskSpec": once, "runAfter": ["reset"]}],
+    }  # fmt: skip
+    field.begin(run)
+    field.run(60)
+    assert field.said() == ("True", "Succeeded")
+    assert field.status["conditions"][0]["message"].endswith("Skipped: 1")
+    assert [one["pipelineTaskName"] for one in field.status["childReferences"]] == ["load"]
 
 
 def test_estimation_gives_alpha_and_beta() -> None:

@@ -62,6 +62,8 @@ class Job(Event, frozen=True, tag="job", kw_only=True):
     stages: tuple[Stage, ...] = ()
     pods: tuple[str, ...] = ()
     """Its pods, newest last."""
+    outputs: tuple[tuple[str, str], ...] = ()
+    """(name, value) of what a PipelineRun and its tasks gave back: alpha, load.start-time, …"""
 
 
 class JobProgress(Event, frozen=True, tag="jobat", kw_only=True):

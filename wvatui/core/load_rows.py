@@ -199,6 +199,7 @@ def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
         progress_at=last.at if last else None,
         results=len(measured),
         pods=tuple(clean(pod) for pod in job.pods),
+        outputs=tuple((clean(name), clean(value)) for name, value in job.outputs),
     )  # fmt: skip
 
 

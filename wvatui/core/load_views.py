@@ -108,6 +108,8 @@ class JobRow:
     results: int
     """How many benchmarks it has reported."""
     pods: tuple[str, ...]
+    outputs: tuple[tuple[str, str], ...] = ()
+    """(name, value) of what a PipelineRun and its tasks gave back."""
 
 
 @dataclass(frozen=True, slots=True)

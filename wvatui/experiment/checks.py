@@ -15,8 +15,9 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.rights import allowed
 from wvatui.load.detect import plan_of
-from wvatui.load.jobs import Leftover, leftovers, missing_rights
+from wvatui.load.objects import Leftover, leftovers
 from wvatui.load.owner import made_by
+from wvatui.load.rights import missing_rights
 from wvatui.sources.controller_place import SELECTOR, USUAL
 from wvatui.sources.objects.autoscaler import decode_autoscaler
 from wvatui.sources.objects.scaled_object import decode_scaled_object

@@ -34,6 +34,9 @@ SCALED_OBJECT = Kind("ScaledObject", "scaledobjects", "keda.sh", "v1alpha1")
 VARIANT_AUTOSCALING = Kind("VariantAutoscaling", "variantautoscalings", "llmd.ai", "v1alpha1")
 LEASE = Kind("Lease", "leases", "coordination.k8s.io")
 JOB = Kind("Job", "jobs", "batch")
+PIPELINE_RUN = Kind("PipelineRun", "pipelineruns", "tekton.dev")
+TASK_RUN = Kind("TaskRun", "taskruns", "tekton.dev")
+PIPELINE = Kind("Pipeline", "pipelines", "tekton.dev")
 
 KINDS = (
     POD, CONFIG_MAP, EVENT, DEPLOYMENT, LEADER_WORKER_SET, AUTOSCALER, SCALED_OBJECT,

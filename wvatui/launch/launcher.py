@@ -5,24 +5,33 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
-from wvatui.errors import CheckFailed, ClusterError, ConfigError, UsageError
+from wvatui.errors import CheckFailed, ClusterError, ConfigError, DeniedError
 from wvatui.experiment.target import target_trouble
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
-from wvatui.launch.order import Draft, Found, Option, Order, file_option, fit_profile, told
+from wvatui.launch.from_file import FromFile, from_file, read_file
+from wvatui.launch.order import (
+    Draft,
+    Found,
+    Option,
+    Order,
+    clean_target,
+    file_option,
+    fit_profile,
+    told,
+)
 from wvatui.launch.recent import NUMBERS, read_recent, remember
 from wvatui.launch.targets import targets
 from wvatui.load import manifests
-from wvatui.load.detect import plan_of
-from wvatui.load.files import manifest as manifest_of
-from wvatui.load.jobs import Jobs, Leftover, delete_job, leftovers, missing_rights
+from wvatui.load.jobs import Jobs
+from wvatui.load.objects import Leftover, delete, leftovers
 from wvatui.load.own_profiles import OwnManifest, own_profiles
 from wvatui.load.profiles import PROFILES
+from wvatui.load.rights import missing_rights
 from wvatui.load.yamlfile import written
 from wvatui.sources.source import Emit
 
@@ -106,6 +115,8 @@ class Launcher:
     async def look(self) -> Found:
         """Rights, targets and models, asked of the cluster. Raises ClusterError."""
         denied = tuple(await missing_rights(self.client, self.namespace))
+        if denied and not await missing_rights(self.client, self.namespace, "PipelineRun"):
+            denied = ()  # then the chosen one is judged
         found: tuple[str, ...] = ()
         with suppress(ClusterError):  # then the user types it
             found = await targets(self.client, self.namespace)
@@ -118,64 +129,65 @@ class Launcher:
 
         Raises WvatuiError: UsageError for what is wrong in the order, DeniedError, CheckFailed.
         """
-        if denied := await missing_rights(self.client, self.namespace):
-            raise CheckFailed(f"not allowed in namespace {self.namespace}: {', '.join(denied)}")
-        self._count += 1
-        if order.option.path is not None:
-            body, title, stages, profile = self._of_file(order.option.path)
-            load = plan_of(body)
-            target, model = load.target, load.model
-            limit_s = None
+        path, limit_s, profile = order.option.path, None, ""
+        if path is not None:
+            file = read_file(path, self.namespace)
+            await self._must_be_allowed(file.kind)
+            found, profile = await from_file(self.client, file, self.namespace), path.name
         else:
             fit = fit_profile(order)
-            target, model = order.target.strip().rstrip("/"), order.model.strip()
+            await self._must_be_allowed("Job")
+            target, model, profile = clean_target(order), order.model.strip(), fit.name
             owner = manifests.Owner(self.namespace, self.session, "x", told(order))
             body = manifests.job(fit, target, model, owner)
             # The name gets its unique end below, as a manifest of the user's own does.
             body["metadata"]["name"] = f"wvatui-{fit.name}"
-            title, stages, profile = fit.name, fit.stages, fit.name
+            found = FromFile(body, fit.name, fit.stages, target, model)
             limit_s = fit.duration_s + SPARE_S
+        self._count += 1
         job = self.jobs.prepare(
-            body, key=str(self._count), title=title, namespace=self.namespace, limit_s=limit_s
-        )
-        warnings: list[str] = []
-        notes: list[str] = []
-        if target:
-            trouble = await target_trouble(
-                self.client, target, self.namespace, {model} if model else set()
-            )
-            (warnings if trouble else notes).append(trouble or f"target {clean(target)} answers")
+            found.body, key=str(self._count), title=found.title, namespace=self.namespace,
+            limit_s=limit_s,
+        )  # fmt: skip
+        trouble = await self._asked(found.target, found.model)
         try:
             await self.jobs.foresee(job)
         except ApiError as error:
             raise CheckFailed(f"the server would refuse it: {error.message}") from None
-        notes.append("the server has run it dry: it would be accepted")
+        notes = [*found.notes, "the server has run it dry: it would be accepted"]
+        if found.target and not trouble:
+            notes.insert(0, f"target {clean(found.target)} answers")
+        metadata = job["metadata"]
         return Draft(
             context=clean(self.context), server=clean(self.client.server),
-            namespace=self.namespace, name=str(job["metadata"]["name"]), kind=str(job["kind"]),
-            title=title, body=job,
-            manifest=tuple(clean(line) for line in written(job)), warnings=tuple(warnings),
-            notes=tuple(notes), profile=profile, stages=tuple(stages), order=order,
+            namespace=self.namespace, kind=str(job["kind"]), title=found.title, body=job,
+            name=str(metadata.get("name") or f"{metadata.get('generateName')}…"),
+            manifest=tuple(clean(line) for line in written(job)),
+            warnings=(trouble,) if trouble else (), notes=tuple(notes), profile=profile,
+            stages=tuple(found.stages), order=order, pipeline=found.pipeline,
         )  # fmt: skip
 
-    def _of_file(self, path: Path) -> tuple[dict[str, Any], str, Sequence[ev.Stage], str]:
-        found = manifest_of(path)
-        if found.kind != "Job":
-            raise UsageError(f"{path}: a {found.kind} cannot be launched from here yet",
-                             hint="kubectl create -f; it is seen as found load")  # fmt: skip
-        if found.namespace not in ("", self.namespace):
-            raise UsageError(
-                f"{path}: it names namespace {found.namespace}, and {self.namespace} is watched"
-            )
-        return found.manifest, found.name, (), path.name
+    async def _must_be_allowed(self, kind: str) -> None:
+        if denied := await missing_rights(self.client, self.namespace, kind):
+            raise DeniedError(f"not allowed in namespace {self.namespace}: {', '.join(denied)}")
+
+    async def _asked(self, target: str, model: str) -> str:
+        """What is wrong with the target, in words."""
+        if not target:
+            return ""
+        models = {model} if model else set()
+        return await target_trouble(self.client, target, self.namespace, models)
 
     # --- making it
 
     async def create(self, draft: Draft) -> str:
         """Create it; its name. Raises ClusterError, and then there is none."""
+        # The stages of a pipeline are what its tasks really do.
+        own = draft.kind == "PipelineRun"
         made = await self.jobs.create(
-            draft.body, draft.title, profile=draft.profile, stages=draft.stages
-        )
+            draft.body, draft.title, profile=draft.profile, stages=() if own else draft.stages,
+            pipeline=draft.pipeline,
+        )  # fmt: skip
         if draft.order is not None:
             remember(self.places.recent, draft.order)
         return made.name
@@ -184,6 +196,11 @@ class Launcher:
     def running(self) -> tuple[str, ...]:
         """Titles of the jobs of this session that have not ended."""
         return tuple(job.title for job in self.jobs.made if not job.ended)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What must still be taken away before the session ends, in words."""
+        return () if self.keep else tuple(str(made) for made in self.jobs.left)
 
     async def abort(self) -> tuple[str, ...]:
         """Delete every job of this session that has not ended; their titles.
@@ -221,5 +238,5 @@ class Launcher:
     async def delete_left(self, left: Sequence[Leftover]) -> str:
         """Delete them; how many, in words. Raises ClusterError."""
         for one in left:
-            await delete_job(self.client, one.namespace, one.name, one.uid)
+            await delete(self.client, one.made)
         return f"deleted {len(left)} job{'s' * (len(left) != 1)} of an earlier session"

@@ -71,6 +71,13 @@ class Draft:
     profile: str = ""
     stages: tuple[ev.Stage, ...] = ()
     order: Order | None = None
+    pipeline: Mapping[str, Any] | None = None
+    """Of a PipelineRun, the spec of its Pipeline."""
+
+
+def clean_target(order: Order) -> str:
+    """The base URL, as a load tool takes it."""
+    return order.target.strip().rstrip("/")
 
 
 def file_option(path: Path) -> Option:

@@ -98,7 +98,7 @@ def _guidellm_new(flags: Flags) -> Run:
     kind = profile.get("kind", "")
     rates = profile.get("rate", "") or profile.get("streams", "")
     limit_text = profile.get("max_concurrency") or (rates if kind == "concurrent" else None)
-    stages, strategies = _guidellm_stages(kind, rates, seconds, requests)
+    stages, strategies = guidellm_stages(kind, rates, seconds, requests)
     return Run(
         tool="guidellm", form="0.7", stages=stages, strategies=strategies,
         target=backend.get("target", ""), model=backend.get("model", ""),
@@ -113,7 +113,7 @@ def _guidellm_old(flags: Flags, variables: Mapping[str, str]) -> Run:
     kind = _one(flags, "profile") or _one(flags, "rate-type")
     rates = ",".join(flags.get("rate", ()))
     seconds, requests = _number(flags, "max-seconds"), _number(flags, "max-requests")
-    stages, strategies = _guidellm_stages(kind or "sweep", rates, seconds, requests)
+    stages, strategies = guidellm_stages(kind or "sweep", rates, seconds, requests)
     data = _split(_one(flags, "data"))
     concurrency = _float(variables.get("GUIDELLM__MAX_CONCURRENCY"))
     if kind in ("throughput", "concurrent"):
@@ -133,7 +133,7 @@ def _guidellm_old(flags: Flags, variables: Mapping[str, str]) -> Run:
 _SWEEP = 10
 
 
-def _guidellm_stages(
+def guidellm_stages(
     kind: str, rates: str, seconds: float | None, requests: float | None
 ) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
     kind = "constant" if kind == "async" else kind

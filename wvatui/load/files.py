@@ -81,5 +81,10 @@ def _manifest(document: Document) -> ManifestFile:
             f"{document.place('spec', 'template', 'spec')}: Job without "
             "spec.template.spec.containers"
         )
+    if kind == "PipelineRun" and not (at(value, "spec", "pipelineRef") or
+                                      at(value, "spec", "pipelineSpec")):  # fmt: skip
+        raise ConfigError(
+            f"{document.place('spec')}: PipelineRun without spec.pipelineRef or spec.pipelineSpec"
+        )
     line = document.lines.get((), 1)
     return ManifestFile(document.path, line, kind, name.rstrip("-"), namespace, value)

@@ -13,11 +13,13 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.backoff import Backoff
 from wvatui.kube.client import Client
 from wvatui.load.job_log import KeptLog
-from wvatui.load.progress import Found
+from wvatui.load.progress import Found, Trouble
 
 IDLE_S = 330.0
 """Silence after which the stream is opened again: the connection may be dead."""
 LIVELY_S = 5.0
+PATIENCE = 4
+"""So many failures in a row before they are told."""
 
 
 async def follow_log(
@@ -36,7 +38,7 @@ async def follow_log(
     `stamped`: with the kubelet's time stamps, for what began before anybody looked.
     """
     path = f"/api/v1/namespaces/{quote(namespace)}/pods/{quote(pod)}/log"
-    backoff = Backoff()
+    backoff, failures = Backoff(), 0
     while True:
         last = is_over()
         begun, seen = clock.now(), log.size
@@ -55,11 +57,16 @@ async def follow_log(
             log.trouble = log.trouble or error.message
             return
         except TimeoutError:
-            pass  # silent for long: opened again below
+            failures = 0  # silent for long is no failure; should the connection be dead, a new one
         except ClusterError as error:
             gone = isinstance(error, ApiError) and error.status == 404
             if gone or (last and backoff.next() > LIVELY_S):
                 return
+            failures += 1
+            if failures == PATIENCE:
+                yield [Trouble(f"cannot be read ({error.message}); tried again")]
+        else:
+            failures = 0
         if log.size > seen or clock.now() - begun >= LIVELY_S:
             backoff.reset()
         await clock.sleep(backoff.next())

@@ -11,6 +11,8 @@ from wvatui.core.lines import clean
 from wvatui.load.facts import job_facts
 from wvatui.load.job_log import KeptLog
 from wvatui.load.log_events import Told
+from wvatui.load.objects import Made, kind_of
+from wvatui.load.pipeline import RUN_LABEL, load_container
 
 Object = Mapping[str, Any]
 ENDED = ("succeeded", "failed", "deleted")
@@ -19,18 +21,17 @@ ENDED = ("succeeded", "failed", "deleted")
 class LoadJob:
     """One job. `facts` are what the recording is told of it."""
 
+    kind = "Job"
+
     def __init__(
         self, body: Object, title: str, now: float, *, profile: str = "",
         stages: tuple[ev.Stage, ...] = (),
     ) -> None:  # fmt: skip
         """`body`: as it is to be created; `stages`: the load that it is to offer."""
-        born = job_facts({"kind": "Job", **body}, now)
-        self._own = {
-            "title": title, "profile": profile, "name": born.name, "namespace": born.namespace,
-            "source": born.source, "session": born.session,
-        }  # fmt: skip
         self._stages = stages
         self._object: Object = body
+        self.version = kind_of(body).version
+        """Of its API."""
         self._pods: dict[str, Object] = {}
         self.logs: dict[str, KeptLog] = {}
         """By pod."""
@@ -42,8 +43,18 @@ class LoadJob:
         """We have deleted it."""
         self.told = Told()
         """What its logs have told so far."""
+        born = self._found(now)
+        self._own = {
+            "title": title, "profile": profile, "namespace": born.namespace,
+            "source": born.source, "session": born.session,
+        }  # fmt: skip
         self.facts = self._read(now)
         self._changed = asyncio.Event()
+
+    @property
+    def made(self) -> Made:
+        """What it is in the cluster."""
+        return Made(self.kind, self.namespace, self.name, self.uid, self.version)
 
     @property
     def name(self) -> str:
@@ -118,6 +129,10 @@ class LoadJob:
             self.over.add(name)
         self.look(now)
 
+    def begins(self, pod: str, at: float | None, now: float) -> None:
+        """The log of one of its pods says that the load begins."""
+        self.look(now)
+
     def look(self, now: float) -> None:
         """Its facts anew; what has ended stays as it ended."""
         if not self.ended:
@@ -136,11 +151,15 @@ class LoadJob:
             )
         self.stir()
 
+    def _found(self, now: float) -> ev.Job:
+        """What its objects say."""
+        return job_facts({"kind": "Job", **self._object}, now, list(self._pods.values()))
+
     def _read(self, now: float) -> ev.Job:
-        found = job_facts({"kind": "Job", **self._object}, now, list(self._pods.values()))
+        found = self._found(now)
         return msgspec.structs.replace(
-            found, **self._own, stages=self._stages or found.stages, load_at=self.load_at,
-            tool=self._tool() or found.tool,
+            found, **self._own, stages=self._stages or found.stages,
+            load_at=self.load_at or found.load_at, tool=self._tool() or found.tool,
         )  # fmt: skip
 
     def _tool(self) -> str:
@@ -148,7 +167,9 @@ class LoadJob:
 
 
 def main_container(pod: Object) -> str:
-    """Name of the container whose log counts: the first."""
+    """Name of the container whose log counts: the first; of a task's steps that of the tool."""
+    if RUN_LABEL in _table(_table(pod, "metadata"), "labels"):
+        return load_container(pod)
     containers = _table(pod, "spec").get("containers") or [{}]
     return str(containers[0].get("name") or "")
 

@@ -1,15 +1,15 @@
-"""Jobs over the API: created, watched, their logs followed, deleted. Nothing of ours stays behind.
+"""Load over the API: created, watched, its logs followed, deleted. Nothing of ours stays behind.
 
 Whatever a session creates carries its labels, and is deleted when the session ends, however it
-ends; for what a `kill -9` leaves there is a time to live, and `leftovers` finds it at the next
-start.
+ends; for what a `kill -9` leaves there is a time to live, and `objects.leftovers` finds it at the
+next start.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -18,86 +18,25 @@ from wvatui.core import events as ev
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
-from wvatui.kube.paths import JOB, POD
-from wvatui.kube.rights import allowed
+from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
 from wvatui.kube.watching import Changed, Listed, Trouble, watch
 from wvatui.load.follow import follow_log
 from wvatui.load.job import LoadJob, has_log, main_container
 from wvatui.load.job_log import KeptLog
 from wvatui.load.log_events import log_events
-from wvatui.load.manifests import TITLE
-from wvatui.load.owner import OWNER, Owner, made_by, selector
-from wvatui.load.progress import Found
+from wvatui.load.manifests import SESSION, label
+from wvatui.load.objects import Made, delete, kind_of, ours
+from wvatui.load.owner import made_by, selector
+from wvatui.load.pipeline import RUN_LABEL
+from wvatui.load.pipeline_job import PipelineJob
+from wvatui.load.progress import Began, Found
 
 Emit = Callable[[ev.Event], None]
-NEEDED = (
-    ("create", JOB.plural, JOB.group, ""), ("delete", JOB.plural, JOB.group, ""),
-    ("list", JOB.plural, JOB.group, ""), ("watch", JOB.plural, JOB.group, ""),
-    ("list", POD.plural, POD.group, ""), ("watch", POD.plural, POD.group, ""),
-    ("get", POD.plural, POD.group, "log"),
-)  # fmt: skip
-"""Rights that making and following jobs needs: verb, resource, group, subresource."""
 DELETE_TRIES = 4
-JOB_NAME = ("batch.kubernetes.io/job-name", "job-name")
-
-
-class Leftover(NamedTuple):
-    """A job that an earlier session made and did not delete."""
-
-    namespace: str
-    name: str
-    title: str
-    uid: str
-    alive: bool | None
-    """Whether its session still runs; None: it ran on another machine."""
-
-
-async def missing_rights(client: Client, namespace: str) -> list[str]:
-    """What may not be done in `namespace`, as "create jobs.batch"; nobody would say: nothing."""
-    found = []
-    for verb, resource, group, sub in NEEDED:
-        if await allowed(client, namespace, verb, resource, group, sub) is False:
-            name = f"{resource}.{group}" if group else resource
-            found.append(f"{verb} {name}{'/' + sub if sub else ''}")
-    return found
-
-
-async def leftovers(client: Client, namespace: str, *, session: str = "") -> list[Leftover]:
-    """Jobs of ours in `namespace`, but for those of `session`. Raises ClusterError."""
-    answer = await client.get_json(JOB.path(namespace), {"labelSelector": selector()})
-    found = []
-    for item in answer.get("items") or ():
-        metadata = item.get("metadata") or {}
-        if session and session in (metadata.get("labels") or {}).values():
-            continue
-        notes = metadata.get("annotations") or {}
-        owner = Owner.read(str(notes.get(OWNER) or ""))
-        found.append(
-            Leftover(
-                str(metadata.get("namespace") or namespace),
-                str(metadata.get("name") or ""),
-                str(notes.get(TITLE) or metadata.get("name") or ""),
-                str(metadata.get("uid") or ""),
-                owner.alive if owner is not None else None,
-            )
-        )
-    return found
-
-
-async def delete_job(client: Client, namespace: str, name: str, uid: str = "") -> None:
-    """Delete a Job with its pods; one that is gone already is as good. Raises ClusterError."""
-    # A Job's pods are left alone unless that is asked for.
-    options: dict[str, Any] = {
-        "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background",
-    }  # fmt: skip
-    if uid:
-        options["preconditions"] = {"uid": uid}
-    try:
-        path = f"{JOB.path(namespace)}/{name}"
-        await client.delete(path, options, {"propagationPolicy": "Background"})
-    except ApiError as error:
-        if error.status not in (404, 409):  # 409: another one has its name now
-            raise
+OWNERS = {RUN_LABEL: "PipelineRun", "batch.kubernetes.io/job-name": "Job", "job-name": "Job"}
+"""Label of a pod with the name of what made it → the kind of that."""
+Key = tuple[str, str, str]
+"""(kind, namespace, name)."""
 
 
 class Jobs:
@@ -116,10 +55,12 @@ class Jobs:
         self._client, self._clock = client, clock
         self._session, self._namespaces = session, namespaces
         self._log_folder = log_folder
-        self._by_name: dict[tuple[str, str], LoadJob] = {}
+        self._by_name: dict[Key, LoadJob] = {}
         self._group: asyncio.TaskGroup | None = None
         self._emit: Emit = lambda event: None
-        self._told: dict[tuple[str, str], ev.Job] = {}
+        self._told: dict[LoadJob, ev.Job] = {}
+        self._piped: set[tuple[Kind, str]] = set()
+        """Where PipelineRuns are watched, or will be: only where one was made."""
 
     # --- making
 
@@ -127,30 +68,39 @@ class Jobs:
         self, body: Mapping[str, Any], *, key: str, title: str, namespace: str,
         limit_s: float | None = None,
     ) -> dict[str, Any]:  # fmt: skip
-        """The Job as it would be created; see `owner.made_by`."""
+        """The object as it would be created; see `owner.made_by`."""
         return made_by(body, session=self._session, key=key, title=title, namespace=namespace,
                        limit_s=limit_s)  # fmt: skip
 
     async def foresee(self, job: Mapping[str, Any]) -> dict[str, Any]:
         """What the server would make of it, without making it. Raises ClusterError."""
-        path = JOB.path(job["metadata"]["namespace"])
+        path = kind_of(job).path(job["metadata"]["namespace"])
         return await self._client.post_json(path, job, {"dryRun": "All"})
 
     async def create(
         self, job: Mapping[str, Any], title: str, *, profile: str = "",
-        stages: Sequence[ev.Stage] = (),
+        stages: Sequence[ev.Stage] = (), pipeline: Mapping[str, Any] | None = None,
     ) -> LoadJob:  # fmt: skip
         """Create it, after a dry run. Raises ClusterError, and then there is none.
 
-        `profile`: what it is made from; `stages`: the load that it is to offer.
+        `profile`: what it is made from; `stages`: the load that it is to offer; `pipeline`: of a
+        PipelineRun the spec of its Pipeline.
         """
         await self.foresee(job)
-        made = LoadJob(job, title, self._clock.now(), profile=profile, stages=tuple(stages))
+        now, kind = self._clock.now(), kind_of(job)
+        made: LoadJob
+        if kind.kind == "PipelineRun":
+            made = PipelineJob(job, title, now, profile=profile, stages=tuple(stages),
+                               pipeline=pipeline)  # fmt: skip
+            self._pipe(kind, made.namespace)
+        else:
+            made = LoadJob(job, title, now, profile=profile, stages=tuple(stages))
         # Known before it is there: an interrupt in the middle must find it.
         self.made.append(made)
-        self._by_name[made.namespace, made.name] = made
+        if made.name:
+            self._by_name[made.kind, made.namespace, made.name] = made
         try:
-            answer = await self._client.post_json(JOB.path(made.namespace), job)
+            answer = await self._client.post_json(kind.path(made.namespace), job)
         except (ApiError, DeniedError):
             self._forget(made)
             raise
@@ -159,19 +109,34 @@ class Jobs:
             await self._take_back(made)
             raise
         made.learn(answer, self._clock.now())
+        self._by_name[made.kind, made.namespace, made.name] = made
         self._tell(made)
         return made
 
     def _forget(self, job: LoadJob) -> None:
         self.made.remove(job)
-        del self._by_name[job.namespace, job.name]
+        self._by_name.pop((job.kind, job.namespace, job.name), None)
 
     async def _take_back(self, job: LoadJob) -> None:
         with suppress(ClusterError):
-            await delete_job(self._client, job.namespace, job.name)
+            await self._remove(job)
             self._forget(job)
 
     # --- taking away
+
+    async def _remove(self, job: LoadJob) -> None:
+        """Delete it; where the server was to name it, and did not say how, all that it may be."""
+        if job.name:
+            await delete(self._client, job.made)
+            return
+        known = {one.uid for one in self.made if one.uid}
+        kind = PIPELINE_RUN._replace(version=job.version)
+        for item in await ours(self._client, kind, job.namespace, self._session):
+            metadata = item.get("metadata") or {}
+            name, uid = str(metadata.get("name") or ""), str(metadata.get("uid") or "")
+            if uid not in known:
+                made = Made(kind.kind, job.namespace, name, uid, kind.version)
+                await delete(self._client, made)
 
     async def delete(self, job: LoadJob) -> None:
         """Delete it and its pods. Raises ClusterError after some tries."""
@@ -179,7 +144,7 @@ class Jobs:
             return
         for left in reversed(range(DELETE_TRIES)):
             try:
-                await delete_job(self._client, job.namespace, job.name, job.uid)
+                await self._remove(job)
                 break
             except DeniedError:
                 raise
@@ -193,16 +158,24 @@ class Jobs:
 
     async def clean_up(self) -> list[str]:
         """Delete all that this session has made; what could not be deleted, in words."""
-        troubles = []
-        for job in self.made:
-            try:
-                await self.delete(job)
-            except ClusterError as error:
-                troubles.append(f"job {job.namespace}/{job.name} is still there: {error.message}")
+        # All at once: one that hangs must not keep the others.
+        found = await asyncio.gather(*(self._cleaned(job) for job in self.made))
         for job in self.made:
             for pod, log in job.logs.items():
                 self._heard(job, pod, log.close())
-        return troubles
+        return [words for words in found if words]
+
+    async def _cleaned(self, job: LoadJob) -> str:
+        try:
+            await self.delete(job)
+        except ClusterError as error:
+            return f"{job.made} is still there: {error.message}"
+        return ""
+
+    @property
+    def left(self) -> tuple[Made, ...]:
+        """What this session has made and not deleted yet."""
+        return tuple(job.made for job in self.made if not job.deleted)
 
     # --- watching
 
@@ -213,24 +186,38 @@ class Jobs:
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 for namespace in self._namespaces:
-                    group.create_task(self._watch_jobs(namespace))
+                    group.create_task(self._watch_loads(JOB, namespace))
                     group.create_task(self._watch_pods(namespace))
+                for kind, namespace in self._piped:
+                    self._watch_pipes(kind, namespace)
         finally:
             self._group = None
 
-    async def _watch_jobs(self, namespace: str) -> None:
+    def _pipe(self, kind: Kind, namespace: str) -> None:
+        """From now on PipelineRuns are watched, too."""
+        if (kind, namespace) not in self._piped:
+            self._piped.add((kind, namespace))
+            self._watch_pipes(kind, namespace)
+
+    def _watch_pipes(self, kind: Kind, namespace: str) -> None:
+        if self._group is not None:
+            self._group.create_task(self._watch_loads(kind, namespace))
+            tasks = TASK_RUN._replace(version=kind.version)
+            self._group.create_task(self._watch_task_runs(tasks, namespace))
+
+    async def _watch_loads(self, kind: Kind, namespace: str) -> None:
         params = {"labelSelector": selector(self._session)}
-        seen = watch(self._client, self._clock, JOB.path(namespace), params=params)
+        seen = watch(self._client, self._clock, kind.path(namespace), params=params)
         async for news in seen:
             if isinstance(news, Listed):
-                self._listed(namespace, {_name(item): item for item in news.items})
+                self._listed(kind, namespace, {_name(item): item for item in news.items})
             elif isinstance(news, Changed):
-                self._changed(namespace, news)
+                self._changed(kind, namespace, news)
             self.ready.set()
 
-    def _listed(self, namespace: str, found: Mapping[str, Mapping[str, Any]]) -> None:
-        for (place, name), job in list(self._by_name.items()):
-            if place != namespace:
+    def _listed(self, kind: Kind, namespace: str, found: Mapping[str, Mapping[str, Any]]) -> None:
+        for (its_kind, place, name), job in list(self._by_name.items()):
+            if (its_kind, place) != (kind.kind, namespace):
                 continue
             if name in found:
                 job.learn(found[name], self._clock.now())
@@ -238,8 +225,8 @@ class Jobs:
                 self._lost(job)
             self._tell(job)
 
-    def _changed(self, namespace: str, news: Changed) -> None:
-        job = self._by_name.get((namespace, _name(news.object)))
+    def _changed(self, kind: Kind, namespace: str, news: Changed) -> None:
+        job = self._by_name.get((kind.kind, namespace, _name(news.object)))
         if job is None:
             return
         job.learn(news.object, self._clock.now())
@@ -252,19 +239,26 @@ class Jobs:
         job.end("deleted", self._clock.now(), reason)
 
     async def _watch_pods(self, namespace: str) -> None:
-        params = {"labelSelector": selector(self._session)}
+        # Tekton passes on our label, and says of its pods that they are its own.
+        params = {"labelSelector": f"{SESSION}={label(self._session)}"}
         seen = watch(self._client, self._clock, POD.path(namespace), params=params)
-        async for news in seen:
-            if isinstance(news, Trouble):
-                continue
-            items = news.items if isinstance(news, Listed) else [news.object]
-            for item in items:
-                self._pod(namespace, item)
+        async for pod in _objects(seen):
+            self._pod(namespace, pod)
+
+    async def _watch_task_runs(self, kind: Kind, namespace: str) -> None:
+        params = {"labelSelector": f"{SESSION}={label(self._session)}"}
+        seen = watch(self._client, self._clock, kind.path(namespace), params=params)
+        async for task_run in _objects(seen):
+            owner = str(_labels(task_run).get(RUN_LABEL) or "")
+            job = self._by_name.get(("PipelineRun", namespace, owner))
+            if isinstance(job, PipelineJob):
+                job.learn_task_run(_name(task_run), task_run, self._clock.now())
+                self._tell(job)
 
     def _pod(self, namespace: str, pod: Mapping[str, Any]) -> None:
-        labels = (pod.get("metadata") or {}).get("labels") or {}
-        owner = next((str(labels[key]) for key in JOB_NAME if key in labels), "")
-        job = self._by_name.get((namespace, owner))
+        labels = _labels(pod)
+        owner = next(((OWNERS[key], str(labels[key])) for key in OWNERS if key in labels), None)
+        job = self._by_name.get((owner[0], namespace, owner[1])) if owner else None
         if job is None:
             return
         job.learn_pod(pod, self._clock.now())
@@ -295,23 +289,39 @@ class Jobs:
     def _heard(self, job: LoadJob, pod: str, found: Sequence[Found]) -> None:
         """What a log tells, as events of the recording."""
         now = self._clock.now()
-        begun = job.told.load_at
         for event in log_events(found, job.facts, pod, job.told, now):
             self._emit(event)
-        if job.told.load_at != begun:
-            job.look(now)
+        for one in found:
+            if isinstance(one, Began):
+                job.begins(pod, one.at, now)
         self._tell(job)
 
     def _tell(self, job: LoadJob) -> None:
         """The job's facts, when they are others than before."""
-        key = (job.namespace, job.name)
-        before = self._told.get(key)
+        if not job.name:
+            return  # there is none yet
+        before = self._told.get(job)
         facts = msgspec.structs.replace(job.facts, at=before.at if before else job.facts.at)
         if facts != before:
-            self._told[key] = facts = msgspec.structs.replace(facts, at=self._clock.now())
+            self._told[job] = facts = msgspec.structs.replace(facts, at=self._clock.now())
             self._emit(facts)
+
+
+async def _objects(seen: Any) -> Any:
+    """Every object that a watch tells of, as it is then."""
+    async for news in seen:
+        if isinstance(news, Trouble):
+            continue
+        for item in news.items if isinstance(news, Listed) else [news.object]:
+            yield item
 
 
 def _name(obj: Mapping[str, Any]) -> str:
     metadata = obj.get("metadata")
     return str(metadata.get("name") or "") if isinstance(metadata, Mapping) else ""
+
+
+def _labels(obj: Mapping[str, Any]) -> Mapping[str, Any]:
+    metadata = obj.get("metadata")
+    found = metadata.get("labels") if isinstance(metadata, Mapping) else None
+    return found if isinstance(found, Mapping) else {}

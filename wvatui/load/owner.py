@@ -4,6 +4,7 @@ import hashlib
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,12 +45,12 @@ class Owner(NamedTuple):
         """Whether it still runs; None: it is on another machine, nobody can tell."""
         if self.host != socket.gethostname():
             return None
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            pass  # it is there, and somebody else's
+        # Of a process of somebody else the kernel says that it may not be asked: it is there.
+        with suppress(PermissionError):
+            try:
+                os.kill(self.pid, 0)
+            except ProcessLookupError:
+                return False
         return not self.started or _started(self.pid) in ("", self.started)
 
 
@@ -73,10 +74,11 @@ def made_by(
     body: Mapping[str, Any], *, session: str, key: str, title: str, namespace: str,
     limit_s: float | None = None,
 ) -> Object:  # fmt: skip
-    """The Job `body` as `session` creates it: named uniquely, labelled, bound to end.
+    """The Job or PipelineRun `body` as `session` creates it: named uniquely, labelled.
 
-    `key` tells two jobs of one session apart that are made from one manifest. `limit_s`: how long
-    it may run at most, should nobody be left to stop it.
+    `key` tells two jobs of one session apart that are made from one manifest; a generateName
+    stays, and is the server's to complete. `limit_s`: how long a Job may run at most, should
+    nobody be left to stop it; a PipelineRun has time-outs of its own.
     """
     suffix = hashlib.sha256(f"{session}/{key}".encode()).hexdigest()[:SUFFIX]
     job = owned(body, manifests.Owner(namespace, session, suffix, title))
@@ -85,6 +87,6 @@ def made_by(
     for gone in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
         metadata.pop(gone, None)
     metadata["annotations"] = (metadata.get("annotations") or {}) | {OWNER: str(Owner.here())}
-    if limit_s is not None:
+    if limit_s is not None and job.get("kind", "Job") == "Job":
         job["spec"].setdefault("activeDeadlineSeconds", max(1, int(limit_s)))
     return job

@@ -1,7 +1,7 @@
 """Tekton in its minimal form: PipelineRuns make TaskRuns, TaskRuns make pods, results come back.
 
-Heeded: params with defaults, matrix, runAfter, finally, workspaces, results of tasks and of
-pipelines, cancelling. Conditions and words as Tekton Pipelines v1 writes them.
+Heeded: params with defaults, matrix, runAfter, when, finally, workspaces, results of tasks and of
+pipelines, the cluster resolver, cancelling. Conditions and words as Tekton Pipelines v1 writes them.
 """
 
 from typing import Any
@@ -17,6 +17,7 @@ from wvatui.sim.tekton_spec import (
     Unresolved,
     combinations,
     given_params,
+    is_wanted,
     needs,
     pod_of,
     resolved,
@@ -81,6 +82,7 @@ class TektonController:
         except Unresolved as error:
             self._end(run, False, error.reason, str(error))
             return
+        self._carry(run, "pipelineSpec", pipeline)
         children = self._children(run)
         tasks, last = pipeline.get("tasks") or [], pipeline.get("finally") or []
         failed = [child for child in children if is_done(child) and not has_succeeded(child)]
@@ -89,6 +91,8 @@ class TektonController:
             label = (child["metadata"].get("labels") or {}).get("tekton.dev/pipelineTask", "")
             by_task.setdefault(label, []).append(child)
         open_tasks = 0
+        skipped = {task["name"] for task in (*tasks, *last) if not is_wanted(task, params)}
+        tasks, last = ([t for t in group if t["name"] not in skipped] for group in (tasks, last))
         for task in tasks:
             made = by_task.get(task["name"])
             if made is not None:
@@ -96,7 +100,7 @@ class TektonController:
                 continue
             if failed:
                 continue
-            waits = [by_task.get(name) for name in needs(task)]
+            waits = [by_task.get(name) for name in needs(task) if name not in skipped]
             if all(w is not None and all(has_succeeded(c) for c in w) for w in waits):
                 self._make(run, task, params, by_task)
             open_tasks += 1
@@ -108,9 +112,9 @@ class TektonController:
         ended = [by_task.get(task["name"]) for task in last]
         if waiting or any(not is_done(c) for group in ended if group for c in group):
             return
-        skipped = sum(task["name"] not in by_task for task in tasks)
+        left = len(skipped) + sum(task["name"] not in by_task for task in tasks)
         text = (f"Tasks Completed: {len(children)} (Failed: {len(failed)}, Cancelled 0), "
-                f"Skipped: {skipped}")  # fmt: skip
+                f"Skipped: {left}")  # fmt: skip
         results = self._pipeline_results(pipeline, by_task)
         self._end(run, not failed, "Failed" if failed else "Succeeded", text, results)
 
@@ -119,6 +123,7 @@ class TektonController:
     ) -> None:
         """The TaskRuns of one task: one, or with a matrix one for each combination."""
         known = {f"params.{name}": value for name, value in params.items()}
+        known["context.pipelineRun.name"] = name_of(run)
         for name, children in by_task.items():
             for child in children:
                 for result in (child.get("status") or {}).get("results") or []:
@@ -201,6 +206,7 @@ class TektonController:
         except Unresolved as error:
             self._end(run, False, error.reason, str(error))
             return
+        self._carry(run, "taskSpec", task)
         name = f"{name_of(run)}-pod"
         pod = self._store.get("Pod", namespace, name)
         if pod is None:
@@ -245,6 +251,12 @@ class TektonController:
     def _spec(self, run: Object, what: str) -> Object:
         """The Task or Pipeline of a run. Raises Unresolved."""
         return resolved(self._store, run, what)
+
+    def _carry(self, run: Object, key: str, spec: Object) -> None:
+        """A run carries the spec that it was resolved to, as it was then."""
+        if key not in run["status"]:
+            self._store.patch(run["kind"], *key_of(run),
+                              lambda obj: obj["status"].update({key: spec}))  # fmt: skip
 
     def _present(self, run: Object) -> Object:
         found = self._store.get(run["kind"], *key_of(run))

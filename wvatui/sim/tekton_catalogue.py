@@ -25,8 +25,8 @@ exit $rc
 
 def catalogue(namespace: str) -> list[Object]:
     """Everything, in `namespace`."""
-    return [_task(namespace), _calculation(namespace), _load(namespace), _steps(namespace),
-            _estimation(namespace)]  # fmt: skip
+    return [_task(namespace), _calculation(namespace), _step(namespace), _load(namespace),
+            _delayed(namespace), _steps(namespace), _estimation(namespace)]  # fmt: skip
 
 
 def _object(kind: str, name: str, namespace: str, spec: Object) -> Object:
@@ -94,17 +94,60 @@ def _load(namespace: str) -> Object:
     })  # fmt: skip
 
 
-def _steps(namespace: str) -> Object:
-    """A stepped load: a matrix over the delays, each step until the end."""
-    return _object("Pipeline", "wva-load-test", namespace, {
-        "params": [*_declared({"rate": "0.5", "max-seconds": "120"}),
-                   {"name": "delays", "type": "array", "default": ["0", "30", "60", "90"]}],
+def _step(namespace: str) -> Object:
+    """One step of a stepped load, all of it in one text of YAML."""
+    return _object("Task", "guidellm-load-step", namespace, {
+        "params": [{"name": "step-config", "type": "string"}, *_declared({
+            "target-url": _PARAMS["target-url"], "model": "", "hf-secret-name": "",
+            "basepath": "", "test-name": "guidellm-benchmark"})],
         "workspaces": [{"name": "results"}],
+        "steps": [
+            {"name": "label-pod", "image": LABELLER,
+             "script": "#!/bin/bash\noc label pod $HOSTNAME benchmark-running=true "
+                       "benchmark-test-name=$(params.test-name) --overwrite\n"},
+            {"name": "run-benchmark", "image": IMAGE, "command": ["guidellm-load-step"], "args": [
+                "$(params.step-config)", "$(params.target-url)", "$(params.model)",
+                "$(workspaces.results.path)/$(params.basepath)"]},
+        ],
+    })  # fmt: skip
+
+
+def _delayed(namespace: str) -> Object:
+    """A stepped load: one generator more every 30 s, all until the end."""
+    rows = [{"name": f"{120 - delay}s+{delay}s", "params": [
+        {"name": "max-seconds", "value": str(120 - delay)},
+        {"name": "start-delay", "value": str(delay)}]} for delay in (0, 30, 60, 90)]  # fmt: skip
+    return _object("Pipeline", "wva-incremental-stepped-load-test", namespace, {
+        "params": _declared({"rate": "0.5", "target-url": _PARAMS["target-url"], "model": ""}),
+        "workspaces": [{"name": "shared-workspace"}],
         "tasks": [{
-            "name": "step", "taskRef": {"name": "guidellm-load-generator"},
-            "params": _passed("rate", "max-seconds"), "workspaces": [{"name": "results"}],
-            "matrix": {"params": [{"name": "start-delay", "value": "$(params.delays[*])"}]},
+            "name": "load-test", "taskRef": {"name": "guidellm-load-generator"},
+            "params": _passed("rate", "target-url", "model"),
+            "workspaces": [{"name": "results", "workspace": "shared-workspace"}],
+            "matrix": {"include": rows},
         }],
+    })  # fmt: skip
+
+
+def _steps(namespace: str) -> Object:
+    """A stepped load of any shape: a matrix over its steps, each a text of YAML."""
+    names = {"target-url": _PARAMS["target-url"], "model": "", "hf-secret-name": "",
+             "namespace": namespace, "deployment-name": "", "test-name": "load-test",
+             "reset-llm-d": "false", "scaled-object": "", "initial-replicas": "1"}  # fmt: skip
+    script = "#!/bin/sh\necho no other run is active\n"
+    return _object("Pipeline", "wva-load-test", namespace, {
+        "params": [*_declared(names), {"name": "load-steps", "type": "array"}],
+        "workspaces": [{"name": "shared-workspace"}],
+        "tasks": [
+            {"name": "wait-for-other-pipeline-runs",
+             "taskSpec": {"steps": [{"name": "wait", "image": LABELLER, "script": script}]}},
+            {"name": "load-test", "runAfter": ["wait-for-other-pipeline-runs"],
+             "taskRef": {"name": "guidellm-load-step"},
+             "params": _passed("target-url", "model", "hf-secret-name", "test-name",
+                               basepath="$(context.pipelineRun.name)"),
+             "workspaces": [{"name": "results", "workspace": "shared-workspace"}],
+             "matrix": {"params": [{"name": "step-config", "value": "$(params.load-steps)"}]}},
+        ],
     })  # fmt: skip
 
 

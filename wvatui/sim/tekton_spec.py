@@ -26,8 +26,11 @@ def resolved(store: Store, run: Object, what: str) -> Object:
     if f"{what}Spec" in spec:
         inner: Object = spec[f"{what}Spec"]
         return inner
-    name = (spec.get(f"{what}Ref") or {}).get("name", "")
-    namespace = run["metadata"]["namespace"]
+    ref = spec.get(f"{what}Ref") or {}
+    name, namespace = ref.get("name", ""), run["metadata"]["namespace"]
+    if ref.get("resolver") == "cluster":
+        asked = {one["name"]: one["value"] for one in ref.get("params") or []}
+        name, namespace = asked.get("name", ""), asked.get("namespace", namespace)
     found = store.get(what.title(), namespace, name)
     if found is None:
         kind = "pipelinerun" if what == "pipeline" else "taskrun"
@@ -88,10 +91,28 @@ def combinations(matrix: Object, known: dict[str, Any]) -> list[list[Object]]:
         for one in matrix.get("params") or []
         for values in [substituted(one["value"], known)]
     ]
+    included = [
+        [{"name": one["name"], "value": substituted(one["value"], known)} for one in row["params"]]
+        for row in matrix.get("include") or []
+    ]
+    if included and not rows:
+        return included
     return [
         [{"name": name, "value": value} for (name, _), value in zip(rows, chosen, strict=True)]
         for chosen in product(*(values for _, values in rows))
     ]
+
+
+def is_wanted(task: Object, params: dict[str, Any]) -> bool:
+    """Whether all of a task's `when` hold; those that wait for a result do."""
+    known = {f"params.{name}": value for name, value in params.items()}
+    for one in task.get("when") or []:
+        value = substituted(one.get("input", ""), known)
+        if "$(" not in str(value):
+            inside = value in substituted(one.get("values") or [], known)
+            if inside != (one.get("operator") == "in"):
+                return False
+    return True
 
 
 def needs(task: Object) -> list[str]:

@@ -6,6 +6,7 @@ from functools import partial
 from wvatui.sim.loadgen.bench_serve import bench_serve
 from wvatui.sim.loadgen.guidellm import guidellm
 from wvatui.sim.loadgen.inference_perf import inference_perf
+from wvatui.sim.loadgen.load_step import load_step
 from wvatui.sim.loadgen.parameters import calculate_params
 from wvatui.sim.run.box import Box
 from wvatui.sim.run.process import Sleep, Steps
@@ -39,6 +40,8 @@ def find(name: str) -> Program | None:
         return guidellm
     if base == "calculate-params":
         return calculate_params
+    if base == "guidellm-load-step":
+        return load_step
     if base == "inference-perf":
         return inference_perf
     if base in ("exec", "time", "nohup", "stdbuf", "env", "timeout"):

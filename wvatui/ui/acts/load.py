@@ -134,8 +134,7 @@ class LoadActs(Shell):
         if not left:
             return ""
         lines: list[Line] = [
-            ((f"  {safe(f'{one.namespace}/{one.name}', 200)}", "bold"), (f"  {safe(one.title, 80)}",
-             "muted"))
+            ((f"  {safe(str(one.made), 200)}", "bold"), (f"  {safe(one.title, 80)}", "muted"))
             for one in left
         ]  # fmt: skip
         lines.insert(0, (("An earlier session of this machine ended without deleting them:", ""),))
