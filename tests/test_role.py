@@ -9,6 +9,9 @@ import yaml
 from tests.cluster import served
 from tests.experiment.files import workload
 from tests.experiment.runs import experiment, load, ran
+from tests.load.pipelines import spike
+from tests.load.test_pipeline_runs import launching
+from tests.waiting import until
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
 from wvatui.kube.auth import open_access
@@ -21,6 +24,7 @@ from wvatui.sim.api.defaults import defaulted
 ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
 LOAD = ROLE.with_name("role-load.yaml")
 USER = "me@example.com"
+TEKTON = ROLE.with_name("role-load-tekton.yaml")
 SERVICES = ("llm-d-sim", "list", "", "services")
 """What only the screen needs, to find targets."""
 
@@ -107,3 +111,17 @@ async def test_with_the_role_for_load_the_screen_finds_targets_and_may_launch(
     assert "gateway" in found.targets[0]
     used = {(a.namespace, a.verb, a.group, a.resource) for _, a in access.asked}
     assert SERVICES in used
+
+
+async def test_with_the_role_for_tekton_a_pipeline_run_is_launched_and_every_right_is_used(
+    tmp_path: Path,
+) -> None:
+    access = Access(anonymous=USER)
+    for role in (*roles(), *roles(LOAD), *roles(TEKTON)):
+        access.grant(USER, role["metadata"]["namespace"], role["rules"])
+    async with launching(tmp_path, access=access) as here:
+        await here.launcher.create(await here.draft(spike()))
+        await until(lambda: here.row() is not None and here.row().status == "running")
+        await here.launcher.abort()
+    used = {(a.namespace, a.verb, a.group, a.resource) for _, a in access.asked}
+    assert granted(TEKTON) <= used

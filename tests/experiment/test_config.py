@@ -206,7 +206,8 @@ def test_a_file_that_is_no_experiment_is_one_line(tmp_path: Path, content: str, 
     [
         ("a: [\n", "bad.yaml:2: not valid YAML"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n", "bad.yaml:2: kind Pod: only Job"),
-        ("apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {name: x}\nspec: {}\n",
+        ("apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {name: x}\n"
+             "spec: {pipelineRef: {name: p}}\n",
          "bad.yaml:1: kind PipelineRun: a workload is a Job"),
         ("apiVersion: batch/v1\nkind: Job\nmetadata: {}\n",
          "bad.yaml:3: Job without metadata.name"),

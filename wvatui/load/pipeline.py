@@ -174,8 +174,10 @@ def _state(run: Thing, task_runs: Sequence[Thing]) -> dict[str, Any]:
     if how.get("status") == "True":
         return {"status": "succeeded", "started_at": started, "ended_at": ended}
     if how.get("status") == "False":
+        reason = text(how.get("reason"))
         return {
-            "status": "failed", "reason": text(how.get("reason")), "message": _why(how, task_runs),
+            "status": "failed", "reason": "" if reason == "Failed" else reason,
+            "message": _why(how, task_runs),
             "started_at": started, "ended_at": ended,
         }  # fmt: skip
     if started is None:

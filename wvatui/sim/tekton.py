@@ -1,7 +1,7 @@
 """Tekton in its minimal form: PipelineRuns make TaskRuns, TaskRuns make pods, results come back.
 
 Heeded: params with defaults, matrix, runAfter, when, finally, workspaces, results of tasks and of
-pipelines, the cluster resolver, cancelling. Conditions and words as Tekton Pipelines v1 writes them.
+pipelines, the cluster resolver, cancelling. Conditions and words are those of Tekton Pipelines v1.
 """
 
 from typing import Any
