@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 FIRST  := $(VENV)/.runs
 
-.PHONY: demo test lint format bench recordings snapshots pictures docs clean
+.PHONY: demo test lint format bench recordings snapshots pictures calibration docs clean
 
 demo: $(FIRST)
 	@$(BIN)/wvatui demo
@@ -35,6 +35,10 @@ recordings: $(STAMP)
 
 pictures: $(STAMP)
 	$(BIN)/python -m bench.picture
+
+# Needs the recorded run beside the checkout, and says so where it is absent.
+calibration: $(STAMP)
+	$(BIN)/python -m bench.calibration --svg docs/calibration.svg
 
 docs: pictures
 	$(BIN)/python -m bench.keytable

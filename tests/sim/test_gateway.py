@@ -59,6 +59,50 @@ def test_a_pod_with_a_full_cache_or_a_queue_is_spared() -> None:
     assert gateway.routed == {"b-free": 5}
 
 
+def test_a_pod_that_joins_gets_everything_until_its_queue_is_as_long() -> None:
+    timeline = Timeline(START)
+    gateway = Gateway(timeline)
+    old, new = engine(64), engine(64)
+    gateway.join("a-old", old)
+    for _ in range(30):
+        gateway.send(200, 400, 0)
+    old.advance(START + 0.1)
+    queue = len(old.waiting)
+    assert queue > 10
+    gateway.join("b-new", new)
+    while len(new.waiting) < queue - 1:
+        before = gateway.routed["a-old"]
+        gateway.send(200, 400, 0)
+        assert gateway.routed["a-old"] == before
+
+
+def test_a_prompt_that_a_pod_was_sent_before_goes_there_again() -> None:
+    gateway = Gateway(Timeline(START))
+    for pod in "abc":
+        gateway.join(pod, engine(4096))
+    for prefix in ("x", "y", "z"):
+        for _ in range(4):
+            gateway.send(400, 20, 400, prefix=prefix)
+    assert gateway.routed == {"a": 4, "b": 4, "c": 4}
+    # What differs in the end is no reason to stay with a pod that is fuller.
+    gateway.send(400, 20, 16, prefix="x")
+    assert gateway.routed["a"] == 5 or max(gateway.routed.values()) == 5
+
+
+def test_a_pod_that_comes_back_by_its_name_was_sent_nothing() -> None:
+    gateway = Gateway(Timeline(START))
+    gateway.join("a", engine())
+    gateway.join("b", engine())
+    for _ in range(3):
+        gateway.send(400, 20, 400, prefix="x")
+    assert gateway.routed == {"a": 3}
+    gateway.leave("a")
+    gateway.send(400, 20, 400, prefix="x")
+    gateway.join("a", engine())
+    gateway.send(400, 20, 400, prefix="x")
+    assert gateway.routed == {"a": 3, "b": 2}
+
+
 def test_a_pod_that_left_gets_nothing_more_and_keeps_what_it_has() -> None:
     gateway = Gateway(Timeline(START))
     one, two = engine(), engine()

@@ -1,0 +1,94 @@
+"""What is recorded beside what is simulated, in the figures that are held to a limit."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from wvatui.core.events import Scrape
+
+RUNNING_WITHIN, WAITING_WITHIN, KV_WITHIN = 0.10, 0.20, 0.10
+
+Pods = Mapping[str, Sequence[Scrape]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One figure. `off`: how far apart, a part of the recorded one; of the KV cache in ratio."""
+
+    name: str
+    recorded: float | None
+    simulated: float | None
+    off: float
+    within: float
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether it is close enough."""
+        return self.off <= self.within
+
+    @property
+    def apart(self) -> str:
+        """`off` for people."""
+        return f"{self.off:.3f}" if self.recorded is None else f"{self.off:.1%}"
+
+    @property
+    def limit(self) -> str:
+        """`within` for people."""
+        return f"{self.within:.2f}" if self.recorded is None else f"{self.within:.0%}"
+
+
+def compare(recorded: Pods, simulated: Pods) -> list[Compared]:
+    """Running requests of all pods, the mean over time; the longest queue of a pod; and the root
+    mean square of how far each look at a KV cache is from the simulated one of that moment."""
+    real, made = _running(recorded), _running(simulated)
+    queue, queued = _queue(recorded), _queue(simulated)
+    errors = [
+        (look.kv - same.kv) ** 2
+        for pod, rows in recorded.items()
+        for look, same in _same(rows, simulated[pod])
+        if look.kv is not None and same.kv is not None
+    ]
+    rms = math.sqrt(sum(errors) / len(errors)) if errors else math.inf
+    return [
+        Compared("running requests, time-weighted", real, made, _apart(real, made), RUNNING_WITHIN),
+        Compared("longest queue of a pod", queue, queued, _apart(queue, queued), WAITING_WITHIN),
+        Compared("KV cache use, rms of the difference", None, None, rms, KV_WITHIN),
+    ]
+
+
+def table(rows: Sequence[Compared]) -> str:
+    """The figures for people."""
+    lines = [f"{'figure':<37}{'recorded':>9}{'simulated':>11}{'apart':>9}{'limit':>8}  reached"]
+    for row in rows:
+        real = "" if row.recorded is None else f"{row.recorded:.1f}"
+        made = "" if row.simulated is None else f"{row.simulated:.1f}"
+        lines.append(
+            f"{row.name:<37}{real:>9}{made:>11}{row.apart:>9}{row.limit:>8}  "
+            f"{'yes' if row.is_reached else 'NO'}"
+        )
+    return "\n".join(lines)
+
+
+def _same(rows: Sequence[Scrape], others: Sequence[Scrape]) -> list[tuple[Scrape, Scrape]]:
+    """Looks at the same moment."""
+    at = {look.at: look for look in others}
+    return [(look, at[look.at]) for look in rows if look.at in at]
+
+
+def _apart(real: float, made: float) -> float:
+    return abs(made - real) / real if real else (math.inf if made else 0.0)
+
+
+def _running(pods: Pods) -> float:
+    area = sum(
+        (older.running or 0) * (newer.at - older.at)
+        for rows in pods.values()
+        for older, newer in pairwise(rows)
+    )
+    ends = [look.at for rows in pods.values() for look in rows]
+    return area / (max(ends) - min(ends))
+
+
+def _queue(pods: Pods) -> float:
+    return float(max(look.waiting or 0 for rows in pods.values() for look in rows))

@@ -1,0 +1,107 @@
+"""Metrics pages that somebody saved during a run, as looks at its pods.
+
+A folder, or a tar of one, of pages as llm-d-benchmark's collector saves them: one file a page,
+`POD_EPOCH_metrics.log`, whose first comments may tell `# Timestamp:` and `# Pod:` as well. Pages of
+other things (the endpoint picker) and files that are no pages are passed over and counted.
+"""
+
+import re
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wvatui.core.events import Bounds, Engine, Scrape
+from wvatui.core.metrics import BoundsBook, read_page
+from wvatui.errors import UsageError
+
+MOST_BYTES = 8 << 20
+"""A page has 70 kB; what is much larger is none."""
+_NAME = re.compile(r"(?P<pod>.+?)_(?P<at>\d{9,11}(?:\.\d+)?)(?:_metrics)?\.[a-z]+$")
+_STAMP = re.compile(rb"^# Timestamp: (\S+)", re.MULTILINE)
+_POD = re.compile(rb"^# Pod: (\S+)", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class RecordedRun:
+    """The looks at each pod, ascending in time, and what serves in it."""
+
+    looks: dict[str, list[Scrape]] = field(default_factory=dict)
+    engines: dict[str, Engine] = field(default_factory=dict)
+    bounds: list[Bounds] = field(default_factory=list)
+    others: int = 0
+    """Files that are no page of a model server."""
+
+    @property
+    def since(self) -> float:
+        """The first look, UTC epoch seconds."""
+        return min(rows[0].at for rows in self.looks.values())
+
+    @property
+    def until(self) -> float:
+        """The last look."""
+        return max(rows[-1].at for rows in self.looks.values())
+
+
+def read_run(path: Path) -> RecordedRun:
+    """All pages in `path`. Raises UsageError when there is none of a model server."""
+    run, book = RecordedRun(), BoundsBook()
+    for name, content in _files(path):
+        where = _where(name, content)
+        events = (
+            read_page(content, at=where[1], pod=where[0], took_ms=0, bounds=book) if where else []
+        )
+        run.others += not events
+        for event in events:
+            if isinstance(event, Scrape):
+                run.looks.setdefault(event.pod, []).append(event)
+            elif isinstance(event, Engine):
+                run.engines[event.pod] = event
+            elif isinstance(event, Bounds):
+                run.bounds.append(event)
+    for rows in run.looks.values():
+        rows.sort(key=lambda look: look.at)
+    if not run.looks:
+        raise UsageError(
+            f"{path}: no page of a model server among its {run.others} files",
+            hint="pages are files named POD_EPOCH_metrics.log, in a folder or a tar",
+        )
+    return run
+
+
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of each file, in the order of their names."""
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.is_file() and file.stat().st_size <= MOST_BYTES:
+                yield file.name, file.read_bytes()
+        return
+    try:
+        with tarfile.open(path) as tar:
+            for member in sorted(tar.getmembers(), key=lambda one: one.name):
+                content = tar.extractfile(member) if member.isfile() else None
+                if content is not None and member.size <= MOST_BYTES:
+                    yield Path(member.name).name, content.read()
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file or folder") from None
+    except (OSError, tarfile.TarError) as error:
+        words = str(error).partition("\n")[0]
+        raise UsageError(f"{path} is no tar of saved pages: {words}") from error
+
+
+def _where(name: str, content: bytes) -> tuple[str, float] | None:
+    """(pod, UTC epoch seconds) of a page; None when nothing tells them."""
+    found = _NAME.match(name)
+    head = content[:2000]
+    pod = _POD.search(head)
+    if found is not None:
+        return (pod[1].decode() if pod else found["pod"]), float(found["at"])
+    stamp = _STAMP.search(head)
+    if pod is None or stamp is None:
+        return None
+    try:
+        at = datetime.fromisoformat(stamp[1].decode())
+    except ValueError:
+        return None
+    return pod[1].decode(), (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
