@@ -1,0 +1,58 @@
+"""The cycles of a session, each with its explanations."""
+
+from collections.abc import Sequence
+
+from wvatui.core.cycle_rows import all_cycles
+from wvatui.core.explain.explain import explain
+from wvatui.core.explain.explained import CycleExplained, Explanation
+from wvatui.core.explain.given import Case
+from wvatui.core.explain.ledger import Ledger
+from wvatui.core.state import State
+
+
+class Explainer:
+    """Explains the cycles of one session's States; what was explained once is kept."""
+
+    def __init__(self) -> None:
+        self._ledger = Ledger()
+        self._known: dict[tuple[float, int, str, str], tuple[Case, Explanation]] = {}
+
+    def cycles(self, state: State) -> tuple[CycleExplained, ...]:
+        """Every cycle of `state`, oldest first, numbered from 1."""
+        by_cycle: dict[float, list[Case]] = {}
+        for case in self._ledger.update(state):
+            by_cycle.setdefault(case.cycle_at, []).append(case)
+        return tuple(
+            self._cycle(cycle.at, number, by_cycle.get(cycle.at, ()))
+            for number, cycle in enumerate(all_cycles(state), 1)
+        )
+
+    def at(self, state: State, at: float) -> CycleExplained | None:
+        """The cycle that began at `at`, or else the last one before; None: there is none."""
+        cases = self._ledger.update(state)
+        starts = [cycle.at for cycle in all_cycles(state)]
+        before = [n for n, start in enumerate(starts) if start <= at]
+        if not before:
+            return None
+        number = before[-1]
+        chosen = [case for case in cases if case.cycle_at == starts[number]]
+        return self._cycle(starts[number], number + 1, chosen)
+
+    def _cycle(self, at: float, number: int, cases: Sequence[Case]) -> CycleExplained:
+        found = tuple(self._explained(case) for case in cases)
+        nothing = "" if found else "no model was processed"
+        return CycleExplained(at, number, found, nothing)
+
+    def _explained(self, case: Case) -> Explanation:
+        key = (case.cycle_at, case.number, case.model, case.role)
+        known = self._known.get(key)
+        if known is not None and known[0] == case:
+            return known[1]
+        made = explain(case)
+        self._known[key] = (case, made)
+        return made
+
+
+def explained(state: State) -> tuple[CycleExplained, ...]:
+    """Every cycle of `state`, oldest first."""
+    return Explainer().cycles(state)

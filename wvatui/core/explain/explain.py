@@ -1,0 +1,183 @@
+"""From a case to its explanation."""
+
+from wvatui.core.explain import compare_v1, compare_v2, sentence_v1, sentence_v2
+from wvatui.core.explain.explained import Check, Explanation, Mark, Recomputed, Step, Verdict
+from wvatui.core.explain.given import Case
+from wvatui.core.explain.numbers import change
+from wvatui.core.explain.outcomes import cut
+from wvatui.core.explain.recompute_model import RecomputedModel, recompute_model
+from wvatui.core.explain.recompute_v1 import RecomputedV1, recompute_v1
+from wvatui.core.explain.recompute_v2 import RecomputedV2, recompute_v2
+from wvatui.core.explain.steps_v1 import steps_v1
+from wvatui.core.explain.steps_v2 import steps_v2
+
+
+def explain(case: Case) -> Explanation:
+    """Recomputed, compared, told."""
+    if _failed(case):
+        return _failure(case)
+    made = _recompute(case)
+    checks = _checks(case, made)
+    if made.missing:
+        verdict: Verdict = "unexplained"
+    elif any(check.mark == "mismatch" for check in checks):
+        verdict = "mismatch"
+    elif not any(check.quantity.startswith("target") for check in checks):
+        return _undecided(case, made, checks)
+    else:
+        verdict = "agrees"
+    return Explanation(
+        case=case,
+        recomputed=made,
+        verdict=verdict,
+        sentence=_sentence(case, made, verdict, checks),
+        steps=_steps(case, made, checks),
+        checks=checks,
+        missing=made.missing,
+    )
+
+
+def _recompute(case: Case) -> Recomputed:
+    if case.rule == "V2":
+        return recompute_v2(case)
+    if case.rule == "model-based":
+        return recompute_model(case)
+    return recompute_v1(case)
+
+
+def _checks(case: Case, made: Recomputed) -> tuple[Check, ...]:
+    if isinstance(made, RecomputedV1):
+        return compare_v1.checks(case, made)
+    if isinstance(made, RecomputedV2):
+        return compare_v2.checks(case, made)
+    return ()
+
+
+def _steps(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> tuple[Step, ...]:
+    if isinstance(made, RecomputedV1):
+        return steps_v1(case, made, checks)
+    if isinstance(made, RecomputedV2):
+        return steps_v2(case, made, checks)
+    return ()
+
+
+# --- cycles that decided nothing -----------------------------------------------------------
+
+
+def _failed(case: Case) -> bool:
+    """Errors or missing metrics came in the rule's place."""
+    if case.outcomes or case.analysis is not None or case.results:
+        return False
+    return bool(case.failure or case.skipped or any(c.kind == "fallback" for c in case.cuts))
+
+
+def _failure(case: Case) -> Explanation:
+    """No rule ran. What stays advertised is the safety net's: the decision before, else current."""
+    why = case.failure or "; ".join(case.skipped) or "no analysis could be made"
+    checks, kept = [], []
+    for one in case.cuts:
+        if one.kind != "fallback" or one.after is None:
+            continue
+        kept.append(f"{one.variant} stays advertised at {one.after}")
+        member = next((m for m in case.members if m.name == one.variant), None)
+        before = member.desired if member is not None else None
+        if one.by == "previous-desired" and before is not None:
+            mark: Mark = "agrees" if before == one.after else "mismatch"
+            checks.append(Check(f"fallback of {one.variant}", one.after, before, mark))
+    told = f" ({', '.join(kept)})" if kept else ""
+    verdict: Verdict = "mismatch" if any(c.mark == "mismatch" for c in checks) else "agrees"
+    return Explanation(
+        case=case,
+        recomputed=None,
+        verdict=verdict,
+        sentence=f"nothing was decided: {_short(why)}{told}",
+        steps=(Step("Failed", why),),
+        checks=tuple(checks),
+    )
+
+
+def _short(text: str) -> str:
+    """The first part of an error that says what failed, then its last, which says why."""
+    parts = [part.strip() for part in text.split(": ") if part.strip()]
+    if len(parts) > 2:
+        return f"{parts[0][:80]}: {parts[-1][:80]}"
+    return text[:160]
+
+
+def _undecided(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> Explanation:
+    """There is an analysis and no decision: the log ends within the cycle, or lost its lines."""
+    what = "the decision" if case.ended else "the rest of the cycle: the log stops within it"
+    return Explanation(
+        case=case, recomputed=made, verdict="unexplained", missing=(what,),
+        sentence=f"unexplained: the log lacks {what}", steps=_steps(case, made, checks),
+        checks=checks,
+    )  # fmt: skip
+
+
+# --- the sentence --------------------------------------------------------------------------
+
+
+def _sentence(case: Case, made: Recomputed, verdict: Verdict, checks: tuple[Check, ...]) -> str:
+    moves = _moves(case)
+    if verdict == "unexplained":
+        return f"{moves}, unexplained: the log lacks {', '.join(made.missing)}"
+    why = because(case, made)
+    if verdict == "agrees":
+        return f"{moves}: {why}{_cuts(case)}"
+    wrong = [c for c in checks if c.mark == "mismatch"]
+    targets = [c for c in wrong if c.quantity.startswith("target")]
+    if targets:
+        one = targets[0]
+        rule = "no target" if one.recomputed is None else f"{one.recomputed}"
+        return f"{moves}, but the rule gives {rule}: {why}{_cuts(case)}"
+    names = ", ".join(c.quantity for c in wrong)
+    return f"{moves}, but the log contradicts itself on {names}: {why}{_cuts(case)}"
+
+
+def because(case: Case, made: Recomputed) -> str:
+    """Why the targets are what they are."""
+    if isinstance(made, RecomputedV1):
+        return sentence_v1.because(case, made)
+    if isinstance(made, RecomputedV2):
+        return sentence_v2.because(case, made)
+    return ""
+
+
+def _moves(case: Case) -> str:
+    """`1→3`; with several variants each that moves by name, or that all stay."""
+    if len(case.outcomes) == 1 and len(case.members) <= 1:
+        only = next(iter(case.outcomes.values()))
+        return change(only.current, only.target)
+    moving = [
+        f"{name} {change(o.current, o.target)}"
+        for name, o in case.outcomes.items()
+        if o.current != o.target
+    ]
+    role = f"{case.role}: " if case.role else ""
+    if moving:
+        return role + ", ".join(moving)
+    return f"{role}all {len(case.outcomes)} variants stay" if case.outcomes else "nothing decided"
+
+
+def _cuts(case: Case) -> str:
+    """What came between the rule and the decision."""
+    out = ""
+    for one in case.cuts:
+        if one.kind == "limiter" and one.before is not None:
+            by = f" by {one.by}" if one.by else ""
+            out += f"; {one.variant} was limited from {one.before} to {one.after}{by}"
+        elif one.kind == "to-zero":
+            out += f"; then scaled to zero: {one.by or 'no requests'}"
+        elif one.kind == "kept":
+            out += "; one replica is kept: scale-to-zero is off"
+        elif one.kind == "from-zero":
+            out += f"; scaled from zero: {one.by or 'requests wait'}"
+    return out
+
+
+def final_targets(case: Case, made: Recomputed) -> dict[str, int]:
+    """The recomputed targets after limiter and enforcer, by variant."""
+    return cut(case, made.targets)
+
+
+__all__ = ["RecomputedModel", "because", "explain", "final_targets"]

@@ -1,0 +1,90 @@
+"""An explanation: one sentence, arithmetic, and what agrees with the log."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from wvatui.core.explain.given import Case
+from wvatui.core.explain.recompute_model import RecomputedModel
+from wvatui.core.explain.recompute_v1 import RecomputedV1
+from wvatui.core.explain.recompute_v2 import RecomputedV2
+
+Verdict = Literal["agrees", "mismatch", "unexplained"]
+Mark = Literal["agrees", "mismatch", "taken"]
+"""taken: an output that was taken as logged, because what it follows from is hidden."""
+MarkOrNone = Mark | Literal[""]
+Recomputed = RecomputedV1 | RecomputedV2 | RecomputedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One output of the controller, as logged and as recomputed, in the same unit."""
+
+    quantity: str
+    logged: float | int | bool | str | None
+    recomputed: float | int | bool | str | None
+    mark: Mark
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the arithmetic. `section` groups lines; `mark` empty: an input."""
+
+    section: str
+    text: str
+    mark: MarkOrNone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one case came out as it did."""
+
+    case: Case
+    recomputed: Recomputed | None
+    verdict: Verdict
+    sentence: str
+    steps: tuple[Step, ...] = ()
+    checks: tuple[Check, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Inputs that the log lacks, for `unexplained`."""
+
+    @property
+    def differing(self) -> tuple[Check, ...]:
+        """The checks that fail."""
+        return tuple(check for check in self.checks if check.mark == "mismatch")
+
+
+@dataclass(frozen=True, slots=True)
+class CycleExplained:
+    """All explanations of one cycle. `number` counts the session's cycles from 1."""
+
+    at: float
+    number: int
+    explanations: tuple[Explanation, ...] = ()
+    nothing: str = ""
+    """Why there is nothing to explain, where there is no case at all."""
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its explanations."""
+        verdicts = {e.verdict for e in self.explanations}
+        if "mismatch" in verdicts:
+            return "mismatch"
+        return "unexplained" if "unexplained" in verdicts else "agrees"
+
+    @property
+    def last(self) -> tuple[Explanation, ...]:
+        """Those of the last reconcile, whose values are the cycle's, after any worse one."""
+        newest = max((e.case.number for e in self.explanations), default=0)
+        worse = [
+            e
+            for e in self.explanations
+            if e.case.number != newest and e.verdict != "agrees"
+        ]  # fmt: skip
+        return (*worse, *(e for e in self.explanations if e.case.number == newest))
+
+    @property
+    def sentence(self) -> str:
+        """The sentences of its last reconcile together."""
+        return "; ".join(dict.fromkeys(e.sentence for e in self.last)) or self.nothing

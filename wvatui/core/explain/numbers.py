@@ -1,0 +1,39 @@
+"""Numbers of an explanation as people read them: short, never less exact than the log."""
+
+UNITS = {"saturation": "tokens", "throughput": "tok/s", "queueing-model": "req/s"}
+"""Unit of an analyzer's sums (WVA HEAD internal/engines/analyzers)."""
+
+
+def unit_of(analyzer: str) -> str:
+    """The unit of an analyzer's supply and demand; empty for one that is not known."""
+    return UNITS.get(analyzer, "")
+
+
+def amount(value: float, analyzer: str = "") -> str:
+    """`668 tok/s`, `329,011 tokens`, `0.42`: whole from 10 on."""
+    unit = unit_of(analyzer)
+    text = f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.3g}"
+    return f"{text} {unit}" if unit else text
+
+
+def ratio(value: float) -> str:
+    """A share as the controller logs it: three decimals at most."""
+    return f"{value:.3f}".rstrip("0").rstrip(".") if value == value else "?"
+
+
+def queue(value: float) -> str:
+    """Waiting requests, or a mean of them."""
+    return f"{value:.1f}".rstrip("0").rstrip(".") if value == value else "?"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 replica`, `2 replicas`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def change(current: int | None, target: int | None) -> str:
+    """`1→3`, or `stays 2`."""
+    if current is not None and current == target:
+        return f"stays {current}"
+    left = "?" if current is None else str(current)
+    return f"{left}→{'?' if target is None else target}"
