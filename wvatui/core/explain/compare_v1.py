@@ -6,7 +6,7 @@ from wvatui.core.explain.evidence import HALF, HALF_QUEUE, TINY
 from wvatui.core.explain.explained import Check, Mark
 from wvatui.core.explain.given import Case
 from wvatui.core.explain.outcomes import cut, decisions
-from wvatui.core.explain.recompute_v1 import RecomputedV1
+from wvatui.core.explain.recompute_v1 import SAFE_TAKEN, UP_TAKEN, RecomputedV1
 
 
 def checks(case: Case, found: RecomputedV1) -> tuple[Check, ...]:
@@ -34,11 +34,11 @@ def _analysis(case: Case, found: RecomputedV1) -> Iterator[Check]:
             "mean spare queue", told.spare_queue, made.avg_spare_queue, slack_queue, hidden
         )
     if told.scale_up is not None:
-        taken = "so is whether to scale up" in found.taken
+        taken = UP_TAKEN in found.taken
         edge = _edge(case, found) if told.scale_up != made.scale_up else ""
         yield _answer("scale up", told.scale_up, made.scale_up, taken, edge)
     if told.scale_down_safe is not None:
-        taken = "so is whether fewer would be safe" in found.taken
+        taken = SAFE_TAKEN in found.taken
         yield _answer("fewer are safe", told.scale_down_safe, made.scale_down_safe, taken, "")
 
 

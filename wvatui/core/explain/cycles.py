@@ -46,7 +46,7 @@ class Explainer:
     def _explained(self, case: Case) -> Explanation:
         key = (case.cycle_at, case.number, case.model, case.role)
         known = self._known.get(key)
-        if known is not None and known[0] == case:
+        if known is not None and known[0] is case:
             return known[1]
         made = explain(case)
         self._known[key] = (case, made)

@@ -156,7 +156,11 @@ def _moves(case: Case) -> str:
     role = f"{case.role}: " if case.role else ""
     if moving:
         return role + ", ".join(moving)
-    return f"{role}all {len(case.outcomes)} variants stay" if case.outcomes else "nothing decided"
+    n = len(case.outcomes)
+    who = (
+        next(iter(case.outcomes)) if n == 1 else "both variants" if n == 2 else f"all {n} variants"
+    )
+    return f"{role}{who} stay{'s' if n == 1 else ''}" if n else "nothing decided"
 
 
 def _cuts(case: Case) -> str:

@@ -74,17 +74,26 @@ class CycleExplained:
         return "unexplained" if "unexplained" in verdicts else "agrees"
 
     @property
-    def last(self) -> tuple[Explanation, ...]:
-        """Those of the last reconcile, whose values are the cycle's, after any worse one."""
-        newest = max((e.case.number for e in self.explanations), default=0)
-        worse = [
-            e
-            for e in self.explanations
-            if e.case.number != newest and e.verdict != "agrees"
-        ]  # fmt: skip
-        return (*worse, *(e for e in self.explanations if e.case.number == newest))
+    def telling(self) -> tuple[Explanation, ...]:
+        """Those that tell why the cycle came out as it did: of builds that reconcile twice at
+        once, the reconcile that first came to the final targets; and before it any worse one."""
+        groups: dict[int, list[Explanation]] = {}
+        for one in self.explanations:
+            groups.setdefault(one.case.number, []).append(one)
+        ordered = [groups[number] for number in sorted(groups)]
+        if not ordered:
+            return ()
+        chosen = len(ordered) - 1
+        while chosen > 0 and _targets(ordered[chosen - 1]) == _targets(ordered[-1]):
+            chosen -= 1
+        others = (one for n, group in enumerate(ordered) if n != chosen for one in group)
+        return (*(one for one in others if one.verdict != "agrees"), *ordered[chosen])
 
     @property
     def sentence(self) -> str:
-        """The sentences of its last reconcile together."""
-        return "; ".join(dict.fromkeys(e.sentence for e in self.last)) or self.nothing
+        """The sentences of those that tell, together."""
+        return "; ".join(dict.fromkeys(e.sentence for e in self.telling)) or self.nothing
+
+
+def _targets(group: list[Explanation]) -> dict[str, int | None]:
+    return {name: o.target for one in group for name, o in one.case.outcomes.items()}

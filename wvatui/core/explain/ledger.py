@@ -1,16 +1,17 @@
 """All cases of a session, made once: those of a cycle that is over never change."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from wvatui.core.cycle_rows import all_cycles
 from wvatui.core.dialects.versions import family
 from wvatui.core.explain.cases import cases_of
 from wvatui.core.explain.given import Case
-from wvatui.core.explain.limits import with_limits
+from wvatui.core.explain.limits import Group, Learned, learn_all, with_limits
 from wvatui.core.explain.members import Declared
 from wvatui.core.explain.memory import Memory
 from wvatui.core.explain.reading import lines_of, passes
-from wvatui.core.explain.releases import releases_of
+from wvatui.core.explain.releases import narrowed, releases_of
 from wvatui.core.links import link
 from wvatui.core.state import Cycle, LogEntry, State
 from wvatui.core.wva.thresholds import settings_from_config
@@ -23,32 +24,58 @@ class Ledger:
     """The cases of the cycles that a State knows.
 
     Give it States of one session, in any order: a cycle is read once, and stays known when the
-    State no longer has its lines.
+    State no longer has its lines. What a log says of thresholds is learned anew when a cycle has
+    ended, not with every line.
     """
 
     def __init__(self) -> None:
         self._made: dict[int, Made] = {}
+        self._over: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
+        self._limited: tuple[Case, ...] = ()
+        self._learned: Mapping[Group, Learned] = {}
 
     def update(self, state: State) -> tuple[Case, ...]:
         """The cases up to `state`, oldest first, with thresholds."""
         known = all_cycles(state)
-        declared = _declared(state)
-        entries = state.log.last(len(state.log))
-        made: dict[int, Made] = {}
+        versions = releases_of(family(state.tally.families))
+        made = self._make(state, known)
+        under_way = [made.pop()] if made and not made[-1][0].ended else []
+        over = (tuple(id(one[0]) for one in made), versions)
+        if over != self._over:
+            cases = _stamped(made, versions)
+            self._learned = learn_all(cases)
+            self._limited = with_limits(cases, self._learned)
+            self._over = over
+        if not under_way:
+            return self._limited
+        return (*self._limited, *with_limits(_stamped(under_way, versions), self._learned))
+
+    def _make(self, state: State, known: list[Cycle]) -> list[Made]:
+        """What each cycle was made into; the ones that were not known are read."""
+        declared: Declared | None = None
+        entries: list[LogEntry] | None = None
         first = self._made.get(id(known[0])) if known else None
         memory = first[1] if first is not None else Memory()
+        made: list[Made] = []
         for number, cycle in enumerate(known):
             found = self._made.get(id(cycle))
-            if found is None or (found[1] != memory and _kept(cycle, entries)):
-                lines = lines_of(known, number, entries)
-                found = _make(state, cycle, lines, memory, declared)
-            made[id(cycle)] = found
+            if found is None or found[1] != memory:
+                if entries is None or declared is None:
+                    entries, declared = state.log.last(len(state.log)), _declared(state)
+                if found is None or _kept(cycle, entries):
+                    lines = lines_of(known, number, entries)
+                    found = _read(state, cycle, lines, memory, declared)
+            made.append(found)
             memory = found[3]
-        self._made = made
-        versions = releases_of(family(state.tally.families))
-        listed = [case for item in made.values() for case in item[2]]
-        stamped = [replace(c, versions=versions) if c.versions != versions else c for c in listed]
-        return with_limits(stamped)
+        self._made = {id(one[0]): one for one in made}
+        return made
+
+
+def _stamped(made: list[Made], versions: tuple[str, ...]) -> list[Case]:
+    """The cases with the releases that the log's wording tells by now."""
+    cases = [case for one in made for case in one[2]]
+    versions = narrowed(versions, cases)
+    return [replace(case, versions=versions) for case in cases]
 
 
 def _kept(cycle: Cycle, entries: list[LogEntry]) -> bool:
@@ -56,7 +83,7 @@ def _kept(cycle: Cycle, entries: list[LogEntry]) -> bool:
     return bool(entries) and cycle.first_line >= entries[0].index
 
 
-def _make(
+def _read(
     state: State, cycle: Cycle, lines: list[LogEntry], memory: Memory, declared: Declared
 ) -> Made:
     cases: list[Case] = []

@@ -2,9 +2,9 @@
 says, else what makes the log's analyses hold. Never a default."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
-from wvatui.core.explain.costs import with_costs
+from wvatui.core.explain.costs import ranked, ranks
 from wvatui.core.explain.epochs import Epoch, Reading, at_time, epochs
 from wvatui.core.explain.evidence import determined, stated
 from wvatui.core.explain.fit import Fitted, fit, samples_of
@@ -28,6 +28,8 @@ class Learned:
     recovered: Mapping[str, tuple[Epoch, ...]]
     base: Base = ""
     fitted: Fitted | None = None
+    ranks: Mapping[str, float] = field(default_factory=dict)
+    """In place of costs that the log does not have."""
 
 
 def learn(cases: Sequence[Case]) -> Learned:
@@ -39,15 +41,15 @@ def learn(cases: Sequence[Case]) -> Learned:
         for name, reading in determined(case):
             readings.setdefault(name, []).append(reading)
     recovered = {name: epochs(found) for name, found in readings.items()}
-    base = _base(cases)
+    base, order = _base(cases), ranks(cases)
     wanted = [c for c in cases if c.rule == "V1" and c.analysis is not None]
     settled = all(
         name in recovered or all(c.configured is not None for c in wanted) for name in V1_LIMITS
     )
     if settled:
-        return Learned(recovered, base)
+        return Learned(recovered, base, None, order)
     fixed = {n: recovered[n][-1].value for n in V1_LIMITS if len(recovered.get(n, ())) == 1}
-    return Learned(recovered, base, fit(samples_of(wanted), fixed))
+    return Learned(recovered, base, fit(samples_of(wanted), fixed), order)
 
 
 def _base(cases: Iterable[Case]) -> Base:
@@ -63,18 +65,25 @@ def _base(cases: Iterable[Case]) -> Base:
     return ""
 
 
-def with_limits(cases: Iterable[Case]) -> tuple[Case, ...]:
-    """The same cases with their thresholds filled in."""
-    listed = list(cases)
-    groups: dict[tuple[str, str], list[Case]] = {}
-    for case in listed:
+Group = tuple[str, str]
+"""(namespace, model): what has thresholds of its own."""
+
+
+def learn_all(cases: Iterable[Case]) -> dict[Group, Learned]:
+    """What the cases say of the thresholds of each model."""
+    groups: dict[Group, list[Case]] = {}
+    for case in cases:
         groups.setdefault((case.namespace, case.model), []).append(case)
-    found: dict[int, Case] = {}
-    for group in groups.values():
-        learned = learn(group)
-        for before, case in zip(group, with_costs(group), strict=True):
-            found[id(before)] = limited(case, learned)
-    return tuple(found[id(case)] for case in listed)
+    return {key: learn(group) for key, group in groups.items()}
+
+
+def with_limits(cases: Iterable[Case], learned: Mapping[Group, Learned]) -> tuple[Case, ...]:
+    """The same cases with their thresholds filled in."""
+    out = []
+    for case in cases:
+        found = learned.get((case.namespace, case.model))
+        out.append(limited(case, found if found is not None else learn([case])))
+    return tuple(out)
 
 
 def limited(case: Case, learned: Learned) -> Case:
@@ -82,7 +91,7 @@ def limited(case: Case, learned: Learned) -> Case:
     names = V2_LIMITS if case.rule == "V2" else V1_LIMITS if case.rule == "V1" else ()
     said = stated(case)
     return replace(
-        case,
+        ranked(case, learned.ranks),
         base=learned.base if case.rule == "V1" else "",
         limits=Limits(
             **{name: _known(case, name, said, learned) if name in names else UNKNOWN

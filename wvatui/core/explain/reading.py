@@ -61,7 +61,7 @@ def passes(lines: Iterable[LogEntry]) -> list[Pass]:
     for entry in lines:
         now = found[-1]
         if entry.level == "ERROR" and entry.kind != "continuation":
-            now.errors.append(f"{entry.message} {entry.error}".strip())
+            now.errors.append(": ".join(t for t in (entry.message, entry.error) if t))
         now.debug |= _verbose(entry)
         if entry.message.startswith(_STOOD_IN):
             now.stood_in.append(entry.raw)

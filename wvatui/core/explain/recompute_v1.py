@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from math import nan
 
 from wvatui.core.explain.evidence import HALF
 from wvatui.core.explain.given import V1_LIMITS, Case, Member, Replica
+from wvatui.core.facts import SaturationV1
 from wvatui.core.wva.releases import at_least
 from wvatui.core.wva.saturation_v1 import (
     V1Analysis,
@@ -18,6 +20,8 @@ from wvatui.core.wva.saturation_v1 import (
 from wvatui.core.wva.thresholds import Settings
 
 _MOST_NUDGED = 6
+UP_TAKEN = "so is whether to scale up"
+SAFE_TAKEN = "so is whether fewer would be safe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,26 +152,34 @@ def _from_log(
     taken = ["the pods' numbers are not logged: counts and means are taken as logged"]
     up, safe = told.scale_up, told.scale_down_safe
     kv, queue, n = told.spare_kv, told.spare_queue, told.non_saturated
+    left_kv, left_queue = _left(told, limits)
     triggers = (limits.kv_spare_trigger, limits.queue_spare_trigger)
     if kv is not None and queue is not None and _numbers(*triggers):
         up = kv < limits.kv_spare_trigger or queue < limits.queue_spare_trigger
     else:
-        taken.append("so is whether to scale up")
-    edges = (limits.kv_cache_threshold, limits.queue_length_threshold)
+        taken.append(UP_TAKEN)
     if n is not None and n < 2:
         safe = False
-    elif n is not None and kv is not None and queue is not None and _numbers(*edges, *triggers):
-        left_kv = edges[0] - (edges[0] - kv) * n / (n - 1)
-        left_queue = edges[1] - (edges[1] - queue) * n / (n - 1)
+    elif left_kv is not None and left_queue is not None and _numbers(*triggers):
         safe = left_kv >= limits.kv_spare_trigger and left_queue >= limits.queue_spare_trigger
     else:
-        taken.append("so is whether fewer would be safe")
+        taken.append(SAFE_TAKEN)
     analysis = V1Analysis(
-        total=told.total or 0, non_saturated=n or 0, avg_spare_kv=kv or 0.0,
-        avg_spare_queue=queue or 0.0, scale_up=up, scale_down_safe=safe, reason=told.reason,
+        total=told.total or 0, non_saturated=n or 0, avg_spare_kv=nan if kv is None else kv,
+        avg_spare_queue=nan if queue is None else queue, scale_up=up, scale_down_safe=safe,
+        reason=told.reason, remaining_spare_kv=left_kv, remaining_spare_queue=left_queue,
         variants=tuple(_variant(replace(m, counted=_count(case, m))) for m in case.members),
     )  # fmt: skip
     return analysis, tuple(taken)
+
+
+def _left(told: SaturationV1, limits: Settings) -> tuple[float | None, float | None]:
+    """Spare KV and queue with one replica fewer, from the means (see `analyze`)."""
+    n, kv, queue = told.non_saturated, told.spare_kv, told.spare_queue
+    edges = (limits.kv_cache_threshold, limits.queue_length_threshold)
+    if n is None or n < 2 or kv is None or queue is None or not _numbers(*edges):
+        return None, None
+    return edges[0] - (edges[0] - kv) * n / (n - 1), edges[1] - (edges[1] - queue) * n / (n - 1)
 
 
 def _numbers(*values: float) -> bool:

@@ -7,6 +7,7 @@ from itertools import islice, product
 from wvatui.core import facts as fc
 from wvatui.core.explain.given import V2_LIMITS, Case, Member
 from wvatui.core.explain.memory import heard
+from wvatui.core.explain.releases import ZEROES
 from wvatui.core.wva.ballot import Ballot
 from wvatui.core.wva.cost_aware import optimize
 from wvatui.core.wva.releases import at_least
@@ -91,7 +92,7 @@ def recompute_v2(case: Case, settings: Settings | None = None, version: str = ""
 
 def says_capacity(case: Case) -> bool:
     """Does the release log what is required and spare? v0.9.0-rc1 always prints 0 for both."""
-    return case.version != "v0.9.0-rc1"
+    return case.version != ZEROES
 
 
 # --- one analyzer -------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 """From a log's wording to the releases whose rules come into question."""
 
+from collections.abc import Iterable
+
 from wvatui.core.dialects.versions import FAMILIES
+from wvatui.core.explain.given import Case
 from wvatui.core.wva.releases import HEAD
 
 _RELEASE = {
@@ -26,3 +29,15 @@ def releases_of(family: str) -> tuple[str, ...]:
         names = [name for name in family.split(" or ") if name in _RELEASE]
     found = [_RELEASE[name] for name in names or FAMILIES]
     return tuple(dict.fromkeys(reversed(found)))
+
+
+ZEROES = "v0.9.0-rc1"
+"""It prints required and spare before it reckons them: 0 in every line (WVA v0.9.0-rc1
+internal/engines/saturation/engine_v2.go:67)."""
+
+
+def narrowed(versions: tuple[str, ...], cases: Iterable[Case]) -> tuple[str, ...]:
+    """Without the release that always prints 0 for both, where a line has another number."""
+    if ZEROES in versions and any(r.required or r.spare for c in cases for r in c.results):
+        return tuple(version for version in versions if version != ZEROES)
+    return versions

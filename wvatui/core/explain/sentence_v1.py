@@ -1,10 +1,14 @@
 """V1 in one sentence: what moved, or why nothing did, with the numbers that decided."""
 
+from math import isnan
+
 from wvatui.core.explain.given import Case, Member
 from wvatui.core.explain.numbers import count, queue, ratio
 from wvatui.core.explain.recompute_v1 import RecomputedV1
 from wvatui.core.wva.releases import at_least
 from wvatui.core.wva.saturation_v1 import V1Analysis
+
+HIDDEN = "the numbers are not logged at this verbosity"
 
 
 def because(case: Case, found: RecomputedV1) -> str:
@@ -19,7 +23,7 @@ def because(case: Case, found: RecomputedV1) -> str:
         return _up(case, analysis) + _who(case, found, "cheapest")
     if analysis.scale_down_safe:
         return _down(case, analysis) + _who(case, found, "dearest")
-    return _hold(case, analysis)
+    return _counted(case, found) + _hold(case, analysis)
 
 
 def _held(case: Case, found: RecomputedV1) -> str:
@@ -37,10 +41,11 @@ def _held(case: Case, found: RecomputedV1) -> str:
 def _up(case: Case, analysis: V1Analysis) -> str:
     limits = case.limits
     if not analysis.non_saturated:
-        what = (
-            "the only replica is" if analysis.total == 1 else f"all {analysis.total} replicas are"
-        )
-        return f"{what} saturated ({_limits(case)})"
+        n = analysis.total
+        what = f"{'both' if n == 2 else f'all {n}'} measured replicas are"
+        return f"{'the only measured replica is' if n == 1 else what} saturated ({_limits(case)})"
+    if isnan(analysis.avg_spare_kv):
+        return f"too little is spare by the controller's word; {HIDDEN}"
     parts = []
     if _below(analysis.avg_spare_kv, limits.kv_trigger.value):
         parts.append(
@@ -101,10 +106,26 @@ def _who(case: Case, found: RecomputedV1, word: str) -> str:
         ]
         if not moved:
             return ", but no variant may move"
-        return f"; {moved[0].name} is the {word}" + _reached(case, moved[0], found)
+        who = f"{moved[0].name} is the {word}"
+        if case.costs_fitted:
+            who = f"{moved[0].name} is the one that moves first in this log"
+        return f"; {who}" + _reached(case, moved[0], found)
     if not case.members:
         return ""
     return _reached(case, case.members[0], found)
+
+
+def _counted(case: Case, found: RecomputedV1) -> str:
+    """Nothing moves, but the target is the number of replicas with metrics, not the current one."""
+    for member in case.members:
+        target, base = found.targets.get(member.name), _base(case, member)
+        if target == base and base is not None and member.current not in (None, base):
+            whose = f" of {member.name}" if len(case.members) > 1 else ""
+            return (
+                f"the rule starts from the {count(base, 'replica')}{whose} with metrics,"
+                f" not from the current {member.current}, and moves nothing: "
+            )
+    return ""
 
 
 def _base(case: Case, member: Member) -> int | None:
@@ -133,7 +154,7 @@ def _down(case: Case, analysis: V1Analysis) -> str:
     left_kv, left_queue = analysis.remaining_spare_kv, analysis.remaining_spare_queue
     n = analysis.non_saturated
     if left_kv is None or left_queue is None or limits.kv_trigger.value is None:
-        return f"one replica fewer is safe by the controller's word ({n} not saturated)"
+        return f"one fewer is safe by the controller's word ({n} not saturated); {HIDDEN}"
     return (
         f"with {n - 1} instead of {n} replicas spare KV would be {ratio(left_kv)}"
         f" (trigger {ratio(limits.kv_trigger.value)}) and spare queue {queue(left_queue)}"
@@ -144,13 +165,15 @@ def _down(case: Case, analysis: V1Analysis) -> str:
 def _hold(case: Case, analysis: V1Analysis) -> str:
     limits = case.limits
     kv, edge = limits.kv_trigger.value, limits.queue_trigger.value
+    if isnan(analysis.avg_spare_kv):
+        return f"neither more nor fewer by the controller's word; {HIDDEN}"
     enough = f"spare KV {ratio(analysis.avg_spare_kv)}"
     enough += f" and spare queue {queue(analysis.avg_spare_queue)} are enough"
     if kv is not None and edge is not None:
         enough += f" (triggers {ratio(kv)} and {queue(edge)})"
     if analysis.non_saturated < 2:
         fewer = (
-            "and a single replica stays"
+            "and the last replica stays"
             if analysis.total == 1
             else f"and {count(analysis.non_saturated, 'replica')} not saturated cannot spare one"
         )

@@ -28,8 +28,9 @@ def _lone(member: Member, found: RecomputedV2) -> str:
     if target < current:
         return _spared(member, by_name, voting)
     if wanted < target:
-        low = "minReplicas" if member.min else "one replica"
-        return f"{_spared(member, by_name, voting)}, but {low} ({target}) stays"
+        used = " and ".join(f"{a.name} is used {a.utilization:.0%}" for a in found.analyzers)
+        low = f"minReplicas is {target}" if (member.min or 0) > 1 else "the last replica stays"
+        return f"{used}, but {low}"
     return _held(member, by_name, voting)
 
 
@@ -116,11 +117,13 @@ def _several(case: Case, found: RecomputedV2) -> str:
         return "no analyzer asks for anything"
     first = found.analyzers[0]
     if first.spare > 0:
-        least = min(first.per_replica.values(), default=0.0)
-        return (
-            f"{first.name} has {amount(first.spare, first.name)} spare,"
-            f" not enough to give up a replica ({amount(least)}) of a variant that may shrink"
-        )
+        able = [m for m in case.members if (m.current or 0) > max(m.min or 0, 1)]
+        has = f"{first.name} has {amount(first.spare, first.name)} spare"
+        if not able:
+            return f"{has}, but every variant is at its least"
+        least = min(able, key=lambda m: first.per_replica.get(m.name, 0.0))
+        each = amount(first.per_replica.get(least.name, 0.0))
+        return f"{has}, less than a replica of {least.name} gives ({each})"
     if first.demand > first.scale_up * first.supply and any(first.pending.values()):
         starting = sum(first.pending.values())
         return (
