@@ -220,6 +220,12 @@ class Prediction(Fact, frozen=True, kw_only=True):
     rate_per_min: float | None = None
     accelerator: str = ""
     cost: float | None = None
+    input_tokens: float | None = None
+    """Mean tokens a request that it reckoned with, and of the answer."""
+    output_tokens: float | None = None
+    batch: int | None = None
+    max_per_min: float | None = None
+    """Requests per **minute** that one replica bears within the targets."""
 
 
 class Tuner(Fact, frozen=True, kw_only=True):

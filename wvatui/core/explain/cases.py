@@ -8,9 +8,12 @@ from wvatui.core.explain.given import Case, Cut, Member, Outcome, Replica, Rule
 from wvatui.core.explain.members import Declared, bare, member, names_of, owners_of, replicas_of
 from wvatui.core.explain.memory import Memory
 from wvatui.core.explain.reading import ModelFacts, Pass, of_kind
+from wvatui.core.explain.sizing import sizings
 from wvatui.core.reduce_log import merged
 
-MODEL_ONLY = "MODEL-ONLY"
+MODEL = "model"
+MODES = ("MODEL-ONLY", "HYBRID")
+"""In these the model-based rule decides, alone or against the capacity rule."""
 
 
 def cases_of(
@@ -68,13 +71,14 @@ def _case(
     replicas = tuple(replace(r, variant=owners.get(r.pod, "")) for r in replicas)
     analyses = _analyses(facts)
     results = tuple({r.analyzer: r for r in of_kind(facts, fc.AnalyzerResult)}.values())
+    rule = _rule(found, model, analyses, results)
     members = _members(names, facts, replicas, memory, declared, outcomes, analyses)
     return Case(
         cycle_at=0.0,
         number=0,
         model=model.model or next((d.model for d in of_kind(facts, fc.Decision) if d.model), ""),
         namespace=model.namespace or next((m.namespace for m in members if m.namespace), ""),
-        rule=_rule(found, model, analyses, results),
+        rule=rule,
         replicas=replicas,
         members=members,
         analysis=analyses[-1] if len(analyses) == 1 else None,
@@ -82,6 +86,7 @@ def _case(
         transition=_transition(facts),
         results=results,
         ages=memory.ages.get(model.model, {}),
+        sizing=sizings(names, facts) if MODEL in rule else {},
         cuts=tuple(_cuts(facts)),
         outcomes=outcomes,
         proposed=_proposed(facts),
@@ -106,7 +111,7 @@ def _rule(
     analyses: Sequence[fc.SaturationV1],
     results: Sequence[fc.AnalyzerResult],
 ) -> Rule:
-    if MODEL_ONLY in found.mode.upper():
+    if found.mode.upper().startswith(MODES):
         return "model-based"
     if results or model.path in ("V2", "queueing-model"):
         return "V2"

@@ -1,13 +1,21 @@
 """From a case to its explanation."""
 
-from wvatui.core.explain import compare_v1, compare_v2, sentence_v1, sentence_v2
+from wvatui.core.explain import (
+    compare_model,
+    compare_v1,
+    compare_v2,
+    sentence_model,
+    sentence_v1,
+    sentence_v2,
+)
 from wvatui.core.explain.explained import Check, Explanation, Mark, Recomputed, Step, Verdict
 from wvatui.core.explain.given import Case
 from wvatui.core.explain.numbers import change
 from wvatui.core.explain.outcomes import cut
-from wvatui.core.explain.recompute_model import RecomputedModel, recompute_model
+from wvatui.core.explain.recompute_model import recompute_model
 from wvatui.core.explain.recompute_v1 import RecomputedV1, recompute_v1
 from wvatui.core.explain.recompute_v2 import RecomputedV2, recompute_v2
+from wvatui.core.explain.steps_model import steps_model
 from wvatui.core.explain.steps_v1 import steps_v1
 from wvatui.core.explain.steps_v2 import steps_v2
 
@@ -50,7 +58,7 @@ def _checks(case: Case, made: Recomputed) -> tuple[Check, ...]:
         return compare_v1.checks(case, made)
     if isinstance(made, RecomputedV2):
         return compare_v2.checks(case, made)
-    return ()
+    return compare_model.checks(case, made)
 
 
 def _steps(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> tuple[Step, ...]:
@@ -58,7 +66,7 @@ def _steps(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> tuple[Ste
         return steps_v1(case, made, checks)
     if isinstance(made, RecomputedV2):
         return steps_v2(case, made, checks)
-    return ()
+    return steps_model(case, made, checks)
 
 
 # --- cycles that decided nothing -----------------------------------------------------------
@@ -140,7 +148,7 @@ def because(case: Case, made: Recomputed) -> str:
         return sentence_v1.because(case, made)
     if isinstance(made, RecomputedV2):
         return sentence_v2.because(case, made)
-    return ""
+    return sentence_model.because(case, made)
 
 
 def _moves(case: Case) -> str:
@@ -182,6 +190,3 @@ def _cuts(case: Case) -> str:
 def final_targets(case: Case, made: Recomputed) -> dict[str, int]:
     """The recomputed targets after limiter and enforcer, by variant."""
     return cut(case, made.targets)
-
-
-__all__ = ["RecomputedModel", "because", "explain", "final_targets"]

@@ -108,6 +108,28 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Sizing:
+    """What the model-based rule of v0.4 had for one variant, and what it said. ms, 1/min, tokens.
+
+    `parameters`: alpha, beta, gamma, delta in ms; None: not known. None elsewhere: not logged.
+    """
+
+    rate_per_min: float | None = None
+    input_tokens: float | None = None
+    output_tokens: float | None = None
+    parameters: tuple[float, float, float, float] | None = None
+    parameters_source: Source = "unknown"
+    slo_ttft_ms: float | None = None
+    slo_itl_ms: float | None = None
+    seen_ttft_ms: float | None = None
+    seen_itl_ms: float | None = None
+    nis: float | None = None
+    """The tuner's innovation; above 7.38 its step is rejected."""
+    accepted: bool | None = None
+    prediction: fc.Prediction | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What the log says was decided for a variant."""
 
@@ -161,6 +183,8 @@ class Case:
     results: tuple[fc.AnalyzerResult, ...] = ()
     ages: Mapping[str, int] = field(default_factory=dict)
     """Cycles since each analyzer last reported a capacity, before this one."""
+    sizing: Mapping[str, Sizing] = field(default_factory=dict)
+    """By variant, for the model-based rule."""
     cuts: tuple[Cut, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     """Logged decisions by variant."""

@@ -9,6 +9,8 @@ from wvatui.core.explain.epochs import Epoch, Reading, at_time, epochs
 from wvatui.core.explain.evidence import determined, stated
 from wvatui.core.explain.fit import Fitted, fit, samples_of
 from wvatui.core.explain.given import UNKNOWN, V1_LIMITS, V2_LIMITS, Base, Case, Known, Limits
+from wvatui.core.explain.sizing import Four, completed
+from wvatui.core.explain.sizing import recovered as recovered_parameters
 
 _CONFIG = {
     "kv": "kv_cache_threshold",
@@ -30,10 +32,14 @@ class Learned:
     fitted: Fitted | None = None
     ranks: Mapping[str, float] = field(default_factory=dict)
     """In place of costs that the log does not have."""
+    parameters: Mapping[str, Four] = field(default_factory=dict)
+    """By variant: the model's, where no line states them."""
 
 
 def learn(cases: Sequence[Case]) -> Learned:
     """What the cases of one model say of its thresholds."""
+    if cases and all(case.rule == "model-based" and case.analysis is None for case in cases):
+        return Learned({}, parameters=recovered_parameters(cases))
     readings: dict[str, list[Reading]] = {}
     for case in cases:
         for name, value in stated(case).items():
@@ -88,10 +94,12 @@ def with_limits(cases: Iterable[Case], learned: Mapping[Group, Learned]) -> tupl
 
 def limited(case: Case, learned: Learned) -> Case:
     """One case with its thresholds."""
-    names = V2_LIMITS if case.rule == "V2" else V1_LIMITS if case.rule == "V1" else ()
+    names: tuple[str, ...] = V2_LIMITS if case.rule == "V2" else V1_LIMITS
+    if case.rule not in ("V1", "V2") and case.analysis is None:
+        names = ()
     said = stated(case)
     return replace(
-        ranked(case, learned.ranks),
+        completed(ranked(case, learned.ranks), learned.parameters),
         base=learned.base if case.rule == "V1" else "",
         limits=Limits(
             **{name: _known(case, name, said, learned) if name in names else UNKNOWN

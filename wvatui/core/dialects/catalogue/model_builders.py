@@ -82,6 +82,10 @@ def predictions(message: str) -> Facts:
                 rate_per_min=number(outer.get("rate", "")),
                 accelerator=alloc.get("acc", ""),
                 cost=number(alloc.get("cost", "")),
+                input_tokens=number(outer.get("inTk", "")),
+                output_tokens=number(outer.get("outTk", "")),
+                batch=integer(alloc.get("maxBatch", "")),
+                max_per_min=number(alloc.get("maxRPM", "")),
             )
         )
     return tuple(found)
