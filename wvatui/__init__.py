@@ -5,6 +5,7 @@ The house, from the door inwards (imports go down only, CI holds it):
     cli        the program;  verbs: one file each, with its flags
     serving    the screen in a browser: one process records, each viewer is a replay
     live       watch and demo: puts a live session together;  offline, estimate: read files
+    explaining the verb explain: why each target
     experiments  the verb run: an experiment from a file as a live session
     alternatives  the verb whatif: a recording decided again;  whatif: what it asks and tries
     settings   flags, variables, the file;  ui_settings: the screen's;  configuration: their verb

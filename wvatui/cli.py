@@ -32,6 +32,7 @@ def cli(ctx: click.Context, no_config: bool) -> None:
     wvatui replay FILE          a recording, or a controller's log of any release
     wvatui serve NAMESPACE      the same screen in a browser on this machine
     wvatui export FILE          a CSV snapshot, or whole tables
+    wvatui explain FILE         why each target: the decisions recomputed
     wvatui run CONFIG.yaml      an experiment from a file, recorded into a folder
     wvatui estimate SYNC THR    parameters of WVA's model, from two reports
     wvatui whatif FILE          other rules, thresholds, autoscalers on a recording

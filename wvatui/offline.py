@@ -24,7 +24,7 @@ OTHER_SCREEN = "TEXTUAL_DRIVER"
 """With this variable the screen is drawn into something else than this terminal: a browser."""
 
 
-def _open(file: str, *, follow: bool = False) -> Reader:
+def open_named(file: str, *, follow: bool = False) -> Reader:
     """Open what the user named; `-` is the standard input."""
     if file != STDIN:
         return open_recording(Path(file), follow=follow)
@@ -49,7 +49,8 @@ def _take_back_the_terminal() -> None:
     os.close(terminal)
 
 
-def _say(notices: list[str]) -> None:
+def say_notices(notices: list[str]) -> None:
+    """What was odd about a file, a line each."""
     for notice in notices:
         print(f"wvatui: {notice}", file=sys.stderr)
 
@@ -76,7 +77,7 @@ def replay(
     if with_screen and not (sys.stdout.isatty() or os.environ.get(OTHER_SCREEN)):
         raise UsageError("standard output is no terminal", hint="add --headless or --plain")
     follow = with_screen and (follow or file == STDIN)
-    reader = _open(file, follow=follow)
+    reader = open_named(file, follow=follow)
     if not with_screen:
         return _replay_lines(reader, file, plain=plain, at=at)
     if file == STDIN:
@@ -111,7 +112,7 @@ def _replay_lines(reader: Reader, file: str, *, plain: bool, at: str) -> int:
     if at:
         asyncio.run(session.seek(at))
         state = session.latest
-    _say(reader.notices)
+    say_notices(reader.notices)
     print(outcome(state, Path(file).name if file != STDIN else "standard input"), file=sys.stderr)
     return 0
 
@@ -126,12 +127,12 @@ def export(file: str, *, at: str, table: str, output: str) -> None:
 
         if at:
             raise UsageError("--at asks for one moment and --table for all: give one of the two")
-        with closing(_open(file)) as reader:
+        with closing(open_named(file)) as reader:
             for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
                 print(f"{path}: {rows} rows", file=sys.stderr)
-            _say(reader.notices)
+            say_notices(reader.notices)
         return
-    reader = _open(file)
+    reader = open_named(file)
     session = ReplaySession(reader, play=False)
     state = session.load()
     if state.events == 0:
@@ -149,7 +150,7 @@ def export(file: str, *, at: str, table: str, output: str) -> None:
         print(f"{target}", file=sys.stderr)
     else:
         sys.stdout.write(text)
-    _say(reader.notices)
+    say_notices(reader.notices)
 
 
 def export_seed(file: str, *, output: str, only: bool) -> None:
@@ -160,11 +161,11 @@ def export_seed(file: str, *, output: str, only: bool) -> None:
         raise UsageError("--format seed is one table over all: --at and --table choose nothing")
     if file == STDIN:
         raise UsageError("--format seed reads the file twice: name it")
-    with closing(_open(file)) as reader:
+    with closing(open_named(file)) as reader:
         state = ReplaySession(reader, play=False).load()
-    with closing(_open(file)) as reader:
+    with closing(open_named(file)) as reader:
         text = seed_csv(reader, seed_mode(state))
-        _say(reader.notices)
+        say_notices(reader.notices)
     if output:
         Path(output).write_text(text, encoding="utf-8")
         print(f"{output}", file=sys.stderr)
@@ -177,14 +178,14 @@ def export_seed(file: str, *, output: str, only: bool) -> None:
 
 def print_summary(file: str, form: str) -> None:
     """The numbers of one session."""
-    reader = _open(file)
+    reader = open_named(file)
     state = ReplaySession(reader, play=False).load()
     numbers = summary(state, Path(file).name)
     if form == "json":
         print(json.dumps(numbers, ensure_ascii=False, indent=2))
     else:
         print("\n".join(_summary_lines(numbers)))
-    _say(reader.notices)
+    say_notices(reader.notices)
 
 
 def _summary_lines(numbers: dict[str, Any]) -> list[str]:

@@ -22,9 +22,10 @@ class Explainer:
         by_cycle: dict[float, list[Case]] = {}
         for case in self._ledger.update(state):
             by_cycle.setdefault(case.cycle_at, []).append(case)
+        first = 1 + state.cycles.total - len(state.cycles)
         return tuple(
             self._cycle(cycle.at, number, by_cycle.get(cycle.at, ()))
-            for number, cycle in enumerate(all_cycles(state), 1)
+            for number, cycle in enumerate(all_cycles(state), first)
         )
 
     def at(self, state: State, at: float) -> CycleExplained | None:
@@ -36,7 +37,8 @@ class Explainer:
             return None
         number = before[-1]
         chosen = [case for case in cases if case.cycle_at == starts[number]]
-        return self._cycle(starts[number], number + 1, chosen)
+        first = 1 + state.cycles.total - len(state.cycles)
+        return self._cycle(starts[number], number + first, chosen)
 
     def _cycle(self, at: float, number: int, cases: Sequence[Case]) -> CycleExplained:
         found = tuple(self._explained(case) for case in cases)

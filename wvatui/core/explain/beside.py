@@ -1,0 +1,91 @@
+"""Beside an explanation: what was polled by then, how old the controller's view was, and what it
+observed next of what it had predicted."""
+
+from dataclasses import dataclass
+
+from wvatui.core.cycle_detail import cycle_detail
+from wvatui.core.cycle_views import SampleRow
+from wvatui.core.state import State
+
+BACK_S = 300.0
+"""How far back a pod's past is looked through for the number that the controller used."""
+SAME = 0.011
+"""KV ratios that are as near as this count as the same number."""
+NEXT_S = 600.0
+"""What is measured within so long of a prediction is compared with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPod:
+    """One pod beside the controller's numbers. `view_age_s`: how long before the cycle it was
+    last polled with the KV use that the controller used; None: never within five minutes."""
+
+    sample: SampleRow
+    view_age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the model predicted of a variant, and what was measured next. ms and seconds."""
+
+    variant: str
+    after_s: float
+    predicted_itl_ms: float | None
+    itl_ms: float | None
+    predicted_ttft_ms: float | None
+    ttft_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """See the module."""
+
+    pods: tuple[SeenPod, ...] = ()
+    observed: tuple[Observed, ...] = ()
+
+    @property
+    def stale_s(self) -> float | None:
+        """Age of the oldest number that the controller used, seconds; None: not to be told."""
+        ages = [pod.view_age_s for pod in self.pods if pod.view_age_s is not None]
+        return max(ages, default=None)
+
+
+def beside(state: State, cycle_at: float) -> Beside:
+    """What stands beside the cycle that began at `cycle_at`; `state` may be a later one."""
+    detail = cycle_detail(state, cycle_at)
+    if detail is None or detail.row.at != cycle_at:
+        return Beside()
+    pods = tuple(SeenPod(sample, _age(state, sample, cycle_at)) for sample in detail.samples)
+    return Beside(pods, tuple(_observed(state, cycle_at)))
+
+
+def _age(state: State, sample: SampleRow, at: float) -> float | None:
+    watched = state.watched.get(sample.pod)
+    if watched is None or sample.kv_ratio is None:
+        return None
+    for look in reversed(watched.history.since(at - BACK_S)):
+        if look.at <= at and look.kv is not None and abs(look.kv - sample.kv_ratio) <= SAME:
+            return at - look.at
+    return None
+
+
+def _observed(state: State, at: float) -> list[Observed]:
+    found = []
+    for variant, trail in state.predicted.items():
+        said = [p for p in trail if at <= p.at <= at + 2.0]
+        later = [m for m in state.measured.get(variant, ()) if at + 2.0 < m.at <= at + NEXT_S]
+        measured = [m for m in later if m.metrics.itl_ms is not None]
+        if not said or not measured:
+            continue
+        after, then = measured[0], said[-1].prediction
+        found.append(
+            Observed(
+                variant=variant,
+                after_s=after.at - at,
+                predicted_itl_ms=then.itl_ms,
+                itl_ms=after.metrics.itl_ms,
+                predicted_ttft_ms=then.ttft_ms,
+                ttft_ms=after.metrics.ttft_ms,
+            )
+        )
+    return found

@@ -1,0 +1,213 @@
+"""The verb explain: why each target, from a recording or a controller's log."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from wvatui.core.events import Event
+from wvatui.core.explain import told
+from wvatui.core.explain.beside import NEXT_S, Beside, beside
+from wvatui.core.explain.cycles import Explainer
+from wvatui.core.explain.explained import CycleExplained, Explanation
+from wvatui.core.explain.share import share
+from wvatui.core.lines import clean
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
+from wvatui.errors import RecordingError, UsageError
+from wvatui.export.stamp import iso
+from wvatui.moments import moment
+from wvatui.offline import STDIN, open_named, say_notices
+from wvatui.playback import ReplaySession
+
+BATCH = 2_000
+"""Events between two looks at the cycles: less than the lines that a State keeps."""
+MARKS = {"agrees": "=", "mismatch": "!", "taken": "~", "": " "}
+
+
+def explain(
+    file: str, *, at: str, number: int | None, changes: bool, summary: bool, form: str
+) -> None:
+    """Print what was asked for: one cycle, the changes, or how much is explained."""
+    asked = [bool(at), number is not None, changes, summary]
+    if sum(asked) > 1:
+        raise UsageError("--at, --cycle, --changes and --summary exclude one another")
+    name = Path(file).name if file != STDIN else "standard input"
+    reader = open_named(file)
+    if at or number is not None:
+        session = ReplaySession(reader, play=False)
+        state = session.load()
+        cycles = _walk(_batched(session.events))
+        chosen = _chosen(_some(cycles, file), state, at, number)
+        session.show(chosen.at + NEXT_S)
+        _one(chosen, beside(session.latest, chosen.at), name, len(cycles), form)
+    else:
+        with closing(reader):
+            cycles = _some(_walk(reader.batches(BATCH)), file)
+        (_summary if summary else _changes)(cycles, name, form)
+    say_notices(reader.notices)
+
+
+# --- reading -------------------------------------------------------------------------------
+
+
+def _walk(batches: Iterable[Sequence[Event]]) -> list[CycleExplained]:
+    """Every cycle, also those whose lines a State no longer keeps at the end."""
+    explainer, state = Explainer(), EMPTY
+    cycles: dict[float, CycleExplained] = {}
+    for batch in batches:
+        state = fold(state, batch)
+        cycles.update((one.at, one) for one in explainer.cycles(state))
+    return list(cycles.values())
+
+
+def _batched(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    return (events[n : n + BATCH] for n in range(0, len(events), BATCH))
+
+
+def _some(cycles: list[CycleExplained], file: str) -> list[CycleExplained]:
+    if not cycles:
+        raise RecordingError(
+            f"{file}: no cycle of a controller in it",
+            hint="a log of the WVA controller, or a recording that holds one, is needed",
+        )
+    return cycles
+
+
+def _chosen(
+    cycles: list[CycleExplained], state: State, at: str, number: int | None
+) -> CycleExplained:
+    if number is not None:
+        for one in cycles:
+            if one.number == number:
+                return one
+        raise UsageError(f"there is no cycle {number}: the file has 1 to {cycles[-1].number}")
+    started = state.header.started_at if state.header else state.first_at
+    then = moment(at, started or state.first_at, state.first_at, state.now)
+    before = [one for one in cycles if one.at <= then]
+    if not before:
+        raise UsageError(f"no cycle had begun by then: the first is of {iso(cycles[0].at)}")
+    return before[-1]
+
+
+# --- one cycle -----------------------------------------------------------------------------
+
+
+def _one(one: CycleExplained, found: Beside, name: str, count: int, form: str) -> None:
+    if form == "json":
+        data = {"source": name, "cycles": count, "time": iso(one.at), **told.cycle(one)}
+        _dump({**data, "beside": told.surroundings(found)})
+        return
+    by = told.known_by(one)
+    how = f", thresholds {by}" if by in ("recovered", "fitted") else ""
+    print(f"cycle {one.number} of {count}, {iso(one.at)}: {one.verdict}{how}")
+    print(clean(one.sentence))
+    for item in one.explanations:
+        _steps(item, several=len(one.explanations) > 1)
+    _beside(found)
+    print("\n  = agrees with the log   ! differs from it   ~ taken as logged")
+
+
+def _steps(item: Explanation, *, several: bool) -> None:
+    case = item.case
+    if several:
+        role = f", {case.role}" if case.role else ""
+        print(f"\n{clean(case.model) or 'model not named'}{role}, reconcile {case.number + 1}:"
+              f" {item.verdict}")  # fmt: skip
+        print(f"  {clean(item.sentence)}")
+    section = ""
+    for step in item.steps:
+        if step.section != section:
+            section = step.section
+            print(f"\n  {clean(section)}")
+        print(f"  {MARKS[step.mark]}   {clean(step.text)}")
+    for missing in item.missing:
+        print(f"  ?   missing: {clean(missing)}")
+    for check in item.differing:
+        note = f" ({clean(check.note)})" if check.note else ""
+        print(f"  !   {clean(check.quantity)}: logged {check.logged},"
+              f" recomputed {check.recomputed}{note}")  # fmt: skip
+
+
+def _beside(found: Beside) -> None:
+    polled = [pod for pod in found.pods if pod.sample.polled_at is not None]
+    if polled:
+        print("\n  Polled by then")
+        for pod in polled:
+            s = pod.sample
+            kv = "?" if s.polled_kv is None else f"{s.polled_kv:.3f}"
+            peak = "?" if s.polled_kv_peak is None else f"{s.polled_kv_peak:.3f}"
+            age = ""
+            if pod.view_age_s is not None:
+                age = f"; the controller's number was {pod.view_age_s:.0f} s old"
+            waiting = "?" if s.polled_waiting is None else s.polled_waiting
+            print(f"      {clean(s.pod)}: KV {kv} (peak of a minute {peak}),"
+                  f" queue {waiting}{age}")  # fmt: skip
+    for seen in found.observed:
+        print(f"\n  Observed {seen.after_s:.0f} s later, {clean(seen.variant)}")
+        for name, then, now in (
+            ("ITL", seen.predicted_itl_ms, seen.itl_ms),
+            ("TTFT", seen.predicted_ttft_ms, seen.ttft_ms),
+        ):
+            if then is not None and now is not None:
+                print(f"      {name} {now:.2f} ms, predicted {then:.2f} ms")
+
+
+# --- the changes, the share ----------------------------------------------------------------
+
+
+def _changes(cycles: list[CycleExplained], name: str, form: str) -> None:
+    """Every cycle that changed a target or is not explained, then the share."""
+    shown = [one for one in cycles if _moves(one) or one.verdict != "agrees"]
+    numbers = share(cycles)
+    if form == "json":
+        listed = [{"time": iso(one.at), **told.cycle(one)} for one in shown]
+        _dump({"source": name, **_counts(numbers), "changes": listed})
+        return
+    for one in shown:
+        sign = {"agrees": "=", "mismatch": "!", "unexplained": "?"}[one.verdict]
+        print(f"{sign} {one.number:>5}  {iso(one.at)[:19]}Z  {clean(one.sentence)}")
+    print(_share_line(numbers))
+
+
+def _moves(one: CycleExplained) -> bool:
+    outcomes = (o for item in one.explanations for o in item.case.outcomes.values())
+    return any(o.current != o.target for o in outcomes)
+
+
+def _counts(numbers: dict[str, Any]) -> dict[str, Any]:
+    return {key: numbers[key] for key in ("cycles", "explained", "mismatched", "unexplained")}
+
+
+def _summary(cycles: list[CycleExplained], name: str, form: str) -> None:
+    numbers = share(cycles)
+    for key in ("mismatched_cycles", "unexplained_cycles"):
+        numbers[key] = [{**one, "time": iso(one["at"])} for one in numbers[key]]
+    if form == "json":
+        _dump({"source": name, **numbers})
+        return
+    print(f"{name}\n  {_share_line(numbers)}")
+    for rule, count in numbers["rules"].items():
+        print(f"  rule             {rule}: {count}")
+    for source, count in numbers["explained_by"].items():
+        print(f"  thresholds       {source}: {count}")
+    for one in numbers["mismatched_cycles"]:
+        print(f"  ! {one['cycle']:>5}  {one['time']}  {clean(one['sentence'])}")
+        for differs in one["differs"]:
+            print(f"           {clean(differs['quantity'])}: logged {differs['logged']},"
+                  f" recomputed {differs['recomputed']}")  # fmt: skip
+    for one in numbers["unexplained_cycles"]:
+        print(f"  ? {one['cycle']:>5}  {one['time']}  {clean(one['sentence'])}")
+
+
+def _share_line(numbers: dict[str, Any]) -> str:
+    share_ = "" if numbers["share"] is None else f" ({numbers['share']:.1%})"
+    return (
+        f"{numbers['explained']} of {numbers['cycles']} cycles explained{share_},"
+        f" {numbers['mismatched']} mismatched, {numbers['unexplained']} unexplained"
+    )
+
+
+def _dump(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False))
