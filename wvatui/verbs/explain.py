@@ -9,14 +9,14 @@ from wvatui.verbs.options import FORM
 @click.command()
 @click.argument("file", metavar="FILE")
 @option("--at", default="", help="The cycle at a moment: 12m30s, 14:05:00 (UTC), 50%.")
-@option("--cycle", "number", type=click.IntRange(1), default=None,
+@option("--cycle", type=click.IntRange(1), default=None,
         help="The cycle of this number, counted from 1.")  # fmt: skip
 @option("--changes", is_flag=True,
         help="Every cycle that changed a target or is not explained (the default).")  # fmt: skip
 @option("--summary", is_flag=True, help="How many cycles are explained, and why others are not.")
 @FORM
 def explain(
-    file: str, at: str, number: int | None, changes: bool, summary: bool, output: str
+    file: str, at: str, cycle: int | None, changes: bool, summary: bool, output: str
 ) -> None:
     """Say why each target: the decision recomputed from what the controller had.
 
@@ -25,4 +25,4 @@ def explain(
     """
     from wvatui import explaining
 
-    explaining.explain(file, at=at, number=number, changes=changes, summary=summary, form=output)
+    explaining.explain(file, at=at, number=cycle, changes=changes, summary=summary, form=output)
