@@ -8,6 +8,16 @@ from wvatui.core.wva.releases import HEAD, at_least
 from wvatui.core.wva.saturation_v1 import action
 
 
+def woken(current: int, held_back: float | None) -> int:
+    """Replicas after a look from zero: 1 when the endpoint picker holds requests back for it.
+
+    `held_back`: inference_extension_flow_control_queue_size, None when it could not be read.
+    Looked at every 100 ms, whatever the cycle. Source: WVA v0.5.0 to HEAD
+    internal/engines/scalefromzero/engine.go.
+    """
+    return 1 if current == 0 and held_back is not None and held_back > 0 else current
+
+
 @dataclass(frozen=True, slots=True)
 class Enforced:
     """Targets after the rule. `applied`: it changed something; `to_zero`: all went to 0."""

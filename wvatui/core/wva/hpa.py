@@ -1,9 +1,14 @@
-"""The HorizontalPodAutoscaler (autoscaling/v2) on external metrics, as a pure function."""
+"""The HorizontalPodAutoscaler (autoscaling/v2), as a pure function."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from math import ceil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from wvatui.core.wva.hpa_metrics import ExternalMetric as ExternalMetric
+from wvatui.core.wva.hpa_metrics import Metric, error_of, failure, title
+from wvatui.core.wva.hpa_metrics import proposal as proposal
+from wvatui.core.wva.hpa_metrics import selector_text as selector_text
+from wvatui.core.wva.hpa_pods import PodReading as PodReading
+from wvatui.core.wva.hpa_pods import PodsMetric as PodsMetric
 from wvatui.core.wva.hpa_policy import (
     DEFAULT_DOWN,
     DEFAULT_UP,
@@ -15,22 +20,6 @@ from wvatui.core.wva.hpa_policy import (
     stabilize,
     up_limit,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalMetric:
-    """One metric of the object. `value` is the sum over the series; None: it could not be read.
-
-    `type`: AverageValue (target per replica) or Value.
-    """
-
-    name: str
-    type: str
-    target: float
-    value: float | None
-    labels: Mapping[str, str] = field(default_factory=dict)
-    error: str = ""
-    """Why it could not be read, as the metrics API said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,39 +97,9 @@ def first_memory(spec_replicas: int, now: float) -> HpaMemory:
     return HpaMemory((Change(now, spec_replicas),))
 
 
-def proposal(
-    metric: ExternalMetric,
-    status_replicas: int,
-    ready: int,
-    up_tolerance: float = 0.1,
-    down_tolerance: float = 0.1,
-) -> int | None:
-    """Replicas that one metric asks for, None when it could not be read.
-
-    AverageValue: ratio = value / (target * replicas), outside the tolerance ceil(value /
-    target). Value: ratio = value / target, ceil(ratio * ready pods); with no replicas
-    ceil(ratio). Source: Kubernetes replica_calculator.go GetExternalPerPodMetricReplicas and
-    GetExternalMetricReplicas.
-    """
-    if metric.value is None or metric.target <= 0:
-        return None
-    if metric.type == "AverageValue":
-        if status_replicas > 0:
-            ratio = metric.value / (metric.target * status_replicas)
-            if 1 - down_tolerance <= ratio <= 1 + up_tolerance:
-                return status_replicas
-        return ceil(metric.value / metric.target)
-    ratio = metric.value / metric.target
-    if status_replicas == 0:
-        return ceil(ratio)
-    if 1 - down_tolerance <= ratio <= 1 + up_tolerance:
-        return status_replicas
-    return ceil(ratio * ready)
-
-
 def recommend(
     spec: HpaSpec,
-    metrics: Sequence[ExternalMetric],
+    metrics: Sequence[Metric],
     *,
     spec_replicas: int,
     status_replicas: int,
@@ -165,12 +124,22 @@ def recommend(
         reason = "Current number of replicas below Spec.MinReplicas"
         return Recommendation(spec.min, None, reason, (GOT_SCALE,), memory)
     proposals = [
-        (proposal(m, status_replicas, ready, spec.up.tolerance, spec.down.tolerance), m)
+        (
+            proposal(
+                m,
+                status_replicas,
+                ready,
+                spec.up.tolerance,
+                spec.down.tolerance,
+                spec_replicas=spec_replicas,
+            ),
+            m,
+        )
         for m in metrics
     ]
     known = [(replicas, m) for replicas, m in proposals if replicas is not None]
     failed = [m for replicas, m in proposals if replicas is None]
-    failures = tuple(_failure(m, namespace) for m in failed)
+    failures = tuple(failure(m, namespace) for m in failed)
     best = max((replicas for replicas, _ in known), default=None)
     if best is None or (failed and best < spec_replicas):
         return _unread(spec_replicas, len(metrics), failed, failures, memory)
@@ -181,7 +150,7 @@ def recommend(
 
 def _limited(
     spec: HpaSpec,
-    chosen: ExternalMetric,
+    chosen: Metric,
     wanted: int,
     current: int,
     memory: HpaMemory,
@@ -210,28 +179,10 @@ def _limited(
     return Recommendation(desired, wanted, reason, conditions, memory)
 
 
-def title(metric: ExternalMetric) -> str:
-    """The metric as kube-controller-manager names it."""
-    return f"external metric {metric.name}({selector_text(metric.labels)})"
-
-
-def selector_text(labels: Mapping[str, str]) -> str:
-    """A label selector as Go prints it."""
-    pairs = "".join(f"{key}: {labels[key]}," for key in sorted(labels))
-    inner = f"map[string]string{{{pairs}}}"
-    return f"&LabelSelector{{MatchLabels:{inner},MatchExpressions:[]LabelSelectorRequirement{{}},}}"
-
-
-def _failure(metric: ExternalMetric, namespace: str) -> str:
-    where = f"{namespace}/{metric.name}/{selector_text(metric.labels)}"
-    cause = metric.error or "no metrics returned from external metrics API"
-    return f"unable to get external metric {where}: {cause}"
-
-
 def _unread(
     current: int,
     total: int,
-    failed: Sequence[ExternalMetric],
+    failed: Sequence[Metric],
     failures: tuple[str, ...],
     memory: HpaMemory,
 ) -> Recommendation:
@@ -240,14 +191,12 @@ def _unread(
     condition = HpaCondition(
         "ScalingActive",
         "False",
-        "FailedGetExternalMetric",
+        f"FailedGet{failed[0].source}Metric" if failed else "InvalidMetricSourceType",
         f"the HPA was unable to compute the replica count: {text}",
     )
     error = f"invalid metrics ({len(failures)} invalid out of {total}), first error is: "
     if failed:
-        name, per_replica = failed[0].name, failed[0].type == "AverageValue"
-        inner = f"{name} external metric" if per_replica else f"external metric {name}"
-        error += f"failed to get {name} external metric value: failed to get {inner}: "
+        error += error_of(failed[0])
     return Recommendation(current, None, "", (GOT_SCALE, condition), memory, failures, error + text)
 
 

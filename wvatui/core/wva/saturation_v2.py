@@ -139,36 +139,20 @@ def analyze(
     """
     ordered = sorted(replicas, key=lambda r: (r.variant, r.pod))
     known = sorted(states, key=lambda s: s.name)
-    roles = {state.name: state.role for state in known}
-    gpus = {state.name: state.gpus for state in known}
+    cycle = _Cycle(model, namespace, thresholds, version, {s.name: s for s in known})
     measured: list[ReplicaCapacity] = []
     for replica in ordered:
-        key = f"{namespace}|{model}|{replica.variant}"
-        result, memory = _replica(
-            replica,
-            key,
-            model,
-            gpus.get(replica.variant, 1),
-            roles.get(replica.variant, ""),
-            thresholds,
-            memory,
-            version,
-        )
+        result, memory = _replica(replica, cycle, memory)
         if result is not None:
             measured.append(result)
     inputs, outputs, hits = _workload(ordered)
+    kv = thresholds.kv_cache_threshold
     variants = tuple(
         _variant(
             state,
             [r for r in ordered if r.variant == state.name],
             [m for m in measured if m.variant == state.name],
-            stored_capacity(
-                f"{namespace}|{model}|{state.name}",
-                memory,
-                thresholds.kv_cache_threshold,
-                inputs,
-                outputs,
-            ),
+            stored_capacity(cycle.key(state.name), memory, kv, inputs, outputs),
             version,
         )
         for state in known
@@ -184,59 +168,67 @@ def analyze(
     return analysis, memory
 
 
+@dataclass(frozen=True, slots=True)
+class _Cycle:
+    """What is the same for every replica of a model in one cycle."""
+
+    model: str
+    namespace: str
+    thresholds: Settings
+    version: str
+    states: Mapping[str, V2State]
+
+    def key(self, variant: str) -> str:
+        """Under which a variant's capacity is remembered."""
+        return f"{self.namespace}|{self.model}|{variant}"
+
+    def history(self, replica: V2Replica, gpus: int) -> str:
+        """Under which observed capacities of replicas like this one are remembered."""
+        sized = [str(gpus)] if at_least(self.version, "v0.9.0-rc1") else []
+        return "|".join([self.model, replica.accelerator, *sized, bucket(replica.output_tokens)])
+
+
 def _replica(
-    replica: V2Replica,
-    key: str,
-    model: str,
-    gpus: int,
-    role: str,
-    thresholds: Settings,
-    memory: CapacityMemory,
-    version: str,
+    replica: V2Replica, cycle: _Cycle, memory: CapacityMemory
 ) -> tuple[ReplicaCapacity | None, CapacityMemory]:
+    """Capacity and demand of one replica, and what it taught; None: nothing is known of it."""
+    state = cycle.states.get(replica.variant)
     waiting = waiting_tokens(
-        replica.queue, replica.input_tokens, replica.output_tokens, role, version
+        replica.queue,
+        replica.input_tokens,
+        replica.output_tokens,
+        state.role if state is not None else "",
+        cycle.version,
     )
-    record = memory.records.get(key)
+    record = memory.records.get(cycle.key(replica.variant))
     if replica.kv_tokens <= 0:
-        if not at_least(version, "v0.6.0") or record is None or record.effective <= 0:
-            return None, memory
-        eff = int(record.effective * thresholds.kv_cache_threshold)
-        demand = int(replica.kv_ratio * eff) + waiting
-        return (
-            ReplicaCapacity(replica.pod, replica.variant, eff, eff, eff, demand, "P4-k1"),
-            memory,
-        )
-    k1 = int(replica.kv_tokens * thresholds.kv_cache_threshold)
-    size = bucket(replica.output_tokens)
-    sized = [str(gpus)] if at_least(version, "v0.9.0-rc1") else []
-    history = "|".join([model, replica.accelerator, *sized, size])
-    k2, source = _k2(replica, k1, thresholds, record, memory.observed.get(history, ()))
+        return _unsized(replica, record, waiting, cycle), memory
+    k1 = int(replica.kv_tokens * cycle.thresholds.kv_cache_threshold)
+    gpus = state.gpus if state is not None else 1
+    history = cycle.history(replica, gpus)
+    k2, source = _k2(replica, k1, cycle.thresholds, record, memory.observed.get(history, ()))
     if source == "P1-obs":
         memory = memory.with_observed(history, k2)
     effective = min(k1, k2)
-    memory = memory.with_record(
-        key,
-        Record(
-            accelerator=replica.accelerator,
-            gpus=gpus,
-            kv_tokens=replica.kv_tokens,
-            effective=effective,
-            engine=record.engine if record is not None else None,
-        ),
-    )
+    engine = record.engine if record is not None else None
+    learned = Record(replica.accelerator, gpus, replica.kv_tokens, effective, engine)
+    memory = memory.with_record(cycle.key(replica.variant), learned)
+    demand = replica.tokens_in_use + waiting
     return (
-        ReplicaCapacity(
-            replica.pod,
-            replica.variant,
-            k1,
-            k2,
-            effective,
-            replica.tokens_in_use + waiting,
-            source,
-        ),
+        ReplicaCapacity(replica.pod, replica.variant, k1, k2, effective, demand, source),
         memory,
     )
+
+
+def _unsized(
+    replica: V2Replica, record: Record | None, waiting: int, cycle: _Cycle
+) -> ReplicaCapacity | None:
+    """A replica whose page lacks the cache's size: by what is remembered of its variant."""
+    if not at_least(cycle.version, "v0.6.0") or record is None or record.effective <= 0:
+        return None
+    eff = int(record.effective * cycle.thresholds.kv_cache_threshold)
+    demand = int(replica.kv_ratio * eff) + waiting
+    return ReplicaCapacity(replica.pod, replica.variant, eff, eff, eff, demand, "P4-k1")
 
 
 def _k2(

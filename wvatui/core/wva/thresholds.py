@@ -45,6 +45,18 @@ class Settings:
         """
         return self.analyzer_name == "saturation" or bool(self.analyzers)
 
+    def of_analyzer(self, name: str) -> tuple[float, float]:
+        """scaleUpThreshold and scaleDownBoundary of one analyzer: its own, else the model's.
+
+        Source: WVA HEAD internal/engines/saturation/engine_v2.go:482 applyUniversalThreshold.
+        """
+        own = next((a for a in self.analyzers if a.name == name), AnalyzerSetting(name))
+        up, down = own.scale_up_threshold, own.scale_down_boundary
+        return (
+            self.scale_up_threshold if up is None else up,
+            self.scale_down_boundary if down is None else down,
+        )
+
 
 def defaults(version: str = HEAD) -> Settings:
     """Thresholds of a release when its configuration is not known.

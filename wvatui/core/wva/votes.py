@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
+from wvatui.core.wva.saturation_v2 import Sums, required_capacity, spare_capacity
+from wvatui.core.wva.thresholds import Settings
+
 STALE_CYCLES = 3
 """An analyzer that reported no capacity for as many optimisation cycles votes no more.
 
@@ -44,6 +47,24 @@ class Outcome:
     """Cycles since each analyzer last reported a capacity (0: now)."""
 
 
+def reported(
+    analyzer: str, sums: Sums, per_replica: float | None, thresholds: Settings
+) -> Reported:
+    """An analyzer's result from its supply and demand, by its own thresholds.
+
+    `required = max(0, demand / scaleUpThreshold - anticipated)` and `spare = max(0, supply -
+    demand / scaleDownBoundary)`, in the analyzer's unit. Source: WVA HEAD
+    internal/engines/saturation/engine_v2.go:482.
+    """
+    up, down = thresholds.of_analyzer(analyzer)
+    return Reported(
+        analyzer,
+        required_capacity(sums.demand, sums.anticipated, up),
+        spare_capacity(sums.supply, sums.demand, down),
+        per_replica,
+    )
+
+
 def vote(current: int, reported: Reported) -> Vote:
     """One analyzer's vote: `rc > 0` -> current + ceil(rc / prc); else `sc > 0` -> current -
     floor(sc / prc); else current. Replicas.
@@ -73,7 +94,8 @@ def decide(
     `ages` is the outcome's `ages` of the cycle before (empty at first). An analyzer votes while
     it reported a capacity within the last 3 cycles; live but without one now it holds, which
     vetoes a scale-down. Without `low`, one replica is always left. Nobody live: current.
-    Holds for one variant a model, the cost-aware optimiser, no limiter and no enforcer.
+    Holds for one variant a model, the cost-aware optimiser, no limiter and no enforcer; several
+    variants and roles are `cost_aware.optimize`'s.
     """
     now: dict[str, int] = {}
     votes: list[Vote] = []
