@@ -12,7 +12,7 @@ import time
 
 MODULES = (
     "logs", "promtext", "fold", "replay", "past", "screen", "pods", "watch", "polling", "latency",
-    "startup", "paint",
+    "startup", "paint", "whatif",
 )  # fmt: skip
 
 

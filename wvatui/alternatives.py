@@ -61,5 +61,9 @@ def _text(results: Sequence[Tried], name: str, output: str) -> str:
         writer.writeheader()
         writer.writerows(rows)
         return ""
-    blocks = ["\n".join(report.text(one.trial, one.rows)) for one in results]
+    blocks = ["\n".join([*report.text(one.trial, one.rows), *_said(one)]) for one in results]
     return f"{clean(name)}\n\n" + "\n\n".join(blocks) + "\n"
+
+
+def _said(one: Tried) -> list[str]:
+    return [f"  {clean(one.remark)}"] if one.remark else []

@@ -22,7 +22,7 @@ def test_the_table_has_what_happened_the_own_rule_and_each_alternative(tmp_path:
         "HPA object.yaml",
         "4 static",
     )
-    lines = done.out.splitlines()
+    lines = [line.strip() for line in done.out.splitlines()]
     at = [next(n for n, line in enumerate(lines) if line.startswith(label)) for label in labels]
     assert at == sorted(at)
     assert "29 of 29 decisions as recorded" in done.out

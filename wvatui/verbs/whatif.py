@@ -49,10 +49,10 @@ class Asking(click.Command):
         help="How long a new replica takes to serve; measured by default.")  # fmt: skip
 @option("--model", default="", envvar="WVATUI_WHATIF_MODEL",
         help="Only this model, of several.")  # fmt: skip
-@option("--loop", type=click.Choice(["open", "closed", "both"]), default="both",
+@option("--loop", type=click.Choice(["auto", "open", "closed", "both"]), default="auto",
         show_default=True, envvar="WVATUI_WHATIF_LOOP",
-        help="Share the recorded load, or let the calibrated simulator answer it; closed where "
-             "the recording carries what it needs.")  # fmt: skip
+        help="Open: share the recorded load. Closed: let the calibrated simulator answer it. "
+             "Auto: both where that takes about a second.")  # fmt: skip
 @option("-o", "--output", type=click.Choice(["text", "json", "csv"]), default="text",
         show_default=True, help="Form of the answer.")  # fmt: skip
 @click.pass_context

@@ -3,19 +3,24 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from wvatui.core.engine_figures import Unfit
 from wvatui.core.state import State
-from wvatui.core.whatif.alternative import Alternative
+from wvatui.core.whatif import assumptions
+from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Limit
 from wvatui.core.whatif.recorded import Recorded
 from wvatui.core.whatif.trial import Row, Trial
+from wvatui.whatif import closed
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What was tried on one model, and what came of it."""
+    """What was tried on one model, and what came of it. `remark`: what is to be said of the
+    closed loop where it was not run; empty: nothing."""
 
     trial: Trial
     rows: tuple[Row, ...]
+    remark: str = ""
 
 
 def tried(
@@ -25,21 +30,40 @@ def tried(
     *,
     given: Mapping[str, float] | None = None,
     limit: Limit | None = None,
-    loop: str = "open",
-    go_on: Callable[[], bool] = lambda: True,
+    loop: str = "auto",
+    heard: Callable[[Tried], bool] = lambda so_far: True,
 ) -> Tried:
-    """Every row of the table, as long as `go_on` says so. `loop`: open, closed or both."""
+    """Every row of the table, as long as `heard`, told of each, says so.
+
+    `loop`: open, closed, both, or auto: both where the closed one takes about a second at most.
+    """
     trial = Trial(recorded, given or {}, limit)
-    rows = []
-    for row in each(state, trial, asked, loop):
-        rows.append(row)
-        if not go_on():
+    so_far = Tried(trial, ())
+    on = closed.plant(state, recorded.model) if loop != "open" else None
+    remark = ""
+    if isinstance(on, Unfit):
+        remark, on = f"no closed loop: {on.why}", None
+    elif on is not None and loop == "auto" and on.requests > closed.QUICK:
+        remark = f"closed loop: --loop both ({on.requests:.0f} requests take a while)"
+        on = None
+    for row in _rows(trial, asked, on, loop):
+        so_far = Tried(trial, (*so_far.rows, row), remark)
+        if not heard(so_far):
             break
-    return Tried(trial, tuple(rows))
+    return so_far
 
 
-def each(
-    state: State, trial: Trial, asked: Sequence[Alternative], loop: str = "open"
+def _rows(
+    trial: Trial, asked: Sequence[Alternative], on: closed.Plant | None, loop: str
 ) -> Iterator[Row]:
-    """The rows one by one, so that the screen can show each as it comes."""
-    yield from trial.rows(asked)
+    """What really happened, then the open loop, then the closed one."""
+    if loop == "closed" and on is not None:
+        yield trial.real()
+    else:
+        yield from trial.rows(asked)
+    if on is None:
+        return
+    holds = assumptions.assumed(trial.recorded, trial.given)
+    own = [OWN] if any(r.rule in ("v1", "v2") for r in trial.recorded.rounds) else []
+    for alternative in (closed.FOLLOWED, *own, *asked):
+        yield closed.row(trial.recorded, on, alternative, holds, trial.limit)

@@ -105,7 +105,7 @@ class Decider:
                 round_.current, round_.pending, round_.desired, loads, settings, low, high
             )
         given = round_.loads if round_ is not None else None
-        remembers = bool(round_.desired) if round_ is not None else self._remembers()
+        remembers = bool(round_.desired) if round_ is not None else self.remembers()
         return rules.Inputs(
             {name: stand.exist for name, stand in stands.items()},
             {name: len(stand.booting) for name, stand in stands.items()},
@@ -116,7 +116,7 @@ class Decider:
             high,
         )
 
-    def _remembers(self) -> bool:
+    def remembers(self) -> bool:
         """Variants of annotated objects have no status: nothing desired is remembered at HEAD."""
         return not at_least(self.alternative.version or self.recorded.version or HEAD, "v0.9")
 

@@ -70,21 +70,25 @@ def text(trial: Trial, rows: Sequence[Row], width: int = 34) -> list[str]:
         "",
         f"{'':<{width}}" + "".join(f"{c.title:>{c.width}}" for c in columns),
     ]
+    loop = ""
     for row in rows:
-        label = clean(row.label)
-        if row.loop == "closed":
-            label += " (closed loop)"
-        if row.figures is None:
-            lines += [f"{label:<{width}}  not possible: {clean(row.impossible)}"]
-            continue
-        figures = row.figures
-        name = label if len(label) < width else label[: width - 2] + "…"
-        lines.append(f"{name:<{width}}" + "".join(f"{c.cell(figures):>{c.width}}" for c in columns))
-        if differs := _differs(row):
-            lines.append(f"{'':<{width - 20}}{differs}")
-    lines.append("")
-    lines += [f"  {line}" for row in rows for line in remarks(row)]
-    lines += ["", *footing(trial, rows)]
+        if row.loop != loop:
+            loop = row.loop
+            lines += [f"{loop} loop"] if loop != "recorded" else []
+        lines += _lines(row, columns, width)
+    said = dict.fromkeys(line for row in rows for line in remarks(row))
+    return [*lines, "", *(f"  {line}" for line in said), "", *footing(trial, rows)]
+
+
+def _lines(row: Row, columns: Sequence[Column], width: int) -> list[str]:
+    label = clean(row.label) if row.loop == "recorded" else f"  {clean(row.label)}"
+    if row.figures is None:
+        return [f"{label:<{width}}  not possible: {clean(row.impossible)}"]
+    figures = row.figures
+    name = label if len(label) < width else label[: width - 2] + "…"
+    lines = [f"{name:<{width}}" + "".join(f"{c.cell(figures):>{c.width}}" for c in columns)]
+    if differs := _differs(row):
+        lines.append(f"{'':<{width - 20}}{differs}")
     return lines
 
 

@@ -45,6 +45,7 @@ class Row:
     def checked(self) -> Checked | None:
         """How its decisions compare with the recorded ones, where it was the recording's rule."""
         own = self.outcome is not None and self.outcome.alternative.rule == OWN.rule
+        own = own and self.loop == "open"
         changed = own and self.outcome is not None and self.outcome.alternative.changes
         return self.outcome.checked if self.outcome is not None and own and not changed else None
 
