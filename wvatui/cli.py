@@ -29,6 +29,7 @@ def cli(ctx: click.Context, no_config: bool) -> None:
     \b
     wvatui demo                 the screen on a simulated cluster
     wvatui watch NAMESPACE      live, recorded as it happens
+    wvatui check NAMESPACE      why nothing happens: what blocks it, and what to do
     wvatui replay FILE          a recording, or a controller's log of any release
     wvatui serve NAMESPACE      the same screen in a browser on this machine
     wvatui export FILE          a CSV snapshot, or whole tables

@@ -3,17 +3,14 @@
 The JSON keys are an interface: they are only ever added to. `null` means never measured.
 """
 
-from collections.abc import Iterable
 from math import sqrt
 from typing import Any
 
 from wvatui.core.decide import count
 from wvatui.core.dialects import FOREIGN
 from wvatui.core.dialects.versions import family
+from wvatui.core.predictions import observations, pairs_of
 from wvatui.core.state import Measured, Predicted, State
-
-TOGETHER_S = 1.0
-"""Two samples within the same second are one; the later counts."""
 
 
 def summary(state: State, source: str) -> dict[str, Any]:
@@ -73,11 +70,10 @@ def summary(state: State, source: str) -> dict[str, Any]:
 def predictions(state: State) -> dict[str, Any]:
     """Predicted against observed latency, paired as the experiments' notebook pairs them."""
     pairs: list[tuple[Predicted, Measured]] = []
-    observations = 0
+    observed = 0
     for variant in sorted(set(state.predicted) | set(state.measured)):
-        seen = _last_of_each_second(state.measured.get(variant, ()))
-        observations += len(seen)
-        pairs += align(_predicted_of_each_second(state.predicted.get(variant, ())), seen)
+        observed += len(observations(state, variant))
+        pairs += pairs_of(state, variant)
     itl = [o.metrics.itl_ms - p.prediction.itl_ms for p, o in pairs
            if o.metrics.itl_ms is not None and p.prediction.itl_ms is not None]  # fmt: skip
     ttft = [o.metrics.ttft_ms - p.prediction.ttft_ms for p, o in pairs
@@ -85,7 +81,7 @@ def predictions(state: State) -> dict[str, Any]:
     slo_itl, slo_ttft = _slo(state)
     return {
         "n": state.tally.predictions,
-        "observations": observations if state.predicted else 0,
+        "observations": observed if state.predicted else 0,
         "pairs": len(pairs),
         "itl_error_ms": _spread(itl),
         "ttft_error_ms": _spread(ttft),
@@ -93,31 +89,6 @@ def predictions(state: State) -> dict[str, Any]:
         "slo_ttft_ms": slo_ttft,
         "violations": _violations(pairs, slo_itl, slo_ttft),
     }
-
-
-def align(predicted: list[Predicted], observed: list[Measured]) -> list[tuple[Predicted, Measured]]:
-    """Each prediction with the first observation strictly later; an observation is used once.
-
-    Several predictions that meet one observation: the nearest one is kept.
-    """
-    nearest: dict[float, tuple[Predicted, Measured]] = {}
-    position = 0
-    for prediction in sorted(predicted, key=lambda item: item.at):
-        while position < len(observed) and observed[position].at <= prediction.at:
-            position += 1
-        if position < len(observed):
-            nearest[observed[position].at] = (prediction, observed[position])
-    return [nearest[at] for at in sorted(nearest)]
-
-
-def _last_of_each_second(rows: Iterable[Measured]) -> list[Measured]:
-    kept = {int(row.at // TOGETHER_S): row for row in rows if row.metrics.itl_ms is not None}
-    return [kept[second] for second in sorted(kept)]
-
-
-def _predicted_of_each_second(rows: Iterable[Predicted]) -> list[Predicted]:
-    kept = {int(row.at // TOGETHER_S): row for row in rows}
-    return [kept[second] for second in sorted(kept)]
 
 
 def _spread(errors: list[float]) -> dict[str, float] | None:

@@ -141,6 +141,24 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
         ("first-experiments", "first-experiments-model", "first-experiments-hpa"),
         (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
     ),
+    "wrong-metric": (120, lambda seen: ("ScalingActive", "False", "FailedGetExternalMetric")
+                     in conditions(seen, ev.Autoscaler)),
+    "two-scalers": (60, lambda seen: len(seen.state.hpas) == 2),
+    "percent-thresholds": (120, lambda seen: waiting(seen) > 5 and set(replicas(seen)) == {1}),
+    "quota": (150, lambda seen: "FailedCreate" in reasons(seen) and max(replicas(seen)) > 2),
+    "image-pull": (150, lambda seen: any(
+        pod.reason == "ImagePullBackOff" for pod in seen.state.pods.values())),
+    "never-ready": (180, lambda seen: "Unhealthy" in reasons(seen) and max(replicas(seen)) == 3),
+    "no-leader": (180, lambda seen: seen.state.now - max(
+        lease.renewed_at for lease in seen.of(ev.Lease)) > 75),
+    "controller-stuck": (180, lambda seen: seen.state.now - seen.state.log[-1].at > 90
+                         and seen.state.now - seen.of(ev.Lease)[-1].renewed_at < 15),
+    "prometheus-down": (180, lambda seen: seen.state.tally.errors > 2),
+    "unscraped-pods": (240, lambda seen: len(fullest(seen)) > 1 and max(targets(seen)) > 1),
+    "label-mismatch": (120, lambda seen: any(
+        "label mismatch" in entry.message for entry in seen.state.log)),
+    "fast-swing": (60, lambda seen: max(s.running or 0 for s in seen.of(ev.Scrape)) > 20),
+    "model-drift": (90, lambda seen: seen.state.tally.predictions > 0),
     "tekton": (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
 }  # fmt: skip
 """By scenario: how long it is watched (simulated seconds), and what must have been seen."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.ui import fake_cycles, fake_load
 from wvatui.core.cycle_views import CycleDetail, CycleRow
+from wvatui.core.findings import Finding
 from wvatui.core.health_views import HealthDetail
 from wvatui.core.load_views import JobRow, PlannedStage, ResultRow, StageBand
 from wvatui.core.views import (
@@ -54,6 +55,7 @@ class World:
     cycles: tuple[CycleRow, ...] = ()
     details: dict[float, CycleDetail] = field(default_factory=dict)
     health_detail: HealthDetail = field(default_factory=fake_cycles.quiet)
+    findings: tuple[Finding, ...] = ()
     jobs: tuple[JobRow, ...] = ()
     plan: tuple[PlannedStage, ...] = ()
     job_log: tuple[tuple[float, str], ...] = ()
@@ -123,6 +125,9 @@ class WorldViews:
 
     def health_detail(self, state: World) -> HealthDetail:
         return state.health_detail
+
+    def findings(self, state: World) -> tuple[Finding, ...]:
+        return state.findings
 
     def events(self, state: World, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:
         return tuple(e for e in state.events if kinds is None or e.kind in kinds)

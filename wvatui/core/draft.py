@@ -34,6 +34,7 @@ class Draft:
         self.experiment: Experiment | None = state.experiment
         self.mode = state.mode
         self.leader = state.leader
+        self.unserved = state.unserved
         self.cycle: Cycle | None = state.cycle
         self.heard: dict[str, float] = {}
         self._mappings: dict[str, dict[Any, Any]] = {}
@@ -206,6 +207,7 @@ class Draft:
             experiment=self.experiment,
             mode=self.mode,
             leader=self.leader,
+            unserved=self.unserved,
             cycle=self.cycle,
         )
         return State(**values)

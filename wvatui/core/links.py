@@ -54,7 +54,9 @@ def link(
     for variant in sorted(variants.values(), key=_precedence):
         target = (variant.target_kind or "Deployment", variant.namespace, variant.target_name)
         by_target.setdefault(target, variant)
-    scaled_by = {(h.target_kind, h.namespace, h.target_name): h for h in hpas.values()}
+    # Of two on one target the one that goes by the controller's decisions is the variant's.
+    known = sorted(hpas.values(), key=lambda hpa: (_follows(hpa), hpa.name))
+    scaled_by = {(h.target_kind, h.namespace, h.target_name): h for h in known}
     keda_by = {(s.target_kind, s.namespace, s.target_name): s for s in scaled_objects.values()}
     members = replicas_of(workloads, pods)
     links = [
@@ -74,6 +76,13 @@ def link(
     if not links:
         links = _undeclared(workloads, scaled_by, keda_by, members, pods)
     return tuple(sorted(links, key=lambda item: (item.model, item.namespace, item.name)))
+
+
+def _follows(hpa: ev.Autoscaler) -> bool:
+    """Whether an HPA is the controller's: declared so, made by KEDA, or reading its decisions."""
+    decisions = ("desired_replicas", "desired_ratio")
+    reads = any(metric.name.endswith(decisions) for metric in hpa.metrics)
+    return hpa.managed or bool(hpa.scaled_object) or reads
 
 
 def _precedence(variant: ev.Variant) -> tuple[int, str, str]:
@@ -121,7 +130,7 @@ def replicas_of(
     found: dict[Target, list[str]] = {}
     for name in sorted(pods):
         pod = pods[name]
-        target = _owner(pod)
+        target = owner_of_pod(pod)
         owner = workloads.get(target) if target is not None else None
         if target is None or owner is None or not _selects(owner, pod):
             matching = (key for key, workload in workloads.items() if _selects(workload, pod))
@@ -131,7 +140,7 @@ def replicas_of(
     return {target: tuple(names) for target, names in found.items()}
 
 
-def _owner(pod: ev.Pod) -> Target | None:
+def owner_of_pod(pod: ev.Pod) -> Target | None:
     """The LeaderWorkerSet that a pod's label names, or the Deployment above its ReplicaSet.
 
     A ReplicaSet is called `<deployment>-<template hash>`.

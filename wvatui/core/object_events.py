@@ -141,6 +141,8 @@ class ScaledObject(Event, frozen=True, tag="keda", kw_only=True):
     conditions: tuple[Condition, ...] = ()
     last_active_at: float | None = None
     managed: bool = False
+    reads: tuple[str, ...] = ()
+    """Names of the metrics that its triggers ask for."""
 
 
 class Lease(Event, frozen=True, tag="lease", kw_only=True):

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from wvatui.core import events as ev
+from wvatui.core import lasting
+from wvatui.core.boots import first_tokens, pod_gone, pod_seen, pod_told
 from wvatui.core.draft import Draft
 from wvatui.core.ladder import climb
 from wvatui.core.reduce_load import (
@@ -56,6 +58,8 @@ def _footer(draft: Draft, event: ev.Footer) -> None:
 def _tick(draft: Draft, event: ev.Tick) -> None:
     draft.first_at = draft.first_at or event.at
     climb(draft, event.at)
+    if draft.unserved:
+        first_tokens(draft)
 
 
 def _mark(draft: Draft, event: ev.Mark) -> None:
@@ -143,6 +147,8 @@ def _workload(draft: Draft, event: ev.Workload) -> None:
 def _pod(draft: Draft, event: ev.Pod) -> None:
     draft.heard["controller" if event.role == "controller" else "workloads"] = event.at
     draft.mapping("pods")[event.name] = event
+    pod_seen(draft, event)
+    lasting.pod_says(draft, event)
     if event.name in draft.gone:
         del draft.mapping("gone")[event.name]
 
@@ -150,6 +156,7 @@ def _pod(draft: Draft, event: ev.Pod) -> None:
 def _hpa(draft: Draft, event: ev.Autoscaler) -> None:
     draft.heard["autoscalers"] = event.at
     draft.mapping("hpas")[(event.namespace, event.name)] = event
+    lasting.hpa_says(draft, event)
 
 
 def _keda(draft: Draft, event: ev.ScaledObject) -> None:
@@ -171,6 +178,7 @@ def _config(draft: Draft, event: ev.Config) -> None:
 def _happening(draft: Draft, event: ev.Happening) -> None:
     draft.heard["events"] = event.at
     draft.trail("happenings").append(event)
+    pod_told(draft, event)
 
 
 def _gone(draft: Draft, event: ev.Gone) -> None:
@@ -178,11 +186,14 @@ def _gone(draft: Draft, event: ev.Gone) -> None:
     if event.kind == "pod":
         gone = draft.mapping("gone")
         gone[event.name] = event.at
+        pod_gone(draft, event)
+        lasting.forget(draft, "pod", event.namespace, event.name)
         for name in [n for n, at in gone.items() if at < event.at - GONE_KEPT_S]:
             draft.forget_pod(name)
     elif event.kind in ("hpa", "keda", "lease", "config"):
         field = {"hpa": "hpas", "keda": "scaled_objects", "lease": "leases", "config": "configs"}
         draft.mapping(field[event.kind]).pop(key, None)
+        lasting.forget(draft, event.kind, *key)
     elif event.kind == "job":
         job_gone(draft, event)
     elif event.kind in ("variant", "workload"):

@@ -123,6 +123,33 @@ class Rungs(msgspec.Struct, frozen=True, gc=False):
     """What the controller itself believed."""
 
 
+class Boot(msgspec.Struct, frozen=True, gc=False):
+    """One replica's life. Each step: UTC epoch seconds when it was reached; None: not seen."""
+
+    pod: str
+    namespace: str
+    owner: tuple[str, str, str]
+    """(kind, namespace, name) of the workload that made it; empty texts where none is known."""
+    created_at: float | None = None
+    scheduled_at: float | None = None
+    pulling_at: float | None = None
+    pulled_at: float | None = None
+    started_at: float | None = None
+    ready_at: float | None = None
+    served_at: float | None = None
+    """The first look at which it had generated tokens."""
+    leaving_at: float | None = None
+    """When its deletion was seen."""
+    gone_at: float | None = None
+
+
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """What an object says, and since when it was seen to say so."""
+
+    text: str
+    since: float
+
+
 class SourceHealth(msgspec.Struct, frozen=True, gc=False):
     """One source: what it last said of itself, and when it last delivered something."""
 
@@ -185,6 +212,12 @@ class State:
     scaled_objects: Mapping[Key, ev.ScaledObject] = field(default_factory=dict)
     leases: Mapping[Key, ev.Lease] = field(default_factory=dict)
     configs: Mapping[Key, ev.Config] = field(default_factory=dict)
+    boots: Mapping[str, Boot] = field(default_factory=dict)
+    """The life of each replica, by pod, in the order in which they were first seen."""
+    unserved: tuple[str, ...] = ()
+    """Replicas whose first token is still to be seen."""
+    said: Mapping[tuple[str, str, str, str], Said] = field(default_factory=dict)
+    """By (kind, namespace, name, what); see `lasting`."""
 
     # pods, polled
     watched: Mapping[str, Watched] = field(default_factory=dict)

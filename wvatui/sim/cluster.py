@@ -10,7 +10,7 @@ from wvatui.errors import UsageError
 from wvatui.sim import garbage
 from wvatui.sim.api.kinds import CRD_GROUPS, TEKTON
 from wvatui.sim.gateway import Gateway
-from wvatui.sim.hpa import HpaController
+from wvatui.sim.hpa import HpaController, NoMetricsApi
 from wvatui.sim.job_controller import JobController
 from wvatui.sim.keda import KedaController
 from wvatui.sim.kubelet import Kubelet
@@ -147,7 +147,12 @@ class Cluster:
         """The external metrics API: KEDA's server for its own metrics, else the adapter."""
         if "scaledobject.keda.sh/name" in labels:
             return self.keda.served(metric, labels)
-        return None if self.adapter_is_missing else self._metric(metric, labels)
+        if self.adapter_is_missing:
+            raise NoMetricsApi(
+                "unable to fetch metrics from external metrics API: the server could not find the"
+                f" requested resource (get {metric}.external.metrics.k8s.io)"
+            )
+        return self._metric(metric, labels)
 
     def _metric(self, metric: str, labels: Mapping[str, str]) -> float | None:
         """Prometheus, where there is the controller's word and the load's own."""

@@ -1,7 +1,7 @@
 """The simulated Prometheus behind the controller: scrapes pods, answers over ranges of time."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -26,6 +26,8 @@ class Collector:
         self._pages = pages
         self._namespace = namespace
         self._samples: dict[str, deque[Scraped]] = {}
+        self.is_hidden: Callable[[dict[str, Any]], bool] = lambda pod: False
+        """Pods that no ServiceMonitor or PodMonitor picks."""
         self._every = timeline.every(SCRAPE_S, self.scrape, first=SCRAPE_S)
 
     def stop(self) -> None:
@@ -51,7 +53,7 @@ class Collector:
 
     def _read(self, pod: dict[str, Any]) -> Scraped | None:
         metadata = pod["metadata"]
-        if metadata.get("deletionTimestamp"):
+        if metadata.get("deletionTimestamp") or self.is_hidden(pod):
             return None
         page = self._pages.fetch(
             metadata["namespace"], metadata["name"], metrics_port(pod), "/metrics"

@@ -57,7 +57,7 @@ def _traffic(gateway: Gateway, model: str, namespace: str) -> Iterator[str]:
     yield from _family(
         "inference_extension_scheduler_attempts_total", "counter",
         "Total number of scheduling attempts.",
-        [(f'namespace="{namespace}",pod_name="{pod}",port="8000",status="success",'
+        [(f'namespace="{namespace}",{gateway.pod_label}="{pod}",port="8000",status="success",'
           f'target_model_name="{model}"', count) for pod, count in gateway.routed.items()],
     )  # fmt: skip
     labels = f'model_name="{model}",priority="0",target_model_name="{model}"'

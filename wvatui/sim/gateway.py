@@ -32,6 +32,8 @@ class Gateway:
         self.refused = 0
         self.routed: dict[str, int] = {}
         """Requests given to each pod since the beginning."""
+        self.pod_label = "pod_name"
+        """Label that names the pod in the picker's series; relabelling can change it."""
         self.sticky = 0.0
         """Part of the requests that all go to one pod, whatever its load; 0 to 1."""
         self._owed = 0.0

@@ -22,7 +22,7 @@ from wvatui.sim.store import Store
 from wvatui.sim.timeline import Timeline
 
 External = Callable[[str, Mapping[str, str]], float | None]
-"""(metric, label selector) -> value, None when the metrics API has none."""
+"""(metric, label selector) -> value, None when the metrics API has none. Raises NoMetricsApi."""
 Object = dict[str, Any]
 COMPONENT = "horizontal-pod-autoscaler"
 RESOURCES = {
@@ -32,6 +32,10 @@ RESOURCES = {
 """Kinds of scale targets that the simulated cluster knows, as the API's errors name them."""
 _LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
 _LWS_WORKER = "leaderworkerset.sigs.k8s.io/worker-index"
+
+
+class NoMetricsApi(Exception):  # noqa: N818 - an answer of the API, not an error of the program
+    """Nobody serves the metrics API: the API server answers 404, in its words."""
 
 
 class HpaController:
@@ -114,12 +118,18 @@ class HpaController:
         labels = (metric.get("selector") or {}).get("matchLabels") or {}
         kind = str(target.get("type", "Value"))
         text = target.get("averageValue" if kind == "AverageValue" else "value", "1")
+        value, error = None, ""
+        try:
+            value = self._external(str(metric.get("name", "")), labels)
+        except NoMetricsApi as missing:
+            error = str(missing)
         return ExternalMetric(
             name=str(metric.get("name", "")),
             type=kind,
             target=quantity(str(text)),
-            value=self._external(str(metric.get("name", "")), labels),
+            value=value,
             labels=labels,
+            error=error,
         )
 
     def _ready(self, namespace: str, target: Object) -> int:

@@ -26,6 +26,9 @@ from wvatui.sim.pod_json import (
     unschedulable,
 )
 from wvatui.sim.programs import Program, Starter
+from wvatui.sim.pulling import FailedPull
+from wvatui.sim.quota import refusal
+from wvatui.sim.run.failures import cannot_be_pulled
 from wvatui.sim.scheduler import find_node, gpus_of, why_not
 from wvatui.sim.store import Store
 from wvatui.sim.timeline import Timeline
@@ -57,6 +60,8 @@ class Kubelet:
         """By the pod's uid."""
         self._pulled: set[tuple[str, str]] = set()
         self._due: set[tuple[str, str]] = set()
+        self._refused: dict[tuple[str, str], str] = {}
+        """Why the API server refuses further pods of a Deployment."""
         self._addresses = 10
         self._warm = True
         store.on_change(self._changed)
@@ -110,8 +115,10 @@ class Kubelet:
         alive = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
         if int(replica_set["spec"]["replicas"]) != wanted:
             self._scale(deployment, replica_set, int(replica_set["spec"]["replicas"]), wanted)
+        self._refused.pop((namespace, name), None)
         for _ in range(wanted - len(alive)):
-            self._create(deployment, replica_set)
+            if not self._create(deployment, replica_set):
+                break
         surplus = len(alive) - wanted
         if surplus > 0:
             for pod in sorted(alive, key=deletion_order)[:surplus]:
@@ -184,16 +191,26 @@ class Kubelet:
             }  # fmt: skip
             status |= {key: value for key, value in counts.items() if value > 0}
             before = {c["type"]: c for c in obj.get("status", {}).get("conditions", [])}
-            status["conditions"] = deployment_conditions(before, ready >= wanted, now)
+            refused = self._refused.get((namespace, name), "")
+            status["conditions"] = deployment_conditions(before, ready >= wanted, now, refused)
             obj["status"] = status
 
         self._store.patch("Deployment", namespace, name, change)
 
     # --- one pod -----------------------------------------------------------------------------
 
-    def _create(self, deployment: Object, replica_set: Object) -> None:
+    def _create(self, deployment: Object, replica_set: Object) -> bool:
+        """One more pod; False: it was refused, and will be tried again."""
         template = deployment["spec"]["template"]
         name = name_of(replica_set)
+        if why := refusal(self._store, key_of(deployment)[0], template):
+            pod_name = f"{name}-{letters(hashlib.sha256(name.encode()).hexdigest(), 5)}"
+            text = f'pods "{pod_name}" is forbidden: {why}'
+            self._refused[key_of(deployment)] = text
+            self._told(replica_set, "FailedCreate", f"Error creating: {text}",
+                       "replicaset-controller", "Warning")  # fmt: skip
+            self._timeline.call_after(RETRY_S, lambda: self._later(*key_of(deployment)))
+            return False
         pod = self._store.apply(
             {
                 "apiVersion": "v1",
@@ -218,10 +235,11 @@ class Kubelet:
         )
         if self._warm:
             self._bring_up(pod)
-            return
+            return True
         self._told(replica_set, "SuccessfulCreate", f"Created pod: {name_of(pod)}",
                    "replicaset-controller")  # fmt: skip
         self._timeline.call_after(SCHEDULE_S, lambda: self._schedule(*key_of(pod)))
+        return True
 
     def _bring_up(self, pod: Object) -> None:
         """All steps at once, without a word: it has been there since long before the start."""
@@ -246,6 +264,10 @@ class Kubelet:
         self._told(pod, "Scheduled", f"Successfully assigned {namespace}/{name} to {node}",
                    "default-scheduler")  # fmt: skip
         image = image_of(pod)
+        if cannot_be_pulled(image):
+            FailedPull(self._timeline, lambda: self._alive(namespace, name), self._set,
+                       self._told).start()  # fmt: skip
+            return
         if (node, image) in self._pulled:
             pull_s = CACHED_S
             self._told(pod, "Pulled", f'Container image "{image}" already present on machine')

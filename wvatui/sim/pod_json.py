@@ -83,15 +83,22 @@ def container_status(obj: Object, state: Object, *, ready: bool) -> Object:
     }  # fmt: skip
 
 
-def deployment_conditions(before: Object, available: bool, now: str) -> list[Object]:
-    """Conditions of a Deployment; one that did not change keeps its time."""
-    rows = (
+def deployment_conditions(
+    before: Object, available: bool, now: str, refused: str = ""
+) -> list[Object]:
+    """Conditions of a Deployment; one that did not change keeps its time.
+
+    `refused`: why the API server made no more pods; empty: it made all of them.
+    """
+    rows = [
         ("Available", available, "MinimumReplicasAvailable", "MinimumReplicasUnavailable",
          "Deployment has minimum availability.",
          "Deployment does not have minimum availability."),
         ("Progressing", True, "NewReplicaSetAvailable", "", "ReplicaSet has progressed.",
          ""),
-    )  # fmt: skip
+    ]  # fmt: skip
+    if refused:
+        rows.append(("ReplicaFailure", True, "FailedCreate", "", refused, ""))
     found = []
     for kind, good, why, otherwise, text, text_not in rows:
         status = "True" if good else "False"

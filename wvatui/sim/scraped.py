@@ -92,7 +92,7 @@ def read_page(at: float, text: str) -> Scraped:
         elif found[1] == _ATTEMPTS:
             labels = dict(_LABEL.findall(found[2] or ""))
             if number is not None and labels.get("status") == "success":
-                pod = labels.get("pod_name", "")
+                pod = labels.get("pod") or labels.get("pod_name", "")
                 attempts[pod] = attempts.get(pod, 0.0) + number
         elif found[1] in _SUMMED and number is not None:
             name = _SUMMED[found[1]]

@@ -1,6 +1,7 @@
 """The simulated Workload Variant Autoscaler: reads pages, decides, emits, and logs as a release."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from wvatui.core.wva.capacity import CapacityMemory
 from wvatui.core.wva.releases import at_least
@@ -15,6 +16,7 @@ from wvatui.sim.wva_leader import Leadership
 from wvatui.sim.wva_log import ConsoleLog, JsonLog
 from wvatui.sim.wva_wake import Waker
 
+Object = dict[str, Any]
 DESIRED = frozenset({"wva_desired_replicas", "inferno_desired_replicas"})
 
 
@@ -88,6 +90,15 @@ class WvaController:
             if name in (None, variant) and where in (None, namespace)
         ]
         return sum(values) if values else None
+
+    def hang(self) -> None:
+        """The process goes on leading and does nothing else: no cycle, no word."""
+        if self._cycles is not None:
+            self._cycles.cancel()
+
+    def overlook(self, is_hidden: Callable[[Object], bool]) -> None:
+        """Prometheus scrapes no pod of which `is_hidden` says so."""
+        self._collector.is_hidden = is_hidden
 
     def stop(self) -> None:
         """Do nothing more."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wvatui.core.cycle_views import CycleDetail, CycleRow
+from wvatui.core.findings import Finding
 from wvatui.core.health_views import HealthDetail
 from wvatui.core.load_views import JobRow, ResultRow, StageBand
 from wvatui.core.views import (
@@ -102,6 +103,11 @@ class Scene:
     @cached_property
     def health(self) -> tuple[HealthRow, ...]:
         return self.views.health(self.state)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Why nothing happens, and what looks wrong, the worst first."""
+        return self.views.findings(self.state)
 
     @cached_property
     def all_variants(self) -> tuple[VariantRow, ...]:
@@ -275,5 +281,5 @@ class Scene:
 _ROWS = frozenset(
     ("header", "health", "all_variants", "variants", "only", "models", "whose", "whose_name",
      "replicas", "decisions", "events", "totals", "log", "log_only", "keys", "cycles", "cycle",
-     "health_detail", "log_indices", "opened", "stages", "jobs", "job", "results")
+     "health_detail", "findings", "log_indices", "opened", "stages", "jobs", "job", "results")
 )  # fmt: skip

@@ -6,6 +6,7 @@ What a verb needs is imported when it runs, so that `--version` and `export` nev
 import click
 
 from wvatui.verbs import (
+    check,
     config,
     demo,
     estimate,
@@ -25,6 +26,7 @@ from wvatui.verbs import (
 
 VERBS: tuple[click.Command, ...] = (
     watch.watch,
+    check.check,
     demo.demo,
     run.run_experiment,
     replay.replay,

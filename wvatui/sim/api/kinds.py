@@ -60,6 +60,9 @@ RESOURCES = (
         subresources=("status",),
     ),
     Resource("", "v1", "pods", "Pod", ("po",), True, False, ("log", "proxy", "status"), ("all",)),
+    Resource(
+        "", "v1", "resourcequotas", "ResourceQuota", ("quota",), subresources=("status",),
+    ),
     Resource("", "v1", "secrets", "Secret"),
     Resource("", "v1", "serviceaccounts", "ServiceAccount", ("sa",)),
     Resource(

@@ -1,5 +1,8 @@
 """KEDA ScaledObjects."""
 
+import re
+from collections.abc import Iterator
+
 from wvatui.core.events import ScaledObject
 from wvatui.sources.objects.fields import (
     Object,
@@ -15,6 +18,10 @@ from wvatui.sources.objects.variant import is_managed
 
 PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
 PAUSED = "autoscaling.keda.sh/paused"
+_LABELS = re.compile(r"\{[^}]*\}|\[[^]]*\]|(?:by|without|on|ignoring)\s*\([^)]*\)")
+"""What stands in a PromQL query beside metrics and functions: labels, ranges."""
+_METRIC = re.compile(r"[A-Za-z_:][\w:]*(?![\w:]*\s*\()", re.ASCII)
+_WORDS = frozenset(("and", "or", "unless", "bool", "offset", "by", "without", "on", "group_left"))
 
 
 def decode_scaled_object(obj: Object, now: float) -> ScaledObject:
@@ -42,6 +49,9 @@ def decode_scaled_object(obj: Object, now: float) -> ScaledObject:
         conditions=conditions(obj),
         last_active_at=moment(obj, "status", "lastActiveTime"),
         managed=is_managed(obj),
+        reads=tuple(
+            dict.fromkeys(n for item in items(obj, "spec", "triggers") for n in _reads(item))
+        ),
     )
 
 
@@ -51,3 +61,13 @@ def _trigger(item: Object) -> str:
     name = metadata.get("metricName") or text(item, "name")
     threshold = metadata.get("threshold") or metadata.get("targetValue") or ""
     return " ".join(part for part in (text(item, "type"), name, threshold) if part)
+
+
+def _reads(item: Object) -> Iterator[str]:
+    """Metrics that a trigger asks for: its own name for one, or those of its query."""
+    metadata = strings(item, "metadata")
+    if name := metadata.get("metricName"):
+        yield name
+    for found in _METRIC.findall(_LABELS.sub(" ", metadata.get("query", "")[:4000])):
+        if found not in _WORDS and ("_" in found or ":" in found):
+            yield found

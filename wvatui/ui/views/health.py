@@ -1,6 +1,6 @@
-"""Health: every source, how pods are polled, what was missed or not understood, messages."""
+"""Health: why nothing happens, every source, polling, what was missed or not understood."""
 
-from wvatui.ui.panels import gaps, notices, polling, sources, understood
+from wvatui.ui.panels import findings, gaps, notices, polling, sources, understood
 from wvatui.ui.places import Place, stack
 from wvatui.ui.scene import Scene
 
@@ -9,10 +9,17 @@ LEAST = 2
 
 
 def places(scene: Scene, width: int, height: int) -> list[Place]:
-    """The sources above; below them the rest, in two columns where the screen is wide."""
-    table = min(sources.height_for(scene), max(4, height // 2))
-    room = height - table
-    out = [Place("sources", 0, 0, width, table)]
+    """What blocks, if anything does, the sources, and below them the rest, in two columns where
+    the screen is wide."""
+    top = 0
+    out: list[Place] = []
+    if scene.findings:
+        top = min(findings.height_for(scene, width), height * 6 // 10)
+        out.append(Place("findings", 0, 0, width, top))
+    table = min(sources.height_for(scene), max(4, (height - top) // 2))
+    out.append(Place("sources", 0, top, width, table))
+    room = height - top - table
+    table += top
     if width < WIDE:
         wishes = (
             ("polling", polling.height_for(scene, width)),

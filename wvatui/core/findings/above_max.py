@@ -1,0 +1,36 @@
+"""The controller wants more than the autoscaler may give: the two have different maxima."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for link in look.links:
+        decided = look.decided(link)
+        scaler = link.hpa or link.scaled_object
+        if decided is None or decided.target is None or scaler is None or scaler.max is None:
+            continue
+        if decided.target <= scaler.max:
+            continue
+        kind = "HPA" if link.hpa is not None else "ScaledObject"
+        own = link.variant.max if link.variant is not None else None
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"the controller wants {decided.target} replicas of {link.name}, {kind}"
+            f" {scaler.name} gives {scaler.max} at most",
+            about=f"variant/{link.namespace}/{link.name}",
+            evidence=(
+                *look.wishes(link),
+                Evidence(f"maximum {scaler.max}", f"{kind}/{scaler.name}", "object"),
+                Evidence("states no maximum of its own" if own is None else f"maximum {own}",
+                         f"variant {link.name}", link.source),
+            ),
+            advice=f"give both the same maximum: {kind} {scaler.name} and the variant {link.name}",
+            variant=link.name,
+        )  # fmt: skip
+
+
+RULE = Rule("target-above-max", "the target is above the maximum", "blocker", _find)

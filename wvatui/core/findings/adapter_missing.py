@@ -1,0 +1,55 @@
+"""The metrics API that an HPA asks does not exist, or nobody answers behind it.
+
+The API server's own words: 404 for an API that nobody registered, 503 for an APIService whose
+server is down (Kubernetes pkg/controller/podautoscaler/metrics/client.go).
+"""
+
+import re
+from collections.abc import Iterator
+
+from wvatui.core import events as ev
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look, condition
+
+_ABSENT = re.compile(
+    r"could not find the requested resource|no matches for kind|the server is currently unable to"
+    r" handle the request|no (?:custom|external) metrics API|unable to fetch metrics from"
+    r" (?:custom|external|resource) metrics API",
+)
+
+
+def metrics_api(hpa: ev.Autoscaler) -> ev.Condition | None:
+    """The condition that tells of a missing metrics API; None: it is there."""
+    told = condition(hpa.conditions, "ScalingActive")
+    missing = told is not None and told.status == "False" and _ABSENT.search(told.message)
+    return told if missing else None
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for (namespace, name), hpa in sorted(look.state.hpas.items()):
+        told = metrics_api(hpa)
+        if told is None:
+            continue
+        api = "external" if "xternal" in f"{told.reason} {told.message}" else "custom"
+        group = f"{api}.metrics.k8s.io"
+        names = ", ".join(metric.name for metric in hpa.metrics) or "its metrics"
+        link = look.link_of(hpa)
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"nobody serves {group}: HPA {name} cannot read {names}",
+            about=f"HPA/{namespace}/{name}",
+            evidence=(
+                Evidence(f"{told.type} {told.status}, {told.reason}: {told.message}",
+                         f"HPA/{name}", "status", look.age(told.since)),
+                *(look.wishes(link) if link is not None else ()),
+            ),
+            advice=(
+                f"kubectl get apiservice v1beta1.{group}; install or repair what serves it"
+                " (Prometheus adapter, or KEDA's metrics server)"
+            ),
+            variant=link.name if link is not None else "",
+        )  # fmt: skip
+
+
+RULE = Rule("metrics-adapter-missing", "metrics adapter is missing", "blocker", _find)

@@ -1,0 +1,69 @@
+"""Replicas that run and do not get ready: a failing probe, a crash loop, readiness lost again."""
+
+from collections.abc import Iterator
+
+from wvatui.core import events as ev
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look
+
+LEAST_S = 300.0
+"""A boot may take this long before anybody worries, seconds …"""
+TIMES = 3.0
+"""… and so many times the longest one that was seen."""
+LOST_S = 20.0
+"""Readiness that was there must be gone for so long."""
+_CRASHES = (
+    "CrashLoopBackOff", "Error", "OOMKilled", "RunContainerError", "CreateContainerConfigError",
+    "CreateContainerError", "ContainerCannotRun", "StartError",
+)  # fmt: skip
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    boots = look.state.boots.values()
+    seen = [b.ready_at - b.started_at for b in boots if b.ready_at and b.started_at]
+    limit_s = max(LEAST_S, TIMES * max(seen, default=0.0))
+    for pod in look.model_pods:
+        if pod.ready or pod.deleting_at is not None:
+            continue
+        title = _trouble(look, pod, limit_s)
+        if not title:
+            continue
+        told = look.happenings("Pod", (pod.name,), ("Unhealthy", "BackOff", "Killing", "Failed"))
+        miss = look.state.watched[pod.name].miss if pod.name in look.state.watched else None
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=title,
+            about=f"Pod/{pod.namespace}/{pod.name}",
+            evidence=(
+                Evidence(pod.reason or "not ready", f"Pod/{pod.name}", "object",
+                         look.age(pod.started_at)),
+                *((Evidence(f"restarted {pod.restarts} times", f"Pod/{pod.name}", "object"),)
+                  if pod.restarts else ()),
+                *(look.told(event) for event in told[:2]),
+                *((Evidence(miss.text or miss.why, f"Pod/{pod.name}", "metrics page",
+                            look.age(miss.at)),) if miss is not None else ()),
+            ),
+            advice=f"kubectl -n {pod.namespace} logs {pod.name} (add --previous after a crash);"
+            " check the probe's path, port and delays against the time that loading takes",
+            variant=look.variant_of(pod),
+        )  # fmt: skip
+
+
+def _trouble(look: Look, pod: ev.Pod, limit_s: float) -> str:
+    """What is wrong in one sentence; empty: nothing yet."""
+    if pod.reason.removeprefix("Init:") in _CRASHES:
+        return f"{pod.name} does not stay up: {pod.reason}"
+    said = look.said("pod", pod, "state")
+    boot = look.state.boots.get(pod.name)
+    if boot is not None and boot.ready_at is not None and pod.phase == "Running":
+        if said is not None and look.now - said.since >= LOST_S:
+            return f"{pod.name} was ready and is no more: its probe fails"
+        return ""
+    running_s = look.age(pod.started_at)
+    if pod.phase == "Running" and running_s is not None and running_s > limit_s:
+        return f"{pod.name} runs for {running_s:.0f} s and is still not ready: its probe fails"
+    return ""
+
+
+RULE = Rule("failing-probes", "a replica does not get ready", "blocker", _find)

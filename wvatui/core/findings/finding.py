@@ -1,0 +1,53 @@
+"""What a rule finds: a title, the evidence for it, and what to do about it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from wvatui.core.findings.look import Look
+
+Severity = Literal["blocked", "waiting", "warning"]
+"""blocked: nothing moves until somebody acts. waiting: it moves by itself, at a moment that is
+told where it can be. warning: something looks wrong, and numbers say why."""
+Kind = Literal["blocker", "detector"]
+"""blocker: why a wish was not carried out. detector: a pattern over time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact. `about` is the object (`HPA/qwen`), `source` where it was learned."""
+
+    text: str
+    about: str = ""
+    source: str = ""
+    age_s: float | None = None
+    """Seconds since it is so, or was seen; None: it has no time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found. All texts are as objects and logs wrote them: whoever shows them cleans."""
+
+    rule: str
+    severity: Severity
+    title: str
+    """One sentence with the numbers that matter."""
+    about: str
+    """The object that it is about; with `rule` its identity over time."""
+    evidence: tuple[Evidence, ...]
+    advice: str
+    """What to do, with the command where there is one."""
+    variant: str = ""
+    until: float | None = None
+    """When it ends by itself, UTC epoch seconds; None: it does not, or nobody can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of `RULES`. `find` is pure: it looks at one moment and has no memory of its own."""
+
+    id: str
+    title: str
+    kind: Kind
+    find: "Callable[[Look], Iterable[Finding]]"

@@ -1,0 +1,160 @@
+"""One moment as the rules look at it: a State, with what several of them ask for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from wvatui.core import events as ev
+from wvatui.core.findings.finding import Evidence
+from wvatui.core.limits import thresholds
+from wvatui.core.links import Link, Target, wanted
+from wvatui.core.replica_rows import link_rows, state_links
+from wvatui.core.state import Decided, LogEntry, Said, State
+from wvatui.core.views import ReplicaRow, Thresholds
+
+DECIDED_S = 300.0
+"""A decision older than this is no wish any more: the controller repeats it each cycle."""
+LINES_S = 300.0
+"""How far back the controller's words are evidence for the present."""
+LINES = 3_000
+"""… and at most so many lines of them."""
+SYNC_S = 15.0
+"""kube-controller-manager looks at every HPA so often (--horizontal-pod-autoscaler-sync-period)."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """See the module."""
+
+    state: State
+
+    @property
+    def now(self) -> float:
+        """The moment, UTC epoch seconds."""
+        return self.state.now
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The variants with what belongs to each."""
+        return state_links(self.state)
+
+    @cached_property
+    def hpas_of(self) -> dict[Target, list[ev.Autoscaler]]:
+        """HPAs by what they scale; several may scale the same."""
+        found: dict[Target, list[ev.Autoscaler]] = {}
+        for hpa in self.state.hpas.values():
+            target = (hpa.target_kind, hpa.namespace, hpa.target_name)
+            found.setdefault(target, []).append(hpa)
+        return found
+
+    @cached_property
+    def lines(self) -> list[LogEntry]:
+        """The controller's last lines, the newest first."""
+        since = self.now - LINES_S
+        newest = self.state.log.last(LINES)
+        return [entry for entry in reversed(newest) if entry.at >= since]
+
+    @cached_property
+    def model_pods(self) -> list[ev.Pod]:
+        """Pods that serve models and are there, in order of their names."""
+        pods = (self.state.pods[name] for name in sorted(self.state.pods))
+        return [pod for pod in pods if pod.role == "model" and pod.name not in self.state.gone]
+
+    def rows(self, link: Link) -> list[ReplicaRow]:
+        """Its replicas that are there."""
+        return [row for row in link_rows(self.state, link) if row.state != "gone"]
+
+    def variant_of(self, pod: ev.Pod) -> str:
+        """Name of the variant whose replica a pod is; empty: of none."""
+        return next((item.name for item in self.links if pod.name in item.pods), "")
+
+    def link_of(self, scaler: ev.Autoscaler | ev.ScaledObject) -> Link | None:
+        """The variant that an HPA or a ScaledObject scales."""
+        mine = (i for i in self.links if scaler is i.hpa or scaler is i.scaled_object)
+        return next(mine, None)
+
+    def limits(self, model: str) -> Thresholds:
+        """The thresholds in force."""
+        return thresholds(self.state, model)
+
+    def decided(self, link: Link) -> Decided | None:
+        """The newest decision for a variant, while it is fresh."""
+        table = self.state.deciding
+        found = table.get(link.key) or table.get(("", link.name))
+        return found if found is not None and self.now - found.last_at <= DECIDED_S else None
+
+    def wish(self, link: Link) -> int | None:
+        """Replicas that somebody wants: the controller, else the HPA. None: nobody says."""
+        decided = self.decided(link)
+        if decided is not None and decided.target is not None:
+            return decided.target
+        return wanted(link.hpa)
+
+    def most(self, link: Link) -> int | None:
+        """The highest number of replicas that is allowed; None: nothing says."""
+        scaler = link.hpa or link.scaled_object or link.variant
+        return scaler.max if scaler is not None else None
+
+    def said(self, kind: str, thing: ev.Autoscaler | ev.Pod, what: str) -> Said | None:
+        """What an object says, and since when it was seen to."""
+        return self.state.said.get((kind, thing.namespace, thing.name, what))
+
+    def age(self, at: float | None) -> float | None:
+        """Seconds since a moment; None: it is not known."""
+        return None if at is None else max(0.0, self.now - at)
+
+    def happenings(
+        self, kind: str, names: Iterable[str], reasons: Iterable[str], within_s: float = 600.0
+    ) -> list[ev.Happening]:
+        """Kubernetes events of the last minutes about some objects, the newest first."""
+        wanted_names, wanted_reasons = frozenset(names), frozenset(reasons)
+        return [
+            event
+            for event in reversed(self.state.happenings.last(600))
+            if event.kind == kind
+            and event.name in wanted_names
+            and event.reason in wanted_reasons
+            and self.now - _last(event) <= within_s
+        ]
+
+    def told(self, event: ev.Happening) -> Evidence:
+        """A Kubernetes event as evidence."""
+        times = f" (x{event.count})" if event.count > 1 else ""
+        return Evidence(
+            f"{event.reason}: {event.message}{times}",
+            f"{event.kind}/{event.name}", "event", self.age(_last(event)),
+        )  # fmt: skip
+
+    def line(self, entry: LogEntry) -> Evidence:
+        """A line of the controller's log as evidence."""
+        text = entry.message if not entry.error else f"{entry.message}: {entry.error}"
+        return Evidence(text[:300], entry.stream, "controller log", self.age(entry.at))
+
+    def wishes(self, link: Link) -> tuple[Evidence, ...]:
+        """Who wants what of a scale target, in numbers."""
+        found = []
+        decided = self.decided(link)
+        if decided is not None and decided.target is not None:
+            found.append(Evidence(
+                f"wants {decided.target} replicas" + (decided.reason and f": {decided.reason}"),
+                f"WVA decision for {link.name}", "controller log", self.age(decided.last_at),
+            ))  # fmt: skip
+        desired = wanted(link.hpa)
+        if link.hpa is not None and desired is not None:
+            found.append(Evidence(f"wants {desired} replicas", f"HPA/{link.hpa.name}", "status"))
+        if link.workload is not None and link.workload.spec is not None:
+            ready = link.workload.ready
+            found.append(Evidence(
+                f"has {link.workload.spec} in its spec, {'?' if ready is None else ready} ready",
+                f"{link.workload.kind}/{link.workload.name}", "object",
+            ))  # fmt: skip
+        return tuple(found)
+
+
+def condition(conditions: Iterable[ev.Condition], type_: str) -> ev.Condition | None:
+    """The condition of that type."""
+    return next((one for one in conditions if one.type == type_), None)
+
+
+def _last(event: ev.Happening) -> float:
+    return event.last_at if event.last_at is not None else event.at

@@ -1,0 +1,58 @@
+"""Everything that was found in a whole recording, each with how long it lasted."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wvatui.core.events import Event, Tick
+from wvatui.core.findings import findings
+from wvatui.core.findings.finding import Finding
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
+
+EACH_S = 5.0
+"""Seconds between two looks."""
+APART_S = 30.0
+"""What is found again after a shorter pause never was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """A finding, as it was when it was seen last, over [since, until] (UTC epoch seconds)."""
+
+    finding: Finding
+    since: float
+    until: float
+
+
+def found_over_time(
+    events: Iterable[Event], each_s: float = EACH_S
+) -> tuple[tuple[Lasting, ...], State]:
+    """All findings of a recording in the order in which they began, and the State at its end."""
+    open_: dict[tuple[str, str], Lasting] = {}
+    over: list[Lasting] = []
+    state = EMPTY
+    for state in _moments(events, each_s):
+        for finding in findings(state):
+            key = (finding.rule, finding.about)
+            before = open_.get(key)
+            if before is not None and state.now - before.until > APART_S:
+                over.append(before)
+                before = None
+            since = state.now if before is None else before.since
+            open_[key] = Lasting(finding, since, state.now)
+    over += open_.values()
+    return tuple(sorted(over, key=lambda each: (each.since, each.finding.rule))), state
+
+
+def _moments(events: Iterable[Event], each_s: float) -> Iterator[State]:
+    """The States at a tick each so many seconds, and the last one."""
+    state, batch = EMPTY, list[Event]()
+    looked_at = float("-inf")
+    for event in events:
+        batch.append(event)
+        if type(event) is Tick and event.at - looked_at >= each_s:
+            looked_at = event.at
+            state, batch = fold(state, batch), []
+            yield state
+    if batch or state is EMPTY:
+        yield fold(state, batch)

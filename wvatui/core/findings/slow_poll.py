@@ -1,0 +1,109 @@
+"""Pods looked at too rarely: fewer rounds than asked for, or fewer than what they do needs.
+
+A poll each 15 s hides an oscillation of 6 to 11 s: with fewer than four looks a period neither its
+height nor its length can be told.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look
+
+LOOKS_S = 300.0
+"""Looks of so long are judged …"""
+LEAST = 24
+"""… and at least so many."""
+PER_PERIOD = 4.0
+SWINGS = 5
+"""So many periods must have been seen."""
+KV_HEIGHT, WAITING_HEIGHT = 0.25, 8.0
+"""A swing must be at least so high to be one (ratio, requests)."""
+TIMES = 2.0
+"""Rounds that are so many times farther apart than asked for are told of."""
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    spacing_s = _spacing(look)
+    asked_s = look.state.header.interval_s if look.state.header else 0.0
+    if spacing_s is None:
+        return
+    if asked_s and spacing_s >= TIMES * asked_s:
+        newest = look.state.rounds[-1]
+        yield Finding(
+            rule=RULE.id,
+            severity="warning",
+            title=f"pods are looked at each {spacing_s:.1f} s instead of each {asked_s:g} s",
+            about="polling/spacing",
+            evidence=(Evidence(
+                f"the last round over {newest.pods} pods took {newest.took_ms} ms,"
+                f" {newest.answered} answered", "polling", "rounds", look.age(newest.at)),),
+            advice="a longer --interval, or --metrics direct where pods can be reached",
+        )  # fmt: skip
+    for pod in look.model_pods:
+        watched = look.state.watched.get(pod.name)
+        if watched is None:
+            continue
+        for column, height in (("kv", KV_HEIGHT), ("waiting", WAITING_HEIGHT)):
+            points = watched.history.points(column, look.now - LOOKS_S)
+            period_s = period(points, height)
+            if period_s is None or period_s >= PER_PERIOD * spacing_s:
+                continue
+            low, high = min(v for _, v in points), max(v for _, v in points)
+            yield Finding(
+                rule=RULE.id,
+                severity="warning",
+                title=f"{column} of {pod.name} swings each {period_s:.0f} s, and is looked at each"
+                f" {spacing_s:.1f} s: what is between is not seen",
+                about=f"polling/{pod.name}",
+                evidence=(
+                    Evidence(f"{column} between {low:.2f} and {high:.2f}, mean period"
+                             f" {period_s:.1f} s over {LOOKS_S / 60:.0f} minutes",
+                             f"Pod/{pod.name}", "pods"),
+                    Evidence(f"{period_s / spacing_s:.1f} looks a period, {PER_PERIOD:g} are"
+                             " needed", "polling", "computed"),
+                ),
+                advice=f"--interval {max(0.1, period_s / PER_PERIOD / 2):.1f}s; a scrape of"
+                " Prometheus sees even less of it",
+                variant=look.variant_of(pod),
+            )  # fmt: skip
+            return
+
+
+def _spacing(look: Look) -> float | None:
+    """Mean seconds between the last rounds; None: there were too few."""
+    rounds = [r.at for r in look.state.rounds.last(30)]
+    if len(rounds) < 5:
+        return None
+    return (rounds[-1] - rounds[0]) / (len(rounds) - 1)
+
+
+def period(points: Sequence[tuple[float, float]], height: float) -> float | None:
+    """Mean time between the rises of a swinging value, seconds; None: it does not swing.
+
+    A rise counts once it has crossed three quarters of the range after having been below a quarter
+    (a Schmitt trigger), so that noise is none.
+    """
+    if len(points) < LEAST:
+        return None
+    # Not the extremes: one look at a height that is never reached again would hide all others.
+    values = sorted(v for _, v in points)
+    low, high = values[len(values) // 10], values[-1 - len(values) // 10]
+    if high - low < height:
+        return None
+    lower, upper = low + 0.25 * (high - low), low + 0.75 * (high - low)
+    rises: list[float] = []
+    is_low = False
+    for at, value in points:
+        if value <= lower:
+            is_low = True
+        elif value >= upper and is_low:
+            rises.append(at)
+            is_low = False
+    if len(rises) < SWINGS:
+        return None
+    gaps = [b - a for a, b in pairwise(rises)]
+    return sum(gaps) / len(gaps)
+
+
+RULE = Rule("slow-poll", "the poll is too slow", "detector", _find)

@@ -1,0 +1,46 @@
+"""Pods for which no node has room."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look
+
+GRACE_S = 5.0
+"""A pod needs a moment to get its node."""
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for link in look.links:
+        stuck = [
+            pod
+            for name in link.pods
+            if name not in look.state.gone
+            and (pod := look.state.pods[name]).phase == "Pending"
+            and pod.scheduled_at is None
+            and pod.deleting_at is None
+            and pod.reason in ("Unschedulable", "SchedulingGated", "SchedulerError")
+            and (look.age(pod.created_at) or GRACE_S) >= GRACE_S
+        ]
+        if not stuck:
+            continue
+        oldest = max(stuck, key=lambda pod: look.age(pod.created_at) or 0.0)
+        told = look.happenings("Pod", (pod.name for pod in stuck), ("FailedScheduling",))
+        replicas = "replica finds" if len(stuck) == 1 else "replicas find"
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"{len(stuck)} {replicas} no node: {link.name} cannot grow",
+            about=f"variant/{link.namespace}/{link.name}",
+            evidence=(
+                Evidence(f"Pending, {oldest.reason}", f"Pod/{oldest.name}", "object",
+                         look.age(oldest.created_at)),
+                *(look.told(event) for event in told[:1]),
+                *look.wishes(link),
+            ),
+            advice="free or add nodes that fit (GPU type, taints, memory), or lower the maximum:"
+            f" kubectl -n {oldest.namespace} describe pod {oldest.name}",
+            variant=link.name,
+        )  # fmt: skip
+
+
+RULE = Rule("unschedulable", "no node has room for a replica", "blocker", _find)

@@ -1,0 +1,23 @@
+"""The controller loses its Lease, and nobody takes it."""
+
+from typing import TYPE_CHECKING
+
+from wvatui.sim.scenarios.row import ONE, Scenario, stages
+from wvatui.sim.traffic import Shape
+
+if TYPE_CHECKING:
+    from wvatui.sim.cluster import Cluster
+
+
+def _lose(cluster: "Cluster") -> None:
+    cluster.controller.stop()
+
+
+SCENARIO = Scenario(
+    "the controller's processes neither renew nor take the Lease any more",
+    Shape(stages((0, 1.3), (75, 5.0))),
+    ONE,
+    name="no-leader",
+    sight="a Lease that gets old, and no decision under a rising load",
+    happens=((60.0, _lose),),
+)
