@@ -96,7 +96,7 @@ def _about(state: State, looked_s: float) -> dict[str, Any]:
         "variants": [row.key for row in rows],
         "replicas": len(replicas),
         "not_seen": unseen,
-        "nothing_here": not rows and not replicas and not state.log.total,
+        "nothing_here": bool(state.sources) and not rows and not replicas,
     }
 
 
@@ -134,11 +134,15 @@ def _headline(found: list[Lasting], told: dict[str, Any]) -> str:
                                ("waiting", "waiting"))
         if (number := sum(each.finding.severity == severity for each in found))
     ]  # fmt: skip
-    parts = [f"{len(told['variants'])} variants", f"{told['replicas']} replicas"]
+    parts = [_many(len(told["variants"]), "variant"), _many(told["replicas"], "replica")]
     parts += [told["driver"]] if told["driver"] else []
     parts += [f"controller {told['controller']}"] if told["controller"] else []
     looked = f"looked at {', '.join(parts)} for {span(told['looked_s'])}"
     return f"{where}: {', '.join(counts) or 'nothing found'}; {clean(looked)}"
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _lines(each: Lasting, state: State, *, lasting: bool) -> list[str]:

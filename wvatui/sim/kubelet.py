@@ -21,6 +21,7 @@ from wvatui.sim.pod_json import (
     key_of,
     letters,
     name_of,
+    new_pod,
     owner_of,
     stages,
     unschedulable,
@@ -211,28 +212,7 @@ class Kubelet:
                        "replicaset-controller", "Warning")  # fmt: skip
             self._timeline.call_after(RETRY_S, lambda: self._later(*key_of(deployment)))
             return False
-        pod = self._store.apply(
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {
-                    "generateName": f"{name}-",
-                    "namespace": deployment["metadata"]["namespace"],
-                    "labels": template["metadata"]["labels"]
-                    | {"pod-template-hash": name.rpartition("-")[2]},
-                    "annotations": (template["metadata"].get("annotations") or {})
-                    | {"sim.wvatui.dev/deployment": deployment["metadata"]["name"]},
-                    "ownerReferences": [owner_of(replica_set)],
-                },
-                "spec": {
-                    **template["spec"],
-                    "restartPolicy": "Always",
-                    "terminationGracePeriodSeconds": int(GRACE_S),
-                    "schedulerName": "default-scheduler",
-                },
-                "status": {"phase": "Pending", "qosClass": "BestEffort"},
-            }
-        )
+        pod = self._store.apply(new_pod(deployment, replica_set, GRACE_S))
         if self._warm:
             self._bring_up(pod)
             return True

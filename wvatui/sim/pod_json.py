@@ -49,6 +49,31 @@ def owner_of(obj: Object) -> Object:
     }  # fmt: skip
 
 
+def new_pod(deployment: Object, replica_set: Object, grace_s: float) -> Object:
+    """A pod as a ReplicaSet's controller asks for it."""
+    template, name = deployment["spec"]["template"], name_of(replica_set)
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "generateName": f"{name}-",
+            "namespace": deployment["metadata"]["namespace"],
+            "labels": template["metadata"]["labels"]
+            | {"pod-template-hash": name.rpartition("-")[2]},
+            "annotations": (template["metadata"].get("annotations") or {})
+            | {"sim.wvatui.dev/deployment": name_of(deployment)},
+            "ownerReferences": [owner_of(replica_set)],
+        },
+        "spec": {
+            **template["spec"],
+            "restartPolicy": "Always",
+            "terminationGracePeriodSeconds": int(grace_s),
+            "schedulerName": "default-scheduler",
+        },
+        "status": {"phase": "Pending", "qosClass": "BestEffort"},
+    }
+
+
 def stages(obj: Object, now: str, **states: str) -> list[Object]:
     """Conditions of a pod; one that did not change keeps its time."""
     before = {c["type"]: c for c in obj.get("status", {}).get("conditions", [])}

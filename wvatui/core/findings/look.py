@@ -136,12 +136,12 @@ class Look:
         decided = self.decided(link)
         if decided is not None and decided.target is not None:
             found.append(Evidence(
-                f"wants {decided.target} replicas" + (decided.reason and f": {decided.reason}"),
+                f"wants {_replicas(decided.target)}" + (decided.reason and f": {decided.reason}"),
                 f"WVA decision for {link.name}", "controller log", self.age(decided.last_at),
             ))  # fmt: skip
         desired = wanted(link.hpa)
         if link.hpa is not None and desired is not None:
-            found.append(Evidence(f"wants {desired} replicas", f"HPA/{link.hpa.name}", "status"))
+            found.append(Evidence(f"wants {_replicas(desired)}", f"HPA/{link.hpa.name}", "status"))
         if link.workload is not None and link.workload.spec is not None:
             ready = link.workload.ready
             found.append(Evidence(
@@ -154,6 +154,10 @@ class Look:
 def condition(conditions: Iterable[ev.Condition], type_: str) -> ev.Condition | None:
     """The condition of that type."""
     return next((one for one in conditions if one.type == type_), None)
+
+
+def _replicas(count: int) -> str:
+    return "1 replica" if count == 1 else f"{count} replicas"
 
 
 def _last(event: ev.Happening) -> float:

@@ -1,0 +1,98 @@
+"""`wvatui check`: what it prints, and how it ends."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli import run
+from tests.fixtures import ROOT
+from tests.ports import refusing
+from wvatui.sim.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.serve import launch
+
+RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("WVATUI_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def checked(scenario: str, look: str, *flags: str) -> tuple[int, Any]:
+    """Exit code and answer of a check on a simulated cluster at its beginning."""
+    with launch(scenario=scenario, speed=20.0) as sim:
+        done = run("check", sim.namespace, "--kubeconfig", str(sim.kubeconfig), "--look", look,
+                   "-o", "json", *flags)  # fmt: skip
+    return done.code, json.loads(done.out)
+
+
+def test_a_healthy_cluster_ends_with_0_and_says_what_was_looked_at() -> None:
+    code, told = checked("steady", "60s")
+    assert code == 0
+    assert told["healthy"] is True
+    assert told["findings"] == []
+    assert told["variants"] == ["llm-d-sim/llama-8b-h100"]
+    assert told["replicas"] == 1
+    assert told["not_seen"] == []
+
+
+def test_a_paused_scaler_ends_with_1_its_evidence_and_the_command_that_helps() -> None:
+    code, told = checked("paused-scaler", "60s")
+    assert code == 1
+    [finding] = told["findings"]
+    assert finding["rule"] == "paused-scaled-object"
+    assert finding["severity"] == "blocked"
+    assert finding["evidence"][0]["source"] == "annotation"
+    assert "kubectl -n llm-d-sim annotate scaledobject llama-8b-h100" in finding["advice"]
+
+
+def test_a_namespace_with_nothing_in_it_is_said_and_ends_with_1() -> None:
+    with launch(scenario="steady", speed=20.0) as sim:
+        done = run("check", "typo", "--kubeconfig", str(sim.kubeconfig), "--look", "5s")
+    assert done.code == 1
+    assert done.out.startswith("typo: nothing to check")
+
+
+def test_an_unreachable_cluster_ends_with_3_and_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "kubeconfig"
+    with refusing() as port:
+        content = kubeconfig(f"http://127.0.0.1:{port}", "", 1.0, "ns")
+        del content["clusters"][0]["cluster"]["extensions"]
+        write_kubeconfig(path, content)
+        done = run("check", "ns", "--kubeconfig", str(path), "--look", "2s")
+    assert done.code == 3
+    assert done.out == ""
+
+
+def test_a_recording_is_checked_from_end_to_end_or_at_one_moment() -> None:
+    done = run("check", str(RECORDING), "-o", "json")
+    told = json.loads(done.out)
+    assert done.code == 1
+    assert told["findings"], "replicas wait for the window of the way down"
+    assert {row["severity"] for row in told["findings"]} == {"waiting"}
+    first = told["findings"][0]
+    assert first["first_seen"] < first["last_seen"] <= told["at"]
+    calm = run("check", str(RECORDING), "--at", "30s")
+    assert calm.code == 0
+    assert "nothing found" in calm.out
+
+
+def test_the_text_names_evidence_with_its_source_and_what_to_do() -> None:
+    done = run("check", str(RECORDING))
+    assert "WAITING" in done.out
+    assert "    evidence  ScaleDownStabilized: " in done.out
+    assert "[HPA/llama-8b-h100, status, " in done.out
+    assert "    do        wait, or shorten" in done.out
+
+
+def test_a_moment_of_a_cluster_cannot_be_asked_for() -> None:
+    done = run("check", "ns", "--at", "1m")
+    assert done.code == 2
+    assert "--at is a moment of a recording" in done.err
