@@ -5,17 +5,14 @@ The real app with a driver whose terminal is a buffer, as in `screen`.
 
 import asyncio
 import math
-import time
 from collections.abc import Iterator
 
 import msgspec
 
-from bench.screen import SETTLED_S, Sink, Stills, _median, _p95
+from bench.stage import median, p95, redraw, shown
 from wvatui.core import events as ev
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
-from wvatui.ui.app import WvatuiApp
-from wvatui.ui.themes import load
 
 PODS = 200
 HOURS = 1.0
@@ -33,7 +30,7 @@ def measure() -> list[dict[str, object]]:
         took = asyncio.run(_measure(size))
         rows.append(
             {"name": f"pods view, {PODS} pods, one hour, {size[0]}x{size[1]} (p95)",
-             "value": _p95(took), "unit": "ms", "reach": 120, "median": _median(took)}
+             "value": p95(took), "unit": "ms", "reach": 120, "median": median(took)}
         )  # fmt: skip
     return rows
 
@@ -82,37 +79,15 @@ def _folded(pieces: Iterator[list[ev.Event]]) -> State:
 async def _measure(size: tuple[int, int]) -> list[float]:
     pieces = rounds()
     state = _folded(pieces)
-    session = Stills()
-    app = WvatuiApp(session, palette=load(""), ascii_only=False)
-    app.driver_class = Sink
-    session.latest = session.state = state
-    running = asyncio.create_task(app.run_async(headless=False, size=size, mouse=False))
-    try:
-        while app.scene is None or not app.painter.idle:
-            await asyncio.sleep(0.05)
+    async with shown(state, size) as (app, session):
         app.choose(app.choice.but(view="pods"))
         await asyncio.sleep(1.0)
         took = []
         for _ in range(REDRAWS):
             await asyncio.sleep(SPACING_S)
             state = fold(state, next(pieces))
-            took.append(await _redraw(app, session, state))
+            took.append(await redraw(app, session, state))
         return took
-    finally:
-        session.stop("bench")
-        app.exit()
-        await running
-
-
-async def _redraw(app: WvatuiApp, session: Stills, state: State) -> float:
-    """From the new State to the last byte of it, milliseconds."""
-    begin = time.perf_counter()
-    session.give(state)
-    while True:
-        await asyncio.sleep(0.002)
-        drawn = app.scene is not None and app.scene.state is state and Sink.last_write > begin
-        if drawn and time.perf_counter() - Sink.last_write > SETTLED_S:
-            return (Sink.last_write - begin) * 1000
 
 
 if __name__ == "__main__":

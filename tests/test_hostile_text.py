@@ -147,13 +147,19 @@ def test_the_numbers_are_still_right(state: State) -> None:
     json.dumps(numbers).encode()
 
 
-def test_the_verbs_print_nothing_that_steers_a_terminal(hostile: str, tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
+def kept(hostile: str, folder: Path) -> Path:
+    """Its session as a recording."""
+    path = folder / "run.jsonl"
     header, *rest = session(hostile)
     assert isinstance(header, ev.Header)
     writer = Writer(path, header)
     writer.write(rest)
     writer.close("quit", decisions=1)
+    return path
+
+
+def test_the_verbs_print_nothing_that_steers_a_terminal(hostile: str, tmp_path: Path) -> None:
+    path = kept(hostile, tmp_path)
     for args in (
         ["replay", str(path), "--headless"],
         ["replay", str(path), "--plain"],
@@ -167,12 +173,7 @@ def test_the_verbs_print_nothing_that_steers_a_terminal(hostile: str, tmp_path: 
 
 
 def test_whole_tables_are_csv_that_any_reader_reads(hostile: str, tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    header, *rest = session(hostile)
-    assert isinstance(header, ev.Header)
-    writer = Writer(path, header)
-    writer.write(rest)
-    writer.close("quit", decisions=1)
+    path = kept(hostile, tmp_path)
     folder = tmp_path / "tables"
     folder.mkdir()
     done = run("export", str(path), "--table", "all", "-o", str(folder))

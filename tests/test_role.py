@@ -45,6 +45,15 @@ def granted(path: Path = ROLE) -> set[tuple[str, str, str, str]]:
     }
 
 
+def granting(*more: Path) -> Access:
+    """Somebody who has what the role for watching gives, and these files."""
+    access = Access(anonymous=USER)
+    for path in (ROLE, *more):
+        for role in roles(path):
+            access.grant(USER, role["metadata"]["namespace"], role["rules"])
+    return access
+
+
 def test_the_file_holds_two_roles_for_one_namespace_each_and_only_reads() -> None:
     documents = list(yaml.safe_load_all(ROLE.read_text()))
     assert [doc["kind"] for doc in documents] == ["Role", "Role", "RoleBinding", "RoleBinding"]
@@ -58,9 +67,7 @@ def test_the_file_holds_two_roles_for_one_namespace_each_and_only_reads() -> Non
 async def test_with_that_role_everything_is_seen_and_every_right_of_it_is_used(
     tmp_path: Path, wva: str
 ) -> None:
-    access = Access(anonymous=USER)
-    for role in roles():
-        access.grant(USER, role["metadata"]["namespace"], role["rules"])
+    access = granting()
     async with served(tmp_path, access=access, wva=wva, autoscaler="keda") as cluster:
         theirs = defaulted("Job", cluster.cluster.store.draft(load("theirs", prompts=40)))
         cluster.cluster.store.apply(theirs)
@@ -83,9 +90,7 @@ async def test_with_that_role_everything_is_seen_and_every_right_of_it_is_used(
 async def test_with_the_role_for_load_an_experiment_runs_and_every_right_of_it_is_used(
     tmp_path: Path,
 ) -> None:
-    access = Access(anonymous=USER)
-    for role in (*roles(), *roles(LOAD)):
-        access.grant(USER, role["metadata"]["namespace"], role["rules"])
+    access = granting(LOAD)
     async with served(tmp_path, access=access) as cluster:
         rows = [workload("one", start_delay=0, duration=30)]
         file = experiment(tmp_path, rows, {"one": load("one", prompts=40)}, reset=1)
@@ -98,9 +103,7 @@ async def test_with_the_role_for_load_an_experiment_runs_and_every_right_of_it_i
 async def test_with_the_role_for_load_the_screen_finds_targets_and_may_launch(
     tmp_path: Path,
 ) -> None:
-    access = Access(anonymous=USER)
-    for role in (*roles(), *roles(LOAD)):
-        access.grant(USER, role["metadata"]["namespace"], role["rules"])
+    access = granting(LOAD)
     async with served(tmp_path, access=access) as cluster:
         client = Client(await open_access(str(cluster.kubeconfig), None), WallClock())
         jobs = Jobs(client, WallClock(), session="s", namespaces=("llm-d-sim",))
@@ -116,9 +119,7 @@ async def test_with_the_role_for_load_the_screen_finds_targets_and_may_launch(
 async def test_with_the_role_for_tekton_a_pipeline_run_is_launched_and_every_right_is_used(
     tmp_path: Path,
 ) -> None:
-    access = Access(anonymous=USER)
-    for role in (*roles(), *roles(LOAD), *roles(TEKTON)):
-        access.grant(USER, role["metadata"]["namespace"], role["rules"])
+    access = granting(LOAD, TEKTON)
     async with launching(tmp_path, access=access) as here:
         await here.launcher.create(await here.draft(spike()))
         await until(lambda: here.row() is not None and here.row().status == "running")

@@ -1,0 +1,101 @@
+"""The real app on a terminal that is a buffer, shown one State after another, by the clock."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.drivers.headless_driver import HeadlessDriver
+
+from wvatui.core.state import State
+from wvatui.session import Capabilities, Session, SessionStatus
+from wvatui.ui.app import WvatuiApp
+from wvatui.ui.themes import load
+
+SETTLED_S = 0.08
+
+
+class Sink(HeadlessDriver):
+    """A terminal that keeps the time and the text of the last writes."""
+
+    last_write = 0.0
+    text = ""
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        Sink.last_write = time.perf_counter()
+        Sink.text = (Sink.text + data)[-200_000:]
+
+
+class Stills(Session):
+    """A live session that shows what it is given."""
+
+    mode = "LIVE"
+    capabilities = Capabilities(can_record=True, can_go_back=True, ends=True)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ended = asyncio.Event()
+
+    async def run(self) -> None:
+        await self._ended.wait()
+
+    def stop(self, reason: str) -> None:
+        self._ended.set()
+
+    def give(self, state: State) -> None:
+        """Show `state`."""
+        self.latest = state
+        self.tell()
+
+    @property
+    def status(self) -> SessionStatus:
+        return SessionStatus(
+            mode="LIVE", playing=True, speed=1.0, shown_at=self.state.now,
+            started_at=self.latest.first_at, ended_at=self.latest.now, recording=Path("run.jsonl"),
+            recording_bytes=1_000_000, recording_state="recording", frozen=self._frozen,
+        )  # fmt: skip
+
+
+@asynccontextmanager
+async def shown(state: State, size: tuple[int, int]) -> AsyncIterator[tuple[WvatuiApp, Stills]]:
+    """The app with its session, once `state` is drawn; it ends when the block does."""
+    session = Stills()
+    app = WvatuiApp(session, palette=load(""), ascii_only=False)
+    app.driver_class = Sink
+    session.latest = session.state = state
+    running = asyncio.create_task(app.run_async(headless=False, size=size, mouse=False))
+    try:
+        while app.scene is None or not app.painter.idle:
+            await asyncio.sleep(0.05)
+        yield app, session
+    finally:
+        session.stop("bench")
+        app.exit()
+        await running
+
+
+async def redraw(app: WvatuiApp, session: Stills, state: State) -> float:
+    """From the new State to the last byte of it, milliseconds."""
+    begin = time.perf_counter()
+    session.give(state)
+    while True:
+        await asyncio.sleep(0.002)
+        drawn = app.scene is not None and app.scene.state is state and app.painter.idle
+        since = time.perf_counter() - Sink.last_write
+        if drawn and Sink.last_write > begin and since > SETTLED_S:
+            return (Sink.last_write - begin) * 1000
+
+
+def p95(values: list[float]) -> float:
+    """The 95th percentile, to a tenth."""
+    return round(sorted(values)[int(len(values) * 0.95)], 1)
+
+
+def median(values: list[float]) -> float:
+    """The middle one, to a tenth."""
+    return round(sorted(values)[len(values) // 2], 1)
