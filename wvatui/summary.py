@@ -3,7 +3,6 @@
 The JSON keys are an interface: they are only ever added to. `null` means never measured.
 """
 
-from math import sqrt
 from typing import Any
 
 from wvatui.core.decide import count
@@ -11,6 +10,8 @@ from wvatui.core.dialects import FOREIGN
 from wvatui.core.dialects.versions import family
 from wvatui.core.predictions import observations, pairs_of
 from wvatui.core.state import Measured, Predicted, State
+from wvatui.core.wva.model_based import Slo
+from wvatui.core.wva.predictions import Errors, errors, violates
 
 
 def summary(state: State, source: str) -> dict[str, Any]:
@@ -74,10 +75,8 @@ def predictions(state: State) -> dict[str, Any]:
     for variant in sorted(set(state.predicted) | set(state.measured)):
         observed += len(observations(state, variant))
         pairs += pairs_of(state, variant)
-    itl = [o.metrics.itl_ms - p.prediction.itl_ms for p, o in pairs
-           if o.metrics.itl_ms is not None and p.prediction.itl_ms is not None]  # fmt: skip
-    ttft = [o.metrics.ttft_ms - p.prediction.ttft_ms for p, o in pairs
-            if o.metrics.ttft_ms is not None and p.prediction.ttft_ms is not None]  # fmt: skip
+    itl = errors([(p.prediction.itl_ms, o.metrics.itl_ms) for p, o in pairs])
+    ttft = errors([(p.prediction.ttft_ms, o.metrics.ttft_ms) for p, o in pairs])
     slo_itl, slo_ttft = _slo(state)
     return {
         "n": state.tally.predictions,
@@ -91,16 +90,14 @@ def predictions(state: State) -> dict[str, Any]:
     }
 
 
-def _spread(errors: list[float]) -> dict[str, float] | None:
-    """Mean, mean of the absolute values and sample standard deviation, rounded to 0.01 ms."""
-    if not errors:
+def _spread(found: Errors | None) -> dict[str, float] | None:
+    """Rounded to 0.01 ms."""
+    if found is None:
         return None
-    mean = sum(errors) / len(errors)
-    spread = sum((e - mean) ** 2 for e in errors) / max(1, len(errors) - 1)
     return {
-        "mean": round(mean, 2),
-        "abs_mean": round(sum(map(abs, errors)) / len(errors), 2),
-        "sd": round(sqrt(spread), 2),
+        "mean": round(found.mean, 2),
+        "abs_mean": round(found.abs_mean, 2),
+        "sd": round(found.sd, 2),
     }
 
 
@@ -120,8 +117,5 @@ def _violations(
 ) -> int | None:
     if itl_ms is None and ttft_ms is None:
         return None
-    return sum(
-        (itl_ms is not None and (o.metrics.itl_ms or 0) > itl_ms)
-        or (ttft_ms is not None and (o.metrics.ttft_ms or 0) > ttft_ms)
-        for _, o in pairs
-    )
+    slo = Slo(ttft_ms or 0.0, itl_ms or 0.0)
+    return sum(violates(slo, o.metrics.itl_ms, o.metrics.ttft_ms) for _, o in pairs)

@@ -7,6 +7,7 @@ experiments' own notebooks pair them.
 from collections.abc import Iterable
 
 from wvatui.core.state import Measured, Predicted, State
+from wvatui.core.wva.predictions import align
 
 TOGETHER_S = 1.0
 """Two samples within the same second are one; the later counts."""
@@ -29,18 +30,3 @@ def one_a_second(rows: Iterable[Predicted]) -> list[Predicted]:
     """The last prediction of each second."""
     kept = {int(row.at // TOGETHER_S): row for row in rows}
     return [kept[second] for second in sorted(kept)]
-
-
-def align(predicted: list[Predicted], observed: list[Measured]) -> list[Pair]:
-    """Each prediction with the first observation strictly later; an observation is used once.
-
-    Several predictions that meet one observation: the nearest one is kept.
-    """
-    nearest: dict[float, Pair] = {}
-    position = 0
-    for prediction in sorted(predicted, key=lambda item: item.at):
-        while position < len(observed) and observed[position].at <= prediction.at:
-            position += 1
-        if position < len(observed):
-            nearest[observed[position].at] = (prediction, observed[position])
-    return [nearest[at] for at in sorted(nearest)]

@@ -19,6 +19,11 @@ class EngineArgs:
     kv_dtype: str = ""
     gpu_memory_ratio: float = 0.0
     max_model_len: int = 0
+    block_size: int = 0
+    blocks_override: int = 0
+    tokens_override: int = 0
+    name: str = ""
+    """Which engine, where the release tells them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +89,16 @@ def derived_k2(engine: EngineArgs | None, input_tokens: float, output_tokens: fl
     return tokens if tokens > 0 else None
 
 
-def compatible(one: Record, other: Record) -> bool:
-    """Do two variants run the same engine on the same hardware, so that one stands for both?"""
-    return (
-        bool(one.accelerator)
-        and one.accelerator == other.accelerator
-        and one.gpus == other.gpus
-        and one.engine == other.engine
-    )
+def compatible(one: EngineArgs | None, other: EngineArgs | None) -> bool:
+    """Would two engines have the same capacity, so that one stands for both?
+
+    How many sequences they run or how long a model's context is does not count.
+    Source: WVA v0.8.0 internal/engines/analyzers/saturation_v2 IsCapacityCompatible.
+    """
+    if one is None or other is None:
+        return False
+    plain = {"max_seqs": 0, "max_model_len": 0}
+    return replace(one, **plain) == replace(other, **plain)
 
 
 def stored_capacity(
@@ -100,34 +107,54 @@ def stored_capacity(
     kv_threshold: float,
     input_tokens: float,
     output_tokens: float,
-) -> int:
-    """Tokens per replica of a variant of which no replica is measured (P0); 0 when unknown.
+    *,
+    accelerator: str = "",
+    gpus: int = 0,
+) -> int | None:
+    """Tokens per replica of a variant of which no replica is measured (P0); None: unknown.
 
     A live record counts as it is. A record derived from a deployment is taken anew from the
     workload, bounded by its own k1 and by a compatible live variant; without a workload its
-    stored value holds, bounded likewise. `key`: "namespace|model|variant".
-    Source: WVA v0.8.0 internal/engines/analyzers/saturation_v2/analyzer.go:62-655.
+    stored value holds. A record without any capacity: that of a compatible variant on
+    `accelerator` with `gpus`. `key`: "namespace|model|variant".
+    Source: WVA v0.8.0 internal/engines/analyzers/saturation_v2/analyzer.go estimateStoredCapacity,
+    lookupCompatibleCapacity.
     """
     record = memory.records.get(key)
     if record is None:
-        return 0
-    if record.learned == "live" and record.effective > 0:
+        return None
+    model = key.split("|", 2)[1]
+    if record.effective <= 0:
+        peer = _peer(model, memory, accelerator, gpus, record.engine)
+        return None if peer is None else peer.effective
+    if record.learned == "live":
         return record.effective
-    peer = _compatible_live(key, record, memory)
     estimate = derived_k2(record.engine, input_tokens, output_tokens)
     if estimate is None:
-        return record.effective if record.effective > 0 else peer
-    if record.kv_tokens > 0:
-        estimate = min(estimate, int(record.kv_tokens * kv_threshold))
-    return min(estimate, peer) if peer > 0 else estimate
+        return record.effective
+    k1 = int(record.kv_tokens * kv_threshold)
+    peer = _peer(model, memory, record.accelerator, record.gpus, record.engine)
+    bounds = [estimate]
+    if k1 > 0:
+        bounds.append(k1)
+    if peer is not None and peer.learned == "live" and peer.effective > 0:
+        bounds.append(peer.effective)
+    return min(bounds)
 
 
-def _compatible_live(key: str, record: Record, memory: CapacityMemory) -> int:
-    prefix = key.rsplit("|", 1)[0] + "|"
-    for other_key in sorted(memory.records):
-        other = memory.records[other_key]
-        if other_key == key or not other_key.startswith(prefix):
-            continue
-        if other.learned == "live" and other.effective > 0 and compatible(record, other):
-            return other.effective
-    return 0
+def _peer(
+    model: str, memory: CapacityMemory, accelerator: str, gpus: int, engine: EngineArgs | None
+) -> Record | None:
+    """A record of the model, in any namespace, that is as good as one's own; live ones first.
+
+    Source: WVA v0.8.0 internal/engines/analyzers/saturation_v2/capacity_store.go FindCompatible.
+    """
+    found = [
+        record
+        for key, record in sorted(memory.records.items())
+        if key.split("|", 2)[1:2] == [model]
+        and (record.accelerator, record.gpus) == (accelerator, gpus)
+        and compatible(record.engine, engine)
+        and (record.effective > 0 or record.kv_tokens > 0)
+    ]
+    return min(found, key=lambda record: record.learned != "live", default=None)

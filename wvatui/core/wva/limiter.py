@@ -29,6 +29,8 @@ class Limitable:
     gpus_allocated: int = 0
     limited: bool = False
     limited_by: str = ""
+    max: int = 0
+    """0: no limit."""
 
 
 def gpus_in_use(decisions: Sequence[Limitable]) -> dict[str, int]:
@@ -46,20 +48,24 @@ def limit(
 ) -> list[Limitable]:
     """The decisions, in their order, with targets cut to whole replicas that the pools hold.
 
-    Candidates are the ones that grow, least spare first, then cheapest. A pool named "" serves
-    every accelerator (releases that know only a total). An accelerator without a pool is taken
-    for the only one there is, else gets nothing. `min` is a floor even so; `limited` and
-    `limited_by` stay as an earlier limiter set them.
+    Candidates are the ones that grow, at most to their `max`: least spare first, then cheapest. A
+    pool named "" serves every accelerator (releases that know only a total). An accelerator
+    without a pool is taken for the only one there is, else gets nothing. `min` is a floor even so;
+    `limited` and `limited_by` stay as an earlier limiter set them.
     Source: WVA v0.8.0 internal/engines/pipeline/default_limiter.go, greedy_saturation_algorithm.go.
     """
     available = {key: max(0, pool.limit - pool.used) for key, pool in pools.items()}
     result = list(decisions)
     growing = [i for i, d in enumerate(result) if d.target > d.current]
-    growing.sort(key=lambda i: (result[i].spare, result[i].cost, result[i].variant))
+    growing.sort(key=lambda i: (result[i].spare, result[i].cost))
     for index in growing:
         decision = result[index]
         key = _pool_of(decision.accelerator, available)
-        need = decision.target - decision.current
+        wanted = min(decision.target, decision.max) if decision.max > 0 else decision.target
+        need = wanted - decision.current
+        if need <= 0:
+            result[index] = replace(decision, target=wanted)
+            continue
         size = max(1, decision.gpus)
         room = available.get(key, 0) if key is not None else 0
         given = min(need * size, room) // size

@@ -116,7 +116,11 @@ def analyze(replicas: Iterable[V1Replica], thresholds: Settings, version: str = 
     if not ordered:
         return V1Analysis(0, 0, 0.0, 0.0, False, False, "")
     free = [r for r in ordered if not is_saturated(r.kv_ratio, r.queue, thresholds)]
-    spare_kv, spare_queue = _spare(free, thresholds)
+    variants = tuple(
+        _variant([r for r in ordered if r.variant == name], thresholds)
+        for name in sorted({r.variant for r in ordered})
+    )
+    spare_kv, spare_queue = _overall(variants)
     low_kv = spare_kv < thresholds.kv_spare_trigger
     low_queue = spare_queue < thresholds.queue_spare_trigger
     left_kv, left_queue = _remaining(free, spare_kv, spare_queue, thresholds, version)
@@ -131,22 +135,31 @@ def analyze(replicas: Iterable[V1Replica], thresholds: Settings, version: str = 
         and left_kv >= thresholds.kv_spare_trigger
         and left_queue >= thresholds.queue_spare_trigger,
         reason=_reason(low_kv, low_queue, spare_kv, spare_queue, thresholds, version),
-        variants=tuple(
-            _variant([r for r in ordered if r.variant == name], thresholds)
-            for name in sorted({r.variant for r in ordered})
-        ),
+        variants=variants,
         remaining_spare_kv=left_kv,
         remaining_spare_queue=left_queue,
     )
 
 
 def _spare(free: Sequence[V1Replica], thresholds: Settings) -> tuple[float, float]:
+    """Means of one variant, added up as the controller does: a trigger may hang on the last bit."""
     if not free:
         return 0.0, 0.0
     n = len(free)
-    kv = fsum(thresholds.kv_cache_threshold - r.kv_ratio for r in free) / n
-    queue = fsum(thresholds.queue_length_threshold - r.queue for r in free) / n
+    kv = sum(thresholds.kv_cache_threshold - r.kv_ratio for r in free) / n
+    queue = sum(thresholds.queue_length_threshold - r.queue for r in free) / n
     return kv, queue
+
+
+def _overall(variants: Sequence[V1Variant]) -> tuple[float, float]:
+    """Means over all non-saturated replicas, from those of the variants."""
+    n = sum(v.non_saturated for v in variants)
+    if n == 0:
+        return 0.0, 0.0
+    return (
+        sum(v.avg_spare_kv * v.non_saturated for v in variants) / n,
+        sum(v.avg_spare_queue * v.non_saturated for v in variants) / n,
+    )
 
 
 def _remaining(
@@ -164,14 +177,15 @@ def _remaining(
     if n < 2:
         return None, None
     if at_least(version, "v0.5.0"):
-        kv_load = (thresholds.kv_cache_threshold - spare_kv) * n
-        queue_load = (thresholds.queue_length_threshold - spare_queue) * n
+        more = n / (n - 1)
+        kv_load = (thresholds.kv_cache_threshold - spare_kv) * more
+        queue_load = (thresholds.queue_length_threshold - spare_queue) * more
     else:
-        kv_load = fsum(r.kv_ratio for r in free)
-        queue_load = fsum(r.queue for r in free)
+        kv_load = sum(r.kv_ratio for r in free) / (n - 1)
+        queue_load = sum(r.queue for r in free) / (n - 1)
     return (
-        thresholds.kv_cache_threshold - kv_load / (n - 1),
-        thresholds.queue_length_threshold - queue_load / (n - 1),
+        thresholds.kv_cache_threshold - kv_load,
+        thresholds.queue_length_threshold - queue_load,
     )
 
 
@@ -247,7 +261,9 @@ def _targets_saturation(
 ) -> dict[str, int]:
     """From v0.5.0: a model in transition does not scale at all."""
     by_pending = at_least(version, "v0.8.0")
-    present = [v for v in analysis.variants if v.name in states]
+    present = list(analysis.variants)
+    # One that is measured without a state counts as having none: the controller's zero value.
+    states = {v.name: states.get(v.name, V1State(v.name, 0)) for v in present}
     if any(transition(v, states[v.name], by_pending=by_pending) for v in present):
         return {v.name: _held(states[v.name]) for v in present}
     result = {v.name: states[v.name].current if by_pending else v.replicas for v in present}

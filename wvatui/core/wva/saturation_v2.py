@@ -152,7 +152,15 @@ def analyze(
             state,
             [r for r in ordered if r.variant == state.name],
             [m for m in measured if m.variant == state.name],
-            stored_capacity(cycle.key(state.name), memory, kv, inputs, outputs),
+            stored_capacity(
+                cycle.key(state.name),
+                memory,
+                kv,
+                inputs,
+                outputs,
+                accelerator=next((r.accelerator for r in ordered if r.variant == state.name), ""),
+                gpus=state.gpus,
+            ),
             version,
         )
         for state in known
@@ -204,7 +212,7 @@ def _replica(
     if replica.kv_tokens <= 0:
         return _unsized(replica, record, waiting, cycle), memory
     k1 = int(replica.kv_tokens * cycle.thresholds.kv_cache_threshold)
-    gpus = state.gpus if state is not None else 1
+    gpus = state.gpus if state is not None else 0
     history = cycle.history(replica, gpus)
     k2, source = _k2(replica, k1, cycle.thresholds, record, memory.observed.get(history, ()))
     if source == "P1-obs":
@@ -227,6 +235,8 @@ def _unsized(
     if not at_least(cycle.version, "v0.6.0") or record is None or record.effective <= 0:
         return None
     eff = int(record.effective * cycle.thresholds.kv_cache_threshold)
+    if eff <= 0:
+        return None
     demand = int(replica.kv_ratio * eff) + waiting
     return ReplicaCapacity(replica.pod, replica.variant, eff, eff, eff, demand, "P4-k1")
 
@@ -242,7 +252,7 @@ def _k2(
     full = replica.queue >= int(thresholds.queue_length_threshold)
     if full and replica.tokens_in_use > 0:
         return replica.tokens_in_use, "P1-obs"
-    if observed:
+    if sum(observed) > 0:
         return int(sum(observed) / len(observed)), "P2-hist"
     engine = record.engine if record is not None else None
     derived = derived_k2(engine, replica.input_tokens, replica.output_tokens)
@@ -277,18 +287,21 @@ def _variant(
     state: V2State,
     replicas: Sequence[V2Replica],
     measured: Sequence[ReplicaCapacity],
-    stored: int,
+    stored: int | None,
     version: str,
 ) -> V2Variant:
+    """A variant's sums. At HEAD replicas are the engines measured, of which a pod may have many."""
     ready = max(0, state.current - state.pending)
     pending = state.pending
-    if at_least(version, "v0.9") and replicas:
-        instances = len(replicas)
-        if ready > 0 and instances > ready:
-            pending = pending * instances // ready
-        ready = instances
-    per_replica = median([m.effective for m in measured]) if measured else stored
-    reason = measured[0].source if measured else ("P0-store" if stored > 0 else "no-data")
+    if at_least(version, "v0.9") and measured:
+        if ready > 0:
+            pending *= max(1, len(measured) // ready)
+        ready = len(measured)
+    per_replica = median([m.effective for m in measured]) if measured else (stored or 0)
+    reason = "no-data" if stored is None else "P0-store"
+    if measured:
+        ordered = sorted(measured, key=lambda m: m.effective)
+        reason = ordered[(len(ordered) - 1) // 2].source
     return V2Variant(
         name=state.name,
         accelerator=replicas[0].accelerator if replicas else "",

@@ -48,6 +48,7 @@ class Engine(Shape, frozen=True, kw_only=True):
     max_num_batched_tokens: int = 0
     num_gpu_blocks_override: int = 0
     total_kv_tokens_override: int = 0
+    engine: str = ""
 
 
 class Stored(Shape, frozen=True, kw_only=True):
@@ -137,6 +138,10 @@ def _record(given: Stored) -> Record:
             engine.kv_cache_dtype,
             engine.gpu_memory_utilization,
             engine.max_model_len,
+            engine.block_size,
+            engine.num_gpu_blocks_override,
+            engine.total_kv_tokens_override,
+            engine.engine,
         ),
         given.learned_from or "live",
     )

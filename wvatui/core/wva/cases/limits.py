@@ -24,6 +24,7 @@ class Limited(Shape, frozen=True, kw_only=True):
     cost: float = 0.0
     spare_capacity: float = 0.0
     min_replicas: int | None = None
+    max_replicas: int | None = None
     gpus_allocated: int = 0
     was_limited: bool = False
     limited_by: str = ""
@@ -60,6 +61,7 @@ def limiter_cases(case: Case, version: str) -> list[Difference]:
             d.gpus_allocated,
             d.was_limited,
             d.limited_by,
+            d.max_replicas or 0,
         )
         for d in given.decisions
     ]
