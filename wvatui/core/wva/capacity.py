@@ -97,8 +97,8 @@ def compatible(one: EngineArgs | None, other: EngineArgs | None) -> bool:
     """
     if one is None or other is None:
         return False
-    plain = {"max_seqs": 0, "max_model_len": 0}
-    return replace(one, **plain) == replace(other, **plain)
+    alike = replace(other, max_seqs=one.max_seqs, max_model_len=one.max_model_len)
+    return one == alike
 
 
 def stored_capacity(
