@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.ui import fake_cycles, fake_load
 from wvatui.core.cycle_views import CycleDetail, CycleRow
+from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
 from wvatui.core.health_views import HealthDetail
 from wvatui.core.load_views import JobRow, PlannedStage, ResultRow, StageBand
@@ -54,6 +55,7 @@ class World:
     charts: dict[str, Callable[[float, float, int], ChartView]] = field(default_factory=dict)
     cycles: tuple[CycleRow, ...] = ()
     details: dict[float, CycleDetail] = field(default_factory=dict)
+    whys: dict[float, CycleWhy] = field(default_factory=dict)
     health_detail: HealthDetail = field(default_factory=fake_cycles.quiet)
     findings: tuple[Finding, ...] = ()
     jobs: tuple[JobRow, ...] = ()
@@ -112,6 +114,12 @@ class WorldViews:
 
     def cycle_detail(self, state: World, at: float) -> CycleDetail | None:
         return state.details.get(at)
+
+    def cycle_why(self, state: World, at: float) -> CycleWhy | None:
+        return state.whys.get(at)
+
+    def decision_whys(self, state: World, rows: tuple[DecisionRow, ...]) -> tuple[str, ...]:
+        return ("",) * len(rows)
 
     def cycle_of(self, state: World, line_index: int) -> float | None:
         return self.line_cycles(state, (line_index,))[0]

@@ -7,6 +7,7 @@ from wvatui.core.charts import CHARTS, chart
 from wvatui.core.cycle_detail import cycle_detail
 from wvatui.core.cycle_rows import cycle_of, cycles, decision_row, line_cycles
 from wvatui.core.dialects.versions import family
+from wvatui.core.explain.why_rows import cycle_why, decision_whys
 from wvatui.core.finding_rows import findings
 from wvatui.core.health_detail import health_detail
 from wvatui.core.health_rows import health
@@ -30,9 +31,10 @@ from wvatui.core.views import (
 from wvatui.core.whose import has_decision
 
 __all__ = [
-    "CHARTS", "chart", "cycle_detail", "cycle_of", "cycles", "decisions", "events", "findings",
-    "header", "health", "health_detail", "heat", "job_log", "job_plan", "job_results", "jobs",
-    "line_cycles", "log_matches", "log_rows", "log_tail", "offered_load",
+    "CHARTS", "chart", "cycle_detail", "cycle_of", "cycle_why", "cycles", "decision_whys",
+    "decisions", "events", "findings", "header", "health", "health_detail", "heat", "job_log",
+    "job_plan", "job_results", "jobs", "line_cycles", "log_matches", "log_rows", "log_tail",
+    "offered_load",
     "pod_detail", "replicas", "stages", "thresholds", "totals", "variant_detail", "variants",
 ]  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The pods of one cycle: the controller's numbers beside what was polled from them by then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from wvatui.core.cycle_views import CycleDetail, SampleRow
 from wvatui.ui import words
@@ -28,7 +28,8 @@ def lines(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
     if not detail.samples:
         return []
     names = short_names([sample.pod for sample in detail.samples])
-    columns = _columns(detail, width)
+    why = scene.cycle_why
+    columns = _columns(detail, width, why.left_out if why is not None else {})
     taken = sum(1 + size for size, _, _ in columns)
     longest = max(len(safe(name, 120)) for name in names.values())
     room = max(8, min(longest, width - taken - 2))
@@ -42,10 +43,13 @@ def lines(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
     return out
 
 
+_SHORT = {"KV": "KV", "queue": "wait", "KV and queue": "KV, wait"}
 Cell = Callable[[CycleDetail, SampleRow], str]
 
 
-def _columns(detail: CycleDetail, width: int) -> list[tuple[int, str, Cell]]:
+def _columns(
+    detail: CycleDetail, width: int, left_out: Mapping[str, str]
+) -> list[tuple[int, str, Cell]]:
     """(width, title, cell) of each column: those of which there is a number at all."""
     out: list[tuple[int, str, Cell]] = []
     samples = detail.samples
@@ -54,6 +58,9 @@ def _columns(detail: CycleDetail, width: int) -> list[tuple[int, str, Cell]]:
             (5, "KV", lambda d, s: words.percent(s.kv_ratio)),
             (5, "wait", lambda d, s: words.count(s.waiting)),
         ]
+    if left_out:
+        # Which replicas did not count, and by what they were saturated.
+        out.append((8, "left out", lambda d, s: _SHORT.get(left_out.get(s.pod, ""), "")))
     if width >= 84 and any(s.arrival_per_s is not None for s in samples):
         out.append((6, "req/s", lambda d, s: _rate(s.arrival_per_s)))
     if width >= 84 and any(s.ttft_ms is not None for s in samples):

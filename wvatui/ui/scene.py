@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wvatui.core.cycle_views import CycleDetail, CycleRow
+from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
 from wvatui.core.health_views import HealthDetail
 from wvatui.core.load_views import JobRow, ResultRow, StageBand
@@ -188,6 +189,16 @@ class Scene:
         return self.views.cycle_detail(self.state, self.cycles[number].at)
 
     @cached_property
+    def cycle_why(self) -> CycleWhy | None:
+        """Why the selected cycle came out as it did."""
+        return self.views.cycle_why(self.state, self.cycle.row.at) if self.cycle else None
+
+    @cached_property
+    def decision_whys(self) -> tuple[str, ...]:
+        """Why each of `decisions` was taken; empty where that cannot be told."""
+        return self.views.decision_whys(self.state, self.decisions)
+
+    @cached_property
     def health_detail(self) -> HealthDetail:
         return self.views.health_detail(self.state)
 
@@ -281,5 +292,6 @@ class Scene:
 _ROWS = frozenset(
     ("header", "health", "all_variants", "variants", "only", "models", "whose", "whose_name",
      "replicas", "decisions", "events", "totals", "log", "log_only", "keys", "cycles", "cycle",
+     "cycle_why", "decision_whys",
      "health_detail", "findings", "log_indices", "opened", "stages", "jobs", "job", "results")
 )  # fmt: skip

@@ -9,6 +9,9 @@ from wvatui.core.explain.given import Case
 from wvatui.core.explain.ledger import Ledger
 from wvatui.core.state import State
 
+MOST = 20_000
+"""Explanations that are kept at most; all are let go then."""
+
 
 class Explainer:
     """Explains the cycles of one session's States; what was explained once is kept."""
@@ -18,15 +21,8 @@ class Explainer:
         self._known: dict[tuple[float, int, str, str], tuple[Case, Explanation]] = {}
 
     def cycles(self, state: State) -> tuple[CycleExplained, ...]:
-        """Every cycle of `state`, oldest first, numbered from 1."""
-        by_cycle: dict[float, list[Case]] = {}
-        for case in self._ledger.update(state):
-            by_cycle.setdefault(case.cycle_at, []).append(case)
-        first = 1 + state.cycles.total - len(state.cycles)
-        return tuple(
-            self._cycle(cycle.at, number, by_cycle.get(cycle.at, ()))
-            for number, cycle in enumerate(all_cycles(state), first)
-        )
+        """Every cycle of `state`, oldest first, numbered from 1 over the session."""
+        return self.newest(state, len(state.cycles) + 1)
 
     def at(self, state: State, at: float) -> CycleExplained | None:
         """The cycle that began at `at`, or else the last one before; None: there is none."""
@@ -40,6 +36,19 @@ class Explainer:
         first = 1 + state.cycles.total - len(state.cycles)
         return self._cycle(starts[number], number + first, chosen)
 
+    def newest(self, state: State, limit: int) -> tuple[CycleExplained, ...]:
+        """The newest cycles of `state`, oldest first."""
+        by_cycle: dict[float, list[Case]] = {}
+        for case in self._ledger.update(state):
+            by_cycle.setdefault(case.cycle_at, []).append(case)
+        last = state.cycles.total + (state.cycle is not None)
+        chosen = all_cycles(state)[-limit:]
+        first = last - len(chosen) + 1
+        return tuple(
+            self._cycle(cycle.at, number, by_cycle.get(cycle.at, ()))
+            for number, cycle in enumerate(chosen, first)
+        )
+
     def _cycle(self, at: float, number: int, cases: Sequence[Case]) -> CycleExplained:
         found = tuple(self._explained(case) for case in cases)
         nothing = "" if found else "no model was processed"
@@ -48,8 +57,11 @@ class Explainer:
     def _explained(self, case: Case) -> Explanation:
         key = (case.cycle_at, case.number, case.model, case.role)
         known = self._known.get(key)
-        if known is not None and known[0] is case:
+        if known is not None and (known[0] is case or known[0] == case):
+            self._known[key] = (case, known[1])
             return known[1]
+        if len(self._known) > MOST:
+            self._known.clear()
         made = explain(case)
         self._known[key] = (case, made)
         return made

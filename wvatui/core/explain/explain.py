@@ -42,6 +42,7 @@ def explain(case: Case) -> Explanation:
         steps=_steps(case, made, checks),
         checks=checks,
         missing=made.missing,
+        because="" if made.missing else because(case, made) + _cuts(case),
     )
 
 

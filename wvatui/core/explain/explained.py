@@ -47,6 +47,8 @@ class Explanation:
     checks: tuple[Check, ...] = ()
     missing: tuple[str, ...] = ()
     """Inputs that the log lacks, for `unexplained`."""
+    because: str = ""
+    """The sentence without what moved."""
 
     @property
     def differing(self) -> tuple[Check, ...]:

@@ -29,6 +29,11 @@ class Sample:
     safe: bool | None
 
 
+Four = tuple[float, float, float, float]
+"""kvCacheThreshold, queueLengthThreshold, kvSpareTrigger, queueSpareTrigger."""
+NAMES = ("kv", "queue", "kv_trigger", "queue_trigger")
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """The values, the least and greatest of each that fit as well, and the analyses that do not
@@ -37,7 +42,10 @@ class Fitted:
     values: Mapping[str, float]
     spans: Mapping[str, tuple[float, float]]
     broken: int
-    samples: int
+    samples: tuple[Sample, ...]
+    fixed: Mapping[str, float]
+    good: tuple[Four, ...]
+    """All that do as well, the one that was taken first."""
 
 
 def samples_of(cases: Iterable[Case]) -> tuple[Sample, ...]:
@@ -63,14 +71,23 @@ def samples_of(cases: Iterable[Case]) -> tuple[Sample, ...]:
     return tuple(found)
 
 
-def fit(samples: Sequence[Sample], fixed: Mapping[str, float]) -> Fitted | None:
+def fit(
+    samples: Sequence[Sample], fixed: Mapping[str, float], before: Fitted | None = None
+) -> Fitted | None:
     """The thresholds with which the most analyses hold; `fixed` ones are as they are.
 
     None without an analysis. Deterministic: of values that do equally well the roundest and
-    nearest to the releases' defaults is taken, and the span of the others is told.
+    nearest to the releases' defaults is taken, and the span of the others is told. `before`: the
+    fit of the same log when it was shorter; what still holds of it is not looked for again.
     """
     if not samples:
         return None
+    if before is not None and not before.broken and before.fixed == fixed:
+        seen = len(before.samples)
+        if before.samples == tuple(samples[:seen]):
+            left = _still(before.good, samples[seen:])
+            if left:
+                return _fitted(left, 0, samples, fixed)
     weights: dict[Sample, int] = {}
     for sample in samples:
         weights[sample] = weights.get(sample, 0) + 1
@@ -82,24 +99,35 @@ def fit(samples: Sequence[Sample], fixed: Mapping[str, float]) -> Fitted | None:
     least = min(counted.values())
     ups = _candidates("kv_trigger", _KV_TRIGGER, fixed)
     queue_ups = _candidates("queue_trigger", _QUEUE_TRIGGER, fixed)
-    scored: dict[tuple[float, float, float, float], int] = {}
+    scored: dict[Four, int] = {}
     known = "kv_trigger" in fixed and "queue_trigger" in fixed
     pairs = (pair for pair, broken in counted.items() if broken == least)
     for kv, queue in pairs if known else islice(pairs, _TRIED):
         for four in product((kv,), (queue,), ups, queue_ups):
             scored[four] = sum(n for s, n in weights.items() if not holds(s, *four))
     broken = min(scored.values())
-    good = [four for four, count in scored.items() if count == broken]
-    names = ("kv", "queue", "kv_trigger", "queue_trigger")
-    best = good[0]
+    good = tuple(four for four, count in scored.items() if count == broken)
+    return _fitted(good, broken, samples, fixed)
+
+
+def _still(good: Sequence[Four], fresh: Iterable[Sample]) -> tuple[Four, ...]:
+    distinct = dict.fromkeys(fresh)
+    return tuple(four for four in good if all(holds(sample, *four) for sample in distinct))
+
+
+def _fitted(
+    good: tuple[Four, ...], broken: int, samples: Sequence[Sample], fixed: Mapping[str, float]
+) -> Fitted:
     return Fitted(
-        values=dict(zip(names, best, strict=True)),
+        values=dict(zip(NAMES, good[0], strict=True)),
         spans={
             name: (min(four[n] for four in good), max(four[n] for four in good))
-            for n, name in enumerate(names)
+            for n, name in enumerate(NAMES)
         },
         broken=broken,
-        samples=len(samples),
+        samples=tuple(samples),
+        fixed=dict(fixed),
+        good=good,
     )
 
 

@@ -43,7 +43,7 @@ class Ledger:
         over = (tuple(id(one[0]) for one in made), versions)
         if over != self._over:
             cases = _stamped(made, versions)
-            self._learned = learn_all(cases)
+            self._learned = learn_all(cases, self._learned)
             self._limited = with_limits(cases, self._learned)
             self._over = over
         if not under_way:
@@ -59,7 +59,7 @@ class Ledger:
         made: list[Made] = []
         for number, cycle in enumerate(known):
             found = self._made.get(id(cycle))
-            if found is None or found[1] != memory:
+            if found is None or (found[1] is not memory and found[1] != memory):
                 if entries is None or declared is None:
                     entries, declared = state.log.last(len(state.log)), _declared(state)
                 if found is None or _kept(cycle, entries):

@@ -36,8 +36,8 @@ class Learned:
     """By variant: the model's, where no line states them."""
 
 
-def learn(cases: Sequence[Case]) -> Learned:
-    """What the cases of one model say of its thresholds."""
+def learn(cases: Sequence[Case], before: Learned | None = None) -> Learned:
+    """What the cases of one model say of its thresholds. `before`: what fewer of them said."""
     if cases and all(case.rule == "model-based" and case.analysis is None for case in cases):
         return Learned({}, parameters=recovered_parameters(cases))
     readings: dict[str, list[Reading]] = {}
@@ -55,7 +55,8 @@ def learn(cases: Sequence[Case]) -> Learned:
     if settled:
         return Learned(recovered, base, None, order)
     fixed = {n: recovered[n][-1].value for n in V1_LIMITS if len(recovered.get(n, ())) == 1}
-    return Learned(recovered, base, fit(samples_of(wanted), fixed), order)
+    fitted = fit(samples_of(wanted), fixed, before.fitted if before is not None else None)
+    return Learned(recovered, base, fitted, order)
 
 
 def _base(cases: Iterable[Case]) -> Base:
@@ -75,12 +76,15 @@ Group = tuple[str, str]
 """(namespace, model): what has thresholds of its own."""
 
 
-def learn_all(cases: Iterable[Case]) -> dict[Group, Learned]:
-    """What the cases say of the thresholds of each model."""
+def learn_all(
+    cases: Iterable[Case], before: Mapping[Group, Learned] | None = None
+) -> dict[Group, Learned]:
+    """What the cases say of the thresholds of each model. `before`: what fewer of them said."""
+    known = before or {}
     groups: dict[Group, list[Case]] = {}
     for case in cases:
         groups.setdefault((case.namespace, case.model), []).append(case)
-    return {key: learn(group) for key, group in groups.items()}
+    return {key: learn(group, known.get(key)) for key, group in groups.items()}
 
 
 def with_limits(cases: Iterable[Case], learned: Mapping[Group, Learned]) -> tuple[Case, ...]:
@@ -126,7 +130,7 @@ def _known(case: Case, name: str, said: Mapping[str, float], learned: Learned) -
     if learned.fitted is not None and name in learned.fitted.values:
         low, high = learned.fitted.spans[name]
         span = f"{low:g}" if low == high else f"any from {low:g} to {high:g} fits"
-        held = learned.fitted.samples - learned.fitted.broken
-        where = f"{held} of {learned.fitted.samples} analyses hold with it; {span}"
+        count = len(learned.fitted.samples)
+        where = f"{count - learned.fitted.broken} of {count} analyses hold with it; {span}"
         return Known(learned.fitted.values[name], "fitted", where)
     return UNKNOWN

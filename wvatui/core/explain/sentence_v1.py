@@ -156,9 +156,9 @@ def _down(case: Case, analysis: V1Analysis) -> str:
     if left_kv is None or left_queue is None or limits.kv_trigger.value is None:
         return f"one fewer is safe by the controller's word ({n} not saturated); {HIDDEN}"
     return (
-        f"with {n - 1} instead of {n} replicas spare KV would be {ratio(left_kv)}"
+        f"one fewer is safe: with {n - 1} of {n} replicas spare KV would be {ratio(left_kv)}"
         f" (trigger {ratio(limits.kv_trigger.value)}) and spare queue {queue(left_queue)}"
-        f" (trigger {queue(limits.queue_trigger.value or 0.0)}), so one fewer is safe"
+        f" (trigger {queue(limits.queue_trigger.value or 0.0)})"
     )
 
 

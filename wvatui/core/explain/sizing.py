@@ -3,6 +3,7 @@ the whole log where no line states them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import inf
 
 from wvatui.core import facts as fc
@@ -12,7 +13,7 @@ from wvatui.core.explain.reading import of_kind
 from wvatui.core.wva.model_based import MAX_BATCH
 from wvatui.core.wva.queueing import MINUTE_MS, Parameters, Queue
 
-_ROUNDS = 60
+_ROUNDS = 40
 Four = tuple[float, float, float, float]
 
 
@@ -98,6 +99,7 @@ def _whole(said: fc.Prediction) -> bool:
     return all(value is not None for value in values)
 
 
+@lru_cache(maxsize=64)
 def _solve(idle: fc.Prediction, busy: fc.Prediction) -> Four | None:
     itl, ttft = idle.itl_ms or 0.0, idle.ttft_ms or 0.0
     batch = idle.batch or MAX_BATCH

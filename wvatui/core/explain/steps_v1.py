@@ -73,18 +73,18 @@ def means_of(replicas: Sequence[Replica]) -> tuple[float, float] | None:
 def _means(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator[Step]:
     everybody = means_of(case.replicas)
     free = [r for r in case.replicas if not saturated_by(case, r)]
-    if everybody is not None:
-        yield Step(
-            "Means",
-            f"all {len(case.replicas)}: KV {ratio(everybody[0])}, queue {queue(everybody[1])}",
-        )
     counting = means_of(free)
-    if counting is not None and everybody is not None:
-        yield Step(
-            "Means",
-            f"the {len(free)} not saturated: KV {ratio(counting[0])}, queue {queue(counting[1])}",
-            _mark(marks, "not saturated"),
-        )
+    if everybody is not None:
+        n, m = len(case.replicas), len(free)
+        text = f"mean of all {n}: KV {ratio(everybody[0])}, queue {queue(everybody[1])}"
+        if counting is None:
+            text += "; all are saturated, none counts"
+        elif m < n:
+            mean = f"KV {ratio(counting[0])}, queue {queue(counting[1])}"
+            text += f" | of the {m} not saturated: {mean}"
+        else:
+            text += ", and all count"
+        yield Step("Means", text, _mark(marks, "not saturated"))
     analysis = found.analysis
     if analysis is None:
         return

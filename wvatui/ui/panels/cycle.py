@@ -5,7 +5,7 @@ from collections import Counter
 from rich.cells import cell_len
 
 from wvatui.core.cycle_views import AnalysisRow, CycleDetail, CycleVariant
-from wvatui.ui import cycle_pods, words
+from wvatui.ui import cycle_pods, cycle_why, words
 from wvatui.ui.line import Line, Span, flow, rule, width_of
 from wvatui.ui.panels.cycles import SIGNS, change, state_span, took
 from wvatui.ui.panels.logs import LEVELS
@@ -25,12 +25,15 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     if detail is None:
         text = " nothing yet: the first cycle of the controller appears here"
         return [rule("Cycle", "", width, scene.symbols), ((text, "muted"),)]
-    # The title is that of the decisions, too.
-    decided = cut(_decided(scene, detail, width), max(2, height // 2), scene.symbols)
+    # The title is that of the sentence and of the decisions, too.
+    why = scene.cycle_why
+    told = cycle_why.sentence(why, width, scene.symbols) if why is not None else []
+    decided = cut(_decided(scene, detail, width), max(2, height // 2 - len(told)), scene.symbols)
+    decided = [*told, *decided]
     height -= 1 + len(decided)
     others = (
         Section("Errors", _errors(scene, detail, width), least=2),
-        Section("Why", _why(scene, detail, width), least=4),
+        _reasons(scene, detail, width),
         Section("Pods", cycle_pods.lines(scene, detail, width), cycle_pods.whose(detail), least=3),
     )
     # Where there is room for every line in full, none is cut.
@@ -41,6 +44,17 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     sections = (*others, Section("Lines", log, _counted(detail), least=3))
     rest = fitted(sections, width, height, scene.symbols)
     return [_title(scene, detail, width), *decided, *rest]
+
+
+def _reasons(scene: Scene, detail: CycleDetail, width: int) -> Section:
+    """The arithmetic; where there is none, the analyses as they were logged."""
+    why = scene.cycle_why
+    if why is None or not (why.steps or why.missing):
+        return Section("Why", _why(scene, detail, width), least=4)
+    lines = cycle_why.arithmetic(why, width, scene.symbols, replicas=not detail.samples)
+    for note in detail.notes:
+        lines += _noted(note, width, scene.symbols)
+    return Section("Why", lines, cycle_why.verdict(why), least=3)
 
 
 def _title(scene: Scene, detail: CycleDetail, width: int) -> Line:

@@ -20,12 +20,17 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     if not rows:
         return [*out, ((" no decision seen yet", "muted"),)]
     several = len({row.variant for row in rows}) > 1
-    out.extend(decision_line(scene, row, several, width) for row in rows)
+    whys = scene.decision_whys
+    out.extend(
+        decision_line(scene, row, several, width, why)
+        for row, why in zip(rows, whys or ("",) * len(rows), strict=True)
+    )
     return out
 
 
-def decision_line(scene: Scene, row: DecisionRow, several: bool, width: int) -> Line:
-    """When, what, how many, and why; with `several` variants also which."""
+def decision_line(scene: Scene, row: DecisionRow, several: bool, width: int, why: str = "") -> Line:
+    """When, what, how many, and why; with `several` variants also which. `why`: what the
+    recomputed rule says, in place of the controller's own reason."""
     symbols = scene.symbols
     moves = row.action in _SIGNS
     sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
@@ -42,5 +47,5 @@ def decision_line(scene: Scene, row: DecisionRow, several: bool, width: int) -> 
     if several:
         room = min(22, max(8, width // 4))
         spans.append((fit_middle(safe(row.variant, 80), room, symbols.ellipsis) + " ", ""))
-    spans.append((safe(row.reason, 500), "" if moves else "muted"))
+    spans.append((safe(why or row.reason, 500), "" if moves else "muted"))
     return clip(tuple(spans), width, symbols.ellipsis)

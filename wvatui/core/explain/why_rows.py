@@ -1,0 +1,102 @@
+"""Explanations as plain rows for the screen: clean text, nothing else."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wvatui.core.explain.cycles import Explainer
+from wvatui.core.explain.explained import CycleExplained, Explanation, MarkOrNone, Verdict
+from wvatui.core.explain.steps_v1 import saturated_by
+from wvatui.core.explain.told import known_by
+from wvatui.core.lines import clean
+from wvatui.core.state import State
+from wvatui.core.views import DecisionRow
+
+
+@dataclass(frozen=True, slots=True)
+class WhyStep:
+    """One line of arithmetic. `section` groups lines; `mark` empty: an input."""
+
+    section: str
+    text: str
+    mark: MarkOrNone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleWhy:
+    """Why one cycle came out as it did. `known_by`: the weakest source of a threshold in it.
+
+    `left_out`: pods that did not count, and by what they were saturated. `differs`: quantities
+    with both sides, for a mismatch.
+    """
+
+    at: float
+    verdict: Verdict
+    known_by: str
+    sentence: str
+    steps: tuple[WhyStep, ...] = ()
+    differs: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+_explainer = Explainer()
+"""Of the session on the screen: what was explained once is kept."""
+
+
+def cycle_why(state: State, at: float) -> CycleWhy | None:
+    """Why the cycle that began at `at` came out as it did; None: there is none, or no case."""
+    found = _explainer.at(state, at)
+    if found is None or found.at != at or not found.explanations:
+        return None
+    return _why(found)
+
+
+def _why(found: CycleExplained) -> CycleWhy:
+    telling = found.telling
+    several = len(telling) > 1
+    return CycleWhy(
+        at=found.at,
+        verdict=found.verdict,
+        known_by=known_by(found),
+        sentence=clean(found.sentence),
+        steps=tuple(step for one in telling for step in _steps(one, several)),
+        differs=tuple(
+            clean(f"{c.quantity}: logged {c.logged}, recomputed {c.recomputed}")
+            for one in telling
+            for c in one.differing
+        ),
+        missing=tuple(dict.fromkeys(clean(m) for one in telling for m in one.missing)),
+        left_out={
+            replica.pod: why
+            for one in telling
+            for replica in one.case.replicas
+            if one.case.rule == "V1" and (why := saturated_by(one.case, replica))
+        },
+    )
+
+
+def _steps(one: Explanation, several: bool) -> list[WhyStep]:
+    head = [WhyStep("Model", clean(one.case.model))] if several and one.case.model else []
+    return [*head, *(WhyStep(clean(s.section), clean(s.text), s.mark) for s in one.steps)]
+
+
+def decision_whys(state: State, rows: tuple[DecisionRow, ...]) -> tuple[str, ...]:
+    """For each of these decisions why it was taken, in the controller's numbers; empty: not to be
+    told, or it does not agree with the rule (then the cycle's own view tells)."""
+    if not rows:
+        return ()
+    recent = _explainer.newest(state, len(rows) + 1)
+    starts = [one.at for one in recent]
+    numbers = (bisect_right(starts, row.at) - 1 for row in rows)
+    return tuple(
+        _because(recent[number], row) if number >= 0 else ""
+        for number, row in zip(numbers, rows, strict=True)
+    )
+
+
+def _because(found: CycleExplained, row: DecisionRow) -> str:
+    for one in found.telling:
+        if row.variant in one.case.outcomes and one.verdict == "agrees":
+            return clean(one.because)
+    return ""
