@@ -26,6 +26,8 @@ def explain(case: Case) -> Explanation:
         return _failure(case)
     made = _recompute(case)
     checks = _checks(case, made)
+    if not case.outcomes and not case.ended:
+        return _undecided(case, made, checks)
     if made.missing:
         verdict: Verdict = "unexplained"
     elif any(check.mark == "mismatch" for check in checks):

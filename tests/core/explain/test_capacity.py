@@ -1,0 +1,130 @@
+"""V1 explained: thresholds out of the log, the rule on its inputs, lies found."""
+
+from typing import Any
+
+import pytest
+
+from tests.core.explain.logs import capacity_cycle
+from tests.core.folding import logged, recorded
+from wvatui.core.explain.cycles import explained
+from wvatui.core.explain.explained import CycleExplained
+from wvatui.core.explain.recompute_v1 import recompute_v1
+from wvatui.core.wva.thresholds import Settings
+
+PODS = [
+    [(0.1, 0)], [(0.2, 0)], [(0.45, 0)], [(0.6, 0)], [(0.6, 0), (0.1, 0)],
+    [(0.3, 1), (0.32, 0)], [(0.1, 0), (0.05, 0)], [(0.1, 0)],
+]  # fmt: skip
+
+
+def cycles(*lies: tuple[int, dict[str, Any]], **settings: Any) -> tuple[CycleExplained, ...]:
+    told = dict(lies)
+    lines: list[str] = []
+    for number, pods in enumerate(PODS):
+        lines += capacity_cycle(number, pods, len(pods), **settings, **told.get(number, {}))
+    return explained(logged("\n".join(lines)))
+
+
+def test_every_cycle_of_an_honest_log_agrees() -> None:
+    assert [one.verdict for one in cycles()] == ["agrees"] * len(PODS)
+
+
+@pytest.mark.parametrize("kv", [0.5, 0.65, 0.8])
+def test_the_kv_threshold_is_recovered_and_never_the_default(kv: float) -> None:
+    case = cycles(kv=kv)[0].explanations[0].case
+    assert (case.limits.kv.value, case.limits.kv.source) == (kv, "recovered")
+    assert case.limits.queue.value == 5.0
+
+
+def test_triggers_stated_in_one_cycle_hold_in_the_others() -> None:
+    found = cycles(kv_up=0.15)
+    sources = {one.explanations[0].case.limits.kv_trigger.source for one in found}
+    assert sources == {"stated", "recovered"}
+    assert {one.explanations[0].case.limits.kv_trigger.value for one in found} == {0.15}
+
+
+def test_a_wrong_average_is_a_mismatch_of_its_cycle_alone() -> None:
+    found = cycles((1, {"spare_kv": 0.41}))
+    assert [one.number for one in found if one.verdict != "agrees"] == [2]
+    (check,) = found[1].explanations[0].differing
+    assert check.quantity == "mean spare KV"
+    assert check.logged == 0.41
+    assert check.recomputed == pytest.approx(0.3)
+    assert "contradicts itself" in found[1].sentence
+
+
+def test_a_wrong_count_of_saturated_replicas_is_a_mismatch() -> None:
+    found = cycles((5, {"free": 1}))
+    assert [one.number for one in found if one.verdict == "mismatch"] == [6]
+
+
+def test_a_wrong_target_is_a_mismatch_and_the_sentence_says_what_the_rule_gives() -> None:
+    found = cycles((2, {"target": 5}))
+    assert found[2].verdict == "mismatch"
+    assert found[2].sentence.startswith("1→5, but the rule gives 2: spare KV 0.05 is below")
+
+
+def test_without_means_the_thresholds_are_fitted_and_the_span_is_told() -> None:
+    found = cycles(debug=False)
+    assert [one.verdict for one in found] == ["agrees"] * len(PODS)
+    kv = found[0].explanations[0].case.limits.kv
+    assert kv.source == "fitted"
+    assert kv.value is not None
+    assert "8 of 8 analyses hold" in kv.where
+    assert "fits" in kv.where
+
+
+def test_a_log_without_any_pod_names_what_is_missing() -> None:
+    lines = [line for line in capacity_cycle(0, [(0.1, 0)], 1) if "metric: pod" not in line]
+    (one,) = explained(logged("\n".join(line for line in lines if "analysis" not in line)))
+    assert one.verdict == "unexplained"
+    assert one.explanations[0].missing == ("the analysis, and the pods' numbers",)
+
+
+def test_a_configuration_that_changes_is_followed_after_three_cycles_that_say_so() -> None:
+    lines: list[str] = []
+    for number in range(10):
+        kv = 0.5 if number < 5 else 0.7
+        lines += capacity_cycle(number, [(0.1 + number / 100, 0)], 1, kv=kv)
+    found = explained(logged("\n".join(lines)))
+    assert [one.verdict for one in found] == ["agrees"] * 10
+    values = [one.explanations[0].case.limits.kv.value for one in found]
+    assert values == [0.5] * 5 + [0.7] * 5
+
+
+def test_on_which_side_of_a_threshold_a_rounded_number_lay_is_left_open() -> None:
+    lines = [line for n in range(3) for line in capacity_cycle(n, [(0.3, 0), (0.3, 0)], 2)]
+    edge = capacity_cycle(3, [(0.4997, 0), (0.1, 0)], 2)  # printed as 0.500: counts, or not
+    found = explained(logged("\n".join([*lines, *edge])))
+    assert found[3].verdict == "agrees"
+    made = found[3].explanations[0].recomputed
+    assert made is not None
+    assert getattr(made, "nudged") == ("v-0",)  # noqa: B009 - of one of three kinds
+
+
+def test_the_same_inputs_under_other_thresholds_give_another_target() -> None:
+    case = cycles()[1].explanations[0].case
+    assert recompute_v1(case).targets == {"v": 1}
+    tight = Settings(kv_cache_threshold=0.25, kv_spare_trigger=0.1)
+    assert recompute_v1(case, tight).targets == {"v": 2}
+
+
+def test_two_reconciles_at_once_tell_of_the_one_that_decided() -> None:
+    first = capacity_cycle(0, [(0.1, 0)], 1) + capacity_cycle(1, [(0.1, 0)], 1)
+    twice = capacity_cycle(2, [(0.45, 0)], 1)
+    again = [line.replace(".000Z", ".100Z") for line in capacity_cycle(2, [(0.45, 0)], 1)]
+    found = explained(logged("\n".join([*first, *twice, *again])))
+    assert len(found) == 3
+    assert [e.case.number for e in found[2].explanations] == [0, 1]
+    assert found[2].verdict == "agrees"
+    assert found[2].sentence.startswith("1→2: spare KV 0.05 is below the trigger")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["burst-drain-v1.jsonl", "spike.jsonl", "stair-step-v2-hpa.jsonl", "two-variants-keda.jsonl"],
+)
+def test_every_cycle_of_a_bundled_recording_agrees(name: str) -> None:
+    found = explained(recorded(name))
+    assert len(found) > 20
+    assert {one.verdict for one in found} == {"agrees"}

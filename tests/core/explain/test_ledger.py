@@ -1,0 +1,76 @@
+"""Cases are made once, whatever a State still holds, and however it came about."""
+
+from itertools import pairwise
+
+from tests.core.explain.logs import capacity_cycle
+from wvatui.core import events as ev
+from wvatui.core import select
+from wvatui.core.explain.cycles import Explainer, explained
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY
+from wvatui.core.trail import Trail
+from wvatui.core.wva.releases import at_least
+
+
+def events(count: int) -> list[ev.Event]:
+    lines = [
+        (float(n), line) for n in range(count) for line in capacity_cycle(n, [(0.3, 0)] * 2, 2)
+    ]
+    return [ev.Log(at, line=line) for at, line in lines]
+
+
+def test_a_session_explained_as_it_grows_is_explained_as_at_its_end() -> None:
+    explainer, state = Explainer(), EMPTY
+    log = events(6)
+    for event in log:
+        state = fold(state, [event])
+        explainer.cycles(state)
+    whole = explained(fold(EMPTY, log))
+    grown = explainer.cycles(state)
+    assert [(c.at, c.number, c.verdict, c.sentence) for c in grown] == [
+        (c.at, c.number, c.verdict, c.sentence) for c in whole
+    ]
+
+
+def test_a_cycle_whose_lines_are_gone_stays_explained() -> None:
+    state = fold(EMPTY, events(4))
+    explainer = Explainer()
+    before = explainer.cycles(state)
+    object.__setattr__(state, "log", Trail(10))
+    after = explainer.cycles(state)
+    assert [c.verdict for c in after] == [c.verdict for c in before] == ["agrees"] * 4
+
+
+def test_going_back_and_forth_tells_the_same() -> None:
+    log = events(5)
+    early, late = fold(EMPTY, log[:25]), fold(EMPTY, log)
+    explainer = Explainer()
+    first = [c.sentence for c in explainer.cycles(late)]
+    explainer.cycles(early)
+    assert [c.sentence for c in explainer.cycles(late)] == first
+
+
+def test_what_was_explained_is_the_same_object_when_asked_again() -> None:
+    state = fold(EMPTY, events(3))
+    explainer = Explainer()
+    one, other = explainer.cycles(state), explainer.cycles(state)
+    for a, b in zip(one, other, strict=True):
+        assert a.explanations[0] is b.explanations[0]
+
+
+def test_the_screen_gets_clean_text_and_marks() -> None:
+    state = fold(EMPTY, events(3))
+    newest = select.cycles(state)[0]
+    why = select.cycle_why(state, newest.at)
+    assert why is not None
+    assert why.verdict == "agrees"
+    assert {step.mark for step in why.steps} == {"", "agrees"}
+    (told, *_) = select.decision_whys(state, select.decisions(state))
+    assert told in why.sentence
+
+
+def test_numbers_count_the_sessions_cycles_from_one() -> None:
+    found = explained(fold(EMPTY, events(3)))
+    assert [c.number for c in found] == [1, 2, 3]
+    assert all(a.at < b.at for a, b in pairwise(found))
+    assert not at_least(found[0].explanations[0].case.version, "v0.5.0")

@@ -1,0 +1,71 @@
+"""Every cycle of real controllers' logs is explained: 2025 (V1, model-based) and 2026 (V2)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.test_golden_logs import folded
+from tests.fixtures import FIXTURES, shared
+from wvatui.core.explain.cycles import explained
+from wvatui.core.explain.explained import CycleExplained
+from wvatui.core.explain.share import share
+
+RUNS = sorted(p.name for p in (FIXTURES / "wva-experiments-2025").glob("*-based-*"))
+
+
+def cycles(path: Path) -> tuple[CycleExplained, ...]:
+    return explained(folded(path))
+
+
+@pytest.mark.parametrize("run", RUNS or ["capacity-based-high-parallel-20251128-145238"])
+def test_every_cycle_of_2025_is_explained(run: str) -> None:
+    found = cycles(shared(f"wva-experiments-2025/{run}/wva-controller-logs.jsonl"))
+    numbers = share(found)
+    assert numbers["cycles"] >= 16
+    assert numbers["explained"] == numbers["cycles"], numbers["mismatched_cycles"]
+    if run.startswith("capacity"):
+        kv = {e.case.limits.kv.value for one in found for e in one.explanations}
+        assert kv == {0.5}  # the release's default is 0.8
+
+
+def test_all_87_cycles_of_the_ladder_are_explained() -> None:
+    found = cycles(shared("wva-2026/ladder-controller.log"))
+    assert len(found) == 87
+    assert {one.verdict for one in found} == {"agrees"}
+    sentences = [one.sentence for one in found]
+    assert "1→3: the throughput analyzer needs 668 tok/s more, a replica gives 343" in sentences
+
+
+def test_an_altered_target_of_a_real_log_is_found(tmp_path: Path) -> None:
+    text = shared("wva-2026/ladder-controller.log").read_text(encoding="utf-8")
+    altered = text.replace('"curr":1,"tgt":3', '"curr":1,"tgt":2', 1)
+    altered = altered.replace('"current": 1, "target": 3', '"current": 1, "target": 2', 1)
+    assert altered != text
+    (tmp_path / "a.log").write_text(altered, encoding="utf-8")
+    wrong = [one for one in cycles(tmp_path / "a.log") if one.verdict != "agrees"]
+    assert wrong[0].verdict == "mismatch"
+    assert "the rule gives 3" in wrong[0].sentence
+
+
+def test_an_altered_average_of_a_real_log_is_found(tmp_path: Path) -> None:
+    run = "capacity-based-high-parallel-20251128-145238"
+    path = shared(f"wva-experiments-2025/{run}/wva-controller-logs.jsonl")
+    text = path.read_text(encoding="utf-8")
+    altered = text.replace("avgSpareKv=0.299", "avgSpareKv=0.399")
+    assert altered != text
+    (tmp_path / "a.jsonl").write_text(altered, encoding="utf-8")
+    wrong = [one for one in cycles(tmp_path / "a.jsonl") if one.verdict != "agrees"]
+    assert len(wrong) == 1
+    assert "mean spare KV" in {c.quantity for e in wrong[0].explanations for c in e.differing}
+
+
+def test_every_release_prints_what_explains_it_or_it_is_said_what_is_missing() -> None:
+    folder = shared("wva-log-samples")
+    for path in sorted(folder.iterdir()):
+        if path.name == "cycle-log-documented.jsonl":
+            continue  # made up for the documentation: its numbers do not belong together
+        for one in cycles(path):
+            assert one.verdict != "mismatch", (path.name, one.sentence)
+            if one.verdict == "unexplained":
+                assert "-v2" in path.name
+                assert any(e.missing for e in one.explanations)
