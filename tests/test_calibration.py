@@ -25,7 +25,7 @@ from wvatui.sim.page import page
 START = 1_785_724_037.0
 REAL = Profile("H100", blocks=2400, block_size=64, max_seqs=1024, max_batched_tokens=8192,
                step_s=0.009, seq_s=0.00011, context_s=0.0, prefill_s=0.000025)  # fmt: skip
-RATES = (3.0, 8.0, 12.0, 12.0, 6.0, 2.0, 9.0, 0.0)
+RATES = (3.0, 10.0, 18.0, 18.0, 18.0, 6.0, 12.0, 0.0)
 """More than one pod can bear, so that it queues, preempts, and a second one joins."""
 LOAD = """
 load:
@@ -45,7 +45,7 @@ data:
 def pages() -> dict[str, bytes]:
     """What a collector would save of a fleet: a page of each pod each fifteen seconds."""
     demand = [
-        Stretch(START + n * 60, START + n * 60 + 60, rate, 1000.0, 250.0, repeated=0.1)
+        Stretch(START + n * 60, START + n * 60 + 60, rate, 1000.0, 250.0)
         for n, rate in enumerate(RATES)
     ]
     fleet = Fleet({"one": REAL, "two": REAL}, demand, start=START, boot_s=60.0, seed=3,
@@ -118,6 +118,21 @@ def test_an_engine_is_measured_and_followed_by_a_simulated_one(run: RecordedRun)
     assert figures.output == pytest.approx(250, rel=0.03)
     rows = compare(run.looks, simulate(run, figures, boot_s=60.0, seed=11))
     assert [row.name for row in rows if not row.is_reached] == []
+
+
+def test_a_recording_that_begins_under_load_is_followed_too(run: RecordedRun) -> None:
+    """With what is inside at the first look, and a pod that joins soon after it."""
+    later = {pod: [look for look in looks if look.at >= START + 150]
+             for pod, looks in run.looks.items()}  # fmt: skip
+    first = later["decode-one"][0]
+    assert (first.running or 0) > 20
+    assert (first.waiting or 0) > 20
+    cut = RecordedRun(later, run.engines)
+    rows = by_name(compare(later, simulate(cut, measured(cut), seed=11)))
+    assert rows["running requests"].off < 0.15
+    assert rows["longest queue of a pod"].off < 0.15
+    joined = next(look for look in later["decode-two"] if look.running)
+    assert joined.at - cut.since < 60
 
 
 def test_an_engine_that_is_slower_than_the_recorded_one_is_noticed(run: RecordedRun) -> None:

@@ -8,6 +8,9 @@ from itertools import pairwise
 from wvatui.core.events import Scrape
 
 RUNNING_WITHIN, WAITING_WITHIN, KV_WITHIN = 0.10, 0.20, 0.10
+LEAST_QUEUE = 5.0
+"""A shorter queue is none: WVA's queue threshold (queueLengthThreshold; v0.8.0
+internal/config/saturation_scaling.go:114)."""
 
 Pods = Mapping[str, Sequence[Scrape]]
 
@@ -52,7 +55,13 @@ def compare(recorded: Pods, simulated: Pods) -> list[Compared]:
     rms = math.sqrt(sum(errors) / len(errors)) if errors else math.inf
     return [
         Compared("running requests, time-weighted", real, made, _apart(real, made), RUNNING_WITHIN),
-        Compared("longest queue of a pod", queue, queued, _apart(queue, queued), WAITING_WITHIN),
+        Compared(
+            "longest queue of a pod",
+            queue,
+            queued,
+            _apart(queue, queued, LEAST_QUEUE),
+            WAITING_WITHIN,
+        ),
         Compared("KV cache use, rms of the difference", None, None, rms, KV_WITHIN),
     ]
 
@@ -76,8 +85,10 @@ def _same(rows: Sequence[Scrape], others: Sequence[Scrape]) -> list[tuple[Scrape
     return [(look, at[look.at]) for look in rows if look.at in at]
 
 
-def _apart(real: float, made: float) -> float:
-    return abs(made - real) / real if real else (math.inf if made else 0.0)
+def _apart(real: float, made: float, least: float = 0.0) -> float:
+    """How far apart, as a part of the recorded one, or of `least` where that is more."""
+    whole = max(real, least)
+    return abs(made - real) / whole if whole else (math.inf if made else 0.0)
 
 
 def _running(pods: Pods) -> float:

@@ -1,19 +1,15 @@
 """The simulated run: the recorded engines, load and pods, and what becomes of them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from bench.calibration.load_file import LoadFile, StagedLoad
 from bench.calibration.pages import RecordedRun
+from bench.calibration.serving import Served, served
 from wvatui.core.demand import demand_of
 from wvatui.core.engine_figures import EngineFigures, figures_of
 from wvatui.core.events import Scrape
 from wvatui.errors import UsageError
 from wvatui.sim.fleet import BOOT_S, Fleet, profile_of
-
-BEGINS_S = 60.0
-"""A pod seen within the first minute has served from the beginning."""
 
 
 def measured(run: RecordedRun) -> EngineFigures:
@@ -40,22 +36,28 @@ def simulate(
     """Looks at simulated pods at the moments of the recorded looks, by the recorded pods' names.
 
     Each pod serves when its recorded one did: what decides on replicas is not simulated here.
-    Raises UsageError when no load arrived.
+    Raises UsageError when no load arrived, or none was counted.
     """
     demand = demand_of(run.looks)
+    if not demand:
+        raise UsageError("the pages do not count the requests that arrived")
     start = min(demand[0].since, run.since)
-    served = {pod: _served(rows, run.since) for pod, rows in run.looks.items()}
+    when = served(run.looks, demand)
+    boots = {
+        pod: boot_s if one.since is None else min(boot_s, max(0.0, one.since - start))
+        for pod, one in when.items()
+    }
     fleet = Fleet(
         dict.fromkeys(run.looks, profile_of(figures)),
         demand if load is None else (),
         start=start,
-        replicas={pod: int(begin is None) for pod, (begin, _) in served.items()},
-        boot_s=boot_s,
+        replicas={pod: int(one.since is None) for pod, one in when.items()},
+        boot_s=boots,
         seed=seed,
     )
     staged = StagedLoad(fleet, load, demand) if load is not None else None
     found: dict[str, list[Scrape]] = {pod: [] for pod in run.looks}
-    for at, pod, replicas in _moments(run, served, boot_s):
+    for at, pod, replicas in _moments(run, when, boots):
         if staged is not None:
             staged.advance(at)
         fleet.advance(max(at, fleet.now))
@@ -66,34 +68,16 @@ def simulate(
     return found
 
 
-Served = tuple[float | None, float]
-"""When a pod began to serve (None: before the recording did), and when it was seen last."""
-
-
 def _moments(
-    run: RecordedRun, served: dict[str, Served], boot_s: float
+    run: RecordedRun, when: dict[str, Served], boots: dict[str, float]
 ) -> list[tuple[float, str, int | None]]:
     """(time, pod, so many of it from now on, or None: a look at it), ascending."""
-    gone_s = 3.0 * max(
-        (b.at - a.at for rows in run.looks.values() for a, b in pairwise(rows)), default=60.0
-    )
     moments: list[tuple[float, str, int | None]] = [
         (look.at, pod, None) for pod, rows in run.looks.items() for look in rows
     ]
-    for pod, (begin, end) in served.items():
-        if begin is not None:
-            moments.append((begin - boot_s, pod, 1))
-        if end < run.until - gone_s:
-            moments.append((end, pod, 0))
-    return sorted(moments, key=lambda one: (one[0], one[2] is not None, one[1]))
-
-
-def _served(rows: Sequence[Scrape], since: float) -> Served:
-    """It began before its first look, or between the last one at which it had never had a request
-    and the next: an engine answers for a while before its pod is ready."""
-    if rows[0].at <= since + BEGINS_S:
-        return None, rows[-1].at
-    used = [bool(look.running or look.waiting or look.generation_tokens) for look in rows]
-    first = used.index(True) if True in used else 0
-    begin = (rows[first - 1].at + rows[first].at) / 2 if first else rows[0].at
-    return begin, rows[-1].at
+    for pod, one in when.items():
+        if one.since is not None:
+            moments.append((one.since - boots[pod], pod, 1))
+        if one.until is not None:
+            moments.append((one.until, pod, 0))
+    return sorted(moments, key=lambda moment: (moment[0], moment[2] is not None, moment[1]))

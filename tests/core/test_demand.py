@@ -45,6 +45,7 @@ def test_a_gauge_that_is_older_than_the_counter_beside_it_makes_no_load_less_tha
 def test_what_a_pod_has_inside_when_it_is_seen_first_came_just_before() -> None:
     found = demand_of({"a": [look(100, "a", 7, 6, 2), look(110, "a", 17, 0)]})
     assert [(s.since, s.until, s.rate) for s in found] == [(99, 100, 8.0), (100, 110, 0.2)]
+    assert [s.begun for s in found] == [6 / 8, 0.0]
 
 
 def test_an_engine_that_began_anew_has_counted_from_nothing() -> None:

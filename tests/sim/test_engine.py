@@ -197,6 +197,18 @@ def test_a_prompt_is_admitted_only_when_all_of_it_fits() -> None:
     assert one.stats.prefix_queries > 640 + 10 * 500
 
 
+def test_a_request_that_is_being_answered_is_taken_over_where_there_is_room() -> None:
+    one = engine(SMALL)
+    begun = Sequence(prompt=320, output=100, arrived=0.0, generated=60)
+    assert one.take_over(begun, 5.0)
+    assert (len(one.running), one.cache.used) == (1, 24)
+    assert not one.take_over(Sequence(prompt=800, output=100, arrived=0.0, generated=60), 5.0)
+    one.advance(60.0)
+    assert begun.outcome in ("stop", "length")
+    assert one.stats.generation_tokens == 40
+    assert (one.load, one.cache.used, sum(one.stats.ttft.counts)) == (0, 0, 0)
+
+
 def test_requests_inside_a_process_that_ends_are_aborted() -> None:
     one = engine(SMALL)
     for _ in range(9):

@@ -50,6 +50,20 @@ def test_more_load_can_be_offered_when_the_first_was_answered() -> None:
     assert (one.accepted, one.finished) == (160, 160)
 
 
+def test_what_is_being_answered_already_goes_on_where_it_is() -> None:
+    begun = Stretch(START, START + 1, 40.0, 400.0, 100.0, begun=0.5)
+    one = Fleet({"v": SMALL}, [begun], start=START, replicas={"v": 1})
+    one.advance(START + 1)
+    look = one.look()[0]
+    assert look.running + look.waiting + one.finished == 40
+    one.advance(START + 60)
+    assert one.finished == one.accepted == 40
+    stats = one.engine("v-1").stats
+    # Only of the others the beginning was seen, and half of the answers was not counted here.
+    assert sum(stats.ttft.counts) == 20
+    assert stats.generation_tokens < 40 * 100 * 0.9
+
+
 def test_the_same_arguments_and_calls_give_the_same_looks() -> None:
     def lived(every_s: float) -> list[Look]:
         looks = follow(fleet(SMALL, 6.0, 9.0), [(START + 20, "v", 2)], until=START + 120,

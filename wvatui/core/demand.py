@@ -6,7 +6,7 @@ In any stretch of time a pod was sent what it finished, and by how much what it 
 
 so every recording of pods carries the load that was offered, also when nobody wrote it down. What
 the gateway itself held back counts when it reaches a pod, and what a pod has inside when it is seen
-first as if it had come in the second before.
+first as if it had come in the second before, as far along as it then was.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +35,9 @@ class Stretch:
     prompt_spread: float = 0.05
     """Standard deviation of the prompts' lengths, as a part of their mean. Counters do not tell."""
     output_spread: float = 0.05
+    begun: float = 0.0
+    """Part of the requests that are being answered already when they come: how the first look at a
+    pod finds it. 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class _Piece:
     arrivals: float
     queries: float
     hits: float
+    begun: float = 0.0
+    """Those of the arrivals that are being answered already."""
 
 
 def demand(state: State, model: str = "") -> tuple[Stretch, ...]:
@@ -71,7 +76,9 @@ def demand_of(rows: Mapping[str, Sequence[Scrape]]) -> tuple[Stretch, ...]:
         rate = sum(piece.arrivals / (piece.until - piece.since) for piece in inside)
         asked = sum(piece.queries for piece in inside)
         repeated = min(1.0, sum(piece.hits for piece in inside) / asked) if asked else 0.0
-        found.append(Stretch(since, until, rate, *lengths, repeated=repeated))
+        begun = sum(piece.begun / (piece.until - piece.since) for piece in inside)
+        found.append(Stretch(since, until, rate, *lengths, repeated=repeated,
+                             begun=begun / rate if rate else 0.0))  # fmt: skip
     return tuple(found)
 
 
@@ -98,7 +105,8 @@ def _pieces(looks: Iterable[Scrape]) -> Iterable[_Piece]:
     looks = list(looks)
     first = next(((look, inside) for look in looks if (inside := _inside(look)) is not None), None)
     if first is not None and first[1]:
-        yield _Piece(first[0].at - 1.0, first[0].at, first[1], 0.0, 0.0)
+        look, inside = first
+        yield _Piece(look.at - 1.0, look.at, inside, 0.0, 0.0, begun=look.running or 0)
     for older, newer in pairwise(look for look in looks if _inside(look) is not None):
         before, after = _inside(older), _inside(newer)
         if before is None or after is None or newer.at <= older.at:

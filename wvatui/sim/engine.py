@@ -131,6 +131,20 @@ class Engine:
             self.now = now
         self.waiting.append(sequence)
 
+    def take_over(self, sequence: Sequence, now: float) -> bool:
+        """Go on with a request that is being answered already, `generated` tokens of it; False
+        when there is no room for what it holds. Its beginning is in nobody's counts here."""
+        self.advance(now)
+        whole = min(sequence.shared, sequence.prompt - 1) // self.profile.block_size
+        sequence.held = Holding(sequence.prefix, whole)
+        if not self.cache.grow(sequence.held, sequence.wanted):
+            return False
+        if not self.running and not self.waiting:
+            self.now = now
+        sequence.computed, sequence.scheduled, sequence.first_token = sequence.wanted, now, now
+        self.running.append(sequence)
+        return True
+
     def abort_all(self) -> list[Sequence]:
         """The process ends: requests inside are lost to it."""
         lost = [*self.running, *self.waiting]

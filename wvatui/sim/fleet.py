@@ -191,31 +191,32 @@ class Fleet:
             self._done += _finished(pod.engine)
             self._pods.remove(pod)
 
-    def _arriving(self) -> Iterator[tuple[float, Stretch]]:
-        """When requests arrive: as many as each stretch has, at moments that are all as likely,
-        which is what a Poisson process is that had so many."""
+    def _arriving(self) -> Iterator[tuple[float, Stretch, bool]]:
+        """When requests arrive, and whether they are being answered already (these first): as many
+        as each stretch has, at moments that are all as likely, which is what a Poisson process is
+        that had so many."""
         owed = 0.0
         while True:
             if not self._asked_for:
-                yield math.inf, _NOTHING
+                yield math.inf, _NOTHING, False
                 continue
             stretch = self._asked_for.popleft()
             seconds = stretch.until - stretch.since
             owed += stretch.rate * seconds
             count = int(owed + 0.5)
             owed -= count
-            for part in sorted(self._rng.random() for _ in range(count)):
-                yield stretch.since + part * seconds, stretch
+            for place, part in enumerate(sorted(self._rng.random() for _ in range(count))):
+                yield stretch.since + part * seconds, stretch, place < stretch.begun * count
 
     def _next(self) -> None:
-        at, stretch = next(self._arrivals)
+        at, stretch, begun = next(self._arrivals)
         while at < self._timeline.start:
-            at, stretch = next(self._arrivals)
+            at, stretch, begun = next(self._arrivals)
         self._waits = at < math.inf
         if self._waits:
-            self._timeline.call_at(at, partial(self._arrive, stretch))
+            self._timeline.call_at(at, partial(self._arrive, stretch, begun=begun))
 
-    def _arrive(self, stretch: Stretch) -> None:
+    def _arrive(self, stretch: Stretch, *, begun: bool) -> None:
         output = self._length(stretch.output, stretch.output_spread)
         if self._prompts and self._rng.random() < stretch.repeated:
             name, prompt = self._prompts[self._rng.randrange(len(self._prompts))]
@@ -223,7 +224,9 @@ class Fleet:
             self._asked += 1
             name, prompt = self._asked, self._length(stretch.prompt, stretch.prompt_spread)
             self._prompts.append((name, prompt))
-        self._gateway.send(prompt, output, prompt, prefix=name)
+        # At a moment chosen at random an answer is anywhere between its first token and its last.
+        generated = self._rng.randrange(output) if begun else 0
+        self._gateway.send(prompt, output, prompt, prefix=name, generated=generated)
         self._next()
 
     def _length(self, mean: float, spread: float) -> int:

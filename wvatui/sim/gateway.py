@@ -63,14 +63,15 @@ class Gateway:
 
     def send(
         self, prompt: int, output: int, shared: int, done: Callable[[Sequence], None] | None = None,
-        *, prefix: Hashable = "",
+        *, prefix: Hashable = "", generated: int = 0,
     ) -> Sequence:  # fmt: skip
         """A request arrives; the first `shared` tokens of its prompt are those of all with its
-        `prefix`. `done` is called when it has ended, never before this returns unless nobody can
-        take it."""
+        `prefix`; one with tokens `generated` is being answered already, and goes on at once where
+        there is room. `done` is called when it has ended, never before this returns unless nobody
+        can take it."""
         self.accepted += 1
         sequence = Sequence(prompt, output, self._timeline.now, min(shared, prompt), prefix,
-                            done=done)  # fmt: skip
+                            generated=generated, done=done)  # fmt: skip
         self._route(sequence)
         return sequence
 
@@ -102,7 +103,9 @@ class Gateway:
             pod, engine = min(self._engines.items(), key=lambda item: item[0])
         self.routed[pod] = self.routed.get(pod, 0) + 1
         self._sent.setdefault(pod, _Sent()).add(sequence)
-        engine.submit(sequence, self._timeline.now)
+        now = self._timeline.now
+        if not (sequence.generated and engine.take_over(sequence, now)):
+            engine.submit(sequence, now)
         if sequence.done is not None:
             self._look_after(pod, engine)
 

@@ -1,0 +1,58 @@
+"""When each recorded pod served: what decides on replicas is not simulated, so it is given."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from wvatui.core.demand import Stretch
+from wvatui.core.events import Scrape
+
+BEGINS = 1.5
+"""A pod seen within so many rounds of looks has served since before the recording."""
+GONE = 3.0
+"""One that is not seen for so many times the longest time between two looks has gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One pod. None: since before the recording, and until its end."""
+
+    since: float | None
+    until: float | None
+
+
+def served(looks: Mapping[str, Sequence[Scrape]], demand: Sequence[Stretch]) -> dict[str, Served]:
+    """Of each pod, by name."""
+    spacings = sorted(b.at - a.at for rows in looks.values() for a, b in pairwise(rows))
+    begins = min(rows[0].at for rows in looks.values())
+    ends = max(rows[-1].at for rows in looks.values())
+    first_s = begins + BEGINS * (spacings[len(spacings) // 2] if spacings else 0.0)
+    last_s = ends - GONE * (spacings[-1] if spacings else 0.0)
+    return {
+        pod: Served(
+            None if rows[0].at <= first_s else _begins(rows, demand),
+            rows[-1].at if rows[-1].at < last_s else None,
+        )
+        for pod, rows in looks.items()
+    }
+
+
+def _begins(rows: Sequence[Scrape], demand: Sequence[Stretch]) -> float:
+    """An engine answers for its metrics before its pod is ready. A pod that joins gets all that
+    arrives, as its queue is the shortest: so it did as long before the first look with requests as
+    these took to arrive, yet not before the look that had none."""
+    used = [bool(_had(look)) for look in rows]
+    first = used.index(True) if True in used else 0
+    if not first:
+        return rows[0].at
+    before, at = rows[first - 1].at, rows[first].at
+    arrived = sum(
+        one.rate * max(0.0, min(at, one.until) - max(before, one.since)) for one in demand
+    )
+    rate = arrived / (at - before)
+    return max(before, at - _had(rows[first]) / rate) if rate else before
+
+
+def _had(look: Scrape) -> int:
+    """Requests that it had since it began."""
+    return (look.running or 0) + (look.waiting or 0) + sum((look.success or {}).values())
