@@ -35,6 +35,7 @@ def cli(ctx: click.Context, no_config: bool) -> None:
     wvatui export FILE          a CSV snapshot, or whole tables
     wvatui explain FILE         why each target: the decisions recomputed
     wvatui run CONFIG.yaml      an experiment from a file, recorded into a folder
+    wvatui load PROFILE|FILE    one load, in a recorded session of its own
     wvatui estimate SYNC THR    parameters of WVA's model, from two reports
     wvatui whatif FILE          other rules, thresholds, autoscalers on a recording
     wvatui rules verify CASES   the decision rules against recorded decisions

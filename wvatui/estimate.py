@@ -1,14 +1,21 @@
-"""`wvatui estimate`: the parameters of WVA's performance model, from reports in files."""
+"""`wvatui estimate`: the parameters of WVA's performance model, from reports in files, or from
+the two jobs that make them."""
 
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wvatui.core.results import Report, read
 from wvatui.errors import CheckFailed, RecordingError, UsageError
-from wvatui.load.estimation import BATCH_SIZE, Estimate, choose, estimate, parameters, table
+from wvatui.load.estimation import BATCH_SIZE, Estimate, estimate, parameters, table
+from wvatui.load.estimation import choose as choose_reports
+
+if TYPE_CHECKING:
+    from wvatui.launching import Asked
 
 LARGEST = 500_000_000
 """Bytes of a report file that are read."""
@@ -29,11 +36,72 @@ def from_files(
         raise UsageError("batch size must exceed 1")
     reports = [read_report(Path(name)) for name in files]
     try:
-        made = estimate(*choose(*reports), batch_size)
+        made = estimate(*choose_reports(*reports), batch_size)
     except ValueError as error:
         raise CheckFailed(f"{' and '.join(files)}: {error}") from None
     names = dict(zip(("synchronous", "throughput"), (files[0], files[-1]), strict=True))
     finish(replace(made, sources=names), output)
+
+
+def in_cluster(
+    asked: "Asked", *, batch_size: float, output: str, target: str, model: str, length_s: float,
+    prompt_tokens: int, output_tokens: int,
+) -> int:  # fmt: skip
+    """Run the synchronous and the throughput job, then as `from_files`; the exit code."""
+    from wvatui.launch.order import Option, Order
+    from wvatui.launching import launched
+    from wvatui.load.profiles import by_name
+
+    if not batch_size > 1:
+        raise UsageError("batch size must exceed 1")
+    if batch_size != int(batch_size):
+        raise UsageError(f"batch size {batch_size:g}: so many requests cannot be in flight")
+    must_be_writable(output)
+
+    def choose(options: Sequence[Option]) -> Sequence[Order]:
+        rows = [by_name("synchronous"), by_name("throughput")]
+        rows[1] = replace(rows[1], concurrency=int(batch_size),
+                          title=f"{batch_size:g} requests in flight")  # fmt: skip
+        return [
+            Order(Option(row.name, row.title, "built-in", row.tool, row), None, length_s,
+                  prompt_tokens, output_tokens, target, model)
+            for row in rows
+        ]  # fmt: skip
+
+    ended = launched(asked, choose)
+    if ended.code or ended.session is None:
+        if ended.code in (0, 1) and ended.session is not None:
+            raise CheckFailed("nothing could be estimated: a job did not end well",
+                              hint="no file was written")  # fmt: skip
+        return ended.code
+    reports, names = [], {}
+    for row in ("synchronous", "throughput"):
+        found = [
+            (key[2], reported[-1].report)
+            for key, reported in ended.session.latest.job_results.items()
+            if reported and ended.session.latest.jobs[key].title == row
+        ]
+        if not found:
+            raise CheckFailed(f"the {row} job gave no report", hint="no file was written")
+        names[row] = f"job {found[-1][0]}"
+        reports.append(found[-1][1])
+    try:
+        made = estimate(*choose_reports(*reports), batch_size)
+    except ValueError as error:
+        raise CheckFailed(str(error), hint="no file was written") from None
+    finish(replace(made, sources=names), output)
+    return 0
+
+
+def must_be_writable(output: str) -> None:
+    """Before an hour of load: whether its result has a place. Raises UsageError."""
+    path = Path(output)
+    if output == "-":
+        return
+    if path.is_dir():
+        raise UsageError(f"{path}: cannot be written: it is a folder")
+    if not path.absolute().parent.is_dir() or not os.access(path.absolute().parent, os.W_OK):
+        raise UsageError(f"{path}: cannot be written: there is no such folder, or no right to it")
 
 
 def finish(made: Estimate, output: str) -> None:

@@ -5,8 +5,6 @@ its jobs as further sources.
 """
 
 import asyncio
-import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from wvatui.asking import ask, must_be_askable, word
 from wvatui.capture import LiveSession
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
@@ -34,13 +33,16 @@ from wvatui.experiment.settings import Experiment
 from wvatui.experiment.settled import settled
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
-from wvatui.live import Request, connect, delete_made
+from wvatui.launch.leaving import Leaving
+from wvatui.live import Request, connect, delete_made, take_away
 from wvatui.load.jobs import Jobs
 from wvatui.load.objects import Made
 from wvatui.recording import Writer
 from wvatui.sources.source import SourceRun
+from wvatui.unseen import run_unseen
 
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+FOLDER_S = 5.0
+"""Wall seconds that the folder of a run may take to be finished, when the run is interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +71,20 @@ def run(asked: Asked) -> int:
     planned = plan(experiment)
     print("\n".join(clean(line) for line in [*timeline(planned), _place(asked, experiment)]))
     for words in experiment.warnings:
-        _word(f"warning: {words}")
+        word(f"warning: {words}")
     if not asked.dry_run:
-        _can_run(asked)
+        must_be_askable("a run", headless=asked.watch.headless, yes=asked.yes)
     checked = _checked(asked, planned)
     if checked is None:
         return 0
     for words in checked.notes:
-        _word(words)
+        word(words)
     for words in checked.warnings:
-        _word(f"warning: {words}")
+        word(f"warning: {words}")
     _about_leftovers(asked, checked)
     if asked.dry_run:
         return 0
-    if not asked.yes and not _ask(_question(asked, planned)):
+    if not asked.yes and not ask(_question(asked, planned)):
         raise WvatuiError("not run: nothing was made")
     code = 0
     for repetition in range(1, asked.repeat + 1):
@@ -101,34 +103,12 @@ def _place(asked: Asked, experiment: Experiment) -> str:
     return f"  recorded into {base / experiment.name}-YYYYmmdd-HHMMSS{label}{times}"
 
 
-def _can_run(asked: Asked) -> None:
-    watch = asked.watch
-    if not watch.headless and not sys.stdout.isatty():
-        raise UsageError("standard output is no terminal", hint="add --headless")
-    if not asked.yes and not sys.stdin.isatty():
-        raise UsageError(
-            "a run makes jobs in the cluster, and there is no terminal to ask on",
-            hint="add --yes (or look first: --dry-run)",
-        )
-
-
 def _question(asked: Asked, planned: Plan) -> str:
     count = sum(not stage.skipped for stage in planned.stages) * asked.repeat
     where = ", ".join(namespaces(planned))
     context = asked.watch.context or "the current one"
     jobs = "1 job" if count == 1 else f"{count} jobs"
     return f"Make {jobs} in namespace {where}, context {context}?"
-
-
-def _ask(question: str) -> bool:
-    """Ask once; anything but yes is no."""
-    sys.stderr.write(f"{clean(question)} [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _word(text: str) -> None:
-    print(f"wvatui: {clean(text)}", file=sys.stderr)
 
 
 # --- before -------------------------------------------------------------------------------
@@ -140,12 +120,12 @@ def _checked(asked: Asked, planned: Plan) -> Checked | None:
         return asyncio.run(_check(asked, planned))
     except ClusterError as error:
         if asked.dry_run and type(error) is ClusterError:
-            _word(f"not checked against a cluster: {error.message}")
+            word(f"not checked against a cluster: {error.message}")
             return None
         raise
     except UsageError as error:
         if asked.dry_run and not (asked.watch.kubeconfig or asked.watch.context):
-            _word(f"not checked against a cluster: {error.message}")
+            word(f"not checked against a cluster: {error.message}")
             return None
         raise
 
@@ -169,20 +149,20 @@ def _about_leftovers(asked: Asked, checked: Checked) -> None:
     dead = [one.made for one in checked.left if one.alive is False]
     for one in checked.left:
         if one.alive is None:
-            _word(f"{one.made} was made by wvatui on another machine")
+            word(f"{one.made} was made by wvatui on another machine")
     if not dead:
         return
     names = ", ".join(map(str, dead))
-    _word(f"an earlier session ended without deleting what it made: {names}")
+    word(f"an earlier session ended without deleting what it made: {names}")
     if asked.dry_run:
         return
-    if asked.yes or _ask(f"Delete {'it' if len(dead) == 1 else 'them'}?"):
+    if asked.yes or ask(f"Delete {'it' if len(dead) == 1 else 'them'}?"):
         _delete(asked.watch, dead)
 
 
 def _delete(watch: Request, left: Sequence[Made]) -> None:
     for words in asyncio.run(delete_made(watch, left)):
-        _word(words)
+        word(words)
 
 
 # --- one run ------------------------------------------------------------------------------
@@ -199,6 +179,9 @@ class Repetition:
         self.interrupted = False
         self.folder: RunFolder | None = None
         self._jobs: Jobs | None = None
+        self.leaving = Leaving(
+            lambda: [str(one) for one in self._jobs.left] if self._jobs else [], else_s=FOLDER_S
+        )
         experiment = planned.experiment
         self._watch = replace(
             asked.watch, namespace=experiment.namespace, repetition=repetition,
@@ -230,29 +213,10 @@ class Repetition:
     def _show(self, session: LiveSession) -> int:
         watch = self._watch
         if watch.headless:
-            return asyncio.run(self._without_screen(session))
+            return asyncio.run(run_unseen(session, self.leaving))
         from wvatui.ui.start import run_app
 
-        return run_app(session, theme=watch.theme, ascii_only=watch.ascii)
-
-    async def _without_screen(self, session: LiveSession) -> int:
-        loop = asyncio.get_running_loop()
-        code = 0
-
-        def leave(number: signal.Signals) -> None:
-            nonlocal code
-            if not code:
-                _word("interrupted: deleting what was made")
-            code = CODES[number]
-            session.stop(number.name)
-
-        for number in CODES:
-            loop.add_signal_handler(number, leave, number)
-        try:
-            await session.run()
-        finally:
-            await session.aclose()
-        return code
+        return run_app(session, theme=watch.theme, ascii_only=watch.ascii, leaving=self.leaving)
 
     def end(self, session: LiveSession) -> None:
         """Whatever has happened: no job stays, and the folder is whole."""
@@ -267,19 +231,14 @@ class Repetition:
         finish(folder, report, session.latest, label=self._asked.watch.label,
                repetition=self._repetition)  # fmt: skip
         for trouble in report.troubles:
-            _word(trouble)
-        _word(f"{folder.path}: {report.ended}, {report.counted()}")
+            word(trouble)
+        word(f"{folder.path}: {report.ended}, {report.counted()}")
 
     def _sweep(self) -> None:
         """Delete what the session, ended in a hurry, could not."""
         left = self._jobs.left if self._jobs is not None else ()
-        if not left:
-            return
-        try:
-            _delete(self._asked.watch, left)
-        except WvatuiError as error:
-            names = ", ".join(map(str, left))
-            self.report.troubles.append(f"still there: {names}: {error.message}")
+        if left and (trouble := take_away(self._asked.watch, left, self.leaving)):
+            self.report.troubles.append(trouble)
 
     # --- the addition
 

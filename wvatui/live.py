@@ -6,36 +6,38 @@ Here a live session is put together: credentials, clock, client, recorder, sourc
 import asyncio
 import hashlib
 import os
-import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import wvatui
 from wvatui import paths
+from wvatui.asking import word
 from wvatui.capture import LiveSession, Wired
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
 from wvatui.core import select
-from wvatui.core.lines import clean
 from wvatui.core.state import State
-from wvatui.errors import UsageError, WvatuiError
+from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.launch.launcher import Launcher, Places
+from wvatui.launch.leaving import Leaving
 from wvatui.outcome import outcome
 from wvatui.plain import PlainLines
 from wvatui.recording import Writer
 from wvatui.session import SessionStatus
+from wvatui.unseen import run_unseen
 
 if TYPE_CHECKING:
     from wvatui.kube.client import Client
     from wvatui.load.objects import Made
     from wvatui.sources.source import SourceRun
 
-LOAD_ENDING_S = 8.0
-"""Wall seconds that a session gets to delete the load it made, once its screen is gone."""
+T = TypeVar("T")
+SWEEP_S = 5.0
+"""Wall seconds that deleting what an ended session left may take."""
 DEMO_WITHOUT_TERMINAL_S = 120.0
 """Wall seconds after which a demo that nobody can see ends by itself."""
 
@@ -66,6 +68,8 @@ class Request:
     """Load may be launched."""
     keep_load: bool = False
     """Load that was launched stays when the session ends."""
+    session: str = ""
+    """Its identity, where that is known before it begins."""
 
 
 class Addition(Protocol):
@@ -74,8 +78,8 @@ class Addition(Protocol):
     def header(self, header: ev.Header) -> ev.Header:
         """The recording's first line."""
 
-    def writer(self, header: ev.Header, session: LiveSession) -> Writer:
-        """The recording."""
+    def writer(self, header: ev.Header, session: LiveSession) -> Writer | None:
+        """The recording; None: there is none."""
 
     def sources(
         self, client: "Client", clock: Clock, header: ev.Header, session: LiveSession
@@ -95,32 +99,54 @@ def watch(request: Request) -> int:
         duration_s=request.duration,
     )
     if request.headless or request.plain:
-        return asyncio.run(_watch_lines(request, session))
+        return _watch_lines(request, session)
+    return show(request, session)
+
+
+def show(request: Request, session: LiveSession) -> int:
+    """The session on the screen, and what it made taken away; the exit code."""
     from wvatui.ui.start import run_app
 
+    leaving = leaving_of(session)
     try:
-        return run_app(
-            session, theme=request.theme, ascii_only=request.ascii,
-            more_s=lambda: LOAD_ENDING_S if session.launched and session.launched.running else 0.0,
-        )  # fmt: skip
+        return run_app(session, theme=request.theme, ascii_only=request.ascii, leaving=leaving)
     finally:
-        sweep(request, session)
+        sweep(request, session, leaving)
 
 
-def sweep(request: Request, session: LiveSession) -> None:
+def leaving_of(session: LiveSession) -> Leaving:
+    """What the launcher of a session must take away."""
+    return Leaving(lambda: session.launched.left if session.launched is not None else ())
+
+
+def sweep(request: Request, session: LiveSession, leaving: Leaving) -> None:
     """Delete load that the session, ended in a hurry, could not delete itself."""
     launcher = session.launched
-    if launcher is None or request.keep_load:
-        return
-    left = launcher.jobs.left
-    if not left:
-        return
+    if launcher is not None and launcher.left:
+        take_away(request, launcher.jobs.left, leaving)
+
+
+def take_away(request: Request, left: "Sequence[Made]", leaving: Leaving) -> str:
+    """Delete what a session left, unless that was given up; says so. What went wrong, in words."""
+    trouble = leaving.last_words()
+    if not leaving.given_up:
+        try:
+            for words in asyncio.run(_within(SWEEP_S, delete_made(request, left))):
+                word(words)
+            return ""
+        except WvatuiError as error:
+            trouble = f"{trouble} ({error.message})"
+    word(trouble)
+    return trouble
+
+
+async def _within(limit_s: float, work: Coroutine[Any, Any, T]) -> T:
+    """Its result. Raises ClusterError when it takes longer than `limit_s` wall seconds."""
     try:
-        told = asyncio.run(delete_made(request, left))
-    except WvatuiError as error:
-        told = [f"still there: {', '.join(map(str, left))}: {error.message}"]
-    for words in told:
-        print(f"wvatui: {clean(words)}", file=sys.stderr)
+        async with asyncio.timeout(limit_s):
+            return await work
+    except TimeoutError:
+        raise ClusterError(f"no answer within {limit_s:g} s") from None
 
 
 async def delete_made(request: Request, left: "Sequence[Made]") -> list[str]:
@@ -194,7 +220,7 @@ async def connect(
     launcher: Launcher | None = None
     if addition is not None:
         sources = [*sources, *addition.sources(client, clock, header, session)]
-    elif request.allow_write:
+    if request.allow_write:
         launcher = _launcher(request, client, clock, header, session)
         sources = [*sources, launcher]
     return Wired(header, clock, writer, sources, client.aclose, launcher)
@@ -219,7 +245,7 @@ def _header(request: Request, namespace: str, context: str, server: str, now: fl
     return ev.Header(
         at=now,
         tool=f"wvatui {wvatui.__version__}",
-        session=f"{int(now)}-{os.getpid()}",
+        session=request.session or f"{int(now)}-{os.getpid()}",
         started_at=now,
         context=context,
         namespace=namespace,
@@ -256,24 +282,15 @@ def default_recording(header: ev.Header) -> Path:
     return path
 
 
-async def _watch_lines(request: Request, session: LiveSession) -> int:
+def _watch_lines(request: Request, session: LiveSession) -> int:
     """Without a screen: nothing, or a line a change; then one line."""
-    loop = asyncio.get_running_loop()
-    code = 0
-
-    def leave(reason: str, value: int) -> None:
-        nonlocal code
-        code = value
-        session.stop(reason)
-
-    loop.add_signal_handler(signal.SIGINT, leave, "interrupted", 130)
-    loop.add_signal_handler(signal.SIGTERM, leave, "terminated", 143)
     if request.plain:
         session.listen(_printer())
+    leaving = leaving_of(session)
     try:
-        await session.run()
+        code = asyncio.run(run_unseen(session, leaving))
     finally:
-        await session.aclose()
+        sweep(request, session, leaving)
     path = session.status.recording
     name = str(path) if path is not None else "not recorded"
     print(outcome(session.latest, name), file=sys.stderr)

@@ -34,20 +34,34 @@ def service_of(url: str, namespace: str) -> Service | None:
     return Service(name, rest[0] if rest else namespace, port, parts.scheme)
 
 
-async def target_trouble(client: Client, url: str, namespace: str, models: set[str]) -> str:
-    """What is wrong with a target, in words; empty: it answers and serves `models`."""
+class Unasked(Exception):  # noqa: N818 - what is known about a target
+    """A target did not say what it serves; why, in words."""
+
+
+async def served_models(client: Client, url: str, namespace: str) -> set[str]:
+    """The models that a target says it serves. Raises Unasked."""
     service = service_of(url, namespace)
     if service is None:
-        return f"target {clean(url)}: not a service of this cluster, not asked"
+        raise Unasked(f"target {clean(url)}: not a service of this cluster, not asked")
     scheme = f"{service.scheme}:" if service.scheme == "https" else ""
     name = quote(f"{scheme}{service.name}:{service.port}", safe=":")
     path = f"/api/v1/namespaces/{quote(service.namespace)}/services/{name}/proxy/v1/models"
     try:
         answer = await client.get_bytes(path, limit_bytes=ANSWER_BYTES)
-        served = _models(answer.body)
+        return _models(answer.body)
     except (ClusterError, ValueError, KeyError, TypeError) as error:
         words = error.message if isinstance(error, ClusterError) else "no list of models"
-        return f"target {clean(url)} could not be asked through the API server: {words}"
+        raise Unasked(
+            f"target {clean(url)} could not be asked through the API server: {words}"
+        ) from None
+
+
+async def target_trouble(client: Client, url: str, namespace: str, models: set[str]) -> str:
+    """What is wrong with a target, in words; empty: it answers and serves `models`."""
+    try:
+        served = await served_models(client, url, namespace)
+    except Unasked as error:
+        return str(error)
     missing = sorted(models - served)
     if not missing:
         return ""

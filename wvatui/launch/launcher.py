@@ -15,6 +15,7 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.launch.from_file import FromFile, from_file, read_file
 from wvatui.launch.order import (
+    NUMBERS,
     Draft,
     Found,
     Option,
@@ -24,7 +25,7 @@ from wvatui.launch.order import (
     fit_profile,
     told,
 )
-from wvatui.launch.recent import NUMBERS, read_recent, remember
+from wvatui.launch.recent import read_recent, remember
 from wvatui.launch.targets import targets
 from wvatui.load import manifests
 from wvatui.load.jobs import Jobs

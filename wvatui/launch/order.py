@@ -1,6 +1,6 @@
 """What is to be launched, and what it would create: plain values that the screen fills."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from wvatui.load.profiles import Profile, Tokens, fitted
 
 RATE_MOST, LENGTH_MOST_S = 10_000.0, 7 * 86_400.0
 TOKENS_MOST = 1_000_000
+NUMBERS = ("rate", "duration_s", "prompt_tokens", "output_tokens")
+"""Numbers of an order that may change a profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,18 @@ def clean_target(order: Order) -> str:
 def file_option(path: Path) -> Option:
     """A manifest file as something to launch."""
     return Option(path.name, str(path), "file", path=path)
+
+
+def named(options: Sequence[Option], name: str) -> Option:
+    """The load of that name, or the manifest at that path. Raises UsageError."""
+    found = next((one for one in options if one.name == name), None)
+    if found is not None:
+        return found
+    path = Path(name).expanduser()
+    if path.suffix in (".yaml", ".yml", ".json") or path.is_file():
+        return file_option(path)
+    names = dict.fromkeys(one.name for one in options)
+    raise UsageError(f"there is no load {name!r}", hint=f"there is: {', '.join(names)}")
 
 
 def fit_profile(order: Order) -> Profile:

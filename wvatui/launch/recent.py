@@ -5,11 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from wvatui.launch.order import Order
+from wvatui.launch.order import NUMBERS, Order
 
 KEPT = 8
 """Launches that are remembered."""
-NUMBERS = ("rate", "duration_s", "prompt_tokens", "output_tokens")
 
 
 def read_recent(path: Path | None) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 from wvatui import ui_settings
+from wvatui.launch.leaving import Leaving
 from wvatui.ui import keymap
 from wvatui.ui.app import WvatuiApp
 from wvatui.ui.choice import Choice
@@ -26,7 +27,7 @@ ENDING_S = 0.6
 
 def run_app(
     session: SessionPort, *, theme: str = "", ascii_only: bool = False, mouse: bool = True,
-    more_s: Callable[[], float] = lambda: 0.0,
+    leaving: Leaving | None = None,
 ) -> int:  # fmt: skip
     """Show the session until it or the viewer ends it; returns the exit code.
 
@@ -34,13 +35,13 @@ def run_app(
     0: quit, or the session's time was over. 130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
     A WvatuiError that ends the session gives its own code and one line on standard error, an
     error of the program 1 and one line. ConfigError is raised for a theme that is none and for a
-    wrong setting. `more_s`: how much longer than usual the session may take to end, wall
-    seconds: it may have to delete what it has made.
+    wrong setting. `leaving`: what the session must take away before, for which it gets time.
     """
     palette = load(theme)
     asked = ui_settings.load()
     ui_settings.check_columns(asked, {p.id: p.columns for p in PANELS if p.columns})
-    guard = Guard(more_s=more_s)
+    leaving = leaving or Leaving()
+    guard = Guard(more_s=lambda: leaving.more_s() and leaving.more_s() + ENDING_S)
     app = WvatuiApp(
         session,
         palette=palette,
@@ -51,7 +52,7 @@ def run_app(
         ),
         bound=keymap.apply(KEYS, asked.keys, asked.places),
     )
-    code = asyncio.run(_show(app, mouse, more_s))
+    code = asyncio.run(_show(app, mouse, leaving))
     if code not in (130, 143, 129):
         guard.disarm()
     if app.crash is not None:
@@ -67,30 +68,43 @@ def run_app(
     return code
 
 
-async def _show(app: WvatuiApp, mouse: bool, more_s: Callable[[], float]) -> int:
-    loop = asyncio.get_running_loop()
-    for name, code in (("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)):
-        with contextlib.suppress(NotImplementedError, RuntimeError, AttributeError, ValueError):
-            loop.add_signal_handler(getattr(signal, name), app.action_quit_now, code)
+async def _show(app: WvatuiApp, mouse: bool, leaving: Leaving) -> int:
+    _on_signals(app.action_quit_now)
     try:
         code_or_none = await app.run_async(mouse=mouse)
     finally:
-        await _end(app, more_s)
+        await _end(app, leaving)
     return 1 if app.crash is not None else int(code_or_none or 0)
 
 
-async def _end(app: WvatuiApp, more_s: Callable[[], float]) -> None:
-    """The screen is gone; give the session a moment to write its last line."""
+async def _end(app: WvatuiApp, leaving: Leaving) -> None:
+    """The screen is gone; give the session a moment to write its last line, and more where it
+    must take something away. Who presses ctrl+c again does not wait for that."""
     app.end_session("crash" if app.crash is not None else "quit")
+    hurry = asyncio.Event()
+    _on_signals(lambda code: hurry.set())
     task = app.running_session
     if task is not None and not task.done():
-        _, pending = await asyncio.wait((task,), timeout=ENDING_S + more_s())
-        for left in pending:
-            left.cancel()
+        if words := leaving.words():
+            print_words(f"wvatui: {words}")
+        hurried = asyncio.ensure_future(hurry.wait())
+        await asyncio.wait((task, hurried), timeout=ENDING_S + leaving.more_s(),
+                           return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+        hurried.cancel()
+        leaving.given_up = not task.done()
+        task.cancel()
     closing = asyncio.ensure_future(app.session.aclose())
     _, pending = await asyncio.wait((closing,), timeout=ENDING_S / 3)
     for left in pending:
         left.cancel()
+
+
+def _on_signals(act: Callable[[int], None]) -> None:
+    """What a signal does from now on; `act` gets the exit code of who ends by it."""
+    loop = asyncio.get_running_loop()
+    for name, code in (("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)):
+        with contextlib.suppress(NotImplementedError, RuntimeError, AttributeError, ValueError):
+            loop.add_signal_handler(getattr(signal, name), act, code)
 
 
 def unicode_locale() -> bool:

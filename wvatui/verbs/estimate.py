@@ -1,22 +1,53 @@
 """Estimate: parameters of WVA's model."""
 
+import sys
+from typing import Any
+
 import click
 
-from wvatui.flags import option
+from wvatui.errors import UsageError
+from wvatui.flags import Duration, option, together
+from wvatui.verbs.load import LAUNCH
+from wvatui.verbs.options import CLUSTER, RECORD
 
 
 @click.command()
-@click.argument("files", metavar="SYNC.json THROUGHPUT.json | SWEEP.json", nargs=-1, required=True)
+@click.argument("files", metavar="SYNC.json THROUGHPUT.json | SWEEP.json", nargs=-1)
+@option("--in-cluster", is_flag=True, envvar="WVATUI_ESTIMATE_IN_CLUSTER",
+        help="Run the synchronous and the throughput job, instead of reading files.")  # fmt: skip
 @option("--batch-size", type=float, default=64.0, show_default=True,
         help="Requests in flight in the throughput run.")  # fmt: skip
 @option("-o", "--output", default="parameters.json", show_default=True,
         envvar="WVATUI_ESTIMATE_OUTPUT",
         help="File for the parameters; - for standard output.")  # fmt: skip
-def estimate(files: tuple[str, ...], batch_size: float, output: str) -> None:
+@option("--max-seconds", type=Duration(), default="360s", show_default=True,
+        help="In the cluster: how long each of the two jobs sends requests.")  # fmt: skip
+@together(LAUNCH, CLUSTER, RECORD)
+def estimate(
+    files: tuple[str, ...], in_cluster: bool, batch_size: float, output: str, max_seconds: float,
+    **flags: Any,
+) -> None:  # fmt: skip
     """Estimate alpha, beta (gamma, delta) of WVA's model from reports.
 
-    Two GuideLLM reports, of a synchronous and a throughput run, or one sweep that has both.
+    Two GuideLLM reports, of a synchronous and a throughput run, or one sweep that has both; or
+    --in-cluster -n NAMESPACE, which runs the two (128 tokens in and out) after asking once.
     """
     from wvatui import estimate as verb
 
-    verb.from_files(files, batch_size=batch_size, output=output)
+    if not in_cluster:
+        verb.from_files(files, batch_size=batch_size, output=output)
+        return
+    if files:
+        raise UsageError("either files, or --in-cluster")
+    from wvatui import launching, live
+    from wvatui.load.estimation import OUTPUT_TOKENS, PROMPT_TOKENS
+
+    asked = {key: flags.pop(key) for key in ("yes", "dry_run")}
+    order = {key: flags.pop(key) for key in ("target", "model")}
+    prompt = flags.pop("prompt_tokens") or PROMPT_TOKENS
+    answer = flags.pop("output_tokens") or OUTPUT_TOKENS
+    watch = live.Request(**flags)
+    sys.exit(verb.in_cluster(
+        launching.Asked("an estimation", **asked, tail_s=0.0, watch=watch), batch_size=batch_size,
+        output=output, length_s=max_seconds, prompt_tokens=prompt, output_tokens=answer, **order,
+    ))  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from wvatui.errors import UsageError, WvatuiError
-from wvatui.launch.order import Draft, Option
+from wvatui.launch.order import Draft, Option, named
 from wvatui.ui import words
 from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen, draft_lines
@@ -40,8 +40,9 @@ class LoadActs(Shell):
     async def _launch(self, name: str) -> str:
         try:
             launcher = self.session.launcher
-            options = (*launcher.options(), FILE)
-            option = _named(options, name) if name else None
+            own = launcher.options()
+            option = named(own, name) if name else None
+            options = (*own, FILE)
             self.say("asking the cluster what can be launched")
             found = await launcher.look()
             if found.denied:
@@ -143,19 +144,3 @@ class LoadActs(Shell):
         if not await self.dialog(screen):
             return f"{words.many(len(left), 'load job')} of an earlier session left alone"
         return await launcher.delete_left(left)
-
-
-def _named(options: Sequence[Option], name: str) -> Option:
-    """The load of that name, or the manifest at that path. Raises UsageError."""
-    from pathlib import Path
-
-    from wvatui.launch.order import file_option
-
-    found = next((one for one in options if one.name == name and one is not FILE), None)
-    if found is not None:
-        return found
-    path = Path(name).expanduser()
-    if path.suffix in (".yaml", ".yml", ".json") or path.is_file():
-        return file_option(path)
-    names = dict.fromkeys(one.name for one in options if one is not FILE)
-    raise UsageError(f"there is no load {name!r}", hint=f"there is: {', '.join(names)}")

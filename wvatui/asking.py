@@ -1,0 +1,30 @@
+"""Words to the person and a question on the terminal, for verbs that make things in a cluster."""
+
+import sys
+
+from wvatui.core.lines import clean
+from wvatui.errors import UsageError
+
+
+def word(text: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"wvatui: {clean(text)}\n")
+    sys.stderr.flush()
+
+
+def ask(question: str) -> bool:
+    """Ask once; anything but yes is no."""
+    sys.stderr.write(f"{clean(question)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def must_be_askable(what: str, *, headless: bool, yes: bool) -> None:
+    """Raises UsageError where there is no terminal for the screen or for the question."""
+    if not headless and not sys.stdout.isatty():
+        raise UsageError("standard output is no terminal", hint="add --headless")
+    if not yes and not sys.stdin.isatty():
+        raise UsageError(
+            f"{what} makes jobs in the cluster, and there is no terminal to ask on",
+            hint="add --yes (or look first: --dry-run)",
+        )

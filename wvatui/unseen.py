@@ -1,0 +1,55 @@
+"""A session without a screen, to its end: signals end it, and what it made is taken away first."""
+
+import asyncio
+import contextlib
+import signal
+
+from wvatui.asking import word
+from wvatui.launch.leaving import Leaving
+from wvatui.session import Session
+
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+REASONS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}
+ENDING_S = 2.0
+"""Wall seconds that an interrupted session gets beside what it must take away."""
+
+
+async def run_unseen(session: Session, leaving: Leaving) -> int:
+    """Run the session and close it; the exit code: 0, or that of the signal that ended it.
+
+    A second signal, or the end of `leaving`'s time, leaves at once; then `leaving.given_up`.
+    Raises WvatuiError as the session does.
+    """
+    loop = asyncio.get_running_loop()
+    code = 0
+    hurry = asyncio.Event()
+
+    def leave(number: signal.Signals) -> None:
+        nonlocal code
+        if code:
+            hurry.set()
+            return
+        code = CODES[number]
+        if words := leaving.words():
+            word(f"interrupted: {words}")
+        loop.call_later(ENDING_S + leaving.more_s(), hurry.set)
+        session.stop(REASONS[number])
+
+    for number in CODES:
+        # Who started it with nohup wants it to outlive the terminal.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, leave, number)
+    running, hurried = asyncio.ensure_future(session.run()), asyncio.ensure_future(hurry.wait())
+    try:
+        await asyncio.wait((running, hurried), return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+    finally:
+        leaving.given_up = not running.done()
+        hurried.cancel()
+        running.cancel()
+        closing = asyncio.ensure_future(session.aclose())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ENDING_S if leaving.given_up else None):
+                await closing
+    return code
