@@ -7,9 +7,11 @@ The house, from the door inwards (imports go down only, CI holds it):
     live       watch and demo: puts a live session together;  offline, estimate: read files
     explaining the verb explain: why each target
     experiments  the verb run: an experiment from a file as a live session
+    loading, launching  the verb load; orders of load as a live session, asked for on a terminal
     alternatives  the verb whatif: a recording decided again;  whatif: what it asks and tries
     settings   flags, variables, the file;  ui_settings: the screen's;  configuration: their verb
     ui         the Textual screen: draws a State, asks the Session for everything else
+    unseen     a session without a screen, to its end;  asking: words and a question on a terminal
     capture    a live session: sources -> inbox -> recorder and fold -> State
     playback   a replay: pause, speed, seek;  past: the same while a live session goes on
     playhead   any moment of many events;  session: what live and replay have in common

@@ -236,8 +236,8 @@ class Repetition:
 
     def _sweep(self) -> None:
         """Delete what the session, ended in a hurry, could not."""
-        left = self._jobs.left if self._jobs is not None else ()
-        if left and (trouble := take_away(self._asked.watch, left, self.leaving)):
+        jobs = self._jobs
+        if jobs and jobs.left and (trouble := take_away(self._asked.watch, jobs, self.leaving)):
             self.report.troubles.append(trouble)
 
     # --- the addition

@@ -60,7 +60,9 @@ class Ended:
 
 
 @dataclass(slots=True)
-class _Prepared:
+class Prepared:
+    """What is to be asked about."""
+
     drafts: tuple[Draft, ...]
     left: tuple[Leftover, ...]
 
@@ -71,7 +73,7 @@ def launched(asked: Asked, choose: Choose) -> Ended:
         must_be_askable(asked.what, headless=asked.watch.headless, yes=asked.yes)
     session = f"{int(time.time())}-{os.getpid()}"
     watch = replace(asked.watch, session=session, allow_write=True)
-    prepared = asyncio.run(_prepare(watch, choose))
+    prepared = asyncio.run(prepare(watch, choose))
     drafts = prepared.drafts
     watch = replace(watch, namespace=drafts[0].namespace)
     for draft in drafts:
@@ -87,8 +89,8 @@ def launched(asked: Asked, choose: Choose) -> Ended:
     return _Run(replace(asked, watch=watch), drafts).run()
 
 
-async def _prepare(watch: Request, choose: Choose) -> _Prepared:
-    """Everything that only reads, or is a dry run."""
+async def prepare(watch: Request, choose: Choose) -> Prepared:
+    """Everything that only reads, or is a dry run. Raises WvatuiError."""
     access = await open_access(watch.kubeconfig or None, watch.context or None)
     clock = WallClock()
     client = Client(access, clock, request_timeout_s=watch.request_timeout)
@@ -110,7 +112,7 @@ async def _prepare(watch: Request, choose: Choose) -> _Prepared:
             )
         ready = [await completed(client, order, namespace, found.targets) for order in orders]
         drafts = tuple([await launcher.draft(order) for order in ready])
-        return _Prepared(drafts, tuple(await leftovers(client, namespace)))
+        return Prepared(drafts, tuple(await leftovers(client, namespace)))
     finally:
         await client.aclose()
 

@@ -32,11 +32,12 @@ from wvatui.unseen import run_unseen
 
 if TYPE_CHECKING:
     from wvatui.kube.client import Client
+    from wvatui.load.jobs import Jobs
     from wvatui.load.objects import Made
     from wvatui.sources.source import SourceRun
 
 T = TypeVar("T")
-SWEEP_S = 5.0
+SWEEP_S = 3.0
 """Wall seconds that deleting what an ended session left may take."""
 DEMO_WITHOUT_TERMINAL_S = 120.0
 """Wall seconds after which a demo that nobody can see ends by itself."""
@@ -123,20 +124,20 @@ def sweep(request: Request, session: LiveSession, leaving: Leaving) -> None:
     """Delete load that the session, ended in a hurry, could not delete itself."""
     launcher = session.launched
     if launcher is not None and launcher.left:
-        take_away(request, launcher.jobs.left, leaving)
+        if trouble := take_away(request, launcher.jobs, leaving):
+            word(trouble)
 
 
-def take_away(request: Request, left: "Sequence[Made]", leaving: Leaving) -> str:
-    """Delete what a session left, unless that was given up; says so. What went wrong, in words."""
+def take_away(request: Request, jobs: "Jobs", leaving: Leaving) -> str:
+    """Delete what a session could not, unless that was given up, and say so; what went wrong."""
     trouble = leaving.last_words()
-    if not leaving.given_up:
+    if not leaving.given_up and not jobs.has_tried:
         try:
-            for words in asyncio.run(_within(SWEEP_S, delete_made(request, left))):
+            for words in asyncio.run(_within(SWEEP_S, delete_made(request, jobs.left))):
                 word(words)
             return ""
         except WvatuiError as error:
             trouble = f"{trouble} ({error.message})"
-    word(trouble)
     return trouble
 
 

@@ -160,7 +160,7 @@ def test_31_a_signal_ends_it_with_a_whole_folder_and_no_jobs(
         assert time.monotonic() - sent < 15
         assert child.returncode == code
         assert asyncio.run(jobs(cluster.kubeconfig)) == []
-    assert "interrupted: deleting what was made" in told
+    assert f"interrupted: deleting job {NAMESPACE}/one-" in told
     [folder] = (tmp_path / "out").iterdir()
     assert {path.name for path in folder.iterdir()} == {
         "README.md", "experiment-config.yaml", "session.jsonl", "wva-controller-logs.jsonl",

@@ -2,11 +2,12 @@
 
 import asyncio
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.ui.terminal import terminal
+from tests.ui.terminal import Terminal, terminal
 from wvatui.clock import WallClock
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
@@ -72,3 +73,56 @@ def test_no_job_stays_however_it_ends(tmp_path: Path, way: str, code: int) -> No
             assert screen.ends()[0] == code
             assert screen.restored
         assert jobs_of(cluster) == []
+
+
+def launched(screen: Terminal, cluster: Running) -> None:
+    """From the first moment to a job that is there."""
+    screen.until(b"LIVE 20x")
+    screen.until(b"llama-8b-h100")
+    screen.type(b"l")
+    screen.until(b"a manifest file")
+    screen.type(b"\r")
+    screen.until(b"Launch constant")
+    screen.type(b"\r")
+    screen.until(b"Cancel")
+    screen.type(b"\t\r")
+    deadline = time.monotonic() + 20
+    while not jobs_of(cluster):
+        assert time.monotonic() < deadline
+        screen.read(0.1)
+
+
+@pytest.mark.parametrize(("key", "code"), [(b"q", 0), (b"\x03", 130)])
+def test_a_server_that_hangs_is_told_and_does_not_hold_the_person_for_long(
+    tmp_path: Path, key: bytes, code: int
+) -> None:
+    hangs = ("--fault", "hang,method=DELETE,times=always")
+    with launch(speed=20.0, scenario="steady", extra=hangs) as cluster:
+        words = ("watch", cluster.namespace, "--kubeconfig", str(cluster.kubeconfig),
+                 "--allow-write")  # fmt: skip
+        with terminal(*words, home=tmp_path) as screen:
+            launched(screen, cluster)
+            screen.type(key)
+            screen.until(b"deleting job llm-d-sim/wvatui-constant-")
+            assert screen.restored
+            ended, took = screen.ends(30.0)
+            assert ended == code
+            assert took < 15.0
+            assert b"ctrl+c leaves at once" in screen.last_words
+            assert b"still there: job llm-d-sim/wvatui-constant-" in screen.last_words
+            assert b"recorded in" in screen.last_words
+
+
+def test_ctrl_c_again_leaves_at_once(tmp_path: Path) -> None:
+    hangs = ("--fault", "hang,method=DELETE,times=always")
+    with launch(speed=20.0, scenario="steady", extra=hangs) as cluster:
+        words = ("watch", cluster.namespace, "--kubeconfig", str(cluster.kubeconfig),
+                 "--allow-write")  # fmt: skip
+        with terminal(*words, home=tmp_path) as screen:
+            launched(screen, cluster)
+            screen.type(b"q")
+            screen.until(b"deleting job llm-d-sim/wvatui-constant-")
+            screen.type(b"\x03")
+            _, took = screen.ends(30.0)
+            assert took < 3.0
+            assert b"still there: job llm-d-sim/wvatui-constant-" in screen.last_words

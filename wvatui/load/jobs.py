@@ -52,6 +52,8 @@ class Jobs:
         """`session`: identity, also the value of a label. `log_folder`: where logs are kept."""
         self.ready = asyncio.Event()
         self.made: list[LoadJob] = []
+        self.has_tried = False
+        """All was done to take away what was made: what is left then, the cluster would not."""
         self._client, self._clock = client, clock
         self._session, self._namespaces = session, namespaces
         self._log_folder = log_folder
@@ -162,6 +164,7 @@ class Jobs:
         # do no moment passes: a simulated clock would run on.
         left = [job for job in self.made if not job.deleted]
         found = await asyncio.gather(*map(self._cleaned, left)) if left else []
+        self.has_tried = True
         for job in self.made:
             for pod, log in job.logs.items():
                 self._heard(job, pod, log.close())

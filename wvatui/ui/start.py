@@ -23,6 +23,8 @@ from wvatui.ui.themes import load
 
 ENDING_S = 0.6
 """Seconds that the session gets to end, once the screen is gone."""
+SPARE_S = 4.0
+"""Seconds more that the guard waits where something must be taken away."""
 
 
 def run_app(
@@ -41,7 +43,8 @@ def run_app(
     asked = ui_settings.load()
     ui_settings.check_columns(asked, {p.id: p.columns for p in PANELS if p.columns})
     leaving = leaving or Leaving()
-    guard = Guard(more_s=lambda: leaving.more_s() and leaving.more_s() + ENDING_S)
+    # The session's own end is bounded below: the guard is for a loop that hangs.
+    guard = Guard(more_s=lambda: leaving.more_s() and leaving.more_s() + SPARE_S)
     app = WvatuiApp(
         session,
         palette=palette,
