@@ -123,9 +123,10 @@ def leaving_of(session: LiveSession) -> Leaving:
 def sweep(request: Request, session: LiveSession, leaving: Leaving) -> None:
     """Delete load that the session, ended in a hurry, could not delete itself."""
     launcher = session.launched
-    if launcher is not None and launcher.left:
-        if trouble := take_away(request, launcher.jobs, leaving):
-            word(trouble)
+    if launcher is None or not launcher.left:
+        return
+    if trouble := take_away(request, launcher.jobs, leaving):
+        word(trouble)
 
 
 def take_away(request: Request, jobs: "Jobs", leaving: Leaving) -> str:

@@ -30,7 +30,7 @@ LAUNCH = together(
 @together(LAUNCH)
 @option("--rate", type=click.FloatRange(0, min_open=True), default=None,
         help="Requests per second at the highest.")  # fmt: skip
-@option("--duration", "load_duration", type=Duration(), default=None,
+@option("--duration", type=Duration(), default=None,
         envvar="WVATUI_LOAD_DURATION", help="How long the load lasts (such as 30m).")  # fmt: skip
 @option("--tail", type=Duration(), default="60s", show_default=True,
         help="How long to go on recording after the load.")  # fmt: skip
@@ -54,6 +54,6 @@ def load(name: str, **flags: Any) -> None:
         raise UsageError("which load? a profile or the path of a manifest", hint="see: --list")
     asked = {key: flags.pop(key) for key in ("yes", "dry_run")} | {"tail_s": flags.pop("tail")}
     names = ("target", "model", "rate", "prompt_tokens", "output_tokens")
-    order = {key: flags.pop(key) for key in names} | {"duration_s": flags.pop("load_duration")}
+    order = {key: flags.pop(key) for key in names} | {"duration_s": flags.pop("duration")}
     watch = live.Request(**flags)
     sys.exit(loading.load(launching.Asked("a load", **asked, watch=watch), name, **order))
