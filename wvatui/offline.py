@@ -17,7 +17,7 @@ from wvatui.moments import moment
 from wvatui.outcome import outcome, span
 from wvatui.playback import ReplaySession
 from wvatui.recording import Reader, list_sessions, open_recording
-from wvatui.summary import summary
+from wvatui.summary import stage_lines, summary
 
 STDIN = "-"
 OTHER_SCREEN = "TEXTUAL_DRIVER"
@@ -235,6 +235,7 @@ def _summary_lines(numbers: dict[str, Any]) -> list[str]:
                 f"    SLO            ITL {p['slo_itl_ms']:g} ms, TTFT {p['slo_ttft_ms']:g} ms:"
                 f" {p['violations']} of {p['pairs']} violated"
             )
+    lines += stage_lines(n["stages"])
     lines.append(f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps")
     if n["drift"]:
         lines.append(f"  FORMAT DRIFT     {n['drift']}")

@@ -150,6 +150,8 @@ def test_stages_lie_on_every_chart_cut_to_what_it_shows() -> None:
     state = load(job("j", stages=(ev.Stage(0, 100, 5.0), ev.Stage(100, 100, 7.0))), now=120)
     for name in select.CHARTS:
         view = select.chart(state, name, since=T0 + 50, until=T0 + 120, columns=40)
+        if view.across:
+            continue  # its axis is no time
         assert [(b.since - T0, b.until - T0, b.label) for b in view.stages] == [
             (50, 100, "j 5/s"), (100, 120, "j 7/s"),
         ]  # fmt: skip

@@ -12,7 +12,14 @@ from wvatui.core.cycle_views import CycleDetail, CycleRow
 from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
 from wvatui.core.health_views import HealthDetail
-from wvatui.core.load_views import JobRow, PlannedStage, ResultRow, StageBand
+from wvatui.core.load_views import (
+    ExperimentView,
+    JobRow,
+    PlannedStage,
+    ResultRow,
+    StageBand,
+    StageRow,
+)
 from wvatui.core.views import (
     ChartView,
     ConditionRow,
@@ -62,6 +69,8 @@ class World:
     plan: tuple[PlannedStage, ...] = ()
     job_log: tuple[tuple[float, str], ...] = ()
     results: tuple[ResultRow, ...] = ()
+    stage_rows: tuple[StageRow, ...] = ()
+    experiment: ExperimentView | None = None
     stages: tuple[StageBand, ...] = ()
     pod: PodDetail = field(default_factory=lambda: PodDetail("", None))
     variant: VariantDetail = field(default_factory=lambda: VariantDetail("", None))
@@ -151,6 +160,12 @@ class WorldViews:
 
     def job_results(self, state: World) -> tuple[ResultRow, ...]:
         return state.results
+
+    def experiment(self, state: World) -> ExperimentView | None:
+        return state.experiment
+
+    def stage_rows(self, state: World) -> tuple[StageRow, ...]:
+        return state.stage_rows
 
     def stages(self, state: World) -> tuple[StageBand, ...]:
         return state.stages
@@ -600,6 +615,7 @@ def live(at: float = 754.0) -> World:
         plan=fake_load.plan(),
         job_log=fake_load.LOG,
         results=fake_load.results(),
+        stage_rows=fake_load.stage_rows(),
     )  # fmt: skip
 
 

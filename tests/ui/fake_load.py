@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from wvatui.core.load_views import JobRow, PlannedStage, ResultRow, ServerSide, StageBand
+from wvatui.core.load_views import JobRow, PlannedStage, ResultRow, ServerSide, StageBand, StageRow
 from wvatui.core.results.shape import Benchmark, Spread
 
 START = 1_788_249_600.0  # 2026-09-01T08:00:00Z
@@ -79,6 +79,38 @@ def stages() -> tuple[StageBand, ...]:
         StageBand(START + 400, START + 700, "stair-step 0.5/s", "wvatui", 0.5, title="stair-step"),
         StageBand(START + 720, START + 754, "harness", "llm-d-benchmark", None, open=True,
                   title="harness"),
+    )  # fmt: skip
+
+
+def stage_row(label: str = "step 1 0.5/s", **changes: object) -> StageRow:
+    base = StageRow(
+        since=START + 100, until=START + 400, state="done", label=label, titles=("stair-step",),
+        sources=("wvatui",), keys=("Job/llm-d-sim/stair-step/u-stair-step",), offered=0.5,
+        achieved=0.49, ok=147, failed=0, counted_by="client", ttft_p50_ms=75.0, ttft_p95_ms=120.0,
+        itl_p50_ms=21.5, itl_p95_ms=30.0, running_mean=12.4, running_max=19.0, waiting_mean=0.2,
+        waiting_max=3.0, kv_mean=0.41, kv_max=0.68, replicas_min=1, replicas_max=1,
+        replicas_mean=1.0, pods=1,
+    )  # fmt: skip
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def stage_rows() -> tuple[StageRow, ...]:
+    """One that went well, one that the servers did not keep up with, one that nobody measured."""
+    return (
+        stage_row(),
+        stage_row(
+            "", titles=("stair-step", "harness"), sources=("wvatui", "llm-d-benchmark"),
+            since=START + 400, until=START + 700, offered=4.0, achieved=2.1, ok=630, failed=7,
+            counted_by="servers", ttft_p50_ms=812.0, ttft_p95_ms=14_200.0, running_mean=61.0,
+            waiting_max=140.0, kv_max=0.997, replicas_min=1, replicas_max=3,
+        ),
+        stage_row(
+            "", titles=("harness",), sources=("llm-d-benchmark",), state="now", offered=None,
+            since=START + 720, until=START + 754, achieved=None, ok=None, failed=None,
+            counted_by="", ttft_p50_ms=None, ttft_p95_ms=None, itl_p50_ms=None, itl_p95_ms=None,
+            running_mean=None, waiting_max=None, kv_max=None, replicas_min=None,
+            replicas_max=None, pods=0,
+        ),
     )  # fmt: skip
 
 

@@ -157,3 +157,31 @@ def test_hostile_names_stay_in_their_cells() -> None:
         assert "\x1b" not in row
         assert "\u202e" not in row
         assert len(row) <= 40
+
+
+ACROSS = ChartView(
+    "ITL over running requests of a pod", "ms", 0.0, 40.0,
+    (SeriesView("observed", ((5.0, 12.0), (5.0, 14.0), (30.0, 25.0)), "points"),
+     SeriesView("fit", ((0.0, 10.0), (40.0, 30.0)))),
+    across="running", legend=("fit 10 + 0.5 × running, r² 0.97, 3 points", "WVA 7 + 0.1 × running"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "height"), [(12, 3), (30, 6), (40, 7), (60, 10), (100, 16)])
+def test_a_chart_over_something_else_than_time_has_numbers_below_and_keeps_its_size(
+    width: int, height: int
+) -> None:
+    for symbols in (UNICODE, ASCII):
+        lines = render(ACROSS, width, height, symbols, Look(cursor=START))
+        assert len(lines) == height
+        assert all(width_of(line) <= width for line in lines)
+        if not symbols.unicode:
+            assert all(text.isascii() for text in texts(lines))
+
+
+def test_its_lines_are_told_in_words_and_its_points_have_no_name() -> None:
+    rows = texts(render(ACROSS, 80, 14, UNICODE))
+    assert rows[1].strip() == "fit 10 + 0.5 × running, r² 0.97, 3 points"
+    assert rows[2].strip() == "WVA 7 + 0.1 × running"
+    assert rows[-1].split() == ["0", "10", "20", "30", "40", "running"]
+    assert not any("observed" in row for row in rows)

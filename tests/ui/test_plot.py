@@ -96,3 +96,12 @@ def test_limits_that_span_nothing_draw_nothing() -> None:
 def test_ansi_becomes_cells_with_slots() -> None:
     text = f"\x1b[0ma\x1b[0m\x1b[38;5;{FIRST_COLOR + 3}m⠁b\x1b[0m\n\x1b[0m  \x1b[0m"
     assert parse(text) == [[Cell("a", -1), Cell("⠁", 3), Cell("b", 3)], [EMPTY, EMPTY]]
+
+
+def test_points_are_dots_and_no_line_is_drawn_between_them() -> None:
+    stroke = Stroke(((0.0, 0.0), (5.0, 10.0), (10.0, 0.0)), dots=True)
+    cells = draw([stroke], width=20, height=6, limits=Limits(0, 10, 0, 10))
+    drawn = [cell for row in cells for cell in row if cell.char != " "]
+    assert len(drawn) == 3
+    dots = sum((ord(cell.char) - 0x2800).bit_count() for cell in drawn)
+    assert dots == 3

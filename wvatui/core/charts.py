@@ -7,7 +7,7 @@ minimum to maximum instead of a line a pod.
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from wvatui.core import downsample, latency_charts, load_charts, pod_charts
+from wvatui.core import downsample, itl_fit, latency_charts, load_charts, pod_charts
 from wvatui.core.chart_parts import (
     Points,
     Span,
@@ -264,6 +264,7 @@ CHARTS: dict[str, Callable[[State, Span, str | None], ChartView]] = {
     "load": load_charts.load,
     "ttft": latency_charts.ttft,
     "itl": latency_charts.itl,
+    "itl_fit": itl_fit.itl_fit,
     "e2e": latency_charts.e2e,
     "tokens": latency_charts.tokens,
     "requests": latency_charts.requests,

@@ -6,7 +6,8 @@ recorded) and columns are taken out when something is drawn: a fold is one appen
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -20,6 +21,7 @@ OLD_MINUTES = 7 * 24 * 60
 """Minutes kept as a summary after that."""
 
 Bounds = Mapping[int, tuple[float, ...]]
+T = TypeVar("T")
 
 
 class Minute(msgspec.Struct, frozen=True, gc=False):
@@ -47,6 +49,13 @@ class Sealed(tuple[Scrape, ...]):
         found: list[tuple[float, float]] | None = self.__dict__.get(column)
         if found is None:
             found = self.__dict__[column] = _points(self, column)
+        return found
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` takes out of minutes up to this one; made once, as screens ask again."""
+        found: T | None = self.__dict__.get(name)
+        if found is None:
+            found = self.__dict__[name] = make()
         return found
 
 
@@ -126,6 +135,14 @@ class History:
                 found += [point for point in chunk.points(column) if point[0] >= since]
         found += _points([row for row in self.open if row.at >= since], column)
         return found
+
+    def sealed_at(self, since: float, until: float) -> Sealed | None:
+        """The minute that `until` lies in (or the next), when all of [since, until] is kept whole
+        and nothing is added to it any more."""
+        if self.old and self.full and self.full[0][0].at > since:
+            return None
+        index = bisect_left(self.full, until, key=_ends)
+        return self.full[index] if index < len(self.full) else None
 
     def window(self, until: float, length_s: float) -> tuple[Scrape, Scrape] | None:
         """The newest scrape at or before `until` and the one about `length_s` before it.

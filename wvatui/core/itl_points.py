@@ -1,7 +1,10 @@
 """How inter-token latency grew with the requests in flight, as the pods themselves counted it."""
 
+from bisect import bisect_right
 from itertools import pairwise
+from math import inf
 
+from wvatui.core.events import Scrape
 from wvatui.core.histogram import delta, read
 from wvatui.core.state import State
 
@@ -12,7 +15,7 @@ APART_S = 120.0
 
 
 def itl_points(
-    state: State, model: str = "", since: float = 0.0, points: int = POINTS
+    state: State, model: str = "", since: float = 0.0, until: float = inf, points: int = POINTS
 ) -> tuple[tuple[float, float], ...]:
     """(mean running requests of a pod, mean ITL in ms) between two looks at it.
 
@@ -25,6 +28,7 @@ def itl_points(
     ]  # fmt: skip
     for watched in pods:
         rows = watched.history.since(since)
+        rows = rows[: bisect_right(rows, until, key=_at)]
         # Histograms are totals: looks that are passed over are counted by the next.
         step = max(1, len(rows) * max(1, len(pods)) // points)
         rows = rows[::step]
@@ -39,3 +43,7 @@ def itl_points(
             if answers and total_s >= 0:
                 found.append(((older.running + newer.running) / 2, 1000.0 * total_s / answers))
     return tuple(found)
+
+
+def _at(row: Scrape) -> float:
+    return row.at

@@ -147,3 +147,98 @@ class ResultRow:
     """Client minus server, of the means: what gateway, network and client add."""
     itl_gap_ms: float | None
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stretch of time in which the same stages of load ran, and what the servers did in it.
+
+    Requests running and waiting are those of all pods together. None: not measured.
+    """
+
+    since: float
+    until: float
+    """When it ended; now, while it goes on."""
+    state: str
+    """now or done."""
+    label: str
+    """The stage's name in its job; of waves that overlap the newest and how many more, "step 4 +3".
+    Empty: it has none, or several jobs run."""
+    titles: tuple[str, ...]
+    """The jobs that offer it."""
+    sources: tuple[str, ...]
+    """Who runs them: wvatui, found, llm-d-benchmark, tekton."""
+    keys: tuple[str, ...]
+    """Of the jobs' rows."""
+    offered: float | None
+    """Requests per second, by the schedule."""
+    achieved: float | None
+    """Requests per second that were answered."""
+    ok: int | None
+    failed: int | None
+    counted_by: str
+    """Who counted these three: client, servers; empty: nobody."""
+    ttft_p50_ms: float | None
+    ttft_p95_ms: float | None
+    itl_p50_ms: float | None
+    itl_p95_ms: float | None
+    running_mean: float | None
+    running_max: float | None
+    waiting_mean: float | None
+    waiting_max: float | None
+    kv_mean: float | None
+    """Over pods and time."""
+    kv_max: float | None
+    """Of any pod."""
+    replicas_min: int | None
+    """Ready; of a log alone what the controller took for current."""
+    replicas_max: int | None
+    replicas_mean: float | None
+    pods: int
+    """Pods that were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageNow:
+    """A stage of an experiment that is under way."""
+
+    name: str
+    rate: float | None
+    elapsed_s: float | None
+    """Since it began; None: it has not."""
+    total_s: float
+    """As it was planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageNext:
+    """A stage that is to come. `in_s`: when it begins; None: not known, it waits for another."""
+
+    name: str
+    rate: float | None
+    in_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    """An experiment from a file, as it stands."""
+
+    name: str
+    mode: str
+    phase: str
+    """before, reset, load, tail, over."""
+    ended: str
+    """finished, stopped, interrupted; empty: it goes on."""
+    elapsed_s: float | None
+    """Since T+0; None: the load has not begun."""
+    total_s: float
+    """How long the load is planned to last."""
+    running: tuple[StageNow, ...]
+    ahead: tuple[StageNext, ...]
+    tail_s: float | None
+    """How long recording goes on after the load; None: until the replicas have settled."""
+    in_tail_s: float | None
+    """How long the tail has lasted; None: it is not the tail."""
+    counts: tuple[tuple[str, int], ...]
+    """Status of stages → how many."""
+    failed: int

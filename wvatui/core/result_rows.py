@@ -5,7 +5,7 @@ from wvatui.core.lines import clean
 from wvatui.core.load_rows import begins_at
 from wvatui.core.load_views import ResultRow, ServerSide
 from wvatui.core.results import Benchmark
-from wvatui.core.state import Reported, State
+from wvatui.core.state import Reported, State, Watched
 from wvatui.core.window import observed
 
 
@@ -26,21 +26,22 @@ def job_results(state: State) -> tuple[ResultRow, ...]:
 
 
 def server_side(state: State, since: float, until: float, model: str = "") -> ServerSide:
-    """TTFT and ITL as the servers of `model` counted them in [since, until].
-
-    Pods of which no model is known count too; so do all where none serves `model`.
-    """
-    serving = [
-        watched for watched in state.watched.values()
-        if not model or watched.engine is None or watched.engine.model in ("", model)
-    ] or list(state.watched.values())  # fmt: skip
+    """TTFT and ITL as the servers of `model` (see `serving`) counted them in [since, until]."""
     pairs = [
-        pair for watched in serving
+        pair for watched in serving(state, model)
         if until > since and (pair := watched.history.window(until, until - since)) is not None
     ]  # fmt: skip
     ttft = observed([(a.ttft, b.ttft) for a, b in pairs], state.bounds)
     itl = observed([(a.itl, b.itl) for a, b in pairs], state.bounds)
     return ServerSide(ttft.mean_ms, ttft.p95_ms, itl.mean_ms, itl.p95_ms, len(pairs))
+
+
+def serving(state: State, model: str) -> list[Watched]:
+    """The pods that serve `model`, and those of which no model is known; all where none does."""
+    return [
+        watched for watched in state.watched.values()
+        if not model or watched.engine is None or watched.engine.model in ("", model)
+    ] or list(state.watched.values())  # fmt: skip
 
 
 def _row(

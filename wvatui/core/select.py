@@ -7,6 +7,7 @@ from wvatui.core.charts import CHARTS, chart
 from wvatui.core.cycle_detail import cycle_detail
 from wvatui.core.cycle_rows import cycle_of, cycles, decision_row, line_cycles
 from wvatui.core.dialects.versions import family
+from wvatui.core.experiment_rows import experiment
 from wvatui.core.explain.why_rows import cycle_why, decision_whys
 from wvatui.core.finding_rows import findings
 from wvatui.core.health_detail import health_detail
@@ -19,6 +20,7 @@ from wvatui.core.log_rows import log_matches, log_rows, log_tail
 from wvatui.core.pod_detail import pod_detail
 from wvatui.core.replica_rows import replicas, state_links
 from wvatui.core.result_rows import job_results
+from wvatui.core.stage_stats import stage_rows
 from wvatui.core.state import State
 from wvatui.core.variant_detail import variant_detail
 from wvatui.core.variant_rows import variants
@@ -32,10 +34,10 @@ from wvatui.core.whose import has_decision
 
 __all__ = [
     "CHARTS", "chart", "cycle_detail", "cycle_of", "cycle_why", "cycles", "decision_whys",
-    "decisions", "events", "findings", "header", "health", "health_detail", "heat", "job_log",
-    "job_plan", "job_results", "jobs", "line_cycles", "log_matches", "log_rows", "log_tail",
-    "offered_load",
-    "pod_detail", "replicas", "stages", "thresholds", "totals", "variant_detail", "variants",
+    "decisions", "events", "experiment", "findings", "header", "health", "health_detail", "heat",
+    "job_log", "job_plan", "job_results", "jobs", "line_cycles", "log_matches", "log_rows",
+    "log_tail", "offered_load", "pod_detail", "replicas", "stage_rows", "stages", "thresholds",
+    "totals", "variant_detail", "variants",
 ]  # fmt: skip
 
 

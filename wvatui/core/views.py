@@ -191,7 +191,8 @@ class SeriesView:
 
     name: str
     points: tuple[tuple[float, float | None], ...]
-    style: Literal["line", "step", "band", "threshold"] = "line"
+    style: Literal["line", "step", "band", "threshold", "points"] = "line"
+    """points: they belong to no line, and may stand above one another."""
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
     """With style band: the minimum and maximum beside each point (the mean)."""
@@ -215,6 +216,10 @@ class ChartView:
     """Why it is empty, when it is."""
     stages: tuple[StageBand, ...] = ()
     """Stages of load that lie in it, cut to [since, until], drawn as labelled bands."""
+    across: str = ""
+    """What `since` to `until` and the points' first values are, where that is not time."""
+    legend: tuple[str, ...] = ()
+    """What its lines are, in words, where a name does not say it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Observed:
     """Latencies that were observed in a stretch of time. None: nothing was observed."""
 
     mean_ms: float | None = None
+    p50_ms: float | None = None
     p95_ms: float | None = None
 
 
@@ -66,7 +67,7 @@ def observed(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsByI
         total_s += new[1] if counts is new[2] else new[1] - old[1]
         count += sum(counts)
     mean_ms = 1000.0 * total_s / count if count and total_s >= 0 else None
-    return Observed(mean_ms, _percentile(known, bounds))
+    return Observed(mean_ms, _percentile(known, bounds, 0.5), _percentile(known, bounds))
 
 
 def _percentile(

@@ -7,7 +7,7 @@ One row in `TABLES` a table. Times are UTC ISO 8601 with milliseconds; missing i
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wvatui.core import events as ev
 from wvatui.core import select
@@ -16,12 +16,13 @@ from wvatui.core.histogram import read
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
 from wvatui.errors import UsageError
+from wvatui.export.load_tables import Results, Stages
 from wvatui.export.stamp import iso
+from wvatui.export.table import Row, Table, moment
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Row = dict[str, Any]
 BATCH = 2_000
 
 
@@ -32,25 +33,7 @@ class Recording(Protocol):
         """All events, `count` at a time."""
 
 
-class _Table:
-    """Collects the rows of one table while the events go by."""
-
-    columns: tuple[str, ...] = ()
-
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
-
-    def event(self, event: ev.Event) -> None:
-        """One event, before it is folded."""
-
-    def state(self, state: State) -> None:
-        """The State after a polling round or a tick."""
-
-    def end(self, state: State) -> None:
-        """The State after the last event."""
-
-
-class _Replicas(_Table):
+class _Replicas(Table):
     """The ladder of each variant, one row where a rung changed."""
 
     columns = ("time", "t_plus_s", "namespace", "variant", "target", "desired", "spec", "ready",
@@ -60,13 +43,13 @@ class _Replicas(_Table):
         for (namespace, name), trail in sorted(state.ladder.items()):
             for step in trail:
                 self.rows.append(
-                    _time(step.at, state)
+                    moment(step.at, state)
                     | {"namespace": namespace, "variant": name}
                     | {rung: getattr(step, rung) for rung in self.columns[4:]}
                 )
 
 
-class _Pods(_Table):
+class _Pods(Table):
     """Each replica at each polling round (or cycle of a controller's log)."""
 
     columns = ("time", "t_plus_s", "namespace", "model", "variant", "pod", "state", "kv_ratio",
@@ -76,10 +59,10 @@ class _Pods(_Table):
     def state(self, state: State) -> None:
         for row in select.replicas(state):
             values = {name: getattr(row, name) for name in self.columns[2:]}
-            self.rows.append(_time(state.now, state) | values)
+            self.rows.append(moment(state.now, state) | values)
 
 
-class _Decisions(_Table):
+class _Decisions(Table):
     """Each coalesced decision."""
 
     columns = ("time", "t_plus_s", "namespace", "model", "variant", "action", "current", "target",
@@ -89,10 +72,10 @@ class _Decisions(_Table):
         decided = sorted((*state.decided, *state.deciding.values()), key=lambda d: d.at)
         for d in decided:
             values = {name: getattr(d, name) for name in self.columns[2:]}
-            self.rows.append(_time(d.at, state) | values)
+            self.rows.append(moment(d.at, state) | values)
 
 
-class _Cycles(_Table):
+class _Cycles(Table):
     """Each analysis of each cycle, V1 and V2 in one table."""
 
     columns = ("time", "t_plus_s", "model", "analyzer", "role", "replicas", "non_saturated",
@@ -103,7 +86,7 @@ class _Cycles(_Table):
         rows: list[Row] = []
         for trail in state.analysed.values():
             for a in trail:
-                row: Row = _time(a.at, state) | {"model": a.model}
+                row: Row = moment(a.at, state) | {"model": a.model}
                 if a.v1 is not None:
                     row |= {
                         "analyzer": "V1", "role": a.v1.role, "replicas": a.v1.total,
@@ -121,7 +104,7 @@ class _Cycles(_Table):
         self.rows = sorted(rows, key=lambda row: (row["time"], row["model"], row["analyzer"]))
 
 
-class _Scrapes(_Table):
+class _Scrapes(Table):
     """Each look at a pod as it was recorded: counters are totals, histograms sum and count."""
 
     columns = ("time", "t_plus_s", "pod", "kv_ratio", "running", "waiting", "waiting_capacity",
@@ -152,7 +135,7 @@ class _Scrapes(_Table):
             self.rows.append(row | {"pod": event.pod, "miss": event.why, "took_ms": event.took_ms})
 
 
-class _Gateway(_Table):
+class _Gateway(Table):
     """Each look at an endpoint picker."""
 
     columns = ("time", "t_plus_s", "pod", "queue", "running", "saturation", "ready_pods", "kv",
@@ -171,7 +154,7 @@ class _Gateway(_Table):
             self.rows.append(time | values)
 
 
-class _Logs(_Table):
+class _Logs(Table):
     """Each line of the controller's log, raw and read."""
 
     columns = ("time", "t_plus_s", "level", "kind", "template", "message", "error", "pod", "raw")
@@ -185,7 +168,7 @@ class _Logs(_Table):
         self._next = state.log.total
         for entry in state.log.last(new):
             self.rows.append(
-                _time(entry.at, state)
+                moment(entry.at, state)
                 | {name: getattr(entry, name) for name in self.columns[2:7]}
                 | {"pod": entry.stream, "raw": entry.raw}
             )
@@ -193,17 +176,17 @@ class _Logs(_Table):
     end = state
 
 
-class _Events(_Table):
+class _Events(Table):
     """Everything that happened, as the timeline shows it."""
 
     columns = ("time", "t_plus_s", "kind", "text")
 
     def end(self, state: State) -> None:
         for row in select.events(state):
-            self.rows.append(_time(row.at, state) | {"kind": row.kind, "text": row.text})
+            self.rows.append(moment(row.at, state) | {"kind": row.kind, "text": row.text})
 
 
-TABLES: dict[str, Callable[[], _Table]] = {
+TABLES: dict[str, Callable[[], Table]] = {
     "replicas": _Replicas,
     "pods": _Pods,
     "decisions": _Decisions,
@@ -212,15 +195,13 @@ TABLES: dict[str, Callable[[], _Table]] = {
     "gateway": _Gateway,
     "logs": _Logs,
     "events": _Events,
+    "stages": Stages,
+    "results": Results,
 }
 """Every table there is."""
 
 
-def _time(at: float, state: State) -> Row:
-    return {"time": iso(at), "t_plus_s": round(at - state.first_at, 3)}
-
-
-def _collect(recording: Recording, names: Iterable[str]) -> dict[str, _Table]:
+def _collect(recording: Recording, names: Iterable[str]) -> dict[str, Table]:
     tables = {name: TABLES[name]() for name in names}
     state = EMPTY
     pending: list[ev.Event] = []

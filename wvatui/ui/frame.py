@@ -18,7 +18,7 @@ from wvatui.ui.plot import EMPTY, Cells, Limits, Stroke, draw
 from wvatui.ui.safe import fit, fit_right, safe
 from wvatui.ui.symbols import Symbols, plain
 from wvatui.ui.tags import end_labels, gutter_width, row_of, tags_of
-from wvatui.ui.ticks import time_axis, value_label, y_axis
+from wvatui.ui.ticks import step_for, time_axis, value_label, y_axis
 from wvatui.ui.traces import Trace, finite, traces_of
 from wvatui.ui.words import moment
 
@@ -72,7 +72,9 @@ def render(
         _draw_cursor(grid, _column_of(view, cursor, columns), symbols)
     ends = end_labels(tags, top, rows, gutter, symbols)
     lines = [_title(view, width, symbols, unnamed)]
-    if rows < height - 2:
+    if view.legend and rows < height - 2:
+        lines += [_legend(text, width, symbols) for text in view.legend[: height - 2 - rows]]
+    elif rows < height - 2:
         stages = stage_rule.cells(view.stages, view.since, view.until, columns, symbols)
         lines.append(((" " * left, ""), *_join(stages)))
     for row in range(rows):
@@ -96,7 +98,9 @@ def span_of(view: ChartView, width: int, height: int, look: Look) -> tuple[int, 
 
 
 def _rows(view: ChartView, height: int) -> int:
-    """Lines of the canvas: what title, time axis and the rule of the stages leave."""
+    """Lines of the canvas: what title, time axis and the rule of the stages (or words) leave."""
+    if view.legend:
+        return height - 2 - min(len(view.legend), max(0, (height - 2) // 4))
     return height - 2 - (1 if view.stages and height >= STAGES_FROM else 0)
 
 
@@ -129,7 +133,7 @@ def _canvas(
 ) -> Cells:
     unit_dots = rows * 4 / limits.y_max
     strokes = [
-        Stroke(t.points, slot, t.nudge_dots if unit_dots >= 4 else 0)
+        Stroke(t.points, slot, t.nudge_dots if unit_dots >= 4 else 0, t.dots)
         for slot, t in enumerate(traces)
     ]
     return draw(strokes, width=columns, height=rows, limits=limits, braille=symbols.unicode)
@@ -275,10 +279,36 @@ def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[str]) ->
     return spread(((f" {title}", "bold"),), right, width, symbols.ellipsis)
 
 
+def _legend(text: str, width: int, symbols: Symbols) -> Line:
+    told = fit(safe(text, 200), max(0, width - 2), symbols.ellipsis)
+    return ((f" {told if symbols.unicode else plain(told)}", "muted"),)
+
+
+def _numbers(view: ChartView, left: int, columns: int, width: int) -> Line:
+    """The axis of a chart over something else than time; at its end, what that is."""
+    name, row = safe(view.across, 40), [" "] * width
+    room = left + columns
+    step = step_for(view.until - view.since, max(1, columns // 12))
+    number, end = 0, 0
+    while view.since + number * step <= view.until:
+        label = f"{view.since + number * step:g}"
+        column = left + round(number * step / (view.until - view.since) * (columns - 1))
+        first = max(left, column - len(label) // 2)
+        if first >= end and first + len(label) <= min(room, width):
+            row[first : first + len(label)] = label
+            end = first + len(label) + 1
+        number += 1
+    if len(name) < width - room:
+        row[room + 1 : room + 1 + len(name)] = name
+    return (("".join(row)[:width], "muted"),)
+
+
 def _times(
     view: ChartView, left: int, columns: int, width: int, look: Look, cursor: float | None
 ) -> Line:
     """The time axis in the chosen clock: labels centred under their moments, the cursor's too."""
+    if view.across:
+        return _numbers(view, left, columns, width)
     row = [" "] * width
     if view.since <= 0:
         return (("".join(row), "muted"),)  # the time is not known yet

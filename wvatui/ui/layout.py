@@ -20,6 +20,7 @@ class Wishes:
 
     banner: int = 0
     scrubber: int = 0
+    experiment: int = 0
     health: int = 1
     table: int = 3
     """Every replica on a line of its own."""
@@ -35,6 +36,7 @@ class Plan:
     header: int
     banner: int
     scrubber: int
+    experiment: int
     health: int
     table: int
     chart_rows: int
@@ -53,13 +55,13 @@ class Plan:
     @property
     def top(self) -> int:
         """Lines above the body."""
-        return self.header + self.banner + self.scrubber + self.health
+        return self.header + self.banner + self.scrubber + self.experiment + self.health
 
     @property
     def height(self) -> int:
         """The lines of all parts together."""
         tail = max(self.decisions, self.log) if self.side_by_side else self.decisions + self.log
-        parts = self.header + self.banner + self.scrubber + self.health + self.table
+        parts = self.top + self.table
         return parts + self.chart_rows * self.chart_height + tail + self.footer
 
 
@@ -73,7 +75,7 @@ def plan(width: int, height: int, wishes: Wishes) -> Plan:
     banner = min(wishes.banner, 2)
     footer = max(1, min(wishes.footer, 7, max(3, height // 4)))
     health = max(1, min(wishes.health, 1 if height < 20 else 2 if height < 30 else 3))
-    left = height - 2 - banner - wishes.scrubber - footer - health
+    left = height - 2 - banner - wishes.scrubber - wishes.experiment - footer - health
     side_by_side = width >= WIDE
     # The least that must be there: table of 3, one chart of 4, a decision and a log line.
     least_tail = 2 if side_by_side else 2 + 2
@@ -96,6 +98,7 @@ def plan(width: int, height: int, wishes: Wishes) -> Plan:
         header=2,
         banner=banner,
         scrubber=wishes.scrubber,
+        experiment=wishes.experiment,
         health=health,
         table=table,
         chart_rows=chart_rows,

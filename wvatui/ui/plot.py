@@ -51,6 +51,8 @@ class Stroke:
     points: Sequence[Point]
     slot: int = 0
     nudge_dots: int = 0
+    dots: bool = False
+    """Its points belong to no line: each is a dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,9 @@ def _to_cells(
         # The lowest and the highest value lie in the middle of a dot, not on its rim.
         row = 0.125 + (y - limits.y_min) / y_span * (height - 0.25) + lift
         run.append((_near(column), _near(row)))
+        if stroke.dots:
+            runs.append(run)
+            run = []
     if run:
         runs.append(run)
     return runs

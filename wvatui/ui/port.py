@@ -12,7 +12,14 @@ from wvatui.core.cycle_views import CycleDetail, CycleRow
 from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
 from wvatui.core.health_views import HealthDetail
-from wvatui.core.load_views import JobRow, PlannedStage, ResultRow, StageBand
+from wvatui.core.load_views import (
+    ExperimentView,
+    JobRow,
+    PlannedStage,
+    ResultRow,
+    StageBand,
+    StageRow,
+)
 from wvatui.core.views import (
     ChartView,
     DecisionRow,
@@ -104,6 +111,8 @@ class Views(Protocol):
         self, state: State, key: str, limit: int = 200
     ) -> tuple[tuple[float, str], ...]: ...
     def job_results(self, state: State) -> tuple[ResultRow, ...]: ...
+    def experiment(self, state: State) -> ExperimentView | None: ...
+    def stage_rows(self, state: State) -> tuple[StageRow, ...]: ...
     def stages(self, state: State) -> tuple[StageBand, ...]: ...
     def thresholds(self, state: State, model: str = "") -> Thresholds: ...
     def totals(self, state: State) -> Totals: ...

@@ -12,7 +12,7 @@ from wvatui.core.cycle_views import CycleDetail, CycleRow
 from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
 from wvatui.core.health_views import HealthDetail
-from wvatui.core.load_views import JobRow, ResultRow, StageBand
+from wvatui.core.load_views import ExperimentView, JobRow, ResultRow, StageBand, StageRow
 from wvatui.core.views import (
     DecisionRow,
     EventRow,
@@ -234,6 +234,16 @@ class Scene:
         return next(found, self.jobs[0] if self.jobs else None)
 
     @cached_property
+    def experiment(self) -> ExperimentView | None:
+        """The experiment that is run from a file; None when there is none."""
+        return self.views.experiment(self.state)
+
+    @cached_property
+    def stage_rows(self) -> tuple[StageRow, ...]:
+        """Statistics of each stage of load so far."""
+        return self.views.stage_rows(self.state)
+
+    @cached_property
     def results(self) -> tuple[ResultRow, ...]:
         """What all jobs have measured, the newest first."""
         return self.views.job_results(self.state)
@@ -292,6 +302,6 @@ class Scene:
 _ROWS = frozenset(
     ("header", "health", "all_variants", "variants", "only", "models", "whose", "whose_name",
      "replicas", "decisions", "events", "totals", "log", "log_only", "keys", "cycles", "cycle",
-     "cycle_why", "decision_whys",
-     "health_detail", "findings", "log_indices", "opened", "stages", "jobs", "job", "results")
+     "cycle_why", "decision_whys", "health_detail", "findings", "log_indices", "opened", "stages",
+     "jobs", "job", "results", "stage_rows", "experiment")
 )  # fmt: skip

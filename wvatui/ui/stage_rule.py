@@ -5,12 +5,11 @@ is offered in it. It reads without colour, and lies on a line of its own: no dat
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 from rich.cells import cell_len
 
 from wvatui.core.load_views import StageBand
+from wvatui.core.stretches import Stretch, stretches
 from wvatui.ui.line import Span
 from wvatui.ui.safe import fit, safe
 from wvatui.ui.symbols import Symbols, plain
@@ -18,33 +17,10 @@ from wvatui.ui.symbols import Symbols, plain
 STYLE = "bold info"
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of time in which the same stages offer load. `labels`: the longest first."""
-
-    since: float
-    until: float
-    labels: tuple[str, ...]
-    open: bool
-    """Nobody knows when it ends."""
-
-
-def stretches(bands: Sequence[StageBand]) -> tuple[Stretch, ...]:
-    """What is offered from one change to the next, ascending; nothing where no load is."""
-    edges = sorted({at for band in bands for at in (band.since, band.until)})
-    found: list[Stretch] = []
-    for since, until in pairwise(edges):
-        active = [band for band in bands if band.since <= since and band.until >= until]
-        if active:
-            found.append(Stretch(since, until, _labels(active), any(b.open for b in active)))
-    return tuple(found)
-
-
-def _labels(active: Sequence[StageBand]) -> tuple[str, ...]:
+def labels(stretch: Stretch) -> tuple[str, ...]:
     """Who offers what, from all that is known to the rate alone."""
-    rates = [band.rate for band in active]
-    known = [rate for rate in rates if rate is not None]
-    rate = f"{sum(known):.4g}/s" if len(known) == len(rates) else ""
+    active = stretch.bands
+    rate = f"{stretch.rate:.4g}/s" if stretch.rate is not None else ""
     titles = list(dict.fromkeys(safe(band.title or band.label, 80) for band in active))
     sources = dict.fromkeys(safe(b.source, 40) for b in active if b.source not in ("", "wvatui"))
     origin = f" ({', '.join(sources)})" if sources else ""
@@ -85,14 +61,15 @@ def _drawn(stretch: Stretch, width: int, symbols: Symbols) -> list[Span]:
         end = symbols.arrow
     if width < 2:
         return [(begin, "muted")] * width
-    label = next((text for text in stretch.labels if cell_len(text) <= width - 4), "")
+    told = labels(stretch)
+    label = next((text for text in told if cell_len(text) <= width - 4), "")
     if not label and width >= 9:
-        label = fit(stretch.labels[-1], width - 4, symbols.ellipsis).rstrip()
+        label = fit(told[-1], width - 4, symbols.ellipsis).rstrip()
     label = label if symbols.unicode else plain(label)
     text = f" {label} " if label else ""
     if not label:
         # Where there is hardly room, the number alone.
-        short = (stretch.labels[-1], stretch.labels[-1].removesuffix("/s"))
+        short = (told[-1], told[-1].removesuffix("/s"))
         text = next((one for one in short if cell_len(one) <= width - 2), "")
         text = text if symbols.unicode else plain(text)
     left = 1 if cell_len(text) + 3 <= width else 0

@@ -21,6 +21,8 @@ class Trace:
     """Of labels whose values are equal the lowest rank is on top."""
     holds: bool = False
     """A value holds until the next one is known."""
+    dots: bool = False
+    """Points that belong to no line."""
 
 
 def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
@@ -35,6 +37,8 @@ def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
             traces.extend(_band(series))
         elif series.style == "threshold":
             traces.insert(0, Trace("", "threshold", series.points))
+        elif series.style == "points":
+            traces.insert(0, Trace("", "s8", series.points, dots=True))
         elif series.style == "step":
             traces.append(Trace(name, f"s{free % 8 + 1}", _steps(series.points), nudge, holds=True))
             nudge -= 1

@@ -14,6 +14,7 @@ from wvatui.ui.panels import (
     cycle,
     cycles,
     decisions,
+    experiment,
     findings,
     footer,
     gaps,
@@ -32,6 +33,7 @@ from wvatui.ui.panels import (
     results,
     scrubber,
     sources,
+    stages,
     understood,
     variant_detail,
     variants,
@@ -88,6 +90,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("header", "Header", header, header.lines, "status"),
     Panel("banner", "Banner", banner, banner.lines, "status"),
     Panel("scrubber", "Position in the recording", scrubber, scrubber.lines, "status"),
+    Panel("experiment", "Experiment", experiment, experiment.lines),
     Panel("health", "Health of the sources", health, health.lines),
     Panel(
         "variants", "Variants", variants, variants.lines,
@@ -129,6 +132,7 @@ PANELS: tuple[Panel, ...] = (
           columns=jobs.SORTS),
     Panel("job", "One load job", job, job.lines),
     Panel("results", "Results of load", results, results.lines),
+    Panel("stages", "Stages of load", stages, stages.lines),
     Panel("footer", "Keys and messages", footer, footer.lines, "status"),
 )  # fmt: skip
 

@@ -36,7 +36,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     left = room - len(head) - (1 + len(stages) if stages else 0)
     tail = _log(scene, log, width)[-max(1, left - 1) :]
     sections = (
-        Section("Stages", stages, _plan_words(row), least=min(4, len(stages))),
+        Section("Stages", stages, _plan_words(scene, row), least=min(4, len(stages))),
         Section("Log", tail, "the end of it", least=1),
     )
     return [title, *head, *fitted(sections, width, room - len(head), symbols)][:height]
@@ -74,10 +74,12 @@ def _facts(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
     return [((" ", ""), *line) for line in flow(parts, width - 2, ("  ", ""))]
 
 
-def _plan_words(row: JobRow) -> str:
+def _plan_words(scene: Scene, row: JobRow) -> str:
+    """How long it goes on, and where to read what came of its stages."""
+    told = ["c tells what each did"] if scene.stage_rows else []
     if row.active and row.remaining_s is not None:
-        return f"{words.age(row.remaining_s)} left"
-    return ""
+        told.insert(0, f"{words.age(row.remaining_s)} left")
+    return ", ".join(told)
 
 
 def _stages(scene: Scene, row: JobRow, plan: tuple[PlannedStage, ...], width: int) -> list[Line]:

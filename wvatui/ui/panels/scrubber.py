@@ -1,10 +1,11 @@
 """Where a replay stands: a bar from start to end with what happened on it, and the load."""
 
+from wvatui.core.stretches import stretches
 from wvatui.ui import words
 from wvatui.ui.frame import mark_sign
 from wvatui.ui.line import Line, Span
 from wvatui.ui.scene import Scene
-from wvatui.ui.stage_rule import stretches
+from wvatui.ui.stage_rule import labels
 
 
 def moment_at(scene: Scene, x: int, width: int) -> str:
@@ -88,5 +89,5 @@ def _stretches(scene: Scene, room: int, length: float) -> list[tuple[int, int, s
         first = max(0, int((stretch.since - started) / length * room))
         last = min(room, max(first + 1, int((stretch.until - started) / length * room)))
         if first < last:
-            out.append((first, last, stretch.labels[-1]))
+            out.append((first, last, labels(stretch)[-1]))
     return out

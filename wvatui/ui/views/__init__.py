@@ -35,7 +35,7 @@ VIEWS: tuple[View, ...] = (
     View("decisions", "4", "decisions", decisions.places, "cycles", 0),
     View("logs", "5", "log", logs.places, "loglines", 0),
     View("health", "6", "health", health.places, "sources", 0),
-    View("load", "7", "load", load.places, "jobs", 0),
+    View("load", "7", "load", load.places, "jobs", load.CHARTS),
 )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from wvatui.ui.places import Place, grid
 from wvatui.ui.scene import Scene
 
-CHARTS = ("ttft", "itl", "tokens", "running", "e2e", "requests", "gateway", "pool")
+CHARTS = ("ttft", "itl", "tokens", "running", "e2e", "itl_fit", "requests", "gateway",
+          "pool")  # fmt: skip
 """In the order in which they get room."""
 LOGGED = ("ttft", "itl", "requests")
 """What a controller's log alone can tell."""

@@ -1,19 +1,40 @@
-"""Load: what is offered, the jobs that offer it, the selected one, and what it measured."""
+"""Load: what is offered, the jobs that offer it, the selected one, and what it measured.
 
-from wvatui.ui.panels import jobs, results
+`c` turns the page: the jobs, or the stages with what the servers did in each.
+"""
+
+from wvatui.ui.panels import jobs, results, stages
 from wvatui.ui.places import Place, grid
 from wvatui.ui.scene import Scene
 
 WIDE = 150
 """From this width on the results stand beside the job."""
+ROOMY = 26
+"""From this height on the stages stand below the job."""
 CHART = 6
 """Lines that the chart must have."""
 MORE = ("kv", "ttft")
 """Charts beside the load where there is room: what it does to the servers."""
+OTHERS = ("itl_fit", "itl")
+"""The same on the page of the stages: how latency grows with the load."""
+CHARTS = 1 + len(MORE) + len(OTHERS)
 
 
 def places(scene: Scene, width: int, height: int) -> list[Place]:
-    """The chart above, the table, then the job and its results."""
+    """The page that was turned to."""
+    page = _stages if scene.choice.page % 2 else _jobs
+    return page(scene, width, height)
+
+
+def _charts(more: tuple[str, ...], width: int, height: int) -> list[Place]:
+    """The load, and beside it what there is room for."""
+    columns = 1 if width < 110 else 2 if width < WIDE else 3
+    names = [f"chart:{name}" for name in ("load", *more)[:columns]]
+    return grid(names, columns, width, height)
+
+
+def _jobs(scene: Scene, width: int, height: int) -> list[Place]:
+    """The chart above, the table, then the job, its stages and its results."""
     chart = max(CHART, height // 4) if height >= 17 else min(CHART, height // 3)
     if chart < 5:
         chart = 0
@@ -21,10 +42,12 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     # The selected job needs the most; the table is scrolled.
     table = min(jobs.height_for(scene), max(4, left // 3))
     left -= table
-    columns = 1 if width < 110 else 2 if width < WIDE else 3
-    names = [f"chart:{name}" for name in ("load", *MORE)[:columns]]
-    out = [*grid(names, columns, width, chart), Place("jobs", 0, chart, width, table)]
+    out = [*_charts(MORE, width, chart), Place("jobs", 0, chart, width, table)]
     top = chart + table
+    steps = min(stages.height_for(scene), left // 3) if height >= ROOMY else 0
+    if steps:
+        out.append(Place("stages", 0, height - steps, width, steps))
+        left -= steps
     if width >= WIDE:
         half = width * 45 // 100
         return [
@@ -37,4 +60,19 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
         *out,
         Place("job", 0, top, width, left - low),
         Place("results", 0, top + left - low, width, low),
+    ]
+
+
+def _stages(scene: Scene, width: int, height: int) -> list[Place]:
+    """The charts above, the table of the stages, the results of the selected job."""
+    low = min(max(3, results.height_for(scene)), max(3, height // 4))
+    table = min(stages.height_for(scene), max(3, (height - low) // 2))
+    chart = height - low - table
+    beside = _charts(OTHERS, width, chart)
+    if len(beside) == 1 and chart >= 4 * CHART:
+        beside = grid(["chart:load", "chart:itl_fit"], 1, width, chart)
+    return [
+        *beside,
+        Place("stages", 0, chart, width, table),
+        Place("results", 0, chart + table, width, low),
     ]

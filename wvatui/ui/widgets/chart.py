@@ -50,7 +50,7 @@ class Chart(LineView):
 
     def moment_at(self, x: int) -> float | None:
         """The moment drawn in a column of the widget; None beside the canvas."""
-        if self._view is None or self._seen is None:
+        if self._view is None or self._seen is None or self._view.across:
             return None
         left, columns = span_of(self._view, self.size.width, self.size.height, self._seen)
         share = (x - left + 0.5) / columns

@@ -182,7 +182,7 @@ class Stage(Container):
     def _frame(self, plan: Plan, width: int, height: int) -> list[Place]:
         """What is the same in every view, above the body and below it."""
         above = (("header", plan.header), ("banner", plan.banner), ("scrubber", plan.scrubber),
-                 ("health", plan.health))  # fmt: skip
+                 ("experiment", plan.experiment), ("health", plan.health))  # fmt: skip
         out = stack(above, width)
         if not self._said and not self.prompt.asking:
             out.append(Place("footer", 0, height - plan.footer, width, plan.footer))

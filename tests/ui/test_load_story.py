@@ -1,0 +1,88 @@
+"""What a new user does first: launch a stair-step, watch what it does, and open the recording."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ui.test_load_walk import fills, jobs_in, opens, walking
+from tests.ui.test_walks import Walk, shown
+from tests.waiting import until
+from wvatui.core import select
+from wvatui.core.charts import CHARTS
+from wvatui.playback import ReplaySession
+from wvatui.recording import open_recording
+from wvatui.ui.dialogs.ask import AskScreen
+from wvatui.ui.dialogs.launch import ChooseScreen
+from wvatui.ui.line import text_of
+
+
+def charts(walk: Walk) -> dict[str, str]:
+    """The text of each chart on the screen, by its name."""
+    return {
+        chart.name_shown: "\n".join(text_of(line) for line in chart.lines_shown)
+        for chart in walk.app.stage.charts if chart.display
+    }  # fmt: skip
+
+
+def settled(walk: Walk, *panels: str) -> dict[str, list[str]]:
+    """Lines of panels without what only time changes: the age of a job."""
+    return {name: walk.text(name).splitlines() for name in panels}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_all_of_it(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with walking(tmp_path, size) as (walk, cluster):
+        await walk.press("l")
+        await opens(walk, ChooseScreen)
+        await walk.press("down", "enter")
+        await fills(walk, duration="160s", rate="4", prompt="256", answer="64")
+        await walk.press("enter")
+        await opens(walk, AskScreen)
+        await walk.press("tab", "enter")
+        await walk.hears("launched wvatui-stair-step-")
+        assert len(jobs_in(cluster)) == 1
+        # On the screen that everybody begins with, the load is a band of every chart …
+        await until(
+            lambda: all("├" in text for text in charts(walk).values()),
+            what=f"a band in every chart: {charts(walk)}",
+        )
+        await walk.sees("scrubber", "═")
+        # … and in the load view it is a series of its own, a table of stages, a result.
+        await walk.press("7")
+        await walk.sees("jobs", "running")
+        await until(lambda: "offered" in charts(walk).get("load", ""), what="the offered load")
+        await walk.press("c")
+        await walk.sees("stages", "step 1")
+        await until(lambda: "step 4 +3" in walk.text("stages"), within_s=60.0)
+        await walk.press("c")
+        await until(lambda: "done" in walk.text("jobs"), within_s=60.0)
+        await walk.press("c")
+        await walk.sees("results", "constant")
+        await until(lambda: all("▶" not in row for row in walk.text("stages").splitlines()))
+        before = settled(walk, "stages", "results")
+    live = walk.session.state
+    jobs, results = select.jobs(live), select.job_results(live)
+    rows = select.stage_rows(live)
+    assert [row.offered for row in rows] == [1.0, 2.0, 3.0, 4.0]
+    # Waves that overlap report of their own time: in between the servers count.
+    assert all(row.ok and row.counted_by == "servers" for row in rows)
+    assert all(row.ttft_p95_ms and row.kv_max and row.running_mean for row in rows)
+    assert all(row.ttft_gap_ms is not None for row in results)
+
+    replay = ReplaySession(open_recording(tmp_path / "walk.jsonl"), play=False)
+    async with shown(replay, size) as again:
+        await again.press("7", "c", "L")
+        await again.sees("results", "constant")
+        await until(lambda: settled(again, "stages", "results") == before, what="the same rows")
+        assert "├" in charts(again)["load"]
+    state = replay.state
+    assert select.stage_rows(state) == rows
+    assert select.job_results(state) == results
+    assert [row.key for row in select.jobs(state)] == [row.key for row in jobs]
+    assert select.job_log(state, jobs[0].key) == select.job_log(live, jobs[0].key)
+    window = {"since": live.first_at, "until": live.now, "columns": 100}
+    for name in CHARTS:
+        if not name.startswith("pod_"):
+            assert select.chart(state, name, **window) == select.chart(live, name, **window), name

@@ -1,0 +1,92 @@
+"""The tables of load: statistics of each stage, and what the jobs measured."""
+
+from dataclasses import replace
+
+from wvatui.core import select
+from wvatui.core.load_views import StageRow
+from wvatui.core.state import State
+from wvatui.export.stamp import iso
+from wvatui.export.table import Row, Table, moment
+
+
+class Stages(Table):
+    """Each stage of load, whoever ran it, with what the servers did in it."""
+
+    columns = ("time", "t_plus_s", "length_s", "stage", "jobs", "sources", "state",
+               "offered_per_s", "achieved_per_s", "ok", "failed", "counted_by", "ttft_p50_ms",
+               "ttft_p95_ms", "itl_p50_ms", "itl_p95_ms", "running_mean", "running_max",
+               "waiting_mean", "waiting_max", "kv_mean", "kv_max", "replicas_min",
+               "replicas_max", "replicas_mean", "pods")  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ended: dict[tuple[float, float], StageRow] = {}
+        self._due = 0.0
+
+    def state(self, state: State) -> None:
+        """Keep each stage as it ended: of what lies far back not everything is known later."""
+        if not state.jobs or state.now < self._due:
+            return
+        self._due = state.now + 60.0
+        for row in select.stage_rows(state, ended_after=state.now - 600.0):
+            if row.state == "done":
+                self._ended[row.since, row.until] = row
+
+    def end(self, state: State) -> None:
+        for row in select.stage_rows(state):
+            kept = self._ended.get((row.since, row.until), row)
+            # The report comes after the stage: the last word on requests is the client's.
+            told = replace(
+                kept, ok=row.ok, failed=row.failed, achieved=row.achieved,
+                counted_by=row.counted_by,
+            ) if row.counted_by == "client" else kept  # fmt: skip
+            self.rows.append(moment(row.since, state) | stage_numbers(told))
+
+
+def stage_numbers(row: StageRow) -> Row:
+    """A stage as columns."""
+    names = ("ok", "failed", "counted_by", *Stages.columns[12:])
+    return {
+        "length_s": round(row.until - row.since, 3), "stage": row.label,
+        "jobs": " + ".join(row.titles), "sources": ", ".join(row.sources), "state": row.state,
+        "offered_per_s": row.offered, "achieved_per_s": _rounded(row.achieved),
+    } | {name: _rounded(getattr(row, name)) for name in names}  # fmt: skip
+
+
+class Results(Table):
+    """Each benchmark that a job reported, beside what the servers counted over the same time."""
+
+    columns = ("time", "t_plus_s", "job", "stage", "tool", "dialect", "since", "until", "ok",
+               "failed", "requests_per_s", "output_tokens_per_s", "client_ttft_mean_ms",
+               "client_ttft_p95_ms", "server_ttft_mean_ms", "server_ttft_p95_ms",
+               "ttft_client_minus_server_ms", "client_itl_mean_ms", "client_itl_p95_ms",
+               "server_itl_mean_ms", "server_itl_p95_ms", "itl_client_minus_server_ms",
+               "server_pods")  # fmt: skip
+
+    def end(self, state: State) -> None:
+        for row in reversed(select.job_results(state)):
+            client, server = row.client, row.server
+            values: Row = {
+                "job": row.title, "stage": row.stage, "tool": row.tool, "dialect": row.dialect,
+                "since": iso(row.since), "until": iso(row.until), "ok": client.ok,
+                "failed": client.failed, "requests_per_s": client.requests_per_s,
+                "output_tokens_per_s": client.output_tokens_per_s,
+                "client_ttft_mean_ms": client.ttft_ms.mean,
+                "client_ttft_p95_ms": client.ttft_ms.p95,
+                "server_ttft_mean_ms": server.ttft_mean_ms,
+                "server_ttft_p95_ms": server.ttft_p95_ms,
+                "ttft_client_minus_server_ms": row.ttft_gap_ms,
+                "client_itl_mean_ms": client.itl_ms.mean,
+                "client_itl_p95_ms": client.itl_ms.p95,
+                "server_itl_mean_ms": server.itl_mean_ms,
+                "server_itl_p95_ms": server.itl_p95_ms,
+                "itl_client_minus_server_ms": row.itl_gap_ms,
+                "server_pods": server.pods,
+            }  # fmt: skip
+            told = {name: _rounded(value) for name, value in values.items()}
+            self.rows.append(moment(row.at, state) | told)
+
+
+def _rounded(value: object) -> object:
+    """A measured number as far as it says anything."""
+    return round(value, 6) if isinstance(value, float) else value
