@@ -96,6 +96,18 @@ def test_results_of_another_job_are_not_shown_and_why_there_are_none_is_said() -
     assert "nothing that was recorded" in text(results.lines(selecting("warm-up"), 100, 8))
 
 
+def test_beside_the_stages_stand_the_results_of_all_jobs_each_with_its_name() -> None:
+    world = loaded()
+    world.results = (fake_load.result(), fake_load.result("spike", stage="burst"))
+    looked = scene(world, choice=Choice(view="load", page=1))
+    told = text(results.lines(looked, 120, 8))
+    assert "stair-step constant 0.5" in told
+    assert "spike burst" in told
+    world.results = ()
+    looked = scene(world, choice=Choice(view="load", page=1))
+    assert "no job has reported yet" in text(results.lines(looked, 120, 8))
+
+
 def test_without_load_the_view_says_so_and_how_to_launch_one() -> None:
     quiet = scene(idle())
     assert "no load job was seen yet" in text(jobs.lines(quiet, 80, 6))

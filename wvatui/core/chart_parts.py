@@ -77,6 +77,15 @@ def view(
     )
 
 
+def no_samples(state: State) -> str:
+    """Why nothing of any pod is shown, in words."""
+    if not state.pods and not state.log_kv:
+        return "no model pods found yet"
+    if not state.watched and not state.log_kv:
+        return "no samples yet: no pod has answered"
+    return "no samples in this window"
+
+
 def stages_in(state: State, since: float, until: float) -> tuple[StageBand, ...]:
     """The stages of load that lie in the window, cut to it."""
     return tuple(

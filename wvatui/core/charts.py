@@ -15,6 +15,7 @@ from wvatui.core.chart_parts import (
     chosen,
     marks,
     model_of,
+    no_samples,
     polled,
     short_names,
     view,
@@ -101,7 +102,7 @@ def _by_pod(
             for name, points in series.items()
         )
     lines = tuple(line for line in lines if any(v is not None for _, v in line.points))
-    return view(state, span, title, unit, lines, thresholds_, _why_empty(state, lines))
+    return view(state, span, title, unit, lines, thresholds_, "" if lines else no_samples(state))
 
 
 def _pods(state: State, variant: str | None) -> list[str]:
@@ -123,16 +124,6 @@ def _logged(
         if points and (not variant or mine or len(state.deciding) < 2):
             series[name] = sorted(points)
     return series, cadence_gap(state)
-
-
-def _why_empty(state: State, lines: tuple[SeriesView, ...]) -> str:
-    if lines:
-        return ""
-    if not state.pods and not state.log_kv:
-        return "no model pods found yet"
-    if not state.watched and not state.log_kv:
-        return "no samples yet: no pod has answered"
-    return "no samples in this window"
 
 
 # --- replicas -----------------------------------------------------------------------------

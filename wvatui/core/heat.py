@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 
+from wvatui.core.chart_parts import no_samples
 from wvatui.core.events import Scrape
 from wvatui.core.history import History, Minute
 from wvatui.core.ladder import fresh_s
@@ -109,7 +110,7 @@ def heat(
         until = since + columns
     grid = _Grid(since, until, columns)
     rows = _polled_rows(state, metric, grid, since, until, variant)
-    if not any(value is not None for row in rows for value in row.values):
+    if not _measured(rows):
         rows = _logged_rows(state, metric, grid, variant) or rows
     limits = {row.limit for row in rows}
     source = thresholds(state).source if metric != "running" else ""
@@ -128,18 +129,12 @@ def heat(
             for gap in state.gaps
             if gap.source in ("", "pods") and gap.until >= since and gap.since <= until
         ),
-        note=_note(state, rows),
+        note="" if _measured(rows) else no_samples(state),
     )
 
 
-def _note(state: State, rows: list[HeatRow]) -> str:
-    if any(value is not None for row in rows for value in row.values):
-        return ""
-    if not state.pods and not state.log_kv:
-        return "no model pods found yet"
-    if not state.watched and not state.log_kv:
-        return "no samples yet: no pod has answered"
-    return "no samples in this window"
+def _measured(rows: Sequence[HeatRow]) -> bool:
+    return any(value is not None for row in rows for value in row.values)
 
 
 def _limit(metric: str, limits: Thresholds) -> float | None:
@@ -153,7 +148,7 @@ def _polled_rows(
     state: State, metric: str, grid: _Grid, since: float, until: float, variant: str | None
 ) -> list[HeatRow]:
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
-    known, used = _memory.begin((metric, *grid.key))
+    reader = _Reader(metric, grid, since)
     rows: list[HeatRow] = []
     for item in state_links(state):
         if not has_link(variant, item):
@@ -165,8 +160,9 @@ def _polled_rows(
                 continue
             watched = state.watched.get(name)
             if watched is not None:
-                slots = _slots(watched.history, metric, grid, since, known, used)
-                row = _with(row, _spread(slots, grid, gap_s, state.now, row.gone))
+                row = _with(
+                    row, _spread(reader.slots(watched.history), grid, gap_s, state.now, row.gone)
+                )
             rows.append(row if row.values else _with(row, (None,) * grid.columns))
     return rows
 
@@ -191,59 +187,56 @@ def _with(row: HeatRow, values: tuple[float | None, ...]) -> HeatRow:
     return HeatRow(row.pod, row.variant, values, row.born, row.gone, row.limit)
 
 
-def _slots(
-    history: History,
-    metric: str,
-    grid: _Grid,
-    since: float,
-    known: dict[int, _Known],
-    used: dict[int, _Known],
-) -> Slots:
-    """The highest value of each slot, sealed minutes by what is known of them."""
-    slots = _sealed(history.full, metric, grid, since, known, used) if history.full else {}
-    old = history.old
-    if old and old[-1].at + 60.0 >= since:
-        entry = known.get(id(old))
-        if entry is None or entry.thing is not old:
-            entry = _Known(old, 0.0, _of_old(old, metric, grid))
-        used[id(old)] = entry
-        slots = _raise(dict(entry.slots), slots)
-    return _raise(dict(slots), _of_scrapes(history.open, metric, grid))
-
-
 Minutes = tuple[tuple[Scrape, ...], ...]
 
 
-def _sealed(
-    full: Minutes,
-    metric: str,
-    grid: _Grid,
-    since: float,
-    known: dict[int, _Known],
-    used: dict[int, _Known],
-) -> Slots:
-    """The slots of sealed minutes: what is known up to one of them, and those that came since."""
-    oldest, last = full[0][0].at, full[-1]
-    # Minutes that are not shown are not read, unless they were for an earlier window.
-    begin = max(0, bisect_left(full, grid.starts(grid.slot(since)), key=_ends))
-    start = full[begin][0].at if begin < len(full) else last[0].at
-    slots: Slots = {}
-    for index in range(len(full) - 1, -1, -1):
-        entry = known.get(id(full[index]))
-        if entry is None or entry.thing is not full[index]:
-            continue
-        if entry.start <= start:
-            if entry.start >= oldest and index == len(full) - 1:
-                used[id(last)] = entry
-                return entry.slots
-            begin, start, slots = index + 1, entry.start, dict(entry.slots)
-            if entry.start < oldest:
-                start = oldest
-                _forget(slots, full, metric, grid)
-        break
-    _raise(slots, _of_scrapes(list(chain.from_iterable(full[begin:])), metric, grid))
-    used[id(last)] = _Known(last, start, slots)
-    return slots
+class _Reader:
+    """Takes one metric out of histories, by the slots of a grid: what is known is not read again.
+
+    `known`: what was taken out before, `used`: what is used now, both by the identity of the last
+    thing that was read.
+    """
+
+    def __init__(self, metric: str, grid: _Grid, since: float) -> None:
+        self._metric, self._grid, self._since = metric, grid, since
+        self._known, self._used = _memory.begin((metric, *grid.key))
+
+    def slots(self, history: History) -> Slots:
+        """The highest value of each slot, sealed minutes by what is known of them."""
+        slots = self._sealed(history.full) if history.full else {}
+        old = history.old
+        if old and old[-1].at + 60.0 >= self._since:
+            entry = self._known.get(id(old))
+            if entry is None or entry.thing is not old:
+                entry = _Known(old, 0.0, _of_old(old, self._metric, self._grid))
+            self._used[id(old)] = entry
+            slots = _raise(dict(entry.slots), slots)
+        return _raise(dict(slots), _of_scrapes(history.open, self._metric, self._grid))
+
+    def _sealed(self, full: Minutes) -> Slots:
+        """The slots of sealed minutes: what is known up to one of them, and what came since."""
+        metric, grid = self._metric, self._grid
+        oldest, last = full[0][0].at, full[-1]
+        # Minutes that are not shown are not read, unless they were for an earlier window.
+        begin = max(0, bisect_left(full, grid.starts(grid.slot(self._since)), key=_ends))
+        start = full[begin][0].at if begin < len(full) else last[0].at
+        slots: Slots = {}
+        for index in range(len(full) - 1, -1, -1):
+            entry = self._known.get(id(full[index]))
+            if entry is None or entry.thing is not full[index]:
+                continue
+            if entry.start <= start:
+                if entry.start >= oldest and index == len(full) - 1:
+                    self._used[id(last)] = entry
+                    return entry.slots
+                begin, start, slots = index + 1, entry.start, dict(entry.slots)
+                if entry.start < oldest:
+                    start = oldest
+                    _forget(slots, full, metric, grid)
+            break
+        _raise(slots, _of_scrapes(list(chain.from_iterable(full[begin:])), metric, grid))
+        self._used[id(last)] = _Known(last, start, slots)
+        return slots
 
 
 def _forget(slots: Slots, full: Minutes, metric: str, grid: _Grid) -> None:

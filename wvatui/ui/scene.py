@@ -243,6 +243,11 @@ class Scene:
         """Statistics of each stage of load so far."""
         return self.views.stage_rows(self.state)
 
+    @property
+    def all_jobs(self) -> bool:
+        """Whether the load view is turned to the stages of all jobs."""
+        return self.choice.view == "load" and self.choice.page % 2 == 1
+
     @cached_property
     def results(self) -> tuple[ResultRow, ...]:
         """What all jobs have measured, the newest first."""

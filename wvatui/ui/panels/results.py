@@ -1,4 +1,7 @@
-"""What the selected job measured, beside what the model servers counted over the same time."""
+"""What the selected job measured, beside what the model servers counted over the same time.
+
+Beside the stages of all jobs it is what all of them measured.
+"""
 
 from collections.abc import Callable
 
@@ -18,10 +21,10 @@ LEGEND = "means: c client, s servers, c-s client minus server"
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """A title, then a line a benchmark."""
     symbols, job = scene.symbols, scene.job
-    mine = [row for row in scene.results if job is not None and row.key == job.key]
+    mine = _mine(scene)
     title = heading("Results", LEGEND, width, symbols)
     if not mine:
-        if job is None:
+        if job is None or scene.all_jobs:
             text = "no job has reported yet"
         elif job.active:
             text = "the results come when it ends"
@@ -31,17 +34,23 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     notes = _notes(mine, width, symbols)
     room = max(2, height - 1 - len(notes))
     table = draw(
-        _COLUMNS, mine, lambda row: row.stage, selected="\0", sort=Sort(), width=width,
-        height=room, symbols=symbols,
+        (_name(scene), *_COLUMNS), mine, lambda row: row.stage, selected="\0", sort=Sort(),
+        width=width, height=room, symbols=symbols,
     )  # fmt: skip
     return [title, *table.lines, *notes][:height]
 
 
 def height_for(scene: Scene) -> int:
     """Lines that the whole table takes."""
+    return 2 + max(1, len(_mine(scene)))
+
+
+def _mine(scene: Scene) -> list[ResultRow]:
+    """The selected job's; on the page of the stages everybody's."""
+    if scene.all_jobs:
+        return list(scene.results)
     job = scene.job
-    mine = sum(row.key == job.key for row in scene.results) if job is not None else 0
-    return 2 + max(1, mine)
+    return [row for row in scene.results if job is not None and row.key == job.key]
 
 
 def _notes(rows: list[ResultRow], width: int, symbols: Symbols) -> list[Line]:
@@ -70,8 +79,16 @@ def _gap(value: Callable[[ResultRow], float | None]) -> Callable[[ResultRow, Sym
     return cell
 
 
-def _stage(row: ResultRow, symbols: Symbols) -> Span:
-    return (safe(row.stage or row.client.strategy, 60) or "all", "bold")
+def _name(scene: Scene) -> Column[ResultRow]:
+    """The stage; with its job where there are several."""
+    several = len({row.key for row in _mine(scene)}) > 1
+
+    def stage(row: ResultRow, symbols: Symbols) -> Span:
+        own = safe(row.stage or row.client.strategy, 60)
+        whole = f"{safe(row.title, 60)} {own}".strip() if several else own
+        return (whole or "all", "bold")
+
+    return Column("stage", "stage", 11, stage, lambda r: r.stage, grows=True)
 
 
 def _requests(row: ResultRow, symbols: Symbols) -> Line:
@@ -87,7 +104,6 @@ def _number(value: float | None) -> Span:
 
 
 _COLUMNS: tuple[Column[ResultRow], ...] = (
-    Column("stage", "stage", 11, _stage, lambda r: r.stage, grows=True),
     Column("requests", "ok/fail", 8, _requests, lambda r: r.client.ok, right=True),
     Column("rate", "req/s", 5, lambda r, s: _number(r.client.requests_per_s),
            lambda r: r.client.requests_per_s, right=True),

@@ -22,7 +22,7 @@ CHARTS = 1 + len(MORE) + len(OTHERS)
 
 def places(scene: Scene, width: int, height: int) -> list[Place]:
     """The page that was turned to."""
-    page = _stages if scene.choice.page % 2 else _jobs
+    page = _stages if scene.all_jobs else _jobs
     return page(scene, width, height)
 
 

@@ -1,0 +1,62 @@
+"""A run from a file, as its recording shows it: the bar of stages, and what each stage did."""
+
+from pathlib import Path
+
+from tests.cluster import served
+from tests.experiment.files import workload
+from tests.experiment.runs import experiment, load, ran
+from tests.ui.test_walks import Walk, shown
+from wvatui.core import select
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY
+from wvatui.playback import ReplaySession
+from wvatui.recording import open_recording
+
+
+async def goes_to(walk: Walk, moment: str) -> None:
+    await walk.press("g", *moment, "enter")
+
+
+async def test_the_replay_of_a_run_shows_its_bar_its_stages_and_its_tail(tmp_path: Path) -> None:
+    rows = [
+        workload("low", start_delay=0, duration=60),
+        workload("high", start_delay=60, duration=60),
+    ]
+    jobs = {"low": load("low", rate=2, prompts=100), "high": load("high", rate=6, prompts=300)}
+    async with served(tmp_path, scenario="steady") as cluster:
+        run = await ran(cluster, experiment(tmp_path, rows, jobs, tail_seconds=60))
+    assert set(run.became()) == {"low", "high"}
+    recording = run.folder.session
+    state = fold(EMPTY, open_recording(recording).events())
+    begun = state.experiment.begun_at if state.experiment else None
+    assert begun is not None
+    start = begun - state.first_at
+
+    session = ReplaySession(open_recording(recording), play=False)
+    async with shown(session, (120, 40)) as walk:
+        await goes_to(walk, f"{start + 30:.0f}s")
+        await walk.sees("experiment", "▶ low 2/s")
+        bar = walk.text("experiment")
+        assert "of 2m00" in bar
+        assert "next high 6/s in 30s" in bar
+        assert "then tail 1m00" in bar
+        await goes_to(walk, f"{start + 90:.0f}s")
+        await walk.sees("experiment", "▶ high 6/s")
+        await walk.press("L")
+        await walk.sees("experiment", "finished")
+        assert "2 done" in walk.text("experiment")
+        await walk.press("7", "c")
+        await walk.sees("stages", "low")
+        await walk.sees("stages", "high")
+    stages = select.stage_rows(state)
+    alone = [row for row in stages if len(row.titles) == 1]
+    assert [row.titles for row in alone] == [("low",), ("high",)]
+    assert [(row.ok, row.counted_by) for row in alone] == [(100, "client"), (300, "client")]
+    assert all(row.ttft_p95_ms is not None for row in alone)
+    tail = next(n.at for n in state.notices if n.code == "experiment-load-end")
+    during = fold(EMPTY, [e for e in open_recording(recording).events() if e.at <= tail + 20])
+    view = select.experiment(during)
+    assert view is not None
+    assert (view.phase, view.tail_s) == ("tail", 60.0)
+    assert view.in_tail_s is not None
+    assert 15 <= view.in_tail_s <= 20
