@@ -38,8 +38,37 @@ async def test_arrows_select_rows_and_the_selection_stays_when_rows_come_and_go(
         assert run.app.choice.selected["variants"] == chosen
         await run.press("home")
         assert run.app.choice.selected["variants"].startswith("variant:")
-        await run.press("end", "up", "j", "k", "pageup", "pagedown")
-        assert run.app.is_running
+
+
+@pytest.mark.parametrize(
+    ("keys", "row"),
+    [
+        (("home",), 0),
+        (("home", "j"), 1),
+        (("home", "down", "down"), 2),
+        (("home", "pagedown"), 10),
+        (("end",), -1),
+        (("end", "up"), -2),
+        (("end", "k", "k"), -3),
+        (("end", "pageup"), -11),
+        (("end", "down"), -1),
+        (("home", "up"), 0),
+    ],
+)
+async def test_each_key_of_a_table_moves_by_as_many_rows_as_it_says(
+    keys: tuple[str, ...], row: int
+) -> None:
+    world = fake.live()
+    world.replicas = tuple(
+        replace(world.replicas[0], pod=f"qwen-aaa-{n:02}", age_s=1000.0 - n) for n in range(30)
+    )
+    async with running(world, size=BIG) as run:
+        await run.press("2")
+        await until(lambda: run.app.choice.view == "pods")
+        await run.press("home")
+        every = [f"pod:{pod.pod}" for pod in world.replicas]
+        await run.press(*keys)
+        assert run.app.choice.selected["pods"] == every[row]
 
 
 async def test_rows_sort_by_each_column_and_the_other_way_round() -> None:
@@ -74,7 +103,10 @@ async def test_zooming_and_moving_change_every_chart_and_0_follows_again() -> No
         assert edge < until_
         await run.press("shift+right", "shift+right", "shift+right")
         await until(lambda: run.app.choice.until is None)
-        await run.press("minus", "0")
+        narrow = run.app.choice.window_s
+        await run.press("minus")
+        await until(lambda: run.app.choice.window_s > narrow)
+        await run.press("0")
         await until(lambda: run.app.choice.window_s == 0)
 
 
@@ -86,7 +118,24 @@ async def test_the_cursor_reads_the_same_moment_in_every_chart() -> None:
         moment = run.app.scene.time(run.app.choice.cursor) if run.app.scene else ""
         for name in ("kv", "waiting", "replicas", "utilization"):
             assert moment in chart(run, name)[-1], name
-        await run.press("right", "ctrl+left", "ctrl+right", "escape")
+
+
+async def test_each_key_of_the_cursor_moves_by_as_many_steps_as_it_says() -> None:
+    async with running(size=BIG) as run:
+
+        async def at(*keys: str) -> float:
+            await run.press(*keys)
+            assert run.app.choice.cursor is not None
+            return run.app.choice.cursor
+
+        newest = await at("left")
+        one = newest - await at("left")
+        assert one > 0
+        assert newest - await at("right") == pytest.approx(0.0)
+        back = await at("ctrl+left")
+        assert newest - back == pytest.approx(10 * one)
+        assert await at("ctrl+right") - back == pytest.approx(10 * one)
+        await run.press("escape")
         await until(lambda: run.app.choice.cursor is None)
 
 

@@ -15,14 +15,19 @@ from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols
 from wvatui.ui.table import Column, draw
 
-LEGEND = "means: c client, s servers, c-s client minus server"
+LEGENDS = (
+    "means: c client, s servers (all requests), c-s client minus server",
+    "means; c-s: client minus server",
+)
+"""What the columns are; the longest that has room."""
 
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """A title, then a line a benchmark."""
     symbols, job = scene.symbols, scene.job
     mine = _mine(scene)
-    title = heading("Results", LEGEND, width, symbols)
+    legend = next((text for text in LEGENDS if len(text) + 15 <= width), "")
+    title = heading("Results", legend, width, symbols)
     if not mine:
         if job is None or scene.all_jobs:
             text = "no job has reported yet"
