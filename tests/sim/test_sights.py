@@ -118,6 +118,25 @@ def learns_and_predicts(seen: Watched) -> object:
     return tuned and seen.state.predicted and max(targets(seen)) > 1
 
 
+def has_both_engines(seen: Watched) -> object:
+    """Both tell their use; the SGLang pods have grown, and none of their lines is unknown."""
+    engines = {event.pod: event.engine for event in seen.of(ev.Engine)}
+    full = fullest(seen)
+    used = {engine: max(full[pod] for pod in full if engines.get(pod) == engine)
+            for engine in ("vllm", "sglang")}  # fmt: skip
+    return min(used.values()) > 0.5 and sum(one == "sglang" for one in engines.values()) > 1
+
+
+def grows_by_cost(seen: Watched) -> object:
+    """The cheapest first, up to its three; then the next."""
+    grown: list[str] = []
+    for event in seen.of(ev.Workload):
+        if "epp" not in event.name and (event.spec or 0) > 1 and event.name not in grown:
+            grown.append(event.name)
+    most = max(e.spec or 0 for e in seen.of(ev.Workload) if e.name == "llama-8b-l40s")
+    return grown == ["llama-8b-l40s", "llama-8b-a100"] and most == 3
+
+
 SIGHTS: dict[str, tuple[float, Sight]] = {
     "stair-step": (240, stair_step),
     "spike": (300, lambda seen: waiting(seen) > 50 and max(replicas(seen)) == 8),
@@ -136,6 +155,8 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
     "format-drift": (330, has_drifted),
     "hpa-only": (300, follows_the_load),
     "keda-epp": (300, follows_the_picker),
+    "sglang": (240, has_both_engines),
+    "three-variants": (300, grows_by_cost),
     "model-only": (330, learns_and_predicts),
     **dict.fromkeys(
         ("first-experiments", "first-experiments-model", "first-experiments-hpa"),

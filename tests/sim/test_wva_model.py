@@ -53,7 +53,7 @@ def texts(found: list[Line], start: str) -> list[str]:
 
 
 def test_every_line_of_it_is_known() -> None:
-    assert [line.raw for line in story()[1]
+    assert [line.message for line in story()[1]
             if line.kind not in ("known", "continuation", "klog")] == []  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def test_a_prometheus_that_refuses_leaves_the_replicas_as_they_were_wanted() -> 
     assert cluster.controller.emitted == wanted
     assert texts(found, "Model-based optimization failed")
     assert "mode=model-only, modelsProcessed=1, modelsFailed=1" in found[-1].message
-    assert [line.raw for line in found if line.kind == "unknown"] == []
+    assert [line.message for line in found if line.kind == "unknown"] == []
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_setting_that_is_missing_is_an_error_in_its_words(config: str, words: 
     found = lines(cluster)
     assert texts(found, words)
     assert texts(found, "Both capacity and model-based failed, activating safety net")
-    assert [line.raw for line in found if line.kind == "unknown"] == []
+    assert [line.message for line in found if line.kind == "unknown"] == []
 
 
 def impossible() -> list[Line]:
@@ -184,7 +184,7 @@ def test_a_target_that_nothing_keeps_is_no_allocation() -> None:
     found = impossible()
     assert texts(found, "No potential allocations found for server: llama-8b-h100:llm-d-sim")
     assert texts(found, "Safety net activated")[-1].endswith("fallbackSource=previous-desired")
-    assert [line.raw for line in found if line.kind == "unknown"] == []
+    assert [line.message for line in found if line.kind == "unknown"] == []
 
 
 @cache
@@ -240,7 +240,7 @@ def test_hybrid_mode_arbitrates_and_says_why() -> None:
     applied = [fact for line in found for fact in line.facts
                if isinstance(fact, Decision) and fact.stage == "applied"]  # fmt: skip
     assert [fact.reason for fact in applied] == reasons
-    assert [line.raw for line in found if line.kind == "unknown"] == []
+    assert [line.message for line in found if line.kind == "unknown"] == []
 
 
 def test_a_mode_goes_with_v04_only() -> None:

@@ -17,11 +17,13 @@ from wvatui.sim.kubelet import Kubelet
 from wvatui.sim.load_metrics import LoadMetrics
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.objects import CONTROLLER_NAMESPACE, NAMESPACE, POOL, initial_objects
+from wvatui.sim.page import page
 from wvatui.sim.pages import PodPages
-from wvatui.sim.programs import PROGRAM, Idle, ModelServer, Picker, Program, front_door
+from wvatui.sim.programs import PROGRAM, Idle, ModelServer, Picker, Program, Writer, front_door
 from wvatui.sim.run.network import MODELS, Network, service_listener
 from wvatui.sim.runner import Runner
 from wvatui.sim.scenarios import SCENARIOS, Scenario
+from wvatui.sim.sglang_page import sglang_page
 from wvatui.sim.store import Store
 from wvatui.sim.tekton import TektonController
 from wvatui.sim.tekton_catalogue import catalogue
@@ -165,10 +167,14 @@ class Cluster:
         model = self.scenario.model
         if kind == "epp":
             return Picker(self.timeline, self.pages, self.gateway, POOL, model)
-        if kind != "vllm":
+        if kind not in ("vllm", "sglang"):
             return Idle()
         name = pod["metadata"]["labels"]["llm-d.ai/variant"]
         variant = next(v for v in self.scenario.variants if v.name == name)
+        is_sglang = variant.engine == "sglang"
+        write: Writer = partial(page, legacy=self.wva_version == "v0.4.2")
+        if is_sglang:
+            write = partial(sglang_page, role=variant.role)
         return ModelServer(
             self.timeline,
             self.pages,
@@ -177,7 +183,8 @@ class Cluster:
             model,
             load_s=variant.load_s,
             rng=self._dice(pod["metadata"]["name"]),
-            legacy=self.wva_version == "v0.4.2",
+            write=write,
+            sglang=is_sglang,
         )
 
 

@@ -1,6 +1,6 @@
 """What an engine counts of its requests, with the bucket bounds of vLLM's histograms.
 
-Bounds: vLLM 0.11 vllm/v1/metrics/loggers.py.
+Bounds: vLLM 0.11 vllm/v1/metrics/loggers.py; SGLang 0.5 sglang/srt/metrics/collector.py.
 """
 
 from bisect import bisect_left
@@ -17,6 +17,14 @@ ITL_BOUNDS = (
 E2E_BOUNDS = (
     0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 60.0, 120.0, 240.0,
     480.0, 960.0, 1920.0, 7680.0,
+)  # fmt: skip
+SGLANG_BOUNDS = (
+    0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 20.0, 40.0, 60.0, 80.0, 100.0, 200.0,
+    400.0,
+)  # fmt: skip
+SGLANG_ITL_BOUNDS = (
+    0.002, 0.004, 0.006, 0.008, 0.01, 0.015, 0.02, 0.025, 0.03, 0.035, 0.04, 0.06, 0.08, 0.1, 0.2,
+    0.4, 0.6, 0.8, 1.0, 2.0, 4.0, 6.0, 8.0,
 )  # fmt: skip
 PREFILL_TOKEN_BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 ITERATION_BOUNDS = (1.0, *(float(2**power) for power in range(3, 15)))
@@ -49,8 +57,9 @@ class Histogram:
 class EngineStats:
     """Counters and histograms since the engine started. Times in seconds."""
 
-    def __init__(self, max_model_len: int) -> None:
-        """`max_model_len`: tokens a request may have, which bounds the token histograms."""
+    def __init__(self, max_model_len: int, *, sglang: bool = False) -> None:
+        """`max_model_len`: tokens a request may have, which bounds the token histograms;
+        `sglang`: with the bounds of SGLang's latencies."""
         self.preemptions = 0
         self.prompt_tokens = 0
         self.cached_tokens = 0
@@ -59,9 +68,10 @@ class EngineStats:
         self.prefix_queries = 0
         self.prefix_hits = 0
         self.finished = {"stop": 0, "length": 0, "abort": 0}
-        self.ttft = Histogram(TTFT_BOUNDS)
-        self.itl = Histogram(ITL_BOUNDS)
-        self.e2e = Histogram(E2E_BOUNDS)
+        self.ttft = Histogram(SGLANG_BOUNDS if sglang else TTFT_BOUNDS)
+        self.itl = Histogram(SGLANG_ITL_BOUNDS if sglang else ITL_BOUNDS)
+        self.e2e = Histogram((*SGLANG_BOUNDS, 600.0, 1200.0, 1800.0, 2400.0) if sglang
+                             else E2E_BOUNDS)  # fmt: skip
         self.queued = Histogram(E2E_BOUNDS)
         self.inference = Histogram(E2E_BOUNDS)
         self.prefill = Histogram(E2E_BOUNDS)

@@ -34,26 +34,28 @@ def counter(
 
 
 def histogram(
-    name: str, text: str, model: str, observed: Histogram, created: float
+    name: str, text: str, labels: str, observed: Histogram, created: float | None = None
 ) -> Iterator[str]:
-    """A histogram of engine 0."""
+    """A histogram; with the time at which it began, unless the server leaves that out."""
     yield from head(name, text, "histogram")
     total = 0
-    for prefix, count in zip(_buckets(name, model, observed.bounds), observed.counts, strict=True):
+    for prefix, count in zip(_buckets(name, labels, observed.bounds), observed.counts, strict=True):
         total += count
         yield f"{prefix}{number(total)}"
-    labels = f'engine="0",model_name="{model}"'
     yield f"{name}_count{{{labels}}} {number(total)}"
     yield f"{name}_sum{{{labels}}} {number(observed.total)}"
-    yield from gauge(f"{name}_created", text, [(labels, created)])
+    if created is not None:
+        yield from gauge(f"{name}_created", text, [(labels, created)])
 
 
 @lru_cache(maxsize=256)
-def _buckets(name: str, model: str, bounds: tuple[float, ...]) -> tuple[str, ...]:
-    """What stands before the counts: the same on every page."""
+def _buckets(name: str, labels: str, bounds: tuple[float, ...]) -> tuple[str, ...]:
+    """What stands before the counts: the same on every page. Labels are in order, as
+    prometheus_client sorts them."""
+    before = "".join(f"{one}," for one in labels.split(",") if one < "le")
+    after = "".join(f",{one}" for one in labels.split(",") if one >= "le")
     return tuple(
-        f'{name}_bucket{{engine="0",le="{bound}",model_name="{model}"}} '
-        for bound in (*map(number, bounds), "+Inf")
+        f'{name}_bucket{{{before}le="{bound}"{after}}} ' for bound in (*map(number, bounds), "+Inf")
     )
 
 

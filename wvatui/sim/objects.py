@@ -4,6 +4,7 @@ from typing import Any
 
 from wvatui.core.wva.releases import at_least
 from wvatui.sim.legacy_objects import model_configs, variant_autoscaling
+from wvatui.sim.model_objects import deployment, service
 from wvatui.sim.programs import EPP_PORT, MODEL_PORT, PROGRAM
 from wvatui.sim.run.network import MODELS
 from wvatui.sim.scenarios import ModelVariant, Scenario
@@ -13,7 +14,6 @@ Object = dict[str, Any]
 NAMESPACE = "llm-d-sim"
 CONTROLLER_NAMESPACE = "workload-variant-autoscaler-system"
 POOL = "llama-pool"
-ENGINE_IMAGE = "ghcr.io/llm-d/llm-d-cuda:v0.4.0"
 GATEWAY = "infra-sim-inference-gateway"
 GATEWAY_PORT = 80
 FIRST_NAMESPACE = "llm-d-inference-scheduler"
@@ -66,8 +66,8 @@ def initial_objects(
         objects.append(_namespace(FIRST_NAMESPACE))
         objects += gateway(FIRST_GATEWAY, FIRST_NAMESPACE, (FIRST_MODEL, scenario.model))
     for variant in scenario.variants:
-        objects.append(_deployment(scenario, variant))
-        objects.append(_service(variant))
+        objects.append(deployment(scenario, variant, NAMESPACE))
+        objects.append(service(variant, NAMESPACE))
         if has_wva and not at_least(wva, "v0.9"):
             objects.append(variant_autoscaling(scenario, variant, NAMESPACE))
         if autoscaler == "keda":
@@ -124,53 +124,6 @@ def _node_status(room: dict[str, str]) -> Object:
         "capacity": room, "allocatable": room, "conditions": [ready],
         "nodeInfo": {"kubeletVersion": "v1.36.0"},
     }  # fmt: skip
-
-
-def _deployment(scenario: Scenario, variant: ModelVariant) -> Object:
-    labels = {
-        "llm-d.ai/inferenceServing": "true",
-        "llm-d.ai/model": "llama-8b",
-        "llm-d.ai/variant": variant.name,
-        "llm-d.ai/role": "both",
-    }
-    profile = variant.profile
-    container = {
-        "name": "vllm",
-        "image": ENGINE_IMAGE,
-        "command": ["vllm", "serve", scenario.model],
-        "args": [
-            f"--max-num-seqs={profile.max_seqs}",
-            f"--max-num-batched-tokens={profile.max_batched_tokens}",
-            f"--block-size={profile.block_size}",
-        ],
-        "ports": [{"name": "metrics", "containerPort": MODEL_PORT, "protocol": "TCP"}],
-        "resources": {"limits": {"nvidia.com/gpu": "1"}, "requests": {"nvidia.com/gpu": "1"}},
-    }
-    return _object(
-        "apps/v1", "Deployment", variant.name, NAMESPACE,
-        metadata={"labels": {"llm-d.ai/model": "llama-8b"}},
-        spec={
-            "replicas": variant.replicas,
-            "selector": {"matchLabels": {"llm-d.ai/variant": variant.name}},
-            "template": {
-                "metadata": {"labels": labels, "annotations": {PROGRAM: "vllm"}},
-                "spec": {
-                    "nodeSelector": {"nvidia.com/gpu.product": profile.accelerator},
-                    "containers": [container],
-                },
-            },
-        },
-        status={},
-    )  # fmt: skip
-
-
-def _service(variant: ModelVariant) -> Object:
-    return _object(
-        "v1", "Service", variant.name, NAMESPACE,
-        spec={"selector": {"llm-d.ai/variant": variant.name}, "clusterIP": "10.96.0.20",
-              "ports": [{"name": "http", "port": 80, "targetPort": MODEL_PORT}]},
-        status={"loadBalancer": {}},
-    )  # fmt: skip
 
 
 def _picker() -> Object:

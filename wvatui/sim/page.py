@@ -41,7 +41,7 @@ def page(engine: Engine, model: str, *, started_at: float, legacy: bool = False)
     lines += _counters(engine.stats, labels, started_at, legacy=legacy)
     rows = _legacy_histograms(engine.stats) if legacy else _histograms(engine.stats)
     for name, text, observed in rows:
-        lines += histogram(f"vllm:{name}", text, model, observed, started_at)
+        lines += histogram(f"vllm:{name}", text, labels, observed, started_at)
     lines += _cache_config(engine, legacy=legacy)
     return ("\n".join(lines) + "\n").encode()
 

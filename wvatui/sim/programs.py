@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from wvatui.sim.engine import Engine, Profile
+from wvatui.sim.engine_stats import EngineStats
 from wvatui.sim.epp import epp_page
 from wvatui.sim.exposition import CONTENT_TYPE
 from wvatui.sim.gateway import Gateway
-from wvatui.sim.page import page
 from wvatui.sim.pages import Page, PodPages
 from wvatui.sim.timeline import Timeline
 
@@ -23,6 +23,12 @@ _NOT_READY = (
     b'"type":"ServiceUnavailable","param":"","code":503}'
 )
 """The shape in which llm-d's routing proxy answers while vLLM loads."""
+
+
+class Writer(Protocol):
+    """Makes the page of an engine that started at a moment, UTC epoch seconds."""
+
+    def __call__(self, engine: Engine, model: str, *, started_at: float) -> bytes: ...
 
 
 class Program(Protocol):
@@ -112,16 +118,18 @@ class Picker:
 
 
 class ModelServer:
-    """vLLM behind llm-d's routing proxy: refuses connections, then says 503, then serves."""
+    """vLLM behind llm-d's routing proxy, or SGLang: refuses connections, then says 503, then
+    serves. `write`: its page (`page.py`, `sglang_page.py`)."""
 
     def __init__(
         self, timeline: Timeline, pages: PodPages, gateway: Gateway, profile: Profile, model: str,
-        *, load_s: float, rng: random.Random, legacy: bool,
+        *, load_s: float, rng: random.Random, write: Writer, sglang: bool = False,
     ) -> None:  # fmt: skip
         self.startup_s = load_s * rng.uniform(0.9, 1.15)
         self.engine: Engine | None = None
         self._timeline, self._pages, self._gateway = timeline, pages, gateway
-        self._profile, self._model, self._rng, self._legacy = profile, model, rng, legacy
+        self._profile, self._model, self._rng = profile, model, rng
+        self._write, self._sglang = write, sglang
         self._started_at = 0.0
         self._kept: tuple[float, bytes] | None = None
         self._listens = False
@@ -155,13 +163,15 @@ class ModelServer:
         now = self._timeline.now
         if self._kept is None or self._kept[0] != now:
             engine.advance(now)
-            body = page(engine, self._model, started_at=self._started_at, legacy=self._legacy)
+            body = self._write(engine, self._model, started_at=self._started_at)
             self._kept = (now, body)
         return self._kept[1]
 
     def ready(self, pod: dict[str, Any]) -> None:
         """The engine is up and takes requests."""
         self.engine = Engine(self._profile, self._timeline.now, self._rng)
+        if self._sglang:
+            self.engine.stats = EngineStats(self._profile.max_model_len, sglang=True)
         self._listen(_who(pod))
         self._gateway.join(pod["metadata"]["name"], self.engine)
 

@@ -25,7 +25,23 @@ _SUMMED = {
     "vllm:time_per_output_token_seconds_count": "tpot_count",
     "vllm:prefix_cache_hits_total": "prefix_hits",
     "vllm:prefix_cache_queries_total": "prefix_queries",
+    "sglang:token_usage": "kv_ratio",
+    "sglang:num_queue_reqs": "waiting",
+    "sglang:num_running_reqs": "running",
+    "sglang:num_requests_total": "success",
+    "sglang:prompt_tokens_histogram_sum": "prompt_sum",
+    "sglang:prompt_tokens_histogram_count": "prompt_count",
+    "sglang:generation_tokens_histogram_sum": "answer_sum",
+    "sglang:generation_tokens_histogram_count": "answer_count",
+    "sglang:time_to_first_token_seconds_sum": "ttft_sum",
+    "sglang:time_to_first_token_seconds_count": "ttft_count",
+    "sglang:inter_token_latency_seconds_sum": "itl_sum",
+    "sglang:inter_token_latency_seconds_count": "itl_count",
+    "sglang:cached_tokens_total": "prefix_hits",
+    "sglang:prompt_tokens_total": "prefix_queries",
+    "sglang:max_total_num_tokens": "kv_tokens",
 }
+"""SGLang's in the place of vLLM's: WVA HEAD internal/collector/registration/."""
 _CACHE = "vllm:cache_config_info"
 _ATTEMPTS = "inference_extension_scheduler_attempts_total"
 _QUEUED = "inference_extension_flow_control_queue_size"
@@ -44,6 +60,11 @@ class Scraped:
     block_size: int = 0
     model: str = ""
     attempts: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def kv_tokens(self) -> int:
+        """Tokens that the KV cache holds; 0 when the page does not tell."""
+        return int(self.values.get("kv_tokens", self.blocks * self.block_size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +100,7 @@ def read_page(at: float, text: str) -> Scraped:
     blocks = block_size = 0
     model = ""
     for line in text.splitlines():
-        if not line.startswith(("vllm:", _ATTEMPTS)):
+        if not line.startswith(("vllm:", "sglang:", _ATTEMPTS)):
             continue
         found = _SAMPLE.match(line)
         if found is None:

@@ -302,7 +302,7 @@ def _state(variant: FoundVariant) -> V2State:
 def _replica(around: Surroundings, pod: PodMetrics) -> V2Replica:
     seen = around.collector
     latest = seen.latest(pod.pod)
-    tokens = latest.blocks * latest.block_size if latest is not None else 0
+    tokens = latest.kv_tokens if latest is not None else 0
     hits = seen.rate(pod.pod, "prefix_hits", 300.0)
     asked = seen.rate(pod.pod, "prefix_queries", 300.0)
     ratio = pod.kv_ratio or 0.0

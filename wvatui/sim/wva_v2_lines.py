@@ -38,9 +38,9 @@ def pod_lines(
     where = {"modelID": model, "namespace": around.namespace}
     log.v(4, f"{ENGINE}:1560", "Using source infrastructure for replica metrics", where)
     for v in members:
-        target = {"scaleTarget": f"{v.namespace}/{v.target_name}", "engine": "vllm"}
+        target = {"scaleTarget": f"{v.namespace}/{v.target_name}", "engine": v.engine_name}
         log.v(4, f"{COLLECTOR}:347", "Detected inference engine for scale target", target)
-    engines = where | {"engines": ["vllm"]}
+    engines = where | {"engines": sorted({v.engine_name for v in members})}
     log.v(4, f"{COLLECTOR}:354", "Resolved inference engines for model", engines)
     _gauges(around, log, pods)
     _rates(around, log, pods)
@@ -72,6 +72,11 @@ def _gauges(around: Surroundings, log: ConsoleLog, pods: Sequence[PodMetrics]) -
         if latest is not None and latest.blocks:
             cache = {"numGpuBlocks": latest.blocks, "blockSize": latest.block_size}
             log.v(4, f"{COLLECTOR}:625", "Cache config info metric", _pod(p) | cache)
+    for p in pods:
+        latest = around.collector.latest(p.pod)
+        if latest is not None and p.variant.engine_name == "sglang":
+            total = {"totalKvCapacityTokens": latest.kv_tokens}
+            log.v(4, f"{COLLECTOR}:663", "SGLang cache config metric", _pod(p) | total)
 
 
 def _rates(around: Surroundings, log: ConsoleLog, pods: Sequence[PodMetrics]) -> None:

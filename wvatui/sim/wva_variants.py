@@ -83,10 +83,24 @@ class FoundVariant:
         return max(1, total)
 
     @property
+    def engine_name(self) -> str:
+        """vllm or sglang, by what the first container runs."""
+        container = _first_container(self.target)
+        words = [container.get("image", ""), *(container.get("command") or [])]
+        return "sglang" if any("sglang" in str(word) for word in words) else "vllm"
+
+    @property
     def engine(self) -> EngineArgs:
         """Engine arguments of the first container, with the engine's own defaults."""
-        containers = _template(self.target).get("spec", {}).get("containers") or [{}]
-        given = _flags([*(containers[0].get("command") or []), *(containers[0].get("args") or [])])
+        container = _first_container(self.target)
+        given = _flags([*(container.get("command") or []), *(container.get("args") or [])])
+        if self.engine_name == "sglang":
+            return EngineArgs(
+                max_batched_tokens=_int(given.get("chunked-prefill-size"), 8192),
+                max_seqs=_int(given.get("max-running-requests"), 256),
+                tensor_parallel=_int(given.get("tp-size"), 1),
+                max_model_len=_int(given.get("context-length"), 0),
+            )
         return EngineArgs(
             max_batched_tokens=_int(given.get("max-num-batched-tokens"), 8192),
             max_seqs=_int(given.get("max-num-seqs"), 256),
@@ -100,6 +114,11 @@ def _template(target: Mapping[str, Any]) -> Mapping[str, Any]:
     if "template" in spec:
         return spec["template"]  # type: ignore[no-any-return]
     return spec.get("leaderWorkerTemplate", {}).get("workerTemplate", {})  # type: ignore[no-any-return]
+
+
+def _first_container(target: Mapping[str, Any]) -> Mapping[str, Any]:
+    containers = _template(target).get("spec", {}).get("containers") or [{}]
+    return containers[0]  # type: ignore[no-any-return]
 
 
 def template_labels(target: Mapping[str, Any]) -> dict[str, str]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 H100 = Profile("NVIDIA-H100-80GB-HBM3", blocks=2048, max_seqs=128)
 L40S = Profile("NVIDIA-L40S", blocks=1280, max_seqs=96, step_s=0.02, seq_s=0.0004,
                prefill_s=0.00011)  # fmt: skip
+A100 = Profile("NVIDIA-A100-SXM4-80GB", blocks=1792, max_seqs=128, step_s=0.016, seq_s=0.00032,
+               prefill_s=0.00009)  # fmt: skip
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 PREMIUM = Slo(ttft_ms=1000.0, itl_ms=24.0, service_class="Premium")
 Happening = tuple[float, "Callable[[Cluster], None]"]
@@ -33,6 +35,10 @@ class ModelVariant:
     max: int = 8
     load_s: float = 40.0
     """Time to load the model."""
+    role: str = "both"
+    """What its pods do of a request: prefill, decode, or both."""
+    engine: str = "vllm"
+    """vllm or sglang."""
     measured: Parameters | None = None
     """What v0.4 is told of the engine's speed; None: what measuring it would give."""
 
