@@ -15,9 +15,13 @@ import random
 from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from wvatui.sim.engine_stats import EngineStats
 from wvatui.sim.kvcache import Holding, KvCache
+
+NEXT = 64
+"""How many of those who wait may be answered before one who runs is looked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +176,17 @@ class Engine:
 
     def soonest(self) -> float | None:
         """The earliest moment at which a request that somebody waits for can be answered."""
-        left = [s.output - s.generated for s in self.running if s.done is not None]
-        left += [s.output for s in self.waiting if s.done is not None]
-        if not left:
-            return None
-        decoding = sum(s.is_decoding for s in self.running)
-        return self.now + max(1, min(left)) * self._step_s(decoding, 0)
+        # Written out: it is asked for after every request and every look.
+        least, decoding = 0, 0
+        for s in self.running:
+            decoding += s.computed >= s.prompt + s.generated
+            left = s.output - s.generated
+            if s.done is not None and (not least or left < least):
+                least = max(1, left)
+        for s in islice(self.waiting, NEXT):
+            if s.done is not None and (not least or s.output < least):
+                least = max(1, s.output)
+        return self.now + least * self._step_s(decoding, 0) if least else None
 
     def advance(self, to: float) -> None:
         """Work up to the time `to`; the last step may end a little later."""
