@@ -106,9 +106,9 @@ async def ran(here: Served, file: Path, *, stop_at_s: float | None = None, **wat
     return Ran(one.report, one.folder, checked)
 
 
-def left(here: Served) -> list[str]:
+def left(here: Served, namespace: str = NAMESPACE) -> list[str]:
     """Jobs, and pods of jobs, that are in the cluster a minute later."""
     store, timeline = here.cluster.store, here.cluster.timeline
     timeline.run_until(timeline.now + 60)  # pods of a deleted Job go in the background
-    pods = [p for p in store.list("Pod", NAMESPACE) if "job-name" in p["metadata"]["labels"]]
-    return [one["metadata"]["name"] for one in (*store.list("Job", NAMESPACE), *pods)]
+    pods = [p for p in store.list("Pod", namespace) if "job-name" in p["metadata"]["labels"]]
+    return [one["metadata"]["name"] for one in (*store.list("Job", namespace), *pods)]
