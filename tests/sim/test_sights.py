@@ -137,6 +137,15 @@ def grows_by_cost(seen: Watched) -> object:
     return grown == ["llama-8b-l40s", "llama-8b-a100"] and most == 3
 
 
+def has_roles(seen: Watched) -> object:
+    """Both variants have grown; the caches are full where answers are made, not where prompts
+    are computed."""
+    grown = {e.name for e in seen.of(ev.Workload) if (e.spec or 0) > 1}
+    full = fullest(seen)
+    decode = max(full[pod] for pod in full if "decode" in pod)
+    return {"llama-8b-prefill", "llama-8b-decode"} <= grown and decode > 0.9
+
+
 SIGHTS: dict[str, tuple[float, Sight]] = {
     "stair-step": (240, stair_step),
     "spike": (300, lambda seen: waiting(seen) > 50 and max(replicas(seen)) == 8),
@@ -156,6 +165,7 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
     "hpa-only": (300, follows_the_load),
     "keda-epp": (300, follows_the_picker),
     "sglang": (240, has_both_engines),
+    "prefill-decode": (300, has_roles),
     "three-variants": (300, grows_by_cost),
     "model-only": (330, learns_and_predicts),
     **dict.fromkeys(

@@ -185,6 +185,7 @@ class Cluster:
             rng=self._dice(pod["metadata"]["name"]),
             write=write,
             sglang=is_sglang,
+            role=variant.role,
         )
 
 

@@ -63,6 +63,8 @@ class Sequence:
     """Prompt tokens at the beginning that others of the same `prefix` have too."""
     prefix: Hashable = ""
     """What the prompt begins with: the name of its content."""
+    received: int = 0
+    """Prompt tokens whose KV cache another pod has sent."""
     computed: int = 0
     generated: int = 0
     cached: int = 0
@@ -289,13 +291,25 @@ class Engine:
             self._count_look(sequence, hit, 1)
             if sequence.scheduled is None:
                 sequence.scheduled, sequence.cached = self.now, hit
-            chunk = min(sequence.wanted - hit, budget)
-            self.cache.grow(sequence.held, hit + chunk)
-            sequence.computed = hit
+            there = max(hit, self._received(sequence, hit))
+            chunk = min(sequence.wanted - there, budget)
+            self.cache.grow(sequence.held, there + chunk)
+            sequence.computed = there
             chunks[len(self.running)] = chunk
             self.running.append(sequence)
             budget -= chunk
         return None
+
+    def _received(self, sequence: Sequence, hit: int) -> int:
+        """Whole blocks of the prompt that came from another pod; after a preemption they are
+        gone. Counted beyond what the pod's own cache has (vLLM's external prefix cache)."""
+        if not sequence.received or sequence.preempted:
+            return 0
+        size = self.profile.block_size
+        there = min(sequence.received, sequence.wanted - 1) // size * size
+        self.stats.external_queries += sequence.prompt - hit
+        self.stats.external_hits += max(0, there - hit)
+        return there
 
     def _count_look(self, sequence: Sequence, hit: int, times: int) -> None:
         # A look after a preemption is not counted (vLLM v1 PrefixCacheStats).

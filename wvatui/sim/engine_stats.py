@@ -67,6 +67,9 @@ class EngineStats:
         self.generation_tokens = 0
         self.prefix_queries = 0
         self.prefix_hits = 0
+        self.external_queries = 0
+        self.external_hits = 0
+        """Prompt tokens looked for in, and received from, other pods."""
         self.finished = {"stop": 0, "length": 0, "abort": 0}
         self.ttft = Histogram(SGLANG_BOUNDS if sglang else TTFT_BOUNDS)
         self.itl = Histogram(SGLANG_ITL_BOUNDS if sglang else ITL_BOUNDS)

@@ -5,6 +5,9 @@ pkg/epp/scheduling/framework/plugins/scorer and its chart's default-plugins.yaml
 picker in a run of August 2026 names the same three scorers and max-score-picker): each pod is
 scored 0 to 1 by its queue, its KV cache and whether it was sent the prompt before, with weights 2,
 2 and 3, and the best one gets the request.
+
+Where pods have roles, one that prefills computes the prompt first, and one that decodes receives
+its KV cache and answers (llm-d's pd-profile-handler and routing sidecar).
 """
 
 from collections import OrderedDict, deque
@@ -17,6 +20,8 @@ QUEUE_CAP = 20_000
 QUEUE_WEIGHT, KV_WEIGHT, PREFIX_WEIGHT = 2.0, 2.0, 3.0
 PREFIX_TOKENS = 31_250 * 16
 """Tokens of prompts that are remembered of each pod (lruCapacityPerServer blocks of 16)."""
+MOVE_S = 0.02
+"""Seconds that the KV cache of a prompt takes from a prefill pod to a decode pod."""
 LOOK_S = 0.02
 """Seconds between two looks at an engine for answers that somebody waits for."""
 
@@ -38,6 +43,11 @@ class Gateway:
         """Part of the requests that all go to one pod, whatever its load; 0 to 1."""
         self._owed = 0.0
         self._sent: dict[str, _Sent] = {}
+        self._prefill: set[str] = set()
+        """Pods that compute prompts for others."""
+        self._handed: dict[int, tuple[Sequence, Sequence | None]] = {}
+        """Requests on their way through such a pod, by identity: with what runs there for them,
+        None while their KV cache moves."""
         self._looked_after: set[str] = set()
         self._leaving: list[Engine] = []
         """Engines that answer what they have and get nothing new."""
@@ -47,9 +57,12 @@ class Gateway:
         """Ready engines by pod."""
         return self._engines
 
-    def join(self, pod: str, engine: Engine) -> None:
-        """A pod is ready: it takes requests, those that waited first."""
+    def join(self, pod: str, engine: Engine, role: str = "both") -> None:
+        """A pod is ready: it takes requests, those that waited first. `role`: both, decode, or
+        prefill, of which nobody gets an answer but through another pod."""
         self._engines[pod] = engine
+        if role == "prefill":
+            self._prefill.add(pod)
         waiting, self.queue = self.queue, deque()
         for sequence in waiting:
             self._route(sequence)
@@ -57,6 +70,7 @@ class Gateway:
     def leave(self, pod: str) -> None:
         """A pod is ready no more."""
         self._sent.pop(pod, None)
+        self._prefill.discard(pod)
         engine = self._engines.pop(pod, None)
         if engine is not None:
             self._leaving = [*(one for one in self._leaving if one.load), engine]
@@ -78,6 +92,9 @@ class Gateway:
     def cancel(self, sequence: Sequence) -> None:
         """Its client went away. Nobody is told."""
         sequence.done = None
+        _, there = self._handed.pop(id(sequence), (sequence, None))
+        sequence = there or sequence
+        sequence.done = None
         if any(one is sequence for one in self.queue):
             self.queue = deque(one for one in self.queue if one is not sequence)
             return
@@ -86,7 +103,8 @@ class Gateway:
                 return
 
     def _route(self, sequence: Sequence) -> None:
-        if not self._engines:
+        serving = [pod for pod in self._engines if pod not in self._prefill]
+        if not serving:
             if len(self.queue) < QUEUE_CAP:
                 self.queue.append(sequence)
             else:
@@ -95,12 +113,44 @@ class Gateway:
             return
         for engine in self._engines.values():
             engine.advance(self._timeline.now)
-        pod = self._best(sequence)
-        engine = self._engines[pod]
+        if self._prefill and not sequence.received:
+            self._hand(sequence)
+        else:
+            self._give(sequence, serving)
+
+    def _hand(self, sequence: Sequence) -> None:
+        """A pod computes its prompt; then its KV cache moves to one that answers."""
+        key = id(sequence)
+
+        def computed(first: Sequence) -> None:
+            if self._handed.pop(key, None) is None:
+                return
+            now = self._timeline.now
+            if first.outcome not in ("stop", "length"):
+                sequence.end(first.outcome, now)
+                return
+            self._handed[key] = (sequence, None)
+            arrives = max(now, first.finished or now) + MOVE_S
+            self._timeline.call_at(arrives, moved)
+
+        def moved() -> None:
+            if self._handed.pop(key, None) is not None:
+                sequence.received = sequence.prompt
+                self._route(sequence)
+
+        first = Sequence(sequence.prompt, 1, sequence.arrived, sequence.shared, sequence.prefix,
+                         done=computed)  # fmt: skip
+        self._handed[key] = (sequence, first)
+        self._give(first, sorted(self._prefill))
+
+    def _give(self, sequence: Sequence, pods: list[str]) -> None:
+        """To the best of these pods."""
+        pod = self._best(sequence, pods)
         self._owed += self.sticky
         if self._owed >= 1.0:
             self._owed -= 1.0
-            pod, engine = min(self._engines.items(), key=lambda item: item[0])
+            pod = min(pods)
+        engine = self._engines[pod]
         self.routed[pod] = self.routed.get(pod, 0) + 1
         self._sent.setdefault(pod, _Sent()).add(sequence)
         now = self._timeline.now
@@ -109,12 +159,13 @@ class Gateway:
         if sequence.done is not None:
             self._look_after(pod, engine)
 
-    def _best(self, sequence: Sequence) -> str:
+    def _best(self, sequence: Sequence, pods: list[str]) -> str:
         """The pod with the highest score; of equal ones the first by name."""
-        queues = [len(engine.waiting) for engine in self._engines.values()]
+        queues = [len(self._engines[pod].waiting) for pod in pods]
         low, high = min(queues), max(queues)
         best, most = "", -1.0
-        for pod, engine in self._engines.items():
+        for pod in pods:
+            engine = self._engines[pod]
             score = KV_WEIGHT * (1.0 - engine.cache.ratio)
             # With equal queues all are as good.
             score += QUEUE_WEIGHT * ((high - len(engine.waiting)) / (high - low)

@@ -21,15 +21,17 @@ _SLEEP = (
 )
 _QUERIES = "refix cache queries, in terms of number of queried tokens."
 _HITS = "refix cache hits, in terms of number of cached tokens."
-_UNUSED = (
+_EXTERNAL = (
     ("external_prefix_cache_queries", "External prefix cache queries from KV connector "
      "cross-instance cache sharing, in terms of number of queried tokens."),
     ("external_prefix_cache_hits", "External prefix cache hits from KV connector cross-instance "
      "cache sharing, in terms of number of cached tokens."),
+)  # fmt: skip
+_UNUSED = (
     ("mm_cache_queries", "Multi-modal cache queries, in terms of number of queried items."),
     ("mm_cache_hits", "Multi-modal cache hits, in terms of number of cached items."),
 )  # fmt: skip
-"""What every server has and ours never counts: no connector, no pictures."""
+"""What every server has and ours never counts: no pictures."""
 
 
 def page(engine: Engine, model: str, *, started_at: float, legacy: bool = False) -> bytes:
@@ -107,6 +109,9 @@ def _counters(stats: EngineStats, labels: str, created: float, *, legacy: bool) 
     yield from one("prefix_cache_queries", f"P{_QUERIES}", stats.prefix_queries)
     yield from one("prefix_cache_hits", f"P{_HITS}", stats.prefix_hits)
     if not legacy:
+        received = (stats.external_queries, stats.external_hits)
+        for (name, text), value in zip(_EXTERNAL, received, strict=True):
+            yield from one(name, text, value)
         for name, text in _UNUSED:
             yield from one(name, text, 0)
     yield from one("num_preemptions", "Cumulative number of preemption from the engine.",

@@ -7,12 +7,14 @@ from typing import Protocol
 from wvatui.sim import pod_status, rfc3339
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.pod_json import key_of, unschedulable
+from wvatui.sim.pod_record import PodRecord
 from wvatui.sim.run import commands
 from wvatui.sim.run.box import Box, Files
+from wvatui.sim.run.entrypoints import argv
 from wvatui.sim.run.failures import Failure, Failures, cannot_be_pulled
 from wvatui.sim.run.network import Network
 from wvatui.sim.run.process import Process, Signal, Sleep, Steps
-from wvatui.sim.run.volumes import Missing, Volumes, expanded
+from wvatui.sim.run.volumes import Missing, Volumes
 from wvatui.sim.scheduler import find_node, why_not
 from wvatui.sim.store import Object, Store
 from wvatui.sim.tekton_spec import SEQUENTIAL
@@ -25,12 +27,6 @@ RETRY_S = 5.0
 PULL_S = (4.0, 9.0)
 BACKOFF_S = (10.0, 300.0)
 """First and longest wait before a container is started again, or an image pulled again."""
-_ENTRYPOINTS = (
-    ("guidellm", ["guidellm"]),
-    ("vllm-openai", ["vllm", "serve"]),
-    ("inference-perf", ["inference-perf"]),
-)
-"""What an image runs when the pod names no command, by a part of its name."""
 
 
 class Around(Protocol):
@@ -58,6 +54,7 @@ class Life:
         self._timeline, self._store, self._logbook = timeline, store, logbook
         self._around, self._rng = around, rng
         self._key = key_of(pod)
+        self._record = PodRecord(timeline, store, logbook, self._key)
         self._policy = pod["spec"].get("restartPolicy", "Always")
         self._processes: dict[str, Process] = {}
         self._evicted = Signal()
@@ -67,33 +64,33 @@ class Life:
     def steps(self) -> Steps:
         """The life."""
         yield Sleep(SCHEDULE_S)
-        failure = self._around.failures.of(self._pod)
+        failure = self._around.failures.of(self._record.pod)
         yield from self._schedule(failure)
         volumes: dict[str, Files] | None = None
         while volumes is None:
             try:
-                volumes = self._around.volumes.of(self._pod)
+                volumes = self._around.volumes.of(self._record.pod)
             except Missing as missing:
-                self._told("FailedMount", str(missing), kind="Warning")
+                self._record.told("FailedMount", str(missing), kind="Warning")
                 yield Sleep(RETRY_S)
         self.volumes = volumes
-        for container in self._pod["spec"].get("initContainers") or []:
+        for container in self._record.pod["spec"].get("initContainers") or []:
             code = yield from self._run(container, volumes, None, is_init=True)
             if code:
-                self._finish("Failed", initialized=False)
+                self._record.finish("Failed", initialized=False)
                 return 0
-        self._set(lambda pod: self._initialized(pod))
+        self._record.initialized()
         code = yield from self._mains(volumes, failure)
         if not self._evicted.is_fired:
-            self._finish("Failed" if code else "Succeeded", initialized=True)
+            self._record.finish("Failed" if code else "Succeeded", initialized=True)
         return 0
 
     def terminated(self) -> None:
         """The pod is being deleted: its processes were told to end, and have."""
         now = rfc3339.seconds(self._timeline.now)
-        running = [c["name"] for c in self._containers(self._pod) if self._is_running(c["name"])]
+        running = [name for name in self._record.containers if self._record.is_running(name)]
         for name in running:
-            self._told("Killing", f"Stopping container {name}")
+            self._record.told("Killing", f"Stopping container {name}")
         self._kill()
 
         def change(pod: Object) -> None:
@@ -102,18 +99,18 @@ class Life:
             if pod["status"].get("phase") in ("Pending", "Running"):
                 pod["status"]["phase"] = "Failed"
 
-        self._set(change)
+        self._record.change(change)
 
     def broken(self, text: str) -> None:
         """The pod cannot be run as it was written."""
         self._kill()
-        self._told("FailedCreatePodSandBox", text, kind="Warning")
+        self._record.told("FailedCreatePodSandBox", text, kind="Warning")
 
         def change(pod: Object) -> None:
             pod["status"] |= {"phase": "Failed", "reason": "UnexpectedAdmissionError",
                               "message": text}  # fmt: skip
 
-        self._set(change)
+        self._record.change(change)
 
     def gone(self) -> None:
         """The pod is not there any more."""
@@ -129,7 +126,7 @@ class Life:
 
     def _schedule(self, failure: Failure | None) -> Steps:
         while True:
-            pod = self._pod
+            pod = self._record.pod
             node = (
                 "" if failure and failure.kind == "unschedulable" else find_node(self._store, pod)
             )
@@ -137,8 +134,8 @@ class Life:
             if node and not text:
                 break
             text = text or why_not(self._store, pod)
-            self._told("FailedScheduling", text, "default-scheduler", "Warning")
-            self._set(lambda pod, text=text: unschedulable(pod, text, self._timeline.now))  # type: ignore[misc]
+            self._record.told("FailedScheduling", text, "default-scheduler", "Warning")
+            self._record.change(lambda pod, text=text: unschedulable(pod, text, self._timeline.now))  # type: ignore[misc]
             yield Sleep(RETRY_S)
         address = self._around.address()
 
@@ -153,9 +150,11 @@ class Life:
             pod_status.conditions(pod, self._timeline.now, initialized=is_ready_to_start,
                                   ready=False, reason="ContainersNotReady")  # fmt: skip
 
-        self._set(bind)
+        self._record.change(bind)
         where = f"{self._key[0]}/{self.name}"
-        self._told("Scheduled", f"Successfully assigned {where} to {node}", "default-scheduler")
+        self._record.told(
+            "Scheduled", f"Successfully assigned {where} to {node}", "default-scheduler"
+        )
         return 0
 
     def _unclaimed(self, pod: Object) -> str:
@@ -169,32 +168,32 @@ class Life:
 
     def _pull(self, container: Object, failure: Failure | None) -> Steps:
         image, name = str(container.get("image", "")), container["name"]
-        node = self._pod["spec"]["nodeName"]
+        node = self._record.pod["spec"]["nodeName"]
         wait_s = BACKOFF_S[0]
         while cannot_be_pulled(image) or (failure is not None and failure.kind == "image-pull"):
-            self._told("Pulling", f'Pulling image "{image}"')
+            self._record.told("Pulling", f'Pulling image "{image}"')
             yield Sleep(1.5)
             why = (f'failed to pull and unpack image "{image}": failed to resolve reference '
                    f'"{image}": not found')  # fmt: skip
-            self._told("Failed", f'Failed to pull image "{image}": {why}', kind="Warning")
-            self._told("Failed", "Error: ErrImagePull", kind="Warning")
-            self._set(lambda pod, why=why: pod_status.waits(pod, name, "ErrImagePull", why))  # type: ignore[misc]
+            self._record.told("Failed", f'Failed to pull image "{image}": {why}', kind="Warning")
+            self._record.told("Failed", "Error: ErrImagePull", kind="Warning")
+            self._record.waits(name, "ErrImagePull", why)
             yield Sleep(2.0)
             back = f'Back-off pulling image "{image}"'
-            self._told("BackOff", back)
-            self._told("Failed", "Error: ImagePullBackOff", kind="Warning")
-            self._set(lambda pod, b=back: pod_status.waits(pod, name, "ImagePullBackOff", b))  # type: ignore[misc]
+            self._record.told("BackOff", back)
+            self._record.told("Failed", "Error: ImagePullBackOff", kind="Warning")
+            self._record.waits(name, "ImagePullBackOff", back)
             yield Sleep(wait_s)
             wait_s = min(2 * wait_s, BACKOFF_S[1])
         if (node, image) in self._around.pulled:
-            self._told("Pulled", f'Container image "{image}" already present on machine')
+            self._record.told("Pulled", f'Container image "{image}" already present on machine')
             yield Sleep(CACHED_S)
             return 0
-        self._told("Pulling", f'Pulling image "{image}"')
+        self._record.told("Pulling", f'Pulling image "{image}"')
         pull_s = self._rng.uniform(*PULL_S)
         yield Sleep(pull_s)
         self._around.pulled.add((node, image))
-        self._told("Pulled", f'Successfully pulled image "{image}" in {pull_s:.3f}s')
+        self._record.told("Pulled", f'Successfully pulled image "{image}" in {pull_s:.3f}s')
         return 0
 
     # --- containers ------------------------------------------------------------------------
@@ -203,8 +202,8 @@ class Life:
         """All containers side by side; the highest exit code."""
         codes: dict[str, int] = {}
         over = Signal()
-        containers = self._pod["spec"]["containers"]
-        if SEQUENTIAL in (self._pod["metadata"].get("annotations") or {}):
+        containers = self._record.pod["spec"]["containers"]
+        if SEQUENTIAL in (self._record.pod["metadata"].get("annotations") or {}):
             return (yield from self._in_turn(containers, volumes, failure))
 
         def leave(name: str) -> Callable[[int], None]:
@@ -243,8 +242,7 @@ class Life:
         code = 0
         for container in containers:
             if code:
-                now, name = rfc3339.seconds(self._timeline.now), container["name"]
-                self._set(lambda pod, n=name, t=now: pod_status.ended(pod, n, t, 1))  # type: ignore[misc]
+                self._record.ended(container["name"], 1)
                 continue
             code = yield from self._run(container, volumes, failure)
         return code
@@ -266,11 +264,12 @@ class Life:
             if not again:
                 return code
             name = container["name"]
+            pod, place = self._record.pod, f"{self.name}_{self._key[0]}"
             text = (f"back-off {wait_s:.0f}s restarting failed container={name} "
-                    f"pod={self.name}_{self._key[0]}({self._pod['metadata']['uid']})")  # fmt: skip
-            self._told("BackOff", f"Back-off restarting failed container {name} in pod "
-                       f"{self.name}_{self._key[0]}", kind="Warning")  # fmt: skip
-            self._set(lambda pod, t=text, n=name: pod_status.waits(pod, n, "CrashLoopBackOff", t))  # type: ignore[misc]
+                    f"pod={place}({pod['metadata']['uid']})")  # fmt: skip
+            self._record.told("BackOff", f"Back-off restarting failed container {name} in pod "
+                              f"{place}", kind="Warning")  # fmt: skip
+            self._record.waits(name, "CrashLoopBackOff", text)
             yield Sleep(wait_s)
             wait_s = min(2 * wait_s, BACKOFF_S[1])
             self._logbook.restart(*self._key, name)
@@ -280,17 +279,16 @@ class Life:
         env: dict[str, str] | None = None
         while env is None:
             try:
-                env = self._around.volumes.environment(self._pod, container)
+                env = self._around.volumes.environment(self._record.pod, container)
             except Missing as missing:
                 text = str(missing)
-                self._told("Failed", f"Error: {text}", kind="Warning")
-                self._set(lambda pod, t=text: pod_status.waits(  # type: ignore[misc]
-                    pod, name, "CreateContainerConfigError", t))  # fmt: skip
+                self._record.told("Failed", f"Error: {text}", kind="Warning")
+                self._record.waits(name, "CreateContainerConfigError", text)
                 yield Sleep(RETRY_S)
         box = self._box(container, env, self._around.volumes.mounted(container, volumes))
-        self._told("Created", f"Created container: {name}")
-        self._told("Started", f"Started container {name}")
-        self._set(lambda pod: self._started(pod, name))
+        self._record.told("Created", f"Created container: {name}")
+        self._record.told("Started", f"Started container {name}")
+        self._record.started(name)
         ended, codes = Signal(), [0]
         reasons = [""]
 
@@ -298,7 +296,7 @@ class Life:
             codes[0] = code
             ended.fire()
 
-        process = Process(self._timeline, commands.run(box, self._argv(container, env)), leave)
+        process = Process(self._timeline, commands.run(box, argv(container, env)), leave)
         self._processes[name] = process
         process.start()
         if failure is not None and failure.kind in ("exit", "oom", "evicted"):
@@ -319,8 +317,7 @@ class Life:
         finally:
             process.kill()
         self._logbook.flush(*self._key, name)
-        now = rfc3339.seconds(self._timeline.now)
-        self._set(lambda pod: pod_status.ended(pod, name, now, codes[0], reasons[0]))
+        self._record.ended(name, codes[0], reasons[0])
         return codes[0]
 
     def _evict(self) -> None:
@@ -329,26 +326,14 @@ class Life:
                 "61184Ki. Container load was using 7981Mi, request is 4Gi, has larger consumption "
                 "of memory. ")  # fmt: skip
         self._evicted.fire()
-        self._told("Evicted", text, kind="Warning")
+        self._record.told("Evicted", text, kind="Warning")
 
         def change(pod: Object) -> None:
             pod["status"] |= {"phase": "Failed", "reason": "Evicted", "message": text}
             pod_status.conditions(pod, self._timeline.now, initialized=True, ready=False,
                                   reason="PodFailed")  # fmt: skip
 
-        self._set(change)
-
-    def _argv(self, container: Object, env: dict[str, str]) -> list[str]:
-        given = [expanded(str(a), env) for a in container.get("args") or []]
-        command = [expanded(str(c), env) for c in container.get("command") or []]
-        if not command:
-            image = str(container.get("image", ""))
-            found = next((run for part, run in _ENTRYPOINTS if part in image), None)
-            if found is None:
-                # An image nobody knows: it does something for a moment, or runs what it is given.
-                return given or ["sleep", "5"]
-            command = found
-        return command + given
+        self._record.change(change)
 
     def _box(self, container: Object, env: dict[str, str], files: Files) -> Box:
         name, key = container["name"], self._key
@@ -362,52 +347,3 @@ class Life:
             folder=str(container.get("workingDir") or "/"),
             has_terminal=bool(container.get("tty")),
         )  # fmt: skip
-
-    # --- status ----------------------------------------------------------------------------
-
-    @property
-    def _pod(self) -> Object:
-        pod = self._store.get("Pod", *self._key)
-        assert pod is not None, "a life ends with its pod"
-        return pod
-
-    @staticmethod
-    def _containers(pod: Object) -> list[Object]:
-        return [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
-
-    def _is_running(self, name: str) -> bool:
-        try:
-            return "running" in pod_status.container_of(self._pod, name)["state"]
-        except StopIteration:
-            return False
-
-    def _initialized(self, pod: Object) -> None:
-        pod_status.conditions(pod, self._timeline.now, initialized=True, ready=False,
-                              reason="ContainersNotReady")  # fmt: skip
-
-    def _started(self, pod: Object, name: str) -> None:
-        pod_status.runs(pod, name, rfc3339.seconds(self._timeline.now))
-        if any(c["name"] == name for c in pod["spec"]["containers"]):
-            pod["status"]["phase"] = "Running"
-            ready = all(one["ready"] for one in pod["status"]["containerStatuses"])
-            pod_status.conditions(pod, self._timeline.now, initialized=True, ready=ready,
-                                  reason="ContainersNotReady")  # fmt: skip
-
-    def _finish(self, phase: str, *, initialized: bool) -> None:
-        def change(pod: Object) -> None:
-            pod["status"]["phase"] = phase
-            reason = "PodCompleted" if phase == "Succeeded" else "PodFailed"
-            pod_status.conditions(pod, self._timeline.now, initialized=initialized, ready=False,
-                                  reason=reason)  # fmt: skip
-
-        self._set(change)
-        for container in self._containers(self._pod):
-            self._logbook.end(*self._key, container["name"])
-
-    def _set(self, change: Callable[[Object], None]) -> None:
-        self._store.patch("Pod", *self._key, change)
-
-    def _told(
-        self, reason: str, text: str, component: str = "kubelet", kind: str = "Normal"
-    ) -> None:
-        self._store.event(self._pod, kind, reason, text, component)

@@ -124,12 +124,13 @@ class ModelServer:
     def __init__(
         self, timeline: Timeline, pages: PodPages, gateway: Gateway, profile: Profile, model: str,
         *, load_s: float, rng: random.Random, write: Writer, sglang: bool = False,
+        role: str = "both",
     ) -> None:  # fmt: skip
         self.startup_s = load_s * rng.uniform(0.9, 1.15)
         self.engine: Engine | None = None
         self._timeline, self._pages, self._gateway = timeline, pages, gateway
         self._profile, self._model, self._rng = profile, model, rng
-        self._write, self._sglang = write, sglang
+        self._write, self._sglang, self._role = write, sglang, role
         self._started_at = 0.0
         self._kept: tuple[float, bytes] | None = None
         self._listens = False
@@ -173,7 +174,7 @@ class ModelServer:
         if self._sglang:
             self.engine.stats = EngineStats(self._profile.max_model_len, sglang=True)
         self._listen(_who(pod))
-        self._gateway.join(pod["metadata"]["name"], self.engine)
+        self._gateway.join(pod["metadata"]["name"], self.engine, self._role)
 
     def drain(self, pod: dict[str, Any]) -> None:
         """No new requests."""

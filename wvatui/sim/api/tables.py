@@ -163,6 +163,14 @@ def _images(obj: Object, now: float) -> str:
 
 _NAME = Column("Name", _path("metadata.name"))
 _AGE = Column("Age", _age)
+_TEKTON_RUN = (
+    _NAME,
+    Column("Succeeded", _condition("Succeeded", "")),
+    Column("Reason", lambda obj, now: _condition_reason(obj)),
+    Column("StartTime", _path("status.startTime", "")),
+    Column("CompletionTime", _path("status.completionTime", "")),
+)
+"""Printer columns of Tekton's CRDs."""
 _COLUMNS: dict[str, tuple[Column, ...]] = {
     "Pod": (
         _NAME,
@@ -264,21 +272,8 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("StorageClass", _path("spec.storageClassName", "")),
         _AGE,
     ),
-    # Printer columns of Tekton's CRDs.
-    "PipelineRun": (
-        _NAME,
-        Column("Succeeded", _condition("Succeeded", "")),
-        Column("Reason", lambda obj, now: _condition_reason(obj)),
-        Column("StartTime", _path("status.startTime", "")),
-        Column("CompletionTime", _path("status.completionTime", "")),
-    ),
-    "TaskRun": (
-        _NAME,
-        Column("Succeeded", _condition("Succeeded", "")),
-        Column("Reason", lambda obj, now: _condition_reason(obj)),
-        Column("StartTime", _path("status.startTime", "")),
-        Column("CompletionTime", _path("status.completionTime", "")),
-    ),
+    "PipelineRun": _TEKTON_RUN,
+    "TaskRun": _TEKTON_RUN,
     "Service": (
         _NAME,
         Column("Type", _path("spec.type", "ClusterIP")),

@@ -5,7 +5,7 @@ Shapes: reports of 0.3 and 0.8 that GuideLLM itself wrote, and its pydantic mode
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from wvatui.sim.loadgen.client import Client, Result
 from wvatui.sim.loadgen.guidellm_plan import Run, Strategy, Version
@@ -43,44 +43,64 @@ def _benchmark(
 ) -> Report:  # fmt: skip
     totals = {state: sum(r.state == state for r in client.results) for state in STATES}
     totals["total"] = len(client.results)
-    begin, end = client.begun, client.ended
-    metrics = metrics_of(run.version, client)
     profile = {
         "type_": run.profile, "completed_strategies": len(measured),
         "strategy_types": [one.kind for one, _ in measured],
     }  # fmt: skip
+    of = _Of(run, strategy, client, index, profile, totals, run.model or models[0])
+    return _until_0_3(of) if run.version < (0, 4) else _since_0_4(of)
+
+
+class _Of(NamedTuple):
+    """What a benchmark's report is made of."""
+
+    run: Run
+    strategy: Strategy
+    client: Client
+    place: int
+    profile: Report
+    totals: dict[str, int]
+    model: str
+
+
+def _until_0_3(of: _Of) -> Report:
+    run, begin, end = of.run, of.client.begun, of.client.ended
+    return {
+        "type_": "generative_benchmark", "id_": f"{of.place:032x}", "run_id": f"{run.seed:032x}",
+        "args": {
+            "profile": of.profile, "strategy_index": of.place, "strategy": of.strategy.told(),
+            "max_number": run.max_requests, "max_duration": run.max_seconds,
+            "warmup_number": None, "warmup_duration": None, "cooldown_number": None,
+            "cooldown_duration": None,
+        },
+        "run_stats": {"start_time": begin, "end_time": end, "requests_made": of.totals,
+                      "queued_time_avg": _queued(of.client.results)},
+        "worker": {"type_": "generative_requests_worker", "backend_type": "openai_http",
+                   "backend_target": run.target, "backend_model": of.model,
+                   "backend_info": {}},
+        "request_loader": {"type_": "generative_request_loader", "data": run.raw.get("data"),
+                           "data_args": None, "processor": of.model, "processor_args": None},
+        "extras": {}, "metrics": metrics_of(run.version, of.client),
+        "request_totals": of.totals, "requests": {state: [] for state in STATES},
+        "start_time": begin, "end_time": end, "duration": end - begin,
+    }  # fmt: skip
+
+
+def _since_0_4(of: _Of) -> Report:
+    run, begin, end = of.run, of.client.begun, of.client.ended
+    totals, queued = of.totals, _queued(of.client.results)
     requests: Report = {state: [] for state in STATES}
-    if run.version < (0, 4):
-        return {
-            "type_": "generative_benchmark", "id_": f"{index:032x}", "run_id": f"{run.seed:032x}",
-            "args": {
-                "profile": profile, "strategy_index": index, "strategy": strategy.told(),
-                "max_number": run.max_requests, "max_duration": run.max_seconds,
-                "warmup_number": None, "warmup_duration": None, "cooldown_number": None,
-                "cooldown_duration": None,
-            },
-            "run_stats": {"start_time": begin, "end_time": end, "requests_made": totals,
-                          "queued_time_avg": _queued(client.results)},
-            "worker": {"type_": "generative_requests_worker", "backend_type": "openai_http",
-                       "backend_target": run.target, "backend_model": run.model or models[0],
-                       "backend_info": {}},
-            "request_loader": {"type_": "generative_request_loader", "data": run.raw.get("data"),
-                               "data_args": None, "processor": run.model or models[0],
-                               "processor_args": None},
-            "extras": {}, "metrics": metrics, "request_totals": totals, "requests": requests,
-            "start_time": begin, "end_time": end, "duration": end - begin,
-        }  # fmt: skip
     if run.version >= (0, 7):
         requests["total"] = None
     return {
         "type_": "generative_benchmark",
         "config": {
-            "id_": f"{index:032x}", "run_id": f"{run.seed:032x}", "run_index": index,
-            "strategy": strategy.told(), "profile": profile,
+            "id_": f"{of.place:032x}", "run_id": f"{run.seed:032x}", "run_index": of.place,
+            "strategy": of.strategy.told(), "profile": of.profile,
             "constraints": {"max_seconds": run.max_seconds, "max_requests": run.max_requests},
             "requests": {"data": str(run.data)},
             "backend": {"type_": "openai_http", "target": run.target,
-                        "model": run.model or models[0]},
+                        "model": of.model},
         },
         "scheduler_state": {
             "start_time": begin, "end_time": end, "created_requests": totals["total"],
@@ -91,9 +111,9 @@ def _benchmark(
         "scheduler_metrics": {
             "start_time": begin, "request_start_time": begin, "measure_start_time": begin,
             "measure_end_time": end, "request_end_time": end, "end_time": end,
-            "requests_made": totals, "queued_time_avg": _queued(client.results),
+            "requests_made": totals, "queued_time_avg": queued,
         },
-        "metrics": {"request_totals": totals, **metrics},
+        "metrics": {"request_totals": totals, **metrics_of(run.version, of.client)},
         "requests": requests,
         "start_time": begin, "end_time": end, "duration": end - begin,
         "warmup_duration": 0.0, "cooldown_duration": 0.0,

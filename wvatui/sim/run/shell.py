@@ -4,8 +4,7 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 
 from wvatui.sim.run.box import Box, Write
-from wvatui.sim.run.process import Process, Signal, Sleep, Steps
-from wvatui.sim.run.syntax import (
+from wvatui.sim.run.grammar import (
     Body,
     Chain,
     Command,
@@ -16,8 +15,9 @@ from wvatui.sim.run.syntax import (
     ShellError,
     Simple,
     While,
-    parse,
 )
+from wvatui.sim.run.process import Process, Signal, Sleep, Steps
+from wvatui.sim.run.syntax import parse
 from wvatui.sim.run.words import Expanded, Expansion
 
 Program = Callable[[Box, list[str], bytes], Steps]

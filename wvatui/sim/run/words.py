@@ -4,8 +4,9 @@ import re
 from collections.abc import Generator
 
 from wvatui.sim.run.box import Box
+from wvatui.sim.run.grammar import Part, Word
 from wvatui.sim.run.process import Signal, Sleep
-from wvatui.sim.run.syntax import Part, Word, span
+from wvatui.sim.run.tokens import span
 
 Expanded = Generator[Sleep | Signal, None, str]
 Fields = Generator[Sleep | Signal, None, list[str]]
