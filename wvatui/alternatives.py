@@ -9,12 +9,13 @@ from pathlib import Path
 from wvatui.core.lines import clean
 from wvatui.core.whatif import report
 from wvatui.core.whatif.reading import recorded
+from wvatui.core.whatif.trial import Tried
 from wvatui.errors import RecordingError, UsageError
 from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
 from wvatui.whatif.asking import alternatives, limit_of
 from wvatui.whatif.groups import Group
-from wvatui.whatif.trying import Tried, tried
+from wvatui.whatif.trying import tried
 
 
 def print_table(

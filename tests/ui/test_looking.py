@@ -197,7 +197,7 @@ async def test_the_filter_is_inverted_and_the_level_chosen() -> None:
     async with running() as run:
         await run.press("slash", *"INFO", "enter", "exclamation_mark")
         await until(lambda: run.app.choice.pattern == "!INFO")
-        await run.press("exclamation_mark", "w")
+        await run.press("exclamation_mark", "W")
         await until(lambda: run.app.choice.level == "WARN+")
         assert run.app.choice.pattern == "INFO"
 

@@ -11,6 +11,7 @@ from wvatui.ui.acts.chart import ChartActs
 from wvatui.ui.acts.load import LoadActs
 from wvatui.ui.acts.session import SessionActs
 from wvatui.ui.acts.table import TableActs
+from wvatui.ui.acts.whatif import WhatIfActs
 from wvatui.ui.dialogs.help import HelpScreen
 from wvatui.ui.dialogs.messages import MessagesScreen
 from wvatui.ui.panels import scrubber
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from wvatui.session import SessionStatus
 
 
-class WvatuiApp(SessionActs, LoadActs, TableActs, ChartActs):
+class WvatuiApp(SessionActs, LoadActs, WhatIfActs, TableActs, ChartActs):
     """The screen."""
 
     BINDINGS = keys.bindings()  # type: ignore[assignment]
@@ -112,6 +113,11 @@ class WvatuiApp(SessionActs, LoadActs, TableActs, ChartActs):
             self.zoom(inwards=event.up)
         elif event.place.part == self.table:
             self.move(-1 if event.up else 1)
+
+    def action_key_clear(self) -> None:
+        """Take back one thing; what is being reckoned stops first."""
+        if not self.stop_trying():
+            super().action_key_clear()
 
     # --- leaving ------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.settings import duration_s
+from wvatui.ui.acts import whatif
 from wvatui.ui.acts.view import CLOCKS, HEATS
 from wvatui.ui.choice import Sort
 from wvatui.ui.panels import panel
@@ -234,6 +235,8 @@ COMMANDS: tuple[Command, ...] = (
             lambda app, text: app.launch(text), _loads, needs="can_launch"),
     Command("abort", "", "abort all load of this session, after a question",
             lambda app, text: app.action_key_abort(), needs="can_launch"),
+    Command("whatif", "ALTERNATIVES", "decide it again: rule v2 or replicas 4, …",
+            lambda app, text: app.try_out(text), lambda app: whatif.KEYS),
     Command("freeze", "", "freeze the view, or let it go on",
             lambda app, text: app.action_key_freeze()),
     Command("messages", "", "all messages so far", lambda app, text: app.action_key_messages()),

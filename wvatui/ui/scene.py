@@ -32,6 +32,7 @@ from wvatui.ui.layout import Plan
 from wvatui.ui.port import State, Views
 from wvatui.ui.symbols import Symbols
 from wvatui.ui.themes import SERIES
+from wvatui.whatif.table import NOTHING, TrialLine, Trials
 
 if TYPE_CHECKING:
     from wvatui.session import Capabilities, SessionStatus
@@ -62,12 +63,14 @@ class Scene:
     """How the screen is divided."""
     bound: "tuple[Key, ...]" = ()
     """The keys as the user wants them; empty: as they come."""
+    trials: Trials = NOTHING
+    """What was tried of other decisions."""
     newest: State = None
     """The State at the end of all that is known: what the bar shows; None: the one shown."""
 
     def same_state(self, other: "Scene | None") -> bool:
         """Whether the rows of `other` are this scene's rows too (States compare by identity)."""
-        if other is None or other.choice != self.choice:
+        if other is None or other.choice != self.choice or other.trials is not self.trials:
             return False
         return other.state is self.state and other.newest is self.newest
 
@@ -254,6 +257,15 @@ class Scene:
         return self.views.job_results(self.state)
 
     @cached_property
+    def trial(self) -> TrialLine | None:
+        """The selected alternative; the first that was asked for where none is selected."""
+        lines = self.trials.lines
+        selected = self.choice.selected.get("trials", "")
+        found = next((line for line in lines if line.key == selected), None)
+        told = (line for line in lines if line.row.asked and line.row.figures is not None)
+        return found or next(told, lines[-1] if lines else None)
+
+    @cached_property
     def totals(self) -> Totals:
         return self.views.totals(self.state)
 
@@ -308,5 +320,5 @@ _ROWS = frozenset(
     ("header", "health", "all_variants", "variants", "only", "models", "whose", "whose_name",
      "replicas", "decisions", "events", "totals", "log", "log_only", "keys", "cycles", "cycle",
      "cycle_why", "decision_whys", "health_detail", "findings", "log_indices", "opened", "stages",
-     "jobs", "job", "results", "stage_rows", "experiment")
+     "jobs", "job", "results", "stage_rows", "experiment", "trial")
 )  # fmt: skip

@@ -25,6 +25,7 @@ from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import ASCII, UNICODE
 from wvatui.ui.themes import Palette, load
 from wvatui.ui.widgets.stage import Stage
+from wvatui.whatif.table import NOTHING, Trials
 
 if TYPE_CHECKING:
     from wvatui.session import SessionStatus
@@ -64,6 +65,7 @@ class Shell(App[int]):
         self.crash: BaseException | None = None
         self.failure: WvatuiError | None = None
         self.scene: Scene | None = None
+        self.trials: Trials = NOTHING
         self.running_session: asyncio.Task[None] | None = None
         self._views = views
         self._newest: tuple[State, SessionStatus] | None = None
@@ -190,6 +192,7 @@ class Shell(App[int]):
             behind_s=max(0.0, status.ended_at - self._frozen_at) if status.frozen else 0.0,
             bound=self.bound,
             newest=self.session.newest,
+            trials=self.trials,
         ).carry(self.scene)
         if self._message_until and monotonic() > self._message_until:
             self._message_until = 0.0

@@ -14,7 +14,7 @@ from wvatui.core.state import State
 from wvatui.core.whatif import rules
 from wvatui.core.whatif.acting import SYNC_S, Acting, Lagging
 from wvatui.core.whatif.alternative import OWN, Alternative
-from wvatui.core.whatif.course import Limit, Meter
+from wvatui.core.whatif.course import Figures, Limit, Meter
 from wvatui.core.whatif.deciding import PEAK_S, Decider, Impossible, decider_of
 from wvatui.core.whatif.loads import Load
 from wvatui.core.whatif.recorded import Recorded, at_time
@@ -27,6 +27,8 @@ from wvatui.sim.fleet import Fleet, profile_of
 TICK_S = 5.0
 FOLLOWED = Alternative("recorded replicas, simulated", "follow")
 """The recorded replicas over time in front of the simulator: how far it can be trusted."""
+FOLLOWS_WITHIN = 0.15
+"""Share of the time by which simulated and recorded saturation may differ."""
 QUICK = 8_000
 """Requests that are simulated in about a second."""
 
@@ -51,6 +53,18 @@ def plant(state: State, model: str) -> Plant | Unfit:
         return engine
     load = demand(state, model)
     return Plant(engine, load) if load else Unfit("its pods do not count the requests that arrived")
+
+
+def trusted(real: Figures | None, simulated: Figures | None) -> str:
+    """Words where the simulator, given the recorded replicas, does not do as they did."""
+    before = real.saturated if real is not None else None
+    after = simulated.saturated if simulated is not None else None
+    if before is None or after is None or abs(before - after) <= FOLLOWS_WITHIN:
+        return ""
+    return (
+        f"the simulator does not follow this recording ({after:.0%} of the time saturated, really "
+        f"{before:.0%}: its gateway routes otherwise): take its rows with care"
+    )
 
 
 def row(

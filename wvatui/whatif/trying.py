@@ -1,7 +1,6 @@
 """Alternatives tried on one model of a recording, by both loops, one row after the other."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from wvatui.core.engine_figures import Unfit
 from wvatui.core.state import State
@@ -9,18 +8,8 @@ from wvatui.core.whatif import assumptions
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Limit
 from wvatui.core.whatif.recorded import Recorded
-from wvatui.core.whatif.trial import Row, Trial
+from wvatui.core.whatif.trial import Row, Trial, Tried
 from wvatui.whatif import closed
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What was tried on one model, and what came of it. `remark`: what is to be said of the
-    closed loop where it was not run; empty: nothing."""
-
-    trial: Trial
-    rows: tuple[Row, ...]
-    remark: str = ""
 
 
 def tried(
@@ -47,10 +36,21 @@ def tried(
         remark = f"closed loop: --loop both ({on.requests:.0f} requests take a while)"
         on = None
     for row in _rows(trial, asked, on, loop):
+        if row.label == closed.FOLLOWED.label:
+            remark = closed.trusted(so_far.rows[0].figures, row.figures)
         so_far = Tried(trial, (*so_far.rows, row), remark)
         if not heard(so_far):
             break
     return so_far
+
+
+def rows_expected(state: State, recorded: Recorded, asked: Sequence[Alternative]) -> int:
+    """How many rows `tried` will have for one model."""
+    count = 1 + bool(recorded.rounds) + len(asked)
+    on = closed.plant(state, recorded.model)
+    if isinstance(on, Unfit) or on.requests > closed.QUICK:
+        return count
+    return count + 1 + bool(recorded.rounds) + len(asked)
 
 
 def _rows(

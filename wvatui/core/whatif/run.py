@@ -293,7 +293,7 @@ class _Run:
         unread = sum(acting.unread for acting in self.actings.values())
         notes = list(self.alternative.notes) + list(self.decider.notes)
         if unread and not self.decider.decides:
-            notes.append(f"{unread} looks of the autoscaler found a metric without a value")
+            notes.append(f"looks at which a metric had no value: {unread}")
         return Outcome(
             alternative=self.alternative,
             figures=self.meter.figures(recorded.since, recorded.until),

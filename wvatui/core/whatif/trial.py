@@ -49,6 +49,11 @@ class Row:
         changed = own and self.outcome is not None and self.outcome.alternative.changes
         return self.outcome.checked if self.outcome is not None and own and not changed else None
 
+    @property
+    def asked(self) -> bool:
+        """It is an alternative, and neither what really happened nor the recording's own rule."""
+        return self.loop == "open" and self.outcome is not None and self.checked is None
+
     def between(self, name: str) -> tuple[float, float] | None:
         """Lowest and highest value of a figure over all assumptions; None: it is not known."""
         if self.figures is None:
@@ -110,6 +115,16 @@ class Trial:
             yield self.row(OWN)
         for alternative in alternatives:
             yield self.row(alternative)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was tried on one model, and what came of it. `remark`: what is to be said of the
+    closed loop where it was not run; empty: nothing."""
+
+    trial: Trial
+    rows: tuple[Row, ...]
+    remark: str = ""
 
 
 def _settled(outcome: Outcome) -> bool:

@@ -34,6 +34,8 @@ from wvatui.ui.panels import (
     scrubber,
     sources,
     stages,
+    trial,
+    trials,
     understood,
     variant_detail,
     variants,
@@ -133,6 +135,9 @@ PANELS: tuple[Panel, ...] = (
     Panel("job", "One load job", job, job.lines),
     Panel("results", "Results of load", results, results.lines),
     Panel("stages", "Stages of load", stages, stages.lines),
+    Panel("trials", "What if", trials, trials.lines, rows=trials.rows, keys=trials.keys),
+    Panel("course", "Replicas of an alternative", trial, trial.course),
+    Panel("trial", "One alternative", trial, trial.lines),
     Panel("footer", "Keys and messages", footer, footer.lines, "status"),
 )  # fmt: skip
 

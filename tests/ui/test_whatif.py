@@ -1,0 +1,143 @@
+"""What if on the screen: asking, the table, the replicas over the real ones, stopping."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ui.running import running
+from tests.ui.scenes import scene, texts
+from tests.waiting import until
+from tests.whatif.test_closed import burst
+from wvatui.core.whatif.alternative import Alternative
+from wvatui.playback import ReplaySession
+from wvatui.recording import open_recording
+from wvatui.ui.acts.whatif import completions, reckon
+from wvatui.ui.app import WvatuiApp
+from wvatui.ui.choice import Choice
+from wvatui.ui.line import text_of, width_of
+from wvatui.ui.panels import trial, trials
+from wvatui.ui.scene import Scene
+from wvatui.ui.views import view
+from wvatui.whatif.table import Trials, chart
+from wvatui.whatif.trying import tried
+
+RECORDING = Path(__file__).resolve().parents[2] / "recordings" / "burst-drain-v1.jsonl"
+SIZES = ((80, 24), (120, 40), (200, 60))
+ASKED = [
+    Alternative("2 static", "static", replicas=2),
+    Alternative("[red]\x1b[31mhostile[/nope]", "static", replicas=1),
+    Alternative("scaleUpThreshold=0.7", "own", changes=(("scaleUpThreshold", 0.7),)),
+]
+
+
+def with_trials(**choice: object) -> Scene:
+    state, one, _ = burst()
+    found = Trials("2 static", False, (tried(state, one, ASKED, loop="open"),))
+    made = scene(choice=Choice(view="whatif", **choice))  # type: ignore[arg-type]
+    return Scene(**{**_fields(made), "trials": found})
+
+
+def _fields(made: Scene) -> dict[str, object]:
+    return {name: getattr(made, name) for name in made.__dataclass_fields__}
+
+
+def test_before_anything_was_tried_it_tells_what_can_be_asked() -> None:
+    said = "\n".join(texts(trials.lines(scene(), 80, 18)))
+    for word in ("Press w", "kvSpareTrigger=0.3", "hpa hpa.yaml", "replicas 2,4"):
+        assert word in said
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_line_fits_and_hostile_names_stay_text(size: tuple[int, int]) -> None:
+    made = with_trials()
+    for place in view("whatif").places(made, size[0], size[1] - 6):
+        panel = {"trials": trials.lines, "course": trial.course, "trial": trial.lines}[place.part]
+        drawn = panel(made, place.width, place.height)
+        assert len(drawn) <= place.height
+        assert all(width_of(line) <= place.width for line in drawn)
+        assert "\x1b" not in "".join(text_of(line) for line in drawn)
+
+
+def test_the_table_tells_what_each_alternative_comes_to() -> None:
+    rows = texts(trials.lines(with_trials(), 130, 12))
+    assert "recorded" in rows[2]
+    assert "own rule, recomputed" in rows[3]
+    assert "2 static" in rows[4]
+    assert "28.0" in rows[4]
+
+
+def test_why_an_alternative_is_not_possible_stands_with_it() -> None:
+    said = "\n".join(texts(trial.lines(with_trials(selected={"trials": "whatif:4"}), 120, 20)))
+    assert "not possible: scaleUpThreshold belongs to the V2 rule" in said
+
+
+def test_the_chart_lays_the_alternative_over_the_real_replicas() -> None:
+    line = with_trials().trial
+    assert line is not None
+    names = [series.name for series in chart(line).series]
+    assert names == ["recorded", "2 static"]
+    drawn = "\n".join(texts(trial.course(with_trials(), 80, 10)))
+    assert "recorded" in drawn
+    assert "2 static" in drawn
+
+
+def test_the_words_say_open_loop_and_where_each_number_is_from() -> None:
+    said = "\n".join(texts(trial.lines(with_trials(), 120, 30)))
+    for word in ("Open loop", "measured", "assumed", "a perfect router", "rep-min"):
+        assert word in said
+
+
+def test_a_row_that_is_selected_is_the_one_drawn() -> None:
+    made = with_trials(selected={"trials": "whatif:0"})
+    assert made.trial is not None
+    assert [series.name for series in chart(made.trial).series] == ["recorded"]
+
+
+def test_completions_go_on_from_the_last_word() -> None:
+    assert completions("kvSp") == ["kvSpareTrigger="]
+    assert completions("rule v2 or repl") == ["rule v2 or replicas "]
+
+
+def test_reckoning_tells_row_by_row_and_ends_when_nobody_waits() -> None:
+    state, _, _ = burst()
+    told: list[int] = []
+    found = reckon("replicas 1,2", state, lambda t: told.append(len(t.lines)), lambda: True)
+    assert told == list(range(1, len(found.lines) + 1))
+    assert not found.running
+    stopped = reckon("replicas 1,2", state, lambda t: None, lambda: False)
+    assert stopped.lines == ()
+
+
+async def test_w_asks_and_the_answer_comes_without_holding_the_screen() -> None:
+    session = ReplaySession(open_recording(RECORDING), play=False, start="50%")
+    app = WvatuiApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: app.scene is not None and not session.status.loading, what="loaded")
+        await pilot.press("w")
+        assert app.choice.view == "whatif"
+        await until(lambda: app.stage.prompt.asking, what="the question")
+        await pilot.press(*"replicas", "space", "2", "enter")
+        await until(lambda: bool(app.trials.lines), what="the first row")
+        # Keys are served while it reckons.
+        await pilot.press("1")
+        assert app.choice.view == "overview"
+        await until(lambda: not app.trials.running, what="all rows", within_s=40)
+        labels = [line.row.label for line in app.trials.lines]
+        assert labels[:3] == ["recorded", "own rule, recomputed", "2 static"]
+        assert {line.row.loop for line in app.trials.lines} == {"recorded", "open", "closed"}
+        session.stop("test over")
+    await session.aclose()
+
+
+async def test_a_wrong_question_is_a_message_and_esc_stops() -> None:
+    async with running(size=(100, 30)) as run:
+        run.app.try_out("nonsense")
+        await run.says("'nonsense' is no alternative")
+        assert run.app.trials.trouble
+        assert not run.app.stop_trying()
+
+
+async def test_the_logs_levels_moved_to_the_capital_letter() -> None:
+    async with running(size=(100, 30)) as run:
+        await run.press("W")
+        assert run.app.choice.level
