@@ -1,6 +1,6 @@
 """Draws the pictures of the README with the tool itself: `make pictures`.
 
-python -m bench.picture                     the three pictures of the README
+python -m bench.picture                     the pictures of the README and the docs
 python -m bench.picture FILE MOMENT 120x40 OUT.svg [THEME] [KEY...]
                                             a moment of a recording, after keys were pressed
 """
@@ -25,6 +25,9 @@ from wvatui.ui.themes import load
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
+BURSTS = ROOT / "recordings" / "burst-drain-v1.jsonl"
+TRIES = "kvSpareTrigger=0.3,0.5 replicas 2,4 or rule v2"
+"""What the picture of what-if asks."""
 DOCS = ROOT / "docs"
 CELL = 12.2
 """Width of a cell in rich's screenshots."""
@@ -41,13 +44,21 @@ async def draw(
     theme: str = "",
     keys: Sequence[str] = (),
     at_s: float = 0.0,
+    tries: str = "",
 ) -> str:
-    """The screen as SVG text, once it is drawn (and `at_s` seconds of the session are over)."""
+    """The screen as SVG text, once it is drawn (and `at_s` seconds of the session are over).
+
+    `tries`: alternatives that what-if is asked for before the keys are pressed.
+    """
     columns, _, rows = size.partition("x")
     app = WvatuiApp(session, palette=load(theme), ascii_only=False, guard=Guard())
     async with app.run_test(size=(int(columns), int(rows))) as pilot:
         while app.scene is None or session.state.now - session.state.first_at < at_s:
             await asyncio.sleep(0.05)
+        if tries:
+            app.try_out(tries)
+            while app.trials.running or not app.trials.lines:
+                await asyncio.sleep(0.05)
         for key in keys:
             await pilot.press(key)
         while not app.painter.idle:
@@ -83,12 +94,18 @@ def _apart(found: re.Match[str]) -> str:
     return "".join(pieces)
 
 
-def replayed(file: Path, moment: str, size: str, theme: str = "", keys: Sequence[str] = ()) -> str:
+def replayed(
+    file: Path,
+    moment: str,
+    size: str,
+    theme: str = "",
+    keys: Sequence[str] = (),
+    tries: str = "",
+) -> str:
     """A moment of a recording."""
     session = ReplaySession(open_recording(file), play=False, start=moment)
-    return asyncio.run(
-        draw(session, size, f"wvatui replay {file.name}", theme=theme, keys=keys, at_s=1.0)
-    )
+    title = f"wvatui replay {file.name}"
+    return asyncio.run(draw(session, size, title, theme=theme, keys=keys, at_s=1.0, tries=tries))
 
 
 def live(size: str) -> str:
@@ -117,6 +134,7 @@ def main() -> int:
         ("overview", live("120x40")),
         ("pods", replayed(RECORDING, "4m20s", "120x36", keys=["2"])),
         ("replay", replayed(RECORDING, "1m31s", "120x40", keys=["right_square_bracket"])),
+        ("what-if", replayed(BURSTS, "50%", "120x40", tries=TRIES)),
     ):
         (DOCS / f"{name}.svg").write_text(picture, encoding="utf-8")
     return 0
