@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.cli import run
@@ -71,3 +72,34 @@ def test_a_file_without_replicas_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "empty.log"
     path.write_text("nothing of a controller\n" * 3)
     assert run("whatif", str(path)).code == 4
+
+
+def cycle(number: int) -> list[str]:
+    """One cycle of v0.4.2 with one idle replica, and as much noise as real ones have."""
+    at = 1_764_360_000 + 30 * number
+    stamp = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    texts = [
+        "Operating in CAPACITY-ONLY mode: reactive capacity-based scaling only",
+        "Grouped VAs by model: modelCount=1, totalVAs=1",
+        "Processing model: modelID=m, variantCount=1",
+        "Queue metric: pod=v-1, queueLength=0",
+        "KV cache metric: pod=v-1, usage=0.200 (20.0%)",
+        *("Collected capacity metrics: modelID=m, namespace=n, metricsCount=1" for _ in range(15)),
+        "Capacity analysis completed: modelID=m, namespace=n, totalReplicas=1, nonSaturated=1, "
+        "avgSpareKv=0.600, avgSpareQueue=5.0, shouldScaleUp=false, scaleDownSafe=false",
+        "Processing decision: variant=v, action=no-change, current=1→target=1",
+        "Reconciliation completed successfully: mode=capacity-only, modelsProcessed=1, "
+        "decisionsApplied=1",
+    ]
+    return [f'{{"level":"INFO","ts":"{stamp}","msg":"{text}"}}' for text in texts]
+
+
+def test_every_cycle_of_a_log_longer_than_what_is_kept_counts(tmp_path: Path) -> None:
+    path = tmp_path / "long.log"
+    lines = [line for number in range(600) for line in cycle(number)]
+    assert len(lines) > 10_000
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = run("whatif", str(path), "-o", "json")
+    (model,) = json.loads(done.out)["models"]
+    own = next(row for row in model["rows"] if row["reproduced"])
+    assert own["reproduced"]["compared"] == own["reproduced"]["same"] == 600
