@@ -236,9 +236,39 @@ def _summary_lines(numbers: dict[str, Any]) -> list[str]:
                 f" {p['violations']} of {p['pairs']} violated"
             )
     lines += stage_lines(n["stages"])
+    lines += _scaling_lines(n["scaling"])
     lines.append(f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps")
     if n["drift"]:
         lines.append(f"  FORMAT DRIFT     {n['drift']}")
+    return lines
+
+
+_TOLD = {
+    "decision ready": "decision to ready",
+    "onset served": "saturated to token",
+    "decision drained": "decision to drained",
+}
+"""Lags that the text tells; all of them stand in the JSON."""
+
+
+def _scaling_lines(scaled: dict[str, Any]) -> list[str]:
+    """How long changes of replicas took, where any was carried out or missed."""
+    if not (scaled["ups"] or scaled["downs"] or scaled["not_carried_out"]):
+        return []
+    lost = f", {scaled['not_carried_out']} not carried out" * bool(scaled["not_carried_out"])
+    lines = [f"  scaling          {scaled['ups']} up, {scaled['downs']} down{lost}"]
+    lines += [
+        f"    {_TOLD[row['step']]:<20} mean {row['mean_s']:.1f} s, p95"
+        f" {row['p95_s']:.1f} s, max {row['max_s']:.1f} s ({row['n']})"
+        for row in scaled["lags"]
+        if row["step"] in _TOLD
+    ]
+    lacking = scaled["lacking"]
+    if lacking["n"]:
+        lines.append(
+            f"    wanted, not ready    {lacking['n']} times, {lacking['total_s']:.0f} s together,"
+            f" longest {lacking['longest_s']:.0f} s"
+        )
     return lines
 
 

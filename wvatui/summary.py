@@ -11,6 +11,7 @@ from wvatui.core.dialects import FOREIGN
 from wvatui.core.dialects.versions import family
 from wvatui.core.lines import clean
 from wvatui.core.predictions import observations, pairs_of
+from wvatui.core.scaling import scaling
 from wvatui.core.stage_stats import stage_rows
 from wvatui.core.state import Measured, Predicted, State
 from wvatui.core.wva.model_based import Slo
@@ -70,8 +71,36 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "marks": state.marks.total,
         "restarts": tally.restarts,
         "stages": stages(state),
+        "scaling": scaled(state),
         "variants": sorted({key[-1] for key in state.deciding} | {k[2] for k in state.variants}),
     }
+
+
+def scaled(state: State) -> dict[str, Any]:
+    """How long changes of replicas took: counts, lags of each step, stretches that lacked."""
+    found = scaling(state, None)
+    outcomes = [(event.direction, event.outcome) for event in found.events]
+    lengths = [gap.until - gap.since for gap in found.gaps]
+    return {
+        "ups": sum(way == "up" and end in ("done", "under way") for way, end in outcomes),
+        "downs": sum(way == "down" and end in ("done", "under way") for way, end in outcomes),
+        "not_carried_out": sum(end == "not carried out" for _, end in outcomes),
+        "withdrawn": sum(end == "withdrawn" for _, end in outcomes),
+        "lags": [
+            {
+                "direction": row.direction, "step": row.step, "n": row.count,
+                "mean_s": round(row.mean_s, 2), "p95_s": round(row.p95_s, 2),
+                "max_s": round(row.max_s, 2),
+            }
+            for row in found.lags
+        ],
+        "lacking": {
+            "n": len(lengths),
+            "total_s": round(sum(lengths), 1),
+            "longest_s": round(max(lengths), 1) if lengths else None,
+            "open": sum(gap.is_open for gap in found.gaps),
+        },
+    }  # fmt: skip
 
 
 def stages(state: State) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from wvatui.core.load_views import (
     StageBand,
     StageRow,
 )
+from wvatui.core.scale_views import Scaling
 from wvatui.core.views import (
     ChartView,
     ConditionRow,
@@ -65,6 +66,7 @@ class World:
     whys: dict[float, CycleWhy] = field(default_factory=dict)
     health_detail: HealthDetail = field(default_factory=fake_cycles.quiet)
     findings: tuple[Finding, ...] = ()
+    scaling: Scaling = field(default_factory=Scaling)
     jobs: tuple[JobRow, ...] = ()
     plan: tuple[PlannedStage, ...] = ()
     job_log: tuple[tuple[float, str], ...] = ()
@@ -142,6 +144,9 @@ class WorldViews:
 
     def health_detail(self, state: World) -> HealthDetail:
         return state.health_detail
+
+    def scaling(self, state: World) -> Scaling:
+        return state.scaling
 
     def findings(self, state: World) -> tuple[Finding, ...]:
         return state.findings

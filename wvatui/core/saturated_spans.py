@@ -1,6 +1,9 @@
 """Stretches in which a replica is saturated, read back from what was polled of it."""
 
+from collections.abc import Iterable
+
 from wvatui.core.history import History
+from wvatui.core.state import State
 from wvatui.core.views import Thresholds
 
 DIP_S = 15.0
@@ -15,13 +18,27 @@ def saturated_since(history: History, at: float, limits: Thresholds) -> float | 
     V1's test: KV or queue at or above its threshold (WVA v0.8.0 internal/saturation/analyzer.go).
     """
     looks = [look for look in history.since(at - BACK_S) if look.at <= at]
+    return _walked(((look.at, look.kv, look.waiting) for look in reversed(looks)), limits, DIP_S)
+
+
+def logged_since(state: State, pod: str, at: float, limits: Thresholds) -> float | None:
+    """The same from the controller's own samples, which come once a cycle."""
+    kv = {point.at: point.value for point in state.log_kv.get(pod, ())}
+    queue = {point.at: point.value for point in state.log_waiting.get(pod, ())}
+    times = sorted((t for t in {*kv, *queue} if at - BACK_S <= t <= at), reverse=True)
+    return _walked(((t, kv.get(t), queue.get(t)) for t in times), limits, DIP_S)
+
+
+def _walked(
+    looks: Iterable[tuple[float, float | None, float | None]], limits: Thresholds, dip_s: float
+) -> float | None:
+    """The oldest of the newest saturated looks; `looks` come newest first."""
     since: float | None = None
-    for look in reversed(looks):
-        if look.kv is None and look.waiting is None:
+    for at, kv, waiting in looks:
+        if kv is None and waiting is None:
             continue
-        full = (look.kv or 0.0) >= limits.kv_ratio or (look.waiting or 0) >= limits.queue
-        if full:
-            since = look.at
-        elif since is None or since - look.at > DIP_S:
+        if (kv or 0.0) >= limits.kv_ratio or (waiting or 0) >= limits.queue:
+            since = at
+        elif since is None or since - at > dip_s:
             break
     return since

@@ -20,6 +20,7 @@ from wvatui.core.log_rows import log_matches, log_rows, log_tail
 from wvatui.core.pod_detail import pod_detail
 from wvatui.core.replica_rows import replicas, state_links
 from wvatui.core.result_rows import job_results
+from wvatui.core.scaling import scaling
 from wvatui.core.stage_stats import stage_rows
 from wvatui.core.state import State
 from wvatui.core.variant_detail import variant_detail
@@ -36,8 +37,8 @@ __all__ = [
     "CHARTS", "chart", "cycle_detail", "cycle_of", "cycle_why", "cycles", "decision_whys",
     "decisions", "events", "experiment", "findings", "header", "health", "health_detail", "heat",
     "job_log", "job_plan", "job_results", "jobs", "line_cycles", "log_matches", "log_rows",
-    "log_tail", "offered_load", "pod_detail", "replicas", "stage_rows", "stages", "thresholds",
-    "totals", "variant_detail", "variants",
+    "log_tail", "offered_load", "pod_detail", "replicas", "scaling", "stage_rows", "stages",
+    "thresholds", "totals", "variant_detail", "variants",
 ]  # fmt: skip
 
 

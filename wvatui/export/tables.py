@@ -17,6 +17,7 @@ from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
 from wvatui.errors import UsageError
 from wvatui.export.load_tables import Results, Stages
+from wvatui.export.scaling_tables import Lacking, ScalingSteps
 from wvatui.export.stamp import iso
 from wvatui.export.table import Row, Table, moment
 
@@ -197,6 +198,8 @@ TABLES: dict[str, Callable[[], Table]] = {
     "events": _Events,
     "stages": Stages,
     "results": Results,
+    "scaling": ScalingSteps,
+    "lacking": Lacking,
 }
 """Every table there is."""
 

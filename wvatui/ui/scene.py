@@ -13,6 +13,7 @@ from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
 from wvatui.core.health_views import HealthDetail
 from wvatui.core.load_views import ExperimentView, JobRow, ResultRow, StageBand, StageRow
+from wvatui.core.scale_views import ScaleEvent, Scaling
 from wvatui.core.views import (
     DecisionRow,
     EventRow,
@@ -112,6 +113,31 @@ class Scene:
     def findings(self) -> tuple[Finding, ...]:
         """Why nothing happens, and what looks wrong, the worst first."""
         return self.views.findings(self.state)
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """How long every change of replicas took, of the variants shown."""
+        whole = self.views.scaling(self.state)
+        only = self.only
+        if only is None:
+            return whole
+        return Scaling(
+            tuple(e for e in whole.events if e.variant == only.name),
+            whole.lags,
+            tuple(gap for gap in whole.gaps if gap.variant == only.name),
+        )
+
+    @cached_property
+    def change(self) -> ScaleEvent | None:
+        """The selected change of replicas; the newest one where none is selected."""
+        selected = self.choice.selected.get("changes", "")
+        events = self.scaling.events
+        return next((e for e in events if e.key == selected), events[0] if events else None)
+
+    @property
+    def state_now(self) -> float:
+        """The moment shown, UTC epoch seconds."""
+        return self.status.shown_at
 
     @cached_property
     def all_variants(self) -> tuple[VariantRow, ...]:
@@ -320,5 +346,6 @@ _ROWS = frozenset(
     ("header", "health", "all_variants", "variants", "only", "models", "whose", "whose_name",
      "replicas", "decisions", "events", "totals", "log", "log_only", "keys", "cycles", "cycle",
      "cycle_why", "decision_whys", "health_detail", "findings", "log_indices", "opened", "stages",
-     "jobs", "job", "results", "stage_rows", "experiment", "trial")
+     "jobs", "job", "results", "stage_rows", "experiment", "trial",
+     "scaling", "change")
 )  # fmt: skip

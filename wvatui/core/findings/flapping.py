@@ -1,10 +1,11 @@
 """Replicas that go up and down again: opposite decisions shortly after one another."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 from wvatui.core.findings.finding import Evidence, Finding, Rule
 from wvatui.core.findings.look import Look
+from wvatui.core.moves import Move, moves
 
 NEAR_S = 180.0
 """Two opposite changes at most so far apart are a reversal: less than two boots of a model."""
@@ -12,8 +13,6 @@ WINDOW_S = 1200.0
 """How far back reversals count."""
 LEAST = 3
 """So many reversals are no overshoot that settles."""
-Move = tuple[float, int, int]
-"""(when, from, to)."""
 
 
 def _find(look: Look) -> Iterator[Finding]:
@@ -47,19 +46,6 @@ def _find(look: Look) -> Iterator[Finding]:
             " replica needs to boot, or widen the gap between the thresholds",
             variant=name,
         )
-
-
-def moves(values: Iterable[tuple[float, int | None]]) -> list[Move]:
-    """Changes of a number; where it is not known it does not change."""
-    found: list[Move] = []
-    before: int | None = None
-    for at, value in values:
-        if value is None:
-            continue
-        if before is not None and value != before:
-            found.append((at, before, value))
-        before = value
-    return found
 
 
 def reversals(found: list[Move], since: float) -> list[tuple[float, float]]:

@@ -5,13 +5,7 @@ from collections.abc import Iterator
 from wvatui.core.findings.finding import Evidence, Finding, Rule
 from wvatui.core.findings.look import Look, condition
 from wvatui.core.links import Link
-
-UP_S = 75.0
-"""A scrape of the decision (30 s), an HPA's look (15 s), a policy's period, and some."""
-DOWN_S = 420.0
-"""The default stabilisation window is 300 s."""
-BOOT_S = 900.0
-"""Replicas that were asked for and are not ready after so long."""
+from wvatui.core.scale_views import PATIENCE_S
 
 
 def _find(look: Look) -> Iterator[Finding]:
@@ -22,7 +16,7 @@ def _find(look: Look) -> Iterator[Finding]:
             continue
         up = decided.target > spec
         since = _wanted_since(look, link, spec, up)
-        if since is None or look.now - since < (UP_S if up else DOWN_S):
+        if since is None or look.now - since < PATIENCE_S["up" if up else "down"]:
             continue
         if not up and _waits(link):
             continue

@@ -57,7 +57,9 @@ def _inactive(look: Look, hpa: ev.Autoscaler) -> ev.Condition | None:
         if told.reason == "ScalingDisabled" and hpa.scaled_object:
             continue  # at 0 the waking is KEDA's
         said = look.said("hpa", hpa, type_)
-        since = min(t for t in (told.since, said.since if said else look.now) if t is not None)
+        since = told.since
+        if since is None:
+            since = said.since if said is not None else look.now
         if look.now - since >= GRACE_S:
             return told
     return None

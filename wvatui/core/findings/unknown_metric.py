@@ -22,7 +22,7 @@ def _find(look: Look) -> Iterator[Finding]:
                 continue
             since, grace_s = said.since, SEEN_S
             if active is not None and active.status == "False":
-                since = min(since, active.since if active.since is not None else since)
+                since = active.since if active.since is not None else since
                 grace_s = GRACE_S
                 if active.reason == "ScalingDisabled":
                     continue  # at 0 replicas nothing is read

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from wvatui.ui.line import Line, clip
 from wvatui.ui.panels import (
     banner,
+    changes,
     charts,
     cycle,
     cycles,
@@ -23,6 +24,8 @@ from wvatui.ui.panels import (
     heat,
     job,
     jobs,
+    lacking,
+    lags,
     loglines,
     logs,
     notices,
@@ -39,6 +42,7 @@ from wvatui.ui.panels import (
     understood,
     variant_detail,
     variants,
+    waterfall,
 )
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import plain
@@ -135,6 +139,13 @@ PANELS: tuple[Panel, ...] = (
     Panel("job", "One load job", job, job.lines),
     Panel("results", "Results of load", results, results.lines),
     Panel("stages", "Stages of load", stages, stages.lines),
+    Panel(
+        "changes", "Changes of replicas", changes, changes.lines,
+        rows=changes.rows, keys=changes.keys, columns=changes.SORTS,
+    ),
+    Panel("waterfall", "One change of replicas", waterfall, waterfall.lines),
+    Panel("lags", "Lags of all changes", lags, lags.lines),
+    Panel("lacking", "Wanted and not ready", lacking, lacking.lines),
     Panel("trials", "What if", trials, trials.lines, rows=trials.rows, keys=trials.keys),
     Panel("course", "Replicas of an alternative", trial, trial.course),
     Panel("trial", "One alternative", trial, trial.lines),

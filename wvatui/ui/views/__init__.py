@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wvatui.ui.places import Place
 from wvatui.ui.scene import Scene
-from wvatui.ui.views import decisions, health, latency, load, logs, overview, pods, whatif
+from wvatui.ui.views import decisions, health, latency, load, logs, overview, pods, scaling, whatif
 
 Places = Callable[[Scene, int, int], list[Place]]
 
@@ -36,6 +36,7 @@ VIEWS: tuple[View, ...] = (
     View("logs", "5", "log", logs.places, "loglines", 0),
     View("health", "6", "health", health.places, "sources", 0),
     View("load", "7", "load", load.places, "jobs", load.CHARTS),
+    View("scaling", "8", "scaling", scaling.places, "changes", 0),
     View("whatif", "9", "what if", whatif.places, "trials", 0),
 )  # fmt: skip
 

@@ -1,0 +1,117 @@
+"""The parts of rules that a cluster cannot be made to show at will."""
+
+from typing import Any
+
+import pytest
+
+from tests.core.few_pods import START, folded, look, namespace, pod
+from wvatui.core import events as ev
+from wvatui.core import select
+from wvatui.core.findings import RULES, findings
+from wvatui.core.findings.flapping import reversals
+from wvatui.core.findings.slow_poll import period
+from wvatui.sources.objects.scaled_object import decode_scaled_object
+
+
+def rules_found(*events: ev.Event, now: float) -> set[str]:
+    return {finding.rule for finding in findings(folded(*events, now=now))}
+
+
+def test_every_rule_says_what_it_is_once() -> None:
+    assert len({row.id for row in RULES}) == len(RULES)
+    assert all(row.title and row.kind in ("blocker", "detector") for row in RULES)
+
+
+def test_every_file_of_the_folder_is_a_row() -> None:
+    from pathlib import Path
+
+    import wvatui.core.findings as folder
+
+    own = {"__init__", "finding", "look", "over_time"}
+    files = {path.stem for path in Path(folder.__file__).parent.glob("*.py")} - own
+    rows = {row.find.__module__.rpartition(".")[2] for row in RULES}
+    assert rows == files
+
+
+def test_a_value_that_swings_has_a_period_and_noise_has_none() -> None:
+    swinging = [(float(t), 0.9 if t % 10 < 4 else 0.1) for t in range(100)]
+    assert period(swinging, 0.25) == pytest.approx(10.0)
+    assert period([(float(t), 0.5 + 0.01 * (t % 2)) for t in range(100)], 0.25) is None
+    assert period(swinging[:20], 0.25) is None
+
+
+def test_a_reversal_is_an_opposite_change_soon_after() -> None:
+    found = [(0.0, 1, 3), (100.0, 3, 2), (400.0, 2, 1), (450.0, 1, 4)]
+    assert reversals(found, 0.0) == [(100.0, 100.0), (450.0, 50.0)]
+    assert reversals(found, 200.0) == [(450.0, 50.0)]
+
+
+def test_a_condition_that_has_just_turned_is_no_finding_yet() -> None:
+    def scaler(since: float) -> ev.Autoscaler:
+        condition = ev.Condition("ScalingActive", "False", "FailedGetExternalMetric",
+                                 "no metrics returned", START + since)  # fmt: skip
+        return ev.Autoscaler(START, name="h", namespace="llm-d-sim", target_kind="Deployment",
+                             target_name="qwen", min=1, max=8, conditions=(condition,),
+                             metrics=(ev.MetricStatus("m", "Value", 1.0, None),))  # fmt: skip
+
+    def seen(since: float) -> set[str]:
+        quiet = [e for e in namespace() if not isinstance(e, ev.Autoscaler)]
+        return rules_found(*quiet, scaler(since), now=100) & {"scaling-inactive", "unknown-metric"}
+
+    assert seen(80.0) == set()
+    assert seen(20.0) == {"scaling-inactive", "unknown-metric"}
+
+
+def test_a_pod_that_lost_its_readiness_is_told_and_one_that_boots_is_not() -> None:
+    was: dict[str, Any] = {"ready_at": START + 1, "started_at": START}
+    lost = pod("qwen-7d9f5c6b8-a", 30, ready=False, reason="ContainersNotReady")
+    assert "failing-probes" in rules_found(
+        *namespace(), pod("qwen-7d9f5c6b8-a", 0, **was),
+        ev.Pod(**{f: getattr(lost, f) for f in lost.__struct_fields__} | {"created_at": START}),
+        now=80,
+    )  # fmt: skip
+    fresh = pod("qwen-7d9f5c6b8-b", 30, ready=False, started_at=START + 30)
+    assert "failing-probes" not in rules_found(*namespace(), fresh, now=80)
+
+
+def test_a_forbidden_controller_is_named_with_the_right_that_it_lacks() -> None:
+    text = ('deployments.apps "qwen" is forbidden: User "system:serviceaccount:wva:sa" cannot'
+            ' patch resource "deployments" in API group "apps" in the namespace "x"')  # fmt: skip
+    told = ev.Happening(START + 5, type="Warning", reason="FailedUpdateScale", kind="Pod",
+                        name="x", message=text, last_at=START + 5)  # fmt: skip
+    found = [f for f in findings(folded(*namespace(), told, now=20)) if f.rule == "missing-rights"]
+    assert [f.title for f in found] == ["system:serviceaccount:wva:sa may not patch deployments"]
+
+
+def test_the_metrics_that_a_scaled_object_asks_for_are_its_queries_names_alone() -> None:
+    query = ('sum(rate(vllm:request_success_total{model_name="a_b",job="x"}[1m])) by (pod_name)'
+             " > bool avg_over_time(other_metric[5m])")  # fmt: skip
+    made = decode_scaled_object(
+        {
+            "metadata": {"name": "s", "namespace": "n"},
+            "spec": {
+                "scaleTargetRef": {"name": "d"},
+                "triggers": [
+                    {"type": "prometheus", "metadata": {"query": query, "threshold": "1"}},
+                    {"type": "external", "metadata": {"metricName": "wva_desired_replicas"}},
+                ],
+            },
+        },
+        START,
+    )
+    assert made.reads == (
+        "vllm:request_success_total", "other_metric", "wva_desired_replicas",
+    )  # fmt: skip
+
+
+def test_control_characters_of_objects_never_leave_the_fold() -> None:
+    hostile = ev.ScaledObject(START, name="s\x1b[31m", namespace="llm-d-sim", paused="paused\x07",
+                              target_kind="Deployment", target_name="qwen")  # fmt: skip
+    [found] = [f for f in select.findings(folded(*namespace(), hostile, now=5))
+               if f.rule == "paused-scaled-object"]  # fmt: skip
+    texts = [found.title, found.about, found.advice, *(fact.text for fact in found.evidence)]
+    assert not any("\x1b" in text or "\x07" in text for text in texts)
+
+
+def test_a_log_alone_raises_no_alarm_about_what_was_never_asked() -> None:
+    assert findings(folded(look("p", 1), now=30)) == ()

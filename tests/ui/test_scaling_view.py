@@ -1,0 +1,127 @@
+"""View 8, and what blocks as the banner and in view 6: what they draw at each size."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.core.folding import recorded
+from tests.ui.fake import live
+from tests.ui.scenes import scene, texts
+from wvatui.core.findings import Evidence, Finding
+from wvatui.core.scale_views import GapWindow, Scaling
+from wvatui.core.scaling import scaling
+from wvatui.ui.choice import Choice
+from wvatui.ui.line import width_of
+from wvatui.ui.panels import banner, changes, findings, lacking, lags, waterfall
+from wvatui.ui.scene import Scene
+from wvatui.ui.views.scaling import places
+
+SIZES = ((80, 24), (120, 40), (200, 60))
+HOSTILE = "a\x1b[31m[/nope]\u202e" + "x" * 300
+
+
+def told() -> Scaling:
+    return scaling(recorded("stair-step-v2-hpa.jsonl"))
+
+
+def of(found: Scaling, choice: Choice | None = None, *, ascii_only: bool = False) -> Scene:
+    return scene(replace(live(), scaling=found), choice=choice, ascii_only=ascii_only)
+
+
+def blocked(**changes: object) -> Finding:
+    base = Finding(
+        "paused-scaled-object", "blocked", "ScaledObject qwen is paused", "ScaledObject/qwen",
+        (Evidence("paused", "ScaledObject/qwen", "annotation", 75.0),), "take it away", "qwen",
+    )  # fmt: skip
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_nothing_is_wider_or_higher_than_its_room(
+    width: int, height: int, ascii_only: bool
+) -> None:
+    for found in (told(), Scaling()):
+        drawn = of(found, ascii_only=ascii_only)
+        for panel in (changes, waterfall, lags, lacking):
+            out = panel.lines(drawn, width, height // 3)
+            assert 1 <= len(out) <= max(2, height // 3), panel.__name__
+            assert all(width_of(line) <= width + 40 for line in out)
+        parts = places(drawn, width, height)
+        assert sum(p.height for p in parts if p.x == 0) == height
+        assert all(p.height > 0 and p.width > 0 for p in parts)
+
+
+def test_the_waterfall_draws_each_step_from_the_one_before_it_to_scale() -> None:
+    found = told()
+    up = next(e for e in reversed(found.events) if e.direction == "up")
+    drawn = of(found, Choice().select("changes", up.key))
+    title, *rows = waterfall.lines(drawn, 120, 30)
+    assert "1→3" in texts([title])[0]
+    assert "54s from saturated to first token" in texts([title])[0]
+    steps = texts(rows)[: len(up.steps)]
+    assert [line.split()[0] for line in steps] == [
+        "saturated", "decision", "HPA", "spec", "scheduled", "image", "started", "ready", "first",
+    ]  # fmt: skip
+    lengths = {s.id: line.count("█") for s, line in zip(up.steps, steps, strict=True)}
+    assert lengths["ready"] > 4 * lengths["decision"] > 4
+    assert steps[7].index("█") >= steps[6].index("█")
+
+
+def test_a_hole_is_said_and_never_drawn() -> None:
+    found = told()
+    down = next(e for e in found.events if e.direction == "down")
+    up = next(e for e in found.events if e.direction == "up" and e.steps[0].at is None)
+    drawn = of(found, Choice().select("changes", up.key))
+    onset = texts(waterfall.lines(drawn, 120, 30))[1]
+    assert "not seen" in onset
+    assert "█" not in onset
+    assert "told to go" in "\n".join(
+        texts(waterfall.lines(of(found, Choice().select("changes", down.key)), 120, 30))
+    )
+
+
+def test_the_lags_tell_the_sums_first() -> None:
+    out = texts(lags.lines(of(told()), 80, 30))
+    assert out[1].split() == ["▲", "up", "mean", "p95", "max", "n"]
+    assert out[2].startswith(" decision to ready")
+
+
+def test_a_stretch_that_goes_on_says_now() -> None:
+    window = GapWindow("qwen", "ns", 1_788_249_600.0, 1_788_249_660.0, 2, "HPA", True)
+    out = texts(lacking.lines(of(Scaling(gaps=(window,))), 80, 5))
+    assert "08:00:00–now" in out[1]
+    assert "2 fewer than HPA wanted" in out[1]
+
+
+def test_the_worst_thing_stands_on_top_of_every_view_but_the_one_that_tells_all() -> None:
+    world = replace(live(), findings=(blocked(), blocked(rule="other", severity="warning")))
+    [line] = texts(banner.lines(scene(world), 80, 2))
+    assert line.startswith(" ✕ ScaledObject qwen is paused")
+    assert line.endswith("+1 more, 6 shows all")
+    assert banner.lines(scene(world, choice=Choice(view="health")), 80, 2) == []
+
+
+def test_all_of_it_is_told_with_evidence_age_source_and_advice() -> None:
+    world = replace(live(), findings=(blocked(until=1_788_249_660.0),))
+    out = "\n".join(texts(findings.lines(scene(world), 100, 20)))
+    assert "1 blocked" in out
+    assert "ScaledObject qwen is paused, until 08:01:00" in out
+    assert "paused  ScaledObject/qwen, annotation, 1m15 ago" in out
+    assert "take it away" in out
+    assert "nothing blocks" in texts(findings.lines(scene(live()), 100, 5))[1]
+
+
+def test_hostile_words_do_not_reach_the_screen() -> None:
+    found = told()
+    nasty = replace(found.events[0], variant=HOSTILE, reason=HOSTILE)
+    drawn = of(Scaling((nasty,), found.lags, found.gaps))
+    finding = blocked(title=HOSTILE, advice=HOSTILE, evidence=(Evidence(HOSTILE, HOSTILE, "log"),))
+    world = replace(live(), findings=(finding,))
+    for out in (
+        changes.lines(drawn, 80, 10), waterfall.lines(drawn, 80, 20),
+        findings.lines(scene(world), 80, 30), banner.lines(scene(world), 80, 2),
+    ):  # fmt: skip
+        text = "\n".join(texts(out))
+        assert "\x1b" not in text
+        assert "\u202e" not in text

@@ -1,0 +1,19 @@
+"""Changes of a number over time."""
+
+from collections.abc import Iterable
+
+Move = tuple[float, int, int]
+"""(when, from, to)."""
+
+
+def moves(values: Iterable[tuple[float, int | None]]) -> list[Move]:
+    """Changes of a number; where it is not known it does not change."""
+    found: list[Move] = []
+    before: int | None = None
+    for at, value in values:
+        if value is None:
+            continue
+        if before is not None and value != before:
+            found.append((at, before, value))
+        before = value
+    return found

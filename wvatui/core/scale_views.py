@@ -1,0 +1,135 @@
+"""How long each change of replicas took, as plain rows; see `views` for the rules of shapes."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Direction = Literal["up", "down"]
+Outcome = Literal["done", "under way", "not carried out", "withdrawn", "not known"]
+"""done: every step was seen. under way: some are still to come. not carried out: decided, and the
+spec did not follow for long. withdrawn: decided, and taken back before the spec followed. not
+known: only the controller's log is there, which does not say what came of it."""
+
+UP = ("onset", "decision", "desired", "spec", "scheduled", "image", "started", "ready", "served")
+DOWN = ("decision", "desired", "spec", "leaving", "drained")
+OF_PODS = frozenset(("scheduled", "image", "started", "ready", "served", "leaving", "drained"))
+"""Steps that each replica takes by itself."""
+PATIENCE_S: dict[Direction, float] = {"up": 75.0, "down": 420.0}
+"""How long a decision may take to reach the spec. Up: a scrape of it (30 s), an HPA's look (15 s),
+a policy's period, and some; down: the default stabilisation window (300 s) on top."""
+TITLES = {
+    "onset": "saturated",
+    "decision": "decision",
+    "desired": "HPA desired",
+    "spec": "spec",
+    "scheduled": "scheduled",
+    "image": "image",
+    "started": "started",
+    "ready": "ready",
+    "served": "first token",
+    "leaving": "told to go",
+    "drained": "drained",
+}
+"""In the words of the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. A step that was not seen is a hole: no time, no lag, never zero."""
+
+    id: str
+    at: float | None = None
+    """UTC epoch seconds; of steps of replicas: when the last of them had taken it."""
+    lag_s: float | None = None
+    """Seconds after the nearest earlier step that was seen."""
+    direct: bool = False
+    """That one is the step right before it."""
+    taken: int | None = None
+    of: int | None = None
+    """Replicas that have taken it, of how many; None: no step of replicas."""
+
+
+@dataclass(frozen=True, slots=True)
+class PodSteps:
+    """One replica that came or went by a change."""
+
+    pod: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleEvent:
+    """One change of replicas of one variant, from its first cause that was seen."""
+
+    key: str
+    variant: str
+    namespace: str
+    direction: Direction
+    before: int | None
+    after: int | None
+    outcome: Outcome
+    steps: tuple[Step, ...]
+    pods: tuple[PodSteps, ...] = ()
+    reason: str = ""
+    """The controller's words for its decision."""
+
+    @property
+    def begin(self) -> float:
+        """The first step that was seen."""
+        return min(step.at for step in self.steps if step.at is not None)
+
+    @property
+    def end(self) -> float:
+        """The last step that was seen."""
+        times = [s.at for s in (*self.steps, *(s for p in self.pods for s in p.steps))]
+        return max(at for at in times if at is not None)
+
+    @property
+    def took_s(self) -> float | None:
+        """Seconds from the first step to the last; None: it is not done."""
+        return self.end - self.begin if self.outcome == "done" else None
+
+    def lag(self, first: str, last: str) -> float | None:
+        """Seconds between two steps; None: one of them was not seen."""
+        at = {step.id: step.at for step in self.steps}
+        a, b = at.get(first), at.get(last)
+        return None if a is None or b is None else max(0.0, b - a)
+
+
+@dataclass(frozen=True, slots=True)
+class LagRow:
+    """How long one step took over a session, seconds."""
+
+    direction: Direction
+    step: str
+    """A step's id, or two of them: `decision ready`."""
+    count: int
+    mean_s: float
+    p95_s: float
+    max_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GapWindow:
+    """A stretch in which more replicas were wanted than were ready."""
+
+    variant: str
+    namespace: str
+    since: float
+    until: float
+    lacking: int
+    """The most that lacked."""
+    wanted_by: str
+    """HPA, or WVA where no HPA is known."""
+    is_open: bool
+    """It goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """How long everything took."""
+
+    events: tuple[ScaleEvent, ...] = ()
+    """Newest first."""
+    lags: tuple[LagRow, ...] = ()
+    gaps: tuple[GapWindow, ...] = field(default=())
+    """Newest first."""

@@ -1,0 +1,40 @@
+"""Stretches in which more replicas were wanted than were ready, the newest first."""
+
+from wvatui.core.scale_views import GapWindow
+from wvatui.ui import words
+from wvatui.ui.line import Line, rule
+from wvatui.ui.panels.changes import seconds
+from wvatui.ui.safe import safe
+from wvatui.ui.scene import Scene
+from wvatui.ui.sections import cut
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then a stretch a line."""
+    gaps, symbols = scene.scaling.gaps, scene.symbols
+    whole = sum(gap.until - gap.since for gap in gaps)
+    told = f"{words.many(len(gaps), 'stretch').replace('chs', 'ches')}, {seconds(whole)} together"
+    out = [rule("Wanted and not ready", told if gaps else "", width, symbols)]
+    if not gaps:
+        none: Line = ((f" {symbols.level['ok']} ", "ok"), ("never seen", "muted"))
+        return [*out, none]
+    return [*out, *cut([_row(scene, gap) for gap in gaps], max(1, height - 1), symbols)]
+
+
+def height_for(scene: Scene) -> int:
+    """Lines that all of it takes."""
+    return 1 + max(1, len(scene.scaling.gaps))
+
+
+def _row(scene: Scene, gap: GapWindow) -> Line:
+    dash = "–" if scene.symbols.unicode else "-"
+    until = "now" if gap.is_open else scene.time(gap.until)
+    style = "bold bad" if gap.is_open else "warn"
+    several = len({each.variant for each in scene.scaling.gaps}) > 1
+    name = f"  {safe(gap.variant, 40)}" if several else ""
+    return (
+        (f" {scene.time(gap.since)}{dash}{until:<8}", ""),
+        (f" {seconds(gap.until - gap.since):>6}", style),
+        (f"  {gap.lacking} fewer than {gap.wanted_by} wanted", "muted"),
+        (name, ""),
+    )

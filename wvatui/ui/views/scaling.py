@@ -1,0 +1,47 @@
+"""Scaling: every change of replicas, the selected one as a waterfall, lags, and what lacked."""
+
+from wvatui.ui.panels import changes, lacking, lags
+from wvatui.ui.places import Place
+from wvatui.ui.scene import Scene
+
+WIDE = 160
+"""From this width on lags and stretches stand side by side."""
+
+
+def places(scene: Scene, width: int, height: int) -> list[Place]:
+    """The table, the waterfall, and below them the statistics."""
+    fall = _waterfall(scene)
+    table = min(changes.height_for(scene), max(4, (height - fall) // 2 if height < 30 else 12))
+    left = height - table
+    fall = min(fall, left)
+    low = left - fall
+    out = [Place("changes", 0, 0, width, table)]
+    if low < 3:
+        return [*out, Place("waterfall", 0, table, width, left)]
+    out.append(Place("waterfall", 0, table, width, fall))
+    top = table + fall
+    if width >= WIDE:
+        part = width * 66 // 100
+        return [
+            *out,
+            Place("lags", 0, top, part, low),
+            Place("lacking", part, top, width - part, low),
+        ]
+    rows = min(lags.height_for(scene, width), low)
+    rest = low - rows
+    if rest < 2:
+        return [*out, Place("lags", 0, top, width, low)]
+    room = min(rest, lacking.height_for(scene)) if rows < low else rest
+    return [
+        *out,
+        Place("lags", 0, top, width, low - room),
+        Place("lacking", 0, top + low - room, width, room),
+    ]
+
+
+def _waterfall(scene: Scene) -> int:
+    """Lines that the waterfall takes: title, steps, replicas, axis."""
+    event = scene.change
+    if event is None:
+        return 1
+    return 2 + len(event.steps) + (len(event.pods) if len(event.pods) > 1 else 0)
