@@ -28,6 +28,7 @@ RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
 BURSTS = ROOT / "recordings" / "burst-drain-v1.jsonl"
 TRIES = "kvSpareTrigger=0.3,0.5 replicas 2,4 or rule v2"
 """What the picture of what-if asks."""
+PAUSED = ROOT / "recordings" / "paused-scaler.jsonl"
 DOCS = ROOT / "docs"
 CELL = 12.2
 """Width of a cell in rich's screenshots."""
@@ -133,6 +134,8 @@ def main() -> int:
     for name, picture in (
         ("overview", live("120x40")),
         ("pods", replayed(RECORDING, "4m20s", "120x36", keys=["2"])),
+        ("why-nothing-happened", replayed(PAUSED, "5m", "100x26", keys=["6"])),
+        ("how-long-did-it-take", replayed(RECORDING, "4m10s", "120x36", keys=["8", "j", "j", "j"])),
         ("replay", replayed(RECORDING, "1m31s", "120x40", keys=["right_square_bracket"])),
         ("what-if", replayed(BURSTS, "50%", "120x40", tries=TRIES)),
     ):

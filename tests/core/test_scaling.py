@@ -1,5 +1,6 @@
 """How long changes of replicas took: steps, holes, statistics, and stretches that lacked."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,8 +22,10 @@ def workload(at: float, spec: int, ready: int) -> ev.Workload:
 
 
 def hpa(at: float, desired: int) -> ev.Autoscaler:
-    return ev.Autoscaler(START + at, name="qwen-hpa", namespace=NAMESPACE, desired=desired,
-                         target_kind="Deployment", target_name="qwen", min=1, max=8, current=2)  # fmt: skip
+    return ev.Autoscaler(
+        START + at, name="qwen-hpa", namespace=NAMESPACE, desired=desired, current=2,
+        target_kind="Deployment", target_name="qwen", min=1, max=8,
+    )  # fmt: skip
 
 
 def decided(at: float, current: int, target: int) -> ev.Log:
@@ -173,7 +176,7 @@ def test_every_change_of_the_spec_in_a_recording_is_told_once() -> None:
         changes = 0
         for trail in state.ladder.values():
             specs = [rung.spec for rung in trail if rung.spec is not None]
-            changes += sum(a != b for a, b in zip(specs, specs[1:], strict=False))
+            changes += sum(a != b for a, b in pairwise(specs))
         told = [e for e in scaling(state, None).events if e.outcome in ("done", "under way")]
         assert len(told) == changes, name
         for event in told:
