@@ -25,7 +25,7 @@ MADE = (
                             "--label", "wva")),
     Made("two-variants-keda", ("--scenario", "mixed", "--autoscaler", "keda", "--interval", "4s",
                                "--duration", "15m", "--label", "keda")),
-    Made("paused-scaler", ("--scenario", "paused-scaler", "--duration", "6m", "--interval", "3s")),
+    Made("paused-scaler", ("--scenario", "paused-scaler", "--duration", "12m", "--interval", "3s")),
     Made("spike", ("--scenario", "spike", "--duration", "12m", "--interval", "3s")),
 )  # fmt: skip
 
