@@ -33,7 +33,7 @@ from wvatui.settings import (
 )
 from wvatui.toml_lines import Place
 
-VIEWS = ("overview", "pods", "latency", "decisions", "logs", "health", "load")
+VIEWS = ("overview", "pods", "latency", "decisions", "logs", "health", "load", "scaling", "whatif")
 CLOCKS = ("utc", "local", "t+")
 DEFAULTS: Mapping[str, str] = {"view": "overview", "window": "0", "clock": "utc"}
 """As they would be written."""
