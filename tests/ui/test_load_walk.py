@@ -36,10 +36,15 @@ def jobs_in(cluster: Served) -> list[str]:
 
 @asynccontextmanager
 async def walking(
-    folder: Path, size: tuple[int, int] = (120, 40), *, access: Access | None = None, **more: Any
+    folder: Path,
+    size: tuple[int, int] = (120, 40),
+    *,
+    access: Access | None = None,
+    scenario: str = "steady",
+    **more: Any,
 ) -> AsyncIterator[tuple[Walk, Served]]:
     """A screen that may launch load, over a cluster in which all is quiet."""
-    async with served(folder, scenario="steady", access=access) as cluster:
+    async with served(folder, scenario=scenario, access=access) as cluster:
         asked = Request(
             **({"kubeconfig": str(cluster.kubeconfig), "record": folder / "walk.jsonl",
                 "allow_write": True} | more)

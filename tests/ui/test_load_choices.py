@@ -1,0 +1,213 @@
+"""What the launcher offers beside the built-in profiles: profiles of one's own, manifest files,
+pipeline runs, and what was launched last."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cluster import served
+from tests.experiment.runs import load
+from tests.load.pipelines import NS, spike
+from tests.ui.test_load_walk import fills, jobs_in, opens, text_in, walking
+from tests.ui.test_walks import Walk, shown
+from tests.waiting import until
+from wvatui import paths
+from wvatui.capture import LiveSession
+from wvatui.live import Request, connect
+from wvatui.load.owner import OWNER, made_by
+from wvatui.ui.dialogs.ask import AskScreen
+from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen
+
+OWN = """
+[profiles.evening]
+like = "stair-step"
+title = "as on Fridays"
+rate = 3
+duration = "10m"
+prompt_tokens = 64
+
+[profiles.mine]
+manifest = "mine.yaml"
+title = "my own job"
+"""
+
+
+def configured(text: str = OWN) -> Path:
+    """The configuration file of this test's home, and beside it a manifest."""
+    path = paths.config_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    (path.parent / "mine.yaml").write_text(yaml.safe_dump(load("mine", prompts=50)))
+    return path
+
+
+async def answers(walk: Walk, yes: bool = True) -> str:
+    """The question, answered; what it showed."""
+    await opens(walk, AskScreen)
+    told = text_in(walk, "ask-text")
+    await walk.press(*(("tab", "enter") if yes else ("enter",)))
+    return told
+
+
+async def test_profiles_of_ones_own_stand_in_the_list_with_their_numbers(tmp_path: Path) -> None:
+    configured()
+    async with walking(tmp_path) as (walk, cluster):
+        await walk.press("l")
+        await opens(walk, ChooseScreen)
+        first, second, *_ = text_in(walk, "choose-list").splitlines()
+        assert "evening" in first
+        assert "yours" in first
+        assert "as on Fridays" in first
+        assert "mine" in second
+        await walk.press("enter")
+        form = await opens(walk, FormScreen)
+        assert form.query_one("#field-rate").value == "3"
+        assert form.query_one("#field-duration").value == "10m"
+        assert form.query_one("#field-prompt").value == "64"
+        await walk.press("enter")
+        assert "Job wvatui-evening-" in await answers(walk)
+        await walk.hears("launched wvatui-evening-")
+        assert len(jobs_in(cluster)) == 1
+
+
+async def test_a_manifest_of_ones_own_has_no_form_and_is_launched_as_it_was_written(
+    tmp_path: Path,
+) -> None:
+    configured()
+    async with walking(tmp_path) as (walk, cluster):
+        await walk.press("colon", *"load", "space", *"mine", "enter")
+        told = await answers(walk)
+        assert "Job mine-" in told
+        assert "--num-prompts" in told
+        await walk.hears("launched mine-")
+        [name] = jobs_in(cluster)
+        assert name.startswith("mine-")
+        await walk.press("7")
+        await walk.sees("jobs", "running")
+
+
+async def test_what_was_launched_last_stands_first_as_it_was_filled_in(tmp_path: Path) -> None:
+    async with walking(tmp_path) as (walk, cluster):
+        await walk.press("colon", *"load", "space", *"constant", "enter")
+        await fills(walk, rate="7", duration="45s")
+        await walk.press("enter")
+        await answers(walk)
+        await walk.hears("launched wvatui-constant-")
+        kept = json.loads(paths.recent_loads().read_text())
+        assert kept[0]["name"] == "constant"
+        await walk.press("l")
+        await opens(walk, ChooseScreen)
+        first = text_in(walk, "choose-list").splitlines()[0]
+        assert "recent" in first
+        assert "7/s" in first
+        await walk.press("enter")
+        form = await opens(walk, FormScreen)
+        assert form.query_one("#field-rate").value == "7"
+        assert form.query_one("#field-duration").value == "45s"
+        assert "gateway" in form.query_one("#field-target").value
+        await walk.press("escape")
+        await walk.hears("nothing was launched")
+        assert len(jobs_in(cluster)) == 1
+
+
+@pytest.mark.parametrize("text", ["", "[", '{"a": 1}', '[1, {"name": "gone"}, {"path": 5}]'])
+async def test_a_memory_that_cannot_be_read_is_no_reason_not_to_launch(
+    tmp_path: Path, text: str
+) -> None:
+    path = paths.recent_loads()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    async with walking(tmp_path, (80, 24)) as (walk, _):
+        await walk.press("l")
+        await opens(walk, ChooseScreen)
+        assert text_in(walk, "choose-list").splitlines()[0].strip("▸ ").startswith("constant")
+        await walk.press("escape")
+        await walk.hears("nothing was launched")
+
+
+async def test_a_manifest_file_is_named_by_its_path_and_what_is_wrong_with_it_is_told_there(
+    tmp_path: Path,
+) -> None:
+    broken, good = tmp_path / "broken.yaml", tmp_path / "good.yaml"
+    broken.write_text("kind: Job\napiVersion: batch/v1\nmetadata: {}\n")
+    good.write_text(yaml.safe_dump(load("good", prompts=50)))
+    async with walking(tmp_path) as (walk, cluster):
+        await walk.press("l")
+        await opens(walk, ChooseScreen)
+        await walk.press("end", "enter")
+        for path, words in ((tmp_path / "gone.yaml", "cannot be read"),
+                            (broken, "broken.yaml:3: Job without metadata.name")):  # fmt: skip
+            form = await opens(walk, FormScreen)
+            form.query_one("#field-path").value = str(path)
+            await walk.press("enter")
+            await until(lambda before=form: walk.app.screen is not before)  # type: ignore[misc]
+            await opens(walk, FormScreen)
+            said = text_in(walk, "form-said").replace("\n", "").replace(" ", "")
+            assert words.replace(" ", "") in said
+            assert jobs_in(cluster) == []
+        await fills(walk, path=str(good))
+        await walk.press("enter")
+        assert "Job good-" in await answers(walk)
+        await walk.hears("launched good-")
+        kept: list[dict[str, Any]] = json.loads(paths.recent_loads().read_text())
+        assert kept[0]["path"] == str(good)
+
+
+async def test_a_profile_that_is_wrong_is_told_with_file_and_line(tmp_path: Path) -> None:
+    async with walking(tmp_path) as (walk, _):
+        configured('[profiles.x]\nrate = "much"\n')
+        await walk.press("l")
+        await walk.hears("config.toml:2")
+        assert len(walk.app.screen_stack) == 1
+
+
+async def test_a_pipeline_run_is_launched_seen_and_aborted_from_the_screen(tmp_path: Path) -> None:
+    file = tmp_path / "spike.yaml"
+    file.write_text(yaml.safe_dump(spike()))
+    async with walking(tmp_path, scenario="tekton") as (walk, cluster):
+        store = cluster.cluster.store
+        await walk.press("colon", *"load", "space", *str(file), "enter")
+        told = await answers(walk)
+        for words in ("PipelineRun wva-load-test-",
+                      "generateName: wva-load-test-", "0.5/s for 1m, 2/s for 20s"):  # fmt: skip
+            assert words in told, told
+        await walk.hears("launched wva-load-test-")
+        await walk.press("7")
+        await walk.sees("jobs", "running")
+        await walk.press("X")
+        await opens(walk, AskScreen)
+        assert "wva-load-test" in text_in(walk, "ask-text")
+        await walk.press("tab", "enter")
+        await walk.hears("aborted: wva-load-test")
+        await until(lambda: store.list("PipelineRun") == [])
+        await until(lambda: store.list("TaskRun") == [])
+
+
+async def test_a_pipeline_run_without_tekton_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "spike.yaml"
+    file.write_text(yaml.safe_dump(spike()))
+    async with walking(tmp_path) as (walk, _):
+        await walk.press("colon", *"load", "space", *str(file), "enter")
+        await walk.hears("Tekton is not installed in this cluster")
+        assert len(walk.app.screen_stack) == 1
+
+
+async def test_a_pipeline_run_that_a_crash_left_is_offered_for_deletion(tmp_path: Path) -> None:
+    async with served(tmp_path, scenario="tekton") as cluster:
+        body = made_by(spike(name="left"), session="old", key="0", title="left", namespace=NS)
+        body["metadata"]["annotations"][OWNER] = f"{socket.gethostname()}/999999999/1"
+        cluster.cluster.store.apply(body)
+        asked = Request(
+            kubeconfig=str(cluster.kubeconfig), record=tmp_path / "w.jsonl", allow_write=True
+        )
+        session = LiveSession(lambda session: connect(asked, session))
+        async with shown(session) as walk:
+            await opens(walk, AskScreen)
+            assert f"pipeline run {NS}/left-" in text_in(walk, "ask-text")
+            await walk.press("tab", "enter")
+            await walk.hears("of an earlier session")
+            await until(lambda: cluster.cluster.store.list("PipelineRun") == [])
