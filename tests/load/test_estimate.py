@@ -37,7 +37,7 @@ def run(files: list[str], folder: Path, **options: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("dialect", ["0.3", "0.4", "0.5", "0.7"])
-def test_the_seeds_example_gives_the_seeds_numbers_in_every_dialect(
+def test_35_the_seeds_example_gives_the_seeds_numbers_in_every_dialect(
     tmp_path: Path, dialect: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = run(pair(tmp_path, dialect=dialect), tmp_path)
@@ -54,7 +54,7 @@ def test_the_seeds_example_gives_the_seeds_numbers_in_every_dialect(
     assert "warning" not in err
 
 
-def test_one_sweep_report_gives_what_two_reports_give(tmp_path: Path) -> None:
+def test_35_one_sweep_report_gives_what_two_reports_give(tmp_path: Path) -> None:
     two = run(pair(tmp_path), tmp_path)
     sweep = written(
         tmp_path / "sweep.json", "0.7",
@@ -68,13 +68,15 @@ def test_one_sweep_report_gives_what_two_reports_give(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("batch_size", [1.0, 0.5, 0.0, -3.0, float("nan")])
-def test_a_batch_size_that_is_not_above_one_is_refused(tmp_path: Path, batch_size: float) -> None:
+def test_35_a_batch_size_that_is_not_above_one_is_refused(
+    tmp_path: Path, batch_size: float
+) -> None:
     with pytest.raises(UsageError, match="batch size must exceed 1"):
         run(pair(tmp_path), tmp_path, batch_size=batch_size)
     assert not (tmp_path / "parameters.json").exists()
 
 
-def test_a_throughput_run_that_was_faster_gives_a_result_with_a_warning(tmp_path: Path) -> None:
+def test_35_a_throughput_run_that_was_faster_gives_a_result_with_a_warning(tmp_path: Path) -> None:
     found = run(pair(tmp_path, itl=6.5), tmp_path)
     assert found["beta"] < 0
     assert found["warnings"] == [
@@ -183,7 +185,7 @@ def test_the_verb_ends_with_the_exit_code_of_what_was_wrong(tmp_path: Path) -> N
         ([*files, "--batch-size", "1"], 2, "batch size must exceed 1"),
         (files[:1], 1, "no throughput benchmark"),
         ([files[0], __file__], 4, "not a report"),
-        ([], 2, "Missing argument"),
+        ([], 2, "estimate takes two reports"),
     ):
         done = cli("estimate", *args, "-o", str(output))
         assert (done.code, output.exists()) == (code, False)

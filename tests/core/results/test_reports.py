@@ -35,7 +35,7 @@ P99 ITL (ms):                            9.42
 """
 
 
-def test_the_recorded_block_gives_its_counts_and_latencies() -> None:
+def test_33_the_recorded_block_gives_its_counts_and_latencies() -> None:
     text = shared("job-logs/sharegpt-high-30.log").read_text(encoding="utf-8")
     found = read(text)
     (b,) = found.benchmarks
@@ -54,7 +54,7 @@ def test_the_jobs_of_a_recorded_run_add_up_to_what_its_notebook_counted() -> Non
     assert sum(r.benchmarks[0].failed or 0 for r in found) == 77
 
 
-def test_the_recorded_report_of_guidellm_0_3_is_read() -> None:
+def test_34_the_recorded_report_of_guidellm_0_3_is_read() -> None:
     found = read(shared("guidellm/report-v0.3.json").read_text(encoding="utf-8"))
     (b,) = found.benchmarks
     assert found.dialect == "guidellm-0.3"
@@ -63,7 +63,7 @@ def test_the_recorded_report_of_guidellm_0_3_is_read() -> None:
     assert b.itl_ms.p50 == pytest.approx(4.9241227427805505)  # its median: there is no p50
 
 
-def test_the_recorded_report_of_guidellm_0_8_is_read() -> None:
+def test_34_the_recorded_report_of_guidellm_0_8_is_read() -> None:
     found = read(shared("guidellm/report-v0.8.json").read_text(encoding="utf-8"))
     b = found.benchmarks[0]
     assert (found.dialect, found.version) == ("guidellm-0.7+", "0.8.0.dev18")
@@ -108,7 +108,7 @@ def test_a_metric_that_counted_no_request_is_missing_and_not_zero() -> None:
     assert not b.ttft_ms
 
 
-def test_null_categories_and_missing_metrics_are_missing() -> None:
+def test_34_null_categories_and_missing_metrics_are_missing() -> None:
     odd = benchmark("throughput", 7.0, "0.7", max_concurrency=64)
     odd["metrics"]["time_to_first_token_ms"]["successful"] = None
     odd["metrics"]["inter_token_latency_ms"] = None

@@ -5,8 +5,8 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from wvatui.ui.dialogs.scrolling import ScrollScreen
 from wvatui.ui.line import Line
 from wvatui.ui.symbols import Symbols
 from wvatui.ui.themes import Palette
@@ -22,9 +22,10 @@ def buttons(yes: str, no: str, on_yes: bool, symbols: Symbols) -> Line:
     return (*out, ("tab: the other, enter: do it, esc: no", "muted"))
 
 
-class AskScreen(ModalScreen[bool]):
+class AskScreen(ScrollScreen[bool]):
     """True only for who moved to the other answer and pressed enter there."""
 
+    TEXT = "#ask-text"
     DEFAULT_CSS = """
     AskScreen { align: center middle; background: $background 60%; }
     AskScreen #ask-box {
@@ -40,12 +41,6 @@ class AskScreen(ModalScreen[bool]):
         Binding("escape,q", "no", show=False),
         Binding("tab,shift+tab,left,right,h,l", "other", show=False),
         Binding("enter", "answer", show=False),
-        Binding("up,k", "scroll_text(-1)", show=False),
-        Binding("down,j", "scroll_text(1)", show=False),
-        Binding("pageup", "scroll_text(-10)", show=False),
-        Binding("pagedown,space", "scroll_text(10)", show=False),
-        Binding("home", "scroll_text(-100000)", show=False),
-        Binding("end", "scroll_text(100000)", show=False),
     ]
 
     def __init__(
@@ -91,7 +86,3 @@ class AskScreen(ModalScreen[bool]):
     def action_no(self) -> None:
         """Nothing is to change."""
         self.dismiss(False)
-
-    def action_scroll_text(self, lines: int) -> None:
-        """Scroll by so many lines."""
-        self.query_one("#ask-text", LineView).scroll_relative(y=lines, animate=False)

@@ -4,16 +4,17 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
+from wvatui.ui.dialogs.scrolling import ScrollScreen
 from wvatui.ui.line import Line
 from wvatui.ui.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 
-class TextScreen(ModalScreen[None]):
+class TextScreen(ScrollScreen[None]):
     """Lies over the screen; the key that opened it, esc and q close it, arrows scroll."""
 
+    TEXT = "#text-box"
     DEFAULT_CSS = """
     TextScreen { align: center middle; background: $background 60%; }
     TextScreen #text-box {
@@ -25,12 +26,6 @@ class TextScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter,n", "close_text", show=False),
-        Binding("up,k", "scroll_text(-1)", show=False),
-        Binding("down,j", "scroll_text(1)", show=False),
-        Binding("pageup", "scroll_text(-10)", show=False),
-        Binding("pagedown,space", "scroll_text(10)", show=False),
-        Binding("home", "scroll_text(-100000)", show=False),
-        Binding("end", "scroll_text(100000)", show=False),
     ]
 
     def __init__(self, palette: Palette, title: str, lines: list[Line], *, at_end: bool = False):
@@ -55,7 +50,3 @@ class TextScreen(ModalScreen[None]):
     def action_close_text(self) -> None:
         """Back to the screen."""
         self.dismiss(None)
-
-    def action_scroll_text(self, lines: int) -> None:
-        """Scroll by so many lines."""
-        self.query_one("#text-box", LineView).scroll_relative(y=lines, animate=False)
