@@ -30,7 +30,7 @@ def from_files(
     """
     if not 1 <= len(files) <= 2:
         raise UsageError(
-            "estimate takes two reports (synchronous, throughput) or one sweep report that has both",
+            "estimate takes two reports (synchronous, throughput) or one sweep that has both",
             hint="or --in-cluster -n NAMESPACE, which makes them",
         )
     if not batch_size > 1:

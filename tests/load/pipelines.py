@@ -33,9 +33,9 @@ def pipeline_run(pipeline: str, name: str = "", namespace: str = NS, **params: A
     }  # fmt: skip
 
 
-def spike(**more: Any) -> Object:
+def spike(length_s: int = 60, **more: Any) -> Object:
     """A base load with a burst in the middle."""
-    steps = [step("baseline", 0, 60, 0.5), step("burst", 20, 20, 2.0)]
+    steps = [step("baseline", 0, length_s, 0.5), step("burst", 20, 20, 2.0)]
     return pipeline_run("wva-load-test", load_steps=steps, target_url=GATEWAY, model=MODEL,
                         reset_llm_d="false", **more)  # fmt: skip
 

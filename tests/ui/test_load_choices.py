@@ -41,7 +41,7 @@ def configured(text: str = OWN) -> Path:
     path = paths.config_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    (path.parent / "mine.yaml").write_text(yaml.safe_dump(load("mine", prompts=50)))
+    (path.parent / "mine.yaml").write_text(yaml.safe_dump(load("mine", prompts=50_000)))
     return path
 
 
@@ -134,7 +134,7 @@ async def test_a_manifest_file_is_named_by_its_path_and_what_is_wrong_with_it_is
 ) -> None:
     broken, good = tmp_path / "broken.yaml", tmp_path / "good.yaml"
     broken.write_text("kind: Job\napiVersion: batch/v1\nmetadata: {}\n")
-    good.write_text(yaml.safe_dump(load("good", prompts=50)))
+    good.write_text(yaml.safe_dump(load("good", prompts=50_000)))
     async with walking(tmp_path) as (walk, cluster):
         await walk.press("l")
         await opens(walk, ChooseScreen)
@@ -167,13 +167,13 @@ async def test_a_profile_that_is_wrong_is_told_with_file_and_line(tmp_path: Path
 
 async def test_a_pipeline_run_is_launched_seen_and_aborted_from_the_screen(tmp_path: Path) -> None:
     file = tmp_path / "spike.yaml"
-    file.write_text(yaml.safe_dump(spike()))
+    file.write_text(yaml.safe_dump(spike(7200)))
     async with walking(tmp_path, scenario="tekton") as (walk, cluster):
         store = cluster.cluster.store
         await walk.press("colon", *"load", "space", *str(file), "enter")
         told = await answers(walk)
         for words in ("PipelineRun wva-load-test-",
-                      "generateName: wva-load-test-", "0.5/s for 1m, 2/s for 20s"):  # fmt: skip
+                      "generateName: wva-load-test-", "0.5/s for 2h, 2/s for 20s"):  # fmt: skip
             assert words in told, told
         await walk.hears("launched wva-load-test-")
         await walk.press("7")
