@@ -645,6 +645,13 @@ def empty() -> World:
     return World(header=header(1.0, models=(), controller_version="", analyzer="", driver=""))
 
 
+def told_why() -> World:
+    """The live world with a reason for every cycle."""
+    world = live()
+    world.whys = fake_cycles.whys(START, tuple(log_lines()))
+    return world
+
+
 def troubled(at: float = 754.0) -> World:
     """Sources that fail in words, and wording that is not understood."""
     world = live(at)

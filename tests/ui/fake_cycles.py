@@ -9,6 +9,8 @@ from wvatui.core.cycle_views import (
     LimitRow,
     SampleRow,
 )
+from wvatui.core.explain.explained import Verdict
+from wvatui.core.explain.why_rows import CycleWhy, WhyStep
 from wvatui.core.health_views import (
     GapRow,
     HealthDetail,
@@ -111,3 +113,25 @@ def health(start: float) -> HealthDetail:
 def quiet() -> HealthDetail:
     """Nothing has spoken."""
     return HealthDetail((), None, (), LogHealth(0, 0, 0, 0, (), (), ""), (), 0, (), 0)
+
+
+def whys(start: float, log: tuple[LogRow, ...]) -> dict[float, CycleWhy]:
+    """Why, for every cycle that has a detail: each verdict in turn."""
+    verdicts: tuple[Verdict, ...] = ("agrees", "mismatch", "unexplained")
+    return {
+        at: CycleWhy(
+            at=at,
+            verdict=verdicts[number % 3],
+            known_by="recovered",
+            sentence="1→3: the throughput analyzer needs 668 tok/s more, a replica gives 343",
+            steps=(
+                WhyStep("Thresholds", "kvCacheThreshold 0.8 (recovered: follows from 7 cycles)"),
+                WhyStep("Means", "mean of all 2: KV 0.5, queue 1, and all count", "agrees"),
+                WhyStep("Tests", "scale up: spare KV 0.05 < 0.1: yes", "mismatch"),
+                WhyStep("Votes", "throughput: 1 + 2 replicas = 3: the highest", "taken"),
+            ),
+            differs=("target: logged 3, recomputed 2",) if number % 3 == 1 else (),
+            missing=("cost of b",) if number % 3 == 2 else (),
+        )
+        for number, at in enumerate(details(start, log))
+    }

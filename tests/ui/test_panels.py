@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.fake import REPLAY, World, empty, header, live, replica, troubled, variant
+from tests.ui.fake import REPLAY, World, empty, header, live, replica, told_why, troubled, variant
 from tests.ui.scenes import scene, texts
 from wvatui.core.views import DecisionRow, EventRow, HealthRow, LogRow, Totals
 from wvatui.ui import panels
@@ -40,7 +40,7 @@ def poison(value: Any, evil: str) -> Any:
     if isinstance(value, str):
         return evil
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-        keep = ("state", "level", "style", "unit", "kind", "vote")
+        keep = ("state", "level", "style", "unit", "kind", "vote", "verdict", "mark", "left_out")
         return replace(
             value,
             **{
@@ -53,12 +53,13 @@ def poison(value: Any, evil: str) -> Any:
 
 
 def poisoned(evil: str) -> World:
-    world = live()
+    world = told_why()
     for name in ("header", "health", "variants", "replicas", "decisions", "log", "events"):
         setattr(world, name, poison(getattr(world, name), evil))
     world.totals = replace(world.totals, drift=evil)
     world.cycles = poison(world.cycles, evil)
     world.details = {at: poison(detail, evil) for at, detail in world.details.items()}
+    world.whys = {at: poison(why, evil) for at, why in world.whys.items()}
     world.health_detail = poison(world.health_detail, evil)
     return world
 
@@ -84,7 +85,7 @@ def test_hostile_text_stays_in_its_cells(row: panels.Panel, evil: str, width: in
 
 
 @pytest.mark.parametrize("row", [r for r in PANELS if r.lines], ids=lambda r: str(r.id))
-@pytest.mark.parametrize("world", [empty, live, troubled])
+@pytest.mark.parametrize("world", [empty, live, troubled, told_why])
 @pytest.mark.parametrize("ascii_only", [False, True])
 def test_no_line_is_wider_than_its_panel(row: panels.Panel, world: Any, ascii_only: bool) -> None:
     for width in (60, 80, 120, 200):

@@ -97,7 +97,7 @@ def _told(
     told: tuple[str, str], sign: str, style: str, width: int, symbols: Symbols | None = None
 ) -> list[Line]:
     """A sign, the group's name, and the text in as many lines as it needs."""
-    label, text = told[0].lower(), safe(told[1], 600)
+    label, text = safe(told[0], 60).lower(), safe(told[1], 600)
     if symbols is not None and not symbols.unicode:
         text = plain(text)
     loud = style if style in ("bad", "warn") else ""

@@ -102,6 +102,7 @@ def _case(
         ),
         debug=found.debug,
         ended=found.ended,
+        unread=found.unread,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from wvatui.core.explain import (
 )
 from wvatui.core.explain.explained import Check, Explanation, Mark, Recomputed, Step, Verdict
 from wvatui.core.explain.given import Case
-from wvatui.core.explain.numbers import change
+from wvatui.core.explain.numbers import change, count
 from wvatui.core.explain.outcomes import cut
 from wvatui.core.explain.recompute_model import recompute_model
 from wvatui.core.explain.recompute_v1 import RecomputedV1, recompute_v1
@@ -118,6 +118,8 @@ def _short(text: str) -> str:
 def _undecided(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> Explanation:
     """There is an analysis and no decision: the log ends within the cycle, or lost its lines."""
     what = "the decision" if case.ended else "the rest of the cycle: the log stops within it"
+    if case.unread:
+        what = f"what {count(case.unread, 'line')} say, in words that no dialect knows"
     return Explanation(
         case=case, recomputed=made, verdict="unexplained", missing=(what,),
         sentence=f"unexplained: the log lacks {what}", steps=_steps(case, made, checks),

@@ -201,6 +201,8 @@ class Case:
     debug: bool = False
     """The log shows lines of level DEBUG: what they would tell and do not is not so."""
     ended: bool = True
+    unread: int = 0
+    """Lines of its reconcile in words that no dialect knows."""
 
     @property
     def version(self) -> str:

@@ -38,6 +38,8 @@ class Pass:
     ok: bool = True
     errors: list[str] = field(default_factory=list)
     debug: bool = False
+    unread: int = 0
+    """Lines in words that no dialect knows."""
     stood_in: list[str] = field(default_factory=list)
     """Lines that say that 0 stands for a pod's missing metric."""
 
@@ -63,6 +65,7 @@ def passes(lines: Iterable[LogEntry]) -> list[Pass]:
         if entry.level == "ERROR" and entry.kind != "continuation":
             now.errors.append(": ".join(t for t in (entry.message, entry.error) if t))
         now.debug |= _verbose(entry)
+        now.unread += entry.kind == "unknown"
         if entry.message.startswith(_STOOD_IN):
             now.stood_in.append(entry.raw)
         for fact in parse(entry.raw).facts:

@@ -28,7 +28,9 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     # The title is that of the sentence and of the decisions, too.
     why = scene.cycle_why
     told = cycle_why.sentence(why, width, scene.symbols) if why is not None else []
-    decided = cut(_decided(scene, detail, width), max(2, height // 2 - len(told)), scene.symbols)
+    told = told[: max(1, height - 3)]
+    room = max(2 if not told else 1, height // 2 - len(told))
+    decided = cut(_decided(scene, detail, width), room, scene.symbols)
     decided = [*told, *decided]
     height -= 1 + len(decided)
     others = (

@@ -1,0 +1,78 @@
+"""The cycle's panel begins with why, in one sentence, and shows the arithmetic and what agrees."""
+
+import pytest
+
+from tests.ui.fake import told_why
+from tests.ui.scenes import scene
+from wvatui.core.explain.why_rows import CycleWhy, WhyStep
+from wvatui.ui import cycle_why
+from wvatui.ui.line import text_of, width_of
+from wvatui.ui.panels import cycle
+from wvatui.ui.symbols import ASCII, UNICODE
+
+WHY = CycleWhy(
+    at=1.0,
+    verdict="agrees",
+    known_by="recovered",
+    sentence="1→2: spare KV 0.05 is below the trigger 0.1 (mean of 2)",
+    steps=(
+        WhyStep("Thresholds", "kvCacheThreshold 0.5 (recovered: follows from 7 cycles)"),
+        WhyStep("Thresholds", "queueLengthThreshold 5 (recovered: follows from 7 cycles)"),
+        WhyStep("Thresholds", "kvSpareTrigger 0.1 (stated: in this cycle's lines)"),
+        WhyStep("Replicas", "a: KV 0.4, queue 0"),
+        WhyStep("Tests", "scale up: spare KV 0.05 < 0.1: yes", "agrees"),
+        WhyStep("Votes", "saturation: 1 + 1 replica = 2", ""),
+    ),
+)
+
+
+def test_the_sentence_is_the_first_thing_below_the_title() -> None:
+    looked = scene(told_why())
+    why = looked.cycle_why
+    assert why is not None
+    lines = [text_of(line) for line in cycle.lines(looked, 100, 30)]
+    assert lines[1].strip().endswith(why.sentence)
+
+
+@pytest.mark.parametrize("height", [3, 6, 10, 24])
+def test_a_small_panel_keeps_to_its_height_and_keeps_the_sentence(height: int) -> None:
+    lines = [text_of(line) for line in cycle.lines(scene(told_why()), 80, height)]
+    assert len(lines) <= height
+    assert "needs 668 tok/s more" in lines[1]
+
+
+@pytest.mark.parametrize("width", [40, 62, 120])
+def test_the_sentence_is_whole_on_a_screen_of_any_width(width: int) -> None:
+    lines = cycle_why.sentence(WHY, width, UNICODE)
+    assert all(width_of(line) <= width for line in lines)
+    assert " ".join(text_of(line)[3:].strip() for line in lines) == WHY.sentence
+
+
+def test_thresholds_known_from_one_source_share_a_line_at_the_end() -> None:
+    lines = [text_of(line) for line in cycle_why.arithmetic(WHY, 120, UNICODE, replicas=False)]
+    assert lines[0].split()[0] == "votes"
+    assert (
+        "kvCacheThreshold 0.5, queueLengthThreshold 5 (recovered: follows from 7 cycles)"
+        in lines[-2]
+    )
+    assert "kvSpareTrigger 0.1 (stated" in lines[-1]
+    assert not any("a: KV 0.4" in line for line in lines)
+
+
+def test_marks_tell_what_agrees_and_a_difference_comes_first() -> None:
+    lines = cycle_why.arithmetic(WHY, 120, UNICODE, replicas=False)
+    agrees = next(line for line in lines if "scale up" in text_of(line))
+    assert agrees[0] == (f" {UNICODE.level['ok']} ", "ok")
+    wrong = CycleWhy(1.0, "mismatch", "", "1→5, but the rule gives 2", differs=("target: 5, 2",))
+    assert "differs" in text_of(cycle_why.arithmetic(wrong, 80, UNICODE, replicas=False)[0])
+    assert cycle_why.sentence(wrong, 80, UNICODE)[0][1][1] == "bold bad"
+
+
+def test_without_unicode_nothing_but_ascii_is_drawn() -> None:
+    lines = [*cycle_why.sentence(WHY, 80, ASCII),
+             *cycle_why.arithmetic(WHY, 80, ASCII, replicas=True)]  # fmt: skip
+    assert all(text_of(line).isascii() for line in lines)
+
+
+def test_the_verdict_says_where_weak_thresholds_come_from() -> None:
+    assert cycle_why.verdict(WHY) == "recomputed, and agrees with the log; thresholds recovered"
