@@ -136,6 +136,7 @@ def main() -> int:
         ("pods", replayed(RECORDING, "4m20s", "120x36", keys=["2"])),
         ("why-nothing-happened", replayed(PAUSED, "5m", "100x26", keys=["6"])),
         ("how-long-did-it-take", replayed(RECORDING, "4m10s", "120x36", keys=["8", "j", "j", "j"])),
+        ("explain", replayed(BURSTS, "4m40s", "120x40", keys=["4"])),
         ("replay", replayed(RECORDING, "1m31s", "120x40", keys=["right_square_bracket"])),
         ("what-if", replayed(BURSTS, "50%", "120x40", tries=TRIES)),
     ):

@@ -40,7 +40,18 @@ def poison(value: Any, evil: str) -> Any:
     if isinstance(value, str):
         return evil
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-        keep = ("state", "level", "style", "unit", "kind", "vote", "verdict", "mark", "left_out")
+        keep = (
+            "state",
+            "level",
+            "style",
+            "unit",
+            "kind",
+            "vote",
+            "verdict",
+            "mark",
+            "left_out",
+            "ages_s",
+        )
         return replace(
             value,
             **{

@@ -29,7 +29,8 @@ def lines(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
         return []
     names = short_names([sample.pod for sample in detail.samples])
     why = scene.cycle_why
-    columns = _columns(detail, width, why.left_out if why is not None else {})
+    ages = why.ages_s if why is not None else {}
+    columns = _columns(detail, width, why.left_out if why is not None else {}, ages)
     taken = sum(1 + size for size, _, _ in columns)
     longest = max(len(safe(name, 120)) for name in names.values())
     room = max(8, min(longest, width - taken - 2))
@@ -48,7 +49,7 @@ Cell = Callable[[CycleDetail, SampleRow], str]
 
 
 def _columns(
-    detail: CycleDetail, width: int, left_out: Mapping[str, str]
+    detail: CycleDetail, width: int, left_out: Mapping[str, str], ages: Mapping[str, float]
 ) -> list[tuple[int, str, Cell]]:
     """(width, title, cell) of each column: those of which there is a number at all."""
     out: list[tuple[int, str, Cell]] = []
@@ -58,6 +59,9 @@ def _columns(
             (5, "KV", lambda d, s: words.percent(s.kv_ratio)),
             (5, "wait", lambda d, s: words.count(s.waiting)),
         ]
+    if ages:
+        # How long ago the pod was polled with the number that the controller used.
+        out.append((4, "old", lambda d, s: words.age(ages.get(s.pod))))
     if left_out:
         # Which replicas did not count, and by what they were saturated.
         out.append((8, "left out", lambda d, s: _SHORT.get(left_out.get(s.pod, ""), "")))

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from tests.core.explain.logs import capacity_cycle
+from tests.core.folding import recorded
 from wvatui.core import events as ev
 from wvatui.core import select
 from wvatui.core.explain.cycles import Explainer, explained
@@ -67,6 +68,15 @@ def test_the_screen_gets_clean_text_and_marks() -> None:
     assert {step.mark for step in why.steps} == {"", "agrees"}
     (told, *_) = select.decision_whys(state, select.decisions(state))
     assert told in why.sentence
+
+
+def test_the_controllers_number_is_as_old_as_the_look_that_last_had_it() -> None:
+    state = recorded("burst-drain-v1.jsonl")
+    newest = select.cycles(state)[-10]
+    why = select.cycle_why(state, newest.at)
+    assert why is not None
+    assert why.ages_s
+    assert all(0.0 <= age <= 61.0 for age in why.ages_s.values())  # the peak of a minute
 
 
 def test_numbers_count_the_sessions_cycles_from_one() -> None:

@@ -55,16 +55,20 @@ def beside(state: State, cycle_at: float) -> Beside:
     detail = cycle_detail(state, cycle_at)
     if detail is None or detail.row.at != cycle_at:
         return Beside()
-    pods = tuple(SeenPod(sample, _age(state, sample, cycle_at)) for sample in detail.samples)
+    pods = tuple(
+        SeenPod(sample, view_age_s(state, sample.pod, sample.kv_ratio, cycle_at))
+        for sample in detail.samples
+    )
     return Beside(pods, tuple(_observed(state, cycle_at)))
 
 
-def _age(state: State, sample: SampleRow, at: float) -> float | None:
-    watched = state.watched.get(sample.pod)
-    if watched is None or sample.kv_ratio is None:
+def view_age_s(state: State, pod: str, kv_ratio: float | None, at: float) -> float | None:
+    """How long before `at` the pod was last polled with this KV use; None: never, or not polled."""
+    watched = state.watched.get(pod)
+    if watched is None or kv_ratio is None:
         return None
     for look in reversed(watched.history.since(at - BACK_S)):
-        if look.at <= at and look.kv is not None and abs(look.kv - sample.kv_ratio) <= SAME:
+        if look.at <= at and look.kv is not None and abs(look.kv - kv_ratio) <= SAME:
             return at - look.at
     return None
 

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wvatui.core.explain.beside import view_age_s
 from wvatui.core.explain.cycles import Explainer
 from wvatui.core.explain.explained import CycleExplained, Explanation, MarkOrNone, Verdict
 from wvatui.core.explain.steps_v1 import saturated_by
@@ -38,6 +39,8 @@ class CycleWhy:
     differs: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    ages_s: Mapping[str, float] = field(default_factory=dict)
+    """By pod: how old the controller's number was, seconds."""
 
 
 _explainer = Explainer()
@@ -49,10 +52,10 @@ def cycle_why(state: State, at: float) -> CycleWhy | None:
     found = _explainer.at(state, at)
     if found is None or found.at != at or not found.explanations:
         return None
-    return _why(found)
+    return _why(state, found)
 
 
-def _why(found: CycleExplained) -> CycleWhy:
+def _why(state: State, found: CycleExplained) -> CycleWhy:
     telling = found.telling
     several = len(telling) > 1
     return CycleWhy(
@@ -72,6 +75,12 @@ def _why(found: CycleExplained) -> CycleWhy:
             for one in telling
             for replica in one.case.replicas
             if one.case.rule == "V1" and (why := saturated_by(one.case, replica))
+        },
+        ages_s={
+            replica.pod: age
+            for one in telling
+            for replica in one.case.replicas
+            if (age := view_age_s(state, replica.pod, replica.kv_ratio, found.at)) is not None
         },
     )
 
