@@ -13,110 +13,13 @@ from wvatui.core.wva.capacity import (
 )
 from wvatui.core.wva.releases import HEAD, at_least
 from wvatui.core.wva.thresholds import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class V2Replica:
-    """One measured replica. Token counts are 0 where the page had none."""
-
-    pod: str
-    variant: str
-    kv_ratio: float
-    queue: float
-    accelerator: str = ""
-    cost: float = 0.0
-    kv_tokens: int = 0
-    """Size of the KV cache in tokens (blocks * block size); 0: no cache_config_info."""
-    tokens_in_use: int = 0
-    input_tokens: float = 0.0
-    """Mean prompt tokens a request."""
-    output_tokens: float = 0.0
-    prefix_hit_ratio: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class V2State:
-    """Replicas and limits of a variant before the decision."""
-
-    name: str
-    current: int
-    desired: int = 0
-    pending: int = 0
-    gpus: int = 1
-    min: int | None = None
-    max: int | None = None
-    role: str = ""
-    cost: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class QueueAhead:
-    """Requests that wait in the endpoint picker's flow control, and their bytes."""
-
-    size: int
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReplicaCapacity:
-    """Capacity and demand of one replica in tokens. `source`: P1-obs, P2-hist, P3-k2, P4-k1."""
-
-    pod: str
-    variant: str
-    k1: int
-    k2: int
-    effective: int
-    demand: int
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class V2Variant:
-    """Capacity of a variant. `per_replica` (PRC) and totals in tokens."""
-
-    name: str
-    accelerator: str
-    cost: float
-    role: str
-    ready: int
-    pending: int
-    per_replica: int
-    supply: int
-    anticipated: int
-    demand: int
-    reason: str
-
-    @property
-    def utilization(self) -> float:
-        """Demand over supply, 0 without supply."""
-        return self.demand / self.supply if self.supply else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """Supply, demand and what follows from them, of a model or of one role. Tokens."""
-
-    supply: float
-    anticipated: float
-    demand: float
-    required: float = 0.0
-    spare: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class V2Analysis:
-    """Result of `analyze` over a model."""
-
-    total: Sums
-    variants: tuple[V2Variant, ...]
-    replicas: tuple[ReplicaCapacity, ...]
-    roles: Mapping[str, Sums]
-    """Per role; empty unless a variant has a role other than both."""
-
-    @property
-    def utilization(self) -> float:
-        """Demand over supply, 0 without supply."""
-        return self.total.demand / self.total.supply if self.total.supply else 0.0
+from wvatui.core.wva.tokens import QueueAhead as QueueAhead
+from wvatui.core.wva.tokens import ReplicaCapacity as ReplicaCapacity
+from wvatui.core.wva.tokens import Sums as Sums
+from wvatui.core.wva.tokens import V2Analysis as V2Analysis
+from wvatui.core.wva.tokens import V2Replica as V2Replica
+from wvatui.core.wva.tokens import V2State as V2State
+from wvatui.core.wva.tokens import V2Variant as V2Variant
 
 
 def analyze(
@@ -146,21 +49,12 @@ def analyze(
         if result is not None:
             measured.append(result)
     inputs, outputs, hits = _workload(ordered)
-    kv = thresholds.kv_cache_threshold
     variants = tuple(
         _variant(
             state,
             [r for r in ordered if r.variant == state.name],
             [m for m in measured if m.variant == state.name],
-            stored_capacity(
-                cycle.key(state.name),
-                memory,
-                kv,
-                inputs,
-                outputs,
-                accelerator=next((r.accelerator for r in ordered if r.variant == state.name), ""),
-                gpus=state.gpus,
-            ),
+            _stored(state, ordered, cycle, memory, (inputs, outputs)),
             version,
         )
         for state in known
@@ -194,6 +88,24 @@ class _Cycle:
         """Under which observed capacities of replicas like this one are remembered."""
         sized = [str(gpus)] if at_least(self.version, "v0.9.0-rc1") else []
         return "|".join([self.model, replica.accelerator, *sized, bucket(replica.output_tokens)])
+
+
+def _stored(
+    state: V2State,
+    replicas: Sequence[V2Replica],
+    cycle: _Cycle,
+    memory: CapacityMemory,
+    workload: tuple[float, float],
+) -> int | None:
+    """What is remembered of a variant, for when none of its replicas tells its capacity."""
+    return stored_capacity(
+        cycle.key(state.name),
+        memory,
+        cycle.thresholds.kv_cache_threshold,
+        *workload,
+        accelerator=next((r.accelerator for r in replicas if r.variant == state.name), ""),
+        gpus=state.gpus,
+    )
 
 
 def _replica(
