@@ -53,7 +53,7 @@ def test_every_chart_of_the_latency_view_is_on_one_of_its_pages() -> None:
     for width, height in SIZES:
         pages = [
             {p.part for p in view("latency").places(scene(choice=Choice(page=n)), width, height)}
-            for n in range(8)
+            for n in range(view("latency").charts)
         ]
         shown = {part.removeprefix("chart:") for page in pages for part in page}
         assert shown >= {"ttft", "itl", "e2e", "tokens", "requests", "running", "gateway", "pool"}
