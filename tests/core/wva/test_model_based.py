@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -156,6 +157,7 @@ _SOLUTION = re.compile(
 _PARAMETERS = re.compile(
     rf"alpha={_NUMBER}, beta={_NUMBER}, gamma={_NUMBER}, delta={_NUMBER}(?:, NIS={_NUMBER})?"
 )
+_SCALE = re.compile(rf"TTFT={_NUMBER}ms, ITL={_NUMBER}ms")
 _METRICS = re.compile(
     rf"replicas=(\d+), .*ttft={_NUMBER}ms, itl={_NUMBER}ms, .*maxBatch={_NUMBER},"
     rf" arrivalRate={_NUMBER}, avgInputTokens={_NUMBER}, avgOutputTokens={_NUMBER}"
@@ -168,6 +170,8 @@ class Cycle:
 
     metrics: list[float] = field(default_factory=list)
     before: Parameters | None = None
+    scale: Slo = SLO
+    """What the tuner takes its observation's noise from: targets, or what it expects."""
     after: Parameters | None = None
     nis: float | None = None
     solution: list[float] = field(default_factory=list)
@@ -184,6 +188,8 @@ def cycles(run: str) -> Iterator[Cycle]:
             cycle = Cycle([float(value) for value in found.groups()])
         elif text.startswith("[Tuner Config]") and (found := _PARAMETERS.search(text)):
             cycle.before = Parameters(*map(float, found.groups()[:4]))
+            if scale := _SCALE.search(text):
+                cycle.scale = Slo(*map(float, scale.groups()))
         elif text.startswith(("Model tuner results", "Updated SystemData")):
             found = _PARAMETERS.search(text)
             assert found is not None
@@ -219,21 +225,25 @@ def test_every_recorded_solution_comes_out_again(run: str) -> None:
     assert count >= 11
 
 
-@pytest.mark.parametrize("run", RUNS)
-def test_the_tuner_gives_the_verdicts_of_the_recorded_one(run: str) -> None:
-    covariance, checked, rejected = None, 0, 0
+@pytest.mark.parametrize("run", [run for run in RUNS if "20251128" not in run])  # has no tuner
+def test_the_tuner_gives_the_verdicts_and_parameters_of_the_recorded_one(run: str) -> None:
+    covariance, gaps, rejected = None, [], 0
     for cycle in cycles(run):
         if cycle.before is None or cycle.nis is None or len(cycle.metrics) != 7:
             continue
         replicas, ttft, itl, batch, rate, tokens_in, tokens_out = cycle.metrics
         told = Observation(rate / replicas, tokens_in, tokens_out, int(batch), ttft, itl)
-        tuned = tune(cycle.before, covariance or first_covariance(cycle.before), told, SLO)
+        start = covariance or first_covariance(cycle.before)
+        tuned = tune(cycle.before, start, told, cycle.scale)
         covariance = tuned.covariance
-        checked += 1
         rejected += not tuned.accepted
         assert tuned.accepted == (cycle.nis <= MAX_NIS), (cycle.nis, tuned.nis)
         assert cycle.after is not None
-        assert tuned.parameters == pytest.approx(cycle.after, rel=0.05)
-    if "20251128" not in run:
-        assert checked >= 8
-        assert rejected >= 1
+        pairs = zip(tuned.parameters, cycle.after, strict=True)
+        gaps.append(max(abs(ours / theirs - 1) for ours, theirs in pairs))
+    assert len(gaps) >= 8
+    assert rejected >= 1
+    # The log tells no covariance: what the controller knew before its log begins is missing at
+    # first, and after observations that taught it something about one parameter alone.
+    assert max(gaps) < 0.1
+    assert median(gaps) < 0.005

@@ -4,7 +4,10 @@ An extended Kalman filter over the four parameters. It observes mean TTFT and IT
 which the queue (`queueing.py`) predicts from the parameters and the rate:
 
     S = H P Hᵀ + R        NIS = yᵀ S⁻¹ y        y = observed − predicted
-    R = (0.05 / 1.96 × target)²        Q = (0.05 × parameter)²
+    R = (0.05 / 1.96 × scale)²         Q = (0.05 × parameter)²
+
+The scale is the latency target; a build of 9 Dec 2025 takes what it expects to observe instead
+("Expected obs (for R)" in its log). Either is what `tune` is given as `slo`.
 
 An observation whose NIS exceeds 7.378 (97.5 % of chi-squared, two degrees of freedom) is rejected
 as an outlier: the parameters stay. (llm-inferno model-tuner as the WVA fork of Nov and Dec 2025
