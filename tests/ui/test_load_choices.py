@@ -165,8 +165,11 @@ async def test_a_profile_that_is_wrong_is_told_with_file_and_line(tmp_path: Path
         assert len(walk.app.screen_stack) == 1
 
 
-async def test_a_pipeline_run_is_launched_seen_and_aborted_from_the_screen(tmp_path: Path) -> None:
-    file = tmp_path / "spike.yaml"
+async def test_a_pipeline_run_is_launched_seen_and_aborted_from_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a short name: every key takes its time
+    file = Path("spike.yaml")
     file.write_text(yaml.safe_dump(spike(7200)))
     async with walking(tmp_path, scenario="tekton") as (walk, cluster):
         store = cluster.cluster.store
@@ -187,8 +190,11 @@ async def test_a_pipeline_run_is_launched_seen_and_aborted_from_the_screen(tmp_p
         await until(lambda: store.list("TaskRun") == [])
 
 
-async def test_a_pipeline_run_without_tekton_is_refused_in_words(tmp_path: Path) -> None:
-    file = tmp_path / "spike.yaml"
+async def test_a_pipeline_run_without_tekton_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a short name: every key takes its time
+    file = Path("spike.yaml")
     file.write_text(yaml.safe_dump(spike()))
     async with walking(tmp_path) as (walk, _):
         await walk.press("colon", *"load", "space", *str(file), "enter")
