@@ -9,13 +9,17 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 FIRST  := $(VENV)/.runs
 
-.PHONY: demo test lint format bench recordings snapshots pictures calibration docs clean
+.PHONY: demo test experiments lint format bench recordings snapshots pictures calibration docs clean
 
 demo: $(FIRST)
 	@$(BIN)/wvatui demo
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+experiments: $(STAMP)
+	WVATUI_TEST_EXPERIMENTS=all $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
+	  tests/experiment/test_recorded_experiments.py
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

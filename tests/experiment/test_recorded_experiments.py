@@ -1,12 +1,14 @@
 """The recorded experiments in full: each of their files, as it is, with real load jobs on the
 simulated cluster over real HTTP, as fast as its clock goes; and one of each mode of our own.
 
-All fifteen take about six minutes of one core; they are spread over the workers.
+All fifteen take about six minutes of one core: `make experiments` runs them, `make test` one of
+each mode. `test_runner.py` runs all of them each time by a clock of its own.
 """
 
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,9 @@ RECORDED = (
     "hpa-multi-model-parallel",
 )
 
+OFTEN = ("capacity-based-high-parallel", "model-based-moderate", "hpa-multi-model-parallel")
+"""Those that run each time."""
+CHOSEN = RECORDED if os.environ.get("WVATUI_TEST_EXPERIMENTS") == "all" else OFTEN
 
 SETTLED_S = 60.0
 
@@ -106,7 +111,7 @@ def is_done(run: Ran, mode: str) -> None:
         assert any(text.startswith("Tuner validation succeeded") for text in told)
 
 
-@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.parametrize("name", CHOSEN)
 async def test_a_recorded_experiment_runs_in_full_and_leaves_its_folder(
     tmp_path: Path, name: str
 ) -> None:
