@@ -1,8 +1,13 @@
 """Guards every test: no home directory, no proxy, no configuration of the person who runs it."""
 
+import signal
 from pathlib import Path
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Started in the background of a script, whose children ignore ctrl+c: ours must not.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,10 @@ appended, so that a script that reads them by name or by position goes on workin
 import csv
 import io
 
-from wvatui.core import select
 from wvatui.core.lines import clean
+from wvatui.core.replica_rows import replicas
 from wvatui.core.state import State
+from wvatui.core.variant_rows import variants
 from wvatui.core.views import ReplicaRow, VariantRow
 from wvatui.export.stamp import flag, iso, number
 
@@ -26,7 +27,7 @@ CELL_LIMIT = 1_000
 
 def snapshot_csv(state: State) -> str:
     """The snapshot of `state` as CSV text with a header line; lines end in "\\n"."""
-    rows = [*map(_variant, select.variants(state)), *map(_replica, select.replicas(state))]
+    rows = [*map(_variant, variants(state)), *map(_replica, replicas(state))]
     time = {"time": iso(state.now), "t_plus_s": number(state.now - state.first_at, 3)}
     rows.sort(key=lambda r: (r["namespace"], r["model"], r["variant"], r["level"] != "variant",
                              r["pod"]))  # fmt: skip
