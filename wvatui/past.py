@@ -1,6 +1,7 @@
 """Going back in a session that goes on: its own recording, read while it is written."""
 
 import asyncio
+from abc import abstractmethod
 from typing import NamedTuple
 
 from wvatui.core.state import State
@@ -96,9 +97,9 @@ class Rewindable(Session):
         self._past: Past | None = None
         self._leaving: set[asyncio.Task[None]] = set()
 
+    @abstractmethod
     def _tape(self) -> Tape:
         """The recording of this session. Raises UsageError where there is none to go back to."""
-        raise NotImplementedError
 
     def _shown(self) -> State:
         return self.latest if self._past is None else self._past.state

@@ -17,6 +17,7 @@ shown follows the newest (in a replay: the end), or at an earlier moment. Four r
   `about` that moment, and previous and next stop there.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -95,7 +96,7 @@ def neighbour(state: State, at: float, direction: int, kinds: frozenset[str]) ->
     return max(earlier, key=lambda row: row.shown_at, default=None)
 
 
-class Session:
+class Session(ABC):
     """What live and replay have in common. `state` is what is shown.
 
     `latest` is the State that `state` follows unless the view is frozen: in a live session the
@@ -140,9 +141,9 @@ class Session:
             listener(*news)
 
     @property
+    @abstractmethod
     def status(self) -> SessionStatus:
         """How the session stands."""
-        raise NotImplementedError
 
     @property
     def interim_folder(self) -> Path:
@@ -152,15 +153,15 @@ class Session:
 
     # --- its life
 
+    @abstractmethod
     async def run(self) -> None:
         """Until the sources end or `stop` is called. Raises WvatuiError when it cannot go on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self, reason: str) -> None:
         """End `run` soon; `reason` goes into the recording's footer."""
-        raise NotImplementedError
 
-    async def aclose(self) -> None:
+    async def aclose(self) -> None:  # noqa: B027 - by default there is nothing to let go of
         """Let go of everything; nothing recorded is lost."""
 
     # --- asked by the screen

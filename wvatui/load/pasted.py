@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from wvatui.core.wva.config_text import without_comment
+
 _REMARK = re.compile(r"\s*<=+[^\n]*")
 _LINE = re.compile(r"( *)((?:- +)*)(?:([\w./\"'-]+):(?:\s+(.*))?|(.*))")
 ARROWS = "remarks behind arrows (<===) left out"
@@ -45,7 +47,7 @@ def mended(text: str) -> dict[str, Any]:
     root = _Table({}, 0, 0)
     stack: list[_Table | _List] = [root]
     for number, raw in enumerate(text.splitlines(), 1):
-        line = _uncommented(raw).rstrip()
+        line = without_comment(raw).rstrip()
         if not line.strip() or line.strip() == "---":
             continue
         found = _LINE.fullmatch(line.replace("\t", "    "))
@@ -111,15 +113,3 @@ def _scalar(text: str, number: int) -> Any:
         return yaml.safe_load(text)
     except yaml.YAMLError:
         raise ValueError(f"line {number}: {text[:40]!r} is no value") from None
-
-
-def _uncommented(line: str) -> str:
-    quote = ""
-    for index, char in enumerate(line):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "\"'":
-            quote = char
-        elif char == "#" and (index == 0 or line[index - 1] in " \t"):
-            return line[:index]
-    return line

@@ -18,7 +18,7 @@ def decode(content: str | bytes) -> Any:
     try:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        pass
+        pass  # NaN and infinity: only the slower reader below takes them, or says what is wrong
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:

@@ -50,13 +50,14 @@ def _put(item: Item, body: str) -> None:
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Indentation and content of every line that says something."""
     for raw in text.splitlines():
-        line = _without_comment(raw).rstrip()
+        line = without_comment(raw).rstrip()
         body = line.lstrip(" ")
         if body and body != "---":
             yield len(line) - len(body), body
 
 
-def _without_comment(line: str) -> str:
+def without_comment(line: str) -> str:
+    """A line of YAML up to its comment; # in quotes is none."""
     quote = ""
     for index, char in enumerate(line):
         if quote:

@@ -1,6 +1,7 @@
 """Words of a shell to the fields they become: variables, commands inside, sums, file names."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 
 from wvatui.sim.run.box import Box
@@ -12,7 +13,7 @@ Expanded = Generator[Sleep | Signal, None, str]
 Fields = Generator[Sleep | Signal, None, list[str]]
 
 
-class Expansion:
+class Expansion(ABC):
     """The half of a shell that expands words; the other half runs what stands inside `$(…)`."""
 
     def __init__(self, box: Box, name: str) -> None:
@@ -21,10 +22,9 @@ class Expansion:
         self._arguments: list[str] = []
         self._status = 0
 
+    @abstractmethod
     def _inside(self, text: str) -> Expanded:
         """What the commands in `text` write."""
-        yield from ()
-        raise NotImplementedError
 
     def _joined(self, word: Word) -> Expanded:
         text = ""
