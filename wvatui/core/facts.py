@@ -323,17 +323,16 @@ class ModelRate(Fact, frozen=True, kw_only=True):
     arrival_per_s: float | None = None
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
-    """One parsed line.
+class Content(msgspec.Struct, frozen=True, gc=False):
+    """What a line says, whenever it says so: lines that differ only in their time share it.
 
-    `at` is the line's own time (UTC epoch seconds; None: it has none). `level` is normalised:
-    ERROR, WARN, INFO, DEBUG, V(n). `kind`: known, unknown, klog, continuation (of an error's
-    stack trace), blank. `template` names the catalogue row that matched, or, for an unknown line,
-    its text with the changing parts replaced, so that unknown lines can be counted by kind.
-    `message` is the text a person should read (never the whole JSON object).
+    `level` is normalised: ERROR, WARN, INFO, DEBUG, V(n). `kind`: known, unknown, klog,
+    continuation (of an error's stack trace), blank. `template` names the catalogue row that
+    matched, or, for an unknown line, its text with the changing parts replaced, so that unknown
+    lines can be counted by kind. `message` is the text a person should read (never the whole JSON
+    object).
     """
 
-    at: float | None
     level: str
     message: str
     kind: str
@@ -342,3 +341,55 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     facts: tuple[Fact, ...] = ()
     caller: str = ""
     error: str = ""
+
+
+class Worded(msgspec.Struct, frozen=True, gc=False):
+    """Base of what has the content of a line; see `Content` for its parts."""
+
+    content: Content
+
+    @property
+    def level(self) -> str:
+        """ERROR, WARN, INFO, DEBUG, V(n)."""
+        return self.content.level
+
+    @property
+    def message(self) -> str:
+        """The text that a person should read."""
+        return self.content.message
+
+    @property
+    def kind(self) -> str:
+        """known, unknown, klog, continuation, blank."""
+        return self.content.kind
+
+    @property
+    def dialect(self) -> str:
+        """Name of the dialect that read it."""
+        return self.content.dialect
+
+    @property
+    def template(self) -> str:
+        """Id of the row that matched."""
+        return self.content.template
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What it says, typed."""
+        return self.content.facts
+
+    @property
+    def caller(self) -> str:
+        """Source file and line of the controller."""
+        return self.content.caller
+
+    @property
+    def error(self) -> str:
+        """The error that it carries."""
+        return self.content.error
+
+
+class Line(Worded, frozen=True, gc=False):
+    """One parsed line. `at`: its own time (UTC epoch seconds); None: it has none."""
+
+    at: float | None

@@ -35,35 +35,25 @@ def log_line(draft: Draft, event: ev.Log) -> None:
     if not event.stream.startswith("controller"):
         return
     line = parse(event.line, _year(event.at) if event.line[:1] in KLOG else None)
-    if line.kind == "blank":
+    content = line.content
+    kind = content.kind
+    if kind == "blank":
         return
     at = event.at if line.at is None else line.at
     tally = draft.tally
     tally.lines += 1
-    tally.dialects[line.dialect] = tally.dialects.get(line.dialect, 0) + 1
-    if line.kind == "unknown":
-        tally.saw_unknown(line.template)
-    elif line.kind == "known":
-        tally.families[line.template] = tally.families.get(line.template, 0) + 1
-    if line.level == "ERROR":
-        tally.errors += line.kind != "continuation"
-    elif line.level == "WARN":
+    tally.dialects[content.dialect] = tally.dialects.get(content.dialect, 0) + 1
+    if kind == "unknown":
+        tally.saw_unknown(content.template)
+    elif kind == "known":
+        tally.families[content.template] = tally.families.get(content.template, 0) + 1
+    if content.level == "ERROR":
+        tally.errors += kind != "continuation"
+    elif content.level == "WARN":
         tally.warnings += 1
     draft.drift.feed(line)
-    draft.add_log(
-        LogEntry(
-            index=draft.log_total,
-            at=at,
-            level=line.level,
-            message=line.message,
-            kind=line.kind,
-            template=line.template,
-            error=line.error,
-            stream=event.pod or event.stream,
-            raw=event.line,
-        )
-    )
-    for fact in line.facts:
+    draft.add_log(LogEntry(content, draft.log_total, at, event.pod or event.stream, event.line))
+    for fact in content.facts:
         handler = FACT_HANDLERS.get(type(fact))
         if handler is not None:
             handler(draft, at, fact)

@@ -24,16 +24,11 @@ JobKey = tuple[str, str, str, str]
 """(kind, namespace, name, uid) of a load job."""
 
 
-class LogEntry(msgspec.Struct, frozen=True, gc=False):
+class LogEntry(fc.Worded, frozen=True, gc=False):
     """One line of the controller's log, as parsed. `index` counts from 0 over the session."""
 
     index: int
     at: float
-    level: str
-    message: str
-    kind: str
-    template: str
-    error: str
     stream: str
     raw: str
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from wvatui.core import lines as text
-from wvatui.core.dialects.parser import parse
+from wvatui.core.dialects.parser import parse, time_of
 from wvatui.core.events import Event, Header, Log, Tick
 from wvatui.errors import RecordingError
 
@@ -58,22 +58,24 @@ class ImportedLines:
         if not line.strip():
             return
         self._cut_lines += cut > 0
-        parsed = parse(line, None if self._at is None else _year(self._at))
+        year = None if self._at is None else _year(self._at)
         if not self._known:
             self._seen += 1
+            parsed = parse(line, year)
             # Its form is enough: a release that says everything anew is format drift, no stranger.
             self._known += parsed.kind == "known" or parsed.dialect not in ("none", "stack")
             if self._seen >= TELLING and not self._known:
                 raise self._foreign()
+        at = time_of(line, year)
         if self._at is None:
             self._held.append((line, cut))
-            if parsed.at is not None:
-                yield from self._begin(parsed.at)
+            if at is not None:
+                yield from self._begin(at)
             elif len(self._held) >= HELD_CAP:
                 yield from self._begin(self._fallback_at)
             return
-        if parsed.at is not None and parsed.at > self._at:
-            yield from self._pass_to(parsed.at)
+        if at is not None and at > self._at:
+            yield from self._pass_to(at)
         yield Log(self._at, line=line, cut=cut)
 
     def _begin(self, at: float) -> list[Event]:

@@ -8,7 +8,7 @@ import re
 from wvatui.core.dialects.catalogue import KLOG
 from wvatui.core.dialects.reading import BUILD_ERRORS
 from wvatui.core.dialects.shape import Format, Stamp
-from wvatui.core.facts import Fact, Line
+from wvatui.core.facts import Content, Fact, Line
 from wvatui.core.lines import days_from_civil
 
 NAME = "klog"
@@ -47,7 +47,8 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
     name = row.id if row is not None else f"klog/{match[8]}"
     caller = f"{match[8]}:{match[9]}"
     reason = error[1].replace('\\"', '"') if error else ""
-    return Line(at, _LEVELS[match[1]], text, "klog", NAME, name, facts, caller, reason)
+    content = Content(_LEVELS[match[1]], text, "klog", NAME, name, facts, caller, reason)
+    return Line(content, at)
 
 
 def _time(match: re.Match[str], year: int) -> float | None:

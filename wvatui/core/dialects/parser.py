@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from wvatui.core.dialects import FOREIGN, FORMATS, json_text, stack
 from wvatui.core.dialects.levels import KNOWN
 from wvatui.core.dialects.reading import unknown
 from wvatui.core.dialects.shape import NO_STAMP, Format, Stamp
-from wvatui.core.facts import Line
+from wvatui.core.facts import Content, Line
 from wvatui.core.lines import rfc3339
 
 _BY_START: dict[str, tuple[Format, ...]] = {
@@ -20,21 +19,18 @@ _POD_PREFIX = re.compile(r"\[pod/[^\s\]]+\] ")
 _COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
 # What a container runtime's own file has between its stamp and the line.
 _RUNTIME = re.compile(r"(?:stdout|stderr) [FP] ")
-_HEAD = 22
-_BEGINS = {
-    f"{json_text.OPENING}{word}{json_text.TIME}"[:_HEAD]: len(json_text.OPENING + word) + 8
-    for word in KNOWN
-    if len(word) in (4, 5)
-}
-"""Where the time begins, by a line's first characters, for the levels of every day. A line that
-differs behind them has no time there, and goes the long way."""
-_BLANK = Line(None, "", "", "blank", "none", "")
+_BLANK = Line(Content("", "", "blank", "none", ""), None)
 
 
-_MEMO_CAP = 8_192
-_MEMO_CHARS = 600
-_memo: dict[str, tuple[str, tuple[Any, ...]]] = {}
-"""What stands after a line's time -> (what stands before it, all of its Line but the time)."""
+_FRONTS_CAP, _FRONT_CHARS = 8_192, 72
+_MEMO_CAP, _MEMO_CHARS = 4_096, 600
+Front = tuple[float, dict[str, Content], str]
+"""What a line begins with, up to its time: that time, what is known of lines that begin so (by
+what stands after the time), and their level where the rest may be zap's plain message."""
+_memo: dict[str, dict[str, Content]] = {}
+_fronts: dict[str, Front] = {}
+_seconds: dict[str, tuple[int, Front]] = {}
+"""Fronts without their milliseconds, and the second in them, in milliseconds."""
 
 
 def parse(raw: str, year: int | None = None) -> Line:
@@ -44,55 +40,100 @@ def parse(raw: str, year: int | None = None) -> Line:
     `Line.at` is the controller's own time where the line has one; else the kubelet's. `year`
     dates klog lines that came without the kubelet's stamp: their header has none.
     """
-    head = raw[:_HEAD]
-    begin = _BEGINS.get(head, 0)
-    if begin:
-        stamp, line = NO_STAMP, raw
-    else:
-        if raw.startswith("[pod/"):
-            prefix = _POD_PREFIX.match(raw)
-            if prefix is not None:
-                raw = raw[prefix.end() :]
-        stamp, line = _stamped(raw)
-        head = line[:_HEAD]
-        begin = _BEGINS.get(head, 0)
     # Controllers repeat themselves: but for its time, most lines have been read before.
-    if begin:
-        end = line.find('"', begin, begin + 40)
-    elif line.startswith(json_text.OPENING):
-        begin = line.find(json_text.TIME, 10, 32) + len(json_text.TIME)
-        head, end = line[:begin], line.find('"', begin, begin + 40)
-    else:
-        head, end = "", line.find("\t", 9, 41)
-    tail = line[end:]
-    known = _memo.get(tail)
-    if known is not None and known[0] == head:
-        at = rfc3339(line[begin:end])
-        if at is not None:
-            return Line(at, *known[1])
-    found = (json_text.fast(line, begin, end) if begin else None) or _parse(line, stamp, year)
+    front, _, tail = raw.partition('Z"' if raw[:1] == "{" else "Z\t")
+    known = _fronts.get(front) or _front(front)
+    if known is None:
+        return _unwrapped(raw, year)
+    content = known[1].get(tail)
+    if content is not None:
+        return Line(content, known[0])
+    return _fresh(raw, raw, NO_STAMP, year, known, tail)
+
+
+def time_of(raw: str, year: int | None = None) -> float | None:
+    """`parse(raw, year).at`, without reading what the line says where its front tells the time."""
+    in_json = raw[:1] == "{"
+    front, _, tail = raw.partition('Z"' if in_json else "Z\t")
+    known = _fronts.get(front) or _front(front)
+    if known is not None:
+        if in_json and tail[-1:] == "}" and '"ts":' not in tail:
+            return known[0]
+        if not in_json and "\t" in tail and tail.partition("\t")[0] in KNOWN:
+            return known[0]
+    return parse(raw, year).at
+
+
+def _unwrapped(raw: str, year: int | None) -> Line:
+    """A line with something in front of its first words, or without a time there."""
+    if raw.startswith("[pod/"):
+        prefix = _POD_PREFIX.match(raw)
+        if prefix is not None:
+            raw = raw[prefix.end() :]
+    stamp, line = _stamped(raw)
+    front, _, tail = line.partition('Z"' if line[:1] == "{" else "Z\t")
+    known = _fronts.get(front) or _front(front)
+    if known is not None and tail in known[1]:
+        return Line(known[1][tail], known[0])
+    return _fresh(raw, line, stamp, year, known, tail)
+
+
+def _fresh(
+    raw: str, line: str, stamp: Stamp, year: int | None, known: Front | None, tail: str
+) -> Line:
+    """A line whose words are new; they are kept where it differs from others in its time alone."""
+    if known is not None and known[2]:
+        found = json_text.fast(known[0], known[2], tail)
+        if found is not None:
+            _remember(known[1], tail, found.content)
+            return found
+    found = _parse(line, stamp, year)
     if found is None:
         return _rest(raw, line, stamp, year)
-    if end > begin and len(tail) < _MEMO_CHARS and found.kind == "known":
-        _remember(found, head, line[begin:end], tail)
+    if known is not None and found.at == known[0] and '"ts":' not in tail:
+        _remember(known[1], tail, found.content)
     return found
 
 
-def _remember(found: Line, head: str, time: str, tail: str) -> None:
-    """Keep what the line says, if its time is this one. Facts are immutable."""
-    if found.at is None or found.at != rfc3339(time) or '"ts":' in tail:
-        return
-    if len(_memo) >= _MEMO_CAP:
-        _memo.clear()
-    _memo[tail] = head, (
-        found.level, found.message, found.kind, found.dialect, found.template, found.facts,
-        found.caller, found.error,
-    )  # fmt: skip
+def _front(front: str) -> Front | None:
+    """What a line begins with, read; None: it does not end with a time."""
+    if len(front) > _FRONT_CHARS:
+        return None
+    second = _seconds.get(front[:-3])
+    if second is not None and front[-3:].isascii() and front[-3:].isdecimal():
+        found = ((second[0] + int(front[-3:])) / 1_000, *second[1][1:])
+    else:
+        begin = 0
+        if front.startswith(json_text.OPENING):
+            begin = front.find(json_text.TIME, 10, 32) + len(json_text.TIME)
+        at = rfc3339(front[begin:] + "Z")
+        if at is None:
+            return None
+        head = front[:begin]
+        found = at, _memo.setdefault(head, {}), json_text.level_of(head)
+        if front[-4:-3] == ".":
+            if len(_seconds) >= _FRONTS_CAP:
+                _seconds.clear()
+            _seconds[front[:-3]] = round(at * 1_000) - int(front[-3:]), found
+    if len(_fronts) >= _FRONTS_CAP:
+        _fronts.clear()
+    _fronts[front] = found
+    return found
+
+
+def _remember(known: dict[str, Content], tail: str, content: Content) -> None:
+    """Keep what a line says. Facts are immutable."""
+    if len(tail) < _MEMO_CHARS and content.kind == "known":
+        if len(known) >= _MEMO_CAP:
+            known.clear()
+        known[tail] = content
 
 
 def forget() -> None:
     """Forget all lines: for measurements, which shall not read from memory."""
     _memo.clear()
+    _fronts.clear()
+    _seconds.clear()
 
 
 def _parse(line: str, stamp: Stamp, year: int | None) -> Line | None:

@@ -10,7 +10,7 @@ from wvatui.core.dialects.catalogue import FIELDS, TEXT
 from wvatui.core.dialects.row import Row
 from wvatui.core.dialects.unknown import template
 from wvatui.core.dialects.values import text_of
-from wvatui.core.facts import Fact, Line
+from wvatui.core.facts import Content, Fact, Line
 
 NO_FIELDS: Mapping[str, Any] = {}
 
@@ -36,9 +36,17 @@ def load(text: str) -> Any:
         return None
 
 
-def unknown(at: float | None, level: str, message: str, dialect: str, caller: str = "") -> Line:
+def unknown(
+    at: float | None,
+    level: str,
+    message: str,
+    dialect: str,
+    caller: str = "",
+    error: str = "",
+) -> Line:
     """A line that no row matches."""
-    return Line(at, level, message, "unknown", dialect, template(message), (), caller)
+    content = Content(level, message, "unknown", dialect, template(message), (), caller, error)
+    return Line(content, at)
 
 
 REWORDED = "+reworded"
@@ -62,7 +70,7 @@ def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
             facts = row.facts(message)
         except BUILD_ERRORS:
             facts = ()
-    return Line(at, level, message, "known", dialect, name, facts)
+    return Line(Content(level, message, "known", dialect, name, facts), at)
 
 
 def find_row(message: str) -> Row | None:
@@ -100,7 +108,7 @@ def fields_line(
         fields = source  # type: ignore[assignment]
     error = text_of(fields, "error") if fields else ""
     if row is None:
-        return Line(at, level, message, "unknown", dialect, template(message), (), caller, error)
+        return unknown(at, level, message, dialect, caller, error)
     name = row.id
     facts: tuple[Fact, ...] = ()
     try:
@@ -112,4 +120,5 @@ def fields_line(
             name += row.refine(fields)
     except BUILD_ERRORS:
         facts = ()
-    return Line(at, level, message, "known", dialect, name + mark, facts, caller, error)
+    content = Content(level, message, "known", dialect, name + mark, facts, caller, error)
+    return Line(content, at)

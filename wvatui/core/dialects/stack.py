@@ -7,7 +7,7 @@ github.com/llm-d/…/internal/engines/saturation.(*Engine).optimizeV1
 import re
 
 from wvatui.core.dialects.shape import Format, Stamp
-from wvatui.core.facts import Line
+from wvatui.core.facts import Content, Line
 
 NAME = "stack"
 # Possessive: a name is taken once, or a long run of dots would be tried in every way.
@@ -31,10 +31,10 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
     if len(line) > 4_096:
         return None
     if _PANIC.match(line):
-        return Line(stamp.seconds(), "ERROR", line, "known", NAME, "go/panic")
+        return Line(Content("ERROR", line, "known", NAME, "go/panic"), stamp.seconds())
     named = "." in line and ("/" in line or "(" in line) and _FRAME.fullmatch(line)
     if named or line.startswith(_AGAIN) or _place(line) or _RUN.fullmatch(line):
-        return Line(stamp.seconds(), "ERROR", line, "continuation", NAME, "go/stack")
+        return Line(Content("ERROR", line, "continuation", NAME, "go/stack"), stamp.seconds())
     return None
 
 

@@ -9,7 +9,7 @@ Facts = tuple[fc.Fact, ...]
 
 # Every pattern here costs time linear in the message, however hostile: values are bounded, and
 # no two open ends follow one another.
-_GREEK = ("alpha", "beta", "gamma", "delta")
+_TUNED = re.compile(r"(alpha|beta|gamma|delta|NIS)[=:] {0,20}([^ ,)]{1,38})")
 _VARIANT = re.compile(r"\bvariant[= ]([^\s,:|/]+)(?:/([^\s,:|]+))?")
 _SLO = re.compile(r"SLO targets: TTFT=([-.\d]+)ms, ITL=([-.\d]+)ms")
 _ARBITRATED = re.compile(
@@ -36,19 +36,16 @@ def _solved(line: str) -> tuple[str, str, str]:
     return server, model[2:], body
 
 
-def _alloc(body: str) -> dict[str, str]:
-    inner = body.partition("alloc={")[2].partition("}")[0]
-    found: dict[str, str] = {}
-    for part in inner.replace("; ", ", ").split(", "):
-        key, _, value = part.partition("=")
-        found[key] = value
-    return found
-
-
-def _tail(body: str) -> dict[str, str]:
+def _values(body: str) -> tuple[dict[str, str], dict[str, str]]:
+    """What stands inside `alloc={…}`, and what stands around it."""
     before, _, after = body.partition("alloc={")
-    rest = before.replace("; ", ", ") + ", " + after.partition("}; ")[2]
-    return pairs(rest)
+    inner, _, rest = after.partition("}")
+    return _items(inner), _items(f"{before}, {rest}")
+
+
+def _items(text: str) -> dict[str, str]:
+    parts = text.replace("; ", ", ").split(", ")
+    return dict([part.split("=", 1) for part in parts if "=" in part])
 
 
 def predictions(message: str) -> Facts:
@@ -64,7 +61,7 @@ def predictions(message: str) -> Facts:
         server, model, body = _solved(line)
         if not model or "alloc={" not in body:
             continue
-        alloc, outer = _alloc(body), _tail(body)
+        alloc, outer = _values(body)
         name, _, namespace = (server or model).rpartition(":")
         if not name:
             name, namespace = namespace, ""
@@ -163,34 +160,23 @@ def slo(message: str) -> Facts:
 
 
 def _tuner(message: str, accepted: bool | None) -> Facts:
-    named = _VARIANT.search(message)
-    alpha, beta, gamma, delta = (_value(message, name) for name in _GREEK)
-    nis = _value(message, "NIS")
-    if named is None or (alpha is None and nis is None):
+    """The numbers behind the last `name=`, `name= ` or `name: ` of each."""
+    named, found = _VARIANT.search(message), dict(_TUNED.findall(message))
+    values = {name: number(text) for name, text in found.items()}
+    if named is None or (values.get("alpha") is None and values.get("NIS") is None):
         return ()
     return (
         fc.Tuner(
             variant=named[1],
             namespace=named[2] or "",
-            alpha=alpha,
-            beta=beta,
-            gamma=gamma,
-            delta=delta,
-            nis=nis,
+            alpha=values.get("alpha"),
+            beta=values.get("beta"),
+            gamma=values.get("gamma"),
+            delta=values.get("delta"),
+            nis=values.get("NIS"),
             accepted=accepted,
         ),
     )
-
-
-def _value(message: str, name: str) -> float | None:
-    """The number behind the last `name=`, `name= ` or `name: `; None without one."""
-    start = message.rfind(name) + len(name)
-    if message[start : start + 1] not in ("=", ":") or start < len(name):
-        return None
-    text = message[start + 1 : start + 40].lstrip(" ")
-    for stop in (",", " ", ")"):
-        text = text.partition(stop)[0]
-    return number(text)
 
 
 def tuner_state(message: str) -> Facts:
