@@ -9,7 +9,15 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 FIRST  := $(VENV)/.runs
 
-.PHONY: demo test experiments lint format bench recordings snapshots pictures calibration docs clean
+# Damaged inputs by the thousand, `make fuzz SEED=7 RECORDINGS=3000 …`; without SEED one is drawn and
+# printed. `.venv/bin/python -m tests.fuzz --seed 7 --only recordings:17` repeats one.
+RECORDINGS ?= 3000
+LOGS       ?= 3000
+PAGES      ?= 3000
+SCREENS    ?= 100
+FAULTS     ?= 50
+
+.PHONY: demo test experiments fuzz lint format bench recordings snapshots pictures calibration docs clean
 
 demo: $(FIRST)
 	@$(BIN)/wvatui demo
@@ -20,6 +28,10 @@ test: $(STAMP)
 experiments: $(STAMP)
 	WVATUI_TEST_EXPERIMENTS=all $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
 	  tests/experiment/test_recorded_experiments.py
+
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) --recordings $(RECORDINGS) \
+	  --logs $(LOGS) --pages $(PAGES) --screens $(SCREENS) --faults $(FAULTS)
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -51,7 +63,7 @@ snapshots: $(STAMP)
 	KEEP_SNAPSHOTS=1 $(BIN)/python -m pytest tests/ui/test_snapshots.py
 
 clean:
-	rm -rf $(VENV) .bench dist build
+	rm -rf $(VENV) .bench .fuzz dist build
 
 # What the program needs, and no more: a person who only wants to look should not wait for linters.
 $(FIRST): pyproject.toml requirements.lock

@@ -57,7 +57,7 @@ def _model(state: State, model: str, links: Sequence[Link], known: Logged) -> Re
     if not pods:
         # A log tells both only once a cycle: what it cannot see takes half of one.
         gaps = [b.at - a.at for a, b in pairwise(rounds)]
-        boots = [max(t, median(gaps) / 2) for t in boots]
+        boots = [max(t, median(gaps) / 2) for t in boots] if gaps else []
     return Recorded(
         model=model,
         since=min(times),

@@ -1,0 +1,283 @@
+"""Recordings and logs: every verb that reads a file, and every view of the screen, on each."""
+
+import asyncio
+import csv
+import io
+import json
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+from unittest import mock
+
+from rich.cells import cell_len
+
+from tests.fuzz import damage
+from tests.fuzz.bounds import Fault, bounded
+from wvatui.cli import main
+from wvatui.core import select
+from wvatui.core.codec import DamagedLine, decode, encode
+from wvatui.errors import WvatuiError
+from wvatui.playback import ReplaySession
+from wvatui.recording import open_recording
+from wvatui.ui import layout
+from wvatui.ui.choice import Choice
+from wvatui.ui.line import text_of
+from wvatui.ui.panels import PANELS, banner, charts, panel
+from wvatui.ui.scene import Scene
+from wvatui.ui.symbols import ASCII, UNICODE
+from wvatui.ui.views import VIEWS, overview
+from wvatui.ui.widgets.stage import Stage
+
+VERBS: tuple[str, ...] = (
+    "summary FILE",
+    "summary FILE -o json",
+    "export FILE",
+    "export FILE --at 50%",
+    "export FILE --table all -o OUT",
+    "export FILE --format seed",
+    "explain FILE",
+    "explain FILE -o json",
+    "explain FILE --summary",
+    "explain FILE --cycle 1",
+    "explain FILE --cycle 2 -o json",
+    "whatif FILE --loop open --rule v1 --replicas 2 -o json",
+    "whatif FILE --loop open --rule v2 --or --set kvCacheThreshold=0.5,0.9 --limit kv=0.7",
+    "whatif FILE --loop open --rule v0.4.2 --rule own --boot 90s -o csv",
+    "check FILE",
+    "check FILE -o json",
+    "check FILE --at 30%",
+    "replay FILE --plain",
+    "replay FILE --headless --at 70%",
+    "sessions --folder FOLDER",
+    "sessions --folder FOLDER -o json",
+)
+ENDS = {"check": (0, 1, 2, 4), "sessions": (0,)}
+"""Exit codes that are documented, where they are others than these."""
+USUAL = (0, 2, 4)
+csv.field_size_limit(1 << 30)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_TRACE = re.compile(r"^Traceback|^\w*(?:Error|Exception|Warning): ", re.M)
+
+
+def check(path: Path, dice: Random, *, verbs: int = 0) -> None:
+    """Raise Fault for what a verb or a view does that none may do with `path`.
+
+    `verbs`: only so many of them, drawn, and as many views; 0: all.
+    """
+    faults: list[str] = []
+    jobs = [partial(_verb, path, line) for line in VERBS]
+    for job in dice.sample(jobs, verbs or len(jobs)):
+        _collect(faults, job)
+    _collect(faults, partial(_views, path, dice, verbs))
+    if faults:
+        raise Fault("\n".join(faults))
+
+
+def check_one_line(lines: list[bytes], path: Path, dice: Random) -> None:
+    """One damaged line costs one line: the others come out as if it had never been there."""
+    at = dice.randrange(1, len(lines))
+    spoiled = damage.one_line_spoiled(dice, lines[at])
+    try:
+        decode(spoiled)
+        return  # an event still, if another one
+    except DamagedLine:
+        pass
+    got = []
+    for middle in ([spoiled], []):
+        path.write_bytes(b"\n".join([*lines[:at], *middle, *lines[at + 1 :]]) + b"\n")
+        with bounded():
+            got.append([encode(event) for event in open_recording(path).events()])
+    if got[0] != got[1]:
+        raise Fault(
+            f"a damaged line costs others: {spoiled[:200]!r} in place of {lines[at][:200]!r}"
+        )
+
+
+def _collect(faults: list[str], job: Callable[[], None]) -> None:
+    try:
+        job()
+    except Fault as fault:
+        faults.append(str(fault))
+
+
+# --- verbs ------------------------------------------------------------------------------------
+
+
+def _verb(path: Path, line: str) -> None:
+    out = path.parent / "out"
+    names = {"FILE": str(path), "FOLDER": str(path.parent), "OUT": str(out)}
+    try:
+        with _named(line), bounded():
+            code, said, words = _run([names.get(word, word) for word in line.split()])
+            _ended_well(line.split()[0], code, words)
+            _harmless(said, "standard output")
+            _harmless(words, "standard error")
+            if "json" in line and (said or not code):
+                json.loads(said, parse_constant=_no_number)
+            for table in out.glob("*") if out.exists() else ():
+                with table.open(encoding="utf-8", newline="") as file:
+                    _square(file, table.name)
+            if "csv" in line and not code:
+                _square(io.StringIO(said), "standard output")
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
+
+
+def _run(arguments: list[str]) -> tuple[int, str, str]:
+    """(exit code, standard output, standard error), as the program's own entry gives them."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        files = [io.TextIOWrapper(raw, "utf-8", write_through=True) for raw in (out, err)]
+        code: object = 0
+        try:
+            with (
+                mock.patch.object(sys, "argv", ["wvatui", *arguments]),
+                mock.patch.object(sys, "stdout", files[0]),
+                mock.patch.object(sys, "stderr", files[1]),
+                mock.patch("signal.signal"),
+            ):
+                main()
+        except SystemExit as left:
+            code = left.code
+        said = []
+        for raw in (out, err):
+            raw.seek(0)
+            said.append(raw.read().decode("utf-8"))
+        for file in files:
+            file.detach()
+    return code if isinstance(code, int) else 0, said[0], said[1]
+
+
+def _named(what: str) -> "_Named":
+    return _Named(what)
+
+
+class _Named:
+    """Puts what was done in front of what went wrong."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, Fault):
+            raise Fault(f"{self._what}: {error}") from error.__cause__
+
+
+def _ended_well(verb: str, code: int, words: str) -> None:
+    if code not in ENDS.get(verb, USUAL):
+        raise Fault(f"exit code {code}: {words[-300:]!r}")
+    if code and not words.strip() and verb != "check":
+        raise Fault(f"exit code {code} without a word")
+    if found := _TRACE.search(words):
+        raise Fault(f"a traceback: {words[found.start() :][-400:]!r}")
+
+
+def _harmless(text: str, where: str) -> None:
+    if found := _CONTROL.search(text):
+        raise Fault(f"{found[0]!r} in {where}: {text[max(0, found.start() - 60) :][:120]!r}")
+
+
+def _no_number(word: str) -> None:
+    raise Fault(f"{word} in JSON")
+
+
+def _square(file: Any, name: str) -> None:
+    """Every row of a table has as many cells as its head."""
+    widths = {len(row) for row in csv.reader(file)}
+    if len(widths) > 1:
+        raise Fault(f"{name}: rows of {sorted(widths)} cells")
+
+
+# --- the screen -------------------------------------------------------------------------------
+
+
+def _views(path: Path, dice: Random, most: int) -> None:
+    """Draw every view at a moment, as the screen would."""
+    try:
+        with _named("open"), bounded():
+            session = ReplaySession(open_recording(path), play=False)
+            session.load()
+            asyncio.run(session.seek(f"{dice.choice((100, 100, 50, 10))}%"))
+    except Fault as fault:
+        if isinstance(fault.__cause__, WvatuiError):
+            return
+        raise
+    size = dice.choice(((80, 24), (120, 40), (60, 15), (200, 60)))
+    choices = list(_choices(session, dice))
+    for choice in dice.sample(choices, most or len(choices)):
+        with _named(f"view {choice.view} {choice.detail} {size}"), bounded():
+            _draw(
+                Scene(
+                    state=session.state,
+                    status=session.status,
+                    views=select,  # type: ignore[arg-type]
+                    symbols=dice.choice((UNICODE, ASCII)),
+                    capabilities=session.capabilities,
+                    choice=choice,
+                    newest=session.newest,
+                ),
+                *size,
+            )
+
+
+def _choices(session: ReplaySession, dice: Random) -> Iterator[Choice]:
+    """Every view, and what can be opened."""
+    now = session.status.shown_at
+    for row in VIEWS:
+        yield Choice(
+            view=row.id,
+            page=dice.randrange(3),
+            clock=dice.choice(("utc", "t+", "local")),
+            window_s=dice.choice((0.0, 30.0, 600.0)),
+            heat=dice.choice(("kv", "waiting", "running")),
+            cursor=dice.choice((None, now, now - 20)),
+            pattern=dice.choice(("", "scal", "(")),
+        )
+    with bounded():
+        pods = [f"pod:{row.pod}" for row in select.replicas(session.state)]
+        variants = [f"variant:{row.key}" for row in select.variants(session.state)]
+    for key in (
+        *dice.sample(pods, min(2, len(pods))),
+        *dice.sample(variants, min(2, len(variants))),
+    ):
+        yield Choice(detail=(key,), page=dice.randrange(2))
+
+
+def _draw(scene: Scene, width: int, height: int) -> None:
+    wishes = overview.wishes(
+        scene, width, height, banner=len(banner.lines(scene, width, 2)), footer=1
+    )
+    plan = layout.plan(width, height, wishes)
+    scene = scene.planned(plan)
+    for row in PANELS:
+        _lines(row.draw(scene, width, 2) if row.follows == "status" else [], width, row.id)
+    for place in Stage.body(scene, width, height - plan.top - plan.footer):
+        kind, colon, name = place.part.partition(":")
+        if kind == "chart" and colon:
+            view = charts.view(scene, name, place.width)
+            drawn = charts.lines(view, scene, place.width, place.height)
+        else:
+            row = panel(place.part)
+            drawn = row.draw(scene, place.width, place.height)
+            for table in (
+                row.rows(scene) if row.rows else (),
+                row.keys(scene, width, height) if row.keys else (),
+            ):
+                assert all(isinstance(key, str) for key in table)
+        _lines(drawn, place.width, place.part)
+
+
+def _lines(drawn: list[Any], width: int, part: str) -> None:
+    for line in drawn:
+        text = text_of(line)
+        _harmless(text, part)
+        if "\n" in text or cell_len(text) > width:
+            raise Fault(f"{part}: a line of {cell_len(text)} cells in {width}: {text[:100]!r}")
