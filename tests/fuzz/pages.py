@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from random import Random
@@ -85,7 +86,7 @@ def check_one_line(whole: bytes, picker: bool, dice: Random) -> None:
         for named in metric.names
         for part in _PARTS
         if any(line.startswith((named + part).encode()) for line in (lines[at], spoiled))
-    } | ({"prefix_queries"} if b"prompt_tokens" in lines[at] else set())
+    } | ({"prefix_queries"} if re.search(b"prompt_tokens|cached_tokens", lines[at]) else set())
     with bounded():
         before, after = (_last(read(page, picker, 0)) for page in (whole, broken))
     if after is None and len(touched) >= 1:

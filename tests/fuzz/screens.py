@@ -80,8 +80,11 @@ def run(dice: Random, folder: Path, quick: bool) -> None:
     with terminal(
         "replay", str(path), *arguments, home=home, size=dice.choice(SIZES[:4])
     ) as screen:
-        _play(screen, keys, dice)
-        _leave(screen)
+        try:
+            _play(screen, keys, dice)
+            _leave(screen)
+        finally:
+            (folder / "shown.txt").write_bytes(screen.shown)
     shutil.rmtree(home)
 
 
@@ -125,6 +128,10 @@ def _leave(screen: Terminal) -> None:
                 if screen.process.poll() is not None:
                     break
         code, _ = screen.ends(1.0)
+        seen = -1
+        while len(screen.shown) > seen:
+            seen = len(screen.shown)
+            screen.read(0.1)
     except (AssertionError, OSError) as error:
         raise Fault(f"not over {ENDS_S:g} s after ctrl+c: {error}") from None
     if code == -signal.SIGINT and b"\x1b[" not in screen.shown.replace(b"^[[", b""):

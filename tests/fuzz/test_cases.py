@@ -1,6 +1,6 @@
-"""What damaged inputs ever found, a small file each: through every verb and view, and what it says.
+"""What damaged inputs ever found, a small file each: it goes through every verb and view.
 
-A row is the file, a verb, and a word that must stand in what it prints.
+`cases.psv` is the table: the file, a verb, its exit code, and what it must say.
 """
 
 import shutil
@@ -11,14 +11,16 @@ from typing import NamedTuple
 import pytest
 
 from tests.cli import run
-from tests.fuzz import files
+from tests.fuzz import files, pages
 from tests.fuzz.bounds import bounded
+from wvatui.core import events as ev
 
 FOLDER = Path(__file__).resolve().parent / "cases"
 
 
 class Case(NamedTuple):
-    """One row. `verb`: its command line, FILE being the file."""
+    """One row of `cases.psv`. `verb`: its command line, FILE being the file; `says`: what must
+    stand in its output or in its words."""
 
     file: str
     verb: str
@@ -26,14 +28,15 @@ class Case(NamedTuple):
     says: str
 
 
-CASES: tuple[Case, ...] = (
-    Case(
-        "one-cycle-without-pods.jsonl",
-        "whatif FILE --loop open --replicas 2",
-        0,
-        "assumed  a new replica",
-    ),
-)
+def _cases() -> tuple[Case, ...]:
+    lines = (FOLDER.parent / "cases.psv").read_text(encoding="utf-8").splitlines()
+    rows = ([cell.strip() for cell in line.split("|")] for line in lines[1:])
+    return tuple(Case(file, verb, int(code), says) for file, verb, code, says in rows)
+
+
+CASES = _cases()
+PAGES: tuple[tuple[str, str], ...] = (("bucket-below-everything.prom", "ttft"),)
+"""A metrics page, and the field of its Scrape that must be missing, and counted in `bad`."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.file)
@@ -46,5 +49,17 @@ def test_what_was_found_once_is_told_in_words(case: Case, tmp_path: Path) -> Non
     files.check(path, Random(0))
 
 
+@pytest.mark.parametrize(("file", "missing"), PAGES)
+def test_a_page_that_was_found_once_lacks_one_number(file: str, missing: str) -> None:
+    page = (FOLDER / file).read_bytes()
+    pages.check(page, page, False)
+    (*_, scrape) = pages.read(page, False, 0)
+    assert isinstance(scrape, ev.Scrape)
+    assert getattr(scrape, missing) is ev.NO_HISTOGRAM
+    assert (scrape.running, scrape.bad) == (3, 1)
+
+
 def test_every_case_has_its_row() -> None:
-    assert {case.file for case in CASES} == {path.name for path in FOLDER.iterdir()}
+    assert {case.file for case in CASES} | {file for file, _ in PAGES} == {
+        path.name for path in FOLDER.iterdir()
+    }

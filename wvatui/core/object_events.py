@@ -1,6 +1,6 @@
 """Events of objects of the cluster, as their own status and specification have them."""
 
-from typing import Any
+from typing import Annotated, Literal, TypedDict
 
 import msgspec
 
@@ -109,7 +109,7 @@ class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
     """Carries `llm-d.ai/managed: "true"`."""
     scaled_object: str = ""
     """Name of the ScaledObject that owns it."""
-    behavior: dict[str, Any] | None = None
+    behavior: "Behavior | None" = None
 
 
 class MetricStatus(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -185,3 +185,31 @@ class Gone(Event, frozen=True, tag="gone", kw_only=True):
     namespace: str = ""
     source: str = ""
     """With kind variant, workload or job: the object kind that vanished (Deployment, Job, …)."""
+
+
+_Whole = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+
+
+class ScalingPolicy(TypedDict):
+    """One of the HPA's policies, as the API has it."""
+
+    type: Literal["Pods", "Percent"]
+    value: _Whole
+    periodSeconds: _Whole
+
+
+class ScalingRules(TypedDict, total=False):
+    """How fast an HPA may go in one direction, as the API has it; what is absent is its default."""
+
+    stabilizationWindowSeconds: _Whole | None
+    selectPolicy: Literal["Max", "Min", "Disabled"] | None
+    policies: list[ScalingPolicy] | None
+    tolerance: Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}(\.\d{0,9})?[num]?$")] | float | None
+    """A quantity: 0.1 or 100m."""
+
+
+class Behavior(TypedDict, total=False):
+    """`spec.behavior` of an HPA."""
+
+    scaleUp: ScalingRules | None
+    scaleDown: ScalingRules | None

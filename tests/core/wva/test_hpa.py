@@ -82,6 +82,11 @@ def test_within_a_tenth_of_the_target_nothing_changes() -> None:
     assert proposal(average(29.0), 4, 4) == 3
 
 
+def test_a_tolerance_is_a_quantity() -> None:
+    assert rules({"scaleUp": {"tolerance": "50m"}}, "scaleUp").tolerance == 0.05
+    assert rules({"scaleUp": {"tolerance": "0.2"}}, "scaleUp").tolerance == 0.2
+
+
 def test_each_direction_may_have_its_own_tolerance() -> None:
     behavior = {"scaleUp": {"tolerance": 0.0}, "scaleDown": {"tolerance": 0.5}}
     up, down = rules(behavior, "scaleUp"), rules(behavior, "scaleDown")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any, Literal
 
+from wvatui.core.wva.quantities import quantity
+
 DOWN_WINDOW_S = 300.0
 """kube-controller-manager's --horizontal-pod-autoscaler-downscale-stabilization."""
 TOLERANCE = 0.1
@@ -46,7 +48,8 @@ class Change:
 def rules(behavior: Mapping[str, Any] | None, direction: str) -> Rules:
     """Rules of `spec.behavior`, the API's defaults where it is silent.
 
-    `direction`: scaleUp or scaleDown. Seconds and plain ratios.
+    `direction`: scaleUp or scaleDown. Seconds and plain ratios. That of an event is always whole;
+    another one raises KeyError, TypeError, ValueError or AttributeError for what it is not.
     """
     default = DEFAULT_UP if direction == "scaleUp" else DEFAULT_DOWN
     given = (behavior or {}).get(direction)
@@ -61,8 +64,16 @@ def rules(behavior: Mapping[str, Any] | None, direction: str) -> Rules:
         if not listed
         else tuple(Policy(p["type"], int(p["value"]), float(p["periodSeconds"])) for p in listed),
         select=given.get("selectPolicy") or "Max",
-        tolerance=TOLERANCE if tolerance is None else float(tolerance),
+        tolerance=TOLERANCE if tolerance is None else _ratio(tolerance),
     )
+
+
+def _ratio(tolerance: object) -> float:
+    """A tolerance, which the API writes as a quantity: 0.05 or 50m."""
+    ratio = quantity(tolerance)
+    if ratio is None or ratio < 0:
+        raise ValueError(f"tolerance {tolerance!r} is no ratio")
+    return ratio
 
 
 def stabilize(
