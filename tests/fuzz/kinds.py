@@ -31,8 +31,9 @@ def _recording(dice: Random, folder: Path, quick: bool) -> None:
 
 
 def _log(dice: Random, folder: Path, quick: bool) -> None:
-    lines = damage.damaged(dice, starts.log(dice), damage.LOGS)
-    _file(dice, folder / "input.log", lines, quick)
+    lines = [line for line in starts.log(dice) if line.strip()]
+    _file(dice, folder / "input.log", damage.damaged(dice, lines, damage.LOGS), quick)
+    files.check_one_line(lines, folder / "one-line.log", dice)
 
 
 def _file(dice: Random, path: Path, lines: damage.Lines, quick: bool) -> None:
