@@ -187,21 +187,24 @@ class Gone(Event, frozen=True, tag="gone", kw_only=True):
     """With kind variant, workload or job: the object kind that vanished (Deployment, Job, …)."""
 
 
-_Whole = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+_Window = Annotated[int, msgspec.Meta(ge=0, le=3600)]
+_Period = Annotated[int, msgspec.Meta(ge=1, le=1800)]
+_Step = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""Limits of Kubernetes pkg/apis/autoscaling/validation/validation.go."""
 
 
 class ScalingPolicy(TypedDict):
     """One of the HPA's policies, as the API has it."""
 
     type: Literal["Pods", "Percent"]
-    value: _Whole
-    periodSeconds: _Whole
+    value: _Step
+    periodSeconds: _Period
 
 
 class ScalingRules(TypedDict, total=False):
     """How fast an HPA may go in one direction, as the API has it; what is absent is its default."""
 
-    stabilizationWindowSeconds: _Whole | None
+    stabilizationWindowSeconds: _Window | None
     selectPolicy: Literal["Max", "Min", "Disabled"] | None
     policies: list[ScalingPolicy] | None
     tolerance: Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}(\.\d{0,9})?[num]?$")] | float | None
