@@ -158,7 +158,7 @@ def _cumulative(
     ascending = dict(sorted(summed.items()))
     below = 0.0
     for le, up_to in ascending.items():
-        if not le > -math.inf or not below <= up_to < COUNT_LIMIT or up_to % 1:
+        if not le >= 0.0 or not below <= up_to < COUNT_LIMIT or up_to % 1:
             return None
         below = up_to
     return ascending
