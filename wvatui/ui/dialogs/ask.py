@@ -25,7 +25,6 @@ def buttons(yes: str, no: str, on_yes: bool, symbols: Symbols) -> Line:
 class AskScreen(ScrollScreen[bool]):
     """True only for who moved to the other answer and pressed enter there."""
 
-    TEXT = "#ask-text"
     DEFAULT_CSS = """
     AskScreen { align: center middle; background: $background 60%; }
     AskScreen #ask-box {
@@ -53,26 +52,27 @@ class AskScreen(ScrollScreen[bool]):
         self._yes, self._no = yes, no
         self.on_yes = False
         """Whether the answer that changes something is chosen."""
+        self.text = LineView(palette, id="ask-text")
+        self._buttons = LineView(palette, id="ask-buttons")
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="ask-box")
         box.border_title = self._heading
         with box:
-            yield LineView(self._palette, id="ask-text")
+            yield self.text
             yield LineView(self._palette, id="ask-gap")
-            yield LineView(self._palette, id="ask-buttons")
+            yield self._buttons
 
     def on_mount(self) -> None:
-        text = self.query_one("#ask-text", LineView)
         # Title, gap and buttons have their room, however long the text is.
         most = max(1, self.app.size.height * 94 // 100 - 4)
-        text.styles.height = min(len(self._lines), most)
-        text.show(self._lines)
+        self.text.styles.height = min(len(self._lines), most)
+        self.text.show(self._lines)
         self._show()
 
     def _show(self) -> None:
         line = buttons(self._yes, self._no, self.on_yes, self._symbols)
-        self.query_one("#ask-buttons", LineView).show([line])
+        self._buttons.show([line])
 
     def action_other(self) -> None:
         """Choose the other answer."""

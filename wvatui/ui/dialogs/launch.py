@@ -105,13 +105,14 @@ class ChooseScreen(ModalScreen[int | None]):
         self, palette: Palette, symbols: Symbols, options: Sequence[Option], at: int = 0
     ) -> None:
         super().__init__()
-        self._palette, self._symbols, self._options, self._at = palette, symbols, options, at
+        self._symbols, self._options, self._at = symbols, options, at
+        self._list = LineView(palette, id="choose-list")
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="choose-box")
         box.border_title = "Launch load: enter takes one, esc leaves"
         with box:
-            yield LineView(self._palette, id="choose-list")
+            yield self._list
 
     def on_mount(self) -> None:
         self._show()
@@ -122,9 +123,8 @@ class ChooseScreen(ModalScreen[int | None]):
     def _show(self) -> None:
         width = min(100, self.app.size.width * 96 // 100) - 4
         height = min(len(self._options), max(1, self.app.size.height * 94 // 100 - 2))
-        view = self.query_one("#choose-list", LineView)
-        view.styles.height = height
-        view.show(option_lines(self._options, self._at, width, height, self._symbols))
+        self._list.styles.height = height
+        self._list.show(option_lines(self._options, self._at, width, height, self._symbols))
 
     def action_move(self, by: int) -> None:
         """Choose another one."""
@@ -138,6 +138,18 @@ class ChooseScreen(ModalScreen[int | None]):
     def action_leave(self) -> None:
         """None of them."""
         self.dismiss(None)
+
+
+def _input(field: Field) -> Input:
+    """The box in which a field is typed."""
+    offers = SuggestFromList(field.offers) if field.offers else None
+    return Input(
+        safe(field.text, 400),
+        id=f"field-{field.id}",
+        compact=True,
+        select_on_focus=False,
+        suggester=offers,
+    )
 
 
 class FormScreen(ModalScreen[dict[str, str] | None]):
@@ -167,8 +179,10 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
     ) -> None:
         """`wrong`: what was wrong with what was typed before."""
         super().__init__()
-        self._palette, self._symbols = palette, symbols
+        self._symbols = symbols
         self._heading, self._fields, self._wrong = title, fields, wrong
+        self._said = LineView(palette, id="form-said")
+        self._inputs = {field.id: _input(field) for field in fields}
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="form-box")
@@ -177,16 +191,12 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
             for field in self._fields:
                 with Horizontal(classes="form-row"):
                     yield Label(field.label, markup=False)
-                    offers = SuggestFromList(field.offers) if field.offers else None
-                    yield Input(
-                        safe(field.text, 400), id=f"field-{field.id}", compact=True,
-                        select_on_focus=False, suggester=offers,
-                    )  # fmt: skip
-            yield LineView(self._palette, id="form-said")
+                    yield self._inputs[field.id]
+            yield self._said
 
     def on_mount(self) -> None:
         self._say("")
-        self.query(Input).first().focus()
+        next(iter(self._inputs.values())).focus()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Say what the field is for, and what else it could hold."""
@@ -205,13 +215,12 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
         lines += [((piece, ""),) for piece in wrapped(safe(hint, 400), width)]
         next_ = "next: the target is asked once, the server runs it dry, and you see it all"
         lines += [((piece, "muted"),) for piece in wrapped(next_, width)]
-        view = self.query_one("#form-said", LineView)
-        view.styles.height = len(lines)
-        view.show(lines)
+        self._said.styles.height = len(lines)
+        self._said.show(lines)
 
     def on_input_submitted(self) -> None:
         """Enter in any field."""
-        self.dismiss({f.id: self.query_one(f"#field-{f.id}", Input).value for f in self._fields})
+        self.dismiss({id_: box.value for id_, box in self._inputs.items()})
 
     def action_leave(self) -> None:
         """Nothing."""

@@ -11,9 +11,13 @@ T = TypeVar("T")
 
 
 class ScrollScreen(ModalScreen[T]):
-    """What has a text: `TEXT` selects the view that holds it."""
+    """What has a text: `text` is the view that holds it.
 
-    TEXT: ClassVar[str] = ""
+    Dialogs keep the parts that they speak to: one that is opened while the program ends is never
+    given its parts by Textual, but shown all the same.
+    """
+
+    text: LineView
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_text(-1)", show=False),
         Binding("down,j", "scroll_text(1)", show=False),
@@ -25,4 +29,4 @@ class ScrollScreen(ModalScreen[T]):
 
     def action_scroll_text(self, lines: int) -> None:
         """Scroll by so many lines."""
-        self.query_one(self.TEXT, LineView).scroll_relative(y=lines, animate=False)
+        self.text.scroll_relative(y=lines, animate=False)

@@ -14,7 +14,6 @@ from wvatui.ui.widgets.lineview import LineView
 class TextScreen(ScrollScreen[None]):
     """Lies over the screen; the key that opened it, esc and q close it, arrows scroll."""
 
-    TEXT = "#text-box"
     DEFAULT_CSS = """
     TextScreen { align: center middle; background: $background 60%; }
     TextScreen #text-box {
@@ -30,22 +29,19 @@ class TextScreen(ScrollScreen[None]):
 
     def __init__(self, palette: Palette, title: str, lines: list[Line], *, at_end: bool = False):
         super().__init__()
-        self._palette = palette
-        self._heading = title
         self._lines = lines
         self._at_end = at_end
+        self.text = LineView(palette, id="text-box")
+        self.text.border_title = f"{title}: esc closes, arrows scroll"
 
     def compose(self) -> ComposeResult:
-        box = LineView(self._palette, id="text-box")
-        box.border_title = f"{self._heading}: esc closes, arrows scroll"
-        yield box
+        yield self.text
 
     def on_mount(self) -> None:
-        box = self.query_one("#text-box", LineView)
-        box.styles.height = len(self._lines) + 2
-        box.show(self._lines)
+        self.text.styles.height = len(self._lines) + 2
+        self.text.show(self._lines)
         if self._at_end:
-            box.scroll_end(animate=False)
+            self.text.scroll_end(animate=False)
 
     def action_close_text(self) -> None:
         """Back to the screen."""

@@ -1,0 +1,34 @@
+"""A dialog that is opened while the program ends stops nothing."""
+
+import pytest
+from textual.app import App
+from textual.screen import ModalScreen
+
+from wvatui.ui.dialogs.ask import AskScreen
+from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen
+from wvatui.ui.dialogs.text import TextScreen
+from wvatui.ui.launch_form import Field
+from wvatui.ui.symbols import UNICODE
+from wvatui.ui.themes import load
+
+PALETTE = load("dark")
+DIALOGS = {
+    "text": lambda: TextScreen(PALETTE, "title", [(("a line", ""),)], at_end=True),
+    "ask": lambda: AskScreen(PALETTE, UNICODE, "title", [(("a line", ""),)], "Yes"),
+    "choose": lambda: ChooseScreen(PALETTE, UNICODE, []),
+    "form": lambda: FormScreen(PALETTE, UNICODE, "title", [Field("rate", "rate")], ""),
+}
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+async def test_a_dialog_that_is_opened_while_the_program_ends_stops_nothing(name: str) -> None:
+    class Leaving(App[None]):
+        def on_mount(self) -> None:
+            dialog: ModalScreen[object] = DIALOGS[name]()
+            self.push_screen(dialog)
+            self.exit()
+
+    app = Leaving()
+    async with app.run_test():
+        pass
+    assert app.return_code == 0
