@@ -61,7 +61,11 @@ LEAVES = (b"q", b"Q", b"\x03", b"\x04", b"\x1a", b"\x1c")
 """Keys that may end or stop the program stay for the end."""
 SIZES = ((80, 24), (120, 40), (60, 15), (200, 60), (20, 5), (1, 1), (300, 10))
 ENDS_S = 60.0
-CODES = (0, 2, 4, 130)
+AGAIN_S = 15.0
+"""So long after one ctrl+c comes the next: a paste that never ends swallows the first. Typed while
+the terminal is given back, it would take with it what is not read yet: ttys do that."""
+CODES = (0, 2, 4, 130, -signal.SIGINT)
+"""The last: before Python stood, or after all was done; a shell says 130 of that too."""
 
 
 def run(dice: Random, folder: Path, quick: bool) -> None:
@@ -116,17 +120,21 @@ def _drawn(screen: Terminal) -> None:
     raise Fault(f"no screen within {ENDS_S:g} s: {screen.shown[-300:]!r}")
 
 
+def _ended(screen: Terminal) -> None:
+    """Wait for the end, not for ever."""
+    for _ in range(int(AGAIN_S / 0.05)):
+        if screen.process.poll() is not None:
+            return
+        screen.read(0.05)
+
+
 def _leave(screen: Terminal) -> None:
     """ctrl+c ends it from wherever it is; how it ended is looked at."""
     try:
-        for _ in range(int(ENDS_S / 2.0)):
-            if screen.process.poll() is not None:
-                break
-            screen.type(b"\x03")
-            for _ in range(40):
-                screen.read(0.05)
-                if screen.process.poll() is not None:
-                    break
+        for _ in range(int(ENDS_S / AGAIN_S)):
+            if screen.process.poll() is None:
+                screen.type(b"\x03")
+            _ended(screen)
         code, _ = screen.ends(1.0)
         seen = -1
         while len(screen.shown) > seen:
@@ -134,8 +142,6 @@ def _leave(screen: Terminal) -> None:
             screen.read(0.1)
     except (AssertionError, OSError) as error:
         raise Fault(f"not over {ENDS_S:g} s after ctrl+c: {error}") from None
-    if code == -signal.SIGINT and b"\x1b[" not in screen.shown.replace(b"^[[", b""):
-        return  # before Python itself stood; a shell says 130 of that too
     words = screen.last_words
     if b"Traceback" in screen.shown:
         raise Fault(f"a traceback: {words[-600:]!r}")

@@ -77,6 +77,7 @@ async def _show(app: WvatuiApp, mouse: bool, leaving: Leaving) -> int:
         code_or_none = await app.run_async(mouse=mouse)
     finally:
         await _end(app, leaving)
+        _signals_end_at_once()
     return 1 if app.crash is not None else int(code_or_none or 0)
 
 
@@ -102,10 +103,25 @@ async def _end(app: WvatuiApp, leaving: Leaving) -> None:
         left.cancel()
 
 
+_SIGNALS = (("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129))
+
+
+def _signals_end_at_once() -> None:
+    """All is written and the terminal is as it was: a signal need not wait for the interpreter.
+
+    A loop that closes has no ear for signals, and Python tells of that with a traceback.
+    """
+    loop = asyncio.get_running_loop()
+    for name, _ in _SIGNALS:
+        with contextlib.suppress(NotImplementedError, RuntimeError, AttributeError, ValueError):
+            if loop.remove_signal_handler(getattr(signal, name)):
+                signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
 def _on_signals(act: Callable[[int], None]) -> None:
     """What a signal does from now on; `act` gets the exit code of who ends by it."""
     loop = asyncio.get_running_loop()
-    for name, code in (("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)):
+    for name, code in _SIGNALS:
         with contextlib.suppress(NotImplementedError, RuntimeError, AttributeError, ValueError):
             loop.add_signal_handler(getattr(signal, name), act, code)
 
