@@ -13,7 +13,7 @@ from wvatui.core.codec import encode
 from wvatui.core.events import NO_HISTOGRAM, Bounds, Engine, Epp, Event, Scrape
 from wvatui.core.metrics import EPP_METRICS, METRICS, BoundsBook, read_epp, read_page
 
-NEVER_METRICS = {"at", "pod", "took_ms", "bad"}
+NEVER_METRICS = {"at", "pod", "took_ms", "bad", "judged"}
 
 PAGE = b"""\
 # HELP vllm:num_requests_running Number of requests in model execution batches.

@@ -37,17 +37,17 @@ def test_each_chart_is_of_that_pod_alone() -> None:
     assert [line.name for line in chart(state, "pod_waiting", "a").series] == ["waiting", "running"]
     (tokens,) = chart(state, "pod_tokens", "a").series
     assert all(v is None or abs(v - 50) < 1 for _, v in tokens.points)
-    for name in ("pod_latency", "pod_itl"):
+    for name in ("pod_ttft", "pod_itl"):
         view = chart(state, name, "a")
         assert ([line.name for line in view.series], view.unit) == (["p95", "p50"], "ms")
 
 
 def test_a_pod_without_a_number_has_no_line_and_says_why() -> None:
     state = two_pods()
-    for name in ("pod_kv", "pod_waiting", "pod_latency", "pod_itl", "pod_tokens"):
+    for name in ("pod_kv", "pod_waiting", "pod_ttft", "pod_itl", "pod_tokens"):
         view = chart(state, name, "nobody")
         assert (view.series, view.note) == ((), "this pod has not answered yet")
-    assert chart(state, "pod_latency", "b").note == "no samples in this window"
+    assert chart(state, "pod_ttft", "b").note == "no samples in this window"
 
 
 def test_a_silence_cuts_the_line() -> None:

@@ -402,7 +402,7 @@ def test_the_replica_chart_leaves_two_rungs_to_the_table() -> None:
 
 def test_charts_that_do_not_fit_are_on_further_pages() -> None:
     assert charts.pages(2) == (("kv", "replicas"), ("waiting", "utilization"))
-    assert charts.pages(4) == (charts.CHARTS,)
+    assert charts.pages(4) == (charts.ORDER,)
 
 
 def test_what_is_broken_is_told_before_what_only_waits() -> None:

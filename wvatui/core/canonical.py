@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from wvatui.core.history import History
+from wvatui.core.history import History, Minute
 from wvatui.core.state import State
 from wvatui.core.trail import Trail
 
@@ -25,6 +25,8 @@ def plain(value: Any) -> Any:
         return {"total": value.total, "items": [plain(item) for item in value]}
     if isinstance(value, History):
         return {"old": plain(value.old), "rows": [plain(row) for row in value]}
+    if isinstance(value, Minute):
+        return {"at": value.at, "count": value.count} | value.values
     if isinstance(value, msgspec.Raw):
         return bytes(value).decode("ascii", "replace")
     if isinstance(value, msgspec.Struct):

@@ -1,5 +1,6 @@
 """What all charts share: their window, their names, the marks and gaps that lie behind the data."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
@@ -8,9 +9,11 @@ from wvatui.core.lines import clean
 from wvatui.core.links import Link
 from wvatui.core.load_rows import stages
 from wvatui.core.load_views import StageBand
+from wvatui.core.metrics_table import Metric
 from wvatui.core.replica_rows import state_links
-from wvatui.core.state import State
-from wvatui.core.views import ChartView, SeriesView
+from wvatui.core.state import Point, State
+from wvatui.core.trail import Trail
+from wvatui.core.views import ChartView, SeriesView, Thresholds
 from wvatui.core.whose import has_decision, has_link, model_in
 
 Points = list[tuple[float, float]]
@@ -111,16 +114,45 @@ def marks(
 
 
 def polled(state: State, pod: str, column: str, since: float) -> Points:
-    """What a pod's pages said of `column` (kv, waiting, running) from `since` on."""
+    """What a pod's pages said of a gauge from `since` on, old minutes by their means."""
     watched = state.watched.get(pod)
     if watched is None:
         return []
     history = watched.history
     points: Points = []
     if history.old and history.old[-1].at >= since:
-        attribute = {"kv": "kv_mean", "waiting": "waiting_mean", "running": "running_mean"}[column]
+        mean = f"{column}_mean"
         for minute in history.old:
-            value = getattr(minute, attribute)
-            if minute.at >= since and value is not None:
+            if minute.at >= since and (value := getattr(minute, mean)) is not None:
                 points.append((minute.at + 30.0, value))
     return points + history.points(column, since)
+
+
+def logged(state: State, column: str) -> Mapping[str, Trail[Point]]:
+    """The controller's own samples of a gauge, by pod; empty when it logs none."""
+    found: Mapping[str, Mapping[str, Trail[Point]]] = {
+        "kv": state.log_kv,
+        "waiting": state.log_waiting,
+    }
+    return found.get(column, {})
+
+
+def limit_of(limits: Thresholds, metric: Metric) -> float | None:
+    """What a gauge is judged by; None: by nothing."""
+    return getattr(limits, metric.limit) if metric.limit else None
+
+
+def fullest(state: State, pods: Iterable[str], metric: Metric) -> str:
+    """Words when a threshold holds for the fullest engine of a pod and not for what is shown."""
+    looks = (one.history.last for pod in pods if (one := state.watched.get(pod)) is not None)
+    apart = any(look.judged and metric.id in look.judged for look in looks if look is not None)
+    return "in one engine" if apart else ""
+
+
+def limit_line(limits: Thresholds, metric: Metric, what: str = "") -> tuple[tuple[str, float], ...]:
+    """The line of a gauge's threshold in a chart, with how it is known."""
+    limit = limit_of(limits, metric)
+    if limit is None:
+        return ()
+    source = "" if limits.source == "configmap" else f", {limits.source}"
+    return ((f"saturated at {limit:g}{what and f' {what}'}{source}", limit),)

@@ -1,11 +1,12 @@
 """The series that charts draw, reduced to their columns; where nothing was measured is nothing.
 
-One row in `CHARTS` a chart. Beyond `BAND_ABOVE` pods a chart shows the mean with the band from
-minimum to maximum instead of a line a pod.
+One row in `CHARTS` a chart; those of metrics come from their rows in `METRICS`. Beyond `BAND_ABOVE`
+pods a chart shows the mean with the band from minimum to maximum instead of a line a pod.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from wvatui.core import downsample, itl_fit, latency_charts, load_charts, pod_charts
 from wvatui.core.chart_parts import (
@@ -13,6 +14,9 @@ from wvatui.core.chart_parts import (
     Span,
     cadence_gap,
     chosen,
+    fullest,
+    limit_line,
+    logged,
     marks,
     model_of,
     no_samples,
@@ -23,6 +27,7 @@ from wvatui.core.chart_parts import (
 from wvatui.core.ladder import fresh_s
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
+from wvatui.core.metrics_table import METRICS, Kind, Metric
 from wvatui.core.state import Analysed, Decided, Point, Rungs, State
 from wvatui.core.trail import Trail
 from wvatui.core.views import ChartView, SeriesView
@@ -50,46 +55,20 @@ def chart(
 # --- by pod -------------------------------------------------------------------------------
 
 
-def _kv(state: State, span: Span, variant: str | None) -> ChartView:
-    limits = thresholds(state, model_of(state, variant))
-    source = "" if limits.source == "configmap" else f", {limits.source}"
-    return _by_pod(
-        state, span, variant, "KV cache by pod", "ratio", "kv",
-        thresholds_=((f"saturated at {limits.kv_ratio:g}{source}", limits.kv_ratio),),
-    )  # fmt: skip
-
-
-def _waiting(state: State, span: Span, variant: str | None) -> ChartView:
-    limits = thresholds(state, model_of(state, variant))
-    source = "" if limits.source == "configmap" else f", {limits.source}"
-    return _by_pod(
-        state, span, variant, "Waiting requests by pod", "requests", "waiting",
-        thresholds_=((f"saturated at {limits.queue:g}{source}", limits.queue),),
-    )  # fmt: skip
-
-
-def _running(state: State, span: Span, variant: str | None) -> ChartView:
-    return _by_pod(state, span, variant, "Running requests by pod", "requests", "running")
-
-
-def _by_pod(
-    state: State,
-    span: Span,
-    variant: str | None,
-    title: str,
-    unit: str,
-    column: str,
-    thresholds_: tuple[tuple[str, float], ...] = (),
-) -> ChartView:
+def _by_pod(metric: Metric, state: State, span: Span, variant: str | None) -> ChartView:
+    """A gauge, with the threshold that it is judged by."""
     since, until, columns = span
     series: dict[str, Points] = {}
     for name in _pods(state, variant):
-        points = polled(state, name, column, since)
+        points = polled(state, name, metric.id, since)
         if points:
             series[name] = points
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
     if not series:
-        series, gap_s = _logged(state, column, since, until, variant)
+        series, gap_s = _logged(state, metric.id, since, until, variant)
+    factor, unit = metric.drawn
+    if factor != 1.0:
+        series = {name: [(at, v * factor) for at, v in line] for name, line in series.items()}
     lines: tuple[SeriesView, ...]
     if len(series) > BAND_ABOVE:
         mean, low, high = downsample.band(list(series.values()), since, until, columns, gap_s=gap_s)
@@ -102,7 +81,12 @@ def _by_pod(
             for name, points in series.items()
         )
     lines = tuple(line for line in lines if any(v is not None for _, v in line.points))
-    return view(state, span, title, unit, lines, thresholds_, "" if lines else no_samples(state))
+    limits: tuple[tuple[str, float], ...] = ()
+    if metric.limit:
+        known = thresholds(state, model_of(state, variant))
+        limits = limit_line(known, metric, fullest(state, series, metric))
+    note = "" if lines else no_samples(state)
+    return view(state, span, f"{metric.called} by pod", unit, lines, limits, note)
 
 
 def _pods(state: State, variant: str | None) -> list[str]:
@@ -115,7 +99,7 @@ def _logged(
     state: State, column: str, since: float, until: float, variant: str | None
 ) -> tuple[dict[str, Points], float]:
     """The controller's own samples, where no pod was polled."""
-    table = {"kv": state.log_kv, "waiting": state.log_waiting}.get(column, {})
+    table = logged(state, column)
     owners = [d.variant for d in state.deciding.values() if variant and has_decision(variant, d)]
     series: dict[str, Points] = {}
     for name in sorted(table):
@@ -246,27 +230,23 @@ def _analysis_lines(
     return tuple(lines)
 
 
+_BY_KIND: Mapping[Kind, Callable[[Metric, State, Span, str | None], ChartView]] = {
+    "gauge": _by_pod,
+    "counter": latency_charts.growth,
+    "histogram": latency_charts.latency,
+}
+
 CHARTS: dict[str, Callable[[State, Span, str | None], ChartView]] = {
-    "kv": _kv,
-    "waiting": _waiting,
     "replicas": _replicas,
     "utilization": _utilization,
-    "running": _running,
     "load": load_charts.load,
-    "ttft": latency_charts.ttft,
-    "itl": latency_charts.itl,
     "itl_fit": itl_fit.itl_fit,
-    "e2e": latency_charts.e2e,
-    "tokens": latency_charts.tokens,
-    "requests": latency_charts.requests,
     "gateway": latency_charts.gateway,
     "pool": latency_charts.pool,
-    # Of one pod: the argument is its name.
-    "pod_kv": pod_charts.kv,
+    # A chart of its own for each metric, and one of one pod: the argument is the pod's name.
+    **{m.chart_name: partial(_BY_KIND[m.kind], m) for m in METRICS if m.chart_name},
+    **{f"pod_{m.chart_name}": partial(pod_charts.of_metric, m) for m in METRICS if m.chart_name},
     "pod_waiting": pod_charts.waiting,
-    "pod_latency": pod_charts.latency,
-    "pod_itl": pod_charts.itl,
-    "pod_tokens": pod_charts.tokens,
 }
 """Every chart there is."""
 

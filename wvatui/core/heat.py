@@ -9,31 +9,31 @@ import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from operator import attrgetter
 
-from wvatui.core.chart_parts import no_samples
+from wvatui.core.chart_parts import limit_of, logged, no_samples
 from wvatui.core.events import Scrape
 from wvatui.core.history import History, Minute
 from wvatui.core.ladder import fresh_s
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.links import Link
+from wvatui.core.metrics_table import METRICS, Metric
 from wvatui.core.replica_rows import state_links
-from wvatui.core.state import Point, State
+from wvatui.core.scrape_fields import JUDGED
+from wvatui.core.state import State
 from wvatui.core.trail import Trail
-from wvatui.core.views import HeatRow, HeatView, Thresholds
+from wvatui.core.views import HeatRow, HeatView
 from wvatui.core.whose import has_decision, has_link
 
-METRICS: dict[str, tuple[str, str]] = {
-    "kv": ("KV cache by pod", "ratio"),
-    "waiting": ("Waiting requests by pod", "requests"),
-    "running": ("Running requests by pod", "requests"),
+STRIPS: Mapping[str, Metric] = {
+    metric.id: metric
+    # What can be saturated comes first.
+    for metric in sorted(METRICS, key=lambda metric: not metric.limit)
+    if metric.kind == "gauge" and metric.heat
 }
-"""Title and unit of what a heat strip can show."""
+"""What a heat strip can show, in the order in which it is gone through."""
 LOG_GAP_S = 150.0
 """The controller's own samples come once a cycle: how long one may stand for the time after it."""
-
-_VALUES = {metric: attrgetter(metric) for metric in METRICS}
 
 Slots = dict[int, float]
 """The highest value by number of the slot."""
@@ -103,8 +103,8 @@ def heat(
     columns: int,
     variant: str | None = None,
 ) -> HeatView:
-    """The strip of `metric` (a key of `METRICS`; KeyError when not) in `columns` equal slots."""
-    title, unit = METRICS[metric]
+    """The strip of `metric` (a key of `STRIPS`; KeyError when not) in `columns` equal slots."""
+    row = STRIPS[metric]
     columns = max(1, columns)
     if until <= since:
         until = since + columns
@@ -113,11 +113,11 @@ def heat(
     if not _measured(rows):
         rows = _logged_rows(state, metric, grid, variant) or rows
     limits = {row.limit for row in rows}
-    source = thresholds(state).source if metric != "running" else ""
+    source = thresholds(state).source if row.limit else ""
     return HeatView(
         metric=metric,
-        title=title,
-        unit=unit,
+        title=f"{row.called} by pod",
+        unit=row.unit,
         since=since,
         until=until,
         columns=columns,
@@ -137,10 +137,6 @@ def _measured(rows: Sequence[HeatRow]) -> bool:
     return any(value is not None for row in rows for value in row.values)
 
 
-def _limit(metric: str, limits: Thresholds) -> float | None:
-    return {"kv": limits.kv_ratio, "waiting": limits.queue}.get(metric)
-
-
 # --- from polled pods
 
 
@@ -153,7 +149,7 @@ def _polled_rows(
     for item in state_links(state):
         if not has_link(variant, item):
             continue
-        limit = _limit(metric, thresholds(state, item.model))
+        limit = limit_of(thresholds(state, item.model), STRIPS[metric])
         for name in item.pods:
             row = _pod_row(state, item, name, metric, limit)
             if not _was_there(row, since, until):
@@ -267,10 +263,10 @@ def _of_scrapes(rows: Sequence[Scrape], metric: str, grid: _Grid) -> Slots:
     slots: Slots = {}
     if not rows:
         return slots
-    values = list(map(_VALUES[metric], rows))
-    if None in values:
-        rows = [row for row, value in zip(rows, values, strict=True) if value is not None]
-        return _of_scrapes(rows, metric, grid)
+    number = JUDGED[metric]
+    values = [value for value in map(number, rows) if value is not None]
+    if len(values) < len(rows):
+        rows = [row for row in rows if number(row) is not None]
     times = [row.at for row in rows]
     begin = 0
     while begin < len(times):
@@ -284,7 +280,7 @@ def _of_scrapes(rows: Sequence[Scrape], metric: str, grid: _Grid) -> Slots:
 
 def _of_old(minutes: Trail[Minute], metric: str, grid: _Grid) -> Slots:
     """Summarised minutes: each fills the slots that it covers, or the one of its middle."""
-    name = "running_mean" if metric == "running" else f"{metric}_max"
+    name = f"{metric}_judged_max" if STRIPS[metric].judged is not None else f"{metric}_max"
     slots: Slots = {}
     for minute in minutes:
         value = getattr(minute, name)
@@ -331,10 +327,8 @@ def _spread(
 
 
 def _logged_rows(state: State, metric: str, grid: _Grid, variant: str | None) -> list[HeatRow]:
-    table: Mapping[str, Trail[Point]] = {"kv": state.log_kv, "waiting": state.log_waiting}.get(
-        metric, {}
-    )
-    limit = _limit(metric, thresholds(state))
+    table = logged(state, metric)
+    limit = limit_of(thresholds(state), STRIPS[metric])
     known = sorted({item.variant for item in state.deciding.values()}, key=len, reverse=True)
     rows: list[HeatRow] = []
     for name in sorted(table):

@@ -3,25 +3,37 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
+from operator import sub
+from typing import cast
 
 import msgspec
 
 Histogram = tuple[int, float, tuple[int, ...]]
 """(bounds id, sum in seconds, counts per bucket with the overflow bucket last)."""
 
-_numbers = msgspec.json.Decoder(list[float]).decode
+_numbers = msgspec.json.Decoder(list[int | float]).decode
 
 
 def read(raw: msgspec.Raw) -> Histogram | None:
     """The histogram in a scrape's field; None for `NO_HISTOGRAM` or what is none."""
+    values = _decoded(raw)
+    if values is None:
+        return None
+    counts = values[2:]
+    if type(sum(counts)) is float:
+        counts = list(map(int, counts))
+    return int(values[0]), float(values[1]), cast(tuple[int, ...], tuple(counts))
+
+
+def _decoded(raw: msgspec.Raw) -> list[float] | None:
     data = bytes(raw)
     if len(data) < 5:
         return None
     try:
-        layout, total, *counts = _numbers(data)
-    except (msgspec.DecodeError, ValueError):
+        values = _numbers(data)
+    except msgspec.DecodeError:
         return None
-    return int(layout), float(total), tuple(int(count) for count in counts)
+    return values if len(values) >= 2 else None
 
 
 def delta(older: Histogram, newer: Histogram) -> tuple[int, ...] | None:
@@ -31,11 +43,23 @@ def delta(older: Histogram, newer: Histogram) -> tuple[int, ...] | None:
     """
     if older[0] != newer[0] or len(older[2]) != len(newer[2]):
         return None
-    counts = tuple(b - a for a, b in zip(older[2], newer[2], strict=True))
-    return newer[2] if any(count < 0 for count in counts) else counts
+    counts = tuple(map(sub, newer[2], older[2]))
+    return newer[2] if counts and min(counts) < 0 else counts
 
 
-def quantile(q: float, bounds: Sequence[float], counts: Sequence[int]) -> float | None:
+def grown(older: msgspec.Raw, newer: msgspec.Raw) -> tuple[int, Sequence[float]] | None:
+    """(bounds id, counts per bucket) observed between two looks: `delta` of what is not read yet.
+
+    None when one of them is no histogram, or the layouts differ.
+    """
+    before, after = _decoded(older), _decoded(newer)
+    if before is None or after is None or before[0] != after[0] or len(before) != len(after):
+        return None
+    counts = list(map(sub, after[2:], before[2:]))
+    return int(after[0]), after[2:] if counts and min(counts) < 0 else counts
+
+
+def quantile(q: float, bounds: Sequence[float], counts: Sequence[float]) -> float | None:
     """The q-quantile, linear within its bucket; None when nothing was counted.
 
     As Prometheus' histogram_quantile: the first bucket begins at 0 (when its bound is positive),

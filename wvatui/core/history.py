@@ -5,14 +5,19 @@ minute that is still open is a shared append-only list. The scrapes themselves a
 recorded) and columns are taken out when something is drawn: a fold is one append.
 """
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import nan
+from operator import attrgetter
+from typing import TypeVar, get_args
 
 import msgspec
 
 from wvatui.core.events import Scrape
-from wvatui.core.histogram import delta, quantile, read
+from wvatui.core.histogram import grown, quantile
+from wvatui.core.metrics_table import METRICS, Kind, Metric
+from wvatui.core.scrape_fields import HISTOGRAMS, JUDGED, NUMBERS
 from wvatui.core.trail import Trail
 
 FULL_MINUTES = 120
@@ -24,21 +29,52 @@ Bounds = Mapping[int, tuple[float, ...]]
 T = TypeVar("T")
 
 
+def summary_names(metric: Metric) -> tuple[str, ...]:
+    """What is kept of a metric's old minutes: lowest, mean and highest of a gauge, growth of a
+    counter, the 95th percentile of a histogram."""
+    if metric.kind == "gauge":
+        judged = (f"{metric.id}_judged_max",) if metric.judged is not None else ()
+        return (f"{metric.id}_min", f"{metric.id}_mean", f"{metric.id}_max", *judged)
+    if metric.kind == "counter":
+        return (f"{metric.chart_name or metric.id}_per_s",)
+    return (f"{metric.id}_p95{'_ms' if metric.unit == 's' else ''}",)
+
+
+_OF: Mapping[Kind, tuple[Metric, ...]] = {
+    kind: tuple(metric for metric in METRICS if metric.kind == kind) for kind in get_args(Kind)
+}
+SUMMARY: Mapping[str, int] = {
+    name: place
+    for place, name in enumerate(
+        name for kind in _OF.values() for metric in kind for name in summary_names(metric)
+    )
+}
+"""Names of the numbers of a `Minute`, with their places."""
+
+
 class Minute(msgspec.Struct, frozen=True, gc=False):
-    """One old minute of one pod. `at`: its start, UTC epoch seconds; None: nothing measured."""
+    """One old minute of one pod. `at`: its start, UTC epoch seconds.
+
+    Its numbers are attributes, named by `SUMMARY`; None: nothing measured. A week of them is kept
+    of each pod, so they lie side by side as doubles.
+    """
 
     at: float
     count: int
-    kv_min: float | None = None
-    kv_mean: float | None = None
-    kv_max: float | None = None
-    waiting_min: float | None = None
-    waiting_mean: float | None = None
-    waiting_max: float | None = None
-    running_mean: float | None = None
-    ttft_p95_ms: float | None = None
-    itl_p95_ms: float | None = None
-    tokens_per_s: float | None = None
+    numbers: "array[float]"
+    """In the order of `SUMMARY`; NaN: nothing measured."""
+
+    def __getattr__(self, name: str) -> float | None:
+        place = SUMMARY.get(name)
+        if place is None:
+            raise AttributeError(f"a minute has no {name}")
+        value = self.numbers[place]
+        return None if value != value else value
+
+    @property
+    def values(self) -> dict[str, float | None]:
+        """All its numbers by name."""
+        return {name: getattr(self, name) for name in SUMMARY}
 
 
 class Sealed(tuple[Scrape, ...]):
@@ -126,7 +162,8 @@ class History:
         return found
 
     def points(self, column: str, since: float) -> list[tuple[float, float]]:
-        """(time, value) of `column` (kv, waiting or running) from `since` on, where measured."""
+        """(time, value) of a gauge or counter from `since` on, where measured; KeyError when
+        `column` is neither."""
         found: list[tuple[float, float]] = []
         for chunk in self.full[bisect_left(self.full, since, key=_ends) :]:
             if chunk[0].at >= since:
@@ -158,12 +195,9 @@ class History:
         return rows[max(0, start - 1)], rows[end - 1]
 
 
-def _points(rows: Iterable[Scrape], column: str) -> list[tuple[float, float]]:
-    if column == "kv":
-        return [(row.at, row.kv) for row in rows if row.kv is not None]
-    if column == "waiting":
-        return [(row.at, row.waiting) for row in rows if row.waiting is not None]
-    return [(row.at, row.running) for row in rows if row.running is not None]
+def _points(rows: Sequence[Scrape], column: str) -> list[tuple[float, float]]:
+    values = map(NUMBERS[column], rows)
+    return [(row.at, value) for row, value in zip(rows, values, strict=True) if value is not None]
 
 
 def _at(row: Scrape) -> float:
@@ -175,45 +209,45 @@ def _ends(minute: tuple[Scrape, ...]) -> float:
 
 
 def summarise(rows: tuple[Scrape, ...], bounds: Bounds) -> Minute:
-    """One minute of scrapes as min, mean and max (and the latency percentiles within it)."""
-    kv = [r.kv for r in rows if r.kv is not None]
-    waiting = [r.waiting for r in rows if r.waiting is not None]
-    running = [r.running for r in rows if r.running is not None]
+    """One minute of scrapes, each metric by `summary_names`. It is the dearest part of a fold."""
     first, last = rows[0], rows[-1]
-    return Minute(
-        at=float(int(first.at // 60) * 60),
-        count=len(rows),
-        kv_min=min(kv, default=None),
-        kv_mean=sum(kv) / len(kv) if kv else None,
-        kv_max=max(kv, default=None),
-        waiting_min=min(waiting, default=None),
-        waiting_mean=sum(waiting) / len(waiting) if waiting else None,
-        waiting_max=max(waiting, default=None),
-        running_mean=sum(running) / len(running) if running else None,
-        ttft_p95_ms=latency_ms(first.ttft, last.ttft, bounds),
-        itl_p95_ms=latency_ms(first.itl, last.itl, bounds),
-        tokens_per_s=rate(first, last),
-    )
+    found: list[float | None] = []
+    *columns, judged = zip(*map(_gauges, rows), strict=True)
+    for column, judge in zip(columns, _JUDGES, strict=True):
+        values = [v for v in column if v is not None] if None in column else column
+        lowest, most = (min(values), max(values)) if values else (None, None)
+        found += (lowest, most if lowest == most else sum(values) / len(values), most)
+        if judge is not None:
+            held = map(judge, rows) if any(judged) else ()
+            found.append(max((v for v in held if v is not None), default=most))
+    found += [rate(first, last, name) for name in _COUNTERS]
+    found += [percentile(of(first), of(last), bounds, factor) for of, factor in _HISTOGRAMS]
+    numbers = array("d", [nan if value is None else value for value in found])
+    return Minute(float(int(first.at // 60) * 60), len(rows), numbers)
 
 
-def latency_ms(
-    older: msgspec.Raw, newer: msgspec.Raw, bounds: Bounds, q: float = 0.95
+_gauges = attrgetter(*(metric.id for metric in _OF["gauge"]), "judged")
+_JUDGES = [JUDGED[m.id] if m.judged is not None else None for m in _OF["gauge"]]
+_COUNTERS = [metric.id for metric in _OF["counter"]]
+_HISTOGRAMS = [(HISTOGRAMS[metric.id], metric.drawn[0]) for metric in _OF["histogram"]]
+
+
+def percentile(
+    older: msgspec.Raw, newer: msgspec.Raw, bounds: Bounds, factor: float, q: float = 0.95
 ) -> float | None:
-    """The q-quantile of what was observed between two looks at a histogram, milliseconds."""
-    new = read(newer)
-    if new is None:
+    """The q-quantile of what was observed between two looks at a histogram, times `factor`."""
+    found = grown(older, newer)
+    if found is None or found[0] not in bounds:
         return None
-    old = read(older)
-    counts = delta(old, new) if old is not None else None
-    if counts is None or new[0] not in bounds:
-        return None
-    value = quantile(q, bounds[new[0]], counts)
-    return None if value is None else value * 1000.0
+    value = quantile(q, bounds[found[0]], found[1])
+    return None if value is None else value * factor
 
 
-def rate(first: Scrape, last: Scrape) -> float | None:
-    """Generated tokens per second between two scrapes; None when it cannot be told."""
-    if first.generation_tokens is None or last.generation_tokens is None or last.at <= first.at:
+def rate(first: Scrape, last: Scrape, counter: str = "generation_tokens") -> float | None:
+    """Growth of a counter per second between two scrapes; None when it cannot be told."""
+    total = NUMBERS[counter]
+    begun, ended = total(first), total(last)
+    # A counter that fell began anew: how much it had grown before is not known.
+    if begun is None or ended is None or last.at <= first.at or ended < begun:
         return None
-    grown = last.generation_tokens - first.generation_tokens
-    return grown / (last.at - first.at) if grown >= 0 else None
+    return (ended - begun) / (last.at - first.at)

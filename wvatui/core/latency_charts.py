@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 
 from wvatui.core import downsample
 from wvatui.core.chart_parts import Points, Span, cadence_gap, chosen, short_names, view
-from wvatui.core.events import Epp, Scrape
+from wvatui.core.events import Epp
+from wvatui.core.history import summary_names
 from wvatui.core.ladder import fresh_s
 from wvatui.core.lines import clean
 from wvatui.core.links import Link
+from wvatui.core.metrics_table import Metric
 from wvatui.core.slots import Pair, Slots, Value, percentiles, rates
 from wvatui.core.state import Measured, State
 from wvatui.core.views import ChartView, SeriesView
@@ -24,34 +26,6 @@ BOTH = 2
 """Up to as many groups show p50 beside p95."""
 Group = tuple[str, list[str]]
 """(name in the legend, pods)."""
-
-
-def ttft(state: State, span: Span, variant: str | None) -> ChartView:
-    """Time to the first token."""
-    return _latency(state, span, variant, "ttft", "Time to first token")
-
-
-def itl(state: State, span: Span, variant: str | None) -> ChartView:
-    """Time between two tokens."""
-    return _latency(state, span, variant, "itl", "Time between tokens")
-
-
-def e2e(state: State, span: Span, variant: str | None) -> ChartView:
-    """Time of a whole request."""
-    return _latency(state, span, variant, "e2e", "Time of a whole request")
-
-
-def tokens(state: State, span: Span, variant: str | None) -> ChartView:
-    """Generated tokens per second."""
-    return _rate(state, span, variant, "Generated tokens/s", "tokens/s", _generated)
-
-
-def requests(state: State, span: Span, variant: str | None) -> ChartView:
-    """Requests that ended, per second."""
-    found = _rate(state, span, variant, "Finished requests/s", "requests/s", _succeeded)
-    if found.series:
-        return found
-    return _arrivals(state, span, variant) or found
 
 
 def gateway(state: State, span: Span, variant: str | None) -> ChartView:
@@ -93,7 +67,8 @@ def _pairs(state: State, slots: Slots, pods: list[str]) -> list[list[Pair | None
     return [slots.pairs(w.history, gap_s) for w in watched if w is not None and len(w.history)]
 
 
-def _latency(state: State, span: Span, variant: str | None, field: str, title: str) -> ChartView:
+def latency(metric: Metric, state: State, span: Span, variant: str | None) -> ChartView:
+    """A histogram: its 95th percentile, and beside it the median where there is room."""
     since, until, _ = span
     slots = Slots(since, until, state.now)
     kind, found = groups(state, variant)
@@ -104,21 +79,20 @@ def _latency(state: State, span: Span, variant: str | None, field: str, title: s
         pairs = _pairs(state, slots, pods)
         if not pairs:
             continue
-        series = percentiles(pairs, slots.times, field, [q for q, _ in wanted], state.bounds)
+        series = percentiles(pairs, slots.times, metric, [q for q, _ in wanted], state.bounds)
         for (_, quantile), recent in zip(wanted, series, strict=True):
             values = recent
             if quantile == "p95" and len(pairs) == 1:
-                values = _with_older(state, span, pods, f"{field}_p95_ms", recent)
+                values = _with_older(state, span, pods, summary_names(metric)[0], recent)
             if any(value is not None for _, value in values):
                 lines.append(SeriesView(_name(name, quantile, kind, len(wanted)), tuple(values)))
+    title, unit = metric.called, metric.drawn[1]
     if lines:
         title = title if both else f"{title}, p95"
-        return view(
-            state, span, _by(title, kind, found), "ms", tuple(lines),
-            _targets(state, variant, field), "",
-        )  # fmt: skip
-    logged = _measured(state, span, variant, field, title)
-    return logged or view(state, span, title, "ms", (), (), why_empty(state, "latencies"))
+        targets = _targets(state, variant, metric.id)
+        return view(state, span, _by(title, kind, found), unit, tuple(lines), targets, "")
+    logged = _measured(state, span, variant, metric)
+    return logged or view(state, span, title, unit, (), (), why_empty(state, "latencies"))
 
 
 def _name(name: str, quantile: str, kind: str, wanted: int) -> str:
@@ -132,26 +106,22 @@ def _by(title: str, kind: str, found: Sequence[Group]) -> str:
     return f"{title} by {kind}" if kind and len(found) > 1 else title
 
 
-def _rate(
-    state: State,
-    span: Span,
-    variant: str | None,
-    title: str,
-    unit: str,
-    count: Callable[[Scrape], int | None],
-) -> ChartView:
+def growth(metric: Metric, state: State, span: Span, variant: str | None) -> ChartView:
+    """How fast a counter grows; where no pod counts requests, how many arrive at the controller."""
     since, until, _ = span
     slots = Slots(since, until, state.now)
     kind, found = groups(state, variant)
     lines: list[SeriesView] = []
     for name, pods in found:
-        values = rates(_pairs(state, slots, pods), slots.times, count)
-        if count is _generated:
-            values = _with_older(state, span, pods, "tokens_per_s", values)
+        recent = rates(_pairs(state, slots, pods), slots.times, metric.id)
+        values = _with_older(state, span, pods, summary_names(metric)[0], recent)
         if any(value is not None for _, value in values):
             lines.append(SeriesView(clean(name or "total"), tuple(values)))
+    title = _by(f"{metric.called}/s", kind, found)
+    if not lines and metric.id == "success" and (told := _arrivals(state, span, variant)):
+        return told
     note = "" if lines else why_empty(state, "counts")
-    return view(state, span, _by(title, kind, found), unit, tuple(lines), (), note)
+    return view(state, span, title, metric.drawn[1], tuple(lines), (), note)
 
 
 def _with_older(
@@ -167,7 +137,7 @@ def _with_older(
     for name in pods:
         watched = state.watched.get(name)
         for minute in watched.history.old if watched is not None else ():
-            value = getattr(minute, field, None)
+            value = getattr(minute, field)
             if since <= minute.at <= until and value is not None:
                 sums[minute.at + 30.0] = sums.get(minute.at + 30.0, 0.0) + value
                 end = max(end, minute.at + 60.0)
@@ -175,14 +145,6 @@ def _with_older(
         return recent
     older = downsample.to_columns(sorted(sums.items()), since, until, columns, gap_s=150.0)
     return [*older, *(value for value in recent if value[0] > end)]
-
-
-def _generated(scrape: Scrape) -> int | None:
-    return scrape.generation_tokens
-
-
-def _succeeded(scrape: Scrape) -> int | None:
-    return None if scrape.success is None else sum(scrape.success.values())
 
 
 def why_empty(state: State, what: str) -> str:
@@ -206,21 +168,19 @@ def _targets(state: State, variant: str | None, field: str) -> tuple[tuple[str, 
 # --- as the controller measured it --------------------------------------------------------
 
 
-def _measured(
-    state: State, span: Span, variant: str | None, field: str, title: str
-) -> ChartView | None:
+def _measured(state: State, span: Span, variant: str | None, metric: Metric) -> ChartView | None:
     """Means that the controller logged for each variant; None where it logged none."""
 
     def mean_ms(measured: Measured) -> float | None:
         # Where nothing was observed the controller writes 0: no latency is that.
-        return getattr(measured.metrics, f"{field}_ms", None) or None
+        return getattr(measured.metrics, f"{metric.id}_ms", None) or None
 
     lines = _logged(state, span, variant, mean_ms)
     if not lines:
         return None
     return view(
-        state, span, f"{title}, the controller's mean", "ms", lines,
-        _targets(state, variant, field), "",
+        state, span, f"{metric.called}, the controller's mean", "ms", lines,
+        _targets(state, variant, metric.id), "",
     )  # fmt: skip
 
 

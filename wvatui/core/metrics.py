@@ -17,6 +17,7 @@ from wvatui.core.metrics_table import (
     MODEL_LABELS,
     Metric,
 )
+from wvatui.core.scrape_fields import whole_fields
 
 __all__ = ["EPP_METRICS", "METRICS", "BoundsBook", "Metric", "read_epp", "read_page"]
 
@@ -28,10 +29,9 @@ _CACHE_CONFIG, _KV_TOKENS = CACHE_CONFIG.encode(), KV_TOKENS.encode()
 
 _ROWS = {metric.id: (row, metric) for row, metric in enumerate(METRICS)}
 _HISTOGRAMS = tuple(item for item in _ROWS.items() if item[1][1].kind == "histogram")
-_COUNTS = tuple(
-    item for item in _ROWS.items()
-    if item[1][1].kind != "histogram" and item[0] not in ("kv", "success")
-)  # fmt: skip
+_NUMBERS = tuple(item for item in _ROWS.items() if item[1][1].kind != "histogram")
+_JUDGED = tuple(item for item in _ROWS.items() if item[1][1].judged is not None)
+_WHOLE, _EPP_WHOLE = whole_fields(Scrape), whole_fields(Epp)
 
 
 def read_page(
@@ -48,9 +48,19 @@ def read_page(
         engine = _describe(engine, *told)
     if not read.bad and not any(read.series(*_ROWS[name]) for name in ENGINE_IDS):
         return []
-    fields: dict[str, object] = {name: read.count(*where) for name, where in _COUNTS}
-    fields["kv"] = read.number(*_ROWS["kv"])
-    fields["success"] = _by_reason(read)
+    fields: dict[str, object] = {
+        name: _apart(read, row, metric)
+        if metric.by
+        else read.count(row, metric)
+        if name in _WHOLE
+        else read.number(row, metric)
+        for name, (row, metric) in _NUMBERS
+    }
+    judged = {
+        name: value
+        for name, where in _JUDGED
+        if fields[name] is not None and (value := read.judged(*where)) is not None
+    }
     events: list[Event] = []
     for name, (row, metric) in _HISTOGRAMS:
         found = read.histogram(row, metric, bounds)
@@ -64,8 +74,16 @@ def read_page(
         # saturation.go:211).
         fields["prefix_queries"] = fields["prompt_tokens"]
     events.append(engine)
-    scrape = Scrape(at, pod=pod, took_ms=took_ms, bad=read.bad, **fields)  # type: ignore[arg-type]
-    events.append(scrape)
+    events.append(
+        Scrape(
+            at,
+            pod=pod,
+            took_ms=took_ms,
+            bad=read.bad,
+            judged=judged or None,
+            **fields,  # type: ignore[arg-type]
+        )
+    )
     return events
 
 
@@ -104,15 +122,16 @@ def _describe(
     )
 
 
-def _by_reason(read: Page) -> dict[str, int] | None:
-    """Finished requests by reason; SGLang does not say why."""
-    series = read.series(*_ROWS["success"])
+def _apart(read: Page, row: int, metric: Metric) -> dict[str, int] | None:
+    """A counter by the values of a label: requests by the reason they finished for. SGLang does
+    not say why."""
+    series = read.series(row, metric)
     counts: dict[str, int] = {}
     for labels, value in series:
         whole = read.whole(value)
         # Reasons that never occurred say nothing, and would stand in every line.
         if whole:
-            reason = _text(promtext.label(labels, b"finished_reason") or b"") or "finished"
+            reason = _text(promtext.label(labels, metric.by.encode()) or b"") or "finished"
             counts[reason] = counts.get(reason, 0) + whole
     return counts if series else None
 
@@ -123,9 +142,7 @@ def read_epp(page: bytes, *, at: float, pod: str, took_ms: int) -> list[Event]:
     for sample in _read_epp(page):
         read.take(sample)
     fields: dict[str, object] = {
-        metric.id: read.count(row, metric)
-        if metric.id == "ready_pods"
-        else read.number(row, metric)
+        metric.id: read.count(row, metric) if metric.id in _EPP_WHOLE else read.number(row, metric)
         for row, metric in enumerate(EPP_METRICS)
     }
     if all(value is None for value in fields.values()):

@@ -1,12 +1,13 @@
 """One metrics page being read: its samples by row of a metrics table, and the rows' numbers."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from wvatui.core import promtext
-from wvatui.core.metrics_table import Metric
+from wvatui.core.metrics_table import How, Metric
 
 COUNT_LIMIT = 2.0**53
 """Above it a float does not count in ones any more."""
@@ -98,12 +99,17 @@ class Page:
     def number(self, row: int, metric: Metric) -> float | None:
         """The row's one number; None when the page has none."""
         values = [value for _, value in self.series(row, metric)]
-        if not values:
+        return combined(values, metric.shown) if values else None
+
+    def judged(self, row: int, metric: Metric) -> float | None:
+        """The number that is judged, where it differs from the one that is shown."""
+        if metric.judged is None:
             return None
-        if metric.how == "max":
-            return max(values)
-        total = sum(values)
-        return total / len(values) if metric.how == "mean" else total
+        values = [value for _, value in self.series(row, metric)]
+        if len(values) < 2:
+            return None
+        value = combined(values, metric.judged)
+        return None if value == combined(values, metric.shown) else value
 
     def count(self, row: int, metric: Metric) -> int | None:
         """The row's number as a whole one."""
@@ -138,6 +144,14 @@ class Page:
             raw = msgspec.Raw(_encode([layout, round(total, 6), *_apart(cumulative)]))
             return Buckets(raw, layout, is_new, le[:-1])
         return None
+
+
+def combined(values: Sequence[float], how: How) -> float:
+    """Several engines' numbers as one."""
+    if how == "max":
+        return max(values)
+    total = sum(values)
+    return total / len(values) if how == "mean" else total
 
 
 def _cumulative(

@@ -1,7 +1,8 @@
 """METRICS and EPP_METRICS: one row a metric, with the names it has in each engine and release.
 
 A metric that has another name elsewhere is another name in its row, best first. Adding a metric:
-a field in `events.Scrape` (or `events.Epp`), a row here.
+a field in `events.Scrape` (or `events.Epp`), a row here. Its charts, its line of a pod's page, its
+column of the table of scrapes and what is kept of old minutes are made from the row.
 
 Sources: vLLM vllm/v1/metrics/loggers.py and vllm/engine/metrics.py (0.6 to 0.11), SGLang
 python/sglang/srt/metrics/collector.py, llm-d-router pkg/epp/metrics/llm_d_router_metrics.go and
@@ -15,9 +16,9 @@ How = Literal["sum", "max", "mean"]
 
 
 class Metric(NamedTuple):
-    """One row. `id` is the field it fills; `how` several series of one page become one number.
+    """One row. `id` is the field it fills: whole numbers where the field is an `int`.
 
-    Counters and histograms are always summed. Times are seconds, ratios 0 to 1.
+    Counters and histograms of several engines are always summed. Times are seconds, ratios 0 to 1.
     """
 
     id: str
@@ -25,33 +26,68 @@ class Metric(NamedTuple):
     unit: str
     kind: Kind
     names: tuple[str, ...]
-    how: How = "sum"
+    shown: How = "sum"
+    """How several engines (data parallel ranks) of one pod become the one number that is shown."""
+    judged: How | None = None
+    """How they become the number that a threshold is held against; None: as it is shown."""
     labels: tuple[tuple[str, str], ...] = ()
     """Only series that carry these labels."""
+    by: str = ""
+    """The label by whose values a counter is recorded apart; the field is a mapping then."""
+    limit: str = ""
+    """The field of `views.Thresholds` it is judged by; empty: by none."""
+    chart: str | None = ""
+    """The name of its chart in `charts.CHARTS`; empty: its id; None: it has no chart."""
+    heading: str = ""
+    """What its chart is called; empty: its title."""
+    heat: bool = True
+    """Whether the heat strip can show it, where it is a gauge."""
+
+    @property
+    def chart_name(self) -> str:
+        """Its chart's name; empty when it has none."""
+        return "" if self.chart is None else self.chart or self.id
+
+    @property
+    def called(self) -> str:
+        """The title of its chart, without what it is told apart by."""
+        return self.heading or self.title
+
+    @property
+    def drawn(self) -> tuple[float, str]:
+        """The factor and the unit with which a chart draws it: seconds as milliseconds."""
+        if self.kind == "counter":
+            return 1.0, f"{self.unit}/s"
+        return (1000.0, "ms") if self.unit == "s" else (1.0, self.unit)
 
 
 METRICS: tuple[Metric, ...] = (
-    # With several engines (data parallel ranks) in a pod, WVA and the EPP look at the fullest.
+    # WVA and the EPP look at the fullest engine of a pod (WVA v0.5 internal/collector/registration/
+    # saturation.go: max by (pod) of both).
     Metric("kv", "KV cache use", "ratio", "gauge",
            ("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "sglang:token_usage"),
-           how="max"),
+           shown="max", limit="kv_ratio", heading="KV cache"),
     Metric("running", "Running requests", "requests", "gauge",
            ("vllm:num_requests_running", "sglang:num_running_reqs")),
     Metric("waiting", "Waiting requests", "requests", "gauge",
-           ("vllm:num_requests_waiting", "sglang:num_queue_reqs")),
+           ("vllm:num_requests_waiting", "sglang:num_queue_reqs"), judged="max", limit="queue"),
     Metric("waiting_capacity", "Waiting for capacity", "requests", "gauge",
-           ("vllm:num_requests_waiting_by_reason",), labels=(("reason", "capacity"),)),
+           ("vllm:num_requests_waiting_by_reason",), labels=(("reason", "capacity"),),
+           heat=False),
     Metric("waiting_deferred", "Waiting, deferred", "requests", "gauge",
-           ("vllm:num_requests_waiting_by_reason",), labels=(("reason", "deferred"),)),
+           ("vllm:num_requests_waiting_by_reason",), labels=(("reason", "deferred"),),
+           heat=False),
     Metric("preemptions", "Preemptions", "requests", "counter",
            # SGLang's num_retracted_reqs is a gauge of one batch, no total.
            ("vllm:num_preemptions_total", "sglang:num_retracted_requests_total")),
     Metric("prompt_tokens", "Prompt tokens", "tokens", "counter",
            ("vllm:prompt_tokens_total", "sglang:prompt_tokens_total")),
     Metric("generation_tokens", "Generation tokens", "tokens", "counter",
-           ("vllm:generation_tokens_total", "sglang:generation_tokens_total")),
+           ("vllm:generation_tokens_total", "sglang:generation_tokens_total"),
+           chart="tokens", heading="Generated tokens"),
     Metric("success", "Finished requests by reason", "requests", "counter",
-           ("vllm:request_success_total", "sglang:num_requests_total")),
+           ("vllm:request_success_total", "sglang:num_requests_total"),
+           by="finished_reason", chart="requests", heading="Finished requests"),
     Metric("prefix_hits", "Prefix cache hits", "tokens", "counter",
            ("vllm:prefix_cache_hits_total", "vllm:gpu_prefix_cache_hits_total",
             "sglang:cached_tokens_total")),
@@ -61,9 +97,11 @@ METRICS: tuple[Metric, ...] = (
            ("vllm:time_to_first_token_seconds", "sglang:time_to_first_token_seconds")),
     Metric("itl", "Inter-token latency", "s", "histogram",
            ("vllm:inter_token_latency_seconds", "vllm:time_per_output_token_seconds",
-            "sglang:inter_token_latency_seconds", "sglang:time_per_output_token_seconds")),
+            "sglang:inter_token_latency_seconds", "sglang:time_per_output_token_seconds"),
+           heading="Time between tokens"),
     Metric("e2e", "Request latency", "s", "histogram",
-           ("vllm:e2e_request_latency_seconds", "sglang:e2e_request_latency_seconds")),
+           ("vllm:e2e_request_latency_seconds", "sglang:e2e_request_latency_seconds"),
+           heading="Time of a whole request"),
 )  # fmt: skip
 
 EPP_METRICS: tuple[Metric, ...] = (
@@ -76,17 +114,17 @@ EPP_METRICS: tuple[Metric, ...] = (
     Metric("saturation", "Pool saturation", "ratio", "gauge",
            ("llm_d_epp_flow_control_pool_saturation",
             "llm_d_router_epp_flow_control_pool_saturation",
-            "inference_extension_flow_control_pool_saturation"), how="max"),
+            "inference_extension_flow_control_pool_saturation"), shown="max"),
     Metric("ready_pods", "Ready pods of the pool", "pods", "gauge",
            ("llm_d_epp_ready_endpoints", "llm_d_router_epp_ready_endpoints",
             "llm_d_epp_ready_pods", "inference_pool_ready_pods")),
     Metric("kv", "Average KV cache use of the pool", "ratio", "gauge",
            ("llm_d_epp_average_kv_cache_utilization",
             "llm_d_router_epp_average_kv_cache_utilization",
-            "inference_pool_average_kv_cache_utilization"), how="mean"),
+            "inference_pool_average_kv_cache_utilization"), shown="mean"),
     Metric("pods_waiting", "Average of requests waiting in a pod of the pool", "requests", "gauge",
            ("llm_d_epp_average_queue_size", "llm_d_router_epp_average_queue_size",
-            "inference_pool_average_queue_size"), how="mean"),
+            "inference_pool_average_queue_size"), shown="mean"),
 )  # fmt: skip
 """Releases that rename write both names for a while; only the best one present is read."""
 
@@ -97,3 +135,5 @@ MODEL_LABELS = (b"model_name", b"served_model_name")
 
 ENGINE_IDS = frozenset({"kv", "running", "waiting"})
 """At least one of these makes a page the page of an engine that is up."""
+
+BY_ID = {metric.id: metric for metric in METRICS}

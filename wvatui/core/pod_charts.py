@@ -1,76 +1,70 @@
-"""The charts of one pod: its KV cache, its queue, its latencies, its tokens.
+"""The charts of one pod: of each metric, and of its requests.
 
 In each function the last argument is the pod's name.
 """
 
-from collections.abc import Mapping
-
 from wvatui.core import downsample
-from wvatui.core.chart_parts import Points, Span, polled, view
+from wvatui.core.chart_parts import Points, Span, fullest, limit_line, logged, polled, view
 from wvatui.core.events import Scrape
 from wvatui.core.ladder import fresh_s
 from wvatui.core.limits import thresholds
+from wvatui.core.metrics_table import BY_ID, Metric
 from wvatui.core.replica_rows import state_links
 from wvatui.core.slots import Slots, percentiles, rates
-from wvatui.core.state import Point, State
-from wvatui.core.trail import Trail
+from wvatui.core.state import State
 from wvatui.core.views import ChartView, SeriesView, Thresholds
 
 _LOG_GAP_S = 150.0
 _QUANTILES = ((0.95, "p95"), (0.5, "p50"))
 
 
-def kv(state: State, span: Span, pod: str | None) -> ChartView:
-    """KV cache use, with the controller's threshold."""
-    limits = _limits(state, pod)
-    line = _line(state, span, pod, "kv", "KV cache", state.log_kv)
-    named = ((f"saturated at {limits.kv_ratio:g}{_learned(limits)}", limits.kv_ratio),)
-    return view(state, span, "KV cache", "ratio", line, named, _note(state, pod, line))
+def of_metric(metric: Metric, state: State, span: Span, pod: str | None) -> ChartView:
+    """A metric of the table: a gauge with its threshold, a counter's growth, or percentiles."""
+    unit = metric.drawn[1]
+    limits: tuple[tuple[str, float], ...] = ()
+    if metric.kind == "gauge":
+        lines, title = _line(state, span, pod, metric, metric.called), metric.called
+        if metric.limit:
+            what = fullest(state, [pod or ""], metric)
+            limits = limit_line(_limits(state, pod), metric, what)
+    elif metric.kind == "counter":
+        lines, title = _growth(state, span, pod, metric), f"{metric.called} per second"
+    else:
+        lines, title = _percentiles(state, span, pod, metric), f"{metric.called}, p50 and p95"
+    return view(state, span, title, unit, lines, limits, _note(state, pod, lines))
 
 
 def waiting(state: State, span: Span, pod: str | None) -> ChartView:
     """Requests that wait and that run."""
-    limits = _limits(state, pod)
     lines = (
-        *_line(state, span, pod, "waiting", "waiting", state.log_waiting),
-        *_line(state, span, pod, "running", "running", {}),
+        *_line(state, span, pod, BY_ID["waiting"], "waiting"),
+        *_line(state, span, pod, BY_ID["running"], "running"),
     )
-    named = ((f"saturated at {limits.queue:g} waiting{_learned(limits)}", limits.queue),)
-    return view(state, span, "Requests", "requests", lines, named, _note(state, pod, lines))
+    what = fullest(state, [pod or ""], BY_ID["waiting"])
+    limits = limit_line(_limits(state, pod), BY_ID["waiting"], f"waiting {what}".rstrip())
+    return view(state, span, "Requests", "requests", lines, limits, _note(state, pod, lines))
 
 
-def latency(state: State, span: Span, pod: str | None) -> ChartView:
-    """Time to the first token."""
-    return _percentiles(state, span, pod, "ttft", "Time to first token")
-
-
-def itl(state: State, span: Span, pod: str | None) -> ChartView:
-    """Time between two tokens."""
-    return _percentiles(state, span, pod, "itl", "Time between tokens")
-
-
-def tokens(state: State, span: Span, pod: str | None) -> ChartView:
-    """Generated tokens per second."""
+def _growth(state: State, span: Span, pod: str | None, metric: Metric) -> tuple[SeriesView, ...]:
     slots, pairs = _slots(state, span, pod)
-    values = rates([pairs], slots.times, _generated) if pairs else []
-    lines: tuple[SeriesView, ...] = ()
-    if any(value is not None for _, value in values):
-        lines = (SeriesView("tokens/s", tuple(values)),)
-    note = _note(state, pod, lines)
-    return view(state, span, "Generated tokens per second", "tokens/s", lines, (), note)
+    values = rates([pairs], slots.times, metric.id) if pairs else []
+    known = any(value is not None for _, value in values)
+    return (SeriesView(metric.drawn[1], tuple(values)),) if known else ()
 
 
-def _percentiles(state: State, span: Span, pod: str | None, field: str, title: str) -> ChartView:
+def _percentiles(
+    state: State, span: Span, pod: str | None, metric: Metric
+) -> tuple[SeriesView, ...]:
     slots, pairs = _slots(state, span, pod)
-    lines: list[SeriesView] = []
-    if pairs:
-        wanted = [q for q, _ in _QUANTILES]
-        found = percentiles([pairs], slots.times, field, wanted, state.bounds)
-        for (_, name), values in zip(_QUANTILES, found, strict=True):
-            if any(value is not None for _, value in values):
-                lines.append(SeriesView(name, tuple(values)))
-    note = _note(state, pod, tuple(lines))
-    return view(state, span, f"{title}, p50 and p95", "ms", tuple(lines), (), note)
+    if not pairs:
+        return ()
+    wanted = [q for q, _ in _QUANTILES]
+    found = percentiles([pairs], slots.times, metric, wanted, state.bounds)
+    return tuple(
+        SeriesView(name, tuple(values))
+        for (_, name), values in zip(_QUANTILES, found, strict=True)
+        if any(value is not None for _, value in values)
+    )
 
 
 def _slots(
@@ -85,25 +79,20 @@ def _slots(
 
 
 def _line(
-    state: State,
-    span: Span,
-    pod: str | None,
-    column: str,
-    name: str,
-    logged: Mapping[str, Trail[Point]],
+    state: State, span: Span, pod: str | None, metric: Metric, name: str
 ) -> tuple[SeriesView, ...]:
     since, until, columns = span
-    points: Points = polled(state, pod or "", column, since)
+    points: Points = polled(state, pod or "", metric.id, since)
     gap_s = _gap_s(state)
-    if not points and pod is not None and pod in logged:
-        points = sorted((p.at, p.value) for p in logged[pod] if since <= p.at <= until)
+    told = logged(state, metric.id)
+    if not points and pod is not None and pod in told:
+        points = sorted((p.at, p.value) for p in told[pod] if since <= p.at <= until)
         gap_s = _LOG_GAP_S
+    factor = metric.drawn[0]
+    if factor != 1.0:
+        points = [(at, value * factor) for at, value in points]
     shown = downsample.to_columns(points, since, until, columns, gap_s=gap_s)
     return (SeriesView(name, shown),) if any(v is not None for _, v in shown) else ()
-
-
-def _generated(scrape: Scrape) -> int | None:
-    return scrape.generation_tokens
 
 
 def _gap_s(state: State) -> float:
@@ -113,10 +102,6 @@ def _gap_s(state: State) -> float:
 def _limits(state: State, pod: str | None) -> Thresholds:
     links = state_links(state)
     return thresholds(state, next((item.model for item in links if pod in item.pods), ""))
-
-
-def _learned(limits: Thresholds) -> str:
-    return "" if limits.source == "configmap" else f", {limits.source}"
 
 
 def _note(state: State, pod: str | None, lines: tuple[SeriesView, ...]) -> str:

@@ -49,6 +49,7 @@ class Scrape(
         "e2e": "ee",
         "took_ms": "ms",
         "bad": "bad",
+        "judged": "j",
         "pod": "p",
     },
 ):
@@ -78,6 +79,9 @@ class Scrape(
     took_ms: int = 0
     bad: int = 0
     """Samples of wanted metrics that were not finite or not readable, recorded as absent."""
+    judged: dict[str, float] | None = None
+    """By field what thresholds are held against, where several engines in the pod make that
+    another number than the field's own (the fullest engine's queue)."""
 
 
 class Miss(Event, frozen=True, tag="miss", kw_only=True):

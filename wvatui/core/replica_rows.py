@@ -7,6 +7,7 @@ from wvatui.core.ladder import fresh_s
 from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.links import Link, link
+from wvatui.core.scrape_fields import JUDGED
 from wvatui.core.state import State, Watched
 from wvatui.core.views import ReplicaRow, ReplicaState, Thresholds
 from wvatui.core.window import Load, pod_load
@@ -100,7 +101,7 @@ def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRo
         itl_p95_ms=load.itl_p95_ms,
         tokens_per_s=load.tokens_per_s,
         preemptions=sample.preemptions if sample else None,
-        saturated=saturated(sample.kv, sample.waiting, limits) if sample else None,
+        saturated=looks_saturated(sample, limits) if sample else None,
         sample_at=sample_at,
         sample_age_s=None if sample_at is None else max(0.0, state.now - sample_at),
         source="pod" if sample_at is not None else "",
@@ -120,10 +121,15 @@ def saturated(kv: float | None, waiting: float | None, limits: Thresholds) -> bo
     return (kv or 0.0) >= limits.kv_ratio or (waiting or 0) >= limits.queue
 
 
+def looks_saturated(look: ev.Scrape, limits: Thresholds) -> bool | None:
+    """The same of a look at a pod: of several engines in it the fullest counts."""
+    return saturated(JUDGED["kv"](look), JUDGED["waiting"](look), limits)
+
+
 def _warm(sample: ev.Scrape, limits: Thresholds) -> bool:
     """So near the threshold that its spare is below the scale-up trigger."""
-    kv_spare = limits.kv_ratio - (sample.kv or 0.0)
-    queue_spare = limits.queue - (sample.waiting or 0)
+    kv_spare = limits.kv_ratio - (JUDGED["kv"](sample) or 0.0)
+    queue_spare = limits.queue - (JUDGED["waiting"](sample) or 0)
     return kv_spare < limits.kv_trigger or queue_spare < limits.queue_trigger
 
 
@@ -144,7 +150,7 @@ def _state(
         return "pulling", f"pulling: {pod.reason or 'making the container'}"
     miss = watched.miss if watched else None
     if sample is not None and (miss is None or miss.at < sample.at):
-        if saturated(sample.kv, sample.waiting, limits):
+        if looks_saturated(sample, limits):
             return "saturated", "saturated"
         return ("warm", "warm: little spare") if _warm(sample, limits) else ("ok", "ok")
     if not pod.ready:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from wvatui.core.history import History
+from wvatui.core.scrape_fields import JUDGED
 from wvatui.core.state import State
 from wvatui.core.views import Thresholds
 
@@ -18,7 +19,9 @@ def saturated_since(history: History, at: float, limits: Thresholds) -> float | 
     V1's test: KV or queue at or above its threshold (WVA v0.8.0 internal/saturation/analyzer.go).
     """
     looks = [look for look in history.since(at - BACK_S) if look.at <= at]
-    return _walked(((look.at, look.kv, look.waiting) for look in reversed(looks)), limits, DIP_S)
+    kv, queue = JUDGED["kv"], JUDGED["waiting"]
+    told = ((look.at, kv(look), queue(look)) for look in reversed(looks))
+    return _walked(told, limits, DIP_S)
 
 
 def logged_since(state: State, pod: str, at: float, limits: Thresholds) -> float | None:

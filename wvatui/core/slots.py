@@ -6,7 +6,7 @@ ends at the newest moment and is as long as the others.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import ceil, floor
 from operator import add, attrgetter, sub
@@ -15,7 +15,9 @@ import msgspec
 
 from wvatui.core.events import Scrape
 from wvatui.core.histogram import Histogram, quantile, read
-from wvatui.core.history import History
+from wvatui.core.history import History, rate
+from wvatui.core.metrics_table import Metric
+from wvatui.core.scrape_fields import HISTOGRAMS
 
 MOST = 64
 """Slots that a window is divided into at most: more say nothing, and cost."""
@@ -72,39 +74,34 @@ class Slots:
 def percentiles(
     pods: Sequence[Sequence[Pair | None]],
     times: Sequence[float],
-    field: str,
+    metric: Metric,
     quantiles: Sequence[float],
     bounds: Bounds,
 ) -> list[list[Value]]:
-    """For each quantile its values over the slots, milliseconds, of all `pods` together."""
-    raw: Callable[[Scrape], msgspec.Raw] = attrgetter(field)
+    """For each quantile of a histogram its values over the slots, as it is drawn (milliseconds for
+    seconds), of all `pods` together."""
+    raw, factor = HISTOGRAMS[metric.id], metric.drawn[0]
     out: list[list[Value]] = [[] for _ in quantiles]
     for slot, at in enumerate(times):
         pairs = (pairs[slot] for pairs in pods)
         total = _summed(((raw(p[0]), raw(p[1])) for p in pairs if p is not None), bounds)
         for values, q in zip(out, quantiles, strict=True):
             value = quantile(q, *total) if total is not None else None
-            values.append((at, None if value is None else value * 1000.0))
+            values.append((at, None if value is None else value * factor))
     return out
 
 
 def rates(
     pods: Sequence[Sequence[Pair | None]],
     times: Sequence[float],
-    count: Callable[[Scrape], int | None],
+    counter: str,
 ) -> list[Value]:
     """How fast a counter grew in each slot, per second, summed over `pods`."""
     out: list[Value] = []
     for slot, at in enumerate(times):
-        found: list[float] = []
-        for pairs in pods:
-            pair = pairs[slot]
-            if pair is None:
-                continue
-            old, new = count(pair[0]), count(pair[1])
-            # A counter that fell began anew: how much it had grown before is not known.
-            if old is not None and new is not None and new >= old and pair[1].at > pair[0].at:
-                found.append((new - old) / (pair[1].at - pair[0].at))
+        pairs = (pairs[slot] for pairs in pods)
+        grown = (rate(*pair, counter) for pair in pairs if pair is not None)
+        found = [value for value in grown if value is not None]
         out.append((at, sum(found) if found else None))
     return out
 

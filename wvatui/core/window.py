@@ -6,11 +6,12 @@ their percentiles.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import add
 
 import msgspec
 
 from wvatui.core.events import Scrape
-from wvatui.core.histogram import delta, quantile, read
+from wvatui.core.histogram import delta, grown, quantile, read
 from wvatui.core.history import History, rate
 from wvatui.core.state import Watched
 
@@ -73,17 +74,15 @@ def observed(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsByI
 def _percentile(
     pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById, q: float = 0.95
 ) -> float | None:
-    totals: dict[int, list[int]] = {}
+    totals: dict[int, list[float]] = {}
     for older, newer in pairs:
-        new, old = read(newer), read(older)
-        if new is None or old is None:
+        found = grown(older, newer)
+        if found is None:
             continue
-        counts = delta(old, new)
-        if counts is None:
-            continue
-        total = totals.setdefault(new[0], [0] * len(counts))
+        layout, counts = found
+        total = totals.setdefault(layout, [0] * len(counts))
         if len(total) == len(counts):
-            totals[new[0]] = [a + b for a, b in zip(total, counts, strict=True)]
+            totals[layout] = list(map(add, total, counts))
     if len(totals) != 1:
         # Different bucket layouts cannot be added up; nothing is better than a wrong number.
         return None

@@ -13,7 +13,9 @@ from wvatui.core import events as ev
 from wvatui.core import select
 from wvatui.core.decide import SAME_S
 from wvatui.core.histogram import read
+from wvatui.core.metrics_table import METRICS, Metric
 from wvatui.core.reduce import fold
+from wvatui.core.scrape_fields import HISTOGRAMS, NUMBERS
 from wvatui.core.state import EMPTY, State
 from wvatui.errors import UsageError
 from wvatui.export.load_tables import Results, Stages
@@ -105,13 +107,19 @@ class _Cycles(Table):
         self.rows = sorted(rows, key=lambda row: (row["time"], row["model"], row["analyzer"]))
 
 
+def _scrape_columns(metric: Metric) -> tuple[str, ...]:
+    """The columns of a metric in the table of scrapes."""
+    if metric.kind == "histogram":
+        unit = "_s" if metric.unit == "s" else ""
+        return (f"{metric.id}_sum{unit}", f"{metric.id}_count")
+    return (f"{metric.id}_ratio",) if metric.unit == "ratio" else (metric.id,)
+
+
 class _Scrapes(Table):
     """Each look at a pod as it was recorded: counters are totals, histograms sum and count."""
 
-    columns = ("time", "t_plus_s", "pod", "kv_ratio", "running", "waiting", "waiting_capacity",
-               "waiting_deferred", "preemptions", "prompt_tokens", "generation_tokens", "success",
-               "prefix_hits", "prefix_queries", "ttft_sum_s", "ttft_count", "itl_sum_s",
-               "itl_count", "e2e_sum_s", "e2e_count", "took_ms", "miss")  # fmt: skip
+    columns = ("time", "t_plus_s", "pod", *(c for m in METRICS for c in _scrape_columns(m)),
+               "took_ms", "miss")  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,15 +130,13 @@ class _Scrapes(Table):
             self._start = event.at
         row: Row = {"time": iso(event.at), "t_plus_s": round(event.at - self._start, 3)}
         if isinstance(event, ev.Scrape):
-            row |= {"pod": event.pod, "kv_ratio": event.kv}
-            row |= {name: getattr(event, name) for name in self.columns[4:11]}
-            row["success"] = sum(event.success.values()) if event.success is not None else None
-            row |= {"prefix_hits": event.prefix_hits, "prefix_queries": event.prefix_queries}
-            for name in ("ttft", "itl", "e2e"):
-                histogram = read(getattr(event, name))
-                if histogram is not None:
-                    row[f"{name}_sum_s"] = histogram[1]
-                    row[f"{name}_count"] = sum(histogram[2])
+            row["pod"] = event.pod
+            for metric in METRICS:
+                names = _scrape_columns(metric)
+                if metric.kind != "histogram":
+                    row[names[0]] = NUMBERS[metric.id](event)
+                elif (found := read(HISTOGRAMS[metric.id](event))) is not None:
+                    row |= dict(zip(names, (found[1], sum(found[2])), strict=True))
             self.rows.append(row | {"took_ms": event.took_ms})
         elif isinstance(event, ev.Miss):
             self.rows.append(row | {"pod": event.pod, "miss": event.why, "took_ms": event.took_ms})

@@ -9,8 +9,8 @@ from wvatui.ui.frame import Look, render
 from wvatui.ui.line import Line
 from wvatui.ui.scene import Scene
 
-CHARTS = ("kv", "replicas", "waiting", "utilization")
-"""In the order in which they get room."""
+ORDER = ("kv", "replicas", "waiting", "utilization")
+"""The charts of the overview, in the order in which they get room."""
 _WITHOUT_PODS = ("replicas", "utilization", "kv", "waiting")
 WINDOW_S = 3600.0
 """The most that a chart shows, seconds."""
@@ -87,7 +87,7 @@ def lines(view_: ChartView, scene: Scene, width: int, height: int) -> list[Line]
 
 
 @lru_cache(maxsize=16)
-def pages(shown: int, names: tuple[str, ...] = CHARTS) -> tuple[tuple[str, ...], ...]:
+def pages(shown: int, names: tuple[str, ...] = ORDER) -> tuple[tuple[str, ...], ...]:
     """The charts in groups of `shown`: what `c` goes through where not all have room."""
     size = max(1, shown)
     return tuple(names[i : i + size] for i in range(0, len(names), size))
@@ -95,4 +95,4 @@ def pages(shown: int, names: tuple[str, ...] = CHARTS) -> tuple[tuple[str, ...],
 
 def order(scene: Scene) -> tuple[str, ...]:
     """The charts, the most telling first: a log without pods has decisions to show."""
-    return _WITHOUT_PODS if scene.log_only and not scene.replicas else CHARTS
+    return _WITHOUT_PODS if scene.log_only and not scene.replicas else ORDER

@@ -31,11 +31,11 @@ class View:
 VIEWS: tuple[View, ...] = (
     View("overview", "1", "overview", overview.places, "variants"),
     View("pods", "2", "pods", pods.places, "pods", 0),
-    View("latency", "3", "latency and throughput", latency.places, charts=len(latency.CHARTS)),
+    View("latency", "3", "latency and throughput", latency.places, charts=len(latency.ALL)),
     View("decisions", "4", "decisions", decisions.places, "cycles", 0),
     View("logs", "5", "log", logs.places, "loglines", 0),
     View("health", "6", "health", health.places, "sources", 0),
-    View("load", "7", "load", load.places, "jobs", load.CHARTS),
+    View("load", "7", "load", load.places, "jobs", load.COUNT),
     View("scaling", "8", "scaling", scaling.places, "changes", 0),
     View("whatif", "9", "what if", whatif.places, "trials", 0),
 )  # fmt: skip

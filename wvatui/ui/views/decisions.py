@@ -7,7 +7,7 @@ WIDE = 110
 """From this width on the cycle stands beside the table."""
 TALL = 46
 """From this height on the replicas over time stand above both."""
-CHARTS = ("chart:replicas", "chart:utilization")
+PARTS = ("chart:replicas", "chart:utilization")
 
 
 def places(scene: Scene, width: int, height: int) -> list[Place]:
@@ -16,7 +16,7 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     out: list[Place] = []
     if height >= TALL:
         top = height // 4
-        out += grid(CHARTS, 2 if width >= 70 else 1, width, top)
+        out += grid(PARTS, 2 if width >= 70 else 1, width, top)
     room = height - top
     if width >= WIDE:
         left = width * 48 // 100

@@ -21,7 +21,7 @@ def detail_places(scene: Scene, width: int, height: int) -> list[Place]:
 
 def _pod(name: str, width: int, height: int) -> list[Place]:
     """Facts and the last page side by side, events, charts of this pod alone."""
-    charts = [f"chart:pod_{chart}@{name}" for chart in ("kv", "waiting", "latency", "tokens")]
+    charts = [f"chart:pod_{chart}@{name}" for chart in ("kv", "waiting", "ttft", "tokens")]
     half = width // 2
     if height < SMALL:
         low = 7 if height >= 17 else 0

@@ -1,11 +1,17 @@
 """Latency and throughput: what users feel, what the engines give, what the gateway holds back."""
 
+from wvatui.core.metrics_table import METRICS
+from wvatui.ui.panels import charts
 from wvatui.ui.places import Place, grid
 from wvatui.ui.scene import Scene
 
-CHARTS = ("ttft", "itl", "tokens", "running", "e2e", "itl_fit", "requests", "gateway",
-          "pool")  # fmt: skip
+FIRST = ("ttft", "itl", "tokens", "running", "e2e", "itl_fit", "requests", "gateway", "pool")
 """In the order in which they get room."""
+ALL = (
+    *FIRST,
+    *(m.chart_name for m in METRICS if m.chart_name not in ("", *FIRST, *charts.ORDER)),
+)
+"""These, then every metric whose chart is neither among them nor on the overview."""
 LOGGED = ("ttft", "itl", "requests")
 """What a controller's log alone can tell."""
 LEAST = 7
@@ -15,11 +21,10 @@ LEAST = 7
 def places(scene: Scene, width: int, height: int) -> list[Place]:
     """As many charts as have room, in two columns or three; the others are on further pages."""
     columns = 1 if width < 70 else 3 if width >= 180 else 2
-    charts = LOGGED if scene.log_only else CHARTS
+    first, wanted = (LOGGED, LOGGED) if scene.log_only else (FIRST, ALL)
     if scene.log_only:
         columns = 1
-    rows = max(1, min(height // LEAST, -(-len(charts) // columns)))
-    shown = min(len(charts), rows * columns)
-    pages = [charts[n : n + shown] for n in range(0, len(charts), shown)]
+    rows = max(1, min(height // LEAST, -(-len(first) // columns)))
+    pages = charts.pages(min(len(first), rows * columns), wanted)
     names = [f"chart:{name}" for name in pages[scene.choice.page % len(pages)]]
     return grid(names, columns, width, height)

@@ -17,7 +17,7 @@ MORE = ("kv", "ttft")
 """Charts beside the load where there is room: what it does to the servers."""
 OTHERS = ("itl_fit", "itl")
 """The same on the page of the stages: how latency grows with the load."""
-CHARTS = 1 + len(MORE) + len(OTHERS)
+COUNT = 1 + len(MORE) + len(OTHERS)
 
 
 def places(scene: Scene, width: int, height: int) -> list[Place]:

@@ -8,7 +8,7 @@ BESIDE = 150
 """From this width on the strip stands beside the table, each line with its pod."""
 CHART = 9
 """Lines that a chart must have to be worth its room."""
-CHARTS = ("waiting", "running", "kv", "ttft", "itl", "tokens")
+ORDER = ("waiting", "running", "kv", "ttft", "itl", "tokens")
 
 
 def places(scene: Scene, width: int, height: int) -> list[Place]:
@@ -47,5 +47,5 @@ def _tall(scene: Scene, width: int, height: int) -> list[Place]:
 
 def _charts(width: int, height: int, top: int, columns: int) -> list[Place]:
     rows = 2 if height >= 2 * CHART + 2 else 1 if height > 0 else 0
-    names = [f"chart:{name}" for name in CHARTS[: rows * columns]]
+    names = [f"chart:{name}" for name in ORDER[: rows * columns]]
     return grid(names, columns, width, height, y=top)

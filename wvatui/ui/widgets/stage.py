@@ -18,7 +18,7 @@ from wvatui.ui.panels import PANELS, banner, footer
 from wvatui.ui.places import Place, stack
 from wvatui.ui.scene import Scene
 from wvatui.ui.themes import Palette
-from wvatui.ui.views import overview, view
+from wvatui.ui.views import latency, overview, view
 from wvatui.ui.views.detail import detail_places
 from wvatui.ui.widgets.chart import Chart
 from wvatui.ui.widgets.lineview import LineView
@@ -26,8 +26,8 @@ from wvatui.ui.widgets.panel import PanelView
 from wvatui.ui.widgets.placed import Placed
 from wvatui.ui.widgets.prompt import Prompt
 
-CHARTS = 8
-"""The most charts that a view shows at once."""
+AT_ONCE = len(latency.FIRST)
+"""The most charts that a view shows at once: the latency view, where it has room."""
 
 
 class Stage(Container):
@@ -56,7 +56,7 @@ class Stage(Container):
         self._palette = palette
         self._placed = Placed()
         self.panels = {p.id: PanelView(p, palette) for p in PANELS if p.lines is not None}
-        self.charts = [Chart(palette, number) for number in range(CHARTS)]
+        self.charts = [Chart(palette, number) for number in range(AT_ONCE)]
         self.message = LineView(palette, id="message")
         self.small = LineView(palette, id="small")
         self.prompt = Prompt(palette, resized)
