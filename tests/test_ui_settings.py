@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from wvatui.errors import ConfigError, UsageError
-from wvatui.ui.acts.view import CLOCKS as SHOWN_CLOCKS
-from wvatui.ui.views import VIEWS as SHOWN_VIEWS
+from wvatui.ui import views
 from wvatui.ui_settings import CLOCKS, VIEWS, UiSettings, check_columns, load
 
 WHOLE = """\
@@ -112,6 +111,13 @@ def test_columns_are_checked_against_the_tables_that_there_are(path: Path) -> No
         check_columns(asked, {"pod": ("kv",)})
 
 
-def test_every_view_and_clock_of_the_screen_can_be_asked_for() -> None:
-    assert {view.id for view in SHOWN_VIEWS} <= set(VIEWS)
-    assert CLOCKS == SHOWN_CLOCKS
+def test_every_view_is_a_file_and_every_file_a_view() -> None:
+    files = {path.stem for path in Path(views.__file__).parent.glob("*.py")}
+    assert set(VIEWS) == files - {"__init__", "detail"}
+    assert [view.id for view in views.VIEWS] == list(VIEWS)
+    assert [view.key for view in views.VIEWS] == [str(n + 1) for n in range(len(VIEWS))]
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_every_clock_can_be_asked_for(path: Path, clock: str) -> None:
+    assert load(path, {"WVATUI_CLOCK": clock}).clock == clock

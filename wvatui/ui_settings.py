@@ -1,9 +1,9 @@
 """What the screen begins with: the tables [ui] and [keys] of the configuration file.
 
 [ui]
-view = "pods"            # WVATUI_VIEW: overview pods latency decisions logs health
+view = "pods"            # WVATUI_VIEW: one of `VIEWS`
 window = "30m"           # WVATUI_WINDOW: what the charts show; 0: as long as the session is
-clock = "local"          # WVATUI_CLOCK: utc local t+
+clock = "local"          # WVATUI_CLOCK: one of `CLOCKS`
 theme = "dusk"           # WVATUI_THEME, --theme
 
 [ui.columns]             # per table, in the order shown
@@ -17,7 +17,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from wvatui import paths
 from wvatui.core.lines import clean
@@ -34,11 +34,13 @@ from wvatui.settings import (
 from wvatui.toml_lines import Place
 
 VIEWS = ("overview", "pods", "latency", "decisions", "logs", "health", "load", "scaling", "whatif")
-CLOCKS = ("utc", "local", "t+")
+"""The views in the order of their digits: each is a file of `wvatui.ui.views`."""
+CLOCKS: Mapping[str, str] = {"utc": "UTC", "local": "local time", "t+": "time since the start"}
+"""How the screen can tell the time, in words."""
 DEFAULTS: Mapping[str, str] = {"view": "overview", "window": "0", "clock": "utc"}
 """As they would be written."""
 VARIABLES = {"view": "WVATUI_VIEW", "window": "WVATUI_WINDOW", "clock": "WVATUI_CLOCK"}
-_CHOICES = {"view": VIEWS, "clock": CLOCKS}
+_CHOICES: Mapping[str, Collection[str]] = {"view": VIEWS, "clock": CLOCKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class UiSettings:
     """One of `VIEWS`."""
     window_s: float = 0.0
     """Seconds that the charts show; 0: the session so far, at most an hour."""
-    clock: Literal["utc", "local", "t+"] = "utc"
+    clock: str = "utc"
     """One of `CLOCKS`."""
     theme: str = ""
     """Name of a theme; empty: the default. `--theme` has it already."""

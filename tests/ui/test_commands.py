@@ -5,8 +5,15 @@ import pytest
 from tests.ui import fake
 from tests.ui.running import running
 from tests.waiting import until
+from wvatui.core.heat import STRIPS
+from wvatui.export.tables import TABLES
+from wvatui.playhead import SPEEDS
+from wvatui.session import Capabilities
+from wvatui.ui.choice import Choice
 from wvatui.ui.commands import COMMANDS, completions, told
+from wvatui.ui.commands import run as run_command
 from wvatui.ui.line import text_of
+from wvatui.ui_settings import CLOCKS, VIEWS
 
 
 async def _type(run: object, text: str) -> None:
@@ -53,6 +60,41 @@ async def test_what_cannot_be_done_is_said_on_one_line(typed: str, said: str) ->
         await _type(run, typed)
         await run.says(said)
         assert run.app.is_running
+
+
+@pytest.mark.parametrize(
+    ("verb", "names"),
+    [
+        ("export", [*TABLES, "all"]),
+        ("view", list(VIEWS)),
+        ("clock", list(CLOCKS)),
+        ("heat", list(STRIPS)),
+        ("speed", [f"{speed:g}" for speed in SPEEDS]),
+    ],
+)
+def test_what_a_command_takes_is_what_there_is(verb: str, names: list[str]) -> None:
+    (command,) = (command for command in COMMANDS if command.name == verb)
+    assert list(command.words(Taking())) == names  # type: ignore[arg-type]
+    for name in names:
+        taking = Taking()
+        run_command(taking, f"{verb} {name}")  # type: ignore[arg-type]
+        assert taking.taken, name
+
+
+class Taking:
+    """Stands for the screen, and notes what it was asked for."""
+
+    def __init__(self) -> None:
+        self.taken: list[object] = []
+        self.choice = Choice()
+        self.session = self.status = self
+        self.mode, self.at_edge = "REPLAY", False
+        self.capabilities = Capabilities(can_go_back=True, can_write=True)
+
+    def _take(self, *what: object) -> None:
+        self.taken.append(what)
+
+    choose = export_table = action_key_view = slower = faster = _take
 
 
 async def test_seek_play_pause_and_speed_reach_a_replay() -> None:

@@ -21,6 +21,10 @@ class Stage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What it is called where a rate does not say it: synchronous, throughput, warm-up, …"""
 
 
+ENDED = ("succeeded", "failed", "deleted")
+"""States in which a job offers no more load."""
+
+
 class Job(Event, frozen=True, tag="job", kw_only=True):
     """The facts of one load job, written when they change.
 

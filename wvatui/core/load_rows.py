@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from wvatui.core import events as ev
 from wvatui.core.lines import clean, kubelet_time
+from wvatui.core.load_events import ENDED
 from wvatui.core.load_views import JobRow, PlannedStage, StageBand
-from wvatui.core.reduce_load import ENDED
 from wvatui.core.state import JobKey, State
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from wvatui.core import events as ev
 from wvatui.core.draft import Draft
+from wvatui.core.load_events import ENDED
 from wvatui.core.results import read
 from wvatui.core.state import JobKey, Reported
 
@@ -16,8 +17,6 @@ RESULTS_KEPT = 20
 JOB_STREAM = "job"
 """`Log.stream` of the lines of load jobs; `Log.pod` says whose."""
 LINES_KEPT = 1_000
-ENDED = ("succeeded", "failed", "deleted")
-"""States in which a job offers no more load."""
 
 
 def job(draft: Draft, event: ev.Job) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
+from wvatui.core.load_events import ENDED
 from wvatui.load.facts import job_facts
 from wvatui.load.job_log import KeptLog
 from wvatui.load.log_events import Told
@@ -15,7 +16,6 @@ from wvatui.load.objects import Made, kind_of
 from wvatui.load.pipeline import RUN_LABEL, load_container
 
 Object = Mapping[str, Any]
-ENDED = ("succeeded", "failed", "deleted")
 
 
 class LoadJob:

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
-
-ClockForm = Literal["utc", "local", "t+"]
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,10 @@ class Choice:
     """The part that has the room of all."""
     detail: tuple[str, ...] = ()
     """What was opened with enter, the newest last: keys of rows."""
-    clock: ClockForm = "utc"
+    clock: str = "utc"
+    """One of `ui_settings.CLOCKS`."""
     heat: str = "kv"
-    """What the heat strip shows: kv, waiting or running."""
+    """What the heat strip shows: one of `core.heat.STRIPS`."""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Ids of the columns of a table, in the order shown; a table that is not in it has all."""
 

@@ -8,21 +8,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wvatui.core import log_rows
+from wvatui.core.heat import STRIPS
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.settings import duration_s
 from wvatui.ui.acts import whatif
-from wvatui.ui.acts.view import CLOCKS, HEATS
 from wvatui.ui.choice import Sort
 from wvatui.ui.panels import panel
 from wvatui.ui.themes import available
 from wvatui.ui.views import VIEWS
+from wvatui.ui_settings import CLOCKS
 
 if TYPE_CHECKING:
     from wvatui.session import Capabilities
     from wvatui.ui.app import WvatuiApp
 
-TABLES = ("replicas", "pods", "decisions", "cycles", "scrapes", "gateway", "logs", "events", "all")
-LEVELS = ("all", "debug", "info", "warn", "error")
+NAMED = 16
+"""So many names are listed where one is wrong: every table, not every pod."""
+LEVELS = ("all", *(level.lower() for level in log_rows.LEVELS))
 Words = Callable[["WvatuiApp"], Sequence[str]]
 
 
@@ -134,12 +137,12 @@ def _view(app: "WvatuiApp", text: str) -> None:
 
 
 def _clock(app: "WvatuiApp", text: str) -> None:
-    _one_of(text, CLOCKS, "clock")
+    _one_of(text, list(CLOCKS), "clock")
     app.choose(app.choice.but(clock=text))
 
 
 def _heat(app: "WvatuiApp", text: str) -> None:
-    _one_of(text, HEATS, "heat strip")
+    _one_of(text, list(STRIPS), "heat strip")
     app.choose(app.choice.but(heat=text, view="pods"))
 
 
@@ -161,17 +164,29 @@ def _export(app: "WvatuiApp", text: str) -> None:
     if not text:
         app.action_key_snapshot()
         return
-    _one_of(text, TABLES, "table")
+    _one_of(text, _tables(), "table")
     app.export_table(text)
 
 
+def _tables() -> list[str]:
+    from wvatui.export.tables import TABLES  # what few ask for keeps nobody waiting at the start
+
+    return [*TABLES, "all"]
+
+
+def _speeds() -> list[str]:
+    from wvatui.playhead import SPEEDS
+
+    return [f"{speed:g}" for speed in SPEEDS]
+
+
 def _speed(app: "WvatuiApp", text: str) -> None:
-    from wvatui.playback import SPEEDS
+    from wvatui.playhead import SPEEDS
 
     try:
         wanted = float(text.rstrip("x"))
     except ValueError:
-        raise UsageError(f"{text!r} is no speed", hint=_list([f"{s:g}" for s in SPEEDS])) from None
+        raise UsageError(f"{text!r} is no speed", hint=_list(_speeds())) from None
     if app.session.status.mode == "LIVE" and app.session.status.at_edge:
         raise UsageError("live has its own pace", hint="[ goes back in time")
     # The session goes through its speeds one by one; 0, as fast as it can, is the last.
@@ -196,8 +211,8 @@ def _one_of(text: str, words: Sequence[str], what: str) -> None:
 
 
 def _list(words: Sequence[str]) -> str:
-    shown = ", ".join(words[:8])
-    return f"there is: {shown}{', …' if len(words) > 8 else ''}" if words else ""
+    shown = ", ".join(words[:NAMED])
+    return f"there is: {shown}{', …' if len(words) > NAMED else ''}" if words else ""
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -207,7 +222,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("mark", "[NOTE]", "mark this moment with a note",
             lambda app, text: app.mark(text), needs="can_record"),
     Command("export", "[TABLE]", "a CSV of the moment shown, or a whole table", _export,
-            lambda app: TABLES, needs="can_write"),
+            lambda app: _tables(), needs="can_write"),
     Command("window", "[TIME]", "what the charts span: 10m, 1h, auto", _window,
             lambda app: ("auto", "2m", "5m", "10m", "30m", "1h", "4h", "8h")),
     Command("variant", "[NAME]", "one variant alone, or all", _variant,
@@ -219,12 +234,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("level", "LEVEL", "only log lines of this level", _level, lambda app: LEVELS),
     Command("sort", "COLUMN", "sort the table, and down for descending", _sort,
             lambda app: panel(app.table).sorts if app.table else ()),
-    Command("heat", "METRIC", "what the heat strip shows", _heat, lambda app: HEATS),
-    Command("clock", "FORM", "times in utc, local or t+", _clock, lambda app: CLOCKS),
+    Command("heat", "METRIC", "what the heat strip shows", _heat, lambda app: list(STRIPS)),
+    Command("clock", "FORM", f"times in {' or '.join(CLOCKS)}", _clock,
+            lambda app: list(CLOCKS)),
     Command("theme", "NAME", "draw in another theme", lambda app, text: app.use_theme(text),
             lambda app: available()),
     Command("speed", "FACTOR", "replay speed; 0: as fast as it folds", _speed,
-            lambda app: ("0.5", "1", "2", "4", "8", "16", "32", "64", "0"), needs="can_go_back"),
+            lambda app: _speeds(), needs="can_go_back"),
     Command("play", "", "play on from the moment shown", lambda app, text: app.session.play(),
             needs="can_go_back"),
     Command("pause", "", "stand still at the moment shown", lambda app, text: app.session.pause(),

@@ -11,11 +11,10 @@ from wvatui.ui.symbols import Symbols, plain
 SENTENCE_LINES = 4
 LABEL = 10
 """Cells of the column that names a group of lines."""
-_VERDICTS = {"agrees": "ok", "mismatch": "bad", "unexplained": "warn"}
-_WORDS = {
-    "agrees": "recomputed, and agrees with the log",
-    "mismatch": "recomputed, and DIFFERS from the log",
-    "unexplained": "cannot be recomputed",
+_VERDICTS = {
+    "agrees": ("ok", "recomputed, and agrees with the log"),
+    "mismatch": ("bad", "recomputed, and DIFFERS from the log"),
+    "unexplained": ("warn", "cannot be recomputed"),
 }
 _POORER = ("recovered", "fitted")
 _FIRST = "Votes"
@@ -28,7 +27,7 @@ _SHOWN_BESIDE = ("Replicas",)
 
 def sentence(why: CycleWhy, width: int, symbols: Symbols) -> list[Line]:
     """The sentence with the sign of its verdict."""
-    level = _VERDICTS[why.verdict]
+    level, _ = _VERDICTS[why.verdict]
     style = "bold" if level == "ok" else f"bold {level}"
     text = safe(why.sentence, 800)
     if not symbols.unicode:
@@ -46,7 +45,7 @@ def sentence(why: CycleWhy, width: int, symbols: Symbols) -> list[Line]:
 def verdict(why: CycleWhy) -> str:
     """What the comparison said, in words, with where the thresholds come from."""
     by = f"; thresholds {why.known_by}" if why.known_by in _POORER else ""
-    return _WORDS[why.verdict] + by
+    return _VERDICTS[why.verdict][1] + by
 
 
 def arithmetic(why: CycleWhy, width: int, symbols: Symbols, *, replicas: bool) -> list[Line]:

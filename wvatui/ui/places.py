@@ -1,7 +1,11 @@
 """Where the parts of a view lie: plain rectangles, worked out by pure functions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wvatui.ui.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,19 @@ class Place:
     def moved(self, down: int) -> "Place":
         """The same place, `down` lines lower."""
         return Place(self.part, self.x, self.y + down, self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a file of `wvatui.ui.views` says of its view. `places` gives the parts of a body of so
+    many columns and lines."""
+
+    title: str
+    places: "Callable[[Scene, int, int], list[Place]]"
+    table: str = ""
+    """The panel in which rows are selected; empty: none."""
+    charts: int = 0
+    """Charts that it has in all; `c` goes on to those that have no room."""
 
 
 def stack(parts: Sequence[tuple[str, int]], width: int, *, x: int = 0, y: int = 0) -> list[Place]:

@@ -27,6 +27,7 @@ from wvatui.core.views import (
     VariantRow,
 )
 from wvatui.core.whose import model_in, of_model
+from wvatui.session import JUMPED
 from wvatui.ui import words
 from wvatui.ui.choice import Choice
 from wvatui.ui.layout import Plan
@@ -43,7 +44,6 @@ DECISIONS = 50
 LOG_LINES = 200
 CYCLES = 500
 BAR_EVERY_S = 1.0
-BAR = frozenset(("decision", "mark", "error", "gap"))
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ class Scene:
     def events(self) -> tuple[EventRow, ...]:
         """What the bar shows, of all that is known: decisions, marks, errors and gaps."""
         newest = self.state if self.newest is None else self.newest
-        return self.views.events(newest, BAR)
+        return self.views.events(newest, JUMPED)
 
     @cached_property
     def stages(self) -> tuple[StageBand, ...]:

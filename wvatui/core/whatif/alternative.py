@@ -3,16 +3,9 @@
 from dataclasses import dataclass, replace
 
 from wvatui.core.whatif.scaler import Scaler
-from wvatui.core.wva.thresholds import Settings
+from wvatui.core.wva.thresholds import NUMBERS, Settings
 
-THRESHOLDS = {
-    "kvCacheThreshold": "kv_cache_threshold",
-    "queueLengthThreshold": "queue_length_threshold",
-    "kvSpareTrigger": "kv_spare_trigger",
-    "queueSpareTrigger": "queue_spare_trigger",
-    "scaleUpThreshold": "scale_up_threshold",
-    "scaleDownBoundary": "scale_down_boundary",
-}
+THRESHOLDS = {key: field for key, field in NUMBERS.items() if key != "priority"}
 """What `--set` may set, in the controller's words (its ConfigMap's)."""
 BOUNDS = ("minReplicas", "maxReplicas")
 """What it may set besides: the limits of every variant."""

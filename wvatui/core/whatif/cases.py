@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from wvatui.core import facts as fc
-from wvatui.core.explain.given import Case, Replica
+from wvatui.core.explain.given import CONFIG_KEYS, Case, Replica, Source
 from wvatui.core.explain.given import Member as Given
 from wvatui.core.explain.ledger import all_cases
 from wvatui.core.explain.recompute_v1 import recompute_v1
@@ -17,8 +17,8 @@ from wvatui.core.wva.thresholds import Settings
 
 T = TypeVar("T")
 RULES = {"V1": "v1", "V2": "v2"}
-SOURCES = ("stated", "configured", "recovered", "fitted")
-_NAMES = ("kv", "queue", "kv_trigger", "queue_trigger", "scale_up", "scale_down")
+SOURCES = tuple(source for source in get_args(Source) if source != "unknown")
+_NAMES = tuple(CONFIG_KEYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def defaults(version: str = HEAD) -> Settings:
     return Settings(analyzer_name="saturation") if at_least(version, "v0.9") else Settings()
 
 
-_NUMBERS = {
+NUMBERS = {
     "kvCacheThreshold": "kv_cache_threshold",
     "queueLengthThreshold": "queue_length_threshold",
     "kvSpareTrigger": "kv_spare_trigger",
@@ -76,7 +76,7 @@ _NUMBERS = {
     "scaleDownBoundary": "scale_down_boundary",
     "priority": "priority",
 }
-_MARKS = frozenset(_NUMBERS) - {"priority"} | {"analyzerName", "analyzers"}
+_MARKS = frozenset(NUMBERS) - {"priority"} | {"analyzerName", "analyzers"}
 
 
 def settings_from_config(
@@ -125,7 +125,7 @@ def _override(entries: Mapping[str, Entry], model: str, namespace: str) -> Entry
 
 def _merged(settings: Settings, entry: Entry) -> Settings:
     numbers = {}
-    for key, field in _NUMBERS.items():
+    for key, field in NUMBERS.items():
         number = _number(entry.get(key))
         if number is not None:
             numbers[field] = number

@@ -1,13 +1,18 @@
 """Actions on what is looked at: views, what is enlarged or opened, the filter, the clock."""
 
-from wvatui.ui.choice import ClockForm
+from collections.abc import Iterable
+
+from wvatui.core.heat import STRIPS
 from wvatui.ui.safe import safe
 from wvatui.ui.shell import Shell
 from wvatui.ui.views import view
+from wvatui.ui_settings import CLOCKS
 
-CLOCKS: tuple[ClockForm, ...] = ("utc", "local", "t+")
-CLOCK_WORDS = {"utc": "UTC", "local": "local time", "t+": "time since the start"}
-HEATS = ("kv", "waiting", "running")
+
+def _following(here: str, names: Iterable[str]) -> str:
+    """The name after `here`, the first one after the last; of a name that is none the second."""
+    order = list(names)
+    return order[((order.index(here) if here in order else 0) + 1) % len(order)]
 
 
 class ViewActs(Shell):
@@ -75,14 +80,12 @@ class ViewActs(Shell):
         self.say(f"only {safe(name, 80)}; v: next, esc: all" if name else "all variants")
 
     def action_key_clock(self) -> None:
-        here = CLOCKS.index(self.choice.clock)
-        clock = CLOCKS[(here + 1) % len(CLOCKS)]
+        clock = _following(self.choice.clock, CLOCKS)
         self.choose(self.choice.but(clock=clock))
-        self.say(f"times in {CLOCK_WORDS[clock]}")
+        self.say(f"times in {CLOCKS[clock]}")
 
     def action_key_heat(self) -> None:
-        here = HEATS.index(self.choice.heat) if self.choice.heat in HEATS else 0
-        self.choose(self.choice.but(heat=HEATS[(here + 1) % len(HEATS)]))
+        self.choose(self.choice.but(heat=_following(self.choice.heat, STRIPS)))
 
     # --- the log's filter
 
@@ -115,9 +118,7 @@ class ViewActs(Shell):
 
     def action_key_level(self) -> None:
         """All lines, then warnings, then errors only."""
-        levels = ("", "WARN+", "ERROR")
-        here = levels.index(self.choice.level) if self.choice.level in levels else 0
-        self.choose(self.choice.but(level=levels[(here + 1) % len(levels)]))
+        self.choose(self.choice.but(level=_following(self.choice.level, ("", "WARN+", "ERROR"))))
 
     @property
     def table(self) -> str:

@@ -16,7 +16,6 @@ from wvatui.ui.symbols import Symbols, plain
 
 ERROR_LINES = 3
 VOTES = {"up": "wants more", "down": "fewer would do", "hold": "holds", "": "no vote"}
-VOTE_SIGNS = {"up": "up", "down": "down", "hold": "hold"}
 
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
@@ -199,7 +198,7 @@ def _analysis(row: AnalysisRow, several: bool, width: int, symbols: Symbols) -> 
         name += f", {safe(row.role, 20)}"
     if several:
         name = f"{safe(row.model, 60)}: {name}"
-    sign = getattr(symbols, VOTE_SIGNS[row.vote]) if row.vote else symbols.missing
+    sign = getattr(symbols, row.vote) if row.vote else symbols.missing
     style = "bold info" if row.vote == "up" else ""
     head: Line = ((f"{sign} {VOTES[row.vote]}", style), (f"  {name}", "muted"))
     numbers = _numbers_v1(row) if row.analyzer == "V1" else _numbers_v2(row)

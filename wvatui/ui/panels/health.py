@@ -3,13 +3,13 @@
 from wvatui.core.views import HealthRow
 from wvatui.ui import words
 from wvatui.ui.line import Line, Span, clip, flow, width_of
+from wvatui.ui.panels.sources import FIRST
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols
 
 MOST_LINES = 3
 _GAP = ("   ", "")
-_FIRST = ("log", "pods", "epp", "autoscalers", "workloads", "variants")
 
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
@@ -62,7 +62,7 @@ def _none(scene: Scene, width: int) -> Line:
 
 def _rank(row: HealthRow) -> tuple[int, int]:
     """What is broken comes before what only waits, and what is not there comes last."""
-    place = _FIRST.index(row.source) if row.source in _FIRST else len(_FIRST)
+    place = FIRST.index(row.source) if row.source in FIRST else len(FIRST)
     return {"bad": 0, "off": 2}.get(row.level, 1), place
 
 

@@ -1,6 +1,6 @@
 """Decisions: the controller's cycles, and the selected one in full."""
 
-from wvatui.ui.places import Place, grid
+from wvatui.ui.places import Layout, Place, grid
 from wvatui.ui.scene import Scene
 
 WIDE = 110
@@ -27,3 +27,6 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     out.append(Place("cycles", 0, top, width, table))
     out.append(Place("cycle", 0, top + table, width, room - table))
     return out
+
+
+VIEW = Layout("decisions", places, "cycles")

@@ -1,7 +1,7 @@
 """Health: why nothing happens, every source, polling, what was missed or not understood."""
 
 from wvatui.ui.panels import findings, gaps, notices, polling, sources, understood
-from wvatui.ui.places import Place, stack
+from wvatui.ui.places import Layout, Place, stack
 from wvatui.ui.scene import Scene
 
 WIDE = 110
@@ -55,3 +55,6 @@ def shared(wishes: tuple[tuple[str, int], ...], height: int) -> list[tuple[str, 
         spare -= more
     heights[-1] += max(0, spare)
     return [(name, size) for (name, _), size in zip(kept, heights, strict=True)]
+
+
+VIEW = Layout("health", places, "sources")

@@ -2,7 +2,7 @@
 
 from wvatui.core.metrics_table import METRICS
 from wvatui.ui.panels import charts
-from wvatui.ui.places import Place, grid
+from wvatui.ui.places import Layout, Place, grid
 from wvatui.ui.scene import Scene
 
 FIRST = ("ttft", "itl", "tokens", "running", "e2e", "itl_fit", "requests", "gateway", "pool")
@@ -28,3 +28,6 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     pages = charts.pages(min(len(first), rows * columns), wanted)
     names = [f"chart:{name}" for name in pages[scene.choice.page % len(pages)]]
     return grid(names, columns, width, height)
+
+
+VIEW = Layout("latency and throughput", places, charts=len(ALL))

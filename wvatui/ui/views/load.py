@@ -4,7 +4,7 @@
 """
 
 from wvatui.ui.panels import jobs, results, stages
-from wvatui.ui.places import Place, grid
+from wvatui.ui.places import Layout, Place, grid
 from wvatui.ui.scene import Scene
 
 WIDE = 150
@@ -76,3 +76,6 @@ def _stages(scene: Scene, width: int, height: int) -> list[Place]:
         Place("stages", 0, chart, width, table),
         Place("results", 0, chart + table, width, low),
     ]
+
+
+VIEW = Layout("load", places, "jobs", charts=COUNT)

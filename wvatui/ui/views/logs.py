@@ -1,9 +1,12 @@
 """The controller's log, with the whole body for itself."""
 
-from wvatui.ui.places import Place
+from wvatui.ui.places import Layout, Place
 from wvatui.ui.scene import Scene
 
 
 def places(scene: Scene, width: int, height: int) -> list[Place]:
     """One part."""
     return [Place("loglines", 0, 0, width, height)]
+
+
+VIEW = Layout("log", places, "loglines")

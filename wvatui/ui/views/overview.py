@@ -2,7 +2,7 @@
 
 from wvatui.ui import layout
 from wvatui.ui.panels import charts
-from wvatui.ui.places import Place, grid
+from wvatui.ui.places import Layout, Place, grid
 from wvatui.ui.scene import Scene
 
 
@@ -42,3 +42,6 @@ def wishes(scene: Scene, width: int, height: int, *, banner: int, footer: int) -
         table_small=variants.small_height_for(scene, width) if shown else 3,
         footer=footer,
     )
+
+
+VIEW = Layout("overview", places, "variants", charts=len(charts.ORDER))

@@ -1,7 +1,7 @@
 """The pods: their table, and what each did over time, line by line beside it or below."""
 
 from wvatui.ui.panels import heat, pods
-from wvatui.ui.places import Place, grid
+from wvatui.ui.places import Layout, Place, grid
 from wvatui.ui.scene import Scene
 
 BESIDE = 150
@@ -49,3 +49,6 @@ def _charts(width: int, height: int, top: int, columns: int) -> list[Place]:
     rows = 2 if height >= 2 * CHART + 2 else 1 if height > 0 else 0
     names = [f"chart:{name}" for name in ORDER[: rows * columns]]
     return grid(names, columns, width, height, y=top)
+
+
+VIEW = Layout("pods", places, "pods")

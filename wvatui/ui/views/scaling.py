@@ -1,7 +1,7 @@
 """Scaling: every change of replicas, the selected one as a waterfall, lags, and what lacked."""
 
 from wvatui.ui.panels import changes, lacking, lags
-from wvatui.ui.places import Place
+from wvatui.ui.places import Layout, Place
 from wvatui.ui.scene import Scene
 
 WIDE = 160
@@ -45,3 +45,6 @@ def _waterfall(scene: Scene) -> int:
     if event is None:
         return 1
     return 2 + len(event.steps) + (len(event.pods) if len(event.pods) > 1 else 0)
+
+
+VIEW = Layout("scaling", places, "changes")

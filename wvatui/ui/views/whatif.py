@@ -1,7 +1,7 @@
 """What if: alternatives, the selected one's replicas over the real ones, what it rests on."""
 
 from wvatui.ui.panels import trials
-from wvatui.ui.places import Place, stack
+from wvatui.ui.places import Layout, Place, stack
 from wvatui.ui.scene import Scene
 
 CHART = 8
@@ -26,3 +26,6 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     chart = max(min(CHART, left), left // 2) if left >= CHART else 0
     parts = (("trials", table), ("course", chart), ("trial", left - chart))
     return stack(parts, width)
+
+
+VIEW = Layout("what if", places, "trials")

@@ -1,0 +1,180 @@
+"""No list of names is kept by hand beside the table that has them: what is added is added once."""
+
+import ast
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import wvatui
+
+ROOT = Path(wvatui.__file__).parent
+ALIKE = 3
+"""So many names in two places are a list that is kept twice."""
+
+
+class Names(NamedTuple):
+    """The names that a module-level value is written with."""
+
+    where: str
+    found: frozenset[str]
+    is_list: bool
+    """It says nothing of them: a tuple, list or set of texts, not a table."""
+
+
+# Each with why these may name the same things. A new list belongs to none of them.
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "which charts a view, or columns a table, has room for, in its own order": (
+        "core/charts.py:CHARTS",
+        "ui/panels/charts.py:",
+        "ui/panels/pods.py:",
+        "ui/panels/variants.py:_",
+        "ui/views/",
+        "core/metrics_table.py:ENGINE_IDS",
+    ),
+    "columns of a CSV: they stay as they are, whatever the screen's are called": (
+        "export/",
+        "ui/panels/pods.py:SORTS",
+        "ui/panels/variants.py:_VARIANT_ORDER",
+        "ui/panels/waterfall.py:",
+        "core/scale_views.py:",
+    ),
+    "a table of the CSVs, a view and a panel's rows may have one name": (
+        "export/tables.py:TABLES",
+        "ui/scene.py:_ROWS",
+        "ui_settings.py:VIEWS",
+        "core/health_rows.py:TITLES",
+    ),
+    "some states of a replica, in an order or apart from the others": (
+        "core/pod_detail.py:_GOOD",
+        "core/variant_rows.py:_NOT_SERVING",
+        "core/views.py:ReplicaState",
+        "ui/dialogs/help.py:_STATES",
+        "ui/panels/replicas.py:",
+        "ui/panels/variants.py:URGENCY",
+        "ui/preview.py:STATES",
+        "ui/symbols.py:",
+    ),
+    "the levels of colour, in an order of their own": (
+        "core/views.py:Level",
+        "ui/facts.py:STYLES",
+        "ui/panels/sources.py:URGENCY",
+        "ui/symbols.py:",
+        "ui/themes.py:STATE",
+    ),
+    "the steps of a change: those up, those down, those that pods tell, and their words": (
+        "core/scale_steps.py:_FIELDS",
+        "core/scale_views.py:",
+        "core/scaling.py:WHOLE",
+        "ui/panels/waterfall.py:",
+    ),
+    "sources, and what each calls worst": (
+        "core/health_rows.py:",
+        "core/links.py:LINKED",
+        "sources/",
+        "ui/panels/sources.py:",
+        "ui/panels/jobs.py:SORTS",
+    ),
+    "states of a job after which none comes, among all of them": (
+        "core/load_events.py:ENDED",
+        "ui/panels/jobs.py:",
+    ),
+    "thresholds by the names of each rule, fit and file": (
+        "core/cycle_limits.py:_V1",
+        "core/explain/",
+    ),
+    "levels as encoders write them, as they are judged, and as they are coloured": (
+        "core/dialects/",
+        "core/log_rows.py:LEVELS",
+        "core/log_words.py:_ENCODER",
+        "core/reduce_log.py:KLOG",
+        "ui/panels/logs.py:LEVELS",
+    ),
+    "releases of the controller: dialects, and the rules that each has": (
+        "core/dialects/",
+        "core/explain/releases.py:_RELEASE",
+    ),
+    "the modes of an experiment of which one has no controller": (
+        "experiment/mode.py:SWITCH",
+        "experiment/settings.py:MODES",
+    ),
+    "the simulated cluster speaks for itself: what is read from it is not its own words": (
+        "sim/",
+        "core/metrics_table.py:METRICS",
+        "core/results/",
+        "load/",
+        "sources/objects/",
+    ),
+}
+
+
+def names_of(value: ast.expr) -> tuple[frozenset[str], bool]:
+    """The texts of the collections in `value` that have some, and whether all are bare lists."""
+    found: set[str] = set()
+    is_list = True
+    for node in ast.walk(value):
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            parts: list[ast.expr | None] = list(node.elts)
+        elif isinstance(node, ast.Dict):
+            parts = list(node.keys)
+        else:
+            continue
+        texts = [p.value for p in parts if isinstance(p, ast.Constant) and type(p.value) is str]
+        if len(texts) >= ALIKE:
+            found.update(texts)
+            is_list = is_list and not isinstance(node, ast.Dict)
+    return frozenset(found), is_list
+
+
+def every_names() -> Iterator[Names]:
+    for path in sorted(ROOT.rglob("*.py")):
+        for line in ast.parse(path.read_text()).body:
+            if not isinstance(line, ast.Assign | ast.AnnAssign) or line.value is None:
+                continue
+            target = line.targets[0] if isinstance(line, ast.Assign) else line.target
+            name = target.id if isinstance(target, ast.Name) else ""
+            literal = isinstance(line.value, ast.Subscript)
+            found, is_list = names_of(line.value)
+            if len(found) >= ALIKE and name != "__all__":
+                where = f"{path.relative_to(ROOT).as_posix()}:{name}"
+                yield Names(where, found, is_list and not literal)
+
+
+def twins(every: list[Names]) -> list[tuple[Names, Names]]:
+    """Two places of which one only repeats names of the other."""
+    return [
+        (one, other)
+        for one, other in combinations(every, 2)
+        if (one.is_list or other.is_list) and len(one.found & other.found) >= ALIKE
+    ]
+
+
+def allowed(one: Names, other: Names) -> bool:
+    return any(
+        one.where.startswith(group) and other.where.startswith(group) for group in ALLOWED.values()
+    )
+
+
+def test_no_list_of_names_is_kept_twice() -> None:
+    kept_twice = [
+        f"{one.where} and {other.where}: {', '.join(sorted(one.found & other.found))}"
+        for one, other in twins(list(every_names()))
+        if not allowed(one, other)
+    ]
+    assert kept_twice == []
+
+
+def test_every_exception_is_still_one() -> None:
+    """A place that repeats nothing any more is named no more."""
+    needed = {names.where for pair in twins(list(every_names())) for names in pair}
+    for why, group in ALLOWED.items():
+        for where in group:
+            assert any(name.startswith(where) for name in needed), (why, where)
+
+
+def test_a_list_beside_a_table_is_found(tmp_path: Path) -> None:
+    table, _ = names_of(ast.parse("{'a': 1, 'b': 2, 'c': 3}", mode="eval").body)
+    bare, is_list = names_of(ast.parse("('b', 'c', 'a', 'all')", mode="eval").body)
+    assert is_list
+    assert twins([Names("x:A", table, False), Names("y:B", bare, is_list)])
+    assert not twins([Names("x:A", table, False), Names("y:B", table, False)])
