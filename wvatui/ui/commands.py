@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wvatui.core import log_rows
 from wvatui.core.heat import STRIPS
 from wvatui.errors import UsageError, WvatuiError
+from wvatui.export.tables import TABLES
 from wvatui.settings import duration_s
 from wvatui.ui.acts import whatif
 from wvatui.ui.choice import Sort
@@ -169,8 +170,6 @@ def _export(app: "WvatuiApp", text: str) -> None:
 
 
 def _tables() -> list[str]:
-    from wvatui.export.tables import TABLES  # what few ask for keeps nobody waiting at the start
-
     return [*TABLES, "all"]
 
 

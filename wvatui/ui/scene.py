@@ -82,16 +82,22 @@ class Scene:
                 if name in _ROWS:
                     self.__dict__[name] = value
         elif other is not None and "events" in other.__dict__ and self._bar_as(other):
-            self.__dict__["events"] = other.__dict__["events"]
-            if "stages" in other.__dict__:
-                self.__dict__["stages"] = other.__dict__["stages"]
+            self.__dict__["bar_at"] = other.bar_at
+            for name in ("events", "stages"):
+                if name in other.__dict__:
+                    self.__dict__[name] = other.__dict__[name]
         return self
 
     def _bar_as(self, other: "Scene") -> bool:
         """Whether the bar may show what it showed in `other`: it follows once a second."""
         if self.newest is not None and self.newest is other.newest:
             return True
-        return 0.0 < self.status.ended_at - other.status.ended_at < BAR_EVERY_S
+        return 0.0 < self.status.ended_at - other.bar_at < BAR_EVERY_S
+
+    @cached_property
+    def bar_at(self) -> float:
+        """The end of what was known when the bar's rows were taken out, UTC epoch seconds."""
+        return self.status.ended_at
 
     def with_choice(self, choice: Choice) -> "Scene":
         """The same moment, looked at otherwise."""
@@ -343,7 +349,8 @@ class Scene:
 
 
 _ROWS = frozenset(
-    ("header", "health", "all_variants", "variants", "only", "models", "whose", "whose_name",
+    ("bar_at", "header", "health", "all_variants", "variants", "only", "models",
+     "whose", "whose_name",
      "replicas", "decisions", "events", "totals", "log", "log_only", "keys", "cycles", "cycle",
      "cycle_why", "decision_whys", "health_detail", "findings", "log_indices", "opened", "stages",
      "jobs", "job", "results", "stage_rows", "experiment", "trial",

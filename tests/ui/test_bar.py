@@ -1,0 +1,60 @@
+"""What the bar shows follows what happens: once a second, however often the screen is drawn."""
+
+from dataclasses import replace
+
+from tests.ui.fake import START, World, WorldViews, live
+from tests.ui.scenes import scene
+from wvatui.core.views import EventRow
+from wvatui.ui.scene import Scene
+
+
+class Counting(WorldViews):
+    """Views whose only happening tells in which State it was looked for."""
+
+    def events(self, state: World, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:
+        return (EventRow(START, "mark", state.header.label),)
+
+
+def at(
+    seconds: float, before: Scene | None = None, *, state: str = "", newest: World | None = None
+) -> Scene:
+    """The scene drawn so long after the start, after `before`; its State is its own."""
+    world = live()
+    world = replace(world, header=replace(world.header, label=state or f"{seconds:g}"))
+    drawn = scene(world, ended_at=START + seconds)
+    return replace(drawn, views=Counting(), newest=newest).carry(before)
+
+
+def told(drawn: Scene) -> str:
+    return drawn.events[0].text
+
+
+def test_the_bar_is_as_it_was_for_less_than_a_second() -> None:
+    first = at(10.0)
+    assert told(first) == "10"
+    assert told(at(10.5, first)) == "10"
+    assert told(at(11.0, first)) == "11"
+
+
+def test_the_bar_follows_although_each_picture_comes_soon_after_the_last() -> None:
+    drawn, shown = None, []
+    for tenth in range(31):
+        drawn = at(10.0 + tenth / 10, drawn)
+        shown.append(told(drawn))
+    assert list(dict.fromkeys(shown)) == ["10", "11", "12", "13"]
+
+
+def test_the_bar_of_an_earlier_or_another_session_is_not_kept() -> None:
+    later = at(10.5)
+    assert told(later) == "10.5"
+    assert told(at(10.0, later)) == "10"
+    assert told(at(10.5, later, state="another")) == "another"
+
+
+def test_the_bar_of_a_recording_is_taken_out_once() -> None:
+    whole = replace(live(), header=replace(live().header, label="whole"))
+    first = at(10.0, newest=whole)
+    assert told(first) == "whole"
+    assert at(90.0, first, newest=whole).events is first.events
+    other = replace(whole, header=replace(whole.header, label="longer"))
+    assert told(at(95.0, first, newest=other)) == "longer"
