@@ -42,17 +42,12 @@ def _rungs(draft: Draft, link: Link, at: float, limit: float) -> Rungs:
     deciding = draft.peek("deciding")
     decided: Decided | None = deciding.get(link.key) or deciding.get(("", link.name))
     workload = link.workload
-    serving: int | None = None
-    for name in link.pods:
-        scrape = draft.latest_scrape(name)
-        if scrape is not None:
-            serving = (serving or 0) + (scrape.at >= limit)
     return Rungs(
         at=at,
         target=decided.target if decided else None,
         desired=wanted(link.hpa),
         spec=workload.spec if workload else None,
         ready=workload.ready if workload else None,
-        serving=serving,
+        serving=draft.answering(link.pods, limit),
         current=decided.current if decided else None,
     )
