@@ -5,11 +5,11 @@ minute that is still open is a shared append-only list. The scrapes themselves a
 recorded) and columns are taken out when something is drawn: a fold is one append.
 """
 
-from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import nan
 from operator import attrgetter
+from struct import Struct
 from typing import TypeVar, get_args
 
 import msgspec
@@ -52,23 +52,26 @@ SUMMARY: Mapping[str, int] = {
 """Names of the numbers of a `Minute`, with their places."""
 
 
+_numbers, _double = Struct(f"{len(SUMMARY)}d"), Struct("d")
+
+
 class Minute(msgspec.Struct, frozen=True, gc=False):
     """One old minute of one pod. `at`: its start, UTC epoch seconds.
 
     Its numbers are attributes, named by `SUMMARY`; None: nothing measured. A week of them is kept
-    of each pod, so they lie side by side as doubles.
+    of each pod, so they are packed.
     """
 
     at: float
     count: int
-    numbers: "array[float]"
-    """In the order of `SUMMARY`; NaN: nothing measured."""
+    numbers: bytes
+    """Doubles in the order of `SUMMARY`; NaN: nothing measured."""
 
     def __getattr__(self, name: str) -> float | None:
         place = SUMMARY.get(name)
         if place is None:
             raise AttributeError(f"a minute has no {name}")
-        value = self.numbers[place]
+        value: float = _double.unpack_from(self.numbers, 8 * place)[0]
         return None if value != value else value
 
     @property
@@ -222,7 +225,7 @@ def summarise(rows: tuple[Scrape, ...], bounds: Bounds) -> Minute:
             found.append(max((v for v in held if v is not None), default=most))
     found += [rate(first, last, name) for name in _COUNTERS]
     found += [percentile(of(first), of(last), bounds, factor) for of, factor in _HISTOGRAMS]
-    numbers = array("d", [nan if value is None else value for value in found])
+    numbers = _numbers.pack(*[nan if value is None else value for value in found])
     return Minute(float(int(first.at // 60) * 60), len(rows), numbers)
 
 
