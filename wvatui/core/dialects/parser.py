@@ -22,15 +22,15 @@ _RUNTIME = re.compile(r"(?:stdout|stderr) [FP] ")
 _BLANK = Line(Content("", "", "blank", "none", ""), None)
 
 
-_FRONTS_CAP, _FRONT_CHARS = 8_192, 72
+_FRONTS_CAP, _TIME_CHARS = 8_192, 34
 _MEMO_CAP, _MEMO_CHARS = 4_096, 600
 Front = tuple[float, dict[str, Content], str]
 """What a line begins with, up to its time: that time, what is known of lines that begin so (by
 what stands after the time), and their level where the rest may be zap's plain message."""
 _memo: dict[str, dict[str, Content]] = {}
 _fronts: dict[str, Front] = {}
-_seconds: dict[str, tuple[int, Front]] = {}
-"""Fronts without their milliseconds, and the second in them, in milliseconds."""
+_seconds: dict[str, tuple[int, dict[str, Content], str]] = {}
+"""Fronts without their milliseconds: the same, with the second as milliseconds."""
 
 
 def parse(raw: str, year: int | None = None) -> Line:
@@ -97,16 +97,14 @@ def _fresh(
 
 def _front(front: str) -> Front | None:
     """What a line begins with, read; None: it does not end with a time."""
-    if len(front) > _FRONT_CHARS:
-        return None
-    second = _seconds.get(front[:-3])
-    if second is not None and front[-3:].isascii() and front[-3:].isdecimal():
-        found = ((second[0] + int(front[-3:])) / 1_000, *second[1][1:])
+    second, decimals = _seconds.get(front[:-3]), front[-3:]
+    if second is not None and decimals.isdecimal() and decimals.isascii():
+        found = ((second[0] + int(decimals)) / 1_000, second[1], second[2])
     else:
         begin = 0
         if front.startswith(json_text.OPENING):
             begin = front.find(json_text.TIME, 10, 32) + len(json_text.TIME)
-        at = rfc3339(front[begin:] + "Z")
+        at = rfc3339(front[begin:] + "Z") if len(front) < begin + _TIME_CHARS else None
         if at is None:
             return None
         head = front[:begin]
@@ -114,7 +112,7 @@ def _front(front: str) -> Front | None:
         if front[-4:-3] == ".":
             if len(_seconds) >= _FRONTS_CAP:
                 _seconds.clear()
-            _seconds[front[:-3]] = round(at * 1_000) - int(front[-3:]), found
+            _seconds[front[:-3]] = round(at * 1_000) - int(decimals), found[1], found[2]
     if len(_fronts) >= _FRONTS_CAP:
         _fronts.clear()
     _fronts[front] = found
