@@ -1,7 +1,6 @@
 """One cycle in full: what the controller logged in it, and what was polled from its pods by then.
 
-The facts of its lines are read again from the lines themselves: nothing is told that this cycle
-does not say, but for thresholds, whose source is named.
+Nothing is told that this cycle does not say, but for thresholds, whose source is named.
 """
 
 from collections.abc import Iterable
@@ -9,9 +8,8 @@ from typing import Any
 
 from wvatui.core import facts as fc
 from wvatui.core.cycle_limits import limits_then
-from wvatui.core.cycle_rows import all_cycles, decided_in, decision_row, extent, row_of
+from wvatui.core.cycle_rows import all_cycles, decided_in, decision_row, lines_of, row_of
 from wvatui.core.cycle_views import CycleDetail, CycleVariant, SampleRow
-from wvatui.core.dialects.parser import parse
 from wvatui.core.events import Scrape
 from wvatui.core.ladder import fresh_s
 from wvatui.core.lines import clean
@@ -19,7 +17,7 @@ from wvatui.core.log_rows import log_row
 from wvatui.core.state import Cycle, Decided, State
 
 MOST_LINES = 1_000
-"""Lines of one cycle that are read and shown: one that never ends must not cost a redraw."""
+"""Lines of one cycle that are shown: one that never ends must not cost a redraw."""
 PEAK_S = 60.0
 """Several releases take the maximum of a minute: the peak polled within it is told, too."""
 
@@ -34,20 +32,17 @@ def cycle_detail(state: State, at: float) -> CycleDetail | None:
             return None
         number = before[-1]
     cycle = known[number]
-    entries = state.log.last(len(state.log))
     decided = decided_in(state, known, number)
-    where = extent(known, number, entries)
-    lines = entries[where.first : where.stop][:MOST_LINES] if where is not None else []
-    facts = tuple(fact for entry in lines for fact in parse(entry.raw).facts)
+    facts = tuple(cycle.facts)
     modes = [fact.mode for fact in facts if isinstance(fact, fc.Mode)]
     return CycleDetail(
-        row=row_of(state, known, number, entries, decided),
+        row=row_of(state, known, number, decided),
         mode=clean(modes[-1]) if modes else "",
         variants=_variants(facts, decided),
         limits=limits_then(state, cycle, facts),
         samples=_samples(state, cycle, facts),
         notes=_notes(facts),
-        log=tuple(log_row(entry) for entry in lines),
+        log=tuple(log_row(entry) for entry in lines_of(state, cycle, MOST_LINES)),
         previous=known[number - 1].at if number else None,
         next=known[number + 1].at if number + 1 < len(known) else None,
     )

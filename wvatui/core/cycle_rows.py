@@ -1,37 +1,15 @@
-"""The controller's cycles: which lines of the log belong to each, and one row for each.
-
-A cycle's lines are those from its start to the line that ends it, with what the controller wrote
-just before (its mode, its configuration) and just after (the objects it then touches). Lines that
-are in no cycle stay in none.
-"""
+"""The controller's cycles as rows, and which of them a line of the log belongs to."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from wvatui.core.cycle_views import AnalysisRow, CapacityRow, CycleRow, CycleState, Vote
-from wvatui.core.dialects.anchors import is_end
 from wvatui.core.lines import clean
-from wvatui.core.reduce_log import COALESCE_S
 from wvatui.core.state import Analysed, Cycle, Decided, LogEntry, State
 from wvatui.core.views import DecisionRow
 
-BEFORE_S = 0.5
-"""Lines so shortly before a cycle's start belong to it, seconds."""
-BEFORE_LINES = 6
-"""… and at most so many: what a controller logs as it starts up is no part of its first cycle."""
 RUNNING_S = 120.0
 """A cycle without an end is under way for at most as long after its last line, seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """Positions of a cycle's lines in `State.log.last(…)`: from `first` up to, without, `stop`."""
-
-    first: int
-    stop: int
-    end: int | None
-    """Position of the line that ends it."""
 
 
 def all_cycles(state: State) -> list[Cycle]:
@@ -47,38 +25,24 @@ def cycles(state: State, limit: int = 200, variant: str | None = None) -> tuple[
     chosen = [n for n, c in enumerate(known) if not name or name in c.decided][-limit:]
     if not chosen:
         return ()
-    entries = state.log.last(len(state.log))
     decided = _by_cycle(state, known, chosen[0])
-    rows = [row_of(state, known, number, entries, decided.get(number, ())) for number in chosen]
+    rows = [row_of(state, known, number, decided.get(number, ())) for number in chosen]
     return tuple(reversed(rows))
 
 
-def row_of(
-    state: State,
-    known: list[Cycle],
-    number: int,
-    entries: list[LogEntry],
-    decided: tuple[Decided, ...],
-) -> CycleRow:
-    """The row of one cycle; `entries` is the whole log that is kept."""
+def row_of(state: State, known: list[Cycle], number: int, decided: tuple[Decided, ...]) -> CycleRow:
+    """The row of one cycle."""
     cycle = known[number]
-    where = extent(known, number, entries)
-    end = entries[where.end] if where is not None and where.end is not None else None
-    lines = entries[where.first : where.stop] if where is not None else None
-    until = end.at if end is not None else cycle.last_at if where is None and cycle.ended else None
+    kept = cycle.first_line >= state.log.total - len(state.log)
     return CycleRow(
         at=cycle.at,
         state=_state(state, known, number),
-        duration_s=None if until is None else max(0.0, until - cycle.at),
+        duration_s=None if cycle.end_at is None else max(0.0, cycle.end_at - cycle.at),
         decisions=tuple(decision_row(d) for d in decided),
         analyses=analysis_rows(cycle.analyses),
-        errors=None if lines is None else _errors(lines),
-        lines=None if lines is None else len(lines),
+        errors=cycle.errors if kept else None,
+        lines=cycle.lines if kept else None,
     )
-
-
-def _errors(lines: list[LogEntry]) -> int:
-    return sum(e.level == "ERROR" and e.kind != "continuation" for e in lines)
 
 
 def _state(state: State, known: list[Cycle], number: int) -> CycleState:
@@ -92,46 +56,14 @@ def _state(state: State, known: list[Cycle], number: int) -> CycleState:
 # --- lines --------------------------------------------------------------------------------
 
 
-def extent(known: list[Cycle], number: int, entries: list[LogEntry]) -> Extent | None:
-    """Where the lines of a cycle stand in `entries`; None: they are no longer kept."""
-    if not entries:
-        return None
-    base = entries[0].index
-    start = known[number].first_line - base
-    if start < 0 or start >= len(entries):
-        return None
-    following = len(entries)
-    if number + 1 < len(known):
-        following = _first(known[number + 1], known[number + 1].first_line - base, entries)
-    end = _end(entries, start, following)
-    stop = following
-    if end is not None:
-        until = entries[end].at + COALESCE_S
-        stop = next((n for n in range(end + 1, following) if entries[n].at > until), following)
-    return Extent(_first(known[number], start, entries), stop, end)
-
-
-def _first(cycle: Cycle, start: int, entries: list[LogEntry]) -> int:
-    """The first line of what the controller wrote just before the cycle's start."""
-    first = start
-    while first > 0 and start - first < BEFORE_LINES:
-        before = entries[first - 1]
-        if before.at < cycle.at - BEFORE_S or before.at > cycle.at or is_end(before.template):
-            break
-        first -= 1
-    return first
-
-
-def _end(entries: list[LogEntry], start: int, following: int) -> int | None:
-    """The line that ends the cycle; some builds reconcile twice at once, then the later one."""
-    found: int | None = None
-    for position in range(start, following):
-        entry = entries[position]
-        if found is not None and entry.at > entries[found].at + COALESCE_S:
-            break
-        if is_end(entry.template):
-            found = position
-    return found
+def lines_of(state: State, cycle: Cycle, most: int) -> list[LogEntry]:
+    """The first `most` lines of a cycle; none when they are no longer kept."""
+    total = state.log.total
+    if cycle.first_line < total - len(state.log):
+        return []
+    stop = total if cycle.stop_line is None else cycle.stop_line
+    entries = state.log.last(total - cycle.first_line)
+    return entries[: min(most, stop - cycle.first_line)]
 
 
 def cycle_of(state: State, line_index: int) -> float | None:
@@ -141,24 +73,14 @@ def cycle_of(state: State, line_index: int) -> float | None:
 
 def line_cycles(state: State, indices: Sequence[int]) -> tuple[float | None, ...]:
     """For each of these log lines the start of its cycle; None: it belongs to none."""
-    known = all_cycles(state)
-    entries = state.log.last(len(state.log))
-    if not entries or not known:
-        return (None,) * len(indices)
-    base = entries[0].index
-    extents: dict[int, Extent | None] = {}
+    known, total = all_cycles(state), state.log.total
 
     def owner(index: int) -> float | None:
-        last = bisect_right(known, index, key=lambda c: c.first_line) - 1
-        # What stands just before a start belongs to the cycle that it starts.
-        for number in (last, last + 1):
-            if 0 <= number < len(known):
-                if number not in extents:
-                    extents[number] = extent(known, number, entries)
-                where = extents[number]
-                if where is not None and where.first <= index - base < where.stop:
-                    return known[number].at
-        return None
+        number = bisect_right(known, index, key=lambda c: c.first_line) - 1
+        if number < 0 or index >= total:
+            return None
+        stop = known[number].stop_line
+        return known[number].at if stop is None or index < stop else None
 
     return tuple(owner(index) for index in indices)
 

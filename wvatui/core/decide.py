@@ -4,8 +4,6 @@ Counted as the golden numbers count them: a decision again for the same variant 
 same one; it keeps the time of its first line and takes the values of its last.
 """
 
-import msgspec
-
 from wvatui.core import facts as fc
 from wvatui.core.draft import Draft
 from wvatui.core.state import Decided
@@ -54,9 +52,8 @@ def learn_decision(draft: Draft, at: float, fact: fc.Decision) -> None:
     draft.mapping("deciding")[key] = decided
     cycle = draft.cycle
     if cycle is not None:
-        draft.cycle = msgspec.structs.replace(
-            cycle, decided=(*cycle.decided, decided.variant), last_at=max(cycle.last_at, at)
-        )
+        cycle.decided.append(decided.variant)
+        cycle.touch(at)
 
 
 def emitted(draft: Draft, at: float, fact: fc.SafetyNet) -> None:

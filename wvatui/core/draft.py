@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
+from wvatui.core.cutting import Growing
 from wvatui.core.dialects.anchors import Drift
 from wvatui.core.events import Experiment, Footer, Header, Scrape
 from wvatui.core.history import History
 from wvatui.core.links import LINKED, Link, link
-from wvatui.core.state import Cycle, LogEntry, State, Watched
+from wvatui.core.state import LogEntry, State, Watched
 from wvatui.core.tally import Tally
 from wvatui.core.trail import Trail
 
@@ -36,7 +37,7 @@ class Draft:
         self.mode = state.mode
         self.leader = state.leader
         self.unserved = state.unserved
-        self.cycle: Cycle | None = state.cycle
+        self._growing: Growing | None = None
         self.heard: dict[str, float] = {}
         self._mappings: dict[str, dict[Any, Any]] = {}
         self._trails: dict[str, list[Any]] = {}
@@ -145,6 +146,25 @@ class Draft:
             self._drift = self._state.drift.copy()
         return self._drift
 
+    @property
+    def cycle(self) -> Growing | None:
+        """The newest cycle, ours to change."""
+        if self._growing is None and self._state.cycle is not None:
+            self._growing = Growing.of(self._state.cycle)
+        return self._growing
+
+    def next_cycle(self, cycle: Growing) -> None:
+        """Another cycle begins."""
+        before = self.cycle
+        if before is not None:
+            self.trail("cycles").append(before.sealed())
+        self._growing = cycle
+
+    def newest_lines(self, count: int) -> list[LogEntry]:
+        """The newest lines of the log, oldest first."""
+        added = self._trails.get("log", [])[-count:]
+        return [*self._state.log.last(count - len(added)), *added]
+
     def add_log(self, entry: LogEntry) -> None:
         """One more log line."""
         self.trail("log").append(entry)
@@ -228,6 +248,6 @@ class Draft:
             mode=self.mode,
             leader=self.leader,
             unserved=self.unserved,
-            cycle=self.cycle,
+            cycle=old.cycle if self._growing is None else self._growing.sealed(),
         )
         return State(**values)

@@ -63,6 +63,12 @@ class PodQueue(Fact, frozen=True, kw_only=True):
     waiting: int
 
 
+class StoodIn(Fact, frozen=True, kw_only=True):
+    """0 stands for a metric of this pod that the controller could not get."""
+
+    pod: str
+
+
 class PodCache(Fact, frozen=True, kw_only=True):
     """Size of a pod's KV cache."""
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from wvatui.core import events as ev
 from wvatui.core import facts as fc
+from wvatui.core.cutting import BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
 from wvatui.core.decide import emitted, learn_decision
 from wvatui.core.dialects.parser import parse
 from wvatui.core.draft import Draft
 from wvatui.core.state import (
     Analysed,
-    Cycle,
     LogEntry,
     Measured,
     Point,
@@ -23,8 +23,6 @@ from wvatui.core.state import (
     Recovered,
 )
 
-COALESCE_S = 2.0
-"""Repeats of one decision or analysis are at most this far apart, seconds."""
 POINTS_CAP = 20_000
 KLOG = ("I", "W", "E", "F")
 """A klog line begins with its level; its header has no year, which is then ours."""
@@ -52,11 +50,16 @@ def log_line(draft: Draft, event: ev.Log) -> None:
     elif content.level == "WARN":
         tally.warnings += 1
     draft.drift.feed(line)
-    draft.add_log(LogEntry(content, draft.log_total, at, event.pod or event.stream, event.line))
+    entry = LogEntry(content, draft.log_total, at, event.pod or event.stream, event.line)
+    draft.add_log(entry)
+    if draft.cycle is not None:
+        draft.cycle.passes(entry)
     for fact in content.facts:
         handler = FACT_HANDLERS.get(type(fact))
         if handler is not None:
             handler(draft, at, fact)
+    if draft.cycle is not None:
+        draft.cycle.take(entry)
 
 
 def _year(at: float) -> int:
@@ -67,36 +70,39 @@ def _year(at: float) -> int:
 # --- cycles -------------------------------------------------------------------------------
 
 
-def open_cycle(draft: Draft, at: float) -> Cycle:
-    """The cycle under way; a new one where the last has ended or is long past."""
+def _cycle(draft: Draft, at: float) -> Growing:
+    """The cycle under way, of which something is said at `at`."""
     cycle = draft.cycle
-    if cycle is None:
-        cycle = draft.cycle = Cycle(at=at, last_at=at, first_line=max(0, draft.log_total - 1))
+    if cycle is None or cycle.stop_line is not None:
+        cycle = _begin(draft, at)
+    cycle.touch(at)
     return cycle
 
 
-def change_cycle(draft: Draft, at: float, **values: Any) -> None:
-    """Put something into the cycle under way."""
-    cycle = open_cycle(draft, at)
-    draft.cycle = Cycle(
-        at=cycle.at,
-        last_at=max(at, cycle.last_at),
-        analyses=values.get("analyses", cycle.analyses),
-        decided=values.get("decided", cycle.decided),
-        kv=values.get("kv", cycle.kv),
-        waiting=values.get("waiting", cycle.waiting),
-        first_line=cycle.first_line,
-        ended=values.get("ended", cycle.ended),
-        ok=values.get("ok", cycle.ok),
-    )
+def _begin(draft: Draft, at: float) -> Growing:
+    """Another cycle, with what the controller wrote just before it."""
+    *before, line = draft.newest_lines(BEFORE_LINES + 1)
+    taken: list[LogEntry] = []
+    for entry in reversed(before):
+        if not at - BEFORE_S <= entry.at <= at or ends(entry):
+            break
+        taken.insert(0, entry)
+    first = taken[0].index if taken else line.index
+    last, configs = draft.cycle, dict(draft.peek("configs"))
+    if last is not None:
+        last.stop(first, taken)
+        configs = last.configs if last.configs == configs else configs
+    cycle = Growing(at, at, first, draft.links, configs)
+    draft.next_cycle(cycle)
+    for entry in taken:
+        cycle.take(entry)
+    return cycle
 
 
 def _cycle_start(draft: Draft, at: float, fact: fc.CycleStart) -> None:
     cycle = draft.cycle
-    if cycle is not None and at - cycle.at >= COALESCE_S:
-        draft.trail("cycles").append(cycle)
-        draft.cycle = None
-    open_cycle(draft, at)
+    if cycle is None or cycle.stop_line is not None or at - cycle.at >= COALESCE_S:
+        _begin(draft, at)
 
 
 def _model_start(draft: Draft, at: float, fact: fc.ModelStart) -> None:
@@ -105,7 +111,8 @@ def _model_start(draft: Draft, at: float, fact: fc.ModelStart) -> None:
 
 def _cycle_end(draft: Draft, at: float, fact: fc.CycleEnd) -> None:
     draft.tally.reconciles += 1
-    change_cycle(draft, at, ended=True, ok=fact.ok)
+    cycle = _cycle(draft, at)
+    cycle.end_at, cycle.ok = at, fact.ok
     if fact.mode and not draft.mode:
         draft.mode = fact.mode
 
@@ -125,7 +132,7 @@ def _pod_kv(draft: Draft, at: float, fact: fc.PodKv) -> None:
     tally.kv_samples += 1
     tally.kv_peak = max(tally.kv_peak, fact.kv_ratio)
     draft.entry_trail("log_kv", fact.pod, POINTS_CAP).append(Point(at, fact.kv_ratio))
-    change_cycle(draft, at, kv={**open_cycle(draft, at).kv, fact.pod: fact.kv_ratio})
+    _cycle(draft, at).kv[fact.pod] = fact.kv_ratio
 
 
 def _pod_queue(draft: Draft, at: float, fact: fc.PodQueue) -> None:
@@ -133,7 +140,7 @@ def _pod_queue(draft: Draft, at: float, fact: fc.PodQueue) -> None:
     tally.queue_samples += 1
     tally.queue_peak = max(tally.queue_peak, fact.waiting)
     draft.entry_trail("log_waiting", fact.pod, POINTS_CAP).append(Point(at, fact.waiting))
-    change_cycle(draft, at, waiting={**open_cycle(draft, at).waiting, fact.pod: fact.waiting})
+    _cycle(draft, at).waiting[fact.pod] = fact.waiting
 
 
 def _highest(before: float | None, value: float | None) -> float | None:
@@ -206,13 +213,12 @@ def _analysed(draft: Draft, at: float, key: str, analysed: Analysed) -> None:
         v2 = merged(before.v2, analysed.v2) if before.v2 and analysed.v2 else analysed.v2
         analysed = Analysed(before.at, analysed.model, v1, v2)
         draft.replace_newest("analysed", key, analysed)
-        analyses = open_cycle(draft, at).analyses
-        kept = tuple(a for a in analyses if a != before)
-        change_cycle(draft, at, analyses=(*kept, analysed))
+        cycle = _cycle(draft, at)
+        cycle.analyses = [*(a for a in cycle.analyses if a != before), analysed]
         return
     trail.append(analysed)
     draft.tally.analyses_coalesced += 1
-    change_cycle(draft, at, analyses=(*open_cycle(draft, at).analyses, analysed))
+    _cycle(draft, at).analyses.append(analysed)
 
 
 # --- thresholds, recovered from what the log says -----------------------------------------

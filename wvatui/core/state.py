@@ -5,7 +5,7 @@ A State is never changed; `reduce.fold` makes the next one. Two States are the s
 be read only: States share them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -14,6 +14,7 @@ from wvatui.core import events as ev
 from wvatui.core import facts as fc
 from wvatui.core.dialects.anchors import Drift
 from wvatui.core.history import History
+from wvatui.core.links import Link
 from wvatui.core.results import Report
 from wvatui.core.tally import Tally
 from wvatui.core.trail import Trail
@@ -65,23 +66,55 @@ class Analysed(msgspec.Struct, frozen=True, gc=False):
     v2: fc.AnalyzerResult | None = None
 
 
-class Cycle(msgspec.Struct, frozen=True, gc=False):
-    """One reconcile of everything, from its first line to its last.
+class Reconcile(msgspec.Struct, frozen=True, gc=False):
+    """What one reconcile of everything says, in the order of its lines.
 
-    `kv` and `waiting` are the controller's own per-pod samples in this cycle.
+    `errors`: its error lines in words. `unread`: lines in words that no dialect knows. `verbose`:
+    it has lines that the default verbosity hides.
+    """
+
+    facts: tuple[fc.Fact, ...] = ()
+    errors: tuple[str, ...] = ()
+    unread: int = 0
+    verbose: bool = False
+
+
+class Cycle(msgspec.Struct, frozen=True, gc=False):
+    """One cycle of the controller, as `cutting` has cut it.
+
+    Its lines are those from `first_line` up to, without, `stop_line` (indices in the log; None:
+    more may come). `at` is the time of the line that starts it, `end_at` of the one that ends it
+    (None: none was seen); `ok` False: that one says that it ended with errors. `kv` and `waiting`
+    are the controller's own per-pod samples. `links` and `configs`: the objects and ConfigMaps as
+    they were known when it began.
     """
 
     at: float
     last_at: float
+    first_line: int = 0
+    stop_line: int | None = None
+    lines: int = 0
+    errors: int = 0
+    end_at: float | None = None
+    ok: bool = True
     analyses: tuple[Analysed, ...] = ()
     decided: tuple[str, ...] = ()
     """Bare names of the variants decided in it, in order."""
     kv: Mapping[str, float] = {}
     waiting: Mapping[str, int] = {}
-    first_line: int = 0
-    """Index of its first log line."""
-    ended: bool = False
-    ok: bool = True
+    reconciles: tuple[Reconcile, ...] = (Reconcile(),)
+    links: tuple[Link, ...] = ()
+    configs: Mapping[Key, ev.Config] = {}
+
+    @property
+    def ended(self) -> bool:
+        """Whether a line says that it is over."""
+        return self.end_at is not None
+
+    @property
+    def facts(self) -> Iterator[fc.Fact]:
+        """All that it says, in order."""
+        return (fact for reconcile in self.reconciles for fact in reconcile.facts)
 
 
 class Point(msgspec.Struct, frozen=True, gc=False):

@@ -11,7 +11,6 @@ from typing import Any
 
 from wvatui.core import events as ev
 from wvatui.core import facts as fc
-from wvatui.core.dialects.parser import parse
 from wvatui.core.load_rows import jobs
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
@@ -148,9 +147,7 @@ def _targets(state: State) -> list[tuple[float, Row]]:
     rows: list[tuple[float, Row]] = []
     known: dict[str, tuple[float | None, float | None]] = {}
     for entry in state.log:
-        if "Found SLO" not in entry.message:
-            continue
-        for fact in parse(entry.raw).facts:
+        for fact in entry.content.facts if "Found SLO" in entry.message else ():
             if isinstance(fact, fc.Slo) and known.get(fact.model) != (fact.itl_ms, fact.ttft_ms):
                 known[fact.model] = (fact.itl_ms, fact.ttft_ms)
                 rows.append((entry.at, {"event_type": "slo", "slo_itl": fact.itl_ms,

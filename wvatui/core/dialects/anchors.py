@@ -59,11 +59,6 @@ def is_anchor(template: str) -> bool:
     return template.partition("+")[0] in ANCHORS
 
 
-def is_end(template: str) -> bool:
-    """Whether a catalogue row's id is that of the line that ends a cycle."""
-    return template.partition("+")[0] in _END
-
-
 @dataclass(slots=True)
 class Drift:
     """What the alarm needs to remember. Times are the log's own, UTC epoch seconds."""

@@ -57,7 +57,8 @@ def time_of(raw: str, year: int | None = None) -> float | None:
     front, _, tail = raw.partition('Z"' if in_json else "Z\t")
     known = _fronts.get(front) or _front(front)
     if known is not None:
-        if in_json and tail[-1:] == "}" and '"ts":' not in tail:
+        level = front[len(json_text.OPENING) :].partition('"')[0] if in_json else ""
+        if level in KNOWN and '"msg":"' in tail[:300] and '"ts":' not in tail:
             return known[0]
         if not in_json and "\t" in tail and tail.partition("\t")[0] in KNOWN:
             return known[0]

@@ -66,7 +66,7 @@ def _case(
     targets = {
         bare(i.variant): i.scale_target for i in of_kind(facts, fc.VariantInfo) if i.scale_target
     }
-    replicas = replicas_of(facts, found.stood_in, {})
+    replicas = replicas_of((*of_kind(found.loose, fc.StoodIn), *facts))
     owners = owners_of([r.pod for r in replicas], names, targets, declared)
     replicas = tuple(replace(r, variant=owners.get(r.pod, "")) for r in replicas)
     analyses = _analyses(facts)

@@ -10,10 +10,10 @@ from wvatui.core.explain.given import Case
 from wvatui.core.explain.limits import Group, Learned, learn_all, with_limits
 from wvatui.core.explain.members import Declared
 from wvatui.core.explain.memory import Memory
-from wvatui.core.explain.reading import lines_of, passes
+from wvatui.core.explain.reading import passes
 from wvatui.core.explain.releases import narrowed, releases_of
 from wvatui.core.links import link
-from wvatui.core.state import Cycle, LogEntry, State
+from wvatui.core.state import Cycle, State
 from wvatui.core.wva.thresholds import settings_from_config
 
 Made = tuple[Cycle, Memory, tuple[Case, ...], Memory]
@@ -23,9 +23,8 @@ Made = tuple[Cycle, Memory, tuple[Case, ...], Memory]
 class Ledger:
     """The cases of the cycles that a State knows.
 
-    Give it States of one session, in any order: a cycle is read once, and stays known when the
-    State no longer has its lines. What a log says of thresholds is learned anew when a cycle has
-    ended, not with every line.
+    Give it States of one session, in any order: a cycle is read once. What a log says of thresholds
+    is learned anew when a cycle has ended, not with every line.
     """
 
     def __init__(self) -> None:
@@ -52,19 +51,15 @@ class Ledger:
 
     def _make(self, state: State, known: list[Cycle]) -> list[Made]:
         """What each cycle was made into; the ones that were not known are read."""
-        declared: Declared | None = None
-        entries: list[LogEntry] | None = None
         first = self._made.get(id(known[0])) if known else None
         memory = first[1] if first is not None else Memory()
         made: list[Made] = []
-        for number, cycle in enumerate(known):
+        now: Declared | None = None
+        for cycle in known:
             found = self._made.get(id(cycle))
             if found is None or (found[1] is not memory and found[1] != memory):
-                if entries is None or declared is None:
-                    entries, declared = state.log.last(len(state.log)), _declared(state)
-                if found is None or _kept(cycle, entries):
-                    lines = lines_of(known, number, entries)
-                    found = _read(state, cycle, lines, memory, declared)
+                now = _declared(state) if now is None else now
+                found = _read(state, cycle, memory, now)
             made.append(found)
             memory = found[3]
         self._made = {id(one[0]): one for one in made}
@@ -78,23 +73,19 @@ def _stamped(made: list[Made], versions: tuple[str, ...]) -> list[Case]:
     return [replace(case, versions=versions) for case in cases]
 
 
-def _kept(cycle: Cycle, entries: list[LogEntry]) -> bool:
-    """Are its lines still there?"""
-    return bool(entries) and cycle.first_line >= entries[0].index
-
-
-def _read(
-    state: State, cycle: Cycle, lines: list[LogEntry], memory: Memory, declared: Declared
-) -> Made:
+def _read(state: State, cycle: Cycle, memory: Memory, now: Declared) -> Made:
+    """`now`: what objects declare by now, for what was not known when the cycle began."""
+    declared = {**now, **{link.name: link for link in cycle.links}}
     cases: list[Case] = []
-    now = memory
-    for index, one in enumerate(passes(lines)):
+    after = memory
+    for index, one in enumerate(passes(cycle)):
         found = tuple(
-            _configured(case, state) for case in cases_of(one, cycle.at, index, now, declared)
+            _configured(case, state, cycle)
+            for case in cases_of(one, cycle.at, index, after, declared)
         )
         cases += found
-        now = now.after(found)
-    return (cycle, memory, tuple(cases), now)
+        after = after.after(found)
+    return (cycle, memory, tuple(cases), after)
 
 
 def _declared(state: State) -> Declared:
@@ -102,10 +93,11 @@ def _declared(state: State) -> Declared:
     return {item.name: item for item in links}
 
 
-def _configured(case: Case, state: State) -> Case:
+def _configured(case: Case, state: State, cycle: Cycle) -> Case:
     """The case with what a ConfigMap says of its model, if one is known."""
     version = releases_of(family(state.tally.families))[0]
-    for config in sorted(state.configs.values(), key=lambda c: c.name):
+    configs = {**state.configs, **cycle.configs}
+    for config in sorted(configs.values(), key=lambda c: c.name):
         found = settings_from_config(config.data, case.model, case.namespace, version)
         if found is not None:
             late = ", read later" if config.at > case.cycle_at + 1.0 else ""
@@ -115,5 +107,5 @@ def _configured(case: Case, state: State) -> Case:
 
 
 def all_cases(state: State) -> tuple[Case, ...]:
-    """Every case whose lines `state` still has, with thresholds."""
+    """Every case of the cycles that `state` knows, with thresholds."""
     return Ledger().update(state)

@@ -29,37 +29,27 @@ def bare(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def replicas_of(
-    facts: Iterable[fc.Fact], stood_in: Iterable[str], owners: Mapping[str, str]
-) -> tuple[Replica, ...]:
-    """The pods that the lines have numbers of, ascending by name; `owners`: pod -> variant."""
+def replicas_of(facts: Iterable[fc.Fact]) -> tuple[Replica, ...]:
+    """The pods that the lines have numbers of, ascending by name."""
     kv: dict[str, float] = {}
     queue: dict[str, float] = {}
-    zeros = {pod for line in stood_in if (pod := _pod_in(line))}
+    zeros: set[str] = set()
     for fact in facts:
         if isinstance(fact, fc.PodKv):
             kv[fact.pod] = fact.kv_ratio
         elif isinstance(fact, fc.PodQueue):
             queue[fact.pod] = float(fact.waiting)
+        elif isinstance(fact, fc.StoodIn):
+            zeros.add(fact.pod)
     return tuple(
         Replica(
             pod=pod,
-            variant=owners.get(pod, ""),
             kv_ratio=kv.get(pod, 0.0 if pod in zeros else None),
             queue=queue.get(pod, 0.0 if pod in zeros else None),
             stood_in=pod in zeros,
         )
         for pod in sorted({*kv, *queue, *zeros})
     )
-
-
-def _pod_in(line: str) -> str:
-    """The pod of "Pod missing … metrics, using 0", in either dialect."""
-    for mark, end in (("pod=", '"'), ('"pod": "', '"'), ('"pod":"', '"')):
-        _, found, rest = line.partition(mark)
-        if found:
-            return rest.partition(end)[0].partition(",")[0].strip()
-    return ""
 
 
 def owners_of(

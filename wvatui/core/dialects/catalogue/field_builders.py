@@ -41,6 +41,12 @@ def pod_queue(fields: Fields) -> Facts:
     return (fc.PodQueue(pod=pod, waiting=waiting),)
 
 
+def stood_in(fields: Fields) -> Facts:
+    """A metric of a pod was not to be had."""
+    pod = text_of(fields, "pod")
+    return (fc.StoodIn(pod=pod),) if pod else ()
+
+
 def pod_cache(fields: Fields) -> Facts:
     """`Cache config info metric` {numGpuBlocks, blockSize}; SGLang: {totalKvCapacityTokens}."""
     pod = text_of(fields, "pod")

@@ -11,8 +11,6 @@ v0.5.0 HEAD No result for model request count query
 v0.5.0 HEAD Model request count query failed
 v0.5.0 HEAD No values in model request count result
 v0.5.0 HEAD Collected model request count
-v0.5.0 HEAD Pod missing KV cache metrics, using 0
-v0.5.0 HEAD Pod missing queue metrics, using 0
 v0.5.0 v0.5.1 Skipping pod that doesn't match any deployment
 v0.5.0 HEAD Collected replica metrics
 v0.5.0 HEAD Cache cleanup: removed expired entries

@@ -80,6 +80,8 @@ ROWS = (
     ),
     # pods
     _row(*ALL, "KV cache metric", v1.pod_kv, "kv", _has("+instance", "instanceKey")),
+    _row(*ALL, "Pod missing KV cache metrics, using 0", v1.stood_in),
+    _row(*ALL, "Pod missing queue metrics, using 0", v1.stood_in),
     _row(*ALL, "Queue metric", v1.pod_queue, "queue", _has("+instance", "instanceKey")),
     _row("v0.5.1", "HEAD", "Cache config info metric", v1.pod_cache, "cache-config"),
     _row("HEAD", "HEAD", "SGLang cache config metric", v1.pod_cache),

@@ -27,6 +27,14 @@ WITH_FACTS = (
     _row("saturation scaling ConfigMap not found, {}", text.config_changed, "config-missing"),
     _row("saturation scaling ConfigMap changed{}", text.config_changed, "config-changed"),
     _row("Applied saturation scaling override: key={}", text.config_changed, "override"),
+    _row(
+        "Pod missing KV cache metrics, using 0 (may cause incorrect saturation analysis): {}",
+        text.stood_in,
+    ),
+    _row(
+        "Pod missing queue metrics, using 0 (may cause incorrect saturation analysis): {}",
+        text.stood_in,
+    ),
     # tuner
     _row("[Tuner Config] variant={}", model.tuner_config, "tuner-config"),
     _row("Tuner NIS validation failed for variant {}", model.tuner_rejected, "nis-rejected"),
@@ -58,8 +66,6 @@ fork fork Failed to query Prometheus for pod existence: {}
 fork fork Prometheus pod existence query warnings: {}
 fork fork Prometheus query warnings: query={}
 fork fork kube_pod_info returned no pods{}
-fork fork Pod missing KV cache metrics, using 0 (may cause incorrect saturation analysis): {}
-fork fork Pod missing queue metrics, using 0 (may cause incorrect saturation analysis): {}
 fork fork Collected Saturation metrics: modelID={}
 fork fork Collected saturation metrics: modelID={}
 fork fork Collected saturation metrics for observability{}

@@ -40,6 +40,12 @@ def pod_queue(message: str) -> Facts:
     return (fc.PodQueue(pod=pod, waiting=waiting),)
 
 
+def stood_in(message: str) -> Facts:
+    """`Pod missing … metrics, using 0 (may cause …): pod=X, deployment=Y`."""
+    pod = _after(message, "pod=").partition(",")[0].strip()
+    return (fc.StoodIn(pod=pod),) if pod else ()
+
+
 def mode(message: str) -> Facts:
     """`Operating in X mode: …`."""
     name, found, _ = message[13:].partition(" mode")

@@ -34,6 +34,16 @@ ROWS = (
     # pods and variants
     _row(*V04, "KV cache metric: pod={}, usage={} ({}%)", text.pod_kv, "kv"),
     _row(*V04, "Queue metric: pod={}, queueLength={}", text.pod_queue, "queue"),
+    _row(
+        *V04,
+        "Pod missing KV cache metrics, using 0 (may cause incorrect capacity analysis):…",
+        text.stood_in,
+    ),
+    _row(
+        *V04,
+        "Pod missing queue metrics, using 0 (may cause incorrect capacity analysis): pod…",
+        text.stood_in,
+    ),
     _row(*V04, "Metrics collected for VA: {}", text.variant_metrics, "variant-metrics"),
     _row(*V04, "Metrics unavailable for VA, skipping: variant={}", text.skipped, "no-metrics"),
     _row(

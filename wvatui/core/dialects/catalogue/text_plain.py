@@ -101,8 +101,6 @@ v0.0.5 v0.4.2 Collected replica metrics: modelID={}, namespace={}, replicaCount=
 v0.0.5 v0.4.2 Prometheus query returned warnings: query={}, warnings={}
 v0.0.5 v0.4.2 KV cache metrics collected (max over 1m): modelID={}, namespace={}, podCount={}
 v0.0.5 v0.4.2 Queue metrics collected (max over 1m): modelID={}, namespace={}, podCount={}
-v0.0.5 v0.4.2 Pod missing KV cache metrics, using 0 (may cause incorrect capacity analysis):…
-v0.0.5 v0.4.2 Pod missing queue metrics, using 0 (may cause incorrect capacity analysis): pod…
 v0.0.5 v0.4.2 Skipping pod that doesn't match any deployment: pod={}, deployments={}
 v0.0.5 v0.4.2 Missing acceleratorName label on VariantAutoscaling: variant={}, pod={}
 v0.0.5 v0.4.2 Pod-to-variant matching summary: totalPods={}, unmatchedPods={}, variantCounts={}
