@@ -6,22 +6,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from wvatui.core.explain.given import Case
-from wvatui.core.explain.ledger import Ledger
 from wvatui.core.lines import clean
 from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
+from wvatui.core.state import EMPTY
 from wvatui.core.whatif import report
 from wvatui.core.whatif.reading import recorded
 from wvatui.core.whatif.trial import Tried
 from wvatui.errors import RecordingError, UsageError
-from wvatui.recording import Reader, open_recording
+from wvatui.recording import open_recording
 from wvatui.whatif.asking import alternatives, limit_of
 from wvatui.whatif.groups import Group
 from wvatui.whatif.trying import tried
 
 PIECE = 4_000
-"""Events that are folded at once: fewer than the lines that a State keeps."""
+"""Events that are folded at once."""
 
 
 def print_table(
@@ -39,8 +37,10 @@ def print_table(
     chosen = limit_of(limit)
     given = {} if boot is None else {"boot_s": boot}
     reader = open_recording(Path(file))
-    state, cases = _read(reader)
-    found = recorded(state, cases)
+    state = EMPTY
+    for batch in reader.batches(PIECE):
+        state = fold(state, batch)
+    found = recorded(state)
     models = [one for one in found if model in ("", one.model)]
     if not models:
         known = ", ".join(clean(one.model) or "(not named)" for one in found)
@@ -54,16 +54,6 @@ def print_table(
     print(_text(results, Path(file).name, output), end="")
     for notice in reader.notices:
         print(f"wvatui: {notice}", file=sys.stderr)
-
-
-def _read(reader: Reader) -> tuple[State, tuple[Case, ...]]:
-    """The State at the end, and every cycle of the log: a State keeps only its newest lines."""
-    state, ledger = EMPTY, Ledger()
-    cases: tuple[Case, ...] = ()
-    for batch in reader.batches(PIECE):
-        state = fold(state, batch)
-        cases = ledger.update(state)
-    return state, cases
 
 
 def _text(results: Sequence[Tried], name: str, output: str) -> str:

@@ -22,7 +22,7 @@ from wvatui.offline import STDIN, open_named, say_notices
 from wvatui.playback import ReplaySession
 
 BATCH = 2_000
-"""Events between two looks at the cycles: less than the lines that a State keeps."""
+"""Events that are folded at once: fewer than half the cycles that a State keeps."""
 MARKS = {"agrees": "=", "mismatch": "!", "taken": "~", "": " "}
 
 
@@ -53,12 +53,15 @@ def explain(
 
 
 def _walk(batches: Iterable[Sequence[Event]]) -> list[CycleExplained]:
-    """Every cycle, also those whose lines a State no longer keeps at the end."""
-    explainer, state = Explainer(), EMPTY
+    """Every cycle, also those that a State no longer keeps at the end."""
+    explainer, state, seen = Explainer(), EMPTY, 0
     cycles: dict[float, CycleExplained] = {}
     for batch in batches:
+        if state.cycles.total - seen > state.cycles.cap // 2:
+            seen = state.cycles.total
+            cycles.update((one.at, one) for one in explainer.cycles(state))
         state = fold(state, batch)
-        cycles.update((one.at, one) for one in explainer.cycles(state))
+    cycles.update((one.at, one) for one in explainer.cycles(state))
     return list(cycles.values())
 
 

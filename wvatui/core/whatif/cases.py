@@ -32,13 +32,9 @@ class Logged:
     """Where the thresholds are known from; "assumed" where the release's default stands in."""
 
 
-def logged(
-    state: State, assumed: Settings, cases: Sequence[Case] | None = None
-) -> dict[str, Logged]:
-    """By model. `assumed`: thresholds that stand in where the log does not tell one. `cases`: of
-    the whole session, where `state` no longer has all of its lines.
-    """
-    cases = all_cases(state) if cases is None else cases
+def logged(state: State, assumed: Settings) -> dict[str, Logged]:
+    """By model. `assumed`: thresholds that stand in where the log does not tell one."""
+    cases = all_cases(state)
     told = any(r.required or r.spare for case in cases for r in case.results)
     groups: dict[str, dict[float, dict[int, list[Case]]]] = {}
     for case in cases:

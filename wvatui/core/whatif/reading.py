@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from wvatui.core.explain.given import Case
 from wvatui.core.limits import ASSUMED, thresholds
 from wvatui.core.links import Link
 from wvatui.core.replica_rows import state_links
@@ -20,13 +19,10 @@ ALONE_S = 30.0
 """A single cycle stands for so long."""
 
 
-def recorded(state: State, cases: Sequence[Case] | None = None) -> tuple[Recorded, ...]:
-    """Every model of a recording of which replicas or decisions are known, by name.
-
-    `cases`: the controller's cycles, where a ledger has kept more of them than `state` has lines.
-    """
+def recorded(state: State) -> tuple[Recorded, ...]:
+    """Every model of a recording of which replicas or decisions are known, by name."""
     links = state_links(state)
-    known = logged(state, ASSUMED, cases)
+    known = logged(state, ASSUMED)
     found = []
     for model in sorted({link.model for link in links} | set(known)):
         mine = [link for link in links if link.model == model]
