@@ -76,3 +76,26 @@ def test_previous_and_next_stop_where_something_is_first_shown(
     assert (found.kind if found is not None else None) == kind
     if found is not None and kind == "decision":
         assert (found.at - START, found.shown_at - START) == (50.0, 200.0)
+
+
+# --- later lines of one decision
+
+
+def said(at: float, message: str) -> ev.Log:
+    stamp = datetime.fromtimestamp(START + at, UTC).isoformat(timespec="milliseconds")[:-6]
+    return ev.Log(START + at, line=f'{{"level":"INFO","ts":"{stamp}Z","msg":"{message}"}}')
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "Processing decision: variant=v, action=scale-up, current=1→target=2",
+        "Applied capacity decision: variant=v, action=scale-up, current=1, target=2, reason=cut",
+        "Successfully emitted metrics for external autoscalers: variant=v, targetReplicas=2",
+    ],
+)
+def test_a_later_line_of_a_decision_changes_its_target(later: str) -> None:
+    first = "Processing decision: variant=v, action=scale-up, current=1→target=3"
+    (decided,) = folded(said(0.0, first), said(0.5, later)).deciding.values()
+    assert (decided.target, decided.current, decided.repeats) == (2, 1, 2)
+    assert (decided.at, decided.last_at) == (START, START + 0.5)

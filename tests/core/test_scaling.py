@@ -198,3 +198,12 @@ def test_a_log_alone_tells_of_decisions_and_not_what_came_of_them() -> None:
     [event] = scaling(fold(EMPTY, events)).events
     assert (event.outcome, event.before, event.after) == ("not known", 2, 3)
     assert [step.at for step in event.steps if step.id != "decision"] == [None] * 8
+
+
+def test_an_onset_that_a_change_answered_is_none_of_the_next_change() -> None:
+    again = [decided(50, 3, 4), hpa(58, 4), workload(60, 4, 2)]
+    second, first = scaling(folded(*scale_up(70), *again, until=70)).events
+    assert steps_of(first)["onset"] == (20.0, None)
+    assert (second.before, second.after) == (3, 4)
+    assert steps_of(second)["onset"] == (None, None), "the replicas were full before the first"
+    assert steps_of(second)["decision"] == (50.0, None)
