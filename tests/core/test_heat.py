@@ -1,13 +1,15 @@
 """The heat strip: pods by time slots, the highest of each; holes stay holes."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.few_pods import NAMESPACE, START, folded, look, namespace, pod
 from wvatui.core import events as ev
-from wvatui.core import heat as heat_module
 from wvatui.core import select
+from wvatui.core.memo import Memo
 from wvatui.core.reduce import fold
 from wvatui.core.state import State
 from wvatui.core.views import HeatRow, HeatView
@@ -135,6 +137,11 @@ def test_a_log_without_pods_shows_the_controllers_own_samples() -> None:
 # --- what is remembered never shows
 
 
+def afresh(state: State) -> State:
+    """The same State, of which nothing is remembered."""
+    return replace(state, of_state=Memo(), of_session=Memo())
+
+
 LOOKS = st.lists(
     st.tuples(
         st.sampled_from(["a", "b"]), st.integers(0, 12_000), st.none() | st.floats(0, 1)
@@ -153,8 +160,7 @@ def test_what_is_remembered_is_what_would_be_read_afresh(
     later = fold(early, ordered[cut:])
     for state in (early, later, early):
         warm = strip(state, 0, 12_000, columns)
-        heat_module._memory = heat_module._Memory()
-        assert strip(state, 0, 12_000, columns) == warm
+        assert strip(afresh(state), 0, 12_000, columns) == warm
 
 
 @pytest.mark.parametrize("columns", [40, 100, 700])
@@ -166,9 +172,7 @@ def test_what_is_remembered_is_right_while_minutes_are_sealed_and_summarised(col
         for since in (0, 60 * minute - 1800):
             warm = strip(state, since, since + 11_400, columns)
             if minute % 20 == 0 or minute > 180:
-                kept, heat_module._memory = heat_module._memory, heat_module._Memory()
-                assert strip(state, since, since + 11_400, columns) == warm
-                heat_module._memory = kept
+                assert strip(afresh(state), since, since + 11_400, columns) == warm
 
 
 def test_a_slot_is_the_same_in_a_window_that_has_moved_by_whole_slots() -> None:

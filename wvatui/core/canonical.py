@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from wvatui.core.history import History, Minute
+from wvatui.core.memo import Memo
 from wvatui.core.state import State
 from wvatui.core.trail import Trail
 
@@ -27,6 +28,8 @@ def plain(value: Any) -> Any:
         return {"old": plain(value.old), "rows": [plain(row) for row in value]}
     if isinstance(value, Minute):
         return {"at": value.at, "count": value.count} | value.values
+    if isinstance(value, Memo):
+        return {}
     if isinstance(value, msgspec.Raw):
         return bytes(value).decode("ascii", "replace")
     if isinstance(value, msgspec.Struct):

@@ -238,6 +238,9 @@ class Draft:
             values["drift"] = self._drift
         if self.heard:
             values["heard"] = {**old.heard, **self.heard}
+        del values["of_state"]
+        if not old.events:
+            del values["of_session"]  # another session begins
         values.update(
             now=self.now,
             first_at=self.first_at,

@@ -8,22 +8,19 @@ from wvatui.core.lines import clean
 from wvatui.core.state import State
 
 
-class _Newest:
-    """The findings of the State that was asked for last: several panels draw them."""
+class _Rows:
+    """The findings of one State: several panels draw them."""
 
     def __init__(self) -> None:
-        self.state: State | None = None
-        self.rows: tuple[Finding, ...] = ()
-
-
-_newest = _Newest()
+        self.found: tuple[Finding, ...] | None = None
 
 
 def findings(state: State) -> tuple[Finding, ...]:
     """What blocks, what looks wrong and what waits at this moment, the worst first."""
-    if _newest.state is not state:
-        _newest.state, _newest.rows = state, tuple(map(cleaned, found_in(state)))
-    return _newest.rows
+    rows = state.of_state.of(_Rows)
+    if rows.found is None:
+        rows.found = tuple(map(cleaned, found_in(state)))
+    return rows.found
 
 
 def cleaned(finding: Finding) -> Finding:

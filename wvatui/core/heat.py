@@ -92,9 +92,6 @@ class _Memory:
         return before, now
 
 
-_memory = _Memory()
-
-
 def heat(
     state: State,
     metric: str,
@@ -144,7 +141,7 @@ def _polled_rows(
     state: State, metric: str, grid: _Grid, since: float, until: float, variant: str | None
 ) -> list[HeatRow]:
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
-    reader = _Reader(metric, grid, since)
+    reader = _Reader(state.of_session.of(_Memory), metric, grid, since)
     rows: list[HeatRow] = []
     for item in state_links(state):
         if not has_link(variant, item):
@@ -193,9 +190,9 @@ class _Reader:
     thing that was read.
     """
 
-    def __init__(self, metric: str, grid: _Grid, since: float) -> None:
+    def __init__(self, memory: _Memory, metric: str, grid: _Grid, since: float) -> None:
         self._metric, self._grid, self._since = metric, grid, since
-        self._known, self._used = _memory.begin((metric, *grid.key))
+        self._known, self._used = memory.begin((metric, *grid.key))
 
     def slots(self, history: History) -> Slots:
         """The highest value of each slot, sealed minutes by what is known of them."""

@@ -40,23 +40,15 @@ def link_rows(state: State, item: Link, only: str | None = None) -> list[Replica
     if only is not None:
         return _rows(state, item, [only])
     # Tables of pods and of variants are drawn of one State: its rows are made once.
-    if _newest.state is not state:
-        _newest.state, _newest.rows = state, {}
+    made = state.of_state.of(_Rows)
     key = (item.key, item.pods)
-    if key not in _newest.rows:
-        _newest.rows[key] = _rows(state, item, item.pods)
-    return list(_newest.rows[key])
+    if key not in made:
+        made[key] = _rows(state, item, item.pods)
+    return list(made[key])
 
 
-class _Newest:
-    """The rows of the State that was asked for last."""
-
-    def __init__(self) -> None:
-        self.state: State | None = None
-        self.rows: dict[object, list[ReplicaRow]] = {}
-
-
-_newest = _Newest()
+class _Rows(dict[object, list[ReplicaRow]]):
+    """The rows of one State, by variant."""
 
 
 def _rows(state: State, item: Link, names: Iterable[str]) -> list[ReplicaRow]:

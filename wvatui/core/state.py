@@ -15,6 +15,7 @@ from wvatui.core import facts as fc
 from wvatui.core.dialects.anchors import Drift
 from wvatui.core.history import History
 from wvatui.core.links import Link
+from wvatui.core.memo import Memo
 from wvatui.core.results import Report
 from wvatui.core.tally import Tally
 from wvatui.core.trail import Trail
@@ -303,6 +304,10 @@ class State:
     notices: Trail[ev.Notice] = field(default_factory=lambda: Trail(2_000))
     happenings: Trail[ev.Happening] = field(default_factory=lambda: Trail(2_000))
     unknown_kinds: Mapping[str, int] = field(default_factory=dict)
+
+    # what saves time, and no more
+    of_state: Memo = field(default_factory=Memo, repr=False)
+    of_session: Memo = field(default_factory=Memo, repr=False)
 
 
 EMPTY = State()

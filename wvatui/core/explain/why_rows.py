@@ -43,13 +43,9 @@ class CycleWhy:
     """By pod: how old the controller's number was, seconds."""
 
 
-_explainer = Explainer()
-"""Of the session on the screen: what was explained once is kept."""
-
-
 def cycle_why(state: State, at: float) -> CycleWhy | None:
     """Why the cycle that began at `at` came out as it did; None: there is none, or no case."""
-    found = _explainer.at(state, at)
+    found = state.of_session.of(Explainer).at(state, at)
     if found is None or found.at != at or not found.explanations:
         return None
     return _why(state, found)
@@ -95,7 +91,7 @@ def decision_whys(state: State, rows: tuple[DecisionRow, ...]) -> tuple[str, ...
     told, or it does not agree with the rule (then the cycle's own view tells)."""
     if not rows:
         return ()
-    recent = _explainer.newest(state, len(rows) + 1)
+    recent = state.of_session.of(Explainer).newest(state, len(rows) + 1)
     starts = [one.at for one in recent]
     numbers = (bisect_right(starts, row.at) - 1 for row in rows)
     return tuple(
