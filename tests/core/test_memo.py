@@ -1,6 +1,7 @@
 """What saves time belongs to a State or a session: two sessions never see each other's."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,26 @@ from tests.core.explain.logs import capacity_cycle
 from tests.core.few_pods import START, look, namespace
 from wvatui.core import events as ev
 from wvatui.core import select
+from wvatui.core.dialects.row import Table
+from wvatui.core.dialects.shape import Stamp
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
+from wvatui.core.whatif.reading import recorded
+from wvatui.summary import summary
 
 CORE = Path(wvatui.core.__file__).parent
 READ_BY_TEXT = {
     "dialects/parser.py", "lines.py", "metrics_page.py",
 }  # fmt: skip
 """Modules that remember what a piece of text says, which is the same in every session."""
+EMPTY_ONES = ("{}", "[]", "dict()", "list()", "set()", "defaultdict(list)", "deque()")
+MADE_ONCE = (Table, Stamp)
+"""Classes whose instances are what they are made of, though nothing holds them to it."""
+PURE = {
+    "explain/sizing.py:_solve", "log_rows.py:_found", "log_rows.py:_levels",
+    "log_words.py:field_words", "slots.py:_read",
+}  # fmt: skip
+"""Functions of values alone that keep a bounded number of their answers: the same for everybody."""
 
 
 def session(kv: float, target: int) -> list[ev.Event]:
@@ -28,7 +41,10 @@ def session(kv: float, target: int) -> list[ev.Event]:
         for line in capacity_cycle(n, [(kv, 0)] * 2, target)
     ]
     polled = [look("a", at, kv) for at in range(0, 60, 2)]
-    return [*namespace("a"), *polled, *lines]
+    # The second one has thresholds that can never trigger, which is a finding of its own.
+    text = f"kvCacheThreshold: {100 * (kv > 0.5) + 0.5}"
+    config = ev.Config(START, name="saturation", namespace="wva", data={"default": text})
+    return [*namespace("a"), config, *polled, *lines]
 
 
 def seen(state: State) -> tuple[object, ...]:
@@ -41,6 +57,9 @@ def seen(state: State) -> tuple[object, ...]:
         select.replicas(state),
         select.heat(state, "kv", START, START + 60.0, 30),
         select.thresholds(state),
+        select.cycle_detail(state, newest.at),
+        [(one.rounds, one.moments, one.settings, one.source) for one in recorded(state)],
+        summary(state, "session"),
     )
 
 
@@ -48,7 +67,7 @@ def seen(state: State) -> tuple[object, ...]:
 def test_two_sessions_in_turn_show_what_each_shows_alone(size: int) -> None:
     one, other = session(0.3, 2), session(0.7, 3)
     alone = [seen(fold(EMPTY, events)) for events in (one, other)]
-    assert alone[0] != alone[1]
+    assert all(one != another for one, another in zip(*alone, strict=True))
     states = [EMPTY, EMPTY]
     for begin in range(0, max(len(one), len(other)), size):
         for n, events in enumerate((one, other)):
@@ -67,9 +86,28 @@ def test_a_session_keeps_what_it_remembers_and_a_state_its_own() -> None:
     assert EMPTY.of_session is not early.of_session
 
 
-def _is_class(call: ast.expr | None) -> bool:
-    name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
-    return name.lstrip("_")[:1].isupper() or name in ("dict", "list", "set")
+def _is_changed(thing: object) -> bool:
+    """Whether it is of a class of the pure floor whose instances change."""
+    kind = type(thing)
+    if not kind.__module__.startswith(wvatui.core.__name__) or isinstance(
+        thing, (tuple, *MADE_ONCE)
+    ):
+        return False
+    frozen = getattr(kind, "__dataclass_params__", None) or getattr(kind, "__struct_config__", None)
+    return not getattr(frozen, "frozen", False)
+
+
+def test_no_module_of_the_pure_floor_keeps_what_changes() -> None:
+    names = [str(path.relative_to(CORE))[:-3].replace("/", ".") for path in CORE.rglob("*.py")]
+    found = set()
+    for name in names:
+        module = importlib.import_module(f"wvatui.core.{name}".removesuffix(".__init__"))
+        for attribute, value in vars(module).items():
+            several = value if isinstance(value, list | tuple | set | frozenset) else (value,)
+            values = value.values() if isinstance(value, dict) else several
+            if any(_is_changed(each) for each in values):
+                found.add(f"{name} {attribute}")
+    assert found == set()
 
 
 def test_no_module_of_the_pure_floor_remembers_a_session() -> None:
@@ -79,10 +117,29 @@ def test_no_module_of_the_pure_floor_remembers_a_session() -> None:
             value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
             targets = getattr(node, "targets", [getattr(node, "target", None)])
             name = targets[0].id if isinstance(targets[0], ast.Name) else ""
-            made = isinstance(value, ast.Call) and not value.args and not value.keywords
-            empty = (
-                isinstance(value, ast.Dict | ast.List | ast.Set) and not ast.unparse(value)[1:-1]
-            )
-            if name.startswith("_") and (empty or (made and _is_class(value))):
+            if value is not None and ast.unparse(value) in EMPTY_ONES and name != "NO_FIELDS":
                 found.add(str(path.relative_to(CORE)))
     assert found == READ_BY_TEXT
+
+
+def _remembering(tree: ast.Module) -> set[str]:
+    """Functions of a module that keep their answers, and those that change a global."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            marks = " ".join(map(ast.unparse, node.decorator_list))
+            if any(name in marks.split("(")[0].split(".") for name in ("cache", "lru_cache")):
+                found.add(node.name)
+            if any(isinstance(inner, ast.Global) for inner in ast.walk(node)):
+                found.add(node.name)
+    return found
+
+
+def test_only_functions_of_values_keep_their_answers_in_a_module_of_the_pure_floor() -> None:
+    found = set()
+    for path in CORE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        found |= {f"{path.relative_to(CORE)}:{name}" for name in _remembering(ast.parse(text))}
+        assert "WeakKeyDictionary" not in text
+        assert "WeakValueDictionary" not in text
+    assert found == PURE

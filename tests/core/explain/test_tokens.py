@@ -135,3 +135,9 @@ def test_a_model_whose_parameters_nothing_tells_is_unexplained() -> None:
     found = explained(logged("\n".join(sized_cycle(0, 1, 1, solution(0.0)))))
     assert found[0].verdict == "unexplained"
     assert found[0].explanations[0].missing == ("alpha, beta, gamma and delta of v",)
+
+
+def test_spare_that_is_all_there_is_tells_no_boundary() -> None:
+    whole = analyzer("saturation", 1000.0, 100.0, 1000.0, sc=1000.0, scaleDownBoundary=None)
+    (found,) = explained(logged("\n".join(token_cycle(0, 1, 1, [whole]))))
+    assert found.explanations[0].case.limits.scale_down.value is None

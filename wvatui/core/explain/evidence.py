@@ -55,8 +55,9 @@ def determined(case: Case) -> Iterator[tuple[str, Reading]]:
     """Thresholds that follow from the case's numbers: (field of Limits, reading)."""
     yield from _from_means(case)
     for result in case.results:
-        if result.scale_down_boundary is None and result.spare and result.supply and result.demand:
-            yield "scale_down", _near(case.cycle_at, result.demand / (result.supply - result.spare))
+        supply, spare, demand = result.supply, result.spare, result.demand
+        if result.scale_down_boundary is None and supply and spare and demand and supply > spare:
+            yield "scale_down", _near(case.cycle_at, demand / (supply - spare))
 
 
 def _near(at: float, value: float) -> Reading:
