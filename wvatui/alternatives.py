@@ -1,12 +1,11 @@
 """The verb whatif: reads a recording, tries alternatives on it, prints a table."""
 
 import csv
-import json
-import sys
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from wvatui.core.lines import clean
+from wvatui import console
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.core.whatif import report
@@ -43,7 +42,7 @@ def print_table(
     found = recorded(state)
     models = [one for one in found if model in ("", one.model)]
     if not models:
-        known = ", ".join(clean(one.model) or "(not named)" for one in found)
+        known = ", ".join(one.model or "(not named)" for one in found)
         if model and known:
             raise UsageError(f"--model {model}: there is no such model", hint=f"there is: {known}")
         raise RecordingError(
@@ -51,27 +50,28 @@ def print_table(
             hint="what-if needs a controller's log, or a recording of polled pods",
         )
     results = [tried(state, one, asked, given=given, limit=chosen, loop=loop) for one in models]
-    print(_text(results, Path(file).name, output), end="")
+    _print(results, Path(file).name, output)
     for notice in reader.notices:
-        print(f"wvatui: {notice}", file=sys.stderr)
+        console.err(f"wvatui: {notice}")
 
 
-def _text(results: Sequence[Tried], name: str, output: str) -> str:
+def _print(results: Sequence[Tried], name: str, output: str) -> None:
     if output == "json":
-        value = {
-            "source": name,
-            "models": [report.json_value(one.trial, one.rows) for one in results],
-        }
-        return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        models = [report.json_value(one.trial, one.rows) for one in results]
+        console.out_json({"source": name, "models": models})
+        return
     if output == "csv":
         rows = [row for one in results for row in report.csv_rows(one.trial, one.rows)]
-        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        return ""
-    blocks = ["\n".join([*report.text(one.trial, one.rows), *_said(one)]) for one in results]
-    return f"{clean(name)}\n\n" + "\n\n".join(blocks) + "\n"
+        console.out_text(text.getvalue())
+        return
+    console.out(name)
+    for one in results:
+        console.out("", *report.text(one.trial, one.rows), *_said(one))
 
 
 def _said(one: Tried) -> list[str]:
-    return [f"  {clean(one.remark)}"] if one.remark else []
+    return [f"  {one.remark}"] if one.remark else []

@@ -2,20 +2,19 @@
 
 import sys
 
+from wvatui import console
 from wvatui.core.lines import clean
 from wvatui.errors import UsageError
 
 
 def word(text: str) -> None:
     """One line on standard error."""
-    sys.stderr.write(f"wvatui: {clean(text)}\n")
-    sys.stderr.flush()
+    console.err(f"wvatui: {text}")
 
 
 def ask(question: str) -> bool:
     """Ask once; anything but yes is no."""
-    sys.stderr.write(f"{clean(question)} [y/N] ")
-    sys.stderr.flush()
+    console.err_text(f"{clean(question)} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 

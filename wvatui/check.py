@@ -4,12 +4,11 @@ Standard output carries the findings; the exit code is 1 when there is one, 0 wh
 """
 
 import asyncio
-import json
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from wvatui import console
 from wvatui.capture import LiveSession
 from wvatui.core import select
 from wvatui.core.findings import Finding, title_of
@@ -67,7 +66,7 @@ def recording(file: str, at: str, form: str) -> int:
         with closing(open_recording(path)) as reader:
             lasting, state = found_over_time(reader.events())
             for notice in reader.notices:
-                print(f"wvatui: {notice}", file=sys.stderr)
+                console.err(f"wvatui: {notice}")
         found = list(lasting)
     if state.events == 0:
         raise UsageError(f"{file}: holds no event")
@@ -106,23 +105,19 @@ def _print(
     if form == "json":
         rows = [_row(each, state, lasting=lasting) for each in found]
         healthy = not found and not told["nothing_here"]
-        text = json.dumps({**told, "healthy": healthy, "findings": rows}, indent=2,
-                          ensure_ascii=False)  # fmt: skip
-        print(text)
+        console.out_json({**told, "healthy": healthy, "findings": rows})
         return
-    print(_headline(found, told))
+    lines = [_headline(found, told)]
     for each in found:
-        print()
-        for line in _lines(each, state, lasting=lasting):
-            print(line)
+        lines += ["", *_lines(each, state, lasting=lasting)]
     if told["not_seen"]:
-        print()
-        for source in told["not_seen"]:
-            print(f"not seen: {clean(source['title'])}: {clean(source['text'])}")
+        lines.append("")
+        lines += [f"not seen: {source['title']}: {source['text']}" for source in told["not_seen"]]
+    console.out(*lines)
 
 
 def _headline(found: list[Lasting], told: dict[str, Any]) -> str:
-    where = clean(told["namespace"]) or "this log"
+    where = told["namespace"] or "this log"
     if told["nothing_here"]:
         return (
             f"{where}: nothing to check: no variant, no model server, no autoscaler is here"
@@ -138,7 +133,7 @@ def _headline(found: list[Lasting], told: dict[str, Any]) -> str:
     parts += [told["driver"]] if told["driver"] else []
     parts += [f"controller {told['controller']}"] if told["controller"] else []
     looked = f"looked at {', '.join(parts)} for {span(told['looked_s'])}"
-    return f"{where}: {', '.join(counts) or 'nothing found'}; {clean(looked)}"
+    return f"{where}: {', '.join(counts) or 'nothing found'}; {looked}"
 
 
 def _many(count: int, word: str) -> str:
@@ -148,7 +143,7 @@ def _many(count: int, word: str) -> str:
 def _lines(each: Lasting, state: State, *, lasting: bool) -> list[str]:
     finding = each.finding
     sign, word = SIGNS[finding.severity]
-    lines = [f"{sign} {word}  {clean(finding.title)}"]
+    lines = [f"{sign} {word}  {finding.title}"]
     if lasting:
         begun, ended = each.since - state.first_at, each.until - state.first_at
         lines.append(f"    when      T+{span(begun)} to T+{span(ended)}")
@@ -157,8 +152,8 @@ def _lines(each: Lasting, state: State, *, lasting: bool) -> list[str]:
     for fact in finding.evidence:
         age = "" if fact.age_s is None else f", {span(fact.age_s)} ago"
         where = ", ".join(part for part in (fact.about, fact.source) if part)
-        lines.append(f"    evidence  {clean(fact.text)}  [{clean(where)}{age}]")
-    lines.append(f"    do        {clean(finding.advice)}")
+        lines.append(f"    evidence  {fact.text}  [{where}{age}]")
+    lines.append(f"    do        {finding.advice}")
     return lines
 
 

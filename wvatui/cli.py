@@ -1,10 +1,10 @@
 """The program: its verbs together, and what it ends with.
 
-Data goes to standard output, words to standard error. Every flag has a `WVATUI_…` variable and a
-key in the configuration file: flag beats variable beats file.
+Data goes to standard output, words to standard error, both through `console`. Every flag has a
+`WVATUI_…` variable and a key in the configuration file: flag beats variable beats file.
 """
 
-import os
+import io
 import signal
 import sys
 from contextlib import nullcontext, suppress
@@ -13,13 +13,22 @@ from typing import Any, NoReturn
 import click
 
 import wvatui
-from wvatui import paths, splash
-from wvatui.errors import ConfigError, WvatuiError
+from wvatui import console, paths, splash
+from wvatui.errors import ConfigError, ReaderGone, WvatuiError
 from wvatui.flags import defaults
 from wvatui.verbs import VERBS
 
+_CODES = """
+Exit codes: 0 ok, 1 a check found a problem, 2 usage or configuration, 3 cluster unreachable or
+denied, 4 recording unreadable, 5 what was asked for could not be written, 129, 130 and 143 for
+the signals, 141 when the reader of a pipe went away (`| head`).
+"""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_CODES,
+)
 @click.version_option(wvatui.__version__, prog_name="wvatui", message="%(prog)s %(version)s")
 @click.option("--no-config", is_flag=True, help="Take no flags from the configuration file.")
 @click.pass_context
@@ -61,29 +70,32 @@ def _terminate(number: int, frame: Any) -> NoReturn:
 
 def main() -> NoReturn:
     """The entry point: runs a verb and turns what it raises into one line and an exit code."""
+    console.take_over()
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        try:
-            cli.main(standalone_mode=False)
-        finally:
-            splash.clear()
-        code = 0
-    except click.exceptions.Exit as leave:
-        code = leave.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = 2
+        code = _run()
     except WvatuiError as error:
-        click.echo(f"wvatui: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"        {error.hint}", err=True)
+        if not isinstance(error, ReaderGone):
+            console.err(f"wvatui: {error.message}", *[f"        {error.hint}"] * bool(error.hint))
         code = error.exit_code
-    except BrokenPipeError:
-        # The reader has gone (`| head`): that is its right, and no error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except (KeyboardInterrupt, click.Abort):
         code = 130
     except _Terminated:
         code = 143
-    sys.exit(code)
+    sys.exit(console.finish(code))
+
+
+def _run() -> int:
+    """The exit code of the verb; what it raises is for the caller, but what click raises."""
+    try:
+        # click's own code for its --help and --version, None for a verb that has ended well
+        return int(cli.main(standalone_mode=False) or 0)
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else 0
+    except click.ClickException as error:
+        told = io.StringIO()
+        error.show(told)
+        console.err_text(told.getvalue())
+        return 2
+    finally:
+        splash.clear()

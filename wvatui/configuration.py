@@ -2,13 +2,12 @@
 
 import json
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wvatui import settings, ui_settings
+from wvatui import console, settings, ui_settings
 from wvatui.core.lines import clean
 from wvatui.errors import ConfigError
 from wvatui.load import own_profiles
@@ -86,17 +85,11 @@ def validate(path: Path, verbs: Verbs) -> int:
     file = read_file(path)
     found = problems(file, verbs)
     for problem in found:
-        _say(problem.told(path))
-        if problem.hint:
-            _say(f"        {problem.hint}")
+        console.err(problem.told(path), *[f"        {problem.hint}"] * bool(problem.hint))
     if found:
         return ConfigError.exit_code
-    _say(f"{path}: " + ("all right" if file.exists else "no such file; the defaults hold"))
+    console.err(f"{path}: " + ("all right" if file.exists else "no such file; the defaults hold"))
     return 0
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(clean(text) + "\n")
 
 
 # --- what there is --------------------------------------------------------------------------
@@ -113,9 +106,9 @@ def show(path: Path, verbs: Verbs, form: str) -> int:
         out = [
             {"setting": r.name, "value": r.value, "from": r.origin, "place": r.place} for r in rows
         ]
-        sys.stdout.write(json.dumps(out, indent=2, default=str) + "\n")
+        console.out_json(out)
     else:
-        sys.stdout.write("\n".join(_table(rows)) + "\n")
+        console.out(*_table(rows))
     return validate(path, verbs) if problems(file, verbs) else 0
 
 

@@ -6,7 +6,9 @@
     │   └── ConfigError          2   a configuration file, with file, key and line
     ├── ClusterError             3   the cluster is unreachable or said no
     │   └── DeniedError          3   a right is missing: verb, resource, namespace
-    └── RecordingError           4   a recording cannot be read
+    ├── RecordingError           4   a recording cannot be read
+    └── OutputError              5   what was asked for could not be written
+        └── ReaderGone         141   nobody reads standard output any more; no line
 
 The exit code stands on the class, so no caller keeps a second table.
 """
@@ -58,3 +60,15 @@ class RecordingError(WvatuiError):
     """A recording or log cannot be read at all; damaged parts of a readable one are notices."""
 
     exit_code = 4
+
+
+class OutputError(WvatuiError):
+    """Standard output or a file that was asked for could not be written: a full disk, mostly."""
+
+    exit_code = 5
+
+
+class ReaderGone(OutputError):  # noqa: N818 - what `| head` does, and no malfunction
+    """Nobody reads standard output any more. The code is what a shell tells of SIGPIPE."""
+
+    exit_code = 141

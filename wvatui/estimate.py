@@ -1,14 +1,13 @@
 """`wvatui estimate`: the parameters of WVA's performance model, from reports in files, or from
 the two jobs that make them."""
 
-import json
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wvatui import console
 from wvatui.core.results import Report, read
 from wvatui.errors import CheckFailed, RecordingError, UsageError
 from wvatui.load.estimation import BATCH_SIZE, Estimate, estimate, parameters, table
@@ -107,18 +106,18 @@ def must_be_writable(output: str) -> None:
 
 def finish(made: Estimate, output: str) -> None:
     """Print and write what was estimated, warnings to standard error."""
-    text = json.dumps(parameters(made), indent=2, ensure_ascii=False) + "\n"
+    text = console.json_text(parameters(made))
     if output != "-":
-        print("\n".join(table(made)))
+        console.out(*table(made))
     for warning in made.warnings:
-        print(f"wvatui: warning: {warning}", file=sys.stderr)
+        console.err(f"wvatui: warning: {warning}")
     if made.itl is None:
         raise CheckFailed("nothing could be estimated", hint="no file was written")
     if output == "-":
-        print(text, end="")
+        console.out_text(text)
         return
     write_whole(Path(output), text)
-    print(f"{output}: written", file=sys.stderr)
+    console.err(f"{output}: written")
 
 
 def read_report(path: Path) -> Report:
@@ -133,7 +132,7 @@ def read_report(path: Path) -> Report:
     if not report.benchmarks:
         raise RecordingError(f"{path}: {'; '.join(report.problems) or 'no report'}")
     for problem in report.problems:
-        print(f"wvatui: {path}: {problem}", file=sys.stderr)
+        console.err(f"wvatui: {path}: {problem}")
     return report
 
 

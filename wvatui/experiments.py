@@ -12,11 +12,11 @@ from pathlib import Path
 
 import msgspec
 
+from wvatui import console
 from wvatui.asking import ask, must_be_askable, word
 from wvatui.capture import LiveSession
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
-from wvatui.core.lines import clean
 from wvatui.core.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.experiment.checks import Checked, check, namespaces
@@ -69,7 +69,7 @@ def run(asked: Asked) -> int:
         controller_namespace=watch.controller_namespace or experiment.controller_namespace,
     )
     planned = plan(experiment)
-    print("\n".join(clean(line) for line in [*timeline(planned), _place(asked, experiment)]))
+    console.out(*timeline(planned), _place(asked, experiment))
     for words in experiment.warnings:
         word(f"warning: {words}")
     if not asked.dry_run:
@@ -289,4 +289,4 @@ class Repetition:
     def _sayer(self) -> Callable[[str], None]:
         if not self._asked.watch.headless:
             return lambda line: None
-        return lambda line: print(clean(line), flush=True)
+        return lambda line: console.out(line, flush=True)

@@ -1,18 +1,17 @@
 """The verb explain: why each target, from a recording or a controller's log."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from wvatui import console
 from wvatui.core.events import Event
 from wvatui.core.explain import told
 from wvatui.core.explain.beside import NEXT_S, Beside, beside
 from wvatui.core.explain.cycles import Explainer
 from wvatui.core.explain.explained import CycleExplained, Explanation
 from wvatui.core.explain.share import share
-from wvatui.core.lines import clean
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
 from wvatui.errors import RecordingError, UsageError
@@ -100,43 +99,42 @@ def _chosen(
 def _one(one: CycleExplained, found: Beside, name: str, count: int, form: str) -> None:
     if form == "json":
         data = {"source": name, "cycles": count, "time": iso(one.at), **told.cycle(one)}
-        _dump({**data, "beside": told.surroundings(found)})
+        console.out_json({**data, "beside": told.surroundings(found)})
         return
     by = told.known_by(one)
     how = f", thresholds {by}" if by in ("recovered", "fitted") else ""
-    print(f"cycle {one.number} of {count}, {iso(one.at)}: {one.verdict}{how}")
-    print(clean(one.sentence))
+    console.out(f"cycle {one.number} of {count}, {iso(one.at)}: {one.verdict}{how}")
+    console.out(one.sentence)
     for item in one.explanations:
         _steps(item, several=len(one.explanations) > 1)
     _beside(found)
-    print("\n  = agrees with the log   ! differs from it   ~ taken as logged")
+    console.out("", "  = agrees with the log   ! differs from it   ~ taken as logged")
 
 
 def _steps(item: Explanation, *, several: bool) -> None:
     case = item.case
     if several:
         role = f", {case.role}" if case.role else ""
-        print(f"\n{clean(case.model) or 'model not named'}{role}, reconcile {case.number + 1}:"
-              f" {item.verdict}")  # fmt: skip
-        print(f"  {clean(item.sentence)}")
+        about = f"{case.model or 'model not named'}{role}, reconcile {case.number + 1}"
+        console.out("", f"{about}: {item.verdict}", f"  {item.sentence}")
     section = ""
     for step in item.steps:
         if step.section != section:
             section = step.section
-            print(f"\n  {clean(section)}")
-        print(f"  {MARKS[step.mark]}   {clean(step.text)}")
+            console.out("", f"  {section}")
+        console.out(f"  {MARKS[step.mark]}   {step.text}")
     for missing in item.missing:
-        print(f"  ?   missing: {clean(missing)}")
+        console.out(f"  ?   missing: {missing}")
     for check in item.differing:
-        note = f" ({clean(check.note)})" if check.note else ""
-        print(f"  !   {clean(check.quantity)}: logged {check.logged},"
-              f" recomputed {check.recomputed}{note}")  # fmt: skip
+        note = f" ({check.note})" if check.note else ""
+        differs = f"logged {check.logged}, recomputed {check.recomputed}"
+        console.out(f"  !   {check.quantity}: {differs}{note}")
 
 
 def _beside(found: Beside) -> None:
     polled = [pod for pod in found.pods if pod.sample.polled_at is not None]
     if polled:
-        print("\n  Polled by then")
+        console.out("", "  Polled by then")
         for pod in polled:
             s = pod.sample
             kv = "?" if s.polled_kv is None else f"{s.polled_kv:.3f}"
@@ -145,16 +143,16 @@ def _beside(found: Beside) -> None:
             if pod.view_age_s is not None:
                 age = f"; the controller's number was {pod.view_age_s:.0f} s old"
             waiting = "?" if s.polled_waiting is None else s.polled_waiting
-            print(f"      {clean(s.pod)}: KV {kv} (peak of a minute {peak}),"
-                  f" queue {waiting}{age}")  # fmt: skip
+            load = f"KV {kv} (peak of a minute {peak}), queue {waiting}"
+            console.out(f"      {s.pod}: {load}{age}")
     for seen in found.observed:
-        print(f"\n  Observed {seen.after_s:.0f} s later, {clean(seen.variant)}")
+        console.out("", f"  Observed {seen.after_s:.0f} s later, {seen.variant}")
         for name, then, now in (
             ("ITL", seen.predicted_itl_ms, seen.itl_ms),
             ("TTFT", seen.predicted_ttft_ms, seen.ttft_ms),
         ):
             if then is not None and now is not None:
-                print(f"      {name} {now:.2f} ms, predicted {then:.2f} ms")
+                console.out(f"      {name} {now:.2f} ms, predicted {then:.2f} ms")
 
 
 # --- the changes, the share ----------------------------------------------------------------
@@ -166,12 +164,12 @@ def _changes(cycles: list[CycleExplained], name: str, form: str) -> None:
     numbers = share(cycles)
     if form == "json":
         listed = [{"time": iso(one.at), **told.cycle(one)} for one in shown]
-        _dump({"source": name, **_counts(numbers), "changes": listed})
+        console.out_json({"source": name, **_counts(numbers), "changes": listed})
         return
     for one in shown:
         sign = {"agrees": "=", "mismatch": "!", "unexplained": "?"}[one.verdict]
-        print(f"{sign} {one.number:>5}  {iso(one.at)[:19]}Z  {clean(one.sentence)}")
-    print(_share_line(numbers))
+        console.out(f"{sign} {one.number:>5}  {iso(one.at)[:19]}Z  {one.sentence}")
+    console.out(_share_line(numbers))
 
 
 def _moves(one: CycleExplained) -> bool:
@@ -188,20 +186,20 @@ def _summary(cycles: list[CycleExplained], name: str, form: str) -> None:
     for key in ("mismatched_cycles", "unexplained_cycles"):
         numbers[key] = [{**one, "time": iso(one["at"])} for one in numbers[key]]
     if form == "json":
-        _dump({"source": name, **numbers})
+        console.out_json({"source": name, **numbers})
         return
-    print(f"{name}\n  {_share_line(numbers)}")
+    console.out(name, f"  {_share_line(numbers)}")
     for rule, count in numbers["rules"].items():
-        print(f"  rule             {rule}: {count}")
+        console.out(f"  rule             {rule}: {count}")
     for source, count in numbers["explained_by"].items():
-        print(f"  thresholds       {source}: {count}")
+        console.out(f"  thresholds       {source}: {count}")
     for one in numbers["mismatched_cycles"]:
-        print(f"  ! {one['cycle']:>5}  {one['time']}  {clean(one['sentence'])}")
+        console.out(f"  ! {one['cycle']:>5}  {one['time']}  {one['sentence']}")
         for differs in one["differs"]:
-            print(f"           {clean(differs['quantity'])}: logged {differs['logged']},"
-                  f" recomputed {differs['recomputed']}")  # fmt: skip
+            logged = f"logged {differs['logged']}, recomputed {differs['recomputed']}"
+            console.out(f"           {differs['quantity']}: {logged}")
     for one in numbers["unexplained_cycles"]:
-        print(f"  ? {one['cycle']:>5}  {one['time']}  {clean(one['sentence'])}")
+        console.out(f"  ? {one['cycle']:>5}  {one['time']}  {one['sentence']}")
 
 
 def _share_line(numbers: dict[str, Any]) -> str:
@@ -210,7 +208,3 @@ def _share_line(numbers: dict[str, Any]) -> str:
         f"{numbers['explained']} of {numbers['cycles']} cycles explained{share_},"
         f" {numbers['mismatched']} mismatched, {numbers['unexplained']} unexplained"
     )
-
-
-def _dump(data: dict[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False))

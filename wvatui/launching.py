@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from wvatui import paths
+from wvatui import console, paths
 from wvatui.asking import ask, must_be_askable, word
 from wvatui.capture import LiveSession
 from wvatui.clock import Clock, WallClock
@@ -77,7 +77,7 @@ def launched(asked: Asked, choose: Choose) -> Ended:
     drafts = prepared.drafts
     watch = replace(watch, namespace=drafts[0].namespace)
     for draft in drafts:
-        print("\n".join(draft_text(draft)))
+        console.out(*draft_text(draft))
     for draft in drafts:
         for words in draft.warnings:
             word(f"warning: {words}")
@@ -180,7 +180,7 @@ class _Run:
         rows = [row for row in select.jobs(state) if row.session and row.title in mine]
         keys = {row.key for row in rows}
         results = [row for row in select.job_results(state) if row.key in keys]
-        print("\n".join(result_lines(results, rows)) or "no results")
+        console.out(*(result_lines(results, rows) or ["no results"]))
         for words in troubles:
             word(words)
         if watch.headless and session.status.recording is not None:
@@ -219,4 +219,4 @@ class _Run:
 
     def _say(self, line: str) -> None:
         if self._asked.watch.headless:
-            print(clean(line), flush=True)
+            console.out(line, flush=True)

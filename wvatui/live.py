@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import wvatui
-from wvatui import paths
+from wvatui import console, paths
 from wvatui.asking import word
 from wvatui.capture import LiveSession, Wired
 from wvatui.clock import Clock, WallClock
@@ -295,7 +295,7 @@ def _watch_lines(request: Request, session: LiveSession) -> int:
         sweep(request, session, leaving)
     path = session.status.recording
     name = str(path) if path is not None else "not recorded"
-    print(outcome(session.latest, name), file=sys.stderr)
+    console.err(outcome(session.latest, name))
     return code
 
 
@@ -303,8 +303,7 @@ def _printer() -> Callable[[State, SessionStatus], None]:
     lines = PlainLines()
 
     def show(state: State, status: SessionStatus) -> None:
-        for line in lines.changes(state):
-            print(line, flush=True)
+        console.out(*lines.changes(state), flush=True)
 
     return show
 
@@ -327,10 +326,7 @@ def demo(request: Request, cluster: Simulated) -> int:
     from wvatui.sim.serve import launch
 
     if not (request.headless or request.plain) and not sys.stdout.isatty():
-        print(
-            "no terminal here: one line a change instead of the screen, for two minutes",
-            file=sys.stderr,
-        )
+        console.err("no terminal here: one line a change instead of the screen, for two minutes")
         length = DEMO_WITHOUT_TERMINAL_S * cluster.speed
         request = replace(request, plain=True, duration=request.duration or length)
     with launch(**cluster._asdict()) as running:

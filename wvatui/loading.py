@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from wvatui import paths
+from wvatui import console, paths
 from wvatui.launch.launcher import BUILT_IN
 from wvatui.launch.order import Option, Order, named
 from wvatui.launching import Asked, launched
@@ -34,4 +34,4 @@ def print_loads() -> None:
     rows += [(one.name, one.kind, one.title) for one in BUILT_IN]
     width = max(len(name) for name, _, _ in rows)
     for name, kind, title in rows:
-        print(f"{name:<{width}}  {kind:<8}  {title}")
+        console.out(f"{name:<{width}}  {kind:<8}  {title}")

@@ -2,13 +2,13 @@
 on a terminal, no screen."""
 
 import asyncio
-import json
 import os
 import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from wvatui import console
 from wvatui.core.lines import clean
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.snapshot import snapshot_csv
@@ -52,7 +52,7 @@ def _take_back_the_terminal() -> None:
 def say_notices(notices: list[str]) -> None:
     """What was odd about a file, a line each."""
     for notice in notices:
-        print(f"wvatui: {notice}", file=sys.stderr)
+        console.err(f"wvatui: {notice}")
 
 
 # --- replay -------------------------------------------------------------------------------
@@ -105,15 +105,13 @@ def _replay_lines(reader: Reader, file: str, *, plain: bool, at: str) -> int:
             batch.append(event)
             if isinstance(event, Tick):
                 known, batch = fold(known, batch), []
-                for line in lines.changes(known):
-                    print(line)
-        for line in lines.changes(fold(known, batch)):
-            print(line)
+                console.out(*lines.changes(known))
+        console.out(*lines.changes(fold(known, batch)))
     if at:
         asyncio.run(session.seek(at))
         state = session.latest
     say_notices(reader.notices)
-    print(outcome(state, Path(file).name if file != STDIN else "standard input"), file=sys.stderr)
+    console.err(outcome(state, Path(file).name if file != STDIN else "standard input"))
     return 0
 
 
@@ -129,7 +127,7 @@ def export(file: str, *, at: str, table: str, output: str) -> None:
             raise UsageError("--at asks for one moment and --table for all: give one of the two")
         with closing(open_named(file)) as reader:
             for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
-                print(f"{path}: {rows} rows", file=sys.stderr)
+                console.err(f"{path}: {rows} rows")
             say_notices(reader.notices)
         return
     reader = open_named(file)
@@ -147,9 +145,9 @@ def export(file: str, *, at: str, table: str, output: str) -> None:
         if target.is_dir():
             target = target / f"{Path(file).name.split('.')[0]}-{iso(state.now)[11:19]}.csv"
         target.write_text(text, encoding="utf-8")
-        print(f"{target}", file=sys.stderr)
+        console.err(str(target))
     else:
-        sys.stdout.write(text)
+        console.out_text(text)
     say_notices(reader.notices)
 
 
@@ -168,9 +166,9 @@ def export_seed(file: str, *, output: str, only: bool) -> None:
         say_notices(reader.notices)
     if output:
         Path(output).write_text(text, encoding="utf-8")
-        print(f"{output}", file=sys.stderr)
+        console.err(output)
     else:
-        sys.stdout.write(text)
+        console.out_text(text)
 
 
 # --- summary and sessions -----------------------------------------------------------------
@@ -182,9 +180,9 @@ def print_summary(file: str, form: str) -> None:
     state = ReplaySession(reader, play=False).load()
     numbers = summary(state, Path(file).name)
     if form == "json":
-        print(json.dumps(numbers, ensure_ascii=False, indent=2))
+        console.out_json(numbers)
     else:
-        print("\n".join(_summary_lines(numbers)))
+        console.out(*_summary_lines(numbers))
     say_notices(reader.notices)
 
 
@@ -295,16 +293,16 @@ def print_sessions(folder: Path, form: str) -> None:
             }
             for info in infos
         ]
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        console.out_json(rows)
         return
     if not infos:
-        print(f"nothing recorded yet in {folder}", file=sys.stderr)
+        console.err(f"nothing recorded yet in {folder}")
         return
-    print(f"{'WHEN (UTC)':<20}{'LENGTH':>8}{'SIZE':>9}{'DECISIONS':>11}  "
-          f"{'NAMESPACE':<18}{'LABEL':<10}{'MODEL':<30}FILE")  # fmt: skip
+    console.out(f"{'WHEN (UTC)':<20}{'LENGTH':>8}{'SIZE':>9}{'DECISIONS':>11}  "
+                f"{'NAMESPACE':<18}{'LABEL':<10}{'MODEL':<30}FILE")  # fmt: skip
     for info in infos:
         decisions = "–" if info.decisions is None else str(info.decisions)
-        print(
+        console.out(
             f"{iso(info.started_at)[:19].replace('T', ' '):<20}{span(info.length_s):>8}"
             f"{_size(info.size_bytes):>9}{decisions:>11}  {_cell(info.namespace, 17):<18}"
             f"{_cell(info.label, 9):<10}{_cell(info.model, 29):<30}{_cell(info.path.name, 200)}"

@@ -1,11 +1,11 @@
 """The verb rules: reads files of recorded decisions, and prints how the rules agree with them."""
 
-import json
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from wvatui import console
 from wvatui.core.lines import clean
 from wvatui.core.wva.cases.replay import (
     FAILED,
@@ -30,9 +30,9 @@ def verify(file: str, form: str) -> None:
     """
     report = _report(file)
     if form == "json":
-        print(json.dumps(_data(report, file), ensure_ascii=False, indent=2))
+        console.out_json(_data(report, file))
     else:
-        print("\n".join(_lines(report)))
+        console.out(*_lines(report))
     failed = report.total(FAILED)
     if failed:
         noun = "case" if failed == 1 else "cases"

@@ -5,7 +5,10 @@ Nothing is imported for it, so that it is there at once; the screen draws over i
 
 import os
 import sys
-from collections.abc import Callable
+from contextlib import suppress
+
+from wvatui import console
+from wvatui.errors import OutputError
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H"
 _LEAVE = "\x1b[?25h\x1b[?1049l"
@@ -19,12 +22,10 @@ def show(what: str, mode: str, doing: str) -> None:
         return
     width = min(os.get_terminal_size(sys.stdout.fileno()).columns, 500)
     right = f"{mode}  {doing} "
-    # What was typed on a command line must not become control sequences.
-    name = "".join(char if char.isprintable() else "?" for char in what)
-    name = name[: max(0, width - len(right) - 2)]
+    name = what[: max(0, width - len(right) - 2)]
     gap = " " * max(1, width - len(name) - len(right) - 1)
     _shown = True
-    _write(f"{_ENTER} \x1b[1m{name}\x1b[0m{gap}\x1b[1m{right}\x1b[0m")
+    _write((f"{_ENTER} \x1b[1m", name), (f"\x1b[0m{gap}\x1b[1m", right), ("\x1b[0m", ""))
 
 
 def taken_over() -> None:
@@ -38,13 +39,9 @@ def clear() -> None:
     global _shown
     if _shown:
         _shown = False
-        _write(_LEAVE)
+        _write((_LEAVE, ""))
 
 
-def _write(text: str) -> None:
-    write: Callable[[str], object] = sys.stdout.write
-    try:
-        write(text)
-        sys.stdout.flush()
-    except (OSError, UnicodeEncodeError):  # a terminal that is gone, or that cannot show the name
-        taken_over()
+def _write(*pieces: tuple[str, str]) -> None:
+    with suppress(OutputError):  # a terminal that is gone
+        console.painted(*pieces)

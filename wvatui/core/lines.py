@@ -5,7 +5,6 @@ form feeds, which occur inside log messages.
 """
 
 import re
-from collections.abc import Callable
 
 LINE_LIMIT = 262_144
 """Bytes of one line that are kept; a controller never writes that much on purpose."""
@@ -21,10 +20,13 @@ _STAMP = re.compile(
 
 # What would move the cursor, change colours, hide or reorder text: C0, DEL, C1, the bidirectional
 # marks and isolates, line and paragraph separators, invisible joiners, lone surrogates.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
-    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+STEERING = (
+    "\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f"
 )
+"""All of them but C0 and the surrogates, as a regular expression's set."""
+_UNSAFE = re.compile(f"[\x00-\x1f{STEERING}\ud800-\udfff]")
+_UNSAFE_IN_TEXT = re.compile(f"[\x00-\x08\x0b-\x1f{STEERING}\ud800-\udfff]")
 
 
 def split(buffer: bytes) -> tuple[list[bytes], bytes]:
@@ -180,5 +182,9 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    replace: Callable[[re.Match[str]], str] = _visible
-    return _UNSAFE.sub(replace, text)
+    return _UNSAFE.sub(_visible, text)
+
+
+def clean_text(text: str) -> str:
+    """`text` of many lines as it may be shown in a terminal: `clean`, but lines and tabs stay."""
+    return _UNSAFE_IN_TEXT.sub(_visible, text)

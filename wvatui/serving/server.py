@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import signal
 import socket
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 from aiohttp import web
 
-from wvatui.core.lines import clean
+from wvatui import console
 from wvatui.errors import UsageError
 from wvatui.recording import open_recording
 from wvatui.serving.door import Door
@@ -122,6 +121,4 @@ def _greeting(wanted: Wanted, door: Door, listening: socket.socket, path: Path) 
 def _say(text: str) -> None:
     """Words for the one who started it, safe to print."""
     for line in text.strip().split("\n"):
-        with contextlib.suppress(OSError):
-            sys.stderr.write(f"wvatui: {clean(line).removeprefix('wvatui: ')}\n")
-            sys.stderr.flush()
+        console.err(f"wvatui: {line.removeprefix('wvatui: ')}")

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from wvatui import console
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.sim.api.access import ADMIN, Access
 from wvatui.sim.cluster import AUTOSCALERS, RELEASES, Cluster
@@ -57,18 +58,16 @@ def main(arguments: list[str]) -> int:
         if given.speed < 0:
             raise UsageError("--speed is a number of simulated seconds per second, 0 or more")
     except ValueError as error:
-        sys.stderr.write(f"wvatui: {error}\n")
+        console.err(f"wvatui: {error}")
         return 2
     except WvatuiError as error:
-        sys.stderr.write(
-            f"wvatui: {error.message}\n" + (f"        {error.hint}\n" if error.hint else "")
-        )
+        console.err(f"wvatui: {error.message}", *[f"        {error.hint}"] * bool(error.hint))
         return error.exit_code
     folder = Path(tempfile.mkdtemp(prefix="wvatui-sim-"))
     try:
         return asyncio.run(_serve(cluster, given, faults, folder))
     except OSError as error:
-        sys.stderr.write(f"wvatui: cannot serve: {error}\n")
+        console.err(f"wvatui: cannot serve: {error}")
         return 2
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -97,8 +96,7 @@ async def _serve(
     )  # fmt: skip
     write_kubeconfig(given.kubeconfig, content)
     client = f"kubectl --kubeconfig {given.kubeconfig}"
-    sys.stdout.write(f"serving {server.url}, namespace {cluster.namespace}: {client}\n")
-    sys.stdout.flush()
+    console.out(f"serving {server.url}, namespace {cluster.namespace}: {client}", flush=True)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

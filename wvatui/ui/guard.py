@@ -17,6 +17,8 @@ from textual import events
 from textual.driver import Driver
 from textual.message import Message
 
+from wvatui.core.lines import clean
+
 LEAVE_S = 0.9
 """Seconds between ctrl+c and the end of the process, at most."""
 
@@ -66,7 +68,7 @@ class Guard:
         restore_terminal(self._attrs)
         if self.last_words:
             with contextlib.suppress(OSError):
-                os.write(2, f"{self.last_words}\n".encode("utf-8", "replace"))
+                os.write(2, f"{clean(self.last_words)}\n".encode())
         self._end(code)
 
 

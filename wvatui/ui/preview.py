@@ -4,15 +4,14 @@ On a terminal with colours each theme is drawn on its own ground: the states wit
 word, the colours of text, the lines of a chart. Anywhere else it is one name a line.
 """
 
-import json
 import os
+import shutil
 import sys
-from typing import TextIO
 
-from rich.console import Console
-from rich.segment import Segment, Segments
+from rich.console import COLOR_SYSTEMS, Console
 from rich.style import Style
 
+from wvatui import console
 from wvatui.ui.line import Line, clip, width_of
 from wvatui.ui.panels.replicas import STATE_STYLES
 from wvatui.ui.safe import safe
@@ -32,26 +31,25 @@ def show(form: str, *, unicode: bool = True) -> None:
     """
     found = listing()
     if form == "json":
-        sys.stdout.write(json.dumps([_row(one) for one in found], indent=2) + "\n")
+        console.out_json([_row(one) for one in found])
         return
-    if colourful(sys.stdout):
-        console = Console(file=sys.stdout, highlight=False)
+    if colourful():
         for one in found:
             if one.palette is not None:
-                _draw(console, one, one.palette, UNICODE if unicode else ASCII)
+                _draw(one, one.palette, UNICODE if unicode else ASCII)
     else:
         for one in found:
             if one.palette is not None:
-                sys.stdout.write(safe(one.name) + "\n")
+                console.out(one.name)
     for one in found:
         if one.error:
-            sys.stderr.write(f"wvatui: {safe(one.error)}\n")
+            console.err(f"wvatui: {one.error}")
 
 
-def colourful(stream: TextIO) -> bool:
-    """Whether `stream` is a terminal that shows colours and a person who wants them."""
+def colourful() -> bool:
+    """Whether standard output is a terminal that shows colours and a person who wants them."""
     terminal = os.environ.get("TERM", "")
-    return stream.isatty() and not os.environ.get("NO_COLOR") and terminal not in ("", "dumb")
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and terminal not in ("", "dumb")
 
 
 def lines(found: Found, symbols: Symbols, width: int) -> list[Line]:
@@ -91,12 +89,17 @@ def lines(found: Found, symbols: Symbols, width: int) -> list[Line]:
     return out
 
 
-def _draw(console: Console, found: Found, palette: Palette, symbols: Symbols) -> None:
+def _draw(found: Found, palette: Palette, symbols: Symbols) -> None:
     ground = Style(color=palette.colors["foreground"], bgcolor=palette.colors["background"])
-    for line in lines(found, symbols, min(WIDTH, console.width)):
-        spans = [Segment(text, ground + palette.style(style)) for text, style in line]
-        console.print(Segments([*spans, Segment.line()]), end="")
-    console.print()
+    pieces: list[tuple[str, str]] = []
+    system = COLOR_SYSTEMS.get(Console(force_terminal=True).color_system or "")
+    for line in lines(found, symbols, min(WIDTH, shutil.get_terminal_size().columns)):
+        for text, style in line:
+            painted = (ground + palette.style(style)).render("x", color_system=system)
+            before, _, after = painted.partition("x")
+            pieces += [(before, text), (after, "")]
+        pieces.append(("", "\n"))
+    console.painted(*pieces, ("", "\n"))
 
 
 def _row(found: Found) -> dict[str, object]:

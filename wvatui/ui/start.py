@@ -5,10 +5,9 @@ import contextlib
 import locale
 import os
 import signal
-import sys
 from collections.abc import Callable
 
-from wvatui import ui_settings
+from wvatui import console, ui_settings
 from wvatui.launch.leaving import Leaving
 from wvatui.ui import keymap
 from wvatui.ui.app import WvatuiApp
@@ -18,7 +17,6 @@ from wvatui.ui.guard import Guard
 from wvatui.ui.keys import KEYS
 from wvatui.ui.panels import PANELS
 from wvatui.ui.port import SessionPort
-from wvatui.ui.safe import safe
 from wvatui.ui.themes import load
 
 ENDING_S = 0.6
@@ -136,5 +134,4 @@ def unicode_locale() -> bool:
 
 def print_words(text: str) -> None:
     """One line for the person, on standard error."""
-    sys.stderr.write(safe(text) + "\n")
-    sys.stderr.flush()
+    console.err(text)

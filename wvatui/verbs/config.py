@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from wvatui import paths
+from wvatui import console, paths
 from wvatui.flags import all_verbs, of_verbs
 from wvatui.verbs.options import FORM
 
@@ -17,7 +17,7 @@ def config() -> None:
 @config.command("path")
 def config_path() -> None:
     """Print which file is read, whether it exists or not."""
-    click.echo(paths.config_file())
+    console.out(str(paths.config_file()))
 
 
 @config.command("show")

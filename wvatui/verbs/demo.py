@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from wvatui import console
 from wvatui.flags import option, together
 from wvatui.verbs.options import CLUSTER, DURATION, RECORD, SCREEN, SIMULATED, opening
 
@@ -19,7 +20,7 @@ def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **fl
 
         width = max(map(len, SCENARIOS))
         for name, row in SCENARIOS.items():
-            click.echo(f"{name:<{width}}  {row.title}\n{'':<{width}}  seen: {row.sight}")
+            console.out(f"{name:<{width}}  {row.title}", f"{'':<{width}}  seen: {row.sight}")
         return
     opening(flags, "wvatui demo", "LIVE", "starting the simulated cluster")
     from wvatui import live

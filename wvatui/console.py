@@ -1,0 +1,216 @@
+"""The one place that writes to the terminal, on standard output and on standard error.
+
+Nothing that is written here can steer a terminal: control characters, escape sequences, marks that
+reorder text and half characters become pictures of themselves, whoever wrote them; colours of our
+own are added afterwards. `take_over` puts the same in front of what Python, click and argparse
+write by themselves: help, wrong usage, tracebacks.
+
+A reader that has gone (`| head`) is ReaderGone, any other failure to write standard output is an
+OutputError. What cannot be written to standard error is lost: there is nobody to tell.
+"""
+
+import contextlib
+import datetime as dt
+import errno
+import io
+import json
+import math
+import os
+import re
+import sys
+from typing import Any, TextIO, cast
+
+from wvatui.core.lines import STEERING, clean, clean_text
+from wvatui.errors import OutputError, ReaderGone
+
+_STEERING = re.compile(f"[{STEERING}]")
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+class _Guarded(io.TextIOBase):
+    """A standard stream that cleans what it is given."""
+
+    def __init__(self, stream: TextIO, *, must_arrive: bool) -> None:
+        self._stream = stream
+        self._must_arrive = must_arrive
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show an arrow gets a question mark, not a traceback.
+            stream.reconfigure(errors="replace")
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._stream.encoding or "utf-8"
+
+    @property
+    def errors(self) -> str:  # type: ignore[override]
+        return "replace"
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def write(self, text: str) -> int:
+        self.put(clean_text(text))
+        return len(text)
+
+    def put(self, text: str) -> None:
+        """Write what is clean already, or holds codes of our own."""
+        try:
+            self._stream.write(text)
+        except OSError as error:
+            self._lost(error)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self._lost(error)
+
+    def _lost(self, error: OSError) -> None:
+        """Nothing more can be written: keep what is still in buffers from failing again."""
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+        if not self._must_arrive:
+            return
+        if error.errno == errno.EPIPE:
+            raise ReaderGone("standard output: the reader has gone") from None
+        raise OutputError(f"standard output: {error.strerror or error}") from None
+
+
+def take_over() -> None:
+    """Open what of the standard streams was closed, on nothing, and guard all that is written.
+
+    Without the first, the next file that is opened, a recording say, would be standard output.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY if number == 0 else os.O_WRONLY)
+            os.set_inheritable(number, True)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+    sys.stdout, sys.stderr = cast(TextIO, _out()), cast(TextIO, _err())
+
+
+def _out() -> _Guarded:
+    now = sys.stdout
+    return now if isinstance(now, _Guarded) else _Guarded(now, must_arrive=True)
+
+
+def _err() -> _Guarded:
+    now = sys.stderr
+    return now if isinstance(now, _Guarded) else _Guarded(now, must_arrive=False)
+
+
+# --- what is written ----------------------------------------------------------------------
+
+
+def out(*lines: str, flush: bool = False) -> None:
+    """Lines of data on standard output; a line break inside one is shown as a picture.
+
+    Raises ReaderGone, OutputError.
+    """
+    stream = _out()
+    stream.put("".join(clean(line) + "\n" for line in lines))
+    if flush:
+        stream.flush()
+
+
+def out_text(text: str) -> None:
+    """Text that has its own lines, such as CSV, on standard output.
+
+    Raises ReaderGone, OutputError.
+    """
+    _out().write(text)
+
+
+def out_json(value: Any) -> None:
+    """A value as JSON on standard output. Raises ReaderGone, OutputError."""
+    _out().put(json_text(value))
+
+
+def err(*lines: str) -> None:
+    """Lines of words on standard error."""
+    stream = _err()
+    stream.put("".join(clean(line) + "\n" for line in lines))
+    stream.flush()
+
+
+def err_text(text: str) -> None:
+    """Words that have their own lines, or an unfinished one, on standard error."""
+    stream = _err()
+    stream.write(text)
+    stream.flush()
+
+
+def painted(*pieces: tuple[str, str]) -> None:
+    """(codes of our own, text) one after the other on standard output, at once.
+
+    Raises ReaderGone, OutputError.
+    """
+    stream = _out()
+    stream.put("".join(codes + clean_text(text) for codes, text in pieces))
+    stream.flush()
+
+
+def finish(code: int) -> int:
+    """Write what waits in buffers; the exit code, which tells when that could not be done."""
+    try:
+        _out().flush()
+    except OutputError as error:
+        if not isinstance(error, ReaderGone):
+            err(f"wvatui: {error.message}")
+        # What a check found counts for nothing when it could not be told; a signal still counts.
+        return error.exit_code if code in (0, 1) else code
+    finally:
+        _err().flush()
+    return code
+
+
+# --- JSON ---------------------------------------------------------------------------------
+
+
+def json_text(value: Any) -> str:
+    """`value` as JSON that every reader takes, and a terminal too, with a newline at its end.
+
+    What is no number (NaN, Infinity) is null, a time is text, half a character is U+FFFD, and what
+    would steer a terminal is escaped. Raises TypeError for what JSON cannot hold.
+    """
+    try:
+        text = _dumped(value)
+    except ValueError:
+        text = _dumped(_finite(value))
+    text = _STEERING.sub(lambda found: json.dumps(found.group())[1:-1], text)
+    return _HALVES.sub("\ufffd", text) + "\n"
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=_time)
+
+
+def _time(value: Any) -> str:
+    if isinstance(value, dt.date | dt.time):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON can hold")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
