@@ -70,7 +70,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "sources, and what each calls worst": (
         "core/health_rows.py:",
-        "core/links.py:LINKED",
         "sources/",
         "ui/panels/sources.py:",
         "ui/panels/jobs.py:SORTS",

@@ -4,32 +4,28 @@ A pod's object tells only how it stands: once it is deleted nothing says any mor
 The fold keeps each step from the moment it is seen, so that a scale-up can be measured afterwards.
 """
 
-import msgspec
-
 from wvatui.core.draft import Draft
 from wvatui.core.events import Gone, Happening, Pod
 from wvatui.core.links import owner_of_pod
 from wvatui.core.state import Boot
+from wvatui.core.structs import replace
 
 KEPT = 5_000
 """Lives that are kept, the newest."""
-_PULLS = {"Pulling": "pulling_at", "Pulled": "pulled_at"}
-"""Reasons of the kubelet's events (Kubernetes pkg/kubelet/events/event.go)."""
 
 
 def pod_seen(draft: Draft, event: Pod) -> None:
     """What a pod's object adds to its life."""
     if event.role != "model":
         return
-    boots = draft.peek("boots")
-    before: Boot | None = boots.get(event.name)
+    before = draft.boots.get(event.name)
     if before is not None and before.created_at != event.created_at:
         before = None  # another pod of the same name: StatefulSets give names again
     known = before or Boot(
         pod=event.name, namespace=event.namespace, owner=owner_of_pod(event) or ("", "", ""),
         created_at=event.created_at,
     )  # fmt: skip
-    boot = msgspec.structs.replace(
+    boot = replace(
         known,
         scheduled_at=_first(known.scheduled_at, event.scheduled_at),
         started_at=_first(known.started_at, event.started_at),
@@ -43,29 +39,31 @@ def pod_seen(draft: Draft, event: Pod) -> None:
 
 def pod_told(draft: Draft, event: Happening) -> None:
     """What the kubelet says about a pod's image."""
-    field = _PULLS.get(event.reason)
-    if event.kind != "Pod" or field is None:
-        return
-    boot: Boot | None = draft.peek("boots").get(event.name)
+    boot = draft.boots.get(event.name) if event.kind == "Pod" else None
     at = event.first_at if event.first_at is not None else event.at
-    if boot is not None and getattr(boot, field) is None and at >= (boot.created_at or at):
-        _put(draft, msgspec.structs.replace(boot, **{field: at}))
+    if boot is None or at < (boot.created_at or at):
+        return
+    # Reasons of the kubelet's events: Kubernetes pkg/kubelet/events/event.go.
+    if event.reason == "Pulling" and boot.pulling_at is None:
+        _put(draft, replace(boot, pulling_at=at))
+    elif event.reason == "Pulled" and boot.pulled_at is None:
+        _put(draft, replace(boot, pulled_at=at))
 
 
 def pod_gone(draft: Draft, event: Gone) -> None:
     """A pod is no more."""
-    boot: Boot | None = draft.peek("boots").get(event.name)
+    boot = draft.boots.get(event.name)
     if boot is not None and boot.gone_at is None:
-        _put(draft, msgspec.structs.replace(boot, gone_at=event.at))
+        _put(draft, replace(boot, gone_at=event.at))
 
 
 def first_tokens(draft: Draft) -> None:
     """Note the first look at which a pod had given tokens; to be asked once a second."""
     for name in draft.unserved:
-        boot: Boot = draft.peek("boots")[name]
+        boot = draft.boots[name]
         look = draft.latest_scrape(name)
         if look is not None and look.generation_tokens:
-            _put(draft, msgspec.structs.replace(boot, served_at=look.at))
+            _put(draft, replace(boot, served_at=look.at))
         elif boot.gone_at is not None:
             _served(draft, name)
 
@@ -75,11 +73,11 @@ def _first(before: float | None, now: float | None) -> float | None:
 
 
 def _put(draft: Draft, boot: Boot) -> None:
-    boots = draft.mapping("boots")
-    if boot.pod not in boots and len(boots) >= KEPT:
-        oldest = next(iter(boots))
+    boots = draft.boots
+    if boot.pod not in boots and len(boots.current) >= KEPT:
+        oldest = next(iter(boots.current))
         _served(draft, oldest)
-        del boots[oldest]
+        boots.discard(oldest)
     boots[boot.pod] = boot
     if boot.served_at is None and boot.gone_at is None:
         if boot.pod not in draft.unserved:

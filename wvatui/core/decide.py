@@ -19,14 +19,14 @@ _OPENING = ("processing", "decided")
 def learn_decision(draft: Draft, at: float, fact: fc.Decision) -> None:
     """One line that carries a decision."""
     key = _key(draft, fact)
-    before: Decided | None = draft.peek("deciding").get(key)
+    before = draft.deciding.get(key)
     same = before is not None and 0 <= at - before.at < SAME_S
     # Where both forms are printed, "scaling-decision" opens what "Processing decision" repeats.
     repeated = same and before is not None and before.opened == "decided" and before.repeats == 1
     if fact.stage == "processing" and not repeated:
         draft.tally.raw_decisions += 1
     if before is not None and same:
-        draft.mapping("deciding")[key] = _refined(before, at, fact, _seen_at(draft, at))
+        draft.deciding[key] = _refined(before, at, fact, _seen_at(draft, at))
         return
     if fact.stage not in _OPENING and not _emission_decides(draft):
         return
@@ -47,9 +47,9 @@ def learn_decision(draft: Draft, at: float, fact: fc.Decision) -> None:
     if fact.stage != "processing":
         draft.tally.raw_decisions += 1
     if before is not None:
-        draft.trail("decided").append(before)
+        draft.decided.append(before)
         count(draft.tally, before)
-    draft.mapping("deciding")[key] = decided
+    draft.deciding[key] = decided
     cycle = draft.cycle
     if cycle is not None:
         cycle.decided.append(decided.variant)
@@ -63,9 +63,9 @@ def emitted(draft: Draft, at: float, fact: fc.SafetyNet) -> None:
 def _key(draft: Draft, fact: fc.Decision) -> tuple[str, str]:
     if fact.namespace:
         return (fact.namespace, fact.variant)
-    for key in draft.peek("deciding"):
+    for key in draft.deciding.current:
         if key[1] == fact.variant:
-            return key  # type: ignore[no-any-return]
+            return key
     return ("", fact.variant)
 
 
@@ -85,7 +85,7 @@ def _action(current: int | None, target: int | None) -> str:
 
 
 def _seen_at(draft: Draft, at: float) -> float:
-    return max(at, draft.heard.get("log", at))
+    return max(at, draft.heard.get("log") or at)
 
 
 def _refined(before: Decided, at: float, fact: fc.Decision, seen_at: float) -> Decided:

@@ -1,136 +1,110 @@
 """A State being made: mutable for the length of one fold, copied from only where something changes.
 
-The previous State stays untouched: a mapping is copied at its first change, a trail gets its new
-items at the end, all in `seal()`.
+The previous State stays untouched. What changes in a State has an attribute of the same name here,
+typed after the State's own field, so that mypy knows what each handler reads and writes.
 """
 
 from collections.abc import Iterable
-from dataclasses import fields
-from typing import Any
 
 from wvatui.core.cutting import Growing
 from wvatui.core.dialects.anchors import Drift
-from wvatui.core.events import Experiment, Footer, Header, Scrape
+from wvatui.core.draft_fields import TableDraft, TrailDraft, TrailsDraft
+from wvatui.core.events import Scrape
 from wvatui.core.history import History
-from wvatui.core.links import LINKED, Link, link
-from wvatui.core.state import LogEntry, State, Watched
+from wvatui.core.links import Link, link
+from wvatui.core.memo import Memo
+from wvatui.core.state import State, Watched
 from wvatui.core.tally import Tally
-from wvatui.core.trail import Trail
 
-_FIELDS = tuple(f.name for f in fields(State))
+EPP_KEPT = 4_000
+POINTS_KEPT = 20_000
+"""Analyses and samples kept of one thing that the controller speaks of."""
+RUNGS_KEPT = 20_000
+PROGRESS_KEPT = 2_000
+"""Steps of progress kept of one load job."""
+RESULTS_KEPT = 20
+JOB_LINES_KEPT = 1_000
+
 _NOTHING = Watched(History())
 
 
 class Draft:
-    """See the module. Scalars are plain attributes; the rest is asked for by name."""
-
-    nothing = _NOTHING
+    """See the module."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self.now = state.now
         self.first_at = state.first_at
         self.events = state.events
-        self.header: Header | None = state.header
-        self.footer: Footer | None = state.footer
-        self.experiment: Experiment | None = state.experiment
+        self.header = state.header
+        self.footer = state.footer
+        self.experiment = state.experiment
         self.mode = state.mode
         self.leader = state.leader
         self.unserved = state.unserved
-        self._growing: Growing | None = None
-        self.heard: dict[str, float] = {}
-        self._mappings: dict[str, dict[Any, Any]] = {}
-        self._trails: dict[str, list[Any]] = {}
-        self._entries: dict[str, dict[Any, tuple[int, list[Any]]]] = {}
-        self._replaced: dict[str, dict[Any, Trail[Any]]] = {}
+
+        self.variants = TableDraft(state.variants)
+        self.workloads = TableDraft(state.workloads)
+        self.pods = TableDraft(state.pods)
+        self.gone = TableDraft(state.gone)
+        self.hpas = TableDraft(state.hpas)
+        self.scaled_objects = TableDraft(state.scaled_objects)
+        self.leases = TableDraft(state.leases)
+        self.configs = TableDraft(state.configs)
+        self.boots = TableDraft(state.boots)
+        self.said = TableDraft(state.said)
+        self.watched = TableDraft(state.watched)
+        self.bounds = TableDraft(state.bounds)
+        self.deciding = TableDraft(state.deciding)
+        self.info = TableDraft(state.info)
+        self.recovered = TableDraft(state.recovered)
+        self.slo = TableDraft(state.slo)
+        self.tuner = TableDraft(state.tuner)
+        self.jobs = TableDraft(state.jobs)
+        self.heard = TableDraft(state.heard)
+        self.sources = TableDraft(state.sources)
+        self.unknown_kinds = TableDraft(state.unknown_kinds)
+
+        self.rounds = TrailDraft(state.rounds)
+        self.log = TrailDraft(state.log)
+        self.cycles = TrailDraft(state.cycles)
+        self.decided = TrailDraft(state.decided)
+        self.marks = TrailDraft(state.marks)
+        self.gaps = TrailDraft(state.gaps)
+        self.notices = TrailDraft(state.notices)
+        self.happenings = TrailDraft(state.happenings)
+
+        self.epp = TrailsDraft(state.epp, EPP_KEPT)
+        self.analysed = TrailsDraft(state.analysed, POINTS_KEPT)
+        self.measured = TrailsDraft(state.measured, POINTS_KEPT)
+        self.predicted = TrailsDraft(state.predicted, POINTS_KEPT)
+        self.log_kv = TrailsDraft(state.log_kv, POINTS_KEPT)
+        self.log_waiting = TrailsDraft(state.log_waiting, POINTS_KEPT)
+        self.job_progress = TrailsDraft(state.job_progress, PROGRESS_KEPT)
+        self.job_log = TrailsDraft(state.job_log, JOB_LINES_KEPT)
+        self.job_results = TrailsDraft(state.job_results, RESULTS_KEPT)
+        self.ladder = TrailsDraft(state.ladder, RUNGS_KEPT)
+
         self._scrapes: dict[str, list[Scrape]] = {}
-        self._links: tuple[Link, ...] | None = None
+        self._growing: Growing | None = None
         self._tally: Tally | None = None
         self._drift: Drift | None = None
-
-    # --- reading: what the fold has so far
-
-    @property
-    def gone(self) -> dict[str, float]:
-        """Pods that are no more."""
-        gone: dict[str, float] = self.peek("gone")
-        return gone
-
-    def peek(self, name: str) -> Any:
-        """A mapping as it stands, to be read only."""
-        mapping = self._mappings.get(name)
-        return getattr(self._state, name) if mapping is None else mapping
-
-    def newest(self, name: str) -> Any:
-        """The newest item of a trail; None when it is empty."""
-        added = self._trails.get(name)
-        if added:
-            return added[-1]
-        trail = getattr(self._state, name)
-        return trail[-1] if trail else None
-
-    def newest_of(self, name: str, key: Any) -> Any:
-        """The newest item of one trail in a mapping of trails; None when there is none."""
-        entry = self._entries.get(name, {}).get(key)
-        if entry is not None and entry[1]:
-            return entry[1][-1]
-        trail = self._replaced.get(name, {}).get(key, getattr(self._state, name).get(key))
-        return trail[-1] if trail else None
-
-    @property
-    def log_total(self) -> int:
-        """How many log lines there have been."""
-        return self._state.log.total + len(self._trails.get("log", ()))
+        self._links: tuple[int, tuple[Link, ...]] | None = None
 
     @property
     def links(self) -> tuple[Link, ...]:
         """Which objects and pods belong to which variant, as things stand."""
-        if self._links is None:
-            self._links = link(*(self.peek(name) for name in LINKED))
-        return self._links
-
-    # --- changing
-
-    def mapping(self, name: str) -> dict[Any, Any]:
-        """A mapping that may be changed."""
-        if name in LINKED:
-            self._links = None
-        mapping = self._mappings.get(name)
-        if mapping is None:
-            mapping = self._mappings[name] = dict(getattr(self._state, name))
-        return mapping
-
-    def trail(self, name: str) -> list[Any]:
-        """The list of items to put at the end of a trail."""
-        added = self._trails.get(name)
-        if added is None:
-            added = self._trails[name] = []
-        return added
-
-    def entry_trail(self, name: str, key: Any, cap: int) -> list[Any]:
-        """The items to put at the end of one trail in a mapping of trails."""
-        entries = self._entries.setdefault(name, {})
-        entry = entries.get(key)
-        if entry is None:
-            entry = entries[key] = (cap, [])
-        return entry[1]
-
-    def replace_newest(self, name: str, key: Any, item: Any) -> None:
-        """Put `item` in the place of the newest one of a trail in a mapping of trails."""
-        cap, added = self._entries[name][key]
-        if added:
-            added[-1] = item
-            return
-        trail: Trail[Any] = getattr(self._state, name)[key]
-        self._entries[name][key] = (cap, added)
-        self._replaced.setdefault(name, {})[key] = trail.replace_last(item)
-
-    def scrapes(self, pod: str) -> list[Scrape]:
-        """The scrapes to put at the end of a pod's history."""
-        rows = self._scrapes.get(pod)
-        if rows is None:
-            rows = self._scrapes[pod] = []
-        return rows
+        variants, workloads, pods = self.variants, self.workloads, self.pods
+        hpas, scaled = self.hpas, self.scaled_objects
+        changes = (
+            variants.changes + workloads.changes + hpas.changes + scaled.changes + pods.changes
+        )
+        if self._links is None or self._links[0] != changes:
+            found = link(
+                variants.current, workloads.current, hpas.current, scaled.current, pods.current
+            )
+            self._links = changes, found
+        return self._links[1]
 
     @property
     def tally(self) -> Tally:
@@ -146,6 +120,8 @@ class Draft:
             self._drift = self._state.drift.copy()
         return self._drift
 
+    # --- cycles
+
     @property
     def cycle(self) -> Growing | None:
         """The newest cycle, ours to change."""
@@ -157,24 +133,25 @@ class Draft:
         """Another cycle begins."""
         before = self.cycle
         if before is not None:
-            self.trail("cycles").append(before.sealed())
+            self.cycles.append(before.sealed())
         self._growing = cycle
 
-    def newest_lines(self, count: int) -> list[LogEntry]:
-        """The newest lines of the log, oldest first."""
-        added = self._trails.get("log", [])[-count:]
-        return [*self._state.log.last(count - len(added)), *added]
+    # --- pods, polled
 
-    def add_log(self, entry: LogEntry) -> None:
-        """One more log line."""
-        self.trail("log").append(entry)
+    def add_scrape(self, event: Scrape) -> None:
+        """Put a scrape at the end of its pod's history, sooner or later."""
+        rows = self._scrapes.get(event.pod)
+        if rows is None:
+            self._scrapes[event.pod] = [event]
+        else:
+            rows.append(event)
 
     def latest_scrape(self, pod: str) -> Scrape | None:
         """The newest scrape of a pod, sealed or not."""
         rows = self._scrapes.get(pod)
         if rows:
             return rows[-1]
-        watched: Watched | None = self.peek("watched").get(pod)
+        watched = self.watched.get(pod)
         return None if watched is None else watched.history.last
 
     def answering(self, pods: Iterable[str], since: float) -> int | None:
@@ -182,7 +159,7 @@ class Draft:
 
         It is asked for every variant at every tick: half of what a fold takes.
         """
-        waiting, watched = self._scrapes, self.peek("watched")
+        waiting, watched = self._scrapes, self.watched.current
         count: int | None = None
         last: Scrape | None
         for pod in pods:
@@ -196,52 +173,40 @@ class Draft:
                 count = (count or 0) + (last.at >= since)
         return count
 
+    def polled(self, pod: str) -> Watched:
+        """What is known of a pod from polling, with the scrapes that waited put away."""
+        self._put_away(pod)
+        return self.watched.get(pod) or _NOTHING
+
     def forget_pod(self, name: str) -> None:
         """Drop a pod that has been gone for long."""
         self._scrapes.pop(name, None)
-        for table in ("gone", "pods", "watched", "log_kv", "log_waiting"):
-            self._entries.get(table, {}).pop(name, None)
-            if name in self.peek(table):
-                del self.mapping(table)[name]
+        self.gone.discard(name)
+        self.pods.discard(name)
+        self.watched.discard(name)
+        self.log_kv.discard(name)
+        self.log_waiting.discard(name)
 
-    def flush_scrapes(self, pod: str | None = None) -> None:
-        """Put the waiting scrapes (of one pod) into their histories."""
-        waiting = self._scrapes
-        if not waiting or (pod is not None and pod not in waiting):
-            return
-        watched = self.mapping("watched")
-        bounds = self.peek("bounds")
-        for name in list(waiting) if pod is None else [pod]:
-            rows = waiting.pop(name)
-            if rows:
-                before: Watched = watched.get(name) or _NOTHING
-                # A look that worked ends the trouble before it.
-                watched[name] = Watched(before.history.extend(rows, bounds), engine=before.engine)
+    def flush_scrapes(self) -> None:
+        """Put the waiting scrapes into their histories."""
+        for pod in list(self._scrapes):
+            self._put_away(pod)
+
+    def _put_away(self, pod: str) -> None:
+        rows = self._scrapes.pop(pod, None)
+        if rows:
+            before = self.watched.get(pod) or _NOTHING
+            # A look that worked ends the trouble before it.
+            history = before.history.extend(rows, self.bounds.current)
+            self.watched[pod] = Watched(history, engine=before.engine)
+
+    # --- the end
 
     def seal(self) -> State:
         """The State that this draft has become."""
         self.flush_scrapes()
         old = self._state
-        values: dict[str, Any] = {name: getattr(old, name) for name in _FIELDS}
-        values.update(self._mappings)
-        for name, added in self._trails.items():
-            values[name] = values[name].extend(added)
-        for name, entries in self._entries.items():
-            table = dict(values[name])
-            for key, (cap, added) in entries.items():
-                before = self._replaced.get(name, {}).get(key, table.get(key))
-                table[key] = (Trail(cap) if before is None else before).extend(added)
-            values[name] = table
-        if self._tally is not None:
-            values["tally"] = self._tally
-        if self._drift is not None:
-            values["drift"] = self._drift
-        if self.heard:
-            values["heard"] = {**old.heard, **self.heard}
-        del values["of_state"]
-        if not old.events:
-            del values["of_session"]  # another session begins
-        values.update(
+        return State(
             now=self.now,
             first_at=self.first_at,
             events=self.events,
@@ -251,6 +216,48 @@ class Draft:
             mode=self.mode,
             leader=self.leader,
             unserved=self.unserved,
+            variants=self.variants.sealed(),
+            workloads=self.workloads.sealed(),
+            pods=self.pods.sealed(),
+            gone=self.gone.sealed(),
+            hpas=self.hpas.sealed(),
+            scaled_objects=self.scaled_objects.sealed(),
+            leases=self.leases.sealed(),
+            configs=self.configs.sealed(),
+            boots=self.boots.sealed(),
+            said=self.said.sealed(),
+            watched=self.watched.sealed(),
+            bounds=self.bounds.sealed(),
+            deciding=self.deciding.sealed(),
+            info=self.info.sealed(),
+            recovered=self.recovered.sealed(),
+            slo=self.slo.sealed(),
+            tuner=self.tuner.sealed(),
+            jobs=self.jobs.sealed(),
+            heard=self.heard.sealed(),
+            sources=self.sources.sealed(),
+            unknown_kinds=self.unknown_kinds.sealed(),
+            rounds=self.rounds.sealed(),
+            log=self.log.sealed(),
+            cycles=self.cycles.sealed(),
+            decided=self.decided.sealed(),
+            marks=self.marks.sealed(),
+            gaps=self.gaps.sealed(),
+            notices=self.notices.sealed(),
+            happenings=self.happenings.sealed(),
+            epp=self.epp.sealed(),
+            analysed=self.analysed.sealed(),
+            measured=self.measured.sealed(),
+            predicted=self.predicted.sealed(),
+            log_kv=self.log_kv.sealed(),
+            log_waiting=self.log_waiting.sealed(),
+            job_progress=self.job_progress.sealed(),
+            job_log=self.job_log.sealed(),
+            job_results=self.job_results.sealed(),
+            ladder=self.ladder.sealed(),
             cycle=old.cycle if self._growing is None else self._growing.sealed(),
+            tally=old.tally if self._tally is None else self._tally,
+            drift=old.drift if self._drift is None else self._drift,
+            # The first events of all begin another session.
+            of_session=old.of_session if old.events else Memo(),
         )
-        return State(**values)

@@ -6,13 +6,12 @@ variant and keeps them where one changed, so that each rung's lag can be seen an
 
 from wvatui.core.draft import Draft
 from wvatui.core.links import Link, wanted
-from wvatui.core.state import Decided, Rungs
+from wvatui.core.state import Rungs
 
 FRESH_S = 10.0
 """A replica serves when its engine answered a look not longer ago than this (seconds)."""
 FRESH_ROUNDS = 3.0
 """… or than this many polling intervals, whichever is longer."""
-LADDER_CAP = 20_000
 
 
 def fresh_s(interval_s: float) -> float:
@@ -25,7 +24,7 @@ def climb(draft: Draft, at: float) -> None:
     limit = at - fresh_s(draft.header.interval_s if draft.header else 0.0)
     for link in draft.links:
         rungs = _rungs(draft, link, at, limit)
-        before: Rungs | None = draft.newest_of("ladder", link.key)
+        before = draft.ladder.newest(link.key)
         if before is None or before != Rungs(
             before.at,
             rungs.target,
@@ -35,12 +34,12 @@ def climb(draft: Draft, at: float) -> None:
             rungs.serving,
             rungs.current,
         ):
-            draft.entry_trail("ladder", link.key, LADDER_CAP).append(rungs)
+            draft.ladder.append(link.key, rungs)
 
 
 def _rungs(draft: Draft, link: Link, at: float, limit: float) -> Rungs:
-    deciding = draft.peek("deciding")
-    decided: Decided | None = deciding.get(link.key) or deciding.get(("", link.name))
+    deciding = draft.deciding.current
+    decided = deciding.get(link.key) or deciding.get(("", link.name))
     workload = link.workload
     return Rungs(
         at=at,

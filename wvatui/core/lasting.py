@@ -33,12 +33,12 @@ def pod_says(draft: Draft, event: Pod) -> None:
 
 def forget(draft: Draft, kind: str, namespace: str, name: str) -> None:
     """The object is no more."""
-    table = draft.peek("said")
-    for key in [key for key in table if key[:3] == (kind, namespace, name)]:
-        del draft.mapping("said")[key]
+    for key in list(draft.said.current):
+        if (key[0], key[1], key[2]) == (kind, namespace, name):
+            draft.said.discard(key)
 
 
 def _note(draft: Draft, key: SaidKey, text: str, at: float) -> None:
-    before: Said | None = draft.peek("said").get(key)
+    before = draft.said.get(key)
     if before is None or before.text != text:
-        draft.mapping("said")[key] = Said(text, at)
+        draft.said[key] = Said(text, at)

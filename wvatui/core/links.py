@@ -11,9 +11,6 @@ from dataclasses import dataclass
 
 from wvatui.core import events as ev
 
-LINKED = ("variants", "workloads", "hpas", "scaled_objects", "pods")
-"""The fields of a State that `link` takes, in its order."""
-
 _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutoscaler": 2}
 _LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
 _LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
@@ -55,7 +52,7 @@ def link(
         target = (variant.target_kind or "Deployment", variant.namespace, variant.target_name)
         by_target.setdefault(target, variant)
     # Of two on one target the one that goes by the controller's decisions is the variant's.
-    known = sorted(hpas.values(), key=lambda hpa: (_follows(hpa), hpa.name))
+    known = sorted(hpas.values(), key=_by_follower)
     scaled_by = {(h.target_kind, h.namespace, h.target_name): h for h in known}
     keda_by = {(s.target_kind, s.namespace, s.target_name): s for s in scaled_objects.values()}
     members = replicas_of(workloads, pods)
@@ -75,7 +72,15 @@ def link(
     ]
     if not links:
         links = _undeclared(workloads, scaled_by, keda_by, members, pods)
-    return tuple(sorted(links, key=lambda item: (item.model, item.namespace, item.name)))
+    return tuple(sorted(links, key=_by_model))
+
+
+def _by_model(one: Link) -> tuple[str, str, str]:
+    return (one.model, one.namespace, one.name)
+
+
+def _by_follower(hpa: ev.Autoscaler) -> tuple[bool, str]:
+    return (_follows(hpa), hpa.name)
 
 
 def _follows(hpa: ev.Autoscaler) -> bool:

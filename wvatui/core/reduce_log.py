@@ -6,7 +6,7 @@ same decision, an analysis is logged at two levels. The same variant (or model) 
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar, cast
 
 from wvatui.core import events as ev
 from wvatui.core import facts as fc
@@ -14,16 +14,11 @@ from wvatui.core.cutting import BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, end
 from wvatui.core.decide import emitted, learn_decision
 from wvatui.core.dialects.parser import parse
 from wvatui.core.draft import Draft
-from wvatui.core.state import (
-    Analysed,
-    LogEntry,
-    Measured,
-    Point,
-    Predicted,
-    Recovered,
-)
+from wvatui.core.state import Analysed, LogEntry, Measured, Point, Predicted, Recovered
+from wvatui.core.structs import merged
 
-POINTS_CAP = 20_000
+FactHandler = Callable[[Draft, float, fc.Fact], None]
+F = TypeVar("F", bound=fc.Fact)
 KLOG = ("I", "W", "E", "F")
 """A klog line begins with its level; its header has no year, which is then ours."""
 
@@ -50,8 +45,8 @@ def log_line(draft: Draft, event: ev.Log) -> None:
     elif content.level == "WARN":
         tally.warnings += 1
     draft.drift.feed(line)
-    entry = LogEntry(content, draft.log_total, at, event.pod or event.stream, event.line)
-    draft.add_log(entry)
+    entry = LogEntry(content, draft.log.total, at, event.pod or event.stream, event.line)
+    draft.log.append(entry)
     if draft.cycle is not None:
         draft.cycle.passes(entry)
     for fact in content.facts:
@@ -81,14 +76,14 @@ def _cycle(draft: Draft, at: float) -> Growing:
 
 def _begin(draft: Draft, at: float) -> Growing:
     """Another cycle, with what the controller wrote just before it."""
-    *before, line = draft.newest_lines(BEFORE_LINES + 1)
+    *before, line = draft.log.last(BEFORE_LINES + 1)
     taken: list[LogEntry] = []
     for entry in reversed(before):
         if not at - BEFORE_S <= entry.at <= at or ends(entry):
             break
         taken.insert(0, entry)
     first = taken[0].index if taken else line.index
-    last, configs = draft.cycle, dict(draft.peek("configs"))
+    last, configs = draft.cycle, dict(draft.configs.current)
     if last is not None:
         last.stop(first, taken)
         configs = last.configs if last.configs == configs else configs
@@ -131,7 +126,7 @@ def _pod_kv(draft: Draft, at: float, fact: fc.PodKv) -> None:
     tally.pods[fact.pod] = None
     tally.kv_samples += 1
     tally.kv_peak = max(tally.kv_peak, fact.kv_ratio)
-    draft.entry_trail("log_kv", fact.pod, POINTS_CAP).append(Point(at, fact.kv_ratio))
+    draft.log_kv.append(fact.pod, Point(at, fact.kv_ratio))
     _cycle(draft, at).kv[fact.pod] = fact.kv_ratio
 
 
@@ -139,7 +134,7 @@ def _pod_queue(draft: Draft, at: float, fact: fc.PodQueue) -> None:
     tally = draft.tally
     tally.queue_samples += 1
     tally.queue_peak = max(tally.queue_peak, fact.waiting)
-    draft.entry_trail("log_waiting", fact.pod, POINTS_CAP).append(Point(at, fact.waiting))
+    draft.log_waiting.append(fact.pod, Point(at, fact.waiting))
     _cycle(draft, at).waiting[fact.pod] = fact.waiting
 
 
@@ -154,7 +149,7 @@ def _variant_metrics(draft: Draft, at: float, fact: fc.VariantMetrics) -> None:
     tally.ttft_max_ms = _highest(tally.ttft_max_ms, fact.ttft_ms)
     tally.itl_max_ms = _highest(tally.itl_max_ms, fact.itl_ms)
     tally.arrival_max_per_min = _highest(tally.arrival_max_per_min, fact.arrival_per_min)
-    draft.entry_trail("measured", fact.variant, POINTS_CAP).append(Measured(at, fact))
+    draft.measured.append(fact.variant, Measured(at, fact))
     if fact.accelerator or fact.cost is not None:
         # The cost here is that of all replicas together; the unit cost stands in VariantInfo.
         _learn_info(draft, fc.VariantInfo(variant=fact.variant, accelerator=fact.accelerator))
@@ -165,22 +160,12 @@ def _variant_info(draft: Draft, at: float, fact: fc.VariantInfo) -> None:
 
 
 def _learn_info(draft: Draft, fact: fc.VariantInfo) -> None:
-    info = draft.peek("info")
-    before: fc.VariantInfo | None = info.get(fact.variant)
+    before = draft.info.get(fact.variant)
     if before is not None:
         fact = merged(before, fact)
         if fact == before:
             return
-    draft.mapping("info")[fact.variant] = fact
-
-
-def merged(before: Any, fact: Any) -> Any:
-    """The newer struct, with what it does not say taken from the older."""
-    values = {}
-    for name in fact.__struct_fields__:
-        value = getattr(fact, name)
-        values[name] = getattr(before, name) if value is None or value == "" else value
-    return type(fact)(**values)
+    draft.info[fact.variant] = fact
 
 
 # --- analyses -----------------------------------------------------------------------------
@@ -205,18 +190,17 @@ def _analyzer_result(draft: Draft, at: float, fact: fc.AnalyzerResult) -> None:
 
 
 def _analysed(draft: Draft, at: float, key: str, analysed: Analysed) -> None:
-    trail = draft.entry_trail("analysed", key, POINTS_CAP)
-    before: Analysed | None = draft.newest_of("analysed", key)
+    before = draft.analysed.newest(key)
     if before is not None and at - before.at < COALESCE_S:
         # The line at the other level adds what this one lacks; the cycle counts once.
         v1 = merged(before.v1, analysed.v1) if before.v1 and analysed.v1 else analysed.v1
         v2 = merged(before.v2, analysed.v2) if before.v2 and analysed.v2 else analysed.v2
         analysed = Analysed(before.at, analysed.model, v1, v2)
-        draft.replace_newest("analysed", key, analysed)
+        draft.analysed.replace_newest(key, analysed)
         cycle = _cycle(draft, at)
         cycle.analyses = [*(a for a in cycle.analyses if a != before), analysed]
         return
-    trail.append(analysed)
+    draft.analysed.append(key, analysed)
     draft.tally.analyses_coalesced += 1
     _cycle(draft, at).analyses.append(analysed)
 
@@ -225,10 +209,10 @@ def _analysed(draft: Draft, at: float, key: str, analysed: Analysed) -> None:
 
 
 def _recover(draft: Draft, model: str, found: Recovered) -> None:
-    before: Recovered | None = draft.peek("recovered").get(model)
+    before = draft.recovered.get(model)
     now = found if before is None else merged(before, found)
     if now != before:
-        draft.mapping("recovered")[model] = now
+        draft.recovered[model] = now
 
 
 def _recover_v1(draft: Draft, at: float, fact: fc.SaturationV1) -> None:
@@ -255,20 +239,20 @@ def _scale_down_unsafe(draft: Draft, at: float, fact: fc.ScaleDownUnsafe) -> Non
 
 def _prediction(draft: Draft, at: float, fact: fc.Prediction) -> None:
     draft.tally.predictions += 1
-    draft.entry_trail("predicted", fact.variant, POINTS_CAP).append(Predicted(at, fact))
+    draft.predicted.append(fact.variant, Predicted(at, fact))
 
 
 def _tuner(draft: Draft, at: float, fact: fc.Tuner) -> None:
     if fact.accepted is False:
         draft.tally.nis_rejections += 1
-    before = draft.peek("tuner").get(fact.variant)
-    draft.mapping("tuner")[fact.variant] = merged(before, fact) if before else fact
+    before = draft.tuner.get(fact.variant)
+    draft.tuner[fact.variant] = merged(before, fact) if before else fact
 
 
 def _slo(draft: Draft, at: float, fact: fc.Slo) -> None:
     key = fact.variant or fact.model
-    if draft.peek("slo").get(key) != fact:
-        draft.mapping("slo")[key] = fact
+    if draft.slo.get(key) != fact:
+        draft.slo[key] = fact
 
 
 # --- the rest -----------------------------------------------------------------------------
@@ -279,23 +263,32 @@ def _leader(draft: Draft, at: float, fact: fc.Leader) -> None:
         draft.leader = fact.holder
 
 
-FACT_HANDLERS: dict[type[fc.Fact], Callable[[Draft, float, Any], None]] = {
-    fc.Mode: _mode,
-    fc.CycleStart: _cycle_start,
-    fc.ModelStart: _model_start,
-    fc.CycleEnd: _cycle_end,
-    fc.PodKv: _pod_kv,
-    fc.PodQueue: _pod_queue,
-    fc.VariantMetrics: _variant_metrics,
-    fc.VariantInfo: _variant_info,
-    fc.SaturationV1: _saturation_v1,
-    fc.AnalyzerResult: _analyzer_result,
-    fc.ScaleDownUnsafe: _scale_down_unsafe,
-    fc.Decision: learn_decision,
-    fc.SafetyNet: emitted,
-    fc.Prediction: _prediction,
-    fc.Tuner: _tuner,
-    fc.Slo: _slo,
-    fc.Leader: _leader,
-}
+def _on(
+    kind: type[F], handler: Callable[[Draft, float, F], None]
+) -> tuple[type[fc.Fact], FactHandler]:
+    """One row of the table: a handler that takes this kind of fact, and is given no other."""
+    return kind, cast(FactHandler, handler)
+
+
+FACT_HANDLERS: dict[type[fc.Fact], FactHandler] = dict(
+    (
+        _on(fc.Mode, _mode),
+        _on(fc.CycleStart, _cycle_start),
+        _on(fc.ModelStart, _model_start),
+        _on(fc.CycleEnd, _cycle_end),
+        _on(fc.PodKv, _pod_kv),
+        _on(fc.PodQueue, _pod_queue),
+        _on(fc.VariantMetrics, _variant_metrics),
+        _on(fc.VariantInfo, _variant_info),
+        _on(fc.SaturationV1, _saturation_v1),
+        _on(fc.AnalyzerResult, _analyzer_result),
+        _on(fc.ScaleDownUnsafe, _scale_down_unsafe),
+        _on(fc.Decision, learn_decision),
+        _on(fc.SafetyNet, emitted),
+        _on(fc.Prediction, _prediction),
+        _on(fc.Tuner, _tuner),
+        _on(fc.Slo, _slo),
+        _on(fc.Leader, _leader),
+    )
+)
 """Facts that have no row here are shown in the log and nowhere else (yet)."""

@@ -9,7 +9,7 @@ from wvatui.core.explain.members import Declared, bare, member, names_of, owners
 from wvatui.core.explain.memory import Memory
 from wvatui.core.explain.reading import ModelFacts, Pass, of_kind
 from wvatui.core.explain.sizing import sizings
-from wvatui.core.reduce_log import merged
+from wvatui.core.structs import merged
 
 MODEL = "model"
 MODES = ("MODEL-ONLY", "HYBRID")
