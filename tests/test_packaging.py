@@ -52,6 +52,9 @@ def check(python: Path, tmp_path: Path, inside: Path, entry: list[str | Path]) -
     recording = min((ROOT / "recordings").glob("*.jsonl*"), key=lambda p: p.stat().st_size)
     said = execute(*entry, "replay", recording, "--headless", cwd=tmp_path)
     assert " decisions" in said
+    # The simulated cluster and the credentials are other processes, which must find all of it, too.
+    demo = ["demo", "--headless", "--no-record", "--duration", "20s"]
+    assert "not recorded" in execute(*entry, *demo, cwd=tmp_path)
 
 
 def install(python: Path, what: list[str | Path], tmp_path: Path) -> None:

@@ -68,12 +68,15 @@ def _terminate(number: int, frame: Any) -> NoReturn:
     raise _Terminated
 
 
-def main() -> NoReturn:
-    """The entry point: runs a verb and turns what it raises into one line and an exit code."""
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """The entry point: runs a verb and turns what it raises into one line and an exit code.
+
+    `arguments`: what to run; None: what the command line says.
+    """
     console.take_over()
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = _run()
+        code = _run(arguments)
     except WvatuiError as error:
         if not isinstance(error, ReaderGone):
             console.err(f"wvatui: {error.message}", *[f"        {error.hint}"] * bool(error.hint))
@@ -85,11 +88,11 @@ def main() -> NoReturn:
     sys.exit(console.finish(code))
 
 
-def _run() -> int:
+def _run(arguments: list[str] | None) -> int:
     """The exit code of the verb; what it raises is for the caller, but what click raises."""
     try:
         # click's own code for its --help and --version, None for a verb that has ended well
-        return int(cli.main(standalone_mode=False) or 0)
+        return int(cli.main(arguments, standalone_mode=False) or 0)
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 0
     except click.ClickException as error:

@@ -364,6 +364,21 @@ def test_a_plugin_has_neither_input_nor_terminal(
     assert session != os.getsid(0)
 
 
+def test_a_plugin_named_by_its_place_works_in_the_folder_of_its_kubeconfig(
+    kubeconfig: Write, plugin: Callable[..., dict[str, Any]], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    body = "status = {'token': ' '.join([os.getcwd(), os.environ['KUBECONFIG'], os.environ['OF']])}"
+    env = [{"name": "OF", "value": "its own"}]
+    kubeconfig("sub/config", user=plugin(body, command="../plugin.py", env=env))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    monkeypatch.setenv("KUBECONFIG", "../sub/config")
+    for asked in (None, "../sub/config"):
+        said = load(asked, None).credentials.authorization
+        assert said == f"Bearer {tmp_path}/sub {tmp_path}/sub/config its own"
+
+
 def test_a_plugin_gives_a_client_certificate(
     kubeconfig: Write, plugin: Callable[..., dict[str, Any]]
 ) -> None:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from tests.fixtures import ROOT
 from tests.waiting import until
+from wvatui.child import Child
 from wvatui.serving.door import Door
 from wvatui.serving.wanted import Wanted
 from wvatui.serving.web import Web
@@ -58,13 +59,17 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    *arguments: str, home: Path, env: Mapping[str, str] | None = None
+    *arguments: str,
+    home: Path,
+    env: Mapping[str, str] | None = None,
+    program: tuple[str, ...] = ("-m", "wvatui"),
+    folder: Path = ROOT,
 ) -> AsyncIterator[Served]:
     """`wvatui serve ARGUMENTS` on any free port; gone with the block at the latest."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "wvatui", "serve", "--port", "0", *arguments,
-        cwd=ROOT, env=kept | {"HOME": str(home)} | dict(env or {}),
+        sys.executable, *program, "serve", "--port", "0", *arguments,
+        cwd=folder, env=kept | {"HOME": str(home)} | dict(env or {}),
         stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
@@ -89,14 +94,14 @@ class Here:
 
 @asynccontextmanager
 async def served_here(
-    wanted: Wanted | None = None, command: list[str] | None = None
+    wanted: Wanted | None = None, child: Child | None = None
 ) -> AsyncIterator[Here]:
     """What `wanted` (a replay of a small recording) says, served on a free port."""
     wanted = wanted or Wanted(replay=RECORDING)
     assert wanted.replay is not None
     said: list[str] = []
     site = Web(
-        Door(wanted.host), command or wanted.viewer(wanted.replay), wanted.environment(),
+        Door(wanted.host), child or wanted.viewer(wanted.replay),
         title=wanted.title, max_viewers=wanted.max_viewers, say=said.append,
     )  # fmt: skip
     runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=0.2)

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import aiohttp
@@ -12,11 +11,11 @@ import pytest
 
 from tests.serving.serving import RECORDING, browser, is_there, served_here
 from tests.waiting import until
+from wvatui.child import Child
 from wvatui.serving import viewer
 from wvatui.serving.wanted import Wanted
 
 MOVES = re.compile(rb"\x1b\[(\d+);(\d+)H")
-ENDLESS = "import sys, time; print('__GANGLION__', flush=True); time.sleep(600)"
 
 
 def bottom(shown: bytes) -> int:
@@ -150,7 +149,7 @@ async def test_a_closed_browser_ends_its_own_process_and_no_other() -> None:
 
 
 async def test_a_process_that_hangs_is_ended_all_the_same() -> None:
-    async with served_here(command=[sys.executable, "-c", ENDLESS]) as here:
+    async with served_here(child=Child("tests.serving.endless")) as here:
         async with browser(here.url):
             await until(lambda: any(v.pid for v in here.web.viewers))
             (hanging,) = here.web.viewers

@@ -76,6 +76,7 @@ def terminal(
     size: tuple[int, int] = (80, 24),
     env: Mapping[str, str] | None = None,
     program: tuple[str, ...] = ("-m", "wvatui"),
+    folder: Path = ROOT,
 ) -> Iterator[Terminal]:
     """`wvatui ARGUMENTS` on a terminal; ended with the block at the latest."""
     master, slave = pty.openpty()
@@ -84,7 +85,7 @@ def terminal(
     kept |= {"HOME": str(home), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | dict(env or {})
     process = subprocess.Popen(
         [sys.executable, *program, *arguments],
-        cwd=ROOT, stdin=slave if stdin is None else stdin, stdout=slave, stderr=slave, env=kept,
+        cwd=folder, stdin=slave if stdin is None else stdin, stdout=slave, stderr=slave, env=kept,
         start_new_session=True, preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0) and None,
     )  # fmt: skip
     try:

@@ -6,15 +6,14 @@ import ipaddress
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
+from wvatui.child import Child, absolute
 from wvatui.errors import ClusterError, ConfigError
 from wvatui.kube.scrub import one_line
 
@@ -25,11 +24,6 @@ EARLY_S = 60.0
 GAP_S = 10.0
 """Wall seconds between two renewals: a server that never says yes must not make plugins run in
 a circle."""
-
-_PROGRAM = (
-    "import sys; root = sys.argv.pop(1); sys.path.insert(0, root);"
-    "from wvatui.kube.credentials import main; sys.exit(main(sys.argv[1:]))"
-)
 
 
 class ClockPlace(NamedTuple):
@@ -156,7 +150,7 @@ class Access:
 
     async def _read(self) -> Credentials:
         """Read them where they were read before."""
-        return _credentials(await _run(_command(*self._asked)))
+        return _credentials(await _run(_child(*self._asked)))
 
     async def aclose(self) -> None:
         """Wait for no plugin any more."""
@@ -190,13 +184,7 @@ def load(kubeconfig: str | None, context: str | None) -> Access:
     """
     asked = (kubeconfig or "", context or "")
     try:
-        child = subprocess.Popen(
-            _command(*asked),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        child = _child(*asked).start(**_PIPES)
     except OSError as error:
         raise ConfigError(f"credentials cannot be read: {error.strerror}") from None
     with child:
@@ -212,27 +200,23 @@ def load(kubeconfig: str | None, context: str | None) -> Access:
 async def open_access(kubeconfig: str | None, context: str | None) -> Access:
     """As `load`, without blocking: a cancelled call ends the plugin that it waits for."""
     asked = (kubeconfig or "", context or "")
-    return Access(_credentials(await _run(_command(*asked))), *asked)
+    return Access(_credentials(await _run(_child(*asked))), *asked)
 
 
 # --- the child ----------------------------------------------------------------------------
 
 
-def _command(kubeconfig: str, context: str) -> list[str]:
-    root = str(Path(__file__).resolve().parent.parent.parent)
-    return [sys.executable, "-c", _PROGRAM, root, kubeconfig, context]
+_PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 
 
-async def _run(command: list[str]) -> tuple[bytes, bytes]:
+def _child(kubeconfig: str, context: str) -> Child:
+    return Child("wvatui.kube.credentials", (absolute(kubeconfig), context))
+
+
+async def _run(asked: Child) -> tuple[bytes, bytes]:
     """Run to the end, without input and without a terminal: its output and its complaints."""
     try:
-        child = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        child = await asked.run(**_PIPES)
     except OSError as error:
         raise ConfigError(f"credentials cannot be read: {error.strerror}") from None
     try:

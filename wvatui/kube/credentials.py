@@ -76,7 +76,8 @@ def _from_files(files: list[Path], context: str) -> dict[str, Any]:
     try:
         loader = KubeConfigLoader(
             config_dict=data,
-            config_base_path="",  # every path in `data` is absolute
+            # Every path in `data` is absolute: this is where a plugin works.
+            config_base_path=str(chosen.user_folder),
             config_persister=lambda: save_oidc(chosen, user),
         )
         loader.load_and_set(configuration)

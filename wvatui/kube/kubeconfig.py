@@ -35,6 +35,11 @@ class Chosen(NamedTuple):
     user_name: str
 
     @property
+    def user_folder(self) -> Path:
+        """The folder of the file in which the user stands."""
+        return (self.user_file or Path()).absolute().parent
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Values that must stand in no message."""
         plugin, provider = self.user.get("exec"), self.user.get("auth-provider")

@@ -30,15 +30,8 @@ class Recorder:
     @classmethod
     async def start(cls, wanted: Wanted, path: Path) -> "Recorder":
         """Start it: it records into `path`."""
-        process = await asyncio.create_subprocess_exec(
-            *wanted.recorder(path),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            env=wanted.environment(),
-            # Ctrl+C in the terminal is for the server, which ends this process in its turn.
-            start_new_session=True,
-        )
-        return cls(process, path)
+        child = wanted.recorder(path)
+        return cls(await child.run(stdin=subprocess.PIPE, stdout=subprocess.DEVNULL), path)
 
     @property
     def pid(self) -> int:

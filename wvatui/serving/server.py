@@ -58,7 +58,6 @@ async def _serve(wanted: Wanted, door: Door, listening: socket.socket, path: Pat
     site = Web(
         door,
         wanted.viewer(path),
-        wanted.environment(),
         title=wanted.title,
         max_viewers=wanted.max_viewers,
         say=_say,

@@ -9,10 +9,13 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
+
+from wvatui.child import Child
 
 WIDTHS = range(10, 601)
 HEIGHTS = range(4, 301)
@@ -33,12 +36,11 @@ _DRIVER = "wvatui.ui.browser:BrowserDriver"
 
 
 class Viewer(AppService):
-    """Runs `argv` until `stop`, or until it ends by itself; then `close` is called."""
+    """Runs `child` until `stop`, or until it ends by itself; then `close` is called."""
 
     def __init__(
         self,
-        argv: Sequence[str],
-        environment: Mapping[str, str],
+        child: Child,
         *,
         write: Callable[[bytes], Awaitable[None]],
         close: Callable[[], Awaitable[object]],
@@ -50,14 +52,13 @@ class Viewer(AppService):
             await close()
 
         super().__init__(
-            argv[0],
+            child.module,
             write_bytes=write,
             write_str=no_text,
             close=closed,
             download_manager=DownloadManager(),
         )
-        self._argv = argv
-        self._environment = environment
+        self._child = child
         self._errors = b""
 
     @property
@@ -80,7 +81,7 @@ class Viewer(AppService):
     def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
         wanted = super()._build_environment(width, height)
         ours = {name: value for name, value in wanted.items() if name.startswith("TEXTUAL")}
-        return dict(self._environment) | ours | {
+        return dict(self._child.environment) | ours | {
             "TEXTUAL_DRIVER": _DRIVER,
             "TERM": "xterm-256color",
             # The browser's terminal can show every sign, wherever the server was started.
@@ -92,13 +93,9 @@ class Viewer(AppService):
     async def _open_app_process(
         self, width: int = 80, height: int = 24
     ) -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            *self._argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self._build_environment(width, height),
-            start_new_session=True,
+        child = replace(self._child, environment=self._build_environment(width, height))
+        process = await child.run(
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         self._process, self._stdin = process, process.stdin
         return process

@@ -1,12 +1,12 @@
 """What the user wants served, and the command lines that follow from it."""
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from wvatui.child import Child, absolute
 from wvatui.errors import UsageError
 
 PORT = 9820
@@ -15,10 +15,7 @@ MAX_VIEWERS = 8
 SIMULATED = frozenset({"seed", "speed", "scenario", "wva", "autoscaler"})
 """Flags that only a simulated cluster has."""
 
-_ROOT = str(Path(__file__).resolve().parent.parent.parent)
-_CHILD = "import sys; sys.path.insert(0, sys.argv.pop(1)); "
-_VIEWER = _CHILD + "from wvatui.cli import main; main()"
-_RECORDER = _CHILD + "from wvatui.serving.lifeline import tie; tie(); " + _VIEWER[len(_CHILD) :]
+_PROGRAM = "wvatui.cli"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +55,16 @@ class Wanted:
             return f"{self.replay.name} – wvatui"
         return "demo – wvatui" if self.demo else f"{self.namespace or 'live'} – wvatui"
 
-    def environment(self) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         """What a child inherits."""
         return {name: value for name, value in os.environ.items() if name not in self.settled}
 
-    def recorder(self, path: Path) -> list[str]:
-        """The command that records into `path`; its words go to standard error.
+    def recorder(self, path: Path) -> Child:
+        """Records into `path`; its words go to standard error.
 
         `--plain`, because a headless session on a simulated cluster runs as fast as it can.
         """
-        command = [sys.executable, "-c", _RECORDER, _ROOT, "--no-config"]
-        command += ["demo" if self.demo else "watch", "--plain", f"--record={path}"]
+        command = ["--no-config", "demo" if self.demo else "watch", "--plain", f"--record={path}"]
         if self.namespace:
             command.append(f"--namespace={self.namespace}")
         handed_on = {
@@ -76,17 +72,20 @@ class Wanted:
             for name, value in self.watching.items()
             if self.demo or name not in SIMULATED
         }
-        return command + _flags(handed_on)
+        handed_on["kubeconfig"] = absolute(handed_on.get("kubeconfig") or "")
+        command += _flags(handed_on)
+        return Child(_PROGRAM, tuple(command), self._environment(), tied=True)
 
-    def viewer(self, path: Path) -> list[str]:
-        """The command that shows `path`: its newest moment while it is being recorded."""
-        command = [sys.executable, "-c", _VIEWER, _ROOT, "--no-config", "replay"]
+    def viewer(self, path: Path) -> Child:
+        """Shows `path`: its newest moment while it is being recorded."""
+        command = ["--no-config", "replay"]
         if self.replay is None:
             command += ["--follow", "--at=100%"]
         if not self.allow_actions:
             command.append("--read-only")
         look = {"theme": self.theme, "ascii": self.ascii}
-        return [*command, *_flags(look), "--", str(path)]
+        command += [*_flags(look), "--", str(path.absolute())]
+        return Child(_PROGRAM, tuple(command), self._environment())
 
 
 OWN = tuple(each.name for each in fields(Wanted) if each.name not in ("watching", "settled"))

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from wvatui.child import Child
 from wvatui.serving import pages
 from wvatui.serving.door import HEADERS, Door
 from wvatui.serving.viewer import Viewer
@@ -18,7 +19,7 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Web:
-    """Serves the screen that `command` draws (in `environment`), to at most `max_viewers` at once.
+    """Serves the screen that a process of `child` draws, to at most `max_viewers` at once.
 
     `say` gets a line when a viewer's process ends with words of its own.
     """
@@ -26,8 +27,7 @@ class Web:
     def __init__(
         self,
         door: Door,
-        command: Sequence[str],
-        environment: Mapping[str, str],
+        child: Child,
         *,
         title: str,
         max_viewers: int,
@@ -35,8 +35,7 @@ class Web:
     ) -> None:
         self.viewers: set[Viewer] = set()
         self._door = door
-        self._command = command
-        self._environment = environment
+        self._child = child
         self._title = title
         self._max = max_viewers
         self._say = say
@@ -121,9 +120,7 @@ class Web:
             heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES, compress=False
         )
         await socket.prepare(request)
-        viewer = Viewer(
-            self._command, self._environment, write=socket.send_bytes, close=socket.close
-        )
+        viewer = Viewer(self._child, write=socket.send_bytes, close=socket.close)
         self._sockets.add(socket)
         self.viewers.add(viewer)
         try:

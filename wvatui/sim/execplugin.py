@@ -1,7 +1,4 @@
-"""A credential plugin as kubectl runs them: prints a token that is good for a minute.
-
-Run as a script, with the file that holds the simulator's secret; needs nothing but Python.
-"""
+"""A credential plugin as kubectl runs them: prints a token that is good for a minute."""
 
 import datetime
 import json
@@ -9,14 +6,17 @@ import sys
 import time
 from pathlib import Path
 
+from wvatui.sim.api.access import ADMIN, signed_token
+
 LIFE_S = 60
 
 
-def main(secret_file: str) -> int:
-    """Print an ExecCredential; 1 when somebody could be asked, for then a plugin may hang."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
-    from wvatui.sim.api.access import ADMIN, signed_token
+def main(arguments: list[str]) -> int:
+    """`[file]`, which holds the simulator's secret: print an ExecCredential.
 
+    1 when somebody could be asked, for then a plugin may hang.
+    """
+    (secret_file,) = arguments
     if sys.stdin is not None and sys.stdin.isatty():
         print("this plugin must not be given a terminal", file=sys.stderr)  # noqa: T201
         return 1
@@ -30,7 +30,3 @@ def main(secret_file: str) -> int:
     }
     print(json.dumps(credential))  # noqa: T201
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -3,10 +3,10 @@
 import base64
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
+from wvatui.child import Child
 from wvatui.sim.tls import Authority
 
 NAME = "wvatui-sim"
@@ -62,10 +62,11 @@ def write_kubeconfig(path: Path, content: dict[str, Any]) -> None:
 
 
 def _plugin(secret_file: Path | None) -> dict[str, Any]:
+    command, *arguments = Child("wvatui.sim.execplugin", (str(secret_file),)).command
     return {
         "apiVersion": "client.authentication.k8s.io/v1",
-        "command": sys.executable,
-        "args": [str(Path(__file__).with_name("execplugin.py")), str(secret_file)],
+        "command": command,
+        "args": arguments,
         "interactiveMode": "Never",
     }
 

@@ -3,23 +3,18 @@
 import contextlib
 import select
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from wvatui.child import Child
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.sim.scenarios import SCENARIOS
 
 START_S = 30.0
 END_S = 5.0
-
-_PROGRAM = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1));"
-    "from wvatui.sim.__main__ import main; sys.exit(main(sys.argv[1:]))"
-)
 
 
 class Running(NamedTuple):
@@ -39,24 +34,20 @@ def launch(
 
     Raises UsageError for arguments that cannot be, WvatuiError when it does not start.
     """
-    root = str(Path(__file__).resolve().parent.parent.parent)
     # Errors go to a file: a pipe that nobody reads would stop the child when it is full.
     with (
         tempfile.TemporaryDirectory(prefix="wvatui-") as folder,
         tempfile.TemporaryFile() as errors,
     ):
         path = Path(folder) / "kubeconfig"
-        child = subprocess.Popen(
-            [
-                sys.executable, "-c", _PROGRAM, root,
-                "--kubeconfig", str(path), "--seed", str(seed), "--speed", str(speed),
-                "--scenario", scenario, "--wva", wva, "--autoscaler", autoscaler,
-                "--hold", "--until-stdin-closes", *extra,
-            ],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
-            # Ctrl+C in the terminal is for the one who looks, not for what is looked at.
-            start_new_session=True,
+        asked = (
+            "--kubeconfig", str(path), "--seed", str(seed), "--speed", str(speed),
+            "--scenario", scenario, "--wva", wva, "--autoscaler", autoscaler,
+            "--hold", "--until-stdin-closes", *extra,
         )  # fmt: skip
+        child = Child("wvatui.sim.__main__", asked).start(
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+        )
         try:
             _wait(child, errors)
             yield Running(path, SCENARIOS[scenario].namespace, child.pid)

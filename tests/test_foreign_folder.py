@@ -1,0 +1,169 @@
+"""Started in somebody else's folder, wvatui and its children run none of the code in it.
+
+The folder is full of modules named like the standard library's, our own and our dependencies'.
+Each writes its name down when it is imported.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.experiment.files import workload, write
+from tests.fixtures import ROOT
+from tests.serving.serving import browser, serving
+from tests.test_rules import every_kind, written
+from tests.ui.terminal import terminal
+from wvatui.cli import cli
+from wvatui.sim.serve import Running, launch
+
+LIMIT_S = 120.0
+OURS = {"wvatui", "tests", "sitecustomize", "usercustomize", "themes", "recordings"}
+NAMES = {*sys.stdlib_module_names, *packages_distributions(), *OURS}
+WITH_CLUSTER = ("--kubeconfig", "kubeconfig", "-n", "llm-d-sim")
+RUNS: dict[str, tuple[str, ...]] = {
+    "watch": (*WITH_CLUSTER, "--headless", "--duration", "20s", "--record", "watched.jsonl"),
+    "check": ("llm-d-sim", "--look", "5s"),
+    "demo": ("--headless", "--duration", "30s", "--record", "demo.jsonl"),
+    "run": ("configs/small.yaml", "--dry-run"),
+    "load": ("constant", *WITH_CLUSTER, "--dry-run"),
+    "replay": ("run.jsonl", "--plain"),
+    "serve": ("--demo", "--port", "0", "--duration", "60s", "--speed", "60", "--record", "s.jsonl"),
+    "export": ("run.jsonl",),
+    "explain": ("run.jsonl",),
+    "summary": ("run.jsonl",),
+    "sessions": (),
+    "estimate": ("--in-cluster", *WITH_CLUSTER, "--dry-run"),
+    "rules verify": ("cases.json",),
+    "whatif": ("run.jsonl",),
+    "themes": (),
+    "config path": (),
+    "config show": (),
+    "config validate": (),
+    "sim serve": ("--kubeconfig", "simulated", "--until-stdin-closes"),
+}
+"""What each verb is started with; files are named relative to the folder, as is $KUBECONFIG."""
+
+
+def commands(command: click.Command, *before: str) -> list[str]:
+    """Every verb that the program knows, in the words that call it."""
+    if not isinstance(command, click.Group):
+        return [" ".join(before)]
+    parts = sorted(command.commands.items())
+    return [words for name, part in parts for words in commands(part, *before, name)]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Running]:
+    """A cluster whose kubeconfig names a credential plugin."""
+    with launch(extra=("--tls", "--auth", "exec")) as running:
+        yield running
+
+
+@pytest.fixture
+def marks(tmp_path: Path) -> Path:
+    """A file for each module that was imported."""
+    folder = tmp_path / "marks"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def foreign(tmp_path: Path, marks: Path) -> Path:
+    """Somebody else's folder."""
+    folder = tmp_path / "foreign"
+    folder.mkdir()
+    for name in NAMES:
+        mark = f"open({str(marks)!r} + '/' + __name__, 'w').close()\n"
+        (folder / f"{name}.py").write_text(mark)
+    shutil.copy(ROOT / "recordings" / "spike.jsonl", folder / "run.jsonl")
+    write(folder, [workload("one", start_delay=0, duration=60)])
+    Path(written(folder, *every_kind())).rename(folder / "cases.json")
+    return folder
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> str:
+    """The `wvatui` that an installer writes."""
+    path = tmp_path / "bin" / "wvatui"
+    path.parent.mkdir()
+    path.write_text("import sys\nfrom wvatui.cli import main\nsys.exit(main())\n")
+    return str(path)
+
+
+def imported(marks: Path) -> list[str]:
+    return sorted(path.name for path in marks.iterdir())
+
+
+@pytest.mark.parametrize("verb", commands(cli))
+def test_no_verb_imports_from_the_current_folder(
+    verb: str, foreign: Path, marks: Path, program: str, cluster: Running
+) -> None:
+    shutil.copy(cluster.kubeconfig, foreign / "kubeconfig")
+    done = subprocess.run(
+        [sys.executable, program, *verb.split(), *RUNS[verb]],
+        cwd=foreign, env=os.environ | {"KUBECONFIG": "kubeconfig"}, input="",
+        capture_output=True, text=True, timeout=LIMIT_S,
+    )  # fmt: skip
+    assert imported(marks) == []
+    assert done.returncode in (0, 1), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["watch", "demo", "replay"])
+def test_no_screen_imports_from_the_current_folder(
+    verb: str, foreign: Path, marks: Path, program: str, cluster: Running, tmp_path: Path
+) -> None:
+    shutil.copy(cluster.kubeconfig, foreign / "kubeconfig")
+    more = {"watch": WITH_CLUSTER, "demo": (), "replay": ("run.jsonl",)}[verb]
+    with terminal(
+        verb, *more, home=tmp_path / "home", program=(program,), folder=foreign
+    ) as screen:
+        screen.until(b"Decisions", LIMIT_S)
+        screen.type(b"q")
+        assert screen.ends(LIMIT_S)[0] == 0
+    assert imported(marks) == []
+
+
+@pytest.mark.parametrize("source", [("--demo",), ("--replay", "run.jsonl"), WITH_CLUSTER])
+async def test_no_process_of_serve_imports_from_the_current_folder(
+    source: tuple[str, ...], foreign: Path, marks: Path, program: str, cluster: Running,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    shutil.copy(cluster.kubeconfig, foreign / "kubeconfig")
+    home = tmp_path / "home"
+    async with (
+        serving(*source, home=home, program=(program,), folder=foreign) as server,
+        browser(await server.begins()) as screen,
+    ):
+        await screen.until("Decisions", LIMIT_S)
+    assert imported(marks) == []
+
+
+def test_as_a_module_it_imports_nothing_from_there_but_what_python_does_before_it(
+    foreign: Path, marks: Path
+) -> None:
+    """`python -m` looks for its own modules and for the named one in the current folder."""
+    listed = subprocess.run(
+        [sys.executable, "-P", "-c", "import runpy, sys; print(*sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in ("wvatui", *listed.stdout.split()):
+        (foreign / f"{name}.py").unlink(missing_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "wvatui", "demo", "--headless", "--duration", "30s", "--no-record"],
+        cwd=foreign, capture_output=True, text=True, timeout=LIMIT_S,
+    )  # fmt: skip
+    assert imported(marks) == []
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_module_of_that_folder_would_leave_its_mark(foreign: Path, marks: Path) -> None:
+    subprocess.run([sys.executable, "-c", "import base64, kubernetes"], cwd=foreign, check=True)
+    assert imported(marks) == ["base64", "kubernetes"]
