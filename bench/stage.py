@@ -34,7 +34,6 @@ class Sink(HeadlessDriver):
 class Stills(Session):
     """A live session that shows what it is given."""
 
-    mode = "LIVE"
     capabilities = Capabilities(can_record=True, can_go_back=True, ends=True)
 
     def __init__(self) -> None:
@@ -55,7 +54,7 @@ class Stills(Session):
     @property
     def status(self) -> SessionStatus:
         return SessionStatus(
-            mode="LIVE", playing=True, speed=1.0, shown_at=self.state.now,
+            live=True, playing=True, speed=1.0, shown_at=self.state.now,
             started_at=self.latest.first_at, ended_at=self.latest.now, recording=Path("run.jsonl"),
             recording_bytes=1_000_000, recording_state="recording", frozen=self._frozen,
         )  # fmt: skip

@@ -17,7 +17,7 @@ from tests.cluster import Bare, served
 from tests.fixtures import shared
 from wvatui.capture import LiveSession
 from wvatui.core import events as ev
-from wvatui.core import histogram, select
+from wvatui.core import health_rows, histogram, limits, replica_rows, variant_rows
 from wvatui.core.canonical import canonical
 from wvatui.core.metrics import BoundsBook, read_page
 from wvatui.core.reduce import fold
@@ -100,7 +100,7 @@ def test_22_a_renamed_metric_is_found_and_a_missing_one_is_never_zero() -> None:
     pod = ev.Pod(1.0, name="p", namespace="ns", role="model", phase="Running", ready=True,
                  labels={"app": "d"})  # fmt: skip
     owner = ev.Workload(1.0, kind="Deployment", name="d", namespace="ns", selector={"app": "d"})
-    (row,) = select.replicas(fold(EMPTY, [owner, pod, scrape, ev.Tick(2.5)]))
+    (row,) = replica_rows.replicas(fold(EMPTY, [owner, pod, scrape, ev.Tick(2.5)]))
     assert row.ttft_p95_ms is None
     assert row.kv_ratio == scrape.kv
 
@@ -152,7 +152,7 @@ async def test_42_variants_are_found_wherever_they_are_declared(tmp_path: Path) 
     })  # fmt: skip
     async with served(tmp_path, made=bare) as cluster:
         watched = await cluster.watch(20.0)
-    rows = {row.name: row for row in select.variants(watched.state)}
+    rows = {row.name: row for row in variant_rows.variants(watched.state)}
     assert {name: row.source for name, row in rows.items()} == {
         "by-va": "VariantAutoscaling", "by-hpa": "HorizontalPodAutoscaler",
         "by-keda": "ScaledObject",
@@ -204,7 +204,7 @@ def test_46_a_file_that_is_cut_in_a_line_opens_and_says_so(tmp_path: Path) -> No
 async def test_the_gateway_is_read_and_shown_where_there_is_one(tmp_path: Path) -> None:
     async with served(tmp_path, scenario="stair-step") as cluster:
         watched = await cluster.watch(150.0)
-    row = next(row for row in select.health(watched.state) if row.source == "epp")
+    row = next(row for row in health_rows.health(watched.state) if row.source == "epp")
     assert row.level == "ok"
     assert re.fullmatch(r"queue \d+, running \d+, saturation \d+%, pool KV \d+%", row.text)
     looks = watched.of(ev.Epp)
@@ -224,11 +224,11 @@ async def test_a_recording_in_parts_opens_part_by_part(tmp_path: Path) -> None:
         assert state.header is not None
         assert state.header.part == number
         assert state.header.variants == (("llama-8b-h100",) if number > 1 else ())
-        (row,) = select.variants(state)
+        (row,) = variant_rows.variants(state)
         assert (row.name, row.accelerator) == ("llama-8b-h100", "NVIDIA-H100-80GB-HBM3")
-        assert select.thresholds(state).source == "configmap"
-        assert any(replica.kv_ratio is not None for replica in select.replicas(state))
-        assert all(r.ttft_p95_ms is None or r.ttft_p95_ms > 0 for r in select.replicas(state))
+        assert limits.thresholds(state).source == "configmap"
+        assert any(replica.kv_ratio is not None for replica in replica_rows.replicas(state))
+        assert all(r.ttft_p95_ms is None or r.ttft_p95_ms > 0 for r in replica_rows.replicas(state))
 
 
 async def test_by_default_a_session_is_recorded_under_the_state_folder(

@@ -6,7 +6,7 @@ import msgspec
 
 from bench.fold_input import _Poll, _scenario, _Watch, record
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import session_rows
 from wvatui.core.metrics import BoundsBook, read_page
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
@@ -53,7 +53,7 @@ def test_the_recording_opens_whole_and_has_pods_decisions_and_changes(tmp_path: 
         event.name for event in events if isinstance(event, ev.Pod) and event.role == "model"
         and event.ready
     }  # fmt: skip
-    assert select.decisions(state)
+    assert session_rows.decisions(state)
     assert [event.at for event in events] == sorted(event.at for event in events)
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.by_hand import HEADER, START, by_hand, frames, seen, since
 from tests.waiting import until
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import session_rows
 from wvatui.core.canonical import canonical
 from wvatui.errors import UsageError
 from wvatui.export.snapshot import snapshot_csv
@@ -26,7 +26,7 @@ async def test_going_back_shows_what_was_known_then_while_capture_goes_on(tmp_pa
         await seen(session, cluster)
         assert path.stat().st_size > size
         assert session.status.ended_at == session.newest.now == START + 180
-        assert session.status.mode == "LIVE"
+        assert session.status.live
         assert not session.status.at_edge
         assert since(session) == 45
         assert canonical(session.state) == canonical(cluster.then(START + 45))
@@ -90,7 +90,7 @@ async def test_previous_and_next_see_the_whole_recording(tmp_path: Path) -> None
         while (row := await session.jump(1)) is not None:
             stops.append(since(session))
         assert stops == [60, 90, 120]
-        known = select.events(session.newest, frozenset({"decision"}))
+        known = session_rows.events(session.newest, frozenset({"decision"}))
         assert [row.at - START for row in known] == [30, 60, 90, 120]
 
 
@@ -266,7 +266,7 @@ async def test_a_mark_is_written_now_and_is_about_the_moment_shown(tmp_path: Pat
         cluster.told.append(mark)
         await seen(session, cluster)
         assert not session.state.marks
-        (row,) = select.events(session.newest, frozenset({"mark"}))
+        (row,) = session_rows.events(session.newest, frozenset({"mark"}))
         assert (row.at, row.text) == (START + 40, "here it began")
         session.to_live()
         session.mark("now")

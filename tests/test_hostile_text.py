@@ -11,8 +11,17 @@ from typing import Any
 import pytest
 
 from tests.cli import run
+from wvatui.core import (
+    charts,
+    health_rows,
+    load_rows,
+    log_rows,
+    replica_rows,
+    result_rows,
+    session_rows,
+    variant_rows,
+)
 from wvatui.core import events as ev
-from wvatui.core import select
 from wvatui.core.codec import decode, encode
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
@@ -114,11 +123,19 @@ def strings(value: Any) -> list[str]:
 
 def test_no_view_carries_what_would_steer_a_terminal(state: State) -> None:
     views = [
-        select.header(state), select.variants(state), select.replicas(state), select.health(state),
-        select.decisions(state), select.events(state), select.totals(state),
-        select.log_tail(state, 50), select.jobs(state), select.stages(state),
-        select.job_results(state), select.chart(state, "load", since=AT, until=AT + 4, columns=20),
-    ]  # fmt: skip
+        session_rows.header(state),
+        variant_rows.variants(state),
+        replica_rows.replicas(state),
+        health_rows.health(state),
+        session_rows.decisions(state),
+        session_rows.events(state),
+        session_rows.totals(state),
+        log_rows.log_tail(state, 50),
+        load_rows.jobs(state),
+        load_rows.stages(state),
+        result_rows.job_results(state),
+        charts.chart(state, "load", since=AT, until=AT + 4, columns=20),
+    ]
     for text in strings(views):
         assert not unsafe(text), text[:80]
 

@@ -22,7 +22,7 @@ from tests.load.pipelines import NS, pipeline_run, spike
 from tests.ui.terminal import terminal
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import load_rows, result_rows
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.errors import DeniedError
@@ -99,9 +99,9 @@ def test_a_profile_is_run_to_its_results_and_recorded_like_a_session(
     assert made(cluster) == []
     events = list(open_recording(here / "it.jsonl").events())
     state = fold(EMPTY, events)
-    [row] = [one for one in select.jobs(state) if one.profile == "constant"]
+    [row] = [one for one in load_rows.jobs(state) if one.profile == "constant"]
     assert (row.status, row.source, row.results) == ("succeeded", "wvatui", 1)
-    [result] = [one for one in select.job_results(state) if one.key == row.key]
+    [result] = [one for one in result_rows.job_results(state) if one.key == row.key]
     assert result.client.ok
     assert result.server.ttft_mean_ms is not None
     assert {e.code for e in events if isinstance(e, ev.Notice)} >= {"load-start", "load-done"}

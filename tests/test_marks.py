@@ -1,7 +1,7 @@
 """A mark stands at the moment it is about, and is told when it is made."""
 
+from wvatui.core import charts, session_rows
 from wvatui.core import events as ev
-from wvatui.core import select
 from wvatui.core.codec import decode, encode
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
@@ -18,9 +18,9 @@ MADE = [
 
 def test_rows_and_charts_have_a_mark_where_it_belongs() -> None:
     state = fold(EMPTY, MADE)
-    rows = select.events(state, frozenset({"mark"}))
+    rows = session_rows.events(state, frozenset({"mark"}))
     assert [(row.at - AT, row.text) for row in rows] == [(20, "it began here"), (50, "load on")]
-    chart = select.chart(state, "kv", since=AT, until=AT + 40, columns=40)
+    chart = charts.chart(state, "kv", since=AT, until=AT + 40, columns=40)
     assert [(at - AT, text) for at, _, text in chart.marks] == [(20, "it began here")]
 
 

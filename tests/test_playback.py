@@ -139,7 +139,7 @@ async def following(tape: Tape) -> tuple[ReplaySession, asyncio.Task[None]]:
     """A session that shows the newest moment of a recording that is being written."""
     session = ReplaySession(tape, follow=True, start="100%")
     run = asyncio.create_task(session.run())
-    await until(lambda: session.status.mode == "LIVE")
+    await until(lambda: session.status.live)
     return session, run
 
 
@@ -154,7 +154,7 @@ async def test_at_the_edge_of_a_growing_recording_the_newest_is_shown_however_fa
         end = START + 1000 + 60 * minute
         tape.later = [ev.Tick(end)]
         await until(lambda end=end: session.status.shown_at == end)  # type: ignore[misc]
-        assert session.status.mode == "LIVE"
+        assert session.status.live
     session.stop("test")
     await run
 
@@ -162,14 +162,14 @@ async def test_at_the_edge_of_a_growing_recording_the_newest_is_shown_however_fa
 async def test_who_looks_back_in_a_growing_recording_leaves_its_edge_and_can_return() -> None:
     session, run = await following(Tape(hour()[:400]))
     await session.jump(-1)
-    assert session.status.mode == "REPLAY"
+    assert not session.status.live
     assert session.status.shown_at == START + 300
     await session.seek("100%")
-    assert session.status.mode == "LIVE"
+    assert session.status.live
     session.pause()
-    assert session.status.mode == "REPLAY"
+    assert not session.status.live
     session.play()
-    assert session.status.mode == "LIVE"
+    assert session.status.live
     session.stop("test")
     await run
 
@@ -178,7 +178,7 @@ async def test_a_recording_that_has_ended_is_not_live() -> None:
     tape = Tape(hour()[:100])
     session, run = await following(tape)
     tape.later = [ev.Footer(START + 200, reason="quit")]
-    await until(lambda: session.status.mode == "REPLAY")
+    await until(lambda: not session.status.live)
     assert session.status.recording_state == "finished"
     session.stop("test")
     await run
@@ -189,7 +189,7 @@ async def test_a_recording_to_which_nothing_is_added_is_not_live_for_long(
 ) -> None:
     session, run = await following(Tape(hour()[:100]))
     monkeypatch.setattr("wvatui.playback.QUIET_S", 0.0)
-    assert session.status.mode == "REPLAY"
+    assert not session.status.live
     session.stop("test")
     await run
 

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(condition: Callable[[], object], *, within_s: float = 20.0, what: str = "") -> None:
+async def until(
+    condition: Callable[[], object], *, within_s: float = 120.0, what: str = ""
+) -> None:
     """Return as soon as `condition()` is true; fail after `within_s` seconds."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import session_rows
 from wvatui.core.codec import decode, encode
 from wvatui.core.known import known_objects
 from wvatui.core.reduce import fold
@@ -56,8 +56,6 @@ Connect = Callable[["LiveSession"], Awaitable[Wired]]
 
 class LiveSession(Rewindable):
     """See the module. `connect` is called once, by `run`."""
-
-    mode = "LIVE"
 
     def __init__(
         self, connect: Connect, *, namespace: str = "", duration_s: float | None = None
@@ -113,9 +111,7 @@ class LiveSession(Rewindable):
         """Connect, then run all sources until stopped, until the duration or the clock ends."""
         wired = self._wired = await self._connect(self)
         self._launched = wired.launcher
-        self._stepped = hasattr(wired.clock, "on_settled")
-        if self._stepped:
-            wired.clock.on_settled.append(self._complete)  # type: ignore[attr-defined]
+        self._stepped = wired.clock.at_moments_end(self._complete)
         self.latest = fold(EMPTY, [wired.header])
         self.capabilities = replace(
             self.capabilities, can_go_back=wired.writer is not None,
@@ -158,7 +154,6 @@ class LiveSession(Rewindable):
             await clock.sleep(begin + count * TICK_S - clock.now())
 
     async def _frames(self, clock: Clock) -> None:
-        failed: asyncio.Future[None] | None = getattr(clock, "failed", None)
         before = time.monotonic()
         while True:
             if not self._stepped:
@@ -167,8 +162,7 @@ class LiveSession(Rewindable):
             elapsed, before = now - before, now
             self._play_past(elapsed)
             self.tell()
-            if failed is not None and failed.done():
-                failed.result()
+            clock.check()
             await asyncio.sleep(FRAME_S)
 
     def stop(self, reason: str) -> None:
@@ -182,7 +176,7 @@ class LiveSession(Rewindable):
         await self._let_go()
         if wired.writer is not None:
             self._last_writer = wired.writer
-            decisions = select.totals(self.latest).decisions
+            decisions = session_rows.totals(self.latest).decisions
             wired.writer.close(self.stopped or "quit", decisions=decisions)
         await wired.clock.aclose()
         await wired.close()
@@ -222,7 +216,7 @@ class LiveSession(Rewindable):
         past = self._past
         speed = wired.clock.speed if wired is not None else 1.0
         return SessionStatus(
-            mode=self.mode,
+            live=True,
             playing=past is None or past.playhead.playing,
             speed=speed if past is None else past.playhead.speed,
             shown_at=self.state.now if past is None else past.shown_at,

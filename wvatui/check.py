@@ -10,7 +10,7 @@ from typing import Any
 
 from wvatui import console
 from wvatui.capture import LiveSession
-from wvatui.core import select
+from wvatui.core import finding_rows, health_rows, replica_rows, session_rows, variant_rows
 from wvatui.core.findings import Finding, title_of
 from wvatui.core.findings.over_time import Lasting, found_over_time
 from wvatui.core.lines import clean
@@ -39,7 +39,7 @@ def cluster(request: Request, look_s: float, form: str) -> int:
     )
     asyncio.run(_run(session))
     state = session.latest
-    found = [Lasting(each, state.now, state.now) for each in select.findings(state)]
+    found = [Lasting(each, state.now, state.now) for each in finding_rows.findings(state)]
     told = _about(state, look_s)
     _print(state, found, told, form, lasting=False)
     return FOUND if found or told["nothing_here"] else HEALTHY
@@ -61,7 +61,7 @@ def recording(file: str, at: str, form: str) -> int:
         begin, end = session.bounds
         session.show(moment(at, session.started_at, begin, end))
         state = session.latest
-        found = [Lasting(each, state.now, state.now) for each in select.findings(state)]
+        found = [Lasting(each, state.now, state.now) for each in finding_rows.findings(state)]
     else:
         with closing(open_recording(path)) as reader:
             lasting, state = found_over_time(reader.events())
@@ -77,12 +77,12 @@ def recording(file: str, at: str, form: str) -> int:
 
 def _about(state: State, looked_s: float) -> dict[str, Any]:
     """What was looked at, and what could not be."""
-    header = select.header(state)
-    rows = select.variants(state)
-    replicas = [row for row in select.replicas(state) if row.state != "gone"]
+    header = session_rows.header(state)
+    rows = variant_rows.variants(state)
+    replicas = [row for row in replica_rows.replicas(state) if row.state != "gone"]
     unseen = [
         {"source": row.source, "title": row.title, "text": row.text}
-        for row in select.health(state)
+        for row in health_rows.health(state)
         if row.level in ("bad", "off") or (row.level == "warn" and row.age_s is None)
     ]
     return {

@@ -8,7 +8,7 @@ something: `holding()` says "I am", `stream()` says "I have read this far".
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -49,6 +49,12 @@ class Clock(Protocol):
 
     def stream(self, stream_id: str) -> StreamMeter:
         """Meter for an opened stream; `stream_id` is what the server named it, or empty."""
+
+    def at_moments_end(self, act: Callable[[], None]) -> bool:
+        """Call `act` when a moment is over, before the next; False: time has no such moments."""
+
+    def check(self) -> None:
+        """Raise what ended this clock, a ClusterError; nothing while it goes on."""
 
     async def ready(self) -> None:
         """Everything is listed: time may begin to pass. Called once by the session."""
@@ -98,6 +104,12 @@ class WallClock:
 
     def stream(self, stream_id: str) -> StreamMeter:
         return _NO_METER
+
+    def at_moments_end(self, act: Callable[[], None]) -> bool:
+        return False
+
+    def check(self) -> None:
+        pass
 
     async def ready(self) -> None:
         pass

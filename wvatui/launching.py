@@ -14,7 +14,7 @@ from wvatui.asking import ask, must_be_askable, word
 from wvatui.capture import LiveSession
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import load_rows, result_rows
 from wvatui.core.lines import clean
 from wvatui.core.result_lines import result_lines
 from wvatui.errors import DeniedError, UsageError, WvatuiError
@@ -177,9 +177,9 @@ class _Run:
         troubles = tuple(self._series.troubles) if self._series is not None else ()
         state = session.latest
         mine = {draft.title for draft in self._drafts}
-        rows = [row for row in select.jobs(state) if row.session and row.title in mine]
+        rows = [row for row in load_rows.jobs(state) if row.session and row.title in mine]
         keys = {row.key for row in rows}
-        results = [row for row in select.job_results(state) if row.key in keys]
+        results = [row for row in result_rows.job_results(state) if row.key in keys]
         console.out(*(result_lines(results, rows) or ["no results"]))
         for words in troubles:
             word(words)
@@ -213,7 +213,7 @@ class _Run:
 
         self._series = Series(
             self._drafts, launcher, clock, tail_s=self._asked.tail_s, over=session.stop,
-            say=self._say, rows=lambda: select.jobs(session.latest),
+            say=self._say, rows=lambda: load_rows.jobs(session.latest),
         )  # fmt: skip
         return [self._series]
 

@@ -19,7 +19,7 @@ from wvatui.asking import word
 from wvatui.capture import LiveSession, Wired
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import session_rows
 from wvatui.core.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.launch.launcher import Launcher, Places
@@ -238,7 +238,7 @@ def _launcher(
     return Launcher(
         client, clock, jobs, header.session, header.namespace, header.context,
         Places(paths.config_file(), paths.recent_loads()), keep=request.keep_load,
-        names=lambda: select.header(session.newest).models,
+        names=lambda: session_rows.header(session.newest).models,
     )  # fmt: skip
 
 

@@ -1,13 +1,13 @@
 """What a session held, in one line: the last word of a run without a screen."""
 
-from wvatui.core import select
+from wvatui.core import session_rows
 from wvatui.core.state import State
 from wvatui.core.views import HeaderView
 
 
 def outcome(state: State, name: str) -> str:
     """One line that says what a session held."""
-    total, head = select.totals(state), select.header(state)
+    total, head = session_rows.totals(state), session_rows.header(state)
     length = state.now - state.first_at
     parts = [
         f"{total.events} events over {span(length)}",

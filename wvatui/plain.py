@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from wvatui.core import select
+from wvatui.core import health_rows, replica_rows, session_rows, variant_rows
 from wvatui.core.lines import clean
 from wvatui.core.state import State
 from wvatui.core.trail import Trail
@@ -28,21 +28,21 @@ class PlainLines:
     def changes(self, state: State) -> list[str]:
         """Lines for what changed since the last call, oldest kind first; [] for no change."""
         words: list[str] = []
-        for row in select.health(state):
+        for row in health_rows.health(state):
             # Ages move all the time; only a change of level or of the trouble is news.
             text = row.level if row.level == "ok" else f"{row.level}: {row.text.split(';')[0]}"
             _note(self._health, row.source, text, f"{row.title} {text}", words)
-        for decision in reversed(select.decisions(state, 8)):
+        for decision in reversed(session_rows.decisions(state, 8)):
             key = (decision.variant, decision.at)
             if decision.action != "no-change" and key not in self._decided:
                 self._decided[key] = decision.action
                 move = f"{_count(decision.current)}→{_count(decision.target)}"
                 line = f"{decision.variant} decision {decision.action} {move} {decision.reason}"
                 words.append(line.rstrip())
-        for variant in select.variants(state):
+        for variant in variant_rows.variants(state):
             text = _ladder(variant)
             _note(self._variants, variant.key, text, f"{variant.name} {text}", words)
-        for replica in select.replicas(state):
+        for replica in replica_rows.replicas(state):
             key_ = f"{replica.namespace}/{replica.pod}"
             text = f"{replica.state}{_load(replica)}"
             _note(self._replicas, key_, replica.state, f"{replica.pod} {text}", words)
@@ -51,7 +51,7 @@ class PlainLines:
         return [f"{stamp} {_clipped(word)}" for word in words]
 
     def _news(self, state: State, words: list[str]) -> None:
-        drift = select.totals(state).drift
+        drift = session_rows.totals(state).drift
         if drift != self._drift:
             self._drift = drift
             words.append(f"FORMAT DRIFT {drift}" if drift else "format drift is over")

@@ -39,8 +39,6 @@ class Recording(Protocol):
 class ReplaySession(Session):
     """See the module."""
 
-    mode = "REPLAY"
-
     def __init__(
         self,
         recording: Recording,
@@ -203,7 +201,7 @@ class ReplaySession(Session):
         path = self._recording.path
         playhead = self._playhead
         return SessionStatus(
-            mode="LIVE" if self._is_live else self.mode,
+            live=self._is_live,
             playing=playhead.playing,
             speed=playhead.speed,
             shown_at=playhead.shown_at,

@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wvatui.core import select
+from wvatui.core import session_rows
 from wvatui.core.state import EMPTY, State
 from wvatui.core.views import EventRow
 from wvatui.errors import UsageError, WvatuiError
@@ -55,8 +55,8 @@ class Capabilities:
 class SessionStatus:
     """How the session stands, for the header."""
 
-    mode: str
-    """LIVE or REPLAY."""
+    live: bool
+    """What is newest is added as it happens: a live session, or a recording that still grows."""
     playing: bool
     speed: float
     """Replay speed (0: as fast as it folds); at the edge of a live session its clock's own."""
@@ -88,7 +88,7 @@ def neighbour(state: State, at: float, direction: int, kinds: frozenset[str]) ->
 
     An event's own time can lie before the moment at which it was seen: the latter counts.
     """
-    rows = select.events(state, kinds)
+    rows = session_rows.events(state, kinds)
     if direction > 0:
         later = (row for row in rows if row.shown_at > at + 1e-3)
         return min(later, key=lambda row: row.shown_at, default=None)
@@ -103,7 +103,6 @@ class Session(ABC):
     newest, in a replay the one at its playhead.
     """
 
-    mode = ""
     capabilities = Capabilities()
 
     def __init__(self) -> None:
@@ -227,7 +226,7 @@ class Session(ABC):
     @property
     def launcher(self) -> "Launcher":
         """What launches load; see `wvatui.launch`. Raises UsageError where nothing may be made."""
-        if self.mode != "LIVE":
+        if not self.capabilities.can_record:
             raise UsageError("a recording makes no load: it can be launched in a live session")
         raise UsageError(
             "watching is read-only: no load is launched from here", hint="start with --allow-write"

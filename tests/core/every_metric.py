@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from tests.core.few_pods import START, folded, look, namespace
+from wvatui.core import charts, heat, metrics_table, pod_detail
 from wvatui.core import events as ev
-from wvatui.core import metrics_table, select
 from wvatui.core.heat import STRIPS
 from wvatui.core.history import summary_names
 from wvatui.core.metrics_table import Metric
@@ -77,7 +77,7 @@ def _is_own(metric: Metric, value: float | None) -> bool:
 def _drawn(shown: State, metric: Metric) -> Iterator[str]:
     """The charts over three hours, of which the first is known by the minute alone; the strip."""
     for name, variant in ((metric.chart_name, None), (f"pod_{metric.chart_name}", "a")):
-        view = select.chart(
+        view = charts.chart(
             shown, name, since=START, until=START + LONG_S, columns=400, variant=variant
         )
         points = view.series[0].points if view.series else ()
@@ -88,7 +88,7 @@ def _drawn(shown: State, metric: Metric) -> Iterator[str]:
         elif variant is None and points[0][0] > START + 60:
             yield f"{metric.id}: chart {name} forgets old minutes"
     if metric.id in STRIPS:
-        strip = select.heat(shown, metric.id, START, START + LONG_S, 180)
+        strip = heat.heat(shown, metric.id, START, START + LONG_S, 180)
         if {value for value in strip.rows[0].values if value is not None} != {own(metric)}:
             yield f"{metric.id}: heat strip"
 
@@ -99,7 +99,7 @@ def _told(shown: State, metric: Metric) -> Iterator[str]:
     for name in summary_names(metric):
         if not name.endswith("judged_max") and not _is_own(metric, getattr(history.old[1], name)):
             yield f"{metric.id}: minute's {name} is {getattr(history.old[1], name)}"
-    samples = [row for row in select.pod_detail(shown, "a").samples if row.name == metric.title]
+    samples = [row for row in pod_detail.pod_detail(shown, "a").samples if row.name == metric.title]
     table = TABLES["scrapes"]()
     last = looks()[-1]
     table.event(last)

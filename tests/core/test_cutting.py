@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import wvatui.core
+from wvatui.core import cycle_detail, cycle_rows, reduce_log
 from wvatui.core import events as ev
-from wvatui.core import reduce_log, select
 from wvatui.core.canonical import canonical
 from wvatui.core.cutting import MOST_LINES
 from wvatui.core.explain.cycles import explained
@@ -52,8 +52,8 @@ def test_a_cycle_goes_from_its_start_to_what_follows_its_end_at_once() -> None:
     state = log((0, "Starting manager"), (10, GROUPED), (10.1, KV), (11, END), (12.9, DECISION),
                 (13.1, "Shutting down"), (40, GROUPED), (40.1, KV))  # fmt: skip
     assert spans(state) == [(1, 5, 11.0), (6, None, None)]
-    assert [row.lines for row in reversed(select.cycles(state))] == [4, 2]
-    inside = [select.cycle_of(state, n) for n in range(8)]
+    assert [row.lines for row in reversed(cycle_rows.cycles(state))] == [4, 2]
+    inside = [cycle_rows.cycle_of(state, n) for n in range(8)]
     first, second = START + 10, START + 40
     assert inside == [None, first, first, first, first, None, second, second]
 
@@ -61,7 +61,7 @@ def test_a_cycle_goes_from_its_start_to_what_follows_its_end_at_once() -> None:
 def test_a_cycle_without_an_end_goes_to_the_next_start() -> None:
     state = log((0, GROUPED), (1, KV), (9, DECISION), (30, GROUPED), (31, KV))
     assert spans(state) == [(0, 3, None), (3, None, None)]
-    assert [row.state for row in select.cycles(state)] == ["running", "no end"]
+    assert [row.state for row in cycle_rows.cycles(state)] == ["running", "no end"]
 
 
 def test_what_is_written_just_before_a_start_is_of_that_cycle_and_not_of_the_last() -> None:
@@ -71,7 +71,7 @@ def test_what_is_written_just_before_a_start_is_of_that_cycle_and_not_of_the_las
     assert (last.lines, newest.lines) == (3, 2)
     assert [type(fact).__name__ for fact in newest.facts] == ["Mode", "CycleStart"]
     assert "Mode" not in {type(fact).__name__ for fact in last.facts}
-    detail = select.cycle_detail(state, START + 30)
+    detail = cycle_detail.cycle_detail(state, START + 30)
     assert detail is not None
     assert detail.mode == "CAPACITY-ONLY"
 
@@ -123,7 +123,7 @@ def test_a_cycle_whose_lines_are_gone_still_says_what_it_said() -> None:
     state = log((0, GROUPED), (0.1, MODEL), (0.2, KV), (0.3, DECISION), (1, END))
     told = explained(state)
     late = fold(state, [line(2 + n / 1000, "nobody knows this") for n in range(10_000)])
-    detail = select.cycle_detail(late, START)
+    detail = cycle_detail.cycle_detail(late, START)
     assert detail is not None
     assert (detail.log, detail.row.lines, detail.row.duration_s) == ((), None, 1.0)
     assert [(s.pod, s.kv_ratio) for s in detail.samples] == [("v-1", 0.6)]
@@ -139,7 +139,7 @@ def test_a_cycle_that_never_ends_keeps_the_facts_of_its_first_lines() -> None:
 def test_an_error_is_counted_once_and_in_the_cycle_that_has_its_line() -> None:
     events = [line(0, GROUPED), line(29.8, "Failed to look", "ERROR"), line(30, GROUPED),
               line(31, "Failed to look", "ERROR")]  # fmt: skip
-    assert [row.errors for row in select.cycles(fold(EMPTY, events))] == [2, 0]
+    assert [row.errors for row in cycle_rows.cycles(fold(EMPTY, events))] == [2, 0]
 
 
 # --- a line is read once

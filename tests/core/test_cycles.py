@@ -4,8 +4,8 @@ import pytest
 
 from tests.core.folding import HEAD, logged, recorded
 from tests.fixtures import shared
+from wvatui.core import cycle_detail, cycle_rows, session_rows
 from wvatui.core import events as ev
-from wvatui.core import select
 from wvatui.core.cycle_rows import all_cycles
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
@@ -19,7 +19,7 @@ NAMES = (
 
 
 def test_cycles_come_newest_first_with_their_decisions_and_how_they_ended() -> None:
-    second, first = select.cycles(logged(HEAD))
+    second, first = cycle_rows.cycles(logged(HEAD))
     assert first.at < second.at
     assert (first.state, first.duration_s, first.errors) == ("ok", 1.0, 1)
     assert [(d.variant, d.current, d.target) for d in first.decisions] == [
@@ -33,7 +33,7 @@ def test_cycles_come_newest_first_with_their_decisions_and_how_they_ended() -> N
 def test_a_cycle_that_never_ended_and_is_long_past_does_not_run() -> None:
     state = logged(HEAD)
     late = fold(state, [ev.Tick(state.now + 600.0)])
-    assert select.cycles(late)[0].state == "no end"
+    assert cycle_rows.cycles(late)[0].state == "no end"
 
 
 def test_a_cycle_that_ended_with_errors_failed() -> None:
@@ -43,30 +43,30 @@ def test_a_cycle_that_ended_with_errors_failed() -> None:
         " modelsFailed=1, decisionsApplied=0",
     )
     stamp = '{"level":"INFO","ts":"2025-12-18T10:07:12.393Z","msg":"'
-    (row,) = select.cycles(logged("\n".join(f'{stamp}{line}"}}' for line in lines)))
+    (row,) = cycle_rows.cycles(logged("\n".join(f'{stamp}{line}"}}' for line in lines)))
     assert (row.state, row.decisions, row.analyses, row.lines) == ("failed", (), (), 2)
 
 
 def test_cycles_are_limited_to_the_newest_and_to_those_of_one_variant() -> None:
     state = recorded("two-variants-keda.jsonl")
-    rows = select.cycles(state, 5)
+    rows = cycle_rows.cycles(state, 5)
     assert len(rows) == 5
-    assert rows == select.cycles(state)[:5]
-    assert len(select.cycles(logged(HEAD), 9, "ns/h100")) == 1
-    assert select.cycles(state, 9, "no-such-variant") == ()
-    assert select.cycles(EMPTY) == ()
+    assert rows == cycle_rows.cycles(state)[:5]
+    assert len(cycle_rows.cycles(logged(HEAD), 9, "ns/h100")) == 1
+    assert cycle_rows.cycles(state, 9, "no-such-variant") == ()
+    assert cycle_rows.cycles(EMPTY) == ()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_decision_of_a_recording_is_in_the_cycle_that_took_it(name: str) -> None:
     state = recorded(name)
-    rows = select.cycles(state, 10_000)
+    rows = cycle_rows.cycles(state, 10_000)
     assert len(rows) == len(all_cycles(state))
     found = [d for row in rows for d in row.decisions]
     assert sorted(found, key=lambda d: (d.at, d.variant)) == sorted(
-        select.decisions(state, 10_000), key=lambda d: (d.at, d.variant)
+        session_rows.decisions(state, 10_000), key=lambda d: (d.at, d.variant)
     )
-    totals = select.totals(state)
+    totals = session_rows.totals(state)
     assert sum(row.ups for row in rows) == totals.ups
     assert sum(row.downs for row in rows) == totals.downs
 
@@ -75,31 +75,31 @@ def test_every_decision_of_a_recording_is_in_the_cycle_that_took_it(name: str) -
 def test_no_log_line_is_in_two_cycles_and_each_knows_its_cycle(name: str) -> None:
     state = recorded(name)
     owned: dict[int, float] = {}
-    for row in select.cycles(state, 10_000):
-        detail = select.cycle_detail(state, row.at)
+    for row in cycle_rows.cycles(state, 10_000):
+        detail = cycle_detail.cycle_detail(state, row.at)
         assert detail is not None
         assert len(detail.log) == row.lines
         for line in detail.log:
             assert line.index not in owned
             owned[line.index] = row.at
     for entry in state.log:
-        assert select.cycle_of(state, entry.index) == owned.get(entry.index)
+        assert cycle_rows.cycle_of(state, entry.index) == owned.get(entry.index)
 
 
 def test_what_stands_between_two_cycles_is_in_none() -> None:
     state = logged(HEAD)
-    inside = [select.cycle_of(state, n) for n in range(11)]
-    first, second = (row.at for row in reversed(select.cycles(state)))
+    inside = [cycle_rows.cycle_of(state, n) for n in range(11)]
+    first, second = (row.at for row in reversed(cycle_rows.cycles(state)))
     assert inside == [None, *[first] * 7, None, second, second]
-    assert select.cycle_of(state, 99) is None
-    assert select.cycle_of(state, -1) is None
-    assert select.cycle_of(EMPTY, 0) is None
+    assert cycle_rows.cycle_of(state, 99) is None
+    assert cycle_rows.cycle_of(state, -1) is None
+    assert cycle_rows.cycle_of(EMPTY, 0) is None
 
 
 def test_a_cycle_in_full_has_decisions_analyses_thresholds_pods_and_lines() -> None:
     state = logged(HEAD)
-    at = select.cycles(state)[-1].at
-    detail = select.cycle_detail(state, at)
+    at = cycle_rows.cycles(state)[-1].at
+    detail = cycle_detail.cycle_detail(state, at)
     assert detail is not None
     (analysis,) = detail.row.analyses
     assert (analysis.analyzer, analysis.vote) == ("saturation", "up")
@@ -116,11 +116,11 @@ def test_a_cycle_in_full_has_decisions_analyses_thresholds_pods_and_lines() -> N
     assert (sample.polled_at, sample.polled_kv, sample.polled_running) == (None, None, None)
     assert [line.index for line in detail.log] == list(range(1, 8))
     assert detail.previous is None
-    assert detail.next == select.cycles(state)[0].at
+    assert detail.next == cycle_rows.cycles(state)[0].at
 
 
 def test_what_a_cycle_does_not_say_is_missing_and_not_taken_from_another() -> None:
-    detail = select.cycle_detail(logged(HEAD), select.cycles(logged(HEAD))[0].at)
+    detail = cycle_detail.cycle_detail(logged(HEAD), cycle_rows.cycles(logged(HEAD))[0].at)
     assert detail is not None
     assert (detail.row.analyses, detail.limits, detail.samples, detail.mode) == ((), (), (), "")
     (variant,) = detail.variants
@@ -130,8 +130,8 @@ def test_what_a_cycle_does_not_say_is_missing_and_not_taken_from_another() -> No
 
 def test_the_controllers_samples_stand_beside_what_was_polled_by_then() -> None:
     state = recorded("burst-drain-v1.jsonl")
-    moves = [row for row in select.cycles(state) if row.downs]
-    detail = select.cycle_detail(state, moves[-1].at)
+    moves = [row for row in cycle_rows.cycles(state) if row.downs]
+    detail = cycle_detail.cycle_detail(state, moves[-1].at)
     assert detail is not None
     assert detail.samples
     for sample in detail.samples:
@@ -149,35 +149,35 @@ def test_the_controllers_samples_stand_beside_what_was_polled_by_then() -> None:
 
 def test_thresholds_that_no_line_states_say_where_they_are_from() -> None:
     state = recorded("burst-drain-v1.jsonl")
-    detail = select.cycle_detail(state, select.cycles(state)[0].at)
+    detail = cycle_detail.cycle_detail(state, cycle_rows.cycles(state)[0].at)
     assert detail is not None
     assert {x.source for x in detail.limits} <= {
         "stated in this cycle", "follows from this cycle", "ConfigMap",
     }  # fmt: skip
     later = fold(state, [ev.Config(state.now + 1, name="c", namespace="n", data={})])
-    detail = select.cycle_detail(later, select.cycles(later)[0].at)
+    detail = cycle_detail.cycle_detail(later, cycle_rows.cycles(later)[0].at)
     assert detail is not None
     assert "ConfigMap, read later" in {x.source for x in detail.limits}
 
 
 def test_a_moment_between_cycles_gives_the_one_before_it() -> None:
     state = logged(HEAD)
-    second, first = select.cycles(state)
-    found = select.cycle_detail(state, first.at + 5.0)
+    second, first = cycle_rows.cycles(state)
+    found = cycle_detail.cycle_detail(state, first.at + 5.0)
     assert found is not None
     assert found.row == first
-    assert select.cycle_detail(state, first.at - 100.0) is None
-    assert select.cycle_detail(EMPTY, 0.0) is None
+    assert cycle_detail.cycle_detail(state, first.at - 100.0) is None
+    assert cycle_detail.cycle_detail(EMPTY, 0.0) is None
     assert second.at > first.at
 
 
 def test_a_cycle_whose_lines_are_no_longer_kept_has_no_count_of_them() -> None:
     state = logged(HEAD)
     filler = [ev.Log(state.now, line=f"line {n}") for n in range(10_000)]
-    (second, first) = select.cycles(fold(state, filler))
+    (second, first) = cycle_rows.cycles(fold(state, filler))
     assert (first.lines, first.errors) == (None, None)
     assert first.decisions
-    detail = select.cycle_detail(fold(state, filler), first.at)
+    detail = cycle_detail.cycle_detail(fold(state, filler), first.at)
     assert detail is not None
     assert detail.log == ()
     assert detail.row.analyses
@@ -187,21 +187,21 @@ def test_a_cycle_whose_lines_are_no_longer_kept_has_no_count_of_them() -> None:
 def test_hostile_text_in_a_cycle_comes_out_clean() -> None:
     evil = HEAD.replace("a100", "a\\u001b[2J\\u202e100").replace("nobody there", "\\u009b1m")
     state = logged(evil)
-    for row in select.cycles(state):
-        detail = select.cycle_detail(state, row.at)
+    for row in cycle_rows.cycles(state):
+        detail = cycle_detail.cycle_detail(state, row.at)
         assert not any(c in repr(detail).replace("\\\\", "") for c in ("\x1b", "\\x1b", "\u202e"))
 
 
 def test_real_logs_give_whole_cycles() -> None:
     path = shared("wva-log-samples/v0.8.0.console-v4.log")
     state = logged(path.read_text())
-    rows = select.cycles(state)
+    rows = cycle_rows.cycles(state)
     assert [(row.state, len(row.decisions)) for row in rows] == [
         ("ok", 0), ("ok", 2), ("ok", 2), ("ok", 2),
     ]  # fmt: skip
     # The analysis is logged with and without its role: once is enough.
     assert [len(row.analyses) for row in rows] == [0, 1, 1, 1]
-    detail = select.cycle_detail(state, rows[-1].at)
+    detail = cycle_detail.cycle_detail(state, rows[-1].at)
     assert detail is not None
     a100, _ = detail.variants
     assert (a100.ready, a100.min, a100.max, a100.cost, a100.proposed) == (1, 1, 10, 40.0, 2)

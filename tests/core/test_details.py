@@ -4,7 +4,7 @@ import msgspec
 
 from tests.core.few_pods import NAMESPACE, START, folded, look, namespace, pod
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import pod_detail, variant_detail, variant_rows
 from wvatui.core.state import State
 from wvatui.core.views import FactRow, PodDetail, VariantDetail
 
@@ -45,7 +45,7 @@ def state() -> State:
 
 
 def test_a_pods_facts_say_where_it_runs_what_serves_and_how_long_its_start_took() -> None:
-    detail = select.pod_detail(state(), "qwen-a")
+    detail = pod_detail.pod_detail(state(), "qwen-a")
     assert detail.row is not None
     assert (fact(detail, "state").text, fact(detail, "state").level) == ("saturated", "bad")
     assert fact(detail, "variant").text == "qwen"
@@ -60,7 +60,7 @@ def test_a_pods_facts_say_where_it_runs_what_serves_and_how_long_its_start_took(
 
 
 def test_a_pods_events_come_newest_first_and_repeats_are_told_once_with_their_count() -> None:
-    rows = select.pod_detail(state(), "qwen-a").happenings
+    rows = pod_detail.pod_detail(state(), "qwen-a").happenings
     assert [(row.reason, row.count, row.warning) for row in rows] == [
         ("Unhealthy", 4, True),
         ("Pulled", 1, False),
@@ -69,7 +69,7 @@ def test_a_pods_events_come_newest_first_and_repeats_are_told_once_with_their_co
 
 
 def test_the_last_page_is_shown_value_by_value_with_its_age_and_source() -> None:
-    detail = select.pod_detail(state(), "qwen-a")
+    detail = pod_detail.pod_detail(state(), "qwen-a")
     rows = {row.name: row for row in detail.samples}
     assert rows["KV cache use"].value == 0.87
     assert rows["Preemptions"].value == 0.0
@@ -87,18 +87,18 @@ def test_the_last_page_is_shown_value_by_value_with_its_age_and_source() -> None
 def test_a_look_in_vain_is_told_in_words_until_a_page_is_read_again() -> None:
     missed = ev.Miss(START + 104, pod="qwen-a", why="timeout", text="no answer in 2 s")
     lost = folded(*namespace("qwen-a"), look("qwen-a", 100), missed, now=110)
-    detail = select.pod_detail(lost, "qwen-a")
+    detail = pod_detail.pod_detail(lost, "qwen-a")
     assert detail.miss == "no answer in time: no answer in 2 s, 6 s ago"
     assert fact(detail, "looks in vain").text == "1 since it last answered"
     back = folded(*namespace("qwen-a"), look("qwen-a", 100), missed, look("qwen-a", 106), now=110)
-    assert select.pod_detail(back, "qwen-a").miss == ""
+    assert pod_detail.pod_detail(back, "qwen-a").miss == ""
 
 
 def test_a_pod_that_never_answered_has_no_page_and_no_number() -> None:
     boots = folded(
         *namespace(), pod("qwen-a", 0, ready=False, phase="Pending", reason="Unschedulable"), now=9
     )
-    detail = select.pod_detail(boots, "qwen-a")
+    detail = pod_detail.pod_detail(boots, "qwen-a")
     assert (detail.samples, detail.sample_age_s, detail.sample_source) == ((), None, "")
     assert fact(detail, "phase").text == "Pending, not ready"
     assert fact(detail, "reason").text == "Unschedulable"
@@ -109,7 +109,7 @@ def test_a_pod_that_is_gone_still_tells_what_it_was() -> None:
         *namespace("qwen-a"), look("qwen-a", 10, 0.4),
         ev.Gone(START + 20, kind="pod", name="qwen-a", namespace=NAMESPACE), now=300,
     )  # fmt: skip
-    detail = select.pod_detail(gone, "qwen-a")
+    detail = pod_detail.pod_detail(gone, "qwen-a")
     assert detail.row is None
     assert fact(detail, "state").text == "gone"
     assert fact(detail, "gone since").age_s == 280
@@ -117,7 +117,7 @@ def test_a_pod_that_is_gone_still_tells_what_it_was() -> None:
 
 
 def test_a_pod_that_nobody_knows_is_no_crash() -> None:
-    detail = select.pod_detail(state(), "nobody")
+    detail = pod_detail.pod_detail(state(), "nobody")
     assert (detail.row, detail.samples, detail.happenings) == (None, (), ())
 
 
@@ -125,7 +125,7 @@ def test_a_pod_that_nobody_knows_is_no_crash() -> None:
 
 
 def test_a_variants_facts_say_what_it_is_and_who_scales_it() -> None:
-    detail = select.variant_detail(state(), f"{NAMESPACE}/qwen")
+    detail = variant_detail.variant_detail(state(), f"{NAMESPACE}/qwen")
     assert fact(detail, "model").text == "Qwen/Qwen3-32B"
     assert fact(detail, "accelerator").text == "H100"
     assert fact(detail, "cost").text == "40 per replica"
@@ -138,7 +138,7 @@ def test_a_variants_facts_say_what_it_is_and_who_scales_it() -> None:
 
 
 def test_conditions_say_in_words_how_good_they_are() -> None:
-    rows = select.variant_detail(state(), f"{NAMESPACE}/qwen").conditions
+    rows = variant_detail.variant_detail(state(), f"{NAMESPACE}/qwen").conditions
     assert [(row.about, row.type, row.level) for row in rows] == [
         ("HPA", "AbleToScale", "ok"),
         ("HPA", "ScalingActive", "bad"),
@@ -154,7 +154,7 @@ def test_a_limit_that_is_reached_is_no_failure_and_a_metric_nobody_gives_is() ->
         conditions=(ev.Condition("ScalingLimited", "True", "TooManyReplicas"),
                     ev.Condition("AbleToScale", "Unknown")),
     )  # fmt: skip
-    detail = select.variant_detail(folded(*namespace(), hpa, now=5), f"{NAMESPACE}/qwen")
+    detail = variant_detail.variant_detail(folded(*namespace(), hpa, now=5), f"{NAMESPACE}/qwen")
     assert [row.level for row in detail.conditions] == ["warn", "warn"]
     assert fact(detail, "reads").text == "wva_desired_replicas <unknown>, target 1 Value"
     assert fact(detail, "reads").level == "bad"
@@ -165,24 +165,26 @@ def test_keda_is_told_with_its_pause() -> None:
         START, name="qwen-so", namespace=NAMESPACE, target_kind="Deployment", target_name="qwen",
         polling_s=15, cooldown_s=300, triggers=("prometheus",), paused="paused at 2",
     )  # fmt: skip
-    detail = select.variant_detail(folded(*namespace(), keda, now=5), f"{NAMESPACE}/qwen")
+    detail = variant_detail.variant_detail(folded(*namespace(), keda, now=5), f"{NAMESPACE}/qwen")
     assert fact(detail, "KEDA polls").text == "each 15 s, to zero after 300 s"
     assert fact(detail, "paused").level == "bad"
 
 
 def test_each_threshold_says_where_it_was_learned() -> None:
-    assumed = select.variant_detail(state(), f"{NAMESPACE}/qwen").limits
+    assumed = variant_detail.variant_detail(state(), f"{NAMESPACE}/qwen").limits
     assert {row.source for row in assumed} == {"assumed"}
     assert assumed[0].text == "0.8"
     config = ev.Config(
         START, name="saturation", namespace=NAMESPACE, data={"default": "kvCacheThreshold: 0.7\n"}
     )
-    told = select.variant_detail(folded(*namespace(), config, now=5), f"{NAMESPACE}/qwen").limits
+    told = variant_detail.variant_detail(
+        folded(*namespace(), config, now=5), f"{NAMESPACE}/qwen"
+    ).limits
     assert (told[0].text, told[0].source) == ("0.7", "configmap")
 
 
 def test_a_variants_events_are_those_of_its_objects_and_its_pods() -> None:
-    rows = select.variant_detail(state(), f"{NAMESPACE}/qwen").happenings
+    rows = variant_detail.variant_detail(state(), f"{NAMESPACE}/qwen").happenings
     assert [row.about for row in rows] == [
         "Pod/qwen-a",
         "ReplicaSet/qwen-7d9f5c6b8",
@@ -197,8 +199,8 @@ def test_a_variant_known_from_the_log_alone_has_its_decisions() -> None:
         'variant=ms-decode, action=scale-up, current=1→target=2"}'
     )
     logged = folded(ev.Log(START + 45, line=line), now=50)
-    (row,) = select.variants(logged)
-    detail = select.variant_detail(logged, row.key)
+    (row,) = variant_rows.variants(logged)
+    detail = variant_detail.variant_detail(logged, row.key)
     assert detail.row == row
     assert [(d.action, d.target) for d in detail.decisions] == [("scale-up", 2)]
     assert detail.conditions == ()

@@ -7,7 +7,8 @@ import pytest
 
 from tests.core import every_metric
 from tests.core.few_pods import START, folded, look, namespace
-from wvatui.core import select
+from wvatui.core import charts as core_charts
+from wvatui.core import heat, replica_rows
 from wvatui.core.events import Scrape
 from wvatui.core.metrics import METRICS, BoundsBook, read_page
 from wvatui.ui.panels import charts
@@ -89,18 +90,18 @@ def test_the_fullest_engine_is_judged_and_what_all_hold_is_shown() -> None:
     both = scrape(ENGINES)
     assert (both.waiting, both.judged, both.kv, both.running) == (7, {"waiting": 4}, 0.4, 17)
     state = folded(*namespace("a"), both, now=2)
-    (row,) = select.replicas(state)
+    (row,) = replica_rows.replicas(state)
     assert (row.waiting, row.saturated) == (7, False)
-    chart = select.chart(state, "waiting", since=START, until=START + 60, columns=60)
+    chart = core_charts.chart(state, "waiting", since=START, until=START + 60, columns=60)
     assert chart.thresholds[0] == ("saturated at 5 in one engine, assumed", 5.0)
     assert chart.series[0].points[0][1] == 7
-    strip = select.heat(state, "waiting", START, START + 60, 1)
+    strip = heat.heat(state, "waiting", START, START + 60, 1)
     assert (strip.rows[0].values, strip.rows[0].limit) == ((4,), 5.0)
 
 
 def test_one_engine_of_two_over_the_limit_saturates_its_pod() -> None:
     state = folded(*namespace("a"), scrape(ENGINES.replace(b"} 4", b"} 5")), now=2)
-    assert select.replicas(state)[0].saturated is True
+    assert replica_rows.replicas(state)[0].saturated is True
 
 
 def test_old_minutes_keep_what_is_judged() -> None:
@@ -111,7 +112,7 @@ def test_old_minutes_keep_what_is_judged() -> None:
     state = folded(*namespace("a"), *looks, now=9000)
     minute = state.watched["a"].history.old[2]
     assert (minute.waiting_max, minute.waiting_judged_max) == (12, 6)
-    strip = select.heat(state, "waiting", START, START + 9000, 150)
+    strip = heat.heat(state, "waiting", START, START + 9000, 150)
     assert strip.rows[0].values[1:4] == (4, 6, 4)
 
 

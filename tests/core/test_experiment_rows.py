@@ -1,7 +1,7 @@
 """The stage bar's numbers: which stage is under way, how far it is, what comes next."""
 
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import experiment_rows
 from wvatui.core.experiment_events import PlannedStage
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
@@ -24,13 +24,13 @@ def state(*events: ev.Event, now: float) -> State:
 
 
 def test_without_an_experiment_there_is_no_bar() -> None:
-    assert select.experiment(EMPTY) is None
+    assert experiment_rows.experiment(EMPTY) is None
 
 
 def test_stages_under_way_count_from_when_their_jobs_began_and_the_next_say_when() -> None:
     job = ev.Job(T0 + 6, name="job-0", namespace="ns", status="running", started_at=T0 + 6,
                  load_at=T0 + 10)  # fmt: skip
-    view = select.experiment(state(told(0, "running", "waiting", "waiting"), job, now=70))
+    view = experiment_rows.experiment(state(told(0, "running", "waiting", "waiting"), job, now=70))
     assert view is not None
     assert (view.phase, view.elapsed_s, view.total_s) == ("load", 70.0, 540.0)
     [now] = view.running
@@ -39,7 +39,7 @@ def test_stages_under_way_count_from_when_their_jobs_began_and_the_next_say_when
 
 
 def test_a_stage_that_waits_for_another_beyond_its_time_has_no_moment() -> None:
-    view = select.experiment(state(told(0, "running", "waiting", "waiting"), now=130))
+    view = experiment_rows.experiment(state(told(0, "running", "waiting", "waiting"), now=130))
     assert view is not None
     assert [one.in_s for one in view.ahead] == [None, 110.0]
 
@@ -50,14 +50,14 @@ def test_the_tail_is_counted_from_the_end_of_the_load_whatever_is_told_later() -
         ev.Notice(T0 + 600, source="experiment", code="experiment-load-end", text="ended"),
         told(650, "done", "failed", "done", phase="tail"),
     )
-    view = select.experiment(state(*events, now=700))
+    view = experiment_rows.experiment(state(*events, now=700))
     assert view is not None
     assert (view.phase, view.in_tail_s, view.tail_s, view.failed) == ("tail", 100.0, 300.0, 1)
 
 
 def test_when_it_is_over_its_time_stands_still_and_its_stages_are_counted() -> None:
     over = told(900, "done", "done", "skipped", phase="over", ended="finished")
-    view = select.experiment(state(over, now=2000))
+    view = experiment_rows.experiment(state(over, now=2000))
     assert view is not None
     assert (view.phase, view.ended, view.elapsed_s) == ("over", "finished", 900.0)
     assert view.counts == (("done", 2), ("skipped", 1))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.fixtures import FIXTURES, shared
+from wvatui.core import charts, limits, log_rows, session_rows
 from wvatui.core import events as ev
-from wvatui.core import select
 from wvatui.core.dialects.parser import parse
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
@@ -76,14 +76,14 @@ def test_every_golden_number_of_every_log_comes_out_exactly(row: dict[str, str] 
 
 def test_an_old_log_replays_with_its_four_target_changes() -> None:
     state = folded(run_log("capacity-based-high-parallel-20251128-145238"))
-    rows = [d for d in reversed(select.decisions(state, 100)) if d.action != "no-change"]
+    rows = [d for d in reversed(session_rows.decisions(state, 100)) if d.action != "no-change"]
     assert [(clock(d.at), d.current, d.target) for d in rows] == [
         ("19:56:16.522", 1, 2),
         ("19:59:16.877", 2, 3),
         ("20:01:47.026", 3, 2),
         ("20:03:17.276", 2, 1),
     ]
-    total = select.totals(state)
+    total = session_rows.totals(state)
     assert (total.decisions, total.ups, total.downs) == (42, 2, 2)
 
 
@@ -104,9 +104,9 @@ def test_an_analysis_logged_at_two_levels_counts_once_and_keeps_what_only_debug_
 
 def test_the_saturation_wording_of_december_is_understood() -> None:
     state = folded(run_log("capacity-based-high-parallel-20251209-153346"))
-    assert select.header(state).analyzer == "saturation-only"
+    assert session_rows.header(state).analyzer == "saturation-only"
     assert state.tally.analyses_coalesced >= 27
-    moves = [d for d in reversed(select.decisions(state, 100)) if d.action != "no-change"]
+    moves = [d for d in reversed(session_rows.decisions(state, 100)) if d.action != "no-change"]
     assert [clock(d.at)[:8] for d in moves[:3]] == ["20:38:34", "20:41:34", "20:45:34"]
     assert [d.action for d in moves] == ["scale-up"] * 3 + ["scale-down"] * 3
 
@@ -117,7 +117,7 @@ def test_klog_lines_are_kept_and_three_minutes_of_silence_are_a_gap_on_the_chart
     assert len(klog) == 2
     assert state.tally.errors == 0
     since, until = state.cycles[0].at, state.now
-    view = select.chart(state, "utilization", since=since, until=until, columns=200)
+    view = charts.chart(state, "utilization", since=since, until=until, columns=200)
     assert any(value is None for _, value in view.series[0].points)
 
 
@@ -130,7 +130,7 @@ def test_one_or_two_time_stamps_a_line_give_the_same_cycles() -> None:
         assert (numbers["ups"], numbers["downs"]) == (3, 9)
         assert (numbers["replica_s"], numbers["span"]) == (9677, 5169)
         assert numbers["unknown_lines"] == 0
-    moves = [d for d in reversed(select.decisions(two, 200)) if d.current != d.target]
+    moves = [d for d in reversed(session_rows.decisions(two, 200)) if d.current != d.target]
     told = [(clock(d.at)[:8], d.current, d.target) for d in moves]
     assert told[0] == ("20:42:36", 1, 3)
     for change in [("20:55:38", 2, 3), ("21:13:39", 3, 4), ("21:18:40", 4, 1)]:
@@ -140,7 +140,7 @@ def test_one_or_two_time_stamps_a_line_give_the_same_cycles() -> None:
 
 def test_five_lines_that_repeat_a_decision_are_one_decision() -> None:
     state = folded(shared("wva-2026/ladder-controller.log"))
-    rows = select.decisions(state, 200)
+    rows = session_rows.decisions(state, 200)
     assert len(rows) == 87
     assert min(row.repeats for row in rows) >= 4
     assert summary(state, "x")["raw_dec"] == 87
@@ -148,7 +148,7 @@ def test_five_lines_that_repeat_a_decision_are_one_decision() -> None:
 
 def test_utilisation_above_one_is_a_number_and_the_thresholds_are_the_logs() -> None:
     state = folded(shared("wva-2026/ladder-controller.log"))
-    view = select.chart(
+    view = charts.chart(
         state, "utilization", since=state.cycles[0].at, until=state.now, columns=400
     )
     by_name = {line.name: line for line in view.series}
@@ -160,13 +160,13 @@ def test_utilisation_above_one_is_a_number_and_the_thresholds_are_the_logs() -> 
     assert round(highest["throughput"][0], 4) == 2.5044
     assert clock(highest["throughput"][1])[:8] == "20:42:36"
     assert round(highest["saturation"][0], 4) == 0.8106
-    assert select.thresholds(state).source.startswith("log")
+    assert limits.thresholds(state).source.startswith("log")
     assert dict(view.thresholds)["scale up above"] == 0.85
 
 
 def test_the_documented_form_with_its_own_action_names_means_the_same() -> None:
     state = folded(shared("wva-log-samples/cycle-log-documented.jsonl"))
-    rows = {d.variant: d for d in select.decisions(state)}
+    rows = {d.variant: d for d in session_rows.decisions(state)}
     assert (rows["primary"].action, rows["primary"].current, rows["primary"].target) == (
         "scale-up", 1, 2,
     )  # fmt: skip
@@ -180,8 +180,8 @@ def test_a_log_of_something_else_is_said_loudly_and_is_no_flat_chart() -> None:
         for s in range(0, 60, 10)
     ]
     state = fold(EMPTY, [ev.Log(1.0 + i, line=line) for i, line in enumerate(lines)])
-    assert "recognised" in select.totals(state).drift
-    assert select.chart(state, "kv", since=0, until=9, columns=10).series == ()
+    assert "recognised" in session_rows.totals(state).drift
+    assert charts.chart(state, "kv", since=0, until=9, columns=10).series == ()
 
 
 def test_predictions_pair_with_the_next_observation() -> None:
@@ -195,14 +195,14 @@ def test_predictions_pair_with_the_next_observation() -> None:
 
 def test_a_target_above_the_maximum_shows_both_numbers() -> None:
     state = folded(run_log("model-based-high-parallel-20251210-115341"))
-    row = next(d for d in select.decisions(state, 100) if d.target == 28)
+    row = next(d for d in session_rows.decisions(state, 100) if d.target == 28)
     assert (clock(row.at)[:8], row.current) == ("17:08:04", 10)
-    view = select.chart(state, "replicas", since=row.at - 600, until=state.now, columns=300)
+    view = charts.chart(state, "replicas", since=row.at - 600, until=state.now, columns=300)
     tops = {line.name: max(v for _, v in line.points if v is not None) for line in view.series}
     assert tops == {"decision": 28, "current": 10}
 
 
 def test_errors_and_warnings_can_be_filtered_by_level() -> None:
     state = folded(run_log("model-based-moderate-parallel-20251203-192044"))
-    assert len(select.log_tail(state, 100, level="ERROR")) == 11
-    assert len(select.log_tail(state, 100, level="WARN")) == 32
+    assert len(log_rows.log_tail(state, 100, level="ERROR")) == 11
+    assert len(log_rows.log_tail(state, 100, level="WARN")) == 32

@@ -4,13 +4,13 @@ import pytest
 
 from tests.core.folding import logged, recorded
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import health_detail
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 
 
 def test_nothing_known_is_nothing_told() -> None:
-    detail = select.health_detail(EMPTY)
+    detail = health_detail.health_detail(EMPTY)
     assert (detail.sources, detail.polling, detail.gaps, detail.notices) == ((), None, (), ())
     assert (detail.log.lines, detail.log.templates, detail.unknown_kinds) == (0, (), ())
 
@@ -24,14 +24,14 @@ def test_a_source_has_its_status_age_next_try_and_the_missing_right() -> None:
                   resource="pods/proxy"),
         ev.Tick(60.0),
     ])  # fmt: skip
-    log, pods = select.health_detail(state).sources
+    log, pods = health_detail.health_detail(state).sources
     assert (log.status, log.level, log.text) == ("retrying", "bad", "refused again")
     assert (log.since, log.age_s, log.retry_in_s) == (40.0, 50.0, 15.0)
     assert (log.verb, log.resource) == ("", "")
     assert (pods.status, pods.verb, pods.resource) == ("denied", "get", "pods/proxy")
     assert (pods.age_s, pods.retry_in_s) == (None, None)
     later = fold(state, [ev.Tick(80.0)])
-    assert select.health_detail(later).sources[0].retry_in_s is None
+    assert health_detail.health_detail(later).sources[0].retry_in_s is None
 
 
 def test_polling_tells_the_spacing_that_was_achieved_and_which_pods_miss() -> None:
@@ -46,7 +46,7 @@ def test_polling_tells_the_spacing_that_was_achieved_and_which_pods_miss() -> No
         ev.Miss(18.0, pod="c", why="gone"),
         ev.Gone(19.0, kind="pod", name="c"),
     ])  # fmt: skip
-    polling = select.health_detail(state).polling
+    polling = health_detail.health_detail(state).polling
     assert polling is not None
     assert (polling.asked_s, polling.mean_s, polling.worst_s) == (2.0, 4.0, 6.0)
     assert (polling.rounds, polling.skipped) == (3, 2)
@@ -56,13 +56,13 @@ def test_polling_tells_the_spacing_that_was_achieved_and_which_pods_miss() -> No
         ("b", 2, "timeout", "no answer"), ("a", 1, "starting", ""),
     ]  # fmt: skip
     answered = fold(state, [ev.Scrape(20.0, pod="b", kv=0.1)])
-    polling = select.health_detail(answered).polling
+    polling = health_detail.health_detail(answered).polling
     assert polling is not None
     assert [m.pod for m in polling.misses] == ["a"]
 
 
 def test_one_round_has_no_spacing() -> None:
-    polling = select.health_detail(fold(EMPTY, [ev.Round(1.0, pods=1, answered=1)])).polling
+    polling = health_detail.health_detail(fold(EMPTY, [ev.Round(1.0, pods=1, answered=1)])).polling
     assert polling is not None
     assert (polling.mean_s, polling.worst_s, polling.asked_s) == (None, None, None)
 
@@ -76,7 +76,7 @@ def test_gaps_and_messages_come_newest_first() -> None:
         ev.Unknown(7.0, kind="hologram", raw="{}"),
         ev.Unknown(8.0, kind="hologram", raw="{}"),
     ])  # fmt: skip
-    detail = select.health_detail(state)
+    detail = health_detail.health_detail(state)
     assert [(g.source, g.since, g.until, g.reason) for g in detail.gaps] == [
         ("pods", 60.0, 80.0, ""), ("log", 10.0, 20.0, "broke"),
     ]  # fmt: skip
@@ -90,7 +90,7 @@ def test_gaps_and_messages_come_newest_first() -> None:
 def test_lines_that_nobody_knows_are_counted_by_kind_with_a_sample() -> None:
     stamp = "2026-08-18T13:55:09Z\tINFO\tx/y.go:1\t"
     text = "\n".join(f"{stamp}Balancing {n} hamsters in the wheel" for n in range(30))
-    detail = select.health_detail(logged(text))
+    detail = health_detail.health_detail(logged(text))
     assert (detail.log.lines, detail.log.unknown) == (30, 30)
     (row,) = detail.log.templates
     assert row.count == 30
@@ -102,7 +102,7 @@ def test_lines_that_nobody_knows_are_counted_by_kind_with_a_sample() -> None:
 @pytest.mark.parametrize("name", ["burst-drain-v1.jsonl", "stair-step-v2-hpa.jsonl"])
 def test_a_recording_tells_all_its_sources_and_the_spacing_that_was_asked(name: str) -> None:
     state = recorded(name)
-    detail = select.health_detail(state)
+    detail = health_detail.health_detail(state)
     assert {row.source for row in detail.sources} == set(state.sources)
     assert detail.polling is not None
     assert detail.polling.asked_s == 2.0
@@ -121,5 +121,5 @@ def test_hostile_text_comes_out_clean() -> None:
         ev.Unknown(1.0, kind=evil, raw=evil),
         ev.Log(1.0, line=f"2026-08-18T13:55:09Z\tINFO\tx.go:1\t{evil} hamsters"),
     ])  # fmt: skip
-    told = repr(select.health_detail(state))
+    told = repr(health_detail.health_detail(state))
     assert not any(c in told for c in ("\\x1b", "\\x00", "\\u202e", "\x1b", "\u202e"))

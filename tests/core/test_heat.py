@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.core.few_pods import NAMESPACE, START, folded, look, namespace, pod
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import heat, replica_rows
 from wvatui.core.memo import Memo
 from wvatui.core.reduce import fold
 from wvatui.core.state import State
@@ -16,7 +16,7 @@ from wvatui.core.views import HeatRow, HeatView
 
 
 def strip(state: State, since: float, until: float, columns: int, metric: str = "kv") -> HeatView:
-    return select.heat(state, metric, START + since, START + until, columns)
+    return heat.heat(state, metric, START + since, START + until, columns)
 
 
 def row(view: HeatView, pod: str) -> HeatRow:
@@ -38,7 +38,9 @@ def test_a_slot_shows_its_highest_value_and_nothing_where_nothing_was_measured()
 
 def test_rows_come_in_the_order_of_the_table() -> None:
     state = folded(*namespace("z", "m", "a"), now=10)
-    assert [r.pod for r in strip(state, 0, 60, 4).rows] == [r.pod for r in select.replicas(state)]
+    assert [r.pod for r in strip(state, 0, 60, 4).rows] == [
+        r.pod for r in replica_rows.replicas(state)
+    ]
 
 
 def test_zero_is_a_value_and_missing_is_none() -> None:
@@ -107,9 +109,9 @@ def test_what_there_is_not_is_said_in_words() -> None:
 
 def test_only_one_variant_can_be_shown() -> None:
     state = folded(*namespace("a"), look("a", 1), now=10)
-    view = select.heat(state, "kv", START, START + 60, 4, "qwen")
+    view = heat.heat(state, "kv", START, START + 60, 4, "qwen")
     assert [r.variant for r in view.rows] == ["qwen"]
-    assert select.heat(state, "kv", START, START + 60, 4, "other").rows == ()
+    assert heat.heat(state, "kv", START, START + 60, 4, "other").rows == ()
 
 
 def test_summarised_minutes_are_shown_too() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.core.test_itl_points import looks
+from wvatui.core import charts
 from wvatui.core import events as ev
-from wvatui.core import select
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
 from wvatui.core.views import ChartView, SeriesView
@@ -20,7 +20,7 @@ def session(*more: ev.Event, running: tuple[int, ...] = (0, 10, 40, 80, 120, 60,
 
 
 def chart(state: State, since: float = 0.0, until: float = 1000.0) -> ChartView:
-    return select.chart(state, "itl_fit", since=since, until=until, columns=80)
+    return charts.chart(state, "itl_fit", since=since, until=until, columns=80)
 
 
 def line(view: ChartView, name: str) -> SeriesView:

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from tests.core.folding import recorded
+from wvatui.core import charts
 from wvatui.core import events as ev
-from wvatui.core import select
 from wvatui.core.reduce import fold
 from wvatui.core.slots import MOST, Slots
 from wvatui.core.state import EMPTY, State
@@ -47,7 +47,7 @@ def cluster(*variants: str, model: str = "m") -> list[ev.Event]:
 
 
 def drawn(state: State, name: str, variant: str | None = None) -> ChartView:
-    return select.chart(state, name, since=START, until=START + 600, columns=100, variant=variant)
+    return charts.chart(state, name, since=START, until=START + 600, columns=100, variant=variant)
 
 
 def test_percentiles_of_several_pods_are_those_of_their_summed_histograms() -> None:
@@ -113,7 +113,7 @@ def test_what_is_older_than_two_hours_is_told_by_the_minute() -> None:
           for t in range(0, hours, 15)),
     ])  # fmt: skip
     for name, value in (("tokens", 10.0), ("ttft", 95.0), ("requests", 2.0)):
-        found = select.chart(
+        found = charts.chart(
             state, name, since=START, until=START + hours, columns=200, variant=None
         )
         times = [at for at, at_value in found.series[0].points if at_value is not None]
@@ -203,13 +203,13 @@ def test_slots_are_whole_multiples_of_their_length_and_few() -> None:
 def test_recordings_have_latencies_in_every_chart(name: str) -> None:
     state = recorded(name)
     for chart in ("ttft", "itl", "e2e", "tokens", "requests", "gateway", "pool"):
-        found = select.chart(state, chart, since=state.first_at, until=state.now, columns=200)
+        found = charts.chart(state, chart, since=state.first_at, until=state.now, columns=200)
         assert found.series, chart
         for line in found.series:
             assert all(value is None or value >= 0 for _, value in line.points)
             times = [at for at, _ in line.points]
             assert times == sorted(set(times))
-    p95, p50 = select.chart(
+    p95, p50 = charts.chart(
         state, "ttft", since=state.first_at, until=state.now, columns=200
     ).series[:2]
     pairs = zip(p95.points, p50.points, strict=True)
@@ -234,6 +234,6 @@ def test_an_hour_of_sixteen_pods_is_drawn_within_a_tenth_of_a_second() -> None:
     for _ in range(3):
         began = time.perf_counter()
         for name in ("ttft", "itl", "e2e", "tokens", "requests", "gateway", "pool"):
-            select.chart(state, name, since=START, until=state.now, columns=400)
+            charts.chart(state, name, since=START, until=state.now, columns=400)
         best = min(best, time.perf_counter() - began)
     assert best < 0.1

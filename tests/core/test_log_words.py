@@ -2,7 +2,7 @@
 
 import pytest
 
-from wvatui.core import select
+from wvatui.core import log_rows
 from wvatui.core.events import Log
 from wvatui.core.log_words import READ, field_words
 from wvatui.core.reduce import fold
@@ -67,8 +67,8 @@ def test_the_tail_carries_the_fields_and_a_filter_finds_what_stands_in_them() ->
         for name in ("alpha", "beta")
     ]
     state = fold(EMPTY, [Log(float(n), line=line) for n, line in enumerate(lines)])
-    (row,) = select.log_tail(state, 10, "variant.*BETA")
+    (row,) = log_rows.log_tail(state, 10, "variant.*BETA")
     assert row.text == "Processing decision for VA"
     assert row.fields == "variant=ns/beta target=3 x=␛[2J"
-    (row,) = select.log_tail(state, 10, "!beta")
+    (row,) = log_rows.log_tail(state, 10, "!beta")
     assert "alpha" in row.fields

@@ -9,10 +9,19 @@ import pytest
 import wvatui.core
 from tests.core.explain.logs import capacity_cycle
 from tests.core.few_pods import START, look, namespace
+from wvatui.core import (
+    cycle_detail,
+    cycle_rows,
+    finding_rows,
+    heat,
+    limits,
+    replica_rows,
+    session_rows,
+)
 from wvatui.core import events as ev
-from wvatui.core import select
 from wvatui.core.dialects.row import Table
 from wvatui.core.dialects.shape import Stamp
+from wvatui.core.explain import why_rows
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
 from wvatui.core.whatif.reading import recorded
@@ -49,15 +58,15 @@ def session(kv: float, target: int) -> list[ev.Event]:
 
 def seen(state: State) -> tuple[object, ...]:
     """What the screen draws of a State where something is remembered."""
-    newest = select.cycles(state)[0]
+    newest = cycle_rows.cycles(state)[0]
     return (
-        select.cycle_why(state, newest.at),
-        select.decision_whys(state, select.decisions(state)),
-        select.findings(state),
-        select.replicas(state),
-        select.heat(state, "kv", START, START + 60.0, 30),
-        select.thresholds(state),
-        select.cycle_detail(state, newest.at),
+        why_rows.cycle_why(state, newest.at),
+        why_rows.decision_whys(state, session_rows.decisions(state)),
+        finding_rows.findings(state),
+        replica_rows.replicas(state),
+        heat.heat(state, "kv", START, START + 60.0, 30),
+        limits.thresholds(state),
+        cycle_detail.cycle_detail(state, newest.at),
         [(one.rounds, one.moments, one.settings, one.source) for one in recorded(state)],
         summary(state, "session"),
     )

@@ -3,14 +3,14 @@
 import msgspec
 
 from tests.core.few_pods import START, folded, look, namespace
+from wvatui.core import charts
 from wvatui.core import events as ev
-from wvatui.core import select
 from wvatui.core.state import State
 from wvatui.core.views import ChartView
 
 
 def chart(state: State, name: str, pod: str) -> ChartView:
-    return select.chart(
+    return charts.chart(
         state, name, since=START, until=START + 120, columns=100, variant=pod
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.results.made import benchmark, report
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import load_rows, result_rows
 from wvatui.core.reduce import fold
 from wvatui.core.result_rows import server_side
 from wvatui.core.state import EMPTY, State
@@ -40,7 +40,7 @@ def session(*more: ev.Event) -> State:
 
 
 def test_a_result_stands_beside_the_servers_of_its_model_over_its_own_time() -> None:
-    (row,) = select.job_results(session())
+    (row,) = result_rows.job_results(session())
     assert (row.tool, row.dialect, row.stage) == ("guidellm", "guidellm-0.7+", "constant 2/s")
     assert (row.since, row.until) == (1000.0, 1060.0)
     assert row.client.ttft_ms.mean == 90.0
@@ -54,7 +54,7 @@ def test_a_result_stands_beside_the_servers_of_its_model_over_its_own_time() -> 
 def test_without_servers_the_gap_is_missing_and_not_zero() -> None:
     state = session()
     alone = fold(EMPTY, [r.event for t in state.job_results.values() for r in t])
-    (row,) = select.job_results(alone)
+    (row,) = result_rows.job_results(alone)
     assert (row.server.ttft_mean_ms, row.ttft_gap_ms, row.itl_gap_ms) == (None, None, None)
     assert server_side(state, 1060.0, 1060.0).pods == 0
 
@@ -62,7 +62,7 @@ def test_without_servers_the_gap_is_missing_and_not_zero() -> None:
 def test_the_result_gives_the_job_its_counts_and_counts_once() -> None:
     again = [r.event for t in session().job_results.values() for r in t]
     state = session(*again)
-    (row,) = select.jobs(state)
+    (row,) = load_rows.jobs(state)
     assert (row.ok, row.failed, row.results) == (10, 1, 1)
 
 
@@ -71,13 +71,13 @@ def test_a_report_without_times_covers_the_time_of_its_job() -> None:
     for name in ("start_time", "end_time"):
         del made["benchmarks"][0][name]
     event = ev.JobResult(1080.0, name="j", namespace="ns", report=json.dumps(made))
-    row = select.job_results(session(event))[0]
+    row = result_rows.job_results(session(event))[0]
     assert (row.since, row.until) == (995.0, 1055.0)
 
 
 def test_what_is_no_report_gives_no_row_and_breaks_nothing() -> None:
     event = ev.JobResult(1080.0, name="j", namespace="ns", report="{")
-    assert len(select.job_results(session(event))) == 1
+    assert len(result_rows.job_results(session(event))) == 1
 
 
 def test_lines_of_a_jobs_log_are_kept_apart_from_the_controllers() -> None:
@@ -87,10 +87,10 @@ def test_lines_of_a_jobs_log_are_kept_apart_from_the_controllers() -> None:
         ev.Log(1002.0, stream="job", pod="k-1", line="plain"),
     )
     assert state.log.total == 0
-    key = next(row.key for row in select.jobs(state) if row.name == "k")
-    assert select.job_log(state, key) == ((1002.0, "plain"), (1_788_249_600.0, "hello ␛[31m"))
-    assert select.job_log(state, key, limit=1) == ((1_788_249_600.0, "hello ␛[31m"),)
-    assert select.job_log(state, "no such job") == ()
+    key = next(row.key for row in load_rows.jobs(state) if row.name == "k")
+    assert load_rows.job_log(state, key) == ((1002.0, "plain"), (1_788_249_600.0, "hello ␛[31m"))
+    assert load_rows.job_log(state, key, limit=1) == ((1_788_249_600.0, "hello ␛[31m"),)
+    assert load_rows.job_log(state, "no such job") == ()
 
 
 def test_a_restart_of_an_engine_does_not_make_a_negative_mean() -> None:

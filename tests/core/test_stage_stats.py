@@ -10,7 +10,7 @@ import pytest
 from tests.core.few_pods import NAMESPACE, START, folded, namespace
 from tests.core.results.made import benchmark, report
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import stage_stats
 from wvatui.core.state import State
 
 BOUNDS = (0.01, 0.1, 1.0)
@@ -49,7 +49,7 @@ def session(*events: ev.Event, now: float = 1000.0) -> State:
 
 def test_each_stage_has_the_numbers_of_its_own_time() -> None:
     staged = job("stair", 0, ev.Stage(0, 60, 2.0, "low"), ev.Stage(60, 120, 4.0, "high"))
-    low, high = select.stage_rows(session(staged))
+    low, high = stage_stats.stage_rows(session(staged))
     assert (low.label, low.offered, low.state) == ("low 2/s", 2.0, "done")
     assert (high.since - START, high.until - START) == (60, 180)
     assert (low.running_mean, low.running_max) == (12.0, 12.0)
@@ -61,7 +61,7 @@ def test_each_stage_has_the_numbers_of_its_own_time() -> None:
 
 
 def test_latencies_are_percentiles_of_what_both_pods_observed_in_the_stage() -> None:
-    (row,) = select.stage_rows(session(job("flat", 60, ev.Stage(0, 120, 4.0))))
+    (row,) = stage_stats.stage_rows(session(job("flat", 60, ev.Stage(0, 120, 4.0))))
     # Half of all first tokens came within 0.1 s (pod a), half within 1 s (pod b).
     assert row.ttft_p50_ms == pytest.approx(100.0)
     assert row.ttft_p95_ms == pytest.approx(910.0)
@@ -69,7 +69,7 @@ def test_latencies_are_percentiles_of_what_both_pods_observed_in_the_stage() -> 
 
 
 def test_without_a_report_the_servers_count_what_was_answered_and_what_was_not() -> None:
-    (row,) = select.stage_rows(session(job("flat", 60, ev.Stage(0, 120, 4.0))))
+    (row,) = stage_stats.stage_rows(session(job("flat", 60, ev.Stage(0, 120, 4.0))))
     assert (row.ok, row.failed, row.counted_by) == (240, 2, "servers")
     assert row.achieved == pytest.approx(2.0)
 
@@ -83,7 +83,7 @@ def test_a_report_of_the_same_time_counts_for_its_stage_alone() -> None:
         one["start_time"], one["end_time"] = START + since, START + until
     told = ev.JobResult(START + 200, name="stair", namespace=NAMESPACE, report=json.dumps(made))
     staged = job("stair", 60, ev.Stage(0, 60, 2.0), ev.Stage(60, 60, 4.0), ev.Stage(120, 60, 8.0))
-    first, second, third = select.stage_rows(session(staged, told))
+    first, second, third = stage_stats.stage_rows(session(staged, told))
     assert (first.ok, first.failed, first.counted_by) == (10, 1, "client")
     assert second.counted_by == "client"
     assert (third.counted_by, third.ok) == ("servers", 120)
@@ -91,10 +91,10 @@ def test_a_report_of_the_same_time_counts_for_its_stage_alone() -> None:
 
 def test_waves_that_overlap_are_a_row_each_change_and_their_requests_are_the_servers() -> None:
     one = job("stair", 0, *(ev.Stage(60 * n, 300 - 60 * n, 0.5, f"step {n}") for n in range(3)))
-    names = [row.label for row in select.stage_rows(session(one))]
+    names = [row.label for row in stage_stats.stage_rows(session(one))]
     assert names == ["step 0 0.5/s", "step 1 +1", "step 2 +2"]
     waves = [job(f"g{n}", 60 * n, ev.Stage(0, 300 - 60 * n, 0.5)) for n in range(3)]
-    rows = select.stage_rows(session(*waves))
+    rows = stage_stats.stage_rows(session(*waves))
     assert [row.offered for row in rows] == [0.5, 1.0, 1.5]
     assert rows[-1].titles == ("g0", "g1", "g2")
     assert {row.counted_by for row in rows} == {"servers"}
@@ -102,14 +102,14 @@ def test_waves_that_overlap_are_a_row_each_change_and_their_requests_are_the_ser
 
 def test_a_stage_that_goes_on_is_counted_up_to_now_and_one_ahead_is_not_there() -> None:
     staged = job("stair", 60, ev.Stage(0, 60, 2.0), ev.Stage(60, 60, 4.0), ev.Stage(120, 60, 8.0))
-    rows = select.stage_rows(session(staged, now=150.0))
+    rows = stage_stats.stage_rows(session(staged, now=150.0))
     assert [(row.offered, row.state) for row in rows] == [(2.0, "done"), (4.0, "now")]
     assert rows[1].until == START + 150
 
 
 def test_what_nobody_measured_is_missing_and_never_zero() -> None:
     state = folded(*namespace(), job("blind", 10, ev.Stage(0, 60, 2.0)), now=100.0)
-    (row,) = select.stage_rows(state)
+    (row,) = stage_stats.stage_rows(state)
     for name in ("achieved", "ok", "failed", "ttft_p50_ms", "ttft_p95_ms", "itl_p50_ms",
                  "running_mean", "running_max", "waiting_mean", "kv_mean", "kv_max"):  # fmt: skip
         assert getattr(row, name) is None, name
@@ -119,7 +119,7 @@ def test_what_nobody_measured_is_missing_and_never_zero() -> None:
 def test_found_load_and_a_pipeline_run_are_stages_with_their_source() -> None:
     pod = job("gen", 0, kind="Pod", harness="llm-d-benchmark")
     run = job("steps", 700, ev.Stage(0, 60, 1.0), kind="PipelineRun", harness="tekton")
-    before, both, after = select.stage_rows(session(pod, run))
+    before, both, after = stage_stats.stage_rows(session(pod, run))
     assert (before.sources, before.offered, before.state) == (("llm-d-benchmark",), None, "done")
     assert both.sources == ("llm-d-benchmark", "tekton")
     assert (after.titles, after.state) == (("gen",), "now")
@@ -128,6 +128,6 @@ def test_found_load_and_a_pipeline_run_are_stages_with_their_source() -> None:
 def test_replicas_are_those_of_the_stage_and_their_mean_is_over_time() -> None:
     grown = ev.Workload(START + 85, kind="Deployment", name="qwen", namespace=NAMESPACE, spec=4,
                         ready=4, selector={"app": "qwen"})  # fmt: skip
-    (row,) = select.stage_rows(session(job("flat", 60, ev.Stage(0, 60, 4.0)), grown))
+    (row,) = stage_stats.stage_rows(session(job("flat", 60, ev.Stage(0, 60, 4.0)), grown))
     assert (row.replicas_min, row.replicas_max) == (2, 4)
     assert row.replicas_mean == pytest.approx(3.0, abs=0.2)

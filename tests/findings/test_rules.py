@@ -6,7 +6,7 @@ import pytest
 
 from tests.core.few_pods import START, folded, look, namespace, pod
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import finding_rows
 from wvatui.core.findings import RULES, findings
 from wvatui.core.findings.flapping import reversals
 from wvatui.core.findings.slow_poll import period
@@ -107,7 +107,7 @@ def test_the_metrics_that_a_scaled_object_asks_for_are_its_queries_names_alone()
 def test_control_characters_of_objects_never_leave_the_fold() -> None:
     hostile = ev.ScaledObject(START, name="s\x1b[31m", namespace="llm-d-sim", paused="paused\x07",
                               target_kind="Deployment", target_name="qwen")  # fmt: skip
-    [found] = [f for f in select.findings(folded(*namespace(), hostile, now=5))
+    [found] = [f for f in finding_rows.findings(folded(*namespace(), hostile, now=5))
                if f.rule == "paused-scaled-object"]  # fmt: skip
     texts = [found.title, found.about, found.advice, *(fact.text for fact in found.evidence)]
     assert not any("\x1b" in text or "\x07" in text for text in texts)

@@ -22,7 +22,7 @@ from tests.fuzz import damage
 from tests.fuzz.bounds import Fault, bounded
 from wvatui.cli import main
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import replica_rows, variant_rows
 from wvatui.core.codec import DamagedLine, decode, encode
 from wvatui.errors import RecordingError, WvatuiError
 from wvatui.playback import ReplaySession
@@ -238,7 +238,6 @@ def _views(path: Path, dice: Random, most: int) -> None:
                 Scene(
                     state=session.state,
                     status=session.status,
-                    views=select,  # type: ignore[arg-type]
                     symbols=dice.choice((UNICODE, ASCII)),
                     capabilities=session.capabilities,
                     choice=choice,
@@ -262,8 +261,8 @@ def _choices(session: ReplaySession, dice: Random) -> Iterator[Choice]:
             pattern=dice.choice(("", "scal", "(")),
         )
     with bounded():
-        pods = [f"pod:{row.pod}" for row in select.replicas(session.state)]
-        variants = [f"variant:{row.key}" for row in select.variants(session.state)]
+        pods = [f"pod:{row.pod}" for row in replica_rows.replicas(session.state)]
+        variants = [f"variant:{row.key}" for row in variant_rows.variants(session.state)]
     for key in (
         *dice.sample(pods, min(2, len(pods))),
         *dice.sample(variants, min(2, len(variants))),

@@ -13,8 +13,8 @@ import msgspec
 from tests.fuzz.bounds import Fault, bounded
 from tests.fuzz.damage import LINES as WAYS
 from tests.fuzz.damage import NUMBERS, Lines, damaged
+from wvatui.core import charts, health_rows, pod_detail, replica_rows
 from wvatui.core import events as ev
-from wvatui.core import select
 from wvatui.core.codec import decode, encode
 from wvatui.core.metrics import EPP_METRICS, METRICS, BoundsBook, read_epp, read_page
 from wvatui.core.reduce import fold
@@ -49,11 +49,15 @@ def check(whole: bytes, broken: bytes, picker: bool) -> None:
                 told.append(decode(encode(event)))
             told.append(ev.Tick(AT + 2.0 * number + 1))
         state = fold(EMPTY, told)
-        rows = (select.replicas(state), select.pod_detail(state, POD), select.health(state))
+        rows = (
+            replica_rows.replicas(state),
+            pod_detail.pod_detail(state, POD),
+            health_rows.health(state),
+        )
         _finite(rows, "rows")
         json.dumps(summary(state, "page"), allow_nan=False)
-        for name in select.CHARTS:
-            view = select.chart(state, name, since=AT, until=AT + 8, columns=40)
+        for name in charts.CHARTS:
+            view = charts.chart(state, name, since=AT, until=AT + 8, columns=40)
             for series in view.series:
                 _finite(series, name)
 

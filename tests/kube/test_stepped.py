@@ -308,7 +308,7 @@ async def test_what_one_moment_brought_can_be_put_in_order_before_the_next() -> 
                 moments.append((clock.now() - START, sorted(inbox)))
                 inbox.clear()
 
-        clock.on_settled.append(flush)
+        assert clock.at_moments_end(flush)
 
         async def source(name: str, turns: int) -> None:
             for _ in range(3):

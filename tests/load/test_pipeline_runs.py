@@ -15,7 +15,7 @@ from tests.load.pipelines import NS, pipeline_run, spike, step
 from tests.waiting import until
 from wvatui.capture import LiveSession
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import load_rows
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.errors import CheckFailed, ConfigError, DeniedError, UsageError
@@ -50,7 +50,7 @@ class Launching:
         return [str(one["metadata"]["name"]) for one in store.list("PipelineRun")]
 
     def row(self) -> Any:
-        return next(iter(select.jobs(self.session.newest)), None)
+        return next(iter(load_rows.jobs(self.session.newest)), None)
 
 
 @asynccontextmanager
@@ -98,18 +98,18 @@ async def test_a_run_is_made_with_its_generate_name_followed_and_its_stages_are_
     assert mine[0].reason == ""
     assert any(one.reason == "runs wait-for-other-pipeline-runs first" for one in mine)
     state = fold(EMPTY, told)
-    [row] = [one for one in select.jobs(state) if one.kind == "PipelineRun"]
+    [row] = [one for one in load_rows.jobs(state) if one.kind == "PipelineRun"]
     assert (row.source, row.harness, row.profile) == ("wvatui", "tekton", "run.yaml")
     assert row.target.endswith("istio:80")
-    bands = [band for band in select.stages(state) if band.key == row.key]
+    bands = [band for band in load_rows.stages(state) if band.key == row.key]
     assert [band.label for band in bands] == ["wva-load-test baseline 0.5/s",
                                               "wva-load-test burst 2/s"]  # fmt: skip
-    begun = [when for when, text in select.job_log(state, row.key) if "starting bench" in text]
+    begun = [when for when, text in load_rows.job_log(state, row.key) if "starting bench" in text]
     assert [band.since for band in bands] == begun  # as its pods came up, not as it was planned
-    assert max(rate or 0.0 for _, rate in select.offered_load(state)) == 2.5
+    assert max(rate or 0.0 for _, rate in load_rows.offered_load(state)) == 2.5
     # Its pods carry the labels of others, too, and are not told a second time.
     assert {one.kind for one in told if isinstance(one, ev.Job)} == {"PipelineRun"}
-    assert any("Load step: burst" in text for _, text in select.job_log(state, row.key))
+    assert any("Load step: burst" in text for _, text in load_rows.job_log(state, row.key))
 
 
 async def test_times_alpha_and_beta_come_back_as_results(tmp_path: Path) -> None:
@@ -130,9 +130,9 @@ async def test_times_alpha_and_beta_come_back_as_results(tmp_path: Path) -> None
         assert 0 < float(found["beta"]) < 2
         assert {"synchronous.start-time", "synchronous.end-time"} <= set(found)
         state = here.session.newest
-        labels = [band.label for band in select.stages(state)]
+        labels = [band.label for band in load_rows.stages(state)]
         assert labels == ["estimate-parameters synchronous", "estimate-parameters throughput"]
-        first, second = select.stages(state)
+        first, second = load_rows.stages(state)
         assert second.since >= first.until
 
 

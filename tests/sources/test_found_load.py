@@ -8,7 +8,7 @@ import pytest
 from tests.cluster import Served, Watched, served
 from tests.experiment.files import job
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import load_rows, result_rows
 from wvatui.load.owner import made_by
 from wvatui.sim.api.access import Access
 from wvatui.sim.api.defaults import defaulted
@@ -54,10 +54,10 @@ async def watched(folder: Path, *objects: dict[str, Any], seconds: float = 60.0)
 
 async def test_a_job_of_a_known_tool_is_a_band_with_its_rate_and_found(tmp_path: Path) -> None:
     seen = await watched(tmp_path, theirs("their-bench"))
-    [row] = select.jobs(seen.state)
+    [row] = load_rows.jobs(seen.state)
     assert (row.title, row.tool, row.source) == ("their-bench", "vllm-bench", "found")
     assert row.status == "running"
-    [band] = select.stages(seen.state)
+    [band] = load_rows.stages(seen.state)
     assert (band.rate, band.source) == (2.0, "found")
 
 
@@ -72,7 +72,7 @@ async def test_a_pod_that_is_marked_as_load_is_a_band_with_what_runs_it(
     tmp_path: Path, labels: dict[str, str], harness: str
 ) -> None:
     seen = await watched(tmp_path, marked("generator", **labels))
-    [row] = select.jobs(seen.state)
+    [row] = load_rows.jobs(seen.state)
     assert (row.kind, row.source, row.harness) == ("Pod", "found", harness)
 
 
@@ -81,7 +81,7 @@ async def test_what_makes_no_load_is_no_load(tmp_path: Path) -> None:
     container = other["spec"]["template"]["spec"]["containers"][0]
     container |= {"command": ["sleep"], "args": ["600"]}
     seen = await watched(tmp_path, other, marked("web", app="web"))
-    assert select.jobs(seen.state) == ()
+    assert load_rows.jobs(seen.state) == ()
     assert seen.health("jobs") == [("ok", "")]
 
 
@@ -92,7 +92,7 @@ async def test_a_job_that_somebody_deletes_ends_then_and_stays_in_the_session(
         creates(cluster, theirs("their-bench"))
         cluster.at(80, lambda: _delete(cluster, "their-bench"))
         seen = await cluster.watch(90.0)
-    [row] = select.jobs(seen.state)
+    [row] = load_rows.jobs(seen.state)
     assert row.status == "deleted"
     assert any(isinstance(event, ev.Gone) and event.kind == "job" for event in seen.events)
 
@@ -104,7 +104,7 @@ def _delete(cluster: Served, name: str) -> None:
 async def test_a_job_of_another_session_of_wvatui_is_seen_as_its_own(tmp_path: Path) -> None:
     made = made_by(theirs("other"), session="other", key="0", title="other", namespace=NS)
     seen = await watched(tmp_path, made)
-    [row] = select.jobs(seen.state)
+    [row] = load_rows.jobs(seen.state)
     assert (row.source, row.session) == ("wvatui", "other")
 
 
@@ -120,7 +120,7 @@ async def test_without_the_right_to_see_jobs_that_is_named_and_the_rest_goes_on(
         seen = await cluster.watch(30.0)
     [denied] = [e for e in seen.of(ev.Source) if e.source == "jobs" and e.status == "denied"]
     assert (denied.verb, denied.resource) == ("list", "jobs.batch")
-    assert [row.harness for row in select.jobs(seen.state)] == ["llm-d-benchmark"]
+    assert [row.harness for row in load_rows.jobs(seen.state)] == ["llm-d-benchmark"]
 
 
 # --- logs
@@ -137,7 +137,7 @@ async def test_the_log_of_found_load_gives_its_progress_its_lines_and_its_result
     tmp_path: Path,
 ) -> None:
     seen = await watched(tmp_path, theirs("their-bench", rate=8), seconds=180.0)
-    [row] = select.jobs(seen.state)
+    [row] = load_rows.jobs(seen.state)
     assert (row.source, row.status, row.ok, row.failed) == ("found", "succeeded", 480, 0)
     steps = [event.done for event in seen.of(ev.JobProgress)]
     # A container runtime gives a line that does not end in pieces of 16 KiB.
@@ -145,8 +145,8 @@ async def test_the_log_of_found_load_gives_its_progress_its_lines_and_its_result
     assert steps[0] < 480
     assert steps == sorted(steps)
     assert any("Starting main benchmark run" in text for _, text in
-               select.job_log(seen.state, row.key))  # fmt: skip
-    [result] = select.job_results(seen.state)
+               load_rows.job_log(seen.state, row.key))  # fmt: skip
+    [result] = result_rows.job_results(seen.state)
     assert (result.name, result.client.ok) == ("their-bench", 480)
     assert result.server.ttft_mean_ms is not None
     assert result.ttft_gap_ms is not None
@@ -162,9 +162,9 @@ async def test_load_that_began_before_the_session_began_then_and_not_when_it_was
     [job] = seen.state.jobs.values()
     assert job.load_at is not None
     assert job.load_at < begun - 20
-    [band] = select.stages(seen.state)
+    [band] = load_rows.stages(seen.state)
     assert band.since == job.load_at
-    times = [at for at, _ in select.job_log(seen.state, select.jobs(seen.state)[0].key)]
+    times = [at for at, _ in load_rows.job_log(seen.state, load_rows.jobs(seen.state)[0].key)]
     assert max(times[:5]) < begun
 
 
@@ -173,7 +173,7 @@ async def test_what_ended_before_the_session_has_its_result_too(tmp_path: Path) 
         creates(cluster, theirs("their-bench"))
         lived(cluster, 300.0)
         seen = await cluster.watch(20.0)
-    [row] = select.jobs(seen.state)
+    [row] = load_rows.jobs(seen.state)
     assert (row.status, row.results) == ("succeeded", 1)
 
 
@@ -182,8 +182,8 @@ async def test_a_log_that_is_cut_off_again_and_again_is_read_once(tmp_path: Path
         creates(cluster, theirs("their-bench"))
         cluster.fault("close", "their-bench.*/log", times=4, after_bytes=300)
         seen = await cluster.watch(180.0)
-    [row] = select.jobs(seen.state)
-    lines = [text for _, text in select.job_log(seen.state, row.key)]
+    [row] = load_rows.jobs(seen.state)
+    lines = [text for _, text in load_rows.job_log(seen.state, row.key)]
     assert sum("Starting main benchmark run" in text for text in lines) == 1
     assert row.results == 1
 
@@ -202,7 +202,7 @@ async def test_without_the_right_to_read_logs_that_is_named_once_and_the_rest_go
     told = [event.text for event in seen.of(ev.Notice) if event.code == "job-log"]
     assert len(told) == 1, told
     assert "pods/log" in told[0]
-    assert [row.status for row in select.jobs(seen.state)] == ["running", "running"]
+    assert [row.status for row in load_rows.jobs(seen.state)] == ["running", "running"]
 
 
 async def test_a_marked_pod_tells_its_tool_by_its_log(tmp_path: Path) -> None:
@@ -213,5 +213,5 @@ async def test_a_marked_pod_tells_its_tool_by_its_log(tmp_path: Path) -> None:
     )]  # fmt: skip
     del pod["status"], pod["spec"]["nodeName"]
     seen = await watched(tmp_path, pod, seconds=90.0)
-    [row] = select.jobs(seen.state)
+    [row] = load_rows.jobs(seen.state)
     assert (row.tool, row.ok, row.failed, row.harness) == ("guidellm", 12, 1, "llm-d-benchmark")

@@ -79,7 +79,10 @@ class World:
 
 
 class WorldViews:
-    """`core.select` for a World."""
+    """What the queries of the core say of a World: a method for each, by its name."""
+
+    def __call__(self, query: Callable[..., Any], state: World, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self, query.__name__)(state, *args, **kwargs)
 
     def header(self, state: World) -> HeaderView:
         return state.header
@@ -333,7 +336,7 @@ class FakeSession:
 def status(mode: str = "LIVE", at: float = 754.0, **changes: Any) -> SessionStatus:
     """How a session stands `at` seconds after its start."""
     base = SessionStatus(
-        mode=mode,
+        live=mode == "LIVE",
         playing=True,
         speed=1.0 if mode == "LIVE" else 8.0,
         shown_at=START + at,

@@ -70,7 +70,7 @@ async def running(
         status(mode, **changes),
         capabilities or (LIVE if mode == "LIVE" else REPLAY),
     )
-    app = WvatuiApp(session, palette=load(theme), views=WorldViews(), ascii_only=ascii_only)
+    app = WvatuiApp(session, palette=load(theme), answer=WorldViews(), ascii_only=ascii_only)
     try:
         async with app.run_test(size=size) as pilot:
             run = Running(app, session, pilot)

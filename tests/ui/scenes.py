@@ -21,7 +21,7 @@ def scene(
     return Scene(
         state=world or live(),
         status=status(mode, **changes),
-        views=WorldViews(),
+        answer=WorldViews(),
         symbols=ASCII if ascii_only else UNICODE,
         capabilities=LIVE if mode == "LIVE" else REPLAY,
         choice=choice or Choice(),

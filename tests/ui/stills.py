@@ -23,7 +23,6 @@ class Still(Session):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
-        self.mode = "REPLAY" if name == "replay" else "LIVE"
         self.capabilities = (
             Capabilities(can_seek=True, can_go_back=True)
             if name == "replay"
@@ -46,7 +45,7 @@ class Still(Session):
     def status(self) -> SessionStatus:
         replay = self.name == "replay"
         return SessionStatus(
-            mode=self.mode, playing=not replay, speed=1.0, shown_at=self.state.now,
+            live=not replay, playing=not replay, speed=1.0, shown_at=self.state.now,
             started_at=self.state.first_at, ended_at=self.newest.now, frozen=False,
             recording=Path("/sessions/20260901-080000-llm-d-sim.jsonl"),
             recording_bytes=1_240_000, recording_state="finished" if replay else "recording",

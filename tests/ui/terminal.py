@@ -1,6 +1,5 @@
 """A program on a terminal of its own: a pty whose bytes are kept, and keys that are typed."""
 
-import contextlib
 import fcntl
 import os
 import pty
@@ -30,13 +29,16 @@ class Terminal:
         self.before = termios.tcgetattr(slave)
 
     def read(self, for_s: float) -> None:
-        """Take what is written within `for_s` seconds."""
-        ready, _, _ = select.select([self._master], [], [], for_s)
-        if ready:
-            with contextlib.suppress(OSError):
-                self.shown += os.read(self._master, 65_536)
+        """Take what is written within `for_s` seconds, to the last byte that is there."""
+        while select.select([self._master], [], [], for_s)[0]:
+            try:
+                piece = os.read(self._master, 65_536)
+            except OSError:  # how Linux says that nobody holds the other end any more
+                return
+            self.shown += piece
+            for_s = 0.0
 
-    def until(self, word: bytes, within_s: float = 20.0) -> None:
+    def until(self, word: bytes, within_s: float = 120.0) -> None:
         """Wait until `word` was written."""
         deadline = time.monotonic() + within_s
         while word not in self.shown:
@@ -46,7 +48,7 @@ class Terminal:
     def type(self, keys: bytes) -> None:
         os.write(self._master, keys)
 
-    def ends(self, within_s: float = 20.0) -> tuple[int, float]:
+    def ends(self, within_s: float = 120.0) -> tuple[int, float]:
         """Its exit code, and how many seconds it took."""
         begin = time.monotonic()
         while self.process.poll() is None:

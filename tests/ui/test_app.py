@@ -200,7 +200,7 @@ async def test_a_session_that_ends_with_an_error_gives_its_code() -> None:
     session.error = ClusterError("https://x: connection refused", hint="is the cluster up?")
     from wvatui.ui.app import WvatuiApp
 
-    app = WvatuiApp(session, views=fake.WorldViews())
+    app = WvatuiApp(session, answer=fake.WorldViews())
     async with app.run_test(size=(80, 24)):
         await until(lambda: app._exit)
     assert app.return_value == 3

@@ -22,7 +22,7 @@ def at(
     world = live()
     world = replace(world, header=replace(world.header, label=state or f"{seconds:g}"))
     drawn = scene(world, ended_at=START + seconds)
-    return replace(drawn, views=Counting(), newest=newest).carry(before)
+    return replace(drawn, answer=Counting(), newest=newest).carry(before)
 
 
 def told(drawn: Scene) -> str:

@@ -88,7 +88,7 @@ class Taking:
         self.taken: list[object] = []
         self.choice = Choice()
         self.session = self.status = self
-        self.mode, self.at_edge = "REPLAY", False
+        self.live, self.at_edge = False, False
         self.capabilities = Capabilities(can_go_back=True, can_write=True)
 
     def _take(self, *what: object) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.ui.fake import START, empty, live, troubled
 from tests.ui.scenes import scene, texts
-from wvatui.core.select import CHARTS
+from wvatui.core.charts import CHARTS
 from wvatui.core.views import LogRow
 from wvatui.ui.choice import Choice, Sort
 from wvatui.ui.line import width_of

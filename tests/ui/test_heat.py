@@ -46,7 +46,7 @@ def row(pod: str, *values: float | None, **changes: Any) -> HeatRow:
 
 
 def strip(views: WorldViews, world: World | None = None, **changes: Any) -> Scene:
-    return replace(scene(world, **changes), views=views)
+    return replace(scene(world, **changes), answer=views)
 
 
 def of(world: World, *values: float | None) -> list[HeatRow]:

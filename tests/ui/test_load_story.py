@@ -7,8 +7,8 @@ import pytest
 from tests.ui.test_load_walk import fills, jobs_in, opens, walking
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
-from wvatui.core import select
-from wvatui.core.charts import CHARTS
+from wvatui.core import load_rows, result_rows, stage_stats
+from wvatui.core.charts import CHARTS, chart
 from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
 from wvatui.ui.dialogs.ask import AskScreen
@@ -63,8 +63,8 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
         await until(lambda: all("▶" not in row for row in walk.text("stages").splitlines()))
         before = settled(walk, "stages", "results")
     live = walk.session.state
-    jobs, results = select.jobs(live), select.job_results(live)
-    rows = select.stage_rows(live)
+    jobs, results = load_rows.jobs(live), result_rows.job_results(live)
+    rows = stage_stats.stage_rows(live)
     assert [row.offered for row in rows] == [1.0, 2.0, 3.0, 4.0]
     # Waves that overlap report of their own time: in between the servers count.
     assert all(row.ok and row.counted_by == "servers" for row in rows)
@@ -78,11 +78,11 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
         await until(lambda: settled(again, "stages", "results") == before, what="the same rows")
         assert "├" in charts(again)["load"]
     state = replay.state
-    assert select.stage_rows(state) == rows
-    assert select.job_results(state) == results
-    assert [row.key for row in select.jobs(state)] == [row.key for row in jobs]
-    assert select.job_log(state, jobs[0].key) == select.job_log(live, jobs[0].key)
+    assert stage_stats.stage_rows(state) == rows
+    assert result_rows.job_results(state) == results
+    assert [row.key for row in load_rows.jobs(state)] == [row.key for row in jobs]
+    assert load_rows.job_log(state, jobs[0].key) == load_rows.job_log(live, jobs[0].key)
     window = {"since": live.first_at, "until": live.now, "columns": 100}
     for name in CHARTS:
         if not name.startswith("pod_"):
-            assert select.chart(state, name, **window) == select.chart(live, name, **window), name
+            assert chart(state, name, **window) == chart(live, name, **window), name

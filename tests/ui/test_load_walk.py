@@ -16,7 +16,7 @@ from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
 from wvatui.capture import LiveSession
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import load_rows, result_rows
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.live import Request, connect
@@ -106,12 +106,12 @@ async def test_from_the_key_to_the_result_and_all_of_it_is_in_the_recording(
     kinds = {type(event) for event in told_events}
     assert {ev.Job, ev.JobResult} <= kinds
     state = fold(EMPTY, told_events)
-    [row] = select.jobs(state)
+    [row] = load_rows.jobs(state)
     assert (row.source, row.profile, row.stages, row.results) == ("wvatui", "stair-step", 4, 4)
-    assert select.job_log(state, row.key)
-    first = next(r for r in select.job_results(state))
+    assert load_rows.job_log(state, row.key)
+    first = next(r for r in result_rows.job_results(state))
     assert first.server.ttft_mean_ms is not None
-    assert max(rate or 0 for _, rate in select.offered_load(state)) == 4.0
+    assert max(rate or 0 for _, rate in load_rows.offered_load(state)) == 4.0
 
 
 def _charts(walk: Walk) -> str:

@@ -7,7 +7,7 @@ from tests.experiment.files import workload
 from tests.experiment.runs import experiment, load, ran
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
-from wvatui.core import select
+from wvatui.core import experiment_rows, stage_stats
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.playback import ReplaySession
@@ -50,13 +50,13 @@ async def test_the_replay_of_a_run_shows_its_bar_its_stages_and_its_tail(tmp_pat
         await walk.press("7", "c")
         await walk.sees("stages", "low")
         await walk.sees("stages", "high")
-    stages = select.stage_rows(state)
+    stages = stage_stats.stage_rows(state)
     alone = [row for row in stages if len(row.titles) == 1]
     assert [row.titles for row in alone] == [("low",), ("high",)]
     assert all(row.ttft_p95_ms is not None and row.ok for row in alone)
     tail = next(n.at for n in state.notices if n.code == "experiment-load-end")
     during = fold(EMPTY, [e for e in open_recording(recording).events() if e.at <= tail + 20])
-    view = select.experiment(during)
+    view = experiment_rows.experiment(during)
     assert view is not None
     assert (view.phase, view.tail_s) == ("tail", 60.0)
     assert view.in_tail_s is not None

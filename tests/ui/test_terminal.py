@@ -42,7 +42,7 @@ def test_it_leaves_within_a_second_although_the_api_never_answers(
 ) -> None:
     file = kubeconfig(tmp_path, silent)
     with terminal("watch", "ns", "--kubeconfig", file, home=tmp_path) as screen:
-        screen.until(b"Controller log")
+        screen.until(b"recording ")
         screen.type(key)
         assert screen.ends()[0] == code
         assert screen.ends()[1] < SLOW_S

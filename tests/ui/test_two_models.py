@@ -10,7 +10,7 @@ import pytest
 
 from tests.ui.test_walks import shown
 from tests.waiting import until
-from wvatui.core import select
+from wvatui.core import charts, session_rows
 from wvatui.core.whose import of_model
 from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
@@ -59,7 +59,7 @@ def test_charts_of_one_model_have_nothing_of_the_other(log: Path) -> None:
         other = next(v for v, _ in MODELS.values() if v != variant)
 
         def chart(name: str, model: str = model) -> object:
-            return select.chart(
+            return charts.chart(
                 state, name, since=state.now - 300, until=state.now, columns=80,
                 variant=of_model(model),
             )  # fmt: skip
@@ -74,7 +74,7 @@ def test_charts_of_one_model_have_nothing_of_the_other(log: Path) -> None:
 
 def test_decisions_are_never_mixed(log: Path) -> None:
     state = ReplaySession(open_recording(log), play=False).load()
-    rows = select.decisions(state)
+    rows = session_rows.decisions(state)
     assert {(row.model, row.variant) for row in rows} == {(m, v) for m, (v, _) in MODELS.items()}
     assert [row.target for row in rows if row.variant == "v2"] == [2] * CYCLES
     assert [row.target for row in rows if row.variant == "primary"] == list(range(7, 1, -1))

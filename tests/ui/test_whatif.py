@@ -1,5 +1,6 @@
 """What if on the screen: asking, the table, the replicas over the real ones, stopping."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,7 @@ def with_trials(**choice: object) -> Scene:
     state, one, _ = burst()
     found = Trials("2 static", False, (tried(state, one, ASKED, loop="open"),))
     made = scene(choice=Choice(view="whatif", **choice))  # type: ignore[arg-type]
-    return Scene(**{**_fields(made), "trials": found})
-
-
-def _fields(made: Scene) -> dict[str, object]:
-    return {name: getattr(made, name) for name in made.__dataclass_fields__}
+    return replace(made, trials=found)
 
 
 def test_before_anything_was_tried_it_tells_what_can_be_asked() -> None:

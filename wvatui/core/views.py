@@ -1,8 +1,8 @@
 """What a panel or a CSV needs, as plain rows and series: the only shapes that leave the fold.
 
-`wvatui.core.select` makes these from a State. Every value that can be missing is `None` when it
-is missing, and carries its time or age where that matters. Nothing here is drawn twice: panels,
-the line mode and the CSV read the same rows.
+The modules beside this one make these from a State. Every value that can be missing is `None`
+when it is missing, and carries its time or age where that matters. Nothing here is drawn twice:
+panels, the line mode and the CSV read the same rows.
 """
 
 from dataclasses import dataclass, field

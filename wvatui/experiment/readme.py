@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 
 import wvatui
-from wvatui.core import select
+from wvatui.core import session_rows
 from wvatui.core.lines import clean
 from wvatui.core.result_rows import job_results
 from wvatui.core.state import State
@@ -54,7 +54,7 @@ def readme(
 
 def _facts(report: RunReport, state: State, label: str, repetition: int) -> list[tuple[str, str]]:
     experiment = report.plan.experiment
-    head = select.header(state)
+    head = session_rows.header(state)
     begun, ended = report.begun_at, report.ended_at
     rows = [
         ("status", f"{report.ended}: {report.counted()}"),
@@ -144,7 +144,7 @@ def _versions(state: State) -> list[str]:
     rows = [("wvatui", wvatui.__version__)]
     if state.header is not None and state.header.server:
         rows.append(("Kubernetes", state.header.server))
-    head = select.header(state)
+    head = session_rows.header(state)
     if head.controller_version:
         rows.append(("WVA, by its wording", head.controller_version))
     rows += sorted(_images(state).items())

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from wvatui.core import select
+from wvatui.core import result_rows, stage_stats
 from wvatui.core.load_views import StageRow
 from wvatui.core.state import State
 from wvatui.export.stamp import iso
@@ -28,12 +28,12 @@ class Stages(Table):
         if not state.jobs or state.now < self._due:
             return
         self._due = state.now + 60.0
-        for row in select.stage_rows(state, ended_after=state.now - 600.0):
+        for row in stage_stats.stage_rows(state, ended_after=state.now - 600.0):
             if row.state == "done":
                 self._ended[row.since, row.until] = row
 
     def end(self, state: State) -> None:
-        for row in select.stage_rows(state):
+        for row in stage_stats.stage_rows(state):
             kept = self._ended.get((row.since, row.until), row)
             # The report comes after the stage: the last word on requests is the client's.
             told = replace(
@@ -64,7 +64,7 @@ class Results(Table):
                "server_pods")  # fmt: skip
 
     def end(self, state: State) -> None:
-        for row in reversed(select.job_results(state)):
+        for row in reversed(result_rows.job_results(state)):
             client, server = row.client, row.server
             values: Row = {
                 "job": row.title, "stage": row.stage, "tool": row.tool, "dialect": row.dialect,

@@ -1,6 +1,6 @@
 """Tables of how long scaling took: each step of each change, and when replicas lacked."""
 
-from wvatui.core import select
+from wvatui.core import scaling
 from wvatui.core.state import State
 from wvatui.export.stamp import iso
 from wvatui.export.table import Row, Table, moment
@@ -13,7 +13,7 @@ class ScalingSteps(Table):
                "outcome", "pod", "step", "lag_s", "replicas")  # fmt: skip
 
     def end(self, state: State) -> None:
-        for event in reversed(select.scaling(state, None).events):
+        for event in reversed(scaling.scaling(state, None).events):
             base: Row = {name: getattr(event, name) for name in self.columns[2:8]}
             for pod, steps in (("", event.steps), *((p.pod, p.steps) for p in event.pods)):
                 for step in steps:
@@ -31,7 +31,7 @@ class Lacking(Table):
                "wanted_by", "is_open")  # fmt: skip
 
     def end(self, state: State) -> None:
-        for gap in reversed(select.scaling(state, None).gaps):
+        for gap in reversed(scaling.scaling(state, None).gaps):
             row: Row = moment(gap.since, state)
             row |= {name: getattr(gap, name) for name in self.columns if hasattr(gap, name)}
             row |= {"until": iso(gap.until), "length_s": round(gap.until - gap.since, 3)}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import replica_rows, session_rows
 from wvatui.core.decide import SAME_S
 from wvatui.core.histogram import read
 from wvatui.core.metrics_table import METRICS, Metric
@@ -60,7 +60,7 @@ class _Pods(Table):
                "sample_age_s", "source")  # fmt: skip
 
     def state(self, state: State) -> None:
-        for row in select.replicas(state):
+        for row in replica_rows.replicas(state):
             values = {name: getattr(row, name) for name in self.columns[2:]}
             self.rows.append(moment(state.now, state) | values)
 
@@ -189,7 +189,7 @@ class _Events(Table):
     columns = ("time", "t_plus_s", "kind", "text")
 
     def end(self, state: State) -> None:
-        for row in select.events(state):
+        for row in session_rows.events(state):
             self.rows.append(moment(row.at, state) | {"kind": row.kind, "text": row.text})
 
 

@@ -64,9 +64,7 @@ class SteppedClock:
         self._heard = wall()
         self._talking = asyncio.Lock()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.on_settled: list[Callable[[], None]] = []
-        """Called when a moment is over, before the next: what was collected from several
-        streams of one moment can be put in an order of its own here."""
+        self._at_moments_end: list[Callable[[], None]] = []
         self._tasks = [
             asyncio.create_task(self._run(self._step), name="clock-driver"),
             asyncio.create_task(self._run(self._keep_alive), name="clock-heartbeat"),
@@ -155,6 +153,17 @@ class SteppedClock:
         self._stir()
         return meter
 
+    def at_moments_end(self, act: Callable[[], None]) -> bool:
+        """Call `act` when a moment is over, before the next: what was collected from several
+        streams of one moment can be put in an order of its own. True: it will be called."""
+        self._at_moments_end.append(act)
+        return True
+
+    def check(self) -> None:
+        """Raise the ClusterError with which the clock's server was lost; nothing otherwise."""
+        if self.failed.done():
+            self.failed.result()
+
     async def ready(self) -> None:
         """Everything is listed: time may begin to pass."""
         self._is_ready = True
@@ -242,7 +251,7 @@ class SteppedClock:
             await self._advance(self._now)
             return
         before = self._activity
-        for callback in self.on_settled:
+        for callback in self._at_moments_end:
             callback()
         if self._activity != before:
             return

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wvatui.core import log_rows
+from wvatui.core import log_rows, variant_rows
 from wvatui.core.heat import STRIPS
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.export.tables import TABLES
@@ -114,7 +114,7 @@ def _window(app: "WvatuiApp", text: str) -> None:
 
 
 def _variant(app: "WvatuiApp", text: str) -> None:
-    rows = app.scene.all_variants if app.scene is not None else ()
+    rows = app.scene.ask(variant_rows.variants) if app.scene is not None else ()
     if text in ("", "all"):
         app.show_variant("")
         return
@@ -186,7 +186,7 @@ def _speed(app: "WvatuiApp", text: str) -> None:
         wanted = float(text.rstrip("x"))
     except ValueError:
         raise UsageError(f"{text!r} is no speed", hint=_list(_speeds())) from None
-    if app.session.status.mode == "LIVE" and app.session.status.at_edge:
+    if app.session.status.live and app.session.status.at_edge:
         raise UsageError("live has its own pace", hint="[ goes back in time")
     # The session goes through its speeds one by one; 0, as fast as it can, is the last.
     order = [s if s else float("inf") for s in SPEEDS]
@@ -225,7 +225,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("window", "[TIME]", "what the charts span: 10m, 1h, auto", _window,
             lambda app: ("auto", "2m", "5m", "10m", "30m", "1h", "4h", "8h")),
     Command("variant", "[NAME]", "one variant alone, or all", _variant,
-            lambda app: ["all", *(v.name for v in app.scene.all_variants)] if app.scene else []),
+            lambda app: ["all", *(v.name for v in app.scene.ask(variant_rows.variants))]
+            if app.scene else []),
     Command("pod", "NAME", "open a pod", _pod,
             lambda app: [r.pod for r in app.scene.replicas] if app.scene else []),
     Command("filter", "[REGEX]", "filter the log; ! in front inverts; alone: clear",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class Place:
     """A part of the body, in cells from its upper left corner.
 
-    `part`: the id of a row of `PANELS`, or `chart:NAME` with a chart of `core.select.CHARTS`;
+    `part`: the id of a row of `PANELS`, or `chart:NAME` with a chart of `core.charts.CHARTS`;
     `chart:NAME@POD` is that chart of one pod alone.
     """
 

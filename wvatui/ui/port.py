@@ -1,48 +1,17 @@
-"""What the screen asks of the floors below, in one place.
+"""What the screen asks of the session: the part of `wvatui.session.Session` that it uses."""
 
-`SessionPort` is the part of `wvatui.session.Session` that the screen uses; `Views` is the part of
-`wvatui.core.select`. Nothing else in `ui` names either of them.
-"""
-
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from wvatui.core.cycle_views import CycleDetail, CycleRow
-from wvatui.core.explain.why_rows import CycleWhy
-from wvatui.core.findings import Finding
-from wvatui.core.health_views import HealthDetail
-from wvatui.core.load_views import (
-    ExperimentView,
-    JobRow,
-    PlannedStage,
-    ResultRow,
-    StageBand,
-    StageRow,
-)
-from wvatui.core.scale_views import Scaling
-from wvatui.core.views import (
-    ChartView,
-    DecisionRow,
-    EventRow,
-    HeaderView,
-    HealthRow,
-    HeatView,
-    LogRow,
-    PodDetail,
-    ReplicaRow,
-    Thresholds,
-    Totals,
-    VariantDetail,
-    VariantRow,
-)
+from wvatui.core.views import EventRow
 
 if TYPE_CHECKING:
     from wvatui.launch.launcher import Launcher
     from wvatui.session import Capabilities, SessionStatus
 
 State = Any
-"""One immutable State of the fold: opaque here, only ever handed to `Views`."""
+"""One immutable State of the fold: opaque here, only ever handed to a query of the core."""
 
 
 class SessionPort(Protocol):
@@ -76,73 +45,3 @@ class SessionPort(Protocol):
     async def step(self, direction: int) -> None: ...
     async def seek(self, to: str) -> float: ...
     async def jump(self, direction: int) -> EventRow | None: ...
-
-
-class Views(Protocol):
-    """The functions of `wvatui.core.select` that the panels draw from."""
-
-    def header(self, state: State) -> HeaderView: ...
-    def health(self, state: State) -> tuple[HealthRow, ...]: ...
-    def variants(self, state: State) -> tuple[VariantRow, ...]: ...
-    def replicas(self, state: State, variant: str | None = None) -> tuple[ReplicaRow, ...]: ...
-    def decisions(
-        self, state: State, limit: int = 50, variant: str | None = None
-    ) -> tuple[DecisionRow, ...]: ...
-    def log_tail(
-        self, state: State, limit: int = 200, pattern: str = "", level: str = ""
-    ) -> tuple[LogRow, ...]: ...
-    def log_matches(self, state: State, pattern: str = "", level: str = "") -> Sequence[int]: ...
-    def log_rows(
-        self, state: State, indices: Iterable[int], *, whole: bool = False
-    ) -> tuple[LogRow, ...]: ...
-    def cycles(
-        self, state: State, limit: int = 200, variant: str | None = None
-    ) -> tuple[CycleRow, ...]: ...
-    def cycle_detail(self, state: State, at: float) -> CycleDetail | None: ...
-    def cycle_why(self, state: State, at: float) -> CycleWhy | None: ...
-    def decision_whys(self, state: State, rows: tuple[DecisionRow, ...]) -> tuple[str, ...]: ...
-    def cycle_of(self, state: State, line_index: int) -> float | None: ...
-    def line_cycles(self, state: State, indices: Sequence[int]) -> tuple[float | None, ...]: ...
-    def health_detail(self, state: State) -> HealthDetail: ...
-    def scaling(self, state: State) -> Scaling: ...
-    def findings(self, state: State) -> tuple[Finding, ...]: ...
-    def events(self, state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]: ...
-    def jobs(self, state: State) -> tuple[JobRow, ...]: ...
-    def job_plan(self, state: State, key: str) -> tuple[PlannedStage, ...]: ...
-    def job_log(
-        self, state: State, key: str, limit: int = 200
-    ) -> tuple[tuple[float, str], ...]: ...
-    def job_results(self, state: State) -> tuple[ResultRow, ...]: ...
-    def experiment(self, state: State) -> ExperimentView | None: ...
-    def stage_rows(self, state: State) -> tuple[StageRow, ...]: ...
-    def stages(self, state: State) -> tuple[StageBand, ...]: ...
-    def thresholds(self, state: State, model: str = "") -> Thresholds: ...
-    def totals(self, state: State) -> Totals: ...
-    def heat(
-        self,
-        state: State,
-        metric: str,
-        since: float,
-        until: float,
-        columns: int,
-        variant: str | None = None,
-    ) -> HeatView: ...
-    def pod_detail(self, state: State, pod: str) -> PodDetail: ...
-    def variant_detail(self, state: State, key: str) -> VariantDetail: ...
-    def chart(
-        self,
-        state: State,
-        name: str,
-        *,
-        since: float,
-        until: float,
-        columns: int,
-        variant: str | None = None,
-    ) -> ChartView: ...
-
-
-def core_views() -> Views:
-    """The real thing; imported when used, so that the screen can come up before the fold."""
-    from wvatui.core import select
-
-    return select

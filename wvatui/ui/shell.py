@@ -19,9 +19,9 @@ from wvatui.ui.choice import Choice
 from wvatui.ui.dialogs.messages import KEPT, Message
 from wvatui.ui.guard import Guard, guarded
 from wvatui.ui.painter import Painter
-from wvatui.ui.port import SessionPort, State, Views, core_views
+from wvatui.ui.port import SessionPort, State
 from wvatui.ui.safe import safe
-from wvatui.ui.scene import Scene
+from wvatui.ui.scene import Scene, answered
 from wvatui.ui.symbols import ASCII, UNICODE
 from wvatui.ui.themes import Palette, load
 from wvatui.ui.widgets.stage import Stage
@@ -52,7 +52,7 @@ class Shell(App[int]):
         *,
         palette: Palette | None = None,
         ascii_only: bool = False,
-        views: Views | None = None,
+        answer: Callable[..., Any] = answered,
         guard: Guard | None = None,
         choice: Choice | None = None,
         bound: tuple[keys.Key, ...] = keys.KEYS,
@@ -67,7 +67,7 @@ class Shell(App[int]):
         self.scene: Scene | None = None
         self.trials: Trials = NOTHING
         self.running_session: asyncio.Task[None] | None = None
-        self._views = views
+        self._answer = answer
         self._newest: tuple[State, SessionStatus] | None = None
         self._frozen: State | None = None
         self._frozen_at = 0.0
@@ -155,8 +155,9 @@ class Shell(App[int]):
     def _heard(self, state: State, status: "SessionStatus") -> None:
         """The session has something new; drawn with the next frame."""
         self._newest = (state, status)
-        if self._guard is not None and status.mode == "LIVE" and status.recording is not None:
-            self._guard.last_words = f"wvatui: left at once; recorded in {status.recording}"
+        recorded = status.recording if self.session.capabilities.can_record else None
+        if self._guard is not None and recorded is not None:
+            self._guard.last_words = f"wvatui: left at once; recorded in {recorded}"
         if self._frame_due:
             return
         self._frame_due = True
@@ -173,9 +174,6 @@ class Shell(App[int]):
         if self._newest is None or not self.is_running or self._exit:
             return
         state, status = self._newest
-        views = self._views
-        if views is None:
-            views = self._views = core_views()
         if status.frozen:
             if self._frozen is None:
                 self._frozen, self._frozen_at = state, status.shown_at
@@ -185,7 +183,7 @@ class Shell(App[int]):
         scene = Scene(
             state=state,
             status=status,
-            views=views,
+            answer=self._answer,
             symbols=self.symbols,
             capabilities=self.session.capabilities,
             choice=self.choice,
@@ -199,7 +197,7 @@ class Shell(App[int]):
             self.stage.say("", "")
         self.scene = scene = self.stage.draw(scene)
         self.painter.offer(scene, at_once)
-        if status.mode == "REPLAY" and status.recording_state != self._notice:
+        if not status.live and status.recording_state != self._notice:
             self._notice = status.recording_state
             if self._notice not in ("", "loading", "finished"):
                 self.say(f"{self.symbols.warn} {self._notice}", "warn")
@@ -223,11 +221,6 @@ class Shell(App[int]):
     def copy(self, text: str) -> None:
         """Put text into the terminal's clipboard (OSC 52)."""
         self.copy_to_clipboard(text)
-
-    @property
-    def rows(self) -> Views:
-        """Where rows come from."""
-        return self._views or core_views()
 
     def _resized(self) -> None:
         self.stage.forget()

@@ -64,7 +64,7 @@ def run_app(
         if app.failure.hint:
             print_words(app.failure.hint)
     status = session.status
-    if status.mode == "LIVE" and status.recording is not None:
+    if session.capabilities.can_record and status.recording is not None:
         print_words(f"wvatui: recorded in {status.recording}")
     return code
 

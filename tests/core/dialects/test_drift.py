@@ -11,7 +11,7 @@ from tests.fixtures import FIXTURES, shared
 from tests.ui.fake import live
 from tests.ui.scenes import scene
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core import session_rows
 from wvatui.core.dialects.parser import parse
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
@@ -66,14 +66,14 @@ def cycles(count: int, wording: Wording, *, since: float = START) -> list[ev.Eve
 def shown(state: State) -> str:
     """The banner's text over this State's totals."""
     world = live()
-    world.totals = select.totals(state)
+    world.totals = session_rows.totals(state)
     return "".join(text for line in banner.lines(scene(world), 160, 2) for text, _ in line)
 
 
 def test_a_log_that_is_understood_has_no_banner() -> None:
     state = fold(EMPTY, cycles(20, as_it_is))
     assert state.drift.alarm == ""
-    assert select.totals(state).drift == ""
+    assert session_rows.totals(state).drift == ""
     assert shown(state) == ""
 
 
@@ -92,7 +92,7 @@ def test_anchors_that_fail_for_more_than_two_cycles_reach_the_banner(
     assert shown(two) == ""
     three = fold(two, broken[2 * each : 3 * each])
     assert f"no known {missing} line for 3 cycles" in three.drift.alarm
-    assert select.totals(three).drift == three.drift.alarm
+    assert session_rows.totals(three).drift == three.drift.alarm
     assert "format drift" in shown(three)
     assert missing in shown(three)
     # The State before it was not touched.

@@ -4,8 +4,9 @@ from itertools import pairwise
 
 from tests.core.explain.logs import capacity_cycle
 from tests.core.folding import recorded
+from wvatui.core import cycle_rows, session_rows
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core.explain import why_rows
 from wvatui.core.explain.cycles import Explainer, explained
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
@@ -61,19 +62,19 @@ def test_what_was_explained_is_the_same_object_when_asked_again() -> None:
 
 def test_the_screen_gets_clean_text_and_marks() -> None:
     state = fold(EMPTY, events(3))
-    newest = select.cycles(state)[0]
-    why = select.cycle_why(state, newest.at)
+    newest = cycle_rows.cycles(state)[0]
+    why = why_rows.cycle_why(state, newest.at)
     assert why is not None
     assert why.verdict == "agrees"
     assert {step.mark for step in why.steps} == {"", "agrees"}
-    (told, *_) = select.decision_whys(state, select.decisions(state))
+    (told, *_) = why_rows.decision_whys(state, session_rows.decisions(state))
     assert told in why.sentence
 
 
 def test_the_controllers_number_is_as_old_as_the_look_that_last_had_it() -> None:
     state = recorded("burst-drain-v1.jsonl")
-    newest = select.cycles(state)[-10]
-    why = select.cycle_why(state, newest.at)
+    newest = cycle_rows.cycles(state)[-10]
+    why = why_rows.cycle_why(state, newest.at)
     assert why is not None
     assert why.ages_s
     assert all(0.0 <= age <= 61.0 for age in why.ages_s.values())  # the peak of a minute

@@ -58,7 +58,7 @@ class SessionActs(Shell):
         self._pace(self.session.faster)
 
     def _pace(self, change: Callable[[], float]) -> None:
-        if self.session.status.mode == "LIVE" and self.session.status.at_edge:
+        if self.session.status.live and self.session.status.at_edge:
             self.say("live has its own pace; [ goes back in time")
         else:
             self._move_time(change)

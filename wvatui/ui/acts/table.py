@@ -1,5 +1,6 @@
 """Actions on tables: selecting a row, sorting, opening what is selected."""
 
+from wvatui.core import cycle_rows
 from wvatui.ui.acts.view import ViewActs
 from wvatui.ui.choice import Sort
 from wvatui.ui.panels import loglines, panel
@@ -72,7 +73,7 @@ class TableActs(ViewActs):
         """Show the cycle that a log line belongs to."""
         index, at = loglines.line_of(key), None
         if self.scene is not None and index is not None:
-            at = self.rows.cycle_of(self.scene.state, index)
+            at = self.scene.ask(cycle_rows.cycle_of, index)
         if at is None:
             self.say("this line is of no cycle")
             return

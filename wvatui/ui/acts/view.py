@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from wvatui.core import log_rows, variant_rows
 from wvatui.core.heat import STRIPS
 from wvatui.ui.safe import safe
 from wvatui.ui.shell import Shell
@@ -67,7 +68,7 @@ class ViewActs(Shell):
         """All variants, then each alone."""
         if self.scene is None:
             return
-        rows = self.scene.all_variants
+        rows = self.scene.ask(variant_rows.variants)
         keys = ["", *(row.key for row in rows)]
         here = keys.index(self.choice.variant) if self.choice.variant in keys else 0
         self.show_variant(keys[(here + 1) % len(keys)])
@@ -75,7 +76,7 @@ class ViewActs(Shell):
     def show_variant(self, key: str) -> None:
         """Show one variant alone, or all of them ("")."""
         self.choose(self.choice.but(variant=key))
-        name = next((v.name for v in self.scene.all_variants if v.key == key), "") \
+        name = next((v.name for v in self.scene.ask(variant_rows.variants) if v.key == key), "") \
             if self.scene is not None else ""  # fmt: skip
         self.say(f"only {safe(name, 80)}; v: next, esc: all" if name else "all variants")
 
@@ -102,7 +103,7 @@ class ViewActs(Shell):
         """Filter as it is typed; a half-typed expression keeps the last one that made sense."""
         if self.scene is not None:
             try:
-                self.rows.log_tail(self.scene.state, 1, pattern)
+                self.scene.ask(log_rows.log_tail, 1, pattern)
             except ValueError as error:
                 if not self.stage.prompt.asking:
                     self.say(str(error), "bold bad")

@@ -1,7 +1,9 @@
 """The loud line: what makes every other number doubtful, and why nothing happens."""
 
+from wvatui.core import finding_rows, session_rows
 from wvatui.core.findings import Finding
 from wvatui.ui.line import Line, clip, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import fit, safe
 from wvatui.ui.scene import Scene
 
@@ -12,11 +14,11 @@ STYLES = {"blocked": ("bad", "bold bad"), "warning": ("warn", "warn"), "waiting"
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """One line a trouble: format drift, a paused recording, what blocks. Empty when all is well."""
     found: list[tuple[str, str]] = []
-    if drift := safe(scene.totals.drift, 400):
+    if drift := safe(scene.ask(session_rows.totals).drift, 400):
         text = drift if drift.lower().startswith("format drift") else f"format drift: {drift}"
         found.append((text, "bold reverse bad"))
     state = safe(scene.status.recording_state, 200)
-    if scene.status.mode != "REPLAY" and state.startswith("paused"):
+    if scene.status.live and state.startswith("paused"):
         found.append((f"recording {state}; what is seen now is not kept", "bold reverse warn"))
     sign = scene.symbols.warn
     out: list[Line] = [
@@ -27,7 +29,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
 
 def _findings(scene: Scene, width: int) -> list[Line]:
     """The worst thing found, and how many more there are. Nothing where all of them stand."""
-    found = scene.findings
+    found = scene.ask(finding_rows.findings)
     if not found or scene.choice.view == "health":
         return []
     first, left = found[0], len(found) - 1
@@ -53,3 +55,14 @@ def _until(scene: Scene, finding: Finding) -> Line:
     if finding.until is None:
         return ()
     return ((f" (until {scene.time(finding.until)})", "muted"),)
+
+
+PANELS = (
+    Panel(
+        id="banner",
+        title="Banner",
+        lines=lines,
+        follows="status",
+        reads=(finding_rows.findings, session_rows.totals),
+    ),
+)

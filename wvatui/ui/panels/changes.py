@@ -1,9 +1,11 @@
 """Every change of replicas as a row: who wanted how many, how long it took, what took longest."""
 
+from wvatui.core import scaling, variant_rows
 from wvatui.core.scale_views import TITLES, ScaleEvent, Step
 from wvatui.ui import words
 from wvatui.ui.choice import Sort
 from wvatui.ui.line import Line, Span, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.sections import short_names
@@ -128,3 +130,16 @@ def _longest(row: ScaleEvent, symbols: Symbols) -> Line:
     if step is None or not lag_s:
         return ((symbols.missing, "muted"),)
     return ((f"{TITLES[step.id]} ", ""), (seconds(lag_s), "muted"))
+
+
+PANELS = (
+    Panel(
+        id="changes",
+        title="Changes of replicas",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        columns=SORTS,
+        reads=(scaling.scaling, variant_rows.variants),
+    ),
+)

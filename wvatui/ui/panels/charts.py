@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from functools import lru_cache
 
+from wvatui.core import charts, session_rows
 from wvatui.core.views import ChartView
 from wvatui.ui.frame import Look, render
 from wvatui.ui.line import Line
@@ -30,8 +31,9 @@ def window(scene: Scene, columns: int) -> tuple[float, float]:
     The end moves by whole columns, so that a chart in which nothing happened stays as it is.
     """
     choice = scene.choice
-    now = scene.status.shown_at if not scene.status.frozen else scene.header.now
-    now = min(now, scene.header.now) if scene.header.now else now
+    folded = scene.ask(session_rows.header).now
+    now = folded if scene.status.frozen else scene.status.shown_at
+    now = min(now, folded) if folded else now
     started = scene.status.started_at
     so_far = now - started
     if not choice.window_s and choice.until is None and so_far < LEAST_S:
@@ -63,8 +65,8 @@ def view(scene: Scene, name: str, width: int) -> ChartView:
     columns = max(2, 2 * (width - 8))
     since, until = window(scene, columns // 2)
     chart, _, pod = name.partition("@")
-    found = scene.views.chart(
-        scene.state, chart, since=since, until=until, columns=columns, variant=pod or scene.whose
+    found = scene.ask(
+        charts.chart, chart, since=since, until=until, columns=columns, variant=pod or scene.whose
     )
     if chart == "replicas":
         kept = tuple(s for s in found.series if not s.name.endswith(_LEFT_OUT))

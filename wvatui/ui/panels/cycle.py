@@ -4,9 +4,12 @@ from collections import Counter
 
 from rich.cells import cell_len
 
+from wvatui.core import cycle_detail, cycle_rows, replica_rows, variant_rows
 from wvatui.core.cycle_views import AnalysisRow, CycleDetail, CycleVariant
+from wvatui.core.explain import why_rows
 from wvatui.ui import cycle_pods, cycle_why, words
 from wvatui.ui.line import Line, Span, flow, rule, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.cycles import SIGNS, change, state_span, took
 from wvatui.ui.panels.logs import LEVELS
 from wvatui.ui.safe import fit, fit_middle, safe
@@ -298,3 +301,19 @@ def _log(scene: Scene, detail: CycleDetail, width: int, *, whole: bool) -> list[
         else:
             out.append((head, (text, loud), *(((f"  {fields}", "muted"),) if fields else ())))
     return out
+
+
+PANELS = (
+    Panel(
+        id="cycle",
+        title="One cycle",
+        lines=lines,
+        reads=(
+            cycle_detail.cycle_detail,
+            cycle_rows.cycles,
+            why_rows.cycle_why,
+            replica_rows.replicas,
+            variant_rows.variants,
+        ),
+    ),
+)

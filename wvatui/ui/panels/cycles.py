@@ -1,10 +1,12 @@
 """The controller's cycles as a table, the newest first: how each ended, and what it decided."""
 
+from wvatui.core import cycle_rows, variant_rows
 from wvatui.core.cycle_views import AnalysisRow, CycleRow
 from wvatui.core.views import DecisionRow
 from wvatui.ui import words
 from wvatui.ui.choice import Sort
 from wvatui.ui.line import Line, Span, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.sections import short_names
@@ -176,3 +178,16 @@ def _errors(row: CycleRow, symbols: Symbols) -> Span:
 
 def _lines(row: CycleRow, symbols: Symbols) -> Span:
     return (symbols.missing if row.lines is None else words.count(row.lines), "muted")
+
+
+PANELS = (
+    Panel(
+        id="cycles",
+        title="Cycles",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        columns=SORTS,
+        reads=(cycle_rows.cycles, variant_rows.variants),
+    ),
+)

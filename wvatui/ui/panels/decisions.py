@@ -1,8 +1,11 @@
 """The decision feed: what the controller decided, the newest first."""
 
+from wvatui.core import session_rows, variant_rows
+from wvatui.core.explain import why_rows
 from wvatui.core.views import DecisionRow
 from wvatui.ui.line import Line, Span, clip
 from wvatui.ui.line import rule as rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import fit, fit_middle, safe
 from wvatui.ui.scene import Scene
 
@@ -11,7 +14,7 @@ _SIGNS = {"scale-up": "up", "scale-down": "down"}
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """One decision a line, below a title."""
-    totals, symbols = scene.totals, scene.symbols
+    totals, symbols = scene.ask(session_rows.totals), scene.symbols
     count = (
         f"{totals.ups} up, {totals.downs} down of {totals.decisions}" if totals.decisions else ""
     )
@@ -49,3 +52,18 @@ def decision_line(scene: Scene, row: DecisionRow, several: bool, width: int, why
         spans.append((fit_middle(safe(row.variant, 80), room, symbols.ellipsis) + " ", ""))
     spans.append((safe(why or row.reason, 500), "" if moves else "muted"))
     return clip(tuple(spans), width, symbols.ellipsis)
+
+
+PANELS = (
+    Panel(
+        id="decisions",
+        title="Decisions",
+        lines=lines,
+        reads=(
+            why_rows.decision_whys,
+            session_rows.decisions,
+            session_rows.totals,
+            variant_rows.variants,
+        ),
+    ),
+)

@@ -1,8 +1,10 @@
 """The stage bar of an experiment: the stage under way, how far it is, what comes next, the tail."""
 
+from wvatui.core import experiment_rows
 from wvatui.core.load_views import ExperimentView, StageNext, StageNow
 from wvatui.ui import words
 from wvatui.ui.line import Line, Span, clip, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols, bar
@@ -13,7 +15,7 @@ NAMED = 3
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """One line; with fewer words where they would not all have room. Empty without experiment."""
-    view = scene.experiment
+    view = scene.ask(experiment_rows.experiment)
     if view is None:
         return []
     for details in range(5, -1, -1):
@@ -108,3 +110,13 @@ def _over(view: ExperimentView, symbols: Symbols, details: int) -> list[Span]:
 def _counted(view: ExperimentView) -> str:
     """Like "2 done, 1 failed"."""
     return ", ".join(f"{count} {safe(status, 20)}" for status, count in view.counts)
+
+
+PANELS = (
+    Panel(
+        id="experiment",
+        title="Experiment",
+        lines=lines,
+        reads=(experiment_rows.experiment,),
+    ),
+)

@@ -1,8 +1,10 @@
 """Everything found, in full: the sentence, the evidence with its age and source, what to do."""
 
+from wvatui.core import finding_rows
 from wvatui.core.findings import Evidence, Finding
 from wvatui.ui import words
 from wvatui.ui.line import Line, Span, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.banner import told
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
@@ -13,7 +15,7 @@ WORDS = (("blocked", "blocked"), ("warning", "to look at"), ("waiting", "waiting
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """A title, then the findings one below the other, the worst first."""
-    found, symbols = scene.findings, scene.symbols
+    found, symbols = scene.ask(finding_rows.findings), scene.symbols
     counts = [
         f"{number} {word}"
         for severity, word in WORDS
@@ -36,7 +38,7 @@ def height_for(scene: Scene, width: int) -> int:
 
 def _all(scene: Scene, width: int) -> list[Line]:
     out: list[Line] = []
-    for finding in scene.findings:
+    for finding in scene.ask(finding_rows.findings):
         out += _one(scene, finding, width)
     return out
 
@@ -71,3 +73,13 @@ def _fact(scene: Scene, fact: Evidence, width: int) -> list[Line]:
     else:
         out.append((("     ", ""), (tail[0].strip(), "muted")))
     return out
+
+
+PANELS = (
+    Panel(
+        id="findings",
+        title="Why nothing happens",
+        lines=lines,
+        reads=(finding_rows.findings,),
+    ),
+)

@@ -4,6 +4,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from wvatui.ui.line import Line, Span, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 
@@ -54,7 +55,7 @@ def _short(key: "Key", scene: Scene) -> str:
         return ""
     if key.id == "session.snapshot" and not scene.capabilities.can_write:
         return ""
-    if key.where != "replay" or scene.status.mode == "REPLAY":
+    if key.where != "replay" or not scene.status.live:
         return "" if key.id == "replay.live" else key.short
     if scene.status.at_edge:
         # At the newest moment there is one way to go.
@@ -73,3 +74,13 @@ def message_lines(text: str, style: str, width: int) -> list[Line]:
     """A message, wrapped to at most three lines; a long path is broken, never cut."""
     wrapped = textwrap.wrap(safe(text, 600), max(10, width - 2), break_long_words=True)
     return [((f" {part}", style),) for part in wrapped[:3]] or [()]
+
+
+PANELS = (
+    Panel(
+        id="footer",
+        title="Keys and messages",
+        lines=lines,
+        follows="status",
+    ),
+)

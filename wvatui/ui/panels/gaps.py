@@ -1,8 +1,10 @@
 """Stretches in which a source cannot prove that nothing was missed, the newest first."""
 
+from wvatui.core import health_detail
 from wvatui.core.health_views import GapRow
 from wvatui.ui import words
 from wvatui.ui.line import Line, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import fit, safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.sections import cut
@@ -10,7 +12,7 @@ from wvatui.ui.sections import cut
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """A title, then a gap a line."""
-    gaps, symbols = scene.health_detail.gaps, scene.symbols
+    gaps, symbols = scene.ask(health_detail.health_detail).gaps, scene.symbols
     lost = sum(max(0.0, gap.until - gap.since) for gap in gaps)
     told = f"{words.many(len(gaps), 'gap')}, {words.age(lost)} together" if gaps else ""
     out = [rule("Gaps", told, width, symbols)]
@@ -22,7 +24,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
 
 def height_for(scene: Scene) -> int:
     """Lines that all of it takes."""
-    return 1 + max(1, len(scene.health_detail.gaps))
+    return 1 + max(1, len(scene.ask(health_detail.health_detail).gaps))
 
 
 def _row(scene: Scene, row: GapRow) -> Line:
@@ -34,3 +36,13 @@ def _row(scene: Scene, row: GapRow) -> Line:
         (f" {safe(row.source, 30)}", "bold"),
         (f"  {safe(row.reason, 300)}", "muted"),
     )
+
+
+PANELS = (
+    Panel(
+        id="gaps",
+        title="Gaps",
+        lines=lines,
+        reads=(health_detail.health_detail,),
+    ),
+)

@@ -1,14 +1,16 @@
 """Two lines on top: what is watched, by whom it is scaled, how time and the recording stand."""
 
+from wvatui.core import health_rows, session_rows, variant_rows
 from wvatui.ui import words
 from wvatui.ui.line import Line, Span, spread, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import fit, fit_middle, safe
 from wvatui.ui.scene import Scene
 
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """The header, `width` cells wide."""
-    head = scene.header
+    head = scene.ask(session_rows.header)
     dot: Span = (f" {scene.symbols.dot} ", "muted")
     models = [safe(m, 120) for m in head.models]
     model = models[0] if len(models) == 1 else f"{len(models)} models" if models else ""
@@ -26,14 +28,14 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
 def _namespace(scene: Scene) -> str:
     """The namespace watched; of a log alone, the one that its decisions name."""
     named = {v.namespace for v in scene.variants if v.namespace} if scene.log_only else set()
-    namespace = scene.header.namespace or (named.pop() if len(named) == 1 else "")
+    namespace = scene.ask(session_rows.header).namespace or (named.pop() if len(named) == 1 else "")
     return safe(namespace, 80) or ("controller log" if scene.log_only else "no namespace")
 
 
 def _second(scene: Scene, room: int) -> Line:
     """Controller, driver and context; with fewer words where they would not all have room."""
     dot: Span = (f" {scene.symbols.dot} ", "muted")
-    context = safe(scene.header.context, 60)
+    context = safe(scene.ask(session_rows.header).context, 60)
     line: list[Span] = []
     for short in (False, True):
         line = [(" ", "")]
@@ -53,7 +55,7 @@ def _add(line: list[Span], separator: Span, text: str, style: str) -> None:
 
 def _scaled_by(scene: Scene, short: bool) -> str:
     """Who moves replicas, and the controller's version and analyzer."""
-    head = scene.header
+    head = scene.ask(session_rows.header)
     version = safe(head.controller_version, 40)
     analyzer = safe(head.analyzer, 40)
     if short:
@@ -69,7 +71,7 @@ def _scaled_by(scene: Scene, short: bool) -> str:
 def _mode(scene: Scene) -> Line:
     status, symbols = scene.status, scene.symbols
     now = status.shown_at
-    if status.mode == "REPLAY":
+    if not status.live:
         rate = words.speed(status.speed)
         if not status.playing:
             mode: Span = (f"{symbols.pause} REPLAY paused {rate}", "bold warn")
@@ -102,7 +104,7 @@ def _recording(scene: Scene, width: int) -> Line:
     status, symbols = scene.status, scene.symbols
     state = safe(status.recording_state, 60)
     size = words.size(status.recording_bytes)
-    if status.mode == "REPLAY":
+    if not status.live:
         name = safe(status.recording.name if status.recording else "standard input", 80)
         name = fit_middle(name, min(len(name), 22 if width < 100 else 60), symbols.ellipsis).strip()
         # A recording that ended well, or is not all read yet, needs no warning.
@@ -121,3 +123,19 @@ def _recording(scene: Scene, width: int) -> Line:
     if state == "connecting":
         return (("not connected yet", "muted"),)
     return ((f"recording {state} {size}", "muted"),)
+
+
+PANELS = (
+    Panel(
+        id="header",
+        title="Header",
+        lines=lines,
+        follows="status",
+        reads=(
+            health_rows.health,
+            session_rows.header,
+            session_rows.totals,
+            variant_rows.variants,
+        ),
+    ),
+)

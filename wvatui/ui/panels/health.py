@@ -1,8 +1,10 @@
 """The health strip: every source with its age, its trouble in words, the troubled ones first."""
 
+from wvatui.core import health_rows, session_rows
 from wvatui.core.views import HealthRow
 from wvatui.ui import words
 from wvatui.ui.line import Line, Span, clip, flow, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.sources import FIRST
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
@@ -14,7 +16,7 @@ _GAP = ("   ", "")
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """The strip in at most `height` lines; sources that are well give way to those that are not."""
-    rows = scene.health
+    rows = scene.ask(health_rows.health)
     if not rows:
         return [_none(scene, width)]
     rows = tuple(sorted(rows, key=_rank))
@@ -88,9 +90,9 @@ def height_for(scene: Scene, width: int, *, named: bool = False, most: int = MOS
 
     `named`: there is room, so each source gets its name and age.
     """
-    troubled = [r for r in scene.health if r.level in ("bad", "warn")]
+    troubled = [r for r in scene.ask(health_rows.health) if r.level in ("bad", "warn")]
     if named:
-        rows = sorted(scene.health, key=_rank)
+        rows = sorted(scene.ask(health_rows.health), key=_rank)
         parts = [_part(r, scene.symbols, r in troubled or _tells(r, width)) for r in rows]
         return max(1, min(most, len(flow([clip(p, width - 2) for p in parts], width - 2, _GAP))))
     if not troubled:
@@ -98,7 +100,9 @@ def height_for(scene: Scene, width: int, *, named: bool = False, most: int = MOS
     parts = [clip(_part(r, scene.symbols, True), width - 2) for r in troubled]
     needed = flow(parts, width - 2, _GAP)
     # Room for what is well on the last line, or one line more.
-    crowded = width_of(needed[-1]) > width - 20 and len(troubled) < len(scene.health)
+    crowded = width_of(needed[-1]) > width - 20 and len(troubled) < len(
+        scene.ask(health_rows.health)
+    )
     return max(1, min(most, len(needed) + (1 if crowded else 0)))
 
 
@@ -114,3 +118,13 @@ def _part(row: HealthRow, symbols: Symbols, with_text: bool) -> Line:
         style = "muted" if row.level in ("off", "ok") else row.level
         line = (*line, (f" {safe(row.text, 300)}", style))
     return line
+
+
+PANELS = (
+    Panel(
+        id="health",
+        title="Health of the sources",
+        lines=lines,
+        reads=(health_rows.health, session_rows.totals),
+    ),
+)

@@ -5,10 +5,12 @@ sign of its own. Where nothing was measured is nothing, and a gap is hatched. Po
 order of the table above; where not all have a line, the worst have, or several share one.
 """
 
+from wvatui.core import heat, replica_rows, session_rows, variant_rows
 from wvatui.core.views import HeatRow, HeatView
 from wvatui.ui.heat_bands import Band, bands_of, left_out, merged
 from wvatui.ui.heat_signs import SATURATED, cells_of, legend, said, scale_of, slot_of
 from wvatui.ui.line import Line, Span, clip, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels import charts, pods
 from wvatui.ui.panels.decisions import rule
 from wvatui.ui.safe import fit, fit_right, safe
@@ -112,7 +114,7 @@ def beside_height_for(scene: Scene) -> int:
 
 def _view(scene: Scene, columns: int) -> HeatView:
     since, until = charts.window(scene, columns)
-    return scene.views.heat(scene.state, scene.choice.heat, since, until, columns, scene.whose)
+    return scene.ask(heat.heat, scene.choice.heat, since, until, columns, scene.whose)
 
 
 def _left(width: int) -> int:
@@ -142,7 +144,7 @@ def _present(scene: Scene, view: HeatView, band: Band) -> Span:
     count = len(row.values)
     step = (view.until - view.since) / max(1, count)
     at = scene.choice.cursor
-    moment = scene.header.now if at is None else at
+    moment = scene.ask(session_rows.header).now if at is None else at
     slot = min(count - 1, slot_of(view, moment, step))
     value = row.values[slot] if 0 <= slot < count and not (band.gone and at is None) else None
     text = said(view, value)
@@ -209,3 +211,29 @@ def _under(axis: Line, width: int) -> Line:
     """The axis as the titles of a table look."""
     filled = (*axis, (" " * max(0, width - width_of(axis)), ""))
     return tuple((text, f"{style} on".strip()) for text, style in filled)
+
+
+PANELS = (
+    Panel(
+        id="heat",
+        title="Heat strip",
+        lines=lines,
+        reads=(
+            heat.heat,
+            replica_rows.replicas,
+            session_rows.header,
+            variant_rows.variants,
+        ),
+    ),
+    Panel(
+        id="heat_beside",
+        title="Heat strip beside the table",
+        lines=beside,
+        reads=(
+            heat.heat,
+            replica_rows.replicas,
+            session_rows.header,
+            variant_rows.variants,
+        ),
+    ),
+)

@@ -2,10 +2,12 @@
 
 from rich.cells import cell_len
 
+from wvatui.core import load_rows, stage_stats
 from wvatui.core.load_views import JobRow, PlannedStage
 from wvatui.ui import words
 from wvatui.ui.facts import heading
 from wvatui.ui.line import Line, Span, flow
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.jobs import rate, told
 from wvatui.ui.safe import fit, safe
 from wvatui.ui.scene import Scene
@@ -25,8 +27,8 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     title = heading(f"Job {safe(row.title, 120)}", state, width, symbols)
     title = tuple((text, style if state in text else how) for text, how in title)
     head = [*_trouble(row, width, symbols), *_facts(row, width, symbols)]
-    plan = scene.views.job_plan(scene.state, row.key)
-    log = scene.views.job_log(scene.state, row.key, max(8, height))
+    plan = scene.ask(load_rows.job_plan, row.key)
+    log = scene.ask(load_rows.job_log, row.key, max(8, height))
     room = height - 1
     head = head[: max(1, room // 2)] if plan or log else head[:room]
     stages = _stages(scene, row, plan, width)
@@ -76,7 +78,7 @@ def _facts(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
 
 def _plan_words(scene: Scene, row: JobRow) -> str:
     """How long it goes on, and where to read what came of its stages."""
-    told = ["c tells what each did"] if scene.stage_rows else []
+    told = ["c tells what each did"] if scene.ask(stage_stats.stage_rows) else []
     if row.active and row.remaining_s is not None:
         told.insert(0, f"{words.age(row.remaining_s)} left")
     return ", ".join(told)
@@ -130,3 +132,18 @@ def _log(scene: Scene, log: tuple[tuple[float, str], ...], width: int) -> list[L
     if not log:
         return [((" nothing of its log was recorded", "muted"),)]
     return [((f" {scene.time(at)} ", "muted"), (safe(text, 2 * width), "")) for at, text in log]
+
+
+PANELS = (
+    Panel(
+        id="job",
+        title="One load job",
+        lines=lines,
+        reads=(
+            load_rows.job_log,
+            load_rows.job_plan,
+            load_rows.jobs,
+            stage_stats.stage_rows,
+        ),
+    ),
+)

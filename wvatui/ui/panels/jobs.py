@@ -1,9 +1,11 @@
 """Load jobs, running and past: how they stand, what they offer, what came of it."""
 
+from wvatui.core import load_rows
 from wvatui.core.load_views import JobRow
 from wvatui.ui import words
 from wvatui.ui.choice import Sort
 from wvatui.ui.line import Line, Span, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols, bar
@@ -37,13 +39,15 @@ def keys(scene: Scene, width: int, height: int) -> list[str]:
 
 def rows(scene: Scene) -> tuple[str, ...]:
     """Keys of all jobs, as they are sorted."""
-    ordered = in_order(_columns(scene), scene.jobs, scene.choice.sort.get(ID, Sort()))
+    ordered = in_order(
+        _columns(scene), scene.ask(load_rows.jobs), scene.choice.sort.get(ID, Sort())
+    )
     return tuple(_key(row) for row in ordered)
 
 
 def height_for(scene: Scene) -> int:
     """Lines that the whole table takes."""
-    return 2 + max(1, len(scene.jobs))
+    return 2 + max(1, len(scene.ask(load_rows.jobs)))
 
 
 def sign(status: str, symbols: Symbols) -> str:
@@ -66,7 +70,7 @@ def _key(row: JobRow) -> str:
 
 
 def _drawn(scene: Scene, width: int, height: int) -> Drawn:
-    found = scene.jobs
+    found = scene.ask(load_rows.jobs)
     title = rule("Load jobs", _counted(scene), width, scene.symbols)
     if not found:
         hint = "; l launches one" if scene.capabilities.can_launch else ""
@@ -82,7 +86,7 @@ def _drawn(scene: Scene, width: int, height: int) -> Drawn:
 def _counted(scene: Scene) -> str:
     parts = []
     for status, (word, _) in STATES.items():
-        count = sum(row.status == status for row in scene.jobs)
+        count = sum(row.status == status for row in scene.ask(load_rows.jobs))
         parts += [f"{count} {word}"] if count else []
     return ", ".join(parts)
 
@@ -157,3 +161,16 @@ _COLUMNS: tuple[Column[JobRow], ...] = (
     Column("harness", "run by", 15, lambda r, s: (safe(r.harness, 40) or s.missing, "muted"),
            lambda r: r.harness or None, wide=134),
 )  # fmt: skip
+
+
+PANELS = (
+    Panel(
+        id="jobs",
+        title="Load jobs",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        columns=SORTS,
+        reads=(load_rows.jobs,),
+    ),
+)

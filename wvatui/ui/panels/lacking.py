@@ -1,8 +1,10 @@
 """Stretches in which more replicas were wanted than were ready, the newest first."""
 
+from wvatui.core import scaling, variant_rows
 from wvatui.core.scale_views import GapWindow
 from wvatui.ui import words
 from wvatui.ui.line import Line, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.changes import seconds
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
@@ -38,3 +40,13 @@ def _row(scene: Scene, gap: GapWindow) -> Line:
         (f"  {gap.lacking} fewer than {gap.wanted_by} wanted", "muted"),
         (name, ""),
     )
+
+
+PANELS = (
+    Panel(
+        id="lacking",
+        title="Wanted and not ready",
+        lines=lines,
+        reads=(scaling.scaling, variant_rows.variants),
+    ),
+)

@@ -1,7 +1,9 @@
 """How long each step takes over the session: mean, p95 and the longest, ups and downs apart."""
 
+from wvatui.core import scaling, variant_rows
 from wvatui.core.scale_views import TITLES, LagRow
 from wvatui.ui.line import BLANK, Line, rule, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.changes import seconds
 from wvatui.ui.scene import Scene
 from wvatui.ui.sections import cut
@@ -71,3 +73,13 @@ def _beside(left: list[Line], right: list[Line], at: int) -> list[Line]:
         second = right[number] if number < len(right) else BLANK
         out.append((*first, (" " * max(0, at - width_of(first)), ""), *second))
     return out
+
+
+PANELS = (
+    Panel(
+        id="lags",
+        title="Lags of all changes",
+        lines=lines,
+        reads=(scaling.scaling, variant_rows.variants),
+    ),
+)

@@ -6,9 +6,11 @@ the newest line stands at the bottom and the log follows.
 
 from collections.abc import Sequence
 
+from wvatui.core import cycle_rows, log_rows, session_rows
 from wvatui.core.views import LogRow
 from wvatui.ui import words
 from wvatui.ui.line import Line, Span, clip, rule, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.logs import LEVELS
 from wvatui.ui.safe import fit, safe
 from wvatui.ui.scene import Scene
@@ -89,7 +91,7 @@ def _none(scene: Scene) -> str:
 
 
 def _title(scene: Scene, found: Sequence[int], place: int | None, width: int) -> Line:
-    totals, choice = scene.totals, scene.choice
+    totals, choice = scene.ask(session_rows.totals), scene.choice
     told: list[str] = []
     if choice.pattern:
         told.append(f"filter {safe(choice.pattern, 40)}")
@@ -121,11 +123,11 @@ def _between(
     """The lines from place `first` up to, without, `last`: each with its number."""
     # With their neighbours outside, so that a bracket goes on beyond what is seen.
     around = found[max(0, first - 1) : last + 1]
-    cycles = scene.views.line_cycles(scene.state, around)
+    cycles = scene.ask(cycle_rows.line_cycles, around)
     cycle_of = dict(zip(around, cycles, strict=False))
     places = {index: place for place, index in enumerate(around)}
     out: list[tuple[int, Line]] = []
-    for row in scene.views.log_rows(scene.state, found[first:last]):
+    for row in scene.ask(log_rows.log_rows, found[first:last]):
         at = places[row.index]
         before = cycles[at - 1] if at else None
         after = cycles[at + 1] if at + 1 < len(cycles) else cycles[at]
@@ -175,7 +177,7 @@ def _texts(scene: Scene, row: LogRow, limit: int) -> tuple[str, str]:
 def _opened(scene: Scene, index: int, width: int, most: int) -> list[Line]:
     """The selected line whole, over as many lines as it needs; what is too much is counted."""
     symbols = scene.symbols
-    found = scene.views.log_rows(scene.state, (index,), whole=True)
+    found = scene.ask(log_rows.log_rows, (index,), whole=True)
     if not found:
         return []
     row = found[0]
@@ -218,7 +220,26 @@ def _whose(scene: Scene, row: LogRow) -> str:
     said = f"line {row.index + 1}"
     if row.kind == "unknown":
         said += ", wording not known"
-    cycle = scene.views.cycle_of(scene.state, row.index)
+    cycle = scene.ask(cycle_rows.cycle_of, row.index)
     if cycle is None:
         return f"{said}, in no cycle"
     return f"{said}, cycle of {scene.time(cycle)}: enter opens it"
+
+
+PANELS = (
+    Panel(
+        id="loglines",
+        title="Log lines",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        ends=True,
+        reads=(
+            cycle_rows.cycle_of,
+            cycle_rows.line_cycles,
+            log_rows.log_matches,
+            log_rows.log_rows,
+            session_rows.totals,
+        ),
+    ),
+)

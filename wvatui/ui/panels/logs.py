@@ -1,8 +1,10 @@
 """The tail of the controller's log, as the filter lets it through, the newest at the bottom."""
 
+from wvatui.core import log_rows, session_rows
 from wvatui.core.views import LogRow
 from wvatui.ui import words
 from wvatui.ui.line import Line, clip
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.decisions import rule
 from wvatui.ui.safe import fit, safe
 from wvatui.ui.scene import Scene
@@ -13,7 +15,7 @@ LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO"
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """A title, then the newest lines that fit."""
-    totals, symbols = scene.totals, scene.symbols
+    totals, symbols = scene.ask(session_rows.totals), scene.symbols
     rows = scene.log
     pattern = safe(scene.choice.pattern, 60)
     if pattern:
@@ -57,3 +59,13 @@ def _row(scene: Scene, row: LogRow, width: int) -> Line:
         width,
         symbols.ellipsis,
     )
+
+
+PANELS = (
+    Panel(
+        id="log",
+        title="Controller log",
+        lines=lines,
+        reads=(log_rows.log_tail, session_rows.totals),
+    ),
+)

@@ -1,8 +1,10 @@
 """What happened to the capture itself: leader changes, restarts, configuration; how it is kept."""
 
+from wvatui.core import health_detail
 from wvatui.core.health_views import NoticeRow
 from wvatui.ui import words
 from wvatui.ui.line import Line, clip, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import fit, safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.sections import cut
@@ -10,7 +12,7 @@ from wvatui.ui.sections import cut
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """A title, how it is recorded, then the messages, the newest first."""
-    notices, symbols = scene.health_detail.notices, scene.symbols
+    notices, symbols = scene.ask(health_detail.health_detail).notices, scene.symbols
     told = words.many(len(notices), "message") if notices else ""
     out = [rule("Recording and messages", told, width, symbols), _recorder(scene, width)]
     if not notices:
@@ -20,7 +22,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
 
 def height_for(scene: Scene) -> int:
     """Lines that all of it takes."""
-    return 2 + max(1, len(scene.health_detail.notices))
+    return 2 + max(1, len(scene.ask(health_detail.health_detail).notices))
 
 
 def _recorder(scene: Scene, width: int) -> Line:
@@ -29,8 +31,8 @@ def _recorder(scene: Scene, width: int) -> Line:
     state = safe(status.recording_state, 120)
     name = safe(str(status.recording), 300) if status.recording else ""
     size = words.size(status.recording_bytes)
-    events = f"{words.count(scene.health_detail.events)} events"
-    if status.mode == "REPLAY":
+    events = f"{words.count(scene.ask(health_detail.health_detail).events)} events"
+    if not status.live:
         odd = f", {state}" if state not in ("", "finished", "loading") else ""
         line: Line = (
             (f" {symbols.play} ", "accent"),
@@ -57,3 +59,14 @@ def _row(scene: Scene, row: NoticeRow) -> Line:
         (fit(safe(row.code or row.source, 40), 14, scene.symbols.ellipsis), "info"),
         (f" {safe(row.text, 400)}", ""),
     )
+
+
+PANELS = (
+    Panel(
+        id="notices",
+        title="Recording and messages",
+        lines=lines,
+        follows="status",
+        reads=(health_detail.health_detail,),
+    ),
+)

@@ -1,9 +1,11 @@
 """One pod, opened with enter: its facts, its last metrics page, its Kubernetes events."""
 
+from wvatui.core import pod_detail
 from wvatui.core.views import PodDetail, SampleRow
 from wvatui.ui import words
 from wvatui.ui.facts import closed, fact_lines, happenings, heading, wrapped
 from wvatui.ui.line import Line, Span, clip, spread
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols
@@ -82,3 +84,25 @@ def raw(row: SampleRow, symbols: Symbols) -> str:
         unit = " s" if row.unit == "s" else ""
         return f"{row.value:.4g}{unit}"
     return f"{row.value:.0f}"
+
+
+PANELS = (
+    Panel(
+        id="pod_detail",
+        title="Pod",
+        lines=lines,
+        reads=(pod_detail.pod_detail,),
+    ),
+    Panel(
+        id="pod_page",
+        title="Last metrics page",
+        lines=page,
+        reads=(pod_detail.pod_detail,),
+    ),
+    Panel(
+        id="pod_events",
+        title="Events of the pod",
+        lines=events,
+        reads=(pod_detail.pod_detail,),
+    ),
+)

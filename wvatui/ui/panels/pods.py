@@ -6,10 +6,12 @@ from functools import partial
 
 from rich.cells import cell_len
 
+from wvatui.core import health_rows, replica_rows, session_rows, variant_rows
 from wvatui.core.views import ReplicaRow
 from wvatui.ui import words
 from wvatui.ui.choice import Sort
 from wvatui.ui.line import Line, Span, clip, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.decisions import rule
 from wvatui.ui.panels.replicas import SERVING, STATE_STYLES, short_name, state_words
 from wvatui.ui.panels.variants import URGENCY
@@ -321,3 +323,21 @@ def _nothing(scene: Scene, width: int) -> list[Line]:
         (((" " + fit(text, max(0, width - 1), scene.symbols.ellipsis)), "" if i else "bold"),)
         for i, text in enumerate(texts)
     ]
+
+
+PANELS = (
+    Panel(
+        id="pods",
+        title="Pods",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        columns=SORTS,
+        reads=(
+            health_rows.health,
+            replica_rows.replicas,
+            session_rows.totals,
+            variant_rows.variants,
+        ),
+    ),
+)

@@ -1,8 +1,10 @@
 """How pods are polled: the spacing asked for and achieved, rounds left out, pods that miss."""
 
+from wvatui.core import health_detail
 from wvatui.core.health_views import MissRow, PollingRow
 from wvatui.ui import words
 from wvatui.ui.line import Line, flow, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import fit, fit_middle, safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.sections import cut
@@ -13,7 +15,7 @@ LATE = 1.25
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """A title, the spacing, then each pod whose last look gave nothing."""
-    polling, symbols = scene.health_detail.polling, scene.symbols
+    polling, symbols = scene.ask(health_detail.health_detail).polling, scene.symbols
     if polling is None:
         title = rule("Polling of pods", "", width, symbols)
         return [title, ((" no pod was polled", "muted"),)]
@@ -73,3 +75,13 @@ def _miss(scene: Scene, row: MissRow, width: int) -> Line:
         (f"  {row.misses} {'miss' if row.misses == 1 else 'misses'}", style),
         (f" {scene.symbols.dot} {fit(said, len(said))}", "muted"),
     )
+
+
+PANELS = (
+    Panel(
+        id="polling",
+        title="Polling",
+        lines=lines,
+        reads=(health_detail.health_detail,),
+    ),
+)

@@ -5,11 +5,13 @@ Beside the stages of all jobs it is what all of them measured.
 
 from collections.abc import Callable
 
+from wvatui.core import load_rows, result_rows
 from wvatui.core.load_views import ResultRow
 from wvatui.ui import words
 from wvatui.ui.choice import Sort
 from wvatui.ui.facts import heading
 from wvatui.ui.line import Line, Span
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols
@@ -53,9 +55,11 @@ def height_for(scene: Scene) -> int:
 def _mine(scene: Scene) -> list[ResultRow]:
     """The selected job's; on the page of the stages everybody's."""
     if scene.all_jobs:
-        return list(scene.results)
+        return list(scene.ask(result_rows.job_results))
     job = scene.job
-    return [row for row in scene.results if job is not None and row.key == job.key]
+    return [
+        row for row in scene.ask(result_rows.job_results) if job is not None and row.key == job.key
+    ]
 
 
 def _notes(rows: list[ResultRow], width: int, symbols: Symbols) -> list[Line]:
@@ -131,3 +135,13 @@ _COLUMNS: tuple[Column[ResultRow], ...] = (
     Column("dialect", "report", 14, lambda r, s: (safe(r.dialect or r.tool, 40), "muted"),
            lambda r: r.dialect, wide=118),
 )  # fmt: skip
+
+
+PANELS = (
+    Panel(
+        id="results",
+        title="Results of load",
+        lines=lines,
+        reads=(load_rows.jobs, result_rows.job_results),
+    ),
+)

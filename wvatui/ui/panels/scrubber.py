@@ -1,9 +1,11 @@
 """Where a replay stands: a bar from start to end with what happened on it, and the load."""
 
+from wvatui.core import load_rows, session_rows
 from wvatui.core.stretches import stretches
 from wvatui.ui import words
 from wvatui.ui.frame import mark_sign
 from wvatui.ui.line import Line, Span
+from wvatui.ui.panel import Panel
 from wvatui.ui.scene import Scene
 from wvatui.ui.stage_rule import labels
 
@@ -91,3 +93,14 @@ def _stretches(scene: Scene, room: int, length: float) -> list[tuple[int, int, s
         if first < last:
             out.append((first, last, labels(stretch)[-1]))
     return out
+
+
+PANELS = (
+    Panel(
+        id="scrubber",
+        title="Position in the recording",
+        lines=lines,
+        follows="status",
+        reads=(load_rows.stages, session_rows.events),
+    ),
+)

@@ -1,9 +1,11 @@
 """Every source as a row: how it is, since when, when it tries again, which right is missing."""
 
+from wvatui.core import health_detail, health_rows, session_rows
 from wvatui.core.health_views import SourceRow
 from wvatui.ui import words
 from wvatui.ui.choice import Sort
 from wvatui.ui.line import Line, Span, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols
@@ -33,12 +35,12 @@ def rows(scene: Scene) -> tuple[str, ...]:
 
 def height_for(scene: Scene) -> int:
     """Lines that the whole table takes."""
-    return 2 + max(1, len(scene.health_detail.sources))
+    return 2 + max(1, len(scene.ask(health_detail.health_detail).sources))
 
 
 def _rows(scene: Scene) -> list[SourceRow]:
     """The troubled ones first."""
-    return sorted(scene.health_detail.sources, key=_rank)
+    return sorted(scene.ask(health_detail.health_detail).sources, key=_rank)
 
 
 def _rank(row: SourceRow) -> tuple[int, int]:
@@ -119,3 +121,16 @@ def _text(row: SourceRow, symbols: Symbols) -> Line:
     if text and text != row.status:
         spans.append((text, style))
     return tuple(spans)
+
+
+PANELS = (
+    Panel(
+        id="sources",
+        title="Sources",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        columns=SORTS,
+        reads=(health_detail.health_detail, health_rows.health, session_rows.totals),
+    ),
+)

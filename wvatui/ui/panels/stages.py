@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from wvatui.core import stage_stats
 from wvatui.core.load_views import StageRow
 from wvatui.ui import words
 from wvatui.ui.choice import Sort
 from wvatui.ui.facts import heading
 from wvatui.ui.line import Line, Span
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.jobs import rate
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
@@ -23,7 +25,7 @@ LEGENDS = (
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """A title, then a line a stage, the newest last; where not all have room, those."""
-    found, symbols = scene.stage_rows, scene.symbols
+    found, symbols = scene.ask(stage_stats.stage_rows), scene.symbols
     if not found:
         title = heading("Stages", "", width, symbols)
         return [title, ((" no stage of load has begun", "muted"),)][:height]
@@ -45,7 +47,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
 
 def height_for(scene: Scene) -> int:
     """Lines that the whole table takes."""
-    return 2 + max(1, len(scene.stage_rows))
+    return 2 + max(1, len(scene.ask(stage_stats.stage_rows)))
 
 
 def name(row: StageRow, short: bool = False) -> str:
@@ -151,3 +153,13 @@ def _columns(scene: Scene, short: bool) -> tuple[Column[StageRow], ...]:
         Column("source", "by whom", 15, lambda r, s: (safe(", ".join(r.sources), 60), "muted"),
                lambda r: r.sources, wide=150),
     )  # fmt: skip
+
+
+PANELS = (
+    Panel(
+        id="stages",
+        title="Stages of load",
+        lines=lines,
+        reads=(stage_stats.stage_rows,),
+    ),
+)

@@ -7,6 +7,7 @@ from wvatui.core.whatif.assumptions import CLOSED_LOOP, OPEN_LOOP
 from wvatui.core.whatif.report import percent, remarks
 from wvatui.ui.frame import Look, render
 from wvatui.ui.line import Line
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.sections import Section, fitted, wrapped
@@ -85,3 +86,17 @@ def _sensitivity(line: TrialLine, width: int) -> list[Line]:
         said += f"saturated {percent(one.figures.saturated)}"
         out.append(((f" {said}  ", ""), (safe(one.change, 200), "muted")))
     return out
+
+
+PANELS = (
+    Panel(
+        id="course",
+        title="Replicas of an alternative",
+        lines=course,
+    ),
+    Panel(
+        id="trial",
+        title="One alternative",
+        lines=lines,
+    ),
+)

@@ -8,6 +8,7 @@ from wvatui.ui import words
 from wvatui.ui.choice import Sort
 from wvatui.ui.facts import heading
 from wvatui.ui.line import Line, Span
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.symbols import Symbols
@@ -150,3 +151,14 @@ COLUMNS: tuple[Column[TrialLine], ...] = (
     Column("turns", "turn", 4, _cell(lambda f: str(f.reversals)), lambda x: x.key, right=True),
     Column("gap", "gap", 9, _cell(gap), lambda x: x.key, right=True),
 )  # fmt: skip
+
+
+PANELS = (
+    Panel(
+        id="trials",
+        title="What if",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+    ),
+)

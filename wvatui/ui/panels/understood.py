@@ -1,7 +1,9 @@
 """How well the controller's log is understood: lines by dialect, wording that is not known."""
 
+from wvatui.core import health_detail
 from wvatui.ui import words
 from wvatui.ui.line import Line, flow, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.safe import fit_right, safe
 from wvatui.ui.scene import Scene
 from wvatui.ui.sections import cut, wrapped
@@ -9,7 +11,7 @@ from wvatui.ui.sections import cut, wrapped
 
 def lines(scene: Scene, width: int, height: int) -> list[Line]:
     """A title, the counts, then each kind of unknown line with a sample."""
-    detail, symbols = scene.health_detail, scene.symbols
+    detail, symbols = scene.ask(health_detail.health_detail), scene.symbols
     log = detail.log
     told = words.many(log.lines, "line") if log.lines else ""
     if log.unknown:
@@ -50,3 +52,13 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
 def height_for(scene: Scene, width: int) -> int:
     """Lines that all of it takes."""
     return len(lines(scene, width, 10_000))
+
+
+PANELS = (
+    Panel(
+        id="understood",
+        title="Understanding of the log",
+        lines=lines,
+        reads=(health_detail.health_detail,),
+    ),
+)

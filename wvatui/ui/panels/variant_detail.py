@@ -1,9 +1,11 @@
 """One variant, opened with enter: what it is, what scales it, what was decided and happened."""
 
+from wvatui.core import variant_detail
 from wvatui.core.views import ConditionRow, FactRow, VariantDetail
 from wvatui.ui import words
 from wvatui.ui.facts import STYLES, closed, fact_lines, happenings, heading
 from wvatui.ui.line import Line, Span, clip
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.decisions import decision_line
 from wvatui.ui.safe import fit, safe
 from wvatui.ui.scene import Scene
@@ -129,3 +131,31 @@ def _pair(first: FactRow, second: FactRow, width: int, symbols: Symbols) -> Line
         (f", {other} ", "muted"), (safe(second.text, 20), "bold"),
     )  # fmt: skip
     return clip(spans, width, symbols.ellipsis)
+
+
+PANELS = (
+    Panel(
+        id="variant_detail",
+        title="Variant",
+        lines=lines,
+        reads=(variant_detail.variant_detail,),
+    ),
+    Panel(
+        id="variant_conditions",
+        title="Conditions",
+        lines=conditions,
+        reads=(variant_detail.variant_detail,),
+    ),
+    Panel(
+        id="variant_decisions",
+        title="Its decisions",
+        lines=decisions,
+        reads=(variant_detail.variant_detail,),
+    ),
+    Panel(
+        id="variant_events",
+        title="Events of the variant",
+        lines=events,
+        reads=(variant_detail.variant_detail,),
+    ),
+)

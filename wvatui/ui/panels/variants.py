@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from wvatui.core import health_rows, replica_rows, session_rows, variant_rows
 from wvatui.core.views import ReplicaRow, VariantRow
 from wvatui.ui import words
 from wvatui.ui.choice import Sort
 from wvatui.ui.line import Line, Span, clip, flow, width_of
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.replicas import SERVING, chips, replica_line
 from wvatui.ui.safe import fit, fit_middle, fit_right, safe
 from wvatui.ui.scene import Scene
@@ -249,7 +251,7 @@ def _of(scene: Scene, row: VariantRow) -> list[ReplicaRow]:
 
 def _titles(scene: Scene, columns: Columns, width: int) -> Line:
     wide = columns.rung > 3
-    scaler = "KEDA" if "KEDA" in scene.header.driver else "HPA"
+    scaler = "KEDA" if "KEDA" in scene.ask(session_rows.header).driver else "HPA"
     short = scaler if wide or len(scaler) <= 3 else "KED"
     rungs = ("WVA", short, *(RUNGS[2:] if wide else ("spc", "rdy", "srv")))
     ladder = scene.symbols.arrow.join(fit_right(r, columns.rung) for r in rungs)
@@ -356,7 +358,7 @@ def _decision(scene: Scene, row: VariantRow, width: int) -> Line:
 
 def _nothing(scene: Scene, width: int) -> list[Line]:
     """What was looked for, and what to do, when there is nothing."""
-    namespace = safe(scene.header.namespace, 60) or "this namespace"
+    namespace = safe(scene.ask(session_rows.header).namespace, 60) or "this namespace"
     texts: tuple[str, ...] = (
         f" No variants found in {namespace} yet.",
         " Looked for VariantAutoscalings; HPAs, ScaledObjects marked llm-d.ai/managed.",
@@ -370,3 +372,22 @@ def _nothing(scene: Scene, width: int) -> list[Line]:
 
 
 __all__ = ["Columns", "columns_for", "height_for", "lines", "width_of"]
+
+
+PANELS = (
+    Panel(
+        id="variants",
+        title="Variants",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        orders=SORTS,
+        reads=(
+            health_rows.health,
+            replica_rows.replicas,
+            session_rows.header,
+            session_rows.totals,
+            variant_rows.variants,
+        ),
+    ),
+)

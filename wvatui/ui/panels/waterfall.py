@@ -1,7 +1,9 @@
 """One change of replicas drawn to scale: each step from the one before it, in the same time."""
 
+from wvatui.core import scaling, variant_rows
 from wvatui.core.scale_views import TITLES, PodSteps, ScaleEvent
 from wvatui.ui.line import Line, Span, rule
+from wvatui.ui.panel import Panel
 from wvatui.ui.panels.changes import move, seconds
 from wvatui.ui.safe import fit, safe
 from wvatui.ui.scene import Scene
@@ -168,3 +170,13 @@ def _runs(cells: list[Span]) -> Line:
         else:
             out.append((text, style))
     return tuple(out)
+
+
+PANELS = (
+    Panel(
+        id="waterfall",
+        title="One change of replicas",
+        lines=lines,
+        reads=(scaling.scaling, variant_rows.variants),
+    ),
+)

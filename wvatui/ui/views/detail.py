@@ -1,5 +1,6 @@
 """What was opened with enter: one variant or one pod, in the place of the view."""
 
+from wvatui.core import variant_rows
 from wvatui.ui.places import Place, grid
 from wvatui.ui.scene import Scene
 
@@ -14,7 +15,7 @@ def detail_places(scene: Scene, width: int, height: int) -> list[Place]:
     if kind == "pod":
         return _pod(name, width, height)
     if kind == "variant":
-        row = next((row for row in scene.all_variants if row.key == name), None)
+        row = next((row for row in scene.ask(variant_rows.variants) if row.key == name), None)
         return _variant(row.name if row else name.rpartition("/")[2], width, height)
     return []
 

@@ -1,5 +1,6 @@
 """Health: why nothing happens, every source, polling, what was missed or not understood."""
 
+from wvatui.core import finding_rows
 from wvatui.ui.panels import findings, gaps, notices, polling, sources, understood
 from wvatui.ui.places import Layout, Place, stack
 from wvatui.ui.scene import Scene
@@ -13,7 +14,7 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     the screen is wide."""
     top = 0
     out: list[Place] = []
-    if scene.findings:
+    if scene.ask(finding_rows.findings):
         top = min(findings.height_for(scene, width), height * 6 // 10)
         out.append(Place("findings", 0, 0, width, top))
     table = min(sources.height_for(scene), max(4, (height - top) // 2))

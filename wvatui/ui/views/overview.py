@@ -1,5 +1,6 @@
 """The overview: variants and their replicas, the charts, decisions and the log."""
 
+from wvatui.core import experiment_rows
 from wvatui.ui import layout
 from wvatui.ui.panels import charts
 from wvatui.ui.places import Layout, Place, grid
@@ -36,7 +37,7 @@ def wishes(scene: Scene, width: int, height: int, *, banner: int, footer: int) -
     return layout.Wishes(
         banner=banner,
         scrubber=1 if scene.capabilities.can_go_back else 0,
-        experiment=0 if scene.experiment is None else 1,
+        experiment=0 if scene.ask(experiment_rows.experiment) is None else 1,
         health=health.height_for(scene, width, named=height >= layout.ROOMY),
         table=variants.height_for(scene, width) if shown else 3,
         table_small=variants.small_height_for(scene, width) if shown else 3,

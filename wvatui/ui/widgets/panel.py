@@ -1,6 +1,6 @@
 """The widget behind a row of `PANELS`: draws when what it follows has changed."""
 
-from wvatui.ui.panels import Panel
+from wvatui.ui.panel import Panel
 from wvatui.ui.scene import Scene
 from wvatui.ui.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
@@ -16,8 +16,6 @@ class PanelView(LineView):
 
     def draw(self, scene: Scene, width: int, height: int) -> None:
         """Show the scene; does nothing when nothing that the panel follows has changed."""
-        if self._panel.lines is None:
-            return
         if self._drawn is not None:
             before, *size = self._drawn
             same = scene.same_state(before) and size == [width, height]

@@ -55,7 +55,7 @@ class Stage(Container):
         super().__init__(id="stage")
         self._palette = palette
         self._placed = Placed()
-        self.panels = {p.id: PanelView(p, palette) for p in PANELS if p.lines is not None}
+        self.panels = {p.id: PanelView(p, palette) for p in PANELS}
         self.charts = [Chart(palette, number) for number in range(AT_ONCE)]
         self.message = LineView(palette, id="message")
         self.small = LineView(palette, id="small")
@@ -179,14 +179,18 @@ class Stage(Container):
             return [Place(choice.maximised, 0, 0, width, height)]
         return places
 
-    def _frame(self, plan: Plan, width: int, height: int) -> list[Place]:
+    @staticmethod
+    def frame(plan: Plan, width: int, height: int) -> list[Place]:
         """What is the same in every view, above the body and below it."""
         above = (("header", plan.header), ("banner", plan.banner), ("scrubber", plan.scrubber),
                  ("experiment", plan.experiment), ("health", plan.health))  # fmt: skip
-        out = stack(above, width)
-        if not self._said and not self.prompt.asking:
-            out.append(Place("footer", 0, height - plan.footer, width, plan.footer))
-        return out
+        footer = Place("footer", 0, height - plan.footer, width, plan.footer)
+        return [*stack(above, width), footer]
+
+    def _frame(self, plan: Plan, width: int, height: int) -> list[Place]:
+        """The frame; a message or a question stands in place of the keys."""
+        places = self.frame(plan, width, height)
+        return places[:-1] if self._said or self.prompt.asking else places
 
     def _arrange(self, plan: Plan, places: list[Place], width: int, height: int) -> None:
         """Give the widgets their places, when those have changed."""
@@ -227,7 +231,7 @@ class Stage(Container):
         texts = (
             (f"wvatui needs {need},", "bold"),
             (f"this is {width}x{height}.", ""),
-            (kept if scene.status.mode != "REPLAY" else "", "muted"),
+            (kept if scene.status.live else "", "muted"),
         )
         self.add_class("too-small")
         self._arranged, self.places, self._whole = (), [], []

@@ -1,45 +1,15 @@
-"""State -> the rows and series that a panel, a line or a CSV needs. Pure; see `views` for shapes.
+"""State -> the rows of the session as a whole: what is watched, decided, happened, counted.
 
 All text that comes out of here is clean: no control characters, whatever a log line held.
 """
 
-from wvatui.core.charts import CHARTS, chart
-from wvatui.core.cycle_detail import cycle_detail
-from wvatui.core.cycle_rows import cycle_of, cycles, decision_row, line_cycles
+from wvatui.core.cycle_rows import decision_row
 from wvatui.core.dialects.versions import family
-from wvatui.core.experiment_rows import experiment
-from wvatui.core.explain.why_rows import cycle_why, decision_whys
-from wvatui.core.finding_rows import findings
-from wvatui.core.health_detail import health_detail
-from wvatui.core.health_rows import health
-from wvatui.core.heat import heat
-from wvatui.core.limits import thresholds
 from wvatui.core.lines import clean
-from wvatui.core.load_rows import job_log, job_plan, jobs, offered_load, stages
-from wvatui.core.log_rows import log_matches, log_rows, log_tail
-from wvatui.core.pod_detail import pod_detail
-from wvatui.core.replica_rows import replicas, state_links
-from wvatui.core.result_rows import job_results
-from wvatui.core.scaling import scaling
-from wvatui.core.stage_stats import stage_rows
+from wvatui.core.replica_rows import state_links
 from wvatui.core.state import State
-from wvatui.core.variant_detail import variant_detail
-from wvatui.core.variant_rows import variants
-from wvatui.core.views import (
-    DecisionRow,
-    EventRow,
-    HeaderView,
-    Totals,
-)
+from wvatui.core.views import DecisionRow, EventRow, HeaderView, Totals
 from wvatui.core.whose import has_decision
-
-__all__ = [
-    "CHARTS", "chart", "cycle_detail", "cycle_of", "cycle_why", "cycles", "decision_whys",
-    "decisions", "events", "experiment", "findings", "header", "health", "health_detail", "heat",
-    "job_log", "job_plan", "job_results", "jobs", "line_cycles", "log_matches", "log_rows",
-    "log_tail", "offered_load", "pod_detail", "replicas", "scaling", "stage_rows", "stages",
-    "thresholds", "totals", "variant_detail", "variants",
-]  # fmt: skip
 
 
 def header(state: State) -> HeaderView:

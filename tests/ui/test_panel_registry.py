@@ -1,0 +1,138 @@
+"""A panel is one file: it stands on a view of the screen, and its row names what it reads."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ui import fake, fake_load
+from tests.ui.scenes import scene
+from tests.ui.test_first_moments import of_a_log_alone
+from tests.ui.test_stage_bar import LOAD
+from tests.ui.test_whatif import with_trials
+from wvatui.core import replica_rows, variant_rows
+from wvatui.core.state import State
+from wvatui.playback import ReplaySession
+from wvatui.recording import open_recording
+from wvatui.ui.layout import Wishes, plan
+from wvatui.ui.panel import Panel, Query
+from wvatui.ui.panels import PANELS
+from wvatui.ui.scene import Choice, Scene
+from wvatui.ui.symbols import UNICODE
+from wvatui.ui.views import VIEWS
+from wvatui.ui.widgets.stage import Stage
+
+RECORDINGS = sorted((Path(__file__).parents[2] / "recordings").glob("*.jsonl"))
+SIZES = ((80, 24), (120, 40), (200, 60))
+EVERYTHING = Wishes(banner=1, scrubber=1, experiment=1, health=2)
+
+
+@cache
+def sessions() -> tuple[ReplaySession, ...]:
+    """The bundled recordings, each where it ends and in its middle."""
+    out = []
+    for path in RECORDINGS:
+        for where in ("100%", "50%"):
+            session = ReplaySession(open_recording(path), play=False)
+            session.load()
+            asyncio.run(session.seek(where))
+            out.append(session)
+    return tuple(out)
+
+
+def choices(state: State) -> Iterator[Choice]:
+    """Every view and its pages, and what can be opened, with and without one variant chosen."""
+    pods = [f"pod:{row.pod}" for row in replica_rows.replicas(state)][-2:]
+    variants = [row.key for row in variant_rows.variants(state)][:1]
+    for variant in ("", *variants):
+        for view in VIEWS:
+            for page in range(2):
+                yield Choice(view=view.id, page=page, variant=variant)
+    for key in (*pods, *(f"variant:{key}" for key in variants)):
+        yield Choice(detail=(key,))
+
+
+def scenes() -> Iterator[Scene]:
+    """The bundled recordings, and a made-up session with load, an experiment and troubles."""
+    for session in sessions():
+        for choice in choices(session.state):
+            yield Scene(
+                state=session.state,
+                status=session.status,
+                symbols=UNICODE,
+                capabilities=session.capabilities,
+                choice=choice,
+                newest=session.newest,
+            )
+    world = replace(
+        fake.troubled(),
+        jobs=fake_load.jobs(),
+        plan=fake_load.plan(),
+        results=fake_load.results(),
+        stages=fake_load.stages(),
+        stage_rows=fake_load.stage_rows(),
+        experiment=LOAD,
+    )
+    for view in VIEWS:
+        for page in range(2):
+            yield scene(world, choice=Choice(view=view.id, page=page))
+    line = Choice(view="logs", selected={"loglines": "line:3"})
+    yield scene(world, choice=line)
+    for view in VIEWS:
+        yield scene(of_a_log_alone(), mode="REPLAY", choice=Choice(view=view.id))
+    yield with_trials()
+
+
+@cache
+def walked() -> dict[str, set[Query]]:
+    """The panels that stand somewhere on the screen, and the queries that each asks there: for its
+    lines, its rows and its keys."""
+    by_id = {row.id: row for row in PANELS}
+    asked: dict[str, set[Query]] = {}
+    for looked in scenes():
+        for width, height in SIZES:
+            parts = plan(width, height, EVERYTHING)
+            looked = looked.planned(parts)
+            body = height - parts.top - parts.footer
+            for place in Stage.frame(parts, width, height) + Stage.body(looked, width, body):
+                if place.part.startswith("chart:"):
+                    continue
+                mine = asked.setdefault(place.part, set())
+                row, drawn = by_id[place.part], noted(looked, mine)
+                row.draw(drawn, place.width, place.height)
+                if row.rows is not None:
+                    row.rows(drawn)
+                if row.keys is not None:
+                    row.keys(drawn, place.width, place.height)
+    return asked
+
+
+def noted(looked: Scene, asked: set[Query]) -> Scene:
+    """The same scene, nothing asked yet; what is asked of it is noted."""
+
+    def noting(query: Callable[..., Any], state: State, *args: Any, **kwargs: Any) -> Any:
+        asked.add(query)
+        return looked.answer(query, state, *args, **kwargs)
+
+    return replace(looked, answer=noting)
+
+
+def test_every_panel_has_an_id_of_its_own() -> None:
+    assert len({row.id for row in PANELS}) == len(PANELS)
+
+
+def test_every_panel_stands_on_a_view_or_in_the_frame() -> None:
+    assert {row.id for row in PANELS} == set(walked())
+
+
+@pytest.mark.parametrize("row", PANELS, ids=lambda row: str(row.id))
+def test_a_row_names_the_queries_that_its_panel_reads(row: Panel) -> None:
+    assert names(row.reads) == names(walked()[row.id])
+
+
+def names(queries: Iterable[Query]) -> list[str]:
+    return sorted(f"{query.__module__}.{query.__qualname__}" for query in queries)
