@@ -158,6 +158,8 @@ class LiveSession(Rewindable):
         while True:
             if not self._stepped:
                 self._complete()
+            if self._wired is not None and self._wired.writer is not None:
+                self._wired.writer.look()
             now = time.monotonic()
             elapsed, before = now - before, now
             self._play_past(elapsed)
@@ -228,6 +230,8 @@ class LiveSession(Rewindable):
             frozen=self._frozen,
             at_edge=past is None and not self._frozen,
             loading=past is not None and past.loading,
+            incomplete=writer.incomplete if writer is not None else "",
+            recording_news=writer.news if writer is not None else "",
         )
 
     def mark(self, note: str) -> None:

@@ -56,7 +56,8 @@ def recording(file: str, at: str, form: str) -> int:
     """Check a recording, all of it or at one moment, and print what is found; the exit code."""
     path = Path(file)
     if at:
-        session = ReplaySession(open_recording(path), play=False)
+        reader = open_recording(path)
+        session = ReplaySession(reader, play=False)
         session.load()
         begin, end = session.bounds
         session.show(moment(at, session.started_at, begin, end))
@@ -65,13 +66,13 @@ def recording(file: str, at: str, form: str) -> int:
     else:
         with closing(open_recording(path)) as reader:
             lasting, state = found_over_time(reader.events())
-            for notice in reader.notices:
-                console.err(f"wvatui: {notice}")
         found = list(lasting)
     if state.events == 0:
         raise UsageError(f"{file}: holds no event")
     told = _about(state, state.now - state.first_at)
     _print(state, found, told, form, lasting=not at)
+    for notice in reader.notices:
+        console.err(f"wvatui: {notice}")
     return FOUND if found else HEALTHY
 
 

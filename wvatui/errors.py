@@ -10,7 +10,8 @@
     └── OutputError              5   what was asked for could not be written
         └── ReaderGone         141   nobody reads standard output any more; no line
 
-The exit code stands on the class, so no caller keeps a second table.
+The exit code stands on the class, so no caller keeps a second table. A session that ended well but
+for its recording, which is incomplete, ends with 5, too; nobody raises that, for all else is there.
 """
 
 from typing import ClassVar

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wvatui import console
 from wvatui.core.results import Report, read
-from wvatui.errors import CheckFailed, RecordingError, UsageError
+from wvatui.errors import CheckFailed, OutputError, RecordingError, UsageError
 from wvatui.load.estimation import BATCH_SIZE, Estimate, estimate, parameters, table
 from wvatui.load.estimation import choose as choose_reports
 
@@ -69,7 +69,7 @@ def in_cluster(
         ]  # fmt: skip
 
     ended = launched(asked, choose)
-    if ended.code or ended.session is None:
+    if ended.code not in (0, OutputError.exit_code) or ended.session is None:
         if ended.code in (0, 1) and ended.session is not None:
             raise CheckFailed("nothing could be estimated: a job did not end well",
                               hint="no file was written")  # fmt: skip
@@ -90,7 +90,7 @@ def in_cluster(
     except ValueError as error:
         raise CheckFailed(str(error), hint="no file was written") from None
     finish(replace(made, sources=names), output)
-    return 0
+    return ended.code
 
 
 def must_be_writable(output: str) -> None:

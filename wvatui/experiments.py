@@ -18,7 +18,7 @@ from wvatui.capture import LiveSession
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
 from wvatui.core.state import State
-from wvatui.errors import ClusterError, UsageError, WvatuiError
+from wvatui.errors import ClusterError, OutputError, UsageError, WvatuiError
 from wvatui.experiment.checks import Checked, check, namespaces
 from wvatui.experiment.config import find_config, read_experiment
 from wvatui.experiment.finish import finish
@@ -196,7 +196,7 @@ class Repetition:
         finally:
             self.end(session)
         self.interrupted = self.report.ended == "interrupted"
-        return code or (0 if self.report.ok else 1)
+        return 1 if code in (0, OutputError.exit_code) and not self.report.ok else code
 
     def begin(self) -> LiveSession:
         """Its folder, and the session that runs it. Raises UsageError where the folder is."""
@@ -228,6 +228,8 @@ class Repetition:
             return
         report.ended = report.ended or "interrupted"
         self._sweep()
+        if lacks := session.status.incomplete:
+            report.troubles.append(f"the recording is incomplete: {lacks}")
         finish(folder, report, session.latest, label=self._asked.watch.label,
                repetition=self._repetition)  # fmt: skip
         for trouble in report.troubles:

@@ -17,7 +17,7 @@ from wvatui.core import events as ev
 from wvatui.core import load_rows, result_rows
 from wvatui.core.lines import clean
 from wvatui.core.result_lines import result_lines
-from wvatui.errors import DeniedError, UsageError, WvatuiError
+from wvatui.errors import DeniedError, OutputError, UsageError, WvatuiError
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.launch.completed import completed
@@ -183,10 +183,14 @@ class _Run:
         console.out(*(result_lines(results, rows) or ["no results"]))
         for words in troubles:
             word(words)
-        if watch.headless and session.status.recording is not None:
-            word(f"recorded in {session.status.recording}")
+        status = session.status
+        if watch.headless and status.recording is not None:
+            lacks = f", incomplete: {status.incomplete}" if status.incomplete else ""
+            word(f"recorded in {status.recording}{lacks}")
         done = self._series is not None and self._series.ended == "finished"
-        return Ended(code or (0 if done else 1), session, self._drafts, troubles)
+        if code in (0, OutputError.exit_code) and not done:
+            code = 1
+        return Ended(code, session, self._drafts, troubles)
 
     # --- the addition
 

@@ -295,7 +295,7 @@ def _watch_lines(request: Request, session: LiveSession) -> int:
         sweep(request, session, leaving)
     path = session.status.recording
     name = str(path) if path is not None else "not recorded"
-    console.err(outcome(session.latest, name))
+    console.err(outcome(session.latest, name, session.status.incomplete))
     return code
 
 

@@ -236,6 +236,8 @@ def _summary_lines(numbers: dict[str, Any]) -> list[str]:
     lines += stage_lines(n["stages"])
     lines += _scaling_lines(n["scaling"])
     lines.append(f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps")
+    if "incomplete" in n:
+        lines.append(f"  INCOMPLETE       {n['incomplete']['words']}")
     if n["drift"]:
         lines.append(f"  FORMAT DRIFT     {n['drift']}")
     return lines

@@ -5,8 +5,8 @@ from wvatui.core.state import State
 from wvatui.core.views import HeaderView
 
 
-def outcome(state: State, name: str) -> str:
-    """One line that says what a session held."""
+def outcome(state: State, name: str, incomplete: str = "") -> str:
+    """One line that says what a session held, and what its recording does not hold of that."""
     total, head = session_rows.totals(state), session_rows.header(state)
     length = state.now - state.first_at
     parts = [
@@ -16,6 +16,8 @@ def outcome(state: State, name: str) -> str:
     ]
     if total.drift:
         parts.append(f"FORMAT DRIFT: {total.drift}")
+    if incomplete:
+        parts.append(f"RECORDING INCOMPLETE: {incomplete}")
     return f"{name}: " + ", ".join(part for part in parts if part)
 
 

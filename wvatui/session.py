@@ -75,6 +75,10 @@ class SessionStatus:
     """What is shown follows the newest; False: an earlier moment, or a frozen view."""
     loading: bool = False
     """The recording is being read: what was asked for is shown when that is done."""
+    incomplete: str = ""
+    """What the recording of a live session lacks, in words; empty: nothing."""
+    recording_news: str = ""
+    """What last happened to it: paused, going on, begun anew; empty: nothing worth telling."""
 
 
 Listener = Callable[[State, SessionStatus], None]

@@ -10,6 +10,7 @@ from wvatui.core.decide import count
 from wvatui.core.dialects import FOREIGN
 from wvatui.core.dialects.versions import family
 from wvatui.core.lines import clean
+from wvatui.core.missing import Missing, missing_in
 from wvatui.core.predictions import observations, pairs_of
 from wvatui.core.scaling import scaling
 from wvatui.core.stage_stats import stage_rows
@@ -25,6 +26,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
     tally = state.tally.copy()
     for decided in sorted(state.deciding.values(), key=lambda d: (d.at, d.namespace, d.variant)):
         count(tally, decided)
+    missing = missing_in(state.gaps)
     first, last = tally.first_decision_at, tally.last_decision_at
     low, high = tally.current_min, tally.current_max
     return {
@@ -73,6 +75,17 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "stages": stages(state),
         "scaling": scaled(state),
         "variants": sorted({key[-1] for key in state.deciding} | {k[2] for k in state.variants}),
+    } | ({} if missing is None else {"incomplete": _lacks(missing, state.first_at)})
+
+
+def _lacks(missing: Missing, begin: float) -> dict[str, Any]:
+    """What the recording itself lacks, in seconds since `begin`; a whole one has no such key."""
+    return {
+        "events": missing.events or None,
+        "since_s": round(missing.since - begin, 3),
+        "until_s": round(missing.until - begin, 3),
+        "stretches": missing.stretches,
+        "words": clean(str(missing)),
     }
 
 

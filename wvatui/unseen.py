@@ -5,8 +5,10 @@ import contextlib
 import signal
 
 from wvatui.asking import word
+from wvatui.core.state import State
+from wvatui.errors import OutputError
 from wvatui.launch.leaving import Leaving
-from wvatui.session import Session
+from wvatui.session import Listener, Session, SessionStatus
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 REASONS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}
@@ -17,6 +19,8 @@ ENDING_S = 2.0
 async def run_unseen(session: Session, leaving: Leaving) -> int:
     """Run the session and close it; the exit code: 0, or that of the signal that ended it.
 
+    What happens to its recording is told on standard error, a line each; when that is incomplete
+    at the end, the code is 5 instead of 0.
     A second signal, or the end of `leaving`'s time, leaves at once; then `leaving.given_up`.
     Raises WvatuiError as the session does.
     """
@@ -35,6 +39,7 @@ async def run_unseen(session: Session, leaving: Leaving) -> int:
         loop.call_later(ENDING_S + leaving.more_s(), hurry.set)
         session.stop(REASONS[number])
 
+    session.listen(_tell_news())
     for number in CODES:
         # Who started it with nohup wants it to outlive the terminal.
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -52,4 +57,16 @@ async def run_unseen(session: Session, leaving: Leaving) -> int:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ENDING_S if leaving.given_up else None):
                 await closing
-    return code
+    return code or (OutputError.exit_code if session.status.incomplete else 0)
+
+
+def _tell_news() -> Listener:
+    told = ""
+
+    def tell(state: State, status: SessionStatus) -> None:
+        nonlocal told
+        if status.recording_news != told:
+            told = status.recording_news
+            word(told)
+
+    return tell

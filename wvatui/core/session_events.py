@@ -44,6 +44,11 @@ class Footer(Event, frozen=True, tag="footer", kw_only=True):
     next: str = ""
     decisions: int | None = None
     """Decisions of the whole session so far, for lists of sessions."""
+    missing: int = 0
+    """Events of the whole session that could not be recorded, or were lost with a file."""
+    missing_since: float | None = None
+    missing_until: float | None = None
+    """The stretch, UTC epoch seconds, from the first of them to the last; Gaps tell each one."""
 
 
 class Tick(Event, frozen=True, tag="tick"):
@@ -79,6 +84,8 @@ class Gap(Event, frozen=True, tag="gap", kw_only=True):
     since: float
     until: float
     reason: str = ""
+    missing: int = 0
+    """Events that are known to have been missed; 0: not known how many."""
 
 
 class Source(Event, frozen=True, tag="source", kw_only=True):

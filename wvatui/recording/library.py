@@ -4,12 +4,10 @@ import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 from wvatui.core.codec import DamagedLine, decode
 from wvatui.core.events import Engine, Event, Footer, Header, Variant
-from wvatui.recording.writer import part_path
 
 HEAD_BYTES = 1 << 18
 TAIL_BYTES = 1 << 16
@@ -29,7 +27,7 @@ class SessionInfo:
     decisions: int | None
     parts: int
     ended: str
-    """clean, recording (somebody still writes it), cut."""
+    """clean, incomplete (it says what is missing), recording (somebody still writes it), cut."""
 
 
 def list_sessions(folder: Path) -> list[SessionInfo]:
@@ -43,21 +41,22 @@ def list_sessions(folder: Path) -> list[SessionInfo]:
 
 
 def session_info(path: Path) -> SessionInfo | None:
-    """One session by its first part; None for a later part and for what is no recording."""
+    """One session by its first part; None for a later part and for what is no recording.
+
+    A part stands for the session where the one before it is gone.
+    """
     head, tail, size = _ends(path)
-    header = next((event for event in head if type(event) is Header), None)
-    if header is None or header.part != 1:
+    header = _header(head)
+    if header is None or (header.part != 1 and _follows(path, header)):
         return None
-    last, parts = path, 1
-    for number in count(2):
-        part = part_path(path, number)
-        if not part.is_file():
-            break
+    last, parts, footer = path, 1, _footer(tail)
+    seen = {path.name}
+    while (part := _next_part(path, header, parts, footer)) is not None and part.name not in seen:
         _, tail, more = _ends(part)
-        last, parts, size = part, number, size + more
-    footer = next((event for event in reversed(tail) if type(event) is Footer), None)
+        last, parts, size, footer = part, parts + 1, size + more, _footer(tail)
+        seen.add(part.name)
     if footer is not None and not footer.next:
-        ended = "clean"
+        ended = "incomplete" if footer.missing else "clean"
     else:
         ended = "recording" if _is_locked(last) else "cut"
     end = max((event.at for event in tail), default=header.at)
@@ -73,6 +72,33 @@ def session_info(path: Path) -> SessionInfo | None:
         parts=parts,
         ended=ended,
     )
+
+
+def _header(events: list[Event]) -> Header | None:
+    return next((event for event in events if type(event) is Header), None)
+
+
+def _footer(events: list[Event]) -> Footer | None:
+    return next((event for event in reversed(events) if type(event) is Footer), None)
+
+
+def _next_part(path: Path, header: Header, parts: int, footer: Footer | None) -> Path | None:
+    """The file that goes on after `parts` of them: the one that the last one names, if it does."""
+    stem = path.stem.removesuffix(f".{header.part}") if header.part > 1 else path.stem
+    name = footer.next if footer is not None else f"{stem}.{header.part + parts}{path.suffix}"
+    if not name or Path(name).name != name:
+        return None
+    following = _header(_ends(path.with_name(name))[0])
+    same = following is not None and following.session == header.session
+    return path.with_name(name) if same else None
+
+
+def _follows(path: Path, header: Header) -> bool:
+    """Whether the part before this one is there, and of the same session."""
+    if not header.previous or Path(header.previous).name != header.previous:
+        return False
+    before = _header(_ends(path.with_name(header.previous))[0])
+    return before is not None and before.session == header.session
 
 
 def _model(events: list[Event]) -> str:

@@ -138,7 +138,18 @@ class Reader:
         data = self._unpack(self._read())
         if not data and self._goes_on():
             data, self._ready = self._ready, b""
+        if not data and self._is_shorter():
+            self._trouble = "it became shorter while it was read: what came after that is not shown"
         return self._lines.feed(self._split(data)) if data else []
+
+    def _is_shorter(self) -> bool:
+        """Whether somebody cut off what was read already: nothing that is added is seen then."""
+        if self.path is None:
+            return False
+        try:
+            return os.fstat(self._file.fileno()).st_size < self._file.tell()
+        except OSError:
+            return False
 
     def _goes_on(self) -> bool:
         """Open the next part of a recording that is followed, once something stands in it."""

@@ -1,11 +1,14 @@
 """Lines of a recording of ours into events, and what was odd about them."""
 
 from wvatui.core.codec import DamagedLine, decode
-from wvatui.core.events import SCHEMA, Event, Footer, Header, Unknown
+from wvatui.core.events import SCHEMA, Event, Footer, Gap, Header, Unknown
+from wvatui.core.missing import Missing, joined, missing_in
 from wvatui.errors import RecordingError
 
 MARK = b'{"k":"'
 """How every line of a recording begins."""
+_TOLD = frozenset((Header, Footer, Gap, Unknown))
+"""Kinds that say something about the recording itself."""
 
 
 class RecordedLines:
@@ -21,6 +24,7 @@ class RecordedLines:
         self._unknown = 0
         self._header: Header | None = None
         self._footer: Footer | None = None
+        self._missing: Missing | None = None
         self._cut = False
 
     def feed(self, lines: list[bytes]) -> list[Event]:
@@ -34,12 +38,8 @@ class RecordedLines:
                 if line.strip():
                     self._damage(damage.reason)
                 continue
-            if type(event) is Header:
-                self._check(event)
-            elif type(event) is Footer:
-                self._footer = event
-            elif type(event) is Unknown:
-                self._unknown += 1
+            if type(event) in _TOLD:
+                self._note(event)
             events.append(event)
         return events
 
@@ -52,14 +52,23 @@ class RecordedLines:
         except DamagedLine:
             self._cut = True
             return []
-        if type(event) is Footer:
-            self._footer = event
+        self._note(event)
         return [event]
 
     @property
     def next_part(self) -> str:
         """Name of the file in which the recording goes on; empty: none, or not known yet."""
         return self._footer.next if self._footer is not None else ""
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Header):
+            self._check(event)
+        elif isinstance(event, Footer):
+            self._footer = event
+        elif isinstance(event, Gap):
+            self._missing = joined((self._missing, missing_in([event])))
+        elif isinstance(event, Unknown):
+            self._unknown += 1
 
     def _damage(self, reason: str) -> None:
         self._damaged += 1
@@ -84,6 +93,8 @@ class RecordedLines:
             found.append("the first line (header) is missing: the start of the session is unknown")
         elif tuple(self._header.schema) > SCHEMA:
             found.append(f"written by a newer version ({self._header.tool or 'unknown'})")
+        if self._missing is not None:
+            found.append(f"incomplete: {self._missing}")
         if self._unknown:
             found.append(f"{self._unknown} events of unknown kinds were passed over")
         if self._damaged:

@@ -68,7 +68,8 @@ class Running:
         try:
             return self._file.read(CHUNK_BYTES) or b""
         except OSError as error:
-            self._miss(self._writer.parts[self._next - 1].path, error)
+            path = self._writer.parts[self._next - 1].path
+            self._miss(path, f"cannot be read: {error.strerror or error}")
             self.close()
             return b""
 
@@ -79,17 +80,20 @@ class Running:
             self._next += 1
             self.close()
             self._rest = b""
+            if part.lost:
+                self._miss(part.path, part.lost)
+                continue
             try:
                 self._file = part.path.open("rb", buffering=0)
                 # Without the part before it, what this one repeats is all there is of that.
                 self._file.seek(part.repeated if self._whole else 0)
             except OSError as error:
-                self._miss(part.path, error)
+                self._miss(part.path, f"cannot be read: {error.strerror or error}")
                 continue
             self._whole = True
             return True
         return False
 
-    def _miss(self, path: Path, error: OSError) -> None:
+    def _miss(self, path: Path, why: str) -> None:
         self._whole = False
-        self.notices.append(f"{path}: cannot be read: {error.strerror or error}")
+        self.notices.append(f"{path}: {why}")

@@ -1,27 +1,28 @@
 """Writing a session as it happens: whole lines, at once, in a file that only its owner can read.
 
-A full disk pauses the recording and never the session; what is lost meanwhile is written as a gap
-when there is room again. A file that grows beyond its limit is continued in a numbered part that
-opens alone.
+A disk that is full, or fails, pauses the recording and never the session; what is lost meanwhile
+is counted and written as a gap when there is room again, at the latest with the footer. A file
+that is deleted, renamed or changed by somebody else is left alone, and the recording goes on
+beside it. One that grows beyond its limit is continued in a numbered part. Each part opens alone.
 """
 
-import errno
-import fcntl
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from wvatui.core.codec import encode
-from wvatui.core.events import Event, Footer, Gap, Header, Variant
+from wvatui.core.codec import DamagedLine, decode, encode
+from wvatui.core.events import Event, Footer, Header, Variant
+from wvatui.core.missing import Missing, joined
 from wvatui.errors import UsageError
+from wvatui.recording.part_file import Changed, PartFile
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 RETRY_S = 5.0
-"""Session seconds between two tries while there is no room."""
+"""Session seconds between two tries while nothing can be written."""
 
 
 class Part(NamedTuple):
@@ -30,13 +31,15 @@ class Part(NamedTuple):
     path: Path
     repeated: int
     """Bytes at its start that repeat what was known before it; 0 in the first part."""
+    lost: str = ""
+    """Why what was written there cannot be read any more, or not all of it."""
 
 
 class Writer:
     """One recording being written; nothing is held back, so that it can be read while it grows.
 
     `parts` are its files, the first one first. `state` is "recording", "paused: …" or "finished";
-    `size` counts the bytes of all parts.
+    `size` counts the bytes of all parts; `news` tells what last happened to it, in words.
     Raises UsageError when the file cannot be made, or exists and is not empty.
     """
 
@@ -50,99 +53,281 @@ class Writer:
     ) -> None:
         self.first_path = self.path = Path(path)
         self.state = "recording"
-        self.size = 0
+        self.news = ""
         self._header = header
         self._max_bytes = max_bytes
         self._known = known
-        self._part_size = 0
         self._events = 0
-        self._lost_since: float | None = None
-        self._lost = 0
-        self._retry_at = 0.0
-        self._now = header.at
-        self._fd = _create(self.path)
+        self._part_events = 0
+        self._head_lines = 1
+        self._written_before = 0
+        self._told: Missing | None = None
+        """What gaps in the recording tell."""
+        self._lost: Missing | None = None
+        """What the next gap will tell."""
+        self._troubles: list[str] = []
+        self._retry_at = self._rotate_at = self._now = header.at
+        self._file: PartFile | None = PartFile(self.path)
+        self._former: PartFile | None = None
+        """A file that is no longer ours, until the one that follows it is begun."""
+        self._change = ""
+        """What happened to it, in words."""
         self.parts = [Part(self.path, 0)]
-        self.write([header])
+        try:
+            self._put([])
+        except OSError as error:
+            self._pause(error)
+
+    @property
+    def size(self) -> int:
+        """Bytes written, in all parts."""
+        return self._written_before + (self._file.size if self._file is not None else 0)
+
+    @property
+    def missing(self) -> Missing | None:
+        """What is not in the recording; None: all that happened is."""
+        return joined((self._told, self._lost))
+
+    @property
+    def incomplete(self) -> str:
+        """What is wrong with the recording, in words; empty: all that happened is in it."""
+        missing = self.missing
+        return "; ".join([*([str(missing)] if missing else []), *self._troubles])
 
     def write(self, events: Sequence[Event]) -> None:
-        """Append `events`, whole lines in one write. Never raises for want of room."""
+        """Append `events`, whole lines in one write. Never raises for what a disk does."""
         if self.state == "finished" or not events:
             return
-        now = self._now = max(self._now, events[-1].at)
-        if self._lost_since is not None:
-            if now < self._retry_at:
-                self._lost += len(events)
+        self._now = max(self._now, events[-1].at)
+        self._look()
+        if self._now >= self._retry_at:
+            try:
+                self._put(events)
+            except (OSError, UsageError) as error:
+                self._pause(error)
+            else:
+                self._rotate()
                 return
-            text = f"the disk was full: {self._lost} events were not recorded"
-            gap = Gap(now, source="recording", since=self._lost_since, until=now, reason=text)
-            events = [gap, *events]
-        data = b"".join(encode(event) + b"\n" for event in events)
-        if not self._append(data):
-            if self._lost_since is None:
-                self._lost_since = events[0].at
-            self._lost += len(events)
-            self._retry_at = now + RETRY_S
+        self._lose(Missing(len(events), events[0].at, self._now, self.state.partition(": ")[2]))
+
+    def look(self) -> None:
+        """To be called often: go on beside a file that somebody took away or changed."""
+        if self.state == "finished":
             return
-        self._lost_since, self._lost, self.state = None, 0, "recording"
-        self._events += len(events)
-        if self._max_bytes is not None and self._part_size >= self._max_bytes:
-            self._rotate(now)
+        self._look()
+        if self._file is None and self._now >= self._retry_at:
+            try:
+                self._put([])
+            except (OSError, UsageError) as error:
+                self._pause(error)
 
-    def _append(self, data: bytes) -> bool:
-        """All of `data`, or nothing of it."""
-        begin = os.lseek(self._fd, 0, os.SEEK_END)
-        view = memoryview(data)
+    def close(self, reason: str, *, decisions: int | None = None) -> None:
+        """End the recording with a footer, after a gap where one is owed; safe to call twice."""
+        if self.state == "finished":
+            return
+        self._look()
+        told: Missing | None = None
+        first: list[Event] = []
+
+        def end(taken: Sequence[bytes] = ()) -> bytes:
+            nonlocal told
+            told = joined((self._lost, self._taken(taken)))
+            whole = joined((self._told, told))
+            footer = Footer(
+                self._now, reason=reason, decisions=decisions,
+                events=self._events + len(first) + bool(told) - len(taken),
+                missing=whole.events if whole else 0,
+                missing_since=whole.since if whole else None,
+                missing_until=whole.until if whole else None,
+            )  # fmt: skip
+            return _lines([*([told.gap(self._now)] if told else []), footer])
+
         try:
-            while view:
-                view = view[os.write(self._fd, view) :]
-        except OSError as error:
-            if error.errno not in _FULL:
-                raise
-            # Half a line would be read as damage: go back to the last whole one.
-            os.ftruncate(self._fd, begin)
-            self.state = f"paused: {error.strerror or 'no room'}"
-            return False
-        self._part_size += len(data)
-        self.size += len(data)
-        return True
+            file = self._file or self._beside()
+            head = self._head() if not file.size else []
+            first = head[:1] if self._header.part == 1 else []
+            try:
+                file.append(_lines(head) + end(), last=True)
+            except OSError as error:
+                self.state = f"paused: {_words(error)}"
+                file.replace_end(end)
+            self.state = "finished"
+            self._begun(file, told)
+        except (OSError, UsageError) as error:
+            self._troubles.append(f"the recording has no end: {_words(error)}")
+        self._shut(self._file)
+        if self._former is not None:
+            self._former.leave()
+        self.state = "finished"
 
-    def _rotate(self, now: float) -> None:
-        """Go on in the next part; the old one stays open where the new one cannot be made."""
-        number = self._header.part + 1
+    # --- writing
+
+    def _put(self, events: Sequence[Event]) -> None:
+        """Append what is owed, and `events`. Raises OSError or UsageError."""
+        file = self._file or self._beside()
+        head = self._head() if not file.size else []
+        lost = self._lost._replace(until=self._now) if self._lost else None
+        gap = [lost.gap(self._now)] if lost else []
+        first = _lines(head)
+        file.append(first + _lines([*gap, *events]))
+        if head:
+            file.head, self._head_lines = len(first), len(head)
+            self._events += self._header.part == 1
+        self._events += len(gap) + len(events)
+        self._part_events += len(gap) + len(events)
+        self._begun(file, lost)
+        self._retry_at, self.state = self._now, "recording"
+
+    def _head(self) -> list[Event]:
+        """The header of the part that begins, and what is known then."""
+        if self._header.part == 1 and self._lost is None:
+            return [self._header]
+        known = [msgspec.structs.replace(event, at=self._now) for event in self._known()]
+        return [self._header, *known]
+
+    def _pause(self, error: OSError | UsageError) -> None:
+        self.state = f"paused: {_words(error)}"
+        told = f"recording {self.state}; what happens now is not recorded"
+        self.news = f"{self._change}; {told}" if self._change else told
+        self._retry_at = self._now + RETRY_S
+
+    def _lose(self, lost: Missing) -> None:
+        before = self._lost
+        self._lost = joined((before, lost))
+        if before is not None and self._lost is not None:
+            # What no line stands between is one stretch.
+            whys = dict.fromkeys([*before.why.split("; "), lost.why])
+            self._lost = self._lost._replace(stretches=1, why="; ".join(whys))
+
+    def _taken(self, lines: Sequence[bytes]) -> Missing | None:
+        """What gives way to the end of the recording."""
+        if not lines:
+            return None
+        since = self._now
+        with suppress(DamagedLine):
+            since = decode(lines[0]).at
+        why = self._lost.why if self._lost else self.state.partition(": ")[2]
+        return Missing(len(lines), since, self._now, why, 0 if self._lost else 1)
+
+    # --- parts
+
+    def _rotate(self) -> None:
+        """Go on in the next part; the old one stays open where the new one cannot be begun."""
+        file = self._file
+        full = file is not None and self._max_bytes is not None and file.size >= self._max_bytes
+        if not full or file is None or self._now < self._rotate_at:
+            return
+        number, before = self._header.part + 1, self._header
         path = part_path(self.first_path, number)
         try:
-            fd = _create(path)
+            new = PartFile(path)
         except UsageError as error:
             self._max_bytes = None
-            self.state = f"recording (no new part: {error.message})"
+            self.news = f"no new part of the recording: {error.message}"
             return
-        footer = Footer(now, reason="rotated", events=self._events, next=path.name)
-        self._append(encode(footer) + b"\n")
-        os.close(self._fd)
-        self._fd = fd
-        self._part_size = 0
-        known = [msgspec.structs.replace(event, at=now) for event in self._known()]
-        variants = [event for event in known if isinstance(event, Variant)]
-        self._header = msgspec.structs.replace(
+        self._header = self._following(number, file.path.name)
+        head = self._head()
+        try:
+            new.append(_lines(head))
+        except OSError:
+            new.discard()
+            self._header, self._rotate_at = before, self._now + RETRY_S
+            return
+        footer = Footer(self._now, reason="rotated", events=self._events, next=path.name)
+        try:
+            file.append(_lines([footer]), last=True)
+        except OSError as error:
+            self._troubles.append(f"{file.path.name} has no end: {_words(error)}")
+        self._shut(file)
+        new.head, self._head_lines, self._part_events = new.size, len(head), 0
+        self._begun(new)
+
+    def _look(self) -> None:
+        """Whether the file is still there as it was written; if not, go on beside it."""
+        file = self._file
+        changed = file.look() if file is not None else None
+        if file is None or changed is None:
+            return
+        self._file, self._retry_at = None, self._now
+        if self._former is not None:  # it was to be the next one, and nothing stands in it yet
+            file.leave()
+            return
+        if not changed.whole:
+            self._count_lost(file, changed)
+        self._former = file
+        self._written_before += file.size
+        readable = changed.where or file.path
+        self.parts[-1] = self.parts[-1]._replace(
+            path=readable, lost="" if changed.where and changed.whole else changed.how
+        )
+        self._change = f"{file.path} {changed.how}"
+        name = readable.name if readable.parent == file.path.parent else file.path.name
+        self._header = self._following(self._header.part, name)
+
+    def _count_lost(self, file: PartFile, changed: Changed) -> None:
+        """What was in a file and is not any more."""
+        left, last = (0, b"") if changed.where is None else file.kept()
+        lost = self._part_events - max(0, left - self._head_lines)
+        since = self._header.at
+        if left > self._head_lines:
+            with suppress(DamagedLine):
+                since = decode(last).at
+        self._events -= lost
+        if lost:
+            self._lose(Missing(lost, since, self._now, f"{file.path.name} {changed.how}"))
+
+    def _beside(self) -> PartFile:
+        """A new file under the next free name. Raises UsageError."""
+        for number in count(self._header.part + 1):
+            path = part_path(self.first_path, number)
+            if not os.path.lexists(path):
+                break
+        file = self._file = PartFile(path)
+        self._header = msgspec.structs.replace(self._header, part=number, at=self._now)
+        self._part_events = 0
+        return file
+
+    def _following(self, number: int, previous: str) -> Header:
+        """The header of a part that follows another one."""
+        variants = [event for event in self._known() if isinstance(event, Variant)]
+        return msgspec.structs.replace(
             self._header,
-            at=now,
+            at=self._now,
             part=number,
-            previous=self.path.name,
+            previous=previous,
             model=next((v.model for v in variants if v.model), self._header.model),
             variants=tuple(sorted({v.name for v in variants})),
         )
-        self.path = path
-        self._append(b"".join(encode(event) + b"\n" for event in [self._header, *known]))
-        self.parts.append(Part(path, self._part_size))
 
-    def close(self, reason: str, *, decisions: int | None = None) -> None:
-        """End the recording cleanly with a footer; safe to call twice."""
-        if self.state == "finished":
+    def _begun(self, file: PartFile, lost: Missing | None = None) -> None:
+        """Something stands in `file`, which is the part that is written; `lost` is told there."""
+        self._file = file
+        self._told, self._lost = joined((self._told, lost)), None
+        if self.path != file.path:
+            self.path = file.path
+            # Of a part that cannot be read, what this one repeats is all there is.
+            self.parts.append(Part(file.path, 0 if self.parts[-1].lost else file.head))
+        former, self._former = self._former, None
+        if former is not None:
+            footer = Footer(self._now, reason="rotated", events=self._events, next=file.path.name)
+            former.leave(_lines([footer]))
+            goes_on = f"{self._change}: the recording goes on in {file.path.name}"
+            self.news = f"{goes_on}; {lost}" if lost else goes_on
+            self._change = ""
+        elif lost and self.state != "finished":
+            self.news = f"the recording goes on: {lost}"
+
+    def _shut(self, file: PartFile | None) -> None:
+        """Let go of a file that is written."""
+        if file is None:
             return
-        footer = Footer(self._now, reason=reason, events=self._events, decisions=decisions)
-        self._append(encode(footer) + b"\n")
-        os.close(self._fd)
-        self.state = "finished"
+        self._written_before += file.size
+        self._file = None
+        try:
+            file.close()
+        except OSError as error:
+            name = file.path.name
+            self._troubles.append(f"not all of {name} may be on the disk: {_words(error)}")
 
 
 def part_path(first: Path, number: int) -> Path:
@@ -150,20 +335,11 @@ def part_path(first: Path, number: int) -> Path:
     return first if number == 1 else first.with_name(f"{first.stem}.{number}{first.suffix}")
 
 
-def _create(path: Path) -> int:
-    """A new file (0600) in its folder (made 0700 when it is not there)."""
-    try:
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True, mode=0o700)
-        if path.exists() and path.stat().st_size:
-            raise UsageError(
-                f"{path}: exists already",
-                hint="a recording is never overwritten: name another file",
-            )
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot record there: {error.strerror}") from None
-    # Held while the session lasts, so that a list of sessions knows which are still growing.
-    with suppress(OSError):
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return fd
+def _lines(events: Iterable[Event]) -> bytes:
+    return b"".join(encode(event) + b"\n" for event in events)
+
+
+def _words(error: OSError | UsageError) -> str:
+    if isinstance(error, UsageError):
+        return error.message
+    return error.strerror or str(error)

@@ -201,6 +201,9 @@ class Shell(App[int]):
             self._notice = status.recording_state
             if self._notice not in ("", "loading", "finished"):
                 self.say(f"{self.symbols.warn} {self._notice}", "warn")
+        elif status.recording_news and status.recording_news != self._notice:
+            self._notice = status.recording_news
+            self.say(f"{self.symbols.warn} {self._notice}", "warn")
 
     def redraw(self) -> None:
         """Show at once what the viewer changed."""

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 
 from wvatui import console, ui_settings
+from wvatui.errors import OutputError
 from wvatui.launch.leaving import Leaving
 from wvatui.ui import keymap
 from wvatui.ui.app import WvatuiApp
@@ -32,7 +33,8 @@ def run_app(
     """Show the session until it or the viewer ends it; returns the exit code.
 
     Ends with one line that says where a live session was recorded.
-    0: quit, or the session's time was over. 130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
+    0: quit, or the session's time was over. 5: the same, but the recording is incomplete.
+    130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
     A WvatuiError that ends the session gives its own code and one line on standard error, an
     error of the program 1 and one line. ConfigError is raised for a theme that is none and for a
     wrong setting. `leaving`: what the session must take away before, for which it gets time.
@@ -65,8 +67,9 @@ def run_app(
             print_words(app.failure.hint)
     status = session.status
     if session.capabilities.can_record and status.recording is not None:
-        print_words(f"wvatui: recorded in {status.recording}")
-    return code
+        lacks = f", incomplete: {status.incomplete}" if status.incomplete else ""
+        print_words(f"wvatui: recorded in {status.recording}{lacks}")
+    return code or (OutputError.exit_code if status.incomplete else 0)
 
 
 async def _show(app: WvatuiApp, mouse: bool, leaving: Leaving) -> int:

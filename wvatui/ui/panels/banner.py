@@ -19,7 +19,9 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
         found.append((text, "bold reverse bad"))
     state = safe(scene.status.recording_state, 200)
     if scene.status.live and state.startswith("paused"):
-        found.append((f"recording {state}; what is seen now is not kept", "bold reverse warn"))
+        lacks = safe(scene.status.incomplete, 200)
+        told = f"paused: {lacks}" if lacks else f"{state}; what is seen now is not kept"
+        found.append((f"recording {told}", "bold reverse warn"))
     sign = scene.symbols.warn
     out: list[Line] = [
         ((fit(f" {sign} {text}", width, scene.symbols.ellipsis), style),) for text, style in found

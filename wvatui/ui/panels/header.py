@@ -114,6 +114,8 @@ def _recording(scene: Scene, width: int) -> Line:
             odd, name = fit(odd, min(len(odd), 20), symbols.ellipsis), ""
         notice = f"{symbols.warn} {odd}  " if odd else ""
         return ((notice, "warn"), (f"{name} {size}".strip(), "muted"))
+    if state.startswith("recording") and status.incomplete:
+        return ((f"{symbols.warn} recording {size}, incomplete", "bold warn"),)
     if state.startswith("recording"):
         return ((f"{symbols.record} ", "bad"), (f"recording {size}", ""))
     if state.startswith("paused"):

@@ -39,6 +39,12 @@ def _recorder(scene: Scene, width: int) -> Line:
             (f"replay of {name or 'standard input'}", ""),
             (f"  {size}, {events}{odd}", "muted"),
         )
+    elif state.startswith("recording") and status.incomplete:
+        lacks = safe(status.incomplete, 300)
+        line = (
+            (f" {symbols.warn} incomplete: {lacks}", "bold warn"),
+            (f"  {name} {size}", "muted"),
+        )
     elif state.startswith("recording"):
         line = (
             (f" {symbols.record} ", "bad"),
@@ -46,7 +52,11 @@ def _recorder(scene: Scene, width: int) -> Line:
             (f"  {size}, {events}", "muted"),
         )
     elif state.startswith("paused"):
-        line = ((f" {symbols.warn} recording {state}", "bold warn"), (f"  {name} {size}", "muted"))
+        lacks = safe(status.incomplete, 300)
+        line = (
+            (f" {symbols.warn} recording paused: {lacks or state}", "bold warn"),
+            (f"  {name} {size}", "muted"),
+        )
     else:
         said = state if state and state != "off" else "not recording"
         line = ((f" {symbols.level['off']} ", "off"), (said, "muted"), (f"  {events}", "muted"))
