@@ -86,6 +86,26 @@ def test_a_recording_on_a_disk_that_stays_full_ends_with_a_gap_and_a_footer(
     )
 
 
+@pytest.mark.parametrize("limit", range(1_200, 2_400, 31))
+def test_the_numbers_agree_wherever_the_disk_becomes_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    Limited(monkeypatch, limit, errno.ENOSPC)
+    path = tmp_path / "run.jsonl"
+    writer = Writer(path, HEADER)
+    happened: list[ev.Event] = []
+    for second in range(60):
+        # A large one does not fit, a small one after it still does: several gaps.
+        note = "x" * (300 if second % 7 == 3 else 0)
+        happened.append(ev.Mark(2.0 + second, note=f"{second}{note}"))
+        writer.write(happened[-1:])
+    writer.close("quit")
+    held(path, happened, writer)
+    reader = open_recording(path)
+    list(reader.events())
+    assert reader.notices == [f"incomplete: {writer.incomplete}"]
+
+
 def test_what_is_missing_is_counted_in_events_and_not_in_tries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

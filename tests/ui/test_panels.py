@@ -18,6 +18,7 @@ from wvatui.ui.panels import (
     footer,
     health,
     logs,
+    notices,
     scrubber,
     variants,
 )
@@ -126,6 +127,17 @@ def test_a_recording_that_is_off_or_paused_is_told_in_words() -> None:
     paused = scene(recording_state="paused: no space left on device")
     assert "no space left" in texts(header_panel.lines(paused, 120, 2))[1]
     assert "no space left" in texts(banner.lines(paused, 80, 2))[0]
+
+
+def test_what_a_recording_lacks_is_told_while_it_is_paused_and_after() -> None:
+    lacks = "17 events are missing from 2026-09-01 08:00:30 to 08:02:00 UTC: no space left"
+    paused = scene(recording_state="paused: no space left", incomplete=lacks)
+    assert f"recording paused: {lacks}" in texts(banner.lines(paused, 120, 2))[0]
+    assert f"recording paused: {lacks}" in texts(notices.lines(paused, 140, 4))[1]
+    after = scene(recording_state="recording", incomplete=lacks)
+    assert banner.lines(after, 120, 2) == []
+    assert "recording 1.2 MB, incomplete" in texts(header_panel.lines(after, 120, 2))[1]
+    assert f"incomplete: {lacks}" in texts(notices.lines(after, 140, 4))[1]
 
 
 # --- banner and health

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import msgspec
 
 from wvatui.core.codec import DamagedLine, decode, encode
-from wvatui.core.events import Event, Footer, Header, Variant
-from wvatui.core.missing import Missing, joined
+from wvatui.core.events import Event, Footer, Gap, Header, Variant
+from wvatui.core.missing import SOURCE, Missing, joined
 from wvatui.errors import UsageError
 from wvatui.recording.part_file import Changed, PartFile
 
@@ -126,13 +126,13 @@ class Writer:
         if self.state == "finished":
             return
         self._look()
-        told: Missing | None = None
+        told, before = self._lost, self._told
         first: list[Event] = []
 
         def end(taken: Sequence[bytes] = ()) -> bytes:
-            nonlocal told
-            told = joined((self._lost, self._taken(taken)))
-            whole = joined((self._told, told))
+            nonlocal told, before
+            told, before = self._taking(taken)
+            whole = joined((before, told))
             footer = Footer(
                 self._now, reason=reason, decisions=decisions,
                 events=self._events + len(first) + bool(told) - len(taken),
@@ -151,7 +151,7 @@ class Writer:
             except OSError as error:
                 self.state = f"paused: {_words(error)}"
                 file.replace_end(end)
-            self.state = "finished"
+            self.state, self._told = "finished", before
             self._begun(file, told)
         except (OSError, UsageError) as error:
             self._troubles.append(f"the recording has no end: {_words(error)}")
@@ -199,15 +199,24 @@ class Writer:
             whys = dict.fromkeys([*before.why.split("; "), lost.why])
             self._lost = self._lost._replace(stretches=1, why="; ".join(whys))
 
-    def _taken(self, lines: Sequence[bytes]) -> Missing | None:
-        """What gives way to the end of the recording."""
+    def _taking(self, lines: Sequence[bytes]) -> tuple[Missing | None, Missing | None]:
+        """When `lines` give way to the end: what it must tell, and what gaps before it tell."""
         if not lines:
-            return None
-        since = self._now
-        with suppress(DamagedLine):
-            since = decode(lines[0]).at
+            return self._lost, self._told
+        events = []
+        for line in lines:
+            with suppress(DamagedLine):
+                events.append(decode(line))
+        gaps = [event for event in events if isinstance(event, Gap) and event.source == SOURCE]
         why = self._lost.why if self._lost else self.state.partition(": ")[2]
-        return Missing(len(lines), since, self._now, why, 0 if self._lost else 1)
+        since = min([*(event.at for event in events[:1]), *(gap.since for gap in gaps), self._now])
+        lost, more = sum(gap.missing for gap in gaps), 0 if self._lost else 1
+        taken = Missing(len(lines) - len(gaps) + lost, since, self._now, why, more)
+        told = self._told
+        if told is not None:
+            left = told.stretches - len(gaps)
+            told = told._replace(events=told.events - lost, stretches=left) if left else None
+        return joined((self._lost, taken)), told
 
     # --- parts
 
