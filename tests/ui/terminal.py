@@ -55,7 +55,10 @@ class Terminal:
             assert time.monotonic() - begin < within_s, "still there"
             self.read(0.02)
         took = time.monotonic() - begin
-        self.read(0.05)
+        before = -1
+        while before != len(self.shown):  # one read takes a part of what was written
+            before = len(self.shown)
+            self.read(0.05)
         return self.process.returncode, took
 
     @property
