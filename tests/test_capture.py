@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.core.secrets import FORMS, filled
 from tests.core.strategies import sessions
 from tests.waiting import until
 from wvatui.capture import LiveSession, Wired
@@ -61,13 +62,13 @@ class FrozenClock(WallClock):
         await asyncio.sleep(3600 if seconds > 0 else 0)
 
 
-def live(path: Path, *sources: Script | Broken) -> LiveSession:
+def live(path: Path, *sources: Script | Broken, redact_log: bool = False) -> LiveSession:
     async def nothing() -> None:
         pass
 
     async def connect(session: LiveSession) -> Wired:
         writer = Writer(path, HEADER, max_bytes=None, known=session.known)
-        return Wired(HEADER, FrozenClock(), writer, list(sources), nothing)
+        return Wired(HEADER, FrozenClock(), writer, list(sources), nothing, None, redact_log)
 
     return LiveSession(connect, namespace="ns")
 
@@ -88,6 +89,8 @@ HOSTILE = st.sampled_from(
         ev.Scrape(1.0, pod="p", kv=math.inf, waiting=2),
         ev.Epp(1.0, pod="e", queue=-math.inf),
         ev.Happening(1.0, message="[/nope] \u202e", reason="x\ud83d"),
+        ev.Happening(1.0, message="pull https://me:S3CR3T@host failed"),
+        ev.Pod(1.0, name="p", namespace="n", labels={"hf-token": "S3CR3T"}),
     ]
 )
 
@@ -113,6 +116,20 @@ def test_a_replay_ends_in_the_same_state_and_the_same_csv_as_the_live_run(
     again = fold(EMPTY, shown)
     assert canonical(again) == canonical(session.latest)
     assert snapshot_csv(again) == snapshot_csv(session.latest)
+
+
+@pytest.mark.parametrize("redact_log", [False, True])
+async def test_a_credential_is_recorded_in_raw_lines_alone_and_only_unless_asked_otherwise(
+    tmp_path: Path, redact_log: bool
+) -> None:
+    path = tmp_path / "run.jsonl"
+    kinds = [kind for kind in ev.EVENTS if kind not in (ev.Header, ev.Footer, ev.Unknown)]
+    told = [filled(kind, text) for kind in kinds for text in FORMS]
+    await run_for(session := live(path, script := Script(told), redact_log=redact_log), script)
+    with_it = [line for line in path.read_bytes().splitlines() if b"S3CR3T" in line]
+    assert [line for line in with_it if not line.startswith(b'{"k":"log"')] == []
+    assert bool(with_it) is not redact_log
+    assert not redact_log or b"S3CR3T" not in canonical(session.latest)
 
 
 async def test_the_recording_grows_as_it_happens_and_ends_with_a_footer(tmp_path: Path) -> None:

@@ -282,3 +282,12 @@ def test_the_demo_names_its_scenarios_and_what_is_seen_of_each() -> None:
     for name in ("stair-step", "paused-scaler", "keda-epp"):
         assert f"\n{name} " in f"\n{done.out}"
     assert done.out.count("seen: ") == len(done.out.splitlines()) / 2
+
+
+def test_every_verb_that_records_can_hide_credentials_in_raw_lines() -> None:
+    from wvatui.cli import cli
+
+    flags = {name: {one.name for one in verb.params} for name, verb in cli.commands.items()}
+    recording = {name for name, own in flags.items() if own & {"record", "repeat"}}
+    assert recording == {"watch", "demo", "load", "run", "serve", "estimate"}
+    assert all("redact_log" in flags[name] for name in recording)

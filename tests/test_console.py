@@ -123,3 +123,11 @@ def test_json_holds_no_number_that_is_none_and_nothing_that_steers() -> None:
 def test_what_json_cannot_hold_is_a_bug_and_not_its_picture() -> None:
     with pytest.raises(TypeError, match="PosixPath"):
         console.json_text({"path": Path("/tmp")})
+
+
+def test_no_line_of_words_holds_a_credential(capsys: pytest.CaptureFixture[str]) -> None:
+    console.out("target http://me:S3CR3T@gw answers", "--api-key S3CR3T")
+    console.err("wvatui: token=S3CR3T was refused")
+    said = capsys.readouterr()
+    assert said.out == "target http://***@gw answers\n--api-key ***\n"
+    assert said.err == "wvatui: token=*** was refused\n"

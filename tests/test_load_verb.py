@@ -29,7 +29,7 @@ from wvatui.errors import DeniedError
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, Kind
-from wvatui.launch.order import Order
+from wvatui.launch.order import Order, file_option
 from wvatui.launching import prepare
 from wvatui.live import Request
 from wvatui.recording import open_recording
@@ -82,6 +82,28 @@ def manifest(folder: Path, body: Any, name: str = "mine.yaml") -> str:
 
 
 # --- load ----------------------------------------------------------------------------------
+
+
+def test_a_plan_is_printed_without_credentials_and_the_job_is_made_with_them(
+    cluster: Running, here: Path
+) -> None:
+    body = load("mine", prompts=40)
+    container = body["spec"]["template"]["spec"]["containers"][0]
+    container["env"] = [{"name": "HF_TOKEN", "value": "S3CR3T"}, {"name": "A", "value": "b"}]
+    container["args"] += ["--api-key", "S3CR3T", "--header", "Authorization: Bearer S3CR3T"]
+    url = container["args"].index("--base-url") + 1
+    container["args"][url] = container["args"][url].replace("://", "://me:S3CR3T@")
+    done = verb(cluster, "load", manifest(here, body), "--dry-run")
+    assert done.code == 0, done.err
+    assert "S3CR3T" not in done.out + done.err
+    assert "- --api-key\n" in done.out
+    for words in ("- name: HF_TOKEN", "value: '***'", "value: b", "http://***@", "Bearer ***"):
+        assert words in done.out, words
+    given = asyncio.run(prepare(
+        Request(kubeconfig=str(cluster.kubeconfig), namespace=NS, session="s"),
+        lambda options: [Order(file_option(here / "mine.yaml"))],
+    )).drafts[0]  # fmt: skip
+    assert str(given.body).count("S3CR3T") == 4
 
 
 def test_a_profile_is_run_to_its_results_and_recorded_like_a_session(

@@ -20,6 +20,7 @@ from wvatui.core import events as ev
 from wvatui.core import session_rows
 from wvatui.core.codec import decode, encode
 from wvatui.core.known import known_objects
+from wvatui.core.redact_event import redacted
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.errors import UsageError, WvatuiError
@@ -49,6 +50,8 @@ class Wired:
     """Let go of the connections."""
     launcher: Launcher | None = None
     """What launches load; None: nothing may be made. Its run is one of the sources."""
+    redact_log: bool = False
+    """Credentials are hidden in raw lines of logs, too."""
 
 
 Connect = Callable[["LiveSession"], Awaitable[Wired]]
@@ -78,10 +81,12 @@ class LiveSession(Rewindable):
     def emit(self, event: ev.Event) -> None:
         """Take one event from a source.
 
-        What is folded is what a reader of the recording would get: lone surrogates replaced,
-        numbers that are none left out. So a replay cannot differ from what was shown.
+        What is folded is what a reader of the recording would get: credentials hidden, lone
+        surrogates replaced, numbers that are none left out. So a replay cannot differ from what
+        was shown, and no credential reaches the recording or the screen.
         """
-        event = decode(encode(event))
+        logs = self._wired is not None and self._wired.redact_log
+        event = decode(encode(redacted(event, logs=logs)))
         if not self._stepped:
             self._record([event])
         self._inbox.append(event)

@@ -2,8 +2,9 @@
 
 Nothing that is written here can steer a terminal: control characters, escape sequences, marks that
 reorder text and half characters become pictures of themselves, whoever wrote them; colours of our
-own are added afterwards. `take_over` puts the same in front of what Python, click and argparse
-write by themselves: help, wrong usage, tracebacks.
+own are added afterwards. What looks like a credential in a line of words is hidden. `take_over`
+puts the same cleaning in front of what Python, click and argparse write by themselves: help, wrong
+usage, tracebacks.
 
 A reader that has gone (`| head`) is ReaderGone, any other failure to write standard output is an
 OutputError. What cannot be written to standard error is lost: there is nobody to tell.
@@ -21,6 +22,7 @@ import sys
 from typing import Any, TextIO, cast
 
 from wvatui.core.lines import STEERING, clean, clean_text
+from wvatui.core.redact import redacted_text
 from wvatui.errors import OutputError, ReaderGone
 
 _STEERING = re.compile(f"[{STEERING}]")
@@ -117,13 +119,17 @@ def _err() -> _Guarded:
 # --- what is written ----------------------------------------------------------------------
 
 
+def _shown(line: str) -> str:
+    return clean(redacted_text(line)) + "\n"
+
+
 def out(*lines: str, flush: bool = False) -> None:
     """Lines of data on standard output; a line break inside one is shown as a picture.
 
     Raises ReaderGone, OutputError.
     """
     stream = _out()
-    stream.put("".join(clean(line) + "\n" for line in lines))
+    stream.put("".join(map(_shown, lines)))
     if flush:
         stream.flush()
 
@@ -144,7 +150,7 @@ def out_json(value: Any) -> None:
 def err(*lines: str) -> None:
     """Lines of words on standard error."""
     stream = _err()
-    stream.put("".join(clean(line) + "\n" for line in lines))
+    stream.put("".join(map(_shown, lines)))
     stream.flush()
 
 

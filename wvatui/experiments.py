@@ -263,7 +263,7 @@ class Repetition:
         experiment = self._plan.experiment
         jobs = self._jobs = Jobs(
             client, clock, session=header.session, namespaces=namespaces(self._plan),
-            log_folder=self.folder.job_logs,
+            log_folder=self.folder.job_logs, redact_log=self._watch.redact_log,
         )  # fmt: skip
         reset = experiment.reset
 

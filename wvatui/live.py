@@ -20,6 +20,7 @@ from wvatui.capture import LiveSession, Wired
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
 from wvatui.core import session_rows
+from wvatui.core.redact_event import redacted
 from wvatui.core.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.launch.launcher import Launcher, Places
@@ -58,6 +59,7 @@ class Request:
     record: Path | None = None
     no_record: bool = False
     max_size: int | None = None
+    redact_log: bool = False
     label: str = ""
     repetition: int = 0
     headless: bool = False
@@ -225,7 +227,7 @@ async def connect(
     if request.allow_write:
         launcher = _launcher(request, client, clock, header, session)
         sources = [*sources, launcher]
-    return Wired(header, clock, writer, sources, client.aclose, launcher)
+    return Wired(header, clock, writer, sources, client.aclose, launcher, request.redact_log)
 
 
 def _launcher(
@@ -244,7 +246,7 @@ def _launcher(
 
 def _header(request: Request, namespace: str, context: str, server: str, now: float) -> ev.Header:
     """First line of the recording."""
-    return ev.Header(
+    header = ev.Header(
         at=now,
         tool=f"wvatui {wvatui.__version__}",
         session=request.session or f"{int(now)}-{os.getpid()}",
@@ -256,7 +258,9 @@ def _header(request: Request, namespace: str, context: str, server: str, now: fl
         interval_s=request.interval,
         server=server,
         config=_settings_hash(request),
+        log_lines="redacted" if request.redact_log else "raw",
     )
+    return redacted(header)
 
 
 def _settings_hash(request: Request) -> str:

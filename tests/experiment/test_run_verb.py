@@ -37,6 +37,14 @@ def test_a_dry_run_prints_the_plan_and_makes_nothing(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_plan_holds_no_credential(tmp_path: Path) -> None:
+    rows = [workload("one", start_delay=0, duration=60)]
+    file = write(tmp_path, rows, description="with https://me:S3CR3T@host")
+    done = run("run", str(file), "--dry-run")
+    assert "https://***@host" in done.out
+    assert "S3CR3T" not in done.out + done.err
+
+
 @pytest.mark.parametrize("mode", ["capacity-based", "model-based", "hpa"])
 def test_every_recorded_experiment_can_be_looked_at_first(tmp_path: Path, mode: str) -> None:
     files = sorted(lay_out(tmp_path).glob(f"{mode}*"))

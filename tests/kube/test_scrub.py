@@ -14,9 +14,9 @@ from wvatui.kube.scrub import TEXT_LIMIT, one_line
     ("text", "expected"),
     [
         ("a\n b\r\n\tc", "a b c"),
-        ("Authorization: Basic bWU6czNjcmV0", "Authorization: *** ***"),
+        ("Authorization: Basic bWU6czNjcmV0", "Authorization: Basic ***"),
         ("password=hunter22 is wrong", "password=*** is wrong"),
-        ("https://me:pw@h/x", "https://h/x"),
+        ("https://me:pw@h/x", "https://***@h/x"),
         ("-----BEGIN KEY-----\nabc\n-----END KEY----- no", "*** no"),
         ('pods "token-reader" not found', 'pods "token-reader" not found'),
         ("secrets is forbidden", "secrets is forbidden"),

@@ -278,3 +278,18 @@ async def test_a_job_is_told_with_its_facts_and_again_when_they_change() -> None
         assert first.stages == (ev.Stage(0.0, 60.0, 10.0),)
         assert (first.status, last.status) == ("pending", "deleted")
         assert last.ended_at is not None
+
+
+def test_a_log_is_kept_whole_or_without_what_looks_like_a_credential(tmp_path: Path) -> None:
+    data = "a\u00e9 token=S3CR3T n=1\r 50%\r100%\n\nAuthorization: Bearer S3CR3T".encode() + b"\xff"
+    kept = {}
+    for redact in (False, True):
+        log = KeptLog(tmp_path / str(redact), redact=redact)
+        for at in range(len(data)):
+            log.feed(data[at : at + 1])
+        log.close()
+        kept[redact] = (tmp_path / str(redact)).read_bytes()
+    assert kept[False] == data
+    assert kept[True].replace(b"\xff", b"") == (
+        "a\u00e9 token=*** n=1\r 50%\r100%\n\nAuthorization: Bearer ***".encode()
+    )

@@ -34,6 +34,9 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     """Short hash of the settings that the session ran with: equal ones are comparable."""
     variants: tuple[str, ...] = ()
     """Names of the variants seen before this part; the first part begins before any is."""
+    log_lines: str = ""
+    """raw: as their sources wrote them, with the credentials that these may have written into
+    them; redacted: what looked like one was replaced. Empty: of a version that did not say."""
 
 
 class Footer(Event, frozen=True, tag="footer", kw_only=True):

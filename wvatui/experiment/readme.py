@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import wvatui
 from wvatui.core import session_rows
 from wvatui.core.lines import clean
+from wvatui.core.redact import redacted_text
 from wvatui.core.result_rows import job_results
 from wvatui.core.state import State
 from wvatui.experiment.outcome import RunReport, StageReport
@@ -81,7 +82,8 @@ def _stages(report: RunReport) -> list[str]:
     for one in report.stages:
         if one.tail:
             lines += ["", f"The log of {_text(one.stage.name)} ends:", "", "```"]
-            lines += [line.replace("```", "'''") for line in one.tail.splitlines()]
+            tail = redacted_text(one.tail).splitlines()
+            lines += [line.replace("```", "'''") for line in tail]
             lines.append("```")
     return lines
 
@@ -187,4 +189,4 @@ def _table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str
 
 def _text(text: str) -> str:
     """Text from outside, in a line of Markdown."""
-    return clean(text).replace("|", "\\|").replace("<", "&lt;")
+    return clean(redacted_text(text)).replace("|", "\\|").replace("<", "&lt;")

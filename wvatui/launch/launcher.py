@@ -9,6 +9,8 @@ from pathlib import Path
 from wvatui.clock import Clock
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
+from wvatui.core.redact import redacted_text
+from wvatui.core.redact_event import redacted_value
 from wvatui.errors import CheckFailed, ClusterError, ConfigError, DeniedError
 from wvatui.experiment.target import target_trouble
 from wvatui.kube.answers import ApiError
@@ -163,8 +165,9 @@ class Launcher:
             context=clean(self.context), server=clean(self.client.server),
             namespace=self.namespace, kind=str(job["kind"]), title=found.title, body=job,
             name=str(metadata.get("name") or f"{metadata.get('generateName')}…"),
-            manifest=tuple(clean(line) for line in written(job)),
-            warnings=(trouble,) if trouble else (), notes=tuple(notes), profile=profile,
+            manifest=tuple(clean(line) for line in written(redacted_value(job))),
+            warnings=(redacted_text(trouble),) if trouble else (),
+            notes=tuple(map(redacted_text, notes)), profile=profile,
             stages=tuple(found.stages), order=order, pipeline=found.pipeline,
         )  # fmt: skip
 

@@ -67,7 +67,7 @@ class Draft:
     title: str
     body: Mapping[str, Any]
     manifest: tuple[str, ...]
-    """The object as YAML, a line each."""
+    """The object as YAML, a line each, without credentials; `body` is what is created."""
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     profile: str = ""

@@ -4,19 +4,28 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from wvatui.core.lines import split
+from wvatui.core.redact import redacted_text
 from wvatui.load.progress import Found, JobLog
 
 FILE_LIMIT = 256 << 20
 """Bytes of one log that are kept in its file."""
+LINE_LIMIT = 1 << 18
+"""Bytes of a line that are waited for before credentials are looked for in it."""
 TAIL_LINES = 15
 TAIL_CHARS = 2_000
 
 
 class KeptLog:
-    """One pod's log. `path`: where it is kept; None: nowhere."""
+    """One pod's log. `path`: where it is kept; None: nowhere.
 
-    def __init__(self, path: Path | None, tool: str = "") -> None:
+    `redact`: what is kept is without what looks like a credential.
+    """
+
+    def __init__(self, path: Path | None, tool: str = "", *, redact: bool = False) -> None:
         self.path = path
+        self._redact = redact
+        self._rest = b""
         self.size = 0
         """Bytes seen."""
         self.trouble = ""
@@ -27,9 +36,19 @@ class KeptLog:
 
     def feed(self, chunk: bytes) -> list[Found]:
         """The next bytes of the log; what they tell."""
-        self._store(chunk)
+        self._store(self._redacted(chunk) if self._redact else chunk)
         self.size += len(chunk)
         return self.reader.feed(chunk)
+
+    def _redacted(self, chunk: bytes, *, end: bool = False) -> bytes:
+        """The whole lines up to here, or at the `end` all, without credentials."""
+        lines, self._rest = split(self._rest + chunk)
+        if end or len(self._rest) > LINE_LIMIT:
+            lines, self._rest = [*lines, self._rest], b""
+        else:
+            lines.append(b"")
+        clean = (redacted_text(line.decode("utf-8", "surrogateescape")) for line in lines)
+        return "\n".join(clean).encode("utf-8", "surrogateescape")
 
     def _store(self, chunk: bytes) -> None:
         if self.path is None or self.trouble:
@@ -49,6 +68,8 @@ class KeptLog:
 
     def close(self) -> list[Found]:
         """Nothing more comes; what the end tells. Safe to call twice."""
+        if self._rest:
+            self._store(self._redacted(b"", end=True))
         fd, self._fd = self._fd, -1
         if fd >= 0:
             with suppress(OSError):

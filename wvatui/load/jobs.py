@@ -47,16 +47,17 @@ class Jobs:
 
     def __init__(
         self, client: Client, clock: Clock, *, session: str, namespaces: tuple[str, ...],
-        log_folder: Path | None = None,
+        log_folder: Path | None = None, redact_log: bool = False,
     ) -> None:  # fmt: skip
-        """`session`: identity, also the value of a label. `log_folder`: where logs are kept."""
+        """`session`: identity, also the value of a label. `log_folder`: where logs are kept, with
+        `redact_log` without what looks like a credential."""
         self.ready = asyncio.Event()
         self.made: list[LoadJob] = []
         self.has_tried = False
         """All was done to take away what was made: what is left then, the cluster would not."""
         self._client, self._clock = client, clock
         self._session, self._namespaces = session, namespaces
-        self._log_folder = log_folder
+        self._log_folder, self._redact_log = log_folder, redact_log
         self._by_name: dict[Key, LoadJob] = {}
         self._group: asyncio.TaskGroup | None = None
         self._emit: Emit = lambda event: None
@@ -270,7 +271,7 @@ class Jobs:
         name = _name(pod)
         if name not in job.logs and has_log(pod) and self._group is not None:
             path = self._log_folder / f"{job.name}_{name}.log" if self._log_folder else None
-            job.logs[name] = KeptLog(path)
+            job.logs[name] = KeptLog(path, redact=self._redact_log)
             job.reading.add(name)
             self._group.create_task(self._follow(job, name, main_container(pod)))
         self._tell(job)

@@ -24,12 +24,17 @@ CLUSTER = together(
     option("--since", type=Duration(), default="10m", show_default=True,
            help="How much of the controller's log to read from before now."),
 )  # fmt: skip
+REDACT_LOG = option(
+    "--redact-log", is_flag=True,
+    help="Replace what looks like a credential in raw log lines, too, by ***.",
+)  # fmt: skip
 RECORD = together(
     option("--record", type=click.Path(dir_okay=False, path_type=Path), default=None,
            help="Record into this file; by default into the sessions folder."),
     option("--no-record", is_flag=True, help="Do not record."),
     option("--max-size", type=Size(), default=None,
            help="Begin a new part of the recording at this size (such as 100M)."),
+    REDACT_LOG,
     option("--label", default="", help="Label of the session, such as wva or hpa."),
     option("--repetition", type=click.IntRange(0), default=0,
            help="Number of this repetition of the same experiment."),

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from wvatui.flags import option, together
-from wvatui.verbs.options import CLUSTER
+from wvatui.verbs.options import CLUSTER, REDACT_LOG
 
 
 @click.command("run")
@@ -22,6 +22,7 @@ from wvatui.verbs.options import CLUSTER
 @option("--dry-run", is_flag=True, help="Check everything, print the plan, and make nothing.")
 @option("--yes", is_flag=True, help="Do not ask before jobs are made.")
 @together(CLUSTER)
+@REDACT_LOG
 @option("--headless", is_flag=True, help="Draw nothing; print a line for what happens.")
 @option("--theme", default="", help="Theme of the screen.")
 @option("--ascii", is_flag=True, help="Draw with ASCII characters only.")

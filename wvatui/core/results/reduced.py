@@ -3,13 +3,11 @@
 import json
 from typing import Any
 
+from wvatui.core.redact import HIDDEN, is_secret
 from wvatui.core.results.loose import decode
 
 LEFT_OUT = frozenset({"requests", "request_samples", "pdf", "cumulative_distribution_function"})
 """Lists of single requests, and distributions in full."""
-SECRET = ("key", "token", "secret", "password", "authorization")
-"""What the name of a field ends with whose text must not be recorded."""
-HIDDEN = "***"
 
 
 def reduced(report: str) -> tuple[str, bool]:
@@ -25,11 +23,6 @@ def reduced(report: str) -> tuple[str, bool]:
         return report, False
     small, less = _reduced(data)
     return json.dumps(small, separators=(",", ":"), ensure_ascii=False), less
-
-
-def is_secret(name: str) -> bool:
-    """Whether a field of this name holds a credential."""
-    return name.lower().endswith(SECRET)
 
 
 def _reduced(value: Any) -> tuple[Any, bool]:

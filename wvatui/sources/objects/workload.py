@@ -1,7 +1,7 @@
 """Scale targets: Deployments and LeaderWorkerSets."""
 
 from wvatui.core.events import Workload
-from wvatui.core.redact import redacted
+from wvatui.core.redact import LIMIT
 from wvatui.sources.objects.fields import (
     Object,
     at,
@@ -76,14 +76,14 @@ def _arguments(template: Object) -> dict[str, tuple[str, ...]]:
     found = {}
     for one in items(template, "spec", "containers"):
         words = [
-            word
+            word[:LIMIT]
             for key in ("command", "args")
             if isinstance(given := at(one, key), list)
             for word in given
             if isinstance(word, str)
         ]
         if words:
-            found[text(one, "name")] = redacted(words)
+            found[text(one, "name")] = tuple(words)
     return found
 
 
