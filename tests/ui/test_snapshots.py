@@ -62,6 +62,12 @@ def _held(name: str, svg: str) -> str:
     return "" if kept == svg else f"{name}:\n{_differs(kept, svg)}"
 
 
+def _drawn(app: WvatuiApp) -> bool:
+    """Whether every chart is painted and every part has come to its place."""
+    regions = app.stage.layout.regions
+    return app.painter.idle and all(part.region == regions[part] for part in regions)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
 @pytest.mark.parametrize("name", NAMES)
 async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> None:
@@ -75,7 +81,7 @@ async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> N
                 app.choose(Choice(view="overview" if detail else view, detail=detail))
                 app.hush()
                 app.redraw()
-                await until(lambda: app.painter.idle, what=f"{view} drawn")
+                await until(lambda: _drawn(app), what=f"{view} drawn")
                 await pilot.pause()
                 svg = _normal(app.export_screenshot(title="wvatui"))
                 wrong.append(_held(f"{name}-{view}-{size[0]}x{size[1]}-{theme}", svg))

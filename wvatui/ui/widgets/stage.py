@@ -7,7 +7,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.geometry import Region
-from textual.layout import Layout
 from textual.message import Message
 from textual.widget import Widget
 
@@ -69,7 +68,7 @@ class Stage(Container):
         self._whole: list[Place] = []
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> Placed:
         """Every part lies where it was put."""
         return self._placed
 
