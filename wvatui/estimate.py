@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wvatui import console
+from wvatui import console, private
 from wvatui.core.results import Report, read
 from wvatui.errors import CheckFailed, OutputError, RecordingError, UsageError
 from wvatui.load.estimation import BATCH_SIZE, Estimate, estimate, parameters, table
@@ -138,10 +138,7 @@ def read_report(path: Path) -> Report:
 
 def write_whole(path: Path, text: str) -> None:
     """Write `path` in one step: a reader never sees half of it. Raises UsageError."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        private.write(path, text)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None

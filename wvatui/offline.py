@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from wvatui import console
+from wvatui import console, private
 from wvatui.core.lines import clean
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.snapshot import snapshot_csv
@@ -144,7 +144,7 @@ def export(file: str, *, at: str, table: str, output: str) -> None:
         target = Path(output)
         if target.is_dir():
             target = target / f"{Path(file).name.split('.')[0]}-{iso(state.now)[11:19]}.csv"
-        target.write_text(text, encoding="utf-8")
+        private.write(target, text)
         console.err(str(target))
     else:
         console.out_text(text)
@@ -165,7 +165,7 @@ def export_seed(file: str, *, output: str, only: bool) -> None:
         text = seed_csv(reader, seed_mode(state))
         say_notices(reader.notices)
     if output:
-        Path(output).write_text(text, encoding="utf-8")
+        private.write(Path(output), text)
         console.err(output)
     else:
         console.out_text(text)

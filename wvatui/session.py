@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wvatui import private
 from wvatui.core import session_rows
 from wvatui.core.state import EMPTY, State
 from wvatui.core.views import EventRow
@@ -190,7 +191,7 @@ class Session(ABC):
             path = folder / f"{stem}-{moment}-{number}.csv"
             number += 1
         try:
-            path.write_text(snapshot_csv(self.state), encoding="utf-8")
+            private.write(path, snapshot_csv(self.state))
         except OSError as error:
             raise WvatuiError(f"{path}: cannot write the snapshot: {error.strerror}") from None
         return path

@@ -11,12 +11,12 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wvatui import private
 from wvatui.core import events as ev
 from wvatui.core.lines import kubelet_time
 from wvatui.errors import UsageError
@@ -60,9 +60,9 @@ class RunFolder:
         try:
             (path / JOB_LOGS).mkdir()
             (path / RESULTS).mkdir()
-            (path / CONFIG).write_bytes(config)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-            self._raw = os.open(path / RAW_LOG, flags, 0o600)
+            with os.fdopen(private.opened(path / CONFIG, os.O_WRONLY | os.O_EXCL), "wb") as file:
+                file.write(config)
+            self._raw = private.opened(path / RAW_LOG, os.O_WRONLY | os.O_APPEND)
         except OSError as error:
             self.discard()
             raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
@@ -99,16 +99,7 @@ class RunFolder:
 
     def write(self, name: str, text: str) -> None:
         """Write a whole file, or nothing of it. Raises OSError."""
-        target = self.path / name
-        handle, other = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
-                file.write(text)
-            os.replace(other, target)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(other)
-            raise
+        private.write(self.path / name, text)
 
     def close(self) -> None:
         """No more lines come. Safe to call twice."""

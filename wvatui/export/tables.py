@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from wvatui import private
 from wvatui.core import events as ev
 from wvatui.core import replica_rows, session_rows
 from wvatui.core.decide import SAME_S
@@ -262,10 +263,11 @@ def write_tables(
         torn = any(
             "\r" in cell for cells in frame.to_numpy() for cell in cells if type(cell) is str
         )
-        frame.convert_dtypes().to_csv(
-            path,
-            index=False,
-            lineterminator="\n",
-            quoting=csv.QUOTE_NONNUMERIC if torn else csv.QUOTE_MINIMAL,
-        )
+        with private.writing(path) as file:
+            frame.convert_dtypes().to_csv(
+                file,
+                index=False,
+                lineterminator="\n",
+                quoting=csv.QUOTE_NONNUMERIC if torn else csv.QUOTE_MINIMAL,
+            )
         yield path, len(frame)

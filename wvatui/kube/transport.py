@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 import wvatui
+from wvatui import private
 from wvatui.errors import ClusterError
 from wvatui.kube.auth import Credentials, is_loopback
 from wvatui.kube.scrub import one_line
@@ -143,7 +144,7 @@ def _load_pair(context: ssl.SSLContext, credentials: Credentials) -> None:
     """The client certificate; ssl takes it from files only, which live as short as can be."""
     with tempfile.TemporaryDirectory(prefix="wvatui-") as folder:
         path = Path(folder) / "pair.pem"
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = private.opened(path, os.O_WRONLY | os.O_EXCL)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(f"{credentials.certificate}\n{credentials.key}\n")
         # Without a password of our own OpenSSL would ask for one at the terminal.

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from wvatui import private
 from wvatui.launch.order import NUMBERS, Order
 
 KEPT = 8
@@ -33,5 +34,5 @@ def remember(path: Path | None, order: Order) -> None:
         entry["path"] = str(order.option.path.absolute())
     rest = [one for one in read_recent(path) if one != entry]
     with suppress(OSError):  # a memory that cannot be written is no reason not to launch
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps([entry, *rest][:KEPT], indent=1), encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private.write(path, json.dumps([entry, *rest][:KEPT], indent=1))

@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from wvatui import private
 from wvatui.core.lines import split
 from wvatui.core.redact import redacted_text
 from wvatui.load.progress import Found, JobLog
@@ -55,8 +56,7 @@ class KeptLog:
             return
         try:
             if self._fd < 0:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-                self._fd = os.open(self.path, flags, 0o600)
+                self._fd = private.opened(self.path, os.O_WRONLY | os.O_TRUNC)
             room = FILE_LIMIT - self.size
             view = memoryview(chunk)[: max(0, room)]
             while view:

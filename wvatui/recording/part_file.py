@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from wvatui import private
 from wvatui.errors import UsageError
 
 END_BYTES = 4_096
@@ -219,7 +220,7 @@ def _create(path: Path) -> int:
                 f"{path}: exists already",
                 hint="a recording is never overwritten: name another file",
             )
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        fd = private.opened(path, os.O_RDWR | os.O_APPEND)
     except OSError as error:
         raise UsageError(f"{path}: cannot record there: {error.strerror}") from None
     # Held while the session lasts, so that a list of sessions knows which are still growing.
