@@ -58,8 +58,13 @@ def test_what_was_in_a_lost_file_is_told_in_the_one_that_is_begun(tmp_path: Path
     assert writer.news.startswith(
         f"{tmp_path}/run.jsonl was {how}: the recording goes on in run.2.jsonl; {count} events are"
     )
-    # Nothing is written over, or into, what somebody made of the former one.
-    assert (writer.first_path.read_bytes() if left else b"") == left
+    # Nothing is written over; what is left of it leads on to the new one.
+    if how == "shortened":
+        kept, _, footer = writer.first_path.read_bytes().rstrip(b"\n").rpartition(b"\n")
+        assert kept == left
+        assert b'"next":"run.2.jsonl"' in footer
+    elif left:
+        assert writer.first_path.read_bytes() == left
     writer.close("quit")
     footer = lines(writer.path)[-1]
     assert isinstance(footer, ev.Footer)
@@ -179,6 +184,22 @@ def test_who_follows_a_file_that_is_deleted_goes_on_in_the_next_one(tmp_path: Pa
     writer.path.unlink()
     writer.write([mark(12.0)])
     assert mark(12.0) in [*reader.poll(), *reader.poll()]
+    reader.close()
+    writer.close("quit")
+
+
+@pytest.mark.parametrize("act", [Path.unlink, shorten, lambda path: os.truncate(path, 0)])
+def test_who_comes_later_follows_the_file_that_was_begun(
+    tmp_path: Path, act: Callable[[Path], None]
+) -> None:
+    writer = begun(tmp_path)
+    act(writer.path)
+    writer.write([mark(12.0)])
+    reader = open_recording(writer.first_path, follow=True)
+    seen = [*reader.events(), *reader.poll()]
+    writer.write([mark(13.0)])
+    assert [*seen, *reader.poll()][-2:] == [mark(12.0), mark(13.0)]
+    assert reader.path == writer.path
     reader.close()
     writer.close("quit")
 

@@ -3,7 +3,9 @@
 import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from wvatui.core.codec import DamagedLine, decode
@@ -72,6 +74,16 @@ def session_info(path: Path) -> SessionInfo | None:
         parts=parts,
         ended=ended,
     )
+
+
+def begun_anew(path: Path) -> Path | None:
+    """The file in which a recording goes on that was taken away while it was written."""
+    with suppress(OSError):
+        for part in sorted(path.parent.glob(f"{escape(path.stem)}.*{escape(path.suffix)}")):
+            header = _header(_ends(part)[0])
+            if header is not None and header.previous == path.name:
+                return part
+    return None
 
 
 def _header(events: list[Event]) -> Header | None:

@@ -157,7 +157,7 @@ class PartFile:
         """Let go of a file that is no longer ours; `line` tells its readers where it goes on."""
         with suppress(OSError):
             size = os.fstat(self._fd).st_size
-            if line and size >= self.size:
+            if line:
                 os.write(self._fd, line if size == self.size else b"\n" + line)
         with suppress(OSError):
             os.close(self._fd)

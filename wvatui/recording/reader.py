@@ -16,6 +16,7 @@ from wvatui.core.lines import split
 from wvatui.errors import RecordingError
 from wvatui.recording.imported import ImportedLines
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for
+from wvatui.recording.library import begun_anew
 from wvatui.recording.recorded import MARK, RecordedLines
 
 CHUNK_BYTES = 1 << 20
@@ -47,11 +48,15 @@ class Lines(Protocol):
 def open_recording(source: Path | BinaryIO, *, follow: bool = False) -> "Reader":
     """Open a recording or a log; a binary file object is a pipe, read as it comes.
 
-    `follow`: what is not there yet may still come; a pipe is then never waited for.
+    `follow`: what is not there yet may still come; a pipe is then never waited for. Of a recording
+    that was taken away while it was written, the file in which it goes on is followed.
     Raises RecordingError for what is missing, empty, or neither.
     """
     if isinstance(source, Path):
         name = str(source)
+        if follow and not source.exists():
+            source = begun_anew(source) or source
+            name = str(source)
         try:
             if source.is_dir():
                 raise RecordingError(f"{name}: is a folder", hint="name a file in it")

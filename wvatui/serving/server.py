@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from wvatui import console
-from wvatui.errors import UsageError
+from wvatui.errors import OutputError, UsageError
 from wvatui.recording import open_recording
 from wvatui.serving.door import Door
 from wvatui.serving.recorder import Recorder, place
@@ -80,7 +80,11 @@ async def _serve(wanted: Wanted, door: Door, listening: socket.socket, path: Pat
             gone = asyncio.create_task(recorder.wait())
             await asyncio.wait((stop, gone), return_when=asyncio.FIRST_COMPLETED)
             gone.cancel()
-        return codes[0] if codes or recorder is None else await recorder.wait()
+        if codes or recorder is None:
+            return codes[0]
+        code = await recorder.wait()
+        # Nobody asked for a recording that is gone afterwards: it may lack something.
+        return 0 if wanted.no_record and code == OutputError.exit_code else code
     finally:
         stop.cancel()
         await asyncio.gather(site.close(), *([recorder.end()] if recorder is not None else []))
