@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,8 @@ from wvatui.export.snapshot import snapshot_csv
 from wvatui.playback import ReplaySession
 from wvatui.recording import Writer, open_recording
 
-HEADER = ev.Header(1.0, started_at=1.0, namespace="ns", interval_s=2.0)
+START = 1_764_359_265.0
+HEADER = ev.Header(START, started_at=START, namespace="ns", interval_s=2.0)
 
 
 class Script:
@@ -56,7 +58,7 @@ class FrozenClock(WallClock):
     """A wall clock whose seconds are long: nothing ticks twice during a test."""
 
     def now(self) -> float:
-        return 1_764_359_265.0
+        return START
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(3600 if seconds > 0 else 0)
@@ -103,7 +105,8 @@ def test_a_replay_ends_in_the_same_state_and_the_same_csv_as_the_live_run(
     tmp_path_factory: pytest.TempPathFactory, events: list[ev.Event], hostile: list[ev.Event]
 ) -> None:
     path = tmp_path_factory.mktemp("run") / "run.jsonl"
-    script = Script([*events, *hostile])
+    last = events[-1].at if events else START
+    script = Script([*events, *(msgspec.structs.replace(event, at=last) for event in hostile)])
     session = live(path, script)
     asyncio.run(run_for(session, script))
     replay = ReplaySession(open_recording(path), play=False)

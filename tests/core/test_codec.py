@@ -1,7 +1,7 @@
 """The codec: what is written can be read, and comes back the same."""
 
 import math
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints, is_typeddict
 
 import msgspec
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from wvatui.core import events as ev
 from wvatui.core.codec import DamagedLine, decode, encode
+from wvatui.core.ranges import MOMENT_LIMIT
 
 AT = st.floats(0, 4e9, allow_nan=False)
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
@@ -28,12 +29,24 @@ def of_type(kind: Any, text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
         return RAW
     if kind is str:
         return text
-    if kind is float:
-        return st.floats(allow_nan=False, allow_infinity=False)
-    if kind is int:
-        return st.integers(-(2**53), 2**53)
+    if hasattr(kind, "__metadata__"):
+        low, high = limits(kind)
+        if kind.__origin__ is int:
+            return st.integers(int(low), int(high))
+        if kind.__origin__ is float:
+            return st.floats(low, high, exclude_max=high == MOMENT_LIMIT)
+        return st.from_regex(kind.__metadata__[0].pattern, fullmatch=True)
+    if is_typeddict(kind):
+        hints = get_type_hints(kind, include_extras=True)
+        values = {name: of_type(hint, text) for name, hint in hints.items()}
+        optional = {name: values.pop(name) for name in kind.__optional_keys__}
+        return st.fixed_dictionaries(values, optional=optional)
     args = getattr(kind, "__args__", ())
     origin = getattr(kind, "__origin__", None)
+    if origin is Literal:
+        return st.sampled_from(args)
+    if origin is list:
+        return st.lists(of_type(args[0], text), max_size=2)
     if origin is dict:
         value = st.recursive(st.one_of(st.none(), st.integers(0, 9)), st.lists, max_leaves=3)
         return st.dictionaries(
@@ -48,6 +61,12 @@ def of_type(kind: Any, text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
     if args:
         return st.one_of([of_type(arg, text) for arg in args])
     return st.from_type(kind)
+
+
+def limits(kind: Any) -> tuple[float, float]:
+    """The least and the greatest that a ranged number may be."""
+    (meta,) = kind.__metadata__
+    return meta.ge, meta.lt if meta.le is None else meta.le
 
 
 def structs(kind: type[Any], text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
@@ -66,11 +85,19 @@ KINDS: tuple[type[Any], ...] = (
     ev.Stage,
     ev.PlannedStage,
 )
-HINTS = {kind: get_type_hints(kind) for kind in KINDS}
+HINTS = {kind: get_type_hints(kind, include_extras=True) for kind in KINDS}
 
 
 def all_events(text: st.SearchStrategy[str]) -> st.SearchStrategy[ev.Event]:
     return st.one_of([structs(kind, text) for kind in ev.EVENTS if kind is not ev.Unknown])
+
+
+def bare(hint: Any) -> set[Any]:
+    """The types that a field may hold, without what bounds them."""
+    args = getattr(hint, "__args__", ())
+    if hasattr(hint, "__metadata__"):
+        return bare(hint.__origin__)
+    return set().union(*map(bare, args)) if type(None) in args else {hint}
 
 
 @given(all_events(TEXT))
@@ -81,11 +108,9 @@ def test_what_is_written_reads_back_as_the_same_event(event: ev.Event) -> None:
     assert encode(decode(line)) == line
 
 
-@given(all_events(ANY_TEXT), st.sampled_from([math.nan, math.inf, -math.inf]))
+@given(all_events(ANY_TEXT), st.sampled_from([math.nan, math.inf, -math.inf, 1e20, -1e308]))
 def test_no_value_can_make_a_line_that_cannot_be_read(event: ev.Event, odd: float) -> None:
-    floats = [
-        name for name, hint in HINTS[type(event)].items() if hint in (float, float | None)
-    ]  # fmt: skip
+    floats = [name for name, hint in HINTS[type(event)].items() if float in bare(hint)]
     hostile = msgspec.structs.replace(event, **dict.fromkeys(floats, odd))
     line = encode(hostile)
     again = decode(line)
@@ -168,3 +193,48 @@ def test_any_bytes_are_an_event_or_a_damaged_line(line: bytes) -> None:
     except DamagedLine:
         return
     assert isinstance(event, ev.Event)
+
+
+def numbers_of(kind: Any) -> set[Any]:
+    """The number types in a hint, at any depth, that nothing bounds."""
+    if hasattr(kind, "__metadata__"):
+        return set() if kind.__origin__ in (int, float) else numbers_of(kind.__origin__)
+    if kind in (int, float):
+        return {kind}
+    return set().union(*map(numbers_of, getattr(kind, "__args__", ())))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_number_of_an_event_has_its_range(kind: type[Any]) -> None:
+    assert {name: found for name, hint in HINTS[kind].items() if (found := numbers_of(hint))} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"k":"tick","at":1e15}',
+        b'{"k":"tick","at":-1}',
+        b'{"k":"from-the-future","at":1e308}',
+        b'{"k":"workload","at":1,"kind":"Deployment","name":"n","namespace":"x","spec":1e15}',
+        b'{"k":"workload","at":1,"kind":"Deployment","name":"n","namespace":"x","spec":2147483648}',
+        b'{"k":"s","at":1,"p":"p","w":-1}',
+        b'{"k":"s","at":1,"p":"p","kv":1e308}',
+        b'{"k":"s","at":1,"p":"p","pt":' + b"9" * 400 + b"}",
+        b'{"k":"bounds","at":1,"id":0,"le":[0.1,-1e300]}',
+        b'{"k":"pod","at":1,"name":"n","namespace":"x","phase":1,"labels":'
+        + b'{"a":' * 3_000
+        + b"0"
+        + b"}" * 3_001,
+    ],
+)
+def test_a_number_out_of_range_or_a_deep_nest_is_a_damaged_line(line: bytes) -> None:
+    with pytest.raises(DamagedLine):
+        decode(line)
+
+
+def test_a_number_out_of_range_is_not_written() -> None:
+    assert decode(encode(ev.Scrape(1.0, pod="p", prompt_tokens=2**70, running=3))) == ev.Scrape(
+        1.0, pod="p", running=3, bad=1
+    )
+    asked = ev.Workload(1.0, kind="Deployment", name="n", namespace="x", spec=2**40, ready=2)
+    assert decode(encode(asked)) == msgspec.structs.replace(asked, spec=None)

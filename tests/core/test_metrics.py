@@ -104,6 +104,13 @@ def test_what_is_not_finite_is_absent_and_counted() -> None:
     assert found.waiting == 2
 
 
+@pytest.mark.parametrize("value", [b"1e19", b"-1e19", b"1e308", b"9" * 400])
+def test_what_no_metric_can_be_is_absent_and_counted(value: bytes) -> None:
+    found = scrape(PAGE.replace(b" 0.25", b" " + value).replace(b" 3.0", b" " + value))
+    assert (found.kv, found.running, found.bad) == (None, None, 2)
+    assert found.waiting == 2
+
+
 def test_a_histogram_that_contradicts_itself_is_absent_and_counted() -> None:
     found = scrape(PAGE.replace(b'le="1.0",model_name="org/m"} 4.0', b'le="1.0"} 0.0'))
     assert bytes(found.ttft) == b""

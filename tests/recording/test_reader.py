@@ -107,6 +107,38 @@ def test_a_damaged_line_costs_only_itself_and_is_named(tmp_path: Path) -> None:
     assert reader.notices[0].startswith("line 11 and 1 more damaged and passed over")
 
 
+DAYS = 86_400.0
+
+
+@pytest.mark.parametrize("at", [101.0 + 2 * DAYS, 4.0e9, 1e15, 1e308, -1.0])
+@pytest.mark.parametrize("place", [0, 1, 51, 101, 102])
+def test_a_line_whose_time_nothing_beside_it_bears_out_costs_only_itself(
+    tmp_path: Path, at: float, place: int
+) -> None:
+    path = recording(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    kind = "header" if place == 0 else "tick"
+    lines.insert(place, f'{{"k":"{kind}","at":{at!r}}}\n'.encode())
+    path.write_bytes(b"".join(lines))
+    reader = open_recording(path)
+    events = list(reader.events())
+    assert len(events) == 102
+    assert max(event.at for event in events) == 150.0
+    assert reader.notices[0].startswith(f"line {place + 1} damaged and passed over")
+
+
+def test_a_session_that_slept_for_days_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    writer = Writer(path, ev.Header(100.0))
+    writer.write([ev.Tick(101.0), *(ev.Tick(at + 9 * DAYS) for at in (1.0, 2.0, 3.0))])
+    writer.close("quit")
+    reader = open_recording(path)
+    assert [round(event.at) for event in reader.events()] == [
+        100, 101, 777_601, 777_602, 777_603, 777_603
+    ]  # fmt: skip
+    assert reader.notices == []
+
+
 def test_a_recording_whose_head_is_gone_still_opens(tmp_path: Path) -> None:
     path = recording(tmp_path)
     path.write_bytes(path.read_bytes()[37:])

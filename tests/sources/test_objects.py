@@ -27,7 +27,10 @@ def test_every_kind_that_is_read_has_a_row() -> None:
 
 
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-5, 2**40), st.floats(), st.text(max_size=8)),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-5, 9), st.integers(), st.floats(),
+        st.text(max_size=8),
+    ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
@@ -50,7 +53,7 @@ JSON = st.recursive(
 def test_no_object_however_odd_makes_a_reader_fail(obj: dict[str, Any]) -> None:
     for row in DECODERS:
         event = row.decode(obj, AT)
-        assert decode(encode(event)).at == AT
+        assert decode(encode(event)) == event
     for kind in ("HorizontalPodAutoscaler", "ScaledObject"):
         decode_declared(kind, obj, AT)
 

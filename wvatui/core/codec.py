@@ -1,7 +1,8 @@
 """Event to one JSON line and back: the only place that knows how an event is written.
 
-What is written can always be read again: lone surrogates become U+FFFD, numbers that are none are
-left out. A kind that this version does not know is kept as it came, and written as it came.
+What is written can always be read again: lone surrogates become U+FFFD, numbers that are none, or
+beyond what their field may hold (`ranges`), are left out. A kind that this version does not know is
+kept as it came, and written as it came.
 """
 
 import math
@@ -11,6 +12,7 @@ from typing import Any, Union
 import msgspec
 
 from wvatui.core.events import EVENTS, NO_HISTOGRAM, Event, Scrape, Unknown
+from wvatui.core.ranges import Moment
 
 
 class DamagedLine(ValueError):  # noqa: N818 - the state of a line, not a malfunction
@@ -25,7 +27,7 @@ class _Kind(msgspec.Struct, frozen=True):
     """The two fields that every event has."""
 
     k: str
-    at: float
+    at: Moment
 
 
 _KNOWN = tuple(kind for kind in EVENTS if kind is not Unknown)
@@ -39,14 +41,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def encode(event: Event) -> bytes:
     """One JSON line without its newline.
 
-    A number that is not finite is left out (in a Scrape it is counted in `bad`); where a number
-    must stand, 0 does.
+    A number that is not finite or out of its range is left out (in a Scrape it is counted in
+    `bad`); where a number must stand, 0 does.
     """
     if type(event) is Unknown:
         return _text(event.raw).replace("\n", " ").encode()
     try:
         line = _encode(event)
-    except UnicodeEncodeError:
+        _decode(line)
+    except (UnicodeEncodeError, OverflowError, msgspec.DecodeError):
         return _encode(_cleaned(event))
     # msgspec writes NaN and infinity as null; a field that is absent is not written at all.
     if b"null" in line or (type(event) is Scrape and (b'":,' in line or b'":}' in line)):
@@ -75,7 +78,7 @@ def _unknown(line: bytes, reason: str) -> Unknown:
     try:
         found = _decode_kind(line)
         raw = line.decode()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise DamagedLine(reason) from None
     if found.k in _TAGS:
         raise DamagedLine(reason)
@@ -92,19 +95,28 @@ def _cleaned(event: Event) -> Event:
     lost = 0
     for info in msgspec.structs.fields(event):
         value = getattr(event, info.name)
-        if isinstance(value, float) and not math.isfinite(value):
-            changes[info.name] = 0.0 if info.default is msgspec.NODEFAULT else info.default
-            lost += 1
-        elif isinstance(value, msgspec.Raw):
+        if isinstance(value, msgspec.Raw):
             if not bytes(value):
                 changes[info.name] = NO_HISTOGRAM
-        else:
-            clean = _clean(value)
-            if clean is not value:
-                changes[info.name] = clean
+            continue
+        clean = _clean(value)
+        if not _fits(clean, info.type):
+            clean = type(value)() if info.default is msgspec.NODEFAULT else info.default
+        if clean is not value:
+            changes[info.name] = clean
+            lost += isinstance(value, int | float)
     if lost and isinstance(event, Scrape):
         changes["bad"] = event.bad + lost
     return msgspec.structs.replace(event, **changes) if changes else event
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether `value` may stand in a field of type `kind`, read again."""
+    try:
+        msgspec.convert(msgspec.to_builtins(value), kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _clean(value: Any) -> Any:

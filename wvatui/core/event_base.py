@@ -2,6 +2,8 @@
 
 import msgspec
 
+from wvatui.core.ranges import Moment
+
 NO_HISTOGRAM = msgspec.Raw(b"")
 """The page had no such histogram. (msgspec cannot take `Raw | None`.)"""
 
@@ -9,4 +11,4 @@ NO_HISTOGRAM = msgspec.Raw(b"")
 class Event(msgspec.Struct, frozen=True, tag_field="k", omit_defaults=True, gc=False):
     """Base of all events. `at`: UTC epoch seconds at which wvatui observed it."""
 
-    at: float
+    at: Moment

@@ -3,15 +3,16 @@
 import msgspec
 
 from wvatui.core.event_base import Event
+from wvatui.core.ranges import Amount, Moment
 
 
 class PlannedStage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One stage of an experiment. Times are seconds from T+0."""
 
     name: str
-    start_s: float
-    end_s: float
-    rate: float | None = None
+    start_s: Amount
+    end_s: Amount
+    rate: Amount | None = None
     """Requests per second offered; None: not said."""
     status: str = "waiting"
     """waiting, running, done, cut, failed, timed out, skipped, not reached, interrupted."""
@@ -26,11 +27,11 @@ class Experiment(Event, frozen=True, tag="experiment", kw_only=True):
     mode: str = ""
     phase: str = "before"
     """before, reset, load, tail, over."""
-    begun_at: float | None = None
+    begun_at: Moment | None = None
     """T+0, UTC epoch seconds; None: the load has not begun."""
-    end_s: float = 0.0
+    end_s: Amount = 0.0
     """When the load is planned to end."""
-    tail_s: float | None = None
+    tail_s: Amount | None = None
     """How long recording goes on after that; None: until the replicas have settled."""
     ended: str = ""
     """finished, stopped, interrupted; empty: it goes on."""

@@ -8,10 +8,12 @@ from typing import cast
 
 import msgspec
 
+from wvatui.core.ranges import Amount, Count
+
 Histogram = tuple[int, float, tuple[int, ...]]
 """(bounds id, sum in seconds, counts per bucket with the overflow bucket last)."""
 
-_numbers = msgspec.json.Decoder(list[int | float]).decode
+_numbers = msgspec.json.Decoder(list[Count | Amount]).decode
 
 
 def read(raw: msgspec.Raw) -> Histogram | None:

@@ -6,6 +6,8 @@ form feeds, which occur inside log messages.
 
 import re
 
+from wvatui.core.ranges import MOMENT_LIMIT
+
 LINE_LIMIT = 262_144
 """Bytes of one line that are kept; a controller never writes that much on purpose."""
 
@@ -96,7 +98,8 @@ _SCALES: tuple[int, ...] = tuple(10**digits for digits in range(13))
 
 
 def rfc3339(text: str) -> float | None:
-    """UTC epoch seconds of an RFC 3339 time (any fraction, `Z` or an offset); None if it is none.
+    """UTC epoch seconds of an RFC 3339 time (any fraction, `Z` or an offset); None if it is none,
+    or not of the years 1970 to 2099: Go's zero time (year 1) means that none was set.
 
     Results are remembered: many lines of a log share one time stamp.
     """
@@ -152,6 +155,8 @@ def _read_time(text: str) -> float | None:
     if zone not in "Zz":
         offset = int(zone[1:3]) * 3_600 + int(zone[-2:]) * 60
         seconds += offset if zone[0] == "-" else -offset
+    if not 0 <= seconds < MOMENT_LIMIT - 1:
+        return None
     if zone == "Z":
         if len(_minutes) >= _CACHE_CAP:
             _minutes.clear()

@@ -7,15 +7,16 @@ job is named by (kind, namespace, name); `uid` tells two that had the same name 
 import msgspec
 
 from wvatui.core.event_base import Event
+from wvatui.core.ranges import Amount, Count, Moment
 
 
 class Stage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One planned stage of a load, counted from the moment the job begins to offer load."""
 
-    start_s: float
-    duration_s: float | None = None
+    start_s: Amount
+    duration_s: Amount | None = None
     """None: until the job ends."""
-    rate: float | None = None
+    rate: Amount | None = None
     """Requests per second offered. None: not a rate (as fast as answers come, or not known)."""
     name: str = ""
     """What it is called where a rate does not say it: synchronous, throughput, warm-up, …"""
@@ -55,13 +56,13 @@ class Job(Event, frozen=True, tag="job", kw_only=True):
     reason: str = ""
     """Why it is in that state, in the cluster's words: BackoffLimitExceeded, OOMKilled, …"""
     message: str = ""
-    created_at: float | None = None
-    started_at: float | None = None
+    created_at: Moment | None = None
+    started_at: Moment | None = None
     """When its container (or run) started."""
-    load_at: float | None = None
+    load_at: Moment | None = None
     """When it began to offer load, as its log says; its stages count from here."""
-    ended_at: float | None = None
-    requests: int | None = None
+    ended_at: Moment | None = None
+    requests: Count | None = None
     """How many requests it is to send in all, where its arguments say so."""
     stages: tuple[Stage, ...] = ()
     pods: tuple[str, ...] = ()
@@ -77,16 +78,16 @@ class JobProgress(Event, frozen=True, tag="jobat", kw_only=True):
     namespace: str
     kind: str = "Job"
     uid: str = ""
-    done: int | None = None
-    total: int | None = None
+    done: Count | None = None
+    total: Count | None = None
     """Requests finished, of so many planned."""
-    ratio: float | None = None
+    ratio: Amount | None = None
     """Share that is done, 0 to 1, where it is told otherwise than by requests."""
-    ok: int | None = None
-    failed: int | None = None
+    ok: Count | None = None
+    failed: Count | None = None
     stage: str = ""
     """The stage under way, in the tool's words."""
-    rate: float | None = None
+    rate: Amount | None = None
     """Requests finished per second, as the tool reckons."""
     text: str = ""
     """The newest words of the log that told this."""

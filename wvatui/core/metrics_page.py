@@ -8,9 +8,8 @@ import msgspec
 
 from wvatui.core import promtext
 from wvatui.core.metrics_table import How, Metric
+from wvatui.core.ranges import AMOUNT_LIMIT, COUNT_LIMIT
 
-COUNT_LIMIT = 2.0**53
-"""Above it a float does not count in ones any more."""
 _FLOATS_KEPT = 4096
 
 Place = tuple[int, int, str]
@@ -71,7 +70,8 @@ class Page:
     def take(self, sample: promtext.Sample) -> None:
         """Put one sample where it belongs."""
         name, labels, value = sample
-        if value - value != 0.0:  # NaN or infinite, in one operation
+        if not -AMOUNT_LIMIT <= value <= AMOUNT_LIMIT:
+            value = math.nan
             self.bad += 1
         for place in self._places[name]:
             found = self._parts.get(place)

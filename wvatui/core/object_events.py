@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypedDict
 import msgspec
 
 from wvatui.core.event_base import Event
+from wvatui.core.ranges import Amount, Moment, Small
 
 
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -14,7 +15,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     status: str
     reason: str = ""
     message: str = ""
-    since: float | None = None
+    since: Moment | None = None
 
 
 class Variant(Event, frozen=True, tag="variant", kw_only=True):
@@ -28,15 +29,15 @@ class Variant(Event, frozen=True, tag="variant", kw_only=True):
     source: str
     model: str = ""
     accelerator: str = ""
-    cost: float | None = None
-    min: int | None = None
-    max: int | None = None
+    cost: Amount | None = None
+    min: Small | None = None
+    max: Small | None = None
     target_kind: str = "Deployment"
     target_name: str = ""
-    desired: int | None = None
+    desired: Small | None = None
     """`status.desiredOptimizedAlloc.numReplicas`, where the object has one."""
     conditions: tuple[Condition, ...] = ()
-    created_at: float | None = None
+    created_at: Moment | None = None
 
 
 class Workload(Event, frozen=True, tag="workload", kw_only=True):
@@ -45,18 +46,18 @@ class Workload(Event, frozen=True, tag="workload", kw_only=True):
     kind: str
     name: str
     namespace: str
-    spec: int | None = None
-    replicas: int | None = None
-    ready: int | None = None
-    available: int | None = None
-    updated: int | None = None
+    spec: Small | None = None
+    replicas: Small | None = None
+    ready: Small | None = None
+    available: Small | None = None
+    updated: Small | None = None
     selector: dict[str, str] = msgspec.field(default_factory=dict)
     """matchLabels that pick its pods."""
     labels: dict[str, str] = msgspec.field(default_factory=dict)
     accelerator: str = ""
     image: str = ""
     conditions: tuple[Condition, ...] = ()
-    created_at: float | None = None
+    created_at: Moment | None = None
     images: dict[str, str] = {}  # noqa: RUF012
     """By container."""
     arguments: dict[str, tuple[str, ...]] = {}  # noqa: RUF012
@@ -79,13 +80,13 @@ class Pod(Event, frozen=True, tag="pod", kw_only=True):
     owner_name: str = ""
     node: str = ""
     ip: str = ""
-    ports: tuple[int, ...] = ()
-    restarts: int = 0
-    created_at: float | None = None
-    scheduled_at: float | None = None
-    started_at: float | None = None
-    ready_at: float | None = None
-    deleting_at: float | None = None
+    ports: tuple[Small, ...] = ()
+    restarts: Small = 0
+    created_at: Moment | None = None
+    scheduled_at: Moment | None = None
+    started_at: Moment | None = None
+    ready_at: Moment | None = None
+    deleting_at: Moment | None = None
     uid: str = ""
     digests: dict[str, str] = {}  # noqa: RUF012
     """Which image really runs, by container: name and digest, as the kubelet tells."""
@@ -98,13 +99,13 @@ class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
     namespace: str
     target_kind: str = ""
     target_name: str = ""
-    min: int | None = None
-    max: int | None = None
-    current: int | None = None
-    desired: int | None = None
+    min: Small | None = None
+    max: Small | None = None
+    current: Small | None = None
+    desired: Small | None = None
     metrics: tuple["MetricStatus", ...] = ()
     conditions: tuple[Condition, ...] = ()
-    last_scale_at: float | None = None
+    last_scale_at: Moment | None = None
     managed: bool = False
     """Carries `llm-d.ai/managed: "true"`."""
     scaled_object: str = ""
@@ -118,8 +119,8 @@ class MetricStatus(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     name: str
     type: str = ""
     """Value, AverageValue or Utilization."""
-    target: float | None = None
-    current: float | None = None
+    target: Amount | None = None
+    current: Amount | None = None
 
 
 class ScaledObject(Event, frozen=True, tag="keda", kw_only=True):
@@ -129,17 +130,17 @@ class ScaledObject(Event, frozen=True, tag="keda", kw_only=True):
     namespace: str
     target_kind: str = ""
     target_name: str = ""
-    min: int | None = None
-    max: int | None = None
-    polling_s: int | None = None
-    cooldown_s: int | None = None
+    min: Small | None = None
+    max: Small | None = None
+    polling_s: Small | None = None
+    cooldown_s: Small | None = None
     triggers: tuple[str, ...] = ()
     paused: str = ""
     """Text of `autoscaling.keda.sh/paused-replicas` or `paused`; empty when it runs."""
     hpa: str = ""
-    fallback: int | None = None
+    fallback: Small | None = None
     conditions: tuple[Condition, ...] = ()
-    last_active_at: float | None = None
+    last_active_at: Moment | None = None
     managed: bool = False
     reads: tuple[str, ...] = ()
     """Names of the metrics that its triggers ask for."""
@@ -151,8 +152,8 @@ class Lease(Event, frozen=True, tag="lease", kw_only=True):
     name: str
     namespace: str
     holder: str = ""
-    renewed_at: float | None = None
-    transitions: int | None = None
+    renewed_at: Moment | None = None
+    transitions: Small | None = None
 
 
 class Config(Event, frozen=True, tag="config", kw_only=True):
@@ -172,9 +173,9 @@ class Happening(Event, frozen=True, tag="event", kw_only=True):
     kind: str = ""
     name: str = ""
     component: str = ""
-    count: int = 1
-    first_at: float | None = None
-    last_at: float | None = None
+    count: Small = 1
+    first_at: Moment | None = None
+    last_at: Moment | None = None
 
 
 class Gone(Event, frozen=True, tag="gone", kw_only=True):

@@ -3,6 +3,7 @@
 import msgspec
 
 from wvatui.core.event_base import NO_HISTOGRAM, Event
+from wvatui.core.ranges import Amount, Count, Small
 
 
 class Log(Event, frozen=True, tag="log", kw_only=True):
@@ -15,15 +16,15 @@ class Log(Event, frozen=True, tag="log", kw_only=True):
     line: str
     stream: str = "controller"
     pod: str = ""
-    cut: int = 0
+    cut: Count = 0
     """Bytes cut from the end of an overlong line; 0 when whole."""
 
 
 class Bounds(Event, frozen=True, tag="bounds", kw_only=True):
     """Upper bounds of a histogram, once per distinct layout; scrapes refer to it by `id`."""
 
-    id: int
-    le: tuple[float, ...]
+    id: Count
+    le: tuple[Amount, ...]
     """Ascending finite upper bounds in seconds; the overflow bucket (+Inf) is implied."""
 
 
@@ -62,24 +63,24 @@ class Scrape(
     """
 
     pod: str
-    kv: float | None = None
-    running: int | None = None
-    waiting: int | None = None
-    waiting_capacity: int | None = None
-    waiting_deferred: int | None = None
-    preemptions: int | None = None
-    prompt_tokens: int | None = None
-    generation_tokens: int | None = None
-    success: dict[str, int] | None = None
-    prefix_hits: int | None = None
-    prefix_queries: int | None = None
+    kv: Amount | None = None
+    running: Count | None = None
+    waiting: Count | None = None
+    waiting_capacity: Count | None = None
+    waiting_deferred: Count | None = None
+    preemptions: Count | None = None
+    prompt_tokens: Count | None = None
+    generation_tokens: Count | None = None
+    success: dict[str, Count] | None = None
+    prefix_hits: Count | None = None
+    prefix_queries: Count | None = None
     ttft: msgspec.Raw = NO_HISTOGRAM
     itl: msgspec.Raw = NO_HISTOGRAM
     e2e: msgspec.Raw = NO_HISTOGRAM
-    took_ms: int = 0
-    bad: int = 0
+    took_ms: Count = 0
+    bad: Count = 0
     """Samples of wanted metrics that were not finite or not readable, recorded as absent."""
-    judged: dict[str, float] | None = None
+    judged: dict[str, Amount] | None = None
     """By field what thresholds are held against, where several engines in the pod make that
     another number than the field's own (the fullest engine's queue)."""
 
@@ -93,7 +94,7 @@ class Miss(Event, frozen=True, tag="miss", kw_only=True):
     pod: str
     why: str
     text: str = ""
-    took_ms: int = 0
+    took_ms: Count = 0
 
 
 class Engine(Event, frozen=True, tag="engine", kw_only=True):
@@ -103,21 +104,21 @@ class Engine(Event, frozen=True, tag="engine", kw_only=True):
     engine: str = ""
     """vllm, sglang, epp."""
     model: str = ""
-    port: int = 0
-    blocks: int | None = None
-    block_size: int | None = None
-    kv_tokens: int | None = None
+    port: Small = 0
+    blocks: Count | None = None
+    block_size: Count | None = None
+    kv_tokens: Count | None = None
 
 
 class Round(Event, frozen=True, tag="round", kw_only=True):
     """One polling round over all pods, so that the spacing really achieved can be shown."""
 
-    pods: int
-    answered: int
-    took_ms: int = 0
-    late_ms: int = 0
+    pods: Count
+    answered: Count
+    took_ms: Count = 0
+    late_ms: Count = 0
     """How much later than planned the round began."""
-    skipped: int = 0
+    skipped: Count = 0
     """Rounds left out since the last one because the one before had not finished."""
 
 
@@ -125,13 +126,13 @@ class Epp(Event, frozen=True, tag="epp", kw_only=True):
     """One look at an endpoint picker (EPP). None means the page did not have it."""
 
     pod: str
-    queue: float | None = None
-    running: float | None = None
-    saturation: float | None = None
-    ready_pods: int | None = None
-    kv: float | None = None
+    queue: Amount | None = None
+    running: Amount | None = None
+    saturation: Amount | None = None
+    ready_pods: Small | None = None
+    kv: Amount | None = None
     """Average KV use over the pool, as the EPP sees it (ratio)."""
-    took_ms: int = 0
-    pods_waiting: float | None = None
+    took_ms: Count = 0
+    pods_waiting: Amount | None = None
     """Average of requests waiting in a pod of the pool, as the EPP sees it; `queue` is what the
     EPP itself holds back."""

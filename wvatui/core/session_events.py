@@ -1,6 +1,7 @@
 """Events of the session itself: its first and last line, the clock, marks, health of sources."""
 
 from wvatui.core.event_base import Event
+from wvatui.core.ranges import Amount, Count, Moment, Small
 
 SCHEMA = (1, 0)
 """Version of the recording format. Major: a reader must refuse; minor: a reader may go on."""
@@ -9,21 +10,21 @@ SCHEMA = (1, 0)
 class Header(Event, frozen=True, tag="header", kw_only=True):
     """First line of a recording: what is being watched, by what, with which settings."""
 
-    schema: tuple[int, int] = SCHEMA
+    schema: tuple[Small, Small] = SCHEMA
     tool: str = ""
     session: str = ""
     """Identity of the session; all parts of a rotated recording share it."""
-    started_at: float = 0.0
+    started_at: Moment = 0.0
     """UTC epoch seconds of T+0: the start of the first part, in every part."""
     context: str = ""
     namespace: str = ""
     model: str = ""
     label: str = ""
-    repetition: int = 0
-    interval_s: float = 0.0
+    repetition: Count = 0
+    interval_s: Amount = 0.0
     autoscaler: str = ""
     """What the user said drives replicas: wva, hpa, keda, none; empty when not said."""
-    part: int = 1
+    part: Count = 1
     previous: str = ""
     """File name of the part before this one; empty in the first."""
     imported: str = ""
@@ -43,9 +44,9 @@ class Footer(Event, frozen=True, tag="footer", kw_only=True):
     """Last line of a recording that ended cleanly (or of a part that was rotated)."""
 
     reason: str = "quit"
-    events: int = 0
+    events: Count = 0
     next: str = ""
-    decisions: int | None = None
+    decisions: Count | None = None
     """Decisions of the whole session so far, for lists of sessions."""
     missing: int = 0
     """Events of the whole session that could not be recorded, or were lost with a file."""
@@ -62,7 +63,7 @@ class Mark(Event, frozen=True, tag="mark"):
     """A note the user made."""
 
     note: str = ""
-    about: float | None = None
+    about: Moment | None = None
     """The moment it is about, where that is not the one at which it was made."""
 
     @property
@@ -84,8 +85,8 @@ class Gap(Event, frozen=True, tag="gap", kw_only=True):
     """A stretch in which a source cannot prove that nothing was missed."""
 
     source: str
-    since: float
-    until: float
+    since: Moment
+    until: Moment
     reason: str = ""
     missing: int = 0
     """Events that are known to have been missed; 0: not known how many."""
@@ -100,7 +101,7 @@ class Source(Event, frozen=True, tag="source", kw_only=True):
     source: str
     status: str
     text: str = ""
-    retry_at: float | None = None
+    retry_at: Moment | None = None
     verb: str = ""
     resource: str = ""
     """With status denied: the missing right."""

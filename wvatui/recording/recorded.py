@@ -4,11 +4,14 @@ from wvatui.core.codec import DamagedLine, decode
 from wvatui.core.events import SCHEMA, Event, Footer, Gap, Header, Unknown
 from wvatui.core.missing import Missing, joined, missing_in
 from wvatui.errors import RecordingError
+from wvatui.recording.in_time import FAR_S, InTime
 
 MARK = b'{"k":"'
 """How every line of a recording begins."""
 _TOLD = frozenset((Header, Footer, Gap, Unknown))
 """Kinds that say something about the recording itself."""
+_Numbered = tuple[int, Event]
+"""An event and the number of its line."""
 
 
 class RecordedLines:
@@ -26,34 +29,50 @@ class RecordedLines:
         self._footer: Footer | None = None
         self._missing: Missing | None = None
         self._cut = False
+        self._times = InTime[_Numbered](growing=growing)
 
     def feed(self, lines: list[bytes]) -> list[Event]:
         """The events of `lines`. Raises RecordingError for a schema that is too new."""
         events: list[Event] = []
+        times = self._times
         for line in lines:
             self._line += 1
             try:
                 event = decode(line)
             except DamagedLine as damage:
                 if line.strip():
-                    self._damage(damage.reason)
+                    self._damage(self._line, damage.reason)
                 continue
-            if type(event) in _TOLD:
-                self._note(event)
-            events.append(event)
+            # Nearly all of a recording is near the line before it.
+            if times.last is not None and not times.held and abs(event.at - times.last) <= FAR_S:
+                times.last = event.at
+                if type(event) in _TOLD:
+                    self._note(event)
+                events.append(event)
+            else:
+                events += self._sorted_out(times.take(event.at, (self._line, event)))
         return events
 
     def finish(self, rest: bytes) -> list[Event]:
         """The end of the file: `rest` is what stands after the last newline."""
-        if not rest.strip():
-            return []
-        try:
-            event = decode(rest)
-        except DamagedLine:
-            self._cut = True
-            return []
-        self._note(event)
-        return [event]
+        events: list[Event] = []
+        if rest.strip():
+            try:
+                decode(rest)
+            except DamagedLine:
+                self._cut = True
+            else:
+                events = self.feed([rest])
+        return events + self._sorted_out(self._times.end())
+
+    def _sorted_out(self, told: tuple[list[_Numbered], list[_Numbered]]) -> list[Event]:
+        """The events that are believed; the others are damage."""
+        believed, aside = told
+        for line, event in aside:
+            self._damage(line, f"at {event.at:.0f} is more than a day from the lines beside it")
+        for _, event in believed:
+            self._note(event)
+        return [event for _, event in believed]
 
     @property
     def next_part(self) -> str:
@@ -70,10 +89,10 @@ class RecordedLines:
         elif isinstance(event, Unknown):
             self._unknown += 1
 
-    def _damage(self, reason: str) -> None:
+    def _damage(self, line: int, reason: str) -> None:
         self._damaged += 1
-        if self._damaged == 1:
-            self._first_damaged = (self._line, reason)
+        if self._damaged == 1 or line < self._first_damaged[0]:
+            self._first_damaged = (line, reason)
 
     def _check(self, header: Header) -> None:
         major, minor = header.schema

@@ -24,7 +24,7 @@ class Running:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._lines = RecordedLines(str(writer.first_path))
+        self._lines = RecordedLines(str(writer.first_path), growing=True)
         self._next = 0
         self._whole = True
         self._rest = b""

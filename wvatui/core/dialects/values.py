@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wvatui.core.facts import Action
+from wvatui.core.ranges import MOMENT_LIMIT
 
 _ACTIONS: dict[str, Action] = {
     "scaleup": "scale-up",
@@ -47,10 +48,12 @@ def truth(text: str) -> bool | None:
 
 
 def since_1970(value: float) -> float | None:
-    """UTC epoch seconds of zap's `epoch`, `millis` or `nano` encoding, told by their size."""
+    """UTC epoch seconds of zap's `epoch`, `millis` or `nano` encoding, told by their size; None
+    where that is no time of 1970 to 2099."""
     if not 0 < value < 1e20:
         return None
-    return float(value) if value < 1e11 else value / 1e3 if value < 1e14 else value / 1e9
+    at = float(value) if value < 1e11 else value / 1e3 if value < 1e14 else value / 1e9
+    return at if at < MOMENT_LIMIT else None
 
 
 def epoch(text: str) -> float | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from wvatui.core.events import Condition
 from wvatui.core.lines import rfc3339
+from wvatui.core.ranges import INT32_LIMIT
 from wvatui.core.wva.quantities import quantity as quantity
 
 Object = Mapping[str, Any]
@@ -25,12 +26,12 @@ def text(obj: Any, *path: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def whole(obj: Any, *path: str) -> int | None:
-    """A whole number; None when it is absent or something else."""
+def whole(obj: Any, *path: str, low: int = 0) -> int | None:
+    """A whole number from `low` to the API's int32; None when it is absent or something else."""
     found = at(obj, *path)
     if isinstance(found, bool) or not isinstance(found, int | float) or found != found:
         return None
-    return int(found) if abs(found) < 2**53 else None
+    return int(found) if low <= found <= INT32_LIMIT else None
 
 
 def table(obj: Any, *path: str) -> Object:

@@ -202,5 +202,6 @@ def _ended(terminated: Any) -> str:
     if not isinstance(terminated, dict):
         return ""
     signal = whole(terminated, "signal")
-    fallback = f"Signal:{signal}" if signal else f"ExitCode:{whole(terminated, 'exitCode') or 0}"
+    ended = whole(terminated, "exitCode", low=-(2**31)) or 0
+    fallback = f"Signal:{signal}" if signal else f"ExitCode:{ended}"
     return text(terminated, "reason") or fallback

@@ -1,0 +1,48 @@
+"""Which of the times in a file can be believed: one that is far from those beside it cannot."""
+
+from typing import Generic, TypeVar
+
+FAR_S = 86_400.0
+"""A step of the clock by more than this, forwards or back, must be borne out by the next line: a
+laptop sleeps over a weekend, and one damaged digit is centuries."""
+
+_T = TypeVar("_T")
+
+
+class InTime(Generic[_T]):
+    """Items with times in their order; one whose time nothing beside it bears out is put aside.
+
+    What steps far is held until the next item shows which of the two is out of time.
+    """
+
+    def __init__(self, *, growing: bool = False) -> None:
+        """`growing`: the first item is believed at once; it may stay the only one for long."""
+        self._growing = growing
+        self.last: float | None = None
+        """Time of the newest item that was believed, UTC epoch seconds; None before the first."""
+        self.held: list[tuple[float, _T]] = []
+
+    def take(self, at: float, item: _T) -> tuple[list[_T], list[_T]]:
+        """(items that are believed now, those that never will be), each in their order."""
+        if self._growing and self.last is None:
+            self.last = at
+            return [item], []
+        near = [one for one in self.held if abs(at - one[0]) <= FAR_S]
+        if self.last is not None and abs(at - self.last) <= FAR_S:
+            near = []
+        elif not near:
+            # Neither is known to be wrong before anything was believed: the third one tells.
+            keep = 1 if self.last is None else 0
+            aside = self.held[:-keep] if keep else self.held
+            self.held = [*self.held[len(aside) :], (at, item)]
+            return [], [one for _, one in aside]
+        believed = near[-1:]
+        aside = [one for one in self.held if one not in believed]
+        self.last, self.held = at, []
+        return [*(one for _, one in believed), item], [one for _, one in aside]
+
+    def end(self) -> tuple[list[_T], list[_T]]:
+        """No more comes: of what is held the first is believed where nothing was before it."""
+        first = 1 if self.last is None else 0
+        held, self.held = [one for _, one in self.held], []
+        return held[:first], held[first:]
