@@ -230,8 +230,8 @@ def _summary_lines(numbers: dict[str, Any]) -> list[str]:
                 )
         if p["violations"] is not None:
             lines.append(
-                f"    SLO            ITL {p['slo_itl_ms']:g} ms, TTFT {p['slo_ttft_ms']:g} ms:"
-                f" {p['violations']} of {p['pairs']} violated"
+                f"    SLO            ITL {_limit(p['slo_itl_ms'])}, TTFT"
+                f" {_limit(p['slo_ttft_ms'])}: {p['violations']} of {p['pairs']} violated"
             )
     lines += stage_lines(n["stages"])
     lines += _scaling_lines(n["scaling"])
@@ -270,6 +270,10 @@ def _scaling_lines(scaled: dict[str, Any]) -> list[str]:
             f" longest {lacking['longest_s']:.0f} s"
         )
     return lines
+
+
+def _limit(value: float | None) -> str:
+    return "none" if value is None else f"{value:g} ms"
 
 
 def _ms(value: float | None) -> str:

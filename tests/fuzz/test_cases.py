@@ -19,8 +19,8 @@ FOLDER = Path(__file__).resolve().parent / "cases"
 
 
 class Case(NamedTuple):
-    """One row of `cases.psv`. `verb`: its command line, FILE being the file; `says`: what must
-    stand in its output or in its words."""
+    """One row of `cases.psv`. `verb`: its command line, FILE being the file and OUT a folder;
+    `says`: what must stand in its output or in its words."""
 
     file: str
     verb: str
@@ -43,7 +43,8 @@ PAGES: tuple[tuple[str, str], ...] = (("bucket-below-everything.prom", "ttft"),)
 def test_what_was_found_once_is_told_in_words(case: Case, tmp_path: Path) -> None:
     path = Path(shutil.copy(FOLDER / case.file, tmp_path))
     with bounded():
-        done = run(*(str(path) if word == "FILE" else word for word in case.verb.split()))
+        names = {"FILE": str(path), "OUT": str(tmp_path / "tables")}
+        done = run(*(names.get(word, word) for word in case.verb.split()))
     assert done.code == case.code
     assert case.says in done.out + done.err
     files.check(path, Random(0))

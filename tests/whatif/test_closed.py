@@ -1,5 +1,6 @@
 """The closed loop: calibrated on the recording, it answers the load that arrived."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -77,3 +78,13 @@ def test_trying_ends_when_nobody_listens_any_more() -> None:
     asked = [Alternative(str(n), "static", replicas=n) for n in range(1, 9)]
     found = tried(state, one, asked, heard=lambda so_far: len(so_far.rows) < 3)
     assert len(found.rows) == 3
+
+
+def test_the_closed_loop_has_its_bounds_too() -> None:
+    _, one, on = burst()
+    many = closed.row(one, on, Alternative("many", "static", replicas=10**15), assumed(one))
+    assert "what-if reckons with up to 10,000" in many.impossible
+    for_years = replace(one, until=one.since + 1e9)
+    assert closed.row(for_years, on, OWN, assumed(one)).impossible == (
+        "the closed loop runs over at most 7 days"
+    )

@@ -6,12 +6,12 @@ kept as it came, and written as it came.
 """
 
 import math
-import re
 from typing import Any, Union
 
 import msgspec
 
 from wvatui.core.events import EVENTS, NO_HISTOGRAM, Event, Scrape, Unknown
+from wvatui.core.lines import SURROGATE
 from wvatui.core.ranges import Moment
 
 
@@ -35,7 +35,6 @@ _TAGS = frozenset(str(kind.__struct_config__.tag) for kind in _KNOWN)
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Union[_KNOWN]).decode  # noqa: UP007 - made of a tuple
 _decode_kind = msgspec.json.Decoder(_Kind).decode
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def encode(event: Event) -> bytes:
@@ -86,7 +85,7 @@ def _unknown(line: bytes, reason: str) -> Unknown:
 
 
 def _text(text: str) -> str:
-    return _SURROGATE.sub("\ufffd", text)
+    return SURROGATE.sub("\ufffd", text)
 
 
 def _cleaned(event: Event) -> Event:

@@ -20,6 +20,8 @@ _STAMP = re.compile(
     re.ASCII,
 )
 
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character, as JSON can escape it: it cannot be written anywhere."""
 # What would move the cursor, change colours, hide or reorder text: C0, DEL, C1, the bidirectional
 # marks and isolates, line and paragraph separators, invisible joiners, lone surrogates.
 STEERING = (

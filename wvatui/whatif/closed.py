@@ -15,11 +15,11 @@ from wvatui.core.whatif import rules
 from wvatui.core.whatif.acting import SYNC_S, Acting, Lagging
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Figures, Limit, Meter
-from wvatui.core.whatif.deciding import PEAK_S, Decider, Impossible, decider_of
+from wvatui.core.whatif.deciding import PEAK_S, Decider, decider_of
 from wvatui.core.whatif.loads import Load
 from wvatui.core.whatif.recorded import Recorded, at_time
 from wvatui.core.whatif.run import Assumed, Checked, Decision, Outcome
-from wvatui.core.whatif.stands import Stand
+from wvatui.core.whatif.stands import Impossible, Stand, reckoned
 from wvatui.core.whatif.trial import Row
 from wvatui.core.wva.releases import HEAD
 from wvatui.sim.fleet import Fleet, profile_of
@@ -31,6 +31,9 @@ FOLLOWS_WITHIN = 0.15
 """Share of the time by which simulated and recorded saturation may differ."""
 QUICK = 8_000
 """Requests that are simulated in about a second."""
+MOST_REQUESTS = 5_000_000
+"""Simulated in some ten minutes."""
+MOST_S = 7 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ def plant(state: State, model: str) -> Plant | Unfit:
     if isinstance(engine, Unfit):
         return engine
     load = demand(state, model)
+    asked = sum(one.rate * (one.until - one.since) for one in load)
+    if asked > MOST_REQUESTS:
+        return Unfit(f"{asked:,.0f} requests arrived, at most {MOST_REQUESTS:,} are simulated")
     return Plant(engine, load) if load else Unfit("its pods do not count the requests that arrived")
 
 
@@ -77,7 +83,7 @@ def row(
     """One alternative in the closed loop, as a row of the table."""
     try:
         outcome = _Loop(recorded, on, alternative, assumed, limit).outcome()
-    except Impossible as error:
+    except (Impossible, ArithmeticError) as error:
         return Row(recorded.model, alternative.label, "closed", None, impossible=str(error))
     label = "own rule" if alternative is OWN else alternative.label
     return Row(
@@ -112,6 +118,10 @@ class _Loop:
         self.rule = _rule(recorded, alternative)
         first = at_time(recorded.replicas, recorded.since)
         begin = self.decider.fixed or {name: first.get(name, 0) for name in recorded.names}
+        for count in begin.values():
+            reckoned(count)
+        if recorded.until - recorded.since > MOST_S:
+            raise Impossible(f"the closed loop runs over at most {MOST_S / 86_400:.0f} days")
         self.fleet = Fleet(
             {name: profile_of(on.engine) for name in recorded.names},
             on.load,
@@ -179,7 +189,7 @@ class _Loop:
         for name, count in at_time(self.recorded.replicas, at).items():
             if name in self.wanted and count != self.wanted[name]:
                 self.wanted[name] = count
-                self.fleet.scale(name, count)
+                self.fleet.scale(name, reckoned(count))
 
     def _decide(self, at: float, stands: Mapping[str, Stand]) -> None:
         alternative, recorded = self.alternative, self.recorded
@@ -228,7 +238,7 @@ class _Loop:
             if not self.decider.decides:
                 self.decisions.append(Decision(at, name, stand.exist, to))
                 self.wanted[name] = to
-            self.fleet.scale(name, to)
+            self.fleet.scale(name, reckoned(to))
 
     def _order(self, at: float) -> None:
         """Without an autoscaler what was decided stands a little later."""
@@ -237,7 +247,7 @@ class _Loop:
         for name, lagging in self.laggings.items():
             to = lagging.due(at)
             if to is not None and name not in self.actings:
-                self.fleet.scale(name, to)
+                self.fleet.scale(name, reckoned(to))
 
     def _note(self, at: float, stands: Mapping[str, Stand], loads: Sequence[Load]) -> None:
         exist = {name: stand.exist for name, stand in stands.items()}

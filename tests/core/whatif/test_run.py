@@ -1,15 +1,18 @@
 """Courses of alternatives, and what they come to."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.core.whatif.made import ASSUMED, NAME, T0, loads, recorded, round_
 from tests.core.whatif.manifests import benchmark_hpa, hpa, keda
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Limit, turns
-from wvatui.core.whatif.deciding import Impossible
 from wvatui.core.whatif.recorded import Change, Recorded, Result, Round
 from wvatui.core.whatif.report import averages
 from wvatui.core.whatif.run import real, run
+from wvatui.core.whatif.stands import Impossible
+from wvatui.core.whatif.trial import Trial
 from wvatui.core.wva.saturation_v1 import V1Replica, analyze
 from wvatui.core.wva.thresholds import Settings
 
@@ -182,3 +185,23 @@ def test_a_log_without_replicas_cannot_tell_of_an_hpa() -> None:
 def test_turns_are_changes_against_the_one_before() -> None:
     assert turns([1, 2, 3, 2, 2, 3, 1]) == (5, 3)
     assert turns([]) == (0, 0)
+
+
+def test_more_replicas_than_can_be_reckoned_with_are_refused_in_words() -> None:
+    asked = Alternative("many", "static", replicas=10**15)
+    row = Trial(hot_pod(), {}).row(asked)
+    assert row.figures is None
+    assert row.impossible.startswith("1,000,000,000,000,000 replicas of a variant: what-if reckons")
+    rounds = [round_(30.0 * n, HOT, 2, current=10**9) for n in range(2)]
+    seen = Change(T0, {NAME: 10**9})
+    found = replace(recorded([(0.0, HOT)], until_s=60, rounds=rounds), replicas=(seen,))
+    assert "1,000,000,000 replicas" in Trial(found, {}).row(OWN).impossible
+
+
+def test_many_replicas_over_many_moments_are_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("wvatui.core.whatif.run.MOST_SHARED", 50_000)
+    row = Trial(hot_pod(), {}).row(Alternative("many", "static", replicas=1_000))
+    assert "1,000 replicas over" in row.impossible
+    assert row.impossible.endswith("take too long to reckon")

@@ -1,10 +1,14 @@
 """Several models, scarce GPUs: quotas, fair shares, rescaling; and what cuts or wakes a target."""
 
+import pytest
+
+from wvatui.core.wva import cost_aware
 from wvatui.core.wva.ballot import Ballot
 from wvatui.core.wva.enforcer import woken
-from wvatui.core.wva.fair_share import ModelRequest
+from wvatui.core.wva.fair_share import ModelRequest, Work, share
 from wvatui.core.wva.gpu_budget import UNLIMITED, Constraint, merged
 from wvatui.core.wva.greedy_by_score import optimize
+from wvatui.core.wva.joint import Endless
 from wvatui.core.wva.limiter import Pool
 from wvatui.core.wva.rescale import Contender, Switch, split, water_fill
 from wvatui.core.wva.saturation_v2 import V2State
@@ -140,3 +144,17 @@ def test_roles_share_a_model_s_gpus_by_demand_after_their_floors() -> None:
 def test_a_held_back_request_wakes_a_variant_at_zero_and_nothing_else() -> None:
     assert [woken(0, held) for held in (None, 0.0, 2.0)] == [0, 0, 1]
     assert woken(3, 9.0) == 3
+
+
+def test_a_demand_that_no_replicas_meet_ends_in_words_and_not_in_hours() -> None:
+    """What one analyzer lacks is counted down by what a replica gives in another one's unit."""
+    ballots = [
+        Ballot("saturation", 0.0, 0.0, {"v": 1e-6}, {"v": 5.0}, 1.0),
+        Ballot("throughput", 1e9, 0.0, {"v": 1000.0}, {"v": 5.0}, 1e9),
+    ]
+    for version in ("v0.9.0-rc1", "HEAD"):
+        with pytest.raises(Endless, match="not met after 1,000 rounds"):
+            cost_aware.optimize(ballots, [V2State("v", 1)], version)
+    with pytest.raises(Endless):
+        share([Work(model("a", 1.0), 10.0), Work(model("b", 1.0), 10.0)],
+              lambda: False, lambda work, target: True)  # fmt: skip

@@ -11,6 +11,7 @@ from wvatui.core.dialects.row import Row
 from wvatui.core.dialects.unknown import template
 from wvatui.core.dialects.values import text_of
 from wvatui.core.facts import Content, Fact, Line
+from wvatui.core.lines import SURROGATE
 
 NO_FIELDS: Mapping[str, Any] = {}
 
@@ -24,16 +25,28 @@ def load(text: str) -> Any:
     """The JSON value of `text`, or None.
 
     Of duplicate keys the last counts (controller-runtime writes its own `namespace` before the
-    caller's). NaN and infinity, which are no JSON, and lone surrogates are accepted.
+    caller's). NaN and infinity, which are no JSON, are accepted; lone surrogates, which no file
+    and no terminal takes, become U+FFFD.
     """
     try:
         return _decode(text)
     except (ValueError, RecursionError):
         pass
     try:
-        return json.loads(text)
+        return _whole(json.loads(text))
     except (ValueError, RecursionError):
         return None
+
+
+def _whole(value: Any) -> Any:
+    """`value` with no half of a character in it."""
+    if isinstance(value, str):
+        return value if value.isascii() else SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return value
 
 
 def unknown(

@@ -256,7 +256,10 @@ def _shared(
         )
         for m in case.members
     ]  # fmt: skip
-    chosen = optimize(ballots, states, version)
+    try:
+        chosen = optimize(ballots, states, version)
+    except ArithmeticError as error:
+        return RecomputedV2(tuple(analyzers), missing=(f"a demand that can be met ({error})",))
     targets = {c.variant: c.target for c in chosen} if chosen else current
     return RecomputedV2(tuple(analyzers), (), targets, taken)
 

@@ -8,18 +8,16 @@ from wvatui.core.whatif.alternative import Alternative
 from wvatui.core.whatif.cases import changed, v1_targets
 from wvatui.core.whatif.loads import Load
 from wvatui.core.whatif.recorded import Counts, Recorded, Round
-from wvatui.core.whatif.stands import Stand
+from wvatui.core.whatif.stands import Impossible, Stand
 from wvatui.core.wva.releases import HEAD, at_least
 
 CYCLE_S = 30.0
 """Between two cycles of a rule that the recording has no cycles of (WVA v0.5.0 to v0.8.0)."""
+MOST_CYCLES = 20_000
+"""So many at most, as many as a week has: those of a longer recording are farther apart."""
 PEAK_S = 60.0
 """The controller takes the highest value of a minute (WVA PromQL max_over_time(...[1m]))."""
 Shared = Callable[[float, Sequence[Load] | None], Sequence[Load] | None]
-
-
-class Impossible(ValueError):  # noqa: N818 - an answer, not a malfunction
-    """The recording lacks what an alternative needs; the text says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +161,10 @@ def decider_of(recorded: Recorded, alternative: Alternative) -> Decider:
             "does not carry"
         )
     if not rounds:
-        decider.times = [
-            recorded.since + CYCLE_S * n
-            for n in range(int((recorded.until - recorded.since) // CYCLE_S) + 1)
-        ]
-        decider.notes.append(f"no cycles of a controller are recorded: one every {CYCLE_S:.0f} s")
+        span_s = recorded.until - recorded.since
+        cycle_s = max(CYCLE_S, span_s / MOST_CYCLES)
+        decider.times = [recorded.since + cycle_s * n for n in range(int(span_s // cycle_s) + 1)]
+        decider.notes.append(f"no cycles of a controller are recorded: one every {cycle_s:.0f} s")
     if alternative.rule == "v2" and not has_results and not recorded.kv_tokens:
         decider.notes.append("cache sizes are not recorded: V2 counts in parts of a cache")
     _thresholds_matter(recorded, alternative)

@@ -15,12 +15,14 @@ from wvatui.core.whatif.deciding import Decider, decider_of
 from wvatui.core.whatif.loads import ROUTERS, Load, Router, Sharing, share
 from wvatui.core.whatif.recorded import Change, Counts, Recorded, Round, at_time
 from wvatui.core.whatif.rules import utilization
-from wvatui.core.whatif.stands import Stand
+from wvatui.core.whatif.stands import Impossible, Stand, reckoned
 from wvatui.core.wva.saturation_v1 import is_saturated
 
 GRID_S = 5.0
 """How finely a course is reckoned; a long recording in at most MOST_STEPS steps."""
 MOST_STEPS = 10_000
+MOST_SHARED = 10_000_000
+"""Loads of a replica at a moment that one alternative may take: some ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def run(
 ) -> Outcome:
     """The course of `alternative` from the recording's first to its last moment.
 
-    Raises `deciding.Impossible` when the recording lacks what the alternative needs.
+    Raises `stands.Impossible` when the recording lacks what the alternative needs, or asks for too
+    much; ArithmeticError for a demand that no number of replicas meets.
     """
     return _Run(recorded, alternative, assumed, limit).outcome()
 
@@ -117,7 +120,7 @@ class _Run:
         self.stands = {name: Stand() for name in recorded.names}
         self._follow(recorded.since)
         for name, count in self.decider.fixed.items():
-            self.stands[name] = Stand(count, [], count)
+            self.stands[name] = Stand(reckoned(count), [], count)
         self.actings = {
             m.name: Acting(scaler)
             for m in recorded.members
@@ -132,6 +135,7 @@ class _Run:
         self.differing: list[tuple[float, str, int, int]] = []
         self.round: Round | None = None
         self.averages: Averages | None = None
+        self.shared = 0
 
     def outcome(self) -> Outcome:
         times = _times(self.recorded, self.decider.times)
@@ -169,7 +173,7 @@ class _Run:
         exist = at_time(self.recorded.replicas, at)
         serving = at_time(self.recorded.serving, at)
         for name, stand in self.stands.items():
-            count = exist.get(name, 0)
+            count = reckoned(exist.get(name, 0))
             stand.serving = min(count, serving.get(name, 0))
             stand.booting = [at + self.assumed.boot_s] * (count - stand.serving)
         if not self.decider.decides:
@@ -257,6 +261,12 @@ class _Run:
         if loads is None or self.following:
             return loads
         counts = {name: stand.serving for name, stand in self.stands.items()}
+        self.shared += sum(counts.values())
+        if self.shared > MOST_SHARED:
+            raise Impossible(
+                f"up to {max(counts.values()):,} replicas over {len(self.recorded.moments):,} "
+                "moments take too long to reckon"
+            )
         return share(loads, counts, self.assumed.router.shape, self.facts)
 
     def _note(self, at: float) -> None:

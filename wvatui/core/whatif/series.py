@@ -13,6 +13,8 @@ from wvatui.core.whatif.recorded import Change, Counts, Moment, Round
 
 STEP_S = 5.0
 """Between two moments taken from what was polled, at least."""
+MOST_MOMENTS = 100_000
+"""So many at most: the steps of more than six days are longer."""
 HELD_CYCLES = 2.5
 """A cycle's samples stand for at most so many cycles; what follows is not known."""
 ENOUGH = 5
@@ -56,9 +58,10 @@ def moments_of_pods(state: State, pods: Sequence[Polled]) -> tuple[Moment, ...]:
     if not pods:
         return ()
     interval = state.header.interval_s if state.header else 0.0
-    step, fresh = max(STEP_S, interval), fresh_s(interval)
+    fresh = fresh_s(interval)
     since = min(pod.times[0] for pod in pods)
     until = max(pod.times[-1] for pod in pods)
+    step = max(STEP_S, interval, (until - since) / MOST_MOMENTS)
     found: list[Moment] = []
     for number in range(int((until - since) // step) + 1):
         at = since + number * step

@@ -2,6 +2,22 @@
 
 from dataclasses import dataclass, field
 
+REPLICAS_LIMIT = 10_000
+"""Of one variant: far more than any scale target has."""
+
+
+class Impossible(ValueError):  # noqa: N818 - an answer, not a malfunction
+    """An alternative cannot be tried on a recording; the text says what is missing or too much."""
+
+
+def reckoned(replicas: int) -> int:
+    """`replicas`, where what-if can reckon with so many. Raises Impossible."""
+    if replicas > REPLICAS_LIMIT:
+        raise Impossible(
+            f"{replicas:,} replicas of a variant: what-if reckons with up to {REPLICAS_LIMIT:,}"
+        )
+    return replicas
+
 
 @dataclass(slots=True)
 class Stand:
@@ -23,10 +39,14 @@ class Stand:
         self.booting = still
 
     def scale(self, to: int, at: float, boot_s: float) -> None:
-        """Make it `to` replicas: new ones boot; of too many the booting ones go first, at once."""
-        to = max(0, to)
-        while self.exist > to and self.booting:
-            self.booting.remove(max(self.booting))
+        """Make it `to` replicas: new ones boot; of too many the booting ones go first, at once.
+
+        Raises Impossible.
+        """
+        to = reckoned(max(0, to))
+        over = min(self.exist - to, len(self.booting))
+        if over > 0:
+            self.booting = sorted(self.booting)[:-over]
         self.serving = min(self.serving, to)
         missing = to - self.exist
         self.booting += [at + boot_s] * missing

@@ -7,9 +7,9 @@ from wvatui.core.whatif import assumptions
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.assumptions import Assumption
 from wvatui.core.whatif.course import Figures, Limit, Step
-from wvatui.core.whatif.deciding import Impossible
 from wvatui.core.whatif.recorded import Recorded
 from wvatui.core.whatif.run import Checked, Outcome, real, run
+from wvatui.core.whatif.stands import Impossible
 
 RECORDED = "recorded"
 SPREAD = tuple(field.name for field in fields(Figures))
@@ -89,7 +89,7 @@ class Trial:
         try:
             outcome = run(self.recorded, alternative, holds, self.limit)
             other = () if _settled(outcome) else tuple(self._others(alternative))
-        except Impossible as error:
+        except (Impossible, ArithmeticError) as error:
             return Row(model, alternative.label, "open", None, impossible=str(error))
         return Row(
             model,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from wvatui.core.wva.ballot import Ballot
-from wvatui.core.wva.joint import Targets
+from wvatui.core.wva.joint import ROUNDS, Endless, Targets
 from wvatui.core.wva.saturation_v2 import V2State
 
 
@@ -46,9 +46,9 @@ def share(
     `allocate(work, target)` hands a model replicas worth `target` of its claim and lowers the
     claim; False: it got none, and the model is dropped, as is one that stays above the mean.
     Source: WVA v0.6.0 and v0.8.0 internal/engines/pipeline/greedy_score_optimizer.go
-    fairShareScaleUp.
+    fairShareScaleUp. Raises joint.Endless.
     """
-    while True:
+    for _ in range(ROUNDS):
         active = [w for w in work if w.claim > 0]
         if not active or spent():
             return
@@ -62,3 +62,4 @@ def share(
         target = first.claim - level
         if target <= 0 or not allocate(first, target) or first.claim > mean:
             first.claim = -1.0
+    raise Endless

@@ -13,9 +13,18 @@ from wvatui.core.wva.offers import Offer, of_role
 BOTH = "both"
 UNBOUNDED = 1 << 62
 """Any number of replicas."""
+ROUNDS = 1_000
+"""Of handing out in one decision; a real one takes as many as it has variants, and a few more."""
 Targets = dict[str, int]
 Pick = Callable[[str, Targets], tuple[Offer, int] | None]
 """The variant that a role should grow by and how many replicas it may take; None: none."""
+
+
+class Endless(ArithmeticError):  # noqa: N818 - what the numbers ask for, not a malfunction
+    """A demand beside which the capacity of a replica is next to nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the demand is not met after {ROUNDS:,} rounds of adding replicas")
 
 
 @dataclass(slots=True)
@@ -81,10 +90,12 @@ def grow(
     what the pick allows); the share of its need that n covers is a role's util, and all roles
     advance by the least of them: k = max(floor(util * need / capacity), min(1, n)).
     `take` hears what was committed. Source: WVA v0.8.0
-    internal/engines/pipeline/analyzer_helpers.go allocateForModelPaired.
+    internal/engines/pipeline/analyzer_helpers.go allocateForModelPaired. Raises Endless.
     """
     roles = state.roles
-    while state.wanting:
+    for _ in range(ROUNDS):
+        if not state.wanting:
+            return
         picked: dict[str, tuple[Offer, int]] = {}
         for role in roles:
             choice = pick(role, targets)
@@ -112,6 +123,7 @@ def grow(
             if take is not None:
                 take(offer, commits[role])
         _settle(state, picked, commits)
+    raise Endless
 
 
 def _bottleneck(state: Standing, role: str, variant: str) -> int:

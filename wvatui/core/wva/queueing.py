@@ -21,6 +21,8 @@ QUEUE_TO_BATCH = 10
 EDGE = 0.001
 """How far inside its limits the rate is kept."""
 TOLERANCE = 1e-6
+MOST_AT_ONCE = 10_000
+"""Requests that a replica serves at once, at most: engines are set to hundreds."""
 ROUNDS = 100
 
 
@@ -57,8 +59,10 @@ class Queue:
 
     def __init__(self, parameters: Parameters, prompt: float, answer: float, batch: int) -> None:
         """`prompt` and `answer` in mean tokens; `batch`: requests that are served at once."""
-        if batch < 1 or answer < 1:
-            raise ValueError("a batch of at least 1 and answers of at least 1 token are needed")
+        if not 1 <= batch <= MOST_AT_ONCE or answer < 1:
+            raise ValueError(
+                f"a batch of 1 to {MOST_AT_ONCE:,} and answers of at least 1 token are needed"
+            )
         self._p, self._prompt, self._steps = parameters, prompt, answer - 1
         self._batch = batch
         times = [self._prefill(n) + self._steps * self._decode(n) for n in range(1, batch + 1)]
