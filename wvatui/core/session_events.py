@@ -48,10 +48,10 @@ class Footer(Event, frozen=True, tag="footer", kw_only=True):
     next: str = ""
     decisions: Count | None = None
     """Decisions of the whole session so far, for lists of sessions."""
-    missing: int = 0
+    missing: Count = 0
     """Events of the whole session that could not be recorded, or were lost with a file."""
-    missing_since: float | None = None
-    missing_until: float | None = None
+    missing_since: Moment | None = None
+    missing_until: Moment | None = None
     """The stretch, UTC epoch seconds, from the first of them to the last; Gaps tell each one."""
 
 
@@ -88,7 +88,7 @@ class Gap(Event, frozen=True, tag="gap", kw_only=True):
     since: Moment
     until: Moment
     reason: str = ""
-    missing: int = 0
+    missing: Count = 0
     """Events that are known to have been missed; 0: not known how many."""
 
 
