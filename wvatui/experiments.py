@@ -196,7 +196,11 @@ class Repetition:
         finally:
             self.end(session)
         self.interrupted = self.report.ended == "interrupted"
-        return 1 if code in (0, OutputError.exit_code) and not self.report.ok else code
+        if code not in (0, OutputError.exit_code):
+            return code
+        if not self.report.ok:
+            return 1
+        return OutputError.exit_code if self.report.unwritten else code
 
     def begin(self) -> LiveSession:
         """Its folder, and the session that runs it. Raises UsageError where the folder is."""

@@ -6,7 +6,7 @@ import signal
 
 from wvatui.asking import word
 from wvatui.core.state import State
-from wvatui.errors import OutputError
+from wvatui.errors import OutputError, WvatuiError
 from wvatui.launch.leaving import Leaving
 from wvatui.session import Listener, Session, SessionStatus
 
@@ -25,7 +25,7 @@ async def run_unseen(session: Session, leaving: Leaving) -> int:
     Raises WvatuiError as the session does.
     """
     loop = asyncio.get_running_loop()
-    code = 0
+    code, failed = 0, False
     hurry = asyncio.Event()
 
     def leave(number: signal.Signals) -> None:
@@ -49,6 +49,9 @@ async def run_unseen(session: Session, leaving: Leaving) -> int:
         await asyncio.wait((running, hurried), return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             running.result()
+    except WvatuiError:
+        failed = True
+        raise
     finally:
         leaving.given_up = not running.done()
         hurried.cancel()
@@ -57,6 +60,8 @@ async def run_unseen(session: Session, leaving: Leaving) -> int:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ENDING_S if leaving.given_up else None):
                 await closing
+        if failed and session.status.incomplete:
+            word(f"the recording is incomplete: {session.status.incomplete}")
     return code or (OutputError.exit_code if session.status.incomplete else 0)
 
 

@@ -5,9 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.experiment.files import workload, write
+from wvatui.capture import LiveSession
 from wvatui.core import events as ev
+from wvatui.core.state import EMPTY
 from wvatui.errors import UsageError
+from wvatui.experiment.checks import Checked
+from wvatui.experiment.config import read_experiment
+from wvatui.experiment.finish import finish
 from wvatui.experiment.folder import RAW_LOG, RunFolder, folder_path
+from wvatui.experiment.plan import plan
+from wvatui.experiments import Asked, Repetition
+from wvatui.recording import Writer
 
 AT = 1_764_359_265.0
 
@@ -66,15 +75,52 @@ def test_a_file_is_written_whole_or_not_at_all(
 ) -> None:
     folder = RunFolder(tmp_path / "run", b"")
     folder.write("metrics.csv", "a\n")
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="No space"):
         folder.write("metrics.csv", "b\n")
     assert (folder.path / "metrics.csv").read_text() == "a\n"
     assert not [name for name in os.listdir(folder.path) if name.endswith(".part")]
+
+
+@pytest.mark.parametrize(
+    ("shown", "ended", "lacks", "code"),
+    [
+        (0, "finished", False, 0),
+        (0, "finished", True, 5),
+        (5, "finished", True, 5),
+        (5, "stopped", True, 1),  # a failure comes first
+        (130, "interrupted", True, 130),
+    ],
+)
+def test_a_folder_that_is_not_whole_is_told_with_code_5(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: int, ended: str, lacks: bool, code: int
+) -> None:
+    planned = plan(read_experiment(write(tmp_path, [workload("one", wait_completion=True)])))
+    asked = Asked("small.yaml", output=tmp_path / "runs")
+    one = Repetition(asked, planned, 0, Checked())
+    report = one.report
+
+    def show(session: LiveSession) -> int:
+        report.ended = ended
+        return shown
+
+    def end(session: LiveSession) -> None:
+        assert one.folder is not None
+        Writer(one.folder.session, ev.Header(AT)).close("quit")
+        with monkeypatch.context() as patched:
+            if lacks:
+                patched.setattr(os, "replace", full)
+            finish(one.folder, report, EMPTY)
+
+    monkeypatch.setattr(one, "_show", show)
+    monkeypatch.setattr(one, "end", end)
+    assert one.run() == code
+    assert bool(report.troubles) is report.unwritten is lacks
+
+
+def full(*_: object) -> None:
+    """`os.replace` on a full disk."""
+    raise OSError(28, "No space left on device")
 
 
 def test_what_is_in_it_is_for_its_owner_alone(tmp_path: Path) -> None:

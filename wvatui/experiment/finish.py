@@ -19,19 +19,24 @@ def finish(
     """metrics.csv, results/ and README.md. What cannot be written goes into the report."""
     folder.close()
     if folder.trouble:
-        report.troubles.append(folder.trouble)
+        _lack(report, folder.trouble)
     try:
         _metrics(folder, report)
         _results(folder, state)
     except (OSError, WvatuiError) as error:
-        report.troubles.append(_words(error))
+        _lack(report, _words(error))
     numbers = summary(state, folder.session.name)
     text = readme(report, state, numbers, label=label, repetition=repetition,
                   files=folder.files())  # fmt: skip
     try:
         folder.write(README, text)
     except OSError as error:
-        report.troubles.append(_words(error))
+        _lack(report, _words(error))
+
+
+def _lack(report: RunReport, words: str) -> None:
+    report.troubles.append(words)
+    report.unwritten = True
 
 
 def _metrics(folder: RunFolder, report: RunReport) -> None:

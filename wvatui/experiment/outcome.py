@@ -42,6 +42,8 @@ class RunReport:
     warnings: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     """What went wrong beside the stages."""
+    unwritten: bool = False
+    """Whether something that belongs into its folder is not there, or not all of it."""
 
     def __post_init__(self) -> None:
         if not self.stages:

@@ -30,7 +30,7 @@ def run_experiment(config: str, **flags: Any) -> None:
     """Run an experiment from a file: its load jobs, recorded into a folder.
 
     \b
-    Exit code 1: a stage failed or was skipped.
+    Exit code 1: a stage failed or was skipped; 5: not all of the folder could be written.
     """
     from wvatui import experiments, live
 
