@@ -226,7 +226,7 @@ async def test_a_recording_in_parts_opens_part_by_part(tmp_path: Path) -> None:
         assert state.header.variants == (("llama-8b-h100",) if number > 1 else ())
         (row,) = variant_rows.variants(state)
         assert (row.name, row.accelerator) == ("llama-8b-h100", "NVIDIA-H100-80GB-HBM3")
-        assert limits.thresholds(state).source == "configmap"
+        assert limits.thresholds(state).known["kv"].source == "configured"
         assert any(replica.kv_ratio is not None for replica in replica_rows.replicas(state))
         assert all(r.ttft_p95_ms is None or r.ttft_p95_ms > 0 for r in replica_rows.replicas(state))
 

@@ -77,10 +77,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "core/load_events.py:ENDED",
         "ui/panels/jobs.py:",
     ),
-    "thresholds by the names of each rule, fit and file": (
-        "core/cycle_limits.py:_V1",
-        "core/explain/",
-    ),
     "levels as encoders write them, as they are judged, and as they are coloured": (
         "core/dialects/",
         "core/log_rows.py:LEVELS",

@@ -1,14 +1,16 @@
 """The controller's cycles: their rows, their lines, all that one of them says."""
 
+import msgspec
 import pytest
 
-from tests.core.folding import HEAD, logged, recorded
+from tests.core.folding import HEAD, RECORDINGS, logged, recorded
 from tests.fixtures import shared
 from wvatui.core import cycle_detail, cycle_rows, session_rows
 from wvatui.core import events as ev
 from wvatui.core.cycle_rows import all_cycles
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
+from wvatui.recording import open_recording
 
 NAMES = (
     "burst-drain-v1.jsonl",
@@ -108,8 +110,8 @@ def test_a_cycle_in_full_has_decisions_analyses_thresholds_pods_and_lines() -> N
         ("a100", 500, "P3-k2")
     ]
     assert [(x.title, x.value, x.source) for x in detail.limits] == [
-        ("up when used above", 0.85, "stated in this cycle"),
-        ("down when used below", 0.7, "stated in this cycle"),
+        ("up when used above", 0.85, "stated: in this cycle's lines"),
+        ("down when used below", 0.7, "stated: in this cycle's lines"),
     ]
     (sample,) = detail.samples
     assert (sample.pod, sample.kv_ratio, sample.waiting) == ("a100-x", 0.6, 2)
@@ -151,13 +153,14 @@ def test_thresholds_that_no_line_states_say_where_they_are_from() -> None:
     state = recorded("burst-drain-v1.jsonl")
     detail = cycle_detail.cycle_detail(state, cycle_rows.cycles(state)[0].at)
     assert detail is not None
-    assert {x.source for x in detail.limits} <= {
-        "stated in this cycle", "follows from this cycle", "ConfigMap",
-    }  # fmt: skip
-    later = fold(state, [ev.Config(state.now + 1, name="c", namespace="n", data={})])
+    where = "configured: ConfigMap capacity-scaling-config"
+    assert {x.source for x in detail.limits} == {"stated: in this cycle's lines", where}
+    late = msgspec.structs.replace(next(iter(state.configs.values())), at=state.now + 10)
+    events = open_recording(RECORDINGS / "burst-drain-v1.jsonl").events()
+    later = fold(EMPTY, [*(e for e in events if not isinstance(e, ev.Config)), late])
     detail = cycle_detail.cycle_detail(later, cycle_rows.cycles(later)[0].at)
     assert detail is not None
-    assert "ConfigMap, read later" in {x.source for x in detail.limits}
+    assert f"{where}, read later" in {x.source for x in detail.limits}
 
 
 def test_a_moment_between_cycles_gives_the_one_before_it() -> None:

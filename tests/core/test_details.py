@@ -180,7 +180,7 @@ def test_each_threshold_says_where_it_was_learned() -> None:
     told = variant_detail.variant_detail(
         folded(*namespace(), config, now=5), f"{NAMESPACE}/qwen"
     ).limits
-    assert (told[0].text, told[0].source) == ("0.7", "configmap")
+    assert (told[0].text, told[0].source) == ("0.7", "configured")
 
 
 def test_a_variants_events_are_those_of_its_objects_and_its_pods() -> None:

@@ -160,7 +160,7 @@ def test_utilisation_above_one_is_a_number_and_the_thresholds_are_the_logs() -> 
     assert round(highest["throughput"][0], 4) == 2.5044
     assert clock(highest["throughput"][1])[:8] == "20:42:36"
     assert round(highest["saturation"][0], 4) == 0.8106
-    assert limits.thresholds(state).source.startswith("log")
+    assert limits.thresholds(state).known["scale_up"].source == "stated"
     assert dict(view.thresholds)["scale up above"] == 0.85
 
 

@@ -179,7 +179,7 @@ class WorldViews:
         return state.stages
 
     def thresholds(self, state: World, model: str = "") -> Thresholds:
-        return Thresholds(0.8, 5, 0.1, 3, 0.85, 0.7, "assumed")
+        return Thresholds(0.8, 5, 0.1, 3, 0.85, 0.7, {})
 
     def totals(self, state: World) -> Totals:
         return state.totals
@@ -561,7 +561,7 @@ VARIANT = VariantDetail(
         ConditionRow("HPA", "ScalingLimited", "True", "warn", "TooManyReplicas"),
     ),
     limits=tuple(
-        FactRow(name, text, source="configmap")
+        FactRow(name, text, source="configured")
         for name, text in (
             ("saturated: KV from", "0.8"), ("saturated: queue from", "5"),
             ("spare KV wanted", "0.1"), ("spare queue wanted", "3"),

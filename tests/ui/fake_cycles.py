@@ -71,7 +71,7 @@ def details(start: float, log: tuple[LogRow, ...]) -> dict[float, CycleDetail]:
         ok.at: CycleDetail(
             ok, "saturation-only",
             (h100, CycleVariant(L40S, ok.decisions[1], "L40S")),
-            (LimitRow("up when used above", 0.85, "ratio", "stated in this cycle"),
+            (LimitRow("up when used above", 0.85, "ratio", "stated: in this cycle's lines"),
              LimitRow("queue saturated at", 5.0, "requests", "assumed")),
             (SampleRow(f"{H100}-abcde", 0.87, 9, 0.35, 185.0, 12.4, start + 688, 0.82, 0.88, 8, 38),
              SampleRow(f"{H100}-fghij", 0.71, 5),

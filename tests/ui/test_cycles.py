@@ -137,7 +137,7 @@ def test_a_cycle_tells_why_with_its_thresholds_and_their_sources() -> None:
     assert "▲ wants more  saturation  used 92%  demand 182k  supply 197k  lacks 17k" in text
     assert "per replica  66k (P3-k2)" in text
     assert "! held, in transition: pending(1)" in text
-    assert "thresholds  up when used above 85%  (stated in this cycle)" in text
+    assert "thresholds  up when used above 85%  (stated: in this cycle's lines)" in text
     assert "thresholds  queue saturated at 5  (assumed)" in text
 
 

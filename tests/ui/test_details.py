@@ -98,7 +98,7 @@ def test_conditions_tell_by_sign_and_word_how_good_they_are() -> None:
     assert lines[1].startswith(" ✓ HPA    AbleToScale True, 10m  ReadyForNewScale")
     assert lines[2].startswith(" ✕ HPA    ScalingActive False")
     assert lines[3].startswith(" ! HPA    ScalingLimited True")
-    assert "from: configmap" in lines[4]
+    assert "from: configured" in lines[4]
     assert lines[5].split() == ["saturated:", "KV", "from", "0.8"]
 
 

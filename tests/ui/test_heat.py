@@ -37,7 +37,7 @@ class Strip(WorldViews):
             rows.append(replace(row, values=values, limit=self.limit))
         return HeatView(
             metric, "KV cache by pod", self.unit, since, until, columns, tuple(rows), self.limit,
-            "configmap", self.gaps, "" if rows else "no model pods found yet",
+            "configured", self.gaps, "" if rows else "no model pods found yet",
         )  # fmt: skip
 
 

@@ -154,5 +154,6 @@ def limit_line(limits: Thresholds, metric: Metric, what: str = "") -> tuple[tupl
     limit = limit_of(limits, metric)
     if limit is None:
         return ()
-    source = "" if limits.source == "configmap" else f", {limits.source}"
-    return ((f"saturated at {limit:g}{what and f' {what}'}{source}", limit),)
+    source = limits.known[metric.limit].source
+    how = "" if source == "configured" else f", {source}"
+    return ((f"saturated at {limit:g}{what and f' {what}'}{how}", limit),)

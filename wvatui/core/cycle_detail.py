@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from wvatui.core import facts as fc
-from wvatui.core.cycle_limits import limits_then
 from wvatui.core.cycle_rows import all_cycles, decided_in, decision_row, lines_of, row_of
-from wvatui.core.cycle_views import CycleDetail, CycleVariant, SampleRow
+from wvatui.core.cycle_views import CycleDetail, CycleVariant, LimitRow, SampleRow
 from wvatui.core.events import Scrape
 from wvatui.core.ladder import fresh_s
+from wvatui.core.limits import limits_then
 from wvatui.core.lines import clean
 from wvatui.core.log_rows import log_row
+from wvatui.core.scrape_fields import JUDGED
 from wvatui.core.state import Cycle, Decided, State
+from wvatui.core.wva.thresholds import THRESHOLDS
 
 MOST_LINES = 1_000
 """Lines of one cycle that are shown: one that never ends must not cost a redraw."""
@@ -39,13 +41,26 @@ def cycle_detail(state: State, at: float) -> CycleDetail | None:
         row=row_of(state, known, number, decided),
         mode=clean(modes[-1]) if modes else "",
         variants=_variants(facts, decided),
-        limits=limits_then(state, cycle, facts),
+        limits=_limits(state, cycle),
         samples=_samples(state, cycle, facts),
         notes=_notes(facts),
         log=tuple(log_row(entry) for entry in lines_of(state, cycle, MOST_LINES)),
         previous=known[number - 1].at if number else None,
         next=known[number + 1].at if number + 1 < len(known) else None,
     )
+
+
+def _limits(state: State, cycle: Cycle) -> tuple[LimitRow, ...]:
+    """The thresholds of its analyses; none where it has no analysis."""
+    rows: dict[LimitRow, None] = {}
+    for analysed in cycle.analyses:
+        known = limits_then(state, cycle, analysed.model).by_name()
+        rule = "V1" if analysed.v1 is not None else "V2"
+        for one in THRESHOLDS:
+            found = known[one.name]
+            if one.rule == rule and found.value is not None:
+                rows[LimitRow(one.title, found.value, one.unit, clean(found.words))] = None
+    return tuple(rows)
 
 
 # --- variants -----------------------------------------------------------------------------
@@ -176,7 +191,9 @@ def _sample(state: State, cycle: Cycle, name: str, rates: list[fc.PodRate]) -> S
     looks = _looks(state, name, cycle.at)
     interval_s = state.header.interval_s if state.header else 0.0
     polled = looks[-1] if looks and cycle.at - looks[-1].at <= fresh_s(interval_s) else None
-    peak = max((look.kv for look in looks if look.kv is not None), default=None)
+    kv, waiting = JUDGED["kv"], JUDGED["waiting"]  # the controller's numbers are beside them
+    peak = max((value for look in looks if (value := kv(look)) is not None), default=None)
+    queue = waiting(polled) if polled else None
     return SampleRow(
         pod=clean(name),
         kv_ratio=cycle.kv.get(name),
@@ -185,9 +202,9 @@ def _sample(state: State, cycle: Cycle, name: str, rates: list[fc.PodRate]) -> S
         ttft_ms=_last(rates, "ttft_ms"),
         itl_ms=_last(rates, "itl_ms"),
         polled_at=polled.at if polled else None,
-        polled_kv=polled.kv if polled else None,
+        polled_kv=kv(polled) if polled else None,
         polled_kv_peak=peak if polled else None,
-        polled_waiting=polled.waiting if polled else None,
+        polled_waiting=None if queue is None else int(queue),
         polled_running=polled.running if polled else None,
     )
 

@@ -55,7 +55,7 @@ class AnalysisRow:
 class LimitRow:
     """One threshold as it held in a cycle. `unit`: ratio or requests.
 
-    `source`: "stated in this cycle", "ConfigMap", "ConfigMap, read later", "log", "assumed".
+    `source`: how it is known, in words: "stated: in this cycle's lines".
     """
 
     title: str

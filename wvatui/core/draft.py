@@ -57,7 +57,6 @@ class Draft:
         self.bounds = TableDraft(state.bounds)
         self.deciding = TableDraft(state.deciding)
         self.info = TableDraft(state.info)
-        self.recovered = TableDraft(state.recovered)
         self.slo = TableDraft(state.slo)
         self.tuner = TableDraft(state.tuner)
         self.jobs = TableDraft(state.jobs)
@@ -230,7 +229,6 @@ class Draft:
             bounds=self.bounds.sealed(),
             deciding=self.deciding.sealed(),
             info=self.info.sealed(),
-            recovered=self.recovered.sealed(),
             slo=self.slo.sealed(),
             tuner=self.tuner.sealed(),
             jobs=self.jobs.sealed(),

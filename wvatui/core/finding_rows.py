@@ -32,7 +32,7 @@ def cleaned(finding: Finding) -> Finding:
         advice=clean(finding.advice),
         variant=clean(finding.variant),
         evidence=tuple(
-            replace(fact, text=clean(fact.text), about=clean(fact.about))
+            replace(fact, text=clean(fact.text), about=clean(fact.about), source=clean(fact.source))
             for fact in finding.evidence
         ),
     )

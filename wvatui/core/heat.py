@@ -110,7 +110,7 @@ def heat(
     if not _measured(rows):
         rows = _logged_rows(state, metric, grid, variant) or rows
     limits = {row.limit for row in rows}
-    source = thresholds(state).source if row.limit else ""
+    source = thresholds(state).known[row.limit].source if row.limit else ""
     return HeatView(
         metric=metric,
         title=f"{row.called} by pod",

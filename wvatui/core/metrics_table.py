@@ -66,7 +66,7 @@ METRICS: tuple[Metric, ...] = (
     # saturation.go: max by (pod) of both).
     Metric("kv", "KV cache use", "ratio", "gauge",
            ("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "sglang:token_usage"),
-           shown="max", limit="kv_ratio", heading="KV cache"),
+           shown="max", limit="kv", heading="KV cache"),
     Metric("running", "Running requests", "requests", "gauge",
            ("vllm:num_requests_running", "sglang:num_running_reqs")),
     Metric("waiting", "Waiting requests", "requests", "gauge",

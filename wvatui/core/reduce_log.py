@@ -14,7 +14,7 @@ from wvatui.core.cutting import BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, end
 from wvatui.core.decide import emitted, learn_decision
 from wvatui.core.dialects.parser import parse
 from wvatui.core.draft import Draft
-from wvatui.core.state import Analysed, LogEntry, Measured, Point, Predicted, Recovered
+from wvatui.core.state import Analysed, LogEntry, Measured, Point, Predicted
 from wvatui.core.structs import merged
 
 FactHandler = Callable[[Draft, float, fc.Fact], None]
@@ -175,18 +175,11 @@ def _saturation_v1(draft: Draft, at: float, fact: fc.SaturationV1) -> None:
     draft.tally.saw_analysis_at(at)
     key = f"{fact.model} {fact.role}" if fact.role else fact.model
     _analysed(draft, at, key, Analysed(at, fact.model, v1=fact))
-    _recover_v1(draft, at, fact)
 
 
 def _analyzer_result(draft: Draft, at: float, fact: fc.AnalyzerResult) -> None:
     draft.tally.saw_analysis_at(at)
     _analysed(draft, at, f"{fact.model} {fact.analyzer}", Analysed(at, fact.model, v2=fact))
-    if fact.scale_up_threshold is not None:
-        _recover(
-            draft,
-            fact.model,
-            Recovered(scale_up=fact.scale_up_threshold, scale_down=fact.scale_down_boundary),
-        )
 
 
 def _analysed(draft: Draft, at: float, key: str, analysed: Analysed) -> None:
@@ -203,35 +196,6 @@ def _analysed(draft: Draft, at: float, key: str, analysed: Analysed) -> None:
     draft.analysed.append(key, analysed)
     draft.tally.analyses_coalesced += 1
     _cycle(draft, at).analyses.append(analysed)
-
-
-# --- thresholds, recovered from what the log says -----------------------------------------
-
-
-def _recover(draft: Draft, model: str, found: Recovered) -> None:
-    before = draft.recovered.get(model)
-    now = found if before is None else merged(before, found)
-    if now != before:
-        draft.recovered[model] = now
-
-
-def _recover_v1(draft: Draft, at: float, fact: fc.SaturationV1) -> None:
-    """kvCacheThreshold = mean spare KV + mean KV, where no replica was left out as saturated."""
-    cycle = draft.cycle
-    if cycle is None or fact.spare_kv is None or not fact.total:
-        return
-    if fact.total != fact.non_saturated or len(cycle.kv) != fact.total:
-        return
-    kv = round(fact.spare_kv + sum(cycle.kv.values()) / len(cycle.kv), 2)
-    queue: float | None = None
-    if fact.spare_queue is not None and len(cycle.waiting) == fact.total:
-        queue = round(fact.spare_queue + sum(cycle.waiting.values()) / fact.total, 1)
-    _recover(draft, fact.model, Recovered(kv_ratio=kv, queue=queue))
-
-
-def _scale_down_unsafe(draft: Draft, at: float, fact: fc.ScaleDownUnsafe) -> None:
-    if fact.kv_trigger is not None:
-        _recover(draft, "", Recovered(kv_trigger=fact.kv_trigger, queue_trigger=fact.queue_trigger))
 
 
 # --- the model-based optimiser ------------------------------------------------------------
@@ -282,7 +246,6 @@ FACT_HANDLERS: dict[type[fc.Fact], FactHandler] = dict(
         _on(fc.VariantInfo, _variant_info),
         _on(fc.SaturationV1, _saturation_v1),
         _on(fc.AnalyzerResult, _analyzer_result),
-        _on(fc.ScaleDownUnsafe, _scale_down_unsafe),
         _on(fc.Decision, learn_decision),
         _on(fc.SafetyNet, emitted),
         _on(fc.Prediction, _prediction),

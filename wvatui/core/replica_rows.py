@@ -110,7 +110,7 @@ def saturated(kv: float | None, waiting: float | None, limits: Thresholds) -> bo
     """
     if kv is None and waiting is None:
         return None
-    return (kv or 0.0) >= limits.kv_ratio or (waiting or 0) >= limits.queue
+    return (kv or 0.0) >= limits.kv or (waiting or 0) >= limits.queue
 
 
 def looks_saturated(look: ev.Scrape, limits: Thresholds) -> bool | None:
@@ -120,7 +120,7 @@ def looks_saturated(look: ev.Scrape, limits: Thresholds) -> bool | None:
 
 def _warm(sample: ev.Scrape, limits: Thresholds) -> bool:
     """So near the threshold that its spare is below the scale-up trigger."""
-    kv_spare = limits.kv_ratio - (JUDGED["kv"](sample) or 0.0)
+    kv_spare = limits.kv - (JUDGED["kv"](sample) or 0.0)
     queue_spare = limits.queue - (JUDGED["waiting"](sample) or 0)
     return kv_spare < limits.kv_trigger or queue_spare < limits.queue_trigger
 

@@ -40,7 +40,7 @@ def _walked(
     for at, kv, waiting in looks:
         if kv is None and waiting is None:
             continue
-        if (kv or 0.0) >= limits.kv_ratio or (waiting or 0) >= limits.queue:
+        if (kv or 0.0) >= limits.kv or (waiting or 0) >= limits.queue:
             since = at
         elif since is None or since - at > dip_s:
             break

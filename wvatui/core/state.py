@@ -192,17 +192,6 @@ class SourceHealth(msgspec.Struct, frozen=True, gc=False):
     resource: str = ""
 
 
-class Recovered(msgspec.Struct, frozen=True, gc=False):
-    """Thresholds that the controller's log states or determines. None: not yet."""
-
-    kv_ratio: float | None = None
-    queue: float | None = None
-    kv_trigger: float | None = None
-    queue_trigger: float | None = None
-    scale_up: float | None = None
-    scale_down: float | None = None
-
-
 class Reported(msgspec.Struct, frozen=True, gc=False):
     """A result of a load job: as it was recorded, and what it says."""
 
@@ -274,8 +263,6 @@ class State:
     log_kv: Mapping[str, Trail[Point]] = field(default_factory=dict)
     """By pod: the controller's own samples, for logs without polls beside them."""
     log_waiting: Mapping[str, Trail[Point]] = field(default_factory=dict)
-    recovered: Mapping[str, Recovered] = field(default_factory=dict)
-    """By model; "" where the line names none."""
     slo: Mapping[str, fc.Slo] = field(default_factory=dict)
     tuner: Mapping[str, fc.Tuner] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)

@@ -19,6 +19,7 @@ from wvatui.core.views import (
     VariantDetail,
     VariantRow,
 )
+from wvatui.core.wva.thresholds import THRESHOLDS
 
 DECISIONS = 60
 _SHORT = {"Deployment": "Deploy", "LeaderWorkerSet": "LWS"}
@@ -146,15 +147,14 @@ def _level(condition: ev.Condition) -> Level:
 
 def _limits(state: State, model: str) -> tuple[FactRow, ...]:
     limits = thresholds(state, model)
-    rows = (
-        ("saturated: KV from", f"{limits.kv_ratio:g}"),
-        ("saturated: queue from", f"{limits.queue:g}"),
-        ("spare KV wanted", f"{limits.kv_trigger:g}"),
-        ("spare queue wanted", f"{limits.queue_trigger:g}"),
-        ("scale up above", f"{limits.scale_up:g}"),
-        ("scale down below", f"{limits.scale_down:g}"),
+    return tuple(
+        FactRow(
+            one.short,
+            f"{getattr(limits, one.name):g}",
+            source=limits.known[one.name].source,
+        )
+        for one in THRESHOLDS
     )
-    return tuple(FactRow(name, text, source=limits.source) for name, text in rows)
 
 
 def _decisions(state: State, name: str) -> tuple[DecisionRow, ...]:

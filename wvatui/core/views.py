@@ -5,9 +5,11 @@ when it is missing, and carries its time or age where that matters. Nothing here
 panels, the line mode and the CSV read the same rows.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wvatui.core.explain.given import Known
 from wvatui.core.load_views import StageBand
 
 ReplicaState = Literal[
@@ -22,18 +24,16 @@ Level = Literal["ok", "warn", "bad", "off"]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The controller's thresholds for a model, and where they were learned.
+    """The controller's thresholds for a model. `known`: each by its field, with how it is known
+    (stated, configured, recovered, fitted, assumed)."""
 
-    `source`: configmap, log (stated or recovered), assumed (the release's default).
-    """
-
-    kv_ratio: float
+    kv: float
     queue: float
     kv_trigger: float
     queue_trigger: float
     scale_up: float
     scale_down: float
-    source: str
+    known: Mapping[str, Known]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ def test_the_kv_threshold_is_recovered_and_never_the_default(kv: float) -> None:
 
 def test_triggers_stated_in_one_cycle_hold_in_the_others() -> None:
     found = cycles(kv_up=0.15)
-    sources = {one.explanations[0].case.limits.kv_trigger.source for one in found}
-    assert sources == {"stated", "recovered"}
+    known = {one.explanations[0].case.limits.kv_trigger.words for one in found}
+    assert known == {"stated: in this cycle's lines", "stated: in the lines of 1 cycle of this log"}
     assert {one.explanations[0].case.limits.kv_trigger.value for one in found} == {0.15}
 
 

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from tests.core.explain.logs import capacity_cycle
+from tests.core.explain.logs import START, capacity_cycle
 from tests.core.folding import recorded
 from wvatui.core import cycle_rows, session_rows
 from wvatui.core import events as ev
@@ -85,3 +85,16 @@ def test_numbers_count_the_sessions_cycles_from_one() -> None:
     assert [c.number for c in found] == [1, 2, 3]
     assert all(a.at < b.at for a, b in pairwise(found))
     assert not at_least(found[0].explanations[0].case.version, "v0.5.0")
+
+
+def test_a_config_map_that_is_read_later_stands_in_for_the_cycles_before_it() -> None:
+    log = [*events(3)]
+    early = fold(EMPTY, log)
+    explainer = Explainer()
+    explainer.cycles(early)
+    text = "kvCacheThreshold: 0.5"
+    config = ev.Config(START + 500.0, name="c", namespace="wva", data={"default": text})
+    late = fold(early, [config])
+    for state in (late, fold(EMPTY, [*log, config])):
+        (known,) = {c.explanations[0].case.held.kv for c in explainer.cycles(state)}
+        assert (known.value, known.words) == (0.5, "configured: ConfigMap c, read later")

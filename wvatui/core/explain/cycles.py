@@ -17,7 +17,6 @@ class Explainer:
     """Explains the cycles of one session's States; what was explained once is kept."""
 
     def __init__(self) -> None:
-        self._ledger = Ledger()
         self._known: dict[tuple[float, int, str, str], tuple[Case, Explanation]] = {}
 
     def cycles(self, state: State) -> tuple[CycleExplained, ...]:
@@ -26,7 +25,7 @@ class Explainer:
 
     def at(self, state: State, at: float) -> CycleExplained | None:
         """The cycle that began at `at`, or else the last one before; None: there is none."""
-        cases = self._ledger.update(state)
+        cases = state.of_session.of(Ledger).update(state)
         starts = [cycle.at for cycle in all_cycles(state)]
         before = [n for n, start in enumerate(starts) if start <= at]
         if not before:
@@ -39,7 +38,7 @@ class Explainer:
     def newest(self, state: State, limit: int) -> tuple[CycleExplained, ...]:
         """The newest cycles of `state`, oldest first."""
         by_cycle: dict[float, list[Case]] = {}
-        for case in self._ledger.update(state):
+        for case in state.of_session.of(Ledger).update(state):
             by_cycle.setdefault(case.cycle_at, []).append(case)
         last = state.cycles.total + (state.cycle is not None)
         chosen = all_cycles(state)[-limit:]

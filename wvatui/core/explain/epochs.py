@@ -2,11 +2,12 @@
 
 Each reading leaves an interval, because logs round. A value that holds lies in all intervals of
 its time. One reading that disagrees is a stray, which shows as a mismatch of its cycle; a new
-value needs as many readings in a row as `TURN`.
+value needs as many readings in a row as `TURN`, or one line that states it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 TURN = 3
 """So many readings in a row, against what held, make a new value."""
@@ -19,38 +20,49 @@ class Reading:
     at: float
     low: float
     high: float
+    stated: bool = False
+    """A line says it in so many words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """From `since` on (the first of all: from ever) `value` held; `count` readings say so."""
+    """From `since` on (the first of all: from ever) `value` held; `count` readings say so, the
+    newest at `until`. `stated`: lines say it in so many words."""
 
     since: float
     value: float
     count: int
+    until: float = 0.0
+    stated: bool = False
 
 
 def epochs(readings: Iterable[Reading]) -> tuple[Epoch, ...]:
     """What held, ascending in time; empty without a reading."""
-    ordered = sorted(readings, key=lambda r: r.at)
+    ordered = sorted(readings, key=attrgetter("at"))
     if not ordered:
         return ()
     groups: list[list[Reading]] = []
+    low = high = 0.0  # in which all readings of the newest group lie
     strays: list[Reading] = []
     for reading in ordered:
-        if groups and common([*groups[-1], reading]) is not None:
+        if groups and reading.low <= high and reading.high >= low:
             groups[-1].append(reading)
+            low, high = max(low, reading.low), min(high, reading.high)
             strays = []
             continue
         strays.append(reading)
         while common(strays) is None:
             strays.pop(0)
-        if len(strays) >= TURN:
+        if len(strays) >= TURN or reading.stated:
             groups.append(strays)
+            low, high = _span(strays)
             strays = []
     if not groups:
         groups = [_most(ordered)]
-    return tuple(Epoch(g[0].at, roundest(*_span(g)), len(g)) for g in groups)
+    return tuple(
+        Epoch(g[0].at, roundest(*_span(g)), len(g), g[-1].at, any(r.stated for r in g))
+        for g in groups
+    )
 
 
 def at_time(found: Sequence[Epoch], at: float) -> Epoch | None:

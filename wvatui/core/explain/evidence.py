@@ -51,6 +51,12 @@ def stated(case: Case) -> dict[str, float]:
     return found
 
 
+def readings_of(case: Case) -> tuple[tuple[str, Reading], ...]:
+    """All that a case tells of thresholds, by the name of the field in Limits."""
+    said = ((name, Reading(case.cycle_at, v, v, stated=True)) for name, v in stated(case).items())
+    return (*said, *determined(case))
+
+
 def determined(case: Case) -> Iterator[tuple[str, Reading]]:
     """Thresholds that follow from the case's numbers: (field of Limits, reading)."""
     yield from _from_means(case)

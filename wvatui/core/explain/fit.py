@@ -1,15 +1,17 @@
 """V1 thresholds that make every analysis of a log hold, where the log neither states nor
 determines them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice, product
+from dataclasses import dataclass, replace
+from itertools import product
 from math import fsum
 
 from wvatui.core.explain.evidence import HALF
 from wvatui.core.explain.given import Case
+from wvatui.core.wva.thresholds import THRESHOLDS, V1_NAMES, Settings
 
-DEFAULTS = {"kv": 0.8, "queue": 5.0, "kv_trigger": 0.1, "queue_trigger": 3.0}
+DEFAULTS = {one.name: getattr(Settings(), one.field) for one in THRESHOLDS if one.rule == "V1"}
 """Among values that fit alike, the one nearest to these is named first: never in their place."""
 _KV = tuple(n / 100 for n in range(5, 101))
 _QUEUE = (*(float(n) for n in range(1, 21)), 25.0, 30.0, 40.0, 50.0, 75.0, 100.0)
@@ -17,6 +19,8 @@ _KV_TRIGGER = tuple(n / 100 for n in (*range(1, 21), 25, 30, 35, 40, 45, 50))
 _QUEUE_TRIGGER = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _TRIED = 40
 """Pairs of saturation thresholds for which triggers are tried."""
+_FIRST = 8
+"""So many analyses are looked at whole; then each time that there are half as many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,6 @@ class Sample:
 
 Four = tuple[float, float, float, float]
 """kvCacheThreshold, queueLengthThreshold, kvSpareTrigger, queueSpareTrigger."""
-NAMES = ("kv", "queue", "kv_trigger", "queue_trigger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +49,28 @@ class Fitted:
     fixed: Mapping[str, float]
     good: tuple[Four, ...]
     """All that do as well, the one that was taken first."""
+    cut: bool = False
+    """There were more pairs of saturation thresholds than are tried."""
+    base: "Fitted | None" = None
+    """The fit of the first of the samples that this one goes on from; None: it is its own."""
 
 
-def samples_of(cases: Iterable[Case]) -> tuple[Sample, ...]:
-    """The analyses of these cases whose replicas are all known."""
-    found = []
-    for case in cases:
-        loads = tuple(
-            (r.kv_ratio, r.queue)
-            for r in case.replicas
-            if r.kv_ratio is not None and r.queue is not None
-        )
-        analysis = case.analysis
-        if analysis is None or not loads or len(loads) != analysis.total:
-            continue
-        found.append(
-            Sample(
-                tuple(sorted(loads)),
-                analysis.non_saturated,
-                analysis.scale_up,
-                analysis.scale_down_safe,
-            )
-        )
-    return tuple(found)
+def sample_of(case: Case) -> Sample | None:
+    """The analysis of a case; None: it has none, or not all of its replicas are known."""
+    loads = tuple(
+        (r.kv_ratio, r.queue)
+        for r in case.replicas
+        if r.kv_ratio is not None and r.queue is not None
+    )
+    analysis = case.analysis
+    if analysis is None or not loads or len(loads) != analysis.total:
+        return None
+    return Sample(
+        tuple(sorted(loads)),
+        analysis.non_saturated,
+        analysis.scale_up,
+        analysis.scale_down_safe,
+    )
 
 
 def fit(
@@ -76,21 +78,39 @@ def fit(
 ) -> Fitted | None:
     """The thresholds with which the most analyses hold; `fixed` ones are as they are.
 
-    None without an analysis. Deterministic: of values that do equally well the roundest and
-    nearest to the releases' defaults is taken, and the span of the others is told. `before`: the
-    fit of the same log when it was shorter; what still holds of it is not looked for again.
+    None without an analysis. Deterministic, whatever was asked before: of values that do equally
+    well the roundest and nearest to the releases' defaults is taken, and the span of the others is
+    told. Where nothing makes all of them hold, it is looked for again only when there are half as
+    many more. `before`: the fit of the same log when it was shorter, which saves time.
     """
     if not samples:
         return None
-    if before is not None and not before.broken and before.fixed == fixed:
-        seen = len(before.samples)
-        if before.samples == tuple(samples[:seen]):
-            left = _still(before.good, samples[seen:])
-            if left:
-                return _fitted(left, 0, samples, fixed)
-    weights: dict[Sample, int] = {}
-    for sample in samples:
-        weights[sample] = weights.get(sample, 0) + 1
+    size = _FIRST
+    while size * 3 // 2 <= len(samples):
+        size = size * 3 // 2
+    first = samples[:size]
+    base = before.base or before if before is not None else None
+    if base is None or base.fixed != fixed or base.samples != tuple(first):
+        base = before = _looked_for(first, fixed)
+    assert before is not None
+    seen = len(before.samples)
+    if seen > len(samples) or before.samples != tuple(samples[:seen]):
+        before, seen = base, len(base.samples)
+    if seen == len(samples):
+        return before
+    if not before.broken:
+        left = _still(before.good, samples[seen:])
+        if left and (not before.cut or _pairs(left) == _pairs(before.good)):
+            return _fitted(left, 0, samples, fixed, cut=before.cut, base=base)
+        if before.cut:
+            return replace(_looked_for(samples, fixed), base=base)
+    broken = sum(not holds(sample, *base.good[0]) for sample in samples)
+    return _fitted(base.good, broken, samples, fixed, base=base)
+
+
+def _looked_for(samples: Sequence[Sample], fixed: Mapping[str, float]) -> Fitted:
+    """Of all candidates those with which the most analyses hold."""
+    weights = Counter(samples)
     kvs, queues = _candidates("kv", _KV, fixed), _candidates("queue", _QUEUE, fixed)
     counted = {
         pair: sum(n for s, n in weights.items() if not _counts(s, *pair))
@@ -101,13 +121,18 @@ def fit(
     queue_ups = _candidates("queue_trigger", _QUEUE_TRIGGER, fixed)
     scored: dict[Four, int] = {}
     known = "kv_trigger" in fixed and "queue_trigger" in fixed
-    pairs = (pair for pair, broken in counted.items() if broken == least)
-    for kv, queue in pairs if known else islice(pairs, _TRIED):
+    pairs = [pair for pair, broken in counted.items() if broken == least]
+    cut = not known and len(pairs) > _TRIED
+    for kv, queue in pairs[:_TRIED] if cut else pairs:
         for four in product((kv,), (queue,), ups, queue_ups):
             scored[four] = sum(n for s, n in weights.items() if not holds(s, *four))
     broken = min(scored.values())
     good = tuple(four for four, count in scored.items() if count == broken)
-    return _fitted(good, broken, samples, fixed)
+    return _fitted(good, broken, samples, fixed, cut=cut)
+
+
+def _pairs(good: Sequence[Four]) -> set[tuple[float, float]]:
+    return {(kv, queue) for kv, queue, _, _ in good}
 
 
 def _still(good: Sequence[Four], fresh: Iterable[Sample]) -> tuple[Four, ...]:
@@ -116,18 +141,26 @@ def _still(good: Sequence[Four], fresh: Iterable[Sample]) -> tuple[Four, ...]:
 
 
 def _fitted(
-    good: tuple[Four, ...], broken: int, samples: Sequence[Sample], fixed: Mapping[str, float]
+    good: tuple[Four, ...],
+    broken: int,
+    samples: Sequence[Sample],
+    fixed: Mapping[str, float],
+    *,
+    cut: bool = False,
+    base: Fitted | None = None,
 ) -> Fitted:
     return Fitted(
-        values=dict(zip(NAMES, good[0], strict=True)),
+        values=dict(zip(V1_NAMES, good[0], strict=True)),
         spans={
             name: (min(four[n] for four in good), max(four[n] for four in good))
-            for n, name in enumerate(NAMES)
+            for n, name in enumerate(V1_NAMES)
         },
         broken=broken,
         samples=tuple(samples),
         fixed=dict(fixed),
         good=good,
+        cut=cut,
+        base=base,
     )
 
 

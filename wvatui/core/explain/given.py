@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from wvatui.core import facts as fc
 from wvatui.core.wva.releases import HEAD, at_least
-from wvatui.core.wva.thresholds import Settings
+from wvatui.core.wva.thresholds import THRESHOLDS, V1_NAMES, V2_NAMES, Settings
 
-Source = Literal["stated", "configured", "recovered", "fitted", "unknown"]
-"""stated: the cycle's own lines say it. configured: the ConfigMap says it. recovered: the log's
-numbers determine it. fitted: the log's analyses all hold with it. unknown: none of these."""
+Source = Literal["stated", "configured", "recovered", "fitted", "assumed", "unknown"]
+"""stated: lines of the log say it. configured: the ConfigMap says it. recovered: the log's numbers
+determine it. fitted: the log's analyses all hold with it. assumed: it is the releases' default.
+unknown: none of these."""
 Base = Literal["counted", "current", ""]
 """What V1 counts a step from: replicas with metrics, or current ones; empty: as the release."""
 Rule = Literal["V1", "V2", "model-based", ""]
@@ -23,6 +24,16 @@ class Known:
     value: float | None = None
     source: Source = "unknown"
     where: str = ""
+
+    @property
+    def told(self) -> bool:
+        """Whether the log or an object tells it."""
+        return self.source in TOLD
+
+    @property
+    def words(self) -> str:
+        """How it is known, in words."""
+        return f"{self.source}: {self.where}" if self.where else self.source
 
 
 UNKNOWN = Known()
@@ -43,32 +54,50 @@ class Limits:
         """Those of `names` that are not known, as the configuration writes them."""
         return tuple(CONFIG_KEYS[name] for name in names if getattr(self, name).value is None)
 
+    def by_name(self) -> dict[str, Known]:
+        """Each by its name in `wva.thresholds.THRESHOLDS`."""
+        return {one.name: getattr(self, one.name) for one in THRESHOLDS}
+
+    def only_told(self, names: tuple[str, ...]) -> "Limits":
+        """Those of `names` that the log or an object tells; the others are not known."""
+        known = self.by_name()
+        return Limits(**{name: known[name] for name in names if known[name].told})
+
+    def weakest(self, names: tuple[str, ...] = (*V1_NAMES, *V2_NAMES)) -> Source:
+        """The least certain of the sources of `names`."""
+        return max((getattr(self, name).source for name in names), key=SOURCES.index)
+
     def settings(self) -> Settings:
         """The same for the rules. What is not known is NaN there: nothing passes for a default."""
-        return Settings(
-            kv_cache_threshold=_or_nan(self.kv),
-            queue_length_threshold=_or_nan(self.queue),
-            kv_spare_trigger=_or_nan(self.kv_trigger),
-            queue_spare_trigger=_or_nan(self.queue_trigger),
-            scale_up_threshold=_or_nan(self.scale_up),
-            scale_down_boundary=_or_nan(self.scale_down),
-        )
+        known = self.by_name()
+        values = {one.field: _or_nan(known[one.name]) for one in THRESHOLDS}
+        return Settings(**values)  # type: ignore[arg-type]
+
+
+SOURCES: tuple[Source, ...] = get_args(Source)
+"""The surest first."""
+TOLD = SOURCES[: SOURCES.index("assumed")]
+"""Those by which the log or an object tells."""
 
 
 def _or_nan(known: Known) -> float:
     return float("nan") if known.value is None else known.value
 
 
-V1_LIMITS = ("kv", "queue", "kv_trigger", "queue_trigger")
-V2_LIMITS = ("scale_up", "scale_down")
-CONFIG_KEYS = {
-    "kv": "kvCacheThreshold",
-    "queue": "queueLengthThreshold",
-    "kv_trigger": "kvSpareTrigger",
-    "queue_trigger": "queueSpareTrigger",
-    "scale_up": "scaleUpThreshold",
-    "scale_down": "scaleDownBoundary",
-}
+CONFIG_KEYS = {one.name: one.key for one in THRESHOLDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """What a ConfigMap says of a model, and when it was read (UTC epoch seconds)."""
+
+    settings: Settings
+    name: str
+    read_at: float
+
+    def where(self, at: float) -> str:
+        """In words, for what held at `at`."""
+        return f"ConfigMap {self.name}{', read later' if self.read_at > at + 1.0 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +200,9 @@ class Case:
     replicas: tuple[Replica, ...] = ()
     members: tuple[Member, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    """Those that its rule needs, as far as they are told: no default ever explains a decision."""
+    held: Limits = field(default_factory=Limits)
+    """All of them, with the releases' defaults where nothing tells."""
     base: Base = ""
     bases: Mapping[str, int] = field(default_factory=dict)
     """By variant: what the controller says that it counted a step from."""
@@ -192,9 +224,8 @@ class Case:
     """Logged targets of the rule before cuts, by variant."""
     up_reason: str = ""
     """Why V1 scales up, from the line that proposes it."""
-    configured: Settings | None = None
+    configured: Configured | None = None
     """What the controller's ConfigMap said by then; None: not known."""
-    configured_where: str = ""
     failure: str = ""
     """Why there is no analysis, in the controller's words; empty: there is one, or none is told."""
     skipped: tuple[str, ...] = ()
@@ -208,6 +239,13 @@ class Case:
     def version(self) -> str:
         """The likeliest release."""
         return self.versions[0] if self.versions else HEAD
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The thresholds of its rule, by name."""
+        if self.rule not in ("V1", "V2") and self.analysis is None:
+            return ()
+        return V2_NAMES if self.rule == "V2" else V1_NAMES
 
     @property
     def exact(self) -> bool:

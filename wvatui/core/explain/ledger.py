@@ -1,23 +1,50 @@
 """All cases of a session, made once: those of a cycle that is over never change."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from wvatui.core.cycle_rows import all_cycles
 from wvatui.core.dialects.versions import family
+from wvatui.core.events import Config
 from wvatui.core.explain.cases import cases_of
 from wvatui.core.explain.given import Case
-from wvatui.core.explain.limits import Group, Learned, learn_all, with_limits
+from wvatui.core.explain.limits import (
+    NOTHING,
+    Group,
+    Learned,
+    Witness,
+    configuration,
+    learn_all,
+    with_limits,
+    witness,
+)
 from wvatui.core.explain.members import Declared
 from wvatui.core.explain.memory import Memory
 from wvatui.core.explain.reading import passes
 from wvatui.core.explain.releases import narrowed, releases_of
 from wvatui.core.links import link
-from wvatui.core.state import Cycle, State
-from wvatui.core.wva.thresholds import settings_from_config
+from wvatui.core.state import Cycle, Key, State
 
-Made = tuple[Cycle, Memory, tuple[Case, ...], Memory]
-"""A cycle, what was remembered before it, its cases, and what is remembered after it."""
+
+@dataclass(slots=True)
+class Made:
+    """A cycle, what was remembered before it, its cases, and what is remembered after it."""
+
+    cycle: Cycle
+    before: Memory
+    cases: tuple[Case, ...]
+    after: Memory
+    versions: tuple[str, ...] = ()
+    told: tuple[Witness, ...] = ()
+    """Its cases with the releases `versions`, and what they tell of thresholds."""
+
+    def stamped(self, versions: tuple[str, ...]) -> tuple[Witness, ...]:
+        """The cases with the releases that the log's wording tells by now."""
+        if self.versions != versions:
+            self.versions = versions
+            self.told = tuple(witness(replace(c, versions=versions)) for c in self.cases)
+        return self.told
 
 
 class Ledger:
@@ -29,63 +56,115 @@ class Ledger:
 
     def __init__(self) -> None:
         self._made: dict[int, Made] = {}
-        self._over: tuple[tuple[int, ...], tuple[str, ...]] = ((), ())
-        self._limited: tuple[Case, ...] = ()
+        self._kept: list[Made] = []
+        self._over: tuple[object, ...] = ()
+        self._told: list[Witness] = []
+        self._growing: list[Witness] = []
+        self._limited: tuple[Case, ...] | None = None
         self._learned: Mapping[Group, Learned] = {}
+        self._seen: tuple[object, ...] = (None, None, None)
+        self._configs: Mapping[Key, Config] = {}
+        self._wording: tuple[tuple[str, ...], tuple[str, ...]] = ((), releases_of(""))
 
     def update(self, state: State) -> tuple[Case, ...]:
         """The cases up to `state`, oldest first, with thresholds."""
-        known = all_cycles(state)
-        versions = releases_of(family(state.tally.families))
-        made = self._make(state, known)
-        under_way = [made.pop()] if made and not made[-1][0].ended else []
-        over = (tuple(id(one[0]) for one in made), versions)
-        if over != self._over:
-            cases = _stamped(made, versions)
-            self._learned = learn_all(cases, self._learned)
-            self._limited = with_limits(cases, self._learned)
-            self._over = over
-        if not under_way:
-            return self._limited
-        return (*self._limited, *with_limits(_stamped(under_way, versions), self._learned))
+        self._read_up_to(state)
+        if self._limited is None:
+            self._limited = with_limits([one.case for one in self._told], self._learned)
+        growing = with_limits([one.case for one in self._growing], self._learned)
+        return (*self._limited, *growing)
 
-    def _make(self, state: State, known: list[Cycle]) -> list[Made]:
+    def learned(self, state: State, model: str) -> tuple[Case | None, Learned]:
+        """What the log says of the thresholds of `model` (empty: of any), with the newest case
+        that says so; (None, NOTHING): it has none."""
+        self._read_up_to(state)
+        for one in chain(reversed(self._growing), reversed(self._told)):
+            case = one.case
+            if not model or case.model == model:
+                group = case.namespace, case.model
+                known = self._learned.get(group)
+                if known is None:
+                    known = learn_all(self._growing)[group]
+                return case, known
+        return None, NOTHING
+
+    def versions(self, state: State) -> tuple[str, ...]:
+        """Releases that the log's wording leaves open, the likeliest first."""
+        wording = tuple(state.tally.families)
+        if wording != self._wording[0]:
+            self._wording = wording, releases_of(family(wording))
+        return self._wording[1]
+
+    def _read_up_to(self, state: State) -> None:
+        """Read the cycles that are new, and learn anew when one has ended."""
+        versions = self.versions(state)
+        if state.configs != self._configs:
+            # What is learned of ConfigMaps later stands in for what was not known then.
+            self._configs, self._seen, self._over = state.configs, (None, None, None), ()
+            for one in self._made.values():
+                one.cases = self._configured(one.cases, state, one.cycle)
+                one.versions = ()
+        trail, cycle, before = self._seen
+        if trail is state.cycles and cycle is state.cycle and before == versions:
+            return
+        self._seen = (state.cycles, state.cycle, versions)
+        known = all_cycles(state)
+        made = self._make(state, known)
+        under_way = [made.pop()] if made and not made[-1].cycle.ended else []
+        versions_of = narrowed(versions, (case for one in made for case in one.cases))
+        over = (*map(id, made), versions)
+        if over != self._over:
+            self._told = [told for one in made for told in one.stamped(versions_of)]
+            self._learned = learn_all(self._told, self._learned)
+            self._limited, self._over = None, over
+        growing = narrowed(versions, (case for one in under_way for case in one.cases))
+        self._growing = [told for one in under_way for told in one.stamped(growing)]
+
+    def _make(self, state: State, known: Sequence[Cycle]) -> list[Made]:
         """What each cycle was made into; the ones that were not known are read."""
+        made, count = self._kept, len(self._kept)
+        if not (
+            0 < count <= len(known)
+            and known[0] is made[0].cycle
+            and known[count - 1] is made[-1].cycle
+        ):
+            made, count = [], 0
         first = self._made.get(id(known[0])) if known else None
-        memory = first[1] if first is not None else Memory()
-        made: list[Made] = []
+        memory = made[-1].after if made else first.before if first is not None else Memory()
+        made = made.copy()
         now: Declared | None = None
-        for cycle in known:
+        for cycle in known[count:]:
             found = self._made.get(id(cycle))
-            if found is None or (found[1] is not memory and found[1] != memory):
+            if found is None or (found.before is not memory and found.before != memory):
                 now = _declared(state) if now is None else now
-                found = _read(state, cycle, memory, now)
+                found = self._made[id(cycle)] = self._read(state, cycle, memory, now)
             made.append(found)
-            memory = found[3]
-        self._made = {id(one[0]): one for one in made}
+            memory = found.after
+        if len(self._made) > 2 * len(made) + 8:
+            self._made = {id(one.cycle): one for one in made}
+        self._kept = made[:-1]  # the last one may be under way: it is another object soon
         return made
 
+    def _read(self, state: State, cycle: Cycle, memory: Memory, now: Declared) -> Made:
+        """`now`: what objects declare by now, for what was not known when the cycle began."""
+        declared = {**now, **{link.name: link for link in cycle.links}}
+        cases: list[Case] = []
+        after = memory
+        for index, one in enumerate(passes(cycle)):
+            read = cases_of(one, cycle.at, index, after, declared)
+            found = self._configured(read, state, cycle)
+            cases += found
+            after = after.after(found)
+        return Made(cycle, memory, tuple(cases), after)
 
-def _stamped(made: list[Made], versions: tuple[str, ...]) -> list[Case]:
-    """The cases with the releases that the log's wording tells by now."""
-    cases = [case for one in made for case in one[2]]
-    versions = narrowed(versions, cases)
-    return [replace(case, versions=versions) for case in cases]
-
-
-def _read(state: State, cycle: Cycle, memory: Memory, now: Declared) -> Made:
-    """`now`: what objects declare by now, for what was not known when the cycle began."""
-    declared = {**now, **{link.name: link for link in cycle.links}}
-    cases: list[Case] = []
-    after = memory
-    for index, one in enumerate(passes(cycle)):
-        found = tuple(
-            _configured(case, state, cycle)
-            for case in cases_of(one, cycle.at, index, after, declared)
+    def _configured(self, cases: tuple[Case, ...], state: State, cycle: Cycle) -> tuple[Case, ...]:
+        """The cases with what a ConfigMap says of their model, if one is known."""
+        version, home = self.versions(state)[0], state.header.namespace if state.header else ""
+        configs = {**state.configs, **cycle.configs}
+        return tuple(
+            replace(c, configured=configuration(configs, c.model, c.namespace or home, version))
+            for c in cases
         )
-        cases += found
-        after = after.after(found)
-    return (cycle, memory, tuple(cases), after)
 
 
 def _declared(state: State) -> Declared:
@@ -93,19 +172,6 @@ def _declared(state: State) -> Declared:
     return {item.name: item for item in links}
 
 
-def _configured(case: Case, state: State, cycle: Cycle) -> Case:
-    """The case with what a ConfigMap says of its model, if one is known."""
-    version = releases_of(family(state.tally.families))[0]
-    configs = {**state.configs, **cycle.configs}
-    for config in sorted(configs.values(), key=lambda c: c.name):
-        found = settings_from_config(config.data, case.model, case.namespace, version)
-        if found is not None:
-            late = ", read later" if config.at > case.cycle_at + 1.0 else ""
-            where = f"ConfigMap {config.name}{late}"
-            return replace(case, configured=found, configured_where=where)
-    return case
-
-
 def all_cases(state: State) -> tuple[Case, ...]:
     """Every case of the cycles that `state` knows, with thresholds."""
-    return Ledger().update(state)
+    return state.of_session.of(Ledger).update(state)

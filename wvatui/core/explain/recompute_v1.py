@@ -6,7 +6,7 @@ from itertools import product
 from math import nan
 
 from wvatui.core.explain.evidence import HALF
-from wvatui.core.explain.given import V1_LIMITS, Case, Member, Replica
+from wvatui.core.explain.given import Case, Member, Replica
 from wvatui.core.facts import SaturationV1
 from wvatui.core.wva.releases import at_least
 from wvatui.core.wva.saturation_v1 import (
@@ -17,7 +17,7 @@ from wvatui.core.wva.saturation_v1 import (
     analyze,
     targets,
 )
-from wvatui.core.wva.thresholds import Settings
+from wvatui.core.wva.thresholds import V1_NAMES, Settings
 
 _MOST_NUDGED = 6
 UP_TAKEN = "so is whether to scale up"
@@ -46,7 +46,7 @@ def recompute_v1(case: Case, settings: Settings | None = None, version: str = ""
     another release's rule."""
     version = version or case.version
     measured = [r for r in case.replicas if r.kv_ratio is not None and r.queue is not None]
-    known = settings is not None or not case.limits.missing(V1_LIMITS)
+    known = settings is not None or not case.limits.missing(V1_NAMES)
     limits = settings if settings is not None else case.limits.settings()
     whole = bool(measured) and len(measured) == len(case.replicas)
     if case.analysis is not None and case.analysis.total not in (None, len(measured)):
@@ -78,7 +78,7 @@ def _missing(case: Case, whole: bool) -> tuple[str, ...]:
     """Why nothing can be recomputed."""
     if case.analysis is None and not case.replicas:
         return ("the analysis, and the pods' numbers",)
-    out = list(case.limits.missing(V1_LIMITS)) if whole else []
+    out = list(case.limits.missing(V1_NAMES)) if whole else []
     if not whole:
         out += [
             f"{what} of {r.pod}"

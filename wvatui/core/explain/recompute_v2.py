@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 
 from wvatui.core import facts as fc
-from wvatui.core.explain.given import V2_LIMITS, Case, Member
+from wvatui.core.explain.given import Case, Member
 from wvatui.core.explain.memory import heard
 from wvatui.core.explain.releases import ZEROES
 from wvatui.core.wva.ballot import Ballot
 from wvatui.core.wva.cost_aware import optimize
 from wvatui.core.wva.releases import at_least
 from wvatui.core.wva.saturation_v2 import Sums, V2State, required_capacity, spare_capacity
-from wvatui.core.wva.thresholds import Settings
+from wvatui.core.wva.thresholds import V2_NAMES, Settings
 from wvatui.core.wva.votes import STALE_CYCLES, Reported, Vote, decide
 
 _MOST_COUNTS = 20_000
@@ -62,7 +62,7 @@ def recompute_v2(case: Case, settings: Settings | None = None, version: str = ""
     """The rule on the case's inputs; with `settings` under other V2 thresholds."""
     version = version or case.version
     missing = (
-        [] if settings is not None or says_capacity(case) else list(case.limits.missing(V2_LIMITS))
+        [] if settings is not None or says_capacity(case) else list(case.limits.missing(V2_NAMES))
     )
     missing += [f"current replicas of {m.name}" for m in case.members if m.current is None]
     if not case.results:
@@ -74,7 +74,7 @@ def recompute_v2(case: Case, settings: Settings | None = None, version: str = ""
     limits = settings if settings is not None else case.limits.settings()
     analyzers: list[Weighed] = []
     taken: list[str] = []
-    if settings is None and case.limits.missing(V2_LIMITS):
+    if settings is None and case.limits.missing(V2_NAMES):
         taken.append("what is required and spare is taken as logged: the thresholds are not known")
     for result in sorted(case.results, key=lambda r: r.analyzer):
         one = _weighed(case, result, limits, own=settings is None)

@@ -4,18 +4,19 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 
 from wvatui.core.explain.explained import Check, MarkOrNone, Step
-from wvatui.core.explain.given import CONFIG_KEYS, V1_LIMITS, Case, Known, Replica
+from wvatui.core.explain.given import CONFIG_KEYS, Case, Known, Replica
 from wvatui.core.explain.numbers import queue, ratio
 from wvatui.core.explain.outcomes import cut
 from wvatui.core.explain.recompute_v1 import RecomputedV1
 from wvatui.core.wva.releases import at_least
+from wvatui.core.wva.thresholds import V1_NAMES
 
 
 def steps_v1(case: Case, found: RecomputedV1, checks: Sequence[Check]) -> tuple[Step, ...]:
     """Thresholds, replicas, means of all and of those that count, both tests, targets."""
     marks = {check.quantity: check for check in checks}
     return (
-        *_thresholds(case, V1_LIMITS),
+        *threshold_steps(case, V1_NAMES),
         *_replicas(case, found),
         *_means(case, found, marks),
         *_tests(case, found, marks),
@@ -23,14 +24,13 @@ def steps_v1(case: Case, found: RecomputedV1, checks: Sequence[Check]) -> tuple[
     )
 
 
-def _thresholds(case: Case, names: Sequence[str]) -> Iterator[Step]:
+def threshold_steps(case: Case, names: Sequence[str]) -> Iterator[Step]:
+    """The thresholds that the rule needs, each with how it is known."""
     for name in names:
-        known: Known = getattr(case.limits, name)
-        if known.value is None:
-            yield Step("Thresholds", f"{CONFIG_KEYS[name]} is not known")
-        else:
-            where = f" ({known.source}: {known.where})" if known.where else f" ({known.source})"
-            yield Step("Thresholds", f"{CONFIG_KEYS[name]} {known.value:g}{where}")
+        known: Known = getattr(case.held, name)
+        value = "?" if known.value is None else f"{known.value:g}"
+        told = f"{value} ({known.words})" if known.told else f"is not known ({known.where})"
+        yield Step("Thresholds", f"{CONFIG_KEYS[name]} {told}")
 
 
 def saturated_by(case: Case, replica: Replica) -> str:

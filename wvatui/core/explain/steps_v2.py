@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from wvatui.core.explain.explained import Check, Step
-from wvatui.core.explain.given import CONFIG_KEYS, V2_LIMITS, Case
+from wvatui.core.explain.given import Case
 from wvatui.core.explain.numbers import amount, count
 from wvatui.core.explain.recompute_v2 import RecomputedV2, Weighed
-from wvatui.core.explain.steps_v1 import targets
+from wvatui.core.explain.steps_v1 import targets, threshold_steps
+from wvatui.core.wva.thresholds import V2_NAMES
 from wvatui.core.wva.votes import Vote
 
 _WHY = {
@@ -21,23 +22,13 @@ _WHY = {
 def steps_v2(case: Case, found: RecomputedV2, checks: Sequence[Check]) -> tuple[Step, ...]:
     """Thresholds, analyzers, votes, targets."""
     marks = {check.quantity: check for check in checks}
-    out: list[Step] = [*_thresholds(case)]
+    out: list[Step] = [*threshold_steps(case, V2_NAMES)]
     for one in found.analyzers:
         out += _analyzer(case, one, marks)
     out += [Step("Analyzers", note, "taken") for note in found.taken]
     out += _votes(case, found)
     out += targets(case, dict(found.targets), marks, ())
     return tuple(out)
-
-
-def _thresholds(case: Case) -> Iterator[Step]:
-    for name in V2_LIMITS:
-        known = getattr(case.limits, name)
-        text = "is not known" if known.value is None else f"{known.value:g}"
-        where = f" ({known.source}{': ' + known.where if known.where else ''})"
-        yield Step(
-            "Thresholds", f"{CONFIG_KEYS[name]} {text}{where if known.value is not None else ''}"
-        )
 
 
 def _analyzer(case: Case, one: Weighed, marks: dict[str, Check]) -> Iterator[Step]:

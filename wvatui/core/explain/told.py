@@ -5,7 +5,7 @@ from typing import Any
 
 from wvatui.core.explain.beside import Beside
 from wvatui.core.explain.explained import CycleExplained, Explanation
-from wvatui.core.explain.given import CONFIG_KEYS, Case, Member, Sizing
+from wvatui.core.explain.given import CONFIG_KEYS, TOLD, Case, Member, Sizing
 from wvatui.core.explain.outcomes import cut
 from wvatui.core.explain.recompute_v1 import RecomputedV1
 from wvatui.core.explain.recompute_v2 import RecomputedV2, Weighed
@@ -26,19 +26,15 @@ def cycle(one: CycleExplained) -> Json:
     }
 
 
-_WEAKEST = ("fitted", "recovered", "configured", "stated")
-
-
 def known_by(one: CycleExplained) -> str:
     """The weakest source of any number that its explanations needed; empty: they needed none."""
     sources: set[str] = set()
     for item in one.explanations:
-        limits = item.case.limits
-        sources |= {getattr(limits, name).source for name in CONFIG_KEYS}
+        sources |= {known.source for known in item.case.limits.by_name().values()}
         sources |= {s.parameters_source for s in item.case.sizing.values()}
         if item.case.costs_fitted:
             sources.add("fitted")
-    return next((name for name in _WEAKEST if name in sources), "")
+    return next((name for name in reversed(TOLD) if name in sources), "")
 
 
 def explanation(one: Explanation) -> Json:
@@ -74,9 +70,9 @@ def _number(value: Any) -> Any:
 def _inputs(case: Case) -> Json:
     return {
         "thresholds": {
-            key: {"value": known.value, "source": known.source, "where": known.where}
-            for name, key in CONFIG_KEYS.items()
-            if (known := getattr(case.limits, name)).source != "unknown"
+            CONFIG_KEYS[name]: {"value": known.value, "source": known.source, "where": known.where}
+            for name in case.needs
+            if (known := getattr(case.held, name)).source != "unknown"
         },
         "replicas": [
             {"pod": r.pod, "variant": r.variant, "kv_ratio": r.kv_ratio, "queue": r.queue,

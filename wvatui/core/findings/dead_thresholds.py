@@ -9,6 +9,7 @@ never below 0. An HPA acts outside a tolerance of 10 % (kube-controller-manager'
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.explain.given import CONFIG_KEYS
 from wvatui.core.findings.finding import Evidence, Finding, Rule
 from wvatui.core.findings.look import Look
 from wvatui.core.views import Thresholds
@@ -21,17 +22,11 @@ _RATIOS = ("kv_cache_usage", "gpu_cache_usage", "token_usage", "cache_usage_perc
 def _find(look: Look) -> Iterator[Finding]:
     for model in sorted({link.model for link in look.links}):
         limits = look.limits(model)
-        if limits.source == "assumed":
+        if not any(known.told for known in limits.known.values()):
             continue
         for words in _dead(limits):
             yield _finding(f"config/{model}/{words[:24]}", f"{model or 'any model'}: {words}", (
-                Evidence(
-                    f"kvCacheThreshold {limits.kv_ratio:g}, kvSpareTrigger {limits.kv_trigger:g},"
-                    f" queueLengthThreshold {limits.queue:g},"
-                    f" queueSpareTrigger {limits.queue_trigger:g},"
-                    f" scaleUpThreshold {limits.scale_up:g},"
-                    f" scaleDownBoundary {limits.scale_down:g}",
-                    "thresholds", limits.source),
+                *_known(limits),
             ), "write ratios between 0 and 1 into the controller's ConfigMap, and triggers smaller"
                " than their thresholds")  # fmt: skip
     for (namespace, name), hpa in sorted(look.state.hpas.items()):
@@ -44,18 +39,25 @@ def _find(look: Look) -> Iterator[Finding]:
                 ), f"give {metric.name} a target below 1, such as 0.8 (800m)")  # fmt: skip
 
 
+def _known(limits: Thresholds) -> Iterator[Evidence]:
+    """The thresholds, those that are known in one way together."""
+    for words in dict.fromkeys(known.words for known in limits.known.values()):
+        names = [n for n, known in limits.known.items() if known.words == words]
+        text = ", ".join(f"{CONFIG_KEYS[name]} {getattr(limits, name):g}" for name in names)
+        yield Evidence(text, "thresholds", words)
+
+
 def _dead(limits: Thresholds) -> Iterator[str]:
-    if limits.kv_ratio > 1.0:
+    if limits.kv > 1.0:
         yield (
-            f"kvCacheThreshold {limits.kv_ratio:g} is above 1, which no KV cache reaches:"
-            " is it percent?"
+            f"kvCacheThreshold {limits.kv:g} is above 1, which no KV cache reaches: is it percent?"
         )
     if limits.kv_trigger <= 0 and limits.queue_trigger <= 0:
         yield "both spare triggers are 0 or less: no spare is below them, nothing scales up"
-    if limits.kv_trigger > 0 and limits.kv_ratio <= 1.0 and limits.kv_trigger >= limits.kv_ratio:
+    if limits.kv_trigger > 0 and limits.kv <= 1.0 and limits.kv_trigger >= limits.kv:
         yield (
             f"kvSpareTrigger {limits.kv_trigger:g} is not below kvCacheThreshold"
-            f" {limits.kv_ratio:g}: it always scales up and never down"
+            f" {limits.kv:g}: it always scales up and never down"
         )
     if limits.queue_trigger > limits.queue:
         yield (

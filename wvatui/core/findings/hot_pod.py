@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core.findings.finding import Evidence, Finding, Rule
 from wvatui.core.findings.look import Look
 from wvatui.core.links import Link
+from wvatui.core.scrape_fields import JUDGED
 
 WINDOW_S = 60.0
 """Means over the last minute: a single full look is none."""
@@ -25,7 +26,7 @@ def _find(look: Look) -> Iterator[Finding]:
         others = [pair for name, pair in means.items() if name != hot]
         mean_kv = sum(pair[0] for pair in others) / len(others)
         mean_waiting = sum(pair[1] for pair in others) / len(others)
-        full = kv >= limits.kv_ratio or waiting >= limits.queue
+        full = kv >= limits.kv or waiting >= limits.queue
         idle = mean_kv <= LESS * kv and mean_waiting <= LESS * max(waiting, limits.queue)
         if not (full and idle):
             continue
@@ -58,9 +59,9 @@ def _means(look: Look, link: Link) -> dict[str, tuple[float, float]]:
             continue
         if since is not None and look.now - since < OLD_S:
             continue
-        history = look.state.watched[row.pod].history
-        kv = [value for _, value in history.points("kv", look.now - WINDOW_S)]
-        waiting = [value for _, value in history.points("waiting", look.now - WINDOW_S)]
+        looks = list(look.state.watched[row.pod].history.since(look.now - WINDOW_S))
+        kv = [value for one in looks if (value := JUDGED["kv"](one)) is not None]
+        waiting = [value for one in looks if (value := JUDGED["waiting"](one)) is not None]
         if len(kv) >= 2:
             found[row.pod] = (sum(kv) / len(kv), sum(waiting) / len(waiting) if waiting else 0.0)
     return found

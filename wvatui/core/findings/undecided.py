@@ -40,8 +40,9 @@ def _find(look: Look) -> Iterator[Finding]:
             " more are wanted",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
-                Evidence(f"KV cache at {limits.kv_ratio:.0%} or queue at {limits.queue:g} and above"
-                         f" (thresholds: {limits.source})", link.name, "pods", look.now - since),
+                Evidence(f"KV cache at {limits.kv:.0%} or queue at {limits.queue:g} and above"
+                         f" (thresholds: {limits.known['kv'].source})", link.name, "pods",
+                         look.now - since),
                 last,
                 *look.wishes(link),
             ),

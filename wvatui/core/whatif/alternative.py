@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from wvatui.core.whatif.scaler import Scaler
-from wvatui.core.wva.thresholds import NUMBERS, Settings
+from wvatui.core.wva import thresholds
+from wvatui.core.wva.thresholds import Settings
 
-THRESHOLDS = {key: field for key, field in NUMBERS.items() if key != "priority"}
+THRESHOLDS = {one.key: one.field for one in thresholds.THRESHOLDS}
 """What `--set` may set, in the controller's words (its ConfigMap's)."""
 BOUNDS = ("minReplicas", "maxReplicas")
 """What it may set besides: the limits of every variant."""

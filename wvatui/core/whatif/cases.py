@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 from wvatui.core import facts as fc
-from wvatui.core.explain.given import CONFIG_KEYS, Case, Replica, Source
+from wvatui.core.explain.given import Case, Replica, Source
 from wvatui.core.explain.given import Member as Given
 from wvatui.core.explain.ledger import all_cases
 from wvatui.core.explain.recompute_v1 import recompute_v1
@@ -13,12 +13,10 @@ from wvatui.core.state import State
 from wvatui.core.whatif.loads import Load
 from wvatui.core.whatif.recorded import Counts, Member, Result, Round
 from wvatui.core.wva.saturation_v2 import required_capacity, spare_capacity
-from wvatui.core.wva.thresholds import Settings
+from wvatui.core.wva.thresholds import V1_NAMES, Settings
 
 T = TypeVar("T")
 RULES = {"V1": "v1", "V2": "v2"}
-SOURCES = tuple(source for source in get_args(Source) if source != "unknown")
-_NAMES = tuple(CONFIG_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +26,12 @@ class Logged:
     rounds: tuple[Round, ...]
     members: tuple[Member, ...]
     version: str
-    source: str
-    """Where the thresholds are known from; "assumed" where the release's default stands in."""
+    source: Source
+    """Where the thresholds are known from: the least certain of those that the rule needs."""
 
 
-def logged(state: State, assumed: Settings) -> dict[str, Logged]:
-    """By model. `assumed`: thresholds that stand in where the log does not tell one."""
+def logged(state: State) -> dict[str, Logged]:
+    """By model."""
     cases = all_cases(state)
     told = any(r.required or r.spare for case in cases for r in case.results)
     groups: dict[str, dict[float, dict[int, list[Case]]]] = {}
@@ -42,9 +40,7 @@ def logged(state: State, assumed: Settings) -> dict[str, Logged]:
         passes.setdefault(case.number, []).append(case)
     found = {}
     for model, cycles in groups.items():
-        rounds = [
-            r for at in sorted(cycles) if (r := _round(at, cycles[at], assumed, told)) is not None
-        ]
+        rounds = [r for at in sorted(cycles) if (r := _round(at, cycles[at], told)) is not None]
         if rounds:
             found[model] = _logged(rounds, [c for r in rounds for c in r.cases])
     return found
@@ -68,7 +64,7 @@ def _logged(rounds: Sequence[Round], cases: Sequence[Case]) -> Logged:
         tuple(rounds),
         tuple(members.values()),
         next((case.version for case in reversed(cases) if case.version), ""),
-        _source(cases[-1]),
+        cases[-1].held.weakest(cases[-1].needs or V1_NAMES),
     )
 
 
@@ -76,17 +72,7 @@ def _newer(value: T | None, before: T | None) -> T | None:
     return before if value is None else value
 
 
-def _source(case: Case) -> str:
-    """The least certain of the sources of those thresholds that the rule needs."""
-    names = _NAMES[4:] if case.rule == "V2" else _NAMES[:4]
-    sources = [getattr(case.limits, name).source for name in names]
-    known = [SOURCES.index(source) for source in sources if source in SOURCES]
-    return SOURCES[max(known)] if len(known) == len(sources) else "assumed"
-
-
-def _round(
-    at: float, passes: Mapping[int, list[Case]], assumed: Settings, told: bool
-) -> Round | None:
+def _round(at: float, passes: Mapping[int, list[Case]], told: bool) -> Round | None:
     """Of builds that reconcile twice at once the later pass counts, as it does for decisions.
 
     `told`: the log says what is required and spare.
@@ -99,7 +85,7 @@ def _round(
     members = {m.name: m for case in cases for m in case.members}
     rules = {RULES.get(case.rule, "model") for case in cases}
     current = {n: o.current for n, o in outcomes.items() if o.current is not None}
-    settings = settings_of(cases[0], assumed)
+    settings = cases[0].held.settings()
     return Round(
         at=at,
         rule=rules.pop() if len(rules) == 1 else "model",
@@ -116,21 +102,6 @@ def _round(
         ),
         cases=tuple(cases),
     )  # fmt: skip
-
-
-def settings_of(case: Case, assumed: Settings) -> Settings:
-    """The thresholds of a case; what the log does not tell stands as assumed."""
-    known = case.limits
-    values = {
-        "kv_cache_threshold": known.kv.value,
-        "queue_length_threshold": known.queue.value,
-        "kv_spare_trigger": known.kv_trigger.value,
-        "queue_spare_trigger": known.queue_trigger.value,
-        "scale_up_threshold": known.scale_up.value,
-        "scale_down_boundary": known.scale_down.value,
-    }
-    told = {name: value for name, value in values.items() if value is not None}
-    return replace(assumed, **told)  # type: ignore[arg-type]
 
 
 def _loads(cases: Iterable[Case]) -> tuple[Load, ...] | None:

@@ -10,6 +10,7 @@ from wvatui.core.whatif.loads import Load
 from wvatui.core.whatif.recorded import Counts, Recorded, Round
 from wvatui.core.whatif.stands import Impossible, Stand
 from wvatui.core.wva.releases import HEAD, at_least
+from wvatui.core.wva.thresholds import THRESHOLDS
 
 CYCLE_S = 30.0
 """Between two cycles of a rule that the recording has no cycles of (WVA v0.5.0 to v0.8.0)."""
@@ -200,9 +201,9 @@ def _by_scaler(recorded: Recorded, alternative: Alternative) -> Decider:
     return decider
 
 
-_V1_ONLY = ("kvSpareTrigger", "queueSpareTrigger")
-_V2_ONLY = ("scaleUpThreshold", "scaleDownBoundary")
-_CAPACITY = ("kvCacheThreshold", "queueLengthThreshold")
+_V1_ONLY = tuple(one.key for one in THRESHOLDS if one.name in ("kv_trigger", "queue_trigger"))
+_V2_ONLY = tuple(one.key for one in THRESHOLDS if one.rule == "V2")
+_CAPACITY = tuple(one.key for one in THRESHOLDS if one.name in ("kv", "queue"))
 
 
 def _thresholds_matter(recorded: Recorded, alternative: Alternative) -> None:

@@ -12,6 +12,7 @@ from wvatui.core.wva.thresholds import Settings
 class Load:
     """One serving replica: KV cache use (ratio), requests waiting and running.
 
+    Of several engines in a pod the fullest counts for KV and queue, as it does for the rules.
     `running` None: it was not measured.
     """
 

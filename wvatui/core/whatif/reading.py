@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from wvatui.core.limits import ASSUMED, thresholds
+from wvatui.core.limits import limits_now
 from wvatui.core.links import Link
 from wvatui.core.replica_rows import state_links
 from wvatui.core.state import State
@@ -13,7 +13,6 @@ from wvatui.core.whatif import series
 from wvatui.core.whatif.cases import Logged, logged
 from wvatui.core.whatif.recorded import Change, Counts, Member, Moment, Recorded, Round
 from wvatui.core.whatif.scaler import recorded_scaler
-from wvatui.core.wva.thresholds import Settings
 
 ALONE_S = 30.0
 """A single cycle stands for so long."""
@@ -22,11 +21,16 @@ ALONE_S = 30.0
 def recorded(state: State) -> tuple[Recorded, ...]:
     """Every model of a recording of which replicas or decisions are known, by name."""
     links = state_links(state)
-    known = logged(state, ASSUMED)
+    known = logged(state)
     found = []
     for model in sorted({link.model for link in links} | set(known)):
         mine = [link for link in links if link.model == model]
-        one = _model(state, model, mine, known.get(model, Logged((), (), "", "")))
+        one = _model(
+            state,
+            model,
+            mine,
+            known.get(model, Logged((), (), "", limits_now(state, model).weakest())),
+        )
         if one is not None:
             found.append(one)
     return tuple(found)
@@ -63,8 +67,8 @@ def _model(state: State, model: str, links: Sequence[Link], known: Logged) -> Re
         rounds=tuple(rounds),
         replicas=exist or serving,
         serving=serving,
-        settings=rounds[-1].settings if rounds else _settings(state, model),
-        source=known.source or thresholds(state, model).source,
+        settings=limits_now(state, model).settings(),
+        source=known.source,
         version=known.version,
         per_request=series.cache_of_a_request(pods),
         full=series.full_at(moments),
@@ -72,18 +76,6 @@ def _model(state: State, model: str, links: Sequence[Link], known: Logged) -> Re
         lag_s=median(lags) if lags else None,
         kv_tokens=_caches(state, owners),
         tokens=series.tokens_of_a_request(pods),
-    )
-
-
-def _settings(state: State, model: str) -> Settings:
-    known = thresholds(state, model)
-    return Settings(
-        known.kv_ratio,
-        known.queue,
-        known.kv_trigger,
-        known.queue_trigger,
-        known.scale_up,
-        known.scale_down,
     )
 
 

@@ -7,6 +7,7 @@ from statistics import median
 
 from wvatui.core.events import Scrape
 from wvatui.core.ladder import fresh_s
+from wvatui.core.scrape_fields import JUDGED
 from wvatui.core.state import State
 from wvatui.core.whatif.loads import Load
 from wvatui.core.whatif.recorded import Change, Counts, Moment, Round
@@ -37,10 +38,11 @@ class Polled:
         if at - look.at > fresh:
             # Between two looks it went on serving, unseen; after the last it is gone.
             return None if place < len(self.looks) else False
-        if look.kv is None or look.waiting is None:
+        kv, waiting = JUDGED["kv"](look), JUDGED["waiting"](look)
+        if kv is None or waiting is None:
             return None
         running = None if look.running is None else float(look.running)
-        return Load(self.variant, look.kv, float(look.waiting), running, self.pod)
+        return Load(self.variant, kv, float(waiting), running, self.pod)
 
 
 def polled(state: State, owners: Mapping[str, str]) -> list[Polled]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from wvatui.core.wva.config_text import Entry, read_config
 from wvatui.core.wva.releases import HEAD, at_least
@@ -67,16 +68,41 @@ def defaults(version: str = HEAD) -> Settings:
     return Settings(analyzer_name="saturation") if at_least(version, "v0.9") else Settings()
 
 
-NUMBERS = {
-    "kvCacheThreshold": "kv_cache_threshold",
-    "queueLengthThreshold": "queue_length_threshold",
-    "kvSpareTrigger": "kv_spare_trigger",
-    "queueSpareTrigger": "queue_spare_trigger",
-    "scaleUpThreshold": "scale_up_threshold",
-    "scaleDownBoundary": "scale_down_boundary",
-    "priority": "priority",
-}
-_MARKS = frozenset(NUMBERS) - {"priority"} | {"analyzerName", "analyzers"}
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One threshold by all its names. `rule`: whose it is. `unit`: ratio or requests."""
+
+    name: str
+    """Its field in `explain.given.Limits` and in `views.Thresholds`."""
+    key: str
+    """As the ConfigMap writes it."""
+    field: str
+    """Its field in Settings, which has the releases' default."""
+    rule: Literal["V1", "V2"]
+    unit: Literal["ratio", "requests"]
+    title: str
+    short: str
+
+
+THRESHOLDS = (
+    Threshold("kv", "kvCacheThreshold", "kv_cache_threshold", "V1", "ratio",
+              "KV saturated at", "saturated: KV from"),
+    Threshold("queue", "queueLengthThreshold", "queue_length_threshold", "V1", "requests",
+              "queue saturated at", "saturated: queue from"),
+    Threshold("kv_trigger", "kvSpareTrigger", "kv_spare_trigger", "V1", "ratio",
+              "up when spare KV below", "spare KV wanted"),
+    Threshold("queue_trigger", "queueSpareTrigger", "queue_spare_trigger", "V1", "requests",
+              "up when spare queue below", "spare queue wanted"),
+    Threshold("scale_up", "scaleUpThreshold", "scale_up_threshold", "V2", "ratio",
+              "up when used above", "scale up above"),
+    Threshold("scale_down", "scaleDownBoundary", "scale_down_boundary", "V2", "ratio",
+              "down when used below", "scale down below"),
+)  # fmt: skip
+"""Every threshold that the controller has. What holds of one stands here and nowhere else."""
+V1_NAMES = tuple(one.name for one in THRESHOLDS if one.rule == "V1")
+V2_NAMES = tuple(one.name for one in THRESHOLDS if one.rule == "V2")
+NUMBERS = {**{one.key: one.field for one in THRESHOLDS}, "priority": "priority"}
+_MARKS = frozenset(one.key for one in THRESHOLDS) | {"analyzerName", "analyzers"}
 
 
 def settings_from_config(
@@ -100,13 +126,6 @@ def settings_from_config(
     if base is not None and not (replaces and override is not None):
         settings = _merged(settings, base)
     return settings if override is None else _merged(settings, override)
-
-
-def thresholds_from_config(
-    data: Mapping[str, str], model: str, namespace: str, version: str = HEAD
-) -> Settings | None:
-    """The same as `settings_from_config`, with model and namespace required."""
-    return settings_from_config(data, model, namespace, version)
 
 
 def _override(entries: Mapping[str, Entry], model: str, namespace: str) -> Entry | None:

@@ -161,7 +161,7 @@ def _title(view: HeatView, scene: Scene, width: int) -> Line:
     step = (view.until - view.since) / max(1, view.columns)
     right = f"highest of each {_length(step)}"
     if view.threshold is not None:
-        source = f", {view.threshold_source}" if view.threshold_source != "configmap" else ""
+        source = f", {view.threshold_source}" if view.threshold_source != "configured" else ""
         limit = value_label(view.unit, view.threshold)
         sign = SATURATED[scene.symbols.unicode]
         right = f"{sign} saturated from {limit}{source}  {right}"

@@ -48,7 +48,7 @@ def _limits(detail: VariantDetail, width: int, room: int, symbols: Symbols) -> l
     """The thresholds under a title: a line each, or two to a line where there is less room."""
     if not detail.limits:
         return []
-    source = safe(detail.limits[0].source, 40)
+    source = safe(", ".join(dict.fromkeys(row.source for row in detail.limits)), 40)
     learned = source if source == "assumed" else f"from: {source}"
     title = heading("Controller's thresholds", learned, width, symbols)
     if len(detail.limits) + 1 <= room:
