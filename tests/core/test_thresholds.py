@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.core.explain.logs import MODEL, START, analyzer, capacity_cycle, token_cycle
+from tests.core.few_pods import folded, look, namespace
 from wvatui.core import events as ev
 from wvatui.core import select
 from wvatui.core.explain.cycles import explained
@@ -208,3 +209,31 @@ def test_a_fit_does_not_depend_on_what_was_asked_before(edge: float) -> None:
         assert (again.values, again.spans, again.broken) == (
             alone.values, alone.spans, alone.broken,
         )  # fmt: skip
+
+
+# --- of several engines of a pod the fullest is judged --------------------------------------
+
+FULL: dict[str, Any] = {"waiting": 8, "judged": {"waiting": 4}}
+"""Eight wait in a pod, four in each of its engines."""
+
+
+def test_the_fullest_queue_of_a_pod_counts_wherever_it_is_held_against_a_threshold() -> None:
+    polled = ev.Scrape(START + 119.0, pod="v-0", kv=0.3, **FULL)
+    found = state(UNTOLD, polled)
+    page = select.cycle_detail(found, select.cycles(found)[0].at)
+    assert page is not None
+    assert [row.polled_waiting for row in page.samples if row.pod == "v-0"] == [4]
+    looks = [look("a", at, **FULL) for at in range(0, 60, 2)]
+    (one,) = recorded(folded(*namespace("a"), *looks, now=60.0))
+    known = [load for moment in one.moments for load in moment.loads or ()]
+    assert known
+    assert {load.waiting for load in known} == {4.0}
+
+
+@pytest.mark.parametrize(("fullest", "hot"), [(4, False), (6, True)])
+def test_a_pod_is_hot_by_its_fullest_engine(fullest: int, *, hot: bool) -> None:
+    full = {"waiting": 8, "judged": {"waiting": fullest}}
+    looks = [look("a", at, kv=0.5, **full) for at in range(0, 600, 2)]
+    looks += [look("b", at, kv=0.1, waiting=0) for at in range(0, 600, 2)]
+    found = select.findings(folded(*namespace("a", "b"), *looks, now=600.0))
+    assert ("hot-pod" in {one.rule for one in found}) == hot
