@@ -8,15 +8,19 @@ import pytest
 from tests.core.explain.logs import MODEL, START, analyzer, capacity_cycle, token_cycle
 from tests.core.few_pods import folded, look, namespace
 from wvatui.core import events as ev
-from wvatui.core import select
+from wvatui.core.charts import chart
+from wvatui.core.cycle_detail import cycle_detail
+from wvatui.core.cycle_rows import cycles as cycle_rows
 from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.epochs import Reading, epochs
 from wvatui.core.explain.fit import Fitted, Sample, fit
 from wvatui.core.explain.told import cycle as told
+from wvatui.core.finding_rows import findings
 from wvatui.core.findings.look import Look
-from wvatui.core.limits import limits_now
+from wvatui.core.limits import limits_now, thresholds
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
+from wvatui.core.variant_detail import variant_detail
 from wvatui.core.whatif.reading import recorded
 from wvatui.core.wva.thresholds import THRESHOLDS, Settings
 
@@ -66,9 +70,9 @@ ORIGINS = {
 
 def the_screen(found: State, name: str) -> tuple[float, str]:
     """What a variant's details and a cycle's page say."""
-    detail = select.variant_detail(found, "ns/v")
+    detail = variant_detail(found, "ns/v")
     row = next(row for row in detail.limits if row.name == BY_NAME[name].short)
-    page = select.cycle_detail(found, select.cycles(found)[0].at)
+    page = cycle_detail(found, cycle_rows(found)[0].at)
     assert page is not None
     limit = next((x for x in page.limits if x.title == BY_NAME[name].title), None)
     if limit is not None:  # a cycle without an analysis needs none
@@ -79,9 +83,9 @@ def the_screen(found: State, name: str) -> tuple[float, str]:
 def the_charts(found: State, name: str) -> tuple[float, str]:
     """What charts draw their line at."""
     if name != "kv":
-        known = select.thresholds(found, MODEL)
+        known = thresholds(found, MODEL)
         return getattr(known, name), known.known[name].source
-    drawn = select.chart(found, "kv", since=START, until=found.now, columns=60, variant="ns/v")
+    drawn = chart(found, "kv", since=START, until=found.now, columns=60, variant="ns/v")
     ((words, value),) = drawn.thresholds
     return value, words.partition(", ")[2] or "configured"
 
@@ -220,7 +224,7 @@ FULL: dict[str, Any] = {"waiting": 8, "judged": {"waiting": 4}}
 def test_the_fullest_queue_of_a_pod_counts_wherever_it_is_held_against_a_threshold() -> None:
     polled = ev.Scrape(START + 119.0, pod="v-0", kv=0.3, **FULL)
     found = state(UNTOLD, polled)
-    page = select.cycle_detail(found, select.cycles(found)[0].at)
+    page = cycle_detail(found, cycle_rows(found)[0].at)
     assert page is not None
     assert [row.polled_waiting for row in page.samples if row.pod == "v-0"] == [4]
     looks = [look("a", at, **FULL) for at in range(0, 60, 2)]
@@ -235,5 +239,5 @@ def test_a_pod_is_hot_by_its_fullest_engine(fullest: int, *, hot: bool) -> None:
     full = {"waiting": 8, "judged": {"waiting": fullest}}
     looks = [look("a", at, kv=0.5, **full) for at in range(0, 600, 2)]
     looks += [look("b", at, kv=0.1, waiting=0) for at in range(0, 600, 2)]
-    found = select.findings(folded(*namespace("a", "b"), *looks, now=600.0))
+    found = findings(folded(*namespace("a", "b"), *looks, now=600.0))
     assert ("hot-pod" in {one.rule for one in found}) == hot
