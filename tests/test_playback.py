@@ -26,6 +26,7 @@ class Tape:
     """A recording in memory."""
 
     path: Path | None = None
+    redact = False
 
     def __init__(self, events: list[ev.Event]) -> None:
         self.events = events

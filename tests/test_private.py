@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli import run
 from tests.fixtures import ROOT
 from wvatui import private
 from wvatui.launch.launcher import BUILT_IN
@@ -17,6 +18,7 @@ from wvatui.launch.recent import read_recent, remember
 from wvatui.offline import export, export_seed
 from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
+from wvatui.serving.wanted import Wanted
 
 PACKAGE = ROOT / "wvatui"
 OTHERS = {
@@ -140,3 +142,41 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path: Path) -> None:
     assert (tmp_path / "pipe").read_text() == "through"
     writer.join(120.0)
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+# --- and without credentials, where that is asked for ----------------------------------------
+
+LINE = "2026-06-24T11:03:26Z\tINFO\tengine.go:1\tProcessing decision for VA\t" + (
+    '{"variant":"ns/a","action":"scale-up","current":1,"target":2,"token":"S3CR3T"}'
+)
+
+
+@pytest.mark.parametrize("redact", [False, True])
+def test_a_log_is_exported_as_it_is_or_without_credentials(tmp_path: Path, redact: bool) -> None:
+    log = tmp_path / "wva.log"
+    log.write_text(f"{LINE}\n{LINE}\n")
+    export(str(log), at="", table="all", output=str(tmp_path / "out"), redact_log=redact)
+    session = ReplaySession(open_recording(log, redact=redact), play=False)
+    session.load()
+    by_verb = (tmp_path / "out/wva-logs.csv").read_text()
+    (on_screen,) = session.export_table("logs")
+    assert by_verb == on_screen.read_text()
+    assert ("S3CR3T" in by_verb) is not redact
+    assert ("***" in by_verb) is redact
+    assert ",2," in (tmp_path / "out/wva-decisions.csv").read_text()
+
+
+@pytest.mark.parametrize("flag", [(), ("--redact-log",)])
+def test_a_replay_shows_as_much_of_a_line(tmp_path: Path, flag: tuple[str, ...]) -> None:
+    log = tmp_path / "wva.log"
+    log.write_text(f"{LINE}\n")
+    done = run("replay", str(log), "--plain", *flag)
+    assert done.code == 0, done.err
+    assert "1→2" in done.out
+
+
+def test_the_flag_is_handed_to_those_who_look_at_a_served_recording() -> None:
+    asked = {"redact_log": True}
+    served = Wanted(replay=Path("a.jsonl"), watching=asked).viewer(Path("a.jsonl"))
+    assert "--redact-log" in str(served)
+    assert "--redact-log" in str(Wanted(namespace="ns", watching=asked).recorder(Path("a.jsonl")))

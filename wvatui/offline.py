@@ -24,17 +24,17 @@ OTHER_SCREEN = "TEXTUAL_DRIVER"
 """With this variable the screen is drawn into something else than this terminal: a browser."""
 
 
-def open_named(file: str, *, follow: bool = False) -> Reader:
+def open_named(file: str, *, follow: bool = False, redact: bool = False) -> Reader:
     """Open what the user named; `-` is the standard input."""
     if file != STDIN:
-        return open_recording(Path(file), follow=follow)
+        return open_recording(Path(file), follow=follow, redact=redact)
     if sys.stdin.isatty():
         raise UsageError(
             "standard input is a terminal", hint="pipe a recording or a log into `replay -`"
         )
     # The screen needs the terminal as its standard input: the pipe moves to another descriptor.
     pipe = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
-    return open_recording(pipe, follow=follow)
+    return open_recording(pipe, follow=follow, redact=redact)
 
 
 def _take_back_the_terminal() -> None:
@@ -71,13 +71,14 @@ def replay(
     skip_idle: bool,
     follow: bool,
     read_only: bool = False,
+    redact_log: bool = False,
 ) -> int:
     """Replay `file`; the exit code."""
     with_screen = not (headless or plain)
     if with_screen and not (sys.stdout.isatty() or os.environ.get(OTHER_SCREEN)):
         raise UsageError("standard output is no terminal", hint="add --headless or --plain")
     follow = with_screen and (follow or file == STDIN)
-    reader = open_named(file, follow=follow)
+    reader = open_named(file, follow=follow, redact=redact_log)
     if not with_screen:
         return _replay_lines(reader, file, plain=plain, at=at)
     if file == STDIN:
@@ -118,19 +119,19 @@ def _replay_lines(reader: Reader, file: str, *, plain: bool, at: str) -> int:
 # --- export -------------------------------------------------------------------------------
 
 
-def export(file: str, *, at: str, table: str, output: str) -> None:
+def export(file: str, *, at: str, table: str, output: str, redact_log: bool = False) -> None:
     """Write the snapshot or the tables that were asked for."""
     if table:
         from wvatui.export.tables import write_tables
 
         if at:
             raise UsageError("--at asks for one moment and --table for all: give one of the two")
-        with closing(open_named(file)) as reader:
+        with closing(open_named(file, redact=redact_log)) as reader:
             for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
                 console.err(f"{path}: {rows} rows")
             say_notices(reader.notices)
         return
-    reader = open_named(file)
+    reader = open_named(file, redact=redact_log)
     session = ReplaySession(reader, play=False)
     state = session.load()
     if state.events == 0:

@@ -24,6 +24,8 @@ class Recording(Protocol):
     """What is replayed: the events, what was odd about the file, and what is still being added."""
 
     path: Path | None
+    redact: bool
+    """Its events hold no credential, raw lines of logs neither."""
 
     @property
     def notices(self) -> list[str]:
@@ -53,6 +55,7 @@ class ReplaySession(Session):
         super().__init__()
         self.capabilities = Capabilities(can_seek=True, can_go_back=True, can_write=not read_only)
         self._recording = recording
+        self.redact_log = recording.redact
         self._playhead = Playhead(speed=speed, playing=play, skip_idle=skip_idle)
         self._start = start
         self._follow = follow

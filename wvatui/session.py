@@ -109,6 +109,8 @@ class Session(ABC):
     """
 
     capabilities = Capabilities()
+    redact_log = False
+    """A recording is read without the credentials that raw lines of logs may hold."""
 
     def __init__(self) -> None:
         self.latest: State = EMPTY
@@ -214,7 +216,7 @@ class Session(ABC):
                 hint="e writes the moment shown",
             )
         try:
-            with closing(open_recording(source)) as reader:
+            with closing(open_recording(source, redact=self.redact_log)) as reader:
                 return [p for p, _ in write_tables(reader, table, source.parent, source.name)]
         except OSError as error:
             raise WvatuiError(f"{error.filename}: cannot be written: {error.strerror}") from None

@@ -70,6 +70,7 @@ PLAIN = [
     "--tokenizer meta/llama --max-token=512 --stop-token '</s>' --eos-token x --kv-cache-dtype fp8",
     "--data prompt_tokens=128,output_tokens=128 --token-limit 5 --hf-secret-name hf",
     "ghcr.io/llm-d/llm-d:v0.3@sha256:0123456789abcdef0123 oci://r.io/i:v1@sha256:0123456789",
+    "vllm:v0.9@sha256:0123456789abcdef pulled llm-d:v1@sha512:0123456789abcdef",
     "docker-pullable://ghcr.io/llm-d/llm-d@sha256:0123456789abcdef",
     "ms-sim-llm-d-modelservice-decode-5d9c8b7f6-68ggd task-12345678901234567890 risk-abcdefghijkl",
     "sk-llama-8b-decode-6f7c9d5b4c-x2x4z akia-decode-0 hf_transfer hf_overrides",
@@ -162,6 +163,8 @@ LINES = [
     '{"variant": "ns/a", "password": "S3CR3T", "action": "scale-up", "current": 1, "target": 2}',
     '2026-06-24T11:03:26Z\tINFO\tsaturation/engine.go:1\tProcessing decision for VA\t'
     '{"url":"https://u:S3CR3T@h?key=S3CR3T","variant":"ns/a","action":"scale-up","current":1,"target":2}',
+    '2026-06-24T11:03:26Z\tINFO\tsaturation/engine.go:1\tProcessing decision for VA\t'
+    '{"variant":"ns/a","token":"S3CR3T","action":"scale-up","pwd":"S3CR3T","current":1,"target":2}',
 ]  # fmt: skip
 
 

@@ -37,6 +37,8 @@ class Tape:
     path = Path("/tmp/[red]\x1b[2Jrun.jsonl")
     notices: tuple[str, ...] = ("\x1b]0;owned\x07 [bold]",)
 
+    redact = False
+
     def __init__(self, events: list[Event]) -> None:
         self._events = events
 

@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol
 
 from wvatui.core.events import Event
 from wvatui.core.lines import split
+from wvatui.core.redact_event import redacted
 from wvatui.errors import RecordingError
 from wvatui.recording.imported import ImportedLines
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for
@@ -45,11 +46,35 @@ class Lines(Protocol):
         """Name of the file that goes on with this one; empty: none."""
 
 
-def open_recording(source: Path | BinaryIO, *, follow: bool = False) -> "Reader":
+class _Redacted:
+    """Lines whose events hold no credential, raw lines of logs neither."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
+    def feed(self, lines: list[bytes]) -> list[Event]:
+        return [redacted(event, logs=True) for event in self._lines.feed(lines)]
+
+    def finish(self, rest: bytes) -> list[Event]:
+        return [redacted(event, logs=True) for event in self._lines.finish(rest)]
+
+    @property
+    def notices(self) -> list[str]:
+        return self._lines.notices
+
+    @property
+    def next_part(self) -> str:
+        return self._lines.next_part
+
+
+def open_recording(
+    source: Path | BinaryIO, *, follow: bool = False, redact: bool = False
+) -> "Reader":
     """Open a recording or a log; a binary file object is a pipe, read as it comes.
 
     `follow`: what is not there yet may still come; a pipe is then never waited for. Of a recording
-    that was taken away while it was written, the file in which it goes on is followed.
+    that was taken away while it was written, the file in which it goes on is followed. `redact`:
+    its events are given without credentials, raw lines of logs too.
     Raises RecordingError for what is missing, empty, or neither.
     """
     if isinstance(source, Path):
@@ -60,10 +85,11 @@ def open_recording(source: Path | BinaryIO, *, follow: bool = False) -> "Reader"
         try:
             if source.is_dir():
                 raise RecordingError(f"{name}: is a folder", hint="name a file in it")
-            return Reader(source.open("rb", buffering=0), name, source, follow=follow)
+            file = source.open("rb", buffering=0)
+            return Reader(file, name, source, follow=follow, redact=redact)
         except OSError as error:
             raise RecordingError(f"{name}: {error.strerror or error}") from None
-    return Reader(source, STDIN_NAME, None, follow=follow)
+    return Reader(source, STDIN_NAME, None, follow=follow, redact=redact)
 
 
 class Reader:
@@ -72,11 +98,14 @@ class Reader:
     `path` is None for a pipe. `notices` are complete when all was read.
     """
 
-    def __init__(self, file: BinaryIO, name: str, path: Path | None, *, follow: bool) -> None:
+    def __init__(
+        self, file: BinaryIO, name: str, path: Path | None, *, follow: bool, redact: bool
+    ) -> None:
         self.path = path
         self.name = name
         self._file = file
         self._follow = follow
+        self.redact = redact
         self._rest = b""
         self._trouble = ""
         self._done = False
@@ -84,7 +113,7 @@ class Reader:
         self._inflate: Inflate = inflate_for(head)
         self._ready = self._unpack(head)
         self._read_head()
-        self._lines = self._sniff()
+        self._lines: Lines = _Redacted(self._sniff()) if redact else self._sniff()
         if follow and path is None:
             os.set_blocking(file.fileno(), False)
 
@@ -163,7 +192,7 @@ class Reader:
             return False
         path = self.path.with_name(name)
         try:
-            following = open_recording(path, follow=True)
+            following = open_recording(path, follow=True, redact=self.redact)
         except RecordingError:
             return False
         self.close()

@@ -83,7 +83,9 @@ class Wanted:
             command += ["--follow", "--at=100%"]
         if not self.allow_actions:
             command.append("--read-only")
-        look = {"theme": self.theme, "ascii": self.ascii}
+        look: dict[str, Any] = {"theme": self.theme, "ascii": self.ascii}
+        if self.replay is not None:  # what is recorded is recorded without them
+            look["redact_log"] = self.watching.get("redact_log")
         command += [*_flags(look), "--", str(path.absolute())]
         return Child(_PROGRAM, tuple(command), self._environment())
 

@@ -3,6 +3,7 @@
 import click
 
 from wvatui.flags import option
+from wvatui.verbs.options import REDACT_LOG
 
 
 @click.command()
@@ -14,11 +15,12 @@ from wvatui.flags import option
 @option("--format", type=click.Choice(["wvatui", "seed"]), default="wvatui",
         show_default=True,
         help="seed: the metrics.csv that older experiment scripts wrote.")  # fmt: skip
-def export(file: str, at: str, table: str, output: str, format: str) -> None:
+@REDACT_LOG
+def export(file: str, at: str, table: str, output: str, format: str, redact_log: bool) -> None:
     """Print a CSV snapshot of one moment, or write whole tables."""
     from wvatui import offline
 
     if format == "seed":
         offline.export_seed(file, output=output, only=not (at or table))
     else:
-        offline.export(file, at=at, table=table, output=output)
+        offline.export(file, at=at, table=table, output=output, redact_log=redact_log)

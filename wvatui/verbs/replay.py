@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from wvatui.flags import option, together
-from wvatui.verbs.options import SCREEN, opening
+from wvatui.verbs.options import REDACT_LOG, SCREEN, opening
 
 
 @click.command()
@@ -20,6 +20,7 @@ from wvatui.verbs.options import SCREEN, opening
 @option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches without anything new.")
 @option("--follow", is_flag=True, help="Go on with a file that is still being written.")
 @option("--read-only", is_flag=True, help="Write no file, whatever is pressed.")
+@REDACT_LOG
 def replay(file: str, **flags: Any) -> None:
     """Replay a recording or a controller's log.
 
