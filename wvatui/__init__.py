@@ -7,7 +7,8 @@ The house, from the door inwards (imports go down only, CI holds it):
     live       watch and demo: puts a live session together;  offline, estimate: read files
     explaining the verb explain: why each target
     experiments  the verb run: an experiment from a file as a live session
-    loading, launching  the verb load; orders of load as a live session, asked for on a terminal
+    loading, launching  the verb load; orders of load as a live session
+    creating   what load, run and estimate ask, tell and look for before they create anything
     alternatives  the verb whatif: a recording decided again;  whatif: what it asks and tries
     settings   flags, variables, the file;  ui_settings: the screen's;  configuration: their verb
     ui         the Textual screen: draws a State, asks the Session for everything else

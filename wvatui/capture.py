@@ -25,6 +25,7 @@ from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.launch.launcher import Launcher
+from wvatui.load.jobs import Jobs
 from wvatui.past import Rewindable, Tape
 from wvatui.recording import Writer
 from wvatui.session import Capabilities, SessionStatus
@@ -52,6 +53,8 @@ class Wired:
     """What launches load; None: nothing may be made. Its run is one of the sources."""
     redact_log: bool = False
     """Credentials are hidden in raw lines of logs, too."""
+    jobs: Jobs | None = None
+    """What the session makes in the cluster; None: it makes nothing."""
 
 
 Connect = Callable[["LiveSession"], Awaitable[Wired]]
@@ -69,7 +72,7 @@ class LiveSession(Rewindable):
         self._duration_s = duration_s
         self._wired: Wired | None = None
         self._last_writer: Writer | None = None
-        self._launched: Launcher | None = None
+        self._jobs: Jobs | None = None
         self._inbox: list[ev.Event] = []
         self._ended = asyncio.Event()
         self._stepped = False
@@ -115,7 +118,7 @@ class LiveSession(Rewindable):
     async def run(self) -> None:
         """Connect, then run all sources until stopped, until the duration or the clock ends."""
         wired = self._wired = await self._connect(self)
-        self._launched = wired.launcher
+        self._jobs = wired.jobs
         self._stepped = wired.clock.at_moments_end(self._complete)
         self.latest = fold(EMPTY, [wired.header])
         self.capabilities = replace(
@@ -199,9 +202,9 @@ class LiveSession(Rewindable):
         return self._wired.launcher
 
     @property
-    def launched(self) -> Launcher | None:
-        """The launcher, also of a session that has ended; None: there was none."""
-        return self._launched
+    def jobs(self) -> Jobs | None:
+        """What it makes in the cluster, also of a session that has ended; None: nothing."""
+        return self._jobs
 
     def _tape(self) -> Tape:
         wired = self._wired

@@ -14,7 +14,7 @@ from wvatui.load.estimation import BATCH_SIZE, Estimate, estimate, parameters, t
 from wvatui.load.estimation import choose as choose_reports
 
 if TYPE_CHECKING:
-    from wvatui.launching import Asked
+    from wvatui.creating import Asked
 
 LARGEST = 500_000_000
 """Bytes of a report file that are read."""
@@ -68,7 +68,7 @@ def in_cluster(
             for row in rows
         ]  # fmt: skip
 
-    ended = launched(asked, choose)
+    ended = launched(asked, choose, tail_s=0.0)
     if ended.code not in (0, OutputError.exit_code) or ended.session is None:
         if ended.code in (0, 1) and ended.session is not None:
             raise CheckFailed("nothing could be estimated: a job did not end well",

@@ -4,21 +4,20 @@ Here the parts are put together; a repetition is a live session like any other, 
 its jobs as further sources.
 """
 
-import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from wvatui import console
-from wvatui.asking import ask, must_be_askable, word
+from wvatui.asking import word
 from wvatui.capture import LiveSession
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
 from wvatui.core.state import State
-from wvatui.errors import ClusterError, OutputError, UsageError, WvatuiError
+from wvatui.creating import Asked, Proposal, agreed, exit_code, sayer
+from wvatui.errors import ClusterError, OutputError, UsageError
 from wvatui.experiment.checks import Checked, check, namespaces
 from wvatui.experiment.config import find_config, read_experiment
 from wvatui.experiment.finish import finish
@@ -29,140 +28,97 @@ from wvatui.experiment.plan import Plan, plan, timeline
 from wvatui.experiment.recorder import RunWriter
 from wvatui.experiment.reset import reset_deployment
 from wvatui.experiment.runner import Runner
-from wvatui.experiment.settings import Experiment
 from wvatui.experiment.settled import settled
-from wvatui.kube.auth import open_access
+from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
-from wvatui.launch.leaving import Leaving
-from wvatui.live import Request, connect, delete_made, take_away
+from wvatui.live import carried_out, connect
 from wvatui.load.jobs import Jobs
-from wvatui.load.objects import Made
 from wvatui.recording import Writer
 from wvatui.sources.source import SourceRun
-from wvatui.unseen import run_unseen
 
 FOLDER_S = 5.0
 """Wall seconds that the folder of a run may take to be finished, when the run is interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the user asked for."""
+class Repeated:
+    """Which experiment, and where its runs go."""
 
-    config: str
+    planned: Plan
     output: Path | None = None
+    """None: where the file says."""
     repeat: int = 1
-    dry_run: bool = False
-    yes: bool = False
-    watch: Request = field(default_factory=Request)
-    """How the cluster is watched meanwhile; its label is the run's."""
+
+    @property
+    def base(self) -> Path:
+        """The folder of all its runs' folders."""
+        return self.output or Path(self.planned.experiment.base_dir)
 
 
-def run(asked: Asked) -> int:
-    """Run the experiment `asked` for; the exit code: 1 when a stage failed or was skipped."""
-    path = find_config(asked.config)
-    experiment = read_experiment(path)
-    watch = asked.watch
+def run(asked: Asked, config: str, *, output: Path | None = None, repeat: int = 1) -> int:
+    """Run an experiment from a file; the exit code: 1 when a stage failed or was skipped.
+
+    The label of `asked.watch` is the runs'.
+    """
+    watch, experiment = asked.watch, read_experiment(find_config(config))
     experiment = replace(
         experiment,
         namespace=watch.namespace or experiment.namespace,
         controller_namespace=watch.controller_namespace or experiment.controller_namespace,
     )
-    planned = plan(experiment)
-    console.out(*timeline(planned), _place(asked, experiment))
+    runs = Repeated(plan(experiment), output, repeat)
+    console.out(*timeline(runs.planned), _place(asked, runs))
     for words in experiment.warnings:
         word(f"warning: {words}")
-    if not asked.dry_run:
-        must_be_askable("a run", headless=asked.watch.headless, yes=asked.yes)
-    checked = _checked(asked, planned)
+    checked = _checked(asked, runs)
     if checked is None:
         return 0
-    for words in checked.notes:
-        word(words)
-    for words in checked.warnings:
-        word(f"warning: {words}")
-    _about_leftovers(asked, checked)
-    if asked.dry_run:
-        return 0
-    if not asked.yes and not ask(_question(asked, planned)):
-        raise WvatuiError("not run: nothing was made")
     code = 0
-    for repetition in range(1, asked.repeat + 1):
-        one = Repetition(asked, planned, repetition if asked.repeat > 1 else 0, checked)
+    for repetition in range(1, repeat + 1):
+        one = Repetition(asked, runs, repetition if repeat > 1 else 0, checked)
         code = max(code, one.run())
         if one.interrupted:
             break
     return code
 
 
-def _place(asked: Asked, experiment: Experiment) -> str:
+def _place(asked: Asked, runs: Repeated) -> str:
     """Where the runs will be recorded, for the plan."""
     label = f"-{asked.watch.label}" if asked.watch.label else ""
-    times = f"-r1 … -r{asked.repeat}" if asked.repeat > 1 else ""
-    base = asked.output or Path(experiment.base_dir)
-    return f"  recorded into {base / experiment.name}-YYYYmmdd-HHMMSS{label}{times}"
-
-
-def _question(asked: Asked, planned: Plan) -> str:
-    count = sum(not stage.skipped for stage in planned.stages) * asked.repeat
-    where = ", ".join(namespaces(planned))
-    context = asked.watch.context or "the current one"
-    jobs = "1 job" if count == 1 else f"{count} jobs"
-    return f"Make {jobs} in namespace {where}, context {context}?"
+    times = f"-r1 … -r{runs.repeat}" if runs.repeat > 1 else ""
+    path = runs.base / runs.planned.experiment.name
+    return f"  recorded into {path}-YYYYmmdd-HHMMSS{label}{times}"
 
 
 # --- before -------------------------------------------------------------------------------
 
 
-def _checked(asked: Asked, planned: Plan) -> Checked | None:
-    """What the checks found; None: only a plan was asked for, and there is no cluster."""
+def _checked(asked: Asked, runs: Repeated) -> Checked | None:
+    """What the checks found; None: only a plan was asked for, which needs no cluster."""
+    planned = runs.planned
+
+    async def look(client: Client, access: Access) -> tuple[Proposal, Checked]:
+        checked = await check(client, WallClock(), planned)
+        count = sum(not stage.skipped for stage in planned.stages) * runs.repeat
+        proposal = Proposal(
+            "1 job" if count == 1 else f"{count} jobs", namespaces(planned), access.context,
+            notes=checked.notes, warnings=checked.warnings,
+        )  # fmt: skip
+        return proposal, checked
+
     try:
-        return asyncio.run(_check(asked, planned))
-    except ClusterError as error:
-        if asked.dry_run and type(error) is ClusterError:
-            word(f"not checked against a cluster: {error.message}")
-            return None
-        raise
-    except UsageError as error:
-        if asked.dry_run and not (asked.watch.kubeconfig or asked.watch.context):
-            word(f"not checked against a cluster: {error.message}")
-            return None
-        raise
+        return agreed(asked, look)
+    except (ClusterError, UsageError) as error:
+        if not asked.dry_run or not _without_cluster(asked, error):
+            raise
+        word(f"not checked against a cluster: {error.message}")
+        return None
 
 
-async def _check(asked: Asked, planned: Plan) -> Checked:
-    client = await client_of(asked.watch)
-    try:
-        return await check(client, WallClock(), planned)
-    finally:
-        await client.aclose()
-
-
-async def client_of(watch: Request) -> Client:
-    """A client for what can be done without a session."""
-    access = await open_access(watch.kubeconfig or None, watch.context or None)
-    return Client(access, WallClock(), request_timeout_s=watch.request_timeout)
-
-
-def _about_leftovers(asked: Asked, checked: Checked) -> None:
-    """Jobs that earlier sessions left are told, and deleted where that is wanted."""
-    dead = [one.made for one in checked.left if one.alive is False]
-    for one in checked.left:
-        if one.alive is None:
-            word(f"{one.made} was made by wvatui on another machine")
-    if not dead:
-        return
-    names = ", ".join(map(str, dead))
-    word(f"an earlier session ended without deleting what it made: {names}")
-    if asked.dry_run:
-        return
-    if asked.yes or ask(f"Delete {'it' if len(dead) == 1 else 'them'}?"):
-        _delete(asked.watch, dead)
-
-
-def _delete(watch: Request, left: Sequence[Made]) -> None:
-    for words in asyncio.run(delete_made(watch, left)):
-        word(words)
+def _without_cluster(asked: Asked, error: ClusterError | UsageError) -> bool:
+    """Whether there is no cluster to ask, rather than one that refuses."""
+    named = asked.watch.kubeconfig or asked.watch.context
+    return not named if isinstance(error, UsageError) else type(error) is ClusterError
 
 
 # --- one run ------------------------------------------------------------------------------
@@ -171,18 +127,13 @@ def _delete(watch: Request, left: Sequence[Made]) -> None:
 class Repetition:
     """One run of the experiment, as an addition to a live session."""
 
-    def __init__(self, asked: Asked, planned: Plan, repetition: int, checked: Checked) -> None:
-        self._asked, self._plan = asked, planned
-        self._repetition = repetition
-        self.report = RunReport(planned, warnings=[*planned.experiment.warnings,
-                                                   *checked.warnings])  # fmt: skip
+    def __init__(self, asked: Asked, runs: Repeated, repetition: int, checked: Checked) -> None:
+        self._plan, self._base = runs.planned, runs.base
+        experiment = self._plan.experiment
+        self.report = RunReport(self._plan, warnings=[*experiment.warnings, *checked.warnings])
         self.interrupted = False
         self.folder: RunFolder | None = None
         self._jobs: Jobs | None = None
-        self.leaving = Leaving(
-            lambda: [str(one) for one in self._jobs.left] if self._jobs else [], else_s=FOLDER_S
-        )
-        experiment = planned.experiment
         self._watch = replace(
             asked.watch, namespace=experiment.namespace, repetition=repetition,
             controller_namespace=experiment.controller_namespace,
@@ -192,38 +143,30 @@ class Repetition:
         """Run it and write its folder; the exit code."""
         session = self.begin()
         try:
-            code = self._show(session)
+            code = carried_out(
+                self._watch, session, else_s=FOLDER_S, trouble=self.report.troubles.append
+            )
         finally:
             self.end(session)
         self.interrupted = self.report.ended == "interrupted"
-        if code not in (0, OutputError.exit_code):
-            return code
-        if not self.report.ok:
-            return 1
-        return OutputError.exit_code if self.report.unwritten else code
+        if code == 0 and self.report.unwritten:
+            code = OutputError.exit_code
+        return exit_code(code, ok=self.report.ok)
 
     def begin(self) -> LiveSession:
         """Its folder, and the session that runs it. Raises UsageError where the folder is."""
         experiment = self._plan.experiment
         path = folder_path(
-            self._asked.output or Path(experiment.base_dir), experiment.name, time.time(),
-            label=self._watch.label, repetition=self._repetition,
+            self._base, experiment.name, time.time(), label=self._watch.label,
+            repetition=self._watch.repetition,
         )  # fmt: skip
         self.folder = RunFolder(path, experiment.source)
         return LiveSession(
             lambda session: connect(self._watch, session, self), namespace=experiment.namespace
         )
 
-    def _show(self, session: LiveSession) -> int:
-        watch = self._watch
-        if watch.headless:
-            return asyncio.run(run_unseen(session, self.leaving))
-        from wvatui.ui.start import run_app
-
-        return run_app(session, theme=watch.theme, ascii_only=watch.ascii, leaving=self.leaving)
-
     def end(self, session: LiveSession) -> None:
-        """Whatever has happened: no job stays, and the folder is whole."""
+        """Whatever has happened, the folder is whole."""
         folder, report = self.folder, self.report
         if folder is None:
             return
@@ -231,26 +174,19 @@ class Repetition:
             folder.discard()  # nothing has begun
             return
         report.ended = report.ended or "interrupted"
-        self._sweep()
         if lacks := session.status.incomplete:
             report.troubles.append(f"the recording is incomplete: {lacks}")
-        finish(folder, report, session.latest, label=self._asked.watch.label,
-               repetition=self._repetition)  # fmt: skip
+        finish(folder, report, session.latest, label=self._watch.label,
+               repetition=self._watch.repetition)  # fmt: skip
         for trouble in report.troubles:
             word(trouble)
         word(f"{folder.path}: {report.ended}, {report.counted()}")
-
-    def _sweep(self) -> None:
-        """Delete what the session, ended in a hurry, could not."""
-        jobs = self._jobs
-        if jobs and jobs.left and (trouble := take_away(self._asked.watch, jobs, self.leaving)):
-            self.report.troubles.append(trouble)
 
     # --- the addition
 
     def header(self, header: ev.Header) -> ev.Header:
         """The recording's first line."""
-        label = self._asked.watch.label
+        label = self._watch.label
         autoscaler = label or ("hpa" if self._plan.experiment.mode == "hpa" else "")
         return msgspec.structs.replace(header, autoscaler=autoscaler)
 
@@ -259,16 +195,19 @@ class Repetition:
         assert self.folder is not None
         return RunWriter(self.folder, header, session.known)
 
-    def sources(
-        self, client: Client, clock: Clock, header: ev.Header, session: LiveSession
-    ) -> list[SourceRun]:
-        """The jobs, and the runner of the stages."""
+    def jobs(self, client: Client, clock: Clock, header: ev.Header) -> Jobs:
+        """The jobs of its stages, their logs kept in the run's folder."""
         assert self.folder is not None
-        experiment = self._plan.experiment
-        jobs = self._jobs = Jobs(
+        self._jobs = Jobs(
             client, clock, session=header.session, namespaces=namespaces(self._plan),
             log_folder=self.folder.job_logs, redact_log=self._watch.redact_log,
         )  # fmt: skip
+        return self._jobs
+
+    def sources(self, client: Client, clock: Clock, session: LiveSession) -> list[SourceRun]:
+        """The jobs, and the runner of the stages."""
+        experiment, jobs = self._plan.experiment, self._jobs
+        assert jobs is not None
         reset = experiment.reset
 
         async def scale() -> None:
@@ -278,7 +217,7 @@ class Repetition:
             )
 
         runner = Runner(
-            self.report, jobs, clock, over=session.stop, say=self._sayer(),
+            self.report, jobs, clock, over=session.stop, say=sayer(self._watch),
             reset=scale if reset else None, settled=lambda: settled(session.latest),
             judge=lambda: self._mode(session.latest), namespace=experiment.namespace,
         )  # fmt: skip
@@ -291,8 +230,3 @@ class Repetition:
             return ""
         words = judged(experiment, state)
         return "" if words is not None and words.startswith(MODELESS) else words
-
-    def _sayer(self) -> Callable[[str], None]:
-        if not self._asked.watch.headless:
-            return lambda line: None
-        return lambda line: console.out(line, flush=True)

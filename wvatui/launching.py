@@ -1,51 +1,36 @@
-"""Load in a session of its own: what it would be, the question, the session, its results.
+"""Load in a session of its own: what it would be, the session, its results.
 
 `load` and `estimate --in-cluster` are this, with different orders.
 """
 
-import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from wvatui import console, paths
-from wvatui.asking import ask, must_be_askable, word
+from wvatui.asking import word
 from wvatui.capture import LiveSession
 from wvatui.clock import Clock, WallClock
 from wvatui.core import events as ev
 from wvatui.core import load_rows, result_rows
 from wvatui.core.lines import clean
 from wvatui.core.result_lines import result_lines
-from wvatui.errors import DeniedError, OutputError, UsageError, WvatuiError
-from wvatui.kube.auth import open_access
+from wvatui.creating import Asked, Proposal, agreed, exit_code, sayer
+from wvatui.errors import DeniedError, UsageError
+from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
 from wvatui.launch.completed import completed
 from wvatui.launch.launcher import Launcher, Places
 from wvatui.launch.order import Draft, Option, Order
 from wvatui.launch.series import Series
-from wvatui.live import Request, connect, default_recording, delete_made, leaving_of, show, sweep
+from wvatui.live import Request, carried_out, connect, default_recording
 from wvatui.load.jobs import Jobs
-from wvatui.load.objects import Leftover, leftovers
 from wvatui.recording import Writer
 from wvatui.sources.source import SourceRun
-from wvatui.unseen import run_unseen
 
 Choose = Callable[[Sequence[Option]], Sequence[Order]]
 """The orders, from the loads that there are. Raises UsageError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the user asked for, beside the orders."""
-
-    what: str
-    """The verb with its article, for the words that refuse it: "a load"."""
-    yes: bool = False
-    dry_run: bool = False
-    tail_s: float = 60.0
-    watch: Request = field(default_factory=Request)
-    """How the cluster is watched meanwhile."""
 
 
 @dataclass(slots=True)
@@ -55,66 +40,59 @@ class Ended:
     code: int
     session: LiveSession | None = None
     """None: only a plan was asked for."""
-    drafts: tuple[Draft, ...] = ()
-    troubles: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Prepared:
-    """What is to be asked about."""
+def launched(asked: Asked, choose: Choose, *, tail_s: float) -> Ended:
+    """Draft, show, ask, run. Raises WvatuiError, and then nothing was made.
 
-    drafts: tuple[Draft, ...]
-    left: tuple[Leftover, ...]
+    `tail_s`: how long to go on recording after the load.
+    """
+    watch = replace(
+        asked.watch, session=f"{int(time.time())}-{os.getpid()}", allow_write=True, leftovers=False
+    )
 
+    async def look(client: Client, access: Access) -> tuple[Proposal, tuple[Draft, ...]]:
+        drafts = await drafted(client, access, watch, choose)
+        return _proposal(drafts), drafts
 
-def launched(asked: Asked, choose: Choose) -> Ended:
-    """Draft, show, ask, run. Raises WvatuiError, and then nothing was made."""
-    if not asked.dry_run:
-        must_be_askable(asked.what, headless=asked.watch.headless, yes=asked.yes)
-    session = f"{int(time.time())}-{os.getpid()}"
-    watch = replace(asked.watch, session=session, allow_write=True)
-    prepared = asyncio.run(prepare(watch, choose))
-    drafts = prepared.drafts
-    watch = replace(watch, namespace=drafts[0].namespace)
-    for draft in drafts:
-        console.out(*draft_text(draft))
-    for draft in drafts:
-        for words in draft.warnings:
-            word(f"warning: {words}")
-    _about_leftovers(asked, watch, prepared.left)
-    if asked.dry_run:
-        return Ended(0, drafts=drafts)
-    if not asked.yes and not ask(_question(drafts)):
-        raise WvatuiError("not launched: nothing was made")
-    return _Run(replace(asked, watch=watch), drafts).run()
+    drafts = agreed(replace(asked, watch=watch), look)
+    if drafts is None:
+        return Ended(0)
+    return _Run(replace(watch, namespace=drafts[0].namespace), drafts, tail_s).run()
 
 
-async def prepare(watch: Request, choose: Choose) -> Prepared:
-    """Everything that only reads, or is a dry run. Raises WvatuiError."""
-    access = await open_access(watch.kubeconfig or None, watch.context or None)
+async def drafted(
+    client: Client, access: Access, watch: Request, choose: Choose
+) -> tuple[Draft, ...]:
+    """The orders as they would be created: all this reads, or is a dry run. Raises WvatuiError."""
     clock = WallClock()
-    client = Client(access, clock, request_timeout_s=watch.request_timeout)
-    try:
-        namespace = watch.namespace or access.namespace
-        if not namespace:
-            raise UsageError("no namespace", hint="say one: -n NAMESPACE")
-        jobs = Jobs(client, clock, session=watch.session, namespaces=(namespace,))
-        launcher = Launcher(
-            client, clock, jobs, watch.session, namespace, access.context,
-            Places(paths.config_file(), paths.recent_loads()),
-        )  # fmt: skip
-        orders = choose(launcher.options())
-        found = await launcher.look()
-        if found.denied:
-            raise DeniedError(
-                f"not allowed in namespace {namespace}: {', '.join(found.denied)}",
-                hint="deploy/role-load.yaml has the rights",
-            )
-        ready = [await completed(client, order, namespace, found.targets) for order in orders]
-        drafts = tuple([await launcher.draft(order) for order in ready])
-        return Prepared(drafts, tuple(await leftovers(client, namespace)))
-    finally:
-        await client.aclose()
+    namespace = watch.namespace or access.namespace
+    if not namespace:
+        raise UsageError("no namespace", hint="say one: -n NAMESPACE")
+    jobs = Jobs(client, clock, session=watch.session, namespaces=(namespace,))
+    launcher = Launcher(
+        client, clock, jobs, watch.session, namespace, access.context,
+        Places(paths.config_file(), paths.recent_loads()),
+    )  # fmt: skip
+    orders = choose(launcher.options())
+    found = await launcher.look()
+    if found.denied:
+        raise DeniedError(
+            f"not allowed in namespace {namespace}: {', '.join(found.denied)}",
+            hint="deploy/role-load.yaml has the rights",
+        )
+    ready = [await completed(client, order, namespace, found.targets) for order in orders]
+    return tuple([await launcher.draft(order) for order in ready])
+
+
+def _proposal(drafts: Sequence[Draft]) -> Proposal:
+    return Proposal(
+        objects=", ".join(f"{draft.kind} {draft.name}" for draft in drafts),
+        namespaces=(drafts[0].namespace,),
+        context=drafts[0].context,
+        lines=[line for draft in drafts for line in draft_text(draft)],
+        warnings=[words for draft in drafts for words in draft.warnings],
+    )
 
 
 def draft_text(draft: Draft) -> list[str]:
@@ -134,63 +112,33 @@ def draft_text(draft: Draft) -> list[str]:
     return [*lines, *(f"    {line}" for line in draft.manifest)]
 
 
-def _question(drafts: Sequence[Draft]) -> str:
-    names = ", ".join(f"{draft.kind} {draft.name}" for draft in drafts)
-    where = f"namespace {drafts[0].namespace}, context {drafts[0].context or 'in the cluster'}"
-    return f"Create {names} in {where}?"
-
-
-def _about_leftovers(asked: Asked, watch: Request, left: Sequence[Leftover]) -> None:
-    """What earlier sessions left is told, and deleted where that is wanted."""
-    dead = [one.made for one in left if one.alive is False]
-    if not dead:
-        return
-    word(f"an earlier session ended without deleting what it made: {', '.join(map(str, dead))}")
-    # The screen asks by itself.
-    if asked.dry_run or not watch.headless:
-        return
-    if asked.yes or ask(f"Delete {'it' if len(dead) == 1 else 'them'}?"):
-        for words in asyncio.run(delete_made(watch, dead)):
-            word(words)
-
-
 class _Run:
     """The orders in a live session, as an addition to it."""
 
-    def __init__(self, asked: Asked, drafts: tuple[Draft, ...]) -> None:
-        self._asked, self._drafts = asked, drafts
+    def __init__(self, watch: Request, drafts: tuple[Draft, ...], tail_s: float) -> None:
+        self._watch, self._drafts, self._tail_s = watch, drafts, tail_s
         self._series: Series | None = None
 
     def run(self) -> Ended:
-        watch = self._asked.watch
+        watch = self._watch
         session = LiveSession(
             lambda session: connect(watch, session, self), namespace=watch.namespace
         )
-        if watch.headless:
-            leaving = leaving_of(session)
-            try:
-                code = asyncio.run(run_unseen(session, leaving))
-            finally:
-                sweep(watch, session, leaving)
-        else:
-            code = show(watch, session)
-        troubles = tuple(self._series.troubles) if self._series is not None else ()
+        code = carried_out(watch, session)
         state = session.latest
         mine = {draft.title for draft in self._drafts}
         rows = [row for row in load_rows.jobs(state) if row.session and row.title in mine]
         keys = {row.key for row in rows}
         results = [row for row in result_rows.job_results(state) if row.key in keys]
         console.out(*(result_lines(results, rows) or ["no results"]))
-        for words in troubles:
+        for words in self._series.troubles if self._series is not None else ():
             word(words)
         status = session.status
         if watch.headless and status.recording is not None:
             lacks = f", incomplete: {status.incomplete}" if status.incomplete else ""
             word(f"recorded in {status.recording}{lacks}")
         done = self._series is not None and self._series.ended == "finished"
-        if code in (0, OutputError.exit_code) and not done:
-            code = 1
-        return Ended(code, session, self._drafts, troubles)
+        return Ended(exit_code(code, ok=done), session)
 
     # --- the addition
 
@@ -200,27 +148,19 @@ class _Run:
 
     def writer(self, header: ev.Header, session: LiveSession) -> Writer | None:
         """The recording, as of any session."""
-        watch = self._asked.watch
+        watch = self._watch
         if watch.no_record:
             return None
         path = watch.record or default_recording(header)
         return Writer(path, header, max_bytes=watch.max_size, known=session.known)
 
-    def sources(
-        self, client: Client, clock: Clock, header: ev.Header, session: LiveSession
-    ) -> list[SourceRun]:
+    def jobs(self, client: Client, clock: Clock, header: ev.Header) -> None:
+        """None of its own: the session's launcher makes what was ordered."""
+
+    def sources(self, client: Client, clock: Clock, session: LiveSession) -> list[SourceRun]:
         """What makes the orders; the launcher itself is the session's."""
-
-        def launcher() -> Launcher:
-            assert session.launched is not None
-            return session.launched
-
         self._series = Series(
-            self._drafts, launcher, clock, tail_s=self._asked.tail_s, over=session.stop,
-            say=self._say, rows=lambda: load_rows.jobs(session.latest),
+            self._drafts, lambda: session.launcher, clock, tail_s=self._tail_s, over=session.stop,
+            say=sayer(self._watch), rows=lambda: load_rows.jobs(session.latest),
         )  # fmt: skip
         return [self._series]
-
-    def _say(self, line: str) -> None:
-        if self._asked.watch.headless:
-            console.out(line, flush=True)

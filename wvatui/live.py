@@ -7,7 +7,8 @@ import asyncio
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ from wvatui.session import SessionStatus
 from wvatui.unseen import run_unseen
 
 if TYPE_CHECKING:
+    from wvatui.kube.auth import Access
     from wvatui.kube.client import Client
     from wvatui.load.jobs import Jobs
     from wvatui.load.objects import Made
@@ -71,6 +73,8 @@ class Request:
     """Load may be launched."""
     keep_load: bool = False
     """Load that was launched stays when the session ends."""
+    leftovers: bool = True
+    """The screen asks about load that earlier sessions left, where load may be launched."""
     session: str = ""
     """Its identity, where that is known before it begins."""
 
@@ -84,9 +88,10 @@ class Addition(Protocol):
     def writer(self, header: ev.Header, session: LiveSession) -> Writer | None:
         """The recording; None: there is none."""
 
-    def sources(
-        self, client: "Client", clock: Clock, header: ev.Header, session: LiveSession
-    ) -> "list[SourceRun]":
+    def jobs(self, client: "Client", clock: Clock, header: ev.Header) -> "Jobs | None":
+        """Its load, with namespaces of its own; None: that of any session."""
+
+    def sources(self, client: "Client", clock: Clock, session: LiveSession) -> "list[SourceRun]":
         """Further sources."""
 
 
@@ -101,38 +106,42 @@ def watch(request: Request) -> int:
         namespace=request.namespace,
         duration_s=request.duration,
     )
+    if request.plain:
+        session.listen(_printer())
+    code = carried_out(request, session)
     if request.headless or request.plain:
-        return _watch_lines(request, session)
-    return show(request, session)
+        path = session.status.recording
+        name = str(path) if path is not None else "not recorded"
+        console.err(outcome(session.latest, name, session.status.incomplete))
+    return code
 
 
-def show(request: Request, session: LiveSession) -> int:
-    """The session on the screen, and what it made taken away; the exit code."""
-    from wvatui.ui.start import run_app
+def carried_out(
+    request: Request, session: LiveSession, *, else_s: float = 0.0,
+    trouble: Callable[[str], None] = word,
+) -> int:  # fmt: skip
+    """The session to its end, on the screen or without one; the exit code.
 
-    leaving = leaving_of(session)
+    Whatever ends it, what it made in the cluster is deleted; what stays there is told to
+    `trouble`. `else_s`: as `Leaving` has it.
+    """
+    leaving = Leaving(
+        lambda: [str(made) for made in session.jobs.left] if session.jobs else (), else_s=else_s
+    )
     try:
+        if request.headless or request.plain:
+            return asyncio.run(run_unseen(session, leaving))
+        from wvatui.ui.start import run_app
+
         return run_app(session, theme=request.theme, ascii_only=request.ascii, leaving=leaving)
     finally:
-        sweep(request, session, leaving)
+        jobs = session.jobs
+        if jobs and jobs.left and (words := _take_away(request, jobs, leaving)):
+            trouble(words)
 
 
-def leaving_of(session: LiveSession) -> Leaving:
-    """What the launcher of a session must take away."""
-    return Leaving(lambda: session.launched.left if session.launched is not None else ())
-
-
-def sweep(request: Request, session: LiveSession, leaving: Leaving) -> None:
-    """Delete load that the session, ended in a hurry, could not delete itself."""
-    launcher = session.launched
-    if launcher is None or not launcher.left:
-        return
-    if trouble := take_away(request, launcher.jobs, leaving):
-        word(trouble)
-
-
-def take_away(request: Request, jobs: "Jobs", leaving: Leaving) -> str:
-    """Delete what a session could not, unless that was given up, and say so; what went wrong."""
+def _take_away(request: Request, jobs: "Jobs", leaving: Leaving) -> str:
+    """Delete what a session, ended in a hurry, could not, and say so; what went wrong."""
     trouble = leaving.last_words()
     if not leaving.given_up and not jobs.has_tried:
         try:
@@ -153,21 +162,29 @@ async def _within(limit_s: float, work: Coroutine[Any, Any, T]) -> T:
         raise ClusterError(f"no answer within {limit_s:g} s") from None
 
 
-async def delete_made(request: Request, left: "Sequence[Made]") -> list[str]:
-    """Delete what a session made; what was deleted, in words. Raises ClusterError."""
+@asynccontextmanager
+async def opened(request: Request) -> "AsyncIterator[tuple[Client, Access]]":
+    """A client for what is done outside a session. Raises UsageError, ConfigError, ClusterError."""
     from wvatui.kube.auth import open_access
     from wvatui.kube.client import Client
-    from wvatui.load.objects import delete
 
     access = await open_access(request.kubeconfig or None, request.context or None)
     client = Client(access, WallClock(), request_timeout_s=request.request_timeout)
-    told = []
     try:
+        yield client, access
+    finally:
+        await client.aclose()
+
+
+async def delete_made(request: Request, left: "Sequence[Made]") -> list[str]:
+    """Delete what a session made; what was deleted, in words. Raises ClusterError."""
+    from wvatui.load.objects import delete
+
+    told = []
+    async with opened(request) as (client, _):
         for made in left:
             await delete(client, made)
             told.append(f"deleted {made}")
-    finally:
-        await client.aclose()
     return told
 
 
@@ -221,13 +238,15 @@ async def connect(
         since_s=request.since,
         session=header.session,
     )
-    launcher: Launcher | None = None
+    launcher, jobs = None, None
     if addition is not None:
-        sources = [*sources, *addition.sources(client, clock, header, session)]
+        jobs = addition.jobs(client, clock, header)
+        sources = [*sources, *addition.sources(client, clock, session)]
     if request.allow_write:
         launcher = _launcher(request, client, clock, header, session)
+        jobs = launcher.jobs
         sources = [*sources, launcher]
-    return Wired(header, clock, writer, sources, client.aclose, launcher, request.redact_log)
+    return Wired(header, clock, writer, sources, client.aclose, launcher, request.redact_log, jobs)
 
 
 def _launcher(
@@ -236,10 +255,13 @@ def _launcher(
     """What launches load in this session, and takes it away."""
     from wvatui.load.jobs import Jobs
 
-    jobs = Jobs(client, clock, session=header.session, namespaces=(header.namespace,))
+    jobs = Jobs(
+        client, clock, session=header.session, namespaces=(header.namespace,),
+        keep=request.keep_load,
+    )  # fmt: skip
     return Launcher(
         client, clock, jobs, header.session, header.namespace, header.context,
-        Places(paths.config_file(), paths.recent_loads()), keep=request.keep_load,
+        Places(paths.config_file(), paths.recent_loads()), leftovers=request.leftovers,
         names=lambda: session_rows.header(session.newest).models,
     )  # fmt: skip
 
@@ -286,21 +308,6 @@ def default_recording(header: ev.Header) -> Path:
         path = paths.sessions_dir() / f"{name}-{number}.jsonl"
         number += 1
     return path
-
-
-def _watch_lines(request: Request, session: LiveSession) -> int:
-    """Without a screen: nothing, or a line a change; then one line."""
-    if request.plain:
-        session.listen(_printer())
-    leaving = leaving_of(session)
-    try:
-        code = asyncio.run(run_unseen(session, leaving))
-    finally:
-        sweep(request, session, leaving)
-    path = session.status.recording
-    name = str(path) if path is not None else "not recorded"
-    console.err(outcome(session.latest, name, session.status.incomplete))
-    return code
 
 
 def _printer() -> Callable[[State, SessionStatus], None]:

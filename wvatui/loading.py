@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from wvatui import console, paths
+from wvatui.creating import Asked
 from wvatui.launch.launcher import BUILT_IN
 from wvatui.launch.order import Option, Order, named
-from wvatui.launching import Asked, launched
+from wvatui.launching import launched
 from wvatui.load.own_profiles import OwnManifest, own_profiles
 
 
 def load(
     asked: Asked, name: str, *, target: str = "", model: str = "", rate: float | None = None,
     duration_s: float | None = None, prompt_tokens: int | None = None,
-    output_tokens: int | None = None,
+    output_tokens: int | None = None, tail_s: float = 60.0,
 ) -> int:  # fmt: skip
     """Launch the load `name` (a profile, or the path of a manifest); the exit code.
 
@@ -24,7 +25,7 @@ def load(
         option = named([one for one in options if one.kind != "recent"], name)
         return [Order(option, rate, duration_s, prompt_tokens, output_tokens, target, model)]
 
-    return launched(asked, choose).code
+    return launched(asked, choose, tail_s=tail_s).code
 
 
 def print_loads() -> None:

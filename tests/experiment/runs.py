@@ -9,13 +9,14 @@ import yaml
 from tests.cluster import Served
 from tests.experiment.files import job
 from wvatui.clock import WallClock
+from wvatui.creating import Asked
 from wvatui.experiment.checks import Checked, check
 from wvatui.experiment.config import read_experiment
 from wvatui.experiment.folder import RunFolder
 from wvatui.experiment.outcome import RunReport
 from wvatui.experiment.plan import plan
-from wvatui.experiments import Asked, Repetition, client_of
-from wvatui.live import Request
+from wvatui.experiments import Repeated, Repetition
+from wvatui.live import Request, opened
 
 NAMESPACE = "llm-d-sim"
 DEPLOYMENT = "llama-8b-h100"
@@ -81,19 +82,16 @@ class Ran:
 async def checks(here: Served, file: Path) -> Checked:
     """What is checked before a run."""
     watch = Request(kubeconfig=str(here.kubeconfig), headless=True)
-    client = await client_of(watch)
-    try:
+    async with opened(watch) as (client, _):
         return await check(client, WallClock(), plan(read_experiment(file)))
-    finally:
-        await client.aclose()
 
 
 async def ran(here: Served, file: Path, *, stop_at_s: float | None = None, **watch: Any) -> Ran:
     """Run it to its end, or stop it when the cluster has lived `stop_at_s`."""
     request = Request(kubeconfig=str(here.kubeconfig), headless=True, **watch)
-    asked = Asked(str(file), output=here.folder / "out", yes=True, watch=request)
+    runs = Repeated(plan(read_experiment(file)), here.folder / "out")
     checked = await checks(here, file)
-    one = Repetition(asked, plan(read_experiment(file)), request.repetition, checked)
+    one = Repetition(Asked("a run", yes=True, watch=request), runs, request.repetition, checked)
     session = one.begin()
     if stop_at_s is not None:
         here.at(stop_at_s, lambda: session.stop("SIGINT"))

@@ -18,7 +18,6 @@ from wvatui.experiment.folder import CONFIG, METRICS, RAW_LOG, README, SESSION
 from wvatui.export.seed import CAPACITY, HPA
 from wvatui.load.manifests import MANAGED_BY, TTL_S
 from wvatui.load.manifests import SESSION as SESSION_LABEL
-from wvatui.load.owner import OWNER
 from wvatui.recording import open_recording
 from wvatui.sim.api.access import Access
 
@@ -222,22 +221,6 @@ async def test_a_model_that_is_not_served_is_told_unless_models_are_mixed(tmp_pa
         mixed = await checks(here, experiment(tmp_path, TWO, jobs, model_name="mixed"))
     assert any("does not serve other/model" in words for words in found.warnings)
     assert not any("does not serve" in words for words in mixed.warnings)
-
-
-async def test_what_a_crash_left_is_found_at_the_next_start(tmp_path: Path) -> None:
-    from wvatui.load.owner import Owner, made_by
-
-    gone = Owner.here()._replace(pid=2**22 + 5)  # beyond what a process can be
-    async with served(tmp_path) as here:
-        for number, owner in enumerate((gone, Owner.here(), gone._replace(host="elsewhere"))):
-            body = made_by(load("old"), session=f"s{number}", key="0", title="old",
-                         namespace=NAMESPACE)  # fmt: skip
-            body["metadata"]["annotations"][OWNER] = str(owner)
-            here.cluster.store.apply({"apiVersion": "batch/v1", "kind": "Job"} | body)
-        found = await checks(here, experiment(tmp_path, TWO, JOBS))
-    assert sorted((one.title, str(one.alive)) for one in found.left) == [
-        ("old", "False"), ("old", "None"), ("old", "True"),
-    ]  # fmt: skip
 
 
 async def test_jobs_carry_whose_they_are(tmp_path: Path) -> None:

@@ -114,8 +114,10 @@ def test_on_a_terminal_it_asks_once_and_no_is_the_answer_of_who_says_nothing(
             screen.until(b"[y/N]")
             screen.type(b"\n")
             assert screen.ends()[0] == 1
-        assert b"not run: nothing was made" in screen.shown
-        assert f"Make 1 job in namespace {NAMESPACE}".encode() in screen.shown
+        assert b"not confirmed: nothing was made" in screen.shown
+        assert (
+            f"Create 1 job in namespace {NAMESPACE}, context wvatui-sim?".encode() in screen.shown
+        )
         assert asyncio.run(jobs(cluster.kubeconfig)) == []
     assert not (tmp_path / "out").exists()
 

@@ -15,7 +15,6 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.rights import allowed
 from wvatui.load.detect import plan_of
-from wvatui.load.objects import Leftover, leftovers
 from wvatui.load.owner import made_by
 from wvatui.load.rights import missing_rights
 from wvatui.sources.controller_place import SELECTOR, USUAL
@@ -35,8 +34,6 @@ class Checked:
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What is as it should be, or does not matter."""
-    left: list[Leftover] = field(default_factory=list)
-    """Jobs of earlier sessions."""
 
 
 def namespaces(planned: Plan) -> tuple[str, ...]:
@@ -61,8 +58,6 @@ async def check(client: Client, clock: Clock, planned: Plan) -> Checked:
     await _mode(client, clock, experiment, found)
     await _targets(client, planned, found)
     await _dry_run(client, planned)
-    for namespace in namespaces(planned):
-        found.left += await leftovers(client, namespace)
     return found
 
 

@@ -62,8 +62,8 @@ class Launcher:
     namespace: str
     context: str = ""
     places: Places = field(default_factory=Places)
-    keep: bool = False
-    """What was created stays when the session ends."""
+    leftovers: bool = True
+    """Whether to look for what earlier sessions left; off where that was asked about before."""
     names: Callable[[], tuple[str, ...]] = lambda: ()
     """Models that the session has seen."""
     name: str = "load"
@@ -79,10 +79,9 @@ class Launcher:
         try:
             await self.jobs.run(emit)
         finally:
-            if not self.keep:
-                for trouble in await self.jobs.clean_up():
-                    now = self.clock.now()
-                    emit(ev.Notice(now, source=self.name, code="load-left", text=trouble))
+            for trouble in await self.jobs.clean_up():
+                now = self.clock.now()
+                emit(ev.Notice(now, source=self.name, code="load-left", text=trouble))
 
     # --- what there is
 
@@ -201,11 +200,6 @@ class Launcher:
         """Titles of the jobs of this session that have not ended."""
         return tuple(job.title for job in self.jobs.made if not job.ended)
 
-    @property
-    def left(self) -> tuple[str, ...]:
-        """What must still be taken away before the session ends, in words."""
-        return () if self.keep else tuple(str(made) for made in self.jobs.left)
-
     async def abort(self) -> tuple[str, ...]:
         """Delete every job of this session that has not ended; their titles.
 
@@ -228,6 +222,8 @@ class Launcher:
 
     async def left_behind(self) -> tuple[Leftover, ...]:
         """Jobs of sessions that have ended without deleting them; none when nobody would say."""
+        if not self.leftovers:
+            return ()
         try:
             found = await leftovers(self.client, self.namespace, session=self.jobs_label)
         except ClusterError:

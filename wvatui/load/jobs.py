@@ -47,10 +47,11 @@ class Jobs:
 
     def __init__(
         self, client: Client, clock: Clock, *, session: str, namespaces: tuple[str, ...],
-        log_folder: Path | None = None, redact_log: bool = False,
+        log_folder: Path | None = None, redact_log: bool = False, keep: bool = False,
     ) -> None:  # fmt: skip
         """`session`: identity, also the value of a label. `log_folder`: where logs are kept, with
-        `redact_log` without what looks like a credential."""
+        `redact_log` without what looks like a credential. `keep`: what was made stays when the
+        session ends."""
         self.ready = asyncio.Event()
         self.made: list[LoadJob] = []
         self.has_tried = False
@@ -58,6 +59,7 @@ class Jobs:
         self._client, self._clock = client, clock
         self._session, self._namespaces = session, namespaces
         self._log_folder, self._redact_log = log_folder, redact_log
+        self._keep = keep
         self._by_name: dict[Key, LoadJob] = {}
         self._group: asyncio.TaskGroup | None = None
         self._emit: Emit = lambda event: None
@@ -161,6 +163,8 @@ class Jobs:
 
     async def clean_up(self) -> list[str]:
         """Delete all that this session has made; what could not be deleted, in words."""
+        if self._keep:
+            return []
         # All at once, as one that hangs must not keep the others; and where there is nothing to
         # do no moment passes: a simulated clock would run on.
         left = [job for job in self.made if not job.deleted]
@@ -180,8 +184,8 @@ class Jobs:
 
     @property
     def left(self) -> tuple[Made, ...]:
-        """What this session has made and not deleted yet."""
-        return tuple(job.made for job in self.made if not job.deleted)
+        """What this session has made and is still to delete."""
+        return () if self._keep else tuple(job.made for job in self.made if not job.deleted)
 
     # --- watching
 

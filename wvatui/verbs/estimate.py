@@ -39,7 +39,7 @@ def estimate(
         return
     if files:
         raise UsageError("either files, or --in-cluster")
-    from wvatui import launching, live
+    from wvatui import creating, live
     from wvatui.load.estimation import OUTPUT_TOKENS, PROMPT_TOKENS
 
     asked = {key: flags.pop(key) for key in ("yes", "dry_run")}
@@ -48,6 +48,6 @@ def estimate(
     answer = flags.pop("output_tokens") or OUTPUT_TOKENS
     watch = live.Request(**flags)
     sys.exit(verb.in_cluster(
-        launching.Asked("an estimation", **asked, tail_s=0.0, watch=watch), batch_size=batch_size,
+        creating.Asked("an estimation", **asked, watch=watch), batch_size=batch_size,
         output=output, length_s=max_seconds, prompt_tokens=prompt, output_tokens=answer, **order,
     ))  # fmt: skip

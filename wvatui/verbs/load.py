@@ -45,15 +45,17 @@ def load(name: str, **flags: Any) -> None:
     \b
     Exit code 1: the load failed, or was not wanted.
     """
-    from wvatui import launching, live, loading
+    from wvatui import creating, live, loading
 
     if flags.pop("list"):
         loading.print_loads()
         return
     if not name:
         raise UsageError("which load? a profile or the path of a manifest", hint="see: --list")
-    asked = {key: flags.pop(key) for key in ("yes", "dry_run")} | {"tail_s": flags.pop("tail")}
+    asked = {key: flags.pop(key) for key in ("yes", "dry_run")}
     names = ("target", "model", "rate", "prompt_tokens", "output_tokens")
-    order = {key: flags.pop(key) for key in names} | {"duration_s": flags.pop("duration")}
+    order = {key: flags.pop(key) for key in names} | {
+        "duration_s": flags.pop("duration"), "tail_s": flags.pop("tail"),
+    }  # fmt: skip
     watch = live.Request(**flags)
-    sys.exit(loading.load(launching.Asked("a load", **asked, watch=watch), name, **order))
+    sys.exit(loading.load(creating.Asked("a load", **asked, watch=watch), name, **order))

@@ -32,8 +32,10 @@ def run_experiment(config: str, **flags: Any) -> None:
     \b
     Exit code 1: a stage failed or was skipped; 5: not all of the folder could be written.
     """
-    from wvatui import experiments, live
+    from wvatui import creating, experiments, live
 
-    own = {name: flags.pop(name) for name in ("output", "repeat", "dry_run", "yes")}
+    own = {name: flags.pop(name) for name in ("output", "repeat")}
+    given = {name: flags.pop(name) for name in ("dry_run", "yes")}
     flags["label"] = flags["label"] or ""
-    sys.exit(experiments.run(experiments.Asked(config, **own, watch=live.Request(**flags))))
+    asked = creating.Asked("a run", **given, watch=live.Request(**flags))
+    sys.exit(experiments.run(asked, config, **own))
