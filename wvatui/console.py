@@ -19,6 +19,7 @@ import math
 import os
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any, TextIO, cast
 
 from wvatui.core.lines import STEERING, clean, clean_text
@@ -29,26 +30,24 @@ _STEERING = re.compile(f"[{STEERING}]")
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
-class _Guarded(io.TextIOBase):
+class _Guarded:
     """A standard stream that cleans what it is given."""
 
     def __init__(self, stream: TextIO, *, must_arrive: bool) -> None:
         self._stream = stream
         self._must_arrive = must_arrive
+        self._failure: OutputError | None = None
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show an arrow gets a question mark, not a traceback.
             stream.reconfigure(errors="replace")
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:
         return self._stream.encoding or "utf-8"
 
     @property
-    def errors(self) -> str:  # type: ignore[override]
+    def errors(self) -> str:
         return "replace"
-
-    def writable(self) -> bool:
-        return True
 
     def isatty(self) -> bool:
         return self._stream.isatty()
@@ -60,30 +59,43 @@ class _Guarded(io.TextIOBase):
         self.put(clean_text(text))
         return len(text)
 
+    def writelines(self, lines: Iterable[str]) -> None:
+        self.write("".join(lines))
+
     def put(self, text: str) -> None:
         """Write what is clean already, or holds codes of our own."""
         try:
             self._stream.write(text)
         except OSError as error:
             self._lost(error)
+        self._tell()
 
     def flush(self) -> None:
         try:
             self._stream.flush()
         except OSError as error:
             self._lost(error)
+        self._tell()
+
+    def forgive(self) -> None:
+        """What failed has been told."""
+        self._failure = None
 
     def _lost(self, error: OSError) -> None:
-        """Nothing more can be written: keep what is still in buffers from failing again."""
+        """Keep what is still in buffers from failing again, when the interpreter ends."""
         with contextlib.suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stream.fileno())
             os.close(nowhere)
-        if not self._must_arrive:
-            return
         if error.errno == errno.EPIPE:
-            raise ReaderGone("standard output: the reader has gone") from None
-        raise OutputError(f"standard output: {error.strerror or error}") from None
+            self._failure = ReaderGone("standard output: the reader has gone")
+        else:
+            self._failure = OutputError(f"standard output: {error.strerror or error}")
+
+    def _tell(self) -> None:
+        """Raise what failed, each time anew: who tries a stream out, as click does, swallows it."""
+        if self._failure is not None and self._must_arrive:
+            raise self._failure
 
 
 def take_over() -> None:
@@ -173,15 +185,16 @@ def painted(*pieces: tuple[str, str]) -> None:
 
 def finish(code: int) -> int:
     """Write what waits in buffers; the exit code, which tells when that could not be done."""
+    stream = _out()
     try:
-        _out().flush()
+        stream.flush()
     except OutputError as error:
-        if not isinstance(error, ReaderGone):
-            err(f"wvatui: {error.message}")
-        # What a check found counts for nothing when it could not be told; a signal still counts.
-        return error.exit_code if code in (0, 1) else code
-    finally:
-        _err().flush()
+        stream.forgive()
+        if code in (0, 1):  # any other is that of this error, told already, or of a signal
+            if not isinstance(error, ReaderGone):
+                err(f"wvatui: {error.message}")
+            code = error.exit_code
+    _err().flush()
     return code
 
 

@@ -116,7 +116,8 @@ def finish(made: Estimate, output: str) -> None:
     if output == "-":
         console.out_text(text)
         return
-    write_whole(Path(output), text)
+    with private.told(Path(output)):
+        private.write(Path(output), text)
     console.err(f"{output}: written")
 
 
@@ -134,11 +135,3 @@ def read_report(path: Path) -> Report:
     for problem in report.problems:
         console.err(f"wvatui: {path}: {problem}")
     return report
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write `path` in one step: a reader never sees half of it. Raises UsageError."""
-    try:
-        private.write(path, text)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None

@@ -145,7 +145,8 @@ def export(file: str, *, at: str, table: str, output: str, redact_log: bool = Fa
         target = Path(output)
         if target.is_dir():
             target = target / f"{Path(file).name.split('.')[0]}-{iso(state.now)[11:19]}.csv"
-        private.write(target, text)
+        with private.told(target):
+            private.write(target, text)
         console.err(str(target))
     else:
         console.out_text(text)
@@ -166,7 +167,8 @@ def export_seed(file: str, *, output: str, only: bool) -> None:
         text = seed_csv(reader, seed_mode(state))
         say_notices(reader.notices)
     if output:
-        private.write(Path(output), text)
+        with private.told(Path(output)):
+            private.write(Path(output), text)
         console.err(output)
     else:
         console.out_text(text)

@@ -3,12 +3,17 @@
 The mode is given when a file is made, never afterwards: nobody can open it in between.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
+
+from wvatui.errors import OutputError, UsageError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def opened(path: Path, flags: int) -> int:
@@ -47,3 +52,16 @@ def write(path: Path, text: str) -> None:
     """Write all of `path`, or nothing. Raises OSError."""
     with writing(path) as file:
         file.write(text)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """What the system says while `path`, which was asked for, is written, in words.
+
+    Raises UsageError for a place where nothing can be written, OutputError for a full disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        words = f"{path}: cannot be written: {error.strerror or error}"
+        raise (OutputError if error.errno in _FULL else UsageError)(words) from None

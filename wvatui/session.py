@@ -28,7 +28,7 @@ from wvatui import private
 from wvatui.core import session_rows
 from wvatui.core.state import EMPTY, State
 from wvatui.core.views import EventRow
-from wvatui.errors import UsageError, WvatuiError
+from wvatui.errors import UsageError
 from wvatui.export.snapshot import snapshot_csv
 
 if TYPE_CHECKING:
@@ -192,10 +192,8 @@ class Session(ABC):
         while path.exists():
             path = folder / f"{stem}-{moment}-{number}.csv"
             number += 1
-        try:
+        with private.told(path):
             private.write(path, snapshot_csv(self.state))
-        except OSError as error:
-            raise WvatuiError(f"{path}: cannot write the snapshot: {error.strerror}") from None
         return path
 
     def export_table(self, table: str) -> list[Path]:
@@ -215,11 +213,8 @@ class Session(ABC):
                 "a table is made from a recording, and nothing is recorded here",
                 hint="e writes the moment shown",
             )
-        try:
-            with closing(open_recording(source, redact=self.redact_log)) as reader:
-                return [p for p, _ in write_tables(reader, table, source.parent, source.name)]
-        except OSError as error:
-            raise WvatuiError(f"{error.filename}: cannot be written: {error.strerror}") from None
+        with closing(open_recording(source, redact=self.redact_log)) as reader:
+            return [p for p, _ in write_tables(reader, table, source.parent, source.name)]
 
     def _may_write(self) -> None:
         """Raises UsageError where nothing may be written; every writing call begins with it."""

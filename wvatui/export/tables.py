@@ -252,10 +252,14 @@ def frames(recording: Recording, table: str = "all") -> dict[str, "pd.DataFrame"
 def write_tables(
     recording: Recording, table: str, folder: Path, source: str
 ) -> Iterator[tuple[Path, int]]:
-    """Write the tables as `<recording>-<table>.csv` into `folder`; (path, rows) of each."""
+    """Write the tables as `<recording>-<table>.csv` into `folder`; (path, rows) of each.
+
+    Raises UsageError for a table or a place that is none, OutputError for a full disk.
+    """
     stem = source.split(".")[0] or "session"
     made = frames(recording, table)
-    folder.mkdir(parents=True, exist_ok=True)
+    with private.told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     for name, frame in made.items():
         path = folder / f"{stem}-{name}.csv"
         # Whole numbers with holes must not become 3.0.
@@ -263,7 +267,7 @@ def write_tables(
         torn = any(
             "\r" in cell for cells in frame.to_numpy() for cell in cells if type(cell) is str
         )
-        with private.writing(path) as file:
+        with private.told(path), private.writing(path) as file:
             frame.convert_dtypes().to_csv(
                 file,
                 index=False,

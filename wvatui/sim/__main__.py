@@ -55,6 +55,8 @@ def main(arguments: list[str]) -> int:
             seed=given.seed, scenario=given.scenario, wva=given.wva, autoscaler=given.autoscaler
         )
         faults = [parse_fault(text) for text in given.fault]
+        if given.kubeconfig.exists() and not given.kubeconfig.is_file():
+            raise UsageError(f"--kubeconfig {given.kubeconfig}: is no file")
         if given.speed < 0:
             raise UsageError("--speed is a number of simulated seconds per second, 0 or more")
     except ValueError as error:
