@@ -97,8 +97,6 @@ async def _serve(
         token=token, secret_file=secret_file, auth=given.auth,
     )  # fmt: skip
     write_kubeconfig(given.kubeconfig, content)
-    client = f"kubectl --kubeconfig {given.kubeconfig}"
-    console.out(f"serving {server.url}, namespace {cluster.namespace}: {client}", flush=True)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -106,7 +104,9 @@ async def _serve(
     if given.until_stdin_closes:
         # The other end of the pipe closes with our parent, however it ended.
         loop.add_reader(sys.stdin.fileno(), _watch_stdin, ended)
+    client = f"kubectl --kubeconfig {given.kubeconfig}"
     try:
+        console.out(f"serving {server.url}, namespace {cluster.namespace}: {client}", flush=True)
         await ended.wait()
     finally:
         with contextlib.suppress(OSError):

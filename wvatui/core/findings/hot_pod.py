@@ -59,7 +59,10 @@ def _means(look: Look, link: Link) -> dict[str, tuple[float, float]]:
             continue
         if since is not None and look.now - since < OLD_S:
             continue
-        looks = list(look.state.watched[row.pod].history.since(look.now - WINDOW_S))
+        watched = look.state.watched.get(row.pod)
+        if watched is None:  # a name that no pod can have: the row shows a picture of it
+            continue
+        looks = list(watched.history.since(look.now - WINDOW_S))
         kv = [value for one in looks if (value := JUDGED["kv"](one)) is not None]
         waiting = [value for one in looks if (value := JUDGED["waiting"](one)) is not None]
         if len(kv) >= 2:

@@ -1,0 +1,75 @@
+"""A program: a simulated cluster that says something hostile wherever it can say anything.
+
+    python -m tests.verbs.hostile_cluster --kubeconfig FILE …
+
+What refers to something else (names, kinds, labels) stays as it is, or there would be nothing to
+see; a real API server lets nobody name an object so either.
+"""
+
+import json
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+
+from tests.verbs.hostile import TEXT, evil_line
+from wvatui.sim.__main__ import main
+from wvatui.sim.api import status, wire
+from wvatui.sim.logbook import LogLine
+from wvatui.sim.pages import PodPages
+
+FREE = {
+    "accelerator", "acceleratorName", "controllerIdentity", "description", "gitVersion",
+    "holderIdentity", "image", "imageID", "message", "modelID", "nodeName", "reason",
+    "reportingComponent",
+}  # fmt: skip
+"""Keys whose text is anything."""
+
+
+def hostile(value: Any, key: str = "") -> Any:
+    """A body with something hostile in every free text."""
+    if isinstance(value, dict):
+        return {name: hostile(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [hostile(item, key) for item in value]
+    return f"{value}{TEXT}" if isinstance(value, str) and value and key in FREE else value
+
+
+def encoded(body: Any, **options: Any) -> bytes:
+    """As msgspec encodes it, but for half characters, which it refuses."""
+    if isinstance(body, msgspec.Raw):
+        return bytes(body)
+    built = msgspec.to_builtins(body, str_keys=True, **options)
+    return json.dumps(hostile(built), separators=(",", ":")).encode()
+
+
+def fetch(pages: PodPages, namespace: str, pod: str, port: int, path: str) -> Any:
+    """A page of metrics whose labels are hostile."""
+    page = _fetch(pages, namespace, pod, port, path)
+    # The controller, in this same process, may read what it always reads.
+    asked = sys._getframe(1).f_globals["__name__"]
+    if page is None or asked != "wvatui.sim.api.proxying":
+        return page
+    code, kind, body = page
+    evil = TEXT.replace("\\", "\\\\").encode()
+    return code, kind, body.replace(b'engine="', b'engine="' + evil)
+
+
+def sent(line: LogLine, timestamps: bool) -> bytes:
+    """A line of a container's log with hostile names; now and then a whole hostile one follows."""
+    evil = line._replace(text=evil_line(line.text.decode("utf-8", "replace")).encode())
+    often = line.ends and len(line.text) % 16 == 0
+    more = _sent(line._replace(text=_RAW), timestamps) if often else b""
+    return _sent(evil, timestamps) + more
+
+
+_RAW = f"error: {TEXT}".encode()
+_fetch, _sent = PodPages.fetch, LogLine.wire
+PodPages.fetch = fetch  # type: ignore[method-assign, assignment]
+LogLine.wire = sent  # type: ignore[method-assign, assignment]
+_json = SimpleNamespace(encode=encoded, format=msgspec.json.format)
+wire.msgspec = status.msgspec = SimpleNamespace(json=_json, Raw=msgspec.Raw)  # type: ignore[attr-defined]
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

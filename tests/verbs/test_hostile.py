@@ -1,0 +1,100 @@
+"""Whatever a verb reads, and whatever it was told: what it writes steers no terminal, and its
+JSON is JSON."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures import ROOT
+from tests.test_hostile_text import unsafe
+from tests.verbs.hostile import world
+from tests.verbs.program import Ended, environment, program
+from tests.verbs.ways import WAYS, Way, speaks_json, verbs
+
+STARTS_S = 60.0
+
+
+@contextlib.contextmanager
+def hostile_cluster(folder: Path) -> Iterator[Path]:
+    """A simulated cluster that is hostile; its kubeconfig."""
+    path = folder / "kubeconfig"
+    words = ["-m", "tests.verbs.hostile_cluster", "--until-stdin-closes", "--hold", "--speed", "40"]
+    with subprocess.Popen(
+        [sys.executable, *words, "--scenario", "stair-step", "--kubeconfig", str(path)],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment(folder),
+    ) as process:  # fmt: skip
+        deadline = time.monotonic() + STARTS_S
+        while not path.exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        try:
+            yield path
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("hostile")
+    return world(folder) | {"root": str(folder)}
+
+
+def called(
+    verb: str,
+    way: Way,
+    files: dict[str, str],
+    folder: Path,
+    redirected: str = "",
+    read: bool = True,
+) -> Ended:
+    """A verb in a hostile world, with a cluster where it asks for one."""
+    given = files | {"new": str(folder / "new.jsonl")}
+    settings = "wrong" if way.wrong_settings else "config"
+    env = environment(
+        folder, XDG_CONFIG_HOME=f"{files['root']}/{settings}", XDG_STATE_HOME=str(folder / "state")
+    )
+    with contextlib.ExitStack() as stack:
+        if "{kubeconfig}" in way.arguments:
+            given["kubeconfig"] = str(stack.enter_context(hostile_cluster(folder)))
+        words = [word.format(**given) if "{" in word else word for word in way.arguments]
+        return program(
+            [*verb.split(), *words], env, folder, redirected=redirected, ends=way.ends, read=read
+        )
+
+
+def never(word: str) -> None:
+    raise AssertionError(f"{word} is no JSON")
+
+
+def test_every_verb_is_tried_and_every_one_that_speaks_json_in_json() -> None:
+    assert set(WAYS) == set(verbs())
+    asked = {verb for verb, ways in WAYS.items() if any("json" in w.arguments for w in ways)}
+    assert asked == {name for name, verb in verbs().items() if speaks_json(verb)}
+
+
+CASES = [(verb, number) for verb, ways in WAYS.items() for number in range(len(ways))]
+
+
+@pytest.mark.parametrize(("verb", "number"), CASES, ids=[f"{v} {n}" for v, n in CASES])
+def test_no_byte_of_a_verb_steers_the_terminal(
+    verb: str, number: int, files: dict[str, str], tmp_path: Path
+) -> None:
+    way = WAYS[verb][number]
+    done = called(verb, way, files, tmp_path)
+    written = done.out + done.err
+    text = written.decode("utf-8")
+    assert not unsafe(text) - {"\n", "\t"}, text[:2000]
+    assert "Traceback" not in text
+    assert done.code in (way.codes if way.ends else (130,)), text[-2000:]
+    assert "EVIL" in text or not way.told
+    if "json" in way.arguments:
+        value = json.loads(done.out, parse_constant=never)
+        assert value
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # no half character in it

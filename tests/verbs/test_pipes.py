@@ -1,0 +1,80 @@
+"""Every verb when nobody reads what it prints, or that cannot be written: it ends in words at most,
+rightly, and what it recorded is whole."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.verbs.program import environment, program
+from tests.verbs.test_hostile import called, files
+from tests.verbs.ways import WAYS
+from wvatui.core.events import Footer
+from wvatui.recording import open_recording
+
+__all__ = ["files"]
+SILENT = ("config validate", "serve")
+"""Verbs whose first way prints nothing on standard output."""
+TROUBLE = (b"Traceback", b"Exception ignored", b"BrokenPipe", b"Errno")
+
+
+def recordings_are_whole(folder: Path) -> None:
+    for path in folder.rglob("*.jsonl"):
+        if path.is_file() and b'"k":"header"' in path.read_bytes()[:200]:
+            assert isinstance(list(open_recording(path).events())[-1], Footer), path
+
+
+@pytest.mark.parametrize("verb", WAYS)
+def test_a_reader_that_has_gone_is_no_words_and_141(
+    verb: str, files: dict[str, str], tmp_path: Path
+) -> None:
+    way = WAYS[verb][0]
+    done = called(verb, way._replace(ends=verb not in SILENT), files, tmp_path, read=False)
+    assert not any(word in done.err for word in TROUBLE), done.err
+    if verb in SILENT:
+        assert done.code in (way.codes if way.ends else (130,))
+    else:
+        assert done.code == 141, done.err
+        assert b"standard output" not in done.err
+    recordings_are_whole(tmp_path)
+
+
+@pytest.mark.parametrize("verb", [verb for verb in WAYS if verb not in SILENT])
+def test_a_full_disk_is_one_line_and_5(verb: str, files: dict[str, str], tmp_path: Path) -> None:
+    done = called(verb, WAYS[verb][0]._replace(ends=True), files, tmp_path, ">/dev/full")
+    assert not any(word in done.err for word in TROUBLE), done.err
+    assert done.err.count(b"wvatui: standard output: No space left on device\n") == 1
+    assert done.code == 5
+    recordings_are_whole(tmp_path)
+
+
+@pytest.mark.parametrize("verb", WAYS)
+def test_closed_streams_are_nowhere_and_change_nothing(
+    verb: str, files: dict[str, str], tmp_path: Path
+) -> None:
+    way = WAYS[verb][0]
+    if not way.ends:
+        pytest.skip("nobody would know when it is up")
+    done = called(verb, way, files, tmp_path, "<&- >&- 2>&-")
+    assert done.code in way.codes
+    assert done.out + done.err == b""
+    recordings_are_whole(tmp_path)
+
+
+@pytest.mark.parametrize("stream", [">&-", "2>&-", "2>/dev/full"])
+def test_one_closed_or_full_stream_takes_nothing_from_the_other(
+    stream: str, files: dict[str, str], tmp_path: Path
+) -> None:
+    way = WAYS["replay"][0]
+    whole = called("replay", way, files, tmp_path)
+    part = called("replay", way, files, tmp_path, stream)
+    assert part.code == 0
+    assert (part.out, part.err) == ((b"", whole.err) if stream == ">&-" else (whole.out, b""))
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(("--help",), 5), (("--version",), 5)])
+def test_what_click_prints_itself_is_told_too(
+    arguments: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    done = program(list(arguments), environment(tmp_path), tmp_path, redirected=">/dev/full")
+    assert (done.code, done.err.count(b"\n")) == (code, 1)
+    assert program(list(arguments), environment(tmp_path), tmp_path, read=False).code == 141

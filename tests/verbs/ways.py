@@ -1,0 +1,153 @@
+"""Every verb of the program, and ways to call it: a new verb is in `WAYS`, or the tests fail."""
+
+from typing import NamedTuple
+
+import click
+
+from tests.verbs.hostile import CODES
+from wvatui.cli import cli
+
+CLUSTER = ("--kubeconfig", "{kubeconfig}", "-n", "llm-d-sim")
+RECORD = ("--record", "{new}")
+BRIEF = ("--headless", "--yes", *CLUSTER, *RECORD)
+SMALL = ("--rate", "4", "--duration", "3s", "--tail", "2s")
+
+
+class Way(NamedTuple):
+    """One way to call a verb, on the files of a hostile world (see `hostile.world`)."""
+
+    arguments: tuple[str, ...]
+    codes: tuple[int, ...] = (0,)
+    """What it may end with."""
+    told: bool = True
+    """It shows something that is hostile."""
+    wrong_settings: bool = False
+    """With a configuration file that is wrong."""
+    ends: bool = True
+    """It ends by itself; False: when it is interrupted."""
+
+
+def way(*arguments: str, codes: tuple[int, ...] = (0,), **more: bool) -> Way:
+    return Way(arguments, codes, **more)
+
+
+WAYS: dict[str, tuple[Way, ...]] = {
+    "check": (
+        way("{recording}", codes=(0, 1)),
+        way("{session}", codes=(0, 1)),
+        way("{recording}", "-o", "json", codes=(0, 1)),
+        way("--look", "20s", *CLUSTER, codes=(0, 1), told=False),
+        way("--look", "20s", "-o", "json", *CLUSTER, codes=(0, 1)),
+    ),
+    "config path": (way(told=False),),
+    "config show": (
+        way(wrong_settings=True, codes=(2,)),
+        way("-o", "json", wrong_settings=True, codes=(2,)),
+    ),
+    "config validate": (way(wrong_settings=True, codes=(2,)),),
+    "demo": (
+        way("--plain", "--duration", "20s", *RECORD, "--label", f"EVIL{CODES}", told=False),
+        way("--scenario", f"EVIL{CODES}", "--headless", codes=(2,)),
+        way("--list", told=False),
+    ),
+    "estimate": (
+        way("{report}", "-o", "-"),
+        way("{report}", "-o", "{new}", told=False),
+        way("{manifest}", codes=(4,)),
+    ),
+    "explain": (
+        way("{recording}", told=False),
+        way("{recording}", "-o", "json"),
+        way("{log}", "--summary"),
+        way("{log}", "--summary", "-o", "json"),
+        way("{old_log}"),
+        way("{recording}", "--cycle", "3"),
+        way("{recording}", "--cycle", "3", "-o", "json"),
+    ),
+    "export": (
+        way("{recording}"),
+        way("{session}"),
+        way("{recording}", "--table", "all", "-o", "{new}"),
+        way("{recording}", "--format", "seed", told=False),
+        way("{recording}", "--table", f"EVIL{CODES}", codes=(2,)),
+    ),
+    "load": (
+        way("{manifest}", *BRIEF, "--tail", "2s"),
+        way("{manifest}", "--dry-run", *BRIEF),
+        way("stair-step", *SMALL, *BRIEF, told=False),
+        way("--list", told=False),
+        way(f"EVIL{CODES}", "--dry-run", *CLUSTER, codes=(2,)),
+    ),
+    "replay": (
+        way("{recording}", "--plain"),
+        way("{session}", "--plain"),
+        way("{log}", "--plain"),
+        way("{session}", "--headless"),
+        way("{recording}", "--at", f"EVIL{CODES}", "--headless", codes=(2,)),
+    ),
+    "rules verify": (
+        way("{cases}", codes=(0, 1)),
+        way("{cases}", "-o", "json", codes=(0, 1)),
+        way("{log}", codes=(2,)),
+    ),
+    "run": (
+        way("{experiment}", "--headless", "--yes", *CLUSTER, "-o", "{new}", codes=(0, 1)),
+        way("{experiment}", "--dry-run", *CLUSTER),
+        way("{log}", "--dry-run", codes=(2,)),
+    ),
+    "serve": (
+        way("--replay", "{recording}", "--port", "0", ends=False),
+        way("--host", f"EVIL{CODES}", "--replay", "{recording}", codes=(2,)),
+    ),
+    "sessions": (
+        way("--folder", "{folder}"),
+        way("--folder", "{folder}", "-o", "json"),
+        way("--folder", "{manifest}.none"),
+    ),
+    "sim serve": (
+        way("--kubeconfig", "{new}", ends=False, told=False),
+        way("--kubeconfig", "{new}", f"EVIL{CODES}", codes=(2,)),
+        way("--kubeconfig", "{new}", "--scenario", f"EVIL{CODES}", codes=(2,)),
+    ),
+    "summary": (
+        way("{recording}"),
+        way("{recording}", "-o", "json"),
+        way("{session}"),
+        way("{session}", "-o", "json"),
+        way("{log}"),
+        way("{old_log}"),
+        way("{old_log}", "-o", "json"),
+    ),
+    "themes": (way(), way("-o", "json")),
+    "watch": (
+        way("--plain", "--duration", "60s", *CLUSTER, *RECORD),
+        way("--headless", "--duration", "10s", *CLUSTER, *RECORD, told=False),
+        way("--headless", "--context", f"EVIL{CODES}", *CLUSTER, codes=(2,)),
+    ),
+    "whatif": (
+        way("{recording}", "--hpa", "{hpa}"),
+        way("{recording}", "--replicas", "2", "-o", "json"),
+        way("{recording}", "--replicas", "2", "-o", "csv"),
+        way("{recording}", "--set", f"EVIL{CODES}=1", codes=(2,)),
+    ),
+}
+"""By the verb, as it is typed."""
+
+
+def verbs(group: click.Group = cli, above: str = "") -> dict[str, click.Command]:
+    """Every verb that there is, as it is typed."""
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found |= verbs(command, f"{above}{name} ")
+        else:
+            found[f"{above}{name}"] = command
+    return found
+
+
+def speaks_json(command: click.Command) -> bool:
+    """Whether a verb has `-o json`."""
+    return any(
+        isinstance(one.type, click.Choice) and "json" in one.type.choices and "-o" in one.opts
+        for one in command.params
+    )
