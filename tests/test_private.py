@@ -144,6 +144,26 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path: Path) -> None:
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (["-o", "/dev/full"], 5),
+        (["--format", "seed", "-o", "/dev/full"], 5),
+        (["-o", "nowhere/x.csv"], 2),
+        (["--table", "pods", "-o", "/dev/null/x"], 2),
+    ],
+)
+def test_an_export_that_cannot_be_written_is_one_line_and_a_code(
+    asked: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("export", str(ROOT / "recordings/paused-scaler.jsonl"), *asked)
+    assert done.code == code
+    assert done.err.count("\n") == 1
+    assert "cannot be written" in done.err
+    assert list(tmp_path.iterdir()) == [tmp_path / "home"]
+
+
 # --- and without credentials, where that is asked for ----------------------------------------
 
 LINE = "2026-06-24T11:03:26Z\tINFO\tengine.go:1\tProcessing decision for VA\t" + (

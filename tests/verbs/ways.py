@@ -96,7 +96,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{log}", "--dry-run", codes=(2,)),
     ),
     "serve": (
-        way("--replay", "{recording}", "--port", "0", ends=False),
+        way("--replay", "{recording}", "--port", "0", codes=(130,), ends=False),
         way("--host", f"EVIL{CODES}", "--replay", "{recording}", codes=(2,)),
     ),
     "sessions": (
