@@ -1,20 +1,26 @@
 """A recording that does not hold all that happened: every verb says so, and the code is 5."""
 
+import asyncio
 import errno
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.by_hand import START, by_hand, frames, seen
+from tests.by_hand import HEADER, START, HandClock, by_hand, frames, seen
 from tests.recording.test_full_disk import Limited
 from tests.ui.terminal import terminal
 from tests.waiting import until
+from wvatui.capture import LiveSession, Wired
 from wvatui.core import events as ev
 from wvatui.core.codec import decode
-from wvatui.recording import list_sessions
+from wvatui.errors import ClusterError
+from wvatui.launch.leaving import Leaving
+from wvatui.recording import Writer, list_sessions
+from wvatui.unseen import run_unseen
 
 LIMIT = 24_000
 """Bytes that a file may have."""
@@ -148,3 +154,38 @@ async def test_a_recording_that_is_taken_away_is_noticed_within_a_second(
         cluster.live(10)
         await seen(session, cluster)
         assert await session.seek("15") == START + 15
+
+
+async def test_a_session_that_the_cluster_ends_still_says_what_was_not_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Ends:
+        """A source that tells three things which cannot be recorded, and gives up."""
+
+        name = title = "ends"
+
+        def __init__(self) -> None:
+            self.ready = asyncio.Event()
+
+        async def run(self, emit: Callable[[ev.Event], None]) -> None:
+            with monkeypatch.context() as patched:
+                Limited(patched, 0, errno.EROFS)
+                for second in range(3):
+                    emit(ev.Tick(START + 1 + second))
+            raise ClusterError("the API server is gone")
+
+    async def nothing() -> None:
+        pass
+
+    async def connect(session: LiveSession) -> Wired:
+        writer = Writer(tmp_path / "run.jsonl", HEADER, known=session.known)
+        return Wired(HEADER, HandClock(), writer, [Ends()], nothing)
+
+    session = LiveSession(connect, namespace="ns")
+    with pytest.raises(ClusterError):
+        await run_unseen(session, Leaving(lambda: ()))
+    said = capsys.readouterr().err
+    assert (
+        "wvatui: the recording is incomplete: 4 events are missing from 2025-11-28 " in said
+    )  # and a tick
+    assert "UTC: Read-only file system" in said

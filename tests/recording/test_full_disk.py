@@ -13,6 +13,7 @@ import pytest
 
 from tests.recording.test_writer import HEADER, FullDisk, lines
 from wvatui.core import events as ev
+from wvatui.core.codec import decode
 from wvatui.core.missing import Missing, missing_in
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY
@@ -320,6 +321,33 @@ held(writer.path, happened, writer)
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000)),
     )  # fmt: skip
     assert 4_500 < path.stat().st_size <= 5_000
+
+
+def test_a_device_that_takes_all_is_never_begun_anew_and_one_that_is_full_says_so() -> None:
+    writer = Writer(Path("/dev/null"), HEADER)
+    live(writer, seconds=20)
+    writer.close("quit")
+    assert (writer.path, writer.incomplete) == (Path("/dev/null"), "")
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    writer = Writer(Path("/dev/full"), HEADER)
+    live(writer, seconds=20)
+    writer.close("quit")
+    assert writer.incomplete == (
+        "20 events are missing from 1970-01-01 00:00:02 to 00:00:21 UTC: No space left on device; "
+        "the recording has no end: No space left on device"
+    )
+
+
+def test_a_pipe_takes_a_recording(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with open(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as reading:
+        writer = Writer(pipe, HEADER)
+        happened = live(writer, seconds=5)
+        writer.close("quit")
+        assert not writer.incomplete
+        assert [decode(line) for line in reading.read().splitlines()][1:-1] == happened
 
 
 # --- its readers --------------------------------------------------------------------------

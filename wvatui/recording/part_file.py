@@ -9,6 +9,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -51,8 +52,10 @@ class PartFile:
         self.path = path
         self.size = self.head = 0
         self._fd = _create(path)
+        # A device or a pipe takes what it is given: it has no length, and no end to reserve.
+        self._is_file = stat.S_ISREG(os.fstat(self._fd).st_mode)
         self._reserved = 0
-        self._can_reserve = True
+        self._can_reserve = self._is_file
         self._half = False
 
     def append(self, data: bytes, *, last: bool = False) -> None:
@@ -67,9 +70,10 @@ class PartFile:
                 view = view[os.write(self._fd, view) :]
         except OSError:
             # Half a line would be read as damage: go back to the last whole one.
-            self._half = True
-            with suppress(OSError):
-                self._cut()
+            self._half = self._is_file
+            if self._half:
+                with suppress(OSError):
+                    self._cut()
             raise
         self.size += len(data)
 
@@ -80,7 +84,7 @@ class PartFile:
         """
         if self._half:
             self._cut()
-        begin = max(self.head, self.size - TAIL_BYTES)
+        begin = max(self.head, self.size - TAIL_BYTES) if self._is_file else self.size
         tail = os.pread(self._fd, self.size - begin, begin)
         lines = tail.split(b"\n")[begin > self.head : -1]
         for count in range(1, len(lines) + 1):
@@ -102,9 +106,10 @@ class PartFile:
     def close(self) -> None:
         """Everything is on the disk, or OSError is raised; it is closed in either case."""
         try:
-            if os.fstat(self._fd).st_size == self.size:
-                os.ftruncate(self._fd, self.size)  # gives the reserved room back
-            os.fsync(self._fd)
+            if self._is_file:
+                if os.fstat(self._fd).st_size == self.size:
+                    os.ftruncate(self._fd, self.size)  # gives the reserved room back
+                os.fsync(self._fd)
         finally:
             os.close(self._fd)
 
@@ -112,6 +117,8 @@ class PartFile:
 
     def look(self) -> Changed | None:
         """What happened to it; None: it is as it was left, and where it was made."""
+        if not self._is_file:
+            return None
         try:
             mine = os.fstat(self._fd)
         except OSError:

@@ -58,14 +58,16 @@ def run_app(
     code = asyncio.run(_show(app, mouse, leaving))
     if code not in (130, 143, 129):
         guard.disarm()
+    status = session.status
     if app.crash is not None:
-        print_words(crash_line(app.crash, session.status.recording))
+        print_words(crash_line(app.crash, status.recording))
+        if status.incomplete:
+            print_words(f"wvatui: the recording is incomplete: {status.incomplete}")
         return 1
     if app.failure is not None:
         print_words(f"wvatui: {app.failure.message}")
         if app.failure.hint:
             print_words(app.failure.hint)
-    status = session.status
     if session.capabilities.can_record and status.recording is not None:
         lacks = f", incomplete: {status.incomplete}" if status.incomplete else ""
         print_words(f"wvatui: recorded in {status.recording}{lacks}")
