@@ -25,7 +25,7 @@ from tests.kube.server import (
 )
 from tests.waiting import until
 from wvatui.kube.client import Client
-from wvatui.kube.watching import Changed, Listed, Trouble, watch
+from wvatui.kube.watching import LIVELY_S, Changed, Listed, Trouble, watch
 
 PATH = "/api/v1/namespaces/ns/pods"
 News = Listed | Changed | Trouble
@@ -307,6 +307,38 @@ async def test_a_server_that_fails_is_tried_again_ever_later(fault: Say) -> None
         # a cut is asked again at once, once; waits double, but for a quarter more or less
         assert len(waits) == (2 if fault is cuts else 5)
         assert all(0.75 * 2**n <= wait <= 1.25 * 2**n for n, wait in enumerate(waits))
+
+
+async def test_a_server_that_is_away_for_long_is_asked_twice_a_minute_and_soon_when_back() -> None:
+    away = refuses(500, "InternalError", "etcd is away")
+    release = asyncio.Event()
+
+    async def lasting(request: Any) -> Any:
+        done = await streams(happens("ADDED", pod("b", "4")))(request)
+        await release.wait()
+        return done
+
+    async with watching() as (api, clock, news):
+        api.lists = [away] * 8 + [pages(names="a", rv="3")]
+        api.watches = [lasting, away, streams(then="wait")]
+        waits: list[float] = []
+
+        async def refused(times: int) -> None:
+            for count in range(len(news) + 1, len(news) + 1 + times):
+                await until(lambda least=count: len(news) >= least)  # type: ignore[misc]
+                trouble = news[count - 1]
+                assert isinstance(trouble, Trouble)
+                assert trouble.retry_at is not None
+                waits.append(trouble.retry_at - clock.now())
+                clock.advance(await sleeps(clock, waits[-1] - 1e-6, waits[-1] + 1e-6))
+
+        await refused(8)
+        await came(news, *["retrying"] * 8, "list a @3", "ADDED b")
+        clock.advance(LIVELY_S)
+        release.set()
+        await refused(1)
+        wanted = [1, 2, 4, 8, 16, 30, 30, 30, 1]
+        assert all(0.75 * s <= wait <= 1.25 * s for s, wait in zip(wanted, waits, strict=True))
 
 
 async def test_the_jitter_of_one_path_is_the_same_in_every_run() -> None:

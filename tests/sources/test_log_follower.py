@@ -280,3 +280,16 @@ async def test_a_container_that_is_not_running_is_waited_for_without_a_hot_loop(
         assert scene.lines == scene.api.written
         assert len(scene.api.opened) < 20
         assert scene.of(Source)[-1].status == "waiting"
+
+
+async def test_a_server_that_is_away_for_long_is_asked_twice_a_minute_and_soon_when_back() -> None:
+    async with following() as scene:
+        scene.api.faults = [FakeLogs.api_error(500, "away")] * 8
+        scene.at(130, scene.api.write, "ctl-a", "hello")
+        scene.at(140, scene.api.faults.extend, [FakeLogs.api_error(500, "away")] * 2)
+        scene.at(141, scene.api.end_streams, "ctl-a", ClusterError("reset"))
+        await scene.until(200)
+        times = [at - START for at, _, _ in scene.api.opened]
+        assert times[:9] == [0, 1, 3, 7, 15, 31, 61, 91, 121]
+        assert [at - times[9] for at in times[9:]] == [0, 1, 3]
+        assert scene.lines == scene.api.written
