@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import os
 from contextlib import closing
 from pathlib import Path
@@ -367,3 +368,36 @@ def test_a_next_part_is_never_looked_for_in_another_folder(tmp_path: Path) -> No
     with closing(open_recording(path, follow=True)) as reader:
         assert len(list(reader.events())) == 2
         assert reader.poll() == []
+
+
+@pytest.mark.parametrize("names", [["a.jsonl"], ["a.jsonl", "b.jsonl"], ["link.jsonl"]])
+def test_parts_that_name_each_other_in_a_ring_are_read_once_and_that_is_told(
+    tmp_path: Path, names: list[str]
+) -> None:
+    parts = ["a.jsonl", *names[1:]]
+    for number, name in enumerate(parts):
+        following = names[(number + 1) % len(names)]
+        lines = [
+            ev.Header(100.0, part=number + 1),
+            ev.Tick(101.0 + number),
+            ev.Footer(102.0 + number, next=following),
+        ]
+        (tmp_path / name).write_bytes(b"".join(encode(line) + b"\n" for line in lines))
+    (tmp_path / "link.jsonl").symlink_to("a.jsonl")
+    reader = open_recording(tmp_path / "a.jsonl", follow=True)
+    with closing(reader):
+        events = [*reader.events(), *(e for _ in range(9) for e in reader.poll())]
+        assert len(events) == 3 * len(parts)
+        assert reader.notices[-1] == (
+            f"it goes on in {names[0]}, which was read already: read up to there"
+        )
+
+
+def test_a_recording_whose_json_was_written_anew_is_one_too(tmp_path: Path) -> None:
+    path = recording(tmp_path)
+    expected = list(open_recording(path).events())
+    values = [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
+    for sort, spaces in ((True, (",", ":")), (False, (", ", ": ")), (True, (" , ", " : "))):
+        lines = [json.dumps(value, sort_keys=sort, separators=spaces) for value in values]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        assert list(open_recording(path).events()) == expected

@@ -39,7 +39,8 @@ class ImportedLines:
         """The events of `lines`. Raises RecordingError when this is no controller's log."""
         events: list[Event] = []
         for raw in lines:
-            events += self._take(raw)
+            if raw:
+                events += self._take(raw)
         return events
 
     def finish(self, rest: bytes) -> list[Event]:

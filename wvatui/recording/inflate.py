@@ -1,4 +1,8 @@
-"""Bytes of a file, packed or not: gzip and zstd are known by their first bytes, never by name."""
+"""Bytes of a file, packed or not: gzip and zstd are known by their first bytes, never by name.
+
+A few kilobytes can unpack to gigabytes: what is packed is unpacked in steps of a bounded size, each
+taken when the one before it was read.
+"""
 
 import zlib
 from typing import Any, Protocol
@@ -6,6 +10,13 @@ from typing import Any, Protocol
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # after one byte 0x50 to 0x5f
+STEP_BYTES = 1 << 20
+"""At most so much is unpacked at once."""
+GZIP_PIECE, ZSTD_PIECE = 1 << 16, 1 << 9
+"""Packed bytes that are looked at together. zstd gives all that they unpack to at once, 32,768
+bytes for each of them at most: 16 MB."""
+ZSTD_WINDOW_BYTES = 1 << 26
+"""What zstd may look back to, and has to keep; its own levels 1 to 19 need an eighth of it."""
 
 
 class Damaged(ValueError):  # noqa: N818 - the state of a file, not a malfunction
@@ -15,8 +26,11 @@ class Damaged(ValueError):  # noqa: N818 - the state of a file, not a malfunctio
 class Inflate(Protocol):
     """Unpacks a stream piece by piece."""
 
-    def feed(self, data: bytes) -> bytes:
-        """What `data` unpacks to. Raises Damaged."""
+    def feed(self, data: bytes) -> None:
+        """The next bytes of the file; all that was fed before has been taken."""
+
+    def take(self) -> bytes:
+        """The next step of what was fed; empty when all of it was taken. Raises Damaged."""
 
     @property
     def is_whole(self) -> bool:
@@ -35,60 +49,114 @@ def inflate_for(head: bytes) -> Inflate:
 class _Plain:
     is_whole = True
 
-    def feed(self, data: bytes) -> bytes:
+    def __init__(self) -> None:
+        self._data = b""
+
+    def feed(self, data: bytes) -> None:
+        self._data = data
+
+    def take(self) -> bytes:
+        data, self._data = self._data, b""
         return data
 
 
-class _Gzip:
-    """One gzip member after another, as `cat a.gz b.gz` makes them."""
+class _Packed:
+    """Bytes fed, handed on in pieces."""
+
+    piece_bytes: int
 
     def __init__(self) -> None:
+        self._fed = b""
+        self._at = 0
+
+    def feed(self, data: bytes) -> None:
+        self._fed, self._at = data, 0
+
+    def _piece(self) -> bytes:
+        piece = self._fed[self._at : self._at + self.piece_bytes]
+        self._at += len(piece)
+        return piece
+
+
+class _Gzip(_Packed):
+    """One gzip member after another, as `cat a.gz b.gz` makes them."""
+
+    piece_bytes = GZIP_PIECE
+
+    def __init__(self) -> None:
+        super().__init__()
         self._member = zlib.decompressobj(wbits=31)
+        self._piece_left = b""
+        self._full = False
+        self._broken: zlib.error | None = None
 
     @property
     def is_whole(self) -> bool:
         return self._member.eof
 
-    def feed(self, data: bytes) -> bytes:
+    def take(self) -> bytes:
+        if self._broken is not None:
+            raise Damaged(str(self._broken)) from None
+        # A full step may have left more behind, also where no byte is left to unpack.
+        while (data := self._piece_left or self._piece()) or self._full:
+            if self._member.eof and data:
+                data = data.lstrip(b"\x00")  # tape padding between members
+                if not data:
+                    self._piece_left = b""
+                    continue
+                self._member = zlib.decompressobj(wbits=31)
+            out = self._unpack(data)
+            member = self._member
+            self._piece_left = member.unused_data if member.eof else member.unconsumed_tail
+            self._full = len(out) == STEP_BYTES and not member.eof
+            if out:
+                return out
+        return b""
+
+    def _unpack(self, data: bytes) -> bytes:
+        before = self._member.copy()
+        try:
+            return self._member.decompress(data, STEP_BYTES)
+        except zlib.error as error:
+            self._broken, self._member = error, before
         out = bytearray()
         try:
-            while data:
-                if self._member.eof:
-                    data = data.lstrip(b"\x00")  # tape padding between members
-                    if not data:
-                        break
-                    self._member = zlib.decompressobj(wbits=31)
-                out += self._member.decompress(data)
-                data = self._member.unused_data
-        except zlib.error as error:
-            raise Damaged(str(error)) from None
+            for at in range(len(data)):  # what stands before the damage is whole
+                out += before.decompress(data[at : at + 1])
+        except zlib.error:
+            if not out:
+                raise Damaged(str(self._broken)) from None
         return bytes(out)
 
 
-class _Zstd:
+class _Zstd(_Packed):
     """One zstd frame after another."""
+
+    piece_bytes = ZSTD_PIECE
 
     def __init__(self) -> None:
         import zstandard
 
+        super().__init__()
         self._error = zstandard.ZstdError
-        self._new = zstandard.ZstdDecompressor().decompressobj
+        self._new = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES).decompressobj
         self._frame: Any = self._new()
+        self._left = self._out = b""
         self._fresh = True
 
     @property
     def is_whole(self) -> bool:
         return self._fresh or bool(self._frame.eof)
 
-    def feed(self, data: bytes) -> bytes:
-        out = bytearray()
+    def take(self) -> bytes:
         try:
-            while data:
+            while not self._out and (data := self._left or self._piece()):
                 if self._frame.eof:
                     self._frame = self._new()
                 self._fresh = False
-                out += self._frame.decompress(data)
-                data = self._frame.unused_data if self._frame.eof else b""
+                self._out = self._frame.decompress(data)
+                self._left = self._frame.unused_data if self._frame.eof else b""
         except self._error as error:
             raise Damaged(str(error)) from None
-        return bytes(out)
+        step, self._out = self._out[:STEP_BYTES], self._out[STEP_BYTES:]
+        return step

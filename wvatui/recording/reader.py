@@ -18,13 +18,17 @@ from wvatui.errors import RecordingError
 from wvatui.recording.imported import ImportedLines
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for
 from wvatui.recording.library import begun_anew
-from wvatui.recording.recorded import MARK, RecordedLines
+from wvatui.recording.recorded import MARK, RecordedLines, is_recorded
 
 CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 1 << 16
 """How much of a file decides what it is."""
 LINE_BYTES = 32 << 20
 """A longer line is no line of a log."""
+LINES_LIMIT = 20_000_000
+"""Lines of a file that are read: their events are held in memory."""
+UNPACKED_BYTES, UNPACKED_RATIO = 1 << 26, 200
+"""How much a packed file may unpack to, and how many bytes more for each of its own."""
 STDIN_NAME = "standard input"
 
 
@@ -108,10 +112,15 @@ class Reader:
         self.redact = redact
         self._rest = b""
         self._trouble = ""
-        self._done = False
+        self._identity = _identity(file)
+        self._followed = {self._identity}
+        self._done = self._stopped = self._in_long_line = False
+        self._line_count = self._unpacked_bytes = 0
         head = self._first_bytes()
+        self._read_bytes = len(head)
         self._inflate: Inflate = inflate_for(head)
-        self._ready = self._unpack(head)
+        self._inflate.feed(head)
+        self._ready = self._next()
         self._read_head()
         self._lines: Lines = _Redacted(self._sniff()) if redact else self._sniff()
         if follow and path is None:
@@ -147,7 +156,7 @@ class Reader:
         while True:
             data, self._ready = self._ready, b""
             if not data and not self._done:
-                data = self._unpack(self._read())
+                data = self._next()
             if not data and self._goes_on():
                 continue
             if not data and (self._done or self._follow):
@@ -169,7 +178,7 @@ class Reader:
         """Events that were added since; empty when nothing was."""
         if not self._follow:
             return []
-        data = self._unpack(self._read())
+        data = self._next()
         if not data and self._goes_on():
             data, self._ready = self._ready, b""
         if not data and self._is_shorter():
@@ -195,6 +204,11 @@ class Reader:
             following = open_recording(path, follow=True, redact=self.redact)
         except RecordingError:
             return False
+        if following._identity in self._followed:
+            following.close()
+            self._stop(f"it goes on in {name}, which was read already: read up to there")
+            return False
+        self._followed.add(following._identity)
         self.close()
         self.path, self.name, self._file = path, following.name, following._file
         self._inflate, self._lines = following._inflate, following._lines
@@ -215,22 +229,42 @@ class Reader:
 
     def _split(self, data: bytes) -> list[bytes]:
         lines, self._rest = split(self._rest + data)
+        if self._in_long_line and lines:
+            lines[0], self._in_long_line = b"", False
         if len(self._rest) > LINE_BYTES:
+            self._rest, self._in_long_line = b"", True
+            self._trouble = f"a line of more than {LINE_BYTES >> 20} MB was passed over"
+        self._line_count += len(lines)
+        over = self._line_count - LINES_LIMIT
+        if over > 0:
+            self._stop(f"more than {LINES_LIMIT:,} lines: the rest was not read")
+            del lines[max(0, len(lines) - over) :]
             self._rest = b""
-            self._trouble = "a line without an end was passed over"
         return lines
 
-    def _unpack(self, data: bytes) -> bytes:
+    def _next(self) -> bytes:
+        """The next step of unpacked bytes; empty at the end, and where none is there yet."""
+        if self._stopped:
+            return b""
         try:
-            while data:
-                out = self._inflate.feed(data)
-                if out:
-                    return out
+            while not (out := self._inflate.take()):
                 data = self._read()
+                if not data:
+                    return b""
+                self._read_bytes += len(data)
+                self._inflate.feed(data)
         except Damaged as damage:
-            self._trouble = f"the packed data is damaged, read up to there ({damage})"
-            self._done = True
-        return b""
+            self._stop(f"the packed data is damaged, read up to there ({damage})")
+            return b""
+        self._unpacked_bytes += len(out)
+        if self._unpacked_bytes > UNPACKED_BYTES + UNPACKED_RATIO * self._read_bytes:
+            self._stop(f"it unpacks to more than {UNPACKED_RATIO} times its size, read up to there")
+        return out
+
+    def _stop(self, trouble: str) -> None:
+        """Read no further: `trouble` says why."""
+        self._trouble = trouble
+        self._stopped = self._done = True
 
     def _end(self) -> None:
         if not self._inflate.is_whole and not self._trouble:
@@ -253,7 +287,7 @@ class Reader:
     def _read_head(self) -> None:
         """Enough of the unpacked data to know what it is."""
         while b"\n" not in self._ready and len(self._ready) < HEAD_BYTES and not self._done:
-            data = self._unpack(self._read())
+            data = self._next()
             if not data:
                 break
             self._ready += data
@@ -264,7 +298,7 @@ class Reader:
     def _sniff(self) -> Lines:
         head = self._ready[:HEAD_BYTES]
         # Even a recording of which only half of the first line was written is one.
-        if MARK.startswith(head) or any(line.startswith(MARK) for line in head.split(b"\n")):
+        if MARK.startswith(head) or any(map(is_recorded, head.split(b"\n"))):
             return RecordedLines(self.name, growing=self._follow)
         if b"\x00" in head[:4096] and head.count(b"\x00") * 50 > len(head[:4096]):
             raise self._foreign()
@@ -288,6 +322,15 @@ class Reader:
         except (OSError, ValueError):
             return time.time()
         return status.st_mtime if stat.S_ISREG(status.st_mode) else time.time()
+
+
+def _identity(file: BinaryIO) -> tuple[int, int]:
+    """Which file it is, by whatever name it was opened."""
+    try:
+        status = os.fstat(file.fileno())
+    except (OSError, ValueError):
+        return (0, 0)
+    return status.st_dev, status.st_ino
 
 
 def _is_binary(head: bytes) -> bool:

@@ -1,5 +1,7 @@
 """Lines of a recording of ours into events, and what was odd about them."""
 
+import re
+
 from wvatui.core.codec import DamagedLine, decode
 from wvatui.core.events import SCHEMA, Event, Footer, Gap, Header, Unknown
 from wvatui.core.missing import Missing, joined, missing_in
@@ -7,11 +9,26 @@ from wvatui.errors import RecordingError
 from wvatui.recording.in_time import FAR_S, InTime
 
 MARK = b'{"k":"'
-"""How every line of a recording begins."""
+"""How every line of a recording begins, as it is written here."""
+_BEGINS = re.compile(rb'\s*\{\s*"(?:k|at)"\s*:')
+"""The same where somebody else wrote the JSON anew, with spaces, or with its names sorted."""
 _TOLD = frozenset((Header, Footer, Gap, Unknown))
 """Kinds that say something about the recording itself."""
 _Numbered = tuple[int, Event]
 """An event and the number of its line."""
+
+
+def is_recorded(line: bytes) -> bool:
+    """Whether a line is one of a recording, whole or not."""
+    if line.startswith(MARK):
+        return True
+    if not _BEGINS.match(line):
+        return False
+    try:
+        decode(line)
+    except DamagedLine:
+        return False
+    return True
 
 
 class RecordedLines:
@@ -37,6 +54,8 @@ class RecordedLines:
         times = self._times
         for line in lines:
             self._line += 1
+            if not line:
+                continue
             try:
                 event = decode(line)
             except DamagedLine as damage:

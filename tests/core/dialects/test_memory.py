@@ -1,6 +1,6 @@
 """What was read before is not read again, and nobody can tell."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.core.dialects.test_wrapping import CONSOLE, FIELDS, OLD, STAMP
@@ -17,7 +17,9 @@ HEADS = st.sampled_from(["", STAMP, "2026-06-24T11:03:29Z ", "[pod/a/manager] ",
 GLUE = st.sampled_from(['"', '"\\u', "", " ", '","ts":"2025-01-01T00:00:00Z'])
 TAILS = st.sampled_from(
     [OLD.partition('Z"')[2], FIELDS.partition('Z"')[2], ',"msg":"Starting manager"}',
-     ',"msg":"Starting manager","ts":"2025-01-01T00:00:00Z"}', ',"msg":"Starting man']
+     ',"msg":"Starting manager","ts":"2025-01-01T00:00:00Z"}', ',"msg":"Starting man',
+     ',"msg":"Starting manager","ts" : "2026-06-24T11:03:26Z"}',
+     ',"msg":"Starting manager","\\u0074s":"2026-06-24T11:03:26Z"}']
 )  # fmt: skip
 
 
@@ -32,6 +34,18 @@ def lines(draw: st.DrawFn) -> str:
 
 @settings(max_examples=300)
 @given(st.lists(lines(), min_size=2, max_size=12))
+@example(
+    [
+        '{"level":"trace","ts":"2026-06-24T11:03:26Z"\\u,"msg":"Starting manager"}',
+        '{"level":"INFO","ts":"2026-06-24T11:03:26Z"\\u,"msg":"Starting manager"}',
+    ]
+)
+@example(
+    [
+        '{"level":"INFO","ts":"2026-06-24T11:03:26Z","msg":"x","ts" : "2026-06-24T11:03:26Z"}',
+        '{"level":"INFO","ts":"2026-06-24T11:03:27Z","msg":"x","ts" : "2026-06-24T11:03:26Z"}',
+    ]
+)
 def test_a_line_says_the_same_whatever_was_read_before(raws: list[str]) -> None:
     forget()
     after_others = [parse(raw) for raw in raws]

@@ -1,5 +1,7 @@
 """A line in the wrapping that tools put around it is the same line."""
 
+import json
+
 import pytest
 
 from wvatui.core import facts as fc
@@ -93,3 +95,13 @@ def test_a_second_panic_belongs_to_the_first() -> None:
 
 def test_indented_words_of_somebody_else_are_no_stack() -> None:
     assert parse("   some.thing").kind == "unknown"
+
+
+@pytest.mark.parametrize("line", [FIELDS, OLD])
+def test_json_with_spaces_behind_its_colons_and_commas_says_the_same(line: str) -> None:
+    spaced = json.dumps(json.loads(line), ensure_ascii=False)
+    assert '": "' in spaced
+    assert parse(spaced).at == parse(line).at
+    assert parse(spaced).facts == parse(line).facts
+    for cut in range(1, 30):
+        assert parse(spaced[:-cut]).at == parse(line).at

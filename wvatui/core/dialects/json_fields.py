@@ -4,6 +4,7 @@ in every version.
     {"level":"info","ts":"2026-06-24T11:03:27Z","caller":"actuator/actuator.go:89","msg":"…",…}
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,11 @@ from wvatui.core.lines import rfc3339
 
 NAME = "json-fields"
 _OPEN = '{"level":"'
+_CUT_LEVEL = re.compile(r'\{\s*"level"\s*:\s*"([^"]*)"')
+_CUT_TIME = re.compile(r'"ts"\s*:\s*"([^"]*)"')
+_CUT_MESSAGE = re.compile(r'"msg"\s*:\s*"')
+CUT_HEAD = 400
+"""How far into a line that lost its end its message is looked for."""
 _BASE = frozenset(("level", "ts", "msg", "logger"))
 
 
@@ -82,13 +88,13 @@ def _time(found: Mapping[str, Any], stamp: Stamp) -> float | None:
 
 def _broken(line: str, stamp: Stamp, name: str) -> Line | None:
     """A line of zap that lost its end: level, time and message are read as far as they stand."""
-    if not line.startswith(_OPEN) or '"msg":"' not in line[:400]:
+    begin, said = _CUT_LEVEL.match(line), _CUT_MESSAGE.search(line, 0, CUT_HEAD)
+    level = normal(begin[1]) if begin is not None else ""
+    if said is None or not level:
         return None
-    level = normal(line[10:].partition('"')[0])
-    at = rfc3339(line.partition('"ts":"')[2].partition('"')[0])
-    message, whole, _ = line.partition('"msg":"')[2].partition('"')
-    if not level:
-        return None
+    time = _CUT_TIME.search(line)
+    at = rfc3339(time[1]) if time is not None else None
+    message, whole, _ = line[said.end() :].partition('"')
     at = stamp.seconds() if at is None else at
     if whole and not message.endswith("\\"):
         return fields_line(at, level, message, name, "", {})

@@ -58,7 +58,7 @@ def time_of(raw: str, year: int | None = None) -> float | None:
     known = _fronts.get(front) or _front(front)
     if known is not None:
         level = front[len(json_text.OPENING) :].partition('"')[0] if in_json else ""
-        if level in KNOWN and '"msg":"' in tail[:300] and '"ts":' not in tail:
+        if level in KNOWN and '"msg":"' in tail[:300] and not _tells_again(tail):
             return known[0]
         if not in_json and "\t" in tail and tail.partition("\t")[0] in KNOWN:
             return known[0]
@@ -91,7 +91,7 @@ def _fresh(
     found = _parse(line, stamp, year)
     if found is None:
         return _rest(raw, line, stamp, year)
-    if known is not None and found.at == known[0] and '"ts":' not in tail:
+    if known is not None and found.at == known[0] and not _tells_again(tail):
         _remember(known[1], tail, found.content)
     return found
 
@@ -118,6 +118,11 @@ def _front(front: str) -> Front | None:
         _fronts.clear()
     _fronts[front] = found
     return found
+
+
+def _tells_again(tail: str) -> bool:
+    """Whether a JSON line may have another time behind its first: then the last one counts."""
+    return '"ts"' in tail or "\\u007" in tail  # a name may be written in escapes
 
 
 def _remember(known: dict[str, Content], tail: str, content: Content) -> None:
