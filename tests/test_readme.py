@@ -91,3 +91,73 @@ def test_python_dash_m_works() -> None:
     done = subprocess.run([sys.executable, "-m", "wvatui", "--version"], cwd=ROOT,
                           capture_output=True, text=True, check=True)  # fmt: skip
     assert done.stdout.startswith("wvatui ")
+
+
+# --- the paragraph on security ------------------------------------------------------------
+
+SECURITY = README.partition("\n## Security\n")[2].partition("\n## ")[0]
+
+
+def modules_with(pattern: str) -> set[str]:
+    """Modules whose code, but for the simulated cluster's, has something in it."""
+    package = ROOT / "wvatui"
+    found = set()
+    for path in package.rglob("*.py"):
+        name = path.relative_to(package).as_posix()
+        if not name.startswith("sim/") and re.search(pattern, path.read_text(encoding="utf-8")):
+            found.add(name)
+    return found
+
+
+def test_it_tells_what_watching_may_do_and_what_it_never_asks_for() -> None:
+    import yaml
+
+    documents = yaml.safe_load_all((ROOT / "deploy/role.yaml").read_text(encoding="utf-8"))
+    rules = [rule for doc in documents for rule in doc.get("rules", ())]
+    verbs = sorted({verb for rule in rules for verb in rule["verbs"]})
+    assert re.findall(r"`(\w+)`", SECURITY.partition("takes ")[2])[:3] == verbs
+    assert set(re.findall(r"\]\((deploy/[\w.-]+)\)", SECURITY)) == {
+        f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir()
+    }
+    roles = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "deploy").iterdir())
+    for never in ("secrets", "pods/exec", "pods/attach", "pods/portforward"):
+        assert never not in roles
+    never_asked = r"/exec\b|/attach\b|portforward|(?<!/var/run)[\"'/]secrets[\"'/]"
+    assert modules_with(never_asked) == set()
+
+
+def test_only_what_launches_load_writes_to_a_cluster() -> None:
+    writing = modules_with(r"client\.(?:post_json|patch_json|delete)\(")
+    assert writing == {
+        "load/jobs.py", "load/objects.py", "experiment/checks.py", "experiment/reset.py",
+        "kube/clock_server.py",  # the clock of a simulated cluster, on this machine
+        "kube/rights.py",  # asks what it may do, which changes nothing
+    }  # fmt: skip
+    flags = {name: {one.name for one in verb.params} for name, verb in cli.commands.items()}
+    assert {name for name in flags if flags[name] & {"allow_write", "yes"}} == {
+        "watch", "load", "run", "estimate",
+    }  # fmt: skip
+
+
+def test_only_logs_of_the_controller_and_of_load_are_read() -> None:
+    assert modules_with(r"/log[\"']") == {
+        "sources/log_follower.py", "load/follow.py", "experiment/checks.py",
+    }  # fmt: skip
+    followed = modules_with(r"import .*\b(?:LogFollower|follow_log)\b")
+    assert followed == {"sources/controller_log.py", "sources/found_logs.py", "load/jobs.py"}
+
+
+def test_it_starts_itself_alone_and_connects_and_listens_where_it_says() -> None:
+    starts = (
+        r"\b(?:Popen|create_subprocess_\w+|os\.(?:system|popen|exec\w*|spawn\w*|posix_spawn))\("
+    )
+    assert modules_with(starts + r"|subprocess\.(?:run|call|check_\w+)\(") == {"child.py"}
+    connects = r"Async(?:Client|HTTPTransport)\(|urlopen|ClientSession|create_connection"
+    assert modules_with(connects) == {
+        "kube/transport.py", "kube/clock_server.py", "sources/page_fetch.py",
+    }  # fmt: skip
+    assert modules_with(r"create_server\(|start_server\(|TCPSite\(") == {"serving/server.py"}
+    defaults = {one.name: one.default for one in cli.commands["serve"].params}
+    assert f"`{defaults['host']}:{defaults['port']}`" in SECURITY
+    simulated = (ROOT / "wvatui/sim/server.py").read_text(encoding="utf-8")
+    assert re.findall(r"TCPSite\(\w+, ([^,]+),", simulated) == ['"127.0.0.1"']
