@@ -144,10 +144,10 @@ def _user(match: re.Match[str]) -> str:
 
 
 _PORTS = re.compile(r"[\d.:*-]+(?:/(?:tcp|udp|sctp))?\Z", re.ASCII)
-_OTHER_P = frozenset((
-    "mkdir", "cp", "install", "ps", "ssh", "docker", "podman", "nerdctl", "kubectl", "oc", "read",
-    "tar", "patch", "make", "python", "python3", "pip",
-))  # fmt: skip
+_OTHER_P = re.compile(
+    r"(?:^|[\s\x1f/\"'])(?:mkdir|cp|install|ps|ssh|docker|podman|nerdctl|kubectl|oc|read|tar|patch"
+    r"|make|python3?|pip)(?=[\s\x1f\"']|\Z)"
+)
 """Commands whose `-p` is no password."""
 
 
@@ -158,7 +158,7 @@ def _short(match: re.Match[str]) -> str:
     if _FIXED.match(bare) or _PORTS.match(bare) or bare[:1] in "/~{[.<":
         return match.group()
     before = re.split(r"[;&|\n(`]", match.string[max(0, match.start() - 300) : match.start()])[-1]
-    if any(word.strip("\"'").rpartition("/")[2] in _OTHER_P for word in before.split()):
+    if _OTHER_P.search(before):
         return match.group()
     return f"{match['head']}{match['between']}{_masked(value)}"
 
