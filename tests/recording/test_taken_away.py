@@ -167,6 +167,25 @@ def test_what_is_lost_on_a_full_disk_is_told_when_there_is_room(
     writer.close("quit")
 
 
+@pytest.mark.parametrize("how", LOSING)
+def test_a_gap_in_a_lost_file_is_no_event_that_was_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    writer = Writer(tmp_path / "run.jsonl", HEADER)
+    with monkeypatch.context() as patched:
+        FullDisk(patched, room=0)
+        writer.write([mark(2.0)])
+    for second in range(9):
+        writer.write([mark(8.0 + second)])
+    LOSING[how][0](writer.path)
+    writer.write([mark(20.0)])
+    writer.close("quit")
+    # Five lines are left of the one that was shortened: the header, the gap and three events.
+    kept = 3 if how == "shortened" else 0
+    assert writer.missing is not None
+    assert writer.missing.events == 1 + 9 - kept
+
+
 def test_the_session_is_found_by_the_first_part_that_is_left(tmp_path: Path) -> None:
     writer = begun(tmp_path)
     writer.path.unlink()

@@ -27,6 +27,7 @@ TAIL_BYTES = 1 << 20
 """How much of the end is looked through for lines that give way."""
 _KEEP_SIZE = 1
 """FALLOC_FL_KEEP_SIZE: the file stays as long as it is, and its readers see nothing of it."""
+_GAP, _OWN = b'{"k":"gap",', b'"source":"recording"'
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -149,14 +150,17 @@ class PartFile:
         return None
 
     def kept(self) -> tuple[int, bytes]:
-        """Of a file that was shortened: how many whole lines are left, and the last of them."""
+        """Of a file that was shortened: how many whole lines are left, and the last of them.
+
+        Gaps in the recording itself do not count: they are no events.
+        """
         count, rest, last = 0, b"", b""
         offset = 0
         with suppress(OSError):
             while data := os.pread(self._fd, TAIL_BYTES, offset):
                 offset += len(data)
                 *lines, rest = (rest + data).split(b"\n")
-                count += len(lines)
+                count += sum(not (x.startswith(_GAP) and _OWN in x) for x in lines)
                 last = lines[-1] if lines else last
         return count, last
 

@@ -174,9 +174,9 @@ class Writer:
             file.head, self._head_lines = len(first), len(head)
             self._events += self._header.part == 1
         self._events += len(gap) + len(events)
-        self._part_events += len(gap) + len(events)
+        self._part_events += len(events)
         self._begun(file, lost)
-        self._retry_at, self.state = self._now, "recording"
+        self.state = "recording"
 
     def _head(self) -> list[Event]:
         """The header of the part that begins, and what is known then."""
@@ -281,8 +281,8 @@ class Writer:
         if left > self._head_lines:
             with suppress(DamagedLine):
                 since = decode(last).at
-        self._events -= lost
-        if lost:
+        self._events = max(0, self._events - lost)
+        if lost > 0:
             self._lose(Missing(lost, since, self._now, f"{file.path.name} {changed.how}"))
 
     def _beside(self) -> PartFile:
