@@ -7,6 +7,7 @@ import sys
 from typing import NamedTuple
 from unittest import mock
 
+from wvatui import signals
 from wvatui.cli import main
 
 
@@ -21,7 +22,7 @@ class Done(NamedTuple):
 def run(*args: str) -> Done:
     """`wvatui args…`, with neither terminal nor input."""
     out, err = io.StringIO(), io.StringIO()
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in signals.CODES}
     code: object = 0
     try:
         with (
@@ -33,5 +34,6 @@ def run(*args: str) -> Done:
     except SystemExit as left:
         code = left.code
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return Done(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())

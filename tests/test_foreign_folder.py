@@ -93,7 +93,7 @@ def program(tmp_path: Path) -> str:
     """The `wvatui` that an installer writes."""
     path = tmp_path / "bin" / "wvatui"
     path.parent.mkdir()
-    path.write_text("import sys\nfrom wvatui.cli import main\nsys.exit(main())\n")
+    path.write_text("import sys\nfrom wvatui.__main__ import main\nsys.exit(main())\n")
     return str(path)
 
 

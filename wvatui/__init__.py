@@ -22,7 +22,7 @@ The house, from the door inwards (imports go down only, CI holds it):
     sim        a simulated cluster, reached over real HTTP like a real one
     load       load jobs: profiles, manifests, what their logs and reports say; jobs: makes them
     kube       the Kubernetes API as wvatui uses it: credentials, answers, streams, watches
-    child      processes of ours, safe in any folder
+    child      processes of ours, safe in any folder;  signals: what they do, at any moment
     recording  events <-> JSON lines on disk;  export, summary, outcome: what a State says
     core       pure: events, log dialects, metrics, the fold, the decision rules
 """

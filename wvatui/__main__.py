@@ -1,7 +1,18 @@
-"""`python -m wvatui` is the same program as `wvatui`."""
+"""The entry point: `wvatui`, and `python -m wvatui`, which is the same."""
 
 import os
 import sys
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program; `arguments`: None for those of the command line."""
+    from wvatui import signals
+
+    # While everything else is imported, ctrl+c is no traceback.
+    signals.end_at_once()
+    from wvatui.cli import main as run
+
+    run(arguments)
 
 
 def _forget_current_folder() -> None:
@@ -17,6 +28,4 @@ def _forget_current_folder() -> None:
 
 if __name__ == "__main__":
     _forget_current_folder()
-    from wvatui.cli import main
-
     main()

@@ -3,12 +3,11 @@
 Standard output carries the findings; the exit code is 1 when there is one, 0 when there is none.
 """
 
-import asyncio
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from wvatui import console
+from wvatui import console, signals
 from wvatui.capture import LiveSession
 from wvatui.core import finding_rows, health_rows, replica_rows, session_rows, variant_rows
 from wvatui.core.findings import Finding, title_of
@@ -37,7 +36,7 @@ def cluster(request: Request, look_s: float, form: str) -> int:
     session = LiveSession(
         lambda session: connect(request, session), namespace=request.namespace, duration_s=look_s
     )
-    asyncio.run(_run(session))
+    signals.run(_run(session))
     state = session.latest
     found = [Lasting(each, state.now, state.now) for each in finding_rows.findings(state)]
     told = _about(state, look_s)

@@ -5,15 +5,14 @@ Data goes to standard output, words to standard error, both through `console`. E
 """
 
 import io
-import signal
 import sys
 from contextlib import nullcontext, suppress
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 import wvatui
-from wvatui import console, paths, splash
+from wvatui import console, paths, signals, splash
 from wvatui.errors import ConfigError, ReaderGone, WvatuiError
 from wvatui.flags import defaults
 from wvatui.verbs import VERBS
@@ -60,31 +59,23 @@ for _verb in VERBS:
     cli.add_command(_verb)
 
 
-class _Terminated(BaseException):
-    """SIGTERM, as an exception, so that what is open is closed."""
-
-
-def _terminate(number: int, frame: Any) -> NoReturn:
-    raise _Terminated
-
-
 def main(arguments: list[str] | None = None) -> NoReturn:
     """The entry point: runs a verb and turns what it raises into one line and an exit code.
 
     `arguments`: what to run; None: what the command line says.
     """
     console.take_over()
-    signal.signal(signal.SIGTERM, _terminate)
+    signals.end_by_exception()
     try:
         code = _run(arguments)
     except WvatuiError as error:
         if not isinstance(error, ReaderGone):
             console.err(f"wvatui: {error.message}", *[f"        {error.hint}"] * bool(error.hint))
         code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except click.Abort:
         code = 130
-    except _Terminated:
-        code = 143
+    # All is closed: who presses ctrl+c now need not wait for the interpreter.
+    signals.end_at_once()
     sys.exit(console.finish(code))
 
 

@@ -5,12 +5,11 @@ find wrong beforehand, is their own. `live.carried_out` then runs the session an
 it has made.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from wvatui import console
+from wvatui import console, signals
 from wvatui.asking import ask, must_be_askable, word
 from wvatui.errors import OutputError, WvatuiError
 from wvatui.kube.auth import Access
@@ -57,7 +56,7 @@ def agreed(
     """
     if not asked.dry_run:
         must_be_askable(asked.what, headless=asked.watch.headless, yes=asked.yes)
-    proposal, found, left = asyncio.run(_looked(asked.watch, look))
+    proposal, found, left = signals.run(_looked(asked.watch, look))
     console.out(*proposal.lines)
     for words in proposal.notes:
         word(words)
@@ -99,7 +98,7 @@ def _about_leftovers(asked: Asked, left: Sequence[Leftover]) -> None:
     if asked.dry_run:
         return
     if asked.yes or ask(f"Delete {'it' if len(dead) == 1 else 'them'}?"):
-        for words in asyncio.run(delete_made(asked.watch, dead)):
+        for words in signals.run(delete_made(asked.watch, dead)):
             word(words)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import wvatui
-from wvatui import console, paths
+from wvatui import console, paths, signals
 from wvatui.asking import word
 from wvatui.capture import LiveSession, Wired
 from wvatui.clock import Clock, WallClock
@@ -145,11 +145,13 @@ def _take_away(request: Request, jobs: "Jobs", leaving: Leaving) -> str:
     trouble = leaving.last_words()
     if not leaving.given_up and not jobs.has_tried:
         try:
-            for words in asyncio.run(_within(SWEEP_S, delete_made(request, jobs.left))):
+            for words in signals.run(_within(SWEEP_S, delete_made(request, jobs.left))):
                 word(words)
             return ""
         except WvatuiError as error:
             trouble = f"{trouble} ({error.message})"
+        except signals.Ended:
+            trouble = f"{trouble} (interrupted)"
     return trouble
 
 

@@ -1,14 +1,13 @@
 """The verbs that read a file: replay, export, summary, sessions. No cluster, and, but for replay
 on a terminal, no screen."""
 
-import asyncio
 import os
 import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from wvatui import console, private
+from wvatui import console, private, signals
 from wvatui.core.lines import clean
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.snapshot import snapshot_csv
@@ -109,7 +108,7 @@ def _replay_lines(reader: Reader, file: str, *, plain: bool, at: str) -> int:
                 console.out(*lines.changes(known))
         console.out(*lines.changes(fold(known, batch)))
     if at:
-        asyncio.run(session.seek(at))
+        signals.run(session.seek(at))
         state = session.latest
     say_notices(reader.notices)
     console.err(outcome(state, Path(file).name if file != STDIN else "standard input"))

@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import suppress
 
-from wvatui import console
+from wvatui import console, signals
 from wvatui.errors import OutputError
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H"
@@ -25,21 +25,33 @@ def show(what: str, mode: str, doing: str) -> None:
     name = what[: max(0, width - len(right) - 2)]
     gap = " " * max(1, width - len(name) - len(right) - 1)
     _shown = True
+    # Nothing is open yet that must be closed but the terminal.
+    signals.end_at_once(_leave)
+    signals.restore_on_quit(_leave)
     _write((f"{_ENTER} \x1b[1m", name), (f"\x1b[0m{gap}\x1b[1m", right), ("\x1b[0m", ""))
 
 
 def taken_over() -> None:
-    """The screen has come up: it leaves the terminal as it was."""
+    """The screen has come up: it leaves the terminal as it was, also after a signal."""
     global _shown
     _shown = False
 
 
 def clear() -> None:
     """Give the terminal back, when the screen never came up."""
+    if _shown:
+        _leave()
+        signals.kill_on_quit()
+        signals.end_by_exception()
+
+
+def _leave() -> None:
+    """By a plain system call: a signal may have come in the middle of a written line."""
     global _shown
     if _shown:
         _shown = False
-        _write((_LEAVE, ""))
+        with suppress(OSError):
+            os.write(sys.stdout.fileno(), _LEAVE.encode("ascii"))
 
 
 def _write(*pieces: tuple[str, str]) -> None:

@@ -2,16 +2,15 @@
 
 import asyncio
 import contextlib
-import signal
 
+from wvatui import signals
 from wvatui.asking import word
 from wvatui.core.state import State
 from wvatui.errors import OutputError, WvatuiError
 from wvatui.launch.leaving import Leaving
 from wvatui.session import Listener, Session, SessionStatus
 
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
-REASONS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}
+REASONS = {130: "interrupted", 143: "terminated", 129: "hung up"}
 ENDING_S = 2.0
 """Wall seconds that an interrupted session gets beside what it must take away."""
 
@@ -28,40 +27,37 @@ async def run_unseen(session: Session, leaving: Leaving) -> int:
     code, failed = 0, False
     hurry = asyncio.Event()
 
-    def leave(number: signal.Signals) -> None:
+    def leave(by: int) -> None:
         nonlocal code
         if code:
             hurry.set()
             return
-        code = CODES[number]
+        code = by
         if words := leaving.words():
             word(f"interrupted: {words}")
         loop.call_later(ENDING_S + leaving.more_s(), hurry.set)
-        session.stop(REASONS[number])
+        session.stop(REASONS[by])
 
     session.listen(_tell_news())
-    for number in CODES:
-        # Who started it with nohup wants it to outlive the terminal.
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, leave, number)
-    running, hurried = asyncio.ensure_future(session.run()), asyncio.ensure_future(hurry.wait())
-    try:
-        await asyncio.wait((running, hurried), return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-    except WvatuiError:
-        failed = True
-        raise
-    finally:
-        leaving.given_up = not running.done()
-        hurried.cancel()
-        running.cancel()
-        closing = asyncio.ensure_future(session.aclose())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ENDING_S if leaving.given_up else None):
-                await closing
-        if failed and session.status.incomplete:
-            word(f"the recording is incomplete: {session.status.incomplete}")
+    with signals.heard(leave):
+        running, hurried = asyncio.ensure_future(session.run()), asyncio.ensure_future(hurry.wait())
+        try:
+            await asyncio.wait((running, hurried), return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+        except WvatuiError:
+            failed = True
+            raise
+        finally:
+            leaving.given_up = not running.done()
+            hurried.cancel()
+            running.cancel()
+            closing = asyncio.ensure_future(session.aclose())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ENDING_S if leaving.given_up else None):
+                    await closing
+            if failed and session.status.incomplete:
+                word(f"the recording is incomplete: {session.status.incomplete}")
     return code or (OutputError.exit_code if session.status.incomplete else 0)
 
 

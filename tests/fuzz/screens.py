@@ -65,7 +65,7 @@ AGAIN_S = 15.0
 """So long after one ctrl+c comes the next: a paste that never ends swallows the first. Typed while
 the terminal is given back, it would take with it what is not read yet: ttys do that."""
 CODES = (0, 2, 4, 130, -signal.SIGINT)
-"""The last: before Python stood, or after all was done; a shell says 130 of that too."""
+"""The last: before Python stood; a shell says 130 of that too."""
 
 
 def run(dice: Random, folder: Path, quick: bool) -> None:

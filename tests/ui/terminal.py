@@ -45,6 +45,12 @@ class Terminal:
             assert time.monotonic() < deadline, (word, self.shown[-1500:])
             self.read(0.05)
 
+    def hang_up(self) -> None:
+        """Close the terminal, as a window is closed."""
+        os.close(self._master)
+        os.close(self._slave)
+        self._master = self._slave = -1
+
     def type(self, keys: bytes) -> None:
         os.write(self._master, keys)
 
@@ -94,10 +100,11 @@ def terminal(
         start_new_session=True, preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0) and None,
     )  # fmt: skip
     try:
-        yield Terminal(process, master, slave)
+        shown = Terminal(process, master, slave)
+        yield shown
     finally:
         if process.poll() is None:
             process.kill()
         process.wait()
-        os.close(master)
-        os.close(slave)
+        if shown._master != -1:
+            shown.hang_up()

@@ -1,8 +1,6 @@
 """Everything together: the socket, the recording process, the web server, and their end."""
 
 import asyncio
-import contextlib
-import signal
 import socket
 import time
 from contextlib import closing
@@ -10,15 +8,13 @@ from pathlib import Path
 
 from aiohttp import web
 
-from wvatui import console
+from wvatui import console, signals
 from wvatui.errors import OutputError, UsageError
 from wvatui.recording import open_recording
 from wvatui.serving.door import Door
 from wvatui.serving.recorder import Recorder, place
 from wvatui.serving.wanted import Wanted
 from wvatui.serving.web import Web
-
-SIGNALS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 
 
 def run(wanted: Wanted) -> int:
@@ -51,10 +47,6 @@ async def _serve(wanted: Wanted, door: Door, listening: socket.socket, path: Pat
         codes.append(code)
         ended.set()
 
-    loop = asyncio.get_running_loop()
-    for name, code in SIGNALS.items():
-        with contextlib.suppress(AttributeError, NotImplementedError):
-            loop.add_signal_handler(getattr(signal, name), end, code)
     site = Web(
         door,
         wanted.viewer(path),
@@ -65,30 +57,31 @@ async def _serve(wanted: Wanted, door: Door, listening: socket.socket, path: Pat
     recorder: Recorder | None = None
     runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=0.2)
     stop = asyncio.create_task(ended.wait())
-    try:
-        if wanted.replay is None:
-            recorder = await Recorder.start(wanted, path)
-            if not await _begun(recorder, stop):
-                return codes[0] if codes else await recorder.wait()
-        await runner.setup()
-        await web.SockSite(runner, listening).start()
-        for line in _greeting(wanted, door, listening, path):
-            _say(line)
-        if recorder is None:
-            await stop
-        else:
-            gone = asyncio.create_task(recorder.wait())
-            await asyncio.wait((stop, gone), return_when=asyncio.FIRST_COMPLETED)
-            gone.cancel()
-        if codes or recorder is None:
-            return codes[0]
-        code = await recorder.wait()
-        # Nobody asked for a recording that is gone afterwards: it may lack something.
-        return 0 if wanted.no_record and code == OutputError.exit_code else code
-    finally:
-        stop.cancel()
-        await asyncio.gather(site.close(), *([recorder.end()] if recorder is not None else []))
-        await runner.cleanup()
+    with signals.heard(end):
+        try:
+            if wanted.replay is None:
+                recorder = await Recorder.start(wanted, path)
+                if not await _begun(recorder, stop):
+                    return codes[0] if codes else await recorder.wait()
+            await runner.setup()
+            await web.SockSite(runner, listening).start()
+            for line in _greeting(wanted, door, listening, path):
+                _say(line)
+            if recorder is None:
+                await stop
+            else:
+                gone = asyncio.create_task(recorder.wait())
+                await asyncio.wait((stop, gone), return_when=asyncio.FIRST_COMPLETED)
+                gone.cancel()
+            if codes or recorder is None:
+                return codes[0]
+            code = await recorder.wait()
+            # Nobody asked for a recording that is gone afterwards: it may lack something.
+            return 0 if wanted.no_record and code == OutputError.exit_code else code
+        finally:
+            stop.cancel()
+            await asyncio.gather(site.close(), *([recorder.end()] if recorder is not None else []))
+            await runner.cleanup()
 
 
 async def _begun(recorder: Recorder, stop: "asyncio.Task[bool]") -> bool:

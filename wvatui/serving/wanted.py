@@ -15,7 +15,7 @@ MAX_VIEWERS = 8
 SIMULATED = frozenset({"seed", "speed", "scenario", "wva", "autoscaler"})
 """Flags that only a simulated cluster has."""
 
-_PROGRAM = "wvatui.cli"
+_PROGRAM = "wvatui.__main__"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ import contextlib
 import os
 import secrets
 import shutil
-import signal
 import ssl
 import sys
 import tempfile
 from pathlib import Path
 
-from wvatui import console
+from wvatui import console, signals
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.sim.api.access import ADMIN, Access
 from wvatui.sim.cluster import AUTOSCALERS, RELEASES, Cluster
@@ -98,16 +97,16 @@ async def _serve(
     )  # fmt: skip
     write_kubeconfig(given.kubeconfig, content)
     ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
     if given.until_stdin_closes:
         # The other end of the pipe closes with our parent, however it ended.
-        loop.add_reader(sys.stdin.fileno(), _watch_stdin, ended)
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _watch_stdin, ended)
     client = f"kubectl --kubeconfig {given.kubeconfig}"
     try:
-        console.out(f"serving {server.url}, namespace {cluster.namespace}: {client}", flush=True)
-        await ended.wait()
+        with signals.heard(lambda code: ended.set()):
+            console.out(
+                f"serving {server.url}, namespace {cluster.namespace}: {client}", flush=True
+            )
+            await ended.wait()
     finally:
         with contextlib.suppress(OSError):
             given.kubeconfig.unlink(missing_ok=True)

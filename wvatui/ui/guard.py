@@ -58,6 +58,10 @@ class Guard:
                 )
                 self._thread.start()
 
+    def restore(self) -> None:
+        """Give the terminal back as it was when the guard was made."""
+        restore_terminal(self._attrs)
+
     def disarm(self) -> None:
         """All is well: the process may take its time."""
         self._calm.set()
@@ -65,7 +69,7 @@ class Guard:
     def _wait(self, code: int, within_s: float) -> None:
         if self._calm.wait(within_s):
             return
-        restore_terminal(self._attrs)
+        self.restore()
         if self.last_words:
             with contextlib.suppress(OSError):
                 os.write(2, f"{clean(self.last_words)}\n".encode())

@@ -1,13 +1,10 @@
 """Starts the screen over a session, and brings both to a clean end whatever happens."""
 
 import asyncio
-import contextlib
 import locale
 import os
-import signal
-from collections.abc import Callable
 
-from wvatui import console, ui_settings
+from wvatui import console, signals, ui_settings
 from wvatui.errors import OutputError
 from wvatui.launch.leaving import Leaving
 from wvatui.ui import keymap
@@ -55,10 +52,20 @@ def run_app(
         ),
         bound=keymap.apply(KEYS, asked.keys, asked.places),
     )
-    code = asyncio.run(_show(app, mouse, leaving))
-    if code not in (130, 143, 129):
-        guard.disarm()
-    status = session.status
+    signals.restore_on_quit(guard.restore)
+    try:
+        code = asyncio.run(_show(app, mouse, leaving))
+        signals.kill_on_quit()
+        if code not in signals.CODES.values():
+            guard.disarm()
+        return _last_words(app, code)
+    finally:
+        signals.end_by_exception()
+
+
+def _last_words(app: WvatuiApp, code: int) -> int:
+    """What the person should know, now that the screen is gone; the exit code."""
+    session, status = app.session, app.session.status
     if app.crash is not None:
         print_words(crash_line(app.crash, status.recording))
         if status.incomplete:
@@ -75,12 +82,13 @@ def run_app(
 
 
 async def _show(app: WvatuiApp, mouse: bool, leaving: Leaving) -> int:
-    _on_signals(app.action_quit_now)
-    try:
-        code_or_none = await app.run_async(mouse=mouse)
-    finally:
-        await _end(app, leaving)
-        _signals_end_at_once()
+    with signals.heard(app.action_quit_now):
+        try:
+            code_or_none = await app.run_async(mouse=mouse)
+        finally:
+            await _end(app, leaving)
+    # The last words are a matter of moments, and where a loop does not close, the guard ends it.
+    signals.ignore()
     return 1 if app.crash is not None else int(code_or_none or 0)
 
 
@@ -89,14 +97,14 @@ async def _end(app: WvatuiApp, leaving: Leaving) -> None:
     must take something away. Who presses ctrl+c again does not wait for that."""
     app.end_session("crash" if app.crash is not None else "quit")
     hurry = asyncio.Event()
-    _on_signals(lambda code: hurry.set())
     task = app.running_session
     if task is not None and not task.done():
         if words := leaving.words():
             print_words(f"wvatui: {words}")
-        hurried = asyncio.ensure_future(hurry.wait())
-        await asyncio.wait((task, hurried), timeout=ENDING_S + leaving.more_s(),
-                           return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+        with signals.heard(lambda code: hurry.set()):
+            hurried = asyncio.ensure_future(hurry.wait())
+            await asyncio.wait((task, hurried), timeout=ENDING_S + leaving.more_s(),
+                               return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
         hurried.cancel()
         leaving.given_up = not task.done()
         task.cancel()
@@ -104,29 +112,6 @@ async def _end(app: WvatuiApp, leaving: Leaving) -> None:
     _, pending = await asyncio.wait((closing,), timeout=ENDING_S / 3)
     for left in pending:
         left.cancel()
-
-
-_SIGNALS = (("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129))
-
-
-def _signals_end_at_once() -> None:
-    """All is written and the terminal is as it was: a signal need not wait for the interpreter.
-
-    A loop that closes has no ear for signals, and Python tells of that with a traceback.
-    """
-    loop = asyncio.get_running_loop()
-    for name, _ in _SIGNALS:
-        with contextlib.suppress(NotImplementedError, RuntimeError, AttributeError, ValueError):
-            if loop.remove_signal_handler(getattr(signal, name)):
-                signal.signal(getattr(signal, name), signal.SIG_DFL)
-
-
-def _on_signals(act: Callable[[int], None]) -> None:
-    """What a signal does from now on; `act` gets the exit code of who ends by it."""
-    loop = asyncio.get_running_loop()
-    for name, code in _SIGNALS:
-        with contextlib.suppress(NotImplementedError, RuntimeError, AttributeError, ValueError):
-            loop.add_signal_handler(getattr(signal, name), act, code)
 
 
 def unicode_locale() -> bool:
