@@ -1,6 +1,7 @@
 """`wvatui load` and `wvatui estimate --in-cluster` as people type them."""
 
 import asyncio
+import errno
 import json
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from tests.experiment.files import job
 from tests.experiment.runs import load
 from tests.fixtures import ROOT
 from tests.load.pipelines import NS, pipeline_run, spike
+from tests.recording.test_full_disk import Limited
 from tests.ui.terminal import terminal
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
@@ -133,6 +135,20 @@ def test_a_profile_is_run_to_its_results_and_recorded_like_a_session(
     assert result.client.ok
     assert result.server.ttft_mean_ms is not None
     assert {e.code for e in events if isinstance(e, ev.Notice)} >= {"load-start", "load-done"}
+
+
+def test_a_load_whose_recording_is_incomplete_has_its_results_and_code_5(
+    cluster: Running, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Limited(monkeypatch, 24_000, errno.ENOSPC)
+    done = verb(cluster, "load", "constant", *SMALL, "--duration", "20s", "--tail", "0s")
+    assert done.code == 5, done.err
+    assert "TTFT ms" in done.out
+    [recording] = (here.parent / "state").rglob("*.jsonl")  # it is recorded without being asked
+    last = done.err.splitlines()[-1]
+    assert f"recorded in {recording}, incomplete: " in last
+    assert " events are missing " in last
+    assert list(open_recording(recording).events())[-1].at > 0
 
 
 def test_a_job_of_ones_own_is_run_as_it_was_written(cluster: Running, here: Path) -> None:
