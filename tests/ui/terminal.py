@@ -51,6 +51,15 @@ class Terminal:
         os.close(self._slave)
         self._master = self._slave = -1
 
+    def until_quiet(self, more_than: int, quiet_s: float = 0.3, within_s: float = 5.0) -> None:
+        """Wait until more was written than so many bytes, and then nothing for a while."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            before = len(self.shown)
+            self.read(quiet_s)
+            if len(self.shown) == before > more_than:
+                return
+
     def type(self, keys: bytes) -> None:
         os.write(self._master, keys)
 

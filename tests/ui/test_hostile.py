@@ -3,15 +3,23 @@
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.screen import Screen
 
 from tests.test_hostile_text import HOSTILE, recorded, unsafe
 from tests.waiting import until
 from wvatui.core.events import Event, Log, Mark, Tick
 from wvatui.playback import ReplaySession
 from wvatui.ui.app import WvatuiApp
+from wvatui.ui.dialogs.ask import AskScreen
+from wvatui.ui.dialogs.launch import FormScreen
+from wvatui.ui.dialogs.text import TextScreen
+from wvatui.ui.launch_form import Field
+from wvatui.ui.safe import safe
+from wvatui.ui.symbols import UNICODE
 from wvatui.ui.themes import load
 
 # What Textual itself writes: colours and cursor moves, modes, and the few strings it sets.
@@ -79,3 +87,30 @@ async def test_the_terminal_gets_no_command_that_came_from_the_data(
     assert "\x1b[2J" not in drawn  # Textual draws over what was there and never clears
     rest = OWN.sub("", drawn)
     assert not unsafe(rest) - {"\n", "\r"}, sorted(unsafe(rest))
+
+
+@pytest.mark.parametrize("title", ["[@click=app.quit]a[/] [/nope] [link=b]", "x\x1b]0;owned\x07y"])
+async def test_the_title_of_a_box_is_text(title: str) -> None:
+    palette = load("dark")
+    session = ReplaySession(Tape(recorded("x")), play=False)  # type: ignore[arg-type]
+    app = WvatuiApp(session, palette=palette, ascii_only=False)
+    screens: list[Screen[Any]] = [
+        AskScreen(palette, UNICODE, title, [], "Yes"),
+        FormScreen(palette, UNICODE, title, [Field("a", "a", "")], ""),
+        TextScreen(palette, title, []),
+    ]
+    async with app.run_test(size=(120, 40)) as pilot:
+        for screen in screens:
+            app.push_screen(screen)
+            await pilot.pause()
+            titles = [w._border_title for w in screen.query("*") if w._border_title is not None]
+            assert [one.plain[: len(safe(title))] for one in titles] == [safe(title)]
+            assert not titles[0].spans
+            app.pop_screen()
+
+
+def test_what_is_copied_holds_nothing_that_a_shell_would_run() -> None:
+    session = ReplaySession(Tape(recorded("x")), play=False)  # type: ignore[arg-type]
+    app = WvatuiApp(session, palette=load("dark"), ascii_only=False)
+    app.copy("/tmp/a\nrm -r x\r\x1b[31m.csv")
+    assert app.clipboard == "/tmp/a␊rm -r x␍␛[31m.csv"

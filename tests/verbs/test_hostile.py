@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures import ROOT
+from tests.cli import run
+from tests.fixtures import FIXTURES, ROOT
 from tests.test_hostile_text import unsafe
-from tests.verbs.hostile import world
+from tests.verbs.hostile import CODES, world
 from tests.verbs.program import Ended, environment, program
 from tests.verbs.ways import WAYS, Way, speaks_json, verbs
 
@@ -98,3 +99,33 @@ def test_no_byte_of_a_verb_steers_the_terminal(
         value = json.loads(done.out, parse_constant=never)
         assert value
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # no half character in it
+
+
+def test_a_traceback_steers_nothing_either(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from wvatui import paths\n"
+        "from wvatui.cli import main\n"
+        "def broken():\n"
+        f"    raise RuntimeError({CODES!r})\n"
+        "paths.config_file = broken\n"
+        "sys.argv = ['wvatui', 'config', 'path']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(tmp_path), cwd=tmp_path,
+        capture_output=True, check=False,
+    )  # fmt: skip
+    text = done.stderr.decode("utf-8")
+    assert done.returncode == 1
+    assert "EVIL" in text
+    assert not unsafe(text) - {"\n"}
+
+
+def test_the_mode_of_a_log_steers_nothing() -> None:
+    case = FIXTURES / "field-cases/robust/escape-mode/a.log"
+    if not case.exists():
+        pytest.skip("not beside this checkout")
+    done = run("summary", str(case))
+    assert "PWN" in done.out
+    assert not unsafe(done.out + done.err) - {"\n"}

@@ -8,6 +8,7 @@ draws: no control, no bidirectional mark, no lone surrogate, nothing of zero wid
 import re
 
 from rich.cells import cell_len, get_character_cell_size
+from textual.content import Content
 
 SCAN_LIMIT = 4000
 """Characters of a text that are looked at; no line of a screen is longer."""
@@ -43,6 +44,11 @@ def safe(text: str, limit: int = SCAN_LIMIT) -> str:
 
 def _replacement(match: re.Match[str]) -> str:
     return " " if match.group() in "\t\n\r\x0b\x0c\u2028\u2029" else ""
+
+
+def heading(text: str) -> Content:
+    """`text` as the title of a box, which Textual would otherwise read as markup."""
+    return Content(safe(text))
 
 
 def fit(text: str, width: int, ellipsis: str = "…") -> str:

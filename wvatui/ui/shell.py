@@ -13,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 
 from wvatui import splash
+from wvatui.core.lines import clean
 from wvatui.errors import WvatuiError
 from wvatui.ui import keymap, keys, layout
 from wvatui.ui.choice import Choice
@@ -223,7 +224,7 @@ class Shell(App[int]):
 
     def copy(self, text: str) -> None:
         """Put text into the terminal's clipboard (OSC 52)."""
-        self.copy_to_clipboard(text)
+        self.copy_to_clipboard(clean(text))
 
     def _resized(self) -> None:
         self.stage.forget()

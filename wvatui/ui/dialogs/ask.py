@@ -8,6 +8,7 @@ from textual.containers import Vertical
 
 from wvatui.ui.dialogs.scrolling import ScrollScreen
 from wvatui.ui.line import Line
+from wvatui.ui.safe import heading
 from wvatui.ui.symbols import Symbols
 from wvatui.ui.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
@@ -57,7 +58,7 @@ class AskScreen(ScrollScreen[bool]):
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="ask-box")
-        box.border_title = self._heading
+        box.border_title = heading(self._heading)
         with box:
             yield self.text
             yield LineView(self._palette, id="ask-gap")

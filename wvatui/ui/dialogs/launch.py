@@ -17,7 +17,7 @@ from wvatui.ui import words
 from wvatui.ui.launch_form import Field, spelled
 from wvatui.ui.line import Line
 from wvatui.ui.panels.jobs import rate
-from wvatui.ui.safe import fit, safe
+from wvatui.ui.safe import fit, heading, safe
 from wvatui.ui.sections import wrapped
 from wvatui.ui.symbols import Symbols, plain
 from wvatui.ui.table import chosen, window_of
@@ -186,7 +186,7 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="form-box")
-        box.border_title = f"{safe(self._heading, 60)}: enter goes on, esc leaves"
+        box.border_title = heading(f"{safe(self._heading, 60)}: enter goes on, esc leaves")
         with box:
             for field in self._fields:
                 with Horizontal(classes="form-row"):

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 
 from wvatui.ui.dialogs.scrolling import ScrollScreen
 from wvatui.ui.line import Line
+from wvatui.ui.safe import heading
 from wvatui.ui.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
 
@@ -32,7 +33,7 @@ class TextScreen(ScrollScreen[None]):
         self._lines = lines
         self._at_end = at_end
         self.text = LineView(palette, id="text-box")
-        self.text.border_title = f"{title}: esc closes, arrows scroll"
+        self.text.border_title = heading(f"{title}: esc closes, arrows scroll")
 
     def compose(self) -> ComposeResult:
         yield self.text

@@ -1,0 +1,59 @@
+"""The screen on a real terminal, over what is hostile: every byte that reaches it is its own."""
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.test_hostile_text import unsafe
+from tests.ui.terminal import Terminal, terminal
+from tests.verbs.test_hostile import files, hostile_cluster
+
+__all__ = ["files"]
+OWN = re.compile(r"\x1b\[[0-9;?<>=:]*[ $]?[A-Za-z~]|\x1b[=>78]|\x1b\]22;[a-z]+\x07")
+"""What Textual writes: colours and cursor moves, modes, the shape of the mouse."""
+COPIED = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
+KEYS = (
+    *(bytes([ord("0") + view]) for view in range(1, 10)),
+    b"\r", b"\x1b", b"v", b"h", b"c", b"e", b"n", b"\x1b", b"?", b"\x1b",
+    b"/[EVIL\r", b"\x1b", b":EVIL \x7f\r", b"\x1b",
+)  # fmt: skip
+"""Every view, a page of a row, a filter, a copied path, all messages, help, commands."""
+
+
+def looked_at(screen: Terminal) -> str:
+    """All that was written while every key was pressed and had its answer, until it was left."""
+    screen.until(b"Decisions", 120.0)
+    for key in KEYS:
+        before = len(screen.shown)
+        screen.type(key)
+        screen.until_quiet(before)
+    screen.type(b"q")
+    code, _ = screen.ends(120.0)
+    assert code == 0, screen.last_words
+    return screen.shown.decode("utf-8")
+
+
+def only_its_own(text: str) -> None:
+    copied = [base64.b64decode(one).decode() for one in COPIED.findall(text)]
+    rest = OWN.sub("", COPIED.sub("", text))
+    assert not unsafe(rest) - {"\n", "\r"}, sorted(unsafe(rest))
+    assert not any(unsafe(one) for one in copied), copied
+    assert "\x1b[31337m" not in text
+    assert "\x1b[5n" not in text
+    assert "EVIL" in rest
+
+
+@pytest.mark.parametrize("kind", ["recording", "session", "log"])
+def test_a_replay_of_what_is_hostile(kind: str, files: dict[str, str], tmp_path: Path) -> None:
+    arguments = ("replay", files[kind], "--at", "60%", "--paused")
+    with terminal(*arguments, home=tmp_path, size=(140, 45)) as screen:
+        only_its_own(looked_at(screen))
+
+
+def test_a_cluster_that_is_hostile(tmp_path: Path) -> None:
+    with hostile_cluster(tmp_path) as kubeconfig:
+        arguments = ("watch", "llm-d-sim", "--kubeconfig", str(kubeconfig), "--allow-write")
+        with terminal(*arguments, home=tmp_path, size=(140, 45)) as screen:
+            only_its_own(looked_at(screen))
