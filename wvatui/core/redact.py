@@ -15,7 +15,7 @@ LIMIT = 20_000
 """Characters of one argument that are kept."""
 
 _NAME = (
-    r"(?:token|secret|passw(?:or)?d|passphrase|passcode|pwd|credentials?|creds|key[-_]?data"
+    r"(?:token|secret|passw(?:or)?d|passphrase|passcode|pwd|_pass|credentials?|creds|key[-_]?data"
     r"|(?:api|access|secret|private|auth|account|signing|encryption|master|shared|license"
     r"|subscription|webhook|admin|client)[-_.]?key)"
 )
@@ -109,7 +109,7 @@ def _field(match: re.Match[str]) -> str:
     bare = _bare(value)
     if _FIXED.match(bare) or bare[:1] == "<":
         return match.group()
-    if head.lower().endswith("token"):
+    if head.lower().endswith(("token", "_pass")):  # or how many tokens, how many passed
         before = match.string[max(0, match.start() - 20) : match.start()]
         if _NUMBER.match(bare) or _COUNTED.search(before):
             return match.group()
@@ -145,8 +145,7 @@ def _user(match: re.Match[str]) -> str:
 
 _PORTS = re.compile(r"[\d.:*-]+(?:/(?:tcp|udp|sctp))?\Z", re.ASCII)
 _OTHER_P = re.compile(
-    r"(?:^|[\s\x1f/\"'])(?:mkdir|cp|install|ps|ssh|docker|podman|nerdctl|kubectl|oc|read|tar|patch"
-    r"|make|python3?|pip)(?=[\s\x1f\"']|\Z)"
+    r"(?:^|[\s\x1f/\"'])(?:mkdir|cp|install|ps|kubectl|read|tar|patch|make)(?=[\s\x1f\"']|\Z)"
 )
 """Commands whose `-p` is no password."""
 
@@ -174,6 +173,8 @@ def _parameter(match: re.Match[str]) -> str:
 
 def _path(match: re.Match[str]) -> str:
     """A URL whose path is the secret: all behind what every such URL begins with."""
+    if re.search(r"\.svc[.:/]", match["host"]):  # Kubernetes asks its admission webhooks so
+        return match.group()
     return f"{match['host']}{HIDDEN}"
 
 
@@ -186,8 +187,11 @@ _RULES: tuple[tuple[str, Replacement], ...] = (
     (r"(?<=://)[^\s/:@\"'<>]{1,60}:(?!\d+(?:/|\Z))[^\s@\"'<>?]{1,300}@(?!sha\d)", f"{HIDDEN}@"),
     (r"(?<![\w@/:.%+-])(?!mailto:|sha\d+:)[\w.%+-]{1,60}:(?!//)[^\s/@:\"'<>,]{1,200}@"
      r"(?!sha\d+:)(?=[\w\[])", f"{HIDDEN}@"),
-    # Webhooks, whose path is the secret; Kubernetes' own admission webhooks are none of them.
-    (r"(?i)(?P<host>https?://(?:[\w.-]{0,60}\.)?(?:hooks?|webhooks?)\.(?![\w.-]*\.svc\b)[\w.:-]+/)"
+    # Webhooks, whose path is the secret.
+    (r"(?i)(?P<host>https?://(?:[\w.-]{0,60}\.)?(?:hooks?|webhooks?)\.[\w.:-]+/)"
+     r"[^\s\"'<>\\]+", _path),
+    (r"(?i)(?P<host>(?:webhook(?:[-_]?urls?)?[\s=:,\"'\\]{1,9}https?://[^\s\"'<>\\/]{1,99}/"
+     r"|https?://[\w.:-]{1,99}/(?:[\w.-]{1,40}/){0,4}(?:web)?hooks?/))"
      r"[^\s\"'<>\\]+", _path),
     (r"(?i)(?P<host>https?://[\w.-]*(?:discord(?:app)?\.com/api/(?:v\d+/)?webhooks/"
      r"|\.office\.com/webhook[\w]*/|outlook\.office(?:365)?\.com/webhook[\w]*/"
