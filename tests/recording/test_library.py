@@ -1,9 +1,13 @@
 """The list of sessions: newest first, with what their first and last lines say."""
 
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from wvatui.core import events as ev
-from wvatui.recording import Writer, list_sessions
+from wvatui.core.codec import encode
+from wvatui.recording import Writer, list_sessions, open_recording
 
 
 def write(folder: Path, name: str, at: float, *, close: bool = True) -> Writer:
@@ -54,3 +58,14 @@ def test_files_that_are_no_sessions_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     assert list_sessions(tmp_path) == []
     assert list_sessions(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize("name", ["a\0b.jsonl", "../b.jsonl", "/etc/hosts", ".", ".."])
+def test_what_is_no_name_of_a_file_beside_it_is_no_other_part(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.jsonl"
+    header = ev.Header(1.0, started_at=1.0, session="s", previous=name)
+    path.write_bytes(b"\n".join(map(encode, (header, ev.Footer(2.0, next=name)))) + b"\n")
+    (info,) = list_sessions(tmp_path)
+    assert (info.path, info.parts) == (path, 1)
+    with closing(open_recording(path, follow=True)) as reader:
+        assert [type(event) for event in reader.events()] == [ev.Header, ev.Footer]

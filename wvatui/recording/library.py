@@ -86,6 +86,13 @@ def begun_anew(path: Path) -> Path | None:
     return None
 
 
+def beside(path: Path, name: str) -> Path | None:
+    """The file that a recording at `path` names as another part; None: no name of a file there."""
+    if not name or "\0" in name or Path(name).name != name:
+        return None
+    return path.with_name(name)
+
+
 def _header(events: list[Event]) -> Header | None:
     return next((event for event in events if type(event) is Header), None)
 
@@ -98,18 +105,16 @@ def _next_part(path: Path, header: Header, parts: int, footer: Footer | None) ->
     """The file that goes on after `parts` of them: the one that the last one names, if it does."""
     stem = path.stem.removesuffix(f".{header.part}") if header.part > 1 else path.stem
     name = footer.next if footer is not None else f"{stem}.{header.part + parts}{path.suffix}"
-    if not name or Path(name).name != name:
-        return None
-    following = _header(_ends(path.with_name(name))[0])
+    part = beside(path, name)
+    following = _header(_ends(part)[0]) if part is not None else None
     same = following is not None and following.session == header.session
-    return path.with_name(name) if same else None
+    return part if same else None
 
 
 def _follows(path: Path, header: Header) -> bool:
     """Whether the part before this one is there, and of the same session."""
-    if not header.previous or Path(header.previous).name != header.previous:
-        return False
-    before = _header(_ends(path.with_name(header.previous))[0])
+    part = beside(path, header.previous)
+    before = _header(_ends(part)[0]) if part is not None else None
     return before is not None and before.session == header.session
 
 

@@ -17,7 +17,7 @@ from wvatui.core.redact_event import redacted
 from wvatui.errors import RecordingError
 from wvatui.recording.imported import ImportedLines
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for
-from wvatui.recording.library import begun_anew
+from wvatui.recording.library import begun_anew, beside
 from wvatui.recording.recorded import MARK, RecordedLines, is_recorded
 
 CHUNK_BYTES = 1 << 20
@@ -197,9 +197,9 @@ class Reader:
     def _goes_on(self) -> bool:
         """Open the next part of a recording that is followed, once something stands in it."""
         name = self._lines.next_part
-        if not (self._follow and name and self.path is not None) or Path(name).name != name:
+        path = beside(self.path, name) if self._follow and self.path is not None else None
+        if path is None:
             return False
-        path = self.path.with_name(name)
         try:
             following = open_recording(path, follow=True, redact=self.redact)
         except RecordingError:
