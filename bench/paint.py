@@ -15,6 +15,8 @@ import termios
 import time
 from pathlib import Path
 
+from bench.compiled import KEEPS
+
 ROUNDS = 9
 MOST_S = 10.0
 SAID, DRAWN = b"LIVE", b"Controller log"
@@ -32,13 +34,14 @@ def measure() -> list[dict[str, object]]:
             "users": [{"name": "u", "user": {"token": "t"}}],
             "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
         }))  # fmt: skip
+        _paint_s(config, folder)
         both = [_paint_s(config, folder) for _ in range(ROUNDS)]
     first, whole = ([pair[i] for pair in both] for i in (0, 1))
     return [
         {"name": "first paint, before the API has answered (median)", "unit": "ms", "reach": 300,
          "value": round(1000 * statistics.median(first)), "worst": round(1000 * max(first))},
         {"name": "the whole screen, before the API has answered (median)", "unit": "ms",
-         "reach": 1000, "value": round(1000 * statistics.median(whole)),
+         "reach": 800, "value": round(1000 * statistics.median(whole)),
          "worst": round(1000 * max(whole))},
     ]  # fmt: skip
 
@@ -48,9 +51,9 @@ def _paint_s(config: Path, home: str) -> tuple[float, float]:
     begin = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
-        os.environ.update(TERM="xterm-256color", HOME=home, LC_ALL="C.UTF-8")
-        os.execv(sys.executable, [sys.executable, "-m", "wvatui", "watch", "ns", "--kubeconfig",
-                                  str(config), "--no-record"])  # fmt: skip
+        env = {**KEEPS, "TERM": "xterm-256color", "HOME": home, "LC_ALL": "C.UTF-8"}
+        os.execve(sys.executable, [sys.executable, "-m", "wvatui", "watch", "ns", "--kubeconfig",
+                                   str(config), "--no-record"], env)  # fmt: skip
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     seen, first, whole = b"", MOST_S, MOST_S
     while time.perf_counter() - begin < MOST_S:

@@ -38,7 +38,7 @@ def measure() -> list[dict[str, object]]:
     name = "open an 8-hour recording of 16 pods"
     return [
         {"name": name, "value": round(got["opened"], 2), "unit": "s", "reach": 4.0},
-        {"name": f"{name}: memory", "value": round(got["peak"]), "unit": "MB", "reach": 400},
+        {"name": f"{name}: memory", "value": round(got["peak"]), "unit": "MB", "reach": 250},
         {
             "name": "seek anywhere in it (p95 of 40)",
             "value": round(got["p95"] * 1000, 1),

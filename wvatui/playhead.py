@@ -65,12 +65,15 @@ class Playhead:
 
     def _take(self, piece: list[ev.Event]) -> None:
         self.events.extend(piece)
-        last = self.last_at
+        last, time_of, busy = self.last_at, self._times.append, self._busy_times.append
         for event in piece:
-            last = max(last, event.at)
-            self._times.append(last)
+            # A quarter of a million times for eight hours: no call that can be spared.
+            at = event.at
+            if at > last:
+                last = at
+            time_of(last)
             if type(event) is not ev.Tick:
-                self._busy_times.append(last)
+                busy(last)
         begin = perf_counter()
         self.newest = fold(self.newest, piece)
         self._folding_s += perf_counter() - begin

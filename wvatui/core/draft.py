@@ -158,19 +158,21 @@ class Draft:
 
         It is asked for every variant at every tick: half of what a fold takes.
         """
-        waiting, watched = self._scrapes, self.watched.current
-        count: int | None = None
+        waiting, watched = self._scrapes.get, self.watched.current.get
+        count, ever = 0, False
         last: Scrape | None
         for pod in pods:
-            rows = waiting.get(pod)
+            rows = waiting(pod)
             if rows:
                 last = rows[-1]
             else:
-                one = watched.get(pod)
+                one = watched(pod)
                 last = one.history.last if one is not None else None
             if last is not None:
-                count = (count or 0) + (last.at >= since)
-        return count
+                ever = True
+                if last.at >= since:
+                    count += 1
+        return count if ever else None
 
     def polled(self, pod: str) -> Watched:
         """What is known of a pod from polling, with the scrapes that waited put away."""

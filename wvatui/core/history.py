@@ -98,6 +98,12 @@ class Sealed(tuple[Scrape, ...]):
         return found
 
 
+def minute_of(at: float) -> tuple[float, float]:
+    """The minute in which a moment lies: from, and up to without."""
+    begin = at // 60 * 60
+    return begin, begin + 60
+
+
 class History:
     """The scrapes of one pod, ascending in time."""
 
@@ -120,14 +126,14 @@ class History:
         current = self._open
         if len(current) != self._size:
             current = current[: self._size]
-        minute = int(current[0].at // 60) if current else None
+        begin, end = minute_of(current[0].at) if current else (0.0, 0.0)
         for row in rows:
-            key = int(row.at // 60)
-            if key != minute:
+            if not begin <= row.at < end:
                 if current:
                     full = (*full, Sealed(current))
                 current = []
-                minute = key
+                begin, end = minute_of(row.at)
+                key = int(begin // 60)
                 while full and int(full[0][0].at // 60) < key - FULL_MINUTES:
                     old = old.extend([summarise(full[0], bounds)])
                     full = full[1:]

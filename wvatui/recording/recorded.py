@@ -3,10 +3,11 @@
 import re
 
 from wvatui.core.codec import DamagedLine, decode
-from wvatui.core.events import SCHEMA, Event, Footer, Gap, Header, Unknown
+from wvatui.core.events import SCHEMA, Event, Footer, Gap, Header, Scrape, Unknown
 from wvatui.core.missing import Missing, joined, missing_in
 from wvatui.errors import RecordingError
 from wvatui.recording.in_time import FAR_S, InTime
+from wvatui.recording.sharing import Sharing
 
 MARK = b'{"k":"'
 """How every line of a recording begins, as it is written here."""
@@ -46,12 +47,13 @@ class RecordedLines:
         self._footer: Footer | None = None
         self._missing: Missing | None = None
         self._cut = False
+        self._sharing = Sharing()
         self._times = InTime[_Numbered](growing=growing)
 
     def feed(self, lines: list[bytes]) -> list[Event]:
         """The events of `lines`. Raises RecordingError for a schema that is too new."""
         events: list[Event] = []
-        times = self._times
+        times, share = self._times, self._sharing.take
         for line in lines:
             self._line += 1
             if not line:
@@ -65,7 +67,9 @@ class RecordedLines:
             # Nearly all of a recording is near the line before it.
             if times.last is not None and not times.held and abs(event.at - times.last) <= FAR_S:
                 times.last = event.at
-                if type(event) in _TOLD:
+                if type(event) is Scrape:
+                    share(event)
+                elif type(event) in _TOLD:
                     self._note(event)
                 events.append(event)
             else:
@@ -91,6 +95,8 @@ class RecordedLines:
             self._damage(line, f"at {event.at:.0f} is more than a day from the lines beside it")
         for _, event in believed:
             self._note(event)
+            if isinstance(event, Scrape):
+                self._sharing.take(event)
         return [event for _, event in believed]
 
     @property
