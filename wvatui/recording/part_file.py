@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wvatui import private
+from wvatui.core.codec import DamagedLine, decode
 from wvatui.errors import UsageError
 
 END_BYTES = 4_096
@@ -124,20 +125,21 @@ class PartFile:
             mine = os.fstat(self._fd)
         except OSError:
             return None  # the next write says what is wrong
+        there: os.stat_result | None = None
+        try:
+            there = os.stat(self.path)
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError:
+            return None
+        if mine.st_nlink == 0:
+            return Changed("was deleted" if there is None else "was replaced", whole=False)
         if mine.st_size < self.size:
             return Changed("was shortened", whole=False, where=self.path)
         if mine.st_size > self.size and not self._half:
             return Changed("was changed by another program", whole=True, where=self.path)
-        try:
-            there = os.stat(self.path)
-        except (FileNotFoundError, NotADirectoryError):
-            there = None
-        except OSError:
-            return None
         if there is not None and os.path.samestat(mine, there):
             return None
-        if mine.st_nlink == 0:
-            return Changed("was deleted" if there is None else "was replaced", whole=False)
         where = self._now_at(mine)
         return Changed("was renamed" + (f" to {where}" if where else ""), whole=True, where=where)
 
@@ -162,6 +164,9 @@ class PartFile:
                 *lines, rest = (rest + data).split(b"\n")
                 count += sum(not (x.startswith(_GAP) and _OWN in x) for x in lines)
                 last = lines[-1] if lines else last
+        with suppress(DamagedLine):
+            decode(rest)  # only its newline is gone
+            count, last = count + 1, rest
         return count, last
 
     def leave(self, line: bytes = b"") -> None:
