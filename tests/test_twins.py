@@ -81,7 +81,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "core/dialects/",
         "core/log_rows.py:LEVELS",
         "core/log_words.py:_ENCODER",
-        "core/reduce_log.py:KLOG",
         "ui/panels/logs.py:LEVELS",
     ),
     "releases of the controller: dialects, and the rules that each has": (

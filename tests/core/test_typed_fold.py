@@ -44,7 +44,7 @@ WRONG = {
     "draft.mode = event.created_at": "Incompatible types in assignment",
     "draft.pods[event.name] = replace(event, fase='')": 'Unexpected keyword argument "fase"',
     "draft.pods[event.name] = replace(event, phase=1)": 'Argument "phase" to "replace"',
-    "draft.recovered[''] = merged(event, event)": 'target has type "Recovered"',
+    "draft.tuner[''] = merged(event, event)": 'target has type "Tuner"',
     "on(ev.Tick, of_pod)": 'Argument 2 to "_on"',
     "on_fact(fc.Slo, of_mode)": 'Argument 2 to "_on"',
 }

@@ -12,6 +12,7 @@ from wvatui.core import events as ev
 from wvatui.core import facts as fc
 from wvatui.core.cutting import BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
 from wvatui.core.decide import emitted, learn_decision
+from wvatui.core.dialects import YEARLESS
 from wvatui.core.dialects.parser import parse
 from wvatui.core.draft import Draft
 from wvatui.core.state import Analysed, LogEntry, Measured, Point, Predicted
@@ -19,15 +20,13 @@ from wvatui.core.structs import merged
 
 FactHandler = Callable[[Draft, float, fc.Fact], None]
 F = TypeVar("F", bound=fc.Fact)
-KLOG = ("I", "W", "E", "F")
-"""A klog line begins with its level; its header has no year, which is then ours."""
 
 
 def log_line(draft: Draft, event: ev.Log) -> None:
     """Parse one raw line and learn what it says."""
     if not event.stream.startswith("controller"):
         return
-    line = parse(event.line, _year(event.at) if event.line[:1] in KLOG else None)
+    line = parse(event.line, _year(event.at) if event.line[:1] in YEARLESS else None)
     content = line.content
     kind = content.kind
     if kind == "blank":

@@ -1,47 +1,21 @@
-"""The verbs and their flags: one file and one row each.
+"""The verbs and their flags: one file each, with a command of the file's name.
 
 What a verb needs is imported when it runs, so that `--version` and `export` never load the screen.
 """
 
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+
 import click
 
-from wvatui.verbs import (
-    check,
-    config,
-    demo,
-    estimate,
-    explain,
-    export,
-    load,
-    replay,
-    rules,
-    run,
-    serve,
-    sessions,
-    sim,
-    summary,
-    themes,
-    watch,
-    whatif,
-)
 
-VERBS: tuple[click.Command, ...] = (
-    watch.watch,
-    check.check,
-    demo.demo,
-    run.run_experiment,
-    load.load,
-    replay.replay,
-    serve.serve_screen,
-    export.export,
-    explain.explain,
-    summary.summary,
-    sessions.sessions,
-    estimate.estimate,
-    rules.rules,
-    whatif.whatif,
-    themes.themes,
-    config.config,
-    sim.sim,
-)
-"""In the order in which they came to be; the help sorts them by name."""
+def _verbs() -> Iterator[click.Command]:
+    for file in pkgutil.iter_modules(__path__):
+        for one in vars(import_module(f"{__name__}.{file.name}")).values():
+            if isinstance(one, click.Command) and one.name == file.name:
+                yield one
+
+
+VERBS = tuple(_verbs())
+"""By name. `options`, which has what several of them share, is none."""

@@ -59,4 +59,4 @@ def _time(match: re.Match[str], year: int) -> float | None:
     return (seconds * 1_000_000 + micro) / 1_000_000
 
 
-FORMAT = Format(NAME, "IWEF", sniff, parse)
+FORMAT = Format(NAME, "IWEF", sniff, parse, yearless=True, foreign=True)

@@ -14,12 +14,17 @@ class Format(NamedTuple):
     any. `sniff` looks at the line alone. `parse` is given the line without the kubelet's stamp,
     that stamp (`NO_STAMP` when there was none), and a year for dialects that
     write none; it answers None when the line is not its own after all.
+
+    `yearless`: its lines name no year, which is then the one of the moment. `foreign`: it
+    accompanies another one; its lines are not of a log's main dialect.
     """
 
     name: str
     starts: str
     sniff: Callable[[str], bool]
     parse: Callable[[str, "Stamp", int | None], Line | None]
+    yearless: bool = False
+    foreign: bool = False
 
 
 class Stamp:

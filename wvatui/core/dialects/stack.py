@@ -47,4 +47,4 @@ def _place(line: str) -> bool:
     return file.endswith((".go", ".s")) and number.isdigit()
 
 
-FORMAT = Format(NAME, "", sniff, parse)
+FORMAT = Format(NAME, "", sniff, parse, foreign=True)
