@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -173,20 +172,6 @@ def kept(hostile: str, folder: Path) -> Path:
     writer.write(rest)
     writer.close("quit", decisions=1)
     return path
-
-
-def test_the_verbs_print_nothing_that_steers_a_terminal(hostile: str, tmp_path: Path) -> None:
-    path = kept(hostile, tmp_path)
-    for args in (
-        ["replay", str(path), "--headless"],
-        ["replay", str(path), "--plain"],
-        ["summary", str(path)],
-        ["sessions", "--folder", str(tmp_path)],
-    ):
-        done = run(*args)
-        assert done.code == 0, done.err
-        printed = re.sub(r"[\n]", "", done.out + done.err)
-        assert not unsafe(printed), (args[0], printed[:200])
 
 
 def test_whole_tables_are_csv_that_any_reader_reads(hostile: str, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tests.fixtures import ROOT
 from tests.load.pipelines import NS, pipeline_run, spike
 from tests.recording.test_full_disk import Limited
 from tests.ui.terminal import terminal
+from tests.verbs.program import environment
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
 from wvatui.core import load_rows, result_rows
@@ -135,6 +136,26 @@ def test_a_profile_is_run_to_its_results_and_recorded_like_a_session(
     assert result.client.ok
     assert result.server.ttft_mean_ms is not None
     assert {e.code for e in events if isinstance(e, ev.Notice)} >= {"load-start", "load-done"}
+
+
+def test_a_load_whose_output_nobody_reads_any_more_is_taken_away(
+    cluster: Running, here: Path
+) -> None:
+    words = ["load", "constant", *SMALL, "--duration", "300s", "--record", str(here / "it.jsonl")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "wvatui", *words, "-n", NS, "--kubeconfig", str(cluster.kubeconfig),
+         "--headless", "--yes"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(here),
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert any(b"running" in line for line in process.stdout)
+        assert made(cluster)
+        process.stdout.close()
+        assert process.wait(120) == 141
+        assert process.stderr.read() == b""
+    assert made(cluster) == []
+    assert isinstance(list(open_recording(here / "it.jsonl").events())[-1], ev.Footer)
 
 
 def test_a_load_whose_recording_is_incomplete_has_its_results_and_code_5(

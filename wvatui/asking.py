@@ -20,8 +20,8 @@ def ask(question: str) -> bool:
 
 def must_be_askable(what: str, *, headless: bool, yes: bool) -> None:
     """Raises UsageError where there is no terminal for the screen or for the question."""
-    if not headless and not sys.stdout.isatty():
-        raise UsageError("standard output is no terminal", hint="add --headless")
+    if not headless:
+        console.must_show_a_screen("add --headless")
     if not yes and not sys.stdin.isatty():
         raise UsageError(
             f"{what} makes jobs in the cluster, and there is no terminal to ask on",

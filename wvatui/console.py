@@ -24,7 +24,7 @@ from typing import Any, TextIO, cast
 
 from wvatui.core.lines import STEERING, clean, clean_text
 from wvatui.core.redact import redacted_text
-from wvatui.errors import OutputError, ReaderGone
+from wvatui.errors import OutputError, ReaderGone, UsageError
 
 _STEERING = re.compile(f"[{STEERING}]")
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -116,6 +116,13 @@ def take_over() -> None:
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
     sys.stdout, sys.stderr = cast(TextIO, _out()), cast(TextIO, _err())
+
+
+def must_show_a_screen(hint: str) -> None:
+    """Raises UsageError where the screen has no terminal; it is drawn on standard error."""
+    for name, stream in (("output", sys.stdout), ("error", sys.stderr)):
+        if not stream.isatty():
+            raise UsageError(f"standard {name} is no terminal", hint=hint)
 
 
 def _out() -> _Guarded:

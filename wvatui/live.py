@@ -97,8 +97,8 @@ class Addition(Protocol):
 
 def watch(request: Request) -> int:
     """Watch a namespace until the user, the duration or a signal ends it; the exit code."""
-    if not (request.headless or request.plain) and not sys.stdout.isatty():
-        raise UsageError("standard output is no terminal", hint="add --headless or --plain")
+    if not (request.headless or request.plain):
+        console.must_show_a_screen("add --headless or --plain")
     if request.interval < 0.1:
         raise UsageError(f"--interval {request.interval:g}s is too short: at least 100ms")
     session = LiveSession(

@@ -74,8 +74,8 @@ def replay(
 ) -> int:
     """Replay `file`; the exit code."""
     with_screen = not (headless or plain)
-    if with_screen and not (sys.stdout.isatty() or os.environ.get(OTHER_SCREEN)):
-        raise UsageError("standard output is no terminal", hint="add --headless or --plain")
+    if with_screen and not os.environ.get(OTHER_SCREEN):
+        console.must_show_a_screen("add --headless or --plain")
     follow = with_screen and (follow or file == STDIN)
     reader = open_named(file, follow=follow, redact=redact_log)
     if not with_screen:
