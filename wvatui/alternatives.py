@@ -12,6 +12,7 @@ from wvatui.core.whatif import report
 from wvatui.core.whatif.reading import recorded
 from wvatui.core.whatif.trial import Tried
 from wvatui.errors import RecordingError, UsageError
+from wvatui.outcome import odd
 from wvatui.recording import open_recording
 from wvatui.whatif.asking import alternatives, limit_of
 from wvatui.whatif.groups import Group
@@ -51,7 +52,7 @@ def print_table(
         )
     results = [tried(state, one, asked, given=given, limit=chosen, loop=loop) for one in models]
     _print(results, Path(file).name, output)
-    for notice in reader.notices:
+    for notice in odd(reader.notices, state):
         console.err(f"wvatui: {notice}")
 
 

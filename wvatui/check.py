@@ -18,7 +18,7 @@ from wvatui.errors import UsageError
 from wvatui.export.stamp import iso
 from wvatui.live import Request, connect
 from wvatui.moments import moment
-from wvatui.outcome import span
+from wvatui.outcome import odd, span
 from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
 
@@ -70,7 +70,7 @@ def recording(file: str, at: str, form: str) -> int:
         raise UsageError(f"{file}: holds no event")
     told = _about(state, state.now - state.first_at)
     _print(state, found, told, form, lasting=not at)
-    for notice in reader.notices:
+    for notice in odd(reader.notices, state):
         console.err(f"wvatui: {notice}")
     return FOUND if found else HEALTHY
 

@@ -37,22 +37,23 @@ def explain(
     if at or number is not None:
         session = ReplaySession(reader, play=False)
         state = session.load()
-        cycles = _walk(_batched(session.events))
+        cycles, _ = _walk(_batched(session.events))
         chosen = _chosen(_some(cycles, file), state, at, number)
         session.show(chosen.at + NEXT_S)
         _one(chosen, beside(session.latest, chosen.at), name, len(cycles), form)
     else:
         with closing(reader):
-            cycles = _some(_walk(reader.batches(BATCH)), file)
+            cycles, state = _walk(reader.batches(BATCH))
+            _some(cycles, file)
         (_summary if summary else _changes)(cycles, name, form)
-    say_notices(reader.notices)
+    say_notices(reader.notices, state)
 
 
 # --- reading -------------------------------------------------------------------------------
 
 
-def _walk(batches: Iterable[Sequence[Event]]) -> list[CycleExplained]:
-    """Every cycle, also those that a State no longer keeps at the end."""
+def _walk(batches: Iterable[Sequence[Event]]) -> tuple[list[CycleExplained], State]:
+    """Every cycle, also those that a State no longer keeps at the end, and that State."""
     explainer, state, seen = Explainer(), EMPTY, 0
     cycles: dict[float, CycleExplained] = {}
     for batch in batches:
@@ -61,7 +62,7 @@ def _walk(batches: Iterable[Sequence[Event]]) -> list[CycleExplained]:
             cycles.update((one.at, one) for one in explainer.cycles(state))
         state = fold(state, batch)
     cycles.update((one.at, one) for one in explainer.cycles(state))
-    return list(cycles.values())
+    return list(cycles.values()), state
 
 
 def _batched(events: Sequence[Event]) -> Iterator[Sequence[Event]]:

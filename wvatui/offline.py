@@ -9,11 +9,12 @@ from typing import Any
 
 from wvatui import console, private, signals
 from wvatui.core.lines import clean
+from wvatui.core.state import State
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.snapshot import snapshot_csv
 from wvatui.export.stamp import iso
 from wvatui.moments import moment
-from wvatui.outcome import outcome, span
+from wvatui.outcome import odd, outcome, span
 from wvatui.playback import ReplaySession
 from wvatui.recording import Reader, list_sessions, open_recording
 from wvatui.summary import stage_lines, summary
@@ -48,9 +49,9 @@ def _take_back_the_terminal() -> None:
     os.close(terminal)
 
 
-def say_notices(notices: list[str]) -> None:
-    """What was odd about a file, a line each."""
-    for notice in notices:
+def say_notices(notices: list[str], state: State | None = None) -> None:
+    """What was odd about a file, a line each; and about the log in it, where it was folded."""
+    for notice in notices if state is None else odd(notices, state):
         console.err(f"wvatui: {notice}")
 
 
@@ -110,7 +111,7 @@ def _replay_lines(reader: Reader, file: str, *, plain: bool, at: str) -> int:
     if at:
         signals.run(session.seek(at))
         state = session.latest
-    say_notices(reader.notices)
+    say_notices(reader.notices, state)
     console.err(outcome(state, Path(file).name if file != STDIN else "standard input"))
     return 0
 
@@ -149,7 +150,7 @@ def export(file: str, *, at: str, table: str, output: str, redact_log: bool = Fa
         console.err(str(target))
     else:
         console.out_text(text)
-    say_notices(reader.notices)
+    say_notices(reader.notices, state)
 
 
 def export_seed(file: str, *, output: str, only: bool) -> None:
@@ -164,7 +165,7 @@ def export_seed(file: str, *, output: str, only: bool) -> None:
         state = ReplaySession(reader, play=False).load()
     with closing(open_named(file)) as reader:
         text = seed_csv(reader, seed_mode(state))
-        say_notices(reader.notices)
+        say_notices(reader.notices, state)
     if output:
         with private.told(Path(output)):
             private.write(Path(output), text)
@@ -185,7 +186,7 @@ def print_summary(file: str, form: str) -> None:
         console.out_json(numbers)
     else:
         console.out(*_summary_lines(numbers))
-    say_notices(reader.notices)
+    say_notices(reader.notices, state)
 
 
 def _summary_lines(numbers: dict[str, Any]) -> list[str]:

@@ -1,5 +1,7 @@
 """What a session held, in one line: the last word of a run without a screen."""
 
+from collections.abc import Sequence
+
 from wvatui.core import session_rows
 from wvatui.core.state import State
 from wvatui.core.views import HeaderView
@@ -19,6 +21,11 @@ def outcome(state: State, name: str, incomplete: str = "") -> str:
     if incomplete:
         parts.append(f"RECORDING INCOMPLETE: {incomplete}")
     return f"{name}: " + ", ".join(part for part in parts if part)
+
+
+def odd(notices: Sequence[str], state: State) -> list[str]:
+    """What was odd about a file, and about the log that was folded from it, a line each."""
+    return [*notices, state.tally.out_of_range] if state.tally.beyond else list(notices)
 
 
 def span(seconds: float) -> str:

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from wvatui.core.ranges import Amount, Count, Moment, Small
+
 Action = Literal["scale-up", "scale-down", "no-change"]
 
 
@@ -25,8 +27,8 @@ class Mode(Fact, frozen=True, kw_only=True):
 class CycleStart(Fact, frozen=True, kw_only=True):
     """A new reconcile of everything: "Grouped VAs by model"."""
 
-    models: int | None = None
-    variants: int | None = None
+    models: Count | None = None
+    variants: Count | None = None
 
 
 class ModelStart(Fact, frozen=True, kw_only=True):
@@ -34,7 +36,7 @@ class ModelStart(Fact, frozen=True, kw_only=True):
 
     model: str
     namespace: str = ""
-    variants: int | None = None
+    variants: Count | None = None
     path: str = ""
     """V1, V2, queueing-model; empty in releases that do not say."""
 
@@ -43,9 +45,9 @@ class CycleEnd(Fact, frozen=True, kw_only=True):
     """A reconcile is over. `ok` False: it completed with errors."""
 
     mode: str = ""
-    models: int | None = None
-    failed: int | None = None
-    decisions: int | None = None
+    models: Count | None = None
+    failed: Count | None = None
+    decisions: Count | None = None
     ok: bool = True
 
 
@@ -53,14 +55,14 @@ class PodKv(Fact, frozen=True, kw_only=True):
     """The controller's view of a pod's KV cache use (ratio)."""
 
     pod: str
-    kv_ratio: float
+    kv_ratio: Amount
 
 
 class PodQueue(Fact, frozen=True, kw_only=True):
     """The controller's view of a pod's waiting requests."""
 
     pod: str
-    waiting: int
+    waiting: Count
 
 
 class StoodIn(Fact, frozen=True, kw_only=True):
@@ -73,32 +75,32 @@ class PodCache(Fact, frozen=True, kw_only=True):
     """Size of a pod's KV cache."""
 
     pod: str
-    blocks: int | None = None
-    block_size: int | None = None
-    tokens: int | None = None
+    blocks: Count | None = None
+    block_size: Count | None = None
+    tokens: Count | None = None
 
 
 class PodRate(Fact, frozen=True, kw_only=True):
     """Per pod: requests per second dispatched, mean TTFT, mean ITL; whichever the line has."""
 
     pod: str
-    arrival_per_s: float | None = None
-    ttft_ms: float | None = None
-    itl_ms: float | None = None
+    arrival_per_s: Amount | None = None
+    ttft_ms: Amount | None = None
+    itl_ms: Amount | None = None
 
 
 class VariantMetrics(Fact, frozen=True, kw_only=True):
     """What the controller measured for a variant. `arrival_per_min` is requests per **minute**."""
 
     variant: str
-    replicas: int | None = None
+    replicas: Small | None = None
     accelerator: str = ""
-    ttft_ms: float | None = None
-    itl_ms: float | None = None
-    cost: float | None = None
-    arrival_per_min: float | None = None
-    input_tokens: float | None = None
-    output_tokens: float | None = None
+    ttft_ms: Amount | None = None
+    itl_ms: Amount | None = None
+    cost: Amount | None = None
+    arrival_per_min: Amount | None = None
+    input_tokens: Amount | None = None
+    output_tokens: Amount | None = None
 
 
 class VariantInfo(Fact, frozen=True, kw_only=True):
@@ -106,13 +108,13 @@ class VariantInfo(Fact, frozen=True, kw_only=True):
 
     variant: str
     accelerator: str = ""
-    cost: float | None = None
-    metric_replicas: int | None = None
-    current: int | None = None
-    ready: int | None = None
-    pending: int | None = None
-    min: int | None = None
-    max: int | None = None
+    cost: Amount | None = None
+    metric_replicas: Small | None = None
+    current: Small | None = None
+    ready: Small | None = None
+    pending: Small | None = None
+    min: Small | None = None
+    max: Small | None = None
     role: str = ""
     scale_target: str = ""
     """Name of the workload that it scales."""
@@ -124,11 +126,11 @@ class SaturationV1(Fact, frozen=True, kw_only=True):
     model: str
     namespace: str = ""
     role: str = ""
-    total: int | None = None
-    non_saturated: int | None = None
-    spare_kv: float | None = None
+    total: Count | None = None
+    non_saturated: Count | None = None
+    spare_kv: Amount | None = None
     """Mean over the non-saturated replicas of (threshold - KV), ratio."""
-    spare_queue: float | None = None
+    spare_queue: Amount | None = None
     scale_up: bool | None = None
     scale_down_safe: bool | None = None
     reason: str = ""
@@ -138,7 +140,7 @@ class VariantCapacity(msgspec.Struct, frozen=True, gc=False):
     """One variant inside an analyzer's result: its capacity per replica and where it came from."""
 
     name: str
-    per_replica: float | None = None
+    per_replica: Amount | None = None
     role: str = ""
     reason: str = ""
 
@@ -149,40 +151,40 @@ class AnalyzerResult(Fact, frozen=True, kw_only=True):
     model: str
     namespace: str = ""
     analyzer: str = "saturation"
-    supply: float | None = None
-    demand: float | None = None
-    utilization: float | None = None
-    required: float | None = None
-    spare: float | None = None
-    scale_up_threshold: float | None = None
-    scale_down_boundary: float | None = None
+    supply: Amount | None = None
+    demand: Amount | None = None
+    utilization: Amount | None = None
+    required: Amount | None = None
+    spare: Amount | None = None
+    scale_up_threshold: Amount | None = None
+    scale_down_boundary: Amount | None = None
     variants: tuple[VariantCapacity, ...] = ()
 
 
 class ScaleDownUnsafe(Fact, frozen=True, kw_only=True):
     """Why V1 would not scale down; states the triggers, from which thresholds are recovered."""
 
-    remaining_spare_kv: float | None = None
-    kv_trigger: float | None = None
+    remaining_spare_kv: Amount | None = None
+    kv_trigger: Amount | None = None
     kv_safe: bool | None = None
-    remaining_spare_queue: float | None = None
-    queue_trigger: float | None = None
+    remaining_spare_queue: Amount | None = None
+    queue_trigger: Amount | None = None
     queue_safe: bool | None = None
-    non_saturated: int | None = None
-    required: int | None = None
+    non_saturated: Count | None = None
+    required: Count | None = None
 
 
 class Target(Fact, frozen=True, kw_only=True):
     """A target that an analysis proposes for a variant, before it becomes a decision."""
 
     variant: str
-    target: int | None = None
-    current: int | None = None
-    ready: int | None = None
+    target: Small | None = None
+    current: Small | None = None
+    ready: Small | None = None
     action: str = ""
     reason: str = ""
-    cost: float | None = None
-    base: int | None = None
+    cost: Amount | None = None
+    base: Small | None = None
     """What the step up or down was counted from."""
 
 
@@ -206,8 +208,8 @@ class Decision(Fact, frozen=True, kw_only=True):
     model: str = ""
     stage: str = "processing"
     action: Action | None = None
-    current: int | None = None
-    target: int | None = None
+    current: Small | None = None
+    target: Small | None = None
     reason: str = ""
     accelerator: str = ""
 
@@ -218,19 +220,19 @@ class Prediction(Fact, frozen=True, kw_only=True):
     variant: str
     namespace: str = ""
     model: str = ""
-    replicas: int | None = None
-    itl_ms: float | None = None
-    ttft_ms: float | None = None
-    slo_itl_ms: float | None = None
-    slo_ttft_ms: float | None = None
-    rate_per_min: float | None = None
+    replicas: Small | None = None
+    itl_ms: Amount | None = None
+    ttft_ms: Amount | None = None
+    slo_itl_ms: Amount | None = None
+    slo_ttft_ms: Amount | None = None
+    rate_per_min: Amount | None = None
     accelerator: str = ""
-    cost: float | None = None
-    input_tokens: float | None = None
+    cost: Amount | None = None
+    input_tokens: Amount | None = None
     """Mean tokens a request that it reckoned with, and of the answer."""
-    output_tokens: float | None = None
-    batch: int | None = None
-    max_per_min: float | None = None
+    output_tokens: Amount | None = None
+    batch: Count | None = None
+    max_per_min: Amount | None = None
     """Requests per **minute** that one replica bears within the targets."""
 
 
@@ -239,11 +241,11 @@ class Tuner(Fact, frozen=True, kw_only=True):
 
     variant: str
     namespace: str = ""
-    alpha: float | None = None
-    beta: float | None = None
-    gamma: float | None = None
-    delta: float | None = None
-    nis: float | None = None
+    alpha: Amount | None = None
+    beta: Amount | None = None
+    gamma: Amount | None = None
+    delta: Amount | None = None
+    nis: Amount | None = None
     accepted: bool | None = None
 
 
@@ -252,16 +254,16 @@ class Slo(Fact, frozen=True, kw_only=True):
 
     model: str = ""
     variant: str = ""
-    ttft_ms: float | None = None
-    itl_ms: float | None = None
+    ttft_ms: Amount | None = None
+    itl_ms: Amount | None = None
 
 
 class Limited(Fact, frozen=True, kw_only=True):
     """A limiter cut a decision."""
 
     variant: str
-    original: int | None = None
-    limited: int | None = None
+    original: Small | None = None
+    limited: Small | None = None
     by: str = ""
 
 
@@ -278,8 +280,8 @@ class SafetyNet(Fact, frozen=True, kw_only=True):
     """Fallback values were emitted because an analysis failed."""
 
     variant: str
-    current: int | None = None
-    desired: int | None = None
+    current: Small | None = None
+    desired: Small | None = None
     source: str = ""
 
 
@@ -295,7 +297,7 @@ class Configured(Fact, frozen=True, kw_only=True):
     """The controller (re)read its configuration."""
 
     what: str
-    entries: int | None = None
+    entries: Count | None = None
 
 
 class Started(Fact, frozen=True, kw_only=True):
@@ -317,8 +319,8 @@ class SchedulerQueue(Fact, frozen=True, kw_only=True):
     """Requests of a model that wait in the endpoint picker's flow control."""
 
     model: str
-    size: int | None = None
-    size_bytes: int | None = None
+    size: Count | None = None
+    size_bytes: Count | None = None
 
 
 class ModelRate(Fact, frozen=True, kw_only=True):
@@ -326,7 +328,7 @@ class ModelRate(Fact, frozen=True, kw_only=True):
 
     model: str
     namespace: str = ""
-    arrival_per_s: float | None = None
+    arrival_per_s: Amount | None = None
 
 
 class Content(msgspec.Struct, frozen=True, gc=False):
@@ -347,6 +349,8 @@ class Content(msgspec.Struct, frozen=True, gc=False):
     facts: tuple[Fact, ...] = ()
     caller: str = ""
     error: str = ""
+    beyond: str = ""
+    """The number in it that cannot be, in words: then it has no facts. Empty: there is none."""
 
 
 class Worded(msgspec.Struct, frozen=True, gc=False):
@@ -398,4 +402,4 @@ class Worded(msgspec.Struct, frozen=True, gc=False):
 class Line(Worded, frozen=True, gc=False):
     """One parsed line. `at`: its own time (UTC epoch seconds); None: it has none."""
 
-    at: float | None
+    at: Moment | None

@@ -127,4 +127,5 @@ def _log(state: State) -> LogHealth:
             for name, count in wanted.items()
         ),
         alarm=clean(state.drift.alarm),
+        out_of_range=clean(tally.out_of_range),
     )

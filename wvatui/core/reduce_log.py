@@ -39,6 +39,8 @@ def log_line(draft: Draft, event: ev.Log) -> None:
         tally.saw_unknown(content.template)
     elif kind == "known":
         tally.families[content.template] = tally.families.get(content.template, 0) + 1
+    if content.beyond:
+        tally.saw_beyond(content.beyond)
     if content.level == "ERROR":
         tally.errors += kind != "continuation"
     elif content.level == "WARN":

@@ -15,6 +15,9 @@ class Tally:
     lines: int = 0
     unknown: int = 0
     continuations: int = 0
+    beyond: int = 0
+    """Lines with a number that cannot be: what they say is passed over."""
+    first_beyond: str = ""
     errors: int = 0
     warnings: int = 0
     dialects: dict[str, int] = field(default_factory=dict)
@@ -73,6 +76,19 @@ class Tally:
         if at not in self.recent_analysis_times:
             self.analysis_times += 1
             self.recent_analysis_times = (*self.recent_analysis_times[-_RECENT:], at)
+
+    def saw_beyond(self, number: str) -> None:
+        """Count a line, the `lines`-th, in which this number cannot be."""
+        self.beyond += 1
+        self.first_beyond = self.first_beyond or f"log line {self.lines}: {number}"
+
+    @property
+    def out_of_range(self) -> str:
+        """What was passed over for its numbers, in words; empty: nothing was."""
+        if not self.beyond:
+            return ""
+        more = f" and {self.beyond - 1} more" if self.beyond > 1 else ""
+        return f"{self.first_beyond}{more}: passed over, no such number can be"
 
     def saw_unknown(self, template: str) -> None:
         """Count a line that no row of the catalogue matches; bounded in distinct templates."""

@@ -10,6 +10,7 @@ from wvatui.core.dialects.catalogue import FIELDS, TEXT
 from wvatui.core.dialects.row import Row
 from wvatui.core.dialects.unknown import template
 from wvatui.core.dialects.values import text_of
+from wvatui.core.fact_ranges import beyond
 from wvatui.core.facts import Content, Fact, Line
 from wvatui.core.lines import SURROGATE
 
@@ -83,7 +84,23 @@ def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
             facts = row.facts(message)
         except BUILD_ERRORS:
             facts = ()
-    return Line(Content(level, message, "known", dialect, name, facts), at)
+    return Line(_content(level, message, dialect, name, facts), at)
+
+
+def _content(
+    level: str,
+    message: str,
+    dialect: str,
+    name: str,
+    facts: tuple[Fact, ...],
+    caller: str = "",
+    error: str = "",
+) -> Content:
+    """What a known line says; one with a number that cannot be says nothing but that."""
+    wrong = beyond(facts) if facts else ""
+    if wrong:
+        facts = ()
+    return Content(level, message, "known", dialect, name, facts, caller, error, wrong)
 
 
 def find_row(message: str) -> Row | None:
@@ -133,5 +150,4 @@ def fields_line(
             name += row.refine(fields)
     except BUILD_ERRORS:
         facts = ()
-    content = Content(level, message, "known", dialect, name + mark, facts, caller, error)
-    return Line(content, at)
+    return Line(_content(level, message, dialect, name + mark, facts, caller, error), at)

@@ -43,6 +43,9 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     for kind, number in detail.unknown_kinds:
         text = f"{words.many(number, 'event')} of a kind that this version does not know: "
         body.append(((f" {symbols.level['warn']} {text}", "warn"), (safe(kind, 40), "")))
+    if log.out_of_range:
+        pieces = wrapped(safe(log.out_of_range, 400), width - 4)
+        body += [((f" {symbols.level['warn']} {piece}", "warn"),) for piece in pieces]
     if detail.bad_samples:
         text = f"{words.many(detail.bad_samples, 'sample')} on metrics pages could not be read"
         body.append(((f" {symbols.level['warn']} {text}", "warn"),))
