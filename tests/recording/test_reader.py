@@ -236,6 +236,49 @@ def test_a_log_that_sleeps_for_a_month_does_not_tick_for_a_month(tmp_path: Path)
     assert 600 < len(events) < 700
 
 
+@pytest.mark.parametrize("year", ["1971", "2016", "2025", "2027", "2099"])
+@pytest.mark.parametrize("place", [0, 1, 2, 5, 9])
+def test_a_line_of_a_log_with_a_wrong_year_moves_no_other_line(
+    tmp_path: Path, place: int, year: str
+) -> None:
+    lines = [
+        f'{{"level":"INFO","ts":"2026-06-24T11:0{minute}:00.000Z","msg":"Processing decision: '
+        f'variant=v, action=scale-up, current=1→target=2"}}'
+        for minute in range(10)
+    ]
+    whole, damaged = tmp_path / "whole.log", tmp_path / "damaged.log"
+    whole.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines[place] = lines[place].replace("2026-06", f"{year}-06")
+    damaged.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    before, after = (list(open_recording(path).events()) for path in (whole, damaged))
+    told = [[e.line for e in events if isinstance(e, ev.Log)] for events in (before, after)]
+    assert told[1] == lines
+    assert max(e.at for e in after) - min(e.at for e in after) <= 540.0
+    others = [
+        [e.at for n, e in enumerate(x for x in events if isinstance(x, ev.Log)) if n != place]
+        for events in (before, after)
+    ]
+    assert others[0] == others[1]
+    tally = fold(EMPTY, after).tally
+    assert tally.beyond == 1
+    assert tally.last_decision_at is not None
+    assert tally.first_decision_at is not None
+    assert tally.last_decision_at - tally.first_decision_at <= 540.0
+
+
+def test_a_log_that_goes_on_after_days_goes_on_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    days = ("01", "01", "09", "09", "10")
+    path.write_text(
+        "".join(JSON_LOG.splitlines(keepends=True)[0].replace("11-28", f"12-{d}") for d in days),
+        encoding="utf-8",
+    )
+    events = list(open_recording(path).events())
+    logs = [event.at for event in events if isinstance(event, ev.Log)]
+    assert [round((at - logs[0]) / DAYS) for at in logs] == [0, 0, 8, 8, 9]
+    assert fold(EMPTY, events).tally.beyond == 0
+
+
 def test_a_line_of_a_log_that_is_cut_at_the_end_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "controller.log"
     path.write_text(JSON_LOG[:-40])

@@ -95,7 +95,7 @@ class LogHealth:
     """The most first."""
     alarm: str
     """Loud words when the wording is not understood; empty when all is well."""
-    out_of_range: str
+    out_of_range: str = ""
     """What was passed over because of a number that cannot be; empty: nothing was."""
 
 

@@ -20,6 +20,9 @@ from wvatui.core.structs import merged
 
 FactHandler = Callable[[Draft, float, fc.Fact], None]
 F = TypeVar("F", bound=fc.Fact)
+AHEAD_S, OLD_S = 86_400.0, 30 * 86_400.0
+"""How far a line's own time may be ahead of when it was seen, and how old it may be: clocks differ
+by minutes, and what a controller keeps of its log is younger."""
 
 
 def log_line(draft: Draft, event: ev.Log) -> None:
@@ -31,9 +34,12 @@ def log_line(draft: Draft, event: ev.Log) -> None:
     kind = content.kind
     if kind == "blank":
         return
-    at = event.at if line.at is None else line.at
     tally = draft.tally
     tally.lines += 1
+    at = event.at if line.at is None else line.at
+    if not -OLD_S <= at - event.at <= AHEAD_S:
+        tally.saw_beyond(f"its time is {abs(at - event.at) / 86_400:.0f} days off")
+        at = event.at
     tally.dialects[content.dialect] = tally.dialects.get(content.dialect, 0) + 1
     if kind == "unknown":
         tally.saw_unknown(content.template)

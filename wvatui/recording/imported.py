@@ -11,11 +11,14 @@ from wvatui.core import lines as text
 from wvatui.core.dialects.parser import parse, time_of
 from wvatui.core.events import Event, Header, Log, Tick
 from wvatui.errors import RecordingError
+from wvatui.recording.in_time import FAR_S
 
 TICKS_CAP = 600
 """At most so many ticks for one silence: a log may sleep for days."""
 HELD_CAP = 2_000
-"""Lines without a time at the start that are kept until one with a time comes."""
+"""Lines that are kept until it is known at which time they are to be put."""
+_Timed = tuple[float | None, str, int]
+"""A line, its own time, and how many bytes were cut from it."""
 TELLING = 200
 """Lines at the start of which at least one must be a controller's."""
 
@@ -29,7 +32,7 @@ class ImportedLines:
         self._fallback_at = fallback_at
         self._at: float | None = None
         self._next_tick = 0.0
-        self._held: list[tuple[str, int]] = []
+        self._held: list[_Timed] = []
         self._cut_lines = 0
         self._seen = self._known = 0
 
@@ -46,8 +49,9 @@ class ImportedLines:
     def finish(self, rest: bytes) -> list[Event]:
         """The end of the file: `rest` is what stands after the last newline."""
         events = list(self._take(rest)) if rest.strip() else []
-        if self._held:
-            events += self._begin(self._fallback_at)
+        if self._at is None and self._held:
+            events += self._begin()
+        events += self._release()
         if self._seen and not self._known:
             raise self._foreign()
         if self._at is not None:
@@ -68,24 +72,46 @@ class ImportedLines:
             if self._seen >= TELLING and not self._known:
                 raise self._foreign()
         at = time_of(line, year)
-        if self._at is None:
-            self._held.append((line, cut))
-            if at is not None:
-                yield from self._begin(at)
-            elif len(self._held) >= HELD_CAP:
-                yield from self._begin(self._fallback_at)
+        if self._at is not None and not self._held and (at is None or at - self._at <= FAR_S):
+            if at is not None and at > self._at:
+                yield from self._pass_to(at)
+            yield Log(self._at, line=line, cut=cut)
             return
-        if at is not None and at > self._at:
-            yield from self._pass_to(at)
-        yield Log(self._at, line=line, cut=cut)
+        self._held.append((at, line, cut))
+        times = [time for time, _, _ in self._held if time is not None]
+        full = len(self._held) >= HELD_CAP
+        if self._at is None:
+            # The first time counts unless the second and the third agree on another one.
+            if full or len(times) > 2 or (len(times) == 2 and _near(*times)):
+                yield from self._begin(1 if len(times) > 2 and not _near(times[0], times[2]) else 0)
+                yield from self._release()
+        elif full or (at is not None and at - self._at <= FAR_S):
+            yield from self._release()
+        elif len(times) > 1 and at is not None:
+            # The clock went far: the line behind the one that says so bears it out, or does not.
+            if _near(times[-2], at):
+                yield from self._release(far=True)
+            else:
+                *before, newest = self._held
+                self._held = before
+                yield from self._release()
+                self._held = [newest]
 
-    def _begin(self, at: float) -> list[Event]:
-        """The start: header, and the lines that stood before the first time."""
-        self._at = at
+    def _begin(self, number: int = 0) -> Iterator[Event]:
+        """The start, at the time of that number of those that are held."""
+        times = [time for time, _, _ in self._held if time is not None]
+        at = self._at = times[number] if times else self._fallback_at
         self._next_tick = at + 1.0
+        yield Header(at, started_at=at, imported=self._name, tool="")
+
+    def _release(self, *, far: bool = False) -> Iterator[Event]:
+        """The lines that are held. `far`: the clock goes on as far as they say."""
         held, self._held = self._held, []
-        header = Header(at, started_at=at, imported=self._name, tool="")
-        return [header, *(Log(at, line=line, cut=cut) for line, cut in held)]
+        for at, line, cut in held:
+            assert self._at is not None
+            if at is not None and at > self._at and (far or at - self._at <= FAR_S):
+                yield from self._pass_to(at)
+            yield Log(self._at, line=line, cut=cut)
 
     def _pass_to(self, at: float) -> Iterator[Event]:
         """Ticks up to `at`, once a second or, in a long silence, less often."""
@@ -110,6 +136,10 @@ class ImportedLines:
         if self._cut_lines:
             found.append(f"{self._cut_lines} overlong lines were cut")
         return found
+
+
+def _near(one: float, other: float) -> bool:
+    return abs(one - other) <= FAR_S
 
 
 def _year(at: float) -> int:
