@@ -22,7 +22,10 @@ _RUNTIME = re.compile(r"(?:stdout|stderr) [FP] ")
 _BLANK = Line(Content("", "", "blank", "none", ""), None)
 
 
+_MILLIS = {f"{n:03}": n for n in range(1_000)}
 _FRONTS_CAP, _TIME_CHARS = 8_192, 34
+_FRONT_CHARS = len(json_text.OPENING) + 8 + len(json_text.TIME) + _TIME_CHARS
+"""A longer one has no time at its end: no level has more than eight letters."""
 _MEMO_CAP, _MEMO_CHARS = 4_096, 600
 Front = tuple[float, dict[str, Content], str]
 """What a line begins with, up to its time: that time, what is known of lines that begin so (by
@@ -98,9 +101,11 @@ def _fresh(
 
 def _front(front: str) -> Front | None:
     """What a line begins with, read; None: it does not end with a time."""
-    second, decimals = _seconds.get(front[:-3]), front[-3:]
-    if second is not None and decimals.isdecimal() and decimals.isascii():
-        found = ((second[0] + int(decimals)) / 1_000, second[1], second[2])
+    if len(front) > _FRONT_CHARS:
+        return None
+    second, millis = _seconds.get(front[:-3]), _MILLIS.get(front[-3:])
+    if second is not None and millis is not None:
+        found = ((second[0] + millis) / 1_000, second[1], second[2])
     else:
         begin = 0
         if front.startswith(json_text.OPENING):
@@ -110,10 +115,10 @@ def _front(front: str) -> Front | None:
             return None
         head = front[:begin]
         found = at, _memo.setdefault(head, {}), json_text.level_of(head)
-        if front[-4:-3] == ".":
+        if front[-4:-3] == "." and millis is not None:
             if len(_seconds) >= _FRONTS_CAP:
                 _seconds.clear()
-            _seconds[front[:-3]] = round(at * 1_000) - int(decimals), found[1], found[2]
+            _seconds[front[:-3]] = round(at * 1_000) - millis, found[1], found[2]
     if len(_fronts) >= _FRONTS_CAP:
         _fronts.clear()
     _fronts[front] = found
