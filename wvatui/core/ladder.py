@@ -6,7 +6,8 @@ variant and keeps them where one changed, so that each rung's lag can be seen an
 
 from wvatui.core.draft import Draft
 from wvatui.core.links import Link, wanted
-from wvatui.core.state import Rungs
+from wvatui.core.state import Key, Rungs
+from wvatui.core.structs import replace
 
 FRESH_S = 10.0
 """A replica serves when its engine answered a look not longer ago than this (seconds)."""
@@ -23,23 +24,16 @@ def climb(draft: Draft, at: float) -> None:
     """Note the rungs of every variant at `at`, where one differs from before."""
     limit = at - fresh_s(draft.header.interval_s if draft.header else 0.0)
     for link in draft.links:
-        rungs = _rungs(draft, link, at, limit)
-        before = draft.ladder.newest(link.key)
-        if before is None or before != Rungs(
-            before.at,
-            rungs.target,
-            rungs.desired,
-            rungs.spec,
-            rungs.ready,
-            rungs.serving,
-            rungs.current,
-        ):
-            draft.ladder.append(link.key, rungs)
+        key = link.key
+        before = draft.ladder.newest(key)
+        rungs = _rungs(draft, link, key, at if before is None else before.at, limit)
+        if rungs != before:
+            draft.ladder.append(key, replace(rungs, at=at))
 
 
-def _rungs(draft: Draft, link: Link, at: float, limit: float) -> Rungs:
+def _rungs(draft: Draft, link: Link, key: Key, at: float, limit: float) -> Rungs:
     deciding = draft.deciding.current
-    decided = deciding.get(link.key) or deciding.get(("", link.name))
+    decided = deciding.get(key) or deciding.get(("", link.name))
     workload = link.workload
     return Rungs(
         at=at,
