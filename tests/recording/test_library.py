@@ -60,7 +60,7 @@ def test_files_that_are_no_sessions_are_left_out(tmp_path: Path) -> None:
     assert list_sessions(tmp_path / "nowhere") == []
 
 
-@pytest.mark.parametrize("name", ["a\0b.jsonl", "../b.jsonl", "/etc/hosts", ".", ".."])
+@pytest.mark.parametrize("name", ["a\0b.jsonl", "../b.jsonl", "/etc/hosts", ".", "..", "x" * 999])
 def test_what_is_no_name_of_a_file_beside_it_is_no_other_part(tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.jsonl"
     header = ev.Header(1.0, started_at=1.0, session="s", previous=name)

@@ -83,10 +83,10 @@ def open_recording(
     """
     if isinstance(source, Path):
         name = str(source)
-        if follow and not source.exists():
-            source = begun_anew(source) or source
-            name = str(source)
         try:
+            if follow and not source.exists():
+                source = begun_anew(source) or source
+                name = str(source)
             if source.is_dir():
                 raise RecordingError(f"{name}: is a folder", hint="name a file in it")
             file = source.open("rb", buffering=0)
