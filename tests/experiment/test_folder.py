@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from tests.experiment.files import workload, write
+from wvatui import experiments
 from wvatui.capture import LiveSession
 from wvatui.core import events as ev
 from wvatui.core.state import EMPTY
+from wvatui.creating import Asked
 from wvatui.errors import UsageError
 from wvatui.experiment.checks import Checked
 from wvatui.experiment.config import read_experiment
 from wvatui.experiment.finish import finish
 from wvatui.experiment.folder import RAW_LOG, RunFolder, folder_path
 from wvatui.experiment.plan import plan
-from wvatui.experiments import Asked, Repetition
+from wvatui.experiments import Repeated, Repetition
 from wvatui.recording import Writer
 
 AT = 1_764_359_265.0
@@ -96,11 +98,10 @@ def test_a_folder_that_is_not_whole_is_told_with_code_5(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: int, ended: str, lacks: bool, code: int
 ) -> None:
     planned = plan(read_experiment(write(tmp_path, [workload("one", wait_completion=True)])))
-    asked = Asked("small.yaml", output=tmp_path / "runs")
-    one = Repetition(asked, planned, 0, Checked())
+    one = Repetition(Asked("a run"), Repeated(planned, tmp_path / "runs"), 0, Checked())
     report = one.report
 
-    def show(session: LiveSession) -> int:
+    def carried_out(*_: object, **__: object) -> int:
         report.ended = ended
         return shown
 
@@ -112,7 +113,7 @@ def test_a_folder_that_is_not_whole_is_told_with_code_5(
                 patched.setattr(os, "replace", full)
             finish(one.folder, report, EMPTY)
 
-    monkeypatch.setattr(one, "_show", show)
+    monkeypatch.setattr(experiments, "carried_out", carried_out)
     monkeypatch.setattr(one, "end", end)
     assert one.run() == code
     assert bool(report.troubles) is report.unwritten is lacks

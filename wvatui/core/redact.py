@@ -20,6 +20,8 @@ _NAME = (
     r"|subscription|webhook|admin|client)[-_.]?key)"
 )
 """How the name of what is secret ends, wherever it stands. Bare `key` is too common for that."""
+SECRET_NAME = rf"(?:{_NAME}|authorization|cookie|[-_.]key)\Z"
+"""How the name of a field ends whose text is secret; to be searched for in either case."""
 _WEAK = r"(?:key|auth|pass|pw|sig|signature|credential|jwt|sas|hmac|code|pat)"
 """What is secret as a parameter of a URL, or (all but `code`) as a flag."""
 _COUNTED = re.compile(
@@ -62,7 +64,7 @@ def is_secret(name: str) -> bool:
 
 @cache
 def _names() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_NAME}|(?:authorization|cookie)|[-_.]key)\Z", re.I)
+    return re.compile(SECRET_NAME, re.I)
 
 
 def redacted_text(text: str) -> str:

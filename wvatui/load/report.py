@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 
+from wvatui.core.redact import SECRET_NAME
+
 BEGIN = "-----BEGIN WVATUI REPORT"
 END = "-----END WVATUI REPORT-----"
 COLUMNS = 1_000
@@ -19,7 +21,7 @@ REPORT_LIMIT = 8_000_000
 """Bytes of a report; a larger one is refused."""
 
 REPORT_SCRIPT = r"""
-import base64, hashlib, json, os, sys, zlib
+import base64, hashlib, json, os, re, sys, zlib
 left_out = ("requests", "request_samples", "pdf", "cumulative_distribution_function")
 def reduced(value):
     if isinstance(value, dict):
@@ -27,8 +29,7 @@ def reduced(value):
                 for k, v in value.items() if k not in left_out}
     return [reduced(v) for v in value] if isinstance(value, list) else value
 def secret(name):
-    name = name.lower()
-    return name.endswith(("key", "token", "secret", "password", "authorization"))
+    return re.search(r"SECRET_NAME", name, re.I)
 found = {}
 for path in sys.argv[2:]:
     names = [path]
@@ -51,7 +52,7 @@ if found:
     for at in range(0, len(text), 1000):
         print(text[at:at + 1000])
     print("-----END WVATUI REPORT-----", flush=True)
-""".strip()
+""".strip().replace("SECRET_NAME", SECRET_NAME)
 """What a built-in job runs last: `python3 -c SCRIPT TOOL PATH…`, of files or folders of reports.
 
 Several reports become one object by their path, as `core.results` reads it.
