@@ -16,6 +16,7 @@ Lines = list[bytes]
 Way = Callable[[Random, Lines], Lines]
 
 NUMBERS = (
+    *"2147483647 1000000000 9223372036854775807 -2147483649".split(),
     *"0 -0.0 -1 0.1e-5 1e-320 1e15 -1e15 1e308 -1e308 1e309 1.7976931348623157e308".split(),
     *"NaN Infinity -Infinity 1e9999999999 9007199254740993 2147483648 1000000".split(),
     *"1788249600 4102444800 7258118399 253402300800 -62135596801 -62167219200".split(),
@@ -173,6 +174,7 @@ def rubbish(dice: Random, lines: Lines) -> Lines:
             b"\xef\xbb\xbf{}",
             b"[" * 3000,
             b'{"a":' * 3000,
+            b"\n" * 300_000,
             dice.randbytes(200).replace(b"\n", b""),
         )
     )
