@@ -22,10 +22,12 @@ from wvatui.core import events as ev
 from wvatui.core.dialects.row import Table
 from wvatui.core.dialects.shape import Stamp
 from wvatui.core.explain import why_rows
+from wvatui.core.explain.ledger import Ledger
 from wvatui.core.reduce import fold
 from wvatui.core.state import EMPTY, State
 from wvatui.core.whatif.reading import recorded
 from wvatui.summary import summary
+from wvatui.ui.acts.whatif import reckon
 
 CORE = Path(wvatui.core.__file__).parent
 READ_BY_TEXT = {
@@ -86,6 +88,17 @@ def test_two_sessions_in_turn_show_what_each_shows_alone(size: int) -> None:
                 seen(states[n])
     assert [seen(state) for state in states] == alone
     assert states[0].of_session is not states[1].of_session
+
+
+def test_what_is_reckoned_in_a_thread_touches_nothing_that_the_session_keeps() -> None:
+    state = fold(EMPTY, session(0.3, 2))
+    limits.thresholds(state)
+    ledger = state.of_session.of(Ledger)
+    before = vars(ledger).copy()
+    other = fold(state, session(0.3, 2)[-20:])
+    reckon("replicas 2", other, lambda _: None, lambda: True)
+    assert vars(ledger) == before
+    assert other.apart().of_session is not other.of_session
 
 
 def test_a_session_keeps_what_it_remembers_and_a_state_its_own() -> None:

@@ -6,7 +6,7 @@ be read only: States share them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -295,6 +295,10 @@ class State:
     # what saves time, and no more
     of_state: Memo = field(default_factory=Memo, repr=False)
     of_session: Memo = field(default_factory=Memo, repr=False)
+
+    def apart(self) -> "State":
+        """The same, sharing nothing that saves time: for a thread beside the session's own."""
+        return replace(self, of_state=Memo(), of_session=Memo())
 
 
 EMPTY = State()

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from wvatui.core.wva.thresholds import THRESHOLDS
 from wvatui.errors import WvatuiError
 from wvatui.ui.shell import Shell
 from wvatui.whatif.table import NOTHING, Trials
 
-KEYS = ("kvCacheThreshold=", "queueLengthThreshold=", "kvSpareTrigger=", "queueSpareTrigger=",
-        "scaleUpThreshold=", "scaleDownBoundary=", "minReplicas=", "maxReplicas=", "rule v1",
+KEYS = (*(f"{one.key}=" for one in THRESHOLDS), "minReplicas=", "maxReplicas=", "rule v1",
         "rule v2", "hpa ", "scaledobject ", "replicas ")  # fmt: skip
 
 
@@ -99,6 +99,7 @@ def reckon(
     from wvatui.whatif.trying import rows_expected, tried
 
     asked = alternatives(spoken(text))
+    state = state.apart()  # the screen goes on asking the session's own
     models = recorded(state)
     if not models:
         return Trials(text, trouble="neither replicas nor a controller's cycles are known yet")
