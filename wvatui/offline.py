@@ -3,11 +3,13 @@ on a terminal, no screen."""
 
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from wvatui import console, private, signals
+from wvatui.core.events import Event
 from wvatui.core.lines import clean
 from wvatui.core.state import State
 from wvatui.errors import RecordingError, UsageError
@@ -20,6 +22,8 @@ from wvatui.recording import Reader, list_sessions, open_recording
 from wvatui.summary import stage_lines, summary
 
 STDIN = "-"
+PIECE = 2_000
+"""Events of a recording that are read at a time."""
 OTHER_SCREEN = "TEXTUAL_DRIVER"
 """With this variable the screen is drawn into something else than this terminal: a browser."""
 
@@ -93,27 +97,30 @@ def replay(
 
 
 def _replay_lines(reader: Reader, file: str, *, plain: bool, at: str) -> int:
-    session = ReplaySession(reader, play=False)
-    state = session.load()
-    if plain:
-        from wvatui.core.events import Tick
-        from wvatui.core.reduce import fold
-        from wvatui.core.state import EMPTY
-        from wvatui.plain import PlainLines
-
-        lines, known, batch = PlainLines(), EMPTY, []
-        for event in session.events:
-            batch.append(event)
-            if isinstance(event, Tick):
-                known, batch = fold(known, batch), []
-                console.out(*lines.changes(known))
-        console.out(*lines.changes(fold(known, batch)))
-    if at:
-        signals.run(session.seek(at))
-        state = session.latest
+    if plain and not at:
+        state = _print_changes(reader.batches(PIECE))
+    else:
+        session = ReplaySession(reader, play=False)
+        state = session.load()
+        if plain:
+            _print_changes([session.events])
+        if at:
+            signals.run(session.seek(at))
+            state = session.latest
     say_notices(reader.notices, state)
     console.err(outcome(state, Path(file).name if file != STDIN else "standard input"))
     return 0
+
+
+def _print_changes(batches: Iterable[list[Event]]) -> State:
+    """One line a change; the State at the end."""
+    from wvatui.plain import PlainEvents
+
+    lines = PlainEvents()
+    for batch in batches:
+        console.out(*lines.take(batch))
+    console.out(*lines.finish())
+    return lines.state
 
 
 # --- export -------------------------------------------------------------------------------

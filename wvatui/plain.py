@@ -1,17 +1,25 @@
 """A session as lines, one a change: for a pipe, a small terminal, a screen reader, a CI log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from math import inf
 from typing import Any
 
 from wvatui.core import health_rows, replica_rows, session_rows, variant_rows
+from wvatui.core.events import Event, Tick
+from wvatui.core.health_rows import Listening
 from wvatui.core.lines import clean
-from wvatui.core.state import State
+from wvatui.core.reduce import fold
+from wvatui.core.state import EMPTY, State
 from wvatui.core.trail import Trail
 from wvatui.core.views import ReplicaRow, VariantRow
 from wvatui.export.stamp import iso
 
 LIMIT = 1_000
 """Characters of a line; whoever writes a megabyte did not mean it to be read."""
+WAITING = 2_000
+"""Events that wait to be folded together, at most."""
+NEAR_S = 1.0
+"""So near to a time at which something may change, in seconds, everything is looked at."""
 
 
 class PlainLines:
@@ -47,8 +55,16 @@ class PlainLines:
             text = f"{replica.state}{_load(replica)}"
             _note(self._replicas, key_, replica.state, f"{replica.pod} {text}", words)
         self._news(state, words)
-        stamp = iso(state.now)
-        return [f"{stamp} {_clipped(word)}" for word in words]
+        return _stamped(state.now, words)
+
+    def silences(self, sources: Iterable[Listening], now: float) -> list[str]:
+        """The same at `now`, where nothing but these sources can have changed."""
+        words: list[str] = []
+        for one in sources:
+            if silent := one.trouble(now):
+                text = f"warn: {silent}"
+                _note(self._health, one.source, text, f"{one.title} {text}", words)
+        return _stamped(now, words)
 
     def _news(self, state: State, words: list[str]) -> None:
         drift = session_rows.totals(state).drift
@@ -65,6 +81,69 @@ class PlainLines:
             new = trail.total - self._said[kind]
             self._said[kind] = trail.total
             words += [f"{kind} {clean(text(event))}" for event in trail.last(new)]
+
+
+class PlainEvents:
+    """The lines of recorded events: those of the State at every tick.
+
+    As long as only time passes, hardly anything can change: a State is made of many ticks at once.
+    """
+
+    def __init__(self) -> None:
+        self.state: State = EMPTY
+        """The newest one that was made."""
+        self.looks = 0
+        """How often all of a State was looked at."""
+        self._lines = PlainLines()
+        self._waiting: list[Event] = []
+        self._calm = (inf, -inf)
+        """From when until when a tick changes no more than what is silent."""
+        self._listening: list[Listening] = []
+        self._silent_from = inf
+        self._now = 0.0
+
+    def take(self, events: Iterable[Event]) -> list[str]:
+        """The lines of these events, which follow those before."""
+        found: list[str] = []
+        for event in events:
+            self._waiting.append(event)
+            at = event.at
+            if type(event) is not Tick:
+                self._calm = (inf, -inf)
+            elif not self._calm[0] <= at < self._calm[1]:
+                found += self._look(at)
+            elif at > self._now:
+                self._now = at
+                if at >= self._silent_from:
+                    found += self._lines.silences(self._listening, at)
+        if len(self._waiting) >= WAITING:
+            self._fold()
+        return found
+
+    def finish(self) -> list[str]:
+        """The lines of what came after the last tick; `state` is that at the end."""
+        return self._look(self.state.now)
+
+    def _look(self, at: float) -> list[str]:
+        self._fold()
+        self.looks += 1
+        self._calm = at, replica_rows.settled_until(self.state, at - NEAR_S) - NEAR_S
+        self._listening = health_rows.listening(self.state)
+        ends = (one.heard_at + one.limit_s for one in self._listening)
+        self._silent_from = min(ends, default=inf) - NEAR_S
+        self._now = self.state.now
+        return self._lines.changes(self.state)
+
+    def _fold(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        self.state = fold(self.state, waiting)
+
+
+def _stamped(now: float, words: list[str]) -> list[str]:
+    if not words:
+        return []
+    stamp = iso(now)
+    return [f"{stamp} {_clipped(word)}" for word in words]
 
 
 def _clipped(text: str) -> str:

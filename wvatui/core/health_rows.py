@@ -1,5 +1,7 @@
 """One row a source: how it is, for how long it has been silent, what is wrong in words."""
 
+from typing import NamedTuple
+
 from wvatui.core.lines import clean
 from wvatui.core.state import SourceHealth, State
 from wvatui.core.views import HealthRow, Level
@@ -37,14 +39,13 @@ def health(state: State) -> tuple[HealthRow, ...]:
 
 def health_of(state: State, source: SourceHealth) -> HealthRow:
     """The row of one source."""
-    times = (state.heard.get(source.source), source.heard_at)
-    heard = max((at for at in times if at is not None), default=None)
+    heard = _heard(state, source)
     age = None if heard is None else max(0.0, state.now - heard)
     level: Level = _LEVELS.get(source.status, "warn")
     text = source.text or source.status
-    limit = _STALE_S.get(source.source)
-    if level == "ok" and limit is not None and age is not None and age > limit:
-        level, text = "warn", f"silent for {age:.0f} s"
+    listened = _listening(state, source)
+    if listened is not None and (silent := listened.trouble(state.now)):
+        level, text = "warn", silent
     if source.retry_at is not None and source.retry_at > state.now:
         text += f"; next try in {source.retry_at - state.now:.0f} s"
     if source.source == "pods" and level == "ok":
@@ -53,11 +54,47 @@ def health_of(state: State, source: SourceHealth) -> HealthRow:
         text = _gateway(state) or text
     return HealthRow(
         source=clean(source.source),
-        title=TITLES.get(source.source, clean(source.source)),
+        title=title(source.source),
         level=level,
         age_s=age,
         text=clean(text),
     )
+
+
+def title(source: str) -> str:
+    """What people call a source."""
+    return TITLES.get(source, clean(source))
+
+
+class Listening(NamedTuple):
+    """A source that calls itself ok, and what its silence would mean."""
+
+    source: str
+    title: str
+    heard_at: float
+    limit_s: float
+
+    def trouble(self, now: float) -> str:
+        """Words for a silence that is too long at `now`; "" for none."""
+        age = now - self.heard_at
+        return f"silent for {age:.0f} s" if age > self.limit_s else ""
+
+
+def listening(state: State) -> list[Listening]:
+    """The sources whose rows time alone changes, in the order of the rows."""
+    return [one for each in state.sources.values() if (one := _listening(state, each)) is not None]
+
+
+def _listening(state: State, source: SourceHealth) -> Listening | None:
+    limit, heard = _STALE_S.get(source.source), _heard(state, source)
+    if limit is None or heard is None or _LEVELS.get(source.status) != "ok":
+        return None
+    return Listening(clean(source.source), title(source.source), heard, limit)
+
+
+def _heard(state: State, source: SourceHealth) -> float | None:
+    times = (state.heard.get(source.source), source.heard_at)
+    return max((at for at in times if at is not None), default=None)
 
 
 def _gateway(state: State) -> str:

@@ -1,6 +1,7 @@
 """One row a replica: its state and its load, with the age and source of each number."""
 
 from collections.abc import Iterable
+from math import inf
 
 from wvatui.core import events as ev
 from wvatui.core.ladder import fresh_s
@@ -45,6 +46,19 @@ def link_rows(state: State, item: Link, only: str | None = None) -> list[Replica
     if key not in made:
         made[key] = _rows(state, item, item.pods)
     return list(made[key])
+
+
+def settled_until(state: State, since: float) -> float:
+    """The earliest time after `since` at which time alone changes the state of a replica or a rung
+    of the ladder: a look becomes too old, or a row leaves. inf: it never does."""
+    fresh = fresh_s(state.header.interval_s if state.header else 0.0)
+    looks = (watched.history.last for watched in state.watched.values())
+    ends = [look.at + fresh for look in looks if look is not None]
+    ends += [at + GONE_SHOWN_S for at in state.gone.values()]
+    if state.cycle is not None:
+        # Thresholds are those of the cycle that has begun.
+        ends.append(state.cycle.last_at)
+    return min((end for end in ends if end > since), default=inf)
 
 
 class _Rows(dict[object, list[ReplicaRow]]):
