@@ -70,3 +70,16 @@ def test_times_of_no_year_are_no_times() -> None:
         raw = line("Queue metric", pod="p", queueLength=3).replace("2026-06-24T11:03:26Z", time)
         assert parse(raw).at is None
         assert parse(raw).facts
+
+
+@pytest.mark.parametrize(
+    "message", ["Queue metric: pod=ms-\\ud800a, queueLength=3", "new \\udfff words"]
+)
+def test_half_a_character_is_replaced_where_the_line_is_read(message: str) -> None:
+    forget()
+    found = parse(f'{{"level":"INFO","ts":"2026-06-24T11:03:26.000Z","msg":"{message}"}}')
+    assert "\ufffd" in found.message
+    assert found.message.encode()
+    assert [fact.pod for fact in found.facts if isinstance(fact, fc.PodQueue)] in (
+        ["ms-\ufffda"], []
+    )  # fmt: skip
