@@ -1,7 +1,5 @@
 """Latencies, throughput and the gateway over time: percentiles of sums, holes where nothing was."""
 
-import time
-
 import msgspec
 import pytest
 
@@ -214,26 +212,3 @@ def test_recordings_have_latencies_in_every_chart(name: str) -> None:
     ).series[:2]
     pairs = zip(p95.points, p50.points, strict=True)
     assert all(a[1] is None or (b[1] is not None and a[1] >= b[1]) for a, b in pairs)
-
-
-def test_an_hour_of_sixteen_pods_is_drawn_within_a_tenth_of_a_second() -> None:
-    events: list[ev.Event] = [*cluster("a")]
-    for t in range(0, 3600, 2):
-        counts = raw(*(t + n for n in range(5)))
-        events += [
-            ev.Scrape(START + t, pod=f"p{n}", kv=0.5, running=1, generation_tokens=t,
-                      success={"stop": t}, ttft=counts, itl=counts, e2e=counts)
-            for n in range(16)
-        ]  # fmt: skip
-    events += [
-        ev.Pod(START, name=f"p{n}", namespace="ns", role="model", labels={"app": "a"})
-        for n in range(16)
-    ]
-    state = fold(EMPTY, events)
-    best = 9.0
-    for _ in range(3):
-        began = time.perf_counter()
-        for name in ("ttft", "itl", "e2e", "tokens", "requests", "gateway", "pool"):
-            charts.chart(state, name, since=START, until=state.now, columns=400)
-        best = min(best, time.perf_counter() - began)
-    assert best < 0.1

@@ -42,9 +42,9 @@ def test_a_known_secret_never_stands_in_a_line(text: str, secret: str) -> None:
      "-----BEGIN " * 30_000, "\x1b[2J" * 60_000],
 )  # fmt: skip
 def test_a_long_hostile_answer_is_soon_read(hostile: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     error = error_of(502, hostile.encode())
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 5.0  # square, it would be minutes
     assert "\x1b" not in error.message
 
 
