@@ -225,3 +225,20 @@ async def test_a_signal_ends_a_headless_watch_with_its_own_code_and_a_whole_reco
         await child.communicate()
         assert child.returncode == code
         assert isinstance(events(path)[-1], ev.Footer)
+
+
+def test_a_signal_before_the_cluster_serves_leaves_no_folder_behind(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "from wvatui.sim import __main__ as sim\n"
+        "def struck(*given):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sim._serve = struck\n"
+        "sys.exit(sim.main(['--kubeconfig', 'nowhere']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (143, "")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("wvatui")] == []

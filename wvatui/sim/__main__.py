@@ -64,6 +64,8 @@ def main(arguments: list[str]) -> int:
     except WvatuiError as error:
         console.err(f"wvatui: {error.message}", *[f"        {error.hint}"] * bool(error.hint))
         return error.exit_code
+    # Started by a demo that is ended at once, it gets a signal before it serves.
+    signals.end_by_exception()
     folder = Path(tempfile.mkdtemp(prefix="wvatui-sim-"))
     try:
         return asyncio.run(_serve(cluster, given, faults, folder))
