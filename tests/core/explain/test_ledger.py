@@ -16,7 +16,9 @@ from wvatui.core.wva.releases import at_least
 
 def events(count: int) -> list[ev.Event]:
     lines = [
-        (float(n), line) for n in range(count) for line in capacity_cycle(n, [(0.3, 0)] * 2, 2)
+        (START + 60.0 * n, line)
+        for n in range(count)
+        for line in capacity_cycle(n, [(0.3, 0)] * 2, 2)
     ]
     return [ev.Log(at, line=line) for at, line in lines]
 

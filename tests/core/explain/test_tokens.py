@@ -5,6 +5,7 @@ import pytest
 from tests.core.explain.logs import analyzer, sized_cycle, token_cycle
 from tests.core.folding import logged
 from wvatui.core.explain.cycles import explained
+from wvatui.core.explain.recompute_v2 import _solutions
 from wvatui.core.wva.model_based import ModelLoad, Slo, allocate
 from wvatui.core.wva.queueing import Parameters
 
@@ -141,3 +142,8 @@ def test_spare_that_is_all_there_is_tells_no_boundary() -> None:
     whole = analyzer("saturation", 1000.0, 100.0, 1000.0, sc=1000.0, scaleDownBoundary=None)
     (found,) = explained(logged("\n".join(token_cycle(0, 1, 1, [whole]))))
     assert found.explanations[0].case.limits.scale_down.value is None
+
+
+@pytest.mark.parametrize("names", ["v", "vw"])
+def test_a_supply_beyond_any_number_of_replicas_is_made_by_none(names: str) -> None:
+    assert list(_solutions({}, dict.fromkeys(names, 5e-324), 1e18)) == []

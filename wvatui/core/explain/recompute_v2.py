@@ -8,6 +8,7 @@ from wvatui.core import facts as fc
 from wvatui.core.explain.given import Case, Member
 from wvatui.core.explain.memory import heard
 from wvatui.core.explain.releases import ZEROES
+from wvatui.core.ranges import INT32_LIMIT
 from wvatui.core.wva.ballot import Ballot
 from wvatui.core.wva.cost_aware import optimize
 from wvatui.core.wva.releases import at_least
@@ -15,6 +16,8 @@ from wvatui.core.wva.saturation_v2 import Sums, V2State, required_capacity, spar
 from wvatui.core.wva.thresholds import V2_NAMES, Settings
 from wvatui.core.wva.votes import STALE_CYCLES, Reported, Vote, decide
 
+_MOST_OF_ONE = 200
+"""Replicas of one of several variants that are tried."""
 _MOST_COUNTS = 20_000
 _CLOSE = 1e-6
 
@@ -195,12 +198,12 @@ def _solutions(
     """Whole replicas whose capacities add up to the supply, nearest to the current ones first."""
     names = list(capacity)
     if len(names) == 1:
-        count = round(supply / capacity[names[0]])
+        count = round(min(supply / capacity[names[0]], INT32_LIMIT))
         if _near(count * capacity[names[0]], supply):
             yield {names[0]: count}
         return
-    tops = [max(_current(members, n), int(supply // capacity[n])) for n in names]
-    ranges = [range(min(top, 200) + 1) for top in tops]
+    tops = [max(_current(members, n), supply // capacity[n]) for n in names]
+    ranges = [range(int(min(top, _MOST_OF_ONE)) + 1) for top in tops]
     found = [
         dict(zip(names, counts, strict=True))
         for counts in islice(product(*ranges), _MOST_COUNTS)

@@ -62,7 +62,8 @@ class Decider:
         elif rule == "v2":
             targets = rules.v2_of_loads(self.recorded, inputs, self.memory, version)
         if targets is not None:
-            targets = self._bounded(targets)
+            # A case may name what was never seen as a variant: nothing follows it.
+            targets = self._bounded({n: t for n, t in targets.items() if n in stands})
         return Look(round_, targets)
 
     def _of_cases(

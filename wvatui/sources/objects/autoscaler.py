@@ -3,6 +3,7 @@
 import msgspec
 
 from wvatui.core.events import Autoscaler, MetricStatus
+from wvatui.core.object_events import Behavior
 from wvatui.sources.objects.fields import (
     Object,
     at,
@@ -27,7 +28,6 @@ _VALUES = (
 def decode_autoscaler(obj: Object, now: float) -> Autoscaler:
     """An HPA (autoscaling/v2) as an event at `now`."""
     namespace, name = name_of(obj)
-    behavior = at(obj, "spec", "behavior")
     return Autoscaler(
         now,
         name=name,
@@ -43,8 +43,19 @@ def decode_autoscaler(obj: Object, now: float) -> Autoscaler:
         last_scale_at=moment(obj, "status", "lastScaleTime"),
         managed=is_managed(obj),
         scaled_object=scaled_object_of(obj),
-        behavior=msgspec.to_builtins(behavior) if isinstance(behavior, dict) else None,
+        behavior=_behavior(obj),
     )
+
+
+def _behavior(obj: Object) -> Behavior | None:
+    """`spec.behavior` without what the API does not know; None where it has another shape."""
+    told = at(obj, "spec", "behavior")
+    if not isinstance(told, dict):
+        return None
+    try:
+        return msgspec.convert(told, Behavior)
+    except msgspec.ValidationError:
+        return None
 
 
 def _metrics(obj: Object) -> tuple[MetricStatus, ...]:
