@@ -11,6 +11,10 @@ import msgspec
 
 from wvatui.core import facts as fc
 
+LEAST = 1e-100
+"""No amount but 0 is smaller: what is divided by it would be infinite. What rounding leaves of a
+difference is some 1e-17."""
+
 _Limit = tuple[str, float, float]
 _Check = tuple[Callable[[Any], tuple[Any, ...]], tuple[_Limit, ...], tuple[str, ...]]
 """The numbers of a fact, the limits of each, and the fields that hold structs of their own."""
@@ -21,9 +25,13 @@ def beyond(facts: Iterable[Any]) -> str:
     for fact in facts:
         numbers, limits, parts = _CHECKS[fact.__class__]
         for value, (name, low, high) in zip(numbers(fact), limits, strict=True):
-            if value is not None and not low <= value <= high:
+            if value is None:
+                continue
+            if not low <= value <= high:
                 where = f"below {low:.10g}" if value < low else f"above {high:.10g}"
                 return f"{name} {value:g} is {where}"
+            if -LEAST < value < LEAST and value:
+                return f"{name} {value:g} is nearer to 0 than {LEAST:g}"
         for part in parts:
             found = beyond(getattr(fact, part))
             if found:

@@ -38,6 +38,9 @@ def test_every_number_of_a_fact_has_its_range(kind: type[msgspec.Struct]) -> Non
         (line("analyzer-result", modelID="m", analyzer="saturation", supply=5, demand=1,
               variants=[{"name": "v", "prc": 1e300}]),
          "per_replica 1e+300 is above 9.223372037e+18"),
+        (line("analyzer-result", modelID="m", analyzer="saturation", supply=5, demand=1,
+              variants=[{"name": "v", "prc": 5e-324}]),
+         "per_replica 4.94066e-324 is nearer to 0 than 1e-100"),
         ('{"level":"INFO","ts":"2026-06-24T11:03:26.000Z","msg":"Queue metric: pod=p, '
          'queueLength=99999999999999999"}', "waiting 1e+17 is above 9.007199255e+15"),
     ],
