@@ -51,8 +51,9 @@ class Terminal:
         os.close(self._slave)
         self._master = self._slave = -1
 
-    def until_quiet(self, more_than: int, quiet_s: float = 0.3, within_s: float = 5.0) -> None:
-        """Wait until more was written than so many bytes, and then nothing for a while."""
+    def until_quiet(self, more_than: int, quiet_s: float = 0.1, within_s: float = 1.0) -> None:
+        """Wait until more was written than so many bytes, and then nothing for a while; at most
+        `within_s`, for a screen on which something happens all the time, or nothing at all."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             before = len(self.shown)
