@@ -1,5 +1,6 @@
 """Guards every test: no home directory, no proxy, no configuration of the person who runs it."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -12,6 +13,10 @@ for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler if is_interrupt else signal.SIG_DFL)
 
 
+# Hundreds of processes are started: each would compile all it imports anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 @pytest.fixture(autouse=True)
 def _nobodys_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
@@ -21,7 +26,5 @@ def _nobodys_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
-    import os
-
     for name in [n for n in os.environ if n.startswith("WVATUI_") and "TEST" not in n]:
         monkeypatch.delenv(name)

@@ -177,6 +177,17 @@ async def test_a_connection_that_was_closed_meanwhile_costs_nothing() -> None:
             await client.get_json("/a")
 
 
+async def test_what_is_under_way_when_the_client_closes_is_not_asked_for_again() -> None:
+    async with served() as server, talking(server) as client:
+        server.on("/version", hangs)
+        asked = asyncio.create_task(client.get_json("/version"))
+        await until(lambda: server.asked("/version"))
+        await client.aclose()
+        with pytest.raises(ClusterError):
+            await asked
+        assert len(server.asked("/version")) == 1
+
+
 async def test_what_creates_something_is_never_sent_twice() -> None:
     async with served() as server, talking(server) as client:
         server.on("/jobs", cuts)

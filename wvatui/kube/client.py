@@ -241,7 +241,8 @@ class Client:
             got = await client.send(made, stream=True)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             # A kept connection that the server closed at this very moment: not its last word.
-            if request.method != "GET":
+            # Where we closed it ourselves, nobody waits for an answer any more.
+            if request.method != "GET" or client.is_closed:
                 raise
             got = await client.send(made, stream=True)
         try:
