@@ -261,20 +261,32 @@ def test_a_reader_that_goes_away_is_no_error(log: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("verb", ["--version", "export FILE", "summary FILE", "config path"])
-def test_verbs_without_a_screen_never_load_it(recording: Path, verb: str) -> None:
-    args = [str(recording) if arg == "FILE" else arg for arg in verb.split()]
+def modules_of(*args: str) -> set[str]:
+    """What is imported when the program ends."""
     program = (
         "import sys, atexit\n"
-        "atexit.register(lambda: print([m for m in ('textual', 'plotext', 'pandas', 'kubernetes')"
-        " if m in sys.modules], file=sys.stderr))\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
         "from wvatui.cli import main\nmain()\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, *args], capture_output=True, text=True, check=True,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
     )  # fmt: skip
-    assert done.stderr.strip().endswith("[]")
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("verb", ["--version", "export FILE", "summary FILE", "config path"])
+def test_verbs_without_a_screen_never_load_it(recording: Path, verb: str) -> None:
+    loaded = modules_of(*(str(recording) if arg == "FILE" else arg for arg in verb.split()))
+    assert "wvatui.cli" in loaded
+    assert not loaded & {"textual", "plotext", "pandas", "kubernetes"}
+
+
+@pytest.mark.parametrize("flag", ["--version", "--help"])
+def test_what_reads_no_event_loads_no_events(flag: str) -> None:
+    loaded = modules_of(flag)
+    assert "wvatui.cli" in loaded
+    assert not loaded & {"msgspec", "wvatui.core.events", "wvatui.core.redact"}
 
 
 def test_the_demo_names_its_scenarios_and_what_is_seen_of_each() -> None:

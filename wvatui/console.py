@@ -23,7 +23,6 @@ from collections.abc import Iterable
 from typing import Any, TextIO, cast
 
 from wvatui.core.lines import STEERING, clean, clean_text
-from wvatui.core.redact import redacted_text
 from wvatui.errors import OutputError, ReaderGone, UsageError
 
 _STEERING = re.compile(f"[{STEERING}]")
@@ -139,6 +138,8 @@ def _err() -> _Guarded:
 
 
 def _shown(line: str) -> str:
+    from wvatui.core.redact import redacted_text  # `--version` and `--help` show no line
+
     return clean(redacted_text(line)) + "\n"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wvatui.core import events as ev
 from wvatui.core.codec import DamagedLine, decode, encode
-from wvatui.core.ranges import MOMENT_LIMIT
+from wvatui.core.lines import MOMENT_LIMIT
 
 AT = st.floats(0, 4e9, allow_nan=False)
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)

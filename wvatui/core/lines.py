@@ -6,8 +6,8 @@ form feeds, which occur inside log messages.
 
 import re
 
-from wvatui.core.ranges import MOMENT_LIMIT
-
+MOMENT_LIMIT = 4_102_444_800.0
+"""2100-01-01T00:00:00Z, UTC epoch seconds: no session, object or line is of later."""
 LINE_LIMIT = 262_144
 """Bytes of one line that are kept; a controller never writes that much on purpose."""
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import msgspec
 
-MOMENT_LIMIT = 4_102_444_800.0
-"""2100-01-01T00:00:00Z, UTC epoch seconds: no session, object or line is of later."""
+from wvatui.core.lines import MOMENT_LIMIT
+
 INT32_LIMIT = 2**31 - 1
 """Counts of the Kubernetes API are int32."""
 COUNT_LIMIT = 2**53

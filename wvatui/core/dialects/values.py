@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wvatui.core.facts import Action
-from wvatui.core.ranges import MOMENT_LIMIT
+from wvatui.core.lines import MOMENT_LIMIT
 
 _ACTIONS: dict[str, Action] = {
     "scaleup": "scale-up",
