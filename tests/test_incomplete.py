@@ -27,6 +27,8 @@ LIMIT = 24_000
 
 
 LIMITED = (
+    # Nothing is compiled for later: Python keeps what it could write of that, also half of it.
+    "-B",
     "-c",
     "import resource\n"
     f"resource.setrlimit(resource.RLIMIT_FSIZE, ({LIMIT}, {LIMIT}))\n"

@@ -316,8 +316,9 @@ writer.close("quit")
 held(writer.path, happened, writer)
 """
     path = tmp_path / "run.jsonl"
+    # -B: Python would keep half of what it compiles.
     subprocess.run(
-        [sys.executable, "-c", program, str(path)], check=True, cwd=Path(__file__).parents[2],
+        [sys.executable, "-B", "-c", program, str(path)], check=True, cwd=Path(__file__).parents[2],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000)),
     )  # fmt: skip
     assert 4_500 < path.stat().st_size <= 5_000
