@@ -108,6 +108,24 @@ def test_a_damaged_line_costs_only_itself_and_is_named(tmp_path: Path) -> None:
     assert reader.notices[0].startswith("line 11 and 1 more damaged and passed over")
 
 
+@pytest.mark.parametrize("chunk_bytes", [7, 64, 1_000, 1 << 16])
+def test_what_a_line_is_does_not_depend_on_how_much_is_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk_bytes: int
+) -> None:
+    monkeypatch.setattr("wvatui.recording.reader.CHUNK_BYTES", chunk_bytes)
+    path = recording(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    odd = (b"\n", b"  \n", lines[7][:-1] + lines[7], b'{"k":"tick"\n,"at":120.0}\n', b"{\n")
+    for place, line in zip(range(90, 10, -15), odd, strict=False):
+        lines.insert(place, line)
+    path.write_bytes(b"".join(lines))
+    reader = open_recording(path)
+    assert len(list(reader.events())) == 102
+    assert reader.notices == [
+        "line 31 and 3 more damaged and passed over (Input data was truncated)"
+    ]
+
+
 DAYS = 86_400.0
 
 
@@ -342,6 +360,18 @@ def test_a_recording_that_is_still_written_is_followed(tmp_path: Path) -> None:
     assert [event.at for event in reader.poll()] == [3.0]
     writer.close("quit")
     reader.close()
+
+
+def test_what_was_written_in_one_burst_comes_with_one_look(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    writer = Writer(path, ev.Header(1.0))
+    reader = open_recording(path, follow=True)
+    with closing(reader):
+        list(reader.events())
+        writer.write([ev.Mark(2.0, note=f"{number}" * 50) for number in range(3_000)])
+        assert path.stat().st_size > 400_000
+        assert len(reader.poll()) == 3_000
+    writer.close("quit")
 
 
 def test_reading_never_writes(tmp_path: Path) -> None:

@@ -22,9 +22,21 @@ class InTime(Generic[_T]):
         """Time of the newest item that was believed, UTC epoch seconds; None before the first."""
         self.held: list[tuple[float, _T]] = []
 
+    def go_on(self, times: list[float]) -> bool:
+        """Believe items with these times at once; False: `take` has to look at each of them."""
+        if self.last is None or self.held or not times:
+            return False
+        if max(self.last, *times) - min(self.last, *times) > FAR_S:
+            return False
+        self.last = times[-1]
+        return True
+
     def take(self, at: float, item: _T) -> tuple[list[_T], list[_T]]:
         """(items that are believed now, those that never will be), each in their order."""
         if self._growing and self.last is None:
+            self.last = at
+            return [item], []
+        if self.last is not None and not self.held and abs(at - self.last) <= FAR_S:
             self.last = at
             return [item], []
         near = [one for one in self.held if abs(at - one[0]) <= FAR_S]

@@ -20,7 +20,10 @@ from wvatui.recording.inflate import Damaged, Inflate, inflate_for
 from wvatui.recording.library import begun_anew, beside
 from wvatui.recording.recorded import MARK, RecordedLines, is_recorded
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 16
+"""Read at once: for more the system gives fresh memory each time, which takes longer than to read.
+"""
+POLLED_CHUNKS = 16
 HEAD_BYTES = 1 << 16
 """How much of a file decides what it is."""
 LINE_BYTES = 32 << 20
@@ -176,14 +179,19 @@ class Reader:
 
     def poll(self) -> list[Event]:
         """Events that were added since; empty when nothing was."""
-        if not self._follow:
-            return []
-        data = self._next()
-        if not data and self._goes_on():
-            data, self._ready = self._ready, b""
-        if not data and self._is_shorter():
-            self._trouble = "it became shorter while it was read: what came after that is not shown"
-        return self._lines.feed(self._split(data)) if data else []
+        events: list[Event] = []
+        for _ in range(POLLED_CHUNKS if self._follow else 0):
+            data = self._next()
+            if not data and self._goes_on():
+                data, self._ready = self._ready, b""
+            if not data:
+                if self._is_shorter():
+                    self._trouble = (
+                        "it became shorter while it was read: what came after that is not shown"
+                    )
+                break
+            events += self._lines.feed(self._split(data))
+        return events
 
     def _is_shorter(self) -> bool:
         """Whether somebody cut off what was read already: nothing that is added is seen then."""
@@ -218,7 +226,7 @@ class Reader:
     def _read(self) -> bytes:
         """The next bytes; empty at the end, and where a pipe has nothing now."""
         try:
-            data: bytes | None = self._file.read(CHUNK_BYTES)
+            data: bytes | None = self._file.read(max(CHUNK_BYTES, len(self._rest)))
         except OSError as error:
             raise RecordingError(f"{self.name}: cannot be read: {error.strerror}") from None
         if data is None:

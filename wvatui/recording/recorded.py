@@ -1,12 +1,13 @@
 """Lines of a recording of ours into events, and what was odd about them."""
 
 import re
+from operator import attrgetter
 
-from wvatui.core.codec import DamagedLine, decode
+from wvatui.core.codec import DamagedLine, decode, decode_all
 from wvatui.core.events import SCHEMA, Event, Footer, Gap, Header, Scrape, Unknown
 from wvatui.core.missing import Missing, joined, missing_in
 from wvatui.errors import RecordingError
-from wvatui.recording.in_time import FAR_S, InTime
+from wvatui.recording.in_time import InTime
 from wvatui.recording.sharing import Sharing
 
 MARK = b'{"k":"'
@@ -15,6 +16,7 @@ _BEGINS = re.compile(rb'\s*\{\s*"(?:k|at)"\s*:')
 """The same where somebody else wrote the JSON anew, with spaces, or with its names sorted."""
 _TOLD = frozenset((Header, Footer, Gap, Unknown))
 """Kinds that say something about the recording itself."""
+_at = attrgetter("at")
 _Numbered = tuple[int, Event]
 """An event and the number of its line."""
 
@@ -52,8 +54,17 @@ class RecordedLines:
 
     def feed(self, lines: list[bytes]) -> list[Event]:
         """The events of `lines`. Raises RecordingError for a schema that is too new."""
+        events = decode_all(lines)
+        # Nearly all of a recording is whole, and near what stands before it.
+        if events is None or not self._times.go_on(list(map(_at, events))):
+            return self._one_by_one(lines)
+        self._line += len(events)
+        self._learn(events)
+        return events
+
+    def _one_by_one(self, lines: list[bytes]) -> list[Event]:
+        """The events of lines of which some may be damaged, or out of time."""
         events: list[Event] = []
-        times, share = self._times, self._sharing.take
         for line in lines:
             self._line += 1
             if not line:
@@ -64,16 +75,8 @@ class RecordedLines:
                 if line.strip():
                     self._damage(self._line, damage.reason)
                 continue
-            # Nearly all of a recording is near the line before it.
-            if times.last is not None and not times.held and abs(event.at - times.last) <= FAR_S:
-                times.last = event.at
-                if type(event) is Scrape:
-                    share(event)
-                elif type(event) in _TOLD:
-                    self._note(event)
-                events.append(event)
-            else:
-                events += self._sorted_out(times.take(event.at, (self._line, event)))
+            events += self._sorted_out(self._times.take(event.at, (self._line, event)))
+        self._learn(events)
         return events
 
     def finish(self, rest: bytes) -> list[Event]:
@@ -86,18 +89,23 @@ class RecordedLines:
                 self._cut = True
             else:
                 events = self.feed([rest])
-        return events + self._sorted_out(self._times.end())
+        late = self._sorted_out(self._times.end())
+        self._learn(late)
+        return events + late
 
     def _sorted_out(self, told: tuple[list[_Numbered], list[_Numbered]]) -> list[Event]:
         """The events that are believed; the others are damage."""
         believed, aside = told
         for line, event in aside:
             self._damage(line, f"at {event.at:.0f} is more than a day from the lines beside it")
-        for _, event in believed:
-            self._note(event)
-            if isinstance(event, Scrape):
-                self._sharing.take(event)
         return [event for _, event in believed]
+
+    def _learn(self, events: list[Event]) -> None:
+        """What the events say about the recording; their looks share what they have in common."""
+        self._sharing.take([event for event in events if type(event) is Scrape])
+        for event in events:
+            if type(event) in _TOLD:
+                self._note(event)
 
     @property
     def next_part(self) -> str:

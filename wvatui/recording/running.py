@@ -10,7 +10,7 @@ from wvatui.errors import RecordingError
 from wvatui.recording.recorded import RecordedLines
 from wvatui.recording.writer import Writer
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 16
 POLLED = 2_000
 
 
@@ -41,16 +41,21 @@ class Running:
 
     def batches(self, count: int) -> Iterator[list[Event]]:
         """All events that were not read yet, at most `count` at a time."""
+        got: list[Event] = []
         while True:
             data = self._read()
             if not data:
-                if not self._open_next():
-                    return
-                continue
+                if self._open_next():
+                    continue
+                break
             lines, self._rest = split(self._rest + data)
-            for begin in range(0, len(lines), count):
-                events = self._lines.feed(lines[begin : begin + count])
-                yield [e for e in events if not (type(e) is Footer and e.next)]
+            events = self._lines.feed(lines)
+            got += [e for e in events if not (type(e) is Footer and e.next)]
+            while len(got) >= count:
+                yield got[:count]
+                del got[:count]
+        if got:
+            yield got
 
     def poll(self) -> list[Event]:
         """Events written since."""
@@ -66,7 +71,7 @@ class Running:
         if self._file is None:
             return b""
         try:
-            return self._file.read(CHUNK_BYTES) or b""
+            return self._file.read(max(CHUNK_BYTES, len(self._rest))) or b""
         except OSError as error:
             path = self._writer.parts[self._next - 1].path
             self._miss(path, f"cannot be read: {error.strerror or error}")

@@ -18,18 +18,20 @@ class Sharing:
     def __init__(self) -> None:
         self._newest: dict[str, Scrape] = {}
 
-    def take(self, look: Scrape) -> None:
-        """Put the parts of an earlier look into this one where they are equal; nobody else may
-        have seen it yet."""
-        before = self._newest.get(look.pod)
-        self._newest[look.pod] = look
-        if before is None:
+    def take(self, looks: list[Scrape]) -> None:
+        """Put the parts of an earlier look into each of these where they are equal; nobody else may
+        have seen them yet."""
+        newest = self._newest
+        for look in looks:  # a quarter of a million for eight hours: no call that can be spared
+            before = newest.get(look.pod)
+            newest[look.pod] = look
+            if before is None:
+                for name in _HISTOGRAMS:
+                    force_setattr(look, name, getattr(look, name).copy())
+                continue
+            force_setattr(look, "pod", before.pod)
+            if look.success == before.success:
+                force_setattr(look, "success", before.success)
             for name in _HISTOGRAMS:
-                force_setattr(look, name, getattr(look, name).copy())
-            return
-        force_setattr(look, "pod", before.pod)
-        if look.success == before.success:
-            force_setattr(look, "success", before.success)
-        for name in _HISTOGRAMS:
-            told, known = getattr(look, name), getattr(before, name)
-            force_setattr(look, name, known if told == known else told.copy())
+                told, known = getattr(look, name), getattr(before, name)
+                force_setattr(look, name, known if told == known else told.copy())
