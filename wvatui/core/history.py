@@ -223,9 +223,8 @@ def summarise(rows: tuple[Scrape, ...], bounds: Bounds) -> Minute:
     found: list[float | None] = []
     *columns, judged = zip(*map(_gauges, rows), strict=True)
     for column, judge in zip(columns, _JUDGES, strict=True):
-        values = [v for v in column if v is not None] if None in column else column
-        lowest, most = (min(values), max(values)) if values else (None, None)
-        found += (lowest, most if lowest == most else sum(values) / len(values), most)
+        lowest, mean, most = _range(column)
+        found += (lowest, mean, most)
         if judge is not None:
             held = map(judge, rows) if any(judged) else ()
             found.append(max((v for v in held if v is not None), default=most))
@@ -233,6 +232,16 @@ def summarise(rows: tuple[Scrape, ...], bounds: Bounds) -> Minute:
     found += [percentile(of(first), of(last), bounds, factor) for of, factor in _HISTOGRAMS]
     numbers = _numbers.pack(*[nan if value is None else value for value in found])
     return Minute(float(int(first.at // 60) * 60), len(rows), numbers)
+
+
+def _range(column: tuple[float | None, ...]) -> tuple[float | None, float | None, float | None]:
+    """Lowest, mean and highest of what was measured."""
+    first = column[0]
+    if column.count(first) == len(column):
+        return first, first, first  # most of a pod stands still most minutes
+    values = [value for value in column if value is not None]
+    lowest, most = min(values), max(values)
+    return lowest, most if lowest == most else sum(values) / len(values), most
 
 
 _gauges = attrgetter(*(metric.id for metric in _OF["gauge"]), "judged")
@@ -245,7 +254,7 @@ def percentile(
     older: msgspec.Raw, newer: msgspec.Raw, bounds: Bounds, factor: float, q: float = 0.95
 ) -> float | None:
     """The q-quantile of what was observed between two looks at a histogram, times `factor`."""
-    found = grown(older, newer)
+    found = grown(older, newer) if older != newer else None
     if found is None or found[0] not in bounds:
         return None
     value = quantile(q, bounds[found[0]], found[1])

@@ -30,16 +30,18 @@ def fold(state: State, events: Iterable[ev.Event]) -> State:
     """The State after `events`; `state` itself stays what it was."""
     draft = Draft(state)
     handlers, add_scrape = HANDLERS, draft.add_scrape
+    now, count = draft.now, draft.events
     for event in events:
-        draft.events += 1
+        count += 1
         at = event.at
-        if at > draft.now:
-            draft.now = at
+        if at > now:
+            now = draft.now = at
         # Nearly all of a long recording is scrapes: they skip the table.
         if type(event) is ev.Scrape:
             add_scrape(event)
         else:
             handlers[type(event)](draft, event)
+    draft.events = count
     return draft.seal()
 
 
