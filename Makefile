@@ -27,7 +27,7 @@ test: $(STAMP)
 
 experiments: $(STAMP)
 	WVATUI_TEST_EXPERIMENTS=all $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
-	  tests/experiment/test_recorded_experiments.py
+	  tests/load/experiment/test_recorded_experiments.py
 
 fuzz: $(STAMP)
 	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) --recordings $(RECORDINGS) \

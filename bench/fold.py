@@ -3,8 +3,8 @@
 import time
 
 from bench.long_recording import long_recording
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY
 from wvatui.recording import open_recording
 
 BATCH = 2_000

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from wvatui.core import events as ev
+from wvatui.engine.engine import Profile
+from wvatui.engine.engine_looks import layouts, scrape
+from wvatui.engine.traffic import Shape, Stage
 from wvatui.kube import paths
 from wvatui.recording import Writer
 from wvatui.sim.cluster import CONTROLLER_NAMESPACE, NAMESPACE, Cluster
-from wvatui.sim.engine import Profile
-from wvatui.sim.engine_looks import layouts, scrape
-from wvatui.sim.epp import saturation
-from wvatui.sim.objects import GPUS_A_NODE, NODES_A_KIND
-from wvatui.sim.programs import MODEL_PORT
+from wvatui.sim.objects.objects import GPUS_A_NODE, NODES_A_KIND
+from wvatui.sim.pods.epp import saturation
+from wvatui.sim.pods.programs import MODEL_PORT
 from wvatui.sim.scenarios import ModelVariant, Scenario
-from wvatui.sim.traffic import Shape, Stage
-from wvatui.sources.book import Book
-from wvatui.sources.poller import Target
+from wvatui.sources.inventory import Book
+from wvatui.sources.pods.poller import Target
 from wvatui.sources.watches import Reader, Watched
 
 HOURS = 8

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 from tests.cluster import MANAGER, served
-from wvatui.capture import LiveSession
-from wvatui.live import Request, connect
-from wvatui.ui.app import WvatuiApp
-from wvatui.ui.line import text_of
-from wvatui.ui.themes import load
+from wvatui.cli.live import Request, connect
+from wvatui.session.live import LiveSession
+from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.draw.line import text_of
+from wvatui.ui.theme.themes import load
 
 LINES = 40
 

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.fixtures import FIXTURES as FOLDER
-from wvatui.core.dialects.parser import forget, parse
 from wvatui.core.events import Log
 from wvatui.core.lines import decode, forget_times, split
+from wvatui.core.log.parser import forget, parse
 from wvatui.recording import open_recording
 
 RECORDINGS = Path(__file__).resolve().parent.parent / "recordings"

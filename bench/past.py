@@ -9,9 +9,9 @@ from bench.long_recording import long_recording
 _PROGRAM = """
 import asyncio, json, random, sys, time
 from pathlib import Path
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
-from wvatui.past import Past
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY
+from wvatui.session.rewind import Past
 from wvatui.recording import Running, open_recording
 from wvatui.recording.writer import Part
 

@@ -13,15 +13,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from wvatui.capture import LiveSession
-from wvatui.live import Request, connect
-from wvatui.playback import ReplaySession
+from wvatui.cli.live import Request, connect
 from wvatui.recording import open_recording
-from wvatui.session import Session
+from wvatui.session.base import Session
+from wvatui.session.live import LiveSession
+from wvatui.session.replay import ReplaySession
 from wvatui.sim.serve import launch
-from wvatui.ui.app import WvatuiApp
-from wvatui.ui.guard import Guard
-from wvatui.ui.themes import load
+from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.shell.guard import Guard
+from wvatui.ui.theme.themes import load
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"

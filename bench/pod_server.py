@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 from bench.promtext import example_page
+from wvatui.engine.timeline import Timeline
+from wvatui.sim.api.server import Server
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.pages import PodPages
-from wvatui.sim.server import Server
+from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
-from wvatui.sim.timeline import Timeline
 
 NAMESPACE = "bench"
 PORT = 8000

@@ -11,8 +11,8 @@ import msgspec
 
 from bench.stage import median, p95, redraw, shown
 from wvatui.core import events as ev
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY, State
 
 PODS = 200
 HOURS = 1.0

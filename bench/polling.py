@@ -18,9 +18,9 @@ from wvatui.clock import WallClock
 from wvatui.core.events import Event, Round, Scrape
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
-from wvatui.sources.page_fetch import ProxyFetch
-from wvatui.sources.pod_metrics import PodMetrics, page_timeout_s
-from wvatui.sources.poller import Target
+from wvatui.sources.pods.page_fetch import ProxyFetch
+from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
+from wvatui.sources.pods.poller import Target
 
 INTERVAL_S = 5.0
 ROUNDS = 6

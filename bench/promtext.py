@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fixtures import FIXTURES
-from wvatui.core.metrics import METRICS, BoundsBook, read_page
+from wvatui.core.metrics.scrape import METRICS, BoundsBook, read_page
 
 REACH = 20.0
 ROUNDS = 15

@@ -9,7 +9,7 @@ from bench.long_recording import long_recording
 _PROGRAM = """
 import asyncio, json, os, random, sys, time
 from pathlib import Path
-from wvatui.playback import ReplaySession
+from wvatui.session.replay import ReplaySession
 from wvatui.recording import open_recording
 from bench.watch import peak_mb
 begin = time.perf_counter()

@@ -14,11 +14,11 @@ from textual import events
 from bench.long_recording import long_recording
 from bench.stage import Sink, Stills, median, p95, redraw, shown
 from wvatui.core.events import Event
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY, State
 from wvatui.recording import open_recording
-from wvatui.ui.app import WvatuiApp
-from wvatui.ui.panels import charts
+from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.panels.overview import charts
 
 HOUR_S = 3600.0
 REDRAWS = 25

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from textual.drivers.headless_driver import HeadlessDriver
 
-from wvatui.core.state import State
-from wvatui.session import Capabilities, Session, SessionStatus
-from wvatui.ui.app import WvatuiApp
-from wvatui.ui.themes import load
+from wvatui.core.state.state import State
+from wvatui.session.base import Capabilities, Session, SessionStatus
+from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.theme.themes import load
 
 SETTLED_S = 0.08
 

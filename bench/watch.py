@@ -28,8 +28,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from bench.fold_input import _scenario
 from wvatui.sim.cluster import Cluster
-from wvatui.sim.kubeconfig import kubeconfig, write_kubeconfig
-from wvatui.sim.server import Server
+from wvatui.sim.objects.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.api.server import Server
 
 async def main():
     cluster = Cluster(scenario=_scenario(16))

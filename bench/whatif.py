@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from tests.core.whatif.manifests import benchmark_hpa
 from wvatui.core import events as ev
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY
 from wvatui.core.whatif.alternative import Alternative
-from wvatui.core.whatif.reading import recorded
+from wvatui.core.whatif.recorded.reading import recorded
 from wvatui.core.whatif.trial import Trial
 
 PODS, HOUR_S, EVERY_S = 16, 3600, 2

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.waiting import until
-from wvatui.capture import LiveSession, Wired
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY, State
 from wvatui.recording import Writer
+from wvatui.session.live import LiveSession, Wired
 
 START = 1_764_359_265.0
 HEADER = ev.Header(START, started_at=START, namespace="ns", interval_s=2.0)

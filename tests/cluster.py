@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wvatui.capture import LiveSession
+from wvatui.cli.live import Request, connect
 from wvatui.core import events as ev
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
-from wvatui.live import Request, connect
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY, State
+from wvatui.engine.timeline import Timeline
 from wvatui.recording import open_recording
+from wvatui.session.live import LiveSession
 from wvatui.sim.api.access import Access
+from wvatui.sim.api.server import Server
 from wvatui.sim.cluster import START, Cluster
 from wvatui.sim.faults import Fault
-from wvatui.sim.kubeconfig import kubeconfig, write_kubeconfig
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.pages import PodPages
-from wvatui.sim.server import Server
+from wvatui.sim.objects.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
-from wvatui.sim.timeline import Timeline
 
 MANAGER = "manager"
 

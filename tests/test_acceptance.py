@@ -15,20 +15,24 @@ import pytest
 
 from tests.cluster import Bare, served
 from tests.fixtures import shared
-from wvatui.capture import LiveSession
+from wvatui.analysis.summary import summary
+from wvatui.cli.live import Request, connect
 from wvatui.core import events as ev
-from wvatui.core import health_rows, histogram, limits, replica_rows, variant_rows
-from wvatui.core.canonical import canonical
-from wvatui.core.metrics import BoundsBook, read_page
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
+from wvatui.core.explain import limits
+from wvatui.core.fold.fold import fold
+from wvatui.core.metrics import histogram
+from wvatui.core.metrics.scrape import BoundsBook, read_page
+from wvatui.core.queries.health import health_rows
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import variant_rows
+from wvatui.core.state.canonical import canonical
+from wvatui.core.state.state import EMPTY
 from wvatui.export.snapshot import snapshot_csv
-from wvatui.live import Request, connect
-from wvatui.playback import ReplaySession
 from wvatui.recording import Writer, list_sessions, open_recording
-from wvatui.sim.pages import Page
+from wvatui.session.live import LiveSession
+from wvatui.session.replay import ReplaySession
+from wvatui.sim.pods.pages import Page
 from wvatui.sources.objects.fields import quantity
-from wvatui.summary import summary
 
 TEXT = "text/plain; version=0.0.4"
 

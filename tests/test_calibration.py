@@ -14,13 +14,13 @@ from bench.calibration.load_file import load_file
 from bench.calibration.pages import RecordedRun, read_run
 from bench.calibration.run import measured, of_line, simulate
 from tests.fixtures import shared
-from wvatui.core.demand import Stretch
-from wvatui.core.engine_figures import EngineFigures, figures_of
-from wvatui.core.wva.perf import Line
+from wvatui.core.queries.pods.demand import Stretch
+from wvatui.core.queries.pods.engine_figures import EngineFigures, figures_of
+from wvatui.core.rules.wva.model.perf import Line
+from wvatui.engine.engine import Profile
+from wvatui.engine.fleet import Fleet
 from wvatui.errors import UsageError
-from wvatui.sim.engine import Profile
-from wvatui.sim.fleet import Fleet
-from wvatui.sim.page import page
+from wvatui.sim.pods.page import page
 
 START = 1_785_724_037.0
 REAL = Profile("H100", blocks=2400, block_size=64, max_seqs=1024, max_batched_tokens=8192,

@@ -6,10 +6,10 @@ import msgspec
 
 from bench.fold_input import _Poll, _scenario, _Watch, record
 from wvatui.core import events as ev
-from wvatui.core import session_rows
-from wvatui.core.metrics import BoundsBook, read_page
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
+from wvatui.core.fold.fold import fold
+from wvatui.core.metrics.scrape import BoundsBook, read_page
+from wvatui.core.queries.session import session_rows
+from wvatui.core.state.state import EMPTY
 from wvatui.recording import open_recording
 from wvatui.sim.cluster import Cluster
 

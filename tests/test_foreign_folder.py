@@ -15,12 +15,12 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.experiment.files import workload, write
+from tests.cli.test_rules import every_kind, written
 from tests.fixtures import ROOT
+from tests.load.experiment.files import workload, write
 from tests.serving.serving import browser, serving
-from tests.test_rules import every_kind, written
 from tests.ui.terminal import terminal
-from wvatui.cli import cli
+from wvatui.cli.main import cli
 from wvatui.sim.serve import Running, launch
 
 LIMIT_S = 120.0

@@ -12,7 +12,7 @@ PACKAGE = ROOT / "wvatui"
 HOMES = {
     "kubernetes": ("kube/credentials.py", "kube/kubeconfig.py"),
     "yaml": ("kube/", "load/", "sim/loadgen/flags.py"),
-    "httpx": ("kube/", "sources/page_fetch.py"),
+    "httpx": ("kube/", "sources/pods/page_fetch.py"),
     "pandas": ("export/tables.py",),
     "plotext": ("ui/",),
     "textual": ("ui/",),
@@ -21,7 +21,7 @@ HOMES = {
     "textual_serve": ("serving/viewer.py", "serving/pages.py"),
     "cryptography": ("sim/tls.py",),
     "zstandard": ("recording/inflate.py",),
-    "click": ("cli.py", "flags.py", "verbs/"),
+    "click": ("cli/",),
 }
 """Library → where it may be imported."""
 

@@ -9,25 +9,21 @@ from typing import Any
 
 import pytest
 
-from tests.cli import run
-from wvatui.core import (
-    charts,
-    health_rows,
-    load_rows,
-    log_rows,
-    replica_rows,
-    result_rows,
-    session_rows,
-    variant_rows,
-)
+from tests.cli.cli import run
+from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
-from wvatui.core.codec import decode, encode
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
+from wvatui.core.events.codec import decode, encode
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.charts import charts
+from wvatui.core.queries.health import health_rows
+from wvatui.core.queries.load import load_rows, result_rows
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import session_rows, variant_rows
+from wvatui.core.rows import log_rows
+from wvatui.core.state.state import EMPTY, State
 from wvatui.export.snapshot import snapshot_csv
-from wvatui.plain import PlainLines
 from wvatui.recording import Writer
-from wvatui.summary import summary
+from wvatui.session.line_mode import PlainLines
 
 AT = 1_788_249_600.0
 

@@ -13,7 +13,7 @@ from wvatui.serving import pages
 ROOT = Path(__file__).resolve().parent.parent
 OUTER = sysconfig.get_paths()["purelib"]
 PROGRAM = (
-    "from wvatui import paths; import wvatui;"
+    "from wvatui.config import paths; import wvatui;"
     "print(wvatui.__file__);"
     "print(sorted(p.name for p in paths.shipped('themes').glob('*.toml')));"
     "print(sorted(p.name for p in paths.shipped('recordings').glob('*.jsonl*')));"

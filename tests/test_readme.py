@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import run
-from wvatui.cli import cli
+from tests.cli.cli import run
+from wvatui.cli.main import cli
 from wvatui.export.snapshot import COLUMNS
 from wvatui.export.tables import TABLES
 
@@ -129,7 +129,8 @@ def test_it_tells_what_watching_may_do_and_what_it_never_asks_for() -> None:
 def test_only_what_launches_load_writes_to_a_cluster() -> None:
     writing = modules_with(r"client\.(?:post_json|patch_json|delete)\(")
     assert writing == {
-        "load/jobs.py", "load/objects.py", "experiment/checks.py", "experiment/reset.py",
+        "load/make/jobs.py", "load/make/objects.py",
+        "load/experiment/checks.py", "load/experiment/reset.py",
         "kube/clock_server.py",  # the clock of a simulated cluster, on this machine
         "kube/rights.py",  # asks what it may do, which changes nothing
     }  # fmt: skip
@@ -141,23 +142,27 @@ def test_only_what_launches_load_writes_to_a_cluster() -> None:
 
 def test_only_logs_of_the_controller_and_of_load_are_read() -> None:
     assert modules_with(r"/log[\"']") == {
-        "sources/log_follower.py", "load/follow.py", "experiment/checks.py",
+        "sources/log/log_follower.py", "load/read/log/follow.py", "load/experiment/checks.py",
     }  # fmt: skip
     followed = modules_with(r"import .*\b(?:LogFollower|follow_log)\b")
-    assert followed == {"sources/controller_log.py", "sources/found_logs.py", "load/jobs.py"}
+    assert followed == {
+        "sources/log/controller_log.py",
+        "sources/found_logs.py",
+        "load/make/jobs.py",
+    }
 
 
 def test_it_starts_itself_alone_and_connects_and_listens_where_it_says() -> None:
     starts = (
         r"\b(?:Popen|create_subprocess_\w+|os\.(?:system|popen|exec\w*|spawn\w*|posix_spawn))\("
     )
-    assert modules_with(starts + r"|subprocess\.(?:run|call|check_\w+)\(") == {"child.py"}
+    assert modules_with(starts + r"|subprocess\.(?:run|call|check_\w+)\(") == {"host/child.py"}
     connects = r"Async(?:Client|HTTPTransport)\(|urlopen|ClientSession|create_connection"
     assert modules_with(connects) == {
-        "kube/transport.py", "kube/clock_server.py", "sources/page_fetch.py",
+        "kube/transport.py", "kube/clock_server.py", "sources/pods/page_fetch.py",
     }  # fmt: skip
     assert modules_with(r"create_server\(|start_server\(|TCPSite\(") == {"serving/server.py"}
     defaults = {one.name: one.default for one in cli.commands["serve"].params}
     assert f"`{defaults['host']}:{defaults['port']}`" in SECURITY
-    simulated = (ROOT / "wvatui/sim/server.py").read_text(encoding="utf-8")
+    simulated = (ROOT / "wvatui/sim/api/server.py").read_text(encoding="utf-8")
     assert re.findall(r"TCPSite\(\w+, ([^,]+),", simulated) == ['"127.0.0.1"']

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from tests.cluster import served
-from tests.experiment.files import workload
-from tests.experiment.runs import experiment, load, ran
+from tests.load.experiment.files import workload
+from tests.load.experiment.runs import experiment, load, ran
 from tests.load.pipelines import spike
 from tests.load.test_pipeline_runs import launching
 from tests.waiting import until
@@ -16,10 +16,10 @@ from wvatui.clock import WallClock
 from wvatui.core import events as ev
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
-from wvatui.launch.launcher import Launcher
-from wvatui.load.jobs import Jobs
+from wvatui.load.make.jobs import Jobs
+from wvatui.load.make.launch.launcher import Launcher
 from wvatui.sim.api.access import Access
-from wvatui.sim.api.defaults import defaulted
+from wvatui.sim.api.objects.defaults import defaulted
 
 ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
 LOAD = ROLE.with_name("role-load.yaml")

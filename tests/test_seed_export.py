@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import run
+from tests.cli.cli import run
 from tests.fixtures import shared
 from wvatui.core import events as ev
 from wvatui.export.seed import CAPACITY, HPA, MODEL, seed_csv

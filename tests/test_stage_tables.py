@@ -7,15 +7,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.core.queries.test_stage_stats import histogram, job, look
 from tests.core.results.made import benchmark, report
-from tests.core.test_stage_stats import histogram, job, look
+from wvatui.analysis.summary import stage_lines, summary
 from wvatui.core import events as ev
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY
 from wvatui.export.tables import frames, write_tables
-from wvatui.summary import stage_lines, summary
 
-from tests.core.few_pods import NAMESPACE, START, namespace  # isort: skip
+from tests.core.queries.few_pods import NAMESPACE, START, namespace  # isort: skip
 
 HOURS = 3
 

@@ -6,11 +6,11 @@ import sys
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program; `arguments`: None for those of the command line."""
-    from wvatui import signals
+    from wvatui.host import signals
 
     # While everything else is imported, ctrl+c is no traceback.
     signals.end_at_once()
-    from wvatui.cli import main as run
+    from wvatui.cli.main import main as run
 
     run(arguments)
 

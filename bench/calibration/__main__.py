@@ -12,9 +12,9 @@ from bench.calibration.pages import RecordedRun, read_run
 from bench.calibration.picture import picture
 from bench.calibration.run import measured, of_line, simulate
 from tests.fixtures import FIXTURES
-from wvatui.core.engine_figures import EngineFigures, figures_of
+from wvatui.core.queries.pods.engine_figures import EngineFigures, figures_of
+from wvatui.engine.fleet import BOOT_S
 from wvatui.errors import UsageError
-from wvatui.sim.fleet import BOOT_S
 
 PAGES = FIXTURES / "vllm-metrics" / "staircase-20260803.tar.gz"
 LOAD = FIXTURES / "vllm-metrics" / "ta_autoscale_staircase.yaml"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wvatui.core.demand import Stretch
+from wvatui.core.queries.pods.demand import Stretch
+from wvatui.engine.fleet import Fleet
 from wvatui.errors import UsageError
-from wvatui.sim.fleet import Fleet
 from wvatui.sim.loadgen.flags import document
 
 PAUSE_S = 3.0

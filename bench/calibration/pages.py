@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wvatui.core.events import Bounds, Engine, Scrape
-from wvatui.core.metrics import BoundsBook, read_page
+from wvatui.core.metrics.scrape import BoundsBook, read_page
 from wvatui.errors import UsageError
 
 MOST_BYTES = 8 << 20

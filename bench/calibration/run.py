@@ -5,11 +5,11 @@ from dataclasses import replace
 from bench.calibration.load_file import LoadFile, StagedLoad
 from bench.calibration.pages import RecordedRun
 from bench.calibration.serving import Served, served
-from wvatui.core.demand import demand_of
-from wvatui.core.engine_figures import EngineFigures, figures_of
 from wvatui.core.events import Scrape
+from wvatui.core.queries.pods.demand import demand_of
+from wvatui.core.queries.pods.engine_figures import EngineFigures, figures_of
+from wvatui.engine.fleet import BOOT_S, Fleet, profile_of
 from wvatui.errors import UsageError
-from wvatui.sim.fleet import BOOT_S, Fleet, profile_of
 
 
 def measured(run: RecordedRun) -> EngineFigures:

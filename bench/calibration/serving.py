@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from wvatui.core.demand import Stretch
 from wvatui.core.events import Scrape
+from wvatui.core.queries.pods.demand import Stretch
 
 BEGINS = 1.5
 """A pod seen within so many rounds of looks has served since before the recording."""

@@ -4,9 +4,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from wvatui.core import events as ev
-from wvatui.core.dialects.parser import parse
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
+from wvatui.core.fold.fold import fold
+from wvatui.core.log.parser import parse
+from wvatui.core.state.state import EMPTY, State
 from wvatui.recording import open_recording
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"

@@ -8,39 +8,35 @@ import pytest
 
 import wvatui.core
 from tests.core.explain.logs import capacity_cycle
-from tests.core.few_pods import START, look, namespace
-from wvatui.core import (
-    cycle_detail,
-    cycle_rows,
-    finding_rows,
-    heat,
-    limits,
-    replica_rows,
-    session_rows,
-)
+from tests.core.queries.few_pods import START, look, namespace
+from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
-from wvatui.core.dialects.row import Table
-from wvatui.core.dialects.shape import Stamp
-from wvatui.core.explain import why_rows
+from wvatui.core.explain import cycle_detail, limits, why_rows
 from wvatui.core.explain.ledger import Ledger
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
-from wvatui.core.whatif.reading import recorded
-from wvatui.summary import summary
-from wvatui.ui.acts.whatif import reckon
+from wvatui.core.findings import finding_rows
+from wvatui.core.fold.fold import fold
+from wvatui.core.log.dialects.shape import Stamp
+from wvatui.core.log.row import Table
+from wvatui.core.queries.charts import heat
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import session_rows
+from wvatui.core.rows import cycle_rows
+from wvatui.core.state.state import EMPTY, State
+from wvatui.core.whatif.recorded.reading import recorded
+from wvatui.ui.actions.whatif import reckon
 
 CORE = Path(wvatui.core.__file__).parent
 READ_BY_TEXT = {
-    "dialects/parser.py", "lines.py", "metrics_page.py",
+    "log/parser.py", "lines.py", "metrics/metrics_page.py",
 }  # fmt: skip
 """Modules that remember what a piece of text says, which is the same in every session."""
 EMPTY_ONES = ("{}", "[]", "dict()", "list()", "set()", "defaultdict(list)", "deque()")
 MADE_ONCE = (Table, Stamp)
 """Classes whose instances are what they are made of, though nothing holds them to it."""
 PURE = {
-    "explain/sizing.py:_solve", "log_rows.py:_found", "log_rows.py:_levels",
-    "log_words.py:field_words", "slots.py:_read",
-    "redact.py:_names", "redact.py:_rules", "redact_event.py:_fields",
+    "decisions/sizing.py:_solve", "rows/log_rows.py:_found", "rows/log_rows.py:_levels",
+    "log/log_words.py:field_words", "queries/charts/slots.py:_read",
+    "redact.py:_names", "redact.py:_rules", "events/redact_event.py:_fields",
 }  # fmt: skip
 """Functions of values alone that keep a bounded number of their answers: the same for everybody."""
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fixtures import ROOT
-from wvatui.core.dialects.parser import parse
 from wvatui.core.events import Log
+from wvatui.core.events.redact_event import redacted_value
+from wvatui.core.log.parser import parse
 from wvatui.core.redact import is_secret, redacted_text, redacted_words
-from wvatui.core.redact_event import redacted_value
-from wvatui.load.manifests import Owner, job
-from wvatui.load.profiles import PROFILES
+from wvatui.load.profiles.manifests import Owner, job
+from wvatui.load.profiles.profiles import PROFILES
 from wvatui.recording import open_recording
 
 TEXTS = [

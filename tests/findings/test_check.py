@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli import run
+from tests.cli.cli import run
 from tests.fixtures import ROOT
 from tests.ports import refusing
-from wvatui.sim.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.objects.kubeconfig import kubeconfig, write_kubeconfig
 from wvatui.sim.serve import launch
 
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"

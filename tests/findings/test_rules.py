@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.core.few_pods import START, folded, look, namespace, pod
+from tests.core.queries.few_pods import START, folded, look, namespace, pod
 from wvatui.core import events as ev
-from wvatui.core import finding_rows
-from wvatui.core.findings import RULES, findings
-from wvatui.core.findings.flapping import reversals
-from wvatui.core.findings.slow_poll import period
+from wvatui.core.findings import RULES, finding_rows, findings
+from wvatui.core.findings.controller.flapping import reversals
+from wvatui.core.findings.controller.slow_poll import period
 from wvatui.sources.objects.scaled_object import decode_scaled_object
 
 
@@ -27,8 +26,8 @@ def test_every_file_of_the_folder_is_a_row() -> None:
 
     import wvatui.core.findings as folder
 
-    own = {"__init__", "finding", "look", "over_time"}
-    files = {path.stem for path in Path(folder.__file__).parent.glob("*.py")} - own
+    own = {"__init__", "finding", "finding_rows", "look", "over_time"}
+    files = {path.stem for path in Path(folder.__file__).parent.rglob("*.py")} - own
     rows = {row.find.__module__.rpartition(".")[2] for row in RULES}
     assert rows == files
 

@@ -20,19 +20,21 @@ from rich.cells import cell_len
 
 from tests.fuzz import damage
 from tests.fuzz.bounds import Fault, bounded
-from wvatui.cli import main
+from wvatui.cli.main import main
 from wvatui.core import events as ev
-from wvatui.core import replica_rows, variant_rows
-from wvatui.core.codec import DamagedLine, decode, encode
+from wvatui.core.events.codec import DamagedLine, decode, encode
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import variant_rows
 from wvatui.errors import RecordingError, WvatuiError
-from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
-from wvatui.ui import layout
-from wvatui.ui.choice import Choice
-from wvatui.ui.line import text_of
-from wvatui.ui.panels import PANELS, banner, charts, panel
-from wvatui.ui.scene import Scene
-from wvatui.ui.symbols import ASCII, UNICODE
+from wvatui.session.replay import ReplaySession
+from wvatui.ui.draw import layout
+from wvatui.ui.draw.line import text_of
+from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Choice
+from wvatui.ui.panels import PANELS, panel
+from wvatui.ui.panels.overview import banner, charts
 from wvatui.ui.views import VIEWS, overview
 from wvatui.ui.widgets.stage import Stage
 

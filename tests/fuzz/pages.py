@@ -13,13 +13,15 @@ import msgspec
 from tests.fuzz.bounds import Fault, bounded
 from tests.fuzz.damage import LINES as WAYS
 from tests.fuzz.damage import NUMBERS, Lines, damaged
-from wvatui.core import charts, health_rows, pod_detail, replica_rows
+from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
-from wvatui.core.codec import decode, encode
-from wvatui.core.metrics import EPP_METRICS, METRICS, BoundsBook, read_epp, read_page
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
-from wvatui.summary import summary
+from wvatui.core.events.codec import decode, encode
+from wvatui.core.fold.fold import fold
+from wvatui.core.metrics.scrape import EPP_METRICS, METRICS, BoundsBook, read_epp, read_page
+from wvatui.core.queries.charts import charts
+from wvatui.core.queries.health import health_rows
+from wvatui.core.queries.pods import pod_detail, replica_rows
+from wvatui.core.state.state import EMPTY
 
 AT = 1_788_249_600.0
 POD = "pod-0"

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 from tests.cluster import MANAGER, Served, Watched, served
 from tests.fuzz.bounds import Fault, told
-from wvatui.capture import LiveSession
+from wvatui.cli.live import Request, connect
 from wvatui.core import events as ev
-from wvatui.core.canonical import canonical
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
-from wvatui.live import Request, connect
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.canonical import canonical
+from wvatui.core.state.state import EMPTY
 from wvatui.recording import open_recording
+from wvatui.session.live import LiveSession
 from wvatui.sim import faults, mishaps
 
 LENGTH_S, QUICK_S, IDLE_S = 210.0, 150.0, 480.0

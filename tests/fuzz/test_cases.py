@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.cli import run
+from tests.cli.cli import run
 from tests.fuzz import files, pages
 from tests.fuzz.bounds import bounded
 from wvatui.core import events as ev

@@ -12,15 +12,15 @@ import pytest
 from tests.fixtures import shared
 from tests.kube.recorded import Recorded, recorded
 from wvatui.core import events as ev
-from wvatui.core.metrics import BoundsBook, read_page
+from wvatui.core.metrics.scrape import BoundsBook, read_page
 from wvatui.errors import DeniedError
 from wvatui.kube import paths
 from wvatui.kube.client import ApiError, Client
 from wvatui.kube.rights import allowed
 from wvatui.kube.watching import Changed, Listed, Trouble, watch
-from wvatui.sources.container import look
+from wvatui.sources.log.container import look
 from wvatui.sources.objects import decoder_of
-from wvatui.sources.page_fetch import ProxyFetch
+from wvatui.sources.pods.page_fetch import ProxyFetch
 
 NS = "llm-d-sim"
 PODS = paths.POD.path(NS)

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from aiohttp import web
 
+from wvatui.engine.timeline import Timeline
 from wvatui.errors import ClusterError
 from wvatui.kube.stepped import SteppedClock
-from wvatui.sim.timeline import Timeline
 
 START = 1_788_249_600.0
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.cli import run as cli
+from tests.cli.cli import run as cli
 from tests.core.results.made import benchmark, report
-from wvatui.core.wva.perf import Line, itl_line, regression, ttft_line
+from wvatui.cli.estimate import from_files
+from wvatui.core.rules.wva.model.perf import Line, itl_line, regression, ttft_line
 from wvatui.errors import CheckFailed, RecordingError, UsageError
-from wvatui.estimate import from_files
 
 SEED_KEYS = ["itl_synchronous", "itl_throughput", "batch_size", "alpha", "beta"]
 

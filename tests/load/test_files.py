@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cli import run as cli
+from tests.cli.cli import run as cli
 from tests.fixtures import shared
 from wvatui.core.events import Stage
 from wvatui.errors import ConfigError
-from wvatui.load import yamlfile
-from wvatui.load.files import manifest, manifests
-from wvatui.load.own_profiles import OwnManifest, own_profiles
-from wvatui.load.profiles import Profile, Tokens
+from wvatui.load.profiles.own_profiles import OwnManifest, own_profiles
+from wvatui.load.profiles.profiles import Profile, Tokens
+from wvatui.load.read import yamlfile
+from wvatui.load.read.files import manifest, manifests
 
 JOB = """\
 apiVersion: batch/v1

@@ -9,9 +9,9 @@ from tests.sources.virtual import START, virtual_clock
 from wvatui.clock import Clock
 from wvatui.errors import ClusterError
 from wvatui.kube.client import Client
-from wvatui.load.follow import follow_log
-from wvatui.load.job_log import KeptLog
-from wvatui.load.progress import Trouble
+from wvatui.load.read.log.follow import follow_log
+from wvatui.load.read.log.job_log import KeptLog
+from wvatui.load.read.log.progress import Trouble
 
 NO = ClusterError("connection refused")
 

@@ -7,22 +7,22 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.experiment.files import job
 from tests.fixtures import shared
 from tests.kube.server import Server, cuts, refuses, says, served, talking
+from tests.load.experiment.files import job
 from tests.sources.virtual import virtual_clock
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
 from wvatui.errors import ClusterError
 from wvatui.kube.client import Client
-from wvatui.load.follow import follow_log
-from wvatui.load.job import LoadJob
-from wvatui.load.job_log import KeptLog
-from wvatui.load.jobs import Jobs
-from wvatui.load.objects import Made, delete
-from wvatui.load.owner import Owner, made_by
-from wvatui.load.progress import Reported
-from wvatui.load.steps import Step
+from wvatui.load.make.job import LoadJob
+from wvatui.load.make.jobs import Jobs
+from wvatui.load.make.objects import Made, delete
+from wvatui.load.profiles.owner import Owner, made_by
+from wvatui.load.read.log.follow import follow_log
+from wvatui.load.read.log.job_log import KeptLog
+from wvatui.load.read.log.progress import Reported
+from wvatui.load.read.log.steps import Step
 
 PATH = "/apis/batch/v1/namespaces/ns/jobs"
 LOG = "/api/v1/namespaces/ns/pods/p/log"

@@ -13,13 +13,10 @@ import pytest
 from tests.core.results.made import benchmark, report
 from tests.fixtures import shared
 from wvatui.core.events import Stage
-from wvatui.core.load_rows import bands, offered
+from wvatui.core.queries.load.load_rows import bands, offered
 from wvatui.core.results import read
-from wvatui.load.commands import guidellm_form
-from wvatui.load.detect import is_load, plan_of
-from wvatui.load.facts import job_facts
-from wvatui.load.files import manifest as read_manifest
-from wvatui.load.manifests import (
+from wvatui.load.profiles.commands import guidellm_form
+from wvatui.load.profiles.manifests import (
     REPORT_VARIABLE,
     Owner,
     is_ours,
@@ -29,9 +26,12 @@ from wvatui.load.manifests import (
     script,
     unique_name,
 )
-from wvatui.load.profiles import PROFILES, Profile, by_name, fitted, peak_of
-from wvatui.load.progress import JobLog, Reported
-from wvatui.load.report import REPORT_SCRIPT
+from wvatui.load.profiles.profiles import PROFILES, Profile, by_name, fitted, peak_of
+from wvatui.load.profiles.report import REPORT_SCRIPT
+from wvatui.load.read.detect import is_load, plan_of
+from wvatui.load.read.facts import job_facts
+from wvatui.load.read.files import manifest as read_manifest
+from wvatui.load.read.log.progress import JobLog, Reported
 
 OWNER = Owner("ns", "session-1", "x7k2p")
 BY_NAME = [pytest.param(profile, id=profile.name) for profile in PROFILES]

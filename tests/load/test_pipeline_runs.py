@@ -13,17 +13,17 @@ import yaml
 from tests.cluster import Served, served
 from tests.load.pipelines import NS, pipeline_run, spike, step
 from tests.waiting import until
-from wvatui.capture import LiveSession
+from wvatui.cli.live import Request, connect
 from wvatui.core import events as ev
-from wvatui.core import load_rows
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.load import load_rows
+from wvatui.core.state.state import EMPTY
 from wvatui.errors import CheckFailed, ConfigError, DeniedError, UsageError
-from wvatui.launch.launcher import Launcher
-from wvatui.launch.order import Draft, Order, file_option
-from wvatui.live import Request, connect
-from wvatui.load.owner import OWNER, made_by
+from wvatui.load.make.launch.launcher import Launcher
+from wvatui.load.make.launch.order import Draft, Order, file_option
+from wvatui.load.profiles.owner import OWNER, made_by
 from wvatui.recording import open_recording
+from wvatui.session.live import LiveSession
 from wvatui.sim.api.access import Access
 
 Object = dict[str, Any]
@@ -182,7 +182,7 @@ async def test_a_run_whose_creation_nobody_answered_is_found_by_its_session_and_
             {**draft.body, "metadata": {**draft.body["metadata"], "name": "wva-load-test-lost1"}}
         )
         jobs = here.launcher.jobs
-        from wvatui.load.pipeline_job import PipelineJob
+        from wvatui.load.make.pipeline_job import PipelineJob
 
         jobs.made.append(PipelineJob(draft.body, draft.title, 1.0))
         assert await jobs.clean_up() == []

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.core.results.made import benchmark, report
 from tests.fixtures import shared
 from wvatui.core.results import read
-from wvatui.load.progress import Began, Found, JobLog, Line, Reported, Trouble
-from wvatui.load.report import marked
-from wvatui.load.steps import Step
+from wvatui.load.profiles.report import marked
+from wvatui.load.read.log.progress import Began, Found, JobLog, Line, Reported, Trouble
+from wvatui.load.read.log.steps import Step
 
 BLOCK = (
     "============ Serving Benchmark Result ============\n"

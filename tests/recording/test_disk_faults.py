@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.recording.test_full_disk import Limited, mark
 from tests.recording.test_writer import HEADER
 from wvatui.core import events as ev
-from wvatui.core.codec import DamagedLine, decode
+from wvatui.core.events.codec import DamagedLine, decode
 from wvatui.recording import Writer, open_recording
 
 ACTS = st.one_of(

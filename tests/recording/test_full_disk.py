@@ -12,14 +12,14 @@ import msgspec
 import pytest
 
 from tests.recording.test_writer import HEADER, FullDisk, lines
+from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
-from wvatui.core.codec import decode
-from wvatui.core.missing import Missing, missing_in
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
+from wvatui.core.events.codec import decode
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.health.missing import Missing, missing_in
+from wvatui.core.state.state import EMPTY
 from wvatui.recording import Writer, open_recording
 from wvatui.recording.part_file import END_BYTES, _fallocate
-from wvatui.summary import summary
 
 SECONDS = 400
 

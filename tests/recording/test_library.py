@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from wvatui.core import events as ev
-from wvatui.core.codec import encode
+from wvatui.core.events.codec import encode
 from wvatui.recording import Writer, list_sessions, open_recording
 
 

@@ -11,7 +11,7 @@ import pytest
 import zstandard
 
 from wvatui.core import events as ev
-from wvatui.core.codec import encode
+from wvatui.core.events.codec import encode
 from wvatui.recording import inflate, open_recording, reader
 
 Pack = Callable[[bytes], bytes]

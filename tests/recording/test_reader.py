@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from tests.fixtures import shared
 from wvatui.core import events as ev
-from wvatui.core.canonical import canonical
-from wvatui.core.codec import encode
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
+from wvatui.core.events.codec import encode
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.canonical import canonical
+from wvatui.core.state.state import EMPTY
 from wvatui.errors import RecordingError
 from wvatui.recording import Writer, open_recording
 

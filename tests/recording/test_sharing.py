@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from wvatui.core import events as ev
-from wvatui.core.codec import encode
+from wvatui.core.events.codec import encode
 from wvatui.recording import open_recording
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wvatui.core import events as ev
-from wvatui.core.codec import decode
+from wvatui.core.events.codec import decode
 from wvatui.errors import UsageError
 from wvatui.recording import Writer
 

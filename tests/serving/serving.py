@@ -15,7 +15,7 @@ from aiohttp import web
 
 from tests.fixtures import ROOT
 from tests.waiting import until
-from wvatui.child import Child
+from wvatui.host.child import Child
 from wvatui.serving.door import Door
 from wvatui.serving.wanted import Wanted
 from wvatui.serving.web import Web

@@ -11,7 +11,7 @@ import pytest
 
 from tests.serving.serving import RECORDING, browser, is_there, served_here
 from tests.waiting import until
-from wvatui.child import Child
+from wvatui.host.child import Child
 from wvatui.serving import viewer
 from wvatui.serving.wanted import Wanted
 

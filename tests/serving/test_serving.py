@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import run
+from tests.cli.cli import run
 from tests.fixtures import ROOT
 from tests.ports import refusing
 from tests.serving.serving import RECORDING, browser, family, is_there, serving
@@ -210,7 +210,7 @@ def test_no_other_verb_loads_what_serving_needs(verb: str) -> None:
         "import sys, atexit\n"
         "atexit.register(lambda: print([m for m in ('aiohttp', 'textual_serve', 'jinja2',"
         " 'wvatui.serving') if m in sys.modules], file=sys.stderr))\n"
-        "from wvatui.cli import main\nmain()\n"
+        "from wvatui.cli.main import main\nmain()\n"
     )
     args = [str(RECORDING) if word == "FILE" else word for word in verb.split()]
     done = subprocess.run(
@@ -223,7 +223,7 @@ def test_no_other_verb_loads_what_serving_needs(verb: str) -> None:
 async def test_a_screen_that_draws_nothing_ends_too_when_nobody_listens_any_more() -> None:
     wanted = Wanted(replay=RECORDING)
     child = wanted.viewer(RECORDING)
-    browser = {**child.environment, "TEXTUAL_DRIVER": "wvatui.ui.browser:BrowserDriver"}
+    browser = {**child.environment, "TEXTUAL_DRIVER": "wvatui.ui.app.browser:BrowserDriver"}
     process = await dataclasses.replace(child, environment=browser).run(
         stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from wvatui.core.dialects.parser import parse
-from wvatui.core.facts import Fact, Line
-from wvatui.sim.hpa import HpaController
+from wvatui.core.log.facts import Fact, Line
+from wvatui.core.log.parser import parse
+from wvatui.engine.timeline import Timeline
+from wvatui.sim.controllers.hpa import HpaController
+from wvatui.sim.controllers.wva.wva import WvaController
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.pages import PodPages
+from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
-from wvatui.sim.timeline import Timeline
-from wvatui.sim.wva import WvaController
 
 START = 1_788_249_600.0
 NS, SYSTEM = "shop", "wva-system"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wvatui.sim.hpa import HpaController
-from wvatui.sim.keda import KedaController
+from wvatui.engine.timeline import Timeline
+from wvatui.sim.controllers.hpa import HpaController
+from wvatui.sim.controllers.keda import KedaController
 from wvatui.sim.store import Store
-from wvatui.sim.timeline import Timeline
 
 START = 1_788_249_600.0
 NS = "ns"

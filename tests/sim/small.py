@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 
+from wvatui.engine.timeline import Timeline
 from wvatui.sim.api.access import Access
+from wvatui.sim.api.server import Server
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.pages import PodPages
-from wvatui.sim.server import Server
+from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
-from wvatui.sim.timeline import Timeline
 
 START = 1_788_249_600.0
 """2026-09-01T08:00:00Z."""

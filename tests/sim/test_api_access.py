@@ -5,8 +5,8 @@ import base64
 import pytest
 
 from tests.sim.small import NS, asked, told
-from wvatui.sim.api import protobuf
 from wvatui.sim.api.access import Access, Attempt, signed_token
+from wvatui.sim.api.wire import protobuf
 
 ROOT = "/apis/authorization.k8s.io/v1"
 ROLE = [

@@ -9,8 +9,8 @@ import pytest
 
 from tests.sim.small import START, asked
 from tests.waiting import until
+from wvatui.engine.timeline import Timeline
 from wvatui.sim.clockwork import FORGET_S, Clockwork
-from wvatui.sim.timeline import Timeline
 
 
 class Wall:

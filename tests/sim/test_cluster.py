@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.sim.loads import TARGET, Field, job
-from wvatui.core.dialects.parser import parse
+from wvatui.core.log.parser import parse
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.pod_json import is_ready
 
@@ -131,7 +131,7 @@ def test_a_pod_that_is_scaled_away_answers_its_requests_first() -> None:
 
 LIVED = """
 import hashlib, json, sys
-from wvatui.sim.api.defaults import defaulted
+from wvatui.sim.api.objects.defaults import defaulted
 from wvatui.sim.cluster import Cluster
 scenario, autoscaler, wva, seed = sys.argv[1:]
 cluster = Cluster(scenario=scenario, autoscaler=autoscaler, wva=wva, seed=int(seed))

@@ -6,12 +6,12 @@ import random
 import pytest
 
 from tests.sim.test_wva_model import lines
-from wvatui.core.metrics import BoundsBook, read_page
+from wvatui.core.metrics.scrape import BoundsBook, read_page
+from wvatui.engine.engine import Engine, Profile, Sequence
+from wvatui.engine.gateway import MOVE_S, Gateway
+from wvatui.engine.timeline import Timeline
 from wvatui.sim.cluster import Cluster
-from wvatui.sim.engine import Engine, Profile, Sequence
-from wvatui.sim.gateway import MOVE_S, Gateway
-from wvatui.sim.page import page
-from wvatui.sim.timeline import Timeline
+from wvatui.sim.pods.page import page
 
 PROFILE = Profile("H100", blocks=512, max_seqs=16)
 

@@ -8,12 +8,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fixtures import shared
 from wvatui.core.events import Epp
-from wvatui.core.metrics import read_epp
+from wvatui.core.metrics.scrape import read_epp
+from wvatui.engine.engine import Engine, Profile
+from wvatui.engine.gateway import Gateway
+from wvatui.engine.timeline import Timeline
 from wvatui.sim.cluster import Cluster
-from wvatui.sim.engine import Engine, Profile
-from wvatui.sim.epp import epp_page, saturation
-from wvatui.sim.gateway import Gateway
-from wvatui.sim.timeline import Timeline
+from wvatui.sim.pods.epp import epp_page, saturation
 
 START = 1_788_249_600.0
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.sim.loads import NS, Field, job
-from wvatui.sim.run.failures import parse
+from wvatui.sim.kubelet.failures import parse
 
 
 def test_a_job_runs_one_pod_and_is_complete_when_it_has_succeeded() -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
-from wvatui.sim.kubelet import Kubelet
+from wvatui.sim.kubelet.kubelet import Kubelet
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.pod_json import is_ready
 from wvatui.sim.store import Store
-from wvatui.sim.timeline import Timeline
 
 START = 1_788_249_600.0
 NS = "shop"

@@ -10,13 +10,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.fixtures import shared
 from wvatui.core.events import Engine as EngineEvent
 from wvatui.core.events import Scrape
-from wvatui.core.histogram import read
-from wvatui.core.metrics import BoundsBook, read_page
-from wvatui.sim.engine import Engine, Profile, Sequence
-from wvatui.sim.engine_stats import token_bounds
-from wvatui.sim.exposition import go_number, number
-from wvatui.sim.page import page
-from wvatui.sim.scraped import read_page as scraped
+from wvatui.core.metrics.histogram import read
+from wvatui.core.metrics.scrape import BoundsBook, read_page
+from wvatui.engine.engine import Engine, Profile, Sequence
+from wvatui.engine.engine_stats import token_bounds
+from wvatui.sim.pods.exposition import go_number, number
+from wvatui.sim.pods.page import page
+from wvatui.sim.pods.scraped import read_page as scraped
 
 MODEL = "org/model"
 

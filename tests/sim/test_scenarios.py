@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import pytest
 
+from wvatui.engine.traffic import Stage
 from wvatui.errors import UsageError
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.scenarios import SCENARIOS
-from wvatui.sim.traffic import Stage
 
 
 class Moment(NamedTuple):

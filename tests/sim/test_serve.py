@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli import run
+from tests.cli.cli import run
 from tests.waiting import until
 from wvatui.core import events as ev
 from wvatui.errors import UsageError

@@ -7,14 +7,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.sim.test_wva_model import lines
 from wvatui.core.events import Engine as EngineEvent
 from wvatui.core.events import Scrape
-from wvatui.core.histogram import read
-from wvatui.core.metrics import BoundsBook, read_page
+from wvatui.core.metrics.histogram import read
+from wvatui.core.metrics.scrape import BoundsBook, read_page
+from wvatui.engine.engine import Engine, Profile, Sequence
+from wvatui.engine.engine_stats import SGLANG_BOUNDS, EngineStats
 from wvatui.sim.cluster import Cluster
-from wvatui.sim.engine import Engine, Profile, Sequence
-from wvatui.sim.engine_stats import SGLANG_BOUNDS, EngineStats
-from wvatui.sim.scraped import read_page as scraped
-from wvatui.sim.sglang_page import sglang_page
-from wvatui.sim.wva_variants import find_variants
+from wvatui.sim.controllers.wva.wva_variants import find_variants
+from wvatui.sim.pods.scraped import read_page as scraped
+from wvatui.sim.pods.sglang_page import sglang_page
 
 MODEL = "org/model"
 

@@ -4,14 +4,14 @@ import random
 
 import pytest
 
-from wvatui.sim.gateway import Gateway
-from wvatui.sim.pages import PodPages
-from wvatui.sim.run import commands
+from wvatui.engine.gateway import Gateway
+from wvatui.engine.timeline import Timeline
+from wvatui.sim.kubelet import commands
+from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.run.box import Box, Files
 from wvatui.sim.run.network import Network
 from wvatui.sim.run.process import Process
 from wvatui.sim.store import Store
-from wvatui.sim.timeline import Timeline
 
 START = 1_788_249_600.0
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from wvatui.engine.timeline import Timeline
 from wvatui.sim.store import Expired, Store
-from wvatui.sim.timeline import Timeline
 
 START = 1_788_249_600.0
 

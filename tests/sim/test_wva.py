@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from tests.sim.plant import MODEL, NS, SYSTEM, Plant
-from wvatui.core.dialects.anchors import Drift
-from wvatui.core.facts import (
+from wvatui.core.log.anchors import Drift
+from wvatui.core.log.facts import (
     CycleEnd,
     CycleStart,
     Decision,
@@ -19,7 +19,7 @@ from wvatui.core.facts import (
     Skipped,
     Started,
 )
-from wvatui.sim.wva_leader import LEASE
+from wvatui.sim.controllers.wva.wva_leader import LEASE
 
 RELEASES = ("v0.4.2", "v0.9")
 

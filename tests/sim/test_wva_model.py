@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from tests.fixtures import shared
-from wvatui.core.dialects.parser import parse
-from wvatui.core.facts import Decision, Line, Prediction, SafetyNet, VariantMetrics
-from wvatui.core.wva.model_based import ModelLoad, Slo, allocate
-from wvatui.core.wva.queueing import Parameters
+from wvatui.core.log.facts import Decision, Line, Prediction, SafetyNet, VariantMetrics
+from wvatui.core.log.parser import parse
+from wvatui.core.rules.wva.model.model_based import ModelLoad, Slo, allocate
+from wvatui.core.rules.wva.model.queueing import Parameters
+from wvatui.engine.traffic import Shape
 from wvatui.errors import UsageError
 from wvatui.sim.cluster import Cluster
-from wvatui.sim.legacy_objects import measured
+from wvatui.sim.controllers.wva.wva_log import go_float32
+from wvatui.sim.objects.legacy_objects import measured
+from wvatui.sim.scenario import stages
 from wvatui.sim.scenarios import SCENARIOS
-from wvatui.sim.scenarios.row import stages
-from wvatui.sim.traffic import Shape
-from wvatui.sim.wva_log import go_float32
 
 RECORDED = "model-based-moderate-parallel-20251203-192044"
 STARTS = ("Optimization solution", "Setting accelerator name")

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from wvatui.core.lines import rfc3339
+from wvatui.engine.timeline import Timeline
 from wvatui.errors import ClusterError
-from wvatui.sim.timeline import Timeline
 
 
 def stamp(at: float) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wvatui.clock import Clock
-from wvatui.sources.page_fetch import Fetched
+from wvatui.sources.pods.page_fetch import Fetched
 
 REFUSED = Fetched("refused", text="connection refused")
 Page = bytes | Fetched

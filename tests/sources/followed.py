@@ -10,7 +10,7 @@ from tests.sources.virtual import START, running, virtual_clock
 from wvatui.core.events import Event, Log
 from wvatui.kube.client import Client
 from wvatui.kube.stepped import SteppedClock
-from wvatui.sources.controller_log import ControllerLog, Controllers
+from wvatui.sources.log.controller_log import ControllerLog, Controllers
 
 
 @dataclass

@@ -9,8 +9,8 @@ from tests.cluster import Bare
 from wvatui.kube.auth import Access, Credentials
 from wvatui.kube.client import Client
 from wvatui.kube.stepped import SteppedClock
-from wvatui.sim.server import Server
-from wvatui.sources.book import Book
+from wvatui.sim.api.server import Server
+from wvatui.sources.inventory import Book
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.pod import CONTROLLER_LABELS
 

@@ -4,7 +4,7 @@ from tests.sources.followed import chatter, following
 from tests.sources.virtual import START
 from wvatui.core.events import Gap, Log, Notice, Source
 from wvatui.errors import ClusterError, DeniedError
-from wvatui.sources.controller_log import Controllers, holder_pod
+from wvatui.sources.log.controller_log import Controllers, holder_pod
 
 
 async def test_a_new_leader_is_followed_within_one_poll_and_no_line_is_lost_or_doubled() -> None:

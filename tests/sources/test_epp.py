@@ -8,9 +8,9 @@ from tests.sources.fake_pods import FakePods, epp_page
 from tests.sources.virtual import START, running, virtual_clock
 from wvatui.core.events import Epp, Event, Source
 from wvatui.kube.stepped import SteppedClock
-from wvatui.sources.epp import EppMetrics
-from wvatui.sources.page_fetch import Fetched
-from wvatui.sources.poller import Target
+from wvatui.sources.pods.epp import EppMetrics
+from wvatui.sources.pods.page_fetch import Fetched
+from wvatui.sources.pods.poller import Target
 
 Scene = tuple[FakePods, list[Target], list[Event], SteppedClock]
 

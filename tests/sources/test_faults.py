@@ -12,7 +12,7 @@ import pytest
 from tests.cluster import MANAGER, Served, Watched, served
 from wvatui.core import events as ev
 from wvatui.sim import mishaps
-from wvatui.sim.wva_leader import LEASE
+from wvatui.sim.controllers.wva.wva_leader import LEASE
 
 LOG = r"/log\?"
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tests.cluster import Served, Watched, served
-from tests.experiment.files import job
+from tests.load.experiment.files import job
 from wvatui.core import events as ev
-from wvatui.core import load_rows, result_rows
-from wvatui.load.owner import made_by
+from wvatui.core.queries.load import load_rows, result_rows
+from wvatui.load.profiles.owner import made_by
 from wvatui.sim.api.access import Access
-from wvatui.sim.api.defaults import defaulted
+from wvatui.sim.api.objects.defaults import defaulted
 
 NS = "llm-d-sim"
 GATEWAY = "http://infra-sim-inference-gateway-istio.llm-d-sim:80"

@@ -11,7 +11,7 @@ from tests.sources.virtual import START, running, virtual_clock
 from wvatui.core.events import Gap, Log, Notice, Source
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.client import ApiError, Client
-from wvatui.sources.controller_log import ControllerLog, Controllers
+from wvatui.sources.log.controller_log import ControllerLog, Controllers
 
 
 async def test_history_comes_first_and_then_what_is_written() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wvatui.core import events as ev
-from wvatui.core.codec import decode, encode
+from wvatui.core.events.codec import decode, encode
 from wvatui.kube import paths
 from wvatui.sources.objects import DECODERS, decoder_of
 from wvatui.sources.objects.autoscaler import decode_autoscaler

@@ -10,19 +10,19 @@ import pytest
 from tests.sources.fake_pods import vllm_page
 from tests.sources.virtual import START, running
 from wvatui.core.events import Event, Gap, Log, Miss, Notice, Scrape, Source
+from wvatui.engine.timeline import Timeline
 from wvatui.kube.auth import Access, Credentials
 from wvatui.kube.client import Client
 from wvatui.kube.stepped import SteppedClock
+from wvatui.sim.api.server import Server
 from wvatui.sim.faults import Fault
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.pages import PodPages
-from wvatui.sim.server import Server
+from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
-from wvatui.sim.timeline import Timeline
-from wvatui.sources.controller_log import ControllerLog, Controllers
-from wvatui.sources.page_fetch import ProxyFetch
-from wvatui.sources.pod_metrics import PodMetrics
-from wvatui.sources.poller import Target
+from wvatui.sources.log.controller_log import ControllerLog, Controllers
+from wvatui.sources.pods.page_fetch import ProxyFetch
+from wvatui.sources.pods.pod_metrics import PodMetrics
+from wvatui.sources.pods.poller import Target
 
 
 @dataclass

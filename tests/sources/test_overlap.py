@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wvatui.sources.overlap import KEEP_S, Overlap
+from wvatui.sources.log.overlap import KEEP_S, Overlap
 
 BASE = datetime(2026, 9, 1, 8, tzinfo=UTC).timestamp()
 

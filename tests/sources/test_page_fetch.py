@@ -13,8 +13,8 @@ from wvatui.clock import WallClock
 from wvatui.errors import ClusterError
 from wvatui.kube.answers import error_of
 from wvatui.kube.client import Answer, Client
-from wvatui.sources import page_fetch
-from wvatui.sources.page_fetch import DirectFetch, Fetched, ProxyFetch
+from wvatui.sources.pods import page_fetch
+from wvatui.sources.pods.page_fetch import DirectFetch, Fetched, ProxyFetch
 
 PROXY = "/api/v1/namespaces/ns/pods/a:8000/proxy/metrics"
 

@@ -11,11 +11,11 @@ import pytest
 from tests.sources.fake_pods import FakePods, vllm_page
 from tests.sources.virtual import START, running, virtual_clock
 from wvatui.core.events import Bounds, Engine, Event, Miss, Notice, Round, Scrape, Source
+from wvatui.engine.timeline import Timeline
 from wvatui.kube.stepped import SteppedClock
-from wvatui.sim.timeline import Timeline
-from wvatui.sources.page_fetch import Fetched
-from wvatui.sources.pod_metrics import PodMetrics, page_timeout_s
-from wvatui.sources.poller import Target
+from wvatui.sources.pods.page_fetch import Fetched
+from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
+from wvatui.sources.pods.poller import Target
 
 WORDS = 'pods "a" is forbidden: User "v" cannot get resource "pods/proxy" in API group ""'
 DENIED = Fetched("denied", text=WORDS)

@@ -9,8 +9,8 @@ from tests.sources.virtual import START, running, virtual_clock
 from wvatui.clock import WallClock
 from wvatui.core.events import Event, Miss, Round
 from wvatui.kube.stepped import SteppedClock
-from wvatui.sources.poller import Answer, Gate, Poller, Target
-from wvatui.sources.ports import PortBook
+from wvatui.sources.pods.poller import Answer, Gate, Poller, Target
+from wvatui.sources.pods.ports import PortBook
 
 
 def pods(count: int) -> list[Target]:

@@ -10,7 +10,7 @@ from tests.sources.virtual import running
 from wvatui.core import events as ev
 from wvatui.kube import paths
 from wvatui.sim.faults import Fault
-from wvatui.sources.book import Book
+from wvatui.sources.inventory import Book
 from wvatui.sources.watches import Reader, Watched, Watches
 
 Object = dict[str, Any]

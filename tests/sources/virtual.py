@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 from wvatui.core.events import Event
+from wvatui.engine.timeline import Timeline
 from wvatui.kube.clock_server import ClockServer, Moment
 from wvatui.kube.stepped import SteppedClock
-from wvatui.sim.timeline import Timeline
 
 START = 1_788_249_600.0
 """2026-09-01T08:00:00Z."""

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.ui import fake_cycles, fake_load
-from wvatui.core.cycle_views import CycleDetail, CycleRow
 from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
-from wvatui.core.health_views import HealthDetail
-from wvatui.core.load_views import (
+from wvatui.core.rows.cycle_views import CycleDetail, CycleRow
+from wvatui.core.rows.health_views import HealthDetail
+from wvatui.core.rows.load_views import (
     ExperimentView,
     JobRow,
     PlannedStage,
@@ -20,8 +20,8 @@ from wvatui.core.load_views import (
     StageBand,
     StageRow,
 )
-from wvatui.core.scale_views import Scaling
-from wvatui.core.views import (
+from wvatui.core.rows.scale_views import Scaling
+from wvatui.core.rows.views import (
     ChartView,
     ConditionRow,
     DecisionRow,
@@ -43,7 +43,7 @@ from wvatui.core.views import (
     VariantRow,
 )
 from wvatui.errors import UsageError
-from wvatui.session import Capabilities, SessionStatus
+from wvatui.session.base import Capabilities, SessionStatus
 
 START = 1_788_249_600.0  # 2026-09-01T08:00:00Z
 

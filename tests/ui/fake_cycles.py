@@ -1,6 +1,8 @@
 """Cycles and health of the made-up run, for the views of decisions, log and health."""
 
-from wvatui.core.cycle_views import (
+from wvatui.core.explain.explained import Verdict
+from wvatui.core.explain.why_rows import CycleWhy, WhyStep
+from wvatui.core.rows.cycle_views import (
     AnalysisRow,
     CapacityRow,
     CycleDetail,
@@ -9,9 +11,7 @@ from wvatui.core.cycle_views import (
     LimitRow,
     SampleRow,
 )
-from wvatui.core.explain.explained import Verdict
-from wvatui.core.explain.why_rows import CycleWhy, WhyStep
-from wvatui.core.health_views import (
+from wvatui.core.rows.health_views import (
     GapRow,
     HealthDetail,
     LogHealth,
@@ -21,7 +21,7 @@ from wvatui.core.health_views import (
     SourceRow,
     UnknownRow,
 )
-from wvatui.core.views import DecisionRow, LogRow
+from wvatui.core.rows.views import DecisionRow, LogRow
 
 H100, L40S = "qwen3-32b-h100", "qwen3-32b-l40s"
 MODEL = "Qwen/Qwen3-32B"

@@ -2,8 +2,15 @@
 
 from dataclasses import replace
 
-from wvatui.core.load_views import JobRow, PlannedStage, ResultRow, ServerSide, StageBand, StageRow
 from wvatui.core.results.shape import Benchmark, Spread
+from wvatui.core.rows.load_views import (
+    JobRow,
+    PlannedStage,
+    ResultRow,
+    ServerSide,
+    StageBand,
+    StageRow,
+)
 
 START = 1_788_249_600.0  # 2026-09-01T08:00:00Z
 

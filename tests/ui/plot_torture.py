@@ -10,7 +10,7 @@ import random
 import sys
 from time import perf_counter
 
-from wvatui.ui.plot import Limits, Point, Stroke, draw
+from wvatui.ui.chart.plot import Limits, Point, Stroke, draw
 
 ODD = (None, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-308, 0.0, -0.0, 1e18, -1e9)
 

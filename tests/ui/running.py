@@ -10,10 +10,10 @@ from textual.pilot import Pilot
 
 from tests.ui.fake import LIVE, REPLAY, FakeSession, World, WorldViews, live, status
 from tests.waiting import until
-from wvatui.session import Capabilities
-from wvatui.ui.app import WvatuiApp
-from wvatui.ui.line import text_of
-from wvatui.ui.themes import load
+from wvatui.session.base import Capabilities
+from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.draw.line import text_of
+from wvatui.ui.theme.themes import load
 
 
 @dataclass

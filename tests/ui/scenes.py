@@ -3,9 +3,9 @@
 from typing import Any
 
 from tests.ui.fake import LIVE, REPLAY, World, WorldViews, live, status
-from wvatui.ui.line import Line, text_of
-from wvatui.ui.scene import Choice, Scene
-from wvatui.ui.symbols import ASCII, UNICODE
+from wvatui.ui.draw.line import Line, text_of
+from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.model.view_model import Choice, Scene
 
 
 def scene(

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from tests.fixtures import ROOT
 from wvatui.core import events as ev
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY, State
 from wvatui.recording import open_recording
-from wvatui.session import Capabilities, Session, SessionStatus
+from wvatui.session.base import Capabilities, Session, SessionStatus
 
 MOMENT_S = 140.0
 """One pod is saturated, others start, a scale-up was decided."""

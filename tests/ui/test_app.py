@@ -10,10 +10,10 @@ from tests.ui import fake
 from tests.ui.running import running
 from tests.waiting import until
 from wvatui.errors import ClusterError
-from wvatui.ui.crash import crash_line
+from wvatui.ui.app.crash import crash_line
 from wvatui.ui.dialogs.help import HelpScreen
-from wvatui.ui.keys import KEYS
-from wvatui.ui.line import text_of
+from wvatui.ui.draw.line import text_of
+from wvatui.ui.keys.bindings import KEYS
 from wvatui.ui.widgets.prompt import Prompt
 
 
@@ -198,7 +198,7 @@ async def test_ctrl_c_leaves_from_a_question_and_from_the_help_too() -> None:
 async def test_a_session_that_ends_with_an_error_gives_its_code() -> None:
     session = fake.FakeSession(fake.live(), fake.status(), fake.LIVE)
     session.error = ClusterError("https://x: connection refused", hint="is the cluster up?")
-    from wvatui.ui.app import WvatuiApp
+    from wvatui.ui.app.app import WvatuiApp
 
     app = WvatuiApp(session, answer=fake.WorldViews())
     async with app.run_test(size=(80, 24)):

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from tests.ui.fake import START, World, WorldViews, live
 from tests.ui.scenes import scene
-from wvatui.core.views import EventRow
-from wvatui.ui.scene import Scene
+from wvatui.core.rows.views import EventRow
+from wvatui.ui.model.view_model import Scene
 
 
 class Counting(WorldViews):

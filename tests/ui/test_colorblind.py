@@ -6,7 +6,7 @@
 import pytest
 
 from tests.ui.colour import SIGHT, difference, nearest, noticed, seen
-from wvatui.ui import themes
+from wvatui.ui.theme import themes
 
 APART = 12.0
 """CIEDE2000 that two lines must differ by: twelve times what is just seen on two large fields side

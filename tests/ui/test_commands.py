@@ -5,15 +5,15 @@ import pytest
 from tests.ui import fake
 from tests.ui.running import running
 from tests.waiting import until
-from wvatui.core.heat import STRIPS
+from wvatui.config.ui_settings import CLOCKS, VIEWS
+from wvatui.core.queries.charts.heat import STRIPS
 from wvatui.export.tables import TABLES
-from wvatui.playhead import SPEEDS
-from wvatui.session import Capabilities
-from wvatui.ui.choice import Choice
-from wvatui.ui.commands import COMMANDS, completions, told
-from wvatui.ui.commands import run as run_command
-from wvatui.ui.line import text_of
-from wvatui.ui_settings import CLOCKS, VIEWS
+from wvatui.session.base import Capabilities
+from wvatui.session.player import SPEEDS
+from wvatui.ui.app.commands import COMMANDS, completions, told
+from wvatui.ui.app.commands import run as run_command
+from wvatui.ui.draw.line import text_of
+from wvatui.ui.model.view_state import Choice
 
 
 async def _type(run: object, text: str) -> None:

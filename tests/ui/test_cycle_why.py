@@ -5,10 +5,9 @@ import pytest
 from tests.ui.fake import told_why
 from tests.ui.scenes import scene
 from wvatui.core.explain.why_rows import CycleWhy, WhyStep
-from wvatui.ui import cycle_why
-from wvatui.ui.line import text_of, width_of
-from wvatui.ui.panels import cycle
-from wvatui.ui.symbols import ASCII, UNICODE
+from wvatui.ui.draw.line import text_of, width_of
+from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.panels.controller import cycle, cycle_why
 
 WHY = CycleWhy(
     at=1.0,

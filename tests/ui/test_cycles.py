@@ -6,15 +6,17 @@ import pytest
 
 from tests.ui.fake import START, empty, live, troubled
 from tests.ui.scenes import scene, texts
-from wvatui.core.charts import CHARTS
-from wvatui.core.views import LogRow
-from wvatui.ui.choice import Choice, Sort
-from wvatui.ui.line import width_of
-from wvatui.ui.panels import PANELS, cycle, cycles, gaps, loglines, notices, polling, sources
-from wvatui.ui.panels import understood as understood_panel
-from wvatui.ui.scene import Scene
-from wvatui.ui.sections import Section, fitted, short_names, wrapped
-from wvatui.ui.symbols import ASCII, UNICODE
+from wvatui.core.queries.charts.charts import CHARTS
+from wvatui.core.rows.views import LogRow
+from wvatui.ui.draw.line import width_of
+from wvatui.ui.draw.sections import Section, fitted, short_names, wrapped
+from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Choice, Sort
+from wvatui.ui.panels import PANELS
+from wvatui.ui.panels.controller import cycle, cycles, loglines
+from wvatui.ui.panels.health import gaps, notices, polling, sources
+from wvatui.ui.panels.health import understood as understood_panel
 from wvatui.ui.views import VIEWS, view
 
 SIZES = ((80, 18), (120, 34), (200, 54), (60, 9))

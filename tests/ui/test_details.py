@@ -8,14 +8,16 @@ import pytest
 from tests.ui.fake import POD, VARIANT, World, empty, live
 from tests.ui.scenes import scene, texts
 from tests.ui.test_panels import EVIL, poison
-from wvatui.core.views import FactRow, PodDetail
-from wvatui.ui.choice import Choice
-from wvatui.ui.facts import fact_lines, wrapped
-from wvatui.ui.line import width_of
-from wvatui.ui.panels import panel, pod_detail, variant_detail
-from wvatui.ui.places import Place
-from wvatui.ui.scene import Scene
-from wvatui.ui.symbols import UNICODE
+from wvatui.core.rows.views import FactRow, PodDetail
+from wvatui.ui.draw.line import width_of
+from wvatui.ui.draw.symbols import UNICODE
+from wvatui.ui.model.places import Place
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Choice
+from wvatui.ui.panels import panel
+from wvatui.ui.panels.facts import fact_lines, wrapped
+from wvatui.ui.panels.overview import variant_detail
+from wvatui.ui.panels.pods import pod_detail
 from wvatui.ui.views import VIEWS
 from wvatui.ui.views.detail import detail_places
 

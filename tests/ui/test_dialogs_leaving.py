@@ -6,10 +6,10 @@ from textual.screen import ModalScreen
 
 from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen
+from wvatui.ui.dialogs.launch_form import Field
 from wvatui.ui.dialogs.text import TextScreen
-from wvatui.ui.launch_form import Field
-from wvatui.ui.symbols import UNICODE
-from wvatui.ui.themes import load
+from wvatui.ui.draw.symbols import UNICODE
+from wvatui.ui.theme.themes import load
 
 PALETTE = load("dark")
 DIALOGS = {

@@ -6,13 +6,14 @@ import pytest
 
 from tests.ui.fake import START, World, empty, header, live, replica, variant
 from tests.ui.scenes import scene, texts
-from wvatui.core.views import HealthRow, LogRow, Totals
-from wvatui.ui.frame import render
-from wvatui.ui.line import text_of
-from wvatui.ui.panels import charts, health, logs, variants
-from wvatui.ui.panels import header as header_panel
-from wvatui.ui.panels.replicas import replica_line
-from wvatui.ui.symbols import UNICODE
+from wvatui.core.rows.views import HealthRow, LogRow, Totals
+from wvatui.ui.chart.frame import render
+from wvatui.ui.draw.line import text_of
+from wvatui.ui.draw.symbols import UNICODE
+from wvatui.ui.panels.health import health
+from wvatui.ui.panels.overview import charts, logs, variants
+from wvatui.ui.panels.overview import header as header_panel
+from wvatui.ui.panels.overview.replicas import replica_line
 
 
 def test_while_connecting_no_time_is_shown_and_nobody_claims_to_have_looked() -> None:

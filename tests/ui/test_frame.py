@@ -7,10 +7,10 @@ import pytest
 
 from tests.ui.fake import CHARTS, START
 from tests.ui.scenes import texts
-from wvatui.core.views import ChartView, SeriesView
-from wvatui.ui.frame import Look, render
-from wvatui.ui.line import width_of
-from wvatui.ui.symbols import ASCII, UNICODE
+from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.ui.chart.frame import Look, render
+from wvatui.ui.draw.line import width_of
+from wvatui.ui.draw.symbols import ASCII, UNICODE
 
 FLAT = SeriesView("pod-a", ((0.0, 0.5), (100.0, 0.5)))
 

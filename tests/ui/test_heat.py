@@ -8,14 +8,15 @@ import pytest
 from tests.ui.fake import START, World, WorldViews, empty, live
 from tests.ui.scenes import scene, texts
 from tests.ui.test_pods import many, sorted_by
-from wvatui.core.views import HeatRow, HeatView
-from wvatui.ui.choice import Choice
-from wvatui.ui.heat_bands import merged
-from wvatui.ui.heat_signs import sign_of
-from wvatui.ui.line import Line, width_of
-from wvatui.ui.panels import charts, heat, pods
-from wvatui.ui.scene import Scene
-from wvatui.ui.symbols import ASCII, UNICODE
+from wvatui.core.rows.views import HeatRow, HeatView
+from wvatui.ui.draw.line import Line, width_of
+from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Choice
+from wvatui.ui.panels.overview import charts
+from wvatui.ui.panels.pods import heat, pods
+from wvatui.ui.panels.pods.heat_bands import merged
+from wvatui.ui.panels.pods.heat_signs import sign_of
 
 SIZES = [(60, 5), (80, 9), (120, 14), (200, 40)]
 

@@ -10,15 +10,15 @@ import pytest
 import yaml
 
 from tests.cluster import served
-from tests.experiment.runs import load
+from tests.load.experiment.runs import load
 from tests.load.pipelines import NS, spike
 from tests.ui.test_load_walk import fills, jobs_in, opens, text_in, walking
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
-from wvatui import paths
-from wvatui.capture import LiveSession
-from wvatui.live import Request, connect
-from wvatui.load.owner import OWNER, made_by
+from wvatui.cli.live import Request, connect
+from wvatui.config import paths
+from wvatui.load.profiles.owner import OWNER, made_by
+from wvatui.session.live import LiveSession
 from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen
 

@@ -17,11 +17,11 @@ from wvatui.sim.serve import Running, launch
 BREAKS = (
     "-c",
     "import sys\n"
-    "from wvatui.ui.app import WvatuiApp\n"
+    "from wvatui.ui.app.app import WvatuiApp\n"
     "def broken(self):\n"
     "    raise KeyError('rung')\n"
     "WvatuiApp.action_key_freeze = broken\n"
-    "from wvatui.cli import main\n"
+    "from wvatui.cli.main import main\n"
     "sys.exit(main())\n",
 )
 """The program with a mistake: it crashes on `p`."""

@@ -9,11 +9,12 @@ from tests.ui import fake_load
 from tests.ui.fake import World, live
 from tests.ui.scenes import scene, texts
 from tests.ui.test_panels import EVIL
-from wvatui.ui.choice import Choice, Sort
-from wvatui.ui.line import width_of
-from wvatui.ui.panels import job, jobs, panel, results
-from wvatui.ui.places import Place
-from wvatui.ui.scene import Scene
+from wvatui.ui.draw.line import width_of
+from wvatui.ui.model.places import Place
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Choice, Sort
+from wvatui.ui.panels import panel
+from wvatui.ui.panels.load import job, jobs, results
 from wvatui.ui.views import view
 
 SIZES = ((80, 24), (120, 40), (200, 60))

@@ -7,13 +7,13 @@ import pytest
 from tests.ui.test_load_walk import fills, jobs_in, opens, walking
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
-from wvatui.core import load_rows, result_rows, stage_stats
-from wvatui.core.charts import CHARTS, chart
-from wvatui.playback import ReplaySession
+from wvatui.core.queries.charts.charts import CHARTS, chart
+from wvatui.core.queries.load import load_rows, result_rows, stage_stats
 from wvatui.recording import open_recording
+from wvatui.session.replay import ReplaySession
 from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen
-from wvatui.ui.line import text_of
+from wvatui.ui.draw.line import text_of
 
 
 def charts(walk: Walk) -> dict[str, str]:

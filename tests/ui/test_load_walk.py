@@ -10,22 +10,22 @@ from typing import Any
 import yaml
 
 from tests.cluster import Served, served
-from tests.experiment.files import job
 from tests.fixtures import ROOT
+from tests.load.experiment.files import job
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
-from wvatui.capture import LiveSession
+from wvatui.cli.live import Request, connect
 from wvatui.core import events as ev
-from wvatui.core import load_rows, result_rows
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
-from wvatui.live import Request, connect
-from wvatui.load.owner import OWNER, made_by
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.load import load_rows, result_rows
+from wvatui.core.state.state import EMPTY
+from wvatui.load.profiles.owner import OWNER, made_by
 from wvatui.recording import open_recording
+from wvatui.session.live import LiveSession
 from wvatui.sim.api.access import Access
 from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen
-from wvatui.ui.line import text_of
+from wvatui.ui.draw.line import text_of
 from wvatui.ui.widgets.lineview import LineView
 
 

@@ -7,13 +7,13 @@ import pytest
 from tests.ui import fake
 from tests.ui.running import Running, running
 from tests.waiting import until
-from wvatui.ui.choice import Sort
 from wvatui.ui.dialogs.messages import MessagesScreen
-from wvatui.ui.line import text_of
-from wvatui.ui.panels import charts
-from wvatui.ui.places import Place, grid, stack
-from wvatui.ui.symbols import ASCII, UNICODE
-from wvatui.ui.table import Column, draw, in_order, next_sort
+from wvatui.ui.draw.line import text_of
+from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.model.places import Place, grid, stack
+from wvatui.ui.model.table import Column, draw, in_order, next_sort
+from wvatui.ui.model.view_state import Sort
+from wvatui.ui.panels.overview import charts
 
 BIG = (120, 40)
 

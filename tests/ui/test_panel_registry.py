@@ -14,15 +14,16 @@ from tests.ui.scenes import scene
 from tests.ui.test_first_moments import of_a_log_alone
 from tests.ui.test_stage_bar import LOAD
 from tests.ui.test_whatif import with_trials
-from wvatui.core import replica_rows, variant_rows
-from wvatui.core.state import State
-from wvatui.playback import ReplaySession
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import variant_rows
+from wvatui.core.state.state import State
 from wvatui.recording import open_recording
-from wvatui.ui.layout import Wishes, plan
-from wvatui.ui.panel import Panel, Query
+from wvatui.session.replay import ReplaySession
+from wvatui.ui.draw.layout import Wishes, plan
+from wvatui.ui.draw.symbols import UNICODE
+from wvatui.ui.model.panel import Panel, Query
+from wvatui.ui.model.view_model import Choice, Scene
 from wvatui.ui.panels import PANELS
-from wvatui.ui.scene import Choice, Scene
-from wvatui.ui.symbols import UNICODE
 from wvatui.ui.views import VIEWS
 from wvatui.ui.widgets.stage import Stage
 

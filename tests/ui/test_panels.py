@@ -7,23 +7,15 @@ import pytest
 
 from tests.ui.fake import REPLAY, World, empty, header, live, replica, told_why, troubled, variant
 from tests.ui.scenes import scene, texts
-from wvatui.core.views import DecisionRow, EventRow, HealthRow, LogRow, Totals
-from wvatui.ui.line import width_of
-from wvatui.ui.panel import Panel
-from wvatui.ui.panels import (
-    PANELS,
-    banner,
-    charts,
-    decisions,
-    footer,
-    health,
-    logs,
-    notices,
-    scrubber,
-    variants,
-)
-from wvatui.ui.panels import header as header_panel
-from wvatui.ui.scene import Choice
+from wvatui.core.rows.views import DecisionRow, EventRow, HealthRow, LogRow, Totals
+from wvatui.ui.draw.line import width_of
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Choice
+from wvatui.ui.panels import PANELS
+from wvatui.ui.panels.health import health, notices
+from wvatui.ui.panels.overview import banner, charts, decisions, logs, scrubber, variants
+from wvatui.ui.panels.overview import header as header_panel
+from wvatui.ui.widgets import footer
 
 EVIL = (
     "\x1b[2J\x1b[31m[/nope][bold]\x00\u202eevil\u2066\x9b1m\r\n\ud800",

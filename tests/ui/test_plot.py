@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.fixtures import ROOT
-from wvatui.ui.plot import EMPTY, FIRST_COLOR, Cell, Limits, Stroke, draw, parse
+from wvatui.ui.chart.plot import EMPTY, FIRST_COLOR, Cell, Limits, Stroke, draw, parse
 
 UNIT = Limits(0, 1, 0, 1)
 

@@ -7,10 +7,10 @@ import pytest
 
 from tests.ui.fake import World, empty, live, replica, variant
 from tests.ui.scenes import scene, texts
-from wvatui.core.views import ReplicaRow
-from wvatui.ui.choice import Choice, Sort
-from wvatui.ui.line import width_of
-from wvatui.ui.panels import pods
+from wvatui.core.rows.views import ReplicaRow
+from wvatui.ui.draw.line import width_of
+from wvatui.ui.model.view_state import Choice, Sort
+from wvatui.ui.panels.pods import pods
 
 SIZES = [(60, 12), (80, 12), (120, 18), (200, 50)]
 

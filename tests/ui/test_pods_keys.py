@@ -6,7 +6,7 @@ from tests.ui.fake import live
 from tests.ui.running import Running, running
 from tests.ui.test_pods import many
 from tests.waiting import until
-from wvatui.ui.line import text_of
+from wvatui.ui.draw.line import text_of
 
 
 async def shows(screen: Running, panel: str, word: str) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import run
+from tests.cli.cli import run
 from tests.ui.terminal import terminal
-from wvatui import paths
-from wvatui.ui import themes
-from wvatui.ui.line import text_of, width_of
-from wvatui.ui.preview import STATES, lines
-from wvatui.ui.symbols import ASCII, UNICODE
+from wvatui.config import paths
+from wvatui.ui.app.preview import STATES, lines
+from wvatui.ui.draw.line import text_of, width_of
+from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.theme import themes
 
 ESCAPE = re.compile(rb"\x1b\[[0-9;]*m")
 

@@ -8,12 +8,14 @@ from tests.core.folding import recorded
 from tests.ui.fake import live
 from tests.ui.scenes import scene, texts
 from wvatui.core.findings import Evidence, Finding
-from wvatui.core.scale_views import GapWindow, Scaling
-from wvatui.core.scaling import scaling
-from wvatui.ui.choice import Choice
-from wvatui.ui.line import width_of
-from wvatui.ui.panels import banner, changes, findings, lacking, lags, waterfall
-from wvatui.ui.scene import Scene
+from wvatui.core.queries.scaling.scaling import scaling
+from wvatui.core.rows.scale_views import GapWindow, Scaling
+from wvatui.ui.draw.line import width_of
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Choice
+from wvatui.ui.panels.health import findings
+from wvatui.ui.panels.overview import banner
+from wvatui.ui.panels.scaling import changes, lacking, lags, waterfall
 from wvatui.ui.views.scaling import places
 
 SIZES = ((80, 24), (120, 40), (200, 60))

@@ -13,9 +13,9 @@ import pytest
 
 from tests.ui.stills import NAMES, Still
 from tests.waiting import until
-from wvatui.ui.app import WvatuiApp
-from wvatui.ui.choice import Choice
-from wvatui.ui.themes import load
+from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.model.view_state import Choice
+from wvatui.ui.theme.themes import load
 from wvatui.ui.views import VIEWS
 
 FOLDER = Path(__file__).parent / "snapshots"

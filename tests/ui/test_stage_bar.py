@@ -10,9 +10,11 @@ from tests.ui.running import running
 from tests.ui.scenes import scene, texts
 from tests.ui.test_panels import EVIL
 from tests.waiting import until
-from wvatui.core.load_views import ExperimentView, StageNext, StageNow
-from wvatui.ui.line import width_of
-from wvatui.ui.panels import experiment, panel, stages
+from wvatui.core.rows.load_views import ExperimentView, StageNext, StageNow
+from wvatui.ui.draw.line import width_of
+from wvatui.ui.panels import panel
+from wvatui.ui.panels.load import stages
+from wvatui.ui.panels.overview import experiment
 
 LOAD = ExperimentView(
     name="high-parallel", mode="capacity", phase="load", ended="", elapsed_s=134.0, total_s=900.0,

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from tests.cluster import served
-from tests.experiment.files import workload
-from tests.experiment.runs import experiment, load, ran
+from tests.load.experiment.files import workload
+from tests.load.experiment.runs import experiment, load, ran
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
-from wvatui.core import experiment_rows, stage_stats
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
-from wvatui.playback import ReplaySession
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.load import experiment_rows, stage_stats
+from wvatui.core.state.state import EMPTY
 from wvatui.recording import open_recording
+from wvatui.session.replay import ReplaySession
 
 
 async def goes_to(walk: Walk, moment: str) -> None:

@@ -6,13 +6,13 @@ import pytest
 
 from tests.ui.fake import START, live
 from tests.ui.scenes import scene, texts
-from wvatui.core.load_views import StageBand
-from wvatui.core.views import ChartView, SeriesView
-from wvatui.ui import stage_rule
-from wvatui.ui.frame import PLAIN_LOOK, render, span_of
-from wvatui.ui.line import width_of
-from wvatui.ui.panels import scrubber
-from wvatui.ui.symbols import ASCII, UNICODE
+from wvatui.core.rows.load_views import StageBand
+from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.ui.chart import stage_rule
+from wvatui.ui.chart.frame import PLAIN_LOOK, render, span_of
+from wvatui.ui.draw.line import width_of
+from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.panels.overview import scrubber
 
 FLAT = SeriesView("pod-a", ((0.0, 0.5), (100.0, 0.5)))
 

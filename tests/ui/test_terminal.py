@@ -106,7 +106,7 @@ def test_a_crash_gives_the_terminal_back_and_tells_no_locals(tmp_path: Path) -> 
         "    secret = 'token-very-secret'\n"
         "    raise KeyError('rung')\n"
         "Stage.draw = broken\n"
-        "from wvatui.cli import main\n"
+        "from wvatui.cli.main import main\n"
         "sys.exit(main())\n",
     )
     with terminal("replay", str(RECORDING), home=tmp_path, program=program) as screen:

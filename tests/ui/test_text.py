@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from wvatui.ui import words
-from wvatui.ui.line import clip, flow, spread, text_of, width_of
-from wvatui.ui.safe import fit, fit_middle, fit_right, safe
-from wvatui.ui.symbols import ASCII, UNICODE, Symbols, bar, plain
-from wvatui.ui.ticks import step_for, time_axis, value_label, y_axis
+from wvatui.ui.chart.ticks import step_for, time_axis, value_label, y_axis
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import clip, flow, spread, text_of, width_of
+from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, safe
+from wvatui.ui.draw.symbols import ASCII, UNICODE, Symbols, bar, plain
 
 ANY_TEXT = st.text(st.characters(), max_size=80)
 
@@ -85,7 +85,7 @@ def test_parts_flow_into_lines() -> None:
      (1240.0, "1.2s"), (34_900.0, "35s"), (120_000.0, "2m")],
 )  # fmt: skip
 def test_latencies_are_short_and_have_a_unit(ms: float | None, text: str) -> None:
-    assert words.latency(ms) == text
+    assert format.latency(ms) == text
     assert len(text) <= 5
 
 
@@ -95,20 +95,20 @@ def test_latencies_are_short_and_have_a_unit(ms: float | None, text: str) -> Non
      (10_920.0, "3h02"), (90_000.0, "25h"), (400_000.0, "4d")],
 )  # fmt: skip
 def test_ages_are_short(seconds: float | None, text: str) -> None:
-    assert words.age(seconds) == text
+    assert format.age(seconds) == text
 
 
 def test_a_missing_ratio_is_a_dash_and_rounding_never_claims_full_or_empty() -> None:
-    assert words.percent(None) == words.MISSING
-    assert words.percent(0.9996) == "99%"
-    assert words.percent(0.001) == "<1%"
-    assert words.percent(0.0) == "0%"
-    assert words.percent(1.25) == "125%"
+    assert format.percent(None) == format.MISSING
+    assert format.percent(0.9996) == "99%"
+    assert format.percent(0.001) == "<1%"
+    assert format.percent(0.0) == "0%"
+    assert format.percent(1.25) == "125%"
 
 
 def test_an_absurd_time_is_dashes() -> None:
-    assert words.clock(1e30) == "--:--:--"
-    assert words.clock(None) == "--:--:--"
+    assert format.clock(1e30) == "--:--:--"
+    assert format.clock(None) == "--:--:--"
 
 
 @pytest.mark.parametrize("symbols", [UNICODE, ASCII])

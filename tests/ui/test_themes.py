@@ -7,9 +7,9 @@ from rich.color import ColorSystem
 from textual.color import Color
 
 from tests.ui.colour import contrast
-from wvatui import paths
+from wvatui.config import paths
 from wvatui.errors import ConfigError
-from wvatui.ui import themes
+from wvatui.ui.theme import themes
 
 GOOD = (themes.folders()[1] / "dark.toml").read_text("utf-8")
 

@@ -10,10 +10,11 @@ import pytest
 
 from tests.ui.test_walks import shown
 from tests.waiting import until
-from wvatui.core import charts, session_rows
-from wvatui.core.whose import of_model
-from wvatui.playback import ReplaySession
+from wvatui.core.queries.charts import charts
+from wvatui.core.queries.session import session_rows
+from wvatui.core.state.scope import of_model
 from wvatui.recording import open_recording
+from wvatui.session.replay import ReplaySession
 
 MODELS = {"acme/large": ("primary", 0.91), "acme/small": ("v2", 0.22)}
 CYCLES = 6

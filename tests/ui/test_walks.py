@@ -9,15 +9,15 @@ from textual.pilot import Pilot
 from tests.cluster import served
 from tests.fixtures import ROOT
 from tests.waiting import until
-from wvatui.capture import LiveSession
+from wvatui.cli.live import Request, connect
 from wvatui.core import events as ev
-from wvatui.live import Request, connect
-from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
-from wvatui.session import Session
-from wvatui.ui.app import WvatuiApp
-from wvatui.ui.line import text_of
-from wvatui.ui.themes import load
+from wvatui.session.base import Session
+from wvatui.session.live import LiveSession
+from wvatui.session.replay import ReplaySession
+from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.draw.line import text_of
+from wvatui.ui.theme.themes import load
 
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
 

@@ -5,22 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.analysis.whatif.test_closed import burst
 from tests.ui.running import running
 from tests.ui.scenes import scene, texts
 from tests.waiting import until
-from tests.whatif.test_closed import burst
+from wvatui.analysis.whatif.table import Trials, chart
+from wvatui.analysis.whatif.trying import tried
 from wvatui.core.whatif.alternative import Alternative
-from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
-from wvatui.ui.acts.whatif import completions, reckon
-from wvatui.ui.app import WvatuiApp
-from wvatui.ui.choice import Choice
-from wvatui.ui.line import text_of, width_of
-from wvatui.ui.panels import trial, trials
-from wvatui.ui.scene import Scene
+from wvatui.session.replay import ReplaySession
+from wvatui.ui.actions.whatif import completions, reckon
+from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.draw.line import text_of, width_of
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Choice
+from wvatui.ui.panels.whatif import trial, trials
 from wvatui.ui.views import view
-from wvatui.whatif.table import Trials, chart
-from wvatui.whatif.trying import tried
 
 RECORDING = Path(__file__).resolve().parents[2] / "recordings" / "burst-drain-v1.jsonl"
 SIZES = ((80, 24), (120, 40), (200, 60))

@@ -7,11 +7,11 @@ from typing import Any
 import yaml
 
 from tests.core.results.made import benchmark, report
-from tests.core.wva.recorded import every_kind
-from tests.experiment.files import workload
-from tests.experiment.runs import experiment, load
+from tests.core.rules.recorded import every_kind
 from tests.fixtures import ROOT
 from tests.fuzz.starts import _logs
+from tests.load.experiment.files import workload
+from tests.load.experiment.runs import experiment, load
 from tests.test_hostile_text import session
 from wvatui.core import events as ev
 from wvatui.recording import Writer

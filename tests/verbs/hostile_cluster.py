@@ -15,9 +15,9 @@ import msgspec
 
 from tests.verbs.hostile import TEXT, evil_line
 from wvatui.sim.__main__ import main
-from wvatui.sim.api import status, wire
+from wvatui.sim.api.wire import status, wire
 from wvatui.sim.logbook import LogLine
-from wvatui.sim.pages import PodPages
+from wvatui.sim.pods.pages import PodPages
 
 FREE = {
     "accelerator", "acceleratorName", "controllerIdentity", "description", "gitVersion",

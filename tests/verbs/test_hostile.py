@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import run
+from tests.cli.cli import run
 from tests.fixtures import FIXTURES, ROOT
 from tests.test_hostile_text import unsafe
 from tests.verbs.hostile import CODES, world
@@ -104,8 +104,8 @@ def test_no_byte_of_a_verb_steers_the_terminal(
 def test_a_traceback_steers_nothing_either(tmp_path: Path) -> None:
     program = (
         "import sys\n"
-        "from wvatui import paths\n"
-        "from wvatui.cli import main\n"
+        "from wvatui.config import paths\n"
+        "from wvatui.cli.main import main\n"
         "def broken():\n"
         f"    raise RuntimeError({CODES!r})\n"
         "paths.config_file = broken\n"

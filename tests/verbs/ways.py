@@ -5,7 +5,7 @@ from typing import NamedTuple
 import click
 
 from tests.verbs.hostile import CODES
-from wvatui.cli import cli
+from wvatui.cli.main import cli
 
 CLUSTER = ("--kubeconfig", "{kubeconfig}", "-n", "llm-d-sim")
 RECORD = ("--record", "{new}")

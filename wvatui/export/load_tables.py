@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from wvatui.core import result_rows, stage_stats
-from wvatui.core.load_views import StageRow
-from wvatui.core.state import State
+from wvatui.core.queries.load import result_rows, stage_stats
+from wvatui.core.rows.load_views import StageRow
+from wvatui.core.state.state import State
 from wvatui.export.stamp import iso
 from wvatui.export.table import Row, Table, moment
 

@@ -1,7 +1,7 @@
 """Tables of how long scaling took: each step of each change, and when replicas lacked."""
 
-from wvatui.core import scaling
-from wvatui.core.state import State
+from wvatui.core.queries.scaling import scaling
+from wvatui.core.state.state import State
 from wvatui.export.stamp import iso
 from wvatui.export.table import Row, Table, moment
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from wvatui.core import events as ev
-from wvatui.core import facts as fc
-from wvatui.core.load_rows import jobs
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
-from wvatui.core.window import WINDOW_S, fresh, observed
+from wvatui.core.fold.fold import fold
+from wvatui.core.log import facts as fc
+from wvatui.core.queries.load.load_rows import jobs
+from wvatui.core.queries.pods.window import WINDOW_S, fresh, observed
+from wvatui.core.state.state import EMPTY, State
 from wvatui.export.stamp import iso
 from wvatui.export.tables import BATCH, Recording
 

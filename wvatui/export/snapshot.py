@@ -8,10 +8,10 @@ import csv
 import io
 
 from wvatui.core.lines import clean
-from wvatui.core.replica_rows import replicas
-from wvatui.core.state import State
-from wvatui.core.variant_rows import variants
-from wvatui.core.views import ReplicaRow, VariantRow
+from wvatui.core.queries.pods.replica_rows import replicas
+from wvatui.core.queries.session.variant_rows import variants
+from wvatui.core.rows.views import ReplicaRow, VariantRow
+from wvatui.core.state.state import State
 from wvatui.export.stamp import flag, iso, number
 
 COLUMNS = (

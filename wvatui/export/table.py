@@ -3,7 +3,7 @@
 from typing import Any
 
 from wvatui.core import events as ev
-from wvatui.core.state import State
+from wvatui.core.state.state import State
 from wvatui.export.stamp import iso
 
 Row = dict[str, Any]

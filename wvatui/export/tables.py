@@ -9,20 +9,21 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from wvatui import private
 from wvatui.core import events as ev
-from wvatui.core import replica_rows, session_rows
-from wvatui.core.decide import SAME_S
-from wvatui.core.histogram import read
-from wvatui.core.metrics_table import METRICS, Metric
-from wvatui.core.reduce import fold
-from wvatui.core.scrape_fields import HISTOGRAMS, NUMBERS
-from wvatui.core.state import EMPTY, State
+from wvatui.core.decisions.decide import SAME_S
+from wvatui.core.fold.fold import fold
+from wvatui.core.metrics.histogram import read
+from wvatui.core.metrics.metrics_table import METRICS, Metric
+from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import session_rows
+from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError
 from wvatui.export.load_tables import Results, Stages
 from wvatui.export.scaling_tables import Lacking, ScalingSteps
 from wvatui.export.stamp import iso
 from wvatui.export.table import Row, Table, moment
+from wvatui.host import private
 
 if TYPE_CHECKING:
     import pandas as pd

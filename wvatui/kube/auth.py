@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from wvatui.child import Child, absolute
 from wvatui.errors import ClusterError, ConfigError
+from wvatui.host.child import Child, absolute
 from wvatui.kube.scrub import one_line
 
 PLUGIN_TIMEOUT_S = 60.0

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 
 import wvatui
-from wvatui import private
 from wvatui.errors import ClusterError
+from wvatui.host import private
 from wvatui.kube.auth import Credentials, is_loopback
 from wvatui.kube.scrub import one_line
 

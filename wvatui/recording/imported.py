@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from math import ceil
 
 from wvatui.core import lines as text
-from wvatui.core.dialects.parser import parse, time_of
 from wvatui.core.events import Event, Header, Log, Tick
+from wvatui.core.log.parser import parse, time_of
 from wvatui.errors import RecordingError
 from wvatui.recording.in_time import FAR_S
 

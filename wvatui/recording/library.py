@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
 
-from wvatui.core.codec import DamagedLine, decode
 from wvatui.core.events import Engine, Event, Footer, Header, Variant
+from wvatui.core.events.codec import DamagedLine, decode
 
 HEAD_BYTES = 1 << 18
 TAIL_BYTES = 1 << 16
@@ -30,6 +31,19 @@ class SessionInfo:
     parts: int
     ended: str
     """clean, incomplete (it says what is missing), recording (somebody still writes it), cut."""
+
+
+def default_recording(header: Header, folder: Path) -> Path:
+    """A file of its own for this session in `folder`."""
+    stamp = datetime.fromtimestamp(header.started_at, UTC).strftime("%Y%m%d-%H%M%S")
+    label = f"-{header.label}" if header.label else ""
+    name = f"{stamp}-{header.namespace}{label}".replace("/", "_")
+    path = folder / f"{name}.jsonl"
+    number = 2
+    while path.exists():
+        path = folder / f"{name}-{number}.jsonl"
+        number += 1
+    return path
 
 
 def list_sessions(folder: Path) -> list[SessionInfo]:

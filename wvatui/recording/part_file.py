@@ -16,9 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from wvatui import private
-from wvatui.core.codec import DamagedLine, decode
+from wvatui.core.events.codec import DamagedLine, decode
 from wvatui.errors import UsageError
+from wvatui.host import private
 
 END_BYTES = 4_096
 """Room that is kept for the end of a recording."""

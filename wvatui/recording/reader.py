@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from wvatui.core.events import Event
+from wvatui.core.events.redact_event import redacted
 from wvatui.core.lines import split
-from wvatui.core.redact_event import redacted
 from wvatui.errors import RecordingError
 from wvatui.recording.imported import ImportedLines
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for

@@ -3,9 +3,9 @@
 import re
 from operator import attrgetter
 
-from wvatui.core.codec import DamagedLine, decode, decode_all
 from wvatui.core.events import SCHEMA, Event, Footer, Gap, Header, Scrape, Unknown
-from wvatui.core.missing import Missing, joined, missing_in
+from wvatui.core.events.codec import DamagedLine, decode, decode_all
+from wvatui.core.queries.health.missing import Missing, joined, missing_in
 from wvatui.errors import RecordingError
 from wvatui.recording.in_time import InTime
 from wvatui.recording.sharing import Sharing

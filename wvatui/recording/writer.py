@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from wvatui.core.codec import DamagedLine, decode, encode
 from wvatui.core.events import Event, Footer, Gap, Header, Variant
-from wvatui.core.missing import SOURCE, Missing, joined
+from wvatui.core.events.codec import DamagedLine, decode, encode
+from wvatui.core.queries.health.missing import SOURCE, Missing, joined
 from wvatui.errors import UsageError
 from wvatui.recording.part_file import Changed, PartFile
 

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from wvatui.config import paths
 from wvatui.core import events as ev
 from wvatui.errors import UsageError
+from wvatui.recording.library import default_recording
 from wvatui.serving.wanted import Wanted
 
 END_S = 2.5
@@ -82,14 +84,8 @@ def place(wanted: Wanted, now: float) -> Iterator[Path]:
 
 def _usual(wanted: Wanted, now: float) -> Path:
     """A file of its own in the sessions folder, as every session gets."""
-    from wvatui.live import default_recording
-
     namespace = wanted.namespace
-    if wanted.demo:
-        from wvatui.sim.objects import NAMESPACE
-
-        namespace = namespace or NAMESPACE
-    elif not namespace:
+    if not namespace:
         from wvatui.kube.auth import load
 
         asked = wanted.watching
@@ -97,4 +93,6 @@ def _usual(wanted: Wanted, now: float) -> Path:
         if not namespace:
             raise UsageError("no namespace to watch", hint="say one: wvatui serve NAMESPACE")
     label = str(wanted.watching.get("label") or "")
-    return default_recording(ev.Header(now, started_at=now, namespace=namespace, label=label))
+    return default_recording(
+        ev.Header(now, started_at=now, namespace=namespace, label=label), paths.sessions_dir()
+    )

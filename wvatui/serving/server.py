@@ -8,8 +8,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from wvatui import console, signals
 from wvatui.errors import OutputError, UsageError
+from wvatui.host import console, signals
 from wvatui.recording import open_recording
 from wvatui.serving.door import Door
 from wvatui.serving.recorder import Recorder, place

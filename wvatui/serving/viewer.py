@@ -15,7 +15,7 @@ from dataclasses import replace
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
-from wvatui.child import Child
+from wvatui.host.child import Child
 
 WIDTHS = range(10, 601)
 HEIGHTS = range(4, 301)
@@ -32,7 +32,7 @@ WORDS_S = 0.2
 FAILURES = range(1, 128)
 """Exit codes of a program that failed by itself, and not by a signal."""
 
-_DRIVER = "wvatui.ui.browser:BrowserDriver"
+_DRIVER = "wvatui.ui.app.browser:BrowserDriver"
 
 
 class Viewer(AppService):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from wvatui.child import Child, absolute
 from wvatui.errors import UsageError
+from wvatui.host.child import Child, absolute
 
 PORT = 9820
 """W, V and A on the keys of a telephone; vLLM itself is on 8000, and with it half the world."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from wvatui.child import Child
+from wvatui.host.child import Child
 from wvatui.serving import pages
 from wvatui.serving.door import HEADERS, Door
 from wvatui.serving.viewer import Viewer

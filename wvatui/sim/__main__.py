@@ -11,15 +11,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from wvatui import console, signals
 from wvatui.errors import UsageError, WvatuiError
+from wvatui.host import console, signals
 from wvatui.sim.api.access import ADMIN, Access
+from wvatui.sim.api.server import Server
 from wvatui.sim.cluster import AUTOSCALERS, RELEASES, Cluster
 from wvatui.sim.faults import Fault
 from wvatui.sim.faults import parse as parse_fault
-from wvatui.sim.kubeconfig import USERS, kubeconfig, write_kubeconfig
+from wvatui.sim.objects.kubeconfig import USERS, kubeconfig, write_kubeconfig
 from wvatui.sim.scenarios import SCENARIOS
-from wvatui.sim.server import Server
 from wvatui.sim.tls import make_authority, server_context
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from wvatui.sim.timeline import Timeline
+from wvatui.engine.timeline import Timeline
 
 FORGET_S = 10.0
 """Wall seconds of silence after which a driver is gone."""

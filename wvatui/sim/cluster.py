@@ -6,31 +6,31 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from wvatui.engine.gateway import Gateway
+from wvatui.engine.timeline import Timeline
+from wvatui.engine.traffic import Traffic
 from wvatui.errors import UsageError
-from wvatui.sim import garbage
-from wvatui.sim.api.kinds import CRD_GROUPS, TEKTON
-from wvatui.sim.gateway import Gateway
-from wvatui.sim.hpa import HpaController, NoMetricsApi
-from wvatui.sim.job_controller import JobController
-from wvatui.sim.keda import KedaController
-from wvatui.sim.kubelet import Kubelet
+from wvatui.sim.api.wire.kinds import CRD_GROUPS, TEKTON
+from wvatui.sim.controllers import garbage
+from wvatui.sim.controllers.hpa import HpaController, NoMetricsApi
+from wvatui.sim.controllers.job_controller import JobController
+from wvatui.sim.controllers.keda import KedaController
+from wvatui.sim.controllers.tekton.tekton import TektonController
+from wvatui.sim.controllers.tekton.tekton_catalogue import catalogue
+from wvatui.sim.controllers.wva.wva import WvaController
+from wvatui.sim.controllers.wva.wva_mode import CAPACITY_ONLY, HYBRID, MODES
+from wvatui.sim.kubelet.kubelet import Kubelet
+from wvatui.sim.kubelet.runner import Runner
 from wvatui.sim.load_metrics import LoadMetrics
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.objects import CONTROLLER_NAMESPACE, NAMESPACE, POOL, initial_objects
-from wvatui.sim.page import page
-from wvatui.sim.pages import PodPages
-from wvatui.sim.programs import PROGRAM, Idle, ModelServer, Picker, Program, Writer, front_door
+from wvatui.sim.objects.objects import CONTROLLER_NAMESPACE, NAMESPACE, POOL, initial_objects
+from wvatui.sim.pods.page import page
+from wvatui.sim.pods.pages import PodPages
+from wvatui.sim.pods.programs import PROGRAM, Idle, ModelServer, Picker, Program, Writer, front_door
+from wvatui.sim.pods.sglang_page import sglang_page
 from wvatui.sim.run.network import MODELS, Network, service_listener
-from wvatui.sim.runner import Runner
 from wvatui.sim.scenarios import SCENARIOS, Scenario
-from wvatui.sim.sglang_page import sglang_page
 from wvatui.sim.store import Store
-from wvatui.sim.tekton import TektonController
-from wvatui.sim.tekton_catalogue import catalogue
-from wvatui.sim.timeline import Timeline
-from wvatui.sim.traffic import Traffic
-from wvatui.sim.wva import WvaController
-from wvatui.sim.wva_mode import CAPACITY_ONLY, HYBRID, MODES
 
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC).timestamp()
 RELEASES = ("v0.4.2", "v0.9")

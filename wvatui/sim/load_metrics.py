@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from wvatui.sim.gateway import Gateway
-from wvatui.sim.objects import KV_USAGE, WAITING
-from wvatui.sim.timeline import Timeline
+from wvatui.engine.gateway import Gateway
+from wvatui.engine.timeline import Timeline
+from wvatui.sim.objects.objects import KV_USAGE, WAITING
 
 
 class LoadMetrics:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
-from wvatui.sim.timeline import Timeline
 
 PARTIAL_BYTES = 16 * 1024
 """Text without a newline that a container runtime holds back; then it writes it as a piece of a

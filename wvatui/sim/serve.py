@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from wvatui.child import Child
 from wvatui.errors import UsageError, WvatuiError
+from wvatui.host.child import Child
 from wvatui.sim.scenarios import SCENARIOS
 
 START_S = 30.0

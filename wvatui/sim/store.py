@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
-from wvatui.sim.timeline import Timeline
 
 HISTORY = 1000
 """Changes that are remembered; a watch that starts before them is told 410 Expired."""

@@ -15,8 +15,8 @@ from wvatui.core.events import Notice, Source
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube import paths
 from wvatui.kube.client import Client
-from wvatui.sources.book import Book
-from wvatui.sources.controller_log import holder_pod
+from wvatui.sources.inventory import Book
+from wvatui.sources.log.controller_log import holder_pod
 from wvatui.sources.objects.fields import Object, items, text
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.pod import CONTROLLER_LABELS

@@ -15,9 +15,9 @@ from wvatui.core.events import Event, Gone, Job, Source
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, POD, Kind
 from wvatui.kube.watching import Listed, Trouble, watch
-from wvatui.load.detect import HARNESSES, harness_of, is_load, plan_of
-from wvatui.load.facts import job_facts
-from wvatui.load.manifests import SESSION, label
+from wvatui.load.profiles.manifests import SESSION, label
+from wvatui.load.read.detect import HARNESSES, harness_of, is_load, plan_of
+from wvatui.load.read.facts import job_facts
 from wvatui.sources.found_logs import FoundLogs
 from wvatui.sources.source import Emit
 

@@ -17,10 +17,10 @@ from wvatui.core import events as ev
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, count, rows, table, text
 from wvatui.kube.client import Client
-from wvatui.load.follow import follow_log
-from wvatui.load.job_log import KeptLog
-from wvatui.load.log_events import SOURCE, Told, log_events
-from wvatui.sources.container import DEFAULT_CONTAINER
+from wvatui.load.read.log.follow import follow_log
+from wvatui.load.read.log.job_log import KeptLog
+from wvatui.load.read.log.log_events import SOURCE, Told, log_events
+from wvatui.sources.log.container import DEFAULT_CONTAINER
 from wvatui.sources.source import Emit
 
 LOG_LIMIT = 64 << 20

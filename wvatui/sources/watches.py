@@ -11,7 +11,7 @@ from wvatui.core.events import Event, Source, Workload
 from wvatui.kube.client import Client
 from wvatui.kube.paths import AUTOSCALER, CONFIG_MAP, EVENT, LEASE, SCALED_OBJECT, Kind
 from wvatui.kube.watching import Changed, Listed, Trouble, watch
-from wvatui.sources.book import Book, Identity, identity
+from wvatui.sources.inventory import Book, Identity, identity
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.objects.config import is_controller_config
 from wvatui.sources.objects.fields import Object, text

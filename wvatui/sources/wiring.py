@@ -3,13 +3,13 @@
 from wvatui.clock import Clock
 from wvatui.kube import paths
 from wvatui.kube.client import Client
-from wvatui.sources.book import Book
-from wvatui.sources.controller_log import ControllerLog
 from wvatui.sources.controller_place import ControllerPlace
-from wvatui.sources.epp import EppMetrics
 from wvatui.sources.found_load import FoundLoad
-from wvatui.sources.page_fetch import DirectFetch, Fetch, ProxyFetch
-from wvatui.sources.pod_metrics import PodMetrics, page_timeout_s
+from wvatui.sources.inventory import Book
+from wvatui.sources.log.controller_log import ControllerLog
+from wvatui.sources.pods.epp import EppMetrics
+from wvatui.sources.pods.page_fetch import DirectFetch, Fetch, ProxyFetch
+from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
 from wvatui.sources.source import SourceRun
 from wvatui.sources.watches import Watched, Watches
 

@@ -8,8 +8,8 @@ from tests.core.explain.logs import capacity_cycle
 from tests.core.folding import logged, recorded
 from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.explained import CycleExplained
-from wvatui.core.explain.recompute_v1 import recompute_v1
-from wvatui.core.wva.thresholds import Settings
+from wvatui.core.explain.wva_v1.recompute_v1 import recompute_v1
+from wvatui.core.rules.wva.thresholds import Settings
 
 PODS = [
     [(0.1, 0)], [(0.2, 0)], [(0.45, 0)], [(0.6, 0)], [(0.6, 0), (0.1, 0)],

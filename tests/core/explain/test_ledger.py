@@ -4,14 +4,15 @@ from itertools import pairwise
 
 from tests.core.explain.logs import START, capacity_cycle
 from tests.core.folding import recorded
-from wvatui.core import cycle_rows, session_rows
 from wvatui.core import events as ev
 from wvatui.core.explain import why_rows
 from wvatui.core.explain.cycles import Explainer, explained
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY
-from wvatui.core.trail import Trail
-from wvatui.core.wva.releases import at_least
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.session import session_rows
+from wvatui.core.rows import cycle_rows
+from wvatui.core.rules.wva.releases import at_least
+from wvatui.core.state.ring import Trail
+from wvatui.core.state.state import EMPTY
 
 
 def events(count: int) -> list[ev.Event]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.test_golden_logs import folded
+from tests.core.log.test_golden_logs import folded
 from tests.fixtures import FIXTURES, shared
 from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.explained import CycleExplained

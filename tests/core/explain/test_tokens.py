@@ -5,9 +5,9 @@ import pytest
 from tests.core.explain.logs import analyzer, sized_cycle, token_cycle
 from tests.core.folding import logged
 from wvatui.core.explain.cycles import explained
-from wvatui.core.explain.recompute_v2 import _solutions
-from wvatui.core.wva.model_based import ModelLoad, Slo, allocate
-from wvatui.core.wva.queueing import Parameters
+from wvatui.core.explain.wva_v2.recompute_v2 import _solutions
+from wvatui.core.rules.wva.model.model_based import ModelLoad, Slo, allocate
+from wvatui.core.rules.wva.model.queueing import Parameters
 
 QUIET = [analyzer("saturation", 1000.0, 100.0, 1000.0)]
 HUNGRY = [

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from wvatui.core.rules.wva.thresholds import Settings
 from wvatui.core.whatif.loads import Load
-from wvatui.core.whatif.recorded import Change, Member, Moment, Recorded, Round
+from wvatui.core.whatif.recorded.recorded import Change, Member, Moment, Recorded, Round
 from wvatui.core.whatif.run import Assumed
-from wvatui.core.wva.thresholds import Settings
 
 T0 = 1_790_000_000.0
 NAME = "llama"

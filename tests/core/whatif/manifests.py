@@ -1,6 +1,6 @@
 """Autoscalers for tests: as mappings, and as the text that people paste into documents."""
 
-from wvatui.core.whatif.scaler import Scaler, read_hpa, read_scaled_object
+from wvatui.core.whatif.scaler.scaler import Scaler, read_hpa, read_scaled_object
 
 RULES = {"scaleUp": {"stabilizationWindowSeconds": 240, "selectPolicy": "Max",
                      "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]},

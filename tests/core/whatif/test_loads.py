@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.whatif.made import NAME, loads
+from wvatui.core.rules.wva.thresholds import Settings
 from wvatui.core.whatif.loads import ROUTERS, Load, Sharing, even, kept, routed, share
-from wvatui.core.wva.thresholds import Settings
 
 FACTS = Sharing(Settings(), per_request=0.01)
 HOT = loads((0.98, 40.0), (0.20, 0.0))

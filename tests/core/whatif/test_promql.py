@@ -3,8 +3,8 @@
 import pytest
 
 from tests.core.whatif.made import loads
-from wvatui.core.whatif.promql import NotModelled, expression
-from wvatui.core.whatif.readings import Seen, reading_of
+from wvatui.core.whatif.scaler.promql import NotModelled, expression
+from wvatui.core.whatif.scaler.readings import Seen, reading_of
 
 SEEN = Seen(loads((0.98, 40.0), (0.20, 0.0)), replicas=2, wanted=3)
 

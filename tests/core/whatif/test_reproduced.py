@@ -6,10 +6,10 @@ import pytest
 
 from tests.fixtures import shared
 from wvatui.core.whatif.alternative import OWN
-from wvatui.core.whatif.reading import recorded
+from wvatui.core.whatif.recorded.reading import recorded
 from wvatui.core.whatif.trial import Row, Trial
-from wvatui.playback import ReplaySession
 from wvatui.recording import open_recording
+from wvatui.session.replay import ReplaySession
 
 ROOT = Path(__file__).resolve().parents[3]
 BUNDLED = sorted((ROOT / "recordings").glob("*.jsonl"))

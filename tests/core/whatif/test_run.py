@@ -6,15 +6,15 @@ import pytest
 
 from tests.core.whatif.made import ASSUMED, NAME, T0, loads, recorded, round_
 from tests.core.whatif.manifests import benchmark_hpa, hpa, keda
+from wvatui.core.rules.wva.saturation_v1 import V1Replica, analyze
+from wvatui.core.rules.wva.thresholds import Settings
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Limit, turns
-from wvatui.core.whatif.recorded import Change, Recorded, Result, Round
+from wvatui.core.whatif.recorded.recorded import Change, Recorded, Result, Round
 from wvatui.core.whatif.report import averages
 from wvatui.core.whatif.run import real, run
 from wvatui.core.whatif.stands import Impossible
 from wvatui.core.whatif.trial import Trial
-from wvatui.core.wva.saturation_v1 import V1Replica, analyze
-from wvatui.core.wva.thresholds import Settings
 
 BENCHMARK = Settings(kv_spare_trigger=0.3)
 """WVA's thresholds in the HPA-versus-WVA benchmark."""

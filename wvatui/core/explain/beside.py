@@ -3,9 +3,9 @@ observed next of what it had predicted."""
 
 from dataclasses import dataclass
 
-from wvatui.core.cycle_detail import cycle_detail
-from wvatui.core.cycle_views import SampleRow
-from wvatui.core.state import State
+from wvatui.core.explain.cycle_detail import cycle_detail
+from wvatui.core.rows.cycle_views import SampleRow
+from wvatui.core.state.state import State
 
 BACK_S = 300.0
 """How far back a pod's past is looked through for the number that the controller used."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from wvatui.core.cycle_rows import all_cycles
+from wvatui.core.decisions.given import Case
 from wvatui.core.explain.explain import explain
 from wvatui.core.explain.explained import CycleExplained, Explanation
-from wvatui.core.explain.given import Case
 from wvatui.core.explain.ledger import Ledger
-from wvatui.core.state import State
+from wvatui.core.rows.cycle_rows import all_cycles
+from wvatui.core.state.state import State
 
 MOST = 20_000
 """Explanations that are kept at most; all are let go then."""

@@ -1,23 +1,18 @@
 """From a case to its explanation."""
 
-from wvatui.core.explain import (
-    compare_model,
-    compare_v1,
-    compare_v2,
-    sentence_model,
-    sentence_v1,
-    sentence_v2,
-)
+from wvatui.core.decisions.given import Case
 from wvatui.core.explain.explained import Check, Explanation, Mark, Recomputed, Step, Verdict
-from wvatui.core.explain.given import Case
 from wvatui.core.explain.numbers import change, count
 from wvatui.core.explain.outcomes import cut
-from wvatui.core.explain.recompute_model import recompute_model
-from wvatui.core.explain.recompute_v1 import RecomputedV1, recompute_v1
-from wvatui.core.explain.recompute_v2 import RecomputedV2, recompute_v2
-from wvatui.core.explain.steps_model import steps_model
-from wvatui.core.explain.steps_v1 import steps_v1
-from wvatui.core.explain.steps_v2 import steps_v2
+from wvatui.core.explain.wva_model import compare_model, sentence_model
+from wvatui.core.explain.wva_model.recompute_model import recompute_model
+from wvatui.core.explain.wva_model.steps_model import steps_model
+from wvatui.core.explain.wva_v1 import compare_v1, sentence_v1
+from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1, recompute_v1
+from wvatui.core.explain.wva_v1.steps_v1 import steps_v1
+from wvatui.core.explain.wva_v2 import compare_v2, sentence_v2
+from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, recompute_v2
+from wvatui.core.explain.wva_v2.steps_v2 import steps_v2
 
 
 def explain(case: Case) -> Explanation:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from wvatui.core.explain.given import Case
-from wvatui.core.explain.recompute_model import RecomputedModel
-from wvatui.core.explain.recompute_v1 import RecomputedV1
-from wvatui.core.explain.recompute_v2 import RecomputedV2
+from wvatui.core.decisions.given import Case
+from wvatui.core.explain.wva_model.recompute_model import RecomputedModel
+from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
+from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 
 Verdict = Literal["agrees", "mismatch", "unexplained"]
 Mark = Literal["agrees", "mismatch", "taken"]

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from wvatui.core.cycle_rows import all_cycles
-from wvatui.core.dialects.versions import family
+from wvatui.core.decisions.cases import cases_of
+from wvatui.core.decisions.given import Case
+from wvatui.core.decisions.members import Declared
+from wvatui.core.decisions.memory import Memory
+from wvatui.core.decisions.reading import passes
+from wvatui.core.decisions.releases import narrowed, releases_of
 from wvatui.core.events import Config
-from wvatui.core.explain.cases import cases_of
-from wvatui.core.explain.given import Case
-from wvatui.core.explain.limits import (
+from wvatui.core.explain.thresholds.limits import (
     NOTHING,
     Group,
     Learned,
@@ -19,12 +21,10 @@ from wvatui.core.explain.limits import (
     with_limits,
     witness,
 )
-from wvatui.core.explain.members import Declared
-from wvatui.core.explain.memory import Memory
-from wvatui.core.explain.reading import passes
-from wvatui.core.explain.releases import narrowed, releases_of
-from wvatui.core.links import link
-from wvatui.core.state import Cycle, Key, State
+from wvatui.core.log.versions import family
+from wvatui.core.rows.cycle_rows import all_cycles
+from wvatui.core.state.links import link
+from wvatui.core.state.state import Cycle, Key, State
 
 
 @dataclass(slots=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from wvatui.core.decisions.given import Case, Outcome
 from wvatui.core.explain.explained import Check
-from wvatui.core.explain.given import Case, Outcome
-from wvatui.core.wva.enforcer import enforce_targets
-from wvatui.core.wva.saturation_v1 import action
+from wvatui.core.rules.wva.enforcer import enforce_targets
+from wvatui.core.rules.wva.saturation_v1 import action
 
 
 def cut(case: Case, targets: Mapping[str, int]) -> dict[str, int]:

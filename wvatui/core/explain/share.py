@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wvatui.core.explain.explained import CycleExplained
-from wvatui.core.explain.told import known_by
+from wvatui.core.explain.to_json import known_by
 
 
 def share(cycles: Sequence[CycleExplained]) -> dict[str, Any]:

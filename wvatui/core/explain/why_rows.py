@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from wvatui.core.explain.beside import view_age_s
 from wvatui.core.explain.cycles import Explainer
 from wvatui.core.explain.explained import CycleExplained, Explanation, MarkOrNone, Verdict
-from wvatui.core.explain.steps_v1 import saturated_by
-from wvatui.core.explain.told import known_by
+from wvatui.core.explain.to_json import known_by
+from wvatui.core.explain.wva_v1.steps_v1 import saturated_by
 from wvatui.core.lines import clean
-from wvatui.core.state import State
-from wvatui.core.views import DecisionRow
+from wvatui.core.rows.views import DecisionRow
+from wvatui.core.state.state import State
 
 
 @dataclass(frozen=True, slots=True)

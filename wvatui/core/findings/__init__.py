@@ -4,36 +4,34 @@
 memory: what lasts is kept by the fold (`lasting`, `boots`, the ladder).
 """
 
-from wvatui.core.findings import (
+from wvatui.core.findings.autoscaler import (
     above_max,
     adapter_missing,
-    controller_leader,
-    controller_silent,
-    dead_thresholds,
-    failing_probes,
     fighting,
-    flapping,
-    hot_pod,
-    image_pull,
-    label_mismatch,
     max_reached,
-    metrics_missing,
     no_effect,
     paused,
     policy_limit,
-    prediction_drift,
-    quota,
-    rights,
     scaling_inactive,
-    slow_poll,
     stabilising,
-    undecided,
     unknown_metric,
-    unschedulable,
+)
+from wvatui.core.findings.controller import (
+    controller_leader,
+    controller_silent,
+    dead_thresholds,
+    flapping,
+    label_mismatch,
+    metrics_missing,
+    prediction_drift,
+    rights,
+    slow_poll,
+    undecided,
 )
 from wvatui.core.findings.finding import Evidence, Finding, Rule
 from wvatui.core.findings.look import Look
-from wvatui.core.state import State
+from wvatui.core.findings.pods import failing_probes, hot_pod, image_pull, quota, unschedulable
+from wvatui.core.state.state import State
 
 RULES: tuple[Rule, ...] = (
     paused.RULE,

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wvatui.core import events as ev
+from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
-from wvatui.core.limits import thresholds
-from wvatui.core.links import Link, Target, wanted
-from wvatui.core.replica_rows import link_rows, state_links
-from wvatui.core.state import Decided, LogEntry, Said, State
-from wvatui.core.views import ReplicaRow, Thresholds
+from wvatui.core.queries.pods.replica_rows import link_rows, state_links
+from wvatui.core.rows.views import ReplicaRow, Thresholds
+from wvatui.core.state.links import Link, Target, wanted
+from wvatui.core.state.state import Decided, LogEntry, Said, State
 
 DECIDED_S = 300.0
 """A decision older than this is no wish any more: the controller repeats it each cycle."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from wvatui.core.events import Event, Tick
 from wvatui.core.findings import findings
 from wvatui.core.findings.finding import Finding
-from wvatui.core.reduce import fold
-from wvatui.core.state import EMPTY, State
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY, State
 
 EACH_S = 5.0
 """Seconds between two looks."""

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from wvatui.core.whatif.scaler import Scaler
-from wvatui.core.wva import thresholds
-from wvatui.core.wva.thresholds import Settings
+from wvatui.core.rules.wva import thresholds
+from wvatui.core.rules.wva.thresholds import Settings
+from wvatui.core.whatif.scaler.scaler import Scaler
 
 THRESHOLDS = {one.key: one.field for one in thresholds.THRESHOLDS}
 """What `--set` may set, in the controller's words (its ConfigMap's)."""

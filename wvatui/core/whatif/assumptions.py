@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from wvatui.core.whatif.loads import ROUTERS
-from wvatui.core.whatif.recorded import Recorded
+from wvatui.core.whatif.recorded.recorded import Recorded
 from wvatui.core.whatif.run import Assumed
 
 BOOT_S = 90.0

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from wvatui.core.rules.wva.saturation_v1 import is_saturated
+from wvatui.core.rules.wva.thresholds import Settings
 from wvatui.core.whatif.loads import Load
-from wvatui.core.wva.saturation_v1 import is_saturated
-from wvatui.core.wva.thresholds import Settings
 
 
 @dataclass(frozen=True, slots=True)

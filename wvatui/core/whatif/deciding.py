@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from wvatui.core.rules.wva.releases import HEAD, at_least
+from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.core.whatif import rules
 from wvatui.core.whatif.alternative import Alternative
-from wvatui.core.whatif.cases import changed, v1_targets
 from wvatui.core.whatif.loads import Load
-from wvatui.core.whatif.recorded import Counts, Recorded, Round
+from wvatui.core.whatif.recorded.cases import changed, v1_targets
+from wvatui.core.whatif.recorded.recorded import Counts, Recorded, Round
 from wvatui.core.whatif.stands import Impossible, Stand
-from wvatui.core.wva.releases import HEAD, at_least
-from wvatui.core.wva.thresholds import THRESHOLDS
 
 CYCLE_S = 30.0
 """Between two cycles of a rule that the recording has no cycles of (WVA v0.5.0 to v0.8.0)."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
-from wvatui.core.wva.saturation_v1 import is_saturated
-from wvatui.core.wva.thresholds import Settings
+from wvatui.core.rules.wva.saturation_v1 import is_saturated
+from wvatui.core.rules.wva.thresholds import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,17 @@ thresholds, another release, or the other rule."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from wvatui.core.rules.wva import saturation_v1, saturation_v2
+from wvatui.core.rules.wva.ballot import Ballot, ballot_of
+from wvatui.core.rules.wva.capacity import CapacityMemory
+from wvatui.core.rules.wva.optimizers.cost_aware import optimize
+from wvatui.core.rules.wva.optimizers.votes import Reported, decide
+from wvatui.core.rules.wva.releases import HEAD, at_least
+from wvatui.core.rules.wva.saturation_v1 import V1Replica, V1State
+from wvatui.core.rules.wva.saturation_v2 import V2Replica, V2State
+from wvatui.core.rules.wva.thresholds import Settings
 from wvatui.core.whatif.loads import Load
-from wvatui.core.whatif.recorded import Counts, Member, Recorded, Result, Round
-from wvatui.core.wva import saturation_v1, saturation_v2
-from wvatui.core.wva.ballot import Ballot, ballot_of
-from wvatui.core.wva.capacity import CapacityMemory
-from wvatui.core.wva.cost_aware import optimize
-from wvatui.core.wva.releases import HEAD, at_least
-from wvatui.core.wva.saturation_v1 import V1Replica, V1State
-from wvatui.core.wva.saturation_v2 import V2Replica, V2State
-from wvatui.core.wva.thresholds import Settings
-from wvatui.core.wva.votes import Reported, decide
+from wvatui.core.whatif.recorded.recorded import Counts, Member, Recorded, Result, Round
 
 NOMINAL_TOKENS = 1_000_000
 """Size of a replica's cache where the recording does not tell it: V2 then counts in its parts."""

@@ -8,15 +8,15 @@ ones; from the first other decision on they are reckoned.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wvatui.core.whatif.acting import SYNC_S, Acting, Lagging
+from wvatui.core.rules.wva.saturation_v1 import is_saturated
 from wvatui.core.whatif.alternative import Alternative
 from wvatui.core.whatif.course import Figures, Limit, Meter, Step
 from wvatui.core.whatif.deciding import Decider, decider_of
 from wvatui.core.whatif.loads import ROUTERS, Load, Router, Sharing, share
-from wvatui.core.whatif.recorded import Change, Counts, Recorded, Round, at_time
+from wvatui.core.whatif.recorded.recorded import Change, Counts, Recorded, Round, at_time
 from wvatui.core.whatif.rules import utilization
+from wvatui.core.whatif.scaler.acting import SYNC_S, Acting, Lagging
 from wvatui.core.whatif.stands import Impossible, Stand, reckoned
-from wvatui.core.wva.saturation_v1 import is_saturated
 
 GRID_S = 5.0
 """How finely a course is reckoned; a long recording in at most MOST_STEPS steps."""

@@ -7,7 +7,7 @@ from wvatui.core.whatif import assumptions
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.assumptions import Assumption
 from wvatui.core.whatif.course import Figures, Limit, Step
-from wvatui.core.whatif.recorded import Recorded
+from wvatui.core.whatif.recorded.recorded import Recorded
 from wvatui.core.whatif.run import Checked, Outcome, real, run
 from wvatui.core.whatif.stands import Impossible
 

@@ -10,7 +10,7 @@ from wvatui.sim import faults as faulty
 from wvatui.sim import mishaps
 from wvatui.sim.api.context import CONTEXT
 from wvatui.sim.clockwork import Clockwork
-from wvatui.sim.run.failures import parse
+from wvatui.sim.kubelet.failures import parse
 
 CLOCKWORK: web.AppKey[Clockwork] = web.AppKey("clockwork", Clockwork)
 PREFIX = "/wvatui/"

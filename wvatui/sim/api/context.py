@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from wvatui.sim.api.access import Access, Attempt
-from wvatui.sim.api.kinds import Catalogue, Resource
-from wvatui.sim.api.status import forbidden, no_resource
-from wvatui.sim.api.streams import Streams
+from wvatui.sim.api.wire.kinds import Catalogue, Resource
+from wvatui.sim.api.wire.status import forbidden, no_resource
+from wvatui.sim.api.wire.streams import Streams
 from wvatui.sim.faults import Faults
+from wvatui.sim.kubelet.failures import Failures
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.pages import PodPages
-from wvatui.sim.run.failures import Failures
+from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 
 

@@ -8,9 +8,9 @@ from aiohttp import web
 from wvatui.sim import rfc3339
 from wvatui.sim.api.context import Target
 from wvatui.sim.api.reading import chosen_by, existing
-from wvatui.sim.api.status import Refusal, bad_request, conflict, invalid
-from wvatui.sim.api.wire import Object, answer, item, whole
-from wvatui.sim.garbage import OWNERS, dependents, orphan
+from wvatui.sim.api.wire.status import Refusal, bad_request, conflict, invalid
+from wvatui.sim.api.wire.wire import Object, answer, item, whole
+from wvatui.sim.controllers.garbage import OWNERS, dependents, orphan
 
 POLICIES = ("Orphan", "Background", "Foreground")
 

@@ -5,9 +5,9 @@ from typing import Any
 from aiohttp import web
 
 from wvatui.sim.api.context import CONTEXT
-from wvatui.sim.api.kinds import Resource
-from wvatui.sim.api.status import page_not_found
-from wvatui.sim.api.wire import answer
+from wvatui.sim.api.wire.kinds import Resource
+from wvatui.sim.api.wire.status import page_not_found
+from wvatui.sim.api.wire.wire import answer
 
 GIT_VERSION = "v1.36.0+wvatui-sim"
 

@@ -4,12 +4,12 @@ from aiohttp import web
 
 from wvatui.sim import rfc3339
 from wvatui.sim.api.context import Target
-from wvatui.sim.api.kinds import Resource
 from wvatui.sim.api.reading import existing
-from wvatui.sim.api.sending import stream_out
-from wvatui.sim.api.status import bad_request, invalid
-from wvatui.sim.api.streams import Stream
-from wvatui.sim.api.wire import Object
+from wvatui.sim.api.wire.kinds import Resource
+from wvatui.sim.api.wire.sending import stream_out
+from wvatui.sim.api.wire.status import bad_request, invalid
+from wvatui.sim.api.wire.streams import Stream
+from wvatui.sim.api.wire.wire import Object
 from wvatui.sim.logbook import Log, LogLine
 
 _OPTIONS = Resource("", "v1", "pods", "PodLogOptions")

@@ -4,9 +4,9 @@ from aiohttp import web
 
 from wvatui.sim.api.context import Target
 from wvatui.sim.api.reading import existing
-from wvatui.sim.api.status import bad_request, unavailable
-from wvatui.sim.api.wire import Object
-from wvatui.sim.pages import Page
+from wvatui.sim.api.wire.status import bad_request, unavailable
+from wvatui.sim.api.wire.wire import Object
+from wvatui.sim.pods.pages import Page
 from wvatui.sim.run.network import service_listener
 
 

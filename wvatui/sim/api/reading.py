@@ -5,11 +5,12 @@ import base64
 import msgspec
 from aiohttp import web
 
-from wvatui.sim.api import selectors, watching
+from wvatui.sim.api import watching
 from wvatui.sim.api.context import Target
-from wvatui.sim.api.status import bad_request, expired, not_found
-from wvatui.sim.api.tables import table
-from wvatui.sim.api.wire import Object, answer, listing, whole
+from wvatui.sim.api.objects import selectors
+from wvatui.sim.api.objects.tables import table
+from wvatui.sim.api.wire.status import bad_request, expired, not_found
+from wvatui.sim.api.wire.wire import Object, answer, listing, whole
 
 
 async def collection(request: web.Request) -> web.StreamResponse:

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from wvatui.sim.api import protobuf
 from wvatui.sim.api.access import Attempt
 from wvatui.sim.api.context import CONTEXT, USER
-from wvatui.sim.api.status import bad_request
-from wvatui.sim.api.wire import answer
+from wvatui.sim.api.wire import protobuf
+from wvatui.sim.api.wire.status import bad_request
+from wvatui.sim.api.wire.wire import answer
 
 ROOT = "/apis/authorization.k8s.io/v1"
 

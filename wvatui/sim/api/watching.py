@@ -6,11 +6,11 @@ from aiohttp import web
 
 from wvatui.sim.api import reading
 from wvatui.sim.api.context import Target
-from wvatui.sim.api.sending import stream_out
-from wvatui.sim.api.status import bad_request, failure
-from wvatui.sim.api.streams import Stream
-from wvatui.sim.api.tables import table
-from wvatui.sim.api.wire import Object, bookmark, encode, whole
+from wvatui.sim.api.objects.tables import table
+from wvatui.sim.api.wire.sending import stream_out
+from wvatui.sim.api.wire.status import bad_request, failure
+from wvatui.sim.api.wire.streams import Stream
+from wvatui.sim.api.wire.wire import Object, bookmark, encode, whole
 from wvatui.sim.store import Change, Expired
 
 BOOKMARK_S = 60.0

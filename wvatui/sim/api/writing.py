@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from wvatui.sim.api import admission, jobs, protobuf
 from wvatui.sim.api.context import Target
-from wvatui.sim.api.defaults import defaulted
-from wvatui.sim.api.patching import patched
+from wvatui.sim.api.objects import admission, jobs
+from wvatui.sim.api.objects.defaults import defaulted
+from wvatui.sim.api.objects.patching import patched
 from wvatui.sim.api.reading import existing
-from wvatui.sim.api.status import already_exists, bad_request, conflict, invalid
-from wvatui.sim.api.wire import Object, answer, whole
+from wvatui.sim.api.wire import protobuf
+from wvatui.sim.api.wire.status import already_exists, bad_request, conflict, invalid
+from wvatui.sim.api.wire.wire import Object, answer, whole
 
 
 async def create(request: web.Request) -> web.Response:

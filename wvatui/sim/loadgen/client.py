@@ -4,10 +4,10 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from wvatui.sim.engine import Sequence
+from wvatui.engine.engine import Sequence
+from wvatui.engine.timeline import Appointment, Timeline
 from wvatui.sim.run.network import Endpoint
 from wvatui.sim.run.process import Signal, Sleep, Steps
-from wvatui.sim.timeline import Appointment, Timeline
 
 MOST_STREAMS = 4096
 """Requests at once of one client: more has no sockets."""

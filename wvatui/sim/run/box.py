@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from wvatui.engine.timeline import Timeline
 from wvatui.sim.run.network import Network
-from wvatui.sim.timeline import Timeline
 
 Write = Callable[[bytes], None]
 

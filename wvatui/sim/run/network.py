@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from wvatui.sim.engine import Sequence
-from wvatui.sim.gateway import Gateway
-from wvatui.sim.pages import Page, PodPages
+from wvatui.engine.engine import Sequence
+from wvatui.engine.gateway import Gateway
 from wvatui.sim.pod_json import is_ready
+from wvatui.sim.pods.pages import Page, PodPages
 from wvatui.sim.store import Object, Store
 
 MODELS = "sim.wvatui.dev/models"

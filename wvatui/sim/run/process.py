@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from wvatui.sim.timeline import Appointment, Timeline
+from wvatui.engine.timeline import Appointment, Timeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What happens in a simulated cluster: one file and one row a scenario."""
 
+from wvatui.sim.scenario import ModelVariant, Scenario
 from wvatui.sim.scenarios import (
     adapter_missing,
     burst_drain,
@@ -39,7 +40,6 @@ from wvatui.sim.scenarios import (
     unscraped_pods,
     wrong_metric,
 )
-from wvatui.sim.scenarios.row import ModelVariant, Scenario
 
 _ROWS = (
     stair_step.SCENARIO,

@@ -1,7 +1,7 @@
 """Bursts with quiet between them."""
 
-from wvatui.sim.scenarios.row import ONE, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ONE, Scenario, stages
 
 SCENARIO = Scenario(
     "bursts of three minutes with quiet between them",

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.sim.scenarios.row import ONE, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
     from wvatui.sim.cluster import Cluster

@@ -1,7 +1,7 @@
 """The load swings faster than anybody looks."""
 
-from wvatui.sim.scenarios.row import H100, ModelVariant, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import H100, ModelVariant, Scenario, stages
 
 SCENARIO = Scenario(
     "bursts of three seconds each eleven: a poll each five seconds does not see them",

@@ -1,10 +1,10 @@
 """The cluster of the first experiments, as their configurations and load jobs name it."""
 
-from wvatui.core.wva.model_based import Slo
-from wvatui.core.wva.queueing import Parameters
-from wvatui.sim.engine import Profile
-from wvatui.sim.scenarios.row import ModelVariant, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.core.rules.wva.model.model_based import Slo
+from wvatui.core.rules.wva.model.queueing import Parameters
+from wvatui.engine.engine import Profile
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ModelVariant, Scenario, stages
 
 NAMESPACE = "llm-d-inference-scheduler"
 GATEWAY = "infra-inference-scheduling-inference-gateway"

@@ -1,7 +1,7 @@
 """Replicas go up and down again and again."""
 
-from wvatui.sim.scenarios.row import ONE, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ONE, Scenario, stages
 
 SCENARIO = Scenario(
     "the load swings faster than pods boot, and nothing steadies the way down",

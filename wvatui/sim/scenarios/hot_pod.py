@@ -1,7 +1,7 @@
 """Most requests stick to one pod."""
 
-from wvatui.sim.scenarios.row import H100, ModelVariant, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import H100, ModelVariant, Scenario, stages
 
 SCENARIO = Scenario(
     "sessions stick to one of three pods: it is full while the others idle",

@@ -1,7 +1,7 @@
 """An HPA on the pods' own metrics, and no WVA."""
 
-from wvatui.sim.scenarios.row import ONE, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ONE, Scenario, stages
 
 SCENARIO = Scenario(
     "an HPA on waiting requests and cache use, no WVA at all",

@@ -1,7 +1,7 @@
 """KEDA on the endpoint picker's metrics, and no WVA."""
 
-from wvatui.sim.scenarios.row import ONE, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ONE, Scenario, stages
 
 SCENARIO = Scenario(
     "KEDA follows the endpoint picker's queue and running requests, no WVA at all",

@@ -1,7 +1,7 @@
 """The load is more than the maximum of replicas bears."""
 
-from wvatui.sim.scenarios.row import H100, ModelVariant, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import H100, ModelVariant, Scenario, stages
 
 SCENARIO = Scenario(
     "the load is more than the two replicas that are allowed can bear",

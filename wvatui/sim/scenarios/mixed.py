@@ -1,7 +1,7 @@
 """Long and short requests, two kinds of accelerators."""
 
-from wvatui.sim.scenarios.row import TWO, Scenario
-from wvatui.sim.traffic import Shape, Stage
+from wvatui.engine.traffic import Shape, Stage
+from wvatui.sim.scenario import TWO, Scenario
 
 SCENARIO = Scenario(
     "long and short requests on two kinds of accelerators",

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wvatui.sim.scenarios.row import H100, ModelVariant, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import H100, ModelVariant, Scenario, stages
 
 if TYPE_CHECKING:
     from wvatui.sim.cluster import Cluster

@@ -1,7 +1,7 @@
 """The v0.4 controller in MODEL-ONLY mode: latency targets, tuned parameters, predictions."""
 
-from wvatui.sim.scenarios.row import ONE, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ONE, Scenario, stages
 
 SCENARIO = Scenario(
     "v0.4 in MODEL-ONLY mode: replicas by latency targets and a model that is tuned",

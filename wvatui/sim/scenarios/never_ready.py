@@ -1,7 +1,7 @@
 """New replicas load their model for ever."""
 
-from wvatui.sim.scenarios.row import H100, ModelVariant, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import H100, ModelVariant, Scenario, stages
 
 SCENARIO = Scenario(
     "new replicas never get ready: the model does not load",

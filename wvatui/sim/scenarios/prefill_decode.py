@@ -1,7 +1,7 @@
 """One model in two roles: pods that compute prompts, and pods that answer."""
 
-from wvatui.sim.scenarios.row import H100, ModelVariant, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import H100, ModelVariant, Scenario, stages
 
 SCENARIO = Scenario(
     "prompts are computed by prefill pods and answered by decode pods, each scaled by itself",

@@ -1,7 +1,7 @@
 """Pods of SGLang beside pods of vLLM: one model, two engines."""
 
-from wvatui.sim.scenarios.row import H100, L40S, ModelVariant, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import H100, L40S, ModelVariant, Scenario, stages
 
 SCENARIO = Scenario(
     "SGLang on the cheap accelerators beside vLLM on the fast ones",

@@ -1,7 +1,7 @@
 """A quiet service is hit."""
 
-from wvatui.sim.scenarios.row import ONE, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ONE, Scenario, stages
 
 SCENARIO = Scenario(
     "a quiet service is hit by ten times its load for four minutes",

@@ -1,7 +1,7 @@
 """The load climbs in steps and falls again."""
 
-from wvatui.sim.scenarios.row import ONE, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ONE, Scenario, stages
 
 SCENARIO = Scenario(
     "the load climbs in steps and falls again, each hour",

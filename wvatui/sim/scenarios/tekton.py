@@ -1,7 +1,7 @@
 """Tekton is installed, with a pipeline that makes load."""
 
-from wvatui.sim.scenarios.row import ONE, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ONE, Scenario, stages
 
 SCENARIO = Scenario(
     "Tekton is installed, and a pipeline that makes load waits to be run",

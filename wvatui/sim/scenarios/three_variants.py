@@ -1,7 +1,7 @@
 """Three kinds of accelerators with different cost, speed and room, the cheapest of them few."""
 
-from wvatui.sim.scenarios.row import A100, H100, L40S, ModelVariant, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import A100, H100, L40S, ModelVariant, Scenario, stages
 
 SCENARIO = Scenario(
     "three kinds of accelerators: the one that costs least per token grows until none is left",

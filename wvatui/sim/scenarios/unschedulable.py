@@ -1,7 +1,7 @@
 """There are fewer GPUs than replicas."""
 
-from wvatui.sim.scenarios.row import ONE, Scenario, stages
-from wvatui.sim.traffic import Shape
+from wvatui.engine.traffic import Shape
+from wvatui.sim.scenario import ONE, Scenario, stages
 
 SCENARIO = Scenario(
     "the cluster has four GPUs, and the load wants more",

@@ -3,7 +3,7 @@
 import msgspec
 
 from wvatui.core.events import Autoscaler, MetricStatus
-from wvatui.core.object_events import Behavior
+from wvatui.core.events.object_events import Behavior
 from wvatui.sources.objects.fields import (
     Object,
     at,

@@ -6,7 +6,7 @@ from typing import Any
 from wvatui.core.events import Condition
 from wvatui.core.lines import rfc3339
 from wvatui.core.ranges import INT32_LIMIT
-from wvatui.core.wva.quantities import quantity as quantity
+from wvatui.core.rules.quantities import quantity as quantity
 
 Object = Mapping[str, Any]
 

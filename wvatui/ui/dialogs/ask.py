@@ -7,10 +7,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from wvatui.ui.dialogs.scrolling import ScrollScreen
-from wvatui.ui.line import Line
-from wvatui.ui.safe import heading
-from wvatui.ui.symbols import Symbols
-from wvatui.ui.themes import Palette
+from wvatui.ui.draw.line import Line
+from wvatui.ui.draw.sanitize import heading
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.theme.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 

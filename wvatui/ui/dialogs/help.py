@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.ui import keys
 from wvatui.ui.dialogs.text import TextScreen
-from wvatui.ui.line import Line
-from wvatui.ui.panels.replicas import STATE_STYLES
-from wvatui.ui.symbols import Symbols, plain
-from wvatui.ui.themes import Palette
+from wvatui.ui.draw.line import Line
+from wvatui.ui.draw.symbols import Symbols, plain
+from wvatui.ui.keys import bindings
+from wvatui.ui.panels.overview.replicas import STATE_STYLES
+from wvatui.ui.theme.themes import Palette
 
 if TYPE_CHECKING:
-    from wvatui.session import Capabilities
+    from wvatui.session.base import Capabilities
 
 _STATES = {
     "ok": "serving",
@@ -26,11 +26,11 @@ _STATES = {
 
 
 def help_lines(
-    capabilities: "Capabilities", symbols: Symbols, rows: tuple[keys.Key, ...] = keys.KEYS
+    capabilities: "Capabilities", symbols: Symbols, rows: tuple[bindings.Key, ...] = bindings.KEYS
 ) -> list[Line]:
     """The whole help: keys by where they apply, then what the signs on the screen mean."""
     out: list[Line] = []
-    for where, title in keys.TITLES:
+    for where, title in bindings.TITLES:
         out += [(), ((title, "bold"),)] if out else [((title, "bold"),)]
         for key in (k for k in rows if k.where == where):
             can = key.usable(capabilities)
@@ -78,6 +78,6 @@ class HelpScreen(TextScreen):
         palette: Palette,
         capabilities: "Capabilities",
         symbols: Symbols,
-        rows: tuple[keys.Key, ...] = keys.KEYS,
+        rows: tuple[bindings.Key, ...] = bindings.KEYS,
     ) -> None:
         super().__init__(palette, "Help", help_lines(capabilities, symbols, rows))

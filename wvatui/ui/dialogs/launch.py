@@ -12,16 +12,16 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
-from wvatui.launch.order import Draft, Option
-from wvatui.ui import words
-from wvatui.ui.launch_form import Field, spelled
-from wvatui.ui.line import Line
-from wvatui.ui.panels.jobs import rate
-from wvatui.ui.safe import fit, heading, safe
-from wvatui.ui.sections import wrapped
-from wvatui.ui.symbols import Symbols, plain
-from wvatui.ui.table import chosen, window_of
-from wvatui.ui.themes import Palette
+from wvatui.load.make.launch.order import Draft, Option
+from wvatui.ui.dialogs.launch_form import Field, spelled
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line
+from wvatui.ui.draw.sanitize import fit, heading, safe
+from wvatui.ui.draw.sections import wrapped
+from wvatui.ui.draw.symbols import Symbols, plain
+from wvatui.ui.model.table import chosen, window_of
+from wvatui.ui.panels.load.jobs import rate
+from wvatui.ui.theme.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 
@@ -66,7 +66,7 @@ def draft_lines(draft: Draft, width: int, symbols: Symbols) -> list[Line]:
             for number, piece in enumerate(wrapped(safe(text, 400), width - 2)):
                 sign = f"{symbols.level[level]} " if not number else "  "
                 out.append(((sign + piece, level),))
-    out += [(), ((f"manifest, {words.many(len(draft.manifest), 'line')}", "muted"),)]
+    out += [(), ((f"manifest, {format.many(len(draft.manifest), 'line')}", "muted"),)]
     for text in draft.manifest:
         shown = safe(text, 4000)
         indent = len(shown) - len(shown.lstrip())

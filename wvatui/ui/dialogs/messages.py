@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from wvatui.ui.dialogs.text import TextScreen
-from wvatui.ui.line import Line
-from wvatui.ui.panels.footer import message_lines
-from wvatui.ui.symbols import Symbols
-from wvatui.ui.themes import Palette
+from wvatui.ui.draw.line import Line
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.theme.themes import Palette
+from wvatui.ui.widgets.footer import message_lines
 
 KEPT = 500
 """Messages that are kept."""

@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from wvatui.ui.dialogs.scrolling import ScrollScreen
-from wvatui.ui.line import Line
-from wvatui.ui.safe import heading
-from wvatui.ui.themes import Palette
+from wvatui.ui.draw.line import Line
+from wvatui.ui.draw.sanitize import heading
+from wvatui.ui.theme.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 

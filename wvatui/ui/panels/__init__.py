@@ -1,21 +1,21 @@
 """Every panel of the screen.
 
-A panel is one file of this folder that ends with its row in `PANELS`; a file without one is what
+A panel is one file below this folder that ends with its row in `PANELS`; a file without one is what
 panels share. A test fails when a panel stands on no view, or reads what its row does not name.
 """
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
-from wvatui.ui.panel import Panel
+from wvatui.ui.model.panel import Panel
 
 
-def _rows(file: str) -> tuple[Panel, ...]:
-    rows: tuple[Panel, ...] = getattr(import_module(f"{__name__}.{file}"), "PANELS", ())
+def _rows(module: str) -> tuple[Panel, ...]:
+    rows: tuple[Panel, ...] = getattr(import_module(module), "PANELS", ())
     return rows
 
 
-PANELS = tuple(row for found in iter_modules(__path__) for row in _rows(found.name))
+PANELS = tuple(row for file in walk_packages(__path__, f"{__name__}.") for row in _rows(file.name))
 _BY_ID = {row.id: row for row in PANELS}
 
 

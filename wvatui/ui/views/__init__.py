@@ -1,14 +1,14 @@
 """Every view of the screen: a digit each, and where its parts lie.
 
-A view is one file here with its `VIEW`, and its name in `ui_settings.VIEWS`. Header, position,
+A view is one file here with its `VIEW`, and its row in `ui_settings.VIEWS`. Header, position,
 health and footer are the same in all of them.
 """
 
 from dataclasses import dataclass
 from importlib import import_module
 
-from wvatui import ui_settings
-from wvatui.ui.places import Layout
+from wvatui.config import ui_settings
+from wvatui.ui.model.places import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +16,18 @@ class View(Layout):
     """One row: what its file says, its name and its digit."""
 
     id: str = ""
+    title: str = ""
     key: str = ""
 
 
-def _view(id_: str, digit: int) -> View:
+def _view(id_: str, title: str, digit: int) -> View:
     told: Layout = import_module(f"{__name__}.{id_}").VIEW
-    return View(told.title, told.places, told.table, told.charts, id_, str(digit))
+    return View(told.places, told.table, told.charts, id_, title, str(digit))
 
 
 VIEWS: tuple[View, ...] = tuple(
-    _view(id_, digit) for digit, id_ in enumerate(ui_settings.VIEWS, start=1)
+    _view(id_, title, digit)
+    for digit, (id_, title) in enumerate(ui_settings.VIEWS.items(), start=1)
 )
 
 

@@ -1,7 +1,7 @@
 """Decisions: the controller's cycles, and the selected one in full."""
 
-from wvatui.ui.places import Layout, Place, grid
-from wvatui.ui.scene import Scene
+from wvatui.ui.model.places import Layout, Place, grid
+from wvatui.ui.model.view_model import Scene
 
 WIDE = 110
 """From this width on the cycle stands beside the table."""
@@ -29,4 +29,4 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     return out
 
 
-VIEW = Layout("decisions", places, "cycles")
+VIEW = Layout(places, "cycles")

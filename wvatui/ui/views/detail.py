@@ -1,8 +1,8 @@
 """What was opened with enter: one variant or one pod, in the place of the view."""
 
-from wvatui.core import variant_rows
-from wvatui.ui.places import Place, grid
-from wvatui.ui.scene import Scene
+from wvatui.core.queries.session import variant_rows
+from wvatui.ui.model.places import Place, grid
+from wvatui.ui.model.view_model import Scene
 
 SMALL = 28
 """Below this height charts share one row and lists are short."""

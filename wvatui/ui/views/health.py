@@ -1,9 +1,9 @@
 """Health: why nothing happens, every source, polling, what was missed or not understood."""
 
-from wvatui.core import finding_rows
-from wvatui.ui.panels import findings, gaps, notices, polling, sources, understood
-from wvatui.ui.places import Layout, Place, stack
-from wvatui.ui.scene import Scene
+from wvatui.core.findings import finding_rows
+from wvatui.ui.model.places import Layout, Place, stack
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.health import findings, gaps, notices, polling, sources, understood
 
 WIDE = 110
 LEAST = 2
@@ -58,4 +58,4 @@ def shared(wishes: tuple[tuple[str, int], ...], height: int) -> list[tuple[str, 
     return [(name, size) for (name, _), size in zip(kept, heights, strict=True)]
 
 
-VIEW = Layout("health", places, "sources")
+VIEW = Layout(places, "sources")

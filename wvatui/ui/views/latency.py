@@ -1,9 +1,9 @@
 """Latency and throughput: what users feel, what the engines give, what the gateway holds back."""
 
-from wvatui.core.metrics_table import METRICS
-from wvatui.ui.panels import charts
-from wvatui.ui.places import Layout, Place, grid
-from wvatui.ui.scene import Scene
+from wvatui.core.metrics.metrics_table import METRICS
+from wvatui.ui.model.places import Layout, Place, grid
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.overview import charts
 
 FIRST = ("ttft", "itl", "tokens", "running", "e2e", "itl_fit", "requests", "gateway", "pool")
 """In the order in which they get room."""
@@ -30,4 +30,4 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     return grid(names, columns, width, height)
 
 
-VIEW = Layout("latency and throughput", places, charts=len(ALL))
+VIEW = Layout(places, charts=len(ALL))

@@ -3,9 +3,9 @@
 `c` turns the page: the jobs, or the stages with what the servers did in each.
 """
 
-from wvatui.ui.panels import jobs, results, stages
-from wvatui.ui.places import Layout, Place, grid
-from wvatui.ui.scene import Scene
+from wvatui.ui.model.places import Layout, Place, grid
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.load import jobs, results, stages
 
 WIDE = 150
 """From this width on the results stand beside the job."""
@@ -78,4 +78,4 @@ def _stages(scene: Scene, width: int, height: int) -> list[Place]:
     ]
 
 
-VIEW = Layout("load", places, "jobs", charts=COUNT)
+VIEW = Layout(places, "jobs", charts=COUNT)

@@ -1,7 +1,7 @@
 """The controller's log, with the whole body for itself."""
 
-from wvatui.ui.places import Layout, Place
-from wvatui.ui.scene import Scene
+from wvatui.ui.model.places import Layout, Place
+from wvatui.ui.model.view_model import Scene
 
 
 def places(scene: Scene, width: int, height: int) -> list[Place]:
@@ -9,4 +9,4 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     return [Place("loglines", 0, 0, width, height)]
 
 
-VIEW = Layout("log", places, "loglines")
+VIEW = Layout(places, "loglines")

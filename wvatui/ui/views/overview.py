@@ -1,10 +1,10 @@
 """The overview: variants and their replicas, the charts, decisions and the log."""
 
-from wvatui.core import experiment_rows
-from wvatui.ui import layout
-from wvatui.ui.panels import charts
-from wvatui.ui.places import Layout, Place, grid
-from wvatui.ui.scene import Scene
+from wvatui.core.queries.load import experiment_rows
+from wvatui.ui.draw import layout
+from wvatui.ui.model.places import Layout, Place, grid
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.overview import charts
 
 
 def places(scene: Scene, width: int, height: int) -> list[Place]:
@@ -30,7 +30,8 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
 
 def wishes(scene: Scene, width: int, height: int, *, banner: int, footer: int) -> layout.Wishes:
     """What the parts would take if there were room."""
-    from wvatui.ui.panels import health, variants
+    from wvatui.ui.panels.health import health
+    from wvatui.ui.panels.overview import variants
 
     # What the table would take costs a look at every pod: only where the table is shown.
     shown = scene.choice.view == "overview" and not scene.choice.detail
@@ -45,4 +46,4 @@ def wishes(scene: Scene, width: int, height: int, *, banner: int, footer: int) -
     )
 
 
-VIEW = Layout("overview", places, "variants", charts=len(charts.ORDER))
+VIEW = Layout(places, "variants", charts=len(charts.ORDER))

@@ -1,8 +1,8 @@
 """The pods: their table, and what each did over time, line by line beside it or below."""
 
-from wvatui.ui.panels import heat, pods
-from wvatui.ui.places import Layout, Place, grid
-from wvatui.ui.scene import Scene
+from wvatui.ui.model.places import Layout, Place, grid
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.pods import heat, pods
 
 BESIDE = 150
 """From this width on the strip stands beside the table, each line with its pod."""
@@ -51,4 +51,4 @@ def _charts(width: int, height: int, top: int, columns: int) -> list[Place]:
     return grid(names, columns, width, height, y=top)
 
 
-VIEW = Layout("pods", places, "pods")
+VIEW = Layout(places, "pods")

@@ -1,8 +1,8 @@
 """Scaling: every change of replicas, the selected one as a waterfall, lags, and what lacked."""
 
-from wvatui.ui.panels import changes, lacking, lags
-from wvatui.ui.places import Layout, Place
-from wvatui.ui.scene import Scene
+from wvatui.ui.model.places import Layout, Place
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.scaling import changes, lacking, lags
 
 WIDE = 160
 """From this width on lags and stretches stand side by side."""
@@ -47,4 +47,4 @@ def _waterfall(scene: Scene) -> int:
     return 2 + len(event.steps) + (len(event.pods) if len(event.pods) > 1 else 0)
 
 
-VIEW = Layout("scaling", places, "changes")
+VIEW = Layout(places, "changes")

@@ -1,8 +1,8 @@
 """What if: alternatives, the selected one's replicas over the real ones, what it rests on."""
 
-from wvatui.ui.panels import trials
-from wvatui.ui.places import Layout, Place, stack
-from wvatui.ui.scene import Scene
+from wvatui.ui.model.places import Layout, Place, stack
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.whatif import trials
 
 CHART = 8
 """Lines that the chart has at least where there is room for it."""
@@ -28,4 +28,4 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     return stack(parts, width)
 
 
-VIEW = Layout("what if", places, "trials")
+VIEW = Layout(places, "trials")

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from wvatui.core.views import ChartView
-from wvatui.ui.frame import Look, span_of
-from wvatui.ui.panels import charts
-from wvatui.ui.scene import Scene
-from wvatui.ui.themes import Palette
+from wvatui.core.rows.views import ChartView
+from wvatui.ui.chart.frame import Look, span_of
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.overview import charts
+from wvatui.ui.theme.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 

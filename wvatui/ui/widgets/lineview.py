@@ -5,8 +5,8 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from wvatui.ui.line import Line, width_of
-from wvatui.ui.themes import Palette
+from wvatui.ui.draw.line import Line, width_of
+from wvatui.ui.theme.themes import Palette
 
 
 class LineView(ScrollView, can_focus=False):

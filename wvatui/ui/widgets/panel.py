@@ -1,8 +1,8 @@
 """The widget behind a row of `PANELS`: draws when what it follows has changed."""
 
-from wvatui.ui.panel import Panel
-from wvatui.ui.scene import Scene
-from wvatui.ui.themes import Palette
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.theme.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 

@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.events import Key
 from textual.widgets import Input, Label
 
-from wvatui.ui.line import Line
-from wvatui.ui.safe import fit
-from wvatui.ui.themes import Palette
+from wvatui.ui.draw.line import Line
+from wvatui.ui.draw.sanitize import fit
+from wvatui.ui.theme.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 Answer = Callable[[str], None]

@@ -10,15 +10,17 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 
-from wvatui.ui import layout
-from wvatui.ui.layout import Plan
-from wvatui.ui.line import Line
-from wvatui.ui.panels import PANELS, banner, footer
-from wvatui.ui.places import Place, stack
-from wvatui.ui.scene import Scene
-from wvatui.ui.themes import Palette
+from wvatui.ui.draw import layout
+from wvatui.ui.draw.layout import Plan
+from wvatui.ui.draw.line import Line
+from wvatui.ui.model.places import Place, stack
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels import PANELS
+from wvatui.ui.panels.overview import banner
+from wvatui.ui.theme.themes import Palette
 from wvatui.ui.views import latency, overview, view
 from wvatui.ui.views.detail import detail_places
+from wvatui.ui.widgets import footer
 from wvatui.ui.widgets.chart import Chart
 from wvatui.ui.widgets.lineview import LineView
 from wvatui.ui.widgets.panel import PanelView

@@ -1,0 +1,36 @@
+"""The finding of the HPA-versus-WVA benchmark, on a simulated cluster with a hot pod."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.analysis.whatif.test_manifests import PASTED, written
+from tests.cli.cli import run
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_on_a_hot_pod_an_hpa_by_averages_climbs_past_what_wva_needs(tmp_path: Path) -> None:
+    recording = tmp_path / "hot.jsonl"
+    subprocess.run(
+        [sys.executable, "-m", "wvatui", "demo", "--headless", "--record", str(recording),
+         "--scenario", "hot-pod", "--wva", "v0.4.2", "--duration", "9m", "--speed", "1000"],
+        cwd=ROOT, check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    hpa = str(written(tmp_path, PASTED))
+    done = run("whatif", str(recording), "--hpa", hpa, "--loop", "both", "-o", "json")
+    (model,) = json.loads(done.out)["models"]
+    rows = {row["alternative"]: row for row in model["rows"] if row["loop"] != "closed"}
+    own, climbed = rows["own rule, recomputed"], rows["HPA object.yaml"]
+    assert own["reproduced"]["same"] == own["reproduced"]["compared"] > 10
+    assert own["figures"]["peak"] == 3
+    assert climbed["figures"]["peak"] > 5
+    assert climbed["figures"]["replica_minutes"] > own["figures"]["replica_minutes"] * 1.2
+    seen = climbed["averages"]
+    assert seen["waiting"] > 3.0 > seen["free_waiting"]
+    assert seen["free"] < seen["replicas"]
+    text = run("whatif", str(recording), "--hpa", hpa, "--loop", "both").out
+    assert "WVA leaves the saturated ones out" in text
+    # Its gateway does not send sessions to one pod: that is said, not passed over.
+    assert "the simulator does not follow this recording" in text

@@ -1,0 +1,151 @@
+"""HPAs and ScaledObjects from files: as Kubernetes takes them, and as documents show them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures import shared
+from wvatui.core.rules.hpa.hpa_policy import Policy
+from wvatui.errors import ConfigError
+from wvatui.load.read import scalers
+
+PLAIN = """
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: llama}
+spec:
+  minReplicas: 2
+  maxReplicas: 6
+  scaleTargetRef: {kind: Deployment, name: llama}
+  metrics:
+  - type: External
+    external:
+      metric: {name: "vllm:num_requests_waiting"}
+      target: {type: AverageValue, averageValue: 1500m}
+"""
+PASTED = """
+  apiVersion: autoscaling/v2
+    kind: HorizontalPodAutoscaler
+    metadata:
+        name: by-hand
+    spec:
+        behavior: <=== the same as for the other
+            scaleUp:
+                policies:
+                - periodSeconds: 60
+                    type: Pods
+                    value: 1   <===  one at a time
+                selectPolicy: Max
+                stabilizationWindowSeconds: 240
+        maxReplicas: 10  <=== at most
+        metrics:
+        - external:
+            metric:
+                name: vllm:num_requests_waiting  <===
+                selector:
+                matchLabels:
+                    namespace: llm
+            target:
+                averageValue: "3" <=== as in the other
+                type: AverageValue
+            type: External
+        scaleTargetRef:
+            apiVersion: apps/v1
+            kind: Deployment
+            name: decode
+"""
+KEDA = """
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: so}
+spec:
+  scaleTargetRef: {name: llama}
+  maxReplicaCount: 5
+  cooldownPeriod: 60
+  fallback: {replicas: 2, failureThreshold: 3}
+  triggers:
+  - type: prometheus
+    metadata: {query: "sum(vllm:num_requests_waiting)", threshold: "5", activationThreshold: "1"}
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "object.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_hpa_is_read_with_the_apis_defaults(tmp_path: Path) -> None:
+    found = scalers.hpa(written(tmp_path, PLAIN))
+    assert (found.spec.min, found.spec.max, found.spec.plain) == (2, 6, True)
+    assert [(m.name, m.kind, m.target) for m in found.metrics] == [
+        ("vllm:num_requests_waiting", "AverageValue", 1.5)
+    ]
+    assert found.notes == ()
+
+
+def test_an_hpa_pasted_into_a_document_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    found = scalers.hpa(written(tmp_path, PASTED))
+    assert (found.name, found.target_name, found.spec.max) == ("by-hand", "decode", 10)
+    assert found.spec.up.window_s == 240.0
+    assert found.spec.up.policies == (Policy("Pods", 1, 60.0),)
+    assert [(m.name, m.target) for m in found.metrics] == [("vllm:num_requests_waiting", 3.0)]
+    assert len(found.notes) == 2
+
+
+def test_the_benchmarks_hpa_works_as_written(tmp_path: Path) -> None:
+    text = (shared(".").resolve().parent / "reference/originals/S3-hpa-vs-wva.md").read_text()
+    blocks = re.findall(r"```\n(.*?)```", text, re.DOTALL)
+    (block,) = [one for one in blocks if "HorizontalPodAutoscaler" in one]
+    found = scalers.hpa(written(tmp_path, block))
+    assert (found.spec.min, found.spec.max) == (1, 10)
+    assert [(m.name, m.target) for m in found.metrics] == [
+        ("vllm:num_requests_waiting", 3.0), ("vllm:kv_cache_usage_perc", 0.6),
+    ]  # fmt: skip
+    assert found.spec.up.window_s == found.spec.down.window_s == 240.0
+    assert found.spec.down.policies == (Policy("Percent", 10, 60.0),)
+
+
+def test_a_scaled_object_is_read_with_kedas_defaults(tmp_path: Path) -> None:
+    found = scalers.scaled_object(written(tmp_path, KEDA))
+    assert found.keda is not None
+    assert (found.keda.min, found.keda.max, found.keda.cooldown_s) == (0, 5, 60.0)
+    assert (found.keda.fallback_replicas, found.keda.failure_threshold) == (2, 3)
+    assert (found.spec.min, found.polling_s) == (1, 30.0)
+    assert (found.metrics[0].target, found.metrics[0].activation) == (5.0, 1.0)
+
+
+def test_the_scaled_object_of_a_real_cluster_goes_by_wvas_decisions() -> None:
+    found = scalers.scaled_object(shared("wva-2026/run-20260810-080708-371/scaledobject.yaml"))
+    assert found.controller
+    assert found.spec.down.window_s == 120.0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("kind: Deployment\n", "holds no HorizontalPodAutoscaler; there is: Deployment"),
+        ("a: [1\n", "not valid YAML"),
+        (PLAIN.replace("autoscaling/v2", "autoscaling/v1"), ":2: apiVersion 'autoscaling/v1'"),
+        (PLAIN.replace("  maxReplicas: 6\n", ""), ":5: .*maxReplicas is missing"),
+        (PLAIN.replace("maxReplicas: 6", "maxReplicas: 1"), ":6: .*minReplicas 2 is above"),
+        (PLAIN.replace("vllm:num_requests_waiting", "cpu_seconds"), "'cpu_seconds' is nothing"),
+        (PLAIN.replace("1500m", "lots"), "has no target above 0"),
+        (PLAIN.replace("type: External", "type: Resource"), "'Resource'"),
+        (PLAIN + "---" + PLAIN, "a second HorizontalPodAutoscaler"),
+    ],
+)
+def test_a_file_that_is_no_hpa_is_refused_in_one_line(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        scalers.hpa(written(tmp_path, text))
+    assert "\n" not in caught.value.message
+    assert "object.yaml" in caught.value.message
+
+
+def test_a_query_that_is_not_understood_is_refused_with_its_line(tmp_path: Path) -> None:
+    text = KEDA.replace("sum(vllm:num_requests_waiting)", "sum(kube_pod_info)")
+    with pytest.raises(ConfigError, match=r":\d+: ScaledObject: trigger: 'kube_pod_info' is"):
+        scalers.scaled_object(written(tmp_path, text))

@@ -1,0 +1,193 @@
+"""A recording that does not hold all that happened: every verb says so, and the code is 5."""
+
+import asyncio
+import errno
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.by_hand import HEADER, START, HandClock, by_hand, frames, seen
+from tests.recording.test_full_disk import Limited
+from tests.ui.terminal import terminal
+from tests.waiting import until
+from wvatui.core import events as ev
+from wvatui.core.events.codec import decode
+from wvatui.errors import ClusterError
+from wvatui.load.make.launch.leaving import Leaving
+from wvatui.recording import Writer, list_sessions
+from wvatui.session.headless import run_unseen
+from wvatui.session.live import LiveSession, Wired
+
+LIMIT = 24_000
+"""Bytes that a file may have."""
+
+
+LIMITED = (
+    # Nothing is compiled for later: Python keeps what it could write of that, also half of it.
+    "-B",
+    "-c",
+    "import resource\n"
+    f"resource.setrlimit(resource.RLIMIT_FSIZE, ({LIMIT}, {LIMIT}))\n"
+    "from wvatui.cli.main import main\n"
+    "main()\n",
+)
+
+
+def wvatui(*arguments: str, limited: bool = False) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *(LIMITED if limited else ("-m", "wvatui")), *arguments],
+        capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def incomplete(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A demo of which a file took only the beginning, and what it said."""
+    path = tmp_path_factory.mktemp("incomplete") / "run.jsonl"
+    done = wvatui("demo", "--headless", "--duration", "3m", "--record", str(path), limited=True)
+    assert done.returncode == 5, done.stderr
+    return path, done.stderr
+
+
+def test_the_end_line_the_footer_and_the_code_agree_on_what_is_missing(
+    incomplete: tuple[Path, str],
+) -> None:
+    path, said = incomplete
+    events = [decode(line) for line in path.read_bytes().splitlines()]
+    *_, gap, footer = events
+    assert isinstance(gap, ev.Gap)
+    assert isinstance(footer, ev.Footer)
+    kept = sum(not isinstance(event, ev.Gap | ev.Footer) for event in events)
+    last = said.splitlines()[-1]
+    assert f": {kept + footer.missing} events over 3m00s, " in last
+    assert f", RECORDING INCOMPLETE: {footer.missing} events are missing " in last
+    assert last.endswith("08:03:00 UTC") or "08:03:00 UTC: File too large" in last
+    assert "wvatui: recording paused: File too large; what happens now is not recorded" in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["summary"], ["summary", "-o", "json"], ["replay", "--headless"], ["replay", "--plain"],
+        ["export"], ["export", "--at", "20s"], ["explain"], ["check"], ["check", "--at", "20s"],
+        ["check", "-o", "json"], ["whatif"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_every_verb_that_reads_it_says_what_is_missing(
+    incomplete: tuple[Path, str], arguments: list[str]
+) -> None:
+    path, _ = incomplete
+    verb, *flags = arguments
+    done = wvatui(verb, str(path), *flags)
+    footer = decode(path.read_bytes().splitlines()[-1])
+    assert isinstance(footer, ev.Footer)
+    told = f"wvatui: incomplete: {footer.missing} events are missing "
+    [line] = [line for line in done.stderr.splitlines() if line.startswith(told)]
+    assert "08:03:00 UTC" in line
+    if arguments == ["summary"]:
+        assert f"INCOMPLETE       {footer.missing} events are missing " in done.stdout
+    if arguments == ["summary", "-o", "json"]:
+        assert json.loads(done.stdout)["incomplete"]["events"] == footer.missing
+
+
+def test_the_list_of_sessions_names_it(incomplete: tuple[Path, str]) -> None:
+    [info] = list_sessions(incomplete[0].parent)
+    assert info.ended == "incomplete"
+
+
+def test_the_screen_ends_with_what_is_missing_and_with_code_5(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with terminal(
+        "demo", "--speed", "30", "--record", str(path), home=tmp_path, size=(120, 40),
+        program=LIMITED,
+    ) as screen:  # fmt: skip
+        screen.until(b"recording paused: ")
+        screen.until(b"events are missing")
+        screen.type(b"q")
+        assert screen.ends()[0] == 5
+        assert b", incomplete: " in screen.last_words
+        assert b"File too large" in screen.last_words
+    footer = decode(path.read_bytes().splitlines()[-1])
+    assert isinstance(footer, ev.Footer)
+    assert footer.missing
+
+
+async def test_a_full_disk_is_told_on_the_screen_while_it_lasts_and_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with by_hand(tmp_path / "run.jsonl") as (session, cluster):
+        cluster.live(10)
+        disk = Limited(monkeypatch, 0, errno.ENOSPC)
+        cluster.live(10)
+        await seen(session, cluster)
+        status = session.status
+        assert status.recording_state == "paused: No space left on device"
+        assert status.incomplete.startswith("16 events are missing from 2025-11-28 ")
+        disk.limit = 1_000_000
+        cluster.live(10)
+        await until(frames(session, 2))
+        assert session.status.recording_state == "recording"
+        assert session.status.incomplete == status.incomplete.replace("19:48:05", "19:48:06")
+        assert session.status.recording_news.startswith("the recording goes on: 16 events are")
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+async def test_a_recording_that_is_taken_away_is_noticed_within_a_second(
+    tmp_path: Path, renamed: bool
+) -> None:
+    path = tmp_path / "run.jsonl"
+    async with by_hand(path) as (session, cluster):
+        cluster.live(10)
+        await seen(session, cluster)
+        if renamed:
+            path.rename(tmp_path / "kept.jsonl")
+        else:
+            path.unlink()
+        # Ten frames are a second, and nothing happens meanwhile.
+        await until(frames(session, 10))
+        assert session.status.recording == tmp_path / "run.2.jsonl"
+        assert session.status.recording_news.startswith(f"{path} was ")
+        assert bool(session.status.incomplete) is not renamed
+        cluster.live(10)
+        await seen(session, cluster)
+        assert await session.seek("15") == START + 15
+
+
+async def test_a_session_that_the_cluster_ends_still_says_what_was_not_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Ends:
+        """A source that tells three things which cannot be recorded, and gives up."""
+
+        name = title = "ends"
+
+        def __init__(self) -> None:
+            self.ready = asyncio.Event()
+
+        async def run(self, emit: Callable[[ev.Event], None]) -> None:
+            with monkeypatch.context() as patched:
+                Limited(patched, 0, errno.EROFS)
+                for second in range(3):
+                    emit(ev.Tick(START + 1 + second))
+            raise ClusterError("the API server is gone")
+
+    async def nothing() -> None:
+        pass
+
+    async def connect(session: LiveSession) -> Wired:
+        writer = Writer(tmp_path / "run.jsonl", HEADER, known=session.known)
+        return Wired(HEADER, HandClock(), writer, [Ends()], nothing)
+
+    session = LiveSession(connect, namespace="ns")
+    with pytest.raises(ClusterError):
+        await run_unseen(session, Leaving(lambda: ()))
+    said = capsys.readouterr().err
+    assert (
+        "wvatui: the recording is incomplete: 4 events are missing from 2025-11-28 " in said
+    )  # and a tick
+    assert "UTC: Read-only file system" in said

@@ -1,0 +1,306 @@
+"""The verbs that read files: data on standard output, words on standard error, right exit codes."""
+
+import csv
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.cli import run
+from wvatui.core import events as ev
+from wvatui.export.snapshot import COLUMNS
+from wvatui.recording import Writer
+
+LINE = (
+    '{{"level":"INFO","ts":"2025-11-28T20:{minute:02d}:00.000Z","msg":"Processing decision: '
+    'variant=v, action=scale-up, current={current}→target={target}"}}'
+)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "controller.log"
+    rows = [LINE.format(minute=m, current=m + 1, target=m + 2) for m in range(5)]
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "run.jsonl"
+    at = 1_764_360_000.0
+    writer = Writer(path, ev.Header(at, started_at=at, namespace="ns", label="wva"))
+    variant = ev.Variant(
+        at, name="v", namespace="ns", source="VariantAutoscaling", model="m", target_name="d"
+    )
+    pod = ev.Pod(at, name="d-1", namespace="ns", role="model", phase="Running", ready=True,
+                 labels={"app": "d"})  # fmt: skip
+    workload = ev.Workload(
+        at, kind="Deployment", name="d", namespace="ns", spec=1, ready=1, selector={"app": "d"}
+    )
+    writer.write([variant, workload, pod])
+    for second in range(60):
+        now = at + second
+        kv = 0.1 + second / 100
+        writer.write([ev.Scrape(now, pod="d-1", kv=kv, running=2, waiting=0), ev.Tick(now)])
+    writer.close("quit", decisions=0)
+    return path
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_version_is_one_line() -> None:
+    done = run("--version")
+    assert (done.code, done.out) == (0, "wvatui 0.1.0\n")
+
+
+def test_an_export_without_a_moment_is_of_the_end(recording: Path) -> None:
+    done = run("export", str(recording))
+    assert done.code == 0
+    assert done.out.splitlines()[0].split(",")[: len(COLUMNS)] == list(COLUMNS)
+    table = rows(done.out)
+    assert [row["level"] for row in table] == ["variant", "replica"]
+    assert table[1]["kv_ratio"].startswith("0.69")
+    assert table[0]["time"].endswith("Z")
+    assert table[0]["time"][-5] == "."
+
+
+def test_an_export_at_a_moment_shows_that_moment(recording: Path) -> None:
+    table = rows(run("export", str(recording), "--at", "30s").out)
+    assert table[1]["kv_ratio"].startswith("0.4")
+    assert table[0]["t_plus_s"].startswith("30")
+
+
+def test_an_export_to_a_file_prints_nothing_but_its_path(recording: Path, tmp_path: Path) -> None:
+    target = tmp_path / "snapshot.csv"
+    done = run("export", str(recording), "-o", str(target))
+    assert done.out == ""
+    assert str(target) in done.err
+    assert target.read_text() == run("export", str(recording)).out
+
+
+def test_whole_tables_are_written_as_series(recording: Path, tmp_path: Path) -> None:
+    done = run("export", str(recording), "--table", "all", "-o", str(tmp_path / "out"))
+    assert done.code == 0
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    for table in ("replicas", "pods", "decisions", "cycles", "scrapes", "logs", "events"):
+        assert any(table in name for name in names), table
+
+
+def test_a_table_that_does_not_exist_names_those_that_do(recording: Path) -> None:
+    done = run("export", str(recording), "--table", "podz")
+    assert done.code == 2
+    assert "replicas" in done.err
+
+
+def test_the_summary_of_a_log_counts_its_decisions(log: Path) -> None:
+    numbers = json.loads(run("summary", str(log), "-o", "json").out)
+    assert (numbers["ups"], numbers["tgt_max"], numbers["lines"]) == (5, 6, 5)
+    text = run("summary", str(log)).out
+    assert "5 cycles (5 up, 0 down)" in text
+
+
+def test_a_packed_log_says_the_same(log: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "controller.log.gz"
+    packed.write_bytes(gzip.compress(log.read_bytes()))
+    first, second = (
+        json.loads(run("summary", str(file), "-o", "json").out) for file in (log, packed)
+    )
+    assert first | {"source": ""} == second | {"source": ""}
+
+
+def test_a_headless_replay_ends_with_one_line(recording: Path) -> None:
+    done = run("replay", str(recording), "--headless")
+    assert (done.code, done.out) == (0, "")
+    assert done.err.count("\n") == 1
+    assert "run.jsonl: 125 events" in done.err
+
+
+def test_a_plain_replay_prints_a_line_a_change(log: Path) -> None:
+    done = run("replay", str(log), "--plain")
+    lines = done.out.splitlines()
+    assert any("v decision scale-up 1→2" in line for line in lines)
+    assert all(line[:4] == "2025" for line in lines)
+
+
+def test_a_pipe_is_replayed(log: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "wvatui", "replay", "-", "--headless"],
+        input=log.read_bytes(), capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert b"standard input: " in done.stderr
+    assert b"5 decisions" in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["replay", "export", "summary"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.jsonl", b""),
+        ("photo.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" * 9),
+        ("gone", None),
+    ],
+)
+def test_what_is_no_recording_is_one_line_and_exit_4(
+    tmp_path: Path, verb: str, name: str, content: bytes | None
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    extra = ["--headless"] if verb == "replay" else []
+    done = run(verb, str(path), *extra)
+    assert (done.code, done.out) == (4, "")
+    assert name in done.err
+    assert "Traceback" not in done.err
+    assert done.err.count("\n") <= 2
+
+
+def test_a_cut_recording_is_replayed_with_a_notice(recording: Path) -> None:
+    recording.write_bytes(recording.read_bytes()[:-100])
+    done = run("replay", str(recording), "--headless")
+    assert done.code == 0
+    assert "cut" in done.err
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["export", "FILE", "--at", "soonish"], "is not a moment"),
+        (["export", "FILE", "--at", "10s", "--table", "pods"], "one of the two"),
+        (["replay", "FILE"], "no terminal"),
+        (["watch", "ns"], "no terminal"),
+        (["watch", "a", "-n", "b", "--headless"], "two namespaces"),
+        (["watch", "a", "--headless", "--interval", "often"], "is not a duration"),
+        (["watch", "a", "--headless", "--interval", "1ms"], "too short"),
+        (["watch", "a", "--frobnicate"], "--frobnicate"),
+        (["dance"], "dance"),
+    ],
+)
+def test_wrong_usage_is_said_in_words_and_exit_2(
+    recording: Path, args: list[str], words: str
+) -> None:
+    done = run(*[str(recording) if arg == "FILE" else arg for arg in args])
+    assert done.code == 2
+    assert words in done.err
+    assert "Traceback" not in done.err
+
+
+def test_flag_beats_variable_beats_file(
+    log: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "config" / "wvatui"
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text('[summary]\noutput = "json"\n')
+    assert run("summary", str(log)).out.startswith("controller.log")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert run("summary", str(log)).out.startswith("{")
+    monkeypatch.setenv("WVATUI_OUTPUT", "text")
+    assert run("summary", str(log)).out.startswith("controller.log")
+    assert run("summary", str(log), "-o", "json").out.startswith("{")
+
+
+def test_every_flag_has_a_variable_and_a_key_in_the_file() -> None:
+    import click
+
+    from wvatui.cli.main import cli
+    from wvatui.cli.params import of_verbs
+
+    keys = of_verbs(cli)
+    for verb, command in cli.commands.items():
+        parts = command.commands.values() if isinstance(command, click.Group) else [command]
+        for option in (param for part in parts for param in part.params):
+            if isinstance(option, click.Option) and option.name != "help":
+                assert str(option.envvar).startswith("WVATUI_"), (verb, option.name)
+                long = max(option.opts, key=len).lstrip("-").replace("-", "_")
+                assert option.name == long, (verb, option.opts)
+                assert long in keys[verb]
+
+
+def test_every_file_of_verbs_is_a_verb_of_its_name() -> None:
+    from wvatui.cli import verbs
+
+    files = sorted(path.stem for path in Path(verbs.__file__).parent.glob("*.py"))
+    assert [verb.name for verb in verbs.VERBS] == [
+        name for name in files if name not in ("__init__", "options")
+    ]
+
+
+def test_a_wrong_configuration_file_is_one_line_and_exit_2(
+    log: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "config" / "wvatui"
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text("\nthemme = 'dark'\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    done = run("summary", str(log))
+    assert done.code == 2
+    assert "config.toml:2: unknown setting 'themme'" in done.err
+
+
+def test_sessions_lists_what_was_recorded_newest_first(recording: Path, tmp_path: Path) -> None:
+    done = run("sessions", "--folder", str(tmp_path))
+    assert "run.jsonl" in done.out
+    assert "wva" in done.out
+    (row,) = json.loads(run("sessions", "--folder", str(tmp_path), "-o", "json").out)
+    assert (row["namespace"], row["decisions"], row["length_s"]) == ("ns", 0, 59.0)
+
+
+def test_a_reader_that_goes_away_is_no_error(log: Path) -> None:
+    program = (
+        f"{sys.executable} -m wvatui export {log} | head -c 10 >/dev/null; exit ${{PIPESTATUS[0]}}"
+    )
+    done = subprocess.run(["bash", "-c", program], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def modules_of(*args: str) -> set[str]:
+    """What is imported when the program ends."""
+    program = (
+        "import sys, atexit\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+        "from wvatui.cli.main import main\nmain()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *args], capture_output=True, text=True, check=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("verb", ["--version", "export FILE", "summary FILE", "config path"])
+def test_verbs_without_a_screen_never_load_it(recording: Path, verb: str) -> None:
+    loaded = modules_of(*(str(recording) if arg == "FILE" else arg for arg in verb.split()))
+    assert "wvatui.cli" in loaded
+    assert not loaded & {"textual", "plotext", "pandas", "kubernetes"}
+
+
+@pytest.mark.parametrize("flag", ["--version", "--help"])
+def test_what_reads_no_event_loads_no_events(flag: str) -> None:
+    loaded = modules_of(flag)
+    assert "wvatui.cli" in loaded
+    assert not loaded & {"msgspec", "wvatui.core.events", "wvatui.core.redact"}
+
+
+def test_the_demo_names_its_scenarios_and_what_is_seen_of_each() -> None:
+    done = run("demo", "--list")
+    assert done.code == 0
+    for name in ("stair-step", "paused-scaler", "keda-epp"):
+        assert f"\n{name} " in f"\n{done.out}"
+    assert done.out.count("seen: ") == len(done.out.splitlines()) / 2
+
+
+def test_every_verb_that_records_can_hide_credentials_in_raw_lines() -> None:
+    from wvatui.cli.main import cli
+
+    flags = {name: {one.name for one in verb.params} for name, verb in cli.commands.items()}
+    recording = {name for name, own in flags.items() if own & {"record", "repeat"}}
+    assert recording == {"watch", "demo", "load", "run", "serve", "estimate"}
+    assert all("redact_log" in flags[name] for name in recording)

@@ -1,0 +1,101 @@
+"""Decisions from log lines: when two lines are one decision, and where previous and next stop."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from wvatui.core import events as ev
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY, State
+from wvatui.session.base import JUMPED, neighbour
+
+START = 1_788_249_600.0
+
+
+def line(at: float, target: int, *, heard_s: float = 0.0) -> ev.Log:
+    """The controller decides `at` seconds after the start; it is read `heard_s` later."""
+    stamp = datetime.fromtimestamp(START + at, UTC).isoformat(timespec="milliseconds")[:-6]
+    text = (
+        f'{{"level":"INFO","ts":"{stamp}Z","msg":"Processing decision for VA",'
+        f'"variant":"a","action":"scale-up","current":1,"target":{target}}}'
+    )
+    return ev.Log(START + at + heard_s, line=text)
+
+
+def folded(*events: ev.Event) -> State:
+    return fold(EMPTY, sorted(events, key=lambda event: event.at))
+
+
+@pytest.mark.parametrize(
+    ("apart_s", "decisions"), [(0.0, 1), (1.9, 1), (2.0, 2), (2.1, 2), (3.0, 2), (3.9, 2)]
+)
+def test_two_lines_are_one_decision_for_less_than_two_seconds(
+    apart_s: float, decisions: int
+) -> None:
+    state = folded(line(10.0, 2), line(10.0 + apart_s, 3))
+    assert len(state.decided) + len(state.deciding) == decisions
+    (newest,) = state.deciding.values()
+    assert (newest.at, newest.target) == (START + 10.0 + (apart_s if decisions == 2 else 0.0), 3)
+
+
+def test_the_window_begins_at_the_first_line_and_does_not_move_with_the_others() -> None:
+    state = folded(line(10.0, 2), line(11.5, 3), line(13.0, 4))
+    assert [(one.at - START, one.target) for one in state.decided] == [(10.0, 3)]
+    (newest,) = state.deciding.values()
+    assert (newest.at - START, newest.target) == (13.0, 4)
+
+
+# --- previous and next
+
+
+def late() -> State:
+    """A decision of second 50 that is read at second 200, and a mark at second 100."""
+    mark = ev.Mark(START + 100, note="half way")
+    return folded(line(50.0, 2, heard_s=150.0), mark, ev.Tick(START + 300))
+
+
+@pytest.mark.parametrize(
+    ("at", "direction", "kind"),
+    [
+        (0.0, 1, "mark"),  # the decision is not to be seen yet
+        (60.0, 1, "mark"),
+        (100.0, 1, "decision"),
+        (150.0, 1, "decision"),
+        (200.0, 1, None),
+        (300.0, -1, "decision"),
+        (200.0, -1, "mark"),
+        (150.0, -1, "mark"),
+        (100.0, -1, None),
+        (70.0, -1, None),  # what is read later is not behind
+    ],
+)
+def test_previous_and_next_stop_where_something_is_first_shown(
+    at: float, direction: int, kind: str | None
+) -> None:
+    found = neighbour(late(), START + at, direction, JUMPED)
+    assert (found.kind if found is not None else None) == kind
+    if found is not None and kind == "decision":
+        assert (found.at - START, found.shown_at - START) == (50.0, 200.0)
+
+
+# --- later lines of one decision
+
+
+def said(at: float, message: str) -> ev.Log:
+    stamp = datetime.fromtimestamp(START + at, UTC).isoformat(timespec="milliseconds")[:-6]
+    return ev.Log(START + at, line=f'{{"level":"INFO","ts":"{stamp}Z","msg":"{message}"}}')
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "Processing decision: variant=v, action=scale-up, current=1→target=2",
+        "Applied capacity decision: variant=v, action=scale-up, current=1, target=2, reason=cut",
+        "Successfully emitted metrics for external autoscalers: variant=v, targetReplicas=2",
+    ],
+)
+def test_a_later_line_of_a_decision_changes_its_target(later: str) -> None:
+    first = "Processing decision: variant=v, action=scale-up, current=1→target=3"
+    (decided,) = folded(said(0.0, first), said(0.5, later)).deciding.values()
+    assert (decided.target, decided.current, decided.repeats) == (2, 1, 2)
+    assert (decided.at, decided.last_at) == (START, START + 0.5)

@@ -1,0 +1,243 @@
+"""Which threshold held, and how that is known: whoever asks is told the same."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from tests.core.explain.logs import MODEL, START, analyzer, capacity_cycle, token_cycle
+from tests.core.queries.few_pods import folded, look, namespace
+from wvatui.core import events as ev
+from wvatui.core.explain.cycle_detail import cycle_detail
+from wvatui.core.explain.cycles import explained
+from wvatui.core.explain.limits import limits_now, thresholds
+from wvatui.core.explain.thresholds.epochs import Reading, epochs
+from wvatui.core.explain.thresholds.fit import Fitted, Sample, fit
+from wvatui.core.explain.to_json import cycle as told
+from wvatui.core.findings.finding_rows import findings
+from wvatui.core.findings.look import Look
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.charts.charts import chart
+from wvatui.core.queries.session.variant_detail import variant_detail
+from wvatui.core.rows.cycle_rows import cycles as cycle_rows
+from wvatui.core.rules.wva.thresholds import THRESHOLDS, Settings
+from wvatui.core.state.state import EMPTY, State
+from wvatui.core.whatif.recorded.reading import recorded
+
+BY_NAME = {one.name: one for one in THRESHOLDS}
+
+
+def config(namespace: str = "wva", at: float = START - 5.0, **values: float) -> ev.Config:
+    """A ConfigMap of the controller."""
+    text = "\n".join(f"{key}: {value}" for key, value in values.items())
+    return ev.Config(at, name="saturation", namespace=namespace, data={"default": text})
+
+
+def state(lines: Iterable[str], *others: ev.Event) -> State:
+    """One variant with these lines of its controller."""
+    head = [
+        ev.Header(START - 10.0, started_at=START - 10.0, namespace="ns"),
+        ev.Variant(START - 9.0, name="v", namespace="ns", source="VariantAutoscaling", model=MODEL),
+        ev.Workload(START - 9.0, kind="Deployment", name="v", namespace="ns", spec=2, ready=2),
+    ]
+    logged = [ev.Log(START + 300.0 + n, line=line) for n, line in enumerate(lines)]
+    return fold(EMPTY, [*head, *others, *logged])
+
+
+def cycles(count: int, **how: Any) -> list[str]:
+    """Cycles of V1 in which two replicas are all that there is."""
+    return [line for n in range(count) for line in capacity_cycle(n, [(0.2, 0)] * 2, 2, **how)]
+
+
+TOKENS = [
+    line
+    for n in range(3)
+    for line in token_cycle(n, 2, 2, [analyzer("saturation", 2000.0, 1500.0, 1000.0,
+                                               scaleUpThreshold=0.9)])
+]  # fmt: skip
+NO_MEANS = cycles(9, debug=False)
+UNTOLD = [line for line in cycles(3) if "metric: pod" not in line and "analysis" not in line]
+
+ORIGINS = {
+    "stated": (TOKENS, (), "scale_up", 0.9),
+    "configured": (UNTOLD, (config(kvCacheThreshold=0.65),), "kv", 0.65),
+    "recovered": (cycles(4, kv=0.55), (), "kv", 0.55),
+    "fitted": (NO_MEANS, (), "kv", 0.8),
+    "assumed": (UNTOLD, (), "kv", 0.8),
+}
+"""By origin: the log, what is known beside it, the threshold and its value."""
+
+
+def the_screen(found: State, name: str) -> tuple[float, str]:
+    """What a variant's details and a cycle's page say."""
+    detail = variant_detail(found, "ns/v")
+    row = next(row for row in detail.limits if row.name == BY_NAME[name].short)
+    page = cycle_detail(found, cycle_rows(found)[0].at)
+    assert page is not None
+    limit = next((x for x in page.limits if x.title == BY_NAME[name].title), None)
+    if limit is not None:  # a cycle without an analysis needs none
+        assert (limit.value, limit.source.partition(":")[0]) == (float(row.text), row.source)
+    return float(row.text), row.source
+
+
+def the_charts(found: State, name: str) -> tuple[float, str]:
+    """What charts draw their line at."""
+    if name != "kv":
+        known = thresholds(found, MODEL)
+        return getattr(known, name), known.known[name].source
+    drawn = chart(found, "kv", since=START, until=found.now, columns=60, variant="ns/v")
+    ((words, value),) = drawn.thresholds
+    return value, words.partition(", ")[2] or "configured"
+
+
+def the_findings(found: State, name: str) -> tuple[float, str]:
+    """What findings judge by."""
+    known = Look(found).limits(MODEL)
+    return getattr(known, name), known.known[name].source
+
+
+def explain(found: State, name: str) -> tuple[float, str]:
+    """What `explain` says of the newest cycle."""
+    newest = explained(found)[-1]
+    known = told(newest)["explanations"][-1]["inputs"]["thresholds"][BY_NAME[name].key]
+    return known["value"], known["source"]
+
+
+def whatif(found: State, name: str) -> tuple[float, str]:
+    """What `whatif` decides by, at the end and in the newest cycle."""
+    (one,) = recorded(found)
+    field = BY_NAME[name].field
+    if one.rounds:
+        assert getattr(one.rounds[-1].settings, field) == getattr(one.settings, field)
+    return getattr(one.settings, field), one.source
+
+
+ASKERS = (the_screen, the_charts, the_findings, explain, whatif)
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_whoever_asks_is_told_the_same(
+    origin: str, asker: Callable[[State, str], tuple[float, str]]
+) -> None:
+    lines, others, name, value = ORIGINS[origin]
+    found = state(lines, *others)
+    said, how = asker(found, name)
+    assert said == value
+    # What-if names the least certain of those that the rule needs.
+    if asker is whatif and origin == "recovered":
+        assert how == "fitted"
+    else:
+        assert how == origin
+
+
+# --- where two origins disagree -----------------------------------------------------------
+
+
+def test_what_the_numbers_determine_stands_before_what_a_config_map_says() -> None:
+    found = limits_now(state(cycles(4, kv=0.55), config(kvCacheThreshold=0.7)), MODEL)
+    assert (found.kv.value, found.kv.source) == (0.55, "recovered")
+    assert "although ConfigMap saturation says 0.7" in found.kv.where
+
+
+def test_a_config_map_that_is_changed_after_the_newest_cycle_holds_at_once() -> None:
+    found = state(cycles(4, kv=0.55), config(kvCacheThreshold=0.55))
+    assert limits_now(found, MODEL).kv.source == "configured"
+    found = fold(found, [config(at=START + 900.0, kvCacheThreshold=0.7)])
+    assert (limits_now(found, MODEL).kv.value, limits_now(found, MODEL).kv.source) == (
+        0.7, "configured",
+    )  # fmt: skip
+
+
+def test_a_threshold_that_a_line_states_anew_holds_from_that_line_on() -> None:
+    readings = [Reading(float(n), 0.1, 0.1, stated=True) for n in range(3)]
+    found = epochs([*readings, Reading(3.0, 0.2, 0.2, stated=True)])
+    assert [(one.since, one.value, one.until) for one in found] == [
+        (0.0, 0.1, 2.0),
+        (3.0, 0.2, 3.0),
+    ]
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_the_config_map_of_the_models_own_namespace_counts_before_a_foreign_one(
+    names: tuple[str, str],
+) -> None:
+    own, foreign = (
+        ev.Config(START - 5.0, name=name, namespace=space,
+                  data={"default": f"kvCacheThreshold: {value}"})
+        for name, space, value in zip(names, ("ns", "aaa"), (0.65, 0.35), strict=True)
+    )  # fmt: skip
+    for order in ((own, foreign), (foreign, own)):
+        found = state(UNTOLD, *order)
+        assert limits_now(found, MODEL).kv.value == 0.65
+        (kv,) = {one.case.held.kv.value for c in explained(found) for one in c.explanations}
+        assert kv == 0.65
+
+
+# --- one list of them, one set of defaults ------------------------------------------------
+
+
+def test_every_threshold_of_the_settings_has_its_row() -> None:
+    numbers = {
+        name for name, value in vars_of(Settings()).items() if type(value) is float
+    } - {"priority"}  # fmt: skip
+    assert {one.field for one in THRESHOLDS} == numbers
+    assert vars_of(limits_now(EMPTY)).keys() == BY_NAME.keys()
+
+
+def vars_of(thing: Any) -> dict[str, Any]:
+    """The fields of a dataclass with slots."""
+    return {name: getattr(thing, name) for name in thing.__dataclass_fields__}
+
+
+# --- the fit tells the same whatever was asked before --------------------------------------
+
+
+def fitted(samples: list[Sample], sizes: Iterable[int]) -> Fitted | None:
+    """The fit of all `samples`, after those of the first ones were asked for."""
+    found: Fitted | None = None
+    for size in sizes:
+        found = fit(samples[:size], {"queue": 5.0}, found)
+    return fit(samples, {"queue": 5.0}, found)
+
+
+@pytest.mark.parametrize("edge", [0.4, 0.9])
+def test_a_fit_does_not_depend_on_what_was_asked_before(edge: float) -> None:
+    loads = [0.05 * n for n in range(1, 15)]
+    samples = [Sample(((kv, 0.0),), 1 if kv < 0.6 else 0, edge - kv < 0.1, None) for kv in loads]
+    alone = fitted(samples, ())
+    assert alone is not None
+    for sizes in (range(1, 14), (9, 13), (3, 14, 11)):
+        again = fitted(samples, sizes)
+        assert again is not None
+        assert (again.values, again.spans, again.broken) == (
+            alone.values, alone.spans, alone.broken,
+        )  # fmt: skip
+
+
+# --- of several engines of a pod the fullest is judged --------------------------------------
+
+FULL: dict[str, Any] = {"waiting": 8, "judged": {"waiting": 4}}
+"""Eight wait in a pod, four in each of its engines."""
+
+
+def test_the_fullest_queue_of_a_pod_counts_wherever_it_is_held_against_a_threshold() -> None:
+    polled = ev.Scrape(START + 119.0, pod="v-0", kv=0.3, **FULL)
+    found = state(UNTOLD, polled)
+    page = cycle_detail(found, cycle_rows(found)[0].at)
+    assert page is not None
+    assert [row.polled_waiting for row in page.samples if row.pod == "v-0"] == [4]
+    looks = [look("a", at, **FULL) for at in range(0, 60, 2)]
+    (one,) = recorded(folded(*namespace("a"), *looks, now=60.0))
+    known = [load for moment in one.moments for load in moment.loads or ()]
+    assert known
+    assert {load.waiting for load in known} == {4.0}
+
+
+@pytest.mark.parametrize(("fullest", "hot"), [(4, False), (6, True)])
+def test_a_pod_is_hot_by_its_fullest_engine(fullest: int, *, hot: bool) -> None:
+    full = {"waiting": 8, "judged": {"waiting": fullest}}
+    looks = [look("a", at, kv=0.5, **full) for at in range(0, 600, 2)]
+    looks += [look("b", at, kv=0.1, waiting=0) for at in range(0, 600, 2)]
+    found = findings(folded(*namespace("a", "b"), *looks, now=600.0))
+    assert ("hot-pod" in {one.rule for one in found}) == hot

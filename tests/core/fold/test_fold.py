@@ -1,0 +1,63 @@
+"""The fold: every event has a handler, and batching never changes what comes out."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.strategies import sessions
+from wvatui.core import events as ev
+from wvatui.core.fold.fold import HANDLERS, fold
+from wvatui.core.state.canonical import canonical
+from wvatui.core.state.state import EMPTY
+
+
+def test_every_event_has_a_handler_and_every_handler_an_event() -> None:
+    assert set(HANDLERS) == set(ev.EVENTS)
+
+
+@settings(max_examples=200, deadline=None)
+@given(sessions(), st.lists(st.integers(0, 40), max_size=5))
+def test_folding_in_pieces_gives_what_folding_at_once_gives(
+    events: list[ev.Event], cuts: list[int]
+) -> None:
+    whole = fold(EMPTY, events)
+    state, begin = EMPTY, 0
+    for cut in sorted({min(cut, len(events)) for cut in cuts} | {len(events)}):
+        state, begin = fold(state, events[begin:cut]), cut
+    assert canonical(state) == canonical(whole)
+
+
+@settings(max_examples=100, deadline=None)
+@given(sessions(), sessions(), st.integers(0, 40))
+def test_a_state_stays_what_it_was_whatever_follows_it(
+    events: list[ev.Event], others: list[ev.Event], cut: int
+) -> None:
+    past = fold(EMPTY, events[:cut])
+    before = canonical(past)
+    fold(past, events[cut:])
+    fold(past, others)
+    assert canonical(past) == before
+    assert canonical(fold(past, events[cut:])) == canonical(fold(EMPTY, events))
+
+
+def test_now_is_the_latest_event_and_the_first_moment_is_kept() -> None:
+    state = fold(EMPTY, [ev.Header(100.0, started_at=100.0), ev.Tick(101.0), ev.Tick(102.0)])
+    assert (state.first_at, state.now, state.events) == (100.0, 102.0, 3)
+
+
+def test_a_pod_that_comes_back_is_not_gone() -> None:
+    pod = ev.Pod(1.0, name="p", namespace="ns")
+    gone = fold(EMPTY, [pod, ev.Gone(2.0, kind="pod", name="p", namespace="ns")])
+    assert gone.gone == {"p": 2.0}
+    assert fold(gone, [pod]).gone == {}
+
+
+def test_a_pod_gone_for_two_hours_is_forgotten_with_its_history() -> None:
+    def gone(name: str, at: float) -> list[ev.Event]:
+        return [
+            ev.Pod(at, name=name, namespace="ns"),
+            ev.Scrape(at, pod=name, kv=0.5),
+            ev.Gone(at, kind="pod", name=name, namespace="ns"),
+        ]
+
+    state = fold(EMPTY, [*gone("old", 10.0), *gone("new", 9000.0)])
+    assert set(state.pods) == set(state.watched) == {"new"}

@@ -1,0 +1,66 @@
+"""A line costs what its length costs: whoever writes into a log cannot stop the screen with it."""
+
+import time
+
+import pytest
+
+from wvatui.core.lines import LINE_LIMIT
+from wvatui.core.log.catalogue import ROWS
+from wvatui.core.log.parser import parse
+from wvatui.core.log.row import Row, head_of
+
+LIMIT_S = 0.5
+"""A line of the longest length takes a few milliseconds; squared cost would take minutes."""
+
+SOUPS = (
+    "a", ".", "a/", "a.", "(", "1", "a=1, ", "a, ", "variant", "variantacurrent1", "variant=a ",
+    "name: a, class: ", "name: a, class: b, currentAlloc: {", "s=a:b; c=P; m=m; alloc={", "c=",
+    "alpha=1 ", "NIS=", "map[", "a:1 ", "key: a, value: {a ", "model: a, class: ",
+    ", slo-tpot: ", '"', "\\", "{", "{}", "[", " ", "\t", 'err="', '{"a":', '"msg":"', ".go:1 ",
+    "0x", "a1b2c-", "https://", "\u00e9", "\ud800", "\x00",
+)  # fmt: skip
+HEADS = (
+    "", "{", "\t", "I0624 11:03:03.705213       1 a.go:1] ", "[pod/", "goroutine 1 [", "main.",
+    "2026-06-24T11:03:26Z ", "2026-06-24T11:03:26Z\tINFO\t",
+    "2026-06-24T11:03:26Z\tINFO\ta.go:1\tx",
+    '{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"', '{"level":"info","ts":"2026',
+    '{"msg":"scaling-decision",', "created by ", "panic: ",
+)  # fmt: skip
+
+
+def seconds(raw: str) -> float:
+    begin = time.process_time()
+    parse(raw, year=2026)
+    return time.process_time() - begin
+
+
+def long(head: str, soup: str, length: int = LINE_LIMIT) -> str:
+    return head + soup * ((length - len(head)) // len(soup))
+
+
+@pytest.mark.parametrize("head", HEADS, ids=range(len(HEADS)))
+def test_a_line_of_any_shape_costs_its_length(head: str) -> None:
+    for soup in SOUPS:
+        # Some guards look at the length, so that a shorter line may cost more.
+        for length in (LINE_LIMIT, 65_000, 4_000):
+            assert seconds(long(head, soup, length)) < LIMIT_S, (soup, length)
+
+
+BUILT = tuple({row.facts or row.fields: row for row in ROWS if row.facts or row.fields}.values())
+
+
+@pytest.mark.parametrize("row", BUILT, ids=lambda row: row.id)
+def test_facts_cost_the_length_of_their_message(row: Row) -> None:
+    for soup in SOUPS[:24]:
+        text = long(head_of(row.pattern), soup, 120_000).replace("\t", " ")
+        if row.facts is not None:
+            text = text.replace("\\", "\\\\").replace('"', '\\"')
+            raw = f'{{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"{text}"}}'
+        else:
+            raw = f'2026-06-24T11:03:26Z\tINFO\ta.go:1\t{row.pattern}\t{{"variants":"{text}"}}'
+        assert seconds(raw) < LIMIT_S, soup
+
+
+def test_two_megabytes_of_every_dialect_are_one_line() -> None:
+    for head in HEADS:
+        assert seconds(long(head, "a=1, ", 2_000_000)) < 4 * LIMIT_S, head

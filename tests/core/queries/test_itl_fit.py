@@ -1,0 +1,70 @@
+"""The chart of ITL over running requests: points, the line fitted to them, the controller's."""
+
+import pytest
+
+from tests.core.queries.test_itl_points import looks
+from wvatui.core import events as ev
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.charts import charts
+from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.state.state import EMPTY, State
+
+TUNED = (
+    '{"level":"DEBUG","ts":"2025-12-10T03:48:07.506Z","msg":"Using state vals from VA status to '
+    'tune variant decode: alpha= 7.5, beta= 0.06, gamma= 16.4, delta= 0.0002"}'
+)
+
+
+def session(*more: ev.Event, running: tuple[int, ...] = (0, 10, 40, 80, 120, 60, 30)) -> State:
+    return fold(EMPTY, [*looks(8.4, 0.22, list(running)), *more])
+
+
+def chart(state: State, since: float = 0.0, until: float = 1000.0) -> ChartView:
+    return charts.chart(state, "itl_fit", since=since, until=until, columns=80)
+
+
+def line(view: ChartView, name: str) -> SeriesView:
+    return next(series for series in view.series if series.name == name)
+
+
+def test_the_points_are_points_and_the_line_is_fitted_to_them() -> None:
+    view = chart(session())
+    points, fit = view.series
+    assert (points.style, len(points.points)) == ("points", 6)
+    assert (view.across, view.unit) == ("running", "ms")
+    (x0, y0), (x1, y1) = fit.points
+    assert (x0, y0) == (0.0, pytest.approx(8.4))
+    assert x1 == view.until >= 100.0
+    assert y1 == pytest.approx(8.4 + 0.22 * x1)
+    assert view.legend == ("fit 8.4 + 0.22 × running, r² 1.00, 6 points",)
+
+
+def test_the_controllers_own_line_stands_beside_it_with_what_it_explains() -> None:
+    view = chart(session(ev.Log(110.0, line=TUNED)))
+    own = line(view, "WVA")
+    assert own.points[0] == (0.0, 7.5)
+    assert own.points[1][1] == pytest.approx(7.5 + 0.06 * view.until)
+    assert view.legend[1].startswith("WVA 7.5 + 0.06 × running, r² ")
+    assert "below 0" in view.legend[1]
+
+
+def test_only_what_was_observed_in_the_window_counts() -> None:
+    assert len(chart(session(), since=102.0, until=108.0).series[0].points) == 3
+    empty = chart(session(), since=500.0)
+    assert (empty.series, empty.legend) == ((), ())
+    assert empty.note == "no tokens in this window"
+
+
+def test_points_that_fix_no_line_say_so() -> None:
+    view = chart(session(running=(5, 5, 5, 5)))
+    assert [series.style for series in view.series] == ["points"]
+    assert view.legend == ("no line: 3 points, all at about 5 running",)
+
+
+def test_a_line_is_cut_where_it_would_fall_below_nothing() -> None:
+    view = chart(fold(EMPTY, looks(-2.0, 0.5, [10, 20, 40, 60])))
+    assert line(view, "fit").points[0] == (pytest.approx(4.0), 0.0)
+
+
+def test_without_pods_it_says_why_there_is_nothing() -> None:
+    assert chart(EMPTY).note == "no model pods found yet"

@@ -1,0 +1,56 @@
+"""The charts of one pod: only its own numbers, with thresholds, and words where there are none."""
+
+import msgspec
+
+from tests.core.queries.few_pods import START, folded, look, namespace
+from wvatui.core import events as ev
+from wvatui.core.queries.charts import charts
+from wvatui.core.rows.views import ChartView
+from wvatui.core.state.state import State
+
+
+def chart(state: State, name: str, pod: str) -> ChartView:
+    return charts.chart(
+        state, name, since=START, until=START + 120, columns=100, variant=pod
+    )  # fmt: skip
+
+
+def two_pods() -> State:
+    looks = []
+    for at in range(0, 100, 2):
+        histogram = msgspec.Raw(b"[1,30.0,%d,%d,0]" % (5 * at, at))
+        looks += [
+            look("a", at, at / 100, waiting=at // 10, running=9, generation_tokens=50 * at,
+                 ttft=histogram, itl=histogram),
+            look("b", at, 0.1),
+        ]  # fmt: skip
+    bounds = ev.Bounds(START, id=1, le=(0.5, 1.0))
+    return folded(*namespace("a", "b"), bounds, *looks, now=100)
+
+
+def test_each_chart_is_of_that_pod_alone() -> None:
+    state = two_pods()
+    kv = chart(state, "pod_kv", "a")
+    assert [line.name for line in kv.series] == ["KV cache"]
+    assert max(v for _, v in kv.series[0].points if v is not None) == 0.98
+    assert kv.thresholds == (("saturated at 0.8, assumed", 0.8),)
+    assert [line.name for line in chart(state, "pod_waiting", "a").series] == ["waiting", "running"]
+    (tokens,) = chart(state, "pod_tokens", "a").series
+    assert all(v is None or abs(v - 50) < 1 for _, v in tokens.points)
+    for name in ("pod_ttft", "pod_itl"):
+        view = chart(state, name, "a")
+        assert ([line.name for line in view.series], view.unit) == (["p95", "p50"], "ms")
+
+
+def test_a_pod_without_a_number_has_no_line_and_says_why() -> None:
+    state = two_pods()
+    for name in ("pod_kv", "pod_waiting", "pod_ttft", "pod_itl", "pod_tokens"):
+        view = chart(state, name, "nobody")
+        assert (view.series, view.note) == ((), "this pod has not answered yet")
+    assert chart(state, "pod_ttft", "b").note == "no samples in this window"
+
+
+def test_a_silence_cuts_the_line() -> None:
+    state = folded(*namespace("a"), look("a", 1, 0.2), look("a", 90, 0.4), now=100)
+    values = [v for _, v in chart(state, "pod_kv", "a").series[0].points]
+    assert values == [0.2, None, 0.4]

@@ -1,0 +1,86 @@
+"""Which pods are replicas of which workload."""
+
+import pytest
+
+from wvatui.core import events as ev
+from wvatui.core.state.links import Target, replicas_of
+
+AT = 1_788_249_600.0
+SHARED = {"llm-d.ai/model": "llama-8b"}
+NAME = "leaderworkerset.sigs.k8s.io/name"
+INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
+
+
+def deployment(name: str, **selector: str) -> ev.Workload:
+    return ev.Workload(AT, kind="Deployment", name=name, namespace="ns",
+                       selector=selector or SHARED)  # fmt: skip
+
+
+def groups(name: str, selector: dict[str, str] | None = None) -> ev.Workload:
+    return ev.Workload(AT, kind="LeaderWorkerSet", name=name, namespace="ns",
+                       selector=selector or {})  # fmt: skip
+
+
+def pod(
+    name: str, owner: str = "", kind: str = "ReplicaSet", namespace: str = "ns", **labels: str
+) -> ev.Pod:
+    return ev.Pod(AT, name=name, namespace=namespace, labels=labels or SHARED,
+                  owner_kind=kind if owner else "", owner_name=owner)  # fmt: skip
+
+
+def member(group: str, index: str, **labels: str) -> ev.Pod:
+    """A pod of the LeaderWorkerSet `group`: the leader has the index 0."""
+    return ev.Pod(AT, name=f"{group}-0-{index}", namespace="ns", owner_kind="StatefulSet",
+                  owner_name=group, labels={NAME: group, INDEX: index} | labels)  # fmt: skip
+
+
+def found(workloads: list[ev.Workload], *pods: ev.Pod) -> dict[str, tuple[str, ...]]:
+    known: dict[Target, ev.Workload] = {(w.kind, w.namespace, w.name): w for w in workloads}
+    replicas = replicas_of(known, {one.name: one for one in pods})
+    return {name: names for (_, _, name), names in replicas.items()}
+
+
+def test_of_deployments_that_share_their_labels_the_owner_decides() -> None:
+    pods = [pod("a100-5f-x", "a100-5f"), pod("h100-7c-x", "h100-7c"), pod("h100-7c-a", "h100-7c")]
+    for order in (["a100", "h100"], ["h100", "a100"]):
+        assert found([deployment(name) for name in order], *pods) == {
+            "a100": ("a100-5f-x",), "h100": ("h100-7c-a", "h100-7c-x"),
+        }  # fmt: skip
+
+
+def test_an_owner_whose_selector_does_not_match_has_let_go_of_the_pod() -> None:
+    workloads = [deployment("old", app="old"), deployment("new", app="new")]
+    assert found(workloads, pod("p", "old-5f", app="new")) == {"new": ("p",)}
+    assert found(workloads, pod("p", "old-5f", app="none")) == {}
+
+
+@pytest.mark.parametrize("owner", ["", "rollout-5f"])
+def test_a_pod_whose_owner_is_not_known_goes_by_its_labels(owner: str) -> None:
+    assert found([deployment("d")], pod("p", owner)) == {"d": ("p",)}
+
+
+def test_the_pod_of_a_job_is_nobodys_replica_whatever_its_labels() -> None:
+    assert found([deployment("d")], pod("load-x", "load", kind="Job")) == {}
+
+
+def test_labels_pick_pods_in_their_own_namespace_only() -> None:
+    assert found([deployment("d")], pod("p"), pod("q", namespace="other")) == {"d": ("p",)}
+
+
+@pytest.mark.parametrize("selector", [{}, SHARED])
+def test_of_the_groups_of_a_leader_worker_set_the_leaders_count(selector: dict[str, str]) -> None:
+    pods = [member("big", index, **SHARED) for index in ("0", "1", "2")]
+    assert found([groups("big", selector)], *pods) == {"big": ("big-0-0",)}
+
+
+def test_of_leader_worker_sets_each_has_its_own_leaders() -> None:
+    pods = [member("big", "0"), member("huge", "0")]
+    assert found([groups("big"), groups("huge")], *pods, pod("stranger")) == {
+        "big": ("big-0-0",), "huge": ("huge-0-0",),
+    }  # fmt: skip
+
+
+def test_a_deployment_gets_no_pod_of_a_leader_worker_set_that_shares_its_labels() -> None:
+    pods = [member("big", "0", **SHARED), member("big", "1", **SHARED), pod("d-5f-x", "d-5f")]
+    for order in ([deployment("d"), groups("big")], [groups("big"), deployment("d")]):
+        assert found(order, *pods) == {"big": ("big-0-0",), "d": ("d-5f-x",)}

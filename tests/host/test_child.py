@@ -1,0 +1,112 @@
+"""Child processes: one place starts them, and they depend on no folder but wvatui's own."""
+
+import ast
+import asyncio
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures import ROOT
+from wvatui.host import child
+from wvatui.host.child import Child
+
+STARTS = {
+    "subprocess": {"Popen", "run", "call", "check_call", "check_output", "getoutput"},
+    "os": {"system", "popen", "fork", "forkpty", "startfile"},
+    "sys": {"executable"},
+}
+MODULES = {"multiprocessing", "pty", "runpy", "webbrowser"}
+ANYWHERE = ("create_subprocess_", "subprocess_", "ProcessPool", "posix_spawn", "execv", "spawn")
+
+
+def starts(path: Path) -> set[str]:
+    """What a source file names that starts a process, or the interpreter to start one with."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Import(names=names):
+                found |= {name.name for name in names if name.name.split(".")[0] in MODULES}
+            case ast.ImportFrom(module=str(module), names=names):
+                wanted = STARTS.get(module, set())
+                found |= {name.name for name in names if name.name in wanted}
+                found |= {module} if module.split(".")[0] in MODULES else set()
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if name in STARTS.get(
+                module, ()
+            ):
+                found.add(f"{module}.{name}")
+            case ast.Attribute(attr=name) | ast.Name(id=name) if name.startswith(ANYWHERE):
+                found.add(name)
+            case _:
+                pass
+    return found
+
+
+def test_processes_are_started_in_one_place_alone() -> None:
+    files = sorted((ROOT / "wvatui").rglob("*.py"))
+    found = {path.relative_to(ROOT).as_posix(): named for path in files if (named := starts(path))}
+    assert found == {
+        "wvatui/host/child.py": {"subprocess.Popen", "create_subprocess_exec", "sys.executable"}
+    }
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A module that a child can run: it prints where it works, and what it was given."""
+    (tmp_path / "told.py").write_text(
+        "import os, sys\n"
+        "def main(arguments):\n"
+        "    print(os.getcwd(), *arguments, os.environ.get('KUBECONFIG'), sep='\\n')\n"
+        "    return 7\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return "told"
+
+
+def test_a_child_works_in_the_root_folder_and_hands_on_arguments_and_exit_code(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KUBECONFIG", "one:/two:")
+    with Child(module, ("a", "")).start(stdout=subprocess.PIPE) as process:
+        said = process.communicate(timeout=120)[0].decode().splitlines()
+    assert said == ["/", "a", "", f"{tmp_path}/one:/two:"]
+    assert process.returncode == 7
+
+
+async def test_a_child_of_an_event_loop_is_the_same(module: str) -> None:
+    process = await Child(module, environment={"KUBECONFIG": "/x"}).run(stdout=subprocess.PIPE)
+    said, _ = await asyncio.wait_for(process.communicate(), 120)
+    assert said.decode().split() == ["/", "/x"]
+    assert process.returncode == 7
+
+
+def test_a_child_imports_from_where_its_parent_does_and_not_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", ["", "somewhere", "/else"])
+    monkeypatch.chdir(tmp_path)
+    assert child._import_path() == [str(ROOT), f"{tmp_path}/somewhere", "/else"]
+    monkeypatch.setattr(sys, "path", ["/else", str(ROOT)])
+    assert child._import_path() == ["/else", str(ROOT)]
+
+
+def test_a_relative_name_in_a_folder_that_is_gone_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert child.absolute("config") == "config"
+    assert child.absolute("/config") == "/config"
+    assert child.absolute("") == ""
+
+
+async def test_a_child_that_is_tied_ends_with_the_other_end_of_its_input() -> None:
+    process = await Child("tests.serving.endless", tied=True).run(stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(b"what is written does not matter\n")
+    process.stdin.close()
+    assert await asyncio.wait_for(process.wait(), 120) == -signal.SIGTERM

@@ -1,0 +1,133 @@
+"""What goes to a terminal goes through one door, which nothing that steers a terminal passes."""
+
+import ast
+import io
+import json
+import math
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.fixtures import ROOT
+from tests.test_hostile_text import HOSTILE, unsafe
+from wvatui.host import console
+
+OTHER_PROGRAMS = {
+    "kube/credentials.py",  # answers its parent through a pipe
+    "sim/execplugin.py",  # answers kubectl through a pipe
+    "load/report.py",  # text of a program that runs in a pod
+}
+"""Modules that are programs of their own, whose output no terminal shows."""
+FIXED_CODES = {"ui/guard.py"}
+"""Gives the terminal back when the loop hangs, by a plain system call: no text of others."""
+STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__"}
+ALLOWED = {"isatty", "fileno"}
+"""What may be asked of a standard stream elsewhere."""
+
+
+def writes(path: Path) -> list[str]:
+    """Where a module writes to a standard stream by itself, or hands one to somebody."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            told = {"print", "click.echo", "click.secho", "click.print", "rich.print", "pprint"}
+            if name in told or name.endswith("Console().print"):
+                found.append(f"{path.name}:{node.lineno}: {name}")
+        if not (isinstance(node, ast.Attribute) and node.attr in STREAMS):
+            continue
+        if not (isinstance(node.value, ast.Name) and node.value.id == "sys"):
+            continue
+        asked = above[node]
+        if not (isinstance(asked, ast.Attribute) and asked.attr in ALLOWED):
+            found.append(f"{path.name}:{node.lineno}: {ast.unparse(asked)}")
+    return found
+
+
+def test_nothing_writes_to_a_standard_stream_but_the_console() -> None:
+    package = ROOT / "wvatui"
+    found = []
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package).as_posix()
+        if name != "console.py" and name not in OTHER_PROGRAMS | FIXED_CODES:
+            found += writes(path)
+    assert not found
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+def test_whatever_is_printed_by_whomever_steers_nothing(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = io.BytesIO(), io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw[0], encoding="utf-8"))
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(raw[1], encoding="utf-8"))
+    console.take_over()
+    console.out(text)
+    console.out_text(text)
+    console.out_json({text: [text]})
+    console.painted(("\x1b[1m", text), ("\x1b[0m", ""))
+    console.err(text)
+    console.err_text(text)
+    click.echo(text)
+    click.echo(text, err=True)
+    sys.stderr.writelines([text])
+    assert console.finish(0) == 0
+    for kept in raw:
+        shown = kept.getvalue().decode("utf-8").replace("\x1b[1m", "").replace("\x1b[0m", "")
+        assert not unsafe(shown) - {"\n", "\t"}
+
+
+def test_a_line_stays_one_line_and_a_text_keeps_its_lines_and_tabs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    console.out("one\nand the same\r")
+    console.out_text("a\tb\r\nc\n")
+    assert capsys.readouterr().out == "one␊and the same␍\na\tb␍\nc\n"
+
+
+def test_a_stream_that_cannot_show_a_sign_shows_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    console.out("1→2", flush=True)
+    assert raw.getvalue() == b"1?2\n"
+
+
+def test_json_holds_no_number_that_is_none_and_nothing_that_steers() -> None:
+    steering = "".join(map(chr, (*range(32), *range(0x7F, 0xA0), 0x202E, 0xFEFF, 0xE0001)))
+    value = {
+        "bad": [math.nan, {"x": math.inf}, (-math.inf,)],
+        "text": f"é→ {steering}",
+        "half": "x\ud800y\udfffz",
+        "day": date(2026, 9, 1),
+    }
+    text = console.json_text(value)
+    assert not unsafe(text) - {"\n"}
+    assert "é→" in text
+
+    def never(word: str) -> None:
+        raise AssertionError(word)
+
+    assert json.loads(text, parse_constant=never) == {
+        "bad": [None, {"x": None}, [None]],
+        "text": value["text"],
+        "half": "x�y�z",
+        "day": "2026-09-01",
+    }
+
+
+def test_what_json_cannot_hold_is_a_bug_and_not_its_picture() -> None:
+    with pytest.raises(TypeError, match="PosixPath"):
+        console.json_text({"path": Path("/tmp")})
+
+
+def test_no_line_of_words_holds_a_credential(capsys: pytest.CaptureFixture[str]) -> None:
+    console.out("target http://me:S3CR3T@gw answers", "--api-key S3CR3T")
+    console.err("wvatui: token=S3CR3T was refused")
+    said = capsys.readouterr()
+    assert said.out == "target http://***@gw answers\n--api-key ***\n"
+    assert said.err == "wvatui: token=*** was refused\n"

@@ -1,0 +1,109 @@
+"""A session as lines: what changed, in the order in which it did."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.cli.cli import run
+from tests.core.queries.test_scaling import decided, workload
+from tests.fixtures import ROOT
+from wvatui.core import events as ev
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY, State
+from wvatui.recording import open_recording
+from wvatui.session import line_mode
+from wvatui.session.line_mode import PlainEvents, PlainLines
+from wvatui.session.outcome import outcome
+
+
+def test_decisions_of_one_look_are_told_oldest_first_and_each_once() -> None:
+    lines = PlainLines()
+    state = fold(
+        EMPTY, [workload(0, 2, 2), decided(10, 2, 3), decided(40, 3, 5), decided(70, 5, 4)]
+    )
+    told = [line.partition(" decision ")[2] for line in lines.changes(state)]
+    assert [line for line in told if line] == [
+        "scale-up 2→3", "scale-up 3→5", "scale-down 5→4",
+    ]  # fmt: skip
+    assert not [line for line in lines.changes(state) if " decision " in line]
+
+
+# --- recorded events ----------------------------------------------------------------------
+
+
+def asked_at_every_tick(events: list[ev.Event]) -> list[str]:
+    """The lines by their definition: every State at a tick is looked at."""
+    lines, known, waiting, found = PlainLines(), EMPTY, [], []
+    for event in events:
+        waiting.append(event)
+        if isinstance(event, ev.Tick):
+            known, waiting = fold(known, waiting), []
+            found += lines.changes(known)
+    return found + lines.changes(fold(known, waiting))
+
+
+def recorded(path: Path) -> list[ev.Event]:
+    return list(open_recording(path).events())
+
+
+def with_more_ticks(events: list[ev.Event], dice: Random) -> list[ev.Event]:
+    """Events of which some are missing, among ticks of any spacing, some of them backwards."""
+    kept, found = dice.choice((1.0, 0.9, 0.5, 0.1)), []
+    for event in events:
+        if dice.random() < kept:
+            found.append(event)
+        at = event.at
+        for _ in range(dice.choice((0, 0, 0, 0, 1, 3)) + 300 * (dice.random() < 0.002)):
+            at += dice.choice((0.0, 0.1, 0.5, 0.999, 1.0, 3.0, 12.0, -3.0, -30.0))
+            found.append(ev.Tick(at))
+    at = events[-1].at
+    for _ in range(600):
+        at += dice.choice((0.2, 0.25, 0.5, 1.0))
+        found.append(ev.Tick(at))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "recordings").glob("*.jsonl*")), ids=lambda p: p.name
+)
+def test_recorded_events_have_the_lines_of_the_state_at_every_tick(path: Path, seed: int) -> None:
+    events = with_more_ticks(recorded(path), Random(seed))
+    lines, found = PlainEvents(), []
+    for begin in range(0, len(events), 777):
+        found += lines.take(events[begin : begin + 777])
+    found += lines.finish()
+    assert found == asked_at_every_tick(events)
+    assert outcome(lines.state, "") == outcome(fold(EMPTY, events), "")
+
+
+def test_ticks_among_which_nothing_happens_are_looked_at_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folds = 0
+
+    def counted(state: State, events: list[ev.Event]) -> State:
+        nonlocal folds
+        folds += 1
+        return fold(state, events)
+
+    monkeypatch.setattr(line_mode, "fold", counted)
+    before = recorded(ROOT / "recordings" / "spike.jsonl")
+    lines = PlainEvents()
+    lines.take(before)
+    looks, at, many = lines.looks, before[-1].at, 20 * line_mode.WAITING
+    folds = 0
+    told = lines.take([ev.Tick(at + number) for number in range(many)])
+    # Each second says how long the log and the pods have been silent; nothing else changes.
+    assert sum("silent for " in line for line in told) > 2 * many - 500
+    assert lines.looks - looks < 50
+    assert folds < 50 + 20
+
+
+def test_a_replay_from_a_moment_prints_the_same_lines() -> None:
+    path = str(ROOT / "recordings" / "spike.jsonl")
+    one, other = run("replay", path, "--plain"), run("replay", path, "--plain", "--at", "50%")
+    assert one.out == other.out
+    assert one.out.count("\n") > 50
+    assert one.err != other.err

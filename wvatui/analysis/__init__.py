@@ -1,0 +1,1 @@
+"""After the run: what a whole session comes to."""

@@ -1,0 +1,218 @@
+"""A session in numbers: exact over the whole stream, for people and for scripts.
+
+The JSON keys are an interface: they are only ever added to. `null` means never measured.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from wvatui.core.decisions.decide import count
+from wvatui.core.lines import clean
+from wvatui.core.log.dialects import FOREIGN
+from wvatui.core.log.versions import family
+from wvatui.core.queries.charts.predictions import observations, pairs_of
+from wvatui.core.queries.health.missing import Missing, missing_in
+from wvatui.core.queries.load.stage_stats import stage_rows
+from wvatui.core.queries.scaling.scaling import scaling
+from wvatui.core.rules.wva.model.model_based import Slo
+from wvatui.core.rules.wva.model.predictions import Errors, errors, violates
+from wvatui.core.state.state import Measured, Predicted, State
+from wvatui.export.load_tables import stage_numbers
+from wvatui.export.table import moment
+
+
+def summary(state: State, source: str) -> dict[str, Any]:
+    """All numbers of a session. `source`: the name of what was read."""
+    tally = state.tally.copy()
+    for decided in sorted(state.deciding.values(), key=lambda d: (d.at, d.namespace, d.variant)):
+        count(tally, decided)
+    missing = missing_in(state.gaps)
+    first, last = tally.first_decision_at, tally.last_decision_at
+    low, high = tally.current_min, tally.current_max
+    return {
+        "source": source,
+        "lines": tally.lines,
+        "nonjson": sum(tally.dialects.get(name, 0) for name in FOREIGN),
+        "mode": ",".join(sorted(tally.modes)) or None,
+        "reconciles": tally.reconciles,
+        "cycles": tally.cycles,
+        "raw_dec": tally.raw_decisions,
+        "ups": tally.ups,
+        "downs": tally.downs,
+        "target_changes": tally.target_changes,
+        "cur": None if low is None else [low, high],
+        "tgt_max": tally.target_max,
+        "pods": len(tally.pods),
+        "kv": tally.kv_samples,
+        "kv_peak": tally.kv_peak if tally.kv_samples else None,
+        "q_peak": tally.queue_peak if tally.queue_samples else None,
+        "caps": tally.analyses,
+        "cap_ts": tally.analysis_times,
+        "analyses": tally.analyses_coalesced,
+        "ttft_max": tally.ttft_max_ms,
+        "itl_max": tally.itl_max_ms,
+        "arr_max": tally.arrival_max_per_min,
+        "preds": tally.predictions,
+        "nis": tally.nis_rejections,
+        "errs": tally.errors,
+        "warn": tally.warnings,
+        "replica_s": round(tally.replica_s),
+        "span": round(last - first) if first is not None and last is not None else 0,
+        "predictions": predictions(state),
+        "unknown_lines": tally.unknown,
+        "unknown_templates": dict(
+            sorted(tally.unknown_templates.items(), key=lambda item: (-item[1], item[0]))[:20]
+        ),
+        "dialects": dict(sorted(tally.dialects.items())),
+        "family": family(tally.families),
+        "drift": state.drift.alarm or None,
+        "events": state.events,
+        "length_s": round(state.now - state.first_at, 3) if state.events else 0,
+        "polled_pods": sum(1 for w in state.watched.values() if len(w.history)),
+        "gaps": state.gaps.total,
+        "marks": state.marks.total,
+        "restarts": tally.restarts,
+        "stages": stages(state),
+        "scaling": scaled(state),
+        "variants": sorted({key[-1] for key in state.deciding} | {k[2] for k in state.variants}),
+    } | ({} if missing is None else {"incomplete": _lacks(missing, state.first_at)})
+
+
+def _lacks(missing: Missing, begin: float) -> dict[str, Any]:
+    """What the recording itself lacks, in seconds since `begin`; a whole one has no such key."""
+    return {
+        "events": missing.events or None,
+        "since_s": round(missing.since - begin, 3),
+        "until_s": round(missing.until - begin, 3),
+        "stretches": missing.stretches,
+        "words": clean(str(missing)),
+    }
+
+
+def scaled(state: State) -> dict[str, Any]:
+    """How long changes of replicas took: counts, lags of each step, stretches that lacked."""
+    found = scaling(state, None)
+    outcomes = [(event.direction, event.outcome) for event in found.events]
+    lengths = [gap.until - gap.since for gap in found.gaps]
+    return {
+        "ups": sum(way == "up" and end in ("done", "under way") for way, end in outcomes),
+        "downs": sum(way == "down" and end in ("done", "under way") for way, end in outcomes),
+        "not_carried_out": sum(end == "not carried out" for _, end in outcomes),
+        "withdrawn": sum(end == "withdrawn" for _, end in outcomes),
+        "lags": [
+            {
+                "direction": row.direction, "step": row.step, "n": row.count,
+                "mean_s": round(row.mean_s, 2), "p95_s": round(row.p95_s, 2),
+                "max_s": round(row.max_s, 2),
+            }
+            for row in found.lags
+        ],
+        "lacking": {
+            "n": len(lengths),
+            "total_s": round(sum(lengths), 1),
+            "longest_s": round(max(lengths), 1) if lengths else None,
+            "open": sum(gap.is_open for gap in found.gaps),
+        },
+    }  # fmt: skip
+
+
+def stages(state: State) -> list[dict[str, Any]]:
+    """Each stage of load with what the servers did in it, as the table of the export has it."""
+    return [
+        moment(row.since, state) | stage_numbers(row) for row in stage_rows(state)
+    ]  # fmt: skip
+
+
+def stage_lines(found: list[dict[str, Any]]) -> list[str]:
+    """The same for people: a line of titles, a line a stage."""
+    if not found:
+        return []
+    lines = [f"  load             {len(found)} {'stage' if len(found) == 1 else 'stages'}"]
+    lines.append("    " + " ".join(
+        [f"{'stage':<28}", *(f"{title:>{width}}" for title, width, _ in _STAGE_COLUMNS)]
+    ))  # fmt: skip
+    for stage in found:
+        name = clean(" ".join(part for part in (stage["jobs"], stage["stage"]) if part))
+        name = name if len(name) <= 28 else f"{name[:27]}…"
+        cells = [f"{told(stage):>{width}}" for _, width, told in _STAGE_COLUMNS]
+        lines.append(f"    {name:<28} {' '.join(cells)}")
+    return lines
+
+
+def _number(name: str, form: str = ".3g") -> Callable[[dict[str, Any]], str]:
+    def told(stage: dict[str, Any]) -> str:
+        return "–" if stage[name] is None else format(stage[name], form)
+
+    return told
+
+
+def _pair(first: str, second: str, form: str, sign: str) -> Callable[[dict[str, Any]], str]:
+    one, other = _number(first, form), _number(second, form)
+    return lambda stage: f"{one(stage)}{sign}{other(stage)}"
+
+
+_STAGE_COLUMNS: tuple[tuple[str, int, Callable[[dict[str, Any]], str]], ...] = (
+    ("offered/s", 9, _number("offered_per_s")),
+    ("done/s", 6, _number("achieved_per_s")),
+    ("ok/failed", 11, _pair("ok", "failed", "d", "/")),
+    ("TTFT p50/p95 ms", 15, _pair("ttft_p50_ms", "ttft_p95_ms", ".0f", "/")),
+    ("ITL p50/p95 ms", 14, _pair("itl_p50_ms", "itl_p95_ms", ".1f", "/")),
+    ("running", 7, _number("running_mean")),
+    ("waiting", 7, _number("waiting_max")),
+    ("KV", 5, _number("kv_max", ".0%")),
+    ("replicas", 8, _pair("replicas_min", "replicas_max", "d", "-")),
+)
+"""Title, width and words of a stage's numbers: running is the mean, waiting and KV the most."""
+
+
+def predictions(state: State) -> dict[str, Any]:
+    """Predicted against observed latency, paired as the experiments' notebook pairs them."""
+    pairs: list[tuple[Predicted, Measured]] = []
+    observed = 0
+    for variant in sorted(set(state.predicted) | set(state.measured)):
+        observed += len(observations(state, variant))
+        pairs += pairs_of(state, variant)
+    itl = errors([(p.prediction.itl_ms, o.metrics.itl_ms) for p, o in pairs])
+    ttft = errors([(p.prediction.ttft_ms, o.metrics.ttft_ms) for p, o in pairs])
+    slo_itl, slo_ttft = _slo(state)
+    return {
+        "n": state.tally.predictions,
+        "observations": observed if state.predicted else 0,
+        "pairs": len(pairs),
+        "itl_error_ms": _spread(itl),
+        "ttft_error_ms": _spread(ttft),
+        "slo_itl_ms": slo_itl,
+        "slo_ttft_ms": slo_ttft,
+        "violations": _violations(pairs, slo_itl, slo_ttft),
+    }
+
+
+def _spread(found: Errors | None) -> dict[str, float] | None:
+    """Rounded to 0.01 ms."""
+    if found is None:
+        return None
+    return {
+        "mean": round(found.mean, 2),
+        "abs_mean": round(found.abs_mean, 2),
+        "sd": round(found.sd, 2),
+    }
+
+
+def _slo(state: State) -> tuple[float | None, float | None]:
+    """The targets the controller states; else those its optimiser worked with."""
+    for slo in state.slo.values():
+        return slo.itl_ms, slo.ttft_ms
+    for trail in state.predicted.values():
+        newest = trail[-1].prediction
+        if newest.slo_itl_ms is not None or newest.slo_ttft_ms is not None:
+            return newest.slo_itl_ms, newest.slo_ttft_ms
+    return None, None
+
+
+def _violations(
+    pairs: list[tuple[Predicted, Measured]], itl_ms: float | None, ttft_ms: float | None
+) -> int | None:
+    if itl_ms is None and ttft_ms is None:
+        return None
+    slo = Slo(ttft_ms or 0.0, itl_ms or 0.0)
+    return sum(violates(slo, o.metrics.itl_ms, o.metrics.ttft_ms) for _, o in pairs)

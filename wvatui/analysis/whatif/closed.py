@@ -1,0 +1,269 @@
+"""The closed loop: the load that arrived, answered by replicas that an alternative scales.
+
+The engines are calibrated on the recording itself (`core.engine_figures`), the load is what its
+pods were sent (`core.demand`). What is decided changes what waits, and that what is decided next.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from wvatui.core.queries.pods.demand import Stretch, demand
+from wvatui.core.queries.pods.engine_figures import EngineFigures, Unfit, figures
+from wvatui.core.rules.wva.releases import HEAD
+from wvatui.core.state.state import State
+from wvatui.core.whatif import rules
+from wvatui.core.whatif.alternative import OWN, Alternative
+from wvatui.core.whatif.course import Figures, Limit, Meter
+from wvatui.core.whatif.deciding import PEAK_S, Decider, decider_of
+from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.recorded.recorded import Recorded, at_time
+from wvatui.core.whatif.run import Assumed, Checked, Decision, Outcome
+from wvatui.core.whatif.scaler.acting import SYNC_S, Acting, Lagging
+from wvatui.core.whatif.stands import Impossible, Stand, reckoned
+from wvatui.core.whatif.trial import Row
+from wvatui.engine.fleet import Fleet, profile_of
+
+TICK_S = 5.0
+FOLLOWED = Alternative("recorded replicas, simulated", "follow")
+"""The recorded replicas over time in front of the simulator: how far it can be trusted."""
+FOLLOWS_WITHIN = 0.15
+"""Share of the time by which simulated and recorded saturation may differ."""
+QUICK = 8_000
+"""Requests that are simulated in about a second."""
+MOST_REQUESTS = 5_000_000
+"""Simulated in some ten minutes."""
+MOST_S = 7 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """What the closed loop runs on, for one model of a recording."""
+
+    engine: EngineFigures
+    load: tuple[Stretch, ...]
+
+    @property
+    def requests(self) -> float:
+        """How many arrive in all."""
+        return sum(one.rate * (one.until - one.since) for one in self.load)
+
+
+def plant(state: State, model: str) -> Plant | Unfit:
+    """The calibrated simulator for a model; Unfit says what the recording lacks."""
+    engine = figures(state, model)
+    if isinstance(engine, Unfit):
+        return engine
+    load = demand(state, model)
+    asked = sum(one.rate * (one.until - one.since) for one in load)
+    if asked > MOST_REQUESTS:
+        return Unfit(f"{asked:,.0f} requests arrived, at most {MOST_REQUESTS:,} are simulated")
+    return Plant(engine, load) if load else Unfit("its pods do not count the requests that arrived")
+
+
+def trusted(real: Figures | None, simulated: Figures | None) -> str:
+    """Words where the simulator, given the recorded replicas, does not do as they did."""
+    before = real.saturated if real is not None else None
+    after = simulated.saturated if simulated is not None else None
+    if before is None or after is None or abs(before - after) <= FOLLOWS_WITHIN:
+        return ""
+    return (
+        f"the simulator does not follow this recording ({after:.0%} of the time saturated, really "
+        f"{before:.0%}: its gateway routes otherwise): take its rows with care"
+    )
+
+
+def row(
+    recorded: Recorded,
+    on: Plant,
+    alternative: Alternative,
+    assumed: Assumed,
+    limit: Limit | None = None,
+) -> Row:
+    """One alternative in the closed loop, as a row of the table."""
+    try:
+        outcome = _Loop(recorded, on, alternative, assumed, limit).outcome()
+    except (Impossible, ArithmeticError) as error:
+        return Row(recorded.model, alternative.label, "closed", None, impossible=str(error))
+    label = "own rule" if alternative is OWN else alternative.label
+    return Row(
+        recorded.model,
+        label,
+        "closed",
+        outcome.figures,
+        outcome.steps,
+        outcome,
+        notes=outcome.notes,
+    )
+
+
+class _Loop:
+    """See the module. Mutable while it runs, and never seen outside."""
+
+    def __init__(
+        self,
+        recorded: Recorded,
+        on: Plant,
+        alternative: Alternative,
+        assumed: Assumed,
+        limit: Limit | None,
+    ) -> None:
+        self.recorded, self.alternative, self.assumed = recorded, alternative, assumed
+        follows = alternative is FOLLOWED
+        self.decider = (
+            Decider(recorded, alternative, decides=False)
+            if follows
+            else decider_of(recorded, alternative)
+        )
+        self.rule = _rule(recorded, alternative)
+        first = at_time(recorded.replicas, recorded.since)
+        begin = self.decider.fixed or {name: first.get(name, 0) for name in recorded.names}
+        for count in begin.values():
+            reckoned(count)
+        if recorded.until - recorded.since > MOST_S:
+            raise Impossible(f"the closed loop runs over at most {MOST_S / 86_400:.0f} days")
+        self.fleet = Fleet(
+            {name: profile_of(on.engine) for name in recorded.names},
+            on.load,
+            start=min(recorded.since, on.load[0].since),
+            replicas=begin,
+            boot_s=assumed.boot_s,
+        )
+        self.wanted = dict(begin)
+        self.actings: dict[str, Acting] = {}
+        if not follows and not self.decider.fixed:
+            self.actings = {
+                m.name: Acting(scaler)
+                for m in recorded.members
+                if (scaler := alternative.scaler or (m.scaler if self.decider.decides else None))
+            }
+        self.laggings = {name: Lagging(assumed.lag_s) for name in recorded.names}
+        self.meter = Meter({m.name: m.cost for m in recorded.members}, recorded.settings, limit)
+        self.memory = rules.Memory()
+        self.recent: deque[tuple[float, tuple[Load, ...]]] = deque()
+        self.decisions: list[Decision] = []
+
+    def outcome(self) -> Outcome:
+        recorded = self.recorded
+        times = list(self.decider.times) if self.decider.decides else []
+        cycle, sync, at = 0, recorded.since, recorded.since
+        while at < recorded.until:
+            self.fleet.advance(at)
+            stands, loads = self._look()
+            self.recent.append((at, loads))
+            while self.recent[0][0] < at - PEAK_S:
+                self.recent.popleft()
+            if self.alternative is FOLLOWED:
+                self._follow(at)
+            while cycle < len(times) and times[cycle] <= at:
+                self._decide(times[cycle], stands)
+                cycle += 1
+            if at >= sync:
+                self._act(at, stands, loads)
+                sync += SYNC_S
+            self._order(at)
+            self._note(at, stands, loads)
+            at += TICK_S
+        return Outcome(
+            self.alternative,
+            self.meter.figures(recorded.since, recorded.until),
+            tuple(self.meter.steps),
+            tuple(self.decisions),
+            Checked(),
+            tuple(dict.fromkeys((*self.alternative.notes, *self.decider.notes))),
+        )
+
+    def _look(self) -> tuple[dict[str, Stand], tuple[Load, ...]]:
+        stands = {name: Stand(wanted=self.wanted.get(name, 0)) for name in self.recorded.names}
+        loads = []
+        for one in self.fleet.look():
+            if one.state == "booting":
+                stands[one.variant].booting.append(one.at + self.assumed.boot_s)
+            elif one.state == "ready":
+                stands[one.variant].serving += 1
+                kv = one.kv or 0.0  # a ready engine always tells
+                loads.append(Load(one.variant, kv, float(one.waiting), float(one.running), one.pod))
+        return stands, tuple(loads)
+
+    def _follow(self, at: float) -> None:
+        for name, count in at_time(self.recorded.replicas, at).items():
+            if name in self.wanted and count != self.wanted[name]:
+                self.wanted[name] = count
+                self.fleet.scale(name, reckoned(count))
+
+    def _decide(self, at: float, stands: Mapping[str, Stand]) -> None:
+        alternative, recorded = self.alternative, self.recorded
+        inputs = rules.Inputs(
+            {name: stand.exist for name, stand in stands.items()},
+            {name: len(stand.booting) for name, stand in stands.items()},
+            dict(self.wanted) if self.decider.remembers() else {},
+            self._peak(),
+            alternative.settings(recorded.settings),
+            alternative.bound("minReplicas"),
+            alternative.bound("maxReplicas"),
+        )
+        version = alternative.version or recorded.version or HEAD
+        if self.rule == "v1":
+            targets = rules.v1(recorded, inputs, version)
+        else:
+            targets = rules.v2_of_loads(recorded, inputs, self.memory, version)
+        for name, target in (targets or {}).items():
+            if target != self.wanted.get(name):
+                self.decisions.append(Decision(at, name, stands[name].exist, target))
+            self.wanted[name] = target
+            self.laggings[name].order(at, target)
+
+    def _peak(self) -> Sequence[Load]:
+        """The highest of each replica that serves now, within the last minute."""
+        peak = {load.pod: load for load in self.recent[-1][1]}
+        for _, loads in self.recent:
+            for load in loads:
+                known = peak.get(load.pod)
+                if known is not None:
+                    peak[load.pod] = Load(
+                        load.variant,
+                        max(known.kv, load.kv),
+                        max(known.waiting, load.waiting),
+                        known.running,
+                        load.pod,
+                    )
+        return tuple(peak.values())
+
+    def _act(self, at: float, stands: Mapping[str, Stand], loads: Sequence[Load]) -> None:
+        for name, acting in self.actings.items():
+            stand = stands[name]
+            to = acting.look(at, stand, [load for load in loads if load.variant == name])
+            if to == stand.exist:
+                continue
+            if not self.decider.decides:
+                self.decisions.append(Decision(at, name, stand.exist, to))
+                self.wanted[name] = to
+            self.fleet.scale(name, reckoned(to))
+
+    def _order(self, at: float) -> None:
+        """Without an autoscaler what was decided stands a little later."""
+        if not self.decider.decides:
+            return
+        for name, lagging in self.laggings.items():
+            to = lagging.due(at)
+            if to is not None and name not in self.actings:
+                self.fleet.scale(name, reckoned(to))
+
+    def _note(self, at: float, stands: Mapping[str, Stand], loads: Sequence[Load]) -> None:
+        exist = {name: stand.exist for name, stand in stands.items()}
+        serving = sum(stand.serving for stand in stands.values())
+        self.meter.stand(at, sum(self.wanted.values()), sum(exist.values()), serving)
+        starved = 2.0 if self.fleet.held and not loads else None
+        span = min(TICK_S, self.recorded.until - at)
+        self.meter.pass_time(span, exist, loads, starved)
+
+
+def _rule(recorded: Recorded, alternative: Alternative) -> str:
+    """The rule that decides: the recording's own is the one of most of its cycles."""
+    if alternative.rule != "own":
+        return alternative.rule
+    found = [round_.rule for round_ in recorded.rounds]
+    rule = max(set(found), key=found.count)
+    if rule not in ("v1", "v2"):
+        raise Impossible("its cycles are model-based, which what-if does not model")
+    return rule

@@ -1,0 +1,70 @@
+"""What was tried, as the screen shows it: a line a row, and courses to lay over each other."""
+
+from dataclasses import dataclass
+
+from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.whatif.course import Step
+from wvatui.core.whatif.trial import Row, Tried
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What the screen knows of what-if; a new one whenever something of it changes.
+
+    `asked`: as the user wrote it. `running`: it is not done. `trouble`: why there is nothing.
+    """
+
+    asked: str = ""
+    running: bool = False
+    models: tuple[Tried, ...] = ()
+    trouble: str = ""
+    expected: int = 0
+    """Rows that are to come in all, as far as that is known."""
+
+    @property
+    def lines(self) -> tuple["TrialLine", ...]:
+        """Every row of every model, in their order."""
+        found = [(one, row) for one in self.models for row in one.rows]
+        return tuple(TrialLine(f"whatif:{n}", one, row) for n, (one, row) in enumerate(found))
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """One line of the table. `key`: of its row."""
+
+    key: str
+    tried: Tried
+    row: Row
+
+    @property
+    def real(self) -> Row:
+        """What really happened to its model."""
+        return self.tried.rows[0]
+
+
+NOTHING = Trials()
+
+
+def chart(line: TrialLine) -> ChartView:
+    """The replicas of an alternative over the recorded ones."""
+    recorded = line.tried.trial.recorded
+    names = [("recorded", line.real)]
+    if line.row is not line.real:
+        names.append((line.row.label, line.row))
+    return ChartView(
+        title="Replicas",
+        unit="replicas",
+        since=recorded.since,
+        until=max(recorded.until, recorded.since + 1.0),
+        series=tuple(
+            SeriesView(name, _points(row.steps, recorded.until), "step") for name, row in names
+        ),
+        note="" if line.row.figures is not None else line.row.impossible,
+    )
+
+
+def _points(steps: tuple[Step, ...], until: float) -> tuple[tuple[float, float | None], ...]:
+    points: list[tuple[float, float | None]] = [(s.at, float(s.exist)) for s in steps]
+    if points and points[-1][0] < until:
+        points.append((until, points[-1][1]))
+    return tuple(points)

@@ -1,0 +1,69 @@
+"""Alternatives tried on one model of a recording, by both loops, one row after the other."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from wvatui.analysis.whatif import closed
+from wvatui.core.queries.pods.engine_figures import Unfit
+from wvatui.core.state.state import State
+from wvatui.core.whatif import assumptions
+from wvatui.core.whatif.alternative import OWN, Alternative
+from wvatui.core.whatif.course import Limit
+from wvatui.core.whatif.recorded.recorded import Recorded
+from wvatui.core.whatif.trial import Row, Trial, Tried
+
+
+def tried(
+    state: State,
+    recorded: Recorded,
+    asked: Sequence[Alternative],
+    *,
+    given: Mapping[str, float] | None = None,
+    limit: Limit | None = None,
+    loop: str = "auto",
+    heard: Callable[[Tried], bool] = lambda so_far: True,
+) -> Tried:
+    """Every row of the table, as long as `heard`, told of each, says so.
+
+    `loop`: open, closed, both, or auto: both where the closed one takes about a second at most.
+    """
+    trial = Trial(recorded, given or {}, limit)
+    so_far = Tried(trial, ())
+    on = closed.plant(state, recorded.model) if loop != "open" else None
+    remark = ""
+    if isinstance(on, Unfit):
+        remark, on = f"no closed loop: {on.why}", None
+    elif on is not None and loop == "auto" and on.requests > closed.QUICK:
+        remark = f"closed loop: --loop both ({on.requests:.0f} requests take a while)"
+        on = None
+    for row in _rows(trial, asked, on, loop):
+        if row.label == closed.FOLLOWED.label:
+            remark = closed.trusted(so_far.rows[0].figures, row.figures)
+        so_far = Tried(trial, (*so_far.rows, row), remark)
+        if not heard(so_far):
+            break
+    return so_far
+
+
+def rows_expected(state: State, recorded: Recorded, asked: Sequence[Alternative]) -> int:
+    """How many rows `tried` will have for one model."""
+    count = 1 + bool(recorded.rounds) + len(asked)
+    on = closed.plant(state, recorded.model)
+    if isinstance(on, Unfit) or on.requests > closed.QUICK:
+        return count
+    return count + 1 + bool(recorded.rounds) + len(asked)
+
+
+def _rows(
+    trial: Trial, asked: Sequence[Alternative], on: closed.Plant | None, loop: str
+) -> Iterator[Row]:
+    """What really happened, then the open loop, then the closed one."""
+    if loop == "closed" and on is not None:
+        yield trial.real()
+    else:
+        yield from trial.rows(asked)
+    if on is None:
+        return
+    holds = assumptions.assumed(trial.recorded, trial.given)
+    own = [OWN] if any(r.rule in ("v1", "v2") for r in trial.recorded.rounds) else []
+    for alternative in (closed.FOLLOWED, *own, *asked):
+        yield closed.row(trial.recorded, on, alternative, holds, trial.limit)

@@ -1,0 +1,200 @@
+"""`wvatui config`: every setting with where it comes from, and all that is wrong in the file."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wvatui.config import settings, ui_settings
+from wvatui.config.settings import File, Flag, Problem, read_file
+from wvatui.core.lines import clean
+from wvatui.errors import ConfigError
+from wvatui.host import console
+from wvatui.load.profiles import own_profiles
+
+Verbs = Mapping[str, Mapping[str, Flag]]
+"""The flags of each verb by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its value as it is written, and where that comes from."""
+
+    name: str
+    value: Any
+    origin: str
+    """default, file or environment."""
+    place: str = ""
+    """`file:line`, or the name of the variable."""
+
+
+# --- what is wrong --------------------------------------------------------------------------
+
+
+def problems(file: File, verbs: Verbs) -> list[Problem]:
+    """All that is wrong in the file, in the order of its lines."""
+    found = settings.problems(file, verbs) + own_profiles.problems(file)
+    screen = ui_settings.problems(file)
+    found += screen or _of_the_screen(file)
+    return sorted(found, key=lambda problem: problem.line)
+
+
+def _of_the_screen(file: File) -> list[Problem]:
+    """What only the screen can say: whether themes, columns and keys exist."""
+    if not file.exists:
+        return []
+    from wvatui.ui.keys import keymap
+    from wvatui.ui.keys.bindings import KEYS
+    from wvatui.ui.panels import PANELS
+    from wvatui.ui.theme import themes
+
+    found = []
+    for place, name in _themes(file):
+        try:
+            themes.load(name)
+        except ConfigError as error:
+            found.append(file.problem(place, f"theme: {error.message}", error.hint))
+    asked = ui_settings.load(file.path, {})
+    tables = {panel.id: panel.columns for panel in PANELS if panel.columns}
+    told = [
+        *(
+            (f"ui.columns.{n}", *how)
+            for n, *how in ui_settings.wrong_columns(asked.columns, tables)
+        ),
+        *((f"keys.{n}", *how) for n, *how in keymap.wrong(KEYS, asked.keys, asked.places)),
+    ]
+    for name, words, hint in told:
+        line = asked.places[name].rpartition(":")[2]
+        found.append(Problem(int(line) if line.isdecimal() else 0, words, hint))
+    return found
+
+
+def _themes(file: File) -> list[tuple[tuple[str, ...], str]]:
+    tables = {(): file.data} | {
+        (name,): value for name, value in file.data.items() if isinstance(value, dict)
+    }
+    return [
+        ((*place, "theme"), table["theme"])
+        for place, table in tables.items()
+        if isinstance(table.get("theme"), str) and table["theme"] and place != ("keys",)
+    ]
+
+
+def validate(path: Path, verbs: Verbs) -> int:
+    """Tell all that is wrong in the file on standard error; the exit code, 2 or 0."""
+    file = read_file(path)
+    found = problems(file, verbs)
+    for problem in found:
+        console.err(problem.told(path), *[f"        {problem.hint}"] * bool(problem.hint))
+    if found:
+        return ConfigError.exit_code
+    console.err(f"{path}: " + ("all right" if file.exists else "no such file; the defaults hold"))
+    return 0
+
+
+# --- what there is --------------------------------------------------------------------------
+
+
+def show(path: Path, verbs: Verbs, form: str) -> int:
+    """Print every setting with its value and where it comes from; `form`: text or json.
+
+    The exit code: 2 when the file is wrong, which standard error then tells.
+    """
+    file = read_file(path)
+    rows = [*_flags(file, verbs), *_screen(file)]
+    if form == "json":
+        out = [
+            {"setting": r.name, "value": r.value, "from": r.origin, "place": r.place} for r in rows
+        ]
+        console.out_json(out)
+    else:
+        console.out(*_table(rows))
+    return validate(path, verbs) if problems(file, verbs) else 0
+
+
+def _flags(file: File, verbs: Verbs) -> list[Setting]:
+    """The flags; one row where all verbs that have a flag agree, else one for each verb."""
+    names = list(dict.fromkeys(name for flags in verbs.values() for name in flags))
+    rows = []
+    for name in names:
+        of = {
+            verb: _flag(file, verb, flags[name]) for verb, flags in verbs.items() if name in flags
+        }
+        first = next(iter(of.values()))
+        if all(row == first for row in of.values()) and len(of) > 1:
+            rows.append(first)
+        else:
+            rows += [
+                Setting(f"{verb}.{name}", row.value, row.origin, row.place)
+                for verb, row in of.items()
+            ]
+    return rows
+
+
+def _flag(file: File, verb: str, flag: Flag) -> Setting:
+    if flag.variable and os.environ.get(flag.variable):
+        return Setting(flag.name, os.environ[flag.variable], "environment", flag.variable)
+    places = [(verb, flag.name), (flag.name,)]
+    if flag.name == "theme":
+        places.append(("ui", "theme"))
+    for place in places:
+        table: Any = file.data
+        for part in place[:-1]:
+            table = table.get(part, {})
+        if isinstance(table, dict) and not isinstance(table.get(flag.name, {}), dict):
+            return Setting(flag.name, table[flag.name], "file", file.where(place))
+    return Setting(flag.name, flag.default, "default")
+
+
+def _screen(file: File) -> list[Setting]:
+    from wvatui.ui.keys.bindings import KEYS
+    from wvatui.ui.keys.keymap import display
+
+    tables = {name: file.data.get(name, {}) for name in settings.SCREEN_TABLES}
+    ui, keys = (t if isinstance(t, dict) else {} for t in (tables["ui"], tables["keys"]))
+    rows = []
+    for name, default in ui_settings.DEFAULTS.items():
+        variable = ui_settings.VARIABLES[name]
+        if os.environ.get(variable):
+            rows.append(Setting(f"ui.{name}", os.environ[variable], "environment", variable))
+        elif name in ui:
+            rows.append(Setting(f"ui.{name}", ui[name], "file", file.where(("ui", name))))
+        else:
+            rows.append(Setting(f"ui.{name}", default, "default"))
+    columns = ui.get("columns", {})
+    for name, ids in columns.items() if isinstance(columns, dict) else ():
+        place = ("ui", "columns", name)
+        rows.append(Setting(f"ui.columns.{name}", ids, "file", file.where(place)))
+    given = {".".join(place): (place, value) for place, value in ui_settings.flat(keys)}
+    for key in KEYS:
+        if key.id in given:
+            at, value = given[key.id]
+            rows.append(Setting(f"keys.{key.id}", value, "file", file.where(("keys", *at))))
+        else:
+            value = [display(name) for name in key.keys]
+            rows.append(Setting(f"keys.{key.id}", value, "default"))
+    return rows
+
+
+def _table(rows: list[Setting]) -> list[str]:
+    texts = [(row.name, _value(row.value), row.place or row.origin) for row in rows]
+    first = max(len(name) for name, _, _ in texts) + 2
+    second = min(30, max(len(value) for _, value, _ in texts)) + 2
+    out = [f"{'SETTING':<{first}}{'VALUE':<{second}}FROM"]
+    out += [
+        f"{clean(name):<{first}}{value:<{second}}{clean(place)}" for name, value, place in texts
+    ]
+    return out
+
+
+def _value(value: Any) -> str:
+    """As it would stand in the file."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, bool | str | int | float | list):
+        return clean(json.dumps(value, ensure_ascii=False))
+    return clean(str(value))

@@ -1,0 +1,232 @@
+"""The verb that runs an experiment from a file: check, ask, run, put into a folder.
+
+Here the parts are put together; a repetition is a live session like any other, with the runner and
+its jobs as further sources.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from wvatui.cli.creating import Asked, Proposal, agreed, exit_code, sayer
+from wvatui.cli.live import carried_out, connect
+from wvatui.clock import Clock, WallClock
+from wvatui.core import events as ev
+from wvatui.core.state.state import State
+from wvatui.errors import ClusterError, OutputError, UsageError
+from wvatui.host import console
+from wvatui.host.asking import word
+from wvatui.kube.auth import Access
+from wvatui.kube.client import Client
+from wvatui.load.experiment.checks import Checked, check, namespaces
+from wvatui.load.experiment.config import find_config, read_experiment
+from wvatui.load.experiment.finish import finish
+from wvatui.load.experiment.folder import RunFolder, folder_path
+from wvatui.load.experiment.mode import MODELESS, judged
+from wvatui.load.experiment.outcome import RunReport
+from wvatui.load.experiment.plan import Plan, plan, timeline
+from wvatui.load.experiment.recorder import RunWriter
+from wvatui.load.experiment.reset import reset_deployment
+from wvatui.load.experiment.runner import Runner
+from wvatui.load.experiment.settled import settled
+from wvatui.load.make.jobs import Jobs
+from wvatui.recording import Writer
+from wvatui.session.live import LiveSession
+from wvatui.sources.source import SourceRun
+
+FOLDER_S = 5.0
+"""Wall seconds that the folder of a run may take to be finished, when the run is interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Which experiment, and where its runs go."""
+
+    planned: Plan
+    output: Path | None = None
+    """None: where the file says."""
+    repeat: int = 1
+
+    @property
+    def base(self) -> Path:
+        """The folder of all its runs' folders."""
+        return self.output or Path(self.planned.experiment.base_dir)
+
+
+def run(asked: Asked, config: str, *, output: Path | None = None, repeat: int = 1) -> int:
+    """Run an experiment from a file; the exit code: 1 when a stage failed or was skipped.
+
+    The label of `asked.watch` is the runs'.
+    """
+    watch, experiment = asked.watch, read_experiment(find_config(config))
+    experiment = replace(
+        experiment,
+        namespace=watch.namespace or experiment.namespace,
+        controller_namespace=watch.controller_namespace or experiment.controller_namespace,
+    )
+    runs = Repeated(plan(experiment), output, repeat)
+    console.out(*timeline(runs.planned), _place(asked, runs))
+    for words in experiment.warnings:
+        word(f"warning: {words}")
+    checked = _checked(asked, runs)
+    if checked is None:
+        return 0
+    code = 0
+    for repetition in range(1, repeat + 1):
+        one = Repetition(asked, runs, repetition if repeat > 1 else 0, checked)
+        code = max(code, one.run())
+        if one.interrupted:
+            break
+    return code
+
+
+def _place(asked: Asked, runs: Repeated) -> str:
+    """Where the runs will be recorded, for the plan."""
+    label = f"-{asked.watch.label}" if asked.watch.label else ""
+    times = f"-r1 … -r{runs.repeat}" if runs.repeat > 1 else ""
+    path = runs.base / runs.planned.experiment.name
+    return f"  recorded into {path}-YYYYmmdd-HHMMSS{label}{times}"
+
+
+# --- before -------------------------------------------------------------------------------
+
+
+def _checked(asked: Asked, runs: Repeated) -> Checked | None:
+    """What the checks found; None: only a plan was asked for, which needs no cluster."""
+    planned = runs.planned
+
+    async def look(client: Client, access: Access) -> tuple[Proposal, Checked]:
+        checked = await check(client, WallClock(), planned)
+        count = sum(not stage.skipped for stage in planned.stages) * runs.repeat
+        proposal = Proposal(
+            "1 job" if count == 1 else f"{count} jobs", namespaces(planned), access.context,
+            notes=checked.notes, warnings=checked.warnings,
+        )  # fmt: skip
+        return proposal, checked
+
+    try:
+        return agreed(asked, look)
+    except (ClusterError, UsageError) as error:
+        if not asked.dry_run or not _without_cluster(asked, error):
+            raise
+        word(f"not checked against a cluster: {error.message}")
+        return None
+
+
+def _without_cluster(asked: Asked, error: ClusterError | UsageError) -> bool:
+    """Whether there is no cluster to ask, rather than one that refuses."""
+    named = asked.watch.kubeconfig or asked.watch.context
+    return not named if isinstance(error, UsageError) else type(error) is ClusterError
+
+
+# --- one run ------------------------------------------------------------------------------
+
+
+class Repetition:
+    """One run of the experiment, as an addition to a live session."""
+
+    def __init__(self, asked: Asked, runs: Repeated, repetition: int, checked: Checked) -> None:
+        self._plan, self._base = runs.planned, runs.base
+        experiment = self._plan.experiment
+        self.report = RunReport(self._plan, warnings=[*experiment.warnings, *checked.warnings])
+        self.interrupted = False
+        self.folder: RunFolder | None = None
+        self._jobs: Jobs | None = None
+        self._watch = replace(
+            asked.watch, namespace=experiment.namespace, repetition=repetition,
+            controller_namespace=experiment.controller_namespace,
+        )  # fmt: skip
+
+    def run(self) -> int:
+        """Run it and write its folder; the exit code."""
+        session = self.begin()
+        try:
+            code = carried_out(
+                self._watch, session, else_s=FOLDER_S, trouble=self.report.troubles.append
+            )
+        finally:
+            self.end(session)
+        self.interrupted = self.report.ended == "interrupted"
+        if code == 0 and self.report.unwritten:
+            code = OutputError.exit_code
+        return exit_code(code, ok=self.report.ok)
+
+    def begin(self) -> LiveSession:
+        """Its folder, and the session that runs it. Raises UsageError where the folder is."""
+        experiment = self._plan.experiment
+        path = folder_path(
+            self._base, experiment.name, time.time(), label=self._watch.label,
+            repetition=self._watch.repetition,
+        )  # fmt: skip
+        self.folder = RunFolder(path, experiment.source)
+        return LiveSession(
+            lambda session: connect(self._watch, session, self), namespace=experiment.namespace
+        )
+
+    def end(self, session: LiveSession) -> None:
+        """Whatever has happened, the folder is whole."""
+        folder, report = self.folder, self.report
+        if folder is None:
+            return
+        if session.status.recording is None:
+            folder.discard()  # nothing has begun
+            return
+        report.ended = report.ended or "interrupted"
+        if lacks := session.status.incomplete:
+            report.troubles.append(f"the recording is incomplete: {lacks}")
+        finish(folder, report, session.latest, label=self._watch.label,
+               repetition=self._watch.repetition)  # fmt: skip
+        for trouble in report.troubles:
+            word(trouble)
+        word(f"{folder.path}: {report.ended}, {report.counted()}")
+
+    # --- the addition
+
+    def header(self, header: ev.Header) -> ev.Header:
+        """The recording's first line."""
+        label = self._watch.label
+        autoscaler = label or ("hpa" if self._plan.experiment.mode == "hpa" else "")
+        return msgspec.structs.replace(header, autoscaler=autoscaler)
+
+    def writer(self, header: ev.Header, session: LiveSession) -> Writer:
+        """The recording, in the run's folder."""
+        assert self.folder is not None
+        return RunWriter(self.folder, header, session.known)
+
+    def jobs(self, client: Client, clock: Clock, header: ev.Header) -> Jobs:
+        """The jobs of its stages, their logs kept in the run's folder."""
+        assert self.folder is not None
+        self._jobs = Jobs(
+            client, clock, session=header.session, namespaces=namespaces(self._plan),
+            log_folder=self.folder.job_logs, redact_log=self._watch.redact_log,
+        )  # fmt: skip
+        return self._jobs
+
+    def sources(self, client: Client, clock: Clock, session: LiveSession) -> list[SourceRun]:
+        """The jobs, and the runner of the stages."""
+        experiment, jobs = self._plan.experiment, self._jobs
+        assert jobs is not None
+        reset = experiment.reset
+
+        async def scale() -> None:
+            assert reset is not None
+            await reset_deployment(
+                client, clock, experiment.namespace, experiment.deployment, reset
+            )
+
+        runner = Runner(
+            self.report, jobs, clock, over=session.stop, say=sayer(self._watch),
+            reset=scale if reset else None, settled=lambda: settled(session.latest),
+            judge=lambda: self._mode(session.latest), namespace=experiment.namespace,
+        )  # fmt: skip
+        return [jobs, runner]
+
+    def _mode(self, state: State) -> str | None:
+        """What is wrong with the controller's mode; None: not known yet."""
+        experiment = self._plan.experiment
+        if experiment.mode in ("", "hpa"):
+            return ""
+        words = judged(experiment, state)
+        return "" if words is not None and words.startswith(MODELESS) else words

@@ -1,0 +1,211 @@
+"""The verb explain: why each target, from a recording or a controller's log."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from wvatui.cli.offline import STDIN, open_named, say_notices
+from wvatui.core.events import Event
+from wvatui.core.explain import to_json
+from wvatui.core.explain.beside import NEXT_S, Beside, beside
+from wvatui.core.explain.cycles import Explainer
+from wvatui.core.explain.explained import CycleExplained, Explanation
+from wvatui.core.explain.share import share
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY, State
+from wvatui.errors import RecordingError, UsageError
+from wvatui.export.stamp import iso
+from wvatui.host import console
+from wvatui.session.replay import ReplaySession
+from wvatui.session.time_expressions import moment
+
+BATCH = 2_000
+"""Events that are folded at once: fewer than half the cycles that a State keeps."""
+MARKS = {"agrees": "=", "mismatch": "!", "taken": "~", "": " "}
+
+
+def explain(
+    file: str, *, at: str, number: int | None, changes: bool, summary: bool, form: str
+) -> None:
+    """Print what was asked for: one cycle, the changes, or how much is explained."""
+    asked = [bool(at), number is not None, changes, summary]
+    if sum(asked) > 1:
+        raise UsageError("--at, --cycle, --changes and --summary exclude one another")
+    name = Path(file).name if file != STDIN else "standard input"
+    reader = open_named(file)
+    if at or number is not None:
+        session = ReplaySession(reader, play=False)
+        state = session.load()
+        cycles, _ = _walk(_batched(session.events))
+        chosen = _chosen(_some(cycles, file), state, at, number)
+        session.show(chosen.at + NEXT_S)
+        _one(chosen, beside(session.latest, chosen.at), name, len(cycles), form)
+    else:
+        with closing(reader):
+            cycles, state = _walk(reader.batches(BATCH))
+            _some(cycles, file)
+        (_summary if summary else _changes)(cycles, name, form)
+    say_notices(reader.notices, state)
+
+
+# --- reading -------------------------------------------------------------------------------
+
+
+def _walk(batches: Iterable[Sequence[Event]]) -> tuple[list[CycleExplained], State]:
+    """Every cycle, also those that a State no longer keeps at the end, and that State."""
+    explainer, state, seen = Explainer(), EMPTY, 0
+    cycles: dict[float, CycleExplained] = {}
+    for batch in batches:
+        if state.cycles.total - seen > state.cycles.cap // 2:
+            seen = state.cycles.total
+            cycles.update((one.at, one) for one in explainer.cycles(state))
+        state = fold(state, batch)
+    cycles.update((one.at, one) for one in explainer.cycles(state))
+    return list(cycles.values()), state
+
+
+def _batched(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    return (events[n : n + BATCH] for n in range(0, len(events), BATCH))
+
+
+def _some(cycles: list[CycleExplained], file: str) -> list[CycleExplained]:
+    if not cycles:
+        raise RecordingError(
+            f"{file}: no cycle of a controller in it",
+            hint="a log of the WVA controller, or a recording that holds one, is needed",
+        )
+    return cycles
+
+
+def _chosen(
+    cycles: list[CycleExplained], state: State, at: str, number: int | None
+) -> CycleExplained:
+    if number is not None:
+        for one in cycles:
+            if one.number == number:
+                return one
+        raise UsageError(f"there is no cycle {number}: the file has 1 to {cycles[-1].number}")
+    started = state.header.started_at if state.header else state.first_at
+    then = moment(at, started or state.first_at, state.first_at, state.now)
+    before = [one for one in cycles if one.at <= then]
+    if not before:
+        raise UsageError(f"no cycle had begun by then: the first is of {iso(cycles[0].at)}")
+    return before[-1]
+
+
+# --- one cycle -----------------------------------------------------------------------------
+
+
+def _one(one: CycleExplained, found: Beside, name: str, count: int, form: str) -> None:
+    if form == "json":
+        data = {"source": name, "cycles": count, "time": iso(one.at), **to_json.cycle(one)}
+        console.out_json({**data, "beside": to_json.surroundings(found)})
+        return
+    by = to_json.known_by(one)
+    how = f", thresholds {by}" if by in ("recovered", "fitted") else ""
+    console.out(f"cycle {one.number} of {count}, {iso(one.at)}: {one.verdict}{how}")
+    console.out(one.sentence)
+    for item in one.explanations:
+        _steps(item, several=len(one.explanations) > 1)
+    _beside(found)
+    console.out("", "  = agrees with the log   ! differs from it   ~ taken as logged")
+
+
+def _steps(item: Explanation, *, several: bool) -> None:
+    case = item.case
+    if several:
+        role = f", {case.role}" if case.role else ""
+        about = f"{case.model or 'model not named'}{role}, reconcile {case.number + 1}"
+        console.out("", f"{about}: {item.verdict}", f"  {item.sentence}")
+    section = ""
+    for step in item.steps:
+        if step.section != section:
+            section = step.section
+            console.out("", f"  {section}")
+        console.out(f"  {MARKS[step.mark]}   {step.text}")
+    for missing in item.missing:
+        console.out(f"  ?   missing: {missing}")
+    for check in item.differing:
+        note = f" ({check.note})" if check.note else ""
+        differs = f"logged {check.logged}, recomputed {check.recomputed}"
+        console.out(f"  !   {check.quantity}: {differs}{note}")
+
+
+def _beside(found: Beside) -> None:
+    polled = [pod for pod in found.pods if pod.sample.polled_at is not None]
+    if polled:
+        console.out("", "  Polled by then")
+        for pod in polled:
+            s = pod.sample
+            kv = "?" if s.polled_kv is None else f"{s.polled_kv:.3f}"
+            peak = "?" if s.polled_kv_peak is None else f"{s.polled_kv_peak:.3f}"
+            age = ""
+            if pod.view_age_s is not None:
+                age = f"; the controller's number was {pod.view_age_s:.0f} s old"
+            waiting = "?" if s.polled_waiting is None else s.polled_waiting
+            load = f"KV {kv} (peak of a minute {peak}), queue {waiting}"
+            console.out(f"      {s.pod}: {load}{age}")
+    for seen in found.observed:
+        console.out("", f"  Observed {seen.after_s:.0f} s later, {seen.variant}")
+        for name, then, now in (
+            ("ITL", seen.predicted_itl_ms, seen.itl_ms),
+            ("TTFT", seen.predicted_ttft_ms, seen.ttft_ms),
+        ):
+            if then is not None and now is not None:
+                console.out(f"      {name} {now:.2f} ms, predicted {then:.2f} ms")
+
+
+# --- the changes, the share ----------------------------------------------------------------
+
+
+def _changes(cycles: list[CycleExplained], name: str, form: str) -> None:
+    """Every cycle that changed a target or is not explained, then the share."""
+    shown = [one for one in cycles if _moves(one) or one.verdict != "agrees"]
+    numbers = share(cycles)
+    if form == "json":
+        listed = [{"time": iso(one.at), **to_json.cycle(one)} for one in shown]
+        console.out_json({"source": name, **_counts(numbers), "changes": listed})
+        return
+    for one in shown:
+        sign = {"agrees": "=", "mismatch": "!", "unexplained": "?"}[one.verdict]
+        console.out(f"{sign} {one.number:>5}  {iso(one.at)[:19]}Z  {one.sentence}")
+    console.out(_share_line(numbers))
+
+
+def _moves(one: CycleExplained) -> bool:
+    outcomes = (o for item in one.explanations for o in item.case.outcomes.values())
+    return any(o.current != o.target for o in outcomes)
+
+
+def _counts(numbers: dict[str, Any]) -> dict[str, Any]:
+    return {key: numbers[key] for key in ("cycles", "explained", "mismatched", "unexplained")}
+
+
+def _summary(cycles: list[CycleExplained], name: str, form: str) -> None:
+    numbers = share(cycles)
+    for key in ("mismatched_cycles", "unexplained_cycles"):
+        numbers[key] = [{**one, "time": iso(one["at"])} for one in numbers[key]]
+    if form == "json":
+        console.out_json({"source": name, **numbers})
+        return
+    console.out(name, f"  {_share_line(numbers)}")
+    for rule, count in numbers["rules"].items():
+        console.out(f"  rule             {rule}: {count}")
+    for source, count in numbers["explained_by"].items():
+        console.out(f"  thresholds       {source}: {count}")
+    for one in numbers["mismatched_cycles"]:
+        console.out(f"  ! {one['cycle']:>5}  {one['time']}  {one['sentence']}")
+        for differs in one["differs"]:
+            logged = f"logged {differs['logged']}, recomputed {differs['recomputed']}"
+            console.out(f"           {differs['quantity']}: {logged}")
+    for one in numbers["unexplained_cycles"]:
+        console.out(f"  ? {one['cycle']:>5}  {one['time']}  {one['sentence']}")
+
+
+def _share_line(numbers: dict[str, Any]) -> str:
+    share_ = "" if numbers["share"] is None else f" ({numbers['share']:.1%})"
+    return (
+        f"{numbers['explained']} of {numbers['cycles']} cycles explained{share_},"
+        f" {numbers['mismatched']} mismatched, {numbers['unexplained']} unexplained"
+    )

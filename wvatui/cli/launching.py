@@ -1,0 +1,168 @@
+"""Load in a session of its own: what it would be, the session, its results.
+
+`load` and `estimate --in-cluster` are this, with different orders.
+"""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from wvatui.cli.creating import Asked, Proposal, agreed, exit_code, sayer
+from wvatui.cli.live import Request, carried_out, connect
+from wvatui.clock import Clock, WallClock
+from wvatui.config import paths
+from wvatui.core import events as ev
+from wvatui.core.lines import clean
+from wvatui.core.queries.load import load_rows, result_rows
+from wvatui.core.queries.load.result_lines import result_lines
+from wvatui.errors import DeniedError, UsageError
+from wvatui.host import console
+from wvatui.host.asking import word
+from wvatui.kube.auth import Access
+from wvatui.kube.client import Client
+from wvatui.load.make.jobs import Jobs
+from wvatui.load.make.launch.completed import completed
+from wvatui.load.make.launch.launcher import Launcher, Places
+from wvatui.load.make.launch.order import Draft, Option, Order
+from wvatui.load.make.launch.series import Series
+from wvatui.recording import Writer
+from wvatui.recording.library import default_recording
+from wvatui.session.live import LiveSession
+from wvatui.sources.source import SourceRun
+
+Choose = Callable[[Sequence[Option]], Sequence[Order]]
+"""The orders, from the loads that there are. Raises UsageError."""
+
+
+@dataclass(slots=True)
+class Ended:
+    """How it went."""
+
+    code: int
+    session: LiveSession | None = None
+    """None: only a plan was asked for."""
+
+
+def launched(asked: Asked, choose: Choose, *, tail_s: float) -> Ended:
+    """Draft, show, ask, run. Raises WvatuiError, and then nothing was made.
+
+    `tail_s`: how long to go on recording after the load.
+    """
+    watch = replace(
+        asked.watch, session=f"{int(time.time())}-{os.getpid()}", allow_write=True, leftovers=False
+    )
+
+    async def look(client: Client, access: Access) -> tuple[Proposal, tuple[Draft, ...]]:
+        drafts = await drafted(client, access, watch, choose)
+        return _proposal(drafts), drafts
+
+    drafts = agreed(replace(asked, watch=watch), look)
+    if drafts is None:
+        return Ended(0)
+    return _Run(replace(watch, namespace=drafts[0].namespace), drafts, tail_s).run()
+
+
+async def drafted(
+    client: Client, access: Access, watch: Request, choose: Choose
+) -> tuple[Draft, ...]:
+    """The orders as they would be created: all this reads, or is a dry run. Raises WvatuiError."""
+    clock = WallClock()
+    namespace = watch.namespace or access.namespace
+    if not namespace:
+        raise UsageError("no namespace", hint="say one: -n NAMESPACE")
+    jobs = Jobs(client, clock, session=watch.session, namespaces=(namespace,))
+    launcher = Launcher(
+        client, clock, jobs, watch.session, namespace, access.context,
+        Places(paths.config_file(), paths.recent_loads()),
+    )  # fmt: skip
+    orders = choose(launcher.options())
+    found = await launcher.look()
+    if found.denied:
+        raise DeniedError(
+            f"not allowed in namespace {namespace}: {', '.join(found.denied)}",
+            hint="deploy/role-load.yaml has the rights",
+        )
+    ready = [await completed(client, order, namespace, found.targets) for order in orders]
+    return tuple([await launcher.draft(order) for order in ready])
+
+
+def _proposal(drafts: Sequence[Draft]) -> Proposal:
+    return Proposal(
+        objects=", ".join(f"{draft.kind} {draft.name}" for draft in drafts),
+        namespaces=(drafts[0].namespace,),
+        context=drafts[0].context,
+        lines=[line for draft in drafts for line in draft_text(draft)],
+        warnings=[words for draft in drafts for words in draft.warnings],
+    )
+
+
+def draft_text(draft: Draft) -> list[str]:
+    """Where it goes, what is planned, what was found, and the object itself."""
+    facts = [
+        ("context", draft.context or "–"), ("server", draft.server),
+        ("namespace", draft.namespace), ("object", f"{draft.kind} {draft.name}"),
+    ]  # fmt: skip
+    for number, stage in enumerate(draft.stages):
+        rate = f"{stage.rate:g} req/s" if stage.rate is not None else stage.name or "?"
+        name = f"{stage.name} " if stage.name and stage.rate is not None else ""
+        length = "until it ends" if stage.duration_s is None else f"for {stage.duration_s:g} s"
+        words = f"T+{stage.start_s:g}s {name}{rate} {length}"
+        facts.append(("plan" if not number else "", words))
+    lines = [clean(f"{draft.title}")] + [clean(f"  {key:<10} {value}") for key, value in facts]
+    lines += [clean(f"  {note}") for note in draft.notes]
+    return [*lines, *(f"    {line}" for line in draft.manifest)]
+
+
+class _Run:
+    """The orders in a live session, as an addition to it."""
+
+    def __init__(self, watch: Request, drafts: tuple[Draft, ...], tail_s: float) -> None:
+        self._watch, self._drafts, self._tail_s = watch, drafts, tail_s
+        self._series: Series | None = None
+
+    def run(self) -> Ended:
+        watch = self._watch
+        session = LiveSession(
+            lambda session: connect(watch, session, self), namespace=watch.namespace
+        )
+        code = carried_out(watch, session)
+        state = session.latest
+        mine = {draft.title for draft in self._drafts}
+        rows = [row for row in load_rows.jobs(state) if row.session and row.title in mine]
+        keys = {row.key for row in rows}
+        results = [row for row in result_rows.job_results(state) if row.key in keys]
+        console.out(*(result_lines(results, rows) or ["no results"]))
+        for words in self._series.troubles if self._series is not None else ():
+            word(words)
+        status = session.status
+        if watch.headless and status.recording is not None:
+            lacks = f", incomplete: {status.incomplete}" if status.incomplete else ""
+            word(f"recorded in {status.recording}{lacks}")
+        done = self._series is not None and self._series.ended == "finished"
+        return Ended(exit_code(code, ok=done), session)
+
+    # --- the addition
+
+    def header(self, header: ev.Header) -> ev.Header:
+        """The recording's first line."""
+        return header
+
+    def writer(self, header: ev.Header, session: LiveSession) -> Writer | None:
+        """The recording, as of any session."""
+        watch = self._watch
+        if watch.no_record:
+            return None
+        path = watch.record or default_recording(header, paths.sessions_dir())
+        return Writer(path, header, max_bytes=watch.max_size, known=session.known)
+
+    def jobs(self, client: Client, clock: Clock, header: ev.Header) -> None:
+        """None of its own: the session's launcher makes what was ordered."""
+
+    def sources(self, client: Client, clock: Clock, session: LiveSession) -> list[SourceRun]:
+        """What makes the orders; the launcher itself is the session's."""
+        self._series = Series(
+            self._drafts, lambda: session.launcher, clock, tail_s=self._tail_s, over=session.stop,
+            say=sayer(self._watch), rows=lambda: load_rows.jobs(session.latest),
+        )  # fmt: skip
+        return [self._series]

@@ -1,0 +1,342 @@
+"""The verbs that look at a cluster: watch, and demo, which is watch on a simulated one.
+
+Here a live session is put together: credentials, clock, client, recorder, sources.
+"""
+
+import asyncio
+import hashlib
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+import wvatui
+from wvatui.clock import Clock, WallClock
+from wvatui.config import paths
+from wvatui.core import events as ev
+from wvatui.core.events.redact_event import redacted
+from wvatui.core.queries.session import session_rows
+from wvatui.core.state.state import State
+from wvatui.errors import ClusterError, UsageError, WvatuiError
+from wvatui.host import console, signals
+from wvatui.host.asking import word
+from wvatui.load.make.launch.launcher import Launcher, Places
+from wvatui.load.make.launch.leaving import Leaving
+from wvatui.recording import Writer
+from wvatui.recording.library import default_recording
+from wvatui.session.base import SessionStatus
+from wvatui.session.headless import run_unseen
+from wvatui.session.line_mode import PlainLines
+from wvatui.session.live import LiveSession, Wired
+from wvatui.session.outcome import outcome
+
+if TYPE_CHECKING:
+    from wvatui.kube.auth import Access
+    from wvatui.kube.client import Client
+    from wvatui.load.make.jobs import Jobs
+    from wvatui.load.make.objects import Made
+    from wvatui.sources.source import SourceRun
+
+T = TypeVar("T")
+SWEEP_S = 3.0
+"""Wall seconds that deleting what an ended session left may take."""
+DEMO_WITHOUT_TERMINAL_S = 120.0
+"""Wall seconds after which a demo that nobody can see ends by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for, from flags, environment and file."""
+
+    namespace: str = ""
+    context: str = ""
+    kubeconfig: str = ""
+    request_timeout: float = 10.0
+    controller_namespace: str = ""
+    interval: float = 2.0
+    metrics: str = "proxy"
+    since: float = 600.0
+    record: Path | None = None
+    no_record: bool = False
+    max_size: int | None = None
+    redact_log: bool = False
+    label: str = ""
+    repetition: int = 0
+    headless: bool = False
+    plain: bool = False
+    theme: str = ""
+    ascii: bool = False
+    duration: float | None = None
+    allow_write: bool = False
+    """Load may be launched."""
+    keep_load: bool = False
+    """Load that was launched stays when the session ends."""
+    leftovers: bool = True
+    """The screen asks about load that earlier sessions left, where load may be launched."""
+    session: str = ""
+    """Its identity, where that is known before it begins."""
+
+
+class Addition(Protocol):
+    """What a verb adds to a watched cluster: another recording, sources of its own."""
+
+    def header(self, header: ev.Header) -> ev.Header:
+        """The recording's first line."""
+
+    def writer(self, header: ev.Header, session: LiveSession) -> Writer | None:
+        """The recording; None: there is none."""
+
+    def jobs(self, client: "Client", clock: Clock, header: ev.Header) -> "Jobs | None":
+        """Its load, with namespaces of its own; None: that of any session."""
+
+    def sources(self, client: "Client", clock: Clock, session: LiveSession) -> "list[SourceRun]":
+        """Further sources."""
+
+
+def watch(request: Request) -> int:
+    """Watch a namespace until the user, the duration or a signal ends it; the exit code."""
+    if not (request.headless or request.plain):
+        console.must_show_a_screen("add --headless or --plain")
+    if request.interval < 0.1:
+        raise UsageError(f"--interval {request.interval:g}s is too short: at least 100ms")
+    session = LiveSession(
+        lambda session: connect(request, session),
+        namespace=request.namespace,
+        duration_s=request.duration,
+    )
+    if request.plain:
+        session.listen(_printer())
+    code = carried_out(request, session)
+    if request.headless or request.plain:
+        path = session.status.recording
+        name = str(path) if path is not None else "not recorded"
+        console.err(outcome(session.latest, name, session.status.incomplete))
+    return code
+
+
+def carried_out(
+    request: Request, session: LiveSession, *, else_s: float = 0.0,
+    trouble: Callable[[str], None] = word,
+) -> int:  # fmt: skip
+    """The session to its end, on the screen or without one; the exit code.
+
+    Whatever ends it, what it made in the cluster is deleted; what stays there is told to
+    `trouble`. `else_s`: as `Leaving` has it.
+    """
+    leaving = Leaving(
+        lambda: [str(made) for made in session.jobs.left] if session.jobs else (), else_s=else_s
+    )
+    try:
+        if request.headless or request.plain:
+            return asyncio.run(run_unseen(session, leaving))
+        from wvatui.ui.app.start import run_app
+
+        return run_app(session, theme=request.theme, ascii_only=request.ascii, leaving=leaving)
+    finally:
+        jobs = session.jobs
+        if jobs and jobs.left and (words := _take_away(request, jobs, leaving)):
+            trouble(words)
+
+
+def _take_away(request: Request, jobs: "Jobs", leaving: Leaving) -> str:
+    """Delete what a session, ended in a hurry, could not, and say so; what went wrong."""
+    trouble = leaving.last_words()
+    if not leaving.given_up and not jobs.has_tried:
+        try:
+            for words in signals.run(_within(SWEEP_S, delete_made(request, jobs.left))):
+                word(words)
+            return ""
+        except WvatuiError as error:
+            trouble = f"{trouble} ({error.message})"
+        except signals.Ended:
+            trouble = f"{trouble} (interrupted)"
+    return trouble
+
+
+async def _within(limit_s: float, work: Coroutine[Any, Any, T]) -> T:
+    """Its result. Raises ClusterError when it takes longer than `limit_s` wall seconds."""
+    try:
+        async with asyncio.timeout(limit_s):
+            return await work
+    except TimeoutError:
+        raise ClusterError(f"no answer within {limit_s:g} s") from None
+
+
+@asynccontextmanager
+async def opened(request: Request) -> "AsyncIterator[tuple[Client, Access]]":
+    """A client for what is done outside a session. Raises UsageError, ConfigError, ClusterError."""
+    from wvatui.kube.auth import open_access
+    from wvatui.kube.client import Client
+
+    access = await open_access(request.kubeconfig or None, request.context or None)
+    client = Client(access, WallClock(), request_timeout_s=request.request_timeout)
+    try:
+        yield client, access
+    finally:
+        await client.aclose()
+
+
+async def delete_made(request: Request, left: "Sequence[Made]") -> list[str]:
+    """Delete what a session made; what was deleted, in words. Raises ClusterError."""
+    from wvatui.load.make.objects import delete
+
+    told = []
+    async with opened(request) as (client, _):
+        for made in left:
+            await delete(client, made)
+            told.append(f"deleted {made}")
+    return told
+
+
+async def connect(
+    request: Request, session: LiveSession, addition: Addition | None = None
+) -> Wired:
+    """Credentials, clock, client, recorder and sources for `request`.
+
+    Raises UsageError, ConfigError or ClusterError. Without a screen the cluster must answer; with
+    one, its silence is shown and tried again.
+    """
+    from wvatui.kube.auth import open_access
+    from wvatui.kube.client import Client
+    from wvatui.sources.wiring import cluster_sources
+
+    access = await open_access(request.kubeconfig or None, request.context or None)
+    namespace = request.namespace or access.namespace
+    if not namespace:
+        raise UsageError("no namespace to watch", hint="say one: wvatui watch NAMESPACE")
+    clock: Clock = WallClock()
+    if access.clock is not None:
+        from wvatui.kube.stepped import SteppedClock
+
+        paced = not request.headless
+        clock = await SteppedClock.attach(access.clock.url, speed=access.clock.speed, paced=paced)
+    client = Client(access, clock, request_timeout_s=request.request_timeout)
+    try:
+        server = ""
+        if request.headless or request.plain:
+            version = await client.get_json("/version")
+            server = str(version.get("gitVersion", ""))
+        header = _header(request, namespace, access.context, server, clock.now())
+        writer: Writer | None = None
+        if addition is not None:
+            header = addition.header(header)
+            writer = addition.writer(header, session)
+        elif not request.no_record:
+            path = request.record or default_recording(header, paths.sessions_dir())
+            writer = Writer(path, header, max_bytes=request.max_size, known=session.known)
+    except BaseException:
+        await clock.aclose()
+        await client.aclose()
+        raise
+    sources = cluster_sources(
+        client,
+        clock,
+        namespace=namespace,
+        controller_namespace=request.controller_namespace,
+        interval_s=request.interval,
+        direct=request.metrics == "direct",
+        since_s=request.since,
+        session=header.session,
+    )
+    launcher, jobs = None, None
+    if addition is not None:
+        jobs = addition.jobs(client, clock, header)
+        sources = [*sources, *addition.sources(client, clock, session)]
+    if request.allow_write:
+        launcher = _launcher(request, client, clock, header, session)
+        jobs = launcher.jobs
+        sources = [*sources, launcher]
+    return Wired(header, clock, writer, sources, client.aclose, launcher, request.redact_log, jobs)
+
+
+def _launcher(
+    request: Request, client: "Client", clock: Clock, header: ev.Header, session: LiveSession
+) -> Launcher:
+    """What launches load in this session, and takes it away."""
+    from wvatui.load.make.jobs import Jobs
+
+    jobs = Jobs(
+        client, clock, session=header.session, namespaces=(header.namespace,),
+        keep=request.keep_load,
+    )  # fmt: skip
+    return Launcher(
+        client, clock, jobs, header.session, header.namespace, header.context,
+        Places(paths.config_file(), paths.recent_loads()), leftovers=request.leftovers,
+        names=lambda: session_rows.header(session.newest).models,
+    )  # fmt: skip
+
+
+def _header(request: Request, namespace: str, context: str, server: str, now: float) -> ev.Header:
+    """First line of the recording."""
+    header = ev.Header(
+        at=now,
+        tool=f"wvatui {wvatui.__version__}",
+        session=request.session or f"{int(now)}-{os.getpid()}",
+        started_at=now,
+        context=context,
+        namespace=namespace,
+        label=request.label,
+        repetition=request.repetition,
+        interval_s=request.interval,
+        server=server,
+        config=_settings_hash(request),
+        log_lines="redacted" if request.redact_log else "raw",
+    )
+    return redacted(header)
+
+
+def _settings_hash(request: Request) -> str:
+    """What decides how a cluster is watched, as a short hash; not where it is recorded to."""
+    kept = (
+        request.controller_namespace,
+        request.interval,
+        request.metrics,
+        request.since,
+        request.request_timeout,
+    )
+    return hashlib.sha256(repr(kept).encode()).hexdigest()[:12]
+
+
+def _printer() -> Callable[[State, SessionStatus], None]:
+    lines = PlainLines()
+
+    def show(state: State, status: SessionStatus) -> None:
+        console.out(*lines.changes(state), flush=True)
+
+    return show
+
+
+# --- demo ---------------------------------------------------------------------------------
+
+
+class Simulated(NamedTuple):
+    """Which simulated cluster a demo watches."""
+
+    seed: int
+    speed: float
+    scenario: str
+    wva: str
+    autoscaler: str
+
+
+def demo(request: Request, cluster: Simulated) -> int:
+    """Start a simulated cluster, watch it, and let it go; the exit code."""
+    from wvatui.sim.serve import launch
+
+    if not (request.headless or request.plain) and not sys.stdout.isatty():
+        console.err("no terminal here: one line a change instead of the screen, for two minutes")
+        length = DEMO_WITHOUT_TERMINAL_S * cluster.speed
+        request = replace(request, plain=True, duration=request.duration or length)
+    with launch(**cluster._asdict()) as running:
+        return watch(
+            replace(
+                request,
+                kubeconfig=str(running.kubeconfig),
+                context="",
+                namespace=request.namespace or running.namespace,
+                allow_write=True,  # the cluster is its own
+            )
+        )

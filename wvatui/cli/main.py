@@ -1,0 +1,96 @@
+"""The program: its verbs together, and what it ends with.
+
+Data goes to standard output, words to standard error, both through `console`. Every flag has a
+`WVATUI_…` variable and a key in the configuration file: flag beats variable beats file.
+"""
+
+import io
+import sys
+from contextlib import nullcontext, suppress
+from typing import NoReturn
+
+import click
+
+import wvatui
+from wvatui.cli.params import defaults
+from wvatui.cli.verbs import VERBS
+from wvatui.config import paths
+from wvatui.errors import ConfigError, ReaderGone, WvatuiError
+from wvatui.host import console, signals, splash
+
+_CODES = """
+Exit codes: 0 ok, 1 a check found a problem, 2 usage or configuration, 3 cluster unreachable or
+denied, 4 recording unreadable, 5 what was asked for could not be written, 129, 130 and 143 for
+the signals, 141 when the reader of a pipe went away (`| head`).
+"""
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_CODES,
+)
+@click.version_option(wvatui.__version__, prog_name="wvatui", message="%(prog)s %(version)s")
+@click.option("--no-config", is_flag=True, help="Take no flags from the configuration file.")
+@click.pass_context
+def cli(ctx: click.Context, no_config: bool) -> None:
+    """Watch, record and replay how an autoscaler reacts to saturated LLM replicas.
+
+    \b
+    wvatui demo                 the screen on a simulated cluster
+    wvatui watch NAMESPACE      live, recorded as it happens
+    wvatui check NAMESPACE      why nothing happens: what blocks it, and what to do
+    wvatui replay FILE          a recording, or a controller's log of any release
+    wvatui serve NAMESPACE      the same screen in a browser on this machine
+    wvatui export FILE          a CSV snapshot, or whole tables
+    wvatui explain FILE         why each target: the decisions recomputed
+    wvatui run CONFIG.yaml      an experiment from a file, recorded into a folder
+    wvatui load PROFILE|FILE    one load, in a recorded session of its own
+    wvatui estimate SYNC THR    parameters of WVA's model, from two reports
+    wvatui whatif FILE          other rules, thresholds, autoscalers on a recording
+    wvatui rules verify CASES   the decision rules against recorded decisions
+    """
+    if no_config:
+        return
+    # A wrong file is what `config` is there for: it tells all of it.
+    with suppress(ConfigError) if ctx.invoked_subcommand == "config" else nullcontext():
+        ctx.default_map = defaults(cli, paths.config_file())
+
+
+for _verb in VERBS:
+    cli.add_command(_verb)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """The entry point: runs a verb and turns what it raises into one line and an exit code.
+
+    `arguments`: what to run; None: what the command line says.
+    """
+    console.take_over()
+    signals.end_by_exception()
+    try:
+        code = _run(arguments)
+    except WvatuiError as error:
+        if not isinstance(error, ReaderGone):
+            console.err(f"wvatui: {error.message}", *[f"        {error.hint}"] * bool(error.hint))
+        code = error.exit_code
+    except click.Abort:
+        code = 130
+    # All is closed: who presses ctrl+c now need not wait for the interpreter.
+    signals.end_at_once()
+    sys.exit(console.finish(code))
+
+
+def _run(arguments: list[str] | None) -> int:
+    """The exit code of the verb; what it raises is for the caller, but what click raises."""
+    try:
+        # click's own code for its --help and --version, None for a verb that has ended well
+        return int(cli.main(arguments, standalone_mode=False) or 0)
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else 0
+    except click.ClickException as error:
+        told = io.StringIO()
+        error.show(told)
+        console.err_text(told.getvalue())
+        return 2
+    finally:
+        splash.clear()

@@ -1,0 +1,195 @@
+"""Flags before environment before file before defaults, merged into one answer per flag.
+
+The file is TOML: keys are the flags' names with underscores, at the top level for every verb that
+has the flag, or in a table named like the verb for that verb alone. The tables [ui] and [keys] are
+the screen's (`wvatui.config.ui_settings`), [profiles.NAME] load of the user's own
+(`wvatui.load.profiles.own_profiles`).
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from wvatui.config.toml_lines import Place, line_of, locate
+from wvatui.core.lines import clean
+from wvatui.errors import ConfigError
+
+SCREEN_TABLES = ("ui", "keys")
+"""Tables of the file that belong to the screen, not to a verb."""
+PROFILES_TABLE = "profiles"
+"""The table of load profiles, one table in it a profile."""
+
+DURATION = re.compile(
+    r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?"
+    r"(?:(?P<ms>\d+(?:\.\d+)?)ms)?"
+)
+_SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kKmMgG]?)(?:i?[bB])?")
+
+
+def duration_s(text: str) -> float:
+    """Seconds of "30m", "1h30m", "90s", "500ms" or a plain number of seconds.
+
+    Raises ValueError, in words.
+    """
+    bare = text.strip()
+    try:
+        seconds = float(bare)
+    except ValueError:
+        match = DURATION.fullmatch(bare)
+        if not bare or match is None:
+            raise ValueError(f"{text!r} is not a duration such as 90s, 30m or 1h30m") from None
+        hours, minutes, rest, millis = (float(match[name] or 0) for name in ("h", "m", "s", "ms"))
+        seconds = hours * 3600 + minutes * 60 + rest + millis / 1000
+    if not 0 <= seconds < 1e9:
+        raise ValueError(f"{text!r} is not a duration such as 90s, 30m or 1h30m")
+    return seconds
+
+
+def size_bytes(text: str) -> int:
+    """Bytes of "100M", "2GiB", "512k" or a plain number; powers of 1024. Raises ValueError."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a size such as 500k, 100M or 2G")
+    factor = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}[match["unit"].lower()]
+    return int(float(match["number"]) * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag of a verb: its name with underscores, its variable, its default as it is written."""
+
+    name: str
+    variable: str
+    default: str | float | bool | None
+    wrong: Callable[[object], str]
+    """Words when a value of the file is not one for this flag; empty: it is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the file: on which line (0: unknown), what, and what to do about it."""
+
+    line: int
+    text: str
+    hint: str = ""
+
+    def told(self, path: Path) -> str:
+        """As one line that begins with file and line."""
+        return f"{path}:{self.line}: {self.text}" if self.line else f"{path}: {self.text}"
+
+    def error(self, path: Path) -> ConfigError:
+        """As an error to raise."""
+        return ConfigError(self.told(path), hint=self.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The configuration file as it was read; `data` is empty where there is none."""
+
+    path: Path
+    data: dict[str, Any]
+    lines: Mapping[Place, int]
+    exists: bool = True
+
+    def problem(self, place: Place, text: str, hint: str = "") -> Problem:
+        """A problem with the key at `place`."""
+        return Problem(line_of(self.lines, place), text, hint)
+
+    def where(self, place: Place) -> str:
+        """`file:line` of a key."""
+        line = line_of(self.lines, place)
+        return f"{self.path}:{line}" if line else str(self.path)
+
+
+def read_file(path: Path) -> File:
+    """The configuration file. Raises ConfigError when it cannot be read or is no TOML."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return File(path, {}, {}, exists=False)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    try:
+        return File(path, tomllib.loads(text), locate(text.replace("\r\n", "\n")))
+    except (ValueError, RecursionError) as error:
+        words = clean(str(error))
+        line = re.search(r"at line (\d+)", words)
+        raise Problem(int(line[1]) if line else 0, f"not valid TOML: {words}").error(path) from None
+
+
+def problems(file: File, verbs: Mapping[str, Mapping[str, Flag]]) -> list[Problem]:
+    """All that is wrong with the settings of flags; `verbs`: the flags of each verb by name."""
+    known = {name for flags in verbs.values() for name in flags}
+    tables = (*SCREEN_TABLES, PROFILES_TABLE)
+    found: list[Problem] = []
+    for key, value in file.data.items():
+        if isinstance(value, dict):
+            if key in verbs:
+                found += _in_table(file, key, value, verbs[key])
+            elif key not in tables:
+                hint = nearest(key, (*verbs, *tables), "tables are named like verbs")
+                found.append(file.problem((key,), f"unknown table [{clean(key)}]", hint))
+        elif key in verbs and key not in known:
+            found.append(file.problem((key,), f"{key} must be a table: [{key}]"))
+        elif key in tables:
+            continue
+        elif key not in known:
+            hint = nearest(key, known, "known are")
+            found.append(file.problem((key,), f"unknown setting {clean(key)!r}", hint))
+        else:
+            words = (flags[key].wrong(value) for flags in verbs.values() if key in flags)
+            if told := next(filter(None, words), ""):
+                hint = "it holds for every verb that has it; for one alone it goes into its table"
+                found.append(file.problem((key,), f"{key} {told}", hint))
+    return found
+
+
+def _in_table(
+    file: File, verb: str, table: Mapping[str, Any], flags: Mapping[str, Flag]
+) -> list[Problem]:
+    found = []
+    for key, value in table.items():
+        if key not in flags:
+            hint = nearest(key, flags, "it has")
+            text = f"{verb} has no setting {clean(key)!r}"
+            found.append(file.problem((verb, key), text, hint))
+        elif words := flags[key].wrong(value):
+            found.append(file.problem((verb, key), f"{key} {words}"))
+    return found
+
+
+def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint: the known name that looks like `word`, else all of them behind `otherwise`."""
+    names = sorted(known)
+    close = get_close_matches(word, names, 1, 0.6)
+    return f"did you mean {close[0]!r}?" if close else f"{otherwise}: {', '.join(names)}"
+
+
+def shown(value: object) -> str:
+    """A value of the file in a message: as Python writes it, cut where it is too long."""
+    text = clean(repr(value))
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def default_map(path: Path, verbs: Mapping[str, Mapping[str, Flag]]) -> dict[str, dict[str, Any]]:
+    """Defaults per verb from the file; `verbs`: the flags of each verb by name.
+
+    Raises ConfigError for the first thing that is wrong, with file and line.
+    """
+    file = read_file(path)
+    for problem in problems(file, verbs):
+        raise problem.error(path)
+    data = file.data
+    ui = data.get("ui")
+    theme = {"theme": ui["theme"]} if isinstance(ui, dict) and "theme" in ui else {}
+    top = theme | {key: value for key, value in data.items() if not isinstance(value, dict)}
+    return {
+        verb: {key: value for key, value in top.items() if key in flags} | data.get(verb, {})
+        for verb, flags in verbs.items()
+    }

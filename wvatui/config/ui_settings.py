@@ -1,0 +1,208 @@
+"""What the screen begins with: the tables [ui] and [keys] of the configuration file.
+
+[ui]
+view = "pods"            # WVATUI_VIEW: one of `VIEWS`
+window = "30m"           # WVATUI_WINDOW: what the charts show; 0: as long as the session is
+clock = "local"          # WVATUI_CLOCK: one of `CLOCKS`
+theme = "dusk"           # WVATUI_THEME, --theme
+
+[ui.columns]             # per table, in the order shown
+pods = ["pod", "state", "kv"]
+
+[keys]                   # what a key does is named by its id: `wvatui config show`
+"view.freeze" = ["f", "F5"]
+"""
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wvatui.config import paths
+from wvatui.config.settings import (
+    SCREEN_TABLES,
+    File,
+    Problem,
+    duration_s,
+    nearest,
+    read_file,
+    shown,
+)
+from wvatui.config.toml_lines import Place
+from wvatui.core.lines import clean
+from wvatui.errors import ConfigError, UsageError
+
+VIEWS: Mapping[str, str] = {
+    "overview": "overview",
+    "pods": "pods",
+    "latency": "latency and throughput",
+    "decisions": "decisions",
+    "logs": "log",
+    "health": "health",
+    "load": "load",
+    "scaling": "scaling",
+    "whatif": "what if",
+}
+"""The views in the order of their digits, with their titles: each is a file of `ui.views`."""
+CLOCKS: Mapping[str, str] = {"utc": "UTC", "local": "local time", "t+": "time since the start"}
+"""How the screen can tell the time, in words."""
+DEFAULTS: Mapping[str, str] = {"view": "overview", "window": "0", "clock": "utc"}
+"""As they would be written."""
+VARIABLES = {"view": "WVATUI_VIEW", "window": "WVATUI_WINDOW", "clock": "WVATUI_CLOCK"}
+_CHOICES: Mapping[str, Collection[str]] = {"view": VIEWS, "clock": CLOCKS}
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """What the viewer wants the screen to begin with."""
+
+    view: str = "overview"
+    """One of `VIEWS`."""
+    window_s: float = 0.0
+    """Seconds that the charts show; 0: the session so far, at most an hour."""
+    clock: str = "utc"
+    """One of `CLOCKS`."""
+    theme: str = ""
+    """Name of a theme; empty: the default. `--theme` has it already."""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Per table (id of its panel): ids of its columns, in the order shown."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Keys by id of what they do, as the user wrote them; () takes the key away."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """`file:line` of each setting of the file: "keys.view.freeze", "ui.columns.pods"."""
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> UiSettings:
+    """Variables before file before defaults.
+
+    Raises ConfigError for the first thing that is wrong in the file, with file and line, and
+    UsageError for a variable that is wrong. Ids of keys and columns are checked where they are
+    known (`wvatui.ui.keys.keymap`).
+    """
+    file = read_file(path or paths.config_file())
+    for problem in problems(file):
+        raise problem.error(file.path)
+    environ = os.environ if environ is None else environ
+    ui = {**DEFAULTS, **file.data.get("ui", {})}
+    for key, variable in VARIABLES.items():
+        if environ.get(variable):
+            ui[key] = environ[variable]
+            if words := wrong(key, ui[key]):
+                raise UsageError(f"{variable} {words}")
+    keys = dict(flat(file.data.get("keys", {})))
+    columns = {name: tuple(ids) for name, ids in ui.get("columns", {}).items()}
+    places = {"keys." + ".".join(place): file.where(("keys", *place)) for place in keys}
+    places |= {f"ui.columns.{name}": file.where(("ui", "columns", name)) for name in columns}
+    return UiSettings(
+        view=ui["view"],
+        window_s=seconds(ui["window"]),
+        clock=ui["clock"],
+        theme=environ.get("WVATUI_THEME") or ui.get("theme", "") or file.data.get("theme", ""),
+        columns=columns,
+        keys={".".join(place): _keys_of(value) for place, value in keys.items()},
+        places=places,
+    )
+
+
+def seconds(value: str | float) -> float:
+    """A window as seconds; raises ValueError, in words."""
+    return duration_s(value if isinstance(value, str) else str(value))
+
+
+def wrong(key: str, value: object) -> str:
+    """Words when `value` is none for a setting of [ui]; empty: it is right."""
+    if key in _CHOICES:
+        if not isinstance(value, str):
+            return f"must be a text in quotes, not {shown(value)}"
+        choices = ", ".join(_CHOICES[key])
+        return "" if value in _CHOICES[key] else f"must be one of {choices}, not {shown(value)}"
+    if key == "window":
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return f'must be a duration such as "30m", or 0, not {shown(value)}'
+        try:
+            seconds(value)
+        except ValueError as error:
+            return f"is wrong: {clean(str(error))}"
+        return ""
+    return "" if isinstance(value, str) else f"must be a text in quotes, not {shown(value)}"
+
+
+def check_columns(asked: UiSettings, known: Mapping[str, Collection[str]]) -> None:
+    """Raise ConfigError for a table or column that does not exist; `known`: the ids of the columns
+    of every table that has some."""
+    for name, words, hint in wrong_columns(asked.columns, known):
+        place = asked.places.get(f"ui.columns.{name}", "")
+        raise ConfigError(f"{place}: {words}" if place else words, hint=hint)
+
+
+def wrong_columns(
+    columns: Mapping[str, tuple[str, ...]], known: Mapping[str, Collection[str]]
+) -> list[tuple[str, str, str]]:
+    """All that is wrong with `columns`: table, words and hint of each."""
+    found = []
+    for name, ids in columns.items():
+        if name not in known:
+            hint = nearest(name, known, "tables are")
+            found.append((name, f"no table is called {clean(name)!r}", hint))
+            continue
+        for one in ids:
+            if one not in known[name]:
+                hint = nearest(one, known[name], "it has")
+                found.append((name, f"{name} has no column {clean(one)!r}", hint))
+    return found
+
+
+def flat(table: Mapping[str, Any], above: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Rows of [keys]; `view.freeze = "f"` without quotes is a table in a table to TOML."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from flat(value, (*above, name))
+        else:
+            yield (*above, name), value
+
+
+def _keys_of(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def problems(file: File) -> list[Problem]:
+    """All that is wrong in [ui] and [keys], but for ids that only the screen knows."""
+    found = [
+        file.problem((name,), f"{name} must be a table: [{name}]")
+        for name in SCREEN_TABLES
+        if not isinstance(file.data.get(name, {}), dict)
+    ]
+    if found:
+        return found
+    for key, value in file.data.get("ui", {}).items():
+        if key == "columns":
+            found += _columns(file, value)
+        elif key not in (*DEFAULTS, "theme"):
+            hint = nearest(key, (*DEFAULTS, "theme", "columns"), "it has")
+            found.append(file.problem(("ui", key), f"ui has no setting {clean(key)!r}", hint))
+        elif words := wrong(key, value):
+            found.append(file.problem(("ui", key), f"{key} {words}"))
+    for place, value in flat(file.data.get("keys", {})):
+        if not (isinstance(value, str) or _texts(value)):
+            text = f"{clean('.'.join(place))} must be a key or a list of keys, not {shown(value)}"
+            found.append(file.problem(("keys", *place), text))
+    return found
+
+
+def _columns(file: File, tables: object) -> list[Problem]:
+    if not isinstance(tables, dict):
+        return [file.problem(("ui", "columns"), "columns must be a table: [ui.columns]")]
+    found = []
+    for name, ids in tables.items():
+        place = ("ui", "columns", name)
+        if not _texts(ids) or not ids:
+            text = f'columns of {clean(name)} must be a list such as ["pod", "kv"]'
+            found.append(file.problem(place, f"{text}, not {shown(ids)}"))
+        elif twice := [one for one in ids if ids.count(one) > 1]:
+            found.append(file.problem(place, f"{clean(name)} names {shown(twice[0])} twice"))
+    return found
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)

@@ -1,0 +1,231 @@
+"""From one reconcile's facts to the cases of its models: what each had, and what was decided."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from wvatui.core.decisions.given import Case, Cut, Member, Outcome, Replica, Rule
+from wvatui.core.decisions.members import Declared, bare, member, names_of, owners_of, replicas_of
+from wvatui.core.decisions.memory import Memory
+from wvatui.core.decisions.reading import ModelFacts, Pass, of_kind
+from wvatui.core.decisions.sizing import sizings
+from wvatui.core.log import facts as fc
+from wvatui.core.structs import merged
+
+MODEL = "model"
+MODES = ("MODEL-ONLY", "HYBRID")
+"""In these the model-based rule decides, alone or against the capacity rule."""
+
+
+def cases_of(
+    found: Pass,
+    cycle_at: float,
+    number: int,
+    memory: Memory,
+    declared: Declared,
+) -> tuple[Case, ...]:
+    """The cases of one reconcile, in the order in which its models were processed."""
+    after = _after_of(found, memory, declared)
+    out: list[Case] = []
+    for model, later in zip(found.models or [ModelFacts()], after, strict=True):
+        facts = [*model.facts, *later]
+        if not found.models and not later and not found.errors:
+            continue
+        case = _case(found, model, facts, memory, declared)
+        case = replace(case, cycle_at=cycle_at, number=number)
+        out += _by_role(case, facts)
+    return tuple(out)
+
+
+def _after_of(found: Pass, memory: Memory, declared: Declared) -> list[list[fc.Fact]]:
+    """Decisions and what follows them, by the model that they are about."""
+    models = found.models or [ModelFacts()]
+    owner: dict[str, int] = {}
+    by_model = {model.model: index for index, model in enumerate(models)}
+    for index, model in enumerate(models):
+        owner.update((name, index) for name in names_of(model.facts))
+    out: list[list[fc.Fact]] = [[] for _ in models]
+    for fact in found.after:
+        name = bare(getattr(fact, "variant", ""))
+        known = getattr(fact, "model", "") or memory.models.get(name, "")
+        if not known and name in declared:
+            known = declared[name].model
+        index = by_model.get(known, owner.get(name, 0))
+        out[index].append(fact)
+    return out
+
+
+def _case(
+    found: Pass,
+    model: ModelFacts,
+    facts: Sequence[fc.Fact],
+    memory: Memory,
+    declared: Declared,
+) -> Case:
+    outcomes = _outcomes(facts)
+    names = tuple(dict.fromkeys((*outcomes, *names_of(model.facts))))
+    targets = {
+        bare(i.variant): i.scale_target for i in of_kind(facts, fc.VariantInfo) if i.scale_target
+    }
+    replicas = replicas_of((*of_kind(found.loose, fc.StoodIn), *facts))
+    owners = owners_of([r.pod for r in replicas], names, targets, declared)
+    replicas = tuple(replace(r, variant=owners.get(r.pod, "")) for r in replicas)
+    analyses = _analyses(facts)
+    results = tuple({r.analyzer: r for r in of_kind(facts, fc.AnalyzerResult)}.values())
+    rule = _rule(found, model, analyses, results)
+    members = _members(names, facts, replicas, memory, declared, outcomes, analyses)
+    return Case(
+        cycle_at=0.0,
+        number=0,
+        model=model.model or next((d.model for d in of_kind(facts, fc.Decision) if d.model), ""),
+        namespace=model.namespace or next((m.namespace for m in members if m.namespace), ""),
+        rule=rule,
+        replicas=replicas,
+        members=members,
+        analysis=analyses[-1] if len(analyses) == 1 else None,
+        unsafe=next(of_kind(reversed(list(facts)), fc.ScaleDownUnsafe), None),
+        transition=_transition(facts),
+        results=results,
+        ages=memory.ages.get(model.model, {}),
+        sizing=sizings(names, facts) if MODEL in rule else {},
+        cuts=tuple(_cuts(facts)),
+        outcomes=outcomes,
+        proposed=_proposed(facts),
+        bases={
+            bare(t.variant): t.base for t in of_kind(facts, fc.Target) if t.base is not None
+        },
+        up_reason=next(
+            (t.reason for t in of_kind(facts, fc.Target) if t.action == "scale-up" and t.reason), ""
+        ),
+        failure=_failure(found, analyses, results),
+        skipped=tuple(
+            dict.fromkeys(s.reason or s.text for s in of_kind((*found.loose, *facts), fc.Skipped))
+        ),
+        debug=found.debug,
+        ended=found.ended,
+        unread=found.unread,
+    )  # fmt: skip
+
+
+def _rule(
+    found: Pass,
+    model: ModelFacts,
+    analyses: Sequence[fc.SaturationV1],
+    results: Sequence[fc.AnalyzerResult],
+) -> Rule:
+    if found.mode.upper().startswith(MODES):
+        return "model-based"
+    if results or model.path in ("V2", "queueing-model"):
+        return "V2"
+    return "V1" if analyses or model.path == "V1" or found.mode or model.model else ""
+
+
+def _analyses(facts: Iterable[fc.Fact]) -> list[fc.SaturationV1]:
+    """One analysis a role: the lines of both levels together."""
+    found: dict[str, fc.SaturationV1] = {}
+    plain: fc.SaturationV1 | None = None
+    for fact in of_kind(facts, fc.SaturationV1):
+        if fact.role:
+            found[fact.role] = fact if plain is None else merged(plain, fact)
+            plain = None
+        else:
+            plain = fact if plain is None else merged(plain, fact)
+    return [*found.values(), *([plain] if plain is not None else [])]
+
+
+def _by_role(case: Case, facts: Sequence[fc.Fact]) -> list[Case]:
+    """One case a role group, where the controller analysed them apart (v0.9.0-rc1 and later)."""
+    analyses = _analyses(facts)
+    if len(analyses) < 2:
+        role = analyses[0].role if analyses else ""
+        return [replace(case, role="" if role == "both" else role)]
+    out = []
+    for analysis in analyses:
+        members = tuple(m for m in case.members if (m.role or "both") == (analysis.role or "both"))
+        names = {m.name for m in members}
+        out.append(
+            replace(
+                case,
+                role=analysis.role,
+                analysis=analysis,
+                members=members,
+                replicas=tuple(r for r in case.replicas if r.variant in names),
+                outcomes={n: o for n, o in case.outcomes.items() if n in names},
+                proposed={n: t for n, t in case.proposed.items() if n in names},
+                unsafe=None,
+            )
+        )
+    return out
+
+
+def _members(
+    names: Sequence[str],
+    facts: Sequence[fc.Fact],
+    replicas: Sequence[Replica],
+    memory: Memory,
+    declared: Declared,
+    outcomes: Mapping[str, Outcome],
+    analyses: Sequence[fc.SaturationV1],
+) -> tuple[Member, ...]:
+    only = analyses[0].total if len(names) == 1 and len(analyses) == 1 else None
+    out = []
+    for name in names:
+        link = declared.get(name)
+        one = member(name, facts, replicas, link, desired=memory.desired.get(name), counted=only)
+        if one.cost is None and name in memory.costs:
+            one = replace(one, cost=memory.costs[name])
+        out.append(one)
+    return tuple(sorted(out, key=lambda m: m.name))
+
+
+def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, Outcome]:
+    """The decision for each variant: the line that decides, with the reason of a later one."""
+    found: dict[str, Outcome] = {}
+    for fact in of_kind(facts, fc.Decision):
+        name = bare(fact.variant)
+        before = found.get(name)
+        if before is None:
+            if fact.stage in ("processing", "decided", "applied"):
+                found[name] = Outcome(fact.current, fact.target, fact.action or "", fact.reason)
+            continue
+        final = fact.stage in ("processing", "decided")
+        found[name] = Outcome(
+            current=fact.current if final and fact.current is not None else before.current,
+            target=fact.target if final and fact.target is not None else before.target,
+            action=before.action or fact.action or "",
+            reason=fact.reason or before.reason,
+        )
+    return found
+
+
+def _proposed(facts: Iterable[fc.Fact]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for fact in of_kind(facts, fc.Target):
+        if fact.target is not None:
+            found[bare(fact.variant)] = fact.target
+    return found
+
+
+def _transition(facts: Iterable[fc.Fact]) -> tuple[str, ...]:
+    out: dict[str, None] = {}
+    for fact in of_kind(facts, fc.Transition):
+        prefix = f"{bare(fact.variant)}: " if fact.variant else ""
+        out.update(dict.fromkeys(prefix + reason for reason in fact.reasons))
+    return tuple(out)
+
+
+def _cuts(facts: Iterable[fc.Fact]) -> Iterable[Cut]:
+    for fact in facts:
+        if isinstance(fact, fc.Limited):
+            yield Cut(bare(fact.variant), "limiter", fact.original, fact.limited, fact.by)
+        elif isinstance(fact, fc.ScaleToZero):
+            yield Cut(bare(fact.variant), fact.direction, by=fact.text)
+        elif isinstance(fact, fc.SafetyNet):
+            yield Cut(bare(fact.variant), "fallback", fact.current, fact.desired, fact.source)
+
+
+def _failure(
+    found: Pass, analyses: Sequence[fc.SaturationV1], results: Sequence[fc.AnalyzerResult]
+) -> str:
+    if analyses or results or not found.errors:
+        return ""
+    return found.errors[-1]

@@ -1,0 +1,131 @@
+"""The variants of a model before a decision: counts, cost and limits, from lines and objects."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wvatui.core.decisions.given import Member, Replica
+from wvatui.core.decisions.reading import of_kind
+from wvatui.core.log import facts as fc
+from wvatui.core.state.links import Link
+
+Declared = Mapping[str, Link]
+"""By variant: the objects that declare it; empty for a log alone."""
+
+
+def names_of(facts: Sequence[fc.Fact]) -> tuple[str, ...]:
+    """Bare names of the variants that a model's lines mention, in order."""
+    found: dict[str, None] = {}
+    for fact in facts:
+        if isinstance(fact, fc.VariantInfo | fc.Target | fc.VariantMetrics | fc.Transition):
+            found.setdefault(bare(fact.variant))
+        elif isinstance(fact, fc.AnalyzerResult):
+            found.update(dict.fromkeys(v.name for v in fact.variants))
+    found.pop("", None)
+    return tuple(found)
+
+
+def bare(name: str) -> str:
+    """A name without its namespace."""
+    return name.rpartition("/")[2]
+
+
+def replicas_of(facts: Iterable[fc.Fact]) -> tuple[Replica, ...]:
+    """The pods that the lines have numbers of, ascending by name."""
+    kv: dict[str, float] = {}
+    queue: dict[str, float] = {}
+    zeros: set[str] = set()
+    for fact in facts:
+        if isinstance(fact, fc.PodKv):
+            kv[fact.pod] = fact.kv_ratio
+        elif isinstance(fact, fc.PodQueue):
+            queue[fact.pod] = float(fact.waiting)
+        elif isinstance(fact, fc.StoodIn):
+            zeros.add(fact.pod)
+    return tuple(
+        Replica(
+            pod=pod,
+            kv_ratio=kv.get(pod, 0.0 if pod in zeros else None),
+            queue=queue.get(pod, 0.0 if pod in zeros else None),
+            stood_in=pod in zeros,
+        )
+        for pod in sorted({*kv, *queue, *zeros})
+    )
+
+
+def owners_of(
+    pods: Iterable[str], members: Sequence[str], targets: Mapping[str, str], declared: Declared
+) -> dict[str, str]:
+    """Whose replica each pod is: by the objects, else the longest name that begins the pod's.
+
+    `targets`: variant -> its Deployment. The longest prefix is v0.4.2's own rule
+    (internal/collector/capacity_metrics.go:455).
+    """
+    by_object = {pod: name for name, link in declared.items() for pod in link.pods}
+    prefixes = {targets.get(name, name): name for name in members}
+    for name, link in declared.items():
+        if name in members and link.variant is not None and link.variant.target_name:
+            prefixes[link.variant.target_name] = name
+    found: dict[str, str] = {}
+    for pod in pods:
+        if by_object.get(pod) in members:
+            found[pod] = by_object[pod]
+        elif len(members) == 1:
+            found[pod] = members[0]
+        else:
+            fits = [prefix for prefix in prefixes if pod.startswith(prefix)]
+            if fits:
+                found[pod] = prefixes[max(fits, key=len)]
+    return found
+
+
+def member(
+    name: str,
+    facts: Iterable[fc.Fact],
+    replicas: Sequence[Replica],
+    link: Link | None,
+    *,
+    desired: int | None,
+    counted: int | None,
+) -> Member:
+    """One variant: what its lines say, completed by its objects where they say nothing."""
+    mine = [fact for fact in facts if bare(getattr(fact, "variant", "")) == name]
+    info = list(of_kind(mine, fc.VariantInfo))
+    targets = list(of_kind(mine, fc.Target))
+    metrics = list(of_kind(mine, fc.VariantMetrics))
+    decision = next(of_kind(mine, fc.Decision), None)
+    own = [r for r in replicas if r.variant == name]
+    declared = link.variant if link is not None else None
+    current = _last(info, "current")
+    if current is None:
+        current = decision.current if decision is not None else _last(targets, "current")
+    cost = _last(info, "cost")
+    if cost is None:
+        cost = _last(targets, "cost")
+    if cost is None and declared is not None:
+        cost = declared.cost
+    ready, pending = _last(info, "ready"), _last(info, "pending")
+    if pending is None and ready is not None and current is not None and info:
+        pending = max(0, current - ready) if _last(info, "ready") is not None else None
+    measured = _last(info, "metric_replicas")
+    if measured is None:
+        measured = counted if counted is not None else (len(own) or None)
+    low, high = _last(info, "min"), _last(info, "max")
+    return Member(
+        name=name,
+        namespace=decision.namespace if decision is not None else "",
+        accelerator=_last(info, "accelerator") or _last(metrics, "accelerator") or "",
+        role=_last(info, "role") or "",
+        cost=cost,
+        counted=measured,
+        current=current,
+        ready=ready,
+        pending=pending,
+        desired=desired,
+        min=low if low is not None else declared.min if declared is not None else None,
+        max=high if high is not None else declared.max if declared is not None else None,
+    )
+
+
+def _last(found: Iterable[fc.Fact], name: str) -> Any:
+    values = [value for fact in found if (value := getattr(fact, name)) not in (None, "")]
+    return values[-1] if values else None

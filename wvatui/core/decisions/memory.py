@@ -1,0 +1,60 @@
+"""What one reconcile leaves for the next: decisions remembered, analyzers last heard, costs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from wvatui.core.decisions.given import Case
+from wvatui.core.log import facts as fc
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """State between reconciles, as far as the log shows it. Never changed in place."""
+
+    desired: Mapping[str, int] = field(default_factory=dict)
+    """By variant: the newest decision; not there: none was seen."""
+    ages: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By model: cycles since each analyzer last reported a capacity."""
+    costs: Mapping[str, float] = field(default_factory=dict)
+    """By variant: cost a replica, wherever in the log it was last said."""
+    models: Mapping[str, str] = field(default_factory=dict)
+    """By variant: its model."""
+
+    def after(self, cases: Iterable[Case]) -> "Memory":
+        """The same after these decisions."""
+        desired, ages = dict(self.desired), dict(self.ages)
+        costs, models = dict(self.costs), dict(self.models)
+        for case in cases:
+            for name, outcome in case.outcomes.items():
+                if outcome.target is not None:
+                    desired[name] = outcome.target
+            for member in case.members:
+                if member.cost is not None:
+                    costs[member.name] = member.cost
+                if case.model:
+                    models[member.name] = case.model
+            if case.results:
+                ages[case.model] = aged(case.ages, case.results)
+        now = Memory(desired, ages, costs, models)
+        return self if now == self else now
+
+    def with_costs(self, costs: Mapping[str, float]) -> "Memory":
+        """The same with what objects declare."""
+        return replace(self, costs={**self.costs, **costs})
+
+
+def aged(ages: Mapping[str, int], results: Iterable[fc.AnalyzerResult]) -> dict[str, int]:
+    """Ages one cycle later: 0 for an analyzer that knows a capacity now (see `wva.votes`)."""
+    now = {name: age + 1 for name, age in ages.items()}
+    for result in results:
+        if heard(result):
+            now[result.analyzer] = 0
+    return now
+
+
+def heard(result: fc.AnalyzerResult) -> bool:
+    """Does it know the capacity of a replica?"""
+    if any(v.per_replica is not None and v.per_replica > 0 for v in result.variants):
+        return True
+    # Up to v0.8.0 the line has no variants: what is supplied tells.
+    return not result.variants and bool(result.supply)

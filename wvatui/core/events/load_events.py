@@ -1,0 +1,111 @@
+"""Events of load: jobs that send requests, how far they are, and what they measured.
+
+They are reached as `events.Job`, `events.JobProgress` and `events.JobResult` like all others. One
+job is named by (kind, namespace, name); `uid` tells two that had the same name one after the other.
+"""
+
+import msgspec
+
+from wvatui.core.events.base import Event
+from wvatui.core.ranges import Amount, Count, Moment
+
+
+class Stage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One planned stage of a load, counted from the moment the job begins to offer load."""
+
+    start_s: Amount
+    duration_s: Amount | None = None
+    """None: until the job ends."""
+    rate: Amount | None = None
+    """Requests per second offered. None: not a rate (as fast as answers come, or not known)."""
+    name: str = ""
+    """What it is called where a rate does not say it: synchronous, throughput, warm-up, …"""
+
+
+ENDED = ("succeeded", "failed", "deleted")
+"""States in which a job offers no more load."""
+
+
+class Job(Event, frozen=True, tag="job", kw_only=True):
+    """The facts of one load job, written when they change.
+
+    `kind`: Job, PipelineRun or Pod. `status`: pending, running, succeeded, failed, deleted.
+    """
+
+    name: str
+    namespace: str
+    kind: str = "Job"
+    uid: str = ""
+    title: str = ""
+    """What people call it (the workload of an experiment, a form's name); empty: its name."""
+    tool: str = ""
+    """vllm-bench, guidellm, inference-perf; empty when not recognised."""
+    profile: str = ""
+    """The profile or manifest file it was made from; empty for what was found."""
+    source: str = "found"
+    """wvatui (a session of wvatui created it) or found (somebody else did)."""
+    harness: str = ""
+    """What else runs it, where its labels say so: llm-d-benchmark, tekton."""
+    session: str = ""
+    """Identity of the wvatui session that created it, from its label."""
+    image: str = ""
+    target: str = ""
+    """Base URL that it sends requests to."""
+    model: str = ""
+    status: str = "pending"
+    reason: str = ""
+    """Why it is in that state, in the cluster's words: BackoffLimitExceeded, OOMKilled, …"""
+    message: str = ""
+    created_at: Moment | None = None
+    started_at: Moment | None = None
+    """When its container (or run) started."""
+    load_at: Moment | None = None
+    """When it began to offer load, as its log says; its stages count from here."""
+    ended_at: Moment | None = None
+    requests: Count | None = None
+    """How many requests it is to send in all, where its arguments say so."""
+    stages: tuple[Stage, ...] = ()
+    pods: tuple[str, ...] = ()
+    """Its pods, newest last."""
+    outputs: tuple[tuple[str, str], ...] = ()
+    """(name, value) of what a PipelineRun and its tasks gave back: alpha, load.start-time, …"""
+
+
+class JobProgress(Event, frozen=True, tag="jobat", kw_only=True):
+    """How far a job is, as its log says. None: the log does not say."""
+
+    name: str
+    namespace: str
+    kind: str = "Job"
+    uid: str = ""
+    done: Count | None = None
+    total: Count | None = None
+    """Requests finished, of so many planned."""
+    ratio: Amount | None = None
+    """Share that is done, 0 to 1, where it is told otherwise than by requests."""
+    ok: Count | None = None
+    failed: Count | None = None
+    stage: str = ""
+    """The stage under way, in the tool's words."""
+    rate: Amount | None = None
+    """Requests finished per second, as the tool reckons."""
+    text: str = ""
+    """The newest words of the log that told this."""
+
+
+class JobResult(Event, frozen=True, tag="jobresult", kw_only=True):
+    """What a job measured, as it reported it."""
+
+    name: str
+    namespace: str
+    kind: str = "Job"
+    uid: str = ""
+    tool: str = ""
+    dialect: str = ""
+    """As it was recognised when it was taken; the report is recognised again when it is read."""
+    report: str = ""
+    """The report's own text: the printed block, or JSON."""
+    reduced: bool = False
+    """Lists of single requests and the like were left out of `report`."""
+    origin: str = ""
+    """Where it came from: log, or the path of a file."""

@@ -1,0 +1,219 @@
+"""Events of objects of the cluster, as their own status and specification have them."""
+
+from typing import Annotated, Literal, TypedDict
+
+import msgspec
+
+from wvatui.core.events.base import Event
+from wvatui.core.ranges import Amount, Moment, Small
+
+
+class Condition(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One entry of an object's `status.conditions`."""
+
+    type: str
+    status: str
+    reason: str = ""
+    message: str = ""
+    since: Moment | None = None
+
+
+class Variant(Event, frozen=True, tag="variant", kw_only=True):
+    """A variant as one object declares it: one model on one kind of accelerator.
+
+    `source`: VariantAutoscaling, ScaledObject or HorizontalPodAutoscaler.
+    """
+
+    name: str
+    namespace: str
+    source: str
+    model: str = ""
+    accelerator: str = ""
+    cost: Amount | None = None
+    min: Small | None = None
+    max: Small | None = None
+    target_kind: str = "Deployment"
+    target_name: str = ""
+    desired: Small | None = None
+    """`status.desiredOptimizedAlloc.numReplicas`, where the object has one."""
+    conditions: tuple[Condition, ...] = ()
+    created_at: Moment | None = None
+
+
+class Workload(Event, frozen=True, tag="workload", kw_only=True):
+    """A scale target: Deployment or LeaderWorkerSet. None means the object does not say."""
+
+    kind: str
+    name: str
+    namespace: str
+    spec: Small | None = None
+    replicas: Small | None = None
+    ready: Small | None = None
+    available: Small | None = None
+    updated: Small | None = None
+    selector: dict[str, str] = msgspec.field(default_factory=dict)
+    """matchLabels that pick its pods."""
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
+    accelerator: str = ""
+    image: str = ""
+    conditions: tuple[Condition, ...] = ()
+    created_at: Moment | None = None
+    images: dict[str, str] = {}  # noqa: RUF012
+    """By container."""
+    arguments: dict[str, tuple[str, ...]] = {}  # noqa: RUF012
+    """Command and arguments by container; values of credentials are `***`."""
+
+
+class Pod(Event, frozen=True, tag="pod", kw_only=True):
+    """A pod of a scale target, of the controller or of the endpoint picker."""
+
+    name: str
+    namespace: str
+    role: str = ""
+    """model, controller, epp; empty when it is none of them."""
+    phase: str = ""
+    ready: bool = False
+    reason: str = ""
+    """Why it is not ready, as kubectl would say it: ContainerCreating, ImagePullBackOff, …"""
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
+    owner_kind: str = ""
+    owner_name: str = ""
+    node: str = ""
+    ip: str = ""
+    ports: tuple[Small, ...] = ()
+    restarts: Small = 0
+    created_at: Moment | None = None
+    scheduled_at: Moment | None = None
+    started_at: Moment | None = None
+    ready_at: Moment | None = None
+    deleting_at: Moment | None = None
+    uid: str = ""
+    digests: dict[str, str] = {}  # noqa: RUF012
+    """Which image really runs, by container: name and digest, as the kubelet tells."""
+
+
+class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
+    """A HorizontalPodAutoscaler, also the one that KEDA makes."""
+
+    name: str
+    namespace: str
+    target_kind: str = ""
+    target_name: str = ""
+    min: Small | None = None
+    max: Small | None = None
+    current: Small | None = None
+    desired: Small | None = None
+    metrics: tuple["MetricStatus", ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    last_scale_at: Moment | None = None
+    managed: bool = False
+    """Carries `llm-d.ai/managed: "true"`."""
+    scaled_object: str = ""
+    """Name of the ScaledObject that owns it."""
+    behavior: "Behavior | None" = None
+
+
+class MetricStatus(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One metric of an HPA: its target and what it reads now (None: `<unknown>`)."""
+
+    name: str
+    type: str = ""
+    """Value, AverageValue or Utilization."""
+    target: Amount | None = None
+    current: Amount | None = None
+
+
+class ScaledObject(Event, frozen=True, tag="keda", kw_only=True):
+    """A KEDA ScaledObject."""
+
+    name: str
+    namespace: str
+    target_kind: str = ""
+    target_name: str = ""
+    min: Small | None = None
+    max: Small | None = None
+    polling_s: Small | None = None
+    cooldown_s: Small | None = None
+    triggers: tuple[str, ...] = ()
+    paused: str = ""
+    """Text of `autoscaling.keda.sh/paused-replicas` or `paused`; empty when it runs."""
+    hpa: str = ""
+    fallback: Small | None = None
+    conditions: tuple[Condition, ...] = ()
+    last_active_at: Moment | None = None
+    managed: bool = False
+    reads: tuple[str, ...] = ()
+    """Names of the metrics that its triggers ask for."""
+
+
+class Lease(Event, frozen=True, tag="lease", kw_only=True):
+    """The leader election lease of the controller."""
+
+    name: str
+    namespace: str
+    holder: str = ""
+    renewed_at: Moment | None = None
+    transitions: Small | None = None
+
+
+class Config(Event, frozen=True, tag="config", kw_only=True):
+    """A ConfigMap of the controller: only its scaling keys, never addresses or credentials."""
+
+    name: str
+    namespace: str
+    data: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Happening(Event, frozen=True, tag="event", kw_only=True):
+    """A Kubernetes Event that concerns what is watched."""
+
+    type: str = ""
+    reason: str = ""
+    message: str = ""
+    kind: str = ""
+    name: str = ""
+    component: str = ""
+    count: Small = 1
+    first_at: Moment | None = None
+    last_at: Moment | None = None
+
+
+class Gone(Event, frozen=True, tag="gone", kw_only=True):
+    """An object that was seen is no more. `kind` is the tag of its event (pod, workload, …)."""
+
+    kind: str
+    name: str
+    namespace: str = ""
+    source: str = ""
+    """With kind variant, workload or job: the object kind that vanished (Deployment, Job, …)."""
+
+
+_Window = Annotated[int, msgspec.Meta(ge=0, le=3600)]
+_Period = Annotated[int, msgspec.Meta(ge=1, le=1800)]
+_Step = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""Limits of Kubernetes pkg/apis/autoscaling/validation/validation.go."""
+
+
+class ScalingPolicy(TypedDict):
+    """One of the HPA's policies, as the API has it."""
+
+    type: Literal["Pods", "Percent"]
+    value: _Step
+    periodSeconds: _Period
+
+
+class ScalingRules(TypedDict, total=False):
+    """How fast an HPA may go in one direction, as the API has it; what is absent is its default."""
+
+    stabilizationWindowSeconds: _Window | None
+    selectPolicy: Literal["Max", "Min", "Disabled"] | None
+    policies: list[ScalingPolicy] | None
+    tolerance: Annotated[str, msgspec.Meta(pattern=r"^\d{1,9}(\.\d{0,9})?[num]?$")] | float | None
+    """A quantity: 0.1 or 100m."""
+
+
+class Behavior(TypedDict, total=False):
+    """`spec.behavior` of an HPA."""
+
+    scaleUp: ScalingRules | None
+    scaleDown: ScalingRules | None

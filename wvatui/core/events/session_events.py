@@ -1,0 +1,114 @@
+"""Events of the session itself: its first and last line, the clock, marks, health of sources."""
+
+from wvatui.core.events.base import Event
+from wvatui.core.ranges import Amount, Count, Moment, Small
+
+SCHEMA = (1, 0)
+"""Version of the recording format. Major: a reader must refuse; minor: a reader may go on."""
+
+
+class Header(Event, frozen=True, tag="header", kw_only=True):
+    """First line of a recording: what is being watched, by what, with which settings."""
+
+    schema: tuple[Small, Small] = SCHEMA
+    tool: str = ""
+    session: str = ""
+    """Identity of the session; all parts of a rotated recording share it."""
+    started_at: Moment = 0.0
+    """UTC epoch seconds of T+0: the start of the first part, in every part."""
+    context: str = ""
+    namespace: str = ""
+    model: str = ""
+    label: str = ""
+    repetition: Count = 0
+    interval_s: Amount = 0.0
+    autoscaler: str = ""
+    """What the user said drives replicas: wva, hpa, keda, none; empty when not said."""
+    part: Count = 1
+    previous: str = ""
+    """File name of the part before this one; empty in the first."""
+    imported: str = ""
+    """Name of the log file this stream was read from, when it is not a session of our own."""
+    server: str = ""
+    """Version of the Kubernetes API server, as it names itself."""
+    config: str = ""
+    """Short hash of the settings that the session ran with: equal ones are comparable."""
+    variants: tuple[str, ...] = ()
+    """Names of the variants seen before this part; the first part begins before any is."""
+    log_lines: str = ""
+    """raw: as their sources wrote them, with the credentials that these may have written into
+    them; redacted: what looked like one was replaced. Empty: of a version that did not say."""
+
+
+class Footer(Event, frozen=True, tag="footer", kw_only=True):
+    """Last line of a recording that ended cleanly (or of a part that was rotated)."""
+
+    reason: str = "quit"
+    events: Count = 0
+    next: str = ""
+    decisions: Count | None = None
+    """Decisions of the whole session so far, for lists of sessions."""
+    missing: Count = 0
+    """Events of the whole session that could not be recorded, or were lost with a file."""
+    missing_since: Moment | None = None
+    missing_until: Moment | None = None
+    """The stretch, UTC epoch seconds, from the first of them to the last; Gaps tell each one."""
+
+
+class Tick(Event, frozen=True, tag="tick"):
+    """The clock, once a second: ages replay too."""
+
+
+class Mark(Event, frozen=True, tag="mark"):
+    """A note the user made."""
+
+    note: str = ""
+    about: Moment | None = None
+    """The moment it is about, where that is not the one at which it was made."""
+
+    @property
+    def marks(self) -> float:
+        """The moment marked, UTC epoch seconds."""
+        return self.at if self.about is None else self.about
+
+
+class Notice(Event, frozen=True, tag="notice", kw_only=True):
+    """Something worth telling that is no object and no log line: a leader change, a restart."""
+
+    source: str = ""
+    code: str = ""
+    """Stable word: leader-change, restart, resync, port-found, clock-jump, config-change, …"""
+    text: str = ""
+
+
+class Gap(Event, frozen=True, tag="gap", kw_only=True):
+    """A stretch in which a source cannot prove that nothing was missed."""
+
+    source: str
+    since: Moment
+    until: Moment
+    reason: str = ""
+    missing: Count = 0
+    """Events that are known to have been missed; 0: not known how many."""
+
+
+class Source(Event, frozen=True, tag="source", kw_only=True):
+    """Health of one source, written when it changes.
+
+    `status`: starting, ok, waiting (nothing to watch yet), retrying, denied, absent, down, ended.
+    """
+
+    source: str
+    status: str
+    text: str = ""
+    retry_at: Moment | None = None
+    verb: str = ""
+    resource: str = ""
+    """With status denied: the missing right."""
+
+
+class Unknown(Event, frozen=True, tag="?", kw_only=True):
+    """An event of a kind this version does not know: kept as it came, shown as a count."""
+
+    kind: str
+    raw: str

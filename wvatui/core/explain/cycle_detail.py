@@ -1,0 +1,217 @@
+"""One cycle in full: what the controller logged in it, and what was polled from its pods by then.
+
+Nothing is told that this cycle does not say, but for thresholds, whose source is named.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wvatui.core.events import Scrape
+from wvatui.core.explain.limits import limits_then
+from wvatui.core.lines import clean
+from wvatui.core.log import facts as fc
+from wvatui.core.metrics.scrape_fields import JUDGED
+from wvatui.core.rows.cycle_rows import all_cycles, decided_in, decision_row, lines_of, row_of
+from wvatui.core.rows.cycle_views import CycleDetail, CycleVariant, LimitRow, SampleRow
+from wvatui.core.rows.log_rows import log_row
+from wvatui.core.rules.wva.thresholds import THRESHOLDS
+from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.state import Cycle, Decided, State
+
+MOST_LINES = 1_000
+"""Lines of one cycle that are shown: one that never ends must not cost a redraw."""
+PEAK_S = 60.0
+"""Several releases take the maximum of a minute: the peak polled within it is told, too."""
+
+
+def cycle_detail(state: State, at: float) -> CycleDetail | None:
+    """The cycle that began at `at`, or else the last one before; None: there is none."""
+    known = all_cycles(state)
+    number = next((n for n, cycle in enumerate(known) if cycle.at == at), None)
+    if number is None:
+        before = [n for n, cycle in enumerate(known) if cycle.at <= at]
+        if not before:
+            return None
+        number = before[-1]
+    cycle = known[number]
+    decided = decided_in(state, known, number)
+    facts = tuple(cycle.facts)
+    modes = [fact.mode for fact in facts if isinstance(fact, fc.Mode)]
+    return CycleDetail(
+        row=row_of(state, known, number, decided),
+        mode=clean(modes[-1]) if modes else "",
+        variants=_variants(facts, decided),
+        limits=_limits(state, cycle),
+        samples=_samples(state, cycle, facts),
+        notes=_notes(facts),
+        log=tuple(log_row(entry) for entry in lines_of(state, cycle, MOST_LINES)),
+        previous=known[number - 1].at if number else None,
+        next=known[number + 1].at if number + 1 < len(known) else None,
+    )
+
+
+def _limits(state: State, cycle: Cycle) -> tuple[LimitRow, ...]:
+    """The thresholds of its analyses; none where it has no analysis."""
+    rows: dict[LimitRow, None] = {}
+    for analysed in cycle.analyses:
+        known = limits_then(state, cycle, analysed.model).by_name()
+        rule = "V1" if analysed.v1 is not None else "V2"
+        for one in THRESHOLDS:
+            found = known[one.name]
+            if one.rule == rule and found.value is not None:
+                rows[LimitRow(one.title, found.value, one.unit, clean(found.words))] = None
+    return tuple(rows)
+
+
+# --- variants -----------------------------------------------------------------------------
+
+
+def _variants(facts: tuple[fc.Fact, ...], decided: tuple[Decided, ...]) -> tuple[CycleVariant, ...]:
+    names = dict.fromkeys(d.variant for d in decided)
+    for fact in facts:
+        name = _bare(getattr(fact, "variant", ""))
+        if name:
+            names.setdefault(name)
+    return tuple(_variant(name, facts, decided) for name in names)
+
+
+def _bare(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _variant(name: str, facts: tuple[fc.Fact, ...], decided: tuple[Decided, ...]) -> CycleVariant:
+    mine = [fact for fact in facts if _bare(getattr(fact, "variant", "")) == name]
+    info = [fact for fact in mine if isinstance(fact, fc.VariantInfo)]
+    metrics = [fact for fact in mine if isinstance(fact, fc.VariantMetrics)]
+    targets = [fact for fact in mine if isinstance(fact, fc.Target)]
+    expected = [fact for fact in mine if isinstance(fact, fc.Prediction)]
+    decision = next((d for d in decided if d.variant == name), None)
+    accelerator = _last(info, "accelerator") or _last(metrics, "accelerator")
+    if not accelerator and decision is not None:
+        accelerator = decision.accelerator
+    return CycleVariant(
+        name=clean(name),
+        decision=None if decision is None else decision_row(decision),
+        accelerator=clean(accelerator or ""),
+        cost=_last(info, "cost"),
+        ready=_last(info, "ready"),
+        pending=_last(info, "pending"),
+        min=_last(info, "min"),
+        max=_last(info, "max"),
+        proposed=_last(targets, "target"),
+        ttft_ms=_last(metrics, "ttft_ms"),
+        itl_ms=_last(metrics, "itl_ms"),
+        arrival_per_min=_last(metrics, "arrival_per_min"),
+        predicted_ttft_ms=_last(expected, "ttft_ms"),
+        predicted_itl_ms=_last(expected, "itl_ms"),
+        notes=_distinct(text for fact in mine if (text := _note(fact))),
+    )
+
+
+def _last(found: Iterable[fc.Fact], name: str) -> Any:
+    """What the last of these facts says; None: none of them does."""
+    values = [value for fact in found if (value := getattr(fact, name)) not in (None, "")]
+    return values[-1] if values else None
+
+
+# --- in words -----------------------------------------------------------------------------
+
+
+def _notes(facts: tuple[fc.Fact, ...]) -> tuple[str, ...]:
+    return _distinct(
+        text for fact in facts if not getattr(fact, "variant", "") and (text := _note(fact))
+    )
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(clean(text[:500]) for text in texts))
+
+
+def _note(fact: fc.Fact) -> str:
+    """What held, cut or replaced a decision, in words; empty: the fact is told elsewhere."""
+    if isinstance(fact, fc.Limited):
+        by = f" by {fact.by}" if fact.by else ""
+        return f"limited from {_said(fact.original)} to {_said(fact.limited)}{by}"
+    if isinstance(fact, fc.ScaleToZero):
+        return fact.text or f"scale {fact.direction}"
+    if isinstance(fact, fc.SafetyNet):
+        source = f", from {fact.source}" if fact.source else ""
+        return f"fallback emitted: {_said(fact.desired)} wanted{source}"
+    if isinstance(fact, fc.Skipped):
+        return f"left out: {fact.reason or fact.text or 'no reason given'}"
+    if isinstance(fact, fc.Transition):
+        return f"held, in transition: {', '.join(fact.reasons) or 'no reason given'}"
+    if isinstance(fact, fc.Target) and "instead of" in fact.reason:
+        return fact.reason
+    if isinstance(fact, fc.ScaleDownUnsafe):
+        return f"fewer is not safe: {_unsafe(fact)}"
+    if isinstance(fact, fc.SchedulerQueue) and fact.size is not None:
+        return f"{fact.size} requests held back in the gateway"
+    if isinstance(fact, fc.ModelRate) and fact.arrival_per_s is not None:
+        return f"{fact.arrival_per_s:.3g} requests/s arrive"
+    return ""
+
+
+def _unsafe(fact: fc.ScaleDownUnsafe) -> str:
+    parts = []
+    if fact.remaining_spare_kv is not None and fact.kv_trigger is not None:
+        parts.append(f"spare KV would be {fact.remaining_spare_kv:.3g} of {fact.kv_trigger:g}")
+    if fact.remaining_spare_queue is not None and fact.queue_trigger is not None:
+        parts.append(
+            f"spare queue would be {fact.remaining_spare_queue:.3g} of {fact.queue_trigger:g}"
+        )
+    if not parts and fact.required is not None:
+        parts.append(f"{_said(fact.non_saturated)} not saturated, {fact.required} needed")
+    return ", ".join(parts) or "too little would be left"
+
+
+def _said(value: int | None) -> str:
+    return "?" if value is None else str(value)
+
+
+# --- pods ---------------------------------------------------------------------------------
+
+
+def _samples(state: State, cycle: Cycle, facts: tuple[fc.Fact, ...]) -> tuple[SampleRow, ...]:
+    """The controller's pods, then those that only were polled; each ascending by name."""
+    rated: dict[str, list[fc.PodRate]] = {}
+    for fact in facts:
+        if isinstance(fact, fc.PodRate):
+            rated.setdefault(fact.pod, []).append(fact)
+    own = sorted({*cycle.kv, *cycle.waiting, *rated})
+    rows = [_sample(state, cycle, name, rated.get(name, [])) for name in own]
+    for name in sorted(set(state.watched) - set(own)):
+        row = _sample(state, cycle, name, [])
+        if row.polled_at is not None:
+            rows.append(row)
+    return tuple(rows)
+
+
+def _sample(state: State, cycle: Cycle, name: str, rates: list[fc.PodRate]) -> SampleRow:
+    looks = _looks(state, name, cycle.at)
+    interval_s = state.header.interval_s if state.header else 0.0
+    polled = looks[-1] if looks and cycle.at - looks[-1].at <= fresh_s(interval_s) else None
+    kv, waiting = JUDGED["kv"], JUDGED["waiting"]  # the controller's numbers are beside them
+    peak = max((value for look in looks if (value := kv(look)) is not None), default=None)
+    queue = waiting(polled) if polled else None
+    return SampleRow(
+        pod=clean(name),
+        kv_ratio=cycle.kv.get(name),
+        waiting=cycle.waiting.get(name),
+        arrival_per_s=_last(rates, "arrival_per_s"),
+        ttft_ms=_last(rates, "ttft_ms"),
+        itl_ms=_last(rates, "itl_ms"),
+        polled_at=polled.at if polled else None,
+        polled_kv=kv(polled) if polled else None,
+        polled_kv_peak=peak if polled else None,
+        polled_waiting=None if queue is None else int(queue),
+        polled_running=polled.running if polled else None,
+    )
+
+
+def _looks(state: State, name: str, at: float) -> list[Scrape]:
+    """What was polled from a pod within the minute up to `at`."""
+    watched = state.watched.get(name)
+    if watched is None:
+        return []
+    return [look for look in watched.history.since(at - PEAK_S) if look.at <= at]

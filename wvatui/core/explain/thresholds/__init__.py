@@ -1,0 +1,1 @@
+"""Which threshold held, and how that is known: stated, configured, recovered, fitted or assumed."""

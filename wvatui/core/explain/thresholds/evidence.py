@@ -1,0 +1,112 @@
+"""What each case says of the thresholds in force: stated in words, or determined by numbers."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations, islice
+from math import fsum
+
+from wvatui.core.decisions.given import Case, Replica
+from wvatui.core.explain.thresholds.epochs import Reading
+
+HALF = 0.0005
+"""Half a unit of the third decimal, in which v0.4.2 prints KV use and its means."""
+HALF_QUEUE = 0.05
+"""The same for the mean spare queue, printed with one decimal."""
+TINY = 1e-6
+_MOST_SUBSETS = 2_000
+
+_LOW = r" spare (?:capacity low |Saturation low )?"
+_TRIGGERS = (
+    ("kv_trigger", re.compile(rf"KV{_LOW}\([-\d.]+ < ([\d.]+)\)")),
+    ("queue_trigger", re.compile(rf"queue{_LOW}\([-\d.]+ < ([\d.]+)\)")),
+)
+_SPARE = re.compile(rf"KV{_LOW}\(([-\d.]+) < [\d.]+\)")
+
+
+def reason_of(case: Case) -> str:
+    """Why V1 would scale up, in the controller's words; empty where no line has them."""
+    if case.analysis is not None and case.analysis.reason:
+        return case.analysis.reason
+    return next((o.reason for o in case.outcomes.values() if "spare" in o.reason), case.up_reason)
+
+
+def stated(case: Case) -> dict[str, float]:
+    """Thresholds that the case's own lines state, by the name of the field in Limits."""
+    found: dict[str, float] = {}
+    if case.unsafe is not None:
+        if case.unsafe.kv_trigger is not None:
+            found["kv_trigger"] = case.unsafe.kv_trigger
+        if case.unsafe.queue_trigger is not None:
+            found["queue_trigger"] = case.unsafe.queue_trigger
+    text = reason_of(case)
+    for name, pattern in _TRIGGERS:
+        match = pattern.search(text) if text else None
+        if match is not None:
+            found.setdefault(name, float(match[1]))
+    for result in case.results:
+        if result.scale_up_threshold is not None:
+            found["scale_up"] = result.scale_up_threshold
+        if result.scale_down_boundary is not None:
+            found["scale_down"] = result.scale_down_boundary
+    return found
+
+
+def readings_of(case: Case) -> tuple[tuple[str, Reading], ...]:
+    """All that a case tells of thresholds, by the name of the field in Limits."""
+    said = ((name, Reading(case.cycle_at, v, v, stated=True)) for name, v in stated(case).items())
+    return (*said, *determined(case))
+
+
+def determined(case: Case) -> Iterator[tuple[str, Reading]]:
+    """Thresholds that follow from the case's numbers: (field of Limits, reading)."""
+    yield from _from_means(case)
+    for result in case.results:
+        supply, spare, demand = result.supply, result.spare, result.demand
+        if result.scale_down_boundary is None and supply and spare and demand and supply > spare:
+            yield "scale_down", _near(case.cycle_at, demand / (supply - spare))
+
+
+def _near(at: float, value: float) -> Reading:
+    return Reading(at, value * (1 - 1e-6), value * (1 + 1e-6))
+
+
+def _from_means(case: Case) -> Iterator[tuple[str, Reading]]:
+    """threshold = mean spare + mean use, both over the replicas that count."""
+    analysis = case.analysis
+    if analysis is None or not analysis.non_saturated:
+        return
+    measured = [r for r in case.replicas if r.kv_ratio is not None and r.queue is not None]
+    if not measured or len(measured) != analysis.total or len(measured) != len(case.replicas):
+        return
+    spare_kv = analysis.spare_kv
+    if spare_kv is None:
+        match = _SPARE.search(reason_of(case))
+        spare_kv = float(match[1]) if match is not None else None
+    subsets = list(_subsets(measured, analysis.non_saturated))
+    if len(subsets) != 1:
+        return  # which replicas count depends on the threshold: `fit` finds it
+    free = subsets[0]
+    exact = case.exact and analysis.spare_kv is not None
+    if spare_kv is not None:
+        mean = fsum(r.kv_ratio or 0.0 for r in free) / len(free)
+        slack = TINY if exact else 2 * HALF + TINY
+        value = spare_kv + mean
+        yield "kv", Reading(case.cycle_at, value - slack, value + slack)
+    if analysis.spare_queue is not None:
+        mean = fsum(r.queue or 0.0 for r in free) / len(free)
+        slack = TINY if exact else HALF_QUEUE + TINY
+        value = analysis.spare_queue + mean
+        yield "queue", Reading(case.cycle_at, value - slack, value + slack)
+
+
+def _subsets(replicas: Sequence[Replica], size: int) -> Iterator[tuple[Replica, ...]]:
+    """Groups of `size` that can be the ones that count: nobody outside is below them in both."""
+    if size == len(replicas):
+        yield tuple(replicas)
+        return
+    for free in islice(combinations(replicas, size), _MOST_SUBSETS):
+        kv = max(r.kv_ratio or 0.0 for r in free)
+        queue = max(r.queue or 0.0 for r in free)
+        out = [r for r in replicas if not any(r is f for f in free)]
+        if all((r.kv_ratio or 0.0) > kv or (r.queue or 0.0) > queue for r in out):
+            yield free

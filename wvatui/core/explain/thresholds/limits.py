@@ -1,0 +1,207 @@
+"""Which threshold held, and how that is known: answered here, and nowhere else.
+
+The screen, its charts, the findings, `explain` and `whatif` all ask. In this order:
+
+stated      lines say it: those of the cycle itself, else the newest before
+recovered   the log's numbers determine it, whatever a ConfigMap says
+configured  a ConfigMap says it (also where the numbers agree with it, or are older)
+fitted      it makes the log's analyses hold
+assumed     it is the releases' default
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from wvatui.core import events as ev
+from wvatui.core.decisions.given import Base, Case, Configured, Known, Limits
+from wvatui.core.decisions.sizing import Four, completed
+from wvatui.core.decisions.sizing import recovered as recovered_parameters
+from wvatui.core.explain.thresholds.costs import ranked, ranks
+from wvatui.core.explain.thresholds.epochs import Epoch, Reading, at_time, epochs
+from wvatui.core.explain.thresholds.evidence import readings_of, stated
+from wvatui.core.explain.thresholds.fit import Fitted, Sample, fit, sample_of
+from wvatui.core.rules.wva.releases import HEAD
+from wvatui.core.rules.wva.thresholds import (
+    THRESHOLDS,
+    V1_NAMES,
+    Settings,
+    Threshold,
+    settings_from_config,
+)
+from wvatui.core.state.state import Key
+
+ASSUMED = Settings()
+"""The defaults, which are the same in every release."""
+
+
+# --- what a log says over time ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A case, and what it tells of thresholds: worked out once."""
+
+    case: Case
+    readings: tuple[tuple[str, Reading], ...]
+    sample: Sample | None
+    """For the fit; None: it has no analysis by V1, or some replica of it is not known."""
+
+
+def witness(case: Case) -> Witness:
+    """What one case tells."""
+    return Witness(case, readings_of(case), sample_of(case) if case.rule == "V1" else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a log says of one model's thresholds, over time."""
+
+    recovered: Mapping[str, tuple[Epoch, ...]]
+    base: Base = ""
+    fitted: Fitted | None = None
+    ranks: Mapping[str, float] = field(default_factory=dict)
+    """In place of costs that the log does not have."""
+    parameters: Mapping[str, Four] = field(default_factory=dict)
+    """By variant: the model's, where no line states them."""
+
+
+NOTHING = Learned({})
+
+
+def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
+    """What the cases of one model say of its thresholds. `before`: what fewer of them said."""
+    cases = [one.case for one in told]
+    if cases and all(case.rule == "model-based" and case.analysis is None for case in cases):
+        return Learned({}, parameters=recovered_parameters(cases))
+    readings: dict[str, list[Reading]] = {}
+    for one in told:
+        for name, reading in one.readings:
+            readings.setdefault(name, []).append(reading)
+    recovered = {name: epochs(found) for name, found in readings.items()}
+    base, order = _base(cases), ranks(cases)
+    wanted = [c for c in cases if c.rule == "V1" and c.analysis is not None]
+    settled = all(
+        name in recovered or all(c.configured is not None for c in wanted) for name in V1_NAMES
+    )
+    if settled:
+        return Learned(recovered, base, None, order)
+    fixed = {n: recovered[n][-1].value for n in V1_NAMES if len(recovered.get(n, ())) == 1}
+    samples = [one.sample for one in told if one.sample is not None]
+    fitted = fit(samples, fixed, before.fitted if before is not None else None)
+    return Learned(recovered, base, fitted, order)
+
+
+def _base(cases: Iterable[Case]) -> Base:
+    """What V1's steps were counted from, where a line of the log tells it apart."""
+    for case in cases:
+        for member in case.members if case.bases else ():
+            said = case.bases.get(member.name)
+            if said is not None and member.counted != member.current:
+                if said == member.current:
+                    return "current"
+                if said == member.counted:
+                    return "counted"
+    return ""
+
+
+Group = tuple[str, str]
+"""(namespace, model): what has thresholds of its own."""
+
+
+def learn_all(
+    told: Iterable[Witness], before: Mapping[Group, Learned] | None = None
+) -> dict[Group, Learned]:
+    """What the cases say of the thresholds of each model. `before`: what fewer of them said."""
+    known = before or {}
+    groups: dict[Group, list[Witness]] = {}
+    for one in told:
+        groups.setdefault((one.case.namespace, one.case.model), []).append(one)
+    return {key: learn(group, known.get(key)) for key, group in groups.items()}
+
+
+# --- what ConfigMaps say ------------------------------------------------------------------
+
+
+def configuration(
+    configs: Mapping[Key, ev.Config], model: str, namespace: str, version: str = HEAD
+) -> Configured | None:
+    """What a ConfigMap says of a model; None: none does. That of the model's own namespace counts
+    before those of others, which are the controller's own or somebody else's."""
+    for config in sorted(
+        configs.values(), key=lambda c: (c.namespace != namespace, c.name, c.namespace)
+    ):
+        found = settings_from_config(config.data, model, namespace, version)
+        if found is not None:
+            return Configured(found, config.name, config.at)
+    return None
+
+
+# --- the answer ---------------------------------------------------------------------------
+
+
+def held(
+    at: float, said: Mapping[str, float], learned: Learned, configured: Configured | None
+) -> Limits:
+    """The thresholds at `at`, each with how it is known; there is an answer for all of them.
+
+    `said`: what the lines of the cycle itself state.
+    """
+    return Limits(**{one.name: _known(one, at, said, learned, configured) for one in THRESHOLDS})
+
+
+def _known(
+    one: Threshold,
+    at: float,
+    said: Mapping[str, float],
+    learned: Learned,
+    configured: Configured | None,
+) -> Known:
+    name = one.name
+    if name in said:
+        return Known(said[name], "stated", "in this cycle's lines")
+    epoch = at_time(learned.recovered.get(name, ()), at)
+    config: float | None = None
+    where = ""
+    if configured is not None:
+        config, where = getattr(configured.settings, one.field), configured.where(at)
+        if epoch is not None and epoch.until < configured.read_at <= at and config != epoch.value:
+            epoch = None  # it has been changed since
+    if epoch is not None:
+        same = config is not None and abs(config - epoch.value) < 1e-9
+        if same and not epoch.stated:
+            return Known(config, "configured", where)
+        told = f"{epoch.count} cycle{'' if epoch.count == 1 else 's'} of this log"
+        told = f"in the lines of {told}" if epoch.stated else f"follows from {told}"
+        if config is not None and not same:
+            told += f", although {where} says {config:g}"
+        return Known(epoch.value, "stated" if epoch.stated else "recovered", told)
+    if config is not None:
+        return Known(config, "configured", where)
+    if learned.fitted is not None and name in learned.fitted.values:
+        low, high = learned.fitted.spans[name]
+        span = f"{low:g}" if low == high else f"any from {low:g} to {high:g} fits"
+        count = len(learned.fitted.samples)
+        told = f"{count - learned.fitted.broken} of {count} analyses hold with it; {span}"
+        return Known(learned.fitted.values[name], "fitted", told)
+    default = getattr(ASSUMED, one.field)
+    return Known(default, "assumed", f"{default:g} is the releases' default")
+
+
+def with_limits(cases: Iterable[Case], learned: Mapping[Group, Learned]) -> tuple[Case, ...]:
+    """The same cases with their thresholds filled in."""
+    out = []
+    for case in cases:
+        found = learned.get((case.namespace, case.model))
+        out.append(limited(case, found if found is not None else learn([witness(case)])))
+    return tuple(out)
+
+
+def limited(case: Case, learned: Learned) -> Case:
+    """One case with its thresholds."""
+    limits = held(case.cycle_at, stated(case), learned, case.configured)
+    return replace(
+        completed(ranked(case, learned.ranks), learned.parameters),
+        base=learned.base if case.rule == "V1" else "",
+        held=limits,
+        limits=limits.only_told(case.needs),
+    )

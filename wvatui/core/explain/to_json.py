@@ -1,0 +1,214 @@
+"""Explanations as plain data, for JSON: names with units, null for what is not known."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wvatui.core.decisions.given import CONFIG_KEYS, TOLD, Case, Member, Sizing
+from wvatui.core.explain.beside import Beside
+from wvatui.core.explain.explained import CycleExplained, Explanation
+from wvatui.core.explain.outcomes import cut
+from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
+from wvatui.core.explain.wva_v1.steps_v1 import means_of, saturated_by
+from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, Weighed
+
+Json = dict[str, Any]
+
+
+def cycle(one: CycleExplained) -> Json:
+    """One cycle with all its explanations."""
+    return {
+        "cycle": one.number,
+        "at": one.at,
+        "verdict": one.verdict,
+        "known_by": known_by(one),
+        "sentence": one.sentence,
+        "explanations": [explanation(item) for item in one.explanations],
+    }
+
+
+def known_by(one: CycleExplained) -> str:
+    """The weakest source of any number that its explanations needed; empty: they needed none."""
+    sources: set[str] = set()
+    for item in one.explanations:
+        sources |= {known.source for known in item.case.limits.by_name().values()}
+        sources |= {s.parameters_source for s in item.case.sizing.values()}
+        if item.case.costs_fitted:
+            sources.add("fitted")
+    return next((name for name in reversed(TOLD) if name in sources), "")
+
+
+def explanation(one: Explanation) -> Json:
+    """One explanation: inputs, what was recomputed, checks, steps."""
+    case = one.case
+    return {
+        "model": case.model,
+        "namespace": case.namespace,
+        "role": case.role,
+        "reconcile": case.number + 1,
+        "rule": case.rule,
+        "versions": list(case.versions),
+        "verdict": one.verdict,
+        "sentence": one.sentence,
+        "inputs": _inputs(case),
+        "recomputed": _recomputed(one),
+        "decisions": _decisions(one),
+        "checks": [
+            {"quantity": c.quantity, "logged": c.logged, "recomputed": _number(c.recomputed),
+             "result": c.mark, "note": c.note}
+            for c in one.checks
+        ],
+        "missing": list(one.missing),
+        "steps": [{"section": s.section, "text": s.text, "result": s.mark} for s in one.steps],
+    }  # fmt: skip
+
+
+def _number(value: Any) -> Any:
+    """NaN is no JSON."""
+    return None if isinstance(value, float) and value != value else value
+
+
+def _inputs(case: Case) -> Json:
+    return {
+        "thresholds": {
+            CONFIG_KEYS[name]: {"value": known.value, "source": known.source, "where": known.where}
+            for name in case.needs
+            if (known := getattr(case.held, name)).source != "unknown"
+        },
+        "replicas": [
+            {"pod": r.pod, "variant": r.variant, "kv_ratio": r.kv_ratio, "queue": r.queue,
+             "saturated_by": saturated_by(case, r)}
+            for r in case.replicas
+        ],
+        "variants": [_member(m) for m in case.members],
+        "counted_from": case.base,
+        "analyzers": [
+            {"name": r.analyzer, "supply": r.supply, "demand": r.demand,
+             "per_replica": {v.name: v.per_replica for v in r.variants},
+             "silent_cycles": case.ages.get(r.analyzer)}
+            for r in case.results
+        ],
+        "model": {name: _sizing(s) for name, s in case.sizing.items()},
+        "transition": list(case.transition),
+        "cuts": [
+            {"variant": c.variant, "kind": c.kind, "before": c.before, "after": c.after,
+             "by": c.by}
+            for c in case.cuts
+        ],
+        "failure": case.failure,
+    }  # fmt: skip
+
+
+def _member(member: Member) -> Json:
+    return {
+        "name": member.name, "accelerator": member.accelerator, "role": member.role,
+        "cost": member.cost, "with_metrics": member.counted, "current": member.current,
+        "ready": member.ready, "pending": member.pending, "decided_before": member.desired,
+        "min": member.min, "max": member.max,
+    }  # fmt: skip
+
+
+def _sizing(sizing: Sizing) -> Json:
+    four = sizing.parameters
+    names = ("alpha", "beta", "gamma", "delta")
+    return {
+        "rate_per_min": sizing.rate_per_min,
+        "input_tokens": sizing.input_tokens,
+        "output_tokens": sizing.output_tokens,
+        "parameters": dict(zip(names, four, strict=True)) if four is not None else None,
+        "parameters_source": sizing.parameters_source,
+        "slo_itl_ms": sizing.slo_itl_ms,
+        "slo_ttft_ms": sizing.slo_ttft_ms,
+        "itl_ms": sizing.seen_itl_ms,
+        "ttft_ms": sizing.seen_ttft_ms,
+        "nis": sizing.nis,
+    }
+
+
+def _recomputed(one: Explanation) -> Json:
+    made = one.recomputed
+    if isinstance(made, RecomputedV1):
+        return _v1(one.case, made)
+    if isinstance(made, RecomputedV2):
+        return {
+            "analyzers": [_weighed(a) for a in made.analyzers],
+            "votes": [{"analyzer": v.analyzer, "target": v.target, "why": v.why}
+                      for v in made.votes],
+            "taken_as_logged": list(made.taken),
+        }  # fmt: skip
+    if made is None:
+        return {}
+    return {
+        "model": {
+            name: {"replicas": a.replicas, "itl_ms": a.itl_ms, "ttft_ms": a.ttft_ms,
+                   "max_per_min": a.max_per_min}
+            for name, a in made.sized.items()
+        },
+        "infeasible": list(made.infeasible),
+        "arbitration": {name: a.reason for name, a in made.arbitrated.items()},
+    }  # fmt: skip
+
+
+def _v1(case: Case, made: RecomputedV1) -> Json:
+    analysis = made.analysis
+    if analysis is None:
+        return {}
+    everybody = means_of(case.replicas)
+    counting = means_of([r for r in case.replicas if not saturated_by(case, r)])
+    return {
+        "replicas": analysis.total,
+        "not_saturated": analysis.non_saturated,
+        "mean_of_all": _means(everybody),
+        "mean_of_not_saturated": _means(counting),
+        "spare_kv": _number(analysis.avg_spare_kv),
+        "spare_queue": _number(analysis.avg_spare_queue),
+        "scale_up": analysis.scale_up,
+        "scale_down_safe": analysis.scale_down_safe,
+        "spare_kv_with_one_fewer": analysis.remaining_spare_kv,
+        "spare_queue_with_one_fewer": analysis.remaining_spare_queue,
+        "taken_as_logged": list(made.taken),
+    }
+
+
+def _means(found: tuple[float, float] | None) -> Json | None:
+    return None if found is None else {"kv_ratio": found[0], "queue": found[1]}
+
+
+def _weighed(one: Weighed) -> Json:
+    return {
+        "name": one.name, "supply": one.supply, "demand": one.demand,
+        "utilization": one.utilization, "required": one.required, "spare": one.spare,
+        "per_replica": dict(one.per_replica), "ready": dict(one.ready),
+        "pending": dict(one.pending), "live": one.live,
+    }  # fmt: skip
+
+
+def _decisions(one: Explanation) -> list[Json]:
+    made: Mapping[str, int] = {}
+    if one.recomputed is not None and not one.missing:
+        made = cut(one.case, one.recomputed.targets)
+    return [
+        {"variant": name, "current": o.current, "target": o.target, "action": o.action,
+         "reason": o.reason, "recomputed_target": made.get(name)}
+        for name, o in one.case.outcomes.items()
+    ]  # fmt: skip
+
+
+def surroundings(found: Beside) -> Json:
+    """What was polled, and observed next."""
+    return {
+        "stale_s": found.stale_s,
+        "pods": [
+            {"pod": p.sample.pod, "kv_ratio": p.sample.kv_ratio, "queue": p.sample.waiting,
+             "polled_at": p.sample.polled_at, "polled_kv_ratio": p.sample.polled_kv,
+             "polled_kv_peak_ratio": p.sample.polled_kv_peak,
+             "polled_queue": p.sample.polled_waiting, "polled_running": p.sample.polled_running,
+             "view_age_s": p.view_age_s}
+            for p in found.pods
+        ],
+        "observed_next": [
+            {"variant": o.variant, "after_s": o.after_s,
+             "predicted_itl_ms": o.predicted_itl_ms, "itl_ms": o.itl_ms,
+             "predicted_ttft_ms": o.predicted_ttft_ms, "ttft_ms": o.ttft_ms}
+            for o in found.observed
+        ],
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The model-based rule recomputed, compared and put into a sentence."""

@@ -1,0 +1,88 @@
+"""What the model-based rule of v0.4 makes of a case's inputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wvatui.core.decisions.given import Case, Member, Sizing
+from wvatui.core.explain.wva_v1.recompute_v1 import recompute_v1
+from wvatui.core.rules.wva.model.model_based import MAX_BATCH, Allocation, ModelLoad, Slo, allocate
+from wvatui.core.rules.wva.model.queueing import Parameters
+from wvatui.core.rules.wva.saturation_v1 import Arbitrated, arbitrate
+
+
+@dataclass(frozen=True, slots=True)
+class RecomputedModel:
+    """Result of the rule. `sized` and `targets` by variant; a variant in `infeasible` cannot keep
+    its latency targets with any number of replicas. `arbitrated`: against the capacity rule, in
+    HYBRID mode. `missing`: inputs that the log lacks."""
+
+    sized: Mapping[str, Allocation] = field(default_factory=dict)
+    targets: Mapping[str, int] = field(default_factory=dict)
+    infeasible: tuple[str, ...] = ()
+    arbitrated: Mapping[str, Arbitrated] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+
+
+def recompute_model(case: Case) -> RecomputedModel:
+    """The rule on the case's inputs; in HYBRID mode arbitrated with the capacity rule."""
+    missing: list[str] = [] if case.members else ["the variants"]
+    sized: dict[str, Allocation] = {}
+    infeasible: list[str] = []
+    for member in case.members:
+        sizing = case.sizing.get(member.name, Sizing())
+        lacking = _lacking(member, sizing)
+        missing += lacking
+        if not lacking:
+            found = _allocate(member, sizing)
+            if found is None:
+                infeasible.append(member.name)
+            else:
+                sized[member.name] = found
+    if missing:
+        return RecomputedModel(sized, missing=tuple(missing), infeasible=tuple(infeasible))
+    targets = {name: found.replicas for name, found in sized.items()}
+    ruled: dict[str, Arbitrated] = {}
+    if case.analysis is not None:
+        capacity = recompute_v1(case)
+        safe = capacity.analysis is not None and capacity.analysis.scale_down_safe
+        if capacity.missing:
+            return RecomputedModel(sized, missing=capacity.missing, infeasible=tuple(infeasible))
+        for member in case.members:
+            current = member.current or 0
+            if member.name in targets and member.name in capacity.targets:
+                ruled[member.name] = arbitrate(
+                    capacity.targets[member.name], targets[member.name], current,
+                    scale_down_safe=safe,
+                )  # fmt: skip
+        targets |= {name: found.target for name, found in ruled.items()}
+    return RecomputedModel(sized, targets, tuple(infeasible), ruled)
+
+
+def _lacking(member: Member, sizing: Sizing) -> list[str]:
+    found = []
+    if sizing.rate_per_min is None:
+        found.append(f"requests per minute of {member.name}")
+    elif sizing.rate_per_min > 0:
+        if sizing.input_tokens is None or sizing.output_tokens is None:
+            found.append(f"tokens a request of {member.name}")
+        if sizing.slo_itl_ms is None or sizing.slo_ttft_ms is None:
+            found.append(f"latency targets of {member.name}")
+    if sizing.parameters is None:
+        found.append(f"alpha, beta, gamma and delta of {member.name}")
+    return found
+
+
+def _allocate(member: Member, sizing: Sizing) -> Allocation | None:
+    assert sizing.parameters is not None
+    said = sizing.prediction
+    return allocate(
+        Parameters(*sizing.parameters),
+        ModelLoad(
+            sizing.rate_per_min or 0.0, sizing.input_tokens or 0.0, sizing.output_tokens or 0.0
+        ),
+        Slo(sizing.slo_ttft_ms or 0.0, sizing.slo_itl_ms or 0.0),
+        cost=member.cost or 0.0,
+        current=member.current or 0,
+        batch=(said.batch if said is not None and said.batch else MAX_BATCH),
+    )

@@ -1,0 +1,84 @@
+"""The model-based rule as arithmetic, line by line."""
+
+from collections.abc import Iterator, Sequence
+
+from wvatui.core.decisions.given import Case, Sizing
+from wvatui.core.explain.explained import Check, MarkOrNone, Step
+from wvatui.core.explain.numbers import amount
+from wvatui.core.explain.wva_model.recompute_model import RecomputedModel
+from wvatui.core.explain.wva_v1.steps_v1 import targets
+
+
+def steps_model(case: Case, found: RecomputedModel, checks: Sequence[Check]) -> tuple[Step, ...]:
+    """Load, latency targets, parameters, what a replica bears, the prediction, targets."""
+    marks = {check.quantity: check for check in checks}
+    out: list[Step] = []
+    for member in case.members:
+        out += _variant(case, member.name, found, marks)
+    out += targets(case, dict(found.targets), marks, ())
+    return tuple(out)
+
+
+def _variant(
+    case: Case, name: str, found: RecomputedModel, marks: dict[str, Check]
+) -> Iterator[Step]:
+    sizing = case.sizing.get(name, Sizing())
+    section = "Model" if len(case.members) == 1 else f"Model of {name}"
+    of = f" of {name}" if len(case.members) > 1 else ""
+
+    def mark(quantity: str) -> MarkOrNone:
+        check = marks.get(quantity + of)
+        return check.mark if check is not None else ""
+
+    yield Step(section, _load(sizing))
+    yield Step(
+        section,
+        f"targets: ITL {_ms(sizing.slo_itl_ms)}, TTFT {_ms(sizing.slo_ttft_ms)};"
+        f" measured: ITL {_ms(sizing.seen_itl_ms)}, TTFT {_ms(sizing.seen_ttft_ms)}",
+    )
+    yield Step(section, _parameters(sizing))
+    made = found.sized.get(name)
+    if made is None:
+        if name in found.infeasible:
+            yield Step(section, "no number of replicas keeps the targets")
+        return
+    yield Step(
+        section, f"a replica bears {made.max_per_min:,.1f} requests/min within the targets",
+        mark("rate a replica bears"),
+    )  # fmt: skip
+    rate = sizing.rate_per_min or 0.0
+    how = f"{rate:,.2f} / {made.max_per_min:,.1f}, rounded up" if rate else "no load: the least"
+    yield Step(section, f"replicas {made.replicas} = {how}", mark("replicas of the solution"))
+    yield Step(section, f"predicted ITL {made.itl_ms:.3f} ms = alpha + beta x in the batch",
+               mark("predicted ITL"))  # fmt: skip
+    yield Step(section, f"predicted TTFT {made.ttft_ms:.3f} ms", mark("predicted TTFT"))
+    ruled = found.arbitrated.get(name)
+    if ruled is not None:
+        yield Step("Arbitration", f"{name}: {ruled.reason}")
+
+
+def _load(sizing: Sizing) -> str:
+    if sizing.rate_per_min is None:
+        return "load: not logged"
+    tokens = ""
+    if sizing.input_tokens is not None and sizing.output_tokens is not None:
+        tokens = f" of {amount(sizing.input_tokens)} + {amount(sizing.output_tokens)} tokens"
+    return f"load {sizing.rate_per_min:,.2f} requests/min{tokens}"
+
+
+def _parameters(sizing: Sizing) -> str:
+    if sizing.parameters is None:
+        return "alpha, beta, gamma and delta are not known"
+    alpha, beta, gamma, delta = sizing.parameters
+    text = (
+        f"alpha {alpha:.6g}, beta {beta:.6g}, gamma {gamma:.6g}, delta {delta:.6g} ms"
+        f" ({sizing.parameters_source})"
+    )
+    if sizing.nis is not None:
+        verdict = "rejected" if sizing.accepted is False else "accepted"
+        text += f"; tuner's step {verdict}, NIS {sizing.nis:g}"
+    return text
+
+
+def _ms(value: float | None) -> str:
+    return "?" if value is None else f"{value:g} ms"

@@ -1,0 +1,233 @@
+"""What the V1 rule makes of a case's inputs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from math import nan
+
+from wvatui.core.decisions.given import Case, Member, Replica
+from wvatui.core.explain.thresholds.evidence import HALF
+from wvatui.core.log.facts import SaturationV1
+from wvatui.core.rules.wva.releases import at_least
+from wvatui.core.rules.wva.saturation_v1 import (
+    V1Analysis,
+    V1Replica,
+    V1State,
+    V1Variant,
+    analyze,
+    targets,
+)
+from wvatui.core.rules.wva.thresholds import V1_NAMES, Settings
+
+_MOST_NUDGED = 6
+UP_TAKEN = "so is whether to scale up"
+SAFE_TAKEN = "so is whether fewer would be safe"
+
+
+@dataclass(frozen=True, slots=True)
+class RecomputedV1:
+    """Result of the rule. `targets` by variant, before limiter and enforcer.
+
+    `taken`: what was taken as logged because its own inputs are hidden. `missing`: inputs without
+    which there is no result. `nudged`: pods so near a threshold that the log's rounding hides on
+    which side they were.
+    """
+
+    analysis: V1Analysis | None = None
+    targets: Mapping[str, int] = field(default_factory=dict)
+    taken: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    nudged: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def recompute_v1(case: Case, settings: Settings | None = None, version: str = "") -> RecomputedV1:
+    """The rule on the case's inputs; with `settings` under other thresholds, with `version` by
+    another release's rule."""
+    version = version or case.version
+    measured = [r for r in case.replicas if r.kv_ratio is not None and r.queue is not None]
+    known = settings is not None or not case.limits.missing(V1_NAMES)
+    limits = settings if settings is not None else case.limits.settings()
+    whole = bool(measured) and len(measured) == len(case.replicas)
+    if case.analysis is not None and case.analysis.total not in (None, len(measured)):
+        whole = whole and case.analysis.total is None
+    taken: tuple[str, ...] = ()
+    nudged: tuple[str, ...] = ()
+    if whole and known:
+        analysis, nudged = _analysed(case, measured, limits, version, settings is None)
+    else:
+        found = _from_log(case, limits, version)
+        if found is None:
+            return RecomputedV1(missing=_missing(case, whole))
+        analysis, taken = found
+    states, gaps, notes = _states(case, version)
+    if gaps:
+        return RecomputedV1(analysis, taken=taken, missing=gaps, nudged=nudged, notes=notes)
+    base = case.base or ("current" if at_least(version, "v0.8.0") else "counted")
+    counted = analysis
+    if base == "current":
+        current = {s.name: s.current for s in states}
+        if not at_least(version, "v0.5.0"):
+            # The fork of 2025 has builds that count from the current replicas.
+            moved = (replace(v, replicas=current.get(v.name, 0)) for v in analysis.variants)
+            counted = replace(analysis, variants=tuple(moved))
+    return RecomputedV1(analysis, targets(counted, states, version), taken, (), nudged, notes)
+
+
+def _missing(case: Case, whole: bool) -> tuple[str, ...]:
+    """Why nothing can be recomputed."""
+    if case.analysis is None and not case.replicas:
+        return ("the analysis, and the pods' numbers",)
+    out = list(case.limits.missing(V1_NAMES)) if whole else []
+    if not whole:
+        out += [
+            f"{what} of {r.pod}"
+            for r in case.replicas
+            for what, value in (("KV use", r.kv_ratio), ("queue", r.queue))
+            if value is None
+        ]
+        if not out:
+            out.append("the pods' numbers")
+    return tuple(out)
+
+
+# --- the analysis -------------------------------------------------------------------------
+
+
+def _analysed(
+    case: Case, measured: Sequence[Replica], limits: Settings, version: str, own: bool
+) -> tuple[V1Analysis, tuple[str, ...]]:
+    costs = {m.name: m.cost or 0.0 for m in case.members}
+    name = case.members[0].name if len(case.members) == 1 else ""
+    inputs = [
+        V1Replica(
+            r.pod, r.variant or name, r.kv_ratio or 0.0, r.queue or 0.0,
+            costs.get(r.variant or name, 0.0),
+        )
+        for r in measured
+    ]  # fmt: skip
+    found = _counted(analyze(inputs, limits, version), case)
+    told = case.analysis
+    if not own or case.exact or told is None or told.non_saturated in (None, found.non_saturated):
+        return found, ()
+    edge = limits.kv_cache_threshold
+    near = [n for n, r in enumerate(inputs) if abs(r.kv_ratio - edge) <= HALF + 1e-9]
+    if not near or len(near) > _MOST_NUDGED:
+        return found, ()
+    for sides in product((-HALF, HALF), repeat=len(near)):
+        moved = list(inputs)
+        for n, side in zip(near, sides, strict=True):
+            moved[n] = replace(moved[n], kv_ratio=edge + side)
+        other = _counted(analyze(moved, limits, version), case)
+        if other.non_saturated == told.non_saturated:
+            return other, tuple(inputs[n].pod for n in near)
+    return found, ()
+
+
+def _counted(analysis: V1Analysis, case: Case) -> V1Analysis:
+    """With the variants as the log counts their replicas, where pods could not be assigned."""
+    names = {v.name for v in analysis.variants}
+    known = [m for m in case.members if m.counted]
+    if names == {m.name for m in known} or not known or "" not in names:
+        return analysis
+    return replace(analysis, variants=tuple(_variant(m) for m in known))
+
+
+def _variant(member: Member) -> V1Variant:
+    return V1Variant(
+        name=member.name, cost=member.cost or 0.0, replicas=member.counted or 0,
+        non_saturated=0, max_kv=0.0, avg_kv=0.0, max_queue=0.0, avg_spare_kv=0.0,
+        avg_spare_queue=0.0,
+    )  # fmt: skip
+
+
+def _from_log(
+    case: Case, limits: Settings, version: str
+) -> tuple[V1Analysis, tuple[str, ...]] | None:
+    """The analysis where the pods are hidden: means as logged, answers from them where the
+    thresholds are known, else as logged too."""
+    told = case.analysis
+    if told is None or told.scale_up is None or told.scale_down_safe is None:
+        return None
+    taken = ["the pods' numbers are not logged: counts and means are taken as logged"]
+    up, safe = told.scale_up, told.scale_down_safe
+    kv, queue, n = told.spare_kv, told.spare_queue, told.non_saturated
+    left_kv, left_queue = _left(told, limits)
+    triggers = (limits.kv_spare_trigger, limits.queue_spare_trigger)
+    if kv is not None and queue is not None and _numbers(*triggers):
+        up = kv < limits.kv_spare_trigger or queue < limits.queue_spare_trigger
+    else:
+        taken.append(UP_TAKEN)
+    if n is not None and n < 2:
+        safe = False
+    elif left_kv is not None and left_queue is not None and _numbers(*triggers):
+        safe = left_kv >= limits.kv_spare_trigger and left_queue >= limits.queue_spare_trigger
+    else:
+        taken.append(SAFE_TAKEN)
+    analysis = V1Analysis(
+        total=told.total or 0, non_saturated=n or 0, avg_spare_kv=nan if kv is None else kv,
+        avg_spare_queue=nan if queue is None else queue, scale_up=up, scale_down_safe=safe,
+        reason=told.reason, remaining_spare_kv=left_kv, remaining_spare_queue=left_queue,
+        variants=tuple(_variant(replace(m, counted=_count(case, m))) for m in case.members),
+    )  # fmt: skip
+    return analysis, tuple(taken)
+
+
+def _left(told: SaturationV1, limits: Settings) -> tuple[float | None, float | None]:
+    """Spare KV and queue with one replica fewer, from the means (see `analyze`)."""
+    n, kv, queue = told.non_saturated, told.spare_kv, told.spare_queue
+    edges = (limits.kv_cache_threshold, limits.queue_length_threshold)
+    if n is None or n < 2 or kv is None or queue is None or not _numbers(*edges):
+        return None, None
+    return edges[0] - (edges[0] - kv) * n / (n - 1), edges[1] - (edges[1] - queue) * n / (n - 1)
+
+
+def _numbers(*values: float) -> bool:
+    return all(value == value for value in values)
+
+
+def _count(case: Case, member: Member) -> int:
+    """Replicas with metrics: as logged, as a transition states it, else as many as current."""
+    if member.counted is not None:
+        return member.counted
+    said = _said(case, member.name, "metrics")
+    return said if said is not None else member.current or 0
+
+
+def _said(case: Case, name: str, what: str) -> int | None:
+    """The number in `name: what(3)…` of a line that holds a model in transition."""
+    for reason in case.transition:
+        head, _, rest = reason.partition(f": {what}(")
+        if rest and head == name:
+            text = rest.partition(")")[0]
+            return int(text) if text.isdigit() else None
+    return None
+
+
+# --- the variants -------------------------------------------------------------------------
+
+
+def _states(case: Case, version: str) -> tuple[list[V1State], tuple[str, ...], tuple[str, ...]]:
+    """States for the rule, inputs that are missing, and what was not to be seen."""
+    states, missing, notes = [], [], []
+    for member in case.members:
+        if member.current is None:
+            missing.append(f"current replicas of {member.name}")
+            continue
+        if len(case.members) > 1 and member.cost is None:
+            missing.append(f"cost of {member.name}")
+        pending = member.pending
+        if pending is None:
+            pending = _said(case, member.name, "pending") or 0
+        desired = _said(case, member.name, "desired")
+        if desired is None:
+            desired = member.desired or 0
+            if at_least(version, "v0.9.0-rc1"):
+                # Variants declared by annotations remember no decision; a transition would tell.
+                desired = 0
+            elif member.desired is None:
+                notes.append(f"the decision before for {member.name} is not in the log")
+        states.append(
+            V1State(member.name, member.current, desired, pending, member.min or 0, member.max or 0)
+        )
+    return states, tuple(missing), tuple(notes)

@@ -1,0 +1,1 @@
+"""The V2 rule recomputed, compared and put into a sentence."""

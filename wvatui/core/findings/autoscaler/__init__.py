@@ -1,0 +1,1 @@
+"""Findings about HPAs and ScaledObjects."""

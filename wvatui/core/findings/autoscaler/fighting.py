@@ -1,0 +1,94 @@
+"""Two who scale one target, or an HPA that does not go by the decisions of the controller."""
+
+from collections.abc import Iterator
+
+from wvatui.core import events as ev
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look
+from wvatui.core.state.links import Link
+
+_DECISIONS = ("desired_replicas", "desired_ratio")
+"""Ends of the metrics that the controller emits (wva_…, inferno_…; WVA docs/metrics)."""
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for target, hpas in sorted(look.hpas_of.items()):
+        scaled = [
+            s
+            for s in look.state.scaled_objects.values()
+            if (s.target_kind, s.namespace, s.target_name) == target
+        ]
+        made = {s.hpa for s in scaled} | {s.name for s in scaled}
+        strangers = [h for h in hpas if h.scaled_object not in made and h.name not in made]
+        scalers = [f"ScaledObject {s.name}" for s in scaled] + [f"HPA {h.name}" for h in strangers]
+        if len(scalers) > 1:
+            yield _two(look, target, scalers, hpas, scaled)
+    for link in look.links:
+        yield from _deaf(look, link)
+
+
+def _two(
+    look: Look, target: tuple[str, str, str], scalers: list[str], hpas: list[ev.Autoscaler],
+    scaled: list[ev.ScaledObject],
+) -> Finding:  # fmt: skip
+    kind, namespace, name = target
+    link = next((i for i in look.links if i.workload and i.workload.name == name), None)
+    return Finding(
+        rule=RULE.id,
+        severity="blocked",
+        title=f"{' and '.join(scalers)} both scale {kind} {name}",
+        about=f"{kind}/{namespace}/{name}",
+        evidence=(
+            *(Evidence(
+                f"reads {', '.join(m.name for m in h.metrics) or 'nothing'},"
+                f" wants {'?' if h.desired is None else h.desired}", f"HPA/{h.name}", "status")
+              for h in hpas),
+            *(Evidence(f"triggers {', '.join(s.triggers) or 'none'}", f"ScaledObject/{s.name}",
+                       "object") for s in scaled),
+            *(look.wishes(link) if link is not None else ()),
+        ),
+        advice=f"keep one of them: kubectl -n {namespace} delete hpa NAME",
+        variant=link.name if link is not None else "",
+    )  # fmt: skip
+
+
+def _deaf(look: Look, link: Link) -> Iterator[Finding]:
+    """The controller decides, and what scales the target reads something else."""
+    decided, hpa = look.decided(link), link.hpa
+    if hpa is not None:
+        target = (hpa.target_kind, hpa.namespace, hpa.target_name)
+        if len(look.hpas_of[target]) > 1:
+            return  # two of them are told of above
+    if decided is None or decided.target is None or hpa is None or not hpa.metrics:
+        return
+    reads = [metric.name for metric in hpa.metrics]
+    if hpa.scaled_object or link.scaled_object is not None:
+        told = link.scaled_object.reads if link.scaled_object is not None else ()
+        if not told:
+            return  # KEDA's metrics are called s0-prometheus: what they ask is not known
+        reads = list(told)
+    if any(name.endswith(_DECISIONS) for name in reads):
+        own = [name for name in reads if not name.endswith(_DECISIONS)]
+        if not own or link.scaled_object is not None:
+            return
+        title = f"HPA {hpa.name} goes by {', '.join(own)} too: the highest wins, not the controller"
+    else:
+        title = (
+            f"the controller decides about {link.name}, and HPA {hpa.name} goes by"
+            f" {', '.join(reads)} instead"
+        )
+    yield Finding(
+        rule=RULE.id,
+        severity="warning",
+        title=title,
+        about=f"HPA/{hpa.namespace}/{hpa.name}/metrics",
+        evidence=(
+            Evidence(f"reads {', '.join(reads)}", f"HPA/{hpa.name}", "object"), *look.wishes(link),
+        ),
+        advice=f"let one of them decide: give HPA {hpa.name} the metric wva_desired_replicas alone,"
+        " or take the variant out of the controller's hands",
+        variant=link.name,
+    )  # fmt: skip
+
+
+RULE = Rule("fighting", "two scale one target", "blocker", _find)

@@ -1,0 +1,63 @@
+"""All replicas that are allowed are there, and the load wants more."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look, condition
+from wvatui.core.state.links import Link
+
+HALF = 0.5
+"""Saturated part of the measured replicas from which on more of them are wanted."""
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for link in look.links:
+        most = look.most(link)
+        spec = link.workload.spec if link.workload is not None else None
+        if most is None or spec is None or spec < most:
+            continue
+        why = _why(look, link)
+        if not why:
+            continue
+        scaler = link.hpa or link.scaled_object or link.variant
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"{link.name} is at its maximum of {most} replicas, and the load wants more",
+            about=f"variant/{link.namespace}/{link.name}",
+            evidence=(
+                Evidence(f"maximum {most}", scaler.name if scaler else link.name, "object"),
+                *look.wishes(link),
+                *why,
+            ),
+            advice=f"raise the maximum of {scaler.name if scaler else link.name} (and see that GPUs"
+            " are there), or lower the load",
+            variant=link.name,
+        )
+
+
+def _why(look: Look, link: Link) -> tuple[Evidence, ...]:
+    """What says that more are wanted; empty: nothing does."""
+    found = []
+    if link.hpa is not None:
+        told = condition(link.hpa.conditions, "ScalingLimited")
+        if told is not None and told.status == "True" and told.reason == "TooManyReplicas":
+            found.append(Evidence(f"{told.reason}: {told.message}", f"HPA/{link.hpa.name}",
+                                  "status", look.age(told.since)))  # fmt: skip
+    rows = look.rows(link)
+    if any(row.state in ("pending", "pulling", "starting") for row in rows):
+        return tuple(found)  # what was asked for is still to come
+    measured = [row for row in rows if row.saturated is not None]
+    full = [row for row in measured if row.saturated]
+    if measured and len(full) >= HALF * len(measured):
+        waiting = sum(row.waiting or 0 for row in measured)
+        kv = [row.kv_ratio for row in measured if row.kv_ratio is not None]
+        mean = f", KV cache {sum(kv) / len(kv):.0%} in the mean" if kv else ""
+        found.append(Evidence(
+            f"{len(full)} of {len(measured)} replicas saturated, {waiting} requests wait{mean}",
+            link.name, "pods", max((row.sample_age_s or 0.0 for row in measured), default=None),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+RULE = Rule("max-reached", "all replicas that are allowed are there", "blocker", _find)

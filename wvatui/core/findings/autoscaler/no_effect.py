@@ -1,0 +1,67 @@
+"""A decision that nobody carries out, long after it should have been."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look, condition
+from wvatui.core.rows.scale_views import PATIENCE_S
+from wvatui.core.state.links import Link
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for link in look.links:
+        decided = look.decided(link)
+        spec = link.workload.spec if link.workload is not None else None
+        if decided is None or decided.target is None or spec is None or decided.target == spec:
+            continue
+        up = decided.target > spec
+        since = _wanted_since(look, link, spec, up)
+        if since is None or look.now - since < PATIENCE_S["up" if up else "down"]:
+            continue
+        if not up and _waits(link):
+            continue
+        yield Finding(
+            rule=RULE.id,
+            severity="warning",
+            title=f"{decided.target} replicas of {link.name} are wanted for"
+            f" {look.now - since:.0f} s and its spec still says {spec}",
+            about=f"variant/{link.namespace}/{link.name}",
+            evidence=(
+                Evidence(f"{'more' if up else 'fewer'} than {spec} wanted in every decision since",
+                         link.name, "controller log", look.now - since),
+                *look.wishes(link),
+            ),
+            advice="something between the decision and the target holds it: see the other findings;"
+            " else follow it: the emitted metric, the HPA's reading, its conditions",
+            variant=link.name,
+        )  # fmt: skip
+
+
+def _wanted_since(look: Look, link: Link, spec: int, up: bool) -> float | None:
+    """Since when more (or fewer) replicas than these were wanted without a break."""
+    trail = look.state.ladder.get(link.key)
+    since: float | None = None
+    if not trail:
+        return None
+    for rungs in reversed(trail.last(len(trail))):
+        wants = rungs.target is not None and (rungs.target > spec if up else rungs.target < spec)
+        if not wants or rungs.spec != spec:
+            break
+        since = rungs.at
+    return since
+
+
+def _waits(link: Link) -> bool:
+    """Whether the HPA says that it waits for a window or a policy."""
+    if link.hpa is None:
+        return False
+    able = condition(link.hpa.conditions, "AbleToScale")
+    limited = condition(link.hpa.conditions, "ScalingLimited")
+    return (able is not None and able.reason == "ScaleDownStabilized") or (
+        limited is not None
+        and limited.status == "True"
+        and limited.reason in ("ScaleDownLimit", "TooFewReplicas")
+    )
+
+
+RULE = Rule("no-effect", "a decision without effect", "detector", _find)

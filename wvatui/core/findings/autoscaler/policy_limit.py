@@ -1,0 +1,83 @@
+"""A scaling policy that lets replicas come or go only so fast, or not at all."""
+
+from collections.abc import Iterator
+
+from wvatui.core import events as ev
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look, condition
+from wvatui.core.rules.hpa.hpa_policy import Rules, rules
+from wvatui.core.state.links import Link
+
+_WAYS = {"ScaleUpLimit": "scaleUp", "ScaleDownLimit": "scaleDown"}
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for link in look.links:
+        hpa = link.hpa
+        if hpa is None:
+            continue
+        told = condition(hpa.conditions, "ScalingLimited")
+        way = _WAYS.get(told.reason, "") if told is not None and told.status == "True" else ""
+        disabled = _disabled(look, link, hpa)
+        if disabled:
+            way = disabled
+        if not way:
+            continue
+        rule = rules(hpa.behavior, way)
+        evidence = [Evidence(f"behavior.{way}: {in_words(rule)}", f"HPA/{hpa.name}",
+                             "object" if hpa.behavior else "the API's default")]  # fmt: skip
+        if told is not None and told.status == "True":
+            evidence.insert(0, Evidence(f"{told.reason}: {told.message}", f"HPA/{hpa.name}",
+                                        "status", look.age(told.since)))  # fmt: skip
+        until = None
+        if hpa.last_scale_at is not None and not disabled:
+            evidence.append(Evidence("scaled last", f"HPA/{hpa.name}", "status",
+                                     look.age(hpa.last_scale_at)))  # fmt: skip
+            until = _next_step(rule, hpa.last_scale_at, look.now)
+        verb = "up" if way == "scaleUp" else "down"
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked" if disabled else "waiting",
+            title=f"HPA {hpa.name} may not scale {verb}: selectPolicy is Disabled"
+            if disabled
+            else f"HPA {hpa.name} scales {verb} only as fast as its policy allows:"
+            f" {in_words(rule)}",
+            about=f"HPA/{hpa.namespace}/{hpa.name}/{way}",
+            evidence=(*evidence, *look.wishes(link)),
+            advice=f"change behavior.{way} of {hpa.name}" + ("" if disabled else ", or wait"),
+            variant=link.name,
+            until=until,
+        )
+
+
+def _disabled(look: Look, link: Link, hpa: ev.Autoscaler) -> str:
+    """The direction that is wanted and forbidden; empty: none is."""
+    decided = look.decided(link)
+    spec = link.workload.spec if link.workload is not None else None
+    if decided is None or decided.target is None or spec is None or decided.target == spec:
+        return ""
+    way = "scaleUp" if decided.target > spec else "scaleDown"
+    return way if rules(hpa.behavior, way).select == "Disabled" else ""
+
+
+def in_words(rule: Rules) -> str:
+    """Policies as a person says them: `at most 4 pods in 15 s or 100 % in 15 s`."""
+    if rule.select == "Disabled":
+        return "disabled"
+    parts = [
+        f"{p.value}{' %' if p.type == 'Percent' else ' pod' if p.value == 1 else ' pods'}"
+        f" in {p.period_s:g} s"
+        for p in rule.policies
+    ]
+    return (" and " if rule.select == "Min" else " or ").join(parts)
+
+
+def _next_step(rule: Rules, scaled_at: float, now: float) -> float | None:
+    """When the policy lets the next replica pass at the latest."""
+    ends = [scaled_at + p.period_s for p in rule.policies if scaled_at + p.period_s > now]
+    if not ends:
+        return None
+    return min(ends) if rule.select == "Max" else max(ends)
+
+
+RULE = Rule("policy-limit", "a scaling policy limits the speed", "blocker", _find)

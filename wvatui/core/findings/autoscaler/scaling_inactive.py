@@ -1,0 +1,68 @@
+"""An HPA that says of itself that it cannot scale: ScalingActive or AbleToScale is False."""
+
+from collections.abc import Iterator
+
+from wvatui.core import events as ev
+from wvatui.core.findings.autoscaler.adapter_missing import metrics_api
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import SYNC_S, Look, condition
+
+GRACE_S = 3 * SYNC_S
+"""A metric that is new, or a controller that just came up, is no trouble yet."""
+_ADVICE = {
+    "ScalingDisabled": "an HPA never leaves 0 replicas: kubectl scale {target} --replicas=1, or let"
+    " KEDA wake it",
+    "AmbiguousSelector": "two HPAs pick the same pods: delete one of them (kubectl get hpa -A)",
+    "InvalidSelector": "the target's scale has no selector: mend {target}",
+    "FailedGetScale": "the target cannot be read: does {target} exist, may the HPA's controller"
+    " read its scale?",
+    "FailedUpdateScale": "the target cannot be written: see the message",
+}
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for (namespace, name), hpa in sorted(look.state.hpas.items()):
+        told = _inactive(look, hpa)
+        if told is None:
+            continue
+        target = f"{hpa.target_kind.lower()}/{hpa.target_name}"
+        advice = _ADVICE.get(
+            told.reason,
+            "ask for the metric as the HPA does: kubectl get --raw"
+            f" '/apis/external.metrics.k8s.io/v1beta1/namespaces/{namespace}/"
+            f"{hpa.metrics[0].name if hpa.metrics else 'METRIC'}'",
+        ).format(target=target)
+        link = look.link_of(hpa)
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"HPA {name} does not scale: {told.type} is False, {told.reason}",
+            about=f"HPA/{namespace}/{name}",
+            evidence=(
+                Evidence(f"{told.reason}: {told.message}", f"HPA/{name}", "status",
+                         look.age(told.since)),
+                *(look.wishes(link) if link is not None else ()),
+            ),
+            advice=advice,
+            variant=link.name if link is not None else "",
+        )  # fmt: skip
+
+
+def _inactive(look: Look, hpa: ev.Autoscaler) -> ev.Condition | None:
+    """The condition that says no, once it has said so for a while."""
+    for type_ in ("AbleToScale", "ScalingActive"):
+        told = condition(hpa.conditions, type_)
+        if told is None or told.status != "False" or metrics_api(hpa) is not None:
+            continue
+        if told.reason == "ScalingDisabled" and hpa.scaled_object:
+            continue  # at 0 the waking is KEDA's
+        said = look.said("hpa", hpa, type_)
+        since = told.since
+        if since is None:
+            since = said.since if said is not None else look.now
+        if look.now - since >= GRACE_S:
+            return told
+    return None
+
+
+RULE = Rule("scaling-inactive", "the HPA cannot scale", "blocker", _find)

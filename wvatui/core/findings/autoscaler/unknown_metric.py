@@ -1,0 +1,55 @@
+"""A metric of an HPA that reads `<unknown>`: with it the HPA does not go down, often nowhere."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.autoscaler.adapter_missing import metrics_api
+from wvatui.core.findings.autoscaler.scaling_inactive import GRACE_S
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look, condition
+
+SEEN_S = 10.0
+"""Where no condition tells since when, it must have been seen for so long."""
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for (namespace, name), hpa in sorted(look.state.hpas.items()):
+        if metrics_api(hpa) is not None:
+            continue
+        active = condition(hpa.conditions, "ScalingActive")
+        for number, metric in enumerate(hpa.metrics):
+            said = look.said("hpa", hpa, f"metric {number} {metric.name}")
+            if metric.current is not None or said is None:
+                continue
+            since, grace_s = said.since, SEEN_S
+            if active is not None and active.status == "False":
+                since = active.since if active.since is not None else since
+                grace_s = GRACE_S
+                if active.reason == "ScalingDisabled":
+                    continue  # at 0 replicas nothing is read
+            if look.now - since < grace_s:
+                continue
+            target = "?" if metric.target is None else f"{metric.target:g}"
+            link = look.link_of(hpa)
+            yield Finding(
+                rule=RULE.id,
+                severity="blocked",
+                title=f"HPA {name} reads <unknown> for {metric.name}",
+                about=f"HPA/{namespace}/{name}/{metric.name}",
+                evidence=(
+                    Evidence(f"{metric.name} <unknown>, target {target} {metric.type}".rstrip(),
+                             f"HPA/{name}", "status", look.age(since)),
+                    *(Evidence(f"{active.type} {active.status}, {active.reason}: {active.message}",
+                               f"HPA/{name}", "status", look.age(active.since))
+                      for _ in (0,) if active is not None and active.status == "False"),
+                    *(look.wishes(link) if link is not None else ()),
+                ),
+                advice=(
+                    "the metrics API answers, but not for this metric: do its name and labels exist"
+                    " in Prometheus? kubectl get --raw"
+                    f" '/apis/external.metrics.k8s.io/v1beta1/namespaces/{namespace}/{metric.name}'"
+                ),
+                variant=link.name if link is not None else "",
+            )  # fmt: skip
+
+
+RULE = Rule("unknown-metric", "a metric is <unknown>", "blocker", _find)

@@ -1,0 +1,1 @@
+"""Findings about the controller, its configuration and what it can see."""

@@ -1,0 +1,94 @@
+"""Samples that carry other labels than the controller joins them by: `pod` against `pod_name`.
+
+Words: WVA v0.8.0 internal/collector/replica_metrics.go:917, HEAD :756 and :1035.
+"""
+
+import re
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look
+from wvatui.core.state.state import LogEntry
+
+_NO_LABEL = "missing both 'pod' and 'pod_name' labels"
+_NO_RATE = "pod/pod_name label mismatch"
+_POD = re.compile(r'"pod": ?"([^"]+)"|\bpod=([\w.-]+)')
+READY_S = 120.0
+"""A replica that has just come has no rate yet: the words mean nothing then."""
+TIMES = 3
+"""Cycles in which they must have been said of one replica."""
+_ADVICE = (
+    "one side says pod, the other pod_name: mend the relabelling (metricRelabelings of the"
+    " ServiceMonitor or PodMonitor, honorLabels) so that both carry the pod's own name"
+)
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    yield from _said(look)
+    yield from _strangers(look)
+
+
+def _said(look: Look) -> Iterator[Finding]:
+    """What the controller says, cycle after cycle, of replicas that do get requests."""
+    said: dict[str, list[LogEntry]] = {}
+    for entry in look.lines:
+        if _NO_LABEL in entry.message:
+            said.setdefault("", []).append(entry)
+        elif _NO_RATE in entry.message and (found := _POD.search(entry.raw)):
+            said.setdefault(found[1] or found[2], []).append(entry)
+    for pod in [name for name in said if name and not _serves(look, name, said[name])]:
+        del said[pod]
+    if not said:
+        return
+    pods = ", ".join(sorted(filter(None, said))) or "a series without a pod"
+    entries = [entry for each in said.values() for entry in each]
+    yield Finding(
+        rule=RULE.id,
+        severity="blocked",
+        title="the controller cannot join its metrics: labels pod and pod_name do not match",
+        about="controller/labels",
+        evidence=(
+            look.line(max(entries, key=lambda entry: entry.at)),
+            Evidence(f"{len(entries)} such lines in five minutes, of {pods}", "controller",
+                     "controller log"),
+        ),
+        advice=_ADVICE,
+    )  # fmt: skip
+
+
+def _serves(look: Look, name: str, entries: list[LogEntry]) -> bool:
+    """Whether a replica has been there for a while, has work, and is still complained of."""
+    if len(entries) < TIMES or look.now - entries[0].at > 120.0:
+        return False
+    pod, watched = look.state.pods.get(name), look.state.watched.get(name)
+    if pod is None:
+        return entries[0].at - entries[-1].at >= READY_S  # only the log is known
+    if pod.ready_at is None or entries[0].at - pod.ready_at < READY_S or watched is None:
+        return False
+    looks = watched.history.since(look.now - 60.0)
+    return any(one.running for one in looks)
+
+
+def _strangers(look: Look) -> Iterator[Finding]:
+    """Samples under names that no replica has."""
+    cycle = look.state.cycles[-1] if look.state.cycles else None
+    known = {pod.name for pod in look.state.pods.values() if pod.role == "model"}
+    if cycle is None or not known or look.now - cycle.last_at > 180.0:
+        return
+    sampled = sorted({*cycle.kv, *cycle.waiting})
+    if sampled and not known & set(sampled) and any(pod.ready for pod in look.model_pods):
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"the controller samples {sampled[0]}, and no replica has that name",
+            about="controller/labels",
+            evidence=(
+                Evidence(f"samples of {', '.join(sampled[:3])}", "last cycle", "controller log",
+                         look.age(cycle.at)),
+                Evidence(f"{len(known)} replicas, such as {min(known)}", "namespace", "objects"),
+            ),
+            advice=_ADVICE,
+        )  # fmt: skip
+
+
+RULE = Rule("label-mismatch", "labels of metrics do not match (pod, pod_name)", "blocker", _find)

@@ -1,0 +1,204 @@
+"""A replica without metrics: the controller counts it as empty, or leaves it out of its rule."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look, condition
+from wvatui.core.state.ladder import fresh_s
+
+READY_S = 90.0
+"""A replica must be ready for so long: three cycles and a scrape."""
+SETTLED_S = 30.0
+"""… and so long before its page is missed."""
+NEARLY = 0.95
+"""So much of one replica's capacity must be missing from the supply."""
+MISSES = 3
+"""Looks in a row that gave nothing."""
+_WORDS = (
+    "Pod missing KV cache metrics", "Pod missing queue metrics", "Filtering pod from stale",
+    "stale pod(s)", "Metrics unavailable for VA", "No capacity metrics available",
+    "No saturation metrics available",
+    "metrics are stale",
+    "Query Prometheus failed",
+    "Error querying Prometheus",
+    "prometheus query failed",
+    "Failed to connect to Prometheus",
+)  # fmt: skip
+"""The controller's own words, v0.0.5 to HEAD."""
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    yield from _unread(look)
+    yield from _unseen(look)
+    yield from _uncounted(look)
+    yield from _told(look)
+
+
+def _unread(look: Look) -> Iterator[Finding]:
+    """Ready replicas whose metrics page we cannot read."""
+    limit_s = fresh_s(look.state.header.interval_s if look.state.header else 0.0)
+    for pod in look.model_pods:
+        ready_s = look.age(pod.ready_at)
+        if not pod.ready or pod.deleting_at is not None or (ready_s or 0.0) < SETTLED_S:
+            continue
+        watched = look.state.watched.get(pod.name)
+        miss = watched.miss if watched is not None else None
+        if watched is None or miss is None or watched.misses < MISSES or miss.why == "denied":
+            continue
+        last = watched.history.last
+        if last is not None and look.now - last.at <= limit_s:
+            continue
+        since = f"its last page is {look.now - last.at:.0f} s old" if last else "no page was read"
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"{pod.name} is ready and its metrics cannot be read: {miss.why}",
+            about=f"Pod/{pod.namespace}/{pod.name}/page",
+            evidence=(
+                Evidence(f"{miss.text or miss.why}, {watched.misses} times in a row",
+                         f"Pod/{pod.name}", "metrics page", look.age(miss.at)),
+                Evidence(since, f"Pod/{pod.name}", "metrics page",
+                         look.age(last.at) if last else None),
+            ),
+            advice=f"is /metrics served, and on which port? kubectl -n {pod.namespace} get --raw"
+            f" /api/v1/namespaces/{pod.namespace}/pods/{pod.name}:8000/proxy/metrics",
+            variant=look.variant_of(pod),
+        )  # fmt: skip
+
+
+def _unseen(look: Look) -> Iterator[Finding]:
+    """Ready replicas of which the controller, in its last cycle, had no sample."""
+    cycle = look.state.cycles[-1] if look.state.cycles else None
+    if cycle is None or not (cycle.kv or cycle.waiting) or look.now - cycle.last_at > 180.0:
+        return
+    sampled = {*cycle.kv, *cycle.waiting}
+    known = {pod.name for pod in look.model_pods}
+    if not sampled & known:
+        return  # other names than ours: that is another rule's
+    lost = [
+        pod
+        for pod in look.model_pods
+        if pod.name not in sampled
+        and pod.deleting_at is None
+        and pod.ready
+        and pod.ready_at is not None
+        and cycle.at - pod.ready_at >= READY_S
+        and _shares_model(look, pod.name, sampled)
+    ]
+    for pod in lost:
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"the controller has no metrics of {pod.name}, which is ready",
+            about=f"Pod/{pod.namespace}/{pod.name}/sample",
+            evidence=(
+                Evidence(
+                    f"samples of {len(sampled)} replicas, none of it",
+                    "last cycle",
+                    "controller log",
+                    look.age(cycle.at),
+                ),
+                Evidence("ready", f"Pod/{pod.name}", "object", look.age(pod.ready_at)),
+            ),
+            advice="does Prometheus scrape it (ServiceMonitor, PodMonitor, labels, port)? ask for"
+            f' up{{pod="{pod.name}"}} and vllm:kv_cache_usage_perc{{pod="{pod.name}"}}',
+            variant=look.variant_of(pod),
+        )
+
+
+def _shares_model(look: Look, pod: str, sampled: set[str]) -> bool:
+    """Whether the controller looked at the pod's model at all in that cycle."""
+    model = next((item.model for item in look.links if pod in item.pods), None)
+    return (
+        any(item.model == model and sampled & set(item.pods) for item in look.links)
+        if model is not None
+        else False
+    )
+
+
+def _uncounted(look: Look) -> Iterator[Finding]:
+    """V2: a supply that is too small for the replicas that are ready.
+
+    supply = sum of counted replicas times their capacity; HEAD counts replicas with metrics.
+    """
+    for model in sorted({link.model for link in look.links if link.model}):
+        trail = look.state.analysed.get(f"{model} saturation")
+        newest = trail[-1] if trail else None
+        result = newest.v2 if newest is not None else None
+        if newest is None or result is None or result.supply is None:
+            continue
+        if look.now - newest.at > 180.0:
+            continue
+        known = {v.name: v.per_replica for v in result.variants if v.per_replica}
+        links = [link for link in look.links if link.model == model]
+        ready = {link.name: _settled(look, link.pods, newest.at) for link in links}
+        if not known or set(known) != set(ready):
+            continue
+        expected = sum(len(ready[name]) * known[name] for name in known)
+        missing = (expected - result.supply) / min(known.values())
+        if missing < NEARLY:
+            continue
+        names = sorted(name for pods in ready.values() for name in pods)
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"the controller counts {missing:.0f} fewer replicas of {model} than are ready:"
+            " it has no metrics of them",
+            about=f"model/{model}/supply",
+            evidence=(
+                Evidence(f"supply {result.supply:.0f}, capacities " + ", ".join(
+                    f"{name} {value:.0f} a replica" for name, value in sorted(known.items())),
+                    "last analysis", "controller log", look.age(newest.at)),
+                Evidence(f"{len(names)} replicas are ready for {READY_S:.0f} s or more, which would"
+                         f" give {expected:.0f}", ", ".join(names[:4]), "objects"),
+            ),
+            advice="does Prometheus scrape them (ServiceMonitor, PodMonitor, labels, port)? ask for"
+            " count(vllm:kv_cache_usage_perc) by (pod)",
+            variant=links[0].name if len(links) == 1 else "",
+        )  # fmt: skip
+
+
+def _settled(look: Look, pods: tuple[str, ...], at: float) -> list[str]:
+    """Replicas that had been ready for a while at a moment, and are there."""
+    found = []
+    for name in pods:
+        pod = look.state.pods[name]
+        is_there = name not in look.state.gone and pod.deleting_at is None
+        if is_there and pod.ready and pod.ready_at is not None and at - pod.ready_at >= READY_S:
+            found.append(name)
+    return found
+
+
+def _told(look: Look) -> Iterator[Finding]:
+    """What the controller itself says, in its log and on its objects."""
+    entry = next((e for e in look.lines if any(w in e.message for w in _WORDS)), None)
+    if entry is not None and look.now - entry.at <= 120.0:
+        same = sum(any(w in e.message for w in _WORDS) for e in look.lines)
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title="the controller says that metrics are missing or stale",
+            about="controller/metrics",
+            evidence=(look.line(entry), Evidence(f"{same} such lines in five minutes",
+                                                 "controller", "controller log")),
+            advice="does Prometheus scrape every replica, under the model name and namespace that"
+            " the variant declares?",
+        )  # fmt: skip
+    for variant in look.state.variants.values():
+        told = condition(variant.conditions, "MetricsAvailable")
+        age = look.age(told.since) if told is not None else None
+        if told is None or told.status != "False" or (age is not None and age < 45.0):
+            continue
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"the controller has no metrics of {variant.name}: {told.reason}",
+            about=f"{variant.source}/{variant.namespace}/{variant.name}/metrics",
+            evidence=(Evidence(f"{told.reason}: {told.message}",
+                               f"{variant.source}/{variant.name}", "status", age),),
+            advice="does Prometheus scrape its replicas, under this model name and namespace?",
+            variant=variant.name,
+        )  # fmt: skip
+
+
+RULE = Rule("metrics-missing", "metrics of a replica are missing or stale", "blocker", _find)

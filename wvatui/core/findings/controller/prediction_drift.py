@@ -1,0 +1,63 @@
+"""A performance model that no longer fits: its predictions miss what is then observed (v0.4)."""
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look
+from wvatui.core.queries.charts.predictions import Pair, pairs_of
+
+NEWEST = 6
+"""So many of the newest pairs are judged, against all before them."""
+AGE_S = 1800.0
+"""Older predictions say nothing of now."""
+OFF = 0.25
+"""A median error above this part of what was observed is told of."""
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for variant in sorted(look.state.predicted):
+        pairs = pairs_of(look.state, variant)
+        recent = [pair for pair in pairs[-NEWEST:] if look.now - pair[1].at <= AGE_S]
+        if len(recent) < NEWEST:
+            continue
+        for name, unit in (("itl_ms", "ITL"), ("ttft_ms", "TTFT")):
+            now, before = errors(recent, name), errors(pairs[:-NEWEST], name)
+            if len(now) < NEWEST or abs(median(now)) <= OFF:
+                continue
+            # A model that was always off is told of too: the first pairs are its measure.
+            then = f"before that {median(before):+.0%}" if before else "nothing before that"
+            first, last = recent[0][0].prediction, recent[-1]
+            yield Finding(
+                rule=RULE.id,
+                severity="warning",
+                title=f"the model misses the {unit} of {variant} by {median(now):+.0%}",
+                about=f"model/{variant}/{name}",
+                evidence=(
+                    Evidence(f"median error of the last {len(now)} predictions {median(now):+.0%},"
+                             f" {then}", variant, "controller log", look.age(last[1].at)),
+                    Evidence(
+                        f"last: {getattr(last[0].prediction, name):.1f} ms predicted,"
+                        f" {getattr(last[1].metrics, name):.1f} ms observed", variant,
+                        "controller log", look.age(last[1].at)),
+                    Evidence(f"accelerator {first.accelerator or 'not told'}", variant,
+                             "controller log"),
+                ),
+                advice="estimate alpha and beta anew on this engine and load: wvatui estimate"
+                " SYNC.json THROUGHPUT.json",
+                variant=variant,
+            )  # fmt: skip
+            break
+
+
+def errors(pairs: Sequence[Pair], name: str) -> list[float]:
+    """(predicted - observed) / observed, where both are known and something was observed."""
+    found = []
+    for predicted, observed in pairs:
+        expected, seen = getattr(predicted.prediction, name), getattr(observed.metrics, name)
+        if expected is not None and seen:
+            found.append((expected - seen) / seen)
+    return found
+
+
+RULE = Rule("prediction-drift", "predictions drift from what is observed", "detector", _find)

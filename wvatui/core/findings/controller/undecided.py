@@ -1,0 +1,71 @@
+"""Saturation that nobody answers: replicas are full for cycles, and no more are wanted."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look
+from wvatui.core.queries.scaling.saturated_spans import saturated_since
+from wvatui.core.state.links import Link
+
+LEAST_S = 120.0
+"""Two of the longest default cycles (60 s)."""
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for link in look.links:
+        spec = link.workload.spec if link.workload is not None else None
+        wish, most = look.wish(link), look.most(link)
+        if spec is None or (most is not None and spec >= most):
+            continue
+        if wish is not None and wish > spec:
+            continue  # it was decided; what comes of it is another rule's
+        if any(row.state in ("pending", "pulling", "starting") for row in look.rows(link)):
+            continue  # help is on its way
+        since = _all_full_since(look, link)
+        if since is None or look.now - since < LEAST_S:
+            continue
+        decided = look.decided(link)
+        last = Evidence("no decision in five minutes", link.name, "controller log")
+        if decided is not None:
+            last = Evidence(
+                f"{decided.action}, {decided.current}→{decided.target}"
+                + (f": {decided.reason}" if decided.reason else ""),
+                link.name, "controller log", look.age(decided.last_at),
+            )  # fmt: skip
+        limits = look.limits(link.model)
+        yield Finding(
+            rule=RULE.id,
+            severity="warning",
+            title=f"all replicas of {link.name} are saturated for {look.now - since:.0f} s, and no"
+            " more are wanted",
+            about=f"variant/{link.namespace}/{link.name}",
+            evidence=(
+                Evidence(f"KV cache at {limits.kv:.0%} or queue at {limits.queue:g} and above"
+                         f" (thresholds: {limits.known['kv'].source})", link.name, "pods",
+                         look.now - since),
+                last,
+                *look.wishes(link),
+            ),
+            advice="does the controller see these replicas? see its last cycle (view 4): errors,"
+            " missing metrics and a scale-down or transition that holds it",
+            variant=link.name,
+        )  # fmt: skip
+
+
+def _all_full_since(look: Look, link: Link) -> float | None:
+    """Since when every serving replica is saturated; None: not all are."""
+    serving = [row for row in look.rows(link) if row.state in ("ok", "warm", "saturated")]
+    if not serving or any(row.state != "saturated" for row in serving):
+        return None
+    limits = look.limits(link.model)
+    found = []
+    for row in serving:
+        watched = look.state.watched.get(row.pod)
+        since = None if watched is None else saturated_since(watched.history, look.now, limits)
+        if since is None:
+            return None
+        found.append(since)
+    return max(found)
+
+
+RULE = Rule("undecided", "saturation without a decision", "detector", _find)

@@ -1,0 +1,73 @@
+"""One replica full while the others idle: requests stick to it, or the picker is blind."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look
+from wvatui.core.metrics.scrape_fields import JUDGED
+from wvatui.core.state.links import Link
+
+WINDOW_S = 60.0
+"""Means over the last minute: a single full look is none."""
+OLD_S = 120.0
+"""A replica that has just come is empty for a while."""
+LESS = 0.5
+"""The others are at this part of the full one, or below."""
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for link in look.links:
+        means = _means(look, link)
+        if len(means) < 2:
+            continue
+        limits = look.limits(link.model)
+        hot = max(means, key=lambda name: (means[name][0], means[name][1]))
+        kv, waiting = means[hot]
+        others = [pair for name, pair in means.items() if name != hot]
+        mean_kv = sum(pair[0] for pair in others) / len(others)
+        mean_waiting = sum(pair[1] for pair in others) / len(others)
+        full = kv >= limits.kv or waiting >= limits.queue
+        idle = mean_kv <= LESS * kv and mean_waiting <= LESS * max(waiting, limits.queue)
+        if not (full and idle):
+            continue
+        yield Finding(
+            rule=RULE.id,
+            severity="warning",
+            title=f"{hot} is full while the other {len(others)} of {link.name} idle",
+            about=f"variant/{link.namespace}/{link.name}",
+            evidence=(
+                Evidence(f"KV cache {kv:.0%}, {waiting:.1f} requests wait, mean of a minute",
+                         f"Pod/{hot}", "pods"),
+                Evidence(f"KV cache {mean_kv:.0%}, {mean_waiting:.1f} requests wait",
+                         f"the other {len(others)}", "pods"),
+                Evidence("the controller leaves a saturated replica out of its average, an HPA does"
+                         " not", link.name, "rule"),
+            ),
+            advice="look at how requests are spread: session affinity, prefix-cache scorer weights"
+            " of the endpoint picker, long-lived connections past the gateway",
+            variant=link.name,
+        )  # fmt: skip
+
+
+def _means(look: Look, link: Link) -> dict[str, tuple[float, float]]:
+    """(KV ratio, waiting) of each replica that has served for a while, means of the window."""
+    found = {}
+    for row in look.rows(link):
+        boot = look.state.boots.get(row.pod)
+        since = boot.ready_at if boot is not None else None
+        if row.state not in ("ok", "warm", "saturated") or row.source != "pod":
+            continue
+        if since is not None and look.now - since < OLD_S:
+            continue
+        watched = look.state.watched.get(row.pod)
+        if watched is None:  # a name that no pod can have: the row shows a picture of it
+            continue
+        looks = list(watched.history.since(look.now - WINDOW_S))
+        kv = [value for one in looks if (value := JUDGED["kv"](one)) is not None]
+        waiting = [value for one in looks if (value := JUDGED["waiting"](one)) is not None]
+        if len(kv) >= 2:
+            found[row.pod] = (sum(kv) / len(kv), sum(waiting) / len(waiting) if waiting else 0.0)
+    return found
+
+
+RULE = Rule("hot-pod", "one replica is hot", "detector", _find)

@@ -1,0 +1,58 @@
+"""Pods that are not even made: the API server refuses them, mostly for want of quota."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, Rule
+from wvatui.core.findings.look import Look, condition
+from wvatui.core.state.links import Link
+
+RECENT_S = 300.0
+
+
+def _find(look: Look) -> Iterator[Finding]:
+    for link in look.links:
+        workload = link.workload
+        if workload is None:
+            continue
+        evidence = _refusals(look, link)
+        lacks = (workload.spec or 0) > (workload.replicas or 0)
+        if not evidence or not lacks:
+            continue
+        by_quota = any("exceeded quota" in one.text for one in evidence)
+        lacking = (workload.spec or 0) - (workload.replicas or 0)
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"{lacking} of {workload.spec} replicas of {link.name} are refused"
+            + (": the quota is used up" if by_quota else ""),
+            about=f"{workload.kind}/{workload.namespace}/{workload.name}",
+            evidence=(*evidence, *look.wishes(link)),
+            advice=f"kubectl -n {workload.namespace} describe quota; raise it, or lower the maximum"
+            if by_quota
+            else "the message says who refuses it: mend the template, the service account or the"
+            " admission webhook",
+            variant=link.name,
+        )
+
+
+def _refusals(look: Look, link: Link) -> tuple[Evidence, ...]:
+    workload = link.workload
+    assert workload is not None
+    found = []
+    told = condition(workload.conditions, "ReplicaFailure")
+    if told is not None and told.status == "True":
+        found.append(Evidence(f"{told.reason}: {told.message}", f"{workload.kind}/{workload.name}",
+                              "status", look.age(told.since)))  # fmt: skip
+    makers = {
+        event.name
+        for event in look.state.happenings.last(600)
+        if event.kind in ("ReplicaSet", "StatefulSet")
+        and event.name.startswith(f"{workload.name}-")
+    }
+    for kind in ("ReplicaSet", "StatefulSet"):
+        told_of = look.happenings(kind, makers, ("FailedCreate",), RECENT_S)
+        found += [look.told(event) for event in told_of[:1]]
+    return tuple(found)
+
+
+RULE = Rule("quota", "replicas are refused (quota)", "blocker", _find)

@@ -1,0 +1,1 @@
+"""The fold: events in, the next State out. Pure, and the only place where a State is made."""

@@ -1,0 +1,60 @@
+"""Load jobs in the fold: their newest facts, the trail of their progress, their results.
+
+A job that is no more stays: what load there was belongs to the session.
+"""
+
+from wvatui.core import events as ev
+from wvatui.core.events.load_events import ENDED
+from wvatui.core.results import read
+from wvatui.core.state.builder import Draft
+from wvatui.core.state.state import JobKey, Reported
+from wvatui.core.structs import replace
+
+JOB_STREAM = "job"
+"""`Log.stream` of the lines of load jobs; `Log.pod` says whose."""
+
+
+def job(draft: Draft, event: ev.Job) -> None:
+    """The newest facts of a job; what ended stays ended."""
+    draft.heard["jobs"] = event.at
+    key = (event.kind, event.namespace, event.name, event.uid)
+    before = draft.jobs.get(key)
+    if before is not None and event.load_at is None and before.load_at is not None:
+        # Known from the log once; the object itself never says it.
+        event = replace(event, load_at=before.load_at)
+    draft.jobs[key] = event
+
+
+def job_gone(draft: Draft, event: ev.Gone) -> None:
+    """A job's object was deleted: it ended then, unless it had ended before."""
+    for key, found in draft.jobs.current.items():
+        kind, namespace, name, _ = key
+        if (namespace, name) != (event.namespace, event.name) or event.source not in ("", kind):
+            continue
+        if found.status not in ENDED:
+            draft.jobs[key] = replace(found, status="deleted", ended_at=event.at)
+
+
+def job_progress(draft: Draft, event: ev.JobProgress) -> None:
+    """One more step of a job."""
+    draft.heard["jobs"] = event.at
+    draft.job_progress.append(_key(draft, event), event)
+
+
+def job_result(draft: Draft, event: ev.JobResult) -> None:
+    """What a job measured; a report that came twice counts once."""
+    draft.heard["jobs"] = event.at
+    key = _key(draft, event)
+    newest = draft.job_results.newest(key)
+    if newest is None or newest.event.report != event.report:
+        draft.job_results.append(key, Reported(event, read(event.report)))
+
+
+def _key(draft: Draft, event: ev.JobProgress | ev.JobResult) -> JobKey:
+    """The job that is meant: that of the uid, or else the newest one of the name."""
+    exact = (event.kind, event.namespace, event.name, event.uid)
+    jobs, exact_name = draft.jobs.current, (event.kind, event.namespace, event.name)
+    if exact in jobs:
+        return exact
+    named = [key for key in jobs if (key[0], key[1], key[2]) == exact_name]
+    return named[-1] if named else exact

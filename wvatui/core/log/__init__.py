@@ -1,0 +1,1 @@
+"""The controller's log: a raw line to typed facts, by dialect and catalogue."""

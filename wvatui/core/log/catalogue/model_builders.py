@@ -1,0 +1,221 @@
+"""Facts out of the model-based optimiser's and the tuner's messages (v0.0.1 to v0.4.2, fork)."""
+
+import re
+
+from wvatui.core.log import facts as fc
+from wvatui.core.log.values import action, integer, number, pairs, step
+
+Facts = tuple[fc.Fact, ...]
+
+# Every pattern here costs time linear in the message, however hostile: values are bounded, and
+# no two open ends follow one another.
+_TUNED = re.compile(r"(alpha|beta|gamma|delta|NIS)[=:] {0,20}([^ ,)]{1,38})")
+_VARIANT = re.compile(r"\bvariant[= ]([^\s,:|/]+)(?:/([^\s,:|]+))?")
+_SLO = re.compile(r"SLO targets: TTFT=([-.\d]+)ms, ITL=([-.\d]+)ms")
+_ARBITRATED = re.compile(
+    r"variant(?P<name>.{1,300}?)current(?P<current>\d{1,9})"
+    r"(?:capacity|[Ss]aturation)Target(?P<capacity>-?\d{1,9})"
+    r"modelBasedTarget(?P<model>-?\d{1,9})action(?P<action>[a-z-]{1,20}?)"
+    r"targetReplicas(?P<target>\d{1,9})reason(?P<reason>.*)",
+    re.DOTALL,
+)
+_NAMED = re.compile(r'"?\bname"?: ')
+
+
+def _solved(line: str) -> tuple[str, str, str]:
+    """(server, model, the rest) of `[s=server; ]c=class; m=model; …`; model empty: none such."""
+    server = ""
+    if line.startswith("s="):
+        server, _, line = line[2:].partition("; ")
+    if not line.startswith("c="):
+        return "", "", ""
+    _, _, line = line.partition("; ")
+    model, semicolon, body = line.partition("; ")
+    if not model.startswith("m=") or not semicolon:
+        return "", "", ""
+    return server, model[2:], body
+
+
+def _values(body: str) -> tuple[dict[str, str], dict[str, str]]:
+    """What stands inside `alloc={…}`, and what stands around it."""
+    before, _, after = body.partition("alloc={")
+    inner, _, rest = after.partition("}")
+    return _items(inner), _items(f"{before}, {rest}")
+
+
+def _items(text: str) -> dict[str, str]:
+    parts = text.replace("; ", ", ").split(", ")
+    return dict([part.split("=", 1) for part in parts if "=" in part])
+
+
+def predictions(message: str) -> Facts:
+    """`Optimization solution - system: …`: one prediction a feasible variant.
+
+    `alloc={acc=…; numRep=…; …, itl=…, ttft=…, …}` (v0.0.1 to v0.4.2, WVA v0.4.2
+    pkg/core/system.go:327); the build before v0.0.1 writes `num=`, `servTime=` and `waitTime=`,
+    and names no server. Latencies are ms, the rate is per minute. A variant without a feasible
+    allocation has no `alloc`, hence no prediction.
+    """
+    found: list[fc.Fact] = []
+    for line in message.split("\n"):
+        server, model, body = _solved(line)
+        if not model or "alloc={" not in body:
+            continue
+        alloc, outer = _values(body)
+        name, _, namespace = (server or model).rpartition(":")
+        if not name:
+            name, namespace = namespace, ""
+        replicas = integer(alloc.get("numRep", alloc.get("num", "")))
+        found.append(
+            fc.Prediction(
+                variant=name,
+                namespace=namespace,
+                model=model,
+                replicas=replicas,
+                itl_ms=number(alloc.get("itl", alloc.get("servTime", ""))),
+                ttft_ms=number(alloc.get("ttft", alloc.get("waitTime", ""))),
+                slo_itl_ms=number(outer.get("slo-itl", "").strip()),
+                slo_ttft_ms=number(outer.get("slo-ttft", outer.get("slo-ttw", "")).strip()),
+                rate_per_min=number(outer.get("rate", "")),
+                accelerator=alloc.get("acc", ""),
+                cost=number(alloc.get("cost", "")),
+                input_tokens=number(outer.get("inTk", "")),
+                output_tokens=number(outer.get("outTk", "")),
+                batch=integer(alloc.get("maxBatch", "")),
+                max_per_min=number(alloc.get("maxRPM", "")),
+            )
+        )
+    return tuple(found)
+
+
+def servers(message: str) -> Facts:
+    """`System data prepared for optimization: - { servers: […` : what was measured (v0.0.x).
+
+    JSON with its quotes and newlines taken out (WVA v0.0.4 internal/utils/utils.go). Load is
+    requests per minute.
+    """
+    found: list[fc.Fact] = []
+    for server in _NAMED.split(message)[1:]:
+        before, found_alloc, after = server.partition("currentAlloc")
+        _, brace, inner = after.partition("{")
+        alloc_text, _, load_text = inner.partition("{")
+        if not found_alloc or not brace or "}" in alloc_text or "class" not in before:
+            continue
+        alloc, load = _loose(alloc_text), _loose(load_text.partition("}")[0])
+        name = before.partition(",")[0].strip(' "').partition(":")[0]
+        found.append(
+            fc.VariantMetrics(
+                variant=name,
+                replicas=integer(alloc.get("numReplicas", "")),
+                accelerator=alloc.get("accelerator", ""),
+                ttft_ms=number(alloc.get("ttftAverage", alloc.get("waitAverage", ""))),
+                itl_ms=number(alloc.get("itlAverage", "")),
+                cost=number(alloc.get("cost", "")),
+                arrival_per_min=number(load.get("arrivalRate", "")),
+                input_tokens=number(load.get("avgInTokens", "")),
+                output_tokens=number(load.get("avgOutTokens", load.get("avgLength", ""))),
+            )
+        )
+    return tuple(found)
+
+
+def _loose(text: str) -> dict[str, str]:
+    """`key: value, key: value` with or without quotes."""
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        key, colon, value = part.partition(":")
+        if colon:
+            found[key.strip().strip('"')] = value.strip().strip('"')
+    return found
+
+
+def allocation_entry(message: str) -> Facts:
+    """`Optimized allocation entry - key: X, value: {<time> A100 2}` (v0.0.x)."""
+    name, found, value = message.partition("key: ")[2].rpartition(", value: {")
+    words = value.rstrip("} ").rsplit(" ", 2)
+    if not found or len(words) < 2:
+        return ()
+    return (fc.Target(variant=name, target=integer(words[-1]), reason="model-based"),)
+
+
+def old_slo(message: str) -> Facts:
+    """`Found SLO for model - model: X, class: Y, slo-tpot: 10, slo-ttft: 1000` (v0.0.x)."""
+    model, _, rest = message.partition("model: ")[2].partition(", class: ")
+    itl, found, ttft = rest.rpartition(", slo-tpot: ")[2].partition(", slo-ttft: ")
+    if not found:
+        return ()
+    return (fc.Slo(model=model, itl_ms=number(itl), ttft_ms=number(ttft)),)
+
+
+def slo(message: str) -> Facts:
+    """`Found SLO for model: model=X, class=Y, slo-tpot=10, slo-ttft=1000` (ms)."""
+    values = pairs(message.partition(": ")[2])
+    return (
+        fc.Slo(
+            model=values.get("model", ""),
+            itl_ms=number(values.get("slo-tpot", "")),
+            ttft_ms=number(values.get("slo-ttft", "")),
+        ),
+    )
+
+
+def _tuner(message: str, accepted: bool | None) -> Facts:
+    """The numbers behind the last `name=`, `name= ` or `name: ` of each."""
+    named, found = _VARIANT.search(message), dict(_TUNED.findall(message))
+    values = {name: number(text) for name, text in found.items()}
+    if named is None or (values.get("alpha") is None and values.get("NIS") is None):
+        return ()
+    return (
+        fc.Tuner(
+            variant=named[1],
+            namespace=named[2] or "",
+            alpha=values.get("alpha"),
+            beta=values.get("beta"),
+            gamma=values.get("gamma"),
+            delta=values.get("delta"),
+            nis=values.get("NIS"),
+            accepted=accepted,
+        ),
+    )
+
+
+def tuner_state(message: str) -> Facts:
+    """Parameters that are in use, whatever brought them."""
+    return _tuner(message, None)
+
+
+def tuner_accepted(message: str) -> Facts:
+    """`Tuner validation succeeded for variant X/ns, server … - New NIS: 0.035341`."""
+    return _tuner(message, True)
+
+
+def tuner_rejected(message: str) -> Facts:
+    """`Tuner NIS validation failed for variant X/ns, …`: the one line that stands for a
+    rejection; two more lines tell of the same one."""
+    return _tuner(message, False)
+
+
+def tuner_config(message: str) -> Facts:
+    """`[Tuner Config] variant=X/ns | Initial state: … | SLO targets: TTFT=…ms, ITL=…ms | …`."""
+    found = _tuner(message, None)
+    named, goal = _VARIANT.search(message), _SLO.search(message)
+    if named is None or goal is None:
+        return found
+    return (*found, fc.Slo(variant=named[1], ttft_ms=number(goal[1]), itl_ms=number(goal[2])))
+
+
+def arbitrated(message: str) -> Facts:
+    """`Variant decision arbitrated…`: Go's Sprint puts nothing between names and values."""
+    match = _ARBITRATED.match(message, 27)
+    if match is None:
+        return ()
+    current, target = integer(match["current"]), integer(match["target"])
+    return (
+        fc.Target(
+            variant=match["name"],
+            target=target,
+            current=current,
+            action=action(match["action"]) or step(current, target) or "",
+            reason=match["reason"],
+        ),
+    )

@@ -1,0 +1,47 @@
+"""Zap's console encoder, tab separated: the default of v0.5.0 to HEAD.
+
+2026-06-24T11:03:26Z<TAB>INFO<TAB>[logger<TAB>]actuator/actuator.go:89<TAB>message[<TAB>{…}]
+"""
+
+from wvatui.core.lines import rfc3339
+from wvatui.core.log.dialects.shape import Format, Stamp
+from wvatui.core.log.facts import Line
+from wvatui.core.log.levels import KNOWN, normal
+from wvatui.core.log.reading import fields_line
+from wvatui.core.log.values import epoch
+
+NAME = "console"
+
+
+def sniff(line: str) -> bool:
+    """A time and a tab after it."""
+    return line.find("\t", 9, 41) > 0
+
+
+def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
+    """None without a time or a level in front."""
+    parts = line.split("\t")
+    if len(parts) < 3:
+        return None
+    at = rfc3339(parts[0]) or epoch(parts[0])
+    level = KNOWN.get(parts[1]) or normal(parts[1])
+    if at is None or not level:
+        return None
+    # [time, level, caller, message, fields] or with a logger's name before the caller.
+    count = len(parts)
+    caller, first = "", 2
+    if ".go:" in parts[2] and count > 3:
+        caller, first = parts[2], 3
+    elif count > 4 and ".go:" in parts[3]:
+        caller, first = parts[3], 4
+    fields = ""
+    last = parts[-1]
+    if count - first > 1 and last.startswith("{"):
+        # Without its end it was cut off: the message still says what it is.
+        fields = last
+        count -= 1
+    message = parts[first] if count - first == 1 else "\t".join(parts[first:count])
+    return fields_line(at, level, message, NAME, caller, fields)
+
+
+FORMAT = Format(NAME, "0123456789", sniff, parse)

@@ -1,0 +1,43 @@
+"""What a dialect is: a name, the characters its lines may begin with, a sniff and a parse."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from wvatui.core.lines import rfc3339
+from wvatui.core.log.facts import Line
+
+
+class Format(NamedTuple):
+    """One dialect of the controller's log.
+
+    `starts`: first characters of its lines, so that a line is shown to few dialects; empty means
+    any. `sniff` looks at the line alone. `parse` is given the line without the kubelet's stamp,
+    that stamp (`NO_STAMP` when there was none), and a year for dialects that
+    write none; it answers None when the line is not its own after all.
+
+    `yearless`: its lines name no year, which is then the one of the moment. `foreign`: it
+    accompanies another one; its lines are not of a log's main dialect.
+    """
+
+    name: str
+    starts: str
+    sniff: Callable[[str], bool]
+    parse: Callable[[str, "Stamp", int | None], Line | None]
+    yearless: bool = False
+    foreign: bool = False
+
+
+class Stamp:
+    """The kubelet's time stamp in front of a line, read only when somebody needs it."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def seconds(self) -> float | None:
+        """UTC epoch seconds; None without a stamp."""
+        return rfc3339(self.text) if self.text else None
+
+
+NO_STAMP = Stamp("")

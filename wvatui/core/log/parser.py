@@ -1,0 +1,211 @@
+"""One raw line of a controller's log to a typed Line, with no memory of other lines."""
+
+import re
+from collections.abc import Iterable
+
+from wvatui.core.lines import rfc3339
+from wvatui.core.log.dialects import FOREIGN, FORMATS, json_text, stack
+from wvatui.core.log.dialects.shape import NO_STAMP, Format, Stamp
+from wvatui.core.log.facts import Content, Line
+from wvatui.core.log.levels import KNOWN
+from wvatui.core.log.reading import unknown
+
+_BY_START: dict[str, tuple[Format, ...]] = {
+    start: tuple(f for f in FORMATS if start in f.starts or not f.starts)
+    for start in sorted({c for f in FORMATS for c in f.starts})
+}
+_ANY = tuple(f for f in FORMATS if not f.starts)
+_POD_PREFIX = re.compile(r"\[pod/[^\s\]]+\] ")
+_COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
+# What a container runtime's own file has between its stamp and the line.
+_RUNTIME = re.compile(r"(?:stdout|stderr) [FP] ")
+_BLANK = Line(Content("", "", "blank", "none", ""), None)
+
+
+_MILLIS = {f"{n:03}": n for n in range(1_000)}
+_FRONTS_CAP, _TIME_CHARS = 8_192, 34
+_FRONT_CHARS = len(json_text.OPENING) + 8 + len(json_text.TIME) + _TIME_CHARS
+"""A longer one has no time at its end: no level has more than eight letters."""
+_MEMO_CAP, _MEMO_CHARS = 4_096, 600
+Front = tuple[float, dict[str, Content], str]
+"""What a line begins with, up to its time: that time, what is known of lines that begin so (by
+what stands after the time), and their level where the rest may be zap's plain message."""
+_memo: dict[str, dict[str, Content]] = {}
+_fronts: dict[str, Front] = {}
+_seconds: dict[str, tuple[int, dict[str, Content], str]] = {}
+"""Fronts without their milliseconds: the same, with the second as milliseconds."""
+
+
+def parse(raw: str, year: int | None = None) -> Line:
+    """The typed line. Never raises, whatever the text is.
+
+    `raw` may begin with the kubelet's time stamp, and with `kubectl logs --prefix`'s pod name.
+    `Line.at` is the controller's own time where the line has one; else the kubelet's. `year`
+    dates klog lines that came without the kubelet's stamp: their header has none.
+    """
+    # Controllers repeat themselves: but for its time, most lines have been read before.
+    front, _, tail = raw.partition('Z"' if raw[:1] == "{" else "Z\t")
+    known = _fronts.get(front) or _front(front)
+    if known is None:
+        return _unwrapped(raw, year)
+    content = known[1].get(tail)
+    if content is not None:
+        return Line(content, known[0])
+    return _fresh(raw, raw, NO_STAMP, year, known, tail)
+
+
+def time_of(raw: str, year: int | None = None) -> float | None:
+    """`parse(raw, year).at`, without reading what the line says where its front tells the time."""
+    in_json = raw[:1] == "{"
+    front, _, tail = raw.partition('Z"' if in_json else "Z\t")
+    known = _fronts.get(front) or _front(front)
+    if known is not None:
+        level = front[len(json_text.OPENING) :].partition('"')[0] if in_json else ""
+        if level in KNOWN and '"msg":"' in tail[:300] and not _tells_again(tail):
+            return known[0]
+        if not in_json and "\t" in tail and tail.partition("\t")[0] in KNOWN:
+            return known[0]
+    return parse(raw, year).at
+
+
+def _unwrapped(raw: str, year: int | None) -> Line:
+    """A line with something in front of its first words, or without a time there."""
+    if raw.startswith("[pod/"):
+        prefix = _POD_PREFIX.match(raw)
+        if prefix is not None:
+            raw = raw[prefix.end() :]
+    stamp, line = _stamped(raw)
+    front, _, tail = line.partition('Z"' if line[:1] == "{" else "Z\t")
+    known = _fronts.get(front) or _front(front)
+    if known is not None and tail in known[1]:
+        return Line(known[1][tail], known[0])
+    return _fresh(raw, line, stamp, year, known, tail)
+
+
+def _fresh(
+    raw: str, line: str, stamp: Stamp, year: int | None, known: Front | None, tail: str
+) -> Line:
+    """A line whose words are new; they are kept where it differs from others in its time alone."""
+    if known is not None and known[2]:
+        found = json_text.fast(known[0], known[2], tail)
+        if found is not None:
+            _remember(known[1], tail, found.content)
+            return found
+    found = _parse(line, stamp, year)
+    if found is None:
+        return _rest(raw, line, stamp, year)
+    if known is not None and found.at == known[0] and not _tells_again(tail):
+        _remember(known[1], tail, found.content)
+    return found
+
+
+def _front(front: str) -> Front | None:
+    """What a line begins with, read; None: it does not end with a time."""
+    if len(front) > _FRONT_CHARS:
+        return None
+    second, millis = _seconds.get(front[:-3]), _MILLIS.get(front[-3:])
+    if second is not None and millis is not None:
+        found = ((second[0] + millis) / 1_000, second[1], second[2])
+    else:
+        begin = 0
+        if front.startswith(json_text.OPENING):
+            begin = front.find(json_text.TIME, 10, 32) + len(json_text.TIME)
+        at = rfc3339(front[begin:] + "Z") if len(front) < begin + _TIME_CHARS else None
+        if at is None:
+            return None
+        head = front[:begin]
+        found = at, _memo.setdefault(head, {}), json_text.level_of(head)
+        if front[-4:-3] == "." and millis is not None:
+            if len(_seconds) >= _FRONTS_CAP:
+                _seconds.clear()
+            _seconds[front[:-3]] = round(at * 1_000) - millis, found[1], found[2]
+    if len(_fronts) >= _FRONTS_CAP:
+        _fronts.clear()
+    _fronts[front] = found
+    return found
+
+
+def _tells_again(tail: str) -> bool:
+    """Whether a JSON line may have another time behind its first: then the last one counts."""
+    return '"ts"' in tail or "\\u007" in tail  # a name may be written in escapes
+
+
+def _remember(known: dict[str, Content], tail: str, content: Content) -> None:
+    """Keep what a line says. Facts are immutable."""
+    if len(tail) < _MEMO_CHARS and content.kind == "known":
+        if len(known) >= _MEMO_CAP:
+            known.clear()
+        known[tail] = content
+
+
+def forget() -> None:
+    """Forget all lines: for measurements, which shall not read from memory."""
+    _memo.clear()
+    _fronts.clear()
+    _seconds.clear()
+
+
+def _parse(line: str, stamp: Stamp, year: int | None) -> Line | None:
+    """The line, if some dialect wants it as it stands."""
+    for known in _BY_START.get(line[:1], _ANY):
+        if known.sniff(line):
+            found = known.parse(line, stamp, year)
+            if found is not None:
+                return found
+    return None
+
+
+def _stamped(raw: str) -> tuple[Stamp, str]:
+    """The kubelet's stamp and what follows it."""
+    space = raw.find(" ", 19, 41)
+    if space > 0 and raw[10:11] in "Tt" and raw.find("\t", 19, space) < 0:
+        text = raw[:space]
+        # The inner time counts, so this one is only read when a dialect has none of its own.
+        if text[4] == "-" and text[:4].isdigit():
+            return Stamp(text), raw[space + 1 :]
+    return NO_STAMP, raw
+
+
+def _rest(raw: str, line: str, stamp: Stamp, year: int | None) -> Line:
+    """What no dialect wants as it stands: wanted without its wrapping, blank, or kept whole."""
+    bare = _bare(raw)
+    if bare != raw:
+        outer, text = _stamped(bare)
+        found = _parse(text, outer, year)
+        if found is not None and found.dialect != stack.NAME:
+            return found
+    at = stamp.seconds()
+    if stamp.text and at is None:
+        line = raw
+    if not line or line.isspace():
+        return _BLANK
+    if at is None and rfc3339(line.rstrip()) is not None:
+        return _BLANK  # the kubelet's stamp of an empty line
+    return unknown(at, "", line, "none")
+
+
+def _bare(raw: str) -> str:
+    """`raw` without a byte order mark, colours, overwritten progress, white space around it, and
+    with a single stamp in front."""
+    text = raw.strip().lstrip("\ufeff")
+    if "\r" in text:
+        text = text.rpartition("\r")[2]
+    if "\x1b" in text:
+        text = _COLOURS.sub("", text)
+    stamp, line = _stamped(text)
+    wrapped = _RUNTIME.match(line)
+    if wrapped is not None:
+        line = line[wrapped.end() :]
+    again, line = _stamped(line)
+    first = stamp.text or again.text
+    return f"{first} {line}" if first else line
+
+
+def parse_many(lines: Iterable[str], year: int | None = None) -> list[Line]:
+    """`parse` of each line."""
+    return [parse(line, year) for line in lines]
+
+
+def foreign(line: Line) -> bool:
+    """Not of the log's main dialect: klog, stack traces, and lines of no dialect at all."""
+    return line.dialect in FOREIGN or line.dialect == "none"

@@ -1,0 +1,153 @@
+"""From a message to a Line: the catalogue is asked, facts are built, what is odd is kept."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from wvatui.core.lines import SURROGATE
+from wvatui.core.log.catalogue import FIELDS, TEXT
+from wvatui.core.log.fact_ranges import beyond
+from wvatui.core.log.facts import Content, Fact, Line
+from wvatui.core.log.row import Row
+from wvatui.core.log.unknown import template
+from wvatui.core.log.values import text_of
+
+NO_FIELDS: Mapping[str, Any] = {}
+
+BUILD_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
+"""What a builder may run into on a damaged line: the line then has no facts."""
+
+_decode = msgspec.json.Decoder().decode
+
+
+def load(text: str) -> Any:
+    """The JSON value of `text`, or None.
+
+    Of duplicate keys the last counts (controller-runtime writes its own `namespace` before the
+    caller's). NaN and infinity, which are no JSON, are accepted; lone surrogates, which no file
+    and no terminal takes, become U+FFFD.
+    """
+    try:
+        return _decode(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return _whole(json.loads(text))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _whole(value: Any) -> Any:
+    """`value` with no half of a character in it."""
+    if isinstance(value, str):
+        return value if value.isascii() else SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return value
+
+
+def unknown(
+    at: float | None,
+    level: str,
+    message: str,
+    dialect: str,
+    caller: str = "",
+    error: str = "",
+) -> Line:
+    """A line that no row matches."""
+    content = Content(level, message, "unknown", dialect, template(message), (), caller, error)
+    return Line(content, at)
+
+
+REWORDED = "+reworded"
+"""Ends the template of a line that differs from its row by words that releases exchange."""
+
+
+def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
+    """A line whose values are all inside its message."""
+    row = TEXT.match(message)
+    if row is None:
+        row = FIELDS.match(message)
+    name = row.id if row is not None else ""
+    if row is None:
+        row = TEXT.match_reworded(message)
+        if row is None:
+            return unknown(at, level, message, dialect)
+        name = row.id + REWORDED
+    facts: tuple[Fact, ...] = ()
+    if row.facts is not None:
+        try:
+            facts = row.facts(message)
+        except BUILD_ERRORS:
+            facts = ()
+    return Line(_content(level, message, dialect, name, facts), at)
+
+
+def _content(
+    level: str,
+    message: str,
+    dialect: str,
+    name: str,
+    facts: tuple[Fact, ...],
+    caller: str = "",
+    error: str = "",
+) -> Content:
+    """What a known line says; one with a number that cannot be says nothing but that."""
+    wrong = beyond(facts) if facts else ""
+    if wrong:
+        facts = ()
+    return Content(level, message, "known", dialect, name, facts, caller, error, wrong)
+
+
+def find_row(message: str) -> Row | None:
+    """The row of a message with structured fields."""
+    row = FIELDS.match(message)
+    if row is None and message:
+        # Some messages end in a space or a colon that encoders and terminals lose.
+        row = FIELDS.match(message.rstrip(" -:")) or TEXT.match(message)
+    return row
+
+
+def fields_line(
+    at: float | None,
+    level: str,
+    message: str,
+    dialect: str,
+    caller: str,
+    source: str | Mapping[str, Any],
+) -> Line:
+    """A line with structured fields; `source` is their JSON text or the fields themselves.
+
+    The text is only decoded where the row has facts in it or the line carries an error.
+    """
+    row, mark = find_row(message), ""
+    if row is None:
+        row, mark = FIELDS.match_reworded(message), REWORDED
+    fields: Mapping[str, Any] = NO_FIELDS
+    if source.__class__ is str:
+        if source and (
+            row is None or row.fields is not None or row.refine is not None or '"error"' in source
+        ):
+            found = load(source)
+            fields = found if isinstance(found, dict) else NO_FIELDS
+    else:
+        fields = source  # type: ignore[assignment]
+    error = text_of(fields, "error") if fields else ""
+    if row is None:
+        return unknown(at, level, message, dialect, caller, error)
+    name = row.id
+    facts: tuple[Fact, ...] = ()
+    try:
+        if row.fields is not None:
+            facts = row.fields(fields)
+        elif row.facts is not None:
+            facts = row.facts(message)
+        if row.refine is not None:
+            name += row.refine(fields)
+    except BUILD_ERRORS:
+        facts = ()
+    return Line(_content(level, message, dialect, name + mark, facts, caller, error), at)

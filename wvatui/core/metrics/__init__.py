@@ -1,0 +1,1 @@
+"""Metrics pages: the one table of metrics, the parser, histograms."""

@@ -1,0 +1,208 @@
+"""One metrics page being read: its samples by row of a metrics table, and the rows' numbers."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from wvatui.core.metrics import promtext
+from wvatui.core.metrics.metrics_table import How, Metric
+from wvatui.core.ranges import AMOUNT_LIMIT, COUNT_LIMIT
+
+_FLOATS_KEPT = 4096
+
+Place = tuple[int, int, str]
+"""(row, rank of the name in the row, part: value, bucket, sum or count)."""
+Places = dict[bytes, list[Place]]
+
+_PARTS = {"_bucket": "bucket", "_sum": "sum", "_count": "count"}
+_encode = msgspec.json.Encoder().encode
+_floats: dict[bytes, float] = {}
+
+
+class BoundsBook:
+    """Numbers the layouts of histogram buckets that occur in a session."""
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[float, ...], int] = {}
+
+    def id_of(self, le: tuple[float, ...]) -> tuple[int, bool]:
+        """Number of the layout, and whether it is new."""
+        known = self._ids.get(le)
+        if known is not None:
+            return known, False
+        number = self._ids[le] = len(self._ids)
+        return number, True
+
+
+class Buckets(NamedTuple):
+    """A histogram as a scrape carries it, and its layout."""
+
+    raw: msgspec.Raw
+    layout: int
+    is_new: bool
+    le: tuple[float, ...]
+    """Finite upper bounds, ascending."""
+
+
+def places(rows: tuple[Metric, ...]) -> Places:
+    """Sample name → where such a sample goes."""
+    found: Places = {}
+    for row, metric in enumerate(rows):
+        for rank, name in enumerate(metric.names):
+            if metric.kind == "histogram":
+                for suffix, part in _PARTS.items():
+                    found.setdefault((name + suffix).encode(), []).append((row, rank, part))
+            else:
+                found.setdefault(name.encode(), []).append((row, rank, "value"))
+    return found
+
+
+class Page:
+    """The wanted samples of one page. `bad` counts what was there and cannot be true."""
+
+    def __init__(self, wanted: Places) -> None:
+        self.bad = 0
+        self._places = wanted
+        self._parts: dict[Place, list[tuple[bytes, float]]] = {}
+
+    def take(self, sample: promtext.Sample) -> None:
+        """Put one sample where it belongs."""
+        name, labels, value = sample
+        if not -AMOUNT_LIMIT <= value <= AMOUNT_LIMIT:
+            value = math.nan
+            self.bad += 1
+        for place in self._places[name]:
+            found = self._parts.get(place)
+            if found is None:
+                self._parts[place] = [(labels, value)]
+            else:
+                found.append((labels, value))
+
+    # --- gauges and counters
+
+    def series(self, row: int, metric: Metric) -> list[tuple[bytes, float]]:
+        """All series of a row, (labels, value), under the best of its names that can be used.
+
+        Of several engines one whose number is not finite makes the whole unknown: a sum without
+        it would be too small, and a counter would seem to have been reset.
+        """
+        for rank in range(len(metric.names)):
+            found = self._parts.get((row, rank, "value"), [])
+            if metric.labels:
+                found = [item for item in found if _has(item[0], metric.labels)]
+            if found and all(math.isfinite(value) for _, value in found):
+                return found
+        return []
+
+    def number(self, row: int, metric: Metric) -> float | None:
+        """The row's one number; None when the page has none."""
+        values = [value for _, value in self.series(row, metric)]
+        return combined(values, metric.shown) if values else None
+
+    def judged(self, row: int, metric: Metric) -> float | None:
+        """The number that is judged, where it differs from the one that is shown."""
+        if metric.judged is None:
+            return None
+        values = [value for _, value in self.series(row, metric)]
+        if len(values) < 2:
+            return None
+        value = combined(values, metric.judged)
+        return None if value == combined(values, metric.shown) else value
+
+    def count(self, row: int, metric: Metric) -> int | None:
+        """The row's number as a whole one."""
+        value = self.number(row, metric)
+        return None if value is None else self.whole(value)
+
+    def whole(self, value: float) -> int | None:
+        """A count; None (and bad) when it is none."""
+        if not 0 <= value < COUNT_LIMIT:
+            self.bad += 1
+            return None
+        return round(value)
+
+    # --- histograms
+
+    def histogram(self, row: int, metric: Metric, book: BoundsBook) -> Buckets | None:
+        """The row's histogram, all engines together; None when there is none that adds up."""
+        for rank in range(len(metric.names)):
+            buckets = self._parts.get((row, rank, "bucket"))
+            if not buckets:
+                continue
+            sums = self._parts.get((row, rank, "sum"), [])
+            counts = self._parts.get((row, rank, "count"), [])
+            cumulative = _cumulative(buckets, [value for _, value in counts])
+            total = sum(value for _, value in sums)
+            if cumulative is None or len(sums) != len(counts) or not math.isfinite(total):
+                # A sample that is not finite has been counted already.
+                self.bad += all(math.isfinite(v) for _, v in (*buckets, *sums, *counts))
+                return None
+            le = tuple(cumulative)
+            layout, is_new = book.id_of(le[:-1])
+            raw = msgspec.Raw(_encode([layout, round(total, 6), *_apart(cumulative)]))
+            return Buckets(raw, layout, is_new, le[:-1])
+        return None
+
+
+def combined(values: Sequence[float], how: How) -> float:
+    """Several engines' numbers as one."""
+    if how == "max":
+        return max(values)
+    total = sum(values)
+    return total / len(values) if how == "mean" else total
+
+
+def _cumulative(
+    buckets: list[tuple[bytes, float]], counts: list[float]
+) -> dict[float, float] | None:
+    """Upper bound → observations up to it, ascending, the last one +Inf; None when the samples
+    contradict each other: an engine's buckets are missing, the counts fall, or are none."""
+    summed: dict[float, float] = {}
+    for labels, value in buckets:
+        le = _bound(labels)
+        summed[le] = summed.get(le, 0.0) + value
+    engines, left_over = divmod(len(buckets), len(summed))
+    if left_over or engines != len(counts):
+        return None
+    total = sum(counts)
+    if summed.setdefault(math.inf, total) != total:
+        return None
+    ascending = dict(sorted(summed.items()))
+    below = 0.0
+    for le, up_to in ascending.items():
+        if not le >= 0.0 or not below <= up_to < COUNT_LIMIT or up_to % 1:
+            return None
+        below = up_to
+    return ascending
+
+
+def _apart(cumulative: dict[float, float]) -> list[int]:
+    """Observations in each bucket alone."""
+    counts, below = [], 0
+    for up_to in cumulative.values():
+        counts.append(int(up_to) - below)
+        below = int(up_to)
+    return counts
+
+
+def _bound(labels: bytes) -> float:
+    """`le` as a number, NaN when there is none. Bounds are few and come again on every page."""
+    text = promtext.bound(labels)
+    if text is None:
+        return math.nan
+    known = _floats.get(text)
+    if known is not None:
+        return known
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if len(_floats) < _FLOATS_KEPT:
+        _floats[text] = value
+    return value
+
+
+def _has(labels: bytes, wanted: tuple[tuple[str, str], ...]) -> bool:
+    return all(promtext.label(labels, k.encode()) == v.encode() for k, v in wanted)

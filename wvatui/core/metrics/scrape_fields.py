@@ -1,0 +1,64 @@
+"""How the fields of a look at a pod are read: by the rows of METRICS, never by a name at hand."""
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import get_args
+
+import msgspec
+from msgspec.structs import fields
+
+from wvatui.core.events import Epp, Scrape
+from wvatui.core.metrics.metrics_table import METRICS
+
+Number = Callable[[Scrape], float | None]
+
+
+def whole_fields(look: type[Scrape] | type[Epp]) -> frozenset[str]:
+    """The fields that hold whole numbers."""
+    return frozenset(field.name for field in fields(look) if _is_whole(field.type))
+
+
+def _is_whole(told: object) -> bool:
+    """Whether a type is `int`, also with bounds (`Annotated`) or beside None."""
+    return told is int or any(map(_is_whole, get_args(told)))
+
+
+def _total(name: str) -> Number:
+    """All of a counter that is recorded by the values of a label."""
+    counts: Callable[[Scrape], dict[str, int] | None] = attrgetter(name)
+
+    def total(look: Scrape) -> float | None:
+        found = counts(look)
+        return None if found is None else sum(found.values())
+
+    return total
+
+
+def _judged(name: str) -> Number:
+    number = NUMBERS[name]
+
+    def judged(look: Scrape) -> float | None:
+        other = look.judged
+        return other[name] if other is not None and name in other else number(look)
+
+    return judged
+
+
+NUMBERS: Mapping[str, Number] = {
+    metric.id: _total(metric.id) if metric.by else attrgetter(metric.id)
+    for metric in METRICS
+    if metric.kind != "histogram"
+}
+"""By id of each gauge and counter what it says; None: the page did not have it."""
+
+JUDGED: Mapping[str, Number] = {
+    metric.id: NUMBERS[metric.id] if metric.judged is None else _judged(metric.id)
+    for metric in METRICS
+    if metric.kind != "histogram"
+}
+"""The same as thresholds are held against it: `Metric.judged`."""
+
+HISTOGRAMS: Mapping[str, Callable[[Scrape], msgspec.Raw]] = {
+    metric.id: attrgetter(metric.id) for metric in METRICS if metric.kind == "histogram"
+}
+"""By id of each histogram what it says, not decoded."""

@@ -1,0 +1,1 @@
+"""State to rows and charts, for the screen, CSV and JSON alike."""

@@ -1,0 +1,1 @@
+"""State to series: what charts and heat strips draw, reduced to their columns."""

@@ -1,0 +1,159 @@
+"""What all charts share: their window, their names, the marks and gaps that lie behind the data."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+from wvatui.core.lines import clean
+from wvatui.core.metrics.metrics_table import Metric
+from wvatui.core.queries.load.load_rows import stages
+from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.rows.load_views import StageBand
+from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
+from wvatui.core.state.links import Link
+from wvatui.core.state.ring import Trail
+from wvatui.core.state.scope import has_decision, has_link, model_in
+from wvatui.core.state.state import Point, State
+
+Points = list[tuple[float, float]]
+Span = tuple[float, float, int]
+"""(since, until, columns)."""
+
+
+def cadence_gap(state: State) -> float:
+    """How far apart two samples of the controller may be before the silence is a gap, seconds."""
+    starts = [cycle.at for cycle in state.cycles.last(50)]
+    steps = [b - a for a, b in pairwise(starts) if b - a > 1.0]
+    return 2.2 * median(steps) if steps else 150.0
+
+
+def short_names(names: list[str]) -> dict[str, str]:
+    """What tells variants apart in a legend: their names without what all begin with."""
+    if len(names) < 2:
+        return dict.fromkeys(names, "")
+    common = 0
+    while len({name[: common + 1] for name in names}) == 1 and common < len(names[0]):
+        common += 1
+    begin = names[0].rfind("-", 0, common) + 1
+    return {name: f"{clean(name[begin:]) or clean(name)} " for name in names}
+
+
+def model_of(state: State, variant: str | None) -> str:
+    """The model of a variant (of any, without one); empty when none is known."""
+    links: tuple[Link, ...] = state_links(state)
+    named = (item.model for item in links if has_link(variant, item))
+    return model_in(variant) or next(named, "")
+
+
+def chosen(state: State, variant: str | None) -> tuple[Link, ...]:
+    """The variants that are wanted (see `whose`)."""
+    return tuple(item for item in state_links(state) if has_link(variant, item))
+
+
+def view(
+    state: State,
+    span: Span,
+    title: str,
+    unit: str,
+    lines: tuple[SeriesView, ...],
+    limits: tuple[tuple[str, float], ...],
+    note: str,
+) -> ChartView:
+    """A chart with the marks and gaps of its window behind its lines."""
+    since, until, _ = span
+    return ChartView(
+        title=title,
+        unit=unit,
+        since=since,
+        until=until,
+        series=lines,
+        thresholds=limits,
+        marks=marks(state, since, until),
+        gaps=tuple(
+            (max(gap.since, since), min(gap.until, until))
+            for gap in state.gaps
+            if gap.until >= since and gap.since <= until
+        ),
+        note=note,
+        stages=stages_in(state, since, until),
+    )
+
+
+def no_samples(state: State) -> str:
+    """Why nothing of any pod is shown, in words."""
+    if not state.pods and not state.log_kv:
+        return "no model pods found yet"
+    if not state.watched and not state.log_kv:
+        return "no samples yet: no pod has answered"
+    return "no samples in this window"
+
+
+def stages_in(state: State, since: float, until: float) -> tuple[StageBand, ...]:
+    """The stages of load that lie in the window, cut to it."""
+    return tuple(
+        replace(band, since=max(band.since, since), until=min(band.until, until))
+        for band in stages(state)
+        if band.until >= since and band.since <= until
+    )
+
+
+def marks(
+    state: State, since: float, until: float, variant: str | None = None
+) -> tuple[tuple[float, str, str], ...]:
+    """Moves and notes within the window, ascending: (time, kind, text)."""
+    found = [
+        (d.at, d.action, f"{d.current if d.current is not None else '?'}→{d.target}")
+        for d in (*state.decided, *state.deciding.values())
+        if d.action in ("scale-up", "scale-down")
+        and since <= d.at <= until
+        and has_decision(variant, d)
+    ]
+    found += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
+    return tuple(sorted(found))
+
+
+def polled(state: State, pod: str, column: str, since: float) -> Points:
+    """What a pod's pages said of a gauge from `since` on, old minutes by their means."""
+    watched = state.watched.get(pod)
+    if watched is None:
+        return []
+    history = watched.history
+    points: Points = []
+    if history.old and history.old[-1].at >= since:
+        mean = f"{column}_mean"
+        for minute in history.old:
+            if minute.at >= since and (value := getattr(minute, mean)) is not None:
+                points.append((minute.at + 30.0, value))
+    return points + history.points(column, since)
+
+
+def logged(state: State, column: str) -> Mapping[str, Trail[Point]]:
+    """The controller's own samples of a gauge, by pod; empty when it logs none."""
+    found: Mapping[str, Mapping[str, Trail[Point]]] = {
+        "kv": state.log_kv,
+        "waiting": state.log_waiting,
+    }
+    return found.get(column, {})
+
+
+def limit_of(limits: Thresholds, metric: Metric) -> float | None:
+    """What a gauge is judged by; None: by nothing."""
+    return getattr(limits, metric.limit) if metric.limit else None
+
+
+def fullest(state: State, pods: Iterable[str], metric: Metric) -> str:
+    """Words when a threshold holds for the fullest engine of a pod and not for what is shown."""
+    looks = (one.history.last for pod in pods if (one := state.watched.get(pod)) is not None)
+    apart = any(look.judged and metric.id in look.judged for look in looks if look is not None)
+    return "in one engine" if apart else ""
+
+
+def limit_line(limits: Thresholds, metric: Metric, what: str = "") -> tuple[tuple[str, float], ...]:
+    """The line of a gauge's threshold in a chart, with how it is known."""
+    limit = limit_of(limits, metric)
+    if limit is None:
+        return ()
+    source = limits.known[metric.limit].source
+    how = "" if source == "configured" else f", {source}"
+    return ((f"saturated at {limit:g}{what and f' {what}'}{how}", limit),)

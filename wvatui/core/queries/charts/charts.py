@@ -1,0 +1,253 @@
+"""The series that charts draw, reduced to their columns; where nothing was measured is nothing.
+
+One row in `CHARTS` a chart; those of metrics come from their rows in `METRICS`. Beyond `BAND_ABOVE`
+pods a chart shows the mean with the band from minimum to maximum instead of a line a pod.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.lines import clean
+from wvatui.core.metrics.metrics_table import METRICS, Kind, Metric
+from wvatui.core.queries.charts import downsample, itl_fit, latency_charts, load_charts, pod_charts
+from wvatui.core.queries.charts.chart_parts import (
+    Points,
+    Span,
+    cadence_gap,
+    chosen,
+    fullest,
+    limit_line,
+    logged,
+    marks,
+    model_of,
+    no_samples,
+    polled,
+    short_names,
+    view,
+)
+from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.ring import Trail
+from wvatui.core.state.scope import has_decision
+from wvatui.core.state.state import Analysed, Decided, Point, Rungs, State
+
+BAND_ABOVE = 8
+
+
+def chart(
+    state: State,
+    name: str,
+    *,
+    since: float,
+    until: float,
+    columns: int,
+    variant: str | None = None,
+) -> ChartView:
+    """The chart `name` over [since, until]; KeyError when there is no such chart."""
+    found = CHARTS[name](state, (since, until, max(2, columns)), variant)
+    if variant and not name.startswith("pod_"):
+        found = replace(found, marks=marks(state, since, until, variant))
+    return found
+
+
+# --- by pod -------------------------------------------------------------------------------
+
+
+def _by_pod(metric: Metric, state: State, span: Span, variant: str | None) -> ChartView:
+    """A gauge, with the threshold that it is judged by."""
+    since, until, columns = span
+    series: dict[str, Points] = {}
+    for name in _pods(state, variant):
+        points = polled(state, name, metric.id, since)
+        if points:
+            series[name] = points
+    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    if not series:
+        series, gap_s = _logged(state, metric.id, since, until, variant)
+    factor, unit = metric.drawn
+    if factor != 1.0:
+        series = {name: [(at, v * factor) for at, v in line] for name, line in series.items()}
+    lines: tuple[SeriesView, ...]
+    if len(series) > BAND_ABOVE:
+        mean, low, high = downsample.band(list(series.values()), since, until, columns, gap_s=gap_s)
+        lines = (SeriesView(f"mean of {len(series)} pods", mean, "band", low, high),)
+    else:
+        lines = tuple(
+            SeriesView(
+                clean(name), downsample.to_columns(points, since, until, columns, gap_s=gap_s)
+            )
+            for name, points in series.items()
+        )
+    lines = tuple(line for line in lines if any(v is not None for _, v in line.points))
+    limits: tuple[tuple[str, float], ...] = ()
+    if metric.limit:
+        known = thresholds(state, model_of(state, variant))
+        limits = limit_line(known, metric, fullest(state, series, metric))
+    note = "" if lines else no_samples(state)
+    return view(state, span, f"{metric.called} by pod", unit, lines, limits, note)
+
+
+def _pods(state: State, variant: str | None) -> list[str]:
+    links = chosen(state, variant)
+    listed = [name for item in links for name in item.pods]
+    return listed or sorted(state.watched)
+
+
+def _logged(
+    state: State, column: str, since: float, until: float, variant: str | None
+) -> tuple[dict[str, Points], float]:
+    """The controller's own samples, where no pod was polled."""
+    table = logged(state, column)
+    owners = [d.variant for d in state.deciding.values() if variant and has_decision(variant, d)]
+    series: dict[str, Points] = {}
+    for name in sorted(table):
+        points = [(p.at, p.value) for p in table[name] if since <= p.at <= until]
+        mine = not owners or any(name.startswith(owner) for owner in owners)
+        if points and (not variant or mine or len(state.deciding) < 2):
+            series[name] = sorted(points)
+    return series, cadence_gap(state)
+
+
+# --- replicas -----------------------------------------------------------------------------
+
+
+def _replicas(state: State, span: Span, variant: str | None) -> ChartView:
+    links = chosen(state, variant)
+    lines: list[SeriesView] = []
+    most: tuple[tuple[str, float], ...] = ()
+    short = short_names([item.name for item in links])
+    for item in links:
+        prefix = short[item.name]
+        trail = state.ladder.get(item.key)
+        if trail:
+            lines.extend(_ladder_lines(trail, span, prefix, len(links) > 1))
+        if item.hpa is not None and item.hpa.max is not None and len(links) == 1:
+            most = ((f"max {item.hpa.max}", float(item.hpa.max)),)
+    if not lines:
+        lines = _decision_lines(state, span, variant)
+    shown = max((v for line in lines for _, v in line.points if v is not None), default=0.0)
+    # A far-off maximum would flatten the steps that matter.
+    near = tuple(item for item in most if item[1] <= max(4.0, 1.5 * shown))
+    note = "" if lines else "no replica numbers yet"
+    return view(state, span, "Replicas", "replicas", tuple(lines), near, note)
+
+
+_RUNGS = (("target", "decision"), ("desired", "desired"), ("spec", "spec"), ("ready", "ready"),
+          ("serving", "serving"))  # fmt: skip
+
+
+def _ladder_lines(trail: Trail[Rungs], span: Span, prefix: str, few: bool) -> Iterable[SeriesView]:
+    for rung, title in _RUNGS:
+        if few and rung not in ("target", "ready"):
+            continue
+        points = [(step.at, getattr(step, rung)) for step in trail]
+        if any(value is not None for _, value in points):
+            yield SeriesView(prefix + title, _steps(points, span), "step")
+
+
+def _decision_lines(state: State, span: Span, variant: str | None) -> list[SeriesView]:
+    by_variant: dict[str, list[Decided]] = {}
+    for decided in (*state.decided, *state.deciding.values()):
+        if has_decision(variant, decided):
+            by_variant.setdefault(decided.variant, []).append(decided)
+    lines: list[SeriesView] = []
+    short = short_names(list(by_variant))
+    for name in sorted(by_variant):
+        prefix = short[name]
+        rows = sorted(by_variant[name], key=lambda d: d.at)
+        for title, points in (
+            ("decision", [(d.at, d.target) for d in rows]),
+            ("current", [(d.at, d.current) for d in rows]),
+        ):
+            if any(value is not None for _, value in points):
+                lines.append(SeriesView(prefix + title, _steps(points, span), "step"))
+    return lines
+
+
+def _steps(
+    points: list[tuple[float, int | None]], span: Span
+) -> tuple[tuple[float, float | None], ...]:
+    since, until, columns = span
+    return downsample.steps(points, since, until, columns)
+
+
+# --- utilisation and spare capacity -------------------------------------------------------
+
+
+def _utilization(state: State, span: Span, variant: str | None) -> ChartView:
+    model = model_of(state, variant)
+    limits = thresholds(state, model)
+    v2 = {k: t for k, t in state.analysed.items() if t and t[-1].v2 is not None}
+    gap_s = cadence_gap(state)
+    if v2:
+        lines = _analysis_lines(v2, span, gap_s, model, _utilization_of)
+        return view(
+            state, span, "Utilisation", "ratio", lines,
+            (("scale up above", limits.scale_up), ("scale down below", limits.scale_down)),
+            "" if lines else "no analysis in this window",
+        )  # fmt: skip
+    v1 = {k: t for k, t in state.analysed.items() if t and t[-1].v1 is not None}
+    lines = _analysis_lines(v1, span, gap_s, model, _spare_of)
+    note = "" if lines else "no analysis by the controller yet"
+    return view(
+        state, span, "Spare KV, non-saturated", "ratio", lines,
+        ((f"scale up below {limits.kv_trigger:g}", limits.kv_trigger),) if lines else (), note,
+    )  # fmt: skip
+
+
+def _utilization_of(analysed: Analysed) -> float | None:
+    return analysed.v2.utilization if analysed.v2 else None
+
+
+def _spare_of(analysed: Analysed) -> float | None:
+    return analysed.v1.spare_kv if analysed.v1 else None
+
+
+def _analysis_lines(
+    trails: dict[str, Trail[Analysed]],
+    span: Span,
+    gap_s: float,
+    model: str,
+    value: Callable[[Analysed], float | None],
+) -> tuple[SeriesView, ...]:
+    since, until, columns = span
+    models = {trail[-1].model for trail in trails.values()}
+    lines = []
+    for key in sorted(trails):
+        trail = trails[key]
+        if model and trail[-1].model != model:
+            continue
+        points = [
+            (a.at, v) for a in trail if since <= a.at <= until and (v := value(a)) is not None
+        ]
+        if points:
+            # With one model the analyzer (or role) alone names the line.
+            title = key.removeprefix(trail[-1].model).strip() if len(models) == 1 else key
+            columns_ = downsample.to_columns(sorted(points), since, until, columns, gap_s=gap_s)
+            lines.append(SeriesView(clean(title or "spare KV"), columns_))
+    return tuple(lines)
+
+
+_BY_KIND: Mapping[Kind, Callable[[Metric, State, Span, str | None], ChartView]] = {
+    "gauge": _by_pod,
+    "counter": latency_charts.growth,
+    "histogram": latency_charts.latency,
+}
+
+CHARTS: dict[str, Callable[[State, Span, str | None], ChartView]] = {
+    "replicas": _replicas,
+    "utilization": _utilization,
+    "load": load_charts.load,
+    "itl_fit": itl_fit.itl_fit,
+    "gateway": latency_charts.gateway,
+    "pool": latency_charts.pool,
+    # A chart of its own for each metric, and one of one pod: the argument is the pod's name.
+    **{m.chart_name: partial(_BY_KIND[m.kind], m) for m in METRICS if m.chart_name},
+    **{f"pod_{m.chart_name}": partial(pod_charts.of_metric, m) for m in METRICS if m.chart_name},
+    "pod_waiting": pod_charts.waiting,
+}
+"""Every chart there is."""
+
+__all__ = ["BAND_ABOVE", "CHARTS", "Point", "chart"]

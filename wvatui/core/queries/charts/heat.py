@@ -1,0 +1,344 @@
+"""Pods by time slots: the highest value of each slot, for a strip with a line a pod.
+
+Two hundred pods and eight hours are a million samples, and a screen is drawn again every second.
+Sealed minutes never change, so what one says of its slots is taken out once and remembered for as
+long as it is being drawn; a redraw reads the open minute and puts the rest together.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from wvatui.core.events import Scrape
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.lines import clean
+from wvatui.core.metrics.metrics_table import METRICS, Metric
+from wvatui.core.metrics.scrape_fields import JUDGED
+from wvatui.core.queries.charts.chart_parts import limit_of, logged, no_samples
+from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.rows.views import HeatRow, HeatView
+from wvatui.core.state.history import History, Minute
+from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.links import Link
+from wvatui.core.state.ring import Trail
+from wvatui.core.state.scope import has_decision, has_link
+from wvatui.core.state.state import State
+
+STRIPS: Mapping[str, Metric] = {
+    metric.id: metric
+    # What can be saturated comes first.
+    for metric in sorted(METRICS, key=lambda metric: not metric.limit)
+    if metric.kind == "gauge" and metric.heat
+}
+"""What a heat strip can show, in the order in which it is gone through."""
+LOG_GAP_S = 150.0
+"""The controller's own samples come once a cycle: how long one may stand for the time after it."""
+
+Slots = dict[int, float]
+"""The highest value by number of the slot."""
+
+
+class _Grid:
+    """Slots of one length, numbered so that a window that moves by whole slots keeps them."""
+
+    def __init__(self, since: float, until: float, columns: int) -> None:
+        self.step = (until - since) / columns
+        nearest = round(since / self.step)
+        # Rounded, so that the last digits of a float do not make a new grid every second.
+        self.origin = round(since - nearest * self.step, 3)
+        self.first = nearest
+        self.columns = columns
+
+    @property
+    def key(self) -> tuple[float, float]:
+        return (round(self.step, 6), self.origin)
+
+    def slot(self, at: float) -> int:
+        return math.floor((at - self.origin) / self.step + 1e-9)
+
+    def starts(self, slot: int) -> float:
+        return self.origin + slot * self.step
+
+
+class _Known:
+    """What was taken out of some rows: `thing` is the last of them, known by itself, `start` the
+    time from which on they were read."""
+
+    __slots__ = ("slots", "start", "thing")
+
+    def __init__(self, thing: object, start: float, slots: Slots) -> None:
+        self.thing = thing
+        self.start = start
+        self.slots = slots
+
+
+class _Memory:
+    """What the last few drawings took out of sealed minutes; older is forgotten.
+
+    A minute is known by itself, not by its name: another session's pod is another minute.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], dict[int, _Known]] = {}
+
+    def begin(self, key: tuple[object, ...]) -> tuple[dict[int, _Known], dict[int, _Known]]:
+        """What is known for `key`, and where to put what is used now."""
+        before = self._kept.pop(key, {})
+        now: dict[int, _Known] = {}
+        self._kept[key] = now
+        while len(self._kept) > 4:
+            self._kept.pop(next(iter(self._kept)))
+        return before, now
+
+
+def heat(
+    state: State,
+    metric: str,
+    since: float,
+    until: float,
+    columns: int,
+    variant: str | None = None,
+) -> HeatView:
+    """The strip of `metric` (a key of `STRIPS`; KeyError when not) in `columns` equal slots."""
+    row = STRIPS[metric]
+    columns = max(1, columns)
+    if until <= since:
+        until = since + columns
+    grid = _Grid(since, until, columns)
+    rows = _polled_rows(state, metric, grid, since, until, variant)
+    if not _measured(rows):
+        rows = _logged_rows(state, metric, grid, variant) or rows
+    limits = {row.limit for row in rows}
+    source = thresholds(state).known[row.limit].source if row.limit else ""
+    return HeatView(
+        metric=metric,
+        title=f"{row.called} by pod",
+        unit=row.unit,
+        since=since,
+        until=until,
+        columns=columns,
+        rows=tuple(rows),
+        threshold=limits.pop() if len(limits) == 1 else None,
+        threshold_source=source,
+        gaps=tuple(
+            (max(gap.since, since), min(gap.until, until))
+            for gap in state.gaps
+            if gap.source in ("", "pods") and gap.until >= since and gap.since <= until
+        ),
+        note="" if _measured(rows) else no_samples(state),
+    )
+
+
+def _measured(rows: Sequence[HeatRow]) -> bool:
+    return any(value is not None for row in rows for value in row.values)
+
+
+# --- from polled pods
+
+
+def _polled_rows(
+    state: State, metric: str, grid: _Grid, since: float, until: float, variant: str | None
+) -> list[HeatRow]:
+    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    reader = _Reader(state.of_session.of(_Memory), metric, grid, since)
+    rows: list[HeatRow] = []
+    for item in state_links(state):
+        if not has_link(variant, item):
+            continue
+        limit = limit_of(thresholds(state, item.model), STRIPS[metric])
+        for name in item.pods:
+            row = _pod_row(state, item, name, metric, limit)
+            if not _was_there(row, since, until):
+                continue
+            watched = state.watched.get(name)
+            if watched is not None:
+                row = _with(
+                    row, _spread(reader.slots(watched.history), grid, gap_s, state.now, row.gone)
+                )
+            rows.append(row if row.values else _with(row, (None,) * grid.columns))
+    return rows
+
+
+def _pod_row(state: State, item: Link, name: str, metric: str, limit: float | None) -> HeatRow:
+    pod = state.pods[name]
+    return HeatRow(
+        pod=clean(name),
+        variant=clean(item.name),
+        values=(),
+        born=pod.created_at,
+        gone=state.gone.get(name),
+        limit=limit,
+    )
+
+
+def _was_there(row: HeatRow, since: float, until: float) -> bool:
+    return (row.gone is None or row.gone >= since) and (row.born is None or row.born <= until)
+
+
+def _with(row: HeatRow, values: tuple[float | None, ...]) -> HeatRow:
+    return HeatRow(row.pod, row.variant, values, row.born, row.gone, row.limit)
+
+
+Minutes = tuple[tuple[Scrape, ...], ...]
+
+
+class _Reader:
+    """Takes one metric out of histories, by the slots of a grid: what is known is not read again.
+
+    `known`: what was taken out before, `used`: what is used now, both by the identity of the last
+    thing that was read.
+    """
+
+    def __init__(self, memory: _Memory, metric: str, grid: _Grid, since: float) -> None:
+        self._metric, self._grid, self._since = metric, grid, since
+        self._known, self._used = memory.begin((metric, *grid.key))
+
+    def slots(self, history: History) -> Slots:
+        """The highest value of each slot, sealed minutes by what is known of them."""
+        slots = self._sealed(history.full) if history.full else {}
+        old = history.old
+        if old and old[-1].at + 60.0 >= self._since:
+            entry = self._known.get(id(old))
+            if entry is None or entry.thing is not old:
+                entry = _Known(old, 0.0, _of_old(old, self._metric, self._grid))
+            self._used[id(old)] = entry
+            slots = _raise(dict(entry.slots), slots)
+        return _raise(dict(slots), _of_scrapes(history.open, self._metric, self._grid))
+
+    def _sealed(self, full: Minutes) -> Slots:
+        """The slots of sealed minutes: what is known up to one of them, and what came since."""
+        metric, grid = self._metric, self._grid
+        oldest, last = full[0][0].at, full[-1]
+        # Minutes that are not shown are not read, unless they were for an earlier window.
+        begin = max(0, bisect_left(full, grid.starts(grid.slot(self._since)), key=_ends))
+        start = full[begin][0].at if begin < len(full) else last[0].at
+        slots: Slots = {}
+        for index in range(len(full) - 1, -1, -1):
+            entry = self._known.get(id(full[index]))
+            if entry is None or entry.thing is not full[index]:
+                continue
+            if entry.start <= start:
+                if entry.start >= oldest and index == len(full) - 1:
+                    self._used[id(last)] = entry
+                    return entry.slots
+                begin, start, slots = index + 1, entry.start, dict(entry.slots)
+                if entry.start < oldest:
+                    start = oldest
+                    _forget(slots, full, metric, grid)
+            break
+        _raise(slots, _of_scrapes(list(chain.from_iterable(full[begin:])), metric, grid))
+        self._used[id(last)] = _Known(last, start, slots)
+        return slots
+
+
+def _forget(slots: Slots, full: Minutes, metric: str, grid: _Grid) -> None:
+    """Leave out what came from minutes before these: they are summarised by now."""
+    edge = grid.slot(full[0][0].at)
+    for slot in [slot for slot in slots if slot <= edge]:
+        del slots[slot]
+    for chunk in full:
+        if grid.slot(chunk[0].at) > edge:
+            break
+        _raise(slots, _of_scrapes(chunk, metric, grid))
+
+
+def _ends(chunk: tuple[Scrape, ...]) -> float:
+    return chunk[-1].at
+
+
+def _raise(slots: Slots, more: Slots) -> Slots:
+    for slot, value in more.items():
+        before = slots.get(slot)
+        if before is None or value > before:
+            slots[slot] = value
+    return slots
+
+
+def _of_scrapes(rows: Sequence[Scrape], metric: str, grid: _Grid) -> Slots:
+    """The highest value of each slot that the rows (ascending in time) fall into."""
+    slots: Slots = {}
+    if not rows:
+        return slots
+    number = JUDGED[metric]
+    values = [value for value in map(number, rows) if value is not None]
+    if len(values) < len(rows):
+        rows = [row for row in rows if number(row) is not None]
+    times = [row.at for row in rows]
+    begin = 0
+    while begin < len(times):
+        slot = grid.slot(times[begin])
+        end = max(begin + 1, bisect_left(times, grid.starts(slot + 1), begin))
+        highest = max(values[begin:end])
+        slots[slot] = max(highest, slots.get(slot, highest))
+        begin = end
+    return slots
+
+
+def _of_old(minutes: Trail[Minute], metric: str, grid: _Grid) -> Slots:
+    """Summarised minutes: each fills the slots that it covers, or the one of its middle."""
+    name = f"{metric}_judged_max" if STRIPS[metric].judged is not None else f"{metric}_max"
+    slots: Slots = {}
+    for minute in minutes:
+        value = getattr(minute, name)
+        if value is None:
+            continue
+        if grid.step >= 60.0:
+            first = last = grid.slot(minute.at + 30.0)
+        else:
+            first, last = grid.slot(minute.at), grid.slot(minute.at + 59.999)
+        for slot in range(first, last + 1):
+            before = slots.get(slot)
+            if before is None or value > before:
+                slots[slot] = value
+    return slots
+
+
+def _spread(
+    slots: Slots, grid: _Grid, gap_s: float, now: float, gone: float | None
+) -> tuple[float | None, ...]:
+    """The values in a row. Where slots are shorter than the spacing of the looks, a value holds
+    until the next one, for `gap_s` at most: silence longer than that stays empty."""
+    first, columns = grid.first, grid.columns
+    out = [slots.get(first + column) for column in range(columns)]
+    end = now if gone is None else min(now, gone)
+    last = min(columns - 1, grid.slot(end) - first)
+    if last > 0 and out[last] is None and end - grid.starts(last + first) <= gap_s:
+        # A slot has just begun: what was so a moment ago holds until the first look in it.
+        out[last] = out[last - 1]
+    reach = math.floor(gap_s / grid.step)
+    if reach < 1:
+        return tuple(out)
+    value: float | None = None
+    left = 0
+    for column in range(last + 1):
+        if out[column] is not None:
+            value, left = out[column], reach
+        elif left > 0:
+            out[column] = value
+            left -= 1
+    return tuple(out)
+
+
+# --- from the controller's log alone
+
+
+def _logged_rows(state: State, metric: str, grid: _Grid, variant: str | None) -> list[HeatRow]:
+    table = logged(state, metric)
+    limit = limit_of(thresholds(state), STRIPS[metric])
+    known = sorted({item.variant for item in state.deciding.values()}, key=len, reverse=True)
+    rows: list[HeatRow] = []
+    for name in sorted(table):
+        owner = next((v for v in known if name.startswith(v)), known[0] if len(known) == 1 else "")
+        if variant and owner not in {
+            d.variant for d in state.deciding.values() if has_decision(variant, d)
+        }:
+            continue
+        slots: Slots = {}
+        for point in table[name]:
+            slot = grid.slot(point.at)
+            slots[slot] = max(point.value, slots.get(slot, point.value))
+        values = _spread(slots, grid, LOG_GAP_S, state.now, None)
+        if any(value is not None for value in values):
+            rows.append(HeatRow(clean(name), clean(owner), values, limit=limit))
+    return rows

@@ -1,0 +1,84 @@
+"""How ITL grows with the requests in flight: the points, the line fitted to them, the controller's.
+
+    ITL = alpha + beta × batch        (WVA v0.4.1 docs/tutorials/parameter-estimation.md:175-291)
+
+Both are drawn over the same points, each with how much of them it explains.
+"""
+
+from collections.abc import Sequence
+
+from wvatui.core.lines import clean
+from wvatui.core.log.facts import Tuner
+from wvatui.core.queries.charts.chart_parts import Span, chosen, model_of, short_names
+from wvatui.core.queries.charts.itl_points import itl_points
+from wvatui.core.queries.charts.latency_charts import why_empty
+from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.rules.wva.model.perf import Line, explained, regression
+from wvatui.core.state.state import State
+
+ACROSS = "running"
+LEAST_X = 4.0
+MOST_LINES = 3
+"""Lines of the controller that are drawn: as many variants can be told apart."""
+
+Points = Sequence[tuple[float, float]]
+
+
+def itl_fit(state: State, span: Span, variant: str | None) -> ChartView:
+    """The chart; what is observed in the window counts. Its x axis is no time."""
+    since, until, _ = span
+    found = itl_points(state, model_of(state, variant), since, until)
+    most = max((x for x, _ in found), default=0.0)
+    end = max(LEAST_X, most * 1.02)
+    title = "ITL over running requests of a pod"
+    if not found:
+        note = why_empty(state, "tokens")
+        return ChartView(title, "ms", 0.0, end, (), note=note, across=ACROSS)
+    lines = [SeriesView("observed", tuple(sorted(found)), "points")]
+    legend = []
+    fitted = regression(found)
+    if fitted is None:
+        legend.append(f"no line: {len(found)} points, all at about {found[0][0]:.3g} running")
+    else:
+        lines.append(_line("fit", fitted.line, end))
+        legend.append(f"fit {_words(fitted.line, fitted.r2)}, {len(found)} points")
+    for name, line in _controllers(state, variant):
+        lines.append(_line(name, line, end))
+        legend.append(f"{name} {_words(line, explained(line, found))}")
+    return ChartView(title, "ms", 0.0, end, tuple(lines), across=ACROSS, legend=tuple(legend))
+
+
+def _controllers(state: State, variant: str | None) -> list[tuple[str, Line]]:
+    """The lines that the controller works with, as its log tells them, by variant."""
+    names = {item.name for item in chosen(state, variant)}
+    told = {
+        name: tuner for name, tuner in state.tuner.items()
+        if tuner.alpha is not None and tuner.beta is not None and (not names or name in names)
+    }  # fmt: skip
+    short = short_names(sorted(told))
+    return [
+        (clean(f"WVA {short[name]}".rstrip()), _of(told[name])) for name in sorted(told)
+    ][:MOST_LINES]  # fmt: skip
+
+
+def _of(tuner: Tuner) -> Line:
+    return Line(tuner.alpha or 0.0, tuner.beta or 0.0)
+
+
+def _line(name: str, line: Line, end: float) -> SeriesView:
+    """The line from nothing running to the rim; cut where it would fall below nothing."""
+    points = [(0.0, line.base), (end, line.base + line.slope * end)]
+    if line.slope and points[0][1] * points[1][1] < 0:
+        zero = (-line.base / line.slope, 0.0)
+        points = [zero, points[1]] if line.base < 0 else [points[0], zero]
+    return SeriesView(name, tuple(points))
+
+
+def _words(line: Line, r2: float | None) -> str:
+    """`8.41 + 0.222 × running, r² 0.97`: what is cut first stands last."""
+    sign = "+" if line.slope >= 0 else "-"
+    told = f"{line.base:.3g} {sign} {abs(line.slope):.3g} × running"
+    # A line that is worse than the mean explains nothing: how much worse says little.
+    if r2 is None:
+        return told
+    return f"{told}, r² {max(0.0, r2):.2f}" if r2 > -0.005 else f"{told}, r² below 0"

@@ -1,0 +1,251 @@
+"""Latency, throughput and the gateway over time: the charts of the latency view.
+
+Latencies are p50 and p95 over slots of the window (see `slots`): of each variant, of each model
+where there are many variants, of each pod where one variant with few pods is chosen. Where no pod
+was polled the controller's own means stand in, and say so.
+"""
+
+from collections.abc import Callable, Sequence
+
+from wvatui.core.events import Epp
+from wvatui.core.lines import clean
+from wvatui.core.metrics.metrics_table import Metric
+from wvatui.core.queries.charts import downsample
+from wvatui.core.queries.charts.chart_parts import (
+    Points,
+    Span,
+    cadence_gap,
+    chosen,
+    short_names,
+    view,
+)
+from wvatui.core.queries.charts.slots import Pair, Slots, Value, percentiles, rates
+from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.state.history import summary_names
+from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.links import Link
+from wvatui.core.state.scope import has_decision
+from wvatui.core.state.state import Measured, State
+
+FEW = 8
+"""Lines that a chart can tell apart by colour."""
+BOTH = 2
+"""Up to as many groups show p50 beside p95."""
+Group = tuple[str, list[str]]
+"""(name in the legend, pods)."""
+
+
+def gateway(state: State, span: Span, variant: str | None) -> ChartView:
+    """What the endpoint picker holds back and what it has under way."""
+    columns = (("running", "running"), ("queue", "queued"))
+    return _picker(state, span, "Gateway: requests running and queued", "requests", columns)
+
+
+def pool(state: State, span: Span, variant: str | None) -> ChartView:
+    """How full the pool of pods is, as the endpoint picker reckons it; above 1 it is overfull."""
+    columns = (("saturation", "pool"),)
+    return _picker(state, span, "Gateway: saturation of the pool", "ratio", columns)
+
+
+# --- by variant, model or pod -------------------------------------------------------------
+
+
+def groups(state: State, variant: str | None) -> tuple[str, list[Group]]:
+    """How pods are told apart, in words, and the pods of each group."""
+    links = chosen(state, variant)
+    if variant and len(links) == 1 and 2 <= len(links[0].pods) <= FEW:
+        return "pod", [(name, [name]) for name in links[0].pods]
+    if not links:
+        return "", [("", sorted(state.watched))]
+    if len(links) <= FEW:
+        short = short_names([item.name for item in links])
+        return "variant", [(short[item.name].strip(), list(item.pods)) for item in links]
+    models: dict[str, list[str]] = {}
+    for item in links:
+        models.setdefault(item.model, []).extend(item.pods)
+    if len(models) <= FEW:
+        return "model", list(models.items())
+    return "", [("", [name for item in links for name in item.pods])]
+
+
+def _pairs(state: State, slots: Slots, pods: list[str]) -> list[list[Pair | None]]:
+    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    watched = (state.watched.get(name) for name in pods)
+    return [slots.pairs(w.history, gap_s) for w in watched if w is not None and len(w.history)]
+
+
+def latency(metric: Metric, state: State, span: Span, variant: str | None) -> ChartView:
+    """A histogram: its 95th percentile, and beside it the median where there is room."""
+    since, until, _ = span
+    slots = Slots(since, until, state.now)
+    kind, found = groups(state, variant)
+    both = len(found) <= BOTH and kind != "pod"
+    wanted = ((0.95, "p95"), (0.5, "p50")) if both else ((0.95, "p95"),)
+    lines: list[SeriesView] = []
+    for name, pods in found:
+        pairs = _pairs(state, slots, pods)
+        if not pairs:
+            continue
+        series = percentiles(pairs, slots.times, metric, [q for q, _ in wanted], state.bounds)
+        for (_, quantile), recent in zip(wanted, series, strict=True):
+            values = recent
+            if quantile == "p95" and len(pairs) == 1:
+                values = _with_older(state, span, pods, summary_names(metric)[0], recent)
+            if any(value is not None for _, value in values):
+                lines.append(SeriesView(_name(name, quantile, kind, len(wanted)), tuple(values)))
+    title, unit = metric.called, metric.drawn[1]
+    if lines:
+        title = title if both else f"{title}, p95"
+        targets = _targets(state, variant, metric.id)
+        return view(state, span, _by(title, kind, found), unit, tuple(lines), targets, "")
+    logged = _measured(state, span, variant, metric)
+    return logged or view(state, span, title, unit, (), (), why_empty(state, "latencies"))
+
+
+def _name(name: str, quantile: str, kind: str, wanted: int) -> str:
+    """A pod keeps its own name: it has a number and a colour by it."""
+    if kind == "pod" and wanted == 1:
+        return clean(name)
+    return clean(f"{name} {quantile}".strip()) if wanted > 1 or not name else clean(name)
+
+
+def _by(title: str, kind: str, found: Sequence[Group]) -> str:
+    return f"{title} by {kind}" if kind and len(found) > 1 else title
+
+
+def growth(metric: Metric, state: State, span: Span, variant: str | None) -> ChartView:
+    """How fast a counter grows; where no pod counts requests, how many arrive at the controller."""
+    since, until, _ = span
+    slots = Slots(since, until, state.now)
+    kind, found = groups(state, variant)
+    lines: list[SeriesView] = []
+    for name, pods in found:
+        recent = rates(_pairs(state, slots, pods), slots.times, metric.id)
+        values = _with_older(state, span, pods, summary_names(metric)[0], recent)
+        if any(value is not None for _, value in values):
+            lines.append(SeriesView(clean(name or "total"), tuple(values)))
+    title = _by(f"{metric.called}/s", kind, found)
+    if not lines and metric.id == "success" and (told := _arrivals(state, span, variant)):
+        return told
+    note = "" if lines else why_empty(state, "counts")
+    return view(state, span, title, metric.drawn[1], tuple(lines), (), note)
+
+
+def _with_older(
+    state: State, span: Span, pods: list[str], field: str, recent: list[Value]
+) -> list[Value]:
+    """`recent` with what is still known of the time before: sums over the pods by the minute.
+
+    Percentiles of several pods are not: their histograms are kept for two hours.
+    """
+    since, until, columns = span
+    sums: dict[float, float] = {}
+    end = 0.0
+    for name in pods:
+        watched = state.watched.get(name)
+        for minute in watched.history.old if watched is not None else ():
+            value = getattr(minute, field)
+            if since <= minute.at <= until and value is not None:
+                sums[minute.at + 30.0] = sums.get(minute.at + 30.0, 0.0) + value
+                end = max(end, minute.at + 60.0)
+    if not sums:
+        return recent
+    older = downsample.to_columns(sorted(sums.items()), since, until, columns, gap_s=150.0)
+    return [*older, *(value for value in recent if value[0] > end)]
+
+
+def why_empty(state: State, what: str) -> str:
+    """Why there are no lines, in words."""
+    if not state.pods and not state.watched:
+        return "no model pods found yet"
+    if not any(len(w.history) for w in state.watched.values()):
+        return "no samples yet: no pod has answered"
+    return f"no {what} in this window"
+
+
+def _targets(state: State, variant: str | None, field: str) -> tuple[tuple[str, float], ...]:
+    """Latency targets that the controller's log names for what is shown."""
+    links: tuple[Link, ...] = chosen(state, variant)
+    keys = {item.name for item in links} | {item.model for item in links}
+    wanted = [slo for key, slo in state.slo.items() if key in keys]
+    values = {v for slo in wanted if (v := getattr(slo, f"{field}_ms", None)) is not None}
+    return tuple((f"target {value:g} ms", value) for value in sorted(values)[:2])
+
+
+# --- as the controller measured it --------------------------------------------------------
+
+
+def _measured(state: State, span: Span, variant: str | None, metric: Metric) -> ChartView | None:
+    """Means that the controller logged for each variant; None where it logged none."""
+
+    def mean_ms(measured: Measured) -> float | None:
+        # Where nothing was observed the controller writes 0: no latency is that.
+        return getattr(measured.metrics, f"{metric.id}_ms", None) or None
+
+    lines = _logged(state, span, variant, mean_ms)
+    if not lines:
+        return None
+    return view(
+        state, span, f"{metric.called}, the controller's mean", "ms", lines,
+        _targets(state, variant, metric.id), "",
+    )  # fmt: skip
+
+
+def _arrivals(state: State, span: Span, variant: str | None) -> ChartView | None:
+    def per_second(measured: Measured) -> float | None:
+        per_min = measured.metrics.arrival_per_min
+        return None if per_min is None else per_min / 60.0
+
+    lines = _logged(state, span, variant, per_second)
+    title = "Arriving requests/s, by the controller"
+    return view(state, span, title, "requests/s", lines, (), "") if lines else None
+
+
+def _logged(
+    state: State,
+    span: Span,
+    variant: str | None,
+    value: Callable[[Measured], float | None],
+) -> tuple[SeriesView, ...]:
+    since, until, columns = span
+    mine = {d.variant for d in state.deciding.values() if has_decision(variant, d)}
+    mine.add(variant.rpartition("/")[2] if variant else "")
+    names = [name for name in sorted(state.measured) if not variant or name in mine]
+    short = short_names(names)
+    lines = []
+    for name in names[:FEW]:
+        points: Points = [
+            (m.at, v)
+            for m in state.measured[name]
+            if since <= m.at <= until and (v := value(m)) is not None
+        ]
+        if points:
+            shown = downsample.to_columns(
+                sorted(points), since, until, columns, gap_s=cadence_gap(state)
+            )
+            lines.append(SeriesView(short[name].strip() or "mean", shown))
+    return tuple(lines)
+
+
+# --- the gateway --------------------------------------------------------------------------
+
+
+def _picker(
+    state: State, span: Span, title: str, unit: str, columns: Sequence[tuple[str, str]]
+) -> ChartView:
+    since, until, width = span
+    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    trails = {pod: trail for pod, trail in sorted(state.epp.items()) if trail}
+    lines = []
+    for pod, trail in trails.items():
+        looks: list[Epp] = [e for e in trail if since <= e.at <= until]
+        for field, name in columns:
+            points = [(e.at, v) for e in looks if (v := getattr(e, field)) is not None]
+            if points:
+                label = name if len(trails) == 1 else f"{pod[-5:]} {name}"
+                shown = downsample.to_columns(points, since, until, width, gap_s=gap_s)
+                lines.append(SeriesView(clean(label), shown))
+    if lines:
+        return view(state, span, title, unit, tuple(lines), (), "")
+    note = "nothing measured in this window" if trails else "no endpoint picker was read"
+    return view(state, span, title, unit, (), (), note)

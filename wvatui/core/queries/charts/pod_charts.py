@@ -1,0 +1,121 @@
+"""The charts of one pod: of each metric, and of its requests.
+
+In each function the last argument is the pod's name.
+"""
+
+from wvatui.core.events import Scrape
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.metrics.metrics_table import BY_ID, Metric
+from wvatui.core.queries.charts import downsample
+from wvatui.core.queries.charts.chart_parts import (
+    Points,
+    Span,
+    fullest,
+    limit_line,
+    logged,
+    polled,
+    view,
+)
+from wvatui.core.queries.charts.slots import Slots, percentiles, rates
+from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
+from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.state import State
+
+_LOG_GAP_S = 150.0
+_QUANTILES = ((0.95, "p95"), (0.5, "p50"))
+
+
+def of_metric(metric: Metric, state: State, span: Span, pod: str | None) -> ChartView:
+    """A metric of the table: a gauge with its threshold, a counter's growth, or percentiles."""
+    unit = metric.drawn[1]
+    limits: tuple[tuple[str, float], ...] = ()
+    if metric.kind == "gauge":
+        lines, title = _line(state, span, pod, metric, metric.called), metric.called
+        if metric.limit:
+            what = fullest(state, [pod or ""], metric)
+            limits = limit_line(_limits(state, pod), metric, what)
+    elif metric.kind == "counter":
+        lines, title = _growth(state, span, pod, metric), f"{metric.called} per second"
+    else:
+        lines, title = _percentiles(state, span, pod, metric), f"{metric.called}, p50 and p95"
+    return view(state, span, title, unit, lines, limits, _note(state, pod, lines))
+
+
+def waiting(state: State, span: Span, pod: str | None) -> ChartView:
+    """Requests that wait and that run."""
+    lines = (
+        *_line(state, span, pod, BY_ID["waiting"], "waiting"),
+        *_line(state, span, pod, BY_ID["running"], "running"),
+    )
+    what = fullest(state, [pod or ""], BY_ID["waiting"])
+    limits = limit_line(_limits(state, pod), BY_ID["waiting"], f"waiting {what}".rstrip())
+    return view(state, span, "Requests", "requests", lines, limits, _note(state, pod, lines))
+
+
+def _growth(state: State, span: Span, pod: str | None, metric: Metric) -> tuple[SeriesView, ...]:
+    slots, pairs = _slots(state, span, pod)
+    values = rates([pairs], slots.times, metric.id) if pairs else []
+    known = any(value is not None for _, value in values)
+    return (SeriesView(metric.drawn[1], tuple(values)),) if known else ()
+
+
+def _percentiles(
+    state: State, span: Span, pod: str | None, metric: Metric
+) -> tuple[SeriesView, ...]:
+    slots, pairs = _slots(state, span, pod)
+    if not pairs:
+        return ()
+    wanted = [q for q, _ in _QUANTILES]
+    found = percentiles([pairs], slots.times, metric, wanted, state.bounds)
+    return tuple(
+        SeriesView(name, tuple(values))
+        for (_, name), values in zip(_QUANTILES, found, strict=True)
+        if any(value is not None for _, value in values)
+    )
+
+
+def _slots(
+    state: State, span: Span, pod: str | None
+) -> tuple[Slots, list[tuple[Scrape, Scrape] | None]]:
+    since, until, _ = span
+    slots = Slots(since, until, state.now)
+    watched = state.watched.get(pod or "")
+    if watched is None or not len(watched.history):
+        return slots, []
+    return slots, slots.pairs(watched.history, _gap_s(state))
+
+
+def _line(
+    state: State, span: Span, pod: str | None, metric: Metric, name: str
+) -> tuple[SeriesView, ...]:
+    since, until, columns = span
+    points: Points = polled(state, pod or "", metric.id, since)
+    gap_s = _gap_s(state)
+    told = logged(state, metric.id)
+    if not points and pod is not None and pod in told:
+        points = sorted((p.at, p.value) for p in told[pod] if since <= p.at <= until)
+        gap_s = _LOG_GAP_S
+    factor = metric.drawn[0]
+    if factor != 1.0:
+        points = [(at, value * factor) for at, value in points]
+    shown = downsample.to_columns(points, since, until, columns, gap_s=gap_s)
+    return (SeriesView(name, shown),) if any(v is not None for _, v in shown) else ()
+
+
+def _gap_s(state: State) -> float:
+    return fresh_s(state.header.interval_s if state.header else 0.0)
+
+
+def _limits(state: State, pod: str | None) -> Thresholds:
+    links = state_links(state)
+    return thresholds(state, next((item.model for item in links if pod in item.pods), ""))
+
+
+def _note(state: State, pod: str | None, lines: tuple[SeriesView, ...]) -> str:
+    if lines:
+        return ""
+    watched = state.watched.get(pod or "")
+    if watched is None or not len(watched.history):
+        return "this pod has not answered yet"
+    return "no samples in this window"

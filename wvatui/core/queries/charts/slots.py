@@ -1,0 +1,134 @@
+"""Counters and histograms over the slots of a window: what was observed in each, over many pods.
+
+A percentile of several pods comes from the sum of their histograms. Slots are whole multiples of
+their length in absolute time, so that what they say stays while the window moves; the last one
+ends at the newest moment and is as long as the others.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from math import ceil, floor
+from operator import add, attrgetter, sub
+
+import msgspec
+
+from wvatui.core.events import Scrape
+from wvatui.core.metrics.histogram import Histogram, quantile, read
+from wvatui.core.metrics.metrics_table import Metric
+from wvatui.core.metrics.scrape_fields import HISTOGRAMS
+from wvatui.core.state.history import History, rate
+
+MOST = 64
+"""Slots that a window is divided into at most: more say nothing, and cost."""
+LENGTHS_S = (
+    *(10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0),
+    *(3_600.0, 7_200.0, 14_400.0, 43_200.0, 86_400.0),
+)
+
+Pair = tuple[Scrape, Scrape]
+Bounds = Mapping[int, tuple[float, ...]]
+Value = tuple[float, float | None]
+"""(time, value); None: nothing was observed."""
+
+_at = attrgetter("at")
+
+
+class Slots:
+    """The slots of a window. `ends[i]` is the end of slot i, `times[i]` where it is drawn."""
+
+    __slots__ = ("ends", "length_s", "times")
+
+    def __init__(self, since: float, until: float, now: float) -> None:
+        span = max(1.0, until - since)
+        fits = (length for length in LENGTHS_S if span / length <= MOST)
+        self.length_s = length = next(fits, span / MOST)
+        newest = min(now, until)
+        first, last = ceil(since / length), floor(newest / length)
+        self.ends = [(n + 1) * length for n in range(first, last)]
+        self.times = [end - length / 2 for end in self.ends]
+        if newest > max(since, self.ends[-1] if self.ends else since):
+            self.ends.append(newest)
+            self.times.append(newest)
+
+    def pairs(self, history: History, gap_s: float) -> list[Pair | None]:
+        """For each slot the looks at one pod between which it lies; None: it was not looked at.
+
+        A look farther than `gap_s` before a slot begins says nothing about it.
+        """
+        if not self.ends:
+            return []
+        length = self.length_s
+        rows = history.since(self.ends[0] - length - gap_s)
+        found: list[Pair | None] = []
+        for end in self.ends:
+            begin = end - length
+            last = bisect_right(rows, end, key=_at) - 1
+            first = bisect_right(rows, begin, 0, last + 1, key=_at) - 1
+            if first < 0 or rows[first].at < begin - gap_s:
+                first += 1
+            found.append((rows[first], rows[last]) if 0 <= first < last else None)
+        return found
+
+
+def percentiles(
+    pods: Sequence[Sequence[Pair | None]],
+    times: Sequence[float],
+    metric: Metric,
+    quantiles: Sequence[float],
+    bounds: Bounds,
+) -> list[list[Value]]:
+    """For each quantile of a histogram its values over the slots, as it is drawn (milliseconds for
+    seconds), of all `pods` together."""
+    raw, factor = HISTOGRAMS[metric.id], metric.drawn[0]
+    out: list[list[Value]] = [[] for _ in quantiles]
+    for slot, at in enumerate(times):
+        pairs = (pairs[slot] for pairs in pods)
+        total = _summed(((raw(p[0]), raw(p[1])) for p in pairs if p is not None), bounds)
+        for values, q in zip(out, quantiles, strict=True):
+            value = quantile(q, *total) if total is not None else None
+            values.append((at, None if value is None else value * factor))
+    return out
+
+
+def rates(
+    pods: Sequence[Sequence[Pair | None]],
+    times: Sequence[float],
+    counter: str,
+) -> list[Value]:
+    """How fast a counter grew in each slot, per second, summed over `pods`."""
+    out: list[Value] = []
+    for slot, at in enumerate(times):
+        pairs = (pairs[slot] for pairs in pods)
+        grown = (rate(*pair, counter) for pair in pairs if pair is not None)
+        found = [value for value in grown if value is not None]
+        out.append((at, sum(found) if found else None))
+    return out
+
+
+def _summed(
+    pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: Bounds
+) -> tuple[tuple[float, ...], list[int]] | None:
+    """Bounds and counts of what all pairs observed; None: nothing, or layouts that differ."""
+    layout, total = -1, [0]
+    for older, newer in pairs:
+        new, old = _read(bytes(newer)), _read(bytes(older))
+        if new is None or old is None or new[0] != old[0] or len(new[2]) != len(old[2]):
+            continue
+        counts = list(map(sub, new[2], old[2]))
+        if min(counts) < 0:
+            # The engine began anew: all that it counts has come since.
+            counts = list(new[2])
+        if layout == -1:
+            layout, total = new[0], counts
+        elif layout == new[0] and len(total) == len(counts):
+            total = list(map(add, total, counts))
+        else:
+            return None
+    return (bounds[layout], total) if layout in bounds else None
+
+
+@lru_cache(maxsize=8192)
+def _read(raw: bytes) -> Histogram | None:
+    """A histogram decoded once: neighbouring slots share their looks, and redraws repeat them."""
+    return read(msgspec.Raw(raw))

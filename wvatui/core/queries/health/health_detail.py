@@ -1,0 +1,131 @@
+"""How well everything is read: sources, polling, gaps, what was not understood, messages."""
+
+from itertools import pairwise
+
+from wvatui.core import events as ev
+from wvatui.core.lines import clean
+from wvatui.core.queries.health.health_rows import health_of
+from wvatui.core.rows.health_views import (
+    GapRow,
+    HealthDetail,
+    LogHealth,
+    MissRow,
+    NoticeRow,
+    PollingRow,
+    SourceRow,
+    UnknownRow,
+)
+from wvatui.core.state.state import SourceHealth, State
+
+MOST = 200
+"""Gaps and messages that are told, the newest."""
+TEMPLATES = 50
+"""Kinds of unknown lines that are told, the most frequent."""
+SAMPLE = 500
+"""Characters of a sample."""
+
+
+def health_detail(state: State) -> HealthDetail:
+    """Everything that tells how well is read."""
+    gaps = sorted(state.gaps.last(MOST), key=lambda g: (g.since, g.until), reverse=True)
+    return HealthDetail(
+        sources=tuple(_source(state, source) for source in state.sources.values()),
+        polling=_polling(state),
+        gaps=tuple(GapRow(clean(g.source), g.since, g.until, clean(g.reason)) for g in gaps),
+        log=_log(state),
+        unknown_kinds=tuple(
+            (clean(kind), count)
+            for kind, count in sorted(state.unknown_kinds.items(), key=lambda i: (-i[1], i[0]))
+        ),
+        bad_samples=sum(w.history.last.bad for w in state.watched.values() if w.history.last),
+        notices=tuple(
+            NoticeRow(n.at, clean(n.source), clean(n.code), clean(n.text))
+            for n in reversed(state.notices.last(MOST))
+        ),
+        events=state.events,
+    )
+
+
+def _source(state: State, source: SourceHealth) -> SourceRow:
+    row = health_of(state, source)
+    retry = source.retry_at
+    return SourceRow(
+        source=row.source,
+        title=row.title,
+        level=row.level,
+        status=clean(source.status),
+        text=clean(source.text) or row.text,
+        age_s=row.age_s,
+        since=source.since or None,
+        retry_in_s=None if retry is None or retry <= state.now else retry - state.now,
+        verb=clean(source.verb),
+        resource=clean(source.resource),
+    )
+
+
+def _polling(state: State) -> PollingRow | None:
+    rounds = state.rounds.last(len(state.rounds))
+    misses = _misses(state)
+    if not rounds and not misses:
+        return None
+    steps = [b.at - a.at for a, b in pairwise(rounds)]
+    interval_s = state.header.interval_s if state.header else 0.0
+    newest = rounds[-1] if rounds else None
+    return PollingRow(
+        asked_s=interval_s or None,
+        rounds=len(rounds),
+        mean_s=sum(steps) / len(steps) if steps else None,
+        worst_s=max(steps, default=None),
+        skipped=sum(item.skipped for item in rounds),
+        took_mean_ms=sum(r.took_ms for r in rounds) / len(rounds) if rounds else None,
+        took_worst_ms=max((float(r.took_ms) for r in rounds), default=None),
+        late_worst_ms=max((float(r.late_ms) for r in rounds), default=None),
+        answered=newest.answered if newest else None,
+        pods=newest.pods if newest else None,
+        answered_all=sum(r.answered for r in rounds),
+        asked_all=sum(r.pods for r in rounds),
+        misses=misses,
+    )
+
+
+def _misses(state: State) -> tuple[MissRow, ...]:
+    """Pods whose last look gave nothing, those that missed most first; none that are gone."""
+    found: list[tuple[int, ev.Miss]] = [
+        (watched.misses, watched.miss)
+        for name, watched in state.watched.items()
+        if watched.miss is not None and name not in state.gone
+    ]
+    found.sort(key=lambda item: (-item[0], item[1].pod))
+    return tuple(
+        MissRow(clean(miss.pod), count, clean(miss.why), clean(miss.text), miss.at)
+        for count, miss in found
+    )
+
+
+def _log(state: State) -> LogHealth:
+    tally = state.tally
+    ranked = sorted(tally.unknown_templates.items(), key=lambda item: (-item[1], item[0]))
+    wanted = dict(ranked[:TEMPLATES])
+    samples: dict[str, str] = {}
+    if wanted:
+        for entry in reversed(state.log.last(len(state.log))):
+            if entry.kind == "unknown" and entry.template in wanted:
+                samples.setdefault(entry.template, entry.message)
+                if len(samples) == len(wanted):
+                    break
+    return LogHealth(
+        lines=tally.lines,
+        unknown=tally.unknown,
+        errors=tally.errors,
+        warnings=tally.warnings,
+        dialects=tuple(
+            (clean(name), count)
+            for name, count in sorted(tally.dialects.items(), key=lambda i: (-i[1], i[0]))
+        ),
+        templates=tuple(
+            UnknownRow(clean(name[:SAMPLE]), count, clean(samples.get(name, "")[:SAMPLE]))
+            for name, count in wanted.items()
+        ),
+        alarm=clean(state.drift.alarm),
+        out_of_range=clean(tally.out_of_range),
+    )

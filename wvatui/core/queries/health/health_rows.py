@@ -1,0 +1,124 @@
+"""One row a source: how it is, for how long it has been silent, what is wrong in words."""
+
+from typing import NamedTuple
+
+from wvatui.core.lines import clean
+from wvatui.core.rows.views import HealthRow, Level
+from wvatui.core.state.state import SourceHealth, State
+
+TITLES = {
+    "log": "controller log",
+    "pods": "pod metrics",
+    "epp": "gateway (EPP)",
+    "jobs": "load jobs",
+    "workloads": "workloads",
+    "autoscalers": "autoscalers",
+    "variants": "variants",
+    "controller": "controller",
+    "configmaps": "thresholds",
+    "events": "events",
+}
+_LEVELS: dict[str, Level] = {
+    "ok": "ok",
+    "starting": "warn",
+    "waiting": "warn",
+    "retrying": "bad",
+    "denied": "bad",
+    "down": "bad",
+    "absent": "off",
+    "ended": "off",
+}
+_STALE_S = {"log": 180.0, "pods": 30.0, "epp": 30.0}
+"""Silence longer than this is trouble even of a source that calls itself ok."""
+
+
+def health(state: State) -> tuple[HealthRow, ...]:
+    """One row a source, in the order in which they first spoke."""
+    return tuple(health_of(state, source) for source in state.sources.values())
+
+
+def health_of(state: State, source: SourceHealth) -> HealthRow:
+    """The row of one source."""
+    heard = _heard(state, source)
+    age = None if heard is None else max(0.0, state.now - heard)
+    level: Level = _LEVELS.get(source.status, "warn")
+    text = source.text or source.status
+    listened = _listening(state, source)
+    if listened is not None and (silent := listened.trouble(state.now)):
+        level, text = "warn", silent
+    if source.retry_at is not None and source.retry_at > state.now:
+        text += f"; next try in {source.retry_at - state.now:.0f} s"
+    if source.source == "pods" and level == "ok":
+        text = _spacing(state) or text
+    if source.source == "epp" and level == "ok":
+        text = _gateway(state) or text
+    return HealthRow(
+        source=clean(source.source),
+        title=title(source.source),
+        level=level,
+        age_s=age,
+        text=clean(text),
+    )
+
+
+def title(source: str) -> str:
+    """What people call a source."""
+    return TITLES.get(source, clean(source))
+
+
+class Listening(NamedTuple):
+    """A source that calls itself ok, and what its silence would mean."""
+
+    source: str
+    title: str
+    heard_at: float
+    limit_s: float
+
+    def trouble(self, now: float) -> str:
+        """Words for a silence that is too long at `now`; "" for none."""
+        age = now - self.heard_at
+        return f"silent for {age:.0f} s" if age > self.limit_s else ""
+
+
+def listening(state: State) -> list[Listening]:
+    """The sources whose rows time alone changes, in the order of the rows."""
+    return [one for each in state.sources.values() if (one := _listening(state, each)) is not None]
+
+
+def _listening(state: State, source: SourceHealth) -> Listening | None:
+    limit, heard = _STALE_S.get(source.source), _heard(state, source)
+    if limit is None or heard is None or _LEVELS.get(source.status) != "ok":
+        return None
+    return Listening(clean(source.source), title(source.source), heard, limit)
+
+
+def _heard(state: State, source: SourceHealth) -> float | None:
+    times = (state.heard.get(source.source), source.heard_at)
+    return max((at for at in times if at is not None), default=None)
+
+
+def _gateway(state: State) -> str:
+    """What the endpoint pickers said last: requests held back, in flight, how full the pool is."""
+    newest = [trail[-1] for trail in state.epp.values() if trail]
+    fresh = [event for event in newest if state.now - event.at <= _STALE_S["epp"]]
+    parts = []
+    for title, name, form in (
+        ("queue", "queue", ".0f"), ("running", "running", ".0f"),
+        ("saturation", "saturation", ".0%"), ("pool KV", "kv", ".0%"),
+    ):  # fmt: skip
+        values = [getattr(e, name) for e in fresh if getattr(e, name) is not None]
+        if values:
+            whole = max(values) if name in ("saturation", "kv") else sum(values)
+            parts.append(f"{title} {whole:{form}}")
+    return ", ".join(parts)
+
+
+def _spacing(state: State) -> str:
+    """The spacing between polling rounds that was really achieved."""
+    rounds = state.rounds.last(20)
+    if len(rounds) < 3:
+        return ""
+    span = (rounds[-1].at - rounds[0].at) / (len(rounds) - 1)
+    skipped = sum(item.skipped for item in rounds)
+    late = f", {skipped} rounds left out" if skipped else ""
+    return f"{rounds[-1].answered}/{rounds[-1].pods} pods each {span:.1f} s{late}"

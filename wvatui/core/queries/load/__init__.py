@@ -1,0 +1,1 @@
+"""State to rows: load jobs, their stages, and what was measured."""

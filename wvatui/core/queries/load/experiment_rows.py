@@ -1,0 +1,59 @@
+"""How an experiment stands, as the stage bar tells it: which stage, how far, what comes next."""
+
+from wvatui.core import events as ev
+from wvatui.core.events.experiment_events import PlannedStage
+from wvatui.core.lines import clean
+from wvatui.core.queries.load.load_rows import begins_at
+from wvatui.core.rows.load_views import ExperimentView, StageNext, StageNow
+from wvatui.core.state.state import State
+
+LOAD_ENDED = "experiment-load-end"
+"""Code of the notice that says so; its time is when the tail began."""
+AHEAD = "waiting"
+FAILED = ("failed", "timed out")
+
+
+def experiment(state: State) -> ExperimentView | None:
+    """None: nothing is run from a file in this session."""
+    told = state.experiment
+    if told is None:
+        return None
+    begun = told.begun_at
+    over = bool(told.ended)
+    end = told.at if over else state.now
+    tail_at = next((n.at for n in reversed(list(state.notices)) if n.code == LOAD_ENDED), told.at)
+    counts: dict[str, int] = {}
+    for stage in told.stages:
+        counts[stage.status] = counts.get(stage.status, 0) + 1
+    return ExperimentView(
+        name=clean(told.name),
+        mode=clean(told.mode),
+        phase="over" if over else clean(told.phase),
+        ended=clean(told.ended),
+        elapsed_s=None if begun is None else max(0.0, end - begun),
+        total_s=told.end_s,
+        running=tuple(_now(state, told, s) for s in told.stages if s.status == "running"),
+        ahead=tuple(_next(state, told, s) for s in told.stages if s.status == AHEAD),
+        tail_s=told.tail_s,
+        in_tail_s=max(0.0, end - tail_at) if told.phase == "tail" else None,
+        counts=tuple((clean(status), count) for status, count in counts.items()),
+        failed=sum(counts.get(status, 0) for status in FAILED),
+    )
+
+
+def _now(state: State, told: ev.Experiment, stage: PlannedStage) -> StageNow:
+    """A stage under way: since its job began, else since it was to begin."""
+    jobs = [job for job in state.jobs.values() if stage.job and job.name == stage.job]
+    begun = begins_at(jobs[-1]) if jobs else None
+    if begun is None and told.begun_at is not None:
+        begun = told.begun_at + stage.start_s
+    return StageNow(
+        clean(stage.name), stage.rate, None if begun is None else max(0.0, state.now - begun),
+        max(0.0, stage.end_s - stage.start_s),
+    )  # fmt: skip
+
+
+def _next(state: State, told: ev.Experiment, stage: PlannedStage) -> StageNext:
+    in_s = None if told.begun_at is None else told.begun_at + stage.start_s - state.now
+    # What waits for another one to end is late by then: nobody knows when it begins.
+    return StageNext(clean(stage.name), stage.rate, in_s if in_s and in_s > 0 else None)

@@ -1,0 +1,80 @@
+"""What load jobs measured, beside what the model servers counted over the same time."""
+
+from wvatui.core import events as ev
+from wvatui.core.lines import clean
+from wvatui.core.queries.load.load_rows import begins_at
+from wvatui.core.queries.pods.window import observed
+from wvatui.core.results import Benchmark
+from wvatui.core.rows.load_views import ResultRow, ServerSide
+from wvatui.core.state.state import Reported, State, Watched
+
+
+def job_results(state: State) -> tuple[ResultRow, ...]:
+    """One row a benchmark, the newest result first, the benchmarks of one in their order."""
+    found = [
+        (reported, key) for key, trail in state.job_results.items() for reported in trail
+    ]  # fmt: skip
+    found.sort(key=lambda item: item[0].event.at, reverse=True)
+    rows: list[ResultRow] = []
+    for reported, key in found:
+        job = state.jobs.get(key)
+        rows += [
+            _row(state, "/".join(key), job, reported, benchmark)
+            for benchmark in reported.report.benchmarks
+        ]
+    return tuple(rows)
+
+
+def server_side(state: State, since: float, until: float, model: str = "") -> ServerSide:
+    """TTFT and ITL as the servers of `model` (see `serving`) counted them in [since, until]."""
+    pairs = [
+        pair for watched in serving(state, model)
+        if until > since and (pair := watched.history.window(until, until - since)) is not None
+    ]  # fmt: skip
+    ttft = observed([(a.ttft, b.ttft) for a, b in pairs], state.bounds)
+    itl = observed([(a.itl, b.itl) for a, b in pairs], state.bounds)
+    return ServerSide(ttft.mean_ms, ttft.p95_ms, itl.mean_ms, itl.p95_ms, len(pairs))
+
+
+def serving(state: State, model: str) -> list[Watched]:
+    """The pods that serve `model`, and those of which no model is known; all where none does."""
+    return [
+        watched for watched in state.watched.values()
+        if not model or watched.engine is None or watched.engine.model in ("", model)
+    ] or list(state.watched.values())  # fmt: skip
+
+
+def _row(
+    state: State, key: str, job: ev.Job | None, reported: Reported, client: Benchmark
+) -> ResultRow:
+    event, report = reported.event, reported.report
+    since, until = client.since, client.until
+    if since is None and job is not None:
+        since = begins_at(job)
+    if until is None and since is not None:
+        ended = job.ended_at if job is not None else None
+        until = since + client.duration_s if client.duration_s is not None else ended or event.at
+    server = ServerSide()
+    if since is not None and until is not None:
+        server = server_side(state, since, until, job.model if job is not None else report.model)
+    return ResultRow(
+        at=event.at,
+        key=key,
+        name=clean(event.name),
+        namespace=clean(event.namespace),
+        title=clean((job.title if job is not None else "") or event.name),
+        tool=clean(report.tool or event.tool),
+        dialect=clean(report.dialect or event.dialect),
+        stage=clean(client.stage),
+        client=client,
+        since=since,
+        until=until,
+        server=server,
+        ttft_gap_ms=_minus(client.ttft_ms.mean, server.ttft_mean_ms),
+        itl_gap_ms=_minus(client.itl_ms.mean, server.itl_mean_ms),
+        problems=tuple(clean(problem) for problem in report.problems),
+    )
+
+
+def _minus(client: float | None, server: float | None) -> float | None:
+    return None if client is None or server is None else client - server

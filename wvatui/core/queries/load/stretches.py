@@ -1,0 +1,41 @@
+"""Stretches of time in which the same stages of load ran: what lies between two changes.
+
+Waves overlap, and so do jobs: a stair-step of four jobs is four stretches, each with one rate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from wvatui.core.rows.load_views import StageBand
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """[since, until], and the stages that offer load in all of it."""
+
+    since: float
+    until: float
+    bands: tuple[StageBand, ...]
+
+    @property
+    def open(self) -> bool:
+        """Nobody knows when it ends."""
+        return any(band.open and band.until <= self.until for band in self.bands)
+
+    @property
+    def rate(self) -> float | None:
+        """Requests per second offered by all of them; None when one has no rate."""
+        known = [band.rate for band in self.bands if band.rate is not None]
+        return sum(known) if len(known) == len(self.bands) else None
+
+
+def stretches(bands: Sequence[StageBand]) -> tuple[Stretch, ...]:
+    """What is offered from one change to the next, ascending; nothing where no load is."""
+    edges = sorted({at for band in bands for at in (band.since, band.until)})
+    found: list[Stretch] = []
+    for since, until in pairwise(edges):
+        active = tuple(band for band in bands if band.since <= since and band.until >= until)
+        if active:
+            found.append(Stretch(since, until, active))
+    return tuple(found)

@@ -1,0 +1,145 @@
+"""What was asked of a model: requests as they reached its pods, from what the pods counted.
+
+In any stretch of time a pod was sent what it finished, and by how much what it has inside grew:
+
+    arrivals = Δ(finished) + Δ(running) + Δ(waiting)
+
+so every recording of pods carries the load that was offered, also when nobody wrote it down. What
+the gateway itself held back counts when it reaches a pod, and what a pod has inside when it is seen
+first as if it had come in the second before, as far along as it then was.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from wvatui.core.events import Scrape
+from wvatui.core.metrics.histogram import read
+from wvatui.core.state.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A load that does not change from `since` to `until`, UTC epoch seconds."""
+
+    since: float
+    until: float
+    rate: float
+    """Requests/s."""
+    prompt: float
+    """Mean tokens of a prompt."""
+    output: float
+    """Mean tokens of an answer."""
+    repeated: float = 0.0
+    """Part of the prompt tokens that were in a prompt before, 0 to 1."""
+    prompt_spread: float = 0.05
+    """Standard deviation of the prompts' lengths, as a part of their mean. Counters do not tell."""
+    output_spread: float = 0.05
+    begun: float = 0.0
+    """Part of the requests that are being answered already when they come: how the first look at a
+    pod finds it. 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What one pod was sent between two looks at it."""
+
+    since: float
+    until: float
+    arrivals: float
+    queries: float
+    hits: float
+    begun: float = 0.0
+    """Those of the arrivals that are being answered already."""
+
+
+def demand(state: State, model: str = "") -> tuple[Stretch, ...]:
+    """The load on the pods that serve `model` ("": on all), ascending, without holes from just
+    before the first look to the last. Empty when the pods' pages do not count what it takes."""
+    rows = {
+        pod: watched.history.since(0.0) for pod, watched in state.watched.items()
+        if not model or (watched.engine is not None and watched.engine.model == model)
+    }  # fmt: skip
+    return demand_of(rows)
+
+
+def demand_of(rows: Mapping[str, Sequence[Scrape]]) -> tuple[Stretch, ...]:
+    """The load on pods, from the looks at each of them; see `demand`."""
+    lengths = mean_lengths(rows)
+    if lengths is None:
+        return ()
+    pieces = [piece for looks in rows.values() for piece in _pieces(looks)]
+    edges = sorted({edge for piece in pieces for edge in (piece.since, piece.until)})
+    found = []
+    for since, until in pairwise(edges):
+        inside = [piece for piece in pieces if piece.since < until and piece.until > since]
+        rate = sum(piece.arrivals / (piece.until - piece.since) for piece in inside)
+        asked = sum(piece.queries for piece in inside)
+        repeated = min(1.0, sum(piece.hits for piece in inside) / asked) if asked else 0.0
+        begun = sum(piece.begun / (piece.until - piece.since) for piece in inside)
+        found.append(Stretch(since, until, rate, *lengths, repeated=repeated,
+                             begun=begun / rate if rate else 0.0))  # fmt: skip
+    return tuple(found)
+
+
+def mean_lengths(rows: Mapping[str, Sequence[Scrape]]) -> tuple[float, float] | None:
+    """(mean prompt, mean answer) in tokens over all looks; None: nothing was finished in them, or
+    it was not counted."""
+    prompts = firsts = tokens = ended = 0.0
+    for looks in rows.values():
+        for older, newer in pairwise(looks):
+            counted = _first_tokens(older), _first_tokens(newer)
+            prompts += _more(older.prompt_tokens, newer.prompt_tokens)
+            firsts += _more(*counted)
+            tokens += _more(older.generation_tokens, newer.generation_tokens)
+            ended += _more(_finished(older), _finished(newer))
+    if not firsts or not ended:
+        return None
+    return prompts / firsts, tokens / ended
+
+
+def _pieces(looks: Iterable[Scrape]) -> Iterable[_Piece]:
+    """What arrived between each look and the next. A gauge and a counter of one page are not of
+    one moment, so the sum may fall by a few: what was counted once is not counted again."""
+    ahead = 0.0
+    looks = list(looks)
+    first = next(((look, inside) for look in looks if (inside := _inside(look)) is not None), None)
+    if first is not None and first[1]:
+        look, inside = first
+        yield _Piece(look.at - 1.0, look.at, inside, 0.0, 0.0, begun=look.running or 0)
+    for older, newer in pairwise(look for look in looks if _inside(look) is not None):
+        before, after = _inside(older), _inside(newer)
+        if before is None or after is None or newer.at <= older.at:
+            continue
+        ended = _more(_finished(older), _finished(newer))
+        arrived = ended + after - before + ahead
+        if (_finished(newer) or 0) < (_finished(older) or 0):
+            arrived = ended + after  # the engine began anew
+        ahead = min(0.0, arrived)
+        yield _Piece(
+            older.at, newer.at, max(0.0, arrived),
+            _more(older.prefix_queries, newer.prefix_queries),
+            _more(older.prefix_hits, newer.prefix_hits),
+        )  # fmt: skip
+
+
+def _inside(look: Scrape) -> int | None:
+    if look.running is None or look.waiting is None or look.success is None:
+        return None
+    return look.running + look.waiting
+
+
+def _finished(look: Scrape) -> int | None:
+    return None if look.success is None else sum(look.success.values())
+
+
+def _first_tokens(look: Scrape) -> int | None:
+    ttft = read(look.ttft)
+    return None if ttft is None else sum(ttft[2])
+
+
+def _more(older: int | None, newer: int | None) -> float:
+    """What a counter gained; one that fell began anew with its engine."""
+    if older is None or newer is None:
+        return 0.0
+    return newer - older if newer >= older else newer

@@ -1,0 +1,37 @@
+"""Kubernetes Events of some objects, the newest first, each told once with its count."""
+
+from collections.abc import Callable
+
+from wvatui.core.events import Happening
+from wvatui.core.lines import clean
+from wvatui.core.rows.views import HappeningRow
+from wvatui.core.state.state import State
+
+LIMIT = 60
+
+
+def happening_rows(
+    state: State, wanted: Callable[[str, str], bool], limit: int = LIMIT
+) -> tuple[HappeningRow, ...]:
+    """Events about what `wanted` says of (kind, name). Kubernetes tells the same again with a
+    higher count: the newest telling stands for all."""
+    rows: dict[tuple[str, str, str, str], HappeningRow] = {}
+    for event in state.happenings:
+        if wanted(event.kind, event.name):
+            key = (event.kind, event.name, event.reason, event.message)
+            before = rows.pop(key, None)
+            rows[key] = _row(event, before)
+    ordered = sorted(rows.values(), key=lambda row: row.at, reverse=True)
+    return tuple(ordered[:limit])
+
+
+def _row(event: Happening, before: HappeningRow | None) -> HappeningRow:
+    at = event.last_at if event.last_at is not None else event.at
+    return HappeningRow(
+        at=max(at, before.at) if before else at,
+        warning=event.type == "Warning",
+        about=clean(f"{event.kind}/{event.name}"),
+        reason=clean(event.reason),
+        message=clean(event.message),
+        count=max(event.count, before.count if before else 0),
+    )

@@ -1,0 +1,172 @@
+"""Everything known of one pod: facts, its Kubernetes events, its last metrics page."""
+
+from wvatui.core import events as ev
+from wvatui.core.lines import clean
+from wvatui.core.metrics import histogram
+from wvatui.core.metrics.metrics_table import METRICS, Metric
+from wvatui.core.queries.pods.happening_rows import happening_rows
+from wvatui.core.queries.pods.replica_rows import link_rows, replicas, state_links
+from wvatui.core.rows.views import FactRow, Level, PodDetail, ReplicaRow, SampleRow
+from wvatui.core.state.links import Link
+from wvatui.core.state.state import State, Watched
+
+_GOOD: dict[str, Level] = {
+    "ok": "ok", "warm": "warn", "saturated": "bad", "unreachable": "bad", "pending": "warn",
+    "pulling": "warn", "starting": "warn", "draining": "off", "gone": "off",
+}  # fmt: skip
+_MISSES = {
+    "starting": "answers, but the engine is not up yet",
+    "refused": "connection refused",
+    "timeout": "no answer in time",
+    "denied": "not allowed to read it",
+    "gone": "the pod is gone",
+    "error": "an answer that is no metrics page",
+}
+
+
+def pod_detail(state: State, pod: str) -> PodDetail:
+    """What is known of `pod`; facts are few when only the controller's log names it."""
+    item = next((item for item in state_links(state) if pod in item.pods), None)
+    rows = link_rows(state, item, pod) if item is not None else list(replicas(state))
+    row = next((row for row in rows if row.pod == clean(pod)), None)
+    watched, listed = state.watched.get(pod), state.pods.get(pod)
+    last = watched.history.last if watched else None
+    return PodDetail(
+        pod=clean(pod),
+        row=row,
+        facts=tuple(_facts(state, pod, listed, item, row, watched)),
+        happenings=happening_rows(state, lambda kind, name: kind == "Pod" and name == pod),
+        samples=tuple(_samples(last)) if last else (),
+        sample_at=last.at if last else None,
+        sample_age_s=max(0.0, state.now - last.at) if last else None,
+        sample_source=_page(last, watched),
+        miss=_miss(watched, last, state.now),
+    )
+
+
+def _facts(
+    state: State,
+    name: str,
+    pod: ev.Pod | None,
+    item: Link | None,
+    row: ReplicaRow | None,
+    watched: Watched | None,
+) -> list[FactRow]:
+    """What one looks for first stands first: not all have room on a small screen."""
+    facts: list[FactRow] = []
+    status = row.state if row else "gone" if name in state.gone else ""
+    if status:
+        words = row.state_text if row and row.state_text else status
+        facts.append(FactRow("state", words, level=_GOOD[status]))
+    if name in state.gone:
+        facts.append(FactRow("gone since", age_s=max(0.0, state.now - state.gone[name])))
+    if pod is not None:
+        facts += _of_life(state, pod)
+    if watched is not None and watched.misses:
+        facts.append(FactRow("looks in vain", f"{watched.misses} since it last answered"))
+    facts.append(FactRow("variant", clean(item.name) if item else row.variant if row else ""))
+    facts += _of_engine(watched.engine if watched else None)
+    owner = item.workload if item else None
+    if owner is not None and owner.image:
+        facts.append(FactRow("image", clean(owner.image), source=owner.kind))
+    facts.append(FactRow("model", _model(item, row, watched)))
+    if row is not None and row.accelerator:
+        facts.append(FactRow("accelerator", row.accelerator))
+    if pod is not None:
+        phase = pod.phase if pod.ready or not pod.phase else f"{pod.phase}, not ready"
+        facts.append(FactRow("phase", clean(phase)))
+        facts.append(FactRow("address", clean(pod.ip)))
+        if pod.owner_name:
+            facts.append(FactRow("owner", clean(f"{pod.owner_kind}/{pod.owner_name}")))
+    return facts
+
+
+def _model(item: Link | None, row: ReplicaRow | None, watched: Watched | None) -> str:
+    engine = watched.engine.model if watched and watched.engine else ""
+    return clean((item.model if item else "") or engine) or (row.model if row else "")
+
+
+def _of_life(state: State, pod: ev.Pod) -> list[FactRow]:
+    facts: list[FactRow] = []
+    if pod.reason:
+        facts.append(FactRow("reason", clean(pod.reason), level="warn"))
+    if pod.created_at is not None:
+        facts.append(FactRow("created", age_s=max(0.0, state.now - pod.created_at)))
+    start = _start(pod)
+    if start:
+        facts.append(FactRow("start", start))
+    facts.append(FactRow("restarts", str(pod.restarts), level="warn" if pod.restarts else None))
+    facts.append(FactRow("node", clean(pod.node)))
+    return facts
+
+
+def _start(pod: ev.Pod) -> str:
+    """How long each step of its start took: what a scale-up really costs."""
+    parts: list[str] = []
+    before = pod.created_at
+    for words, at in (
+        ("scheduled", pod.scheduled_at),
+        ("running", pod.started_at),
+        ("ready", pod.ready_at),
+    ):
+        if at is None or before is None or at < before:
+            continue
+        parts.append(f"{words} +{at - before:.0f}s")
+        before = at
+    return ", ".join(parts)
+
+
+def _of_engine(engine: ev.Engine | None) -> list[FactRow]:
+    if engine is None:
+        return []
+    name = clean(engine.engine) + (f" on port {engine.port}" if engine.port else "")
+    facts = [FactRow("engine", name, source="its metrics page")]
+    tokens = engine.kv_tokens
+    if tokens is None and engine.blocks is not None and engine.block_size is not None:
+        tokens = engine.blocks * engine.block_size
+    if tokens is not None:
+        shape = ""
+        if engine.blocks is not None and engine.block_size is not None:
+            shape = f" ({engine.blocks} blocks of {engine.block_size})"
+        facts.append(FactRow("KV cache", f"{tokens} tokens{shape}"))
+    return facts
+
+
+def _page(last: ev.Scrape | None, watched: Watched | None) -> str:
+    if last is None:
+        return ""
+    port = (
+        f" port {watched.engine.port}" if watched and watched.engine and watched.engine.port else ""
+    )
+    bad = f", {last.bad} unreadable" if last.bad else ""
+    return f"the pod's own page{port}, read in {last.took_ms} ms{bad}"
+
+
+def _miss(watched: Watched | None, last: ev.Scrape | None, now: float) -> str:
+    miss = watched.miss if watched else None
+    if miss is None or (last is not None and miss.at < last.at):
+        return ""
+    why = _MISSES.get(miss.why, miss.why)
+    text = f": {miss.text}" if miss.text and miss.text != why else ""
+    return clean(f"{why}{text}, {max(0.0, now - miss.at):.0f} s ago")
+
+
+def _samples(scrape: ev.Scrape) -> list[SampleRow]:
+    """One row a metric of the table, in its order: counters as they stand, since the engine came
+    up; histograms as how many there were and their mean."""
+    return [_sample(scrape, metric) for metric in METRICS]
+
+
+def _sample(scrape: ev.Scrape, metric: Metric) -> SampleRow:
+    value = getattr(scrape, metric.id)
+    if metric.kind == "histogram":
+        found = histogram.read(value)
+        if found is None:
+            return SampleRow(metric.title, None, metric.unit)
+        mean = histogram.mean(found)
+        return SampleRow(metric.title, mean, metric.unit, f"mean of {sum(found[2])}")
+    if isinstance(value, dict):
+        words = ", ".join(f"{clean(reason)} {count}" for reason, count in sorted(value.items()))
+        return SampleRow(metric.title, float(sum(value.values())), metric.unit, words)
+    number = None if value is None else float(value)
+    return SampleRow(metric.title, number, metric.unit, "total" if metric.kind == "counter" else "")

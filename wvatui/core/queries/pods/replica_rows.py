@@ -1,0 +1,232 @@
+"""One row a replica: its state and its load, with the age and source of each number."""
+
+from collections.abc import Iterable
+from math import inf
+
+from wvatui.core import events as ev
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.lines import clean
+from wvatui.core.metrics.scrape_fields import JUDGED
+from wvatui.core.queries.pods.window import Load, pod_load
+from wvatui.core.rows.views import ReplicaRow, ReplicaState, Thresholds
+from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.links import Link, link
+from wvatui.core.state.state import State, Watched
+
+GONE_SHOWN_S = 60.0
+"""How long a replica that is no more stays in the table."""
+LOG_FRESH_S = 180.0
+"""The controller's own samples come once a cycle; older than this they say nothing of now."""
+_PULLING = ("ContainerCreating", "PodInitializing", "ErrImagePull", "ImagePullBackOff")
+
+
+def state_links(state: State) -> tuple[Link, ...]:
+    """The variants of `state` with what belongs to each."""
+    return link(state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods)
+
+
+def replicas(state: State, variant: str | None = None) -> tuple[ReplicaRow, ...]:
+    """Rows of all replicas (of one variant), ascending by (model, variant, pod)."""
+    rows: list[ReplicaRow] = []
+    for item in state_links(state):
+        if variant is None or item.name == variant:
+            rows.extend(link_rows(state, item))
+    if not rows:
+        rows = _rows_from_log(state, variant)
+    return tuple(rows)
+
+
+def link_rows(state: State, item: Link, only: str | None = None) -> list[ReplicaRow]:
+    """Rows of one variant's replicas (or of one of them), ascending by pod name."""
+    if only is not None:
+        return _rows(state, item, [only])
+    # Tables of pods and of variants are drawn of one State: its rows are made once.
+    made = state.of_state.of(_Rows)
+    key = (item.key, item.pods)
+    if key not in made:
+        made[key] = _rows(state, item, item.pods)
+    return list(made[key])
+
+
+def settled_until(state: State, since: float) -> float:
+    """The earliest time after `since` at which time alone changes the state of a replica or a rung
+    of the ladder: a look becomes too old, or a row leaves. inf: it never does."""
+    fresh = fresh_s(state.header.interval_s if state.header else 0.0)
+    looks = (watched.history.last for watched in state.watched.values())
+    ends = [look.at + fresh for look in looks if look is not None]
+    ends += [at + GONE_SHOWN_S for at in state.gone.values()]
+    if state.cycle is not None:
+        # Thresholds are those of the cycle that has begun.
+        ends.append(state.cycle.last_at)
+    return min((end for end in ends if end > since), default=inf)
+
+
+class _Rows(dict[object, list[ReplicaRow]]):
+    """The rows of one State, by variant."""
+
+
+def _rows(state: State, item: Link, names: Iterable[str]) -> list[ReplicaRow]:
+    limits = thresholds(state, item.model)
+    rows = []
+    for name in names:
+        gone_at = state.gone.get(name)
+        if gone_at is None or state.now - gone_at <= GONE_SHOWN_S:
+            rows.append(_row(state, item, state.pods[name], limits))
+    return rows
+
+
+def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRow:
+    watched = state.watched.get(pod.name)
+    interval_s = state.header.interval_s if state.header else 0.0
+    last = watched.history.last if watched else None
+    if last is not None and state.now - last.at > fresh_s(interval_s):
+        stale_at: float | None = last.at
+        sample: ev.Scrape | None = None
+    else:
+        stale_at, sample = None, last
+    status, text = _state(state, pod, watched, sample, limits)
+    load = Load()
+    if watched is not None and sample is not None:
+        load = pod_load(watched.history, state.now, state.bounds)
+    sample_at = sample.at if sample is not None else stale_at
+    return ReplicaRow(
+        pod=clean(pod.name),
+        variant=clean(item.name),
+        namespace=clean(pod.namespace),
+        model=clean(item.model or (watched.engine.model if watched and watched.engine else "")),
+        accelerator=clean(
+            (item.variant.accelerator if item.variant else "")
+            or (item.workload.accelerator if item.workload else "")
+        ),
+        state=status,
+        state_text=clean(text),
+        kv_ratio=sample.kv if sample else None,
+        running=sample.running if sample else None,
+        waiting=sample.waiting if sample else None,
+        ttft_p95_ms=load.ttft_p95_ms,
+        itl_p95_ms=load.itl_p95_ms,
+        tokens_per_s=load.tokens_per_s,
+        preemptions=sample.preemptions if sample else None,
+        saturated=looks_saturated(sample, limits) if sample else None,
+        sample_at=sample_at,
+        sample_age_s=None if sample_at is None else max(0.0, state.now - sample_at),
+        source="pod" if sample_at is not None else "",
+        restarts=pod.restarts,
+        node=clean(pod.node),
+        age_s=None if pod.created_at is None else max(0.0, state.now - pod.created_at),
+    )
+
+
+def saturated(kv: float | None, waiting: float | None, limits: Thresholds) -> bool | None:
+    """V1: KV or queue at or above its threshold (WVA v0.8.0 internal/saturation/analyzer.go).
+
+    None when neither was measured.
+    """
+    if kv is None and waiting is None:
+        return None
+    return (kv or 0.0) >= limits.kv or (waiting or 0) >= limits.queue
+
+
+def looks_saturated(look: ev.Scrape, limits: Thresholds) -> bool | None:
+    """The same of a look at a pod: of several engines in it the fullest counts."""
+    return saturated(JUDGED["kv"](look), JUDGED["waiting"](look), limits)
+
+
+def _warm(sample: ev.Scrape, limits: Thresholds) -> bool:
+    """So near the threshold that its spare is below the scale-up trigger."""
+    kv_spare = limits.kv - (JUDGED["kv"](sample) or 0.0)
+    queue_spare = limits.queue - (JUDGED["waiting"](sample) or 0)
+    return kv_spare < limits.kv_trigger or queue_spare < limits.queue_trigger
+
+
+def _state(
+    state: State,
+    pod: ev.Pod,
+    watched: Watched | None,
+    sample: ev.Scrape | None,
+    limits: Thresholds,
+) -> tuple[ReplicaState, str]:
+    if pod.name in state.gone:
+        return "gone", f"gone for {state.now - state.gone[pod.name]:.0f} s"
+    if pod.deleting_at is not None:
+        return "draining", "draining: being deleted"
+    if pod.phase == "Pending" and pod.scheduled_at is None:
+        return "pending", f"pending: {pod.reason or 'not scheduled yet'}"
+    if pod.phase == "Pending" or pod.reason in _PULLING:
+        return "pulling", f"pulling: {pod.reason or 'making the container'}"
+    miss = watched.miss if watched else None
+    if sample is not None and (miss is None or miss.at < sample.at):
+        if looks_saturated(sample, limits):
+            return "saturated", "saturated"
+        return ("warm", "warm: little spare") if _warm(sample, limits) else ("ok", "ok")
+    if not pod.ready:
+        since = pod.started_at or pod.scheduled_at
+        told = "" if since is None else f", {state.now - since:.0f} s"
+        return "starting", f"starting: {_why_not_ready(pod, miss)}{told}"
+    if miss is not None and miss.why == "starting":
+        return "starting", "starting: the engine is not up yet"
+    if miss is not None:
+        return "unreachable", f"unreachable: {miss.text or miss.why}"
+    if watched is None:
+        return "unreachable", "ready, not read yet"
+    return "unreachable", "ready, but silent"
+
+
+def _why_not_ready(pod: ev.Pod, miss: ev.Miss | None) -> str:
+    # "Running" is what kubectl calls a pod whose probe still fails: no reason at all.
+    if pod.reason and pod.reason not in ("ContainersNotReady", pod.phase):
+        return pod.reason
+    return "loading the model" if miss is None or miss.why != "refused" else "not listening yet"
+
+
+def _rows_from_log(state: State, variant: str | None) -> list[ReplicaRow]:
+    """Replicas as the controller's log names them, where no cluster was asked."""
+    names = sorted(set(state.log_kv) | set(state.log_waiting))
+    known = sorted({item.variant for item in state.deciding.values()})
+    newest = max((state.log_kv[n][-1].at for n in names if state.log_kv.get(n)), default=0.0)
+    rows = []
+    for name in names:
+        owner = next((v for v in sorted(known, key=len, reverse=True) if name.startswith(v)), "")
+        if not owner and len(known) == 1:
+            owner = known[0]
+        if variant is None or owner == variant:
+            row = _row_from_log(state, name, owner, newest)
+            if row is not None:
+                rows.append(row)
+    return rows
+
+
+def _row_from_log(state: State, name: str, owner: str, newest: float) -> ReplicaRow | None:
+    kv_trail, queue_trail = state.log_kv.get(name), state.log_waiting.get(name)
+    kv = kv_trail[-1] if kv_trail else None
+    queue = queue_trail[-1] if queue_trail else None
+    at = max(point.at for point in (kv, queue) if point is not None)
+    if at < newest - GONE_SHOWN_S or state.now - at > LOG_FRESH_S:
+        return None
+    model = next((d.model for d in state.deciding.values() if d.variant == owner), "")
+    limits = thresholds(state, model)
+    is_full = saturated(kv.value if kv else None, queue.value if queue else None, limits)
+    info = state.info.get(owner)
+    return ReplicaRow(
+        pod=clean(name),
+        variant=clean(owner),
+        namespace="",
+        model=clean(model),
+        accelerator=clean(info.accelerator if info else ""),
+        state="saturated" if is_full else "ok",
+        state_text="saturated" if is_full else "ok",
+        kv_ratio=kv.value if kv else None,
+        running=None,
+        waiting=int(queue.value) if queue else None,
+        ttft_p95_ms=None,
+        itl_p95_ms=None,
+        tokens_per_s=None,
+        preemptions=None,
+        saturated=is_full,
+        sample_at=at,
+        sample_age_s=max(0.0, state.now - at),
+        source="log",
+        restarts=0,
+        node="",
+        age_s=None,
+    )

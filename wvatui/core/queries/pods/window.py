@@ -1,0 +1,99 @@
+"""What a pod's scrapes say about the last minute: percentiles and rates over a window.
+
+Percentiles over several pods are taken from the sum of their histograms, never from the mean of
+their percentiles.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from operator import add
+
+import msgspec
+
+from wvatui.core.events import Scrape
+from wvatui.core.metrics.histogram import delta, grown, quantile, read
+from wvatui.core.state.history import History, rate
+from wvatui.core.state.state import Watched
+
+WINDOW_S = 60.0
+"""Length of the window for percentiles and rates, seconds."""
+
+BoundsById = Mapping[int, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Latency and throughput over the window. None: nothing was observed in it."""
+
+    ttft_p95_ms: float | None = None
+    itl_p95_ms: float | None = None
+    tokens_per_s: float | None = None
+
+
+def pod_load(history: History, until: float, bounds: BoundsById) -> Load:
+    """One pod over the window that ends at `until`."""
+    return pods_load([history], until, bounds)
+
+
+def pods_load(histories: Iterable[History], until: float, bounds: BoundsById) -> Load:
+    """Several pods together over the window that ends at `until`."""
+    pairs = [pair for h in histories if (pair := h.window(until, WINDOW_S)) is not None]
+    rates = [value for first, last in pairs if (value := rate(first, last)) is not None]
+    return Load(
+        ttft_p95_ms=_percentile([(a.ttft, b.ttft) for a, b in pairs], bounds),
+        itl_p95_ms=_percentile([(a.itl, b.itl) for a, b in pairs], bounds),
+        tokens_per_s=sum(rates) if rates else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Latencies that were observed in a stretch of time. None: nothing was observed."""
+
+    mean_ms: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+
+
+def observed(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById) -> Observed:
+    """What (older, newer) looks at the same histogram of several pods have between them."""
+    known = list(pairs)
+    total_s, count = 0.0, 0
+    for older, newer in known:
+        new, old = read(newer), read(older)
+        counts = delta(old, new) if new is not None and old is not None else None
+        if new is None or old is None or counts is None:
+            continue
+        # A counter that was reset began again at nothing: all of it is new.
+        total_s += new[1] if counts is new[2] else new[1] - old[1]
+        count += sum(counts)
+    mean_ms = 1000.0 * total_s / count if count and total_s >= 0 else None
+    return Observed(mean_ms, _percentile(known, bounds, 0.5), _percentile(known, bounds))
+
+
+def _percentile(
+    pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById, q: float = 0.95
+) -> float | None:
+    totals: dict[int, list[float]] = {}
+    for older, newer in pairs:
+        found = grown(older, newer)
+        if found is None:
+            continue
+        layout, counts = found
+        total = totals.setdefault(layout, [0] * len(counts))
+        if len(total) == len(counts):
+            totals[layout] = list(map(add, total, counts))
+    if len(totals) != 1:
+        # Different bucket layouts cannot be added up; nothing is better than a wrong number.
+        return None
+    [(layout, counts_sum)] = totals.items()
+    if layout not in bounds:
+        return None
+    value = quantile(q, bounds[layout], counts_sum)
+    return None if value is None else value * 1000.0
+
+
+def fresh(watched: Watched | None, now: float, limit_s: float) -> Scrape | None:
+    """The newest scrape, if it is not older than `limit_s`."""
+    last = watched.history.last if watched is not None else None
+    return last if last is not None and now - last.at <= limit_s else None

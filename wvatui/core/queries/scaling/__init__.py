@@ -1,0 +1,1 @@
+"""State to rows: each change of replicas with its steps and lags."""

@@ -1,0 +1,266 @@
+"""Each change of replicas, step by step: who saw, decided, asked, made, started and served when.
+
+Four sources are joined: the controller's decisions (their own times), the replica ladder (HPA's
+wish and spec, seen within a second), the lives of pods (the API's times, whole seconds) and what
+was polled of them. Where two clocks disagree by a moment a step is never before its cause.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.queries.scaling.moves import Move, moves
+from wvatui.core.queries.scaling.saturated_spans import logged_since, saturated_since
+from wvatui.core.queries.scaling.scale_steps import joined, one_pod
+from wvatui.core.rows.scale_views import DOWN, PATIENCE_S, UP, Outcome, PodSteps, ScaleEvent
+from wvatui.core.state.links import Link
+from wvatui.core.state.state import Boot, Decided, Rungs, State
+
+SLACK_S = 5.0
+"""Two sources see the same thing within this, seconds."""
+BOOT_S = 60.0
+"""A replica belongs to the change of the spec that it was made after by at most this."""
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """All that is known of one variant's changes."""
+
+    state: State
+    key: Key
+    link: Link | None
+    rungs: list[Rungs]
+    decided: list[Decided]
+
+    @property
+    def ups(self) -> list[Move]:
+        return [m for m in self.specs if m[2] > m[1]]
+
+    @property
+    def specs(self) -> list[Move]:
+        return moves((r.at, r.spec) for r in self.rungs)
+
+
+def scale_events(state: State, limit: int | None = None) -> tuple[ScaleEvent, ...]:
+    """All changes of replicas (the newest `limit` of each variant), newest first."""
+    links = {link.key: link for link in state_links(state)}
+    decided: dict[Key, list[Decided]] = {}
+    for one in (*state.decided, *state.deciding.values()):
+        key = (one.namespace, one.variant)
+        if key not in links:  # the log may leave the namespace out
+            key = next((k for k in links if k[1] == one.variant and not one.namespace), key)
+        decided.setdefault(key, []).append(one)
+    found: list[ScaleEvent] = []
+    watched = state.header.namespace if state.header is not None else ""
+    for key in sorted({*state.ladder, *decided}):
+        if watched and key not in links and key[0] not in ("", watched):
+            continue  # the controller minds other namespaces too
+        trail = state.ladder.get(key)
+        rungs = trail.last(len(trail)) if trail else []
+        own = sorted(decided.get(key, ()), key=lambda one: one.at)
+        found += _events(_Variant(state, key, links.get(key), rungs, own), limit)
+    return tuple(sorted(found, key=lambda event: event.begin, reverse=True))
+
+
+def _events(variant: _Variant, limit: int | None) -> list[ScaleEvent]:
+    made: list[ScaleEvent] = []
+    specs = variant.specs
+    chosen = specs if limit is None else specs[-limit:]
+    answered = float("-inf")  # the last decision for more that was carried out
+    for number, move in enumerate(chosen):
+        following = chosen[number + 1][0] if number + 1 < len(chosen) else variant.state.now + 1.0
+        event = _carried_out(variant, move, following, answered)
+        decision = next(step.at for step in event.steps if step.id == "decision")
+        if event.direction == "up":
+            answered = max(answered, decision if decision is not None else move[0])
+        made.append(event)
+    since = chosen[0][0] if limit is not None and len(specs) > limit else float("-inf")
+    return made + [event for event in _others(variant, made) if event.begin >= since]
+
+
+# --- changes of the spec ------------------------------------------------------------------
+
+
+def _carried_out(variant: _Variant, move: Move, following: float, answered: float) -> ScaleEvent:
+    at, before, after = move
+    up = after > before
+    decision = _wanted_since(variant.decided, at + 1.0, after, up)
+    desired = _desired_since(variant.rungs, at, after, up)
+    times: dict[str, float | None] = {
+        "decision": decision.at if decision is not None else None,
+        "desired": None if desired is None else min(desired, at),
+        "spec": at,
+    }
+    if up:
+        cause = decision.at if decision is not None else at
+        times["onset"] = _onset(variant, cause, answered)
+    boots = _pods(variant, move, following)
+    pods = tuple(one_pod(boot, UP if up else DOWN, at) for boot in boots)
+    order = UP if up else DOWN
+    steps = joined(order, times, pods, abs(after - before))
+    return ScaleEvent(
+        key=f"scale:{variant.key[0]}/{variant.key[1]}:{at!r}",
+        variant=variant.key[1],
+        namespace=variant.key[0],
+        direction="up" if up else "down",
+        before=before,
+        after=after,
+        outcome="done" if steps[-1].at is not None else _unfinished(variant, following, up),
+        steps=steps,
+        pods=pods,
+        reason=decision.reason if decision is not None else "",
+    )
+
+
+def _unfinished(variant: _Variant, following: float, up: bool) -> Outcome:
+    """A change whose last step was not seen: it goes on, or something came in between."""
+    return "under way" if following > variant.state.now or up else "not known"
+
+
+def _wanted_since(decided: Sequence[Decided], at: float, level: int, up: bool) -> Decided | None:
+    """The first of the unbroken row of decisions up to `at` that wanted as many (or as few)."""
+    found: Decided | None = None
+    for one in reversed(decided):
+        if one.at > at:
+            continue
+        if one.target is None or (one.target < level if up else one.target > level):
+            break
+        found = one
+    return found
+
+
+def _desired_since(rungs: Sequence[Rungs], at: float, level: int, up: bool) -> float | None:
+    """Since when the HPA wanted as many (or as few), up to `at` and a moment after it."""
+    found: float | None = None
+    end = bisect_right(rungs, at + SLACK_S, key=lambda rung: rung.at)
+    for rung in reversed(rungs[:end]):
+        if rung.desired is None or (rung.desired < level if up else rung.desired > level):
+            if rung.at <= at or found is not None:
+                break
+            continue
+        found = rung.at
+    return found
+
+
+def _onset(variant: _Variant, at: float, answered: float) -> float | None:
+    """Since when a replica had been saturated; None: none was, or it was answered before."""
+    state, link = variant.state, variant.link
+    limits = thresholds(state, link.model if link is not None else "")
+    names = link.pods if link is not None else ()
+    found = [
+        since
+        for name in names
+        if name in state.watched
+        and (since := saturated_since(state.watched[name].history, at, limits)) is not None
+    ]
+    if link is None:
+        found += [
+            since
+            for name in state.log_kv
+            if (since := logged_since(state, name, at, limits)) is not None
+        ]
+    if not found or min(found) <= answered:
+        return None
+    return min(found)
+
+
+def _pods(variant: _Variant, move: Move, following: float) -> list[Boot]:
+    """The replicas that came (or went) by a change, the first ones first."""
+    at, before, after = move
+    up = after > before
+    workload = variant.link.workload if variant.link is not None else None
+    names = frozenset(variant.link.pods) if variant.link is not None else frozenset()
+    target = (workload.kind, workload.namespace, workload.name) if workload is not None else None
+    found: list[tuple[float, Boot]] = []
+    for boot in variant.state.boots.values():
+        moment = boot.created_at if up else boot.leaving_at
+        if moment is None or (boot.owner != target and boot.pod not in names):
+            continue
+        if at - SLACK_S <= moment < min(following + (0.0 if up else SLACK_S), at + BOOT_S):
+            found.append((moment, boot))
+    found.sort(key=lambda pair: (pair[0], pair[1].pod))
+    return [boot for _, boot in found[: abs(after - before)]]
+
+
+# --- decisions that the spec did not follow -----------------------------------------------
+
+
+def _others(variant: _Variant, made: Sequence[ScaleEvent]) -> list[ScaleEvent]:
+    """Decisions for more or fewer that are part of no change of the spec."""
+    found: list[ScaleEvent] = []
+    spans = [(e.direction, _at(e, "decision"), _at(e, "spec")) for e in made]
+    run: list[Decided] = []
+
+    def close(last: bool) -> None:
+        if run:
+            found.append(_unanswered(variant, run, still=last))
+        run.clear()
+
+    for one in variant.decided:
+        current = _current(variant, one)
+        if one.target is None or current is None or one.target == current:
+            close(False)
+            continue
+        way = "up" if one.target > current else "down"
+        covered = any(
+            d == way and begin is not None and end is not None and begin <= one.at <= end
+            for d, begin, end in spans
+        )
+        if run and way != _way(variant, run[-1]):
+            close(False)
+        if covered:
+            # What the spec follows later was the beginning of that change.
+            run.clear()
+        else:
+            run.append(one)
+    close(True)
+    return found
+
+
+def _at(event: ScaleEvent, step: str) -> float | None:
+    return next((each.at for each in event.steps if each.id == step), None)
+
+
+def _current(variant: _Variant, one: Decided) -> int | None:
+    """Replicas in the spec when it was decided; the controller's belief where no spec is known."""
+    number = bisect_right(variant.rungs, one.at + 1.0, key=lambda rung: rung.at) - 1
+    if number >= 0 and variant.rungs[number].spec is not None:
+        return variant.rungs[number].spec
+    return one.current
+
+
+def _way(variant: _Variant, one: Decided) -> str:
+    current = _current(variant, one)
+    return "up" if (one.target or 0) > (current or 0) else "down"
+
+
+def _unanswered(variant: _Variant, run: Sequence[Decided], *, still: bool) -> ScaleEvent:
+    first, last = run[0], run[-1]
+    way = _way(variant, first)
+    up = way == "up"
+    order = UP if up else DOWN
+    times: dict[str, float | None] = {"decision": first.at}
+    level = max(d.target or 0 for d in run) if up else min(d.target or 0 for d in run)
+    if variant.rungs:
+        times["desired"] = _desired_since(variant.rungs, last.at, level, up)
+    if up:
+        times["onset"] = _onset(variant, first.at, float("-inf"))
+    outcome: Outcome = "not known"
+    if any(rung.spec is not None for rung in variant.rungs):
+        late = variant.state.now - first.at > PATIENCE_S["up" if up else "down"]
+        outcome = ("not carried out" if late else "under way") if still else "withdrawn"
+    return ScaleEvent(
+        key=f"scale:{variant.key[0]}/{variant.key[1]}:{first.at!r}:{way}",
+        variant=variant.key[1],
+        namespace=variant.key[0],
+        direction="up" if up else "down",
+        before=_current(variant, first),
+        after=level,
+        outcome=outcome,
+        steps=joined(order, times, (), 0),
+        pods=tuple[PodSteps, ...](),
+        reason=last.reason,
+    )

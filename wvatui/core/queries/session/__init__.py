@@ -1,0 +1,1 @@
+"""State to rows: the session as a whole, and its variants."""

@@ -1,0 +1,115 @@
+"""State -> the rows of the session as a whole: what is watched, decided, happened, counted.
+
+All text that comes out of here is clean: no control characters, whatever a log line held.
+"""
+
+from wvatui.core.lines import clean
+from wvatui.core.log.versions import family
+from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.rows.cycle_rows import decision_row
+from wvatui.core.rows.views import DecisionRow, EventRow, HeaderView, Totals
+from wvatui.core.state.scope import has_decision
+from wvatui.core.state.state import State
+
+
+def header(state: State) -> HeaderView:
+    """What is watched, and by whom it is scaled."""
+    head = state.header
+    models = {item.model for item in state_links(state) if item.model}
+    models |= {d.model for d in state.deciding.values() if d.model}
+    if not models and head is not None and head.model:
+        models = {head.model}
+    return HeaderView(
+        context=clean(head.context if head else ""),
+        namespace=clean(head.namespace if head else ""),
+        models=tuple(clean(model) for model in sorted(models)),
+        controller_version=family(state.tally.families),
+        analyzer=_analyzer(state),
+        driver=_driver(state),
+        now=state.now,
+        started_at=state.first_at,
+        label=clean(head.label if head else ""),
+    )
+
+
+def _analyzer(state: State) -> str:
+    v2 = sorted({t[-1].v2.analyzer for t in state.analysed.values() if t and t[-1].v2 is not None})
+    if v2:
+        return clean("V2 " + "+".join(v2))
+    return clean(state.mode)
+
+
+def _driver(state: State) -> str:
+    links = state_links(state)
+    parts = []
+    if any(item.scaled_object for item in links):
+        parts.append("KEDA")
+    elif any(item.hpa for item in links):
+        parts.append("HPA")
+    if state.deciding:
+        parts.append("WVA")
+    return " + ".join(parts)
+
+
+def decisions(state: State, limit: int = 50, variant: str | None = None) -> tuple[DecisionRow, ...]:
+    """Coalesced decisions, newest first."""
+    rows = sorted(
+        (*state.decided.last(4 * limit + 16), *state.deciding.values()),
+        key=lambda d: (d.at, d.variant),
+        reverse=True,
+    )
+    chosen = [d for d in rows if has_decision(variant, d)]
+    return tuple(decision_row(d) for d in chosen[:limit])
+
+
+def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:
+    """What happened, ascending in time: decision, mark, error, gap, notice, event."""
+    rows: list[EventRow] = []
+
+    def wanted(kind: str) -> bool:
+        return kinds is None or kind in kinds
+
+    if wanted("decision"):
+        rows += [
+            EventRow(
+                d.at, "decision", clean(f"{d.variant} {d.action} {d.current}→{d.target}"), d.seen_at
+            )
+            for d in (*state.decided, *state.deciding.values())
+            if d.action != "no-change"
+        ]
+    if wanted("mark"):
+        rows += [EventRow(m.marks, "mark", clean(m.note)) for m in state.marks]
+    if wanted("error"):
+        rows += [
+            EventRow(e.at, "error", clean(e.message[:200]))
+            for e in state.log
+            if e.level == "ERROR" and e.kind != "continuation"
+        ]
+    if wanted("gap"):
+        rows += [EventRow(g.at, "gap", clean(f"{g.source}: {g.reason}")) for g in state.gaps]
+    if wanted("notice"):
+        rows += [EventRow(n.at, "notice", clean(n.text)) for n in state.notices]
+    if wanted("event"):
+        rows += [
+            EventRow(h.at, "event", clean(f"{h.kind}/{h.name} {h.reason}: {h.message}"))
+            for h in state.happenings
+        ]
+    return tuple(sorted(rows, key=lambda row: (row.at, row.kind, row.text)))
+
+
+def totals(state: State) -> Totals:
+    """Counts for the status line."""
+    tally = state.tally
+    newest = state.deciding.values()
+    return Totals(
+        events=state.events,
+        lines=tally.lines,
+        unknown_lines=tally.unknown,
+        errors=tally.errors,
+        warnings=tally.warnings,
+        decisions=tally.cycles + len(state.deciding),
+        ups=tally.ups + sum(d.action == "scale-up" for d in newest),
+        downs=tally.downs + sum(d.action == "scale-down" for d in newest),
+        dialects=tuple(sorted(tally.dialects)),
+        drift=clean(state.drift.alarm),
+    )

@@ -1,0 +1,185 @@
+"""Everything known of one variant: what it is, what scales it, what was decided, what happened."""
+
+from collections.abc import Callable
+
+from wvatui.core import events as ev
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.lines import clean
+from wvatui.core.queries.pods.happening_rows import happening_rows
+from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.queries.session.variant_rows import variants
+from wvatui.core.rows.cycle_rows import decision_row
+from wvatui.core.rows.views import (
+    ConditionRow,
+    DecisionRow,
+    FactRow,
+    Level,
+    VariantDetail,
+    VariantRow,
+)
+from wvatui.core.rules.wva.thresholds import THRESHOLDS
+from wvatui.core.state.links import Link
+from wvatui.core.state.state import State
+
+DECISIONS = 60
+_SHORT = {"Deployment": "Deploy", "LeaderWorkerSet": "LWS"}
+_GOOD_WHEN_FALSE = ("ScalingLimited", "Fallback", "Paused", "ReplicaFailure")
+"""Conditions that tell of trouble when they are True."""
+
+
+def variant_detail(state: State, key: str) -> VariantDetail:
+    """What is known of the variant whose row has this `key`."""
+    row = next((row for row in variants(state) if row.key == key), None)
+    item = next((i for i in state_links(state) if f"{i.namespace}/{i.name}" == key), None)
+    name = item.name if item else row.name if row else key.rpartition("/")[2]
+    model = item.model if item else row.model if row else ""
+    return VariantDetail(
+        key=clean(key),
+        row=row,
+        facts=tuple(_facts(state, item, row)),
+        conditions=tuple(_conditions(state, item)) if item else (),
+        limits=_limits(state, model),
+        decisions=_decisions(state, name),
+        happenings=happening_rows(state, _about(item, name)),
+    )
+
+
+def _facts(state: State, item: Link | None, row: VariantRow | None) -> list[FactRow]:
+    facts: list[FactRow] = []
+    if row is not None:
+        facts += [
+            FactRow("model", row.model),
+            FactRow("accelerator", row.accelerator),
+            FactRow("cost", "" if row.cost is None else f"{row.cost:g} per replica"),
+            FactRow("replicas", _range(row.min, row.max)),
+            FactRow("declared by", row.source),
+        ]
+        if row.blocked:
+            facts.insert(0, FactRow("held up", row.blocked, level="warn"))
+    if item is None:
+        return facts
+    workload, hpa, keda = item.workload, item.hpa, item.scaled_object
+    if workload is not None:
+        facts.append(FactRow("scales", clean(f"{workload.kind}/{workload.name}")))
+        if workload.image:
+            facts.append(FactRow("image", clean(workload.image)))
+    if hpa is not None:
+        facts.append(FactRow("HPA", clean(hpa.name)))
+        facts += [_metric(metric) for metric in hpa.metrics]
+        if hpa.last_scale_at is not None:
+            facts.append(FactRow("last scaled", age_s=max(0.0, state.now - hpa.last_scale_at)))
+    if keda is not None:
+        facts.append(FactRow("ScaledObject", clean(keda.name)))
+        facts.append(FactRow("triggers", clean(", ".join(keda.triggers))))
+        facts.append(FactRow("KEDA polls", _every(keda)))
+        if keda.paused:
+            facts.append(FactRow("paused", clean(keda.paused), level="bad"))
+    return facts
+
+
+def _range(least: int | None, most: int | None) -> str:
+    if least is None and most is None:
+        return ""
+    low = "?" if least is None else str(least)
+    high = "?" if most is None else str(most)
+    return f"{low} to {high}"
+
+
+def _metric(metric: ev.MetricStatus) -> FactRow:
+    target = "?" if metric.target is None else f"{metric.target:g}"
+    kind = f" {metric.type}" if metric.type else ""
+    if metric.current is None:
+        return FactRow(
+            "reads", clean(f"{metric.name} <unknown>, target {target}{kind}"), level="bad"
+        )
+    return FactRow("reads", clean(f"{metric.name} {metric.current:g}, target {target}{kind}"))
+
+
+def _every(keda: ev.ScaledObject) -> str:
+    parts = []
+    if keda.polling_s is not None:
+        parts.append(f"each {keda.polling_s} s")
+    if keda.cooldown_s is not None:
+        parts.append(f"to zero after {keda.cooldown_s} s")
+    return ", ".join(parts)
+
+
+def _conditions(state: State, item: Link) -> list[ConditionRow]:
+    rows: list[ConditionRow] = []
+    for about, conditions in (
+        ("HPA", item.hpa.conditions if item.hpa else ()),
+        ("KEDA", item.scaled_object.conditions if item.scaled_object else ()),
+        (
+            "VA",
+            item.variant.conditions if item.variant and item.source == "VariantAutoscaling" else (),
+        ),
+        (
+            _SHORT.get(item.workload.kind, "owner") if item.workload else "",
+            item.workload.conditions if item.workload else (),
+        ),
+    ):
+        rows += [_condition(state, about, condition) for condition in conditions]
+    return rows
+
+
+def _condition(state: State, about: str, condition: ev.Condition) -> ConditionRow:
+    words = ": ".join(part for part in (condition.reason, condition.message) if part)
+    return ConditionRow(
+        about=about,
+        type=clean(condition.type),
+        status=clean(condition.status),
+        level=_level(condition),
+        text=clean(words),
+        age_s=None if condition.since is None else max(0.0, state.now - condition.since),
+    )
+
+
+def _level(condition: ev.Condition) -> Level:
+    if condition.status not in ("True", "False"):
+        # KEDA leaves what it has never judged as Unknown.
+        return "off" if condition.type in _GOOD_WHEN_FALSE else "warn"
+    good = "False" if condition.type in _GOOD_WHEN_FALSE else "True"
+    if condition.status == good:
+        return "ok"
+    # A limit that is reached and a trigger that rests are no failures.
+    return "warn" if condition.type in ("ScalingLimited", "Paused", "Active") else "bad"
+
+
+def _limits(state: State, model: str) -> tuple[FactRow, ...]:
+    limits = thresholds(state, model)
+    return tuple(
+        FactRow(
+            one.short,
+            f"{getattr(limits, one.name):g}",
+            source=limits.known[one.name].source,
+        )
+        for one in THRESHOLDS
+    )
+
+
+def _decisions(state: State, name: str) -> tuple[DecisionRow, ...]:
+    chosen = [d for d in (*state.decided, *state.deciding.values()) if d.variant == name]
+    chosen.sort(key=lambda d: d.at, reverse=True)
+    return tuple(decision_row(d) for d in chosen[:DECISIONS])
+
+
+def _about(item: Link | None, name: str) -> Callable[[str, str], bool]:
+    """What an event must be about to belong to the variant: its objects or its pods."""
+    names = {name}
+    pods: frozenset[str] = frozenset()
+    owner = ""
+    if item is not None:
+        pods = frozenset(item.pods)
+        for thing in (item.workload, item.hpa, item.scaled_object, item.variant):
+            if thing is not None:
+                names.add(thing.name)
+        owner = f"{item.workload.name}-" if item.workload else ""
+
+    def wanted(kind: str, about: str) -> bool:
+        if kind == "Pod":
+            return about in pods
+        if kind == "ReplicaSet":
+            return bool(owner) and about.startswith(owner)
+        return about in names
+
+    return wanted

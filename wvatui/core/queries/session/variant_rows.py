@@ -1,0 +1,196 @@
+"""One row a variant: the replica ladder, the load, the last decision and what blocks it."""
+
+from wvatui.core import events as ev
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.lines import clean
+from wvatui.core.queries.pods.replica_rows import link_rows, replicas, state_links
+from wvatui.core.queries.pods.window import Load, pods_load
+from wvatui.core.rows.views import ReplicaRow, VariantRow
+from wvatui.core.state.links import Link, wanted
+from wvatui.core.state.state import Decided, State
+
+_NOT_SERVING = ("pending", "pulling", "starting")
+_MEASURED_FRESH_S = 180.0
+
+
+def variants(state: State) -> tuple[VariantRow, ...]:
+    """Rows of all variants, ascending by (model, namespace, name)."""
+    rows = [_row(state, item) for item in state_links(state)]
+    known = {row.name for row in rows}
+    newest = sorted(state.deciding.values(), key=lambda d: (d.model, d.namespace, d.variant))
+    rows += [
+        _row_from_log(state, decided)
+        for decided in newest
+        if clean(decided.variant) not in known and _ours(state, decided)
+    ]
+    return tuple(rows)
+
+
+def _ours(state: State, decided: Decided) -> bool:
+    watched = state.header.namespace if state.header else ""
+    return not watched or not decided.namespace or decided.namespace == watched
+
+
+def decision_of(state: State, namespace: str, name: str) -> Decided | None:
+    """The newest decision for a variant."""
+    return state.deciding.get((namespace, name)) or state.deciding.get(("", name))
+
+
+def _row(state: State, item: Link) -> VariantRow:
+    rows = link_rows(state, item)
+    alive = [row for row in rows if row.state != "gone"]
+    decided = decision_of(state, item.namespace, item.name)
+    histories = [state.watched[n].history for n in item.pods if n in state.watched]
+    ladder = state.ladder.get(item.key)
+    declared, info = item.variant, state.info.get(item.name)
+    scaler = item.hpa or item.scaled_object or declared
+    return _assemble(
+        state,
+        alive,
+        pods_load(histories, state.now, state.bounds),
+        decided,
+        name=item.name,
+        namespace=item.namespace,
+        model=item.model,
+        accelerator=(declared.accelerator if declared else "")
+        or (item.workload.accelerator if item.workload else "")
+        or (info.accelerator if info else ""),
+        cost=declared.cost if declared else None,
+        source=clean(item.source),
+        desired=wanted(item.hpa),
+        spec=item.workload.spec if item.workload else None,
+        ready=item.workload.ready if item.workload else None,
+        serving=ladder[-1].serving if ladder else None,
+        least=scaler.min if scaler else None,
+        most=scaler.max if scaler else None,
+        blocked=_blocked(item, decided),
+    )
+
+
+def _row_from_log(state: State, decided: Decided) -> VariantRow:
+    info = state.info.get(decided.variant)
+    rows = [row for row in replicas(state, decided.variant) if row.source == "log"]
+    return _assemble(
+        state,
+        rows,
+        Load(),
+        decided,
+        name=decided.variant,
+        namespace=decided.namespace,
+        model=decided.model,
+        accelerator=decided.accelerator or (info.accelerator if info else ""),
+        cost=info.cost if info else None,
+        source="log",
+        desired=None,
+        spec=None,
+        ready=info.ready if info else None,
+        serving=None,
+        least=info.min if info else None,
+        most=info.max if info else None,
+        blocked="",
+    )
+
+
+def _assemble(
+    state: State,
+    rows: list[ReplicaRow],
+    load: Load,
+    decided: Decided | None,
+    *,
+    name: str,
+    namespace: str,
+    model: str,
+    accelerator: str,
+    cost: float | None,
+    source: str,
+    desired: int | None,
+    spec: int | None,
+    ready: int | None,
+    serving: int | None,
+    least: int | None,
+    most: int | None,
+    blocked: str,
+) -> VariantRow:
+    kv = [row.kv_ratio for row in rows if row.kv_ratio is not None]
+    waiting = [row.waiting for row in rows if row.waiting is not None]
+    running = [row.running for row in rows if row.running is not None]
+    spared = [row.kv_ratio for row in rows if row.kv_ratio is not None and row.saturated is False]
+    judged = [row.saturated for row in rows if row.saturated is not None]
+    ttft, itl = load.ttft_p95_ms, load.itl_p95_ms
+    return VariantRow(
+        key=f"{namespace}/{name}",
+        name=clean(name),
+        namespace=clean(namespace),
+        model=clean(model),
+        accelerator=clean(accelerator),
+        cost=cost,
+        source=source,
+        target=decided.target if decided else None,
+        desired=desired,
+        spec=spec,
+        ready=ready,
+        serving=serving,
+        min=least,
+        max=most,
+        saturated=sum(judged) if judged else None,
+        measured=len(judged),
+        kv_mean=sum(kv) / len(kv) if kv else None,
+        kv_max=max(kv, default=None),
+        kv_mean_unsaturated=sum(spared) / len(spared) if spared else None,
+        waiting_sum=sum(waiting) if waiting else None,
+        waiting_max=max(waiting, default=None),
+        running_sum=sum(running) if running else None,
+        ttft_p95_ms=ttft,
+        itl_p95_ms=itl,
+        action=decided.action if decided else "",
+        decision_at=decided.at if decided else None,
+        decision_age_s=max(0.0, state.now - decided.at) if decided else None,
+        reason=clean(_reason(state, decided)),
+        blocked=clean(blocked),
+        current=decided.current if decided else None,
+        starting=sum(row.state in _NOT_SERVING for row in rows),
+    )
+
+
+def _reason(state: State, decided: Decided | None) -> str:
+    """The decision's own reason, and the analysis' words where the decision has none to tell."""
+    if decided is None:
+        return ""
+    for key in sorted(state.analysed):
+        trail = state.analysed[key]
+        newest = trail[-1] if trail else None
+        if newest is None or newest.v1 is None or abs(newest.at - decided.at) > 2.0:
+            continue
+        if newest.v1.reason and (not decided.model or newest.model == decided.model):
+            return newest.v1.reason
+    return decided.reason
+
+
+def _blocked(item: Link, decided: Decided | None) -> str:
+    """The first thing that keeps the ladder from following the decision."""
+    scaled, hpa = item.scaled_object, item.hpa
+    if scaled is not None and scaled.paused:
+        return f"ScaledObject {scaled.name} is paused ({scaled.paused})"
+    if hpa is not None:
+        for condition in hpa.conditions:
+            if condition.type == "ScalingActive" and condition.status == "False":
+                return f"HPA {hpa.name}: {condition.reason}: {condition.message}"
+            if condition.type == "AbleToScale" and condition.status == "False":
+                return f"HPA {hpa.name}: {condition.reason}: {condition.message}"
+        unknown = [metric.name for metric in hpa.metrics if metric.current is None]
+        if unknown:
+            return f"HPA {hpa.name}: metric {', '.join(unknown)} is <unknown>"
+        limit = _at_limit(hpa, decided)
+        if limit:
+            return limit
+    return ""
+
+
+def _at_limit(hpa: ev.Autoscaler, decided: Decided | None) -> str:
+    target = decided.target if decided else None
+    if target is not None and hpa.max is not None and target > hpa.max:
+        return f"target {target} is above maxReplicas {hpa.max} of HPA {hpa.name}"
+    return ""
+
+
+__all__ = ["decision_of", "thresholds", "variants"]

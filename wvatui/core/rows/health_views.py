@@ -1,0 +1,129 @@
+"""How well everything is read, as plain rows: see `views` for the rules of such shapes."""
+
+from dataclasses import dataclass
+
+from wvatui.core.rows.views import Level
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One source. `status` is its own word; `level` and `text` are those of the health strip."""
+
+    source: str
+    title: str
+    level: Level
+    status: str
+    text: str
+    age_s: float | None
+    """Seconds since it last delivered; None: it never has."""
+    since: float | None
+    """When it came into this status."""
+    retry_in_s: float | None
+    """Seconds to its next try; None: none is planned."""
+    verb: str
+    resource: str
+    """The right that is missing, as Kubernetes names it; empty when none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissRow:
+    """One pod whose last look gave nothing. `why` is a stable word, `text` the words for it."""
+
+    pod: str
+    misses: int
+    """In a row, until now."""
+    why: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PollingRow:
+    """The rounds over all pods, over as many as are kept (600 at most)."""
+
+    asked_s: float | None
+    """The interval that was asked for; None: not known."""
+    rounds: int
+    mean_s: float | None
+    """Mean spacing of the rounds that was achieved; None: there were not two."""
+    worst_s: float | None
+    skipped: int
+    """Rounds left out because the one before had not finished."""
+    took_mean_ms: float | None
+    took_worst_ms: float | None
+    late_worst_ms: float | None
+    """How late a round began at worst."""
+    answered: int | None
+    pods: int | None
+    """`answered` of `pods` in the newest round."""
+    answered_all: int
+    asked_all: int
+    """Looks that gave something, of all looks of these rounds."""
+    misses: tuple[MissRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A stretch in which a source cannot prove that nothing was missed."""
+
+    source: str
+    since: float
+    until: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRow:
+    """Lines that no row of the catalogue knows, of one kind. `sample`: the newest that is kept."""
+
+    template: str
+    count: int
+    sample: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogHealth:
+    """How well the controller's log is understood."""
+
+    lines: int
+    unknown: int
+    errors: int
+    warnings: int
+    dialects: tuple[tuple[str, int], ...]
+    """Lines by dialect, the most first."""
+    templates: tuple[UnknownRow, ...]
+    """The most first."""
+    alarm: str
+    """Loud words when the wording is not understood; empty when all is well."""
+    out_of_range: str = ""
+    """What was passed over because of a number that cannot be; empty: nothing was."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """One message. `code` is a stable word: leader-change, restart, resync, …"""
+
+    at: float
+    source: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthDetail:
+    """Everything that tells how well is read."""
+
+    sources: tuple[SourceRow, ...]
+    """In the order in which they first spoke."""
+    polling: PollingRow | None
+    """None: no round was ever made."""
+    gaps: tuple[GapRow, ...]
+    """The newest first."""
+    log: LogHealth
+    unknown_kinds: tuple[tuple[str, int], ...]
+    """Events of a recording that this version does not know, by kind."""
+    bad_samples: int
+    """Samples on metrics pages that were not finite or not readable, in the newest looks."""
+    notices: tuple[NoticeRow, ...]
+    """The newest first."""
+    events: int

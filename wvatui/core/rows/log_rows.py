@@ -1,0 +1,104 @@
+"""Lines of the controller's log as rows: the newest that a filter lets through, or chosen ones."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+from wvatui.core.lines import clean
+from wvatui.core.log.log_words import field_words
+from wvatui.core.rows.views import LogRow
+from wvatui.core.state.state import LogEntry, State
+
+FILTERED = 4_000
+"""Characters of a raw line that a filter looks at."""
+LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
+"""From the least to the worst; `V(n)` counts as DEBUG, FATAL and PANIC as ERROR."""
+TEXT, FIELDS = 2_000, 1_000
+"""Characters of a message and of its fields that a row holds."""
+
+
+def log_tail(
+    state: State, limit: int = 200, pattern: str = "", level: str = ""
+) -> tuple[LogRow, ...]:
+    """The newest log lines that match, oldest first.
+
+    `pattern`: a regular expression, any case; a leading "!" keeps what does not match.
+    `level`: one level, or with "+" behind it that level and worse ones ("WARN+").
+    Raises ValueError, in words, for a pattern that is none.
+    """
+    if not pattern and not level:
+        return tuple(log_row(entry) for entry in state.log.last(limit))
+    wanted = _filter(pattern, level)
+    found: list[LogEntry] = []
+    for entry in reversed(state.log.last(len(state.log))):
+        if wanted(entry):
+            found.append(entry)
+            if len(found) == limit:
+                break
+    return tuple(log_row(entry) for entry in reversed(found))
+
+
+def log_matches(state: State, pattern: str = "", level: str = "") -> Sequence[int]:
+    """Indices of all lines that match, ascending; `pattern` and `level` as in `log_tail`."""
+    entries = state.log.last(len(state.log))
+    if not pattern and not level:
+        return range(entries[0].index, entries[-1].index + 1) if entries else ()
+    wanted = _filter(pattern, level)
+    return tuple(entry.index for entry in entries if wanted(entry))
+
+
+def log_rows(state: State, indices: Iterable[int], *, whole: bool = False) -> tuple[LogRow, ...]:
+    """The rows of these lines, as far as they are kept; `whole`: with all of their text."""
+    if not state.log:
+        return ()
+    base = state.log[0].index
+    size = len(state.log)
+    return tuple(log_row(state.log[i - base], whole) for i in indices if 0 <= i - base < size)
+
+
+def log_row(entry: LogEntry, whole: bool = False) -> LogRow:
+    """A line as it leaves the fold."""
+    text = f"{entry.message}: {entry.error}" if entry.error else entry.message
+    words = field_words(entry.raw)
+    if not whole:
+        text, words = text[:TEXT], words[:FIELDS]
+    return LogRow(entry.index, entry.at, entry.level, clean(text), entry.kind, clean(words))
+
+
+def _filter(pattern: str, level: str) -> Callable[[LogEntry], bool]:
+    inverse = pattern.startswith("!")
+    try:
+        re.compile(pattern[inverse:], re.IGNORECASE)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    levels = _levels(level)
+
+    def wanted(entry: LogEntry) -> bool:
+        if levels and entry.level not in levels:
+            return False
+        if not pattern:
+            return True
+        return _found(pattern[inverse:], entry.message, entry.raw) != inverse
+
+    return wanted
+
+
+@lru_cache(maxsize=16_384)
+def _found(pattern: str, message: str, raw: str) -> bool:
+    """Whether a line matches: asked anew of ten thousand lines at each redraw.
+
+    The whole line counts: a variant's name stands in the fields, not in the message.
+    """
+    search = re.compile(pattern, re.IGNORECASE).search
+    return bool(search(message) or search(raw, 0, FILTERED))
+
+
+@lru_cache(maxsize=32)
+def _levels(level: str) -> frozenset[str]:
+    """The levels that a level filter lets through; empty: all."""
+    if not level.endswith("+") or level[:-1] not in LEVELS:
+        return frozenset((level,)) if level else frozenset()
+    kept = LEVELS[LEVELS.index(level[:-1]) :]
+    if "DEBUG" in kept:
+        return frozenset()
+    return frozenset((*kept, "FATAL", "PANIC", "DPANIC"))

@@ -1,0 +1,361 @@
+"""What a panel or a CSV needs, as plain rows and series: the only shapes that leave the fold.
+
+The modules beside this one make these from a State. Every value that can be missing is `None`
+when it is missing, and carries its time or age where that matters. Nothing here is drawn twice:
+panels, the line mode and the CSV read the same rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from wvatui.core.decisions.given import Known
+from wvatui.core.rows.load_views import StageBand
+
+ReplicaState = Literal[
+    "pending", "pulling", "starting", "ok", "warm", "saturated", "unreachable", "draining", "gone"
+]
+"""pending: not scheduled. pulling: image or container being made. starting: runs, engine not up.
+ok, warm, saturated: serving, by the thresholds (warm: KV or queue over the spare trigger).
+unreachable: ready, but its metrics cannot be read. draining: being deleted. gone: was here."""
+
+Level = Literal["ok", "warn", "bad", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The controller's thresholds for a model. `known`: each by its field, with how it is known
+    (stated, configured, recovered, fitted, assumed)."""
+
+    kv: float
+    queue: float
+    kv_trigger: float
+    queue_trigger: float
+    scale_up: float
+    scale_down: float
+    known: Mapping[str, Known]
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderView:
+    """One line on top: what is watched, by whom it is scaled, how time stands."""
+
+    context: str
+    namespace: str
+    models: tuple[str, ...]
+    controller_version: str
+    """Family recognised from the wording, such as "v0.4.x"; empty when unknown."""
+    analyzer: str
+    """Mode or analyzers in the controller's words: "saturation-only", "V2 saturation"."""
+    driver: str
+    """What moves replicas: "HPA", "KEDA", "HPA + WVA", …; empty when unknown."""
+    now: float
+    started_at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow:
+    """One source with its age and its trouble in words."""
+
+    source: str
+    title: str
+    level: Level
+    age_s: float | None
+    """Seconds since it last delivered; None when it never has."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """One variant: the replica ladder, its load, its last decision."""
+
+    key: str
+    name: str
+    namespace: str
+    model: str
+    accelerator: str
+    cost: float | None
+    source: str
+    target: int | None
+    """Rung 1: what the controller decided."""
+    desired: int | None
+    """Rung 2: what HPA or KEDA wants."""
+    spec: int | None
+    ready: int | None
+    serving: int | None
+    """Rung 5: replicas whose engine answered within the last polls."""
+    min: int | None
+    max: int | None
+    saturated: int | None
+    measured: int
+    """Replicas with a fresh sample; `saturated` of `measured`."""
+    kv_mean: float | None
+    kv_max: float | None
+    kv_mean_unsaturated: float | None
+    waiting_sum: int | None
+    waiting_max: int | None
+    running_sum: int | None
+    ttft_p95_ms: float | None
+    itl_p95_ms: float | None
+    action: str
+    decision_at: float | None
+    decision_age_s: float | None
+    reason: str
+    blocked: str
+    """Why the ladder does not move, in words; empty when nothing blocks it."""
+    current: int | None = None
+    """Replicas as the controller itself last believed them to be."""
+    starting: int = 0
+    """Replicas that exist but do not serve yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaRow:
+    """One replica (pod) of a variant."""
+
+    pod: str
+    variant: str
+    namespace: str
+    model: str
+    accelerator: str
+    state: ReplicaState
+    state_text: str
+    """In words, with the reason: "starting: loading the model, 42 s", "ImagePullBackOff"."""
+    kv_ratio: float | None
+    running: int | None
+    waiting: int | None
+    ttft_p95_ms: float | None
+    itl_p95_ms: float | None
+    tokens_per_s: float | None
+    preemptions: int | None
+    saturated: bool | None
+    sample_at: float | None
+    sample_age_s: float | None
+    source: str
+    """pod (polled), log (the controller's own sample)."""
+    restarts: int
+    node: str
+    age_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One coalesced decision: one variant in one cycle."""
+
+    at: float
+    variant: str
+    model: str
+    action: str
+    current: int | None
+    target: int | None
+    reason: str
+    repeats: int
+    """How many lines carried it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One line of the log tail, safe to draw: `text` holds no control characters."""
+
+    index: int
+    """Position in the session, from 0, so that a row keeps its identity."""
+    at: float | None
+    level: str
+    text: str
+    kind: str
+    fields: str = ""
+    """What the line says beside its message: `variant=a target=4`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened, for the timeline and for previous/next: decision, mark, error,
+    gap, notice, pod, event."""
+
+    at: float
+    kind: str
+    text: str
+    seen_at: float = 0.0
+    """When it was seen, where that is later than its own time."""
+
+    @property
+    def shown_at(self) -> float:
+        """The first moment at which the screen shows it."""
+        return max(self.at, self.seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """One line of a chart. `points` are (time, value), ascending; a gap is a None value."""
+
+    name: str
+    points: tuple[tuple[float, float | None], ...]
+    style: Literal["line", "step", "band", "threshold", "points"] = "line"
+    """points: they belong to no line, and may stand above one another."""
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
+    """With style band: the minimum and maximum beside each point (the mean)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """Everything one chart draws over [since, until], already reduced to its columns."""
+
+    title: str
+    unit: str
+    """ratio, requests, requests/s, replicas, ms, tokens/s."""
+    since: float
+    until: float
+    series: tuple[SeriesView, ...]
+    thresholds: tuple[tuple[str, float], ...] = ()
+    marks: tuple[tuple[float, str, str], ...] = ()
+    """(time, kind, text): decisions and marks, drawn as vertical lines."""
+    gaps: tuple[tuple[float, float], ...] = ()
+    note: str = ""
+    """Why it is empty, when it is."""
+    stages: tuple[StageBand, ...] = ()
+    """Stages of load that lie in it, cut to [since, until], drawn as labelled bands."""
+    across: str = ""
+    """What `since` to `until` and the points' first values are, where that is not time."""
+    legend: tuple[str, ...] = ()
+    """What its lines are, in words, where a name does not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts for the status line and the sessions list."""
+
+    events: int = 0
+    lines: int = 0
+    unknown_lines: int = 0
+    errors: int = 0
+    warnings: int = 0
+    decisions: int = 0
+    ups: int = 0
+    downs: int = 0
+    dialects: tuple[str, ...] = field(default=())
+    drift: str = ""
+    """Loud words when the log's wording is not understood; empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One pod of a heat strip. `values` are the highest of each slot; None: nothing measured."""
+
+    pod: str
+    variant: str
+    values: tuple[float | None, ...]
+    born: float | None = None
+    """When the pod was made; None when it is not known."""
+    gone: float | None = None
+    """When it was seen to be gone; None while it is there."""
+    limit: float | None = None
+    """At or above this it is saturated; None: nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatView:
+    """Pods by time slots over [since, until], all slots of one length."""
+
+    metric: str
+    title: str
+    unit: str
+    """ratio or requests."""
+    since: float
+    until: float
+    columns: int
+    rows: tuple[HeatRow, ...]
+    """In the order of `ReplicaRow`s; those that were gone long ago are among them."""
+    threshold: float | None = None
+    """The limit that all rows share; None when there is none, or several."""
+    threshold_source: str = ""
+    gaps: tuple[tuple[float, float], ...] = ()
+    """Stretches in which something cannot be proven to have been seen."""
+    note: str = ""
+    """Why it is empty, when it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One fact with its name: `node  gpu-07`. An empty text without an age was not known."""
+
+    name: str
+    text: str = ""
+    age_s: float | None = None
+    """How long ago that was or began, where the fact is a moment."""
+    level: Level | None = None
+    """How good that is; None: neither good nor bad."""
+    source: str = ""
+    """Where it was learned, where that is not obvious."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One value of a metrics page as it was read; None: the page did not have it."""
+
+    name: str
+    value: float | None
+    unit: str
+    text: str = ""
+    """What a histogram or a breakdown says in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class HappeningRow:
+    """A Kubernetes Event: when it was last seen, about what, how often."""
+
+    at: float
+    warning: bool
+    about: str
+    """Kind and name: `Pod/qwen-7d9f5`."""
+    reason: str
+    message: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PodDetail:
+    """Everything known of one pod."""
+
+    pod: str
+    row: ReplicaRow | None
+    """Its row in the table; None when it is gone from there."""
+    facts: tuple[FactRow, ...] = ()
+    happenings: tuple[HappeningRow, ...] = ()
+    """Newest first."""
+    samples: tuple[SampleRow, ...] = ()
+    """Its last page, whatever its age."""
+    sample_at: float | None = None
+    sample_age_s: float | None = None
+    sample_source: str = ""
+    miss: str = ""
+    """The last look that gave nothing, in words; empty when there was none since the last page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    """One condition of an HPA, ScaledObject or VariantAutoscaling, in words."""
+
+    about: str
+    type: str
+    status: str
+    level: Level
+    text: str
+    age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDetail:
+    """Everything known of one variant."""
+
+    key: str
+    row: VariantRow | None
+    facts: tuple[FactRow, ...] = ()
+    conditions: tuple[ConditionRow, ...] = ()
+    limits: tuple[FactRow, ...] = ()
+    """The controller's thresholds, each with where it was learned."""
+    decisions: tuple[DecisionRow, ...] = ()
+    """Newest first."""
+    happenings: tuple[HappeningRow, ...] = ()
+    """Newest first: of its objects and of its pods."""

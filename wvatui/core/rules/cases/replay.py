@@ -1,0 +1,128 @@
+"""Cases replayed one by one and counted by kind and version."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from wvatui.core.rules.cases.kinds import KINDS
+from wvatui.core.rules.cases.shapes import Case, Head
+from wvatui.core.rules.cases.verdict import Difference, NotModelled, shaped
+from wvatui.core.rules.wva.releases import is_release, order
+
+OK, FAILED, NOT_MODELLED = "ok", "failed", "not_modelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one case under one version."""
+
+    id: str
+    kind: str
+    version: str
+    outcome: str
+    """ok, failed or not_modelled."""
+    test: str = ""
+    differences: tuple[Difference, ...] = ()
+    reason: str = ""
+    """Why it is not modelled."""
+
+
+@dataclass(slots=True)
+class Count:
+    """How many of a kind and version came out how."""
+
+    kind: str
+    version: str
+    ok: int = 0
+    failed: int = 0
+    not_modelled: int = 0
+
+    def add(self, outcome: str) -> None:
+        """One more."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
+
+
+@dataclass(slots=True)
+class Report:
+    """All results of a file, and their sums."""
+
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[Count]:
+        """Counts by kind and version: kinds as in the table, versions in the order of time."""
+        counts: dict[tuple[str, str], Count] = {}
+        for result in self.results:
+            key = result.kind, result.version
+            counts.setdefault(key, Count(*key)).add(result.outcome)
+        known = list(KINDS)
+
+        def place(count: Count) -> tuple[int, str, tuple[int, str]]:
+            listed = known.index(count.kind) if count.kind in KINDS else len(known)
+            return listed, count.kind, order(count.version)
+
+        return sorted(counts.values(), key=place)
+
+    def total(self, outcome: str) -> int:
+        """How many came out so."""
+        return sum(result.outcome == outcome for result in self.results)
+
+    def those(self, outcome: str) -> list[Result]:
+        """The results that came out so."""
+        return [result for result in self.results if result.outcome == outcome]
+
+
+class MalformedError(ValueError):
+    """The file does not hold cases; says where."""
+
+
+class _File(msgspec.Struct):
+    cases: list[msgspec.Raw]
+
+
+def cases_of(data: bytes) -> list[msgspec.Raw]:
+    """The cases of a file, undecoded. Raises MalformedError, naming the place."""
+    try:
+        return msgspec.json.decode(data, type=_File).cases
+    except msgspec.ValidationError as error:
+        raise MalformedError(str(error).replace("`", "")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedError(f"not JSON: {error}") from None
+
+
+def replay(cases: Iterable[msgspec.Raw]) -> Report:
+    """Every case under every version. Raises MalformedError for one that cannot be counted."""
+    report = Report()
+    for index, raw in enumerate(cases):
+        try:
+            head = msgspec.json.decode(raw, type=Head)
+        except msgspec.ValidationError as error:
+            place = f"$.cases[{index}]"
+            words = str(error).replace("`", "")
+            words = words.replace("$", place) if "$" in words else f"{words} - at {place}"
+            raise MalformedError(words) from None
+        report.results += [_replayed(raw, head, version) for version in head.versions]
+    return report
+
+
+def _replayed(raw: msgspec.Raw, head: Head, version: str) -> Result:
+    test = ""
+    try:
+        kind = KINDS.get(head.kind)
+        if kind is None:
+            raise NotModelled(f"unknown kind {head.kind}")
+        if not is_release(version):
+            raise NotModelled(f"{version} is no release")
+        if reason := kind.missing(version):
+            raise NotModelled(reason)
+        case = shaped(msgspec.json.decode(raw), Case, "case")
+        test = case.test
+        found = kind.replay(case, version)
+    except ArithmeticError as error:
+        reason = f"numbers that no cluster has: {error}"
+        return Result(head.id, head.kind, version, NOT_MODELLED, test, reason=reason)
+    except NotModelled as why:
+        return Result(head.id, head.kind, version, NOT_MODELLED, test, reason=str(why))
+    outcome = FAILED if found else OK
+    return Result(head.id, head.kind, version, outcome, test, tuple(found))

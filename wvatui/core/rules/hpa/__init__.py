@@ -1,0 +1,1 @@
+"""The HorizontalPodAutoscaler (autoscaling/v2) as a pure function."""

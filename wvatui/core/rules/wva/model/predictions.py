@@ -1,0 +1,71 @@
+"""How good the model's predictions were: each held against the next observation, and the SLO.
+
+A prediction made in cycle N is for the load to come, so it is the observation of cycle N+1 that
+tells; the notebook of the WVA experiments pairs them in this way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Protocol, TypeVar
+
+from wvatui.core.rules.wva.model.model_based import Slo
+
+
+class Timed(Protocol):
+    """Something of one moment."""
+
+    @property
+    def at(self) -> float:
+        """UTC epoch seconds."""
+
+
+P = TypeVar("P", bound=Timed)
+O = TypeVar("O", bound=Timed)  # noqa: E741
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Observed minus predicted, in the unit of both: mean, mean size, sample standard deviation."""
+
+    mean: float
+    abs_mean: float
+    sd: float
+    count: int
+
+
+def align(predicted: Sequence[P], observed: Sequence[O]) -> list[tuple[P, O]]:
+    """Each prediction with the first observation strictly later; an observation is used once.
+
+    Both in the order of time or not; several predictions that meet one observation: the newest is
+    kept, as nearest to it.
+    """
+    seen = sorted(observed, key=lambda item: item.at)
+    nearest: dict[float, tuple[P, O]] = {}
+    position = 0
+    for prediction in sorted(predicted, key=lambda item: item.at):
+        while position < len(seen) and seen[position].at <= prediction.at:
+            position += 1
+        if position < len(seen):
+            nearest[seen[position].at] = (prediction, seen[position])
+    return [nearest[at] for at in sorted(nearest)]
+
+
+def errors(pairs: Sequence[tuple[float | None, float | None]]) -> Errors | None:
+    """Of (predicted, observed) pairs; those of which one side is not known do not count.
+
+    None: no pair is whole.
+    """
+    found = [o - p for p, o in pairs if p is not None and o is not None]
+    if not found:
+        return None
+    mean = sum(found) / len(found)
+    spread = sum((e - mean) ** 2 for e in found) / max(1, len(found) - 1)
+    return Errors(mean, sum(map(abs, found)) / len(found), sqrt(spread), len(found))
+
+
+def violates(slo: Slo, itl_ms: float | None, ttft_ms: float | None) -> bool:
+    """Is a latency above its target? A target of 0 is none, and what is not known breaks none."""
+    return (slo.itl_ms > 0 and itl_ms is not None and itl_ms > slo.itl_ms) or (
+        slo.ttft_ms > 0 and ttft_ms is not None and ttft_ms > slo.ttft_ms
+    )

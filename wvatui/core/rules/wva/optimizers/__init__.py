@@ -1,0 +1,1 @@
+"""WVA's optimisers: how the wishes of analyzers become replicas of variants."""

@@ -1,0 +1,130 @@
+"""The greedy-by-score optimiser: several models share the GPUs that there are."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from wvatui.core.rules.wva.ballot import Ballot, Choice
+from wvatui.core.rules.wva.optimizers import greedy_one_ballot, rescale
+from wvatui.core.rules.wva.optimizers.cost_aware import choices
+from wvatui.core.rules.wva.optimizers.fair_share import ModelRequest, Work, share
+from wvatui.core.rules.wva.optimizers.gpu_budget import Budget
+from wvatui.core.rules.wva.optimizers.joint import BOTH, Standing, Targets, grow, shrink, standing
+from wvatui.core.rules.wva.optimizers.offers import Offer, cheapest_first, of_role, offers, voting
+from wvatui.core.rules.wva.optimizers.rescale import OFF, Switch
+from wvatui.core.rules.wva.releases import HEAD, at_least
+
+NAME = "greedy-by-score"
+Decided = dict[tuple[str, str], list[Choice]]
+"""Choices by (namespace, model); a model that nothing binds is not among them."""
+
+
+def optimize(
+    requests: Sequence[ModelRequest],
+    budget: Budget,
+    version: str = HEAD,
+    rescaling: Switch = OFF,
+) -> Decided:
+    """Targets of all models within `budget`, which is drawn down.
+
+    Models in need share by `fair_share.share`; the others shrink as with the cost-aware one.
+    `rescaling` (HEAD, enableRescale) first moves GPUs between models of a contended pool.
+    Source: WVA v0.6.0, v0.8.0 and HEAD internal/engines/pipeline/greedy_score_optimizer.go.
+    """
+    if not at_least(version, "v0.9.0-rc1"):
+        return _decided(requests, greedy_one_ballot.targets(requests, budget, version), version)
+    moved = rescale.targets(requests, budget, version, rescaling)
+    decided = _decided(requests, moved, version, rescale.NAME)
+    rest = [request for request in requests if request.key not in moved]
+    decided.update(_decided(rest, _targets(rest, budget, version), version))
+    return decided
+
+
+def _decided(
+    requests: Sequence[ModelRequest],
+    targets: dict[tuple[str, str], Targets],
+    version: str,
+    optimizer: str = NAME,
+) -> Decided:
+    return {
+        r.key: choices(r.ballots, r.states, targets[r.key], optimizer, version)
+        for r in requests
+        if r.key in targets
+    }
+
+
+def _targets(
+    requests: Sequence[ModelRequest], budget: Budget, version: str
+) -> dict[tuple[str, str], Targets]:
+    """From v0.9.0-rc1: all ballots and roles heard."""
+    bound = [(r, offers(r.ballots, r.states, version)) for r in requests]
+    growing: dict[tuple[str, str], tuple[Work, tuple[Offer, ...], Standing]] = {}
+    result: dict[tuple[str, str], Targets] = {}
+    for request, variants in bound:
+        if variants is None:
+            continue
+        targets = {state.name: state.current for state in request.states}
+        state = standing(voting(request.ballots, version))
+        claimed = claim(request.priority, state)
+        result[request.key] = targets
+        if claimed > 0:
+            growing[request.key] = Work(request, claimed, targets), variants, state
+        else:
+            shrink(state, variants, targets)
+
+    def allocate(work: Work, target: float) -> bool:
+        _, variants, state = growing[work.request.key]
+        return _serve(work, target, variants, state, budget)
+
+    share([work for work, _, _ in growing.values()], lambda: budget.spent, allocate)
+    return result
+
+
+def claim(priority: float, state: Standing) -> float:
+    """How much a model lacks: priority * sum over ballots of score * its needs of all roles.
+
+    The largest single need where that comes to nothing (a priority or score of 0).
+    Source: WVA v0.8.0 internal/engines/pipeline/greedy_score_optimizer.go fairShareValue.
+    """
+    pairs: list[tuple[Ballot, dict[str, float]]] = list(
+        zip(state.ballots, state.needs, strict=True)
+    )
+    weighted = priority * sum(ballot.score * sum(need.values()) for ballot, need in pairs)
+    if weighted > 0:
+        return weighted
+    return max((amount for need in state.needs for amount in need.values()), default=0.0)
+
+
+def _serve(
+    work: Work, target: float, variants: Sequence[Offer], state: Standing, budget: Budget
+) -> bool:
+    """Replicas worth `target`, as the pools allow; True: the claim became less."""
+    namespace, before = work.request.namespace, work.claim
+    state.again()
+    for need in state.needs:
+        for role, amount in need.items():
+            need[role] = min(amount, target)
+
+    def pick(role: str, targets: Targets) -> tuple[Offer, int] | None:
+        for offer in cheapest_first(of_role(variants, role)):
+            free = budget.left(namespace, offer.accelerator)
+            if offer.capacity <= 0 or free < offer.gpus:
+                continue
+            most = min(ceil(target / offer.capacity), free // offer.gpus)
+            room = offer.room(targets.get(offer.name, 0))
+            if room is not None and room <= 0:
+                continue
+            most = most if room is None else min(most, room)
+            if most > 0:
+                return offer, most
+        return None
+
+    grow(
+        state,
+        work.targets,
+        pick,
+        lambda offer, count: budget.take(namespace, offer.accelerator, count * offer.gpus),
+    )
+    if state.roles == [BOTH]:
+        state.again()  # capped to the target, the needs would read as served
+    work.claim = claim(work.request.priority, state)
+    return work.claim < before

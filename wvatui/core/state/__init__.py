@@ -1,0 +1,1 @@
+"""The State and what it is built from: its builder, rings, cycles, ladder, history, totals."""

@@ -1,0 +1,263 @@
+"""A State being made: mutable for the length of one fold, copied from only where something changes.
+
+The previous State stays untouched. What changes in a State has an attribute of the same name here,
+typed after the State's own field, so that mypy knows what each handler reads and writes.
+"""
+
+from collections.abc import Iterable
+
+from wvatui.core.events import Scrape
+from wvatui.core.log.anchors import Drift
+from wvatui.core.memo import Memo
+from wvatui.core.state.builder_fields import TableDraft, TrailDraft, TrailsDraft
+from wvatui.core.state.cutting import Growing
+from wvatui.core.state.history import History
+from wvatui.core.state.links import Link, link
+from wvatui.core.state.state import State, Watched
+from wvatui.core.state.totals import Tally
+
+EPP_KEPT = 4_000
+POINTS_KEPT = 20_000
+"""Analyses and samples kept of one thing that the controller speaks of."""
+RUNGS_KEPT = 20_000
+PROGRESS_KEPT = 2_000
+"""Steps of progress kept of one load job."""
+RESULTS_KEPT = 20
+JOB_LINES_KEPT = 1_000
+
+_NOTHING = Watched(History())
+
+
+class Draft:
+    """See the module."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.now = state.now
+        self.first_at = state.first_at
+        self.events = state.events
+        self.header = state.header
+        self.footer = state.footer
+        self.experiment = state.experiment
+        self.mode = state.mode
+        self.leader = state.leader
+        self.unserved = state.unserved
+
+        self.variants = TableDraft(state.variants)
+        self.workloads = TableDraft(state.workloads)
+        self.pods = TableDraft(state.pods)
+        self.gone = TableDraft(state.gone)
+        self.hpas = TableDraft(state.hpas)
+        self.scaled_objects = TableDraft(state.scaled_objects)
+        self.leases = TableDraft(state.leases)
+        self.configs = TableDraft(state.configs)
+        self.boots = TableDraft(state.boots)
+        self.said = TableDraft(state.said)
+        self.watched = TableDraft(state.watched)
+        self.bounds = TableDraft(state.bounds)
+        self.deciding = TableDraft(state.deciding)
+        self.info = TableDraft(state.info)
+        self.slo = TableDraft(state.slo)
+        self.tuner = TableDraft(state.tuner)
+        self.jobs = TableDraft(state.jobs)
+        self.heard = TableDraft(state.heard)
+        self.sources = TableDraft(state.sources)
+        self.unknown_kinds = TableDraft(state.unknown_kinds)
+
+        self.rounds = TrailDraft(state.rounds)
+        self.log = TrailDraft(state.log)
+        self.cycles = TrailDraft(state.cycles)
+        self.decided = TrailDraft(state.decided)
+        self.marks = TrailDraft(state.marks)
+        self.gaps = TrailDraft(state.gaps)
+        self.notices = TrailDraft(state.notices)
+        self.happenings = TrailDraft(state.happenings)
+
+        self.epp = TrailsDraft(state.epp, EPP_KEPT)
+        self.analysed = TrailsDraft(state.analysed, POINTS_KEPT)
+        self.measured = TrailsDraft(state.measured, POINTS_KEPT)
+        self.predicted = TrailsDraft(state.predicted, POINTS_KEPT)
+        self.log_kv = TrailsDraft(state.log_kv, POINTS_KEPT)
+        self.log_waiting = TrailsDraft(state.log_waiting, POINTS_KEPT)
+        self.job_progress = TrailsDraft(state.job_progress, PROGRESS_KEPT)
+        self.job_log = TrailsDraft(state.job_log, JOB_LINES_KEPT)
+        self.job_results = TrailsDraft(state.job_results, RESULTS_KEPT)
+        self.ladder = TrailsDraft(state.ladder, RUNGS_KEPT)
+
+        self._scrapes: dict[str, list[Scrape]] = {}
+        self._growing: Growing | None = None
+        self._tally: Tally | None = None
+        self._drift: Drift | None = None
+        self._links: tuple[int, tuple[Link, ...]] | None = None
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Which objects and pods belong to which variant, as things stand."""
+        variants, workloads, pods = self.variants, self.workloads, self.pods
+        hpas, scaled = self.hpas, self.scaled_objects
+        changes = (
+            variants.changes + workloads.changes + hpas.changes + scaled.changes + pods.changes
+        )
+        if self._links is None or self._links[0] != changes:
+            found = link(
+                variants.current, workloads.current, hpas.current, scaled.current, pods.current
+            )
+            self._links = changes, found
+        return self._links[1]
+
+    @property
+    def tally(self) -> Tally:
+        """The counts, ours to change."""
+        if self._tally is None:
+            self._tally = self._state.tally.copy()
+        return self._tally
+
+    @property
+    def drift(self) -> Drift:
+        """The format drift watch, ours to change."""
+        if self._drift is None:
+            self._drift = self._state.drift.copy()
+        return self._drift
+
+    # --- cycles
+
+    @property
+    def cycle(self) -> Growing | None:
+        """The newest cycle, ours to change."""
+        if self._growing is None and self._state.cycle is not None:
+            self._growing = Growing.of(self._state.cycle)
+        return self._growing
+
+    def next_cycle(self, cycle: Growing) -> None:
+        """Another cycle begins."""
+        before = self.cycle
+        if before is not None:
+            self.cycles.append(before.sealed())
+        self._growing = cycle
+
+    # --- pods, polled
+
+    def add_scrape(self, event: Scrape) -> None:
+        """Put a scrape at the end of its pod's history, sooner or later."""
+        rows = self._scrapes.get(event.pod)
+        if rows is None:
+            self._scrapes[event.pod] = [event]
+        else:
+            rows.append(event)
+
+    def latest_scrape(self, pod: str) -> Scrape | None:
+        """The newest scrape of a pod, sealed or not."""
+        rows = self._scrapes.get(pod)
+        if rows:
+            return rows[-1]
+        watched = self.watched.get(pod)
+        return None if watched is None else watched.history.last
+
+    def answering(self, pods: Iterable[str], since: float) -> int | None:
+        """How many of these pods were looked at from `since` on; None: none of them ever was.
+
+        It is asked for every variant at every tick: half of what a fold takes.
+        """
+        waiting, watched = self._scrapes.get, self.watched.current.get
+        count, ever = 0, False
+        last: Scrape | None
+        for pod in pods:
+            rows = waiting(pod)
+            if rows:
+                last = rows[-1]
+            else:
+                one = watched(pod)
+                last = one.history.last if one is not None else None
+            if last is not None:
+                ever = True
+                if last.at >= since:
+                    count += 1
+        return count if ever else None
+
+    def polled(self, pod: str) -> Watched:
+        """What is known of a pod from polling, with the scrapes that waited put away."""
+        self._put_away(pod)
+        return self.watched.get(pod) or _NOTHING
+
+    def forget_pod(self, name: str) -> None:
+        """Drop a pod that has been gone for long."""
+        self._scrapes.pop(name, None)
+        self.gone.discard(name)
+        self.pods.discard(name)
+        self.watched.discard(name)
+        self.log_kv.discard(name)
+        self.log_waiting.discard(name)
+
+    def flush_scrapes(self) -> None:
+        """Put the waiting scrapes into their histories."""
+        for pod in list(self._scrapes):
+            self._put_away(pod)
+
+    def _put_away(self, pod: str) -> None:
+        rows = self._scrapes.pop(pod, None)
+        if rows:
+            before = self.watched.get(pod) or _NOTHING
+            # A look that worked ends the trouble before it.
+            history = before.history.extend(rows, self.bounds.current)
+            self.watched[pod] = Watched(history, engine=before.engine)
+
+    # --- the end
+
+    def seal(self) -> State:
+        """The State that this draft has become."""
+        self.flush_scrapes()
+        old = self._state
+        return State(
+            now=self.now,
+            first_at=self.first_at,
+            events=self.events,
+            header=self.header,
+            footer=self.footer,
+            experiment=self.experiment,
+            mode=self.mode,
+            leader=self.leader,
+            unserved=self.unserved,
+            variants=self.variants.sealed(),
+            workloads=self.workloads.sealed(),
+            pods=self.pods.sealed(),
+            gone=self.gone.sealed(),
+            hpas=self.hpas.sealed(),
+            scaled_objects=self.scaled_objects.sealed(),
+            leases=self.leases.sealed(),
+            configs=self.configs.sealed(),
+            boots=self.boots.sealed(),
+            said=self.said.sealed(),
+            watched=self.watched.sealed(),
+            bounds=self.bounds.sealed(),
+            deciding=self.deciding.sealed(),
+            info=self.info.sealed(),
+            slo=self.slo.sealed(),
+            tuner=self.tuner.sealed(),
+            jobs=self.jobs.sealed(),
+            heard=self.heard.sealed(),
+            sources=self.sources.sealed(),
+            unknown_kinds=self.unknown_kinds.sealed(),
+            rounds=self.rounds.sealed(),
+            log=self.log.sealed(),
+            cycles=self.cycles.sealed(),
+            decided=self.decided.sealed(),
+            marks=self.marks.sealed(),
+            gaps=self.gaps.sealed(),
+            notices=self.notices.sealed(),
+            happenings=self.happenings.sealed(),
+            epp=self.epp.sealed(),
+            analysed=self.analysed.sealed(),
+            measured=self.measured.sealed(),
+            predicted=self.predicted.sealed(),
+            log_kv=self.log_kv.sealed(),
+            log_waiting=self.log_waiting.sealed(),
+            job_progress=self.job_progress.sealed(),
+            job_log=self.job_log.sealed(),
+            job_results=self.job_results.sealed(),
+            ladder=self.ladder.sealed(),
+            cycle=old.cycle if self._growing is None else self._growing.sealed(),
+            tally=old.tally if self._tally is None else self._tally,
+            drift=old.drift if self._drift is None else self._drift,
+            # The first events of all begin another session.
+            of_session=old.of_session if old.events else Memo(),
+        )

@@ -1,0 +1,135 @@
+"""The collections of a State while they change: read as they stand, copied at the first change.
+
+The State that they are taken from stays untouched. `sealed()` gives what goes into the next one.
+"""
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+from wvatui.core.state.ring import Trail
+
+K = TypeVar("K")
+V = TypeVar("V")
+T = TypeVar("T")
+
+
+class TableDraft(Generic[K, V]):
+    """A mapping. `current`: as it stands, to be read only; `changes` counts what was done to it."""
+
+    __slots__ = ("_own", "changes", "current")
+
+    def __init__(self, before: Mapping[K, V]) -> None:
+        self.current = before
+        self.changes = 0
+        self._own: dict[K, V] | None = None
+
+    def __contains__(self, key: K) -> bool:
+        return key in self.current
+
+    def __getitem__(self, key: K) -> V:
+        return self.current[key]
+
+    def get(self, key: K) -> V | None:
+        """The value; None: there is none."""
+        return self.current.get(key)
+
+    def __setitem__(self, key: K, value: V) -> None:
+        own = self._own
+        if own is None:
+            own = self._copied()
+        own[key] = value
+        self.changes += 1
+
+    def discard(self, key: K) -> None:
+        """Take a key out, if it is there."""
+        if key in self.current:
+            del (self._own if self._own is not None else self._copied())[key]
+            self.changes += 1
+
+    def _copied(self) -> dict[K, V]:
+        own = self._own = dict(self.current)
+        self.current = own
+        return own
+
+    def sealed(self) -> Mapping[K, V]:
+        """What it has become."""
+        return self.current
+
+
+class TrailDraft(Generic[T]):
+    """A trail; its new items wait until it is sealed."""
+
+    __slots__ = ("_added", "_before")
+
+    def __init__(self, before: Trail[T]) -> None:
+        self._before = before
+        self._added: list[T] = []
+
+    def append(self, item: T) -> None:
+        """Put an item at the end."""
+        self._added.append(item)
+
+    @property
+    def total(self) -> int:
+        """How many items there have been."""
+        return self._before.total + len(self._added)
+
+    def last(self, count: int) -> list[T]:
+        """The newest `count` items, oldest first."""
+        added = self._added[-count:]
+        return [*self._before.last(count - len(added)), *added]
+
+    def sealed(self) -> Trail[T]:
+        """What it has become."""
+        return self._before.extend(self._added)
+
+
+class TrailsDraft(TableDraft[K, Trail[T]]):
+    """A mapping of trails of at most `cap` items; their new items wait until it is sealed."""
+
+    __slots__ = ("_added", "_cap")
+
+    def __init__(self, before: Mapping[K, Trail[T]], cap: int) -> None:
+        # Without super(): a fold makes ten of these, however few its events are.
+        self.current = before
+        self.changes = 0
+        self._own = None
+        self._cap = cap
+        self._added: dict[K, list[T]] = {}
+
+    def append(self, key: K, item: T) -> None:
+        """Put an item at the end of one trail."""
+        added = self._added.get(key)
+        if added is None:
+            self._added[key] = [item]
+        else:
+            added.append(item)
+
+    def newest(self, key: K) -> T | None:
+        """The newest item of one trail; None when there is none."""
+        added = self._added.get(key)
+        if added:
+            return added[-1]
+        trail = self.current.get(key)
+        return trail[-1] if trail else None
+
+    def replace_newest(self, key: K, item: T) -> None:
+        """Put `item` in the place of the newest one."""
+        added = self._added.get(key)
+        if added:
+            added[-1] = item
+        else:
+            self[key] = self.current[key].replace_last(item)
+
+    def discard(self, key: K) -> None:
+        """Drop one trail, with what waits for it."""
+        self._added.pop(key, None)
+        super().discard(key)
+
+    def sealed(self) -> Mapping[K, Trail[T]]:
+        """What they have become."""
+        for key, added in self._added.items():
+            before = self.current.get(key)
+            self[key] = (Trail(self._cap) if before is None else before).extend(added)
+        self._added = {}
+        return self.current

@@ -1,0 +1,271 @@
+"""What one pod's metrics page said over time: two hours whole, older minutes as min, mean and max.
+
+A `History` is an immutable view like `Trail`: sealed minutes are tuples shared by every State, the
+minute that is still open is a shared append-only list. The scrapes themselves are kept (raw, as
+recorded) and columns are taken out when something is drawn: a fold is one append.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import nan
+from operator import attrgetter
+from struct import Struct
+from typing import TypeVar, get_args
+
+import msgspec
+
+from wvatui.core.events import Scrape
+from wvatui.core.metrics.histogram import grown, quantile
+from wvatui.core.metrics.metrics_table import METRICS, Kind, Metric
+from wvatui.core.metrics.scrape_fields import HISTOGRAMS, JUDGED, NUMBERS
+from wvatui.core.state.ring import Trail
+
+FULL_MINUTES = 120
+"""Minutes kept at full resolution."""
+OLD_MINUTES = 7 * 24 * 60
+"""Minutes kept as a summary after that."""
+
+Bounds = Mapping[int, tuple[float, ...]]
+T = TypeVar("T")
+
+
+def summary_names(metric: Metric) -> tuple[str, ...]:
+    """What is kept of a metric's old minutes: lowest, mean and highest of a gauge, growth of a
+    counter, the 95th percentile of a histogram."""
+    if metric.kind == "gauge":
+        judged = (f"{metric.id}_judged_max",) if metric.judged is not None else ()
+        return (f"{metric.id}_min", f"{metric.id}_mean", f"{metric.id}_max", *judged)
+    if metric.kind == "counter":
+        return (f"{metric.chart_name or metric.id}_per_s",)
+    return (f"{metric.id}_p95{'_ms' if metric.unit == 's' else ''}",)
+
+
+_OF: Mapping[Kind, tuple[Metric, ...]] = {
+    kind: tuple(metric for metric in METRICS if metric.kind == kind) for kind in get_args(Kind)
+}
+SUMMARY: Mapping[str, int] = {
+    name: place
+    for place, name in enumerate(
+        name for kind in _OF.values() for metric in kind for name in summary_names(metric)
+    )
+}
+"""Names of the numbers of a `Minute`, with their places."""
+
+
+_numbers, _double = Struct(f"{len(SUMMARY)}d"), Struct("d")
+
+
+class Minute(msgspec.Struct, frozen=True, gc=False):
+    """One old minute of one pod. `at`: its start, UTC epoch seconds.
+
+    Its numbers are attributes, named by `SUMMARY`; None: nothing measured. A week of them is kept
+    of each pod, so they are packed.
+    """
+
+    at: float
+    count: int
+    numbers: bytes
+    """Doubles in the order of `SUMMARY`; NaN: nothing measured."""
+
+    def __getattr__(self, name: str) -> float | None:
+        place = SUMMARY.get(name)
+        if place is None:
+            raise AttributeError(f"a minute has no {name}")
+        value: float = _double.unpack_from(self.numbers, 8 * place)[0]
+        return None if value != value else value
+
+    @property
+    def values(self) -> dict[str, float | None]:
+        """All its numbers by name."""
+        return {name: getattr(self, name) for name in SUMMARY}
+
+
+class Sealed(tuple[Scrape, ...]):
+    """The scrapes of a minute to which nothing is added any more."""
+
+    def points(self, column: str) -> list[tuple[float, float]]:
+        """(time, value) of `column` where it was measured; taken out once, as charts ask again."""
+        found: list[tuple[float, float]] | None = self.__dict__.get(column)
+        if found is None:
+            found = self.__dict__[column] = _points(self, column)
+        return found
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` takes out of minutes up to this one; made once, as screens ask again."""
+        found: T | None = self.__dict__.get(name)
+        if found is None:
+            found = self.__dict__[name] = make()
+        return found
+
+
+def minute_of(at: float) -> tuple[float, float]:
+    """The minute in which a moment lies: from, and up to without."""
+    begin = at // 60 * 60
+    return begin, begin + 60
+
+
+class History:
+    """The scrapes of one pod, ascending in time."""
+
+    __slots__ = ("_open", "_size", "full", "old")
+
+    def __init__(
+        self,
+        old: Trail[Minute] | None = None,
+        full: tuple[Sealed, ...] = (),
+        rows: list[Scrape] | None = None,
+    ) -> None:
+        self.old = old if old is not None else Trail(OLD_MINUTES)
+        self.full = full
+        self._open = rows if rows is not None else []
+        self._size = len(self._open)
+
+    def extend(self, rows: list[Scrape], bounds: Bounds) -> "History":
+        """A history with `rows` at its end. The result depends on the rows, not on the batching."""
+        old, full = self.old, self.full
+        current = self._open
+        if len(current) != self._size:
+            current = current[: self._size]
+        begin, end = minute_of(current[0].at) if current else (0.0, 0.0)
+        for row in rows:
+            if not begin <= row.at < end:
+                if current:
+                    full = (*full, Sealed(current))
+                current = []
+                begin, end = minute_of(row.at)
+                key = int(begin // 60)
+                while full and int(full[0][0].at // 60) < key - FULL_MINUTES:
+                    old = old.extend([summarise(full[0], bounds)])
+                    full = full[1:]
+            current.append(row)
+        return History(old, full, current)
+
+    @property
+    def last(self) -> Scrape | None:
+        """The newest scrape."""
+        if self._size:
+            return self._open[self._size - 1]
+        return self.full[-1][-1] if self.full else None
+
+    @property
+    def open(self) -> list[Scrape]:
+        """The scrapes of the minute that is not sealed yet."""
+        return self._open[: self._size]
+
+    def __len__(self) -> int:
+        return sum(len(chunk) for chunk in self.full) + self._size
+
+    def __iter__(self) -> Iterator[Scrape]:
+        for chunk in self.full:
+            yield from chunk
+        yield from self._open[: self._size]
+
+    def since(self, at: float) -> list[Scrape]:
+        """Scrapes at or after `at`, ascending."""
+        found: list[Scrape] = []
+        for chunk in self.full[bisect_left(self.full, at, key=_ends) :]:
+            found.extend(chunk if chunk[0].at >= at else [r for r in chunk if r.at >= at])
+        tail = self._open[: self._size]
+        if tail and tail[-1].at >= at:
+            found.extend(tail[bisect_left(tail, at, key=_at) :])
+        return found
+
+    def points(self, column: str, since: float) -> list[tuple[float, float]]:
+        """(time, value) of a gauge or counter from `since` on, where measured; KeyError when
+        `column` is neither."""
+        found: list[tuple[float, float]] = []
+        for chunk in self.full[bisect_left(self.full, since, key=_ends) :]:
+            if chunk[0].at >= since:
+                found += chunk.points(column)
+            else:
+                found += [point for point in chunk.points(column) if point[0] >= since]
+        found += _points([row for row in self.open if row.at >= since], column)
+        return found
+
+    def sealed_at(self, since: float, until: float) -> Sealed | None:
+        """The minute that `until` lies in (or the next), when all of [since, until] is kept whole
+        and nothing is added to it any more."""
+        if self.old and self.full and self.full[0][0].at > since:
+            return None
+        index = bisect_left(self.full, until, key=_ends)
+        return self.full[index] if index < len(self.full) else None
+
+    def window(self, until: float, length_s: float) -> tuple[Scrape, Scrape] | None:
+        """The newest scrape at or before `until` and the one about `length_s` before it.
+
+        None when there are not two. The older one is the last at or before `until - length_s`,
+        or the oldest there is.
+        """
+        rows = self.since(until - length_s - 60.0)
+        end = bisect_left(rows, until + 1e-9, key=_at)
+        if end < 2:
+            return None
+        start = bisect_left(rows, until - length_s + 1e-9, 0, end - 1, key=_at)
+        return rows[max(0, start - 1)], rows[end - 1]
+
+
+def _points(rows: Sequence[Scrape], column: str) -> list[tuple[float, float]]:
+    values = map(NUMBERS[column], rows)
+    return [(row.at, value) for row, value in zip(rows, values, strict=True) if value is not None]
+
+
+def _at(row: Scrape) -> float:
+    return row.at
+
+
+def _ends(minute: tuple[Scrape, ...]) -> float:
+    return minute[-1].at
+
+
+def summarise(rows: tuple[Scrape, ...], bounds: Bounds) -> Minute:
+    """One minute of scrapes, each metric by `summary_names`. It is the dearest part of a fold."""
+    first, last = rows[0], rows[-1]
+    found: list[float | None] = []
+    *columns, judged = zip(*map(_gauges, rows), strict=True)
+    for column, judge in zip(columns, _JUDGES, strict=True):
+        lowest, mean, most = _range(column)
+        found += (lowest, mean, most)
+        if judge is not None:
+            held = map(judge, rows) if any(judged) else ()
+            found.append(max((v for v in held if v is not None), default=most))
+    found += [rate(first, last, name) for name in _COUNTERS]
+    found += [percentile(of(first), of(last), bounds, factor) for of, factor in _HISTOGRAMS]
+    numbers = _numbers.pack(*[nan if value is None else value for value in found])
+    return Minute(float(int(first.at // 60) * 60), len(rows), numbers)
+
+
+def _range(column: tuple[float | None, ...]) -> tuple[float | None, float | None, float | None]:
+    """Lowest, mean and highest of what was measured."""
+    first = column[0]
+    if column.count(first) == len(column):
+        return first, first, first  # most of a pod stands still most minutes
+    values = [value for value in column if value is not None]
+    lowest, most = min(values), max(values)
+    return lowest, most if lowest == most else sum(values) / len(values), most
+
+
+_gauges = attrgetter(*(metric.id for metric in _OF["gauge"]), "judged")
+_JUDGES = [JUDGED[m.id] if m.judged is not None else None for m in _OF["gauge"]]
+_COUNTERS = [metric.id for metric in _OF["counter"]]
+_HISTOGRAMS = [(HISTOGRAMS[metric.id], metric.drawn[0]) for metric in _OF["histogram"]]
+
+
+def percentile(
+    older: msgspec.Raw, newer: msgspec.Raw, bounds: Bounds, factor: float, q: float = 0.95
+) -> float | None:
+    """The q-quantile of what was observed between two looks at a histogram, times `factor`."""
+    found = grown(older, newer) if older != newer else None
+    if found is None or found[0] not in bounds:
+        return None
+    value = quantile(q, bounds[found[0]], found[1])
+    return None if value is None else value * factor
+
+
+def rate(first: Scrape, last: Scrape, counter: str = "generation_tokens") -> float | None:
+    """Growth of a counter per second between two scrapes; None when it cannot be told."""
+    total = NUMBERS[counter]
+    begun, ended = total(first), total(last)
+    # A counter that fell began anew: how much it had grown before is not known.
+    if begun is None or ended is None or last.at <= first.at or ended < begun:
+        return None
+    return (ended - begun) / (last.at - first.at)

@@ -1,0 +1,46 @@
+"""The replica ladder: decision → HPA/KEDA desired → spec → ready → serving, as time passes.
+
+Five different numbers that people take for one. Each tick of the clock reads them for every
+variant and keeps them where one changed, so that each rung's lag can be seen and measured.
+"""
+
+from wvatui.core.state.builder import Draft
+from wvatui.core.state.links import Link, wanted
+from wvatui.core.state.state import Key, Rungs
+from wvatui.core.structs import replace
+
+FRESH_S = 10.0
+"""A replica serves when its engine answered a look not longer ago than this (seconds)."""
+FRESH_ROUNDS = 3.0
+"""… or than this many polling intervals, whichever is longer."""
+
+
+def fresh_s(interval_s: float) -> float:
+    """How old a sample may be and still speak for the present, seconds."""
+    return max(FRESH_S, FRESH_ROUNDS * interval_s)
+
+
+def climb(draft: Draft, at: float) -> None:
+    """Note the rungs of every variant at `at`, where one differs from before."""
+    limit = at - fresh_s(draft.header.interval_s if draft.header else 0.0)
+    for link in draft.links:
+        key = link.key
+        before = draft.ladder.newest(key)
+        rungs = _rungs(draft, link, key, at if before is None else before.at, limit)
+        if rungs != before:
+            draft.ladder.append(key, replace(rungs, at=at))
+
+
+def _rungs(draft: Draft, link: Link, key: Key, at: float, limit: float) -> Rungs:
+    deciding = draft.deciding.current
+    decided = deciding.get(key) or deciding.get(("", link.name))
+    workload = link.workload
+    return Rungs(
+        at=at,
+        target=decided.target if decided else None,
+        desired=wanted(link.hpa),
+        spec=workload.spec if workload else None,
+        ready=workload.ready if workload else None,
+        serving=draft.answering(link.pods, limit),
+        current=decided.current if decided else None,
+    )

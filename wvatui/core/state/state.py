@@ -1,0 +1,305 @@
+"""What is known at one moment: the one value that the screen, the CSV and the summary read.
+
+A State is never changed; `reduce.fold` makes the next one. Two States are the same content when
+`canonical.canonical` says so; `==` is identity and only answers "did it change". Mappings are to
+be read only: States share them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from wvatui.core import events as ev
+from wvatui.core.log import facts as fc
+from wvatui.core.log.anchors import Drift
+from wvatui.core.memo import Memo
+from wvatui.core.results import Report
+from wvatui.core.state.history import History
+from wvatui.core.state.links import Link
+from wvatui.core.state.ring import Trail
+from wvatui.core.state.totals import Tally
+
+Key = tuple[str, str]
+"""(namespace, name) of an object, or (namespace, variant)."""
+JobKey = tuple[str, str, str, str]
+"""(kind, namespace, name, uid) of a load job."""
+
+
+class LogEntry(fc.Worded, frozen=True, gc=False):
+    """One line of the controller's log, as parsed. `index` counts from 0 over the session."""
+
+    index: int
+    at: float
+    stream: str
+    raw: str
+
+
+class Decided(msgspec.Struct, frozen=True, gc=False):
+    """One decision for one variant in one cycle, all lines that repeat it folded into one.
+
+    `at` is the time of its first line; the values are those of its last.
+    """
+
+    at: float
+    last_at: float
+    variant: str
+    namespace: str = ""
+    model: str = ""
+    action: str = "no-change"
+    current: int | None = None
+    target: int | None = None
+    reason: str = ""
+    accelerator: str = ""
+    repeats: int = 1
+    opened: str = "processing"
+    """Stage of the line that opened it."""
+    seen_at: float = 0.0
+    """When the newest of its lines was received: its own time can lie before that."""
+
+
+class Analysed(msgspec.Struct, frozen=True, gc=False):
+    """One analysis of one model (or role group) in one cycle, repeats folded into one."""
+
+    at: float
+    model: str
+    v1: fc.SaturationV1 | None = None
+    v2: fc.AnalyzerResult | None = None
+
+
+class Reconcile(msgspec.Struct, frozen=True, gc=False):
+    """What one reconcile of everything says, in the order of its lines.
+
+    `errors`: its error lines in words. `unread`: lines in words that no dialect knows. `verbose`:
+    it has lines that the default verbosity hides.
+    """
+
+    facts: tuple[fc.Fact, ...] = ()
+    errors: tuple[str, ...] = ()
+    unread: int = 0
+    verbose: bool = False
+
+
+class Cycle(msgspec.Struct, frozen=True, gc=False):
+    """One cycle of the controller, as `cutting` has cut it.
+
+    Its lines are those from `first_line` up to, without, `stop_line` (indices in the log; None:
+    more may come). `at` is the time of the line that starts it, `end_at` of the one that ends it
+    (None: none was seen); `ok` False: that one says that it ended with errors. `kv` and `waiting`
+    are the controller's own per-pod samples. `links` and `configs`: the objects and ConfigMaps as
+    they were known when it began.
+    """
+
+    at: float
+    last_at: float
+    first_line: int = 0
+    stop_line: int | None = None
+    lines: int = 0
+    errors: int = 0
+    end_at: float | None = None
+    ok: bool = True
+    analyses: tuple[Analysed, ...] = ()
+    decided: tuple[str, ...] = ()
+    """Bare names of the variants decided in it, in order."""
+    kv: Mapping[str, float] = {}
+    waiting: Mapping[str, int] = {}
+    reconciles: tuple[Reconcile, ...] = (Reconcile(),)
+    links: tuple[Link, ...] = ()
+    configs: Mapping[Key, ev.Config] = {}
+
+    @property
+    def ended(self) -> bool:
+        """Whether a line says that it is over."""
+        return self.end_at is not None
+
+    @property
+    def facts(self) -> Iterator[fc.Fact]:
+        """All that it says, in order."""
+        return (fact for reconcile in self.reconciles for fact in reconcile.facts)
+
+
+class Point(msgspec.Struct, frozen=True, gc=False):
+    """A value at a time."""
+
+    at: float
+    value: float
+
+
+class Measured(msgspec.Struct, frozen=True, gc=False):
+    """What the controller measured for a variant at a time."""
+
+    at: float
+    metrics: fc.VariantMetrics
+
+
+class Predicted(msgspec.Struct, frozen=True, gc=False):
+    """What the controller's optimiser expected of a variant, at the time it said so."""
+
+    at: float
+    prediction: fc.Prediction
+
+
+class Rungs(msgspec.Struct, frozen=True, gc=False):
+    """The replica ladder of a variant from `at` on. None: not known."""
+
+    at: float
+    target: int | None = None
+    desired: int | None = None
+    spec: int | None = None
+    ready: int | None = None
+    serving: int | None = None
+    current: int | None = None
+    """What the controller itself believed."""
+
+
+class Boot(msgspec.Struct, frozen=True, gc=False):
+    """One replica's life. Each step: UTC epoch seconds when it was reached; None: not seen."""
+
+    pod: str
+    namespace: str
+    owner: tuple[str, str, str]
+    """(kind, namespace, name) of the workload that made it; empty texts where none is known."""
+    created_at: float | None = None
+    scheduled_at: float | None = None
+    pulling_at: float | None = None
+    pulled_at: float | None = None
+    started_at: float | None = None
+    ready_at: float | None = None
+    served_at: float | None = None
+    """The first look at which it had generated tokens."""
+    leaving_at: float | None = None
+    """When its deletion was seen."""
+    gone_at: float | None = None
+
+
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """What an object says, and since when it was seen to say so."""
+
+    text: str
+    since: float
+
+
+class SourceHealth(msgspec.Struct, frozen=True, gc=False):
+    """One source: what it last said of itself, and when it last delivered something."""
+
+    source: str
+    status: str = "starting"
+    text: str = ""
+    since: float = 0.0
+    heard_at: float | None = None
+    retry_at: float | None = None
+    verb: str = ""
+    resource: str = ""
+
+
+class Reported(msgspec.Struct, frozen=True, gc=False):
+    """A result of a load job: as it was recorded, and what it says."""
+
+    event: ev.JobResult
+    report: Report
+
+
+class Watched(msgspec.Struct, frozen=True, gc=False):
+    """One pod as polled: its history, the last look that gave nothing, what serves in it."""
+
+    history: History
+    miss: ev.Miss | None = None
+    misses: int = 0
+    engine: ev.Engine | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Everything known at one moment."""
+
+    now: float = 0.0
+    first_at: float = 0.0
+    events: int = 0
+    header: ev.Header | None = None
+    footer: ev.Footer | None = None
+
+    # objects, newest facts
+    variants: Mapping[tuple[str, str, str], ev.Variant] = field(default_factory=dict)
+    """By (source, namespace, name)."""
+    workloads: Mapping[tuple[str, str, str], ev.Workload] = field(default_factory=dict)
+    """By (kind, namespace, name)."""
+    pods: Mapping[str, ev.Pod] = field(default_factory=dict)
+    gone: Mapping[str, float] = field(default_factory=dict)
+    """Pods that are no more, and since when; kept for two hours."""
+    hpas: Mapping[Key, ev.Autoscaler] = field(default_factory=dict)
+    scaled_objects: Mapping[Key, ev.ScaledObject] = field(default_factory=dict)
+    leases: Mapping[Key, ev.Lease] = field(default_factory=dict)
+    configs: Mapping[Key, ev.Config] = field(default_factory=dict)
+    boots: Mapping[str, Boot] = field(default_factory=dict)
+    """The life of each replica, by pod, in the order in which they were first seen."""
+    unserved: tuple[str, ...] = ()
+    """Replicas whose first token is still to be seen."""
+    said: Mapping[tuple[str, str, str, str], Said] = field(default_factory=dict)
+    """By (kind, namespace, name, what); see `lasting`."""
+
+    # pods, polled
+    watched: Mapping[str, Watched] = field(default_factory=dict)
+    bounds: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
+    epp: Mapping[str, Trail[ev.Epp]] = field(default_factory=dict)
+    rounds: Trail[ev.Round] = field(default_factory=lambda: Trail(600))
+
+    # the controller, from its log
+    log: Trail[LogEntry] = field(default_factory=lambda: Trail(10_000))
+    mode: str = ""
+    leader: str = ""
+    cycles: Trail[Cycle] = field(default_factory=lambda: Trail(4_000))
+    cycle: Cycle | None = None
+    """The cycle under way."""
+    decided: Trail[Decided] = field(default_factory=lambda: Trail(20_000))
+    deciding: Mapping[Key, Decided] = field(default_factory=dict)
+    """The newest decision of each variant; later lines may still refine it."""
+    analysed: Mapping[str, Trail[Analysed]] = field(default_factory=dict)
+    """By "model", "model role" or "model analyzer"."""
+    measured: Mapping[str, Trail[Measured]] = field(default_factory=dict)
+    """By variant: what the controller observed."""
+    predicted: Mapping[str, Trail[Predicted]] = field(default_factory=dict)
+    """By variant: what its optimiser expected."""
+    info: Mapping[str, fc.VariantInfo] = field(default_factory=dict)
+    log_kv: Mapping[str, Trail[Point]] = field(default_factory=dict)
+    """By pod: the controller's own samples, for logs without polls beside them."""
+    log_waiting: Mapping[str, Trail[Point]] = field(default_factory=dict)
+    slo: Mapping[str, fc.Slo] = field(default_factory=dict)
+    tuner: Mapping[str, fc.Tuner] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+    drift: Drift = field(default_factory=Drift)
+
+    # load
+    jobs: Mapping[JobKey, ev.Job] = field(default_factory=dict)
+    """Load jobs, also past ones, in the order in which they were first seen."""
+    job_progress: Mapping[JobKey, Trail[ev.JobProgress]] = field(default_factory=dict)
+    job_log: Mapping[str, Trail[ev.Log]] = field(default_factory=dict)
+    """By pod: the lines of load jobs, without their progress bars."""
+    job_results: Mapping[JobKey, Trail[Reported]] = field(default_factory=dict)
+    experiment: ev.Experiment | None = None
+    """The experiment that is being run, as it stands."""
+
+    # what is derived as time passes
+    ladder: Mapping[Key, Trail[Rungs]] = field(default_factory=dict)
+
+    heard: Mapping[str, float] = field(default_factory=dict)
+    """When each kind of input last delivered something: log, pods, epp."""
+
+    # the session
+    sources: Mapping[str, SourceHealth] = field(default_factory=dict)
+    marks: Trail[ev.Mark] = field(default_factory=lambda: Trail(2_000))
+    gaps: Trail[ev.Gap] = field(default_factory=lambda: Trail(2_000))
+    notices: Trail[ev.Notice] = field(default_factory=lambda: Trail(2_000))
+    happenings: Trail[ev.Happening] = field(default_factory=lambda: Trail(2_000))
+    unknown_kinds: Mapping[str, int] = field(default_factory=dict)
+
+    # what saves time, and no more
+    of_state: Memo = field(default_factory=Memo, repr=False)
+    of_session: Memo = field(default_factory=Memo, repr=False)
+
+    def apart(self) -> "State":
+        """The same, sharing nothing that saves time: for a thread beside the session's own."""
+        return replace(self, of_state=Memo(), of_session=Memo())
+
+
+EMPTY = State()
+"""Nothing is known yet."""

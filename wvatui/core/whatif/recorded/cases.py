@@ -1,0 +1,207 @@
+"""The controller's cycles as rounds of what-if: explained cases, one round a cycle and model."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from wvatui.core.decisions.given import Case, Replica, Source
+from wvatui.core.decisions.given import Member as Given
+from wvatui.core.explain.ledger import all_cases
+from wvatui.core.explain.wva_v1.recompute_v1 import recompute_v1
+from wvatui.core.log import facts as fc
+from wvatui.core.rules.wva.saturation_v2 import required_capacity, spare_capacity
+from wvatui.core.rules.wva.thresholds import V1_NAMES, Settings
+from wvatui.core.state.state import State
+from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.recorded.recorded import Counts, Member, Result, Round
+
+T = TypeVar("T")
+RULES = {"V1": "v1", "V2": "v2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What the log tells of one model: its cycles, its variants, the release of its rule."""
+
+    rounds: tuple[Round, ...]
+    members: tuple[Member, ...]
+    version: str
+    source: Source
+    """Where the thresholds are known from: the least certain of those that the rule needs."""
+
+
+def logged(state: State) -> dict[str, Logged]:
+    """By model."""
+    cases = all_cases(state)
+    told = any(r.required or r.spare for case in cases for r in case.results)
+    groups: dict[str, dict[float, dict[int, list[Case]]]] = {}
+    for case in cases:
+        passes = groups.setdefault(case.model, {}).setdefault(case.cycle_at, {})
+        passes.setdefault(case.number, []).append(case)
+    found = {}
+    for model, cycles in groups.items():
+        rounds = [r for at in sorted(cycles) if (r := _round(at, cycles[at], told)) is not None]
+        if rounds:
+            found[model] = _logged(rounds, [c for r in rounds for c in r.cases])
+    return found
+
+
+def _logged(rounds: Sequence[Round], cases: Sequence[Case]) -> Logged:
+    members: dict[str, Member] = {}
+    for case in cases:
+        for one in case.members:
+            before = members.get(one.name, Member(one.name))
+            members[one.name] = Member(
+                one.name,
+                cost=_newer(None if case.costs_fitted else one.cost, before.cost),
+                rank=one.cost if case.costs_fitted else before.rank,
+                min=_newer(one.min, before.min),
+                max=_newer(one.max, before.max),
+                role=one.role or before.role,
+                accelerator=one.accelerator or before.accelerator,
+            )
+    return Logged(
+        tuple(rounds),
+        tuple(members.values()),
+        next((case.version for case in reversed(cases) if case.version), ""),
+        cases[-1].held.weakest(cases[-1].needs or V1_NAMES),
+    )
+
+
+def _newer(value: T | None, before: T | None) -> T | None:
+    return before if value is None else value
+
+
+def _round(at: float, passes: Mapping[int, list[Case]], told: bool) -> Round | None:
+    """Of builds that reconcile twice at once the later pass counts, as it does for decisions.
+
+    `told`: the log says what is required and spare.
+    """
+    decided = [cases for cases in passes.values() if any(case.outcomes for case in cases)]
+    if not decided:
+        return None
+    cases = decided[-1]
+    outcomes = {name: out for case in cases for name, out in case.outcomes.items()}
+    members = {m.name: m for case in cases for m in case.members}
+    rules = {RULES.get(case.rule, "model") for case in cases}
+    current = {n: o.current for n, o in outcomes.items() if o.current is not None}
+    settings = cases[0].held.settings()
+    return Round(
+        at=at,
+        rule=rules.pop() if len(rules) == 1 else "model",
+        settings=settings,
+        current=current | {
+            n: m.current for n, m in members.items() if n not in current and m.current is not None
+        },
+        targets={n: o.target for n, o in outcomes.items() if o.target is not None},
+        pending={n: m.pending for n, m in members.items() if m.pending is not None},
+        desired={n: m.desired for n, m in members.items() if m.desired is not None},
+        loads=_loads(cases),
+        results=tuple(
+            _result(r, members, settings, told) for case in cases for r in case.results
+        ),
+        cases=tuple(cases),
+    )  # fmt: skip
+
+
+def _loads(cases: Iterable[Case]) -> tuple[Load, ...] | None:
+    """The controller's own samples; None: there are none, or one of them is not whole."""
+    found = []
+    for case in cases:
+        only = case.members[0].name if len(case.members) == 1 else ""
+        for one in case.replicas:
+            if one.kv_ratio is None or one.queue is None or not (one.variant or only):
+                return None
+            found.append(Load(one.variant or only, one.kv_ratio, one.queue, None, one.pod))
+    return tuple(found) or None
+
+
+def _result(
+    found: fc.AnalyzerResult, members: Mapping[str, Given], settings: Settings, told: bool
+) -> Result:
+    """An analyzer's result. Releases before v0.9 log no capacity of a replica: there it is the
+    supply over the replicas that were ready. v0.9.0-rc1 prints required and spare capacity before
+    it knows them, as 0: they follow from supply and demand.
+    """
+    capacity = {v.name: v.per_replica or 0.0 for v in found.variants}
+    supply = found.supply or 0.0
+    if not found.variants:
+        ready = {n: max(0, (m.current or 0) - (m.pending or 0)) for n, m in members.items()}
+        total = sum(ready.values())
+        capacity = dict.fromkeys(ready, supply / total) if total else {}
+    up = found.scale_up_threshold or settings.scale_up_threshold
+    down = found.scale_down_boundary or settings.scale_down_boundary
+    required, spare, demand = found.required or 0.0, found.spare or 0.0, found.demand or 0.0
+    if not told:
+        coming = sum(capacity.get(n, 0.0) * (m.pending or 0) for n, m in members.items())
+        required = required_capacity(demand, supply + coming, up)
+        spare = spare_capacity(supply, demand, down)
+    return Result(
+        found.analyzer,
+        supply,
+        demand,
+        required,
+        spare,
+        up,
+        down,
+        capacity,
+        {v.name: v.role for v in found.variants if v.role},
+    )
+
+
+# --- V1 on a case whose inputs are other ones ---------------------------------------------
+
+
+def v1_targets(
+    cases: Sequence[Case], settings: Settings | None, version: str
+) -> dict[str, int] | None:
+    """What the V1 rule makes of the cases; None: an input is missing, or nothing is decided."""
+    found: dict[str, int] = {}
+    for case in cases:
+        result = recompute_v1(case, settings, version)
+        if result.missing:
+            return None
+        found |= result.targets
+        for cut in case.cuts:
+            if cut.after is not None and cut.before in (None, found.get(cut.variant)):
+                found[cut.variant] = cut.after
+    return found or None
+
+
+def changed(
+    cases: Sequence[Case], loads: Sequence[Load], current: Counts, pending: Counts, desired: Counts
+) -> tuple[Case, ...]:
+    """The cases with the replicas of a counterfactual in the place of the recorded ones."""
+    counted: dict[str, int] = {}
+    for load in loads:
+        counted[load.variant] = counted.get(load.variant, 0) + 1
+    out = []
+    for case in cases:
+        names = {m.name for m in case.members}
+        out.append(
+            replace(
+                case,
+                replicas=tuple(
+                    Replica(load.pod, load.variant, load.kv, load.waiting)
+                    for load in loads
+                    if load.variant in names
+                ),
+                members=tuple(
+                    replace(
+                        m,
+                        counted=counted.get(m.name, 0),
+                        current=current.get(m.name, 0),
+                        ready=current.get(m.name, 0) - pending.get(m.name, 0),
+                        pending=pending.get(m.name, 0),
+                        desired=desired.get(m.name, 0),
+                    )
+                    for m in case.members
+                ),
+                analysis=None,
+                unsafe=None,
+                transition=(),
+                cuts=(),
+                bases={},
+            )
+        )
+    return tuple(out)

@@ -1,0 +1,155 @@
+"""A recording as what-if needs it: one `Recorded` a model, from the State at its end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+from wvatui.core.explain.limits import limits_now
+from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.state.links import Link
+from wvatui.core.state.state import State
+from wvatui.core.whatif.recorded import series
+from wvatui.core.whatif.recorded.cases import Logged, logged
+from wvatui.core.whatif.recorded.recorded import Change, Counts, Member, Moment, Recorded, Round
+from wvatui.core.whatif.scaler.scaler import recorded_scaler
+
+ALONE_S = 30.0
+"""A single cycle stands for so long."""
+
+
+def recorded(state: State) -> tuple[Recorded, ...]:
+    """Every model of a recording of which replicas or decisions are known, by name."""
+    links = state_links(state)
+    known = logged(state)
+    found = []
+    for model in sorted({link.model for link in links} | set(known)):
+        mine = [link for link in links if link.model == model]
+        one = _model(
+            state,
+            model,
+            mine,
+            known.get(model, Logged((), (), "", limits_now(state, model).weakest())),
+        )
+        if one is not None:
+            found.append(one)
+    return tuple(found)
+
+
+def _model(state: State, model: str, links: Sequence[Link], known: Logged) -> Recorded | None:
+    rounds = known.rounds
+    members = _members(state, links, known.members)
+    if not members:
+        return None
+    owners = {pod: link.name for link in links for pod in link.pods}
+    pods = series.polled(state, owners)
+    moments = series.moments_of_pods(state, pods) or series.moments_of_rounds(rounds)
+    exist = _exist(state, links, rounds)
+    serving = series.serving_of(moments) or exist
+    times = [*(m.at for m in moments[:1]), *(r.at for r in rounds[:1])]
+    ends = [*(m.at for m in moments[-1:]), *(r.at for r in rounds[-1:])]
+    if not times:
+        return None
+    if max(ends) <= min(times):
+        ends.append(min(times) + ALONE_S)
+    boots = [t for m in members for t in series.rise_s(exist, serving, m.name)]
+    lags = [t for m in members for t in series.rise_s(_wanted(rounds), exist, m.name, whole=False)]
+    if not pods:
+        # A log tells both only once a cycle: what it cannot see takes half of one.
+        gaps = [b.at - a.at for a, b in pairwise(rounds)]
+        boots = [max(t, median(gaps) / 2) for t in boots] if gaps else []
+    return Recorded(
+        model=model,
+        since=min(times),
+        until=min(max(ends), state.now) if pods else max(ends),
+        members=members,
+        moments=moments,
+        rounds=tuple(rounds),
+        replicas=exist or serving,
+        serving=serving,
+        settings=limits_now(state, model).settings(),
+        source=known.source,
+        version=known.version,
+        per_request=series.cache_of_a_request(pods),
+        full=series.full_at(moments),
+        boot_s=median(boots) if boots else None,
+        lag_s=median(lags) if lags else None,
+        kv_tokens=_caches(state, owners),
+        tokens=series.tokens_of_a_request(pods),
+    )
+
+
+def _members(state: State, links: Sequence[Link], logged: Sequence[Member]) -> tuple[Member, ...]:
+    """The variants: what their objects say, and what the log says where they are silent."""
+    found: dict[str, Member] = {}
+    for link in links:
+        variant, hpa = link.variant, link.hpa
+        info = state.info.get(link.name)
+        found[link.name] = Member(
+            name=link.name,
+            cost=variant.cost if variant is not None else None,
+            min=variant.min if variant is not None else None,
+            max=variant.max if variant is not None else None,
+            role=info.role if info is not None else "",
+            accelerator=variant.accelerator if variant is not None else "",
+            target_name=(variant.target_name if variant else "")
+            or (link.workload.name if link.workload else ""),
+            scaler=recorded_scaler(hpa, link.scaled_object) if hpa is not None else None,
+        )
+    for member in logged:
+        before = found.get(member.name)
+        if before is None:
+            found[member.name] = member
+            continue
+        found[member.name] = replace(
+            before,
+            cost=member.cost if before.cost is None else before.cost,
+            rank=member.rank,
+            min=member.min if before.min is None else before.min,
+            max=member.max if before.max is None else before.max,
+            role=before.role or member.role,
+            accelerator=before.accelerator or member.accelerator,
+        )
+    return tuple(found[name] for name in sorted(found))
+
+
+def _exist(state: State, links: Sequence[Link], rounds: Sequence[Round]) -> tuple[Change, ...]:
+    """Replicas of the scale targets: from the objects, else as the controller believed."""
+    points: list[tuple[float, str, int]] = []
+    for link in links:
+        ladder = state.ladder.get(link.key, ())
+        points += [(r.at, link.name, r.spec) for r in ladder if r.spec is not None]
+    if not points:
+        return series.changes((r.at, {**r.current}) for r in rounds if r.current)
+    points.sort()
+    now: dict[str, int] = {}
+    steps: list[tuple[float, Counts]] = []
+    for at, name, count in points:
+        now = {**now, name: count}
+        if steps and steps[-1][0] == at:
+            steps.pop()
+        steps.append((at, now))
+    return series.changes(steps)
+
+
+def _wanted(rounds: Sequence[Round]) -> tuple[Change, ...]:
+    return series.changes((r.at, {**r.targets}) for r in rounds if r.targets)
+
+
+def _caches(state: State, owners: Mapping[str, str]) -> dict[str, int]:
+    """Tokens of a replica's cache by variant, where its pods told it."""
+    found: dict[str, int] = {}
+    for pod, variant in owners.items():
+        watched = state.watched.get(pod)
+        engine = watched.engine if watched is not None else None
+        if engine is None:
+            continue
+        tokens = engine.kv_tokens or (engine.blocks or 0) * (engine.block_size or 0)
+        if tokens:
+            found[variant] = tokens
+    return found
+
+
+def unknown_time(moments: Sequence[Moment]) -> int:
+    """Moments at which nobody knows the load."""
+    return sum(moment.loads is None for moment in moments)

@@ -1,0 +1,154 @@
+"""What what-if needs of a recording, of one model: the load over time, the cycles, the replicas.
+
+Everything is a value and in ascending order of time; `reading` makes it.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from wvatui.core.decisions.given import Case
+from wvatui.core.rules.wva.thresholds import Settings
+from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.scaler.scaler import Scaler
+
+Counts = Mapping[str, int]
+"""Replicas by variant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The load from `at` on, one entry a serving replica; None: nobody knows (a gap)."""
+
+    at: float
+    loads: tuple[Load, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A variant of the model. None: the recording does not say."""
+
+    name: str
+    cost: float | None = None
+    rank: float | None = None
+    """Stands for the cost in the rules where only the order of the costs is known."""
+    min: int | None = None
+    max: int | None = None
+    role: str = ""
+    accelerator: str = ""
+    target_name: str = ""
+    scaler: Scaler | None = None
+    """What acted on it, where the recording has that object and can read what it goes by."""
+
+    @property
+    def price(self) -> float:
+        """What the rules order variants by."""
+        known = self.rank if self.cost is None else self.cost
+        return 0.0 if known is None else known
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one analyzer (V2) reported for the model in a cycle, in its own unit."""
+
+    analyzer: str
+    supply: float
+    demand: float
+    required: float
+    spare: float
+    up: float
+    down: float
+    per_replica: Mapping[str, float]
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One cycle of the controller as it was recorded.
+
+    `rule`: v1, v2, or whatever else decided (model-based, …), which is not modelled. `loads` are
+    the controller's own samples; None: its log has none. `targets`: what it decided. `cases`: the
+    same as the log has it, one a role group; none where a round was not read from a log.
+    """
+
+    at: float
+    rule: str
+    settings: Settings
+    current: Counts
+    targets: Counts
+    pending: Counts = field(default_factory=dict)
+    desired: Counts = field(default_factory=dict)
+    loads: tuple[Load, ...] | None = None
+    results: tuple[Result, ...] = ()
+    cases: tuple[Case, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Replicas by variant from `at` on."""
+
+    at: float
+    replicas: Counts
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One model of a recording."""
+
+    model: str
+    since: float
+    until: float
+    members: tuple[Member, ...]
+    moments: tuple[Moment, ...]
+    rounds: tuple[Round, ...]
+    replicas: tuple[Change, ...]
+    """Replicas that existed (the scale target's)."""
+    serving: tuple[Change, ...]
+    """Replicas that served."""
+    settings: Settings
+    """Thresholds that held at the end."""
+    source: str = ""
+    """Where they are known from: stated, configured, recovered, fitted or assumed."""
+    version: str = ""
+    """Release of the rule, as far as it is known."""
+    per_request: float | None = None
+    """Part of a replica's cache that a running request holds; None: it cannot be told."""
+    full: float | None = None
+    """KV use at which replicas let requests wait; None: none did."""
+    boot_s: float | None = None
+    """From being wanted to serving; None: no replica was added."""
+    lag_s: float | None = None
+    """From a decision to the scale target; None: it cannot be told."""
+    kv_tokens: Mapping[str, int] = field(default_factory=dict)
+    """Size of a replica's cache by variant, where it is known."""
+    tokens: tuple[float, float] | None = None
+    """Mean prompt and output tokens of a request, where they are known."""
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def _times(self) -> Sequence[float]:
+        return [moment.at for moment in self.moments]
+
+    def moment(self, at: float) -> Moment | None:
+        """The load that was known at `at`."""
+        place = bisect_right(self._times, at)
+        return self.moments[place - 1] if place else None
+
+    def moments_since(self, since: float, until: float) -> Sequence[Moment]:
+        """The moments that begin within (since, until]."""
+        first = bisect_right(self._times, since)
+        return self.moments[first : bisect_right(self._times, until)]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its variants."""
+        return tuple(member.name for member in self.members)
+
+
+def at_time(changes: Sequence[Change], at: float) -> Counts:
+    """What holds at `at`: the last change before, or the first one there is."""
+    if not changes:
+        return {}
+    place = bisect_right(changes, at, key=lambda change: change.at)
+    return changes[max(0, place - 1)].replicas

@@ -1,0 +1,169 @@
+"""Loads of a model over time, from what was polled from its pods or from the controller's log."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from statistics import median
+
+from wvatui.core.events import Scrape
+from wvatui.core.metrics.scrape_fields import JUDGED
+from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.state import State
+from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.recorded.recorded import Change, Counts, Moment, Round
+
+STEP_S = 5.0
+"""Between two moments taken from what was polled, at least."""
+MOST_MOMENTS = 100_000
+"""So many at most: the steps of more than six days are longer."""
+HELD_CYCLES = 2.5
+"""A cycle's samples stand for at most so many cycles; what follows is not known."""
+ENOUGH = 5
+"""Samples from which a typical value is taken."""
+
+
+class Polled:
+    """The looks at one pod, ascending in time."""
+
+    def __init__(self, variant: str, pod: str, looks: Sequence[Scrape]) -> None:
+        self.variant, self.pod, self.looks = variant, pod, looks
+        self.times = [look.at for look in looks]
+
+    def at(self, at: float, fresh: float) -> Load | bool | None:
+        """Its load at `at`; None: it is not known; False: it does not serve."""
+        place = bisect_right(self.times, at)
+        if not place:
+            return False
+        look = self.looks[place - 1]
+        if at - look.at > fresh:
+            # Between two looks it went on serving, unseen; after the last it is gone.
+            return None if place < len(self.looks) else False
+        kv, waiting = JUDGED["kv"](look), JUDGED["waiting"](look)
+        if kv is None or waiting is None:
+            return None
+        running = None if look.running is None else float(look.running)
+        return Load(self.variant, kv, float(waiting), running, self.pod)
+
+
+def polled(state: State, owners: Mapping[str, str]) -> list[Polled]:
+    """The pods that were polled, with the variant of each; `owners`: variant by pod."""
+    found = []
+    for pod, variant in owners.items():
+        watched = state.watched.get(pod)
+        if watched is not None and len(watched.history):
+            found.append(Polled(variant, pod, list(watched.history)))
+    return found
+
+
+def moments_of_pods(state: State, pods: Sequence[Polled]) -> tuple[Moment, ...]:
+    """The load every few seconds, over the time in which pods were polled."""
+    if not pods:
+        return ()
+    interval = state.header.interval_s if state.header else 0.0
+    fresh = fresh_s(interval)
+    since = min(pod.times[0] for pod in pods)
+    until = max(pod.times[-1] for pod in pods)
+    step = max(STEP_S, interval, (until - since) / MOST_MOMENTS)
+    found: list[Moment] = []
+    for number in range(int((until - since) // step) + 1):
+        at = since + number * step
+        loads = [load for pod in pods if (load := pod.at(at, fresh)) is not False]
+        known = tuple(load for load in loads if isinstance(load, Load))
+        found.append(Moment(at, known if len(known) == len(loads) else None))
+    found.append(Moment(until + fresh, None))
+    return tuple(found)
+
+
+def moments_of_rounds(rounds: Sequence[Round]) -> tuple[Moment, ...]:
+    """The load as the controller's log tells it, a cycle at a time."""
+    if not any(round_.loads for round_ in rounds):
+        return ()
+    gaps = [b.at - a.at for a, b in pairwise(rounds)]
+    hold = HELD_CYCLES * (median(gaps) if gaps else 60.0)
+    found: list[Moment] = []
+    for round_, following in zip(rounds, [*rounds[1:], None], strict=True):
+        found.append(Moment(round_.at, round_.loads))
+        if following is not None and following.at - round_.at > hold:
+            found.append(Moment(round_.at + hold, None))
+    return tuple(found)
+
+
+def serving_of(moments: Iterable[Moment]) -> tuple[Change, ...]:
+    """Replicas that served, by variant, from the loads."""
+    return changes(
+        (moment.at, _counted(moment.loads)) for moment in moments if moment.loads is not None
+    )
+
+
+def _counted(loads: Iterable[Load]) -> Counts:
+    found: dict[str, int] = {}
+    for load in loads:
+        found[load.variant] = found.get(load.variant, 0) + 1
+    return found
+
+
+def changes(points: Iterable[tuple[float, Counts]]) -> tuple[Change, ...]:
+    """Counts over time, where they change."""
+    found: list[Change] = []
+    for at, counts in points:
+        if not found or found[-1].replicas != counts:
+            found.append(Change(at, counts))
+    return tuple(found)
+
+
+# --- what is typical ----------------------------------------------------------------------
+
+
+def cache_of_a_request(pods: Iterable[Polled]) -> float | None:
+    """Part of a replica's cache that one running request holds, the median; None: too few looks."""
+    found = [
+        look.kv / look.running
+        for pod in pods
+        for look in pod.looks
+        if look.kv and look.running and look.running >= 4 and look.kv >= 0.05
+    ]
+    return median(found) if len(found) >= ENOUGH else None
+
+
+def full_at(moments: Iterable[Moment]) -> float | None:
+    """KV use at which replicas let requests wait: the third quartile; None: hardly any waited."""
+    found = sorted(
+        load.kv for moment in moments for load in moment.loads or () if load.waiting >= 1
+    )
+    return found[len(found) * 3 // 4] if len(found) >= ENOUGH else None
+
+
+def rise_s(
+    wanted: Sequence[Change], reached: Sequence[Change], name: str, *, whole: bool = True
+) -> list[float]:
+    """Seconds from each rise of a variant in `wanted` until `reached` has as many (`whole`) or
+    began to rise; those that came to nothing, because less was wanted before, are left out."""
+    found = []
+    steps = [(change.at, change.replicas.get(name, 0)) for change in wanted]
+    there = [(change.at, change.replicas.get(name, 0)) for change in reached]
+    for place, (at, count) in enumerate(steps):
+        if not place or count <= steps[place - 1][1]:
+            continue
+        until = next((t for t, c in steps[place + 1 :] if c < count), float("inf"))
+        before = next((c for t, c in reversed(there) if t <= at), 0)
+        enough = count if whole else min(count, before + 1)
+        when = next((t for t, c in there if t >= at and c >= enough), None)
+        if when is not None and when < until:
+            found.append(when - at)
+    return found
+
+
+def tokens_of_a_request(pods: Iterable[Polled]) -> tuple[float, float] | None:
+    """Mean prompt and output tokens of a finished request, from the pods' counters."""
+    prompt = output = done = 0
+    for pod in pods:
+        rows = [look for look in pod.looks if look.success is not None]
+        if len(rows) < 2:
+            continue
+        first, last = rows[0], rows[-1]
+        ended = sum((last.success or {}).values()) - sum((first.success or {}).values())
+        asked = (last.prompt_tokens or 0) - (first.prompt_tokens or 0)
+        given = (last.generation_tokens or 0) - (first.generation_tokens or 0)
+        if ended > 0 and asked >= 0 and given >= 0:
+            done, prompt, output = done + ended, prompt + asked, output + given
+    return (prompt / done, output / done) if done and output else None

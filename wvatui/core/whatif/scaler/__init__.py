@@ -1,0 +1,1 @@
+"""The autoscaler of an alternative: its fields, its metrics, its pace."""

@@ -1,0 +1,114 @@
+"""What turns a wish into replicas: an HPA's or KEDA's own pace, or the lag that was recorded."""
+
+from collections.abc import Sequence
+
+from wvatui.core.rules.hpa.hpa import ExternalMetric, HpaMemory, first_memory, recommend, scaled
+from wvatui.core.rules.keda import keda
+from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.scaler.readings import Seen
+from wvatui.core.whatif.scaler.scaler import Scaler
+from wvatui.core.whatif.stands import Stand
+
+SYNC_S = 15.0
+"""kube-controller-manager --horizontal-pod-autoscaler-sync-period."""
+
+
+class Acting:
+    """An autoscaler on one variant. `look` is called every SYNC_S seconds."""
+
+    def __init__(self, scaler: Scaler) -> None:
+        self.scaler = scaler
+        self._memory: HpaMemory | None = None
+        self._keda = keda.KedaMemory()
+        self._polled_at = float("-inf")
+        self._size: int | None = None
+        self.unread = 0
+        """Looks at which a metric could not be read."""
+
+    def look(self, at: float, stand: Stand, loads: Sequence[Load] | None) -> int:
+        """Replicas that the scale target is set to now. `loads` None: nothing can be read."""
+        seen = Seen(loads or (), stand.exist, stand.wanted)
+        metrics = [self._metric(metric.name, i, seen, loads is not None) for i, metric in
+                   enumerate(self.scaler.metrics)]  # fmt: skip
+        self.unread += any(metric.value is None for metric in metrics)
+        size = stand.exist
+        if self._size is not None and self._size != size:
+            self._note(self._size, size, at)  # somebody else (the recording) changed it
+        if self.scaler.keda is not None:
+            moved = self._poll(at, size, seen, loads is not None)
+            if moved is not None and moved != size:
+                self._note(size, moved, at)
+                self._size = moved
+                return moved
+            if self.scaler.keda.paused or self.scaler.keda.paused_at is not None:
+                self._size = size
+                return size
+        result = recommend(
+            self.scaler.spec,
+            metrics,
+            spec_replicas=size,
+            status_replicas=size,
+            ready=stand.serving,
+            memory=self._memory or first_memory(size, at),
+            now=at,
+        )
+        self._memory = result.memory
+        if result.desired != size:
+            self._note(size, result.desired, at)
+        self._size = result.desired
+        return result.desired
+
+    def followed(self, size: int) -> None:
+        """The replicas are `size` now, whatever `look` said: the recording went its own way."""
+        self._size = size
+
+    def _note(self, before: int, after: int, at: float) -> None:
+        memory = self._memory or first_memory(before, at)
+        self._memory = scaled(self.scaler.spec, memory, before, after, at)
+
+    def _metric(self, name: str, place: int, seen: Seen, readable: bool) -> ExternalMetric:
+        metric = self.scaler.metrics[place]
+        found = metric.metric(seen) if readable or metric.controller else None
+        value = found.value if found is not None else None
+        spec = self.scaler.keda
+        if spec is not None and metric.kind != "Value":
+            trigger = keda.Trigger(value, metric.activation, metric.target)
+            value = keda.fallback_value(spec, trigger, self._keda)
+        return ExternalMetric(name, metric.kind, metric.target, value)
+
+    def _poll(self, at: float, size: int, seen: Seen, readable: bool) -> int | None:
+        spec = self.scaler.keda
+        assert spec is not None
+        if at - self._polled_at < self.scaler.polling_s:
+            return None
+        self._polled_at = at
+        triggers = [
+            keda.Trigger(
+                metric.value(seen) if readable or metric.controller else None,
+                metric.activation,
+                metric.target,
+            )
+            for metric in self.scaler.metrics
+        ]
+        outcome = keda.poll(spec, triggers, current=size, memory=self._keda, now=at)
+        self._keda = outcome.memory
+        return outcome.scale_to
+
+
+class Lagging:
+    """No autoscaler is known: what was decided stands `lag_s` later."""
+
+    def __init__(self, lag_s: float) -> None:
+        self._lag_s = lag_s
+        self._orders: list[tuple[float, int]] = []
+
+    def order(self, at: float, replicas: int) -> None:
+        """This was decided at `at`."""
+        self._orders.append((at + self._lag_s, replicas))
+
+    def due(self, at: float) -> int | None:
+        """Replicas that the scale target is set to now; None: nothing new is due."""
+        found = None
+        while self._orders and self._orders[0][0] <= at:
+            found = self._orders.pop(0)[1]
+        return found

@@ -1,0 +1,275 @@
+"""An autoscaler as an object asks for it: an HPA's or a ScaledObject's fields, and what it reads.
+
+Takes objects as plain mappings, as YAML and JSON give them; `Wrong` says what is missing, by path.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wvatui.core import events as ev
+from wvatui.core.rules.hpa.hpa import ExternalMetric, HpaSpec
+from wvatui.core.rules.hpa.hpa_policy import rules
+from wvatui.core.rules.keda.keda import COOLDOWN_S, POLLING_S, KedaSpec
+from wvatui.core.rules.quantities import quantity
+from wvatui.core.whatif.scaler.promql import Expression, NotModelled, expression
+from wvatui.core.whatif.scaler.readings import Reading, Seen, reading_of
+
+Object = Mapping[str, Any]
+
+
+class Wrong(ValueError):  # noqa: N818 - what is wrong with an object
+    """An object that cannot be used. `path`: where in it."""
+
+    def __init__(self, path: tuple[str | int, ...], text: str) -> None:
+        super().__init__(text)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One metric that an autoscaler watches. `target`: per replica (AverageValue) or in all.
+
+    `activation`: KEDA's, above which it is active.
+    """
+
+    name: str
+    kind: str
+    target: float
+    value: Callable[[Seen], float | None]
+    readings: tuple[Reading, ...]
+    activation: float = 0.0
+
+    @property
+    def controller(self) -> bool:
+        """It is WVA's own number: what scales then is WVA's rule through this object."""
+        return any(reading.controller for reading in self.readings)
+
+    def metric(self, seen: Seen) -> ExternalMetric:
+        """The metric as the HPA controller gets it."""
+        return ExternalMetric(self.name, self.kind, self.target, self.value(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Scaler:
+    """What acts on a scale target; with `keda` a ScaledObject and the HPA that it becomes."""
+
+    name: str
+    target_name: str
+    spec: HpaSpec
+    metrics: tuple[Watched, ...]
+    keda: KedaSpec | None = None
+    polling_s: float = POLLING_S
+    notes: tuple[str, ...] = ()
+
+    @property
+    def controller(self) -> bool:
+        """It acts on the WVA controller's decisions."""
+        return any(metric.controller for metric in self.metrics)
+
+
+def read_hpa(obj: Object) -> Scaler:
+    """A HorizontalPodAutoscaler (autoscaling/v2). Raises Wrong.
+
+    Source: Kubernetes pkg/apis/autoscaling/v2/defaults.go for what is not stated.
+    """
+    spec = _table(obj, ("spec",))
+    high = _whole(spec, ("spec", "maxReplicas"), None)
+    low = _whole(spec, ("spec", "minReplicas"), 1)
+    if low > high:
+        raise Wrong(("spec", "minReplicas"), f"minReplicas {low} is above maxReplicas {high}")
+    listed = spec.get("metrics")
+    if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
+        raise Wrong(("spec",), "states no metrics: there is nothing that it would scale by")
+    return Scaler(
+        name=str(_at(obj, "metadata", "name") or ""),
+        target_name=str(_at(spec, "scaleTargetRef", "name") or ""),
+        spec=_limits(spec.get("behavior"), low, high, ("spec", "behavior")),
+        metrics=tuple(_watched(item, ("spec", "metrics", i)) for i, item in enumerate(listed)),
+    )
+
+
+def _limits(behavior: Any, low: int, high: int, path: tuple[str | int, ...]) -> HpaSpec:
+    if behavior is not None and not isinstance(behavior, Mapping):
+        raise Wrong(path, "behavior is no mapping")
+    try:
+        up, down = rules(behavior, "scaleUp"), rules(behavior, "scaleDown")
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Wrong(
+            path, "behavior: a policy needs type (Pods or Percent), value and periodSeconds"
+        ) from None
+    for way in (up, down):
+        if way.select not in ("Max", "Min", "Disabled"):
+            raise Wrong(path, f"selectPolicy {way.select!r} is none of Max, Min, Disabled")
+        if any(policy.type not in ("Pods", "Percent") for policy in way.policies):
+            raise Wrong(path, "a policy's type is neither Pods nor Percent")
+    return HpaSpec(low, high, up, down, plain=not behavior)
+
+
+_KINDS = {"External": "external", "Pods": "pods", "Object": "object"}
+_TARGETS = (("averageValue", "AverageValue"), ("value", "Value"))
+
+
+def _watched(item: Any, path: tuple[str | int, ...]) -> Watched:
+    kind = _at(item, "type")
+    if kind not in _KINDS:
+        raise Wrong(path, f"a metric of type {kind!r}: a recording holds no such metric")
+    inside = _at(item, _KINDS[kind])
+    name = str(_at(inside, "metric", "name") or "")
+    reading = reading_of(name)
+    if reading is None:
+        raise Wrong(path, f"metric {name!r} is nothing that a recording holds")
+    target = _at(inside, "target")
+    key, shape = next(
+        ((k, s) for k, s in _TARGETS if _at(target, k) is not None), ("averageValue", "")
+    )
+    number = quantity(_at(target, key))
+    if number is None or number <= 0:
+        raise Wrong((*path, _KINDS[kind], "target"), f"metric {name!r} has no target above 0")
+    shape = str(_at(target, "type") or shape)
+    if shape not in ("AverageValue", "Value"):
+        raise Wrong((*path, _KINDS[kind], "target"), f"target type {shape!r} is not modelled")
+
+    def value(seen: Seen) -> float | None:
+        # kube-controller-manager adds up the series that the metrics API gives it.
+        series = reading.read(seen)
+        return sum(series) if series else None
+
+    return Watched(name, shape, number, value, (reading,))
+
+
+def read_scaled_object(obj: Object) -> Scaler:
+    """A KEDA ScaledObject (keda.sh/v1alpha1) with the HPA that KEDA makes of it. Raises Wrong.
+
+    Source: KEDA apis/keda/v1alpha1/scaledobject_types.go, pkg/scalers/prometheus_scaler.go.
+    """
+    spec = _table(obj, ("spec",))
+    low = _whole(spec, ("spec", "minReplicaCount"), 0)
+    high = _whole(spec, ("spec", "maxReplicaCount"), 100)
+    advanced = _at(spec, "advanced") or {}
+    if _at(advanced, "scalingModifiers", "formula"):
+        raise Wrong(("spec", "advanced", "scalingModifiers"), "a formula is not modelled")
+    listed = spec.get("triggers")
+    if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
+        raise Wrong(("spec",), "states no triggers: there is nothing that it would scale by")
+    behavior = _at(advanced, "horizontalPodAutoscalerConfig", "behavior")
+    path = ("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior")
+    fallback = _at(spec, "fallback") or {}
+    annotations = _at(obj, "metadata", "annotations") or {}
+    held = _at(annotations, "autoscaling.keda.sh/paused-replicas")
+    paused = str(_at(annotations, "autoscaling.keda.sh/paused") or "false") != "false"
+    return Scaler(
+        name=str(_at(obj, "metadata", "name") or ""),
+        target_name=str(_at(spec, "scaleTargetRef", "name") or ""),
+        spec=_limits(behavior, max(1, low), high, path),
+        metrics=tuple(_trigger(item, ("spec", "triggers", i)) for i, item in enumerate(listed)),
+        keda=KedaSpec(
+            min=low,
+            max=high,
+            idle=_at(spec, "idleReplicaCount"),
+            cooldown_s=float(_whole(spec, ("spec", "cooldownPeriod"), int(COOLDOWN_S))),
+            paused=paused,
+            paused_at=int(held) if held is not None and str(held).isdigit() else None,
+            fallback_replicas=_at(fallback, "replicas"),
+            failure_threshold=int(_at(fallback, "failureThreshold") or 0),
+        ),
+        polling_s=float(_whole(spec, ("spec", "pollingInterval"), int(POLLING_S))),
+        notes=("paused by its annotation",) if paused or held is not None else (),
+    )
+
+
+def _trigger(item: Any, path: tuple[str | int, ...]) -> Watched:
+    kind, metadata = str(_at(item, "type") or ""), _at(item, "metadata") or {}
+    query = str(_at(metadata, "query") or _at(metadata, "metricName") or "")
+    if not query:
+        raise Wrong(path, f"a trigger of type {kind!r} has nothing that a recording holds")
+    try:
+        asked: Expression = expression(query)
+    except NotModelled as error:
+        raise Wrong(path, f"trigger: {error}") from None
+    threshold = quantity(_at(metadata, "threshold") or _at(metadata, "targetValue") or 1)
+    activation = quantity(
+        _at(metadata, "activationThreshold") or _at(metadata, "activationTargetValue") or 0
+    )
+    if threshold is None or threshold <= 0 or activation is None:
+        raise Wrong(path, "a trigger's threshold must be a number above 0")
+    empty_is_zero = str(_at(metadata, "ignoreNullValues") or "true").lower() != "false"
+
+    def value(seen: Seen) -> float | None:
+        series = asked.value(seen)
+        if series is None or len(series) > 1:
+            return None  # KEDA refuses a query that gives several elements
+        return series[0] if series else (0.0 if empty_is_zero else None)
+
+    return Watched(
+        name=str(_at(item, "name") or query),
+        kind=str(_at(item, "metricType") or "AverageValue"),
+        target=threshold,
+        value=value,
+        readings=asked.readings,
+        activation=activation,
+    )
+
+
+def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -> Scaler | None:
+    """The autoscaler as a recording has it; None: it goes by something a recording does not hold.
+
+    Of a ScaledObject's triggers a recording has only the names: the HPA that KEDA made of it is
+    what acts between one and many replicas.
+    """
+    if hpa.max is None or not hpa.metrics:
+        return None
+    metrics = []
+    triggers = polled.triggers if polled is not None else ()
+    for number, metric in enumerate(hpa.metrics):
+        reading = reading_of(metric.name)
+        if reading is None and number < len(triggers):
+            reading = next(filter(None, map(reading_of, triggers[number].split())), None)
+        if reading is None or not metric.target:
+            return None
+        metrics.append(_recorded(metric, reading))
+    up, down = rules(hpa.behavior, "scaleUp"), rules(hpa.behavior, "scaleDown")
+    return Scaler(
+        name=hpa.name,
+        target_name=hpa.target_name,
+        spec=HpaSpec(1 if hpa.min is None else hpa.min, hpa.max, up, down, plain=not hpa.behavior),
+        metrics=tuple(metrics),
+    )
+
+
+def _recorded(metric: ev.MetricStatus, reading: Reading) -> Watched:
+    def value(seen: Seen) -> float | None:
+        series = reading.read(seen)
+        return sum(series) if series else None
+
+    return Watched(
+        metric.name, metric.type or "AverageValue", metric.target or 1.0, value, (reading,)
+    )
+
+
+# --- reading what may be anything ---------------------------------------------------------
+
+
+def _at(obj: Any, *path: str) -> Any:
+    for step in path:
+        if not isinstance(obj, Mapping):
+            return None
+        obj = obj.get(step)
+    return obj
+
+
+def _table(obj: Object, path: tuple[str, ...]) -> Mapping[str, Any]:
+    found = _at(obj, *path)
+    if not isinstance(found, Mapping):
+        raise Wrong(path, f"has no {'.'.join(path)}")
+    return found
+
+
+def _whole(spec: Mapping[str, Any], path: tuple[str, ...], default: int | None) -> int:
+    value = spec.get(path[-1])
+    if value is None and default is not None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        said = "is missing" if value is None else f"must be a whole number, not {value!r}"
+        raise Wrong(path, f"{path[-1]} {said}")
+    return value

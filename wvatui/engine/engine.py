@@ -1,0 +1,376 @@
+"""One vLLM engine, request by request: continuous batching, chunked prefill, preemption.
+
+The rules are those of vLLM's scheduler (vLLM 0.22 vllm/v1/core/sched/scheduler.py: schedule):
+who runs goes first, a token each and what is left of a prompt; when blocks run out the youngest is
+preempted, and in such a step nobody is admitted; else those who wait are, in their order, while
+the whole prompt fits (scheduler_reserve_full_isl) and the step's budget of tokens lasts.
+
+Time is advanced in stretches: while the same sequences decode and nobody arrives, many steps are
+one. The duration of a step is linear in what it computes, which is how such engines are modelled
+by WVA's own tuner (alpha, beta, gamma) and by the papers it follows; `python -m bench.calibration`
+measures how well that follows a real one.
+"""
+
+import random
+from collections import deque
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from itertools import islice
+
+from wvatui.engine.engine_stats import EngineStats
+from wvatui.engine.kvcache import Holding, KvCache
+
+NEXT = 64
+"""How many of those who wait may be answered before one who runs is looked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How fast and how big an engine is. Times in seconds."""
+
+    accelerator: str
+    blocks: int
+    block_size: int = 16
+    max_seqs: int = 256
+    max_batched_tokens: int = 2048
+    max_model_len: int = 16_384
+    """Tokens that one request may have, prompt and answer together."""
+    step_s: float = 0.012
+    """A step that computes nothing."""
+    seq_s: float = 0.00025
+    """More for each sequence that decodes."""
+    context_s: float = 1.2e-7
+    """More for each token of context that is attended to."""
+    prefill_s: float = 0.00006
+    """More for each prompt token."""
+
+    @property
+    def longest(self) -> int:
+        """Tokens that one request can have: what is allowed, and what the cache holds."""
+        return min(self.max_model_len, self.blocks * self.block_size)
+
+
+@dataclass(slots=True)
+class Sequence:
+    """One request inside an engine."""
+
+    prompt: int
+    """Prompt tokens."""
+    output: int
+    """Tokens it will generate."""
+    arrived: float
+    shared: int = 0
+    """Prompt tokens at the beginning that others of the same `prefix` have too."""
+    prefix: Hashable = ""
+    """What the prompt begins with: the name of its content."""
+    received: int = 0
+    """Prompt tokens whose KV cache another pod has sent."""
+    computed: int = 0
+    generated: int = 0
+    cached: int = 0
+    """Prompt tokens that the prefix cache had when it was first scheduled."""
+    preempted: int = 0
+    """How often it was sent back to the queue."""
+    held: Holding = field(default_factory=Holding, repr=False)
+    """Its blocks."""
+    scheduled: float | None = None
+    """When it first left the queue."""
+    first_token: float | None = None
+    """When its first token was there."""
+    is_cut: bool = False
+    """It would have gone on, but for the longest request that is served."""
+    finished: float | None = None
+    """When it was answered, or given up."""
+    outcome: str = ""
+    """How it ended: stop, length, abort, refused; empty while it has not."""
+    done: "Callable[[Sequence], None] | None" = field(default=None, repr=False)
+    """Who waits for the answer: called once, when it has ended. May not submit at once."""
+
+    def end(self, outcome: str, at: float) -> None:
+        """It has ended so; tell who waits for it."""
+        self.outcome, self.finished = outcome, at
+        if self.done is not None:
+            self.done(self)
+
+    @property
+    def wanted(self) -> int:
+        """Tokens to compute before it decodes: after a preemption also what it had generated."""
+        return self.prompt + self.generated
+
+    @property
+    def is_decoding(self) -> bool:
+        """Its prompt is computed."""
+        return self.computed >= self.wanted
+
+
+class Engine:
+    """Sequences that wait and run. Nothing happens but through `advance` and `submit`."""
+
+    def __init__(self, profile: Profile, now: float, rng: random.Random) -> None:
+        self.profile = profile
+        self.cache = KvCache(profile.blocks, profile.block_size)
+        self.now = now
+        self.waiting: deque[Sequence] = deque()
+        self.running: list[Sequence] = []
+        self.stats = EngineStats(profile.max_model_len)
+        self._rng = rng
+
+    @property
+    def load(self) -> int:
+        """Requests inside."""
+        return len(self.waiting) + len(self.running)
+
+    def submit(self, sequence: Sequence, now: float) -> None:
+        """A request arrives. One whose prompt leaves no room for an answer is refused at the
+        server's door (400), of which its metrics know nothing."""
+        self.advance(now)
+        room = self.profile.longest - sequence.prompt
+        if room < 1:
+            sequence.end("refused", now)
+            return
+        if sequence.output > room:
+            sequence.output, sequence.is_cut = room, True
+        # Whole blocks are shared, and the last token is always computed anew.
+        whole = min(sequence.shared, sequence.prompt - 1) // self.profile.block_size
+        sequence.held = Holding(sequence.prefix, whole)
+        if not self.running and not self.waiting:
+            self.now = now
+        self.waiting.append(sequence)
+
+    def take_over(self, sequence: Sequence, now: float) -> bool:
+        """Go on with a request that is being answered already, `generated` tokens of it; False
+        when there is no room for what it holds. Its beginning is in nobody's counts here."""
+        self.advance(now)
+        whole = min(sequence.shared, sequence.prompt - 1) // self.profile.block_size
+        sequence.held = Holding(sequence.prefix, whole)
+        if not self.cache.grow(sequence.held, sequence.wanted):
+            return False
+        if not self.running and not self.waiting:
+            self.now = now
+        sequence.computed, sequence.scheduled, sequence.first_token = sequence.wanted, now, now
+        self.running.append(sequence)
+        return True
+
+    def abort_all(self) -> list[Sequence]:
+        """The process ends: requests inside are lost to it."""
+        lost = [*self.running, *self.waiting]
+        self.stats.finished["abort"] += len(lost)
+        for sequence in self.running:
+            self.cache.release(sequence.held)
+        self.running.clear()
+        self.waiting.clear()
+        for sequence in lost:
+            sequence.end("abort", self.now)
+        return lost
+
+    def cancel(self, sequence: Sequence) -> bool:
+        """Its client went away; False when it is not inside. Nobody is told."""
+        if any(one is sequence for one in self.running):
+            self.running = [one for one in self.running if one is not sequence]
+            self.cache.release(sequence.held)
+        elif any(one is sequence for one in self.waiting):
+            self.waiting = deque(one for one in self.waiting if one is not sequence)
+            self.cache.forget(sequence.held)
+        else:
+            return False
+        self.stats.finished["abort"] += 1
+        return True
+
+    def soonest(self) -> float | None:
+        """The earliest moment at which a request that somebody waits for can be answered."""
+        # Written out: it is asked for after every request and every look.
+        least, decoding = 0, 0
+        for s in self.running:
+            decoding += s.computed >= s.prompt + s.generated
+            left = s.output - s.generated
+            if s.done is not None and (not least or left < least):
+                least = max(1, left)
+        for s in islice(self.waiting, NEXT):
+            if s.done is not None and (not least or s.output < least):
+                least = max(1, s.output)
+        return self.now + least * self._step_s(decoding, 0) if least else None
+
+    def advance(self, to: float) -> None:
+        """Work up to the time `to`; the last step may end a little later."""
+        while self.now < to:
+            if not self.running and not self.waiting:
+                self.now = to
+                return
+            self._work(to)
+
+    # --- one stretch of steps ------------------------------------------------------------------
+
+    def _work(self, to: float) -> None:
+        decoding = [s for s in self.running if s.computed >= s.prompt + s.generated]
+        preempted = False
+        while decoding and not self.cache.steps_that_fit((s.computed for s in decoding), 1):
+            preempted = True
+            if self._preempt() is decoding[-1]:
+                decoding.pop()
+        # Who decodes takes its blocks before anybody's prompt does.
+        self._grow(decoding, 1)
+        budget = self.profile.max_batched_tokens - len(decoding)
+        prefill: dict[int, int] = {}
+        budget, preempted = self._go_on(budget, prefill, preempted=preempted)
+        blocked = None if preempted else self._admit(budget, prefill)
+        step_s = self._step_s(len(decoding), sum(prefill.values()))
+        steps = 1
+        if not prefill and decoding and not preempted:
+            left = min(s.output - s.generated for s in decoding)
+            more = min(left, int((to - self.now) / step_s))
+            if more > 0:
+                more = self.cache.steps_that_fit((s.computed for s in decoding), more)
+                self._grow(decoding, more)
+                steps += more
+        if blocked is not None:
+            # vLLM looks the first one up in each step in which it does not fit, and counts it.
+            self._count_look(*blocked, steps)
+        if decoding:
+            self.stats.generation_tokens += steps * len(decoding)
+            self.stats.itl.observe(step_s, steps * len(decoding))
+        self.now += steps * step_s
+        first = self._prefill(prefill)
+        self.stats.iteration.observe(len(decoding) + first)
+        if steps > 1:
+            self.stats.iteration.observe(len(decoding), steps - 1)
+        self._finish()
+
+    def _grow(self, decoding: list[Sequence], steps: int) -> None:
+        # It fits: `steps_that_fit` said so. Written out, for this is what the time goes into.
+        size = self.cache.block_size
+        blocks = 0
+        for sequence in decoding:
+            before = sequence.computed
+            after = before + steps
+            more = (after + size - 1) // size - (before + size - 1) // size
+            if more:
+                sequence.held.own += more
+                blocks += more
+            sequence.computed = after
+            sequence.generated += steps
+        self.cache.take(blocks)
+
+    def _step_s(self, decoding: int, prefill: int) -> float:
+        profile = self.profile
+        context = self.cache.used * profile.block_size
+        return (
+            profile.step_s
+            + profile.seq_s * decoding
+            + profile.context_s * context
+            + profile.prefill_s * prefill
+        )
+
+    def _go_on(self, budget: int, chunks: dict[int, int], *, preempted: bool) -> tuple[int, bool]:
+        """Who runs and has not computed all of its prompt goes on; the budget that is left, and
+        whether anybody was preempted."""
+        place = 0
+        while place < len(self.running):
+            sequence = self.running[place]
+            if sequence.computed < sequence.prompt + sequence.generated and budget > 0:
+                chunk = min(sequence.wanted - sequence.computed, budget)
+                if self.cache.grow(sequence.held, sequence.computed + chunk):
+                    chunks[place] = chunk
+                    budget -= chunk
+                elif place == len(self.running) - 1:
+                    self._preempt()
+                    return budget, True
+            place += 1
+        return budget, preempted
+
+    def _admit(self, budget: int, chunks: dict[int, int]) -> tuple[Sequence, int] | None:
+        """Let in who waits, in order; chunks of prompt by the sequence's place in `running`. The
+        first for whom there is no room, and what the prefix cache has of it; None: no such."""
+        while self.waiting and budget > 0 and len(self.running) < self.profile.max_seqs:
+            sequence = self.waiting[0]
+            # The last token is always computed anew, with its whole block.
+            size = self.profile.block_size
+            hit = min(self.cache.found(sequence.held), (sequence.wanted - 1) // size * size)
+            if self.cache.missing(sequence.held, sequence.wanted) > self.cache.free:
+                return sequence, hit
+            self.waiting.popleft()
+            self._count_look(sequence, hit, 1)
+            if sequence.scheduled is None:
+                sequence.scheduled, sequence.cached = self.now, hit
+            there = max(hit, self._received(sequence, hit))
+            chunk = min(sequence.wanted - there, budget)
+            self.cache.grow(sequence.held, there + chunk)
+            sequence.computed = there
+            chunks[len(self.running)] = chunk
+            self.running.append(sequence)
+            budget -= chunk
+        return None
+
+    def _received(self, sequence: Sequence, hit: int) -> int:
+        """Whole blocks of the prompt that came from another pod; after a preemption they are
+        gone. Counted beyond what the pod's own cache has (vLLM's external prefix cache)."""
+        if not sequence.received or sequence.preempted:
+            return 0
+        size = self.profile.block_size
+        there = min(sequence.received, sequence.wanted - 1) // size * size
+        self.stats.external_queries += sequence.prompt - hit
+        self.stats.external_hits += max(0, there - hit)
+        return there
+
+    def _count_look(self, sequence: Sequence, hit: int, times: int) -> None:
+        # A look after a preemption is not counted (vLLM v1 PrefixCacheStats).
+        if not sequence.preempted:
+            self.stats.prefix_queries += times * sequence.prompt
+            self.stats.prefix_hits += times * hit
+
+    def _prefill(self, chunks: dict[int, int]) -> int:
+        """Count what the step has computed of prompts; tokens of those that are now complete."""
+        tokens = 0
+        for place, chunk in chunks.items():
+            sequence = self.running[place]
+            sequence.computed += chunk
+            if not sequence.is_decoding or sequence.first_token is not None:
+                continue
+            sequence.first_token = self.now
+            self.stats.prompt_tokens += sequence.prompt
+            self.stats.cached_tokens += sequence.cached
+            self.stats.ttft.observe(self.now - sequence.arrived)
+            tokens += sequence.prompt
+            # The first token comes with the last piece of the prompt.
+            if self.cache.grow(sequence.held, sequence.computed + 1):
+                sequence.computed += 1
+                sequence.generated += 1
+                self.stats.generation_tokens += 1
+                tokens += 1
+        return tokens
+
+    def _finish(self) -> None:
+        done = [s for s in self.running if s.generated >= s.output]
+        if not done:
+            return
+        self.running = [s for s in self.running if s.generated < s.output]
+        for sequence in done:
+            self.cache.release(sequence.held)
+            limited = self._rng.random() < 0.1 or sequence.is_cut
+            reason = "length" if limited else "stop"
+            self.stats.finish(
+                reason,
+                ended=self.now,
+                arrived=sequence.arrived,
+                scheduled=sequence.scheduled or sequence.arrived,
+                first_token=sequence.first_token or self.now,
+                prompt=sequence.prompt,
+                computed=sequence.prompt - sequence.cached,
+                output=sequence.generated,
+                # Without a limit of its own a request may fill the model's context.
+                allowed=sequence.output if limited else self.profile.longest - sequence.prompt,
+            )
+            sequence.end(reason, self.now)
+
+    def _preempt(self) -> Sequence:
+        """No block is left: the youngest goes back to the head of the queue. What it had computed
+        is computed again, but for the blocks that nobody needs until then.
+
+        One that runs alone always fits (`Profile.longest`), so somebody else gains by it.
+        """
+        sequence = self.running.pop()
+        self.cache.release(sequence.held, sequence.computed)
+        sequence.computed = 0
+        sequence.preempted += 1
+        self.stats.preemptions += 1
+        self.waiting.appendleft(sequence)
+        return sequence

@@ -1,0 +1,284 @@
+"""Engines behind one gateway under a given load, and nothing else: no cluster, objects or HTTP.
+
+For asking what would have been: the same engines and routing as the simulated cluster has, driven
+synchronously and as fast as they compute. Deterministic: the same arguments and calls give the
+same looks.
+"""
+
+import math
+import random
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from wvatui.core.events import Scrape
+from wvatui.core.queries.pods.demand import Stretch
+from wvatui.core.queries.pods.engine_figures import EngineFigures
+from wvatui.engine.engine import Engine, Profile
+from wvatui.engine.engine_looks import scrape
+from wvatui.engine.gateway import Gateway
+from wvatui.engine.timeline import Appointment, Timeline
+
+BOOT_S = 94.0
+"""From the decision to a pod that serves, where nothing else is known: an 8B model on an H100 whose
+image is on the node (a run of August 2026)."""
+_NOTHING = Stretch(0.0, 0.0, 0.0, 1.0, 1.0)
+REMEMBERED = 100
+"""Different prompts among which one that is repeated is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One pod at one moment."""
+
+    at: float
+    pod: str
+    variant: str
+    state: str
+    """booting, ready, or leaving: it answers what it has and gets nothing new."""
+    running: int
+    waiting: int
+    kv: float | None
+    """Part of its blocks in use, 0 to 1; None while it boots."""
+
+
+def profile_of(figures: EngineFigures, accelerator: str = "") -> Profile:
+    """An engine as it was measured; its limits are vLLM's defaults on such accelerators (0.22
+    vllm/engine/arg_utils.py: 8,192 tokens a step and 1,024 requests from 70 GiB on)."""
+    return Profile(
+        accelerator,
+        blocks=figures.blocks,
+        block_size=figures.block_size,
+        max_seqs=1024,
+        max_batched_tokens=8192,
+        max_model_len=131_072,
+        step_s=figures.step_ms / 1000.0,
+        seq_s=figures.seq_ms / 1000.0,
+        context_s=0.0,
+        prefill_s=figures.prefill_ms / 1000.0,
+    )
+
+
+class Fleet:
+    """Pods of some variants of one model. Time passes in `advance` only."""
+
+    def __init__(
+        self,
+        profiles: Mapping[str, Profile],
+        demand: Sequence[Stretch],
+        *,
+        start: float,
+        replicas: Mapping[str, int],
+        boot_s: float | Mapping[str, float] = BOOT_S,
+        seed: int = 7,
+    ) -> None:
+        """`profiles`: the engine of each variant; `replicas`: pods that are ready at `start`, UTC
+        epoch seconds; `boot_s`: from `scale` until a new pod is ready, for all or by variant."""
+        self._timeline = Timeline(start)
+        self._gateway = Gateway(self._timeline)
+        self._profiles = dict(profiles)
+        self._boot_s = boot_s
+        self._seed = seed
+        self._rng = random.Random(f"{seed}/demand")
+        self._pods: list[_Pod] = []
+        self._born = 0
+        self._asked_for = deque(demand)
+        self._arrivals = self._arriving()
+        self._prompts: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)
+        self._asked = 0
+        self._done = 0
+        for variant, count in replicas.items():
+            for _ in range(count):
+                self._ready(self._new(variant))
+        self._waits = False
+        self._next()
+
+    # --- what is asked -------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """UTC epoch seconds."""
+        return self._timeline.now
+
+    @property
+    def held(self) -> int:
+        """Requests at the gateway, while nobody is ready."""
+        return len(self._gateway.queue)
+
+    @property
+    def accepted(self) -> int:
+        """Requests that arrived."""
+        return self._gateway.accepted
+
+    @property
+    def finished(self) -> int:
+        """Requests that were answered."""
+        return self._done + sum(_finished(pod.engine) for pod in self._pods)
+
+    def engine(self, pod: str) -> Engine:
+        """The engine of a pod, with all that it counts. Raises KeyError when there is none."""
+        for one in self._pods:
+            if one.name == pod and one.engine is not None:
+                return one.engine
+        raise KeyError(pod)
+
+    def scrapes(self) -> tuple[Scrape, ...]:
+        """What a session would read from each pod that serves, now; see `engine_looks.LAYOUTS`."""
+        self._settle()
+        return tuple(
+            scrape(pod.engine, self.now, pod.name) for pod in self._pods if pod.engine is not None
+        )
+
+    def look(self) -> tuple[Look, ...]:
+        """Every pod now, in the order of their birth; one that left and has answered is gone."""
+        self._settle()
+        return tuple(pod.look(self.now) for pod in self._pods)
+
+    # --- what is done --------------------------------------------------------------------------
+
+    def advance(self, to: float) -> None:
+        """Simulate up to `to`, UTC epoch seconds."""
+        self._timeline.run_until(to)
+        self._settle()
+
+    def offer(self, demand: Sequence[Stretch]) -> None:
+        """More load, after all that was offered before."""
+        self._asked_for.extend(demand)
+        if not self._waits:
+            self._next()
+
+    def scale(self, variant: str, replicas: int) -> None:
+        """From now on so many pods. New ones boot; too many leave: first who boots, then the
+        youngest, as the ReplicaSet chooses them. Raises KeyError for an unknown variant."""
+        mine = [pod for pod in self._pods if pod.variant == variant and pod.state != "leaving"]
+        for _ in range(len(mine), replicas):
+            pod = self._new(variant)
+            given = self._boot_s
+            boot_s = given if isinstance(given, int | float) else given[variant]
+            pod.boots = self._timeline.call_after(boot_s, partial(self._ready, pod))
+        mine.sort(key=lambda pod: (pod.state == "ready", -pod.number))
+        for pod in mine[: max(0, len(mine) - replicas)]:
+            self._leave(pod)
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _new(self, variant: str) -> "_Pod":
+        self._born += 1
+        pod = _Pod(self._born, variant, self._profiles[variant])
+        self._pods.append(pod)
+        return pod
+
+    def _ready(self, pod: "_Pod") -> None:
+        rng = random.Random(f"{self._seed}/{pod.name}")
+        pod.engine = Engine(pod.profile, self.now, rng)
+        pod.state = "ready"
+        self._gateway.join(pod.name, pod.engine)
+
+    def _leave(self, pod: "_Pod") -> None:
+        if pod.state == "ready":
+            self._gateway.leave(pod.name)
+        elif pod.boots is not None:
+            pod.boots.cancel()
+        pod.state = "leaving"
+
+    def _settle(self) -> None:
+        """Every engine has worked up to now; who left and has answered is no more."""
+        for pod in self._pods:
+            if pod.engine is not None:
+                pod.engine.advance(self.now)
+        for pod in [p for p in self._pods if p.state == "leaving" and not p.load]:
+            self._done += _finished(pod.engine)
+            self._pods.remove(pod)
+
+    def _arriving(self) -> Iterator[tuple[float, Stretch, bool]]:
+        """When requests arrive, and whether they are being answered already (these first): as many
+        as each stretch has, at moments that are all as likely, which is what a Poisson process is
+        that had so many."""
+        owed = 0.0
+        while True:
+            if not self._asked_for:
+                yield math.inf, _NOTHING, False
+                continue
+            stretch = self._asked_for.popleft()
+            seconds = stretch.until - stretch.since
+            owed += stretch.rate * seconds
+            count = int(owed + 0.5)
+            owed -= count
+            for place, part in enumerate(sorted(self._rng.random() for _ in range(count))):
+                yield stretch.since + part * seconds, stretch, place < stretch.begun * count
+
+    def _next(self) -> None:
+        at, stretch, begun = next(self._arrivals)
+        while at < self._timeline.start:
+            at, stretch, begun = next(self._arrivals)
+        self._waits = at < math.inf
+        if self._waits:
+            self._timeline.call_at(at, partial(self._arrive, stretch, begun=begun))
+
+    def _arrive(self, stretch: Stretch, *, begun: bool) -> None:
+        output = self._length(stretch.output, stretch.output_spread)
+        if self._prompts and self._rng.random() < stretch.repeated:
+            name, prompt = self._prompts[self._rng.randrange(len(self._prompts))]
+        else:
+            self._asked += 1
+            name, prompt = self._asked, self._length(stretch.prompt, stretch.prompt_spread)
+            self._prompts.append((name, prompt))
+        # At a moment chosen at random an answer is anywhere between its first token and its last.
+        generated = self._rng.randrange(output) if begun else 0
+        self._gateway.send(prompt, output, prompt, prefix=name, generated=generated)
+        self._next()
+
+    def _length(self, mean: float, spread: float) -> int:
+        return max(1, round(self._rng.gauss(mean, spread * mean)))
+
+
+class _Pod:
+    """One pod: its engine is None until it is ready."""
+
+    def __init__(self, number: int, variant: str, profile: Profile) -> None:
+        self.number = number
+        self.name = f"{variant}-{number}"
+        self.variant = variant
+        self.profile = profile
+        self.state = "booting"
+        self.engine: Engine | None = None
+        self.boots: Appointment | None = None
+
+    @property
+    def load(self) -> int:
+        """Requests inside."""
+        return self.engine.load if self.engine is not None else 0
+
+    def look(self, at: float) -> Look:
+        """As it is."""
+        engine = self.engine
+        if engine is None:
+            return Look(at, self.name, self.variant, self.state, 0, 0, None)
+        return Look(at, self.name, self.variant, self.state, len(engine.running),
+                    len(engine.waiting), engine.cache.ratio)  # fmt: skip
+
+
+def _finished(engine: Engine | None) -> int:
+    return 0 if engine is None else engine.stats.finished["stop"] + engine.stats.finished["length"]
+
+
+def follow(
+    fleet: Fleet,
+    replicas: Sequence[tuple[float, str, int]],
+    *,
+    until: float,
+    every_s: float = 15.0,
+) -> tuple[Look, ...]:
+    """Looks each `every_s` up to `until`, with (time, variant, pods) given, ascending."""
+    given = deque(replicas)
+    looks: list[Look] = []
+    while fleet.now < until:
+        to = min(until, fleet.now + every_s)
+        while given and given[0][0] <= to:
+            at, variant, count = given.popleft()
+            fleet.advance(max(at, fleet.now))
+            fleet.scale(variant, count)
+        fleet.advance(to)
+        looks += fleet.look()
+    return tuple(looks)

@@ -1,0 +1,235 @@
+"""What is checked against the cluster before anything is made in it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wvatui.clock import Clock
+from wvatui.errors import CheckFailed, ClusterError, DeniedError
+from wvatui.kube import paths
+from wvatui.kube.answers import ApiError
+from wvatui.kube.client import Client
+from wvatui.kube.rights import allowed
+from wvatui.load.experiment.mode import MODELESS, SILENT, mode_warning, wva_driver
+from wvatui.load.experiment.plan import Plan
+from wvatui.load.experiment.settings import Experiment
+from wvatui.load.make.launch.target import target_trouble
+from wvatui.load.make.rights import missing_rights
+from wvatui.load.profiles.owner import made_by
+from wvatui.load.read.detect import plan_of
+from wvatui.sources.controller_place import SELECTOR, USUAL
+from wvatui.sources.objects.autoscaler import decode_autoscaler
+from wvatui.sources.objects.scaled_object import decode_scaled_object
+
+LOG_S = 300
+LOG_LINES = 400
+"""How much of the controller's log is read for its mode."""
+MIXED = "mixed"
+
+
+@dataclass(slots=True)
+class Checked:
+    """What the checks found; what forbids the run is raised instead."""
+
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What is as it should be, or does not matter."""
+
+
+def namespaces(planned: Plan) -> tuple[str, ...]:
+    """Where the jobs of an experiment go."""
+    found = [
+        str((stage.workload.manifest.body.get("metadata") or {}).get("namespace") or "")
+        or planned.experiment.namespace
+        for stage in planned.stages
+        if not stage.skipped
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+async def check(client: Client, clock: Clock, planned: Plan) -> Checked:
+    """Rights, deployment, mode, targets, and a dry run of every job.
+
+    Raises DeniedError naming verbs and resources, CheckFailed, ClusterError.
+    """
+    experiment, found = planned.experiment, Checked()
+    await _rights(client, planned)
+    await _deployment(client, experiment, found)
+    await _mode(client, clock, experiment, found)
+    await _targets(client, planned, found)
+    await _dry_run(client, planned)
+    return found
+
+
+async def _rights(client: Client, planned: Plan) -> None:
+    experiment = planned.experiment
+    for namespace in namespaces(planned):
+        if missing := await missing_rights(client, namespace):
+            raise DeniedError(f"not allowed in namespace {namespace}: {', '.join(missing)}")
+    where = experiment.namespace
+    if experiment.reset is not None and (
+        await allowed(client, where, "patch", "deployments", "apps", "scale") is False
+    ):
+        raise DeniedError(f"not allowed in namespace {where}: patch deployments.apps/scale")
+
+
+async def _deployment(client: Client, experiment: Experiment, found: Checked) -> None:
+    name, namespace = experiment.deployment, experiment.namespace
+    if not name:
+        if experiment.reset is not None:
+            raise CheckFailed("a reset needs to know the deployment", hint="add deployment: NAME")
+        return
+    path = f"{paths.DEPLOYMENT.path(namespace)}/{name}"
+    try:
+        obj = await client.get_json(path)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        there = await _names(client, paths.DEPLOYMENT, namespace)
+        hint = f"there are: {', '.join(there)}" if there else ""
+        raise CheckFailed(
+            f"there is no deployment {name} in namespace {namespace}", hint=hint
+        ) from None
+    status = obj.get("status") or {}
+    ready, wanted = status.get("readyReplicas") or 0, (obj.get("spec") or {}).get("replicas", 1)
+    found.notes.append(f"deployment {name}: {ready} of {wanted} replicas ready")
+    if not ready:
+        found.warnings.append(f"deployment {name} has no ready replica")
+
+
+async def _names(client: Client, kind: paths.Kind, namespace: str) -> list[str]:
+    try:
+        items = await _items(client, kind, namespace)
+    except ClusterError:
+        return []
+    return sorted(str(one["metadata"]["name"]) for one in items)[:20]
+
+
+async def _items(
+    client: Client, kind: paths.Kind, namespace: str, **params: str
+) -> list[dict[str, Any]]:
+    """Objects; none where the kind is not installed."""
+    try:
+        answer = await client.get_json(kind.path(namespace), params)
+    except ApiError as error:
+        if error.status == 404:
+            return []
+        raise
+    items = answer.get("items")
+    return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
+
+
+# --- who scales ---------------------------------------------------------------------------
+
+
+async def _mode(client: Client, clock: Clock, experiment: Experiment, found: Checked) -> None:
+    if not experiment.mode:
+        return
+    if experiment.mode == "hpa":
+        await _no_wva(client, clock, experiment, found)
+        return
+    try:
+        lines = await _controller_lines(client, experiment)
+    except ClusterError as error:
+        found.warnings.append(f"the controller's mode is not known: {error.message}")
+        return
+    if lines is None:
+        where = experiment.controller_namespace or ", ".join(USUAL)
+        found.warnings.append(f"mode {experiment.mode}: no WVA controller runs in {where}")
+    elif words := mode_warning(experiment, lines, clock.now()):
+        told = found.notes if words.startswith((MODELESS, SILENT)) else found.warnings
+        told.append(words)
+    else:
+        found.notes.append(f"the controller's mode is {experiment.mode}")
+
+
+async def _no_wva(client: Client, clock: Clock, experiment: Experiment, found: Checked) -> None:
+    """An HPA drives the target, and WVA does not."""
+    name, namespace, now = experiment.deployment, experiment.namespace, clock.now()
+    hpas = [
+        decode_autoscaler(one, now) for one in await _items(client, paths.AUTOSCALER, namespace)
+    ]
+    scaled = [
+        decode_scaled_object(one, now)
+        for one in await _items(client, paths.SCALED_OBJECT, namespace)
+    ]
+    if driver := wva_driver(hpas, scaled, name):
+        raise CheckFailed(
+            f"mode hpa, but WVA drives {name}: {driver}",
+            hint="let an HPA of its own scale it, or change the mode",
+        )
+    if name not in {one.target_name for one in hpas} | {one.target_name for one in scaled}:
+        more = f": kubectl apply -f {experiment.hpa_manifest}" if experiment.hpa_manifest else ""
+        found.warnings.append(f"mode hpa, but no HPA scales {name}{more}")
+
+
+async def _controller_lines(client: Client, experiment: Experiment) -> list[str] | None:
+    """The newest lines of the controllers' logs; None: there is no controller."""
+    given = experiment.controller_namespace
+    for namespace in dict.fromkeys([given] if given else [*USUAL, experiment.namespace]):
+        pods = await _items(client, paths.POD, namespace, labelSelector=SELECTOR)
+        if not pods and experiment.controller_prefix:
+            every = await _items(client, paths.POD, namespace)
+            pods = [one for one in every if _is_named(one, experiment.controller_prefix)]
+        if pods:
+            lines: list[str] = []
+            for pod in pods:
+                lines += await _log(client, namespace, pod)
+            return lines
+    return None
+
+
+def _is_named(pod: Mapping[str, Any], prefix: str) -> bool:
+    return str(pod["metadata"]["name"]).startswith(prefix)
+
+
+async def _log(client: Client, namespace: str, pod: Mapping[str, Any]) -> list[str]:
+    name = pod["metadata"]["name"]
+    params = {"sinceSeconds": str(LOG_S), "tailLines": str(LOG_LINES)}
+    containers = [str(one.get("name")) for one in (pod.get("spec") or {}).get("containers") or ()]
+    if len(containers) > 1:
+        params["container"] = "manager" if "manager" in containers else containers[0]
+    path = f"{paths.POD.path(namespace)}/{name}/log"
+    answer = await client.get_bytes(path, params)
+    return answer.body.decode("utf-8", "replace").split("\n")
+
+
+# --- the load -----------------------------------------------------------------------------
+
+
+async def _targets(client: Client, planned: Plan, found: Checked) -> None:
+    """Each target is asked once; one that cannot be reached this way is said, not fatal."""
+    wanted: dict[tuple[str, str], set[str]] = {}
+    mixed = planned.experiment.model_name == MIXED
+    for stage in planned.stages:
+        body = stage.workload.manifest.body
+        load = plan_of(body)
+        if url := load.target:
+            namespace = (body.get("metadata") or {}).get("namespace")
+            key = (url, str(namespace or planned.experiment.namespace))
+            models = wanted.setdefault(key, set())
+            if not mixed and load.model:
+                models.add(load.model)
+    for (url, namespace), models in wanted.items():
+        if words := await target_trouble(client, url, namespace, models):
+            found.warnings.append(words)
+        else:
+            found.notes.append(f"target {url} answers")
+
+
+async def _dry_run(client: Client, planned: Plan) -> None:
+    """Every job as the server would take it; the first that it refuses forbids the run."""
+    for stage in _ran(planned):
+        body = stage.workload.manifest.body
+        own = str((body.get("metadata") or {}).get("namespace") or "")
+        namespace = own or planned.experiment.namespace
+        job = made_by(body, session="dry-run", key=str(stage.index), title=stage.name,
+                    namespace=namespace)  # fmt: skip
+        try:
+            await client.post_json(paths.JOB.path(namespace), job, {"dryRun": "All"})
+        except ApiError as error:
+            raise CheckFailed(f"{stage.name}: its job would be refused: {error.message}") from None
+
+
+def _ran(planned: Plan) -> Iterable[Any]:
+    return [stage for stage in planned.stages if not stage.skipped]

@@ -1,0 +1,83 @@
+"""How a run went: what became of each stage."""
+
+from dataclasses import dataclass, field
+
+from wvatui.core import events as ev
+from wvatui.load.experiment.plan import Plan, Stage
+
+BAD = ("failed", "timed out", "skipped")
+
+
+@dataclass(slots=True)
+class StageReport:
+    """One stage. Times are UTC epoch seconds."""
+
+    stage: Stage
+    status: str = "waiting"
+    """waiting, running, done, cut (deleted at its end while it ran), failed, timed out, skipped,
+    not reached, interrupted."""
+    reason: str = ""
+    job: str = ""
+    """Name of the Job that was made for it."""
+    started_at: float | None = None
+    ended_at: float | None = None
+    tail: str = ""
+    """End of the log of a job that failed."""
+
+
+@dataclass(slots=True)
+class RunReport:
+    """A whole run; filled while it goes on."""
+
+    plan: Plan
+    stages: list[StageReport] = field(default_factory=list)
+    begun_at: float | None = None
+    """T+0, UTC epoch seconds."""
+    load_ended_at: float | None = None
+    ended_at: float | None = None
+    phase: str = "before"
+    """before, reset, load, tail, over."""
+    ended: str = ""
+    """finished, stopped (after a failure), interrupted; empty: it goes on."""
+    warnings: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    """What went wrong beside the stages."""
+    unwritten: bool = False
+    """Whether something that belongs into its folder is not there, or not all of it."""
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            self.stages = [StageReport(stage) for stage in self.plan.stages]
+
+    @property
+    def ok(self) -> bool:
+        """Everything that was planned has happened."""
+        return self.ended == "finished" and not any(one.status in BAD for one in self.stages)
+
+    def counted(self) -> str:
+        """Like "2 done, 1 skipped"."""
+        counts: dict[str, int] = {}
+        for one in self.stages:
+            counts[one.status] = counts.get(one.status, 0) + 1
+        return ", ".join(f"{count} {status}" for status, count in counts.items())
+
+    @property
+    def active(self) -> list[StageReport]:
+        """Stages that run now."""
+        return [one for one in self.stages if one.status == "running"]
+
+    def event(self, now: float) -> ev.Experiment:
+        """How it stands, for the recording."""
+        experiment = self.plan.experiment
+        return ev.Experiment(
+            now, name=experiment.name, mode=experiment.mode, phase=self.phase,
+            begun_at=self.begun_at, end_s=self.plan.end_s, tail_s=experiment.tail_s,
+            ended=self.ended, stages=tuple(_told(one) for one in self.stages),
+        )  # fmt: skip
+
+
+def _told(one: StageReport) -> ev.PlannedStage:
+    stage = one.stage
+    return ev.PlannedStage(
+        stage.name, stage.start_s, stage.end_s, stage.rate, one.status, one.job
+    )  # fmt: skip

@@ -1,0 +1,256 @@
+"""The timeline of an experiment: which stage offers what load from when to when. Pure.
+
+Times are seconds from the start of the load, T+0.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wvatui.core import events as ev
+from wvatui.load.experiment.settings import Experiment, Workload
+from wvatui.load.read.detect import Plan as Load
+from wvatui.load.read.detect import plan_of
+
+BAR = 60
+"""Columns of the drawn timeline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One workload in time."""
+
+    index: int
+    workload: Workload
+    start_s: float
+    end_s: float
+    """When its job is deleted; in a sequence that waits, as it can be reckoned."""
+    is_exact: bool
+    """The times are planned; otherwise they depend on how long jobs take."""
+    steps: tuple[ev.Stage, ...] = ()
+    """The load that its job offers, counted from its start; empty: not said."""
+    requests: int | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """Requests per second that its job offers; None: not said, or not always the same."""
+        rates = {step.rate for step in self.steps}
+        return next(iter(rates)) if len(rates) == 1 else None
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.workload.name
+
+    @property
+    def may_be_late(self) -> bool:
+        """Its job would be done at the end of the stage, and gets time to report when it is not.
+
+        A job with more requests than fit into the stage is meant to be cut.
+        """
+        length_s = self.workload.duration_s
+        if self.skipped or length_s is None or self.workload.wait:
+            return False
+        return not (self.rate and self.requests) or self.requests / self.rate <= length_s * 1.02
+
+    @property
+    def skipped(self) -> bool:
+        """Its manifest is not there."""
+        return self.workload.manifest.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All stages of an experiment."""
+
+    experiment: Experiment
+    stages: tuple[Stage, ...]
+    end_s: float
+    """When the last stage is over."""
+    is_exact: bool
+
+    @property
+    def total_s(self) -> float | None:
+        """When recording ends; None: when the replicas have settled."""
+        tail_s = self.experiment.tail_s
+        return None if tail_s is None else self.end_s + tail_s
+
+
+def plan(experiment: Experiment) -> Plan:
+    """The timeline of `experiment`. Stages whose manifest is missing take no time."""
+    stages: list[Stage] = []
+    at, exact = 0.0, True
+    for index, workload in enumerate(experiment.workloads):
+        load = plan_of(workload.manifest.body)
+        length, is_known = _length(workload, load)
+        if experiment.parallel:
+            start = workload.start_delay_s
+            stage_exact = is_known
+        else:
+            gap_s = experiment.gap_s if stages and not stages[-1].skipped else 0.0
+            start = at + gap_s + workload.start_delay_s
+            stage_exact = exact = exact and is_known
+        stage = Stage(
+            index, workload, start, start + length, stage_exact, load.stages, load.requests
+        )
+        stages.append(stage)
+        if not stage.skipped and not experiment.parallel:
+            at = stage.end_s
+    ran = [stage for stage in stages if not stage.skipped]
+    end = max((stage.end_s for stage in ran), default=0.0)
+    return Plan(experiment, tuple(stages), end, all(stage.is_exact for stage in ran))
+
+
+def _length(workload: Workload, load: Load) -> tuple[float, bool]:
+    """Seconds that a stage takes, and whether that is sure."""
+    if workload.manifest.missing:
+        return 0.0, True
+    if workload.duration_s is not None and not workload.wait:
+        return workload.duration_s, True
+    if not workload.wait:
+        return 0.0, True
+    limit = workload.duration_s or workload.timeout_s
+    if load.stages and (last := load.stages[-1]).duration_s is not None:
+        return min(limit, last.start_s + last.duration_s), False
+    return limit, False
+
+
+def offered(stages: Iterable[Stage]) -> tuple[tuple[float, float | None], ...]:
+    """(T, requests/s from then on), one a change; None: a load whose rate is not known."""
+    bands = [band for stage in stages if not stage.skipped for band in _bands(stage)]
+    times = sorted({at for since, until, _ in bands for at in (since, until)})
+    points: list[tuple[float, float | None]] = []
+    for at in times:
+        rates = [rate for since, until, rate in bands if since <= at < until]
+        known = [rate for rate in rates if rate is not None]
+        total = sum(known) if len(known) == len(rates) else None
+        if not points or points[-1][1] != total:
+            points.append((at, total))
+    return tuple(points)
+
+
+def _bands(stage: Stage) -> list[tuple[float, float, float | None]]:
+    """(since, until, rate) of a stage: one rate from its start to its end, or its job's steps."""
+    if len(stage.steps) < 2:
+        return [(stage.start_s, stage.end_s, stage.rate)]
+    found = []
+    for step in stage.steps:
+        since = min(stage.end_s, stage.start_s + step.start_s)
+        until = stage.end_s if step.duration_s is None else since + step.duration_s
+        found.append((since, min(until, stage.end_s), step.rate))
+    return found
+
+
+def planned_load(stage: Stage) -> tuple[ev.Stage, ...]:
+    """The load of a stage as its job's facts tell it: cut where the stage ends."""
+    length_s = stage.workload.duration_s
+    if len(stage.steps) < 2:
+        return (ev.Stage(0.0, length_s, stage.rate),)
+    return tuple(
+        step if length_s is None else ev.Stage(
+            step.start_s,
+            min(length_s - step.start_s, step.duration_s or length_s),
+            step.rate, step.name,
+        )
+        for step in stage.steps
+        if length_s is None or step.start_s < length_s
+    )  # fmt: skip
+
+
+def timeline(planned: Plan) -> list[str]:
+    """The plan as lines for people."""
+    experiment = planned.experiment
+    facts = {
+        "mode": experiment.mode, "namespace": experiment.namespace,
+        "deployment": experiment.deployment, "model": experiment.model_name,
+    }  # fmt: skip
+    lines = [f"{experiment.name}: {experiment.description}".rstrip(": ")]
+    lines.append("  " + ", ".join(f"{key} {value}" for key, value in facts.items() if value))
+    lines += _before(experiment)
+    lines += ["", *_rows(planned), ""]
+    rates = " → ".join(
+        f"{'?' if rate is None else format(rate, 'g')}" for _, rate in offered(planned.stages)
+    )
+    if rates:
+        lines.append(f"  offered load {rates} req/s")
+    lines += _after(planned)
+    return lines
+
+
+def _before(experiment: Experiment) -> list[str]:
+    reset = experiment.reset
+    if reset is None:
+        return []
+    return [f"  first {experiment.deployment} is scaled to 0, then to {reset.replicas} replicas"]
+
+
+def _rows(planned: Plan) -> list[str]:
+    titles = ("stage", "job", "req/s", "from", "to")
+    rows = [titles, *(_row(stage) for stage in planned.stages)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(titles))]
+    whole = max(planned.end_s, 1.0)
+    lines = []
+    for number, row in enumerate(rows):
+        cells = [
+            cell.rjust(width) if column > 1 else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        bar = _bar(planned.stages[number - 1], whole) if number else ""
+        lines.append(("  " + "  ".join(cells) + "  " + bar).rstrip())
+    return lines
+
+
+def _row(stage: Stage) -> tuple[str, ...]:
+    if stage.skipped:
+        path = stage.workload.manifest.path.name
+        return (stage.name, f"skipped: no file {path}", "–", "–", "–")
+    about = "" if stage.is_exact else "~"
+    end = f"{about}T+{stage.end_s:.0f}"
+    if stage.workload.duration_s is None and not stage.workload.wait:
+        end = "the end"
+    rate = "–" if stage.rate is None else f"{stage.rate:g}"
+    start = f"{about if stage.index else ''}T+{stage.start_s:.0f}"
+    return (stage.name, stage.workload.manifest.name, rate, start, end)
+
+
+def _bar(stage: Stage, whole_s: float) -> str:
+    if stage.skipped:
+        return ""
+    begin = round(stage.start_s / whole_s * BAR)
+    end = max(begin + 1, round(stage.end_s / whole_s * BAR))
+    return (" " * begin + "[" + "=" * max(0, end - begin - 2) + "]")[: BAR + 1]
+
+
+def _after(planned: Plan) -> list[str]:
+    experiment = planned.experiment
+    ran = sum(not stage.skipped for stage in planned.stages)
+    skipped = len(planned.stages) - ran
+    way = "in parallel" if experiment.parallel else "one after the other"
+    about = "" if planned.is_exact else "about "
+    words = f"  {ran} stage{'s' * (ran != 1)} {way}"
+    words += f", {skipped} skipped" if skipped else ""
+    lines = [f"{words}; the load ends at {about}T+{planned.end_s:.0f} ({span(planned.end_s)})"]
+    if experiment.tail_s is None:
+        lines.append("  recorded until the replicas have settled")
+    elif planned.total_s is not None:
+        lines.append(
+            f"  recorded {experiment.tail_s:g} s longer, until {about}T+{planned.total_s:.0f} "
+            f"({span(planned.total_s)})"
+        )
+    if experiment.grace_s and any(stage.may_be_late for stage in planned.stages):
+        lines.append(
+            f"  a job that is not done at its end gets up to {experiment.grace_s:g} s to report"
+        )
+    lines.append(f"  when a stage fails, the run goes on ({experiment.on_failure})"
+                 if experiment.on_failure == "continue"
+                 else "  when a stage fails, the run stops")  # fmt: skip
+    return lines
+
+
+def span(seconds: float) -> str:
+    """A length for people: 45s, 12m30s, 8h02m."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"

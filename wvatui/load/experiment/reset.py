@@ -1,0 +1,57 @@
+"""Scales a Deployment to 0 and up again, so that every run begins alike."""
+
+from typing import Any
+
+from wvatui.clock import Clock
+from wvatui.errors import CheckFailed
+from wvatui.kube.client import Client
+from wvatui.kube.paths import DEPLOYMENT, POD
+from wvatui.load.experiment.settings import Reset
+
+LOOK_S = 2.0
+
+
+async def reset_deployment(
+    client: Client, clock: Clock, namespace: str, name: str, wanted: Reset
+) -> None:
+    """Return when all pods are new and `wanted.replicas` are ready.
+
+    Raises CheckFailed when that takes too long. An autoscaler may wake the Deployment before it
+    is seen at 0, so it is the old pods that are waited for.
+    """
+    path = f"{DEPLOYMENT.path(namespace)}/{name}"
+    end = clock.now() + wanted.timeout_s
+    selector = _selector(await client.get_json(path))
+    old = await _pods(client, namespace, selector)
+    await client.patch_json(f"{path}/scale", {"spec": {"replicas": 0}})
+    while left := old & await _pods(client, namespace, selector):
+        if clock.now() >= end:
+            raise _late(f"{len(left)} old pods of {name} were still there", wanted)
+        await clock.sleep(LOOK_S)
+    await client.patch_json(f"{path}/scale", {"spec": {"replicas": wanted.replicas}})
+    while True:
+        found = await client.get_json(path)
+        ready = int((found.get("status") or {}).get("readyReplicas") or 0)
+        # An autoscaler may want fewer by now: then those are all there will be.
+        asked = int((found.get("spec") or {}).get("replicas") or 0)
+        if ready >= max(1, min(asked, wanted.replicas)):
+            break
+        if clock.now() >= end:
+            raise _late(f"{ready} of {wanted.replicas} replicas of {name} were ready", wanted)
+        await clock.sleep(LOOK_S)
+    await clock.sleep(wanted.pause_s)
+
+
+def _late(words: str, wanted: Reset) -> CheckFailed:
+    return CheckFailed(f"reset: {words} after {wanted.timeout_s:.0f} s")
+
+
+def _selector(obj: dict[str, Any]) -> str:
+    labels = ((obj.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
+    return ",".join(f"{key}={value}" for key, value in labels.items())
+
+
+async def _pods(client: Client, namespace: str, selector: str) -> set[str]:
+    """UIDs of the pods that there are."""
+    answer = await client.get_json(POD.path(namespace), {"labelSelector": selector})
+    return {str((one.get("metadata") or {}).get("uid")) for one in answer.get("items") or ()}

@@ -1,0 +1,337 @@
+"""Runs the stages of an experiment: reset, load, tail. All waiting is the clock's.
+
+A source like any other: it runs inside the session that records, tells what it does in events,
+and whatever ends it, it leaves no job behind.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+from wvatui.clock import Clock
+from wvatui.core import events as ev
+from wvatui.errors import ClusterError, WvatuiError
+from wvatui.load.experiment.outcome import RunReport, StageReport
+from wvatui.load.experiment.plan import planned_load
+from wvatui.load.experiment.settings import Experiment
+
+Emit = Callable[[ev.Event], None]
+SOURCE = "experiment"
+LEAD_S = 3.0
+"""How long is recorded before the first load, so that there is a before."""
+LINE_S = 10.0
+"""Between two status lines."""
+LOG_S = 15.0
+"""How long the rest of an ended job's log is waited for."""
+SETTLE_LIMIT_S = 1800.0
+ENDS = {"finished": "ended", "stopped": "was stopped", "interrupted": "was interrupted"}
+DEADLINE_SPARE_S = 900.0
+"""A job that nobody is left to delete ends this much after its stage would have."""
+
+
+class JobHandle(Protocol):
+    """A job that was made. See `wvatui.load.make.job.LoadJob`."""
+
+    name: str
+    status: str
+
+    @property
+    def ended(self) -> bool: ...
+    @property
+    def why(self) -> str: ...
+    async def wait(self) -> None: ...
+    async def read(self) -> None: ...
+    def tail(self) -> str: ...
+
+
+class JobApi(Protocol):
+    """What makes and deletes jobs. See `wvatui.load.make.jobs.Jobs`."""
+
+    def prepare(
+        self, body: Mapping[str, Any], *, key: str, title: str, namespace: str,
+        limit_s: float | None = None,
+    ) -> dict[str, Any]: ...  # fmt: skip
+    async def create(
+        self, job: Mapping[str, Any], title: str, *, profile: str = "",
+        stages: Sequence[ev.Stage] = (),
+    ) -> Any: ...  # fmt: skip
+    async def delete(self, job: Any) -> None: ...
+    async def clean_up(self) -> list[str]: ...
+
+
+class _Stop(Exception):  # noqa: N818 - a turn of events, not an error
+    """A stage has failed and the run is to stop."""
+
+
+class Runner:
+    """See the module. `report` fills as it goes; `over(reason)` is called at the end."""
+
+    name = SOURCE
+    title = "experiment"
+
+    def __init__(
+        self,
+        report: RunReport,
+        jobs: JobApi,
+        clock: Clock,
+        *,
+        over: Callable[[str], None],
+        say: Callable[[str], None] = lambda line: None,
+        reset: Callable[[], Awaitable[None]] | None = None,
+        settled: Callable[[], bool] = lambda: True,
+        judge: Callable[[], str | None] = lambda: "",
+        namespace: str = "",
+    ) -> None:
+        """`reset`: scales down and up; `settled`: whether replicas have come to rest; `judge`:
+        what is wrong with the controller's mode, None as long as that is not known.
+        `namespace`: for manifests that name none."""
+        self.ready = asyncio.Event()
+        self.ready.set()
+        self.report = report
+        self._jobs, self._clock, self._over, self._say = jobs, clock, over, say
+        self._reset, self._settled, self._judge = reset, settled, judge
+        self._namespace = namespace
+        self._emit: Emit = lambda event: None
+
+    @property
+    def _experiment(self) -> Experiment:
+        return self.report.plan.experiment
+
+    async def run(self, emit: Emit) -> None:
+        """Everything, from before to after."""
+        self._emit = emit
+        report = self.report
+        try:
+            try:
+                await self._all()
+            except _Stop:
+                report.ended = "stopped"
+            except WvatuiError as error:
+                report.troubles.append(error.message)
+                report.ended = "stopped"
+            else:
+                report.ended = "finished"
+        finally:
+            report.ended = report.ended or "interrupted"
+            await self._after()
+        self._over(report.ended)
+
+    async def _all(self) -> None:
+        report = self.report
+        if self._reset is not None:
+            report.phase = "reset"
+            self._tell("reset", "scaling to 0 and back before the run")
+            await self._reset()
+        await self._clock.sleep(LEAD_S)
+        report.phase, report.begun_at = "load", self._clock.now()
+        self._tell("start", f"{self._experiment.name} begins: {len(report.stages)} stages")
+        lines = asyncio.create_task(self._status_lines())
+        try:
+            await (self._parallel() if self._experiment.parallel else self._sequence())
+            await self._end_load()
+            await self._tail()
+        finally:
+            lines.cancel()
+            await asyncio.gather(lines, return_exceptions=True)
+
+    # --- stages
+
+    async def _parallel(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for one in self.report.stages:
+                    group.create_task(self._stage(one))
+        except* _Stop:
+            raise _Stop from None
+
+    async def _sequence(self) -> None:
+        first = True
+        for one in self.report.stages:
+            if not first and not one.stage.skipped:
+                await self._clock.sleep(self._experiment.gap_s)
+            await self._stage(one)
+            first = first and one.stage.skipped
+
+    async def _stage(self, one: StageReport) -> None:
+        stage, workload = one.stage, one.stage.workload
+        if stage.skipped:
+            one.status, one.reason = "skipped", f"there is no file {workload.manifest.path}"
+            self._tell("stage-skipped", f"{stage.name} is skipped: {one.reason}")
+            return
+        since = self._clock.now()
+        if self._experiment.parallel and self.report.begun_at is not None:
+            since = self.report.begun_at
+        begun = since + workload.start_delay_s
+        await self._until(begun)
+        one.started_at = self._clock.now()
+        try:
+            job: JobHandle = await self._jobs.create(
+                self.prepared(one), stage.name, profile=workload.manifest.path.name,
+                stages=planned_load(stage),
+            )  # fmt: skip
+        except ClusterError as error:
+            self._fail(one, f"its job could not be made: {error.message}")
+            return
+        one.status, one.job = "running", job.name
+        self._tell("stage-start", f"{stage.name} begins: job {job.name}")
+        if workload.duration_s is None and not workload.wait:
+            return  # nobody waits for it: it is deleted at the end of the run
+        end = begun + (workload.duration_s or workload.timeout_s)
+        await self._ended(job, end)
+        if not workload.wait:
+            grace_s = self._experiment.grace_s if stage.may_be_late else 0.0
+            await self._ended(job, end + grace_s)
+            if job.status == "succeeded":
+                await self._until(end)
+        await self._close(one, job)
+
+    async def _until(self, at: float) -> None:
+        await self._clock.sleep(at - self._clock.now())
+
+    async def _ended(self, job: JobHandle, until: float) -> None:
+        """Wait until `job` has ended, but no longer than `until`."""
+        left_s = until - self._clock.now()
+        if left_s > 0:
+            with suppress(TimeoutError):
+                async with self._clock.timeout(left_s):
+                    await job.wait()
+
+    async def _close(self, one: StageReport, job: JobHandle) -> None:
+        """The stage is over: what became of its job, and away with it."""
+        status, why = job.status, job.why
+        if job.ended:
+            with suppress(TimeoutError):
+                async with self._clock.timeout(LOG_S):
+                    await job.read()
+        await self._delete(job)
+        if status == "succeeded":
+            self._end(one, "done")
+            return
+        one.tail = "" if status == "running" and not one.stage.workload.wait else job.tail()
+        if status in ("failed", "deleted"):
+            self._fail(one, why)
+        elif one.stage.workload.wait:
+            lasted_s = self._clock.now() - (one.started_at or 0.0)
+            self._fail(one, f"not done after {lasted_s:.0f} s ({why})", status="timed out")
+        elif status == "pending":
+            self._fail(one, f"its pod never ran ({why})")
+        else:
+            self._end(one, "cut", "it still ran at its end")
+
+    async def _delete(self, job: JobHandle) -> None:
+        try:
+            await self._jobs.delete(job)
+        except ClusterError as error:
+            words = f"job {job.name} could not be deleted: {error.message}"
+            self.report.troubles.append(words)
+            self._tell("trouble", words)
+
+    def prepared(self, one: StageReport) -> dict[str, Any]:
+        """The Job of a stage as it will be created."""
+        workload = one.stage.workload
+        body = workload.manifest.body
+        namespace = str((body.get("metadata") or {}).get("namespace") or self._namespace)
+        longest = workload.timeout_s if workload.wait else workload.duration_s
+        limit_s = None
+        if longest is not None:
+            limit_s = longest + self._experiment.grace_s + DEADLINE_SPARE_S
+        return self._jobs.prepare(
+            body, key=str(one.stage.index), title=one.stage.name, namespace=namespace,
+            limit_s=limit_s,
+        )  # fmt: skip
+
+    def _end(self, one: StageReport, status: str, reason: str = "") -> None:
+        one.status, one.reason, one.ended_at = status, reason, self._clock.now()
+        words = f"{one.stage.name} {status}" + (f": {reason}" if reason else "")
+        self._tell("stage-end", words)
+
+    def _fail(self, one: StageReport, reason: str, *, status: str = "failed") -> None:
+        one.status, one.reason, one.ended_at = status, reason, self._clock.now()
+        last = f"; its log ends: {one.tail.splitlines()[-1]}" if one.tail else ""
+        self._tell("stage-failed", f"{one.stage.name} {status}: {reason}{last}")
+        if self._experiment.on_failure == "stop":
+            raise _Stop
+
+    # --- after the load
+
+    async def _end_load(self) -> None:
+        """The last stage is over; what nobody waited for is deleted at the end of the tail."""
+        self.report.load_ended_at = self._clock.now()
+        self.report.phase = "tail"
+        self._tell("load-end", "the load has ended")
+
+    async def _tail(self) -> None:
+        tail_s = self._experiment.tail_s
+        if tail_s is not None:
+            await self._clock.sleep(tail_s)
+            return
+        end = self._clock.now() + SETTLE_LIMIT_S
+        while self._clock.now() < end:
+            await self._clock.sleep(LINE_S)
+            if self._settled():
+                self._tell("settled", "the replicas have settled")
+                return
+        self._tell("settled", f"the replicas have not settled within {SETTLE_LIMIT_S:.0f} s")
+
+    async def _after(self) -> None:
+        """Nothing of ours stays behind, whatever has happened."""
+        report = self.report
+        for one in report.stages:
+            if one.status == "running":
+                waited = one.stage.workload
+                ends = waited.duration_s is None and not waited.wait
+                cut = ends and report.ended == "finished"
+                one.status = "cut" if cut else "interrupted"
+                one.reason = (
+                    "deleted at the end of the run" if cut else f"the run {ENDS[report.ended]}"
+                )
+                one.ended_at = self._clock.now()
+            elif one.status == "waiting":
+                one.status = "skipped" if one.stage.skipped else "not reached"
+        for trouble in await self._jobs.clean_up():
+            report.troubles.append(trouble)
+            self._tell("trouble", trouble)
+        report.phase, report.ended_at = "over", self._clock.now()
+        self._tell("end", f"the run is {report.ended}: {report.counted()}")
+
+    # --- telling
+
+    def since(self) -> float:
+        """Seconds since T+0; 0 before."""
+        begun = self.report.begun_at
+        return 0.0 if begun is None else self._clock.now() - begun
+
+    def _tell(self, code: str, text: str) -> None:
+        at = self._clock.now()
+        self._emit(self.report.event(at))
+        self._emit(ev.Notice(at, source=SOURCE, code=f"{SOURCE}-{code}", text=text))
+        self._line(text)
+
+    def _line(self, text: str) -> None:
+        self._say(f"[T+{self.since():.0f}s] {text}")
+
+    async def _status_lines(self) -> None:
+        report, begun = self.report, self._clock.now()
+        count, judged = 0, False
+        while True:
+            count += 1
+            await self._clock.sleep(begun + count * LINE_S - self._clock.now())
+            if not judged and (words := self._judge()) is not None:
+                judged = True
+                if words and words not in report.warnings:
+                    report.warnings.append(words)
+                    self._tell("mode", f"warning: {words}")
+            if report.phase == "tail":
+                tail_s = self._experiment.tail_s
+                left = "until the replicas have settled"
+                if tail_s is not None and report.load_ended_at is not None:
+                    left_s = report.load_ended_at + tail_s - self._clock.now()
+                    left = f"{max(0.0, left_s):.0f}s remaining"
+                self._line(f"Recording ({left})")
+                continue
+            left_s = max(0.0, report.plan.end_s - self.since())
+            about = "" if report.plan.is_exact else "about "
+            names = ", ".join(one.stage.name for one in report.active)
+            words = f"Running: {names}" if names else "No active jobs"
+            self._line(f"{words} ({about}{left_s:.0f}s remaining)")

@@ -1,0 +1,1 @@
+"""Load that this session creates: jobs, their rights, and the launcher's orders."""

@@ -1,0 +1,198 @@
+"""One job that this session made: how it stands, as its object, its pods and its logs tell."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from wvatui.core import events as ev
+from wvatui.core.events.load_events import ENDED
+from wvatui.core.lines import clean
+from wvatui.load.make.objects import Made, kind_of
+from wvatui.load.read.facts import job_facts
+from wvatui.load.read.log.job_log import KeptLog
+from wvatui.load.read.log.log_events import Told
+from wvatui.load.read.pipeline import RUN_LABEL, load_container
+
+Object = Mapping[str, Any]
+
+
+class LoadJob:
+    """One job. `facts` are what the recording is told of it."""
+
+    kind = "Job"
+
+    def __init__(
+        self, body: Object, title: str, now: float, *, profile: str = "",
+        stages: tuple[ev.Stage, ...] = (),
+    ) -> None:  # fmt: skip
+        """`body`: as it is to be created; `stages`: the load that it is to offer."""
+        self._stages = stages
+        self._object: Object = body
+        self.version = kind_of(body).version
+        """Of its API."""
+        self._pods: dict[str, Object] = {}
+        self.logs: dict[str, KeptLog] = {}
+        """By pod."""
+        self.reading: set[str] = set()
+        """Pods whose log is still being read."""
+        self.over: set[str] = set()
+        """Pods that have run to their end."""
+        self.deleted = False
+        """We have deleted it."""
+        self.told = Told()
+        """What its logs have told so far."""
+        born = self._found(now)
+        self._own = {
+            "title": title, "profile": profile, "namespace": born.namespace,
+            "source": born.source, "session": born.session,
+        }  # fmt: skip
+        self.facts = self._read(now)
+        self._changed = asyncio.Event()
+
+    @property
+    def made(self) -> Made:
+        """What it is in the cluster."""
+        return Made(self.kind, self.namespace, self.name, self.uid, self.version)
+
+    @property
+    def name(self) -> str:
+        return self.facts.name
+
+    @property
+    def namespace(self) -> str:
+        return self.facts.namespace
+
+    @property
+    def title(self) -> str:
+        return self.facts.title
+
+    @property
+    def uid(self) -> str:
+        return self.facts.uid
+
+    @property
+    def status(self) -> str:
+        """pending, running, succeeded, failed, deleted."""
+        return self.facts.status
+
+    @property
+    def load_at(self) -> float | None:
+        """When its tool began to send requests."""
+        return self.told.load_at
+
+    @property
+    def ended(self) -> bool:
+        """It will not do anything any more."""
+        return self.status in ENDED
+
+    @property
+    def why(self) -> str:
+        """Its status with the reason, for people."""
+        words = ": ".join(word for word in (self.facts.reason, self.facts.message) if word)
+        return clean(f"{self.status}: {words}" if words else self.status)
+
+    async def wait(self) -> None:
+        """Return when it has ended."""
+        while not self.ended:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def read(self) -> None:
+        """Return when its logs have been read to their end."""
+        while self.reading:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def stir(self) -> None:
+        """Something of it has changed."""
+        self._changed.set()
+
+    def tail(self) -> str:
+        """The end of its newest log."""
+        log = next(reversed(self.logs.values()), None)
+        return log.tail() if log is not None else ""
+
+    # --- what the cluster tells
+
+    def learn(self, obj: Object, now: float) -> None:
+        """The Job object as it is now."""
+        self._object = obj
+        self.look(now)
+
+    def learn_pod(self, pod: Object, now: float) -> None:
+        """One of its pods as it is now."""
+        name = _name(pod)
+        self._pods[name] = pod
+        if is_over(pod):
+            self.over.add(name)
+        self.look(now)
+
+    def begins(self, pod: str, at: float | None, now: float) -> None:
+        """The log of one of its pods says that the load begins."""
+        self.look(now)
+
+    def look(self, now: float) -> None:
+        """Its facts anew; what has ended stays as it ended."""
+        if not self.ended:
+            self.facts = self._read(now)
+        elif (self.facts.load_at, self.facts.tool) != (self.load_at, self._tool()):
+            self.facts = msgspec.structs.replace(
+                self.facts, at=now, load_at=self.load_at, tool=self._tool()
+            )
+        self.stir()
+
+    def end(self, status: str, now: float, reason: str = "") -> None:
+        """It ended in a way that its object does not tell."""
+        if not self.ended:
+            self.facts = msgspec.structs.replace(
+                self.facts, at=now, status=status, reason=reason, message="", ended_at=now
+            )
+        self.stir()
+
+    def _found(self, now: float) -> ev.Job:
+        """What its objects say."""
+        return job_facts({"kind": "Job", **self._object}, now, list(self._pods.values()))
+
+    def _read(self, now: float) -> ev.Job:
+        found = self._found(now)
+        return msgspec.structs.replace(
+            found, **self._own, stages=self._stages or found.stages,
+            load_at=self.load_at or found.load_at, tool=self._tool() or found.tool,
+        )  # fmt: skip
+
+    def _tool(self) -> str:
+        return next((log.reader.tool for log in self.logs.values() if log.reader.tool), "")
+
+
+def main_container(pod: Object) -> str:
+    """Name of the container whose log counts: the first; of a task's steps that of the tool."""
+    if RUN_LABEL in _table(_table(pod, "metadata"), "labels"):
+        return load_container(pod)
+    containers = _table(pod, "spec").get("containers") or [{}]
+    return str(containers[0].get("name") or "")
+
+
+def has_log(pod: Object) -> bool:
+    """Whether the main container of a pod has begun."""
+    name = main_container(pod)
+    for one in _table(pod, "status").get("containerStatuses") or ():
+        if isinstance(one, Mapping) and one.get("name") == name:
+            state = _table(one, "state")
+            return "running" in state or "terminated" in state
+    return False
+
+
+def is_over(pod: Object) -> bool:
+    """Whether a pod has run to its end."""
+    return _table(pod, "status").get("phase") in ("Succeeded", "Failed")
+
+
+def _name(obj: Object) -> str:
+    return str(_table(obj, "metadata").get("name") or "")
+
+
+def _table(obj: Any, key: str) -> Object:
+    found = obj.get(key) if isinstance(obj, Mapping) else None
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,337 @@
+"""Load over the API: created, watched, its logs followed, deleted. Nothing of ours stays behind.
+
+Whatever a session creates carries its labels, and is deleted when the session ends, however it
+ends; for what a `kill -9` leaves there is a time to live, and `objects.leftovers` finds it at the
+next start.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from wvatui.clock import Clock
+from wvatui.core import events as ev
+from wvatui.errors import ClusterError, DeniedError
+from wvatui.kube.answers import ApiError
+from wvatui.kube.client import Client
+from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
+from wvatui.kube.watching import Changed, Listed, Trouble, watch
+from wvatui.load.make.job import LoadJob, has_log, main_container
+from wvatui.load.make.objects import Made, delete, kind_of, ours
+from wvatui.load.make.pipeline_job import PipelineJob
+from wvatui.load.profiles.manifests import SESSION, label
+from wvatui.load.profiles.owner import made_by, selector
+from wvatui.load.read.log.follow import follow_log
+from wvatui.load.read.log.job_log import KeptLog
+from wvatui.load.read.log.log_events import log_events
+from wvatui.load.read.log.progress import Began, Found
+from wvatui.load.read.pipeline import RUN_LABEL
+
+Emit = Callable[[ev.Event], None]
+DELETE_TRIES = 4
+OWNERS = {RUN_LABEL: "PipelineRun", "batch.kubernetes.io/job-name": "Job", "job-name": "Job"}
+"""Label of a pod with the name of what made it → the kind of that."""
+Key = tuple[str, str, str]
+"""(kind, namespace, name)."""
+
+
+class Jobs:
+    """The jobs of one session. A source: `run` watches them; `clean_up` takes them away."""
+
+    name = "load"
+    title = "load jobs"
+
+    def __init__(
+        self, client: Client, clock: Clock, *, session: str, namespaces: tuple[str, ...],
+        log_folder: Path | None = None, redact_log: bool = False, keep: bool = False,
+    ) -> None:  # fmt: skip
+        """`session`: identity, also the value of a label. `log_folder`: where logs are kept, with
+        `redact_log` without what looks like a credential. `keep`: what was made stays when the
+        session ends."""
+        self.ready = asyncio.Event()
+        self.made: list[LoadJob] = []
+        self.has_tried = False
+        """All was done to take away what was made: what is left then, the cluster would not."""
+        self._client, self._clock = client, clock
+        self._session, self._namespaces = session, namespaces
+        self._log_folder, self._redact_log = log_folder, redact_log
+        self._keep = keep
+        self._by_name: dict[Key, LoadJob] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._emit: Emit = lambda event: None
+        self._told: dict[LoadJob, ev.Job] = {}
+        self._piped: set[tuple[Kind, str]] = set()
+        """Where PipelineRuns are watched, or will be: only where one was made."""
+
+    # --- making
+
+    def prepare(
+        self, body: Mapping[str, Any], *, key: str, title: str, namespace: str,
+        limit_s: float | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The object as it would be created; see `owner.made_by`."""
+        return made_by(body, session=self._session, key=key, title=title, namespace=namespace,
+                       limit_s=limit_s)  # fmt: skip
+
+    async def foresee(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        """What the server would make of it, without making it. Raises ClusterError."""
+        path = kind_of(job).path(job["metadata"]["namespace"])
+        return await self._client.post_json(path, job, {"dryRun": "All"})
+
+    async def create(
+        self, job: Mapping[str, Any], title: str, *, profile: str = "",
+        stages: Sequence[ev.Stage] = (), pipeline: Mapping[str, Any] | None = None,
+    ) -> LoadJob:  # fmt: skip
+        """Create it, after a dry run. Raises ClusterError, and then there is none.
+
+        `profile`: what it is made from; `stages`: the load that it is to offer; `pipeline`: of a
+        PipelineRun the spec of its Pipeline.
+        """
+        await self.foresee(job)
+        now, kind = self._clock.now(), kind_of(job)
+        made: LoadJob
+        if kind.kind == "PipelineRun":
+            made = PipelineJob(job, title, now, profile=profile, stages=tuple(stages),
+                               pipeline=pipeline)  # fmt: skip
+            self._pipe(kind, made.namespace)
+        else:
+            made = LoadJob(job, title, now, profile=profile, stages=tuple(stages))
+        # Known before it is there: an interrupt in the middle must find it.
+        self.made.append(made)
+        if made.name:
+            self._by_name[made.kind, made.namespace, made.name] = made
+        try:
+            answer = await self._client.post_json(kind.path(made.namespace), job)
+        except (ApiError, DeniedError):
+            self._forget(made)
+            raise
+        except ClusterError:
+            # No answer is no refusal: it may be there.
+            await self._take_back(made)
+            raise
+        made.learn(answer, self._clock.now())
+        self._by_name[made.kind, made.namespace, made.name] = made
+        self._tell(made)
+        return made
+
+    def _forget(self, job: LoadJob) -> None:
+        self.made.remove(job)
+        self._by_name.pop((job.kind, job.namespace, job.name), None)
+
+    async def _take_back(self, job: LoadJob) -> None:
+        with suppress(ClusterError):
+            await self._remove(job)
+            self._forget(job)
+
+    # --- taking away
+
+    async def _remove(self, job: LoadJob) -> None:
+        """Delete it; where the server was to name it, and did not say how, all that it may be."""
+        if job.name:
+            await delete(self._client, job.made)
+            return
+        known = {one.uid for one in self.made if one.uid}
+        kind = PIPELINE_RUN._replace(version=job.version)
+        for item in await ours(self._client, kind, job.namespace, self._session):
+            metadata = item.get("metadata") or {}
+            name, uid = str(metadata.get("name") or ""), str(metadata.get("uid") or "")
+            if uid not in known:
+                made = Made(kind.kind, job.namespace, name, uid, kind.version)
+                await delete(self._client, made)
+
+    async def delete(self, job: LoadJob) -> None:
+        """Delete it and its pods. Raises ClusterError after some tries."""
+        if job.deleted:
+            return
+        for left in reversed(range(DELETE_TRIES)):
+            try:
+                await self._remove(job)
+                break
+            except DeniedError:
+                raise
+            except ClusterError:
+                if not left:
+                    raise
+                await self._clock.sleep(1.0)
+        job.deleted = True
+        job.end("deleted", self._clock.now())
+        self._tell(job)
+
+    async def clean_up(self) -> list[str]:
+        """Delete all that this session has made; what could not be deleted, in words."""
+        if self._keep:
+            return []
+        # All at once, as one that hangs must not keep the others; and where there is nothing to
+        # do no moment passes: a simulated clock would run on.
+        left = [job for job in self.made if not job.deleted]
+        found = await asyncio.gather(*map(self._cleaned, left)) if left else []
+        self.has_tried = True
+        for job in self.made:
+            for pod, log in job.logs.items():
+                self._heard(job, pod, log.close())
+        return [words for words in found if words]
+
+    async def _cleaned(self, job: LoadJob) -> str:
+        try:
+            await self.delete(job)
+        except ClusterError as error:
+            return f"{job.made} is still there: {error.message}"
+        return ""
+
+    @property
+    def left(self) -> tuple[Made, ...]:
+        """What this session has made and is still to delete."""
+        return () if self._keep else tuple(job.made for job in self.made if not job.deleted)
+
+    # --- watching
+
+    async def run(self, emit: Emit) -> None:
+        """Watch until cancelled."""
+        self._emit = emit
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                for namespace in self._namespaces:
+                    group.create_task(self._watch_loads(JOB, namespace))
+                    group.create_task(self._watch_pods(namespace))
+                for kind, namespace in self._piped:
+                    self._watch_pipes(kind, namespace)
+        finally:
+            self._group = None
+
+    def _pipe(self, kind: Kind, namespace: str) -> None:
+        """From now on PipelineRuns are watched, too."""
+        if (kind, namespace) not in self._piped:
+            self._piped.add((kind, namespace))
+            self._watch_pipes(kind, namespace)
+
+    def _watch_pipes(self, kind: Kind, namespace: str) -> None:
+        if self._group is not None:
+            self._group.create_task(self._watch_loads(kind, namespace))
+            tasks = TASK_RUN._replace(version=kind.version)
+            self._group.create_task(self._watch_task_runs(tasks, namespace))
+
+    async def _watch_loads(self, kind: Kind, namespace: str) -> None:
+        params = {"labelSelector": selector(self._session)}
+        seen = watch(self._client, self._clock, kind.path(namespace), params=params)
+        async for news in seen:
+            if isinstance(news, Listed):
+                self._listed(kind, namespace, {_name(item): item for item in news.items})
+            elif isinstance(news, Changed):
+                self._changed(kind, namespace, news)
+            self.ready.set()
+
+    def _listed(self, kind: Kind, namespace: str, found: Mapping[str, Mapping[str, Any]]) -> None:
+        for (its_kind, place, name), job in list(self._by_name.items()):
+            if (its_kind, place) != (kind.kind, namespace):
+                continue
+            if name in found:
+                job.learn(found[name], self._clock.now())
+            elif job.uid and not job.ended:
+                self._lost(job)
+            self._tell(job)
+
+    def _changed(self, kind: Kind, namespace: str, news: Changed) -> None:
+        job = self._by_name.get((kind.kind, namespace, _name(news.object)))
+        if job is None:
+            return
+        job.learn(news.object, self._clock.now())
+        if news.verb == "DELETED" and not job.ended:
+            self._lost(job)
+        self._tell(job)
+
+    def _lost(self, job: LoadJob) -> None:
+        reason = "" if job.deleted else "by somebody else"
+        job.end("deleted", self._clock.now(), reason)
+
+    async def _watch_pods(self, namespace: str) -> None:
+        # Tekton passes on our label, and says of its pods that they are its own.
+        params = {"labelSelector": f"{SESSION}={label(self._session)}"}
+        seen = watch(self._client, self._clock, POD.path(namespace), params=params)
+        async for pod in _objects(seen):
+            self._pod(namespace, pod)
+
+    async def _watch_task_runs(self, kind: Kind, namespace: str) -> None:
+        params = {"labelSelector": f"{SESSION}={label(self._session)}"}
+        seen = watch(self._client, self._clock, kind.path(namespace), params=params)
+        async for task_run in _objects(seen):
+            owner = str(_labels(task_run).get(RUN_LABEL) or "")
+            job = self._by_name.get(("PipelineRun", namespace, owner))
+            if isinstance(job, PipelineJob):
+                job.learn_task_run(_name(task_run), task_run, self._clock.now())
+                self._tell(job)
+
+    def _pod(self, namespace: str, pod: Mapping[str, Any]) -> None:
+        labels = _labels(pod)
+        owner = next(((OWNERS[key], str(labels[key])) for key in OWNERS if key in labels), None)
+        job = self._by_name.get((owner[0], namespace, owner[1])) if owner else None
+        if job is None:
+            return
+        job.learn_pod(pod, self._clock.now())
+        name = _name(pod)
+        if name not in job.logs and has_log(pod) and self._group is not None:
+            path = self._log_folder / f"{job.name}_{name}.log" if self._log_folder else None
+            job.logs[name] = KeptLog(path, redact=self._redact_log)
+            job.reading.add(name)
+            self._group.create_task(self._follow(job, name, main_container(pod)))
+        self._tell(job)
+
+    async def _follow(self, job: LoadJob, pod: str, container: str) -> None:
+        log = job.logs[pod]
+        try:
+            async for found in follow_log(
+                self._client, self._clock, job.namespace, pod, container, log,
+                is_over=lambda: job.ended or pod in job.over,
+            ):  # fmt: skip
+                self._heard(job, pod, found)
+            self._heard(job, pod, log.close())
+        finally:
+            log.close()
+            job.reading.discard(pod)
+            job.stir()
+
+    # --- telling
+
+    def _heard(self, job: LoadJob, pod: str, found: Sequence[Found]) -> None:
+        """What a log tells, as events of the recording."""
+        now = self._clock.now()
+        for event in log_events(found, job.facts, pod, job.told, now):
+            self._emit(event)
+        for one in found:
+            if isinstance(one, Began):
+                job.begins(pod, one.at, now)
+        self._tell(job)
+
+    def _tell(self, job: LoadJob) -> None:
+        """The job's facts, when they are others than before."""
+        if not job.name:
+            return  # there is none yet
+        before = self._told.get(job)
+        facts = msgspec.structs.replace(job.facts, at=before.at if before else job.facts.at)
+        if facts != before:
+            self._told[job] = facts = msgspec.structs.replace(facts, at=self._clock.now())
+            self._emit(facts)
+
+
+async def _objects(seen: Any) -> Any:
+    """Every object that a watch tells of, as it is then."""
+    async for news in seen:
+        if isinstance(news, Trouble):
+            continue
+        for item in news.items if isinstance(news, Listed) else [news.object]:
+            yield item
+
+
+def _name(obj: Mapping[str, Any]) -> str:
+    metadata = obj.get("metadata")
+    return str(metadata.get("name") or "") if isinstance(metadata, Mapping) else ""
+
+
+def _labels(obj: Mapping[str, Any]) -> Mapping[str, Any]:
+    metadata = obj.get("metadata")
+    found = metadata.get("labels") if isinstance(metadata, Mapping) else None
+    return found if isinstance(found, Mapping) else {}

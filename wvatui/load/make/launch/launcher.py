@@ -1,0 +1,242 @@
+"""Launches load of one session: asks first, makes it, aborts it, takes it away at the end."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from wvatui.clock import Clock
+from wvatui.core import events as ev
+from wvatui.core.events.redact_event import redacted_value
+from wvatui.core.lines import clean
+from wvatui.core.redact import redacted_text
+from wvatui.errors import CheckFailed, ClusterError, ConfigError, DeniedError
+from wvatui.kube.answers import ApiError
+from wvatui.kube.client import Client
+from wvatui.load.make.jobs import Jobs
+from wvatui.load.make.launch.from_file import FromFile, from_file, read_file
+from wvatui.load.make.launch.order import (
+    NUMBERS,
+    Draft,
+    Found,
+    Option,
+    Order,
+    clean_target,
+    file_option,
+    fit_profile,
+    told,
+)
+from wvatui.load.make.launch.recent import read_recent, remember
+from wvatui.load.make.launch.target import target_trouble
+from wvatui.load.make.launch.targets import targets
+from wvatui.load.make.objects import Leftover, delete, leftovers
+from wvatui.load.make.rights import missing_rights
+from wvatui.load.profiles import manifests
+from wvatui.load.profiles.own_profiles import OwnManifest, own_profiles
+from wvatui.load.profiles.profiles import PROFILES
+from wvatui.load.read.yamlfile import written
+from wvatui.sources.source import Emit
+
+SPARE_S = 900.0
+"""A job that nobody is left to delete ends this much after its load would have."""
+BUILT_IN = tuple(Option(p.name, p.title, "built-in", p.tool, p) for p in PROFILES)
+
+
+@dataclass(slots=True)
+class Places:
+    """Where the launcher finds and keeps what is the user's own. None: nowhere."""
+
+    config: Path | None = None
+    recent: Path | None = None
+
+
+@dataclass(slots=True)
+class Launcher:
+    """Load of one session. A source of its jobs, too: `run` watches them and takes them away."""
+
+    client: Client
+    clock: Clock
+    jobs: Jobs
+    session: str
+    namespace: str
+    context: str = ""
+    places: Places = field(default_factory=Places)
+    leftovers: bool = True
+    """Whether to look for what earlier sessions left; off where that was asked about before."""
+    names: Callable[[], tuple[str, ...]] = lambda: ()
+    """Models that the session has seen."""
+    name: str = "load"
+    title: str = "load jobs"
+    ready: asyncio.Event = field(init=False)
+    _count: int = 0
+
+    def __post_init__(self) -> None:
+        self.ready = self.jobs.ready
+
+    async def run(self, emit: Emit) -> None:
+        """Watch the jobs of this session; whatever ends it, they end with it."""
+        try:
+            await self.jobs.run(emit)
+        finally:
+            for trouble in await self.jobs.clean_up():
+                now = self.clock.now()
+                emit(ev.Notice(now, source=self.name, code="load-left", text=trouble))
+
+    # --- what there is
+
+    def options(self) -> tuple[Option, ...]:
+        """Recent ones first, then the user's own, then the built-in. Raises ConfigError."""
+        return (*self._recent(), *self._own(), *BUILT_IN)
+
+    def _own(self) -> list[Option]:
+        found = []
+        for one in own_profiles(self.places.config) if self.places.config else ():
+            if isinstance(one, OwnManifest):
+                found.append(Option(one.name, one.title or str(one.path), "yours", path=one.path))
+            else:
+                found.append(Option(one.name, one.title, "yours", one.tool, one))
+        return found
+
+    def _recent(self) -> list[Option]:
+        own: list[Option] = []
+        with suppress(ConfigError):
+            own = self._own()
+        by_name = {option.name: option for option in (*BUILT_IN, *own)}
+        found = []
+        for entry in read_recent(self.places.recent):
+            with suppress(KeyError, TypeError, ValueError):
+                path = Path(entry["path"]) if entry.get("path") else None
+                option = file_option(path) if path is not None else by_name[entry["name"]]
+                numbers = {name: entry.get(name) for name in NUMBERS}
+                order = Order(option, **numbers, target=str(entry.get("target") or ""),
+                              model=str(entry.get("model") or ""))  # fmt: skip
+                found.append(replace(option, kind="recent", title=told(order), order=order))
+        return found
+
+    async def look(self) -> Found:
+        """Rights, targets and models, asked of the cluster. Raises ClusterError."""
+        denied = tuple(await missing_rights(self.client, self.namespace))
+        if denied and not await missing_rights(self.client, self.namespace, "PipelineRun"):
+            denied = ()  # then the chosen one is judged
+        found: tuple[str, ...] = ()
+        with suppress(ClusterError):  # then the user types it
+            found = await targets(self.client, self.namespace)
+        return Found(found, self.names(), denied)
+
+    # --- what it would be
+
+    async def draft(self, order: Order) -> Draft:
+        """The object, after the target was asked once and the server has run it dry.
+
+        Raises WvatuiError: UsageError for what is wrong in the order, DeniedError, CheckFailed.
+        """
+        path, limit_s, profile = order.option.path, None, ""
+        if path is not None:
+            file = read_file(path, self.namespace)
+            await self._must_be_allowed(file.kind)
+            found, profile = await from_file(self.client, file, self.namespace), path.name
+        else:
+            fit = fit_profile(order)
+            await self._must_be_allowed("Job")
+            target, model, profile = clean_target(order), order.model.strip(), fit.name
+            owner = manifests.Owner(self.namespace, self.session, "x", told(order))
+            body = manifests.job(fit, target, model, owner)
+            # The name gets its unique end below, as a manifest of the user's own does.
+            body["metadata"]["name"] = f"wvatui-{fit.name}"
+            found = FromFile(body, fit.name, fit.stages, target, model)
+            limit_s = fit.duration_s + SPARE_S
+        self._count += 1
+        job = self.jobs.prepare(
+            found.body, key=str(self._count), title=found.title, namespace=self.namespace,
+            limit_s=limit_s,
+        )  # fmt: skip
+        trouble = await self._asked(found.target, found.model)
+        try:
+            await self.jobs.foresee(job)
+        except ApiError as error:
+            raise CheckFailed(f"the server would refuse it: {error.message}") from None
+        notes = [*found.notes, "the server has run it dry: it would be accepted"]
+        if found.target and not trouble:
+            notes.insert(0, f"target {clean(found.target)} answers")
+        metadata = job["metadata"]
+        return Draft(
+            context=clean(self.context), server=clean(self.client.server),
+            namespace=self.namespace, kind=str(job["kind"]), title=found.title, body=job,
+            name=str(metadata.get("name") or f"{metadata.get('generateName')}…"),
+            manifest=tuple(clean(line) for line in written(redacted_value(job))),
+            warnings=(redacted_text(trouble),) if trouble else (),
+            notes=tuple(map(redacted_text, notes)), profile=profile,
+            stages=tuple(found.stages), order=order, pipeline=found.pipeline,
+        )  # fmt: skip
+
+    async def _must_be_allowed(self, kind: str) -> None:
+        if denied := await missing_rights(self.client, self.namespace, kind):
+            raise DeniedError(f"not allowed in namespace {self.namespace}: {', '.join(denied)}")
+
+    async def _asked(self, target: str, model: str) -> str:
+        """What is wrong with the target, in words."""
+        if not target:
+            return ""
+        models = {model} if model else set()
+        return await target_trouble(self.client, target, self.namespace, models)
+
+    # --- making it
+
+    async def create(self, draft: Draft) -> str:
+        """Create it; its name. Raises ClusterError, and then there is none."""
+        # The stages of a pipeline are what its tasks really do.
+        own = draft.kind == "PipelineRun"
+        made = await self.jobs.create(
+            draft.body, draft.title, profile=draft.profile, stages=() if own else draft.stages,
+            pipeline=draft.pipeline,
+        )  # fmt: skip
+        if draft.order is not None:
+            remember(self.places.recent, draft.order)
+        return made.name
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """Titles of the jobs of this session that have not ended."""
+        return tuple(job.title for job in self.jobs.made if not job.ended)
+
+    async def abort(self) -> tuple[str, ...]:
+        """Delete every job of this session that has not ended; their titles.
+
+        Raises ClusterError naming those that are still there.
+        """
+        gone, left = [], []
+        for job in list(self.jobs.made):
+            if job.ended:
+                continue
+            try:
+                await self.jobs.delete(job)
+                gone.append(job.title)
+            except ClusterError as error:
+                left.append(f"{job.name} ({error.message})")
+        if left:
+            raise ClusterError(f"still there: {', '.join(left)}")
+        return tuple(gone)
+
+    # --- what earlier sessions left
+
+    async def left_behind(self) -> tuple[Leftover, ...]:
+        """Jobs of sessions that have ended without deleting them; none when nobody would say."""
+        if not self.leftovers:
+            return ()
+        try:
+            found = await leftovers(self.client, self.namespace, session=self.jobs_label)
+        except ClusterError:
+            return ()
+        return tuple(one for one in found if one.alive is False)
+
+    @property
+    def jobs_label(self) -> str:
+        """The session as its label says it."""
+        return manifests.label(self.session)
+
+    async def delete_left(self, left: Sequence[Leftover]) -> str:
+        """Delete them; how many, in words. Raises ClusterError."""
+        for one in left:
+            await delete(self.client, one.made)
+        return f"deleted {len(left)} job{'s' * (len(left) != 1)} of an earlier session"

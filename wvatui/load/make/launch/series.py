@@ -1,0 +1,132 @@
+"""Makes what was ordered one after the other, waits for each, and then ends the session.
+
+A source like any other: it runs inside the session that records, and tells what it does in events.
+Whatever was made is taken away by the launcher, which is a source of the same session.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from wvatui.clock import Clock
+from wvatui.core import events as ev
+from wvatui.core.rows.load_views import JobRow
+from wvatui.errors import ClusterError
+from wvatui.load.make.job import LoadJob
+from wvatui.load.make.launch.launcher import Launcher
+from wvatui.load.make.launch.order import Draft
+from wvatui.sources.source import Emit
+
+LEAD_S = 3.0
+"""How long is recorded before the first load, so that there is a before."""
+LINE_S = 10.0
+"""Between two lines that say how far it is."""
+LOG_S = 15.0
+"""How long the rest of an ended job's log is waited for."""
+
+
+class Series:
+    """See the module. Afterwards `troubles` says what went wrong; `ended` is how it ended."""
+
+    name = "series"
+    title = "load"
+
+    def __init__(
+        self, drafts: Sequence[Draft], launcher: Callable[[], Launcher], clock: Clock, *,
+        tail_s: float, over: Callable[[str], None], say: Callable[[str], None],
+        rows: Callable[[], Sequence[JobRow]],
+    ) -> None:  # fmt: skip
+        """`over(reason)` is called at the end; `rows`: the jobs as the session knows them."""
+        self.ready = asyncio.Event()
+        self.ready.set()
+        self.troubles: list[str] = []
+        self.ended = ""
+        """finished, stopped (after a failure), interrupted."""
+        self._drafts, self._launcher, self._clock = drafts, launcher, clock
+        self._tail_s, self._over, self._say, self._rows = tail_s, over, say, rows
+        self._emit: Emit = lambda event: None
+        self._begun = 0.0
+
+    async def run(self, emit: Emit) -> None:
+        """Everything, from the lead to the tail."""
+        self._emit = emit
+        self.ended = "interrupted"
+        await self._clock.sleep(LEAD_S)
+        self._begun = self._clock.now()
+        lines = asyncio.create_task(self._status_lines())
+        try:
+            for draft in self._drafts:
+                if not await self._one(draft):
+                    break
+            self._tell("load-end", f"the load has ended; recording {self._tail_s:g} s more")
+            await self._clock.sleep(self._tail_s)
+        finally:
+            lines.cancel()
+            await asyncio.gather(lines, return_exceptions=True)
+        self.ended = "stopped" if self.troubles else "finished"
+        self._over(self.ended)
+
+    async def _one(self, draft: Draft) -> bool:
+        """One load to its end; whether it ended well."""
+        launcher = self._launcher()
+        try:
+            name = await launcher.create(draft)
+        except ClusterError as error:
+            self._fail(f"{draft.title} could not be made: {error.message}")
+            return False
+        job = launcher.jobs.made[-1]
+        self._tell("load-start", f"{draft.title} begins: {draft.kind} {name}")
+        await job.wait()
+        with suppress(TimeoutError):
+            async with self._clock.timeout(LOG_S):
+                await job.read()
+        if job.status == "succeeded":
+            self._tell("load-done", f"{draft.title} succeeded")
+            return True
+        self._fail(f"{draft.title} {job.why}{_tail(job)}")
+        return False
+
+    def _fail(self, words: str) -> None:
+        self.troubles.append(words)
+        self._tell("load-failed", words)
+
+    def _tell(self, code: str, words: str) -> None:
+        now = self._clock.now()
+        self._emit(ev.Notice(now, source=self.name, code=code, text=words))
+        self._line(words)
+
+    def _line(self, words: str) -> None:
+        self._say(f"[T+{self._clock.now() - self._begun:.0f}s] {words}")
+
+    async def _status_lines(self) -> None:
+        count = 0
+        while True:
+            count += 1
+            await self._clock.sleep(self._begun + count * LINE_S - self._clock.now())
+            mine = {job.uid for job in self._launcher().jobs.made if job.uid}
+            for row in self._rows():
+                if row.active and row.key.rpartition("/")[2] in mine:
+                    self._line(progress_line(row))
+
+
+def progress_line(row: JobRow) -> str:
+    """How far a job is: what it offers, how many requests have come back, what is left."""
+    parts = [f"{row.title}: {row.status_text}"]
+    if row.stage:
+        parts.append(row.stage)
+    if row.done is not None:
+        parts.append(f"{row.done}/{row.total}" if row.total else f"{row.done} requests")
+    elif row.ratio is not None and row.status == "running":
+        parts.append(f"{row.ratio:.0%}")
+    if row.ok is not None:
+        parts.append(f"{row.ok} ok")
+    if row.failed:
+        parts.append(f"{row.failed} failed")
+    if row.remaining_s is not None and row.status == "running":
+        parts.append(f"{row.remaining_s:.0f}s remaining")
+    return ", ".join(parts)
+
+
+def _tail(job: LoadJob) -> str:
+    last = job.tail().splitlines()
+    return f"; its log ends: {last[-1]}" if last else ""

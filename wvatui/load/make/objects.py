@@ -1,0 +1,125 @@
+"""Objects that make load, as the API knows them: where they live, how they go, what was left."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from wvatui.errors import CheckFailed, DeniedError
+from wvatui.kube.answers import ApiError
+from wvatui.kube.client import Client
+from wvatui.kube.paths import JOB, PIPELINE_RUN, Kind
+from wvatui.load.profiles.manifests import TITLE
+from wvatui.load.profiles.owner import OWNER, Owner, selector
+
+KINDS = {kind.kind: kind for kind in (JOB, PIPELINE_RUN)}
+"""Kinds of objects that a session may create."""
+WORDS = {"Job": "job", "PipelineRun": "pipeline run"}
+NO_TEKTON = "Tekton is not installed in this cluster: it knows no pipelineruns.tekton.dev"
+
+
+class Made(NamedTuple):
+    """One object that some session of wvatui has created."""
+
+    kind: str
+    namespace: str
+    name: str
+    uid: str = ""
+    version: str = "v1"
+    """Of its API: an older Tekton knows v1beta1 alone."""
+
+    def __str__(self) -> str:
+        return f"{WORDS[self.kind]} {self.namespace}/{self.name}"
+
+
+class Leftover(NamedTuple):
+    """What an earlier session made and did not delete."""
+
+    made: Made
+    title: str
+    alive: bool | None
+    """Whether its session still runs; None: it ran on another machine."""
+
+
+def kind_of(body: Mapping[str, Any]) -> Kind:
+    """Where an object as it was written belongs: its kind, in its own API version."""
+    kind = KINDS[str(body.get("kind") or "Job")]
+    version = str(body.get("apiVersion") or "").rpartition("/")[2]
+    return kind._replace(version=version or kind.version)
+
+
+async def installed(client: Client, kind: Kind) -> bool:
+    """Whether the cluster knows the API group and version of `kind`. Raises ClusterError."""
+    try:
+        await client.get_json(f"/apis/{kind.group}/{kind.version}")
+    except DeniedError:
+        return True  # nobody would say: creating it will tell
+    except ApiError as error:
+        if error.status == 404:
+            return False
+        raise
+    return True
+
+
+async def must_be_installed(client: Client, kind: Kind) -> None:
+    """Raises CheckFailed for a PipelineRun where there is no Tekton; ClusterError."""
+    if kind.kind == "PipelineRun" and not await installed(client, kind):
+        version = f" in version {kind.version}" if kind.version != PIPELINE_RUN.version else ""
+        raise CheckFailed(f"{NO_TEKTON}{version}", hint="install Tekton Pipelines, or launch a Job")
+
+
+async def delete(client: Client, made: Made) -> None:
+    """Delete it with all that it has made; gone already is as good. Raises ClusterError."""
+    # A Job's pods are left alone unless that is asked for.
+    options: dict[str, Any] = {
+        "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background",
+    }  # fmt: skip
+    if made.uid:
+        options["preconditions"] = {"uid": made.uid}
+    try:
+        kind = KINDS[made.kind]._replace(version=made.version)
+        path = f"{kind.path(made.namespace)}/{made.name}"
+        await client.delete(path, options, {"propagationPolicy": "Background"})
+    except ApiError as error:
+        if error.status not in (404, 409):  # 409: another one has its name now
+            raise
+
+
+async def ours(client: Client, kind: Kind, namespace: str, session: str = "") -> list[Any]:
+    """Objects of `kind` that `session`, or any, has made. Raises ClusterError."""
+    answer = await client.get_json(kind.path(namespace), {"labelSelector": selector(session)})
+    return [one for one in answer.get("items") or () if isinstance(one, dict)]
+
+
+async def leftovers(client: Client, namespace: str, *, session: str = "") -> list[Leftover]:
+    """What sessions made in `namespace`, but for that of `session`. Raises ClusterError.
+
+    Pipeline runs are looked for where Tekton is, and where they may be listed.
+    """
+    found = [(JOB, one) for one in await ours(client, JOB, namespace)]
+    for version in ("v1", "v1beta1"):
+        kind = PIPELINE_RUN._replace(version=version)
+        try:
+            found += [(kind, one) for one in await ours(client, kind, namespace)]
+        except DeniedError:
+            break  # who may not list them has not made any
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            continue  # no Tekton, or an older one
+        break
+    return [_leftover(kind, item, namespace) for kind, item in found if not _of(item, session)]
+
+
+def _of(item: Mapping[str, Any], session: str) -> bool:
+    labels = (item.get("metadata") or {}).get("labels") or {}
+    return bool(session) and session in labels.values()
+
+
+def _leftover(kind: Kind, item: Mapping[str, Any], namespace: str) -> Leftover:
+    metadata = item.get("metadata") or {}
+    notes = metadata.get("annotations") or {}
+    name = str(metadata.get("name") or "")
+    owner = Owner.read(str(notes.get(OWNER) or ""))
+    made = Made(kind.kind, str(metadata.get("namespace") or namespace), name,
+                str(metadata.get("uid") or ""), kind.version)  # fmt: skip
+    alive = owner.alive if owner is not None else None
+    return Leftover(made, str(notes.get(TITLE) or name), alive)

@@ -1,0 +1,1 @@
+"""Load that runs, whoever made it: what its objects and its manifests say."""

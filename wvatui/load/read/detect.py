@@ -1,0 +1,137 @@
+"""Which load a Kubernetes object makes, whoever wrote it: its tool and its stages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wvatui.core.events import Stage
+from wvatui.core.results.loose import at, rows, table, text
+from wvatui.load.profiles.commands import wave_name
+from wvatui.load.profiles.manifests import MANAGED_BY, PROFILE
+from wvatui.load.read.arguments import READERS, Run, tool_of
+from wvatui.load.read.shell import Command, commands, expand
+
+_SHELLS = ("sh", "bash", "ash", "dash")
+_IMAGES = {"guidellm": "guidellm", "inference-perf": "inference-perf"}
+HARNESSES = {
+    ("function", "load_generator"): "llm-d-benchmark",
+    ("benchmark-running", "true"): "tekton",
+}
+"""Labels of pods that make load → what runs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """One run of a tool in a container, and the seconds of sleep before it."""
+
+    run: Run
+    delay_s: float
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a pod will do. `tool` is "" when none is recognised."""
+
+    tool: str = ""
+    image: str = ""
+    target: str = ""
+    model: str = ""
+    requests: int | None = None
+    stages: tuple[Stage, ...] = ()
+    started: tuple[Started, ...] = ()
+
+
+def container_runs(container: Mapping[str, Any]) -> tuple[Started, ...]:
+    """The runs of load tools in one container of a pod, as its command and arguments say."""
+    variables = {
+        text(entry.get("name")): text(entry.get("value"))
+        for entry in map(table, rows(container.get("env")))
+    }
+    name, found = text(container.get("name")), []
+    for command in _commands(container, variables):
+        tool = tool_of(command.words)
+        if tool:
+            run = READERS[tool](command.words, variables)
+            found.append(Started(run, command.delay_s, name))
+    return tuple(found)
+
+
+def _commands(container: Mapping[str, Any], variables: Mapping[str, str]) -> list[Command]:
+    command = [text(word) for word in rows(container.get("command"))]
+    words = [expand(word, variables) for word in
+             [*command, *(text(word) for word in rows(container.get("args")))]]  # fmt: skip
+    if not words:
+        return []
+    raw = [*command, *(text(word) for word in rows(container.get("args")))]
+    if words[0].rpartition("/")[2] in _SHELLS:
+        script = next(
+            (raw[i + 1] for i, word in enumerate(raw[:-1])
+             if word.startswith("-") and word.endswith("c")), "",
+        )  # fmt: skip
+        return commands(script, variables)
+    image = text(container.get("image")).rpartition("/")[2]
+    if not command:
+        # The image's own entry point is the tool: only its arguments stand here.
+        tool = next((tool for part, tool in _IMAGES.items() if image.startswith(part)), "")
+        words = [tool, *words] if tool and not tool_of(words) else words
+    return [Command(tuple(words), 0.0)]
+
+
+def pod_plan(spec: Mapping[str, Any]) -> Plan:
+    """The load that a pod of this `spec` makes, over all its containers."""
+    started: list[Started] = []
+    image = ""
+    for container in map(table, rows(spec.get("containers"))):
+        found = container_runs(container)
+        if found:
+            image = image or text(container.get("image"))
+        started += found
+    if not started:
+        return Plan(image=text(at(_first(spec.get("containers")), "image")))
+    stages = [
+        Stage(
+            one.delay_s + stage.start_s, stage.duration_s, stage.rate,
+            stage.name or wave_name(one.run.output),
+        )
+        for one in started for stage in one.run.stages
+    ]  # fmt: skip
+    first = started[0].run
+    counts = [one.run.requests for one in started]
+    return Plan(
+        tool=first.tool,
+        image=image,
+        target=first.target,
+        model=first.model,
+        requests=sum(c for c in counts if c is not None) if None not in counts else None,
+        stages=tuple(sorted(stages, key=lambda stage: stage.start_s)),
+        started=tuple(started),
+    )
+
+
+def plan_of(thing: Mapping[str, Any]) -> Plan:
+    """The load of a Job or Pod (as JSON); an empty plan for anything else."""
+    if thing.get("kind") == "Job":
+        return pod_plan(table(at(thing, "spec", "template", "spec")))
+    if thing.get("kind") == "Pod":
+        return pod_plan(table(thing.get("spec")))
+    return Plan()
+
+
+def harness_of(thing: Mapping[str, Any]) -> str:
+    """What runs a pod that its labels mark as load: llm-d-benchmark, tekton; "" for neither."""
+    labels = table(at(thing, "metadata", "labels"))
+    found = (who for (key, value), who in HARNESSES.items() if labels.get(key) == value)
+    return next(found, "")
+
+
+def is_load(thing: Mapping[str, Any]) -> bool:
+    """Whether a Job or Pod makes load: it runs a known tool, is marked as load, or is ours."""
+    labels = table(at(thing, "metadata", "labels"))
+    if labels.get(MANAGED_BY) == "wvatui" and PROFILE in labels:
+        return True
+    return bool(harness_of(thing)) or bool(plan_of(thing).tool)
+
+
+def _first(value: Any) -> Mapping[str, Any]:
+    return table(rows(value)[0]) if rows(value) else {}

@@ -1,0 +1,142 @@
+"""Load jobs and pods of the cluster (as JSON) as events: how they stand, and why."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wvatui.core.events import Job
+from wvatui.core.lines import rfc3339
+from wvatui.core.results.loose import at, count, rows, table, text
+from wvatui.load.profiles.manifests import MANAGED_BY, PROFILE, SESSION, TITLE
+from wvatui.load.read.detect import harness_of, plan_of
+
+Thing = Mapping[str, Any]
+
+
+def job_facts(thing: Thing, now: float, pods: Sequence[Thing] = ()) -> Job:
+    """The facts of a load Job or Pod seen at `now`; `pods` are those of the Job, in any order.
+
+    A Job does not say when its container began, nor why it waits: its newest pod does.
+    """
+    metadata = table(thing.get("metadata"))
+    labels = table(metadata.get("labels"))
+    kind, name = text(thing.get("kind")), text(metadata.get("name"))
+    mine = sorted(pods, key=_created) if kind == "Job" else [thing]
+    plan = plan_of(thing)
+    ours = labels.get(MANAGED_BY) == "wvatui"
+    harness = harness_of(thing)
+    pod = pod_state(mine[-1]) if mine else {}
+    state = _with_pod(job_state(thing), pod) if kind == "Job" else pod
+    return Job(
+        now,
+        name=name,
+        namespace=text(metadata.get("namespace")),
+        kind=kind,
+        uid=text(metadata.get("uid")),
+        title=text(at(metadata, "annotations", TITLE)),
+        tool=plan.tool or ("guidellm" if harness == "tekton" else ""),
+        profile=text(labels.get(PROFILE)),
+        source="wvatui" if ours else "found",
+        harness=harness,
+        session=text(labels.get(SESSION)) if ours else "",
+        image=plan.image,
+        target=plan.target,
+        model=plan.model,
+        created_at=_time(metadata.get("creationTimestamp")),
+        requests=plan.requests,
+        stages=plan.stages,
+        pods=tuple(text(at(pod, "metadata", "name")) for pod in mine),
+        **state,
+    )
+
+
+def job_state(job: Thing) -> dict[str, Any]:
+    """status, reason, message, started_at and ended_at of a Job, as its object alone says."""
+    status = table(job.get("status"))
+    started = _time(status.get("startTime"))
+    for condition in map(table, rows(status.get("conditions"))):
+        ended = {"Complete": "succeeded", "Failed": "failed"}.get(text(condition.get("type")))
+        if ended is not None and condition.get("status") == "True":
+            failed = ended == "failed"
+            return {
+                "status": ended,
+                "reason": text(condition.get("reason")) if failed else "",
+                "message": text(condition.get("message")) if failed else "",
+                "started_at": started,
+                "ended_at": _time(status.get("completionTime"))
+                or _time(condition.get("lastTransitionTime")),
+            }
+    # A pod that ended is counted before the Job is called complete.
+    ran = any(count(status.get(name)) for name in ("ready", "succeeded", "failed", "terminating"))
+    if status.get("ready") is None:
+        ran = ran or bool(count(status.get("active")))
+    if not ran and not any(table(status.get("uncountedTerminatedPods")).values()):
+        return {"status": "pending", "started_at": None}
+    return {"status": "running", "started_at": started}
+
+
+def pod_state(pod: Thing) -> dict[str, Any]:
+    """The same of a pod, from its first container."""
+    status = table(pod.get("status"))
+    phase = text(status.get("phase"))
+    main = table((rows(status.get("containerStatuses")) or ({},))[0])
+    ended, runs = table(at(main, "state", "terminated")), table(at(main, "state", "running"))
+    started = _time(ended.get("startedAt")) or _time(runs.get("startedAt"))
+    if phase in ("Succeeded", "Failed"):
+        failed = phase == "Failed"
+        return {
+            "status": phase.lower(),
+            "reason": _why_ended(status, ended) if failed else "",
+            "message": (text(status.get("message")) or text(ended.get("message")))
+            if failed
+            else "",
+            "started_at": started,
+            "ended_at": _time(ended.get("finishedAt")),
+        }
+    if phase == "Running" and started is not None:
+        return {"status": "running", "started_at": started}
+    return {"status": "pending", "started_at": None, **_why_waiting(status)}
+
+
+def _with_pod(state: dict[str, Any], pod: dict[str, Any]) -> dict[str, Any]:
+    """A Job's state with what its newest pod knows better."""
+    if not pod:
+        return state
+    if state["status"] == "pending" and pod["status"] != "running":
+        return {**state, "reason": pod.get("reason", ""), "message": pod.get("message", "")}
+    better = {**state, "started_at": pod.get("started_at") or state["started_at"]}
+    if state["status"] == "pending":
+        better["status"] = "running"
+    elif state["status"] == "failed" and pod.get("reason"):
+        better["reason"] = f"{state['reason']}: {pod['reason']}".removeprefix(": ")
+    return better
+
+
+def _why_ended(status: Thing, ended: Thing) -> str:
+    reason = text(status.get("reason")) or text(ended.get("reason"))
+    code = count(ended.get("exitCode"))
+    return f"{reason} (exit code {code})" if reason == "Error" and code else reason
+
+
+def _why_waiting(status: Thing) -> dict[str, str]:
+    for name in ("initContainerStatuses", "containerStatuses"):
+        for container in map(table, rows(status.get(name))):
+            waiting = table(at(container, "state", "waiting"))
+            reason = text(waiting.get("reason"))
+            if reason and reason != "PodInitializing":
+                return {"reason": reason, "message": text(waiting.get("message"))}
+            if at(container, "state", "running") is not None and name.startswith("init"):
+                return {"reason": f"runs {text(container.get('name'))} first", "message": ""}
+    for condition in map(table, rows(status.get("conditions"))):
+        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
+            return {"reason": text(condition.get("reason")),
+                    "message": text(condition.get("message"))}  # fmt: skip
+    return {"reason": text(status.get("reason")), "message": ""}
+
+
+def _created(pod: Thing) -> tuple[float, str]:
+    metadata = table(pod.get("metadata"))
+    return _time(metadata.get("creationTimestamp")) or 0.0, text(metadata.get("name"))
+
+
+def _time(value: Any) -> float | None:
+    return rfc3339(value) if isinstance(value, str) else None

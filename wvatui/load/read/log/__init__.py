@@ -1,0 +1,1 @@
+"""What the log of a load job says: progress, reports, plain lines."""

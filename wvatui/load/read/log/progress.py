@@ -1,0 +1,193 @@
+"""A job's log, read as it comes: progress, the moment the load begins, reports, plain lines.
+
+However long the log or one of its lines is, what is kept is bounded, and a chunk with a thousand
+steps of a progress bar gives one step: the newest.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from wvatui.core.lines import clean
+from wvatui.core.results import read
+from wvatui.core.results.reduced import reduced
+from wvatui.core.results.vllm_block import BEGIN as BLOCK_BEGIN
+from wvatui.core.results.vllm_block import END as BLOCK_END
+from wvatui.load.profiles.report import BEGIN, Collected
+from wvatui.load.read.log.segments import Segment, Segments, text_of
+from wvatui.load.read.log.steps import ANSI, Step, read_beginning, read_step
+
+TEXT_LIMIT = 200
+"""Characters of a progress line that are passed on."""
+LINE_LIMIT = 2_000
+TAIL_LINES = 40
+BLOCK_LINES = 120
+"""Lines that a printed result block may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The tool says that its load begins. `at`: the kubelet's stamp of that line."""
+
+    tool: str
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A whole line that is no progress bar, clean and bounded."""
+
+    text: str
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report stood in the log: `text` as `core.results.read` takes it."""
+
+    tool: str
+    dialect: str
+    text: str
+    reduced: bool
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something about the log that people should know: a report that is damaged or cut off."""
+
+    text: str
+
+
+Found = Began | Step | Line | Reported | Trouble
+
+
+class JobLog:
+    """The log of one container of one job, fed in chunks of any size.
+
+    `tool` is set as soon as the log shows it; `step` is the newest progress.
+    """
+
+    def __init__(self, tool: str = "") -> None:
+        self.tool = tool
+        self.step: Step | None = None
+        self.began = False
+        self._segments = Segments()
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._bar = ""
+        self._piece = ""
+        self._stamp: float | None = None
+        self._report: Collected | None = None
+        self._block: list[str] | None = None
+
+    @property
+    def tail(self) -> tuple[str, ...]:
+        """The last lines of the log, oldest first, the newest progress bar in its place."""
+        return (*self._tail, *([self._bar] if self._bar else ()))
+
+    def feed(self, chunk: bytes) -> list[Found]:
+        """What `chunk` adds, in order; of progress steps only the newest."""
+        return self._take(self._segments.feed(chunk))
+
+    def finish(self) -> list[Found]:
+        """The end of the log: what stood unfinished, and what never ended."""
+        found = self._take(self._segments.finish())
+        if self._report is not None:
+            found.append(Trouble("the report in the log is cut off"))
+        if self._block is not None:
+            found += self._end_block(None)
+        self._report = self._block = None
+        return found
+
+    def _take(self, segments: list[Segment]) -> list[Found]:
+        found: list[Found] = []
+        step: Step | None = None
+        bar: Segment | None = None
+        for segment in segments:
+            if b"%|" in segment.raw:
+                # One of thousands: read when it is known to be the newest.
+                bar, self._piece = segment, ""
+                continue
+            at, text = text_of(segment)
+            if segment.first:
+                self._stamp = at
+            told = read_step(text)
+            if told is not None:
+                step, bar = _bounded(told, self._stamp), None
+            if segment.ends_line:
+                step, bar = self._step_of(bar, step), None
+                found += self._line(text if segment.raw else self._piece, self._stamp)
+                text = ""
+            self._piece = text
+        step = self._step_of(bar, step)
+        if step is not None:
+            self.tool = self.tool or step.tool
+            self.step = step
+            found.append(step)
+        return found
+
+    def _step_of(self, bar: Segment | None, step: Step | None) -> Step | None:
+        """The step that a progress bar shows; `step` where it shows none."""
+        if bar is None:
+            return step
+        _, text = text_of(bar)
+        self._bar = clean(ANSI.sub("", text).strip())[:TEXT_LIMIT]
+        told = read_step(text)
+        # The stamp of its line is when the bar began, not when it came here.
+        return _bounded(told, None) if told is not None else step
+
+    def _line(self, text: str, at: float | None) -> list[Found]:
+        """A whole line, or its last piece."""
+        if self._report is not None:
+            return self._report_line(text, at)
+        if text.startswith(BEGIN):
+            self._report = Collected(text)
+            return []
+        plain = clean(ANSI.sub("", text).rstrip())[:LINE_LIMIT]
+        if not plain:
+            return []
+        self._tail.append(plain)
+        self._bar = ""
+        found: list[Found] = [Line(plain, at)]
+        if self._block is not None:
+            self._block.append(plain)
+            if BLOCK_END.match(plain) or len(self._block) > BLOCK_LINES:
+                found += self._end_block(at)
+        elif BLOCK_BEGIN.match(plain):
+            self._block = [plain]
+        tool = "" if self.began else read_beginning(plain)
+        if tool:
+            self.began = True
+            self.tool = self.tool or tool
+            found.append(Began(tool, at))
+        return found
+
+    def _report_line(self, text: str, at: float | None) -> list[Found]:
+        collected = self._report
+        assert collected is not None
+        if not collected.add(text):
+            return []
+        self._report = None
+        try:
+            data = collected.report().decode("utf-8", "replace")
+        except ValueError as error:
+            return [Trouble(str(error))]
+        return [self._reported(collected.tool, data, at)]
+
+    def _end_block(self, at: float | None) -> list[Found]:
+        text = "\n".join(self._block or ())
+        self._block = None
+        return [self._reported("vllm-bench", text, at)]
+
+    def _reported(self, tool: str, text: str, at: float | None) -> Reported:
+        small, less = reduced(text)
+        report = read(small)
+        self.tool = self.tool or report.tool or tool
+        return Reported(report.tool or tool, report.dialect, small, less, at)
+
+
+def _bounded(step: Step, at: float | None) -> Step:
+    return Step(
+        tool=step.tool, text=clean(step.text)[:TEXT_LIMIT], done=step.done, total=step.total,
+        ratio=step.ratio, ok=step.ok, failed=step.failed, stage=clean(step.stage)[:TEXT_LIMIT],
+        rate=step.rate, elapsed_s=step.elapsed_s, at=at,
+    )  # fmt: skip

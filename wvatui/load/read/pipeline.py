@@ -1,0 +1,305 @@
+"""PipelineRuns of Tekton (as JSON) as events: how they stand, the load they make, what they gave.
+
+What is planned stands in the run and its Pipeline; what really was, in its TaskRuns: their own
+parameters, their results `start-time` and `end-time`, and their pods.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wvatui.core.events import Job, Stage
+from wvatui.core.lines import rfc3339
+from wvatui.core.results.loose import at, rows, table, text
+from wvatui.load.profiles.manifests import MANAGED_BY, SESSION, TITLE
+from wvatui.load.read.load_step import LoadStep, load_step
+from wvatui.load.read.pipeline_plan import (
+    Planned,
+    given,
+    named,
+    pipeline_of,
+    planned,
+    planned_stages,
+)
+
+Thing = Mapping[str, Any]
+RUN_LABEL, TASK_LABEL = "tekton.dev/pipelineRun", "tekton.dev/pipelineTask"
+OUTPUTS_KEPT, OUTPUT_LIMIT = 60, 300
+_BUSY = ("", "Running", "Started", "Pending")
+"""Reasons of a condition that say nothing beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """One TaskRun that makes load. Times are UTC epoch seconds."""
+
+    task: str
+    index: int
+    step: LoadStep
+    since: float | None
+    """When its load began or begins; None: nobody knows yet."""
+    until: float | None
+    """When it ended; None: it has not, or nobody knows."""
+
+
+def pipeline_facts(
+    run: Thing, now: float, task_runs: Sequence[Thing] = (), pods: Sequence[Thing] = (),
+    *, pipeline: Thing | None = None, began: Mapping[str, float] | None = None,
+) -> Job:  # fmt: skip
+    """The facts of a PipelineRun seen at `now`.
+
+    `pipeline`: the spec of its Pipeline, where the run does not carry it yet; `began`: by pod,
+    when its log said that the load began.
+    """
+    metadata = table(run.get("metadata"))
+    labels = table(metadata.get("labels"))
+    plan = planned(run, pipeline_of(run) or pipeline or {})
+    loading = _loading(task_runs, {_name(pod): pod for pod in pods}, began or {})
+    load_at = min((one.since for one in loading if one.since is not None), default=None)
+    first = next((step for step in _steps(loading, plan)), LoadStep())
+    makes_load = bool(plan or loading)
+    state = _state(run, task_runs)
+    begun = load_at is not None and load_at <= now
+    if state["status"] == "running" and makes_load and not begun:
+        state |= {"status": "pending", **_waiting(task_runs)}
+    started = load_at if makes_load else state["started_at"]
+    state["started_at"] = started if begun or not makes_load else None
+    ours = labels.get(MANAGED_BY) == "wvatui"
+    return Job(
+        now,
+        name=_name(run),
+        namespace=text(metadata.get("namespace")),
+        kind="PipelineRun",
+        uid=text(metadata.get("uid")),
+        title=text(at(metadata, "annotations", TITLE)),
+        tool="guidellm" if makes_load else "",
+        source="wvatui" if ours else "found",
+        harness="tekton",
+        session=text(labels.get(SESSION)) if ours else "",
+        image=_image(pods),
+        target=first.target,
+        model=first.model,
+        created_at=_time(metadata.get("creationTimestamp")),
+        load_at=load_at if begun else None,
+        stages=_stages(plan, loading, load_at),
+        pods=tuple(_name(pod) for pod in sorted(pods, key=_created)),
+        outputs=_outputs(run, task_runs),
+        **state,
+    )
+
+
+# --- the load -----------------------------------------------------------------------------
+
+
+def _steps(loading: Sequence[Loading], plan: Sequence[Planned]) -> list[LoadStep]:
+    return [*(one.step for one in loading), *(one.step for one in plan)]
+
+
+def _loading(
+    task_runs: Sequence[Thing], pods: Mapping[str, Thing], began: Mapping[str, float]
+) -> list[Loading]:
+    found: list[Loading] = []
+    counts: dict[str, int] = {}
+    for one in sorted(task_runs, key=_place):
+        task = _task(one)
+        index = counts[task] = counts.get(task, -1) + 1
+        step = load_step(given(one, table(at(one, "status", "taskSpec"))))
+        if step is not None:
+            found.append(Loading(task, index, step, *_span(one, step, pods, began)))
+    return found
+
+
+def _span(
+    task_run: Thing, step: LoadStep, pods: Mapping[str, Thing], began: Mapping[str, float]
+) -> tuple[float | None, float | None]:
+    """When its load began and ended, as well as it is known."""
+    status = table(task_run.get("status"))
+    results = dict(_results(status))
+    pod = text(status.get("podName"))
+    ended = _time(status.get("completionTime"))
+    since = _time(results.get("start-time")) or began.get(pod)
+    if since is None:
+        start = _pod_started(pods.get(pod, {}))
+        since = None if start is None else start + step.delay_s
+    if since is not None and ended is not None and since > ended:
+        return None, None  # it ended before its load could begin
+    return since, _time(results.get("end-time")) or ended
+
+
+def _stages(
+    plan: Sequence[Planned], loading: Sequence[Loading], load_at: float | None
+) -> tuple[Stage, ...]:
+    """Stages counted from the first request: what was, and for the rest what is planned."""
+    if load_at is None:
+        return planned_stages(plan)
+    seen = {(one.task, one.index) for one in loading if one.since is not None}
+    found: list[Stage] = []
+    for one in loading:
+        if one.since is not None:
+            found += _real(one, one.since - load_at, load_at)
+    waits = [one for one in plan if (one.task, one.index) not in seen]
+    first = min((p.starts_s + p.step.delay_s for p in plan if p.starts_s is not None), default=0.0)
+    for wait in waits:
+        if wait.starts_s is not None:
+            later = wait.starts_s + wait.step.delay_s - first
+            found += [named(stage, wait.step.name, later) for stage in wait.step.stages]
+    return tuple(sorted(found, key=lambda stage: stage.start_s))
+
+
+def _real(one: Loading, later_s: float, load_at: float) -> list[Stage]:
+    """The stages of a run of a task as they lie; its end is the end of the last."""
+    stages = [named(stage, one.step.name, later_s) for stage in one.step.stages]
+    stages = stages or [Stage(later_s, None, None, one.step.name)]
+    if one.until is None:
+        return stages
+    end = one.until - load_at
+    found = [stage for stage in stages if stage.start_s < end]
+    for n, stage in enumerate(found):
+        last = n == len(found) - 1
+        over = stage.duration_s is None or stage.start_s + stage.duration_s > end
+        if last or over:
+            found[n] = Stage(stage.start_s, end - stage.start_s, stage.rate, stage.name)
+    return found
+
+
+# --- how it stands ------------------------------------------------------------------------
+
+
+def _state(run: Thing, task_runs: Sequence[Thing]) -> dict[str, Any]:
+    """status, reason, message, started_at and ended_at, as its condition says."""
+    status = table(run.get("status"))
+    started = _time(status.get("startTime"))
+    how = condition(run)
+    ended = _time(status.get("completionTime")) or _time(how.get("lastTransitionTime"))
+    if how.get("status") == "True":
+        return {"status": "succeeded", "started_at": started, "ended_at": ended}
+    if how.get("status") == "False":
+        reason = text(how.get("reason"))
+        return {
+            "status": "failed", "reason": "" if reason == "Failed" else reason,
+            "message": _why(how, task_runs),
+            "started_at": started, "ended_at": ended,
+        }  # fmt: skip
+    if started is None:
+        return {"status": "pending", "started_at": None}
+    return {"status": "running", "started_at": started}
+
+
+def condition(thing: Thing) -> Thing:
+    """The condition Succeeded of a run; {} while there is none."""
+    for one in map(table, rows(at(thing, "status", "conditions"))):
+        if one.get("type") == "Succeeded":
+            return one
+    return {}
+
+
+def _why(how: Thing, task_runs: Sequence[Thing]) -> str:
+    """What the first TaskRun that failed says; else what the run itself says."""
+    for one in sorted(task_runs, key=_place):
+        its = condition(one)
+        if its.get("status") == "False" and text(its.get("message")):
+            return f"{_task(one)}: {text(its.get('message'))}"
+    return text(how.get("message"))
+
+
+def _waiting(task_runs: Sequence[Thing]) -> dict[str, str]:
+    """What goes on before the load: the task that runs, or why its pod does not."""
+    for one in sorted(task_runs, key=_place):
+        how = condition(one)
+        if how.get("status") in ("True", "False"):
+            continue
+        makes_load = load_step(given(one, table(at(one, "status", "taskSpec")))) is not None
+        reason = text(how.get("reason"))
+        if reason not in _BUSY:
+            return {"reason": reason, "message": text(how.get("message"))}
+        words = f"{_task(one)} is to begin" if makes_load else f"runs {_task(one)} first"
+        return {"reason": words, "message": ""}
+    return {"reason": "", "message": ""}
+
+
+def _outputs(run: Thing, task_runs: Sequence[Thing]) -> tuple[tuple[str, str], ...]:
+    """(name, value) of its results, then `task.name` (`task[2].name` of a matrix) of its tasks'."""
+    found = _results(table(run.get("status")))
+    tasks = [_task(one) for one in task_runs]
+    counts: dict[str, int] = {}
+    for one in sorted(task_runs, key=_place):
+        task = _task(one)
+        index = counts[task] = counts.get(task, -1) + 1
+        front = f"{task}[{index}]" if tasks.count(task) > 1 else task
+        found += [(f"{front}.{name}", value) for name, value in
+                  _results(table(one.get("status")))]  # fmt: skip
+    return tuple((name, value[:OUTPUT_LIMIT]) for name, value in found[:OUTPUTS_KEPT])
+
+
+def _results(status: Thing) -> list[tuple[str, str]]:
+    """Results of a run: `results`, or as v1beta1 named them."""
+    for key in ("results", "pipelineResults", "taskResults"):
+        if found := rows(status.get(key)):
+            return [
+                (text(one.get("name")), text(one.get("value")).strip() or str(one.get("value")))
+                for one in map(table, found) if text(one.get("name"))
+            ]  # fmt: skip
+    return []
+
+
+# --- parts --------------------------------------------------------------------------------
+
+
+def load_container(pod: Thing) -> str:
+    """Name of the step whose log counts: of those with a load tool's image the last, else the last.
+
+    What a step runs does not stand in its container, only in a file that Tekton puts there.
+    """
+    steps = [table(one) for one in rows(at(pod, "spec", "containers"))]
+    steps = [one for one in steps if text(one.get("name")).startswith("step-")] or steps
+    tools = [one for one in steps if _is_tool(text(one.get("image")))]
+    return text((tools or steps or [{}])[-1].get("name"))
+
+
+def _is_tool(image: str) -> bool:
+    return any(part in image for part in ("guidellm", "vllm", "inference-perf"))
+
+
+def _image(pods: Sequence[Thing]) -> str:
+    for pod in pods:
+        name = load_container(pod)
+        for one in map(table, rows(at(pod, "spec", "containers"))):
+            if one.get("name") == name and _is_tool(text(one.get("image"))):
+                return text(one.get("image"))
+    return ""
+
+
+def _pod_started(pod: Thing) -> float | None:
+    """When the first of its steps started."""
+    found = [
+        _time(at(one, "state", state, "startedAt"))
+        for one in rows(at(pod, "status", "containerStatuses"))
+        for state in ("running", "terminated")
+    ]
+    return min((start for start in found if start is not None), default=None)
+
+
+def _task(task_run: Thing) -> str:
+    return text(at(task_run, "metadata", "labels", TASK_LABEL)) or _name(task_run)
+
+
+def _place(task_run: Thing) -> tuple[float, int, str]:
+    """Order of TaskRuns: as they were made; those of one matrix by the number at their end."""
+    name = _name(task_run)
+    number = name.rpartition("-")[2]
+    metadata = table(task_run.get("metadata"))
+    made = _time(metadata.get("creationTimestamp")) or 0.0
+    return (made, int(number) if number.isdigit() else 0, name)
+
+
+def _created(pod: Thing) -> tuple[float, str]:
+    metadata = table(pod.get("metadata"))
+    return _time(metadata.get("creationTimestamp")) or 0.0, _name(pod)
+
+
+def _name(thing: Thing) -> str:
+    return text(at(thing, "metadata", "name"))
+
+
+def _time(value: Any) -> float | None:
+    return rfc3339(value.strip()) if isinstance(value, str) else None

@@ -1,0 +1,73 @@
+"""A session without a screen, to its end: signals end it, and what it made is taken away first."""
+
+import asyncio
+import contextlib
+
+from wvatui.core.state.state import State
+from wvatui.errors import OutputError, WvatuiError
+from wvatui.host import signals
+from wvatui.host.asking import word
+from wvatui.load.make.launch.leaving import Leaving
+from wvatui.session.base import Listener, Session, SessionStatus
+
+REASONS = {130: "interrupted", 143: "terminated", 129: "hung up"}
+ENDING_S = 2.0
+"""Wall seconds that an interrupted session gets beside what it must take away."""
+
+
+async def run_unseen(session: Session, leaving: Leaving) -> int:
+    """Run the session and close it; the exit code: 0, or that of the signal that ended it.
+
+    What happens to its recording is told on standard error, a line each; when that is incomplete
+    at the end, the code is 5 instead of 0.
+    A second signal, or the end of `leaving`'s time, leaves at once; then `leaving.given_up`.
+    Raises WvatuiError as the session does.
+    """
+    loop = asyncio.get_running_loop()
+    code, failed = 0, False
+    hurry = asyncio.Event()
+
+    def leave(by: int) -> None:
+        nonlocal code
+        if code:
+            hurry.set()
+            return
+        code = by
+        if words := leaving.words():
+            word(f"interrupted: {words}")
+        loop.call_later(ENDING_S + leaving.more_s(), hurry.set)
+        session.stop(REASONS[by])
+
+    session.listen(_tell_news())
+    with signals.heard(leave):
+        running, hurried = asyncio.ensure_future(session.run()), asyncio.ensure_future(hurry.wait())
+        try:
+            await asyncio.wait((running, hurried), return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+        except WvatuiError:
+            failed = True
+            raise
+        finally:
+            leaving.given_up = not running.done()
+            hurried.cancel()
+            running.cancel()
+            closing = asyncio.ensure_future(session.aclose())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ENDING_S if leaving.given_up else None):
+                    await closing
+            if failed and session.status.incomplete:
+                word(f"the recording is incomplete: {session.status.incomplete}")
+    return code or (OutputError.exit_code if session.status.incomplete else 0)
+
+
+def _tell_news() -> Listener:
+    told = ""
+
+    def tell(state: State, status: SessionStatus) -> None:
+        nonlocal told
+        if status.recording_news != told:
+            told = status.recording_news
+            word(told)
+
+    return tell

@@ -1,0 +1,175 @@
+"""A session as lines, one a change: for a pipe, a small terminal, a screen reader, a CI log."""
+
+from collections.abc import Callable, Iterable
+from math import inf
+from typing import Any
+
+from wvatui.core.events import Event, Tick
+from wvatui.core.fold.fold import fold
+from wvatui.core.lines import clean
+from wvatui.core.queries.health import health_rows
+from wvatui.core.queries.health.health_rows import Listening
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import session_rows, variant_rows
+from wvatui.core.rows.views import ReplicaRow, VariantRow
+from wvatui.core.state.ring import Trail
+from wvatui.core.state.state import EMPTY, State
+from wvatui.export.stamp import iso
+
+LIMIT = 1_000
+"""Characters of a line; whoever writes a megabyte did not mean it to be read."""
+WAITING = 2_000
+"""Events that wait to be folded together, at most."""
+NEAR_S = 1.0
+"""So near to a time at which something may change, in seconds, everything is looked at."""
+
+
+class PlainLines:
+    """Give each State to `changes`; what differs from the one before comes back as lines."""
+
+    def __init__(self) -> None:
+        self._variants: dict[str, str] = {}
+        self._replicas: dict[str, str] = {}
+        self._health: dict[str, str] = {}
+        self._decided: dict[tuple[str, float], str] = {}
+        self._said = {"mark": 0, "gap": 0, "notice": 0}
+        self._drift = ""
+
+    def changes(self, state: State) -> list[str]:
+        """Lines for what changed since the last call, oldest kind first; [] for no change."""
+        words: list[str] = []
+        for row in health_rows.health(state):
+            # Ages move all the time; only a change of level or of the trouble is news.
+            text = row.level if row.level == "ok" else f"{row.level}: {row.text.split(';')[0]}"
+            _note(self._health, row.source, text, f"{row.title} {text}", words)
+        for decision in reversed(session_rows.decisions(state, 8)):
+            key = (decision.variant, decision.at)
+            if decision.action != "no-change" and key not in self._decided:
+                self._decided[key] = decision.action
+                move = f"{_count(decision.current)}→{_count(decision.target)}"
+                line = f"{decision.variant} decision {decision.action} {move} {decision.reason}"
+                words.append(line.rstrip())
+        for variant in variant_rows.variants(state):
+            text = _ladder(variant)
+            _note(self._variants, variant.key, text, f"{variant.name} {text}", words)
+        for replica in replica_rows.replicas(state):
+            key_ = f"{replica.namespace}/{replica.pod}"
+            text = f"{replica.state}{_load(replica)}"
+            _note(self._replicas, key_, replica.state, f"{replica.pod} {text}", words)
+        self._news(state, words)
+        return _stamped(state.now, words)
+
+    def silences(self, sources: Iterable[Listening], now: float) -> list[str]:
+        """The same at `now`, where nothing but these sources can have changed."""
+        words: list[str] = []
+        for one in sources:
+            if silent := one.trouble(now):
+                text = f"warn: {silent}"
+                _note(self._health, one.source, text, f"{one.title} {text}", words)
+        return _stamped(now, words)
+
+    def _news(self, state: State, words: list[str]) -> None:
+        drift = session_rows.totals(state).drift
+        if drift != self._drift:
+            self._drift = drift
+            words.append(f"FORMAT DRIFT {drift}" if drift else "format drift is over")
+        # In the order in which they came: a mark can be about an earlier moment.
+        kinds: dict[str, tuple[Trail[Any], Callable[[Any], str]]] = {
+            "mark": (state.marks, lambda mark: mark.note),
+            "gap": (state.gaps, lambda gap: f"{gap.source}: {gap.reason}"),
+            "notice": (state.notices, lambda notice: notice.text),
+        }
+        for kind, (trail, text) in kinds.items():
+            new = trail.total - self._said[kind]
+            self._said[kind] = trail.total
+            words += [f"{kind} {clean(text(event))}" for event in trail.last(new)]
+
+
+class PlainEvents:
+    """The lines of recorded events: those of the State at every tick.
+
+    As long as only time passes, hardly anything can change: a State is made of many ticks at once.
+    """
+
+    def __init__(self) -> None:
+        self.state: State = EMPTY
+        """The newest one that was made."""
+        self.looks = 0
+        """How often all of a State was looked at."""
+        self._lines = PlainLines()
+        self._waiting: list[Event] = []
+        self._calm = (inf, -inf)
+        """From when until when a tick changes no more than what is silent."""
+        self._listening: list[Listening] = []
+        self._silent_from = inf
+        self._now = 0.0
+
+    def take(self, events: Iterable[Event]) -> list[str]:
+        """The lines of these events, which follow those before."""
+        found: list[str] = []
+        for event in events:
+            self._waiting.append(event)
+            at = event.at
+            if type(event) is not Tick:
+                self._calm = (inf, -inf)
+            elif not self._calm[0] <= at < self._calm[1]:
+                found += self._look(at)
+            elif at > self._now:
+                self._now = at
+                if at >= self._silent_from:
+                    found += self._lines.silences(self._listening, at)
+        if len(self._waiting) >= WAITING:
+            self._fold()
+        return found
+
+    def finish(self) -> list[str]:
+        """The lines of what came after the last tick; `state` is that at the end."""
+        return self._look(self.state.now)
+
+    def _look(self, at: float) -> list[str]:
+        self._fold()
+        self.looks += 1
+        self._calm = at, replica_rows.settled_until(self.state, at - NEAR_S) - NEAR_S
+        self._listening = health_rows.listening(self.state)
+        ends = (one.heard_at + one.limit_s for one in self._listening)
+        self._silent_from = min(ends, default=inf) - NEAR_S
+        self._now = self.state.now
+        return self._lines.changes(self.state)
+
+    def _fold(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        self.state = fold(self.state, waiting)
+
+
+def _stamped(now: float, words: list[str]) -> list[str]:
+    if not words:
+        return []
+    stamp = iso(now)
+    return [f"{stamp} {_clipped(word)}" for word in words]
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= LIMIT else text[: LIMIT - 1] + "…"
+
+
+def _note(known: dict[str, str], key: str, text: str, line: str, words: list[str]) -> None:
+    if known.get(key) != text:
+        known[key] = text
+        words.append(line)
+
+
+def _count(value: int | None) -> str:
+    return "?" if value is None else str(value)
+
+
+def _ladder(row: VariantRow) -> str:
+    rungs = (row.target, row.desired, row.spec, row.ready, row.serving)
+    text = "replicas " + "→".join("-" if rung is None else str(rung) for rung in rungs)
+    return f"{text} blocked: {row.blocked}" if row.blocked else text
+
+
+def _load(row: ReplicaRow) -> str:
+    kv = "" if row.kv_ratio is None else f" kv {row.kv_ratio:.0%}"
+    waiting = "" if row.waiting is None else f" waiting {row.waiting}"
+    told = f" ({row.state_text})" if row.state_text not in ("", row.state) else ""
+    return kv + waiting + told

@@ -1,0 +1,267 @@
+"""A live session: sources -> inbox -> recorder and fold -> State.
+
+Events are written to the recording before they are folded: what the screen showed can always be
+shown again. With a simulated cluster's stepped clock all events of one moment are put in a fixed
+order first, so that the same seed gives the same recording to the last event.
+
+Who goes back in time looks at the recording (`past.Past`), as a replay would; what is captured,
+folded and written goes on untouched.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from wvatui.clock import Clock
+from wvatui.core import events as ev
+from wvatui.core.events.codec import decode, encode
+from wvatui.core.events.redact_event import redacted
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.session import session_rows
+from wvatui.core.state.known import known_objects
+from wvatui.core.state.state import EMPTY
+from wvatui.errors import UsageError, WvatuiError
+from wvatui.load.make.jobs import Jobs
+from wvatui.load.make.launch.launcher import Launcher
+from wvatui.recording import Writer
+from wvatui.session.base import Capabilities, SessionStatus
+from wvatui.session.rewind import Rewindable, Tape
+from wvatui.sources.source import SourceRun
+
+FRAME_S = 0.1
+"""Wall seconds between two looks of the listeners."""
+TICK_S = 1.0
+"""Clock seconds between two ticks."""
+LISTED_S = 8.0
+"""Wall seconds after which a simulated clock may run although not everything is listed."""
+
+
+@dataclass(slots=True)
+class Wired:
+    """What a live session runs on, made when it starts: nothing slow happens before that."""
+
+    header: ev.Header
+    clock: Clock
+    writer: Writer | None
+    sources: Sequence[SourceRun]
+    close: Callable[[], Awaitable[None]]
+    """Let go of the connections."""
+    launcher: Launcher | None = None
+    """What launches load; None: nothing may be made. Its run is one of the sources."""
+    redact_log: bool = False
+    """Credentials are hidden in raw lines of logs, too."""
+    jobs: Jobs | None = None
+    """What the session makes in the cluster; None: it makes nothing."""
+
+
+Connect = Callable[["LiveSession"], Awaitable[Wired]]
+
+
+class LiveSession(Rewindable):
+    """See the module. `connect` is called once, by `run`."""
+
+    def __init__(
+        self, connect: Connect, *, namespace: str = "", duration_s: float | None = None
+    ) -> None:
+        super().__init__()
+        self.capabilities = Capabilities(can_record=True, ends=True)
+        self._connect = connect
+        self._duration_s = duration_s
+        self._wired: Wired | None = None
+        self._last_writer: Writer | None = None
+        self._jobs: Jobs | None = None
+        self._inbox: list[ev.Event] = []
+        self._ended = asyncio.Event()
+        self._stepped = False
+        # Until the cluster is known, what the user asked for is all there is to show.
+        self.state = fold(self.latest, [ev.Header(at=0.0, namespace=namespace)])
+
+    # --- events
+
+    def emit(self, event: ev.Event) -> None:
+        """Take one event from a source.
+
+        What is folded is what a reader of the recording would get: credentials hidden, lone
+        surrogates replaced, numbers that are none left out. So a replay cannot differ from what
+        was shown, and no credential reaches the recording or the screen.
+        """
+        logs = self._wired is not None and self._wired.redact_log
+        event = decode(encode(redacted(event, logs=logs)))
+        if not self._stepped:
+            self._record([event])
+        self._inbox.append(event)
+
+    def _complete(self) -> None:
+        """Record and fold what has come in; with a stepped clock one moment at a time."""
+        batch, self._inbox = self._inbox, []
+        if not batch:
+            return
+        if self._stepped:
+            batch.sort(key=_order)
+            self._record(batch)
+        self.latest = fold(self.latest, batch)
+
+    def _record(self, batch: list[ev.Event]) -> None:
+        writer = self._wired.writer if self._wired is not None else None
+        if writer is not None:
+            writer.write(batch)
+
+    def known(self) -> Iterable[ev.Event]:
+        """The objects known now, for the head of a new part of the recording."""
+        return known_objects(self.latest)
+
+    # --- life
+
+    async def run(self) -> None:
+        """Connect, then run all sources until stopped, until the duration or the clock ends."""
+        wired = self._wired = await self._connect(self)
+        self._jobs = wired.jobs
+        self._stepped = wired.clock.at_moments_end(self._complete)
+        self.latest = fold(EMPTY, [wired.header])
+        self.capabilities = replace(
+            self.capabilities, can_go_back=wired.writer is not None,
+            can_launch=wired.launcher is not None,
+        )  # fmt: skip
+        try:
+            async with asyncio.TaskGroup() as group:
+                own = (self._tick(wired.clock), self._frames(wired.clock), self._begin(wired))
+                work = [*(source.run(self.emit) for source in wired.sources), *own]
+                tasks = [group.create_task(each) for each in work]
+                try:
+                    await self._ended.wait()
+                finally:
+                    for task in tasks:
+                        task.cancel()
+        except* WvatuiError as group_error:
+            raise _first(group_error) from None
+        self._complete()
+        self.tell()
+
+    async def _begin(self, wired: Wired) -> None:
+        """Let time begin when everything is listed; end the session when its time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LISTED_S):
+                for source in wired.sources:
+                    await source.ready.wait()
+        await wired.clock.ready()
+        if self._duration_s is not None:
+            end = self.latest.first_at + self._duration_s
+            await wired.clock.sleep(end - wired.clock.now())
+            self.stop("duration")
+
+    async def _tick(self, clock: Clock) -> None:
+        begin = clock.now()
+        count = 0
+        while True:
+            self.emit(ev.Tick(clock.now()))
+            # A late wake-up skips ticks rather than bunching them up afterwards.
+            count = max(count + 1, int((clock.now() - begin) / TICK_S))
+            await clock.sleep(begin + count * TICK_S - clock.now())
+
+    async def _frames(self, clock: Clock) -> None:
+        before = time.monotonic()
+        while True:
+            if not self._stepped:
+                self._complete()
+            if self._wired is not None and self._wired.writer is not None:
+                self._wired.writer.look()
+            now = time.monotonic()
+            elapsed, before = now - before, now
+            self._play_past(elapsed)
+            self.tell()
+            clock.check()
+            await asyncio.sleep(FRAME_S)
+
+    def stop(self, reason: str) -> None:
+        self.stopped = self.stopped or reason
+        self._ended.set()
+
+    async def aclose(self) -> None:
+        wired, self._wired = self._wired, None
+        if wired is None:
+            return
+        await self._let_go()
+        if wired.writer is not None:
+            self._last_writer = wired.writer
+            decisions = session_rows.totals(self.latest).decisions
+            wired.writer.close(self.stopped or "quit", decisions=decisions)
+        await wired.clock.aclose()
+        await wired.close()
+
+    # --- asked by the screen
+
+    @property
+    def launcher(self) -> Launcher:
+        if self._wired is None and self._last_writer is None:
+            raise UsageError("not connected yet")
+        if self._wired is None or self._wired.launcher is None:
+            return super().launcher
+        return self._wired.launcher
+
+    @property
+    def jobs(self) -> Jobs | None:
+        """What it makes in the cluster, also of a session that has ended; None: nothing."""
+        return self._jobs
+
+    def _tape(self) -> Tape:
+        wired = self._wired
+        if wired is None:
+            raise UsageError("not connected: nothing to go back to yet")
+        writer = wired.writer
+        if writer is None:
+            raise self._no_seek()
+        if writer.size == 0:
+            text = f"nothing is recorded: nothing to go back to ({writer.state})"
+            raise UsageError(text, hint="make room on the disk")
+        return Tape(writer, wired.header.at, wired.clock.speed)
+
+    @property
+    def status(self) -> SessionStatus:
+        wired = self._wired
+        writer = wired.writer if wired is not None else self._last_writer
+        recording = "connecting" if wired is None and writer is None else "off"
+        past = self._past
+        speed = wired.clock.speed if wired is not None else 1.0
+        return SessionStatus(
+            live=True,
+            playing=past is None or past.playhead.playing,
+            speed=speed if past is None else past.playhead.speed,
+            shown_at=self.state.now if past is None else past.shown_at,
+            started_at=self.latest.first_at,
+            ended_at=self.latest.now,
+            recording=Path(writer.path) if writer is not None else None,
+            recording_bytes=writer.size if writer is not None else 0,
+            recording_state=writer.state if writer is not None else recording,
+            frozen=self._frozen,
+            at_edge=past is None and not self._frozen,
+            loading=past is not None and past.loading,
+            incomplete=writer.incomplete if writer is not None else "",
+            recording_news=writer.news if writer is not None else "",
+        )
+
+    def mark(self, note: str) -> None:
+        if self._wired is not None:
+            about = None if self.status.at_edge else self.status.shown_at
+            self.emit(ev.Mark(self._wired.clock.now(), note=note, about=about))
+
+
+def _first(group: BaseExceptionGroup[WvatuiError]) -> WvatuiError:
+    """The first expected failure of several that ended a session together."""
+    for error in group.exceptions:
+        return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    raise AssertionError(group)
+
+
+_RANK: dict[type[ev.Event], int] = {kind: rank for rank, kind in enumerate(ev.EVENTS)} | {
+    # Objects before what refers to them; the tick closes the moment.
+    ev.Tick: 99,
+}
+
+
+def _order(event: ev.Event) -> tuple[float, int, str]:
+    """Order within one moment: time, kind, then whom it concerns. The sort keeps the rest."""
+    who = getattr(event, "pod", "") or getattr(event, "name", "") or getattr(event, "source", "")
+    return (event.at, _RANK[type(event)], str(who))

@@ -1,0 +1,227 @@
+"""A replay: a recording folded again, moved through by time, by event or by percentage."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from wvatui.core import events as ev
+from wvatui.core.rows.views import EventRow
+from wvatui.core.state.state import State
+from wvatui.session.base import JUMPED, Capabilities, Session, SessionStatus, neighbour
+from wvatui.session.player import PIECE, SPEEDS, Playhead
+from wvatui.session.time_expressions import moment
+
+__all__ = ["SPEEDS", "Recording", "ReplaySession"]
+
+FRAME_S = 0.1
+QUIET_S = 10.0
+"""A followed recording to which nothing was added for so long (wall seconds) is not live."""
+
+
+class Recording(Protocol):
+    """What is replayed: the events, what was odd about the file, and what is still being added."""
+
+    path: Path | None
+    redact: bool
+    """Its events hold no credential, raw lines of logs neither."""
+
+    @property
+    def notices(self) -> list[str]:
+        """What was odd about it, one line each."""
+
+    def batches(self, count: int) -> Iterable[list[ev.Event]]:
+        """All events, `count` at a time."""
+
+    def poll(self) -> list[ev.Event]:
+        """Events written since; empty for a finished file."""
+
+
+class ReplaySession(Session):
+    """See the module."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        *,
+        speed: float = 1.0,
+        start: str = "",
+        play: bool = True,
+        skip_idle: bool = True,
+        follow: bool = False,
+        read_only: bool = False,
+    ) -> None:
+        super().__init__()
+        self.capabilities = Capabilities(can_seek=True, can_go_back=True, can_write=not read_only)
+        self._recording = recording
+        self.redact_log = recording.redact
+        self._playhead = Playhead(speed=speed, playing=play, skip_idle=skip_idle)
+        self._start = start
+        self._follow = follow
+        self._heard_at = 0.0
+        self._ended = asyncio.Event()
+        self._loaded = False
+
+    # --- loading and playing
+
+    def load(self) -> State:
+        """Read everything at once; the State at the end (for verbs without a screen)."""
+        for batch in self._recording.batches(PIECE):
+            self._playhead.take(batch)
+        self._loaded = True
+        self.show(self._playhead.last_at)
+        return self.latest
+
+    async def run(self) -> None:
+        """Load, then play until stopped."""
+        await self._playhead.load(self._batches())
+        if self._ended.is_set():
+            return
+        self._loaded = True
+        self._heard_at = time.monotonic()
+        if self._start:
+            await self.seek(self._start)
+        before = time.monotonic()
+        while not self._ended.is_set():
+            self.tell()
+            try:
+                async with asyncio.timeout(FRAME_S):
+                    await self._ended.wait()
+            except TimeoutError:
+                pass
+            now = time.monotonic()
+            elapsed, before = now - before, now
+            self._frame(elapsed)
+
+    def _batches(self) -> Iterator[list[ev.Event]]:
+        """The recording, until the session ends; its first moment is shown at once."""
+        first = True
+        for batch in self._recording.batches(PIECE):
+            if self._ended.is_set():
+                return
+            yield batch
+            if first:
+                first = False
+                self.tell()
+
+    def _frame(self, elapsed_s: float) -> None:
+        playhead = self._playhead
+        at_edge = playhead.at_end
+        if self._follow and (new := self._recording.poll()):
+            self._heard_at = time.monotonic()
+            playhead.take(new)
+        if not playhead.playing or self._frozen:
+            return
+        if self._follow and at_edge:
+            # What is new is shown at once, whatever the pace at which it was written.
+            playhead.show(playhead.last_at)
+            return
+        if playhead.at_end and not self._follow:
+            playhead.playing = False
+        playhead.advance(elapsed_s)
+
+    def tell(self) -> None:
+        self.latest = self._playhead.state
+        super().tell()
+
+    # --- moving
+
+    def show(self, at: float) -> float:
+        """Show the moment `at` (UTC epoch seconds), clamped to the recording; the moment shown."""
+        shown = self._playhead.show(at)
+        self._moved()
+        return shown
+
+    def _moved(self) -> None:
+        """Who asks for another moment wants to see it: that ends a freeze."""
+        self._frozen = False
+        self.tell()
+
+    async def seek(self, to: str) -> float:
+        return self.show(moment(to, self.started_at, *self.bounds))
+
+    async def step(self, direction: int) -> None:
+        self._playhead.step(direction)
+        self._moved()
+
+    async def jump(self, direction: int, kinds: frozenset[str] = JUMPED) -> EventRow | None:
+        found = neighbour(self.newest, self._playhead.shown_at, direction, kinds)
+        if found is not None:
+            self.show(found.shown_at)
+        return found
+
+    def to_live(self) -> None:
+        """Show the end; where a file is followed, what is added is shown from here on."""
+        self._playhead.playing = self._playhead.playing or self._follow
+        self.show(self._playhead.last_at)
+
+    def play(self) -> None:
+        if self._playhead.at_end and not self._follow:
+            self._playhead.show(self._playhead.first_at)
+        self._playhead.playing = True
+        self._moved()
+
+    def pause(self) -> None:
+        self._playhead.playing = False
+        self.tell()
+
+    def _change_speed(self, by: int) -> float:
+        speed = self._playhead.change_speed(by)
+        self.tell()
+        return speed
+
+    # --- the rest
+
+    @property
+    def _is_live(self) -> bool:
+        """Whether the newest of a recording that is being written is shown as it comes."""
+        grows = self._follow and self._loaded and self.newest.footer is None
+        heard = time.monotonic() - self._heard_at < QUIET_S
+        return grows and heard and self._playhead.playing and self._playhead.at_end
+
+    @property
+    def newest(self) -> State:
+        return self._playhead.newest
+
+    @property
+    def events(self) -> list[ev.Event]:
+        """All events loaded, in their order."""
+        return self._playhead.events
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Time of the first and of the last event."""
+        return self._playhead.first_at, self._playhead.last_at
+
+    @property
+    def started_at(self) -> float:
+        """T+0 of the recording."""
+        return self.newest.first_at or self._playhead.first_at
+
+    @property
+    def status(self) -> SessionStatus:
+        path = self._recording.path
+        playhead = self._playhead
+        return SessionStatus(
+            live=self._is_live,
+            playing=playhead.playing,
+            speed=playhead.speed,
+            shown_at=playhead.shown_at,
+            started_at=self.started_at,
+            ended_at=playhead.last_at,
+            recording=path,
+            recording_bytes=path.stat().st_size if path is not None and path.exists() else 0,
+            # What is odd about a file is known when all of it was read.
+            recording_state="loading"
+            if not self._loaded
+            else "; ".join(self._recording.notices)
+            or ("recording" if self._is_live else "finished"),
+            frozen=self._frozen,
+            at_edge=self._loaded and playhead.at_end and not self._frozen,
+            loading=not self._loaded,
+        )
+
+    def stop(self, reason: str) -> None:
+        self.stopped = self.stopped or reason
+        self._ended.set()

@@ -1,0 +1,205 @@
+"""Going back in a session that goes on: its own recording, read while it is written."""
+
+import asyncio
+from abc import abstractmethod
+from typing import NamedTuple
+
+from wvatui.core.rows.views import EventRow
+from wvatui.core.state.state import State
+from wvatui.recording import Running, Writer
+from wvatui.session.base import JUMPED, Session, neighbour
+from wvatui.session.player import PIECE, Playhead
+from wvatui.session.time_expressions import moment
+
+
+class Past:
+    """What a live session shows while its viewer is back in time.
+
+    It begins at the moment that was on the screen and shows that until everything recorded so far
+    is read (`loading`). Who leaves it calls `close`, which lets go of the memory and of the file.
+    """
+
+    def __init__(self, recording: Running, begin: State, *, speed: float) -> None:
+        self._recording = recording
+        self._begin: State | None = begin
+        self.playhead = Playhead(speed=speed, playing=False)
+        self._closed = False
+        self._task = asyncio.create_task(self._load())
+
+    async def _load(self) -> None:
+        begin = self._begin
+        await self.playhead.load(self._recording.batches(PIECE))
+        if begin is not None:
+            self.playhead.show(begin.now)
+        self._begin = None
+
+    async def ready(self) -> bool:
+        """Wait until the recording is read; False: it was closed meanwhile."""
+        await asyncio.wait([self._task])
+        return not (self._closed or self.loading)
+
+    @property
+    def loading(self) -> bool:
+        """Whether what was recorded is still being read."""
+        return self._begin is not None
+
+    @property
+    def state(self) -> State:
+        """The State at the moment shown."""
+        return self.playhead.state if self._begin is None else self._begin
+
+    @property
+    def shown_at(self) -> float:
+        """The moment shown, UTC epoch seconds."""
+        return self.playhead.shown_at if self._begin is None else self._begin.now
+
+    def frame(self, elapsed_s: float, *, still: bool) -> bool:
+        """Read what was recorded since and play on, unless it is to stand `still`.
+
+        True: it has caught up with everything that was recorded.
+        """
+        if self._task.done():
+            self._task.result()  # only a mistake of ours ends it early: let it be seen
+        if self.loading:
+            return False
+        self.playhead.take(self._recording.poll())
+        if still or not self.playhead.playing:
+            return False
+        self.playhead.advance(elapsed_s)
+        return self.playhead.at_end
+
+    def close(self) -> asyncio.Task[None]:
+        """Let go of everything; whoever waits in `ready` is told. Done when the task is."""
+        self._closed = True
+        self._task.cancel()
+        self._recording.close()
+        return asyncio.create_task(self.playhead.let_go())
+
+
+class Tape(NamedTuple):
+    """What there is to go back to."""
+
+    writer: Writer
+    begins_at: float
+    """Its first moment, UTC epoch seconds."""
+    speed: float
+    """The pace of the session that it records; 0: as fast as it goes."""
+
+
+class Rewindable(Session):
+    """A session that goes on whatever is looked at; see `Session` for what the calls do.
+
+    Without a past (`_past` is None) its viewer is at the edge, or has frozen the view there.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._past: Past | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    @abstractmethod
+    def _tape(self) -> Tape:
+        """The recording of this session. Raises UsageError where there is none to go back to."""
+
+    def _shown(self) -> State:
+        return self.latest if self._past is None else self._past.state
+
+    def _play_past(self, elapsed_s: float) -> None:
+        """To be called often: follow the recording, play on, return to the edge at its end."""
+        if self._past is not None and self._past.frame(elapsed_s, still=self._frozen):
+            self.to_live()
+
+    async def _let_go(self) -> None:
+        """Leave nothing running; what is shown does not matter any more."""
+        self._leave()
+        if self._leaving:
+            await asyncio.wait(self._leaving)
+
+    def _leave(self) -> None:
+        past, self._past = self._past, None
+        if past is not None:
+            task = past.close()
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    # --- moving
+
+    def _go_back(self) -> Past:
+        """Leave the edge, at the moment that is on the screen. Raises UsageError."""
+        tape = self._tape()
+        if self._past is None:
+            # Playing keeps the session's own pace until the viewer asks for another.
+            self._past = Past(Running(tape.writer), self.state, speed=tape.speed or 1.0)
+        self._frozen = False
+        self.tell()
+        return self._past
+
+    def _moved(self, past: Past) -> None:
+        """Tell the moment shown; where it is the newest, that is the edge."""
+        if past.shown_at >= self.latest.now:
+            self.to_live()
+        self._frozen = False
+        self.tell()
+
+    async def _show(self, at: float) -> float:
+        past = self._go_back()
+        if await past.ready():
+            past.playhead.show(at)
+            self._moved(past)
+        return self.status.shown_at
+
+    async def seek(self, to: str) -> float:
+        at = moment(to, self.latest.first_at, self._tape().begins_at, self.latest.now)
+        if at >= self.latest.now:
+            self.to_live()
+            return self.latest.now
+        return await self._show(at)
+
+    async def step(self, direction: int) -> None:
+        self._tape()
+        if direction > 0 and self.status.at_edge:
+            return  # nothing is newer
+        past = self._go_back()
+        past.playhead.playing = False
+        if await past.ready():
+            if past.playhead.step(direction) or direction < 0:
+                self._moved(past)
+            else:
+                self.to_live()
+
+    async def jump(self, direction: int, kinds: frozenset[str] = JUMPED) -> EventRow | None:
+        self._tape()
+        status = self.status
+        if direction > 0 and status.at_edge:
+            return None
+        if neighbour(self.newest, status.shown_at, direction, kinds) is None:
+            return None
+        past = self._go_back()
+        if not await past.ready():
+            return None
+        # Another jump may have been waiting for the same recording: from where that one led.
+        found = neighbour(self.newest, past.shown_at, direction, kinds)
+        if found is not None:
+            past.playhead.show(found.shown_at)
+            self._moved(past)
+        return found
+
+    def to_live(self) -> None:
+        self._leave()
+        self._frozen = False
+        self.tell()
+
+    def play(self) -> None:
+        if self._past is not None or self._frozen:
+            self._go_back().playhead.playing = True
+            self.tell()
+
+    def pause(self) -> None:
+        self._go_back().playhead.playing = False
+        self.tell()
+
+    def _change_speed(self, by: int) -> float:
+        if self._past is not None:
+            self._past.playhead.change_speed(by)
+            self.tell()
+        return self.status.speed

@@ -1,0 +1,48 @@
+"""Moments of a session as people say them: an offset, a time of day, a share of its length."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from wvatui.config.settings import duration_s
+from wvatui.errors import UsageError
+
+_CLOCK = re.compile(r"(?P<h>[0-2]?\d):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?Z?")
+
+
+def moment(text: str, started_at: float, first_at: float, last_at: float) -> float:
+    """UTC epoch seconds that `text` means within a recording. Raises UsageError, in words.
+
+    "50%" of its length; "12m30s", "T+90" after its start; "-30s" before its end; "14:05:00" UTC
+    (the first such time at or after the start); a full ISO 8601 time.
+    """
+    bare = text.strip()
+    try:
+        if bare.endswith("%"):
+            share = float(bare[:-1])
+            if not 0 <= share <= 100:
+                raise ValueError
+            return first_at + (last_at - first_at) * share / 100.0
+        if match := _CLOCK.fullmatch(bare):
+            return _time_of_day(match, started_at)
+        if len(bare) >= 10 and bare[4:5] == "-":
+            parsed = datetime.fromisoformat(bare.replace("Z", "+00:00"))
+            return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+        if bare.startswith("-"):
+            return last_at - duration_s(bare[1:])
+        return started_at + duration_s(bare.removeprefix("T+").removeprefix("t+").lstrip("+"))
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is not a moment",
+            hint='give an offset (12m30s, T+90), a UTC time (14:05:00) or a share ("50%")',
+        ) from None
+
+
+def _time_of_day(match: re.Match[str], started_at: float) -> float:
+    start = datetime.fromtimestamp(started_at, UTC)
+    seconds = int(match["h"]) * 3600 + int(match["m"]) * 60 + float(match["s"] or 0)
+    if seconds >= 86_400:
+        raise ValueError(match[0])
+    found = start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(seconds=seconds)
+    if found < start - timedelta(seconds=1):
+        found += timedelta(days=1)
+    return found.timestamp()

@@ -1,0 +1,1 @@
+"""What the API server does to objects: admission, defaults, patches, selectors, tables."""

@@ -1,0 +1,370 @@
+"""Printer columns: lists as the Table that `kubectl get` asks for."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from wvatui.sim import rfc3339
+from wvatui.sim.api.wire.kinds import Resource
+
+Object = dict[str, Any]
+Cell = Callable[[Object, float], Any]
+
+
+class Column(NamedTuple):
+    """One column. `priority` 1: only with `-o wide`. `cell` gets the object and the present."""
+
+    name: str
+    cell: Cell
+    type: str = "string"
+    priority: int = 0
+
+
+def _path(path: str, missing: Any = "<none>") -> Cell:
+    def cell(obj: Object, now: float) -> Any:
+        value: Any = obj
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        return missing if value is None else value
+
+    return cell
+
+
+def _age(obj: Object, now: float) -> str:
+    return age(now - rfc3339.parse(obj["metadata"]["creationTimestamp"]))
+
+
+def age(seconds: float) -> str:
+    """As kubectl shortens it (k8s.io/apimachinery/pkg/util/duration.HumanDuration)."""
+    whole = max(0, int(seconds))
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if whole < 120:
+        return f"{whole}s"
+    if minutes < 10:
+        return f"{minutes}m{whole % 60}s" if whole % 60 else f"{minutes}m"
+    if minutes < 180:
+        return f"{minutes}m"
+    if hours < 8:
+        return f"{hours}h{minutes % 60}m" if minutes % 60 else f"{hours}h"
+    if hours < 48:
+        return f"{hours}h"
+    if days < 8:
+        return f"{days}d{hours % 24}h" if hours % 24 else f"{days}d"
+    return f"{days}d" if days < 730 else f"{days // 365}y"
+
+
+def _pod_ready(obj: Object, now: float) -> str:
+    states = obj.get("status", {}).get("containerStatuses") or []
+    wanted = len(obj.get("spec", {}).get("containers") or []) or len(states)
+    return f"{sum(bool(state.get('ready')) for state in states)}/{wanted}"
+
+
+def _pod_status(obj: Object, now: float) -> str:
+    status = obj.get("status", {})
+    if obj["metadata"].get("deletionTimestamp"):
+        return "Terminating"
+    inits = status.get("initContainerStatuses") or []
+    for done, state in enumerate(inits):
+        waiting = (state["state"].get("waiting") or {}).get("reason", "")
+        ended = state["state"].get("terminated")
+        if ended and not ended["exitCode"]:
+            continue
+        if ended:
+            return f"Init:{ended.get('reason') or 'Error'}"
+        if waiting not in ("", "PodInitializing"):
+            return f"Init:{waiting}"
+        return f"Init:{done}/{len(inits)}"
+    if status.get("reason"):
+        return str(status["reason"])
+    for state in status.get("containerStatuses") or []:
+        for key in ("waiting", "terminated"):
+            reason = (state.get("state", {}).get(key) or {}).get("reason")
+            if reason:
+                return str(reason)
+    return str(status.get("reason") or status.get("phase") or "Unknown")
+
+
+def _pod_restarts(obj: Object, now: float) -> int:
+    states = obj.get("status", {}).get("containerStatuses") or []
+    return sum(int(state.get("restartCount", 0)) for state in states)
+
+
+def _ready_of(key: str) -> Cell:
+    def cell(obj: Object, now: float) -> str:
+        wanted = obj.get("spec", {}).get("replicas", 1)
+        return f"{obj.get('status', {}).get(key, 0)}/{wanted}"
+
+    return cell
+
+
+def _hpa_targets(obj: Object, now: float) -> str:
+    told = []
+    current = obj.get("status", {}).get("currentMetrics") or []
+    for number, metric in enumerate(obj.get("spec", {}).get("metrics") or []):
+        source = metric.get(_source_key(metric), {})
+        target = source.get("target", {})
+        seen = current[number] if number < len(current) else {}
+        value = seen.get(_source_key(seen) or "", {}).get("current", {})
+        key, note = "value", ""
+        if target.get("type") == "AverageValue":
+            key, note = "averageValue", " (avg)"
+        elif target.get("type") == "Utilization":
+            key = "averageUtilization"
+            value = {key: f"{value[key]}%"} if key in value else {}
+            target = {key: f"{target.get(key)}%"}
+        name = source.get("name", "") if metric.get("type") == "Resource" else ""
+        shown = f"{value.get(key, '<unknown>')}/{target.get(key, '<auto>')}{note}"
+        told.append(f"{name}: {shown}" if name else shown)
+    return ", ".join(told) or "<none>"
+
+
+def _source_key(metric: Object) -> str:
+    kind = str(metric.get("type", ""))
+    return kind[:1].lower() + kind[1:]
+
+
+def _reference(obj: Object, now: float) -> str:
+    target = obj.get("spec", {}).get("scaleTargetRef", {})
+    return f"{target.get('kind', '')}/{target.get('name', '')}"
+
+
+def _condition(name: str, missing: str = "Unknown") -> Cell:
+    def cell(obj: Object, now: float) -> str:
+        for condition in obj.get("status", {}).get("conditions") or []:
+            if condition.get("type") == name:
+                return str(condition.get("status", missing))
+        return missing
+
+    return cell
+
+
+def _event_seen(obj: Object, now: float) -> str:
+    last = obj.get("lastTimestamp") or obj["metadata"]["creationTimestamp"]
+    return age(now - rfc3339.parse(last))
+
+
+def _event_object(obj: Object, now: float) -> str:
+    involved = obj.get("involvedObject", {})
+    return f"{str(involved.get('kind', '')).lower()}/{involved.get('name', '')}"
+
+
+def _service_ports(obj: Object, now: float) -> str:
+    ports = obj.get("spec", {}).get("ports") or []
+    return ",".join(f"{port['port']}/{port.get('protocol', 'TCP')}" for port in ports) or "<none>"
+
+
+def _node_status(obj: Object, now: float) -> str:
+    return "Ready" if _condition("Ready")(obj, now) == "True" else "NotReady"
+
+
+def _images(obj: Object, now: float) -> str:
+    spec = obj.get("spec", {}).get("template", {}).get("spec", {})
+    return ",".join(str(one.get("image", "")) for one in spec.get("containers") or [])
+
+
+_NAME = Column("Name", _path("metadata.name"))
+_AGE = Column("Age", _age)
+_TEKTON_RUN = (
+    _NAME,
+    Column("Succeeded", _condition("Succeeded", "")),
+    Column("Reason", lambda obj, now: _condition_reason(obj)),
+    Column("StartTime", _path("status.startTime", "")),
+    Column("CompletionTime", _path("status.completionTime", "")),
+)
+"""Printer columns of Tekton's CRDs."""
+_COLUMNS: dict[str, tuple[Column, ...]] = {
+    "Pod": (
+        _NAME,
+        Column("Ready", _pod_ready),
+        Column("Status", _pod_status),
+        Column("Restarts", _pod_restarts, "integer"),
+        _AGE,
+        Column("IP", _path("status.podIP"), priority=1),
+        Column("Node", _path("spec.nodeName"), priority=1),
+        Column("Nominated Node", _path("status.nominatedNodeName"), priority=1),
+        Column("Readiness Gates", lambda obj, now: "<none>", priority=1),
+    ),
+    "Deployment": (
+        _NAME,
+        Column("Ready", _ready_of("readyReplicas")),
+        Column("Up-to-date", _path("status.updatedReplicas", 0), "integer"),
+        Column("Available", _path("status.availableReplicas", 0), "integer"),
+        _AGE,
+        Column("Images", _images, priority=1),
+    ),
+    "ReplicaSet": (
+        _NAME,
+        Column("Desired", _path("spec.replicas", 0), "integer"),
+        Column("Current", _path("status.replicas", 0), "integer"),
+        Column("Ready", _path("status.readyReplicas", 0), "integer"),
+        _AGE,
+    ),
+    "HorizontalPodAutoscaler": (
+        _NAME,
+        Column("Reference", _reference),
+        Column("Targets", _hpa_targets),
+        Column("MinPods", _path("spec.minReplicas", 1), "integer"),
+        Column("MaxPods", _path("spec.maxReplicas", 0), "integer"),
+        Column("Replicas", _path("status.currentReplicas", 0), "integer"),
+        _AGE,
+    ),
+    # Printer columns of the VariantAutoscaling CRD, api/v1alpha1/variantautoscaling_types.go.
+    "VariantAutoscaling": (
+        _NAME,
+        Column("Target", _path("spec.scaleTargetRef.name", "")),
+        Column("Model", _path("spec.modelID", "")),
+        Column("Optimized", _path("status.desiredOptimizedAlloc.numReplicas", "")),
+        Column("MetricsReady", _condition("MetricsAvailable", "")),
+        _AGE,
+    ),
+    "ScaledObject": (
+        _NAME,
+        Column("ScaleTargetKind", _path("status.scaleTargetKind", "")),
+        Column("ScaleTargetName", _path("spec.scaleTargetRef.name", "")),
+        Column("Min", _path("spec.minReplicaCount", ""), "integer"),
+        Column("Max", _path("spec.maxReplicaCount", ""), "integer"),
+        Column("Ready", _condition("Ready")),
+        Column("Active", _condition("Active")),
+        Column("Fallback", _condition("Fallback")),
+        Column("Paused", _condition("Paused")),
+        _AGE,
+    ),
+    "LeaderWorkerSet": (
+        _NAME,
+        Column("Ready", _path("status.readyReplicas", 0)),
+        Column("Desired", _path("spec.replicas", 1)),
+        Column("Up-To-Date", _path("status.updatedReplicas", 0)),
+        _AGE,
+    ),
+    "ConfigMap": (
+        _NAME,
+        Column("Data", lambda obj, now: len(obj.get("data") or {}), "integer"),
+        _AGE,
+    ),
+    "Lease": (_NAME, Column("Holder", _path("spec.holderIdentity", "")), _AGE),
+    "Event": (
+        Column("Last Seen", _event_seen),
+        Column("Type", _path("type", "")),
+        Column("Reason", _path("reason", "")),
+        Column("Object", _event_object),
+        Column("Message", _path("message", "")),
+        Column("Count", _path("count", 1), "integer", 1),
+        Column("Name", _path("metadata.name"), "string", 1),
+    ),
+    "Job": (
+        _NAME,
+        Column("Status", lambda obj, now: _job_status(obj)),
+        Column("Completions", lambda obj, now: _job_completions(obj)),
+        Column("Duration", lambda obj, now: _job_duration(obj, now)),
+        _AGE,
+    ),
+    "Secret": (
+        _NAME,
+        Column("Type", _path("type", "Opaque")),
+        Column("Data", lambda obj, now: len(obj.get("data") or {}), "integer"),
+        _AGE,
+    ),
+    "PersistentVolumeClaim": (
+        _NAME,
+        Column("Status", _path("status.phase", "Pending")),
+        Column("Volume", _path("spec.volumeName", "")),
+        Column("Capacity", _path("status.capacity.storage", "")),
+        Column("Access Modes", lambda obj, now: ",".join(obj["spec"].get("accessModes") or [])),
+        Column("StorageClass", _path("spec.storageClassName", "")),
+        _AGE,
+    ),
+    "PipelineRun": _TEKTON_RUN,
+    "TaskRun": _TEKTON_RUN,
+    "Service": (
+        _NAME,
+        Column("Type", _path("spec.type", "ClusterIP")),
+        Column("Cluster-IP", _path("spec.clusterIP")),
+        Column("External-IP", lambda obj, now: "<none>"),
+        Column("Port(s)", _service_ports),
+        _AGE,
+    ),
+    "Namespace": (_NAME, Column("Status", _path("status.phase", "Active")), _AGE),
+    "Node": (
+        _NAME,
+        Column("Status", _node_status),
+        Column("Roles", lambda obj, now: "<none>"),
+        _AGE,
+        Column("Version", _path("status.nodeInfo.kubeletVersion", "")),
+    ),
+}
+
+
+def _job_status(obj: Object) -> str:
+    if obj["metadata"].get("deletionTimestamp"):
+        return "Terminating"
+    for name in ("Complete", "Failed", "Suspended", "SuccessCriteriaMet", "FailureTarget"):
+        if _condition(name)(obj, 0.0) == "True":
+            return name
+    return "Running"
+
+
+def _job_completions(obj: Object) -> str:
+    succeeded = obj.get("status", {}).get("succeeded", 0)
+    if obj["spec"].get("completions") is not None:
+        return f"{succeeded}/{obj['spec']['completions']}"
+    parallelism = obj["spec"].get("parallelism", 1)
+    return f"{succeeded}/1 of {parallelism}" if parallelism > 1 else f"{succeeded}/1"
+
+
+def _job_duration(obj: Object, now: float) -> str:
+    status = obj.get("status", {})
+    if not status.get("startTime"):
+        return ""
+    ended = status.get("completionTime")
+    until = rfc3339.parse(ended) if ended else now
+    return age(until - rfc3339.parse(status["startTime"]))
+
+
+def _condition_reason(obj: Object) -> str:
+    rows = obj.get("status", {}).get("conditions") or []
+    return str(rows[0].get("reason", "")) if rows else ""
+
+
+def table(
+    resource: Resource,
+    objects: list[Object],
+    metadata: Object,
+    now: float,
+    *,
+    include: str = "Metadata",
+    head: bool = True,
+) -> Object:
+    """`meta.k8s.io/v1 Table`. `include`: None, Metadata or Object of each row."""
+    columns = _COLUMNS.get(resource.kind, (_NAME, _AGE))
+    definitions = [
+        {
+            "name": one.name,
+            "type": one.type,
+            "format": "name" if one is _NAME else "",
+            "description": one.name,
+            "priority": one.priority,
+        }
+        for one in columns
+    ]
+    rows = []
+    for obj in objects:
+        row: Object = {"cells": [column.cell(obj, now) for column in columns]}
+        if include != "None":
+            row["object"] = _shown(resource, obj, include)
+        rows.append(row)
+    return {
+        "kind": "Table",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": metadata,
+        "columnDefinitions": definitions if head else None,
+        "rows": rows,
+    }
+
+
+def _shown(resource: Resource, obj: Object, include: str) -> Object:
+    if include == "Object":
+        return {**obj, "kind": resource.kind, "apiVersion": resource.api_version}
+    return {
+        "kind": "PartialObjectMetadata",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": obj["metadata"],
+    }

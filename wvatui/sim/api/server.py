@@ -1,0 +1,248 @@
+"""The API server over HTTP: routes, who asks, what goes wrong on purpose, the clock beside it."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from aiohttp import web
+
+from wvatui.engine.timeline import Timeline
+from wvatui.sim.api import (
+    clock,
+    deleting,
+    discovery,
+    podlog,
+    proxying,
+    reading,
+    reviews,
+    writing,
+)
+from wvatui.sim.api.access import Access
+from wvatui.sim.api.clock import CLOCKWORK, PREFIX
+from wvatui.sim.api.context import CONTEXT, USER, Context
+from wvatui.sim.api.wire import openapi
+from wvatui.sim.api.wire.kinds import Catalogue
+from wvatui.sim.api.wire.sending import FAULT, write
+from wvatui.sim.api.wire.status import (
+    Refusal,
+    expired,
+    internal,
+    page_not_found,
+    too_many,
+    unauthorized,
+    unavailable,
+)
+from wvatui.sim.api.wire.streams import Streams
+from wvatui.sim.clockwork import Clockwork
+from wvatui.sim.faults import Fault, Faults
+from wvatui.sim.kubelet.runner import Runner
+from wvatui.sim.logbook import LogBook
+from wvatui.sim.pods.pages import PodPages
+from wvatui.sim.store import Store
+
+BODY_LIMIT = 8 * 1024 * 1024
+SHUTDOWN_S = 1.0
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Simulated(Protocol):
+    """What is served."""
+
+    timeline: Timeline
+    store: Store
+    logbook: LogBook
+    pages: PodPages
+
+
+class Server:
+    """Serves one simulated cluster on loopback. `url` and `clock_url` are known after `start`."""
+
+    def __init__(
+        self, cluster: Simulated, *, speed: float = 1.0, hold: bool = False,
+        access: Access | None = None,
+    ) -> None:  # fmt: skip
+        self.url = self.clock_url = ""
+        self.clockwork = Clockwork(cluster.timeline, speed=speed, hold=hold)
+        self.context = Context(
+            cluster.store, cluster.logbook, cluster.pages, access or Access(), Catalogue(),
+            Faults(), Streams(),
+        )  # fmt: skip
+        runner: Runner | None = getattr(cluster, "runner", None)
+        if runner is not None:
+            self.context.terminate = runner.terminate
+            self.context.failures = runner.failures
+        if (crds := getattr(cluster, "crds", None)) is not None:
+            self.context.catalogue = Catalogue(crds)
+        self.clockwork.flush = self.context.streams.pump
+        cluster.store.on_change(lambda verb, obj: self.context.streams.mark())
+        cluster.logbook.on_change(self.context.streams.mark)
+        self._runners: list[web.AppRunner] = []
+
+    async def start(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        """Listen on 127.0.0.1; the clock too, on a port of its own when the API speaks TLS.
+
+        Raises OSError when the port is taken.
+        """
+        bound = await self._listen(self._app(with_clock=tls is None), port, tls)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{bound}"
+        if tls is None:
+            self.clock_url = self.url
+        else:
+            other = await self._listen(self._app(only_clock=True), 0, None)
+            self.clock_url = f"http://127.0.0.1:{other}"
+        await self.clockwork.start()
+
+    async def stop(self) -> None:
+        """Time stops, streams end, connections close."""
+        await self.clockwork.stop()
+        self.context.streams.close_all()
+        for runner in self._runners:
+            await runner.cleanup()
+
+    async def _listen(self, app: web.Application, port: int, tls: ssl.SSLContext | None) -> int:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S,
+                               handler_cancellation=True)  # fmt: skip
+        await runner.setup()
+        self._runners.append(runner)
+        site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
+        await site.start()
+        return int(runner.addresses[0][1])
+
+    def _app(self, *, with_clock: bool = True, only_clock: bool = False) -> web.Application:
+        app = web.Application(
+            middlewares=[_answered, _identified, _faulty], client_max_size=BODY_LIMIT
+        )
+        app[CONTEXT] = self.context
+        app[CLOCKWORK] = self.clockwork
+        if with_clock or only_clock:
+            app.add_routes(clock.routes())
+        if not only_clock:
+            app.add_routes(
+                [*discovery.routes(), *openapi.routes(), *reviews.routes(), *_resources()]
+            )
+        return app
+
+
+def _resources() -> list[web.RouteDef]:
+    """Every path of a resource, in core and named groups."""
+    routes: list[web.RouteDef] = []
+    for root in ("/api/{version}", "/apis/{group}/{version}"):
+        inside = root + "/namespaces/{namespace}"
+        if root.startswith("/api/"):
+            log = inside + "/{plural:pods}/{name}/{subresource:log}"
+            routes.append(web.get(log, podlog.pod_log))
+            for plural, handler in (
+                ("pods", proxying.into_pod),
+                ("services", proxying.into_service),
+            ):
+                into = inside + "/{plural:" + plural + "}/{name}/{subresource:proxy}"
+                routes.append(web.route("*", into, handler))
+                routes.append(web.route("*", into + "/{path:.*}", handler))
+        for base in (inside, root):
+            many, one = base + "/{plural}", base + "/{plural}/{name}"
+            scale, status = one + "/{subresource:scale}", one + "/{subresource:status}"
+            routes += [
+                web.get(many, reading.collection, allow_head=False),
+                web.post(many, writing.create),
+                web.get(one, reading.single, allow_head=False),
+                web.put(one, writing.update),
+                web.patch(one, writing.patch),
+                web.delete(one, deleting.delete),
+                web.delete(many, deleting.delete_many),
+                web.get(scale, writing.get_scale, allow_head=False),
+                web.put(scale, writing.update),
+                web.patch(scale, writing.patch),
+                web.get(status, reading.single, allow_head=False),
+                web.put(status, writing.update),
+                web.patch(status, writing.patch),
+            ]
+    return routes
+
+
+@web.middleware
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every refusal becomes the Status that says it."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return refusal.response()
+    except web.HTTPNotFound:
+        return page_not_found()
+    except web.HTTPException:
+        raise
+    except (asyncio.CancelledError, ConnectionError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect here must look like one there: a 500
+        return internal(repr(error)).response()
+
+
+@web.middleware
+async def _identified(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Who asks. Whoever asks anything of the API lets a held clock go on."""
+    if request.path.startswith(PREFIX):
+        return await handler(request)
+    request.app[CLOCKWORK].touch()
+    certificate = request.transport.get_extra_info("peercert") if request.transport else None
+    common_name = ""
+    for pairs in (certificate or {}).get("subject", ()):
+        common_name = dict(pairs).get("commonName", common_name)
+    access = request.app[CONTEXT].access
+    user = access.identify(request.headers.get("Authorization", ""), common_name)
+    if user is None:
+        raise unauthorized()
+    request[USER] = user
+    return await handler(request)
+
+
+@web.middleware
+async def _faulty(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What was planned to go wrong."""
+    if request.path.startswith(PREFIX):
+        return await handler(request)
+    context = request.app[CONTEXT]
+    fault = context.faults.strike(request.method, request.path_qs, context.store.timeline.now)
+    if fault is None:
+        return await handler(request)
+    _refuse(fault)
+    if fault.kind == "hang":
+        await asyncio.Event().wait()
+    request[FAULT] = fault
+    response = await handler(request)
+    if response.prepared or not isinstance(response, web.Response):
+        return response
+    return await _damaged(request, response, fault)
+
+
+def _refuse(fault: Fault) -> None:
+    """Raise the answer that a fault stands for, when it is one."""
+    match fault.kind:
+        case "401":
+            raise unauthorized()
+        case "403":
+            raise Refusal(403, "Forbidden", "forbidden by a planned fault")
+        case "404":
+            raise Refusal(404, "NotFound", "the server could not find the requested resource", {})
+        case "410":
+            raise expired("The resourceVersion for the provided list is too old.")
+        case "429":
+            raise too_many(fault.retry_after_s)
+        case "500":
+            raise internal("a planned fault")
+        case "503":
+            raise unavailable("a planned fault")
+
+
+async def _damaged(request: web.Request, whole: web.Response, fault: Fault) -> web.StreamResponse:
+    """A short answer through a fault of the body."""
+    body = bytes(whole.body) if isinstance(whole.body, bytes | bytearray) else b""
+    response = web.StreamResponse(status=whole.status, headers=whole.headers)
+    response.headers.pop("Content-Length", None)
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    if fault.kind == "idle":
+        await response.write(body[: fault.after_bytes])
+        await asyncio.Event().wait()
+    if await write(request, response, body, fault, 0):
+        await response.write_eof()
+    return response

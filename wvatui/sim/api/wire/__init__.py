@@ -1,0 +1,1 @@
+"""How the API server answers: kinds, JSON, protobuf, status errors, streams, faults."""

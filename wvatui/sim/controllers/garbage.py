@@ -1,0 +1,54 @@
+"""The garbage collector: what belongs to something that is gone goes too."""
+
+from wvatui.sim.kubelet.runner import Runner
+from wvatui.sim.pod_json import key_of
+from wvatui.sim.store import Object, Store
+
+OWNERS = ("Job", "PipelineRun", "TaskRun")
+"""Kinds whose dependents are collected here; a kubelet looks after those of Deployments."""
+DEPENDENTS = ("TaskRun", "Job", "Pod")
+
+
+class Collector:
+    """Deletes dependents in the background, and can let them go instead."""
+
+    def __init__(self, store: Store, runner: Runner) -> None:
+        self._store, self._runner = store, runner
+        store.on_change(self._changed)
+
+    def _changed(self, verb: str, obj: Object) -> None:
+        if verb == "DELETED" and obj["kind"] in OWNERS:
+            for dependent in self.dependents(obj):
+                if dependent["kind"] == "Pod":
+                    self._runner.terminate(*key_of(dependent))
+                else:
+                    self._store.delete(dependent["kind"], *key_of(dependent))
+
+    def dependents(self, owner: Object) -> list[Object]:
+        """What names `owner` as its owner."""
+        return dependents(self._store, owner)
+
+
+def dependents(store: Store, owner: Object) -> list[Object]:
+    """What names `owner` as its owner."""
+    uid, namespace = owner["metadata"]["uid"], owner["metadata"].get("namespace")
+    return [
+        obj
+        for kind in DEPENDENTS
+        for obj in store.list(kind, namespace)
+        if any(one.get("uid") == uid for one in obj["metadata"].get("ownerReferences") or [])
+    ]
+
+
+def orphan(store: Store, owner: Object) -> None:
+    """Let the dependents of `owner` go: nothing of it is theirs any more."""
+    uid = owner["metadata"]["uid"]
+
+    def change(obj: Object) -> None:
+        kept = [one for one in obj["metadata"]["ownerReferences"] if one.get("uid") != uid]
+        obj["metadata"]["ownerReferences"] = kept
+        if not kept:
+            del obj["metadata"]["ownerReferences"]
+
+    for dependent in dependents(store, owner):
+        store.patch(dependent["kind"], *key_of(dependent), change)

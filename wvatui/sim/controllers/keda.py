@@ -1,0 +1,227 @@
+"""KEDA: makes an HPA of every ScaledObject, wakes and rests its target by `core/wva/keda`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wvatui.core.rules.keda.keda import KedaMemory, KedaOutcome, Trigger, fallback_value, poll
+from wvatui.engine.timeline import Timeline
+from wvatui.sim import rfc3339
+from wvatui.sim.controllers.hpa import External
+from wvatui.sim.controllers.keda_objects import (
+    CHECK_FAILED,
+    NAME_LABEL,
+    PAUSE,
+    READY,
+    UNPAUSE,
+    Row,
+    TriggerSpec,
+    conditions,
+    gvk,
+    health,
+    hpa_name,
+    is_paused,
+    made_hpa,
+    polled_rows,
+    polling_s,
+    spec_of,
+    static_status,
+    target_kind,
+    triggers_of,
+)
+from wvatui.sim.store import Store
+
+LOOK_S = 1.0
+COMPONENT = "keda-operator"
+Object = dict[str, Any]
+
+
+class KedaController:
+    """Reconciles each ScaledObject when it changes and polls it at its own `pollingInterval`."""
+
+    def __init__(self, timeline: Timeline, store: Store, *, external: External) -> None:
+        self._timeline, self._store, self._external = timeline, store, external
+        self._memories: dict[str, KedaMemory] = {}
+        self._polled_at: dict[str, float] = {}
+        self._reconciled: dict[str, tuple[Any, ...]] = {}
+        self._made: dict[str, tuple[str, str]] = {}
+        """ScaledObject's uid -> (namespace, name) of its HPA."""
+        self._every = timeline.every(LOOK_S, self.look)
+
+    def stop(self) -> None:
+        """Poll no more."""
+        self._every.cancel()
+
+    def served(self, metric: str, labels: Mapping[str, str]) -> float | None:
+        """An external metric as KEDA's metrics server answers the HPA: with the fallback."""
+        for obj in self._store.list("ScaledObject"):
+            if labels.get(NAME_LABEL) != obj["metadata"]["name"]:
+                continue
+            for trigger in triggers_of(obj):
+                if trigger.served == metric:
+                    memory = self._memories.get(obj["metadata"]["uid"], KedaMemory())
+                    read = self._read(trigger)
+                    if trigger.kind == "Value":
+                        return read.value  # a fallback is for targets per replica only
+                    return fallback_value(spec_of(obj), read, memory)
+        return None
+
+    def look(self) -> None:
+        """Reconcile what changed, poll what is due, forget what is gone."""
+        objects = self._store.list("ScaledObject")
+        self._forget({obj["metadata"]["uid"] for obj in objects})
+        for obj in objects:
+            uid, annotations = obj["metadata"]["uid"], obj["metadata"].get("annotations")
+            ref = obj["spec"]["scaleTargetRef"]
+            target = self._store.get(target_kind(obj), obj["metadata"]["namespace"], ref["name"])
+            seen = (obj["spec"], annotations, target is None)
+            if self._reconciled.get(uid) != seen:
+                self._reconciled[uid] = seen
+                self._polled_at.pop(uid, None)
+                self._reconcile(obj, target)
+            due = self._timeline.now - self._polled_at.get(uid, float("-inf")) >= polling_s(obj)
+            if target is not None and due:
+                self._polled_at[uid] = self._timeline.now
+                self._poll(obj, target)
+
+    def _forget(self, present: set[str]) -> None:
+        """What belonged to a deleted ScaledObject goes with it, its HPA too."""
+        for uid in self._reconciled.keys() - present:
+            for book in (self._reconciled, self._polled_at, self._memories):
+                book.pop(uid, None)
+            self._delete_hpa(uid)
+
+    def _delete_hpa(self, uid: str) -> None:
+        made = self._made.pop(uid, None)
+        if made is not None and self._store.get("HorizontalPodAutoscaler", *made) is not None:
+            self._store.delete("HorizontalPodAutoscaler", *made)
+
+    def _reconcile(self, obj: Object, target: Object | None) -> None:
+        if target is None:
+            self._event(obj, "Warning", "ScaledObjectCheckFailed", CHECK_FAILED[0][3])
+            self._write(obj, CHECK_FAILED, {})
+            return
+        old = obj.get("status") or {}
+        status = static_status(obj, int(target["spec"].get("replicas", 1)))
+        if "originalReplicaCount" in old:
+            status["originalReplicaCount"] = old["originalReplicaCount"]
+        if is_paused(spec_of(obj)):
+            self._delete_hpa(obj["metadata"]["uid"])
+            self._write(obj, (READY, PAUSE), status)
+            return
+        ready = any(c["type"] == "Ready" and c["status"] == "True" for c in _conditions(old))
+        paused = any(c["type"] == "Paused" and c["status"] == "True" for c in _conditions(old))
+        if self._ensure_hpa(obj):
+            for trigger in triggers_of(obj):
+                text = f"Scaler {trigger.scaler.removesuffix('Scaler')} is built"
+                self._event(obj, "Normal", "KEDAScalersStarted", text)
+            self._event(obj, "Normal", "KEDAScalersStarted", "Started scalers watch")
+        if not ready:
+            self._event(obj, "Normal", "ScaledObjectReady", "ScaledObject is ready for scaling")
+        self._write(obj, (READY, UNPAUSE) if paused else (READY,), status)
+
+    def _ensure_hpa(self, obj: Object) -> bool:
+        """True: the HPA was not there."""
+        made = made_hpa(obj)
+        uid, namespace = obj["metadata"]["uid"], obj["metadata"]["namespace"]
+        name = hpa_name(obj)
+        if self._made.get(uid) not in (None, (namespace, name)):
+            self._delete_hpa(uid)  # it was given another name
+        known = self._store.get("HorizontalPodAutoscaler", namespace, name)
+        self._made[uid] = (namespace, name)
+        if known is None:
+            self._store.apply(made)
+            return True
+        if known["spec"] != made["spec"]:
+            self._store.apply(made | {"status": known.get("status", {})})
+        return False
+
+    def _poll(self, obj: Object, target: Object) -> None:
+        uid, spec = obj["metadata"]["uid"], spec_of(obj)
+        triggers = triggers_of(obj)
+        read = [self._read(trigger) for trigger in triggers]
+        current = int(target["spec"].get("replicas", 1))
+        outcome = poll(
+            spec,
+            read,
+            current=current,
+            memory=self._memories.get(uid, KedaMemory()),
+            now=self._timeline.now,
+        )
+        self._memories[uid] = outcome.memory
+        if outcome.scale_to is not None and outcome.scale_to != current:
+            self._scale(obj, current, outcome, _active(triggers, read))
+        if is_paused(spec):
+            if spec.paused_at is not None:
+                self._write(obj, (), {"pausedReplicaCount": spec.paused_at})
+            return
+        for trigger, value in zip(triggers, read, strict=True):
+            if value.value is None:
+                text = f"error getting metric {trigger.served}: no metrics returned"
+                self._event(obj, "Warning", "KEDAScalerFailed", text)
+        names = [trigger.served for trigger in triggers]
+        active = [value.value is not None and value.value > value.activation for value in read]
+        status: Object = {
+            "health": health(names, [value.value is None for value in read], outcome.memory),
+            "triggersActivity": {
+                name: {"isActive": on} for name, on in zip(names, active, strict=True)
+            },
+        }
+        if outcome.active:
+            status["lastActiveTime"] = rfc3339.seconds(self._timeline.now)
+        self._write(obj, polled_rows(outcome, spec), status)
+
+    def _read(self, trigger: TriggerSpec) -> Trigger:
+        value = self._external(trigger.query, trigger.labels)
+        if value is None and trigger.empty_is_zero:
+            value = 0.0
+        return Trigger(value, trigger.activation, trigger.threshold)
+
+    def _scale(
+        self, obj: Object, current: int, outcome: KedaOutcome, active: Sequence[str]
+    ) -> None:
+        namespace, kind = obj["metadata"]["namespace"], target_kind(obj)
+        name, replicas = obj["spec"]["scaleTargetRef"]["name"], outcome.scale_to
+
+        def change(target: Object) -> None:
+            target["spec"]["replicas"] = replicas
+
+        self._store.patch(kind, namespace, name, change)
+        words = f"{gvk(kind)} {namespace}/{name} from {current} to {replicas}"
+        if outcome.why == "woken":
+            text = f"Scaled {words}, triggered by {';'.join(active)}"
+            self._event(obj, "Normal", "KEDAScaleTargetActivated", text)
+        elif outcome.why == "idle":
+            self._event(obj, "Normal", "KEDAScaleTargetDeactivated", f"Deactivated {words}")
+
+    def _event(self, obj: Object, type_: str, reason: str, message: str) -> None:
+        self._store.event(obj, type_, reason, message, COMPONENT)
+
+    def _write(self, obj: Object, rows: Sequence[Row], status: Object) -> None:
+        """`rows` go into the conditions, `status` over the rest; the target's paused count goes
+        when the object is held no more."""
+
+        def change(new: Object) -> None:
+            labels = new["metadata"].setdefault("labels", {})
+            labels[NAME_LABEL] = new["metadata"]["name"]
+            old = dict(new.get("status") or {})
+            if spec_of(new).paused_at is None:
+                old.pop("pausedReplicaCount", None)
+            merged = old | status
+            merged["conditions"] = conditions(_conditions(old), rows)
+            new["status"] = {key: merged[key] for key in sorted(merged)}
+
+        metadata = obj["metadata"]
+        self._store.patch("ScaledObject", metadata["namespace"], metadata["name"], change)
+
+
+def _conditions(status: Object) -> list[Object]:
+    found: list[Object] = status.get("conditions") or []
+    return found
+
+
+def _active(triggers: Sequence[TriggerSpec], read: Sequence[Trigger]) -> list[str]:
+    return [
+        trigger.scaler
+        for trigger, value in zip(triggers, read, strict=True)
+        if value.value is not None and value.value > value.activation
+    ]

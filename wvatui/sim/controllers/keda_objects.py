@@ -1,0 +1,287 @@
+"""What KEDA reads in a ScaledObject and makes of it: triggers, the HPA, the status."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wvatui.core.rules.keda.keda import COOLDOWN_S, POLLING_S, KedaMemory, KedaOutcome, KedaSpec
+from wvatui.sim.controllers.quantity import quantity
+
+Object = dict[str, Any]
+NAME_LABEL = "scaledobject.keda.sh/name"
+PAUSED = "autoscaling.keda.sh/paused"
+PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
+_GROUPS = {
+    "Deployment": ("apps", "v1", "deployments"),
+    "LeaderWorkerSet": ("leaderworkerset.x-k8s.io", "v1", "leaderworkersets"),
+}
+_SELECTOR = re.compile(r"([A-Za-z_:][\w:]*)\s*\{([^}]*)\}")
+_LABEL = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
+_BARE = re.compile(r"[A-Za-z_:][\w:]*")
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerSpec:
+    """One trigger: the metric name that KEDA serves to the HPA, and where its value is from."""
+
+    served: str
+    scaler: str
+    """As events name it: the trigger's own name, else its type and "Scaler"."""
+    query: str
+    labels: Mapping[str, str]
+    empty_is_zero: bool
+    """A query without a result counts as 0 and not as a failure (prometheus' default)."""
+    kind: str
+    """AverageValue or Value."""
+    threshold: float
+    activation: float
+
+
+def triggers_of(obj: Object) -> list[TriggerSpec]:
+    """The triggers of a ScaledObject in their order."""
+    return [_trigger(number, item) for number, item in enumerate(obj["spec"].get("triggers") or [])]
+
+
+def _trigger(number: int, item: Object) -> TriggerSpec:
+    type_, metadata = str(item.get("type", "external")), item.get("metadata") or {}
+    prometheus = type_ == "prometheus"
+    if prometheus:
+        # A prometheus trigger's name no longer carries the query's own (KEDA 2.10 and later).
+        served = f"s{number}-prometheus"
+        query, labels = _selector(str(metadata.get("query", "")))
+    else:
+        query = str(metadata.get("metricName", "metric"))
+        served = f"s{number}-{query}"
+        variant = metadata.get("variantName")
+        labels = {"variant_name": str(variant)} if variant else {}
+    ignored = str(metadata.get("ignoreNullValues", "true")).lower()
+    return TriggerSpec(
+        served=served,
+        scaler=str(item.get("name") or f"{type_}Scaler"),
+        query=query,
+        labels=labels,
+        empty_is_zero=prometheus and ignored != "false",
+        kind=str(item.get("metricType") or "AverageValue"),
+        threshold=quantity(str(metadata.get("threshold", "1"))),
+        activation=float(metadata.get("activationThreshold", 0)),
+    )
+
+
+def _selector(query: str) -> tuple[str, dict[str, str]]:
+    """Metric and label values of the first plain selector in a PromQL expression."""
+    found = _SELECTOR.search(query)
+    if found is not None:
+        return found[1], dict(_LABEL.findall(found[2]))
+    bare = _BARE.search(query)
+    return (bare[0] if bare else ""), {}
+
+
+def spec_of(obj: Object) -> KedaSpec:
+    """What a ScaledObject asks for, KEDA's defaults applied."""
+    spec, notes = obj["spec"], obj["metadata"].get("annotations") or {}
+    held = notes.get(PAUSED_REPLICAS)
+    fallback = spec.get("fallback") or {}
+    cooldown = spec.get("cooldownPeriod")
+    return KedaSpec(
+        min=int(spec.get("minReplicaCount") or 0),
+        max=int(spec.get("maxReplicaCount") or 100),
+        idle=spec.get("idleReplicaCount"),
+        cooldown_s=COOLDOWN_S if cooldown is None else float(cooldown),
+        paused=notes.get(PAUSED, "false") != "false",
+        paused_at=int(held) if held is not None else None,
+        fallback_replicas=fallback.get("replicas"),
+        failure_threshold=int(fallback.get("failureThreshold", 0)),
+    )
+
+
+def is_paused(spec: KedaSpec) -> bool:
+    """Whether an annotation holds the object."""
+    return spec.paused or spec.paused_at is not None
+
+
+def polling_s(obj: Object) -> float:
+    """Seconds between two polls."""
+    value = obj["spec"].get("pollingInterval")
+    return POLLING_S if value is None else float(value)
+
+
+def hpa_name(obj: Object) -> str:
+    """Name of the HPA that does the scaling between one and many."""
+    given = _advanced(obj).get("name")
+    return str(given or f"keda-hpa-{obj['metadata']['name']}")
+
+
+def _advanced(obj: Object) -> Object:
+    advanced = obj["spec"].get("advanced") or {}
+    found: Object = advanced.get("horizontalPodAutoscalerConfig") or {}
+    return found
+
+
+def target_kind(obj: Object) -> str:
+    """Kind of the scale target."""
+    return str(obj["spec"]["scaleTargetRef"].get("kind") or "Deployment")
+
+
+def gvk(kind: str) -> str:
+    """As KEDA writes the kind of a scale target: `apps/v1.Deployment`."""
+    group, version, _ = _GROUPS.get(kind, ("apps", "v1", ""))
+    return f"{group}/{version}.{kind}"
+
+
+def made_hpa(obj: Object) -> Object:
+    """The HPA that KEDA makes of a ScaledObject, without its status."""
+    metadata, spec, kind = obj["metadata"], obj["spec"], target_kind(obj)
+    group, version, _ = _GROUPS.get(kind, ("apps", "v1", ""))
+    low, high = int(spec.get("minReplicaCount") or 0), int(spec.get("maxReplicaCount") or 100)
+    owner = {
+        "apiVersion": "keda.sh/v1alpha1",
+        "kind": "ScaledObject",
+        "name": metadata["name"],
+        "uid": metadata["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+    made: Object = {
+        "scaleTargetRef": {
+            "apiVersion": f"{group}/{version}",
+            "kind": kind,
+            "name": spec["scaleTargetRef"]["name"],
+        },
+        "minReplicas": max(1, low),
+        "maxReplicas": high,
+        "metrics": [_metric(metadata["name"], trigger) for trigger in triggers_of(obj)],
+    }
+    behavior = _advanced(obj).get("behavior")
+    if behavior:
+        made["behavior"] = behavior
+    labels = {
+        "app.kubernetes.io/managed-by": "keda-operator",
+        "app.kubernetes.io/name": hpa_name(obj),
+        "app.kubernetes.io/part-of": metadata["name"],
+        NAME_LABEL: metadata["name"],
+    }
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {
+            "name": hpa_name(obj),
+            "namespace": metadata["namespace"],
+            "labels": labels,
+            "ownerReferences": [owner],
+        },
+        "spec": made,
+    }
+
+
+def _metric(name: str, trigger: TriggerSpec) -> Object:
+    value = f"{trigger.threshold:g}"
+    target = (
+        {"type": "Value", "value": value}
+        if trigger.kind == "Value"
+        else {"type": "AverageValue", "averageValue": value}
+    )
+    metric = {"name": trigger.served, "selector": {"matchLabels": {NAME_LABEL: name}}}
+    return {"type": "External", "external": {"metric": metric, "target": target}}
+
+
+Row = tuple[str, str, str, str]
+
+
+def conditions(old: Sequence[Object], rows: Sequence[Row]) -> list[Object]:
+    """Ready, Active, Fallback, Paused in this order: (type, status, reason, message) put in."""
+    known = {c["type"]: c for c in old}
+    for type_, status, reason, message in rows:
+        known[type_] = {"type": type_, "status": status, "reason": reason, "message": message}
+    order = ("Ready", "Active", "Fallback", "Paused")
+    return [known.get(type_, {"type": type_, "status": "Unknown"}) for type_ in order]
+
+
+READY: Row = (
+    "Ready",
+    "True",
+    "ScaledObjectReady",
+    "ScaledObject is defined correctly and is ready for scaling",
+)
+TRIGGER_ERROR: Row = (
+    "Ready",
+    "False",
+    "TriggerError",
+    "Triggers defined in ScaledObject are not working correctly",
+)
+CHECK_FAILED: tuple[Row, ...] = (
+    (
+        "Ready",
+        "False",
+        "ScaledObjectCheckFailed",
+        "ScaledObject doesn't have correct scaleTargetRef specification",
+    ),
+    ("Active", "Unknown", "UnknownState", "ScaledObject check failed"),
+)
+PAUSE: Row = ("Paused", "True", "ScaledObjectPaused", "ScaledObject is paused")
+UNPAUSE: Row = (
+    "Paused",
+    "False",
+    "ScaledObjectUnpaused",
+    "pause annotation removed for ScaledObject",
+)
+
+
+def polled_rows(outcome: KedaOutcome, spec: KedaSpec) -> list[Row]:
+    """Conditions after a poll."""
+    rows: list[Row] = [READY]
+    if outcome.memory.failures and spec.fallback_replicas is None:
+        rows = [TRIGGER_ERROR]
+    active = outcome.active
+    rows.append(
+        (
+            "Active",
+            "True" if active else "False",
+            "ScalerActive" if active else "ScalerNotActive",
+            f"Scaling is {'' if active else 'not '}performed because triggers are"
+            f" {'' if active else 'not '}active",
+        )
+    )
+    falling = outcome.fallback
+    rows.append(
+        (
+            "Fallback",
+            "True" if falling else "False",
+            "FallbackExists" if falling else "NoFallbackFound",
+            "At least one trigger is falling back on this scaled object"
+            if falling
+            else "No fallbacks are active on this scaled object",
+        )
+    )
+    return rows
+
+
+def static_status(obj: Object, replicas: int) -> Object:
+    """What the status says before the first poll; `replicas`: the target's own."""
+    kind = target_kind(obj)
+    group, version, resource = _GROUPS.get(kind, ("apps", "v1", kind.lower() + "s"))
+    types = [str(t.get("type", "")) for t in obj["spec"].get("triggers") or []]
+    return {
+        "externalMetricNames": [trigger.served for trigger in triggers_of(obj)],
+        "hpaName": hpa_name(obj),
+        "originalReplicaCount": replicas,
+        "scaleTargetGVKR": {
+            "group": group,
+            "kind": kind,
+            "resource": resource,
+            "version": version,
+        },
+        "scaleTargetKind": gvk(kind),
+        "triggersTypes": ",".join(dict.fromkeys(types)),
+    }
+
+
+def health(names: Sequence[str], failed: Sequence[bool], memory: KedaMemory) -> Object:
+    """`status.health`: how often in a row each metric could not be read."""
+    return {
+        name: {
+            "numberOfFailures": memory.failures if bad else 0,
+            "status": "Failing" if bad else "Happy",
+        }
+        for name, bad in zip(names, failed, strict=True)
+    }

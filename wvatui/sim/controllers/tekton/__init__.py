@@ -1,0 +1,1 @@
+"""Tekton in its minimal form: PipelineRuns, TaskRuns, their pods."""

@@ -1,0 +1,317 @@
+"""Tekton in its minimal form: PipelineRuns make TaskRuns, TaskRuns make pods, results come back.
+
+Heeded: params with defaults, matrix, runAfter, when, finally, workspaces, results of tasks and of
+pipelines, the cluster resolver, cancelling. Conditions and words are those of Tekton Pipelines v1.
+"""
+
+from typing import Any
+
+from wvatui.engine.timeline import Timeline
+from wvatui.sim import rfc3339
+from wvatui.sim.controllers.garbage import dependents
+from wvatui.sim.controllers.job_controller import qos
+from wvatui.sim.kubelet.commands import UNREADABLE
+from wvatui.sim.kubelet.runner import Runner
+from wvatui.sim.kubelet.tekton_spec import (
+    Unresolved,
+    combinations,
+    given_params,
+    is_wanted,
+    needs,
+    pod_of,
+    resolved,
+    substituted,
+)
+from wvatui.sim.pod_json import key_of, name_of, owner_of
+from wvatui.sim.store import Object, Store
+
+SYNC_S = 0.2
+API = "tekton.dev/v1"
+
+
+class TektonController:
+    """Looks at a run whenever it, one of its TaskRuns or its pods change."""
+
+    def __init__(self, timeline: Timeline, store: Store, runner: Runner) -> None:
+        self._timeline, self._store, self._runner = timeline, store, runner
+        self._due: set[tuple[str, str, str]] = set()
+        store.on_change(self._changed)
+
+    def _changed(self, verb: str, obj: Object) -> None:
+        kind = obj["kind"]
+        if verb == "DELETED" and kind in ("PipelineRun", "TaskRun"):
+            return
+        if kind in ("PipelineRun", "TaskRun"):
+            self._later(kind, *key_of(obj))
+        if kind in ("TaskRun", "Pod"):
+            for owner in obj["metadata"].get("ownerReferences") or []:
+                if owner["kind"] in ("PipelineRun", "TaskRun"):
+                    self._later(owner["kind"], obj["metadata"]["namespace"], owner["name"])
+
+    def _later(self, kind: str, namespace: str, name: str) -> None:
+        key = (kind, namespace, name)
+        if key in self._due:
+            return
+        self._due.add(key)
+
+        def run() -> None:
+            self._due.discard(key)
+            obj = self._store.get(*key)
+            if obj is None or is_done(obj):
+                return
+            try:
+                (self._pipeline_run if kind == "PipelineRun" else self._task_run)(obj)
+            except UNREADABLE as error:
+                what = kind.removesuffix("Run")
+                self._end(obj, False, f"{what}ValidationFailed", f"{type(error).__name__}: {error}")
+
+        self._timeline.call_after(SYNC_S, run)
+
+    # --- PipelineRun -----------------------------------------------------------------------
+
+    def _pipeline_run(self, run: Object) -> None:
+        if not (run.get("status") or {}).get("startTime"):
+            self._begin(run)
+            run = self._present(run)
+        if run["spec"].get("status") in ("Cancelled", "CancelledRunFinally", "StoppedRunFinally"):
+            self._cancel(run)
+            return
+        try:
+            pipeline = self._spec(run, "pipeline")
+            params = given_params(pipeline, run["spec"].get("params") or [])
+        except Unresolved as error:
+            self._end(run, False, error.reason, str(error))
+            return
+        self._carry(run, "pipelineSpec", pipeline)
+        children = self._children(run)
+        tasks, last = pipeline.get("tasks") or [], pipeline.get("finally") or []
+        failed = [child for child in children if is_done(child) and not has_succeeded(child)]
+        by_task: dict[str, list[Object]] = {}
+        for child in children:
+            label = (child["metadata"].get("labels") or {}).get("tekton.dev/pipelineTask", "")
+            by_task.setdefault(label, []).append(child)
+        open_tasks = 0
+        skipped = {task["name"] for task in (*tasks, *last) if not is_wanted(task, params)}
+        tasks, last = ([t for t in group if t["name"] not in skipped] for group in (tasks, last))
+        for task in tasks:
+            made = by_task.get(task["name"])
+            if made is not None:
+                open_tasks += any(not is_done(child) for child in made)
+                continue
+            if failed:
+                continue
+            waits = [by_task.get(name) for name in needs(task) if name not in skipped]
+            if all(w is not None and all(has_succeeded(c) for c in w) for w in waits):
+                self._make(run, task, params, by_task)
+            open_tasks += 1
+        if open_tasks:
+            return
+        waiting = [task for task in last if task["name"] not in by_task]
+        for task in waiting:
+            self._make(run, task, params, by_task)
+        ended = [by_task.get(task["name"]) for task in last]
+        if waiting or any(not is_done(c) for group in ended if group for c in group):
+            return
+        left = len(skipped) + sum(task["name"] not in by_task for task in tasks)
+        text = (f"Tasks Completed: {len(children)} (Failed: {len(failed)}, Cancelled 0), "
+                f"Skipped: {left}")  # fmt: skip
+        results = self._pipeline_results(pipeline, by_task)
+        self._end(run, not failed, "Failed" if failed else "Succeeded", text, results)
+
+    def _make(
+        self, run: Object, task: Object, params: dict[str, Any], by_task: dict[str, list[Object]]
+    ) -> None:
+        """The TaskRuns of one task: one, or with a matrix one for each combination."""
+        known = {f"params.{name}": value for name, value in params.items()}
+        known["context.pipelineRun.name"] = name_of(run)
+        for name, children in by_task.items():
+            for child in children:
+                for result in (child.get("status") or {}).get("results") or []:
+                    known[f"tasks.{name}.results.{result['name']}"] = result["value"]
+        made = []
+        for number, extra in enumerate(combinations(task.get("matrix") or {}, known)):
+            name = f"{name_of(run)}-{task['name']}" + (f"-{number}" if task.get("matrix") else "")
+            own = substituted(task.get("params") or [], known)
+            spec: Object = {"params": own + extra}
+            for key in ("taskRef", "taskSpec"):
+                if key in task:
+                    spec[key] = substituted(task[key], known) if key == "taskRef" else task[key]
+            places = {one["name"]: one for one in run["spec"].get("workspaces") or []}
+            spec["workspaces"] = [
+                {**places.get(one.get("workspace", one["name"]), {"emptyDir": {}}),
+                 "name": one["name"]}
+                for one in task.get("workspaces") or []
+            ]  # fmt: skip
+            made.append(self._store.apply({
+                "apiVersion": API, "kind": "TaskRun",
+                "metadata": {
+                    "name": name[:63], "namespace": run["metadata"]["namespace"],
+                    "labels": {**(run["metadata"].get("labels") or {}),
+                               "tekton.dev/pipelineRun": name_of(run),
+                               "tekton.dev/pipelineTask": task["name"]},
+                    "ownerReferences": [owner_of(run)],
+                },
+                "spec": spec,
+            }))  # fmt: skip
+
+        def refer(obj: Object) -> None:
+            rows = obj["status"].setdefault("childReferences", [])
+            for child in made:
+                rows.append({"apiVersion": API, "kind": "TaskRun", "name": name_of(child),
+                             "pipelineTaskName": task["name"]})  # fmt: skip
+
+        self._store.patch("PipelineRun", *key_of(run), refer)
+
+    def _pipeline_results(self, pipeline: Object, by_task: dict[str, list[Object]]) -> list[Object]:
+        known = {
+            f"tasks.{name}.results.{result['name']}": result["value"]
+            for name, children in by_task.items()
+            for child in children
+            for result in (child.get("status") or {}).get("results") or []
+        }
+        found = []
+        for one in pipeline.get("results") or []:
+            value = substituted(one.get("value", ""), known)
+            if "$(" not in str(value):
+                found.append({"name": one["name"], "value": value})
+        return found
+
+    def _children(self, run: Object) -> list[Object]:
+        owned = dependents(self._store, run)
+        return [one for one in owned if one["kind"] == "TaskRun"]
+
+    def _cancel(self, run: Object) -> None:
+        for child in self._children(run):
+            if not is_done(child):
+                self._drop_pod(child)
+                self._end(child, False, "TaskRunCancelled",
+                          f'TaskRun "{name_of(child)}" was cancelled')  # fmt: skip
+        self._end(run, False, "Cancelled", f'PipelineRun "{name_of(run)}" was cancelled')
+
+    # --- TaskRun ---------------------------------------------------------------------------
+
+    def _task_run(self, run: Object) -> None:
+        namespace = run["metadata"]["namespace"]
+        if not (run.get("status") or {}).get("startTime"):
+            self._begin(run)
+            run = self._present(run)
+        if run["spec"].get("status") == "TaskRunCancelled":
+            self._drop_pod(run)
+            text = f'TaskRun "{name_of(run)}" was cancelled'
+            self._end(run, False, "TaskRunCancelled", text)
+            return
+        try:
+            task = self._spec(run, "task")
+            params = given_params(task, run["spec"].get("params") or [])
+        except Unresolved as error:
+            self._end(run, False, error.reason, str(error))
+            return
+        self._carry(run, "taskSpec", task)
+        name = f"{name_of(run)}-pod"
+        pod = self._store.get("Pod", namespace, name)
+        if pod is None:
+            if run["status"].get("podName"):
+                self._end(run, False, "TaskRunImagePullFailed", "the pod was deleted")
+                return
+            metadata, spec = pod_of(run, task, params)
+            metadata["ownerReferences"] = [owner_of(run)]
+            status = {"phase": "Pending", "qosClass": qos(spec)}
+            self._store.apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata,
+                               "spec": spec, "status": status})  # fmt: skip
+            self._store.patch("TaskRun", *key_of(run),
+                              lambda obj: obj["status"].update(podName=name))  # fmt: skip
+            return
+        phase = pod["status"].get("phase")
+        if phase == "Succeeded":
+            files = self._runner.files(pod)
+            results = []
+            for one in task.get("results") or []:
+                content = files.read(f"/{one['name']}") if files is not None else None
+                if content is not None:
+                    results.append({"name": one["name"], "type": "string",
+                                    "value": content.decode("utf-8", "replace")})  # fmt: skip
+            self._end(run, True, "Succeeded", "All Steps have completed executing", results)
+        elif phase == "Failed":
+            states = pod["status"].get("containerStatuses") or []
+            bad = next((s for s in states if (s["state"].get("terminated") or {}).get("exitCode")),
+                       None)  # fmt: skip
+            step = bad["name"] if bad else "step"
+            code = bad["state"]["terminated"]["exitCode"] if bad else 1
+            self._end(run, False, "Failed", f'"{step}" exited with code {code}')
+        elif phase == "Running":
+            self._say(
+                run, "Unknown", "Running", "Not all Steps in the Task have finished executing"
+            )
+
+    def _drop_pod(self, run: Object) -> None:
+        self._runner.terminate(run["metadata"]["namespace"], f"{name_of(run)}-pod")
+
+    # --- both ------------------------------------------------------------------------------
+
+    def _spec(self, run: Object, what: str) -> Object:
+        """The Task or Pipeline of a run. Raises Unresolved."""
+        return resolved(self._store, run, what)
+
+    def _carry(self, run: Object, key: str, spec: Object) -> None:
+        """A run carries the spec that it was resolved to, as it was then."""
+        if key not in run["status"]:
+            self._store.patch(run["kind"], *key_of(run),
+                              lambda obj: obj["status"].update({key: spec}))  # fmt: skip
+
+    def _present(self, run: Object) -> Object:
+        found = self._store.get(run["kind"], *key_of(run))
+        assert found is not None
+        return found
+
+    def _begin(self, run: Object) -> None:
+        now = rfc3339.seconds(self._timeline.now)
+
+        def change(obj: Object) -> None:
+            obj["status"] = {"startTime": now, "conditions": []}
+
+        self._store.patch(run["kind"], *key_of(run), change)
+        word = "Running" if run["kind"] == "PipelineRun" else "Pending"
+        text = "Tasks Completed: 0 (Failed: 0, Cancelled 0), Incomplete: 1, Skipped: 0"
+        self._say(run, "Unknown", word, text if word == "Running" else "Pending")
+        self._store.event(run, "Normal", "Started", "", run["kind"])
+
+    def _say(self, run: Object, status: str, reason: str, message: str) -> None:
+        now = rfc3339.seconds(self._timeline.now)
+
+        def change(obj: Object) -> None:
+            old = (obj["status"].get("conditions") or [{}])[0]
+            since = old.get("lastTransitionTime", now) if old.get("status") == status else now
+            obj["status"]["conditions"] = [{
+                "type": "Succeeded", "status": status, "reason": reason, "message": message,
+                "lastTransitionTime": since,
+            }]  # fmt: skip
+
+        self._store.patch(run["kind"], *key_of(run), change)
+
+    def _end(
+        self, run: Object, good: bool, reason: str, message: str,
+        results: list[Object] | None = None,
+    ) -> None:  # fmt: skip
+        now = rfc3339.seconds(self._timeline.now)
+
+        def change(obj: Object) -> None:
+            obj["status"]["completionTime"] = now
+            if results:
+                obj["status"]["results"] = results
+
+        self._store.patch(run["kind"], *key_of(run), change)
+        self._say(run, "True" if good else "False", reason, message)
+        kind = "Normal" if good else "Warning"
+        self._store.event(run, kind, "Succeeded" if good else "Failed", message, run["kind"])
+
+
+def is_done(run: Object) -> bool:
+    """Whether it has succeeded or failed."""
+    rows = (run.get("status") or {}).get("conditions") or []
+    return any(row["type"] == "Succeeded" and row["status"] != "Unknown" for row in rows)
+
+
+def has_succeeded(run: Object) -> bool:
+    """Whether it ended well."""
+    rows = (run.get("status") or {}).get("conditions") or []
+    return any(row["type"] == "Succeeded" and row["status"] == "True" for row in rows)

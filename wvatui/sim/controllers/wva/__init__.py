@@ -1,0 +1,1 @@
+"""The simulated Workload Variant Autoscaler: what both generations share."""

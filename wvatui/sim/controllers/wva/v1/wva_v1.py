@@ -1,0 +1,263 @@
+"""One reconcile of the controller as v0.4.2 does it: by capacity, by its model, or by both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wvatui.core.rules.wva.saturation_v1 import V1Analysis, V1Replica, V1State, analyze, targets
+from wvatui.sim.controllers.wva.v1 import wva_model
+from wvatui.sim.controllers.wva.v1.wva_arbitration import arbitrated
+from wvatui.sim.controllers.wva.v1.wva_v1_lines import (
+    analysis_lines,
+    decision_lines,
+    missing_metrics,
+    pod_lines,
+    target_lines,
+)
+from wvatui.sim.controllers.wva.v1.wva_v1_status import (
+    Decided,
+    Load,
+    keep_allocation,
+    keep_decision,
+    keep_metrics_condition,
+    measured_load,
+)
+from wvatui.sim.controllers.wva.wva_cycle import (
+    REFUSED,
+    PodMetrics,
+    Surroundings,
+    by_model,
+    config_data,
+    measured_pods,
+    settings_for,
+)
+from wvatui.sim.controllers.wva.wva_log import JsonLog, go_bool, go_map
+from wvatui.sim.controllers.wva.wva_mode import CAPACITY_ONLY, HYBRID, Mode, mode_of
+from wvatui.sim.controllers.wva.wva_variants import FoundVariant, find_variants
+
+VERSION = "v0.4.2"
+CONFIG = "capacity-scaling-config"
+
+
+@dataclass(frozen=True, slots=True)
+class _Capacity:
+    """What the capacity analyzer wants."""
+
+    analysis: V1Analysis
+    wanted: dict[str, int]
+
+
+def reconcile(
+    around: Surroundings, log: JsonLog, *, hybrid: bool = False, prometheus_down: bool = False
+) -> None:
+    """Everything that one reconcile of v0.4.2 does and writes.
+
+    `hybrid`: arbitrate between both rules; the code is there, but no setting of v0.4.2 reaches
+    it. Source: WVA v0.4.2 internal/controller/variantautoscaling_controller.go:141-483.
+    """
+    _configuration(around, log)
+    mode = HYBRID if hybrid else mode_of(around)
+    log.info(mode.line)
+    variants = [v for v in find_variants(around.store, around.namespace) if _is_own(v)]
+    if not variants:
+        log.info("No active VariantAutoscalings found, skipping optimization")
+        return
+    models = by_model(variants)
+    log.info(f"Grouped VAs by model: modelCount={len(models)}, totalVAs={len(variants)}")
+    decisions: list[Decided] = []
+    failed = 0
+    for model, members in models:
+        log.info(f"Processing model: modelID={model}, variantCount={len(members)}")
+        made = _model(around, log, mode, model, members, prometheus_down=prometheus_down)
+        failed += made is None
+        decisions += made or []
+    if decisions:
+        log.info(f"Applying scaling decisions: totalDecisions={len(decisions)}")
+        for decision in decisions:
+            _apply(around, log, decision)
+    else:
+        log.info("No scaling decisions to apply")
+    named, applied = f"mode={mode.name}", f"decisionsApplied={len(decisions)}"
+    processed = f"modelsProcessed={len(models)}"
+    if failed:
+        log.warn(
+            "Reconciliation completed with errors:"
+            f" {named}, {processed}, modelsFailed={failed}, {applied}"
+        )
+    else:
+        log.info(f"Reconciliation completed successfully: {named}, {processed}, {applied}")
+
+
+def _is_own(variant: FoundVariant) -> bool:
+    return variant.kind == "VariantAutoscaling"
+
+
+def _configuration(around: Surroundings, log: JsonLog) -> None:
+    data = config_data(around, CONFIG)
+    if data is None:
+        log.warn(
+            "Capacity scaling ConfigMap not found, using hardcoded defaults:"
+            f" configmap={CONFIG}, namespace={around.controller_namespace}"
+        )
+        entries, default = 1, True
+    else:
+        entries, default = len(data), "default" in data
+    log.info(
+        f"Capacity scaling config cache updated: entries={entries}, has_default={go_bool(default)}"
+    )
+    log.info("Capacity scaling configuration loaded successfully")
+
+
+def _model(
+    around: Surroundings,
+    log: JsonLog,
+    mode: Mode,
+    model: str,
+    members: Sequence[FoundVariant],
+    *,
+    prometheus_down: bool,
+) -> list[Decided] | None:
+    """Decisions for one model; None when it failed."""
+    pods = [] if prometheus_down else measured_pods(around, members)
+    load = measured_load(around, pods)
+    capacity: _Capacity | None = None
+    if mode.by_capacity:
+        if prometheus_down:
+            _refused(around, log, model, members)
+        else:
+            capacity = _by_capacity(around, log, model, members, pods, load)
+        if not mode.by_model:
+            if prometheus_down:
+                return None
+            return [] if capacity is None else _capacity_only(log, model, members, capacity)
+    elif not prometheus_down:
+        pod_lines(around, log, model, pods, seen_for="model-only")
+    wanted = wva_model.targets(
+        around, log, model, members, pods, load, prometheus_down=prometheus_down
+    )
+    if capacity is not None:
+        return arbitrated(log, model, members, capacity.analysis, capacity.wanted, wanted or {})
+    if wanted is None:
+        _safety_net(around, log, model, members)
+        return None
+    log.warn(f"Capacity analysis unavailable, using model-based targets only: modelID={model}")
+    reason = "model-based only (capacity unavailable)"
+    return [Decided(v, v.current, wanted[v.name], reason) for v in members if v.name in wanted]
+
+
+def _safety_net(
+    around: Surroundings, log: JsonLog, model: str, members: Sequence[FoundVariant]
+) -> None:
+    """Neither rule had an answer: what was wanted before is emitted again."""
+    log.warn(f"Both capacity and model-based failed, activating safety net: modelID={model}")
+    for v in members:
+        desired = v.desired or v.current
+        source = "previous-desired" if v.desired else "current-replicas"
+        around.emit(v.name, v.namespace, desired)
+        log.info(
+            f"Safety net activated: emitted fallback metrics: variant={v.name},"
+            f" currentReplicas={v.current}, desiredReplicas={desired},"
+            f" accelerator={v.accelerator}, fallbackSource={source}"
+        )
+
+
+# --- by capacity --------------------------------------------------------------------------
+
+
+def _refused(
+    around: Surroundings, log: JsonLog, model: str, members: Sequence[FoundVariant]
+) -> None:
+    for variant in members:
+        log.error(
+            f"{REFUSED}Error querying Prometheus for metrics validation"
+            f"model{model}namespace{around.namespace}"
+        )
+        trouble = f"Failed to query Prometheus: {REFUSED}"
+        _skip(around, log, variant, "PrometheusError", trouble)
+    log.error(
+        f"Capacity analysis failed for modelID={model}: failed to collect capacity metrics for"
+        f" model {model}: failed to query KV cache metrics: prometheus query failed: {REFUSED}"
+    )
+
+
+def _skip(
+    around: Surroundings, log: JsonLog, variant: FoundVariant, reason: str, trouble: str
+) -> None:
+    log.warn(
+        f"Metrics unavailable for VA, skipping: variant={variant.name}, reason={reason},"
+        f" troubleshooting={trouble}"
+    )
+    keep_metrics_condition(around, variant, "False", reason, trouble)
+
+
+def _by_capacity(
+    around: Surroundings,
+    log: JsonLog,
+    model: str,
+    members: Sequence[FoundVariant],
+    pods: Sequence[PodMetrics],
+    load: Load,
+) -> _Capacity | None:
+    for variant in members:
+        if pods:
+            _collected(around, log, variant, load)
+        else:
+            trouble = missing_metrics(model, around.namespace)
+            _skip(around, log, variant, "MetricsMissing", trouble)
+    if not pods:
+        log.info(
+            "No capacity metrics available for model, skipping analysis:"
+            f" modelID={model}, namespace={around.namespace}"
+        )
+        return None
+    pod_lines(around, log, model, pods)
+    thresholds = settings_for(around, CONFIG, model, VERSION)
+    analysis = analyze([_replica(p) for p in pods], thresholds, VERSION)
+    analysis_lines(around, log, model, analysis, thresholds)
+    states = [V1State(v.name, v.current, v.desired) for v in members]
+    wanted = targets(analysis, states, VERSION)
+    target_lines(log, analysis, states, wanted)
+    log.debug(f"Capacity targets calculated: modelID={model}, targets={go_map(wanted)}")
+    return _Capacity(analysis, wanted)
+
+
+def _replica(p: PodMetrics) -> V1Replica:
+    v = p.variant
+    return V1Replica(p.pod, v.name, p.kv_ratio or 0.0, p.waiting or 0.0, v.cost, v.accelerator)
+
+
+def _collected(around: Surroundings, log: JsonLog, variant: FoundVariant, load: Load) -> None:
+    replicas = variant.status_replicas
+    cost = f"{replicas * variant.cost:.2f}"
+    log.info(
+        f"Metrics collected for VA: variant={variant.name}, replicas={replicas},"
+        f" accelerator={variant.accelerator}, ttft={load.ttft_ms:.2f}ms,"
+        f" itl={load.itl_ms:.2f}ms, cost={cost}"
+    )
+    keep_allocation(around, variant, load, cost)
+
+
+def _capacity_only(
+    log: JsonLog, model: str, members: Sequence[FoundVariant], capacity: _Capacity
+) -> list[Decided]:
+    wanted = capacity.wanted
+    chosen = [(v, wanted[v.name]) for v in members if v.name in wanted]
+    log.info(f"Capacity-only decisions made for model: {model} - decision count: {len(chosen)}")
+    made = [Decided(v, v.current, target, "") for v, target in chosen]
+    return [
+        Decided(
+            one.variant, one.current, one.target, f"{CAPACITY_ONLY.name} mode: {one.action}",
+            condition="CapacityOnlyMode", capacity_only=True,
+        )
+        for one in made
+    ]  # fmt: skip
+
+
+def _apply(around: Surroundings, log: JsonLog, decision: Decided) -> None:
+    v = decision.variant
+    around.emit(v.name, v.namespace, decision.target)
+    decision_lines(log, decision)
+    keep_decision(around, decision)
+    log.info(
+        f"Applied capacity decision: variant={v.name}, action={decision.action},"
+        f" current={decision.current}, target={decision.target}, reason={decision.reason}"
+    )

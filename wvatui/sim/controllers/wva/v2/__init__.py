@@ -1,0 +1,1 @@
+"""One optimisation cycle of the controller from v0.5 on."""

@@ -1,0 +1,81 @@
+"""What both generations of the simulated controller share: their surroundings and their result."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from wvatui.core.rules.wva.thresholds import Settings, defaults, settings_from_config
+from wvatui.engine.timeline import Timeline
+from wvatui.sim.controllers.wva.wva_variants import FoundVariant, pods_of
+from wvatui.sim.pods.collector import Collector, metrics_port
+from wvatui.sim.store import Store
+
+PROMETHEUS = "https://thanos-querier.openshift-monitoring.svc.cluster.local:9091"
+REFUSED = (
+    f'Post "{PROMETHEUS}/api/v1/query": dial tcp 172.30.14.22:9091: connect: connection refused'
+)
+"""What the controller reports when its Prometheus does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a cycle reads, and where it puts what it emits."""
+
+    timeline: Timeline
+    store: Store
+    collector: Collector
+    namespace: str
+    controller_namespace: str
+    emit: Callable[[str, str, int], None]
+    """(variant, namespace, desired replicas)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PodMetrics:
+    """One pod of a variant whose page is known, as the controller's queries see it."""
+
+    pod: str
+    port: int
+    variant: FoundVariant
+    kv_ratio: float | None
+    waiting: float | None
+
+
+def by_model(variants: Iterable[FoundVariant]) -> list[tuple[str, list[FoundVariant]]]:
+    """Variants grouped by model, both in order of their names."""
+    ordered = sorted(variants, key=lambda v: (v.model, v.name))
+    return [(model, list(group)) for model, group in groupby(ordered, key=lambda v: v.model)]
+
+
+def measured_pods(around: Surroundings, variants: Iterable[FoundVariant]) -> list[PodMetrics]:
+    """Pods with metrics in the last minute, sorted by name (`max_over_time[1m]`)."""
+    found = []
+    for variant in variants:
+        for pod in pods_of(around.store, variant):
+            name = pod["metadata"]["name"]
+            kv = around.collector.highest(name, "kv_ratio")
+            waiting = around.collector.highest(name, "waiting")
+            if kv is not None or waiting is not None:
+                found.append(PodMetrics(name, metrics_port(pod), variant, kv, waiting))
+    return sorted(found, key=lambda item: item.pod)
+
+
+def config_data(around: Surroundings, suffix: str) -> Mapping[str, str] | None:
+    """Data of the controller's ConfigMap whose name ends in `suffix`; None when there is none."""
+    for config in around.store.list("ConfigMap", around.controller_namespace):
+        if config["metadata"]["name"].endswith(suffix):
+            return dict(config.get("data") or {})
+    return None
+
+
+def settings_for(around: Surroundings, suffix: str, model: str, version: str) -> Settings:
+    """Thresholds in force for a model, the release's defaults where nothing is configured."""
+    data = config_data(around, suffix)
+    found = settings_from_config(data or {}, model, around.namespace, version)
+    return found if found is not None else defaults(version)
+
+
+def mean_over(values: Iterable[float | None]) -> float | None:
+    """Mean of the known values, None when none is known."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

@@ -1,0 +1,349 @@
+"""The life of one pod that comes to an end: scheduled, pulled, initialised, run, ended."""
+
+import random
+from collections.abc import Callable
+from typing import Protocol
+
+from wvatui.engine.timeline import Timeline
+from wvatui.sim import rfc3339
+from wvatui.sim.kubelet import commands, pod_status
+from wvatui.sim.kubelet.entrypoints import argv
+from wvatui.sim.kubelet.failures import Failure, Failures, cannot_be_pulled
+from wvatui.sim.kubelet.pod_record import PodRecord
+from wvatui.sim.kubelet.scheduler import find_node, why_not
+from wvatui.sim.kubelet.tekton_spec import SEQUENTIAL
+from wvatui.sim.logbook import LogBook
+from wvatui.sim.pod_json import key_of, unschedulable
+from wvatui.sim.run.box import Box, Files
+from wvatui.sim.run.network import Network
+from wvatui.sim.run.process import Process, Signal, Sleep, Steps
+from wvatui.sim.run.volumes import Missing, Volumes
+from wvatui.sim.store import Object, Store
+
+SCHEDULE_S = 0.4
+CACHED_S = 0.8
+START_S = 1.2
+RETRY_S = 5.0
+PULL_S = (4.0, 9.0)
+BACKOFF_S = (10.0, 300.0)
+"""First and longest wait before a container is started again, or an image pulled again."""
+
+
+class Around(Protocol):
+    """What all pods share."""
+
+    failures: Failures
+    network: Network
+    pulled: set[tuple[str, str]]
+    volumes: Volumes
+
+    def address(self) -> str:
+        """The next pod's IP."""
+
+
+class Life:
+    """One pod, from its creation to the end of its last container."""
+
+    def __init__(
+        self, timeline: Timeline, store: Store, logbook: LogBook, around: Around, pod: Object,
+        rng: random.Random,
+    ) -> None:  # fmt: skip
+        self.name = str(pod["metadata"]["name"])
+        self.volumes: dict[str, Files] = {}
+        """What its containers share, by the volume's name."""
+        self._timeline, self._store, self._logbook = timeline, store, logbook
+        self._around, self._rng = around, rng
+        self._key = key_of(pod)
+        self._record = PodRecord(timeline, store, logbook, self._key)
+        self._policy = pod["spec"].get("restartPolicy", "Always")
+        self._processes: dict[str, Process] = {}
+        self._evicted = Signal()
+
+    # --- the whole of it -------------------------------------------------------------------
+
+    def steps(self) -> Steps:
+        """The life."""
+        yield Sleep(SCHEDULE_S)
+        failure = self._around.failures.of(self._record.pod)
+        yield from self._schedule(failure)
+        volumes: dict[str, Files] | None = None
+        while volumes is None:
+            try:
+                volumes = self._around.volumes.of(self._record.pod)
+            except Missing as missing:
+                self._record.told("FailedMount", str(missing), kind="Warning")
+                yield Sleep(RETRY_S)
+        self.volumes = volumes
+        for container in self._record.pod["spec"].get("initContainers") or []:
+            code = yield from self._run(container, volumes, None, is_init=True)
+            if code:
+                self._record.finish("Failed", initialized=False)
+                return 0
+        self._record.initialized()
+        code = yield from self._mains(volumes, failure)
+        if not self._evicted.is_fired:
+            self._record.finish("Failed" if code else "Succeeded", initialized=True)
+        return 0
+
+    def terminated(self) -> None:
+        """The pod is being deleted: its processes were told to end, and have."""
+        now = rfc3339.seconds(self._timeline.now)
+        running = [name for name in self._record.containers if self._record.is_running(name)]
+        for name in running:
+            self._record.told("Killing", f"Stopping container {name}")
+        self._kill()
+
+        def change(pod: Object) -> None:
+            for name in running:
+                pod_status.ended(pod, name, now, 143)
+            if pod["status"].get("phase") in ("Pending", "Running"):
+                pod["status"]["phase"] = "Failed"
+
+        self._record.change(change)
+
+    def broken(self, text: str) -> None:
+        """The pod cannot be run as it was written."""
+        self._kill()
+        self._record.told("FailedCreatePodSandBox", text, kind="Warning")
+
+        def change(pod: Object) -> None:
+            pod["status"] |= {"phase": "Failed", "reason": "UnexpectedAdmissionError",
+                              "message": text}  # fmt: skip
+
+        self._record.change(change)
+
+    def gone(self) -> None:
+        """The pod is not there any more."""
+        self._kill()
+
+    def _kill(self) -> None:
+        for name, process in self._processes.items():
+            process.kill()
+            self._logbook.flush(*self._key, name)
+        self._processes.clear()
+
+    # --- before anything runs --------------------------------------------------------------
+
+    def _schedule(self, failure: Failure | None) -> Steps:
+        while True:
+            pod = self._record.pod
+            node = (
+                "" if failure and failure.kind == "unschedulable" else find_node(self._store, pod)
+            )
+            text = self._unclaimed(pod)
+            if node and not text:
+                break
+            text = text or why_not(self._store, pod)
+            self._record.told("FailedScheduling", text, "default-scheduler", "Warning")
+            self._record.change(lambda pod, text=text: unschedulable(pod, text, self._timeline.now))  # type: ignore[misc]
+            yield Sleep(RETRY_S)
+        address = self._around.address()
+
+        def bind(pod: Object) -> None:
+            pod["spec"]["nodeName"] = node
+            pod["status"] |= {
+                "phase": "Pending", "hostIP": "10.0.0.1", "podIP": address,
+                "podIPs": [{"ip": address}], "startTime": rfc3339.seconds(self._timeline.now),
+            }  # fmt: skip
+            pod_status.first_states(pod)
+            is_ready_to_start = not pod["spec"].get("initContainers")
+            pod_status.conditions(pod, self._timeline.now, initialized=is_ready_to_start,
+                                  ready=False, reason="ContainersNotReady")  # fmt: skip
+
+        self._record.change(bind)
+        where = f"{self._key[0]}/{self.name}"
+        self._record.told(
+            "Scheduled", f"Successfully assigned {where} to {node}", "default-scheduler"
+        )
+        return 0
+
+    def _unclaimed(self, pod: Object) -> str:
+        for volume in pod["spec"].get("volumes") or []:
+            name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+            if name and self._store.get("PersistentVolumeClaim", self._key[0], name) is None:
+                nodes = len(self._store.list("Node"))
+                return (f"0/{nodes} nodes are available: persistentvolumeclaim "
+                        f'"{name}" not found.')  # fmt: skip
+        return ""
+
+    def _pull(self, container: Object, failure: Failure | None) -> Steps:
+        image, name = str(container.get("image", "")), container["name"]
+        node = self._record.pod["spec"]["nodeName"]
+        wait_s = BACKOFF_S[0]
+        while cannot_be_pulled(image) or (failure is not None and failure.kind == "image-pull"):
+            self._record.told("Pulling", f'Pulling image "{image}"')
+            yield Sleep(1.5)
+            why = (f'failed to pull and unpack image "{image}": failed to resolve reference '
+                   f'"{image}": not found')  # fmt: skip
+            self._record.told("Failed", f'Failed to pull image "{image}": {why}', kind="Warning")
+            self._record.told("Failed", "Error: ErrImagePull", kind="Warning")
+            self._record.waits(name, "ErrImagePull", why)
+            yield Sleep(2.0)
+            back = f'Back-off pulling image "{image}"'
+            self._record.told("BackOff", back)
+            self._record.told("Failed", "Error: ImagePullBackOff", kind="Warning")
+            self._record.waits(name, "ImagePullBackOff", back)
+            yield Sleep(wait_s)
+            wait_s = min(2 * wait_s, BACKOFF_S[1])
+        if (node, image) in self._around.pulled:
+            self._record.told("Pulled", f'Container image "{image}" already present on machine')
+            yield Sleep(CACHED_S)
+            return 0
+        self._record.told("Pulling", f'Pulling image "{image}"')
+        pull_s = self._rng.uniform(*PULL_S)
+        yield Sleep(pull_s)
+        self._around.pulled.add((node, image))
+        self._record.told("Pulled", f'Successfully pulled image "{image}" in {pull_s:.3f}s')
+        return 0
+
+    # --- containers ------------------------------------------------------------------------
+
+    def _mains(self, volumes: dict[str, Files], failure: Failure | None) -> Steps:
+        """All containers side by side; the highest exit code."""
+        codes: dict[str, int] = {}
+        over = Signal()
+        containers = self._record.pod["spec"]["containers"]
+        if SEQUENTIAL in (self._record.pod["metadata"].get("annotations") or {}):
+            return (yield from self._in_turn(containers, volumes, failure))
+
+        def leave(name: str) -> Callable[[int], None]:
+            def left(code: int) -> None:
+                codes[name] = code
+                if len(codes) == len(containers):
+                    over.fire()
+
+            return left
+
+        keepers = []
+        for container in containers:
+            keeper = Process(self._timeline, self._kept(container, volumes, failure),
+                             leave(container["name"]))  # fmt: skip
+            keepers.append(keeper)
+            keeper.start()
+        try:
+            yield over
+        finally:
+            for keeper in keepers:
+                keeper.kill()
+        return max(codes.values(), default=0)
+
+    def _kept(self, container: Object, volumes: dict[str, Files], failure: Failure | None) -> Steps:
+        """One container; what cannot be run fails the pod, and nothing else."""
+        try:
+            return (yield from self._run(container, volumes, failure))
+        except commands.UNREADABLE as error:
+            self.broken(f"{type(error).__name__}: {error}")
+            return 1
+
+    def _in_turn(
+        self, containers: list[Object], volumes: dict[str, Files], failure: Failure | None
+    ) -> Steps:
+        """One container after the other, up to the first that fails; the others are skipped."""
+        code = 0
+        for container in containers:
+            if code:
+                self._record.ended(container["name"], 1)
+                continue
+            code = yield from self._run(container, volumes, failure)
+        return code
+
+    def _run(
+        self, container: Object, volumes: dict[str, Files], failure: Failure | None, *,
+        is_init: bool = False,
+    ) -> Steps:  # fmt: skip
+        """One container, started again as the pod's restartPolicy says; its last exit code."""
+        wait_s = BACKOFF_S[0]
+        while True:
+            yield from self._pull(container, failure)
+            yield Sleep(START_S)
+            code = yield from self._once(container, volumes, failure)
+            if self._evicted.is_fired:
+                return code
+            again = self._policy == "Always" and not is_init
+            again = again or (code != 0 and self._policy != "Never")
+            if not again:
+                return code
+            name = container["name"]
+            pod, place = self._record.pod, f"{self.name}_{self._key[0]}"
+            text = (f"back-off {wait_s:.0f}s restarting failed container={name} "
+                    f"pod={place}({pod['metadata']['uid']})")  # fmt: skip
+            self._record.told("BackOff", f"Back-off restarting failed container {name} in pod "
+                              f"{place}", kind="Warning")  # fmt: skip
+            self._record.waits(name, "CrashLoopBackOff", text)
+            yield Sleep(wait_s)
+            wait_s = min(2 * wait_s, BACKOFF_S[1])
+            self._logbook.restart(*self._key, name)
+
+    def _once(self, container: Object, volumes: dict[str, Files], failure: Failure | None) -> Steps:
+        name = container["name"]
+        env: dict[str, str] | None = None
+        while env is None:
+            try:
+                env = self._around.volumes.environment(self._record.pod, container)
+            except Missing as missing:
+                text = str(missing)
+                self._record.told("Failed", f"Error: {text}", kind="Warning")
+                self._record.waits(name, "CreateContainerConfigError", text)
+                yield Sleep(RETRY_S)
+        box = self._box(container, env, self._around.volumes.mounted(container, volumes))
+        self._record.told("Created", f"Created container: {name}")
+        self._record.told("Started", f"Started container {name}")
+        self._record.started(name)
+        ended, codes = Signal(), [0]
+        reasons = [""]
+
+        def leave(code: int) -> None:
+            codes[0] = code
+            ended.fire()
+
+        process = Process(self._timeline, commands.run(box, argv(container, env)), leave)
+        self._processes[name] = process
+        process.start()
+        if failure is not None and failure.kind in ("exit", "oom", "evicted"):
+
+            def fail() -> None:
+                if process.is_over:
+                    return
+                process.kill()
+                codes[0] = failure.code if failure.kind == "exit" else 137
+                reasons[0] = "OOMKilled" if failure.kind == "oom" else ""
+                if failure.kind == "evicted":
+                    self._evict()
+                ended.fire()
+
+            self._timeline.call_after(failure.after_s, fail)
+        try:
+            yield ended
+        finally:
+            process.kill()
+        self._logbook.flush(*self._key, name)
+        self._record.ended(name, codes[0], reasons[0])
+        return codes[0]
+
+    def _evict(self) -> None:
+        """The node runs short of memory."""
+        text = ("The node was low on resource: memory. Threshold quantity: 100Mi, available: "
+                "61184Ki. Container load was using 7981Mi, request is 4Gi, has larger consumption "
+                "of memory. ")  # fmt: skip
+        self._evicted.fire()
+        self._record.told("Evicted", text, kind="Warning")
+
+        def change(pod: Object) -> None:
+            pod["status"] |= {"phase": "Failed", "reason": "Evicted", "message": text}
+            pod_status.conditions(pod, self._timeline.now, initialized=True, ready=False,
+                                  reason="PodFailed")  # fmt: skip
+
+        self._record.change(change)
+
+    def _box(self, container: Object, env: dict[str, str], files: Files) -> Box:
+        name, key = container["name"], self._key
+
+        def out(data: bytes) -> None:
+            self._logbook.write(*key, name, data)
+
+        return Box(
+            self._timeline, self._around.network, files, self._rng, out, namespace=key[0],
+            pod=self.name, image=str(container.get("image", "")), env=env,
+            folder=str(container.get("workingDir") or "/"),
+            has_terminal=bool(container.get("tty")),
+        )  # fmt: skip

@@ -1,0 +1,111 @@
+"""Runs the pods that come to an end: of Jobs, of TaskRuns, and bare ones."""
+
+import random
+from collections.abc import Callable
+
+from wvatui.engine.timeline import Timeline
+from wvatui.sim import rfc3339
+from wvatui.sim.kubelet.commands import UNREADABLE
+from wvatui.sim.kubelet.failures import Failures
+from wvatui.sim.kubelet.pod_life import Life
+from wvatui.sim.kubelet.tekton_spec import RESULTS
+from wvatui.sim.logbook import LogBook
+from wvatui.sim.pod_json import key_of
+from wvatui.sim.run.box import Files
+from wvatui.sim.run.network import Network
+from wvatui.sim.run.process import Process, Steps
+from wvatui.sim.run.volumes import Volumes
+from wvatui.sim.store import Object, Store
+
+TERMINATION_S = 1.0
+"""From the wish to delete a pod until it is gone: load generators end at once."""
+DEPLOYED = "sim.wvatui.dev/deployment"
+
+
+class Runner:
+    """Starts what nobody else runs. `failures` is the plan of what goes wrong."""
+
+    def __init__(
+        self, timeline: Timeline, store: Store, logbook: LogBook, network: Network,
+        dice: Callable[[str], random.Random],
+    ) -> None:  # fmt: skip
+        self.failures = Failures()
+        self.network = network
+        self.pulled: set[tuple[str, str]] = set()
+        self.volumes = Volumes(store)
+        self._timeline, self._store, self._logbook = timeline, store, logbook
+        self._dice = dice
+        self._lives: dict[str, tuple[Life, Process]] = {}
+        self._addresses = 0
+        store.on_change(self._changed)
+
+    @property
+    def running(self) -> list[str]:
+        """Names of the pods that have not ended."""
+        return [life.name for life, process in self._lives.values() if not process.is_over]
+
+    def address(self) -> str:
+        """The next pod's IP."""
+        self._addresses += 1
+        return f"10.129.{self._addresses // 250}.{self._addresses % 250 + 1}"
+
+    def terminate(self, namespace: str, name: str) -> None:
+        """Delete a pod as the API does: it is told to end first. Nothing when it is not there."""
+        pod = self._store.get("Pod", namespace, name)
+        if pod is None or pod["metadata"].get("deletionTimestamp"):
+            return
+        if not self.is_mine(pod) or pod["metadata"]["uid"] not in self._lives:
+            self._store.delete("Pod", namespace, name)
+            return
+        ends = self._timeline.now + TERMINATION_S
+
+        def change(obj: Object) -> None:
+            obj["metadata"]["deletionTimestamp"] = rfc3339.seconds(ends)
+            obj["metadata"]["deletionGracePeriodSeconds"] = 30
+
+        pod = self._store.patch("Pod", namespace, name, change)
+        life, process = self._lives[pod["metadata"]["uid"]]
+        process.kill()
+        life.terminated()
+
+        def gone() -> None:
+            found = self._store.get("Pod", namespace, name)
+            if found is not None and found["metadata"]["uid"] == pod["metadata"]["uid"]:
+                self._store.delete("Pod", namespace, name)
+
+        self._timeline.call_at(ends, gone)
+
+    def files(self, pod: Object) -> Files | None:
+        """What a TaskRun's steps left as results; None when it is not known any more."""
+        found = self._lives.get(pod["metadata"]["uid"])
+        return found[0].volumes.get(RESULTS) if found is not None else None
+
+    @staticmethod
+    def is_mine(pod: Object) -> bool:
+        """Whether no Deployment and no other part of the simulation looks after it."""
+        return DEPLOYED not in (pod["metadata"].get("annotations") or {})
+
+    def _changed(self, verb: str, obj: Object) -> None:
+        if obj["kind"] != "Pod" or not self.is_mine(obj):
+            return
+        if verb == "DELETED":
+            found = self._lives.pop(obj["metadata"]["uid"], None)
+            if found is not None:
+                found[1].kill()
+                found[0].gone()
+                self._logbook.remove(*key_of(obj))
+        elif verb == "ADDED" and not obj["spec"].get("nodeName"):
+            life = Life(self._timeline, self._store, self._logbook, self, obj,
+                        self._dice(f"pod/{obj['metadata']['name']}"))  # fmt: skip
+            process = Process(self._timeline, _whole(life), lambda code: None)
+            self._lives[obj["metadata"]["uid"]] = (life, process)
+            process.start()
+
+
+def _whole(life: Life) -> Steps:
+    """A life; a pod that asks for what cannot be fails, and nothing else does."""
+    try:
+        return (yield from life.steps())
+    except UNREADABLE as error:
+        life.broken(f"{type(error).__name__}: {error}")
+        return 1

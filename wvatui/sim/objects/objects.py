@@ -1,0 +1,305 @@
+"""The objects that a simulated cluster starts with, as an engineer would have applied them."""
+
+from typing import Any
+
+from wvatui.core.rules.wva.releases import at_least
+from wvatui.sim.objects.legacy_objects import model_configs, variant_autoscaling
+from wvatui.sim.objects.model_objects import deployment, service
+from wvatui.sim.pods.programs import EPP_PORT, MODEL_PORT, PROGRAM
+from wvatui.sim.run.network import MODELS
+from wvatui.sim.scenario import ModelVariant, Scenario
+
+Object = dict[str, Any]
+
+NAMESPACE = "llm-d-sim"
+CONTROLLER_NAMESPACE = "workload-variant-autoscaler-system"
+POOL = "llama-pool"
+GATEWAY = "infra-sim-inference-gateway"
+GATEWAY_PORT = 80
+FIRST_NAMESPACE = "llm-d-inference-scheduler"
+FIRST_GATEWAY = "infra-inference-scheduling-inference-gateway"
+FIRST_MODEL = "unsloth/Meta-Llama-3.1-8B"
+"""Namespace, gateway and model that the load jobs of the first experiments name."""
+EPP_IMAGE = "ghcr.io/llm-d/llm-d-inference-scheduler:v0.4.0"
+CONTROLLER_IMAGE = "ghcr.io/llm-d/llm-d-workload-variant-autoscaler"
+WAITING, KV_USAGE = "vllm_num_requests_waiting", "vllm_kv_cache_usage_perc"
+"""As a Prometheus adapter serves them: the sum over the pods of a model."""
+PROMETHEUS = "http://prometheus-operated.monitoring:9090"
+GPUS_A_NODE = 4
+NODES_A_KIND = 3
+
+_V1_CONFIG = """\
+kvCacheThreshold: 0.80
+queueLengthThreshold: 5
+kvSpareTrigger: 0.1
+queueSpareTrigger: 3
+"""
+_V2_CONFIG = """\
+analyzerName: saturation
+kvCacheThreshold: 0.80
+queueLengthThreshold: 5
+kvSpareTrigger: 0.1
+queueSpareTrigger: 3
+scaleUpThreshold: 0.85
+scaleDownBoundary: 0.70
+"""
+
+
+def initial_objects(
+    scenario: Scenario, wva: str, autoscaler: str, *, mode: str, interval_s: float
+) -> list[Object]:
+    """Everything, in the order in which it is applied. `mode` and `interval_s`: the controller's
+    mode up to v0.4, and its cycle."""
+    objects = [_namespace(name) for name in ("default", NAMESPACE, CONTROLLER_NAMESPACE)]
+    has_wva = scenario.follows == "wva"
+    for variant in scenario.variants:
+        objects += [_node(variant, number) for number in range(scenario.gpu_nodes)]
+    objects.append(_plain_node())
+    if has_wva:
+        objects += [_config(wva), _controller(wva)]
+    if has_wva and not at_least(wva, "v0.5"):
+        objects += [_config_map(*one) for one in model_configs(scenario, mode, interval_s)]
+    objects += [_picker(), _pool()]
+    objects += gateway(scenario.gateway, scenario.namespace, (scenario.model,))
+    if scenario.namespace != FIRST_NAMESPACE:
+        # Load jobs of the first experiments find their gateway everywhere.
+        objects.append(_namespace(FIRST_NAMESPACE))
+        objects += gateway(FIRST_GATEWAY, FIRST_NAMESPACE, (FIRST_MODEL, scenario.model))
+    for variant in scenario.variants:
+        objects.append(deployment(scenario, variant, NAMESPACE))
+        objects.append(service(variant, NAMESPACE))
+        if has_wva and not at_least(wva, "v0.9"):
+            objects.append(variant_autoscaling(scenario, variant, NAMESPACE))
+        if autoscaler == "keda":
+            objects.append(_scaled_object(scenario, variant, wva))
+        else:
+            objects.append(_hpa(scenario, variant, wva))
+    return [_moved(obj, scenario.namespace) for obj in objects]
+
+
+def _moved(obj: Object, namespace: str) -> Object:
+    """Into the scenario's own namespace, when it has one."""
+    metadata = obj["metadata"]
+    if metadata.get("namespace") == NAMESPACE:
+        metadata["namespace"] = namespace
+    elif obj["kind"] == "Namespace" and metadata["name"] == NAMESPACE:
+        return _namespace(namespace)
+    return obj
+
+
+def desired_metric(wva: str) -> str:
+    """Name of the metric that the autoscaler follows."""
+    return "wva_desired_replicas" if at_least(wva, "v0.5") else "inferno_desired_replicas"
+
+
+def _object(api: str, kind: str, name: str, namespace: str = "", **rest: Any) -> Object:
+    metadata = {"name": name} | ({"namespace": namespace} if namespace else {})
+    metadata |= rest.pop("metadata", {})
+    return {"apiVersion": api, "kind": kind, "metadata": metadata, **rest}
+
+
+def _namespace(name: str) -> Object:
+    labels = {"kubernetes.io/metadata.name": name}
+    return _object("v1", "Namespace", name, metadata={"labels": labels}, status={"phase": "Active"})
+
+
+def _node(variant: ModelVariant, number: int) -> Object:
+    product = variant.profile.accelerator
+    name = f"gpu-{product.lower().replace('nvidia-', '')}-{number}"
+    room = {"cpu": "64", "memory": "512Gi", "nvidia.com/gpu": str(GPUS_A_NODE), "pods": "110"}
+    return _object(
+        "v1", "Node", name, metadata={"labels": {"nvidia.com/gpu.product": product}},
+        spec={}, status=_node_status(room),
+    )  # fmt: skip
+
+
+def _plain_node() -> Object:
+    room = {"cpu": "16", "memory": "64Gi", "pods": "110"}
+    return _object("v1", "Node", "system-0", spec={}, status=_node_status(room))
+
+
+def _node_status(room: dict[str, str]) -> Object:
+    ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
+    return {
+        "capacity": room, "allocatable": room, "conditions": [ready],
+        "nodeInfo": {"kubeletVersion": "v1.36.0"},
+    }  # fmt: skip
+
+
+def _picker() -> Object:
+    name = f"{POOL}-epp"
+    container = {
+        "name": "epp", "image": EPP_IMAGE,
+        "ports": [{"name": "grpc", "containerPort": 9002},
+                  {"name": "metrics", "containerPort": EPP_PORT}],
+    }  # fmt: skip
+    return _object(
+        "apps/v1", "Deployment", name, NAMESPACE,
+        spec={
+            "replicas": 1,
+            "selector": {"matchLabels": {"inferencepool": name}},
+            "template": {
+                "metadata": {"labels": {"inferencepool": name}, "annotations": {PROGRAM: "epp"}},
+                "spec": {"containers": [container]},
+            },
+        },
+        status={},
+    )  # fmt: skip
+
+
+def _pool() -> Object:
+    return _object(
+        "inference.networking.k8s.io/v1", "InferencePool", POOL, NAMESPACE,
+        spec={"selector": {"matchLabels": {"llm-d.ai/inferenceServing": "true"}},
+              "targetPorts": [{"number": MODEL_PORT}],
+              "endpointPickerRef": {"name": f"{POOL}-epp", "port": {"number": 9002}}},
+        status={},
+    )  # fmt: skip
+
+
+def gateway(name: str, namespace: str, models: tuple[str, ...]) -> list[Object]:
+    """A Gateway and the Service that Istio makes of it, in front of the pool."""
+    host = f"{name}-istio.{namespace}.svc.cluster.local"
+    own = {"gateway.networking.k8s.io/gateway-name": name}
+    return [
+        _object(
+            "gateway.networking.k8s.io/v1", "Gateway", name, namespace,
+            spec={"gatewayClassName": "istio",
+                  "listeners": [{"name": "default", "port": GATEWAY_PORT, "protocol": "HTTP"}]},
+            status={"addresses": [{"type": "Hostname", "value": host}],
+                    "conditions": [{"type": "Programmed", "status": "True"}]},
+        ),
+        _object(
+            "v1", "Service", f"{name}-istio", namespace,
+            metadata={"labels": own, "annotations": {MODELS: ",".join(models)}},
+            spec={"selector": own, "clusterIP": "10.96.0.10", "type": "ClusterIP",
+                  "ports": [{"name": "default", "port": GATEWAY_PORT, "protocol": "TCP"}]},
+            status={"loadBalancer": {}},
+        ),
+    ]  # fmt: skip
+
+
+def _controller(wva: str) -> Object:
+    labels = {
+        "control-plane": "controller-manager",
+        "app.kubernetes.io/name": "workload-variant-autoscaler",
+    }
+    release = wva if wva.count(".") == 2 else f"{wva}.0"
+    container = {"name": "manager", "image": f"{CONTROLLER_IMAGE}:{release}"}
+    return _object(
+        "apps/v1", "Deployment", "workload-variant-autoscaler-controller-manager",
+        CONTROLLER_NAMESPACE, metadata={"labels": labels},
+        spec={
+            "replicas": 2,
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {
+                    "labels": labels,
+                    "annotations": {PROGRAM: "manager",
+                                    "kubectl.kubernetes.io/default-container": "manager"},
+                },
+                "spec": {"containers": [container]},
+            },
+        },
+        status={},
+    )  # fmt: skip
+
+
+def _config(wva: str) -> Object:
+    newer = at_least(wva, "v0.9")
+    name = "wva-saturation-scaling-config" if newer else "capacity-scaling-config"
+    data = {"default": _V2_CONFIG if newer else _V1_CONFIG}
+    return _config_map(name, data)
+
+
+def _config_map(name: str, data: Object) -> Object:
+    return _object("v1", "ConfigMap", name, CONTROLLER_NAMESPACE, data=data)
+
+
+def _annotations(scenario: Scenario, variant: ModelVariant, wva: str) -> dict[str, str]:
+    """From v0.9 on the autoscaler's own object declares the variant."""
+    if scenario.follows != "wva" or not at_least(wva, "v0.9"):
+        return {}
+    return {
+        "llm-d.ai/managed": "true",
+        "llm-d.ai/model-id": scenario.model,
+        "llm-d.ai/variant-cost": f"{variant.cost:.1f}",
+    }
+
+
+def _behavior(scenario: Scenario) -> Object:
+    return {
+        "scaleUp": {
+            "stabilizationWindowSeconds": 0,
+            "policies": [{"type": "Pods", "value": 4, "periodSeconds": 15}],
+        },
+        "scaleDown": {
+            "stabilizationWindowSeconds": scenario.down_after_s,
+            "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}],
+        },
+    }
+
+
+def _external(name: str, labels: dict[str, str], target: str) -> Object:
+    metric = {"name": name, "selector": {"matchLabels": labels}}
+    return {
+        "type": "External",
+        "external": {"metric": metric, "target": {"type": "AverageValue", "averageValue": target}},
+    }
+
+
+def _metrics(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Object]:
+    if scenario.follows != "wva":
+        # The thresholds of the HPA that WVA was first compared with.
+        labels = {"model_name": scenario.model}
+        return [_external(WAITING, labels, "20"), _external(KV_USAGE, labels, "500m")]
+    return [_external(desired_metric(wva), {"variant_name": variant.name}, "1")]
+
+
+def _hpa(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
+    return _object(
+        "autoscaling/v2", "HorizontalPodAutoscaler", variant.name, NAMESPACE,
+        metadata={"annotations": _annotations(scenario, variant, wva)},
+        spec={
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": variant.name},
+            "minReplicas": variant.min,
+            "maxReplicas": variant.max,
+            "metrics": _metrics(scenario, variant, wva),
+            "behavior": _behavior(scenario),
+        },
+        status={},
+    )  # fmt: skip
+
+
+def _triggers(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Object]:
+    if scenario.follows == "epp":
+        queue = f'inference_pool_average_queue_size{{name="{POOL}"}}'
+        running = f'inference_objective_running_requests{{model_name="{scenario.model}"}}'
+        return [
+            {"type": "prometheus", "name": "queue", "metricType": "Value",
+             "metadata": {"serverAddress": PROMETHEUS, "query": queue, "threshold": "5"}},
+            {"type": "prometheus", "name": "running", "metricType": "AverageValue",
+             "metadata": {"serverAddress": PROMETHEUS, "query": running, "threshold": "32"}},
+        ]  # fmt: skip
+    return [
+        {"type": "external", "metricType": "AverageValue",
+         "metadata": {"metricName": desired_metric(wva), "variantName": variant.name,
+                      "threshold": "1"}}
+    ]  # fmt: skip
+
+
+def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
+    return _object(
+        "keda.sh/v1alpha1", "ScaledObject", variant.name, NAMESPACE,
+        metadata={"annotations": _annotations(scenario, variant, wva)},
+        spec={
+            "scaleTargetRef": {"kind": "Deployment", "name": variant.name},
+            "minReplicaCount": variant.min,
+            "maxReplicaCount": variant.max,
+            "pollingInterval": 15,
+            "cooldownPeriod": 120,
+            "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _behavior(scenario)}},
+            "triggers": _triggers(scenario, variant, wva),
+        },
+        status={},
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""The Prometheus text format, as prometheus_client (Python) and client_golang write it."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+
+from wvatui.engine.engine_stats import Histogram
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def head(name: str, text: str, kind: str) -> Iterator[str]:
+    """The two lines before a family."""
+    yield f"# HELP {name} {text}"
+    yield f"# TYPE {name} {kind}"
+
+
+def gauge(name: str, text: str, series: Iterable[tuple[str, float]]) -> Iterator[str]:
+    """A gauge; `series`: (labels, value)."""
+    yield from head(name, text, "gauge")
+    for labels, value in series:
+        yield f"{name}{{{labels}}} {number(value)}"
+
+
+def counter(
+    name: str, text: str, series: Iterable[tuple[str, float]], created: float
+) -> Iterator[str]:
+    """A counter with the time at which it began; `series`: (labels, value)."""
+    series = list(series)
+    yield from head(f"{name}_total", text, "counter")
+    for labels, value in series:
+        yield f"{name}_total{{{labels}}} {number(value)}"
+    yield from gauge(f"{name}_created", text, [(labels, created) for labels, _ in series])
+
+
+def histogram(
+    name: str, text: str, labels: str, observed: Histogram, created: float | None = None
+) -> Iterator[str]:
+    """A histogram; with the time at which it began, unless the server leaves that out."""
+    yield from head(name, text, "histogram")
+    total = 0
+    for prefix, count in zip(_buckets(name, labels, observed.bounds), observed.counts, strict=True):
+        total += count
+        yield f"{prefix}{number(total)}"
+    yield f"{name}_count{{{labels}}} {number(total)}"
+    yield f"{name}_sum{{{labels}}} {number(observed.total)}"
+    if created is not None:
+        yield from gauge(f"{name}_created", text, [(labels, created)])
+
+
+@lru_cache(maxsize=256)
+def _buckets(name: str, labels: str, bounds: tuple[float, ...]) -> tuple[str, ...]:
+    """What stands before the counts: the same on every page. Labels are in order, as
+    prometheus_client sorts them."""
+    before = "".join(f"{one}," for one in labels.split(",") if one < "le")
+    after = "".join(f",{one}" for one in labels.split(",") if one >= "le")
+    return tuple(
+        f'{name}_bucket{{{before}le="{bound}"{after}}} ' for bound in (*map(number, bounds), "+Inf")
+    )
+
+
+def number(value: float) -> str:
+    """As prometheus_client's floatToGoString: always with a point or an exponent."""
+    text = repr(float(value))
+    dot = text.find(".")
+    if value > 0 and dot > 6 and "e" not in text:
+        mantissa = f"{text[0]}.{text[1:dot]}{text[dot + 1 :]}".rstrip("0.")
+        return f"{mantissa}e+0{dot - 1}"
+    return text
+
+
+def go_number(value: float) -> str:
+    """As client_golang writes it: the shortest form, with an exponent from a million on."""
+    if abs(value) < 1e6:
+        text = repr(float(value))
+        return text.removesuffix(".0")
+    sign, digits, exponent = Decimal(repr(float(value))).normalize().as_tuple()
+    rest = "".join(map(str, digits[1:]))
+    power = len(digits) - 1 + int(exponent)
+    return f"{'-' if sign else ''}{digits[0]}{'.' + rest if rest else ''}e+{power:02d}"

@@ -1,0 +1,89 @@
+"""What a scenario is: load on variants of one model, and what else happens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wvatui.core.rules.wva.model.model_based import Slo
+from wvatui.core.rules.wva.model.queueing import Parameters
+from wvatui.engine.engine import Profile
+from wvatui.engine.traffic import Shape, Stage
+
+if TYPE_CHECKING:
+    from wvatui.sim.cluster import Cluster
+
+H100 = Profile("NVIDIA-H100-80GB-HBM3", blocks=2048, max_seqs=128)
+L40S = Profile("NVIDIA-L40S", blocks=1280, max_seqs=96, step_s=0.02, seq_s=0.0004,
+               prefill_s=0.00011)  # fmt: skip
+A100 = Profile("NVIDIA-A100-SXM4-80GB", blocks=1792, max_seqs=128, step_s=0.016, seq_s=0.00032,
+               prefill_s=0.00009)  # fmt: skip
+LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
+PREMIUM = Slo(ttft_ms=1000.0, itl_ms=24.0, service_class="Premium")
+Happening = tuple[float, "Callable[[Cluster], None]"]
+"""(seconds after the start, what is done to the cluster)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVariant:
+    """One model on one kind of accelerator."""
+
+    name: str
+    profile: Profile
+    cost: float
+    replicas: int = 1
+    min: int = 1
+    max: int = 8
+    load_s: float = 40.0
+    """Time to load the model."""
+    role: str = "both"
+    """What its pods do of a request: prefill, decode, or both."""
+    engine: str = "vllm"
+    """vllm or sglang."""
+    measured: Parameters | None = None
+    """What v0.4 is told of the engine's speed; None: what measuring it would give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Load on variants of one model, and what else happens."""
+
+    title: str
+    shape: Shape
+    variants: tuple[ModelVariant, ...]
+    model: str = LLAMA
+    name: str = ""
+    sight: str = ""
+    """What tells it on the screen."""
+    namespace: str = "llm-d-sim"
+    gateway: str = "infra-sim-inference-gateway"
+    autoscaler: str = ""
+    """hpa or keda, where it must be that one; empty: as it was asked for."""
+    follows: str = "wva"
+    """What the autoscaler goes by: wva (its decisions), load (the pods' own metrics), epp (the
+    endpoint picker's). Without wva there is no controller."""
+    mode: str = ""
+    """capacity-only, model-only or hybrid, where the controller must be one of v0.4, which alone
+    has modes; empty: as it was asked for."""
+    slo: Slo = PREMIUM
+    """Latency targets that v0.4 is told."""
+    gpu_nodes: int = 3
+    """Nodes of each kind of accelerator, with four GPUs each."""
+    down_after_s: int = 120
+    """Stabilisation of the autoscaler's way down."""
+    crds: frozenset[str] = frozenset()
+    """API groups that are installed besides the usual ones."""
+    sticky: float = 0.0
+    """Part of the requests that all go to one pod, 0 to 1."""
+    happens: tuple[Happening, ...] = field(default=())
+
+
+ONE = (ModelVariant("llama-8b-h100", H100, cost=10.0),)
+TWO = (
+    ModelVariant("llama-8b-h100", H100, cost=10.0),
+    ModelVariant("llama-8b-l40s", L40S, cost=4.0, load_s=55.0),
+)
+
+
+def stages(*pairs: tuple[float, float]) -> tuple[Stage, ...]:
+    """(second, requests per second), in order."""
+    return tuple(Stage(start, rate) for start, rate in pairs)

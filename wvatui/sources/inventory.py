@@ -1,0 +1,241 @@
+"""What is known of the objects that are watched, and which of them concern us.
+
+A namespace holds more than model servers. The book keeps every object it is shown and passes on
+those that belong to a variant, to the controller or to the endpoint picker; what an object is for
+can turn out later (its workload is listed after it), and then it is passed on late.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from wvatui.core import events as ev
+from wvatui.core.state.links import link, replicas_of
+from wvatui.sources.log.controller_log import Controllers, holder_pod
+from wvatui.sources.pods.poller import Target
+from wvatui.sources.source import Emit
+
+WAITING_EVENTS = 5_000
+"""Kubernetes events kept until it is known whether their object concerns us."""
+_TAGS: dict[type[ev.Event], str] = {
+    ev.Pod: "pod", ev.Workload: "workload", ev.Variant: "variant", ev.Autoscaler: "hpa",
+    ev.ScaledObject: "keda", ev.Lease: "lease", ev.Config: "config",
+}  # fmt: skip
+
+_T = TypeVar("_T", bound=ev.Event)
+Identity = tuple[str, str, str, str]
+"""(tag, source or kind, namespace, name)."""
+
+
+def identity(event: ev.Event) -> Identity:
+    """Which object an event is about."""
+    what = getattr(event, "source", "") or getattr(event, "kind", "")
+    return (_TAGS[type(event)], what, event.namespace, event.name)  # type: ignore[attr-defined]
+
+
+class Book:
+    """The objects of one session. `emit` is set by whoever runs."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.emit: Emit = _nowhere
+        self._now = now
+        self._known: dict[Identity, ev.Event] = {}
+        self._told: dict[Identity, ev.Event] = {}
+        self._waiting: deque[ev.Happening] = deque(maxlen=WAITING_EVENTS)
+        self._concerned: set[tuple[str, str]] = set()
+        self._template_roles: dict[tuple[str, str, str], str] = {}
+        self.controller_namespace = ""
+
+    # --- what comes in
+
+    def put(self, event: ev.Event) -> None:
+        """An object as it is now."""
+        self._known[identity(event)] = event
+        self._settle()
+
+    def put_all(self, events: list[ev.Event], gone: list[Identity]) -> None:
+        """All objects of a list; `gone` were known and are not in it."""
+        for event in events:
+            self._known[identity(event)] = event
+        for who in gone:
+            self._known.pop(who, None)
+        self._settle()
+
+    def drop(self, who: Identity) -> None:
+        """An object was deleted."""
+        if self._known.pop(who, None) is not None:
+            self._settle()
+
+    def hear(self, event: ev.Happening) -> None:
+        """A Kubernetes event."""
+        if self._concerns(event):
+            self._tell(event)
+        else:
+            self._waiting.append(event)
+
+    def template_role(self, workload: ev.Workload, role: str) -> None:
+        """What the pods of a workload are for, by its template: known before it has any."""
+        self._template_roles[(workload.kind, workload.namespace, workload.name)] = role
+
+    # --- what goes out
+
+    def _settle(self) -> None:
+        """Tell what is new, changed or gone of the objects that concern us."""
+        wanted = self._wanted()
+        for who, event in wanted.items():
+            told = self._told.get(who)
+            if told is None or msgspec.structs.replace(told, at=event.at) != event:
+                self._told[who] = event
+                self._tell(event)
+        for who in [who for who in self._told if who not in wanted]:
+            tag, what, namespace, name = who
+            del self._told[who]
+            source = what if tag in ("variant", "workload") else ""
+            self._tell(ev.Gone(0.0, kind=tag, name=name, namespace=namespace, source=source))
+        concerned = {(_kind(e), e.name) for e in wanted.values()}  # type: ignore[attr-defined]
+        if concerned != self._concerned:
+            self._concerned = concerned
+            self._tell_waiting()
+
+    def _tell(self, event: ev.Event) -> None:
+        """Pass it on as of now: what waited until it was known to be ours was not seen before."""
+        self.emit(msgspec.structs.replace(event, at=self._now()))
+
+    def _tell_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, deque(maxlen=WAITING_EVENTS)
+        for event in waiting:
+            self.hear(event)
+
+    def _wanted(self) -> dict[Identity, ev.Event]:
+        pods = {pod.name: pod for pod in self._of(ev.Pod)}
+        workloads = {(w.kind, w.namespace, w.name): w for w in self._of(ev.Workload)}
+        replicas = replicas_of(workloads, pods)
+        # A workload is ours when something of ours declares it, or when it serves models.
+        serving = {where for where, role in self._template_roles.items() if role == "model"}
+        for where, names in replicas.items():
+            if any(pods[name].role == "model" for name in names):
+                serving.add(where)
+        ours = self._declared() | serving
+        own = {name for where in ours for name in replicas.get(where, ())}
+        wanted: dict[Identity, ev.Event] = {}
+        for who, event in self._known.items():
+            if isinstance(event, ev.Pod):
+                role = event.role or ("model" if event.name in own else "")
+                if not role:
+                    continue
+                event = msgspec.structs.replace(event, role=role)
+            elif isinstance(event, ev.Workload):
+                if (event.kind, event.namespace, event.name) not in ours:
+                    continue
+            elif isinstance(event, ev.Autoscaler | ev.ScaledObject):
+                target = (event.target_kind, event.namespace, event.target_name)
+                if not event.managed and target not in ours:
+                    continue
+            wanted[who] = event
+        return wanted
+
+    def _declared(self) -> set[tuple[str, str, str]]:
+        """Scale targets that a variant names: (kind, namespace, name)."""
+        return {(v.target_kind, v.namespace, v.target_name) for v in self._of(ev.Variant)}
+
+    def _concerns(self, event: ev.Happening) -> bool:
+        """Whether it is about an object of ours, or of what one of ours makes."""
+        if (event.kind, event.name) in self._concerned:
+            return True
+        if event.kind == "ReplicaSet":
+            maker = ("Deployment", event.name.rpartition("-")[0])
+        elif event.kind == "Pod":  # also one that is no more: <deployment>-<hash>-<random>
+            maker = ("Deployment", event.name.rpartition("-")[0].rpartition("-")[0])
+        elif event.kind == "StatefulSet":  # <set>, and <set>-<group> for its workers
+            front, _, group = event.name.rpartition("-")
+            maker = ("LeaderWorkerSet", front if group.isdigit() else event.name)
+            if ("LeaderWorkerSet", event.name) in self._concerned:
+                return True
+        else:
+            return False
+        return maker in self._concerned
+
+    def _of(self, kind: type[_T]) -> list[_T]:
+        return [event for event in self._known.values() if isinstance(event, kind)]
+
+    # --- what others ask
+
+    def model_targets(self) -> list[Target]:
+        """Pods whose engine is to be polled, with the ports they declare."""
+        return self._targets("model")
+
+    def epp_targets(self) -> list[Target]:
+        """Endpoint pickers to be polled."""
+        return self._targets("epp")
+
+    def _targets(self, role: str) -> list[Target]:
+        pods = [
+            event
+            for event in self._told.values()
+            if isinstance(event, ev.Pod) and event.role == role
+        ]
+        owner = self._owners() if role == "model" else {}
+        return [
+            Target(
+                pod=pod.name,
+                namespace=pod.namespace,
+                ip=pod.ip,
+                ports=pod.ports,
+                workload=owner.get(pod.name, pod.owner_name),
+                phase=pod.phase,
+                ready=pod.ready,
+            )
+            for pod in sorted(pods, key=lambda pod: pod.name)
+        ]
+
+    def _owners(self) -> dict[str, str]:
+        """Workload of each replica."""
+        tables: tuple[dict[object, ev.Event], ...] = ({}, {}, {}, {}, {})
+        for (tag, what, namespace, name), event in self._told.items():
+            if tag == "variant":
+                tables[0][(what, namespace, name)] = event
+            elif tag == "workload":
+                tables[1][(what, namespace, name)] = event
+            elif tag == "pod":
+                tables[4][name] = event
+        links = link(*tables)  # type: ignore[arg-type]
+        return {pod: item.workload.name for item in links if item.workload for pod in item.pods}
+
+    def controllers(self) -> Controllers:
+        """Where the controller's log is, as far as it is known."""
+        namespace = self.controller_namespace
+        pods = sorted(
+            event.name
+            for event in self._told.values()
+            if isinstance(event, ev.Pod)
+            and event.role == "controller"
+            and event.namespace == namespace
+        )
+        holders = [
+            holder_pod(event.holder)
+            for event in self._told.values()
+            if isinstance(event, ev.Lease)
+            and event.holder
+            # A lease may be kept elsewhere; then its holder tells whose it is.
+            and (event.namespace == namespace or holder_pod(event.holder) in pods)
+        ]
+        holder = next(iter(sorted(holders, key=lambda name: name not in pods)), "")
+        return Controllers(namespace, tuple(pods), holder)
+
+
+def _kind(event: ev.Event) -> str:
+    """The object kind as Kubernetes events name it."""
+    if isinstance(event, ev.Workload):
+        return event.kind
+    if isinstance(event, ev.Variant):
+        return event.source
+    return {
+        ev.Pod: "Pod", ev.Autoscaler: "HorizontalPodAutoscaler", ev.ScaledObject: "ScaledObject",
+        ev.Lease: "Lease", ev.Config: "ConfigMap",
+    }[type(event)]  # fmt: skip
+
+
+def _nowhere(event: ev.Event) -> None:
+    """Where events go before anybody runs."""

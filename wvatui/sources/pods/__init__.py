@@ -1,0 +1,1 @@
+"""Metrics pages as a source: which port answers, one look, and many pods at once."""

@@ -1,0 +1,130 @@
+"""Polls the metrics page of every endpoint picker (EPP) of the namespace."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from wvatui.clock import Clock
+from wvatui.core.events import Event, Round, Source
+from wvatui.core.metrics.scrape import read_epp
+from wvatui.kube.answers import lacking
+from wvatui.sources.pods.page_fetch import Fetch
+from wvatui.sources.pods.pod_metrics import DENIED_RETRY_S, RUNNING
+from wvatui.sources.pods.poller import Answer, Poller, Target
+from wvatui.sources.pods.ports import EPP_PORTS, PortBook
+from wvatui.sources.pods.probe import Look, Probe
+
+SOURCE = "epp"
+
+_STATUS = {"denied": "denied", "guarded": "denied", "starting": "waiting", "refused": "waiting"}
+
+
+class EppMetrics:
+    """A source: Epp events. It gives no Miss: an endpoint picker is no replica."""
+
+    name = SOURCE
+    title = "gateway (EPP)"
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        clock: Clock,
+        targets: Callable[[], Sequence[Target]],
+        *,
+        interval_s: float = 2.0,
+    ) -> None:
+        """`targets`: the EPP pods as they are known at the moment, in any order."""
+        self.ready = asyncio.Event()
+        self._fetch, self._clock, self._targets = fetch, clock, targets
+        self._interval_s = interval_s
+        # An EPP declares its gRPC ports too; the metrics have their own in every release.
+        self._probe = Probe(fetch, PortBook(EPP_PORTS, usual_first=True))
+        self._emit: Callable[[Event], None] = _nowhere
+        self._told: Source | None = None
+        self._failed: Look | None = None
+        self._denied_until: float | None = None
+
+    async def run(self, emit: Callable[[Event], None]) -> None:
+        """Poll until cancelled."""
+        self._emit = emit
+        poller = Poller(
+            self._clock,
+            self._interval_s,
+            self._askable,
+            self._ask,
+            emit=emit,
+            closed=self._round_over,
+        )
+        try:
+            await poller.run()
+        finally:
+            await self._fetch.aclose()
+
+    def _askable(self) -> Sequence[Target]:
+        targets = [target for target in self._targets() if target.phase in RUNNING]
+        self._probe.ports.keep(target.pod for target in targets)
+        if self._denied_until is not None and self._clock.now() < self._denied_until:
+            return ()
+        return targets
+
+    async def _ask(self, target: Target) -> Answer:
+        asked = self._clock.now()
+
+        def read(page: bytes, port: int) -> Sequence[Event]:
+            now = self._clock.now()
+            return read_epp(page, at=now, pod=target.pod, took_ms=round((now - asked) * 1000))
+
+        look = await self._probe.look(target, read, "endpoint picker")
+        if look.events:
+            return Answer(list(look.events), True)
+        self._failed = look
+        return Answer([], False)
+
+    # --- how it goes ------------------------------------------------------------------------
+
+    def _round_over(self, round_: Round) -> None:
+        self.ready.set()
+        now = self._clock.now()
+        if self._denied_until is not None and now < self._denied_until:
+            return  # nobody was asked
+        self._denied_until = None
+        look, self._failed = self._failed, None
+        if round_.answered:
+            self._tell(Source(at=now, source=SOURCE, status="ok"))
+        elif not round_.pods:
+            text = "no endpoint picker in this namespace"
+            self._tell(Source(at=now, source=SOURCE, status="absent", text=text))
+        elif look is not None:
+            if look.why in ("denied", "guarded"):
+                self._denied_until = now + DENIED_RETRY_S
+            self._tell(self._trouble(look))
+
+    def _trouble(self, look: Look) -> Source:
+        """What is wrong, in words; a guard of the pod's own is not a right in the cluster."""
+        text, verb, resource = look.text, "", ""
+        if look.why == "denied":
+            verb, resource = lacking(text) or ("get", "pods/proxy")
+        elif look.why == "guarded":
+            text = f"the endpoint picker asks for a token of its own: {text}"
+        return Source(
+            at=self._clock.now(),
+            source=SOURCE,
+            status=_STATUS.get(look.why, "retrying"),
+            text=text,
+            retry_at=self._denied_until,
+            verb=verb,
+            resource=resource,
+        )
+
+    def _tell(self, told: Source) -> None:
+        before = self._told
+        if before is None or (before.status, before.text, before.retry_at) != (
+            told.status,
+            told.text,
+            told.retry_at,
+        ):
+            self._told = told
+            self._emit(told)
+
+
+def _nowhere(event: Event) -> None:
+    """Where events go before `run`."""

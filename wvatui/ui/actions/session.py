@@ -1,0 +1,114 @@
+"""Actions on the session: marks, snapshots, freezing, and moving through time."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+from wvatui.errors import WvatuiError
+from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.shell.shell import Shell
+
+
+class SessionActs(Shell):
+    """See the module."""
+
+    def action_key_freeze(self) -> None:
+        self.session.freeze(not self.session.status.frozen)
+        self.redraw()
+
+    def action_key_mark(self) -> None:
+        then = "" if self.session.status.at_edge else " at the moment shown"
+        self.ask("mark with a note", self.mark, placeholder=f"what happens{then or ' now'}")
+
+    def mark(self, note: str) -> None:
+        """Put a mark with a note."""
+        self.session.mark(safe(note.strip(), 500))
+        self.say(f"marked: {note.strip()}" if note.strip() else "marked")
+
+    def action_key_snapshot(self) -> None:
+        try:
+            path = self.session.snapshot()
+        except WvatuiError as error:
+            self.say(error.message, "bold bad")
+        else:
+            self.copy(str(path))
+            self.say(f"snapshot written: {from_home(path)} (path copied)", "ok")
+
+    def export_table(self, table: str) -> None:
+        """Write a whole table beside the recording, without holding the keys."""
+        self.say(f"writing {table}")
+        self.ask_session(self._export(table))
+
+    async def _export(self, table: str) -> str:
+        paths = await asyncio.to_thread(self.session.export_table, table)
+        self.copy(str(paths[0]))
+        return f"written: {', '.join(from_home(path) for path in paths)}"
+
+    def action_key_toggle(self) -> None:
+        self._move_time(self.session.toggle)
+
+    def action_key_live(self) -> None:
+        self._move_time(self.session.to_live)
+
+    def action_key_slower(self) -> None:
+        self._pace(self.session.slower)
+
+    def action_key_faster(self) -> None:
+        self._pace(self.session.faster)
+
+    def _pace(self, change: Callable[[], float]) -> None:
+        if self.session.status.live and self.session.status.at_edge:
+            self.say("live has its own pace; [ goes back in time")
+        else:
+            self._move_time(change)
+
+    def _move_time(self, ask: Callable[[], object]) -> None:
+        """Ask the session, and say why when it cannot."""
+        try:
+            ask()
+        except WvatuiError as error:
+            self.complain(error)
+        else:
+            self.redraw()
+
+    def action_key_back(self) -> None:
+        self.ask_session(self._step(-1))
+
+    def action_key_forward(self) -> None:
+        self.ask_session(self._step(1))
+
+    async def _step(self, direction: int) -> str:
+        await self.session.step(direction)
+        return ""
+
+    def action_key_previous(self) -> None:
+        self.ask_session(self._jump(-1))
+
+    def action_key_next(self) -> None:
+        self.ask_session(self._jump(1))
+
+    async def _jump(self, direction: int) -> str:
+        event = await self.session.jump(direction)
+        if event is None:
+            return "no event after this one" if direction > 0 else "no event before this one"
+        return f"{event.kind}: {safe(event.text, 200)}"
+
+    def action_key_goto(self) -> None:
+        self.ask("go to", self.go_to, placeholder="12m30s, T+90, 14:05:00 or 50%")
+
+    def go_to(self, to: str) -> None:
+        """Show the moment that `to` names."""
+        if to.strip():
+            self.ask_session(self._seek(to.strip()))
+
+    async def _seek(self, to: str) -> str:
+        await self.session.seek(to)
+        return ""
+
+
+def from_home(path: Path) -> str:
+    """A path as a person writes it."""
+    with contextlib.suppress(ValueError, RuntimeError):
+        return f"~/{path.relative_to(Path.home())}"
+    return str(path)

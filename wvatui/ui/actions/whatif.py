@@ -1,0 +1,125 @@
+"""Actions on what-if: asking for alternatives, reckoning them beside the screen, stopping."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from wvatui.analysis.whatif.table import NOTHING, Trials
+from wvatui.core.rules.wva.thresholds import THRESHOLDS
+from wvatui.errors import WvatuiError
+from wvatui.ui.shell.shell import Shell
+
+KEYS = (*(f"{one.key}=" for one in THRESHOLDS), "minReplicas=", "maxReplicas=", "rule v1",
+        "rule v2", "hpa ", "scaledobject ", "replicas ")  # fmt: skip
+
+
+class WhatIfActs(Shell):
+    """See the module."""
+
+    _trying: "_Trying | None" = None
+
+    def action_key_try(self) -> None:
+        """Ask for alternatives, in the view that shows them."""
+        self.choose(self.choice.but(view="whatif", detail=(), maximised=""))
+        self.ask(
+            "what if",
+            self.try_out,
+            text=self.trials.asked,
+            placeholder="kvSpareTrigger=0.3 or rule v2 or hpa FILE or replicas 4",
+            complete=completions,
+        )
+
+    def try_out(self, text: str) -> None:
+        """Reckon these alternatives on everything that is known, in a thread of its own."""
+        self.stop_trying()
+        if self.choice.view != "whatif":
+            self.choose(self.choice.but(view="whatif", detail=(), maximised=""))
+        self.choose(self.choice.select("trials", ""))
+        self._trying = _Trying(self._heard_of)
+        self.ask_session(self._trying.run(text, self.session.newest))
+
+    def stop_trying(self) -> bool:
+        """Stop what is being reckoned; whether anything was."""
+        trying, self._trying = self._trying, None
+        if trying is None or trying.done:
+            return False
+        trying.wanted = False
+        if self.trials.running:
+            self._show(Trials(self.trials.asked, False, self.trials.models, expected=0))
+        return True
+
+    def _heard_of(self, trying: "_Trying", trials: Trials) -> None:
+        if trying is self._trying:
+            self._show(trials)
+
+    def _show(self, trials: Trials) -> None:
+        self.trials = trials
+        if self.is_running:
+            self.redraw()
+
+
+class _Trying:
+    """One question that is being reckoned. `wanted` False: nobody waits for it any more."""
+
+    def __init__(self, heard: "Callable[[_Trying, Trials], None]") -> None:
+        self._heard = heard
+        self.wanted = True
+        self.done = False
+
+    async def run(self, text: str, state: Any) -> str:
+        """The answer comes by `heard`, row by row; this is what is said at its end."""
+        loop = asyncio.get_running_loop()
+        self._heard(self, Trials(text, True))
+
+        def tell(trials: Trials) -> None:
+            if self.wanted:
+                loop.call_soon_threadsafe(self._heard, self, trials)
+
+        try:
+            trials = await asyncio.to_thread(reckon, text, state, tell, lambda: self.wanted)
+        except WvatuiError as error:
+            self._heard(self, Trials(text, trouble=str(error)))
+            raise
+        finally:
+            self.done = True
+        self._heard(self, trials)
+        return ""
+
+
+def reckon(
+    text: str, state: Any, tell: Callable[[Trials], None], wanted: Callable[[], bool]
+) -> Trials:
+    """Every alternative of `text` on every model of `state`, told row by row.
+
+    Raises UsageError and ConfigError for what cannot be asked.
+    """
+    from wvatui.analysis.whatif.alternatives import alternatives, spoken
+    from wvatui.analysis.whatif.trying import rows_expected, tried
+    from wvatui.core.whatif.recorded.reading import recorded
+    from wvatui.core.whatif.trial import Tried
+
+    asked = alternatives(spoken(text))
+    state = state.apart()  # the screen goes on asking the session's own
+    models = recorded(state)
+    if not models:
+        return Trials(text, trouble="neither replicas nor a controller's cycles are known yet")
+    expected = sum(rows_expected(state, one, asked) for one in models)
+    done: list[Tried] = []
+    for one in models:
+
+        def heard(so_far: Tried) -> bool:
+            tell(Trials(text, True, (*done, so_far), expected=expected))
+            return wanted()
+
+        done.append(tried(state, one, asked, heard=heard))
+        if not wanted():
+            break
+    return Trials(text, False, tuple(done), expected=expected) if wanted() else NOTHING
+
+
+def completions(text: str) -> list[str]:
+    """Lines that what is typed could become: the last word completed."""
+    head, _, last = text.rpartition(" ")
+    begin = f"{head} " if head else ""
+    found = [begin + key for key in KEYS if key.lower().startswith(last.lower())]
+    return found or [f"{text} or "] if text else list(KEYS)

@@ -1,0 +1,136 @@
+"""The app: what keys, commands and the mouse do, on the shell that draws."""
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from wvatui.errors import WvatuiError
+from wvatui.ui.actions.chart import ChartActs
+from wvatui.ui.actions.load import LoadActs
+from wvatui.ui.actions.session import SessionActs
+from wvatui.ui.actions.table import TableActs
+from wvatui.ui.actions.whatif import WhatIfActs
+from wvatui.ui.app import commands
+from wvatui.ui.dialogs.help import HelpScreen
+from wvatui.ui.dialogs.messages import MessagesScreen
+from wvatui.ui.keys import bindings
+from wvatui.ui.model.port import State
+from wvatui.ui.panels.overview import scrubber
+from wvatui.ui.theme.themes import after
+from wvatui.ui.widgets.stage import Stage
+
+if TYPE_CHECKING:
+    from wvatui.session.base import SessionStatus
+
+
+class WvatuiApp(SessionActs, LoadActs, WhatIfActs, TableActs, ChartActs):
+    """The screen."""
+
+    BINDINGS = bindings.bindings()  # type: ignore[assignment]
+    _asked_of_leftovers = False
+
+    def _heard(self, state: State, status: "SessionStatus") -> None:
+        super()._heard(state, status)
+        if self.session.capabilities.can_launch and not self._asked_of_leftovers:
+            self._asked_of_leftovers = True
+            self.offer_leftovers()
+
+    # --- keys ---------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that the session cannot do are not there."""
+        key = bindings.by_action(action, str(parameters[0]) if parameters else "")
+        if key is None:
+            return True
+        if key.id == "view.charts" and self.scene is not None and self.scene.all_charts:
+            return False
+        if key.id in ("load.launch", "load.abort"):
+            return True  # who may not is told why
+        return key.usable(self.session.capabilities)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self._last_key = monotonic()
+            if await self._done_at_once(event):
+                return
+        await super().on_event(event)
+
+    async def _done_at_once(self, event: events.Key) -> bool:
+        """Do what a key of the table means, where nothing else has the keys.
+
+        Textual would hand it to the screen's queue first, and the rest of a burst behind it: what
+        follows a colon must find the question open.
+        """
+        if self.focused is not None or len(self.screen_stack) > 1:
+            return False
+        names = set(event.aliases)
+        row = next((key for key in self.bound if names & set(key.keys)), None)
+        arguments = (row.argument,) if row is not None and row.argument else ()
+        if row is None or row.priority or not self.check_action(row.action, arguments):
+            return False
+        await self.run_action(row.call)
+        return True
+
+    def action_key_help(self) -> None:
+        self.push_screen(
+            HelpScreen(self.palette, self.session.capabilities, self.symbols, self.bound)
+        )
+
+    def action_key_command(self) -> None:
+        self.ask(
+            ":", self._command, placeholder="a command; tab completes, up recalls",
+            complete=lambda text: commands.completions(self, text), told=commands.told,
+        )  # fmt: skip
+
+    def _command(self, text: str) -> None:
+        try:
+            commands.run(self, text)
+        except WvatuiError as error:
+            self.complain(error)
+
+    def action_key_messages(self) -> None:
+        self.push_screen(MessagesScreen(self.palette, self.messages, self.symbols))
+
+    def action_key_theme(self) -> None:
+        self.use_theme(after(self.palette.name).name)
+
+    # --- mouse --------------------------------------------------------------------------
+
+    def on_stage_clicked(self, event: Stage.Clicked) -> None:
+        place = event.place
+        if place.part == "scrubber":
+            if self.session.capabilities.can_go_back and self.scene is not None:
+                self.go_to(scrubber.moment_at(self.scene, event.x, place.width))
+        elif place.part.startswith("chart:"):
+            at = self.stage.moment_at(place, event.x)
+            if at is not None and self.scene is not None:
+                self.read_at(min(at, self.scene.status.shown_at))
+        else:
+            self.clicked(place.part, event.y, event.twice)
+
+    def on_stage_wheel(self, event: Stage.Wheel) -> None:
+        if event.place.part.startswith("chart:"):
+            self.zoom(inwards=event.up)
+        elif event.place.part == self.table:
+            self.move(-1 if event.up else 1)
+
+    def action_key_clear(self) -> None:
+        """Take back one thing; what is being reckoned stops first."""
+        if not self.stop_trying():
+            super().action_key_clear()
+
+    # --- leaving ------------------------------------------------------------------------
+
+    def action_quit_now(self, code: int) -> None:
+        """Leave: the screen first, then the session gets a moment to end."""
+        if self._guard is not None:
+            self._guard.arm(code)
+        self.end_session("quit" if code == 0 else "interrupted")
+        self.exit(code)
+
+    def action_key_quit(self) -> None:
+        self.action_quit_now(0)
+
+    def action_key_leave(self) -> None:
+        self.action_quit_now(130)

@@ -1,0 +1,263 @@
+"""The command line: `:` and a verb, in the words of the command line of the shell.
+
+One row in `COMMANDS` a verb, with what completes it and what it does; the help and the completion
+are made from the table.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wvatui.config.settings import duration_s
+from wvatui.config.ui_settings import CLOCKS
+from wvatui.core.queries.charts.heat import STRIPS
+from wvatui.core.queries.session import variant_rows
+from wvatui.core.rows import log_rows
+from wvatui.errors import UsageError, WvatuiError
+from wvatui.export.tables import TABLES
+from wvatui.ui.actions import whatif
+from wvatui.ui.model.view_state import Sort
+from wvatui.ui.panels import panel
+from wvatui.ui.theme.themes import available
+from wvatui.ui.views import VIEWS
+
+if TYPE_CHECKING:
+    from wvatui.session.base import Capabilities
+    from wvatui.ui.app.app import WvatuiApp
+
+NAMED = 16
+"""So many names are listed where one is wrong: every table, not every pod."""
+LEVELS = ("all", *(level.lower() for level in log_rows.LEVELS))
+Words = Callable[["WvatuiApp"], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One verb. `needs`: the capability without which it cannot be done; empty: none."""
+
+    name: str
+    argument: str
+    """What follows, for the help; in brackets when it may be left out."""
+    title: str
+    run: Callable[["WvatuiApp", str], None]
+    words: Words = lambda app: ()
+    needs: str = ""
+
+    def usable(self, capabilities: "Capabilities") -> bool:
+        """Whether a session with these capabilities can do it."""
+        return not self.needs or bool(getattr(capabilities, self.needs))
+
+
+def run(app: "WvatuiApp", text: str) -> None:
+    """Do what was typed. Raises WvatuiError, in words, for what cannot be done."""
+    name, _, argument = text.strip().partition(" ")
+    if not name:
+        return
+    command = _find(name)
+    if not command.usable(app.session.capabilities):
+        hint = "start with --allow-write" if command.needs == "can_launch" else ""
+        raise UsageError(f"{command.name} cannot be done in this session", hint=hint)
+    argument = argument.strip()
+    if not argument and command.argument and not command.argument.startswith("["):
+        raise UsageError(f"{command.name} needs {command.argument}")
+    if argument and not command.argument:
+        raise UsageError(f"{command.name} takes nothing after it")
+    command.run(app, argument)
+
+
+def _find(name: str) -> Command:
+    exact = [c for c in COMMANDS if c.name == name]
+    found = exact or [c for c in COMMANDS if c.name.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{name} could be {', '.join(c.name for c in found)}")
+    raise UsageError(f"there is no command {name!r}", hint=": and tab lists them")
+
+
+def completions(app: "WvatuiApp", text: str) -> list[str]:
+    """Whole lines that `text` could become: verbs first, then what a verb takes."""
+    head, space, rest = text.lstrip().partition(" ")
+    if not space:
+        usable = (c for c in COMMANDS if c.usable(app.session.capabilities))
+        return [c.name + (" " if c.argument else "") for c in usable if c.name.startswith(head)]
+    command = next((c for c in COMMANDS if c.name == head), None)
+    if command is None:
+        return []
+    wanted = rest.lstrip().lower()
+    words = list(command.words(app))
+    first = [word for word in words if word.lower().startswith(wanted)]
+    inside = [word for word in words if wanted in word.lower() and word not in first]
+    return [f"{command.name} {word}" for word in (*first, *inside)]
+
+
+def told(text: str) -> str:
+    """What the verb that is being typed does and takes; empty when there is none yet."""
+    name = text.lstrip().partition(" ")[0]
+    command = next((c for c in COMMANDS if c.name == name), None)
+    return f"{command.argument}  {command.title}".strip() if command is not None else ""
+
+
+# --- what they do ------------------------------------------------------------------------------
+
+
+def _window(app: "WvatuiApp", text: str) -> None:
+    if text in ("", "auto"):
+        app.action_key_auto()
+        return
+    try:
+        span = duration_s(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if span < 10:
+        raise UsageError(f"a window of {text} is too short: at least 10s")
+    app.show_window(span, around=app.choice.cursor)
+
+
+def _variant(app: "WvatuiApp", text: str) -> None:
+    rows = app.scene.ask(variant_rows.variants) if app.scene is not None else ()
+    if text in ("", "all"):
+        app.show_variant("")
+        return
+    found = [row for row in rows if text in (row.name, row.key)]
+    if not found:
+        raise UsageError(f"there is no variant {text!r}", hint=_list([row.name for row in rows]))
+    app.show_variant(found[0].key)
+
+
+def _pod(app: "WvatuiApp", text: str) -> None:
+    pods = [row.pod for row in app.scene.replicas] if app.scene is not None else []
+    found = [pod for pod in pods if pod == text] or [pod for pod in pods if text in pod]
+    if not found:
+        raise UsageError(f"there is no pod {text!r}")
+    app.open(f"pod:{found[0]}")
+
+
+def _view(app: "WvatuiApp", text: str) -> None:
+    _one_of(text, [view.id for view in VIEWS], "view")
+    app.action_key_view(text)
+
+
+def _clock(app: "WvatuiApp", text: str) -> None:
+    _one_of(text, list(CLOCKS), "clock")
+    app.choose(app.choice.but(clock=text))
+
+
+def _heat(app: "WvatuiApp", text: str) -> None:
+    _one_of(text, list(STRIPS), "heat strip")
+    app.choose(app.choice.but(heat=text, view="pods"))
+
+
+def _level(app: "WvatuiApp", text: str) -> None:
+    _one_of(text.lower(), LEVELS, "level")
+    app.choose(app.choice.but(level="" if text.lower() == "all" else text.upper()))
+
+
+def _sort(app: "WvatuiApp", text: str) -> None:
+    columns = panel(app.table).sorts if app.table else ()
+    name, _, way = text.partition(" ")
+    if name not in ("", "none"):
+        _one_of(name, columns, "column")
+    _one_of(way or "up", ("up", "down"), "order")
+    app.sort_by(app.table, Sort("" if name == "none" else name, way == "down"))
+
+
+def _export(app: "WvatuiApp", text: str) -> None:
+    if not text:
+        app.action_key_snapshot()
+        return
+    _one_of(text, _tables(), "table")
+    app.export_table(text)
+
+
+def _tables() -> list[str]:
+    return [*TABLES, "all"]
+
+
+def _speeds() -> list[str]:
+    from wvatui.session.player import SPEEDS
+
+    return [f"{speed:g}" for speed in SPEEDS]
+
+
+def _speed(app: "WvatuiApp", text: str) -> None:
+    from wvatui.session.player import SPEEDS
+
+    try:
+        wanted = float(text.rstrip("x"))
+    except ValueError:
+        raise UsageError(f"{text!r} is no speed", hint=_list(_speeds())) from None
+    if app.session.status.live and app.session.status.at_edge:
+        raise UsageError("live has its own pace", hint="[ goes back in time")
+    # The session goes through its speeds one by one; 0, as fast as it can, is the last.
+    order = [s if s else float("inf") for s in SPEEDS]
+    near = min(range(len(order)), key=lambda i: abs(order[i] - wanted) if wanted else -order[i])
+    for _ in SPEEDS:
+        app.session.slower()
+    for _ in range(near):
+        app.session.faster()
+
+
+def _loads(app: "WvatuiApp") -> Sequence[str]:
+    try:
+        return list(dict.fromkeys(option.name for option in app.session.launcher.options()))
+    except WvatuiError:
+        return ()
+
+
+def _one_of(text: str, words: Sequence[str], what: str) -> None:
+    if text not in words:
+        raise UsageError(f"there is no {what} {text!r}", hint=_list(words))
+
+
+def _list(words: Sequence[str]) -> str:
+    shown = ", ".join(words[:NAMED])
+    return f"there is: {shown}{', …' if len(words) > NAMED else ''}" if words else ""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("view", "NAME", "show a view", _view, lambda app: [v.id for v in VIEWS]),
+    Command("seek", "MOMENT", "go to 12m30s, T+90, 14:05:00 or 50%",
+            lambda app, text: app.go_to(text), needs="can_go_back"),
+    Command("mark", "[NOTE]", "mark this moment with a note",
+            lambda app, text: app.mark(text), needs="can_record"),
+    Command("export", "[TABLE]", "a CSV of the moment shown, or a whole table", _export,
+            lambda app: _tables(), needs="can_write"),
+    Command("window", "[TIME]", "what the charts span: 10m, 1h, auto", _window,
+            lambda app: ("auto", "2m", "5m", "10m", "30m", "1h", "4h", "8h")),
+    Command("variant", "[NAME]", "one variant alone, or all", _variant,
+            lambda app: ["all", *(v.name for v in app.scene.ask(variant_rows.variants))]
+            if app.scene else []),
+    Command("pod", "NAME", "open a pod", _pod,
+            lambda app: [r.pod for r in app.scene.replicas] if app.scene else []),
+    Command("filter", "[REGEX]", "filter the log; ! in front inverts; alone: clear",
+            lambda app, text: app.filter(text)),
+    Command("level", "LEVEL", "only log lines of this level", _level, lambda app: LEVELS),
+    Command("sort", "COLUMN", "sort the table, and down for descending", _sort,
+            lambda app: panel(app.table).sorts if app.table else ()),
+    Command("heat", "METRIC", "what the heat strip shows", _heat, lambda app: list(STRIPS)),
+    Command("clock", "FORM", f"times in {' or '.join(CLOCKS)}", _clock,
+            lambda app: list(CLOCKS)),
+    Command("theme", "NAME", "draw in another theme", lambda app, text: app.use_theme(text),
+            lambda app: available()),
+    Command("speed", "FACTOR", "replay speed; 0: as fast as it folds", _speed,
+            lambda app: _speeds(), needs="can_go_back"),
+    Command("play", "", "play on from the moment shown", lambda app, text: app.session.play(),
+            needs="can_go_back"),
+    Command("pause", "", "stand still at the moment shown", lambda app, text: app.session.pause(),
+            needs="can_go_back"),
+    Command("live", "", "back to the newest moment", lambda app, text: app.action_key_live(),
+            needs="can_go_back"),
+    Command("load", "[PROFILE]", "launch load: a profile, a manifest file, or from a list",
+            lambda app, text: app.launch(text), _loads, needs="can_launch"),
+    Command("abort", "", "abort all load of this session, after a question",
+            lambda app, text: app.action_key_abort(), needs="can_launch"),
+    Command("whatif", "ALTERNATIVES", "decide it again: rule v2 or replicas 4, …",
+            lambda app, text: app.try_out(text), lambda app: whatif.KEYS),
+    Command("freeze", "", "freeze the view, or let it go on",
+            lambda app, text: app.action_key_freeze()),
+    Command("messages", "", "all messages so far", lambda app, text: app.action_key_messages()),
+    Command("help", "", "keys and signs", lambda app, text: app.action_key_help()),
+    Command("quit", "", "leave", lambda app, text: app.action_key_quit()),
+)  # fmt: skip
+"""Every command there is."""

@@ -1,0 +1,128 @@
+"""Starts the screen over a session, and brings both to a clean end whatever happens."""
+
+import asyncio
+import locale
+import os
+
+from wvatui.config import ui_settings
+from wvatui.errors import OutputError
+from wvatui.host import console, signals
+from wvatui.load.make.launch.leaving import Leaving
+from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.app.crash import crash_line
+from wvatui.ui.keys import keymap
+from wvatui.ui.keys.bindings import KEYS
+from wvatui.ui.model.port import SessionPort
+from wvatui.ui.model.view_state import Choice
+from wvatui.ui.panels import PANELS
+from wvatui.ui.shell.guard import Guard
+from wvatui.ui.theme.themes import load
+
+ENDING_S = 0.6
+"""Seconds that the session gets to end, once the screen is gone."""
+SPARE_S = 4.0
+"""Seconds more that the guard waits where something must be taken away."""
+
+
+def run_app(
+    session: SessionPort, *, theme: str = "", ascii_only: bool = False, mouse: bool = True,
+    leaving: Leaving | None = None,
+) -> int:  # fmt: skip
+    """Show the session until it or the viewer ends it; returns the exit code.
+
+    Ends with one line that says where a live session was recorded.
+    0: quit, or the session's time was over. 5: the same, but the recording is incomplete.
+    130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
+    A WvatuiError that ends the session gives its own code and one line on standard error, an
+    error of the program 1 and one line. ConfigError is raised for a theme that is none and for a
+    wrong setting. `leaving`: what the session must take away before, for which it gets time.
+    """
+    palette = load(theme)
+    asked = ui_settings.load()
+    ui_settings.check_columns(asked, {p.id: p.columns for p in PANELS if p.columns})
+    leaving = leaving or Leaving()
+    # The session's own end is bounded below: the guard is for a loop that hangs.
+    guard = Guard(more_s=lambda: leaving.more_s() and leaving.more_s() + SPARE_S)
+    app = WvatuiApp(
+        session,
+        palette=palette,
+        ascii_only=ascii_only or not unicode_locale(),
+        guard=guard,
+        choice=Choice(
+            view=asked.view, window_s=asked.window_s, clock=asked.clock, columns=asked.columns
+        ),
+        bound=keymap.apply(KEYS, asked.keys, asked.places),
+    )
+    signals.restore_on_quit(guard.restore)
+    try:
+        code = asyncio.run(_show(app, mouse, leaving))
+        signals.kill_on_quit()
+        if code not in signals.CODES.values():
+            guard.disarm()
+        return _last_words(app, code)
+    finally:
+        signals.end_by_exception()
+
+
+def _last_words(app: WvatuiApp, code: int) -> int:
+    """What the person should know, now that the screen is gone; the exit code."""
+    session, status = app.session, app.session.status
+    if app.crash is not None:
+        print_words(crash_line(app.crash, status.recording))
+        if status.incomplete:
+            print_words(f"wvatui: the recording is incomplete: {status.incomplete}")
+        return 1
+    if app.failure is not None:
+        print_words(f"wvatui: {app.failure.message}")
+        if app.failure.hint:
+            print_words(app.failure.hint)
+    if session.capabilities.can_record and status.recording is not None:
+        lacks = f", incomplete: {status.incomplete}" if status.incomplete else ""
+        print_words(f"wvatui: recorded in {status.recording}{lacks}")
+    return code or (OutputError.exit_code if status.incomplete else 0)
+
+
+async def _show(app: WvatuiApp, mouse: bool, leaving: Leaving) -> int:
+    with signals.heard(app.action_quit_now):
+        try:
+            code_or_none = await app.run_async(mouse=mouse)
+        finally:
+            await _end(app, leaving)
+    # The last words are a matter of moments, and where a loop does not close, the guard ends it.
+    signals.ignore()
+    return 1 if app.crash is not None else int(code_or_none or 0)
+
+
+async def _end(app: WvatuiApp, leaving: Leaving) -> None:
+    """The screen is gone; give the session a moment to write its last line, and more where it
+    must take something away. Who presses ctrl+c again does not wait for that."""
+    app.end_session("crash" if app.crash is not None else "quit")
+    hurry = asyncio.Event()
+    task = app.running_session
+    if task is not None and not task.done():
+        if words := leaving.words():
+            print_words(f"wvatui: {words}")
+        with signals.heard(lambda code: hurry.set()):
+            hurried = asyncio.ensure_future(hurry.wait())
+            await asyncio.wait((task, hurried), timeout=ENDING_S + leaving.more_s(),
+                               return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+        hurried.cancel()
+        leaving.given_up = not task.done()
+        task.cancel()
+    closing = asyncio.ensure_future(app.session.aclose())
+    _, pending = await asyncio.wait((closing,), timeout=ENDING_S / 3)
+    for left in pending:
+        left.cancel()
+
+
+def unicode_locale() -> bool:
+    """Whether the terminal's locale can show braille and box characters."""
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        if value := os.environ.get(name):
+            return "utf-8" in value.lower() or "utf8" in value.lower()
+    return "utf" in locale.getpreferredencoding(False).lower()
+
+
+def print_words(text: str) -> None:
+    """One line for the person, on standard error."""
+    console.err(text)

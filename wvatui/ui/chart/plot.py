@@ -1,0 +1,206 @@
+"""The one home of plotext: lines over a bare canvas, nothing else of it is used.
+
+plotext 6.1 draws through a C++ kernel that trusts its input: a NaN in a line or a point far
+outside the limits aborts the process, None and infinity raise, equal limits print a warning on
+standard output, and without a terminal it draws 80x22 whatever is asked. So only finite points go
+in, clipped to the canvas and cut into segments at gaps, in canvas cells with limits that never
+fall together, and the limit to a terminal is off. Axes, labels and thresholds are drawn by
+`wvatui.ui.chart.frame`: that is faster, and they stay clear of the data.
+
+plotext's figure is one global: everything here runs on the thread of the screen.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+FIRST_COLOR = 16
+"""plotext is given palette indices from here on, one a slot; the theme's colours come later."""
+MAX_WIDTH, MAX_HEIGHT = 1000, 400
+"""Cells; more than any terminal, less than what would hurt."""
+_EDGE = 1e-3
+_FAR = 1e5
+"""Cells from the canvas; farther away the slope of a line no longer matters, only that it ends."""
+_RUN = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
+
+Point = tuple[float, float | None]
+
+
+class Cell(NamedTuple):
+    """One cell of a canvas. `slot` is the slot of the stroke drawn there, -1 where none is."""
+
+    char: str
+    slot: int
+
+
+EMPTY = Cell(" ", -1)
+Cells = list[list[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One line: points ascending in x; a value that is None or not finite cuts it.
+
+    `nudge_dots` lifts the whole line by that many quarter cells, so that two lines of the same
+    value lie side by side instead of one upon the other.
+    """
+
+    points: Sequence[Point]
+    slot: int = 0
+    nudge_dots: int = 0
+    dots: bool = False
+    """Its points belong to no line: each is a dot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the canvas spans, in the data's units."""
+
+    x_min: float
+    x_max: float
+    y_min: float
+    y_max: float
+
+
+def draw(
+    strokes: Iterable[Stroke], *, width: int, height: int, limits: Limits, braille: bool = True
+) -> Cells:
+    """The strokes on a canvas of `width` x `height` cells, later ones over earlier ones.
+
+    Without `braille` a line is drawn with the digit of its slot, counted from 1.
+    """
+    width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
+    if width <= 0 or height <= 0:
+        return [[] for _ in range(max(0, height))]
+    drawn = []
+    for stroke in strokes:
+        mapped = _to_cells(stroke, width, height, limits)
+        drawn.append((stroke.slot, [s for run in mapped for s in _clip(run, width, height)]))
+    if not any(segments for _, segments in drawn):
+        return [[EMPTY] * width for _ in range(height)]
+    return _crop(parse(_plotext(drawn, max(2, width), max(2, height), braille)), width, height)
+
+
+def parse(ansi: str) -> Cells:
+    """A coloured text of plotext as cells. Only the colours given out by `draw` are slots."""
+    rows: Cells = []
+    for line in ansi.rstrip("\n").split("\n"):
+        row: list[Cell] = []
+        for code, text in _RUN.findall(line):
+            slot = int(code[5:]) - FIRST_COLOR if code.startswith("38;5;") else -1
+            row.extend(EMPTY if char in " \u2800" else Cell(char, slot) for char in text)
+        rows.append(row)
+    return rows
+
+
+def _to_cells(
+    stroke: Stroke, width: int, height: int, limits: Limits
+) -> list[list[tuple[float, float]]]:
+    """The stroke as runs of points in cells, the origin being the lower left corner."""
+    x_span = limits.x_max - limits.x_min
+    y_span = limits.y_max - limits.y_min
+    runs: list[list[tuple[float, float]]] = []
+    run: list[tuple[float, float]] = []
+    lift = stroke.nudge_dots / 4
+    if not (0 < x_span < math.inf and 0 < y_span < math.inf):
+        return runs
+    for x, y in stroke.points:
+        if y is None or not (math.isfinite(x) and math.isfinite(y)):
+            if run:
+                runs.append(run)
+            run = []
+            continue
+        column = (x - limits.x_min) / x_span * width
+        # The lowest and the highest value lie in the middle of a dot, not on its rim.
+        row = 0.125 + (y - limits.y_min) / y_span * (height - 0.25) + lift
+        run.append((_near(column), _near(row)))
+        if stroke.dots:
+            runs.append(run)
+            run = []
+    if run:
+        runs.append(run)
+    return runs
+
+
+def _near(value: float) -> float:
+    return min(_FAR, max(-_FAR, value))
+
+
+def _clip(
+    run: list[tuple[float, float]], width: int, height: int
+) -> list[list[tuple[float, float]]]:
+    """The parts of a run that lie on the canvas (Liang and Barsky, segment by segment)."""
+    right, top = width - _EDGE, height - _EDGE
+    if len(run) == 1:
+        x, y = run[0]
+        return [run] if 0 <= x <= width and 0 <= y <= height else []
+    parts: list[list[tuple[float, float]]] = []
+    for (x0, y0), (x1, y1) in pairwise(run):
+        enter, leave = 0.0, 1.0
+        dx, dy = x1 - x0, y1 - y0
+        for step, room in ((-dx, x0 - _EDGE), (dx, right - x0), (-dy, y0 - _EDGE), (dy, top - y0)):
+            if step == 0:
+                if room < 0:
+                    leave = -1.0
+            elif step < 0:
+                enter = max(enter, room / step)
+            else:
+                leave = min(leave, room / step)
+        if enter > leave:
+            continue
+        start = (x0 + enter * dx, y0 + enter * dy) if enter > 0 else (x0, y0)
+        end = (x0 + leave * dx, y0 + leave * dy) if leave < 1 else (x1, y1)
+        if parts and parts[-1][-1] == start:
+            parts[-1].append(end)
+        else:
+            parts.append([start, end])
+    return parts
+
+
+def _plotext(
+    drawn: list[tuple[int, list[list[tuple[float, float]]]]], width: int, height: int, braille: bool
+) -> str:
+    """What plotext makes of segments that are already in cells and inside the canvas."""
+    import plotext  # the only import of it, and not before something is drawn
+
+    plotext.terminal.limit(False, False)
+    figure: Any = plotext.figure
+    figure.clear()
+    figure.plot_size(width, height)
+    figure.axes(False)
+    figure.legend(False)
+    figure.canvas("default")
+    for axis, cells in ((0, width), (1, height)):
+        ruler = figure.ruler(axis, 0)
+        ruler.frequency(0)
+        # The kernel puts a limit into the middle of the outermost cell: these limits make its
+        # scale the identity.
+        ruler.lim(0.5, cells - 0.5)
+    for slot, segments in drawn:
+        symbol = "braille" if braille else str(slot % 9 + 1)
+        marker = plotext.marker(symbol, plotext.pixel(foreground=FIRST_COLOR + slot % 64))
+        xs = [_inside(x, width) for segment in segments for x, _ in segment]
+        ys = [_inside(y, height) for segment in segments for _, y in segment]
+        if not xs:
+            continue
+        signal = figure.signal(xs, ys, marker=marker).lines()
+        first = 0
+        for segment in segments:
+            signal.line(first, False)
+            first += len(segment)
+        figure.draw(signal)
+    text: str = figure.build().string()
+    figure.clear()
+    return text
+
+
+def _inside(value: float, cells: int) -> float:
+    return min(cells - _EDGE, max(_EDGE, value))
+
+
+def _crop(cells: Cells, width: int, height: int) -> Cells:
+    """The lower left `width` x `height` of the cells (a canvas has at least two of each)."""
+    return [row[:width] for row in cells[len(cells) - height :]]

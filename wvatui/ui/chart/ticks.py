@@ -1,0 +1,108 @@
+"""Round numbers for axes: values in 1, 2, 2.5 and 5 times a power of ten, times in whole units."""
+
+import math
+from datetime import UTC, datetime
+
+from wvatui.ui.draw import format
+
+_TIME_STEPS_S = (
+    *(1, 2, 5, 10, 15, 30),
+    *(60, 120, 300, 600, 900, 1800),
+    *(3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800),
+)
+_RATIO_STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
+
+
+def step_for(span: float, most: int, whole: bool = False) -> float:
+    """The smallest round step that divides `span` into at most `most` parts."""
+    if not (math.isfinite(span) and span > 0):
+        return 1.0
+    rough = span / max(1, most)
+    power = 10.0 ** math.floor(math.log10(rough))
+    for factor in (1.0, 2.0, 2.5, 5.0, 10.0):
+        step = factor * power
+        if step >= rough * (1 - 1e-9) and (not whole or (step >= 1 and step == int(step))):
+            return step
+    return max(1.0, math.ceil(rough)) if whole else 10.0 * power
+
+
+def y_axis(unit: str, highest: float | None, rows: int) -> tuple[float, tuple[float, ...]]:
+    """The top of a value axis that starts at 0, and its ticks, for a chart of `rows` rows.
+
+    A ratio axis ends at 100 % unless something is above; replicas and requests are whole.
+    """
+    parts = max(1, min(5, (rows - 1) // 2))
+    peak = highest if highest is not None and math.isfinite(highest) else 0.0
+    if unit == "ratio" and peak <= 1.0:
+        top = 1.0
+        step = next((s for s in _RATIO_STEPS if top / s <= parts + 1e-9 and s >= 0.25), 1.0)
+    else:
+        whole = unit in ("replicas", "requests")
+        peak = max(peak, {"replicas": 2.0, "requests": 4.0, "ratio": 1.0}.get(unit, 1.0))
+        if unit == "replicas":
+            peak += 0.5  # the topmost step keeps clear of the rim
+        step = step_for(peak, parts, whole)
+        top = step * math.ceil(peak / step - 1e-9)
+    number = round(top / step)
+    return top, tuple(step * i for i in range(number + 1))
+
+
+def value_label(unit: str, value: float) -> str:
+    """A tick of a value axis with its unit: `80%`, `12`, `250ms`, `1.5k`."""
+    if unit == "ratio":
+        return (
+            f"{value * 100:.0f}%"
+            if abs(value * 100 - round(value * 100)) < 1e-6
+            else (f"{value * 100:.1f}%")
+        )
+    if unit == "ms":
+        return format.latency(value) if value else "0"
+    if value >= 10_000:
+        return f"{value / 1e6:g}M" if value >= 1_000_000 else f"{value / 1000:g}k"
+    return f"{value:g}"
+
+
+def time_axis(
+    since: float, until: float, width: int, clock: str = "utc", started_at: float = 0.0
+) -> tuple[tuple[float, str], ...]:
+    """Round moments between `since` and `until` with their labels, for `width` cells.
+
+    Round in the chosen clock: UTC, local time, or time since the start (`t+`).
+    """
+    span = until - since
+    if not (math.isfinite(span) and span > 0) or width < 8:
+        return ()
+    room = max(1, width // 12)
+    step = next((s for s in _TIME_STEPS_S if span / s <= room), _TIME_STEPS_S[-1])
+    zero = _zero(since, clock, started_at)
+    first = math.ceil((since - zero) / step)
+    last = math.floor((until - zero) / step)
+    if last - first > 2 * room:
+        return ()
+    moments = [zero + n * float(step) for n in range(first, last + 1)]
+    return tuple((at, label) for at in moments if (label := _label(at, step, clock, started_at)))
+
+
+def _zero(since: float, clock: str, started_at: float) -> float:
+    """From where whole steps are counted: the start, or midnight in the clock's zone."""
+    if clock == "t+":
+        return started_at
+    if clock == "local":
+        try:
+            offset = datetime.fromtimestamp(since, UTC).astimezone().utcoffset()
+        except (ValueError, OverflowError, OSError):
+            return 0.0
+        return -offset.total_seconds() if offset is not None else 0.0
+    return 0.0
+
+
+def _label(at: float, step: int, clock: str, started_at: float) -> str:
+    """A moment's label, as short as the step allows; empty for a moment that is no date."""
+    if clock == "t+":
+        return format.t_plus(at - started_at).removeprefix("T")
+    form = "%H:%M:%S" if step < 60 else "%H:%M" if step < 86_400 else "%d %b"
+    try:
+        moment = datetime.fromtimestamp(at, UTC)
+        return (moment.astimezone() if clock == "local" else moment).strftime(form)
+    except (ValueError, OverflowError, OSError):
+        return ""

@@ -1,0 +1,98 @@
+"""Titled sections one below the other, shortened in turn where not all of them have room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import get_character_cell_size
+
+from wvatui.ui.draw.line import Line, clip, rule
+from wvatui.ui.draw.symbols import Symbols
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A title with a few words at its end, and lines. The first sections are the last to give way.
+
+    `least`: lines that it keeps as long as it is shown at all.
+    """
+
+    title: str
+    lines: Sequence[Line]
+    right: str = ""
+    least: int = 1
+
+
+def fitted(sections: Sequence[Section], width: int, height: int, symbols: Symbols) -> list[Line]:
+    """The sections in at most `height` lines; what has no room is counted."""
+    shown = [s for s in sections if s.lines]
+    hidden: list[str] = []
+    while len(shown) > 1 and _least(shown) + bool(hidden) > height:
+        hidden.insert(0, shown.pop().title)
+    told = bool(hidden) and height > _least(shown)
+    spare = height - _least(shown) - told
+    out: list[Line] = []
+    for section in shown:
+        least = min(section.least, len(section.lines))
+        more = min(len(section.lines) - least, max(0, spare))
+        spare -= more
+        out.append(rule(section.title, section.right, width, symbols))
+        out += cut(section.lines, least + more, symbols)
+    out = [clip(line, width, symbols.ellipsis) for line in out[: max(0, height)]]
+    if told:
+        text = f" {symbols.ellipsis} no room for: {', '.join(hidden)}"
+        out.append(clip(((text, "muted"),), width, symbols.ellipsis))
+    return out
+
+
+def _least(sections: Sequence[Section]) -> int:
+    """Lines that these sections need at least."""
+    return sum(1 + min(s.least, len(s.lines)) for s in sections)
+
+
+def cut(lines: Sequence[Line], room: int, symbols: Symbols) -> list[Line]:
+    """At most `room` lines; the last one then counts what is left out."""
+    if len(lines) <= room:
+        return list(lines)
+    if room <= 1:
+        return list(lines[: max(0, room)])
+    hidden = len(lines) - room + 1
+    return [*lines[: room - 1], ((f"   {symbols.ellipsis} {hidden} more", "muted"),)]
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` broken into pieces of at most `width` cells, at blanks where that is possible."""
+    width = max(2, width)
+    pieces: list[str] = []
+    current, used, blank = "", 0, -1
+    for char in text:
+        size = get_character_cell_size(char)
+        if used + size > width:
+            # A piece that would be mostly empty: the next word is too long, and broken anyway.
+            if blank > len(current) // 3 and char != " ":
+                pieces.append(current[:blank])
+                current = current[blank + 1 :]
+            else:
+                pieces.append(current.rstrip())
+                current = ""
+            used, blank = sum(map(get_character_cell_size, current)), -1
+            if char == " " and not current:
+                continue
+        if char == " ":
+            blank = len(current)
+        current += char
+        used += size
+    if current.strip() or not pieces:
+        pieces.append(current.rstrip())
+    return pieces
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """What tells names apart: each without the words that all of them begin with."""
+    different = list(dict.fromkeys(names))
+    if len(different) < 2:
+        return {name: name for name in different}
+    common = 0
+    while len({name[: common + 1] for name in different}) == 1 and common < len(different[0]):
+        common += 1
+    begin = different[0].rfind("-", 0, common) + 1
+    return {name: name[begin:] or name for name in different}

@@ -1,0 +1,192 @@
+"""Every key of the screen, in one table: bindings, footer and help are made from it.
+
+Adding a key is one row here and one `action_…` on the app; tests hold that no two keys clash, that
+every row has its action and that every row is in the help.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from textual.binding import Binding
+
+from wvatui.config.ui_settings import VIEWS
+
+if TYPE_CHECKING:
+    from wvatui.session.base import Capabilities
+
+Place = Literal["everywhere", "table", "charts", "replay"]
+TITLES: tuple[tuple[Place, str], ...] = (
+    ("everywhere", "Keys"),
+    ("table", "Keys in a table"),
+    ("charts", "Keys for the charts' time"),
+    ("replay", "Keys for going through time: in a replay, and back in a live session"),
+)
+"""Where keys apply, with the titles of the help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. `id` is stable: users may rebind it. `keys` are Textual's names for them."""
+
+    id: str
+    keys: tuple[str, ...]
+    shown: str
+    """As it is printed in the footer and the help."""
+    title: str
+    """What it does, as a phrase of the help."""
+    short: str = ""
+    """One word for the footer; empty: only in the help."""
+    where: Place = "everywhere"
+    priority: bool = False
+    argument: str = ""
+    """What the action is called with, for keys that share one: `key_view('pods')`."""
+
+    @property
+    def action(self) -> str:
+        """Name of the app's action: `key_freeze` for `view.freeze`."""
+        area, _, name = self.id.rpartition(".")
+        return f"key_{area}" if self.argument else f"key_{name}"
+
+    @property
+    def call(self) -> str:
+        """The action as Textual writes it."""
+        return f"{self.action}({self.argument!r})" if self.argument else self.action
+
+    def usable(self, capabilities: "Capabilities") -> bool:
+        """Whether a session with these capabilities can do it."""
+        if self.where == "replay":
+            return capabilities.can_go_back
+        if self.id == "session.mark":
+            return capabilities.can_record and capabilities.can_write
+        if self.id in ("load.launch", "load.abort"):
+            return capabilities.can_launch
+        return True
+
+
+KEYS: tuple[Key, ...] = (
+    Key("help.help", ("question_mark",), "?", "show this help", "help"),
+    *(
+        Key(
+            f"view.{view}",
+            (str(digit),),
+            str(digit),
+            f"view: {title}",
+            "views",
+            argument=view,
+        )
+        for digit, (view, title) in enumerate(VIEWS.items(), start=1)
+    ),
+    Key("replay.toggle", ("space",), "space", "play or pause", "play/pause", "replay"),
+    Key(
+        "replay.previous",
+        ("left_square_bracket",),
+        "[",
+        "back to the previous decision, mark, error or gap",
+        "event",
+        "replay",
+    ),
+    Key(
+        "replay.next",
+        ("right_square_bracket",),
+        "]",
+        "on to the next decision, mark, error or gap",
+        "event",
+        "replay",
+    ),
+    Key("replay.back", ("comma",), ",", "one step back", "step", "replay"),
+    Key("replay.forward", ("full_stop",), ".", "one step on", "step", "replay"),
+    Key("replay.slower", ("less_than_sign",), "<", "play slower", "speed", "replay"),
+    Key("replay.faster", ("greater_than_sign",), ">", "play faster", "speed", "replay"),
+    Key(
+        "replay.goto",
+        ("g",),
+        "g",
+        "go to a time: 12m30s, T+90, 14:05:00 or 50%",
+        "go to",
+        "replay",
+    ),
+    Key(
+        "app.command", ("colon", "ctrl+p"), ":", "a command, tab completes (also ctrl+p)", "command"
+    ),
+    Key(
+        "replay.live",
+        ("L",),
+        "L",
+        "to the newest: LIVE again, or the end of a replay",
+        "live",
+        "replay",
+    ),
+    Key("view.freeze", ("p",), "p", "freeze the view; capture goes on", "freeze"),
+    Key("session.mark", ("m",), "m", "mark this moment with a note", "mark"),
+    Key("session.snapshot", ("e",), "e", "write a CSV of the moment shown", "CSV"),
+    Key("load.launch", ("l",), "l", "launch load: from a list, with a form and a question", "load"),
+    Key("load.abort", ("X",), "X", "abort all load of this session, after a question"),
+    Key(
+        "whatif.try",
+        ("w",),
+        "w",
+        "what if: other thresholds, rules, autoscalers, replicas",
+        "what if",
+    ),
+    Key("log.filter", ("slash",), "/", "filter the log: a regex, ! in front inverts", "filter"),
+    Key("log.invert", ("exclamation_mark",), "!", "keep what the filter does not match"),
+    Key("log.level", ("W",), "W", "only warnings, only errors, all lines"),
+    Key("log.clear", ("escape",), "esc", "back: close, clear, show all again"),
+    Key("view.maximise", ("z",), "z", "enlarge a part, then the next one", "enlarge"),
+    Key("view.variant", ("v",), "v", "one variant alone, then the next one", "variant"),
+    Key("view.charts", ("c",), "c", "show the next charts", "charts"),
+    Key("view.heat", ("h",), "h", "the heat strip: KV cache, waiting, running"),
+    Key("view.clock", ("u",), "u", "clock: UTC, local time, time since the start"),
+    Key("view.theme", ("t",), "t", "the next theme"),
+    Key("view.messages", ("n",), "n", "all messages so far"),
+    Key("table.up", ("up", "k"), "↑ k", "the row above", where="table"),
+    Key("table.down", ("down", "j"), "↓ j", "the row below", where="table"),
+    Key("table.page_up", ("pageup",), "pgup", "ten rows up", where="table"),
+    Key("table.page_down", ("pagedown",), "pgdn", "ten rows down", where="table"),
+    Key("table.first", ("home",), "home", "the first row", where="table"),
+    Key("table.last", ("end",), "end", "the last row", where="table"),
+    Key("table.open", ("enter",), "enter", "open the selected row", "open", where="table"),
+    Key("table.sort", ("s",), "s", "sort by the next column", where="table"),
+    Key("table.reverse", ("S",), "S", "sort the other way round", where="table"),
+    Key("charts.zoom_in", ("plus", "equals_sign"), "+", "a shorter window", where="charts"),
+    Key("charts.zoom_out", ("minus",), "-", "a longer window", where="charts"),
+    Key("charts.auto", ("0",), "0", "the window by itself, at the newest", where="charts"),
+    Key(
+        "charts.cursor_left", ("left",), "←", "read the charts at a moment: earlier", where="charts"
+    ),
+    Key("charts.cursor_right", ("right",), "→", "later", where="charts"),
+    Key("charts.cursor_back", ("ctrl+left",), "ctrl ←", "ten steps earlier", where="charts"),
+    Key("charts.cursor_on", ("ctrl+right",), "ctrl →", "ten steps later", where="charts"),
+    Key("charts.pan_left", ("shift+left",), "shift ←", "move the window back", where="charts"),
+    Key("charts.pan_right", ("shift+right",), "shift →", "move the window on", where="charts"),
+    Key("app.quit", ("q",), "q", "quit", "quit"),
+    Key("app.leave", ("ctrl+c",), "ctrl+c", "leave at once, whatever hangs", priority=True),
+)
+"""In the order of footer and help."""
+
+
+def bindings() -> list[Binding]:
+    """Textual's bindings for the whole table."""
+    return [
+        Binding(
+            ",".join(key.keys),
+            key.call,
+            key.title,
+            show=bool(key.short),
+            key_display=key.shown,
+            priority=key.priority,
+            id=key.id,
+        )
+        for key in KEYS
+    ]
+
+
+def by_action(action: str, argument: str = "") -> Key | None:
+    """The row whose action this is."""
+    found = (k for k in KEYS if k.action == action and k.argument == argument)
+    return next(found, None)
+
+
+def usable(capabilities: "Capabilities", rows: tuple[Key, ...] = KEYS) -> tuple[Key, ...]:
+    """The keys of `rows` that a session with these capabilities can do."""
+    return tuple(key for key in rows if key.usable(capabilities))

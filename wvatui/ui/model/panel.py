@@ -1,0 +1,50 @@
+"""What a panel is: a pure function from a scene and a size to lines, and what is said of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wvatui.ui.draw.line import Line, clip
+from wvatui.ui.draw.symbols import plain
+from wvatui.ui.model.view_model import Scene
+
+Lines = Callable[[Scene, int, int], list[Line]]
+Rows = Callable[[Scene], tuple[str, ...]]
+Keys = Callable[[Scene, int, int], list[str]]
+Query = Callable[..., object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One row: `id` is also the widget's id; `reads` are the queries of the core that it asks.
+
+    `follows` says what a change of makes it look again: `state` (the rows of the State, and what
+    the viewer chose) or `status` (how the session stands, too).
+    """
+
+    id: str
+    title: str
+    lines: Lines
+    reads: tuple[Query, ...] = ()
+    follows: str = "state"
+    rows: Rows | None = None
+    """Keys of the rows that can be selected, in their order; None: nothing can."""
+    keys: Keys | None = None
+    """For each line drawn the key of its row ("": none): what a click means."""
+    columns: tuple[str, ...] = ()
+    """Ids of its columns, where the user may choose and order them."""
+    orders: tuple[str, ...] = ()
+    """Ids of what it can be sorted by, where that is not its columns."""
+    ends: bool = False
+    """Its newest row is the last one: selecting begins there."""
+
+    @property
+    def sorts(self) -> tuple[str, ...]:
+        """Ids of what it can be sorted by."""
+        return self.orders or self.columns
+
+    def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
+        """Its lines, none wider than `width`, and in ASCII where the terminal has only that."""
+        drawn = self.lines(scene, width, height)
+        if not scene.symbols.unicode:
+            drawn = [tuple((plain(text), style) for text, style in line) for line in drawn]
+        return [clip(line, width, scene.symbols.ellipsis) for line in drawn]

@@ -1,0 +1,348 @@
+"""All that one redraw looks at: a State, how the session stands, and what the viewer chose.
+
+Rows come out of the State by a query of the core, `scene.ask(query, …)`, once for each State and
+choice, whatever number of panels draws them. What follows from rows and the choice together is a
+`derived` property here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from wvatui.analysis.whatif.table import NOTHING, TrialLine, Trials
+from wvatui.core.explain import cycle_detail, why_rows
+from wvatui.core.explain.why_rows import CycleWhy
+from wvatui.core.queries.health import health_rows
+from wvatui.core.queries.load import load_rows
+from wvatui.core.queries.pods import pod_detail, replica_rows
+from wvatui.core.queries.scaling import scaling
+from wvatui.core.queries.session import session_rows, variant_detail, variant_rows
+from wvatui.core.rows import cycle_rows, log_rows
+from wvatui.core.rows.cycle_views import CycleDetail, CycleRow
+from wvatui.core.rows.load_views import JobRow, StageBand
+from wvatui.core.rows.scale_views import ScaleEvent, Scaling
+from wvatui.core.rows.views import (
+    DecisionRow,
+    EventRow,
+    LogRow,
+    PodDetail,
+    ReplicaRow,
+    VariantDetail,
+    VariantRow,
+)
+from wvatui.core.state.scope import model_in, of_model
+from wvatui.session.base import JUMPED
+from wvatui.ui.draw import format
+from wvatui.ui.draw.layout import Plan
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.keys.bindings import KEYS, Key
+from wvatui.ui.model.port import State
+from wvatui.ui.model.view_state import Choice
+from wvatui.ui.theme.themes import SERIES
+
+if TYPE_CHECKING:
+    from wvatui.session.base import Capabilities, SessionStatus
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+DECISIONS = 50
+LOG_LINES = 200
+CYCLES = 500
+BAR_EVERY_S = 1.0
+
+
+class derived(cached_property[R]):  # noqa: N801 (a decorator)
+    """A property that follows from the State and the choice alone: a scene of the same has it."""
+
+
+def answered(query: Callable[..., R], state: State, *args: Any, **kwargs: Any) -> R:
+    """The query's own answer."""
+    return query(state, *args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One redraw's input. `state` is the one shown: with a frozen view, an older one."""
+
+    state: State
+    status: "SessionStatus"
+    symbols: Symbols
+    capabilities: "Capabilities"
+    choice: Choice = field(default_factory=Choice)
+    behind_s: float = 0.0
+    """How far a frozen view is behind what is captured."""
+    all_charts: bool = False
+    """Every chart is on the screen: there are no others to go to."""
+    plan: Plan | None = None
+    """How the screen is divided."""
+    bound: tuple[Key, ...] = KEYS
+    """The keys as the user wants them."""
+    trials: Trials = NOTHING
+    """What was tried of other decisions."""
+    newest: State = None
+    """The State at the end of all that is known: what the bar shows; None: the one shown."""
+    answer: "Callable[..., Any]" = answered
+    """What answers a query; a test answers by hand."""
+    _asked: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def ask(
+        self, query: Callable[Concatenate[State, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """What `query` says of the State shown; asked once for the same arguments."""
+        key = (query, args, *kwargs.items())
+        if key not in self._asked:
+            self._asked[key] = self.answer(query, self.state, *args, **kwargs)
+        told: R = self._asked[key]
+        return told
+
+    def same_state(self, other: "Scene | None") -> bool:
+        """Whether the rows of `other` are this scene's rows too (States compare by identity)."""
+        if other is None or other.choice != self.choice or other.trials is not self.trials:
+            return False
+        return other.state is self.state and other.newest is self.newest
+
+    def carry(self, other: "Scene | None") -> "Scene":
+        """This scene with the rows that `other` has taken out of the same State already."""
+        if other is not None and self.same_state(other):
+            self._asked.update(other._asked)
+            carried = _DERIVED | _BAR
+        elif other is not None and "events" in other.__dict__ and self._bar_as(other):
+            carried = _BAR
+            self.__dict__["bar_at"] = other.bar_at
+        else:
+            carried = frozenset()
+        for name in carried & other.__dict__.keys() if other is not None else ():
+            self.__dict__[name] = getattr(other, name)
+        return self
+
+    def _bar_as(self, other: "Scene") -> bool:
+        """Whether the bar may show what it showed in `other`: it follows once a second."""
+        if self.newest is not None and self.newest is other.newest:
+            return True
+        return 0.0 < self.status.ended_at - other.bar_at < BAR_EVERY_S
+
+    @cached_property
+    def bar_at(self) -> float:
+        """The end of what was known when the bar's rows were taken out, UTC epoch seconds."""
+        return self.status.ended_at
+
+    def with_choice(self, choice: Choice) -> "Scene":
+        """The same moment, looked at otherwise."""
+        return replace(self, choice=choice)
+
+    def planned(self, plan: Plan) -> "Scene":
+        """The same scene on a screen that is divided so."""
+        return replace(self, plan=plan).carry(self)
+
+    @derived
+    def scaling(self) -> Scaling:
+        """How long every change of replicas took, of the variants shown."""
+        whole = self.ask(scaling.scaling)
+        only = self.only
+        if only is None:
+            return whole
+        return Scaling(
+            tuple(e for e in whole.events if e.variant == only.name),
+            whole.lags,
+            tuple(gap for gap in whole.gaps if gap.variant == only.name),
+        )
+
+    @derived
+    def change(self) -> ScaleEvent | None:
+        """The selected change of replicas; the newest one where none is selected."""
+        selected = self.choice.selected.get("changes", "")
+        events = self.scaling.events
+        return next((e for e in events if e.key == selected), events[0] if events else None)
+
+    @property
+    def state_now(self) -> float:
+        """The moment shown, UTC epoch seconds."""
+        return self.status.shown_at
+
+    @derived
+    def variants(self) -> tuple[VariantRow, ...]:
+        """The variants shown: all, or the chosen one (while it is there)."""
+        chosen = tuple(
+            row for row in self.ask(variant_rows.variants) if row.key == self.choice.variant
+        )
+        return chosen or self.ask(variant_rows.variants)
+
+    @derived
+    def only(self) -> VariantRow | None:
+        """The chosen variant; None when all are shown."""
+        row = self.variants[0] if len(self.variants) == 1 else None
+        return row if row is not None and row.key == self.choice.variant else None
+
+    @derived
+    def models(self) -> tuple[str, ...]:
+        """The models of all variants, in the table's order."""
+        return tuple(
+            dict.fromkeys(row.model for row in self.ask(variant_rows.variants) if row.model)
+        )
+
+    @derived
+    def whose(self) -> str | None:
+        """Whose numbers charts draw: everybody's, one variant's, or those of one of several models:
+        that of the selected variant. See `core.whose`."""
+        if self.only is not None:
+            return self.only.name
+        if len(self.models) < 2:
+            return None
+        selected = self.choice.selected.get("variants", "")
+        row = next(
+            (v for v in self.ask(variant_rows.variants) if f"variant:{v.key}" == selected), None
+        )
+        if row is None:
+            pod = next((r for r in self.replicas if f"pod:{r.pod}" == selected), None)
+            row = next(
+                (v for v in self.ask(variant_rows.variants) if pod and v.name == pod.variant), None
+            )
+        return of_model(row.model if row is not None and row.model else self.models[0])
+
+    @derived
+    def whose_name(self) -> str:
+        """What tells them apart in a title; empty when there is only one."""
+        if self.only is not None:
+            return self.only.name if len(self.ask(variant_rows.variants)) > 1 else ""
+        return model_in(self.whose).rpartition("/")[2]
+
+    @derived
+    def replicas(self) -> tuple[ReplicaRow, ...]:
+        """The replicas of the variants shown."""
+        rows = self.ask(replica_rows.replicas)
+        only = self.only
+        if only is None:
+            return rows
+        return tuple(
+            r for r in rows if r.variant == only.name and r.namespace in ("", only.namespace)
+        )
+
+    @derived
+    def decisions(self) -> tuple[DecisionRow, ...]:
+        only = self.only
+        if only is None:
+            return self.ask(session_rows.decisions, DECISIONS)
+        return self.ask(session_rows.decisions, DECISIONS, only.name)
+
+    @derived
+    def cycles(self) -> tuple[CycleRow, ...]:
+        """The controller's cycles (of the chosen variant), newest first."""
+        only = self.only
+        return self.ask(cycle_rows.cycles, CYCLES, only.name if only is not None else None)
+
+    @derived
+    def cycle(self) -> CycleDetail | None:
+        """The selected cycle in full; the newest one where none is selected."""
+        keys_ = [f"cycle:{row.at!r}" for row in self.cycles]
+        if not keys_:
+            return None
+        selected = self.choice.selected.get("cycles", "")
+        number = keys_.index(selected) if selected in keys_ else 0
+        return self.ask(cycle_detail.cycle_detail, self.cycles[number].at)
+
+    @derived
+    def cycle_why(self) -> CycleWhy | None:
+        """Why the selected cycle came out as it did."""
+        return self.ask(why_rows.cycle_why, self.cycle.row.at) if self.cycle else None
+
+    @derived
+    def decision_whys(self) -> tuple[str, ...]:
+        """Why each of `decisions` was taken; empty where that cannot be told."""
+        return self.ask(why_rows.decision_whys, self.decisions)
+
+    @derived
+    def log_indices(self) -> Sequence[int]:
+        """Numbers of all log lines that the filter lets through; a wrong filter lets all."""
+        try:
+            return self.ask(log_rows.log_matches, self.choice.pattern, self.choice.level)
+        except ValueError:
+            return self.ask(log_rows.log_matches, "", self.choice.level)
+
+    @cached_property
+    def events(self) -> tuple[EventRow, ...]:
+        """What the bar shows, of all that is known: decisions, marks, errors and gaps."""
+        newest = self.state if self.newest is None else self.newest
+        rows: tuple[EventRow, ...] = self.answer(session_rows.events, newest, JUMPED)
+        return rows
+
+    @cached_property
+    def stages(self) -> tuple[StageBand, ...]:
+        """Stages of load that the bar shows, of all that is known."""
+        newest = self.state if self.newest is None else self.newest
+        bands: tuple[StageBand, ...] = self.answer(load_rows.stages, newest)
+        return bands
+
+    @derived
+    def job(self) -> JobRow | None:
+        """The selected job; the first one where none is selected."""
+        selected = self.choice.selected.get("jobs", "")
+        found = (row for row in self.ask(load_rows.jobs) if f"job:{row.key}" == selected)
+        return next(found, self.ask(load_rows.jobs)[0] if self.ask(load_rows.jobs) else None)
+
+    @property
+    def all_jobs(self) -> bool:
+        """Whether the load view is turned to the stages of all jobs."""
+        return self.choice.view == "load" and self.choice.page % 2 == 1
+
+    @derived
+    def trial(self) -> TrialLine | None:
+        """The selected alternative; the first that was asked for where none is selected."""
+        lines = self.trials.lines
+        selected = self.choice.selected.get("trials", "")
+        found = next((line for line in lines if line.key == selected), None)
+        told = (line for line in lines if line.row.asked and line.row.figures is not None)
+        return found or next(told, lines[-1] if lines else None)
+
+    @derived
+    def log_only(self) -> bool:
+        """Whether there is nothing but a controller's log: no cluster was ever asked."""
+        return (
+            not self.ask(health_rows.health)
+            and not self.status.live
+            and self.ask(session_rows.totals).lines > 0
+        )
+
+    @property
+    def connecting(self) -> bool:
+        """Whether there is no cluster yet, nor its time."""
+        return self.status.shown_at <= 0
+
+    @derived
+    def log(self) -> tuple[LogRow, ...]:
+        """Lines of the log that the filter lets through; a wrong filter lets all through."""
+        try:
+            return self.ask(log_rows.log_tail, LOG_LINES, self.choice.pattern, self.choice.level)
+        except ValueError:
+            return self.ask(log_rows.log_tail, LOG_LINES, "", self.choice.level)
+
+    @derived
+    def opened(self) -> PodDetail | VariantDetail | None:
+        """All that is known of what was opened last; None when nothing is open."""
+        kind, _, name = (
+            self.choice.detail[-1].partition(":") if self.choice.detail else ("", "", "")
+        )
+        if kind == "pod":
+            return self.ask(pod_detail.pod_detail, name)
+        return self.ask(variant_detail.variant_detail, name) if kind == "variant" else None
+
+    def time(self, at: float | None) -> str:
+        """A moment in the chosen clock, eight cells: `08:01:30`, or `T+01:30`."""
+        return format.moment(at, self.choice.clock, self.status.started_at)
+
+    @derived
+    def keys(self) -> dict[str, int]:
+        """Numbers of the pods that have a colour of their own, the oldest first.
+
+        A pure function of the State, so that a replay shows the same colours. Beyond `SERIES`
+        pods nobody has one: charts then draw a band.
+        """
+        live = [row for row in self.replicas if row.state != "gone"]
+        rows = live if len(live) <= SERIES else []
+        ordered = sorted(rows, key=lambda r: (-(r.age_s if r.age_s is not None else 0.0), r.pod))
+        return {row.pod: number for number, row in enumerate(ordered, 1)}
+
+
+_DERIVED = frozenset(name for name, value in vars(Scene).items() if isinstance(value, derived))
+_BAR = frozenset(("bar_at", "events", "stages"))

@@ -1,0 +1,1 @@
+"""Panels of the controller's cycles and log."""

@@ -1,0 +1,322 @@
+"""One cycle in full: what was decided and why, by which thresholds, from which numbers."""
+
+from collections import Counter
+
+from rich.cells import cell_len
+
+from wvatui.core.explain import cycle_detail, why_rows
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import variant_rows
+from wvatui.core.rows import cycle_rows
+from wvatui.core.rows.cycle_views import AnalysisRow, CycleDetail, CycleVariant
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, flow, rule, width_of
+from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.sections import Section, cut, fitted, short_names, wrapped
+from wvatui.ui.draw.symbols import Symbols, plain
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.controller import cycle_pods, cycle_why
+from wvatui.ui.panels.controller.cycles import SIGNS, change, state_span, took
+from wvatui.ui.panels.overview.logs import LEVELS
+
+ERROR_LINES = 3
+VOTES = {"up": "wants more", "down": "fewer would do", "hold": "holds", "": "no vote"}
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title with how it ended, then what it says in sections."""
+    detail = scene.cycle
+    if detail is None:
+        text = " nothing yet: the first cycle of the controller appears here"
+        return [rule("Cycle", "", width, scene.symbols), ((text, "muted"),)]
+    # The title is that of the sentence and of the decisions, too.
+    why = scene.cycle_why
+    told = cycle_why.sentence(why, width, scene.symbols) if why is not None else []
+    told = told[: max(1, height - 3)]
+    room = max(2 if not told else 1, height // 2 - len(told))
+    decided = cut(_decided(scene, detail, width), room, scene.symbols)
+    decided = [*told, *decided]
+    height -= 1 + len(decided)
+    others = (
+        Section("Errors", _errors(scene, detail, width), least=2),
+        _reasons(scene, detail, width),
+        Section("Pods", cycle_pods.lines(scene, detail, width), cycle_pods.whose(detail), least=3),
+    )
+    # Where there is room for every line in full, none is cut.
+    room = height - 1 - sum(1 + len(s.lines) for s in others if s.lines)
+    log = _log(scene, detail, width, whole=True)
+    if len(log) > room:
+        log = _log(scene, detail, width, whole=False)
+    sections = (*others, Section("Lines", log, _counted(detail), least=3))
+    rest = fitted(sections, width, height, scene.symbols)
+    return [_title(scene, detail, width), *decided, *rest]
+
+
+def _reasons(scene: Scene, detail: CycleDetail, width: int) -> Section:
+    """The arithmetic; where there is none, the analyses as they were logged."""
+    why = scene.cycle_why
+    if why is None or not (why.steps or why.missing):
+        return Section("Why", _why(scene, detail, width), least=4)
+    lines = cycle_why.arithmetic(why, width, scene.symbols, replicas=not detail.samples)
+    for note in detail.notes:
+        lines += _noted(note, width, scene.symbols)
+    return Section("Why", lines, cycle_why.verdict(why), least=3)
+
+
+def _title(scene: Scene, detail: CycleDetail, width: int) -> Line:
+    row = detail.row
+    state, style = state_span(row, scene.symbols)
+    told = [state]
+    if row.duration_s is not None:
+        told.append(f"took {took(row)}")
+    if row.errors:
+        told.append(format.many(row.errors, "error"))
+    title = f"Cycle of {scene.time(row.at)}"
+    if detail.mode:
+        title += f" {scene.symbols.dot} {safe(detail.mode, 40)}"
+    end = ", ".join(told)
+    title = fit(title, min(len(title), max(8, width - len(end) - 8)), scene.symbols.ellipsis)
+    return tuple(
+        (text, style if state in text else span_style)
+        for text, span_style in rule(title, end, width, scene.symbols)
+    )
+
+
+def _counted(detail: CycleDetail) -> str:
+    count = detail.row.lines
+    return "no longer kept" if count is None else format.many(count, "line")
+
+
+# --- decisions ----------------------------------------------------------------------------
+
+
+def _decided(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+    symbols = scene.symbols
+    if not detail.variants:
+        return [((f" {symbols.missing} nothing was decided", "muted"),)]
+    out: list[Line] = []
+    for variant in detail.variants:
+        line, facts = _decision(variant, width, symbols), _facts(variant, symbols)
+        if len(facts) == 1 and width_of(line) + width_of(facts[0]) + 2 <= width:
+            line, facts = (*line, ("  ", ""), *facts[0]), []
+        out.append(line)
+        out += [((" " * 3, ""), *line) for line in flow(facts, width - 4, ("  ", ""))]
+        for note in variant.notes:
+            out += _noted(note, width, symbols)
+    return out
+
+
+def _decision(variant: CycleVariant, width: int, symbols: Symbols) -> Line:
+    name = safe(variant.name, 120)
+    decision = variant.decision
+    if decision is None:
+        return ((f" {symbols.missing} ", "muted"), (name, "bold"), ("  no decision", "muted"))
+    moves = decision.action in SIGNS
+    sign = getattr(symbols, SIGNS.get(decision.action, "hold"))
+    style = "bold info" if moves else "muted"
+    room = max(10, min(len(name), width - 40))
+    return (
+        (f" {sign} {fit(safe(decision.action, 10), 10)} ", style),
+        (f"{change(decision, symbols)}", style),
+        (f"  {fit_middle(name, room, symbols.ellipsis)}", "bold"),
+        (f"  {safe(decision.reason, 400)}", "" if moves else "muted"),
+    )
+
+
+def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
+    """What the cycle says of a variant beside its decision; nothing of what it does not."""
+    parts: list[tuple[str, str]] = []
+    if variant.accelerator:
+        parts.append(("on", safe(variant.accelerator, 40)))
+    if variant.ready is not None:
+        pending = f", {variant.pending} pending" if variant.pending else ""
+        parts.append(("ready", f"{variant.ready}{pending}"))
+    if variant.min is not None or variant.max is not None:
+        low, high = (symbols.missing if v is None else str(v) for v in (variant.min, variant.max))
+        parts.append(("from..to", f"{low}..{high}"))
+    if variant.proposed is not None:
+        parts.append(("proposed", str(variant.proposed)))
+    if variant.cost is not None:
+        parts.append(("cost", f"{variant.cost:g}"))
+    if variant.arrival_per_min is not None:
+        parts.append(("arrive", f"{variant.arrival_per_min:.4g}/min"))
+    for title, seen, expected in (
+        ("TTFT", variant.ttft_ms, variant.predicted_ttft_ms),
+        ("ITL", variant.itl_ms, variant.predicted_itl_ms),
+    ):
+        if seen is not None:
+            then = f", {format.latency(expected)} expected" if expected is not None else ""
+            parts.append((title, format.latency(seen) + then))
+        elif expected is not None:
+            parts.append((title, f"{format.latency(expected)} expected"))
+    return [((f"{k} " if k else "", "muted"), (v, "")) for k, v in parts]
+
+
+def _errors(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+    """What the controller complained of; what it says again is counted."""
+    said = Counter(
+        safe(row.text, 600)
+        for row in detail.log
+        if row.level == "ERROR" and row.kind != "continuation"
+    )
+    out: list[Line] = []
+    for text, count in said.items():
+        times = f"{count} times: " if count > 1 else ""
+        pieces = wrapped(times + text, width - 4)
+        more = len(pieces) > ERROR_LINES
+        for number, piece in enumerate(pieces[:ERROR_LINES]):
+            sign = "   " if number else f" {scene.symbols.error} "
+            last = more and number == ERROR_LINES - 1
+            out.append(((sign, "bad"), (piece + (scene.symbols.ellipsis if last else ""), "bad")))
+    return out
+
+
+def _noted(note: str, width: int, symbols: Symbols) -> list[Line]:
+    pieces = wrapped(safe(note, 400), width - 6)
+    sign = symbols.level["warn"]
+    return [
+        ((f"   {sign} " if not n else "     ", "warn"), (piece, "warn"))
+        for n, piece in enumerate(pieces)
+    ]
+
+
+# --- analyses, thresholds -----------------------------------------------------------------
+
+
+def _why(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+    symbols = scene.symbols
+    out: list[Line] = []
+    several = len({a.model for a in detail.row.analyses}) > 1
+    for analysis in detail.row.analyses:
+        out += _analysis(analysis, several, width, symbols)
+    for note in detail.notes:
+        out += _noted(note, width, symbols)
+    out += _limits(detail, width)
+    if not out:
+        out = [((f" {symbols.missing} no analysis was logged", "muted"),)]
+    return out
+
+
+def _analysis(row: AnalysisRow, several: bool, width: int, symbols: Symbols) -> list[Line]:
+    name = "V1 rule" if row.analyzer == "V1" else safe(row.analyzer, 30)
+    if row.role and row.role != "both":
+        name += f", {safe(row.role, 20)}"
+    if several:
+        name = f"{safe(row.model, 60)}: {name}"
+    sign = getattr(symbols, row.vote) if row.vote else symbols.missing
+    style = "bold info" if row.vote == "up" else ""
+    head: Line = ((f"{sign} {VOTES[row.vote]}", style), (f"  {name}", "muted"))
+    numbers = _numbers_v1(row) if row.analyzer == "V1" else _numbers_v2(row)
+    parts: list[Line] = [head, *(((f"{k} ", "muted"), (v, "")) for k, v in numbers)]
+    out: list[Line] = [
+        ((" " if not n else "   ", ""), *line)
+        for n, line in enumerate(flow(parts, width - 4, ("  ", "")))
+    ]
+    if row.reason:
+        out += [((f"   {piece}", ""),) for piece in wrapped(safe(row.reason, 300), width - 4)]
+    out += _capacities(row, width, symbols)
+    return out
+
+
+def _capacities(row: AnalysisRow, width: int, symbols: Symbols) -> list[Line]:
+    """What one replica of each variant holds, as the analyzer reckons it."""
+    names = short_names([item.variant for item in row.capacities])
+    parts: list[Line] = []
+    for item in row.capacities:
+        held = symbols.missing if item.per_replica is None else format.count(item.per_replica)
+        told = f" ({safe(item.reason, 30)})" if item.reason else ""
+        name = f"{safe(names[item.variant], 80)} " if len(names) > 1 else ""
+        parts.append(((name, ""), (held, ""), (told, "muted")))
+    if not parts:
+        return []
+    told_: list[Line] = [(("per replica", "muted"),), *parts]
+    return [(("   ", ""), *line) for line in flow(told_, width - 4, ("  ", ""))]
+
+
+def _numbers_v1(row: AnalysisRow) -> list[tuple[str, str]]:
+    out: list[tuple[str, str]] = []
+    if row.total is not None and row.non_saturated is not None:
+        out.append(("not saturated", f"{row.non_saturated} of {row.total}"))
+    if row.spare_kv is not None:
+        out.append(("spare KV", format.percent(row.spare_kv)))
+    if row.spare_queue is not None:
+        out.append(("spare queue", f"{row.spare_queue:.3g}"))
+    return out
+
+
+def _numbers_v2(row: AnalysisRow) -> list[tuple[str, str]]:
+    out: list[tuple[str, str]] = []
+    if row.utilization is not None:
+        out.append(("used", format.percent(row.utilization)))
+    if row.demand is not None:
+        out.append(("demand", format.count(row.demand)))
+    if row.supply is not None:
+        out.append(("supply", format.count(row.supply)))
+    # Of the two at most one is more than nothing.
+    if row.required:
+        out.append(("lacks", format.count(row.required)))
+    elif row.spare is not None:
+        out.append(("spare", format.count(row.spare)))
+    return out
+
+
+def _limits(detail: CycleDetail, width: int) -> list[Line]:
+    """Thresholds, those of one source together."""
+    sources = dict.fromkeys(limit.source for limit in detail.limits)
+    out: list[Line] = []
+    for source in sources:
+        parts: list[Line] = [(("thresholds", "muted"),)]
+        for limit in detail.limits:
+            if limit.source == source:
+                value = format.percent(limit.value) if limit.unit == "ratio" else f"{limit.value:g}"
+                parts.append(((f"{limit.title} ", "muted"), (value, "threshold")))
+        parts.append(((f"({safe(source, 60)})", "muted"),))
+        out += [
+            ((" " if not n else "   ", ""), *line)
+            for n, line in enumerate(flow(parts, width - 4, ("  ", "")))
+        ]
+    return out
+
+
+# --- lines --------------------------------------------------------------------------------
+
+
+def _log(scene: Scene, detail: CycleDetail, width: int, *, whole: bool) -> list[Line]:
+    if detail.row.lines is None:
+        return [((" its lines are no longer kept: only the newest 10000 are", "muted"),)]
+    out: list[Line] = []
+    for row in detail.log:
+        level = safe(row.level, 12)
+        style = LEVELS.get(level, "muted")
+        text, fields = safe(row.text, 2 * width + 80), safe(row.fields, 2 * width + 80)
+        if not scene.symbols.unicode:
+            text, fields = plain(text), plain(fields)
+        loud = style if style in ("bad", "warn") else ""
+        head: Span = (f" {fit(level, 5, scene.symbols.ellipsis)} ", style)
+        if whole and cell_len(text) + cell_len(fields) + 10 > width:
+            pieces = [(piece, loud) for piece in wrapped(text, width - 8)]
+            if fields:
+                pieces += [(piece, "muted") for piece in wrapped(fields, width - 10)]
+            out.append((head, pieces[0]))
+            out += [((" " * 9 if kind == "muted" else " " * 7, ""), (piece, kind))
+                    for piece, kind in pieces[1:]]  # fmt: skip
+        else:
+            out.append((head, (text, loud), *(((f"  {fields}", "muted"),) if fields else ())))
+    return out
+
+
+PANELS = (
+    Panel(
+        id="cycle",
+        title="One cycle",
+        lines=lines,
+        reads=(
+            cycle_detail.cycle_detail,
+            cycle_rows.cycles,
+            why_rows.cycle_why,
+            replica_rows.replicas,
+            variant_rows.variants,
+        ),
+    ),
+)

@@ -1,0 +1,194 @@
+"""The controller's cycles as a table, the newest first: how each ended, and what it decided."""
+
+from wvatui.core.queries.session import variant_rows
+from wvatui.core.rows import cycle_rows
+from wvatui.core.rows.cycle_views import AnalysisRow, CycleRow
+from wvatui.core.rows.views import DecisionRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, rule
+from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sections import short_names
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.table import Column, Drawn, arranged, draw, in_order
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Sort
+
+ID = "cycles"
+SIGNS = {"scale-up": "up", "scale-down": "down"}
+SORTS = ("time", "state", "took", "moves", "analysis", "errors", "lines")
+"""Columns that it can be sorted by."""
+STATES = {"ok": ("ok", "ok"), "failed": ("bad", "failed"), "no end": ("warn", "no end")}
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then the table."""
+    return _drawn(scene, width, height).lines
+
+
+def keys(scene: Scene, width: int, height: int) -> list[str]:
+    """The row of each line."""
+    return _drawn(scene, width, height).keys
+
+
+def rows(scene: Scene) -> tuple[str, ...]:
+    """Keys of all cycles, as they are sorted."""
+    ordered = in_order(_columns(scene), scene.cycles, scene.choice.sort.get(ID, Sort()))
+    return tuple(key_of(row) for row in ordered)
+
+
+def key_of(row: CycleRow) -> str:
+    """The key of a cycle: `cycle:` and its start."""
+    return f"cycle:{row.at!r}"
+
+
+def _drawn(scene: Scene, width: int, height: int) -> Drawn:
+    found = scene.cycles
+    failed = sum(row.state == "failed" for row in found)
+    told = [format.many(len(found), "cycle")] if found else []
+    if failed:
+        told.append(f"{failed} failed")
+    if found and (moved := sum(bool(row.ups or row.downs) for row in found)):
+        told.append(f"{moved} moved something")
+    title = rule("Cycles", ", ".join(told), width, scene.symbols)
+    if not found:
+        text = " no cycle seen yet: the controller's log has shown none"
+        return Drawn([title, ((text, "muted"),)], ["", ""])
+    selected = scene.choice.selected.get(ID, "") or key_of(found[0])
+    table = draw(
+        _columns(scene), found, key_of, selected=selected, sort=scene.choice.sort.get(ID, Sort()),
+        width=width, height=max(1, height - 1), symbols=scene.symbols,
+    )  # fmt: skip
+    return Drawn([title, *table.lines], ["", *table.keys])
+
+
+def _columns(scene: Scene) -> list[Column[CycleRow]]:
+    return arranged(_all_columns(scene), scene.choice.columns, ID)
+
+
+def _all_columns(scene: Scene) -> tuple[Column[CycleRow], ...]:
+    names = short_names(sorted({d.variant for row in scene.cycles for d in row.decisions}))
+    several = len(names) > 1
+
+    def decided(row: CycleRow, symbols: Symbols) -> Line:
+        return moves(row, names if several else {}, symbols)
+
+    return (
+        Column("time", "time", 8, lambda r, s: (scene.time(r.at), ""), lambda r: r.at),
+        Column("state", "ended", 8, _state, lambda r: r.state),
+        Column("moves", "decided", 13, decided, lambda r: r.ups + r.downs, grows=True),
+        Column("analysis", "because", 23, _analysis, _weight, wide=57),
+        Column("took", "took", 5, _took, lambda r: r.duration_s, right=True, wide=68),
+        Column("errors", "errs", 4, _errors, lambda r: r.errors, right=True, wide=74),
+        Column("lines", "lines", 5, _lines, lambda r: r.lines, right=True, wide=80),
+    )
+
+
+def state_span(row: CycleRow, symbols: Symbols) -> Span:
+    """How a cycle ended, with a sign."""
+    if row.state == "running":
+        return (f"{symbols.play} running", "info")
+    style, text = STATES[row.state]
+    return (f"{symbols.level[style]} {text}", f"bold {style}" if style == "bad" else style)
+
+
+def _state(row: CycleRow, symbols: Symbols) -> Span:
+    if row.state == "ok" and row.errors:
+        return (f"{symbols.level['warn']} {format.many(row.errors, 'err')}", "warn")
+    text, style = state_span(row, symbols)
+    return (text.replace("running", "runs"), style)
+
+
+def moves(row: CycleRow, names: dict[str, str], symbols: Symbols) -> Line:
+    """The moves, then how many variants stay; `names` empty: there is only one variant."""
+    spans: list[Span] = []
+    for decision in row.decisions:
+        if decision.action in SIGNS:
+            sign = getattr(symbols, SIGNS[decision.action])
+            name = safe(names.get(decision.variant, ""), 60)
+            words_ = (sign, name, change(decision, symbols))
+            spans += [("  " if spans else "", ""), (" ".join(w for w in words_ if w), "bold info")]
+    if row.holds and len(row.decisions) == 1:
+        only = row.decisions[0]
+        at = "" if only.target is None else f" at {only.target}"
+        spans.append((f"{symbols.hold} stays{at}", "muted"))
+    elif row.holds:
+        stay = "stays" if row.holds == 1 else "stay"
+        spans += [("  " if spans else "", ""), (f"{symbols.hold} {row.holds} {stay}", "muted")]
+    return tuple(s for s in spans if s[0]) or ((f"{symbols.missing} nothing", "muted"),)
+
+
+def change(row: DecisionRow, symbols: Symbols) -> str:
+    """`3→4`; a side that is not known is a dash."""
+    current = symbols.missing if row.current is None else str(row.current)
+    target = symbols.missing if row.target is None else str(row.target)
+    return f"{current}{'→' if symbols.unicode else '>'}{target}"
+
+
+def _weight(row: CycleRow) -> float | None:
+    """The controller's need: its highest utilisation, or its least spare KV."""
+    used = [a.utilization for a in row.analyses if a.utilization is not None]
+    spare = [1.0 - a.spare_kv for a in row.analyses if a.spare_kv is not None]
+    return max((*used, *spare), default=None)
+
+
+def _analysis(row: CycleRow, symbols: Symbols) -> Line:
+    if not row.analyses:
+        return ((symbols.missing, "muted"),)
+    first = max(row.analyses, key=lambda a: (a.vote == "up", a.utilization or 0.0))
+    more = f" +{len(row.analyses) - 1}" if len(row.analyses) > 1 else ""
+    text = in_short(first, symbols)
+    return ((text, "info" if first.vote == "up" else ""), (more, "muted"))
+
+
+def in_short(row: AnalysisRow, symbols: Symbols) -> str:
+    """An analysis in few words: `95% used, lacks 69k`, `spare KV 0.05, queue 2.5`."""
+    parts: list[str] = []
+    if row.analyzer == "V1":
+        if row.spare_kv is not None:
+            parts.append(f"spare KV {format.percent(row.spare_kv)}")
+        if row.spare_queue is not None:
+            parts.append(f"queue {row.spare_queue:.3g}")
+        if not parts and row.non_saturated is not None and row.total is not None:
+            parts.append(f"{row.total - row.non_saturated} of {row.total} saturated")
+    else:
+        if row.utilization is not None:
+            parts.append(f"{format.percent(row.utilization)} used")
+        if row.required:
+            parts.append(f"lacks {format.count(row.required)}")
+        elif row.spare:
+            parts.append(f"spare {format.count(row.spare)}")
+    return ", ".join(parts) or symbols.missing
+
+
+def _took(row: CycleRow, symbols: Symbols) -> Span:
+    return (took(row), "muted")
+
+
+def took(row: CycleRow) -> str:
+    """How long a cycle took; logs that write whole seconds cannot tell less than one."""
+    if row.duration_s is None:
+        return format.MISSING
+    return "<1s" if row.duration_s == 0 else format.latency(row.duration_s * 1000.0)
+
+
+def _errors(row: CycleRow, symbols: Symbols) -> Span:
+    text = symbols.missing if row.errors is None else str(row.errors)
+    return (text, "bold bad" if row.errors else "muted")
+
+
+def _lines(row: CycleRow, symbols: Symbols) -> Span:
+    return (symbols.missing if row.lines is None else format.count(row.lines), "muted")
+
+
+PANELS = (
+    Panel(
+        id="cycles",
+        title="Cycles",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        columns=SORTS,
+        reads=(cycle_rows.cycles, variant_rows.variants),
+    ),
+)

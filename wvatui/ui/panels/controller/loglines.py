@@ -1,0 +1,246 @@
+"""The controller's log, the height of the screen: followed, or read line by line.
+
+The selected line is shown whole, with its fields and the cycle it belongs to. Without a selection
+the newest line stands at the bottom and the log follows.
+"""
+
+from collections.abc import Sequence
+
+from wvatui.core.queries.session import session_rows
+from wvatui.core.rows import cycle_rows, log_rows
+from wvatui.core.rows.views import LogRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
+from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sections import wrapped
+from wvatui.ui.draw.symbols import plain
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.table import chosen
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.overview.logs import LEVELS
+
+ID = "loglines"
+END = "line:end"
+"""Key of what lies behind the newest line: selected, the log follows."""
+WHOLE = 12_000
+"""Characters of the selected line that are shown."""
+Rows = list[tuple[str, Line]]
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then lines."""
+    return [line for _, line in _drawn(scene, width, height)]
+
+
+def keys(scene: Scene, width: int, height: int) -> list[str]:
+    """The log line of each line."""
+    return [key for key, _ in _drawn(scene, width, height)]
+
+
+def rows(scene: Scene) -> tuple[str, ...]:
+    """Keys of all lines that the filter lets through, then that of following."""
+    found = scene.log_indices
+    return (*(f"line:{index}" for index in found), END) if found else ()
+
+
+def line_of(key: str) -> int | None:
+    """The number of a log line by its key; None: it is none."""
+    number = key.removeprefix("line:")
+    return int(number) if number != key and number.isdigit() else None
+
+
+def _drawn(scene: Scene, width: int, height: int) -> Rows:
+    found = scene.log_indices
+    selected = line_of(scene.choice.selected.get(ID, ""))
+    place = _place(found, selected)
+    out: Rows = [("", _title(scene, found, place, width))]
+    room = max(1, height - 1)
+    if not found:
+        return [*out, ("", ((f" {_none(scene)}", "muted"),))]
+    first, last, opened = max(0, len(found) - room), len(found), []
+    if place is not None:
+        opened = _opened(scene, found[place], width, max(3, room * 2 // 3))
+        spare = room - len(opened)
+        first = max(0, min(place - spare // 2, len(found) - 1 - spare))
+        last = min(len(found), first + spare + 1)
+    for index, line in _between(scene, found, first, last, width):
+        key = f"line:{index}"
+        if place is not None and index == found[place]:
+            out += [(key, whole) for whole in opened]
+        else:
+            out.append((key, line))
+    return out[: max(1, height)]
+
+
+def _place(found: Sequence[int], selected: int | None) -> int | None:
+    """Where the selected line, or the one before it, stands in what is shown; None: it follows."""
+    if selected is None or not found:
+        return None
+    low, high = 0, len(found)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if found[middle] <= selected else (low, middle)
+    return max(0, low - 1)
+
+
+def _none(scene: Scene) -> str:
+    choice = scene.choice
+    if not choice.pattern and not choice.level:
+        return "no log line yet"
+    what = " ".join(w for w in (choice.level, safe(choice.pattern, 60)) if w)
+    return f"no line matches {what}; esc shows all"
+
+
+def _title(scene: Scene, found: Sequence[int], place: int | None, width: int) -> Line:
+    totals, choice = scene.ask(session_rows.totals), scene.choice
+    told: list[str] = []
+    if choice.pattern:
+        told.append(f"filter {safe(choice.pattern, 40)}")
+    if choice.level:
+        told.append(f"only {safe(choice.level, 12).replace('+', ' and worse')}")
+    if told:
+        told.append(f"{len(found)} of {format.many(totals.lines, 'line')}")
+    elif totals.lines:
+        told.append(format.many(totals.lines, "line"))
+        for count, word in ((totals.errors, "error"), (totals.warnings, "warning")):
+            if count:
+                told.append(format.many(count, word))
+        if totals.unknown_lines:
+            told.append(f"{totals.unknown_lines} unknown")
+    if found:
+        told.append("follows" if place is None else f"at {place + 1}, end follows")
+    text = ", ".join(told)
+    if len(text) > width - 22:
+        text = ", ".join(told[-2:])
+    return rule("Controller log", text, width, scene.symbols)
+
+
+# --- lines --------------------------------------------------------------------------------
+
+
+def _between(
+    scene: Scene, found: Sequence[int], first: int, last: int, width: int
+) -> list[tuple[int, Line]]:
+    """The lines from place `first` up to, without, `last`: each with its number."""
+    # With their neighbours outside, so that a bracket goes on beyond what is seen.
+    around = found[max(0, first - 1) : last + 1]
+    cycles = scene.ask(cycle_rows.line_cycles, around)
+    cycle_of = dict(zip(around, cycles, strict=False))
+    places = {index: place for place, index in enumerate(around)}
+    out: list[tuple[int, Line]] = []
+    for row in scene.ask(log_rows.log_rows, found[first:last]):
+        at = places[row.index]
+        before = cycles[at - 1] if at else None
+        after = cycles[at + 1] if at + 1 < len(cycles) else cycles[at]
+        gutter = _gutter(scene, cycle_of[row.index], before, after)
+        out.append((row.index, _row(scene, row, gutter, width)))
+    return out
+
+
+def _gutter(scene: Scene, cycle: float | None, before: float | None, after: float | None) -> Span:
+    """Which lines belong to one cycle, where it begins and ends."""
+    if cycle is None:
+        return ("   ", "")
+    signs = " ┌│└" if scene.symbols.unicode else " +|+"
+    if cycle != before:
+        return (f" {signs[1]} ", "info")
+    return (f" {signs[3]} ", "muted") if cycle != after else (f" {signs[2]} ", "muted")
+
+
+def _row(scene: Scene, row: LogRow, gutter: Span, width: int) -> Line:
+    level = safe(row.level, 12)
+    style = LEVELS.get(level, "muted")
+    text, fields = _texts(scene, row, max(80, 2 * width))
+    if row.kind == "continuation":
+        # A stack trace: it goes on with the error above it.
+        level, style = "", "muted"
+    loud = style in ("bad", "warn")
+    quiet = row.kind in ("continuation", "klog") or style == "muted"
+    return clip(
+        (
+            gutter,
+            (f"{scene.time(row.at)} ", "muted"),
+            (fit(level, 5, scene.symbols.ellipsis), f"bold {style}" if loud else style),
+            (" ", ""),
+            (text, style if loud else "muted" if quiet else ""),
+            (f"  {fields}" if fields else "", "muted"),
+        ),
+        width,
+        scene.symbols.ellipsis,
+    )
+
+
+def _texts(scene: Scene, row: LogRow, limit: int) -> tuple[str, str]:
+    text, fields = safe(row.text, limit), safe(row.fields, limit)
+    return (text, fields) if scene.symbols.unicode else (plain(text), plain(fields))
+
+
+def _opened(scene: Scene, index: int, width: int, most: int) -> list[Line]:
+    """The selected line whole, over as many lines as it needs; what is too much is counted."""
+    symbols = scene.symbols
+    found = scene.ask(log_rows.log_rows, (index,), whole=True)
+    if not found:
+        return []
+    row = found[0]
+    level = safe(row.level, 12)
+    style = LEVELS.get(level, "muted")
+    text, fields = _texts(scene, row, WHOLE)
+    indent = 18
+    pieces = [(piece, style if style in ("bad", "warn") else "bold")
+              for piece in wrapped(text, width - indent - 1)]  # fmt: skip
+    pieces += [(piece, "") for piece in wrapped(fields, width - indent - 1) if fields]
+    hidden = len(pieces) - (most - 1)
+    if hidden > 0:
+        pieces = [
+            *pieces[: max(1, most - 2)],
+            (f"{symbols.ellipsis} {hidden + 1} lines more", "muted"),
+        ]
+    head: Line = (
+        ("   ", ""),
+        (f"{scene.time(row.at)} ", ""),
+        (fit(level, 5, symbols.ellipsis), f"bold {style}"),
+        (" ", ""),
+    )
+    lines_: list[Line] = []
+    for number, piece in enumerate(pieces):
+        line: Line = (*head, piece) if not number else ((" " * indent, ""), piece)
+        lines_.append(line)
+    lines_.append(((" " * indent, ""), (_whose(scene, row), "info")))
+    first, *rest = lines_
+    return [chosen(first, width, symbols), *(_grounded(line, width) for line in rest)]
+
+
+def _grounded(line: Line, width: int) -> Line:
+    """The line on the selection's ground, over the whole width."""
+    padded = (*line, (" " * max(0, width - width_of(line)), ""))
+    return tuple((text, f"{style} on".strip()) for text, style in padded if text)
+
+
+def _whose(scene: Scene, row: LogRow) -> str:
+    """Which line it is, and of which cycle."""
+    said = f"line {row.index + 1}"
+    if row.kind == "unknown":
+        said += ", wording not known"
+    cycle = scene.ask(cycle_rows.cycle_of, row.index)
+    if cycle is None:
+        return f"{said}, in no cycle"
+    return f"{said}, cycle of {scene.time(cycle)}: enter opens it"
+
+
+PANELS = (
+    Panel(
+        id="loglines",
+        title="Log lines",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        ends=True,
+        reads=(
+            cycle_rows.cycle_of,
+            cycle_rows.line_cycles,
+            log_rows.log_matches,
+            log_rows.log_rows,
+            session_rows.totals,
+        ),
+    ),
+)

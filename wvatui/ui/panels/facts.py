@@ -1,0 +1,131 @@
+"""Facts, conditions and Kubernetes events as lines: what the details of pods and variants share."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from wvatui.core.rows.views import FactRow, HappeningRow, Level
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, clip
+from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.overview.decisions import rule
+
+STYLES: dict[Level, str] = {"ok": "ok", "warn": "warn", "bad": "bad", "off": "off"}
+NAME = 14
+"""Cells of a fact's name."""
+
+
+def heading(title: str, right: str, width: int, symbols: Symbols) -> Line:
+    """A section's title in a rule; the words at its end give way to it."""
+    title = fit_middle(title, min(cell_len(title), max(8, width - 4)), symbols.ellipsis)
+    if cell_len(title) + cell_len(right) + 8 > width:
+        right = ""
+    return rule(title, right, width, symbols)
+
+
+def fact_lines(rows: Sequence[FactRow], width: int, height: int, symbols: Symbols) -> list[Line]:
+    """A fact a line, its name in front; long ones go on below. What has no room is counted."""
+    out: list[Line] = []
+    told = 0
+    for row in rows:
+        lines = _fact(row, width, symbols)
+        if len(out) + len(lines) > height - (told < len(rows) - 1):
+            # Half of it is better than nothing, and the cut shows.
+            if len(out) < height - 1:
+                out.append(clip(_fact(row, 10_000, symbols)[0], width, symbols.ellipsis))
+                told += 1
+            break
+        out += lines
+        told += 1
+    if told < len(rows):
+        more = f" {symbols.ellipsis} {len(rows) - told} more, z enlarges"
+        out.append(((fit(more, width, symbols.ellipsis), "muted"),))
+    return out[:height]
+
+
+def _fact(row: FactRow, width: int, symbols: Symbols) -> list[Line]:
+    name = f" {fit(safe(row.name, 40), NAME - 2, symbols.ellipsis)} "
+    age = f"{format.age(row.age_s)} ago" if row.age_s is not None else ""
+    text = "  ".join(part for part in (safe(row.text, 600), age) if part) or symbols.missing
+    style = STYLES[row.level] if row.level else "muted" if text == symbols.missing else ""
+    sign = f"{symbols.level[row.level]} " if row.level else ""
+    source = f"  ({safe(row.source, 60)})" if row.source else ""
+    room = max(8, width - NAME)
+    if " " in text:
+        pieces = wrapped(sign + text, room)
+    else:
+        # A name that is too long keeps its beginning and its end.
+        pieces = [sign + fit_middle(text, min(cell_len(text), room - len(sign)), symbols.ellipsis)]
+    out: list[Line] = []
+    for number, piece in enumerate(pieces):
+        front: Span = (name if not number else " " * NAME, "muted")
+        line: Line = (front, (piece, style))
+        if number == len(pieces) - 1 and source and NAME + cell_len(piece + source) <= width:
+            line = (*line, (source, "muted"))
+        out.append(line)
+    return out
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` cells, broken at blanks, or anywhere when it must be."""
+    lines = [""]
+    for word in text.split(" "):
+        candidate = f"{lines[-1]} {word}" if lines[-1] else word
+        if cell_len(candidate) <= width:
+            lines[-1] = candidate
+            continue
+        if lines[-1]:
+            lines.append("")
+        for char in word:
+            if cell_len(lines[-1] + char) > width:
+                lines.append("")
+            lines[-1] += char
+    return lines
+
+
+def happenings(
+    scene: Scene, rows: Sequence[HappeningRow], width: int, height: int, *, of: str, about: bool
+) -> list[Line]:
+    """A titled section: a Kubernetes Event a line, the newest first; what has no room is counted.
+
+    `of`: whose events, for the words where there is none. `about`: each names its object.
+    """
+    symbols = scene.symbols
+    out = [heading("Kubernetes events", str(len(rows)) if rows else "", width, symbols)]
+    if not rows:
+        return [*out, ((f" none about {of} was seen", "muted"),)][:height]
+    room = height - 1 if len(rows) < height else max(0, height - 2)
+    out += [_happening(scene, row, width, about) for row in rows[:room]]
+    if len(rows) > room:
+        out.append(((f" {symbols.ellipsis} {len(rows) - room} earlier", "muted"),))
+    return out[:height]
+
+
+def closed(scene: Scene, kind: str, width: int, height: int) -> list[Line]:
+    """Words where nothing of this kind is open."""
+    text = f" No {kind} is open: enter on a {kind} opens it."
+    line: Line = ((fit(text, width, scene.symbols.ellipsis), "muted"),)
+    return [line][:height]
+
+
+def _happening(scene: Scene, row: HappeningRow, width: int, about: bool) -> Line:
+    symbols = scene.symbols
+    sign = symbols.level["warn"] if row.warning else symbols.dot
+    style = "warn" if row.warning else "muted"
+    spans: list[Span] = [
+        (f" {scene.time(row.at)} ", "muted"),
+        (f"{sign} ", style),
+        (safe(row.reason, 60) or "event", f"bold {style}" if row.warning else "bold"),
+    ]
+    if row.count > 1:
+        spans.append((f" {row.count}x", style))
+    if about:
+        kind, _, name = safe(row.about, 120).partition("/")
+        shown = (
+            f"{kind}/{name}" if width >= 100 else f"{kind} {name[-5:]}" if kind == "Pod" else kind
+        )
+        spans.append((f"  {shown}", "info"))
+    spans.append((f"  {safe(row.message, 600)}", ""))
+    return clip(tuple(spans), width, symbols.ellipsis)

@@ -1,0 +1,48 @@
+"""Stretches in which a source cannot prove that nothing was missed, the newest first."""
+
+from wvatui.core.queries.health import health_detail
+from wvatui.core.rows.health_views import GapRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, rule
+from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sections import cut
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then a gap a line."""
+    gaps, symbols = scene.ask(health_detail.health_detail).gaps, scene.symbols
+    lost = sum(max(0.0, gap.until - gap.since) for gap in gaps)
+    told = f"{format.many(len(gaps), 'gap')}, {format.age(lost)} together" if gaps else ""
+    out = [rule("Gaps", told, width, symbols)]
+    if not gaps:
+        none: Line = ((f" {symbols.level['ok']} ", "ok"), ("nothing was missed", "muted"))
+        return [*out, none]
+    return [*out, *cut([_row(scene, gap) for gap in gaps], max(1, height - 1), symbols)]
+
+
+def height_for(scene: Scene) -> int:
+    """Lines that all of it takes."""
+    return 1 + max(1, len(scene.ask(health_detail.health_detail).gaps))
+
+
+def _row(scene: Scene, row: GapRow) -> Line:
+    dash = "–" if scene.symbols.unicode else "-"
+    return (
+        (f" {scene.symbols.gap} ", "warn"),
+        (f"{scene.time(row.since)}{dash}{scene.time(row.until)}", ""),
+        (f" {fit(format.age(row.until - row.since), 5)}", "warn"),
+        (f" {safe(row.source, 30)}", "bold"),
+        (f"  {safe(row.reason, 300)}", "muted"),
+    )
+
+
+PANELS = (
+    Panel(
+        id="gaps",
+        title="Gaps",
+        lines=lines,
+        reads=(health_detail.health_detail,),
+    ),
+)

@@ -1,0 +1,82 @@
+"""What happened to the capture itself: leader changes, restarts, configuration; how it is kept."""
+
+from wvatui.core.queries.health import health_detail
+from wvatui.core.rows.health_views import NoticeRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, clip, rule
+from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sections import cut
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, how it is recorded, then the messages, the newest first."""
+    notices, symbols = scene.ask(health_detail.health_detail).notices, scene.symbols
+    told = format.many(len(notices), "message") if notices else ""
+    out = [rule("Recording and messages", told, width, symbols), _recorder(scene, width)]
+    if not notices:
+        out.append(((" no message yet", "muted"),))
+    return [*out, *cut([_row(scene, row) for row in notices], max(0, height - 2), symbols)]
+
+
+def height_for(scene: Scene) -> int:
+    """Lines that all of it takes."""
+    return 2 + max(1, len(scene.ask(health_detail.health_detail).notices))
+
+
+def _recorder(scene: Scene, width: int) -> Line:
+    """Where the recording lies, and whether it is being written."""
+    status, symbols = scene.status, scene.symbols
+    state = safe(status.recording_state, 120)
+    name = safe(str(status.recording), 300) if status.recording else ""
+    size = format.size(status.recording_bytes)
+    events = f"{format.count(scene.ask(health_detail.health_detail).events)} events"
+    if not status.live:
+        odd = f", {state}" if state not in ("", "finished", "loading") else ""
+        line: Line = (
+            (f" {symbols.play} ", "accent"),
+            (f"replay of {name or 'standard input'}", ""),
+            (f"  {size}, {events}{odd}", "muted"),
+        )
+    elif state.startswith("recording") and status.incomplete:
+        lacks = safe(status.incomplete, 300)
+        line = (
+            (f" {symbols.warn} incomplete: {lacks}", "bold warn"),
+            (f"  {name} {size}", "muted"),
+        )
+    elif state.startswith("recording"):
+        line = (
+            (f" {symbols.record} ", "bad"),
+            (f"recording {name}", ""),
+            (f"  {size}, {events}", "muted"),
+        )
+    elif state.startswith("paused"):
+        lacks = safe(status.incomplete, 300)
+        line = (
+            (f" {symbols.warn} recording paused: {lacks or state}", "bold warn"),
+            (f"  {name} {size}", "muted"),
+        )
+    else:
+        said = state if state and state != "off" else "not recording"
+        line = ((f" {symbols.level['off']} ", "off"), (said, "muted"), (f"  {events}", "muted"))
+    return clip(line, width, symbols.ellipsis)
+
+
+def _row(scene: Scene, row: NoticeRow) -> Line:
+    return (
+        (f" {scene.time(row.at)} ", "muted"),
+        (fit(safe(row.code or row.source, 40), 14, scene.symbols.ellipsis), "info"),
+        (f" {safe(row.text, 400)}", ""),
+    )
+
+
+PANELS = (
+    Panel(
+        id="notices",
+        title="Recording and messages",
+        lines=lines,
+        follows="status",
+        reads=(health_detail.health_detail,),
+    ),
+)

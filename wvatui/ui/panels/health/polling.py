@@ -1,0 +1,87 @@
+"""How pods are polled: the spacing asked for and achieved, rounds left out, pods that miss."""
+
+from wvatui.core.queries.health import health_detail
+from wvatui.core.rows.health_views import MissRow, PollingRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, flow, rule
+from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.sections import cut
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+
+LATE = 1.25
+"""A spacing that is so many times the one asked for is worth a warning."""
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, the spacing, then each pod whose last look gave nothing."""
+    polling, symbols = scene.ask(health_detail.health_detail).polling, scene.symbols
+    if polling is None:
+        title = rule("Polling of pods", "", width, symbols)
+        return [title, ((" no pod was polled", "muted"),)]
+    told = ""
+    if polling.answered is not None and polling.pods is not None:
+        told = f"{polling.answered} of {polling.pods} pods answered"
+    out = [rule("Polling of pods", told, width, symbols)]
+    body = [((" ", ""), *line) for line in flow(_spacing(polling), width - 2, ("   ", ""))]
+    if polling.misses:
+        body += [_miss(scene, row, width) for row in polling.misses]
+    elif polling.pods:
+        body.append(((f" {symbols.level['ok']} ", "ok"), ("no pod misses now", "muted")))
+    return [*out, *cut(body, max(1, height - 1), symbols)]
+
+
+def height_for(scene: Scene, width: int) -> int:
+    """Lines that all of it takes."""
+    return len(lines(scene, width, 10_000))
+
+
+def _spacing(row: PollingRow) -> list[Line]:
+    asked = "" if row.asked_s is None else f"{row.asked_s:g} s"
+    parts: list[Line] = []
+    if asked:
+        parts.append((("asked ", "muted"), (f"each {asked}", "bold")))
+    if row.mean_s is not None:
+        late = row.asked_s is not None and row.mean_s > LATE * row.asked_s
+        mean = f"each {row.mean_s:.1f} s" + (", late" if late else "")
+        parts.append((("achieved ", "muted"), (mean, "warn" if late else "bold")))
+    if row.worst_s is not None:
+        late = row.asked_s is not None and row.worst_s > 2.0 * row.asked_s
+        parts.append((("worst ", "muted"), (f"{row.worst_s:.1f} s", "warn" if late else "")))
+    left = (f"{row.skipped} left out", "warn" if row.skipped else "")
+    parts.append((("rounds ", "muted"), (f"{row.rounds}, ", ""), left))
+    if row.asked_all:
+        share = format.percent(row.answered_all / row.asked_all)
+        parts.append((("looks answered ", "muted"), (share, "")))
+    if row.took_mean_ms is not None and row.took_worst_ms:
+        took = f"{format.latency(row.took_mean_ms)}, worst {format.latency(row.took_worst_ms)}"
+        parts.append((("a round takes ", "muted"), (took, "")))
+    if row.late_worst_ms:
+        parts.append((("began late by up to ", "muted"), (format.latency(row.late_worst_ms), "")))
+    return parts
+
+
+def _miss(scene: Scene, row: MissRow, width: int) -> Line:
+    name = safe(row.pod, 120)
+    room = min(len(name), max(14, width * 2 // 5))
+    sign = scene.symbols.replica["starting" if row.why == "starting" else "unreachable"]
+    style = "info" if row.why == "starting" else "bad"
+    text = safe(row.text, 300)
+    why = safe(row.why, 20)
+    said = text if text.startswith(why) or not why else f"{why}: {text}" if text else why
+    return (
+        (f" {sign} ", style),
+        (fit_middle(name, room, scene.symbols.ellipsis), ""),
+        (f"  {row.misses} {'miss' if row.misses == 1 else 'misses'}", style),
+        (f" {scene.symbols.dot} {fit(said, len(said))}", "muted"),
+    )
+
+
+PANELS = (
+    Panel(
+        id="polling",
+        title="Polling",
+        lines=lines,
+        reads=(health_detail.health_detail,),
+    ),
+)

@@ -1,0 +1,137 @@
+"""Every source as a row: how it is, since when, when it tries again, which right is missing."""
+
+from wvatui.core.queries.health import health_detail, health_rows
+from wvatui.core.queries.session import session_rows
+from wvatui.core.rows.health_views import SourceRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, rule
+from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.table import Column, Drawn, arranged, draw, in_order
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Sort
+
+ID = "sources"
+SORTS = ("state", "source", "age", "since", "retry", "text")
+FIRST = ("log", "pods", "epp", "autoscalers", "workloads", "variants", "configmaps")
+URGENCY = {"bad": 0, "warn": 1, "ok": 2, "off": 3}
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then the table."""
+    return _drawn(scene, width, height).lines
+
+
+def keys(scene: Scene, width: int, height: int) -> list[str]:
+    """The row of each line."""
+    return _drawn(scene, width, height).keys
+
+
+def rows(scene: Scene) -> tuple[str, ...]:
+    """Keys of all sources, as they are sorted."""
+    ordered = in_order(_columns(scene), _rows(scene), scene.choice.sort.get(ID, Sort()))
+    return tuple(_key(row) for row in ordered)
+
+
+def height_for(scene: Scene) -> int:
+    """Lines that the whole table takes."""
+    return 2 + max(1, len(scene.ask(health_detail.health_detail).sources))
+
+
+def _rows(scene: Scene) -> list[SourceRow]:
+    """The troubled ones first."""
+    return sorted(scene.ask(health_detail.health_detail).sources, key=_rank)
+
+
+def _rank(row: SourceRow) -> tuple[int, int]:
+    place = FIRST.index(row.source) if row.source in FIRST else len(FIRST)
+    return URGENCY[row.level], place
+
+
+def _key(row: SourceRow) -> str:
+    return f"source:{row.source}"
+
+
+def _drawn(scene: Scene, width: int, height: int) -> Drawn:
+    found = _rows(scene)
+    title = rule("Sources", _told(found), width, scene.symbols)
+    if not found:
+        text = " no source has spoken yet"
+        if scene.log_only:
+            text = " a controller's log alone: nothing else was recorded"
+        return Drawn([title, ((text, "muted"),)], ["", ""])
+    table = draw(
+        _columns(scene), found, _key, selected=scene.choice.selected.get(ID, ""),
+        sort=scene.choice.sort.get(ID, Sort()), width=width, height=max(1, height - 1),
+        symbols=scene.symbols,
+    )  # fmt: skip
+    return Drawn([title, *table.lines], ["", *table.keys])
+
+
+def _told(found: list[SourceRow]) -> str:
+    well = sum(row.level == "ok" for row in found)
+    bad = sum(row.level in ("bad", "warn") for row in found)
+    absent = sum(row.level == "off" for row in found)
+    parts = [f"{bad} in trouble"] * bool(bad) + [f"{well} ok"] * bool(well)
+    return ", ".join([*parts, *([f"{absent} absent"] if absent else [])])
+
+
+def _columns(scene: Scene) -> list[Column[SourceRow]]:
+    return arranged(_all_columns(scene), scene.choice.columns, ID)
+
+
+def _all_columns(scene: Scene) -> tuple[Column[SourceRow], ...]:
+    return (
+        Column("source", "source", 15, _name, lambda r: r.title),
+        Column("state", "state", 10, _state, lambda r: URGENCY[r.level]),
+        Column("age", "heard", 6, lambda r, s: (format.age(r.age_s), ""),
+               lambda r: r.age_s, right=True),
+        Column("since", "since", 8, lambda r, s: (scene.time(r.since), "muted"),
+               lambda r: r.since, wide=64),
+        Column("retry", "retry", 5, _retry, lambda r: r.retry_in_s, right=True, wide=64),
+        Column("text", "what it says", 20, _text, lambda r: r.text, grows=True),
+    )  # fmt: skip
+
+
+def _name(row: SourceRow, symbols: Symbols) -> Span:
+    return (safe(row.title, 40), "" if row.level == "ok" else row.level)
+
+
+def _state(row: SourceRow, symbols: Symbols) -> Span:
+    style = f"bold {row.level}" if row.level == "bad" else row.level
+    word = safe(row.status, 20)
+    if row.level != "ok" and word == "ok":
+        word = "silent"
+    return (f"{symbols.level[row.level]} {word}", style)
+
+
+def _retry(row: SourceRow, symbols: Symbols) -> Span:
+    if row.retry_in_s is None:
+        return ("", "")
+    return (format.age(row.retry_in_s), "warn")
+
+
+def _text(row: SourceRow, symbols: Symbols) -> Line:
+    style = row.level if row.level in ("bad", "warn") else "muted"
+    spans: list[Span] = []
+    if row.verb or row.resource:
+        right = f"{safe(row.verb, 30)} {safe(row.resource, 80)}".strip()
+        spans.append((f"may not {right}  ", f"bold {style}"))
+    text = safe(row.text, 400)
+    if text and text != row.status:
+        spans.append((text, style))
+    return tuple(spans)
+
+
+PANELS = (
+    Panel(
+        id="sources",
+        title="Sources",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        columns=SORTS,
+        reads=(health_detail.health_detail, health_rows.health, session_rows.totals),
+    ),
+)

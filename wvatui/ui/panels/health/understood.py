@@ -1,0 +1,67 @@
+"""How well the controller's log is understood: lines by dialect, wording that is not known."""
+
+from wvatui.core.queries.health import health_detail
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, flow, rule
+from wvatui.ui.draw.sanitize import fit_right, safe
+from wvatui.ui.draw.sections import cut, wrapped
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, the counts, then each kind of unknown line with a sample."""
+    detail, symbols = scene.ask(health_detail.health_detail), scene.symbols
+    log = detail.log
+    told = format.many(log.lines, "line") if log.lines else ""
+    if log.unknown:
+        told += f", {log.unknown} unknown"
+    out = [rule("Understanding of the log", told, width, symbols)]
+    body: list[Line] = []
+    if log.alarm:
+        pieces = wrapped(safe(log.alarm, 400), width - 4)
+        body += [((f" {symbols.warn} {piece}", "bold warn"),) for piece in pieces]
+    if not log.lines:
+        body.append(((" no log line yet", "muted"),))
+    elif not log.alarm:
+        sign = symbols.level["ok"] if not log.unknown else symbols.level["warn"]
+        style = "ok" if not log.unknown else "warn"
+        share = format.percent(1 - log.unknown / log.lines)
+        text = "every line is known" if not log.unknown else f"{share} of the lines are known"
+        body.append(((f" {sign} ", style), (text, style if log.unknown else "")))
+    parts: list[Line] = [
+        ((f"{safe(name, 30)} ", "muted"), (format.count(count), "")) for name, count in log.dialects
+    ]
+    if parts:
+        body += [
+            ((" ", ""), *line)
+            for line in flow([(("dialects", "muted"),), *parts], width - 2, ("  ", ""))
+        ]
+    for row in log.templates:
+        count = (f" {fit_right(format.count(row.count), 5)}x ", "warn")
+        body.append((count, (safe(row.sample or row.template, 400), "")))
+    for kind, number in detail.unknown_kinds:
+        text = f"{format.many(number, 'event')} of a kind that this version does not know: "
+        body.append(((f" {symbols.level['warn']} {text}", "warn"), (safe(kind, 40), "")))
+    if log.out_of_range:
+        pieces = wrapped(safe(log.out_of_range, 400), width - 4)
+        body += [((f" {symbols.level['warn']} {piece}", "warn"),) for piece in pieces]
+    if detail.bad_samples:
+        text = f"{format.many(detail.bad_samples, 'sample')} on metrics pages could not be read"
+        body.append(((f" {symbols.level['warn']} {text}", "warn"),))
+    return [*out, *cut(body, max(1, height - 1), symbols)]
+
+
+def height_for(scene: Scene, width: int) -> int:
+    """Lines that all of it takes."""
+    return len(lines(scene, width, 10_000))
+
+
+PANELS = (
+    Panel(
+        id="understood",
+        title="Understanding of the log",
+        lines=lines,
+        reads=(health_detail.health_detail,),
+    ),
+)

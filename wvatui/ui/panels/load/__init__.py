@@ -1,0 +1,1 @@
+"""Panels of the load view: jobs, the selected one, stages, results."""

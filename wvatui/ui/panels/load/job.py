@@ -1,0 +1,149 @@
+"""The selected load job: what it is, its stages, why it failed, the end of its log."""
+
+from rich.cells import cell_len
+
+from wvatui.core.queries.load import load_rows, stage_stats
+from wvatui.core.rows.load_views import JobRow, PlannedStage
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, flow
+from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sections import Section, fitted, wrapped
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.facts import heading
+from wvatui.ui.panels.load.jobs import rate, told
+
+_STYLES = {"now": "bold info", "done": "ok"}
+_SIGNS = {"ahead": "ahead", "now": "now", "done": "done", "cut": "not reached"}
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title with its state, then what there is to say in sections."""
+    row, symbols = scene.job, scene.symbols
+    if row is None:
+        return [heading("Job", "", width, symbols), ((" no job is selected", "muted"),)][:height]
+    state, style = told(row, symbols)
+    title = heading(f"Job {safe(row.title, 120)}", state, width, symbols)
+    title = tuple((text, style if state in text else how) for text, how in title)
+    head = [*_trouble(row, width, symbols), *_facts(row, width, symbols)]
+    plan = scene.ask(load_rows.job_plan, row.key)
+    log = scene.ask(load_rows.job_log, row.key, max(8, height))
+    room = height - 1
+    head = head[: max(1, room // 2)] if plan or log else head[:room]
+    stages = _stages(scene, row, plan, width)
+    if len(stages) > max(1, room - len(head) - 3):
+        stages = _chips(plan, width, symbols)
+    # The end of a log is what counts: the section keeps the last lines that have room.
+    left = room - len(head) - (1 + len(stages) if stages else 0)
+    tail = _log(scene, log, width)[-max(1, left - 1) :]
+    sections = (
+        Section("Stages", stages, _plan_words(scene, row), least=min(4, len(stages))),
+        Section("Log", tail, "the end of it", least=1),
+    )
+    return [title, *head, *fitted(sections, width, room - len(head), symbols)][:height]
+
+
+def _trouble(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
+    """Why it is as it is, where it did not simply run or end well."""
+    text = safe(row.status_text, 600)
+    if row.status in ("running", "succeeded") or text == row.status:
+        return []
+    style = "bad" if row.status == "failed" else "warn" if row.status == "pending" else "muted"
+    sign = symbols.level["bad" if row.status == "failed" else "warn"]
+    pieces = wrapped(f"{sign} {text}", width - 2)
+    return [((f" {piece}", style),) for piece in pieces[:3]]
+
+
+def _facts(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
+    pairs: list[tuple[str, str]] = [("", f"{row.kind} {row.namespace}/{row.name}")]
+    whose = row.source if row.source == "wvatui" else f"found, {row.harness or 'not ours'}"
+    pairs += [("tool", row.tool), ("profile", row.profile), ("by", whose)]
+    pairs += [("target", row.target), ("model", row.model), ("image", row.image)]
+    if row.done is not None:
+        of = f" of {row.total}" if row.total else ""
+        pairs.append(("requests", f"{row.done}{of}"))
+    if row.rate is not None:
+        pairs.append(("finished", f"{row.rate:.3g}/s"))
+    if row.elapsed_s is not None:
+        pairs.append(("ran" if not row.active else "runs", format.age(row.elapsed_s)))
+    parts: list[Line] = []
+    for name, value in pairs:
+        text = safe(value, 200)
+        if text:
+            shown = fit(text, min(cell_len(text), max(8, width - 12)), symbols.ellipsis)
+            parts.append((((f"{name} ", "muted"),) if name else ()) + ((shown, ""),))
+    return [((" ", ""), *line) for line in flow(parts, width - 2, ("  ", ""))]
+
+
+def _plan_words(scene: Scene, row: JobRow) -> str:
+    """How long it goes on, and where to read what came of its stages."""
+    told = ["c tells what each did"] if scene.ask(stage_stats.stage_rows) else []
+    if row.active and row.remaining_s is not None:
+        told.insert(0, f"{format.age(row.remaining_s)} left")
+    return ", ".join(told)
+
+
+def _stages(scene: Scene, row: JobRow, plan: tuple[PlannedStage, ...], width: int) -> list[Line]:
+    if not plan:
+        return [((" its plan is not known", "muted"),)] if row.tool or row.active else []
+    names = min(16, max(cell_len(safe(stage.name, 40)) for stage in plan))
+    return [_stage(scene, number, stage, names) for number, stage in enumerate(plan, 1)]
+
+
+def _chips(plan: tuple[PlannedStage, ...], width: int, symbols: Symbols) -> list[Line]:
+    """Stages in a few cells each: sign and rate (or name), the one under way in words."""
+    parts: list[Line] = []
+    for stage in plan:
+        name = rate(stage.rate) if stage.rate is not None else safe(stage.name, 24)
+        word = f" {_SIGNS[stage.state]}" if stage.state in ("now", "cut") else ""
+        parts.append(
+            ((f"{_sign(stage, symbols)} {name}{word}", _STYLES.get(stage.state, "muted")),)
+        )
+    return [((" ", ""), *line) for line in flow(parts, width - 2, ("  ", ""))]
+
+
+def _sign(stage: PlannedStage, symbols: Symbols) -> str:
+    return {
+        "ahead": symbols.replica["pending"], "now": symbols.play,
+        "done": symbols.level["ok"], "cut": symbols.replica["gone"],
+    }[stage.state]  # fmt: skip
+
+
+def _stage(scene: Scene, number: int, stage: PlannedStage, names: int) -> Line:
+    """Sign, number, name, rate, when it begins, how long it takes, how it stands in a word."""
+    symbols = scene.symbols
+    sign, style = _sign(stage, symbols), _STYLES.get(stage.state, "muted")
+    begin = scene.time(stage.since) if stage.since is not None else f"+{format.age(stage.start_s)}"
+    length = "to the end" if stage.duration_s is None else format.age(stage.duration_s)
+    spans: list[Span] = [(f" {sign} {number:>2} ", style)]
+    if names:
+        spans.append((fit(safe(stage.name, 40), names, symbols.ellipsis) + " ", ""))
+    spans += [
+        (f"{rate(stage.rate):>8}", "bold" if stage.state == "now" else ""),
+        (f"  {begin:>8}", "muted"),
+        (f"  {length:<5}", "muted"),
+        (f"  {_SIGNS[stage.state]}", style),
+    ]
+    return tuple(spans)
+
+
+def _log(scene: Scene, log: tuple[tuple[float, str], ...], width: int) -> list[Line]:
+    if not log:
+        return [((" nothing of its log was recorded", "muted"),)]
+    return [((f" {scene.time(at)} ", "muted"), (safe(text, 2 * width), "")) for at, text in log]
+
+
+PANELS = (
+    Panel(
+        id="job",
+        title="One load job",
+        lines=lines,
+        reads=(
+            load_rows.job_log,
+            load_rows.job_plan,
+            load_rows.jobs,
+            stage_stats.stage_rows,
+        ),
+    ),
+)

@@ -1,0 +1,165 @@
+"""Statistics of each stage of load: what was offered, what was answered, what the servers did."""
+
+from collections.abc import Callable
+
+from wvatui.core.queries.load import stage_stats
+from wvatui.core.rows.load_views import StageRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span
+from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.table import Column, draw
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Sort
+from wvatui.ui.panels.facts import heading
+from wvatui.ui.panels.load.jobs import rate
+
+ID = "stages"
+LEGENDS = (
+    "server-side, of all pods; run: mean; wait, KV: the highest; repl: ready",
+    "run: mean; wait, KV: the highest",
+)
+"""What the columns are; the longest that has room."""
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then a line a stage, the newest last; where not all have room, those."""
+    found, symbols = scene.ask(stage_stats.stage_rows), scene.symbols
+    if not found:
+        title = heading("Stages", "", width, symbols)
+        return [title, ((" no stage of load has begun", "muted"),)][:height]
+    room = max(1, height - 2)
+    shown = found[-room:]
+    hidden = len(found) - len(shown)
+    earlier = f"{hidden} earlier, z enlarges" if hidden else ""
+    legend = next((text for text in LEGENDS if len(text) + 30 <= width), "")
+    # What all stages share is said once.
+    jobs = {row.titles for row in found}
+    whole = safe(shown[0].titles[0], 60) if len(jobs) == 1 and len(shown[0].titles) == 1 else ""
+    title = heading(f"Stages of {whole}" if whole else "Stages", earlier or legend, width, symbols)
+    table = draw(
+        _columns(scene, bool(whole)), shown, lambda row: f"{row.since!r}", selected="\0",
+        sort=Sort(), width=width, height=height - 1, symbols=symbols,
+    )  # fmt: skip
+    return [title, *table.lines][:height]
+
+
+def height_for(scene: Scene) -> int:
+    """Lines that the whole table takes."""
+    return 2 + max(1, len(scene.ask(stage_stats.stage_rows)))
+
+
+def name(row: StageRow, short: bool = False) -> str:
+    """What a stage is called: its job and its own name, or how many jobs run.
+
+    `short`: its own name alone, where it has one.
+    """
+    titles = [safe(title, 60) for title in row.titles]
+    if len(titles) > 2:
+        return f"{len(titles)} jobs"
+    own = safe(row.label, 60).removesuffix(f"{row.offered:g}/s" if row.offered else "").strip()
+    return own if short and own else " ".join(part for part in (" + ".join(titles), own) if part)
+
+
+def _offered(row: StageRow, symbols: Symbols) -> Span:
+    return ("?", "muted") if row.offered is None else (rate(row.offered), "bold")
+
+
+def _achieved(row: StageRow, symbols: Symbols) -> Span:
+    if row.achieved is None:
+        return (symbols.missing, "muted")
+    # A tenth less than offered is more than chance: the servers fall behind.
+    behind = row.offered is not None and row.state == "done" and row.achieved < 0.9 * row.offered
+    return (f"{row.achieved:.3g}/s", "warn" if behind else "")
+
+
+def _requests(row: StageRow, symbols: Symbols) -> Line:
+    if row.ok is None:
+        return ((symbols.missing, "muted"),)
+    failed = f"{symbols.level['bad']}{format.count(row.failed)}" if row.failed else "0"
+    if row.failed is None:
+        failed = symbols.missing
+    return (
+        (format.count(row.ok), ""), ("/", "muted"), (failed, "bold bad" if row.failed else "muted"),
+    )  # fmt: skip
+
+
+def _ms(value: Callable[[StageRow], float | None]) -> Callable[[StageRow, Symbols], Span]:
+    def cell(row: StageRow, symbols: Symbols) -> Span:
+        found = value(row)
+        return (format.latency(found), "muted" if found is None else "")
+
+    return cell
+
+
+def _many(value: Callable[[StageRow], float | None]) -> Callable[[StageRow, Symbols], Span]:
+    def cell(row: StageRow, symbols: Symbols) -> Span:
+        found = value(row)
+        if found is None:
+            return (symbols.missing, "muted")
+        return (f"{found:.1f}" if found < 9.95 and found % 1 else format.count(found), "")
+
+    return cell
+
+
+def _kv(row: StageRow, symbols: Symbols) -> Span:
+    return (format.percent(row.kv_max), "muted" if row.kv_max is None else "")
+
+
+def _replicas(row: StageRow, symbols: Symbols) -> Span:
+    least, most = row.replicas_min, row.replicas_max
+    if least is None or most is None:
+        return (symbols.missing, "muted")
+    return (f"{least}" if least == most else f"{least}-{most}", "")
+
+
+def _columns(scene: Scene, short: bool) -> tuple[Column[StageRow], ...]:
+    """The columns; times are in the clock that was chosen."""
+
+    def begun(row: StageRow, symbols: Symbols) -> Span:
+        return (scene.time(row.since), "muted")
+
+    def stage(row: StageRow, symbols: Symbols) -> Line:
+        now = row.state == "now"
+        sign = symbols.play if now else symbols.level["ok"]
+        told = (name(row, short), "bold" if now else "")
+        return ((f"{sign} ", "bold info" if now else "ok"), told)
+
+    return (
+        Column("stage", "stage", 12, stage, name, grows=True),
+        Column("since", "from", 8, begun, lambda r: r.since, wide=118),
+        Column("length", "length", 6, lambda r, s: (format.age(r.until - r.since), "muted"),
+               lambda r: r.until - r.since, right=True, wide=100),
+        Column("offered", "offered", 7, _offered, lambda r: r.offered, right=True),
+        Column("achieved", "done", 6, _achieved, lambda r: r.achieved, right=True),
+        Column("requests", "ok/fail", 8, _requests, lambda r: r.ok, right=True),
+        Column("counted", "by", 7, lambda r, s: (safe(r.counted_by, 10) or s.missing, "muted"),
+               lambda r: r.counted_by, wide=130),
+        Column("ttft_p50", "TTFT50", 6, _ms(lambda r: r.ttft_p50_ms), lambda r: r.ttft_p50_ms,
+               right=True),
+        Column("ttft_p95", "TTFT95", 6, _ms(lambda r: r.ttft_p95_ms), lambda r: r.ttft_p95_ms,
+               right=True),
+        Column("itl_p50", "ITL50", 6, _ms(lambda r: r.itl_p50_ms), lambda r: r.itl_p50_ms,
+               right=True, wide=88),
+        Column("itl_p95", "ITL95", 6, _ms(lambda r: r.itl_p95_ms), lambda r: r.itl_p95_ms,
+               right=True),
+        Column("running", "run", 4, _many(lambda r: r.running_mean), lambda r: r.running_mean,
+               right=True),
+        Column("waiting", "wait", 4, _many(lambda r: r.waiting_max), lambda r: r.waiting_max,
+               right=True),
+        Column("kv", "KV", 4, _kv, lambda r: r.kv_max, right=True),
+        Column("replicas", "repl", 4, _replicas, lambda r: r.replicas_max, right=True),
+        Column("source", "by whom", 15, lambda r, s: (safe(", ".join(r.sources), 60), "muted"),
+               lambda r: r.sources, wide=150),
+    )  # fmt: skip
+
+
+PANELS = (
+    Panel(
+        id="stages",
+        title="Stages of load",
+        lines=lines,
+        reads=(stage_stats.stage_rows,),
+    ),
+)

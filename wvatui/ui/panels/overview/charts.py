@@ -1,0 +1,101 @@
+"""The live charts: which there are, over which window, and how one is drawn."""
+
+import math
+from dataclasses import replace
+from functools import lru_cache
+
+from wvatui.core.queries.charts import charts
+from wvatui.core.queries.session import session_rows
+from wvatui.core.rows.views import ChartView
+from wvatui.ui.chart.frame import Look, render
+from wvatui.ui.draw.line import Line
+from wvatui.ui.model.view_model import Scene
+
+ORDER = ("kv", "replicas", "waiting", "utilization")
+"""The charts of the overview, in the order in which they get room."""
+_WITHOUT_PODS = ("replicas", "utilization", "kv", "waiting")
+WINDOW_S = 3600.0
+"""The most that a chart shows, seconds."""
+LEAST_S = 120.0
+SPANS_S = (
+    *(30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0),
+    *(3600.0, 7200.0, 14_400.0, 28_800.0, 86_400.0, 172_800.0),
+)
+"""Windows that zooming goes through."""
+_LEFT_OUT = ("spec", "serving")
+"""Rungs that the replica chart leaves to the table: five lines of the same height say less."""
+
+
+def window(scene: Scene, columns: int) -> tuple[float, float]:
+    """What all charts show: the session so far, at most the last hour, or what the viewer chose.
+
+    The end moves by whole columns, so that a chart in which nothing happened stays as it is.
+    """
+    choice = scene.choice
+    folded = scene.ask(session_rows.header).now
+    now = folded if scene.status.frozen else scene.status.shown_at
+    now = min(now, folded) if folded else now
+    started = scene.status.started_at
+    so_far = now - started
+    if not choice.window_s and choice.until is None and so_far < LEAST_S:
+        return started, started + LEAST_S
+    span = choice.window_s or _round_up(min(WINDOW_S, max(LEAST_S, so_far)))
+    step = span / max(1, columns)
+    until = math.ceil((now if choice.until is None else choice.until) / step - 1e-9) * step
+    return until - span, until
+
+
+def _round_up(span: float) -> float:
+    """The next whole minute up to ten, the next five minutes above: few different scales."""
+    unit = 60.0 if span <= 600.0 else 300.0
+    return math.ceil(span / unit - 1e-9) * unit
+
+
+def zoomed(span: float, inwards: bool) -> float:
+    """The next shorter or longer window, seconds."""
+    if inwards:
+        return next((s for s in reversed(SPANS_S) if s < span - 1e-6), SPANS_S[0])
+    return next((s for s in SPANS_S if s > span + 1e-6), SPANS_S[-1])
+
+
+def view(scene: Scene, name: str, width: int) -> ChartView:
+    """The series of one chart for a widget of `width` cells, two to a cell.
+
+    `name` may carry a pod: `pod_kv@llama-0`.
+    """
+    columns = max(2, 2 * (width - 8))
+    since, until = window(scene, columns // 2)
+    chart, _, pod = name.partition("@")
+    found = scene.ask(
+        charts.chart, chart, since=since, until=until, columns=columns, variant=pod or scene.whose
+    )
+    if chart == "replicas":
+        kept = tuple(s for s in found.series if not s.name.endswith(_LEFT_OUT))
+        found = replace(found, series=kept or found.series)
+    if scene.whose_name and not pod:
+        found = replace(found, title=f"{found.title}, {scene.whose_name}")
+    if scene.log_only and not found.series:
+        found = replace(found, note="not in this controller's log")
+    return found
+
+
+def look(scene: Scene) -> Look:
+    """How the viewer wants to see charts: whose numbers, which clock, which moment is read."""
+    return Look(scene.keys, scene.choice.cursor, scene.choice.clock, scene.status.started_at)
+
+
+def lines(view_: ChartView, scene: Scene, width: int, height: int) -> list[Line]:
+    """One chart, drawn; the costly part, so only called when `view` gave something new."""
+    return render(view_, width, height, scene.symbols, look(scene))
+
+
+@lru_cache(maxsize=16)
+def pages(shown: int, names: tuple[str, ...] = ORDER) -> tuple[tuple[str, ...], ...]:
+    """The charts in groups of `shown`: what `c` goes through where not all have room."""
+    size = max(1, shown)
+    return tuple(names[i : i + size] for i in range(0, len(names), size))
+
+
+def order(scene: Scene) -> tuple[str, ...]:
+    """The charts, the most telling first: a log without pods has decisions to show."""
+    return _WITHOUT_PODS if scene.log_only and not scene.replicas else ORDER

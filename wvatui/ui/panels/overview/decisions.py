@@ -1,0 +1,69 @@
+"""The decision feed: what the controller decided, the newest first."""
+
+from wvatui.core.explain import why_rows
+from wvatui.core.queries.session import session_rows, variant_rows
+from wvatui.core.rows.views import DecisionRow
+from wvatui.ui.draw.line import Line, Span, clip
+from wvatui.ui.draw.line import rule as rule
+from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+
+_SIGNS = {"scale-up": "up", "scale-down": "down"}
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """One decision a line, below a title."""
+    totals, symbols = scene.ask(session_rows.totals), scene.symbols
+    count = (
+        f"{totals.ups} up, {totals.downs} down of {totals.decisions}" if totals.decisions else ""
+    )
+    out = [rule("Decisions", count, width, symbols)]
+    rows = scene.decisions
+    if not rows:
+        return [*out, ((" no decision seen yet", "muted"),)]
+    several = len({row.variant for row in rows}) > 1
+    whys = scene.decision_whys
+    out.extend(
+        decision_line(scene, row, several, width, why)
+        for row, why in zip(rows, whys or ("",) * len(rows), strict=True)
+    )
+    return out
+
+
+def decision_line(scene: Scene, row: DecisionRow, several: bool, width: int, why: str = "") -> Line:
+    """When, what, how many, and why; with `several` variants also which. `why`: what the
+    recomputed rule says, in place of the controller's own reason."""
+    symbols = scene.symbols
+    moves = row.action in _SIGNS
+    sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
+    style = "bold info" if moves else "muted"
+    current = symbols.missing if row.current is None else str(row.current)
+    target = symbols.missing if row.target is None else str(row.target)
+    arrow = "→" if symbols.unicode else ">"
+    change = f"{current}{arrow}{target}"
+    spans: list[Span] = [
+        (f" {scene.time(row.at)} ", "muted"),
+        (f"{sign} {fit(safe(row.action, 10), 10)}", style),
+        (f" {change:<6}", "bold" if moves else "muted"),
+    ]
+    if several:
+        room = min(22, max(8, width // 4))
+        spans.append((fit_middle(safe(row.variant, 80), room, symbols.ellipsis) + " ", ""))
+    spans.append((safe(why or row.reason, 500), "" if moves else "muted"))
+    return clip(tuple(spans), width, symbols.ellipsis)
+
+
+PANELS = (
+    Panel(
+        id="decisions",
+        title="Decisions",
+        lines=lines,
+        reads=(
+            why_rows.decision_whys,
+            session_rows.decisions,
+            session_rows.totals,
+            variant_rows.variants,
+        ),
+    ),
+)

@@ -1,0 +1,144 @@
+"""Two lines on top: what is watched, by whom it is scaled, how time and the recording stand."""
+
+from wvatui.core.queries.health import health_rows
+from wvatui.core.queries.session import session_rows, variant_rows
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, spread, width_of
+from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """The header, `width` cells wide."""
+    head = scene.ask(session_rows.header)
+    dot: Span = (f" {scene.symbols.dot} ", "muted")
+    models = [safe(m, 120) for m in head.models]
+    model = models[0] if len(models) == 1 else f"{len(models)} models" if models else ""
+    first: list[Span] = [(" ", "")]
+    _add(first, dot, _namespace(scene), "bold primary")
+    _add(first, dot, fit_middle(model, min(len(model), max(12, width // 3))).strip(), "bold")
+    _add(first, dot, safe(head.label, 40), "accent")
+    recording = (*_recording(scene, width), (" ", ""))
+    top = spread(tuple(first), (*_mode(scene), (" ", "")), width, scene.symbols.ellipsis)
+    second = _second(scene, width - width_of(recording) - 1)
+    bottom = spread(second, recording, width, scene.symbols.ellipsis)
+    return [top, bottom]
+
+
+def _namespace(scene: Scene) -> str:
+    """The namespace watched; of a log alone, the one that its decisions name."""
+    named = {v.namespace for v in scene.variants if v.namespace} if scene.log_only else set()
+    namespace = scene.ask(session_rows.header).namespace or (named.pop() if len(named) == 1 else "")
+    return safe(namespace, 80) or ("controller log" if scene.log_only else "no namespace")
+
+
+def _second(scene: Scene, room: int) -> Line:
+    """Controller, driver and context; with fewer words where they would not all have room."""
+    dot: Span = (f" {scene.symbols.dot} ", "muted")
+    context = safe(scene.ask(session_rows.header).context, 60)
+    line: list[Span] = []
+    for short in (False, True):
+        line = [(" ", "")]
+        _add(line, dot, _scaled_by(scene, short), "")
+        _add(line, dot, context if short or not context else f"context {context}", "muted")
+        if width_of(tuple(line)) <= room:
+            break
+    return tuple(line)
+
+
+def _add(line: list[Span], separator: Span, text: str, style: str) -> None:
+    if text:
+        if len(line) > 1:
+            line.append(separator)
+        line.append((text, style))
+
+
+def _scaled_by(scene: Scene, short: bool) -> str:
+    """Who moves replicas, and the controller's version and analyzer."""
+    head = scene.ask(session_rows.header)
+    version = safe(head.controller_version, 40)
+    analyzer = safe(head.analyzer, 40)
+    if short:
+        version = version.replace(" (HEAD)", "")
+    controller = " ".join(part for part in ("WVA", version, analyzer) if part)
+    known = controller if version or analyzer else "no WVA log yet"
+    driver = safe(head.driver, 30)
+    if not driver or (short and driver == "WVA"):
+        return known
+    return f"{known} {scene.symbols.dot} {driver if short else f'driver {driver}'}"
+
+
+def _mode(scene: Scene) -> Line:
+    status, symbols = scene.status, scene.symbols
+    now = status.shown_at
+    if not status.live:
+        rate = format.speed(status.speed)
+        if not status.playing:
+            mode: Span = (f"{symbols.pause} REPLAY paused {rate}", "bold warn")
+        else:
+            mode = (f"{symbols.play} REPLAY {rate}", "bold accent")
+    elif not status.at_edge and not status.frozen:
+        # Back in time, while capture goes on.
+        behind = format.age(max(0.0, status.ended_at - now))
+        how = "reading" if status.loading else format.speed(status.speed)
+        sign = symbols.play if status.playing else symbols.pause
+        how = how if status.playing or status.loading else "paused"
+        mode = (f"{sign} {how}, {behind} before LIVE", "bold reverse warn")
+    else:
+        fast = "" if status.speed in (0.0, 1.0) else f" {format.speed(status.speed)}"
+        mode = (f"{symbols.live} LIVE{fast}", "bold ok")
+    frozen: Line = ()
+    if status.frozen:
+        text = f"{symbols.frozen} FROZEN {format.age(scene.behind_s)} behind"
+        frozen = ((f" {text} ", "bold reverse warn"), ("  ", ""))
+    # Before the cluster's clock is known there is no time to show.
+    zone = "" if scene.choice.clock == "local" else " UTC"
+    form = "local" if scene.choice.clock == "local" else "utc"
+    known = f"{format.moment(now, form)}{zone}  {format.t_plus(now - status.started_at)}"
+    moment = known if now > 0 else "connecting"
+    return (*frozen, mode, ("  ", ""), (moment, "bold"))
+
+
+def _recording(scene: Scene, width: int) -> Line:
+    """Whether a recording is being written, and how large it is."""
+    status, symbols = scene.status, scene.symbols
+    state = safe(status.recording_state, 60)
+    size = format.size(status.recording_bytes)
+    if not status.live:
+        name = safe(status.recording.name if status.recording else "standard input", 80)
+        name = fit_middle(name, min(len(name), 22 if width < 100 else 60), symbols.ellipsis).strip()
+        # A recording that ended well, or is not all read yet, needs no warning.
+        odd = "" if state in ("", "finished", "loading") else state
+        if odd and width < 100:
+            # In full it is told once, as a message.
+            odd, name = fit(odd, min(len(odd), 20), symbols.ellipsis), ""
+        notice = f"{symbols.warn} {odd}  " if odd else ""
+        return ((notice, "warn"), (f"{name} {size}".strip(), "muted"))
+    if state.startswith("recording") and status.incomplete:
+        return ((f"{symbols.warn} recording {size}, incomplete", "bold warn"),)
+    if state.startswith("recording"):
+        return ((f"{symbols.record} ", "bad"), (f"recording {size}", ""))
+    if state.startswith("paused"):
+        return ((f"{symbols.warn} recording {state}", "bold warn"), (f" {size}", ""))
+    if state == "off" or not state:
+        return (("not recording", "muted"),)
+    if state == "connecting":
+        return (("not connected yet", "muted"),)
+    return ((f"recording {state} {size}", "muted"),)
+
+
+PANELS = (
+    Panel(
+        id="header",
+        title="Header",
+        lines=lines,
+        follows="status",
+        reads=(
+            health_rows.health,
+            session_rows.header,
+            session_rows.totals,
+            variant_rows.variants,
+        ),
+    ),
+)

@@ -1,0 +1,72 @@
+"""The tail of the controller's log, as the filter lets it through, the newest at the bottom."""
+
+from wvatui.core.queries.session import session_rows
+from wvatui.core.rows import log_rows
+from wvatui.core.rows.views import LogRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, clip
+from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.symbols import plain
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.overview.decisions import rule
+
+LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO": "info"}
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then the newest lines that fit."""
+    totals, symbols = scene.ask(session_rows.totals), scene.symbols
+    rows = scene.log
+    pattern = safe(scene.choice.pattern, 60)
+    if pattern:
+        right = f"filter {pattern}  esc clears"
+    else:
+        told = []
+        if totals.errors:
+            told.append(format.many(totals.errors, "error"))
+        if totals.warnings:
+            told.append(format.many(totals.warnings, "warning"))
+        if totals.unknown_lines:
+            told.append(f"{totals.unknown_lines} unknown")
+        right = ", ".join((f"{totals.lines} lines", *told)) if totals.lines else ""
+    out = [rule("Controller log", right, width, symbols)]
+    shown = rows[-max(1, height - 1) :]
+    if not shown:
+        words_ = f"no line matches {pattern}" if pattern else "no log line yet"
+        return [*out, ((f" {words_}", "muted"),)]
+    out.extend(_row(scene, row, width) for row in shown)
+    return out
+
+
+def _row(scene: Scene, row: LogRow, width: int) -> Line:
+    symbols = scene.symbols
+    level = safe(row.level, 12)
+    style = LEVELS.get(level, "muted")
+    text = safe(row.text, max(80, 2 * width))
+    fields = safe(row.fields, max(80, 2 * width))
+    if not symbols.unicode:
+        text, fields = plain(text), plain(fields)
+    loud = style in ("bad", "warn")
+    quiet = row.kind in ("continuation", "klog") or style == "muted"
+    return clip(
+        (
+            (f" {scene.time(row.at)} ", "muted"),
+            (fit(level, 5, symbols.ellipsis), style),
+            (" ", ""),
+            (text, style if loud else "muted" if quiet else ""),
+            (f"  {fields}" if fields else "", "muted"),
+        ),
+        width,
+        symbols.ellipsis,
+    )
+
+
+PANELS = (
+    Panel(
+        id="log",
+        title="Controller log",
+        lines=lines,
+        reads=(log_rows.log_tail, session_rows.totals),
+    ),
+)

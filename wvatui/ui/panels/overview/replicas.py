@@ -1,0 +1,133 @@
+"""One replica (pod): a line of the table, or a chip where a line has no room."""
+
+from collections.abc import Iterable
+
+from wvatui.core.rows.views import ReplicaRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, clip, width_of
+from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, safe
+from wvatui.ui.draw.symbols import Symbols, bar
+from wvatui.ui.model.view_model import Scene
+
+SERVING = ("ok", "warm", "saturated")
+STATE_STYLES = {
+    "pending": "off",
+    "pulling": "info",
+    "starting": "info",
+    "ok": "ok",
+    "warm": "warn",
+    "saturated": "bad",
+    "unreachable": "bad",
+    "draining": "off",
+    "gone": "off",
+}
+
+
+def replica_line(scene: Scene, row: ReplicaRow, name_width: int, width: int) -> Line:
+    """A replica under its variant: number, sign, name, state, KV with a bar, queues, latencies."""
+    symbols = scene.symbols
+    style = STATE_STYLES[row.state]
+    number = scene.keys.get(row.pod)
+    key: Span = (str(number), f"bold s{number}") if number else (" ", "")
+    room = max(8, name_width - 4)
+    name = fit_middle(short_name(row), room, symbols.ellipsis)
+    head: list[Span] = [
+        ("  ", ""),
+        key,
+        (" ", ""),
+        (symbols.replica[row.state], style),
+        (" ", ""),
+        (name, "muted" if row.state == "gone" else ""),
+        (" ", ""),
+    ]
+    if row.kv_ratio is None and row.state not in SERVING:
+        return clip((*head, (state_words(row), style)), width, symbols.ellipsis)
+    line: Line = (*head, *_numbers(row, symbols, width))
+    more = _more_words(row)
+    # A stub of two letters would only puzzle.
+    if more and width - width_of(line) - 2 >= min(len(more), 14):
+        line = (*line, (f"  {more}", "muted"))
+    return clip(line, width, symbols.ellipsis)
+
+
+def _numbers(row: ReplicaRow, symbols: Symbols, width: int) -> list[Span]:
+    style = STATE_STYLES[row.state]
+    wide = width >= 100
+    spans: list[Span] = [
+        (fit(row.state, 11, symbols.ellipsis), style),
+        (" ", ""),
+        (bar(row.kv_ratio, 12 if wide else 8, symbols), style),
+        (fit_right(format.percent(row.kv_ratio), 5), ""),
+        (fit_right(format.count(row.waiting), 5), _queue_style(row)),
+        (" wait", "muted"),
+        (fit_right(format.count(row.running), 5), ""),
+        (" run", "muted"),
+    ]
+    if wide:
+        spans += [
+            ("  TTFT", "muted"),
+            (fit_right(format.latency(row.ttft_p95_ms), 6), ""),
+            ("  ITL", "muted"),
+            (fit_right(format.latency(row.itl_p95_ms), 6), ""),
+        ]
+    spans.append((fit_right(format.age(row.sample_age_s), 6), "muted"))
+    if row.source == "log":
+        spans.append((" log", "muted"))
+    if row.restarts:
+        spans.append((f"  {format.many(row.restarts, 'restart')}", "warn"))
+    return spans
+
+
+def _queue_style(row: ReplicaRow) -> str:
+    return "bold bad" if row.saturated and row.waiting else ""
+
+
+def _more_words(row: ReplicaRow) -> str:
+    """What the words for the state tell more than its name does."""
+    text = safe(row.state_text, 120).strip()
+    if text.lower().startswith(row.state):
+        text = text[len(row.state) :].lstrip(" :,")
+    return text
+
+
+def state_words(row: ReplicaRow) -> str:
+    """The state in words, its name first."""
+    text = safe(row.state_text, 200)
+    if not text:
+        return row.state
+    return text if text.lower().startswith(row.state) else f"{row.state}: {text}"
+
+
+def short_name(row: ReplicaRow) -> str:
+    """A pod's name without the variant's in front: what tells replicas of one variant apart."""
+    name, variant = safe(row.pod, 120), safe(row.variant, 120)
+    rest = name.removeprefix(variant)
+    return rest.lstrip("-") or name if rest != name and variant else name
+
+
+def chips(scene: Scene, rows: Iterable[ReplicaRow], *, terse: bool = False) -> list[Line]:
+    """Replicas in a few cells each: number, sign, end of the name, KV and queue, or the state in
+    words (`terse`: in one)."""
+    symbols = scene.symbols
+    out: list[Line] = []
+    for row in rows:
+        style = STATE_STYLES[row.state]
+        number = scene.keys.get(row.pod)
+        label = str(number) if number else ""
+        tail = short_name(row)[-5:]
+        line: list[Span] = []
+        if label:
+            line.append((label, f"bold s{number}"))
+        line += [(f"{symbols.replica[row.state]} ", style), (f"{tail} ", "")]
+        if row.kv_ratio is None and row.state not in SERVING:
+            said = row.state if terse else state_words(row)
+            line.append((fit(said, min(len(said), 44)), style))
+        else:
+            word = f"{row.state} " if row.state != "ok" else ""
+            line.append((f"{word}{format.percent(row.kv_ratio)}", style))
+            line.append((f" w{format.count(row.waiting)}", "muted"))
+        out.append(tuple(line))
+    return out
+
+
+__all__ = ["SERVING", "Symbols", "chips", "replica_line", "short_name", "state_words"]

@@ -1,0 +1,107 @@
+"""Where a replay stands: a bar from start to end with what happened on it, and the load."""
+
+from wvatui.core.queries.load import load_rows
+from wvatui.core.queries.load.stretches import stretches
+from wvatui.core.queries.session import session_rows
+from wvatui.ui.chart.frame import mark_sign
+from wvatui.ui.chart.stage_rule import labels
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+
+
+def moment_at(scene: Scene, x: int, width: int) -> str:
+    """The moment under a cell of the bar, as `seek` takes it: seconds since the start."""
+    status = scene.status
+    left, room = _bar(scene, width)
+    length = max(0.0, status.ended_at - status.started_at)
+    share = min(1.0, max(0.0, (x - left) / max(1, room - 1)))
+    return f"T+{share * length:.3f}s"
+
+
+def _bar(scene: Scene, width: int) -> tuple[int, int]:
+    """The first cell of the bar, and how many it has."""
+    status = scene.status
+    done, length = status.shown_at - status.started_at, status.ended_at - status.started_at
+    left = len(f" {format.t_plus(done)} ")
+    right = len(f" {format.t_plus(max(0.0, length))}  100% ")
+    return left, max(4, width - left - right)
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """One line: position, bar, end. Events on the bar are those seen up to the position."""
+    status, symbols = scene.status, scene.symbols
+    length = status.ended_at - status.started_at
+    done = status.shown_at - status.started_at
+    ratio = min(1.0, max(0.0, done / length)) if length > 0 else 0.0
+    left = f" {format.t_plus(done)} "
+    right = f" {format.t_plus(max(0.0, length))}  {ratio * 100:3.0f}% "
+    _, room = _bar(scene, width)
+    thumb = min(room - 1, int(ratio * room))
+    cells: list[Span] = [
+        (symbols.rule if not symbols.unicode else "━", "primary")
+        if column < thumb
+        else (symbols.dot if not symbols.unicode else "─", "border")
+        for column in range(room)
+    ]
+    if length > 0:
+        _load(scene, cells, length)
+        for event in scene.events:
+            column = int((event.at - status.started_at) / length * room)
+            if 0 <= column < room:
+                kind = event.kind
+                if kind == "decision":
+                    kind = "scale-down" if "scale-down" in event.text else "scale-up"
+                _, sign, style = mark_sign(kind, symbols)
+                cells[column] = (symbols.gap, "gap") if kind == "gap" else (sign, style)
+        _rates(scene, cells, length)
+    cells[thumb] = (symbols.thumb, "bold primary")
+    return [((left, "bold"), *cells, (right, "muted"))]
+
+
+def _load(scene: Scene, cells: list[Span], length: float) -> None:
+    """Stages of load: a double line, a stroke where one begins."""
+    begin, double = _signs(scene)
+    for first, last, _ in _stretches(scene, len(cells), length):
+        for column in range(first, last):
+            cells[column] = (begin if column == first else double, cells[column][1])
+
+
+def _rates(scene: Scene, cells: list[Span], length: float) -> None:
+    """What is offered, where a stretch has room for it and nothing happened."""
+    _, double = _signs(scene)
+    for first, last, rate in _stretches(scene, len(cells), length):
+        text = f" {rate} "
+        inner = [sign for sign, _ in cells[first + 2 : last - 1]]
+        run = next((n for n in range(len(inner) - len(text) + 1)
+                    if all(sign == double for sign in inner[n : n + len(text)])), None)  # fmt: skip
+        if run is not None and text.isascii():
+            for offset, char in enumerate(text, first + 2 + run):
+                cells[offset] = (char, cells[offset][1] if char == " " else "bold info")
+
+
+def _signs(scene: Scene) -> tuple[str, str]:
+    return ("╞", "═") if scene.symbols.unicode else ("[", "=")
+
+
+def _stretches(scene: Scene, room: int, length: float) -> list[tuple[int, int, str]]:
+    """First cell, the one after the last, and what is offered, of each stretch on the bar."""
+    started, out = scene.status.started_at, []
+    for stretch in stretches(scene.stages):
+        first = max(0, int((stretch.since - started) / length * room))
+        last = min(room, max(first + 1, int((stretch.until - started) / length * room)))
+        if first < last:
+            out.append((first, last, labels(stretch)[-1]))
+    return out
+
+
+PANELS = (
+    Panel(
+        id="scrubber",
+        title="Position in the recording",
+        lines=lines,
+        follows="status",
+        reads=(load_rows.stages, session_rows.events),
+    ),
+)

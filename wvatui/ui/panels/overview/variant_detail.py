@@ -1,0 +1,161 @@
+"""One variant, opened with enter: what it is, what scales it, what was decided and happened."""
+
+from wvatui.core.queries.session import variant_detail
+from wvatui.core.rows.views import ConditionRow, FactRow, VariantDetail
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, clip
+from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.facts import STYLES, closed, fact_lines, happenings, heading
+from wvatui.ui.panels.overview.decisions import decision_line
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """The variant's name and facts."""
+    detail = opened(scene)
+    if detail is None:
+        return closed(scene, "variant", width, height)
+    name = detail.row.name if detail.row else detail.key
+    title = heading(f"Variant {safe(name, 120)}", "esc: back", width, scene.symbols)
+    return [title, *fact_lines(_ladder(detail) + detail.facts, width, height - 1, scene.symbols)][
+        :height
+    ]
+
+
+def conditions(scene: Scene, width: int, height: int) -> list[Line]:
+    """What HPA, KEDA and the variant say of themselves, and the controller's thresholds."""
+    detail = opened(scene)
+    if detail is None:
+        return closed(scene, "variant", width, height)
+    symbols = scene.symbols
+    body = [_condition(row, width, symbols) for row in detail.conditions]
+    if not body:
+        body = [((" no HPA, ScaledObject or VariantAutoscaling tells any", "muted"),)]
+    limits = _limits(detail, width, height - 2 - len(body), symbols)
+    keep = max(1, height - 1 - len(limits))
+    if len(body) > keep:
+        # Trouble is told before what is well.
+        ranked = sorted(range(len(body)), key=lambda i: _rank(detail.conditions[i]))[: keep - 1]
+        hidden = len(body) - len(ranked)
+        body = [body[i] for i in sorted(ranked)]
+        body.append(((f" {symbols.ellipsis} {hidden} more conditions, z enlarges", "muted"),))
+    return [heading("Conditions", "", width, symbols), *body, *limits][:height]
+
+
+def _limits(detail: VariantDetail, width: int, room: int, symbols: Symbols) -> list[Line]:
+    """The thresholds under a title: a line each, or two to a line where there is less room."""
+    if not detail.limits:
+        return []
+    source = safe(", ".join(dict.fromkeys(row.source for row in detail.limits)), 40)
+    learned = source if source == "assumed" else f"from: {source}"
+    title = heading("Controller's thresholds", learned, width, symbols)
+    if len(detail.limits) + 1 <= room:
+        return [title, *(_limit(row, width, symbols) for row in detail.limits)]
+    pairs = zip(detail.limits[::2], detail.limits[1::2], strict=False)
+    return [title, *(_pair(first, second, width, symbols) for first, second in pairs)]
+
+
+def decisions(scene: Scene, width: int, height: int) -> list[Line]:
+    """Its decisions, the newest first."""
+    detail = opened(scene)
+    if detail is None:
+        return closed(scene, "variant", width, height)
+    rows = detail.decisions
+    moves = sum(row.action in ("scale-up", "scale-down") for row in rows)
+    told = f"{moves} of {len(rows)} moved" if rows else ""
+    out = [heading("Its decisions", told, width, scene.symbols)]
+    if not rows:
+        return [*out, ((" none seen yet", "muted"),)][:height]
+    return [*out, *(decision_line(scene, row, False, width) for row in rows[: height - 1])]
+
+
+def events(scene: Scene, width: int, height: int) -> list[Line]:
+    """The Kubernetes events about its objects and pods."""
+    detail = opened(scene)
+    if detail is None:
+        return closed(scene, "variant", width, height)
+    rows = detail.happenings
+    return happenings(scene, rows, width, height, of="it or its pods", about=True)
+
+
+def opened(scene: Scene) -> VariantDetail | None:
+    """The variant that is open."""
+    return scene.opened if isinstance(scene.opened, VariantDetail) else None
+
+
+def _ladder(detail: VariantDetail) -> tuple[FactRow, ...]:
+    """The five numbers, in one line."""
+    row = detail.row
+    if row is None:
+        return ()
+    rungs = (("decided", row.target), ("wanted", row.desired), ("spec", row.spec),
+             ("ready", row.ready), ("serving", row.serving))  # fmt: skip
+    text = ", ".join(f"{name} {'–' if value is None else value}" for name, value in rungs)
+    return (FactRow("ladder", text),)
+
+
+def _rank(row: ConditionRow) -> int:
+    return {"bad": 0, "warn": 1, "off": 2, "ok": 3}[row.level]
+
+
+def _condition(row: ConditionRow, width: int, symbols: Symbols) -> Line:
+    style = STYLES[row.level]
+    said = f"{safe(row.type, 60)} {safe(row.status, 20)}"
+    spans: list[Span] = [
+        (f" {symbols.level[row.level]} ", style),
+        (fit(safe(row.about, 20), 6, symbols.ellipsis) + " ", "muted"),
+        (said, style if row.level != "ok" else ""),
+    ]
+    if row.age_s is not None:
+        spans.append((f", {format.age(row.age_s)}", "muted"))
+    spans.append((f"  {safe(row.text, 400)}", "muted"))
+    return clip(tuple(spans), width, symbols.ellipsis)
+
+
+def _limit(row: FactRow, width: int, symbols: Symbols) -> Line:
+    name = fit(safe(row.name, 40), 22, symbols.ellipsis)
+    return clip(((f" {name} ", "muted"), (safe(row.text, 20), "bold")), width, symbols.ellipsis)
+
+
+def _pair(first: FactRow, second: FactRow, width: int, symbols: Symbols) -> Line:
+    """Two thresholds that belong together; the second one's name without what it shares."""
+    name, other = safe(first.name, 40), safe(second.name, 40)
+    if width < 64 and ":" in name and other.startswith(name.split(":")[0]):
+        other = other.split(":")[1].strip()
+    elif width < 64:
+        other = other.removeprefix("spare ").removeprefix("scale ")
+    spans = (
+        (f" {name} ", "muted"), (safe(first.text, 20), "bold"),
+        (f", {other} ", "muted"), (safe(second.text, 20), "bold"),
+    )  # fmt: skip
+    return clip(spans, width, symbols.ellipsis)
+
+
+PANELS = (
+    Panel(
+        id="variant_detail",
+        title="Variant",
+        lines=lines,
+        reads=(variant_detail.variant_detail,),
+    ),
+    Panel(
+        id="variant_conditions",
+        title="Conditions",
+        lines=conditions,
+        reads=(variant_detail.variant_detail,),
+    ),
+    Panel(
+        id="variant_decisions",
+        title="Its decisions",
+        lines=decisions,
+        reads=(variant_detail.variant_detail,),
+    ),
+    Panel(
+        id="variant_events",
+        title="Events of the variant",
+        lines=events,
+        reads=(variant_detail.variant_detail,),
+    ),
+)

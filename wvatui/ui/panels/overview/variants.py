@@ -1,0 +1,395 @@
+"""The variant table: the replica ladder, the load, the last decision, and every replica below.
+
+A variant's line and its replicas' lines share their columns, so that the eye can go down a column
+from the sum to the pod that causes it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from wvatui.core.queries.health import health_rows
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import session_rows, variant_rows
+from wvatui.core.rows.views import ReplicaRow, VariantRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, clip, flow, width_of
+from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, safe
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.table import Drawn, chosen, window_of
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Sort
+from wvatui.ui.panels.overview.replicas import SERVING, chips, replica_line
+
+T = TypeVar("T")
+Rows = list[tuple[str, Line]]
+"""Lines with the keys of their rows."""
+ACTION_SIGNS = {"scale-up": "up", "scale-down": "down", "no-change": "hold"}
+URGENCY = (
+    "unreachable", "pending", "pulling", "starting", "saturated", "draining", "warm", "ok", "gone",
+)  # fmt: skip
+"""States of replicas, those first that one must see when there is no room for all."""
+RUNGS = ("WVA", "HPA", "spec", "ready", "serve")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths of the table's columns for one screen width."""
+
+    name: int
+    rung: int
+    saturated: int = 5
+    kv: int = 10
+    waiting: int = 10
+    ttft: int = 6
+    itl: int = 6
+    accelerator: int = 0
+
+    @property
+    def ladder(self) -> int:
+        return 5 * self.rung + 4
+
+
+def columns_for(width: int) -> Columns:
+    """The columns that fit into `width`; the name takes what the numbers leave."""
+    rung = 3 if width < 100 else 5
+    accelerator = 0 if width < 112 else 12
+    base = Columns(0, rung, accelerator=accelerator)
+    wider = width >= 100
+    saturated, kv, waiting = (9, 13, 13) if wider else (5, 10, 10)
+    ttft = itl = 9 if wider else 6
+    taken = base.ladder + saturated + kv + waiting + ttft + itl + accelerator
+    gaps = 6 + (1 if accelerator else 0) + 2
+    return Columns(
+        min(48, max(10, width - taken - gaps)), rung, saturated, kv, waiting, ttft, itl, accelerator
+    )
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """The table in at most `height` lines: replicas a line each where there is room, as chips in
+    a running text where not, those in one line that need a look, and the rest counted."""
+    return _drawn(scene, width, height).lines
+
+
+def keys(scene: Scene, width: int, height: int) -> list[str]:
+    """The key of each line's row: `variant:KEY`, `pod:NAME`, or none."""
+    return _drawn(scene, width, height).keys
+
+
+def rows(scene: Scene) -> tuple[str, ...]:
+    """Keys of all variants and replicas, from top to bottom."""
+    out: list[str] = []
+    for row in _variants(scene):
+        out.append(f"variant:{row.key}")
+        out += [f"pod:{replica.pod}" for replica in _of(scene, row)]
+    return tuple(out)
+
+
+def _drawn(scene: Scene, width: int, height: int) -> Drawn:
+    if not scene.variants:
+        nothing = _nothing(scene, width)
+        return Drawn(nothing, [""] * len(nothing))
+    columns = columns_for(width)
+    pairs: Rows = []
+    for build in (_full, _chipped, _brief, _tight):
+        pairs = build(scene, columns, width)
+        if len(pairs) <= height:
+            break
+    else:
+        pairs = _scrolled(scene, pairs, width, height)
+    selected = scene.choice.selected.get("variants", "")
+    marked = _nearest(scene, pairs, selected)
+    return Drawn(
+        [chosen(line, width, scene.symbols) if key and key == marked else line
+         for key, line in pairs],
+        [key for key, _ in pairs],
+    )  # fmt: skip
+
+
+def _nearest(scene: Scene, pairs: Rows, selected: str) -> str:
+    """The selected row, or where it has no line of its own that of its variant."""
+    if any(key == selected for key, _ in pairs):
+        return selected
+    pod = selected.removeprefix("pod:")
+    return next((f"variant:{v.key}" for v in scene.variants for r in _of(scene, v)
+                 if selected and r.pod == pod), "")  # fmt: skip
+
+
+def _scrolled(scene: Scene, pairs: Rows, width: int, height: int) -> Rows:
+    """As many of the variants as have room, the selected one among them, the others counted."""
+    marked = _nearest(scene, pairs, scene.choice.selected.get("variants", ""))
+    body, room = pairs[1:], max(1, height - 2)
+    at = next((i for i, (key, _) in enumerate(body) if key == marked), None)
+    # Two lines a variant, shown whole.
+    first = window_of(len(body), None if at is None else at + 1, room)
+    first -= first % 2
+    shown = body[first : first + room]
+    above, below = first // 2, (len(body) - first - len(shown) + 1) // 2
+    told = [f"{above} above"] * bool(above) + [f"{below} more variants"] * bool(below)
+    more = f"  {scene.symbols.ellipsis} {', '.join(told)}; a taller window shows them"
+    last: Line = ((fit(more, width, scene.symbols.ellipsis), "muted"),)
+    return [pairs[0], *shown, ("", last)][: max(1, height)]
+
+
+def height_for(scene: Scene, width: int) -> int:
+    """Lines the table takes when every replica has a line."""
+    if not scene.variants:
+        return 3
+    return 1 + sum(2 + len(_of(scene, row)) for row in _variants(scene))
+
+
+def small_height_for(scene: Scene, width: int) -> int:
+    """Lines the table takes with its replicas as chips."""
+    return len(_chipped(scene, columns_for(width), width)) if scene.variants else 3
+
+
+def _full(scene: Scene, columns: Columns, width: int) -> Rows:
+    out: Rows = [("", _titles(scene, columns, width))]
+    for row in _variants(scene):
+        out += _head(scene, row, columns, width)
+        for replica in _of(scene, row):
+            line = replica_line(scene, replica, columns.name, width)
+            out.append((f"pod:{replica.pod}", line))
+    return out
+
+
+def _chipped(scene: Scene, columns: Columns, width: int) -> Rows:
+    out: Rows = [("", _titles(scene, columns, width))]
+    for row in _variants(scene):
+        out += _head(scene, row, columns, width)
+        parts = chips(scene, _of(scene, row))
+        out += [("", ((" " * 3, ""), *line)) for line in flow(parts, width - 4, ("  ", ""))]
+    return out
+
+
+def _brief(scene: Scene, columns: Columns, width: int) -> Rows:
+    """One line of chips a variant: a pod that boots or suffers comes before those that are well."""
+    out: Rows = [("", _titles(scene, columns, width))]
+    for row in _variants(scene):
+        out += _head(scene, row, columns, width)
+        mine = sorted(_of(scene, row), key=lambda r: URGENCY.index(r.state))
+        if mine:
+            terse = sum(r.state not in SERVING for r in mine) > 1
+            line = _one_line(chips(scene, mine, terse=terse), width - 4)
+            out.append(("", ((" " * 3, ""), *line)))
+    return out
+
+
+def _tight(scene: Scene, columns: Columns, width: int) -> Rows:
+    out: Rows = [("", _titles(scene, columns, width))]
+    for row in _variants(scene):
+        out += _head(scene, row, columns, width)
+    return out
+
+
+def _head(scene: Scene, row: VariantRow, columns: Columns, width: int) -> Rows:
+    """A variant's two lines: its numbers, and its last decision."""
+    line = _variant(scene, row, columns, width)
+    return [(f"variant:{row.key}", line), ("", _decision(scene, row, width))]
+
+
+def _variants(scene: Scene) -> list[VariantRow]:
+    """The variants in the order that the viewer chose."""
+    return _sorted(scene, list(scene.variants), _VARIANT_ORDER)
+
+
+def _sorted(scene: Scene, rows_: list[T], orders: Mapping[str, Callable[[T], Any]]) -> list[T]:
+    sort = scene.choice.sort.get("variants", Sort())
+    order = orders.get(sort.column)
+    if order is None:
+        return rows_
+    known = sorted((r for r in rows_ if order(r) is not None), key=order, reverse=sort.descending)
+    return [*known, *(r for r in rows_ if order(r) is None)]
+
+
+_VARIANT_ORDER: dict[str, Callable[[VariantRow], Any]] = {
+    "name": lambda r: r.name,
+    "accelerator": lambda r: r.accelerator or None,
+    "target": lambda r: r.target,
+    "saturated": lambda r: r.saturated,
+    "kv": lambda r: r.kv_max,
+    "waiting": lambda r: r.waiting_sum,
+    "ttft": lambda r: r.ttft_p95_ms,
+    "itl": lambda r: r.itl_p95_ms,
+}
+_REPLICA_ORDER: dict[str, Callable[[ReplicaRow], Any]] = {
+    "name": lambda r: r.pod,
+    "saturated": lambda r: r.saturated,
+    "kv": lambda r: r.kv_ratio,
+    "waiting": lambda r: r.waiting,
+    "ttft": lambda r: r.ttft_p95_ms,
+    "itl": lambda r: r.itl_p95_ms,
+}
+SORTS = tuple(_VARIANT_ORDER)
+"""Columns that variants, and the replicas of each, can be sorted by."""
+
+
+def _one_line(parts: list[Line], width: int) -> Line:
+    """As many parts as one line holds whole; the others are counted at its end."""
+    whole = flow(parts, width, ("  ", ""))
+    if len(whole) == 1:
+        return whole[0]
+    room = width - len(f"  +{len(parts)} more")
+    first, count = parts[0], 1
+    for part in parts[1:]:
+        longer = (*first, ("  ", ""), *part)
+        if width_of(longer) > room:
+            break
+        first, count = longer, count + 1
+    return (*clip(first, room), (f"  +{len(parts) - count} more", "muted"))
+
+
+def _of(scene: Scene, row: VariantRow) -> list[ReplicaRow]:
+    """A variant's replicas, in the order of their numbers, those that are gone last."""
+    mine = [
+        r
+        for r in scene.replicas
+        if r.variant == row.name and (not r.namespace or r.namespace == row.namespace)
+    ]
+    mine.sort(key=lambda r: (r.state == "gone", -(r.age_s or 0.0), r.pod))
+    return _sorted(scene, mine, _REPLICA_ORDER)
+
+
+def _titles(scene: Scene, columns: Columns, width: int) -> Line:
+    wide = columns.rung > 3
+    scaler = "KEDA" if "KEDA" in scene.ask(session_rows.header).driver else "HPA"
+    short = scaler if wide or len(scaler) <= 3 else "KED"
+    rungs = ("WVA", short, *(RUNGS[2:] if wide else ("spc", "rdy", "srv")))
+    ladder = scene.symbols.arrow.join(fit_right(r, columns.rung) for r in rungs)
+    sort = scene.choice.sort.get("variants", Sort())
+    sign = scene.symbols.down if sort.descending else scene.symbols.up
+
+    def title(column: str, text: str) -> str:
+        return f"{text}{sign}" if column == sort.column else text
+
+    cells = [
+        fit(title("name", "variant"), columns.name),
+        *([fit(title("accelerator", "accelerator"), columns.accelerator)]
+          if columns.accelerator else []),
+        fit_right(title("target", ladder), columns.ladder),
+        fit_right(title("saturated", "saturated" if wide else "sat"), columns.saturated),
+        fit_right(title("kv", "KV mean/max" if wide else "KV avg/max"), columns.kv),
+        fit_right(title("waiting", "waiting Σ/max" if wide else "wait Σ/max"), columns.waiting),
+        fit_right(title("ttft", "TTFT p95" if wide else "TTFT"), columns.ttft),
+        fit_right(title("itl", "ITL p95" if wide else "ITL"), columns.itl),
+    ]  # fmt: skip
+    text = " " + " ".join(cells)
+    return ((fit(text, width, scene.symbols.ellipsis), "bold muted on"),)
+
+
+def _variant(scene: Scene, row: VariantRow, columns: Columns, width: int) -> Line:
+    symbols = scene.symbols
+    name = fit_middle(safe(row.name, 120), columns.name, symbols.ellipsis)
+    spans: list[Span] = [(" ", ""), (name, "bold"), (" ", "")]
+    if columns.accelerator:
+        text = fit(safe(row.accelerator, 40), columns.accelerator, symbols.ellipsis)
+        spans += [(text, "muted"), (" ", "")]
+    spans += _ladder(row, columns, symbols)
+    hot = bool(row.saturated)
+    saturated = (
+        f"{row.saturated}/{row.measured}"
+        if row.saturated is not None and row.measured
+        else symbols.missing
+    )
+    spans += [
+        (" ", ""),
+        (fit_right(saturated, columns.saturated), "bold bad" if hot else ""),
+        (" ", ""),
+        (fit_right(_pair(format.percent(row.kv_mean), format.percent(row.kv_max)), columns.kv), ""),
+        (" ", ""),
+        (
+            fit_right(
+                _pair(format.count(row.waiting_sum), format.count(row.waiting_max)), columns.waiting
+            ),
+            "",
+        ),
+        (" ", ""),
+        (fit_right(format.latency(row.ttft_p95_ms), columns.ttft), ""),
+        (" ", ""),
+        (fit_right(format.latency(row.itl_p95_ms), columns.itl), ""),
+    ]
+    return clip(tuple(spans), width, symbols.ellipsis)
+
+
+def _pair(first: str, second: str) -> str:
+    if first == second == format.MISSING:
+        return format.MISSING
+    if first.endswith("%") and second.endswith("%"):
+        first = first[:-1]
+    return f"{first}/{second}"
+
+
+def _ladder(row: VariantRow, columns: Columns, symbols: Symbols) -> list[Span]:
+    """Five numbers; one that differs from the rung before it stands out."""
+    spans: list[Span] = []
+    before: int | None = None
+    for index, value in enumerate((row.target, row.desired, row.spec, row.ready, row.serving)):
+        if index:
+            spans.append((symbols.arrow, "muted"))
+        text = symbols.missing if value is None else str(value)
+        moved = value is not None and before is not None and value != before
+        style = "bold warn" if moved else "muted" if value is None else "bold"
+        spans.append((fit_right(text, columns.rung), style))
+        before = value if value is not None else before
+    return spans
+
+
+def _decision(scene: Scene, row: VariantRow, width: int) -> Line:
+    """The last decision with its age and reason, and what keeps the ladder from moving."""
+    symbols = scene.symbols
+    if not row.action and row.decision_age_s is None:
+        text = safe(row.blocked, 300) or "no decision seen yet"
+        style = "warn" if row.blocked else "muted"
+        return clip((("   ", ""), (text, style)), width, symbols.ellipsis)
+    sign = getattr(symbols, ACTION_SIGNS.get(row.action, "hold"))
+    moves = row.action in ("scale-up", "scale-down")
+    spans: list[Span] = [
+        ("   ", ""),
+        (f"{sign} {safe(row.action, 20) or 'decision'}", "bold info" if moves else "muted"),
+    ]
+    if row.target is not None and moves:
+        spans.append((f" to {row.target}", "bold info"))
+    spans.append((f", {format.age(row.decision_age_s)} ago", "muted"))
+    if row.blocked:
+        spans += [("  ", ""), (f"{symbols.level['warn']} {safe(row.blocked, 300)}", "warn")]
+    if row.reason:
+        spans += [(f" {symbols.dot} ", "muted"), (safe(row.reason, 400), "muted")]
+    return clip(tuple(spans), width, symbols.ellipsis)
+
+
+def _nothing(scene: Scene, width: int) -> list[Line]:
+    """What was looked for, and what to do, when there is nothing."""
+    namespace = safe(scene.ask(session_rows.header).namespace, 60) or "this namespace"
+    texts: tuple[str, ...] = (
+        f" No variants found in {namespace} yet.",
+        " Looked for VariantAutoscalings; HPAs, ScaledObjects marked llm-d.ai/managed.",
+        " Is it the right namespace? What is found or made appears here at once.",
+    )
+    if scene.connecting:
+        texts = (f" Connecting to the cluster of {namespace}.", "", "")
+    elif scene.log_only:
+        texts = (" No decision seen yet.", " Variants appear with the first line about them.", "")
+    return [clip(((text, "bold" if not i else "muted"),), width) for i, text in enumerate(texts)]
+
+
+__all__ = ["Columns", "columns_for", "height_for", "lines", "width_of"]
+
+
+PANELS = (
+    Panel(
+        id="variants",
+        title="Variants",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        orders=SORTS,
+        reads=(
+            health_rows.health,
+            replica_rows.replicas,
+            session_rows.header,
+            session_rows.totals,
+            variant_rows.variants,
+        ),
+    ),
+)

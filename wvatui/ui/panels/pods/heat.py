@@ -1,0 +1,244 @@
+"""The heat strip: a line a pod, a column a time slot, the highest value of each.
+
+A value is told by the height of its sign and only repeated by its colour; a saturated slot has a
+sign of its own. Where nothing was measured is nothing, and a gap is hatched. Pods come in the
+order of the table above; where not all have a line, the worst have, or several share one.
+"""
+
+from wvatui.core.queries.charts import heat
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import session_rows, variant_rows
+from wvatui.core.rows.views import HeatRow, HeatView
+from wvatui.ui.chart.ticks import time_axis, value_label
+from wvatui.ui.draw.line import Line, Span, clip, width_of
+from wvatui.ui.draw.sanitize import fit, fit_right, safe
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.overview import charts
+from wvatui.ui.panels.overview.decisions import rule
+from wvatui.ui.panels.pods import pods
+from wvatui.ui.panels.pods.heat_bands import Band, bands_of, left_out, merged
+from wvatui.ui.panels.pods.heat_signs import SATURATED, cells_of, legend, said, scale_of, slot_of
+
+RIGHT = 7
+"""Room of the present value at the end of a line."""
+FRAME = 2
+"""Lines that are no pods: the title and the time axis."""
+FEW = 40
+"""Up to so many pods it is worth to count those that are gone."""
+LEGEND_FROM = 6
+"""From this height on the signs are explained below."""
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """Title, a line a pod, time axis, and where there is room what the signs mean."""
+    left = _left(width)
+    columns = max(1, width - left - RIGHT)
+    view = _view(scene, columns)
+    explained = height >= LEGEND_FROM
+    room = max(1, height - FRAME - explained)
+    title = _title(view, scene, width)
+    if not view.rows:
+        return [title, (), ((f" {safe(view.note, 200)}", "muted"),)][:height]
+    top = scale_of(view, scene.symbols)
+    shown = bands_of(scene, view, room, left)
+    out = [title, *(_line(scene, view, band, left, top) for band in shown)]
+    axis = _axis(scene, view, left, width)
+    hidden = left_out(scene, view, room)
+    if hidden:
+        axis = _labelled(axis, fit(f"    {hidden} gone, not shown", left - 1))
+    out.append(axis)
+    if explained:
+        out.append(legend(view, top, width, scene.symbols, scene.bound))
+    return out[:height]
+
+
+def beside(scene: Scene, width: int, height: int) -> list[Line]:
+    """The strip to the right of the table: each line belongs to the pod on its left."""
+    columns = max(1, width - 2)
+    view = _view(scene, columns)
+    top = scale_of(view, scene.symbols)
+    found = {row.pod: row for row in view.rows}
+    keys = pods.shown_keys(scene, height)
+    if not view.rows:
+        return [_title(view, scene, width), (), ((f" {safe(view.note, 200)}", "muted"),)][:height]
+    out: list[Line] = []
+    shown = {row.pod for row in scene.replicas}
+    past = [row for row in view.rows if row.pod not in shown]
+    last = len(keys) - 1 if len(keys) > pods.HEAD and not keys[-1] else -1
+    for number, key in enumerate(keys[:height]):
+        row = found.get(key.removeprefix("pod:")) if key else None
+        if number == 0:
+            out.append(_title(view, scene, width))
+        elif number == 1:
+            out.append(_under(_axis(scene, view, 1, width), width))
+        elif row is not None:
+            cells = _cells(scene, view, row, top, row.gone is not None)
+            ground = key == scene.choice.selected.get("pods")
+            line: Line = ((" ", ""), *cells, (" ", ""))
+            out.append(tuple((t, f"{s} on".strip()) for t, s in line) if ground else line)
+        else:
+            more = f"{len(past)} gone, not shown" if past else ""
+            out.append(
+                legend(view, top, width, scene.symbols, scene.bound, more) if number == last else ()
+            )
+    if past and len(out) + 1 < height:
+        cells = _cells(scene, view, merged(past), top, True)
+        out.append(((" ", ""), *_written(cells, f"{len(past)} gone, highest")))
+    if out and len(out) < height and last < 0:
+        out.append(legend(view, top, width, scene.symbols, scene.bound))
+    return out
+
+
+def _written(cells: list[Span], label: str) -> list[Span]:
+    """The label in the longest blank of the cells; the cells as they are when none is long."""
+    blanks = [i for i, (text, _) in enumerate(cells) if not text.strip()]
+    at = max(blanks, key=lambda i: len(cells[i][0]), default=None)
+    if at is None or len(cells[at][0]) < len(label) + 2:
+        return cells
+    blank = cells[at][0]
+    text = f" {label}"
+    return [*cells[:at], (text, "muted"), (" " * (len(blank) - len(text)), ""), *cells[at + 1 :]]
+
+
+def height_for(scene: Scene) -> int:
+    """Lines that the strip takes when every pod has one, also those that are no more."""
+    count = len(scene.replicas)
+    if count <= FEW:
+        count = max(count, len(_view(scene, 2).rows))
+    return FRAME + 1 + max(3, count)
+
+
+def beside_height_for(scene: Scene) -> int:
+    """Lines that table and strip take side by side: a line for those that are gone, and what the
+    signs mean."""
+    rows = _view(scene, 2).rows if len(scene.replicas) <= FEW else ()
+    shown = {row.pod for row in scene.replicas}
+    return pods.height_for(scene) + 1 + any(row.pod not in shown for row in rows)
+
+
+def _view(scene: Scene, columns: int) -> HeatView:
+    since, until = charts.window(scene, columns)
+    return scene.ask(heat.heat, scene.choice.heat, since, until, columns, scene.whose)
+
+
+def _left(width: int) -> int:
+    return 22 if width < 100 else 30 if width < 150 else 40
+
+
+def _line(scene: Scene, view: HeatView, band: Band, left: int, top: float) -> Line:
+    symbols = scene.symbols
+    label = clip(band.label, left, symbols.ellipsis)
+    pad = (" " * (left - width_of(label)), "")
+    return (
+        *label,
+        pad,
+        *_cells(scene, view, band.row, top, band.gone),
+        _present(scene, view, band),
+        (" ", ""),
+    )
+
+
+def _cells(scene: Scene, view: HeatView, row: HeatRow, top: float, gone: bool) -> list[Span]:
+    return cells_of(view, row, top, scene.symbols, scene.choice.cursor, gone=gone)
+
+
+def _present(scene: Scene, view: HeatView, band: Band) -> Span:
+    """The value now, or at the cursor."""
+    row = band.row
+    count = len(row.values)
+    step = (view.until - view.since) / max(1, count)
+    at = scene.choice.cursor
+    moment = scene.ask(session_rows.header).now if at is None else at
+    slot = min(count - 1, slot_of(view, moment, step))
+    value = row.values[slot] if 0 <= slot < count and not (band.gone and at is None) else None
+    text = said(view, value)
+    if value is not None and row.limit is not None and value >= row.limit:
+        return fit_right(text, RIGHT - 1), "bold bad"
+    return fit_right(text, RIGHT - 1), "muted" if value is None else ""
+
+
+# --- around the pods
+
+
+def _title(view: HeatView, scene: Scene, width: int) -> Line:
+    title = safe(view.title, 60) if width >= 60 else safe(view.title.split(" by ")[0], 40)
+    step = (view.until - view.since) / max(1, view.columns)
+    right = f"highest of each {_length(step)}"
+    if view.threshold is not None:
+        source = f", {view.threshold_source}" if view.threshold_source != "configured" else ""
+        limit = value_label(view.unit, view.threshold)
+        sign = SATURATED[scene.symbols.unicode]
+        right = f"{sign} saturated from {limit}{source}  {right}"
+    return rule(title, right, width, scene.symbols)
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _axis(scene: Scene, view: HeatView, left: int, width: int) -> Line:
+    """Times under the slots, in the chosen clock."""
+    columns = view.columns
+    row = [" "] * width
+    if view.since <= 0:
+        return (("".join(row), "muted"),)
+    clock, end = scene.choice.clock, 0
+    span = view.until - view.since
+    for at, label in time_axis(view.since, view.until, columns, clock, scene.status.started_at):
+        column = left + int((at - view.since) / span * columns)
+        start = max(left, min(column - len(label) // 2, left + columns - len(label)))
+        if start < end + 1 and end:
+            continue
+        row[start : start + len(label)] = label
+        end = start + len(label)
+    cursor = scene.choice.cursor
+    if cursor is not None and view.since <= cursor <= view.until:
+        said = scene.time(cursor)
+        column = left + int((cursor - view.since) / span * columns)
+        start = max(left, min(column - len(said) // 2, left + columns - len(said)))
+        before, after = "".join(row[:start]), "".join(row[start + len(said) :])
+        return (
+            (before, "muted"),
+            (said, "bold accent"),
+            (after[: width - start - len(said)], "muted"),
+        )
+    return (("".join(row[:width]), "muted"),)
+
+
+def _labelled(axis: Line, label: str) -> Line:
+    """The axis with a label in the blank at its left."""
+    (text, style), *rest = axis
+    return ((label + text[len(label) :], style), *rest)
+
+
+def _under(axis: Line, width: int) -> Line:
+    """The axis as the titles of a table look."""
+    filled = (*axis, (" " * max(0, width - width_of(axis)), ""))
+    return tuple((text, f"{style} on".strip()) for text, style in filled)
+
+
+PANELS = (
+    Panel(
+        id="heat",
+        title="Heat strip",
+        lines=lines,
+        reads=(
+            heat.heat,
+            replica_rows.replicas,
+            session_rows.header,
+            variant_rows.variants,
+        ),
+    ),
+    Panel(
+        id="heat_beside",
+        title="Heat strip beside the table",
+        lines=beside,
+        reads=(
+            heat.heat,
+            replica_rows.replicas,
+            session_rows.header,
+            variant_rows.variants,
+        ),
+    ),
+)

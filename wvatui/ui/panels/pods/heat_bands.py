@@ -1,0 +1,152 @@
+"""Which lines a heat strip has: one a pod; the worst with the rest in one; or groups of pods."""
+
+import math
+from dataclasses import dataclass
+
+from wvatui.core.rows.views import HeatRow, HeatView, ReplicaRow
+from wvatui.ui.draw.line import Line, Span
+from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.overview.replicas import STATE_STYLES
+from wvatui.ui.panels.pods import pods
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What one line shows: one pod, or the highest of several."""
+
+    label: Line
+    row: HeatRow
+    key: str = ""
+    gone: bool = False
+
+
+def bands_of(scene: Scene, view: HeatView, room: int, left: int) -> list[Band]:
+    """A line a pod where there is room; else the worst with the rest in one; else groups."""
+    ordered = _ordered(scene, view)
+    if len(ordered) <= room:
+        return [_band(scene, number, row, left) for number, row in ordered]
+    now = [item for item in ordered if item[0] is not None]
+    if len(now) <= room - 1:
+        # Those that are no more give way, but are counted.
+        kept = ordered[: room - 1]
+        return [_band(scene, n, row, left) for n, row in kept] + _rest(
+            [row for _, row in ordered[room - 1 :]],
+            f"{len(ordered) - room + 1} gone, highest",
+            left,
+        )
+    if len(now) < 2 * room and room >= 4:
+        return _worst(scene, now, room, left)
+    selected = scene.choice.selected.get("pods", "").removeprefix("pod:")
+    return _groups([row for _, row in now], room, left, selected, scene.symbols)
+
+
+def left_out(scene: Scene, view: HeatView, room: int) -> int:
+    """How many pods that are no more have no part in the lines: those that are there need them."""
+    live = {row.pod for row in scene.replicas}
+    there = sum(row.pod in live for row in view.rows)
+    return len(view.rows) - there if len(view.rows) > room and there > room - 1 else 0
+
+
+def _ordered(scene: Scene, view: HeatView) -> list[tuple[ReplicaRow | None, HeatRow]]:
+    """The rows in the table's order, each with its pod; those that are in no table come last."""
+    found = {row.pod: row for row in view.rows}
+    out: list[tuple[ReplicaRow | None, HeatRow]] = []
+    for line in pods.ordered(scene):
+        row = found.pop(line.row.pod, None)
+        if row is not None:
+            out.append((line.row, row))
+    return out + [(None, row) for row in sorted(found.values(), key=lambda r: -(r.gone or 0.0))]
+
+
+def _band(scene: Scene, replica: ReplicaRow | None, row: HeatRow, left: int) -> Band:
+    symbols = scene.symbols
+    if replica is None:
+        sign: Span = (symbols.replica["gone"], "off")
+        name, number = _short(row), 0
+    else:
+        sign = (symbols.replica[replica.state], STATE_STYLES[replica.state])
+        name, number = (
+            pods.name_of(replica, pods.shared_name(scene)),
+            scene.keys.get(replica.pod, 0),
+        )
+    key = f"pod:{row.pod}"
+    chosen = key == scene.choice.selected.get("pods")
+    front: Span = (symbols.pointer, "bold primary") if chosen else (" ", "")
+    label: Line = (
+        front,
+        (str(number), f"bold s{number}") if number else (" ", ""),
+        (" ", ""),
+        sign,
+        (" ", ""),
+        (fit_middle(name, left - 6, symbols.ellipsis), "muted" if replica is None else ""),
+        (" ", ""),
+    )
+    return Band(label, row, key, replica is None)
+
+
+def _short(row: HeatRow) -> str:
+    name, variant = safe(row.pod, 120), safe(row.variant, 120)
+    rest = name.removeprefix(variant).lstrip("-")
+    return rest if rest and variant else name
+
+
+def _worst(
+    scene: Scene, now: list[tuple[ReplicaRow | None, HeatRow]], room: int, left: int
+) -> list[Band]:
+    """The worst pods in the table's order, the selected one among them; the rest as one line."""
+    selected = scene.choice.selected.get("pods", "").removeprefix("pod:")
+    bad = sorted(now, key=lambda item: (item[1].pod != selected, -_badness(item[1])))
+    kept = {row.pod for _, row in bad[: room - 1]}
+    shown = [_band(scene, pod, row, left) for pod, row in now if row.pod in kept]
+    rest = [row for _, row in now if row.pod not in kept]
+    return shown + _rest(rest, f"{len(rest)} others, highest", left)
+
+
+def _badness(row: HeatRow) -> float:
+    """How much of the window a pod was at its worst: saturated slots, then the values."""
+    known = [value for value in row.values if value is not None]
+    if not known:
+        return -1.0
+    full = sum(row.limit is not None and value >= row.limit for value in known)
+    return full * 1e6 + sum(known) / len(known)
+
+
+def _rest(rows: list[HeatRow], told: str, left: int) -> list[Band]:
+    if not rows:
+        return []
+    label: Line = (("    ", ""), (fit(told, left - 5), "muted"), (" ", ""))
+    return [Band(label, merged(rows))]
+
+
+def _groups(
+    rows: list[HeatRow], room: int, left: int, selected: str, symbols: Symbols
+) -> list[Band]:
+    """Neighbours share a line that shows their highest; its label tells from which to which."""
+    size = math.ceil(len(rows) / room)
+    out: list[Band] = []
+    for first in range(0, len(rows), size):
+        some = rows[first : first + size]
+        last = first + len(some)
+        told = f"{first + 1} to {last} of {len(rows)}" if len(some) > 1 else f"{last} of {last}"
+        here = any(row.pod == selected for row in some)
+        front: Span = (symbols.pointer, "bold primary") if here else (" ", "")
+        label: Line = (
+            front,
+            ("   ", ""),
+            (fit(told, left - 5), "" if here else "muted"),
+            (" ", ""),
+        )
+        out.append(Band(label, merged(some)))
+    return out
+
+
+def merged(rows: list[HeatRow]) -> HeatRow:
+    """The highest of several pods in each slot, against the lowest of their limits."""
+    limits = [row.limit for row in rows if row.limit is not None]
+    values = tuple(
+        max((v for v in slot if v is not None), default=None)
+        for slot in zip(*(row.values for row in rows), strict=True)
+    )
+    return HeatRow("", "", values, limit=min(limits, default=None))

@@ -1,0 +1,108 @@
+"""One pod, opened with enter: its facts, its last metrics page, its Kubernetes events."""
+
+from wvatui.core.queries.pods import pod_detail
+from wvatui.core.rows.views import PodDetail, SampleRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, clip, spread
+from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.panels.facts import closed, fact_lines, happenings, heading, wrapped
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """The pod's name and facts."""
+    detail = opened(scene)
+    if detail is None:
+        return closed(scene, "pod", width, height)
+    title = heading(f"Pod {safe(detail.pod, 120)}", "esc: back", width, scene.symbols)
+    return [title, *fact_lines(detail.facts, width, height - 1, scene.symbols)][:height]
+
+
+def page(scene: Scene, width: int, height: int) -> list[Line]:
+    """The last page as it was read, value by value, with its age and where it came from."""
+    detail = opened(scene)
+    if detail is None:
+        return closed(scene, "pod", width, height)
+    symbols = scene.symbols
+    age = f"{format.age(detail.sample_age_s)} ago" if detail.sample_age_s is not None else ""
+    out = [heading("Last metrics page", age, width, symbols)]
+    if detail.miss:
+        text = f"{symbols.level['bad']} {safe(detail.miss, 300)}"
+        out += [((f" {part}", "bad"),) for part in wrapped(text, max(8, width - 2))]
+    if not detail.samples:
+        words_ = "" if detail.miss else "this pod has not answered yet"
+        return [*out, ((f" {words_}", "muted"),)][:height]
+    known = [row for row in detail.samples if row.value is not None]
+    absent = [safe(row.name, 60).lower() for row in detail.samples if row.value is None]
+    rows = [_sample(row, width, symbols) for row in known]
+    foot: list[Line] = []
+    if absent:
+        told = f" not on the page: {', '.join(absent)}"
+        foot.append(clip(((told, "muted"),), width, symbols.ellipsis))
+    foot.append(clip(((f" from {safe(detail.sample_source, 200)}", "muted"),), width))
+    room = max(1, height - len(out))
+    if len(rows) + len(foot) > room:
+        foot = foot[-1:] if len(rows) + 1 <= room else []
+    if len(rows) > room:
+        hidden = len(rows) - room + 1
+        rows = rows[: room - 1]
+        foot = [((f" {symbols.ellipsis} {hidden} more values, z enlarges", "muted"),)]
+    return [*out, *rows, *foot][:height]
+
+
+def events(scene: Scene, width: int, height: int) -> list[Line]:
+    """The Kubernetes events about the pod."""
+    detail = opened(scene)
+    if detail is None:
+        return closed(scene, "pod", width, height)
+    rows = detail.happenings
+    return happenings(scene, rows, width, height, of="this pod", about=False)
+
+
+def opened(scene: Scene) -> PodDetail | None:
+    """The pod that is open."""
+    return scene.opened if isinstance(scene.opened, PodDetail) else None
+
+
+def _sample(row: SampleRow, width: int, symbols: Symbols) -> Line:
+    value = raw(row, symbols)
+    left: Line = ((f" {safe(row.name, 60)}", "muted"),)
+    right: list[Span] = [(value, "bold")]
+    room = width - len(row.name) - len(value) - 5
+    if row.text and len(row.text) <= room:
+        right.insert(0, (f"{safe(row.text, 200)}  ", "muted"))
+    return spread(left, (*right, (" ", "")), width, symbols.ellipsis)
+
+
+def raw(row: SampleRow, symbols: Symbols) -> str:
+    """A value as the page had it, with its unit where that says more than the name."""
+    if row.value is None:
+        return symbols.missing
+    if row.unit in ("ratio", "s"):
+        unit = " s" if row.unit == "s" else ""
+        return f"{row.value:.4g}{unit}"
+    return f"{row.value:.0f}"
+
+
+PANELS = (
+    Panel(
+        id="pod_detail",
+        title="Pod",
+        lines=lines,
+        reads=(pod_detail.pod_detail,),
+    ),
+    Panel(
+        id="pod_page",
+        title="Last metrics page",
+        lines=page,
+        reads=(pod_detail.pod_detail,),
+    ),
+    Panel(
+        id="pod_events",
+        title="Events of the pod",
+        lines=events,
+        reads=(pod_detail.pod_detail,),
+    ),
+)

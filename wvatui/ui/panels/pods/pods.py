@@ -1,0 +1,345 @@
+"""The table of pods: one line each with its state, its load and its age, sorted as one likes."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+
+from rich.cells import cell_len
+
+from wvatui.core.queries.health import health_rows
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import session_rows, variant_rows
+from wvatui.core.rows.views import ReplicaRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, clip, width_of
+from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.symbols import Symbols, bar
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.table import Column, Drawn, chosen, draw, in_order, window_of
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Sort
+from wvatui.ui.panels.overview.decisions import rule
+from wvatui.ui.panels.overview.replicas import SERVING, STATE_STYLES, short_name, state_words
+from wvatui.ui.panels.overview.variants import URGENCY
+
+SORTS = (
+    "state", "pod", "variant", "kv", "waiting", "running", "ttft", "itl", "tokens", "preemptions",
+    "restarts", "seen", "age", "node",
+)  # fmt: skip
+"""Ids of the columns that the table can be sorted by, also of those that have no room."""
+HEAD = 2
+"""Lines above the first pod: the rule and the titles."""
+_LEAST = ("node", "age", "preemptions", "variant", "restarts", "tokens", "itl", "ttft")
+"""Columns that give way where there is no room, in this order."""
+_NAME = (14, 40)
+"""The least and the most that a pod's name takes."""
+_WHOLE = 24
+"""A name of so many cells is shown whole, whatever gives way."""
+
+
+@dataclass(frozen=True, slots=True)
+class PodLine:
+    """One row: the pod, and the number by which charts know it (0: none)."""
+
+    row: ReplicaRow
+    number: int = 0
+    name: str = ""
+    """What tells it from the others."""
+
+
+def key_of(line: PodLine) -> str:
+    """The key of a row: `pod:NAME`."""
+    return f"pod:{line.row.pod}"
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A rule that counts the states, titles, then the pods; only those with room are drawn."""
+    return drawn(scene, width, height).lines
+
+
+def keys(scene: Scene, width: int, height: int) -> list[str]:
+    """For each line drawn the key of its pod."""
+    return drawn(scene, width, height).keys
+
+
+def rows(scene: Scene) -> tuple[str, ...]:
+    """Keys of all pods in the order shown."""
+    return tuple(key_of(line) for line in ordered(scene))
+
+
+def ordered(scene: Scene) -> list[PodLine]:
+    """All pods as the table is sorted."""
+    return in_order(_columns(_NAME[0], 0, False), _pods(scene), _sort(scene))
+
+
+def height_for(scene: Scene) -> int:
+    """Lines that the table takes when every pod has one."""
+    return HEAD + max(1, len(scene.replicas))
+
+
+def drawn(scene: Scene, width: int, height: int) -> Drawn:
+    """The lines, each with the key of its pod."""
+    symbols = scene.symbols
+    found = ordered(scene)
+    title = rule(f"Pods {len(found)}" if found else "Pods", _told(scene), width, symbols)
+    if not found:
+        said = _nothing(scene, width)
+        return Drawn([title, *said], [""] * (1 + len(said)))
+    columns = columns_for(scene, width)
+    selected = scene.choice.selected.get("pods", "")
+    table = draw(
+        columns, found, key_of, selected=selected, sort=_sort(scene), width=width,
+        height=max(1, height - 1), symbols=symbols,
+    )  # fmt: skip
+    told = {key_of(line): line for line in found if _speaks(line.row)}
+    out = [
+        _in_words(columns, told[key], width, symbols, key == selected) if key in told else line
+        for line, key in zip(table.lines, table.keys, strict=True)
+    ]
+    return Drawn([title, *out][:height], ["", *table.keys][:height])
+
+
+def _pods(scene: Scene) -> list[PodLine]:
+    """All pods in the table's own order: by variant, the oldest first, those that went last."""
+    numbers = scene.keys
+    place = {row.name: number for number, row in enumerate(scene.variants)}
+
+    def order(row: ReplicaRow) -> tuple[int, str, bool, float, str]:
+        age = row.age_s if row.age_s is not None else 0.0
+        return (place.get(row.variant, len(place)), row.variant, row.state == "gone", -age, row.pod)
+
+    shared = shared_name(scene)
+    return [
+        PodLine(row, numbers.get(row.pod, 0), name_of(row, shared))
+        for row in sorted(scene.replicas, key=order)
+    ]
+
+
+def shared_name(scene: Scene) -> str:
+    """What the names of all variants begin with; empty when there is one variant."""
+    names = sorted({safe(row.name, 120) for row in scene.variants})
+    if len(names) < 2:
+        return ""
+    first, last = names[0], names[-1]
+    same = 0
+    while same < min(len(first), len(last)) and first[same] == last[same]:
+        same += 1
+    return first[: first.rfind("-", 0, same) + 1] or " "
+
+
+def name_of(row: ReplicaRow, shared: str) -> str:
+    """What tells a pod from the others: its name without the variant's, where there is one."""
+    return safe(row.pod, 120).removeprefix(shared) if shared else short_name(row)
+
+
+def shown_keys(scene: Scene, height: int) -> list[str]:
+    """The keys that `drawn` gives, without drawing."""
+    keys = list(rows(scene))
+    room = max(1, height - HEAD)
+    if len(keys) > room > 1:
+        room -= 1
+    selected = scene.choice.selected.get("pods", "")
+    first = window_of(len(keys), keys.index(selected) if selected in keys else None, room)
+    more = [""] if len(keys) > room else []
+    return ["", "", *keys[first : first + room], *more][:height]
+
+
+def _sort(scene: Scene) -> Sort:
+    return scene.choice.sort.get("pods", Sort())
+
+
+def _told(scene: Scene) -> str:
+    """How many are in which state, those that need a look first; by what they are sorted."""
+    count: Counter[str] = Counter(row.state for row in scene.replicas)
+    signs = scene.symbols.replica
+    told = [f"{signs[state]} {count[state]} {state}" for state in URGENCY if count[state]]
+    sort = _sort(scene)
+    if sort.column:
+        sign = scene.symbols.down if sort.descending else scene.symbols.up
+        told.append(f"by {sort.column} {sign}")
+    return "  ".join(told)
+
+
+# --- columns
+
+
+def columns_for(scene: Scene, width: int) -> list[Column[PodLine]]:
+    """The columns that fit into `width`; the pod's name takes what the numbers leave."""
+    several = len({row.variant for row in scene.replicas}) > 1
+    shown = [c for c in _columns(_NAME[0], width, several) if c.wide <= width]
+    if not scene.keys:
+        shown = [c for c in shown if c.id != "number"]
+    shared = shared_name(scene)
+    longest = max((cell_len(name_of(row, shared)) for row in scene.replicas), default=0)
+    wanted = max(_NAME[0], min(longest, _WHOLE))
+    for least in _LEAST:
+        taken = sum(c.width for c in shown if c.id != "pod") + len(shown) + 1
+        if taken + wanted > width:
+            shown = [c for c in shown if c.id != least]
+    taken = sum(c.width for c in shown if c.id != "pod") + len(shown) + 1
+    name = min(_NAME[1], max(_NAME[0], width - taken))
+    ids = {c.id for c in shown}
+    return [c for c in _columns(name, width, several) if c.id in ids]
+
+
+def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
+    """All columns for a panel of `width`, the pod's of `name` cells."""
+    wide = width >= 100
+    size = 10 if wide else 6
+
+    def number(
+        id_: str, titles: tuple[str, str], cells: tuple[int, int], form: str, at: int = 0
+    ) -> Column[PodLine]:
+        return Column(
+            id_, titles[wide], cells[wide], partial(_number, id_, form), partial(_value, id_),
+            right=True, wide=at,
+        )  # fmt: skip
+
+    return [
+        Column("number", "#", 1, _key, lambda p: p.number or None),
+        Column("state", "state", 13, _state, lambda p: URGENCY.index(p.row.state)),
+        Column("pod", "pod", name, partial(_name, name), lambda p: p.row.pod),
+        Column(
+            "variant", "variant", 16, partial(_text, "variant", 16), partial(_value, "variant"),
+            wide=130 if several else 150,
+        ),
+        Column("kv", "KV cache", size + 5, partial(_kv, size), partial(_value, "kv")),
+        number("waiting", ("wait", "waiting"), (4, 7), "count"),
+        number("running", ("run", "running"), (4, 7), "count"),
+        number("ttft", ("TTFT", "TTFT p95"), (6, 8), "latency"),
+        number("itl", ("ITL", "ITL p95"), (6, 7), "latency"),
+        number("tokens", ("tok/s", "tokens/s"), (6, 8), "count", 92),
+        number("preemptions", ("pre", "preempted"), (4, 9), "count", 140),
+        number("restarts", ("rst", "restarts"), (4, 8), "restarts", 112),
+        number("age", ("age", "age"), (5, 5), "age", 132),
+        Column("seen", "seen", 5, _seen, lambda p: p.row.sample_age_s, right=True),
+        Column("node", "node", 12, partial(_text, "node", 24), partial(_value, "node"),
+               grows=True, wide=118),
+    ]  # fmt: skip
+
+
+_FIELDS = {
+    "kv": "kv_ratio", "ttft": "ttft_p95_ms", "itl": "itl_p95_ms", "tokens": "tokens_per_s",
+    "age": "age_s",
+}  # fmt: skip
+
+
+def _value(id_: str, line: PodLine) -> object:
+    """What a column sorts by; an empty text counts as not known."""
+    value: object = getattr(line.row, _FIELDS.get(id_, id_))
+    return None if value == "" else value
+
+
+def _key(line: PodLine, symbols: Symbols) -> Span:
+    return (str(line.number), f"bold s{line.number}") if line.number else (" ", "")
+
+
+def _state(line: PodLine, symbols: Symbols) -> Span:
+    state = line.row.state
+    loud = "bold " if state in ("saturated", "unreachable") else ""
+    return (f"{symbols.replica[state]} {state}", f"{loud}{STATE_STYLES[state]}")
+
+
+def _name(room: int, line: PodLine, symbols: Symbols) -> Span:
+    """The end of a name tells replicas apart: what has no room is cut in the middle."""
+    style = "muted" if line.row.state == "gone" else ""
+    return (fit_middle(line.name, room, symbols.ellipsis), style)
+
+
+def _text(id_: str, room: int, line: PodLine, symbols: Symbols) -> Span:
+    text = safe(str(getattr(line.row, id_)), 120)
+    return (fit_middle(text, room, symbols.ellipsis).rstrip() or symbols.missing, "muted")
+
+
+def _kv(size: int, line: PodLine, symbols: Symbols) -> Line:
+    row = line.row
+    return (
+        (bar(row.kv_ratio, size, symbols), STATE_STYLES[row.state]),
+        (f"{format.percent(row.kv_ratio):>5}", "" if row.kv_ratio is not None else "muted"),
+    )
+
+
+def _number(id_: str, form: str, line: PodLine, symbols: Symbols) -> Span:
+    row = line.row
+    value = getattr(row, _FIELDS.get(id_, id_))
+    if form == "restarts":
+        return (str(value), "warn" if value else "muted")
+    text = getattr(format, form)(value)
+    if value is None:
+        return (text, "muted")
+    if id_ == "waiting" and row.saturated and value:
+        return (text, "bold bad")
+    return (text, "muted" if form == "age" or not value else "")
+
+
+def _seen(line: PodLine, symbols: Symbols) -> Span:
+    """The age of the sample; `L` in front: not the pod's own page but the controller's log."""
+    row = line.row
+    text = format.age(row.sample_age_s)
+    if row.source == "log" and row.sample_age_s is not None:
+        text = f"L{text}"
+    return (text, "warn" if row.state == "unreachable" else "muted")
+
+
+# --- pods that have words instead of numbers
+
+
+def _speaks(row: ReplicaRow) -> bool:
+    """Whether a pod has nothing to measure: then its line says why."""
+    return row.kv_ratio is None and row.waiting is None and row.state not in SERVING
+
+
+def _in_words(
+    columns: list[Column[PodLine]], line: PodLine, width: int, symbols: Symbols, selected: bool
+) -> Line:
+    row = line.row
+    spans: list[Span] = []
+    for column in columns:
+        if column.id not in ("number", "state", "pod"):
+            break
+        cell = column.cell(line, symbols)
+        part: Line = cell if not cell or isinstance(cell[0], tuple) else (cell,)
+        spans += [(" ", ""), *part, (" " * (column.width - width_of(part)), "")]
+    said = state_words(row)
+    if said.lower().startswith(row.state):
+        said = said[len(row.state) :].lstrip(" :,")
+    if row.restarts:
+        told = format.many(row.restarts, "restart")
+        said = f"{said}, {told}" if said else told
+    style = STATE_STYLES[row.state]
+    out = clip((*spans, (" ", ""), (said, style)), width, symbols.ellipsis)
+    return chosen(out, width, symbols) if selected else out
+
+
+def _nothing(scene: Scene, width: int) -> list[Line]:
+    if scene.connecting:
+        texts = ("Connecting to the cluster.", "")
+    elif scene.log_only:
+        texts = ("This controller's log names no pod yet.", "")
+    else:
+        texts = (
+            "No model pods yet.",
+            "They appear here as soon as a variant's Deployment or LeaderWorkerSet has one.",
+        )
+    return [
+        (((" " + fit(text, max(0, width - 1), scene.symbols.ellipsis)), "" if i else "bold"),)
+        for i, text in enumerate(texts)
+    ]
+
+
+PANELS = (
+    Panel(
+        id="pods",
+        title="Pods",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+        columns=SORTS,
+        reads=(
+            health_rows.health,
+            replica_rows.replicas,
+            session_rows.totals,
+            variant_rows.variants,
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Panels of the scaling view: every change of replicas, its steps, lags and shortfalls."""

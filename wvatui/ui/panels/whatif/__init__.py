@@ -1,0 +1,1 @@
+"""Panels of the what-if view: alternatives, and the selected one."""

@@ -1,0 +1,102 @@
+"""One alternative: its replicas over the real ones, what is to be said of it, what it rests on."""
+
+from functools import lru_cache
+
+from wvatui.analysis.whatif.table import TrialLine, chart
+from wvatui.core.rows.views import ChartView
+from wvatui.core.whatif.assumptions import CLOSED_LOOP, OPEN_LOOP
+from wvatui.core.whatif.report import percent, remarks
+from wvatui.ui.chart.frame import Look, render
+from wvatui.ui.draw.line import Line
+from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sections import Section, fitted, wrapped
+from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import Scene
+
+
+def course(scene: Scene, width: int, height: int) -> list[Line]:
+    """The replicas of the selected alternative over the recorded ones."""
+    line = scene.trial
+    if line is None or height < 3:
+        return []
+    choice = scene.choice
+    seen = (choice.cursor, choice.clock, scene.status.started_at)
+    return list(_drawn(chart(line), width, height, scene.symbols.unicode, seen))
+
+
+@lru_cache(maxsize=8)
+def _drawn(
+    view: ChartView,
+    width: int,
+    height: int,
+    unicode: bool,
+    seen: tuple[float | None, str, float],
+) -> tuple[Line, ...]:
+    """A chart is drawn again only where it would differ: live, that is not ten times a second."""
+    return tuple(render(view, width, height, UNICODE if unicode else ASCII, Look({}, *seen)))
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """What is to be said of the selected alternative."""
+    line = scene.trial
+    if line is None:
+        return []
+    sections = [
+        Section(safe(line.row.label, 80), _said(line, width), least=2),
+        Section("Assumed", _assumed(line, width), "where each number is from", least=3),
+        Section("How much hangs on it", _sensitivity(line, width), "one changed at a time"),
+    ]
+    return fitted(sections, width, height, scene.symbols)
+
+
+def _said(line: TrialLine, width: int) -> list[Line]:
+    row = line.row
+    loop = {"open": OPEN_LOOP, "closed": CLOSED_LOOP}.get(row.loop, "What was recorded.")
+    label = f"{row.label}: "
+    texts = [safe(text, 600).removeprefix(safe(label, 80)) for text in remarks(row)]
+    if row.impossible:
+        texts.insert(0, f"not possible: {safe(row.impossible, 400)}")
+    if line.tried.remark:
+        texts.append(safe(line.tried.remark, 300))
+    out: list[Line] = []
+    for text in texts:
+        out += [((f" {piece}", ""),) for piece in wrapped(text, width - 2)]
+    return [*out, *(((f" {piece}", "muted"),) for piece in wrapped(loop, width - 2))]
+
+
+def _assumed(line: TrialLine, width: int) -> list[Line]:
+    out: list[Line] = []
+    for one in line.tried.trial.told:
+        style = "warn" if one.source == "assumed" else "ok"
+        pieces = wrapped(safe(one.text, 300), width - 12)
+        out.append(((f" {one.source:<9} ", style), (pieces[0], "")))
+        out += [((f"{'':<11}{piece}", ""),) for piece in pieces[1:]]
+    return out
+
+
+def _sensitivity(line: TrialLine, width: int) -> list[Line]:
+    figures = line.row.figures
+    if figures is None:
+        return []
+    out: list[Line] = []
+    for one in line.row.sensitivity:
+        more = one.figures.replica_minutes - figures.replica_minutes
+        said = f"{more:+8.1f} rep-min, peak {one.figures.peak}, "
+        said += f"saturated {percent(one.figures.saturated)}"
+        out.append(((f" {said}  ", ""), (safe(one.change, 200), "muted")))
+    return out
+
+
+PANELS = (
+    Panel(
+        id="course",
+        title="Replicas of an alternative",
+        lines=course,
+    ),
+    Panel(
+        id="trial",
+        title="One alternative",
+        lines=lines,
+    ),
+)

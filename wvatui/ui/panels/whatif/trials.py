@@ -1,0 +1,165 @@
+"""What if: a line an alternative, beside what really happened."""
+
+from collections.abc import Callable
+
+from wvatui.analysis.whatif.table import TrialLine
+from wvatui.core.whatif.course import Figures
+from wvatui.core.whatif.report import gap, percent
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span
+from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.table import Column, Drawn, draw
+from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_state import Sort
+from wvatui.ui.panels.facts import heading
+
+EXAMPLES = (
+    ("kvSpareTrigger=0.3", "another threshold; KEY=0.2,0.3: one alternative each"),
+    ("rule v2", "another rule: v1, v2, a release such as v0.4.2"),
+    ("hpa hpa.yaml", "a HorizontalPodAutoscaler's manifest"),
+    ("scaledobject so.yaml", "a KEDA ScaledObject's manifest"),
+    ("replicas 2,4", "so many replicas, always"),
+    ("rule v1 kvSpareTrigger=0.3 or rule v2", "or: further alternatives in the same table"),
+)
+"""What can be typed, and what it means."""
+
+
+def lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """A title, then a line an alternative; before anything was tried, what can be asked."""
+    trials = scene.trials
+    if not trials.lines:
+        return _empty(scene, width)[:height]
+    right = _progress(scene)
+    title = heading(f"What if: {safe(trials.asked, 200) or 'own rule'}", right, width,
+                    scene.symbols)  # fmt: skip
+    return [title, *_table(scene, width, height - 1).lines][:height]
+
+
+def rows(scene: Scene) -> tuple[str, ...]:
+    """Keys of the lines."""
+    return tuple(line.key for line in scene.trials.lines)
+
+
+def keys(scene: Scene, width: int, height: int) -> list[str]:
+    """For each line drawn the key of its row."""
+    return ["", *_table(scene, width, height - 1).keys] if scene.trials.lines else []
+
+
+def height_for(scene: Scene) -> int:
+    """Lines that the whole table takes."""
+    return 2 + len(scene.trials.lines) if scene.trials.lines else 4 + len(EXAMPLES)
+
+
+def _progress(scene: Scene) -> str:
+    trials = scene.trials
+    if not trials.running:
+        return "w asks anew"
+    done = len(trials.lines)
+    return f"{done} of {max(done, trials.expected)} reckoned, esc stops"
+
+
+def _empty(scene: Scene, width: int) -> list[Line]:
+    trials, symbols = scene.trials, scene.symbols
+    out: list[Line] = [heading("What if", "w asks", width, symbols)]
+    if trials.trouble:
+        out.append(((f" {symbols.level['bad']} {safe(trials.trouble, 400)}", "bad"),))
+    elif trials.running:
+        out.append(((" reading the session", "muted"),))
+    else:
+        text = " Decide this session again by other rules. Press w and type, for example:"
+        out.append(((text, "muted"),))
+    wide = max(len(text) for text, _ in EXAMPLES)
+    out += [((f"   {text:<{wide}}  ", "bold"), (meaning, "muted")) for text, meaning in EXAMPLES]
+    return out
+
+
+def _table(scene: Scene, width: int, height: int) -> Drawn:
+    selected = scene.trial.key if scene.trial is not None else ""
+    return draw(
+        COLUMNS, scene.trials.lines, lambda line: line.key, selected=selected, sort=Sort(),
+        width=width, height=height, symbols=scene.symbols,
+    )  # fmt: skip
+
+
+def _label(line: TrialLine, symbols: Symbols) -> Line:
+    row = line.row
+    models = len({line.row.model, line.real.model}) > 1
+    text = safe(f"{row.model} {row.label}" if models else row.label, 80)
+    if row.figures is None:
+        return ((f"{text}: ", "muted"), (safe(row.impossible, 300), "warn"))
+    return ((text, "bold" if row.loop == "recorded" else ""),)
+
+
+def _loop(line: TrialLine, symbols: Symbols) -> Span:
+    said = {"recorded": "real", "open": "open", "closed": "closed"}[line.row.loop]
+    return (said, "info" if said == "closed" else "muted")
+
+
+def _cell(text: Callable[[Figures], str]) -> Callable[[TrialLine, Symbols], Span]:
+    def cell(line: TrialLine, symbols: Symbols) -> Span:
+        figures = line.row.figures
+        if figures is None:
+            return ("", "")
+        said = text(figures)
+        return (said, "muted" if said == format.MISSING else "")
+
+    return cell
+
+
+def _against(line: TrialLine, symbols: Symbols) -> Span:
+    """Replica-minutes more or less than really were."""
+    mine, real = line.row.figures, line.real.figures
+    if mine is None or real is None or line.row is line.real:
+        return ("", "")
+    more = mine.replica_minutes - real.replica_minutes
+    if abs(more) < 0.05:
+        return ("=", "muted")
+    return (f"{more:+.0f}" if abs(more) >= 9.95 else f"{more:+.1f}", "warn" if more > 0 else "ok")
+
+
+def _range(line: TrialLine, symbols: Symbols) -> Span:
+    """Lowest and highest replica-minutes over all assumptions."""
+    found = line.row.between("replica_minutes")
+    if found is None or found[1] - found[0] < 0.05:
+        return ("", "")
+    return (f"{found[0]:.0f}-{found[1]:.0f}", "muted")
+
+
+def _minutes(figures: Figures) -> str:
+    return f"{figures.replica_minutes:.1f}" if figures.replica_minutes < 1000 else (
+        f"{figures.replica_minutes:.0f}")  # fmt: skip
+
+
+COLUMNS: tuple[Column[TrialLine], ...] = (
+    Column("label", "alternative", 17, _label, lambda x: x.row.label, grows=True),
+    Column("loop", "loop", 6, _loop, lambda x: x.row.loop),
+    Column("minutes", "rep-min", 7, _cell(_minutes), lambda x: x.key, right=True),
+    Column("against", "±", 5, _against, lambda x: x.key, right=True),
+    Column("range", "between", 9, _range, lambda x: x.key, right=True, wide=104),
+    Column("cost", "cost", 6,
+           _cell(lambda f: format.MISSING if f.cost is None else f"{f.cost:.2f}"),
+           lambda x: x.key, right=True, wide=88),
+    Column("mean", "mean", 5, _cell(lambda f: f"{f.mean:.2f}"), lambda x: x.key, right=True,
+           wide=96),
+    Column("peak", "peak", 4, _cell(lambda f: str(f.peak)), lambda x: x.key, right=True),
+    Column("saturated", "satur.", 6, _cell(lambda f: percent(f.saturated)), lambda x: x.key,
+           right=True),
+    Column("all", "all s.", 6, _cell(lambda f: percent(f.all_saturated)), lambda x: x.key,
+           right=True, wide=100),
+    Column("changes", "chg", 3, _cell(lambda f: str(f.changes)), lambda x: x.key, right=True),
+    Column("turns", "turn", 4, _cell(lambda f: str(f.reversals)), lambda x: x.key, right=True),
+    Column("gap", "gap", 9, _cell(gap), lambda x: x.key, right=True),
+)  # fmt: skip
+
+
+PANELS = (
+    Panel(
+        id="trials",
+        title="What if",
+        lines=lines,
+        rows=rows,
+        keys=keys,
+    ),
+)

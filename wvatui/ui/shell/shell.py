@@ -1,0 +1,322 @@
+"""What carries the screen: the session listened to, scenes drawn, messages said, questions asked.
+
+What keys and the mouse do is built on it, by what they act on (`wvatui.ui.actions`).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+
+from wvatui.analysis.whatif.table import NOTHING, Trials
+from wvatui.core.lines import clean
+from wvatui.errors import WvatuiError
+from wvatui.host import splash
+from wvatui.ui.dialogs.messages import KEPT, Message
+from wvatui.ui.draw import layout
+from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.keys import bindings, keymap
+from wvatui.ui.model.port import SessionPort, State
+from wvatui.ui.model.view_model import Scene, answered
+from wvatui.ui.model.view_state import Choice
+from wvatui.ui.shell.guard import Guard, guarded
+from wvatui.ui.shell.painter import Painter
+from wvatui.ui.theme.themes import Palette, load
+from wvatui.ui.widgets.stage import Stage
+
+if TYPE_CHECKING:
+    from wvatui.session.base import SessionStatus
+
+T = TypeVar("T")
+FRAME_S = 0.1
+"""Text and tables follow at most this often."""
+KEY_QUIET_S = 0.05
+"""Charts wait so long after a key: its answer comes first."""
+MESSAGE_S = 8.0
+
+
+class Shell(App[int]):
+    """The app without its keys. All it remembers of its own is the viewer's choice."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = ""
+    TITLE = "wvatui"
+
+    def __init__(
+        self,
+        session: SessionPort,
+        *,
+        palette: Palette | None = None,
+        ascii_only: bool = False,
+        answer: Callable[..., Any] = answered,
+        guard: Guard | None = None,
+        choice: Choice | None = None,
+        bound: tuple[bindings.Key, ...] = bindings.KEYS,
+    ) -> None:
+        self.session = session
+        self.palette = palette or load()
+        self.symbols = ASCII if ascii_only else UNICODE
+        self.choice = choice or Choice()
+        self.bound = bound
+        self.crash: BaseException | None = None
+        self.failure: WvatuiError | None = None
+        self.scene: Scene | None = None
+        self.trials: Trials = NOTHING
+        self.running_session: asyncio.Task[None] | None = None
+        self._answer = answer
+        self._newest: tuple[State, SessionStatus] | None = None
+        self._frozen: State | None = None
+        self._frozen_at = 0.0
+        self._painter_task: asyncio.Task[None] | None = None
+        self._asked: set[asyncio.Task[Any]] = set()
+        self._frame_due = False
+        self._last_frame = 0.0
+        self._last_key = 0.0
+        self._message_until = 0.0
+        self._guard = guard
+        self._ended = False
+        self._notice = ""
+        self.messages: deque[Message] = deque(maxlen=KEPT)
+        super().__init__()
+        if guard is not None:
+            self.driver_class = guarded(self.driver_class, guard)
+        self.stage = Stage(self.palette, self._resized)
+        self.painter = Painter(self.stage.charts, self._key_waits)
+        self.set_keymap(keymap.keymap(bindings.KEYS, bound))
+        self.register_theme(self.palette.theme)
+        self.theme = self.palette.theme.name
+        self.animation_level = "none"
+
+    # --- coming and going ---------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        yield self.stage
+
+    def on_mount(self) -> None:
+        splash.taken_over()
+        self.session.listen(self._heard)
+        self._painter_task = self._watch(self.painter.run(), self._painter_ended)
+        self.running_session = self._watch(self.session.run(), self._session_ended)
+        self._heard(self.session.state, self.session.status)
+
+    def _watch(
+        self, work: Coroutine[Any, Any, None], ended: Callable[[asyncio.Task[None]], None]
+    ) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(ended)
+        return task
+
+    def _painter_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    def _session_ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or self._exit:
+            return
+        error = task.exception()
+        if isinstance(error, WvatuiError):
+            self.failure = error
+            self.exit(error.exit_code)
+        elif error is not None:
+            self._fail(error)
+        elif self.session.capabilities.ends:
+            self.exit(0)  # its time is over; a replay stays open at its end
+
+    def on_unmount(self) -> None:
+        if self._painter_task is not None:
+            self._painter_task.cancel()
+        for task in self._asked:
+            task.cancel()
+
+    # An error of the program itself ends it with one line (see `crash`), never with the values of
+    # variables on the terminal: these three replace Textual's own, which print them.
+
+    def _fail(self, error: BaseException) -> None:
+        if isinstance(error, Exception):
+            self._handle_exception(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        if self.crash is None:
+            self.crash = error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: Any) -> None:
+        self._close_messages_no_wait()
+
+    # --- drawing ------------------------------------------------------------------------
+
+    def _heard(self, state: State, status: "SessionStatus") -> None:
+        """The session has something new; drawn with the next frame."""
+        self._newest = (state, status)
+        recorded = status.recording if self.session.capabilities.can_record else None
+        if self._guard is not None and recorded is not None:
+            self._guard.last_words = f"wvatui: left at once; recorded in {recorded}"
+        if self._frame_due:
+            return
+        self._frame_due = True
+        wait = self._last_frame + FRAME_S - monotonic()
+        if wait <= 0:
+            self.call_later(self._frame)
+        else:
+            asyncio.get_running_loop().call_later(wait, lambda: self.call_later(self._frame))
+
+    def _frame(self, at_once: bool = False) -> None:
+        """Draw the newest State: text now, charts when it is their turn."""
+        self._frame_due = False
+        self._last_frame = monotonic()
+        if self._newest is None or not self.is_running or self._exit:
+            return
+        state, status = self._newest
+        if status.frozen:
+            if self._frozen is None:
+                self._frozen, self._frozen_at = state, status.shown_at
+            state = self._frozen
+        else:
+            self._frozen = None
+        scene = Scene(
+            state=state,
+            status=status,
+            answer=self._answer,
+            symbols=self.symbols,
+            capabilities=self.session.capabilities,
+            choice=self.choice,
+            behind_s=max(0.0, status.ended_at - self._frozen_at) if status.frozen else 0.0,
+            bound=self.bound,
+            newest=self.session.newest,
+            trials=self.trials,
+        ).carry(self.scene)
+        if self._message_until and monotonic() > self._message_until:
+            self._message_until = 0.0
+            self.stage.say("", "")
+        self.scene = scene = self.stage.draw(scene)
+        self.painter.offer(scene, at_once)
+        if not status.live and status.recording_state != self._notice:
+            self._notice = status.recording_state
+            if self._notice not in ("", "loading", "finished"):
+                self.say(f"{self.symbols.warn} {self._notice}", "warn")
+        elif status.recording_news and status.recording_news != self._notice:
+            self._notice = status.recording_news
+            self.say(f"{self.symbols.warn} {self._notice}", "warn")
+
+    def redraw(self) -> None:
+        """Show at once what the viewer changed."""
+        self._newest = (self.session.state, self.session.status)
+        self._frame(at_once=True)
+
+    def choose(self, choice: Choice) -> None:
+        """Make this the viewer's choice, and show it at once."""
+        self.choice = choice
+        self.redraw()
+
+    def hush(self) -> bool:
+        """Take the message away; nothing else stands in the way of esc."""
+        self._message_until = 0.0
+        self.stage.say("", "")
+        return False
+
+    def copy(self, text: str) -> None:
+        """Put text into the terminal's clipboard (OSC 52)."""
+        self.copy_to_clipboard(clean(text))
+
+    def _resized(self) -> None:
+        self.stage.forget()
+        self.redraw()
+
+    def _key_waits(self) -> bool:
+        return monotonic() - self._last_key < KEY_QUIET_S
+
+    def say(self, text: str, style: str = "info") -> None:
+        """A message at the bottom, in place of the keys, for a few seconds."""
+        self._message_until = monotonic() + MESSAGE_S
+        at = self.scene.time(self.session.status.shown_at) if self.scene is not None else ""
+        self.messages.append(Message(at, safe(text, 600), style))
+        self.stage.say(text, style)
+        self.set_timer(MESSAGE_S + FRAME_S, self.redraw)
+        self.redraw()
+
+    # --- asking
+
+    def dialog(self, screen: Screen[T]) -> "asyncio.Future[T | None]":
+        """Show a screen over this one; what it answers."""
+        answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+
+        def answered(value: T | None) -> None:
+            if not answer.done():
+                answer.set_result(value)
+
+        self.push_screen(screen, answered)
+        return answer
+
+    def room(self) -> int:
+        """Columns that a dialog's text has."""
+        return max(20, min(104, self.size.width * 96 // 100) - 7)
+
+    def ask_session(self, work: Coroutine[Any, Any, str]) -> None:
+        """Let the session work without holding the keys; its answer is a message."""
+
+        async def run() -> None:
+            try:
+                told = await work
+            except WvatuiError as error:
+                self.complain(error)
+            else:
+                if told:
+                    self.say(told)
+
+        task = asyncio.create_task(run())
+        self._asked.add(task)
+        task.add_done_callback(self._asked.discard)
+        task.add_done_callback(self._painter_ended)
+
+    def complain(self, error: WvatuiError) -> None:
+        """Say what went wrong, on one line."""
+        self.say(error.message + (f" ({error.hint})" if error.hint else ""), "bold bad")
+
+    def use_theme(self, name: str) -> None:
+        """Draw in another theme. Raises ConfigError for one that is none."""
+        self.palette = load(name)
+        self.register_theme(self.palette.theme)
+        self.theme = self.palette.theme.name
+        self.stage.recolour(self.palette)
+        self.stage.forget()
+        self.say(f"theme {self.palette.title}; t: the next")
+
+    def end_session(self, reason: str) -> None:
+        """Tell the session, once, that it is over and why."""
+        if not self._ended:
+            self._ended = True
+            self.session.stop(reason)
+
+    def ask(
+        self,
+        question: str,
+        answer: Callable[[str], None],
+        *,
+        text: str = "",
+        placeholder: str = "",
+        changing: Callable[[str], None] | None = None,
+        complete: Callable[[str], list[str]] | None = None,
+        told: Callable[[str], str] = lambda text: "",
+    ) -> None:
+        """Ask for a line of text, unless something is being asked already; see `Prompt.ask`."""
+        if self.stage.prompt.asking or layout.too_small(*self.size):
+            return
+
+        def answered(value: str) -> None:
+            self.redraw()
+            answer(value)
+
+        self.stage.prompt.ask(
+            question, answered, text=text, placeholder=placeholder, changing=changing,
+            complete=complete, told=told,
+        )  # fmt: skip
+        self.redraw()

@@ -1,0 +1,1 @@
+"""Themes: TOML files, checked whole before anything is drawn with them."""
