@@ -101,6 +101,8 @@ def _from_means(case: Case) -> Iterator[tuple[str, Reading]]:
 
 def _subsets(replicas: Sequence[Replica], size: int) -> Iterator[tuple[Replica, ...]]:
     """Groups of `size` that can be the ones that count: nobody outside is below them in both."""
+    if size > len(replicas):
+        return  # `combinations` takes memory by the size, which a line of the log says
     if size == len(replicas):
         yield tuple(replicas)
         return
