@@ -42,7 +42,8 @@ class Answer:
 
 class FakeLogs:
     """`get_bytes` and `stream` over pods; `faults` are raised by the next openings in turn, and
-    `before_stream` happens just before the next streams are opened."""
+    `before_stream` happens just before the next streams are opened; the next answers with a log of
+    the run before end after so many bytes of `cuts`."""
 
     def __init__(self, timeline: Timeline, now: Callable[[], float]) -> None:
         self.timeline = timeline
@@ -53,6 +54,7 @@ class FakeLogs:
         self.opened: list[tuple[float, str, dict[str, str]]] = []
         self.written: list[str] = []
         self.chunk: int = 0
+        self.cuts: list[int] = []
         self.pods_denied: Exception | None = None
         self.pods_body: bytes | None = None
 
@@ -99,7 +101,8 @@ class FakeLogs:
         if query.get("previous") == "true":
             if pod.previous is None:
                 raise self.api_error(400, "previous terminated container not found")
-            return Answer(200, {}, self._since(pod.previous, query))
+            cut = self.cuts.pop(0) if self.cuts else None
+            return Answer(200, {}, self._since(pod.previous, query)[:cut])
         return Answer(200, {}, self._since(pod.log, query))
 
     @asynccontextmanager

@@ -19,7 +19,7 @@ def test_chunks_cut_anywhere_even_inside_a_character_give_the_same_lines(
         start = cut
     assert lines == LineReader().feed(body)
     assert len(lines) == len(texts)
-    assert reader.finish() == []
+    assert not reader.within_a_line
 
 
 def test_a_line_of_two_megabytes_is_cut_with_its_count_and_the_next_is_whole() -> None:
@@ -38,8 +38,9 @@ def test_bytes_that_are_no_text_are_replaced_and_only_newlines_split() -> None:
     assert reader.feed("a\u2028b\x0cc\x85".encode() + b"\xff\n") == [("a\u2028b\x0cc\x85\ufffd", 0)]
 
 
-def test_an_unfinished_line_is_given_only_when_asked_for() -> None:
+def test_it_says_whether_a_line_is_unfinished() -> None:
     reader = LineReader()
     assert reader.feed(b"half") == []
-    assert reader.finish() == [("half", 0)]
-    assert reader.finish() == []
+    assert reader.within_a_line
+    assert reader.feed(b" and half\n") == [("half and half", 0)]
+    assert not reader.within_a_line

@@ -130,6 +130,32 @@ async def test_a_restart_between_looking_and_opening_is_no_gap() -> None:
         assert scene.of(Gap) == []
 
 
+async def test_a_previous_log_that_was_cut_within_a_line_is_read_again() -> None:
+    async with following() as scene:
+        scene.at(1, scene.api.write, "ctl-a", "one")
+        scene.at(4, scene.api.end_streams, "ctl-a", ClusterError("reset"))
+        scene.at(4.1, scene.api.write, "ctl-a", "last words")
+        scene.at(4.2, scene.api.restart, "ctl-a")
+        scene.at(4.3, scene.api.write, "ctl-a", "up")
+        scene.api.cuts = [60]
+        await scene.until(30)
+        assert scene.lines == scene.api.written
+        assert scene.of(Gap) == []
+
+
+async def test_a_previous_log_always_cut_within_a_line_is_a_gap_from_there() -> None:
+    async with following() as scene:
+        scene.at(1, scene.api.write, "ctl-a", "one")
+        scene.at(4, scene.api.end_streams, "ctl-a", ClusterError("reset"))
+        scene.at(4.1, scene.api.write, "ctl-a", "last words")
+        scene.at(4.2, scene.api.restart, "ctl-a")
+        scene.at(4.3, scene.api.write, "ctl-a", "up")
+        scene.api.cuts = [60] * 9
+        await scene.until(60)
+        assert scene.lines == [scene.api.written[0], scene.api.written[2]]
+        assert [(gap.since, gap.until) for gap in scene.of(Gap)] == [(START + 1, START + 4.3)]
+
+
 async def test_a_restart_whose_previous_log_is_gone_is_a_gap() -> None:
     async with following() as scene:
         scene.at(1, scene.api.write, "ctl-a", "one")

@@ -27,7 +27,7 @@ class LineReader:
         self._rest = rest
         return lines
 
-    def finish(self) -> list[tuple[str, int]]:
-        """What stands after the last newline, as a line: only where nothing can follow."""
-        rest = self.feed(b"\n") if self._rest else []
-        return [line for line in rest if line[0]]
+    @property
+    def within_a_line(self) -> bool:
+        """Whether the last chunk ended before its line did."""
+        return bool(self._rest)

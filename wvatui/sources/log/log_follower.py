@@ -170,14 +170,19 @@ class LogFollower:
             raise _Restarted from error
 
     async def _take_all(self, params: dict[str, str]) -> None:
-        """Read a log that is not followed, to its last byte."""
+        """Read a log that is not followed, to its last line.
+
+        Raises ClusterError when it ends within a line: kubelets end every line, so it was cut.
+        """
         reader = LineReader()
         query = urlencode(params)
         answer = await self._client.get_bytes(
             f"{self._path}?{query}", limit_bytes=PREVIOUS_LIMIT_BYTES
         )
-        for text, cut in [*reader.feed(answer.body), *reader.finish()]:
+        for text, cut in reader.feed(answer.body):
             await self._take(text, cut, None)
+        if reader.within_a_line:
+            raise ClusterError(f"the log of {self.pod} was cut within a line")
 
     async def _take(self, text: str, cut: int, before: Overlap | None) -> None:
         """Emit a line that is new; `before`: what was known when the stream was opened."""
