@@ -22,9 +22,9 @@ from wvatui.session.replay import ReplaySession
 
 PACKAGE = ROOT / "wvatui"
 OTHERS = {
-    "private.py",
+    "host/private.py",
     "kube/kubeconfig.py",  # a renewed token goes into the user's own file, with the mode it has
-    "sim/kubeconfig.py", "sim/tls.py", "sim/__main__.py",  # the simulated cluster's, in its folder
+    "sim/objects/kubeconfig.py", "sim/tls.py", "sim/__main__.py",  # the sim cluster's, in its folder
 }  # fmt: skip
 """Modules that write files by themselves."""
 WRITING = {"write_text", "write_bytes", "touch", "mkstemp", "NamedTemporaryFile", "to_csv", "chmod"}
@@ -61,7 +61,7 @@ def test_every_file_is_made_by_the_one_function_for_it() -> None:
     found = {name: calls for name, calls in found.items() if calls and name not in OTHERS}
     # pandas writes into what that function opened.
     assert found.pop("export/tables.py")[0].startswith("frame.convert_dtypes().to_csv(file")
-    assert found.pop("sim/server.py") == ["request.app[CLOCKWORK].touch()"]
+    assert found.pop("sim/api/server.py") == ["request.app[CLOCKWORK].touch()"]
     assert found == {}
 
 
