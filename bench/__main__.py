@@ -11,9 +11,20 @@ import sys
 import time
 
 MODULES = (
-    "logs", "promtext", "fold", "replay", "past", "screen", "pods", "watch", "polling", "latency",
-    "startup", "paint", "whatif",
-)  # fmt: skip
+    "logs",
+    "promtext",
+    "fold",
+    "replay",
+    "past",
+    "screen",
+    "pods",
+    "watch",
+    "polling",
+    "latency",
+    "startup",
+    "paint",
+    "whatif",
+)
 
 
 def main() -> int:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from wvatui.core import events as ev
-from wvatui.engine.engine import Profile
+from wvatui.engine.engine import EngineProfile
 from wvatui.engine.engine_looks import layouts, scrape
-from wvatui.engine.traffic import Shape, Stage
+from wvatui.engine.traffic import TrafficShape, TrafficStage
 from wvatui.kube import paths
 from wvatui.recording import Writer
 from wvatui.sim.cluster import CONTROLLER_NAMESPACE, NAMESPACE, Cluster
@@ -21,16 +21,25 @@ from wvatui.sim.objects.objects import GPUS_A_NODE, NODES_A_KIND
 from wvatui.sim.pods.epp import saturation
 from wvatui.sim.pods.programs import MODEL_PORT
 from wvatui.sim.scenarios import ModelVariant, Scenario
-from wvatui.sources.inventory import Book
-from wvatui.sources.pods.poller import Target
-from wvatui.sources.watches import Reader, Watched
+from wvatui.sources.inventory import Inventory
+from wvatui.sources.pods.poller import PollTarget
+from wvatui.sources.watches import ObjectReader, WatchedKind
 
 HOURS = 8
 WATCHED = (
-    (NAMESPACE, (paths.DEPLOYMENT, paths.POD, paths.AUTOSCALER, paths.SCALED_OBJECT,
-                 paths.VARIANT_AUTOSCALING, paths.EVENT)),
+    (
+        NAMESPACE,
+        (
+            paths.DEPLOYMENT,
+            paths.POD,
+            paths.AUTOSCALER,
+            paths.SCALED_OBJECT,
+            paths.VARIANT_AUTOSCALING,
+            paths.EVENT,
+        ),
+    ),
     (CONTROLLER_NAMESPACE, (paths.POD, paths.LEASE, paths.CONFIG_MAP)),
-)  # fmt: skip
+)
 """What a session watches, by namespace."""
 
 
@@ -43,8 +52,9 @@ def record(path: Path, *, pods: int, interval_s: float, seconds: int) -> None:
     """Write a session of `seconds`."""
     cluster = Cluster(scenario=_scenario(pods, give=2))
     start = cluster.timeline.start
-    header = ev.Header(start, tool="bench", started_at=start, namespace=NAMESPACE,
-                       interval_s=interval_s)  # fmt: skip
+    header = ev.Header(
+        start, tool="bench", started_at=start, namespace=NAMESPACE, interval_s=interval_s
+    )
     writer = Writer(path, header)
     watch, poll = _Watch(cluster), _Poll(cluster)
     pending: list[ev.Event] = [*poll.begin(start)]
@@ -72,18 +82,29 @@ def _scenario(pods: int, *, give: int = 0) -> Scenario:
     """
     most = min(pods, GPUS_A_NODE * NODES_A_KIND)
     rest = pods - most
-    large = Profile("NVIDIA-H100-80GB-HBM3", blocks=700)
-    small = Profile("NVIDIA-L40S", blocks=500, max_seqs=96, step_s=0.02, seq_s=0.0004)
+    large = EngineProfile("NVIDIA-H100-80GB-HBM3", blocks=700)
+    small = EngineProfile("NVIDIA-L40S", blocks=500, max_seqs=96, step_s=0.02, seq_s=0.0004)
     variants = (
         ModelVariant("llama-8b-h100", large, cost=10.0, replicas=most, min=most, max=most),
-        ModelVariant("llama-8b-l40s", small, cost=4.0, replicas=rest, min=max(1, rest - give),
-                     max=max(1, rest + give)),
-    )  # fmt: skip
+        ModelVariant(
+            "llama-8b-l40s",
+            small,
+            cost=4.0,
+            replicas=rest,
+            min=max(1, rest - give),
+            max=max(1, rest + give),
+        ),
+    )
     rate = 0.16 * pods
-    shape = Shape(
-        (Stage(0, rate), Stage(900, rate * 2.4, 600), Stage(2400, rate / 2, 300)),
-        prompt_mean=900.0, output_mean=900.0,
-    )  # fmt: skip
+    shape = TrafficShape(
+        (
+            TrafficStage(0, rate),
+            TrafficStage(900, rate * 2.4, 600),
+            TrafficStage(2400, rate / 2, 300),
+        ),
+        prompt_mean=900.0,
+        output_mean=900.0,
+    )
     return Scenario("bench", shape, variants[: 2 if rest else 1])
 
 
@@ -93,13 +114,13 @@ class _Watch:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._told: list[ev.Event] = []
-        self.book = Book(self.now)
+        self.book = Inventory(self.now)
         self.book.controller_namespace = CONTROLLER_NAMESPACE
         self.book.emit = self._told.append
-        self._readers: dict[tuple[str, str], Reader] = {}
+        self._readers: dict[tuple[str, str], ObjectReader] = {}
         for namespace, kinds in WATCHED:
             for kind in kinds:
-                reader = Reader(self.book, Watched(kind, namespace), self)  # type: ignore[arg-type]
+                reader = ObjectReader(self.book, WatchedKind(kind, namespace), self)  # type: ignore[arg-type]
                 self._readers[kind.kind, namespace] = reader
                 reader.listed(cluster.store.list(kind.kind, namespace))
         cluster.store.on_change(self._changed)
@@ -133,7 +154,7 @@ class _Poll:
         for source in ("workloads", "autoscalers", "events", "controller", "pods", "log", "epp"):
             yield ev.Source(at, source=source, status="ok")
 
-    def models(self, now: float, targets: list[Target]) -> list[ev.Event]:
+    def models(self, now: float, targets: list[PollTarget]) -> list[ev.Event]:
         """One round over the model pods that run."""
         found: list[ev.Event] = []
         asked = [target for target in targets if target.phase == "Running"]
@@ -146,34 +167,47 @@ class _Poll:
             engine.advance(now)
             if target.pod not in self._engines:
                 self._engines.add(target.pod)
-                found.append(ev.Engine(
-                    now, pod=target.pod, engine="vllm", model=self._cluster.scenario.model,
-                    port=MODEL_PORT, blocks=engine.cache.blocks, block_size=engine.cache.block_size,
-                ))  # fmt: skip
+                found.append(
+                    ev.Engine(
+                        now,
+                        pod=target.pod,
+                        engine="vllm",
+                        model=self._cluster.scenario.model,
+                        port=MODEL_PORT,
+                        blocks=engine.cache.blocks,
+                        block_size=engine.cache.block_size,
+                    )
+                )
             found.append(scrape(engine, now, target.pod))
         answered = sum(isinstance(event, ev.Scrape) for event in found)
-        return [*found, ev.Round(now, pods=len(asked), answered=answered, took_ms=12)]
+        return [*found, ev.PollRound(now, pods=len(asked), answered=answered, took_ms=12)]
 
-    def _miss(self, now: float, target: Target) -> ev.Miss:
+    def _miss(self, now: float, target: PollTarget) -> ev.ScrapeFailure:
         page = self._cluster.pages.fetch(target.namespace, target.pod, MODEL_PORT, "/metrics")
         if page is None:
             text = "connection refused on port 8000, 8200"
-            return ev.Miss(now, pod=target.pod, why="refused", text=text, took_ms=3)
-        return ev.Miss(now, pod=target.pod, why="starting", text=f"HTTP {page[0]}", took_ms=3)
+            return ev.ScrapeFailure(now, pod=target.pod, why="refused", text=text, took_ms=3)
+        return ev.ScrapeFailure(
+            now, pod=target.pod, why="starting", text=f"HTTP {page[0]}", took_ms=3
+        )
 
-    def picker(self, now: float, targets: list[Target]) -> list[ev.Event]:
+    def picker(self, now: float, targets: list[PollTarget]) -> list[ev.Event]:
         """One look at each endpoint picker."""
         gateway = self._cluster.gateway
         return [
             ev.Epp(
-                now, pod=target.pod, queue=float(len(gateway.queue)),
+                now,
+                pod=target.pod,
+                queue=float(len(gateway.queue)),
                 running=float(sum(engine.load for engine in gateway.engines.values())),
-                saturation=saturation(gateway), ready_pods=len(gateway.engines),
-                kv=gateway.mean(lambda e: e.cache.ratio), took_ms=4,
+                saturation=saturation(gateway),
+                ready_pods=len(gateway.engines),
+                kv=gateway.mean(lambda e: e.cache.ratio),
+                took_ms=4,
                 pods_waiting=gateway.mean(lambda e: len(e.waiting)),
             )
             for target in targets
-        ]  # fmt: skip
+        ]
 
     def log_lines(self, now: float) -> list[ev.Event]:
         """What the controller wrote since."""

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tests.cluster import MANAGER, served
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.session.live import LiveSession
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.draw.line import text_of
@@ -37,7 +37,7 @@ async def _measure() -> list[float]:
     dice = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
         async with served(Path(folder), real_time=True) as cluster:
-            request = Request(kubeconfig=str(cluster.kubeconfig), no_record=True)
+            request = WatchRequest(kubeconfig=str(cluster.kubeconfig), no_record=True)
             session = LiveSession(lambda session: connect(request, session))
             app = WvatuiApp(session, palette=load(""), ascii_only=False)
             async with app.run_test(size=(120, 40)):

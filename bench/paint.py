@@ -24,26 +24,47 @@ SAID, DRAWN = b"LIVE", b"Controller log"
 
 def measure() -> list[dict[str, object]]:
     """Milliseconds from the start of the program, medians of nine."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent, \
-            tempfile.TemporaryDirectory() as folder:  # fmt: skip
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=64) as silent,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         config = Path(folder) / "kubeconfig"
-        config.write_text(json.dumps({
-            "apiVersion": "v1", "kind": "Config", "current-context": "c",
-            "clusters": [{"name": "c", "cluster": {
-                "server": f"http://127.0.0.1:{silent.getsockname()[1]}"}}],
-            "users": [{"name": "u", "user": {"token": "t"}}],
-            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-        }))  # fmt: skip
+        config.write_text(
+            json.dumps(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Config",
+                    "current-context": "c",
+                    "clusters": [
+                        {
+                            "name": "c",
+                            "cluster": {"server": f"http://127.0.0.1:{silent.getsockname()[1]}"},
+                        }
+                    ],
+                    "users": [{"name": "u", "user": {"token": "t"}}],
+                    "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+                }
+            )
+        )
         _paint_s(config, folder)
         both = [_paint_s(config, folder) for _ in range(ROUNDS)]
     first, whole = ([pair[i] for pair in both] for i in (0, 1))
     return [
-        {"name": "first paint, before the API has answered (median)", "unit": "ms", "reach": 300,
-         "value": round(1000 * statistics.median(first)), "worst": round(1000 * max(first))},
-        {"name": "the whole screen, before the API has answered (median)", "unit": "ms",
-         "reach": 800, "value": round(1000 * statistics.median(whole)),
-         "worst": round(1000 * max(whole))},
-    ]  # fmt: skip
+        {
+            "name": "first paint, before the API has answered (median)",
+            "unit": "ms",
+            "reach": 300,
+            "value": round(1000 * statistics.median(first)),
+            "worst": round(1000 * max(first)),
+        },
+        {
+            "name": "the whole screen, before the API has answered (median)",
+            "unit": "ms",
+            "reach": 800,
+            "value": round(1000 * statistics.median(whole)),
+            "worst": round(1000 * max(whole)),
+        },
+    ]
 
 
 def _paint_s(config: Path, home: str) -> tuple[float, float]:
@@ -52,8 +73,20 @@ def _paint_s(config: Path, home: str) -> tuple[float, float]:
     pid, terminal = pty.fork()
     if pid == 0:
         env = {**KEEPS, "TERM": "xterm-256color", "HOME": home, "LC_ALL": "C.UTF-8"}
-        os.execve(sys.executable, [sys.executable, "-m", "wvatui", "watch", "ns", "--kubeconfig",
-                                   str(config), "--no-record"], env)  # fmt: skip
+        os.execve(
+            sys.executable,
+            [
+                sys.executable,
+                "-m",
+                "wvatui",
+                "watch",
+                "ns",
+                "--kubeconfig",
+                str(config),
+                "--no-record",
+            ],
+            env,
+        )
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     seen, first, whole = b"", MOST_S, MOST_S
     while time.perf_counter() - begin < MOST_S:

@@ -55,15 +55,25 @@ def measure() -> list[dict[str, object]]:
     """Seconds to go back, milliseconds for which the event loop was held at the worst."""
     run = subprocess.run(
         [sys.executable, "-c", _PROGRAM, str(long_recording())],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     got = json.loads(run.stdout)
     return [
-        {"name": "go back in a live session of 8 hours", "value": round(got["took"], 2),
-         "unit": "s", "reach": 4.0},
-        {"name": "go back, seek, return: everything else waits at most",
-         "value": round(got["worst"] * 1000, 1), "unit": "ms", "reach": 50},
-    ]  # fmt: skip
+        {
+            "name": "go back in a live session of 8 hours",
+            "value": round(got["took"], 2),
+            "unit": "s",
+            "reach": 4.0,
+        },
+        {
+            "name": "go back, seek, return: everything else waits at most",
+            "value": round(got["worst"] * 1000, 1),
+            "unit": "ms",
+            "reach": 50,
+        },
+    ]
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.recording import open_recording
 from wvatui.session.base import Session
 from wvatui.session.live import LiveSession
@@ -116,7 +116,9 @@ def live(size: str) -> str:
         launch(seed=7, speed=SPEED, scenario="stair-step", wva="v0.9", autoscaler="hpa") as sim,
     ):
         record = Path(folder) / "run.jsonl"
-        request = Request(kubeconfig=str(sim.kubeconfig), namespace=sim.namespace, record=record)
+        request = WatchRequest(
+            kubeconfig=str(sim.kubeconfig), namespace=sim.namespace, record=record
+        )
         session = LiveSession(
             lambda session: connect(request, session), namespace=sim.namespace, duration_s=None
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.promtext import example_page
 from wvatui.engine.timeline import Timeline
-from wvatui.sim.api.server import Server
+from wvatui.sim.api.server import ApiServer
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
@@ -56,7 +56,7 @@ class _Pods:
 
 
 async def _serve(kubeconfig: Path) -> None:
-    server = Server(_Pods(), speed=0.0)
+    server = ApiServer(_Pods(), speed=0.0)
     await server.start()
     ready = kubeconfig.with_suffix(".part")
     ready.write_text(KUBECONFIG.format(namespace=NAMESPACE, server=server.url))

@@ -29,9 +29,14 @@ def measure() -> list[dict[str, object]]:
     for size in SIZES:
         took = asyncio.run(_measure(size))
         rows.append(
-            {"name": f"pods view, {PODS} pods, one hour, {size[0]}x{size[1]} (p95)",
-             "value": p95(took), "unit": "ms", "reach": 120, "median": median(took)}
-        )  # fmt: skip
+            {
+                "name": f"pods view, {PODS} pods, one hour, {size[0]}x{size[1]} (p95)",
+                "value": p95(took),
+                "unit": "ms",
+                "reach": 120,
+                "median": median(took),
+            }
+        )
     return rows
 
 
@@ -41,14 +46,39 @@ def rounds() -> Iterator[list[ev.Event]]:
     yield [
         ev.Header(START, started_at=START, namespace="ns", interval_s=EVERY_S),
         ev.Bounds(START, id=1, le=(0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)),
-        ev.Workload(START, kind="Deployment", name="qwen", namespace="ns", spec=PODS, ready=PODS,
-                    selector={"app": "qwen"}),
-        ev.Variant(START, name="qwen", namespace="ns", source="VariantAutoscaling", model="qwen",
-                   accelerator="H100", target_name="qwen"),
-        *(ev.Pod(START, name=name, namespace="ns", role="model", phase="Running", ready=True,
-                 labels={"app": "qwen"}, node=f"gpu-{n % 25:02d}", created_at=START - n)
-          for n, name in enumerate(names)),
-    ]  # fmt: skip
+        ev.Workload(
+            START,
+            kind="Deployment",
+            name="qwen",
+            namespace="ns",
+            spec=PODS,
+            ready=PODS,
+            selector={"app": "qwen"},
+        ),
+        ev.Variant(
+            START,
+            name="qwen",
+            namespace="ns",
+            source="VariantAutoscaling",
+            model="qwen",
+            accelerator="H100",
+            target_name="qwen",
+        ),
+        *(
+            ev.Pod(
+                START,
+                name=name,
+                namespace="ns",
+                role="model",
+                phase="Running",
+                ready=True,
+                labels={"app": "qwen"},
+                node=f"gpu-{n % 25:02d}",
+                created_at=START - n,
+            )
+            for n, name in enumerate(names)
+        ),
+    ]
     looks = 0
     while True:
         looks += 1
@@ -58,9 +88,18 @@ def rounds() -> Iterator[list[ev.Event]]:
             kv = 0.5 + 0.4 * math.sin(looks / 300 + n)
             seen = msgspec.Raw(b"[1,%d.5,%d,%d,%d,0,0,0,0,0]" % (looks, looks * 3, looks, n))
             page.append(
-                ev.Scrape(at, pod=name, kv=kv, running=n % 30, waiting=max(0, int(20 * kv - 14)),
-                          preemptions=0, generation_tokens=looks * 100, ttft=seen, itl=seen)
-            )  # fmt: skip
+                ev.Scrape(
+                    at,
+                    pod=name,
+                    kv=kv,
+                    running=n % 30,
+                    waiting=max(0, int(20 * kv - 14)),
+                    preemptions=0,
+                    generation_tokens=looks * 100,
+                    ttft=seen,
+                    itl=seen,
+                )
+            )
         page.append(ev.Tick(at + 0.5))
         yield page
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from bench.pod_server import NAMESPACE, PODS, PORT, names
 from wvatui.clock import WallClock
-from wvatui.core.events import Event, Round, Scrape
+from wvatui.core.events import Event, PollRound, Scrape
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.sources.pods.page_fetch import ProxyFetch
 from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
-from wvatui.sources.pods.poller import Target
+from wvatui.sources.pods.poller import PollTarget
 
 INTERVAL_S = 5.0
 ROUNDS = 6
@@ -36,20 +36,32 @@ def measure() -> list[dict[str, object]]:
         begin = time.process_time()
         events = asyncio.run(_poll(kubeconfig))
         busy_s = time.process_time() - begin
-    rounds = [event for event in events if isinstance(event, Round)][:ROUNDS]
+    rounds = [event for event in events if isinstance(event, PollRound)][:ROUNDS]
     spacings = list(_spacings(events))
     worst = max((abs(s - INTERVAL_S) for s in spacings), default=INTERVAL_S) / INTERVAL_S
     missed = ROUNDS - sum(r.answered == PODS for r in rounds) + sum(r.skipped for r in rounds)
     name = f"{PODS} pods at {INTERVAL_S:g} s through the proxy"
     return [
-        {"name": f"{name}: rounds missed", "value": missed, "unit": "rounds", "reach": 0,
-         "better": "less", "rounds": len(rounds),
-         "took_ms": max((r.took_ms for r in rounds), default=0),
-         "late_ms": max((r.late_ms for r in rounds), default=0),
-         "core_percent": round(100 * busy_s / (ROUNDS * INTERVAL_S), 1)},
-        {"name": f"{name}: spacing off by at most", "value": round(100 * worst, 2), "unit": "%",
-         "reach": 10, "better": "less", "spacings": len(spacings)},
-    ]  # fmt: skip
+        {
+            "name": f"{name}: rounds missed",
+            "value": missed,
+            "unit": "rounds",
+            "reach": 0,
+            "better": "less",
+            "rounds": len(rounds),
+            "took_ms": max((r.took_ms for r in rounds), default=0),
+            "late_ms": max((r.late_ms for r in rounds), default=0),
+            "core_percent": round(100 * busy_s / (ROUNDS * INTERVAL_S), 1),
+        },
+        {
+            "name": f"{name}: spacing off by at most",
+            "value": round(100 * worst, 2),
+            "unit": "%",
+            "reach": 10,
+            "better": "less",
+            "spacings": len(spacings),
+        },
+    ]
 
 
 def _spacings(events: list[Event]) -> Iterator[float]:
@@ -67,7 +79,7 @@ async def _poll(kubeconfig: Path) -> list[Event]:
     events: list[Event] = []
     clock = WallClock()
     client = Client(await open_access(str(kubeconfig), None), clock)
-    targets = [Target(pod, NAMESPACE, ports=(PORT,), workload="bench") for pod in names()]
+    targets = [PollTarget(pod, NAMESPACE, ports=(PORT,), workload="bench") for pod in names()]
     fetch = ProxyFetch(client, timeout_s=page_timeout_s(INTERVAL_S))
     source = PodMetrics(fetch, clock, lambda: targets, interval_s=INTERVAL_S)
     task = asyncio.create_task(source.run(events.append))

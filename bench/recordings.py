@@ -21,13 +21,28 @@ class Made(NamedTuple):
 
 MADE = (
     Made("stair-step-v2-hpa", ("--scenario", "stair-step", "--duration", "18m", "--label", "wva")),
-    Made("burst-drain-v1", ("--scenario", "burst-drain", "--wva", "v0.4.2", "--duration", "14m",
-                            "--label", "wva")),
-    Made("two-variants-keda", ("--scenario", "mixed", "--autoscaler", "keda", "--interval", "4s",
-                               "--duration", "15m", "--label", "keda")),
+    Made(
+        "burst-drain-v1",
+        ("--scenario", "burst-drain", "--wva", "v0.4.2", "--duration", "14m", "--label", "wva"),
+    ),
+    Made(
+        "two-variants-keda",
+        (
+            "--scenario",
+            "mixed",
+            "--autoscaler",
+            "keda",
+            "--interval",
+            "4s",
+            "--duration",
+            "15m",
+            "--label",
+            "keda",
+        ),
+    ),
     Made("paused-scaler", ("--scenario", "paused-scaler", "--duration", "12m", "--interval", "3s")),
     Made("spike", ("--scenario", "spike", "--duration", "12m", "--interval", "3s")),
-)  # fmt: skip
+)
 
 
 def main() -> int:

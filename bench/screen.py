@@ -32,13 +32,28 @@ def measure() -> list[dict[str, object]]:
     redraws, keys = asyncio.run(_measure((120, 40)))
     large, _ = asyncio.run(_measure((200, 60), keys=False))
     return [
-        {"name": "full redraw, 16 pods, one hour, 120x40 (p95)", "value": p95(redraws),
-         "unit": "ms", "reach": 100, "median": median(redraws)},
-        {"name": "full redraw, 16 pods, one hour, 200x60 (p95)", "value": p95(large),
-         "unit": "ms", "reach": 160, "median": median(large)},
-        {"name": "a key answers while polling goes on (p95)", "value": p95(keys), "unit": "ms",
-         "reach": 50, "median": median(keys)},
-    ]  # fmt: skip
+        {
+            "name": "full redraw, 16 pods, one hour, 120x40 (p95)",
+            "value": p95(redraws),
+            "unit": "ms",
+            "reach": 100,
+            "median": median(redraws),
+        },
+        {
+            "name": "full redraw, 16 pods, one hour, 200x60 (p95)",
+            "value": p95(large),
+            "unit": "ms",
+            "reach": 160,
+            "median": median(large),
+        },
+        {
+            "name": "a key answers while polling goes on (p95)",
+            "value": p95(keys),
+            "unit": "ms",
+            "reach": 50,
+            "median": median(keys),
+        },
+    ]
 
 
 async def _measure(size: tuple[int, int], *, keys: bool = True) -> tuple[list[float], list[float]]:

@@ -54,10 +54,17 @@ class Stills(Session):
     @property
     def status(self) -> SessionStatus:
         return SessionStatus(
-            live=True, playing=True, speed=1.0, shown_at=self.state.now,
-            started_at=self.latest.first_at, ended_at=self.latest.now, recording=Path("run.jsonl"),
-            recording_bytes=1_000_000, recording_state="recording", frozen=self._frozen,
-        )  # fmt: skip
+            live=True,
+            playing=True,
+            speed=1.0,
+            shown_at=self.state.now,
+            started_at=self.latest.first_at,
+            ended_at=self.latest.now,
+            recording=Path("run.jsonl"),
+            recording_bytes=1_000_000,
+            recording_state="recording",
+            frozen=self._frozen,
+        )
 
 
 @asynccontextmanager

@@ -52,8 +52,9 @@ def measure() -> list[dict[str, object]]:
         config = Path(folder) / "kubeconfig"
         cluster = subprocess.Popen(
             [sys.executable, "-c", _CLUSTER, root, str(config)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         try:
             assert cluster.stdout is not None
             cluster.stdout.readline()
@@ -64,11 +65,20 @@ def measure() -> list[dict[str, object]]:
             cluster.terminate()
             cluster.wait()
     return [
-        {"name": "steady watch, 16 pods at 2 s: processor", "value": round(used, 1),
-         "unit": "% of a core", "reach": 15, "scrapes": answered},
-        {"name": "steady watch, 16 pods at 2 s: memory", "value": round(peak), "unit": "MB",
-         "reach": 200},
-    ]  # fmt: skip
+        {
+            "name": "steady watch, 16 pods at 2 s: processor",
+            "value": round(used, 1),
+            "unit": "% of a core",
+            "reach": 15,
+            "scrapes": answered,
+        },
+        {
+            "name": "steady watch, 16 pods at 2 s: memory",
+            "value": round(peak),
+            "unit": "MB",
+            "reach": 200,
+        },
+    ]
 
 
 def _watch(config: Path, recording: Path) -> tuple[float, float, int]:
@@ -76,8 +86,19 @@ def _watch(config: Path, recording: Path) -> tuple[float, float, int]:
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ["TERM"] = "xterm-256color"
-        os.execv(sys.executable, [sys.executable, "-m", "wvatui", "watch", "--kubeconfig",
-                                  str(config), "--record", str(recording)])  # fmt: skip
+        os.execv(
+            sys.executable,
+            [
+                sys.executable,
+                "-m",
+                "wvatui",
+                "watch",
+                "--kubeconfig",
+                str(config),
+                "--record",
+                str(recording),
+            ],
+        )
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     _drain(terminal, WARM_UP_S)
     before, begin = _processor_s(pid), time.monotonic()

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
 from wvatui.engine.timeline import Timeline
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
-from wvatui.sim.api.access import Access
-from wvatui.sim.api.server import Server
+from wvatui.sim.api.access import AccessRules
+from wvatui.sim.api.server import ApiServer
 from wvatui.sim.cluster import START, Cluster
 from wvatui.sim.faults import Fault
 from wvatui.sim.logbook import LogBook
@@ -30,7 +30,7 @@ class Served:
     """A cluster that is being served in this event loop."""
 
     cluster: Cluster
-    server: Server
+    server: ApiServer
     kubeconfig: Path
     folder: Path
 
@@ -56,10 +56,13 @@ class Served:
     async def watch(self, duration_s: float = 120.0, **request: Any) -> "Watched":
         """Watch from the start for `duration_s` of its time, record, and read the recording."""
         path = self.folder / f"run-{len(list(self.folder.glob('run-*')))}.jsonl"
-        asked = Request(
-            kubeconfig=str(self.kubeconfig), headless=True, duration=duration_s, record=path,
+        asked = WatchRequest(
+            kubeconfig=str(self.kubeconfig),
+            headless=True,
+            duration=duration_s,
+            record=path,
             **request,
-        )  # fmt: skip
+        )
         session = LiveSession(
             lambda session: connect(asked, session),
             duration_s=duration_s,
@@ -94,9 +97,12 @@ class Bare:
                 "spec": {
                     "nodeName": "node-0",
                     "containers": [
-                        {"name": "vllm", "image": "vllm/vllm-openai",
-                         "ports": [{"containerPort": port}]}
-                    ]
+                        {
+                            "name": "vllm",
+                            "image": "vllm/vllm-openai",
+                            "ports": [{"containerPort": port}],
+                        }
+                    ],
                 },
                 "status": {
                     "phase": "Running",
@@ -104,7 +110,7 @@ class Bare:
                     "conditions": [{"type": "Ready", "status": "True"}],
                 },
             }
-        )  # fmt: skip
+        )
 
     def deployment(self, name: str, replicas: int = 1) -> None:
         """A Deployment that picks the pods labelled with its name."""
@@ -153,9 +159,13 @@ class Watched:
 
 @asynccontextmanager
 async def served(
-    folder: Path, *, access: Access | None = None, made: Any = None, real_time: bool = False,
+    folder: Path,
+    *,
+    access: AccessRules | None = None,
+    made: Any = None,
+    real_time: bool = False,
     **cluster: Any,
-) -> AsyncIterator[Served]:  # fmt: skip
+) -> AsyncIterator[Served]:
     """Serve `made`, or a cluster made of the arguments; its time stands until it is watched.
 
     `real_time`: it passes as time does, and the cluster says nothing of a clock of its own.
@@ -164,7 +174,7 @@ async def served(
         made = Cluster(**({"scenario": "steady"} | cluster))
     if real_time:
         made.timeline.run_until(made.timeline.start + 60)
-    server = Server(made, speed=1.0 if real_time else 0.0, access=access)
+    server = ApiServer(made, speed=1.0 if real_time else 0.0, access=access)
     await server.start()
     path = folder / "kubeconfig"
     content = kubeconfig(server.url, server.clock_url, 20.0, made.namespace)

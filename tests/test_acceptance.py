@@ -16,7 +16,7 @@ import pytest
 from tests.cluster import Bare, served
 from tests.fixtures import shared
 from wvatui.analysis.summary import summary
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.core.explain import limits
 from wvatui.core.fold.fold import fold
@@ -31,7 +31,7 @@ from wvatui.export.snapshot import snapshot_csv
 from wvatui.recording import Writer, list_sessions, open_recording
 from wvatui.session.live import LiveSession
 from wvatui.session.replay import ReplaySession
-from wvatui.sim.pods.pages import Page
+from wvatui.sim.pods.pages import PodPage
 from wvatui.sources.objects.fields import quantity
 
 TEXT = "text/plain; version=0.0.4"
@@ -63,7 +63,7 @@ async def test_21_a_booting_pod_is_starting_and_the_port_that_answers_is_remembe
             continue
         bare.pod(pod, port=8200, app="decode")
 
-        def answer(path: str, rows: Any = rows, pod: str = pod) -> Page:
+        def answer(path: str, rows: Any = rows, pod: str = pod) -> PodPage:
             now = bare.timeline.now - shift
             asked[pod].append(8000)
             known = [page for at, page in rows if at <= now]
@@ -75,7 +75,7 @@ async def test_21_a_booting_pod_is_starting_and_the_port_that_answers_is_remembe
     booting = next(pod for pod in pages if pod.endswith("zxzlj"))
     other = next(pod for pod in pages if pod.endswith("bvfqv"))
     scrapes = [s for s in watched.of(ev.Scrape) if s.pod == booting]
-    misses = [m for m in watched.of(ev.Miss) if m.pod == booting]
+    misses = [m for m in watched.of(ev.ScrapeFailure) if m.pod == booting]
     assert misses
     assert {miss.why for miss in misses} == {"starting"}
     assert max(m.at for m in misses) < min(s.at for s in scrapes)
@@ -101,8 +101,15 @@ def test_22_a_renamed_metric_is_found_and_a_missing_one_is_never_zero() -> None:
     (*_, scrape) = read_page(silent, at=2.0, pod="p", took_ms=1, bounds=book)
     assert isinstance(scrape, ev.Scrape)
     assert histogram.read(scrape.ttft) is None
-    pod = ev.Pod(1.0, name="p", namespace="ns", role="model", phase="Running", ready=True,
-                 labels={"app": "d"})  # fmt: skip
+    pod = ev.Pod(
+        1.0,
+        name="p",
+        namespace="ns",
+        role="model",
+        phase="Running",
+        ready=True,
+        labels={"app": "d"},
+    )
     owner = ev.Workload(1.0, kind="Deployment", name="d", namespace="ns", selector={"app": "d"})
     (row,) = replica_rows.replicas(fold(EMPTY, [owner, pod, scrape, ev.Tick(2.5)]))
     assert row.ttft_p95_ms is None
@@ -124,14 +131,32 @@ def hpa(name: str, target: str, **notes: str) -> dict[str, Any]:
         "metadata": {"name": name, "namespace": Bare.namespace, "annotations": notes},
         "spec": {
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": target},
-            "minReplicas": 1, "maxReplicas": 4,
-            "metrics": [{"type": "External", "external": {
-                "metric": metric, "target": {"type": "AverageValue", "averageValue": "1"}}}],
+            "minReplicas": 1,
+            "maxReplicas": 4,
+            "metrics": [
+                {
+                    "type": "External",
+                    "external": {
+                        "metric": metric,
+                        "target": {"type": "AverageValue", "averageValue": "1"},
+                    },
+                }
+            ],
         },
-        "status": {"currentReplicas": 1, "desiredReplicas": 0, "currentMetrics": [{"type": ""}],
-                   "conditions": [{"type": "ScalingActive", "status": "False",
-                                   "reason": "FailedGetExternalMetric", "message": "no metric"}]},
-    }  # fmt: skip
+        "status": {
+            "currentReplicas": 1,
+            "desiredReplicas": 0,
+            "currentMetrics": [{"type": ""}],
+            "conditions": [
+                {
+                    "type": "ScalingActive",
+                    "status": "False",
+                    "reason": "FailedGetExternalMetric",
+                    "message": "no metric",
+                }
+            ],
+        },
+    }
 
 
 async def test_42_variants_are_found_wherever_they_are_declared(tmp_path: Path) -> None:
@@ -140,27 +165,40 @@ async def test_42_variants_are_found_wherever_they_are_declared(tmp_path: Path) 
     for name in ("by-va", "by-hpa", "by-keda", "web"):
         bare.deployment(name)
         bare.pod(f"{name}-1", app=name)
-    bare.store.apply({
-        "apiVersion": "llmd.ai/v1alpha1", "kind": "VariantAutoscaling",
-        "metadata": {"name": "by-va", "namespace": bare.namespace},
-        "spec": {"modelID": "org/model", "scaleTargetRef": {"kind": "Deployment", "name": "by-va"},
-                 "variantCost": "10.0"},
-    })  # fmt: skip
+    bare.store.apply(
+        {
+            "apiVersion": "llmd.ai/v1alpha1",
+            "kind": "VariantAutoscaling",
+            "metadata": {"name": "by-va", "namespace": bare.namespace},
+            "spec": {
+                "modelID": "org/model",
+                "scaleTargetRef": {"kind": "Deployment", "name": "by-va"},
+                "variantCost": "10.0",
+            },
+        }
+    )
     bare.store.apply(hpa("by-hpa", "by-hpa", **managed))
     bare.store.apply(hpa("web", "web"))
-    bare.store.apply({
-        "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject",
-        "metadata": {"name": "by-keda", "namespace": bare.namespace,
-                     "annotations": managed | {"autoscaling.keda.sh/paused-replicas": "2"}},
-        "spec": {"scaleTargetRef": {"name": "by-keda"}, "triggers": []},
-    })  # fmt: skip
+    bare.store.apply(
+        {
+            "apiVersion": "keda.sh/v1alpha1",
+            "kind": "ScaledObject",
+            "metadata": {
+                "name": "by-keda",
+                "namespace": bare.namespace,
+                "annotations": managed | {"autoscaling.keda.sh/paused-replicas": "2"},
+            },
+            "spec": {"scaleTargetRef": {"name": "by-keda"}, "triggers": []},
+        }
+    )
     async with served(tmp_path, made=bare) as cluster:
         watched = await cluster.watch(20.0)
     rows = {row.name: row for row in variant_rows.variants(watched.state)}
     assert {name: row.source for name, row in rows.items()} == {
-        "by-va": "VariantAutoscaling", "by-hpa": "HorizontalPodAutoscaler",
+        "by-va": "VariantAutoscaling",
+        "by-hpa": "HorizontalPodAutoscaler",
         "by-keda": "ScaledObject",
-    }  # fmt: skip
+    }
     assert "paused at 2" in rows["by-keda"].blocked
     assert rows["by-hpa"].blocked
     assert rows["by-hpa"].desired is None
@@ -240,7 +278,7 @@ async def test_by_default_a_session_is_recorded_under_the_state_folder(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     async with served(tmp_path) as cluster:
-        asked = Request(kubeconfig=str(cluster.kubeconfig), headless=True, label="wva")
+        asked = WatchRequest(kubeconfig=str(cluster.kubeconfig), headless=True, label="wva")
         session = LiveSession(lambda session: connect(asked, session), duration_s=20.0)
         await session.run()
         await session.aclose()

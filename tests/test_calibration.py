@@ -14,17 +14,26 @@ from bench.calibration.load_file import load_file
 from bench.calibration.pages import RecordedRun, read_run
 from bench.calibration.run import measured, of_line, simulate
 from tests.fixtures import shared
-from wvatui.core.queries.pods.demand import Stretch
+from wvatui.core.queries.pods.demand import DemandStretch
 from wvatui.core.queries.pods.engine_figures import EngineFigures, figures_of
-from wvatui.core.rules.wva.model.perf import Line
-from wvatui.engine.engine import Profile
+from wvatui.core.rules.wva.model.perf import LinearFit
+from wvatui.engine.engine import EngineProfile
 from wvatui.engine.fleet import Fleet
 from wvatui.errors import UsageError
 from wvatui.sim.pods.page import page
 
 START = 1_785_724_037.0
-REAL = Profile("H100", blocks=2400, block_size=64, max_seqs=1024, max_batched_tokens=8192,
-               step_s=0.009, seq_s=0.00011, context_s=0.0, prefill_s=0.000025)  # fmt: skip
+REAL = EngineProfile(
+    "H100",
+    blocks=2400,
+    block_size=64,
+    max_seqs=1024,
+    max_batched_tokens=8192,
+    step_s=0.009,
+    seq_s=0.00011,
+    context_s=0.0,
+    prefill_s=0.000025,
+)
 RATES = (3.0, 10.0, 18.0, 18.0, 18.0, 6.0, 12.0, 0.0)
 """More than one pod can bear, so that it queues, preempts, and a second one joins."""
 LOAD = """
@@ -45,11 +54,17 @@ data:
 def pages() -> dict[str, bytes]:
     """What a collector would save of a fleet: a page of each pod each fifteen seconds."""
     demand = [
-        Stretch(START + n * 60, START + n * 60 + 60, rate, 1000.0, 250.0)
+        DemandStretch(START + n * 60, START + n * 60 + 60, rate, 1000.0, 250.0)
         for n, rate in enumerate(RATES)
     ]
-    fleet = Fleet({"one": REAL, "two": REAL}, demand, start=START, boot_s=60.0, seed=3,
-                  replicas={"one": 1, "two": 0})  # fmt: skip
+    fleet = Fleet(
+        {"one": REAL, "two": REAL},
+        demand,
+        start=START,
+        boot_s=60.0,
+        seed=3,
+        replicas={"one": 1, "two": 0},
+    )
     found = {"debug.log": b"curl: (7) Failed to connect\n"}
     for second in range(0, 60 * len(RATES) + 1, 15):
         fleet.advance(START + second)
@@ -122,8 +137,9 @@ def test_an_engine_is_measured_and_followed_by_a_simulated_one(run: RecordedRun)
 
 def test_a_recording_that_begins_under_load_is_followed_too(run: RecordedRun) -> None:
     """With what is inside at the first look, and a pod that joins soon after it."""
-    later = {pod: [look for look in looks if look.at >= START + 150]
-             for pod, looks in run.looks.items()}  # fmt: skip
+    later = {
+        pod: [look for look in looks if look.at >= START + 150] for pod, looks in run.looks.items()
+    }
     first = later["decode-one"][0]
     assert (first.running or 0) > 20
     assert (first.waiting or 0) > 20
@@ -251,7 +267,7 @@ def test_the_published_figures_alone_are_enough_to_stay_within_the_limits(
     staircase: RecordedRun, seed: int
 ) -> None:
     """Blocks, lengths, ITL ≈ 8.4 ms + 0.22 ms a running request, boot 94 s, and the load's file."""
-    given = EngineFigures(6426, 64, Line(8.4, 0.22), 0.0, 0.0, 0.0, 2050.0, 510.0, 0)
+    given = EngineFigures(6426, 64, LinearFit(8.4, 0.22), 0.0, 0.0, 0.0, 2050.0, 510.0, 0)
     load = load_file(shared("vllm-metrics/ta_autoscale_staircase.yaml"))
     load = replace(load, prompt=(2050.0, load.prompt[1]), output=(510.0, load.output[1]))
     simulated = simulate(staircase, of_line(given, 8.4, 0.22), load=load, boot_s=94.0, seed=seed)

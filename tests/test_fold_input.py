@@ -42,17 +42,33 @@ def test_the_recording_opens_whole_and_has_pods_decisions_and_changes(tmp_path: 
     state = fold(EMPTY, events)
     assert not recording.notices
     kinds = {type(event) for event in events}
-    assert {ev.Header, ev.Footer, ev.Tick, ev.Log, ev.Bounds, ev.Scrape, ev.Engine, ev.Round,
-            ev.Epp, ev.Variant, ev.Workload, ev.Pod, ev.Autoscaler, ev.Lease, ev.Config,
-            ev.Source} <= kinds  # fmt: skip
-    rounds = [event for event in events if isinstance(event, ev.Round)]
+    assert {
+        ev.Header,
+        ev.Footer,
+        ev.Tick,
+        ev.Log,
+        ev.Bounds,
+        ev.Scrape,
+        ev.Engine,
+        ev.PollRound,
+        ev.Epp,
+        ev.Variant,
+        ev.Workload,
+        ev.Pod,
+        ev.Autoscaler,
+        ev.Lease,
+        ev.Config,
+        ev.Source,
+    } <= kinds
+    rounds = [event for event in events if isinstance(event, ev.PollRound)]
     assert len(rounds) == 150
     assert max(event.pods for event in rounds) >= 14
     scraped = {event.pod for event in events if isinstance(event, ev.Scrape)}
     assert scraped == {
-        event.name for event in events if isinstance(event, ev.Pod) and event.role == "model"
-        and event.ready
-    }  # fmt: skip
+        event.name
+        for event in events
+        if isinstance(event, ev.Pod) and event.role == "model" and event.ready
+    }
     assert session_rows.decisions(state)
     assert [event.at for event in events] == sorted(event.at for event in events)
 

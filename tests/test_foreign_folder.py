@@ -21,7 +21,7 @@ from tests.load.experiment.files import workload, write
 from tests.serving.serving import browser, serving
 from tests.ui.terminal import terminal
 from wvatui.cli.main import cli
-from wvatui.sim.serve import Running, launch
+from wvatui.sim.serve import RunningCluster, launch
 
 LIMIT_S = 120.0
 OURS = {"wvatui", "tests", "sitecustomize", "usercustomize", "themes", "recordings"}
@@ -60,7 +60,7 @@ def commands(command: click.Command, *before: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Running]:
+def cluster() -> Iterator[RunningCluster]:
     """A cluster whose kubeconfig names a credential plugin."""
     with launch(extra=("--tls", "--auth", "exec")) as running:
         yield running
@@ -103,14 +103,18 @@ def imported(marks: Path) -> list[str]:
 
 @pytest.mark.parametrize("verb", commands(cli))
 def test_no_verb_imports_from_the_current_folder(
-    verb: str, foreign: Path, marks: Path, program: str, cluster: Running
+    verb: str, foreign: Path, marks: Path, program: str, cluster: RunningCluster
 ) -> None:
     shutil.copy(cluster.kubeconfig, foreign / "kubeconfig")
     done = subprocess.run(
         [sys.executable, program, *verb.split(), *RUNS[verb]],
-        cwd=foreign, env=os.environ | {"KUBECONFIG": "kubeconfig"}, input="",
-        capture_output=True, text=True, timeout=LIMIT_S,
-    )  # fmt: skip
+        cwd=foreign,
+        env=os.environ | {"KUBECONFIG": "kubeconfig"},
+        input="",
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
     assert imported(marks) == []
     assert done.returncode in (0, 1), done.stderr
     assert "Traceback" not in done.stderr
@@ -118,7 +122,7 @@ def test_no_verb_imports_from_the_current_folder(
 
 @pytest.mark.parametrize("verb", ["watch", "demo", "replay"])
 def test_no_screen_imports_from_the_current_folder(
-    verb: str, foreign: Path, marks: Path, program: str, cluster: Running, tmp_path: Path
+    verb: str, foreign: Path, marks: Path, program: str, cluster: RunningCluster, tmp_path: Path
 ) -> None:
     shutil.copy(cluster.kubeconfig, foreign / "kubeconfig")
     more = {"watch": WITH_CLUSTER, "demo": (), "replay": ("run.jsonl",)}[verb]
@@ -133,9 +137,13 @@ def test_no_screen_imports_from_the_current_folder(
 
 @pytest.mark.parametrize("source", [("--demo",), ("--replay", "run.jsonl"), WITH_CLUSTER])
 async def test_no_process_of_serve_imports_from_the_current_folder(
-    source: tuple[str, ...], foreign: Path, marks: Path, program: str, cluster: Running,
+    source: tuple[str, ...],
+    foreign: Path,
+    marks: Path,
+    program: str,
+    cluster: RunningCluster,
     tmp_path: Path,
-) -> None:  # fmt: skip
+) -> None:
     shutil.copy(cluster.kubeconfig, foreign / "kubeconfig")
     home = tmp_path / "home"
     async with (
@@ -152,14 +160,19 @@ def test_as_a_module_it_imports_nothing_from_there_but_what_python_does_before_i
     """`python -m` looks for its own modules and for the named one in the current folder."""
     listed = subprocess.run(
         [sys.executable, "-P", "-c", "import runpy, sys; print(*sys.modules)"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     for name in ("wvatui", *listed.stdout.split()):
         (foreign / f"{name}.py").unlink(missing_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "wvatui", "demo", "--headless", "--duration", "30s", "--no-record"],
-        cwd=foreign, capture_output=True, text=True, timeout=LIMIT_S,
-    )  # fmt: skip
+        cwd=foreign,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
     assert imported(marks) == []
     assert done.returncode == 0, done.stderr
 

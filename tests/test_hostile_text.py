@@ -43,39 +43,77 @@ def session(text: str) -> list[ev.Event]:
     """A session in which `text` stands wherever others can put it."""
     name = f"pod-{text}"
     line = json.dumps(
-        {"level": "INFO", "ts": "2026-09-01T08:00:01.000Z",
-         "msg": f"Processing decision: variant={text}, action=scale-up, current=1→target=2"},
+        {
+            "level": "INFO",
+            "ts": "2026-09-01T08:00:01.000Z",
+            "msg": f"Processing decision: variant={text}, action=scale-up, current=1→target=2",
+        },
         ensure_ascii=False,
-    )  # fmt: skip
+    )
     return [
         ev.Header(AT, started_at=AT, namespace=text, context=text, label=text),
-        ev.Variant(AT, name=text, namespace="ns", source=text, model=text, accelerator=text,
-                   target_name="d"),
+        ev.Variant(
+            AT,
+            name=text,
+            namespace="ns",
+            source=text,
+            model=text,
+            accelerator=text,
+            target_name="d",
+        ),
         ev.Workload(AT, kind="Deployment", name="d", namespace="ns", selector={"a": "b"}),
-        ev.Pod(AT, name=name, namespace="ns", role="model", labels={"a": "b"}, reason=text,
-               phase=text, node=text),
-        ev.Autoscaler(AT, name=text, namespace="ns", target_kind="Deployment", target_name="d",
-                      conditions=(ev.Condition("ScalingActive", "False", text, text),)),
+        ev.Pod(
+            AT,
+            name=name,
+            namespace="ns",
+            role="model",
+            labels={"a": "b"},
+            reason=text,
+            phase=text,
+            node=text,
+        ),
+        ev.Autoscaler(
+            AT,
+            name=text,
+            namespace="ns",
+            target_kind="Deployment",
+            target_name="d",
+            conditions=(ev.Condition("ScalingActive", "False", text, text),),
+        ),
         ev.Engine(AT, pod=name, engine=text, model=text),
         ev.Scrape(AT + 1, pod=name, kv=0.9, running=1, waiting=9, success={text: 1}),
-        ev.Miss(AT + 2, pod=name, why="error", text=text),
+        ev.ScrapeFailure(AT + 2, pod=name, why="error", text=text),
         ev.Log(AT + 2, line=line, pod=text),
         ev.Log(AT + 2, line=text, pod=text),
-        ev.Log(AT + 2, line=f"2026-09-01T08:00:02Z\tERROR\t{text}\t{text}\t{{\"error\": \"x\"}}"),
-        ev.Happening(AT + 2, type=text, reason=text, message=text, kind="Pod", name=name),
+        ev.Log(AT + 2, line=f'2026-09-01T08:00:02Z\tERROR\t{text}\t{text}\t{{"error": "x"}}'),
+        ev.KubeEvent(AT + 2, type=text, reason=text, message=text, kind="Pod", name=name),
         ev.Mark(AT + 3, note=text),
         ev.Notice(AT + 3, source="log", code="restart", text=text),
         ev.Gap(AT + 3, source=text, since=AT, until=AT + 3, reason=text),
         ev.Source(AT + 3, source=text, status="retrying", text=text, verb=text, resource=text),
         ev.Config(AT + 3, name=text, namespace=text, data={text: text}),
-        ev.Job(AT + 3, name=text, namespace="ns", title=text, tool=text, profile=text, source=text,
-               harness=text, image=text, target=text, model=text, status=text, reason=text,
-               started_at=AT, pods=(text,),
-               stages=(ev.Stage(0.0, 60.0, 2.0, text), ev.Stage(60.0))),
+        ev.Job(
+            AT + 3,
+            name=text,
+            namespace="ns",
+            title=text,
+            tool=text,
+            profile=text,
+            source=text,
+            harness=text,
+            image=text,
+            target=text,
+            model=text,
+            status=text,
+            reason=text,
+            started_at=AT,
+            pods=(text,),
+            stages=(ev.Stage(0.0, 60.0, 2.0, text), ev.Stage(60.0)),
+        ),
         ev.JobProgress(AT + 3, name=text, namespace="ns", stage=text, text=text),
         ev.JobResult(AT + 3, name=text, namespace="ns", tool=text, dialect=text, report=text),
         ev.Tick(AT + 4),
-    ]  # fmt: skip
+    ]
 
 
 def recorded(text: str) -> list[ev.Event]:
@@ -88,9 +126,11 @@ def unsafe(text: str) -> set[str]:
     return {
         char
         for char in text
-        if unicodedata.category(char) in ("Cc", "Cs") or char in "\u061c\u200e\u200f\u2028\u2029"
-        or "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069"
-    }  # fmt: skip
+        if unicodedata.category(char) in ("Cc", "Cs")
+        or char in "\u061c\u200e\u200f\u2028\u2029"
+        or "\u202a" <= char <= "\u202e"
+        or "\u2066" <= char <= "\u2069"
+    }
 
 
 @pytest.fixture(params=list(HOSTILE), ids=list(HOSTILE))

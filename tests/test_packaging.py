@@ -33,8 +33,9 @@ def clean(tmp_path: Path) -> Path:
     where = tmp_path / "env"
     venv.create(where, with_pip=False, symlinks=True)
     python = where / "bin" / "python"
-    found = execute(python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])",
-                    cwd=tmp_path)  # fmt: skip
+    found = execute(
+        python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])", cwd=tmp_path
+    )
     # Paths added by a .pth file are not searched for .pth files: an editable install of wvatui
     # out there stays unseen.
     (Path(found.strip()) / "dependencies.pth").write_text(OUTER + "\n")
@@ -58,9 +59,21 @@ def check(python: Path, tmp_path: Path, inside: Path, entry: list[str | Path]) -
 
 
 def install(python: Path, what: list[str | Path], tmp_path: Path) -> None:
-    execute(sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-index",
-            "--no-deps", "--no-build-isolation", "--disable-pip-version-check", *what,
-            cwd=tmp_path)  # fmt: skip
+    execute(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "-q",
+        "--no-index",
+        "--no-deps",
+        "--no-build-isolation",
+        "--disable-pip-version-check",
+        *what,
+        cwd=tmp_path,
+    )
 
 
 def test_the_wheel_carries_everything_and_works_in_a_clean_environment(

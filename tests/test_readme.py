@@ -88,8 +88,13 @@ def test_the_recordings_are_small_and_replay_without_a_complaint() -> None:
 
 
 def test_python_dash_m_works() -> None:
-    done = subprocess.run([sys.executable, "-m", "wvatui", "--version"], cwd=ROOT,
-                          capture_output=True, text=True, check=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "wvatui", "--version"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.startswith("wvatui ")
 
 
@@ -129,21 +134,28 @@ def test_it_tells_what_watching_may_do_and_what_it_never_asks_for() -> None:
 def test_only_what_launches_load_writes_to_a_cluster() -> None:
     writing = modules_with(r"client\.(?:post_json|patch_json|delete)\(")
     assert writing == {
-        "load/make/jobs.py", "load/make/objects.py",
-        "load/experiment/checks.py", "load/experiment/reset.py",
+        "load/make/jobs.py",
+        "load/make/objects.py",
+        "load/experiment/checks.py",
+        "load/experiment/reset.py",
         "kube/clock_server.py",  # the clock of a simulated cluster, on this machine
         "kube/rights.py",  # asks what it may do, which changes nothing
-    }  # fmt: skip
+    }
     flags = {name: {one.name for one in verb.params} for name, verb in cli.commands.items()}
     assert {name for name in flags if flags[name] & {"allow_write", "yes"}} == {
-        "watch", "load", "run", "estimate",
-    }  # fmt: skip
+        "watch",
+        "load",
+        "run",
+        "estimate",
+    }
 
 
 def test_only_logs_of_the_controller_and_of_load_are_read() -> None:
     assert modules_with(r"/log[\"']") == {
-        "sources/log/log_follower.py", "load/read/log/follow.py", "load/experiment/checks.py",
-    }  # fmt: skip
+        "sources/log/log_follower.py",
+        "load/read/log/follow.py",
+        "load/experiment/checks.py",
+    }
     followed = modules_with(r"import .*\b(?:LogFollower|follow_log)\b")
     assert followed == {
         "sources/log/controller_log.py",
@@ -159,8 +171,10 @@ def test_it_starts_itself_alone_and_connects_and_listens_where_it_says() -> None
     assert modules_with(starts + r"|subprocess\.(?:run|call|check_\w+)\(") == {"host/child.py"}
     connects = r"Async(?:Client|HTTPTransport)\(|urlopen|ClientSession|create_connection"
     assert modules_with(connects) == {
-        "kube/transport.py", "kube/clock_server.py", "sources/pods/page_fetch.py",
-    }  # fmt: skip
+        "kube/transport.py",
+        "kube/clock_server.py",
+        "sources/pods/page_fetch.py",
+    }
     assert modules_with(r"create_server\(|start_server\(|TCPSite\(") == {"serving/server.py"}
     defaults = {one.name: one.default for one in cli.commands["serve"].params}
     assert f"`{defaults['host']}:{defaults['port']}`" in SECURITY

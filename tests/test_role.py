@@ -18,7 +18,7 @@ from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.launch.launcher import Launcher
-from wvatui.sim.api.access import Access
+from wvatui.sim.api.access import AccessRules
 from wvatui.sim.api.objects.defaults import defaulted
 
 ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
@@ -45,9 +45,9 @@ def granted(path: Path = ROLE) -> set[tuple[str, str, str, str]]:
     }
 
 
-def granting(*more: Path) -> Access:
+def granting(*more: Path) -> AccessRules:
     """Somebody who has what the role for watching gives, and these files."""
-    access = Access(anonymous=USER)
+    access = AccessRules(anonymous=USER)
     for path in (ROLE, *more):
         for role in roles(path):
             access.grant(USER, role["metadata"]["namespace"], role["rules"])
@@ -58,8 +58,9 @@ def test_the_file_holds_two_roles_for_one_namespace_each_and_only_reads() -> Non
     documents = list(yaml.safe_load_all(ROLE.read_text()))
     assert [doc["kind"] for doc in documents] == ["Role", "Role", "RoleBinding", "RoleBinding"]
     assert {doc["metadata"]["namespace"] for doc in documents} == {
-        "llm-d-sim", "workload-variant-autoscaler-system",
-    }  # fmt: skip
+        "llm-d-sim",
+        "workload-variant-autoscaler-system",
+    }
     assert {verb for _, verb, _, _ in granted()} == {"get", "list", "watch"}
 
 
@@ -75,8 +76,18 @@ async def test_with_that_role_everything_is_seen_and_every_right_of_it_is_used(
     denied = [e for e in watched.of(ev.Source) if e.status == "denied"]
     assert denied == []
     kinds = {type(event) for event in watched.events}
-    assert {ev.Log, ev.Scrape, ev.Epp, ev.Pod, ev.Workload, ev.Variant, ev.Autoscaler,
-            ev.ScaledObject, ev.Lease, ev.Config} <= kinds  # fmt: skip
+    assert {
+        ev.Log,
+        ev.Scrape,
+        ev.Epp,
+        ev.Pod,
+        ev.Workload,
+        ev.Variant,
+        ev.Autoscaler,
+        ev.ScaledObject,
+        ev.Lease,
+        ev.Config,
+    } <= kinds
     asked = {
         (attempt.namespace, attempt.verb, attempt.group, attempt.resource)
         for user, attempt in access.asked

@@ -31,9 +31,12 @@ def test_17_the_capacity_table_has_every_true_sample_and_no_other() -> None:
     assert text.splitlines()[0] == old.splitlines()[0] == ",".join(CAPACITY)
     table = rows(text)
     assert Counter(row["event_type"] for row in table) == {
-        "kv_cache": 118, "queue": 118, "metrics": 84, "capacity_analysis": 42,
+        "kv_cache": 118,
+        "queue": 118,
+        "metrics": 84,
+        "capacity_analysis": 42,
         "scaling_decision": 42,
-    }  # fmt: skip
+    }
     assert all(row["pod"] for row in table if row["event_type"] in ("kv_cache", "queue"))
     assert [row["timestamp"] for row in table] == sorted(row["timestamp"] for row in table)
     assert max(float(row["kv_cache_percent"]) for row in table if row["kv_cache_percent"]) == 99.6
@@ -59,13 +62,18 @@ def hpa(tmp_path: Path) -> Path:
     """Thirty seconds of an HPA that scales one pod, which nobody polls at first."""
     path, at = tmp_path / "hpa.jsonl", 1_764_360_000.0
     writer = Writer(path, ev.Header(at, started_at=at, namespace="ns", autoscaler="hpa"))
-    metrics = (ev.MetricStatus(name="vllm_num_requests_waiting", target=20.0, current=60.25),
-               ev.MetricStatus(name="vllm_kv_cache_usage_perc", target=0.5))  # fmt: skip
-    writer.write([
-        ev.Workload(at, kind="Deployment", name="d", namespace="ns", spec=1, replicas=1),
-        ev.Autoscaler(at, name="h", namespace="ns", target_name="d", current=1, desired=3,
-                      metrics=metrics),
-    ])  # fmt: skip
+    metrics = (
+        ev.MetricStatus(name="vllm_num_requests_waiting", target=20.0, current=60.25),
+        ev.MetricStatus(name="vllm_kv_cache_usage_perc", target=0.5),
+    )
+    writer.write(
+        [
+            ev.Workload(at, kind="Deployment", name="d", namespace="ns", spec=1, replicas=1),
+            ev.Autoscaler(
+                at, name="h", namespace="ns", target_name="d", current=1, desired=3, metrics=metrics
+            ),
+        ]
+    )
     for second in range(30):
         now = at + second
         seen = [ev.Scrape(now, pod="p", kv=0.25, running=1, waiting=3)] if second >= 10 else []

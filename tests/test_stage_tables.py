@@ -37,13 +37,25 @@ def session(until_s: int = 400) -> list[ev.Event]:
     made["benchmarks"][0] |= {"start_time": START + 60, "end_time": START + 180}
     told = ev.JobResult(START + 190, name="flat", namespace=NAMESPACE, report=json.dumps(made))
     events: list[ev.Event] = [
-        *namespace("a", interval_s=10.0), ev.Bounds(START, id=1, le=(0.01, 0.1, 1.0)),
-        job("flat", 60, ev.Stage(0, 120, 2.0), title="flat"), told,
-    ]  # fmt: skip
+        *namespace("a", interval_s=10.0),
+        ev.Bounds(START, id=1, le=(0.01, 0.1, 1.0)),
+        job("flat", 60, ev.Stage(0, 120, 2.0), title="flat"),
+        told,
+    ]
     for at in range(0, until_s + 1, 10):
-        events.append(look("a", at, kv=0.5, running=8, waiting=1, success={"stop": at},
-                           ttft=histogram(0, at, 0, 0), itl=histogram(at, 0, 0, 0)))  # fmt: skip
-        events += [ev.Round(START + at, pods=1, answered=1), ev.Tick(START + at)]
+        events.append(
+            look(
+                "a",
+                at,
+                kv=0.5,
+                running=8,
+                waiting=1,
+                success={"stop": at},
+                ttft=histogram(0, at, 0, 0),
+                itl=histogram(at, 0, 0, 0),
+            )
+        )
+        events += [ev.PollRound(START + at, pods=1, answered=1), ev.Tick(START + at)]
     return sorted(events, key=lambda event: event.at)
 
 
@@ -89,6 +101,16 @@ def test_the_summary_has_the_same_stages_for_scripts_and_for_people() -> None:
     json.dumps(told)
     lines = stage_lines(told)
     assert lines[0].split() == ["load", "1", "stage"]
-    assert lines[2].split() == ["flat", "2", "2", "10/1", "55/96", "5.0/9.5", "8", "1", "50%",
-                                "2-2"]  # fmt: skip
+    assert lines[2].split() == [
+        "flat",
+        "2",
+        "2",
+        "10/1",
+        "55/96",
+        "5.0/9.5",
+        "8",
+        "1",
+        "50%",
+        "2-2",
+    ]
     assert stage_lines([]) == []

@@ -27,8 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if pages is None:
         pages, load_path = PAGES, load_path or LOAD
         if not pages.exists():
-            print(f"calibration: the recorded run is not beside this checkout ({PAGES.name}); give "
-                  "a folder or a tar of saved metrics pages", file=sys.stderr)  # fmt: skip
+            print(
+                f"calibration: the recorded run is not beside this checkout ({PAGES.name}); give "
+                "a folder or a tar of saved metrics pages",
+                file=sys.stderr,
+            )
             return 2
     try:
         run = read_run(pages)
@@ -53,13 +56,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m bench.calibration", description=about.__doc__,
+        prog="python -m bench.calibration",
+        description=about.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     parser.add_argument("pages", type=Path, nargs="?", help="a folder or a tar of saved pages")
     parser.add_argument("--load", type=Path, help="inference-perf's configuration of the run")
-    parser.add_argument("--itl", type=_line, metavar="BASE,SLOPE",
-                        help="ms and ms a running request: all that a step costs")  # fmt: skip
+    parser.add_argument(
+        "--itl",
+        type=_line,
+        metavar="BASE,SLOPE",
+        help="ms and ms a running request: all that a step costs",
+    )
     parser.add_argument("--boot", type=float, default=BOOT_S, help="seconds until a pod serves")
     parser.add_argument("--seed", type=int, default=7, help="of the simulated run's chance")
     parser.add_argument("--svg", type=Path, help="where to draw recorded and simulated")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wvatui.core.queries.pods.demand import Stretch
+from wvatui.core.queries.pods.demand import DemandStretch
 from wvatui.engine.fleet import Fleet
 from wvatui.errors import UsageError
 from wvatui.sim.loadgen.flags import document
@@ -57,7 +57,7 @@ def _spread(of: dict[str, Any]) -> tuple[float, float]:
 class StagedLoad:
     """Offers the stages to a fleet: one is sent at its rate, the next when all was answered."""
 
-    def __init__(self, fleet: Fleet, load: LoadFile, demand: Sequence[Stretch]) -> None:
+    def __init__(self, fleet: Fleet, load: LoadFile, demand: Sequence[DemandStretch]) -> None:
         """`demand`: what the pages say arrived. It tells when the first stage began, and which
         part of the prompts had been there before: that is in no file, for it depends on the random
         numbers of the tool's workers."""
@@ -92,10 +92,18 @@ class StagedLoad:
         pieces = []
         while at < ends:
             until = min(ends, at + PIECE_S)
-            pieces.append(Stretch(
-                at, until, stage.rate, prompt, output, self._repeated((at + until) / 2),
-                prompt_spread, output_spread,
-            ))  # fmt: skip
+            pieces.append(
+                DemandStretch(
+                    at,
+                    until,
+                    stage.rate,
+                    prompt,
+                    output,
+                    self._repeated((at + until) / 2),
+                    prompt_spread,
+                    output_spread,
+                )
+            )
             at = until
         self._fleet.offer(pieces)
         return ends

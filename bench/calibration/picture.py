@@ -38,9 +38,12 @@ def picture(
     for line, (title, value, fixed) in enumerate(FIGURES):
         top = TOP + line * (ROW + GAP)
         seen = [
-            number for looks in (run.looks, simulated) for pod in pods
-            for look in looks[pod] if (number := value(look)) is not None
-        ]  # fmt: skip
+            number
+            for looks in (run.looks, simulated)
+            for pod in pods
+            for look in looks[pod]
+            if (number := value(look)) is not None
+        ]
         most = fixed or _nice(max(seen, default=1.0))
         for column, pod in enumerate(pods):
             left = LEFT + column * (width + GAP)
@@ -113,8 +116,14 @@ def _minutes(scale: _Scale) -> Iterable[str]:
     for number in range(int(minutes / step) + 1):
         x = scale.x(scale.since + number * step * 60)
         yield _text(x, scale.top + ROW + 16, f"{number * step:g}", FAINT, size=11, anchor="middle")
-    yield _text(scale.left + scale.width / 2, scale.top + ROW + 34, "minutes", FAINT, size=11,
-                anchor="middle")  # fmt: skip
+    yield _text(
+        scale.left + scale.width / 2,
+        scale.top + ROW + 34,
+        "minutes",
+        FAINT,
+        size=11,
+        anchor="middle",
+    )
 
 
 def _line(
@@ -134,9 +143,16 @@ def _line(
 
 
 def _text(
-    x: float, y: float, text: str, color: str, *, size: int, weight: int = 400,
-    anchor: str = "start", more: str = "",
-) -> str:  # fmt: skip
+    x: float,
+    y: float,
+    text: str,
+    color: str,
+    *,
+    size: int,
+    weight: int = 400,
+    anchor: str = "start",
+    more: str = "",
+) -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" fill="{color}" font-size="{size}" font-weight="{weight}" '
         f'text-anchor="{anchor}"{" " if more else ""}{more}>{escape(text)}</text>'

@@ -30,9 +30,13 @@ def of_line(figures: EngineFigures, base_ms: float, slope_ms: float) -> EngineFi
 
 
 def simulate(
-    run: RecordedRun, figures: EngineFigures, *, load: LoadFile | None = None,
-    boot_s: float = BOOT_S, seed: int = 7,
-) -> dict[str, list[Scrape]]:  # fmt: skip
+    run: RecordedRun,
+    figures: EngineFigures,
+    *,
+    load: LoadFile | None = None,
+    boot_s: float = BOOT_S,
+    seed: int = 7,
+) -> dict[str, list[Scrape]]:
     """Looks at simulated pods at the moments of the recorded looks, by the recorded pods' names.
 
     Each pod serves when its recorded one did: what decides on replicas is not simulated here.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wvatui.core.events import Scrape
-from wvatui.core.queries.pods.demand import Stretch
+from wvatui.core.queries.pods.demand import DemandStretch
 
 BEGINS = 1.5
 """A pod seen within so many rounds of looks has served since before the recording."""
@@ -21,7 +21,9 @@ class Served:
     until: float | None
 
 
-def served(looks: Mapping[str, Sequence[Scrape]], demand: Sequence[Stretch]) -> dict[str, Served]:
+def served(
+    looks: Mapping[str, Sequence[Scrape]], demand: Sequence[DemandStretch]
+) -> dict[str, Served]:
     """Of each pod, by name."""
     spacings = sorted(b.at - a.at for rows in looks.values() for a, b in pairwise(rows))
     begins = min(rows[0].at for rows in looks.values())
@@ -37,7 +39,7 @@ def served(looks: Mapping[str, Sequence[Scrape]], demand: Sequence[Stretch]) -> 
     }
 
 
-def _begins(rows: Sequence[Scrape], demand: Sequence[Stretch]) -> float:
+def _begins(rows: Sequence[Scrape], demand: Sequence[DemandStretch]) -> float:
     """An engine answers for its metrics before its pod is ready. A pod that joins gets all that
     arrives, as its queue is the shortest: so it did as long before the first look with requests as
     these took to arrive, yet not before the look that had none."""

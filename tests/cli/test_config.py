@@ -52,9 +52,18 @@ def test_show_says_where_a_value_comes_from(file: Path, monkeypatch: pytest.Monk
     rows = settings()
     told = {
         name: (rows[name]["value"], rows[name]["from"], rows[name]["place"])
-        for name in ("watch.interval", "demo.interval", "theme", "label", "ui.clock", "ui.view",
-                     "ui.window", "ui.columns.variants", "keys.view.freeze")
-    }  # fmt: skip
+        for name in (
+            "watch.interval",
+            "demo.interval",
+            "theme",
+            "label",
+            "ui.clock",
+            "ui.view",
+            "ui.window",
+            "ui.columns.variants",
+            "keys.view.freeze",
+        )
+    }
     assert told == {
         "watch.interval": ("5s", "file", f"{file}:1"),
         "demo.interval": ("1s", "file", f"{file}:3"),
@@ -121,8 +130,15 @@ def test_validate_tells_all_that_is_wrong_in_the_order_of_the_lines(file: Path) 
     assert (done.code, done.out) == (2, "")
     told = [line for line in done.err.splitlines() if line.startswith(str(file))]
     assert [line.removeprefix(f"{file}:").partition(":")[0] for line in told] == [
-        "2", "3", "4", "5", "6", "8", "9", "11",
-    ]  # fmt: skip
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "8",
+        "9",
+        "11",
+    ]
     assert "no_record must be true or false, not 'yes'" in done.err
     assert "'often' is not a duration" in done.err
     assert "repetition must be a whole number, not 1.5" in done.err

@@ -20,23 +20,23 @@ from wvatui.cli.creating import Asked, Proposal, agreed
 from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB
-from wvatui.load.profiles.owner import OWNER, Owner, made_by
-from wvatui.sim.serve import Running, launch
+from wvatui.load.profiles.owner import OWNER, SessionProcess, made_by
+from wvatui.sim.serve import RunningCluster, launch
 
 WAIT_S = 120.0
 VERBS = ("load", "run")
-DEAD = Owner.here()._replace(pid=2**22 + 5)
+DEAD = SessionProcess.here()._replace(pid=2**22 + 5)
 """A process of this machine that cannot be: its number is beyond the kernel's limit."""
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Running]:
+def cluster() -> Iterator[RunningCluster]:
     """One quiet cluster for all."""
     with launch(speed=20, scenario="steady") as running:
         yield running
 
 
-def words_of(verb: str, cluster: Running, folder: Path) -> tuple[str, ...]:
+def words_of(verb: str, cluster: RunningCluster, folder: Path) -> tuple[str, ...]:
     """A verb that creates one job in that cluster, and for so long that only an end stops it."""
     where = ("--kubeconfig", str(cluster.kubeconfig), "-n", NAMESPACE)
     if verb == "load":
@@ -46,11 +46,11 @@ def words_of(verb: str, cluster: Running, folder: Path) -> tuple[str, ...]:
     return ("run", str(file), "-o", str(folder / "out"), *where)
 
 
-def watch_of(cluster: Running) -> live.Request:
-    return live.Request(kubeconfig=str(cluster.kubeconfig), headless=True)
+def watch_of(cluster: RunningCluster) -> live.WatchRequest:
+    return live.WatchRequest(kubeconfig=str(cluster.kubeconfig), headless=True)
 
 
-def jobs(cluster: Running) -> list[str]:
+def jobs(cluster: RunningCluster) -> list[str]:
     """Names of the jobs that are there."""
 
     async def listed() -> list[str]:
@@ -61,7 +61,7 @@ def jobs(cluster: Running) -> list[str]:
     return asyncio.run(listed())
 
 
-def leave(cluster: Running, owner: Owner, session: str = "old") -> str:
+def leave(cluster: RunningCluster, owner: SessionProcess, session: str = "old") -> str:
     """Put a job there that a session of `owner` made; its name."""
     body = made_by(load("old"), session=session, key="0", title="old", namespace=NAMESPACE)
     body["metadata"]["annotations"][OWNER] = str(owner)
@@ -74,7 +74,7 @@ def leave(cluster: Running, owner: Owner, session: str = "old") -> str:
     return str(body["metadata"]["name"])
 
 
-def clear(cluster: Running) -> None:
+def clear(cluster: RunningCluster) -> None:
     async def deleted() -> None:
         async with live.opened(watch_of(cluster)) as (client, _):
             answer = await client.get_json(JOB.path(NAMESPACE))
@@ -87,7 +87,7 @@ def clear(cluster: Running) -> None:
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("answer", ["y", "n"])
 def test_what_a_crash_left_is_asked_about_before_anything_is_created(
-    verb: str, answer: str, cluster: Running, tmp_path: Path
+    verb: str, answer: str, cluster: RunningCluster, tmp_path: Path
 ) -> None:
     clear(cluster)
     old = leave(cluster, DEAD)
@@ -107,7 +107,7 @@ def test_what_a_crash_left_is_asked_about_before_anything_is_created(
 
 
 def test_the_screen_does_not_ask_again_about_what_was_left_alone(
-    cluster: Running, tmp_path: Path
+    cluster: RunningCluster, tmp_path: Path
 ) -> None:
     clear(cluster)
     old = leave(cluster, DEAD)
@@ -130,7 +130,7 @@ def test_the_screen_does_not_ask_again_about_what_was_left_alone(
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_dry_run_tells_of_leftovers_and_leaves_them(
-    verb: str, cluster: Running, tmp_path: Path
+    verb: str, cluster: RunningCluster, tmp_path: Path
 ) -> None:
     clear(cluster)
     names = [leave(cluster, DEAD, "one"), leave(cluster, DEAD._replace(host="elsewhere"), "two")]
@@ -142,12 +142,12 @@ def test_a_dry_run_tells_of_leftovers_and_leaves_them(
 
 
 def test_who_has_said_yes_before_is_not_asked_and_only_what_is_dead_goes(
-    cluster: Running, capsys: pytest.CaptureFixture[str]
+    cluster: RunningCluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clear(cluster)
     dead = leave(cluster, DEAD, "dead")
     kept = [
-        leave(cluster, Owner.here(), "alive"),
+        leave(cluster, SessionProcess.here(), "alive"),
         leave(cluster, DEAD._replace(host="elsewhere"), "away"),
     ]
 
@@ -168,8 +168,10 @@ def test_a_hanging_server_keeps_nobody_and_a_second_signal_leaves_at_once(
         words = (*words_of(verb, cluster, tmp_path), "--yes", "--headless")
         child = subprocess.Popen(
             [sys.executable, "-m", "wvatui", *words],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         assert child.stdout is not None
         assert child.stderr is not None
         assert any("begins: " in line and "job" in line.lower() for line in child.stdout)

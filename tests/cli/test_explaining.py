@@ -50,9 +50,16 @@ def test_the_changes_are_one_sentence_each(log: str) -> None:
 def test_one_cycle_is_told_as_arithmetic_with_thresholds_and_pods() -> None:
     out = run("explain", RECORDING, "--cycle", "10").out
     for words in (
-        "cycle 10 of ", "Thresholds", "kvCacheThreshold 0.8 (configured: ConfigMap",
-        "Replicas", "mean of all", "spare KV", "Tests", "Targets", "Polled by then",
-    ):  # fmt: skip
+        "cycle 10 of ",
+        "Thresholds",
+        "kvCacheThreshold 0.8 (configured: ConfigMap",
+        "Replicas",
+        "mean of all",
+        "spare KV",
+        "Tests",
+        "Targets",
+        "Polled by then",
+    ):
         assert words in out, words
 
 

@@ -19,7 +19,7 @@ from wvatui.core.events.codec import decode
 from wvatui.errors import ClusterError
 from wvatui.load.make.launch.leaving import Leaving
 from wvatui.recording import Writer, list_sessions
-from wvatui.session.headless import run_unseen
+from wvatui.session.headless import run_headless
 from wvatui.session.live import LiveSession, Wired
 
 LIMIT = 24_000
@@ -40,8 +40,10 @@ LIMITED = (
 def wvatui(*arguments: str, limited: bool = False) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *(LIMITED if limited else ("-m", "wvatui")), *arguments],
-        capture_output=True, text=True, timeout=240,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +74,20 @@ def test_the_end_line_the_footer_and_the_code_agree_on_what_is_missing(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["summary"], ["summary", "-o", "json"], ["replay", "--headless"], ["replay", "--plain"],
-        ["export"], ["export", "--at", "20s"], ["explain"], ["check"], ["check", "--at", "20s"],
-        ["check", "-o", "json"], ["whatif"],
+        ["summary"],
+        ["summary", "-o", "json"],
+        ["replay", "--headless"],
+        ["replay", "--plain"],
+        ["export"],
+        ["export", "--at", "20s"],
+        ["explain"],
+        ["check"],
+        ["check", "--at", "20s"],
+        ["check", "-o", "json"],
+        ["whatif"],
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_every_verb_that_reads_it_says_what_is_missing(
     incomplete: tuple[Path, str], arguments: list[str]
 ) -> None:
@@ -103,9 +113,15 @@ def test_the_list_of_sessions_names_it(incomplete: tuple[Path, str]) -> None:
 def test_the_screen_ends_with_what_is_missing_and_with_code_5(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     with terminal(
-        "demo", "--speed", "30", "--record", str(path), home=tmp_path, size=(120, 40),
+        "demo",
+        "--speed",
+        "30",
+        "--record",
+        str(path),
+        home=tmp_path,
+        size=(120, 40),
         program=LIMITED,
-    ) as screen:  # fmt: skip
+    ) as screen:
         screen.until(b"recording paused: ")
         screen.until(b"events are missing")
         screen.type(b"q")
@@ -185,7 +201,7 @@ async def test_a_session_that_the_cluster_ends_still_says_what_was_not_recorded(
 
     session = LiveSession(connect, namespace="ns")
     with pytest.raises(ClusterError):
-        await run_unseen(session, Leaving(lambda: ()))
+        await run_headless(session, Leaving(lambda: ()))
     said = capsys.readouterr().err
     assert (
         "wvatui: the recording is incomplete: 4 events are missing from 2025-11-28 " in said

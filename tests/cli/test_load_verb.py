@@ -24,7 +24,7 @@ from tests.recording.test_full_disk import Limited
 from tests.ui.terminal import terminal
 from tests.verbs.program import environment
 from wvatui.cli.launching import Choose, drafted
-from wvatui.cli.live import Request, opened
+from wvatui.cli.live import WatchRequest, opened
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
@@ -34,16 +34,16 @@ from wvatui.errors import DeniedError
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, Kind
-from wvatui.load.make.launch.order import Draft, Order, file_option
+from wvatui.load.make.launch.order import LaunchPreview, Order, file_option
 from wvatui.recording import open_recording
-from wvatui.sim.api.access import Access
-from wvatui.sim.serve import Running, launch
+from wvatui.sim.api.access import AccessRules
+from wvatui.sim.serve import RunningCluster, launch
 
 SMALL = ("--rate", "4", "--prompt-tokens", "128", "--output-tokens", "32")
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Running]:
+def cluster() -> Iterator[RunningCluster]:
     """One cluster for all: with Tekton, and otherwise quiet."""
     with launch(speed=20, scenario="tekton") as running:
         yield running
@@ -59,12 +59,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def verb(cluster: Running, *words: str) -> Done:
+def verb(cluster: RunningCluster, *words: str) -> Done:
     """A verb in the namespace of that cluster, asked for nothing."""
     return run(*words, "-n", NS, "--kubeconfig", str(cluster.kubeconfig), "--headless", "--yes")
 
 
-def made(cluster: Running, kind: Kind = JOB) -> list[str]:
+def made(cluster: RunningCluster, kind: Kind = JOB) -> list[str]:
     """Names of the objects of that kind that are in the cluster."""
     return asyncio.run(_made(cluster.kubeconfig, kind))
 
@@ -84,7 +84,7 @@ def manifest(folder: Path, body: Any, name: str = "mine.yaml") -> str:
     return str(path)
 
 
-async def drafts(watch: Request, choose: Choose) -> Sequence[Draft]:
+async def drafts(watch: WatchRequest, choose: Choose) -> Sequence[LaunchPreview]:
     """What the verb would create."""
     async with opened(watch) as (client, access):
         return await drafted(client, access, watch, choose)
@@ -94,7 +94,7 @@ async def drafts(watch: Request, choose: Choose) -> Sequence[Draft]:
 
 
 def test_a_plan_is_printed_without_credentials_and_the_job_is_made_with_them(
-    cluster: Running, here: Path
+    cluster: RunningCluster, here: Path
 ) -> None:
     body = load("mine", prompts=40)
     container = body["spec"]["template"]["spec"]["containers"][0]
@@ -108,23 +108,45 @@ def test_a_plan_is_printed_without_credentials_and_the_job_is_made_with_them(
     assert "- --api-key\n" in done.out
     for words in ("- name: HF_TOKEN", "value: '***'", "value: b", "http://***@", "Bearer ***"):
         assert words in done.out, words
-    [given] = asyncio.run(drafts(
-        Request(kubeconfig=str(cluster.kubeconfig), namespace=NS, session="s"),
-        lambda options: [Order(file_option(here / "mine.yaml"))],
-    ))  # fmt: skip
+    [given] = asyncio.run(
+        drafts(
+            WatchRequest(kubeconfig=str(cluster.kubeconfig), namespace=NS, session="s"),
+            lambda options: [Order(file_option(here / "mine.yaml"))],
+        )
+    )
     assert str(given.body).count("S3CR3T") == 4
 
 
 def test_a_profile_is_run_to_its_results_and_recorded_like_a_session(
-    cluster: Running, here: Path
+    cluster: RunningCluster, here: Path
 ) -> None:
-    done = verb(cluster, "load", "constant", *SMALL, "--duration", "40s", "--tail", "5s",
-                "--record", "it.jsonl")  # fmt: skip
+    done = verb(
+        cluster,
+        "load",
+        "constant",
+        *SMALL,
+        "--duration",
+        "40s",
+        "--tail",
+        "5s",
+        "--record",
+        "it.jsonl",
+    )
     assert done.code == 0, done.err
-    for words in ("context    wvatui-sim", f"namespace  {NS}", "object     Job wvatui-constant-",
-                  "T+0s 4 req/s for 40 s", "answers", "run it dry", "kind: Job",
-                  "[T+0s] constant begins: Job wvatui-constant-", "constant: running, 4/s",
-                  "constant succeeded", "recording 5 s more", "TTFT ms"):  # fmt: skip
+    for words in (
+        "context    wvatui-sim",
+        f"namespace  {NS}",
+        "object     Job wvatui-constant-",
+        "T+0s 4 req/s for 40 s",
+        "answers",
+        "run it dry",
+        "kind: Job",
+        "[T+0s] constant begins: Job wvatui-constant-",
+        "constant: running, 4/s",
+        "constant succeeded",
+        "recording 5 s more",
+        "TTFT ms",
+    ):
         assert words in done.out, words
     assert "recorded in it.jsonl" in done.err
     assert made(cluster) == []
@@ -139,14 +161,27 @@ def test_a_profile_is_run_to_its_results_and_recorded_like_a_session(
 
 
 def test_a_load_whose_output_nobody_reads_any_more_is_taken_away(
-    cluster: Running, here: Path
+    cluster: RunningCluster, here: Path
 ) -> None:
     words = ["load", "constant", *SMALL, "--duration", "300s", "--record", str(here / "it.jsonl")]
     with subprocess.Popen(
-        [sys.executable, "-m", "wvatui", *words, "-n", NS, "--kubeconfig", str(cluster.kubeconfig),
-         "--headless", "--yes"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(here),
-    ) as process:  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "wvatui",
+            *words,
+            "-n",
+            NS,
+            "--kubeconfig",
+            str(cluster.kubeconfig),
+            "--headless",
+            "--yes",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(here),
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert any(b"running" in line for line in process.stdout)
@@ -159,7 +194,7 @@ def test_a_load_whose_output_nobody_reads_any_more_is_taken_away(
 
 
 def test_a_load_whose_recording_is_incomplete_has_its_results_and_code_5(
-    cluster: Running, here: Path, monkeypatch: pytest.MonkeyPatch
+    cluster: RunningCluster, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Limited(monkeypatch, 24_000, errno.ENOSPC)
     done = verb(cluster, "load", "constant", *SMALL, "--duration", "20s", "--tail", "0s")
@@ -172,7 +207,7 @@ def test_a_load_whose_recording_is_incomplete_has_its_results_and_code_5(
     assert list(open_recording(recording).events())[-1].at > 0
 
 
-def test_a_job_of_ones_own_is_run_as_it_was_written(cluster: Running, here: Path) -> None:
+def test_a_job_of_ones_own_is_run_as_it_was_written(cluster: RunningCluster, here: Path) -> None:
     file = manifest(here, load("mine", prompts=40))
     done = verb(cluster, "load", file, "--tail", "0s", "--no-record")
     assert done.code == 0, done.err
@@ -183,7 +218,7 @@ def test_a_job_of_ones_own_is_run_as_it_was_written(cluster: Running, here: Path
 
 
 def test_a_pipeline_run_is_run_and_what_it_gave_back_is_printed(
-    cluster: Running, here: Path
+    cluster: RunningCluster, here: Path
 ) -> None:
     file = manifest(here, pipeline_run("guidellm-load", rate="2", max_seconds="30"))
     done = verb(cluster, "load", file, "--tail", "0s")
@@ -196,7 +231,7 @@ def test_a_pipeline_run_is_run_and_what_it_gave_back_is_printed(
 
 
 def test_a_load_that_fails_is_told_with_its_reason_and_ends_with_one(
-    cluster: Running, here: Path
+    cluster: RunningCluster, here: Path
 ) -> None:
     file = manifest(here, load("bad", fail="exit,after=2,code=3"))
     done = verb(cluster, "load", file, "--no-record")
@@ -205,7 +240,7 @@ def test_a_load_that_fails_is_told_with_its_reason_and_ends_with_one(
     assert made(cluster) == []
 
 
-def test_a_dry_run_shows_all_and_makes_nothing(cluster: Running, here: Path) -> None:
+def test_a_dry_run_shows_all_and_makes_nothing(cluster: RunningCluster, here: Path) -> None:
     done = verb(cluster, "load", "stair-step", "--dry-run")
     assert done.code == 0
     assert "T+1800s step 4 0.5 req/s for 1800 s" in done.out
@@ -235,9 +270,9 @@ def test_the_list_names_every_profile() -> None:
         (("constant", "--target", "http://nowhere.example.org"), 2, "no model: target http://now"),
         (("NOPIPE",), 1, "there is no pipeline no-such in namespace llm-d-sim"),
     ],
-)  # fmt: skip
+)
 def test_a_refusal_is_one_clear_line_and_nothing_is_made(
-    cluster: Running, here: Path, words: tuple[str, ...], code: int, line: str
+    cluster: RunningCluster, here: Path, words: tuple[str, ...], code: int, line: str
 ) -> None:
     names = {
         "BROKEN": manifest(here, "a: [\n", "broken.yaml"),
@@ -278,23 +313,35 @@ def test_without_a_terminal_it_needs_to_be_told_that_it_may(
 def test_without_tekton_or_a_target_it_says_so(here: Path) -> None:
     with launch(speed=20, scenario="steady") as cluster:
         done = verb(cluster, "load", manifest(here, spike()))
-        assert (done.code, done.err.splitlines()) == (1, [
-            "wvatui: Tekton is not installed in this cluster: it knows no pipelineruns.tekton.dev",
-            "        install Tekton Pipelines, or launch a Job",
-        ])  # fmt: skip
-        done = run("load", "constant", "-n", "default", "--kubeconfig", str(cluster.kubeconfig),
-                   "--headless", "--yes")  # fmt: skip
+        assert (done.code, done.err.splitlines()) == (
+            1,
+            [
+                "wvatui: Tekton is not installed in this cluster: "
+                "it knows no pipelineruns.tekton.dev",
+                "        install Tekton Pipelines, or launch a Job",
+            ],
+        )
+        done = run(
+            "load",
+            "constant",
+            "-n",
+            "default",
+            "--kubeconfig",
+            str(cluster.kubeconfig),
+            "--headless",
+            "--yes",
+        )
         assert done.code == 2
         assert "no target: namespace default has no service" in done.err
 
 
 async def test_32_a_right_that_is_missing_is_named_before_anything_is_made(tmp_path: Path) -> None:
-    access = Access(anonymous="me@example.com")
+    access = AccessRules(anonymous="me@example.com")
     for document in yaml.safe_load_all((ROOT / "deploy" / "role.yaml").read_text()):
         if document["kind"] == "Role":
             access.grant("me@example.com", document["metadata"]["namespace"], document["rules"])
     async with served(tmp_path, access=access) as cluster:
-        watch = Request(kubeconfig=str(cluster.kubeconfig), session="s")
+        watch = WatchRequest(kubeconfig=str(cluster.kubeconfig), session="s")
         with pytest.raises(DeniedError) as refused:
             await drafts(watch, lambda options: [Order(options[0])])
         assert refused.value.message.startswith(
@@ -305,10 +352,11 @@ async def test_32_a_right_that_is_missing_is_named_before_anything_is_made(tmp_p
 
 
 def test_on_a_terminal_it_asks_once_and_who_says_nothing_has_said_no(
-    cluster: Running, tmp_path: Path
+    cluster: RunningCluster, tmp_path: Path
 ) -> None:
-    with terminal("load", "constant", "-n", NS, "--kubeconfig", str(cluster.kubeconfig),
-                  home=tmp_path) as screen:  # fmt: skip
+    with terminal(
+        "load", "constant", "-n", NS, "--kubeconfig", str(cluster.kubeconfig), home=tmp_path
+    ) as screen:
         screen.until(b"[y/N]")
         assert f"in namespace {NS}, context wvatui-sim?".encode() in screen.shown
         assert made(cluster) == []
@@ -318,7 +366,7 @@ def test_on_a_terminal_it_asks_once_and_who_says_nothing_has_said_no(
     assert made(cluster) == []
 
 
-def test_31_a_signal_deletes_what_was_made(cluster: Running, here: Path) -> None:
+def test_31_a_signal_deletes_what_was_made(cluster: RunningCluster, here: Path) -> None:
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         child = started(cluster, here)
         sent = time.monotonic()
@@ -339,15 +387,33 @@ def test_load_that_is_to_be_kept_stays(here: Path) -> None:
         assert len(made(cluster)) == 1
 
 
-def started(cluster: Running, folder: Path, *more: str) -> "subprocess.Popen[str]":
+def started(cluster: RunningCluster, folder: Path, *more: str) -> "subprocess.Popen[str]":
     """`wvatui load` in a process of its own, with its job there."""
     path = folder / f"{len(list(folder.iterdir()))}.jsonl"
     child = subprocess.Popen(
-        [sys.executable, "-m", "wvatui", "load", "constant", "-n", NS, "--yes", "--headless",
-         "--kubeconfig", str(cluster.kubeconfig), "--duration", "3h", "--record", str(path),
-         *more],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "wvatui",
+            "load",
+            "constant",
+            "-n",
+            NS,
+            "--yes",
+            "--headless",
+            "--kubeconfig",
+            str(cluster.kubeconfig),
+            "--duration",
+            "3h",
+            "--record",
+            str(path),
+            *more,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
     assert child.stdout is not None
     for line in child.stdout:
         if "constant: running" in line:
@@ -359,9 +425,19 @@ def started(cluster: Running, folder: Path, *more: str) -> "subprocess.Popen[str
 # --- estimate --in-cluster -----------------------------------------------------------------
 
 
-def test_35_both_jobs_are_run_and_the_parameters_written(cluster: Running, here: Path) -> None:
-    done = verb(cluster, "estimate", "--in-cluster", "--max-seconds", "30", "--batch-size", "8",
-                "--no-record")  # fmt: skip
+def test_35_both_jobs_are_run_and_the_parameters_written(
+    cluster: RunningCluster, here: Path
+) -> None:
+    done = verb(
+        cluster,
+        "estimate",
+        "--in-cluster",
+        "--max-seconds",
+        "30",
+        "--batch-size",
+        "8",
+        "--no-record",
+    )
     assert done.code == 0, done.err
     assert "synchronous succeeded" in done.out
     assert "throughput succeeded" in done.out
@@ -386,7 +462,7 @@ def test_35_both_jobs_are_run_and_the_parameters_written(cluster: Running, here:
     ],
 )
 def test_35_what_cannot_be_estimated_is_refused_before_anything_runs(
-    cluster: Running, here: Path, words: tuple[str, ...], line: str
+    cluster: RunningCluster, here: Path, words: tuple[str, ...], line: str
 ) -> None:
     done = verb(cluster, "estimate", "--in-cluster", *words)
     assert done.code == 2
@@ -395,11 +471,16 @@ def test_35_what_cannot_be_estimated_is_refused_before_anything_runs(
     assert list(here.iterdir()) == []
 
 
-def test_a_dry_run_of_an_estimation_shows_both_jobs(cluster: Running, here: Path) -> None:
+def test_a_dry_run_of_an_estimation_shows_both_jobs(cluster: RunningCluster, here: Path) -> None:
     done = verb(cluster, "estimate", "--in-cluster", "--dry-run")
     assert done.code == 0
-    for words in ("T+0s synchronous for 360 s", "T+0s throughput for 360 s", "max_concurrency=64",
-                  "prompt_tokens=128", "output_tokens=128"):  # fmt: skip
+    for words in (
+        "T+0s synchronous for 360 s",
+        "T+0s throughput for 360 s",
+        "max_concurrency=64",
+        "prompt_tokens=128",
+        "output_tokens=128",
+    ):
         assert words in done.out, words
     assert list(here.iterdir()) == []
 

@@ -38,8 +38,15 @@ def recording(tmp_path: Path) -> Path:
     variant = ev.Variant(
         at, name="v", namespace="ns", source="VariantAutoscaling", model="m", target_name="d"
     )
-    pod = ev.Pod(at, name="d-1", namespace="ns", role="model", phase="Running", ready=True,
-                 labels={"app": "d"})  # fmt: skip
+    pod = ev.Pod(
+        at,
+        name="d-1",
+        namespace="ns",
+        role="model",
+        phase="Running",
+        ready=True,
+        labels={"app": "d"},
+    )
     workload = ev.Workload(
         at, kind="Deployment", name="d", namespace="ns", spec=1, ready=1, selector={"app": "d"}
     )
@@ -133,8 +140,10 @@ def test_a_plain_replay_prints_a_line_a_change(log: Path) -> None:
 def test_a_pipe_is_replayed(log: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "wvatui", "replay", "-", "--headless"],
-        input=log.read_bytes(), capture_output=True, check=False,
-    )  # fmt: skip
+        input=log.read_bytes(),
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert b"standard input: " in done.stderr
     assert b"5 decisions" in done.stderr
@@ -269,9 +278,12 @@ def modules_of(*args: str) -> set[str]:
         "from wvatui.cli.main import main\nmain()\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, *args], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", program, *args],
+        capture_output=True,
+        text=True,
+        check=True,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
-    )  # fmt: skip
+    )
     return set(done.stderr.split())
 
 

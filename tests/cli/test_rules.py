@@ -44,8 +44,12 @@ def test_json_has_the_totals_the_differences_and_the_reasons(tmp_path: Path) -> 
     data = json.loads(done.out)
     assert (done.code, data["ok"], data["failed"], data["not_modelled"]) == (1, 1, 1, 1)
     assert data["kinds"][0] == {
-        "kind": "v1.analyze", "version": "v0.8.0", "ok": 1, "failed": 0, "not_modelled": 0,
-    }  # fmt: skip
+        "kind": "v1.analyze",
+        "version": "v0.8.0",
+        "ok": 1,
+        "failed": 0,
+        "not_modelled": 0,
+    }
     assert data["failures"][0]["differences"] == [
         {"what": "targets", "got": {"cheap": 3, "dear": 1}, "expected": {"cheap": 9, "dear": 1}}
     ]

@@ -27,9 +27,17 @@ VERBS = {
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90", 90), ("90s", 90), ("30m", 1800), ("1h30m", 5400), ("12m30s", 750), ("500ms", 0.5),
-     ("1.5h", 5400), (" 8m ", 480)],
-)  # fmt: skip
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("30m", 1800),
+        ("1h30m", 5400),
+        ("12m30s", 750),
+        ("500ms", 0.5),
+        ("1.5h", 5400),
+        (" 8m ", 480),
+    ],
+)
 def test_a_duration_is_read_as_people_write_it(text: str, seconds: float) -> None:
     assert duration_s(text) == seconds
 

@@ -38,14 +38,24 @@ one = 1
 @pytest.mark.parametrize(
     ("place", "line"),
     [
-        (("theme",), 2), (("watch",), 4), (("watch", "interval"), 5), (("watch", "label"), 6),
-        (("watch", "record"), 10), (("watch", "list"), 11), (("ui", "columns"), 15),
-        (("ui", "columns", "pods"), 16), (("ui", "columns", "ui", "deep"), 17),
-        (("ui", "columns", "ui", "deep", "b"), 17), (("keys", "view.freeze"), 19),
-        (("keys", "log", "filter"), 20), (("many",), 21), (("many", "one"), 22),
-        (("replay",), 0), (("watch", "theme"), 4),
+        (("theme",), 2),
+        (("watch",), 4),
+        (("watch", "interval"), 5),
+        (("watch", "label"), 6),
+        (("watch", "record"), 10),
+        (("watch", "list"), 11),
+        (("ui", "columns"), 15),
+        (("ui", "columns", "pods"), 16),
+        (("ui", "columns", "ui", "deep"), 17),
+        (("ui", "columns", "ui", "deep", "b"), 17),
+        (("keys", "view.freeze"), 19),
+        (("keys", "log", "filter"), 20),
+        (("many",), 21),
+        (("many", "one"), 22),
+        (("replay",), 0),
+        (("watch", "theme"), 4),
     ],
-)  # fmt: skip
+)
 def test_a_key_stands_on_its_line(place: tuple[str, ...], line: int) -> None:
     tomllib.loads(TEXT)
     assert line_of(locate(TEXT), place) == line

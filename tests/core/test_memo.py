@@ -16,7 +16,7 @@ from wvatui.core.explain.ledger import Ledger
 from wvatui.core.findings import finding_rows
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.dialects.shape import Stamp
-from wvatui.core.log.row import Table
+from wvatui.core.log.row import CatalogueTable
 from wvatui.core.queries.charts import heat
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import session_rows
@@ -27,17 +27,24 @@ from wvatui.ui.actions.whatif import reckon
 
 CORE = Path(wvatui.core.__file__).parent
 READ_BY_TEXT = {
-    "log/parser.py", "lines.py", "metrics/metrics_page.py",
-}  # fmt: skip
+    "log/parser.py",
+    "lines.py",
+    "metrics/metrics_page.py",
+}
 """Modules that remember what a piece of text says, which is the same in every session."""
 EMPTY_ONES = ("{}", "[]", "dict()", "list()", "set()", "defaultdict(list)", "deque()")
-MADE_ONCE = (Table, Stamp)
+MADE_ONCE = (CatalogueTable, Stamp)
 """Classes whose instances are what they are made of, though nothing holds them to it."""
 PURE = {
-    "decisions/sizing.py:_solve", "rows/log_rows.py:_found", "rows/log_rows.py:_levels",
-    "log/log_words.py:field_words", "queries/charts/slots.py:_read",
-    "redact.py:_names", "redact.py:_rules", "events/redact_event.py:_fields",
-}  # fmt: skip
+    "decisions/sizing.py:_solve",
+    "rows/log_rows.py:_found",
+    "rows/log_rows.py:_levels",
+    "log/log_words.py:field_words",
+    "queries/charts/slots.py:_read",
+    "redact.py:_names",
+    "redact.py:_rules",
+    "events/redact_event.py:_fields",
+}
 """Functions of values alone that keep a bounded number of their answers: the same for everybody."""
 
 

@@ -12,7 +12,7 @@ from wvatui.core.events import Log
 from wvatui.core.events.redact_event import redacted_value
 from wvatui.core.log.parser import parse
 from wvatui.core.redact import is_secret, redacted_text, redacted_words
-from wvatui.load.profiles.manifests import Owner, job
+from wvatui.load.profiles.manifests import JobOwner, job
 from wvatui.load.profiles.profiles import PROFILES
 from wvatui.recording import open_recording
 
@@ -156,8 +156,11 @@ def test_a_name_of_something_else_does_not(name: str) -> None:
 def test_json_stays_json() -> None:
     text = json.dumps({"token": 'a"b', "password": [1], "pwd": 5, "n": {"secret": "x", "y": 2.5}})
     assert json.loads(redacted_text(text)) == {
-        "token": "***", "password": [1], "pwd": "***", "n": {"secret": "***", "y": 2.5},
-    }  # fmt: skip
+        "token": "***",
+        "password": [1],
+        "pwd": "***",
+        "n": {"secret": "***", "y": 2.5},
+    }
 
 
 # --- lines of logs ------------------------------------------------------------------------
@@ -165,13 +168,13 @@ def test_json_stays_json() -> None:
 LINES = [
     '{"level":"INFO","ts":"2026-06-24T11:03:26Z","msg":"Processing decision: variant=a, '
     'action=scale-up, current=1→target=2","token":"S3CR3T","n":1}',
-    '2026-06-24T11:03:26Z\tINFO\tsaturation/engine.go:1\tProcessing decision for VA\t'
+    "2026-06-24T11:03:26Z\tINFO\tsaturation/engine.go:1\tProcessing decision for VA\t"
     '{"variant": "ns/a", "password": "S3CR3T", "action": "scale-up", "current": 1, "target": 2}',
-    '2026-06-24T11:03:26Z\tINFO\tsaturation/engine.go:1\tProcessing decision for VA\t'
+    "2026-06-24T11:03:26Z\tINFO\tsaturation/engine.go:1\tProcessing decision for VA\t"
     '{"url":"https://u:S3CR3T@h?key=S3CR3T","variant":"ns/a","action":"scale-up","current":1,"target":2}',
-    '2026-06-24T11:03:26Z\tINFO\tsaturation/engine.go:1\tProcessing decision for VA\t'
+    "2026-06-24T11:03:26Z\tINFO\tsaturation/engine.go:1\tProcessing decision for VA\t"
     '{"variant":"ns/a","token":"S3CR3T","action":"scale-up","pwd":"S3CR3T","current":1,"target":2}',
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -207,7 +210,7 @@ def test_a_manifest_is_shown_without_credentials() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 def test_a_built_in_load_is_shown_as_it_is(profile: object) -> None:
-    body = job(profile, "http://gw:80", "meta/llama", Owner("ns", "s", "x", "t"))  # type: ignore[arg-type]
+    body = job(profile, "http://gw:80", "meta/llama", JobOwner("ns", "s", "x", "t"))  # type: ignore[arg-type]
     assert redacted_value(body) == body
 
 
@@ -216,11 +219,34 @@ def test_a_built_in_load_is_shown_as_it_is(profile: object) -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["token", "://", "://a:", "-----BEGIN ", "--token\n\n\n", "a:", "@",
-     "mysql ", 'key="', "bearer ",
-     "https://hooks.", "token=,", "-p ", "password='", "\\token", "authorization: ",
-     "name: a_token ",     "?key=", "eyJ", "-u a:", "basic ", "-", "\n", "cookie:", "https://a.office.com/webhook"],
-)  # fmt: skip
+    [
+        "token",
+        "://",
+        "://a:",
+        "-----BEGIN ",
+        "--token\n\n\n",
+        "a:",
+        "@",
+        "mysql ",
+        'key="',
+        "bearer ",
+        "https://hooks.",
+        "token=,",
+        "-p ",
+        "password='",
+        "\\token",
+        "authorization: ",
+        "name: a_token ",
+        "?key=",
+        "eyJ",
+        "-u a:",
+        "basic ",
+        "-",
+        "\n",
+        "cookie:",
+        "https://a.office.com/webhook",
+    ],
+)
 def test_the_time_grows_with_the_text_and_no_faster(hostile: str) -> None:
     def seconds(length: int) -> float:
         text = (hostile * length)[:length] + " token"

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wvatui.engine.engine import Engine, Profile, Sequence
+from wvatui.engine.engine import EngineModel, EngineProfile, Sequence
 
-SMALL = Profile("H100", blocks=64, max_seqs=8)
-BIG = Profile("H100", blocks=4096)
+SMALL = EngineProfile("H100", blocks=64, max_seqs=8)
+BIG = EngineProfile("H100", blocks=4096)
 
 
-def engine(profile: Profile = BIG) -> Engine:
-    return Engine(profile, 0.0, random.Random(1))
+def engine(profile: EngineProfile = BIG) -> EngineModel:
+    return EngineModel(profile, 0.0, random.Random(1))
 
 
 def test_a_lone_request_is_answered_and_leaves_nothing_behind() -> None:
@@ -54,7 +54,7 @@ def test_what_does_not_fit_waits() -> None:
 
 
 def test_slots_are_limited_too() -> None:
-    one = engine(Profile("H100", blocks=4096, max_seqs=3))
+    one = engine(EngineProfile("H100", blocks=4096, max_seqs=3))
     for _ in range(5):
         one.submit(Sequence(prompt=10, output=400, arrived=0.0), 0.0)
     one.advance(0.2)
@@ -82,7 +82,7 @@ def test_when_the_cache_is_full_the_youngest_is_preempted_and_answered_later() -
 def test_every_request_is_answered_once_and_every_block_comes_back(
     requests: list[tuple[int, int, float]], blocks: int
 ) -> None:
-    one = engine(Profile("H100", blocks=blocks, max_seqs=16))
+    one = engine(EngineProfile("H100", blocks=blocks, max_seqs=16))
     now = 0.0
     for prompt, output, pause in requests:
         now += pause
@@ -105,7 +105,7 @@ def test_every_request_is_answered_once_and_every_block_comes_back(
 
 
 def test_a_request_that_fills_the_models_context_is_cut_there() -> None:
-    one = engine(Profile("H100", blocks=4096, max_model_len=512))
+    one = engine(EngineProfile("H100", blocks=4096, max_model_len=512))
     one.submit(Sequence(prompt=500, output=400, arrived=0.0), 0.0)
     one.submit(Sequence(prompt=512, output=1, arrived=0.0), 0.0)
     one.advance(60.0)
@@ -157,7 +157,7 @@ def test_requests_with_one_prompt_share_its_blocks_while_they_run() -> None:
 
 
 def test_what_a_preempted_request_had_computed_is_found_again_as_far_as_it_is_left() -> None:
-    one = engine(Profile("H100", blocks=64, max_seqs=8))
+    one = engine(EngineProfile("H100", blocks=64, max_seqs=8))
     for number in range(3):
         sequence = Sequence(prompt=320, output=30, arrived=0.0, shared=320, prefix=number)
         one.submit(sequence, 0.0)
@@ -175,7 +175,7 @@ def test_what_a_preempted_request_had_computed_is_found_again_as_far_as_it_is_le
 
 
 def test_in_a_step_that_preempts_nobody_is_admitted() -> None:
-    one = engine(Profile("H100", blocks=64, max_seqs=8))
+    one = engine(EngineProfile("H100", blocks=64, max_seqs=8))
     for _ in range(3):
         one.submit(Sequence(prompt=320, output=100, arrived=0.0), 0.0)
     while not one.stats.preemptions:
@@ -186,7 +186,7 @@ def test_in_a_step_that_preempts_nobody_is_admitted() -> None:
 
 
 def test_a_prompt_is_admitted_only_when_all_of_it_fits() -> None:
-    chunked = Profile("H100", blocks=64, max_seqs=8, max_batched_tokens=64)
+    chunked = EngineProfile("H100", blocks=64, max_seqs=8, max_batched_tokens=64)
     one = engine(chunked)
     one.submit(Sequence(prompt=640, output=300, arrived=0.0), 0.0)
     one.submit(Sequence(prompt=500, output=2, arrived=0.0), 0.0)

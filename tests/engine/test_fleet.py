@@ -3,31 +3,38 @@
 import pytest
 
 from wvatui.core.events import Scrape
-from wvatui.core.queries.pods.demand import Stretch, demand_of
+from wvatui.core.queries.pods.demand import DemandStretch, demand_of
 from wvatui.core.queries.pods.engine_figures import EngineFigures, figures_of
-from wvatui.core.rules.wva.model.perf import Line
-from wvatui.engine.engine import Profile
-from wvatui.engine.fleet import Fleet, Look, follow, profile_of
+from wvatui.core.rules.wva.model.perf import LinearFit
+from wvatui.engine.engine import EngineProfile
+from wvatui.engine.fleet import EngineLook, Fleet, follow, profile_of
 
 START = 1_788_249_600.0
 FIGURES = EngineFigures(
-    blocks=6426, block_size=64, line=Line(8.4, 0.22), step_ms=9.2, seq_ms=0.1, prefill_ms=0.025,
-    prompt=2050.0, output=510.0, points=100,
-)  # fmt: skip
+    blocks=6426,
+    block_size=64,
+    line=LinearFit(8.4, 0.22),
+    step_ms=9.2,
+    seq_ms=0.1,
+    prefill_ms=0.025,
+    prompt=2050.0,
+    output=510.0,
+    points=100,
+)
 H100 = profile_of(FIGURES)
-SMALL = Profile("H100", blocks=800, max_seqs=64)
+SMALL = EngineProfile("H100", blocks=800, max_seqs=64)
 
 
-def load(*rates: float, each_s: float = 60.0, **fields: float) -> list[Stretch]:
+def load(*rates: float, each_s: float = 60.0, **fields: float) -> list[DemandStretch]:
     """Rates one after the other."""
     return [
-        Stretch(START + n * each_s, START + (n + 1) * each_s, rate, 400.0, 100.0, **fields)
+        DemandStretch(START + n * each_s, START + (n + 1) * each_s, rate, 400.0, 100.0, **fields)
         for n, rate in enumerate(rates)
     ]
 
 
 def fleet(
-    profile: Profile = SMALL, *rates: float, replicas: int = 1, boot_s: float = 30.0
+    profile: EngineProfile = SMALL, *rates: float, replicas: int = 1, boot_s: float = 30.0
 ) -> Fleet:
     return Fleet({"v": profile}, load(*rates), start=START, replicas={"v": replicas}, boot_s=boot_s)
 
@@ -44,14 +51,14 @@ def test_as_many_requests_arrive_as_the_load_has_and_all_are_answered() -> None:
 def test_more_load_can_be_offered_when_the_first_was_answered() -> None:
     one = fleet(SMALL, 2.0)
     one.advance(START + 100)
-    one.offer([Stretch(START + 100, START + 110, 3.0, 400.0, 100.0)])
-    one.offer([Stretch(START + 110, START + 120, 1.0, 400.0, 100.0)])
+    one.offer([DemandStretch(START + 100, START + 110, 3.0, 400.0, 100.0)])
+    one.offer([DemandStretch(START + 110, START + 120, 1.0, 400.0, 100.0)])
     one.advance(START + 200)
     assert (one.accepted, one.finished) == (160, 160)
 
 
 def test_what_is_being_answered_already_goes_on_where_it_is() -> None:
-    begun = Stretch(START, START + 1, 40.0, 400.0, 100.0, begun=0.5)
+    begun = DemandStretch(START, START + 1, 40.0, 400.0, 100.0, begun=0.5)
     one = Fleet({"v": SMALL}, [begun], start=START, replicas={"v": 1})
     one.advance(START + 1)
     look = one.look()[0]
@@ -65,9 +72,10 @@ def test_what_is_being_answered_already_goes_on_where_it_is() -> None:
 
 
 def test_the_same_arguments_and_calls_give_the_same_looks() -> None:
-    def lived(every_s: float) -> list[Look]:
-        looks = follow(fleet(SMALL, 6.0, 9.0), [(START + 20, "v", 2)], until=START + 120,
-                       every_s=every_s)  # fmt: skip
+    def lived(every_s: float) -> list[EngineLook]:
+        looks = follow(
+            fleet(SMALL, 6.0, 9.0), [(START + 20, "v", 2)], until=START + 120, every_s=every_s
+        )
         return [look for look in looks if look.at in (START + 60, START + 120)]
 
     assert lived(20.0) == lived(20.0)
@@ -147,7 +155,7 @@ def test_a_simulated_engine_is_measured_to_be_what_it_was_given() -> None:
     """What `core` finds out of pages, the engine obeys: there and back again."""
     rates = (1.0, 5.0, 2.0, 7.0, 4.0, 8.0, 3.0)
     stretches = [
-        Stretch(START + n * 60, START + n * 60 + 60, rate, 2050.0, 510.0)
+        DemandStretch(START + n * 60, START + n * 60 + 60, rate, 2050.0, 510.0)
         for n, rate in enumerate(rates)
     ]
     one = Fleet({"v": H100}, stretches, start=START, replicas={"v": 1})

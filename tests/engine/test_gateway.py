@@ -5,15 +5,15 @@ import random
 import pytest
 
 from wvatui.engine import gateway as module
-from wvatui.engine.engine import Engine, Profile, Sequence
+from wvatui.engine.engine import EngineModel, EngineProfile, Sequence
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Timeline
 
 START = 1_788_249_600.0
 
 
-def engine(blocks: int = 512) -> Engine:
-    return Engine(Profile("H100", blocks=blocks, max_seqs=16), START, random.Random(1))
+def engine(blocks: int = 512) -> EngineModel:
+    return EngineModel(EngineProfile("H100", blocks=blocks, max_seqs=16), START, random.Random(1))
 
 
 def test_without_a_pod_requests_wait_at_the_gateway_and_go_to_the_first_that_comes() -> None:

@@ -28,8 +28,17 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def checked(scenario: str, look: str, *flags: str) -> tuple[int, Any]:
     """Exit code and answer of a check on a simulated cluster at its beginning."""
     with launch(scenario=scenario, speed=20.0) as sim:
-        done = run("check", sim.namespace, "--kubeconfig", str(sim.kubeconfig), "--look", look,
-                   "-o", "json", *flags)  # fmt: skip
+        done = run(
+            "check",
+            sim.namespace,
+            "--kubeconfig",
+            str(sim.kubeconfig),
+            "--look",
+            look,
+            "-o",
+            "json",
+            *flags,
+        )
     return done.code, json.loads(done.out)
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.cluster import served
 from wvatui.core.findings import RULES
 from wvatui.core.findings.over_time import Lasting, found_over_time
-from wvatui.sim.api.access import Access
+from wvatui.sim.api.access import AccessRules
 
 
 class Run(NamedTuple):
@@ -73,7 +73,7 @@ async def test_what_is_provoked_is_found(tmp_path: Path, run: Run) -> None:
 
 
 async def test_rights_that_are_missing_are_found(tmp_path: Path) -> None:
-    access = Access()
+    access = AccessRules()
     access.deny("list", "horizontalpodautoscalers.autoscaling")
     found = await watched(tmp_path, Run("steady", 30, ()), access=access)
     titles = [each.finding.title for each in found if each.finding.rule == "missing-rights"]

@@ -47,11 +47,24 @@ def test_a_reversal_is_an_opposite_change_soon_after() -> None:
 
 def test_a_condition_that_has_just_turned_is_no_finding_yet() -> None:
     def scaler(since: float) -> ev.Autoscaler:
-        condition = ev.Condition("ScalingActive", "False", "FailedGetExternalMetric",
-                                 "no metrics returned", START + since)  # fmt: skip
-        return ev.Autoscaler(START, name="h", namespace="llm-d-sim", target_kind="Deployment",
-                             target_name="qwen", min=1, max=8, conditions=(condition,),
-                             metrics=(ev.MetricStatus("m", "Value", 1.0, None),))  # fmt: skip
+        condition = ev.Condition(
+            "ScalingActive",
+            "False",
+            "FailedGetExternalMetric",
+            "no metrics returned",
+            START + since,
+        )
+        return ev.Autoscaler(
+            START,
+            name="h",
+            namespace="llm-d-sim",
+            target_kind="Deployment",
+            target_name="qwen",
+            min=1,
+            max=8,
+            conditions=(condition,),
+            metrics=(ev.MetricStatus("m", "Value", 1.0, None),),
+        )
 
     def seen(since: float) -> set[str]:
         quiet = [e for e in namespace() if not isinstance(e, ev.Autoscaler)]
@@ -65,26 +78,38 @@ def test_a_pod_that_lost_its_readiness_is_told_and_one_that_boots_is_not() -> No
     was: dict[str, Any] = {"ready_at": START + 1, "started_at": START}
     lost = pod("qwen-7d9f5c6b8-a", 30, ready=False, reason="ContainersNotReady")
     assert "failing-probes" in rules_found(
-        *namespace(), pod("qwen-7d9f5c6b8-a", 0, **was),
+        *namespace(),
+        pod("qwen-7d9f5c6b8-a", 0, **was),
         ev.Pod(**{f: getattr(lost, f) for f in lost.__struct_fields__} | {"created_at": START}),
         now=80,
-    )  # fmt: skip
+    )
     fresh = pod("qwen-7d9f5c6b8-b", 30, ready=False, started_at=START + 30)
     assert "failing-probes" not in rules_found(*namespace(), fresh, now=80)
 
 
 def test_a_forbidden_controller_is_named_with_the_right_that_it_lacks() -> None:
-    text = ('deployments.apps "qwen" is forbidden: User "system:serviceaccount:wva:sa" cannot'
-            ' patch resource "deployments" in API group "apps" in the namespace "x"')  # fmt: skip
-    told = ev.Happening(START + 5, type="Warning", reason="FailedUpdateScale", kind="Pod",
-                        name="x", message=text, last_at=START + 5)  # fmt: skip
+    text = (
+        'deployments.apps "qwen" is forbidden: User "system:serviceaccount:wva:sa" cannot'
+        ' patch resource "deployments" in API group "apps" in the namespace "x"'
+    )
+    told = ev.KubeEvent(
+        START + 5,
+        type="Warning",
+        reason="FailedUpdateScale",
+        kind="Pod",
+        name="x",
+        message=text,
+        last_at=START + 5,
+    )
     found = [f for f in findings(folded(*namespace(), told, now=20)) if f.rule == "missing-rights"]
     assert [f.title for f in found] == ["system:serviceaccount:wva:sa may not patch deployments"]
 
 
 def test_the_metrics_that_a_scaled_object_asks_for_are_its_queries_names_alone() -> None:
-    query = ('sum(rate(vllm:request_success_total{model_name="a_b",job="x"}[1m])) by (pod_name)'
-             " > bool avg_over_time(other_metric[5m])")  # fmt: skip
+    query = (
+        'sum(rate(vllm:request_success_total{model_name="a_b",job="x"}[1m])) by (pod_name)'
+        " > bool avg_over_time(other_metric[5m])"
+    )
     made = decode_scaled_object(
         {
             "metadata": {"name": "s", "namespace": "n"},
@@ -99,15 +124,26 @@ def test_the_metrics_that_a_scaled_object_asks_for_are_its_queries_names_alone()
         START,
     )
     assert made.reads == (
-        "vllm:request_success_total", "other_metric", "wva_desired_replicas",
-    )  # fmt: skip
+        "vllm:request_success_total",
+        "other_metric",
+        "wva_desired_replicas",
+    )
 
 
 def test_control_characters_of_objects_never_leave_the_fold() -> None:
-    hostile = ev.ScaledObject(START, name="s\x1b[31m", namespace="llm-d-sim", paused="paused\x07",
-                              target_kind="Deployment", target_name="qwen")  # fmt: skip
-    [found] = [f for f in finding_rows.findings(folded(*namespace(), hostile, now=5))
-               if f.rule == "paused-scaled-object"]  # fmt: skip
+    hostile = ev.ScaledObject(
+        START,
+        name="s\x1b[31m",
+        namespace="llm-d-sim",
+        paused="paused\x07",
+        target_kind="Deployment",
+        target_name="qwen",
+    )
+    [found] = [
+        f
+        for f in finding_rows.findings(folded(*namespace(), hostile, now=5))
+        if f.rule == "paused-scaled-object"
+    ]
     texts = [found.title, found.about, found.advice, *(fact.text for fact in found.evidence)]
     assert not any("\x1b" in text or "\x07" in text for text in texts)
 

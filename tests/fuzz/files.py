@@ -31,12 +31,12 @@ from wvatui.session.replay import ReplaySession
 from wvatui.ui.draw import layout
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
-from wvatui.ui.model.view_model import Scene
-from wvatui.ui.model.view_state import Choice
+from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels import PANELS, panel
 from wvatui.ui.panels.overview import banner, charts
 from wvatui.ui.views import VIEWS, overview
-from wvatui.ui.widgets.stage import Stage
+from wvatui.ui.widgets.stage import StageWidget
 
 VERBS: tuple[str, ...] = (
     "summary FILE",
@@ -237,7 +237,7 @@ def _views(path: Path, dice: Random, most: int) -> None:
     for choice in dice.sample(choices, most or len(choices)):
         with _named(f"view {choice.view} {choice.detail} {size}"), bounded():
             _draw(
-                Scene(
+                ViewModel(
                     state=session.state,
                     status=session.status,
                     symbols=dice.choice((UNICODE, ASCII)),
@@ -249,11 +249,11 @@ def _views(path: Path, dice: Random, most: int) -> None:
             )
 
 
-def _choices(session: ReplaySession, dice: Random) -> Iterator[Choice]:
+def _choices(session: ReplaySession, dice: Random) -> Iterator[ViewState]:
     """Every view, and what can be opened."""
     now = session.status.shown_at
     for row in VIEWS:
-        yield Choice(
+        yield ViewState(
             view=row.id,
             page=dice.randrange(3),
             clock=dice.choice(("utc", "t+", "local")),
@@ -269,10 +269,10 @@ def _choices(session: ReplaySession, dice: Random) -> Iterator[Choice]:
         *dice.sample(pods, min(2, len(pods))),
         *dice.sample(variants, min(2, len(variants))),
     ):
-        yield Choice(detail=(key,), page=dice.randrange(2))
+        yield ViewState(detail=(key,), page=dice.randrange(2))
 
 
-def _draw(scene: Scene, width: int, height: int) -> None:
+def _draw(scene: ViewModel, width: int, height: int) -> None:
     wishes = overview.wishes(
         scene, width, height, banner=len(banner.lines(scene, width, 2)), footer=1
     )
@@ -280,7 +280,7 @@ def _draw(scene: Scene, width: int, height: int) -> None:
     scene = scene.planned(plan)
     for row in PANELS:
         _lines(row.draw(scene, width, 2) if row.follows == "status" else [], width, row.id)
-    for place in Stage.body(scene, width, height - plan.top - plan.footer):
+    for place in StageWidget.body(scene, width, height - plan.top - plan.footer):
         kind, colon, name = place.part.partition(":")
         if kind == "chart" and colon:
             view = charts.view(scene, name, place.width)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tests.cluster import MANAGER, Served, Watched, served
 from tests.fuzz.bounds import Fault, told
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.canonical import canonical
@@ -122,7 +122,7 @@ async def _watch(folder: Path, plan: Plan) -> None:
         if plan.restart_s is not None:
             cluster.at(plan.restart_s, partial(_restart, cluster))
         recording, length = folder / "run.jsonl", plan.length_s
-        request = Request(
+        request = WatchRequest(
             kubeconfig=str(cluster.kubeconfig),
             headless=True,
             duration=length,

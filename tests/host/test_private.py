@@ -24,8 +24,10 @@ PACKAGE = ROOT / "wvatui"
 OTHERS = {
     "host/private.py",
     "kube/kubeconfig.py",  # a renewed token goes into the user's own file, with the mode it has
-    "sim/objects/kubeconfig.py", "sim/tls.py", "sim/__main__.py",  # the sim cluster's, in its folder
-}  # fmt: skip
+    "sim/objects/kubeconfig.py",
+    "sim/tls.py",
+    "sim/__main__.py",  # the simulated cluster's, in its folder
+}
 """Modules that write files by themselves."""
 WRITING = {"write_text", "write_bytes", "touch", "mkstemp", "NamedTemporaryFile", "to_csv", "chmod"}
 

@@ -127,13 +127,17 @@ def test_the_last_words_are_said_although_a_signal_comes_before_them(tmp_path: P
 
 
 @contextmanager
-def started(*arguments: str, program: tuple[str, ...] = ("-m", "wvatui"), **more: Any
-            ) -> Iterator["subprocess.Popen[bytes]"]:  # fmt: skip
+def started(
+    *arguments: str, program: tuple[str, ...] = ("-m", "wvatui"), **more: Any
+) -> Iterator["subprocess.Popen[bytes]"]:
     """The program without a terminal; ended with the block at the latest."""
     with subprocess.Popen(
         [sys.executable, *program, *arguments],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more,
-    ) as process:  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **more,
+    ) as process:
         try:
             yield process
         finally:

@@ -365,9 +365,11 @@ def test_a_plugin_has_neither_input_nor_terminal(
 
 
 def test_a_plugin_named_by_its_place_works_in_the_folder_of_its_kubeconfig(
-    kubeconfig: Write, plugin: Callable[..., dict[str, Any]], tmp_path: Path,
+    kubeconfig: Write,
+    plugin: Callable[..., dict[str, Any]],
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     body = "status = {'token': ' '.join([os.getcwd(), os.environ['KUBECONFIG'], os.environ['OF']])}"
     env = [{"name": "OF", "value": "its own"}]
     kubeconfig("sub/config", user=plugin(body, command="../plugin.py", env=env))

@@ -17,7 +17,7 @@ from wvatui.errors import DeniedError
 from wvatui.kube import paths
 from wvatui.kube.client import ApiError, Client
 from wvatui.kube.rights import allowed
-from wvatui.kube.watching import Changed, Listed, Trouble, watch
+from wvatui.kube.watching import Listed, ObjectChanged, WatchTrouble, watch
 from wvatui.sources.log.container import look
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.pods.page_fetch import ProxyFetch
@@ -74,11 +74,17 @@ async def test_a_deployment_is_a_workload_with_its_counts() -> None:
 async def test_a_variant_without_a_status_wants_nothing_yet() -> None:
     (variant,) = await objects(paths.VARIANT_AUTOSCALING, "list-variantautoscalings")
     assert variant == ev.Variant(
-        NOW, name="ms-sim-llm-d-modelservice-decode", namespace=NS, source="VariantAutoscaling",
-        model="unsloth/Meta-Llama-3.1-8B", accelerator="H100", cost=10.0,
-        target_kind="Deployment", target_name="ms-sim-llm-d-modelservice-decode",
+        NOW,
+        name="ms-sim-llm-d-modelservice-decode",
+        namespace=NS,
+        source="VariantAutoscaling",
+        model="unsloth/Meta-Llama-3.1-8B",
+        accelerator="H100",
+        cost=10.0,
+        target_kind="Deployment",
+        target_name="ms-sim-llm-d-modelservice-decode",
         created_at=variant.created_at,
-    )  # fmt: skip
+    )
 
 
 async def test_an_hpa_whose_metric_cannot_be_read_says_unknown_and_why() -> None:
@@ -149,7 +155,7 @@ async def test_a_watch_goes_through_a_scale_up_and_a_scale_down() -> None:
         book.give(PODS, answer("list-pods"), answer("watch-pods-scale-up-down"))
         changes = kinds.count("ADDED") + kinds.count("MODIFIED") + kinds.count("DELETED")
         _, *seen = await collect(book, client, 1 + changes)
-        assert all(isinstance(news, Changed) for news in seen)
+        assert all(isinstance(news, ObjectChanged) for news in seen)
         verbs = [news.verb for news in seen]
         assert verbs == [kind for kind in kinds if kind != "BOOKMARK"]
         pods = [decoder_of(paths.POD).decode(news.object, NOW) for news in seen]
@@ -166,9 +172,13 @@ async def test_a_watch_resumes_from_its_bookmark_and_lists_again_after_410() -> 
     bookmark = re.findall(r'"type":"BOOKMARK".*?"resourceVersion":"(\d+)"', raw)[-1]
     async with recorded() as (book, client):
         book.give(
-            PODS, answer("list-pods"), answer("watch-pods-scale-up-down"),
-            answer("watch-expired-410"), answer("list-pods"), answer("watch-pods-scale-up-down"),
-        )  # fmt: skip
+            PODS,
+            answer("list-pods"),
+            answer("watch-pods-scale-up-down"),
+            answer("watch-expired-410"),
+            answer("list-pods"),
+            answer("watch-pods-scale-up-down"),
+        )
         seen = []
         async for news in watch(client, _Hasty(), PODS):  # type: ignore[arg-type]
             seen.append(news)
@@ -184,7 +194,7 @@ async def test_a_crd_that_is_not_installed_is_absent() -> None:
     async with recorded() as (book, client):
         book.give(path, answer("list-unknown-crd"))
         async for news in watch(client, _Hasty(), path):  # type: ignore[arg-type]
-            assert isinstance(news, Trouble)
+            assert isinstance(news, WatchTrouble)
             assert news.status == "absent"
             break
 
@@ -193,7 +203,7 @@ async def test_a_missing_right_and_a_missing_login_are_told_apart_in_words() -> 
     async with recorded() as (book, client):
         book.give(PODS, answer("forbidden"))
         async for news in watch(client, _Hasty(), PODS):  # type: ignore[arg-type]
-            assert isinstance(news, Trouble)
+            assert isinstance(news, WatchTrouble)
             assert (news.status, news.verb, news.resource) == ("denied", "list", "pods")
             assert 'User "viewer" cannot list resource "pods"' in news.text
             break

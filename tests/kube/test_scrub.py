@@ -38,9 +38,16 @@ def test_a_known_secret_never_stands_in_a_line(text: str, secret: str) -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["x" * 300_000, "token" * 60_000, "<title>" * 40_000, "<script" * 40_000, "://" * 90_000,
-     "-----BEGIN " * 30_000, "\x1b[2J" * 60_000],
-)  # fmt: skip
+    [
+        "x" * 300_000,
+        "token" * 60_000,
+        "<title>" * 40_000,
+        "<script" * 40_000,
+        "://" * 90_000,
+        "-----BEGIN " * 30_000,
+        "\x1b[2J" * 60_000,
+    ],
+)
 def test_a_long_hostile_answer_is_soon_read(hostile: str) -> None:
     begun = time.process_time()
     error = error_of(502, hostile.encode())

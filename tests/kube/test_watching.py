@@ -25,10 +25,10 @@ from tests.kube.server import (
 )
 from tests.waiting import until
 from wvatui.kube.client import Client
-from wvatui.kube.watching import LIVELY_S, Changed, Listed, Trouble, watch
+from wvatui.kube.watching import LIVELY_S, Listed, ObjectChanged, WatchTrouble, watch
 
 PATH = "/api/v1/namespaces/ns/pods"
-News = Listed | Changed | Trouble
+News = Listed | ObjectChanged | WatchTrouble
 
 
 class Api:
@@ -84,7 +84,7 @@ def names(news: list[News]) -> list[str]:
         if isinstance(one, Listed):
             items = " ".join(item["metadata"]["name"] for item in one.items)
             short.append(f"list {items} @{one.resource_version}")
-        elif isinstance(one, Changed):
+        elif isinstance(one, ObjectChanged):
             short.append(f"{one.verb} {one.object['metadata']['name']}")
         else:
             short.append(one.status)
@@ -126,7 +126,7 @@ async def test_listed_objects_have_their_kind_and_no_managed_fields() -> None:
         await came(news, "list a @1", "MODIFIED a")
         listed, changed = news
         assert isinstance(listed, Listed)
-        assert isinstance(changed, Changed)
+        assert isinstance(changed, ObjectChanged)
         assert (listed.items[0]["kind"], listed.items[0]["apiVersion"]) == ("Pod", "v1")
         assert "managedFields" not in listed.items[0]["metadata"]
         assert "managedFields" not in changed.object["metadata"]
@@ -215,7 +215,7 @@ async def test_a_kind_that_is_not_installed_is_absent_and_looked_for_each_minute
         api.watches = [streams(then="wait")]
         await came(news, "absent")
         trouble = news[0]
-        assert isinstance(trouble, Trouble)
+        assert isinstance(trouble, WatchTrouble)
         assert trouble.retry_at == START + 60
         assert "404" in trouble.text
         await sleeps(clock, 60, 60)
@@ -243,8 +243,8 @@ async def test_a_missing_right_is_named_as_the_server_names_it() -> None:
         api.watches = [refuses(403, "Forbidden", message), streams(then="wait")]
         await came(news, "list a @3", "denied")
         trouble = news[1]
-        assert isinstance(trouble, Trouble)
-        assert trouble == Trouble(
+        assert isinstance(trouble, WatchTrouble)
+        assert trouble == WatchTrouble(
             "denied",
             message,
             START + 60,
@@ -261,7 +261,7 @@ async def test_a_refusal_that_names_no_right_still_names_what_was_tried() -> Non
         api.lists = [says("<html><h1>403 Forbidden</h1></html>", 403)]
         await came(news, "denied")
         trouble = news[0]
-        assert isinstance(trouble, Trouble)
+        assert isinstance(trouble, WatchTrouble)
         assert (trouble.verb, trouble.resource) == ("list", "pods")
         assert trouble.text == f"403 Forbidden (GET {PATH})"
 
@@ -271,7 +271,7 @@ async def test_credentials_that_nobody_accepts_are_denied() -> None:
         api.lists = [refuses(401, "Unauthorized", "Unauthorized")]
         await came(news, "denied")
         trouble = news[0]
-        assert isinstance(trouble, Trouble)
+        assert isinstance(trouble, WatchTrouble)
         assert "credentials" in trouble.text
 
 
@@ -284,7 +284,7 @@ async def test_too_many_requests_are_tried_again_when_the_server_says() -> None:
         api.watches = [streams(then="wait")]
         await came(news, "retrying")
         trouble = news[0]
-        assert isinstance(trouble, Trouble)
+        assert isinstance(trouble, WatchTrouble)
         assert trouble.retry_at == START + 17
         await sleeps(clock, 17, 17)
         clock.advance(17)
@@ -300,7 +300,7 @@ async def test_a_server_that_fails_is_tried_again_ever_later(fault: Say) -> None
         while not any(isinstance(one, Listed) for one in news):
             count = len(news)
             await until(lambda before=count: len(news) > before)  # type: ignore[misc]
-            if isinstance(news[-1], Trouble):
+            if isinstance(news[-1], WatchTrouble):
                 assert news[-1].retry_at is not None
                 waits.append(news[-1].retry_at - clock.now())
                 clock.advance(await sleeps(clock, waits[-1] - 1e-6, waits[-1] + 1e-6))
@@ -327,7 +327,7 @@ async def test_a_server_that_is_away_for_long_is_asked_twice_a_minute_and_soon_w
             for count in range(len(news) + 1, len(news) + 1 + times):
                 await until(lambda least=count: len(news) >= least)  # type: ignore[misc]
                 trouble = news[count - 1]
-                assert isinstance(trouble, Trouble)
+                assert isinstance(trouble, WatchTrouble)
                 assert trouble.retry_at is not None
                 waits.append(trouble.retry_at - clock.now())
                 clock.advance(await sleeps(clock, waits[-1] - 1e-6, waits[-1] + 1e-6))

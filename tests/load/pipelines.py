@@ -25,35 +25,53 @@ def pipeline_run(pipeline: str, name: str = "", namespace: str = NS, **params: A
     room = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     claim = {"metadata": {"creationTimestamp": None}, "status": {}, "spec": room}
     return {
-        "apiVersion": "tekton.dev/v1", "kind": "PipelineRun", "metadata": metadata,
-        "spec": {"pipelineRef": {"name": pipeline}, "params": rows,
-                 "taskRunTemplate": {"serviceAccountName": "pipeline"},
-                 "timeouts": {"pipeline": "12h0m0s"},
-                 "workspaces": [{"name": "shared-workspace", "volumeClaimTemplate": claim}]},
-    }  # fmt: skip
+        "apiVersion": "tekton.dev/v1",
+        "kind": "PipelineRun",
+        "metadata": metadata,
+        "spec": {
+            "pipelineRef": {"name": pipeline},
+            "params": rows,
+            "taskRunTemplate": {"serviceAccountName": "pipeline"},
+            "timeouts": {"pipeline": "12h0m0s"},
+            "workspaces": [{"name": "shared-workspace", "volumeClaimTemplate": claim}],
+        },
+    }
 
 
 def spike(length_s: int = 60, **more: Any) -> Object:
     """A base load with a burst in the middle."""
     steps = [step("baseline", 0, length_s, 0.5), step("burst", 20, 20, 2.0)]
-    return pipeline_run("wva-load-test", load_steps=steps, target_url=GATEWAY, model=MODEL,
-                        reset_llm_d="false", **more)  # fmt: skip
+    return pipeline_run(
+        "wva-load-test",
+        load_steps=steps,
+        target_url=GATEWAY,
+        model=MODEL,
+        reset_llm_d="false",
+        **more,
+    )
 
 
 PIPELINE: Object = {
     "params": [
-        {"name": "target-url", "default": "http://vllm:8000"}, {"name": "model", "default": "m"},
-        {"name": "reset-llm-d", "default": "false"}, {"name": "load-steps", "type": "array"},
+        {"name": "target-url", "default": "http://vllm:8000"},
+        {"name": "model", "default": "m"},
+        {"name": "reset-llm-d", "default": "false"},
+        {"name": "load-steps", "type": "array"},
     ],
     "tasks": [
         {"name": "wait-for-other-pipeline-runs", "taskSpec": {"steps": [{"script": "true"}]}},
-        {"name": "load-test", "runAfter": ["wait-for-other-pipeline-runs"],
-         "taskRef": {"name": "guidellm-load-step"},
-         "matrix": {"params": [{"name": "step-config", "value": "$(params.load-steps)"}]},
-         "params": [{"name": "target-url", "value": "$(params.target-url)"},
-                    {"name": "model", "value": "$(params.model)"}]},
+        {
+            "name": "load-test",
+            "runAfter": ["wait-for-other-pipeline-runs"],
+            "taskRef": {"name": "guidellm-load-step"},
+            "matrix": {"params": [{"name": "step-config", "value": "$(params.load-steps)"}]},
+            "params": [
+                {"name": "target-url", "value": "$(params.target-url)"},
+                {"name": "model", "value": "$(params.model)"},
+            ],
+        },
     ],
-}  # fmt: skip
+}
 
 
 def condition(status: str, reason: str, message: str = "") -> list[Object]:
@@ -61,9 +79,15 @@ def condition(status: str, reason: str, message: str = "") -> list[Object]:
 
 
 def task_run(
-    name: str, task: str, params: dict[str, Any], *, results: dict[str, str] | None = None,
-    how: list[Object] | None = None, ended: str = "", made: str = "2026-09-01T08:00:00Z",
-) -> Object:  # fmt: skip
+    name: str,
+    task: str,
+    params: dict[str, Any],
+    *,
+    results: dict[str, str] | None = None,
+    how: list[Object] | None = None,
+    ended: str = "",
+    made: str = "2026-09-01T08:00:00Z",
+) -> Object:
     status: Object = {
         "podName": f"{name}-pod",
         "conditions": how or condition("Unknown", "Running"),
@@ -73,20 +97,27 @@ def task_run(
     if ended:
         status["completionTime"] = ended
     return {
-        "metadata": {"name": name, "creationTimestamp": made,
-                     "labels": {"tekton.dev/pipelineTask": task}},
+        "metadata": {
+            "name": name,
+            "creationTimestamp": made,
+            "labels": {"tekton.dev/pipelineTask": task},
+        },
         "spec": {"params": [{"name": k, "value": v} for k, v in params.items()]},
         "status": status,
-    }  # fmt: skip
+    }
 
 
 def pod(name: str, started: str = "") -> Object:
     """A pod of a TaskRun, as Tekton makes it: what a step runs does not stand in it."""
     containers = [
         {"name": "step-label-this-pod", "image": "ghcr.io/helmfile/helmfile:v1.2.2"},
-        {"name": "step-run-benchmark", "image": "ghcr.io/vllm-project/guidellm:v0.6.1",
-         "command": ["/tekton/bin/entrypoint"], "args": ["-entrypoint", "/tekton/scripts/1"]},
-    ]  # fmt: skip
+        {
+            "name": "step-run-benchmark",
+            "image": "ghcr.io/vllm-project/guidellm:v0.6.1",
+            "command": ["/tekton/bin/entrypoint"],
+            "args": ["-entrypoint", "/tekton/scripts/1"],
+        },
+    ]
     states = [
         {"name": one["name"], "state": {"running": {"startedAt": started}}} for one in containers
     ]

@@ -16,9 +16,11 @@ from wvatui.load.read.shell import commands
 
 def container(*words: str, image: str = "x", command: bool = True, **env: str) -> dict[str, Any]:
     return {
-        "name": "c", "image": image, "command" if command else "args": list(words),
+        "name": "c",
+        "image": image,
+        "command" if command else "args": list(words),
         "env": [{"name": name, "value": value} for name, value in env.items()],
-    }  # fmt: skip
+    }
 
 
 def run(*words: str, **settings: Any) -> Any:
@@ -35,8 +37,18 @@ def run(*words: str, **settings: Any) -> Any:
     ],
 )
 def test_every_way_to_run_vllm_bench_is_known(words: tuple[str, ...]) -> None:
-    found = run(*words, "--base-url", "http://gw", "--model=m", "--request-rate", "2.5",
-                "--num-prompts", "100", "--max-concurrency", "8")  # fmt: skip
+    found = run(
+        *words,
+        "--base-url",
+        "http://gw",
+        "--model=m",
+        "--request-rate",
+        "2.5",
+        "--num-prompts",
+        "100",
+        "--max-concurrency",
+        "8",
+    )
     assert (found.tool, found.target, found.model) == ("vllm-bench", "http://gw", "m")
     assert found.stages == (Stage(0.0, 40.0, 2.5),)
     assert (found.requests, found.concurrency) == (100, 8)
@@ -51,14 +63,34 @@ def test_a_bench_without_a_rate_sends_as_fast_as_answers_come() -> None:
 
 def test_rates_of_guidellm_follow_each_other_each_for_its_time() -> None:
     want = (Stage(0.0, 120.0, 1.0), Stage(120.0, 120.0, 2.0), Stage(240.0, 120.0, 4.0))
-    old = run("guidellm", "benchmark", "--target=http://gw", "--rate-type", "constant", "--rate",
-              "1,2", "--rate", "4", "--max-seconds", "120", "--data",
-              "prompt_tokens=128,output_tokens=64")  # fmt: skip
+    old = run(
+        "guidellm",
+        "benchmark",
+        "--target=http://gw",
+        "--rate-type",
+        "constant",
+        "--rate",
+        "1,2",
+        "--rate",
+        "4",
+        "--max-seconds",
+        "120",
+        "--data",
+        "prompt_tokens=128,output_tokens=64",
+    )
     assert (old.stages, old.prompt_tokens, old.answer_tokens, old.form) == (want, 128, 64, "0.3")
-    new = run("guidellm", "run", "--backend", "kind=openai_http,target=http://gw,model=m",
-              "--profile", "kind=poisson,rate=1,2,4", "--constraint",
-              "kind=max_duration,seconds=120", "--data",
-              '{"kind":"synthetic_text","prompt_tokens":128}')  # fmt: skip
+    new = run(
+        "guidellm",
+        "run",
+        "--backend",
+        "kind=openai_http,target=http://gw,model=m",
+        "--profile",
+        "kind=poisson,rate=1,2,4",
+        "--constraint",
+        "kind=max_duration,seconds=120",
+        "--data",
+        '{"kind":"synthetic_text","prompt_tokens":128}',
+    )
     assert (new.stages, new.target, new.model) == (want, "http://gw", "m")
     assert (new.strategies, new.prompt_tokens, new.form) == (("poisson",) * 3, 128, "0.7")
 
@@ -77,16 +109,28 @@ def test_the_image_of_guidellm_needs_no_command() -> None:
 
 
 def test_a_number_of_requests_and_a_rate_give_a_length() -> None:
-    found = run("guidellm", "run", "--profile", "kind=constant,rate=4", "--constraint",
-                "kind=max_requests,count=200")  # fmt: skip
+    found = run(
+        "guidellm",
+        "run",
+        "--profile",
+        "kind=constant,rate=4",
+        "--constraint",
+        "kind=max_requests,count=200",
+    )
     assert found.stages == (Stage(0.0, 50.0, 4.0),)
     assert found.requests == 200
 
 
 def test_stages_of_inference_perf_are_known_where_a_variable_holds_its_file() -> None:
-    config = json.dumps({"load": {"type": "poisson", "stages": [
-        {"rate": 5, "duration": 360}, {"rate": 12, "duration": 60}]},
-        "server": {"base_url": "http://gw", "model_name": "m"}})  # fmt: skip
+    config = json.dumps(
+        {
+            "load": {
+                "type": "poisson",
+                "stages": [{"rate": 5, "duration": 360}, {"rate": 12, "duration": 60}],
+            },
+            "server": {"base_url": "http://gw", "model_name": "m"},
+        }
+    )
     found = run("inference-perf", "--config_file", "/c.yaml", CONFIG=config)
     assert found.stages == (Stage(0.0, 360.0, 5.0), Stage(360.0, 60.0, 12.0))
     assert (found.target, found.model, found.requests) == ("http://gw", "m", 2520)
@@ -106,9 +150,12 @@ def test_commands_in_a_script_begin_after_what_they_sleep() -> None:
     found = [(c.delay_s, " ".join(c.words)) for c in commands(script, {"RATE": "7"})]
     tools = [item for item in found if item[1].startswith("tool")]
     assert tools == [
-        (10.0, "tool one"), (10.0, "tool two"), (70.0, "tool --rate 7"), (130.0, "tool four"),
+        (10.0, "tool one"),
+        (10.0, "tool two"),
+        (70.0, "tool --rate 7"),
+        (130.0, "tool four"),
         (10.0, "tool five --more"),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_script_shows_its_runs_with_their_delays() -> None:
@@ -128,14 +175,23 @@ def test_what_is_no_load_tool_is_none() -> None:
 
 @pytest.mark.parametrize(
     ("labels", "who"),
-    [({"function": "load_generator"}, "llm-d-benchmark"), ({"benchmark-running": "true"}, "tekton"),
-     ({"benchmark-running": "false"}, ""), ({}, "")],
-)  # fmt: skip
+    [
+        ({"function": "load_generator"}, "llm-d-benchmark"),
+        ({"benchmark-running": "true"}, "tekton"),
+        ({"benchmark-running": "false"}, ""),
+        ({}, ""),
+    ],
+)
 def test_pods_marked_as_load_count_whatever_they_run(labels: dict[str, str], who: str) -> None:
-    pod = {"kind": "Pod", "metadata": {"name": "p", "namespace": "ns", "labels": labels},
-           "spec": {"containers": [{"image": "x"}]},
-           "status": {"phase": "Running", "containerStatuses": [
-               {"state": {"running": {"startedAt": "2026-09-01T08:00:00Z"}}}]}}  # fmt: skip
+    pod = {
+        "kind": "Pod",
+        "metadata": {"name": "p", "namespace": "ns", "labels": labels},
+        "spec": {"containers": [{"image": "x"}]},
+        "status": {
+            "phase": "Running",
+            "containerStatuses": [{"state": {"running": {"startedAt": "2026-09-01T08:00:00Z"}}}],
+        },
+    }
     assert harness_of(pod) == who
     assert is_load(pod) is bool(who)
     facts = job_facts(pod, 5.0)
@@ -161,13 +217,24 @@ def test_the_jobs_of_a_real_api_server_are_told() -> None:
 
 
 def test_a_failed_job_says_why_and_when() -> None:
-    thing = {"kind": "Job", "metadata": {"name": "j"}, "status": {
-        "startTime": "2026-09-01T08:00:00Z", "failed": 3,
-        "conditions": [
-            {"type": "FailureTarget", "status": "True", "reason": "BackoffLimitExceeded"},
-            {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded",
-             "message": "Job has reached the specified backoff limit",
-             "lastTransitionTime": "2026-09-01T08:05:00Z"}]}}  # fmt: skip
+    thing = {
+        "kind": "Job",
+        "metadata": {"name": "j"},
+        "status": {
+            "startTime": "2026-09-01T08:00:00Z",
+            "failed": 3,
+            "conditions": [
+                {"type": "FailureTarget", "status": "True", "reason": "BackoffLimitExceeded"},
+                {
+                    "type": "Failed",
+                    "status": "True",
+                    "reason": "BackoffLimitExceeded",
+                    "message": "Job has reached the specified backoff limit",
+                    "lastTransitionTime": "2026-09-01T08:05:00Z",
+                },
+            ],
+        },
+    }
     facts = job_facts(thing, 1.0)
     assert (facts.status, facts.reason) == ("failed", "BackoffLimitExceeded")
     assert facts.ended_at == 1_788_249_900.0
@@ -197,16 +264,28 @@ def test_a_job_begins_when_the_container_of_its_newest_pod_does() -> None:
 @pytest.mark.parametrize(
     ("status", "reason"),
     [
-        ({"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]},
-         "ImagePullBackOff"),
-        ({"initContainerStatuses": [{"name": "download-dataset", "state": {"running": {}}}],
-          "containerStatuses": [{"state": {"waiting": {"reason": "PodInitializing"}}}]},
-         "runs download-dataset first"),
-        ({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]},
-         "Unschedulable"),
+        (
+            {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]},
+            "ImagePullBackOff",
+        ),
+        (
+            {
+                "initContainerStatuses": [{"name": "download-dataset", "state": {"running": {}}}],
+                "containerStatuses": [{"state": {"waiting": {"reason": "PodInitializing"}}}],
+            },
+            "runs download-dataset first",
+        ),
+        (
+            {
+                "conditions": [
+                    {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
+                ]
+            },
+            "Unschedulable",
+        ),
         ({}, ""),
     ],
-)  # fmt: skip
+)
 def test_a_job_that_waits_says_why(status: dict[str, Any], reason: str) -> None:
     waits = pod("j-1", "2026-09-01T08:00:00Z", phase="Pending", **status)
     facts = job_facts(going(active=1, ready=0), 1.0, [waits])
@@ -214,10 +293,18 @@ def test_a_job_that_waits_says_why(status: dict[str, Any], reason: str) -> None:
 
 
 def test_a_failed_job_has_the_reason_of_its_pod_too() -> None:
-    ended = {"exitCode": 137, "reason": "OOMKilled", "startedAt": "2026-09-01T08:00:40Z",
-             "finishedAt": "2026-09-01T08:01:40Z"}  # fmt: skip
-    killed = pod("j-1", "2026-09-01T08:00:00Z", phase="Failed",
-                 containerStatuses=[{"state": {"terminated": ended}}])  # fmt: skip
+    ended = {
+        "exitCode": 137,
+        "reason": "OOMKilled",
+        "startedAt": "2026-09-01T08:00:40Z",
+        "finishedAt": "2026-09-01T08:01:40Z",
+    }
+    killed = pod(
+        "j-1",
+        "2026-09-01T08:00:00Z",
+        phase="Failed",
+        containerStatuses=[{"state": {"terminated": ended}}],
+    )
     condition = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}
     facts = job_facts(going(failed=1, conditions=[condition]), 1.0, [killed])
     assert facts.reason == "BackoffLimitExceeded: OOMKilled"
@@ -244,11 +331,38 @@ def test_a_job_is_not_called_ended_before_its_condition_says_so(
     assert job_facts(going(**status), 1.0).status == told
 
 
-WORDS = st.one_of(st.text(max_size=12), st.sampled_from([
-    "guidellm", "run", "benchmark", "--rate", "--profile", "kind=constant,rate=-1", "sh", "-c",
-    "vllm", "bench", "serve", "--request-rate", "0", "nan", "1e300", "--num-prompts", "(", ")",
-    "sleep 5;", "&", "--data", "{", "'", '"', "inference-perf",
-]))  # fmt: skip
+WORDS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        [
+            "guidellm",
+            "run",
+            "benchmark",
+            "--rate",
+            "--profile",
+            "kind=constant,rate=-1",
+            "sh",
+            "-c",
+            "vllm",
+            "bench",
+            "serve",
+            "--request-rate",
+            "0",
+            "nan",
+            "1e300",
+            "--num-prompts",
+            "(",
+            ")",
+            "sleep 5;",
+            "&",
+            "--data",
+            "{",
+            "'",
+            '"',
+            "inference-perf",
+        ]
+    ),
+)
 
 
 @given(st.lists(WORDS, max_size=12), st.booleans())

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.cli import run as cli
 from tests.core.results.made import benchmark, report
 from wvatui.cli.estimate import from_files
-from wvatui.core.rules.wva.model.perf import Line, itl_line, regression, ttft_line
+from wvatui.core.rules.wva.model.perf import LinearFit, itl_line, regression, ttft_line
 from wvatui.errors import CheckFailed, RecordingError, UsageError
 
 SEED_KEYS = ["itl_synchronous", "itl_throughput", "batch_size", "alpha", "beta"]
@@ -57,11 +57,12 @@ def test_35_the_seeds_example_gives_the_seeds_numbers_in_every_dialect(
 def test_35_one_sweep_report_gives_what_two_reports_give(tmp_path: Path) -> None:
     two = run(pair(tmp_path), tmp_path)
     sweep = written(
-        tmp_path / "sweep.json", "0.7",
+        tmp_path / "sweep.json",
+        "0.7",
         benchmark("synchronous", 7.0, "0.7"),
         benchmark("throughput", 8.7, "0.7", ttft=26.0, concurrency=64.0),
         benchmark("constant", 9.9, "0.7", rate=2.0),
-    )  # fmt: skip
+    )
     one = run([sweep], tmp_path)
     assert one | {"sources": 0} == two | {"sources": 0}
     assert one["sources"] == {"synchronous": sweep, "throughput": sweep}
@@ -215,4 +216,4 @@ def test_a_regression_finds_the_line_and_says_how_much_it_explains() -> None:
     assert regression([(5.0, 1.0), (5.0, 2.0)]) is None
     flat = regression([(1.0, 2.0), (2.0, 2.0)])
     assert flat is not None
-    assert (flat.line, flat.r2) == (Line(2.0, 0.0), None)
+    assert (flat.line, flat.r2) == (LinearFit(2.0, 0.0), None)

@@ -11,7 +11,7 @@ from wvatui.errors import ClusterError
 from wvatui.kube.client import Client
 from wvatui.load.read.log.follow import follow_log
 from wvatui.load.read.log.job_log import KeptLog
-from wvatui.load.read.log.progress import Trouble
+from wvatui.load.read.log.progress import LogTrouble
 
 NO = ClusterError("connection refused")
 
@@ -52,7 +52,7 @@ async def opened(*turns: Exception | bytes) -> tuple[list[float], list[str]]:
             async for found in follow_log(
                 cast(Client, client), clock, "ns", "pod", "main", log, is_over=lambda: False
             ):
-                told.extend(one.text for one in found if isinstance(one, Trouble))
+                told.extend(one.text for one in found if isinstance(one, LogTrouble))
 
         task = asyncio.create_task(follow())
         await clock.sleep(600.0)

@@ -17,12 +17,12 @@ from wvatui.errors import ClusterError
 from wvatui.kube.client import Client
 from wvatui.load.make.job import LoadJob
 from wvatui.load.make.jobs import Jobs
-from wvatui.load.make.objects import Made, delete
-from wvatui.load.profiles.owner import Owner, made_by
+from wvatui.load.make.objects import CreatedObject, delete
+from wvatui.load.profiles.owner import SessionProcess, made_by
 from wvatui.load.read.log.follow import follow_log
 from wvatui.load.read.log.job_log import KeptLog
-from wvatui.load.read.log.progress import Reported
-from wvatui.load.read.log.steps import Step
+from wvatui.load.read.log.progress import ReportedResult
+from wvatui.load.read.log.steps import ProgressStep
 
 PATH = "/apis/batch/v1/namespaces/ns/jobs"
 LOG = "/api/v1/namespaces/ns/pods/p/log"
@@ -81,12 +81,14 @@ async def test_a_job_whose_creation_nobody_answered_is_deleted_to_be_sure() -> N
 async def test_a_job_goes_with_its_pods_and_only_when_it_is_the_same_one() -> None:
     async with served() as server, talking(server) as client:
         server.on(f"{PATH}/load", says({"kind": "Status"}))
-        await delete(client, Made("Job", "ns", "load", "u1"))
+        await delete(client, CreatedObject("Job", "ns", "load", "u1"))
         [asked] = server.asked(f"{PATH}/load")
         assert json.loads(asked.body) == {
-            "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background",
+            "kind": "DeleteOptions",
+            "apiVersion": "v1",
+            "propagationPolicy": "Background",
             "preconditions": {"uid": "u1"},
-        }  # fmt: skip
+        }
 
 
 @pytest.mark.parametrize(("status", "reason"), [(404, "NotFound"), (409, "Conflict")])
@@ -95,7 +97,7 @@ async def test_a_job_that_is_gone_or_another_one_is_as_good_as_deleted(
 ) -> None:
     async with served() as server, talking(server) as client:
         server.on(f"{PATH}/load", refuses(status, reason, "no"))
-        await delete(client, Made("Job", "ns", "load", "u1"))
+        await delete(client, CreatedObject("Job", "ns", "load", "u1"))
 
 
 async def test_a_deletion_is_tried_again_and_at_last_told() -> None:
@@ -142,12 +144,12 @@ def test_what_is_ours_is_labelled_and_the_manifest_stays_as_it_was() -> None:
 
 
 def test_an_owner_is_read_back_and_known_to_live() -> None:
-    here = Owner.here()
-    assert Owner.read(str(here)) == here
+    here = SessionProcess.here()
+    assert SessionProcess.read(str(here)) == here
     assert here.alive is True
     assert here._replace(pid=2**22 + 5).alive is False
     assert here._replace(host="elsewhere").alive is None
-    assert Owner.read("nonsense") is None
+    assert SessionProcess.read("nonsense") is None
     if here.started:
         assert here._replace(started="1").alive is False  # the number belongs to another now
 
@@ -161,8 +163,12 @@ def one() -> LoadJob:
 
 def test_a_failed_job_stays_failed_when_it_is_deleted() -> None:
     made = one()
-    condition = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded",
-                 "message": "Job has reached the specified backoff limit"}  # fmt: skip
+    condition = {
+        "type": "Failed",
+        "status": "True",
+        "reason": "BackoffLimitExceeded",
+        "message": "Job has reached the specified backoff limit",
+    }
     target = {"type": "FailureTarget", "status": "True"}
     made.learn(job("load") | {"status": {"conditions": [target]}}, 2.0)
     assert made.status == "pending"
@@ -175,14 +181,29 @@ def test_a_failed_job_stays_failed_when_it_is_deleted() -> None:
 @pytest.mark.parametrize(
     ("status", "why"),
     [
-        ({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]},
-         "pending: Unschedulable"),
-        ({"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]},
-         "pending: ImagePullBackOff"),
-        ({"phase": "Running", "containerStatuses": [
-            {"state": {"running": {"startedAt": "2026-09-01T08:00:00Z"}}}]}, "running"),
+        (
+            {
+                "conditions": [
+                    {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
+                ]
+            },
+            "pending: Unschedulable",
+        ),
+        (
+            {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]},
+            "pending: ImagePullBackOff",
+        ),
+        (
+            {
+                "phase": "Running",
+                "containerStatuses": [
+                    {"state": {"running": {"startedAt": "2026-09-01T08:00:00Z"}}}
+                ],
+            },
+            "running",
+        ),
     ],
-)  # fmt: skip
+)
 def test_why_a_job_does_not_run_is_what_its_pod_says(status: dict[str, Any], why: str) -> None:
     made = one()
     made.learn_pod({"metadata": {"name": "p"}, "status": status}, 2.0)
@@ -215,12 +236,16 @@ async def test_a_log_that_is_cut_goes_on_where_it_was_and_nothing_comes_twice(
         return say
 
     async with served() as server, virtual_clock() as (clock, _), talking(server, clock) as client:
-        server.on(LOG, part(900), part(901), refuses(500, "InternalError", "no"), part(2500),
-                  part(len(whole)))  # fmt: skip
+        server.on(
+            LOG,
+            part(900),
+            part(901),
+            refuses(500, "InternalError", "no"),
+            part(2500),
+            part(len(whole)),
+        )
         log = KeptLog(tmp_path / "log")
-        followed = follow_log(
-            client, clock, "ns", "p", "c", log, is_over=lambda: log.size >= 2500
-        )  # fmt: skip
+        followed = follow_log(client, clock, "ns", "p", "c", log, is_over=lambda: log.size >= 2500)
         async for _ in followed:
             pass
         log.close()
@@ -247,9 +272,9 @@ def test_33_a_log_of_one_enormous_line_is_kept_to_the_byte_and_tells_how_far_it_
     found = [one for at in range(0, len(data), size) for one in log.feed(data[at : at + size])]
     found += log.close()
     assert (tmp_path / "log").read_bytes() == data
-    steps = [one.done for one in found if isinstance(one, Step)]
+    steps = [one.done for one in found if isinstance(one, ProgressStep)]
     assert 26_870 in steps or max(done or 0 for done in steps) >= 26_870
-    [reported] = [one for one in found if isinstance(one, Reported)]
+    [reported] = [one for one in found if isinstance(one, ReportedResult)]
     assert "29.12" in reported.text
     assert len(log.tail()) <= 2_000
 
@@ -266,8 +291,9 @@ async def test_a_job_is_told_with_its_facts_and_again_when_they_change() -> None
         server.on(PATH, makes)
         jobs, told = jobs_of(client), list[ev.Event]()
         jobs._emit = told.append
-        made = await jobs.create(prepared(jobs), "one", profile="load.yaml",
-                                 stages=[ev.Stage(0.0, 60.0, 10.0)])  # fmt: skip
+        made = await jobs.create(
+            prepared(jobs), "one", profile="load.yaml", stages=[ev.Stage(0.0, 60.0, 10.0)]
+        )
         server.on(f"{PATH}/{made.name}", says({"kind": "Status"}))
         await jobs.delete(made)
         first, last = told

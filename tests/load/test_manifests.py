@@ -18,7 +18,7 @@ from wvatui.core.results import read
 from wvatui.load.profiles.commands import guidellm_form
 from wvatui.load.profiles.manifests import (
     REPORT_VARIABLE,
-    Owner,
+    JobOwner,
     is_ours,
     job,
     label,
@@ -31,9 +31,9 @@ from wvatui.load.profiles.report import REPORT_SCRIPT
 from wvatui.load.read.detect import is_load, plan_of
 from wvatui.load.read.facts import job_facts
 from wvatui.load.read.files import manifest as read_manifest
-from wvatui.load.read.log.progress import JobLog, Reported
+from wvatui.load.read.log.progress import JobLog, ReportedResult
 
-OWNER = Owner("ns", "session-1", "x7k2p")
+OWNER = JobOwner("ns", "session-1", "x7k2p")
 BY_NAME = [pytest.param(profile, id=profile.name) for profile in PROFILES]
 
 
@@ -88,8 +88,9 @@ def test_the_stair_step_offers_what_the_seeds_experiment_offered() -> None:
 def test_a_profile_is_fitted_by_scaling_its_shape() -> None:
     small = fitted(by_name("spike"), 11.0, 210.0)
     assert [(w.start_s, w.duration_s, w.rate) for w in small.waves] == [
-        (0, 210, 1.0), (90, 60, 10.0),
-    ]  # fmt: skip
+        (0, 210, 1.0),
+        (90, 60, 10.0),
+    ]
     assert fitted(by_name("sharegpt-20"), 10.0, None).requests == 9000
     assert fitted(by_name("sharegpt-20"), None, 90.0).requests == 1800
     assert fitted(by_name("constant"), None, None) == by_name("constant")
@@ -142,8 +143,13 @@ def test_the_high_parallel_experiment_offers_20_50_65_45_15() -> None:
         )
         found += bands(running, 0.0, ("Job", "ns", name, ""))
     assert offered(found) == (
-        (0, 20), (120, 50), (240, 65), (900, 45), (1020, 15), (1140, 0),
-    )  # fmt: skip
+        (0, 20),
+        (120, 50),
+        (240, 65),
+        (900, 45),
+        (1020, 15),
+        (1140, 0),
+    )
 
 
 def test_a_generated_name_of_a_pipeline_run_is_left_to_the_cluster() -> None:
@@ -161,9 +167,13 @@ def test_a_generated_name_of_a_pipeline_run_is_left_to_the_cluster() -> None:
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("a", "a-x7k2p"), ("Load_Job.1", "load-job-1-x7k2p"), ("-", "load-x7k2p"),
-     ("y" * 80, "y" * 57 + "-x7k2p")],
-)  # fmt: skip
+    [
+        ("a", "a-x7k2p"),
+        ("Load_Job.1", "load-job-1-x7k2p"),
+        ("-", "load-x7k2p"),
+        ("y" * 80, "y" * 57 + "-x7k2p"),
+    ],
+)
 def test_names_are_valid_and_end_in_the_suffix(name: str, made: str) -> None:
     assert unique_name(name, "x7k2p") == made
     assert label("a b/c") == "a-b-c"
@@ -199,11 +209,12 @@ def run_script(profile: Profile, folder: Path) -> tuple[int, bytes]:
 def test_the_script_of_a_job_runs_its_waves_and_ends_with_their_reports(tmp_path: Path) -> None:
     profile = fitted(by_name("spike"), 2.0, 1e-3)
     code, log = run_script(profile, tmp_path)
-    (found,) = [item for item in JobLog().feed(log) if isinstance(item, Reported)]
+    (found,) = [item for item in JobLog().feed(log) if isinstance(item, ReportedResult)]
     assert code == 0
     assert [b.stage for b in read(found.text).benchmarks] == [
-        "1-base: constant 2/s", "2-spike: constant 2/s",
-    ]  # fmt: skip
+        "1-base: constant 2/s",
+        "2-spike: constant 2/s",
+    ]
     assert (found.tool, found.dialect) == ("guidellm", "guidellm-0.7+")
     assert b"sk-very-secret" not in log
 

@@ -34,18 +34,23 @@ def running(run: Object, **status: Any) -> Object:
     [
         ({"rate-type": "constant", "rate": "0.5", "max-seconds": "120"}, [(0, 120, 0.5, "")]),
         ({"rate": "2", "max_seconds": 60}, [(0, 60, 2.0, "")]),
-        ({"rate-type": "constant", "rate": "1,2", "max-seconds": "30"},
-         [(0, 30, 1.0, ""), (30, 30, 2.0, "")]),
+        (
+            {"rate-type": "constant", "rate": "1,2", "max-seconds": "30"},
+            [(0, 30, 1.0, ""), (30, 30, 2.0, "")],
+        ),
         ({"rate-type": "synchronous", "max-seconds": "360"}, [(0, 360, None, "synchronous")]),
         ({"rate-type": "constant", "rate": "2", "max-requests": "100"}, [(0, 50, 2.0, "")]),
-        ({"scenario": "profile: constant\nrate: 0.5\n", "max-seconds": "600"},
-         [(0, 600, 0.5, "")]),
-        ({"scenario": "spec:\n  profile:\n    kind: constant\n    rate: [1, 2]\n"
-                      "  constraints:\n  - kind: max_duration\n    seconds: 60\n"},
-         [(0, 60, 1.0, ""), (60, 60, 2.0, "")]),
+        ({"scenario": "profile: constant\nrate: 0.5\n", "max-seconds": "600"}, [(0, 600, 0.5, "")]),
+        (
+            {
+                "scenario": "spec:\n  profile:\n    kind: constant\n    rate: [1, 2]\n"
+                "  constraints:\n  - kind: max_duration\n    seconds: 60\n"
+            },
+            [(0, 60, 1.0, ""), (60, 60, 2.0, "")],
+        ),
         ({"step-config": step("burst", 900, 600, 1.0)}, [(0, 600, 1.0, "")]),
     ],
-)  # fmt: skip
+)
 def test_the_load_of_a_task_stands_in_its_parameters(
     params: dict[str, Any], stages: list[tuple[float, float, float | None, str]]
 ) -> None:
@@ -82,12 +87,14 @@ def test_a_step_that_cannot_be_is_told_in_words(config: Any, words: str) -> None
 def test_the_plan_of_a_stepped_load_is_a_stage_for_each_element_of_its_matrix() -> None:
     plan = planned(spike(), PIPELINE)
     assert [(one.task, one.index, one.step.name, one.step.delay_s) for one in plan] == [
-        ("load-test", 0, "baseline", 0.0), ("load-test", 1, "burst", 20.0),
-    ]  # fmt: skip
+        ("load-test", 0, "baseline", 0.0),
+        ("load-test", 1, "burst", 20.0),
+    ]
     assert plan[0].step.target == "http://infra-sim-inference-gateway-istio:80"
     assert planned_stages(plan) == (
-        Stage(0.0, 60.0, 0.5, "baseline"), Stage(20.0, 20.0, 2.0, "burst"),
-    )  # fmt: skip
+        Stage(0.0, 60.0, 0.5, "baseline"),
+        Stage(20.0, 20.0, 2.0, "burst"),
+    )
 
 
 def test_a_matrix_of_rows_with_a_shared_scenario_is_the_stair_step_of_the_first_experiments() -> (
@@ -97,11 +104,19 @@ def test_a_matrix_of_rows_with_a_shared_scenario_is_the_stair_step_of_the_first_
     task = {
         "name": "load-test",
         "params": [{"name": "scenario", "value": "profile: constant\nrate: 0.5\n"}],
-        "matrix": {"include": [
-            {"name": f"{length}+{delay}", "params": [
-                {"name": "max-seconds", "value": str(length)},
-                {"name": "start-delay", "value": str(delay)}]} for length, delay in rows]},
-    }  # fmt: skip
+        "matrix": {
+            "include": [
+                {
+                    "name": f"{length}+{delay}",
+                    "params": [
+                        {"name": "max-seconds", "value": str(length)},
+                        {"name": "start-delay", "value": str(delay)},
+                    ],
+                }
+                for length, delay in rows
+            ]
+        },
+    }
     plan = planned(pipeline_run("x"), {"tasks": [task]})
     assert planned_stages(plan) == tuple(
         Stage(float(delay), float(length), 0.5, "") for length, delay in rows
@@ -130,8 +145,11 @@ def test_a_load_that_waits_for_another_one_starts_at_its_end() -> None:
         params = [{"name": "rate-type", "value": kind}, {"name": "max-seconds", "value": "360"}]
         return {"name": name, "params": params, "runAfter": list(after)}
 
-    tasks = [load("sync", "synchronous"), {"name": "rest", "runAfter": ["sync"]},
-             load("full", "throughput", "rest")]  # fmt: skip
+    tasks = [
+        load("sync", "synchronous"),
+        {"name": "rest", "runAfter": ["sync"]},
+        load("full", "throughput", "rest"),
+    ]
     stages = planned_stages(planned(pipeline_run("x"), {"tasks": tasks}))
     assert [(s.start_s, s.name) for s in stages] == [(0.0, "synchronous"), (360.0, "throughput")]
 
@@ -154,8 +172,10 @@ def test_before_its_load_it_is_pending_and_says_what_runs_first() -> None:
 
 
 def test_the_load_begins_with_its_pod_and_the_delay_of_its_step() -> None:
-    params = [{"step-config": step("baseline", 10, 60, 0.5)},
-              {"step-config": step("burst", 30, 20, 2.0)}]  # fmt: skip
+    params = [
+        {"step-config": step("baseline", 10, 60, 0.5)},
+        {"step-config": step("burst", 30, 20, 2.0)},
+    ]
     tasks = [task_run(f"run-x-load-test-{n}", "load-test", one) for n, one in enumerate(params)]
     pods = [pod(f"run-x-load-test-{n}-pod", at(40)) for n in range(2)]
     run = running(spike(name="run-x"))
@@ -171,41 +191,59 @@ def test_the_load_begins_with_its_pod_and_the_delay_of_its_step() -> None:
 def test_the_log_knows_better_when_the_load_began() -> None:
     one = task_run("t", "load", {"rate": "1", "max-seconds": "60"})
     facts = pipeline_facts(
-        running(spike(name="run-x"), pipelineSpec={}), BEGIN + 60, [one], [pod("t-pod", at(40))],
+        running(spike(name="run-x"), pipelineSpec={}),
+        BEGIN + 60,
+        [one],
+        [pod("t-pod", at(40))],
         began={"t-pod": BEGIN + 47},
-    )  # fmt: skip
+    )
     assert facts.load_at == BEGIN + 47
 
 
 def test_stages_come_from_the_times_that_the_tasks_gave_back_and_all_results_are_kept() -> None:
     times = [(10, 130), (40, 130)]
     tasks = [
-        task_run(f"run-x-load-{n}", "load", {"rate": "0.5", "max-seconds": "120"},
-                 results={"start-time": at(since), "end-time": at(until).replace("Z", "+00:00")},
-                 how=condition("True", "Succeeded"), ended=at(until + 2))
+        task_run(
+            f"run-x-load-{n}",
+            "load",
+            {"rate": "0.5", "max-seconds": "120"},
+            results={"start-time": at(since), "end-time": at(until).replace("Z", "+00:00")},
+            how=condition("True", "Succeeded"),
+            ended=at(until + 2),
+        )
         for n, (since, until) in enumerate(times)
-    ]  # fmt: skip
+    ]
     run = running(
-        pipeline_run("p", name="run-x"), completionTime=at(140), pipelineSpec={},
+        pipeline_run("p", name="run-x"),
+        completionTime=at(140),
+        pipelineSpec={},
         conditions=condition("True", "Succeeded"),
         results=[{"name": "alpha", "value": "6.97\n"}, {"name": "beta", "value": "0.03"}],
-    )  # fmt: skip
+    )
     facts = pipeline_facts(run, BEGIN + 150, tasks)
     assert (facts.status, facts.ended_at) == ("succeeded", BEGIN + 140)
     assert facts.load_at == BEGIN + 10
     assert facts.stages == (Stage(0.0, 120.0, 0.5, ""), Stage(30.0, 90.0, 0.5, ""))
     assert facts.outputs == (
-        ("alpha", "6.97"), ("beta", "0.03"),
-        ("load[0].start-time", at(10)), ("load[0].end-time", "2026-09-01T08:02:10+00:00"),
-        ("load[1].start-time", at(40)), ("load[1].end-time", "2026-09-01T08:02:10+00:00"),
-    )  # fmt: skip
+        ("alpha", "6.97"),
+        ("beta", "0.03"),
+        ("load[0].start-time", at(10)),
+        ("load[0].end-time", "2026-09-01T08:02:10+00:00"),
+        ("load[1].start-time", at(40)),
+        ("load[1].end-time", "2026-09-01T08:02:10+00:00"),
+    )
 
 
 def test_a_failed_run_says_what_its_task_says() -> None:
     how = condition("False", "Failed", '"step-run-benchmark" exited with code 2')
     one = task_run("run-x-load", "load", {"rate": "1"}, how=how, ended=at(50))
-    run = running(spike(name="run-x"), completionTime=at(51), conditions=condition(
-        "False", "Failed", "Tasks Completed: 1 (Failed: 1, Cancelled 0), Skipped: 0"))  # fmt: skip
+    run = running(
+        spike(name="run-x"),
+        completionTime=at(51),
+        conditions=condition(
+            "False", "Failed", "Tasks Completed: 1 (Failed: 1, Cancelled 0), Skipped: 0"
+        ),
+    )
     facts = pipeline_facts(run, BEGIN + 60, [one])
     assert (facts.status, facts.reason) == ("failed", "")
     assert facts.message == 'load: "step-run-benchmark" exited with code 2'

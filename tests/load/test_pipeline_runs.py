@@ -13,18 +13,18 @@ import yaml
 from tests.cluster import Served, served
 from tests.load.pipelines import NS, pipeline_run, spike, step
 from tests.waiting import until
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.load import load_rows
 from wvatui.core.state.state import EMPTY
 from wvatui.errors import CheckFailed, ConfigError, DeniedError, UsageError
 from wvatui.load.make.launch.launcher import Launcher
-from wvatui.load.make.launch.order import Draft, Order, file_option
+from wvatui.load.make.launch.order import LaunchPreview, Order, file_option
 from wvatui.load.profiles.owner import OWNER, made_by
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
-from wvatui.sim.api.access import Access
+from wvatui.sim.api.access import AccessRules
 
 Object = dict[str, Any]
 
@@ -39,7 +39,7 @@ class Launching:
     def launcher(self) -> Launcher:
         return self.session.launcher
 
-    async def draft(self, run: Object) -> Draft:
+    async def draft(self, run: Object) -> LaunchPreview:
         path = self.cluster.folder / "run.yaml"
         path.write_text(yaml.safe_dump(run))
         return await self.launcher.draft(Order(file_option(path)))
@@ -60,10 +60,17 @@ async def launching(
     """A session over a cluster of that scenario."""
     access = more.pop("access", None)
     async with served(folder, scenario=scenario, access=access) as cluster:
-        asked = Request(
-            **({"kubeconfig": str(cluster.kubeconfig), "record": folder / "it.jsonl",
-                "allow_write": True, "headless": True} | more)
-        )  # fmt: skip
+        asked = WatchRequest(
+            **(
+                {
+                    "kubeconfig": str(cluster.kubeconfig),
+                    "record": folder / "it.jsonl",
+                    "allow_write": True,
+                    "headless": True,
+                }
+                | more
+            )
+        )
         session = LiveSession(lambda session: connect(asked, session))
         task = asyncio.create_task(session.run())
         try:
@@ -82,8 +89,9 @@ async def test_a_run_is_made_with_its_generate_name_followed_and_its_stages_are_
         draft = await here.draft(spike())
         assert (draft.kind, draft.name) == ("PipelineRun", "wva-load-test-…")
         assert [(s.start_s, s.rate, s.name) for s in draft.stages] == [
-            (0.0, 0.5, "baseline"), (20.0, 2.0, "burst"),
-        ]  # fmt: skip
+            (0.0, 0.5, "baseline"),
+            (20.0, 2.0, "burst"),
+        ]
         assert any("answers" in note for note in draft.notes)
         assert any("run it dry" in note for note in draft.notes)
         assert here.runs() == []
@@ -102,8 +110,10 @@ async def test_a_run_is_made_with_its_generate_name_followed_and_its_stages_are_
     assert (row.source, row.harness, row.profile) == ("wvatui", "tekton", "run.yaml")
     assert row.target.endswith("istio:80")
     bands = [band for band in load_rows.stages(state) if band.key == row.key]
-    assert [band.label for band in bands] == ["wva-load-test baseline 0.5/s",
-                                              "wva-load-test burst 2/s"]  # fmt: skip
+    assert [band.label for band in bands] == [
+        "wva-load-test baseline 0.5/s",
+        "wva-load-test burst 2/s",
+    ]
     begun = [when for when, text in load_rows.job_log(state, row.key) if "starting bench" in text]
     assert [band.since for band in bands] == begun  # as its pods came up, not as it was planned
     assert max(rate or 0.0 for _, rate in load_rows.offered_load(state)) == 2.5
@@ -118,10 +128,14 @@ async def test_times_alpha_and_beta_come_back_as_results(tmp_path: Path) -> None
         run["spec"]["workspaces"] = [
             {"name": "results", "persistentVolumeClaim": {"claimName": "results"}}
         ]
-        here.cluster.cluster.store.apply({
-            "apiVersion": "v1", "kind": "PersistentVolumeClaim",
-            "metadata": {"name": "results", "namespace": NS},
-            "spec": {"accessModes": ["ReadWriteOnce"]}})  # fmt: skip
+        here.cluster.cluster.store.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "PersistentVolumeClaim",
+                "metadata": {"name": "results", "namespace": NS},
+                "spec": {"accessModes": ["ReadWriteOnce"]},
+            }
+        )
         await here.launcher.create(await here.draft(run))
         await until(lambda: here.row() is not None and here.row().status == "succeeded")
         await until(lambda: "throughput.end-time" in dict(here.row().outputs))
@@ -221,13 +235,19 @@ async def test_without_tekton_a_pipeline_run_is_refused_in_one_line(tmp_path: Pa
     [
         (pipeline_run("no-such"), CheckFailed, "there is no pipeline no-such in namespace"),
         (spike(namespace="elsewhere"), UsageError, "it names namespace elsewhere"),
-        (pipeline_run("wva-load-test", load_steps=[step("a", 0, 9, 1), "nonsense"]), ConfigError,
-         "run.yaml:1: task load-test[1]: step-config: a table with name"),
-        (spike() | {"spec": {"params": []}}, ConfigError,
-         "PipelineRun without spec.pipelineRef or spec.pipelineSpec"),
+        (
+            pipeline_run("wva-load-test", load_steps=[step("a", 0, 9, 1), "nonsense"]),
+            ConfigError,
+            "run.yaml:1: task load-test[1]: step-config: a table with name",
+        ),
+        (
+            spike() | {"spec": {"params": []}},
+            ConfigError,
+            "PipelineRun without spec.pipelineRef or spec.pipelineSpec",
+        ),
         (spike() | {"apiVersion": "tekton.dev/v9"}, ConfigError, "has no PipelineRun"),
     ],
-)  # fmt: skip
+)
 async def test_a_run_that_cannot_be_is_refused_in_one_line_and_nothing_is_made(
     tmp_path: Path, run: Object, error: type[Exception], words: str
 ) -> None:
@@ -240,7 +260,7 @@ async def test_a_run_that_cannot_be_is_refused_in_one_line_and_nothing_is_made(
 
 
 async def test_rights_that_a_run_needs_are_named_when_they_are_missing(tmp_path: Path) -> None:
-    access = Access(anonymous="me@example.com")
+    access = AccessRules(anonymous="me@example.com")
     reads = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}]
     jobs = [{"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["*"]}]
     access.grant("me@example.com", NS, reads + jobs)

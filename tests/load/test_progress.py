@@ -11,8 +11,15 @@ from tests.core.results.made import benchmark, report
 from tests.fixtures import shared
 from wvatui.core.results import read
 from wvatui.load.profiles.report import marked
-from wvatui.load.read.log.progress import Began, Found, JobLog, Line, Reported, Trouble
-from wvatui.load.read.log.steps import Step
+from wvatui.load.read.log.progress import (
+    Began,
+    JobLog,
+    JobLogLine,
+    LogFinding,
+    LogTrouble,
+    ReportedResult,
+)
+from wvatui.load.read.log.steps import ProgressStep
 
 BLOCK = (
     "============ Serving Benchmark Result ============\n"
@@ -21,29 +28,29 @@ BLOCK = (
 )
 
 
-def fed(data: bytes, size: int = 1 << 30, tool: str = "") -> tuple[JobLog, list[Found]]:
+def fed(data: bytes, size: int = 1 << 30, tool: str = "") -> tuple[JobLog, list[LogFinding]]:
     log = JobLog(tool)
-    found: list[Found] = []
+    found: list[LogFinding] = []
     for at in range(0, len(data), size):
         found += log.feed(data[at : at + size])
     return log, found + log.finish()
 
 
-def steps(found: list[Found]) -> list[Step]:
-    return [item for item in found if isinstance(item, Step)]
+def steps(found: list[LogFinding]) -> list[ProgressStep]:
+    return [item for item in found if isinstance(item, ProgressStep)]
 
 
 @pytest.mark.parametrize("size", [1, 997, 16_384, 1 << 30])
 def test_a_recorded_log_gives_progress_and_its_result_however_it_is_cut(size: int) -> None:
     data = shared("job-logs/sharegpt-high-30.log").read_bytes()
     log, found = fed(data, size)
-    (result,) = [item for item in found if isinstance(item, Reported)]
+    (result,) = [item for item in found if isinstance(item, ReportedResult)]
     benchmarks = read(result.text).benchmarks
     assert (benchmarks[0].ok, benchmarks[0].failed) == (26867, 133)
     assert log.tool == "vllm-bench"
     assert log.step is not None
     assert (log.step.done, log.step.total, log.step.elapsed_s) == (27000, 27000, 922.0)
-    lines = [item.text for item in found if isinstance(item, Line)]
+    lines = [item.text for item in found if isinstance(item, JobLogLine)]
     assert len(lines) == 41
     assert not any("%|" in line for line in lines)
 
@@ -89,7 +96,7 @@ def test_the_beginning_of_the_load_has_the_time_of_its_line() -> None:
     assert [item for item in found if isinstance(item, Began)] == [
         Began("vllm-bench", 1_788_249_616.5)
     ]
-    assert found[0] == Line("Starting initial single prompt test run...", 1_788_249_600.5)
+    assert found[0] == JobLogLine("Starting initial single prompt test run...", 1_788_249_600.5)
 
 
 def test_bars_that_are_no_requests_are_no_progress() -> None:
@@ -130,8 +137,11 @@ def test_a_row_of_guidellms_panel_gives_its_counts() -> None:
     step = log.step
     assert step is not None
     assert (step.tool, step.stage, step.ratio, step.rate) == (
-        "guidellm", "constant@2.00", 0.62, 2.0,
-    )  # fmt: skip
+        "guidellm",
+        "constant@2.00",
+        0.62,
+        2.0,
+    )
     assert (step.ok, step.failed, step.done) == (46, 3, 50)
 
 
@@ -149,11 +159,11 @@ def test_a_report_between_markers_comes_out_as_it_went_in(ending: str, size: int
     stamp = "2026-09-01T08:00:00Z "
     data = "".join(f"{stamp}{line}{ending}" for line in marked("guidellm", text.encode()))
     _, found = fed(f"{stamp}before{ending}{data}{stamp}after{ending}".encode(), size)
-    (result,) = [item for item in found if isinstance(item, Reported)]
+    (result,) = [item for item in found if isinstance(item, ReportedResult)]
     assert (result.tool, result.dialect) == ("guidellm", "guidellm-0.7+")
     assert read(result.text) == read(text)
     assert "sk-very-secret" not in result.text
-    assert [item.text for item in found if isinstance(item, Line)] == ["before", "after"]
+    assert [item.text for item in found if isinstance(item, JobLogLine)] == ["before", "after"]
 
 
 def test_a_report_that_is_damaged_cut_off_or_a_bomb_is_a_trouble_in_words() -> None:
@@ -168,7 +178,7 @@ def test_a_report_that_is_damaged_cut_off_or_a_bomb_is_a_trouble_in_words() -> N
         lines[:2],
     ):
         _, found = fed(("\n".join(broken) + "\n").encode())
-        assert [type(item) for item in found] == [Trouble], broken
+        assert [type(item) for item in found] == [LogTrouble], broken
         assert "report in the log" in str(found[0])
 
 
@@ -183,15 +193,15 @@ def test_a_report_that_never_ends_costs_bounded_memory() -> None:
     tracemalloc.stop()
     assert kept < 5_000_000
     assert log.feed(b"-----END WVATUI REPORT-----\n") == [
-        Trouble("the report in the log is too large")
+        LogTrouble("the report in the log is too large")
     ]
 
 
 def test_a_block_is_a_report_and_stands_in_the_log_too() -> None:
     _, found = fed(f"x\n{BLOCK}y\n".encode())
-    (result,) = [item for item in found if isinstance(item, Reported)]
+    (result,) = [item for item in found if isinstance(item, ReportedResult)]
     assert read(result.text).benchmarks[0].ok == 90
-    assert [item.text for item in found if isinstance(item, Line)][-1] == "y"
+    assert [item.text for item in found if isinstance(item, JobLogLine)][-1] == "y"
 
 
 def test_the_tail_holds_the_last_lines_and_the_bar_where_it_stands() -> None:
@@ -205,22 +215,33 @@ def test_the_tail_holds_the_last_lines_and_the_bar_where_it_stands() -> None:
 @settings(max_examples=60)
 @given(
     st.lists(
-        st.sampled_from([
-            b"\r", b"\n", b"\r\n", b"word", b" 10%|#  | 1/10 [00:01<00:09, 1.0it/s]",
-            b"-----BEGIN WVATUI REPORT t 5 abc-----", b"-----END WVATUI REPORT-----",
-            b"2026-09-01T08:00:00Z ", BLOCK.encode(), b"\xff\xfe\x1b[31m", b"successful: 3",
-        ]), max_size=30,
+        st.sampled_from(
+            [
+                b"\r",
+                b"\n",
+                b"\r\n",
+                b"word",
+                b" 10%|#  | 1/10 [00:01<00:09, 1.0it/s]",
+                b"-----BEGIN WVATUI REPORT t 5 abc-----",
+                b"-----END WVATUI REPORT-----",
+                b"2026-09-01T08:00:00Z ",
+                BLOCK.encode(),
+                b"\xff\xfe\x1b[31m",
+                b"successful: 3",
+            ]
+        ),
+        max_size=30,
     ),
     st.integers(1, 40),
-)  # fmt: skip
+)
 def test_how_a_log_is_cut_into_chunks_changes_nothing_but_how_often_progress_is_told(
     pieces: list[bytes], size: int
 ) -> None:
     data = b"".join(pieces)
     whole, at_once = fed(data)
     cut, in_pieces = fed(data, size)
-    assert [i for i in at_once if not isinstance(i, Step)] == [
-        i for i in in_pieces if not isinstance(i, Step)
+    assert [i for i in at_once if not isinstance(i, ProgressStep)] == [
+        i for i in in_pieces if not isinstance(i, ProgressStep)
     ]
     assert whole.step == cut.step
     assert whole.tail == cut.tail

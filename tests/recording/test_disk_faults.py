@@ -61,9 +61,11 @@ def found(folder: Path) -> Counter[float]:
 
 @pytest.mark.parametrize("max_bytes", [None, 1_500])
 @settings(
-    max_examples=60, deadline=None, derandomize=True,
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+)
 @given(acts=st.lists(ACTS, max_size=25), room_at_the_end=st.booleans())
 def test_every_event_is_in_a_file_or_told_to_be_missing(
     tmp_path: Path, max_bytes: int | None, acts: list[tuple[str, int]], room_at_the_end: bool

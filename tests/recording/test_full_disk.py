@@ -119,9 +119,13 @@ def test_what_is_missing_is_counted_in_events_and_not_in_tries(
     writer.write([mark(110.0)])
     *_, gap, last = lines(writer.path)
     assert gap == ev.Gap(
-        110.0, source="recording", since=2.0, until=110.0, missing=100,
+        110.0,
+        source="recording",
+        since=2.0,
+        until=110.0,
+        missing=100,
         reason="100 events are missing: No space left on device",
-    )  # fmt: skip
+    )
     assert last == mark(110.0)
     assert writer.news.startswith("the recording goes on: 100 events are missing from ")
     writer.close("quit")
@@ -318,9 +322,11 @@ held(writer.path, happened, writer)
     path = tmp_path / "run.jsonl"
     # -B: Python would keep half of what it compiles.
     subprocess.run(
-        [sys.executable, "-B", "-c", program, str(path)], check=True, cwd=Path(__file__).parents[2],
+        [sys.executable, "-B", "-c", program, str(path)],
+        check=True,
+        cwd=Path(__file__).parents[2],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000)),
-    )  # fmt: skip
+    )
     assert 4_500 < path.stat().st_size <= 5_000
 
 
@@ -366,8 +372,12 @@ def test_who_reads_an_incomplete_recording_is_told_what_is_missing(
     state = fold(EMPTY, reader.events())
     assert reader.notices == [f"incomplete: {writer.incomplete}"]
     assert summary(state, "run")["incomplete"] == {
-        "events": 10, "since_s": 1.0, "until_s": 10.0, "stretches": 1, "words": writer.incomplete,
-    }  # fmt: skip
+        "events": 10,
+        "since_s": 1.0,
+        "until_s": 10.0,
+        "stretches": 1,
+        "words": writer.incomplete,
+    }
 
 
 def test_a_whole_recording_says_nothing_and_is_written_as_ever(tmp_path: Path) -> None:

@@ -153,8 +153,13 @@ def test_a_session_that_slept_for_days_is_no_damage(tmp_path: Path) -> None:
     writer.close("quit")
     reader = open_recording(path)
     assert [round(event.at) for event in reader.events()] == [
-        100, 101, 777_601, 777_602, 777_603, 777_603
-    ]  # fmt: skip
+        100,
+        101,
+        777_601,
+        777_602,
+        777_603,
+        777_603,
+    ]
     assert reader.notices == []
 
 

@@ -24,9 +24,11 @@ def looks(path: Path, lines: list[bytes]) -> list[ev.Scrape]:
 
 def test_what_is_alike_in_two_looks_at_a_pod_is_kept_once(tmp_path: Path) -> None:
     lines = [
-        look(1.0, "a", "[0,1.5,3]", kv=0.1), look(1.0, "b", "[0,9.5,3]"),
-        look(2.0, "a", "[0,1.5,3]", kv=0.2), look(3.0, "a", "[0,2.5,4]"),
-    ]  # fmt: skip
+        look(1.0, "a", "[0,1.5,3]", kv=0.1),
+        look(1.0, "b", "[0,9.5,3]"),
+        look(2.0, "a", "[0,1.5,3]", kv=0.2),
+        look(3.0, "a", "[0,2.5,4]"),
+    ]
     first, other, second, third = found = looks(tmp_path / "r.jsonl", lines)
     assert first.pod is second.pod is third.pod
     assert first.success is second.success

@@ -9,7 +9,7 @@ import pytest
 from tests.recording.test_full_disk import mark
 from tests.recording.test_writer import HEADER, FullDisk, lines
 from wvatui.core import events as ev
-from wvatui.recording import Running, Writer, list_sessions, open_recording
+from wvatui.recording import RunningRecording, Writer, list_sessions, open_recording
 
 POD = ev.Pod(1.0, name="pod-a", namespace="ns")
 
@@ -241,7 +241,7 @@ def test_who_follows_a_file_that_is_shortened_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [*LOSING, "renamed"])
 def test_who_goes_back_in_the_session_gets_all_that_is_left(tmp_path: Path, how: str) -> None:
     writer = begun(tmp_path)
-    before = Running(writer)
+    before = RunningRecording(writer)
     assert len([e for batch in before.batches(3) for e in batch]) == 11
     if how == "renamed":
         writer.path.rename(tmp_path / "kept.jsonl")
@@ -250,7 +250,7 @@ def test_who_goes_back_in_the_session_gets_all_that_is_left(tmp_path: Path, how:
     writer.write([mark(12.0)])
     assert [e for e in before.poll() if isinstance(e, ev.Mark)] == [mark(12.0)]
     before.close()
-    after = Running(writer)
+    after = RunningRecording(writer)
     events = [e for batch in after.batches(3) for e in batch]
     assert events[-1] == mark(12.0)
     if how == "renamed" and "renamed to" in writer.news:

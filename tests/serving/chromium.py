@@ -140,13 +140,23 @@ async def chromium(folder: Path, url: str) -> AsyncIterator[Page]:
     """A page at `url` in a browser of its own, which keeps everything in `folder`."""
     assert BINARY is not None
     process = await asyncio.create_subprocess_exec(
-        BINARY, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={folder}",
-        "--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader",
-        "--disable-background-networking", "--disable-component-update", "--no-first-run",
-        "--window-size=1280,800", "about:blank",
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-        env=os.environ | {"HOME": str(folder)}, start_new_session=True,
-    )  # fmt: skip
+        BINARY,
+        "--headless=new",
+        "--remote-debugging-port=0",
+        f"--user-data-dir={folder}",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--enable-unsafe-swiftshader",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+        "--window-size=1280,800",
+        "about:blank",
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=os.environ | {"HOME": str(folder)},
+        start_new_session=True,
+    )
     try:
         told = folder / "DevToolsActivePort"
         deadline = asyncio.get_running_loop().time() + 30.0

@@ -16,7 +16,7 @@ from aiohttp import web
 from tests.fixtures import ROOT
 from tests.waiting import until
 from wvatui.host.child import Child
-from wvatui.serving.door import Door
+from wvatui.serving.door import HostGuard
 from wvatui.serving.wanted import Wanted
 from wvatui.serving.web import Web
 
@@ -68,11 +68,19 @@ async def serving(
     """`wvatui serve ARGUMENTS` on any free port; gone with the block at the latest."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *program, "serve", "--port", "0", *arguments,
-        cwd=folder, env=kept | {"HOME": str(home)} | dict(env or {}),
-        stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        sys.executable,
+        *program,
+        "serve",
+        "--port",
+        "0",
+        *arguments,
+        cwd=folder,
+        env=kept | {"HOME": str(home)} | dict(env or {}),
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
     served = Served(process)
     try:
         yield served
@@ -101,9 +109,12 @@ async def served_here(
     assert wanted.replay is not None
     said: list[str] = []
     site = Web(
-        Door(wanted.host), child or wanted.viewer(wanted.replay),
-        title=wanted.title, max_viewers=wanted.max_viewers, say=said.append,
-    )  # fmt: skip
+        HostGuard(wanted.host),
+        child or wanted.viewer(wanted.replay),
+        title=wanted.title,
+        max_viewers=wanted.max_viewers,
+        say=said.append,
+    )
     runner = web.AppRunner(site.app(), access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

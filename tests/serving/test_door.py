@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from tests.serving.serving import browser, served_here
-from wvatui.serving.door import Door
+from wvatui.serving.door import HostGuard
 
 
 @pytest.mark.parametrize(
@@ -12,43 +12,65 @@ from wvatui.serving.door import Door
     ["127.0.0.1", "127.0.0.1:9820", "localhost:9820", "LOCALHOST:1", "[::1]:9820", "127.8.8.8:1"],
 )
 def test_this_machine_is_known_under_its_own_names(host: str) -> None:
-    assert Door("127.0.0.1").knows(host)
+    assert HostGuard("127.0.0.1").knows(host)
 
 
 @pytest.mark.parametrize(
     "host",
-    ["", "evil.example", "evil.example:9820", "127.0.0.1.evil.example", "localhost.evil.example",
-     "10.0.0.7:9820", "127.0.0.1:9820@evil.example", "evil.example#127.0.0.1", "[::1].evil.example",
-     "localhost:", "localhost:x", "local host", "[::1", "0.0.0.0:9820", "127.0.0.1\n"],
-)  # fmt: skip
+    [
+        "",
+        "evil.example",
+        "evil.example:9820",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "10.0.0.7:9820",
+        "127.0.0.1:9820@evil.example",
+        "evil.example#127.0.0.1",
+        "[::1].evil.example",
+        "localhost:",
+        "localhost:x",
+        "local host",
+        "[::1",
+        "0.0.0.0:9820",
+        "127.0.0.1\n",
+    ],
+)
 def test_every_other_name_is_refused(host: str) -> None:
-    assert not Door("127.0.0.1").knows(host)
+    assert not HostGuard("127.0.0.1").knows(host)
 
 
 def test_where_others_may_look_an_address_will_do_but_no_foreign_name() -> None:
-    door = Door("0.0.0.0")
+    door = HostGuard("0.0.0.0")
     assert door.is_open
     assert door.knows("10.0.0.7:9820")
     assert not door.knows("evil.example:9820")
-    assert Door("lab.example").knows("lab.example:9820")
-    assert not Door("localhost").is_open
-    assert not Door("::1").is_open
+    assert HostGuard("lab.example").knows("lab.example:9820")
+    assert not HostGuard("localhost").is_open
+    assert not HostGuard("::1").is_open
 
 
 @pytest.mark.parametrize(
     "origin",
-    ["", "null", "http://evil.example", "http://127.0.0.1:3000", "http://localhost:9820",
-     "https://127.0.0.1:9820", "http://127.0.0.1:9820.evil.example", "http://127.0.0.1:98201",
-     "file://"],
-)  # fmt: skip
+    [
+        "",
+        "null",
+        "http://evil.example",
+        "http://127.0.0.1:3000",
+        "http://localhost:9820",
+        "https://127.0.0.1:9820",
+        "http://127.0.0.1:9820.evil.example",
+        "http://127.0.0.1:98201",
+        "file://",
+    ],
+)
 def test_a_websocket_comes_from_the_very_page_that_was_served(origin: str) -> None:
-    door = Door("127.0.0.1")
+    door = HostGuard("127.0.0.1")
     assert door.is_own_page("127.0.0.1:9820", "http://127.0.0.1:9820")
     assert not door.is_own_page("127.0.0.1:9820", origin)
 
 
 def test_a_foreign_name_is_refused_although_its_page_names_itself() -> None:
-    assert not Door("127.0.0.1").is_own_page("evil.example:9820", "http://evil.example:9820")
+    assert not HostGuard("127.0.0.1").is_own_page("evil.example:9820", "http://evil.example:9820")
 
 
 async def test_a_rebound_name_gets_neither_page_nor_file_nor_screen() -> None:

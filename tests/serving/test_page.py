@@ -72,9 +72,14 @@ def test_our_script_names_no_address() -> None:
 async def test_what_is_no_file_of_the_page_is_not_there() -> None:
     async with served_here() as here, aiohttp.ClientSession() as http:
         for path in (
-            "static/", "static", "static/screen.html", "static/..%2fweb.py", "download/x",
-            "static/js/textual.js", "../wvatui/cli/main.py",
-        ):  # fmt: skip
+            "static/",
+            "static",
+            "static/screen.html",
+            "static/..%2fweb.py",
+            "download/x",
+            "static/js/textual.js",
+            "../wvatui/cli/main.py",
+        ):
             async with http.get(urljoin(here.url, path)) as answer:
                 assert answer.status == (200 if answer.url.path == "/" else 404), path
 

@@ -51,10 +51,21 @@ async def test_a_ping_is_answered_and_nonsense_is_passed_over() -> None:
     async with served_here() as here, aiohttp.ClientSession() as http:
         socket = await http.ws_connect(f"{here.url}ws", origin=here.url.rstrip("/"))
         for nonsense in (
-            "", "{", "null", "[]", "7", '"stdin"', '["stdin"]', '["stdin", 5]', '["resize"]',
-            '["resize", {"width": "x", "height": 1}]', '["resize", {"width": 1e400, "height": 1}]',
-            '["open", "file:///etc/passwd"]', "[[[[]]]]", "[" * 5000,
-        ):  # fmt: skip
+            "",
+            "{",
+            "null",
+            "[]",
+            "7",
+            '"stdin"',
+            '["stdin"]',
+            '["stdin", 5]',
+            '["resize"]',
+            '["resize", {"width": "x", "height": 1}]',
+            '["resize", {"width": 1e400, "height": 1}]',
+            '["open", "file:///etc/passwd"]',
+            "[[[[]]]]",
+            "[" * 5000,
+        ):
             await socket.send_str(nonsense)
         await socket.send_bytes(b"\x00\x01")
         await socket.send_json(["ping", "12345"])

@@ -214,9 +214,12 @@ def test_no_other_verb_loads_what_serving_needs(verb: str) -> None:
     )
     args = [str(RECORDING) if word == "FILE" else word for word in verb.split()]
     done = subprocess.run(
-        [sys.executable, "-c", program, *args], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", program, *args],
+        capture_output=True,
+        text=True,
+        check=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    )
     assert done.stderr.strip().endswith("[]")
 
 

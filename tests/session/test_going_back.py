@@ -34,9 +34,10 @@ async def test_going_back_shows_what_was_known_then_while_capture_goes_on(tmp_pa
 
 
 async def test_whoever_went_back_returns_to_what_they_would_have_seen(tmp_path: Path) -> None:
-    async with by_hand(tmp_path / "a.jsonl") as (stayed, one), by_hand(
-        tmp_path / "b.jsonl"
-    ) as (went, other):  # fmt: skip
+    async with (
+        by_hand(tmp_path / "a.jsonl") as (stayed, one),
+        by_hand(tmp_path / "b.jsonl") as (went, other),
+    ):
         for seconds, to in ((50, "10"), (70, "50%"), (5, "-20s"), (35, "0%")):
             one.live(seconds)
             other.live(seconds)

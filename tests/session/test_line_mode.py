@@ -24,8 +24,10 @@ def test_decisions_of_one_look_are_told_oldest_first_and_each_once() -> None:
     )
     told = [line.partition(" decision ")[2] for line in lines.changes(state)]
     assert [line for line in told if line] == [
-        "scale-up 2→3", "scale-up 3→5", "scale-down 5→4",
-    ]  # fmt: skip
+        "scale-up 2→3",
+        "scale-up 3→5",
+        "scale-down 5→4",
+    ]
     assert not [line for line in lines.changes(state) if " decision " in line]
 
 

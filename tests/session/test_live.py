@@ -90,8 +90,8 @@ HOSTILE = st.sampled_from(
         ev.Scrape(1.0, pod="p", kv=math.nan, running=1),
         ev.Scrape(1.0, pod="p", kv=math.inf, waiting=2),
         ev.Epp(1.0, pod="e", queue=-math.inf),
-        ev.Happening(1.0, message="[/nope] \u202e", reason="x\ud83d"),
-        ev.Happening(1.0, message="pull https://me:S3CR3T@host failed"),
+        ev.KubeEvent(1.0, message="[/nope] \u202e", reason="x\ud83d"),
+        ev.KubeEvent(1.0, message="pull https://me:S3CR3T@host failed"),
         ev.Pod(1.0, name="p", namespace="n", labels={"hf-token": "S3CR3T"}),
     ]
 )

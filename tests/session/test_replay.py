@@ -90,8 +90,15 @@ async def test_next_and_previous_stop_at_decisions_and_marks() -> None:
     while (row := await session.jump(1)) is not None:
         seen.append((row.kind, round(row.at - START)))
         assert session.status.shown_at == row.at
-    assert seen == [("mark", 300), ("mark", 900), ("mark", 1500), ("decision", 1800),
-                    ("mark", 2100), ("mark", 2700), ("mark", 3300)]  # fmt: skip
+    assert seen == [
+        ("mark", 300),
+        ("mark", 900),
+        ("mark", 1500),
+        ("decision", 1800),
+        ("mark", 2100),
+        ("mark", 2700),
+        ("mark", 3300),
+    ]
     back = await session.jump(-1)
     assert back is not None
     assert round(back.at - START) == 2700
@@ -226,9 +233,16 @@ def test_a_speed_of_ones_own_lies_between_the_usual_ones() -> None:
 
 @pytest.mark.parametrize(
     ("text", "offset"),
-    [("12m30s", 750.0), ("T+90", 90.0), ("90", 90.0), ("50%", 1800.0), ("-30s", 3570.0),
-     ("20:00:00", 735.0), ("2025-11-28T19:50:00Z", 135.0)],
-)  # fmt: skip
+    [
+        ("12m30s", 750.0),
+        ("T+90", 90.0),
+        ("90", 90.0),
+        ("50%", 1800.0),
+        ("-30s", 3570.0),
+        ("20:00:00", 735.0),
+        ("2025-11-28T19:50:00Z", 135.0),
+    ],
+)
 def test_a_moment_can_be_said_in_every_usual_way(text: str, offset: float) -> None:
     assert moment(text, START, START, START + 3600) - START == offset
 

@@ -10,7 +10,7 @@ from tests.by_hand import START, by_hand, frames, seen, since
 from tests.cluster import served
 from tests.recording.test_writer import FullDisk
 from tests.waiting import until
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.canonical import canonical
@@ -199,7 +199,7 @@ async def simulated(
     path = folder / "run.jsonl"
     shown = {}
     async with served(folder, scenario="spike") as cluster:
-        request = Request(
+        request = WatchRequest(
             kubeconfig=str(cluster.kubeconfig), headless=True, max_size=max_size, record=path
         )
         session = LiveSession(lambda session: connect(request, session), duration_s=60.0)

@@ -12,10 +12,15 @@ Object = dict[str, Any]
 
 
 def job(
-    name: str = "load", *, image: str = "busybox:1", args: list[str] | None = None,
-    script: str = "", annotations: dict[str, str] | None = None, pod: Object | None = None,
+    name: str = "load",
+    *,
+    image: str = "busybox:1",
+    args: list[str] | None = None,
+    script: str = "",
+    annotations: dict[str, str] | None = None,
+    pod: Object | None = None,
     **spec: Any,
-) -> Object:  # fmt: skip
+) -> Object:
     """A Job of one container: an image with arguments, or a shell script."""
     container: Object = {"name": "load", "image": image}
     if script:
@@ -25,9 +30,11 @@ def job(
     inner = {"restartPolicy": "Never", "containers": [container]} | (pod or {})
     metadata = {"annotations": annotations} if annotations else {}
     return {
-        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": NS},
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": name, "namespace": NS},
         "spec": {"backoffLimit": 0, **spec, "template": {"metadata": metadata, "spec": inner}},
-    }  # fmt: skip
+    }
 
 
 class Field:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from wvatui.core.log.facts import Fact, Line
+from wvatui.core.log.facts import Fact, ParsedLine
 from wvatui.core.log.parser import parse
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.controllers.hpa import HpaController
@@ -348,7 +348,7 @@ class Plant:
         log = self.logbook.current(SYSTEM, pod, "manager")
         return [line.text.decode() for line in log.read()]
 
-    def lines(self, pod: str = "manager-0") -> list[Line]:
+    def lines(self, pod: str = "manager-0") -> list[ParsedLine]:
         """The same as a client reads them: with the kubelet's stamp, parsed."""
         log = self.logbook.current(SYSTEM, pod, "manager")
         return [parse(f"{line.stamp} {line.text.decode()}") for line in log.read()]

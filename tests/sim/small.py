@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from wvatui.engine.timeline import Timeline
-from wvatui.sim.api.access import Access
-from wvatui.sim.api.server import Server
+from wvatui.sim.api.access import AccessRules
+from wvatui.sim.api.server import ApiServer
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
@@ -39,13 +39,18 @@ class Small:
                 "apiVersion": "v1",
                 "kind": "Pod",
                 "metadata": {
-                    "name": name, "namespace": namespace, "labels": more.get("labels", {}),
+                    "name": name,
+                    "namespace": namespace,
+                    "labels": more.get("labels", {}),
                 },
                 "spec": {
                     "nodeName": more.get("node", "node-a"),
                     "containers": [
-                        {"name": one, "image": "vllm/vllm-openai:v0.11.0",
-                         "ports": [{"name": "http", "containerPort": 8000}]}
+                        {
+                            "name": one,
+                            "image": "vllm/vllm-openai:v0.11.0",
+                            "ports": [{"name": "http", "containerPort": 8000}],
+                        }
                         for one in names
                     ],
                 },
@@ -54,13 +59,17 @@ class Small:
                     "podIP": more.get("ip", "10.0.0.7"),
                     "conditions": [{"type": "Ready", "status": "True"}],
                     "containerStatuses": [
-                        {"name": one, "ready": "running" in state, "restartCount": 0,
-                         "state": state}
+                        {
+                            "name": one,
+                            "ready": "running" in state,
+                            "restartCount": 0,
+                            "state": state,
+                        }
                         for one in names
                     ],
                 },
             }
-        )  # fmt: skip
+        )
 
     def deployment(self, name: str, replicas: int = 1) -> Object:
         """A Deployment with a selector."""
@@ -72,12 +81,16 @@ class Small:
                 "spec": {
                     "replicas": replicas,
                     "selector": {"matchLabels": {"app": name}},
-                    "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [
-                        {"name": "vllm", "image": "vllm/vllm-openai:v0.11.0"}]}},
+                    "template": {
+                        "metadata": {"labels": {"app": name}},
+                        "spec": {
+                            "containers": [{"name": "vllm", "image": "vllm/vllm-openai:v0.11.0"}]
+                        },
+                    },
                 },
                 "status": {"replicas": replicas, "readyReplicas": replicas},
             }
-        )  # fmt: skip
+        )
 
     def says(self, pod: str, text: str, container: str = "vllm") -> None:
         """A container prints a line."""
@@ -89,7 +102,7 @@ class Asked:
     """A small cluster, its server, and a plain HTTP client of it."""
 
     cluster: Small
-    server: Server
+    server: ApiServer
     http: httpx.AsyncClient
 
     async def json(self, path: str, **params: str) -> Any:
@@ -127,10 +140,10 @@ def told(answer: httpx.Response) -> tuple[int, str, str]:
 
 
 @asynccontextmanager
-async def asked(*, access: Access | None = None) -> AsyncIterator[Asked]:
+async def asked(*, access: AccessRules | None = None) -> AsyncIterator[Asked]:
     """Serve a small cluster whose time stands until it is driven."""
     cluster = Small()
-    server = Server(cluster, speed=0.0, access=access)
+    server = ApiServer(cluster, speed=0.0, access=access)
     await server.start()
     try:
         async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=10.0) as client:

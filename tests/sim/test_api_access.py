@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from tests.sim.small import NS, asked, told
-from wvatui.sim.api.access import Access, Attempt, signed_token
+from wvatui.sim.api.access import AccessRules, Attempt, signed_token
 from wvatui.sim.api.wire import protobuf
 
 ROOT = "/apis/authorization.k8s.io/v1"
@@ -16,7 +16,7 @@ ROLE = [
 
 
 async def test_a_user_with_a_role_may_do_what_it_says_where_it_says() -> None:
-    access = Access(anonymous="viewer")
+    access = AccessRules(anonymous="viewer")
     access.grant("viewer", NS, ROLE)
     async with asked(access=access) as here:
         here.cluster.pod("a")
@@ -24,15 +24,17 @@ async def test_a_user_with_a_role_may_do_what_it_says_where_it_says() -> None:
         assert await here.names(f"{inside}/pods") == ["a"]
         assert await here.names(f"/apis/apps/v1/namespaces/{NS}/deployments") == []
         assert await here.refused("/api/v1/pods") == (
-            403, "Forbidden",
+            403,
+            "Forbidden",
             'pods is forbidden: User "viewer" cannot list resource "pods" in API group "" '
             "at the cluster scope",
-        )  # fmt: skip
+        )
         assert await here.refused(f"{inside}/pods/a:8000/proxy/metrics") == (
-            403, "Forbidden",
+            403,
+            "Forbidden",
             'pods "a" is forbidden: User "viewer" cannot get resource "pods/proxy" '
             f'in API group "" in the namespace "{NS}"',
-        )  # fmt: skip
+        )
         gone = told(await here.http.delete(f"{inside}/pods/a"))
         assert gone[0] == 403
         assert ("viewer", Attempt("delete", "", "pods", NS)) in access.asked
@@ -41,7 +43,7 @@ async def test_a_user_with_a_role_may_do_what_it_says_where_it_says() -> None:
 
 @pytest.mark.parametrize("verb", ["list", "watch"])
 async def test_to_watch_is_a_right_of_its_own(verb: str) -> None:
-    access = Access(anonymous="viewer")
+    access = AccessRules(anonymous="viewer")
     access.deny(verb, "pods")
     async with asked(access=access) as here:
         path = f"/api/v1/namespaces/{NS}/pods"
@@ -53,7 +55,7 @@ async def test_to_watch_is_a_right_of_its_own(verb: str) -> None:
 
 
 async def test_tokens_name_their_user_and_others_are_nobody() -> None:
-    access = Access(anonymous=None, tokens={"abc": "eve"}, secret=b"hush")
+    access = AccessRules(anonymous=None, tokens={"abc": "eve"}, secret=b"hush")
     good = signed_token(b"hush", "adam", 4_000_000_000)
     old = signed_token(b"hush", "adam", 1_000_000_000)
     forged = signed_token(b"other", "adam", 4_000_000_000)
@@ -69,7 +71,7 @@ async def test_tokens_name_their_user_and_others_are_nobody() -> None:
 
 
 async def test_a_review_answers_for_each_verb_and_subresource() -> None:
-    access = Access(anonymous="viewer")
+    access = AccessRules(anonymous="viewer")
     access.grant("viewer", NS, ROLE)
     async with asked(access=access) as here:
 
@@ -91,7 +93,7 @@ async def test_a_review_answers_for_each_verb_and_subresource() -> None:
 
 
 async def test_all_that_one_may_do_is_listed() -> None:
-    access = Access(anonymous="viewer")
+    access = AccessRules(anonymous="viewer")
     access.grant("viewer", NS, ROLE)
     async with asked(access=access) as here:
         answer = await here.http.post(
@@ -115,7 +117,7 @@ def wrapped(kind: str, raw: bytes) -> bytes:
 
 
 async def test_kubectl_asks_in_protobuf_and_is_answered_in_json() -> None:
-    access = Access(anonymous="viewer")
+    access = AccessRules(anonymous="viewer")
     access.deny("get", "pods/proxy")
     wanted = field(1, NS.encode()) + field(2, b"get") + field(5, b"pods") + field(6, b"proxy")
     raw = field(1, b"") + field(2, field(1, wanted)) + field(3, b"\x08\x00")
@@ -126,8 +128,11 @@ async def test_kubectl_asks_in_protobuf_and_is_answered_in_json() -> None:
             content=wrapped("SelfSubjectAccessReview", raw),
         )
         assert answer.json()["spec"]["resourceAttributes"] == {
-            "namespace": NS, "verb": "get", "resource": "pods", "subresource": "proxy",
-        }  # fmt: skip
+            "namespace": NS,
+            "verb": "get",
+            "resource": "pods",
+            "subresource": "proxy",
+        }
         assert answer.json()["status"] == {"allowed": False}
 
 

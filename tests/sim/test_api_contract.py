@@ -9,7 +9,7 @@ import pytest
 
 from tests.fixtures import shared
 from tests.sim.small import Asked, asked, reading
-from wvatui.sim.api.access import Access
+from wvatui.sim.api.access import AccessRules
 
 NS = "llm-d-sim"
 CORE = f"/api/v1/namespaces/{NS}"
@@ -105,9 +105,12 @@ async def test_a_watch_through_a_scale_up_and_down_reads_like_the_real_one() -> 
                 here.cluster.store.apply({**event["object"], "status": {}})
         version = here.cluster.store.resource_version
         async with reading(
-            here, f"{CORE}/pods", watch="true", allowWatchBookmarks="true",
+            here,
+            f"{CORE}/pods",
+            watch="true",
+            allowWatchBookmarks="true",
             resourceVersion=str(version),
-        ) as watch:  # fmt: skip
+        ) as watch:
             now = here.cluster.timeline.now
             for event in events:
                 thing = event["object"]
@@ -117,8 +120,9 @@ async def test_a_watch_through_a_scale_up_and_down_reads_like_the_real_one() -> 
                     name = thing["metadata"]["name"]
                     # The real one carries the last word of the kubelet.
                     here.cluster.store._objects["Pod"][NS, name] = {
-                        **thing, "metadata": {**thing["metadata"]},
-                    }  # fmt: skip
+                        **thing,
+                        "metadata": {**thing["metadata"]},
+                    }
                     here.cluster.store.delete("Pod", NS, name)
                 else:
                     now += 61
@@ -194,21 +198,21 @@ async def test_a_page_through_the_proxy_is_the_pods_own() -> None:
 
 
 async def test_whoever_may_not_is_told_what_is_missing() -> None:
-    access = Access(anonymous="viewer")
+    access = AccessRules(anonymous="viewer")
     access.deny("list", "pods")
     async with asked(access=access) as here:
         agrees(await here.http.get(f"{CORE}/pods"), Real("forbidden"))
 
 
 async def test_whoever_is_nobody_is_told_nothing() -> None:
-    async with asked(access=Access(anonymous=None)) as here:
+    async with asked(access=AccessRules(anonymous=None)) as here:
         agrees(await here.http.get(f"{CORE}/pods"), Real("unauthorized"))
 
 
 @pytest.mark.parametrize("name", ["ssar-allowed", "ssar-denied"])
 async def test_a_review_says_what_one_may_do(name: str) -> None:
     real = Real(name)
-    access = Access(anonymous="viewer")
+    access = AccessRules(anonymous="viewer")
     if not real.json["status"]["allowed"]:
         access.deny("get", "pods/proxy")
     async with asked(access=access) as here:

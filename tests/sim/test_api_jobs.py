@@ -12,8 +12,10 @@ JOBS = f"/apis/batch/v1/namespaces/{NS}/jobs"
 def job(name: str = "load", **pod: Any) -> dict[str, Any]:
     """A Job whose pod has one container."""
     spec = {"restartPolicy": "Never", "containers": [{"name": "a", "image": "b:1"}]} | pod
-    return {"metadata": {"name": name, "labels": {"mine": "1"}}, "spec": {"template": {
-        "spec": spec}, "backoffLimit": 2}}  # fmt: skip
+    return {
+        "metadata": {"name": name, "labels": {"mine": "1"}},
+        "spec": {"template": {"spec": spec}, "backoffLimit": 2},
+    }
 
 
 async def test_a_job_gets_defaults_and_labels_that_tie_its_pods_to_it() -> None:
@@ -23,9 +25,11 @@ async def test_a_job_gets_defaults_and_labels_that_tie_its_pods_to_it() -> None:
         made = answer.json()
         uid = made["metadata"]["uid"]
         tied = {
-            "batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": "load",
-            "controller-uid": uid, "job-name": "load",
-        }  # fmt: skip
+            "batch.kubernetes.io/controller-uid": uid,
+            "batch.kubernetes.io/job-name": "load",
+            "controller-uid": uid,
+            "job-name": "load",
+        }
         assert made["metadata"]["labels"] == {"mine": "1", **tied}
         assert made["metadata"]["generation"] == 1
         spec = made["spec"]
@@ -40,10 +44,13 @@ async def test_a_job_gets_defaults_and_labels_that_tie_its_pods_to_it() -> None:
 @pytest.mark.parametrize(
     ("image", "policy"),
     [
-        ("a", "Always"), ("a:latest", "Always"), ("host:5000/a", "Always"), ("a:1", "IfNotPresent"),
+        ("a", "Always"),
+        ("a:latest", "Always"),
+        ("host:5000/a", "Always"),
+        ("a:1", "IfNotPresent"),
         ("a@sha256:0", "IfNotPresent"),
     ],
-)  # fmt: skip
+)
 async def test_an_image_without_a_version_is_pulled_always(image: str, policy: str) -> None:
     async with asked() as here:
         body = job(containers=[{"name": "a", "image": image}])
@@ -64,8 +71,10 @@ async def test_a_job_that_is_there_is_not_created_again_and_a_deleted_one_can_be
     async with asked() as here:
         uid = (await here.http.post(JOBS, json=job())).json()["metadata"]["uid"]
         assert told(await here.http.post(JOBS, json=job())) == (
-            409, "AlreadyExists", 'jobs.batch "load" already exists',
-        )  # fmt: skip
+            409,
+            "AlreadyExists",
+            'jobs.batch "load" already exists',
+        )
         gone = (await here.http.delete(f"{JOBS}/load")).json()
         assert gone["details"] == {"name": "load", "group": "batch", "kind": "jobs", "uid": uid}
         again = (await here.http.post(JOBS, json=job())).json()

@@ -12,7 +12,7 @@ import yaml
 from tests.cluster import Served, served
 from tests.fixtures import shared
 from tests.sim.loads import NS, job
-from wvatui.sim.api.access import Access
+from wvatui.sim.api.access import AccessRules
 
 FIRST = "llm-d-inference-scheduler"
 
@@ -23,7 +23,7 @@ def jobs(namespace: str = NS) -> str:
 
 @asynccontextmanager
 async def api(
-    folder: Path, access: Access | None = None
+    folder: Path, access: AccessRules | None = None
 ) -> AsyncIterator[tuple[Served, httpx.AsyncClient]]:
     async with (
         served(folder, access=access) as here,
@@ -51,16 +51,23 @@ async def test_every_workload_is_applied_as_kubectl_does_it(tmp_path: Path) -> N
         listed = (await http.get(jobs(FIRST))).json()["items"]
         assert len(listed) == len(manifests) == 19
         await pass_time(here, 60)
-        running = [one for one in (await http.get(jobs(FIRST))).json()["items"]
-                   if one["status"].get("ready")]  # fmt: skip
+        running = [
+            one
+            for one in (await http.get(jobs(FIRST))).json()["items"]
+            if one["status"].get("ready")
+        ]
         assert len(running) == 19
 
 
 async def test_a_server_side_apply_of_the_same_manifest_changes_nothing(tmp_path: Path) -> None:
     async with api(tmp_path) as (_, http):
-        obj = job(script="sleep 60", pod={
-            "initContainers": [{"name": "get", "image": "busybox:1", "command": ["true"]}],
-            "volumes": [{"name": "d", "emptyDir": {}}]})  # fmt: skip
+        obj = job(
+            script="sleep 60",
+            pod={
+                "initContainers": [{"name": "get", "image": "busybox:1", "command": ["true"]}],
+                "volumes": [{"name": "d", "emptyDir": {}}],
+            },
+        )
         headers = {"Content-Type": "application/apply-patch+yaml"}
         url = f"{jobs()}/load?fieldManager=kubectl&force=true"
         first = await http.patch(url, json=obj, headers=headers)
@@ -86,11 +93,14 @@ async def test_a_jobs_template_is_immutable(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        ({"backoffLimit": -1}, 422,
-         "spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0"),
+        (
+            {"backoffLimit": -1},
+            422,
+            "spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0",
+        ),
         ({"backofLimit": 1}, 400, 'strict decoding error: unknown field "spec.backofLimit"'),
     ],
-)  # fmt: skip
+)
 async def test_what_cannot_be_is_refused_in_the_servers_words(
     tmp_path: Path, change: dict[str, Any], code: int, said: str
 ) -> None:
@@ -109,12 +119,13 @@ async def test_a_namespace_that_is_not_there_takes_nothing(tmp_path: Path) -> No
         obj["metadata"]["namespace"] = "nowhere"
         answer = await http.post(jobs("nowhere"), json=obj)
         assert (answer.status_code, answer.json()["message"]) == (
-            404, 'namespaces "nowhere" not found',
-        )  # fmt: skip
+            404,
+            'namespaces "nowhere" not found',
+        )
 
 
 async def test_without_the_right_nothing_is_made_and_the_right_is_named(tmp_path: Path) -> None:
-    access = Access()
+    access = AccessRules()
     access.deny("create", "jobs")
     async with api(tmp_path, access) as (_, http):
         answer = await http.post(jobs(), params={"dryRun": "All"}, json=job(script="true"))
@@ -182,8 +193,11 @@ async def test_many_are_deleted_by_their_labels(tmp_path: Path) -> None:
 
 async def test_gateway_and_services_tell_their_models_through_the_proxy(tmp_path: Path) -> None:
     async with api(tmp_path) as (_, http):
-        for service in ("infra-sim-inference-gateway-istio:80", "llama-8b-h100:80",
-                        "http:infra-sim-inference-gateway-istio:80"):  # fmt: skip
+        for service in (
+            "infra-sim-inference-gateway-istio:80",
+            "llama-8b-h100:80",
+            "http:infra-sim-inference-gateway-istio:80",
+        ):
             url = f"/api/v1/namespaces/{NS}/services/{service}/proxy/v1/models"
             answer = await http.get(url)
             (model,) = answer.json()["data"]
@@ -198,8 +212,14 @@ async def test_init_containers_have_logs_and_the_only_other_one_is_meant_without
     tmp_path: Path,
 ) -> None:
     async with api(tmp_path) as (here, http):
-        obj = job(script="echo main; sleep 60", pod={"initContainers": [
-            {"name": "get", "image": "busybox:1", "command": ["echo", "first"]}]})  # fmt: skip
+        obj = job(
+            script="echo main; sleep 60",
+            pod={
+                "initContainers": [
+                    {"name": "get", "image": "busybox:1", "command": ["echo", "first"]}
+                ]
+            },
+        )
         await http.post(jobs(), json=obj)
         await pass_time(here, 40)
         pods = (await http.get(f"/api/v1/namespaces/{NS}/pods?labelSelector=job-name=load")).json()

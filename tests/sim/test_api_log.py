@@ -99,23 +99,29 @@ async def test_a_line_of_two_megabytes_is_one_line() -> None:
     ("containers", "state", "params", "said"),
     [
         (
-            ("manager", "proxy"), "running", {},
+            ("manager", "proxy"),
+            "running",
+            {},
             "a container name must be specified for pod a, choose one of: [manager proxy]",
         ),
         (("vllm",), "running", {"container": "nope"}, "container nope is not valid for pod a"),
         (
-            ("vllm",), "running", {"previous": "true"},
+            ("vllm",),
+            "running",
+            {"previous": "true"},
             'previous terminated container "vllm" in pod "a" not found',
         ),
         (
-            ("vllm",), "waiting", {},
+            ("vllm",),
+            "waiting",
+            {},
             'container "vllm" in pod "a" is waiting to start: ContainerCreating',
         ),
         (("vllm",), "running", {"tailLines": "few"}, 'parsing "few": invalid syntax'),
         (("vllm",), "running", {"limitBytes": "few"}, 'parsing "few": invalid syntax'),
         (("vllm",), "running", {"sinceTime": "yesterday"}, "invalid time: yesterday"),
     ],
-)  # fmt: skip
+)
 async def test_a_log_that_cannot_be_had_is_refused_in_the_servers_words(
     containers: tuple[str, ...], state: str, params: dict[str, str], said: str
 ) -> None:
@@ -134,13 +140,18 @@ async def test_a_pod_without_a_node_has_no_log() -> None:
     async with asked() as here:
         here.cluster.store.apply(
             {
-                "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": NS},
-                "spec": {"containers": [{"name": "vllm"}]}, "status": {"phase": "Pending"},
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": "a", "namespace": NS},
+                "spec": {"containers": [{"name": "vllm"}]},
+                "status": {"phase": "Pending"},
             }
-        )  # fmt: skip
+        )
         assert await here.refused(LOG) == (
-            400, "BadRequest", "pod a does not have a host assigned",
-        )  # fmt: skip
+            400,
+            "BadRequest",
+            "pod a does not have a host assigned",
+        )
 
 
 async def test_a_number_that_cannot_be_is_invalid() -> None:

@@ -129,8 +129,11 @@ async def test_kubectl_gets_a_table_with_the_columns_it_knows() -> None:
         (row,) = table["rows"]
         cells = dict(zip(names, row["cells"], strict=True))
         shown = {key: cells[key] for key in ("Name", "Ready", "Status", "Restarts", "Age")}
-        assert shown == {"Name": "a", "Ready": "1/1", "Status": "Running", "Restarts": "0",
-                         "Age": "90s"} or shown["Restarts"] == 0  # fmt: skip
+        assert (
+            shown
+            == {"Name": "a", "Ready": "1/1", "Status": "Running", "Restarts": "0", "Age": "90s"}
+            or shown["Restarts"] == 0
+        )
         assert row["object"]["metadata"]["name"] == "a"
         assert "spec" not in row["object"]
 
@@ -148,8 +151,12 @@ async def test_a_watch_tells_changes_from_a_version_on_and_never_what_was_before
             here.cluster.store.delete("Pod", NS, "new")
             seen += [await watch.event() for _ in range(3)]
         told = [(verb, thing["metadata"]["name"]) for verb, thing in seen]
-        assert told == [("ADDED", "missed"), ("ADDED", "new"), ("MODIFIED", "new"),
-                        ("DELETED", "new")]  # fmt: skip
+        assert told == [
+            ("ADDED", "missed"),
+            ("ADDED", "new"),
+            ("MODIFIED", "new"),
+            ("DELETED", "new"),
+        ]
         versions = [int(thing["metadata"]["resourceVersion"]) for _, thing in seen]
         assert versions == sorted(set(versions))
         assert versions[0] > version

@@ -94,9 +94,10 @@ async def test_a_patch_that_cannot_be_read_is_refused(kind: str, code: int) -> N
     async with asked() as here:
         here.cluster.deployment("model")
         answer = await here.http.patch(
-            ONE, headers={"Content-Type": f"application/{kind}"},
+            ONE,
+            headers={"Content-Type": f"application/{kind}"},
             content="[1]" if code == 415 else "{",
-        )  # fmt: skip
+        )
         assert told(answer)[0] == code
 
 
@@ -134,8 +135,10 @@ async def test_what_is_created_can_be_read_once_and_is_not_created_again() -> No
         assert made.status_code == 201
         assert (await here.json(f"{MAPS}/settings"))["data"] == {"a": "b"}
         assert told(await here.http.post(MAPS, json=body)) == (
-            409, "AlreadyExists", 'configmaps "settings" already exists',
-        )  # fmt: skip
+            409,
+            "AlreadyExists",
+            'configmaps "settings" already exists',
+        )
 
 
 async def test_a_name_is_made_up_where_only_its_beginning_is_given() -> None:
@@ -185,8 +188,10 @@ async def test_what_is_deleted_is_gone() -> None:
         here.cluster.deployment("model")
         assert (await here.http.delete(ONE)).json()["status"] == "Success"
         assert await here.refused(ONE) == (
-            404, "NotFound", 'deployments.apps "model" not found',
-        )  # fmt: skip
+            404,
+            "NotFound",
+            'deployments.apps "model" not found',
+        )
         assert told(await here.http.delete(ONE))[0] == 404
 
 

@@ -59,8 +59,14 @@ def test_saturation_is_followed_by_decisions_pods_and_relief(wva: str, autoscale
     assert wanted >= 2
     assert relieved
     assert relieved[0] < 300
-    assert {"Scheduled", "Pulled", "Started", "Unhealthy", "SuccessfulRescale",
-            "ScalingReplicaSet"} <= set(events_of(cluster))  # fmt: skip
+    assert {
+        "Scheduled",
+        "Pulled",
+        "Started",
+        "Unhealthy",
+        "SuccessfulRescale",
+        "ScalingReplicaSet",
+    } <= set(events_of(cluster))
 
 
 @pytest.mark.parametrize("wva", ["v0.9", "v0.4.2"])
@@ -163,8 +169,11 @@ def lived(scenario: str, autoscaler: str, wva: str, seed: int, hash_seed: int) -
     """A digest of all objects, pages and logs, by a process whose sets are ordered otherwise."""
     run = subprocess.run(
         [sys.executable, "-c", LIVED, scenario, autoscaler, wva, str(seed)],
-        env={"PYTHONHASHSEED": str(hash_seed)}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        env={"PYTHONHASHSEED": str(hash_seed)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return run.stdout
 
 
@@ -190,10 +199,23 @@ def test_a_cluster_lives_at_least_a_hundred_times_as_fast_as_time() -> None:
 
 def test_load_jobs_leave_enough_time_for_a_speed_of_sixty() -> None:
     field = Field()
-    args = ["bench", "serve", "--num-prompts", "18000", "--request-rate", "20", "--base-url",
-            TARGET, "--dataset-name", "sharegpt", "--max-concurrency", "512"]  # fmt: skip
-    field.create(job(pod={"containers": [
-        {"name": "load", "image": "i", "command": ["vllm"], "args": args}]}))  # fmt: skip
+    args = [
+        "bench",
+        "serve",
+        "--num-prompts",
+        "18000",
+        "--request-rate",
+        "20",
+        "--base-url",
+        TARGET,
+        "--dataset-name",
+        "sharegpt",
+        "--max-concurrency",
+        "512",
+    ]
+    field.create(
+        job(pod={"containers": [{"name": "load", "image": "i", "command": ["vllm"], "args": args}]})
+    )
     begin = time.process_time()
     field.run(300)
     assert time.process_time() - begin < 5.0

@@ -7,13 +7,13 @@ import pytest
 
 from tests.sim.test_wva_model import lines
 from wvatui.core.metrics.scrape import BoundsBook, read_page
-from wvatui.engine.engine import Engine, Profile, Sequence
+from wvatui.engine.engine import EngineModel, EngineProfile, Sequence
 from wvatui.engine.gateway import MOVE_S, Gateway
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.pods.page import page
 
-PROFILE = Profile("H100", blocks=512, max_seqs=16)
+PROFILE = EngineProfile("H100", blocks=512, max_seqs=16)
 
 
 class Pool:
@@ -22,7 +22,7 @@ class Pool:
     def __init__(self, *roles: str) -> None:
         self.timeline = Timeline(0.0)
         self.gateway = Gateway(self.timeline)
-        self.engines = {role: Engine(PROFILE, 0.0, random.Random(1)) for role in roles}
+        self.engines = {role: EngineModel(PROFILE, 0.0, random.Random(1)) for role in roles}
         for role, engine in self.engines.items():
             self.gateway.join(role, engine, role)
         self.ended: list[Sequence] = []
@@ -87,7 +87,7 @@ def test_without_a_pod_that_answers_requests_wait_at_the_gateway() -> None:
     pool.run(5)
     assert list(pool.gateway.queue) == [sent]
     assert pool.engines["prefill"].load == 0
-    pool.gateway.join("decode", Engine(PROFILE, 5.0, random.Random(2)), "decode")
+    pool.gateway.join("decode", EngineModel(PROFILE, 5.0, random.Random(2)), "decode")
     pool.run(10)
     assert pool.ended == [sent]
 
@@ -131,8 +131,11 @@ def test_the_controller_knows_roles_and_scales_both() -> None:
         cluster.controller_namespace, cluster.controller.leader, "manager"
     )
     told = [line.text.decode() for line in log.read() if b"analyzer-result" in line.text]
-    roles = {(one["name"], one["role"]) for text in told
-             for one in json.loads(text.rpartition("\t")[2])["variants"]}  # fmt: skip
+    roles = {
+        (one["name"], one["role"])
+        for text in told
+        for one in json.loads(text.rpartition("\t")[2])["variants"]
+    }
     assert roles == {("llama-8b-prefill", "prefill"), ("llama-8b-decode", "decode")}
 
 

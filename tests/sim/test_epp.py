@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.fixtures import shared
 from wvatui.core.events import Epp
 from wvatui.core.metrics.scrape import read_epp
-from wvatui.engine.engine import Engine, Profile
+from wvatui.engine.engine import EngineModel, EngineProfile
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.cluster import Cluster
@@ -22,8 +22,8 @@ def loaded(requests: int) -> Gateway:
     timeline = Timeline(START)
     gateway = Gateway(timeline)
     for pod in ("pod-b", "pod-a"):
-        profile = Profile("H100", blocks=64, max_seqs=8)
-        gateway.join(pod, Engine(profile, START, random.Random(1)))
+        profile = EngineProfile("H100", blocks=64, max_seqs=8)
+        gateway.join(pod, EngineModel(profile, START, random.Random(1)))
     for _ in range(requests):
         gateway.send(200, 100, 0)
     timeline.run_until(START + 0.5)

@@ -15,12 +15,17 @@ def test_a_job_runs_one_pod_and_is_complete_when_it_has_succeeded() -> None:
     (pod,) = field.pods()
     assert pod["status"]["phase"] == "Running"
     assert field.job()["status"] | {"startTime": ""} == {
-        "startTime": "", "active": 1, "terminating": 0, "uncountedTerminatedPods": {}, "ready": 1,
-    }  # fmt: skip
+        "startTime": "",
+        "active": 1,
+        "terminating": 0,
+        "uncountedTerminatedPods": {},
+        "ready": 1,
+    }
     field.run(25)
     assert field.conditions() == [
-        ("SuccessCriteriaMet", "CompletionsReached"), ("Complete", "CompletionsReached"),
-    ]  # fmt: skip
+        ("SuccessCriteriaMet", "CompletionsReached"),
+        ("Complete", "CompletionsReached"),
+    ]
     status = field.job()["status"]
     assert (status["succeeded"], status["ready"], "active" in status) == (1, 0, False)
     assert field.log(field.pods()[0]) == "hello\n"
@@ -33,8 +38,9 @@ def test_a_pod_that_fails_is_followed_by_others_with_growing_pauses_up_to_the_li
     field = Field()
     field.finished(job(script="exit 3", backoffLimit=2))
     assert field.conditions() == [
-        ("FailureTarget", "BackoffLimitExceeded"), ("Failed", "BackoffLimitExceeded"),
-    ]  # fmt: skip
+        ("FailureTarget", "BackoffLimitExceeded"),
+        ("Failed", "BackoffLimitExceeded"),
+    ]
     assert field.job()["status"]["failed"] == 3
     pods = field.pods()
     ended = [p["status"]["containerStatuses"][0]["state"]["terminated"] for p in pods]
@@ -128,8 +134,7 @@ def test_an_evicted_pod_says_so_and_a_pod_that_fits_nowhere_waits() -> None:
 
 def test_a_failing_container_is_started_again_in_its_pod_when_it_shall() -> None:
     field = Field()
-    field.create(job(script="echo try; exit 1", pod={"restartPolicy": "OnFailure"},
-                     backoffLimit=3))  # fmt: skip
+    field.create(job(script="echo try; exit 1", pod={"restartPolicy": "OnFailure"}, backoffLimit=3))
     field.run(20)
     (status,) = field.pods()[0]["status"]["containerStatuses"]
     assert status["state"]["waiting"]["reason"] == "CrashLoopBackOff"
@@ -151,16 +156,29 @@ def test_what_a_pod_needs_is_waited_for() -> None:
     field.create(made)
     field.run(10)
     name = field.pods()[0]["metadata"]["name"]
-    assert ("FailedMount",
-            'MountVolume.SetUp failed for volume "c" : configmap "profiles" not found'
-            ) in field.events(name)  # fmt: skip
-    field.create({"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.yaml": "rate: 1\n"},
-                  "metadata": {"name": "profiles", "namespace": NS}})  # fmt: skip
+    assert (
+        "FailedMount",
+        'MountVolume.SetUp failed for volume "c" : configmap "profiles" not found',
+    ) in field.events(name)
+    field.create(
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "data": {"a.yaml": "rate: 1\n"},
+            "metadata": {"name": "profiles", "namespace": NS},
+        }
+    )
     field.run(30)
     waiting = field.pods()[0]["status"]["containerStatuses"][0]["state"]["waiting"]
     assert waiting["reason"] == "CreateContainerConfigError"
-    field.create({"apiVersion": "v1", "kind": "Secret", "stringData": {"mode": "fast"},
-                  "metadata": {"name": "s", "namespace": NS}})  # fmt: skip
+    field.create(
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "stringData": {"mode": "fast"},
+            "metadata": {"name": "s", "namespace": NS},
+        }
+    )
     field.run(30)
     assert field.log(field.pods()[0]) == "rate: 1\nfast\n"
 
@@ -179,16 +197,35 @@ def broken(**container: Any) -> dict[str, Any]:
         job(script="tail -n many /etc/passwd; base64 -w much"),
         job(script="seq one; printf %d x; head -c"),
         job(script="break; " + "(" * 300 + "true" + ")" * 300),
-        job(image="vllm/vllm-openai:v1", pod={"containers": [{
-            "name": "load", "image": "i", "command": ["vllm", "bench", "serve"],
-            "args": ["--request-rate", "0", "--num-prompts", "x"]}]}),
-        job(image="ghcr.io/vllm-project/guidellm:v0.8.0", args=[
-            "run", "--backend", "kind=openai_http,target=http://infra-sim-inference-gateway-istio",
-            "--profile", "kind=constant,rate=0", "--data", "prompt_tokens=x"]),
+        job(
+            image="vllm/vllm-openai:v1",
+            pod={
+                "containers": [
+                    {
+                        "name": "load",
+                        "image": "i",
+                        "command": ["vllm", "bench", "serve"],
+                        "args": ["--request-rate", "0", "--num-prompts", "x"],
+                    }
+                ]
+            },
+        ),
+        job(
+            image="ghcr.io/vllm-project/guidellm:v0.8.0",
+            args=[
+                "run",
+                "--backend",
+                "kind=openai_http,target=http://infra-sim-inference-gateway-istio",
+                "--profile",
+                "kind=constant,rate=0",
+                "--data",
+                "prompt_tokens=x",
+            ],
+        ),
         job(script="printf 'load: {stages: 7}\\n' > /c; inference-perf -c /c"),
         job(script="printf 'a: [' > /c; inference-perf -c /c; guidellm run --scenario /c"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_fails_its_pod_and_never_the_cluster(obj: dict[str, Any]) -> None:
     field = Field()
     field.create(obj)

@@ -24,8 +24,9 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> "object":
 
 def kubectl(kubeconfig: Path, tmp_path: Path, *args: str) -> str:
     env = os.environ | {"KUBECONFIG": str(kubeconfig), "HOME": str(tmp_path)}
-    done = subprocess.run(["kubectl", *args], capture_output=True, text=True, env=env, timeout=30,
-                          check=False)  # fmt: skip
+    done = subprocess.run(
+        ["kubectl", *args], capture_output=True, text=True, env=env, timeout=30, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -34,9 +35,14 @@ def test_get_shows_pods_deployments_autoscalers_and_variants(
     kubeconfig: Path, tmp_path: Path
 ) -> None:
     out = kubectl(kubeconfig, tmp_path, "get", "pods,deploy,hpa,va")
-    for word in ("pod/llama-8b-h100-", "deployment.apps/llama-8b-h100", "1/1", "Running",
-                 "horizontalpodautoscaler.autoscaling/llama-8b-h100",
-                 "variantautoscaling.llmd.ai/llama-8b-h100"):  # fmt: skip
+    for word in (
+        "pod/llama-8b-h100-",
+        "deployment.apps/llama-8b-h100",
+        "1/1",
+        "Running",
+        "horizontalpodautoscaler.autoscaling/llama-8b-h100",
+        "variantautoscaling.llmd.ai/llama-8b-h100",
+    ):
         assert word in out
     assert "llama-8b-h100" in kubectl(kubeconfig, tmp_path, "get", "deploy", "-o", "name")
     described = kubectl(kubeconfig, tmp_path, "get", "hpa", "llama-8b-h100", "-o", "yaml")
@@ -44,8 +50,16 @@ def test_get_shows_pods_deployments_autoscalers_and_variants(
 
 
 def test_raw_pages_and_rights(kubeconfig: Path, tmp_path: Path) -> None:
-    pod = kubectl(kubeconfig, tmp_path, "get", "pods", "-l", "llm-d.ai/variant", "-o",
-                  "jsonpath={.items[0].metadata.name}")  # fmt: skip
+    pod = kubectl(
+        kubeconfig,
+        tmp_path,
+        "get",
+        "pods",
+        "-l",
+        "llm-d.ai/variant",
+        "-o",
+        "jsonpath={.items[0].metadata.name}",
+    )
     raw = f"/api/v1/namespaces/llm-d-sim/pods/{pod}:8000/proxy/metrics"
     assert "vllm:kv_cache_usage_perc" in kubectl(kubeconfig, tmp_path, "get", "--raw", raw)
     assert kubectl(kubeconfig, tmp_path, "auth", "can-i", "get", "pods/proxy").strip() == "yes"
@@ -53,18 +67,26 @@ def test_raw_pages_and_rights(kubeconfig: Path, tmp_path: Path) -> None:
 
 def test_scale_changes_the_deployment(kubeconfig: Path, tmp_path: Path) -> None:
     kubectl(kubeconfig, tmp_path, "scale", "deploy/llama-8b-h100", "--replicas=2")
-    got = kubectl(kubeconfig, tmp_path, "get", "deploy", "llama-8b-h100", "-o",
-                  "jsonpath={.spec.replicas}")  # fmt: skip
+    got = kubectl(
+        kubeconfig, tmp_path, "get", "deploy", "llama-8b-h100", "-o", "jsonpath={.spec.replicas}"
+    )
     assert got in ("1", "2")  # the HPA may be of another opinion already
 
 
 async def test_logs_are_followed(kubeconfig: Path, tmp_path: Path) -> None:
     env = os.environ | {"KUBECONFIG": str(kubeconfig), "HOME": str(tmp_path)}
     child = await asyncio.create_subprocess_exec(
-        "kubectl", "logs", "-f", "--timestamps", "-n", "workload-variant-autoscaler-system",
-        "deploy/workload-variant-autoscaler-controller-manager", env=env,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        "kubectl",
+        "logs",
+        "-f",
+        "--timestamps",
+        "-n",
+        "workload-variant-autoscaler-system",
+        "deploy/workload-variant-autoscaler-controller-manager",
+        env=env,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
     assert child.stdout is not None
     async with asyncio.timeout(20):
         lines = [await child.stdout.readline() for _ in range(5)]
@@ -75,8 +97,9 @@ async def test_logs_are_followed(kubeconfig: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("context", ["token", "cert", "exec"])
 def test_every_context_gets_in(kubeconfig: Path, tmp_path: Path, context: str) -> None:
-    got = kubectl(kubeconfig, tmp_path, "get", "ns", "-o", "name", "--context",
-                  f"wvatui-sim-{context}")  # fmt: skip
+    got = kubectl(
+        kubeconfig, tmp_path, "get", "ns", "-o", "name", "--context", f"wvatui-sim-{context}"
+    )
     assert "namespace/llm-d-sim" in got.split()
 
 
@@ -118,8 +141,14 @@ def test_what_is_applied_is_created_changed_left_alone_and_deleted(
 
 def test_a_pod_is_described_with_its_events(kubeconfig: Path, tmp_path: Path) -> None:
     kubectl(kubeconfig, tmp_path, "scale", "deploy/llama-pool-epp", "--replicas=2")
-    kubectl(kubeconfig, tmp_path, "wait", "deploy/llama-pool-epp", "--timeout=20s",
-            "--for=jsonpath={.status.readyReplicas}=2")  # fmt: skip
+    kubectl(
+        kubeconfig,
+        tmp_path,
+        "wait",
+        "deploy/llama-pool-epp",
+        "--timeout=20s",
+        "--for=jsonpath={.status.readyReplicas}=2",
+    )
     names = "jsonpath={.items[*].involvedObject.name}"
     chosen = ("--field-selector", "reason=Scheduled")
     events = kubectl(kubeconfig, tmp_path, "get", "events", *chosen, "-o", names)
@@ -149,8 +178,7 @@ def test_a_job_is_waited_for_and_its_log_holds_the_result(kubeconfig: Path, tmp_
     path = tmp_path / "job.json"
     path.write_text(json.dumps(job("quick", script="echo begun; sleep 30; echo ended")))
     kubectl(kubeconfig, tmp_path, "create", "-f", str(path))
-    kubectl(kubeconfig, tmp_path, "wait", "--for=condition=complete", "job/quick",
-            "--timeout=20s")  # fmt: skip
+    kubectl(kubeconfig, tmp_path, "wait", "--for=condition=complete", "job/quick", "--timeout=20s")
     assert kubectl(kubeconfig, tmp_path, "logs", "job/quick") == "begun\nended\n"
     told = kubectl(kubeconfig, tmp_path, "get", "job", "quick", "--no-headers")
     assert "Complete" in told

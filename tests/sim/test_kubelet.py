@@ -57,11 +57,14 @@ class Scene:
         self.logbook = LogBook(self.timeline)
         self.programs: dict[str, Server] = {}
         for name in ("node-a", "node-b"):
-            self.store.apply({
-                "apiVersion": "v1", "kind": "Node",
-                "metadata": {"name": name, "labels": {"gpu": "H100"}},
-                "status": {"allocatable": {"nvidia.com/gpu": str(gpus)}},
-            })  # fmt: skip
+            self.store.apply(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Node",
+                    "metadata": {"name": name, "labels": {"gpu": "H100"}},
+                    "status": {"allocatable": {"nvidia.com/gpu": str(gpus)}},
+                }
+            )
         self.kubelet = Kubelet(
             self.timeline, self.store, self.logbook, self._program, random.Random(1)
         )
@@ -78,19 +81,26 @@ class Scene:
     def deploy(self, replicas: int, name: str = "llama") -> None:
         labels = {"app": name}
         container = {
-            "name": "vllm", "image": "vllm/vllm-openai:v0.11.0",
+            "name": "vllm",
+            "image": "vllm/vllm-openai:v0.11.0",
             "resources": {"limits": {"nvidia.com/gpu": "1"}},
-        }  # fmt: skip
-        self.store.apply({
-            "apiVersion": "apps/v1", "kind": "Deployment",
-            "metadata": {"name": name, "namespace": NS},
-            "spec": {
-                "replicas": replicas, "selector": {"matchLabels": labels},
-                "template": {"metadata": {"labels": labels},
-                             "spec": {"nodeSelector": {"gpu": "H100"}, "containers": [container]}},
-            },
-            "status": {},
-        })  # fmt: skip
+        }
+        self.store.apply(
+            {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "metadata": {"name": name, "namespace": NS},
+                "spec": {
+                    "replicas": replicas,
+                    "selector": {"matchLabels": labels},
+                    "template": {
+                        "metadata": {"labels": labels},
+                        "spec": {"nodeSelector": {"gpu": "H100"}, "containers": [container]},
+                    },
+                },
+                "status": {},
+            }
+        )
 
     def scale(self, replicas: int) -> None:
         def change(obj: Object) -> None:
@@ -152,8 +162,13 @@ def test_a_pod_that_is_wanted_is_scheduled_pulled_started_and_then_loads() -> No
         ("Running", True, "running"),
     ]
     assert list(dict.fromkeys(scene.told("Pod"))) == [
-        "Scheduled", "Pulling", "Pulled", "Created", "Started", "Unhealthy"
-    ]  # fmt: skip
+        "Scheduled",
+        "Pulling",
+        "Pulled",
+        "Created",
+        "Started",
+        "Unhealthy",
+    ]
     (program,) = scene.programs.values()
     assert program.steps == ["start", "ready"]
 
@@ -217,8 +232,9 @@ def test_a_pod_that_fits_nowhere_waits_until_a_gpu_is_free() -> None:
     (waiting,) = [pod for pod in scene.pods if not pod["spec"].get("nodeName")]
     first = next(pod for pod in scene.pods if is_ready(pod))
     scene.store.delete("Pod", NS, first["metadata"]["name"])
-    scene.until(lambda: scene.store.get("Pod", NS, waiting["metadata"]["name"]) is None
-                or scene.ready == 2)  # fmt: skip
+    scene.until(
+        lambda: scene.store.get("Pod", NS, waiting["metadata"]["name"]) is None or scene.ready == 2
+    )
     assert scene.ready == 2
 
 

@@ -13,21 +13,45 @@ from tests.sim.loads import GUIDELLM, TARGET, Field, job
 
 MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 BLOCK_KEYS = (
-    "Successful requests", "Failed requests", "Maximum request concurrency",
-    "Request rate configured (RPS)", "Benchmark duration (s)", "Total input tokens",
-    "Total generated tokens", "Request throughput (req/s)", "Output token throughput (tok/s)",
-    "Peak output token throughput (tok/s)", "Peak concurrent requests",
-    "Total Token throughput (tok/s)", "Mean TTFT (ms)", "Median TTFT (ms)", "P99 TTFT (ms)",
-    "Mean TPOT (ms)", "Median TPOT (ms)", "P99 TPOT (ms)", "Mean ITL (ms)", "Median ITL (ms)",
+    "Successful requests",
+    "Failed requests",
+    "Maximum request concurrency",
+    "Request rate configured (RPS)",
+    "Benchmark duration (s)",
+    "Total input tokens",
+    "Total generated tokens",
+    "Request throughput (req/s)",
+    "Output token throughput (tok/s)",
+    "Peak output token throughput (tok/s)",
+    "Peak concurrent requests",
+    "Total Token throughput (tok/s)",
+    "Mean TTFT (ms)",
+    "Median TTFT (ms)",
+    "P99 TTFT (ms)",
+    "Mean TPOT (ms)",
+    "Median TPOT (ms)",
+    "P99 TPOT (ms)",
+    "Mean ITL (ms)",
+    "Median ITL (ms)",
     "P99 ITL (ms)",
-)  # fmt: skip
+)
 
 
 def bench(*more: str, target: str = TARGET, model: str = MODEL) -> dict[str, Any]:
     args = ["bench", "serve", "--base-url", target, "--model", model, *more]
-    return job(image="vllm/vllm-openai:v0.11.0", pod={
-        "containers": [{"name": "load", "image": "vllm/vllm-openai:v0.11.0",
-                        "command": ["vllm"], "args": args}]})  # fmt: skip
+    return job(
+        image="vllm/vllm-openai:v0.11.0",
+        pod={
+            "containers": [
+                {
+                    "name": "load",
+                    "image": "vllm/vllm-openai:v0.11.0",
+                    "command": ["vllm"],
+                    "args": args,
+                }
+            ]
+        },
+    )
 
 
 def block(log: str) -> dict[str, float]:
@@ -48,9 +72,22 @@ def marked(log: str) -> tuple[str, dict[str, Any]]:
 def test_vllm_bench_sends_at_its_rate_and_prints_its_block() -> None:
     field = Field()
     before = field.cluster.gateway.accepted
-    log = field.finished(bench("--num-prompts", "300", "--request-rate", "5", "--dataset-name",
-                               "random", "--random-input-len", "100", "--random-output-len",
-                               "50", "--max-concurrency", "64"))  # fmt: skip
+    log = field.finished(
+        bench(
+            "--num-prompts",
+            "300",
+            "--request-rate",
+            "5",
+            "--dataset-name",
+            "random",
+            "--random-input-len",
+            "100",
+            "--random-output-len",
+            "50",
+            "--max-concurrency",
+            "64",
+        )
+    )
     told = block(log)
     assert tuple(told) == BLOCK_KEYS
     assert told["Successful requests"] == 300
@@ -64,8 +101,9 @@ def test_vllm_bench_sends_at_its_rate_and_prints_its_block() -> None:
 
 def test_its_progress_comes_as_pieces_of_one_line() -> None:
     field = Field()
-    field.finished(bench("--num-prompts", "600", "--request-rate", "20", "--dataset-name",
-                         "sharegpt"))  # fmt: skip
+    field.finished(
+        bench("--num-prompts", "600", "--request-rate", "20", "--dataset-name", "sharegpt")
+    )
     pod = field.pods()[0]["metadata"]
     lines = field.cluster.logbook.current(pod["namespace"], pod["name"], "load").read()
     pieces = [line for line in lines if not line.ends]
@@ -78,8 +116,9 @@ def test_its_progress_comes_as_pieces_of_one_line() -> None:
 def test_a_real_jobs_block_is_written_alike() -> None:
     real = shared("job-logs/sharegpt-high-30.log").read_text().splitlines()
     field = Field()
-    ours = field.finished(bench("--num-prompts", "20", "--request-rate", "5",
-                                "--max-concurrency", "9")).splitlines()  # fmt: skip
+    ours = field.finished(
+        bench("--num-prompts", "20", "--request-rate", "5", "--max-concurrency", "9")
+    ).splitlines()
 
     def form(lines: list[str]) -> list[str]:
         start = next(i for i, line in enumerate(lines) if "Serving Benchmark Result" in line)
@@ -106,8 +145,9 @@ def test_a_server_that_is_not_there_is_waited_for_ten_minutes() -> None:
 
 
 def new_form(profile: str, seconds: int = 60, **data: int) -> str:
-    lengths = ",".join(f"{k}={v}" for k, v in ({"prompt_tokens": 128, "output_tokens": 64} | data)
-                       .items())  # fmt: skip
+    lengths = ",".join(
+        f"{k}={v}" for k, v in ({"prompt_tokens": 128, "output_tokens": 64} | data).items()
+    )
     return (
         f"guidellm run --backend kind=openai_http,target={TARGET} --profile {profile} "
         f"--constraint kind=max_duration,seconds={seconds} --data kind=synthetic_text,{lengths} "
@@ -134,19 +174,38 @@ def ran(script: str, tag: str = "v0.8.0", **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("tag", "script", "keys", "totals"),
     [
-        ("v0.3.1", "REPORT=/tmp/b.json; " + old_form(
-            "--rate-type constant --rate 2 --max-seconds 30 --output-path /tmp/b.json"),
-         {"benchmarks"}, "request_totals"),
-        ("v0.4.0", "REPORT=/r/benchmarks.json; " + old_form(
-            "--profile constant --rate 2 --max-seconds 30 --output-path /r"),
-         {"args", "benchmarks"}, "metrics"),
-        ("v0.6.1", "REPORT=/r/benchmarks.json; " + old_form(
-            "--profile constant --rate 2 --max-seconds 30 --output-dir /r --outputs "
-            "benchmarks.json"), {"metadata", "args", "benchmarks"}, "metrics"),
-        ("v0.8.0", new_form("kind=constant,rate=2", 30), {"metadata", "config", "benchmarks"},
-         "metrics"),
+        (
+            "v0.3.1",
+            "REPORT=/tmp/b.json; "
+            + old_form("--rate-type constant --rate 2 --max-seconds 30 --output-path /tmp/b.json"),
+            {"benchmarks"},
+            "request_totals",
+        ),
+        (
+            "v0.4.0",
+            "REPORT=/r/benchmarks.json; "
+            + old_form("--profile constant --rate 2 --max-seconds 30 --output-path /r"),
+            {"args", "benchmarks"},
+            "metrics",
+        ),
+        (
+            "v0.6.1",
+            "REPORT=/r/benchmarks.json; "
+            + old_form(
+                "--profile constant --rate 2 --max-seconds 30 --output-dir /r --outputs "
+                "benchmarks.json"
+            ),
+            {"metadata", "args", "benchmarks"},
+            "metrics",
+        ),
+        (
+            "v0.8.0",
+            new_form("kind=constant,rate=2", 30),
+            {"metadata", "config", "benchmarks"},
+            "metrics",
+        ),
     ],
-)  # fmt: skip
+)
 def test_guidellm_reports_in_the_dialect_of_its_release(
     tag: str, script: str, keys: set[str], totals: str
 ) -> None:
@@ -181,8 +240,10 @@ def test_a_real_report_of_the_newest_dialect_has_no_key_that_ours_lacks() -> Non
 def test_synchronous_and_throughput_measure_alpha_and_beta() -> None:
     def itl(report: dict[str, Any]) -> tuple[float, float]:
         metrics = report["benchmarks"][0]["metrics"]
-        return (metrics["inter_token_latency_ms"]["successful"]["mean"],
-                metrics["request_concurrency"]["successful"]["mean"])  # fmt: skip
+        return (
+            metrics["inter_token_latency_ms"]["successful"]["mean"],
+            metrics["request_concurrency"]["successful"]["mean"],
+        )
 
     alone, one = itl(ran(new_form("kind=synchronous", 120)))
     together, many = itl(ran(new_form("kind=throughput,max_concurrency=32", 120)))
@@ -228,9 +289,15 @@ storage: {{local_storage: {{path: /reports}}}}
 
 def test_inference_perf_runs_its_stages_and_writes_its_metrics() -> None:
     field = Field()
-    log = field.finished(job(image="quay.io/inference-perf/inference-perf:v0.2.0", script=(
-        f"cat > /c.yaml <<'END'\n{CONFIG}END\ninference-perf --config_file /c.yaml\n"
-        "cat /reports/summary_lifecycle_metrics.json")))  # fmt: skip
+    log = field.finished(
+        job(
+            image="quay.io/inference-perf/inference-perf:v0.2.0",
+            script=(
+                f"cat > /c.yaml <<'END'\n{CONFIG}END\ninference-perf --config_file /c.yaml\n"
+                "cat /reports/summary_lifecycle_metrics.json"
+            ),
+        )
+    )
     for number in (0, 1):
         for what in ("started", "completed"):
             assert f"INFO - Stage {number} - run {what}\n" in log
@@ -247,8 +314,18 @@ def test_inference_perf_runs_its_stages_and_writes_its_metrics() -> None:
 
 def test_load_raises_what_the_cluster_has_to_bear_and_ends_with_its_job() -> None:
     field = Field()
-    field.create(bench("--num-prompts", "9000", "--request-rate", "15", "--max-concurrency", "512",
-                       "--dataset-name", "sharegpt"))  # fmt: skip
+    field.create(
+        bench(
+            "--num-prompts",
+            "9000",
+            "--request-rate",
+            "15",
+            "--max-concurrency",
+            "512",
+            "--dataset-name",
+            "sharegpt",
+        )
+    )
     field.run(120)
     busy = sum(engine.load for engine in field.cluster.gateway.engines.values())
     assert busy > 60

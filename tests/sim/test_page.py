@@ -12,7 +12,7 @@ from wvatui.core.events import Engine as EngineEvent
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import read
 from wvatui.core.metrics.scrape import BoundsBook, read_page
-from wvatui.engine.engine import Engine, Profile, Sequence
+from wvatui.engine.engine import EngineModel, EngineProfile, Sequence
 from wvatui.engine.engine_stats import token_bounds
 from wvatui.sim.pods.exposition import go_number, number
 from wvatui.sim.pods.page import page
@@ -21,8 +21,8 @@ from wvatui.sim.pods.scraped import read_page as scraped
 MODEL = "org/model"
 
 
-def busy() -> Engine:
-    one = Engine(Profile("H100", blocks=64, max_seqs=8), 0.0, random.Random(1))
+def busy() -> EngineModel:
+    one = EngineModel(EngineProfile("H100", blocks=64, max_seqs=8), 0.0, random.Random(1))
     for _ in range(20):
         one.submit(Sequence(prompt=200, output=40, arrived=0.0, shared=32), 0.0)
     one.advance(1.5)
@@ -66,7 +66,9 @@ def test_the_page_says_what_the_engine_knows(legacy: bool) -> None:
     assert scrape.bad == 0
     assert scrape.generation_tokens == one.stats.generation_tokens
     assert (scrape.prefix_hits, scrape.prefix_queries) == (
-        one.stats.prefix_hits, one.stats.prefix_queries)  # fmt: skip
+        one.stats.prefix_hits,
+        one.stats.prefix_queries,
+    )
     assert scrape.success is not None
     assert sum(scrape.success.values()) == sum(one.stats.finished.values())
     histogram = read(scrape.itl)
@@ -100,26 +102,39 @@ def test_the_simulated_prometheus_reads_one_value_where_a_release_has_two_names(
 
 
 def test_an_engine_that_has_done_nothing_has_every_family_already() -> None:
-    new = Engine(Profile("H100", blocks=64), 0.0, random.Random(1))
+    new = EngineModel(EngineProfile("H100", blocks=64), 0.0, random.Random(1))
     before = families(page(new, MODEL, started_at=1.0).decode())
     assert before == families(page(busy(), MODEL, started_at=1.0).decode())
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0.0"), (42.0, "42.0"), (1234567.0, "1.234567e+06"), (0.25, "0.25"), (1e-05, "1e-05"),
-     (1785047287.06, "1.78504728706e+09")],
-)  # fmt: skip
+    [
+        (0.0, "0.0"),
+        (42.0, "42.0"),
+        (1234567.0, "1.234567e+06"),
+        (0.25, "0.25"),
+        (1e-05, "1e-05"),
+        (1785047287.06, "1.78504728706e+09"),
+    ],
+)
 def test_numbers_are_written_as_the_python_client_writes_them(value: float, text: str) -> None:
     assert number(value) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (47.0, "47"), (12940.0, "12940"), (2799640.0, "2.79964e+06"), (1e6, "1e+06"),
-     (10647910891.0, "1.0647910891e+10"), (0.25322957198443585, "0.25322957198443585"),
-     (-2500000.0, "-2.5e+06")],
-)  # fmt: skip
+    [
+        (0.0, "0"),
+        (47.0, "47"),
+        (12940.0, "12940"),
+        (2799640.0, "2.79964e+06"),
+        (1e6, "1e+06"),
+        (10647910891.0, "1.0647910891e+10"),
+        (0.25322957198443585, "0.25322957198443585"),
+        (-2500000.0, "-2.5e+06"),
+    ],
+)
 def test_numbers_are_written_as_the_go_client_writes_them(value: float, text: str) -> None:
     assert go_number(value) == text
 
@@ -142,7 +157,7 @@ def left_out(names: set[str]) -> Iterator[str]:
 
 def test_names_texts_labels_and_bounds_are_those_of_a_real_page() -> None:
     real = families(shared("vllm-metrics/lifecycle-20260807.prom").read_text())
-    one = Engine(Profile("H100", blocks=2048, max_model_len=8192), 0.0, random.Random(1))
+    one = EngineModel(EngineProfile("H100", blocks=2048, max_model_len=8192), 0.0, random.Random(1))
     ours = families(page(one, MODEL, started_at=1.0).decode())
     missing = set(real) - set(ours)
     assert missing == set(left_out(missing))

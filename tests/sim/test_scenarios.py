@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from wvatui.engine.traffic import Stage
+from wvatui.engine.traffic import TrafficStage
 from wvatui.errors import UsageError
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.scenarios import SCENARIOS
@@ -32,15 +32,17 @@ def story(scenario: str, minutes: float, *, seed: int = 7, wva: str = "v0.9") ->
             engine.advance(cluster.timeline.now)
         names = [variant.name for variant in cluster.scenario.variants]
         deployments = [cluster.store.get("Deployment", cluster.namespace, n) for n in names]
-        told.append(Moment(
-            second,
-            max((e.cache.ratio for e in engines), default=0.0),
-            cluster.gateway.mean(lambda e: e.cache.ratio),
-            sum(len(e.waiting) for e in engines),
-            sum(cluster.controller.emitted.values()),
-            sum(d["spec"]["replicas"] for d in deployments if d is not None),
-            sum(d["status"].get("readyReplicas", 0) for d in deployments if d is not None),
-        ))  # fmt: skip
+        told.append(
+            Moment(
+                second,
+                max((e.cache.ratio for e in engines), default=0.0),
+                cluster.gateway.mean(lambda e: e.cache.ratio),
+                sum(len(e.waiting) for e in engines),
+                sum(cluster.controller.emitted.values()),
+                sum(d["spec"]["replicas"] for d in deployments if d is not None),
+                sum(d["status"].get("readyReplicas", 0) for d in deployments if d is not None),
+            )
+        )
     return told
 
 
@@ -58,8 +60,7 @@ def test_the_demo_saturates_decides_boots_and_absorbs_within_its_first_minutes(s
     decided = first(told, lambda m: m.wanted > 1)
     scaled = first(told, lambda m: m.spec > 1)
     booted = first(told, lambda m: m.ready > 1)
-    absorbed = first(told, lambda m: m.second > booted.second and m.kv_max < 0.6
-                     and not m.waiting)  # fmt: skip
+    absorbed = first(told, lambda m: m.second > booted.second and m.kv_max < 0.6 and not m.waiting)
     assert full.second <= decided.second + 30
     assert decided.second <= scaled.second < booted.second < absorbed.second
     # A minute on the wall at speed 20 is 20 minutes; the story is told in the first six.
@@ -121,7 +122,7 @@ def test_every_row_is_told_whole(name: str) -> None:
     scenario = SCENARIOS[name]
     assert scenario.title
     assert scenario.shape.peak > 0
-    stages: tuple[Stage, ...] = scenario.shape.stages
+    stages: tuple[TrafficStage, ...] = scenario.shape.stages
     assert [s.start_s for s in stages] == sorted(s.start_s for s in stages)
     assert stages[-1].start_s + stages[-1].ramp_s < scenario.shape.period_s
     for variant in scenario.variants:

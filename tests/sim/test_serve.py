@@ -29,17 +29,30 @@ def events(path: Path) -> list[ev.Event]:
 
 def wvatui(*args: str | Path, **more: object) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "wvatui", *map(str, args)], capture_output=True, text=True,
-        cwd=ROOT, timeout=100, check=False, **more,  # type: ignore[call-overload]
-    )  # fmt: skip
+        [sys.executable, "-m", "wvatui", *map(str, args)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=100,
+        check=False,
+        **more,  # type: ignore[call-overload]
+    )
 
 
 @pytest.mark.parametrize("auth", ["token", "cert", "exec"])
 def test_watch_gets_in_over_tls_with(auth: str, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     with launch(extra=("--tls", "--auth", auth), scenario="steady") as cluster:
-        done = wvatui("watch", "--kubeconfig", cluster.kubeconfig, "--headless", "--duration",
-                      "30s", "--record", path)  # fmt: skip
+        done = wvatui(
+            "watch",
+            "--kubeconfig",
+            cluster.kubeconfig,
+            "--headless",
+            "--duration",
+            "30s",
+            "--record",
+            path,
+        )
     assert done.returncode == 0, done.stderr
     kinds = {type(event) for event in events(path)}
     assert {ev.Scrape, ev.Log, ev.Pod, ev.Workload, ev.Variant, ev.Autoscaler} <= kinds
@@ -56,8 +69,9 @@ def test_without_the_right_credentials_one_line_says_so_and_exit_3(tmp_path: Pat
             user["user"] = {"token": "wrong"}
         wrong = tmp_path / "wrong"
         wrong.write_text(json.dumps(config))
-        done = wvatui("watch", "--kubeconfig", wrong, "--headless", "--duration", "5s",
-                      "--no-record")  # fmt: skip
+        done = wvatui(
+            "watch", "--kubeconfig", wrong, "--headless", "--duration", "5s", "--no-record"
+        )
     assert done.returncode == 3
     assert "Unauthorized" in done.stderr
     assert "Traceback" not in done.stderr
@@ -65,12 +79,20 @@ def test_without_the_right_credentials_one_line_says_so_and_exit_3(tmp_path: Pat
 
 def test_a_cluster_that_is_not_there_is_one_line_and_exit_3(tmp_path: Path) -> None:
     path = tmp_path / "kubeconfig"
-    path.write_text(json.dumps({
-        "apiVersion": "v1", "kind": "Config", "current-context": "c",
-        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}],
-        "users": [{"name": "u", "user": {}}],
-        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u", "namespace": "n"}}],
-    }))  # fmt: skip
+    path.write_text(
+        json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "current-context": "c",
+                "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}],
+                "users": [{"name": "u", "user": {}}],
+                "contexts": [
+                    {"name": "c", "context": {"cluster": "c", "user": "u", "namespace": "n"}}
+                ],
+            }
+        )
+    )
     done = run("watch", "--kubeconfig", str(path), "--headless", "--no-record")
     assert done.code == 3
     assert "connection refused" in done.err
@@ -135,9 +157,19 @@ async def test_sim_serve_says_where_and_ends_cleanly_with_a_signal(
 ) -> None:
     path = tmp_path / "kubeconfig"
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "wvatui", "sim", "serve", "--kubeconfig", str(path),
-        "--fault", "500,path=/version", cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "wvatui",
+        "sim",
+        "serve",
+        "--kubeconfig",
+        str(path),
+        "--fault",
+        "500,path=/version",
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     assert child.stdout is not None
     line = (await child.stdout.readline()).decode()
     config = json.loads(path.read_text())
@@ -180,8 +212,19 @@ def test_what_cannot_be_simulated_is_a_usage_error() -> None:
 
 def demo(path: Path, *more: str) -> float:
     begin = time.monotonic()
-    done = wvatui("demo", "--headless", "--duration", "8m", "--speed", "60", "--seed", "7",
-                  "--record", path, *more)  # fmt: skip
+    done = wvatui(
+        "demo",
+        "--headless",
+        "--duration",
+        "8m",
+        "--speed",
+        "60",
+        "--seed",
+        "7",
+        "--record",
+        path,
+        *more,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("\n") == 1
     return time.monotonic() - begin
@@ -217,9 +260,18 @@ async def test_a_signal_ends_a_headless_watch_with_its_own_code_and_a_whole_reco
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         path.unlink(missing_ok=True)
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "wvatui", "demo", "--headless", "--record", str(path),
-            "--duration", "100h", cwd=ROOT, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            sys.executable,
+            "-m",
+            "wvatui",
+            "demo",
+            "--headless",
+            "--record",
+            str(path),
+            "--duration",
+            "100h",
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+        )
         await until(lambda: path.exists() and path.read_bytes().count(b'"k":"tick"') > 5)
         child.send_signal(number)
         await child.communicate()
@@ -237,8 +289,12 @@ def test_a_signal_before_the_cluster_serves_leaves_no_folder_behind(tmp_path: Pa
         "sys.exit(sim.main(['--kubeconfig', 'nowhere']))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)},
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert (done.returncode, done.stderr) == (143, "")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("wvatui")] == []

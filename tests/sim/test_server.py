@@ -51,14 +51,18 @@ async def test_a_service_leads_to_one_of_its_pods_that_are_ready() -> None:
     async with asked() as here:
         here.cluster.store.apply(
             {
-                "apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": NS},
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": "web", "namespace": NS},
                 "spec": {"selector": {"app": "x"}, "ports": [{"port": 80, "targetPort": 8000}]},
             }
-        )  # fmt: skip
+        )
         path = f"/api/v1/namespaces/{NS}/services/web:80/proxy/metrics"
         assert await here.refused(path) == (
-            503, "ServiceUnavailable", 'no endpoints available for service "web"',
-        )  # fmt: skip
+            503,
+            "ServiceUnavailable",
+            'no endpoints available for service "web"',
+        )
         here.cluster.pod("a", labels={"app": "x"})
         here.cluster.pages.listen(NS, "a", 8000, lambda path: (200, "text/plain", b"here"))
         assert (await here.http.get(path)).text == "here"
@@ -96,10 +100,15 @@ async def plan(here: Asked, kind: str, **more: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("401", "Unauthorized"), ("403", "Forbidden"), ("404", "NotFound"), ("410", "Expired"),
-        ("429", "TooManyRequests"), ("500", "InternalError"), ("503", "ServiceUnavailable"),
+        ("401", "Unauthorized"),
+        ("403", "Forbidden"),
+        ("404", "NotFound"),
+        ("410", "Expired"),
+        ("429", "TooManyRequests"),
+        ("500", "InternalError"),
+        ("503", "ServiceUnavailable"),
     ],
-)  # fmt: skip
+)
 async def test_a_planned_answer_is_given_once_as_a_real_server_writes_it(
     kind: str, reason: str
 ) -> None:
@@ -233,9 +242,13 @@ async def test_another_pod_takes_the_lease() -> None:
     async with asked() as here:
         lease = {"name": "72dd1cf1.llm-d.ai", "namespace": NS}
         here.cluster.store.apply(
-            {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": lease,
-             "spec": {"holderIdentity": "a_1", "leaseTransitions": 1}}
-        )  # fmt: skip
+            {
+                "apiVersion": "coordination.k8s.io/v1",
+                "kind": "Lease",
+                "metadata": lease,
+                "spec": {"holderIdentity": "a_1", "leaseTransitions": 1},
+            }
+        )
         body = {"what": "leader", "namespace": NS, "lease": lease["name"], "holder": "b_2"}
         assert (await here.http.post("/wvatui/mishaps", json=body)).status_code == 200
         path = f"/apis/coordination.k8s.io/v1/namespaces/{NS}/leases/{lease['name']}"
@@ -256,9 +269,13 @@ async def test_compacting_expires_every_version_before() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{"what": "flood"}, {"what": "restart"}, {"what": "leader", "namespace": NS, "lease": "no",
-     "holder": "x"}, {"what": "restart", "namespace": NS, "pod": "no", "container": "x"}],
-)  # fmt: skip
+    [
+        {"what": "flood"},
+        {"what": "restart"},
+        {"what": "leader", "namespace": NS, "lease": "no", "holder": "x"},
+        {"what": "restart", "namespace": NS, "pod": "no", "container": "x"},
+    ],
+)
 async def test_a_mishap_that_cannot_be_is_refused(body: dict[str, str]) -> None:
     async with asked() as here:
         assert (await here.http.post("/wvatui/mishaps", json=body)).status_code == 400

@@ -9,7 +9,7 @@ from wvatui.core.events import Engine as EngineEvent
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import read
 from wvatui.core.metrics.scrape import BoundsBook, read_page
-from wvatui.engine.engine import Engine, Profile, Sequence
+from wvatui.engine.engine import EngineModel, EngineProfile, Sequence
 from wvatui.engine.engine_stats import SGLANG_BOUNDS, EngineStats
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.controllers.wva.wva_variants import find_variants
@@ -19,8 +19,8 @@ from wvatui.sim.pods.sglang_page import sglang_page
 MODEL = "org/model"
 
 
-def busy() -> Engine:
-    one = Engine(Profile("L40S", blocks=64, max_seqs=8), 0.0, random.Random(1))
+def busy() -> EngineModel:
+    one = EngineModel(EngineProfile("L40S", blocks=64, max_seqs=8), 0.0, random.Random(1))
     one.stats = EngineStats(one.profile.max_model_len, sglang=True)
     for _ in range(20):
         one.submit(Sequence(prompt=200, output=40, arrived=0.0, shared=32), 0.0)

@@ -26,8 +26,14 @@ class Ran:
         for path, content in (files or {}).items():
             self.files.write(path, content.encode())
         out = bytearray()
-        box = Box(timeline, Network(store, pages, gateway, "m"), self.files, random.Random(1),
-                  out.extend, env={"NAME": "load", "RATE": "5"})  # fmt: skip
+        box = Box(
+            timeline,
+            Network(store, pages, gateway, "m"),
+            self.files,
+            random.Random(1),
+            out.extend,
+            env={"NAME": "load", "RATE": "5"},
+        )
         codes: list[int] = []
         ended: list[float] = []
 
@@ -63,9 +69,9 @@ class Ran:
         ("nothing --here", "sh: 1: nothing: not found\n"),
         ("X=a; (X=b; echo $X); echo $X # a comment", "b\na\n"),
         ("trap 'echo bye' EXIT; echo hi; exit 0", "hi\nbye\n"),
-        ("echo \"it's $(echo \"deep\")\"", "it's deep\n"),
+        ('echo "it\'s $(echo "deep")"', "it's deep\n"),
     ],
-)  # fmt: skip
+)
 def test_it_writes_what_a_shell_writes(script: str, out: str) -> None:
     assert Ran(script).out == out
 
@@ -73,11 +79,18 @@ def test_it_writes_what_a_shell_writes(script: str, out: str) -> None:
 @pytest.mark.parametrize(
     ("script", "code"),
     [
-        ("true", 0), ("exit 3", 3), ("false", 1), ("set -e; false; true", 1),
-        ("false | cat", 0), ("set -o pipefail; false | cat", 1), ("nothing", 127),
-        ("echo 'open", 2), ("set -e; false || true; ! true; exit 5", 5), ("test ! -e /x", 0),
+        ("true", 0),
+        ("exit 3", 3),
+        ("false", 1),
+        ("set -e; false; true", 1),
+        ("false | cat", 0),
+        ("set -o pipefail; false | cat", 1),
+        ("nothing", 127),
+        ("echo 'open", 2),
+        ("set -e; false || true; ! true; exit 5", 5),
+        ("test ! -e /x", 0),
     ],
-)  # fmt: skip
+)
 def test_it_ends_as_a_shell_ends(script: str, code: int) -> None:
     assert Ran(script).code == code
 

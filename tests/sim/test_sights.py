@@ -40,7 +40,7 @@ def targets(seen: Watched) -> list[int]:
 
 
 def reasons(seen: Watched) -> set[str]:
-    return {event.reason for event in seen.of(ev.Happening)}
+    return {event.reason for event in seen.of(ev.KubeEvent)}
 
 
 def conditions(seen: Watched, kind: type[ev.Event]) -> set[tuple[str, str, str]]:
@@ -122,8 +122,10 @@ def has_both_engines(seen: Watched) -> object:
     """Both tell their use; the SGLang pods have grown, and none of their lines is unknown."""
     engines = {event.pod: event.engine for event in seen.of(ev.Engine)}
     full = fullest(seen)
-    used = {engine: max(full[pod] for pod in full if engines.get(pod) == engine)
-            for engine in ("vllm", "sglang")}  # fmt: skip
+    used = {
+        engine: max(full[pod] for pod in full if engines.get(pod) == engine)
+        for engine in ("vllm", "sglang")
+    }
     return min(used.values()) > 0.5 and sum(one == "sglang" for one in engines.values()) > 1
 
 
@@ -151,8 +153,12 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
     "spike": (300, lambda seen: waiting(seen) > 50 and max(replicas(seen)) == 8),
     "burst-drain": (300, lambda seen: max(fullest(seen).values()) > 0.9),
     "steady": (240, lambda seen: max(replicas(seen)) <= 2 and waiting(seen) < 10),
-    "mixed": (420, lambda seen: {e.name for e in seen.of(ev.Workload) if (e.spec or 0) > 1}
-              == {"llama-8b-l40s"}),
+    "mixed": (
+        420,
+        lambda seen: (
+            {e.name for e in seen.of(ev.Workload) if (e.spec or 0) > 1} == {"llama-8b-l40s"}
+        ),
+    ),
     "flapping": (720, lambda seen: turns(seen) >= 2),
     "hot-pod": (180, one_pod_is_hot),
     "paused-scaler": (300, is_paused),
@@ -172,26 +178,41 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
         ("first-experiments", "first-experiments-model", "first-experiments-hpa"),
         (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
     ),
-    "wrong-metric": (120, lambda seen: ("ScalingActive", "False", "FailedGetExternalMetric")
-                     in conditions(seen, ev.Autoscaler)),
+    "wrong-metric": (
+        120,
+        lambda seen: (
+            ("ScalingActive", "False", "FailedGetExternalMetric") in conditions(seen, ev.Autoscaler)
+        ),
+    ),
     "two-scalers": (60, lambda seen: len(seen.state.hpas) == 2),
     "percent-thresholds": (120, lambda seen: waiting(seen) > 5 and set(replicas(seen)) == {1}),
     "quota": (150, lambda seen: "FailedCreate" in reasons(seen) and max(replicas(seen)) > 2),
-    "image-pull": (150, lambda seen: any(
-        pod.reason == "ImagePullBackOff" for pod in seen.state.pods.values())),
+    "image-pull": (
+        150,
+        lambda seen: any(pod.reason == "ImagePullBackOff" for pod in seen.state.pods.values()),
+    ),
     "never-ready": (180, lambda seen: "Unhealthy" in reasons(seen) and max(replicas(seen)) == 3),
-    "no-leader": (180, lambda seen: seen.state.now - max(
-        lease.renewed_at for lease in seen.of(ev.Lease)) > 75),
-    "controller-stuck": (180, lambda seen: seen.state.now - seen.state.log[-1].at > 90
-                         and seen.state.now - seen.of(ev.Lease)[-1].renewed_at < 15),
+    "no-leader": (
+        180,
+        lambda seen: seen.state.now - max(lease.renewed_at for lease in seen.of(ev.Lease)) > 75,
+    ),
+    "controller-stuck": (
+        180,
+        lambda seen: (
+            seen.state.now - seen.state.log[-1].at > 90
+            and seen.state.now - seen.of(ev.Lease)[-1].renewed_at < 15
+        ),
+    ),
     "prometheus-down": (180, lambda seen: seen.state.tally.errors > 2),
     "unscraped-pods": (240, lambda seen: len(fullest(seen)) > 1 and max(targets(seen)) > 1),
-    "label-mismatch": (120, lambda seen: any(
-        "label mismatch" in entry.message for entry in seen.state.log)),
+    "label-mismatch": (
+        120,
+        lambda seen: any("label mismatch" in entry.message for entry in seen.state.log),
+    ),
     "fast-swing": (60, lambda seen: max(s.running or 0 for s in seen.of(ev.Scrape)) > 20),
     "model-drift": (90, lambda seen: seen.state.tally.predictions > 0),
     "tekton": (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
-}  # fmt: skip
+}
 """By scenario: how long it is watched (simulated seconds), and what must have been seen."""
 
 

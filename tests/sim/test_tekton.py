@@ -14,17 +14,23 @@ Object = dict[str, Any]
 def pipeline_run(pipeline: str, **params: Any) -> Object:
     rows = [{"name": name.replace("_", "-"), "value": value} for name, value in params.items()]
     return {
-        "apiVersion": "tekton.dev/v1", "kind": "PipelineRun",
+        "apiVersion": "tekton.dev/v1",
+        "kind": "PipelineRun",
         "metadata": {"generateName": f"{pipeline}-", "namespace": NS},
-        "spec": {"pipelineRef": {"name": pipeline}, "params": rows,
-                 "workspaces": [{"name": "results",
-                                 "persistentVolumeClaim": {"claimName": "results"}}]},
-    }  # fmt: skip
+        "spec": {
+            "pipelineRef": {"name": pipeline},
+            "params": rows,
+            "workspaces": [{"name": "results", "persistentVolumeClaim": {"claimName": "results"}}],
+        },
+    }
 
 
-CLAIM = {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
-         "metadata": {"name": "results", "namespace": NS},
-         "spec": {"accessModes": ["ReadWriteOnce"]}}  # fmt: skip
+CLAIM = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolumeClaim",
+    "metadata": {"name": "results", "namespace": NS},
+    "spec": {"accessModes": ["ReadWriteOnce"]},
+}
 
 
 class Tekton(Field):
@@ -91,8 +97,11 @@ def test_a_matrix_makes_a_task_run_for_each_value_and_no_results_of_the_run() ->
     field.run(300)
     assert field.said() == ("True", "Succeeded")
     names = [child["name"] for child in field.status["childReferences"]]
-    assert names == [f"{field.name}-wait-for-other-pipeline-runs", f"{field.name}-load-test-0",
-                     f"{field.name}-load-test-1"]  # fmt: skip
+    assert names == [
+        f"{field.name}-wait-for-other-pipeline-runs",
+        f"{field.name}-load-test-0",
+        f"{field.name}-load-test-1",
+    ]
     assert field.results() == {}
     assert field.status["pipelineSpec"]["tasks"][1]["name"] == "load-test"
     second = field.cluster.store.get("TaskRun", NS, names[2])
@@ -118,9 +127,11 @@ def test_a_task_that_is_not_wanted_is_skipped_and_what_comes_after_it_runs() -> 
     run["metadata"]["generateName"] = "own-"
     run["spec"]["pipelineSpec"] = {
         "params": [{"name": "reset"}],
-        "tasks": [{"name": "reset", "taskSpec": once, "when": when},
-                  {"name": "load", "taskSpec": once, "runAfter": ["reset"]}],
-    }  # fmt: skip
+        "tasks": [
+            {"name": "reset", "taskSpec": once, "when": when},
+            {"name": "load", "taskSpec": once, "runAfter": ["reset"]},
+        ],
+    }
     field.begin(run)
     field.run(60)
     assert field.said() == ("True", "Succeeded")

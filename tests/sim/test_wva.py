@@ -9,8 +9,8 @@ from wvatui.core.log.anchors import Drift
 from wvatui.core.log.facts import (
     CycleEnd,
     CycleStart,
-    Decision,
     Leader,
+    LoggedDecision,
     ModelStart,
     PodKv,
     PodQueue,
@@ -58,7 +58,7 @@ def test_what_the_log_says_was_decided_is_what_is_emitted(version: str) -> None:
         plant.run(second + 1)
         newest = {
             fact.variant: fact
-            for at, fact in plant.facts(Decision)
+            for at, fact in plant.facts(LoggedDecision)
             if at >= second and fact.stage != "decided"
         }
         for (variant, namespace), desired in plant.wva.emitted.items():
@@ -66,7 +66,7 @@ def test_what_the_log_says_was_decided_is_what_is_emitted(version: str) -> None:
             assert newest[variant].target == desired
             decided += newest[variant].action != "no-change"
     assert decided > 4
-    stages = {fact.stage for _, fact in plant.facts(Decision)}
+    stages = {fact.stage for _, fact in plant.facts(LoggedDecision)}
     assert {"processing", "emitted", "applied"} <= stages
     assert ("decided" in stages) == (version == "v0.9")
 
@@ -76,7 +76,7 @@ def test_all_lines_of_a_decision_agree(version: str) -> None:
     plant = Plant(version=version, variants={"a100": 4.0, "h100": 10.0}, load=150.0)
     plant.run(600)
     told: dict[tuple[float, str], set[tuple[int | None, str | None]]] = {}
-    for at, fact in plant.facts(Decision):
+    for at, fact in plant.facts(LoggedDecision):
         told.setdefault((at, fact.variant), set()).add((fact.target, fact.action))
     for key, values in told.items():
         assert len({target for target, _ in values}) == 1, key
@@ -129,7 +129,9 @@ def test_without_any_metric_nothing_is_decided_and_the_log_says_so(version: str)
     skipped = plant.facts(Skipped)
     assert skipped
     assert {at for at, _ in skipped} == {0.0, 30.0, 60.0, 90.0}
-    assert not [fact for _, fact in plant.facts(Decision) if fact.stage in ("decided", "applied")]
+    assert not [
+        fact for _, fact in plant.facts(LoggedDecision) if fact.stage in ("decided", "applied")
+    ]
     assert not plant.unrecognised()
     assert not drift(plant)
 
@@ -142,7 +144,7 @@ def test_a_page_without_the_queue_still_counts(version: str) -> None:
     plant.run(31)
     assert not plant.facts(PodQueue)
     assert plant.facts(PodKv)
-    assert plant.facts(Decision)
+    assert plant.facts(LoggedDecision)
     assert not plant.unrecognised()
 
 
@@ -306,7 +308,7 @@ def test_nobody_asking_for_the_retention_period_puts_a_model_to_sleep() -> None:
     assert plant.wva.emitted["h100", NS] == 0.0
     asleep = [fact for _, fact in plant.facts(ScaleToZero) if fact.direction == "to-zero"]
     assert asleep
-    last = [fact for _, fact in plant.facts(Decision) if fact.stage == "applied"][-1]
+    last = [fact for _, fact in plant.facts(LoggedDecision) if fact.stage == "applied"][-1]
     assert (last.target, last.action) == (0, "scale-down")
     assert last.reason == "V2 scale-down (optimizer: cost-aware, enforced)"
     assert not plant.unrecognised()

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.fixtures import shared
-from wvatui.core.log.facts import Decision, Line, Prediction, SafetyNet, VariantMetrics
+from wvatui.core.log.facts import LoggedDecision, ParsedLine, Prediction, SafetyNet, VariantMetrics
 from wvatui.core.log.parser import parse
-from wvatui.core.rules.wva.model.model_based import ModelLoad, Slo, allocate
+from wvatui.core.rules.wva.model.model_based import LatencyTargets, ModelLoad, allocate
 from wvatui.core.rules.wva.model.queueing import Parameters
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.errors import UsageError
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.controllers.wva.wva_log import go_float32
@@ -26,7 +26,7 @@ RECORDED = "model-based-moderate-parallel-20251203-192044"
 STARTS = ("Optimization solution", "Setting accelerator name")
 
 
-def lines(cluster: Cluster) -> list[Line]:
+def lines(cluster: Cluster) -> list[ParsedLine]:
     """The leader's log as a client reads it."""
     pod = cluster.controller.leader
     log = cluster.logbook.current(cluster.controller_namespace, pod, "manager")
@@ -40,12 +40,12 @@ def ran(minutes: float = 15, **more: Any) -> Cluster:
 
 
 @cache
-def story() -> tuple[Cluster, list[Line]]:
+def story() -> tuple[Cluster, list[ParsedLine]]:
     cluster = ran()
     return cluster, lines(cluster)
 
 
-def texts(found: list[Line], start: str) -> list[str]:
+def texts(found: list[ParsedLine], start: str) -> list[str]:
     return [line.message for line in found if line.message.startswith(start)]
 
 
@@ -53,16 +53,20 @@ def texts(found: list[Line], start: str) -> list[str]:
 
 
 def test_every_line_of_it_is_known() -> None:
-    assert [line.message for line in story()[1]
-            if line.kind not in ("known", "continuation", "klog")] == []  # fmt: skip
+    assert [
+        line.message for line in story()[1] if line.kind not in ("known", "continuation", "klog")
+    ] == []
 
 
 def test_its_targets_are_what_the_model_says_and_are_emitted() -> None:
     cluster, found = story()
     facts = [(line.at, fact) for line in found for fact in line.facts]
     predicted = {(at, f.variant): f.replicas for at, f in facts if isinstance(f, Prediction)}
-    decided = {(at, f.variant): f.target for at, f in facts
-               if isinstance(f, Decision) and f.stage == "applied"}  # fmt: skip
+    decided = {
+        (at, f.variant): f.target
+        for at, f in facts
+        if isinstance(f, LoggedDecision) and f.stage == "applied"
+    }
     assert len(predicted) == 31  # two a minute, for fifteen minutes, and the first
     assert predicted == decided
     assert max(value or 0 for value in predicted.values()) > 2
@@ -94,7 +98,11 @@ def test_its_log_holds_all_that_its_predictions_follow_from() -> None:
             float, solved.groups()
         )
         again = allocate(
-            parameters, ModelLoad(rate, prompt, answer), Slo(slo_ttft, slo_itl), cost=1.0, current=1
+            parameters,
+            ModelLoad(rate, prompt, answer),
+            LatencyTargets(slo_ttft, slo_itl),
+            cost=1.0,
+            current=1,
         )
         assert again is not None
         assert again.replicas == replicas
@@ -169,13 +177,19 @@ def test_a_setting_that_is_missing_is_an_error_in_its_words(config: str, words: 
     assert [line.message for line in found if line.kind == "unknown"] == []
 
 
-def impossible() -> list[Line]:
+def impossible() -> list[ParsedLine]:
     """A latency target that not even one request alone keeps."""
     cluster = ran(2)
-    data = {"premium.yaml": "name: Premium\npriority: 1\ndata:\n"
-            f"  - model: {cluster.scenario.model}\n    slo-tpot: 3\n    slo-ttft: 9\n"}  # fmt: skip
-    cluster.store.patch("ConfigMap", cluster.controller_namespace, "service-classes-config",
-                        lambda one: one.update(data=data))  # fmt: skip
+    data = {
+        "premium.yaml": "name: Premium\npriority: 1\ndata:\n"
+        f"  - model: {cluster.scenario.model}\n    slo-tpot: 3\n    slo-ttft: 9\n"
+    }
+    cluster.store.patch(
+        "ConfigMap",
+        cluster.controller_namespace,
+        "service-classes-config",
+        lambda one: one.update(data=data),
+    )
     cluster.timeline.run_until(cluster.timeline.now + 45)
     return lines(cluster)
 
@@ -188,9 +202,9 @@ def test_a_target_that_nothing_keeps_is_no_allocation() -> None:
 
 
 @cache
-def stopped() -> list[Line]:
+def stopped() -> list[ParsedLine]:
     """A load that ends."""
-    shape = Shape(stages((0, 2.0), (120, 0.0)))
+    shape = TrafficShape(stages((0, 2.0), (120, 0.0)))
     return lines(ran(6, scenario=replace(SCENARIOS["model-only"], shape=shape)))
 
 
@@ -235,10 +249,15 @@ def test_hybrid_mode_arbitrates_and_says_why() -> None:
     arbitrated = texts(found, "Variant decision arbitrated")
     reasons = [text.rpartition("reason")[2] for text in arbitrated]
     assert {reason.split(":")[0].split(" to ")[0] for reason in reasons} > {
-        "no action needed", "model-based recommendation",
-    }  # fmt: skip
-    applied = [fact for line in found for fact in line.facts
-               if isinstance(fact, Decision) and fact.stage == "applied"]  # fmt: skip
+        "no action needed",
+        "model-based recommendation",
+    }
+    applied = [
+        fact
+        for line in found
+        for fact in line.facts
+        if isinstance(fact, LoggedDecision) and fact.stage == "applied"
+    ]
     assert [fact.reason for fact in applied] == reasons
     assert [line.message for line in found if line.kind == "unknown"] == []
 
@@ -257,11 +276,17 @@ def test_a_mode_goes_with_v04_only() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.0, "0"), (7.514, "7.514"), (676453.25, "676453.25"), (-100.0, "-100"), (1102.51,
-        "1102.51"), (9.950129508972168, "9.9501295"), (2e-05, "2e-05"), (1e21, "1e+21"),
+        (0.0, "0"),
+        (7.514, "7.514"),
+        (676453.25, "676453.25"),
+        (-100.0, "-100"),
+        (1102.51, "1102.51"),
+        (9.950129508972168, "9.9501295"),
+        (2e-05, "2e-05"),
+        (1e21, "1e+21"),
         (1e20, "100000000000000000000"),
     ],
-)  # fmt: skip
+)
 def test_floats_are_written_as_go_writes_them(value: float, text: str) -> None:
     assert go_float32(value) == text
 
@@ -276,7 +301,7 @@ def test_what_is_measured_of_an_engine_fits_what_it_does() -> None:
 # --- beside recorded controllers ----------------------------------------------------------
 
 
-def templates(found: list[Line]) -> set[tuple[str, str]]:
+def templates(found: list[ParsedLine]) -> set[tuple[str, str]]:
     return {(line.level, line.template) for line in found if line.kind == "known"}
 
 
@@ -287,12 +312,13 @@ def test_it_says_what_the_recorded_controllers_of_its_build_say() -> None:
     own = templates(story()[1]) | templates(stopped()) | templates(impossible())
     # What it never says: lines of its own release, and of pods that came and went.
     assert {name for _, name in own - templates(real)} <= {
-        "a/capacity-scaling-config-loaded", "a/capacity-scaling-configuration-loaded-successfully",
-    }  # fmt: skip
+        "a/capacity-scaling-config-loaded",
+        "a/capacity-scaling-configuration-loaded-successfully",
+    }
     assert {name for _, name in calm - own} == set()
 
 
-def templates_of_trouble(real: list[Line]) -> set[str]:
+def templates_of_trouble(real: list[ParsedLine]) -> set[str]:
     """Start-up lines, and those of a Deployment that was not there yet."""
     begun = next(i for i, line in enumerate(real) if line.message.startswith("[Tuner Config]"))
     return {line.template for line in real[:begun]}
@@ -300,8 +326,11 @@ def templates_of_trouble(real: list[Line]) -> set[str]:
 
 def test_its_numbers_have_the_form_of_the_recorded_ones() -> None:
     path = shared("wva-experiments-2025") / RECORDED / "wva-controller-logs.jsonl"
-    real = [json.loads(line)["msg"] for line in path.read_text(errors="replace").splitlines()
-            if line.startswith("{")]  # fmt: skip
+    real = [
+        json.loads(line)["msg"]
+        for line in path.read_text(errors="replace").splitlines()
+        if line.startswith("{")
+    ]
 
     def form(text: str) -> str:
         for name in ("unsloth/Meta-Llama-3.1-8B", SCENARIOS["model-only"].model):
@@ -314,9 +343,19 @@ def test_its_numbers_have_the_form_of_the_recorded_ones() -> None:
             text = text.replace(name, "GPU")
         return re.sub(r"-?\d+(\.\d+)?(e[-+]\d+)?", "0", text)
 
-    for start in (*STARTS, "Metrics collected for VA", "[Tuner Config]", "Tuner validation",
-                  "Tuner NIS", "Model tuner results", "Updated tuner status", "Tuned performance",
-                  "Using state vals", "Keeping previous", "Tuner failed completely"):  # fmt: skip
+    for start in (
+        *STARTS,
+        "Metrics collected for VA",
+        "[Tuner Config]",
+        "Tuner validation",
+        "Tuner NIS",
+        "Model tuner results",
+        "Updated tuner status",
+        "Tuned performance",
+        "Using state vals",
+        "Keeping previous",
+        "Tuner failed completely",
+    ):
         forms = {form(text) for text in real if text.startswith(start)}
         own = {form(text) for text in texts([*story()[1], *stopped()], start)}
         assert own, start

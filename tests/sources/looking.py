@@ -9,8 +9,8 @@ from tests.cluster import Bare
 from wvatui.kube.auth import Access, Credentials
 from wvatui.kube.client import Client
 from wvatui.kube.stepped import SteppedClock
-from wvatui.sim.api.server import Server
-from wvatui.sources.inventory import Book
+from wvatui.sim.api.server import ApiServer
+from wvatui.sources.inventory import Inventory
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.pod import CONTROLLER_LABELS
 
@@ -22,10 +22,10 @@ class Scene:
     """`book` is what the sources of the test write into."""
 
     cluster: Bare
-    server: Server
+    server: ApiServer
     client: Client
     clock: SteppedClock
-    book: Book
+    book: Inventory
 
     def at(self, seconds: float, action: Any, *args: Any) -> None:
         """Do something `seconds` after the start."""
@@ -64,13 +64,13 @@ class Scene:
 @asynccontextmanager
 async def looking() -> AsyncIterator[Scene]:
     cluster = Bare()
-    server = Server(cluster, speed=0.0)
+    server = ApiServer(cluster, speed=0.0)
     await server.start()
     clock = await SteppedClock.attach(server.clock_url, paced=False)
     client = Client(Access(Credentials(server=server.url)), clock, request_timeout_s=5.0)
     await clock.ready()
     try:
-        yield Scene(cluster, server, client, clock, Book(clock.now))
+        yield Scene(cluster, server, client, clock, Inventory(clock.now))
     finally:
         await client.aclose()
         await clock.aclose()

@@ -10,16 +10,16 @@ from wvatui.core.events import Epp, Event, Source
 from wvatui.kube.stepped import SteppedClock
 from wvatui.sources.pods.epp import EppMetrics
 from wvatui.sources.pods.page_fetch import Fetched
-from wvatui.sources.pods.poller import Target
+from wvatui.sources.pods.poller import PollTarget
 
-Scene = tuple[FakePods, list[Target], list[Event], SteppedClock]
+Scene = tuple[FakePods, list[PollTarget], list[Event], SteppedClock]
 
 
 @asynccontextmanager
 async def polling(*names: str, ports: tuple[int, ...] = ()) -> AsyncIterator[Scene]:
     async with virtual_clock() as (clock, _):
         pods = FakePods(clock)
-        targets = [Target(name, "ns", ports=ports) for name in names]
+        targets = [PollTarget(name, "ns", ports=ports) for name in names]
         source = EppMetrics(pods, clock, lambda: targets)
         async with running(source.run) as events:
             yield pods, targets, events, clock
@@ -45,7 +45,7 @@ async def test_no_gateway_is_absent_and_said_once() -> None:
     async with polling() as (_, targets, events, clock):
         await clock.sleep(9)
         assert [event.status for event in of(events, Source)] == ["absent"]
-        targets.append(Target("epp", "ns"))
+        targets.append(PollTarget("epp", "ns"))
         await clock.sleep(2)
         assert of(events, Source)[-1].status == "waiting"
         assert of(events, Epp) == []

@@ -200,8 +200,9 @@ async def test_the_log_moves_with_the_leader(tmp_path: Path) -> None:
 async def test_a_line_of_two_megabytes_is_cut_and_the_next_ones_are_whole(tmp_path: Path) -> None:
     async with served(tmp_path) as cluster:
         where = cluster.cluster.controller_namespace
-        cluster.at(50, lambda: mishaps.long_line(cluster.cluster.logbook, where, cluster.leader,
-                                                 MANAGER))  # fmt: skip
+        cluster.at(
+            50, lambda: mishaps.long_line(cluster.cluster.logbook, where, cluster.leader, MANAGER)
+        )
         watched = await cluster.watch(120.0)
         long = [event for event in watched.of(ev.Log) if event.cut]
         assert len(long) == 1
@@ -273,10 +274,14 @@ async def test_a_crd_that_is_not_installed_is_simply_absent(tmp_path: Path) -> N
         ("get", "pods/log", "log", ("get", "pods/log")),
         ("list", "deployments", "workloads", ("list", "deployments.apps")),
         ("list", "events", "events", ("list", "events")),
-        ("watch", "horizontalpodautoscalers", "autoscalers",
-         ("watch", "horizontalpodautoscalers.autoscaling")),
+        (
+            "watch",
+            "horizontalpodautoscalers",
+            "autoscalers",
+            ("watch", "horizontalpodautoscalers.autoscaling"),
+        ),
     ],
-)  # fmt: skip
+)
 async def test_a_missing_right_is_named_and_the_rest_works(
     tmp_path: Path, verb: str, resource: str, source: str, said: tuple[str, str]
 ) -> None:
@@ -304,7 +309,7 @@ async def test_a_pod_that_does_not_answer_is_a_miss_and_never_a_zero(
     async with served(tmp_path) as cluster:
         cluster.fault(kind, "/proxy/metrics", **more)
         watched = await cluster.watch(60.0)
-        assert {miss.why for miss in watched.of(ev.Miss)} == {why}
+        assert {miss.why for miss in watched.of(ev.ScrapeFailure)} == {why}
         assert watched.of(ev.Scrape)
         assert all(s.kv is not None for s in watched.of(ev.Scrape))
 

@@ -10,7 +10,7 @@ from tests.load.experiment.files import job
 from wvatui.core import events as ev
 from wvatui.core.queries.load import load_rows, result_rows
 from wvatui.load.profiles.owner import made_by
-from wvatui.sim.api.access import Access
+from wvatui.sim.api.access import AccessRules
 from wvatui.sim.api.objects.defaults import defaulted
 
 NS = "llm-d-sim"
@@ -30,13 +30,22 @@ def theirs(name: str, rate: float = 2, **more: Any) -> dict[str, Any]:
 def marked(name: str, **labels: str) -> dict[str, Any]:
     """A pod that carries a label, and runs what nobody recognises."""
     return {
-        "apiVersion": "v1", "kind": "Pod",
+        "apiVersion": "v1",
+        "kind": "Pod",
         "metadata": {"name": name, "namespace": NS, "labels": labels},
-        "spec": {"nodeName": "node-0", "restartPolicy": "Never", "containers": [
-            {"name": "main", "image": "busybox", "command": ["sleep", "600"]}]},
-        "status": {"phase": "Running", "podIP": "10.0.0.9", "containerStatuses": [
-            {"name": "main", "state": {"running": {"startedAt": "2026-09-01T08:00:00Z"}}}]},
-    }  # fmt: skip
+        "spec": {
+            "nodeName": "node-0",
+            "restartPolicy": "Never",
+            "containers": [{"name": "main", "image": "busybox", "command": ["sleep", "600"]}],
+        },
+        "status": {
+            "phase": "Running",
+            "podIP": "10.0.0.9",
+            "containerStatuses": [
+                {"name": "main", "state": {"running": {"startedAt": "2026-09-01T08:00:00Z"}}}
+            ],
+        },
+    }
 
 
 def creates(cluster: Served, thing: dict[str, Any]) -> None:
@@ -94,7 +103,7 @@ async def test_a_job_that_somebody_deletes_ends_then_and_stays_in_the_session(
         seen = await cluster.watch(90.0)
     [row] = load_rows.jobs(seen.state)
     assert row.status == "deleted"
-    assert any(isinstance(event, ev.Gone) and event.kind == "job" for event in seen.events)
+    assert any(isinstance(event, ev.Deleted) and event.kind == "job" for event in seen.events)
 
 
 def _delete(cluster: Served, name: str) -> None:
@@ -111,10 +120,11 @@ async def test_a_job_of_another_session_of_wvatui_is_seen_as_its_own(tmp_path: P
 async def test_without_the_right_to_see_jobs_that_is_named_and_the_rest_goes_on(
     tmp_path: Path,
 ) -> None:
-    access = Access(anonymous="me")
+    access = AccessRules(anonymous="me")
     for group, resources in (("", ["pods", "events", "configmaps"]), ("apps", ["deployments"])):
-        access.grant("me", NS, [{"apiGroups": [group], "resources": resources,
-                                 "verbs": ["list", "watch"]}])  # fmt: skip
+        access.grant(
+            "me", NS, [{"apiGroups": [group], "resources": resources, "verbs": ["list", "watch"]}]
+        )
     async with served(tmp_path, scenario="steady", access=access) as cluster:
         cluster.cluster.store.apply(marked("generator", function="load_generator"))
         seen = await cluster.watch(30.0)
@@ -144,8 +154,9 @@ async def test_the_log_of_found_load_gives_its_progress_its_lines_and_its_result
     assert len(steps) >= 2
     assert steps[0] < 480
     assert steps == sorted(steps)
-    assert any("Starting main benchmark run" in text for _, text in
-               load_rows.job_log(seen.state, row.key))  # fmt: skip
+    assert any(
+        "Starting main benchmark run" in text for _, text in load_rows.job_log(seen.state, row.key)
+    )
     [result] = result_rows.job_results(seen.state)
     assert (result.name, result.client.ok) == ("their-bench", 480)
     assert result.server.ttft_mean_ms is not None
@@ -191,10 +202,11 @@ async def test_a_log_that_is_cut_off_again_and_again_is_read_once(tmp_path: Path
 async def test_without_the_right_to_read_logs_that_is_named_once_and_the_rest_goes_on(
     tmp_path: Path,
 ) -> None:
-    access = Access(anonymous="me")
+    access = AccessRules(anonymous="me")
     for group, resources in (("", ["pods"]), ("batch", ["jobs"])):
-        access.grant("me", NS, [{"apiGroups": [group], "resources": resources,
-                                 "verbs": ["list", "watch"]}])  # fmt: skip
+        access.grant(
+            "me", NS, [{"apiGroups": [group], "resources": resources, "verbs": ["list", "watch"]}]
+        )
     async with served(tmp_path, scenario="steady", access=access) as cluster:
         creates(cluster, theirs("their-bench"))
         creates(cluster, theirs("other-bench"))
@@ -207,10 +219,14 @@ async def test_without_the_right_to_read_logs_that_is_named_once_and_the_rest_go
 
 async def test_a_marked_pod_tells_its_tool_by_its_log(tmp_path: Path) -> None:
     pod = marked("generator", function="load_generator")
-    pod["spec"]["containers"][0]["command"] = ["sh", "-c", (
-        "echo Setup complete, starting benchmarks...; sleep 20;"
-        " echo '[30s] constant: 12 successful, 1 errored, 4 incomplete, 0.4 req/s'; sleep 600"
-    )]  # fmt: skip
+    pod["spec"]["containers"][0]["command"] = [
+        "sh",
+        "-c",
+        (
+            "echo Setup complete, starting benchmarks...; sleep 20;"
+            " echo '[30s] constant: 12 successful, 1 errored, 4 incomplete, 0.4 req/s'; sleep 600"
+        ),
+    ]
     del pod["status"], pod["spec"]["nodeName"]
     seen = await watched(tmp_path, pod, seconds=90.0)
     [row] = load_rows.jobs(seen.state)

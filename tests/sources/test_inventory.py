@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from wvatui.core import events as ev
-from wvatui.sources.inventory import Book, identity
+from wvatui.sources.inventory import Inventory, identity
 
 AT = 1_788_249_600.0
 
@@ -15,15 +15,16 @@ def told() -> list[ev.Event]:
 
 
 @pytest.fixture
-def book(told: list[ev.Event]) -> Book:
-    made = Book(lambda: AT)
+def book(told: list[ev.Event]) -> Inventory:
+    made = Inventory(lambda: AT)
     made.emit = told.append
     return made
 
 
 def pod(name: str, role: str = "", **more: object) -> ev.Pod:
-    return ev.Pod(AT, name=name, namespace="ns", role=role, labels={"app": "d"}, phase="Running",
-                  **more)  # type: ignore[arg-type] # fmt: skip
+    return ev.Pod(
+        AT, name=name, namespace="ns", role=role, labels={"app": "d"}, phase="Running", **more
+    )  # type: ignore[arg-type]
 
 
 def workload(name: str = "d", kind: str = "Deployment") -> ev.Workload:
@@ -31,16 +32,22 @@ def workload(name: str = "d", kind: str = "Deployment") -> ev.Workload:
 
 
 def variant(target: str = "d", kind: str = "Deployment") -> ev.Variant:
-    return ev.Variant(AT, name="v", namespace="ns", source="VariantAutoscaling",
-                      target_kind=kind, target_name=target)  # fmt: skip
+    return ev.Variant(
+        AT,
+        name="v",
+        namespace="ns",
+        source="VariantAutoscaling",
+        target_kind=kind,
+        target_name=target,
+    )
 
 
-def happening(kind: str, name: str) -> ev.Happening:
-    return ev.Happening(AT, kind=kind, name=name, reason="Killing")
+def happening(kind: str, name: str) -> ev.KubeEvent:
+    return ev.KubeEvent(AT, kind=kind, name=name, reason="Killing")
 
 
 def test_a_pod_becomes_ours_when_its_workload_becomes_a_scale_target(
-    book: Book, told: list[ev.Event]
+    book: Inventory, told: list[ev.Event]
 ) -> None:
     book.put(pod("d-1"))
     book.put(workload())
@@ -54,7 +61,7 @@ def test_a_pod_becomes_ours_when_its_workload_becomes_a_scale_target(
 
 
 def test_of_workloads_that_share_their_labels_only_the_declared_ones_pods_are_ours(
-    book: Book, told: list[ev.Event]
+    book: Inventory, told: list[ev.Event]
 ) -> None:
     for name in ("a", "d"):
         book.put(workload(name))
@@ -65,7 +72,7 @@ def test_of_workloads_that_share_their_labels_only_the_declared_ones_pods_are_ou
 
 
 def test_a_workload_that_serves_models_is_ours_before_it_has_a_pod(
-    book: Book, told: list[ev.Event]
+    book: Inventory, told: list[ev.Event]
 ) -> None:
     book.template_role(workload("web"), "")
     book.template_role(workload(), "model")
@@ -75,7 +82,7 @@ def test_a_workload_that_serves_models_is_ours_before_it_has_a_pod(
 
 
 def test_a_workload_is_ours_when_one_of_its_pods_serves_models(
-    book: Book, told: list[ev.Event]
+    book: Inventory, told: list[ev.Event]
 ) -> None:
     book.put(workload())
     book.put(pod("d-1"))
@@ -86,22 +93,25 @@ def test_a_workload_is_ours_when_one_of_its_pods_serves_models(
 
 @pytest.mark.parametrize("kind", [ev.Autoscaler, ev.ScaledObject])
 def test_what_scales_is_told_when_what_it_scales_is_ours(
-    book: Book, told: list[ev.Event], kind: type[ev.Autoscaler | ev.ScaledObject]
+    book: Inventory, told: list[ev.Event], kind: type[ev.Autoscaler | ev.ScaledObject]
 ) -> None:
     for target in ("web", "d"):
-        book.put(kind(AT, name=f"s-{target}", namespace="ns", target_kind="Deployment",
-                      target_name=target))  # fmt: skip
+        book.put(
+            kind(
+                AT, name=f"s-{target}", namespace="ns", target_kind="Deployment", target_name=target
+            )
+        )
         book.put(workload(target))
     assert told == []
     book.put(variant())
     assert [e.name for e in told if isinstance(e, kind)] == ["s-d"]
     book.drop(identity(variant()))
-    assert {e.name for e in told if isinstance(e, ev.Gone)} == {"v", "d", "s-d"}
+    assert {e.name for e in told if isinstance(e, ev.Deleted)} == {"v", "d", "s-d"}
 
 
 @pytest.mark.parametrize("kind", [ev.Autoscaler, ev.ScaledObject])
 def test_what_scales_and_is_managed_is_told_whatever_it_scales(
-    book: Book, told: list[ev.Event], kind: type[ev.Autoscaler | ev.ScaledObject]
+    book: Inventory, told: list[ev.Event], kind: type[ev.Autoscaler | ev.ScaledObject]
 ) -> None:
     managed = kind(AT, name="s", namespace="ns", target_name="d", managed=True)
     book.put(managed)
@@ -110,7 +120,7 @@ def test_what_scales_and_is_managed_is_told_whatever_it_scales(
 
 def test_what_waited_until_it_was_known_to_be_ours_is_told_as_of_then() -> None:
     now, told = [AT], list[ev.Event]()
-    book = Book(lambda: now[0])
+    book = Inventory(lambda: now[0])
     book.emit = told.append
     book.put(workload())
     book.put(pod("d-1"))
@@ -125,7 +135,7 @@ def test_what_waited_until_it_was_known_to_be_ours_is_told_as_of_then() -> None:
     assert [event.at for event in told[4:]] == [AT + 9, AT + 9]
 
 
-def test_nothing_is_told_twice_and_a_change_is(book: Book, told: list[ev.Event]) -> None:
+def test_nothing_is_told_twice_and_a_change_is(book: Inventory, told: list[ev.Event]) -> None:
     one = pod("d-1", "model")
     book.put(one)
     book.put(msgspec.structs.replace(one, at=AT + 5))
@@ -134,15 +144,15 @@ def test_nothing_is_told_twice_and_a_change_is(book: Book, told: list[ev.Event])
     assert len(told) == 2
 
 
-def test_what_is_deleted_is_gone_once(book: Book, told: list[ev.Event]) -> None:
+def test_what_is_deleted_is_gone_once(book: Inventory, told: list[ev.Event]) -> None:
     one = pod("d-1", "model")
     book.put(one)
     book.drop(identity(one))
     book.drop(identity(one))
-    assert told[1:] == [ev.Gone(AT, kind="pod", name="d-1", namespace="ns")]
+    assert told[1:] == [ev.Deleted(AT, kind="pod", name="d-1", namespace="ns")]
 
 
-def test_a_strangers_pod_is_never_told(book: Book, told: list[ev.Event]) -> None:
+def test_a_strangers_pod_is_never_told(book: Inventory, told: list[ev.Event]) -> None:
     book.put(pod("web-1"))
     book.put(workload())
     book.drop(identity(pod("web-1")))
@@ -150,22 +160,22 @@ def test_a_strangers_pod_is_never_told(book: Book, told: list[ev.Event]) -> None
 
 
 def test_a_kubernetes_event_waits_until_its_object_is_known_to_be_ours(
-    book: Book, told: list[ev.Event]
+    book: Inventory, told: list[ev.Event]
 ) -> None:
-    about = ev.Happening(AT, kind="Pod", name="d-1", reason="Scheduled")
-    other = ev.Happening(AT, kind="Pod", name="web-1", reason="Scheduled")
-    replica_set = ev.Happening(AT, kind="ReplicaSet", name="d-5f6b", reason="SuccessfulCreate")
+    about = ev.KubeEvent(AT, kind="Pod", name="d-1", reason="Scheduled")
+    other = ev.KubeEvent(AT, kind="Pod", name="web-1", reason="Scheduled")
+    replica_set = ev.KubeEvent(AT, kind="ReplicaSet", name="d-5f6b", reason="SuccessfulCreate")
     for event in (about, other, replica_set):
         book.hear(event)
     assert told == []
     book.put(workload())
     book.put(variant())
     book.put(pod("d-1"))
-    assert [e for e in told if isinstance(e, ev.Happening)] == [replica_set, about]
+    assert [e for e in told if isinstance(e, ev.KubeEvent)] == [replica_set, about]
 
 
 def test_kubernetes_events_of_what_becomes_ours_later_go_on_waiting(
-    book: Book, told: list[ev.Event]
+    book: Inventory, told: list[ev.Event]
 ) -> None:
     late = happening("Pod", "d-1")
     book.hear(late)
@@ -174,7 +184,7 @@ def test_kubernetes_events_of_what_becomes_ours_later_go_on_waiting(
     book.put(pod("e-1", "model"))
     assert late not in told
     book.put(pod("d-1", "model"))
-    assert [e for e in told if isinstance(e, ev.Happening)] == [late]
+    assert [e for e in told if isinstance(e, ev.KubeEvent)] == [late]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +204,7 @@ def test_kubernetes_events_of_what_becomes_ours_later_go_on_waiting(
     ],
 )
 def test_a_kubernetes_event_of_what_a_workload_of_ours_makes_is_told(
-    book: Book, told: list[ev.Event], maker: str, kind: str, name: str, ours: bool
+    book: Inventory, told: list[ev.Event], maker: str, kind: str, name: str, ours: bool
 ) -> None:
     book.put(workload(kind=maker))
     book.put(variant(kind=maker))
@@ -205,7 +215,7 @@ def test_a_kubernetes_event_of_what_a_workload_of_ours_makes_is_told(
 
 @pytest.mark.parametrize("name", ["big-2", "big-2-1"])
 def test_a_leader_worker_set_may_be_called_like_a_group(
-    book: Book, told: list[ev.Event], name: str
+    book: Inventory, told: list[ev.Event], name: str
 ) -> None:
     book.put(workload("big-2", "LeaderWorkerSet"))
     book.put(variant("big-2", "LeaderWorkerSet"))
@@ -213,7 +223,7 @@ def test_a_leader_worker_set_may_be_called_like_a_group(
     assert told[-1] == happening("StatefulSet", name)
 
 
-def test_the_holder_of_the_lease_is_the_controller_to_follow(book: Book) -> None:
+def test_the_holder_of_the_lease_is_the_controller_to_follow(book: Inventory) -> None:
     book.controller_namespace = "wva"
     for name in ("ctl-a", "ctl-b"):
         book.put(ev.Pod(AT, name=name, namespace="wva", role="controller", phase="Running"))
@@ -238,7 +248,7 @@ def lease(holder: str, namespace: str = "wva", name: str = "72dd1cf1.llm-d.ai") 
     ],
 )
 def test_a_lease_that_is_kept_elsewhere_counts_when_a_pod_of_the_controller_holds_it(
-    book: Book, leases: list[ev.Lease], holder: str
+    book: Inventory, leases: list[ev.Lease], holder: str
 ) -> None:
     book.controller_namespace = "wva"
     for name in ("ctl-a", "ctl-b"):

@@ -28,24 +28,55 @@ def test_every_kind_that_is_read_has_a_row() -> None:
 
 JSON = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(-5, 9), st.integers(), st.floats(),
+        st.none(),
+        st.booleans(),
+        st.integers(-5, 9),
+        st.integers(),
+        st.floats(),
         st.text(max_size=8),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
             st.sampled_from(
-                ["metadata", "spec", "status", "name", "namespace", "labels", "annotations",
-                 "conditions", "containers", "containerStatuses", "state", "type", "replicas",
-                 "metrics", "external", "metric", "target", "template", "data", "selector",
-                 "matchLabels", "behavior", "triggers", "ports", "involvedObject", "waiting",
-                 "initContainers", "initContainerStatuses", "ownerReferences"]
+                [
+                    "metadata",
+                    "spec",
+                    "status",
+                    "name",
+                    "namespace",
+                    "labels",
+                    "annotations",
+                    "conditions",
+                    "containers",
+                    "containerStatuses",
+                    "state",
+                    "type",
+                    "replicas",
+                    "metrics",
+                    "external",
+                    "metric",
+                    "target",
+                    "template",
+                    "data",
+                    "selector",
+                    "matchLabels",
+                    "behavior",
+                    "triggers",
+                    "ports",
+                    "involvedObject",
+                    "waiting",
+                    "initContainers",
+                    "initContainerStatuses",
+                    "ownerReferences",
+                ]
             ),
-            inner, max_size=4,
+            inner,
+            max_size=4,
         ),
     ),
     max_leaves=25,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=300, deadline=None)
@@ -87,57 +118,131 @@ WITH_SIDECAR: dict[str, Any] = {"initContainers": [SIDECAR], "containers": [{"na
 @pytest.mark.parametrize(
     ("obj", "reason"),
     [
-        (pod(phase="Pending", containerStatuses=[waiting("ContainerCreating")]),
-         "ContainerCreating"),
-        (pod(phase="Pending", containerStatuses=[waiting("ImagePullBackOff")]),
-         "ImagePullBackOff"),
+        (
+            pod(phase="Pending", containerStatuses=[waiting("ContainerCreating")]),
+            "ContainerCreating",
+        ),
+        (pod(phase="Pending", containerStatuses=[waiting("ImagePullBackOff")]), "ImagePullBackOff"),
         (pod(phase="Pending", conditions=[UNSCHEDULED]), "Unschedulable"),
-        (pod(phase="Running", containerStatuses=[waiting("CrashLoopBackOff")]),
-         "CrashLoopBackOff"),
-        (pod(phase="Running", containerStatuses=[
-            {"name": "vllm", "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}]),
-         "OOMKilled"),
+        (pod(phase="Running", containerStatuses=[waiting("CrashLoopBackOff")]), "CrashLoopBackOff"),
+        (
+            pod(
+                phase="Running",
+                containerStatuses=[
+                    {
+                        "name": "vllm",
+                        "state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}},
+                    }
+                ],
+            ),
+            "OOMKilled",
+        ),
         (pod(phase="Failed", reason="Evicted"), "Evicted"),
-        (pod({"initContainers": [{"name": "a"}, {"name": "b"}], "containers": []},
-             phase="Pending", initContainerStatuses=[
-                 {"name": "a", "state": {"terminated": {"exitCode": 0}}},
-                 {"name": "b", "state": {"running": {}}}]), "Init:1/2"),
-        (pod({"initContainers": [{"name": "proxy", "restartPolicy": "Always"}], "containers": []},
-             phase="Running", initContainerStatuses=[
-                 {"name": "proxy", "started": True, "state": {"running": {}}}],
-             containerStatuses=[waiting("ContainerCreating")]), "ContainerCreating"),
+        (
+            pod(
+                {"initContainers": [{"name": "a"}, {"name": "b"}], "containers": []},
+                phase="Pending",
+                initContainerStatuses=[
+                    {"name": "a", "state": {"terminated": {"exitCode": 0}}},
+                    {"name": "b", "state": {"running": {}}},
+                ],
+            ),
+            "Init:1/2",
+        ),
+        (
+            pod(
+                {
+                    "initContainers": [{"name": "proxy", "restartPolicy": "Always"}],
+                    "containers": [],
+                },
+                phase="Running",
+                initContainerStatuses=[
+                    {"name": "proxy", "started": True, "state": {"running": {}}}
+                ],
+                containerStatuses=[waiting("ContainerCreating")],
+            ),
+            "ContainerCreating",
+        ),
         # A container says more than the phase and what the whole pod is said to be.
-        (pod(phase="Failed", reason="NodeShutdown", containerStatuses=[ended(1, "Error")]),
-         "Error"),
+        (
+            pod(phase="Failed", reason="NodeShutdown", containerStatuses=[ended(1, "Error")]),
+            "Error",
+        ),
         (pod(phase="Failed", reason="Evicted", conditions=[UNSCHEDULED]), "Evicted"),
         # The first container that does not run speaks for all.
-        (pod(phase="Running", containerStatuses=[runs(), waiting("CrashLoopBackOff", "b"),
-                                                 waiting("ErrImagePull", "c")]),
-         "CrashLoopBackOff"),
+        (
+            pod(
+                phase="Running",
+                containerStatuses=[
+                    runs(),
+                    waiting("CrashLoopBackOff", "b"),
+                    waiting("ErrImagePull", "c"),
+                ],
+            ),
+            "CrashLoopBackOff",
+        ),
         # One that is done is no trouble while another one serves.
-        (pod(phase="Running", containerStatuses=[ended(0, "Completed", "a"), runs(ready=True)]),
-         "NotReady"),
-        (pod(phase="Running", containerStatuses=[ended(0, "Completed", "a"), runs(ready=False)]),
-         "Completed"),
+        (
+            pod(phase="Running", containerStatuses=[ended(0, "Completed", "a"), runs(ready=True)]),
+            "NotReady",
+        ),
+        (
+            pod(phase="Running", containerStatuses=[ended(0, "Completed", "a"), runs(ready=False)]),
+            "Completed",
+        ),
         (pod(phase="Succeeded", containerStatuses=[ended(0, "Completed")]), "Completed"),
         # A sidecar that failed after the pod was initialized: the containers come first.
-        (pod(WITH_SIDECAR, phase="Running", conditions=[{"type": "Initialized", "status": "True"}],
-             initContainerStatuses=[waiting("CrashLoopBackOff", "proxy")],
-             containerStatuses=[ended(137, "OOMKilled")]), "OOMKilled"),
-        (pod(WITH_SIDECAR, phase="Running", conditions=[{"type": "Initialized", "status": "True"}],
-             initContainerStatuses=[waiting("CrashLoopBackOff", "proxy")],
-             containerStatuses=[runs()]), "Init:CrashLoopBackOff"),
-        (pod(WITH_SIDECAR, phase="Pending", initContainerStatuses=[ended(3, name="proxy")],
-             containerStatuses=[waiting("PodInitializing")]), "Init:ExitCode:3"),
+        (
+            pod(
+                WITH_SIDECAR,
+                phase="Running",
+                conditions=[{"type": "Initialized", "status": "True"}],
+                initContainerStatuses=[waiting("CrashLoopBackOff", "proxy")],
+                containerStatuses=[ended(137, "OOMKilled")],
+            ),
+            "OOMKilled",
+        ),
+        (
+            pod(
+                WITH_SIDECAR,
+                phase="Running",
+                conditions=[{"type": "Initialized", "status": "True"}],
+                initContainerStatuses=[waiting("CrashLoopBackOff", "proxy")],
+                containerStatuses=[runs()],
+            ),
+            "Init:CrashLoopBackOff",
+        ),
+        (
+            pod(
+                WITH_SIDECAR,
+                phase="Pending",
+                initContainerStatuses=[ended(3, name="proxy")],
+                containerStatuses=[waiting("PodInitializing")],
+            ),
+            "Init:ExitCode:3",
+        ),
         # A sidecar that ended well is done, started or not.
-        (pod(WITH_SIDECAR, phase="Running", initContainerStatuses=[ended(0, "Completed", "proxy")],
-             containerStatuses=[waiting("CrashLoopBackOff")]), "CrashLoopBackOff"),
+        (
+            pod(
+                WITH_SIDECAR,
+                phase="Running",
+                initContainerStatuses=[ended(0, "Completed", "proxy")],
+                containerStatuses=[waiting("CrashLoopBackOff")],
+            ),
+            "CrashLoopBackOff",
+        ),
         # What is ready has no reason.
         (pod(phase="Running", conditions=[READY], containerStatuses=[runs(ready=True)]), ""),
-        (pod(phase="Running", conditions=[READY], containerStatuses=[
-            ended(0, "Completed", "a"), runs(ready=True)]), ""),
+        (
+            pod(
+                phase="Running",
+                conditions=[READY],
+                containerStatuses=[ended(0, "Completed", "a"), runs(ready=True)],
+            ),
+            "",
+        ),
     ],
-)  # fmt: skip
+)
 def test_why_a_pod_is_not_ready_is_said_as_kubectl_says_it(
     obj: dict[str, Any], reason: str
 ) -> None:
@@ -171,22 +276,30 @@ def test_restarts_are_those_of_the_containers_that_are_meant_to_run_on() -> None
         spec,
         containerStatuses=[runs(restartCount=1), runs("exporter", restartCount=2)],
         initContainerStatuses=[
-            ended(0, name="fetch", restartCount=8), runs("proxy", restartCount=4),
+            ended(0, name="fetch", restartCount=8),
+            runs("proxy", restartCount=4),
         ],
-    )  # fmt: skip
+    )
     assert decode_pod(obj, AT).restarts == 1 + 2 + 4
 
 
 @pytest.mark.parametrize(
     ("owners", "owner"),
     [
-        ([{"kind": "Thing", "name": "t"}, {"kind": "ReplicaSet", "name": "d", "controller": True}],
-         ("ReplicaSet", "d")),
-        ([{"kind": "Thing", "name": "t"}, {"kind": "Other", "name": "o", "controller": False}],
-         ("Thing", "t")),
+        (
+            [
+                {"kind": "Thing", "name": "t"},
+                {"kind": "ReplicaSet", "name": "d", "controller": True},
+            ],
+            ("ReplicaSet", "d"),
+        ),
+        (
+            [{"kind": "Thing", "name": "t"}, {"kind": "Other", "name": "o", "controller": False}],
+            ("Thing", "t"),
+        ),
         ([], ("", "")),
     ],
-)  # fmt: skip
+)
 def test_the_owner_of_a_pod_is_the_one_that_controls_it(
     owners: list[dict[str, Any]], owner: tuple[str, str]
 ) -> None:
@@ -205,8 +318,11 @@ def test_the_pod_of_a_job_serves_nobody_though_it_runs_the_engines_image() -> No
 
 
 def test_the_metrics_port_comes_first() -> None:
-    ports = [{"containerPort": 9000}, {"containerPort": 8200, "name": "metrics"},
-             {"containerPort": 53, "protocol": "UDP"}]  # fmt: skip
+    ports = [
+        {"containerPort": 9000},
+        {"containerPort": 8200, "name": "metrics"},
+        {"containerPort": 53, "protocol": "UDP"},
+    ]
     obj = pod({"containers": [{"name": "vllm", "ports": ports}]})
     assert decode_pod(obj, AT).ports == (8200, 9000)
     obj["metadata"]["annotations"] = {"prometheus.io/port": "9999"}
@@ -221,21 +337,29 @@ def test_an_annotated_port_that_is_none_is_left_out(port: str) -> None:
 
 
 def test_a_sidecar_may_serve_the_metrics_and_what_only_prepares_may_not() -> None:
-    obj = pod({
-        "initContainers": [
-            {"name": "fetch", "ports": [{"containerPort": 7000, "name": "metrics"}]},
-            SIDECAR | {"ports": [{"containerPort": 8000, "name": "metrics"}]},
-        ],
-        "containers": [{"name": "vllm", "ports": [{"containerPort": 8200}]}],
-    })  # fmt: skip
+    obj = pod(
+        {
+            "initContainers": [
+                {"name": "fetch", "ports": [{"containerPort": 7000, "name": "metrics"}]},
+                SIDECAR | {"ports": [{"containerPort": 8000, "name": "metrics"}]},
+            ],
+            "containers": [{"name": "vllm", "ports": [{"containerPort": 8200}]}],
+        }
+    )
     assert decode_pod(obj, AT).ports == (8000, 8200)
 
 
 @pytest.mark.parametrize(
     ("labels", "image", "role"),
     [
-        ({"control-plane": "controller-manager",
-          "app.kubernetes.io/name": "workload-variant-autoscaler"}, "x", "controller"),
+        (
+            {
+                "control-plane": "controller-manager",
+                "app.kubernetes.io/name": "workload-variant-autoscaler",
+            },
+            "x",
+            "controller",
+        ),
         ({}, "ghcr.io/llm-d/llm-d-inference-scheduler:v0.4.0", "epp"),
         ({"inferencepool": "p-epp"}, "x", "epp"),
         ({"llm-d.ai/role": "decode"}, "x", "model"),
@@ -244,7 +368,7 @@ def test_a_sidecar_may_serve_the_metrics_and_what_only_prepares_may_not() -> Non
         ({"app": "web"}, "nginx", ""),
         ({"llm-d.ai/role": "decode", "leaderworkerset.sigs.k8s.io/worker-index": "1"}, "x", ""),
     ],
-)  # fmt: skip
+)
 def test_what_a_pod_is_for_is_told_by_labels_and_images(
     labels: dict[str, str], image: str, role: str
 ) -> None:
@@ -255,11 +379,14 @@ def test_what_a_pod_is_for_is_told_by_labels_and_images(
 
 def test_a_variant_of_the_first_releases_scales_the_deployment_of_its_name() -> None:
     obj = {
-        "metadata": {"name": "v", "namespace": "ns",
-                     "labels": {"inference.optimization/acceleratorName": "A100"}},
+        "metadata": {
+            "name": "v",
+            "namespace": "ns",
+            "labels": {"inference.optimization/acceleratorName": "A100"},
+        },
         "spec": {"modelID": "m"},
         "status": {"desiredOptimizedAlloc": {"accelerator": "A100", "numReplicas": 3}},
-    }  # fmt: skip
+    }
     found = decode_variant_autoscaling(obj, AT)
     assert (found.target_kind, found.target_name) == ("Deployment", "v")
     assert (found.accelerator, found.desired, found.cost) == ("A100", 3, None)
@@ -314,13 +441,25 @@ def test_a_wish_for_zero_replicas_needs_a_decision(
     [
         ({}, ""),
         ({"labels": {"scaledobject.keda.sh/name": "s"}}, "s"),
-        ({"ownerReferences": [{"kind": "Thing", "name": "t"},
-                              {"kind": "ScaledObject", "name": "s"}]}, "s"),
-        ({"ownerReferences": [{"kind": "ScaledObject", "name": "s"}],
-          "labels": {"scaledobject.keda.sh/name": "old"}}, "s"),
+        (
+            {
+                "ownerReferences": [
+                    {"kind": "Thing", "name": "t"},
+                    {"kind": "ScaledObject", "name": "s"},
+                ]
+            },
+            "s",
+        ),
+        (
+            {
+                "ownerReferences": [{"kind": "ScaledObject", "name": "s"}],
+                "labels": {"scaledobject.keda.sh/name": "old"},
+            },
+            "s",
+        ),
         ({"ownerReferences": [{"kind": "Thing", "name": "t"}]}, ""),
     ],
-)  # fmt: skip
+)
 def test_the_hpa_that_keda_makes_declares_its_scaled_objects_variant(
     metadata: dict[str, Any], scaled_object: str
 ) -> None:
@@ -336,8 +475,11 @@ def external(name: str, selector: str = "", **reading: str) -> dict[str, Any]:
     metric: dict[str, Any] = {"name": name}
     if selector:
         metric["selector"] = {"matchLabels": {"variant_name": selector}}
-    return {"type": "External", "external": {"metric": metric} | {
-        kind: {"averageValue": value} for kind, value in reading.items()}}  # fmt: skip
+    return {
+        "type": "External",
+        "external": {"metric": metric}
+        | {kind: {"averageValue": value} for kind, value in reading.items()},
+    }
 
 
 UNKNOWN = {"type": ""}
@@ -398,11 +540,22 @@ def test_a_leader_worker_set_does_not_say_how_many_groups_are_available() -> Non
 @pytest.mark.parametrize(
     ("value", "number"),
     [
-        ("500m", 0.5), ("2k", 2e3), ("1Gi", 2.0**30), ("1.5", 1.5), (".5", 0.5), ("5.", 5.0),
-        ("+5", 5.0), ("-2", -2.0), ("1e3", 1e3), ("1E3", 1e3), ("1E", 1e18), ("100n", 1e-7),
-        (3, 3.0), (0.25, 0.25),
+        ("500m", 0.5),
+        ("2k", 2e3),
+        ("1Gi", 2.0**30),
+        ("1.5", 1.5),
+        (".5", 0.5),
+        ("5.", 5.0),
+        ("+5", 5.0),
+        ("-2", -2.0),
+        ("1e3", 1e3),
+        ("1E3", 1e3),
+        ("1E", 1e18),
+        ("100n", 1e-7),
+        (3, 3.0),
+        (0.25, 0.25),
     ],
-)  # fmt: skip
+)
 def test_a_quantity_is_read_as_kubernetes_writes_it(value: object, number: float) -> None:
     assert quantity(value) == pytest.approx(number, rel=1e-12)
 
@@ -410,11 +563,33 @@ def test_a_quantity_is_read_as_kubernetes_writes_it(value: object, number: float
 @pytest.mark.parametrize(
     "value",
     [
-        "", "m", "1 Gi", " 1", "1_000", "nan", "inf", "Infinity", "0x10", "1mi", "1i", "1ki", "1K",
-        "1e999", "9e307E", "٣", "1" * 400, "1" * 100_000, 10**400, float("nan"), float("inf"),
-        True, None, [], {},
+        "",
+        "m",
+        "1 Gi",
+        " 1",
+        "1_000",
+        "nan",
+        "inf",
+        "Infinity",
+        "0x10",
+        "1mi",
+        "1i",
+        "1ki",
+        "1K",
+        "1e999",
+        "9e307E",
+        "٣",
+        "1" * 400,
+        "1" * 100_000,
+        10**400,
+        float("nan"),
+        float("inf"),
+        True,
+        None,
+        [],
+        {},
     ],
-)  # fmt: skip
+)
 def test_what_is_no_quantity_is_none(value: object) -> None:
     assert quantity(value) is None
 
@@ -424,11 +599,18 @@ def test_a_scaled_object_is_recorded_without_its_addresses() -> None:
         "metadata": {"name": "s", "namespace": "ns"},
         "spec": {
             "scaleTargetRef": {"name": "d"},
-            "triggers": [{"type": "prometheus", "metadata": {
-                "serverAddress": "https://secret-host:9090", "metricName": "queue",
-                "threshold": "5"}}],
+            "triggers": [
+                {
+                    "type": "prometheus",
+                    "metadata": {
+                        "serverAddress": "https://secret-host:9090",
+                        "metricName": "queue",
+                        "threshold": "5",
+                    },
+                }
+            ],
         },
-    }  # fmt: skip
+    }
     found = decode_scaled_object(obj, AT)
     assert found.triggers == ("prometheus queue 5",)
     assert b"secret-host" not in encode(found)
@@ -446,8 +628,9 @@ def test_a_configuration_is_recorded_without_what_is_nobodys_business() -> None:
     }
     found = decode_config(obj, AT)
     assert found.data == {
-        "GLOBAL_OPT_INTERVAL": "60s", "config.yaml": "interval: 30s\nlimiter: on",
-    }  # fmt: skip
+        "GLOBAL_OPT_INTERVAL": "60s",
+        "config.yaml": "interval: 30s\nlimiter: on",
+    }
     assert b"hunter2" not in encode(found)
 
 
@@ -459,15 +642,44 @@ def kept(value: str, key: str = "config.yaml") -> str | None:
 @pytest.mark.parametrize(
     "line",
     [
-        "bearer: x", "token: x", "password: x", "clientSecret: x", "credentials: x",
-        "certificate: x", "ca: x", "file: /etc/tls/ca.crt", "file: /etc/tls/a.crt",
-        "file: /etc/tls/a.pem", "key: x", "api-key: x", "apikey: x", "API_KEY: x", "apiKey: x",
-        "privateKey: x", "accesskey: x", "sshKey: x", "tls.key: x", "url: x", "baseURL: x",
-        "uri: x", "baseURI: x", "address: x", "from: http://x", "endpoint: x", "hostname: x",
-        "host: x", "hosts: x", "server: thanos.monitoring.svc", "at: thanos.monitoring.svc:9091",
-        "user: x", "username: x", "auth: x", "authentication: x", "oauth: x",
+        "bearer: x",
+        "token: x",
+        "password: x",
+        "clientSecret: x",
+        "credentials: x",
+        "certificate: x",
+        "ca: x",
+        "file: /etc/tls/ca.crt",
+        "file: /etc/tls/a.crt",
+        "file: /etc/tls/a.pem",
+        "key: x",
+        "api-key: x",
+        "apikey: x",
+        "API_KEY: x",
+        "apiKey: x",
+        "privateKey: x",
+        "accesskey: x",
+        "sshKey: x",
+        "tls.key: x",
+        "url: x",
+        "baseURL: x",
+        "uri: x",
+        "baseURI: x",
+        "address: x",
+        "from: http://x",
+        "endpoint: x",
+        "hostname: x",
+        "host: x",
+        "hosts: x",
+        "server: thanos.monitoring.svc",
+        "at: thanos.monitoring.svc:9091",
+        "user: x",
+        "username: x",
+        "auth: x",
+        "authentication: x",
+        "oauth: x",
     ],
-)  # fmt: skip
+)
 def test_a_private_line_is_left_out_of_a_configuration(line: str) -> None:
     assert kept(f"a: 1\n{line}\nb: 2") == "a: 1\nb: 2"
     key, _, _ = line.partition(":")
@@ -478,10 +690,18 @@ def test_a_private_line_is_left_out_of_a_configuration(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "kvCacheThreshold: 0.8", "monkey: 1", "keyspace: 1", "capacity: 3", "author: me",
-        "scaleUpThreshold: 0.85", "security: on", "curious: 1", "locale: x", "ghost: 1",
+        "kvCacheThreshold: 0.8",
+        "monkey: 1",
+        "keyspace: 1",
+        "capacity: 3",
+        "author: me",
+        "scaleUpThreshold: 0.85",
+        "security: on",
+        "curious: 1",
+        "locale: x",
+        "ghost: 1",
     ],
-)  # fmt: skip
+)
 def test_a_line_that_only_looks_private_is_kept(line: str) -> None:
     assert kept(line) == line
 
@@ -489,10 +709,15 @@ def test_a_line_that_only_looks_private_is_kept(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "model_id: meta/user-model", "modelID: org/secret-7b", "model: url-7b", "- model: key/7b",
-        "  namespace: key-users", 'namespace: "auth"', "model_id: 'token#1'",
+        "model_id: meta/user-model",
+        "modelID: org/secret-7b",
+        "model: url-7b",
+        "- model: key/7b",
+        "  namespace: key-users",
+        'namespace: "auth"',
+        "model_id: 'token#1'",
     ],
-)  # fmt: skip
+)
 def test_for_whom_an_entry_is_may_be_called_like_something_private(line: str) -> None:
     assert kept(line) == line
 
@@ -518,23 +743,28 @@ def test_an_override_is_recorded_whatever_its_model_is_called() -> None:
         ("a:\n  tokens:\n  - hunter2\n  b: 2\n- c", "a:\n  b: 2\n- c"),
         ("list:\n- url: x\n- b: 2", "list:\n- b: 2"),
         # A key or a certificate, also where nothing above it tells.
-        ("-----BEGIN PRIVATE KEY-----\nhunter2\nhunter2=\n-----END PRIVATE KEY-----\nb: 2",
-         "b: 2"),
+        ("-----BEGIN PRIVATE KEY-----\nhunter2\nhunter2=\n-----END PRIVATE KEY-----\nb: 2", "b: 2"),
         ("-----BEGIN CERTIFICATE-----\nhunter2\nhunter2", None),
-        ("-----BEGIN A-----\nhunter2\n-----END A-----\nb: 2\n"
-         "-----BEGIN A-----\nhunter2\n-----END A-----\nc: 3", "b: 2\nc: 3"),
+        (
+            "-----BEGIN A-----\nhunter2\n-----END A-----\nb: 2\n"
+            "-----BEGIN A-----\nhunter2\n-----END A-----\nc: 3",
+            "b: 2\nc: 3",
+        ),
         ("b: |\n  -----BEGIN A-----\n  hunter2\n  -----END A-----\nc: 3", "b: |\nc: 3"),
     ],
-)  # fmt: skip
+)
 def test_what_is_nested_in_something_private_is_private_too(value: str, rest: str | None) -> None:
     assert kept(value) == rest
 
 
 @pytest.mark.parametrize(
     ("name", "ours"),
-    [("capacity-scaling-config", True), ("my-wva-saturation-scaling-config", True),
-     ("kube-root-ca.crt", False)],
-)  # fmt: skip
+    [
+        ("capacity-scaling-config", True),
+        ("my-wva-saturation-scaling-config", True),
+        ("kube-root-ca.crt", False),
+    ],
+)
 def test_only_the_controllers_own_configuration_is_read(name: str, ours: bool) -> None:
     assert is_controller_config(name) is ours
 
@@ -544,9 +774,10 @@ def test_a_kubernetes_event_of_the_newer_kind_counts_its_series() -> None:
         "metadata": {"name": "e", "creationTimestamp": "2026-09-01T08:00:00Z"},
         "eventTime": "2026-09-01T08:00:01.500000Z",
         "series": {"count": 7, "lastObservedTime": "2026-09-01T08:05:00.000000Z"},
-        "reason": "Unhealthy", "reportingComponent": "kubelet",
+        "reason": "Unhealthy",
+        "reportingComponent": "kubelet",
         "involvedObject": {"kind": "Pod", "name": "p"},
-    }  # fmt: skip
+    }
     found = decoder_of(paths.EVENT).decode(obj, AT)
-    assert isinstance(found, ev.Happening)
+    assert isinstance(found, ev.KubeEvent)
     assert (found.count, found.first_at, found.last_at) == (7, AT + 1.5, AT + 300)

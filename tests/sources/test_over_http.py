@@ -9,12 +9,12 @@ import pytest
 
 from tests.sources.fake_pods import vllm_page
 from tests.sources.virtual import START, running
-from wvatui.core.events import Event, Gap, Log, Miss, Notice, Scrape, Source
+from wvatui.core.events import Event, Gap, Log, Notice, Scrape, ScrapeFailure, Source
 from wvatui.engine.timeline import Timeline
 from wvatui.kube.auth import Access, Credentials
 from wvatui.kube.client import Client
 from wvatui.kube.stepped import SteppedClock
-from wvatui.sim.api.server import Server
+from wvatui.sim.api.server import ApiServer
 from wvatui.sim.faults import Fault
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.pods.pages import PodPages
@@ -22,7 +22,7 @@ from wvatui.sim.store import Store
 from wvatui.sources.log.controller_log import ControllerLog, Controllers
 from wvatui.sources.pods.page_fetch import ProxyFetch
 from wvatui.sources.pods.pod_metrics import PodMetrics
-from wvatui.sources.pods.poller import Target
+from wvatui.sources.pods.poller import PollTarget
 
 
 @dataclass
@@ -38,18 +38,24 @@ class Cluster:
         """A running pod with one container, `manager`."""
         ended = {"terminated": {"finishedAt": ended_at, "reason": "OOMKilled", "exitCode": 137}}
         status = {
-            "name": "manager", "restartCount": restarts, "state": {"running": {}},
+            "name": "manager",
+            "restartCount": restarts,
+            "state": {"running": {}},
             "lastState": ended if ended_at else {},
-        }  # fmt: skip
+        }
         self.store.apply(
             {
-                "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "ns"},
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": name, "namespace": "ns"},
                 "spec": {"containers": [{"name": "manager"}]},
                 "status": {
-                    "phase": "Running", "podIP": "10.0.0.1", "containerStatuses": [status],
+                    "phase": "Running",
+                    "podIP": "10.0.0.1",
+                    "containerStatuses": [status],
                 },
             }
-        )  # fmt: skip
+        )
 
     def at(self, seconds: float, action: Any, *args: Any) -> None:
         """Do something `seconds` after the start."""
@@ -63,7 +69,7 @@ class Cluster:
 @dataclass
 class Scene:
     cluster: Cluster
-    server: Server
+    server: ApiServer
     client: Client
     clock: SteppedClock
 
@@ -74,7 +80,7 @@ async def cluster() -> AsyncIterator[Scene]:
     made = Cluster(timeline, Store(timeline), LogBook(timeline), PodPages())
     made.pod("a")
     made.pod("b")
-    server = Server(made, speed=0.0)
+    server = ApiServer(made, speed=0.0)
     await server.start()
     clock = await SteppedClock.attach(server.clock_url, paced=False)
     client = Client(Access(Credentials(server=server.url)), clock)
@@ -91,7 +97,7 @@ async def cluster() -> AsyncIterator[Scene]:
 async def polling() -> AsyncIterator[tuple[Scene, list[Event]]]:
     async with cluster() as scene:
         fetch = ProxyFetch(scene.client, timeout_s=5.0)
-        targets = [Target(name, "ns") for name in ("a", "b")]
+        targets = [PollTarget(name, "ns") for name in ("a", "b")]
         source = PodMetrics(fetch, scene.clock, lambda: targets)
         for name in ("a", "b"):
             scene.cluster.pages.listen(
@@ -121,7 +127,7 @@ async def test_one_bad_answer_costs_one_pod_one_look(kind: str, why: str) -> Non
     async with polling() as (scene, events):
         scene.server.context.faults.add(Fault(kind, path="pods/a:8000", nth=2))
         await scene.clock.sleep(15)
-        misses = of(events, Miss)
+        misses = of(events, ScrapeFailure)
         assert [miss.why for miss in misses] == [why]
         assert {miss.pod for miss in misses} == {"a"}
         times = [s.at - START for s in of(events, Scrape) if s.pod == "b"]

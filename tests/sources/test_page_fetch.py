@@ -136,8 +136,10 @@ async def pod_server(*answers: bytes) -> AsyncIterator[int]:
 def http(code: int, body: bytes = b"", length: int | None = None) -> bytes:
     length = len(body) if length is None else length
     return b"HTTP/1.1 %d x\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b" % (
-        code, length, body,
-    )  # fmt: skip
+        code,
+        length,
+        body,
+    )
 
 
 @pytest.mark.parametrize(

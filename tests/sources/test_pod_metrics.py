@@ -10,12 +10,21 @@ import pytest
 
 from tests.sources.fake_pods import FakePods, vllm_page
 from tests.sources.virtual import START, running, virtual_clock
-from wvatui.core.events import Bounds, Engine, Event, Miss, Notice, Round, Scrape, Source
+from wvatui.core.events import (
+    Bounds,
+    Engine,
+    Event,
+    Notice,
+    PollRound,
+    Scrape,
+    ScrapeFailure,
+    Source,
+)
 from wvatui.engine.timeline import Timeline
 from wvatui.kube.stepped import SteppedClock
 from wvatui.sources.pods.page_fetch import Fetched
 from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
-from wvatui.sources.pods.poller import Target
+from wvatui.sources.pods.poller import PollTarget
 
 WORDS = 'pods "a" is forbidden: User "v" cannot get resource "pods/proxy" in API group ""'
 DENIED = Fetched("denied", text=WORDS)
@@ -28,7 +37,7 @@ class Scene:
     clock: SteppedClock
     timeline: Timeline
     pods: FakePods
-    targets: list[Target]
+    targets: list[PollTarget]
     events: list[Event]
     source: PodMetrics
 
@@ -50,10 +59,10 @@ class Scene:
 
 
 @asynccontextmanager
-async def polling(*targets: Target, interval_s: float = 2.0) -> AsyncIterator[Scene]:
+async def polling(*targets: PollTarget, interval_s: float = 2.0) -> AsyncIterator[Scene]:
     async with virtual_clock() as (clock, timeline):
         pods = FakePods(clock)
-        named = list(targets) or [Target("a", "ns")]
+        named = list(targets) or [PollTarget("a", "ns")]
         source = PodMetrics(pods, clock, lambda: scene.targets, interval_s=interval_s)
         scene = Scene(clock, timeline, pods, named, [], source)
         async with running(source.run) as scene.events:
@@ -67,12 +76,15 @@ async def test_a_pod_gives_its_engine_once_and_a_scrape_each_interval() -> None:
         await scene.until(9)
         (engine,) = scene.of(Engine)
         assert (engine.pod, engine.engine, engine.model, engine.port) == (
-            "a", "vllm", "org/m", 8000,
-        )  # fmt: skip
+            "a",
+            "vllm",
+            "org/m",
+            8000,
+        )
         assert [event.at - START for event in scene.of(Scrape)] == [0, 2, 4, 6, 8]
         assert {event.running for event in scene.of(Scrape)} == {3}
         assert len(scene.of(Bounds)) == 1
-        assert [(r.pods, r.answered, r.late_ms) for r in scene.of(Round)] == [(1, 1, 0)] * 5
+        assert [(r.pods, r.answered, r.late_ms) for r in scene.of(PollRound)] == [(1, 1, 0)] * 5
         assert [event.status for event in scene.of(Source)] == ["starting", "ok"]
         assert scene.source.ready.is_set()
 
@@ -85,7 +97,7 @@ async def test_an_engine_is_told_again_when_it_changed_and_only_then() -> None:
         scene.at(11, vllm_page(model="org/other"))
         await scene.until(20)
         assert [engine.model for engine in scene.of(Engine)] == ["org/m", "org/other"]
-        assert [miss.at - START for miss in scene.of(Miss)] == [4, 6]
+        assert [miss.at - START for miss in scene.of(ScrapeFailure)] == [4, 6]
 
 
 @pytest.mark.parametrize(
@@ -111,19 +123,19 @@ async def test_a_pod_that_gives_no_metrics_is_a_miss_with_its_reason(
     async with polling() as scene:
         scene.pods.pages["a", 8000] = scene.pods.pages["a", 8200] = answer
         await scene.until(5)
-        assert [miss.why for miss in scene.of(Miss)] == [why] * 3
-        assert all(miss.text for miss in scene.of(Miss))
+        assert [miss.why for miss in scene.of(ScrapeFailure)] == [why] * 3
+        assert all(miss.text for miss in scene.of(ScrapeFailure))
         assert scene.of(Scrape) == scene.of(Engine) == []
         assert scene.of(Source)[-1].status == status
 
 
 async def test_a_pod_that_boots_is_a_miss_until_it_is_up_and_never_zero() -> None:
-    async with polling(Target("a", "ns"), Target("b", "ns")) as scene:
+    async with polling(PollTarget("a", "ns"), PollTarget("b", "ns")) as scene:
         scene.pods.pages["a", 8000] = vllm_page(kv=0.9)
         scene.at(10, b'{"code":503}', "b")
         scene.at(20, vllm_page(kv=0.0), "b")
         await scene.until(25)
-        whys = [miss.why for miss in scene.of(Miss, "b")]
+        whys = [miss.why for miss in scene.of(ScrapeFailure, "b")]
         assert whys == ["refused"] * 5 + ["starting"] * 5
         assert [s.at - START for s in scene.of(Scrape, "b")] == [20, 22, 24]
         assert len(scene.of(Scrape, "a")) == 13
@@ -131,25 +143,29 @@ async def test_a_pod_that_boots_is_a_miss_until_it_is_up_and_never_zero() -> Non
 
 
 async def test_only_pods_that_may_answer_are_asked() -> None:
-    targets = [Target("a", "ns"), Target("b", "ns", phase="Pending"), Target("c", "ns", phase="")]
-    async with polling(*targets, Target("d", "ns", phase="Succeeded")) as scene:
+    targets = [
+        PollTarget("a", "ns"),
+        PollTarget("b", "ns", phase="Pending"),
+        PollTarget("c", "ns", phase=""),
+    ]
+    async with polling(*targets, PollTarget("d", "ns", phase="Succeeded")) as scene:
         await scene.until(3)
         assert {pod for _, pod, _ in scene.pods.asked} == {"a", "c"}
 
 
 async def test_no_pods_is_said_and_does_not_hold_up_the_rest() -> None:
-    async with polling(Target("a", "ns", phase="Pending")) as scene:
+    async with polling(PollTarget("a", "ns", phase="Pending")) as scene:
         await scene.until(1)
         assert scene.source.ready.is_set()
         assert scene.of(Source)[-1].status == "waiting"
-        assert scene.of(Round) == []
+        assert scene.of(PollRound) == []
 
 
 # --- rights
 
 
 async def test_a_missing_right_is_said_once_and_asked_for_rarely() -> None:
-    targets = [Target(name, "ns") for name in ("a", "b", "c")]
+    targets = [PollTarget(name, "ns") for name in ("a", "b", "c")]
     async with polling(*targets) as scene:
         for name in ("a", "b", "c"):
             scene.pods.pages[name, 8000] = DENIED
@@ -159,12 +175,12 @@ async def test_a_missing_right_is_said_once_and_asked_for_rarely() -> None:
             ("denied", "get", "pods/proxy", WORDS)
         }
         assert [s.retry_at - START for s in told] == [60, 120, 180, 240]
-        assert [m.pod for m in scene.of(Miss)] == ["a", "b", "c", "a", "a", "a"]
+        assert [m.pod for m in scene.of(ScrapeFailure)] == ["a", "b", "c", "a", "a", "a"]
         assert len(scene.pods.asked) == 6
 
 
 async def test_polling_goes_on_as_soon_as_the_right_is_given() -> None:
-    async with polling(Target("a", "ns"), Target("b", "ns")) as scene:
+    async with polling(PollTarget("a", "ns"), PollTarget("b", "ns")) as scene:
         scene.pods.pages["a", 8000] = scene.pods.pages["b", 8000] = DENIED
         scene.at(50, vllm_page(), "a")
         scene.at(50, vllm_page(), "b")
@@ -174,7 +190,7 @@ async def test_polling_goes_on_as_soon_as_the_right_is_given() -> None:
 
 
 async def test_polling_goes_on_when_the_right_was_given_and_the_first_pod_is_down() -> None:
-    async with polling(Target("a", "ns"), Target("b", "ns")) as scene:
+    async with polling(PollTarget("a", "ns"), PollTarget("b", "ns")) as scene:
         scene.pods.pages["a", 8000] = scene.pods.pages["b", 8000] = DENIED
         scene.at(50, Fetched("refused", text="connection refused"), "a")
         scene.at(50, vllm_page(), "b")
@@ -184,21 +200,21 @@ async def test_polling_goes_on_when_the_right_was_given_and_the_first_pod_is_dow
 
 
 async def test_a_right_for_some_pods_only_does_not_stop_those() -> None:
-    async with polling(Target("a", "ns"), Target("b", "ns")) as scene:
+    async with polling(PollTarget("a", "ns"), PollTarget("b", "ns")) as scene:
         scene.pods.pages["a", 8000] = DENIED
         scene.pods.pages["b", 8000] = vllm_page()
         await scene.until(9)
         assert len(scene.of(Scrape, "b")) == 5
-        assert [miss.why for miss in scene.of(Miss, "a")] == ["denied"] * 5
+        assert [miss.why for miss in scene.of(ScrapeFailure, "a")] == ["denied"] * 5
         assert [event.status for event in scene.of(Source)] == ["starting", "ok"]
 
 
 async def test_a_pod_with_a_guard_of_its_own_does_not_stop_the_others() -> None:
-    async with polling(Target("a", "ns"), Target("b", "ns")) as scene:
+    async with polling(PollTarget("a", "ns"), PollTarget("b", "ns")) as scene:
         scene.pods.pages["a", 8000] = Fetched("guarded", text="HTTP 401")
         scene.pods.pages["b", 8000] = vllm_page()
         await scene.until(5)
-        assert [miss.why for miss in scene.of(Miss)] == ["denied"] * 3
+        assert [miss.why for miss in scene.of(ScrapeFailure)] == ["denied"] * 3
         assert len(scene.of(Scrape, "b")) == 3
         assert scene.of(Source)[-1].status == "ok"
 
@@ -207,21 +223,21 @@ async def test_a_pod_with_a_guard_of_its_own_does_not_stop_the_others() -> None:
 
 
 async def test_the_port_is_found_told_and_remembered() -> None:
-    async with polling(Target("a", "ns", workload="w")) as scene:
+    async with polling(PollTarget("a", "ns", workload="w")) as scene:
         scene.pods.pages["a", 8200] = vllm_page()
         await scene.until(3)
         assert scene.pods.ports("a") == [8000, 8200, 8200]
         (notice,) = scene.of(Notice)
         assert notice.code == "port-found"
         assert notice.text == "a: metrics on port 8200 (8000 refused)"
-        scene.targets.append(Target("b", "ns", workload="w"))
+        scene.targets.append(PollTarget("b", "ns", workload="w"))
         scene.pods.pages["b", 8200] = vllm_page()
         await scene.until(5)
         assert scene.pods.ports("b") == [8200]
 
 
 async def test_what_a_pod_declares_is_tried_first_and_what_is_no_engine_is_passed_over() -> None:
-    async with polling(Target("a", "ns", ports=(9100,))) as scene:
+    async with polling(PollTarget("a", "ns", ports=(9100,))) as scene:
         scene.pods.pages["a", 9100] = b"node_cpu_seconds_total 5\n"
         scene.pods.pages["a", 8000] = vllm_page()
         await scene.until(1)
@@ -237,14 +253,14 @@ async def test_a_pod_that_moved_to_another_port_is_found_again() -> None:
         await scene.until(9)
         assert scene.pods.ports("a") == [8000, 8000, 8000, 8000, 8200, 8200]
         assert [engine.port for engine in scene.of(Engine)] == [8000, 8200]
-        assert scene.of(Miss) == []
+        assert scene.of(ScrapeFailure) == []
 
 
 # --- time
 
 
 async def test_a_hung_pod_delays_no_other_and_is_a_timeout() -> None:
-    async with polling(Target("a", "ns"), Target("b", "ns")) as scene:
+    async with polling(PollTarget("a", "ns"), PollTarget("b", "ns")) as scene:
         scene.pods.pages["a", 8000] = scene.pods.pages["b", 8000] = vllm_page()
         scene.pods.delays["b"] = 1000.0
         await scene.until(21)
@@ -252,9 +268,9 @@ async def test_a_hung_pod_delays_no_other_and_is_a_timeout() -> None:
         # Held back for the others of its moment for a tenth of a second at most.
         assert all(abs(b - a - 2.0) < 1e-6 for a, b in pairwise(times))
         assert len(times) == 11
-        assert [m.why for m in scene.of(Miss, "b")] == ["timeout"] * 3
-        assert [round(m.took_ms) for m in scene.of(Miss, "b")] == [5000] * 3
-        assert all(r.skipped == 0 for r in scene.of(Round))
+        assert [m.why for m in scene.of(ScrapeFailure, "b")] == ["timeout"] * 3
+        assert [round(m.took_ms) for m in scene.of(ScrapeFailure, "b")] == [5000] * 3
+        assert all(r.skipped == 0 for r in scene.of(PollRound))
 
 
 async def test_rounds_that_cannot_be_held_are_left_out_and_counted() -> None:
@@ -262,7 +278,7 @@ async def test_rounds_that_cannot_be_held_are_left_out_and_counted() -> None:
         scene.pods.pages["a", 8000] = vllm_page()
         scene.pods.delays["a"] = 2.5
         await scene.until(20)
-        assert [round_.skipped for round_ in scene.of(Round)][1:] == [2] * 5
+        assert [round_.skipped for round_ in scene.of(PollRound)][1:] == [2] * 5
         times = [s.at - START for s in scene.of(Scrape)]
         assert times == [2.5, 5.5, 8.5, 11.5, 14.5, 17.5]
         assert {s.took_ms for s in scene.of(Scrape)} == {2500}
@@ -274,7 +290,7 @@ async def test_a_pod_that_came_and_went_leaves_nothing_behind() -> None:
         await scene.until(3)
         scene.targets.clear()
         await scene.until(5)
-        scene.targets.append(Target("a", "ns"))
+        scene.targets.append(PollTarget("a", "ns"))
         await scene.until(7)
         assert len(scene.of(Engine)) == 2  # another pod of this name may be another engine
         assert [s.status for s in scene.of(Source)] == ["starting", "ok", "waiting", "ok"]

@@ -7,29 +7,29 @@ from itertools import pairwise
 
 from tests.sources.virtual import START, running, virtual_clock
 from wvatui.clock import WallClock
-from wvatui.core.events import Event, Miss, Round
+from wvatui.core.events import Event, PollRound, ScrapeFailure
 from wvatui.kube.stepped import SteppedClock
-from wvatui.sources.pods.poller import Answer, Gate, Poller, Target
+from wvatui.sources.pods.poller import Gate, PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.ports import PortBook
 
 
-def pods(count: int) -> list[Target]:
-    return [Target(f"pod-{n:03}", "ns") for n in range(count)]
+def pods(count: int) -> list[PollTarget]:
+    return [PollTarget(f"pod-{n:03}", "ns") for n in range(count)]
 
 
 async def polled(
-    targets: list[Target], interval_s: float, for_s: float, takes: Callable[[str, float], float]
-) -> tuple[list[tuple[float, str]], list[Event], list[Round]]:
+    targets: list[PollTarget], interval_s: float, for_s: float, takes: Callable[[str, float], float]
+) -> tuple[list[tuple[float, str]], list[Event], list[PollRound]]:
     """What `takes(pod, now)` seconds long questions give: (asked at, pod), events, rounds."""
     asked: list[tuple[float, str]] = []
-    rounds: list[Round] = []
+    rounds: list[PollRound] = []
     async with virtual_clock() as (clock, _):
 
-        async def ask(target: Target) -> Answer:
+        async def ask(target: PollTarget) -> PollAnswer:
             now = clock.now()
             asked.append((now - START, target.pod))
             await clock.sleep(takes(target.pod, now - START))
-            return Answer([Miss(at=clock.now(), pod=target.pod, why="error")], True)
+            return PollAnswer([ScrapeFailure(at=clock.now(), pod=target.pod, why="error")], True)
 
         async def run(emit: Callable[[Event], None]) -> None:
             await poller(clock, emit).run()
@@ -78,15 +78,15 @@ async def test_pods_of_one_moment_are_told_in_one_order() -> None:
         events: list[Event] = []
         gate = Gate(["a", "b", "c"], events.append)
         for pod in ("c", "a"):
-            gate.put(pod, [Miss(at=clock.now(), pod=pod, why="error")])
+            gate.put(pod, [ScrapeFailure(at=clock.now(), pod=pod, why="error")])
         assert events == []
-        gate.put("b", [Miss(at=clock.now(), pod="b", why="error")])
-        assert [e.pod for e in events if isinstance(e, Miss)] == ["a", "b", "c"]
+        gate.put("b", [ScrapeFailure(at=clock.now(), pod="b", why="error")])
+        assert [e.pod for e in events if isinstance(e, ScrapeFailure)] == ["a", "b", "c"]
 
 
 async def test_a_late_answer_does_not_hold_back_the_quick_ones() -> None:
     _, events, _ = await polled(pods(2), 5.0, 1.0, lambda pod, now: 0.9 * (pod == "pod-000"))
-    told = [(round(e.at - START, 3), e.pod) for e in events if isinstance(e, Miss)]
+    told = [(round(e.at - START, 3), e.pod) for e in events if isinstance(e, ScrapeFailure)]
     assert told == [(0.0, "pod-001"), (0.9, "pod-000")]
 
 
@@ -127,14 +127,14 @@ class LateClock(WallClock):
 
 
 async def test_rounds_that_a_suspended_machine_slept_through_are_counted() -> None:
-    clock, rounds, asked = LateClock(), list[Round](), list[float]()
+    clock, rounds, asked = LateClock(), list[PollRound](), list[float]()
     done = asyncio.Event()
 
-    async def ask(target: Target) -> Answer:
+    async def ask(target: PollTarget) -> PollAnswer:
         asked.append(clock.now() - START)
-        return Answer([], True)
+        return PollAnswer([], True)
 
-    def closed(round_: Round) -> None:
+    def closed(round_: PollRound) -> None:
         rounds.append(round_)
         if len(rounds) == 4:
             done.set()

@@ -10,14 +10,14 @@ from tests.sources.virtual import running
 from wvatui.core import events as ev
 from wvatui.kube import paths
 from wvatui.sim.faults import Fault
-from wvatui.sources.inventory import Book
-from wvatui.sources.watches import Reader, Watched, Watches
+from wvatui.sources.inventory import Inventory
+from wvatui.sources.watches import ObjectReader, WatchedKind, Watches
 
 Object = dict[str, Any]
 
 
 def watches(scene: Scene, *kinds: paths.Kind) -> Watches:
-    watched = [Watched(kind, NS) for kind in kinds]
+    watched = [WatchedKind(kind, NS) for kind in kinds]
     return Watches("workloads", "workloads", scene.client, scene.clock, scene.book, watched)
 
 
@@ -68,8 +68,9 @@ async def test_a_second_right_of_the_same_verb_is_told_though_the_words_stay_the
             first, second = (e for e in events if isinstance(e, ev.Source) and e.verb)
             assert (first.text, first.retry_at) == (second.text, second.retry_at)
             assert (first.resource, second.resource) == (
-                "deployments.apps", "deployments.apps, pods",
-            )  # fmt: skip
+                "deployments.apps",
+                "deployments.apps, pods",
+            )
 
 
 async def test_what_changes_nothing_is_not_told() -> None:
@@ -88,10 +89,13 @@ async def test_what_changes_nothing_is_not_told() -> None:
     ("kinds", "status", "text"),
     [
         ((paths.AUTOSCALER, paths.SCALED_OBJECT), "ok", ""),
-        ((paths.VARIANT_AUTOSCALING, paths.SCALED_OBJECT), "absent",
-         "no variantautoscalings, scaledobjects here"),
+        (
+            (paths.VARIANT_AUTOSCALING, paths.SCALED_OBJECT),
+            "absent",
+            "no variantautoscalings, scaledobjects here",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_what_is_not_installed_counts_when_there_is_nothing_else(
     kinds: tuple[paths.Kind, ...], status: str, text: str
 ) -> None:
@@ -118,17 +122,17 @@ def events() -> list[ev.Event]:
 
 
 @pytest.fixture
-def book(clock: HandClock, events: list[ev.Event]) -> Book:
+def book(clock: HandClock, events: list[ev.Event]) -> Inventory:
     """A book in which the pod `p` is ours."""
-    made = Book(clock.now)
+    made = Inventory(clock.now)
     made.put(ev.Pod(START, name="p", namespace=NS, role="model"))
     made.emit = events.append
     return made
 
 
 @pytest.fixture
-def hears(book: Book, clock: HandClock) -> Reader:
-    return Reader(book, Watched(paths.EVENT, NS), clock)
+def hears(book: Inventory, clock: HandClock) -> ObjectReader:
+    return ObjectReader(book, WatchedKind(paths.EVENT, NS), clock)
 
 
 def event(uid: str, second: int = 0, count: int = 1, **more: Any) -> Object:
@@ -139,18 +143,18 @@ def event(uid: str, second: int = 0, count: int = 1, **more: Any) -> Object:
         "reason": uid,
         "count": count,
         "lastTimestamp": f"2026-09-01T08:00:{second:02d}Z",
-    } | more  # fmt: skip
+    } | more
 
 
 def heard(events: list[ev.Event]) -> list[tuple[str, int]]:
     """(reason, count) of the Kubernetes events that were told, oldest first; forgets them."""
-    found = [(e.reason, e.count) for e in events if isinstance(e, ev.Happening)]
+    found = [(e.reason, e.count) for e in events if isinstance(e, ev.KubeEvent)]
     del events[:]
     return found
 
 
 def test_kubernetes_events_are_told_in_the_order_in_which_they_happened(
-    hears: Reader, events: list[ev.Event]
+    hears: ObjectReader, events: list[ev.Event]
 ) -> None:
     undated = event("now", lastTimestamp=None)
     hears.listed([undated, event("c", 30), event("a", 50), event("b", 0), event("d", 40)])
@@ -159,7 +163,7 @@ def test_kubernetes_events_are_told_in_the_order_in_which_they_happened(
 
 
 def test_a_kubernetes_event_is_told_once_for_each_time_it_is_counted_up(
-    hears: Reader, events: list[ev.Event]
+    hears: ObjectReader, events: list[ev.Event]
 ) -> None:
     hears.listed([event("a"), event("b")])
     assert heard(events) == [("a", 1), ("b", 1)]
@@ -175,7 +179,7 @@ def test_a_kubernetes_event_is_told_once_for_each_time_it_is_counted_up(
 
 
 def test_a_kubernetes_event_that_the_cluster_forgets_is_not_told_again(
-    hears: Reader, events: list[ev.Event]
+    hears: ObjectReader, events: list[ev.Event]
 ) -> None:
     hears.changed("ADDED", event("a"))
     hears.changed("DELETED", event("a", count=2))
@@ -185,7 +189,7 @@ def test_a_kubernetes_event_that_the_cluster_forgets_is_not_told_again(
 
 @pytest.mark.parametrize("how", ["deleted", "listed without it"])
 def test_what_the_cluster_has_forgotten_is_forgotten_here_too(
-    hears: Reader, events: list[ev.Event], how: str
+    hears: ObjectReader, events: list[ev.Event], how: str
 ) -> None:
     hears.listed([event("a"), event("b")])
     if how == "deleted":
@@ -196,7 +200,9 @@ def test_what_the_cluster_has_forgotten_is_forgotten_here_too(
     assert heard(events) == [("a", 1), ("b", 1), ("a", 1)]
 
 
-def test_a_kubernetes_event_without_a_name_is_none(hears: Reader, events: list[ev.Event]) -> None:
+def test_a_kubernetes_event_without_a_name_is_none(
+    hears: ObjectReader, events: list[ev.Event]
+) -> None:
     hears.listed([event("a", metadata={}), event("b", metadata={"name": "p.b"})])
     assert heard(events) == [("b", 1)]
 
@@ -214,26 +220,30 @@ def named(kind: paths.Kind, name: str) -> Object:
     ],
 )
 def test_only_the_controllers_own_objects_are_read(
-    book: Book, clock: HandClock, events: list[ev.Event],
-    kind: paths.Kind, ours: str, strange: str,
-) -> None:  # fmt: skip
-    reader = Reader(book, Watched(kind, NS), clock)
+    book: Inventory,
+    clock: HandClock,
+    events: list[ev.Event],
+    kind: paths.Kind,
+    ours: str,
+    strange: str,
+) -> None:
+    reader = ObjectReader(book, WatchedKind(kind, NS), clock)
     reader.listed([named(kind, strange), named(kind, ours), named(kind, "")])
     reader.changed("ADDED", named(kind, strange))
     assert [getattr(e, "name", "") for e in events] == [ours]
     reader.changed("DELETED", named(kind, strange))
     reader.changed("DELETED", named(kind, ours))
-    assert [e.name for e in events if isinstance(e, ev.Gone)] == [ours]
+    assert [e.name for e in events if isinstance(e, ev.Deleted)] == [ours]
 
 
 def test_a_variant_that_an_hpa_no_longer_declares_is_gone(
-    book: Book, clock: HandClock, events: list[ev.Event]
+    book: Inventory, clock: HandClock, events: list[ev.Event]
 ) -> None:
-    reader = Reader(book, Watched(paths.AUTOSCALER, NS), clock)
+    reader = ObjectReader(book, WatchedKind(paths.AUTOSCALER, NS), clock)
     hpa = named(paths.AUTOSCALER, "h")
     managed = {"metadata": hpa["metadata"] | {"labels": {"llm-d.ai/managed": "true"}}}
     reader.listed([hpa | managed])
     assert [type(e) for e in events] == [ev.Autoscaler, ev.Variant]
     reader.changed("MODIFIED", hpa)
-    gone = [e.kind for e in events if isinstance(e, ev.Gone)]
+    gone = [e.kind for e in events if isinstance(e, ev.Deleted)]
     assert sorted(gone) == ["hpa", "variant"]

@@ -7,7 +7,7 @@ from typing import cast
 
 from wvatui.core.events import Event
 from wvatui.engine.timeline import Timeline
-from wvatui.kube.clock_server import ClockServer, Moment
+from wvatui.kube.clock_server import ClockMoment, ClockServer
 from wvatui.kube.stepped import SteppedClock
 
 START = 1_788_249_600.0
@@ -23,9 +23,9 @@ class _Seat:
     async def attach(self) -> tuple[float, float]:
         return self._timeline.now, 1.0
 
-    async def advance(self, to: float) -> Moment:
+    async def advance(self, to: float) -> ClockMoment:
         self._timeline.run_until(to)
-        return Moment(self._timeline.now, {})
+        return ClockMoment(self._timeline.now, {})
 
     async def leave(self) -> None:
         pass

@@ -15,7 +15,7 @@ from wvatui.core.rows.health_views import HealthDetail
 from wvatui.core.rows.load_views import (
     ExperimentView,
     JobRow,
-    PlannedStage,
+    PlannedStageRow,
     ResultRow,
     StageBand,
     StageRow,
@@ -27,11 +27,11 @@ from wvatui.core.rows.views import (
     DecisionRow,
     EventRow,
     FactRow,
-    HappeningRow,
     HeaderView,
     HealthRow,
     HeatRow,
     HeatView,
+    KubeEventRow,
     LogRow,
     PodDetail,
     ReplicaRow,
@@ -68,7 +68,7 @@ class World:
     findings: tuple[Finding, ...] = ()
     scaling: Scaling = field(default_factory=Scaling)
     jobs: tuple[JobRow, ...] = ()
-    plan: tuple[PlannedStage, ...] = ()
+    plan: tuple[PlannedStageRow, ...] = ()
     job_log: tuple[tuple[float, str], ...] = ()
     results: tuple[ResultRow, ...] = ()
     stage_rows: tuple[StageRow, ...] = ()
@@ -160,7 +160,7 @@ class WorldViews:
     def jobs(self, state: World) -> tuple[JobRow, ...]:
         return state.jobs
 
-    def job_plan(self, state: World, key: str) -> tuple[PlannedStage, ...]:
+    def job_plan(self, state: World, key: str) -> tuple[PlannedStageRow, ...]:
         return state.plan
 
     def job_log(self, state: World, key: str, limit: int = 200) -> tuple[tuple[float, str], ...]:
@@ -204,9 +204,18 @@ class WorldViews:
             rows.append(HeatRow(row.pod, row.variant, tuple(values), limit=0.8))
         title = {"kv": "KV cache by pod", "waiting": "Waiting requests by pod"}
         return HeatView(
-            metric, title.get(metric, "Running requests by pod"), "ratio", since, until, columns,
-            tuple(rows), 0.8, "assumed", GAPS, "" if rows else "no model pods found yet",
-        )  # fmt: skip
+            metric,
+            title.get(metric, "Running requests by pod"),
+            "ratio",
+            since,
+            until,
+            columns,
+            tuple(rows),
+            0.8,
+            "assumed",
+            GAPS,
+            "" if rows else "no model pods found yet",
+        )
 
     def pod_detail(self, state: World, pod: str) -> PodDetail:
         row = next((row for row in state.replicas if row.pod == pod), None)
@@ -518,11 +527,23 @@ def variant(**changes: Any) -> VariantRow:
 
 
 HAPPENED = (
-    HappeningRow(START + 700, True, f"Pod/qwen3-32b-h100-{PODS[0]}", "Unhealthy",
-                 "Readiness probe failed: HTTP probe failed with statuscode: 503", 3),
-    HappeningRow(START + 90, False, f"Pod/qwen3-32b-h100-{PODS[0]}", "Pulled",
-                 "Container image already present on machine", 1),
-)  # fmt: skip
+    KubeEventRow(
+        START + 700,
+        True,
+        f"Pod/qwen3-32b-h100-{PODS[0]}",
+        "Unhealthy",
+        "Readiness probe failed: HTTP probe failed with statuscode: 503",
+        3,
+    ),
+    KubeEventRow(
+        START + 90,
+        False,
+        f"Pod/qwen3-32b-h100-{PODS[0]}",
+        "Pulled",
+        "Container image already present on machine",
+        1,
+    ),
+)
 POD = PodDetail(
     pod="",
     row=None,
@@ -563,13 +584,16 @@ VARIANT = VariantDetail(
     limits=tuple(
         FactRow(name, text, source="configured")
         for name, text in (
-            ("saturated: KV from", "0.8"), ("saturated: queue from", "5"),
-            ("spare KV wanted", "0.1"), ("spare queue wanted", "3"),
-            ("scale up above", "0.85"), ("scale down below", "0.7"),
+            ("saturated: KV from", "0.8"),
+            ("saturated: queue from", "5"),
+            ("spare KV wanted", "0.1"),
+            ("spare queue wanted", "3"),
+            ("scale up above", "0.85"),
+            ("scale down below", "0.7"),
         )
     ),
     happenings=HAPPENED,
-)  # fmt: skip
+)
 
 
 def live(at: float = 754.0) -> World:
@@ -587,22 +611,78 @@ def live(at: float = 754.0) -> World:
         ),
         variants=(variant(),),
         replicas=(
-            replica(0, "saturated", kv_ratio=0.87, running=38, waiting=9, saturated=True,
-                    ttft_p95_ms=1890.0, itl_p95_ms=52.0, sample_age_s=1.0, sample_at=START + 753),
-            replica(1, "warm", kv_ratio=0.71, running=33, waiting=5, saturated=False,
-                    ttft_p95_ms=940.0, itl_p95_ms=44.0, sample_age_s=1.0, sample_at=START + 753),
-            replica(2, "ok", kv_ratio=0.41, running=25, waiting=0, saturated=False,
-                    ttft_p95_ms=210.0, itl_p95_ms=31.0, sample_age_s=2.0, sample_at=START + 752),
+            replica(
+                0,
+                "saturated",
+                kv_ratio=0.87,
+                running=38,
+                waiting=9,
+                saturated=True,
+                ttft_p95_ms=1890.0,
+                itl_p95_ms=52.0,
+                sample_age_s=1.0,
+                sample_at=START + 753,
+            ),
+            replica(
+                1,
+                "warm",
+                kv_ratio=0.71,
+                running=33,
+                waiting=5,
+                saturated=False,
+                ttft_p95_ms=940.0,
+                itl_p95_ms=44.0,
+                sample_age_s=1.0,
+                sample_at=START + 753,
+            ),
+            replica(
+                2,
+                "ok",
+                kv_ratio=0.41,
+                running=25,
+                waiting=0,
+                saturated=False,
+                ttft_p95_ms=210.0,
+                itl_p95_ms=31.0,
+                sample_age_s=2.0,
+                sample_at=START + 752,
+            ),
             replica(3, "starting", "starting: loading the model, 42 s", source=""),
         ),
         decisions=(
-            DecisionRow(START + 690, "qwen3-32b-h100", "Qwen/Qwen3-32B", "scale-up", 3, 4,
-                        "demand 182400 / 0.85 exceeds supply 197120 by 17465 tokens", 4),
-            *(DecisionRow(START + t, "qwen3-32b-h100", "Qwen/Qwen3-32B", "no-change", 3, 3,
-                          "utilisation 0.78 between 0.70 and 0.85", 3)
-              for t in range(660, 380, -30)),
-            DecisionRow(START + 372, "qwen3-32b-h100", "Qwen/Qwen3-32B", "scale-up", 2, 3,
-                        "demand 154000 / 0.85 exceeds supply 131413 by 49763 tokens", 4),
+            DecisionRow(
+                START + 690,
+                "qwen3-32b-h100",
+                "Qwen/Qwen3-32B",
+                "scale-up",
+                3,
+                4,
+                "demand 182400 / 0.85 exceeds supply 197120 by 17465 tokens",
+                4,
+            ),
+            *(
+                DecisionRow(
+                    START + t,
+                    "qwen3-32b-h100",
+                    "Qwen/Qwen3-32B",
+                    "no-change",
+                    3,
+                    3,
+                    "utilisation 0.78 between 0.70 and 0.85",
+                    3,
+                )
+                for t in range(660, 380, -30)
+            ),
+            DecisionRow(
+                START + 372,
+                "qwen3-32b-h100",
+                "Qwen/Qwen3-32B",
+                "scale-up",
+                2,
+                3,
+                "demand 154000 / 0.85 exceeds supply 131413 by 49763 tokens",
+                4,
+            ),
         ),
         log=tuple(log_lines()),
         events=(
@@ -611,8 +691,15 @@ def live(at: float = 754.0) -> World:
             EventRow(START + 610, "gap", "pods: no answer"),
             EventRow(START + 690, "decision", "qwen3-32b-h100 scale-up 3→4"),
         ),
-        totals=Totals(events=9120, lines=1240, warnings=2, errors=1, decisions=25, ups=2,
-                      dialects=("console-zap",)),
+        totals=Totals(
+            events=9120,
+            lines=1240,
+            warnings=2,
+            errors=1,
+            decisions=25,
+            ups=2,
+            dialects=("console-zap",),
+        ),
         charts=dict(CHARTS),
         cycles=fake_cycles.cycles(START),
         details=fake_cycles.details(START, tuple(log_lines())),
@@ -624,7 +711,7 @@ def live(at: float = 754.0) -> World:
         job_log=fake_load.LOG,
         results=fake_load.results(),
         stage_rows=fake_load.stage_rows(),
-    )  # fmt: skip
+    )
 
 
 def log_lines() -> list[LogRow]:
@@ -636,7 +723,7 @@ def log_lines() -> list[LogRow]:
         ("INFO", "Applied replicas variant=qwen3-32b-h100 replicas=4"),
         ("ERROR", "unable to fetch metrics for pod qwen3-32b-h100-x9pqr: connection refused"),
         ("INFO", "Optimization completed successfully, emitted 1 variant in 41 ms"),
-    )  # fmt: skip
+    )
     return [
         LogRow(n, START + 700 + 2 * n, texts[n % len(texts)][0], texts[n % len(texts)][1], "known")
         for n in range(28)
@@ -663,7 +750,7 @@ def troubled(at: float = 754.0) -> World:
         HealthRow("pods", "pod metrics", "bad", None, "denied: get pods/proxy in llm-d-sim"),
         *world.health[:4],
         HealthRow("epp", "gateway (EPP)", "off", None, "not installed"),
-    )  # fmt: skip
+    )
     world.totals = replace(
         world.totals, drift="format drift: no known line for 3 cycles, 412 unknown lines"
     )
@@ -671,10 +758,19 @@ def troubled(at: float = 754.0) -> World:
         replica(n, "unreachable", "no answer for 134 s", sample_age_s=134.0) for n in range(3)
     )
     world.variants = (
-        variant(kv_mean=None, kv_max=None, waiting_sum=None, waiting_max=None, ttft_p95_ms=None,
-                itl_p95_ms=None, saturated=None, measured=0, serving=None,
-                blocked="HPA llm-d-sim/qwen: FailedGetExternalMetric: no metrics returned"),
-    )  # fmt: skip
+        variant(
+            kv_mean=None,
+            kv_max=None,
+            waiting_sum=None,
+            waiting_max=None,
+            ttft_p95_ms=None,
+            itl_p95_ms=None,
+            saturated=None,
+            measured=0,
+            serving=None,
+            blocked="HPA llm-d-sim/qwen: FailedGetExternalMetric: no metrics returned",
+        ),
+    )
     world.charts.pop("kv")
     world.charts.pop("waiting")
     return world

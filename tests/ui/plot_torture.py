@@ -10,16 +10,16 @@ import random
 import sys
 from time import perf_counter
 
-from wvatui.ui.chart.plot import Limits, Point, Stroke, draw
+from wvatui.ui.chart.plot import AxisLimits, CanvasPoint, Stroke, draw
 
 ODD = (None, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-308, 0.0, -0.0, 1e18, -1e9)
 
 
-def series(rng: random.Random) -> tuple[Point, ...]:
+def series(rng: random.Random) -> tuple[CanvasPoint, ...]:
     """One series of one of the kinds that hurt."""
     count = rng.choice((0, 1, 2, 3, 50, 120, 120))
     kind = rng.choice(("plain", "flat", "gaps", "odd", "far", "steps", "backwards", "odd-x"))
-    out: list[Point] = []
+    out: list[CanvasPoint] = []
     for index in range(count):
         x: float = index
         y: float | None = rng.random()
@@ -41,18 +41,18 @@ def series(rng: random.Random) -> tuple[Point, ...]:
     return tuple(out)
 
 
-def limits(rng: random.Random) -> Limits:
+def limits(rng: random.Random) -> AxisLimits:
     """Plain limits, none at all, turned round, or an extreme zoom."""
     return rng.choice(
         (
-            Limits(0, 120, 0, 1),
-            Limits(0, 120, 0, 1),
-            Limits(0, 120, 0, 4),
-            Limits(0, 0, 0, 0),
-            Limits(120, 0, 1, 0),
-            Limits(60, 60 + 1e-9, 0.5, 0.5 + 1e-12),
-            Limits(-1e300, 1e300, -1e300, 1e300),
-            Limits(math.nan, 1, 0, math.inf),
+            AxisLimits(0, 120, 0, 1),
+            AxisLimits(0, 120, 0, 1),
+            AxisLimits(0, 120, 0, 4),
+            AxisLimits(0, 0, 0, 0),
+            AxisLimits(120, 0, 1, 0),
+            AxisLimits(60, 60 + 1e-9, 0.5, 0.5 + 1e-12),
+            AxisLimits(-1e300, 1e300, -1e300, 1e300),
+            AxisLimits(math.nan, 1, 0, math.inf),
         )
     )
 
@@ -60,7 +60,7 @@ def limits(rng: random.Random) -> Limits:
 def main(seed: int, count: int) -> None:
     rng = random.Random(seed)
     took = []
-    draw([Stroke(((0, 0), (1, 1)))], width=4, height=4, limits=Limits(0, 1, 0, 1))  # import
+    draw([Stroke(((0, 0), (1, 1)))], width=4, height=4, limits=AxisLimits(0, 1, 0, 1))  # import
     for number in range(count):
         width = number % 401 if number < 401 else rng.randrange(401)
         height = rng.choice((0, 1, 2, 5, 9, 25, 60))

@@ -5,7 +5,7 @@ from typing import Any
 from tests.ui.fake import LIVE, REPLAY, World, WorldViews, live, status
 from wvatui.ui.draw.line import Line, text_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
-from wvatui.ui.model.view_model import Choice, Scene
+from wvatui.ui.model.view_model import ViewModel, ViewState
 
 
 def scene(
@@ -13,18 +13,18 @@ def scene(
     *,
     mode: str = "LIVE",
     ascii_only: bool = False,
-    choice: Choice | None = None,
+    choice: ViewState | None = None,
     behind_s: float = 0.0,
     **changes: Any,
-) -> Scene:
+) -> ViewModel:
     """What one redraw looks at."""
-    return Scene(
+    return ViewModel(
         state=world or live(),
         status=status(mode, **changes),
         answer=WorldViews(),
         symbols=ASCII if ascii_only else UNICODE,
         capabilities=LIVE if mode == "LIVE" else REPLAY,
-        choice=choice or Choice(),
+        choice=choice or ViewState(),
         behind_s=behind_s,
     )
 

@@ -45,11 +45,17 @@ class Still(Session):
     def status(self) -> SessionStatus:
         replay = self.name == "replay"
         return SessionStatus(
-            live=not replay, playing=not replay, speed=1.0, shown_at=self.state.now,
-            started_at=self.state.first_at, ended_at=self.newest.now, frozen=False,
+            live=not replay,
+            playing=not replay,
+            speed=1.0,
+            shown_at=self.state.now,
+            started_at=self.state.first_at,
+            ended_at=self.newest.now,
+            frozen=False,
             recording=Path("/sessions/20260901-080000-llm-d-sim.jsonl"),
-            recording_bytes=1_240_000, recording_state="finished" if replay else "recording",
-        )  # fmt: skip
+            recording_bytes=1_240_000,
+            recording_state="finished" if replay else "recording",
+        )
 
 
 @cache
@@ -78,9 +84,15 @@ def state_of(name: str) -> State:
         told = [
             ev.Source(at + 1, source="log", status="retrying", text=refused, retry_at=at + 75),
             ev.Source(at + 1, source="pods", status="down", text="no pod answers: HTTP 503"),
-            ev.Source(at + 1, source="workloads", status="denied", text="not allowed to list",
-                      verb="list", resource="deployments"),
+            ev.Source(
+                at + 1,
+                source="workloads",
+                status="denied",
+                text="not allowed to list",
+                verb="list",
+                resource="deployments",
+            ),
             ev.Source(at + 2, source="events", status="retrying", text=refused),
-        ]  # fmt: skip
+        ]
         state = fold(state, [*told, ev.Tick(at + 60)])
     return state

@@ -106,9 +106,14 @@ def terminal(
     kept |= {"HOME": str(home), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | dict(env or {})
     process = subprocess.Popen(
         [sys.executable, *program, *arguments],
-        cwd=folder, stdin=slave if stdin is None else stdin, stdout=slave, stderr=slave, env=kept,
-        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0) and None,
-    )  # fmt: skip
+        cwd=folder,
+        stdin=slave if stdin is None else stdin,
+        stdout=slave,
+        stderr=slave,
+        env=kept,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0) and None,
+    )
     try:
         shown = Terminal(process, master, slave)
         yield shown

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.ui.fake import START, World, WorldViews, live
 from tests.ui.scenes import scene
 from wvatui.core.rows.views import EventRow
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 
 class Counting(WorldViews):
@@ -16,8 +16,8 @@ class Counting(WorldViews):
 
 
 def at(
-    seconds: float, before: Scene | None = None, *, state: str = "", newest: World | None = None
-) -> Scene:
+    seconds: float, before: ViewModel | None = None, *, state: str = "", newest: World | None = None
+) -> ViewModel:
     """The scene drawn so long after the start, after `before`; its State is its own."""
     world = live()
     world = replace(world, header=replace(world.header, label=state or f"{seconds:g}"))
@@ -25,7 +25,7 @@ def at(
     return replace(drawn, answer=Counting(), newest=newest).carry(before)
 
 
-def told(drawn: Scene) -> str:
+def told(drawn: ViewModel) -> str:
     return drawn.events[0].text
 
 

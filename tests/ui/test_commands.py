@@ -13,7 +13,7 @@ from wvatui.session.player import SPEEDS
 from wvatui.ui.app.commands import COMMANDS, completions, told
 from wvatui.ui.app.commands import run as run_command
 from wvatui.ui.draw.line import text_of
-from wvatui.ui.model.view_state import Choice
+from wvatui.ui.model.view_state import ViewState
 
 
 async def _type(run: object, text: str) -> None:
@@ -86,7 +86,7 @@ class Taking:
 
     def __init__(self) -> None:
         self.taken: list[object] = []
-        self.choice = Choice()
+        self.choice = ViewState()
         self.session = self.status = self
         self.live, self.at_edge = False, False
         self.capabilities = Capabilities(can_go_back=True, can_write=True)

@@ -68,8 +68,10 @@ def test_marks_tell_what_agrees_and_a_difference_comes_first() -> None:
 
 
 def test_without_unicode_nothing_but_ascii_is_drawn() -> None:
-    lines = [*cycle_why.sentence(WHY, 80, ASCII),
-             *cycle_why.arithmetic(WHY, 80, ASCII, replicas=True)]  # fmt: skip
+    lines = [
+        *cycle_why.sentence(WHY, 80, ASCII),
+        *cycle_why.arithmetic(WHY, 80, ASCII, replicas=True),
+    ]
     assert all(text_of(line).isascii() for line in lines)
 
 

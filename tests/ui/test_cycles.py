@@ -11,8 +11,8 @@ from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.draw.sections import Section, fitted, short_names, wrapped
 from wvatui.ui.draw.symbols import ASCII, UNICODE
-from wvatui.ui.model.view_model import Scene
-from wvatui.ui.model.view_state import Choice, Sort
+from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_state import Sort, ViewState
 from wvatui.ui.panels import PANELS
 from wvatui.ui.panels.controller import cycle, cycles, loglines
 from wvatui.ui.panels.health import gaps, notices, polling, sources
@@ -22,8 +22,8 @@ from wvatui.ui.views import VIEWS, view
 SIZES = ((80, 18), (120, 34), (200, 54), (60, 9))
 
 
-def picked(panel: str, key: str, **changes: object) -> Choice:
-    return Choice(selected={panel: key}, **changes)  # type: ignore[arg-type]
+def picked(panel: str, key: str, **changes: object) -> ViewState:
+    return ViewState(selected={panel: key}, **changes)  # type: ignore[arg-type]
 
 
 # --- places
@@ -54,7 +54,7 @@ def test_the_parts_of_a_view_fill_its_body_and_never_overlap(
 def test_every_chart_of_the_latency_view_is_on_one_of_its_pages() -> None:
     for width, height in SIZES:
         pages = [
-            {p.part for p in view("latency").places(scene(choice=Choice(page=n)), width, height)}
+            {p.part for p in view("latency").places(scene(choice=ViewState(page=n)), width, height)}
             for n in range(view("latency").charts)
         ]
         shown = {part.removeprefix("chart:") for page in pages for part in page}
@@ -102,7 +102,7 @@ def test_the_newest_cycle_is_the_selected_one_until_another_is_chosen() -> None:
     chosen = scene(world, choice=picked("cycles", rows[1]))
     assert texts(cycles.lines(chosen, 80, 8))[3].startswith("▸")
     assert "08:11:30" in texts(cycle.lines(chosen, 80, 20))[0]
-    by_errors = Choice(sort={"cycles": Sort("errors", True)})
+    by_errors = ViewState(sort={"cycles": Sort("errors", True)})
     assert cycles.rows(scene(world, choice=by_errors))[0] == rows[2]
     assert cycles.keys(scene(world), 80, 8)[1:4] == ["", rows[0], rows[1]]
 
@@ -146,8 +146,20 @@ def test_a_cycle_tells_why_with_its_thresholds_and_their_sources() -> None:
 def test_the_controllers_numbers_stand_beside_what_was_polled_and_missing_is_a_dash() -> None:
     lines = opened(1)
     first = next(line for line in lines if "abcde" in line)
-    assert first.split() == ["abcde", "87%", "9", "0.35", "185ms", "12ms", "|", "82%", "88%", "8",
-                             "38", "2s"]  # fmt: skip
+    assert first.split() == [
+        "abcde",
+        "87%",
+        "9",
+        "0.35",
+        "185ms",
+        "12ms",
+        "|",
+        "82%",
+        "88%",
+        "8",
+        "38",
+        "2s",
+    ]
     second = next(line for line in lines if "fghij" in line)
     assert second.split() == ["fghij", "71%", "5", "–", "–", "–", "|", "–", "–", "–", "–", "–"]
     third = next(line for line in lines if "k2lmn" in line)
@@ -183,16 +195,22 @@ def test_a_small_cycle_keeps_what_was_decided_and_why_and_counts_the_rest() -> N
 
 def log_of(count: int = 40) -> list[LogRow]:
     return [
-        LogRow(n, START + n, ("INFO", "ERROR", "WARN", "V(4)")[n % 4], f"message {n}", "known",
-               f"variant=a target={n}")
+        LogRow(
+            n,
+            START + n,
+            ("INFO", "ERROR", "WARN", "V(4)")[n % 4],
+            f"message {n}",
+            "known",
+            f"variant=a target={n}",
+        )
         for n in range(count)
-    ]  # fmt: skip
+    ]
 
 
-def reading(**choice: object) -> Scene:
+def reading(**choice: object) -> ViewModel:
     world = live()
     world.log = tuple(log_of())
-    return scene(world, choice=Choice(**choice))  # type: ignore[arg-type]
+    return scene(world, choice=ViewState(**choice))  # type: ignore[arg-type]
 
 
 def test_the_log_follows_the_newest_line_until_one_is_selected() -> None:

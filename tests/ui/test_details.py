@@ -12,8 +12,8 @@ from wvatui.core.rows.views import FactRow, PodDetail
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.draw.symbols import UNICODE
 from wvatui.ui.model.places import Place
-from wvatui.ui.model.view_model import Scene
-from wvatui.ui.model.view_state import Choice
+from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels import panel
 from wvatui.ui.panels.facts import fact_lines, wrapped
 from wvatui.ui.panels.overview import variant_detail
@@ -25,13 +25,18 @@ SIZES = [(60, 11), (80, 19), (120, 34), (200, 54)]
 POD_KEY = f"pod:{live().replicas[0].pod}"
 VARIANT_KEY = f"variant:{live().variants[0].key}"
 PARTS = (
-    "pod_detail", "pod_page", "pod_events", "variant_detail", "variant_conditions",
-    "variant_decisions", "variant_events",
-)  # fmt: skip
+    "pod_detail",
+    "pod_page",
+    "pod_events",
+    "variant_detail",
+    "variant_conditions",
+    "variant_decisions",
+    "variant_events",
+)
 
 
-def opened(key: str, world: World | None = None, **changes: Any) -> Scene:
-    return scene(world, choice=Choice(detail=(key,)), **changes)
+def opened(key: str, world: World | None = None, **changes: Any) -> ViewModel:
+    return scene(world, choice=ViewState(detail=(key,)), **changes)
 
 
 # --- a pod

@@ -8,7 +8,7 @@ import pytest
 from tests.ui.fake import CHARTS, START
 from tests.ui.scenes import texts
 from wvatui.core.rows.views import ChartView, SeriesView
-from wvatui.ui.chart.frame import Look, render
+from wvatui.ui.chart.frame import FrameStyle, render
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 
@@ -97,7 +97,7 @@ def test_an_empty_chart_says_why_and_draws_no_zero() -> None:
 
 def test_lines_end_in_the_number_of_their_pod_and_the_highest_is_on_top() -> None:
     low = SeriesView("pod-b", ((0.0, 0.1), (100.0, 0.1)))
-    rows = texts(render(view(low, FLAT), 40, 9, UNICODE, Look({"pod-a": 1, "pod-b": 2})))
+    rows = texts(render(view(low, FLAT), 40, 9, UNICODE, FrameStyle({"pod-a": 1, "pod-b": 2})))
     ends = "".join(row[-1] for row in rows[1:-1]).split()
     assert "".join(ends) == "12"
 
@@ -117,7 +117,7 @@ def test_labels_of_equal_values_each_get_a_row() -> None:
 
 def test_a_line_that_ended_long_ago_has_no_label() -> None:
     old = SeriesView("pod-b", ((0.0, 0.9), (30.0, 0.9), (31.0, None), (100.0, None)))
-    rows = texts(render(view(old, FLAT), 40, 9, UNICODE, Look({"pod-a": 1, "pod-b": 2})))
+    rows = texts(render(view(old, FLAT), 40, 9, UNICODE, FrameStyle({"pod-a": 1, "pod-b": 2})))
     assert not any(row.endswith("2") for row in rows)
 
 
@@ -160,11 +160,17 @@ def test_hostile_names_stay_in_their_cells() -> None:
 
 
 ACROSS = ChartView(
-    "ITL over running requests of a pod", "ms", 0.0, 40.0,
-    (SeriesView("observed", ((5.0, 12.0), (5.0, 14.0), (30.0, 25.0)), "points"),
-     SeriesView("fit", ((0.0, 10.0), (40.0, 30.0)))),
-    across="running", legend=("fit 10 + 0.5 × running, r² 0.97, 3 points", "WVA 7 + 0.1 × running"),
-)  # fmt: skip
+    "ITL over running requests of a pod",
+    "ms",
+    0.0,
+    40.0,
+    (
+        SeriesView("observed", ((5.0, 12.0), (5.0, 14.0), (30.0, 25.0)), "points"),
+        SeriesView("fit", ((0.0, 10.0), (40.0, 30.0))),
+    ),
+    across="running",
+    legend=("fit 10 + 0.5 × running, r² 0.97, 3 points", "WVA 7 + 0.1 × running"),
+)
 
 
 @pytest.mark.parametrize(("width", "height"), [(12, 3), (30, 6), (40, 7), (60, 10), (100, 16)])
@@ -172,7 +178,7 @@ def test_a_chart_over_something_else_than_time_has_numbers_below_and_keeps_its_s
     width: int, height: int
 ) -> None:
     for symbols in (UNICODE, ASCII):
-        lines = render(ACROSS, width, height, symbols, Look(cursor=START))
+        lines = render(ACROSS, width, height, symbols, FrameStyle(cursor=START))
         assert len(lines) == height
         assert all(width_of(line) <= width for line in lines)
         if not symbols.unicode:

@@ -11,8 +11,8 @@ from tests.ui.test_pods import many, sorted_by
 from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.ui.draw.line import Line, width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
-from wvatui.ui.model.view_model import Scene
-from wvatui.ui.model.view_state import Choice
+from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.overview import charts
 from wvatui.ui.panels.pods import heat, pods
 from wvatui.ui.panels.pods.heat_bands import merged
@@ -29,24 +29,38 @@ class Strip(WorldViews):
         self.gaps: tuple[tuple[float, float], ...] = ()
 
     def heat(
-        self, state: World, metric: str, since: float, until: float, columns: int,
+        self,
+        state: World,
+        metric: str,
+        since: float,
+        until: float,
+        columns: int,
         variant: str | None = None,
-    ) -> HeatView:  # fmt: skip
+    ) -> HeatView:
         rows = []
         for row in self.rows:
             values = (None,) * (columns - len(row.values)) + row.values[-columns:]
             rows.append(replace(row, values=values, limit=self.limit))
         return HeatView(
-            metric, "KV cache by pod", self.unit, since, until, columns, tuple(rows), self.limit,
-            "configured", self.gaps, "" if rows else "no model pods found yet",
-        )  # fmt: skip
+            metric,
+            "KV cache by pod",
+            self.unit,
+            since,
+            until,
+            columns,
+            tuple(rows),
+            self.limit,
+            "configured",
+            self.gaps,
+            "" if rows else "no model pods found yet",
+        )
 
 
 def row(pod: str, *values: float | None, **changes: Any) -> HeatRow:
     return HeatRow(pod, "qwen3-a", tuple(values), **changes)
 
 
-def strip(views: WorldViews, world: World | None = None, **changes: Any) -> Scene:
+def strip(views: WorldViews, world: World | None = None, **changes: Any) -> ViewModel:
     return replace(scene(world, **changes), answer=views)
 
 
@@ -121,7 +135,7 @@ def test_the_present_value_stands_at_the_end_or_that_at_the_cursor() -> None:
     now = world.header.now
     views = Strip(*of(world, *([0.31] * 40 + [0.66] * 20)))
     assert "%" in line_of(heat.lines(strip(views, world), 80, 8), "00001")
-    choice = Choice(cursor=now - 700)
+    choice = ViewState(cursor=now - 700)
     lines = heat.lines(strip(views, world, choice=choice), 80, 8)
     assert line_of(lines, "00001").rstrip().endswith("31%")
     assert "08:00:54" in texts(lines)[2]
@@ -130,7 +144,7 @@ def test_the_present_value_stands_at_the_end_or_that_at_the_cursor() -> None:
 def test_the_time_axis_is_under_the_slots_in_the_chosen_clock() -> None:
     views = Strip(*of(live(), 0.5))
     assert "08:05" in texts(heat.lines(strip(views, live()), 80, 9))[5]
-    told = texts(heat.lines(strip(views, live(), choice=Choice(clock="t+")), 80, 9))[5]
+    told = texts(heat.lines(strip(views, live(), choice=ViewState(clock="t+")), 80, 9))[5]
     assert "+05:00" in told
 
 
@@ -139,7 +153,7 @@ def test_the_time_axis_is_under_the_slots_in_the_chosen_clock() -> None:
 
 def test_pods_come_in_the_order_of_the_table() -> None:
     world = many(8)
-    for choice in (Choice(), sorted_by("kv", True), sorted_by("pod")):
+    for choice in (ViewState(), sorted_by("kv", True), sorted_by("pod")):
         looked = strip(Strip(*of(world, 0.5)), world, choice=choice)
         shown = [text.split()[2] for text in texts(heat.lines(looked, 120, 11))[1:9]]
         table = [key.rpartition("-")[2] for key in pods.rows(looked)]
@@ -154,7 +168,7 @@ def test_with_somewhat_too_many_the_worst_are_shown_and_the_others_counted() -> 
     assert any("00003" in line and "■" in line for line in lines)  # the eighth
     assert "5 others, highest" in lines[6]
     chosen = pods.rows(strip(Strip(*rows), world))[0]
-    looked = strip(Strip(*rows), world, choice=Choice(selected={"pods": chosen}))
+    looked = strip(Strip(*rows), world, choice=ViewState(selected={"pods": chosen}))
     assert any(line.startswith("▸") for line in texts(heat.lines(looked, 80, 9)))
 
 
@@ -173,7 +187,7 @@ def test_two_hundred_pods_share_lines_that_tell_their_range_and_none_is_missing(
 def test_the_group_of_the_selected_pod_is_pointed_at() -> None:
     world = many()
     chosen = pods.rows(scene(world))[40]
-    looked = strip(Strip(*of(world, 0.5)), world, choice=Choice(selected={"pods": chosen}))
+    looked = strip(Strip(*of(world, 0.5)), world, choice=ViewState(selected={"pods": chosen}))
     (line,) = [text for text in texts(heat.lines(looked, 80, 9)) if text.startswith("▸")]
     assert "35 to 68 of 200" in line
 
@@ -192,8 +206,12 @@ def test_pods_that_went_long_ago_have_lines_while_there_is_room_and_are_counted_
 
 
 def test_the_highest_of_several_is_judged_by_the_lowest_of_their_limits() -> None:
-    both = merged([replace(row("a", 0.1, None, 0.7), limit=0.8),
-                   replace(row("b", 0.2, None, None), limit=0.6)])  # fmt: skip
+    both = merged(
+        [
+            replace(row("a", 0.1, None, 0.7), limit=0.8),
+            replace(row("b", 0.2, None, None), limit=0.6),
+        ]
+    )
     assert (both.values, both.limit) == ((0.2, None, 0.7), 0.6)
 
 
@@ -203,7 +221,7 @@ def test_the_highest_of_several_is_judged_by_the_lowest_of_their_limits() -> Non
 def test_beside_the_table_each_line_belongs_to_the_pod_on_its_left() -> None:
     world = many(60)
     rows = [replace(r, values=(n / 60,) * 300) for n, r in enumerate(of(world))]
-    for choice in (Choice(), sorted_by("kv", True, pods.rows(scene(world))[40])):
+    for choice in (ViewState(), sorted_by("kv", True, pods.rows(scene(world))[40])):
         looked = strip(Strip(*rows, limit=None), world, choice=choice)
         keys = pods.keys(looked, 110, 30)
         lines = texts(heat.beside(looked, 90, 30))

@@ -18,7 +18,7 @@ from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import FormScreen
 from wvatui.ui.dialogs.launch_form import Field
 from wvatui.ui.dialogs.text import TextScreen
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import UNICODE
 from wvatui.ui.theme.themes import load
 
@@ -104,7 +104,7 @@ async def test_the_title_of_a_box_is_text(title: str) -> None:
             app.push_screen(screen)
             await pilot.pause()
             titles = [w._border_title for w in screen.query("*") if w._border_title is not None]
-            assert [one.plain[: len(safe(title))] for one in titles] == [safe(title)]
+            assert [one.plain[: len(sanitize(title))] for one in titles] == [sanitize(title)]
             assert not titles[0].spans
             app.pop_screen()
 

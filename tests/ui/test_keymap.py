@@ -36,8 +36,10 @@ def test_several_keys_do_the_same_and_are_shown_while_there_is_room() -> None:
 
 def test_a_key_can_be_taken_away_with_its_row() -> None:
     assert [key.id for key in apply(SMALL, {"app.quit": ()})] == [
-        "view.freeze", "log.filter", "app.leave",
-    ]  # fmt: skip
+        "view.freeze",
+        "log.filter",
+        "app.leave",
+    ]
 
 
 def test_two_rows_can_change_places() -> None:
@@ -91,16 +93,29 @@ def test_rows_that_share_a_key_by_intent_may_go_on_sharing_it() -> None:
 @pytest.mark.parametrize(
     ("text", "name", "shown"),
     [
-        ("f", "f", "f"), ("F", "F", "F"), ("shift+f", "F", "F"), ("?", "question_mark", "?"),
-        ("<", "less_than_sign", "<"), ("less_than_sign", "less_than_sign", "<"),
-        ("/", "slash", "/"), ("-", "minus", "-"), ("+", "plus", "+"),
-        ("Ctrl++", "ctrl+plus", "ctrl++"), ("§", "section_sign", "§"),
-        (",", "comma", ","), (" ", "space", "space"), ("Space", "space", "space"),
-        ("esc", "escape", "esc"), ("PgUp", "pageup", "pgup"), ("F5", "f5", "f5"),
-        ("Ctrl+S", "ctrl+s", "ctrl+s"), ("shift+ctrl+left", "ctrl+shift+left", "ctrl+shift+left"),
-        ("é", "é", "é"), ("[", "left_square_bracket", "["),
+        ("f", "f", "f"),
+        ("F", "F", "F"),
+        ("shift+f", "F", "F"),
+        ("?", "question_mark", "?"),
+        ("<", "less_than_sign", "<"),
+        ("less_than_sign", "less_than_sign", "<"),
+        ("/", "slash", "/"),
+        ("-", "minus", "-"),
+        ("+", "plus", "+"),
+        ("Ctrl++", "ctrl+plus", "ctrl++"),
+        ("§", "section_sign", "§"),
+        (",", "comma", ","),
+        (" ", "space", "space"),
+        ("Space", "space", "space"),
+        ("esc", "escape", "esc"),
+        ("PgUp", "pageup", "pgup"),
+        ("F5", "f5", "f5"),
+        ("Ctrl+S", "ctrl+s", "ctrl+s"),
+        ("shift+ctrl+left", "ctrl+shift+left", "ctrl+shift+left"),
+        ("é", "é", "é"),
+        ("[", "left_square_bracket", "["),
     ],
-)  # fmt: skip
+)
 def test_keys_are_read_as_people_write_them(text: str, name: str, shown: str) -> None:
     assert named(text) == name
     assert display(name) == shown

@@ -15,7 +15,7 @@ from tests.load.pipelines import NS, spike
 from tests.ui.test_load_walk import fills, jobs_in, opens, text_in, walking
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.config import paths
 from wvatui.load.profiles.owner import OWNER, made_by
 from wvatui.session.live import LiveSession
@@ -139,8 +139,10 @@ async def test_a_manifest_file_is_named_by_its_path_and_what_is_wrong_with_it_is
         await walk.press("l")
         await opens(walk, ChooseScreen)
         await walk.press("end", "enter")
-        for path, words in ((tmp_path / "gone.yaml", "cannot be read"),
-                            (broken, "broken.yaml:3: Job without metadata.name")):  # fmt: skip
+        for path, words in (
+            (tmp_path / "gone.yaml", "cannot be read"),
+            (broken, "broken.yaml:3: Job without metadata.name"),
+        ):
             form = await opens(walk, FormScreen)
             form.query_one("#field-path").value = str(path)
             await walk.press("enter")
@@ -175,8 +177,11 @@ async def test_a_pipeline_run_is_launched_seen_and_aborted_from_the_screen(
         store = cluster.cluster.store
         await walk.press("colon", *"load", "space", *str(file), "enter")
         told = await answers(walk)
-        for words in ("PipelineRun wva-load-test-",
-                      "generateName: wva-load-test-", "0.5/s for 2h, 2/s for 20s"):  # fmt: skip
+        for words in (
+            "PipelineRun wva-load-test-",
+            "generateName: wva-load-test-",
+            "0.5/s for 2h, 2/s for 20s",
+        ):
             assert words in told, told
         await walk.hears("launched wva-load-test-")
         await walk.press("7")
@@ -207,7 +212,7 @@ async def test_a_pipeline_run_that_a_crash_left_is_offered_for_deletion(tmp_path
         body = made_by(spike(name="left"), session="old", key="0", title="left", namespace=NS)
         body["metadata"]["annotations"][OWNER] = f"{socket.gethostname()}/999999999/1"
         cluster.cluster.store.apply(body)
-        asked = Request(
+        asked = WatchRequest(
             kubeconfig=str(cluster.kubeconfig), record=tmp_path / "w.jsonl", allow_write=True
         )
         session = LiveSession(lambda session: connect(asked, session))

@@ -12,7 +12,7 @@ from wvatui.clock import WallClock
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB
-from wvatui.sim.serve import Running, launch
+from wvatui.sim.serve import RunningCluster, launch
 
 BREAKS = (
     "-c",
@@ -27,12 +27,12 @@ BREAKS = (
 """The program with a mistake: it crashes on `p`."""
 
 
-def jobs_of(cluster: Running) -> list[str]:
+def jobs_of(cluster: RunningCluster) -> list[str]:
     """Names of the Jobs that are there."""
     return asyncio.run(_jobs_of(cluster))
 
 
-async def _jobs_of(cluster: Running) -> list[str]:
+async def _jobs_of(cluster: RunningCluster) -> list[str]:
     access = await open_access(str(cluster.kubeconfig), None)
     client = Client(access, WallClock())
     try:
@@ -44,13 +44,17 @@ async def _jobs_of(cluster: Running) -> list[str]:
 
 @pytest.mark.parametrize(
     ("way", "code"),
-    [("q", 0), ("ctrl+c", 130), ("terminated", 143), ("hung up", 129),
-                      ("crash", 1)]
-)  # fmt: skip
+    [("q", 0), ("ctrl+c", 130), ("terminated", 143), ("hung up", 129), ("crash", 1)],
+)
 def test_no_job_stays_however_it_ends(tmp_path: Path, way: str, code: int) -> None:
     with launch(seed=7, speed=20.0, scenario="steady", wva="v0.9", autoscaler="hpa") as cluster:
-        words = ("watch", cluster.namespace, "--kubeconfig", str(cluster.kubeconfig),
-                 "--allow-write")  # fmt: skip
+        words = (
+            "watch",
+            cluster.namespace,
+            "--kubeconfig",
+            str(cluster.kubeconfig),
+            "--allow-write",
+        )
         program = BREAKS if way == "crash" else ("-m", "wvatui")
         with terminal(*words, home=tmp_path, program=program) as screen:
             screen.until(b"LIVE 20x")
@@ -75,7 +79,7 @@ def test_no_job_stays_however_it_ends(tmp_path: Path, way: str, code: int) -> No
         assert jobs_of(cluster) == []
 
 
-def launched(screen: Terminal, cluster: Running) -> None:
+def launched(screen: Terminal, cluster: RunningCluster) -> None:
     """From the first moment to a job that is there."""
     screen.until(b"LIVE 20x")
     screen.until(b"llama-8b-h100")
@@ -98,8 +102,13 @@ def test_a_server_that_hangs_is_told_and_does_not_hold_the_person_for_long(
 ) -> None:
     hangs = ("--fault", "hang,method=DELETE,times=always")
     with launch(speed=20.0, scenario="steady", extra=hangs) as cluster:
-        words = ("watch", cluster.namespace, "--kubeconfig", str(cluster.kubeconfig),
-                 "--allow-write")  # fmt: skip
+        words = (
+            "watch",
+            cluster.namespace,
+            "--kubeconfig",
+            str(cluster.kubeconfig),
+            "--allow-write",
+        )
         with terminal(*words, home=tmp_path) as screen:
             launched(screen, cluster)
             screen.type(key)
@@ -116,8 +125,13 @@ def test_a_server_that_hangs_is_told_and_does_not_hold_the_person_for_long(
 def test_ctrl_c_again_leaves_at_once(tmp_path: Path) -> None:
     hangs = ("--fault", "hang,method=DELETE,times=always")
     with launch(speed=20.0, scenario="steady", extra=hangs) as cluster:
-        words = ("watch", cluster.namespace, "--kubeconfig", str(cluster.kubeconfig),
-                 "--allow-write")  # fmt: skip
+        words = (
+            "watch",
+            cluster.namespace,
+            "--kubeconfig",
+            str(cluster.kubeconfig),
+            "--allow-write",
+        )
         with terminal(*words, home=tmp_path) as screen:
             launched(screen, cluster)
             screen.type(b"q")

@@ -11,8 +11,8 @@ from tests.ui.scenes import scene, texts
 from tests.ui.test_panels import EVIL
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.model.places import Place
-from wvatui.ui.model.view_model import Scene
-from wvatui.ui.model.view_state import Choice, Sort
+from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_state import Sort, ViewState
 from wvatui.ui.panels import panel
 from wvatui.ui.panels.load import job, jobs, results
 from wvatui.ui.views import view
@@ -30,9 +30,9 @@ def idle() -> World:
     return world
 
 
-def selecting(name: str, **choice: Any) -> Scene:
+def selecting(name: str, **choice: Any) -> ViewModel:
     key = next(row.key for row in fake_load.jobs() if row.title == name)
-    chosen = Choice(selected={"jobs": f"job:{key}"}, **choice)
+    chosen = ViewState(selected={"jobs": f"job:{key}"}, **choice)
     return scene(loaded(), choice=chosen)
 
 
@@ -44,8 +44,17 @@ def test_a_job_says_its_state_with_sign_and_word_and_what_it_offers() -> None:
     rows = texts(jobs.lines(scene(loaded()), 120, 12))
     assert "1 pending, 2 running, 1 done, 1 failed, 1 deleted" in rows[0]
     first = rows[2]
-    for word in ("▶ running", "stair-step", "guidellm", "step 2 0.5/s", "55%", "1/s", "120/✕3",
-                 "11m", "wvatui"):  # fmt: skip
+    for word in (
+        "▶ running",
+        "stair-step",
+        "guidellm",
+        "step 2 0.5/s",
+        "55%",
+        "1/s",
+        "120/✕3",
+        "11m",
+        "wvatui",
+    ):
         assert word in first, (word, first)
     told = "\n".join(rows)
     for word in ("○ pending", "✓ done", "✕ failed", "× deleted", " found"):
@@ -63,9 +72,22 @@ def test_what_is_not_known_of_a_job_is_missing_and_never_zero() -> None:
 
 def test_the_selected_job_shows_its_stages_and_the_end_of_its_log() -> None:
     told = text(job.lines(selecting("stair-step"), 100, 24))
-    for word in ("Job stair-step", "▶ running", "http://gateway.llm-d-sim:80", "Qwen/Qwen3-32B",
-                 "✓  1 step 1", "08:01:40", "10m", "done", "▶  2 step 2", "now", "ahead",
-                 "not reached", "constant 0.5 done", "9m06 left"):  # fmt: skip
+    for word in (
+        "Job stair-step",
+        "▶ running",
+        "http://gateway.llm-d-sim:80",
+        "Qwen/Qwen3-32B",
+        "✓  1 step 1",
+        "08:01:40",
+        "10m",
+        "done",
+        "▶  2 step 2",
+        "now",
+        "ahead",
+        "not reached",
+        "constant 0.5 done",
+        "9m06 left",
+    ):
         assert word in told, (word, told)
 
 
@@ -100,12 +122,12 @@ def test_results_of_another_job_are_not_shown_and_why_there_are_none_is_said() -
 def test_beside_the_stages_stand_the_results_of_all_jobs_each_with_its_name() -> None:
     world = loaded()
     world.results = (fake_load.result(), fake_load.result("spike", stage="burst"))
-    looked = scene(world, choice=Choice(view="load", page=1))
+    looked = scene(world, choice=ViewState(view="load", page=1))
     told = text(results.lines(looked, 120, 8))
     assert "stair-step constant 0.5" in told
     assert "spike burst" in told
     world.results = ()
-    looked = scene(world, choice=Choice(view="load", page=1))
+    looked = scene(world, choice=ViewState(view="load", page=1))
     assert "no job has reported yet" in text(results.lines(looked, 120, 8))
 
 
@@ -118,7 +140,7 @@ def test_without_load_the_view_says_so_and_how_to_launch_one() -> None:
 
 
 def test_jobs_can_be_sorted_and_selected_by_the_rows_that_are_drawn() -> None:
-    looked = scene(loaded(), choice=Choice(sort={"jobs": Sort("job", False)}))
+    looked = scene(loaded(), choice=ViewState(sort={"jobs": Sort("job", False)}))
     order = [key.split("/")[2] for key in jobs.rows(looked)]
     assert order == sorted(order)
     drawn = [key for key in jobs.keys(looked, 120, 12) if key]
@@ -129,9 +151,7 @@ def test_jobs_can_be_sorted_and_selected_by_the_rows_that_are_drawn() -> None:
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_the_parts_fill_the_body_and_never_overlap(world: Any, width: int, height: int) -> None:
     places: list[Place] = view("load").places(scene(world()), width, height - 5)
-    cells = [
-        (p.x + x, p.y + y) for p in places for x in range(p.width) for y in range(p.height)
-    ]  # fmt: skip
+    cells = [(p.x + x, p.y + y) for p in places for x in range(p.width) for y in range(p.height)]
     assert len(cells) == len(set(cells)) == width * (height - 5)
     assert {"jobs", "job", "results", "chart:load"} <= {p.part for p in places}
 
@@ -142,10 +162,16 @@ def test_hostile_names_stay_in_their_cells(name: str, evil: str) -> None:
     world = loaded()
     keep = ("key", "status")
     world.jobs = tuple(
-        replace(row, **{f.name: evil for f in fields(row)
-                        if isinstance(getattr(row, f.name), str) and f.name not in keep})
+        replace(
+            row,
+            **{
+                f.name: evil
+                for f in fields(row)
+                if isinstance(getattr(row, f.name), str) and f.name not in keep
+            },
+        )
         for row in world.jobs
-    )  # fmt: skip
+    )
     world.plan = tuple(replace(stage, name=evil) for stage in world.plan)
     world.job_log = tuple((at, evil) for at, _ in world.job_log)
     world.results = tuple(

@@ -20,8 +20,9 @@ def charts(walk: Walk) -> dict[str, str]:
     """The text of each chart on the screen, by its name."""
     return {
         chart.name_shown: "\n".join(text_of(line) for line in chart.lines_shown)
-        for chart in walk.app.stage.charts if chart.display
-    }  # fmt: skip
+        for chart in walk.app.stage.charts
+        if chart.display
+    }
 
 
 def settled(walk: Walk, *panels: str) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from tests.fixtures import ROOT
 from tests.load.experiment.files import job
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.load import load_rows, result_rows
@@ -22,7 +22,7 @@ from wvatui.core.state.state import EMPTY
 from wvatui.load.profiles.owner import OWNER, made_by
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
-from wvatui.sim.api.access import Access
+from wvatui.sim.api.access import AccessRules
 from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen
 from wvatui.ui.draw.line import text_of
@@ -39,16 +39,22 @@ async def walking(
     folder: Path,
     size: tuple[int, int] = (120, 40),
     *,
-    access: Access | None = None,
+    access: AccessRules | None = None,
     scenario: str = "steady",
     **more: Any,
 ) -> AsyncIterator[tuple[Walk, Served]]:
     """A screen that may launch load, over a cluster in which all is quiet."""
     async with served(folder, scenario=scenario, access=access) as cluster:
-        asked = Request(
-            **({"kubeconfig": str(cluster.kubeconfig), "record": folder / "walk.jsonl",
-                "allow_write": True} | more)
-        )  # fmt: skip
+        asked = WatchRequest(
+            **(
+                {
+                    "kubeconfig": str(cluster.kubeconfig),
+                    "record": folder / "walk.jsonl",
+                    "allow_write": True,
+                }
+                | more
+            )
+        )
         session = LiveSession(lambda session: connect(asked, session))
         async with shown(session, size) as walk:
             await walk.sees("variants", "llama-8b-h100")
@@ -88,8 +94,14 @@ async def test_from_the_key_to_the_result_and_all_of_it_is_in_the_recording(
         await walk.press("enter")
         await opens(walk, AskScreen)
         told = text_in(walk, "ask-text")
-        for word in ("context", "namespace  llm-d-sim", "Job wvatui-stair-step-", "kind: Job",
-                     "run it dry", "answers"):  # fmt: skip
+        for word in (
+            "context",
+            "namespace  llm-d-sim",
+            "Job wvatui-stair-step-",
+            "kind: Job",
+            "run it dry",
+            "answers",
+        ):
             assert word in told, told
         assert jobs_in(cluster) == []
         await walk.press("tab", "enter")
@@ -116,18 +128,22 @@ async def test_from_the_key_to_the_result_and_all_of_it_is_in_the_recording(
 
 def _charts(walk: Walk) -> str:
     return "\n".join(
-        text_of(line) for chart in walk.app.stage.charts if chart.display
+        text_of(line)
+        for chart in walk.app.stage.charts
+        if chart.display
         for line in chart.lines_shown
-    )  # fmt: skip
+    )
 
 
 async def test_whoever_cancels_at_any_step_has_created_nothing(tmp_path: Path) -> None:
     async with walking(tmp_path, (80, 24)) as (walk, cluster):
         # In the list, in the form, in the question, and by pressing enter once too often.
         steps: tuple[tuple[str, ...], ...] = (
-            ("escape",), ("enter", "escape"), ("enter", "enter", "escape"),
+            ("escape",),
+            ("enter", "escape"),
+            ("enter", "enter", "escape"),
             ("enter", "enter", "enter"),
-        )  # fmt: skip
+        )
         for number, steps_ in enumerate(steps):
             before = walk.said.count("nothing was launched")
             await walk.press("l")
@@ -224,7 +240,7 @@ async def test_watching_alone_launches_nothing_and_says_how_it_could(tmp_path: P
 
 async def test_a_right_that_is_missing_is_named_and_no_dialog_opens(tmp_path: Path) -> None:
     role = yaml.safe_load_all((ROOT / "deploy" / "role.yaml").read_text())
-    access = Access(anonymous="me@example.com")
+    access = AccessRules(anonymous="me@example.com")
     for document in role:
         if document["kind"] == "Role":
             access.grant("me@example.com", document["metadata"]["namespace"], document["rules"])
@@ -244,7 +260,7 @@ async def test_what_an_earlier_session_left_is_offered_for_deletion_at_the_start
         gone = f"{socket.gethostname()}/999999999/1"
         made["metadata"]["annotations"][OWNER] = gone
         cluster.cluster.store.apply(made)
-        asked = Request(
+        asked = WatchRequest(
             kubeconfig=str(cluster.kubeconfig), record=tmp_path / "w.jsonl", allow_write=True
         )
         session = LiveSession(lambda session: connect(asked, session))

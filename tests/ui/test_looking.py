@@ -240,9 +240,15 @@ ROWS: list[tuple[str, float | None]] = [("b", 0.5), ("a", None), ("c", 0.9)]
 def test_a_table_scrolls_to_what_is_selected_and_counts_the_rest(symbols: object) -> None:
     rows: list[tuple[str, float | None]] = [(f"pod-{n}", n / 100) for n in range(50)]
     drawn = draw(
-        COLUMNS, rows, lambda r: r[0], selected="pod-30", sort=Sort(), width=40, height=10,
+        COLUMNS,
+        rows,
+        lambda r: r[0],
+        selected="pod-30",
+        sort=Sort(),
+        width=40,
+        height=10,
         symbols=symbols,  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
     assert len(drawn.lines) == len(drawn.keys) == 10
     at = drawn.keys.index("pod-30")
     assert text_of(drawn.lines[at]).startswith(symbols.pointer)  # type: ignore[attr-defined]

@@ -22,10 +22,10 @@ from wvatui.session.replay import ReplaySession
 from wvatui.ui.draw.layout import Wishes, plan
 from wvatui.ui.draw.symbols import UNICODE
 from wvatui.ui.model.panel import Panel, Query
-from wvatui.ui.model.view_model import Choice, Scene
+from wvatui.ui.model.view_model import ViewModel, ViewState
 from wvatui.ui.panels import PANELS
 from wvatui.ui.views import VIEWS
-from wvatui.ui.widgets.stage import Stage
+from wvatui.ui.widgets.stage import StageWidget
 
 RECORDINGS = sorted((Path(__file__).parents[2] / "recordings").glob("*.jsonl"))
 SIZES = ((80, 24), (120, 40), (200, 60))
@@ -45,23 +45,23 @@ def sessions() -> tuple[ReplaySession, ...]:
     return tuple(out)
 
 
-def choices(state: State) -> Iterator[Choice]:
+def choices(state: State) -> Iterator[ViewState]:
     """Every view and its pages, and what can be opened, with and without one variant chosen."""
     pods = [f"pod:{row.pod}" for row in replica_rows.replicas(state)][-2:]
     variants = [row.key for row in variant_rows.variants(state)][:1]
     for variant in ("", *variants):
         for view in VIEWS:
             for page in range(2):
-                yield Choice(view=view.id, page=page, variant=variant)
+                yield ViewState(view=view.id, page=page, variant=variant)
     for key in (*pods, *(f"variant:{key}" for key in variants)):
-        yield Choice(detail=(key,))
+        yield ViewState(detail=(key,))
 
 
-def scenes() -> Iterator[Scene]:
+def scenes() -> Iterator[ViewModel]:
     """The bundled recordings, and a made-up session with load, an experiment and troubles."""
     for session in sessions():
         for choice in choices(session.state):
-            yield Scene(
+            yield ViewModel(
                 state=session.state,
                 status=session.status,
                 symbols=UNICODE,
@@ -80,11 +80,11 @@ def scenes() -> Iterator[Scene]:
     )
     for view in VIEWS:
         for page in range(2):
-            yield scene(world, choice=Choice(view=view.id, page=page))
-    line = Choice(view="logs", selected={"loglines": "line:3"})
+            yield scene(world, choice=ViewState(view=view.id, page=page))
+    line = ViewState(view="logs", selected={"loglines": "line:3"})
     yield scene(world, choice=line)
     for view in VIEWS:
-        yield scene(of_a_log_alone(), mode="REPLAY", choice=Choice(view=view.id))
+        yield scene(of_a_log_alone(), mode="REPLAY", choice=ViewState(view=view.id))
     yield with_trials()
 
 
@@ -99,7 +99,9 @@ def walked() -> dict[str, set[Query]]:
             parts = plan(width, height, EVERYTHING)
             looked = looked.planned(parts)
             body = height - parts.top - parts.footer
-            for place in Stage.frame(parts, width, height) + Stage.body(looked, width, body):
+            for place in StageWidget.frame(parts, width, height) + StageWidget.body(
+                looked, width, body
+            ):
                 if place.part.startswith("chart:"):
                     continue
                 mine = asked.setdefault(place.part, set())
@@ -112,7 +114,7 @@ def walked() -> dict[str, set[Query]]:
     return asked
 
 
-def noted(looked: Scene, asked: set[Query]) -> Scene:
+def noted(looked: ViewModel, asked: set[Query]) -> ViewModel:
     """The same scene, nothing asked yet; what is asked of it is noted."""
 
     def noting(query: Callable[..., Any], state: State, *args: Any, **kwargs: Any) -> Any:

@@ -10,12 +10,11 @@ from tests.ui.scenes import scene, texts
 from wvatui.core.rows.views import DecisionRow, EventRow, HealthRow, LogRow, Totals
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Choice
+from wvatui.ui.model.view_model import ViewState
 from wvatui.ui.panels import PANELS
 from wvatui.ui.panels.health import health, notices
-from wvatui.ui.panels.overview import banner, charts, decisions, logs, scrubber, variants
+from wvatui.ui.panels.overview import banner, charts, decisions, footer, logs, scrubber, variants
 from wvatui.ui.panels.overview import header as header_panel
-from wvatui.ui.widgets import footer
 
 EVIL = (
     "\x1b[2J\x1b[31m[/nope][bold]\x00\u202eevil\u2066\x9b1m\r\n\ud800",
@@ -300,10 +299,10 @@ def test_the_log_shows_the_newest_lines_with_their_level() -> None:
 
 
 def test_a_filter_is_shown_and_that_nothing_matches_is_said() -> None:
-    lines = texts(logs.lines(scene(choice=Choice(pattern="scale-up")), 80, 4))
+    lines = texts(logs.lines(scene(choice=ViewState(pattern="scale-up")), 80, 4))
     assert "filter scale-up" in lines[0]
     assert all("scale-up" in line for line in lines[1:])
-    lines = texts(logs.lines(scene(choice=Choice(pattern="zzz")), 80, 4))
+    lines = texts(logs.lines(scene(choice=ViewState(pattern="zzz")), 80, 4))
     assert "no line matches zzz" in lines[1]
 
 

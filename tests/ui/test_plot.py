@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from tests.fixtures import ROOT
-from wvatui.ui.chart.plot import EMPTY, FIRST_COLOR, Cell, Limits, Stroke, draw, parse
+from wvatui.ui.chart.plot import EMPTY, FIRST_COLOR, AxisLimits, CanvasCell, Stroke, draw, parse
 
-UNIT = Limits(0, 1, 0, 1)
+UNIT = AxisLimits(0, 1, 0, 1)
 
 
-def chars(cells: list[list[Cell]]) -> list[str]:
+def chars(cells: list[list[CanvasCell]]) -> list[str]:
     return ["".join(cell.char for cell in row) for row in cells]
 
 
@@ -89,18 +89,21 @@ def test_nothing_to_draw_is_an_empty_canvas() -> None:
 
 
 def test_limits_that_span_nothing_draw_nothing() -> None:
-    cells = draw([Stroke(((0, 1), (1, 1)))], width=5, height=2, limits=Limits(0, 1, 1, 1))
+    cells = draw([Stroke(((0, 1), (1, 1)))], width=5, height=2, limits=AxisLimits(0, 1, 1, 1))
     assert cells == [[EMPTY] * 5] * 2
 
 
 def test_ansi_becomes_cells_with_slots() -> None:
     text = f"\x1b[0ma\x1b[0m\x1b[38;5;{FIRST_COLOR + 3}m⠁b\x1b[0m\n\x1b[0m  \x1b[0m"
-    assert parse(text) == [[Cell("a", -1), Cell("⠁", 3), Cell("b", 3)], [EMPTY, EMPTY]]
+    assert parse(text) == [
+        [CanvasCell("a", -1), CanvasCell("⠁", 3), CanvasCell("b", 3)],
+        [EMPTY, EMPTY],
+    ]
 
 
 def test_points_are_dots_and_no_line_is_drawn_between_them() -> None:
     stroke = Stroke(((0.0, 0.0), (5.0, 10.0), (10.0, 0.0)), dots=True)
-    cells = draw([stroke], width=20, height=6, limits=Limits(0, 10, 0, 10))
+    cells = draw([stroke], width=20, height=6, limits=AxisLimits(0, 10, 0, 10))
     drawn = [cell for row in cells for cell in row if cell.char != " "]
     assert len(drawn) == 3
     dots = sum((ord(cell.char) - 0x2800).bit_count() for cell in drawn)

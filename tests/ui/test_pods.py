@@ -9,7 +9,7 @@ from tests.ui.fake import World, empty, live, replica, variant
 from tests.ui.scenes import scene, texts
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw.line import width_of
-from wvatui.ui.model.view_state import Choice, Sort
+from wvatui.ui.model.view_state import Sort, ViewState
 from wvatui.ui.panels.pods import pods
 
 SIZES = [(60, 12), (80, 12), (120, 18), (200, 50)]
@@ -23,21 +23,32 @@ def many(count: int = 200, variants: int = 1) -> World:
         name = f"qwen3-{'ab'[n % variants]}"
         row = replace(
             replica(0, "ok", kv_ratio=n / count, running=n % 30, waiting=n % 4, sample_age_s=1.0),
-            pod=f"{name}-7d9f5c6b8-{count - n:05d}", variant=name, age_s=float(count - n),
-            node=f"gpu-{n % 7:02d}", restarts=int(n == 42), ttft_p95_ms=100.0 + n,
-        )  # fmt: skip
+            pod=f"{name}-7d9f5c6b8-{count - n:05d}",
+            variant=name,
+            age_s=float(count - n),
+            node=f"gpu-{n % 7:02d}",
+            restarts=int(n == 42),
+            ttft_p95_ms=100.0 + n,
+        )
         if n % 10 == 9:
-            row = replace(row, state="starting", state_text="starting: loading the model",
-                          kv_ratio=None, waiting=None, running=None, sample_age_s=None,
-                          ttft_p95_ms=None)  # fmt: skip
+            row = replace(
+                row,
+                state="starting",
+                state_text="starting: loading the model",
+                kv_ratio=None,
+                waiting=None,
+                running=None,
+                sample_age_s=None,
+                ttft_p95_ms=None,
+            )
         rows.append(row)
     world.replicas = tuple(rows)
     world.variants = tuple(variant(key=f"ns/qwen3-{c}", name=f"qwen3-{c}") for c in "ab"[:variants])
     return world
 
 
-def sorted_by(column: str, descending: bool = False, selected: str = "") -> Choice:
-    return Choice(sort={"pods": Sort(column, descending)}, selected={"pods": selected})
+def sorted_by(column: str, descending: bool = False, selected: str = "") -> ViewState:
+    return ViewState(sort={"pods": Sort(column, descending)}, selected={"pods": selected})
 
 
 def test_a_line_tells_state_by_sign_and_word_and_every_number_of_the_pod() -> None:
@@ -139,7 +150,7 @@ def test_the_selected_pod_is_on_the_screen_and_keeps_its_mark_when_others_come_a
     chosen = pods.rows(scene(world))[150]
     for rows in (world.replicas, world.replicas[7:], world.replicas[:120] + world.replicas[120:]):
         world.replicas = rows
-        looked = scene(world, choice=Choice(selected={"pods": chosen}))
+        looked = scene(world, choice=ViewState(selected={"pods": chosen}))
         for width, height in SIZES:
             table = pods.drawn(looked, width, height)
             at = table.keys.index(chosen)
@@ -154,7 +165,7 @@ def test_every_line_has_its_key_and_what_has_no_room_is_counted() -> None:
         shown = sum(bool(key) for key in table.keys)
         assert f"{200 - shown} more" in texts(table.lines)[-1]
     for selected in (pods.rows(scene(many()))[100],):
-        looked = scene(many(), choice=Choice(selected={"pods": selected}))
+        looked = scene(many(), choice=ViewState(selected={"pods": selected}))
         assert pods.shown_keys(looked, 12) == pods.keys(looked, 80, 12)
         last = texts(pods.lines(looked, 80, 12))[-1]
         assert "above" in last

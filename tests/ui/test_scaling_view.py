@@ -11,8 +11,8 @@ from wvatui.core.findings import Evidence, Finding
 from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.core.rows.scale_views import GapWindow, Scaling
 from wvatui.ui.draw.line import width_of
-from wvatui.ui.model.view_model import Scene
-from wvatui.ui.model.view_state import Choice
+from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.health import findings
 from wvatui.ui.panels.overview import banner
 from wvatui.ui.panels.scaling import changes, lacking, lags, waterfall
@@ -26,15 +26,20 @@ def told() -> Scaling:
     return scaling(recorded("stair-step-v2-hpa.jsonl"))
 
 
-def of(found: Scaling, choice: Choice | None = None, *, ascii_only: bool = False) -> Scene:
+def of(found: Scaling, choice: ViewState | None = None, *, ascii_only: bool = False) -> ViewModel:
     return scene(replace(live(), scaling=found), choice=choice, ascii_only=ascii_only)
 
 
 def blocked(**changes: object) -> Finding:
     base = Finding(
-        "paused-scaled-object", "blocked", "ScaledObject qwen is paused", "ScaledObject/qwen",
-        (Evidence("paused", "ScaledObject/qwen", "annotation", 75.0),), "take it away", "qwen",
-    )  # fmt: skip
+        "paused-scaled-object",
+        "blocked",
+        "ScaledObject qwen is paused",
+        "ScaledObject/qwen",
+        (Evidence("paused", "ScaledObject/qwen", "annotation", 75.0),),
+        "take it away",
+        "qwen",
+    )
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
@@ -57,14 +62,22 @@ def test_nothing_is_wider_or_higher_than_its_room(
 def test_the_waterfall_draws_each_step_from_the_one_before_it_to_scale() -> None:
     found = told()
     up = next(e for e in reversed(found.events) if e.direction == "up")
-    drawn = of(found, Choice().select("changes", up.key))
+    drawn = of(found, ViewState().select("changes", up.key))
     title, *rows = waterfall.lines(drawn, 120, 30)
     assert "1→3" in texts([title])[0]
     assert "54s from saturated to first token" in texts([title])[0]
     steps = texts(rows)[: len(up.steps)]
     assert [line.split()[0] for line in steps] == [
-        "saturated", "decision", "HPA", "spec", "scheduled", "image", "started", "ready", "first",
-    ]  # fmt: skip
+        "saturated",
+        "decision",
+        "HPA",
+        "spec",
+        "scheduled",
+        "image",
+        "started",
+        "ready",
+        "first",
+    ]
     lengths = {s.id: line.count("█") for s, line in zip(up.steps, steps, strict=True)}
     assert lengths["ready"] > 4 * lengths["decision"] > 4
     assert steps[7].index("█") >= steps[6].index("█")
@@ -74,12 +87,12 @@ def test_a_hole_is_said_and_never_drawn() -> None:
     found = told()
     down = next(e for e in found.events if e.direction == "down")
     up = next(e for e in found.events if e.direction == "up" and e.steps[0].at is None)
-    drawn = of(found, Choice().select("changes", up.key))
+    drawn = of(found, ViewState().select("changes", up.key))
     onset = texts(waterfall.lines(drawn, 120, 30))[1]
     assert "not seen" in onset
     assert "█" not in onset
     assert "told to go" in "\n".join(
-        texts(waterfall.lines(of(found, Choice().select("changes", down.key)), 120, 30))
+        texts(waterfall.lines(of(found, ViewState().select("changes", down.key)), 120, 30))
     )
 
 
@@ -101,7 +114,7 @@ def test_the_worst_thing_stands_on_top_of_every_view_but_the_one_that_tells_all(
     [line] = texts(banner.lines(scene(world), 80, 2))
     assert line.startswith(" ✕ ScaledObject qwen is paused")
     assert line.endswith("+1 more, 6 shows all")
-    assert banner.lines(scene(world, choice=Choice(view="health")), 80, 2) == []
+    assert banner.lines(scene(world, choice=ViewState(view="health")), 80, 2) == []
 
 
 def test_all_of_it_is_told_with_evidence_age_source_and_advice() -> None:
@@ -121,9 +134,11 @@ def test_hostile_words_do_not_reach_the_screen() -> None:
     finding = blocked(title=HOSTILE, advice=HOSTILE, evidence=(Evidence(HOSTILE, HOSTILE, "log"),))
     world = replace(live(), findings=(finding,))
     for out in (
-        changes.lines(drawn, 80, 10), waterfall.lines(drawn, 80, 20),
-        findings.lines(scene(world), 80, 30), banner.lines(scene(world), 80, 2),
-    ):  # fmt: skip
+        changes.lines(drawn, 80, 10),
+        waterfall.lines(drawn, 80, 20),
+        findings.lines(scene(world), 80, 30),
+        banner.lines(scene(world), 80, 2),
+    ):
         text = "\n".join(texts(out))
         assert "\x1b" not in text
         assert "\u202e" not in text

@@ -14,7 +14,7 @@ import pytest
 from tests.ui.stills import NAMES, Still
 from tests.waiting import until
 from wvatui.ui.app.app import WvatuiApp
-from wvatui.ui.model.view_state import Choice
+from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.theme.themes import load
 from wvatui.ui.views import VIEWS
 
@@ -78,7 +78,7 @@ async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> N
         for theme in THEMES:
             app.use_theme(theme)
             for view, detail in LOOKS.items():
-                app.choose(Choice(view="overview" if detail else view, detail=detail))
+                app.choose(ViewState(view="overview" if detail else view, detail=detail))
                 app.hush()
                 app.redraw()
                 await until(lambda: _drawn(app), what=f"{view} drawn")

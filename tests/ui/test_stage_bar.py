@@ -17,11 +17,19 @@ from wvatui.ui.panels.load import stages
 from wvatui.ui.panels.overview import experiment
 
 LOAD = ExperimentView(
-    name="high-parallel", mode="capacity", phase="load", ended="", elapsed_s=134.0, total_s=900.0,
+    name="high-parallel",
+    mode="capacity",
+    phase="load",
+    ended="",
+    elapsed_s=134.0,
+    total_s=900.0,
     running=(StageNow("high-20", 20.0, 134.0, 900.0), StageNow("high-30", 30.0, 14.0, 900.0)),
     ahead=(StageNext("moderate-15", 15.0, 106.0), StageNext("cool-down", None, None)),
-    tail_s=300.0, in_tail_s=None, counts=(("running", 2), ("waiting", 2)), failed=0,
-)  # fmt: skip
+    tail_s=300.0,
+    in_tail_s=None,
+    counts=(("running", 2), ("waiting", 2)),
+    failed=0,
+)
 
 
 def world(view: ExperimentView | None = LOAD, **changes: object) -> World:
@@ -66,7 +74,7 @@ def test_where_there_is_less_room_the_stage_under_way_stays() -> None:
         ({"phase": "over", "ended": "finished", "counts": (("done", 4),)}, "✓ finished  4 done"),
         ({"phase": "over", "ended": "stopped", "counts": (("failed", 1),)}, "! stopped  1 failed"),
     ],
-)  # fmt: skip
+)
 def test_each_phase_has_its_words(changes: dict[str, object], words: str) -> None:
     assert words in told(world(**changes)).replace("▲", "!").replace("⚠", "!")
 
@@ -108,8 +116,19 @@ async def test_on_the_screen_it_lies_below_the_bar_and_the_rest_makes_room() -> 
 def test_a_stage_has_what_was_offered_what_was_answered_and_what_the_servers_did() -> None:
     rows = texts(stages.lines(scene(live()), 120, 8))
     assert "run: mean; wait, KV: the highest" in rows[0]
-    for word in ("✓ stair-step step 1", "0.5/s", "0.49/s", "147/0", "75ms", "120ms", "30ms", "12",
-                 "3", "68%", "1"):  # fmt: skip
+    for word in (
+        "✓ stair-step step 1",
+        "0.5/s",
+        "0.49/s",
+        "147/0",
+        "75ms",
+        "120ms",
+        "30ms",
+        "12",
+        "3",
+        "68%",
+        "1",
+    ):
         assert word in rows[2], (word, rows[2])
     assert "stair-step + harness" in rows[3]
     assert "630/✕7" in rows[3]

@@ -44,8 +44,11 @@ def test_waves_that_overlap_are_shown_as_the_sum_that_is_offered_from_change_to_
     waves = [band(25.0 * n, 100, 0.5) for n in range(4)]
     drawn = rule(*waves, columns=80)
     assert [part.strip("─ ┤").removeprefix("stair ") for part in drawn.split("├")[1:]] == [
-        "0.5/s", "1/s", "1.5/s", "2/s",
-    ]  # fmt: skip
+        "0.5/s",
+        "1/s",
+        "1.5/s",
+        "2/s",
+    ]
 
 
 def test_two_jobs_at_once_are_both_named_where_there_is_room() -> None:
@@ -85,10 +88,13 @@ def test_a_chart_with_stages_keeps_its_size_and_all_its_data(height: int) -> Non
     assert len(lines) == height
     assert all(width_of(line) <= 60 for line in lines)
     with_stages, without = (
-        sum(0x2800 < ord(c) < 0x2900 for text in texts(render(view, 60, height, UNICODE))
-            for c in text)
+        sum(
+            0x2800 < ord(c) < 0x2900
+            for text in texts(render(view, 60, height, UNICODE))
+            for c in text
+        )
         for view in (chart(band(0, 100)), chart())
-    )  # fmt: skip
+    )
     assert with_stages == without
     assert ("0.5/s" in "\n".join(texts(lines))) == (height >= 6)
 

@@ -21,11 +21,13 @@ SLOW_S = 2.0
 def kubeconfig(folder: Path, server: str) -> str:
     path = folder / "kubeconfig"
     content = {
-        "apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "c",
         "clusters": [{"name": "c", "cluster": {"server": server}}],
         "users": [{"name": "u", "user": {"token": "t"}}],
         "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u", "namespace": "ns"}}],
-    }  # fmt: skip
+    }
     path.write_text(yaml.safe_dump(content))
     return str(path)
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from wvatui.ui.chart.ticks import step_for, time_axis, value_label, y_axis
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import clip, flow, spread, text_of, width_of
-from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
 from wvatui.ui.draw.symbols import ASCII, UNICODE, Symbols, bar, plain
 
 ANY_TEXT = st.text(st.characters(), max_size=80)
@@ -18,14 +18,14 @@ ANY_TEXT = st.text(st.characters(), max_size=80)
 
 @given(ANY_TEXT)
 def test_safe_text_has_only_characters_that_take_a_cell(text: str) -> None:
-    out = safe(text)
+    out = sanitize(text)
     assert all(unicodedata.category(c) not in ("Cc", "Cf", "Cs") for c in out)
     assert all(cell_len(c) > 0 for c in out)
 
 
 @given(ANY_TEXT)
 def test_cleaning_twice_changes_nothing(text: str) -> None:
-    assert safe(safe(text)) == safe(text)
+    assert sanitize(sanitize(text)) == sanitize(text)
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     ],
 )
 def test_hostile_text_is_harmless_and_markup_stays_text(hostile: str, shown: str) -> None:
-    assert safe(hostile) == shown
+    assert sanitize(hostile) == shown
 
 
 def test_a_megabyte_is_cut_before_it_is_looked_at() -> None:
-    out = safe("x" * 1_000_000, 100)
+    out = sanitize("x" * 1_000_000, 100)
     assert len(out) == 100
     assert out.endswith("…")
 
 
 @given(ANY_TEXT, st.integers(0, 30))
 def test_fitted_text_takes_exactly_its_cells(text: str, width: int) -> None:
-    clean = safe(text)
+    clean = sanitize(text)
     for out in (fit(clean, width), fit_right(clean, width), fit_middle(clean, width)):
         assert cell_len(out) == width
 
@@ -63,7 +63,7 @@ def test_a_long_name_keeps_both_its_ends() -> None:
     assert fit_middle("qwen3-32b-h100-7d9f5c6b8-abcde", 12) == "qwen3-…abcde"
 
 
-@given(st.lists(st.tuples(ANY_TEXT.map(safe), st.just("")), max_size=5), st.integers(0, 40))
+@given(st.lists(st.tuples(ANY_TEXT.map(sanitize), st.just("")), max_size=5), st.integers(0, 40))
 def test_a_clipped_line_is_never_wider_than_asked(spans: list[tuple[str, str]], width: int) -> None:
     assert width_of(clip(tuple(spans), width)) <= max(width, 0)
 
@@ -81,9 +81,17 @@ def test_parts_flow_into_lines() -> None:
 
 @pytest.mark.parametrize(
     ("ms", "text"),
-    [(None, "–"), (0.0, "0.0ms"), (8.24, "8.2ms"), (45.0, "45ms"), (999.7, "1.0s"),
-     (1240.0, "1.2s"), (34_900.0, "35s"), (120_000.0, "2m")],
-)  # fmt: skip
+    [
+        (None, "–"),
+        (0.0, "0.0ms"),
+        (8.24, "8.2ms"),
+        (45.0, "45ms"),
+        (999.7, "1.0s"),
+        (1240.0, "1.2s"),
+        (34_900.0, "35s"),
+        (120_000.0, "2m"),
+    ],
+)
 def test_latencies_are_short_and_have_a_unit(ms: float | None, text: str) -> None:
     assert format.latency(ms) == text
     assert len(text) <= 5
@@ -91,9 +99,18 @@ def test_latencies_are_short_and_have_a_unit(ms: float | None, text: str) -> Non
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, "–"), (0.4, "0s"), (-3.0, "0s"), (59.9, "59s"), (125.0, "2m05"), (840.0, "14m"),
-     (10_920.0, "3h02"), (90_000.0, "25h"), (400_000.0, "4d")],
-)  # fmt: skip
+    [
+        (None, "–"),
+        (0.4, "0s"),
+        (-3.0, "0s"),
+        (59.9, "59s"),
+        (125.0, "2m05"),
+        (840.0, "14m"),
+        (10_920.0, "3h02"),
+        (90_000.0, "25h"),
+        (400_000.0, "4d"),
+    ],
+)
 def test_ages_are_short(seconds: float | None, text: str) -> None:
     assert format.age(seconds) == text
 

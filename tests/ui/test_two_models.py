@@ -29,21 +29,51 @@ def _log() -> str:
     lines = []
     for cycle in range(CYCLES):
         at = 30 * cycle
-        lines.append(_line(at, "saturation/engine.go:379", "Grouped VAs by model", modelCount=2,
-                           totalVAs=2))  # fmt: skip
+        lines.append(
+            _line(at, "saturation/engine.go:379", "Grouped VAs by model", modelCount=2, totalVAs=2)
+        )
         for model, (_, used) in MODELS.items():
-            lines.append(_line(at, "saturation/engine_v2.go:695", "analyzer-result", modelID=model,
-                               namespace="ns", analyzer="saturation", supply=1000,
-                               demand=1000 * used, util=used, rc=0, sc=0, scaleUpThreshold=0.85,
-                               scaleDownBoundary=0.7, variants=[]))  # fmt: skip
+            lines.append(
+                _line(
+                    at,
+                    "saturation/engine_v2.go:695",
+                    "analyzer-result",
+                    modelID=model,
+                    namespace="ns",
+                    analyzer="saturation",
+                    supply=1000,
+                    demand=1000 * used,
+                    util=used,
+                    rc=0,
+                    sc=0,
+                    scaleUpThreshold=0.85,
+                    scaleDownBoundary=0.7,
+                    variants=[],
+                )
+            )
         for number, (model, (variant, _)) in enumerate(MODELS.items()):
             now, then = 1 + cycle * (1 - number), 2 + cycle * (1 - number)
-            lines.append(_line(at, "saturation/engine_v2.go:744", "scaling-decision", modelID=model,
-                               namespace="ns", decisions=[{"name": variant, "curr": now,
-                               "tgt": then, "action": "scale-up"}]))  # fmt: skip
+            lines.append(
+                _line(
+                    at,
+                    "saturation/engine_v2.go:744",
+                    "scaling-decision",
+                    modelID=model,
+                    namespace="ns",
+                    decisions=[{"name": variant, "curr": now, "tgt": then, "action": "scale-up"}],
+                )
+            )
         ended = "Optimization completed successfully"
-        lines.append(_line(at + 1, "saturation/engine.go:585", ended, mode="saturation",
-                           modelsProcessed=2, decisionsApplied=2))  # fmt: skip
+        lines.append(
+            _line(
+                at + 1,
+                "saturation/engine.go:585",
+                ended,
+                mode="saturation",
+                modelsProcessed=2,
+                decisionsApplied=2,
+            )
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -61,9 +91,13 @@ def test_charts_of_one_model_have_nothing_of_the_other(log: Path) -> None:
 
         def chart(name: str, model: str = model) -> object:
             return charts.chart(
-                state, name, since=state.now - 300, until=state.now, columns=80,
+                state,
+                name,
+                since=state.now - 300,
+                until=state.now,
+                columns=80,
                 variant=of_model(model),
-            )  # fmt: skip
+            )
 
         replicas, utilization = chart("replicas"), chart("utilization")
         assert replicas.series  # type: ignore[attr-defined]

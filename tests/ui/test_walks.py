@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from tests.cluster import served
 from tests.fixtures import ROOT
 from tests.waiting import until
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.recording import open_recording
 from wvatui.session.base import Session
@@ -64,7 +64,7 @@ async def test_watching_filtering_marking_exporting_going_back_and_live_again(
 ) -> None:
     async with served(tmp_path, scenario="stair-step") as cluster:
         record = tmp_path / "walk.jsonl"
-        asked = Request(kubeconfig=str(cluster.kubeconfig), record=record)
+        asked = WatchRequest(kubeconfig=str(cluster.kubeconfig), record=record)
         session = LiveSession(lambda session: connect(asked, session))
         async with shown(session) as walk:
             await walk.sees("variants", "scale-up to")
@@ -151,7 +151,7 @@ async def test_a_log_line_leads_to_its_cycle_and_a_cycle_has_the_room_of_all() -
 async def test_what_a_session_cannot_do_is_said_and_ends_nothing(tmp_path: Path) -> None:
     async with served(tmp_path, scenario="steady") as cluster:
         record = tmp_path / "walk.jsonl"
-        asked = Request(kubeconfig=str(cluster.kubeconfig), record=record)
+        asked = WatchRequest(kubeconfig=str(cluster.kubeconfig), record=record)
         session = LiveSession(lambda session: connect(asked, session))
         async with shown(session) as walk:
             await walk.sees("variants", "llama-8b-h100")

@@ -17,8 +17,8 @@ from wvatui.session.replay import ReplaySession
 from wvatui.ui.actions.whatif import completions, reckon
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.draw.line import text_of, width_of
-from wvatui.ui.model.view_model import Scene
-from wvatui.ui.model.view_state import Choice
+from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.whatif import trial, trials
 from wvatui.ui.views import view
 
@@ -31,10 +31,10 @@ ASKED = [
 ]
 
 
-def with_trials(**choice: object) -> Scene:
+def with_trials(**choice: object) -> ViewModel:
     state, one, _ = burst()
     found = Trials("2 static", False, (tried(state, one, ASKED, loop="open"),))
-    made = scene(choice=Choice(view="whatif", **choice))  # type: ignore[arg-type]
+    made = scene(choice=ViewState(view="whatif", **choice))  # type: ignore[arg-type]
     return replace(made, trials=found)
 
 

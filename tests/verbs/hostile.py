@@ -23,14 +23,30 @@ TEXT = CODES + "\x00"
 """What can stand in JSON too."""
 EVIL = TEXT + "\ud800"
 NAMES = (
-    "meta-llama/Llama-3.1-8B-Instruct", "NVIDIA-H100-80GB-HBM3", "llama-8b-h100", "cost-aware",
-    "capacity-only", "no-change", "P3-k2",
-)  # fmt: skip
+    "meta-llama/Llama-3.1-8B-Instruct",
+    "NVIDIA-H100-80GB-HBM3",
+    "llama-8b-h100",
+    "cost-aware",
+    "capacity-only",
+    "no-change",
+    "P3-k2",
+)
 """Texts in recordings and logs that others chose."""
 STRUCTURE = {
-    "code", "k", "kind", "line", "phase", "profile", "role", "status", "strategy", "target_kind",
-    "tool", "type", "type_",
-}  # fmt: skip
+    "code",
+    "k",
+    "kind",
+    "line",
+    "phase",
+    "profile",
+    "role",
+    "status",
+    "strategy",
+    "target_kind",
+    "tool",
+    "type",
+    "type_",
+}
 """Keys of a recording whose text means something to the fold."""
 
 
@@ -97,9 +113,13 @@ def world(folder: Path) -> dict[str, str]:
     )
     cases = [case | {"id": f"EVIL{TEXT}", "versions": [f"v0.9.0{TEXT}"]} for case in every_kind()]
     put("cases", "cases.json", json.dumps({"cases": cases}))
-    metric = {"type": "External", "external": {
-        "metric": {"name": "wva_desired_replicas", "selector": {"matchLabels": {"a": TEXT}}},
-        "target": {"type": "AverageValue", "averageValue": "1"}}}  # fmt: skip
+    metric = {
+        "type": "External",
+        "external": {
+            "metric": {"name": "wva_desired_replicas", "selector": {"matchLabels": {"a": TEXT}}},
+            "target": {"type": "AverageValue", "averageValue": "1"},
+        },
+    }
     put(
         "hpa",
         "hpa.yaml",
@@ -116,9 +136,11 @@ def world(folder: Path) -> dict[str, str]:
     job["metadata"]["annotations"] = {"note": TEXT}
     put("manifest", "job.yaml", yaml.safe_dump(job))
     files["experiment"] = experiment(
-        there, [workload("one", start_delay=0, duration=5) | {"name": f"EVIL{CODES}"}],
-        {"one": job}, tail_seconds=5,
-    )  # fmt: skip
+        there,
+        [workload("one", start_delay=0, duration=5) | {"name": f"EVIL{CODES}"}],
+        {"one": job},
+        tail_seconds=5,
+    )
     _settings(folder)
     return {kind: str(path) for kind, path in files.items()} | {"folder": str(there)}
 

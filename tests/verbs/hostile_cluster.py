@@ -20,10 +20,20 @@ from wvatui.sim.logbook import LogLine
 from wvatui.sim.pods.pages import PodPages
 
 FREE = {
-    "accelerator", "acceleratorName", "controllerIdentity", "description", "gitVersion",
-    "holderIdentity", "image", "imageID", "message", "modelID", "nodeName", "reason",
+    "accelerator",
+    "acceleratorName",
+    "controllerIdentity",
+    "description",
+    "gitVersion",
+    "holderIdentity",
+    "image",
+    "imageID",
+    "message",
+    "modelID",
+    "nodeName",
+    "reason",
     "reportingComponent",
-}  # fmt: skip
+}
 """Keys whose text is anything."""
 
 

@@ -31,9 +31,14 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def program(
-    arguments: list[str], env: Mapping[str, str], cwd: Path, *, redirected: str = "",
-    ends: bool = True, read: bool = True,
-) -> Ended:  # fmt: skip
+    arguments: list[str],
+    env: Mapping[str, str],
+    cwd: Path,
+    *,
+    redirected: str = "",
+    ends: bool = True,
+    read: bool = True,
+) -> Ended:
     """Run it; `redirected` is what a shell does with its streams, such as `>&-`.
 
     What does not end by itself is interrupted as soon as it has written a line. Without `read`
@@ -44,9 +49,14 @@ def program(
         reading, writing = os.pipe()
         os.close(reading)
         process = subprocess.Popen(
-            [*words, *arguments], cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL,
-            stdout=out if read else writing, stderr=err, start_new_session=True,
-        )  # fmt: skip
+            [*words, *arguments],
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=out if read else writing,
+            stderr=err,
+            start_new_session=True,
+        )
         os.close(writing)
         try:
             if not ends:

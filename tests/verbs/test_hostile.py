@@ -28,8 +28,11 @@ def hostile_cluster(folder: Path) -> Iterator[Path]:
     words = ["-m", "tests.verbs.hostile_cluster", "--until-stdin-closes", "--hold", "--speed", "40"]
     with subprocess.Popen(
         [sys.executable, *words, "--scenario", "stair-step", "--kubeconfig", str(path)],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment(folder),
-    ) as process:  # fmt: skip
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=environment(folder),
+    ) as process:
         deadline = time.monotonic() + STARTS_S
         while not path.exists():
             assert process.poll() is None
@@ -113,9 +116,12 @@ def test_a_traceback_steers_nothing_either(tmp_path: Path) -> None:
         "main()\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment(tmp_path), cwd=tmp_path,
-        capture_output=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", program],
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
     text = done.stderr.decode("utf-8")
     assert done.returncode == 1
     assert "EVIL" in text

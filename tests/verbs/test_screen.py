@@ -16,9 +16,21 @@ OWN = re.compile(r"\x1b\[[0-9;?<>=:]*[ $]?[A-Za-z~]|\x1b[=>78]|\x1b\]22;[a-z]+\x
 COPIED = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 KEYS = (
     *(bytes([ord("0") + view]) for view in range(1, 10)),
-    b"\r", b"\x1b", b"v", b"h", b"c", b"e", b"n", b"\x1b", b"?", b"\x1b",
-    b"/[EVIL\r", b"\x1b", b":EVIL \x7f\r", b"\x1b",
-)  # fmt: skip
+    b"\r",
+    b"\x1b",
+    b"v",
+    b"h",
+    b"c",
+    b"e",
+    b"n",
+    b"\x1b",
+    b"?",
+    b"\x1b",
+    b"/[EVIL\r",
+    b"\x1b",
+    b":EVIL \x7f\r",
+    b"\x1b",
+)
 """Every view, a page of a row, a filter, a copied path, all messages, help, commands."""
 
 

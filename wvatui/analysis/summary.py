@@ -14,7 +14,7 @@ from wvatui.core.queries.charts.predictions import observations, pairs_of
 from wvatui.core.queries.health.missing import Missing, missing_in
 from wvatui.core.queries.load.stage_stats import stage_rows
 from wvatui.core.queries.scaling.scaling import scaling
-from wvatui.core.rules.wva.model.model_based import Slo
+from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.predictions import Errors, errors, violates
 from wvatui.core.state.state import Measured, Predicted, State
 from wvatui.export.load_tables import stage_numbers
@@ -101,8 +101,11 @@ def scaled(state: State) -> dict[str, Any]:
         "withdrawn": sum(end == "withdrawn" for _, end in outcomes),
         "lags": [
             {
-                "direction": row.direction, "step": row.step, "n": row.count,
-                "mean_s": round(row.mean_s, 2), "p95_s": round(row.p95_s, 2),
+                "direction": row.direction,
+                "step": row.step,
+                "n": row.count,
+                "mean_s": round(row.mean_s, 2),
+                "p95_s": round(row.p95_s, 2),
                 "max_s": round(row.max_s, 2),
             }
             for row in found.lags
@@ -113,14 +116,12 @@ def scaled(state: State) -> dict[str, Any]:
             "longest_s": round(max(lengths), 1) if lengths else None,
             "open": sum(gap.is_open for gap in found.gaps),
         },
-    }  # fmt: skip
+    }
 
 
 def stages(state: State) -> list[dict[str, Any]]:
     """Each stage of load with what the servers did in it, as the table of the export has it."""
-    return [
-        moment(row.since, state) | stage_numbers(row) for row in stage_rows(state)
-    ]  # fmt: skip
+    return [moment(row.since, state) | stage_numbers(row) for row in stage_rows(state)]
 
 
 def stage_lines(found: list[dict[str, Any]]) -> list[str]:
@@ -128,9 +129,10 @@ def stage_lines(found: list[dict[str, Any]]) -> list[str]:
     if not found:
         return []
     lines = [f"  load             {len(found)} {'stage' if len(found) == 1 else 'stages'}"]
-    lines.append("    " + " ".join(
-        [f"{'stage':<28}", *(f"{title:>{width}}" for title, width, _ in _STAGE_COLUMNS)]
-    ))  # fmt: skip
+    lines.append(
+        "    "
+        + " ".join([f"{'stage':<28}", *(f"{title:>{width}}" for title, width, _ in _STAGE_COLUMNS)])
+    )
     for stage in found:
         name = clean(" ".join(part for part in (stage["jobs"], stage["stage"]) if part))
         name = name if len(name) <= 28 else f"{name[:27]}…"
@@ -214,5 +216,5 @@ def _violations(
 ) -> int | None:
     if itl_ms is None and ttft_ms is None:
         return None
-    slo = Slo(ttft_ms or 0.0, itl_ms or 0.0)
+    slo = LatencyTargets(ttft_ms or 0.0, itl_ms or 0.0)
     return sum(violates(slo, o.metrics.itl_ms, o.metrics.ttft_ms) for _, o in pairs)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wvatui.analysis.whatif.alternatives import alternatives, limit_of
-from wvatui.analysis.whatif.groups import Group
+from wvatui.analysis.whatif.groups import FlagGroup
 from wvatui.analysis.whatif.trying import tried
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY
@@ -24,7 +24,7 @@ PIECE = 4_000
 
 def print_table(
     file: str,
-    groups: Sequence[Group],
+    groups: Sequence[FlagGroup],
     *,
     limit: str,
     boot: float | None,

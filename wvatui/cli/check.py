@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from wvatui.cli.live import Request, connect
+from wvatui.cli.live import WatchRequest, connect
 from wvatui.core.findings import Finding, finding_rows, title_of
 from wvatui.core.findings.over_time import Lasting, found_over_time
 from wvatui.core.lines import clean
@@ -33,7 +33,7 @@ def is_file(text: str) -> bool:
     return "/" in text or "." in text
 
 
-def cluster(request: Request, look_s: float, form: str) -> int:
+def cluster(request: WatchRequest, look_s: float, form: str) -> int:
     """Look at a namespace for a while and print what is found; the exit code."""
     session = LiveSession(
         lambda session: connect(request, session), namespace=request.namespace, duration_s=look_s
@@ -127,10 +127,13 @@ def _headline(found: list[Lasting], told: dict[str, Any]) -> str:
         )
     counts = [
         f"{number} {word}"
-        for severity, word in (("blocked", "blocked"), ("warning", "to look at"),
-                               ("waiting", "waiting"))
+        for severity, word in (
+            ("blocked", "blocked"),
+            ("warning", "to look at"),
+            ("waiting", "waiting"),
+        )
         if (number := sum(each.finding.severity == severity for each in found))
-    ]  # fmt: skip
+    ]
     parts = [_many(len(told["variants"]), "variant"), _many(told["replicas"], "replica")]
     parts += [told["driver"]] if told["driver"] else []
     parts += [f"controller {told['controller']}"] if told["controller"] else []
@@ -169,13 +172,17 @@ def _row(each: Lasting, state: State, *, lasting: bool) -> dict[str, Any]:
         "about": clean(finding.about),
         "variant": clean(finding.variant) or None,
         "evidence": [
-            {"text": clean(fact.text), "about": clean(fact.about), "source": fact.source,
-             "age_s": None if fact.age_s is None else round(fact.age_s, 1)}
+            {
+                "text": clean(fact.text),
+                "about": clean(fact.about),
+                "source": fact.source,
+                "age_s": None if fact.age_s is None else round(fact.age_s, 1),
+            }
             for fact in finding.evidence
         ],
         "advice": clean(finding.advice),
         "until": None if finding.until is None else iso(finding.until),
-    }  # fmt: skip
+    }
     if lasting:
         row |= {"first_seen": iso(each.since), "last_seen": iso(each.until)}
     return row

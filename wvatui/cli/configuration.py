@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wvatui.config import settings, ui_settings
-from wvatui.config.settings import File, Flag, Problem, read_file
+from wvatui.config.settings import Flag, Problem, SettingsFile, read_file
 from wvatui.core.lines import clean
 from wvatui.errors import ConfigError
 from wvatui.host import console
@@ -33,7 +33,7 @@ class Setting:
 # --- what is wrong --------------------------------------------------------------------------
 
 
-def problems(file: File, verbs: Verbs) -> list[Problem]:
+def problems(file: SettingsFile, verbs: Verbs) -> list[Problem]:
     """All that is wrong in the file, in the order of its lines."""
     found = settings.problems(file, verbs) + own_profiles.problems(file)
     screen = ui_settings.problems(file)
@@ -41,7 +41,7 @@ def problems(file: File, verbs: Verbs) -> list[Problem]:
     return sorted(found, key=lambda problem: problem.line)
 
 
-def _of_the_screen(file: File) -> list[Problem]:
+def _of_the_screen(file: SettingsFile) -> list[Problem]:
     """What only the screen can say: whether themes, columns and keys exist."""
     if not file.exists:
         return []
@@ -71,7 +71,7 @@ def _of_the_screen(file: File) -> list[Problem]:
     return found
 
 
-def _themes(file: File) -> list[tuple[tuple[str, ...], str]]:
+def _themes(file: SettingsFile) -> list[tuple[tuple[str, ...], str]]:
     tables = {(): file.data} | {
         (name,): value for name, value in file.data.items() if isinstance(value, dict)
     }
@@ -114,7 +114,7 @@ def show(path: Path, verbs: Verbs, form: str) -> int:
     return validate(path, verbs) if problems(file, verbs) else 0
 
 
-def _flags(file: File, verbs: Verbs) -> list[Setting]:
+def _flags(file: SettingsFile, verbs: Verbs) -> list[Setting]:
     """The flags; one row where all verbs that have a flag agree, else one for each verb."""
     names = list(dict.fromkeys(name for flags in verbs.values() for name in flags))
     rows = []
@@ -133,7 +133,7 @@ def _flags(file: File, verbs: Verbs) -> list[Setting]:
     return rows
 
 
-def _flag(file: File, verb: str, flag: Flag) -> Setting:
+def _flag(file: SettingsFile, verb: str, flag: Flag) -> Setting:
     if flag.variable and os.environ.get(flag.variable):
         return Setting(flag.name, os.environ[flag.variable], "environment", flag.variable)
     places = [(verb, flag.name), (flag.name,)]
@@ -148,7 +148,7 @@ def _flag(file: File, verb: str, flag: Flag) -> Setting:
     return Setting(flag.name, flag.default, "default")
 
 
-def _screen(file: File) -> list[Setting]:
+def _screen(file: SettingsFile) -> list[Setting]:
     from wvatui.ui.keys.bindings import KEYS
     from wvatui.ui.keys.keymap import display
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from wvatui.cli.live import Request, delete_made, opened
+from wvatui.cli.live import WatchRequest, delete_made, opened
 from wvatui.errors import OutputError, WvatuiError
 from wvatui.host import console, signals
 from wvatui.host.asking import ask, must_be_askable, word
@@ -28,7 +28,7 @@ class Asked:
     """The verb with its article, for the words that refuse it: "a load"."""
     yes: bool = False
     dry_run: bool = False
-    watch: Request = field(default_factory=Request)
+    watch: WatchRequest = field(default_factory=WatchRequest)
     """How the cluster is watched meanwhile."""
 
 
@@ -71,7 +71,7 @@ def agreed(
 
 
 async def _looked(
-    watch: Request, look: Callable[[Client, Access], Awaitable[tuple[Proposal, T]]]
+    watch: WatchRequest, look: Callable[[Client, Access], Awaitable[tuple[Proposal, T]]]
 ) -> tuple[Proposal, T, list[Leftover]]:
     """What `look` gives, and what earlier sessions made there and did not delete."""
     async with opened(watch) as (client, access):
@@ -102,7 +102,7 @@ def _about_leftovers(asked: Asked, left: Sequence[Leftover]) -> None:
             word(words)
 
 
-def sayer(watch: Request) -> Callable[[str], None]:
+def sayer(watch: WatchRequest) -> Callable[[str], None]:
     """Takes a line of progress: printed where there is no screen to show it."""
     if not watch.headless:
         return lambda line: None

@@ -44,9 +44,16 @@ def from_files(
 
 
 def in_cluster(
-    asked: "Asked", *, batch_size: float, output: str, target: str, model: str, length_s: float,
-    prompt_tokens: int, output_tokens: int,
-) -> int:  # fmt: skip
+    asked: "Asked",
+    *,
+    batch_size: float,
+    output: str,
+    target: str,
+    model: str,
+    length_s: float,
+    prompt_tokens: int,
+    output_tokens: int,
+) -> int:
     """Run the synchronous and the throughput job, then as `from_files`; the exit code."""
     from wvatui.cli.launching import launched
     from wvatui.load.make.launch.order import Option, Order
@@ -60,19 +67,28 @@ def in_cluster(
 
     def choose(options: Sequence[Option]) -> Sequence[Order]:
         rows = [by_name("synchronous"), by_name("throughput")]
-        rows[1] = replace(rows[1], concurrency=int(batch_size),
-                          title=f"{batch_size:g} requests in flight")  # fmt: skip
+        rows[1] = replace(
+            rows[1], concurrency=int(batch_size), title=f"{batch_size:g} requests in flight"
+        )
         return [
-            Order(Option(row.name, row.title, "built-in", row.tool, row), None, length_s,
-                  prompt_tokens, output_tokens, target, model)
+            Order(
+                Option(row.name, row.title, "built-in", row.tool, row),
+                None,
+                length_s,
+                prompt_tokens,
+                output_tokens,
+                target,
+                model,
+            )
             for row in rows
-        ]  # fmt: skip
+        ]
 
     ended = launched(asked, choose, tail_s=0.0)
     if ended.code not in (0, OutputError.exit_code) or ended.session is None:
         if ended.code in (0, 1) and ended.session is not None:
-            raise CheckFailed("nothing could be estimated: a job did not end well",
-                              hint="no file was written")  # fmt: skip
+            raise CheckFailed(
+                "nothing could be estimated: a job did not end well", hint="no file was written"
+            )
         return ended.code
     reports, names = [], {}
     for row in ("synchronous", "throughput"):

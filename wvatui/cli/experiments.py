@@ -26,10 +26,10 @@ from wvatui.load.experiment.finish import finish
 from wvatui.load.experiment.folder import RunFolder, folder_path
 from wvatui.load.experiment.mode import MODELESS, judged
 from wvatui.load.experiment.outcome import RunReport
-from wvatui.load.experiment.plan import Plan, plan, timeline
+from wvatui.load.experiment.plan import ExperimentPlan, plan, timeline
 from wvatui.load.experiment.recorder import RunWriter
 from wvatui.load.experiment.reset import reset_deployment
-from wvatui.load.experiment.runner import Runner
+from wvatui.load.experiment.runner import ExperimentRunner
 from wvatui.load.experiment.settled import settled
 from wvatui.load.make.jobs import Jobs
 from wvatui.recording import Writer
@@ -44,7 +44,7 @@ FOLDER_S = 5.0
 class Repeated:
     """Which experiment, and where its runs go."""
 
-    planned: Plan
+    planned: ExperimentPlan
     output: Path | None = None
     """None: where the file says."""
     repeat: int = 1
@@ -101,9 +101,12 @@ def _checked(asked: Asked, runs: Repeated) -> Checked | None:
         checked = await check(client, WallClock(), planned)
         count = sum(not stage.skipped for stage in planned.stages) * runs.repeat
         proposal = Proposal(
-            "1 job" if count == 1 else f"{count} jobs", namespaces(planned), access.context,
-            notes=checked.notes, warnings=checked.warnings,
-        )  # fmt: skip
+            "1 job" if count == 1 else f"{count} jobs",
+            namespaces(planned),
+            access.context,
+            notes=checked.notes,
+            warnings=checked.warnings,
+        )
         return proposal, checked
 
     try:
@@ -135,9 +138,11 @@ class Repetition:
         self.folder: RunFolder | None = None
         self._jobs: Jobs | None = None
         self._watch = replace(
-            asked.watch, namespace=experiment.namespace, repetition=repetition,
+            asked.watch,
+            namespace=experiment.namespace,
+            repetition=repetition,
             controller_namespace=experiment.controller_namespace,
-        )  # fmt: skip
+        )
 
     def run(self) -> int:
         """Run it and write its folder; the exit code."""
@@ -157,9 +162,12 @@ class Repetition:
         """Its folder, and the session that runs it. Raises UsageError where the folder is."""
         experiment = self._plan.experiment
         path = folder_path(
-            self._base, experiment.name, time.time(), label=self._watch.label,
+            self._base,
+            experiment.name,
+            time.time(),
+            label=self._watch.label,
             repetition=self._watch.repetition,
-        )  # fmt: skip
+        )
         self.folder = RunFolder(path, experiment.source)
         return LiveSession(
             lambda session: connect(self._watch, session, self), namespace=experiment.namespace
@@ -176,8 +184,13 @@ class Repetition:
         report.ended = report.ended or "interrupted"
         if lacks := session.status.incomplete:
             report.troubles.append(f"the recording is incomplete: {lacks}")
-        finish(folder, report, session.latest, label=self._watch.label,
-               repetition=self._watch.repetition)  # fmt: skip
+        finish(
+            folder,
+            report,
+            session.latest,
+            label=self._watch.label,
+            repetition=self._watch.repetition,
+        )
         for trouble in report.troubles:
             word(trouble)
         word(f"{folder.path}: {report.ended}, {report.counted()}")
@@ -199,9 +212,13 @@ class Repetition:
         """The jobs of its stages, their logs kept in the run's folder."""
         assert self.folder is not None
         self._jobs = Jobs(
-            client, clock, session=header.session, namespaces=namespaces(self._plan),
-            log_folder=self.folder.job_logs, redact_log=self._watch.redact_log,
-        )  # fmt: skip
+            client,
+            clock,
+            session=header.session,
+            namespaces=namespaces(self._plan),
+            log_folder=self.folder.job_logs,
+            redact_log=self._watch.redact_log,
+        )
         return self._jobs
 
     def sources(self, client: Client, clock: Clock, session: LiveSession) -> list[SourceRun]:
@@ -216,11 +233,17 @@ class Repetition:
                 client, clock, experiment.namespace, experiment.deployment, reset
             )
 
-        runner = Runner(
-            self.report, jobs, clock, over=session.stop, say=sayer(self._watch),
-            reset=scale if reset else None, settled=lambda: settled(session.latest),
-            judge=lambda: self._mode(session.latest), namespace=experiment.namespace,
-        )  # fmt: skip
+        runner = ExperimentRunner(
+            self.report,
+            jobs,
+            clock,
+            over=session.stop,
+            say=sayer(self._watch),
+            reset=scale if reset else None,
+            settled=lambda: settled(session.latest),
+            judge=lambda: self._mode(session.latest),
+            namespace=experiment.namespace,
+        )
         return [jobs, runner]
 
     def _mode(self, state: State) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wvatui.cli.creating import Asked, Proposal, agreed, exit_code, sayer
-from wvatui.cli.live import Request, carried_out, connect
+from wvatui.cli.live import WatchRequest, carried_out, connect
 from wvatui.clock import Clock, WallClock
 from wvatui.config import paths
 from wvatui.core import events as ev
@@ -23,9 +23,9 @@ from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
 from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.launch.completed import completed
-from wvatui.load.make.launch.launcher import Launcher, Places
-from wvatui.load.make.launch.order import Draft, Option, Order
-from wvatui.load.make.launch.series import Series
+from wvatui.load.make.launch.launcher import Launcher, LaunchPlaces
+from wvatui.load.make.launch.order import LaunchPreview, Option, Order
+from wvatui.load.make.launch.series import OrderSeries
 from wvatui.recording import Writer
 from wvatui.recording.library import default_recording
 from wvatui.session.live import LiveSession
@@ -36,7 +36,7 @@ Choose = Callable[[Sequence[Option]], Sequence[Order]]
 
 
 @dataclass(slots=True)
-class Ended:
+class LoadEnded:
     """How it went."""
 
     code: int
@@ -44,7 +44,7 @@ class Ended:
     """None: only a plan was asked for."""
 
 
-def launched(asked: Asked, choose: Choose, *, tail_s: float) -> Ended:
+def launched(asked: Asked, choose: Choose, *, tail_s: float) -> LoadEnded:
     """Draft, show, ask, run. Raises WvatuiError, and then nothing was made.
 
     `tail_s`: how long to go on recording after the load.
@@ -53,19 +53,19 @@ def launched(asked: Asked, choose: Choose, *, tail_s: float) -> Ended:
         asked.watch, session=f"{int(time.time())}-{os.getpid()}", allow_write=True, leftovers=False
     )
 
-    async def look(client: Client, access: Access) -> tuple[Proposal, tuple[Draft, ...]]:
+    async def look(client: Client, access: Access) -> tuple[Proposal, tuple[LaunchPreview, ...]]:
         drafts = await drafted(client, access, watch, choose)
         return _proposal(drafts), drafts
 
     drafts = agreed(replace(asked, watch=watch), look)
     if drafts is None:
-        return Ended(0)
+        return LoadEnded(0)
     return _Run(replace(watch, namespace=drafts[0].namespace), drafts, tail_s).run()
 
 
 async def drafted(
-    client: Client, access: Access, watch: Request, choose: Choose
-) -> tuple[Draft, ...]:
+    client: Client, access: Access, watch: WatchRequest, choose: Choose
+) -> tuple[LaunchPreview, ...]:
     """The orders as they would be created: all this reads, or is a dry run. Raises WvatuiError."""
     clock = WallClock()
     namespace = watch.namespace or access.namespace
@@ -73,9 +73,14 @@ async def drafted(
         raise UsageError("no namespace", hint="say one: -n NAMESPACE")
     jobs = Jobs(client, clock, session=watch.session, namespaces=(namespace,))
     launcher = Launcher(
-        client, clock, jobs, watch.session, namespace, access.context,
-        Places(paths.config_file(), paths.recent_loads()),
-    )  # fmt: skip
+        client,
+        clock,
+        jobs,
+        watch.session,
+        namespace,
+        access.context,
+        LaunchPlaces(paths.config_file(), paths.recent_loads()),
+    )
     orders = choose(launcher.options())
     found = await launcher.look()
     if found.denied:
@@ -87,7 +92,7 @@ async def drafted(
     return tuple([await launcher.draft(order) for order in ready])
 
 
-def _proposal(drafts: Sequence[Draft]) -> Proposal:
+def _proposal(drafts: Sequence[LaunchPreview]) -> Proposal:
     return Proposal(
         objects=", ".join(f"{draft.kind} {draft.name}" for draft in drafts),
         namespaces=(drafts[0].namespace,),
@@ -97,12 +102,14 @@ def _proposal(drafts: Sequence[Draft]) -> Proposal:
     )
 
 
-def draft_text(draft: Draft) -> list[str]:
+def draft_text(draft: LaunchPreview) -> list[str]:
     """Where it goes, what is planned, what was found, and the object itself."""
     facts = [
-        ("context", draft.context or "–"), ("server", draft.server),
-        ("namespace", draft.namespace), ("object", f"{draft.kind} {draft.name}"),
-    ]  # fmt: skip
+        ("context", draft.context or "–"),
+        ("server", draft.server),
+        ("namespace", draft.namespace),
+        ("object", f"{draft.kind} {draft.name}"),
+    ]
     for number, stage in enumerate(draft.stages):
         rate = f"{stage.rate:g} req/s" if stage.rate is not None else stage.name or "?"
         name = f"{stage.name} " if stage.name and stage.rate is not None else ""
@@ -117,11 +124,13 @@ def draft_text(draft: Draft) -> list[str]:
 class _Run:
     """The orders in a live session, as an addition to it."""
 
-    def __init__(self, watch: Request, drafts: tuple[Draft, ...], tail_s: float) -> None:
+    def __init__(
+        self, watch: WatchRequest, drafts: tuple[LaunchPreview, ...], tail_s: float
+    ) -> None:
         self._watch, self._drafts, self._tail_s = watch, drafts, tail_s
-        self._series: Series | None = None
+        self._series: OrderSeries | None = None
 
-    def run(self) -> Ended:
+    def run(self) -> LoadEnded:
         watch = self._watch
         session = LiveSession(
             lambda session: connect(watch, session, self), namespace=watch.namespace
@@ -140,7 +149,7 @@ class _Run:
             lacks = f", incomplete: {status.incomplete}" if status.incomplete else ""
             word(f"recorded in {status.recording}{lacks}")
         done = self._series is not None and self._series.ended == "finished"
-        return Ended(exit_code(code, ok=done), session)
+        return LoadEnded(exit_code(code, ok=done), session)
 
     # --- the addition
 
@@ -161,8 +170,13 @@ class _Run:
 
     def sources(self, client: Client, clock: Clock, session: LiveSession) -> list[SourceRun]:
         """What makes the orders; the launcher itself is the session's."""
-        self._series = Series(
-            self._drafts, lambda: session.launcher, clock, tail_s=self._tail_s, over=session.stop,
-            say=sayer(self._watch), rows=lambda: load_rows.jobs(session.latest),
-        )  # fmt: skip
+        self._series = OrderSeries(
+            self._drafts,
+            lambda: session.launcher,
+            clock,
+            tail_s=self._tail_s,
+            over=session.stop,
+            say=sayer(self._watch),
+            rows=lambda: load_rows.jobs(session.latest),
+        )
         return [self._series]

@@ -23,12 +23,12 @@ from wvatui.core.state.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.host import console, signals
 from wvatui.host.asking import word
-from wvatui.load.make.launch.launcher import Launcher, Places
+from wvatui.load.make.launch.launcher import Launcher, LaunchPlaces
 from wvatui.load.make.launch.leaving import Leaving
 from wvatui.recording import Writer
 from wvatui.recording.library import default_recording
 from wvatui.session.base import SessionStatus
-from wvatui.session.headless import run_unseen
+from wvatui.session.headless import run_headless
 from wvatui.session.line_mode import PlainLines
 from wvatui.session.live import LiveSession, Wired
 from wvatui.session.outcome import outcome
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from wvatui.kube.auth import Access
     from wvatui.kube.client import Client
     from wvatui.load.make.jobs import Jobs
-    from wvatui.load.make.objects import Made
+    from wvatui.load.make.objects import CreatedObject
     from wvatui.sources.source import SourceRun
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ DEMO_WITHOUT_TERMINAL_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class WatchRequest:
     """What the user asked for, from flags, environment and file."""
 
     namespace: str = ""
@@ -96,7 +96,7 @@ class Addition(Protocol):
         """Further sources."""
 
 
-def watch(request: Request) -> int:
+def watch(request: WatchRequest) -> int:
     """Watch a namespace until the user, the duration or a signal ends it; the exit code."""
     if not (request.headless or request.plain):
         console.must_show_a_screen("add --headless or --plain")
@@ -118,9 +118,12 @@ def watch(request: Request) -> int:
 
 
 def carried_out(
-    request: Request, session: LiveSession, *, else_s: float = 0.0,
+    request: WatchRequest,
+    session: LiveSession,
+    *,
+    else_s: float = 0.0,
     trouble: Callable[[str], None] = word,
-) -> int:  # fmt: skip
+) -> int:
     """The session to its end, on the screen or without one; the exit code.
 
     Whatever ends it, what it made in the cluster is deleted; what stays there is told to
@@ -131,7 +134,7 @@ def carried_out(
     )
     try:
         if request.headless or request.plain:
-            return asyncio.run(run_unseen(session, leaving))
+            return asyncio.run(run_headless(session, leaving))
         from wvatui.ui.app.start import run_app
 
         return run_app(session, theme=request.theme, ascii_only=request.ascii, leaving=leaving)
@@ -141,7 +144,7 @@ def carried_out(
             trouble(words)
 
 
-def _take_away(request: Request, jobs: "Jobs", leaving: Leaving) -> str:
+def _take_away(request: WatchRequest, jobs: "Jobs", leaving: Leaving) -> str:
     """Delete what a session, ended in a hurry, could not, and say so; what went wrong."""
     trouble = leaving.last_words()
     if not leaving.given_up and not jobs.has_tried:
@@ -166,7 +169,7 @@ async def _within(limit_s: float, work: Coroutine[Any, Any, T]) -> T:
 
 
 @asynccontextmanager
-async def opened(request: Request) -> "AsyncIterator[tuple[Client, Access]]":
+async def opened(request: WatchRequest) -> "AsyncIterator[tuple[Client, Access]]":
     """A client for what is done outside a session. Raises UsageError, ConfigError, ClusterError."""
     from wvatui.kube.auth import open_access
     from wvatui.kube.client import Client
@@ -179,7 +182,7 @@ async def opened(request: Request) -> "AsyncIterator[tuple[Client, Access]]":
         await client.aclose()
 
 
-async def delete_made(request: Request, left: "Sequence[Made]") -> list[str]:
+async def delete_made(request: WatchRequest, left: "Sequence[CreatedObject]") -> list[str]:
     """Delete what a session made; what was deleted, in words. Raises ClusterError."""
     from wvatui.load.make.objects import delete
 
@@ -192,7 +195,7 @@ async def delete_made(request: Request, left: "Sequence[Made]") -> list[str]:
 
 
 async def connect(
-    request: Request, session: LiveSession, addition: Addition | None = None
+    request: WatchRequest, session: LiveSession, addition: Addition | None = None
 ) -> Wired:
     """Credentials, clock, client, recorder and sources for `request`.
 
@@ -253,23 +256,34 @@ async def connect(
 
 
 def _launcher(
-    request: Request, client: "Client", clock: Clock, header: ev.Header, session: LiveSession
+    request: WatchRequest, client: "Client", clock: Clock, header: ev.Header, session: LiveSession
 ) -> Launcher:
     """What launches load in this session, and takes it away."""
     from wvatui.load.make.jobs import Jobs
 
     jobs = Jobs(
-        client, clock, session=header.session, namespaces=(header.namespace,),
+        client,
+        clock,
+        session=header.session,
+        namespaces=(header.namespace,),
         keep=request.keep_load,
-    )  # fmt: skip
+    )
     return Launcher(
-        client, clock, jobs, header.session, header.namespace, header.context,
-        Places(paths.config_file(), paths.recent_loads()), leftovers=request.leftovers,
+        client,
+        clock,
+        jobs,
+        header.session,
+        header.namespace,
+        header.context,
+        LaunchPlaces(paths.config_file(), paths.recent_loads()),
+        leftovers=request.leftovers,
         names=lambda: session_rows.header(session.newest).models,
-    )  # fmt: skip
+    )
 
 
-def _header(request: Request, namespace: str, context: str, server: str, now: float) -> ev.Header:
+def _header(
+    request: WatchRequest, namespace: str, context: str, server: str, now: float
+) -> ev.Header:
     """First line of the recording."""
     header = ev.Header(
         at=now,
@@ -288,7 +302,7 @@ def _header(request: Request, namespace: str, context: str, server: str, now: fl
     return redacted(header)
 
 
-def _settings_hash(request: Request) -> str:
+def _settings_hash(request: WatchRequest) -> str:
     """What decides how a cluster is watched, as a short hash; not where it is recorded to."""
     kept = (
         request.controller_namespace,
@@ -312,7 +326,7 @@ def _printer() -> Callable[[State, SessionStatus], None]:
 # --- demo ---------------------------------------------------------------------------------
 
 
-class Simulated(NamedTuple):
+class SimulatedTarget(NamedTuple):
     """Which simulated cluster a demo watches."""
 
     seed: int
@@ -322,7 +336,7 @@ class Simulated(NamedTuple):
     autoscaler: str
 
 
-def demo(request: Request, cluster: Simulated) -> int:
+def demo(request: WatchRequest, cluster: SimulatedTarget) -> int:
     """Start a simulated cluster, watch it, and let it go; the exit code."""
     from wvatui.sim.serve import launch
 

@@ -12,10 +12,17 @@ from wvatui.load.profiles.own_profiles import OwnManifest, own_profiles
 
 
 def load(
-    asked: Asked, name: str, *, target: str = "", model: str = "", rate: float | None = None,
-    duration_s: float | None = None, prompt_tokens: int | None = None,
-    output_tokens: int | None = None, tail_s: float = 60.0,
-) -> int:  # fmt: skip
+    asked: Asked,
+    name: str,
+    *,
+    target: str = "",
+    model: str = "",
+    rate: float | None = None,
+    duration_s: float | None = None,
+    prompt_tokens: int | None = None,
+    output_tokens: int | None = None,
+    tail_s: float = 60.0,
+) -> int:
     """Launch the load `name` (a profile, or the path of a manifest); the exit code.
 
     1: it failed, was aborted, or was refused by who was asked.
@@ -31,8 +38,14 @@ def load(
 
 def print_loads() -> None:
     """The profiles by name: the user's own first."""
-    rows = [(one.name, "yours", one.title or str(one.path) if isinstance(one, OwnManifest)
-             else one.title) for one in own_profiles(paths.config_file())]  # fmt: skip
+    rows = [
+        (
+            one.name,
+            "yours",
+            one.title or str(one.path) if isinstance(one, OwnManifest) else one.title,
+        )
+        for one in own_profiles(paths.config_file())
+    ]
     rows += [(one.name, one.kind, one.title) for one in BUILT_IN]
     width = max(len(name) for name, _, _ in rows)
     for name, kind, title in rows:

@@ -90,9 +90,14 @@ def replay(
     from wvatui.ui.app.start import run_app
 
     session = ReplaySession(
-        reader, speed=speed, start=at, play=not paused, skip_idle=skip_idle, follow=follow,
+        reader,
+        speed=speed,
+        start=at,
+        play=not paused,
+        skip_idle=skip_idle,
+        follow=follow,
         read_only=read_only,
-    )  # fmt: skip
+    )
     return run_app(session, theme=theme, ascii_only=ascii)
 
 
@@ -314,8 +319,10 @@ def print_sessions(folder: Path, form: str) -> None:
     if not infos:
         console.err(f"nothing recorded yet in {folder}")
         return
-    console.out(f"{'WHEN (UTC)':<20}{'LENGTH':>8}{'SIZE':>9}{'DECISIONS':>11}  "
-                f"{'NAMESPACE':<18}{'LABEL':<10}{'MODEL':<30}FILE")  # fmt: skip
+    console.out(
+        f"{'WHEN (UTC)':<20}{'LENGTH':>8}{'SIZE':>9}{'DECISIONS':>11}  "
+        f"{'NAMESPACE':<18}{'LABEL':<10}{'MODEL':<30}FILE"
+    )
     for info in infos:
         decisions = "–" if info.decisions is None else str(info.decisions)
         console.out(

@@ -11,7 +11,7 @@ from wvatui.core.rules.cases.replay import (
     NOT_MODELLED,
     OK,
     MalformedError,
-    Report,
+    ReplayReport,
     cases_of,
     replay,
 )
@@ -39,7 +39,7 @@ def verify(file: str, form: str) -> None:
         raise CheckFailed(f"{failed} {noun} of {len(report.results)} came out otherwise: {file}")
 
 
-def _report(file: str) -> Report:
+def _report(file: str) -> ReplayReport:
     name = "standard input" if file == STDIN else file
     try:
         data = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
@@ -56,7 +56,7 @@ def _report(file: str) -> Report:
     return report
 
 
-def _data(report: Report, file: str) -> dict[str, Any]:
+def _data(report: ReplayReport, file: str) -> dict[str, Any]:
     return {
         "file": file,
         "ok": report.total(OK),
@@ -97,7 +97,7 @@ def _data(report: Report, file: str) -> dict[str, Any]:
     }
 
 
-def _lines(report: Report) -> list[str]:
+def _lines(report: ReplayReport) -> list[str]:
     """A table by kind and release, then what differs, then why the rest is not modelled."""
     wide = max([len("KIND"), *(len(clean(row.kind)) for row in report.rows)])
     tall = max([len("RELEASE"), *(len(clean(row.version)) for row in report.rows)])

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from wvatui.config.toml_lines import Place, line_of, locate
+from wvatui.config.toml_lines import TomlPlace, line_of, locate
 from wvatui.core.lines import clean
 from wvatui.errors import ConfigError
 
@@ -87,43 +87,43 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class SettingsFile:
     """The configuration file as it was read; `data` is empty where there is none."""
 
     path: Path
     data: dict[str, Any]
-    lines: Mapping[Place, int]
+    lines: Mapping[TomlPlace, int]
     exists: bool = True
 
-    def problem(self, place: Place, text: str, hint: str = "") -> Problem:
+    def problem(self, place: TomlPlace, text: str, hint: str = "") -> Problem:
         """A problem with the key at `place`."""
         return Problem(line_of(self.lines, place), text, hint)
 
-    def where(self, place: Place) -> str:
+    def where(self, place: TomlPlace) -> str:
         """`file:line` of a key."""
         line = line_of(self.lines, place)
         return f"{self.path}:{line}" if line else str(self.path)
 
 
-def read_file(path: Path) -> File:
+def read_file(path: Path) -> SettingsFile:
     """The configuration file. Raises ConfigError when it cannot be read or is no TOML."""
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
-        return File(path, {}, {}, exists=False)
+        return SettingsFile(path, {}, {}, exists=False)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     try:
-        return File(path, tomllib.loads(text), locate(text.replace("\r\n", "\n")))
+        return SettingsFile(path, tomllib.loads(text), locate(text.replace("\r\n", "\n")))
     except (ValueError, RecursionError) as error:
         words = clean(str(error))
         line = re.search(r"at line (\d+)", words)
         raise Problem(int(line[1]) if line else 0, f"not valid TOML: {words}").error(path) from None
 
 
-def problems(file: File, verbs: Mapping[str, Mapping[str, Flag]]) -> list[Problem]:
+def problems(file: SettingsFile, verbs: Mapping[str, Mapping[str, Flag]]) -> list[Problem]:
     """All that is wrong with the settings of flags; `verbs`: the flags of each verb by name."""
     known = {name for flags in verbs.values() for name in flags}
     tables = (*SCREEN_TABLES, PROFILES_TABLE)
@@ -151,7 +151,7 @@ def problems(file: File, verbs: Mapping[str, Mapping[str, Flag]]) -> list[Proble
 
 
 def _in_table(
-    file: File, verb: str, table: Mapping[str, Any], flags: Mapping[str, Flag]
+    file: SettingsFile, verb: str, table: Mapping[str, Any], flags: Mapping[str, Flag]
 ) -> list[Problem]:
     found = []
     for key, value in table.items():

@@ -11,14 +11,14 @@ _KEY = re.compile(rf"\s*({_DOTTED})\s*=")
 _TOKEN = re.compile(r"\"\"\"|'''|\"(?:[^\"\\]|\\.)*\"|'[^']*'|#.*|[\[{\]}]")
 _END = {'"""': re.compile(r"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\""), "'''": re.compile(r".*?'''")}
 
-Place = tuple[str, ...]
+TomlPlace = tuple[str, ...]
 """A key with the tables that it stands in: ("ui", "columns", "pods")."""
 
 
-def locate(text: str) -> dict[Place, int]:
+def locate(text: str) -> dict[TomlPlace, int]:
     """Line of every table and key, from 1. A table that is begun twice stands where it began."""
-    found: dict[Place, int] = {}
-    table: Place = ()
+    found: dict[TomlPlace, int] = {}
+    table: TomlPlace = ()
     quote, depth = "", 0
     for number, line in enumerate(text.split("\n"), 1):
         rest = line
@@ -39,7 +39,7 @@ def locate(text: str) -> dict[Place, int]:
     return found
 
 
-def line_of(found: Mapping[Place, int], place: Place) -> int:
+def line_of(found: Mapping[TomlPlace, int], place: TomlPlace) -> int:
     """The line of a key, or of the nearest table around it (an inline one has no line for each of
     its keys); 0 when nothing of it is there."""
     for length in range(len(place), 0, -1):
@@ -48,7 +48,7 @@ def line_of(found: Mapping[Place, int], place: Place) -> int:
     return 0
 
 
-def _parts(dotted: str) -> Place:
+def _parts(dotted: str) -> TomlPlace:
     return tuple(_bare(part) for part in re.findall(_PART, dotted))
 
 

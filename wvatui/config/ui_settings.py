@@ -22,14 +22,14 @@ from typing import Any
 from wvatui.config import paths
 from wvatui.config.settings import (
     SCREEN_TABLES,
-    File,
     Problem,
+    SettingsFile,
     duration_s,
     nearest,
     read_file,
     shown,
 )
-from wvatui.config.toml_lines import Place
+from wvatui.config.toml_lines import TomlPlace
 from wvatui.core.lines import clean
 from wvatui.errors import ConfigError, UsageError
 
@@ -153,7 +153,7 @@ def wrong_columns(
     return found
 
 
-def flat(table: Mapping[str, Any], above: Place = ()) -> Iterator[tuple[Place, Any]]:
+def flat(table: Mapping[str, Any], above: TomlPlace = ()) -> Iterator[tuple[TomlPlace, Any]]:
     """Rows of [keys]; `view.freeze = "f"` without quotes is a table in a table to TOML."""
     for name, value in table.items():
         if isinstance(value, dict):
@@ -166,7 +166,7 @@ def _keys_of(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def problems(file: File) -> list[Problem]:
+def problems(file: SettingsFile) -> list[Problem]:
     """All that is wrong in [ui] and [keys], but for ids that only the screen knows."""
     found = [
         file.problem((name,), f"{name} must be a table: [{name}]")
@@ -190,7 +190,7 @@ def problems(file: File) -> list[Problem]:
     return found
 
 
-def _columns(file: File, tables: object) -> list[Problem]:
+def _columns(file: SettingsFile, tables: object) -> list[Problem]:
     if not isinstance(tables, dict):
         return [file.problem(("ui", "columns"), "columns must be a table: [ui.columns]")]
     found = []

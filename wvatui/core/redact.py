@@ -26,13 +26,15 @@ _WEAK = r"(?:key|auth|pass|pw|sig|signature|credential|jwt|sas|hmac|code|pat)"
 """What is secret as a parameter of a URL, or (all but `code`) as a flag."""
 _COUNTED = re.compile(
     r"(?:first|last|next|per|prompt|input|output|generated?|special|eos|bos|pad|unk|sep|cls|mask"
-    r"|stop|end|start|image|think|inter)[-_ .]?\Z", re.I,
-)  # fmt: skip
+    r"|stop|end|start|image|think|inter)[-_ .]?\Z",
+    re.I,
+)
 """What stands before `token` when a language model's tokens are meant."""
 _FIXED = re.compile(
     r"(?:\*\*\*|(?i:true|false|null|none|nil|undefined|string)|"
-    r"\$[({]?[A-Z][A-Z0-9_]*[)}]?|)\Z", re.ASCII,
-)  # fmt: skip
+    r"\$[({]?[A-Z][A-Z0-9_]*[)}]?|)\Z",
+    re.ASCII,
+)
 """Values that are none, or that only name a variable."""
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?(?:m?s|%)?\Z", re.I | re.ASCII)
 _BETWEEN = "\x1f"
@@ -182,57 +184,92 @@ def _path(match: re.Match[str]) -> str:
 
 _RULES: tuple[tuple[str, Replacement], ...] = (
     # A key or a certificate, to its end or to the end of the text.
-    (r"-----BEGIN [^-\x1f]{1,60}-----[^\x1f]*?(?:-----END [^-\x1f]{1,60}-----|(?=\x1f)|\Z)",
-     HIDDEN),
+    (
+        r"-----BEGIN [^-\x1f]{1,60}-----[^\x1f]*?(?:-----END [^-\x1f]{1,60}-----|(?=\x1f)|\Z)",
+        HIDDEN,
+    ),
     # scheme://user:password@host, also with @ or / in the password; user:password@host.
     (r"(?<=://)[^\s/?#@\"'<>]{0,300}@(?:[^\s/?#@\"'<>]{0,300}@)?", f"{HIDDEN}@"),
     (r"(?<=://)[^\s/:@\"'<>]{1,60}:(?!\d+(?:/|\Z))[^\s@\"'<>?]{1,300}@(?!sha\d)", f"{HIDDEN}@"),
-    (r"(?<![\w@/:.%+-])(?!mailto:|sha\d+:)[\w.%+-]{1,60}:(?!//)[^\s/@:\"'<>,]{1,200}@"
-     r"(?!sha\d+:)(?=[\w\[])", f"{HIDDEN}@"),
+    (
+        r"(?<![\w@/:.%+-])(?!mailto:|sha\d+:)[\w.%+-]{1,60}:(?!//)[^\s/@:\"'<>,]{1,200}@"
+        r"(?!sha\d+:)(?=[\w\[])",
+        f"{HIDDEN}@",
+    ),
     # Webhooks, whose path is the secret.
-    (r"(?i)(?P<host>https?://(?:[\w.-]{0,60}\.)?(?:hooks?|webhooks?)\.[\w.:-]+/)"
-     r"[^\s\"'<>\\]+", _path),
-    (r"(?i)(?P<host>(?:webhook(?:[-_]?urls?)?[\s=:,\"'\\]{1,9}https?://[^\s\"'<>\\/]{1,99}/"
-     r"|https?://[\w.:-]{1,99}/(?:[\w.-]{1,40}/){0,4}(?:web)?hooks?/))"
-     r"[^\s\"'<>\\]+", _path),
-    (r"(?i)(?P<host>https?://[\w.-]*(?:discord(?:app)?\.com/api/(?:v\d+/)?webhooks/"
-     r"|\.office\.com/webhook[\w]*/|outlook\.office(?:365)?\.com/webhook[\w]*/"
-     r"|api\.telegram\.org/bot))[^\s\"'<>\\/]+(?:/(?!send)[^\s\"'<>\\]+)?", _path),
+    (
+        r"(?i)(?P<host>https?://(?:[\w.-]{0,60}\.)?(?:hooks?|webhooks?)\.[\w.:-]+/)"
+        r"[^\s\"'<>\\]+",
+        _path,
+    ),
+    (
+        r"(?i)(?P<host>(?:webhook(?:[-_]?urls?)?[\s=:,\"'\\]{1,9}https?://[^\s\"'<>\\/]{1,99}/"
+        r"|https?://[\w.:-]{1,99}/(?:[\w.-]{1,40}/){0,4}(?:web)?hooks?/))"
+        r"[^\s\"'<>\\]+",
+        _path,
+    ),
+    (
+        r"(?i)(?P<host>https?://[\w.-]*(?:discord(?:app)?\.com/api/(?:v\d+/)?webhooks/"
+        r"|\.office\.com/webhook[\w]*/|outlook\.office(?:365)?\.com/webhook[\w]*/"
+        r"|api\.telegram\.org/bot))[^\s\"'<>\\/]+(?:/(?!send)[^\s\"'<>\\]+)?",
+        _path,
+    ),
     # A variable of a container: name: HF_TOKEN, value: …
-    (rf"(?i)(?P<head>\bname\\*[\"']?[ \t]*:[ \t]*\\*[\"']?[\w.-]{{0,80}}?(?:{_NAME})\\*[\"']?"
-     rf"[\s,]{{1,80}}\\*[\"']?value)(?P<close>\\*[\"']?)(?P<between>[ \t]*:[ \t]*){_VALUE}",
-     _field),
+    (
+        rf"(?i)(?P<head>\bname\\*[\"']?[ \t]*:[ \t]*\\*[\"']?[\w.-]{{0,80}}?(?:{_NAME})\\*[\"']?"
+        rf"[\s,]{{1,80}}\\*[\"']?value)(?P<close>\\*[\"']?)(?P<between>[ \t]*:[ \t]*){_VALUE}",
+        _field,
+    ),
     # Headers, and the schemes of the first one alone.
-    (rf"(?i)(?P<head>\b(?:proxy-)?authorization\\*[\"']?[ \t]*[:=][\s\"'\\]*)"
-     rf"(?!\*\*\*|[{{\[(<$]|(?:true|false|null|none)\b)"
-     rf"(?P<scheme>(?:bearer|basic|token|digest|negotiate|ntlm|apikey|aws4-hmac-sha256)\s+)?"
-     rf"{_PART}(?(scheme)|(?:[ ]+(?![\w.-]+[=:]){_PART})?)", _header),
-    (r"(?i)(?P<head>\b(?:set-)?cookie\\*[\"']?[ \t]*:[ \t\"'\\]*)[^\"'\n\x1f\\]+",
-     rf"\g<head>{HIDDEN}"),
-    (r"(?i)(?P<head>\bbearer\s+)(?!(?:token|auth\w*|realm|error|scope|service|scheme)\b)"
-     r"[\w.~+/=-]{3,}", rf"\g<head>{HIDDEN}"),
+    (
+        rf"(?i)(?P<head>\b(?:proxy-)?authorization\\*[\"']?[ \t]*[:=][\s\"'\\]*)"
+        rf"(?!\*\*\*|[{{\[(<$]|(?:true|false|null|none)\b)"
+        rf"(?P<scheme>(?:bearer|basic|token|digest|negotiate|ntlm|apikey|aws4-hmac-sha256)\s+)?"
+        rf"{_PART}(?(scheme)|(?:[ ]+(?![\w.-]+[=:]){_PART})?)",
+        _header,
+    ),
+    (
+        r"(?i)(?P<head>\b(?:set-)?cookie\\*[\"']?[ \t]*:[ \t\"'\\]*)[^\"'\n\x1f\\]+",
+        rf"\g<head>{HIDDEN}",
+    ),
+    (
+        r"(?i)(?P<head>\bbearer\s+)(?!(?:token|auth\w*|realm|error|scope|service|scheme)\b)"
+        r"[\w.~+/=-]{3,}",
+        rf"\g<head>{HIDDEN}",
+    ),
     (r"(?P<head>\b[Bb]asic\s+)(?=[a-z+/]*[A-Z0-9=])[\w+/]{6,}={0,2}", rf"\g<head>{HIDDEN}"),
     # Flags: by their name, -u name:password, -p password, -p and -a of some clients.
     (rf"(?i)(?P<head>{_FLAG}){_NEXT}(?:(?<==)|(?!-)){_WORD}", _flag),
     (rf"(?P<head>(?<![\w-])(?:-u|-U|--user|--proxy-user)){_NEXT}{_WORD}", _user),
     (r"(?P<head>(?<![\w-])-u[\w.@-]{1,60}:)(?!//)[^\s:/\"']+", rf"\g<head>{HIDDEN}"),
     (rf"(?P<head>(?<![\w-])-p){_NEXT}(?!-){_WORD}", _short),
-    (r"(?P<head>\b(?:mysql|mariadb|sshpass|redis-cli)\b[^;|&\n]{0,99}?\s-[pa][ \x1f]?)"
-     r"(?![-\s]|\*\*\*)[^\s\"']+", rf"\g<head>{HIDDEN}"),
+    (
+        r"(?P<head>\b(?:mysql|mariadb|sshpass|redis-cli)\b[^;|&\n]{0,99}?\s-[pa][ \x1f]?)"
+        r"(?![-\s]|\*\*\*)[^\s\"']+",
+        rf"\g<head>{HIDDEN}",
+    ),
     # Parameters of a URL, and fields of JSON, YAML, console lines and environments.
-    (rf"(?i)(?P<head>[?&;](?:[\w.%-]{{0,60}}?[-_.])?{_WEAK})=(?P<value>[^&#\s\"'<>;\\]+)",
-     _parameter),
+    (
+        rf"(?i)(?P<head>[?&;](?:[\w.%-]{{0,60}}?[-_.])?{_WEAK})=(?P<value>[^&#\s\"'<>;\\]+)",
+        _parameter,
+    ),
     (rf"(?i)(?P<head>{_NAME}){_CLOSE}(?P<between>[ \t]*(?:=>|:=|[:=])[ \t]*){_VALUE}", _field),
-    (rf"(?i)(?P<head>\b(?:auth|signature|sig)){_CLOSE}(?P<between>[ \t]*[:=][ \t]*)"
-     rf"(?=\\*[\"']?[\w+/=-]{{12}}){_VALUE}", _field),
+    (
+        rf"(?i)(?P<head>\b(?:auth|signature|sig)){_CLOSE}(?P<between>[ \t]*[:=][ \t]*)"
+        rf"(?=\\*[\"']?[\w+/=-]{{12}}){_VALUE}",
+        _field,
+    ),
     # What is known by its own form: JWTs, keys of AWS, Hugging Face, GitHub, GitLab, Slack,
     # Google, NVIDIA, OpenShift and OpenAI. Names of pods are in small letters.
-    (r"(?<![\w-])(?:eyJ[\w-]{5,}(?:\.[\w-]*){1,4}|(?:AKIA|ASIA)[A-Z0-9]{12,}"
-     r"|hf_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{10,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}"
-     r"|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|AIza[\w-]{30,}|nvapi-[\w-]{16,}|sha256~[\w-]{16,}"
-     r"|sk-(?:[A-Za-z0-9]{16,}|(?=[a-z0-9_-]*[A-Z])[\w-]{12,}"
-     r"|(?:proj|ant|or|live|test|svcacct|admin)-[\w-]{10,}))", HIDDEN),
-)  # fmt: skip
+    (
+        r"(?<![\w-])(?:eyJ[\w-]{5,}(?:\.[\w-]*){1,4}|(?:AKIA|ASIA)[A-Z0-9]{12,}"
+        r"|hf_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{10,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}"
+        r"|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|AIza[\w-]{30,}|nvapi-[\w-]{16,}|sha256~[\w-]{16,}"
+        r"|sk-(?:[A-Za-z0-9]{16,}|(?=[a-z0-9_-]*[A-Z])[\w-]{12,}"
+        r"|(?:proj|ant|or|live|test|svcacct|admin)-[\w-]{10,}))",
+        HIDDEN,
+    ),
+)
 """What is hidden, in this order."""
 
 

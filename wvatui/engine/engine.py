@@ -25,7 +25,7 @@ NEXT = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class EngineProfile:
     """How fast and how big an engine is. Times in seconds."""
 
     accelerator: str
@@ -103,10 +103,10 @@ class Sequence:
         return self.computed >= self.wanted
 
 
-class Engine:
+class EngineModel:
     """Sequences that wait and run. Nothing happens but through `advance` and `submit`."""
 
-    def __init__(self, profile: Profile, now: float, rng: random.Random) -> None:
+    def __init__(self, profile: EngineProfile, now: float, rng: random.Random) -> None:
         self.profile = profile
         self.cache = KvCache(profile.blocks, profile.block_size)
         self.now = now
@@ -365,7 +365,7 @@ class Engine:
         """No block is left: the youngest goes back to the head of the queue. What it had computed
         is computed again, but for the blocks that nobody needs until then.
 
-        One that runs alone always fits (`Profile.longest`), so somebody else gains by it.
+        One that runs alone always fits (`EngineProfile.longest`), so somebody else gains by it.
         """
         sequence = self.running.pop()
         self.cache.release(sequence.held, sequence.computed)

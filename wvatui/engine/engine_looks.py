@@ -3,8 +3,8 @@
 import msgspec
 
 from wvatui.core import events as ev
-from wvatui.engine.engine import Engine
-from wvatui.engine.engine_stats import E2E_BOUNDS, ITL_BOUNDS, TTFT_BOUNDS, Histogram
+from wvatui.engine.engine import EngineModel
+from wvatui.engine.engine_stats import E2E_BOUNDS, ITL_BOUNDS, TTFT_BOUNDS, EngineHistogram
 
 LAYOUTS = (TTFT_BOUNDS, ITL_BOUNDS, E2E_BOUNDS)
 """Bucket bounds by the number that the scrapes give them."""
@@ -15,19 +15,29 @@ def layouts(at: float) -> tuple[ev.Bounds, ...]:
     return tuple(ev.Bounds(at, id=number, le=le) for number, le in enumerate(LAYOUTS))
 
 
-def scrape(engine: Engine, at: float, pod: str) -> ev.Scrape:
+def scrape(engine: EngineModel, at: float, pod: str) -> ev.Scrape:
     """What `core.metrics.read_page` makes of the engine's page."""
     stats = engine.stats
     return ev.Scrape(
-        at, pod=pod, kv=engine.cache.ratio, running=len(engine.running),
-        waiting=len(engine.waiting), waiting_capacity=len(engine.waiting), waiting_deferred=0,
-        preemptions=stats.preemptions, prompt_tokens=stats.prompt_tokens,
+        at,
+        pod=pod,
+        kv=engine.cache.ratio,
+        running=len(engine.running),
+        waiting=len(engine.waiting),
+        waiting_capacity=len(engine.waiting),
+        waiting_deferred=0,
+        preemptions=stats.preemptions,
+        prompt_tokens=stats.prompt_tokens,
         generation_tokens=stats.generation_tokens,
         success={reason: count for reason, count in stats.finished.items() if count},
-        prefix_hits=stats.prefix_hits, prefix_queries=stats.prefix_queries,
-        ttft=_raw(0, stats.ttft), itl=_raw(1, stats.itl), e2e=_raw(2, stats.e2e), took_ms=9,
-    )  # fmt: skip
+        prefix_hits=stats.prefix_hits,
+        prefix_queries=stats.prefix_queries,
+        ttft=_raw(0, stats.ttft),
+        itl=_raw(1, stats.itl),
+        e2e=_raw(2, stats.e2e),
+        took_ms=9,
+    )
 
 
-def _raw(layout: int, histogram: Histogram) -> msgspec.Raw:
+def _raw(layout: int, histogram: EngineHistogram) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode([layout, round(histogram.total, 6), *histogram.counts]))

@@ -7,25 +7,118 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 TTFT_BOUNDS = (
-    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-    20.0, 40.0, 80.0, 160.0, 640.0, 2560.0,
-)  # fmt: skip
+    0.001,
+    0.005,
+    0.01,
+    0.02,
+    0.04,
+    0.06,
+    0.08,
+    0.1,
+    0.25,
+    0.5,
+    0.75,
+    1.0,
+    2.5,
+    5.0,
+    7.5,
+    10.0,
+    20.0,
+    40.0,
+    80.0,
+    160.0,
+    640.0,
+    2560.0,
+)
 ITL_BOUNDS = (
-    0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 20.0,
-    40.0, 80.0,
-)  # fmt: skip
+    0.01,
+    0.025,
+    0.05,
+    0.075,
+    0.1,
+    0.15,
+    0.2,
+    0.3,
+    0.4,
+    0.5,
+    0.75,
+    1.0,
+    2.5,
+    5.0,
+    7.5,
+    10.0,
+    20.0,
+    40.0,
+    80.0,
+)
 E2E_BOUNDS = (
-    0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 60.0, 120.0, 240.0,
-    480.0, 960.0, 1920.0, 7680.0,
-)  # fmt: skip
+    0.3,
+    0.5,
+    0.8,
+    1.0,
+    1.5,
+    2.0,
+    2.5,
+    5.0,
+    10.0,
+    15.0,
+    20.0,
+    30.0,
+    40.0,
+    50.0,
+    60.0,
+    120.0,
+    240.0,
+    480.0,
+    960.0,
+    1920.0,
+    7680.0,
+)
 SGLANG_BOUNDS = (
-    0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 20.0, 40.0, 60.0, 80.0, 100.0, 200.0,
+    0.1,
+    0.2,
+    0.4,
+    0.6,
+    0.8,
+    1.0,
+    2.0,
+    4.0,
+    6.0,
+    8.0,
+    10.0,
+    20.0,
+    40.0,
+    60.0,
+    80.0,
+    100.0,
+    200.0,
     400.0,
-)  # fmt: skip
+)
 SGLANG_ITL_BOUNDS = (
-    0.002, 0.004, 0.006, 0.008, 0.01, 0.015, 0.02, 0.025, 0.03, 0.035, 0.04, 0.06, 0.08, 0.1, 0.2,
-    0.4, 0.6, 0.8, 1.0, 2.0, 4.0, 6.0, 8.0,
-)  # fmt: skip
+    0.002,
+    0.004,
+    0.006,
+    0.008,
+    0.01,
+    0.015,
+    0.02,
+    0.025,
+    0.03,
+    0.035,
+    0.04,
+    0.06,
+    0.08,
+    0.1,
+    0.2,
+    0.4,
+    0.6,
+    0.8,
+    1.0,
+    2.0,
+    4.0,
+    6.0,
+    8.0,
+)
 PREFILL_TOKEN_BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 ITERATION_BOUNDS = (1.0, *(float(2**power) for power in range(3, 15)))
 CHOICES_BOUNDS = (1.0, 2.0, 5.0, 10.0, 20.0)
@@ -38,7 +131,7 @@ def token_bounds(longest: int) -> tuple[float, ...]:
 
 
 @dataclass(slots=True)
-class Histogram:
+class EngineHistogram:
     """Observations by bucket, as prometheus_client counts them (not cumulative)."""
 
     bounds: tuple[float, ...]
@@ -71,36 +164,46 @@ class EngineStats:
         self.external_hits = 0
         """Prompt tokens looked for in, and received from, other pods."""
         self.finished = {"stop": 0, "length": 0, "abort": 0}
-        self.ttft = Histogram(SGLANG_BOUNDS if sglang else TTFT_BOUNDS)
-        self.itl = Histogram(SGLANG_ITL_BOUNDS if sglang else ITL_BOUNDS)
-        self.e2e = Histogram((*SGLANG_BOUNDS, 600.0, 1200.0, 1800.0, 2400.0) if sglang
-                             else E2E_BOUNDS)  # fmt: skip
-        self.queued = Histogram(E2E_BOUNDS)
-        self.inference = Histogram(E2E_BOUNDS)
-        self.prefill = Histogram(E2E_BOUNDS)
-        self.decode = Histogram(E2E_BOUNDS)
-        self.token_time = Histogram(ITL_BOUNDS)
+        self.ttft = EngineHistogram(SGLANG_BOUNDS if sglang else TTFT_BOUNDS)
+        self.itl = EngineHistogram(SGLANG_ITL_BOUNDS if sglang else ITL_BOUNDS)
+        self.e2e = EngineHistogram(
+            (*SGLANG_BOUNDS, 600.0, 1200.0, 1800.0, 2400.0) if sglang else E2E_BOUNDS
+        )
+        self.queued = EngineHistogram(E2E_BOUNDS)
+        self.inference = EngineHistogram(E2E_BOUNDS)
+        self.prefill = EngineHistogram(E2E_BOUNDS)
+        self.decode = EngineHistogram(E2E_BOUNDS)
+        self.token_time = EngineHistogram(ITL_BOUNDS)
         """Mean time of an output token, by request."""
-        self.prefill_token_time = Histogram(PREFILL_TOKEN_BOUNDS)
+        self.prefill_token_time = EngineHistogram(PREFILL_TOKEN_BOUNDS)
         """Mean time of a prompt token, by request."""
-        self.iteration = Histogram(ITERATION_BOUNDS)
+        self.iteration = EngineHistogram(ITERATION_BOUNDS)
         """Tokens of one step."""
-        self.choices = Histogram(CHOICES_BOUNDS)
+        self.choices = EngineHistogram(CHOICES_BOUNDS)
         """The request parameter n."""
         tokens = token_bounds(max_model_len)
-        self.prompts = Histogram(tokens)
-        self.computed = Histogram(tokens)
+        self.prompts = EngineHistogram(tokens)
+        self.computed = EngineHistogram(tokens)
         """Prompt tokens that were not in the prefix cache."""
-        self.outputs = Histogram(tokens)
-        self.most = Histogram(tokens)
+        self.outputs = EngineHistogram(tokens)
+        self.most = EngineHistogram(tokens)
         """The longest answer of a request, which has one."""
-        self.allowed = Histogram(tokens)
+        self.allowed = EngineHistogram(tokens)
         """The request parameter max_tokens, or what the model allows."""
 
     def finish(
-        self, reason: str, *, ended: float, arrived: float, scheduled: float, first_token: float,
-        prompt: int, computed: int, output: int, allowed: int,
-    ) -> None:  # fmt: skip
+        self,
+        reason: str,
+        *,
+        ended: float,
+        arrived: float,
+        scheduled: float,
+        first_token: float,
+        prompt: int,
+        computed: int,
+        output: int,
+        allowed: int,
+    ) -> None:
         """A request is answered. Moments on the simulated clock; lengths in tokens."""
         self.finished[reason] += 1
         self.e2e.observe(ended - arrived)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from wvatui.core.events import Scrape
-from wvatui.core.queries.pods.demand import Stretch
+from wvatui.core.queries.pods.demand import DemandStretch
 from wvatui.core.queries.pods.engine_figures import EngineFigures
-from wvatui.engine.engine import Engine, Profile
+from wvatui.engine.engine import EngineModel, EngineProfile
 from wvatui.engine.engine_looks import scrape
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Appointment, Timeline
@@ -23,13 +23,13 @@ from wvatui.engine.timeline import Appointment, Timeline
 BOOT_S = 94.0
 """From the decision to a pod that serves, where nothing else is known: an 8B model on an H100 whose
 image is on the node (a run of August 2026)."""
-_NOTHING = Stretch(0.0, 0.0, 0.0, 1.0, 1.0)
+_NOTHING = DemandStretch(0.0, 0.0, 0.0, 1.0, 1.0)
 REMEMBERED = 100
 """Different prompts among which one that is repeated is found."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class EngineLook:
     """One pod at one moment."""
 
     at: float
@@ -43,10 +43,10 @@ class Look:
     """Part of its blocks in use, 0 to 1; None while it boots."""
 
 
-def profile_of(figures: EngineFigures, accelerator: str = "") -> Profile:
+def profile_of(figures: EngineFigures, accelerator: str = "") -> EngineProfile:
     """An engine as it was measured; its limits are vLLM's defaults on such accelerators (0.22
     vllm/engine/arg_utils.py: 8,192 tokens a step and 1,024 requests from 70 GiB on)."""
-    return Profile(
+    return EngineProfile(
         accelerator,
         blocks=figures.blocks,
         block_size=figures.block_size,
@@ -65,8 +65,8 @@ class Fleet:
 
     def __init__(
         self,
-        profiles: Mapping[str, Profile],
-        demand: Sequence[Stretch],
+        profiles: Mapping[str, EngineProfile],
+        demand: Sequence[DemandStretch],
         *,
         start: float,
         replicas: Mapping[str, int],
@@ -116,7 +116,7 @@ class Fleet:
         """Requests that were answered."""
         return self._done + sum(_finished(pod.engine) for pod in self._pods)
 
-    def engine(self, pod: str) -> Engine:
+    def engine(self, pod: str) -> EngineModel:
         """The engine of a pod, with all that it counts. Raises KeyError when there is none."""
         for one in self._pods:
             if one.name == pod and one.engine is not None:
@@ -130,7 +130,7 @@ class Fleet:
             scrape(pod.engine, self.now, pod.name) for pod in self._pods if pod.engine is not None
         )
 
-    def look(self) -> tuple[Look, ...]:
+    def look(self) -> tuple[EngineLook, ...]:
         """Every pod now, in the order of their birth; one that left and has answered is gone."""
         self._settle()
         return tuple(pod.look(self.now) for pod in self._pods)
@@ -142,7 +142,7 @@ class Fleet:
         self._timeline.run_until(to)
         self._settle()
 
-    def offer(self, demand: Sequence[Stretch]) -> None:
+    def offer(self, demand: Sequence[DemandStretch]) -> None:
         """More load, after all that was offered before."""
         self._asked_for.extend(demand)
         if not self._waits:
@@ -171,7 +171,7 @@ class Fleet:
 
     def _ready(self, pod: "_Pod") -> None:
         rng = random.Random(f"{self._seed}/{pod.name}")
-        pod.engine = Engine(pod.profile, self.now, rng)
+        pod.engine = EngineModel(pod.profile, self.now, rng)
         pod.state = "ready"
         self._gateway.join(pod.name, pod.engine)
 
@@ -191,7 +191,7 @@ class Fleet:
             self._done += _finished(pod.engine)
             self._pods.remove(pod)
 
-    def _arriving(self) -> Iterator[tuple[float, Stretch, bool]]:
+    def _arriving(self) -> Iterator[tuple[float, DemandStretch, bool]]:
         """When requests arrive, and whether they are being answered already (these first): as many
         as each stretch has, at moments that are all as likely, which is what a Poisson process is
         that had so many."""
@@ -216,7 +216,7 @@ class Fleet:
         if self._waits:
             self._timeline.call_at(at, partial(self._arrive, stretch, begun=begun))
 
-    def _arrive(self, stretch: Stretch, *, begun: bool) -> None:
+    def _arrive(self, stretch: DemandStretch, *, begun: bool) -> None:
         output = self._length(stretch.output, stretch.output_spread)
         if self._prompts and self._rng.random() < stretch.repeated:
             name, prompt = self._prompts[self._rng.randrange(len(self._prompts))]
@@ -236,13 +236,13 @@ class Fleet:
 class _Pod:
     """One pod: its engine is None until it is ready."""
 
-    def __init__(self, number: int, variant: str, profile: Profile) -> None:
+    def __init__(self, number: int, variant: str, profile: EngineProfile) -> None:
         self.number = number
         self.name = f"{variant}-{number}"
         self.variant = variant
         self.profile = profile
         self.state = "booting"
-        self.engine: Engine | None = None
+        self.engine: EngineModel | None = None
         self.boots: Appointment | None = None
 
     @property
@@ -250,16 +250,23 @@ class _Pod:
         """Requests inside."""
         return self.engine.load if self.engine is not None else 0
 
-    def look(self, at: float) -> Look:
+    def look(self, at: float) -> EngineLook:
         """As it is."""
         engine = self.engine
         if engine is None:
-            return Look(at, self.name, self.variant, self.state, 0, 0, None)
-        return Look(at, self.name, self.variant, self.state, len(engine.running),
-                    len(engine.waiting), engine.cache.ratio)  # fmt: skip
+            return EngineLook(at, self.name, self.variant, self.state, 0, 0, None)
+        return EngineLook(
+            at,
+            self.name,
+            self.variant,
+            self.state,
+            len(engine.running),
+            len(engine.waiting),
+            engine.cache.ratio,
+        )
 
 
-def _finished(engine: Engine | None) -> int:
+def _finished(engine: EngineModel | None) -> int:
     return 0 if engine is None else engine.stats.finished["stop"] + engine.stats.finished["length"]
 
 
@@ -269,10 +276,10 @@ def follow(
     *,
     until: float,
     every_s: float = 15.0,
-) -> tuple[Look, ...]:
+) -> tuple[EngineLook, ...]:
     """Looks each `every_s` up to `until`, with (time, variant, pods) given, ascending."""
     given = deque(replicas)
-    looks: list[Look] = []
+    looks: list[EngineLook] = []
     while fleet.now < until:
         to = min(until, fleet.now + every_s)
         while given and given[0][0] <= to:

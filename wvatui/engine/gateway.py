@@ -13,7 +13,7 @@ its KV cache and answers (llm-d's pd-profile-handler and routing sidecar).
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 
-from wvatui.engine.engine import Engine, Sequence
+from wvatui.engine.engine import EngineModel, Sequence
 from wvatui.engine.timeline import Timeline
 
 QUEUE_CAP = 20_000
@@ -31,7 +31,7 @@ class Gateway:
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
-        self._engines: dict[str, Engine] = {}
+        self._engines: dict[str, EngineModel] = {}
         self.queue: deque[Sequence] = deque()
         self.accepted = 0
         self.refused = 0
@@ -49,15 +49,15 @@ class Gateway:
         """Requests on their way through such a pod, by identity: with what runs there for them,
         None while their KV cache moves."""
         self._looked_after: set[str] = set()
-        self._leaving: list[Engine] = []
+        self._leaving: list[EngineModel] = []
         """Engines that answer what they have and get nothing new."""
 
     @property
-    def engines(self) -> dict[str, Engine]:
+    def engines(self) -> dict[str, EngineModel]:
         """Ready engines by pod."""
         return self._engines
 
-    def join(self, pod: str, engine: Engine, role: str = "both") -> None:
+    def join(self, pod: str, engine: EngineModel, role: str = "both") -> None:
         """A pod is ready: it takes requests, those that waited first. `role`: both, decode, or
         prefill, of which nobody gets an answer but through another pod."""
         self._engines[pod] = engine
@@ -76,16 +76,29 @@ class Gateway:
             self._leaving = [*(one for one in self._leaving if one.load), engine]
 
     def send(
-        self, prompt: int, output: int, shared: int, done: Callable[[Sequence], None] | None = None,
-        *, prefix: Hashable = "", generated: int = 0,
-    ) -> Sequence:  # fmt: skip
+        self,
+        prompt: int,
+        output: int,
+        shared: int,
+        done: Callable[[Sequence], None] | None = None,
+        *,
+        prefix: Hashable = "",
+        generated: int = 0,
+    ) -> Sequence:
         """A request arrives; the first `shared` tokens of its prompt are those of all with its
         `prefix`; one with tokens `generated` is being answered already, and goes on at once where
         there is room. `done` is called when it has ended, never before this returns unless nobody
         can take it."""
         self.accepted += 1
-        sequence = Sequence(prompt, output, self._timeline.now, min(shared, prompt), prefix,
-                            generated=generated, done=done)  # fmt: skip
+        sequence = Sequence(
+            prompt,
+            output,
+            self._timeline.now,
+            min(shared, prompt),
+            prefix,
+            generated=generated,
+            done=done,
+        )
         self._route(sequence)
         return sequence
 
@@ -138,8 +151,9 @@ class Gateway:
                 sequence.received = sequence.prompt
                 self._route(sequence)
 
-        first = Sequence(sequence.prompt, 1, sequence.arrived, sequence.shared, sequence.prefix,
-                         done=computed)  # fmt: skip
+        first = Sequence(
+            sequence.prompt, 1, sequence.arrived, sequence.shared, sequence.prefix, done=computed
+        )
         self._handed[key] = (sequence, first)
         self._give(first, sorted(self._prefill))
 
@@ -168,15 +182,16 @@ class Gateway:
             engine = self._engines[pod]
             score = KV_WEIGHT * (1.0 - engine.cache.ratio)
             # With equal queues all are as good.
-            score += QUEUE_WEIGHT * ((high - len(engine.waiting)) / (high - low)
-                                     if high > low else 1.0)  # fmt: skip
+            score += QUEUE_WEIGHT * (
+                (high - len(engine.waiting)) / (high - low) if high > low else 1.0
+            )
             if pod in self._sent:
                 score += PREFIX_WEIGHT * self._sent[pod].part(sequence)
             if score > most or (score == most and pod < best):
                 best, most = pod, score
         return best
 
-    def _look_after(self, pod: str, engine: Engine) -> None:
+    def _look_after(self, pod: str, engine: EngineModel) -> None:
         """Look at an engine again when an answer that somebody waits for can be there: engines
         do nothing by themselves."""
         soonest = engine.soonest()
@@ -191,7 +206,7 @@ class Gateway:
 
         self._timeline.call_at(max(soonest, self._timeline.now + LOOK_S), look)
 
-    def mean(self, of: Callable[[Engine], float]) -> float:
+    def mean(self, of: Callable[[EngineModel], float]) -> float:
         """Mean over the ready engines; 0 without any, as the endpoint picker says it."""
         values = [of(engine) for engine in self._engines.values()]
         return sum(values) / len(values) if values else 0.0

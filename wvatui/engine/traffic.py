@@ -8,7 +8,7 @@ from wvatui.engine.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class TrafficStage:
     """A constant rate from `start_s` after the beginning, or a ramp to it over `ramp_s`."""
 
     start_s: float
@@ -17,10 +17,10 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TrafficShape:
     """Stages in order, repeated each `period_s`; and how long requests are, in tokens."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[TrafficStage, ...]
     period_s: float = 3600.0
     prompt_mean: float = 700.0
     output_mean: float = 330.0
@@ -56,7 +56,9 @@ Send = Callable[[int, int, int], object]
 class Traffic:
     """Sends requests by a shape. Arrivals are a Poisson process, thinned to the present rate."""
 
-    def __init__(self, timeline: Timeline, shape: Shape, rng: random.Random, send: Send) -> None:
+    def __init__(
+        self, timeline: Timeline, shape: TrafficShape, rng: random.Random, send: Send
+    ) -> None:
         self.sent = 0
         self._timeline = timeline
         self._shape = shape
@@ -74,8 +76,9 @@ class Traffic:
         if self._rng.random() * self._shape.peak < self._shape.rate(now):
             self.sent += 1
             shape = self._shape
-            self._send(self._length(shape.prompt_mean), self._length(shape.output_mean),
-                       shape.shared)  # fmt: skip
+            self._send(
+                self._length(shape.prompt_mean), self._length(shape.output_mean), shape.shared
+            )
         self._next()
 
     def _length(self, mean: float) -> int:

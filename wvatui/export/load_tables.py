@@ -6,17 +6,40 @@ from wvatui.core.queries.load import result_rows, stage_stats
 from wvatui.core.rows.load_views import StageRow
 from wvatui.core.state.state import State
 from wvatui.export.stamp import iso
-from wvatui.export.table import Row, Table, moment
+from wvatui.export.table import Table, TableRow, moment
 
 
 class Stages(Table):
     """Each stage of load, whoever ran it, with what the servers did in it."""
 
-    columns = ("time", "t_plus_s", "length_s", "stage", "jobs", "sources", "state",
-               "offered_per_s", "achieved_per_s", "ok", "failed", "counted_by", "ttft_p50_ms",
-               "ttft_p95_ms", "itl_p50_ms", "itl_p95_ms", "running_mean", "running_max",
-               "waiting_mean", "waiting_max", "kv_mean", "kv_max", "replicas_min",
-               "replicas_max", "replicas_mean", "pods")  # fmt: skip
+    columns = (
+        "time",
+        "t_plus_s",
+        "length_s",
+        "stage",
+        "jobs",
+        "sources",
+        "state",
+        "offered_per_s",
+        "achieved_per_s",
+        "ok",
+        "failed",
+        "counted_by",
+        "ttft_p50_ms",
+        "ttft_p95_ms",
+        "itl_p50_ms",
+        "itl_p95_ms",
+        "running_mean",
+        "running_max",
+        "waiting_mean",
+        "waiting_max",
+        "kv_mean",
+        "kv_max",
+        "replicas_min",
+        "replicas_max",
+        "replicas_mean",
+        "pods",
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,40 +59,76 @@ class Stages(Table):
         for row in stage_stats.stage_rows(state):
             kept = self._ended.get((row.since, row.until), row)
             # The report comes after the stage: the last word on requests is the client's.
-            told = replace(
-                kept, ok=row.ok, failed=row.failed, achieved=row.achieved,
-                counted_by=row.counted_by,
-            ) if row.counted_by == "client" else kept  # fmt: skip
+            told = (
+                replace(
+                    kept,
+                    ok=row.ok,
+                    failed=row.failed,
+                    achieved=row.achieved,
+                    counted_by=row.counted_by,
+                )
+                if row.counted_by == "client"
+                else kept
+            )
             self.rows.append(moment(row.since, state) | stage_numbers(told))
 
 
-def stage_numbers(row: StageRow) -> Row:
+def stage_numbers(row: StageRow) -> TableRow:
     """A stage as columns."""
     names = ("ok", "failed", "counted_by", *Stages.columns[12:])
     return {
-        "length_s": round(row.until - row.since, 3), "stage": row.label,
-        "jobs": " + ".join(row.titles), "sources": ", ".join(row.sources), "state": row.state,
-        "offered_per_s": row.offered, "achieved_per_s": _rounded(row.achieved),
-    } | {name: _rounded(getattr(row, name)) for name in names}  # fmt: skip
+        "length_s": round(row.until - row.since, 3),
+        "stage": row.label,
+        "jobs": " + ".join(row.titles),
+        "sources": ", ".join(row.sources),
+        "state": row.state,
+        "offered_per_s": row.offered,
+        "achieved_per_s": _rounded(row.achieved),
+    } | {name: _rounded(getattr(row, name)) for name in names}
 
 
 class Results(Table):
     """Each benchmark that a job reported, beside what the servers counted over the same time."""
 
-    columns = ("time", "t_plus_s", "job", "stage", "tool", "dialect", "since", "until", "ok",
-               "failed", "requests_per_s", "output_tokens_per_s", "client_ttft_mean_ms",
-               "client_ttft_p95_ms", "server_ttft_mean_ms", "server_ttft_p95_ms",
-               "ttft_client_minus_server_ms", "client_itl_mean_ms", "client_itl_p95_ms",
-               "server_itl_mean_ms", "server_itl_p95_ms", "itl_client_minus_server_ms",
-               "server_pods")  # fmt: skip
+    columns = (
+        "time",
+        "t_plus_s",
+        "job",
+        "stage",
+        "tool",
+        "dialect",
+        "since",
+        "until",
+        "ok",
+        "failed",
+        "requests_per_s",
+        "output_tokens_per_s",
+        "client_ttft_mean_ms",
+        "client_ttft_p95_ms",
+        "server_ttft_mean_ms",
+        "server_ttft_p95_ms",
+        "ttft_client_minus_server_ms",
+        "client_itl_mean_ms",
+        "client_itl_p95_ms",
+        "server_itl_mean_ms",
+        "server_itl_p95_ms",
+        "itl_client_minus_server_ms",
+        "server_pods",
+    )
 
     def end(self, state: State) -> None:
         for row in reversed(result_rows.job_results(state)):
             client, server = row.client, row.server
-            values: Row = {
-                "job": row.title, "stage": row.stage, "tool": row.tool, "dialect": row.dialect,
-                "since": iso(row.since), "until": iso(row.until), "ok": client.ok,
-                "failed": client.failed, "requests_per_s": client.requests_per_s,
+            values: TableRow = {
+                "job": row.title,
+                "stage": row.stage,
+                "tool": row.tool,
+                "dialect": row.dialect,
+                "since": iso(row.since),
+                "until": iso(row.until),
+                "ok": client.ok,
+                "failed": client.failed,
+                "requests_per_s": client.requests_per_s,
                 "output_tokens_per_s": client.output_tokens_per_s,
                 "client_ttft_mean_ms": client.ttft_ms.mean,
                 "client_ttft_p95_ms": client.ttft_ms.p95,
@@ -82,7 +141,7 @@ class Results(Table):
                 "server_itl_p95_ms": server.itl_p95_ms,
                 "itl_client_minus_server_ms": row.itl_gap_ms,
                 "server_pods": server.pods,
-            }  # fmt: skip
+            }
             told = {name: _rounded(value) for name, value in values.items()}
             self.rows.append(moment(row.at, state) | told)
 

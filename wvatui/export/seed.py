@@ -16,30 +16,60 @@ from wvatui.core.queries.load.load_rows import jobs
 from wvatui.core.queries.pods.window import WINDOW_S, fresh, observed
 from wvatui.core.state.state import EMPTY, State
 from wvatui.export.stamp import iso
-from wvatui.export.tables import BATCH, Recording
+from wvatui.export.tables import BATCH, RecordingTables
 
-Row = dict[str, Any]
+SeedRow = dict[str, Any]
 CAPACITY = (
-    "action", "cost", "current_replicas", "event_type", "itl", "kv_cache_percent",
-    "kv_cache_usage", "non_saturated_replicas", "pod", "queue_length", "replicas",
-    "scale_down_safe", "should_scale_up", "target_replicas", "timestamp", "total_replicas", "ttft",
-)  # fmt: skip
-MODEL = (
-    "action", "current_replicas", "event_type", "observed_itl", "observed_replicas",
-    "observed_ttft", "predicted_itl", "predicted_replicas", "predicted_ttft", "target_replicas",
+    "action",
+    "cost",
+    "current_replicas",
+    "event_type",
+    "itl",
+    "kv_cache_percent",
+    "kv_cache_usage",
+    "non_saturated_replicas",
+    "pod",
+    "queue_length",
+    "replicas",
+    "scale_down_safe",
+    "should_scale_up",
+    "target_replicas",
     "timestamp",
-)  # fmt: skip
+    "total_replicas",
+    "ttft",
+)
+MODEL = (
+    "action",
+    "current_replicas",
+    "event_type",
+    "observed_itl",
+    "observed_replicas",
+    "observed_ttft",
+    "predicted_itl",
+    "predicted_replicas",
+    "predicted_ttft",
+    "target_replicas",
+    "timestamp",
+)
 HPA = (
-    "timestamp", "replicas", "desired_replicas", "num_requests_waiting",
-    "num_requests_waiting_target", "kv_cache_usage_perc", "kv_cache_usage_target", "ttft_ms",
-    "itl_ms", "request_rate_per_min", "active_jobs",
-)  # fmt: skip
+    "timestamp",
+    "replicas",
+    "desired_replicas",
+    "num_requests_waiting",
+    "num_requests_waiting_target",
+    "kv_cache_usage_perc",
+    "kv_cache_usage_target",
+    "ttft_ms",
+    "itl_ms",
+    "request_rate_per_min",
+    "active_jobs",
+)
 FRESH_S = 30.0
 """A look at a pod that is older says nothing of now."""
 
 
 def seed_csv(
-    recording: Recording, mode: str, *, deployment: str = "", interval_s: float = 5.0
+    recording: RecordingTables, mode: str, *, deployment: str = "", interval_s: float = 5.0
 ) -> str:
     """`metrics.csv` as text. `mode`: hpa, model-based, or any other for the capacity columns.
 
@@ -68,9 +98,9 @@ def seed_mode(state: State) -> str:
     return "model-based" if "model" in words else "capacity-based"
 
 
-def controller_rows(state: State, mode: str) -> tuple[tuple[str, ...], list[Row]]:
+def controller_rows(state: State, mode: str) -> tuple[tuple[str, ...], list[SeedRow]]:
     """(columns, rows ascending in time) of what the controller's log says."""
-    timed: list[tuple[float, Row]] = []
+    timed: list[tuple[float, SeedRow]] = []
     columns: tuple[str, ...] = CAPACITY
     if mode == "model-based":
         columns = MODEL
@@ -88,78 +118,120 @@ def controller_rows(state: State, mode: str) -> tuple[tuple[str, ...], list[Row]
     return columns, [row | {"timestamp": iso(at)} for at, row in timed]
 
 
-def _measured(state: State) -> Iterable[tuple[float, Row]]:
+def _measured(state: State) -> Iterable[tuple[float, SeedRow]]:
     for trail in state.measured.values():
         for one in trail:
             m = one.metrics
-            yield one.at, {"event_type": "metrics", "replicas": m.replicas, "ttft": m.ttft_ms,
-                           "itl": m.itl_ms, "cost": m.cost}  # fmt: skip
+            yield (
+                one.at,
+                {
+                    "event_type": "metrics",
+                    "replicas": m.replicas,
+                    "ttft": m.ttft_ms,
+                    "itl": m.itl_ms,
+                    "cost": m.cost,
+                },
+            )
 
 
-def _samples(state: State) -> Iterable[tuple[float, Row]]:
+def _samples(state: State) -> Iterable[tuple[float, SeedRow]]:
     for pod, trail in state.log_kv.items():
         for point in trail:
-            yield point.at, {"event_type": "kv_cache", "pod": pod, "kv_cache_usage": point.value,
-                             "kv_cache_percent": round(point.value * 100, 4)}  # fmt: skip
+            yield (
+                point.at,
+                {
+                    "event_type": "kv_cache",
+                    "pod": pod,
+                    "kv_cache_usage": point.value,
+                    "kv_cache_percent": round(point.value * 100, 4),
+                },
+            )
     for pod, trail in state.log_waiting.items():
         for point in trail:
             yield point.at, {"event_type": "queue", "pod": pod, "queue_length": int(point.value)}
 
 
-def _analyses(state: State) -> Iterable[tuple[float, Row]]:
+def _analyses(state: State) -> Iterable[tuple[float, SeedRow]]:
     for trail in state.analysed.values():
         for one in trail:
             if one.v1 is not None:
-                yield one.at, {
-                    "event_type": "capacity_analysis", "total_replicas": one.v1.total,
-                    "non_saturated_replicas": one.v1.non_saturated,
-                    "should_scale_up": one.v1.scale_up,
-                    "scale_down_safe": one.v1.scale_down_safe,
-                }  # fmt: skip
+                yield (
+                    one.at,
+                    {
+                        "event_type": "capacity_analysis",
+                        "total_replicas": one.v1.total,
+                        "non_saturated_replicas": one.v1.non_saturated,
+                        "should_scale_up": one.v1.scale_up,
+                        "scale_down_safe": one.v1.scale_down_safe,
+                    },
+                )
 
 
-def _decisions(state: State) -> Iterable[tuple[float, Row]]:
+def _decisions(state: State) -> Iterable[tuple[float, SeedRow]]:
     for one in (*state.decided, *state.deciding.values()):
-        yield one.at, {"event_type": "scaling_decision", "action": one.action,
-                       "current_replicas": one.current, "target_replicas": one.target}  # fmt: skip
+        yield (
+            one.at,
+            {
+                "event_type": "scaling_decision",
+                "action": one.action,
+                "current_replicas": one.current,
+                "target_replicas": one.target,
+            },
+        )
 
 
-def _observed(state: State) -> Iterable[tuple[float, Row]]:
+def _observed(state: State) -> Iterable[tuple[float, SeedRow]]:
     for trail in state.measured.values():
         for one in trail:
             m = one.metrics
-            yield one.at, {"event_type": "observed_metrics", "observed_itl": m.itl_ms,
-                           "observed_ttft": m.ttft_ms, "observed_replicas": m.replicas}  # fmt: skip
+            yield (
+                one.at,
+                {
+                    "event_type": "observed_metrics",
+                    "observed_itl": m.itl_ms,
+                    "observed_ttft": m.ttft_ms,
+                    "observed_replicas": m.replicas,
+                },
+            )
 
 
-def _predicted(state: State) -> Iterable[tuple[float, Row]]:
+def _predicted(state: State) -> Iterable[tuple[float, SeedRow]]:
     for trail in state.predicted.values():
         for one in trail:
             p = one.prediction
-            yield one.at, {
-                "event_type": "prediction", "predicted_itl": p.itl_ms,
-                "predicted_ttft": p.ttft_ms, "predicted_replicas": p.replicas,
-            }  # fmt: skip
+            yield (
+                one.at,
+                {
+                    "event_type": "prediction",
+                    "predicted_itl": p.itl_ms,
+                    "predicted_ttft": p.ttft_ms,
+                    "predicted_replicas": p.replicas,
+                },
+            )
 
 
-def _targets(state: State) -> list[tuple[float, Row]]:
+def _targets(state: State) -> list[tuple[float, SeedRow]]:
     """Latency targets, each time the controller finds other ones for a model."""
-    rows: list[tuple[float, Row]] = []
+    rows: list[tuple[float, SeedRow]] = []
     known: dict[str, tuple[float | None, float | None]] = {}
     for entry in state.log:
         for fact in entry.content.facts if "Found SLO" in entry.message else ():
             if isinstance(fact, fc.Slo) and known.get(fact.model) != (fact.itl_ms, fact.ttft_ms):
                 known[fact.model] = (fact.itl_ms, fact.ttft_ms)
-                rows.append((entry.at, {"event_type": "slo", "slo_itl": fact.itl_ms,
-                                        "slo_ttft": fact.ttft_ms}))  # fmt: skip
+                rows.append(
+                    (
+                        entry.at,
+                        {"event_type": "slo", "slo_itl": fact.itl_ms, "slo_ttft": fact.ttft_ms},
+                    )
+                )
     return rows
 
 
 # --- the HPA runner's table ---------------------------------------------------------------
 
 
-def _hpa_rows(recording: Recording, deployment: str, interval_s: float) -> list[Row]:
-    rows: list[Row] = []
+def _hpa_rows(recording: RecordingTables, deployment: str, interval_s: float) -> list[SeedRow]:
+    rows: list[SeedRow] = []
     state, pending, due = EMPTY, list[ev.Event](), 0.0
     for batch in recording.batches(BATCH):
         for event in batch:
@@ -167,13 +239,15 @@ def _hpa_rows(recording: Recording, deployment: str, interval_s: float) -> list[
             if type(event) is ev.Tick and event.at >= due - 1e-6:
                 state, pending = fold(state, pending), []
                 rows.append(_hpa_row(state, deployment))
-                due = max(due + interval_s, event.at + interval_s / 2) if due else (
-                    event.at + interval_s
-                )  # fmt: skip
+                due = (
+                    max(due + interval_s, event.at + interval_s / 2)
+                    if due
+                    else (event.at + interval_s)
+                )
     return rows
 
 
-def _hpa_row(state: State, deployment: str) -> Row:
+def _hpa_row(state: State, deployment: str) -> SeedRow:
     scalers = [hpa for hpa in state.hpas.values() if deployment in ("", hpa.target_name)]
     hpa = scalers[0] if scalers else None
     name = deployment or (hpa.target_name if hpa else "")
@@ -210,7 +284,7 @@ def _or_mean(metric: ev.MetricStatus | None, values: Iterable[float | int | None
     return round(sum(known) / len(known), 6) if known else None
 
 
-def _load(state: State) -> Row:
+def _load(state: State) -> SeedRow:
     """Latencies and requests over the last minute."""
     pairs = [
         pair for w in state.watched.values() if (pair := w.history.window(state.now, WINDOW_S))

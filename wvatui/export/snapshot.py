@@ -15,10 +15,31 @@ from wvatui.core.state.state import State
 from wvatui.export.stamp import flag, iso, number
 
 COLUMNS = (
-    "time", "t_plus_s", "level", "namespace", "model", "variant", "accelerator", "pod", "state",
-    "kv_ratio", "running", "waiting", "ttft_p95_ms", "itl_p95_ms", "saturated", "target", "action",
-    "decision_age_s", "desired", "spec", "ready", "serving", "sample_age_s", "source",
-)  # fmt: skip
+    "time",
+    "t_plus_s",
+    "level",
+    "namespace",
+    "model",
+    "variant",
+    "accelerator",
+    "pod",
+    "state",
+    "kv_ratio",
+    "running",
+    "waiting",
+    "ttft_p95_ms",
+    "itl_p95_ms",
+    "saturated",
+    "target",
+    "action",
+    "decision_age_s",
+    "desired",
+    "spec",
+    "ready",
+    "serving",
+    "sample_age_s",
+    "source",
+)
 
 
 CELL_LIMIT = 1_000
@@ -29,8 +50,9 @@ def snapshot_csv(state: State) -> str:
     """The snapshot of `state` as CSV text with a header line; lines end in "\\n"."""
     rows = [*map(_variant, variants(state)), *map(_replica, replicas(state))]
     time = {"time": iso(state.now), "t_plus_s": number(state.now - state.first_at, 3)}
-    rows.sort(key=lambda r: (r["namespace"], r["model"], r["variant"], r["level"] != "variant",
-                             r["pod"]))  # fmt: skip
+    rows.sort(
+        key=lambda r: (r["namespace"], r["model"], r["variant"], r["level"] != "variant", r["pod"])
+    )
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()

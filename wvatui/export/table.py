@@ -6,7 +6,7 @@ from wvatui.core import events as ev
 from wvatui.core.state.state import State
 from wvatui.export.stamp import iso
 
-Row = dict[str, Any]
+TableRow = dict[str, Any]
 
 
 class Table:
@@ -15,7 +15,7 @@ class Table:
     columns: tuple[str, ...] = ()
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[TableRow] = []
 
     def event(self, event: ev.Event) -> None:
         """One event, before it is folded."""
@@ -27,6 +27,6 @@ class Table:
         """The State after the last event."""
 
 
-def moment(at: float, state: State) -> Row:
+def moment(at: float, state: State) -> TableRow:
     """The first two columns of every table."""
     return {"time": iso(at), "t_plus_s": round(at - state.first_at, 3)}

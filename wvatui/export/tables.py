@@ -22,7 +22,7 @@ from wvatui.errors import UsageError
 from wvatui.export.load_tables import Results, Stages
 from wvatui.export.scaling_tables import Lacking, ScalingSteps
 from wvatui.export.stamp import iso
-from wvatui.export.table import Row, Table, moment
+from wvatui.export.table import Table, TableRow, moment
 from wvatui.host import private
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BATCH = 2_000
 
 
-class Recording(Protocol):
+class RecordingTables(Protocol):
     """What is exported."""
 
     def batches(self, count: int) -> Iterable[list[ev.Event]]:
@@ -41,8 +41,18 @@ class Recording(Protocol):
 class _Replicas(Table):
     """The ladder of each variant, one row where a rung changed."""
 
-    columns = ("time", "t_plus_s", "namespace", "variant", "target", "desired", "spec", "ready",
-               "serving", "current")  # fmt: skip
+    columns = (
+        "time",
+        "t_plus_s",
+        "namespace",
+        "variant",
+        "target",
+        "desired",
+        "spec",
+        "ready",
+        "serving",
+        "current",
+    )
 
     def end(self, state: State) -> None:
         for (namespace, name), trail in sorted(state.ladder.items()):
@@ -57,9 +67,24 @@ class _Replicas(Table):
 class _Pods(Table):
     """Each replica at each polling round (or cycle of a controller's log)."""
 
-    columns = ("time", "t_plus_s", "namespace", "model", "variant", "pod", "state", "kv_ratio",
-               "running", "waiting", "ttft_p95_ms", "itl_p95_ms", "tokens_per_s", "saturated",
-               "sample_age_s", "source")  # fmt: skip
+    columns = (
+        "time",
+        "t_plus_s",
+        "namespace",
+        "model",
+        "variant",
+        "pod",
+        "state",
+        "kv_ratio",
+        "running",
+        "waiting",
+        "ttft_p95_ms",
+        "itl_p95_ms",
+        "tokens_per_s",
+        "saturated",
+        "sample_age_s",
+        "source",
+    )
 
     def state(self, state: State) -> None:
         for row in replica_rows.replicas(state):
@@ -70,8 +95,19 @@ class _Pods(Table):
 class _Decisions(Table):
     """Each coalesced decision."""
 
-    columns = ("time", "t_plus_s", "namespace", "model", "variant", "action", "current", "target",
-               "reason", "accelerator", "repeats")  # fmt: skip
+    columns = (
+        "time",
+        "t_plus_s",
+        "namespace",
+        "model",
+        "variant",
+        "action",
+        "current",
+        "target",
+        "reason",
+        "accelerator",
+        "repeats",
+    )
 
     def end(self, state: State) -> None:
         decided = sorted((*state.decided, *state.deciding.values()), key=lambda d: d.at)
@@ -83,28 +119,52 @@ class _Decisions(Table):
 class _Cycles(Table):
     """Each analysis of each cycle, V1 and V2 in one table."""
 
-    columns = ("time", "t_plus_s", "model", "analyzer", "role", "replicas", "non_saturated",
-               "spare_kv", "spare_queue", "scale_up", "scale_down_safe", "supply", "demand",
-               "utilization", "required", "spare", "reason")  # fmt: skip
+    columns = (
+        "time",
+        "t_plus_s",
+        "model",
+        "analyzer",
+        "role",
+        "replicas",
+        "non_saturated",
+        "spare_kv",
+        "spare_queue",
+        "scale_up",
+        "scale_down_safe",
+        "supply",
+        "demand",
+        "utilization",
+        "required",
+        "spare",
+        "reason",
+    )
 
     def end(self, state: State) -> None:
-        rows: list[Row] = []
+        rows: list[TableRow] = []
         for trail in state.analysed.values():
             for a in trail:
-                row: Row = moment(a.at, state) | {"model": a.model}
+                row: TableRow = moment(a.at, state) | {"model": a.model}
                 if a.v1 is not None:
                     row |= {
-                        "analyzer": "V1", "role": a.v1.role, "replicas": a.v1.total,
-                        "non_saturated": a.v1.non_saturated, "spare_kv": a.v1.spare_kv,
-                        "spare_queue": a.v1.spare_queue, "scale_up": a.v1.scale_up,
-                        "scale_down_safe": a.v1.scale_down_safe, "reason": a.v1.reason,
-                    }  # fmt: skip
+                        "analyzer": "V1",
+                        "role": a.v1.role,
+                        "replicas": a.v1.total,
+                        "non_saturated": a.v1.non_saturated,
+                        "spare_kv": a.v1.spare_kv,
+                        "spare_queue": a.v1.spare_queue,
+                        "scale_up": a.v1.scale_up,
+                        "scale_down_safe": a.v1.scale_down_safe,
+                        "reason": a.v1.reason,
+                    }
                 if a.v2 is not None:
                     row |= {
-                        "analyzer": a.v2.analyzer, "supply": a.v2.supply, "demand": a.v2.demand,
-                        "utilization": a.v2.utilization, "required": a.v2.required,
+                        "analyzer": a.v2.analyzer,
+                        "supply": a.v2.supply,
+                        "demand": a.v2.demand,
+                        "utilization": a.v2.utilization,
+                        "required": a.v2.required,
                         "spare": a.v2.spare,
-                    }  # fmt: skip
+                    }
                 rows.append(row)
         self.rows = sorted(rows, key=lambda row: (row["time"], row["model"], row["analyzer"]))
 
@@ -120,8 +180,14 @@ def _scrape_columns(metric: Metric) -> tuple[str, ...]:
 class _Scrapes(Table):
     """Each look at a pod as it was recorded: counters are totals, histograms sum and count."""
 
-    columns = ("time", "t_plus_s", "pod", *(c for m in METRICS for c in _scrape_columns(m)),
-               "took_ms", "miss")  # fmt: skip
+    columns = (
+        "time",
+        "t_plus_s",
+        "pod",
+        *(c for m in METRICS for c in _scrape_columns(m)),
+        "took_ms",
+        "miss",
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,7 +196,7 @@ class _Scrapes(Table):
     def event(self, event: ev.Event) -> None:
         if self._start is None:
             self._start = event.at
-        row: Row = {"time": iso(event.at), "t_plus_s": round(event.at - self._start, 3)}
+        row: TableRow = {"time": iso(event.at), "t_plus_s": round(event.at - self._start, 3)}
         if isinstance(event, ev.Scrape):
             row["pod"] = event.pod
             for metric in METRICS:
@@ -140,15 +206,25 @@ class _Scrapes(Table):
                 elif (found := read(HISTOGRAMS[metric.id](event))) is not None:
                     row |= dict(zip(names, (found[1], sum(found[2])), strict=True))
             self.rows.append(row | {"took_ms": event.took_ms})
-        elif isinstance(event, ev.Miss):
+        elif isinstance(event, ev.ScrapeFailure):
             self.rows.append(row | {"pod": event.pod, "miss": event.why, "took_ms": event.took_ms})
 
 
 class _Gateway(Table):
     """Each look at an endpoint picker."""
 
-    columns = ("time", "t_plus_s", "pod", "queue", "running", "saturation", "ready_pods", "kv",
-               "pods_waiting", "took_ms")  # fmt: skip
+    columns = (
+        "time",
+        "t_plus_s",
+        "pod",
+        "queue",
+        "running",
+        "saturation",
+        "ready_pods",
+        "kv",
+        "pods_waiting",
+        "took_ms",
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -212,7 +288,7 @@ TABLES: dict[str, Callable[[], Table]] = {
 """Every table there is."""
 
 
-def _collect(recording: Recording, names: Iterable[str]) -> dict[str, Table]:
+def _collect(recording: RecordingTables, names: Iterable[str]) -> dict[str, Table]:
     tables = {name: TABLES[name]() for name in names}
     state = EMPTY
     pending: list[ev.Event] = []
@@ -223,7 +299,7 @@ def _collect(recording: Recording, names: Iterable[str]) -> dict[str, Table]:
                 table.event(event)
             pending.append(event)
             # A round closes a moment of polling; a tick stands in where nothing is polled.
-            moment = type(event) is ev.Round or (
+            moment = type(event) is ev.PollRound or (
                 type(event) is ev.Tick and event.at - sampled_at >= SAME_S and not state.rounds
             )
             if moment:
@@ -237,7 +313,7 @@ def _collect(recording: Recording, names: Iterable[str]) -> dict[str, Table]:
     return tables
 
 
-def frames(recording: Recording, table: str = "all") -> dict[str, "pd.DataFrame"]:
+def frames(recording: RecordingTables, table: str = "all") -> dict[str, "pd.DataFrame"]:
     """Data frames by table name. Raises UsageError for a table that does not exist."""
     import pandas as pd
 
@@ -251,7 +327,7 @@ def frames(recording: Recording, table: str = "all") -> dict[str, "pd.DataFrame"
 
 
 def write_tables(
-    recording: Recording, table: str, folder: Path, source: str
+    recording: RecordingTables, table: str, folder: Path, source: str
 ) -> Iterator[tuple[Path, int]]:
     """Write the tables as `<recording>-<table>.csv` into `folder`; (path, rows) of each.
 

@@ -69,9 +69,14 @@ class Credentials(msgspec.Struct, frozen=True):
     def link(self) -> tuple[object, ...]:
         """What connections are made with; while it is the same they can be kept."""
         return (
-            self.server, self.ca, self.certificate, self.key, self.verify, self.server_name,
+            self.server,
+            self.ca,
+            self.certificate,
+            self.key,
+            self.verify,
+            self.server_name,
             self.proxy,
-        )  # fmt: skip
+        )
 
 
 class _Answer(Credentials, frozen=True):

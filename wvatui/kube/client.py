@@ -20,7 +20,7 @@ from wvatui.kube.auth import Access, Credentials
 from wvatui.kube.broken import words
 from wvatui.kube.loose_json import decode_object
 from wvatui.kube.scrub import one_line
-from wvatui.kube.transport import Link
+from wvatui.kube.transport import TransportLink
 
 __all__ = ["Answer", "ApiError", "Client"]
 
@@ -28,7 +28,7 @@ ERROR_BYTES = 1 << 18
 """How much of an error's body is read."""
 STREAM_HEADER = "x-wvatui-stream"
 
-Params = Mapping[str, str] | None
+QueryParams = Mapping[str, str] | None
 
 
 class Answer(NamedTuple):
@@ -59,7 +59,7 @@ class Client:
         self._access = access
         self._clock = clock
         self._timeout_s = request_timeout_s
-        self._link: Link | None = None
+        self._link: TransportLink | None = None
 
     @property
     def server(self) -> str:
@@ -68,14 +68,14 @@ class Client:
 
     # --- one answer -----------------------------------------------------------------------
 
-    async def get_json(self, path: str, params: Params = None) -> dict[str, Any]:
+    async def get_json(self, path: str, params: QueryParams = None) -> dict[str, Any]:
         """The JSON object at `path`."""
         return self._object(await self.get_bytes(path, params), path)
 
     async def get_bytes(
         self,
         path: str,
-        params: Params = None,
+        params: QueryParams = None,
         *,
         limit_bytes: int | None = None,
         timeout_s: float | None = None,
@@ -88,14 +88,14 @@ class Client:
         return await self._ask(_Request("GET", _target(path, params)), limit_bytes, timeout_s)
 
     async def post_json(
-        self, path: str, body: Mapping[str, Any], params: Params = None
+        self, path: str, body: Mapping[str, Any], params: QueryParams = None
     ) -> dict[str, Any]:
         """Create `body` at `path`; the object that the server answers."""
         request = _Request("POST", _target(path, params), msgspec.json.encode(body))
         return self._object(await self._ask(request, None, None), path)
 
     async def patch_json(
-        self, path: str, body: Mapping[str, Any], params: Params = None
+        self, path: str, body: Mapping[str, Any], params: QueryParams = None
     ) -> dict[str, Any]:
         """Merge `body` into the object at `path`; the object that the server answers."""
         content = msgspec.json.encode(body)
@@ -104,7 +104,7 @@ class Client:
         return self._object(await self._ask(request, None, None), path)
 
     async def delete(
-        self, path: str, body: Mapping[str, Any] | None = None, params: Params = None
+        self, path: str, body: Mapping[str, Any] | None = None, params: QueryParams = None
     ) -> None:
         """Delete the object at `path`; `body`: DeleteOptions. ApiError 404: there is none."""
         content = None if body is None else msgspec.json.encode(body)
@@ -161,7 +161,7 @@ class Client:
 
     @asynccontextmanager
     async def stream(
-        self, path: str, params: Params = None, *, idle_s: float | None = None
+        self, path: str, params: QueryParams = None, *, idle_s: float | None = None
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """Bytes as they come, until the server ends them (the iterator just ends).
 
@@ -254,10 +254,10 @@ class Client:
                 await got.aclose()
 
     @asynccontextmanager
-    async def _linked(self, credentials: Credentials) -> AsyncIterator[Link]:
+    async def _linked(self, credentials: Credentials) -> AsyncIterator[TransportLink]:
         """The connections of `credentials`. Old ones close when nobody uses them any more."""
         if self._link is None or self._link.key != credentials.link:
-            old, self._link = self._link, Link(credentials)
+            old, self._link = self._link, TransportLink(credentials)
             if old is not None and not old.users:
                 await old.aclose()
         link = self._link
@@ -297,7 +297,7 @@ class Client:
             await link.aclose()
 
 
-def _target(path: str, params: Params) -> str:
+def _target(path: str, params: QueryParams) -> str:
     """Path and query; a path may bring a query of its own."""
     if not params:
         return path

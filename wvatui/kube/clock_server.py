@@ -23,7 +23,7 @@ ANSWER_TIMEOUT_S = 10.0
 """Wall seconds to connect, to attach; advancing waits for other drivers, as long as it takes."""
 
 
-class Moment(NamedTuple):
+class ClockMoment(NamedTuple):
     """Where the cluster stands after a step."""
 
     now: float
@@ -62,13 +62,13 @@ class ClockServer:
         self._id = attached.id
         return attached.now, attached.speed
 
-    async def advance(self, to: float) -> Moment | None:
+    async def advance(self, to: float) -> ClockMoment | None:
         """Permit the time `to` and wait for it; None when the server has forgotten this driver."""
         answer = await self._post("/wvatui/clock/advance", {"driver": self._id, "to": to})
         if answer.status_code in (404, 410):
             return None
         advanced = _decode(answer, _Advanced)
-        return Moment(advanced.now, advanced.streams)
+        return ClockMoment(advanced.now, advanced.streams)
 
     async def leave(self) -> None:
         """Give up the seat, as far as the server is still there to hear it."""

@@ -39,6 +39,13 @@ TASK_RUN = Kind("TaskRun", "taskruns", "tekton.dev")
 PIPELINE = Kind("Pipeline", "pipelines", "tekton.dev")
 
 KINDS = (
-    POD, CONFIG_MAP, EVENT, DEPLOYMENT, LEADER_WORKER_SET, AUTOSCALER, SCALED_OBJECT,
-    VARIANT_AUTOSCALING, LEASE,
-)  # fmt: skip
+    POD,
+    CONFIG_MAP,
+    EVENT,
+    DEPLOYMENT,
+    LEADER_WORKER_SET,
+    AUTOSCALER,
+    SCALED_OBJECT,
+    VARIANT_AUTOSCALING,
+    LEASE,
+)

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 from wvatui.clock import StreamMeter
 from wvatui.errors import ClusterError
-from wvatui.kube.clock_server import ClockServer, Moment
+from wvatui.kube.clock_server import ClockMoment, ClockServer
 
 HOLD_GRACE_S = 2.0
 """Wall seconds after which a hold, or a stream that does not move, is no longer waited for: a
@@ -293,7 +293,7 @@ class SteppedClock:
         for name, meter in self._meters.items():
             meter.expect(moment.streams.get(name))
 
-    async def _ask(self, to: float) -> Moment | None:
+    async def _ask(self, to: float) -> ClockMoment | None:
         async with self._talking:
             moment = await self._server.advance(to)
             self._heard = self._wall()

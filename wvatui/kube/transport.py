@@ -30,7 +30,7 @@ _KEEPALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
 ]
 
 
-class Link:
+class TransportLink:
     """The two clients of one set of credentials: streams never take a poll's connection."""
 
     def __init__(self, credentials: Credentials) -> None:

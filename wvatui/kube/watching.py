@@ -2,7 +2,7 @@
 
 A watch that ends is resumed from the last resourceVersion seen (bookmarks keep it young). Where
 the server has forgotten that version (410), or a line is damaged, everything is listed again, and
-whoever reads compares. What a cluster may refuse is told as `Trouble` and tried again later.
+whoever reads compares. What a cluster may refuse is told as `WatchTrouble` and tried again later.
 """
 
 import random
@@ -48,7 +48,7 @@ class Listed(NamedTuple):
     resource_version: str
 
 
-class Changed(NamedTuple):
+class ObjectChanged(NamedTuple):
     """One change."""
 
     verb: str
@@ -56,7 +56,7 @@ class Changed(NamedTuple):
     object: dict[str, Any]
 
 
-class Trouble(NamedTuple):
+class WatchTrouble(NamedTuple):
     """Why nothing comes, in the words of `events.Source`; over with the next Listed."""
 
     status: str
@@ -80,7 +80,7 @@ async def watch(
     *,
     params: Mapping[str, str] | None = None,
     resource: str = "",
-) -> AsyncGenerator[Listed | Changed | Trouble, None]:
+) -> AsyncGenerator[Listed | ObjectChanged | WatchTrouble, None]:
     """Everything that happens to the objects at `path`, until closed.
 
     Never raises for what a cluster may do. `params`: labelSelector, fieldSelector. `resource`:
@@ -148,7 +148,7 @@ class _Watch:
                 self.version = _metadata(page, "resourceVersion")
                 return Listed(items, self.version)
 
-    async def changes(self) -> AsyncGenerator[Changed, None]:
+    async def changes(self) -> AsyncGenerator[ObjectChanged, None]:
         """Changes after `version`, until the stream ends."""
         self._verb, self._opened_at = "watch", None
         query = {
@@ -166,7 +166,7 @@ class _Watch:
                     verb, thing = _read(line)
                     self.version = _metadata(thing, "resourceVersion") or self.version
                     if verb in _VERBS:
-                        yield Changed(verb, _slim(thing))
+                        yield ObjectChanged(verb, _slim(thing))
 
     # --- how it ended -----------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class _Watch:
             return 0.0
         return self._wait_s()
 
-    def judge(self, error: ClusterError | TimeoutError) -> tuple[float, Trouble | None]:
+    def judge(self, error: ClusterError | TimeoutError) -> tuple[float, WatchTrouble | None]:
         """Seconds to wait before the next try, and what to tell."""
         lively = self._was_lively()
         if isinstance(error, TimeoutError):
@@ -200,17 +200,17 @@ class _Watch:
         wait_s = max(self._wait_s(), asked_s or 0.0)
         return wait_s, self._trouble("retrying", error.message, wait_s)
 
-    def _slow(self, status: str, text: str) -> tuple[float, Trouble]:
+    def _slow(self, status: str, text: str) -> tuple[float, WatchTrouble]:
         return SLOW_S, self._trouble(status, text, SLOW_S)
 
-    def _trouble(self, status: str, text: str, wait_s: float) -> Trouble:
+    def _trouble(self, status: str, text: str, wait_s: float) -> WatchTrouble:
         """Told; what follows is listed anew, so that whoever reads knows that it is over."""
         self.version = ""
         retry_at = self._clock.now() + wait_s
         if status != "denied":
-            return Trouble(status, text, retry_at)
+            return WatchTrouble(status, text, retry_at)
         verb, resource = lacking(text) or (self._verb, self._resource)
-        return Trouble(status, text, retry_at, verb, resource)
+        return WatchTrouble(status, text, retry_at, verb, resource)
 
     def _was_lively(self) -> bool:
         """Whether the stream lasted; then all is forgiven."""

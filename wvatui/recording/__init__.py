@@ -2,7 +2,7 @@
 
 from wvatui.recording.library import SessionInfo, list_sessions
 from wvatui.recording.reader import Reader, open_recording
-from wvatui.recording.running import Running
+from wvatui.recording.running import RunningRecording
 from wvatui.recording.writer import Writer
 
-__all__ = ["Reader", "Running", "SessionInfo", "Writer", "list_sessions", "open_recording"]
+__all__ = ["Reader", "RunningRecording", "SessionInfo", "Writer", "list_sessions", "open_recording"]

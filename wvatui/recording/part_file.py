@@ -32,7 +32,7 @@ _GAP, _OWN = b'{"k":"gap",', b'"source":"recording"'
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-class Changed(NamedTuple):
+class FileChanged(NamedTuple):
     """What somebody else did to a file that is being written."""
 
     how: str
@@ -117,7 +117,7 @@ class PartFile:
 
     # --- what others do to it
 
-    def look(self) -> Changed | None:
+    def look(self) -> FileChanged | None:
         """What happened to it; None: it is as it was left, and where it was made."""
         if not self._is_file:
             return None
@@ -133,15 +133,17 @@ class PartFile:
         except OSError:
             return None
         if mine.st_nlink == 0:
-            return Changed("was deleted" if there is None else "was replaced", whole=False)
+            return FileChanged("was deleted" if there is None else "was replaced", whole=False)
         if mine.st_size < self.size:
-            return Changed("was shortened", whole=False, where=self.path)
+            return FileChanged("was shortened", whole=False, where=self.path)
         if mine.st_size > self.size and not self._half:
-            return Changed("was changed by another program", whole=True, where=self.path)
+            return FileChanged("was changed by another program", whole=True, where=self.path)
         if there is not None and os.path.samestat(mine, there):
             return None
         where = self._now_at(mine)
-        return Changed("was renamed" + (f" to {where}" if where else ""), whole=True, where=where)
+        return FileChanged(
+            "was renamed" + (f" to {where}" if where else ""), whole=True, where=where
+        )
 
     def _now_at(self, mine: os.stat_result) -> Path | None:
         """Its new name, where the system tells."""

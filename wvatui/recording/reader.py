@@ -35,7 +35,7 @@ UNPACKED_BYTES, UNPACKED_RATIO = 1 << 26, 200
 STDIN_NAME = "standard input"
 
 
-class Lines(Protocol):
+class RawLines(Protocol):
     """Whole lines into events."""
 
     def feed(self, lines: list[bytes]) -> list[Event]:
@@ -56,7 +56,7 @@ class Lines(Protocol):
 class _Redacted:
     """Lines whose events hold no credential, raw lines of logs neither."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: RawLines) -> None:
         self._lines = lines
 
     def feed(self, lines: list[bytes]) -> list[Event]:
@@ -125,7 +125,7 @@ class Reader:
         self._inflate.feed(head)
         self._ready = self._next()
         self._read_head()
-        self._lines: Lines = _Redacted(self._sniff()) if redact else self._sniff()
+        self._lines: RawLines = _Redacted(self._sniff()) if redact else self._sniff()
         if follow and path is None:
             os.set_blocking(file.fileno(), False)
 
@@ -303,7 +303,7 @@ class Reader:
             self.close()
             raise RecordingError(f"{self.name}: nothing in it can be read")
 
-    def _sniff(self) -> Lines:
+    def _sniff(self) -> RawLines:
         head = self._ready[:HEAD_BYTES]
         # Even a recording of which only half of the first line was written is one.
         if MARK.startswith(head) or any(map(is_recorded, head.split(b"\n"))):

@@ -8,7 +8,7 @@ from wvatui.core.events.codec import DamagedLine, decode, decode_all
 from wvatui.core.queries.health.missing import Missing, joined, missing_in
 from wvatui.errors import RecordingError
 from wvatui.recording.in_time import InTime
-from wvatui.recording.sharing import Sharing
+from wvatui.recording.sharing import LookSharing
 
 MARK = b'{"k":"'
 """How every line of a recording begins, as it is written here."""
@@ -49,7 +49,7 @@ class RecordedLines:
         self._footer: Footer | None = None
         self._missing: Missing | None = None
         self._cut = False
-        self._sharing = Sharing()
+        self._sharing = LookSharing()
         self._times = InTime[_Numbered](growing=growing)
 
     def feed(self, lines: list[bytes]) -> list[Event]:

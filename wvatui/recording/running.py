@@ -14,7 +14,7 @@ CHUNK_BYTES = 1 << 16
 POLLED = 2_000
 
 
-class Running:
+class RunningRecording:
     """All parts of a recording as one stream: every event that was written, once.
 
     What a later part repeats of what was known, and the footers between parts, are left out. Read

@@ -12,7 +12,7 @@ from wvatui.core.events import Scrape
 _HISTOGRAMS = tuple(field.name for field in fields(Scrape) if field.type is msgspec.Raw)
 
 
-class Sharing:
+class LookSharing:
     """The newest look at each pod, whose parts the next one may share."""
 
     def __init__(self) -> None:

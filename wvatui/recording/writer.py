@@ -19,13 +19,13 @@ from wvatui.core.events import Event, Footer, Gap, Header, Variant
 from wvatui.core.events.codec import DamagedLine, decode, encode
 from wvatui.core.queries.health.missing import SOURCE, Missing, joined
 from wvatui.errors import UsageError
-from wvatui.recording.part_file import Changed, PartFile
+from wvatui.recording.part_file import FileChanged, PartFile
 
 RETRY_S = 5.0
 """Session seconds between two tries while nothing can be written."""
 
 
-class Part(NamedTuple):
+class RecordingPart(NamedTuple):
     """One file of a recording."""
 
     path: Path
@@ -72,7 +72,7 @@ class Writer:
         """A file that is no longer ours, until the one that follows it is begun."""
         self._change = ""
         """What happened to it, in words."""
-        self.parts = [Part(self.path, 0)]
+        self.parts = [RecordingPart(self.path, 0)]
         try:
             self._put([])
         except OSError as error:
@@ -134,12 +134,14 @@ class Writer:
             told, before = self._taking(taken)
             whole = joined((before, told))
             footer = Footer(
-                self._now, reason=reason, decisions=decisions,
+                self._now,
+                reason=reason,
+                decisions=decisions,
                 events=self._events + len(first) + bool(told) - len(taken),
                 missing=whole.events if whole else 0,
                 missing_since=whole.since if whole else None,
                 missing_until=whole.until if whole else None,
-            )  # fmt: skip
+            )
             return _lines([*([told.gap(self._now)] if told else []), footer])
 
         try:
@@ -273,7 +275,7 @@ class Writer:
         name = readable.name if readable.parent == file.path.parent else file.path.name
         self._header = self._following(self._header.part, name)
 
-    def _count_lost(self, file: PartFile, changed: Changed) -> None:
+    def _count_lost(self, file: PartFile, changed: FileChanged) -> None:
         """What was in a file and is not any more."""
         left, last = (0, b"") if changed.where is None else file.kept()
         lost = self._part_events - max(0, left - self._head_lines)
@@ -315,7 +317,7 @@ class Writer:
         if self.path != file.path:
             self.path = file.path
             # Of a part that cannot be read, what this one repeats is all there is.
-            self.parts.append(Part(file.path, 0 if self.parts[-1].lost else file.head))
+            self.parts.append(RecordingPart(file.path, 0 if self.parts[-1].lost else file.head))
         former, self._former = self._former, None
         if former is not None:
             footer = Footer(self._now, reason="rotated", events=self._events, next=file.path.name)

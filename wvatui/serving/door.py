@@ -31,7 +31,7 @@ HEADERS: Mapping[str, str] = {
 _HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,5})?", re.I)
 
 
-class Door:
+class HostGuard:
     """Knows the names of a server that listens on `host`."""
 
     def __init__(self, host: str) -> None:

@@ -11,23 +11,23 @@ _THEIRS = files("textual_serve") / "static"
 FONT_SIZES = range(6, 49)
 
 
-class File(NamedTuple):
+class PageFile(NamedTuple):
     """Content and type of a file."""
 
     content: bytes
     type: str
 
 
-def static_files() -> Mapping[str, File]:
+def static_files() -> Mapping[str, PageFile]:
     """Every file that is served, by name; nothing else ever is."""
     script, style, font = "text/javascript", "text/css", "font/ttf"
     return {
-        "page.js": File((_OURS / "page.js").read_bytes(), script),
-        "page.css": File((_OURS / "page.css").read_bytes(), style),
-        "icon.svg": File((_OURS / "icon.svg").read_bytes(), "image/svg+xml"),
-        "textual.js": File((_THEIRS / "js" / "textual.js").read_bytes(), script),
-        "xterm.css": File((_THEIRS / "css" / "xterm.css").read_bytes(), style),
-        "mono.ttf": File(
+        "page.js": PageFile((_OURS / "page.js").read_bytes(), script),
+        "page.css": PageFile((_OURS / "page.css").read_bytes(), style),
+        "icon.svg": PageFile((_OURS / "icon.svg").read_bytes(), "image/svg+xml"),
+        "textual.js": PageFile((_THEIRS / "js" / "textual.js").read_bytes(), script),
+        "xterm.css": PageFile((_THEIRS / "css" / "xterm.css").read_bytes(), style),
+        "mono.ttf": PageFile(
             (_THEIRS / "fonts" / "RobotoMono-VariableFont_wght.ttf").read_bytes(), font
         ),
     }

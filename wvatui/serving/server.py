@@ -11,7 +11,7 @@ from aiohttp import web
 from wvatui.errors import OutputError, UsageError
 from wvatui.host import console, signals
 from wvatui.recording import open_recording
-from wvatui.serving.door import Door
+from wvatui.serving.door import HostGuard
 from wvatui.serving.recorder import Recorder, place
 from wvatui.serving.wanted import Wanted
 from wvatui.serving.web import Web
@@ -19,7 +19,7 @@ from wvatui.serving.web import Web
 
 def run(wanted: Wanted) -> int:
     """Serve until a signal, or until the recording process ends; the exit code."""
-    door = Door(wanted.host)
+    door = HostGuard(wanted.host)
     # First of all: what cannot listen need not record.
     with closing(_listen(wanted.host, wanted.port)) as listening:
         if wanted.replay is not None:
@@ -39,7 +39,7 @@ def _listen(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen on {host}:{port}: {why}", hint=hint) from None
 
 
-async def _serve(wanted: Wanted, door: Door, listening: socket.socket, path: Path) -> int:
+async def _serve(wanted: Wanted, door: HostGuard, listening: socket.socket, path: Path) -> int:
     ended = asyncio.Event()
     codes: list[int] = []
 
@@ -94,7 +94,7 @@ async def _begun(recorder: Recorder, stop: "asyncio.Task[bool]") -> bool:
     return began.result() and not stop.done()
 
 
-def _greeting(wanted: Wanted, door: Door, listening: socket.socket, path: Path) -> list[str]:
+def _greeting(wanted: Wanted, door: HostGuard, listening: socket.socket, path: Path) -> list[str]:
     """What the one who started it should know, a line each."""
     port = listening.getsockname()[1]
     place = f"[{wanted.host}]:{port}" if ":" in wanted.host else f"{wanted.host}:{port}"

@@ -81,14 +81,18 @@ class Viewer(AppService):
     def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
         wanted = super()._build_environment(width, height)
         ours = {name: value for name, value in wanted.items() if name.startswith("TEXTUAL")}
-        return dict(self._child.environment) | ours | {
-            "TEXTUAL_DRIVER": _DRIVER,
-            "TERM": "xterm-256color",
-            # The browser's terminal can show every sign, wherever the server was started.
-            "LC_ALL": "C.UTF-8",
-            "COLUMNS": str(width),
-            "ROWS": str(height),
-        }  # fmt: skip
+        return (
+            dict(self._child.environment)
+            | ours
+            | {
+                "TEXTUAL_DRIVER": _DRIVER,
+                "TERM": "xterm-256color",
+                # The browser's terminal can show every sign, wherever the server was started.
+                "LC_ALL": "C.UTF-8",
+                "COLUMNS": str(width),
+                "ROWS": str(height),
+            }
+        )
 
     async def _open_app_process(
         self, width: int = 80, height: int = 24

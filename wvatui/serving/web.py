@@ -9,7 +9,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from wvatui.host.child import Child
 from wvatui.serving import pages
-from wvatui.serving.door import HEADERS, Door
+from wvatui.serving.door import HEADERS, HostGuard
 from wvatui.serving.viewer import Viewer
 
 MESSAGE_BYTES = 64 << 10
@@ -26,7 +26,7 @@ class Web:
 
     def __init__(
         self,
-        door: Door,
+        door: HostGuard,
         child: Child,
         *,
         title: str,
@@ -87,8 +87,9 @@ class Web:
         people = "One person looks" if self._max == 1 else f"{self._max} people look"
         text = f"{people} at this screen already, and that is as many as may. Try again later."
         html = pages.words(self._title, text)
-        return web.Response(status=503, text=html, content_type="text/html",
-                            headers={"Retry-After": "30"})  # fmt: skip
+        return web.Response(
+            status=503, text=html, content_type="text/html", headers={"Retry-After": "30"}
+        )
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         if self._is_full:

@@ -15,7 +15,7 @@ ENDING_S = 2.0
 """Wall seconds that an interrupted session gets beside what it must take away."""
 
 
-async def run_unseen(session: Session, leaving: Leaving) -> int:
+async def run_headless(session: Session, leaving: Leaving) -> int:
     """Run the session and close it; the exit code: 0, or that of the signal that ended it.
 
     What happens to its recording is told on standard error, a line each; when that is incomplete

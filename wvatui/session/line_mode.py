@@ -12,7 +12,7 @@ from wvatui.core.queries.health.health_rows import Listening
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
-from wvatui.core.state.ring import Trail
+from wvatui.core.state.ring import Ring
 from wvatui.core.state.state import EMPTY, State
 from wvatui.export.stamp import iso
 
@@ -74,7 +74,7 @@ class PlainLines:
             self._drift = drift
             words.append(f"FORMAT DRIFT {drift}" if drift else "format drift is over")
         # In the order in which they came: a mark can be about an earlier moment.
-        kinds: dict[str, tuple[Trail[Any], Callable[[Any], str]]] = {
+        kinds: dict[str, tuple[Ring[Any], Callable[[Any], str]]] = {
             "mark": (state.marks, lambda mark: mark.note),
             "gap": (state.gaps, lambda gap: f"{gap.source}: {gap.reason}"),
             "notice": (state.notices, lambda notice: notice.text),

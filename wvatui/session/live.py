@@ -122,9 +122,10 @@ class LiveSession(Rewindable):
         self._stepped = wired.clock.at_moments_end(self._complete)
         self.latest = fold(EMPTY, [wired.header])
         self.capabilities = replace(
-            self.capabilities, can_go_back=wired.writer is not None,
+            self.capabilities,
+            can_go_back=wired.writer is not None,
             can_launch=wired.launcher is not None,
-        )  # fmt: skip
+        )
         try:
             async with asyncio.TaskGroup() as group:
                 own = (self._tick(wired.clock), self._frames(wired.clock), self._begin(wired))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from wvatui.core.rows.views import EventRow
 from wvatui.core.state.state import State
-from wvatui.recording import Running, Writer
+from wvatui.recording import RunningRecording, Writer
 from wvatui.session.base import JUMPED, Session, neighbour
 from wvatui.session.player import PIECE, Playhead
 from wvatui.session.time_expressions import moment
@@ -19,7 +19,7 @@ class Past:
     is read (`loading`). Who leaves it calls `close`, which lets go of the memory and of the file.
     """
 
-    def __init__(self, recording: Running, begin: State, *, speed: float) -> None:
+    def __init__(self, recording: RunningRecording, begin: State, *, speed: float) -> None:
         self._recording = recording
         self._begin: State | None = begin
         self.playhead = Playhead(speed=speed, playing=False)
@@ -129,7 +129,7 @@ class Rewindable(Session):
         tape = self._tape()
         if self._past is None:
             # Playing keeps the session's own pace until the viewer asks for another.
-            self._past = Past(Running(tape.writer), self.state, speed=tape.speed or 1.0)
+            self._past = Past(RunningRecording(tape.writer), self.state, speed=tape.speed or 1.0)
         self._frozen = False
         self.tell()
         return self._past

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.host import console, signals
-from wvatui.sim.api.access import ADMIN, Access
-from wvatui.sim.api.server import Server
+from wvatui.sim.api.access import ADMIN, AccessRules
+from wvatui.sim.api.server import ApiServer
 from wvatui.sim.cluster import AUTOSCALERS, RELEASES, Cluster
 from wvatui.sim.faults import Fault
 from wvatui.sim.faults import parse as parse_fault
@@ -39,8 +39,13 @@ def _arguments() -> argparse.ArgumentParser:
     add("--autoscaler", default="hpa", metavar="NAME", help=f"one of {', '.join(AUTOSCALERS)}")
     add("--tls", action="store_true", help="serve TLS: contexts with token, certificate and plugin")
     add("--auth", default="token", choices=USERS, help="the current context's way in, with --tls")
-    add("--fault", action="append", default=[], metavar="KIND[,key=value…]",
-        help="plan a fault: 500,path=/pods,nth=3 or eof,path=/log,times=always")  # fmt: skip
+    add(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="KIND[,key=value…]",
+        help="plan a fault: 500,path=/pods,nth=3 or eof,path=/log,times=always",
+    )
     add("--hold", action="store_true", help="let time begin with the first request")
     add("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
     return parser
@@ -79,24 +84,30 @@ def main(arguments: list[str]) -> int:
 async def _serve(
     cluster: Cluster, given: argparse.Namespace, faults: list[Fault], folder: Path
 ) -> int:
-    access, authority, token, secret_file = Access(), None, "", None
+    access, authority, token, secret_file = AccessRules(), None, "", None
     tls: ssl.SSLContext | None = None
     if given.tls:
         token, secret = secrets.token_urlsafe(24), secrets.token_bytes(32)
-        access = Access(anonymous=None, tokens={token: ADMIN}, secret=secret)
+        access = AccessRules(anonymous=None, tokens={token: ADMIN}, secret=secret)
         authority = make_authority(ADMIN)
         tls = server_context(authority, folder)
         secret_file = folder / "secret"
         secret_file.touch(mode=0o600)
         secret_file.write_bytes(secret)
-    server = Server(cluster, speed=given.speed, hold=given.hold, access=access)
+    server = ApiServer(cluster, speed=given.speed, hold=given.hold, access=access)
     for fault in faults:
         server.context.faults.add(fault)
     await server.start(given.port, tls)
     content = kubeconfig(
-        server.url, server.clock_url, given.speed, cluster.namespace, authority=authority,
-        token=token, secret_file=secret_file, auth=given.auth,
-    )  # fmt: skip
+        server.url,
+        server.clock_url,
+        given.speed,
+        cluster.namespace,
+        authority=authority,
+        token=token,
+        secret_file=secret_file,
+        auth=given.auth,
+    )
     write_kubeconfig(given.kubeconfig, content)
     ended = asyncio.Event()
     if given.until_stdin_closes:

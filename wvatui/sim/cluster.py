@@ -20,13 +20,21 @@ from wvatui.sim.controllers.tekton.tekton_catalogue import catalogue
 from wvatui.sim.controllers.wva.wva import WvaController
 from wvatui.sim.controllers.wva.wva_mode import CAPACITY_ONLY, HYBRID, MODES
 from wvatui.sim.kubelet.kubelet import Kubelet
-from wvatui.sim.kubelet.runner import Runner
+from wvatui.sim.kubelet.runner import PodRunner
 from wvatui.sim.load_metrics import LoadMetrics
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.objects.objects import CONTROLLER_NAMESPACE, NAMESPACE, POOL, initial_objects
 from wvatui.sim.pods.page import page
 from wvatui.sim.pods.pages import PodPages
-from wvatui.sim.pods.programs import PROGRAM, Idle, ModelServer, Picker, Program, Writer, front_door
+from wvatui.sim.pods.programs import (
+    PROGRAM,
+    Idle,
+    ModelServer,
+    PageWriter,
+    Picker,
+    PodProgram,
+    front_door,
+)
 from wvatui.sim.pods.sglang_page import sglang_page
 from wvatui.sim.run.network import MODELS, Network, service_listener
 from wvatui.sim.scenarios import SCENARIOS, Scenario
@@ -103,9 +111,9 @@ class Cluster:
 
     def _start_jobs(self) -> None:
         """What runs pods that come to an end."""
-        self.runner = Runner(self.timeline, self.store, self.logbook, self.network, self._dice)
+        self.runner = PodRunner(self.timeline, self.store, self.logbook, self.network, self._dice)
         self.jobs = JobController(self.timeline, self.store, self.runner)
-        self.garbage = garbage.Collector(self.store, self.runner)
+        self.garbage = garbage.GarbageCollector(self.store, self.runner)
         self.tekton = TektonController(self.timeline, self.store, self.runner)
 
     def _start_scaling(self) -> None:
@@ -138,8 +146,12 @@ class Cluster:
             if not names:
                 continue
             metadata, port = service["metadata"], int(service["spec"]["ports"][0]["port"])
-            self.pages.listen(metadata["namespace"], service_listener(metadata["name"]), port,
-                              partial(front_door, self.gateway, names.split(",")))  # fmt: skip
+            self.pages.listen(
+                metadata["namespace"],
+                service_listener(metadata["name"]),
+                port,
+                partial(front_door, self.gateway, names.split(",")),
+            )
 
     def _dice(self, what: str) -> random.Random:
         """A source of chance of its own: one part drawing more changes no other."""
@@ -161,7 +173,7 @@ class Cluster:
         found = self.controller.external(metric, labels)
         return self.load.value(metric, labels) if found is None else found
 
-    def _program(self, pod: dict[str, Any]) -> Program:
+    def _program(self, pod: dict[str, Any]) -> PodProgram:
         """What runs in `pod`, by its template's annotation."""
         kind = (pod["metadata"].get("annotations") or {}).get(PROGRAM, "")
         model = self.scenario.model
@@ -172,7 +184,7 @@ class Cluster:
         name = pod["metadata"]["labels"]["llm-d.ai/variant"]
         variant = next(v for v in self.scenario.variants if v.name == name)
         is_sglang = variant.engine == "sglang"
-        write: Writer = partial(page, legacy=self.wva_version == "v0.4.2")
+        write: PageWriter = partial(page, legacy=self.wva_version == "v0.4.2")
         if is_sglang:
             write = partial(sglang_page, role=variant.role)
         return ModelServer(

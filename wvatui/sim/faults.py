@@ -105,9 +105,14 @@ class Faults:
 
 
 _NUMBERS = {
-    "nth": int, "every": int, "times": int, "until": float, "after_bytes": int,
-    "bytes_per_s": float, "retry_after_s": int,
-}  # fmt: skip
+    "nth": int,
+    "every": int,
+    "times": int,
+    "until": float,
+    "after_bytes": int,
+    "bytes_per_s": float,
+    "retry_after_s": int,
+}
 
 
 def parse(text: str) -> Fault:

@@ -31,7 +31,7 @@ class LogLine(NamedTuple):
         return b"%b %b" % (self.stamp.encode(), text) if timestamps and self.begins else text
 
 
-class Log:
+class ContainerLog:
     """One run of one container. Lines have positions that stay true when old ones are dropped."""
 
     def __init__(self) -> None:
@@ -70,8 +70,8 @@ class LogBook:
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
-        self._current: dict[tuple[str, str, str], Log] = {}
-        self._previous: dict[tuple[str, str, str], Log] = {}
+        self._current: dict[tuple[str, str, str], ContainerLog] = {}
+        self._previous: dict[tuple[str, str, str], ContainerLog] = {}
         self._callbacks: list[Callable[[], None]] = []
         self.rewrites: dict[str, Callable[[str], str]] = {}
         """By container: what becomes of a line before it is written."""
@@ -138,10 +138,10 @@ class LogBook:
         """A new run begins: what was written so far becomes `previous`, its followers end."""
         key = (namespace, pod, container)
         self.flush(*key)
-        old = self._current.pop(key, None) or Log()
+        old = self._current.pop(key, None) or ContainerLog()
         old.ended = True
         self._previous[key] = old
-        self._current[key] = Log()
+        self._current[key] = ContainerLog()
         self._tell()
 
     def rotate(self, namespace: str, pod: str, container: str) -> None:
@@ -161,11 +161,11 @@ class LogBook:
                 book.pop(key).ended = True
         self._tell()
 
-    def current(self, namespace: str, pod: str, container: str) -> Log:
+    def current(self, namespace: str, pod: str, container: str) -> ContainerLog:
         """The log of the present run; empty when nothing was written yet."""
         return self._log(namespace, pod, container)
 
-    def previous(self, namespace: str, pod: str, container: str) -> Log | None:
+    def previous(self, namespace: str, pod: str, container: str) -> ContainerLog | None:
         """The log of the run before; None when the container was never restarted."""
         return self._previous.get((namespace, pod, container))
 
@@ -173,8 +173,8 @@ class LogBook:
         """Call back after each line, restart and removal."""
         self._callbacks.append(callback)
 
-    def _log(self, namespace: str, pod: str, container: str) -> Log:
-        return self._current.setdefault((namespace, pod, container), Log())
+    def _log(self, namespace: str, pod: str, container: str) -> ContainerLog:
+        return self._current.setdefault((namespace, pod, container), ContainerLog())
 
     def _tell(self) -> None:
         for callback in self._callbacks:

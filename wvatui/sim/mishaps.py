@@ -1,8 +1,9 @@
 """What happens to a cluster rather than to a request: restarts, new leaders, endless lines."""
 
+from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.store import Object, Store
+from wvatui.sim.store import Store
 
 
 def restart_container(

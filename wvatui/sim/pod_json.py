@@ -1,10 +1,7 @@
 """Shapes of pods and Deployments as the API server's controllers write them."""
 
-from typing import Any
-
+from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
-
-Object = dict[str, Any]
 
 
 def is_ready(pod: Object) -> bool:
@@ -44,9 +41,13 @@ def letters(digest: str, count: int) -> str:
 def owner_of(obj: Object) -> Object:
     """A reference to the owner `obj`."""
     return {
-        "apiVersion": obj["apiVersion"], "kind": obj["kind"], "name": name_of(obj),
-        "uid": obj["metadata"]["uid"], "controller": True, "blockOwnerDeletion": True,
-    }  # fmt: skip
+        "apiVersion": obj["apiVersion"],
+        "kind": obj["kind"],
+        "name": name_of(obj),
+        "uid": obj["metadata"]["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
 
 
 def new_pod(deployment: Object, replica_set: Object, grace_s: float) -> Object:
@@ -90,10 +91,14 @@ def stages(obj: Object, now: str, **states: str) -> list[Object]:
 def unschedulable(obj: Object, text: str, now: float) -> None:
     obj["status"]["conditions"] = [
         {
-            "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": text,
-            "lastProbeTime": None, "lastTransitionTime": rfc3339.seconds(now),
+            "type": "PodScheduled",
+            "status": "False",
+            "reason": "Unschedulable",
+            "message": text,
+            "lastProbeTime": None,
+            "lastTransitionTime": rfc3339.seconds(now),
         }
-    ]  # fmt: skip
+    ]
 
 
 def container_status(obj: Object, state: Object, *, ready: bool) -> Object:
@@ -101,11 +106,16 @@ def container_status(obj: Object, state: Object, *, ready: bool) -> Object:
     first = obj["spec"]["containers"][0]
     before = (obj.get("status", {}).get("containerStatuses") or [{}])[0]
     return {
-        "name": first["name"], "state": state, "lastState": before.get("lastState", {}),
-        "ready": ready, "restartCount": before.get("restartCount", 0),
-        "image": first.get("image", ""), "imageID": "",
-        "containerID": f"containerd://{obj['metadata']['uid']}", "started": "running" in state,
-    }  # fmt: skip
+        "name": first["name"],
+        "state": state,
+        "lastState": before.get("lastState", {}),
+        "ready": ready,
+        "restartCount": before.get("restartCount", 0),
+        "image": first.get("image", ""),
+        "imageID": "",
+        "containerID": f"containerd://{obj['metadata']['uid']}",
+        "started": "running" in state,
+    }
 
 
 def deployment_conditions(
@@ -116,12 +126,16 @@ def deployment_conditions(
     `refused`: why the API server made no more pods; empty: it made all of them.
     """
     rows = [
-        ("Available", available, "MinimumReplicasAvailable", "MinimumReplicasUnavailable",
-         "Deployment has minimum availability.",
-         "Deployment does not have minimum availability."),
-        ("Progressing", True, "NewReplicaSetAvailable", "", "ReplicaSet has progressed.",
-         ""),
-    ]  # fmt: skip
+        (
+            "Available",
+            available,
+            "MinimumReplicasAvailable",
+            "MinimumReplicasUnavailable",
+            "Deployment has minimum availability.",
+            "Deployment does not have minimum availability.",
+        ),
+        ("Progressing", True, "NewReplicaSetAvailable", "", "ReplicaSet has progressed.", ""),
+    ]
     if refused:
         rows.append(("ReplicaFailure", True, "FailedCreate", "", refused, ""))
     found = []
@@ -131,9 +145,12 @@ def deployment_conditions(
         since = old["lastTransitionTime"] if old and old["status"] == status else now
         found.append(
             {
-                "type": kind, "status": status, "lastUpdateTime": since,
-                "lastTransitionTime": since, "reason": why if good else otherwise,
+                "type": kind,
+                "status": status,
+                "lastUpdateTime": since,
+                "lastTransitionTime": since,
+                "reason": why if good else otherwise,
                 "message": text if good else text_not,
             }
-        )  # fmt: skip
+        )
     return found

@@ -4,22 +4,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wvatui.core.rules.wva.model.model_based import Slo
+from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.queueing import Parameters
-from wvatui.engine.engine import Profile
-from wvatui.engine.traffic import Shape, Stage
+from wvatui.engine.engine import EngineProfile
+from wvatui.engine.traffic import TrafficShape, TrafficStage
 
 if TYPE_CHECKING:
     from wvatui.sim.cluster import Cluster
 
-H100 = Profile("NVIDIA-H100-80GB-HBM3", blocks=2048, max_seqs=128)
-L40S = Profile("NVIDIA-L40S", blocks=1280, max_seqs=96, step_s=0.02, seq_s=0.0004,
-               prefill_s=0.00011)  # fmt: skip
-A100 = Profile("NVIDIA-A100-SXM4-80GB", blocks=1792, max_seqs=128, step_s=0.016, seq_s=0.00032,
-               prefill_s=0.00009)  # fmt: skip
+H100 = EngineProfile("NVIDIA-H100-80GB-HBM3", blocks=2048, max_seqs=128)
+L40S = EngineProfile(
+    "NVIDIA-L40S", blocks=1280, max_seqs=96, step_s=0.02, seq_s=0.0004, prefill_s=0.00011
+)
+A100 = EngineProfile(
+    "NVIDIA-A100-SXM4-80GB",
+    blocks=1792,
+    max_seqs=128,
+    step_s=0.016,
+    seq_s=0.00032,
+    prefill_s=0.00009,
+)
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
-PREMIUM = Slo(ttft_ms=1000.0, itl_ms=24.0, service_class="Premium")
-Happening = tuple[float, "Callable[[Cluster], None]"]
+PREMIUM = LatencyTargets(ttft_ms=1000.0, itl_ms=24.0, service_class="Premium")
+ScenarioEvent = tuple[float, "Callable[[Cluster], None]"]
 """(seconds after the start, what is done to the cluster)."""
 
 
@@ -28,7 +35,7 @@ class ModelVariant:
     """One model on one kind of accelerator."""
 
     name: str
-    profile: Profile
+    profile: EngineProfile
     cost: float
     replicas: int = 1
     min: int = 1
@@ -48,7 +55,7 @@ class Scenario:
     """Load on variants of one model, and what else happens."""
 
     title: str
-    shape: Shape
+    shape: TrafficShape
     variants: tuple[ModelVariant, ...]
     model: str = LLAMA
     name: str = ""
@@ -64,7 +71,7 @@ class Scenario:
     mode: str = ""
     """capacity-only, model-only or hybrid, where the controller must be one of v0.4, which alone
     has modes; empty: as it was asked for."""
-    slo: Slo = PREMIUM
+    slo: LatencyTargets = PREMIUM
     """Latency targets that v0.4 is told."""
     gpu_nodes: int = 3
     """Nodes of each kind of accelerator, with four GPUs each."""
@@ -74,7 +81,7 @@ class Scenario:
     """API groups that are installed besides the usual ones."""
     sticky: float = 0.0
     """Part of the requests that all go to one pod, 0 to 1."""
-    happens: tuple[Happening, ...] = field(default=())
+    happens: tuple[ScenarioEvent, ...] = field(default=())
 
 
 ONE = (ModelVariant("llama-8b-h100", H100, cost=10.0),)
@@ -84,6 +91,6 @@ TWO = (
 )
 
 
-def stages(*pairs: tuple[float, float]) -> tuple[Stage, ...]:
+def stages(*pairs: tuple[float, float]) -> tuple[TrafficStage, ...]:
     """(second, requests per second), in order."""
-    return tuple(Stage(start, rate) for start, rate in pairs)
+    return tuple(TrafficStage(start, rate) for start, rate in pairs)

@@ -17,7 +17,7 @@ START_S = 30.0
 END_S = 5.0
 
 
-class Running(NamedTuple):
+class RunningCluster(NamedTuple):
     """A cluster that serves."""
 
     kubeconfig: Path
@@ -27,9 +27,14 @@ class Running(NamedTuple):
 
 @contextmanager
 def launch(
-    *, seed: int = 7, speed: float = 20.0, scenario: str = "stair-step", wva: str = "v0.9",
-    autoscaler: str = "hpa", extra: tuple[str, ...] = (),
-) -> Iterator[Running]:  # fmt: skip
+    *,
+    seed: int = 7,
+    speed: float = 20.0,
+    scenario: str = "stair-step",
+    wva: str = "v0.9",
+    autoscaler: str = "hpa",
+    extra: tuple[str, ...] = (),
+) -> Iterator[RunningCluster]:
     """A simulated cluster for as long as the block lasts, and never longer than this process.
 
     Raises UsageError for arguments that cannot be, WvatuiError when it does not start.
@@ -41,16 +46,28 @@ def launch(
     ):
         path = Path(folder) / "kubeconfig"
         asked = (
-            "--kubeconfig", str(path), "--seed", str(seed), "--speed", str(speed),
-            "--scenario", scenario, "--wva", wva, "--autoscaler", autoscaler,
-            "--hold", "--until-stdin-closes", *extra,
-        )  # fmt: skip
+            "--kubeconfig",
+            str(path),
+            "--seed",
+            str(seed),
+            "--speed",
+            str(speed),
+            "--scenario",
+            scenario,
+            "--wva",
+            wva,
+            "--autoscaler",
+            autoscaler,
+            "--hold",
+            "--until-stdin-closes",
+            *extra,
+        )
         child = Child("wvatui.sim.__main__", asked).start(
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
         )
         try:
             _wait(child, errors)
-            yield Running(path, SCENARIOS[scenario].namespace, child.pid)
+            yield RunningCluster(path, SCENARIOS[scenario].namespace, child.pid)
         finally:
             _end(child)
 

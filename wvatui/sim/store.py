@@ -9,8 +9,9 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 
@@ -19,14 +20,23 @@ HISTORY = 1000
 EVENT_TTL_S = 3600.0
 """Seconds after its last occurrence that an Event lives (kube-apiserver --event-ttl)."""
 
-Object = dict[str, Any]
 
 # metadata.generation exists where a spec has an observer (seen on a 1.36 API server): pods have
 # one since 1.33, HPAs have none.
 _WITHOUT_GENERATION = frozenset(
-    {"ConfigMap", "Event", "HorizontalPodAutoscaler", "Lease", "Namespace", "Node",
-     "PersistentVolumeClaim", "Secret", "Service", "ServiceAccount"}
-)  # fmt: skip
+    {
+        "ConfigMap",
+        "Event",
+        "HorizontalPodAutoscaler",
+        "Lease",
+        "Namespace",
+        "Node",
+        "PersistentVolumeClaim",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+    }
+)
 _CLUSTER_SCOPED = frozenset({"Namespace", "Node"})
 
 
@@ -251,10 +261,20 @@ class Store:
 
 
 _FIRST = (
-    "name", "generateName", "namespace", "uid", "resourceVersion", "generation",
-    "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-    "labels", "annotations", "ownerReferences", "finalizers",
-)  # fmt: skip
+    "name",
+    "generateName",
+    "namespace",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "finalizers",
+)
 
 
 def _ordered(metadata: Object) -> Object:

@@ -41,10 +41,17 @@ def make_authority(client_name: str) -> Authority:
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
     ]
     server_key, client_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    server = _leaf(ca_key, ca_name, _name("kube-apiserver"), server_key,
-                   ExtendedKeyUsageOID.SERVER_AUTH, loopback)  # fmt: skip
-    client = _leaf(ca_key, ca_name, _name(client_name), client_key,
-                   ExtendedKeyUsageOID.CLIENT_AUTH, [])  # fmt: skip
+    server = _leaf(
+        ca_key,
+        ca_name,
+        _name("kube-apiserver"),
+        server_key,
+        ExtendedKeyUsageOID.SERVER_AUTH,
+        loopback,
+    )
+    client = _leaf(
+        ca_key, ca_name, _name(client_name), client_key, ExtendedKeyUsageOID.CLIENT_AUTH, []
+    )
     return Authority(_pem(ca), _pem(server), _key(server_key), _pem(client), _key(client_key))
 
 
@@ -62,10 +69,13 @@ def server_context(authority: Authority, folder: Path) -> ssl.SSLContext:
 
 
 def _leaf(
-    ca_key: ec.EllipticCurvePrivateKey, issuer: x509.Name, subject: x509.Name,
-    key: ec.EllipticCurvePrivateKey, use: x509.ObjectIdentifier,
+    ca_key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
+    subject: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    use: x509.ObjectIdentifier,
     names: list[x509.GeneralName],
-) -> x509.Certificate:  # fmt: skip
+) -> x509.Certificate:
     builder = (
         _builder(subject, issuer, key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -97,10 +107,16 @@ def _builder(
 
 def _usage(*, sign: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=True, content_commitment=False, key_encipherment=False,
-        data_encipherment=False, key_agreement=False, key_cert_sign=sign, crl_sign=sign,
-        encipher_only=False, decipher_only=False,
-    )  # fmt: skip
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=sign,
+        crl_sign=sign,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _name(text: str) -> x509.Name:

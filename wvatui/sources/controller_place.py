@@ -12,16 +12,17 @@ from msgspec import structs
 
 from wvatui.clock import Clock
 from wvatui.core.events import Notice, Source
+from wvatui.core.kube_object import ReadObject
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube import paths
 from wvatui.kube.client import Client
-from wvatui.sources.inventory import Book
+from wvatui.sources.inventory import Inventory
 from wvatui.sources.log.controller_log import holder_pod
-from wvatui.sources.objects.fields import Object, items, text
+from wvatui.sources.objects.fields import items, text
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.pod import CONTROLLER_LABELS
 from wvatui.sources.source import Emit
-from wvatui.sources.watches import Watched, Watches
+from wvatui.sources.watches import WatchedKind, Watches
 
 SELECTOR = ",".join(f"{key}={value}" for key, value in CONTROLLER_LABELS.items())
 USUAL = ("workload-variant-autoscaler-system", "llm-d-autoscaler", "wva-system")
@@ -37,7 +38,7 @@ class ControllerPlace:
     title = "controller"
 
     def __init__(
-        self, client: Client, clock: Clock, book: Book, *, namespace: str, wanted: str = ""
+        self, client: Client, clock: Clock, book: Inventory, *, namespace: str, wanted: str = ""
     ) -> None:
         """`namespace`: the one that is watched; `wanted`: where the user says it is."""
         self.ready = asyncio.Event()
@@ -53,12 +54,16 @@ class ControllerPlace:
             await self._clock.sleep(AGAIN_S)
         self._book.controller_namespace = found
         place = Watches(
-            "controller", self.title, self._client, self._clock, self._book,
-            [Watched(paths.POD, found, SELECTOR), Watched(paths.LEASE, found)],
-        )  # fmt: skip
-        watched = [Watched(paths.CONFIG_MAP, found)]
+            "controller",
+            self.title,
+            self._client,
+            self._clock,
+            self._book,
+            [WatchedKind(paths.POD, found, SELECTOR), WatchedKind(paths.LEASE, found)],
+        )
+        watched = [WatchedKind(paths.CONFIG_MAP, found)]
         if self._namespace != found:
-            watched.append(Watched(paths.CONFIG_MAP, self._namespace))
+            watched.append(WatchedKind(paths.CONFIG_MAP, self._namespace))
         config = Watches("configmaps", "thresholds", self._client, self._clock, self._book, watched)
         async with asyncio.TaskGroup() as group:
             group.create_task(place.run(emit))
@@ -137,7 +142,7 @@ class ControllerPlace:
             for namespace in dict.fromkeys(["", self._namespace, *USUAL]):
                 if not place and known.pods and namespace != found:
                     place = await self._leased(namespace, known.pods)
-        watched = [Watched(paths.LEASE, place)]
+        watched = [WatchedKind(paths.LEASE, place)]
         lease = Watches("lease", "lease", self._client, self._clock, self._book, watched)
         await lease.run(emit)
 
@@ -150,9 +155,12 @@ class ControllerPlace:
         return ""
 
     async def _list(
-        self, kind: paths.Kind, namespace: str, query: Mapping[str, str],
+        self,
+        kind: paths.Kind,
+        namespace: str,
+        query: Mapping[str, str],
         troubles: list[ClusterError],
-    ) -> Sequence[Object]:  # fmt: skip
+    ) -> Sequence[ReadObject]:
         """Objects of `kind`; none too when that is refused, which goes into `troubles`."""
         try:
             found = await self._client.get_json(kind.path(namespace), {**query, "limit": "500"})

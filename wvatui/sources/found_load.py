@@ -6,15 +6,15 @@ Read-only: their objects, their pods, their logs. What a Job of ours tells is to
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
 from wvatui.clock import Clock
-from wvatui.core.events import Event, Gone, Job, Source
+from wvatui.core.events import Deleted, Event, Job, Source
+from wvatui.core.kube_object import ReadObject
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, POD, Kind
-from wvatui.kube.watching import Listed, Trouble, watch
+from wvatui.kube.watching import Listed, WatchTrouble, watch
 from wvatui.load.profiles.manifests import SESSION, label
 from wvatui.load.read.detect import HARNESSES, harness_of, is_load, plan_of
 from wvatui.load.read.facts import job_facts
@@ -24,7 +24,6 @@ from wvatui.sources.source import Emit
 NAME = "jobs"
 OF_JOB = "job-name"
 """Label of the pods of a Job; its value is the Job's name."""
-Object = Mapping[str, Any]
 Name = tuple[str, str, str]
 """(kind, namespace, name)."""
 _WORST_FIRST = ("denied", "retrying", "absent")
@@ -42,10 +41,14 @@ class FoundLoad:
         self._client, self._clock, self._namespace = client, clock, namespace
         self._mine = label(session)
         self._collections: tuple[tuple[Kind, str], ...] = (
-            (JOB, ""), (POD, OF_JOB), *((POD, f"{k}={v}") for k, v in HARNESSES),
-        )  # fmt: skip
-        self._objects: dict[int, dict[str, Object]] = {n: {} for n in range(len(self._collections))}
-        self._troubles: dict[int, Trouble | None] = {}
+            (JOB, ""),
+            (POD, OF_JOB),
+            *((POD, f"{k}={v}") for k, v in HARNESSES),
+        )
+        self._objects: dict[int, dict[str, ReadObject]] = {
+            n: {} for n in range(len(self._collections))
+        }
+        self._troubles: dict[int, WatchTrouble | None] = {}
         self._told: dict[Name, Job] = {}
         self._health: Source | None = None
         self._emit: Emit = _nowhere
@@ -65,7 +68,7 @@ class FoundLoad:
         path = kind.path(self._namespace)
         seen = watch(self._client, self._clock, path, params=params, resource=kind.resource)
         async for news in seen:
-            if isinstance(news, Trouble):
+            if isinstance(news, WatchTrouble):
                 self._note(number, news)
                 continue
             if isinstance(news, Listed):
@@ -84,7 +87,7 @@ class FoundLoad:
         """Tell what is new, changed or gone."""
         now = self._clock.now()
         found: dict[Name, Job] = {}
-        seen: list[tuple[Job, Object, list[Object]]] = []
+        seen: list[tuple[Job, ReadObject, list[ReadObject]]] = []
         for thing, pods in self._loads():
             facts = self._logs.learned(job_facts(thing, now, pods))
             found[facts.kind, facts.namespace, facts.name] = facts
@@ -99,7 +102,7 @@ class FoundLoad:
         for name in [name for name in self._told if name not in found]:
             kind, namespace, own = name
             self._logs.gone((*name, self._told[name].uid))
-            news.append(Gone(now, kind="job", name=own, namespace=namespace, source=kind))
+            news.append(Deleted(now, kind="job", name=own, namespace=namespace, source=kind))
         self._told = {
             name: facts if facts in news else self._told[name] for name, facts in found.items()
         }
@@ -109,13 +112,13 @@ class FoundLoad:
             wanted = [started.container for started in plan_of(thing).started]
             self._logs.see(facts, pods, wanted)
 
-    def _loads(self) -> list[tuple[Object, list[Object]]]:
+    def _loads(self) -> list[tuple[ReadObject, list[ReadObject]]]:
         """Jobs that make load with their pods, then the pods that are load by themselves."""
         jobs, of_jobs, *marked = (self._objects[n] for n in range(len(self._collections)))
-        pods: dict[str, list[Object]] = {}
+        pods: dict[str, list[ReadObject]] = {}
         for pod in of_jobs.values():
             pods.setdefault(_labels(pod).get(OF_JOB, ""), []).append(pod)
-        found: list[tuple[Object, list[Object]]] = []
+        found: list[tuple[ReadObject, list[ReadObject]]] = []
         loads: set[str] = set()
         for name, job in jobs.items():
             thing = {"kind": "Job", **job}
@@ -124,7 +127,7 @@ class FoundLoad:
                 loads.add(name)
                 if not self._is_ours(job):
                     found.append((thing, mine))
-        alone: dict[str, Object] = {}
+        alone: dict[str, ReadObject] = {}
         for collection in marked:
             alone |= collection
         found += [
@@ -134,10 +137,10 @@ class FoundLoad:
         ]
         return found
 
-    def _is_ours(self, thing: Object) -> bool:
+    def _is_ours(self, thing: ReadObject) -> bool:
         return bool(self._mine) and _labels(thing).get(SESSION) == self._mine
 
-    def _note(self, number: int, trouble: Trouble | None) -> None:
+    def _note(self, number: int, trouble: WatchTrouble | None) -> None:
         self._troubles[number] = trouble
         if len(self._troubles) < len(self._collections):
             return
@@ -149,9 +152,14 @@ class FoundLoad:
         told = Source(now, source=NAME, status="ok")
         if worst is not None:
             told = Source(
-                now, source=NAME, status=worst.status, text=worst.text, retry_at=worst.retry_at,
-                verb=worst.verb, resource=worst.resource,
-            )  # fmt: skip
+                now,
+                source=NAME,
+                status=worst.status,
+                text=worst.text,
+                retry_at=worst.retry_at,
+                verb=worst.verb,
+                resource=worst.resource,
+            )
         if self._health is None or msgspec.structs.replace(self._health, at=now) != told:
             self._health = told
             self._emit(told)
@@ -159,12 +167,12 @@ class FoundLoad:
             self._tell()
 
 
-def _named(thing: Object) -> str:
+def _named(thing: ReadObject) -> str:
     metadata = thing.get("metadata")
     return str(metadata.get("name") or "") if isinstance(metadata, Mapping) else ""
 
 
-def _labels(thing: Object) -> Mapping[str, str]:
+def _labels(thing: ReadObject) -> Mapping[str, str]:
     metadata = thing.get("metadata")
     labels = metadata.get("labels") if isinstance(metadata, Mapping) else None
     return labels if isinstance(labels, Mapping) else {}

@@ -5,21 +5,21 @@ the session begins did not begin then. What is kept of a log is bounded, whateve
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
+from wvatui.core.kube_object import ReadObject
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, count, rows, table, text
 from wvatui.kube.client import Client
 from wvatui.load.read.log.follow import follow_log
 from wvatui.load.read.log.job_log import KeptLog
-from wvatui.load.read.log.log_events import SOURCE, Told, log_events
+from wvatui.load.read.log.log_events import SOURCE, LogEvents, log_events
 from wvatui.sources.log.container import DEFAULT_CONTAINER
 from wvatui.sources.source import Emit
 
@@ -31,9 +31,8 @@ ENDED_AT_ONCE = 2
 OLD_S = 86_400.0
 """Logs of pods that ended longer ago are left alone: they belong to another day."""
 CONTAINERS = 8
-Object = Mapping[str, Any]
-Key = tuple[str, str, str, str]
-Place = tuple[str, str]
+LogKey = tuple[str, str, str, str]
+LogPlace = tuple[str, str]
 """(pod, container)."""
 
 
@@ -42,11 +41,11 @@ class _Load:
     """One load: its newest facts, what its logs have told, who reads them."""
 
     facts: ev.Job
-    told: Told = field(default_factory=Told)
+    told: LogEvents = field(default_factory=LogEvents)
     tool: str = ""
     running: set[str] = field(default_factory=set)
     """Pods that have not run to their end."""
-    readers: dict[Place, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
+    readers: dict[LogPlace, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
     """(restarts of the container, the task that reads this run of it)."""
 
 
@@ -55,7 +54,7 @@ class FoundLogs:
 
     def __init__(self, client: Client, clock: Clock, changed: Callable[[], None]) -> None:
         self._client, self._clock, self._changed = client, clock, changed
-        self._loads: dict[Key, _Load] = {}
+        self._loads: dict[LogKey, _Load] = {}
         self._running = asyncio.Semaphore(AT_ONCE)
         self._ended = asyncio.Semaphore(ENDED_AT_ONCE)
         self._denied = False
@@ -75,7 +74,7 @@ class FoundLogs:
             facts, load_at=load.told.load_at, tool=load.tool or facts.tool
         )
 
-    def see(self, facts: ev.Job, pods: Sequence[Object], wanted: Sequence[str] = ()) -> None:
+    def see(self, facts: ev.Job, pods: Sequence[ReadObject], wanted: Sequence[str] = ()) -> None:
         """A load as it is now, and its pods: begin to read what can be read.
 
         `wanted`: names of the containers that run the tool; none: whichever there are.
@@ -97,13 +96,13 @@ class FoundLogs:
                 task = group.create_task(self._read(load, place))
                 load.readers[place] = restarts, task
 
-    def gone(self, key: Key) -> None:
+    def gone(self, key: LogKey) -> None:
         """A load is no more: its logs end where they are."""
         load = self._loads.pop(key, None)
         for _, task in load.readers.values() if load is not None else ():
             task.cancel()
 
-    def _begun(self, pod: Object, wanted: Sequence[str]) -> Iterator[tuple[str, int]]:
+    def _begun(self, pod: ReadObject, wanted: Sequence[str]) -> Iterator[tuple[str, int]]:
         """Containers of a pod that have a log worth reading, with how often they restarted."""
         named = table(at(pod, "metadata", "annotations")).get(DEFAULT_CONTAINER)
         chosen = set(wanted) or ({text(named)} if named else set())
@@ -116,11 +115,11 @@ class FoundLogs:
                 found.append((name, count(status.get("restartCount")) or 0))
         yield from found[:CONTAINERS]
 
-    def _is_old(self, state: Object) -> bool:
+    def _is_old(self, state: ReadObject) -> bool:
         ended = rfc3339(text(at(state, "terminated", "finishedAt")))
         return ended is not None and self._clock.now() - ended > OLD_S
 
-    async def _read(self, load: _Load, place: Place) -> None:
+    async def _read(self, load: _Load, place: LogPlace) -> None:
         pod, container = place
         log = KeptLog(None)
 
@@ -129,14 +128,20 @@ class FoundLogs:
 
         async with self._ended if is_over() else self._running:
             seen = follow_log(
-                self._client, self._clock, load.facts.namespace, pod, container, log,
-                is_over=is_over, stamped=True,
-            )  # fmt: skip
+                self._client,
+                self._clock,
+                load.facts.namespace,
+                pod,
+                container,
+                log,
+                is_over=is_over,
+                stamped=True,
+            )
             async with aclosing(seen):
                 async for found in seen:
-                    self._heard(load, log, log_events(
-                        found, load.facts, pod, load.told, self._clock.now()
-                    ))  # fmt: skip
+                    self._heard(
+                        load, log, log_events(found, load.facts, pod, load.told, self._clock.now())
+                    )
                     if log.size > LOG_LIMIT:
                         self._say(f"log of {pod}: not read beyond {LOG_LIMIT >> 20} MiB")
                         break
@@ -159,13 +164,13 @@ class FoundLogs:
             self._changed()
 
 
-def _key(facts: ev.Job) -> Key:
+def _key(facts: ev.Job) -> LogKey:
     return facts.kind, facts.namespace, facts.name, facts.uid
 
 
-def _name(pod: Object) -> str:
+def _name(pod: ReadObject) -> str:
     return text(at(pod, "metadata", "name"))
 
 
-def _is_over(pod: Object) -> bool:
+def _is_over(pod: ReadObject) -> bool:
     return text(at(pod, "status", "phase")) in ("Succeeded", "Failed")

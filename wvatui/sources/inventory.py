@@ -14,15 +14,20 @@ import msgspec
 from wvatui.core import events as ev
 from wvatui.core.state.links import link, replicas_of
 from wvatui.sources.log.controller_log import Controllers, holder_pod
-from wvatui.sources.pods.poller import Target
+from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.source import Emit
 
 WAITING_EVENTS = 5_000
 """Kubernetes events kept until it is known whether their object concerns us."""
 _TAGS: dict[type[ev.Event], str] = {
-    ev.Pod: "pod", ev.Workload: "workload", ev.Variant: "variant", ev.Autoscaler: "hpa",
-    ev.ScaledObject: "keda", ev.Lease: "lease", ev.Config: "config",
-}  # fmt: skip
+    ev.Pod: "pod",
+    ev.Workload: "workload",
+    ev.Variant: "variant",
+    ev.Autoscaler: "hpa",
+    ev.ScaledObject: "keda",
+    ev.Lease: "lease",
+    ev.Config: "config",
+}
 
 _T = TypeVar("_T", bound=ev.Event)
 Identity = tuple[str, str, str, str]
@@ -35,7 +40,7 @@ def identity(event: ev.Event) -> Identity:
     return (_TAGS[type(event)], what, event.namespace, event.name)  # type: ignore[attr-defined]
 
 
-class Book:
+class Inventory:
     """The objects of one session. `emit` is set by whoever runs."""
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -43,7 +48,7 @@ class Book:
         self._now = now
         self._known: dict[Identity, ev.Event] = {}
         self._told: dict[Identity, ev.Event] = {}
-        self._waiting: deque[ev.Happening] = deque(maxlen=WAITING_EVENTS)
+        self._waiting: deque[ev.KubeEvent] = deque(maxlen=WAITING_EVENTS)
         self._concerned: set[tuple[str, str]] = set()
         self._template_roles: dict[tuple[str, str, str], str] = {}
         self.controller_namespace = ""
@@ -68,7 +73,7 @@ class Book:
         if self._known.pop(who, None) is not None:
             self._settle()
 
-    def hear(self, event: ev.Happening) -> None:
+    def hear(self, event: ev.KubeEvent) -> None:
         """A Kubernetes event."""
         if self._concerns(event):
             self._tell(event)
@@ -93,7 +98,7 @@ class Book:
             tag, what, namespace, name = who
             del self._told[who]
             source = what if tag in ("variant", "workload") else ""
-            self._tell(ev.Gone(0.0, kind=tag, name=name, namespace=namespace, source=source))
+            self._tell(ev.Deleted(0.0, kind=tag, name=name, namespace=namespace, source=source))
         concerned = {(_kind(e), e.name) for e in wanted.values()}  # type: ignore[attr-defined]
         if concerned != self._concerned:
             self._concerned = concerned
@@ -140,7 +145,7 @@ class Book:
         """Scale targets that a variant names: (kind, namespace, name)."""
         return {(v.target_kind, v.namespace, v.target_name) for v in self._of(ev.Variant)}
 
-    def _concerns(self, event: ev.Happening) -> bool:
+    def _concerns(self, event: ev.KubeEvent) -> bool:
         """Whether it is about an object of ours, or of what one of ours makes."""
         if (event.kind, event.name) in self._concerned:
             return True
@@ -162,15 +167,15 @@ class Book:
 
     # --- what others ask
 
-    def model_targets(self) -> list[Target]:
+    def model_targets(self) -> list[PollTarget]:
         """Pods whose engine is to be polled, with the ports they declare."""
         return self._targets("model")
 
-    def epp_targets(self) -> list[Target]:
+    def epp_targets(self) -> list[PollTarget]:
         """Endpoint pickers to be polled."""
         return self._targets("epp")
 
-    def _targets(self, role: str) -> list[Target]:
+    def _targets(self, role: str) -> list[PollTarget]:
         pods = [
             event
             for event in self._told.values()
@@ -178,7 +183,7 @@ class Book:
         ]
         owner = self._owners() if role == "model" else {}
         return [
-            Target(
+            PollTarget(
                 pod=pod.name,
                 namespace=pod.namespace,
                 ip=pod.ip,
@@ -232,9 +237,12 @@ def _kind(event: ev.Event) -> str:
     if isinstance(event, ev.Variant):
         return event.source
     return {
-        ev.Pod: "Pod", ev.Autoscaler: "HorizontalPodAutoscaler", ev.ScaledObject: "ScaledObject",
-        ev.Lease: "Lease", ev.Config: "ConfigMap",
-    }[type(event)]  # fmt: skip
+        ev.Pod: "Pod",
+        ev.Autoscaler: "HorizontalPodAutoscaler",
+        ev.ScaledObject: "ScaledObject",
+        ev.Lease: "Lease",
+        ev.Config: "ConfigMap",
+    }[type(event)]
 
 
 def _nowhere(event: ev.Event) -> None:

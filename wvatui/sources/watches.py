@@ -8,13 +8,14 @@ import msgspec
 
 from wvatui.clock import Clock
 from wvatui.core.events import Event, Source, Workload
+from wvatui.core.kube_object import ReadObject
 from wvatui.kube.client import Client
 from wvatui.kube.paths import AUTOSCALER, CONFIG_MAP, EVENT, LEASE, SCALED_OBJECT, Kind
-from wvatui.kube.watching import Changed, Listed, Trouble, watch
-from wvatui.sources.inventory import Book, Identity, identity
+from wvatui.kube.watching import Listed, ObjectChanged, WatchTrouble, watch
+from wvatui.sources.inventory import Identity, Inventory, identity
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.objects.config import is_controller_config
-from wvatui.sources.objects.fields import Object, text
+from wvatui.sources.objects.fields import text
 from wvatui.sources.objects.happening import decode_happening
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.variant import decode_declared
@@ -24,7 +25,7 @@ from wvatui.sources.source import Emit
 _WORST_FIRST = ("denied", "retrying", "waiting", "absent")
 
 
-class Watched(NamedTuple):
+class WatchedKind(NamedTuple):
     """One collection to watch."""
 
     kind: Kind
@@ -42,15 +43,20 @@ class Watches:
     """Watches several collections and tells how they fare as one source."""
 
     def __init__(
-        self, name: str, title: str, client: Client, clock: Clock, book: Book,
-        watched: Sequence[Watched],
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        title: str,
+        client: Client,
+        clock: Clock,
+        book: Inventory,
+        watched: Sequence[WatchedKind],
+    ) -> None:
         self.name = name
         self.title = title
         self.ready = asyncio.Event()
         self._client, self._clock, self._book = client, clock, book
         self._watched = list(watched)
-        self._troubles: dict[int, Trouble | None] = {}
+        self._troubles: dict[int, WatchTrouble | None] = {}
         self._told: Source | None = None
 
     async def run(self, emit: Emit) -> None:
@@ -60,23 +66,23 @@ class Watches:
             for number, watched in enumerate(self._watched):
                 group.create_task(self._follow(number, watched, emit))
 
-    async def _follow(self, number: int, watched: Watched, emit: Emit) -> None:
-        reader = Reader(self._book, watched, self._clock)
+    async def _follow(self, number: int, watched: WatchedKind, emit: Emit) -> None:
+        reader = ObjectReader(self._book, watched, self._clock)
         path = watched.kind.path(watched.namespace)
         seen = watch(
             self._client, self._clock, path, params=watched.params, resource=watched.kind.resource
         )
         async for news in seen:
-            if isinstance(news, Trouble):
+            if isinstance(news, WatchTrouble):
                 self._note(number, news, emit)
                 continue
             if isinstance(news, Listed):
                 reader.listed(news.items)
-            elif isinstance(news, Changed):
+            elif isinstance(news, ObjectChanged):
                 reader.changed(news.verb, news.object)
             self._note(number, None, emit)
 
-    def _note(self, number: int, trouble: Trouble | None, emit: Emit) -> None:
+    def _note(self, number: int, trouble: WatchTrouble | None, emit: Emit) -> None:
         if number in self._troubles and self._troubles[number] == trouble:
             return
         self._troubles[number] = trouble
@@ -86,7 +92,7 @@ class Watches:
 
     def _tell(self, emit: Emit) -> None:
         """The worst of the collections; what is not installed counts when nothing else is."""
-        by_status: dict[str, list[Trouble]] = {}
+        by_status: dict[str, list[WatchTrouble]] = {}
         for number in range(len(self._watched)):
             trouble = self._troubles[number]
             if trouble is not None:
@@ -99,7 +105,7 @@ class Watches:
             self._told = told
             emit(told)
 
-    def _health(self, troubles: Sequence[Trouble]) -> Source:
+    def _health(self, troubles: Sequence[WatchTrouble]) -> Source:
         """What to tell of troubles of one status; of none: all is well."""
         now = self._clock.now()
         if not troubles:
@@ -121,16 +127,16 @@ class Watches:
         )
 
 
-class Reader:
+class ObjectReader:
     """Reads the objects of one collection into the book."""
 
-    def __init__(self, book: Book, watched: Watched, clock: Clock) -> None:
+    def __init__(self, book: Inventory, watched: WatchedKind, clock: Clock) -> None:
         self._book, self._watched, self._clock = book, watched, clock
         self._decode = decoder_of(watched.kind).decode
         self._known: dict[tuple[str, str], list[Identity]] = {}
         self._heard: dict[str, int] = {}
 
-    def listed(self, items: Sequence[Object]) -> None:
+    def listed(self, items: Sequence[ReadObject]) -> None:
         """All objects there are."""
         if self._watched.kind is EVENT:
             self._hear_all(items)
@@ -144,7 +150,7 @@ class Reader:
         gone = [who for known in before.values() for who in known if who not in kept]
         self._book.put_all(events, gone)
 
-    def changed(self, verb: str, item: Object) -> None:
+    def changed(self, verb: str, item: ReadObject) -> None:
         """One change."""
         if self._watched.kind is EVENT:
             self._hear(item, verb)
@@ -158,7 +164,7 @@ class Reader:
         kept = self._known.get(key, [])
         self._book.put_all(events, [who for who in before if who not in kept])
 
-    def _read(self, item: Object, now: float) -> list[Event]:
+    def _read(self, item: ReadObject, now: float) -> list[Event]:
         """Events of one object; what is none of ours gives none."""
         key = (text(item, "metadata", "namespace"), text(item, "metadata", "name"))
         kind = self._watched.kind
@@ -178,14 +184,14 @@ class Reader:
         self._known[key] = [identity(each) for each in events]
         return events
 
-    def _hear_all(self, items: Sequence[Object]) -> None:
+    def _hear_all(self, items: Sequence[ReadObject]) -> None:
         """Kubernetes events as they are listed: by name; they are told as they happened."""
         told = {_uid(item): item for item in items}
         self._heard = {uid: count for uid, count in self._heard.items() if uid in told}
         for item in sorted(items, key=lambda item: _happened_at(item, self._clock.now())):
             self._hear(item)
 
-    def _hear(self, item: Object, verb: str = "ADDED") -> None:
+    def _hear(self, item: ReadObject, verb: str = "ADDED") -> None:
         """A Kubernetes event, once for each time it is counted up."""
         uid = _uid(item)
         if verb == "DELETED":  # forgotten by the cluster after an hour
@@ -198,9 +204,9 @@ class Reader:
         self._book.hear(event)
 
 
-def _uid(item: Object) -> str:
+def _uid(item: ReadObject) -> str:
     return text(item, "metadata", "uid") or text(item, "metadata", "name")
 
 
-def _happened_at(item: Object, now: float) -> float:
+def _happened_at(item: ReadObject, now: float) -> float:
     return decode_happening(item, now).last_at or now

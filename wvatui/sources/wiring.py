@@ -5,13 +5,13 @@ from wvatui.kube import paths
 from wvatui.kube.client import Client
 from wvatui.sources.controller_place import ControllerPlace
 from wvatui.sources.found_load import FoundLoad
-from wvatui.sources.inventory import Book
+from wvatui.sources.inventory import Inventory
 from wvatui.sources.log.controller_log import ControllerLog
 from wvatui.sources.pods.epp import EppMetrics
 from wvatui.sources.pods.page_fetch import DirectFetch, Fetch, ProxyFetch
 from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
 from wvatui.sources.source import SourceRun
-from wvatui.sources.watches import Watched, Watches
+from wvatui.sources.watches import WatchedKind, Watches
 
 
 def cluster_sources(
@@ -31,7 +31,7 @@ def cluster_sources(
     `since_s`: how much of the controller's log to begin with. `session`: the one whose own load
     jobs are told by who makes them.
     """
-    book = Book(clock.now)
+    book = Inventory(clock.now)
     timeout_s = page_timeout_s(interval_s)
     fetch: Fetch = (
         DirectFetch(clock, timeout_s=timeout_s)
@@ -40,7 +40,7 @@ def cluster_sources(
     )
 
     def watches(name: str, title: str, *kinds: paths.Kind) -> Watches:
-        watched = [Watched(kind, namespace) for kind in kinds]
+        watched = [WatchedKind(kind, namespace) for kind in kinds]
         return Watches(name, title, client, clock, book, watched)
 
     return [

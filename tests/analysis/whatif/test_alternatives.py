@@ -30,8 +30,9 @@ def test_several_values_of_a_threshold_are_an_alternative_each() -> None:
 def test_or_begins_further_alternatives() -> None:
     found = asked("--rule", "v1", "--set", "kvCacheThreshold=0.7", "--or", "--rule", "v2")
     assert [(one.rule, one.changes) for one in found] == [
-        ("v1", (("kvCacheThreshold", 0.7),)), ("v2", ()),
-    ]  # fmt: skip
+        ("v1", (("kvCacheThreshold", 0.7),)),
+        ("v2", ()),
+    ]
 
 
 def test_every_autoscaler_and_number_is_an_alternative_of_its_own(tmp_path: Path) -> None:
@@ -40,8 +41,12 @@ def test_every_autoscaler_and_number_is_an_alternative_of_its_own(tmp_path: Path
         "--hpa", path, "--replicas", "3,5", "--replicas", "8", "--set", "kvSpareTrigger=0.3"
     )
     assert [one.label for one in found] == [
-        "kvSpareTrigger=0.3", "HPA object.yaml", "3 static", "5 static", "8 static",
-    ]  # fmt: skip
+        "kvSpareTrigger=0.3",
+        "HPA object.yaml",
+        "3 static",
+        "5 static",
+        "8 static",
+    ]
 
 
 def test_an_hpa_on_wvas_decisions_acts_on_the_rule_of_its_group(tmp_path: Path) -> None:
@@ -56,9 +61,15 @@ def test_an_hpa_on_wvas_decisions_acts_on_the_rule_of_its_group(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("text", "rule", "release"),
-    [("v1", "v1", ""), ("v2", "v2", ""), ("v0.4.2", "v1", "v0.4.2"), ("v1@0.8.0", "v1", "v0.8.0"),
-     ("HEAD", "v2", "HEAD"), ("v0.9.0", "v2", "v0.9.0")],
-)  # fmt: skip
+    [
+        ("v1", "v1", ""),
+        ("v2", "v2", ""),
+        ("v0.4.2", "v1", "v0.4.2"),
+        ("v1@0.8.0", "v1", "v0.8.0"),
+        ("HEAD", "v2", "HEAD"),
+        ("v0.9.0", "v2", "v0.9.0"),
+    ],
+)
 def test_a_rule_is_named_by_itself_or_by_a_release(text: str, rule: str, release: str) -> None:
     (one,) = asked("--rule", text)
     assert (one.rule, one.version) == (rule, release)

@@ -14,10 +14,28 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_on_a_hot_pod_an_hpa_by_averages_climbs_past_what_wva_needs(tmp_path: Path) -> None:
     recording = tmp_path / "hot.jsonl"
     subprocess.run(
-        [sys.executable, "-m", "wvatui", "demo", "--headless", "--record", str(recording),
-         "--scenario", "hot-pod", "--wva", "v0.4.2", "--duration", "9m", "--speed", "1000"],
-        cwd=ROOT, check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "wvatui",
+            "demo",
+            "--headless",
+            "--record",
+            str(recording),
+            "--scenario",
+            "hot-pod",
+            "--wva",
+            "v0.4.2",
+            "--duration",
+            "9m",
+            "--speed",
+            "1000",
+        ],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     hpa = str(written(tmp_path, PASTED))
     done = run("whatif", str(recording), "--hpa", hpa, "--loop", "both", "-o", "json")
     (model,) = json.loads(done.out)["models"]

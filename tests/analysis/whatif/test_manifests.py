@@ -101,8 +101,9 @@ def test_the_benchmarks_hpa_works_as_written(tmp_path: Path) -> None:
     found = scalers.hpa(written(tmp_path, block))
     assert (found.spec.min, found.spec.max) == (1, 10)
     assert [(m.name, m.target) for m in found.metrics] == [
-        ("vllm:num_requests_waiting", 3.0), ("vllm:kv_cache_usage_perc", 0.6),
-    ]  # fmt: skip
+        ("vllm:num_requests_waiting", 3.0),
+        ("vllm:kv_cache_usage_perc", 0.6),
+    ]
     assert found.spec.up.window_s == found.spec.down.window_s == 240.0
     assert found.spec.down.policies == (Policy("Percent", 10, 60.0),)
 

@@ -47,8 +47,11 @@ def test_csv_is_one_row_an_alternative() -> None:
     done = run("whatif", RECORDING, "--replicas", "1,2", "-o", "csv", "--limit", "kv=0.5")
     rows = list(csv.DictReader(io.StringIO(done.out)))
     assert [row["alternative"] for row in rows if row["loop"] != "closed"] == [
-        "recorded", "own rule, recomputed", "1 static", "2 static",
-    ]  # fmt: skip
+        "recorded",
+        "own rule, recomputed",
+        "1 static",
+        "2 static",
+    ]
     assert float(rows[0]["above"]) > 0
 
 
@@ -60,8 +63,13 @@ def test_what_cannot_be_told_is_said_in_its_row_and_the_others_are_told() -> Non
 
 
 def test_a_wrong_question_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
-    for words in (("--set", "x=1"), ("--rule", "v9"), ("--hpa", str(tmp_path / "none.yaml")),
-                  ("--model", "other"), ("--limit", "speed=3")):  # fmt: skip
+    for words in (
+        ("--set", "x=1"),
+        ("--rule", "v9"),
+        ("--hpa", str(tmp_path / "none.yaml")),
+        ("--model", "other"),
+        ("--limit", "speed=3"),
+    ):
         done = run("whatif", RECORDING, *words)
         assert done.code == 2, words
         assert done.out == ""

@@ -1,5 +1,4 @@
 """Controller logs for tests, made by plain arithmetic: what a test alters in them is a lie."""
-# ruff: noqa: E501 - log lines are long
 
 import json
 from datetime import UTC, datetime
@@ -51,14 +50,22 @@ def capacity_cycle(
         lines.append(("INFO", f"Queue metric: pod=v-{i}, queueLength={q}"))
     if debug:
         means = f"avgSpareKv={lies.get('spare_kv', spare_kv):.3f}, avgSpareQueue={spare_queue:.1f}"
-        lines.append(("DEBUG", f"Capacity analysis completed: modelID={MODEL}, namespace=ns,"
-                               f" {counts}, {means}, {answers}"))  # fmt: skip
+        lines.append(
+            (
+                "DEBUG",
+                f"Capacity analysis completed: modelID={MODEL}, namespace=ns,"
+                f" {counts}, {means}, {answers}",
+            )
+        )
         if n > 1 and not safe:
             lines.append(
-                ("DEBUG", "Scale-down unsafe: insufficient headroom after redistribution:"
-                          f" remainingSpareKv={left_kv:.3f}, kvTrigger={kv_up:.3f}, kvSafe=false,"
-                          f" remainingSpareQueue={left_queue:.1f}, queueTrigger={queue_up:.1f}")
-            )  # fmt: skip
+                (
+                    "DEBUG",
+                    "Scale-down unsafe: insufficient headroom after redistribution:"
+                    f" remainingSpareKv={left_kv:.3f}, kvTrigger={kv_up:.3f}, kvSafe=false,"
+                    f" remainingSpareQueue={left_queue:.1f}, queueTrigger={queue_up:.1f}",
+                )
+            )
     lines.append(
         ("INFO", f"Capacity analysis completed: modelID={MODEL}, {counts}, {answers}"),
     )
@@ -69,9 +76,12 @@ def capacity_cycle(
         )
     )
     lines.append(
-        ("INFO", "Reconciliation completed successfully: mode=capacity-only, modelsProcessed=1,"
-                 " decisionsApplied=1")
-    )  # fmt: skip
+        (
+            "INFO",
+            "Reconciliation completed successfully: mode=capacity-only, modelsProcessed=1,"
+            " decisionsApplied=1",
+        )
+    )
     return [_line(at, level, text) for level, text in lines]
 
 
@@ -80,13 +90,17 @@ def analyzer(
 ) -> dict[str, Any]:
     """One `analyzer-result` of v0.9 without pending replicas."""
     return {
-        "analyzer": name, "supply": supply, "demand": demand,
+        "analyzer": name,
+        "supply": supply,
+        "demand": demand,
         "util": demand / supply if supply else 0.0,
-        "rc": max(0.0, demand / 0.85 - supply), "sc": max(0.0, supply - demand / 0.7),
+        "rc": max(0.0, demand / 0.85 - supply),
+        "sc": max(0.0, supply - demand / 0.7),
         "variants": [{"name": "v", "prc": capacity, "role": "both", "reason": "P3-k2"}]
-        if capacity else [],
+        if capacity
+        else [],
         **lies,
-    }  # fmt: skip
+    }
 
 
 def token_cycle(number: int, current: int, target: int, results: list[dict[str, Any]]) -> list[str]:
@@ -131,8 +145,14 @@ def sized_cycle(number: int, current: int, target: int, solution: dict[str, Any]
         ("INFO", "Grouped VAs by model: modelCount=1, totalVAs=1"),
         ("INFO", f"Processing model: modelID={MODEL}, variantCount=1"),
         ("DEBUG", text),
-        ("INFO", f"Processing decision: variant=v, action={verb}, current={current}→target={target}"),
-        ("INFO", "Reconciliation completed successfully: mode=model-only, modelsProcessed=1,"
-                 " decisionsApplied=1"),
-    ]  # fmt: skip
+        (
+            "INFO",
+            f"Processing decision: variant=v, action={verb}, current={current}→target={target}",
+        ),
+        (
+            "INFO",
+            "Reconciliation completed successfully: mode=model-only, modelsProcessed=1,"
+            " decisionsApplied=1",
+        ),
+    ]
     return [_line(at, level, message) for level, message in lines]

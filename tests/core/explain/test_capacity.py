@@ -12,9 +12,15 @@ from wvatui.core.explain.wva_v1.recompute_v1 import recompute_v1
 from wvatui.core.rules.wva.thresholds import Settings
 
 PODS = [
-    [(0.1, 0)], [(0.2, 0)], [(0.45, 0)], [(0.6, 0)], [(0.6, 0), (0.1, 0)],
-    [(0.3, 1), (0.32, 0)], [(0.1, 0), (0.05, 0)], [(0.1, 0)],
-]  # fmt: skip
+    [(0.1, 0)],
+    [(0.2, 0)],
+    [(0.45, 0)],
+    [(0.6, 0)],
+    [(0.6, 0), (0.1, 0)],
+    [(0.3, 1), (0.32, 0)],
+    [(0.1, 0), (0.05, 0)],
+    [(0.1, 0)],
+]
 
 
 def cycles(*lies: tuple[int, dict[str, Any]], **settings: Any) -> tuple[CycleExplained, ...]:

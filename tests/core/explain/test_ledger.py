@@ -11,7 +11,7 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows import cycle_rows
 from wvatui.core.rules.wva.releases import at_least
-from wvatui.core.state.ring import Trail
+from wvatui.core.state.ring import Ring
 from wvatui.core.state.state import EMPTY
 
 
@@ -41,7 +41,7 @@ def test_a_cycle_whose_lines_are_gone_stays_explained() -> None:
     state = fold(EMPTY, events(4))
     explainer = Explainer()
     before = explainer.cycles(state)
-    object.__setattr__(state, "log", Trail(10))
+    object.__setattr__(state, "log", Ring(10))
     after = explainer.cycles(state)
     assert [c.verdict for c in after] == [c.verdict for c in before] == ["agrees"] * 4
 

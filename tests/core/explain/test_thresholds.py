@@ -11,11 +11,11 @@ from wvatui.core import events as ev
 from wvatui.core.explain.cycle_detail import cycle_detail
 from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.limits import limits_now, thresholds
-from wvatui.core.explain.thresholds.epochs import Reading, epochs
-from wvatui.core.explain.thresholds.fit import Fitted, Sample, fit
+from wvatui.core.explain.thresholds.epochs import ThresholdReading, epochs
+from wvatui.core.explain.thresholds.fit import FitSample, Fitted, fit
 from wvatui.core.explain.to_json import cycle as told
 from wvatui.core.findings.finding_rows import findings
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.charts.charts import chart
 from wvatui.core.queries.session.variant_detail import variant_detail
@@ -52,9 +52,10 @@ def cycles(count: int, **how: Any) -> list[str]:
 TOKENS = [
     line
     for n in range(3)
-    for line in token_cycle(n, 2, 2, [analyzer("saturation", 2000.0, 1500.0, 1000.0,
-                                               scaleUpThreshold=0.9)])
-]  # fmt: skip
+    for line in token_cycle(
+        n, 2, 2, [analyzer("saturation", 2000.0, 1500.0, 1000.0, scaleUpThreshold=0.9)]
+    )
+]
 NO_MEANS = cycles(9, debug=False)
 UNTOLD = [line for line in cycles(3) if "metric: pod" not in line and "analysis" not in line]
 
@@ -92,7 +93,7 @@ def the_charts(found: State, name: str) -> tuple[float, str]:
 
 def the_findings(found: State, name: str) -> tuple[float, str]:
     """What findings judge by."""
-    known = Look(found).limits(MODEL)
+    known = FindingContext(found).limits(MODEL)
     return getattr(known, name), known.known[name].source
 
 
@@ -145,13 +146,14 @@ def test_a_config_map_that_is_changed_after_the_newest_cycle_holds_at_once() -> 
     assert limits_now(found, MODEL).kv.source == "configured"
     found = fold(found, [config(at=START + 900.0, kvCacheThreshold=0.7)])
     assert (limits_now(found, MODEL).kv.value, limits_now(found, MODEL).kv.source) == (
-        0.7, "configured",
-    )  # fmt: skip
+        0.7,
+        "configured",
+    )
 
 
 def test_a_threshold_that_a_line_states_anew_holds_from_that_line_on() -> None:
-    readings = [Reading(float(n), 0.1, 0.1, stated=True) for n in range(3)]
-    found = epochs([*readings, Reading(3.0, 0.2, 0.2, stated=True)])
+    readings = [ThresholdReading(float(n), 0.1, 0.1, stated=True) for n in range(3)]
+    found = epochs([*readings, ThresholdReading(3.0, 0.2, 0.2, stated=True)])
     assert [(one.since, one.value, one.until) for one in found] == [
         (0.0, 0.1, 2.0),
         (3.0, 0.2, 3.0),
@@ -163,10 +165,11 @@ def test_the_config_map_of_the_models_own_namespace_counts_before_a_foreign_one(
     names: tuple[str, str],
 ) -> None:
     own, foreign = (
-        ev.Config(START - 5.0, name=name, namespace=space,
-                  data={"default": f"kvCacheThreshold: {value}"})
+        ev.Config(
+            START - 5.0, name=name, namespace=space, data={"default": f"kvCacheThreshold: {value}"}
+        )
         for name, space, value in zip(names, ("ns", "aaa"), (0.65, 0.35), strict=True)
-    )  # fmt: skip
+    )
     for order in ((own, foreign), (foreign, own)):
         found = state(UNTOLD, *order)
         assert limits_now(found, MODEL).kv.value == 0.65
@@ -178,9 +181,9 @@ def test_the_config_map_of_the_models_own_namespace_counts_before_a_foreign_one(
 
 
 def test_every_threshold_of_the_settings_has_its_row() -> None:
-    numbers = {
-        name for name, value in vars_of(Settings()).items() if type(value) is float
-    } - {"priority"}  # fmt: skip
+    numbers = {name for name, value in vars_of(Settings()).items() if type(value) is float} - {
+        "priority"
+    }
     assert {one.field for one in THRESHOLDS} == numbers
     assert vars_of(limits_now(EMPTY)).keys() == BY_NAME.keys()
 
@@ -193,7 +196,7 @@ def vars_of(thing: Any) -> dict[str, Any]:
 # --- the fit tells the same whatever was asked before --------------------------------------
 
 
-def fitted(samples: list[Sample], sizes: Iterable[int]) -> Fitted | None:
+def fitted(samples: list[FitSample], sizes: Iterable[int]) -> Fitted | None:
     """The fit of all `samples`, after those of the first ones were asked for."""
     found: Fitted | None = None
     for size in sizes:
@@ -204,15 +207,17 @@ def fitted(samples: list[Sample], sizes: Iterable[int]) -> Fitted | None:
 @pytest.mark.parametrize("edge", [0.4, 0.9])
 def test_a_fit_does_not_depend_on_what_was_asked_before(edge: float) -> None:
     loads = [0.05 * n for n in range(1, 15)]
-    samples = [Sample(((kv, 0.0),), 1 if kv < 0.6 else 0, edge - kv < 0.1, None) for kv in loads]
+    samples = [FitSample(((kv, 0.0),), 1 if kv < 0.6 else 0, edge - kv < 0.1, None) for kv in loads]
     alone = fitted(samples, ())
     assert alone is not None
     for sizes in (range(1, 14), (9, 13), (3, 14, 11)):
         again = fitted(samples, sizes)
         assert again is not None
         assert (again.values, again.spans, again.broken) == (
-            alone.values, alone.spans, alone.broken,
-        )  # fmt: skip
+            alone.values,
+            alone.spans,
+            alone.broken,
+        )
 
 
 # --- of several engines of a pod the fullest is judged --------------------------------------

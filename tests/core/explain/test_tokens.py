@@ -6,7 +6,7 @@ from tests.core.explain.logs import analyzer, sized_cycle, token_cycle
 from tests.core.folding import logged
 from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.wva_v2.recompute_v2 import _solutions
-from wvatui.core.rules.wva.model.model_based import ModelLoad, Slo, allocate
+from wvatui.core.rules.wva.model.model_based import LatencyTargets, ModelLoad, allocate
 from wvatui.core.rules.wva.model.queueing import Parameters
 
 QUIET = [analyzer("saturation", 1000.0, 100.0, 1000.0)]
@@ -59,9 +59,11 @@ def test_a_silent_analyzer_vetoes_for_three_cycles_and_then_has_no_vote() -> Non
     ]
     quiet = [both[0], analyzer("throughput", 0.0, 0.0, 0.0)]
     log = one(
-        token_cycle(0, 3, 1, both), token_cycle(1, 3, 3, quiet), token_cycle(2, 3, 3, quiet),
+        token_cycle(0, 3, 1, both),
+        token_cycle(1, 3, 3, quiet),
+        token_cycle(2, 3, 3, quiet),
         token_cycle(3, 3, 1, quiet),
-    )  # fmt: skip
+    )
     found = explained(logged("\n".join(log)))
     assert [cycle.verdict for cycle in found] == ["agrees"] * 4
     assert "knows no capacity in this cycle" in found[1].sentence
@@ -99,13 +101,20 @@ def test_a_failed_cycle_says_what_failed_and_what_stays() -> None:
 
 
 def solution(rate: float, **lies: float) -> dict[str, float]:
-    found = allocate(H100, ModelLoad(rate, 250.0, 400.0), Slo(1000.0, 10.0), cost=100.0, current=1)
+    found = allocate(
+        H100, ModelLoad(rate, 250.0, 400.0), LatencyTargets(1000.0, 10.0), cost=100.0, current=1
+    )
     assert found is not None
     return {
-        "rate": rate, "inTk": 250 if rate else 0, "outTk": 400 if rate else 0,
-        "numRep": found.replicas, "itl": found.itl_ms, "ttft": found.ttft_ms,
-        "maxRPM": found.max_per_min, **lies,
-    }  # fmt: skip
+        "rate": rate,
+        "inTk": 250 if rate else 0,
+        "outTk": 400 if rate else 0,
+        "numRep": found.replicas,
+        "itl": found.itl_ms,
+        "ttft": found.ttft_ms,
+        "maxRPM": found.max_per_min,
+        **lies,
+    }
 
 
 def test_the_models_parameters_are_recovered_from_two_solutions() -> None:

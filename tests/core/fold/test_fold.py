@@ -46,7 +46,7 @@ def test_now_is_the_latest_event_and_the_first_moment_is_kept() -> None:
 
 def test_a_pod_that_comes_back_is_not_gone() -> None:
     pod = ev.Pod(1.0, name="p", namespace="ns")
-    gone = fold(EMPTY, [pod, ev.Gone(2.0, kind="pod", name="p", namespace="ns")])
+    gone = fold(EMPTY, [pod, ev.Deleted(2.0, kind="pod", name="p", namespace="ns")])
     assert gone.gone == {"p": 2.0}
     assert fold(gone, [pod]).gone == {}
 
@@ -56,7 +56,7 @@ def test_a_pod_gone_for_two_hours_is_forgotten_with_its_history() -> None:
         return [
             ev.Pod(at, name=name, namespace="ns"),
             ev.Scrape(at, pod=name, kv=0.5),
-            ev.Gone(at, kind="pod", name=name, namespace="ns"),
+            ev.Deleted(at, kind="pod", name=name, namespace="ns"),
         ]
 
     state = fold(EMPTY, [*gone("old", 10.0), *gone("new", 9000.0)])

@@ -40,9 +40,11 @@ def test_three_overlapping_jobs_offer_the_sum_of_their_rates_and_nothing_afterwa
 
 def test_the_stair_step_of_four_generators_rises_by_half_a_request_and_ends() -> None:
     state = load(
-        *(job(f"g{n}", at, stages=(ev.Stage(0, 3600 - at, 0.5),))
-          for n, at in enumerate((0, 600, 1200, 1800)))
-    )  # fmt: skip
+        *(
+            job(f"g{n}", at, stages=(ev.Stage(0, 3600 - at, 0.5),))
+            for n, at in enumerate((0, 600, 1200, 1800))
+        )
+    )
     assert offered(state) == [(0, 0.5), (600, 1.0), (1200, 1.5), (1800, 2.0), (3600, 0)]
 
 
@@ -51,8 +53,10 @@ def test_stages_that_follow_each_other_leave_no_hole_between_them() -> None:
     state = load(job("staircase", stages=stages))
     assert offered(state) == [(0, 5), (360, 12), (720, 5), (1080, 0)]
     assert [band.label for band in load_rows.stages(state)] == [
-        "staircase 5/s", "staircase 12/s", "staircase 5/s",
-    ]  # fmt: skip
+        "staircase 5/s",
+        "staircase 12/s",
+        "staircase 5/s",
+    ]
 
 
 def test_while_a_load_without_a_known_rate_runs_the_offered_load_is_not_known() -> None:
@@ -97,11 +101,12 @@ def test_a_job_that_waits_for_its_pod_lies_nowhere_yet() -> None:
 
 def test_a_row_says_how_far_a_running_job_is() -> None:
     state = load(
-        job("j", stages=(ev.Stage(0, 100, 5.0), ev.Stage(100, 100, 7.0)), requests=1200,
-            title="[j]"),
+        job(
+            "j", stages=(ev.Stage(0, 100, 5.0), ev.Stage(100, 100, 7.0)), requests=1200, title="[j]"
+        ),
         ev.JobProgress(T0 + 120, name="j", namespace="ns", done=600, rate=6.5, text="50%|█"),
         now=130,
-    )  # fmt: skip
+    )
     (row,) = load_rows.jobs(state)
     assert (row.done, row.total, row.ratio, row.rate) == (600, 1200, 0.5, 6.5)
     assert (row.stage, row.stage_index, row.stages, row.offered) == ("7/s", 1, 2, 7.0)
@@ -115,7 +120,7 @@ def test_without_a_word_from_the_log_the_time_says_how_far_a_job_is() -> None:
 
 
 def test_a_deleted_job_stays_in_the_session_and_ended_when_it_went() -> None:
-    gone = ev.Gone(T0 + 40, kind="job", name="j", namespace="ns", source="Job")
+    gone = ev.Deleted(T0 + 40, kind="job", name="j", namespace="ns", source="Job")
     state = load(job("j", stages=(ev.Stage(0, 200, 5.0),)), gone, now=90)
     (row,) = load_rows.jobs(state)
     assert (row.status, row.ended_at) == ("deleted", T0 + 40)
@@ -126,12 +131,18 @@ def test_a_deleted_job_stays_in_the_session_and_ended_when_it_went() -> None:
 
 def test_two_jobs_that_had_one_name_are_two() -> None:
     state = load(
-        job("high-20", 0, uid="a", stages=(ev.Stage(0, 900, 20.0),), status="succeeded",
-            ended_at=T0 + 600),
+        job(
+            "high-20",
+            0,
+            uid="a",
+            stages=(ev.Stage(0, 900, 20.0),),
+            status="succeeded",
+            ended_at=T0 + 600,
+        ),
         ev.JobProgress(T0 + 10, name="high-20", namespace="ns", done=1),
         job("high-20", 700, uid="b", stages=(ev.Stage(0, 900, 20.0),)),
         ev.JobProgress(T0 + 710, name="high-20", namespace="ns", done=7),
-    )  # fmt: skip
+    )
     assert [row.done for row in load_rows.jobs(state)] == [7, 1]
     assert offered(state) == [(0, 20), (600, 0), (700, 20), (1600, 0)]
 
@@ -154,16 +165,20 @@ def test_stages_lie_on_every_chart_cut_to_what_it_shows() -> None:
         if view.across:
             continue  # its axis is no time
         assert [(b.since - T0, b.until - T0, b.label) for b in view.stages] == [
-            (50, 100, "j 5/s"), (100, 120, "j 7/s"),
-        ]  # fmt: skip
+            (50, 100, "j 5/s"),
+            (100, 120, "j 7/s"),
+        ]
 
 
 def test_the_load_chart_steps_from_rate_to_rate_and_says_when_there_is_none() -> None:
     state = load(job("j", stages=(ev.Stage(0, 100, 5.0), ev.Stage(100, 100, 7.0))), now=300)
     view = charts.chart(state, "load", since=T0, until=T0 + 300, columns=40)
     assert view.series[0].points == (
-        (T0, 5.0), (T0 + 100, 7.0), (T0 + 200, 0.0), (T0 + 300, 0.0),
-    )  # fmt: skip
+        (T0, 5.0),
+        (T0 + 100, 7.0),
+        (T0 + 200, 0.0),
+        (T0 + 300, 0.0),
+    )
     empty = charts.chart(EMPTY, "load", since=T0, until=T0 + 300, columns=40)
     assert (empty.series, empty.note) == ((), "no load in this window")
 

@@ -11,9 +11,9 @@ from mypy import api
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
-from wvatui.core.state.ring import Trail
+from wvatui.core.state.ring import Ring
 from wvatui.core.state.state import EMPTY, State
-from wvatui.core.state.totals import Tally
+from wvatui.core.state.totals import SessionTotals
 
 ROOT = Path(__file__).resolve().parents[3]
 CORE = ROOT / "wvatui/core"
@@ -21,16 +21,16 @@ CORE = ROOT / "wvatui/core"
 START = """
 from wvatui.core import events as ev
 from wvatui.core.log import facts as fc
-from wvatui.core.state.builder import Draft
+from wvatui.core.state.builder import StateBuilder
 from wvatui.core.fold.fold import _on as on
 from wvatui.core.fold.fold_log import _on as on_fact
 from wvatui.core.structs import merged, replace
 
-def of_pod(draft: Draft, event: ev.Pod) -> None: ...
+def of_pod(draft: StateBuilder, event: ev.Pod) -> None: ...
 
-def of_mode(draft: Draft, at: float, fact: fc.Mode) -> None: ...
+def of_mode(draft: StateBuilder, at: float, fact: fc.Mode) -> None: ...
 
-def handler(draft: Draft, event: ev.Pod) -> None:
+def handler(draft: StateBuilder, event: ev.Pod) -> None:
     draft.pods[event.name] = replace(event, phase="Running")
     on(ev.Pod, of_pod)
     on_fact(fc.Mode, of_mode)
@@ -39,8 +39,8 @@ WRONG = {
     "draft.podz[event.name] = event": 'has no attribute "podz"',
     "draft.pods[event.name] = event.name": "Incompatible types in assignment",
     "draft.hpas[event.name] = event": "Invalid index type",
-    "draft.marks.append(event)": '"append" of "TrailDraft" has incompatible type',
-    "draft.epp.append(event.name, event)": '"append" of "TrailsDraft" has incompatible type',
+    "draft.marks.append(event)": '"append" of "RingBuilder" has incompatible type',
+    "draft.epp.append(event.name, event)": '"append" of "RingsBuilder" has incompatible type',
     "draft.mode = event.created_at": "Incompatible types in assignment",
     "draft.pods[event.name] = replace(event, fase='')": 'Unexpected keyword argument "fase"',
     "draft.pods[event.name] = replace(event, phase=1)": 'Argument "phase" to "replace"',
@@ -87,9 +87,9 @@ def another(value: object) -> object:
     """A value of this kind that is not the empty one."""
     if isinstance(value, dict):
         return {"key": "value"}
-    if isinstance(value, Trail):
-        return Trail(1, ["item"])
-    if isinstance(value, Tally | Drift | Memo):
+    if isinstance(value, Ring):
+        return Ring(1, ["item"])
+    if isinstance(value, SessionTotals | Drift | Memo):
         return copy(value)
     return object()
 

@@ -28,7 +28,7 @@ from wvatui.core.log.parser import foreign, parse
 COALESCE_S = 2.0
 
 
-def read(path: Path) -> list[fc.Line]:
+def read(path: Path) -> list[fc.ParsedLine]:
     """All lines of a log file, typed."""
     lines, rest = split(path.read_bytes())
     return [parse(decode(raw)[0]) for raw in ([*lines, rest] if rest else lines)]
@@ -67,7 +67,7 @@ class Counted:
     errs: int = 0
     warn: int = 0
 
-    def feed(self, line: fc.Line) -> None:
+    def feed(self, line: fc.ParsedLine) -> None:
         if line.kind == "blank":
             return
         self.lines += 1
@@ -99,11 +99,11 @@ class Counted:
             self.slos.append(fact)
         elif isinstance(fact, fc.Tuner):
             self.nis += fact.accepted is False
-        elif isinstance(fact, fc.Decision) and fact.stage == "processing":
+        elif isinstance(fact, fc.LoggedDecision) and fact.stage == "processing":
             self.raw_dec += 1
             self._decision(at, fact)
 
-    def _decision(self, at: float, fact: fc.Decision) -> None:
+    def _decision(self, at: float, fact: fc.LoggedDecision) -> None:
         for entry in reversed(self.entries):
             if entry.variant == fact.variant:
                 if at - entry.at < COALESCE_S:
@@ -127,7 +127,7 @@ class Counted:
         return self.entries[-1].at - self.entries[0].at if self.entries else 0.0
 
 
-def count(lines: Iterable[fc.Line]) -> Counted:
+def count(lines: Iterable[fc.ParsedLine]) -> Counted:
     counted = Counted()
     for line in lines:
         counted.feed(line)

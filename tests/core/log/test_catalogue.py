@@ -11,7 +11,7 @@ from wvatui.core.log import catalogue
 from wvatui.core.log.catalogue import BY_ID, FIELDS, KLOG, ROWS, TEXT
 from wvatui.core.log.parser import parse
 from wvatui.core.log.reading import REWORDED
-from wvatui.core.log.row import Row, Table, head_of
+from wvatui.core.log.row import CatalogueRow, CatalogueTable, head_of
 from wvatui.core.log.versions import ORDER
 
 TIME = "2026-06-24T11:03:26Z"
@@ -64,7 +64,7 @@ def filled(pattern: str) -> str:
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r.id[:2] in ("a/", "f/")], ids=lambda r: r.id)
-def test_a_row_of_the_old_wording_is_found_by_its_own_message(row: Row) -> None:
+def test_a_row_of_the_old_wording_is_found_by_its_own_message(row: CatalogueRow) -> None:
     line = parse(as_text("INFO", filled(row.pattern)))
     assert line.kind == "known"
     assert line.dialect == "json-text"
@@ -72,7 +72,7 @@ def test_a_row_of_the_old_wording_is_found_by_its_own_message(row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r.id[:2] in ("b/", "rt")], ids=lambda r: r.id)
-def test_a_row_with_fields_is_found_in_both_encoders(row: Row) -> None:
+def test_a_row_with_fields_is_found_in_both_encoders(row: CatalogueRow) -> None:
     message = filled(row.pattern)
     for raw in (as_json("info", message, {"x": 1}), as_console("LEVEL(-4)", message, {"x": 1})):
         for stamped in (raw, f"2026-06-24T11:03:26.123456789Z {raw}"):
@@ -83,7 +83,7 @@ def test_a_row_with_fields_is_found_in_both_encoders(row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r.id.startswith("klog")], ids=lambda r: r.id)
-def test_a_row_of_klog_is_found_behind_its_header(row: Row) -> None:
+def test_a_row_of_klog_is_found_behind_its_header(row: CatalogueRow) -> None:
     line = parse(f"I0624 11:03:03.705213       1 leaderelection.go:257] {filled(row.pattern)}")
     assert line.kind == "klog"
     assert line.template.partition("-")[0].startswith("klog/")
@@ -93,7 +93,7 @@ def test_a_row_of_klog_is_found_behind_its_header(row: Row) -> None:
 def test_ids_are_distinct_and_no_row_hides_another() -> None:
     assert len(BY_ID) == len(ROWS)
     for table in (TEXT, FIELDS, KLOG):
-        assert isinstance(table, Table)
+        assert isinstance(table, CatalogueTable)
         for row in table.rows:
             found = table.match(filled(row.pattern))
             assert found is not None

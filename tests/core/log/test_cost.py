@@ -7,25 +7,69 @@ import pytest
 from wvatui.core.lines import LINE_LIMIT
 from wvatui.core.log.catalogue import ROWS
 from wvatui.core.log.parser import parse
-from wvatui.core.log.row import Row, head_of
+from wvatui.core.log.row import CatalogueRow, head_of
 
 LIMIT_S = 0.5
 """A line of the longest length takes a few milliseconds; squared cost would take minutes."""
 
 SOUPS = (
-    "a", ".", "a/", "a.", "(", "1", "a=1, ", "a, ", "variant", "variantacurrent1", "variant=a ",
-    "name: a, class: ", "name: a, class: b, currentAlloc: {", "s=a:b; c=P; m=m; alloc={", "c=",
-    "alpha=1 ", "NIS=", "map[", "a:1 ", "key: a, value: {a ", "model: a, class: ",
-    ", slo-tpot: ", '"', "\\", "{", "{}", "[", " ", "\t", 'err="', '{"a":', '"msg":"', ".go:1 ",
-    "0x", "a1b2c-", "https://", "\u00e9", "\ud800", "\x00",
-)  # fmt: skip
+    "a",
+    ".",
+    "a/",
+    "a.",
+    "(",
+    "1",
+    "a=1, ",
+    "a, ",
+    "variant",
+    "variantacurrent1",
+    "variant=a ",
+    "name: a, class: ",
+    "name: a, class: b, currentAlloc: {",
+    "s=a:b; c=P; m=m; alloc={",
+    "c=",
+    "alpha=1 ",
+    "NIS=",
+    "map[",
+    "a:1 ",
+    "key: a, value: {a ",
+    "model: a, class: ",
+    ", slo-tpot: ",
+    '"',
+    "\\",
+    "{",
+    "{}",
+    "[",
+    " ",
+    "\t",
+    'err="',
+    '{"a":',
+    '"msg":"',
+    ".go:1 ",
+    "0x",
+    "a1b2c-",
+    "https://",
+    "\u00e9",
+    "\ud800",
+    "\x00",
+)
 HEADS = (
-    "", "{", "\t", "I0624 11:03:03.705213       1 a.go:1] ", "[pod/", "goroutine 1 [", "main.",
-    "2026-06-24T11:03:26Z ", "2026-06-24T11:03:26Z\tINFO\t",
+    "",
+    "{",
+    "\t",
+    "I0624 11:03:03.705213       1 a.go:1] ",
+    "[pod/",
+    "goroutine 1 [",
+    "main.",
+    "2026-06-24T11:03:26Z ",
+    "2026-06-24T11:03:26Z\tINFO\t",
     "2026-06-24T11:03:26Z\tINFO\ta.go:1\tx",
-    '{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"', '{"level":"info","ts":"2026',
-    '{"msg":"scaling-decision",', "created by ", "panic: ",
-)  # fmt: skip
+    '{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"',
+    '{"level":"info","ts":"2026',
+    '{"msg":"scaling-decision",',
+    "created by ",
+    "panic: ",
+)
 
 
 def seconds(raw: str) -> float:
@@ -50,7 +94,7 @@ BUILT = tuple({row.facts or row.fields: row for row in ROWS if row.facts or row.
 
 
 @pytest.mark.parametrize("row", BUILT, ids=lambda row: row.id)
-def test_facts_cost_the_length_of_their_message(row: Row) -> None:
+def test_facts_cost_the_length_of_their_message(row: CatalogueRow) -> None:
     for soup in SOUPS[:24]:
         text = long(head_of(row.pattern), soup, 120_000).replace("\t", " ")
         if row.facts is not None:

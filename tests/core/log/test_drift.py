@@ -24,18 +24,38 @@ Wording = Callable[[str], str]
 CYCLE: tuple[tuple[str, dict[str, object]], ...] = (
     ("Grouped VAs by model", {"modelCount": 1, "totalVAs": 1}),
     ("Processing model (V2)", {"modelID": "m", "namespace": "ns", "variantCount": 1}),
-    ("analyzer-result", {"modelID": "m", "namespace": "ns", "analyzer": "saturation",
-                         "supply": 10, "demand": 5, "util": 0.5, "rc": 0, "sc": 0}),
-    ("scaling-decision", {"modelID": "m", "namespace": "ns",
-                          "decisions": [{"name": "v", "curr": 1, "tgt": 1,
-                                         "action": "no-change"}]}),
+    (
+        "analyzer-result",
+        {
+            "modelID": "m",
+            "namespace": "ns",
+            "analyzer": "saturation",
+            "supply": 10,
+            "demand": 5,
+            "util": 0.5,
+            "rc": 0,
+            "sc": 0,
+        },
+    ),
+    (
+        "scaling-decision",
+        {
+            "modelID": "m",
+            "namespace": "ns",
+            "decisions": [{"name": "v", "curr": 1, "tgt": 1, "action": "no-change"}],
+        },
+    ),
     ("Applying scaling decisions", {"totalDecisions": 1}),
-    ("Processing decision for VA", {"variant": "ns/v", "action": "no-change", "current": 1,
-                                    "target": 1}),
+    (
+        "Processing decision for VA",
+        {"variant": "ns/v", "action": "no-change", "current": 1, "target": 1},
+    ),
     ("Successfully emitted metrics", {"variant": "v", "target": 1, "accelerator": "H100"}),
-    ("Optimization completed successfully", {"mode": "saturation", "modelsProcessed": 1,
-                                             "decisionsApplied": 1}),
-)  # fmt: skip
+    (
+        "Optimization completed successfully",
+        {"mode": "saturation", "modelsProcessed": 1, "decisionsApplied": 1},
+    ),
+)
 """One cycle as v0.9 writes it."""
 DECIDES = ("scaling-decision", "Processing decision for VA")
 ANALYSES = ("analyzer-result",)

@@ -201,7 +201,7 @@ def test_one_time_stamp_a_line_gives_the_same_and_loses_nothing() -> None:
 
 def test_five_messages_repeat_one_decision_and_agree() -> None:
     lines = read(ladder())
-    decisions = [f for line in lines for f in line.facts if isinstance(f, fc.Decision)]
+    decisions = [f for line in lines for f in line.facts if isinstance(f, fc.LoggedDecision)]
     stages = {
         stage: sum(d.stage == stage for d in decisions)
         for stage in ("decided", "processing", "emitted", "applied")
@@ -233,7 +233,7 @@ def test_utilisation_above_one_stays_above_one_with_its_threshold() -> None:
 def test_the_documented_cycle_log_gives_the_same_events() -> None:
     lines = read(shared("wva-log-samples/cycle-log-documented.jsonl"))
     assert {line.dialect for line in lines} == {"cycle-log"}
-    decisions = [f for line in lines for f in line.facts if isinstance(f, fc.Decision)]
+    decisions = [f for line in lines for f in line.facts if isinstance(f, fc.LoggedDecision)]
     assert [(d.variant, d.action, d.current, d.target) for d in decisions] == [
         ("primary", "scale-up", 1, 2),
         ("v2", "no-change", 1, 1),

@@ -171,8 +171,10 @@ def test_the_documented_form_with_its_own_action_names_means_the_same() -> None:
     state = folded(shared("wva-log-samples/cycle-log-documented.jsonl"))
     rows = {d.variant: d for d in session_rows.decisions(state)}
     assert (rows["primary"].action, rows["primary"].current, rows["primary"].target) == (
-        "scale-up", 1, 2,
-    )  # fmt: skip
+        "scale-up",
+        1,
+        2,
+    )
     assert rows["v2"].action == "no-change"
 
 

@@ -9,18 +9,32 @@ from wvatui.core.log import parser
 from wvatui.core.log.parser import forget, parse, time_of
 
 TIMES = st.sampled_from(
-    ["2026-06-24T11:03:26Z", "2026-06-24T11:03:26.000Z", "2026-06-24T11:03:27.5Z", "2026-06-24",
-     "1782299006.5", "", "x", "2026-06-24T11:03:26+02:00", "9999-99-99T99:99:99Z"]
-)  # fmt: skip
+    [
+        "2026-06-24T11:03:26Z",
+        "2026-06-24T11:03:26.000Z",
+        "2026-06-24T11:03:27.5Z",
+        "2026-06-24",
+        "1782299006.5",
+        "",
+        "x",
+        "2026-06-24T11:03:26+02:00",
+        "9999-99-99T99:99:99Z",
+    ]
+)
 LEVELS = st.sampled_from(["INFO", "info", "DEBUG", "debug", "Level(-4)", "LEVEL(-2)", "trace", ""])
 HEADS = st.sampled_from(["", STAMP, "2026-06-24T11:03:29Z ", "[pod/a/manager] ", "\ufeff"])
 GLUE = st.sampled_from(['"', '"\\u', "", " ", '","ts":"2025-01-01T00:00:00Z'])
 TAILS = st.sampled_from(
-    [OLD.partition('Z"')[2], FIELDS.partition('Z"')[2], ',"msg":"Starting manager"}',
-     ',"msg":"Starting manager","ts":"2025-01-01T00:00:00Z"}', ',"msg":"Starting man',
-     ',"msg":"Starting manager","ts" : "2026-06-24T11:03:26Z"}',
-     ',"msg":"Starting manager","\\u0074s":"2026-06-24T11:03:26Z"}']
-)  # fmt: skip
+    [
+        OLD.partition('Z"')[2],
+        FIELDS.partition('Z"')[2],
+        ',"msg":"Starting manager"}',
+        ',"msg":"Starting manager","ts":"2025-01-01T00:00:00Z"}',
+        ',"msg":"Starting man',
+        ',"msg":"Starting manager","ts" : "2026-06-24T11:03:26Z"}',
+        ',"msg":"Starting manager","\\u0074s":"2026-06-24T11:03:26Z"}',
+    ]
+)
 
 
 @st.composite

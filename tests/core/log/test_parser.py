@@ -18,7 +18,7 @@ from wvatui.core.log.parser import foreign, parse, parse_many
 STAMP = "2026-06-24T11:03:26.987654321Z "
 
 
-def old(message: str, level: str = "INFO") -> fc.Line:
+def old(message: str, level: str = "INFO") -> fc.ParsedLine:
     raw = json.dumps(
         {"level": level, "ts": "2025-12-18T10:07:12.394Z", "msg": message},
         separators=(",", ":"),
@@ -30,14 +30,14 @@ def old(message: str, level: str = "INFO") -> fc.Line:
     return line
 
 
-def console(message: str, fields: str = "", level: str = "INFO") -> fc.Line:
+def console(message: str, fields: str = "", level: str = "INFO") -> fc.ParsedLine:
     raw = f"2026-06-24T11:03:26Z\t{level}\tsaturation/engine.go:893\t{message}"
     line = parse(f"{raw}\t{fields}" if fields else raw)
     assert line.at == 1782299006.0
     return line
 
 
-def only(line: fc.Line) -> fc.Fact:
+def only(line: fc.ParsedLine) -> fc.Fact:
     assert line.kind == "known", line
     assert len(line.facts) == 1
     return line.facts[0]
@@ -71,14 +71,14 @@ def test_a_pods_samples_in_the_old_wording() -> None:
 
 def test_a_decision_in_the_old_wording() -> None:
     line = old("Processing decision: variant=v, action=scale-up, current=1→target=2")
-    assert only(line) == fc.Decision(variant="v", action="scale-up", current=1, target=2)
+    assert only(line) == fc.LoggedDecision(variant="v", action="scale-up", current=1, target=2)
     fact = only(
         old(
             "Applied capacity decision: variant=v, action=no-change, current=3, target=3, "
             "reason=capacity veto: needs scale-up (capacity=4, model-based=2)"
         )
     )
-    assert isinstance(fact, fc.Decision)
+    assert isinstance(fact, fc.LoggedDecision)
     assert fact.reason == "capacity veto: needs scale-up (capacity=4, model-based=2)"
     assert (fact.stage, fact.current, fact.target) == ("applied", 3, 3)
 
@@ -182,7 +182,7 @@ def test_gos_sprint_form_of_an_arbitration() -> None:
             "modelBasedTarget2actionno-changetargetReplicas3reasoncapacity veto: x"
         )
     )
-    assert isinstance(fact, fc.Target)
+    assert isinstance(fact, fc.LoggedTarget)
     assert (fact.variant, fact.current, fact.target) == ("ms-a-1", 3, 3)
     assert (fact.action, fact.reason) == ("no-change", "capacity veto: x")
 
@@ -216,7 +216,7 @@ def test_an_error_that_comes_before_its_text_is_recognised() -> None:
 
 def test_targets_are_read_from_gos_map() -> None:
     line = old("Capacity targets calculated: modelID=m, targets=map[a:2 b:1]", "DEBUG")
-    assert [(f.variant, f.target) for f in line.facts if isinstance(f, fc.Target)] == [
+    assert [(f.variant, f.target) for f in line.facts if isinstance(f, fc.LoggedTarget)] == [
         ("a", 2),
         ("b", 1),
     ]
@@ -249,7 +249,7 @@ def test_a_console_line_with_a_loggers_name() -> None:
 
 def test_namespace_and_name_of_a_variant_are_split() -> None:
     fields = '{"variant": "ns/a", "action": "ScaleUp", "current": 1, "target": 3}'
-    assert only(console("Processing decision for VA", fields)) == fc.Decision(
+    assert only(console("Processing decision for VA", fields)) == fc.LoggedDecision(
         variant="a", namespace="ns", action="scale-up", current=1, target=3
     )
 
@@ -373,26 +373,37 @@ def test_epoch_times_are_times() -> None:
 
 BIG = "9" * 5_000
 JUNK = [
-    "\ud800", "\x00", '{"level":"INFO","ts":"\ud800","msg":"\ud800"}', '{"level":', "{" * 100_000,
-    "[" * 100_000, '{"level":"info","ts":"2026-06-24T11:03:27Z","caller":"a.go:1",'
+    "\ud800",
+    "\x00",
+    '{"level":"INFO","ts":"\ud800","msg":"\ud800"}',
+    '{"level":',
+    "{" * 100_000,
+    "[" * 100_000,
+    '{"level":"info","ts":"2026-06-24T11:03:27Z","caller":"a.go:1",'
     '"msg":"analyzer-result","supply":' + BIG + ',"variants":' + "[" * 20_000 + "]" * 20_000 + "}",
     '{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"Queue metric: pod=p, queueLength='
-    + BIG + '"}',
-    '{"level":NaN,"ts":NaN,"msg":NaN}', '{"level":"INFO","ts":1e400,"msg":"x"}', "x" * 1_000_000,
+    + BIG
+    + '"}',
+    '{"level":NaN,"ts":NaN,"msg":NaN}',
+    '{"level":"INFO","ts":1e400,"msg":"x"}',
+    "x" * 1_000_000,
     '{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"' + "y, z=" * 200_000 + '"}',
-    "2026-06-24T11:03:26Z\t" * 50_000, "2026-06-24T11:03:26Z\tINFO\t",
+    "2026-06-24T11:03:26Z\t" * 50_000,
+    "2026-06-24T11:03:26Z\tINFO\t",
     "2026-06-24T11:03:26Z\tINFO\t\t{",
-    "I0000 00:00:00.000000 0 x:0] ", "I9999 99:99:99.999999 1 a.go:1] x", "a." * 2_000 + "(",
+    "I0000 00:00:00.000000 0 x:0] ",
+    "I9999 99:99:99.999999 1 a.go:1] x",
+    "a." * 2_000 + "(",
     '2026-06-24T11:03:26Z\tINFO\ta.go:1\tscaling-decision\t{"decisions": {"a": 1}, "modelID": 5}',
     '2026-06-24T11:03:26Z\tINFO\ta.go:1\tscaling-decision\t{"decisions": [1, {"name": 5}, null]}',
     '2026-06-24T11:03:26Z\tINFO\ta.go:1\tEmitReplicaMetrics completed\t{"variantName": "a", '
     '"currentReplicas": 1e308, "desiredReplicas": ' + BIG + "}",
-]  # fmt: skip
+]
 
 
 def check(raw: str) -> None:
     line = parse(raw, year=2026)
-    assert isinstance(line, fc.Line)
+    assert isinstance(line, fc.ParsedLine)
     assert line.kind in {"known", "unknown", "klog", "continuation", "blank"}
     assert line.dialect in {*(row.name for row in FORMATS), "none"}
     assert line.at is None or line.at == line.at
@@ -413,10 +424,31 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 KEYS = st.sampled_from(
-    ["modelID", "variant", "variants", "decisions", "name", "curr", "tgt", "action", "current",
-     "target", "targets", "reasons", "pod", "usage", "queueLength", "object", "error", "supply",
-     "analyzerSignals", "retentionPeriod", "currentReplicas", "variantName"]
-)  # fmt: skip
+    [
+        "modelID",
+        "variant",
+        "variants",
+        "decisions",
+        "name",
+        "curr",
+        "tgt",
+        "action",
+        "current",
+        "target",
+        "targets",
+        "reasons",
+        "pod",
+        "usage",
+        "queueLength",
+        "object",
+        "error",
+        "supply",
+        "analyzerSignals",
+        "retentionPeriod",
+        "currentReplicas",
+        "variantName",
+    ]
+)
 ROWS_BY_WORD = [row.pattern.replace("{}", "x") for row in ROWS]
 MESSAGES = st.sampled_from(ROWS_BY_WORD) | ANYTHING
 

@@ -33,18 +33,39 @@ def test_every_number_of_a_fact_has_its_range(kind: type[msgspec.Struct]) -> Non
     [
         (line("Queue metric", pod="p", queueLength=-1), "waiting -1 is below 0"),
         (line("KV cache metric", pod="p", usage=1e40), "kv_ratio 1e+40 is above 9.223372037e+18"),
-        (line("BuildVariantStates result", variant="v", currentReplicas=1e15),
-         "current 1e+15 is above 2147483647"),
-        (line("analyzer-result", modelID="m", analyzer="saturation", supply=5, demand=1,
-              variants=[{"name": "v", "prc": 1e300}]),
-         "per_replica 1e+300 is above 9.223372037e+18"),
-        (line("analyzer-result", modelID="m", analyzer="saturation", supply=5, demand=1,
-              variants=[{"name": "v", "prc": 5e-324}]),
-         "per_replica 4.94066e-324 is nearer to 0 than 1e-100"),
-        ('{"level":"INFO","ts":"2026-06-24T11:03:26.000Z","msg":"Queue metric: pod=p, '
-         'queueLength=99999999999999999"}', "waiting 1e+17 is above 9.007199255e+15"),
+        (
+            line("BuildVariantStates result", variant="v", currentReplicas=1e15),
+            "current 1e+15 is above 2147483647",
+        ),
+        (
+            line(
+                "analyzer-result",
+                modelID="m",
+                analyzer="saturation",
+                supply=5,
+                demand=1,
+                variants=[{"name": "v", "prc": 1e300}],
+            ),
+            "per_replica 1e+300 is above 9.223372037e+18",
+        ),
+        (
+            line(
+                "analyzer-result",
+                modelID="m",
+                analyzer="saturation",
+                supply=5,
+                demand=1,
+                variants=[{"name": "v", "prc": 5e-324}],
+            ),
+            "per_replica 4.94066e-324 is nearer to 0 than 1e-100",
+        ),
+        (
+            '{"level":"INFO","ts":"2026-06-24T11:03:26.000Z","msg":"Queue metric: pod=p, '
+            'queueLength=99999999999999999"}',
+            "waiting 1e+17 is above 9.007199255e+15",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_number_out_of_its_range_is_named_and_nothing_is_taken_from_its_line(
     raw: str, said: str
 ) -> None:
@@ -84,5 +105,6 @@ def test_half_a_character_is_replaced_where_the_line_is_read(message: str) -> No
     assert "\ufffd" in found.message
     assert found.message.encode()
     assert [fact.pod for fact in found.facts if isinstance(fact, fc.PodQueue)] in (
-        ["ms-\ufffda"], []
-    )  # fmt: skip
+        ["ms-\ufffda"],
+        [],
+    )

@@ -9,7 +9,7 @@ from wvatui.core.log.anchors import Drift, is_anchor
 from wvatui.core.log.catalogue import FIELDS, ROWS, TEXT
 from wvatui.core.log.parser import parse
 from wvatui.core.log.reading import REWORDED
-from wvatui.core.log.row import Row
+from wvatui.core.log.row import CatalogueRow
 from wvatui.core.log.versions import families_of
 
 EXCHANGED = (
@@ -23,7 +23,7 @@ EXCHANGED = (
 )
 
 
-def old(message: str) -> fc.Line:
+def old(message: str) -> fc.ParsedLine:
     return parse(json.dumps({"level": "INFO", "ts": "2025-12-18T10:07:12.394Z", "msg": message}))
 
 
@@ -37,7 +37,7 @@ def test_a_decision_is_one_in_the_words_of_either_time() -> None:
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r.id[:2] in ("a/", "f/")], ids=lambda r: r.id)
-def test_every_row_is_found_in_exchanged_words(row: Row) -> None:
+def test_every_row_is_found_in_exchanged_words(row: CatalogueRow) -> None:
     message = row.pattern.replace("{}", "x").replace("…", " and so on")
     if row.pattern.startswith("{}"):
         return  # an error's text comes first: these are looked for word by word
@@ -53,7 +53,7 @@ def test_an_arbitration_names_its_target_by_either_word() -> None:
             "modelBasedTarget2actionno-changetargetReplicas3reasonveto"
         )
         (fact,) = line.facts
-        assert isinstance(fact, fc.Target)
+        assert isinstance(fact, fc.LoggedTarget)
         assert (fact.variant, fact.current, fact.target) == ("ms-a-1", 3, 3)
 
 

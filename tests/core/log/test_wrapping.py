@@ -52,9 +52,16 @@ def test_colours_around_the_level_alone() -> None:
 
 @pytest.mark.parametrize(
     "time",
-    ["2026-06-24T11:03:26.000Z", "2026-06-24T13:03:26+02:00", "2026-06-24T13:03:26.000+0200",
-     "1782299006.0", "1.782299006e+09", "1782299006000", "1782299006000000000"],
-)  # fmt: skip
+    [
+        "2026-06-24T11:03:26.000Z",
+        "2026-06-24T13:03:26+02:00",
+        "2026-06-24T13:03:26.000+0200",
+        "1782299006.0",
+        "1.782299006e+09",
+        "1782299006000",
+        "1782299006000000000",
+    ],
+)
 def test_every_time_encoding_of_the_logger_is_a_time(time: str) -> None:
     assert parse(CONSOLE.replace("2026-06-24T11:03:26Z", time)).at == 1782299006.0
     quoted = f'"{time}"' if "-" in time else time
@@ -63,15 +70,21 @@ def test_every_time_encoding_of_the_logger_is_a_time(time: str) -> None:
 
 def test_numbers_that_came_as_strings_are_numbers() -> None:
     (fact,) = parse(CONSOLE.replace("1,", '"1",').replace("2}", '"2"}')).facts
-    assert isinstance(fact, fc.Decision)
+    assert isinstance(fact, fc.LoggedDecision)
     assert (fact.current, fact.target) == (1, 2)
     assert parse(FIELDS.replace("0.5", '"5e-01"')).facts == parse(FIELDS).facts
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_order_of_fields_does_not_matter(order: int) -> None:
-    parts = ['"msg":"KV cache metric"', '"usage":0.5', '"pod":"p"', '"new":{"a":[{"b":1}]}',
-             '"ts":"2026-06-24T11:03:26Z"', '"level":"debug"'][::order]  # fmt: skip
+    parts = [
+        '"msg":"KV cache metric"',
+        '"usage":0.5',
+        '"pod":"p"',
+        '"new":{"a":[{"b":1}]}',
+        '"ts":"2026-06-24T11:03:26Z"',
+        '"level":"debug"',
+    ][::order]
     line = parse("{" + ", ".join(parts) + "}")
     assert (line.facts, line.level) == (parse(FIELDS).facts, "DEBUG")
 

@@ -20,8 +20,11 @@ def got(page: bytes) -> list[tuple[bytes, bytes, float]]:
 def test_only_whole_names_match() -> None:
     page = b"x 1\nxx 2\nx_tota 3\nx_total 4\na_x 5\n x 6\ny:z 7\ny:zz 8\n"
     assert got(page) == [
-        (b"x", b"", 1.0), (b"x_total", b"", 4.0), (b"y:z", b"", 7.0), (b"y:zz", b"", 8.0),
-    ]  # fmt: skip
+        (b"x", b"", 1.0),
+        (b"x_total", b"", 4.0),
+        (b"y:z", b"", 7.0),
+        (b"y:zz", b"", 8.0),
+    ]
 
 
 def test_labels_may_hold_braces_commas_quotes_and_newlines() -> None:

@@ -151,9 +151,18 @@ def test_an_endpoint_picker_is_read_by_its_old_and_its_new_names() -> None:
     ]
     new = b"llm_d_epp_flow_control_pool_saturation 1.2\nllm_d_epp_flow_control_queue_size 5\n"
     assert read_epp(old + new, at=1.0, pod="e", took_ms=3) == [
-        Epp(1.0, pod="e", queue=5.0, running=783.0, saturation=1.2, ready_pods=2, kv=0.99,
-            took_ms=3, pods_waiting=197.0)
-    ]  # fmt: skip
+        Epp(
+            1.0,
+            pod="e",
+            queue=5.0,
+            running=783.0,
+            saturation=1.2,
+            ready_pods=2,
+            kv=0.99,
+            took_ms=3,
+            pods_waiting=197.0,
+        )
+    ]
     assert read_epp(PAGE, at=1.0, pod="e", took_ms=3) == []
 
 
@@ -318,8 +327,10 @@ def test_a_loaded_pods_page_says_what_the_reference_parser_reads() -> None:
     engine = events[-2]
     assert isinstance(engine, Engine)
     assert (engine.model, engine.blocks, engine.block_size) == (
-        "unsloth/Meta-Llama-3.1-8B-Instruct", 14945, 64,
-    )  # fmt: skip
+        "unsloth/Meta-Llama-3.1-8B-Instruct",
+        14945,
+        64,
+    )
 
 
 def test_every_page_of_a_recorded_run_is_read_right_and_fits_in_a_short_line() -> None:

@@ -13,9 +13,15 @@ def histogram(count: int, total_s: float) -> msgspec.Raw:
 
 
 def rows(
-    pod: str, running: list[int], step: tuple[float, float, float], *, prompt: int = 1000,
-    output: int = 200, waiting: int = 0, at: float = 0.0,
-) -> list[Scrape]:  # fmt: skip
+    pod: str,
+    running: list[int],
+    step: tuple[float, float, float],
+    *,
+    prompt: int = 1000,
+    output: int = 200,
+    waiting: int = 0,
+    at: float = 0.0,
+) -> list[Scrape]:
     """Looks each ten seconds at a pod with so many running, in a steady state between two.
 
     `step`: ms of a step, more for each that answers, more for each prompt token. Each request
@@ -31,13 +37,26 @@ def rows(
             mean = (now + running[place - 1]) / 2
             itl_ms = base + seq * mean + prefill * mean * prompt / output
             more = mean * EVERY_S * 1000 / itl_ms
-            tokens, total_s, ended = tokens + more, total_s + more * itl_ms / 1000, \
-                ended + more / output  # fmt: skip
-        found.append(Scrape(
-            at + place * EVERY_S, pod=pod, running=now, waiting=waiting, kv=now / 200,
-            preemptions=0, prompt_tokens=round(ended * prompt), generation_tokens=round(tokens),
-            success={"length": round(ended)}, prefix_hits=0, prefix_queries=round(ended * prompt),
-            itl=histogram(round(tokens), total_s) if place else NO_HISTOGRAM,
-            ttft=histogram(round(ended), ended),
-        ))  # fmt: skip
+            tokens, total_s, ended = (
+                tokens + more,
+                total_s + more * itl_ms / 1000,
+                ended + more / output,
+            )
+        found.append(
+            Scrape(
+                at + place * EVERY_S,
+                pod=pod,
+                running=now,
+                waiting=waiting,
+                kv=now / 200,
+                preemptions=0,
+                prompt_tokens=round(ended * prompt),
+                generation_tokens=round(tokens),
+                success={"length": round(ended)},
+                prefix_hits=0,
+                prefix_queries=round(ended * prompt),
+                itl=histogram(round(tokens), total_s) if place else NO_HISTOGRAM,
+                ttft=histogram(round(ended), ended),
+            )
+        )
     return found

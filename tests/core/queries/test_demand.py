@@ -13,10 +13,18 @@ from wvatui.core.state.state import EMPTY
 def look(at: float, pod: str, ended: int, running: int, waiting: int = 0) -> ev.Scrape:
     """A page that has counted so much, with prompts of 2,000 and answers of 500 tokens."""
     return ev.Scrape(
-        at, pod=pod, running=running, waiting=waiting, kv=0.5, prompt_tokens=ended * 2000,
-        generation_tokens=ended * 500, success={"length": ended} if ended else {},
-        prefix_queries=ended * 2000, prefix_hits=ended * 500, ttft=histogram(ended, 1.0),
-    )  # fmt: skip
+        at,
+        pod=pod,
+        running=running,
+        waiting=waiting,
+        kv=0.5,
+        prompt_tokens=ended * 2000,
+        generation_tokens=ended * 500,
+        success={"length": ended} if ended else {},
+        prefix_queries=ended * 2000,
+        prefix_hits=ended * 500,
+        ttft=histogram(ended, 1.0),
+    )
 
 
 def test_what_arrived_is_what_was_finished_and_what_there_is_more_inside() -> None:
@@ -26,17 +34,26 @@ def test_what_arrived_is_what_was_finished_and_what_there_is_more_inside() -> No
 
 
 def test_pods_are_added_up_also_when_they_are_looked_at_at_different_moments() -> None:
-    found = demand_of({
-        "a": [look(0, "a", 0, 0), look(10, "a", 20, 0)],
-        "b": [look(5, "b", 0, 0), look(15, "b", 30, 0)],
-    })  # fmt: skip
+    found = demand_of(
+        {
+            "a": [look(0, "a", 0, 0), look(10, "a", 20, 0)],
+            "b": [look(5, "b", 0, 0), look(15, "b", 30, 0)],
+        }
+    )
     assert [(s.since, s.until, s.rate) for s in found] == [(0, 5, 2.0), (5, 10, 5.0), (10, 15, 3.0)]
 
 
 def test_a_gauge_that_is_older_than_the_counter_beside_it_makes_no_load_less_than_none() -> None:
-    found = demand_of({"a": [
-        look(0, "a", 0, 0), look(10, "a", 10, 0), look(20, "a", 12, 0, 0), look(30, "a", 12, 10),
-    ]})  # fmt: skip
+    found = demand_of(
+        {
+            "a": [
+                look(0, "a", 0, 0),
+                look(10, "a", 10, 0),
+                look(20, "a", 12, 0, 0),
+                look(30, "a", 12, 10),
+            ]
+        }
+    )
     assert all(stretch.rate >= 0 for stretch in found)
     off = demand_of({"a": [look(0, "a", 10, 10), look(10, "a", 12, 5), look(20, "a", 20, 5)]})
     assert [s.rate for s in off] == [10.0, 0.0, 0.5]
@@ -61,10 +78,17 @@ def test_pages_that_do_not_count_give_no_demand_and_not_a_load_of_nothing() -> N
 
 
 def test_the_demand_of_a_session_is_that_of_the_pods_of_one_model() -> None:
-    state = fold(EMPTY, [
-        ev.Bounds(0.0, id=0, le=(1.0,)), ev.Engine(0.0, pod="a", model="m"),
-        ev.Engine(0.0, pod="b", model="n"), look(1, "a", 0, 0), look(2, "b", 0, 0),
-        look(11, "a", 30, 0), look(12, "b", 90, 0),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            ev.Bounds(0.0, id=0, le=(1.0,)),
+            ev.Engine(0.0, pod="a", model="m"),
+            ev.Engine(0.0, pod="b", model="n"),
+            look(1, "a", 0, 0),
+            look(2, "b", 0, 0),
+            look(11, "a", 30, 0),
+            look(12, "b", 90, 0),
+        ],
+    )
     assert [s.rate for s in demand(state, "m")] == [3.0]
     assert sum(s.rate * (s.until - s.since) for s in demand(state)) == pytest.approx(120)

@@ -14,24 +14,51 @@ def fact(detail: PodDetail | VariantDetail, name: str) -> FactRow:
     return next(row for row in detail.facts if row.name == name)
 
 
-def happened(at: float, kind: str, name: str, reason: str, **changes: object) -> ev.Happening:
-    return ev.Happening(
-        START + at, kind=kind, name=name, reason=reason, message=f"{reason}!",
-        last_at=START + at, **changes,
-    )  # fmt: skip
+def happened(at: float, kind: str, name: str, reason: str, **changes: object) -> ev.KubeEvent:
+    return ev.KubeEvent(
+        START + at,
+        kind=kind,
+        name=name,
+        reason=reason,
+        message=f"{reason}!",
+        last_at=START + at,
+        **changes,
+    )
 
 
 def state() -> State:
     histogram = msgspec.Raw(b"[1,30.0,50,50,0]")
     return folded(
         *namespace("qwen-a"),
-        pod("qwen-a", 0, scheduled_at=START + 2, started_at=START + 14, ready_at=START + 78,
-            restarts=2),
-        ev.Engine(START, pod="qwen-a", engine="vllm", model="Qwen/Qwen3-32B", port=8200,
-                  blocks=1000, block_size=16),
+        pod(
+            "qwen-a",
+            0,
+            scheduled_at=START + 2,
+            started_at=START + 14,
+            ready_at=START + 78,
+            restarts=2,
+        ),
+        ev.Engine(
+            START,
+            pod="qwen-a",
+            engine="vllm",
+            model="Qwen/Qwen3-32B",
+            port=8200,
+            blocks=1000,
+            block_size=16,
+        ),
         ev.Bounds(START, id=1, le=(0.5, 1.0)),
-        look("qwen-a", 100, 0.87, running=12, waiting=6, preemptions=0, ttft=histogram,
-             success={"stop": 40, "length": 2}, took_ms=4),
+        look(
+            "qwen-a",
+            100,
+            0.87,
+            running=12,
+            waiting=6,
+            preemptions=0,
+            ttft=histogram,
+            success={"stop": 40, "length": 2},
+            took_ms=4,
+        ),
         happened(10, "Pod", "qwen-a", "Pulled"),
         happened(90, "Pod", "qwen-a", "Unhealthy", type="Warning", count=3),
         happened(95, "Pod", "qwen-a", "Unhealthy", type="Warning", count=4),
@@ -39,7 +66,7 @@ def state() -> State:
         happened(60, "HorizontalPodAutoscaler", "qwen-hpa", "SuccessfulRescale"),
         happened(61, "ReplicaSet", "qwen-7d9f5c6b8", "SuccessfulCreate"),
         now=102,
-    )  # fmt: skip
+    )
 
 
 # --- a pod
@@ -86,7 +113,7 @@ def test_the_last_page_is_shown_value_by_value_with_its_age_and_source() -> None
 
 
 def test_a_look_in_vain_is_told_in_words_until_a_page_is_read_again() -> None:
-    missed = ev.Miss(START + 104, pod="qwen-a", why="timeout", text="no answer in 2 s")
+    missed = ev.ScrapeFailure(START + 104, pod="qwen-a", why="timeout", text="no answer in 2 s")
     lost = folded(*namespace("qwen-a"), look("qwen-a", 100), missed, now=110)
     detail = pod_detail.pod_detail(lost, "qwen-a")
     assert detail.miss == "no answer in time: no answer in 2 s, 6 s ago"
@@ -107,9 +134,11 @@ def test_a_pod_that_never_answered_has_no_page_and_no_number() -> None:
 
 def test_a_pod_that_is_gone_still_tells_what_it_was() -> None:
     gone = folded(
-        *namespace("qwen-a"), look("qwen-a", 10, 0.4),
-        ev.Gone(START + 20, kind="pod", name="qwen-a", namespace=NAMESPACE), now=300,
-    )  # fmt: skip
+        *namespace("qwen-a"),
+        look("qwen-a", 10, 0.4),
+        ev.Deleted(START + 20, kind="pod", name="qwen-a", namespace=NAMESPACE),
+        now=300,
+    )
     detail = pod_detail.pod_detail(gone, "qwen-a")
     assert detail.row is None
     assert fact(detail, "state").text == "gone"
@@ -150,11 +179,17 @@ def test_conditions_say_in_words_how_good_they_are() -> None:
 
 def test_a_limit_that_is_reached_is_no_failure_and_a_metric_nobody_gives_is() -> None:
     hpa = ev.Autoscaler(
-        START, name="qwen-hpa", namespace=NAMESPACE, target_kind="Deployment", target_name="qwen",
+        START,
+        name="qwen-hpa",
+        namespace=NAMESPACE,
+        target_kind="Deployment",
+        target_name="qwen",
         metrics=(ev.MetricStatus("wva_desired_replicas", "Value", 1.0, None),),
-        conditions=(ev.Condition("ScalingLimited", "True", "TooManyReplicas"),
-                    ev.Condition("AbleToScale", "Unknown")),
-    )  # fmt: skip
+        conditions=(
+            ev.Condition("ScalingLimited", "True", "TooManyReplicas"),
+            ev.Condition("AbleToScale", "Unknown"),
+        ),
+    )
     detail = variant_detail.variant_detail(folded(*namespace(), hpa, now=5), f"{NAMESPACE}/qwen")
     assert [row.level for row in detail.conditions] == ["warn", "warn"]
     assert fact(detail, "reads").text == "wva_desired_replicas <unknown>, target 1 Value"
@@ -163,9 +198,16 @@ def test_a_limit_that_is_reached_is_no_failure_and_a_metric_nobody_gives_is() ->
 
 def test_keda_is_told_with_its_pause() -> None:
     keda = ev.ScaledObject(
-        START, name="qwen-so", namespace=NAMESPACE, target_kind="Deployment", target_name="qwen",
-        polling_s=15, cooldown_s=300, triggers=("prometheus",), paused="paused at 2",
-    )  # fmt: skip
+        START,
+        name="qwen-so",
+        namespace=NAMESPACE,
+        target_kind="Deployment",
+        target_name="qwen",
+        polling_s=15,
+        cooldown_s=300,
+        triggers=("prometheus",),
+        paused="paused at 2",
+    )
     detail = variant_detail.variant_detail(folded(*namespace(), keda, now=5), f"{NAMESPACE}/qwen")
     assert fact(detail, "KEDA polls").text == "each 15 s, to zero after 300 s"
     assert fact(detail, "paused").level == "bad"

@@ -43,8 +43,10 @@ def test_the_line_is_steeper_than_answering_alone_for_prompts_are_computed_meanw
 
 def test_a_pod_that_was_idle_at_one_end_says_nothing_of_what_ran_between() -> None:
     busy = varied()
-    gaps = {pod: [*looks, *rows(pod, [0, 180, 0], (50.0, 1.0, 1.0), at=looks[-1].at + 10)]
-            for pod, looks in busy.items()}  # fmt: skip
+    gaps = {
+        pod: [*looks, *rows(pod, [0, 180, 0], (50.0, 1.0, 1.0), at=looks[-1].at + 10)]
+        for pod, looks in busy.items()
+    }
     for looks in gaps.values():
         tail = looks[len(RUNNING) :]
         looks[len(RUNNING) :] = [
@@ -78,8 +80,7 @@ def test_what_does_not_determine_an_engine_is_said(
 def test_the_figures_of_a_session_are_those_of_the_pods_of_one_model() -> None:
     events: list[ev.Event] = [ev.Bounds(0.0, id=0, le=(1.0,))]
     for pod, looks in varied().items():
-        events.append(ev.Engine(0.0, pod=pod, engine="vllm", model="m", blocks=6426,
-                                block_size=64))  # fmt: skip
+        events.append(ev.Engine(0.0, pod=pod, engine="vllm", model="m", blocks=6426, block_size=64))
         events += looks
     events.sort(key=lambda event: event.at)
     state = fold(EMPTY, events)

@@ -28,8 +28,9 @@ def test_without_an_experiment_there_is_no_bar() -> None:
 
 
 def test_stages_under_way_count_from_when_their_jobs_began_and_the_next_say_when() -> None:
-    job = ev.Job(T0 + 6, name="job-0", namespace="ns", status="running", started_at=T0 + 6,
-                 load_at=T0 + 10)  # fmt: skip
+    job = ev.Job(
+        T0 + 6, name="job-0", namespace="ns", status="running", started_at=T0 + 6, load_at=T0 + 10
+    )
     view = experiment_rows.experiment(state(told(0, "running", "waiting", "waiting"), job, now=70))
     assert view is not None
     assert (view.phase, view.elapsed_s, view.total_s) == ("load", 70.0, 540.0)

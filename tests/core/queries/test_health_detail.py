@@ -16,14 +16,23 @@ def test_nothing_known_is_nothing_told() -> None:
 
 
 def test_a_source_has_its_status_age_next_try_and_the_missing_right() -> None:
-    state = fold(EMPTY, [
-        ev.Source(10.0, source="log", status="ok"),
-        ev.Source(40.0, source="log", status="retrying", text="refused", retry_at=70.0),
-        ev.Source(45.0, source="log", status="retrying", text="refused again", retry_at=75.0),
-        ev.Source(41.0, source="pods", status="denied", text="forbidden", verb="get",
-                  resource="pods/proxy"),
-        ev.Tick(60.0),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            ev.Source(10.0, source="log", status="ok"),
+            ev.Source(40.0, source="log", status="retrying", text="refused", retry_at=70.0),
+            ev.Source(45.0, source="log", status="retrying", text="refused again", retry_at=75.0),
+            ev.Source(
+                41.0,
+                source="pods",
+                status="denied",
+                text="forbidden",
+                verb="get",
+                resource="pods/proxy",
+            ),
+            ev.Tick(60.0),
+        ],
+    )
     log, pods = health_detail.health_detail(state).sources
     assert (log.status, log.level, log.text) == ("retrying", "bad", "refused again")
     assert (log.since, log.age_s, log.retry_in_s) == (40.0, 50.0, 15.0)
@@ -35,17 +44,20 @@ def test_a_source_has_its_status_age_next_try_and_the_missing_right() -> None:
 
 
 def test_polling_tells_the_spacing_that_was_achieved_and_which_pods_miss() -> None:
-    state = fold(EMPTY, [
-        ev.Header(0.0, interval_s=2.0),
-        ev.Round(10.0, pods=2, answered=2, took_ms=100),
-        ev.Round(12.0, pods=2, answered=1, took_ms=300, late_ms=40),
-        ev.Round(18.0, pods=2, answered=0, took_ms=200, skipped=2),
-        ev.Miss(12.0, pod="b", why="refused"),
-        ev.Miss(18.0, pod="b", why="timeout", text="no answer"),
-        ev.Miss(18.0, pod="a", why="starting"),
-        ev.Miss(18.0, pod="c", why="gone"),
-        ev.Gone(19.0, kind="pod", name="c"),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            ev.Header(0.0, interval_s=2.0),
+            ev.PollRound(10.0, pods=2, answered=2, took_ms=100),
+            ev.PollRound(12.0, pods=2, answered=1, took_ms=300, late_ms=40),
+            ev.PollRound(18.0, pods=2, answered=0, took_ms=200, skipped=2),
+            ev.ScrapeFailure(12.0, pod="b", why="refused"),
+            ev.ScrapeFailure(18.0, pod="b", why="timeout", text="no answer"),
+            ev.ScrapeFailure(18.0, pod="a", why="starting"),
+            ev.ScrapeFailure(18.0, pod="c", why="gone"),
+            ev.Deleted(19.0, kind="pod", name="c"),
+        ],
+    )
     polling = health_detail.health_detail(state).polling
     assert polling is not None
     assert (polling.asked_s, polling.mean_s, polling.worst_s) == (2.0, 4.0, 6.0)
@@ -53,8 +65,9 @@ def test_polling_tells_the_spacing_that_was_achieved_and_which_pods_miss() -> No
     assert (polling.took_mean_ms, polling.took_worst_ms, polling.late_worst_ms) == (200, 300, 40)
     assert (polling.answered, polling.pods, polling.answered_all, polling.asked_all) == (0, 2, 3, 6)
     assert [(m.pod, m.misses, m.why, m.text) for m in polling.misses] == [
-        ("b", 2, "timeout", "no answer"), ("a", 1, "starting", ""),
-    ]  # fmt: skip
+        ("b", 2, "timeout", "no answer"),
+        ("a", 1, "starting", ""),
+    ]
     answered = fold(state, [ev.Scrape(20.0, pod="b", kv=0.1)])
     polling = health_detail.health_detail(answered).polling
     assert polling is not None
@@ -62,27 +75,34 @@ def test_polling_tells_the_spacing_that_was_achieved_and_which_pods_miss() -> No
 
 
 def test_one_round_has_no_spacing() -> None:
-    polling = health_detail.health_detail(fold(EMPTY, [ev.Round(1.0, pods=1, answered=1)])).polling
+    polling = health_detail.health_detail(
+        fold(EMPTY, [ev.PollRound(1.0, pods=1, answered=1)])
+    ).polling
     assert polling is not None
     assert (polling.mean_s, polling.worst_s, polling.asked_s) == (None, None, None)
 
 
 def test_gaps_and_messages_come_newest_first() -> None:
-    state = fold(EMPTY, [
-        ev.Gap(30.0, source="log", since=10.0, until=20.0, reason="broke"),
-        ev.Gap(90.0, source="pods", since=60.0, until=80.0),
-        ev.Notice(5.0, source="controller", code="restart", text="restarted"),
-        ev.Notice(6.0, code="resync", text="listed again"),
-        ev.Unknown(7.0, kind="hologram", raw="{}"),
-        ev.Unknown(8.0, kind="hologram", raw="{}"),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            ev.Gap(30.0, source="log", since=10.0, until=20.0, reason="broke"),
+            ev.Gap(90.0, source="pods", since=60.0, until=80.0),
+            ev.Notice(5.0, source="controller", code="restart", text="restarted"),
+            ev.Notice(6.0, code="resync", text="listed again"),
+            ev.Unknown(7.0, kind="hologram", raw="{}"),
+            ev.Unknown(8.0, kind="hologram", raw="{}"),
+        ],
+    )
     detail = health_detail.health_detail(state)
     assert [(g.source, g.since, g.until, g.reason) for g in detail.gaps] == [
-        ("pods", 60.0, 80.0, ""), ("log", 10.0, 20.0, "broke"),
-    ]  # fmt: skip
+        ("pods", 60.0, 80.0, ""),
+        ("log", 10.0, 20.0, "broke"),
+    ]
     assert [(n.code, n.text) for n in detail.notices] == [
-        ("resync", "listed again"), ("restart", "restarted"),
-    ]  # fmt: skip
+        ("resync", "listed again"),
+        ("restart", "restarted"),
+    ]
     assert detail.unknown_kinds == (("hologram", 2),)
     assert detail.events == 6
 
@@ -113,13 +133,16 @@ def test_a_recording_tells_all_its_sources_and_the_spacing_that_was_asked(name: 
 
 def test_hostile_text_comes_out_clean() -> None:
     evil = "\x1b[2J\u202e[/x]\x00"
-    state = fold(EMPTY, [
-        ev.Source(1.0, source=evil, status=evil, text=evil, verb=evil, resource=evil),
-        ev.Gap(1.0, source=evil, since=0.0, until=1.0, reason=evil),
-        ev.Notice(1.0, source=evil, code=evil, text=evil),
-        ev.Miss(1.0, pod=evil, why=evil, text=evil),
-        ev.Unknown(1.0, kind=evil, raw=evil),
-        ev.Log(1.0, line=f"2026-08-18T13:55:09Z\tINFO\tx.go:1\t{evil} hamsters"),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            ev.Source(1.0, source=evil, status=evil, text=evil, verb=evil, resource=evil),
+            ev.Gap(1.0, source=evil, since=0.0, until=1.0, reason=evil),
+            ev.Notice(1.0, source=evil, code=evil, text=evil),
+            ev.ScrapeFailure(1.0, pod=evil, why=evil, text=evil),
+            ev.Unknown(1.0, kind=evil, raw=evil),
+            ev.Log(1.0, line=f"2026-08-18T13:55:09Z\tINFO\tx.go:1\t{evil} hamsters"),
+        ],
+    )
     told = repr(health_detail.health_detail(state))
     assert not any(c in told for c in ("\\x1b", "\\x00", "\\u202e", "\x1b", "\u202e"))

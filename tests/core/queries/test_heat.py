@@ -27,9 +27,12 @@ def row(view: HeatView, pod: str) -> HeatRow:
 def test_a_slot_shows_its_highest_value_and_nothing_where_nothing_was_measured() -> None:
     state = folded(
         *namespace("a", "b"),
-        look("a", 1, 0.2), look("a", 59, 0.9), look("a", 61, 0.3), look("a", 200, 0.4),
+        look("a", 1, 0.2),
+        look("a", 59, 0.9),
+        look("a", 61, 0.3),
+        look("a", 200, 0.4),
         now=240,
-    )  # fmt: skip
+    )
     view = strip(state, 0, 240, 4)
     assert row(view, "a").values == (0.9, 0.3, None, 0.4)
     assert row(view, "b").values == (None,) * 4
@@ -70,9 +73,13 @@ def test_the_slot_that_has_just_begun_holds_what_was() -> None:
 
 def test_a_pod_that_went_keeps_its_row_while_the_window_shows_it() -> None:
     state = folded(
-        *namespace("a"), pod("late", 100.0), look("a", 10, 0.5), look("late", 110, 0.8),
-        ev.Gone(START + 70, kind="pod", name="a", namespace=NAMESPACE), now=300,
-    )  # fmt: skip
+        *namespace("a"),
+        pod("late", 100.0),
+        look("a", 10, 0.5),
+        look("late", 110, 0.8),
+        ev.Deleted(START + 70, kind="pod", name="a", namespace=NAMESPACE),
+        now=300,
+    )
     view = strip(state, 0, 300, 5)
     assert (row(view, "a").gone, row(view, "late").born) == (START + 70, START + 100)
     assert row(view, "late").values == (None, 0.8, None, None, None)
@@ -91,10 +98,12 @@ def test_thresholds_are_those_of_the_controller_and_running_has_none() -> None:
 
 def test_gaps_of_the_polling_are_told_and_those_of_other_sources_are_not() -> None:
     state = folded(
-        *namespace("a"), look("a", 1, 0.9),
+        *namespace("a"),
+        look("a", 1, 0.9),
         ev.Gap(START + 30, source="pods", since=START + 20, until=START + 30),
-        ev.Gap(START + 30, source="log", since=START + 5, until=START + 30), now=60,
-    )  # fmt: skip
+        ev.Gap(START + 30, source="log", since=START + 5, until=START + 30),
+        now=60,
+    )
     assert strip(state, 25, 60, 4).gaps == ((START + 25, START + 30),)
 
 
@@ -146,11 +155,9 @@ def afresh(state: State) -> State:
 
 
 LOOKS = st.lists(
-    st.tuples(
-        st.sampled_from(["a", "b"]), st.integers(0, 12_000), st.none() | st.floats(0, 1)
-    ),
+    st.tuples(st.sampled_from(["a", "b"]), st.integers(0, 12_000), st.none() | st.floats(0, 1)),
     max_size=60,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None)

@@ -22,9 +22,16 @@ def raw(*counts: int) -> msgspec.Raw:
 def look(at: float, pod: str, *counts: int, done: int = 0, made: int = 0) -> ev.Scrape:
     found = raw(*counts)
     return ev.Scrape(
-        at, pod=pod, kv=0.5, running=3, success={"stop": done, "length": done},
-        generation_tokens=made, ttft=found, itl=found, e2e=found,
-    )  # fmt: skip
+        at,
+        pod=pod,
+        kv=0.5,
+        running=3,
+        success={"stop": done, "length": done},
+        generation_tokens=made,
+        ttft=found,
+        itl=found,
+        e2e=found,
+    )
 
 
 def cluster(*variants: str, model: str = "m") -> list[ev.Event]:
@@ -35,12 +42,20 @@ def cluster(*variants: str, model: str = "m") -> list[ev.Event]:
     for name in variants:
         labels = {"app": name}
         events += [
-            ev.Variant(START, name=name, namespace="ns", source="VariantAutoscaling",
-                       model=model if model else name, target_name=name),
+            ev.Variant(
+                START,
+                name=name,
+                namespace="ns",
+                source="VariantAutoscaling",
+                model=model if model else name,
+                target_name=name,
+            ),
             ev.Workload(START, kind="Deployment", name=name, namespace="ns", selector=labels),
-            *(ev.Pod(START, name=f"{name}-{n}", namespace="ns", role="model", labels=labels)
-              for n in (1, 2)),
-        ]  # fmt: skip
+            *(
+                ev.Pod(START, name=f"{name}-{n}", namespace="ns", role="model", labels=labels)
+                for n in (1, 2)
+            ),
+        ]
     return events
 
 
@@ -49,12 +64,17 @@ def drawn(state: State, name: str, variant: str | None = None) -> ChartView:
 
 
 def test_percentiles_of_several_pods_are_those_of_their_summed_histograms() -> None:
-    state = fold(EMPTY, [
-        *cluster("a"),
-        look(START + 1, "a-1", 0, 0, 0, 0, 0), look(START + 1, "a-2", 0, 0, 0, 0, 0),
-        look(START + 9, "a-1", 90, 0, 0, 0, 0), look(START + 9, "a-2", 0, 0, 0, 10, 0),
-        ev.Tick(START + 11),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            *cluster("a"),
+            look(START + 1, "a-1", 0, 0, 0, 0, 0),
+            look(START + 1, "a-2", 0, 0, 0, 0, 0),
+            look(START + 9, "a-1", 90, 0, 0, 0, 0),
+            look(START + 9, "a-2", 0, 0, 0, 10, 0),
+            ev.Tick(START + 11),
+        ],
+    )
     p95, p50 = drawn(state, "ttft").series
     assert (p95.name, p50.name) == ("p95", "p50")
     # 95 of 100 are reached in the middle of the fourth bucket; the mean of two p95 would be 0.44 s.
@@ -63,11 +83,16 @@ def test_percentiles_of_several_pods_are_those_of_their_summed_histograms() -> N
 
 
 def test_a_slot_in_which_nothing_was_observed_is_a_hole() -> None:
-    state = fold(EMPTY, [
-        *cluster("a"),
-        *(look(START + t, "a-1", 5 if t > 8 else 0, 0, 0, 0, 9 if t > 38 else 0)
-          for t in range(0, 60, 2)),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            *cluster("a"),
+            *(
+                look(START + t, "a-1", 5 if t > 8 else 0, 0, 0, 0, 9 if t > 38 else 0)
+                for t in range(0, 60, 2)
+            ),
+        ],
+    )
     values = [value for _, value in drawn(state, "e2e").series[0].points]
     assert values[0] is not None
     assert values[1:3] == [None, None]
@@ -75,13 +100,18 @@ def test_a_slot_in_which_nothing_was_observed_is_a_hole() -> None:
 
 
 def test_a_pod_that_was_not_looked_at_is_a_hole_and_no_line_is_drawn_across() -> None:
-    state = fold(EMPTY, [
-        *cluster("a"),
-        *(look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t) for t in range(0, 40, 2)),
-        # What was counted while nobody looked is of no slot.
-        *(look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t + 9000)
-          for t in range(203, 240, 2)),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            *cluster("a"),
+            *(look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t) for t in range(0, 40, 2)),
+            # What was counted while nobody looked is of no slot.
+            *(
+                look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t + 9000)
+                for t in range(203, 240, 2)
+            ),
+        ],
+    )
     by_time = dict(drawn(state, "ttft").series[0].points)
     assert by_time[START + 15] is not None
     assert all(by_time[START + t] is None for t in range(65, 195, 10))
@@ -92,24 +122,32 @@ def test_a_pod_that_was_not_looked_at_is_a_hole_and_no_line_is_drawn_across() ->
 
 
 def test_an_engine_that_began_anew_counts_from_nothing() -> None:
-    state = fold(EMPTY, [
-        *cluster("a"),
-        look(START, "a-1", 900, 0, 0, 0, 0, done=900, made=9000),
-        look(START + 5, "a-1", 0, 0, 4, 0, 0, done=1, made=10),
-        look(START + 9, "a-1", 0, 0, 8, 0, 0, done=2, made=20),
-        ev.Tick(START + 10),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            *cluster("a"),
+            look(START, "a-1", 900, 0, 0, 0, 0, done=900, made=9000),
+            look(START + 5, "a-1", 0, 0, 4, 0, 0, done=1, made=10),
+            look(START + 9, "a-1", 0, 0, 8, 0, 0, done=2, made=20),
+            ev.Tick(START + 10),
+        ],
+    )
     assert dict(drawn(state, "ttft").series[1].points)[START + 5] == pytest.approx(300.0)
     assert drawn(state, "tokens").series == ()
 
 
 def test_what_is_older_than_two_hours_is_told_by_the_minute() -> None:
     hours = 3 * 3600
-    state = fold(EMPTY, [
-        *cluster("a"),
-        *(look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t)
-          for t in range(0, hours, 15)),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            *cluster("a"),
+            *(
+                look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t)
+                for t in range(0, hours, 15)
+            ),
+        ],
+    )
     for name, value in (("tokens", 10.0), ("ttft", 95.0), ("requests", 2.0)):
         found = charts.chart(
             state, name, since=START, until=START + hours, columns=200, variant=None
@@ -123,18 +161,25 @@ def test_what_is_older_than_two_hours_is_told_by_the_minute() -> None:
 
 
 def test_finished_requests_of_all_reasons_count() -> None:
-    state = fold(EMPTY, [
-        *cluster("a"),
-        *(look(START + t, f"a-{n}", 0, 0, 0, 0, 0, done=t) for t in range(20) for n in (1, 2)),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            *cluster("a"),
+            *(look(START + t, f"a-{n}", 0, 0, 0, 0, 0, done=t) for t in range(20) for n in (1, 2)),
+        ],
+    )
     (line,) = drawn(state, "requests").series
     assert line.points[0] == (START + 5, pytest.approx(4.0))
 
 
 def test_groups_are_variants_then_models_and_pods_of_the_one_chosen() -> None:
     def state(*names: str, model: str = "m") -> State:
-        rows = (look(START + t, f"{name}-{n}", t, 0, 0, 0, 0, done=t, made=t)
-                for t in range(20) for name in names for n in (1, 2))  # fmt: skip
+        rows = (
+            look(START + t, f"{name}-{n}", t, 0, 0, 0, 0, done=t, made=t)
+            for t in range(20)
+            for name in names
+            for n in (1, 2)
+        )
         return fold(EMPTY, [*cluster(*names, model=model), *rows])
 
     two = state("q-a", "q-b")
@@ -151,11 +196,16 @@ def test_groups_are_variants_then_models_and_pods_of_the_one_chosen() -> None:
 
 
 def test_the_gateway_has_its_queue_and_its_saturation_or_says_why_not() -> None:
-    state = fold(EMPTY, [
-        *cluster("a"),
-        *(ev.Epp(START + t, pod="epp-1", queue=t / 2, running=t, saturation=0.1 * t)
-          for t in range(20)),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            *cluster("a"),
+            *(
+                ev.Epp(START + t, pod="epp-1", queue=t / 2, running=t, saturation=0.1 * t)
+                for t in range(20)
+            ),
+        ],
+    )
     assert [s.name for s in drawn(state, "gateway").series] == ["running", "queued"]
     assert drawn(state, "pool").series[0].points[-1] == (START + 19, pytest.approx(1.9))
     without = fold(EMPTY, cluster("a"))
@@ -167,10 +217,13 @@ def test_the_gateway_has_its_queue_and_its_saturation_or_says_why_not() -> None:
 def test_targets_that_the_log_names_are_drawn_with_their_latency() -> None:
     from wvatui.core.log import facts as fc
 
-    state = fold(EMPTY, [
-        *cluster("a"),
-        *(look(START + t, "a-1", t, 0, 0, 0, 0) for t in range(20)),
-    ])  # fmt: skip
+    state = fold(
+        EMPTY,
+        [
+            *cluster("a"),
+            *(look(START + t, "a-1", t, 0, 0, 0, 0) for t in range(20)),
+        ],
+    )
     object.__setattr__(state, "slo", {"m": fc.Slo(model="m", ttft_ms=500.0)})
     assert drawn(state, "ttft").thresholds == (("target 500 ms", 500.0),)
     assert drawn(state, "itl").thresholds == ()

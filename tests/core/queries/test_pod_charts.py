@@ -10,9 +10,7 @@ from wvatui.core.state.state import State
 
 
 def chart(state: State, name: str, pod: str) -> ChartView:
-    return charts.chart(
-        state, name, since=START, until=START + 120, columns=100, variant=pod
-    )  # fmt: skip
+    return charts.chart(state, name, since=START, until=START + 120, columns=100, variant=pod)
 
 
 def two_pods() -> State:
@@ -20,10 +18,18 @@ def two_pods() -> State:
     for at in range(0, 100, 2):
         histogram = msgspec.Raw(b"[1,30.0,%d,%d,0]" % (5 * at, at))
         looks += [
-            look("a", at, at / 100, waiting=at // 10, running=9, generation_tokens=50 * at,
-                 ttft=histogram, itl=histogram),
+            look(
+                "a",
+                at,
+                at / 100,
+                waiting=at // 10,
+                running=9,
+                generation_tokens=50 * at,
+                ttft=histogram,
+                itl=histogram,
+            ),
             look("b", at, 0.1),
-        ]  # fmt: skip
+        ]
     bounds = ev.Bounds(START, id=1, le=(0.5, 1.0))
     return folded(*namespace("a", "b"), bounds, *looks, now=100)
 

@@ -27,16 +27,19 @@ def scrape(at: float, pod: str, ttft_s: float, itl_s: float, count: int) -> ev.S
 
 def session(*more: ev.Event) -> State:
     text = json.dumps(report("0.7", benchmark("constant", 30.0, "0.7", ttft=90.0, rate=2.0)))
-    return fold(EMPTY, [
-        ev.Bounds(900.0, id=1, le=BOUNDS),
-        ev.Engine(900.0, pod="a", model="m"),
-        ev.Engine(900.0, pod="other", model="another"),
-        *(scrape(990.0 + 10 * n, "a", 0.05, 0.02, 10 * n) for n in range(10)),
-        *(scrape(990.0 + 10 * n, "other", 9.0, 9.0, 10 * n) for n in range(10)),
-        ev.Job(995.0, name="j", namespace="ns", model="m", status="running", started_at=995.0),
-        ev.JobResult(1070.0, name="j", namespace="ns", tool="guidellm", report=text),
-        *more,
-    ])  # fmt: skip
+    return fold(
+        EMPTY,
+        [
+            ev.Bounds(900.0, id=1, le=BOUNDS),
+            ev.Engine(900.0, pod="a", model="m"),
+            ev.Engine(900.0, pod="other", model="another"),
+            *(scrape(990.0 + 10 * n, "a", 0.05, 0.02, 10 * n) for n in range(10)),
+            *(scrape(990.0 + 10 * n, "other", 9.0, 9.0, 10 * n) for n in range(10)),
+            ev.Job(995.0, name="j", namespace="ns", model="m", status="running", started_at=995.0),
+            ev.JobResult(1070.0, name="j", namespace="ns", tool="guidellm", report=text),
+            *more,
+        ],
+    )
 
 
 def test_a_result_stands_beside_the_servers_of_its_model_over_its_own_time() -> None:

@@ -17,15 +17,29 @@ NEW = "qwen-7d9f5c6b8-new"
 
 
 def workload(at: float, spec: int, ready: int) -> ev.Workload:
-    return ev.Workload(START + at, kind="Deployment", name="qwen", namespace=NAMESPACE, spec=spec,
-                       ready=ready, selector={"app": "qwen"})  # fmt: skip
+    return ev.Workload(
+        START + at,
+        kind="Deployment",
+        name="qwen",
+        namespace=NAMESPACE,
+        spec=spec,
+        ready=ready,
+        selector={"app": "qwen"},
+    )
 
 
 def hpa(at: float, desired: int) -> ev.Autoscaler:
     return ev.Autoscaler(
-        START + at, name="qwen-hpa", namespace=NAMESPACE, desired=desired, current=2,
-        target_kind="Deployment", target_name="qwen", min=1, max=8,
-    )  # fmt: skip
+        START + at,
+        name="qwen-hpa",
+        namespace=NAMESPACE,
+        desired=desired,
+        current=2,
+        target_kind="Deployment",
+        target_name="qwen",
+        min=1,
+        max=8,
+    )
 
 
 def decided(at: float, current: int, target: int) -> ev.Log:
@@ -56,18 +70,29 @@ def scale_up(until: float = 120.0) -> list[ev.Event]:
     old = ("qwen-7d9f5c6b8-a", "qwen-7d9f5c6b8-b")
     found: list[ev.Event] = [*namespace(*old), workload(0, 2, 2), hpa(0, 2)]
     for name in old:
-        found += [look(name, at, 0.95 if at >= 20 else 0.3, waiting=9 if at >= 20 else 0)
-                  for at in range(0, int(until), 2)]  # fmt: skip
-    ran: dict[str, Any] = {"scheduled_at": START + 41.0, "phase": "Running",
-                           "started_at": START + 50.0}  # fmt: skip
+        found += [
+            look(name, at, 0.95 if at >= 20 else 0.3, waiting=9 if at >= 20 else 0)
+            for at in range(0, int(until), 2)
+        ]
+    ran: dict[str, Any] = {
+        "scheduled_at": START + 41.0,
+        "phase": "Running",
+        "started_at": START + 50.0,
+    }
     found += [
-        decided(0, 2, 2), decided(30, 2, 3), hpa(38, 3), workload(40, 3, 2),
-        booting(40.5), booting(41, scheduled_at=START + 41.0),
-        ev.Happening(START + 48, kind="Pod", name=NEW, reason="Pulled", first_at=START + 48),
+        decided(0, 2, 2),
+        decided(30, 2, 3),
+        hpa(38, 3),
+        workload(40, 3, 2),
+        booting(40.5),
+        booting(41, scheduled_at=START + 41.0),
+        ev.KubeEvent(START + 48, kind="Pod", name=NEW, reason="Pulled", first_at=START + 48),
         booting(50, **ran),
-        booting(104, **{**ran, "ready": True, "ready_at": START + 104.0}), workload(104, 3, 3),
-        look(NEW, 105, 0.0, generation_tokens=0), look(NEW, 107, 0.1, generation_tokens=12),
-    ]  # fmt: skip
+        booting(104, **{**ran, "ready": True, "ready_at": START + 104.0}),
+        workload(104, 3, 3),
+        look(NEW, 105, 0.0, generation_tokens=0),
+        look(NEW, 107, 0.1, generation_tokens=12),
+    ]
     return [event for event in found if event.at <= START + until]
 
 
@@ -95,7 +120,7 @@ def test_a_scale_up_is_told_from_saturation_to_the_first_token_each_step_with_it
 
 
 def test_a_step_that_was_not_seen_is_a_hole_and_counts_in_no_statistic() -> None:
-    without = [e for e in scale_up() if not isinstance(e, ev.Happening)]
+    without = [e for e in scale_up() if not isinstance(e, ev.KubeEvent)]
     found = scaling(folded(*without, until=120))
     [event] = found.events
     image = next(step for step in event.steps if step.id == "image")
@@ -119,7 +144,7 @@ def test_a_change_under_way_says_how_many_replicas_have_come_so_far() -> None:
 def test_what_a_deleted_pod_had_reached_is_remembered() -> None:
     gone = [
         booting(130, ready=False, phase="Running", deleting_at=START + 160.0),
-        ev.Gone(START + 140, kind="pod", name=NEW, namespace=NAMESPACE),
+        ev.Deleted(START + 140, kind="pod", name=NEW, namespace=NAMESPACE),
     ]
     state = folded(*scale_up(), *gone, until=150)
     event = scaling(state).events[-1]
@@ -130,16 +155,21 @@ def test_what_a_deleted_pod_had_reached_is_remembered() -> None:
 
 def test_a_scale_down_is_told_to_the_drained_replica() -> None:
     down: list[ev.Event] = [
-        decided(150, 3, 2), hpa(270, 2), workload(270, 2, 3),
+        decided(150, 3, 2),
+        hpa(270, 2),
+        workload(270, 2, 3),
         booting(271, ready=True, phase="Running", deleting_at=START + 301.0),
-        ev.Gone(START + 290, kind="pod", name=NEW, namespace=NAMESPACE),
-    ]  # fmt: skip
+        ev.Deleted(START + 290, kind="pod", name=NEW, namespace=NAMESPACE),
+    ]
     event = scaling(folded(*scale_up(), *down, until=300)).events[0]
     assert (event.direction, event.before, event.after, event.outcome) == ("down", 3, 2, "done")
     assert steps_of(event) == {
-        "decision": (150.0, None), "desired": (270.0, 120.0), "spec": (270.0, 0.0),
-        "leaving": (271.0, 1.0), "drained": (290.0, 19.0),
-    }  # fmt: skip
+        "decision": (150.0, None),
+        "desired": (270.0, 120.0),
+        "spec": (270.0, 0.0),
+        "leaving": (271.0, 1.0),
+        "drained": (290.0, 19.0),
+    }
 
 
 def test_a_decision_that_the_spec_never_follows_is_told_as_not_carried_out() -> None:
@@ -160,8 +190,14 @@ def test_the_statistics_are_those_of_the_values_that_were_seen() -> None:
     state = recorded("stair-step-v2-hpa.jsonl")
     found = scaling(state, None)
     rows = {(row.direction, row.step): row for row in lag_rows(found.events)}
-    ready = [s.lag_s for e in found.events if e.direction == "up" for p in e.pods
-             for s in p.steps if s.id == "ready" and s.lag_s is not None]  # fmt: skip
+    ready = [
+        s.lag_s
+        for e in found.events
+        if e.direction == "up"
+        for p in e.pods
+        for s in p.steps
+        if s.id == "ready" and s.lag_s is not None
+    ]
     row = rows["up", "ready"]
     assert row.count == len(ready) > 2
     assert row.mean_s == pytest.approx(sum(ready) / len(ready))

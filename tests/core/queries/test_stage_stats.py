@@ -35,16 +35,35 @@ def session(*events: ev.Event, now: float = 1000.0) -> State:
     for at in range(0, min(600, int(now)) + 1, 10):
         second = at > 60
         looks += [
-            look("a", at, kv=0.25, running=4, waiting=0, success={"stop": at, "abort": at // 60},
-                 ttft=histogram(0, at, 0, 0), itl=histogram(at, 0, 0, 0)),
-            look("b", at, kv=0.5, running=8, waiting=6 if second else 0, success={"stop": at},
-                 ttft=histogram(0, 0, at, 0), itl=histogram(at, 0, 0, 0)),
+            look(
+                "a",
+                at,
+                kv=0.25,
+                running=4,
+                waiting=0,
+                success={"stop": at, "abort": at // 60},
+                ttft=histogram(0, at, 0, 0),
+                itl=histogram(at, 0, 0, 0),
+            ),
+            look(
+                "b",
+                at,
+                kv=0.5,
+                running=8,
+                waiting=6 if second else 0,
+                success={"stop": at},
+                ttft=histogram(0, 0, at, 0),
+                itl=histogram(at, 0, 0, 0),
+            ),
             ev.Tick(START + at),
-        ]  # fmt: skip
+        ]
     return folded(
-        *namespace("a", "b", interval_s=10.0), ev.Bounds(START, id=1, le=BOUNDS), *looks, *events,
+        *namespace("a", "b", interval_s=10.0),
+        ev.Bounds(START, id=1, le=BOUNDS),
+        *looks,
+        *events,
         now=now,
-    )  # fmt: skip
+    )
 
 
 def test_each_stage_has_the_numbers_of_its_own_time() -> None:
@@ -110,8 +129,19 @@ def test_a_stage_that_goes_on_is_counted_up_to_now_and_one_ahead_is_not_there() 
 def test_what_nobody_measured_is_missing_and_never_zero() -> None:
     state = folded(*namespace(), job("blind", 10, ev.Stage(0, 60, 2.0)), now=100.0)
     (row,) = stage_stats.stage_rows(state)
-    for name in ("achieved", "ok", "failed", "ttft_p50_ms", "ttft_p95_ms", "itl_p50_ms",
-                 "running_mean", "running_max", "waiting_mean", "kv_mean", "kv_max"):  # fmt: skip
+    for name in (
+        "achieved",
+        "ok",
+        "failed",
+        "ttft_p50_ms",
+        "ttft_p95_ms",
+        "itl_p50_ms",
+        "running_mean",
+        "running_max",
+        "waiting_mean",
+        "kv_mean",
+        "kv_max",
+    ):
         assert getattr(row, name) is None, name
     assert (row.counted_by, row.pods) == ("", 0)
 
@@ -126,8 +156,15 @@ def test_found_load_and_a_pipeline_run_are_stages_with_their_source() -> None:
 
 
 def test_replicas_are_those_of_the_stage_and_their_mean_is_over_time() -> None:
-    grown = ev.Workload(START + 85, kind="Deployment", name="qwen", namespace=NAMESPACE, spec=4,
-                        ready=4, selector={"app": "qwen"})  # fmt: skip
+    grown = ev.Workload(
+        START + 85,
+        kind="Deployment",
+        name="qwen",
+        namespace=NAMESPACE,
+        spec=4,
+        ready=4,
+        selector={"app": "qwen"},
+    )
     (row,) = stage_stats.stage_rows(session(job("flat", 60, ev.Stage(0, 60, 4.0)), grown))
     assert (row.replicas_min, row.replicas_max) == (2, 4)
     assert row.replicas_mean == pytest.approx(3.0, abs=0.2)

@@ -8,17 +8,36 @@ def metric(mean: float, count: int = 10, *, p50: bool = True, top: float | None 
     percentiles = {"p50": mean, "p90": mean * 2, "p95": mean * 3, "p99": mean * 4}
     if not p50:
         del percentiles["p50"]
-    good = {"mean": mean, "median": mean, "max": top if top is not None else mean * 5,
-            "count": count, "total_sum": mean * count, "percentiles": percentiles}  # fmt: skip
-    zeros = {"mean": 0.0, "median": 0.0, "max": 0.0, "count": 0, "total_sum": 0.0,
-             "percentiles": dict.fromkeys(percentiles, 0.0)}  # fmt: skip
+    good = {
+        "mean": mean,
+        "median": mean,
+        "max": top if top is not None else mean * 5,
+        "count": count,
+        "total_sum": mean * count,
+        "percentiles": percentiles,
+    }
+    zeros = {
+        "mean": 0.0,
+        "median": 0.0,
+        "max": 0.0,
+        "count": 0,
+        "total_sum": 0.0,
+        "percentiles": dict.fromkeys(percentiles, 0.0),
+    }
     return {"successful": good, "errored": zeros, "incomplete": None, "total": good}
 
 
 def benchmark(
-    strategy: str, itl: float, dialect: str, *, ttft: float = 15.0, ok: int = 10,
-    concurrency: float = 1.0, prompt: float = 128.0, **settings: Any,
-) -> dict[str, Any]:  # fmt: skip
+    strategy: str,
+    itl: float,
+    dialect: str,
+    *,
+    ttft: float = 15.0,
+    ok: int = 10,
+    concurrency: float = 1.0,
+    prompt: float = 128.0,
+    **settings: Any,
+) -> dict[str, Any]:
     """One benchmark as `dialect` (0.3, 0.4, 0.5, 0.7) writes it."""
     count = ok
     totals = {"successful": ok, "errored": 1, "incomplete": 2, "total": ok + 3}
@@ -59,7 +78,10 @@ def report(dialect: str, *benchmarks: dict[str, Any]) -> dict[str, Any]:
     elif dialect == "0.7":
         made |= {
             "metadata": {"version": 2, "guidellm_version": "0.7.1"},
-            "config": {"spec": {"backend": {"target": "http://gw", "model": "m",
-                                            "api_key": "sk-very-secret"}}},
-        }  # fmt: skip
+            "config": {
+                "spec": {
+                    "backend": {"target": "http://gw", "model": "m", "api_key": "sk-very-secret"}
+                }
+            },
+        }
     return made

@@ -87,9 +87,13 @@ def test_the_recorded_summary_of_inference_perf_is_read_in_milliseconds() -> Non
 
 @pytest.mark.parametrize(
     ("dialect", "told"),
-    [("0.3", "guidellm-0.3"), ("0.4", "guidellm-0.4"), ("0.5", "guidellm-0.5-0.6"),
-     ("0.7", "guidellm-0.7+")],
-)  # fmt: skip
+    [
+        ("0.3", "guidellm-0.3"),
+        ("0.4", "guidellm-0.4"),
+        ("0.5", "guidellm-0.5-0.6"),
+        ("0.7", "guidellm-0.7+"),
+    ],
+)
 def test_each_dialect_of_guidellm_gives_the_same_numbers(dialect: str, told: str) -> None:
     text = json.dumps(report(dialect, benchmark("constant", 7.0, dialect, rate=2.5)))
     found = read(text)
@@ -155,11 +159,12 @@ def test_the_stages_of_inference_perf_are_benchmarks_in_their_order() -> None:
         return {
             "load_summary": {"count": 9, "requested_rate": rate, "achieved_rate": rate},
             "successes": {
-                "count": 8, "latency": {"time_to_first_token": {"mean": 0.5, "median": 0.25}},
+                "count": 8,
+                "latency": {"time_to_first_token": {"mean": 0.5, "median": 0.25}},
                 "throughput": {"requests_per_sec": 4.5},
             },
             "failures": {"count": 1},
-        }  # fmt: skip
+        }
 
     files = {f"stage_{n}_lifecycle_metrics.json": stage(n + 1) for n in (10, 2, 0)}
     found = read(json.dumps({"summary_lifecycle_metrics.json": stage(3), **files}))
@@ -169,9 +174,22 @@ def test_the_stages_of_inference_perf_are_benchmarks_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "{", "[]", "{}", "null", '{"benchmarks": []}', '{"benchmarks": [1]}',
-             '{"benchmarks": {"a": 1}}', '{"load_summary": 1}', "[" * 100_000, "\ud800{"],
-)  # fmt: skip
+    "text",
+    [
+        "",
+        "x",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        '{"benchmarks": []}',
+        '{"benchmarks": [1]}',
+        '{"benchmarks": {"a": 1}}',
+        '{"load_summary": 1}',
+        "[" * 100_000,
+        "\ud800{",
+    ],
+)
 def test_what_is_no_report_says_so_in_words(text: str) -> None:
     found = read(text)
     assert found.benchmarks == ()
@@ -195,13 +213,32 @@ JSON = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(["benchmarks", "metrics", "config", "args", "strategy", "successful",
-                             "count", "load_summary", "successes", "latency", "percentiles",
-                             "inter_token_latency_ms", "request_totals", "metadata", "version",
-                             "stage_1_lifecycle_metrics.json"]),
-            inner, max_size=4),
-    ), max_leaves=20,
-)  # fmt: skip
+            st.sampled_from(
+                [
+                    "benchmarks",
+                    "metrics",
+                    "config",
+                    "args",
+                    "strategy",
+                    "successful",
+                    "count",
+                    "load_summary",
+                    "successes",
+                    "latency",
+                    "percentiles",
+                    "inter_token_latency_ms",
+                    "request_totals",
+                    "metadata",
+                    "version",
+                    "stage_1_lifecycle_metrics.json",
+                ]
+            ),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=20,
+)
 
 
 @given(JSON)

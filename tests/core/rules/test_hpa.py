@@ -18,7 +18,7 @@ from wvatui.core.rules.hpa.hpa import (
     recommend,
     scaled,
 )
-from wvatui.core.rules.hpa.hpa_policy import Change, Policy, Rules, rules
+from wvatui.core.rules.hpa.hpa_policy import PastChange, Policy, Rules, rules
 
 NOW = 100_000.0
 FREE = HpaSpec(1, 100, up=Rules(0.0, ()), down=Rules(0.0, ()))
@@ -225,7 +225,7 @@ def test_at_zero_it_is_disabled_unless_zero_is_its_minimum() -> None:
 
 
 def past(*recommendations: tuple[float, int]) -> HpaMemory:
-    return HpaMemory(tuple(Change(NOW - ago, replicas) for ago, replicas in recommendations))
+    return HpaMemory(tuple(PastChange(NOW - ago, replicas) for ago, replicas in recommendations))
 
 
 def test_a_scale_down_waits_until_no_higher_recommendation_is_in_the_window() -> None:
@@ -258,8 +258,10 @@ def behaved(direction: str, policies: Sequence[tuple[str, int, int]], select: st
         "policies": [{"type": t, "value": v, "periodSeconds": s} for t, v, s in policies],
         "selectPolicy": select or None,
     }
-    behavior = {"scaleUp": {"stabilizationWindowSeconds": 0},
-                "scaleDown": {"stabilizationWindowSeconds": 0}} | {direction: stated}  # fmt: skip
+    behavior = {
+        "scaleUp": {"stabilizationWindowSeconds": 0},
+        "scaleDown": {"stabilizationWindowSeconds": 0},
+    } | {direction: stated}
     return HpaSpec(1, 100, up=rules(behavior, "scaleUp"), down=rules(behavior, "scaleDown"))
 
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fixtures import shared
-from wvatui.core.rules.wva.model.model_based import Allocation, ModelLoad, Slo, allocate
+from wvatui.core.rules.wva.model.model_based import Allocation, LatencyTargets, ModelLoad, allocate
 from wvatui.core.rules.wva.model.queueing import Parameters, Queue
 from wvatui.core.rules.wva.model.tuner import MAX_NIS, Observation, first_covariance, tune
 
 H100 = Parameters(alpha=7.47, beta=0.044, gamma=15.415, delta=0.000337)
-SLO = Slo(ttft_ms=1000.0, itl_ms=10.0)
+SLO = LatencyTargets(ttft_ms=1000.0, itl_ms=10.0)
 RUNS = (
     "model-based-high-parallel-20251209-224705",
     "model-based-high-parallel-20251210-115341",
@@ -28,7 +28,7 @@ RUNS = (
 )
 
 
-def sized(load: ModelLoad, slo: Slo = SLO, current: int = 1) -> Allocation:
+def sized(load: ModelLoad, slo: LatencyTargets = SLO, current: int = 1) -> Allocation:
     found = allocate(H100, load, slo, cost=100.0, current=current)
     assert found is not None
     return found
@@ -59,8 +59,8 @@ def test_nobody_asking_needs_the_minimum_at_the_speed_of_one_request() -> None:
 
 def test_a_target_below_what_one_request_alone_takes_is_not_feasible() -> None:
     load = ModelLoad(600.0, 250.0, 400.0)
-    assert allocate(H100, load, Slo(1000.0, 7.0), cost=1.0, current=1) is None
-    assert allocate(H100, load, Slo(10.0, 10.0), cost=1.0, current=1) is None
+    assert allocate(H100, load, LatencyTargets(1000.0, 7.0), cost=1.0, current=1) is None
+    assert allocate(H100, load, LatencyTargets(10.0, 10.0), cost=1.0, current=1) is None
 
 
 @pytest.mark.parametrize("parameters", [Parameters(0, 0, 0, 0), Parameters(-9, 0, 1, 0)])
@@ -72,7 +72,7 @@ def test_parameters_of_which_no_time_follows_are_not_feasible(parameters: Parame
 
 def test_without_a_target_a_replica_is_filled_to_its_brim() -> None:
     load = ModelLoad(10_000.0, 250.0, 400.0)
-    assert sized(load, Slo(0.0, 0.0)).replicas < sized(load).replicas
+    assert sized(load, LatencyTargets(0.0, 0.0)).replicas < sized(load).replicas
 
 
 # --- laws ---------------------------------------------------------------------------------
@@ -86,8 +86,9 @@ def test_more_load_never_needs_fewer_replicas(
     one: float, other: float, prompt: float, answer: float
 ) -> None:
     low, high = sorted((one, other))
-    found = [allocate(H100, ModelLoad(r, prompt, answer), SLO, cost=1.0, current=1)
-             for r in (low, high)]  # fmt: skip
+    found = [
+        allocate(H100, ModelLoad(r, prompt, answer), SLO, cost=1.0, current=1) for r in (low, high)
+    ]
     if found[0] is not None:
         assert found[1] is not None
         assert found[0].replicas <= found[1].replicas
@@ -170,7 +171,7 @@ class Cycle:
 
     metrics: list[float] = field(default_factory=list)
     before: Parameters | None = None
-    scale: Slo = SLO
+    scale: LatencyTargets = SLO
     """What the tuner takes its observation's noise from: targets, or what it expects."""
     after: Parameters | None = None
     nis: float | None = None
@@ -189,7 +190,7 @@ def cycles(run: str) -> Iterator[Cycle]:
         elif text.startswith("[Tuner Config]") and (found := _PARAMETERS.search(text)):
             cycle.before = Parameters(*map(float, found.groups()[:4]))
             if scale := _SCALE.search(text):
-                cycle.scale = Slo(*map(float, scale.groups()))
+                cycle.scale = LatencyTargets(*map(float, scale.groups()))
         elif text.startswith(("Model tuner results", "Updated SystemData")):
             found = _PARAMETERS.search(text)
             assert found is not None
@@ -207,13 +208,29 @@ def test_every_recorded_solution_comes_out_again(run: str) -> None:
         count += 1
         # The log of 28 November has no tuner: its parameters are those of the VariantAutoscaling.
         parameters = cycle.after or H100
-        (rate, tokens_in, tokens_out, replicas, batch, cost, value, itl, ttft, rho, most,
-         slo_itl, slo_ttft) = cycle.solution  # fmt: skip
+        (
+            rate,
+            tokens_in,
+            tokens_out,
+            replicas,
+            batch,
+            cost,
+            value,
+            itl,
+            ttft,
+            rho,
+            most,
+            slo_itl,
+            slo_ttft,
+        ) = cycle.solution
         found = allocate(
-            parameters, ModelLoad(rate, tokens_in, tokens_out), Slo(slo_ttft, slo_itl),
-            cost=cost / replicas, current=round(replicas - value / (cost / replicas)),
+            parameters,
+            ModelLoad(rate, tokens_in, tokens_out),
+            LatencyTargets(slo_ttft, slo_itl),
+            cost=cost / replicas,
+            current=round(replicas - value / (cost / replicas)),
             batch=int(batch),
-        )  # fmt: skip
+        )
         assert found is not None
         assert found.replicas == replicas
         assert found.value == pytest.approx(value)

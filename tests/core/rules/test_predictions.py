@@ -5,7 +5,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wvatui.core.rules.wva.model.model_based import Slo
+from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.predictions import align, errors, violates
 
 
@@ -45,8 +45,8 @@ def test_errors_are_observed_minus_predicted_and_leave_out_what_is_not_known() -
 
 
 def test_a_target_of_0_is_none_and_what_is_not_known_breaks_none() -> None:
-    slo = Slo(ttft_ms=1000.0, itl_ms=24.0)
+    slo = LatencyTargets(ttft_ms=1000.0, itl_ms=24.0)
     assert violates(slo, 24.1, None)
     assert violates(slo, None, 1000.5)
     assert not violates(slo, 24.0, 1000.0)
-    assert not violates(Slo(0.0, 0.0), 99.0, 99.0)
+    assert not violates(LatencyTargets(0.0, 0.0), 99.0, 99.0)

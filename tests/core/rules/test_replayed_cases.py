@@ -9,14 +9,20 @@ import pytest
 
 from tests.core.rules.recorded import Json, every_kind
 from wvatui.core.rules.cases.kinds import KINDS
-from wvatui.core.rules.cases.replay import MalformedError, Report, Result, cases_of, replay
+from wvatui.core.rules.cases.replay import (
+    CaseResult,
+    MalformedError,
+    ReplayReport,
+    cases_of,
+    replay,
+)
 
 
-def replayed(*cases: Json) -> Report:
+def replayed(*cases: Json) -> ReplayReport:
     return replay(cases_of(json.dumps({"cases": list(cases)}).encode()))
 
 
-def only(case: Json) -> Result:
+def only(case: Json) -> CaseResult:
     (result,) = replayed(case).results
     return result
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from wvatui.core.rules.hpa.hpa import ExternalMetric, HpaMemory, HpaSpec, recommend
 from wvatui.core.rules.hpa.hpa_pods import PodReading, PodsMetric, pods_proposal
-from wvatui.core.rules.hpa.hpa_policy import Change, Policy, Rules
+from wvatui.core.rules.hpa.hpa_policy import PastChange, Policy, Rules
 from wvatui.core.rules.wva.ballot import Ballot
 from wvatui.core.rules.wva.capacity import CapacityMemory
 from wvatui.core.rules.wva.limiter import Limitable, Pool, limit
@@ -14,7 +14,7 @@ from wvatui.core.rules.wva.optimizers.fair_share import ModelRequest
 from wvatui.core.rules.wva.optimizers.gpu_budget import Constraint, merged
 from wvatui.core.rules.wva.optimizers.greedy_by_score import optimize as share
 from wvatui.core.rules.wva.optimizers.rescale import Contender, Switch, water_fill
-from wvatui.core.rules.wva.optimizers.votes import Reported, decide
+from wvatui.core.rules.wva.optimizers.votes import ReportedVote, decide
 from wvatui.core.rules.wva.saturation_v1 import V1Replica, V1State, targets
 from wvatui.core.rules.wva.saturation_v1 import analyze as analyze_v1
 from wvatui.core.rules.wva.saturation_v2 import V2Replica, V2State
@@ -112,7 +112,7 @@ def test_a_vote_never_leaves_the_limits_and_grows_with_the_need(
     current, need, more, per, low, high
 ) -> None:
     def target(required: float) -> int:
-        report = Reported("t", required, 0.0, per * 100.0)
+        report = ReportedVote("t", required, 0.0, per * 100.0)
         return decide(current, [report], {}, low=low, high=high).target
 
     assert low <= target(need) <= high
@@ -221,7 +221,9 @@ RULES = st.builds(
     st.sampled_from(["Max", "Min", "Disabled"]),
     st.sampled_from([0.0, 0.1, 0.5]),
 )
-PAST = st.lists(st.builds(Change, st.floats(700, 999), st.integers(0, 12)), max_size=4).map(tuple)
+PAST = st.lists(st.builds(PastChange, st.floats(700, 999), st.integers(0, 12)), max_size=4).map(
+    tuple
+)
 
 
 @st.composite

@@ -24,9 +24,15 @@ def replicas(*loads: tuple[float, float]) -> list[V1Replica]:
 
 def verdict(up: bool, safe: bool, *variants: tuple[str, float, int]) -> V1Analysis:
     return V1Analysis(
-        sum(count for _, _, count in variants), 1, 0.0, 0.0, up, safe, "",
+        sum(count for _, _, count in variants),
+        1,
+        0.0,
+        0.0,
+        up,
+        safe,
+        "",
         tuple(V1Variant(name, cost, count, count, 0, 0, 0, 0, 0) for name, cost, count in variants),
-    )  # fmt: skip
+    )
 
 
 def test_saturated_replicas_are_left_out_of_both_averages() -> None:

@@ -26,9 +26,14 @@ def model(
 ) -> ModelRequest:
     """A model with one variant on A100, whose replica gives 1000."""
     ballot = Ballot(
-        "saturation", required, 0.0, {"v": 1000.0}, {"v": 5.0}, demand or required,
+        "saturation",
+        required,
+        0.0,
+        {"v": 1000.0},
+        {"v": 5.0},
+        demand or required,
         accelerators={"v": "A100"},
-    )  # fmt: skip
+    )
     states = [V2State("v", current, max=high)]
     return ModelRequest(name, namespace, [ballot], states, priority)
 
@@ -156,5 +161,8 @@ def test_a_demand_that_no_replicas_meet_ends_in_words_and_not_in_hours() -> None
         with pytest.raises(Endless, match="not met after 1,000 rounds"):
             cost_aware.optimize(ballots, [V2State("v", 1)], version)
     with pytest.raises(Endless):
-        share([Work(model("a", 1.0), 10.0), Work(model("b", 1.0), 10.0)],
-              lambda: False, lambda work, target: True)  # fmt: skip
+        share(
+            [Work(model("a", 1.0), 10.0), Work(model("b", 1.0), 10.0)],
+            lambda: False,
+            lambda work, target: True,
+        )

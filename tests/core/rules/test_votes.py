@@ -2,7 +2,7 @@
 
 from wvatui.core.rules.wva.ballot import Ballot
 from wvatui.core.rules.wva.optimizers.cost_aware import optimize
-from wvatui.core.rules.wva.optimizers.votes import Reported, decide, reported, vote
+from wvatui.core.rules.wva.optimizers.votes import ReportedVote, decide, reported, vote
 from wvatui.core.rules.wva.saturation_v2 import Sums, V2State
 from wvatui.core.rules.wva.thresholds import AnalyzerSetting, Settings
 
@@ -22,14 +22,14 @@ def test_an_analyzer_s_own_threshold_holds_and_the_model_s_where_it_has_none() -
 
 
 def test_a_vote_is_whole_replicas_on_top_of_the_current_ones() -> None:
-    assert vote(1, Reported("t", 668.0, 0.0, 343.0)).target == 3
-    assert vote(5, Reported("t", 0.0, 700.0, 343.0)).target == 3
-    assert vote(5, Reported("t", 0.0, 0.0, 343.0)).target == 5
-    assert vote(5, Reported("t", 0.0, 0.0, None)).why == "silent"
+    assert vote(1, ReportedVote("t", 668.0, 0.0, 343.0)).target == 3
+    assert vote(5, ReportedVote("t", 0.0, 700.0, 343.0)).target == 3
+    assert vote(5, ReportedVote("t", 0.0, 0.0, 343.0)).target == 5
+    assert vote(5, ReportedVote("t", 0.0, 0.0, None)).why == "silent"
 
 
 def test_the_highest_vote_counts_within_minimum_and_maximum() -> None:
-    up, down = Reported("t", 668.0, 0.0, 343.0), Reported("s", 0.0, 90.0, 10.0)
+    up, down = ReportedVote("t", 668.0, 0.0, 343.0), ReportedVote("s", 0.0, 90.0, 10.0)
     assert decide(2, [up, down], {}).target == 4
     assert decide(2, [up, down], {}, high=3).target == 3
     assert decide(9, [down], {}, low=4).target == 4
@@ -37,8 +37,8 @@ def test_the_highest_vote_counts_within_minimum_and_maximum() -> None:
 
 
 def test_an_analyzer_that_reports_nothing_holds_for_three_cycles_and_then_is_not_heard() -> None:
-    quiet, spare = Reported("t", 0.0, 0.0, None), Reported("s", 0.0, 20.0, 10.0)
-    ages = decide(5, [Reported("t", 0.0, 0.0, 343.0), spare], {}).ages
+    quiet, spare = ReportedVote("t", 0.0, 0.0, None), ReportedVote("s", 0.0, 20.0, 10.0)
+    ages = decide(5, [ReportedVote("t", 0.0, 0.0, 343.0), spare], {}).ages
     seen = []
     for _ in range(4):
         outcome = decide(5, [quiet, spare], ages)
@@ -48,19 +48,19 @@ def test_an_analyzer_that_reports_nothing_holds_for_three_cycles_and_then_is_not
 
 
 def test_an_analyzer_never_heard_does_not_veto() -> None:
-    quiet, spare = Reported("t", 0.0, 0.0, None), Reported("s", 0.0, 20.0, 10.0)
+    quiet, spare = ReportedVote("t", 0.0, 0.0, None), ReportedVote("s", 0.0, 20.0, 10.0)
     assert decide(5, [quiet, spare], {}).target == 3
 
 
 def test_nobody_alive_leaves_the_current_count() -> None:
-    assert decide(5, [Reported("t", 99.0, 0.0, None)], {}).target == 5
+    assert decide(5, [ReportedVote("t", 99.0, 0.0, None)], {}).target == 5
 
 
 def test_the_vote_agrees_with_the_optimiser_for_one_variant() -> None:
     """Two analyzers in units that have nothing in common."""
     for required in ((0.0, 668.0), (90_000.0, 0.0), (90_000.0, 668.0), (0.0, 0.0)):
         reports = [
-            Reported(name, need, 0.0, per)
+            ReportedVote(name, need, 0.0, per)
             for name, need, per in zip(
                 ("saturation", "throughput"), required, (40_000.0, 343.0), strict=True
             )
@@ -79,9 +79,14 @@ def test_prefill_and_decode_grow_together_by_the_lesser_share() -> None:
         "decode": Sums(0.0, 0.0, 4000.0, 4000.0, 0.0),
     }
     ballot = Ballot(
-        "saturation", 6000.0, 0.0, {"p": 1000.0, "d": 1000.0}, {"p": 1.0, "d": 1.0},
-        roles=roles, variant_roles={"p": "prefill", "d": "decode"},
-    )  # fmt: skip
+        "saturation",
+        6000.0,
+        0.0,
+        {"p": 1000.0, "d": 1000.0},
+        {"p": 1.0, "d": 1.0},
+        roles=roles,
+        variant_roles={"p": "prefill", "d": "decode"},
+    )
     states = [V2State("p", 1, role="prefill"), V2State("d", 1, role="decode")]
     grown = {c.variant: c.target for c in optimize([ballot], states)}
     assert grown == {"p": 3, "d": 5}

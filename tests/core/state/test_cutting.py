@@ -14,7 +14,7 @@ from wvatui.core.explain import cycle_detail
 from wvatui.core.explain.cycles import explained
 from wvatui.core.fold import fold_log
 from wvatui.core.fold.fold import fold
-from wvatui.core.log.facts import Line
+from wvatui.core.log.facts import ParsedLine
 from wvatui.core.rows import cycle_rows
 from wvatui.core.state.canonical import canonical
 from wvatui.core.state.cutting import MOST_LINES
@@ -51,8 +51,16 @@ def spans(state: State) -> list[tuple[int, int | None, float | None]]:
 
 
 def test_a_cycle_goes_from_its_start_to_what_follows_its_end_at_once() -> None:
-    state = log((0, "Starting manager"), (10, GROUPED), (10.1, KV), (11, END), (12.9, DECISION),
-                (13.1, "Shutting down"), (40, GROUPED), (40.1, KV))  # fmt: skip
+    state = log(
+        (0, "Starting manager"),
+        (10, GROUPED),
+        (10.1, KV),
+        (11, END),
+        (12.9, DECISION),
+        (13.1, "Shutting down"),
+        (40, GROUPED),
+        (40.1, KV),
+    )
     assert spans(state) == [(1, 5, 11.0), (6, None, None)]
     assert [row.lines for row in reversed(cycle_rows.cycles(state))] == [4, 2]
     inside = [cycle_rows.cycle_of(state, n) for n in range(8)]
@@ -84,8 +92,15 @@ def test_an_end_is_never_taken_for_what_comes_before_the_next_start() -> None:
 
 
 def test_two_reconciles_at_once_are_one_cycle_of_two() -> None:
-    state = log((0, GROUPED), (0.1, KV), (0.2, END), (0.3, GROUPED), (0.4, KV), (0.5, END),
-                (5, "Shutting down"))  # fmt: skip
+    state = log(
+        (0, GROUPED),
+        (0.1, KV),
+        (0.2, END),
+        (0.3, GROUPED),
+        (0.4, KV),
+        (0.5, END),
+        (5, "Shutting down"),
+    )
     (cycle,) = cycles(state)
     assert (cycle.stop_line, cycle.end_at) == (6, START + 0.5)
     assert [len(reconcile.facts) for reconcile in cycle.reconciles] == [3, 3]
@@ -102,9 +117,16 @@ def test_a_cycle_is_the_same_however_its_lines_are_batched(size: int) -> None:
     events = [
         line(30 * n + at, message)
         for n in range(3)
-        for at, message in ((0, GROUPED), (0.1, MODEL), (0.2, KV), (0.3, DECISION), (1, END),
-                            (9, "nobody knows this"), (29.8, MODE))
-    ]  # fmt: skip
+        for at, message in (
+            (0, GROUPED),
+            (0.1, MODEL),
+            (0.2, KV),
+            (0.3, DECISION),
+            (1, END),
+            (9, "nobody knows this"),
+            (29.8, MODE),
+        )
+    ]
     state = EMPTY
     for begin in range(0, len(events), size):
         state = fold(state, events[begin : begin + size])
@@ -139,8 +161,12 @@ def test_a_cycle_that_never_ends_keeps_the_facts_of_its_first_lines() -> None:
 
 
 def test_an_error_is_counted_once_and_in_the_cycle_that_has_its_line() -> None:
-    events = [line(0, GROUPED), line(29.8, "Failed to look", "ERROR"), line(30, GROUPED),
-              line(31, "Failed to look", "ERROR")]  # fmt: skip
+    events = [
+        line(0, GROUPED),
+        line(29.8, "Failed to look", "ERROR"),
+        line(30, GROUPED),
+        line(31, "Failed to look", "ERROR"),
+    ]
     assert [row.errors for row in cycle_rows.cycles(fold(EMPTY, events))] == [2, 0]
 
 
@@ -159,7 +185,7 @@ def test_a_line_is_read_once_whoever_asks_for_what_it_says(
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     read: list[str] = []
 
-    def parse(raw: str, year: int | None = None) -> Line:
+    def parse(raw: str, year: int | None = None) -> ParsedLine:
         read.append(raw)
         return importlib.import_module("wvatui.core.log.parser").parse(raw, year)
 

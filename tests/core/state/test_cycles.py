@@ -27,8 +27,9 @@ def test_cycles_come_newest_first_with_their_decisions_and_how_they_ended() -> N
     assert first.at < second.at
     assert (first.state, first.duration_s, first.errors) == ("ok", 1.0, 1)
     assert [(d.variant, d.current, d.target) for d in first.decisions] == [
-        ("h100", 1, 1), ("a100", 1, 2),
-    ]  # fmt: skip
+        ("h100", 1, 1),
+        ("a100", 1, 2),
+    ]
     assert (first.ups, first.downs, first.holds) == (1, 0, 1)
     assert (second.state, second.duration_s, second.errors) == ("running", None, 0)
     assert (second.ups, second.downs, second.holds) == (0, 1, 0)
@@ -202,8 +203,11 @@ def test_real_logs_give_whole_cycles() -> None:
     state = logged(path.read_text())
     rows = cycle_rows.cycles(state)
     assert [(row.state, len(row.decisions)) for row in rows] == [
-        ("ok", 0), ("ok", 2), ("ok", 2), ("ok", 2),
-    ]  # fmt: skip
+        ("ok", 0),
+        ("ok", 2),
+        ("ok", 2),
+        ("ok", 2),
+    ]
     # The analysis is logged with and without its role: once is enough.
     assert [len(row.analyses) for row in rows] == [0, 1, 1, 1]
     detail = cycle_detail.cycle_detail(state, rows[-1].at)

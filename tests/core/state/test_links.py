@@ -12,26 +12,40 @@ INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 
 
 def deployment(name: str, **selector: str) -> ev.Workload:
-    return ev.Workload(AT, kind="Deployment", name=name, namespace="ns",
-                       selector=selector or SHARED)  # fmt: skip
+    return ev.Workload(
+        AT, kind="Deployment", name=name, namespace="ns", selector=selector or SHARED
+    )
 
 
 def groups(name: str, selector: dict[str, str] | None = None) -> ev.Workload:
-    return ev.Workload(AT, kind="LeaderWorkerSet", name=name, namespace="ns",
-                       selector=selector or {})  # fmt: skip
+    return ev.Workload(
+        AT, kind="LeaderWorkerSet", name=name, namespace="ns", selector=selector or {}
+    )
 
 
 def pod(
     name: str, owner: str = "", kind: str = "ReplicaSet", namespace: str = "ns", **labels: str
 ) -> ev.Pod:
-    return ev.Pod(AT, name=name, namespace=namespace, labels=labels or SHARED,
-                  owner_kind=kind if owner else "", owner_name=owner)  # fmt: skip
+    return ev.Pod(
+        AT,
+        name=name,
+        namespace=namespace,
+        labels=labels or SHARED,
+        owner_kind=kind if owner else "",
+        owner_name=owner,
+    )
 
 
 def member(group: str, index: str, **labels: str) -> ev.Pod:
     """A pod of the LeaderWorkerSet `group`: the leader has the index 0."""
-    return ev.Pod(AT, name=f"{group}-0-{index}", namespace="ns", owner_kind="StatefulSet",
-                  owner_name=group, labels={NAME: group, INDEX: index} | labels)  # fmt: skip
+    return ev.Pod(
+        AT,
+        name=f"{group}-0-{index}",
+        namespace="ns",
+        owner_kind="StatefulSet",
+        owner_name=group,
+        labels={NAME: group, INDEX: index} | labels,
+    )
 
 
 def found(workloads: list[ev.Workload], *pods: ev.Pod) -> dict[str, tuple[str, ...]]:
@@ -44,8 +58,9 @@ def test_of_deployments_that_share_their_labels_the_owner_decides() -> None:
     pods = [pod("a100-5f-x", "a100-5f"), pod("h100-7c-x", "h100-7c"), pod("h100-7c-a", "h100-7c")]
     for order in (["a100", "h100"], ["h100", "a100"]):
         assert found([deployment(name) for name in order], *pods) == {
-            "a100": ("a100-5f-x",), "h100": ("h100-7c-a", "h100-7c-x"),
-        }  # fmt: skip
+            "a100": ("a100-5f-x",),
+            "h100": ("h100-7c-a", "h100-7c-x"),
+        }
 
 
 def test_an_owner_whose_selector_does_not_match_has_let_go_of_the_pod() -> None:
@@ -76,8 +91,9 @@ def test_of_the_groups_of_a_leader_worker_set_the_leaders_count(selector: dict[s
 def test_of_leader_worker_sets_each_has_its_own_leaders() -> None:
     pods = [member("big", "0"), member("huge", "0")]
     assert found([groups("big"), groups("huge")], *pods, pod("stranger")) == {
-        "big": ("big-0-0",), "huge": ("huge-0-0",),
-    }  # fmt: skip
+        "big": ("big-0-0",),
+        "huge": ("huge-0-0",),
+    }
 
 
 def test_a_deployment_gets_no_pod_of_a_leader_worker_set_that_shares_its_labels() -> None:

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wvatui.core.state.ring import Trail
+from wvatui.core.state.ring import Ring
 
 
 @given(st.lists(st.lists(st.integers(), max_size=40), max_size=12), st.integers(1, 15))
 def test_a_trail_shows_the_last_items_however_they_were_batched(
     batches: list[list[int]], cap: int
 ) -> None:
-    trail: Trail[int] = Trail(cap)
+    trail: Ring[int] = Ring(cap)
     for batch in batches:
         trail = trail.extend(batch)
     everything = [item for batch in batches for item in batch]
@@ -25,7 +25,7 @@ def test_a_trail_shows_the_last_items_however_they_were_batched(
 def test_two_futures_of_one_trail_do_not_see_each_other(
     items: list[int], split: int, cap: int
 ) -> None:
-    past: Trail[int] = Trail(cap).extend(items[:split])
+    past: Ring[int] = Ring(cap).extend(items[:split])
     before = list(past)
     one = past.extend(items[split:])
     other = past.extend([-1, -2])
@@ -37,7 +37,7 @@ def test_two_futures_of_one_trail_do_not_see_each_other(
 
 
 def test_replacing_the_newest_item_leaves_the_older_view_alone() -> None:
-    trail: Trail[str] = Trail(3).extend(["a", "b", "c", "d"])
+    trail: Ring[str] = Ring(3).extend(["a", "b", "c", "d"])
     changed = trail.replace_last("x")
     assert list(trail) == ["b", "c", "d"]
     assert list(changed) == ["b", "c", "x"]

@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from tests.core.whatif.made import NAME, loads
 from wvatui.core.rules.wva.thresholds import Settings
-from wvatui.core.whatif.loads import ROUTERS, Load, Sharing, even, kept, routed, share
+from wvatui.core.whatif.loads import ROUTERS, LoadShare, LoadSharing, even, kept, routed, share
 
-FACTS = Sharing(Settings(), per_request=0.01)
+FACTS = LoadSharing(Settings(), per_request=0.01)
 HOT = loads((0.98, 40.0), (0.20, 0.0))
 FULL = loads((0.98, 40.0), (0.96, 20.0))
 PODS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 50).map(float)), min_size=1, max_size=8)
 
 
-def demand(shared: list[Load] | tuple[Load, ...]) -> float:
+def demand(shared: list[LoadShare] | tuple[LoadShare, ...]) -> float:
     return sum(load.kv + load.waiting * FACTS.per_request for load in shared)
 
 
@@ -55,7 +55,7 @@ def test_fewer_replicas_fill_up_and_the_rest_waits() -> None:
 
 
 def test_requests_wait_below_a_full_cache_where_the_recording_shows_so() -> None:
-    facts = Sharing(Settings(), per_request=0.01, full=0.5)
+    facts = LoadSharing(Settings(), per_request=0.01, full=0.5)
     (one,) = even(loads((0.4, 0.0), (0.4, 0.0)), 1, facts)
     assert one.kv == 0.5
     assert one.waiting == pytest.approx(30.0)
@@ -68,7 +68,7 @@ def test_the_recorded_imbalance_can_be_kept() -> None:
 
 
 def test_what_runs_follows_the_cache_in_use() -> None:
-    before = (Load(NAME, 0.98, 40.0, 98.0, "a"), Load(NAME, 0.96, 20.0, 96.0, "b"))
+    before = (LoadShare(NAME, 0.98, 40.0, 98.0, "a"), LoadShare(NAME, 0.96, 20.0, 96.0, "b"))
     after = even(before, 4, FACTS)
     assert sum(load.running or 0 for load in after) == pytest.approx(98 + 96 + 60)
 

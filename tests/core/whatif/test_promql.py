@@ -3,7 +3,7 @@
 import pytest
 
 from tests.core.whatif.made import loads
-from wvatui.core.whatif.scaler.promql import NotModelled, expression
+from wvatui.core.whatif.scaler.promql import PromqlNotModelled, expression
 from wvatui.core.whatif.scaler.readings import Seen, reading_of
 
 SEEN = Seen(loads((0.98, 40.0), (0.20, 0.0)), replicas=2, wanted=3)
@@ -41,14 +41,14 @@ def test_a_query_reads_the_replicas_loads(query: str, value: list[float]) -> Non
     ],
 )
 def test_what_is_not_understood_is_refused_in_words(query: str, words: str) -> None:
-    with pytest.raises(NotModelled, match=words.replace("(", r"\(").replace(")", r"\)")):
+    with pytest.raises(PromqlNotModelled, match=words.replace("(", r"\(").replace(")", r"\)")):
         expression(query)
 
 
 def test_what_was_not_measured_reads_as_nothing_and_not_as_zero() -> None:
-    from wvatui.core.whatif.loads import Load
+    from wvatui.core.whatif.loads import LoadShare
 
-    seen = Seen((Load("v", 0.5, 1.0),), replicas=1)
+    seen = Seen((LoadShare("v", 0.5, 1.0),), replicas=1)
     assert expression("sum(vllm:num_requests_running)").value(seen) is None
     assert expression("wva_desired_replicas").value(seen) is None
 

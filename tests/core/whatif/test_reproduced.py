@@ -7,7 +7,7 @@ import pytest
 from tests.fixtures import shared
 from wvatui.core.whatif.alternative import OWN
 from wvatui.core.whatif.recorded.reading import recorded
-from wvatui.core.whatif.trial import Row, Trial
+from wvatui.core.whatif.trial import Trial, TrialRow
 from wvatui.recording import open_recording
 from wvatui.session.replay import ReplaySession
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BUNDLED = sorted((ROOT / "recordings").glob("*.jsonl"))
 
 
-def own(path: Path) -> list[Row]:
+def own(path: Path) -> list[TrialRow]:
     state = ReplaySession(open_recording(path), play=False).load()
     return [Trial(one, {}).row(OWN) for one in recorded(state)]
 
@@ -36,8 +36,15 @@ def test_every_decision_of_a_bundled_recording_is_reproduced(path: Path) -> None
     assert all_the_same(path) >= 20
 
 
-CAPACITY = ("128-145238", "209-153346", "127-181520", "209-151141", "209-203354", "209-141241",
-            "207-165405")  # fmt: skip
+CAPACITY = (
+    "128-145238",
+    "209-153346",
+    "127-181520",
+    "209-151141",
+    "209-203354",
+    "209-141241",
+    "207-165405",
+)
 
 
 @pytest.mark.parametrize("name", CAPACITY)

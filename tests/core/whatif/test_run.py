@@ -10,7 +10,12 @@ from wvatui.core.rules.wva.saturation_v1 import V1Replica, analyze
 from wvatui.core.rules.wva.thresholds import Settings
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Limit, turns
-from wvatui.core.whatif.recorded.recorded import Change, Recorded, Result, Round
+from wvatui.core.whatif.recorded.recorded import (
+    DecisionRound,
+    Recorded,
+    RecordedResult,
+    ReplicaChange,
+)
 from wvatui.core.whatif.report import averages
 from wvatui.core.whatif.run import real, run
 from wvatui.core.whatif.stands import Impossible
@@ -65,7 +70,7 @@ def test_a_decision_that_the_rule_does_not_come_to_is_told_with_both_sides() -> 
 
 
 def test_model_based_cycles_are_not_modelled_and_hold_what_was_decided() -> None:
-    cycle = Round(T0, "model", Settings(), {NAME: 2}, {NAME: 6}, loads=loads(*HOT))
+    cycle = DecisionRound(T0, "model", Settings(), {NAME: 2}, {NAME: 6}, loads=loads(*HOT))
     found = run(recorded([(0.0, HOT)], until_s=60, rounds=[cycle]), OWN, ASSUMED)
     assert (found.checked.compared, found.checked.not_modelled) == (0, 1)
     assert found.figures.peak == 2
@@ -81,8 +86,10 @@ def test_another_threshold_leaves_the_recorded_course_at_its_first_other_decisio
     assert earlier.decisions[0].target == 3
     # Decided at 0, the scale target 15 s later, serving a boot later.
     assert [(s.at - T0, s.exist, s.serving) for s in earlier.steps if s.at < T0 + 80] == [
-        (0.0, 2, 2), (15.0, 3, 2), (75.0, 3, 3),
-    ]  # fmt: skip
+        (0.0, 2, 2),
+        (15.0, 3, 2),
+        (75.0, 3, 3),
+    ]
 
 
 def test_a_fixed_number_of_replicas_costs_what_it_holds() -> None:
@@ -130,8 +137,9 @@ def test_keda_goes_by_its_query() -> None:
 
 def test_a_paused_scaled_object_changes_nothing() -> None:
     scaler = keda("sum(vllm:num_requests_waiting)", 1, high=6, paused=True)
-    outcome = run(recorded([(0.0, HOT)], until_s=900),
-                  Alternative("KEDA", "scaler", scaler=scaler), ASSUMED)  # fmt: skip
+    outcome = run(
+        recorded([(0.0, HOT)], until_s=900), Alternative("KEDA", "scaler", scaler=scaler), ASSUMED
+    )
     assert outcome.figures.changes == 0
 
 
@@ -145,20 +153,28 @@ def test_an_hpa_on_the_controllers_decisions_acts_at_its_own_pace() -> None:
     assert first.at - T0 >= 120.0
 
 
-def result(demand: float, supply: float, per_replica: float) -> Result:
+def result(demand: float, supply: float, per_replica: float) -> RecordedResult:
     required = max(0.0, demand / 0.85 - supply)
     spare = max(0.0, supply - demand / 0.7)
-    return Result("saturation", supply, demand, required, spare, 0.85, 0.7, {NAME: per_replica})
+    return RecordedResult(
+        "saturation", supply, demand, required, spare, 0.85, 0.7, {NAME: per_replica}
+    )
 
 
-def v2_round(at_s: float, demand: float, current: int, target: int) -> Round:
-    return Round(T0 + at_s, "v2", Settings(), {NAME: current}, {NAME: target},
-                 results=(result(demand, current * 100.0, 100.0),))  # fmt: skip
+def v2_round(at_s: float, demand: float, current: int, target: int) -> DecisionRound:
+    return DecisionRound(
+        T0 + at_s,
+        "v2",
+        Settings(),
+        {NAME: current},
+        {NAME: target},
+        results=(result(demand, current * 100.0, 100.0),),
+    )
 
 
 def test_v2_keeps_the_demand_of_the_log_whatever_the_replicas() -> None:
     rounds = [v2_round(30.0 * n, 160.0, 2, 2) for n in range(10)]
-    two = (Change(T0, {NAME: 2}),)
+    two = (ReplicaChange(T0, {NAME: 2}),)
     found = recorded([(0.0, None)], until_s=300, rounds=rounds, replicas=two, serving=two)
     own = run(found, OWN, ASSUMED)
     assert own.checked.same == 10
@@ -193,7 +209,7 @@ def test_more_replicas_than_can_be_reckoned_with_are_refused_in_words() -> None:
     assert row.figures is None
     assert row.impossible.startswith("1,000,000,000,000,000 replicas of a variant: what-if reckons")
     rounds = [round_(30.0 * n, HOT, 2, current=10**9) for n in range(2)]
-    seen = Change(T0, {NAME: 10**9})
+    seen = ReplicaChange(T0, {NAME: 10**9})
     found = replace(recorded([(0.0, HOT)], until_s=60, rounds=rounds), replicas=(seen,))
     assert "1,000,000,000 replicas" in Trial(found, {}).row(OWN).impossible
 

@@ -37,9 +37,14 @@ class FakeJobs:
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def prepare(
-        self, body: Mapping[str, Any], *, key: str, title: str, namespace: str,
+        self,
+        body: Mapping[str, Any],
+        *,
+        key: str,
+        title: str,
+        namespace: str,
         limit_s: float | None = None,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         return made_by(
             body, session="s", key=key, title=title, namespace=namespace, limit_s=limit_s
         )

@@ -8,15 +8,31 @@ import yaml
 
 def job(name: str, *, rate: float = 10, prompts: int = 3600, **more: Any) -> dict[str, Any]:
     """A Job that runs vllm bench serve."""
-    args = ["bench", "serve", "--base-url", "http://gateway:80", "--model", "m",
-            "--num-prompts", str(prompts), "--request-rate", f"{rate:g}"]  # fmt: skip
-    container = {"name": "bench", "image": "vllm/vllm-openai:v0.11.0",
-                 "command": ["vllm"], "args": args}  # fmt: skip
+    args = [
+        "bench",
+        "serve",
+        "--base-url",
+        "http://gateway:80",
+        "--model",
+        "m",
+        "--num-prompts",
+        str(prompts),
+        "--request-rate",
+        f"{rate:g}",
+    ]
+    container = {
+        "name": "bench",
+        "image": "vllm/vllm-openai:v0.11.0",
+        "command": ["vllm"],
+        "args": args,
+    }
     pod = {"restartPolicy": "Never", "containers": [container]}
     body: dict[str, Any] = {
-        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": "ns"},
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": name, "namespace": "ns"},
         "spec": {"backoffLimit": 2, "template": {"spec": pod}},
-    }  # fmt: skip
+    }
     return body | more
 
 

@@ -10,7 +10,7 @@ from tests.cluster import Served
 from tests.load.experiment.files import job
 from wvatui.cli.creating import Asked
 from wvatui.cli.experiments import Repeated, Repetition
-from wvatui.cli.live import Request, opened
+from wvatui.cli.live import WatchRequest, opened
 from wvatui.clock import WallClock
 from wvatui.load.experiment.checks import Checked, check
 from wvatui.load.experiment.config import read_experiment
@@ -33,10 +33,25 @@ def load(name: str, *, rate: float = 4, prompts: int = 100, fail: str = "") -> d
     container = template["spec"]["containers"][0]
     container["command"] = ["/usr/bin/python3"]
     container["args"] = [
-        "-m", "vllm.entrypoints.cli.main", "bench", "serve", "--backend", "openai", "--base-url",
-        GATEWAY, "--dataset-name", "random", "--model", MODEL, "--num-prompts", str(prompts),
-        "--request-rate", f"{rate:g}", "--seed", "1",
-    ]  # fmt: skip
+        "-m",
+        "vllm.entrypoints.cli.main",
+        "bench",
+        "serve",
+        "--backend",
+        "openai",
+        "--base-url",
+        GATEWAY,
+        "--dataset-name",
+        "random",
+        "--model",
+        MODEL,
+        "--num-prompts",
+        str(prompts),
+        "--request-rate",
+        f"{rate:g}",
+        "--seed",
+        "1",
+    ]
     if fail:
         template["metadata"] = {"annotations": {FAIL: fail}}
     return body
@@ -51,9 +66,12 @@ def experiment(
     for name, body in jobs.items():
         (folder / "workloads" / f"{name}.yaml").write_text(yaml.safe_dump(body))
     config = {
-        "name": "small", "namespace": NAMESPACE, "deployment": DEPLOYMENT, "model_name": MODEL,
+        "name": "small",
+        "namespace": NAMESPACE,
+        "deployment": DEPLOYMENT,
+        "model_name": MODEL,
         "tail_seconds": 30,
-    } | more  # fmt: skip
+    } | more
     file = folder / "configs" / "small.yaml"
     file.write_text(yaml.safe_dump(config | {"workloads": workloads}, sort_keys=False))
     return file
@@ -81,14 +99,14 @@ class Ran:
 
 async def checks(here: Served, file: Path) -> Checked:
     """What is checked before a run."""
-    watch = Request(kubeconfig=str(here.kubeconfig), headless=True)
+    watch = WatchRequest(kubeconfig=str(here.kubeconfig), headless=True)
     async with opened(watch) as (client, _):
         return await check(client, WallClock(), plan(read_experiment(file)))
 
 
 async def ran(here: Served, file: Path, *, stop_at_s: float | None = None, **watch: Any) -> Ran:
     """Run it to its end, or stop it when the cluster has lived `stop_at_s`."""
-    request = Request(kubeconfig=str(here.kubeconfig), headless=True, **watch)
+    request = WatchRequest(kubeconfig=str(here.kubeconfig), headless=True, **watch)
     runs = Repeated(plan(read_experiment(file)), here.folder / "out")
     checked = await checks(here, file)
     one = Repetition(Asked("a run", yes=True, watch=request), runs, request.repetition, checked)

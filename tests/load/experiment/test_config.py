@@ -9,7 +9,7 @@ from tests.fixtures import shared
 from tests.load.experiment.files import job, workload, write
 from wvatui.errors import ConfigError
 from wvatui.load.experiment.config import find_config, read_experiment
-from wvatui.load.experiment.settings import Experiment, Reset
+from wvatui.load.experiment.settings import ExperimentSettings, Reset
 
 HPA_FORM = """
 name: "moderate-load-hpa"
@@ -73,8 +73,9 @@ def test_a_sequence_waits_for_its_jobs(tmp_path: Path) -> None:
     found = read_experiment(write(tmp_path, rows, mode="capacity-based"))
     assert not found.parallel
     assert [(w.name, w.wait, w.duration_s) for w in found.workloads] == [
-        ("warm", True, None), ("high", False, 60.0),
-    ]  # fmt: skip
+        ("warm", True, None),
+        ("high", False, 60.0),
+    ]
     assert found.workloads[0].manifest.name == "load-warm"
     assert (found.tail_s, found.on_failure, found.reset) == (300.0, "continue", None)
     assert found.warnings == ()
@@ -98,9 +99,12 @@ def test_the_hpa_runners_own_form_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cooldown", "tail_s"),
-    [("{enabled: true, duration: 480}", 480), ("{enabled: false, duration: 480}", 0),
-     ("{duration: 90}", 90)],
-)  # fmt: skip
+    [
+        ("{enabled: true, duration: 480}", 480),
+        ("{enabled: false, duration: 480}", 0),
+        ("{duration: 90}", 90),
+    ],
+)
 def test_a_cooldown_is_what_is_recorded_after_the_load(
     tmp_path: Path, cooldown: str, tail_s: float
 ) -> None:
@@ -117,18 +121,21 @@ def test_the_tail_is_as_long_as_asked_for(
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [(True, Reset(1)), (3, Reset(3)), (False, None),
-     ({"replicas": 2, "pause_seconds": 60}, Reset(2, pause_s=60)),
-     ({"replicas": 2, "timeout_seconds": "5m"}, Reset(2, timeout_s=300))],
-)  # fmt: skip
+    [
+        (True, Reset(1)),
+        (3, Reset(3)),
+        (False, None),
+        ({"replicas": 2, "pause_seconds": 60}, Reset(2, pause_s=60)),
+        ({"replicas": 2, "timeout_seconds": "5m"}, Reset(2, timeout_s=300)),
+    ],
+)
 def test_a_reset_can_be_asked_for(tmp_path: Path, given: object, expected: Reset | None) -> None:
     file = write(tmp_path, [workload("a", wait_completion=True)], reset=given)
     assert read_experiment(file).reset == expected
 
 
 def test_29_a_manifest_that_is_not_there_is_told_with_its_line(tmp_path: Path) -> None:
-    rows = [workload("a", wait_completion=True),
-            workload("b", wait_completion=True, absent=True)]  # fmt: skip
+    rows = [workload("a", wait_completion=True), workload("b", wait_completion=True, absent=True)]
     found = read_experiment(write(tmp_path, rows))
     assert [w.manifest.missing for w in found.workloads] == [False, True]
     (warning,) = found.warnings
@@ -186,16 +193,26 @@ workloads:
         ("a: &a [*a]\n", "x.yaml:1: an alias contains itself"),
         ("name: x\n", "x.yaml:1: workloads: an experiment needs a list"),
         ("name: x\nworkloads: []\n", "x.yaml:2: workloads: an experiment needs a list"),
-        ("name: x\nworkloads:\n - {name: a, duration: .inf, job_manifest: ../workloads/a.yaml}\n",
-         "x.yaml:3: workloads.1.duration: inf is not a possible number"),
-        ("name: x\nworkloads:\n - {name: a, wait_completion: true}\n",
-         "x.yaml:3: workloads.1.job_manifest: a workload needs the path"),
-        ("name: x\nworkloads:\n - {name: a, wait_completion: true, job_manifest: no.yaml}\n",
-         "x.yaml:2: workloads: none of the job manifests is there"),
-        ("name: x\nworkloads:\n - {name: a, start_delay: 5, job_manifest: ../workloads/a.yaml}\n",
-         "x.yaml:3: workloads.1: a workload with a start_delay needs a duration"),
+        (
+            "name: x\nworkloads:\n"
+            " - {name: a, duration: .inf, job_manifest: ../workloads/a.yaml}\n",
+            "x.yaml:3: workloads.1.duration: inf is not a possible number",
+        ),
+        (
+            "name: x\nworkloads:\n - {name: a, wait_completion: true}\n",
+            "x.yaml:3: workloads.1.job_manifest: a workload needs the path",
+        ),
+        (
+            "name: x\nworkloads:\n - {name: a, wait_completion: true, job_manifest: no.yaml}\n",
+            "x.yaml:2: workloads: none of the job manifests is there",
+        ),
+        (
+            "name: x\nworkloads:\n"
+            " - {name: a, start_delay: 5, job_manifest: ../workloads/a.yaml}\n",
+            "x.yaml:3: workloads.1: a workload with a start_delay needs a duration",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_experiment_is_one_line(tmp_path: Path, content: str, words: str) -> None:
     (line,) = faults(tmp_path, content)
     assert line.startswith(words)
@@ -206,15 +223,21 @@ def test_a_file_that_is_no_experiment_is_one_line(tmp_path: Path, content: str, 
     [
         ("a: [\n", "bad.yaml:2: not valid YAML"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n", "bad.yaml:2: kind Pod: only Job"),
-        ("apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {name: x}\n"
-             "spec: {pipelineRef: {name: p}}\n",
-         "bad.yaml:1: kind PipelineRun: a workload is a Job"),
-        ("apiVersion: batch/v1\nkind: Job\nmetadata: {}\n",
-         "bad.yaml:3: Job without metadata.name"),
-        ("apiVersion: batch/v1\nkind: Job\nmetadata: {name: x}\nspec: {template: {}}\n",
-         "bad.yaml:4: Job without spec.template.spec.containers"),
+        (
+            "apiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {name: x}\n"
+            "spec: {pipelineRef: {name: p}}\n",
+            "bad.yaml:1: kind PipelineRun: a workload is a Job",
+        ),
+        (
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {}\n",
+            "bad.yaml:3: Job without metadata.name",
+        ),
+        (
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {name: x}\nspec: {template: {}}\n",
+            "bad.yaml:4: Job without spec.template.spec.containers",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_manifest_that_is_none_is_told_with_its_own_line(
     tmp_path: Path, manifest: str, words: str
 ) -> None:
@@ -245,7 +268,7 @@ def test_a_bare_name_is_looked_for_among_the_configs(
     assert caught.value.hint == "in experiment-configs/: high"
 
 
-def recorded(folder: Path) -> dict[str, Experiment]:
+def recorded(folder: Path) -> dict[str, ExperimentSettings]:
     return {path.stem: read_experiment(path) for path in sorted(lay_out(folder).iterdir())}
 
 
@@ -266,8 +289,9 @@ def test_the_recorded_experiments_are_read_unchanged(tmp_path: Path) -> None:
         assert experiment.parallel == ("parallel" in name or "smooth" in name)
 
 
-@pytest.mark.parametrize("run", ["high-load-hpa-20251124-155733",
-                                 "moderate-load-hpa-extended-20251210-132157"])  # fmt: skip
+@pytest.mark.parametrize(
+    "run", ["high-load-hpa-20251124-155733", "moderate-load-hpa-extended-20251210-132157"]
+)
 def test_the_recorded_hpa_experiments_are_read(tmp_path: Path, run: str) -> None:
     lay_out(tmp_path)
     folder = tmp_path / "not_wva" / "new-experiments" / "experiment-configs"

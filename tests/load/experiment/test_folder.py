@@ -61,12 +61,14 @@ def test_a_folder_in_which_nothing_has_run_is_taken_away(tmp_path: Path) -> None
 
 def test_the_controllers_lines_are_kept_as_they_were_written(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run", b"")
-    folder.take([
-        ev.Log(AT, line='2025-11-28T19:47:45.600000000Z {"msg":"ä \\u2028 one"}'),
-        ev.Log(AT, line="no stamp"),
-        ev.Log(AT, line="a job's", stream="job/x"),
-        ev.Tick(AT),
-    ])  # fmt: skip
+    folder.take(
+        [
+            ev.Log(AT, line='2025-11-28T19:47:45.600000000Z {"msg":"ä \\u2028 one"}'),
+            ev.Log(AT, line="no stamp"),
+            ev.Log(AT, line="a job's", stream="job/x"),
+            ev.Tick(AT),
+        ]
+    )
     folder.close()
     text = (folder.path / RAW_LOG).read_text()
     assert text == '{"msg":"ä \\u2028 one"}\nno stamp\n'

@@ -7,23 +7,36 @@ import pytest
 from tests.fixtures import shared
 from wvatui.core import events as ev
 from wvatui.load.experiment.mode import mode_of, mode_warning, wva_driver
-from wvatui.load.experiment.settings import Experiment
+from wvatui.load.experiment.settings import ExperimentSettings
 
 JSON = '{{"level":"INFO","ts":"2025-11-28T20:00:00.000Z","msg":"{}"}}'
 CAPACITY = JSON.format("Operating in CAPACITY-ONLY mode")
 
 
-def wanting(mode: str) -> Experiment:
-    return Experiment(Path(), b"", "x", (), False, mode=mode, controller_namespace="wva",
-                      controller_prefix="manager")  # fmt: skip
+def wanting(mode: str) -> ExperimentSettings:
+    return ExperimentSettings(
+        Path(),
+        b"",
+        "x",
+        (),
+        False,
+        mode=mode,
+        controller_namespace="wva",
+        controller_prefix="manager",
+    )
 
 
 @pytest.mark.parametrize(
     ("word", "mode"),
-    [("CAPACITY-ONLY", "capacity-based"), ("saturation-only", "capacity-based"),
-     ("MODEL-ONLY", "model-based"), ("model-only", "model-based"), ("HYBRID", "hybrid"),
-     ("something", "")],
-)  # fmt: skip
+    [
+        ("CAPACITY-ONLY", "capacity-based"),
+        ("saturation-only", "capacity-based"),
+        ("MODEL-ONLY", "model-based"),
+        ("model-only", "model-based"),
+        ("HYBRID", "hybrid"),
+        ("something", ""),
+    ],
+)
 def test_the_controllers_words_are_understood(word: str, mode: str) -> None:
     assert mode_of(word) == mode
 
@@ -69,8 +82,13 @@ def test_recorded_controllers_tell_their_mode(run: str, mode: str) -> None:
 def test_wva_drives_through_what_an_hpa_reads_or_by_its_mark() -> None:
     other = ev.MetricStatus(name="vllm_num_requests_waiting")
     plain = ev.Autoscaler(1.0, name="h", namespace="n", target_name="d", metrics=(other,))
-    wva = ev.Autoscaler(1.0, name="h", namespace="n", target_name="d",
-                        metrics=(ev.MetricStatus(name="wva_desired_replicas"),))  # fmt: skip
+    wva = ev.Autoscaler(
+        1.0,
+        name="h",
+        namespace="n",
+        target_name="d",
+        metrics=(ev.MetricStatus(name="wva_desired_replicas"),),
+    )
     marked = ev.Autoscaler(1.0, name="h", namespace="n", target_name="d", managed=True)
     keda = ev.ScaledObject(1.0, name="s", namespace="n", target_name="d", managed=True)
     assert wva_driver([plain], [], "d") == ""

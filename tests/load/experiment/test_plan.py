@@ -7,10 +7,10 @@ import pytest
 from tests.load.experiment.files import job, workload, write
 from tests.load.experiment.test_config import recorded
 from wvatui.load.experiment.config import read_experiment
-from wvatui.load.experiment.plan import Plan, offered, plan, timeline
+from wvatui.load.experiment.plan import ExperimentPlan, offered, plan, timeline
 
 
-def planned(folder: Path, rows: list[dict[str, object]], rates: dict[str, float]) -> Plan:
+def planned(folder: Path, rows: list[dict[str, object]], rates: dict[str, float]) -> ExperimentPlan:
     import yaml
 
     file = write(folder, rows)
@@ -28,14 +28,21 @@ def test_36_overlapping_stages_add_up(tmp_path: Path) -> None:
     ]
     found = planned(tmp_path, rows, {"a": 20, "b": 30, "c": 15})
     assert offered(found.stages) == (
-        (0, 20), (120, 50), (240, 65), (900, 45), (1020, 15), (1140, 0),
-    )  # fmt: skip
+        (0, 20),
+        (120, 50),
+        (240, 65),
+        (900, 45),
+        (1020, 15),
+        (1140, 0),
+    )
     assert (found.end_s, found.total_s, found.is_exact) == (1140, 1440, True)
 
 
 def test_36_a_stair_step_ends_at_nothing(tmp_path: Path) -> None:
-    rows = [workload(f"g{n}", manifest="step.yaml", start_delay=n * 600, duration=3600 - n * 600)
-            for n in range(4)]  # fmt: skip
+    rows = [
+        workload(f"g{n}", manifest="step.yaml", start_delay=n * 600, duration=3600 - n * 600)
+        for n in range(4)
+    ]
     found = planned(tmp_path, rows, {"step": 0.5})
     assert offered(found.stages) == ((0, 0.5), (600, 1.0), (1200, 1.5), (1800, 2.0), (3600, 0))
 

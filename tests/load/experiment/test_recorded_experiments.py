@@ -37,14 +37,23 @@ CLUSTERS: dict[str, dict[str, Any]] = {
 }
 """By the mode of an experiment: the cluster in which it can run."""
 COLUMNS = {
-    "capacity-based": CAPACITY, "model-based": (*MODEL, "slo_itl", "slo_ttft"), "hpa": HPA,
-}  # fmt: skip
+    "capacity-based": CAPACITY,
+    "model-based": (*MODEL, "slo_itl", "slo_ttft"),
+    "hpa": HPA,
+}
 SAYS = {
     "capacity-based": "the controller's mode is capacity-based",
     "model-based": "the controller's mode is model-based",
 }
-SHAPES = ("high", "high-parallel", "moderate", "moderate-parallel", "moderate-parallel-extended",
-          "multi-model-parallel", "smooth-gradual")  # fmt: skip
+SHAPES = (
+    "high",
+    "high-parallel",
+    "moderate",
+    "moderate-parallel",
+    "moderate-parallel-extended",
+    "multi-model-parallel",
+    "smooth-gradual",
+)
 RECORDED = (
     *(f"{mode}-{shape}" for mode in ("capacity-based", "model-based") for shape in SHAPES),
     "hpa-multi-model-parallel",
@@ -102,12 +111,18 @@ def is_done(run: Ran, mode: str) -> None:
         assert max(float(row["kv_cache_usage_perc"] or 0) for row in rows(run)) > 0.1
         return
     kinds = {row["event_type"] for row in rows(run)}
-    wanted = {"kv_cache", "queue", "capacity_analysis"} if mode == "capacity-based" else {
-        "prediction", "observed_metrics"}  # fmt: skip
+    wanted = (
+        {"kv_cache", "queue", "capacity_analysis"}
+        if mode == "capacity-based"
+        else {"prediction", "observed_metrics"}
+    )
     assert kinds >= wanted | {"scaling_decision"}
     if mode == "model-based":
-        told = [json.loads(line)["msg"] for line in run.text(RAW_LOG).splitlines()
-                if line.startswith("{")]  # fmt: skip
+        told = [
+            json.loads(line)["msg"]
+            for line in run.text(RAW_LOG).splitlines()
+            if line.startswith("{")
+        ]
         assert any(text.startswith("Tuner validation succeeded") for text in told)
 
 
@@ -160,10 +175,14 @@ SMALL: dict[str, dict[str, Any]] = {
 
 def small(folder: Path, mode: str) -> Path:
     """Two jobs beside each other, the second while the first runs."""
-    stages = [workload("one", start_delay=0, duration=150),
-              workload("two", start_delay=60, duration=90)]  # fmt: skip
-    jobs = {"one": load("load-one", rate=2, prompts=200),
-            "two": load("load-two", rate=5, prompts=360)}  # fmt: skip
+    stages = [
+        workload("one", start_delay=0, duration=150),
+        workload("two", start_delay=60, duration=90),
+    ]
+    jobs = {
+        "one": load("load-one", rate=2, prompts=200),
+        "two": load("load-two", rate=5, prompts=360),
+    }
     return experiment(folder, stages, jobs, mode=mode)
 
 

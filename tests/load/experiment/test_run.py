@@ -19,7 +19,7 @@ from wvatui.load.experiment.folder import CONFIG, METRICS, RAW_LOG, README, SESS
 from wvatui.load.profiles.manifests import MANAGED_BY, TTL_S
 from wvatui.load.profiles.manifests import SESSION as SESSION_LABEL
 from wvatui.recording import open_recording
-from wvatui.sim.api.access import Access
+from wvatui.sim.api.access import AccessRules
 
 TWO = [
     workload("one", start_delay=0, duration=60),
@@ -69,9 +69,14 @@ async def test_the_recording_holds_the_load_the_reaction_and_the_result(tmp_path
     assert reported[-1].report.benchmarks[0].ok == 100
     codes = [e.code for e in events if isinstance(e, ev.Notice) and e.source == "experiment"]
     assert codes == [
-        "experiment-start", "experiment-stage-start", "experiment-stage-start",
-        "experiment-stage-end", "experiment-stage-end", "experiment-load-end", "experiment-end",
-    ]  # fmt: skip
+        "experiment-start",
+        "experiment-stage-start",
+        "experiment-stage-start",
+        "experiment-stage-end",
+        "experiment-stage-end",
+        "experiment-load-end",
+        "experiment-end",
+    ]
 
 
 @pytest.mark.parametrize("stop_at_s", [4.0, 20.0, 45.0, 75.0, 110.0])
@@ -133,8 +138,9 @@ async def test_a_reset_scales_down_and_up_before_the_load(tmp_path: Path) -> Non
     assert 0 in counts
     begin = run.report.begun_at
     assert begin is not None
-    before = [e for e in events if isinstance(e, ev.Workload) and e.at <= begin
-              and e.name == DEPLOYMENT]  # fmt: skip
+    before = [
+        e for e in events if isinstance(e, ev.Workload) and e.at <= begin and e.name == DEPLOYMENT
+    ]
     assert (before[-1].ready or 0) >= 2
 
 
@@ -175,7 +181,7 @@ async def test_mode_hpa_is_refused_where_wva_drives_the_target(tmp_path: Path) -
 async def test_32_a_right_that_is_missing_is_named_before_anything_is_made(
     tmp_path: Path, verb: str, resource: str, words: str
 ) -> None:
-    access = Access()
+    access = AccessRules()
     access.deny(verb, resource)
     async with served(tmp_path, access=access) as here:
         with pytest.raises(DeniedError) as caught:

@@ -108,9 +108,14 @@ def test_on_a_terminal_it_asks_once_and_no_is_the_answer_of_who_says_nothing(
     file = experiment(tmp_path, rows, {"one": load("one")})
     with launch(speed=20, scenario="steady") as cluster:
         with terminal(
-            "run", str(file), "--kubeconfig", str(cluster.kubeconfig), "-o",
-            str(tmp_path / "out"), home=tmp_path,
-        ) as screen:  # fmt: skip
+            "run",
+            str(file),
+            "--kubeconfig",
+            str(cluster.kubeconfig),
+            "-o",
+            str(tmp_path / "out"),
+            home=tmp_path,
+        ) as screen:
             screen.until(b"[y/N]")
             screen.type(b"\n")
             assert screen.ends()[0] == 1
@@ -127,9 +132,17 @@ def test_leaving_the_screen_ends_the_run_and_takes_its_jobs_away(tmp_path: Path)
     file = experiment(tmp_path, rows, {"one": load("one", rate=2, prompts=14_000)})
     with launch(speed=20, scenario="steady") as cluster:
         with terminal(
-            "run", str(file), "--kubeconfig", str(cluster.kubeconfig), "-o",
-            str(tmp_path / "out"), "--repeat", "2", home=tmp_path, size=(120, 40),
-        ) as screen:  # fmt: skip
+            "run",
+            str(file),
+            "--kubeconfig",
+            str(cluster.kubeconfig),
+            "-o",
+            str(tmp_path / "out"),
+            "--repeat",
+            "2",
+            home=tmp_path,
+            size=(120, 40),
+        ) as screen:
             screen.until(b"[y/N]")
             screen.type(b"y\n")
             screen.until(b"LIVE")
@@ -155,10 +168,23 @@ def test_31_a_signal_ends_it_with_a_whole_folder_and_no_jobs(
     file = experiment(tmp_path, rows, {"one": big})
     with launch(speed=20, scenario="steady") as cluster:
         child = subprocess.Popen(
-            [sys.executable, "-m", "wvatui", "run", str(file), "--yes", "--headless",
-             "--kubeconfig", str(cluster.kubeconfig), "-o", str(tmp_path / "out")],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "wvatui",
+                "run",
+                str(file),
+                "--yes",
+                "--headless",
+                "--kubeconfig",
+                str(cluster.kubeconfig),
+                "-o",
+                str(tmp_path / "out"),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         assert child.stdout is not None
         for line in child.stdout:
             if "[T+10s] Running: one" in line:
@@ -173,7 +199,12 @@ def test_31_a_signal_ends_it_with_a_whole_folder_and_no_jobs(
     assert f"interrupted: deleting job {NAMESPACE}/one-" in told
     [folder] = (tmp_path / "out").iterdir()
     assert {path.name for path in folder.iterdir()} == {
-        "README.md", "experiment-config.yaml", "session.jsonl", "wva-controller-logs.jsonl",
-        "metrics.csv", "job-logs", "results",
-    }  # fmt: skip
+        "README.md",
+        "experiment-config.yaml",
+        "session.jsonl",
+        "wva-controller-logs.jsonl",
+        "metrics.csv",
+        "job-logs",
+        "results",
+    }
     assert list(open_recording(folder / "session.jsonl").events())

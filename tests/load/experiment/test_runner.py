@@ -23,7 +23,7 @@ from wvatui.kube.stepped import SteppedClock
 from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.outcome import RunReport
 from wvatui.load.experiment.plan import plan
-from wvatui.load.experiment.runner import LEAD_S, Runner
+from wvatui.load.experiment.runner import LEAD_S, ExperimentRunner
 from wvatui.load.profiles.manifests import TTL_S
 
 
@@ -31,7 +31,7 @@ from wvatui.load.profiles.manifests import TTL_S
 class Going:
     """A run under way, or over."""
 
-    runner: Runner
+    runner: ExperimentRunner
     jobs: FakeJobs
     clock: SteppedClock
     timeline: Timeline
@@ -64,10 +64,19 @@ async def going(
         jobs = FakeJobs(clock, fates or {}, start=clock.now() + LEAD_S)
         report = RunReport(plan(read_experiment(file)))
         run = Going(
-            Runner(report, jobs, clock, over=lambda why: run.overs.append(why),
-                   say=lambda line: run.lines.append(line), namespace="ns", **more),
-            jobs, clock, timeline,
-        )  # fmt: skip
+            ExperimentRunner(
+                report,
+                jobs,
+                clock,
+                over=lambda why: run.overs.append(why),
+                say=lambda line: run.lines.append(line),
+                namespace="ns",
+                **more,
+            ),
+            jobs,
+            clock,
+            timeline,
+        )
         yield run
 
 
@@ -101,16 +110,22 @@ async def test_the_plan_and_how_far_it_is_are_in_the_recording(tmp_path: Path) -
     run = await ran(write(tmp_path, HIGH), {f"phase-{n}": Fate(880) for n in (1, 2, 3)})
     stands = [e for e in run.events if isinstance(e, ev.Experiment)]
     assert [(s.start_s, s.end_s, s.rate) for s in stands[0].stages] == [
-        (0, 900, 10), (120, 1020, 10), (240, 1140, 10),
-    ]  # fmt: skip
+        (0, 900, 10),
+        (120, 1020, 10),
+        (240, 1140, 10),
+    ]
     assert [[s.status for s in e.stages] for e in stands[1:4]] == [
-        ["running", "waiting", "waiting"], ["running", "running", "waiting"], ["running"] * 3,
-    ]  # fmt: skip
+        ["running", "waiting", "waiting"],
+        ["running", "running", "waiting"],
+        ["running"] * 3,
+    ]
     last = fold(EMPTY, run.events).experiment
     assert last is not None
     assert (last.phase, last.ended, {s.status for s in last.stages}) == (
-        "over", "finished", {"done"},
-    )  # fmt: skip
+        "over",
+        "finished",
+        {"done"},
+    )
 
 
 async def test_nothing_is_active_between_loads(tmp_path: Path) -> None:

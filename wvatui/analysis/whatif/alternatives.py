@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
-from wvatui.analysis.whatif.groups import FLAGS, Group, taken
+from wvatui.analysis.whatif.groups import FLAGS, FlagGroup, taken
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.whatif.alternative import BOUNDS, THRESHOLDS, Alternative
 from wvatui.core.whatif.course import Limit
@@ -30,7 +30,7 @@ KINDS = ("hpa", "keda", "static")
 _RELEASE = re.compile(r"(?:(v[12])@)?(v?0\.\d+(?:\.\d+)?(?:-rc\d*)?|HEAD)", re.IGNORECASE)
 
 
-def spoken(text: str) -> list[Group]:
+def spoken(text: str) -> list[FlagGroup]:
     """Groups from a line of the screen: as on the command line, or without its dashes.
 
     `kvSpareTrigger=0.3`, `replicas 4 or hpa hpa.yaml`. Raises UsageError.
@@ -52,7 +52,7 @@ def spoken(text: str) -> list[Group]:
     return groups
 
 
-def alternatives(groups: Sequence[Group]) -> tuple[Alternative, ...]:
+def alternatives(groups: Sequence[FlagGroup]) -> tuple[Alternative, ...]:
     """Everything that is asked for, in its order. Raises UsageError, ConfigError."""
     found = [one for group in groups for one in _of_group(group)]
     if len(found) > MOST:
@@ -60,7 +60,7 @@ def alternatives(groups: Sequence[Group]) -> tuple[Alternative, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _of_group(group: Group) -> list[Alternative]:
+def _of_group(group: FlagGroup) -> list[Alternative]:
     values = group.values
     given = [("HPA", path, scalers.hpa(Path(path))) for path in values["hpa"]]
     given += [("KEDA", path, scalers.scaled_object(Path(path))) for path in values["scaledobject"]]
@@ -178,8 +178,13 @@ def limit_of(text: str) -> Limit | None:
     if not text:
         return None
     name, _, value = text.partition("=")
-    name = {"kv": "kv", "waiting": "waiting", "queue": "waiting", "running": "running",
-            "utilization": "utilization"}.get(name.strip().lower(), "")  # fmt: skip
+    name = {
+        "kv": "kv",
+        "waiting": "waiting",
+        "queue": "waiting",
+        "running": "running",
+        "utilization": "utilization",
+    }.get(name.strip().lower(), "")
     try:
         number = float(value)
     except ValueError:

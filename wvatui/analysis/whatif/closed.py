@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from wvatui.core.queries.pods.demand import Stretch, demand
+from wvatui.core.queries.pods.demand import DemandStretch, demand
 from wvatui.core.queries.pods.engine_figures import EngineFigures, Unfit, figures
 from wvatui.core.rules.wva.releases import HEAD
 from wvatui.core.state.state import State
@@ -16,12 +16,12 @@ from wvatui.core.whatif import rules
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Figures, Limit, Meter
 from wvatui.core.whatif.deciding import PEAK_S, Decider, decider_of
-from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.recorded.recorded import Recorded, at_time
-from wvatui.core.whatif.run import Assumed, Checked, Decision, Outcome
+from wvatui.core.whatif.run import Assumed, CheckedRun, TrialDecision, TrialOutcome
 from wvatui.core.whatif.scaler.acting import SYNC_S, Acting, Lagging
 from wvatui.core.whatif.stands import Impossible, Stand, reckoned
-from wvatui.core.whatif.trial import Row
+from wvatui.core.whatif.trial import TrialRow
 from wvatui.engine.fleet import Fleet, profile_of
 
 TICK_S = 5.0
@@ -41,7 +41,7 @@ class Plant:
     """What the closed loop runs on, for one model of a recording."""
 
     engine: EngineFigures
-    load: tuple[Stretch, ...]
+    load: tuple[DemandStretch, ...]
 
     @property
     def requests(self) -> float:
@@ -79,14 +79,14 @@ def row(
     alternative: Alternative,
     assumed: Assumed,
     limit: Limit | None = None,
-) -> Row:
+) -> TrialRow:
     """One alternative in the closed loop, as a row of the table."""
     try:
         outcome = _Loop(recorded, on, alternative, assumed, limit).outcome()
     except (Impossible, ArithmeticError) as error:
-        return Row(recorded.model, alternative.label, "closed", None, impossible=str(error))
+        return TrialRow(recorded.model, alternative.label, "closed", None, impossible=str(error))
     label = "own rule" if alternative is OWN else alternative.label
-    return Row(
+    return TrialRow(
         recorded.model,
         label,
         "closed",
@@ -139,11 +139,11 @@ class _Loop:
             }
         self.laggings = {name: Lagging(assumed.lag_s) for name in recorded.names}
         self.meter = Meter({m.name: m.cost for m in recorded.members}, recorded.settings, limit)
-        self.memory = rules.Memory()
-        self.recent: deque[tuple[float, tuple[Load, ...]]] = deque()
-        self.decisions: list[Decision] = []
+        self.memory = rules.RuleMemory()
+        self.recent: deque[tuple[float, tuple[LoadShare, ...]]] = deque()
+        self.decisions: list[TrialDecision] = []
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> TrialOutcome:
         recorded = self.recorded
         times = list(self.decider.times) if self.decider.decides else []
         cycle, sync, at = 0, recorded.since, recorded.since
@@ -164,16 +164,16 @@ class _Loop:
             self._order(at)
             self._note(at, stands, loads)
             at += TICK_S
-        return Outcome(
+        return TrialOutcome(
             self.alternative,
             self.meter.figures(recorded.since, recorded.until),
             tuple(self.meter.steps),
             tuple(self.decisions),
-            Checked(),
+            CheckedRun(),
             tuple(dict.fromkeys((*self.alternative.notes, *self.decider.notes))),
         )
 
-    def _look(self) -> tuple[dict[str, Stand], tuple[Load, ...]]:
+    def _look(self) -> tuple[dict[str, Stand], tuple[LoadShare, ...]]:
         stands = {name: Stand(wanted=self.wanted.get(name, 0)) for name in self.recorded.names}
         loads = []
         for one in self.fleet.look():
@@ -182,7 +182,9 @@ class _Loop:
             elif one.state == "ready":
                 stands[one.variant].serving += 1
                 kv = one.kv or 0.0  # a ready engine always tells
-                loads.append(Load(one.variant, kv, float(one.waiting), float(one.running), one.pod))
+                loads.append(
+                    LoadShare(one.variant, kv, float(one.waiting), float(one.running), one.pod)
+                )
         return stands, tuple(loads)
 
     def _follow(self, at: float) -> None:
@@ -209,18 +211,18 @@ class _Loop:
             targets = rules.v2_of_loads(recorded, inputs, self.memory, version)
         for name, target in (targets or {}).items():
             if target != self.wanted.get(name):
-                self.decisions.append(Decision(at, name, stands[name].exist, target))
+                self.decisions.append(TrialDecision(at, name, stands[name].exist, target))
             self.wanted[name] = target
             self.laggings[name].order(at, target)
 
-    def _peak(self) -> Sequence[Load]:
+    def _peak(self) -> Sequence[LoadShare]:
         """The highest of each replica that serves now, within the last minute."""
         peak = {load.pod: load for load in self.recent[-1][1]}
         for _, loads in self.recent:
             for load in loads:
                 known = peak.get(load.pod)
                 if known is not None:
-                    peak[load.pod] = Load(
+                    peak[load.pod] = LoadShare(
                         load.variant,
                         max(known.kv, load.kv),
                         max(known.waiting, load.waiting),
@@ -229,14 +231,14 @@ class _Loop:
                     )
         return tuple(peak.values())
 
-    def _act(self, at: float, stands: Mapping[str, Stand], loads: Sequence[Load]) -> None:
+    def _act(self, at: float, stands: Mapping[str, Stand], loads: Sequence[LoadShare]) -> None:
         for name, acting in self.actings.items():
             stand = stands[name]
             to = acting.look(at, stand, [load for load in loads if load.variant == name])
             if to == stand.exist:
                 continue
             if not self.decider.decides:
-                self.decisions.append(Decision(at, name, stand.exist, to))
+                self.decisions.append(TrialDecision(at, name, stand.exist, to))
                 self.wanted[name] = to
             self.fleet.scale(name, reckoned(to))
 
@@ -249,7 +251,7 @@ class _Loop:
             if to is not None and name not in self.actings:
                 self.fleet.scale(name, reckoned(to))
 
-    def _note(self, at: float, stands: Mapping[str, Stand], loads: Sequence[Load]) -> None:
+    def _note(self, at: float, stands: Mapping[str, Stand], loads: Sequence[LoadShare]) -> None:
         exist = {name: stand.exist for name, stand in stands.items()}
         serving = sum(stand.serving for stand in stands.values())
         self.meter.stand(at, sum(self.wanted.values()), sum(exist.values()), serving)

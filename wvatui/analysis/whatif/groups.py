@@ -10,7 +10,7 @@ OR = "--or"
 
 
 @dataclass(slots=True)
-class Group:
+class FlagGroup:
     """What stands between two `--or`: the values of each flag, in their order."""
 
     values: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FLAGS})
@@ -21,18 +21,18 @@ class Group:
         return not any(self.values.values())
 
 
-def taken(arguments: Sequence[str]) -> tuple[list[str], list[Group]]:
+def taken(arguments: Sequence[str]) -> tuple[list[str], list[FlagGroup]]:
     """The arguments that are not about alternatives, and the groups of those that are.
 
     Raises UsageError for a flag without its value.
     """
     rest: list[str] = []
-    groups = [Group()]
+    groups = [FlagGroup()]
     words = iter(arguments)
     for word in words:
         name, equals, value = word.removeprefix("--").partition("=")
         if word == OR:
-            groups.append(Group())
+            groups.append(FlagGroup())
         elif word.startswith("--") and name in FLAGS:
             if not equals:
                 value = next(words, "")

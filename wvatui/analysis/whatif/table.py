@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from wvatui.core.rows.views import ChartView, SeriesView
-from wvatui.core.whatif.course import Step
-from wvatui.core.whatif.trial import Row, Tried
+from wvatui.core.whatif.course import ReplicaStep
+from wvatui.core.whatif.trial import TrialRow, Tried
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class TrialLine:
 
     key: str
     tried: Tried
-    row: Row
+    row: TrialRow
 
     @property
-    def real(self) -> Row:
+    def real(self) -> TrialRow:
         """What really happened to its model."""
         return self.tried.rows[0]
 
@@ -63,7 +63,7 @@ def chart(line: TrialLine) -> ChartView:
     )
 
 
-def _points(steps: tuple[Step, ...], until: float) -> tuple[tuple[float, float | None], ...]:
+def _points(steps: tuple[ReplicaStep, ...], until: float) -> tuple[tuple[float, float | None], ...]:
     points: list[tuple[float, float | None]] = [(s.at, float(s.exist)) for s in steps]
     if points and points[-1][0] < until:
         points.append((until, points[-1][1]))

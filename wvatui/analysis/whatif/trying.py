@@ -9,7 +9,7 @@ from wvatui.core.whatif import assumptions
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Limit
 from wvatui.core.whatif.recorded.recorded import Recorded
-from wvatui.core.whatif.trial import Row, Trial, Tried
+from wvatui.core.whatif.trial import Trial, TrialRow, Tried
 
 
 def tried(
@@ -55,7 +55,7 @@ def rows_expected(state: State, recorded: Recorded, asked: Sequence[Alternative]
 
 def _rows(
     trial: Trial, asked: Sequence[Alternative], on: closed.Plant | None, loop: str
-) -> Iterator[Row]:
+) -> Iterator[TrialRow]:
     """What really happened, then the open loop, then the closed one."""
     if loop == "closed" and on is not None:
         yield trial.real()

@@ -13,10 +13,14 @@ from wvatui.errors import UsageError
 @click.command()
 @click.argument("what", metavar="[NAMESPACE | FILE]", default="")
 @FORM
-@option("--look", type=Duration(), default="20s", show_default=True,
-        help="How long to look; patterns such as a hot pod need a minute.")  # fmt: skip
-@option("--at", default="",
-        help="With a recording: this moment alone, such as 12m30s or 50%.")  # fmt: skip
+@option(
+    "--look",
+    type=Duration(),
+    default="20s",
+    show_default=True,
+    help="How long to look; patterns such as a hot pod need a minute.",
+)
+@option("--at", default="", help="With a recording: this moment alone, such as 12m30s or 50%.")
 @together(CLUSTER)
 def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
     """Say why nothing happens: blockers, with evidence and what to do.
@@ -34,5 +38,5 @@ def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
     if at:
         raise UsageError("--at is a moment of a recording: name a file")
     flags["namespace"] = one_namespace(what, flags["namespace"])
-    request = live.Request(**flags, no_record=True, headless=True)
+    request = live.WatchRequest(**flags, no_record=True, headless=True)
     sys.exit(verb.cluster(request, look, output))

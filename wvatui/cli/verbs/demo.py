@@ -25,5 +25,5 @@ def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **fl
     opening(flags, "wvatui demo", "LIVE", "starting the simulated cluster")
     from wvatui.cli import live
 
-    cluster = live.Simulated(seed, speed, scenario, wva, autoscaler)
-    sys.exit(live.demo(live.Request(**flags), cluster))
+    cluster = live.SimulatedTarget(seed, speed, scenario, wva, autoscaler)
+    sys.exit(live.demo(live.WatchRequest(**flags), cluster))

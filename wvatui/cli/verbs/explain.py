@@ -9,10 +9,17 @@ from wvatui.cli.params import option
 @click.command()
 @click.argument("file", metavar="FILE")
 @option("--at", default="", help="The cycle at a moment: 12m30s, 14:05:00 (UTC), 50%.")
-@option("--cycle", type=click.IntRange(1), default=None,
-        help="The cycle of this number, counted from 1.")  # fmt: skip
-@option("--changes", is_flag=True,
-        help="Every cycle that changed a target or is not explained (the default).")  # fmt: skip
+@option(
+    "--cycle",
+    type=click.IntRange(1),
+    default=None,
+    help="The cycle of this number, counted from 1.",
+)
+@option(
+    "--changes",
+    is_flag=True,
+    help="Every cycle that changed a target or is not explained (the default).",
+)
 @option("--summary", is_flag=True, help="How many cycles are explained, and why others are not.")
 @FORM
 def explain(

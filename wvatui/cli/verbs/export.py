@@ -10,11 +10,20 @@ from wvatui.cli.params import option
 @click.argument("file", metavar="FILE")
 @option("--at", default="", help="The moment: 12m30s, 14:05:00 (UTC), 50%; the end by default.")
 @option("--table", "table", default="", help="A whole table as a series; all: every table.")
-@option("-o", "--output", default="", envvar="WVATUI_EXPORT_OUTPUT",
-        help="Folder for tables, or file for the snapshot.")  # fmt: skip
-@option("--format", type=click.Choice(["wvatui", "seed"]), default="wvatui",
-        show_default=True,
-        help="seed: the metrics.csv that older experiment scripts wrote.")  # fmt: skip
+@option(
+    "-o",
+    "--output",
+    default="",
+    envvar="WVATUI_EXPORT_OUTPUT",
+    help="Folder for tables, or file for the snapshot.",
+)
+@option(
+    "--format",
+    type=click.Choice(["wvatui", "seed"]),
+    default="wvatui",
+    show_default=True,
+    help="seed: the metrics.csv that older experiment scripts wrote.",
+)
 @REDACT_LOG
 def export(file: str, at: str, table: str, output: str, format: str, redact_log: bool) -> None:
     """Print a CSV snapshot of one moment, or write whole tables."""

@@ -13,8 +13,14 @@ from wvatui.cli.params import option, together
 @click.command()
 @click.argument("file", metavar="FILE", default="-")
 @together(SCREEN)
-@option("--speed", type=click.FloatRange(0, 1000), default=1.0, show_default=True,
-        envvar="WVATUI_REPLAY_SPEED", help="Speed; 0: as fast as it folds.")  # fmt: skip
+@option(
+    "--speed",
+    type=click.FloatRange(0, 1000),
+    default=1.0,
+    show_default=True,
+    envvar="WVATUI_REPLAY_SPEED",
+    help="Speed; 0: as fast as it folds.",
+)
 @option("--at", default="", help="Begin at this moment: 12m30s, 14:05:00 (UTC) or 50%.")
 @option("--paused", is_flag=True, help="Begin paused.")
 @option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches without anything new.")

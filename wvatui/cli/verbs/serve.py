@@ -10,19 +10,47 @@ from wvatui.cli.options import CLUSTER, DURATION, LOOK, RECORD, SIMULATED, one_n
 from wvatui.cli.params import all_verbs, of_verbs, option, together
 
 SERVED = together(
-    option("--replay", type=click.Path(path_type=Path), default=None,
-           envvar="WVATUI_SERVE_REPLAY", help="Show this recording instead of a cluster."),
-    option("--demo", is_flag=True, envvar="WVATUI_SERVE_DEMO",
-           help="Watch a simulated cluster that starts and ends with it."),
-    option("--host", default="127.0.0.1", show_default=True, envvar="WVATUI_SERVE_HOST",
-           help="Listen there; anything but this machine is for everybody who can reach it."),
-    option("--port", type=click.IntRange(0, 65535), default=9820, show_default=True,
-           envvar="WVATUI_SERVE_PORT", help="Port; 0: any that is free."),
-    option("--max-viewers", type=click.IntRange(1, 100), default=8, show_default=True,
-           help="How many may look at once; each is a process of its own."),
-    option("--allow-actions", is_flag=True,
-           help="Let viewers write snapshots on this machine; by default they only look."),
-)  # fmt: skip
+    option(
+        "--replay",
+        type=click.Path(path_type=Path),
+        default=None,
+        envvar="WVATUI_SERVE_REPLAY",
+        help="Show this recording instead of a cluster.",
+    ),
+    option(
+        "--demo",
+        is_flag=True,
+        envvar="WVATUI_SERVE_DEMO",
+        help="Watch a simulated cluster that starts and ends with it.",
+    ),
+    option(
+        "--host",
+        default="127.0.0.1",
+        show_default=True,
+        envvar="WVATUI_SERVE_HOST",
+        help="Listen there; anything but this machine is for everybody who can reach it.",
+    ),
+    option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=9820,
+        show_default=True,
+        envvar="WVATUI_SERVE_PORT",
+        help="Port; 0: any that is free.",
+    ),
+    option(
+        "--max-viewers",
+        type=click.IntRange(1, 100),
+        default=8,
+        show_default=True,
+        help="How many may look at once; each is a process of its own.",
+    ),
+    option(
+        "--allow-actions",
+        is_flag=True,
+        help="Let viewers write snapshots on this machine; by default they only look.",
+    ),
+)
 
 
 @click.command("serve")

@@ -11,8 +11,12 @@ from wvatui.config import paths
 
 @click.command()
 @FORM
-@option("--folder", type=click.Path(file_okay=False, path_type=Path), default=None,
-        help="Where to look; the sessions folder by default.")  # fmt: skip
+@option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Where to look; the sessions folder by default.",
+)
 def sessions(output: str, folder: Path | None) -> None:
     """List what has been recorded, newest first."""
     from wvatui.cli import offline

@@ -18,4 +18,4 @@ def watch(namespace_argument: str, **flags: Any) -> None:
     opening(flags, flags["namespace"] or "wvatui", "LIVE", "connecting")
     from wvatui.cli import live
 
-    sys.exit(live.watch(live.Request(**flags)))
+    sys.exit(live.watch(live.WatchRequest(**flags)))

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from wvatui.analysis.whatif.groups import Group, taken
+from wvatui.analysis.whatif.groups import FlagGroup, taken
 from wvatui.cli.params import Duration, option
 
 
@@ -17,44 +17,91 @@ class Asking(click.Command):
         return super().parse_args(ctx, rest)
 
     @staticmethod
-    def groups(ctx: click.Context, flags: dict[str, Any]) -> list[Group]:
+    def groups(ctx: click.Context, flags: dict[str, Any]) -> list[FlagGroup]:
         """The groups asked for; takes their flags out of `flags`."""
         flags.pop("or", None)
-        settled = Group({name: list(flags.pop(name) or ()) for name in Group().values})
-        asked: list[Group] = ctx.meta["groups"]
+        settled = FlagGroup({name: list(flags.pop(name) or ()) for name in FlagGroup().values})
+        asked: list[FlagGroup] = ctx.meta["groups"]
         return asked or ([] if settled.empty else [settled])
 
 
 @click.command(cls=Asking)
 @click.argument("file", metavar="FILE")
-@option("--set", multiple=True, metavar="KEY=VALUE", envvar="WVATUI_WHATIF_SET",
-        help="Another threshold, as the controller's configuration names it; several values of "
-             "one key, KEY=A,B, are an alternative each.")  # fmt: skip
-@option("--rule", multiple=True, metavar="RULE", envvar="WVATUI_WHATIF_RULE",
-        help="Another rule: v1, v2, a release such as v0.4.2 or v1@v0.8.0, own; or hpa, keda, "
-             "static with the flags below.")  # fmt: skip
-@option("--hpa", multiple=True, metavar="FILE", envvar="WVATUI_WHATIF_HPA",
-        help="A HorizontalPodAutoscaler's manifest; one that goes by WVA's decisions acts on "
-             "them.")  # fmt: skip
-@option("--scaledobject", multiple=True, metavar="FILE", envvar="WVATUI_WHATIF_SCALEDOBJECT",
-        help="A KEDA ScaledObject's manifest.")  # fmt: skip
-@option("--replicas", multiple=True, metavar="N", envvar="WVATUI_WHATIF_REPLICAS",
-        help="So many replicas, always.")  # fmt: skip
-@option("--or", is_flag=True, envvar="WVATUI_WHATIF_OR",
-        help="What follows belongs to further alternatives.")  # fmt: skip
-@option("--limit", default="", metavar="NAME=VALUE", envvar="WVATUI_WHATIF_LIMIT",
-        help="Tell the share of time above it: kv=0.7, waiting=3, running=100, "
-             "utilization=0.85.")  # fmt: skip
-@option("--boot", type=Duration(), default=None, envvar="WVATUI_WHATIF_BOOT",
-        help="How long a new replica takes to serve; measured by default.")  # fmt: skip
-@option("--model", default="", envvar="WVATUI_WHATIF_MODEL",
-        help="Only this model, of several.")  # fmt: skip
-@option("--loop", type=click.Choice(["auto", "open", "closed", "both"]), default="auto",
-        show_default=True, envvar="WVATUI_WHATIF_LOOP",
-        help="Open: share the recorded load. Closed: let the calibrated simulator answer it. "
-             "Auto: both where that takes about a second.")  # fmt: skip
-@option("-o", "--output", type=click.Choice(["text", "json", "csv"]), default="text",
-        show_default=True, help="Form of the answer.")  # fmt: skip
+@option(
+    "--set",
+    multiple=True,
+    metavar="KEY=VALUE",
+    envvar="WVATUI_WHATIF_SET",
+    help="Another threshold, as the controller's configuration names it; several values of "
+    "one key, KEY=A,B, are an alternative each.",
+)
+@option(
+    "--rule",
+    multiple=True,
+    metavar="RULE",
+    envvar="WVATUI_WHATIF_RULE",
+    help="Another rule: v1, v2, a release such as v0.4.2 or v1@v0.8.0, own; or hpa, keda, "
+    "static with the flags below.",
+)
+@option(
+    "--hpa",
+    multiple=True,
+    metavar="FILE",
+    envvar="WVATUI_WHATIF_HPA",
+    help="A HorizontalPodAutoscaler's manifest; one that goes by WVA's decisions acts on them.",
+)
+@option(
+    "--scaledobject",
+    multiple=True,
+    metavar="FILE",
+    envvar="WVATUI_WHATIF_SCALEDOBJECT",
+    help="A KEDA ScaledObject's manifest.",
+)
+@option(
+    "--replicas",
+    multiple=True,
+    metavar="N",
+    envvar="WVATUI_WHATIF_REPLICAS",
+    help="So many replicas, always.",
+)
+@option(
+    "--or",
+    is_flag=True,
+    envvar="WVATUI_WHATIF_OR",
+    help="What follows belongs to further alternatives.",
+)
+@option(
+    "--limit",
+    default="",
+    metavar="NAME=VALUE",
+    envvar="WVATUI_WHATIF_LIMIT",
+    help="Tell the share of time above it: kv=0.7, waiting=3, running=100, utilization=0.85.",
+)
+@option(
+    "--boot",
+    type=Duration(),
+    default=None,
+    envvar="WVATUI_WHATIF_BOOT",
+    help="How long a new replica takes to serve; measured by default.",
+)
+@option("--model", default="", envvar="WVATUI_WHATIF_MODEL", help="Only this model, of several.")
+@option(
+    "--loop",
+    type=click.Choice(["auto", "open", "closed", "both"]),
+    default="auto",
+    show_default=True,
+    envvar="WVATUI_WHATIF_LOOP",
+    help="Open: share the recorded load. Closed: let the calibrated simulator answer it. "
+    "Auto: both where that takes about a second.",
+)
+@option(
+    "-o",
+    "--output",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="Form of the answer.",
+)
 @click.pass_context
 def whatif(ctx: click.Context, /, file: str, **flags: Any) -> None:
     """Try other decisions on a recording: what would have happened?

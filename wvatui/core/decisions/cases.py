@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from wvatui.core.decisions.given import Case, Cut, Member, Outcome, Replica, Rule
+from wvatui.core.decisions.given import Case, Cut, Member, Replica, RuleName, RuleOutcome
 from wvatui.core.decisions.members import Declared, bare, member, names_of, owners_of, replicas_of
 from wvatui.core.decisions.memory import Memory
 from wvatui.core.decisions.reading import ModelFacts, Pass, of_kind
@@ -76,7 +76,8 @@ def _case(
     return Case(
         cycle_at=0.0,
         number=0,
-        model=model.model or next((d.model for d in of_kind(facts, fc.Decision) if d.model), ""),
+        model=model.model
+        or next((d.model for d in of_kind(facts, fc.LoggedDecision) if d.model), ""),
         namespace=model.namespace or next((m.namespace for m in members if m.namespace), ""),
         rule=rule,
         replicas=replicas,
@@ -91,10 +92,15 @@ def _case(
         outcomes=outcomes,
         proposed=_proposed(facts),
         bases={
-            bare(t.variant): t.base for t in of_kind(facts, fc.Target) if t.base is not None
+            bare(t.variant): t.base for t in of_kind(facts, fc.LoggedTarget) if t.base is not None
         },
         up_reason=next(
-            (t.reason for t in of_kind(facts, fc.Target) if t.action == "scale-up" and t.reason), ""
+            (
+                t.reason
+                for t in of_kind(facts, fc.LoggedTarget)
+                if t.action == "scale-up" and t.reason
+            ),
+            "",
         ),
         failure=_failure(found, analyses, results),
         skipped=tuple(
@@ -103,7 +109,7 @@ def _case(
         debug=found.debug,
         ended=found.ended,
         unread=found.unread,
-    )  # fmt: skip
+    )
 
 
 def _rule(
@@ -111,7 +117,7 @@ def _rule(
     model: ModelFacts,
     analyses: Sequence[fc.SaturationV1],
     results: Sequence[fc.AnalyzerResult],
-) -> Rule:
+) -> RuleName:
     if found.mode.upper().startswith(MODES):
         return "model-based"
     if results or model.path in ("V2", "queueing-model"):
@@ -163,7 +169,7 @@ def _members(
     replicas: Sequence[Replica],
     memory: Memory,
     declared: Declared,
-    outcomes: Mapping[str, Outcome],
+    outcomes: Mapping[str, RuleOutcome],
     analyses: Sequence[fc.SaturationV1],
 ) -> tuple[Member, ...]:
     only = analyses[0].total if len(names) == 1 and len(analyses) == 1 else None
@@ -177,18 +183,18 @@ def _members(
     return tuple(sorted(out, key=lambda m: m.name))
 
 
-def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, Outcome]:
+def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
     """The decision for each variant: the line that decides, with the reason of a later one."""
-    found: dict[str, Outcome] = {}
-    for fact in of_kind(facts, fc.Decision):
+    found: dict[str, RuleOutcome] = {}
+    for fact in of_kind(facts, fc.LoggedDecision):
         name = bare(fact.variant)
         before = found.get(name)
         if before is None:
             if fact.stage in ("processing", "decided", "applied"):
-                found[name] = Outcome(fact.current, fact.target, fact.action or "", fact.reason)
+                found[name] = RuleOutcome(fact.current, fact.target, fact.action or "", fact.reason)
             continue
         final = fact.stage in ("processing", "decided")
-        found[name] = Outcome(
+        found[name] = RuleOutcome(
             current=fact.current if final and fact.current is not None else before.current,
             target=fact.target if final and fact.target is not None else before.target,
             action=before.action or fact.action or "",
@@ -199,7 +205,7 @@ def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, Outcome]:
 
 def _proposed(facts: Iterable[fc.Fact]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for fact in of_kind(facts, fc.Target):
+    for fact in of_kind(facts, fc.LoggedTarget):
         if fact.target is not None:
             found[bare(fact.variant)] = fact.target
     return found

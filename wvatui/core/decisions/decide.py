@@ -5,9 +5,9 @@ same one; it keeps the time of its first line and takes the values of its last.
 """
 
 from wvatui.core.log import facts as fc
-from wvatui.core.state.builder import Draft
-from wvatui.core.state.state import Decided
-from wvatui.core.state.totals import Tally
+from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.state import Decision
+from wvatui.core.state.totals import SessionTotals
 
 SAME_S = 2.0
 """Lines of one decision are at most this far from its first line, seconds."""
@@ -16,7 +16,7 @@ _OPENING = ("processing", "decided")
 """Stages that can begin a decision; the later ones only refine it."""
 
 
-def learn_decision(draft: Draft, at: float, fact: fc.Decision) -> None:
+def learn_decision(draft: StateBuilder, at: float, fact: fc.LoggedDecision) -> None:
     """One line that carries a decision."""
     key = _key(draft, fact)
     before = draft.deciding.get(key)
@@ -30,7 +30,7 @@ def learn_decision(draft: Draft, at: float, fact: fc.Decision) -> None:
         return
     if fact.stage not in _OPENING and not _emission_decides(draft):
         return
-    decided = Decided(
+    decided = Decision(
         at=at,
         last_at=at,
         variant=fact.variant,
@@ -56,11 +56,11 @@ def learn_decision(draft: Draft, at: float, fact: fc.Decision) -> None:
         cycle.touch(at)
 
 
-def emitted(draft: Draft, at: float, fact: fc.SafetyNet) -> None:
+def emitted(draft: StateBuilder, at: float, fact: fc.SafetyNet) -> None:
     """Fallback values are no decision: the log pane shows them, the ladder does not."""
 
 
-def _key(draft: Draft, fact: fc.Decision) -> tuple[str, str]:
+def _key(draft: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:
     if fact.namespace:
         return (fact.namespace, fact.variant)
     for key in draft.deciding.current:
@@ -69,7 +69,7 @@ def _key(draft: Draft, fact: fc.Decision) -> tuple[str, str]:
     return ("", fact.variant)
 
 
-def _emission_decides(draft: Draft) -> bool:
+def _emission_decides(draft: StateBuilder) -> bool:
     """v0.0.x prints nothing but the emission: there it is the decision.
 
     Every later release names its mode or the model it turns to within the first lines.
@@ -84,15 +84,15 @@ def _action(current: int | None, target: int | None) -> str:
     return "scale-up" if target > current else "scale-down"
 
 
-def _seen_at(draft: Draft, at: float) -> float:
+def _seen_at(draft: StateBuilder, at: float) -> float:
     return max(at, draft.heard.get("log") or at)
 
 
-def _refined(before: Decided, at: float, fact: fc.Decision, seen_at: float) -> Decided:
+def _refined(before: Decision, at: float, fact: fc.LoggedDecision, seen_at: float) -> Decision:
     final = fact.stage != "emitted"
     current = fact.current if fact.current is not None and final else before.current
     target = fact.target if fact.target is not None else before.target
-    return Decided(
+    return Decision(
         at=before.at,
         last_at=at,
         variant=before.variant,
@@ -109,7 +109,7 @@ def _refined(before: Decided, at: float, fact: fc.Decision, seen_at: float) -> D
     )
 
 
-def count(tally: Tally, decided: Decided) -> None:
+def count(tally: SessionTotals, decided: Decision) -> None:
     """Count one decision whose values are final."""
     key = (decided.namespace, decided.variant)
     before = tally.last_counted.get(key)

@@ -8,13 +8,13 @@ from wvatui.core.log import facts as fc
 from wvatui.core.rules.wva.releases import HEAD, at_least
 from wvatui.core.rules.wva.thresholds import THRESHOLDS, V1_NAMES, V2_NAMES, Settings
 
-Source = Literal["stated", "configured", "recovered", "fitted", "assumed", "unknown"]
+ThresholdSource = Literal["stated", "configured", "recovered", "fitted", "assumed", "unknown"]
 """stated: lines of the log say it. configured: the ConfigMap says it. recovered: the log's numbers
 determine it. fitted: the log's analyses all hold with it. assumed: it is the releases' default.
 unknown: none of these."""
 Base = Literal["counted", "current", ""]
 """What V1 counts a step from: replicas with metrics, or current ones; empty: as the release."""
-Rule = Literal["V1", "V2", "model-based", ""]
+RuleName = Literal["V1", "V2", "model-based", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Known:
     """A number and where it is known from; `where` is for people."""
 
     value: float | None = None
-    source: Source = "unknown"
+    source: ThresholdSource = "unknown"
     where: str = ""
 
     @property
@@ -63,7 +63,7 @@ class Limits:
         known = self.by_name()
         return Limits(**{name: known[name] for name in names if known[name].told})
 
-    def weakest(self, names: tuple[str, ...] = (*V1_NAMES, *V2_NAMES)) -> Source:
+    def weakest(self, names: tuple[str, ...] = (*V1_NAMES, *V2_NAMES)) -> ThresholdSource:
         """The least certain of the sources of `names`."""
         return max((getattr(self, name).source for name in names), key=SOURCES.index)
 
@@ -74,7 +74,7 @@ class Limits:
         return Settings(**values)  # type: ignore[arg-type]
 
 
-SOURCES: tuple[Source, ...] = get_args(Source)
+SOURCES: tuple[ThresholdSource, ...] = get_args(ThresholdSource)
 """The surest first."""
 TOLD = SOURCES[: SOURCES.index("assumed")]
 """Those by which the log or an object tells."""
@@ -88,7 +88,7 @@ CONFIG_KEYS = {one.name: one.key for one in THRESHOLDS}
 
 
 @dataclass(frozen=True, slots=True)
-class Configured:
+class ConfiguredThresholds:
     """What a ConfigMap says of a model, and when it was read (UTC epoch seconds)."""
 
     settings: Settings
@@ -147,7 +147,7 @@ class Sizing:
     input_tokens: float | None = None
     output_tokens: float | None = None
     parameters: tuple[float, float, float, float] | None = None
-    parameters_source: Source = "unknown"
+    parameters_source: ThresholdSource = "unknown"
     slo_ttft_ms: float | None = None
     slo_itl_ms: float | None = None
     seen_ttft_ms: float | None = None
@@ -159,7 +159,7 @@ class Sizing:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RuleOutcome:
     """What the log says was decided for a variant."""
 
     current: int | None
@@ -194,7 +194,7 @@ class Case:
     model: str
     namespace: str = ""
     role: str = ""
-    rule: Rule = ""
+    rule: RuleName = ""
     versions: tuple[str, ...] = ()
     """Releases whose rules come into question, from the log's wording; the likeliest first."""
     replicas: tuple[Replica, ...] = ()
@@ -218,13 +218,13 @@ class Case:
     sizing: Mapping[str, Sizing] = field(default_factory=dict)
     """By variant, for the model-based rule."""
     cuts: tuple[Cut, ...] = ()
-    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    outcomes: Mapping[str, RuleOutcome] = field(default_factory=dict)
     """Logged decisions by variant."""
     proposed: Mapping[str, int] = field(default_factory=dict)
     """Logged targets of the rule before cuts, by variant."""
     up_reason: str = ""
     """Why V1 scales up, from the line that proposes it."""
-    configured: Configured | None = None
+    configured: ConfiguredThresholds | None = None
     """What the controller's ConfigMap said by then; None: not known."""
     failure: str = ""
     """Why there is no analysis, in the controller's words; empty: there is one, or none is told."""

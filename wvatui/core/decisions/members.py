@@ -16,7 +16,7 @@ def names_of(facts: Sequence[fc.Fact]) -> tuple[str, ...]:
     """Bare names of the variants that a model's lines mention, in order."""
     found: dict[str, None] = {}
     for fact in facts:
-        if isinstance(fact, fc.VariantInfo | fc.Target | fc.VariantMetrics | fc.Transition):
+        if isinstance(fact, fc.VariantInfo | fc.LoggedTarget | fc.VariantMetrics | fc.Transition):
             found.setdefault(bare(fact.variant))
         elif isinstance(fact, fc.AnalyzerResult):
             found.update(dict.fromkeys(v.name for v in fact.variants))
@@ -90,9 +90,9 @@ def member(
     """One variant: what its lines say, completed by its objects where they say nothing."""
     mine = [fact for fact in facts if bare(getattr(fact, "variant", "")) == name]
     info = list(of_kind(mine, fc.VariantInfo))
-    targets = list(of_kind(mine, fc.Target))
+    targets = list(of_kind(mine, fc.LoggedTarget))
     metrics = list(of_kind(mine, fc.VariantMetrics))
-    decision = next(of_kind(mine, fc.Decision), None)
+    decision = next(of_kind(mine, fc.LoggedDecision), None)
     own = [r for r in replicas if r.variant == name]
     declared = link.variant if link is not None else None
     current = _last(info, "current")

@@ -36,9 +36,9 @@ class Pass:
     """Lines in words that no dialect knows."""
 
 
-_AFTER = (fc.Decision, fc.SafetyNet, fc.Limited, fc.ScaleToZero)
+_AFTER = (fc.LoggedDecision, fc.SafetyNet, fc.Limited, fc.ScaleToZero)
 _OWNED = (fc.SaturationV1, fc.AnalyzerResult, fc.Transition, fc.SchedulerQueue, fc.ModelRate)
-_VARIANTS = (fc.VariantInfo, fc.VariantMetrics, fc.Target, fc.PodKv, fc.Prediction)
+_VARIANTS = (fc.VariantInfo, fc.VariantMetrics, fc.LoggedTarget, fc.PodKv, fc.Prediction)
 
 
 def passes(cycle: Cycle) -> list[Pass]:

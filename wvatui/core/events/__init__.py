@@ -25,8 +25,8 @@ from wvatui.core.events.load_events import Stage as Stage
 from wvatui.core.events.object_events import Autoscaler as Autoscaler
 from wvatui.core.events.object_events import Condition as Condition
 from wvatui.core.events.object_events import Config as Config
-from wvatui.core.events.object_events import Gone as Gone
-from wvatui.core.events.object_events import Happening as Happening
+from wvatui.core.events.object_events import Deleted as Deleted
+from wvatui.core.events.object_events import KubeEvent as KubeEvent
 from wvatui.core.events.object_events import Lease as Lease
 from wvatui.core.events.object_events import MetricStatus as MetricStatus
 from wvatui.core.events.object_events import Pod as Pod
@@ -37,9 +37,9 @@ from wvatui.core.events.pod_events import Bounds as Bounds
 from wvatui.core.events.pod_events import Engine as Engine
 from wvatui.core.events.pod_events import Epp as Epp
 from wvatui.core.events.pod_events import Log as Log
-from wvatui.core.events.pod_events import Miss as Miss
-from wvatui.core.events.pod_events import Round as Round
+from wvatui.core.events.pod_events import PollRound as PollRound
 from wvatui.core.events.pod_events import Scrape as Scrape
+from wvatui.core.events.pod_events import ScrapeFailure as ScrapeFailure
 from wvatui.core.events.session_events import SCHEMA as SCHEMA
 from wvatui.core.events.session_events import Footer as Footer
 from wvatui.core.events.session_events import Gap as Gap
@@ -61,9 +61,9 @@ EVENTS: tuple[type[Event], ...] = (
     Log,
     Bounds,
     Scrape,
-    Miss,
+    ScrapeFailure,
     Engine,
-    Round,
+    PollRound,
     Epp,
     Variant,
     Workload,
@@ -72,12 +72,12 @@ EVENTS: tuple[type[Event], ...] = (
     ScaledObject,
     Lease,
     Config,
-    Happening,
+    KubeEvent,
     Job,
     JobProgress,
     JobResult,
     Experiment,
-    Gone,
+    Deleted,
     Unknown,
 )
 """Every event there is; the codec and the fold are checked against it."""

@@ -164,7 +164,7 @@ class Config(Event, frozen=True, tag="config", kw_only=True):
     data: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class Happening(Event, frozen=True, tag="event", kw_only=True):
+class KubeEvent(Event, frozen=True, tag="event", kw_only=True):
     """A Kubernetes Event that concerns what is watched."""
 
     type: str = ""
@@ -178,7 +178,7 @@ class Happening(Event, frozen=True, tag="event", kw_only=True):
     last_at: Moment | None = None
 
 
-class Gone(Event, frozen=True, tag="gone", kw_only=True):
+class Deleted(Event, frozen=True, tag="gone", kw_only=True):
     """An object that was seen is no more. `kind` is the tag of its event (pod, workload, …)."""
 
     kind: str

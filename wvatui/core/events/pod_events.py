@@ -85,7 +85,7 @@ class Scrape(
     another number than the field's own (the fullest engine's queue)."""
 
 
-class Miss(Event, frozen=True, tag="miss", kw_only=True):
+class ScrapeFailure(Event, frozen=True, tag="miss", kw_only=True):
     """A look at a pod that gave nothing.
 
     `why`: starting (answers, but the engine is not up), refused, timeout, denied, gone, error.
@@ -110,7 +110,7 @@ class Engine(Event, frozen=True, tag="engine", kw_only=True):
     kv_tokens: Count | None = None
 
 
-class Round(Event, frozen=True, tag="round", kw_only=True):
+class PollRound(Event, frozen=True, tag="round", kw_only=True):
     """One polling round over all pods, so that the spacing really achieved can be shown."""
 
     pods: Count

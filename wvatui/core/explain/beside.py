@@ -4,7 +4,7 @@ observed next of what it had predicted."""
 from dataclasses import dataclass
 
 from wvatui.core.explain.cycle_detail import cycle_detail
-from wvatui.core.rows.cycle_views import SampleRow
+from wvatui.core.rows.cycle_views import CycleSampleRow
 from wvatui.core.state.state import State
 
 BACK_S = 300.0
@@ -20,12 +20,12 @@ class SeenPod:
     """One pod beside the controller's numbers. `view_age_s`: how long before the cycle it was
     last polled with the KV use that the controller used; None: never within five minutes."""
 
-    sample: SampleRow
+    sample: CycleSampleRow
     view_age_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class PolledMeanwhile:
     """What the model predicted of a variant, and what was measured next. ms and seconds."""
 
     variant: str
@@ -41,7 +41,7 @@ class Beside:
     """See the module."""
 
     pods: tuple[SeenPod, ...] = ()
-    observed: tuple[Observed, ...] = ()
+    observed: tuple[PolledMeanwhile, ...] = ()
 
     @property
     def stale_s(self) -> float | None:
@@ -73,7 +73,7 @@ def view_age_s(state: State, pod: str, kv_ratio: float | None, at: float) -> flo
     return None
 
 
-def _observed(state: State, at: float) -> list[Observed]:
+def _observed(state: State, at: float) -> list[PolledMeanwhile]:
     found = []
     for variant, trail in state.predicted.items():
         said = [p for p in trail if at <= p.at <= at + 2.0]
@@ -83,7 +83,7 @@ def _observed(state: State, at: float) -> list[Observed]:
             continue
         after, then = measured[0], said[-1].prediction
         found.append(
-            Observed(
+            PolledMeanwhile(
                 variant=variant,
                 after_s=after.at - at,
                 predicted_itl_ms=then.itl_ms,

@@ -12,11 +12,11 @@ from wvatui.core.lines import clean
 from wvatui.core.log import facts as fc
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.rows.cycle_rows import all_cycles, decided_in, decision_row, lines_of, row_of
-from wvatui.core.rows.cycle_views import CycleDetail, CycleVariant, LimitRow, SampleRow
+from wvatui.core.rows.cycle_views import CycleDetail, CycleSampleRow, CycleVariant, LimitRow
 from wvatui.core.rows.log_rows import log_row
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.core.state.ladder import fresh_s
-from wvatui.core.state.state import Cycle, Decided, State
+from wvatui.core.state.state import Cycle, Decision, State
 
 MOST_LINES = 1_000
 """Lines of one cycle that are shown: one that never ends must not cost a redraw."""
@@ -66,7 +66,9 @@ def _limits(state: State, cycle: Cycle) -> tuple[LimitRow, ...]:
 # --- variants -----------------------------------------------------------------------------
 
 
-def _variants(facts: tuple[fc.Fact, ...], decided: tuple[Decided, ...]) -> tuple[CycleVariant, ...]:
+def _variants(
+    facts: tuple[fc.Fact, ...], decided: tuple[Decision, ...]
+) -> tuple[CycleVariant, ...]:
     names = dict.fromkeys(d.variant for d in decided)
     for fact in facts:
         name = _bare(getattr(fact, "variant", ""))
@@ -79,11 +81,11 @@ def _bare(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _variant(name: str, facts: tuple[fc.Fact, ...], decided: tuple[Decided, ...]) -> CycleVariant:
+def _variant(name: str, facts: tuple[fc.Fact, ...], decided: tuple[Decision, ...]) -> CycleVariant:
     mine = [fact for fact in facts if _bare(getattr(fact, "variant", "")) == name]
     info = [fact for fact in mine if isinstance(fact, fc.VariantInfo)]
     metrics = [fact for fact in mine if isinstance(fact, fc.VariantMetrics)]
-    targets = [fact for fact in mine if isinstance(fact, fc.Target)]
+    targets = [fact for fact in mine if isinstance(fact, fc.LoggedTarget)]
     expected = [fact for fact in mine if isinstance(fact, fc.Prediction)]
     decision = next((d for d in decided if d.variant == name), None)
     accelerator = _last(info, "accelerator") or _last(metrics, "accelerator")
@@ -141,7 +143,7 @@ def _note(fact: fc.Fact) -> str:
         return f"left out: {fact.reason or fact.text or 'no reason given'}"
     if isinstance(fact, fc.Transition):
         return f"held, in transition: {', '.join(fact.reasons) or 'no reason given'}"
-    if isinstance(fact, fc.Target) and "instead of" in fact.reason:
+    if isinstance(fact, fc.LoggedTarget) and "instead of" in fact.reason:
         return fact.reason
     if isinstance(fact, fc.ScaleDownUnsafe):
         return f"fewer is not safe: {_unsafe(fact)}"
@@ -172,7 +174,7 @@ def _said(value: int | None) -> str:
 # --- pods ---------------------------------------------------------------------------------
 
 
-def _samples(state: State, cycle: Cycle, facts: tuple[fc.Fact, ...]) -> tuple[SampleRow, ...]:
+def _samples(state: State, cycle: Cycle, facts: tuple[fc.Fact, ...]) -> tuple[CycleSampleRow, ...]:
     """The controller's pods, then those that only were polled; each ascending by name."""
     rated: dict[str, list[fc.PodRate]] = {}
     for fact in facts:
@@ -187,14 +189,14 @@ def _samples(state: State, cycle: Cycle, facts: tuple[fc.Fact, ...]) -> tuple[Sa
     return tuple(rows)
 
 
-def _sample(state: State, cycle: Cycle, name: str, rates: list[fc.PodRate]) -> SampleRow:
+def _sample(state: State, cycle: Cycle, name: str, rates: list[fc.PodRate]) -> CycleSampleRow:
     looks = _looks(state, name, cycle.at)
     interval_s = state.header.interval_s if state.header else 0.0
     polled = looks[-1] if looks and cycle.at - looks[-1].at <= fresh_s(interval_s) else None
     kv, waiting = JUDGED["kv"], JUDGED["waiting"]  # the controller's numbers are beside them
     peak = max((value for look in looks if (value := kv(look)) is not None), default=None)
     queue = waiting(polled) if polled else None
-    return SampleRow(
+    return CycleSampleRow(
         pod=clean(name),
         kv_ratio=cycle.kv.get(name),
         waiting=cycle.waiting.get(name),

@@ -1,7 +1,14 @@
 """From a case to its explanation."""
 
 from wvatui.core.decisions.given import Case
-from wvatui.core.explain.explained import Check, Explanation, Mark, Recomputed, Step, Verdict
+from wvatui.core.explain.explained import (
+    Agreement,
+    ArithmeticStep,
+    Check,
+    Explanation,
+    Recomputed,
+    Verdict,
+)
 from wvatui.core.explain.numbers import change, count
 from wvatui.core.explain.outcomes import cut
 from wvatui.core.explain.wva_model import compare_model, sentence_model
@@ -59,7 +66,7 @@ def _checks(case: Case, made: Recomputed) -> tuple[Check, ...]:
     return compare_model.checks(case, made)
 
 
-def _steps(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> tuple[Step, ...]:
+def _steps(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> tuple[ArithmeticStep, ...]:
     if isinstance(made, RecomputedV1):
         return steps_v1(case, made, checks)
     if isinstance(made, RecomputedV2):
@@ -88,7 +95,7 @@ def _failure(case: Case) -> Explanation:
         member = next((m for m in case.members if m.name == one.variant), None)
         before = member.desired if member is not None else None
         if one.by == "previous-desired" and before is not None:
-            mark: Mark = "agrees" if before == one.after else "mismatch"
+            mark: Agreement = "agrees" if before == one.after else "mismatch"
             checks.append(Check(f"fallback of {one.variant}", one.after, before, mark))
     told = f" ({', '.join(kept)})" if kept else ""
     verdict: Verdict = "mismatch" if any(c.mark == "mismatch" for c in checks) else "agrees"
@@ -97,7 +104,7 @@ def _failure(case: Case) -> Explanation:
         recomputed=None,
         verdict=verdict,
         sentence=f"nothing was decided: {_short(why)}{told}",
-        steps=(Step("Failed", why),),
+        steps=(ArithmeticStep("Failed", why),),
         checks=tuple(checks),
     )
 
@@ -116,10 +123,14 @@ def _undecided(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> Expla
     if case.unread:
         what = f"what {count(case.unread, 'line')} say, in words that no dialect knows"
     return Explanation(
-        case=case, recomputed=made, verdict="unexplained", missing=(what,),
-        sentence=f"unexplained: the log lacks {what}", steps=_steps(case, made, checks),
+        case=case,
+        recomputed=made,
+        verdict="unexplained",
+        missing=(what,),
+        sentence=f"unexplained: the log lacks {what}",
+        steps=_steps(case, made, checks),
         checks=checks,
-    )  # fmt: skip
+    )
 
 
 # --- the sentence --------------------------------------------------------------------------

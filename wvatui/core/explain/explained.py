@@ -9,9 +9,9 @@ from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 
 Verdict = Literal["agrees", "mismatch", "unexplained"]
-Mark = Literal["agrees", "mismatch", "taken"]
+Agreement = Literal["agrees", "mismatch", "taken"]
 """taken: an output that was taken as logged, because what it follows from is hidden."""
-MarkOrNone = Mark | Literal[""]
+MarkOrNone = Agreement | Literal[""]
 Recomputed = RecomputedV1 | RecomputedV2 | RecomputedModel
 
 
@@ -22,12 +22,12 @@ class Check:
     quantity: str
     logged: float | int | bool | str | None
     recomputed: float | int | bool | str | None
-    mark: Mark
+    mark: Agreement
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ArithmeticStep:
     """One line of the arithmetic. `section` groups lines; `mark` empty: an input."""
 
     section: str
@@ -43,7 +43,7 @@ class Explanation:
     recomputed: Recomputed | None
     verdict: Verdict
     sentence: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ArithmeticStep, ...] = ()
     checks: tuple[Check, ...] = ()
     missing: tuple[str, ...] = ()
     """Inputs that the log lacks, for `unexplained`."""

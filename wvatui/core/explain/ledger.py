@@ -13,22 +13,23 @@ from wvatui.core.decisions.releases import narrowed, releases_of
 from wvatui.core.events import Config
 from wvatui.core.explain.thresholds.limits import (
     NOTHING,
-    Group,
     Learned,
+    ThresholdGroup,
     Witness,
     configuration,
     learn_all,
     with_limits,
     witness,
 )
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.log.versions import family
 from wvatui.core.rows.cycle_rows import all_cycles
 from wvatui.core.state.links import link
-from wvatui.core.state.state import Cycle, Key, State
+from wvatui.core.state.state import Cycle, State
 
 
 @dataclass(slots=True)
-class Made:
+class LedgerEntry:
     """A cycle, what was remembered before it, its cases, and what is remembered after it."""
 
     cycle: Cycle
@@ -55,15 +56,15 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self._made: dict[int, Made] = {}
-        self._kept: list[Made] = []
+        self._made: dict[int, LedgerEntry] = {}
+        self._kept: list[LedgerEntry] = []
         self._over: tuple[object, ...] = ()
         self._told: list[Witness] = []
         self._growing: list[Witness] = []
         self._limited: tuple[Case, ...] | None = None
-        self._learned: Mapping[Group, Learned] = {}
+        self._learned: Mapping[ThresholdGroup, Learned] = {}
         self._seen: tuple[object, ...] = (None, None, None)
-        self._configs: Mapping[Key, Config] = {}
+        self._configs: Mapping[NamespacedName, Config] = {}
         self._wording: tuple[tuple[str, ...], tuple[str, ...]] = ((), releases_of(""))
 
     def update(self, state: State) -> tuple[Case, ...]:
@@ -120,7 +121,7 @@ class Ledger:
         growing = narrowed(versions, (case for one in under_way for case in one.cases))
         self._growing = [told for one in under_way for told in one.stamped(growing)]
 
-    def _make(self, state: State, known: Sequence[Cycle]) -> list[Made]:
+    def _make(self, state: State, known: Sequence[Cycle]) -> list[LedgerEntry]:
         """What each cycle was made into; the ones that were not known are read."""
         made, count = self._kept, len(self._kept)
         if not (
@@ -145,7 +146,7 @@ class Ledger:
         self._kept = made[:-1]  # the last one may be under way: it is another object soon
         return made
 
-    def _read(self, state: State, cycle: Cycle, memory: Memory, now: Declared) -> Made:
+    def _read(self, state: State, cycle: Cycle, memory: Memory, now: Declared) -> LedgerEntry:
         """`now`: what objects declare by now, for what was not known when the cycle began."""
         declared = {**now, **{link.name: link for link in cycle.links}}
         cases: list[Case] = []
@@ -155,7 +156,7 @@ class Ledger:
             found = self._configured(read, state, cycle)
             cases += found
             after = after.after(found)
-        return Made(cycle, memory, tuple(cases), after)
+        return LedgerEntry(cycle, memory, tuple(cases), after)
 
     def _configured(self, cases: tuple[Case, ...], state: State, cycle: Cycle) -> tuple[Case, ...]:
         """The cases with what a ConfigMap says of their model, if one is known."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from wvatui.core.decisions.given import Case, Outcome
+from wvatui.core.decisions.given import Case, RuleOutcome
 from wvatui.core.explain.explained import Check
 from wvatui.core.rules.wva.enforcer import enforce_targets
 from wvatui.core.rules.wva.saturation_v1 import action
@@ -41,7 +41,7 @@ def decisions(case: Case, made: Mapping[str, int]) -> Iterator[Check]:
             yield Check(f"target of {name}", None, made[name], "mismatch", "none was logged")
 
 
-def _action(label: str, outcome: Outcome, made: int) -> Iterator[Check]:
+def _action(label: str, outcome: RuleOutcome, made: int) -> Iterator[Check]:
     if outcome.action and outcome.current is not None:
         verb = action(outcome.current, made)
         if verb != outcome.action:

@@ -38,13 +38,18 @@ def _mismatch(one: CycleExplained) -> dict[str, Any]:
         "at": one.at,
         "sentence": one.sentence,
         "differs": [
-            {"model": item.case.model, "reconcile": item.case.number + 1,
-             "quantity": check.quantity, "logged": check.logged, "recomputed": check.recomputed,
-             "note": check.note}
+            {
+                "model": item.case.model,
+                "reconcile": item.case.number + 1,
+                "quantity": check.quantity,
+                "logged": check.logged,
+                "recomputed": check.recomputed,
+                "note": check.note,
+            }
             for item in one.explanations
             for check in item.differing
         ],
-    }  # fmt: skip
+    }
 
 
 def _unexplained(one: CycleExplained) -> dict[str, Any]:

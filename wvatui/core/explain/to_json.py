@@ -53,13 +53,18 @@ def explanation(one: Explanation) -> Json:
         "recomputed": _recomputed(one),
         "decisions": _decisions(one),
         "checks": [
-            {"quantity": c.quantity, "logged": c.logged, "recomputed": _number(c.recomputed),
-             "result": c.mark, "note": c.note}
+            {
+                "quantity": c.quantity,
+                "logged": c.logged,
+                "recomputed": _number(c.recomputed),
+                "result": c.mark,
+                "note": c.note,
+            }
             for c in one.checks
         ],
         "missing": list(one.missing),
         "steps": [{"section": s.section, "text": s.text, "result": s.mark} for s in one.steps],
-    }  # fmt: skip
+    }
 
 
 def _number(value: Any) -> Any:
@@ -75,36 +80,51 @@ def _inputs(case: Case) -> Json:
             if (known := getattr(case.held, name)).source != "unknown"
         },
         "replicas": [
-            {"pod": r.pod, "variant": r.variant, "kv_ratio": r.kv_ratio, "queue": r.queue,
-             "saturated_by": saturated_by(case, r)}
+            {
+                "pod": r.pod,
+                "variant": r.variant,
+                "kv_ratio": r.kv_ratio,
+                "queue": r.queue,
+                "saturated_by": saturated_by(case, r),
+            }
             for r in case.replicas
         ],
         "variants": [_member(m) for m in case.members],
         "counted_from": case.base,
         "analyzers": [
-            {"name": r.analyzer, "supply": r.supply, "demand": r.demand,
-             "per_replica": {v.name: v.per_replica for v in r.variants},
-             "silent_cycles": case.ages.get(r.analyzer)}
+            {
+                "name": r.analyzer,
+                "supply": r.supply,
+                "demand": r.demand,
+                "per_replica": {v.name: v.per_replica for v in r.variants},
+                "silent_cycles": case.ages.get(r.analyzer),
+            }
             for r in case.results
         ],
         "model": {name: _sizing(s) for name, s in case.sizing.items()},
         "transition": list(case.transition),
         "cuts": [
-            {"variant": c.variant, "kind": c.kind, "before": c.before, "after": c.after,
-             "by": c.by}
+            {"variant": c.variant, "kind": c.kind, "before": c.before, "after": c.after, "by": c.by}
             for c in case.cuts
         ],
         "failure": case.failure,
-    }  # fmt: skip
+    }
 
 
 def _member(member: Member) -> Json:
     return {
-        "name": member.name, "accelerator": member.accelerator, "role": member.role,
-        "cost": member.cost, "with_metrics": member.counted, "current": member.current,
-        "ready": member.ready, "pending": member.pending, "decided_before": member.desired,
-        "min": member.min, "max": member.max,
-    }  # fmt: skip
+        "name": member.name,
+        "accelerator": member.accelerator,
+        "role": member.role,
+        "cost": member.cost,
+        "with_metrics": member.counted,
+        "current": member.current,
+        "ready": member.ready,
+        "pending": member.pending,
+        "decided_before": member.desired,
+        "min": member.min,
+        "max": member.max,
+    }
 
 
 def _sizing(sizing: Sizing) -> Json:
@@ -131,21 +151,26 @@ def _recomputed(one: Explanation) -> Json:
     if isinstance(made, RecomputedV2):
         return {
             "analyzers": [_weighed(a) for a in made.analyzers],
-            "votes": [{"analyzer": v.analyzer, "target": v.target, "why": v.why}
-                      for v in made.votes],
+            "votes": [
+                {"analyzer": v.analyzer, "target": v.target, "why": v.why} for v in made.votes
+            ],
             "taken_as_logged": list(made.taken),
-        }  # fmt: skip
+        }
     if made is None:
         return {}
     return {
         "model": {
-            name: {"replicas": a.replicas, "itl_ms": a.itl_ms, "ttft_ms": a.ttft_ms,
-                   "max_per_min": a.max_per_min}
+            name: {
+                "replicas": a.replicas,
+                "itl_ms": a.itl_ms,
+                "ttft_ms": a.ttft_ms,
+                "max_per_min": a.max_per_min,
+            }
             for name, a in made.sized.items()
         },
         "infeasible": list(made.infeasible),
         "arbitration": {name: a.reason for name, a in made.arbitrated.items()},
-    }  # fmt: skip
+    }
 
 
 def _v1(case: Case, made: RecomputedV1) -> Json:
@@ -175,11 +200,17 @@ def _means(found: tuple[float, float] | None) -> Json | None:
 
 def _weighed(one: Weighed) -> Json:
     return {
-        "name": one.name, "supply": one.supply, "demand": one.demand,
-        "utilization": one.utilization, "required": one.required, "spare": one.spare,
-        "per_replica": dict(one.per_replica), "ready": dict(one.ready),
-        "pending": dict(one.pending), "live": one.live,
-    }  # fmt: skip
+        "name": one.name,
+        "supply": one.supply,
+        "demand": one.demand,
+        "utilization": one.utilization,
+        "required": one.required,
+        "spare": one.spare,
+        "per_replica": dict(one.per_replica),
+        "ready": dict(one.ready),
+        "pending": dict(one.pending),
+        "live": one.live,
+    }
 
 
 def _decisions(one: Explanation) -> list[Json]:
@@ -187,10 +218,16 @@ def _decisions(one: Explanation) -> list[Json]:
     if one.recomputed is not None and not one.missing:
         made = cut(one.case, one.recomputed.targets)
     return [
-        {"variant": name, "current": o.current, "target": o.target, "action": o.action,
-         "reason": o.reason, "recomputed_target": made.get(name)}
+        {
+            "variant": name,
+            "current": o.current,
+            "target": o.target,
+            "action": o.action,
+            "reason": o.reason,
+            "recomputed_target": made.get(name),
+        }
         for name, o in one.case.outcomes.items()
-    ]  # fmt: skip
+    ]
 
 
 def surroundings(found: Beside) -> Json:
@@ -198,17 +235,28 @@ def surroundings(found: Beside) -> Json:
     return {
         "stale_s": found.stale_s,
         "pods": [
-            {"pod": p.sample.pod, "kv_ratio": p.sample.kv_ratio, "queue": p.sample.waiting,
-             "polled_at": p.sample.polled_at, "polled_kv_ratio": p.sample.polled_kv,
-             "polled_kv_peak_ratio": p.sample.polled_kv_peak,
-             "polled_queue": p.sample.polled_waiting, "polled_running": p.sample.polled_running,
-             "view_age_s": p.view_age_s}
+            {
+                "pod": p.sample.pod,
+                "kv_ratio": p.sample.kv_ratio,
+                "queue": p.sample.waiting,
+                "polled_at": p.sample.polled_at,
+                "polled_kv_ratio": p.sample.polled_kv,
+                "polled_kv_peak_ratio": p.sample.polled_kv_peak,
+                "polled_queue": p.sample.polled_waiting,
+                "polled_running": p.sample.polled_running,
+                "view_age_s": p.view_age_s,
+            }
             for p in found.pods
         ],
         "observed_next": [
-            {"variant": o.variant, "after_s": o.after_s,
-             "predicted_itl_ms": o.predicted_itl_ms, "itl_ms": o.itl_ms,
-             "predicted_ttft_ms": o.predicted_ttft_ms, "ttft_ms": o.ttft_ms}
+            {
+                "variant": o.variant,
+                "after_s": o.after_s,
+                "predicted_itl_ms": o.predicted_itl_ms,
+                "itl_ms": o.itl_ms,
+                "predicted_ttft_ms": o.predicted_ttft_ms,
+                "ttft_ms": o.ttft_ms,
+            }
             for o in found.observed
         ],
-    }  # fmt: skip
+    }

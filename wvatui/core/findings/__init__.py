@@ -28,12 +28,12 @@ from wvatui.core.findings.controller import (
     slow_poll,
     undecided,
 )
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.findings.pods import failing_probes, hot_pod, image_pull, quota, unschedulable
 from wvatui.core.state.state import State
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[FindingRule, ...] = (
     paused.RULE,
     adapter_missing.RULE,
     scaling_inactive.RULE,
@@ -67,7 +67,7 @@ _RANK = {"blocked": 0, "warning": 1, "waiting": 2}
 
 def findings(state: State) -> tuple[Finding, ...]:
     """Everything found at this moment: what blocks, what looks wrong, what only waits."""
-    look = Look(state)
+    look = FindingContext(state)
     found = [each for rule in RULES for each in rule.find(look)]
     return tuple(sorted(found, key=lambda each: _RANK[each.severity]))
 
@@ -77,4 +77,4 @@ def title_of(rule: str) -> str:
     return next(row.title for row in RULES if row.id == rule)
 
 
-__all__ = ["RULES", "Evidence", "Finding", "Look", "Rule", "findings", "title_of"]
+__all__ = ["RULES", "Evidence", "Finding", "FindingContext", "FindingRule", "findings", "title_of"]

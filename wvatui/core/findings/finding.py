@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from wvatui.core.findings.look import Look
+    from wvatui.core.findings.look import FindingContext
 
 Severity = Literal["blocked", "waiting", "warning"]
 """blocked: nothing moves until somebody acts. waiting: it moves by itself, at a moment that is
 told where it can be. warning: something looks wrong, and numbers say why."""
-Kind = Literal["blocker", "detector"]
+FindingKind = Literal["blocker", "detector"]
 """blocker: why a wish was not carried out. detector: a pattern over time."""
 
 
@@ -44,10 +44,10 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FindingRule:
     """One row of `RULES`. `find` is pure: it looks at one moment and has no memory of its own."""
 
     id: str
     title: str
-    kind: Kind
-    find: "Callable[[Look], Iterable[Finding]]"
+    kind: FindingKind
+    find: "Callable[[FindingContext], Iterable[Finding]]"

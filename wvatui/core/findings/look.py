@@ -10,7 +10,7 @@ from wvatui.core.findings.finding import Evidence
 from wvatui.core.queries.pods.replica_rows import link_rows, state_links
 from wvatui.core.rows.views import ReplicaRow, Thresholds
 from wvatui.core.state.links import Link, Target, wanted
-from wvatui.core.state.state import Decided, LogEntry, Said, State
+from wvatui.core.state.state import ConditionSince, Decision, LogEntry, State
 
 DECIDED_S = 300.0
 """A decision older than this is no wish any more: the controller repeats it each cycle."""
@@ -23,7 +23,7 @@ SYNC_S = 15.0
 
 
 @dataclass(frozen=True)
-class Look:
+class FindingContext:
     """See the module."""
 
     state: State
@@ -77,7 +77,7 @@ class Look:
         """The thresholds in force."""
         return thresholds(self.state, model)
 
-    def decided(self, link: Link) -> Decided | None:
+    def decided(self, link: Link) -> Decision | None:
         """The newest decision for a variant, while it is fresh."""
         table = self.state.deciding
         found = table.get(link.key) or table.get(("", link.name))
@@ -95,7 +95,7 @@ class Look:
         scaler = link.hpa or link.scaled_object or link.variant
         return scaler.max if scaler is not None else None
 
-    def said(self, kind: str, thing: ev.Autoscaler | ev.Pod, what: str) -> Said | None:
+    def said(self, kind: str, thing: ev.Autoscaler | ev.Pod, what: str) -> ConditionSince | None:
         """What an object says, and since when it was seen to."""
         return self.state.said.get((kind, thing.namespace, thing.name, what))
 
@@ -105,7 +105,7 @@ class Look:
 
     def happenings(
         self, kind: str, names: Iterable[str], reasons: Iterable[str], within_s: float = 600.0
-    ) -> list[ev.Happening]:
+    ) -> list[ev.KubeEvent]:
         """Kubernetes events of the last minutes about some objects, the newest first."""
         wanted_names, wanted_reasons = frozenset(names), frozenset(reasons)
         return [
@@ -117,13 +117,15 @@ class Look:
             and self.now - _last(event) <= within_s
         ]
 
-    def told(self, event: ev.Happening) -> Evidence:
+    def told(self, event: ev.KubeEvent) -> Evidence:
         """A Kubernetes event as evidence."""
         times = f" (x{event.count})" if event.count > 1 else ""
         return Evidence(
             f"{event.reason}: {event.message}{times}",
-            f"{event.kind}/{event.name}", "event", self.age(_last(event)),
-        )  # fmt: skip
+            f"{event.kind}/{event.name}",
+            "event",
+            self.age(_last(event)),
+        )
 
     def line(self, entry: LogEntry) -> Evidence:
         """A line of the controller's log as evidence."""
@@ -135,19 +137,28 @@ class Look:
         found = []
         decided = self.decided(link)
         if decided is not None and decided.target is not None:
-            found.append(Evidence(
-                f"wants {_replicas(decided.target)}" + (decided.reason and f": {decided.reason}"),
-                f"WVA decision for {link.name}", "controller log", self.age(decided.last_at),
-            ))  # fmt: skip
+            found.append(
+                Evidence(
+                    f"wants {_replicas(decided.target)}"
+                    + (decided.reason and f": {decided.reason}"),
+                    f"WVA decision for {link.name}",
+                    "controller log",
+                    self.age(decided.last_at),
+                )
+            )
         desired = wanted(link.hpa)
         if link.hpa is not None and desired is not None:
             found.append(Evidence(f"wants {_replicas(desired)}", f"HPA/{link.hpa.name}", "status"))
         if link.workload is not None and link.workload.spec is not None:
             ready = link.workload.ready
-            found.append(Evidence(
-                f"has {link.workload.spec} in its spec, {'?' if ready is None else ready} ready",
-                f"{link.workload.kind}/{link.workload.name}", "object",
-            ))  # fmt: skip
+            found.append(
+                Evidence(
+                    f"has {link.workload.spec} in its spec, "
+                    f"{'?' if ready is None else ready} ready",
+                    f"{link.workload.kind}/{link.workload.name}",
+                    "object",
+                )
+            )
         return tuple(found)
 
 
@@ -160,5 +171,5 @@ def _replicas(count: int) -> str:
     return "1 replica" if count == 1 else f"{count} replicas"
 
 
-def _last(event: ev.Happening) -> float:
+def _last(event: ev.KubeEvent) -> float:
     return event.last_at if event.last_at is not None else event.at

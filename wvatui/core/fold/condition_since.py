@@ -6,14 +6,14 @@ is kept, so that a recording of many objects costs little.
 """
 
 from wvatui.core.events import Autoscaler, Pod
-from wvatui.core.state.builder import Draft
-from wvatui.core.state.state import Said
+from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.state import ConditionSince
 
 SaidKey = tuple[str, str, str, str]
 """(kind, namespace, name, what)."""
 
 
-def hpa_says(draft: Draft, event: Autoscaler) -> None:
+def hpa_says(draft: StateBuilder, event: Autoscaler) -> None:
     """An HPA's reasons, and which of its metrics it can read."""
     where = ("hpa", event.namespace, event.name)
     for condition in event.conditions:
@@ -24,21 +24,21 @@ def hpa_says(draft: Draft, event: Autoscaler) -> None:
             _note(draft, (*where, f"metric {number} {metric.name}"), text, event.at)
 
 
-def pod_says(draft: Draft, event: Pod) -> None:
+def pod_says(draft: StateBuilder, event: Pod) -> None:
     """A pod's reason for not being ready."""
     if event.role in ("model", "controller"):
         text = "ready" if event.ready else event.reason or event.phase
         _note(draft, ("pod", event.namespace, event.name, "state"), text, event.at)
 
 
-def forget(draft: Draft, kind: str, namespace: str, name: str) -> None:
+def forget(draft: StateBuilder, kind: str, namespace: str, name: str) -> None:
     """The object is no more."""
     for key in list(draft.said.current):
         if (key[0], key[1], key[2]) == (kind, namespace, name):
             draft.said.discard(key)
 
 
-def _note(draft: Draft, key: SaidKey, text: str, at: float) -> None:
+def _note(draft: StateBuilder, key: SaidKey, text: str, at: float) -> None:
     before = draft.said.get(key)
     if before is None or before.text != text:
-        draft.said[key] = Said(text, at)
+        draft.said[key] = ConditionSince(text, at)

@@ -13,12 +13,13 @@ from wvatui.core.fold import condition_since
 from wvatui.core.fold.fold_load import JOB_STREAM, job, job_gone, job_progress, job_result
 from wvatui.core.fold.fold_log import log_line
 from wvatui.core.fold.pod_lifecycle import first_tokens, pod_gone, pod_seen, pod_told
-from wvatui.core.state.builder import Draft
-from wvatui.core.state.builder_fields import TableDraft
+from wvatui.core.kube_object import NamespacedName
+from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.builder_fields import TableBuilder
 from wvatui.core.state.ladder import climb
-from wvatui.core.state.state import Key, SourceHealth, State, Watched
+from wvatui.core.state.state import SourceHealth, State, Watched
 
-Handler = Callable[[Draft, ev.Event], None]
+EventHandler = Callable[[StateBuilder, ev.Event], None]
 E = TypeVar("E", bound=ev.Event)
 V = TypeVar("V")
 
@@ -28,7 +29,7 @@ GONE_KEPT_S = 7200.0
 
 def fold(state: State, events: Iterable[ev.Event]) -> State:
     """The State after `events`; `state` itself stays what it was."""
-    draft = Draft(state)
+    draft = StateBuilder(state)
     handlers, add_scrape = HANDLERS, draft.add_scrape
     now, count = draft.now, draft.events
     for event in events:
@@ -45,38 +46,38 @@ def fold(state: State, events: Iterable[ev.Event]) -> State:
     return draft.seal()
 
 
-def _header(draft: Draft, event: ev.Header) -> None:
+def _header(draft: StateBuilder, event: ev.Header) -> None:
     if draft.header is None or event.part <= 1:
         draft.header = event
     draft.first_at = draft.first_at or event.started_at or event.at
 
 
-def _footer(draft: Draft, event: ev.Footer) -> None:
+def _footer(draft: StateBuilder, event: ev.Footer) -> None:
     draft.footer = None if event.next else event
 
 
-def _tick(draft: Draft, event: ev.Tick) -> None:
+def _tick(draft: StateBuilder, event: ev.Tick) -> None:
     draft.first_at = draft.first_at or event.at
     climb(draft, event.at)
     if draft.unserved:
         first_tokens(draft)
 
 
-def _mark(draft: Draft, event: ev.Mark) -> None:
+def _mark(draft: StateBuilder, event: ev.Mark) -> None:
     draft.marks.append(event)
 
 
-def _notice(draft: Draft, event: ev.Notice) -> None:
+def _notice(draft: StateBuilder, event: ev.Notice) -> None:
     draft.notices.append(event)
     if event.code == "restart":
         draft.tally.restarts += 1
 
 
-def _gap(draft: Draft, event: ev.Gap) -> None:
+def _gap(draft: StateBuilder, event: ev.Gap) -> None:
     draft.gaps.append(event)
 
 
-def _source(draft: Draft, event: ev.Source) -> None:
+def _source(draft: StateBuilder, event: ev.Source) -> None:
     before = draft.sources.get(event.source)
     same = before is not None and before.status == event.status
     draft.sources[event.source] = SourceHealth(
@@ -91,7 +92,7 @@ def _source(draft: Draft, event: ev.Source) -> None:
     )
 
 
-def _log(draft: Draft, event: ev.Log) -> None:
+def _log(draft: StateBuilder, event: ev.Log) -> None:
     if event.stream == JOB_STREAM:
         draft.job_log.append(event.pod, event)
         return
@@ -99,47 +100,47 @@ def _log(draft: Draft, event: ev.Log) -> None:
     log_line(draft, event)
 
 
-def _bounds(draft: Draft, event: ev.Bounds) -> None:
+def _bounds(draft: StateBuilder, event: ev.Bounds) -> None:
     # Waiting scrapes may be summarised when they are put away: by the bounds of their own time.
     draft.flush_scrapes()
     draft.bounds[event.id] = event.le
 
 
-def _scrape(draft: Draft, event: ev.Scrape) -> None:
+def _scrape(draft: StateBuilder, event: ev.Scrape) -> None:
     draft.add_scrape(event)
 
 
-def _miss(draft: Draft, event: ev.Miss) -> None:
+def _miss(draft: StateBuilder, event: ev.ScrapeFailure) -> None:
     before = draft.polled(event.pod)
     draft.watched[event.pod] = Watched(before.history, event, before.misses + 1, before.engine)
 
 
-def _engine(draft: Draft, event: ev.Engine) -> None:
+def _engine(draft: StateBuilder, event: ev.Engine) -> None:
     before = draft.polled(event.pod)
     draft.watched[event.pod] = Watched(before.history, before.miss, before.misses, event)
 
 
-def _round(draft: Draft, event: ev.Round) -> None:
+def _round(draft: StateBuilder, event: ev.PollRound) -> None:
     draft.heard["pods"] = event.at
     draft.rounds.append(event)
 
 
-def _epp(draft: Draft, event: ev.Epp) -> None:
+def _epp(draft: StateBuilder, event: ev.Epp) -> None:
     draft.heard["epp"] = event.at
     draft.epp.append(event.pod, event)
 
 
-def _variant(draft: Draft, event: ev.Variant) -> None:
+def _variant(draft: StateBuilder, event: ev.Variant) -> None:
     draft.heard["variants"] = event.at
     draft.variants[(event.source, event.namespace, event.name)] = event
 
 
-def _workload(draft: Draft, event: ev.Workload) -> None:
+def _workload(draft: StateBuilder, event: ev.Workload) -> None:
     draft.heard["workloads"] = event.at
     draft.workloads[(event.kind, event.namespace, event.name)] = event
 
 
-def _pod(draft: Draft, event: ev.Pod) -> None:
+def _pod(draft: StateBuilder, event: ev.Pod) -> None:
     draft.heard["controller" if event.role == "controller" else "workloads"] = event.at
     draft.pods[event.name] = event
     pod_seen(draft, event)
@@ -147,35 +148,35 @@ def _pod(draft: Draft, event: ev.Pod) -> None:
     draft.gone.discard(event.name)
 
 
-def _hpa(draft: Draft, event: ev.Autoscaler) -> None:
+def _hpa(draft: StateBuilder, event: ev.Autoscaler) -> None:
     draft.heard["autoscalers"] = event.at
     draft.hpas[(event.namespace, event.name)] = event
     condition_since.hpa_says(draft, event)
 
 
-def _keda(draft: Draft, event: ev.ScaledObject) -> None:
+def _keda(draft: StateBuilder, event: ev.ScaledObject) -> None:
     draft.heard["autoscalers"] = event.at
     draft.scaled_objects[(event.namespace, event.name)] = event
 
 
-def _lease(draft: Draft, event: ev.Lease) -> None:
+def _lease(draft: StateBuilder, event: ev.Lease) -> None:
     draft.heard["controller"] = event.at
     draft.leases[(event.namespace, event.name)] = event
     draft.leader = event.holder
 
 
-def _config(draft: Draft, event: ev.Config) -> None:
+def _config(draft: StateBuilder, event: ev.Config) -> None:
     draft.heard["configmaps"] = event.at
     draft.configs[(event.namespace, event.name)] = event
 
 
-def _happening(draft: Draft, event: ev.Happening) -> None:
+def _happening(draft: StateBuilder, event: ev.KubeEvent) -> None:
     draft.heard["events"] = event.at
     draft.happenings.append(event)
     pod_told(draft, event)
 
 
-def _gone(draft: Draft, event: ev.Gone) -> None:
+def _gone(draft: StateBuilder, event: ev.Deleted) -> None:
     key = (event.namespace, event.name)
     condition_since.forget(draft, event.kind, *key)
     if event.kind == "pod":
@@ -199,27 +200,29 @@ def _gone(draft: Draft, event: ev.Gone) -> None:
         _drop(draft.workloads, key, event.source)
 
 
-def _drop(table: TableDraft[tuple[str, str, str], V], key: Key, source: str) -> None:
+def _drop(table: TableBuilder[tuple[str, str, str], V], key: NamespacedName, source: str) -> None:
     """Drop what has this key from a table by (source or kind, *key); "" stands for each of them."""
     for full in list(table.current):
         if (full[1], full[2]) == key and source in ("", full[0]):
             table.discard(full)
 
 
-def _unknown(draft: Draft, event: ev.Unknown) -> None:
+def _unknown(draft: StateBuilder, event: ev.Unknown) -> None:
     draft.unknown_kinds[event.kind] = (draft.unknown_kinds.get(event.kind) or 0) + 1
 
 
-def _experiment(draft: Draft, event: ev.Experiment) -> None:
+def _experiment(draft: StateBuilder, event: ev.Experiment) -> None:
     draft.experiment = event
 
 
-def _on(kind: type[E], handler: Callable[[Draft, E], None]) -> tuple[type[ev.Event], Handler]:
+def _on(
+    kind: type[E], handler: Callable[[StateBuilder, E], None]
+) -> tuple[type[ev.Event], EventHandler]:
     """One row of the table: a handler that takes this kind of event, and is given no other."""
-    return kind, cast(Handler, handler)
+    return kind, cast(EventHandler, handler)
 
 
-HANDLERS: dict[type[ev.Event], Handler] = dict(
+HANDLERS: dict[type[ev.Event], EventHandler] = dict(
     (
         _on(ev.Header, _header),
         _on(ev.Footer, _footer),
@@ -231,9 +234,9 @@ HANDLERS: dict[type[ev.Event], Handler] = dict(
         _on(ev.Log, _log),
         _on(ev.Bounds, _bounds),
         _on(ev.Scrape, _scrape),
-        _on(ev.Miss, _miss),
+        _on(ev.ScrapeFailure, _miss),
         _on(ev.Engine, _engine),
-        _on(ev.Round, _round),
+        _on(ev.PollRound, _round),
         _on(ev.Epp, _epp),
         _on(ev.Variant, _variant),
         _on(ev.Workload, _workload),
@@ -242,12 +245,12 @@ HANDLERS: dict[type[ev.Event], Handler] = dict(
         _on(ev.ScaledObject, _keda),
         _on(ev.Lease, _lease),
         _on(ev.Config, _config),
-        _on(ev.Happening, _happening),
+        _on(ev.KubeEvent, _happening),
         _on(ev.Job, job),
         _on(ev.JobProgress, job_progress),
         _on(ev.JobResult, job_result),
         _on(ev.Experiment, _experiment),
-        _on(ev.Gone, _gone),
+        _on(ev.Deleted, _gone),
         _on(ev.Unknown, _unknown),
     )
 )

@@ -6,7 +6,7 @@ A job that is no more stays: what load there was belongs to the session.
 from wvatui.core import events as ev
 from wvatui.core.events.load_events import ENDED
 from wvatui.core.results import read
-from wvatui.core.state.builder import Draft
+from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.state import JobKey, Reported
 from wvatui.core.structs import replace
 
@@ -14,7 +14,7 @@ JOB_STREAM = "job"
 """`Log.stream` of the lines of load jobs; `Log.pod` says whose."""
 
 
-def job(draft: Draft, event: ev.Job) -> None:
+def job(draft: StateBuilder, event: ev.Job) -> None:
     """The newest facts of a job; what ended stays ended."""
     draft.heard["jobs"] = event.at
     key = (event.kind, event.namespace, event.name, event.uid)
@@ -25,7 +25,7 @@ def job(draft: Draft, event: ev.Job) -> None:
     draft.jobs[key] = event
 
 
-def job_gone(draft: Draft, event: ev.Gone) -> None:
+def job_gone(draft: StateBuilder, event: ev.Deleted) -> None:
     """A job's object was deleted: it ended then, unless it had ended before."""
     for key, found in draft.jobs.current.items():
         kind, namespace, name, _ = key
@@ -35,13 +35,13 @@ def job_gone(draft: Draft, event: ev.Gone) -> None:
             draft.jobs[key] = replace(found, status="deleted", ended_at=event.at)
 
 
-def job_progress(draft: Draft, event: ev.JobProgress) -> None:
+def job_progress(draft: StateBuilder, event: ev.JobProgress) -> None:
     """One more step of a job."""
     draft.heard["jobs"] = event.at
     draft.job_progress.append(_key(draft, event), event)
 
 
-def job_result(draft: Draft, event: ev.JobResult) -> None:
+def job_result(draft: StateBuilder, event: ev.JobResult) -> None:
     """What a job measured; a report that came twice counts once."""
     draft.heard["jobs"] = event.at
     key = _key(draft, event)
@@ -50,7 +50,7 @@ def job_result(draft: Draft, event: ev.JobResult) -> None:
         draft.job_results.append(key, Reported(event, read(event.report)))
 
 
-def _key(draft: Draft, event: ev.JobProgress | ev.JobResult) -> JobKey:
+def _key(draft: StateBuilder, event: ev.JobProgress | ev.JobResult) -> JobKey:
     """The job that is meant: that of the uid, or else the newest one of the name."""
     exact = (event.kind, event.namespace, event.name, event.uid)
     jobs, exact_name = draft.jobs.current, (event.kind, event.namespace, event.name)

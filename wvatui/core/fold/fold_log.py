@@ -13,19 +13,19 @@ from wvatui.core.decisions.decide import emitted, learn_decision
 from wvatui.core.log import facts as fc
 from wvatui.core.log.dialects import YEARLESS
 from wvatui.core.log.parser import parse
-from wvatui.core.state.builder import Draft
+from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.cutting import BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
-from wvatui.core.state.state import Analysed, LogEntry, Measured, Point, Predicted
+from wvatui.core.state.state import Analysed, HistoryPoint, LogEntry, Measured, Predicted
 from wvatui.core.structs import merged
 
-FactHandler = Callable[[Draft, float, fc.Fact], None]
+FactHandler = Callable[[StateBuilder, float, fc.Fact], None]
 F = TypeVar("F", bound=fc.Fact)
 AHEAD_S, OLD_S = 86_400.0, 30 * 86_400.0
 """How far a line's own time may be ahead of when it was seen, and how old it may be: clocks differ
 by minutes, and what a controller keeps of its log is younger."""
 
 
-def log_line(draft: Draft, event: ev.Log) -> None:
+def log_line(draft: StateBuilder, event: ev.Log) -> None:
     """Parse one raw line and learn what it says."""
     if not event.stream.startswith("controller"):
         return
@@ -72,7 +72,7 @@ def _year(at: float) -> int:
 # --- cycles -------------------------------------------------------------------------------
 
 
-def _cycle(draft: Draft, at: float) -> Growing:
+def _cycle(draft: StateBuilder, at: float) -> Growing:
     """The cycle under way, of which something is said at `at`."""
     cycle = draft.cycle
     if cycle is None or cycle.stop_line is not None:
@@ -81,7 +81,7 @@ def _cycle(draft: Draft, at: float) -> Growing:
     return cycle
 
 
-def _begin(draft: Draft, at: float) -> Growing:
+def _begin(draft: StateBuilder, at: float) -> Growing:
     """Another cycle, with what the controller wrote just before it."""
     *before, line = draft.log.last(BEFORE_LINES + 1)
     taken: list[LogEntry] = []
@@ -101,17 +101,17 @@ def _begin(draft: Draft, at: float) -> Growing:
     return cycle
 
 
-def _cycle_start(draft: Draft, at: float, fact: fc.CycleStart) -> None:
+def _cycle_start(draft: StateBuilder, at: float, fact: fc.CycleStart) -> None:
     cycle = draft.cycle
     if cycle is None or cycle.stop_line is not None or at - cycle.at >= COALESCE_S:
         _begin(draft, at)
 
 
-def _model_start(draft: Draft, at: float, fact: fc.ModelStart) -> None:
+def _model_start(draft: StateBuilder, at: float, fact: fc.ModelStart) -> None:
     draft.tally.model_starts += 1
 
 
-def _cycle_end(draft: Draft, at: float, fact: fc.CycleEnd) -> None:
+def _cycle_end(draft: StateBuilder, at: float, fact: fc.CycleEnd) -> None:
     draft.tally.reconciles += 1
     cycle = _cycle(draft, at)
     cycle.end_at, cycle.ok = at, fact.ok
@@ -119,7 +119,7 @@ def _cycle_end(draft: Draft, at: float, fact: fc.CycleEnd) -> None:
         draft.mode = fact.mode
 
 
-def _mode(draft: Draft, at: float, fact: fc.Mode) -> None:
+def _mode(draft: StateBuilder, at: float, fact: fc.Mode) -> None:
     draft.mode = fact.mode
     modes = draft.tally.modes
     modes[fact.mode] = modes.get(fact.mode, 0) + 1
@@ -128,20 +128,20 @@ def _mode(draft: Draft, at: float, fact: fc.Mode) -> None:
 # --- what the controller measured ---------------------------------------------------------
 
 
-def _pod_kv(draft: Draft, at: float, fact: fc.PodKv) -> None:
+def _pod_kv(draft: StateBuilder, at: float, fact: fc.PodKv) -> None:
     tally = draft.tally
     tally.pods[fact.pod] = None
     tally.kv_samples += 1
     tally.kv_peak = max(tally.kv_peak, fact.kv_ratio)
-    draft.log_kv.append(fact.pod, Point(at, fact.kv_ratio))
+    draft.log_kv.append(fact.pod, HistoryPoint(at, fact.kv_ratio))
     _cycle(draft, at).kv[fact.pod] = fact.kv_ratio
 
 
-def _pod_queue(draft: Draft, at: float, fact: fc.PodQueue) -> None:
+def _pod_queue(draft: StateBuilder, at: float, fact: fc.PodQueue) -> None:
     tally = draft.tally
     tally.queue_samples += 1
     tally.queue_peak = max(tally.queue_peak, fact.waiting)
-    draft.log_waiting.append(fact.pod, Point(at, fact.waiting))
+    draft.log_waiting.append(fact.pod, HistoryPoint(at, fact.waiting))
     _cycle(draft, at).waiting[fact.pod] = fact.waiting
 
 
@@ -151,7 +151,7 @@ def _highest(before: float | None, value: float | None) -> float | None:
     return value if before is None or value > before else before
 
 
-def _variant_metrics(draft: Draft, at: float, fact: fc.VariantMetrics) -> None:
+def _variant_metrics(draft: StateBuilder, at: float, fact: fc.VariantMetrics) -> None:
     tally = draft.tally
     tally.ttft_max_ms = _highest(tally.ttft_max_ms, fact.ttft_ms)
     tally.itl_max_ms = _highest(tally.itl_max_ms, fact.itl_ms)
@@ -162,11 +162,11 @@ def _variant_metrics(draft: Draft, at: float, fact: fc.VariantMetrics) -> None:
         _learn_info(draft, fc.VariantInfo(variant=fact.variant, accelerator=fact.accelerator))
 
 
-def _variant_info(draft: Draft, at: float, fact: fc.VariantInfo) -> None:
+def _variant_info(draft: StateBuilder, at: float, fact: fc.VariantInfo) -> None:
     _learn_info(draft, fact)
 
 
-def _learn_info(draft: Draft, fact: fc.VariantInfo) -> None:
+def _learn_info(draft: StateBuilder, fact: fc.VariantInfo) -> None:
     before = draft.info.get(fact.variant)
     if before is not None:
         fact = merged(before, fact)
@@ -178,18 +178,18 @@ def _learn_info(draft: Draft, fact: fc.VariantInfo) -> None:
 # --- analyses -----------------------------------------------------------------------------
 
 
-def _saturation_v1(draft: Draft, at: float, fact: fc.SaturationV1) -> None:
+def _saturation_v1(draft: StateBuilder, at: float, fact: fc.SaturationV1) -> None:
     draft.tally.saw_analysis_at(at)
     key = f"{fact.model} {fact.role}" if fact.role else fact.model
     _analysed(draft, at, key, Analysed(at, fact.model, v1=fact))
 
 
-def _analyzer_result(draft: Draft, at: float, fact: fc.AnalyzerResult) -> None:
+def _analyzer_result(draft: StateBuilder, at: float, fact: fc.AnalyzerResult) -> None:
     draft.tally.saw_analysis_at(at)
     _analysed(draft, at, f"{fact.model} {fact.analyzer}", Analysed(at, fact.model, v2=fact))
 
 
-def _analysed(draft: Draft, at: float, key: str, analysed: Analysed) -> None:
+def _analysed(draft: StateBuilder, at: float, key: str, analysed: Analysed) -> None:
     before = draft.analysed.newest(key)
     if before is not None and at - before.at < COALESCE_S:
         # The line at the other level adds what this one lacks; the cycle counts once.
@@ -208,19 +208,19 @@ def _analysed(draft: Draft, at: float, key: str, analysed: Analysed) -> None:
 # --- the model-based optimiser ------------------------------------------------------------
 
 
-def _prediction(draft: Draft, at: float, fact: fc.Prediction) -> None:
+def _prediction(draft: StateBuilder, at: float, fact: fc.Prediction) -> None:
     draft.tally.predictions += 1
     draft.predicted.append(fact.variant, Predicted(at, fact))
 
 
-def _tuner(draft: Draft, at: float, fact: fc.Tuner) -> None:
+def _tuner(draft: StateBuilder, at: float, fact: fc.Tuner) -> None:
     if fact.accepted is False:
         draft.tally.nis_rejections += 1
     before = draft.tuner.get(fact.variant)
     draft.tuner[fact.variant] = merged(before, fact) if before else fact
 
 
-def _slo(draft: Draft, at: float, fact: fc.Slo) -> None:
+def _slo(draft: StateBuilder, at: float, fact: fc.Slo) -> None:
     key = fact.variant or fact.model
     if draft.slo.get(key) != fact:
         draft.slo[key] = fact
@@ -229,13 +229,13 @@ def _slo(draft: Draft, at: float, fact: fc.Slo) -> None:
 # --- the rest -----------------------------------------------------------------------------
 
 
-def _leader(draft: Draft, at: float, fact: fc.Leader) -> None:
+def _leader(draft: StateBuilder, at: float, fact: fc.Leader) -> None:
     if fact.event == "acquired" and fact.holder:
         draft.leader = fact.holder
 
 
 def _on(
-    kind: type[F], handler: Callable[[Draft, float, F], None]
+    kind: type[F], handler: Callable[[StateBuilder, float, F], None]
 ) -> tuple[type[fc.Fact], FactHandler]:
     """One row of the table: a handler that takes this kind of fact, and is given no other."""
     return kind, cast(FactHandler, handler)
@@ -253,7 +253,7 @@ FACT_HANDLERS: dict[type[fc.Fact], FactHandler] = dict(
         _on(fc.VariantInfo, _variant_info),
         _on(fc.SaturationV1, _saturation_v1),
         _on(fc.AnalyzerResult, _analyzer_result),
-        _on(fc.Decision, learn_decision),
+        _on(fc.LoggedDecision, learn_decision),
         _on(fc.SafetyNet, emitted),
         _on(fc.Prediction, _prediction),
         _on(fc.Tuner, _tuner),

@@ -4,27 +4,29 @@ A pod's object tells only how it stands: once it is deleted nothing says any mor
 The fold keeps each step from the moment it is seen, so that a scale-up can be measured afterwards.
 """
 
-from wvatui.core.events import Gone, Happening, Pod
-from wvatui.core.state.builder import Draft
+from wvatui.core.events import Deleted, KubeEvent, Pod
+from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.links import owner_of_pod
-from wvatui.core.state.state import Boot
+from wvatui.core.state.state import PodLifecycle
 from wvatui.core.structs import replace
 
 KEPT = 5_000
 """Lives that are kept, the newest."""
 
 
-def pod_seen(draft: Draft, event: Pod) -> None:
+def pod_seen(draft: StateBuilder, event: Pod) -> None:
     """What a pod's object adds to its life."""
     if event.role != "model":
         return
     before = draft.boots.get(event.name)
     if before is not None and before.created_at != event.created_at:
         before = None  # another pod of the same name: StatefulSets give names again
-    known = before or Boot(
-        pod=event.name, namespace=event.namespace, owner=owner_of_pod(event) or ("", "", ""),
+    known = before or PodLifecycle(
+        pod=event.name,
+        namespace=event.namespace,
+        owner=owner_of_pod(event) or ("", "", ""),
         created_at=event.created_at,
-    )  # fmt: skip
+    )
     boot = replace(
         known,
         scheduled_at=_first(known.scheduled_at, event.scheduled_at),
@@ -37,7 +39,7 @@ def pod_seen(draft: Draft, event: Pod) -> None:
         _put(draft, boot)
 
 
-def pod_told(draft: Draft, event: Happening) -> None:
+def pod_told(draft: StateBuilder, event: KubeEvent) -> None:
     """What the kubelet says about a pod's image."""
     boot = draft.boots.get(event.name) if event.kind == "Pod" else None
     at = event.first_at if event.first_at is not None else event.at
@@ -50,14 +52,14 @@ def pod_told(draft: Draft, event: Happening) -> None:
         _put(draft, replace(boot, pulled_at=at))
 
 
-def pod_gone(draft: Draft, event: Gone) -> None:
+def pod_gone(draft: StateBuilder, event: Deleted) -> None:
     """A pod is no more."""
     boot = draft.boots.get(event.name)
     if boot is not None and boot.gone_at is None:
         _put(draft, replace(boot, gone_at=event.at))
 
 
-def first_tokens(draft: Draft) -> None:
+def first_tokens(draft: StateBuilder) -> None:
     """Note the first look at which a pod had given tokens; to be asked once a second."""
     for name in draft.unserved:
         boot = draft.boots[name]
@@ -72,7 +74,7 @@ def _first(before: float | None, now: float | None) -> float | None:
     return now if before is None else before
 
 
-def _put(draft: Draft, boot: Boot) -> None:
+def _put(draft: StateBuilder, boot: PodLifecycle) -> None:
     boots = draft.boots
     if boot.pod not in boots and len(boots.current) >= KEPT:
         oldest = next(iter(boots.current))
@@ -86,7 +88,7 @@ def _put(draft: Draft, boot: Boot) -> None:
         _served(draft, boot.pod)
 
 
-def _served(draft: Draft, name: str) -> None:
+def _served(draft: StateBuilder, name: str) -> None:
     """Its first token needs not be looked for any more."""
     if name in draft.unserved:
         draft.unserved = tuple(each for each in draft.unserved if each != name)

@@ -8,7 +8,7 @@ a standby, a long start-up, a gap, a cycle that failed are all silent.
 
 from dataclasses import dataclass, replace
 
-from wvatui.core.log.facts import CycleEnd, Line, Skipped
+from wvatui.core.log.facts import CycleEnd, ParsedLine, Skipped
 
 _START = frozenset(("a/grouped", "b/grouped"))
 _MODEL = frozenset(("a/model", "b/model", "b/model-v1", "b/model-v2", "b/model-qm"))
@@ -87,7 +87,7 @@ class Drift:
         """Another one in the same state."""
         return replace(self)
 
-    def feed(self, line: Line) -> None:
+    def feed(self, line: ParsedLine) -> None:
         """Take the next line of one log into account."""
         kind = line.kind
         if kind == "known":
@@ -123,7 +123,7 @@ class Drift:
             )
         return ""
 
-    def _unknown(self, line: Line) -> None:
+    def _unknown(self, line: ParsedLine) -> None:
         self.unknown += 1
         self.cycle_unknown += 1
         if line.at is not None:
@@ -132,7 +132,7 @@ class Drift:
             self.lost_until = max(line.at, self.lost_since)
             self.lost_lines += 1
 
-    def _known(self, line: Line) -> None:
+    def _known(self, line: ParsedLine) -> None:
         name = line.template.partition("+")[0]
         if line.level == "ERROR":
             self.cycle_excused = True
@@ -145,7 +145,7 @@ class Drift:
         elif name in _NOTHING or (line.facts and isinstance(line.facts[0], Skipped)):
             self.cycle_excused = True
 
-    def _anchor(self, name: str, line: Line) -> None:
+    def _anchor(self, name: str, line: ParsedLine) -> None:
         if name in _START:
             self._close()
             self.cycle_open = True
@@ -165,7 +165,7 @@ class Drift:
         elif name in _END:
             self._end(line)
 
-    def _end(self, line: Line) -> None:
+    def _end(self, line: ParsedLine) -> None:
         end = line.facts[0] if line.facts else None
         if isinstance(end, CycleEnd):
             self.cycle_promised |= bool(end.decisions)

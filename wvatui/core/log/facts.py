@@ -174,7 +174,7 @@ class ScaleDownUnsafe(Fact, frozen=True, kw_only=True):
     required: Count | None = None
 
 
-class Target(Fact, frozen=True, kw_only=True):
+class LoggedTarget(Fact, frozen=True, kw_only=True):
     """A target that an analysis proposes for a variant, before it becomes a decision."""
 
     variant: str
@@ -196,7 +196,7 @@ class Transition(Fact, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
-class Decision(Fact, frozen=True, kw_only=True):
+class LoggedDecision(Fact, frozen=True, kw_only=True):
     """The decision for one variant in one cycle. Several lines may repeat it.
 
     `stage`: decided (scaling-decision), processing ("Processing decision"), applied, emitted.
@@ -399,7 +399,7 @@ class Worded(msgspec.Struct, frozen=True, gc=False):
         return self.content.error
 
 
-class Line(Worded, frozen=True, gc=False):
+class ParsedLine(Worded, frozen=True, gc=False):
     """One parsed line. `at`: its own time (UTC epoch seconds); None: it has none."""
 
     at: Moment | None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects import FOREIGN, FORMATS, json_text, stack
 from wvatui.core.log.dialects.shape import NO_STAMP, Format, Stamp
-from wvatui.core.log.facts import Content, Line
+from wvatui.core.log.facts import Content, ParsedLine
 from wvatui.core.log.levels import KNOWN
 from wvatui.core.log.reading import unknown
 
@@ -19,7 +19,7 @@ _POD_PREFIX = re.compile(r"\[pod/[^\s\]]+\] ")
 _COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
 # What a container runtime's own file has between its stamp and the line.
 _RUNTIME = re.compile(r"(?:stdout|stderr) [FP] ")
-_BLANK = Line(Content("", "", "blank", "none", ""), None)
+_BLANK = ParsedLine(Content("", "", "blank", "none", ""), None)
 
 
 _MILLIS = {f"{n:03}": n for n in range(1_000)}
@@ -36,11 +36,11 @@ _seconds: dict[str, tuple[int, dict[str, Content], str]] = {}
 """Fronts without their milliseconds: the same, with the second as milliseconds."""
 
 
-def parse(raw: str, year: int | None = None) -> Line:
+def parse(raw: str, year: int | None = None) -> ParsedLine:
     """The typed line. Never raises, whatever the text is.
 
     `raw` may begin with the kubelet's time stamp, and with `kubectl logs --prefix`'s pod name.
-    `Line.at` is the controller's own time where the line has one; else the kubelet's. `year`
+    `ParsedLine.at` is the controller's own time where the line has one; else the kubelet's. `year`
     dates klog lines that came without the kubelet's stamp: their header has none.
     """
     # Controllers repeat themselves: but for its time, most lines have been read before.
@@ -50,7 +50,7 @@ def parse(raw: str, year: int | None = None) -> Line:
         return _unwrapped(raw, year)
     content = known[1].get(tail)
     if content is not None:
-        return Line(content, known[0])
+        return ParsedLine(content, known[0])
     return _fresh(raw, raw, NO_STAMP, year, known, tail)
 
 
@@ -68,7 +68,7 @@ def time_of(raw: str, year: int | None = None) -> float | None:
     return parse(raw, year).at
 
 
-def _unwrapped(raw: str, year: int | None) -> Line:
+def _unwrapped(raw: str, year: int | None) -> ParsedLine:
     """A line with something in front of its first words, or without a time there."""
     if raw.startswith("[pod/"):
         prefix = _POD_PREFIX.match(raw)
@@ -78,13 +78,13 @@ def _unwrapped(raw: str, year: int | None) -> Line:
     front, _, tail = line.partition('Z"' if line[:1] == "{" else "Z\t")
     known = _fronts.get(front) or _front(front)
     if known is not None and tail in known[1]:
-        return Line(known[1][tail], known[0])
+        return ParsedLine(known[1][tail], known[0])
     return _fresh(raw, line, stamp, year, known, tail)
 
 
 def _fresh(
     raw: str, line: str, stamp: Stamp, year: int | None, known: Front | None, tail: str
-) -> Line:
+) -> ParsedLine:
     """A line whose words are new; they are kept where it differs from others in its time alone."""
     if known is not None and known[2]:
         found = json_text.fast(known[0], known[2], tail)
@@ -145,7 +145,7 @@ def forget() -> None:
     _seconds.clear()
 
 
-def _parse(line: str, stamp: Stamp, year: int | None) -> Line | None:
+def _parse(line: str, stamp: Stamp, year: int | None) -> ParsedLine | None:
     """The line, if some dialect wants it as it stands."""
     for known in _BY_START.get(line[:1], _ANY):
         if known.sniff(line):
@@ -166,7 +166,7 @@ def _stamped(raw: str) -> tuple[Stamp, str]:
     return NO_STAMP, raw
 
 
-def _rest(raw: str, line: str, stamp: Stamp, year: int | None) -> Line:
+def _rest(raw: str, line: str, stamp: Stamp, year: int | None) -> ParsedLine:
     """What no dialect wants as it stands: wanted without its wrapping, blank, or kept whole."""
     bare = _bare(raw)
     if bare != raw:
@@ -201,11 +201,11 @@ def _bare(raw: str) -> str:
     return f"{first} {line}" if first else line
 
 
-def parse_many(lines: Iterable[str], year: int | None = None) -> list[Line]:
+def parse_many(lines: Iterable[str], year: int | None = None) -> list[ParsedLine]:
     """`parse` of each line."""
     return [parse(line, year) for line in lines]
 
 
-def foreign(line: Line) -> bool:
+def foreign(line: ParsedLine) -> bool:
     """Not of the log's main dialect: klog, stack traces, and lines of no dialect at all."""
     return line.dialect in FOREIGN or line.dialect == "none"

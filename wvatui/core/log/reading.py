@@ -9,8 +9,8 @@ import msgspec
 from wvatui.core.lines import SURROGATE
 from wvatui.core.log.catalogue import FIELDS, TEXT
 from wvatui.core.log.fact_ranges import beyond
-from wvatui.core.log.facts import Content, Fact, Line
-from wvatui.core.log.row import Row
+from wvatui.core.log.facts import Content, Fact, ParsedLine
+from wvatui.core.log.row import CatalogueRow
 from wvatui.core.log.unknown import template
 from wvatui.core.log.values import text_of
 
@@ -57,17 +57,17 @@ def unknown(
     dialect: str,
     caller: str = "",
     error: str = "",
-) -> Line:
+) -> ParsedLine:
     """A line that no row matches."""
     content = Content(level, message, "unknown", dialect, template(message), (), caller, error)
-    return Line(content, at)
+    return ParsedLine(content, at)
 
 
 REWORDED = "+reworded"
 """Ends the template of a line that differs from its row by words that releases exchange."""
 
 
-def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
+def text_line(at: float | None, level: str, message: str, dialect: str) -> ParsedLine:
     """A line whose values are all inside its message."""
     row = TEXT.match(message)
     if row is None:
@@ -84,7 +84,7 @@ def text_line(at: float | None, level: str, message: str, dialect: str) -> Line:
             facts = row.facts(message)
         except BUILD_ERRORS:
             facts = ()
-    return Line(_content(level, message, dialect, name, facts), at)
+    return ParsedLine(_content(level, message, dialect, name, facts), at)
 
 
 def _content(
@@ -103,7 +103,7 @@ def _content(
     return Content(level, message, "known", dialect, name, facts, caller, error, wrong)
 
 
-def find_row(message: str) -> Row | None:
+def find_row(message: str) -> CatalogueRow | None:
     """The row of a message with structured fields."""
     row = FIELDS.match(message)
     if row is None and message:
@@ -119,7 +119,7 @@ def fields_line(
     dialect: str,
     caller: str,
     source: str | Mapping[str, Any],
-) -> Line:
+) -> ParsedLine:
     """A line with structured fields; `source` is their JSON text or the fields themselves.
 
     The text is only decoded where the row has facts in it or the line carries an error.
@@ -150,4 +150,4 @@ def fields_line(
             name += row.refine(fields)
     except BUILD_ERRORS:
         facts = ()
-    return Line(_content(level, message, dialect, name + mark, facts, caller, error), at)
+    return ParsedLine(_content(level, message, dialect, name + mark, facts, caller, error), at)

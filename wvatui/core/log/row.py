@@ -28,7 +28,7 @@ SEARCHED = 65_536
 """How far into a message the text after an error is looked for."""
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):
+class CatalogueRow(msgspec.Struct, frozen=True, gc=False):
     """One known message.
 
     `id` is what `Line.template` shows. `since` and `until` are releases (see `versions.ORDER`),
@@ -52,7 +52,7 @@ def slug(pattern: str, width: int = 64) -> str:
     return words[:width].rstrip("-")
 
 
-def named(rows: Iterable[Row]) -> tuple[Row, ...]:
+def named(rows: Iterable[CatalogueRow]) -> tuple[CatalogueRow, ...]:
     """The rows with ids made distinct: a later row of the same words gets a number."""
     seen: dict[str, int] = {}
     result = []
@@ -64,14 +64,16 @@ def named(rows: Iterable[Row]) -> tuple[Row, ...]:
     return tuple(result)
 
 
-def plain(prefix: str, table: str) -> tuple[Row, ...]:
+def plain(prefix: str, table: str) -> tuple[CatalogueRow, ...]:
     """Rows without facts, one a line: `since until message`; `- -` where no release is known."""
     rows = []
     for line in table.splitlines():
         if not line:
             continue
         since, until, pattern = line.split(" ", 2)
-        rows.append(Row(f"{prefix}/{slug(pattern)}", pattern, since.strip("-"), until.strip("-")))
+        rows.append(
+            CatalogueRow(f"{prefix}/{slug(pattern)}", pattern, since.strip("-"), until.strip("-"))
+        )
     return tuple(rows)
 
 
@@ -86,17 +88,17 @@ def head_of(pattern: str) -> str:
     return pattern.partition("{}")[0].partition("…")[0]
 
 
-class Table:
+class CatalogueTable:
     """Finds the row of a message: whole text, else the longest head, else text after an error."""
 
     __slots__ = ("_exact", "_heads", "_needles", "_reworded", "_search", "_short", "rows")
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[CatalogueRow]) -> None:
         self.rows = tuple(rows)
-        self._exact: dict[str, Row] = {}
-        heads: dict[str, list[tuple[str, Row]]] = {}
-        self._needles: dict[str, Row] = {}
-        self._short: list[tuple[str, Row]] = []
+        self._exact: dict[str, CatalogueRow] = {}
+        heads: dict[str, list[tuple[str, CatalogueRow]]] = {}
+        self._needles: dict[str, CatalogueRow] = {}
+        self._short: list[tuple[str, CatalogueRow]] = []
         for row in self.rows:
             head = head_of(row.pattern)
             if row.pattern.startswith("{}"):
@@ -114,9 +116,9 @@ class Table:
         }
         needles = sorted(self._needles, key=len, reverse=True)
         self._search = re.compile("|".join(map(re.escape, needles))) if needles else None
-        self._reworded: dict[str, list[tuple[str, Row]]] | None = None
+        self._reworded: dict[str, list[tuple[str, CatalogueRow]]] | None = None
 
-    def match(self, message: str) -> Row | None:
+    def match(self, message: str) -> CatalogueRow | None:
         """The row of `message`, or None."""
         row = self._exact.get(message)
         if row is not None:
@@ -133,7 +135,7 @@ class Table:
                 return self._needles[found.group()]
         return None
 
-    def match_reworded(self, message: str) -> Row | None:
+    def match_reworded(self, message: str) -> CatalogueRow | None:
         """The row whose text differs only in the words that releases have exchanged."""
         if self._reworded is None:
             self._reworded = {}

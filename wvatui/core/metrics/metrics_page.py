@@ -12,9 +12,9 @@ from wvatui.core.ranges import AMOUNT_LIMIT, COUNT_LIMIT
 
 _FLOATS_KEPT = 4096
 
-Place = tuple[int, int, str]
+SamplePlace = tuple[int, int, str]
 """(row, rank of the name in the row, part: value, bucket, sum or count)."""
-Places = dict[bytes, list[Place]]
+SamplePlaces = dict[bytes, list[SamplePlace]]
 
 _PARTS = {"_bucket": "bucket", "_sum": "sum", "_count": "count"}
 _encode = msgspec.json.Encoder().encode
@@ -46,9 +46,9 @@ class Buckets(NamedTuple):
     """Finite upper bounds, ascending."""
 
 
-def places(rows: tuple[Metric, ...]) -> Places:
+def places(rows: tuple[Metric, ...]) -> SamplePlaces:
     """Sample name → where such a sample goes."""
-    found: Places = {}
+    found: SamplePlaces = {}
     for row, metric in enumerate(rows):
         for rank, name in enumerate(metric.names):
             if metric.kind == "histogram":
@@ -59,13 +59,13 @@ def places(rows: tuple[Metric, ...]) -> Places:
     return found
 
 
-class Page:
+class MetricsPage:
     """The wanted samples of one page. `bad` counts what was there and cannot be true."""
 
-    def __init__(self, wanted: Places) -> None:
+    def __init__(self, wanted: SamplePlaces) -> None:
         self.bad = 0
         self._places = wanted
-        self._parts: dict[Place, list[tuple[bytes, float]]] = {}
+        self._parts: dict[SamplePlace, list[tuple[bytes, float]]] = {}
 
     def take(self, sample: promtext.Sample) -> None:
         """Put one sample where it belongs."""

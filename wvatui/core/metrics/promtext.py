@@ -27,10 +27,10 @@ class Sample(NamedTuple):
     value: float
 
 
-Reader = Callable[[bytes], Iterator[Sample]]
+PageReader = Callable[[bytes], Iterator[Sample]]
 
 
-def reader(names: Iterable[str]) -> Reader:
+def reader(names: Iterable[str]) -> PageReader:
     """A function that finds the samples of exactly these `names` in a page, in its order.
 
     A line that is not readable is no sample. NaN and infinity are samples. Of a page that was

@@ -7,7 +7,7 @@ import msgspec
 
 from wvatui.core.events import Bounds, Engine, Epp, Event, Scrape
 from wvatui.core.metrics import promtext
-from wvatui.core.metrics.metrics_page import BoundsBook, Page, places
+from wvatui.core.metrics.metrics_page import BoundsBook, MetricsPage, places
 from wvatui.core.metrics.metrics_table import (
     CACHE_CONFIG,
     ENGINE_IDS,
@@ -42,7 +42,7 @@ def read_page(
     Empty when the page has no engine's metrics. Counts are totals since the engine started.
     What is not finite, or contradicts itself, is absent and counted in `bad`. Never raises.
     """
-    read = Page(_PLACES)
+    read = MetricsPage(_PLACES)
     engine = Engine(at, pod=pod, port=port)
     if (told := _take_all(read, page)) is not None:
         engine = _describe(engine, *told)
@@ -90,7 +90,7 @@ def read_page(
 _Told = tuple[bytes, bytes, bytes, float | None]
 
 
-def _take_all(read: Page, page: bytes) -> _Told | None:
+def _take_all(read: MetricsPage, page: bytes) -> _Told | None:
     """Read the samples; (name and labels of the first, labels of the cache, KV tokens)."""
     first: promtext.Sample | None = None
     config = b""
@@ -122,7 +122,7 @@ def _describe(
     )
 
 
-def _apart(read: Page, row: int, metric: Metric) -> dict[str, int] | None:
+def _apart(read: MetricsPage, row: int, metric: Metric) -> dict[str, int] | None:
     """A counter by the values of a label: requests by the reason they finished for. SGLang does
     not say why."""
     series = read.series(row, metric)
@@ -138,7 +138,7 @@ def _apart(read: Page, row: int, metric: Metric) -> dict[str, int] | None:
 
 def read_epp(page: bytes, *, at: float, pod: str, took_ms: int) -> list[Event]:
     """What an endpoint picker's page says: one Epp; empty when it is no such page. Never raises."""
-    read = Page(_EPP_PLACES)
+    read = MetricsPage(_EPP_PLACES)
     for sample in _read_epp(page):
         read.take(sample)
     fields: dict[str, object] = {

@@ -62,17 +62,20 @@ def read(data: Any) -> Report:
         dialect=f"guidellm-{_dialect(data, first)}",
         version=text(at(data, "metadata", "guidellm_version")),
         model=_first_text(
-            at(first, "config", "backend", "model"), at(data, "config", "spec", "backend", "model"),
-            at(data, "args", "model"), at(first, "worker", "backend_model"),
+            at(first, "config", "backend", "model"),
+            at(data, "config", "spec", "backend", "model"),
+            at(data, "args", "model"),
+            at(first, "worker", "backend_model"),
         ),
         target=_first_text(
             at(first, "config", "backend", "target"),
             at(data, "config", "spec", "backend", "target"),
-            at(data, "args", "target"), at(first, "worker", "backend_target"),
+            at(data, "args", "target"),
+            at(first, "worker", "backend_target"),
         ),
         benchmarks=tuple(benchmarks),
         problems=tuple(problems),
-    )  # fmt: skip
+    )
 
 
 def _dialect(data: Mapping[str, Any], first: Mapping[str, Any]) -> str:
@@ -148,9 +151,12 @@ def _spread(metrics: Mapping[str, Any], name: str, factor: float = 1.0) -> Sprea
         return NOTHING
     percentiles = table(good.get("percentiles"))
     p50 = number(percentiles.get("p50"))
-    return spread({
-        "mean": number(good.get("mean")),
-        "p50": p50 if p50 is not None else number(good.get("median")),
-        "max": number(good.get("max")),
-        **{q: number(percentiles.get(q)) for q in ("p90", "p95", "p99")},
-    }, factor)  # fmt: skip
+    return spread(
+        {
+            "mean": number(good.get("mean")),
+            "p50": p50 if p50 is not None else number(good.get("median")),
+            "max": number(good.get("max")),
+            **{q: number(percentiles.get(q)) for q in ("p90", "p95", "p99")},
+        },
+        factor,
+    )

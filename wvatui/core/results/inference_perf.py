@@ -29,15 +29,17 @@ def read(data: Any) -> Report:
     if "load_summary" in data:
         named = [(-1, data)]
     else:
-        named = [(number_, value) for key, value in data.items()
-                 if (number_ := _name(key)) is not None]  # fmt: skip
+        named = [
+            (number_, value) for key, value in data.items() if (number_ := _name(key)) is not None
+        ]
     stages = sorted((item for item in named if item[0] >= 0), key=lambda item: item[0])
     chosen = stages or named
     benchmarks = tuple(_benchmark(index, table(value)) for index, value in chosen)
     problems = tuple(
         f"{b.stage or 'the summary'}: it does not say how many requests succeeded"
-        for b in benchmarks if b.ok is None
-    )  # fmt: skip
+        for b in benchmarks
+        if b.ok is None
+    )
     return Report(
         tool="inference-perf", dialect="inference-perf", benchmarks=benchmarks, problems=problems
     )

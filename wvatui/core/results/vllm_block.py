@@ -34,8 +34,11 @@ def read(text: str) -> Report:
             rows[found[1].lower()] = float(found[2])
     problems = () if whole else ("the result block is cut off",)
     if "successful requests" not in rows:
-        return Report(tool="vllm-bench", dialect="vllm-block", problems=(
-            *problems, "the result block does not say how many requests succeeded"))  # fmt: skip
+        return Report(
+            tool="vllm-bench",
+            dialect="vllm-block",
+            problems=(*problems, "the result block does not say how many requests succeeded"),
+        )
     return Report(
         tool="vllm-bench",
         dialect="vllm-block",

@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from wvatui.core.lines import clean
-from wvatui.core.rows.cycle_views import AnalysisRow, CapacityRow, CycleRow, CycleState, Vote
+from wvatui.core.rows.cycle_views import AnalysisRow, CapacityRow, CycleRow, CycleState, VoteRow
 from wvatui.core.rows.views import DecisionRow
-from wvatui.core.state.state import Analysed, Cycle, Decided, LogEntry, State
+from wvatui.core.state.state import Analysed, Cycle, Decision, LogEntry, State
 
 RUNNING_S = 120.0
 """A cycle without an end is under way for at most as long after its last line, seconds."""
@@ -30,7 +30,9 @@ def cycles(state: State, limit: int = 200, variant: str | None = None) -> tuple[
     return tuple(reversed(rows))
 
 
-def row_of(state: State, known: list[Cycle], number: int, decided: tuple[Decided, ...]) -> CycleRow:
+def row_of(
+    state: State, known: list[Cycle], number: int, decided: tuple[Decision, ...]
+) -> CycleRow:
     """The row of one cycle."""
     cycle = known[number]
     kept = cycle.first_line >= state.log.total - len(state.log)
@@ -88,16 +90,16 @@ def line_cycles(state: State, indices: Sequence[int]) -> tuple[float | None, ...
 # --- decisions ----------------------------------------------------------------------------
 
 
-def decided_in(state: State, known: list[Cycle], number: int) -> tuple[Decided, ...]:
+def decided_in(state: State, known: list[Cycle], number: int) -> tuple[Decision, ...]:
     """The decisions of one cycle, in the order in which they were taken."""
     return _by_cycle(state, known, number).get(number, ())
 
 
-def _by_cycle(state: State, known: list[Cycle], first: int) -> dict[int, tuple[Decided, ...]]:
+def _by_cycle(state: State, known: list[Cycle], first: int) -> dict[int, tuple[Decision, ...]]:
     """Decisions by the number of their cycle, for the cycles from `first` on."""
     starts = [cycle.at for cycle in known]
     since = starts[first]
-    found: dict[int, list[Decided]] = {}
+    found: dict[int, list[Decision]] = {}
     for decided in (*state.decided, *state.deciding.values()):
         if decided.at < since:
             continue
@@ -111,7 +113,7 @@ def _by_cycle(state: State, known: list[Cycle], first: int) -> dict[int, tuple[D
     }
 
 
-def decision_row(decided: Decided) -> DecisionRow:
+def decision_row(decided: Decision) -> DecisionRow:
     """A decision as it leaves the fold."""
     return DecisionRow(
         at=decided.at,
@@ -177,7 +179,7 @@ def _positive(value: float | None) -> bool | None:
     return None if value is None else value > 0
 
 
-def _vote(up: bool | None, down: bool | None) -> Vote:
+def _vote(up: bool | None, down: bool | None) -> VoteRow:
     if up:
         return "up"
     if down:

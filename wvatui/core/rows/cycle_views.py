@@ -8,7 +8,7 @@ from wvatui.core.rows.views import DecisionRow, LogRow
 CycleState = Literal["ok", "failed", "running", "no end"]
 """ok: ended well. failed: the controller said that it ended with errors. running: under way now.
 no end: nothing in the log says that it ended."""
-Vote = Literal["up", "down", "hold", ""]
+VoteRow = Literal["up", "down", "hold", ""]
 """What an analysis asks for: more replicas; fewer are safe; neither; empty: it does not tell."""
 
 
@@ -33,7 +33,7 @@ class AnalysisRow:
     model: str
     role: str
     analyzer: str
-    vote: Vote
+    vote: VoteRow
     reason: str = ""
     total: int | None = None
     """Replicas looked at, of which `non_saturated` count."""
@@ -65,7 +65,7 @@ class LimitRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SampleRow:
+class CycleSampleRow:
     """One pod in a cycle: the controller's numbers, and what was polled from it by then.
 
     `polled_at` is the time of the look, which is at most a few polling intervals older than the
@@ -149,7 +149,7 @@ class CycleDetail:
     """The controller's mode in its own words, where this cycle states it."""
     variants: tuple[CycleVariant, ...]
     limits: tuple[LimitRow, ...]
-    samples: tuple[SampleRow, ...]
+    samples: tuple[CycleSampleRow, ...]
     notes: tuple[str, ...]
     """What concerns a model as a whole: transition, left out and why, requests in the gateway."""
     log: tuple[LogRow, ...]
@@ -160,6 +160,15 @@ class CycleDetail:
 
 
 __all__ = [
-    "AnalysisRow", "CapacityRow", "CycleDetail", "CycleRow", "CycleState", "CycleVariant",
-    "DecisionRow", "LimitRow", "LogRow", "SampleRow", "Vote",
-]  # fmt: skip
+    "AnalysisRow",
+    "CapacityRow",
+    "CycleDetail",
+    "CycleRow",
+    "CycleSampleRow",
+    "CycleState",
+    "CycleVariant",
+    "DecisionRow",
+    "LimitRow",
+    "LogRow",
+    "VoteRow",
+]

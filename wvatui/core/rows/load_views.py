@@ -34,7 +34,7 @@ class StageBand:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedStage:
+class PlannedStageRow:
     """One stage of a job's plan, whether the load has begun or not."""
 
     name: str

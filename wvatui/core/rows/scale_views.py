@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Direction = Literal["up", "down"]
-Outcome = Literal["done", "under way", "not carried out", "withdrawn", "not known"]
+ChangeOutcome = Literal["done", "under way", "not carried out", "withdrawn", "not known"]
 """done: every step was seen. under way: some are still to come. not carried out: decided, and the
 spec did not follow for long. withdrawn: decided, and taken back before the spec followed. not
 known: only the controller's log is there, which does not say what came of it."""
@@ -33,7 +33,7 @@ TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScaleStep:
     """One step. A step that was not seen is a hole: no time, no lag, never zero."""
 
     id: str
@@ -53,7 +53,7 @@ class PodSteps:
     """One replica that came or went by a change."""
 
     pod: str
-    steps: tuple[Step, ...]
+    steps: tuple[ScaleStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class ScaleEvent:
     direction: Direction
     before: int | None
     after: int | None
-    outcome: Outcome
-    steps: tuple[Step, ...]
+    outcome: ChangeOutcome
+    steps: tuple[ScaleStep, ...]
     pods: tuple[PodSteps, ...] = ()
     reason: str = ""
     """The controller's words for its decision."""

@@ -302,7 +302,7 @@ class SampleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HappeningRow:
+class KubeEventRow:
     """A Kubernetes Event: when it was last seen, about what, how often."""
 
     at: float
@@ -322,7 +322,7 @@ class PodDetail:
     row: ReplicaRow | None
     """Its row in the table; None when it is gone from there."""
     facts: tuple[FactRow, ...] = ()
-    happenings: tuple[HappeningRow, ...] = ()
+    happenings: tuple[KubeEventRow, ...] = ()
     """Newest first."""
     samples: tuple[SampleRow, ...] = ()
     """Its last page, whatever its age."""
@@ -357,5 +357,5 @@ class VariantDetail:
     """The controller's thresholds, each with where it was learned."""
     decisions: tuple[DecisionRow, ...] = ()
     """Newest first."""
-    happenings: tuple[HappeningRow, ...] = ()
+    happenings: tuple[KubeEventRow, ...] = ()
     """Newest first: of its objects and of its pods."""

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from wvatui.core.events import Scrape
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
-from wvatui.core.state.builder_fields import TableDraft, TrailDraft, TrailsDraft
+from wvatui.core.state.builder_fields import RingBuilder, RingsBuilder, TableBuilder
 from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
 from wvatui.core.state.links import Link, link
 from wvatui.core.state.state import State, Watched
-from wvatui.core.state.totals import Tally
+from wvatui.core.state.totals import SessionTotals
 
 EPP_KEPT = 4_000
 POINTS_KEPT = 20_000
@@ -28,7 +28,7 @@ JOB_LINES_KEPT = 1_000
 _NOTHING = Watched(History())
 
 
-class Draft:
+class StateBuilder:
     """See the module."""
 
     def __init__(self, state: State) -> None:
@@ -43,50 +43,50 @@ class Draft:
         self.leader = state.leader
         self.unserved = state.unserved
 
-        self.variants = TableDraft(state.variants)
-        self.workloads = TableDraft(state.workloads)
-        self.pods = TableDraft(state.pods)
-        self.gone = TableDraft(state.gone)
-        self.hpas = TableDraft(state.hpas)
-        self.scaled_objects = TableDraft(state.scaled_objects)
-        self.leases = TableDraft(state.leases)
-        self.configs = TableDraft(state.configs)
-        self.boots = TableDraft(state.boots)
-        self.said = TableDraft(state.said)
-        self.watched = TableDraft(state.watched)
-        self.bounds = TableDraft(state.bounds)
-        self.deciding = TableDraft(state.deciding)
-        self.info = TableDraft(state.info)
-        self.slo = TableDraft(state.slo)
-        self.tuner = TableDraft(state.tuner)
-        self.jobs = TableDraft(state.jobs)
-        self.heard = TableDraft(state.heard)
-        self.sources = TableDraft(state.sources)
-        self.unknown_kinds = TableDraft(state.unknown_kinds)
+        self.variants = TableBuilder(state.variants)
+        self.workloads = TableBuilder(state.workloads)
+        self.pods = TableBuilder(state.pods)
+        self.gone = TableBuilder(state.gone)
+        self.hpas = TableBuilder(state.hpas)
+        self.scaled_objects = TableBuilder(state.scaled_objects)
+        self.leases = TableBuilder(state.leases)
+        self.configs = TableBuilder(state.configs)
+        self.boots = TableBuilder(state.boots)
+        self.said = TableBuilder(state.said)
+        self.watched = TableBuilder(state.watched)
+        self.bounds = TableBuilder(state.bounds)
+        self.deciding = TableBuilder(state.deciding)
+        self.info = TableBuilder(state.info)
+        self.slo = TableBuilder(state.slo)
+        self.tuner = TableBuilder(state.tuner)
+        self.jobs = TableBuilder(state.jobs)
+        self.heard = TableBuilder(state.heard)
+        self.sources = TableBuilder(state.sources)
+        self.unknown_kinds = TableBuilder(state.unknown_kinds)
 
-        self.rounds = TrailDraft(state.rounds)
-        self.log = TrailDraft(state.log)
-        self.cycles = TrailDraft(state.cycles)
-        self.decided = TrailDraft(state.decided)
-        self.marks = TrailDraft(state.marks)
-        self.gaps = TrailDraft(state.gaps)
-        self.notices = TrailDraft(state.notices)
-        self.happenings = TrailDraft(state.happenings)
+        self.rounds = RingBuilder(state.rounds)
+        self.log = RingBuilder(state.log)
+        self.cycles = RingBuilder(state.cycles)
+        self.decided = RingBuilder(state.decided)
+        self.marks = RingBuilder(state.marks)
+        self.gaps = RingBuilder(state.gaps)
+        self.notices = RingBuilder(state.notices)
+        self.happenings = RingBuilder(state.happenings)
 
-        self.epp = TrailsDraft(state.epp, EPP_KEPT)
-        self.analysed = TrailsDraft(state.analysed, POINTS_KEPT)
-        self.measured = TrailsDraft(state.measured, POINTS_KEPT)
-        self.predicted = TrailsDraft(state.predicted, POINTS_KEPT)
-        self.log_kv = TrailsDraft(state.log_kv, POINTS_KEPT)
-        self.log_waiting = TrailsDraft(state.log_waiting, POINTS_KEPT)
-        self.job_progress = TrailsDraft(state.job_progress, PROGRESS_KEPT)
-        self.job_log = TrailsDraft(state.job_log, JOB_LINES_KEPT)
-        self.job_results = TrailsDraft(state.job_results, RESULTS_KEPT)
-        self.ladder = TrailsDraft(state.ladder, RUNGS_KEPT)
+        self.epp = RingsBuilder(state.epp, EPP_KEPT)
+        self.analysed = RingsBuilder(state.analysed, POINTS_KEPT)
+        self.measured = RingsBuilder(state.measured, POINTS_KEPT)
+        self.predicted = RingsBuilder(state.predicted, POINTS_KEPT)
+        self.log_kv = RingsBuilder(state.log_kv, POINTS_KEPT)
+        self.log_waiting = RingsBuilder(state.log_waiting, POINTS_KEPT)
+        self.job_progress = RingsBuilder(state.job_progress, PROGRESS_KEPT)
+        self.job_log = RingsBuilder(state.job_log, JOB_LINES_KEPT)
+        self.job_results = RingsBuilder(state.job_results, RESULTS_KEPT)
+        self.ladder = RingsBuilder(state.ladder, RUNGS_KEPT)
 
         self._scrapes: dict[str, list[Scrape]] = {}
         self._growing: Growing | None = None
-        self._tally: Tally | None = None
+        self._tally: SessionTotals | None = None
         self._drift: Drift | None = None
         self._links: tuple[int, tuple[Link, ...]] | None = None
 
@@ -106,7 +106,7 @@ class Draft:
         return self._links[1]
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> SessionTotals:
         """The counts, ours to change."""
         if self._tally is None:
             self._tally = self._state.tally.copy()

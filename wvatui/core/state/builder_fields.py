@@ -6,14 +6,14 @@ The State that they are taken from stays untouched. `sealed()` gives what goes i
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
-from wvatui.core.state.ring import Trail
+from wvatui.core.state.ring import Ring
 
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
 
 
-class TableDraft(Generic[K, V]):
+class TableBuilder(Generic[K, V]):
     """A mapping. `current`: as it stands, to be read only; `changes` counts what was done to it."""
 
     __slots__ = ("_own", "changes", "current")
@@ -56,12 +56,12 @@ class TableDraft(Generic[K, V]):
         return self.current
 
 
-class TrailDraft(Generic[T]):
+class RingBuilder(Generic[T]):
     """A trail; its new items wait until it is sealed."""
 
     __slots__ = ("_added", "_before")
 
-    def __init__(self, before: Trail[T]) -> None:
+    def __init__(self, before: Ring[T]) -> None:
         self._before = before
         self._added: list[T] = []
 
@@ -79,17 +79,17 @@ class TrailDraft(Generic[T]):
         added = self._added[-count:]
         return [*self._before.last(count - len(added)), *added]
 
-    def sealed(self) -> Trail[T]:
+    def sealed(self) -> Ring[T]:
         """What it has become."""
         return self._before.extend(self._added)
 
 
-class TrailsDraft(TableDraft[K, Trail[T]]):
+class RingsBuilder(TableBuilder[K, Ring[T]]):
     """A mapping of trails of at most `cap` items; their new items wait until it is sealed."""
 
     __slots__ = ("_added", "_cap")
 
-    def __init__(self, before: Mapping[K, Trail[T]], cap: int) -> None:
+    def __init__(self, before: Mapping[K, Ring[T]], cap: int) -> None:
         # Without super(): a fold makes ten of these, however few its events are.
         self.current = before
         self.changes = 0
@@ -126,10 +126,10 @@ class TrailsDraft(TableDraft[K, Trail[T]]):
         self._added.pop(key, None)
         super().discard(key)
 
-    def sealed(self) -> Mapping[K, Trail[T]]:
+    def sealed(self) -> Mapping[K, Ring[T]]:
         """What they have become."""
         for key, added in self._added.items():
             before = self.current.get(key)
-            self[key] = (Trail(self._cap) if before is None else before).extend(added)
+            self[key] = (Ring(self._cap) if before is None else before).extend(added)
         self._added = {}
         return self.current

@@ -11,7 +11,7 @@ import msgspec
 
 from wvatui.core.memo import Memo
 from wvatui.core.state.history import History, Minute
-from wvatui.core.state.ring import Trail
+from wvatui.core.state.ring import Ring
 from wvatui.core.state.state import State
 
 
@@ -22,7 +22,7 @@ def canonical(state: State) -> bytes:
 
 def plain(value: Any) -> Any:
     """`value` as dicts, lists and scalars; mapping keys become text."""
-    if isinstance(value, Trail):
+    if isinstance(value, Ring):
         return {"total": value.total, "items": [plain(item) for item in value]}
     if isinstance(value, History):
         return {"old": plain(value.old), "rows": [plain(row) for row in value]}

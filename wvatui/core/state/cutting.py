@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wvatui.core import events as ev
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.log import facts as fc
 from wvatui.core.state.links import Link
-from wvatui.core.state.state import Analysed, Cycle, Key, LogEntry, Reconcile
+from wvatui.core.state.state import Analysed, Cycle, LogEntry, Reconcile
 
 COALESCE_S = 2.0
 """Repeats of one decision, analysis or reconcile are at most this far apart, seconds."""
@@ -33,7 +34,7 @@ class Growing:
     last_at: float
     first_line: int
     links: tuple[Link, ...]
-    configs: dict[Key, ev.Config]
+    configs: dict[NamespacedName, ev.Config]
     was: Cycle | None = None
     stop_line: int | None = None
     lines: int = 0

@@ -1,6 +1,6 @@
 """What one pod's metrics page said over time: two hours whole, older minutes as min, mean and max.
 
-A `History` is an immutable view like `Trail`: sealed minutes are tuples shared by every State, the
+A `History` is an immutable view like `Ring`: sealed minutes are tuples shared by every State, the
 minute that is still open is a shared append-only list. The scrapes themselves are kept (raw, as
 recorded) and columns are taken out when something is drawn: a fold is one append.
 """
@@ -16,16 +16,16 @@ import msgspec
 
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import grown, quantile
-from wvatui.core.metrics.metrics_table import METRICS, Kind, Metric
+from wvatui.core.metrics.metrics_table import METRICS, Metric, MetricKind
 from wvatui.core.metrics.scrape_fields import HISTOGRAMS, JUDGED, NUMBERS
-from wvatui.core.state.ring import Trail
+from wvatui.core.state.ring import Ring
 
 FULL_MINUTES = 120
 """Minutes kept at full resolution."""
 OLD_MINUTES = 7 * 24 * 60
 """Minutes kept as a summary after that."""
 
-Bounds = Mapping[int, tuple[float, ...]]
+BucketBounds = Mapping[int, tuple[float, ...]]
 T = TypeVar("T")
 
 
@@ -40,8 +40,9 @@ def summary_names(metric: Metric) -> tuple[str, ...]:
     return (f"{metric.id}_p95{'_ms' if metric.unit == 's' else ''}",)
 
 
-_OF: Mapping[Kind, tuple[Metric, ...]] = {
-    kind: tuple(metric for metric in METRICS if metric.kind == kind) for kind in get_args(Kind)
+_OF: Mapping[MetricKind, tuple[Metric, ...]] = {
+    kind: tuple(metric for metric in METRICS if metric.kind == kind)
+    for kind in get_args(MetricKind)
 }
 SUMMARY: Mapping[str, int] = {
     name: place
@@ -111,16 +112,16 @@ class History:
 
     def __init__(
         self,
-        old: Trail[Minute] | None = None,
+        old: Ring[Minute] | None = None,
         full: tuple[Sealed, ...] = (),
         rows: list[Scrape] | None = None,
     ) -> None:
-        self.old = old if old is not None else Trail(OLD_MINUTES)
+        self.old = old if old is not None else Ring(OLD_MINUTES)
         self.full = full
         self._open = rows if rows is not None else []
         self._size = len(self._open)
 
-    def extend(self, rows: list[Scrape], bounds: Bounds) -> "History":
+    def extend(self, rows: list[Scrape], bounds: BucketBounds) -> "History":
         """A history with `rows` at its end. The result depends on the rows, not on the batching."""
         old, full = self.old, self.full
         current = self._open
@@ -217,7 +218,7 @@ def _ends(minute: tuple[Scrape, ...]) -> float:
     return minute[-1].at
 
 
-def summarise(rows: tuple[Scrape, ...], bounds: Bounds) -> Minute:
+def summarise(rows: tuple[Scrape, ...], bounds: BucketBounds) -> Minute:
     """One minute of scrapes, each metric by `summary_names`. It is the dearest part of a fold."""
     first, last = rows[0], rows[-1]
     found: list[float | None] = []
@@ -251,7 +252,7 @@ _HISTOGRAMS = [(HISTOGRAMS[metric.id], metric.drawn[0]) for metric in _OF["histo
 
 
 def percentile(
-    older: msgspec.Raw, newer: msgspec.Raw, bounds: Bounds, factor: float, q: float = 0.95
+    older: msgspec.Raw, newer: msgspec.Raw, bounds: BucketBounds, factor: float, q: float = 0.95
 ) -> float | None:
     """The q-quantile of what was observed between two looks at a histogram, times `factor`."""
     found = grown(older, newer) if older != newer else None

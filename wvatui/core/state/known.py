@@ -28,7 +28,7 @@ def known_objects(state: State) -> Iterable[ev.Event]:
             yield watched.engine
     for name, at in state.gone.items():
         pod = state.pods.get(name)
-        yield ev.Gone(at, kind="pod", name=name, namespace=pod.namespace if pod else "")
+        yield ev.Deleted(at, kind="pod", name=name, namespace=pod.namespace if pod else "")
     for health in state.sources.values():
         yield ev.Source(
             health.since,

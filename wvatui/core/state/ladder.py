@@ -4,9 +4,10 @@ Five different numbers that people take for one. Each tick of the clock reads th
 variant and keeps them where one changed, so that each rung's lag can be seen and measured.
 """
 
-from wvatui.core.state.builder import Draft
+from wvatui.core.kube_object import NamespacedName
+from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.links import Link, wanted
-from wvatui.core.state.state import Key, Rungs
+from wvatui.core.state.state import Rungs
 from wvatui.core.structs import replace
 
 FRESH_S = 10.0
@@ -20,7 +21,7 @@ def fresh_s(interval_s: float) -> float:
     return max(FRESH_S, FRESH_ROUNDS * interval_s)
 
 
-def climb(draft: Draft, at: float) -> None:
+def climb(draft: StateBuilder, at: float) -> None:
     """Note the rungs of every variant at `at`, where one differs from before."""
     limit = at - fresh_s(draft.header.interval_s if draft.header else 0.0)
     for link in draft.links:
@@ -31,7 +32,7 @@ def climb(draft: Draft, at: float) -> None:
             draft.ladder.append(key, replace(rungs, at=at))
 
 
-def _rungs(draft: Draft, link: Link, key: Key, at: float, limit: float) -> Rungs:
+def _rungs(draft: StateBuilder, link: Link, key: NamespacedName, at: float, limit: float) -> Rungs:
     deciding = draft.deciding.current
     decided = deciding.get(key) or deciding.get(("", link.name))
     workload = link.workload

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wvatui.core import events as ev
+from wvatui.core.kube_object import NamespacedName
 
 _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutoscaler": 2}
 _LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
 _LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 
-Key = tuple[str, str]
 Target = tuple[str, str, str]
 
 
@@ -34,7 +34,7 @@ class Link:
     pods: tuple[str, ...]
 
     @property
-    def key(self) -> Key:
+    def key(self) -> NamespacedName:
         """(namespace, name)."""
         return (self.namespace, self.name)
 
@@ -42,8 +42,8 @@ class Link:
 def link(
     variants: Mapping[tuple[str, str, str], ev.Variant],
     workloads: Mapping[Target, ev.Workload],
-    hpas: Mapping[Key, ev.Autoscaler],
-    scaled_objects: Mapping[Key, ev.ScaledObject],
+    hpas: Mapping[NamespacedName, ev.Autoscaler],
+    scaled_objects: Mapping[NamespacedName, ev.ScaledObject],
     pods: Mapping[str, ev.Pod],
 ) -> tuple[Link, ...]:
     """All variants, ascending by (model, namespace, name)."""

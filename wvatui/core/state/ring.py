@@ -1,6 +1,6 @@
 """A bounded, append-only row of things, shared between States without copying.
 
-A `Trail` is an immutable view (buffer, start, end) over a list that only ever grows at its end.
+A `Ring` is an immutable view (buffer, start, end) over a list that only ever grows at its end.
 Appending to the newest view extends the shared list; appending to an older one (two folds from the
 same State) copies first. So a State costs a few numbers, not a copy, and stays what it was.
 """
@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Trail(Generic[T]):
+class Ring(Generic[T]):
     """The last `cap` items of everything appended; `total` counts all that ever were.
 
     What is visible depends on the items alone, never on how they were batched.
@@ -46,7 +46,7 @@ class Trail(Generic[T]):
         """The newest `count` items, oldest first."""
         return self._items[max(self._start, self._end - count) : self._end]
 
-    def extend(self, more: Sequence[T]) -> "Trail[T]":
+    def extend(self, more: Sequence[T]) -> "Ring[T]":
         """A trail with `more` at its end; this one stays what it was."""
         if not more:
             return self
@@ -57,10 +57,10 @@ class Trail(Generic[T]):
             # The buffer is let go in one piece, so that appending stays cheap on average.
             items = items[self._start :]
         items.extend(more)
-        return Trail(self.cap, items, self.total + len(more))
+        return Ring(self.cap, items, self.total + len(more))
 
-    def replace_last(self, item: T) -> "Trail[T]":
+    def replace_last(self, item: T) -> "Ring[T]":
         """A trail whose newest item is `item`; this one stays what it was."""
         items = self._items[self._start : self._end]
         items[-1] = item
-        return Trail(self.cap, items, self.total)
+        return Ring(self.cap, items, self.total)

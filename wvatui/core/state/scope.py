@@ -5,7 +5,7 @@ Written as a text so that it can stand in a name: a variant's name or key (`name
 """
 
 from wvatui.core.state.links import Link
-from wvatui.core.state.state import Decided
+from wvatui.core.state.state import Decision
 
 _MODEL = "model:"
 
@@ -25,7 +25,7 @@ def has_link(whose: str | None, link: Link) -> bool:
     return _has(whose, link.name, link.namespace, link.model)
 
 
-def has_decision(whose: str | None, decided: Decided) -> bool:
+def has_decision(whose: str | None, decided: Decision) -> bool:
     """Whether a decision is wanted."""
     return _has(whose, decided.variant, decided.namespace, decided.model)
 

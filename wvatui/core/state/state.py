@@ -11,17 +11,16 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from wvatui.core import events as ev
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.log import facts as fc
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
 from wvatui.core.results import Report
 from wvatui.core.state.history import History
 from wvatui.core.state.links import Link
-from wvatui.core.state.ring import Trail
-from wvatui.core.state.totals import Tally
+from wvatui.core.state.ring import Ring
+from wvatui.core.state.totals import SessionTotals
 
-Key = tuple[str, str]
-"""(namespace, name) of an object, or (namespace, variant)."""
 JobKey = tuple[str, str, str, str]
 """(kind, namespace, name, uid) of a load job."""
 
@@ -35,7 +34,7 @@ class LogEntry(fc.Worded, frozen=True, gc=False):
     raw: str
 
 
-class Decided(msgspec.Struct, frozen=True, gc=False):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """One decision for one variant in one cycle, all lines that repeat it folded into one.
 
     `at` is the time of its first line; the values are those of its last.
@@ -105,7 +104,7 @@ class Cycle(msgspec.Struct, frozen=True, gc=False):
     waiting: Mapping[str, int] = {}
     reconciles: tuple[Reconcile, ...] = (Reconcile(),)
     links: tuple[Link, ...] = ()
-    configs: Mapping[Key, ev.Config] = {}
+    configs: Mapping[NamespacedName, ev.Config] = {}
 
     @property
     def ended(self) -> bool:
@@ -118,7 +117,7 @@ class Cycle(msgspec.Struct, frozen=True, gc=False):
         return (fact for reconcile in self.reconciles for fact in reconcile.facts)
 
 
-class Point(msgspec.Struct, frozen=True, gc=False):
+class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
     """A value at a time."""
 
     at: float
@@ -152,7 +151,7 @@ class Rungs(msgspec.Struct, frozen=True, gc=False):
     """What the controller itself believed."""
 
 
-class Boot(msgspec.Struct, frozen=True, gc=False):
+class PodLifecycle(msgspec.Struct, frozen=True, gc=False):
     """One replica's life. Each step: UTC epoch seconds when it was reached; None: not seen."""
 
     pod: str
@@ -172,7 +171,7 @@ class Boot(msgspec.Struct, frozen=True, gc=False):
     gone_at: float | None = None
 
 
-class Said(msgspec.Struct, frozen=True, gc=False):
+class ConditionSince(msgspec.Struct, frozen=True, gc=False):
     """What an object says, and since when it was seen to say so."""
 
     text: str
@@ -203,7 +202,7 @@ class Watched(msgspec.Struct, frozen=True, gc=False):
     """One pod as polled: its history, the last look that gave nothing, what serves in it."""
 
     history: History
-    miss: ev.Miss | None = None
+    miss: ev.ScrapeFailure | None = None
     misses: int = 0
     engine: ev.Engine | None = None
 
@@ -226,70 +225,70 @@ class State:
     pods: Mapping[str, ev.Pod] = field(default_factory=dict)
     gone: Mapping[str, float] = field(default_factory=dict)
     """Pods that are no more, and since when; kept for two hours."""
-    hpas: Mapping[Key, ev.Autoscaler] = field(default_factory=dict)
-    scaled_objects: Mapping[Key, ev.ScaledObject] = field(default_factory=dict)
-    leases: Mapping[Key, ev.Lease] = field(default_factory=dict)
-    configs: Mapping[Key, ev.Config] = field(default_factory=dict)
-    boots: Mapping[str, Boot] = field(default_factory=dict)
+    hpas: Mapping[NamespacedName, ev.Autoscaler] = field(default_factory=dict)
+    scaled_objects: Mapping[NamespacedName, ev.ScaledObject] = field(default_factory=dict)
+    leases: Mapping[NamespacedName, ev.Lease] = field(default_factory=dict)
+    configs: Mapping[NamespacedName, ev.Config] = field(default_factory=dict)
+    boots: Mapping[str, PodLifecycle] = field(default_factory=dict)
     """The life of each replica, by pod, in the order in which they were first seen."""
     unserved: tuple[str, ...] = ()
     """Replicas whose first token is still to be seen."""
-    said: Mapping[tuple[str, str, str, str], Said] = field(default_factory=dict)
+    said: Mapping[tuple[str, str, str, str], ConditionSince] = field(default_factory=dict)
     """By (kind, namespace, name, what); see `lasting`."""
 
     # pods, polled
     watched: Mapping[str, Watched] = field(default_factory=dict)
     bounds: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
-    epp: Mapping[str, Trail[ev.Epp]] = field(default_factory=dict)
-    rounds: Trail[ev.Round] = field(default_factory=lambda: Trail(600))
+    epp: Mapping[str, Ring[ev.Epp]] = field(default_factory=dict)
+    rounds: Ring[ev.PollRound] = field(default_factory=lambda: Ring(600))
 
     # the controller, from its log
-    log: Trail[LogEntry] = field(default_factory=lambda: Trail(10_000))
+    log: Ring[LogEntry] = field(default_factory=lambda: Ring(10_000))
     mode: str = ""
     leader: str = ""
-    cycles: Trail[Cycle] = field(default_factory=lambda: Trail(4_000))
+    cycles: Ring[Cycle] = field(default_factory=lambda: Ring(4_000))
     cycle: Cycle | None = None
     """The cycle under way."""
-    decided: Trail[Decided] = field(default_factory=lambda: Trail(20_000))
-    deciding: Mapping[Key, Decided] = field(default_factory=dict)
+    decided: Ring[Decision] = field(default_factory=lambda: Ring(20_000))
+    deciding: Mapping[NamespacedName, Decision] = field(default_factory=dict)
     """The newest decision of each variant; later lines may still refine it."""
-    analysed: Mapping[str, Trail[Analysed]] = field(default_factory=dict)
+    analysed: Mapping[str, Ring[Analysed]] = field(default_factory=dict)
     """By "model", "model role" or "model analyzer"."""
-    measured: Mapping[str, Trail[Measured]] = field(default_factory=dict)
+    measured: Mapping[str, Ring[Measured]] = field(default_factory=dict)
     """By variant: what the controller observed."""
-    predicted: Mapping[str, Trail[Predicted]] = field(default_factory=dict)
+    predicted: Mapping[str, Ring[Predicted]] = field(default_factory=dict)
     """By variant: what its optimiser expected."""
     info: Mapping[str, fc.VariantInfo] = field(default_factory=dict)
-    log_kv: Mapping[str, Trail[Point]] = field(default_factory=dict)
+    log_kv: Mapping[str, Ring[HistoryPoint]] = field(default_factory=dict)
     """By pod: the controller's own samples, for logs without polls beside them."""
-    log_waiting: Mapping[str, Trail[Point]] = field(default_factory=dict)
+    log_waiting: Mapping[str, Ring[HistoryPoint]] = field(default_factory=dict)
     slo: Mapping[str, fc.Slo] = field(default_factory=dict)
     tuner: Mapping[str, fc.Tuner] = field(default_factory=dict)
-    tally: Tally = field(default_factory=Tally)
+    tally: SessionTotals = field(default_factory=SessionTotals)
     drift: Drift = field(default_factory=Drift)
 
     # load
     jobs: Mapping[JobKey, ev.Job] = field(default_factory=dict)
     """Load jobs, also past ones, in the order in which they were first seen."""
-    job_progress: Mapping[JobKey, Trail[ev.JobProgress]] = field(default_factory=dict)
-    job_log: Mapping[str, Trail[ev.Log]] = field(default_factory=dict)
+    job_progress: Mapping[JobKey, Ring[ev.JobProgress]] = field(default_factory=dict)
+    job_log: Mapping[str, Ring[ev.Log]] = field(default_factory=dict)
     """By pod: the lines of load jobs, without their progress bars."""
-    job_results: Mapping[JobKey, Trail[Reported]] = field(default_factory=dict)
+    job_results: Mapping[JobKey, Ring[Reported]] = field(default_factory=dict)
     experiment: ev.Experiment | None = None
     """The experiment that is being run, as it stands."""
 
     # what is derived as time passes
-    ladder: Mapping[Key, Trail[Rungs]] = field(default_factory=dict)
+    ladder: Mapping[NamespacedName, Ring[Rungs]] = field(default_factory=dict)
 
     heard: Mapping[str, float] = field(default_factory=dict)
     """When each kind of input last delivered something: log, pods, epp."""
 
     # the session
     sources: Mapping[str, SourceHealth] = field(default_factory=dict)
-    marks: Trail[ev.Mark] = field(default_factory=lambda: Trail(2_000))
-    gaps: Trail[ev.Gap] = field(default_factory=lambda: Trail(2_000))
-    notices: Trail[ev.Notice] = field(default_factory=lambda: Trail(2_000))
-    happenings: Trail[ev.Happening] = field(default_factory=lambda: Trail(2_000))
+    marks: Ring[ev.Mark] = field(default_factory=lambda: Ring(2_000))
+    gaps: Ring[ev.Gap] = field(default_factory=lambda: Ring(2_000))
+    notices: Ring[ev.Notice] = field(default_factory=lambda: Ring(2_000))
+    happenings: Ring[ev.KubeEvent] = field(default_factory=lambda: Ring(2_000))
     unknown_kinds: Mapping[str, int] = field(default_factory=dict)
 
     # what saves time, and no more

@@ -9,7 +9,7 @@ _RECENT = 64
 
 
 @dataclass(slots=True, eq=False)
-class Tally:
+class SessionTotals:
     """Counters of one session. Owned by one fold at a time: `copy()` before changing."""
 
     lines: int = 0
@@ -58,7 +58,7 @@ class Tally:
     nis_rejections: int = 0
     restarts: int = 0
 
-    def copy(self) -> "Tally":
+    def copy(self) -> "SessionTotals":
         """A tally that can be changed without changing this one."""
         return replace(
             self,

@@ -58,24 +58,34 @@ def told(
 
     has_loads = any(moment.loads for moment in recorded.moments)
     rows = [
-        Assumption("boot", f"a new replica serves {holds.boot_s:.0f} s after it was asked for",
-                   source("boot_s", recorded.boot_s)),
-    ]  # fmt: skip
+        Assumption(
+            "boot",
+            f"a new replica serves {holds.boot_s:.0f} s after it was asked for",
+            source("boot_s", recorded.boot_s),
+        ),
+    ]
     if any(member.scaler is None for member in recorded.members):
         rows.append(
-            Assumption("lag", f"a decision reaches the scale target {holds.lag_s:.0f} s later",
-                       source("lag_s", recorded.lag_s))
-        )  # fmt: skip
+            Assumption(
+                "lag",
+                f"a decision reaches the scale target {holds.lag_s:.0f} s later",
+                source("lag_s", recorded.lag_s),
+            )
+        )
     if has_loads:
         rows += [
             Assumption("routing", holds.router.title, "assumed"),
             Assumption(
-                "request", f"a running request holds {holds.per_request:.2%} of a replica's cache",
-                source("per_request", recorded.per_request)),
+                "request",
+                f"a running request holds {holds.per_request:.2%} of a replica's cache",
+                source("per_request", recorded.per_request),
+            ),
             Assumption(
-                "full", f"requests wait where the cache is used to {holds.full:.0%}",
-                source("full", recorded.full)),
-        ]  # fmt: skip
+                "full",
+                f"requests wait where the cache is used to {holds.full:.0%}",
+                source("full", recorded.full),
+            ),
+        ]
     if any(round_.results for round_ in recorded.rounds):
         rows.append(
             Assumption(

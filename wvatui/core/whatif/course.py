@@ -6,11 +6,11 @@ from itertools import pairwise
 
 from wvatui.core.rules.wva.saturation_v1 import is_saturated
 from wvatui.core.rules.wva.thresholds import Settings
-from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.loads import LoadShare
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReplicaStep:
     """From `at` on: replicas of all variants wanted, existing and serving."""
 
     at: float
@@ -27,7 +27,7 @@ class Limit:
     quantity: str
     value: float
 
-    def above(self, loads: Sequence[Load], utilization: float | None) -> bool | None:
+    def above(self, loads: Sequence[LoadShare], utilization: float | None) -> bool | None:
         """Whether any replica is at or above it; None: it was not measured."""
         if self.quantity == "utilization":
             return None if utilization is None else utilization >= self.value
@@ -68,7 +68,7 @@ class Meter:
     costs: Mapping[str, float | None]
     limits: Settings
     limit: Limit | None = None
-    steps: list[Step] = field(default_factory=list)
+    steps: list[ReplicaStep] = field(default_factory=list)
     replica_s: float = 0.0
     cost: float | None = 0.0
     known_s: float = 0.0
@@ -79,7 +79,7 @@ class Meter:
 
     def stand(self, at: float, wanted: int, exist: int, serving: int) -> None:
         """Replicas from `at` on."""
-        step = Step(at, wanted, exist, serving)
+        step = ReplicaStep(at, wanted, exist, serving)
         if self.steps and self.steps[-1].at == at:
             self.steps.pop()
         last = self.steps[-1] if self.steps else None
@@ -90,7 +90,7 @@ class Meter:
         self,
         span_s: float,
         exist: Mapping[str, int],
-        loads: Sequence[Load] | None,
+        loads: Sequence[LoadShare] | None,
         utilization: float | None = None,
     ) -> None:
         """`span_s` seconds with these replicas and loads (None: nobody knows the load)."""
@@ -159,7 +159,7 @@ def turns(counts: Sequence[int]) -> tuple[int, int]:
     return changes, reversals
 
 
-def _gap(steps: Sequence[Step], until: float) -> tuple[int, float]:
+def _gap(steps: Sequence[ReplicaStep], until: float) -> tuple[int, float]:
     """The most replicas wanted that did not serve, and the longest time in which some did not."""
     most, longest = 0, 0.0
     opened: float | None = None

@@ -7,9 +7,9 @@ from wvatui.core.rules.wva.releases import HEAD, at_least
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.core.whatif import rules
 from wvatui.core.whatif.alternative import Alternative
-from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.recorded.cases import changed, v1_targets
-from wvatui.core.whatif.recorded.recorded import Counts, Recorded, Round
+from wvatui.core.whatif.recorded.recorded import Counts, DecisionRound, Recorded
 from wvatui.core.whatif.stands import Impossible, Stand
 
 CYCLE_S = 30.0
@@ -18,14 +18,14 @@ MOST_CYCLES = 20_000
 """So many at most, as many as a week has: those of a longer recording are farther apart."""
 PEAK_S = 60.0
 """The controller takes the highest value of a minute (WVA PromQL max_over_time(...[1m]))."""
-Shared = Callable[[float, Sequence[Load] | None], Sequence[Load] | None]
+Shared = Callable[[float, Sequence[LoadShare] | None], Sequence[LoadShare] | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class AutoscalerLook:
     """What one cycle comes to. `targets` None: it is not modelled, or there is nothing to go by."""
 
-    round: Round | None
+    round: DecisionRound | None
     targets: Counts | None
 
 
@@ -38,13 +38,13 @@ class Decider:
     times: Sequence[float] = ()
     decides: bool = True
     fixed: Mapping[str, int] = field(default_factory=dict)
-    rounds: Mapping[float, Round] = field(default_factory=dict)
-    memory: rules.Memory = field(default_factory=rules.Memory)
+    rounds: Mapping[float, DecisionRound] = field(default_factory=dict)
+    memory: rules.RuleMemory = field(default_factory=rules.RuleMemory)
     notes: list[str] = field(default_factory=list)
 
     def look(
         self, at: float, stands: Mapping[str, Stand], shared: Shared, *, following: bool
-    ) -> Look:
+    ) -> AutoscalerLook:
         """The rule's decision at `at`. While `following` its inputs are the recorded ones."""
         round_ = self.rounds.get(at)
         rule = self.alternative.rule
@@ -64,10 +64,10 @@ class Decider:
         if targets is not None:
             # A case may name what was never seen as a variant: nothing follows it.
             targets = self._bounded({n: t for n, t in targets.items() if n in stands})
-        return Look(round_, targets)
+        return AutoscalerLook(round_, targets)
 
     def _of_cases(
-        self, round_: Round, inputs: rules.Inputs, following: bool
+        self, round_: DecisionRound, inputs: rules.Inputs, following: bool
     ) -> dict[str, int] | None:
         """V1 on what the log tells of the cycle, with this counterfactual's replicas in it."""
         settings = inputs.settings if self.alternative.changes_thresholds else None
@@ -90,7 +90,7 @@ class Decider:
     def _inputs(
         self,
         at: float,
-        round_: Round | None,
+        round_: DecisionRound | None,
         stands: Mapping[str, Stand],
         shared: Shared,
         following: bool,
@@ -120,7 +120,7 @@ class Decider:
         """Variants of annotated objects have no status: nothing desired is remembered at HEAD."""
         return not at_least(self.alternative.version or self.recorded.version or HEAD, "v0.9")
 
-    def _peak(self, at: float, shared: Shared) -> Sequence[Load] | None:
+    def _peak(self, at: float, shared: Shared) -> Sequence[LoadShare] | None:
         """The highest of each replica within the last minute, of what was polled."""
         newest = shared(at, None)
         if newest is None:
@@ -130,7 +130,7 @@ class Decider:
             for load in shared(at, moment.loads) or ():
                 known = peak.get(load.pod)
                 if known is not None:
-                    peak[load.pod] = Load(
+                    peak[load.pod] = LoadShare(
                         known.variant,
                         max(known.kv, load.kv),
                         max(known.waiting, load.waiting),

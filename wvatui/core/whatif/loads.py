@@ -9,7 +9,7 @@ from wvatui.core.rules.wva.thresholds import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class LoadShare:
     """One serving replica: KV cache use (ratio), requests waiting and running.
 
     Of several engines in a pod the fullest counts for KV and queue, as it does for the rules.
@@ -24,7 +24,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Sharing:
+class LoadSharing:
     """What sharing a load needs to know beside the load itself.
 
     `per_request`: part of a replica's cache that one running request holds (ratio). `full`: KV use
@@ -36,13 +36,13 @@ class Sharing:
     full: float = 1.0
 
 
-Shape = Callable[[Sequence[Load], int, Sharing], list[Load]]
+LoadShape = Callable[[Sequence[LoadShare], int, LoadSharing], list[LoadShare]]
 """(loads as recorded, replicas wanted, facts) -> loads of that many replicas, without names."""
 
 
 def share(
-    loads: Sequence[Load], replicas: Mapping[str, int], shape: Shape, facts: Sharing
-) -> tuple[Load, ...]:
+    loads: Sequence[LoadShare], replicas: Mapping[str, int], shape: LoadShape, facts: LoadSharing
+) -> tuple[LoadShare, ...]:
     """The load of a moment on `replicas` serving replicas by variant.
 
     Where that is what was recorded, it is what was recorded. Nothing serves: nothing is carried.
@@ -59,7 +59,7 @@ def share(
     return _named(shape(loads, count, facts), wanted)
 
 
-def routed(loads: Sequence[Load], count: int, facts: Sharing) -> list[Load]:
+def routed(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[LoadShare]:
     """As requests were routed: replicas that were saturated beside others that were not keep what
     they carry (the router did not relieve them), all else is shared evenly."""
     hot = [load for load in loads if is_saturated(load.kv, load.waiting, facts.limits)]
@@ -69,7 +69,7 @@ def routed(loads: Sequence[Load], count: int, facts: Sharing) -> list[Load]:
     return [*hot, *even(rest, count - len(hot), facts)]
 
 
-def even(loads: Sequence[Load], count: int, facts: Sharing) -> list[Load]:
+def even(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[LoadShare]:
     """A perfect router: everything is shared evenly, and requests wait only where none has room.
 
     demand = KV in use + waiting * KV of a request; kv = min(full, demand / replicas); the rest
@@ -87,10 +87,10 @@ def even(loads: Sequence[Load], count: int, facts: Sharing) -> list[Load]:
     if len(counts) == len(loads):
         running = sum(counts) / count + (waiting / count - left)
     variant = loads[0].variant
-    return [Load(variant, held, left, running)] * count
+    return [LoadShare(variant, held, left, running)] * count
 
 
-def kept(loads: Sequence[Load], count: int, facts: Sharing) -> list[Load]:
+def kept(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[LoadShare]:
     """The recorded imbalance, stretched: each replica carries the part of the total that the
     replica at its place in the order carried; what waits goes on waiting."""
     ordered = sorted(loads, key=lambda load: (-load.waiting, -load.kv))
@@ -102,12 +102,12 @@ def kept(loads: Sequence[Load], count: int, facts: Sharing) -> list[Load]:
         kv = min(kv, max(1.0, facts.full))
         if running is not None:
             running = max(0.0, running - over)
-        out.append(Load(ordered[0].variant, kv, waiting + over, running))
+        out.append(LoadShare(ordered[0].variant, kv, waiting + over, running))
     return out
 
 
 def _slice(
-    ordered: Sequence[Load], since: float, until: float
+    ordered: Sequence[LoadShare], since: float, until: float
 ) -> tuple[float, float, float | None]:
     """What lies between two places of the order, parts of replicas counted as parts."""
     kv = waiting = 0.0
@@ -121,11 +121,11 @@ def _slice(
     return kv, waiting, running
 
 
-def _named(shared: list[Load], replicas: Mapping[str, int]) -> tuple[Load, ...]:
+def _named(shared: list[LoadShare], replicas: Mapping[str, int]) -> tuple[LoadShare, ...]:
     """The loads on replicas of the variants: a load that was kept stays in its variant."""
     left = dict(replicas)
-    out: list[Load] = []
-    rest: list[Load] = []
+    out: list[LoadShare] = []
+    rest: list[LoadShare] = []
     for load in shared:
         if load.pod and left.get(load.variant, 0) > 0:
             left[load.variant] -= 1
@@ -135,7 +135,9 @@ def _named(shared: list[Load], replicas: Mapping[str, int]) -> tuple[Load, ...]:
     places = [name for name in sorted(left) for _ in range(left[name])]
     for number, (load, variant) in enumerate(zip(rest, places, strict=False)):
         out.append(
-            Load(variant, load.kv, load.waiting, load.running, load.pod or f"{variant}~{number}")
+            LoadShare(
+                variant, load.kv, load.waiting, load.running, load.pod or f"{variant}~{number}"
+            )
         )
     return tuple(out)
 
@@ -146,7 +148,7 @@ class Router:
 
     id: str
     title: str
-    shape: Shape
+    shape: LoadShape
 
 
 ROUTERS: tuple[Router, ...] = (

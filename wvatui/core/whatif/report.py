@@ -7,15 +7,15 @@ from typing import Any
 from wvatui.core.lines import clean
 from wvatui.core.whatif.assumptions import CLOSED_LOOP, OPEN_LOOP
 from wvatui.core.whatif.course import Figures
-from wvatui.core.whatif.run import Averages, Checked
-from wvatui.core.whatif.trial import SPREAD, Row, Trial
+from wvatui.core.whatif.run import Averages, CheckedRun
+from wvatui.core.whatif.trial import SPREAD, Trial, TrialRow
 
 MOST_DIFFERENCES = 20
 """Differing decisions that are listed one by one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ReportColumn:
     """One figure in the table. `spread`: the range over the assumptions is told behind it."""
 
     id: str
@@ -44,22 +44,22 @@ def gap(figures: Figures) -> str:
     return f"{figures.gap} / {figures.gap_s:.0f} s" if figures.gap else "–"
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("replica_minutes", "replica-min", 12, lambda f: _number(f.replica_minutes), True),
-    Column("cost", "cost", 8, lambda f: _number(f.cost, 2), True),
-    Column("mean", "mean", 6, lambda f: _number(f.mean, 2)),
-    Column("peak", "peak", 5, lambda f: str(f.peak), True),
-    Column("saturated", "saturated", 10, lambda f: percent(f.saturated), True),
-    Column("all_saturated", "all sat.", 9, lambda f: percent(f.all_saturated)),
-    Column("above", "above", 7, lambda f: percent(f.above)),
-    Column("changes", "changes", 8, lambda f: str(f.changes)),
-    Column("reversals", "turns", 6, lambda f: str(f.reversals)),
-    Column("gap", "gap", 11, gap),
+COLUMNS: tuple[ReportColumn, ...] = (
+    ReportColumn("replica_minutes", "replica-min", 12, lambda f: _number(f.replica_minutes), True),
+    ReportColumn("cost", "cost", 8, lambda f: _number(f.cost, 2), True),
+    ReportColumn("mean", "mean", 6, lambda f: _number(f.mean, 2)),
+    ReportColumn("peak", "peak", 5, lambda f: str(f.peak), True),
+    ReportColumn("saturated", "saturated", 10, lambda f: percent(f.saturated), True),
+    ReportColumn("all_saturated", "all sat.", 9, lambda f: percent(f.all_saturated)),
+    ReportColumn("above", "above", 7, lambda f: percent(f.above)),
+    ReportColumn("changes", "changes", 8, lambda f: str(f.changes)),
+    ReportColumn("reversals", "turns", 6, lambda f: str(f.reversals)),
+    ReportColumn("gap", "gap", 11, gap),
 )
 """In their order; `above` only where a limit was chosen."""
 
 
-def text(trial: Trial, rows: Sequence[Row], width: int = 34) -> list[str]:
+def text(trial: Trial, rows: Sequence[TrialRow], width: int = 34) -> list[str]:
     """The table, then what it rests on."""
     columns = [c for c in COLUMNS if c.id != "above" or trial.limit is not None]
     recorded = trial.recorded
@@ -80,7 +80,7 @@ def text(trial: Trial, rows: Sequence[Row], width: int = 34) -> list[str]:
     return [*lines, "", *(f"  {line}" for line in said), "", *footing(trial, rows)]
 
 
-def _lines(row: Row, columns: Sequence[Column], width: int) -> list[str]:
+def _lines(row: TrialRow, columns: Sequence[ReportColumn], width: int) -> list[str]:
     label = clean(row.label) if row.loop == "recorded" else f"  {clean(row.label)}"
     if row.figures is None:
         return [f"{label:<{width}}  not possible: {clean(row.impossible)}"]
@@ -92,7 +92,7 @@ def _lines(row: Row, columns: Sequence[Column], width: int) -> list[str]:
     return lines
 
 
-def _differs(row: Row) -> str:
+def _differs(row: TrialRow) -> str:
     """The range of the figures over all assumptions, where they are not all the same."""
     parts = []
     for column in COLUMNS:
@@ -100,14 +100,17 @@ def _differs(row: Row) -> str:
         if found is None or found[0] == found[1]:
             continue
         low, high = found
-        shown = (percent(low), percent(high)) if column.id == "saturated" else (
-            f"{low:.4g}", f"{high:.4g}")  # fmt: skip
+        shown = (
+            (percent(low), percent(high))
+            if column.id == "saturated"
+            else (f"{low:.4g}", f"{high:.4g}")
+        )
         if shown[0] != shown[1]:
             parts.append(f"{column.title} {shown[0]} to {shown[1]}")
     return f"by the assumptions: {', '.join(parts)}" if parts else ""
 
 
-def remarks(row: Row) -> list[str]:
+def remarks(row: TrialRow) -> list[str]:
     """What is to be said about one row, a line each."""
     label = clean(row.label)
     out = []
@@ -119,7 +122,7 @@ def remarks(row: Row) -> list[str]:
     return out
 
 
-def reproduced(checked: Checked) -> str:
+def reproduced(checked: CheckedRun) -> str:
     """How many of the recorded decisions the rule comes to again."""
     said = f"{checked.same} of {checked.compared} decisions as recorded"
     if checked.not_modelled:
@@ -139,7 +142,7 @@ def averages(found: Averages, since: float) -> str:
     )
 
 
-def footing(trial: Trial, rows: Sequence[Row]) -> list[str]:
+def footing(trial: Trial, rows: Sequence[TrialRow]) -> list[str]:
     """What the figures rest on."""
     lines = _wrapped(OPEN_LOOP, 96)
     if any(row.loop == "closed" for row in rows):
@@ -161,7 +164,7 @@ def _wrapped(words: str, width: int) -> list[str]:
 # --- for programs -------------------------------------------------------------------------
 
 
-def csv_rows(trial: Trial, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def csv_rows(trial: Trial, rows: Sequence[TrialRow]) -> list[dict[str, Any]]:
     """One flat mapping a row; an empty value was not known."""
     out = []
     for row in rows:
@@ -179,7 +182,7 @@ def csv_rows(trial: Trial, rows: Sequence[Row]) -> list[dict[str, Any]]:
     return out
 
 
-def json_value(trial: Trial, rows: Sequence[Row]) -> dict[str, Any]:
+def json_value(trial: Trial, rows: Sequence[TrialRow]) -> dict[str, Any]:
     """Everything, for one model. `null` means not known."""
     recorded = trial.recorded
     return {
@@ -194,7 +197,7 @@ def json_value(trial: Trial, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _json_row(row: Row) -> dict[str, Any]:
+def _json_row(row: TrialRow) -> dict[str, Any]:
     outcome, checked = row.outcome, row.checked
     return {
         "alternative": row.label,
@@ -214,7 +217,7 @@ def _json_row(row: Row) -> dict[str, Any]:
     }
 
 
-def _json_checked(checked: Checked) -> dict[str, Any]:
+def _json_checked(checked: CheckedRun) -> dict[str, Any]:
     return {
         "compared": checked.compared,
         "same": checked.same,

@@ -8,13 +8,19 @@ from wvatui.core.rules.wva import saturation_v1, saturation_v2
 from wvatui.core.rules.wva.ballot import Ballot, ballot_of
 from wvatui.core.rules.wva.capacity import CapacityMemory
 from wvatui.core.rules.wva.optimizers.cost_aware import optimize
-from wvatui.core.rules.wva.optimizers.votes import Reported, decide
+from wvatui.core.rules.wva.optimizers.votes import ReportedVote, decide
 from wvatui.core.rules.wva.releases import HEAD, at_least
 from wvatui.core.rules.wva.saturation_v1 import V1Replica, V1State
 from wvatui.core.rules.wva.saturation_v2 import V2Replica, V2State
 from wvatui.core.rules.wva.thresholds import Settings
-from wvatui.core.whatif.loads import Load
-from wvatui.core.whatif.recorded.recorded import Counts, Member, Recorded, Result, Round
+from wvatui.core.whatif.loads import LoadShare
+from wvatui.core.whatif.recorded.recorded import (
+    Counts,
+    DecisionRound,
+    Recorded,
+    RecordedMember,
+    RecordedResult,
+)
 
 NOMINAL_TOKENS = 1_000_000
 """Size of a replica's cache where the recording does not tell it: V2 then counts in its parts."""
@@ -27,14 +33,14 @@ class Inputs:
     current: Counts
     pending: Counts
     desired: Counts
-    loads: Sequence[Load] | None
+    loads: Sequence[LoadShare] | None
     settings: Settings
     low: int | None = None
     high: int | None = None
 
 
 @dataclass(slots=True)
-class Memory:
+class RuleMemory:
     """What V2 remembers from one cycle to the next."""
 
     capacity: CapacityMemory = field(default_factory=CapacityMemory)
@@ -81,7 +87,7 @@ def _first(given: int | None, known: int | None) -> int | None:
 
 
 def v2_of_results(
-    recorded: Recorded, round_: Round, inputs: Inputs, memory: Memory, version: str
+    recorded: Recorded, round_: DecisionRound, inputs: Inputs, memory: RuleMemory, version: str
 ) -> dict[str, int] | None:
     """Targets by the V2 rule from what the analyzers reported, for another number of replicas.
 
@@ -107,11 +113,15 @@ def v2_of_results(
 
 
 def _voted(
-    member: Member, ballots: Sequence[Ballot], inputs: Inputs, memory: Memory, version: str
+    member: RecordedMember,
+    ballots: Sequence[Ballot],
+    inputs: Inputs,
+    memory: RuleMemory,
+    version: str,
 ) -> dict[str, int]:
     """One variant: the highest vote of the analyzers that are live (see votes.decide)."""
     reports = [
-        Reported(b.name, b.required, b.spare, b.per_replica.get(member.name)) for b in ballots
+        ReportedVote(b.name, b.required, b.spare, b.per_replica.get(member.name)) for b in ballots
     ]
     alone = len(reports) == 1 and not at_least(version, "v0.9.0-rc1")
     outcome = decide(
@@ -125,7 +135,7 @@ def _voted(
     return {member.name: outcome.target}
 
 
-def _ballot(result: Result, round_: Round, inputs: Inputs) -> Ballot:
+def _ballot(result: RecordedResult, round_: DecisionRound, inputs: Inputs) -> Ballot:
     up, down = result.up, result.down
     if inputs.settings.scale_up_threshold != round_.settings.scale_up_threshold:
         up = inputs.settings.scale_up_threshold
@@ -153,7 +163,7 @@ def _ballot(result: Result, round_: Round, inputs: Inputs) -> Ballot:
     )
 
 
-def _more(result: Result, now: Counts, then: Counts) -> float:
+def _more(result: RecordedResult, now: Counts, then: Counts) -> float:
     """Capacity of the replicas that are more (or fewer) than in the recording."""
     return sum(
         (now.get(name, 0) - then.get(name, 0)) * capacity
@@ -161,7 +171,7 @@ def _more(result: Result, now: Counts, then: Counts) -> float:
     )
 
 
-def _anticipated(result: Result, round_: Round) -> float:
+def _anticipated(result: RecordedResult, round_: DecisionRound) -> float:
     """Supply with the replicas that were coming: from what was required, else by counting."""
     if result.required > 0 and result.up > 0:
         return result.demand / result.up - result.required
@@ -172,7 +182,7 @@ def _anticipated(result: Result, round_: Round) -> float:
 
 
 def v2_of_loads(
-    recorded: Recorded, inputs: Inputs, memory: Memory, version: str
+    recorded: Recorded, inputs: Inputs, memory: RuleMemory, version: str
 ) -> dict[str, int] | None:
     """Targets by the V2 rule's saturation analyzer, from the replicas' loads.
 
@@ -236,7 +246,7 @@ def _states(recorded: Recorded, inputs: Inputs) -> list[V2State]:
 
 
 def utilization(
-    round_: Round, current: Mapping[str, int], pending: Mapping[str, int]
+    round_: DecisionRound, current: Mapping[str, int], pending: Mapping[str, int]
 ) -> float | None:
     """The highest demand over supply of a cycle's analyzers with so many replicas; None: unknown.
 

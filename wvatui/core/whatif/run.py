@@ -10,10 +10,16 @@ from dataclasses import dataclass, field
 
 from wvatui.core.rules.wva.saturation_v1 import is_saturated
 from wvatui.core.whatif.alternative import Alternative
-from wvatui.core.whatif.course import Figures, Limit, Meter, Step
+from wvatui.core.whatif.course import Figures, Limit, Meter, ReplicaStep
 from wvatui.core.whatif.deciding import Decider, decider_of
-from wvatui.core.whatif.loads import ROUTERS, Load, Router, Sharing, share
-from wvatui.core.whatif.recorded.recorded import Change, Counts, Recorded, Round, at_time
+from wvatui.core.whatif.loads import ROUTERS, LoadShare, LoadSharing, Router, share
+from wvatui.core.whatif.recorded.recorded import (
+    Counts,
+    DecisionRound,
+    Recorded,
+    ReplicaChange,
+    at_time,
+)
 from wvatui.core.whatif.rules import utilization
 from wvatui.core.whatif.scaler.acting import SYNC_S, Acting, Lagging
 from wvatui.core.whatif.stands import Impossible, Stand, reckoned
@@ -37,7 +43,7 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class TrialDecision:
     """One decision of the counterfactual that asks for a change."""
 
     at: float
@@ -61,7 +67,7 @@ class Averages:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedRun:
     """How the rule's decisions compare with the recorded ones, cycle by cycle.
 
     `compared` have both; `not_modelled`: another rule decided (MODEL-ONLY, scale from zero), or
@@ -75,14 +81,14 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TrialOutcome:
     """What one alternative comes to."""
 
     alternative: Alternative
     figures: Figures
-    steps: tuple[Step, ...]
-    decisions: tuple[Decision, ...]
-    checked: Checked
+    steps: tuple[ReplicaStep, ...]
+    decisions: tuple[TrialDecision, ...]
+    checked: CheckedRun
     notes: tuple[str, ...] = ()
     averages: Averages | None = None
     """Only where some of the replicas, and not all, were saturated then."""
@@ -92,7 +98,7 @@ class Outcome:
 
 def run(
     recorded: Recorded, alternative: Alternative, assumed: Assumed, limit: Limit | None = None
-) -> Outcome:
+) -> TrialOutcome:
     """The course of `alternative` from the recording's first to its last moment.
 
     Raises `stands.Impossible` when the recording lacks what the alternative needs, or asks for too
@@ -109,7 +115,7 @@ class _Run:
     ) -> None:
         self.recorded, self.alternative, self.assumed = recorded, alternative, assumed
         self.decider: Decider = decider_of(recorded, alternative)
-        self.facts = Sharing(recorded.settings, assumed.per_request, assumed.full)
+        self.facts = LoadSharing(recorded.settings, assumed.per_request, assumed.full)
         self.meter = Meter(
             {m.name: m.cost for m in recorded.members},
             recorded.settings,
@@ -129,15 +135,15 @@ class _Run:
         self.laggings = {
             name: Lagging(assumed.lag_s) for name in recorded.names if name not in self.actings
         }
-        self.decisions: list[Decision] = []
+        self.decisions: list[TrialDecision] = []
         self.tracks: dict[str, list[tuple[float, int]]] = {name: [] for name in recorded.names}
         self.compared = self.same = self.not_modelled = 0
         self.differing: list[tuple[float, str, int, int]] = []
-        self.round: Round | None = None
+        self.round: DecisionRound | None = None
         self.averages: Averages | None = None
         self.shared = 0
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> TrialOutcome:
         times = _times(self.recorded, self.decider.times)
         rounds = iter([*self.decider.times, None])
         due = next(rounds)
@@ -199,7 +205,7 @@ class _Run:
         for name, target in found.targets.items():
             stand = self.stands[name]
             if target != stand.exist and target != stand.wanted:
-                self.decisions.append(Decision(at, name, stand.exist, target))
+                self.decisions.append(TrialDecision(at, name, stand.exist, target))
             stand.wanted = target
             if name in self.laggings:
                 self.laggings[name].order(at, target)
@@ -218,7 +224,7 @@ class _Run:
             first = min(rises, default=at + self.assumed.boot_s)
             stand.booting = [min(first, at + self.assumed.boot_s)] * len(stand.booting)
 
-    def _check(self, round_: Round, targets: Counts | None) -> None:
+    def _check(self, round_: DecisionRound, targets: Counts | None) -> None:
         """Compare with what was really decided; only while the inputs are the recorded ones."""
         if not self.following:
             return
@@ -246,14 +252,16 @@ class _Run:
                 continue
             if to != stand.exist:
                 if not self.decider.decides:
-                    self.decisions.append(Decision(at, name, stand.exist, to))
+                    self.decisions.append(TrialDecision(at, name, stand.exist, to))
                     if to > stand.exist and mine:
                         self.averages = _averages(at, mine, self.facts) or self.averages
                 stand.scale(to, at, self.assumed.boot_s)
             if not self.decider.decides:
                 stand.wanted = to
 
-    def _shared(self, at: float, loads: Sequence[Load] | None = None) -> Sequence[Load] | None:
+    def _shared(
+        self, at: float, loads: Sequence[LoadShare] | None = None
+    ) -> Sequence[LoadShare] | None:
         """The load at `at` (or the one given) on the replicas as they stand; None: not known."""
         if loads is None:
             moment = self.recorded.moment(at)
@@ -298,25 +306,25 @@ class _Run:
             and any(load.kv > 0.01 or load.waiting > 0 for load in moment.loads)
         )
 
-    def _result(self) -> Outcome:
+    def _result(self) -> TrialOutcome:
         recorded = self.recorded
         unread = sum(acting.unread for acting in self.actings.values())
         notes = list(self.alternative.notes) + list(self.decider.notes)
         if unread and not self.decider.decides:
             notes.append(f"looks at which a metric had no value: {unread}")
-        return Outcome(
+        return TrialOutcome(
             alternative=self.alternative,
             figures=self.meter.figures(recorded.since, recorded.until),
             steps=tuple(self.meter.steps),
             decisions=tuple(self.decisions),
-            checked=Checked(self.compared, self.same, self.not_modelled, tuple(self.differing)),
+            checked=CheckedRun(self.compared, self.same, self.not_modelled, tuple(self.differing)),
             notes=tuple(dict.fromkeys(notes)),
             averages=self.averages,
             variants={name: tuple(track) for name, track in self.tracks.items()},
         )
 
 
-def _averages(at: float, loads: Sequence[Load], facts: Sharing) -> Averages | None:
+def _averages(at: float, loads: Sequence[LoadShare], facts: LoadSharing) -> Averages | None:
     free = [load for load in loads if not is_saturated(load.kv, load.waiting, facts.limits)]
     if not free or len(free) == len(loads):
         return None
@@ -331,7 +339,7 @@ def _averages(at: float, loads: Sequence[Load], facts: Sharing) -> Averages | No
     )
 
 
-def real(recorded: Recorded, limit: Limit | None = None) -> tuple[Figures, tuple[Step, ...]]:
+def real(recorded: Recorded, limit: Limit | None = None) -> tuple[Figures, tuple[ReplicaStep, ...]]:
     """The recorded course itself, in the same numbers."""
     meter = Meter({m.name: m.cost for m in recorded.members}, recorded.settings, limit)
     rounds = list(recorded.rounds)
@@ -351,8 +359,9 @@ def real(recorded: Recorded, limit: Limit | None = None) -> tuple[Figures, tuple
         loads = moment.loads if moment is not None else None
         used = None
         if place and not loads:
-            used = utilization(rounds[place - 1], rounds[place - 1].current,
-                               rounds[place - 1].pending)  # fmt: skip
+            used = utilization(
+                rounds[place - 1], rounds[place - 1].current, rounds[place - 1].pending
+            )
         meter.pass_time(max(0.0, until - at), exist, loads, used)
     return meter.figures(recorded.since, recorded.until), tuple(meter.steps)
 
@@ -362,6 +371,6 @@ def _times(recorded: Recorded, rounds: Sequence[float]) -> list[float]:
     span = recorded.until - recorded.since
     step = max(GRID_S, span / MOST_STEPS)
     grid = {recorded.since + step * number for number in range(int(span // step) + 1)}
-    changes: Sequence[Change] = (*recorded.replicas, *recorded.serving)
+    changes: Sequence[ReplicaChange] = (*recorded.replicas, *recorded.serving)
     exact = {c.at for c in changes if recorded.since <= c.at <= recorded.until}
     return sorted(grid | exact | {at for at in rounds if at <= recorded.until})

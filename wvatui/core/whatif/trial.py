@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 from wvatui.core.whatif import assumptions
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.assumptions import Assumption
-from wvatui.core.whatif.course import Figures, Limit, Step
+from wvatui.core.whatif.course import Figures, Limit, ReplicaStep
 from wvatui.core.whatif.recorded.recorded import Recorded
-from wvatui.core.whatif.run import Checked, Outcome, real, run
+from wvatui.core.whatif.run import CheckedRun, TrialOutcome, real, run
 from wvatui.core.whatif.stands import Impossible
 
 RECORDED = "recorded"
@@ -24,7 +24,7 @@ class Sensitivity:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TrialRow:
     """One row of the table: an alternative on one model, or what really happened.
 
     `impossible`: why there is nothing to tell; then `figures` is None.
@@ -35,14 +35,14 @@ class Row:
     loop: str
     """recorded, open or closed."""
     figures: Figures | None
-    steps: tuple[Step, ...] = ()
-    outcome: Outcome | None = None
+    steps: tuple[ReplicaStep, ...] = ()
+    outcome: TrialOutcome | None = None
     sensitivity: tuple[Sensitivity, ...] = ()
     notes: tuple[str, ...] = ()
     impossible: str = ""
 
     @property
-    def checked(self) -> Checked | None:
+    def checked(self) -> CheckedRun | None:
         """How its decisions compare with the recorded ones, where it was the recording's rule."""
         own = self.outcome is not None and self.outcome.alternative.rule == OWN.rule
         own = own and self.loop == "open"
@@ -77,12 +77,12 @@ class Trial:
         holds = assumptions.assumed(self.recorded, self.given)
         return assumptions.told(self.recorded, holds, self.given)
 
-    def real(self) -> Row:
+    def real(self) -> TrialRow:
         """What really happened."""
         figures, steps = real(self.recorded, self.limit)
-        return Row(self.recorded.model, RECORDED, "recorded", figures, steps)
+        return TrialRow(self.recorded.model, RECORDED, "recorded", figures, steps)
 
-    def row(self, alternative: Alternative) -> Row:
+    def row(self, alternative: Alternative) -> TrialRow:
         """One alternative, with its sensitivity."""
         holds = assumptions.assumed(self.recorded, self.given)
         model = self.recorded.model
@@ -90,8 +90,8 @@ class Trial:
             outcome = run(self.recorded, alternative, holds, self.limit)
             other = () if _settled(outcome) else tuple(self._others(alternative))
         except (Impossible, ArithmeticError) as error:
-            return Row(model, alternative.label, "open", None, impossible=str(error))
-        return Row(
+            return TrialRow(model, alternative.label, "open", None, impossible=str(error))
+        return TrialRow(
             model,
             alternative.label,
             "open",
@@ -108,7 +108,7 @@ class Trial:
         for change, changed in assumptions.others(holds, has_loads=has_loads):
             yield Sensitivity(change, run(self.recorded, alternative, changed, self.limit).figures)
 
-    def rows(self, alternatives: Sequence[Alternative]) -> Iterator[Row]:
+    def rows(self, alternatives: Sequence[Alternative]) -> Iterator[TrialRow]:
         """What really happened, the recording's own rule where it has one, then each in turn."""
         yield self.real()
         if self.recorded.rounds:
@@ -123,11 +123,11 @@ class Tried:
     closed loop where it was not run; empty: nothing."""
 
     trial: Trial
-    rows: tuple[Row, ...]
+    rows: tuple[TrialRow, ...]
     remark: str = ""
 
 
-def _settled(outcome: Outcome) -> bool:
+def _settled(outcome: TrialOutcome) -> bool:
     """Nothing was assumed: it never departed from the recording."""
     checked = outcome.checked
     return outcome.alternative.rule == OWN.rule and not (

@@ -11,8 +11,8 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.rights import allowed
 from wvatui.load.experiment.mode import MODELESS, SILENT, mode_warning, wva_driver
-from wvatui.load.experiment.plan import Plan
-from wvatui.load.experiment.settings import Experiment
+from wvatui.load.experiment.plan import ExperimentPlan
+from wvatui.load.experiment.settings import ExperimentSettings
 from wvatui.load.make.launch.target import target_trouble
 from wvatui.load.make.rights import missing_rights
 from wvatui.load.profiles.owner import made_by
@@ -36,7 +36,7 @@ class Checked:
     """What is as it should be, or does not matter."""
 
 
-def namespaces(planned: Plan) -> tuple[str, ...]:
+def namespaces(planned: ExperimentPlan) -> tuple[str, ...]:
     """Where the jobs of an experiment go."""
     found = [
         str((stage.workload.manifest.body.get("metadata") or {}).get("namespace") or "")
@@ -47,7 +47,7 @@ def namespaces(planned: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-async def check(client: Client, clock: Clock, planned: Plan) -> Checked:
+async def check(client: Client, clock: Clock, planned: ExperimentPlan) -> Checked:
     """Rights, deployment, mode, targets, and a dry run of every job.
 
     Raises DeniedError naming verbs and resources, CheckFailed, ClusterError.
@@ -61,7 +61,7 @@ async def check(client: Client, clock: Clock, planned: Plan) -> Checked:
     return found
 
 
-async def _rights(client: Client, planned: Plan) -> None:
+async def _rights(client: Client, planned: ExperimentPlan) -> None:
     experiment = planned.experiment
     for namespace in namespaces(planned):
         if missing := await missing_rights(client, namespace):
@@ -73,7 +73,7 @@ async def _rights(client: Client, planned: Plan) -> None:
         raise DeniedError(f"not allowed in namespace {where}: patch deployments.apps/scale")
 
 
-async def _deployment(client: Client, experiment: Experiment, found: Checked) -> None:
+async def _deployment(client: Client, experiment: ExperimentSettings, found: Checked) -> None:
     name, namespace = experiment.deployment, experiment.namespace
     if not name:
         if experiment.reset is not None:
@@ -122,7 +122,9 @@ async def _items(
 # --- who scales ---------------------------------------------------------------------------
 
 
-async def _mode(client: Client, clock: Clock, experiment: Experiment, found: Checked) -> None:
+async def _mode(
+    client: Client, clock: Clock, experiment: ExperimentSettings, found: Checked
+) -> None:
     if not experiment.mode:
         return
     if experiment.mode == "hpa":
@@ -143,7 +145,9 @@ async def _mode(client: Client, clock: Clock, experiment: Experiment, found: Che
         found.notes.append(f"the controller's mode is {experiment.mode}")
 
 
-async def _no_wva(client: Client, clock: Clock, experiment: Experiment, found: Checked) -> None:
+async def _no_wva(
+    client: Client, clock: Clock, experiment: ExperimentSettings, found: Checked
+) -> None:
     """An HPA drives the target, and WVA does not."""
     name, namespace, now = experiment.deployment, experiment.namespace, clock.now()
     hpas = [
@@ -163,7 +167,7 @@ async def _no_wva(client: Client, clock: Clock, experiment: Experiment, found: C
         found.warnings.append(f"mode hpa, but no HPA scales {name}{more}")
 
 
-async def _controller_lines(client: Client, experiment: Experiment) -> list[str] | None:
+async def _controller_lines(client: Client, experiment: ExperimentSettings) -> list[str] | None:
     """The newest lines of the controllers' logs; None: there is no controller."""
     given = experiment.controller_namespace
     for namespace in dict.fromkeys([given] if given else [*USUAL, experiment.namespace]):
@@ -197,7 +201,7 @@ async def _log(client: Client, namespace: str, pod: Mapping[str, Any]) -> list[s
 # --- the load -----------------------------------------------------------------------------
 
 
-async def _targets(client: Client, planned: Plan, found: Checked) -> None:
+async def _targets(client: Client, planned: ExperimentPlan, found: Checked) -> None:
     """Each target is asked once; one that cannot be reached this way is said, not fatal."""
     wanted: dict[tuple[str, str], set[str]] = {}
     mixed = planned.experiment.model_name == MIXED
@@ -217,19 +221,20 @@ async def _targets(client: Client, planned: Plan, found: Checked) -> None:
             found.notes.append(f"target {url} answers")
 
 
-async def _dry_run(client: Client, planned: Plan) -> None:
+async def _dry_run(client: Client, planned: ExperimentPlan) -> None:
     """Every job as the server would take it; the first that it refuses forbids the run."""
     for stage in _ran(planned):
         body = stage.workload.manifest.body
         own = str((body.get("metadata") or {}).get("namespace") or "")
         namespace = own or planned.experiment.namespace
-        job = made_by(body, session="dry-run", key=str(stage.index), title=stage.name,
-                    namespace=namespace)  # fmt: skip
+        job = made_by(
+            body, session="dry-run", key=str(stage.index), title=stage.name, namespace=namespace
+        )
         try:
             await client.post_json(paths.JOB.path(namespace), job, {"dryRun": "All"})
         except ApiError as error:
             raise CheckFailed(f"{stage.name}: its job would be refused: {error.message}") from None
 
 
-def _ran(planned: Plan) -> Iterable[Any]:
+def _ran(planned: ExperimentPlan) -> Iterable[Any]:
     return [stage for stage in planned.stages if not stage.skipped]

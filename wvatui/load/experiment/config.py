@@ -17,10 +17,10 @@ from wvatui.load.experiment.settings import (
     MODES,
     TAIL_S,
     WAIT_S,
-    Experiment,
-    Manifest,
+    ExperimentSettings,
+    ExperimentWorkload,
     Reset,
-    Workload,
+    WorkloadManifest,
 )
 from wvatui.load.read.files import manifest
 from wvatui.load.read.yamlfile import Document, parse
@@ -28,28 +28,67 @@ from wvatui.load.read.yamlfile import Document, parse
 Where = tuple[str | int, ...]
 
 KNOWN: dict[str, frozenset[str]] = {
-    "": frozenset((
-        "name", "description", "mode", "namespace", "controller_namespace",
-        "controller_pod_prefix", "deployment", "model_name", "metrics", "workloads", "jobs",
-        "output", "expected", "slo", "hpa", "cooldown", "tail_seconds", "on_failure",
-        "grace_seconds", "reset",
-    )),
-    "workloads": frozenset((
-        "name", "description", "job_manifest", "wait_completion", "start_delay", "duration",
-        "timeout_seconds",
-    )),
-    "jobs": frozenset((
-        "name", "description", "manifest", "start_delay", "duration", "timeout_seconds",
-    )),
+    "": frozenset(
+        (
+            "name",
+            "description",
+            "mode",
+            "namespace",
+            "controller_namespace",
+            "controller_pod_prefix",
+            "deployment",
+            "model_name",
+            "metrics",
+            "workloads",
+            "jobs",
+            "output",
+            "expected",
+            "slo",
+            "hpa",
+            "cooldown",
+            "tail_seconds",
+            "on_failure",
+            "grace_seconds",
+            "reset",
+        )
+    ),
+    "workloads": frozenset(
+        (
+            "name",
+            "description",
+            "job_manifest",
+            "wait_completion",
+            "start_delay",
+            "duration",
+            "timeout_seconds",
+        )
+    ),
+    "jobs": frozenset(
+        (
+            "name",
+            "description",
+            "manifest",
+            "start_delay",
+            "duration",
+            "timeout_seconds",
+        )
+    ),
     "metrics": frozenset(("interval", "log_level", "prometheus")),
-    "output": frozenset((
-        "base_dir", "save_raw_logs", "save_parsed_metrics", "save_logs", "save_metrics",
-        "include_pod_logs", "include_events",
-    )),
+    "output": frozenset(
+        (
+            "base_dir",
+            "save_raw_logs",
+            "save_parsed_metrics",
+            "save_logs",
+            "save_metrics",
+            "include_pod_logs",
+            "include_events",
+        )
+    ),
     "hpa": frozenset(("enabled", "manifest")),
     "cooldown": frozenset(("enabled", "duration")),
     "reset": frozenset(("replicas", "timeout_seconds", "pause_seconds")),
-}  # fmt: skip
+}
 """Keys by the table they stand in; those under `expected` and `slo` are for people."""
 FOLDER = "experiment-configs"
 SETTLED = "settled"
@@ -72,7 +111,7 @@ def find_config(given: str) -> Path:
     )
 
 
-def read_experiment(path: Path) -> Experiment:
+def read_experiment(path: Path) -> ExperimentSettings:
     """The experiment in the file at `path`. Raises ConfigError, which names every fault."""
     try:
         source = path.read_bytes()
@@ -111,14 +150,14 @@ class _Reader:
         """All faults in the order of the file's lines, those of manifests behind them."""
         return [words for _, words in sorted(self._errors, key=lambda fault: fault[0])]
 
-    def experiment(self, source: bytes) -> Experiment:
+    def experiment(self, source: bytes) -> ExperimentSettings:
         """All of it; `errors` says what of it cannot be used."""
         self._check_keys()
         is_hpa = "jobs" in self._root and "workloads" not in self._root
         list_key = "jobs" if is_hpa else "workloads"
         mode = self._word("mode", default="hpa" if is_hpa else "", among=MODES)
         workloads, parallel = self._workloads(list_key)
-        return Experiment(
+        return ExperimentSettings(
             path=self.path,
             source=source,
             name=self._name(),
@@ -152,7 +191,7 @@ class _Reader:
             self._wrong(("name",), f"{name!r} cannot be the name of a folder")
         return name
 
-    def _workloads(self, key: str) -> tuple[tuple[Workload, ...], bool]:
+    def _workloads(self, key: str) -> tuple[tuple[ExperimentWorkload, ...], bool]:
         given = self._root.get(key)
         if not isinstance(given, list) or not given:
             self._wrong((key,), "an experiment needs a list of at least one workload")
@@ -174,7 +213,7 @@ class _Reader:
                 self._wrong((key, number, "name"), f"the name {name!r} is taken already")
         return tuple(found), parallel
 
-    def _workload(self, key: str, number: int, parallel: bool) -> Workload:
+    def _workload(self, key: str, number: int, parallel: bool) -> ExperimentWorkload:
         row = self._root[key][number]
         self._check_row(key, number, row)
         here: Where = (key, number)
@@ -186,7 +225,7 @@ class _Reader:
             self._wrong(here, words)
         elif not (parallel or length or wait or {"wait_completion", "duration"} & set(row)):
             self._wrong(here, "say wait_completion: true, or a duration in seconds")
-        return Workload(
+        return ExperimentWorkload(
             name=name,
             manifest=self._manifest(here, "manifest" if key == "jobs" else "job_manifest"),
             description=self._text(*here, "description"),
@@ -196,24 +235,24 @@ class _Reader:
             timeout_s=self._seconds(*here, "timeout_seconds", least=0.001) or WAIT_S,
         )
 
-    def _manifest(self, here: Where, key: str) -> Manifest:
+    def _manifest(self, here: Where, key: str) -> WorkloadManifest:
         given = self._text(*here, key)
         if not given:
             self._wrong((*here, key), "a workload needs the path of its job's manifest")
-            return Manifest(Path(), {})
+            return WorkloadManifest(Path(), {})
         path = self.path.parent / given
         if not path.exists():
             self._odd((*here, key), f"{given}: there is no such file; this workload is skipped")
-            return Manifest(path, {})
+            return WorkloadManifest(path, {})
         try:
             found = manifest(path)
         except ConfigError as error:
             self._errors.append((LAST, error.message))
-            return Manifest(path, {})
+            return WorkloadManifest(path, {})
         if found.kind != "Job":
             words = f"kind {found.kind}: a workload is a Job"
             self._errors.append((LAST, f"{path}:{found.line}: {words}"))
-        return Manifest(path, found.manifest)
+        return WorkloadManifest(path, found.manifest)
 
     def _tail(self) -> float | None:
         if "tail_seconds" in self._root:

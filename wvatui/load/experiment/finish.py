@@ -26,8 +26,7 @@ def finish(
     except (OSError, WvatuiError) as error:
         _lack(report, _words(error))
     numbers = summary(state, folder.session.name)
-    text = readme(report, state, numbers, label=label, repetition=repetition,
-                  files=folder.files())  # fmt: skip
+    text = readme(report, state, numbers, label=label, repetition=repetition, files=folder.files())
     try:
         folder.write(README, text)
     except OSError as error:
@@ -43,9 +42,11 @@ def _metrics(folder: RunFolder, report: RunReport) -> None:
     experiment = report.plan.experiment
     with closing(open_recording(folder.session)) as recording:
         text = seed_csv(
-            recording, experiment.mode, deployment=experiment.deployment,
+            recording,
+            experiment.mode,
+            deployment=experiment.deployment,
             interval_s=experiment.interval_s,
-        )  # fmt: skip
+        )
     folder.write(METRICS, text)
 
 

@@ -7,7 +7,7 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.lines import clean
 from wvatui.core.log.versions import family
 from wvatui.core.state.state import EMPTY, State
-from wvatui.load.experiment.settings import Experiment
+from wvatui.load.experiment.settings import ExperimentSettings
 
 MODELESS = "mode not applicable"
 SILENT = "the controller's log is silent: its mode is not known yet"
@@ -27,13 +27,13 @@ def mode_of(word: str) -> str:
     return "capacity-based" if "capacity" in lower or "saturation" in lower else ""
 
 
-def mode_warning(experiment: Experiment, lines: Iterable[str], now: float) -> str:
+def mode_warning(experiment: ExperimentSettings, lines: Iterable[str], now: float) -> str:
     """What to say about `mode` after the controller's newest log lines; empty: it is as wanted."""
     found = judged(experiment, fold(EMPTY, [ev.Log(now, line=line) for line in lines]))
     return SILENT if found is None else found
 
 
-def judged(experiment: Experiment, state: State) -> str | None:
+def judged(experiment: ExperimentSettings, state: State) -> str | None:
     """What to say about `mode`; empty: it is as wanted; None: the log has not told enough yet."""
     if not state.tally.reconciles and not state.tally.modes:
         return None

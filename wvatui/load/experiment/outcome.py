@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from wvatui.core import events as ev
-from wvatui.load.experiment.plan import Plan, Stage
+from wvatui.load.experiment.plan import ExperimentPlan, ExperimentStage
 
 BAD = ("failed", "timed out", "skipped")
 
@@ -12,7 +12,7 @@ BAD = ("failed", "timed out", "skipped")
 class StageReport:
     """One stage. Times are UTC epoch seconds."""
 
-    stage: Stage
+    stage: ExperimentStage
     status: str = "waiting"
     """waiting, running, done, cut (deleted at its end while it ran), failed, timed out, skipped,
     not reached, interrupted."""
@@ -29,7 +29,7 @@ class StageReport:
 class RunReport:
     """A whole run; filled while it goes on."""
 
-    plan: Plan
+    plan: ExperimentPlan
     stages: list[StageReport] = field(default_factory=list)
     begun_at: float | None = None
     """T+0, UTC epoch seconds."""
@@ -70,14 +70,18 @@ class RunReport:
         """How it stands, for the recording."""
         experiment = self.plan.experiment
         return ev.Experiment(
-            now, name=experiment.name, mode=experiment.mode, phase=self.phase,
-            begun_at=self.begun_at, end_s=self.plan.end_s, tail_s=experiment.tail_s,
-            ended=self.ended, stages=tuple(_told(one) for one in self.stages),
-        )  # fmt: skip
+            now,
+            name=experiment.name,
+            mode=experiment.mode,
+            phase=self.phase,
+            begun_at=self.begun_at,
+            end_s=self.plan.end_s,
+            tail_s=experiment.tail_s,
+            ended=self.ended,
+            stages=tuple(_told(one) for one in self.stages),
+        )
 
 
 def _told(one: StageReport) -> ev.PlannedStage:
     stage = one.stage
-    return ev.PlannedStage(
-        stage.name, stage.start_s, stage.end_s, stage.rate, one.status, one.job
-    )  # fmt: skip
+    return ev.PlannedStage(stage.name, stage.start_s, stage.end_s, stage.rate, one.status, one.job)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wvatui.core import events as ev
-from wvatui.load.experiment.settings import Experiment, Workload
-from wvatui.load.read.detect import Plan as Load
+from wvatui.load.experiment.settings import ExperimentSettings, ExperimentWorkload
+from wvatui.load.read.detect import LoadPlan as Load
 from wvatui.load.read.detect import plan_of
 
 BAR = 60
@@ -16,11 +16,11 @@ BAR = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ExperimentStage:
     """One workload in time."""
 
     index: int
-    workload: Workload
+    workload: ExperimentWorkload
     start_s: float
     end_s: float
     """When its job is deleted; in a sequence that waits, as it can be reckoned."""
@@ -59,11 +59,11 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExperimentPlan:
     """All stages of an experiment."""
 
-    experiment: Experiment
-    stages: tuple[Stage, ...]
+    experiment: ExperimentSettings
+    stages: tuple[ExperimentStage, ...]
     end_s: float
     """When the last stage is over."""
     is_exact: bool
@@ -75,9 +75,9 @@ class Plan:
         return None if tail_s is None else self.end_s + tail_s
 
 
-def plan(experiment: Experiment) -> Plan:
+def plan(experiment: ExperimentSettings) -> ExperimentPlan:
     """The timeline of `experiment`. Stages whose manifest is missing take no time."""
-    stages: list[Stage] = []
+    stages: list[ExperimentStage] = []
     at, exact = 0.0, True
     for index, workload in enumerate(experiment.workloads):
         load = plan_of(workload.manifest.body)
@@ -89,7 +89,7 @@ def plan(experiment: Experiment) -> Plan:
             gap_s = experiment.gap_s if stages and not stages[-1].skipped else 0.0
             start = at + gap_s + workload.start_delay_s
             stage_exact = exact = exact and is_known
-        stage = Stage(
+        stage = ExperimentStage(
             index, workload, start, start + length, stage_exact, load.stages, load.requests
         )
         stages.append(stage)
@@ -97,10 +97,10 @@ def plan(experiment: Experiment) -> Plan:
             at = stage.end_s
     ran = [stage for stage in stages if not stage.skipped]
     end = max((stage.end_s for stage in ran), default=0.0)
-    return Plan(experiment, tuple(stages), end, all(stage.is_exact for stage in ran))
+    return ExperimentPlan(experiment, tuple(stages), end, all(stage.is_exact for stage in ran))
 
 
-def _length(workload: Workload, load: Load) -> tuple[float, bool]:
+def _length(workload: ExperimentWorkload, load: Load) -> tuple[float, bool]:
     """Seconds that a stage takes, and whether that is sure."""
     if workload.manifest.missing:
         return 0.0, True
@@ -114,7 +114,7 @@ def _length(workload: Workload, load: Load) -> tuple[float, bool]:
     return limit, False
 
 
-def offered(stages: Iterable[Stage]) -> tuple[tuple[float, float | None], ...]:
+def offered(stages: Iterable[ExperimentStage]) -> tuple[tuple[float, float | None], ...]:
     """(T, requests/s from then on), one a change; None: a load whose rate is not known."""
     bands = [band for stage in stages if not stage.skipped for band in _bands(stage)]
     times = sorted({at for since, until, _ in bands for at in (since, until)})
@@ -128,7 +128,7 @@ def offered(stages: Iterable[Stage]) -> tuple[tuple[float, float | None], ...]:
     return tuple(points)
 
 
-def _bands(stage: Stage) -> list[tuple[float, float, float | None]]:
+def _bands(stage: ExperimentStage) -> list[tuple[float, float, float | None]]:
     """(since, until, rate) of a stage: one rate from its start to its end, or its job's steps."""
     if len(stage.steps) < 2:
         return [(stage.start_s, stage.end_s, stage.rate)]
@@ -140,29 +140,34 @@ def _bands(stage: Stage) -> list[tuple[float, float, float | None]]:
     return found
 
 
-def planned_load(stage: Stage) -> tuple[ev.Stage, ...]:
+def planned_load(stage: ExperimentStage) -> tuple[ev.Stage, ...]:
     """The load of a stage as its job's facts tell it: cut where the stage ends."""
     length_s = stage.workload.duration_s
     if len(stage.steps) < 2:
         return (ev.Stage(0.0, length_s, stage.rate),)
     return tuple(
-        step if length_s is None else ev.Stage(
+        step
+        if length_s is None
+        else ev.Stage(
             step.start_s,
             min(length_s - step.start_s, step.duration_s or length_s),
-            step.rate, step.name,
+            step.rate,
+            step.name,
         )
         for step in stage.steps
         if length_s is None or step.start_s < length_s
-    )  # fmt: skip
+    )
 
 
-def timeline(planned: Plan) -> list[str]:
+def timeline(planned: ExperimentPlan) -> list[str]:
     """The plan as lines for people."""
     experiment = planned.experiment
     facts = {
-        "mode": experiment.mode, "namespace": experiment.namespace,
-        "deployment": experiment.deployment, "model": experiment.model_name,
-    }  # fmt: skip
+        "mode": experiment.mode,
+        "namespace": experiment.namespace,
+        "deployment": experiment.deployment,
+        "model": experiment.model_name,
+    }
     lines = [f"{experiment.name}: {experiment.description}".rstrip(": ")]
     lines.append("  " + ", ".join(f"{key} {value}" for key, value in facts.items() if value))
     lines += _before(experiment)
@@ -176,14 +181,14 @@ def timeline(planned: Plan) -> list[str]:
     return lines
 
 
-def _before(experiment: Experiment) -> list[str]:
+def _before(experiment: ExperimentSettings) -> list[str]:
     reset = experiment.reset
     if reset is None:
         return []
     return [f"  first {experiment.deployment} is scaled to 0, then to {reset.replicas} replicas"]
 
 
-def _rows(planned: Plan) -> list[str]:
+def _rows(planned: ExperimentPlan) -> list[str]:
     titles = ("stage", "job", "req/s", "from", "to")
     rows = [titles, *(_row(stage) for stage in planned.stages)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(titles))]
@@ -199,7 +204,7 @@ def _rows(planned: Plan) -> list[str]:
     return lines
 
 
-def _row(stage: Stage) -> tuple[str, ...]:
+def _row(stage: ExperimentStage) -> tuple[str, ...]:
     if stage.skipped:
         path = stage.workload.manifest.path.name
         return (stage.name, f"skipped: no file {path}", "–", "–", "–")
@@ -212,7 +217,7 @@ def _row(stage: Stage) -> tuple[str, ...]:
     return (stage.name, stage.workload.manifest.name, rate, start, end)
 
 
-def _bar(stage: Stage, whole_s: float) -> str:
+def _bar(stage: ExperimentStage, whole_s: float) -> str:
     if stage.skipped:
         return ""
     begin = round(stage.start_s / whole_s * BAR)
@@ -220,7 +225,7 @@ def _bar(stage: Stage, whole_s: float) -> str:
     return (" " * begin + "[" + "=" * max(0, end - begin - 2) + "]")[: BAR + 1]
 
 
-def _after(planned: Plan) -> list[str]:
+def _after(planned: ExperimentPlan) -> list[str]:
     experiment = planned.experiment
     ran = sum(not stage.skipped for stage in planned.stages)
     skipped = len(planned.stages) - ran
@@ -240,9 +245,11 @@ def _after(planned: Plan) -> list[str]:
         lines.append(
             f"  a job that is not done at its end gets up to {experiment.grace_s:g} s to report"
         )
-    lines.append(f"  when a stage fails, the run goes on ({experiment.on_failure})"
-                 if experiment.on_failure == "continue"
-                 else "  when a stage fails, the run stops")  # fmt: skip
+    lines.append(
+        f"  when a stage fails, the run goes on ({experiment.on_failure})"
+        if experiment.on_failure == "continue"
+        else "  when a stage fails, the run stops"
+    )
     return lines
 
 

@@ -96,8 +96,15 @@ def _stage(report: RunReport, one: StageReport) -> tuple[str, ...]:
 
     rate = "–" if stage.rate is None else f"{stage.rate:g}"
     name = one.job or stage.workload.manifest.name or str(stage.workload.manifest.path.name)
-    return (stage.name, name, rate, since(one.started_at), since(one.ended_at), one.status,
-            one.reason)  # fmt: skip
+    return (
+        stage.name,
+        name,
+        rate,
+        since(one.started_at),
+        since(one.ended_at),
+        one.status,
+        one.reason,
+    )
 
 
 def _results(state: State) -> list[str]:
@@ -105,16 +112,30 @@ def _results(state: State) -> list[str]:
     rows = [
         (
             " ".join(part for part in (row.title, row.stage) if part),
-            _number(row.client.ok), _number(row.client.failed),
-            _number(row.client.requests_per_s), _number(row.client.ttft_ms.mean),
-            _number(row.client.ttft_ms.p99), _number(row.server.ttft_mean_ms),
-            _number(row.client.itl_ms.mean), _number(row.client.itl_ms.p99),
+            _number(row.client.ok),
+            _number(row.client.failed),
+            _number(row.client.requests_per_s),
+            _number(row.client.ttft_ms.mean),
+            _number(row.client.ttft_ms.p99),
+            _number(row.server.ttft_mean_ms),
+            _number(row.client.itl_ms.mean),
+            _number(row.client.itl_ms.p99),
             _number(row.server.itl_mean_ms),
         )
         for row in sorted(job_results(state), key=lambda row: row.at)
-    ]  # fmt: skip
-    titles = ("stage", "ok", "failed", "req/s", "TTFT mean ms", "p99", "servers' mean",
-              "ITL mean ms", "p99", "servers' mean")  # fmt: skip
+    ]
+    titles = (
+        "stage",
+        "ok",
+        "failed",
+        "req/s",
+        "TTFT mean ms",
+        "p99",
+        "servers' mean",
+        "ITL mean ms",
+        "p99",
+        "servers' mean",
+    )
     return _table(titles, rows) if rows else []
 
 
@@ -129,14 +150,18 @@ def _happened(report: RunReport, state: State, numbers: Mapping[str, object]) ->
     lines.append(f"- decisions of the controller: {cycles} cycles ({ups} up, {downs} down)")
     current = numbers.get("cur")
     if isinstance(current, list):
-        lines.append(f"- replicas {current[0]} – {current[1]}, highest target "
-                     f"{numbers.get('tgt_max')}")  # fmt: skip
+        lines.append(
+            f"- replicas {current[0]} – {current[1]}, highest target {numbers.get('tgt_max')}"
+        )
     for (_, name), trail in sorted(state.ladder.items()):
         ready = [step.ready for step in trail if step.ready is not None]
         if ready:
             lines.append(f"- {_text(name)}: {min(ready)} – {max(ready)} ready replicas")
-    for key, words in (("gaps", "gaps in what was seen"), ("errs", "errors in the log"),
-                       ("drift", "wording that was not recognised")):  # fmt: skip
+    for key, words in (
+        ("gaps", "gaps in what was seen"),
+        ("errs", "errors in the log"),
+        ("drift", "wording that was not recognised"),
+    ):
         if numbers.get(key):
             lines.append(f"- {words}: {_text(str(numbers[key]))}")
     return lines

@@ -14,9 +14,9 @@ from wvatui.core import events as ev
 from wvatui.errors import ClusterError, WvatuiError
 from wvatui.load.experiment.outcome import RunReport, StageReport
 from wvatui.load.experiment.plan import planned_load
-from wvatui.load.experiment.settings import Experiment
+from wvatui.load.experiment.settings import ExperimentSettings
+from wvatui.sources.source import Emit
 
-Emit = Callable[[ev.Event], None]
 SOURCE = "experiment"
 LEAD_S = 3.0
 """How long is recorded before the first load, so that there is a before."""
@@ -49,13 +49,22 @@ class JobApi(Protocol):
     """What makes and deletes jobs. See `wvatui.load.make.jobs.Jobs`."""
 
     def prepare(
-        self, body: Mapping[str, Any], *, key: str, title: str, namespace: str,
+        self,
+        body: Mapping[str, Any],
+        *,
+        key: str,
+        title: str,
+        namespace: str,
         limit_s: float | None = None,
-    ) -> dict[str, Any]: ...  # fmt: skip
+    ) -> dict[str, Any]: ...
     async def create(
-        self, job: Mapping[str, Any], title: str, *, profile: str = "",
+        self,
+        job: Mapping[str, Any],
+        title: str,
+        *,
+        profile: str = "",
         stages: Sequence[ev.Stage] = (),
-    ) -> Any: ...  # fmt: skip
+    ) -> Any: ...
     async def delete(self, job: Any) -> None: ...
     async def clean_up(self) -> list[str]: ...
 
@@ -64,7 +73,7 @@ class _Stop(Exception):  # noqa: N818 - a turn of events, not an error
     """A stage has failed and the run is to stop."""
 
 
-class Runner:
+class ExperimentRunner:
     """See the module. `report` fills as it goes; `over(reason)` is called at the end."""
 
     name = SOURCE
@@ -95,7 +104,7 @@ class Runner:
         self._emit: Emit = lambda event: None
 
     @property
-    def _experiment(self) -> Experiment:
+    def _experiment(self) -> ExperimentSettings:
         return self.report.plan.experiment
 
     async def run(self, emit: Emit) -> None:
@@ -167,9 +176,11 @@ class Runner:
         one.started_at = self._clock.now()
         try:
             job: JobHandle = await self._jobs.create(
-                self.prepared(one), stage.name, profile=workload.manifest.path.name,
+                self.prepared(one),
+                stage.name,
+                profile=workload.manifest.path.name,
                 stages=planned_load(stage),
-            )  # fmt: skip
+            )
         except ClusterError as error:
             self._fail(one, f"its job could not be made: {error.message}")
             return
@@ -237,9 +248,12 @@ class Runner:
         if longest is not None:
             limit_s = longest + self._experiment.grace_s + DEADLINE_SPARE_S
         return self._jobs.prepare(
-            body, key=str(one.stage.index), title=one.stage.name, namespace=namespace,
+            body,
+            key=str(one.stage.index),
+            title=one.stage.name,
+            namespace=namespace,
             limit_s=limit_s,
-        )  # fmt: skip
+        )
 
     def _end(self, one: StageReport, status: str, reason: str = "") -> None:
         one.status, one.reason, one.ended_at = status, reason, self._clock.now()

@@ -14,7 +14,7 @@ MODES = ("capacity-based", "model-based", "hybrid", "hpa")
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class WorkloadManifest:
     """The Job of a workload, as its file has it. Empty `body`: the file is not there."""
 
     path: Path
@@ -32,11 +32,11 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class Workload:
+class ExperimentWorkload:
     """One load of an experiment."""
 
     name: str
-    manifest: Manifest
+    manifest: WorkloadManifest
     description: str = ""
     start_delay_s: float = 0.0
     """From the start of the experiment; in a sequence, from the end of the one before."""
@@ -59,14 +59,14 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
-class Experiment:
+class ExperimentSettings:
     """An experiment as its file has it. Lengths are in seconds."""
 
     path: Path
     source: bytes
     """The file, byte for byte."""
     name: str
-    workloads: tuple[Workload, ...]
+    workloads: tuple[ExperimentWorkload, ...]
     parallel: bool
     description: str = ""
     mode: str = ""

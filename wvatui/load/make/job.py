@@ -8,14 +8,13 @@ import msgspec
 
 from wvatui.core import events as ev
 from wvatui.core.events.load_events import ENDED
+from wvatui.core.kube_object import ReadObject
 from wvatui.core.lines import clean
-from wvatui.load.make.objects import Made, kind_of
+from wvatui.load.make.objects import CreatedObject, kind_of
 from wvatui.load.read.facts import job_facts
 from wvatui.load.read.log.job_log import KeptLog
-from wvatui.load.read.log.log_events import Told
+from wvatui.load.read.log.log_events import LogEvents
 from wvatui.load.read.pipeline import RUN_LABEL, load_container
-
-Object = Mapping[str, Any]
 
 
 class LoadJob:
@@ -24,15 +23,20 @@ class LoadJob:
     kind = "Job"
 
     def __init__(
-        self, body: Object, title: str, now: float, *, profile: str = "",
+        self,
+        body: ReadObject,
+        title: str,
+        now: float,
+        *,
+        profile: str = "",
         stages: tuple[ev.Stage, ...] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`body`: as it is to be created; `stages`: the load that it is to offer."""
         self._stages = stages
-        self._object: Object = body
+        self._object: ReadObject = body
         self.version = kind_of(body).version
         """Of its API."""
-        self._pods: dict[str, Object] = {}
+        self._pods: dict[str, ReadObject] = {}
         self.logs: dict[str, KeptLog] = {}
         """By pod."""
         self.reading: set[str] = set()
@@ -41,20 +45,23 @@ class LoadJob:
         """Pods that have run to their end."""
         self.deleted = False
         """We have deleted it."""
-        self.told = Told()
+        self.told = LogEvents()
         """What its logs have told so far."""
         born = self._found(now)
         self._own = {
-            "title": title, "profile": profile, "namespace": born.namespace,
-            "source": born.source, "session": born.session,
-        }  # fmt: skip
+            "title": title,
+            "profile": profile,
+            "namespace": born.namespace,
+            "source": born.source,
+            "session": born.session,
+        }
         self.facts = self._read(now)
         self._changed = asyncio.Event()
 
     @property
-    def made(self) -> Made:
+    def made(self) -> CreatedObject:
         """What it is in the cluster."""
-        return Made(self.kind, self.namespace, self.name, self.uid, self.version)
+        return CreatedObject(self.kind, self.namespace, self.name, self.uid, self.version)
 
     @property
     def name(self) -> str:
@@ -116,12 +123,12 @@ class LoadJob:
 
     # --- what the cluster tells
 
-    def learn(self, obj: Object, now: float) -> None:
+    def learn(self, obj: ReadObject, now: float) -> None:
         """The Job object as it is now."""
         self._object = obj
         self.look(now)
 
-    def learn_pod(self, pod: Object, now: float) -> None:
+    def learn_pod(self, pod: ReadObject, now: float) -> None:
         """One of its pods as it is now."""
         name = _name(pod)
         self._pods[name] = pod
@@ -158,15 +165,18 @@ class LoadJob:
     def _read(self, now: float) -> ev.Job:
         found = self._found(now)
         return msgspec.structs.replace(
-            found, **self._own, stages=self._stages or found.stages,
-            load_at=self.load_at or found.load_at, tool=self._tool() or found.tool,
-        )  # fmt: skip
+            found,
+            **self._own,
+            stages=self._stages or found.stages,
+            load_at=self.load_at or found.load_at,
+            tool=self._tool() or found.tool,
+        )
 
     def _tool(self) -> str:
         return next((log.reader.tool for log in self.logs.values() if log.reader.tool), "")
 
 
-def main_container(pod: Object) -> str:
+def main_container(pod: ReadObject) -> str:
     """Name of the container whose log counts: the first; of a task's steps that of the tool."""
     if RUN_LABEL in _table(_table(pod, "metadata"), "labels"):
         return load_container(pod)
@@ -174,7 +184,7 @@ def main_container(pod: Object) -> str:
     return str(containers[0].get("name") or "")
 
 
-def has_log(pod: Object) -> bool:
+def has_log(pod: ReadObject) -> bool:
     """Whether the main container of a pod has begun."""
     name = main_container(pod)
     for one in _table(pod, "status").get("containerStatuses") or ():
@@ -184,15 +194,15 @@ def has_log(pod: Object) -> bool:
     return False
 
 
-def is_over(pod: Object) -> bool:
+def is_over(pod: ReadObject) -> bool:
     """Whether a pod has run to its end."""
     return _table(pod, "status").get("phase") in ("Succeeded", "Failed")
 
 
-def _name(obj: Object) -> str:
+def _name(obj: ReadObject) -> str:
     return str(_table(obj, "metadata").get("name") or "")
 
 
-def _table(obj: Any, key: str) -> Object:
+def _table(obj: Any, key: str) -> ReadObject:
     found = obj.get(key) if isinstance(obj, Mapping) else None
     return found if isinstance(found, Mapping) else {}

@@ -6,7 +6,7 @@ next start.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,23 +19,23 @@ from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
-from wvatui.kube.watching import Changed, Listed, Trouble, watch
+from wvatui.kube.watching import Listed, ObjectChanged, WatchTrouble, watch
 from wvatui.load.make.job import LoadJob, has_log, main_container
-from wvatui.load.make.objects import Made, delete, kind_of, ours
+from wvatui.load.make.objects import CreatedObject, delete, kind_of, ours
 from wvatui.load.make.pipeline_job import PipelineJob
 from wvatui.load.profiles.manifests import SESSION, label
 from wvatui.load.profiles.owner import made_by, selector
 from wvatui.load.read.log.follow import follow_log
 from wvatui.load.read.log.job_log import KeptLog
 from wvatui.load.read.log.log_events import log_events
-from wvatui.load.read.log.progress import Began, Found
+from wvatui.load.read.log.progress import Began, LogFinding
 from wvatui.load.read.pipeline import RUN_LABEL
+from wvatui.sources.source import Emit
 
-Emit = Callable[[ev.Event], None]
 DELETE_TRIES = 4
 OWNERS = {RUN_LABEL: "PipelineRun", "batch.kubernetes.io/job-name": "Job", "job-name": "Job"}
 """Label of a pod with the name of what made it → the kind of that."""
-Key = tuple[str, str, str]
+CreatedKey = tuple[str, str, str]
 """(kind, namespace, name)."""
 
 
@@ -46,9 +46,16 @@ class Jobs:
     title = "load jobs"
 
     def __init__(
-        self, client: Client, clock: Clock, *, session: str, namespaces: tuple[str, ...],
-        log_folder: Path | None = None, redact_log: bool = False, keep: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        client: Client,
+        clock: Clock,
+        *,
+        session: str,
+        namespaces: tuple[str, ...],
+        log_folder: Path | None = None,
+        redact_log: bool = False,
+        keep: bool = False,
+    ) -> None:
         """`session`: identity, also the value of a label. `log_folder`: where logs are kept, with
         `redact_log` without what looks like a credential. `keep`: what was made stays when the
         session ends."""
@@ -60,7 +67,7 @@ class Jobs:
         self._session, self._namespaces = session, namespaces
         self._log_folder, self._redact_log = log_folder, redact_log
         self._keep = keep
-        self._by_name: dict[Key, LoadJob] = {}
+        self._by_name: dict[CreatedKey, LoadJob] = {}
         self._group: asyncio.TaskGroup | None = None
         self._emit: Emit = lambda event: None
         self._told: dict[LoadJob, ev.Job] = {}
@@ -70,12 +77,18 @@ class Jobs:
     # --- making
 
     def prepare(
-        self, body: Mapping[str, Any], *, key: str, title: str, namespace: str,
+        self,
+        body: Mapping[str, Any],
+        *,
+        key: str,
+        title: str,
+        namespace: str,
         limit_s: float | None = None,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         """The object as it would be created; see `owner.made_by`."""
-        return made_by(body, session=self._session, key=key, title=title, namespace=namespace,
-                       limit_s=limit_s)  # fmt: skip
+        return made_by(
+            body, session=self._session, key=key, title=title, namespace=namespace, limit_s=limit_s
+        )
 
     async def foresee(self, job: Mapping[str, Any]) -> dict[str, Any]:
         """What the server would make of it, without making it. Raises ClusterError."""
@@ -83,9 +96,14 @@ class Jobs:
         return await self._client.post_json(path, job, {"dryRun": "All"})
 
     async def create(
-        self, job: Mapping[str, Any], title: str, *, profile: str = "",
-        stages: Sequence[ev.Stage] = (), pipeline: Mapping[str, Any] | None = None,
-    ) -> LoadJob:  # fmt: skip
+        self,
+        job: Mapping[str, Any],
+        title: str,
+        *,
+        profile: str = "",
+        stages: Sequence[ev.Stage] = (),
+        pipeline: Mapping[str, Any] | None = None,
+    ) -> LoadJob:
         """Create it, after a dry run. Raises ClusterError, and then there is none.
 
         `profile`: what it is made from; `stages`: the load that it is to offer; `pipeline`: of a
@@ -95,8 +113,9 @@ class Jobs:
         now, kind = self._clock.now(), kind_of(job)
         made: LoadJob
         if kind.kind == "PipelineRun":
-            made = PipelineJob(job, title, now, profile=profile, stages=tuple(stages),
-                               pipeline=pipeline)  # fmt: skip
+            made = PipelineJob(
+                job, title, now, profile=profile, stages=tuple(stages), pipeline=pipeline
+            )
             self._pipe(kind, made.namespace)
         else:
             made = LoadJob(job, title, now, profile=profile, stages=tuple(stages))
@@ -140,7 +159,7 @@ class Jobs:
             metadata = item.get("metadata") or {}
             name, uid = str(metadata.get("name") or ""), str(metadata.get("uid") or "")
             if uid not in known:
-                made = Made(kind.kind, job.namespace, name, uid, kind.version)
+                made = CreatedObject(kind.kind, job.namespace, name, uid, kind.version)
                 await delete(self._client, made)
 
     async def delete(self, job: LoadJob) -> None:
@@ -183,7 +202,7 @@ class Jobs:
         return ""
 
     @property
-    def left(self) -> tuple[Made, ...]:
+    def left(self) -> tuple[CreatedObject, ...]:
         """What this session has made and is still to delete."""
         return () if self._keep else tuple(job.made for job in self.made if not job.deleted)
 
@@ -221,7 +240,7 @@ class Jobs:
         async for news in seen:
             if isinstance(news, Listed):
                 self._listed(kind, namespace, {_name(item): item for item in news.items})
-            elif isinstance(news, Changed):
+            elif isinstance(news, ObjectChanged):
                 self._changed(kind, namespace, news)
             self.ready.set()
 
@@ -235,7 +254,7 @@ class Jobs:
                 self._lost(job)
             self._tell(job)
 
-    def _changed(self, kind: Kind, namespace: str, news: Changed) -> None:
+    def _changed(self, kind: Kind, namespace: str, news: ObjectChanged) -> None:
         job = self._by_name.get((kind.kind, namespace, _name(news.object)))
         if job is None:
             return
@@ -284,9 +303,14 @@ class Jobs:
         log = job.logs[pod]
         try:
             async for found in follow_log(
-                self._client, self._clock, job.namespace, pod, container, log,
+                self._client,
+                self._clock,
+                job.namespace,
+                pod,
+                container,
+                log,
                 is_over=lambda: job.ended or pod in job.over,
-            ):  # fmt: skip
+            ):
                 self._heard(job, pod, found)
             self._heard(job, pod, log.close())
         finally:
@@ -296,7 +320,7 @@ class Jobs:
 
     # --- telling
 
-    def _heard(self, job: LoadJob, pod: str, found: Sequence[Found]) -> None:
+    def _heard(self, job: LoadJob, pod: str, found: Sequence[LogFinding]) -> None:
         """What a log tells, as events of the recording."""
         now = self._clock.now()
         for event in log_events(found, job.facts, pod, job.told, now):
@@ -320,7 +344,7 @@ class Jobs:
 async def _objects(seen: Any) -> Any:
     """Every object that a watch tells of, as it is then."""
     async for news in seen:
-        if isinstance(news, Trouble):
+        if isinstance(news, WatchTrouble):
             continue
         for item in news.items if isinstance(news, Listed) else [news.object]:
             yield item

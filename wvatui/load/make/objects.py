@@ -8,7 +8,7 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, Kind
 from wvatui.load.profiles.manifests import TITLE
-from wvatui.load.profiles.owner import OWNER, Owner, selector
+from wvatui.load.profiles.owner import OWNER, SessionProcess, selector
 
 KINDS = {kind.kind: kind for kind in (JOB, PIPELINE_RUN)}
 """Kinds of objects that a session may create."""
@@ -16,7 +16,7 @@ WORDS = {"Job": "job", "PipelineRun": "pipeline run"}
 NO_TEKTON = "Tekton is not installed in this cluster: it knows no pipelineruns.tekton.dev"
 
 
-class Made(NamedTuple):
+class CreatedObject(NamedTuple):
     """One object that some session of wvatui has created."""
 
     kind: str
@@ -33,7 +33,7 @@ class Made(NamedTuple):
 class Leftover(NamedTuple):
     """What an earlier session made and did not delete."""
 
-    made: Made
+    made: CreatedObject
     title: str
     alive: bool | None
     """Whether its session still runs; None: it ran on another machine."""
@@ -66,12 +66,14 @@ async def must_be_installed(client: Client, kind: Kind) -> None:
         raise CheckFailed(f"{NO_TEKTON}{version}", hint="install Tekton Pipelines, or launch a Job")
 
 
-async def delete(client: Client, made: Made) -> None:
+async def delete(client: Client, made: CreatedObject) -> None:
     """Delete it with all that it has made; gone already is as good. Raises ClusterError."""
     # A Job's pods are left alone unless that is asked for.
     options: dict[str, Any] = {
-        "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background",
-    }  # fmt: skip
+        "kind": "DeleteOptions",
+        "apiVersion": "v1",
+        "propagationPolicy": "Background",
+    }
     if made.uid:
         options["preconditions"] = {"uid": made.uid}
     try:
@@ -118,8 +120,13 @@ def _leftover(kind: Kind, item: Mapping[str, Any], namespace: str) -> Leftover:
     metadata = item.get("metadata") or {}
     notes = metadata.get("annotations") or {}
     name = str(metadata.get("name") or "")
-    owner = Owner.read(str(notes.get(OWNER) or ""))
-    made = Made(kind.kind, str(metadata.get("namespace") or namespace), name,
-                str(metadata.get("uid") or ""), kind.version)  # fmt: skip
+    owner = SessionProcess.read(str(notes.get(OWNER) or ""))
+    made = CreatedObject(
+        kind.kind,
+        str(metadata.get("namespace") or namespace),
+        name,
+        str(metadata.get("uid") or ""),
+        kind.version,
+    )
     alive = owner.alive if owner is not None else None
     return Leftover(made, str(notes.get(TITLE) or name), alive)

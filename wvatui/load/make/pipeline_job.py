@@ -3,7 +3,8 @@
 from typing import Any
 
 from wvatui.core import events as ev
-from wvatui.load.make.job import LoadJob, Object
+from wvatui.core.kube_object import ReadObject
+from wvatui.load.make.job import LoadJob
 from wvatui.load.read.pipeline import pipeline_facts
 
 
@@ -12,16 +13,23 @@ class PipelineJob(LoadJob):
 
     kind = "PipelineRun"
 
-    def __init__(self, body: Object, title: str, now: float, *, pipeline: Object | None = None,
-                 **more: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        body: ReadObject,
+        title: str,
+        now: float,
+        *,
+        pipeline: ReadObject | None = None,
+        **more: Any,
+    ) -> None:
         """`pipeline`: the spec of its Pipeline, as far as that is known before it runs."""
-        self._task_runs: dict[str, Object] = {}
+        self._task_runs: dict[str, ReadObject] = {}
         self._pipeline = pipeline
         self.began_at: dict[str, float] = {}
         """By pod: when its log said that the load began."""
         super().__init__(body, title, now, **more)
 
-    def learn_task_run(self, name: str, task_run: Object | None, now: float) -> None:
+    def learn_task_run(self, name: str, task_run: ReadObject | None, now: float) -> None:
         """One of its TaskRuns as it is now; None: it is gone."""
         if task_run is not None:
             self._task_runs[name] = task_run
@@ -44,6 +52,10 @@ class PipelineJob(LoadJob):
 
     def _found(self, now: float) -> ev.Job:
         return pipeline_facts(
-            self._object, now, list(self._task_runs.values()), list(self._pods.values()),
-            pipeline=self._pipeline, began=self.began_at,
-        )  # fmt: skip
+            self._object,
+            now,
+            list(self._task_runs.values()),
+            list(self._pods.values()),
+            pipeline=self._pipeline,
+            began=self.began_at,
+        )

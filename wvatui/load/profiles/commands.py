@@ -50,14 +50,20 @@ def guidellm(profile: Profile, index: int, target: str, model: str) -> list[str]
     form = guidellm_form(profile.image)
     if form == "0.7":
         return [
-            "guidellm", "run",
-            "--backend", f"kind=openai_http,target={target},model={model}",
-            "--profile", _new_profile(profile, wave),
-            "--constraint", f"kind=max_duration,seconds={wave.duration_s:g}",
-            "--data", "kind=synthetic_text," + _lengths(profile),
-            "--output", f"kind=json,path={path}",
+            "guidellm",
+            "run",
+            "--backend",
+            f"kind=openai_http,target={target},model={model}",
+            "--profile",
+            _new_profile(profile, wave),
+            "--constraint",
+            f"kind=max_duration,seconds={wave.duration_s:g}",
+            "--data",
+            "kind=synthetic_text," + _lengths(profile),
+            "--output",
+            f"kind=json,path={path}",
             "--disable-progress",
-        ]  # fmt: skip
+        ]
     words = ["guidellm", "benchmark", "--target", target, "--model", model]
     words += ["--rate-type" if form == "0.3" else "--profile", profile.strategy]
     if wave.rate is not None:
@@ -88,8 +94,9 @@ def _lengths(profile: Profile) -> str:
             parts.append(f"{name}_stdev={tokens.stdev}")
         parts += [
             f"{name}_{edge}={value}"
-            for edge, value in (("min", tokens.min), ("max", tokens.max)) if value is not None
-        ]  # fmt: skip
+            for edge, value in (("min", tokens.min), ("max", tokens.max))
+            if value is not None
+        ]
     return ",".join(parts)
 
 
@@ -98,15 +105,31 @@ def vllm_bench(profile: Profile, target: str, model: str) -> list[str]:
     wave = profile.waves[0]
     requests = profile.requests or max(1, round((wave.rate or 1.0) * wave.duration_s))
     return [
-        "-m", "vllm.entrypoints.cli.main", "bench", "serve",
-        "--backend", "openai", "--base-url", target,
-        "--dataset-name", "sharegpt", "--dataset-path", DATASET,
-        "--model", model, "--seed", str(profile.seed),
-        "--num-prompts", str(requests),
-        "--max-concurrency", str(profile.concurrency or 512),
-        "--request-rate", f"{wave.rate:g}" if wave.rate is not None else "inf",
-        "--sharegpt-output-len", str(profile.answer.mean),
-    ]  # fmt: skip
+        "-m",
+        "vllm.entrypoints.cli.main",
+        "bench",
+        "serve",
+        "--backend",
+        "openai",
+        "--base-url",
+        target,
+        "--dataset-name",
+        "sharegpt",
+        "--dataset-path",
+        DATASET,
+        "--model",
+        model,
+        "--seed",
+        str(profile.seed),
+        "--num-prompts",
+        str(requests),
+        "--max-concurrency",
+        str(profile.concurrency or 512),
+        "--request-rate",
+        f"{wave.rate:g}" if wave.rate is not None else "inf",
+        "--sharegpt-output-len",
+        str(profile.answer.mean),
+    ]
 
 
 def inference_perf_config(profile: Profile, target: str, model: str) -> str:
@@ -131,8 +154,13 @@ def inference_perf_config(profile: Profile, target: str, model: str) -> str:
 def _distribution(tokens: Tokens) -> dict[str, int]:
     low = tokens.min if tokens.min is not None else max(1, tokens.mean - 3 * tokens.stdev)
     high = tokens.max if tokens.max is not None else tokens.mean + 3 * tokens.stdev
-    return {"min": low, "max": high, "mean": tokens.mean, "std_dev": tokens.stdev,
-            "total_count": 2000}  # fmt: skip
+    return {
+        "min": low,
+        "max": high,
+        "mean": tokens.mean,
+        "std_dev": tokens.stdev,
+        "total_count": 2000,
+    }
 
 
 def _plain(name: str) -> str:

@@ -41,7 +41,7 @@ Manifest = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class JobOwner:
     """Who creates an object, and where."""
 
     namespace: str
@@ -51,7 +51,7 @@ class Owner:
     title: str = ""
 
 
-def job(profile: Profile, target: str, model: str, owner: Owner) -> Manifest:
+def job(profile: Profile, target: str, model: str, owner: JobOwner) -> Manifest:
     """The Job that makes the load of `profile` against `target` (a base URL)."""
     container: Manifest = {
         "name": profile.tool,
@@ -120,18 +120,20 @@ def _with_dataset(pod: Manifest) -> None:
     mounts = [{"name": "dataset-volume", "mountPath": "/data"}]
     pod["containers"][0]["volumeMounts"] = mounts
     pod["volumes"] = [{"name": "dataset-volume", "emptyDir": {}}]
-    pod["initContainers"] = [{
-        "name": "download-dataset",
-        "image": "busybox:1.37",
-        "command": ["/bin/sh", "-c"],
-        "args": [f"wget -O {DATASET} {DATASET_URL}"],
-        "volumeMounts": mounts,
-    }]  # fmt: skip
+    pod["initContainers"] = [
+        {
+            "name": "download-dataset",
+            "image": "busybox:1.37",
+            "command": ["/bin/sh", "-c"],
+            "args": [f"wget -O {DATASET} {DATASET_URL}"],
+            "volumeMounts": mounts,
+        }
+    ]
 
 
 def owned(
     manifest: Mapping[str, Any],
-    owner: Owner,
+    owner: JobOwner,
     labels: Mapping[str, str] | None = None,
     *,
     unique: bool = False,

@@ -12,8 +12,8 @@ from typing import Any
 
 from wvatui.config.settings import (
     PROFILES_TABLE,
-    File,
     Problem,
+    SettingsFile,
     duration_s,
     nearest,
     read_file,
@@ -97,7 +97,7 @@ def own_profiles(path: Path) -> tuple[Profile | OwnManifest, ...]:
     return tuple(_made(file, name, table) for name, table in tables.items())
 
 
-def problems(file: File) -> list[Problem]:
+def problems(file: SettingsFile) -> list[Problem]:
     """All that is wrong with the profiles of the file."""
     tables = file.data.get(PROFILES_TABLE, {})
     if not isinstance(tables, dict):
@@ -106,7 +106,7 @@ def problems(file: File) -> list[Problem]:
     return [problem for name, table in tables.items() for problem in _wrong(file, name, table)]
 
 
-def _wrong(file: File, name: str, table: Any) -> list[Problem]:
+def _wrong(file: SettingsFile, name: str, table: Any) -> list[Problem]:
     title = f"{PROFILES_TABLE}.{clean(name)}"
     if not isinstance(table, dict):
         return [file.problem((PROFILES_TABLE, name), f"{title} must be a table")]
@@ -132,7 +132,7 @@ def _wrong_value(key: str, value: Any) -> str:
     return ""
 
 
-def _made(file: File, name: str, table: dict[str, Any]) -> Profile | OwnManifest:
+def _made(file: SettingsFile, name: str, table: dict[str, Any]) -> Profile | OwnManifest:
     if "manifest" in table:
         return OwnManifest(name, str(table.get("title", "")), file.path.parent / table["manifest"])
     profile = by_name(table.get("like", "constant"))

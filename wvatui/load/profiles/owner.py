@@ -8,16 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from wvatui.core.kube_object import Object
 from wvatui.load.profiles import manifests
 from wvatui.load.profiles.manifests import MANAGED_BY, SESSION, label, owned
 
 OWNER = "wvatui/owner"
 """Annotation: host, process and its start, so that what a crash left can be told."""
 SUFFIX = 6
-Object = dict[str, Any]
 
 
-class Owner(NamedTuple):
+class SessionProcess(NamedTuple):
     """The process behind a session."""
 
     host: str
@@ -26,12 +26,12 @@ class Owner(NamedTuple):
     """When the process started, as the kernel counts; empty where it does not tell."""
 
     @classmethod
-    def here(cls) -> "Owner":
+    def here(cls) -> "SessionProcess":
         """This process."""
         return cls(socket.gethostname(), os.getpid(), _started(os.getpid()))
 
     @classmethod
-    def read(cls, text: str) -> "Owner | None":
+    def read(cls, text: str) -> "SessionProcess | None":
         """The owner in an annotation; None when it holds none."""
         host, _, rest = text.partition("/")
         pid, _, started = rest.partition("/")
@@ -71,9 +71,14 @@ def selector(session: str = "") -> str:
 
 
 def made_by(
-    body: Mapping[str, Any], *, session: str, key: str, title: str, namespace: str,
+    body: Mapping[str, Any],
+    *,
+    session: str,
+    key: str,
+    title: str,
+    namespace: str,
     limit_s: float | None = None,
-) -> Object:  # fmt: skip
+) -> Object:
     """The Job or PipelineRun `body` as `session` creates it: named uniquely, labelled.
 
     `key` tells two jobs of one session apart that are made from one manifest; a generateName
@@ -81,12 +86,14 @@ def made_by(
     nobody be left to stop it; a PipelineRun has time-outs of its own.
     """
     suffix = hashlib.sha256(f"{session}/{key}".encode()).hexdigest()[:SUFFIX]
-    job = owned(body, manifests.Owner(namespace, session, suffix, title))
+    job = owned(body, manifests.JobOwner(namespace, session, suffix, title))
     job.pop("status", None)
     metadata = job["metadata"]
     for gone in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
         metadata.pop(gone, None)
-    metadata["annotations"] = (metadata.get("annotations") or {}) | {OWNER: str(Owner.here())}
+    metadata["annotations"] = (metadata.get("annotations") or {}) | {
+        OWNER: str(SessionProcess.here())
+    }
     if limit_s is not None and job.get("kind", "Job") == "Job":
         job["spec"].setdefault("activeDeadlineSeconds", max(1, int(limit_s)))
     return job

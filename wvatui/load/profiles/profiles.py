@@ -85,11 +85,12 @@ def peak_of(waves: Iterable[Wave]) -> float | None:
         return None
     return max(
         sum(
-            other.rate or 0.0 for other in known
+            other.rate or 0.0
+            for other in known
             if other.start_s <= wave.start_s < other.start_s + other.duration_s
         )
         for wave in known
-    )  # fmt: skip
+    )
 
 
 def fitted(profile: Profile, rate: float | None, duration_s: float | None) -> Profile:
@@ -136,54 +137,102 @@ def _guidellm(name: str, title: str, waves: tuple[Wave, ...], *lengths: Tokens) 
 def _sharegpt(rate: float, requests: int, seed: int = 12345) -> Profile:
     """The seed's ShareGPT job: `requests` prompts at `rate`, answers of up to 1024 tokens."""
     return Profile(
-        f"sharegpt-{rate:g}", f"ShareGPT at {rate:g} req/s, {requests} prompts (vllm bench serve)",
-        "vllm-bench", VLLM_IMAGE, _flat(rate, requests / rate),
-        prompt=Tokens(0), answer=Tokens(1024), concurrency=512, requests=requests, seed=seed,
-    )  # fmt: skip
+        f"sharegpt-{rate:g}",
+        f"ShareGPT at {rate:g} req/s, {requests} prompts (vllm bench serve)",
+        "vllm-bench",
+        VLLM_IMAGE,
+        _flat(rate, requests / rate),
+        prompt=Tokens(0),
+        answer=Tokens(1024),
+        concurrency=512,
+        requests=requests,
+        seed=seed,
+    )
 
 
 def _estimation(name: str, title: str, strategy: str, concurrency: int | None) -> Profile:
     """The seed's runs for parameter estimation: 128 tokens in and out, 360 s."""
     return Profile(
-        name, title, "guidellm", GUIDELLM_IMAGE, (Wave(0.0, 360.0, None, strategy),),
-        strategy=strategy, prompt=Tokens(128), answer=Tokens(128), concurrency=concurrency,
+        name,
+        title,
+        "guidellm",
+        GUIDELLM_IMAGE,
+        (Wave(0.0, 360.0, None, strategy),),
+        strategy=strategy,
+        prompt=Tokens(128),
+        answer=Tokens(128),
+        concurrency=concurrency,
         seed=42,
-    )  # fmt: skip
+    )
 
 
 PROFILES: tuple[Profile, ...] = (
     _guidellm("constant", "constant 2 req/s for 10 min", _flat(2.0, 600.0)),
-    _guidellm("stair-step", "0.5 to 2 req/s by 0.5 every 10 min, then flat for 30 min",
-              _stairs(0.5, 4, 600.0, 3600.0)),
-    _guidellm("spike", "0.1 req/s for 35 min, 1 req/s more for 10 min in the middle",
-              (Wave(0.0, 2100.0, 0.1, "base"), Wave(900.0, 600.0, 1.0, "spike"))),
-    _guidellm("burst-drain", "three bursts of 1 req/s for 10 min, 10 min of nothing between",
-              tuple(Wave(1200.0 * n, 600.0, 1.0, f"burst {n + 1}") for n in range(3))),
+    _guidellm(
+        "stair-step",
+        "0.5 to 2 req/s by 0.5 every 10 min, then flat for 30 min",
+        _stairs(0.5, 4, 600.0, 3600.0),
+    ),
+    _guidellm(
+        "spike",
+        "0.1 req/s for 35 min, 1 req/s more for 10 min in the middle",
+        (Wave(0.0, 2100.0, 0.1, "base"), Wave(900.0, 600.0, 1.0, "spike")),
+    ),
+    _guidellm(
+        "burst-drain",
+        "three bursts of 1 req/s for 10 min, 10 min of nothing between",
+        tuple(Wave(1200.0 * n, 600.0, 1.0, f"burst {n + 1}") for n in range(3)),
+    ),
     _guidellm("sustained", "1 req/s for one hour", _flat(1.0, 3600.0)),
-    _guidellm("mixed-lengths", "1 req/s for 30 min, lengths from a few tokens to very many",
-              _flat(1.0, 1800.0), Tokens(8000, 8500, 10, 30000), Tokens(800, 1500, 10, 6000)),
-    _guidellm("chatbot_synthetic", "1, 2, 4 and 8 req/s for 2 min each, long prompts",
-              tuple(Wave(120.0 * n, 120.0, rate) for n, rate in enumerate((1.0, 2.0, 4.0, 8.0))),
-              Tokens(4096, 2048, 10, 8192), Tokens(1024, 512, 10, 2048)),
-    replace(_guidellm("constant-old", "constant 2 req/s for 10 min, GuideLLM 0.3 to 0.6",
-                      _flat(2.0, 600.0)), image=OLD_GUIDELLM_IMAGE),
+    _guidellm(
+        "mixed-lengths",
+        "1 req/s for 30 min, lengths from a few tokens to very many",
+        _flat(1.0, 1800.0),
+        Tokens(8000, 8500, 10, 30000),
+        Tokens(800, 1500, 10, 6000),
+    ),
+    _guidellm(
+        "chatbot_synthetic",
+        "1, 2, 4 and 8 req/s for 2 min each, long prompts",
+        tuple(Wave(120.0 * n, 120.0, rate) for n, rate in enumerate((1.0, 2.0, 4.0, 8.0))),
+        Tokens(4096, 2048, 10, 8192),
+        Tokens(1024, 512, 10, 2048),
+    ),
+    replace(
+        _guidellm(
+            "constant-old", "constant 2 req/s for 10 min, GuideLLM 0.3 to 0.6", _flat(2.0, 600.0)
+        ),
+        image=OLD_GUIDELLM_IMAGE,
+    ),
     _sharegpt(5.0, 3600),
     _sharegpt(10.0, 3600),
     _sharegpt(12.0, 4320),
     _sharegpt(15.0, 13500),
     _sharegpt(20.0, 18000),
     _sharegpt(30.0, 27000, 12346),
-    replace(_sharegpt(5.0, 100), name="warm-up", concurrency=10, answer=Tokens(512),
-            title="ShareGPT warm-up: 100 prompts at 5 req/s (vllm bench serve)"),
-    Profile("inference-perf", "5, 12 and 5 req/s for 6 min each (inference-perf)",
-            "inference-perf", INFERENCE_PERF_IMAGE,
-            tuple(Wave(360.0 * n, 360.0, rate) for n, rate in enumerate((5.0, 12.0, 5.0))),
-            prompt=Tokens(2048, 40, 2000, 2100), answer=Tokens(512, 20, 480, 550)),
-    _estimation("synchronous", "one request at a time for 6 min (parameter estimation)",
-                "synchronous", None),
-    _estimation("throughput", "64 requests in flight for 6 min (parameter estimation)",
-                "throughput", 64),
-)  # fmt: skip
+    replace(
+        _sharegpt(5.0, 100),
+        name="warm-up",
+        concurrency=10,
+        answer=Tokens(512),
+        title="ShareGPT warm-up: 100 prompts at 5 req/s (vllm bench serve)",
+    ),
+    Profile(
+        "inference-perf",
+        "5, 12 and 5 req/s for 6 min each (inference-perf)",
+        "inference-perf",
+        INFERENCE_PERF_IMAGE,
+        tuple(Wave(360.0 * n, 360.0, rate) for n, rate in enumerate((5.0, 12.0, 5.0))),
+        prompt=Tokens(2048, 40, 2000, 2100),
+        answer=Tokens(512, 20, 480, 550),
+    ),
+    _estimation(
+        "synchronous", "one request at a time for 6 min (parameter estimation)", "synchronous", None
+    ),
+    _estimation(
+        "throughput", "64 requests in flight for 6 min (parameter estimation)", "throughput", 64
+    ),
+)
 """Every built-in profile, in the order in which a list shows them."""
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from wvatui.core.events import Stage
 from wvatui.core.results.loose import at, decode, number, rows, table, text
 
-Flags = dict[str, list[str]]
+ToolFlags = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ToolRun:
     """One run of a tool. Its stages count from its own beginning."""
 
     tool: str
@@ -34,9 +34,9 @@ class Run:
     """Where its report goes, in its container."""
 
 
-def flags_of(words: Sequence[str]) -> Flags:
+def flags_of(words: Sequence[str]) -> ToolFlags:
     """`--name value`, `--name=value` and `--name`, in order; repeated ones add up."""
-    found: Flags = {}
+    found: ToolFlags = {}
     index = 0
     while index < len(words):
         word = words[index]
@@ -51,7 +51,7 @@ def flags_of(words: Sequence[str]) -> Flags:
     return found
 
 
-def vllm_bench(words: Sequence[str], variables: Mapping[str, str]) -> Run:
+def vllm_bench(words: Sequence[str], variables: Mapping[str, str]) -> ToolRun:
     """`vllm bench serve` and the older benchmark_serving.py."""
     flags = flags_of(words)
     rate, requests = _number(flags, "request-rate"), _whole(flags, "num-prompts")
@@ -62,7 +62,7 @@ def vllm_bench(words: Sequence[str], variables: Mapping[str, str]) -> Run:
         base = f"http://{_one(flags, 'host')}:{_one(flags, 'port') or 8000}"
     answer = ("sharegpt-output-len", "random-output-len", "output-len", "custom-output-len")
     name = "" if rate else "as fast as answers come"
-    return Run(
+    return ToolRun(
         tool="vllm-bench",
         stages=(Stage(0.0, duration, rate or None, name),),
         target=base,
@@ -76,7 +76,7 @@ def vllm_bench(words: Sequence[str], variables: Mapping[str, str]) -> Run:
     )
 
 
-def guidellm(words: Sequence[str], variables: Mapping[str, str]) -> Run:
+def guidellm(words: Sequence[str], variables: Mapping[str, str]) -> ToolRun:
     """`guidellm run` (0.7 and later) and `guidellm benchmark` (before)."""
     verb = next((word for word in words if word in ("run", "benchmark")), "")
     if "benchmark" in words and words.index("benchmark") + 1 < len(words):
@@ -85,7 +85,7 @@ def guidellm(words: Sequence[str], variables: Mapping[str, str]) -> Run:
     return _guidellm_new(flags) if verb == "run" else _guidellm_old(flags, variables)
 
 
-def _guidellm_new(flags: Flags) -> Run:
+def _guidellm_new(flags: ToolFlags) -> ToolRun:
     backend, profile = _pairs(flags, "backend"), _pairs(flags, "profile")
     data, output = _pairs(flags, "data"), _pairs(flags, "output")
     seconds = requests = None
@@ -99,17 +99,22 @@ def _guidellm_new(flags: Flags) -> Run:
     rates = profile.get("rate", "") or profile.get("streams", "")
     limit_text = profile.get("max_concurrency") or (rates if kind == "concurrent" else None)
     stages, strategies = guidellm_stages(kind, rates, seconds, requests)
-    return Run(
-        tool="guidellm", form="0.7", stages=stages, strategies=strategies,
-        target=backend.get("target", ""), model=backend.get("model", ""),
-        requests=_int(requests), concurrency=_int(_float(limit_text)),
+    return ToolRun(
+        tool="guidellm",
+        form="0.7",
+        stages=stages,
+        strategies=strategies,
+        target=backend.get("target", ""),
+        model=backend.get("model", ""),
+        requests=_int(requests),
+        concurrency=_int(_float(limit_text)),
         prompt_tokens=_int(_float(data.get("prompt_tokens"))),
         answer_tokens=_int(_float(data.get("output_tokens"))),
         output=output.get("path", ""),
-    )  # fmt: skip
+    )
 
 
-def _guidellm_old(flags: Flags, variables: Mapping[str, str]) -> Run:
+def _guidellm_old(flags: ToolFlags, variables: Mapping[str, str]) -> ToolRun:
     kind = _one(flags, "profile") or _one(flags, "rate-type")
     rates = ",".join(flags.get("rate", ()))
     seconds, requests = _number(flags, "max-seconds"), _number(flags, "max-requests")
@@ -120,14 +125,19 @@ def _guidellm_old(flags: Flags, variables: Mapping[str, str]) -> Run:
         concurrency = _float(rates.partition(",")[0]) or concurrency
     folder = _one(flags, "output-dir")
     output = f"{folder.rstrip('/')}/benchmarks.json" if folder else _one(flags, "output-path")
-    return Run(
-        tool="guidellm", form="0.4" if folder else "0.3", stages=stages, strategies=strategies,
-        target=_one(flags, "target"), model=_one(flags, "model"),
-        requests=_int(requests), concurrency=_int(concurrency),
+    return ToolRun(
+        tool="guidellm",
+        form="0.4" if folder else "0.3",
+        stages=stages,
+        strategies=strategies,
+        target=_one(flags, "target"),
+        model=_one(flags, "model"),
+        requests=_int(requests),
+        concurrency=_int(concurrency),
         prompt_tokens=_int(_float(data.get("prompt_tokens"))),
         answer_tokens=_int(_float(data.get("output_tokens"))),
         output=output,
-    )  # fmt: skip
+    )
 
 
 _SWEEP = 10
@@ -162,7 +172,7 @@ def guidellm_stages(
     return tuple(stages), tuple(step[0] for step in steps[: len(stages)])
 
 
-def inference_perf(words: Sequence[str], variables: Mapping[str, str]) -> Run:
+def inference_perf(words: Sequence[str], variables: Mapping[str, str]) -> ToolRun:
     """inference-perf, whose configuration is a file: known where a variable holds it."""
     config: Mapping[str, Any] = {}
     for value in variables.values():
@@ -179,7 +189,7 @@ def inference_perf(words: Sequence[str], variables: Mapping[str, str]) -> Run:
         stages.append(Stage(since, duration, rate))
         since += duration or 0.0
     load_type = text(at(config, "load", "type")) or "constant"
-    return Run(
+    return ToolRun(
         tool="inference-perf",
         stages=tuple(stages),
         strategies=(load_type,) * len(stages),
@@ -192,7 +202,7 @@ def inference_perf(words: Sequence[str], variables: Mapping[str, str]) -> Run:
     )
 
 
-READERS: dict[str, Callable[[Sequence[str], Mapping[str, str]], Run]] = {
+READERS: dict[str, Callable[[Sequence[str], Mapping[str, str]], ToolRun]] = {
     "vllm-bench": vllm_bench,
     "guidellm": guidellm,
     "inference-perf": inference_perf,
@@ -216,12 +226,12 @@ def tool_of(words: Sequence[str]) -> str:
     return "vllm-bench" if any(name == "benchmark_serving.py" for name in names) else ""
 
 
-def _one(flags: Flags, name: str) -> str:
+def _one(flags: ToolFlags, name: str) -> str:
     values = flags.get(name)
     return values[-1] if values else ""
 
 
-def _pairs(flags: Flags, name: str) -> dict[str, str]:
+def _pairs(flags: ToolFlags, name: str) -> dict[str, str]:
     return _split(_one(flags, name))
 
 
@@ -245,11 +255,11 @@ def _split(value: str) -> dict[str, str]:
     return pairs
 
 
-def _number(flags: Flags, name: str) -> float | None:
+def _number(flags: ToolFlags, name: str) -> float | None:
     return _float(_one(flags, name))
 
 
-def _whole(flags: Flags, name: str) -> int | None:
+def _whole(flags: ToolFlags, name: str) -> int | None:
     return _int(_number(flags, name))
 
 

@@ -8,8 +8,8 @@ from wvatui.core.events import Stage
 from wvatui.core.results.loose import at, rows, table, text
 from wvatui.load.profiles.commands import wave_name
 from wvatui.load.profiles.manifests import MANAGED_BY, PROFILE
-from wvatui.load.read.arguments import READERS, Run, tool_of
-from wvatui.load.read.shell import Command, commands, expand
+from wvatui.load.read.arguments import READERS, ToolRun, tool_of
+from wvatui.load.read.shell import ShellCommand, commands, expand
 
 _SHELLS = ("sh", "bash", "ash", "dash")
 _IMAGES = {"guidellm": "guidellm", "inference-perf": "inference-perf"}
@@ -21,16 +21,16 @@ HARNESSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedTool:
     """One run of a tool in a container, and the seconds of sleep before it."""
 
-    run: Run
+    run: ToolRun
     delay_s: float
     container: str
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LoadPlan:
     """What a pod will do. `tool` is "" when none is recognised."""
 
     tool: str = ""
@@ -39,10 +39,10 @@ class Plan:
     model: str = ""
     requests: int | None = None
     stages: tuple[Stage, ...] = ()
-    started: tuple[Started, ...] = ()
+    started: tuple[StartedTool, ...] = ()
 
 
-def container_runs(container: Mapping[str, Any]) -> tuple[Started, ...]:
+def container_runs(container: Mapping[str, Any]) -> tuple[StartedTool, ...]:
     """The runs of load tools in one container of a pod, as its command and arguments say."""
     variables = {
         text(entry.get("name")): text(entry.get("value"))
@@ -53,34 +53,40 @@ def container_runs(container: Mapping[str, Any]) -> tuple[Started, ...]:
         tool = tool_of(command.words)
         if tool:
             run = READERS[tool](command.words, variables)
-            found.append(Started(run, command.delay_s, name))
+            found.append(StartedTool(run, command.delay_s, name))
     return tuple(found)
 
 
-def _commands(container: Mapping[str, Any], variables: Mapping[str, str]) -> list[Command]:
+def _commands(container: Mapping[str, Any], variables: Mapping[str, str]) -> list[ShellCommand]:
     command = [text(word) for word in rows(container.get("command"))]
-    words = [expand(word, variables) for word in
-             [*command, *(text(word) for word in rows(container.get("args")))]]  # fmt: skip
+    words = [
+        expand(word, variables)
+        for word in [*command, *(text(word) for word in rows(container.get("args")))]
+    ]
     if not words:
         return []
     raw = [*command, *(text(word) for word in rows(container.get("args")))]
     if words[0].rpartition("/")[2] in _SHELLS:
         script = next(
-            (raw[i + 1] for i, word in enumerate(raw[:-1])
-             if word.startswith("-") and word.endswith("c")), "",
-        )  # fmt: skip
+            (
+                raw[i + 1]
+                for i, word in enumerate(raw[:-1])
+                if word.startswith("-") and word.endswith("c")
+            ),
+            "",
+        )
         return commands(script, variables)
     image = text(container.get("image")).rpartition("/")[2]
     if not command:
         # The image's own entry point is the tool: only its arguments stand here.
         tool = next((tool for part, tool in _IMAGES.items() if image.startswith(part)), "")
         words = [tool, *words] if tool and not tool_of(words) else words
-    return [Command(tuple(words), 0.0)]
+    return [ShellCommand(tuple(words), 0.0)]
 
 
-def pod_plan(spec: Mapping[str, Any]) -> Plan:
+def pod_plan(spec: Mapping[str, Any]) -> LoadPlan:
     """The load that a pod of this `spec` makes, over all its containers."""
-    started: list[Started] = []
+    started: list[StartedTool] = []
     image = ""
     for container in map(table, rows(spec.get("containers"))):
         found = container_runs(container)
@@ -88,17 +94,20 @@ def pod_plan(spec: Mapping[str, Any]) -> Plan:
             image = image or text(container.get("image"))
         started += found
     if not started:
-        return Plan(image=text(at(_first(spec.get("containers")), "image")))
+        return LoadPlan(image=text(at(_first(spec.get("containers")), "image")))
     stages = [
         Stage(
-            one.delay_s + stage.start_s, stage.duration_s, stage.rate,
+            one.delay_s + stage.start_s,
+            stage.duration_s,
+            stage.rate,
             stage.name or wave_name(one.run.output),
         )
-        for one in started for stage in one.run.stages
-    ]  # fmt: skip
+        for one in started
+        for stage in one.run.stages
+    ]
     first = started[0].run
     counts = [one.run.requests for one in started]
-    return Plan(
+    return LoadPlan(
         tool=first.tool,
         image=image,
         target=first.target,
@@ -109,13 +118,13 @@ def pod_plan(spec: Mapping[str, Any]) -> Plan:
     )
 
 
-def plan_of(thing: Mapping[str, Any]) -> Plan:
+def plan_of(thing: Mapping[str, Any]) -> LoadPlan:
     """The load of a Job or Pod (as JSON); an empty plan for anything else."""
     if thing.get("kind") == "Job":
         return pod_plan(table(at(thing, "spec", "template", "spec")))
     if thing.get("kind") == "Pod":
         return pod_plan(table(thing.get("spec")))
-    return Plan()
+    return LoadPlan()
 
 
 def harness_of(thing: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wvatui.core.results import Benchmark, Report
-from wvatui.core.rules.wva.model.perf import NOT_USED_BY, USED_BY, Line, itl_line, ttft_line
+from wvatui.core.rules.wva.model.perf import NOT_USED_BY, USED_BY, LinearFit, itl_line, ttft_line
 
 BATCH_SIZE = 64.0
 PROMPT_TOKENS = 128
@@ -23,13 +23,13 @@ class Estimate:
     synchronous: Benchmark
     throughput: Benchmark
     batch_size: float
-    itl: Line | None = None
+    itl: LinearFit | None = None
     """alpha and beta."""
-    ttft: Line | None = None
+    ttft: LinearFit | None = None
     """gamma and delta."""
     reached: float | None = None
     """Mean requests in flight in the throughput run."""
-    itl_reached: Line | None = None
+    itl_reached: LinearFit | None = None
     """alpha and beta with `reached` for the batch size, where it differs."""
     warnings: tuple[str, ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
@@ -95,14 +95,14 @@ def estimate(
     )
 
 
-def _itl(synchronous: Benchmark, throughput: Benchmark, batch: float) -> Line | None:
+def _itl(synchronous: Benchmark, throughput: Benchmark, batch: float) -> LinearFit | None:
     slow, fast = throughput.itl_ms.mean, synchronous.itl_ms.mean
     if slow is None or fast is None or not batch > 1:
         return None
     return itl_line(fast, slow, batch)
 
 
-def _ttft(synchronous: Benchmark, throughput: Benchmark, batch: float) -> Line | None:
+def _ttft(synchronous: Benchmark, throughput: Benchmark, batch: float) -> LinearFit | None:
     slow, fast = throughput.ttft_ms.mean, synchronous.ttft_ms.mean
     tokens = synchronous.prompt_tokens
     if slow is None or fast is None or not tokens:
@@ -139,7 +139,7 @@ def _doubts(synchronous: Benchmark, throughput: Benchmark, batch: float) -> Iter
             yield f"the {what} of the two runs differ: {one:.0f} and {other:.0f} tokens"
 
 
-def _odd(itl: Line) -> Iterable[str]:
+def _odd(itl: LinearFit) -> Iterable[str]:
     if itl.slope < 0:
         yield "throughput below synchronous: β < 0, latency would fall as load rises"
     if itl.base < 0:

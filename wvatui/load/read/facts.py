@@ -1,18 +1,17 @@
 """Load jobs and pods of the cluster (as JSON) as events: how they stand, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from wvatui.core.events import Job
+from wvatui.core.kube_object import ReadObject
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, count, rows, table, text
 from wvatui.load.profiles.manifests import MANAGED_BY, PROFILE, SESSION, TITLE
 from wvatui.load.read.detect import harness_of, plan_of
 
-Thing = Mapping[str, Any]
 
-
-def job_facts(thing: Thing, now: float, pods: Sequence[Thing] = ()) -> Job:
+def job_facts(thing: ReadObject, now: float, pods: Sequence[ReadObject] = ()) -> Job:
     """The facts of a load Job or Pod seen at `now`; `pods` are those of the Job, in any order.
 
     A Job does not say when its container began, nor why it waits: its newest pod does.
@@ -49,7 +48,7 @@ def job_facts(thing: Thing, now: float, pods: Sequence[Thing] = ()) -> Job:
     )
 
 
-def job_state(job: Thing) -> dict[str, Any]:
+def job_state(job: ReadObject) -> dict[str, Any]:
     """status, reason, message, started_at and ended_at of a Job, as its object alone says."""
     status = table(job.get("status"))
     started = _time(status.get("startTime"))
@@ -74,7 +73,7 @@ def job_state(job: Thing) -> dict[str, Any]:
     return {"status": "running", "started_at": started}
 
 
-def pod_state(pod: Thing) -> dict[str, Any]:
+def pod_state(pod: ReadObject) -> dict[str, Any]:
     """The same of a pod, from its first container."""
     status = table(pod.get("status"))
     phase = text(status.get("phase"))
@@ -111,13 +110,13 @@ def _with_pod(state: dict[str, Any], pod: dict[str, Any]) -> dict[str, Any]:
     return better
 
 
-def _why_ended(status: Thing, ended: Thing) -> str:
+def _why_ended(status: ReadObject, ended: ReadObject) -> str:
     reason = text(status.get("reason")) or text(ended.get("reason"))
     code = count(ended.get("exitCode"))
     return f"{reason} (exit code {code})" if reason == "Error" and code else reason
 
 
-def _why_waiting(status: Thing) -> dict[str, str]:
+def _why_waiting(status: ReadObject) -> dict[str, str]:
     for name in ("initContainerStatuses", "containerStatuses"):
         for container in map(table, rows(status.get(name))):
             waiting = table(at(container, "state", "waiting"))
@@ -128,12 +127,14 @@ def _why_waiting(status: Thing) -> dict[str, str]:
                 return {"reason": f"runs {text(container.get('name'))} first", "message": ""}
     for condition in map(table, rows(status.get("conditions"))):
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-            return {"reason": text(condition.get("reason")),
-                    "message": text(condition.get("message"))}  # fmt: skip
+            return {
+                "reason": text(condition.get("reason")),
+                "message": text(condition.get("message")),
+            }
     return {"reason": text(status.get("reason")), "message": ""}
 
 
-def _created(pod: Thing) -> tuple[float, str]:
+def _created(pod: ReadObject) -> tuple[float, str]:
     metadata = table(pod.get("metadata"))
     return _time(metadata.get("creationTimestamp")) or 0.0, text(metadata.get("name"))
 

@@ -81,8 +81,9 @@ def _manifest(document: Document) -> ManifestFile:
             f"{document.place('spec', 'template', 'spec')}: Job without "
             "spec.template.spec.containers"
         )
-    if kind == "PipelineRun" and not (at(value, "spec", "pipelineRef") or
-                                      at(value, "spec", "pipelineSpec")):  # fmt: skip
+    if kind == "PipelineRun" and not (
+        at(value, "spec", "pipelineRef") or at(value, "spec", "pipelineSpec")
+    ):
         raise ConfigError(
             f"{document.place('spec')}: PipelineRun without spec.pipelineRef or spec.pipelineSpec"
         )

@@ -17,7 +17,7 @@ from wvatui.errors import ConfigError
 from wvatui.load.read.arguments import guidellm_stages
 from wvatui.load.read.yamlfile import parse
 
-Params = Mapping[str, Any]
+StepParams = Mapping[str, Any]
 STEP = "step-config"
 MARKS = (STEP, "rate", "rate-type", "profile", "scenario")
 """A task that is given one of these makes load."""
@@ -45,13 +45,15 @@ class LoadStep:
         return max(known) if known and len(known) == len(ends) else None
 
 
-def load_step(params: Params) -> LoadStep | None:
+def load_step(params: StepParams) -> LoadStep | None:
     """The load that a task with these parameters makes; None: it makes none."""
     given = {name.lower().replace("_", "-"): value for name, value in params.items()}
     if not any(given.get(mark) not in (None, "") for mark in MARKS):
         return None
-    step = LoadStep(target=_first(given, "target-url", "target", "base-url"),
-                    model=_first(given, "model", "model-name"))  # fmt: skip
+    step = LoadStep(
+        target=_first(given, "target-url", "target", "base-url"),
+        model=_first(given, "model", "model-name"),
+    )
     if given.get(STEP):
         step = replace(step, wrong=_wrong(given[STEP]))
         return _of_config(step, _yaml(text(given[STEP])))
@@ -60,20 +62,23 @@ def load_step(params: Params) -> LoadStep | None:
     return replace(
         step,
         delay_s=_seconds(given.get("start-delay") or given.get("delay")) or 0.0,
-        stages=_stages(scenario, kind, given.get("rate"), _length(given),
-                       _seconds(given.get("max-requests"))),
-    )  # fmt: skip
+        stages=_stages(
+            scenario, kind, given.get("rate"), _length(given), _seconds(given.get("max-requests"))
+        ),
+    )
 
 
-def _of_config(step: LoadStep, config: Params) -> LoadStep:
+def _of_config(step: LoadStep, config: StepParams) -> LoadStep:
     return replace(
-        step, name=text(config.get("name")), delay_s=_seconds(config.get("delay")) or 0.0,
+        step,
+        name=text(config.get("name")),
+        delay_s=_seconds(config.get("delay")) or 0.0,
         stages=_stages(_scenario(config), "", config.get("rate"), _length(config), None),
-    )  # fmt: skip
+    )
 
 
 def _stages(
-    scenario: Params, kind: str, rate: Any, length_s: float | None, requests: float | None
+    scenario: StepParams, kind: str, rate: Any, length_s: float | None, requests: float | None
 ) -> tuple[Stage, ...]:
     """What the tool does: flags count before what stands in the scenario."""
     spec = table(scenario.get("spec")) or scenario
@@ -111,12 +116,12 @@ def _wrong(value: Any) -> str:
     return ""
 
 
-def _scenario(config: Params) -> Params:
+def _scenario(config: StepParams) -> StepParams:
     scenario = config.get("scenario")
     return _yaml(scenario) if isinstance(scenario, str) else table(scenario)
 
 
-def _yaml(value: str) -> Params:
+def _yaml(value: str) -> StepParams:
     """A text of YAML as a table; {} for what is none."""
     with suppress(ConfigError):
         for document in parse(Path(STEP), value) if value else ():
@@ -124,7 +129,7 @@ def _yaml(value: str) -> Params:
     return {}
 
 
-def _length(given: Params) -> float | None:
+def _length(given: StepParams) -> float | None:
     found = (_seconds(given.get(name)) for name in LENGTHS)
     return next((length for length in found if length is not None), None)
 
@@ -136,5 +141,5 @@ def _seconds(value: Any) -> float | None:
     return None
 
 
-def _first(given: Params, *names: str) -> str:
+def _first(given: StepParams, *names: str) -> str:
     return next((text(given[name]) for name in names if text(given.get(name))), "")

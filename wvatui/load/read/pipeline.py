@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wvatui.core.events import Job, Stage
+from wvatui.core.kube_object import ReadObject
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, rows, table, text
 from wvatui.load.profiles.manifests import MANAGED_BY, SESSION, TITLE
@@ -22,7 +23,6 @@ from wvatui.load.read.pipeline_plan import (
     planned_stages,
 )
 
-Thing = Mapping[str, Any]
 RUN_LABEL, TASK_LABEL = "tekton.dev/pipelineRun", "tekton.dev/pipelineTask"
 OUTPUTS_KEPT, OUTPUT_LIMIT = 60, 300
 _BUSY = ("", "Running", "Started", "Pending")
@@ -43,9 +43,14 @@ class Loading:
 
 
 def pipeline_facts(
-    run: Thing, now: float, task_runs: Sequence[Thing] = (), pods: Sequence[Thing] = (),
-    *, pipeline: Thing | None = None, began: Mapping[str, float] | None = None,
-) -> Job:  # fmt: skip
+    run: ReadObject,
+    now: float,
+    task_runs: Sequence[ReadObject] = (),
+    pods: Sequence[ReadObject] = (),
+    *,
+    pipeline: ReadObject | None = None,
+    began: Mapping[str, float] | None = None,
+) -> Job:
     """The facts of a PipelineRun seen at `now`.
 
     `pipeline`: the spec of its Pipeline, where the run does not carry it yet; `began`: by pod,
@@ -96,7 +101,7 @@ def _steps(loading: Sequence[Loading], plan: Sequence[Planned]) -> list[LoadStep
 
 
 def _loading(
-    task_runs: Sequence[Thing], pods: Mapping[str, Thing], began: Mapping[str, float]
+    task_runs: Sequence[ReadObject], pods: Mapping[str, ReadObject], began: Mapping[str, float]
 ) -> list[Loading]:
     found: list[Loading] = []
     counts: dict[str, int] = {}
@@ -110,7 +115,7 @@ def _loading(
 
 
 def _span(
-    task_run: Thing, step: LoadStep, pods: Mapping[str, Thing], began: Mapping[str, float]
+    task_run: ReadObject, step: LoadStep, pods: Mapping[str, ReadObject], began: Mapping[str, float]
 ) -> tuple[float | None, float | None]:
     """When its load began and ended, as well as it is known."""
     status = table(task_run.get("status"))
@@ -165,7 +170,7 @@ def _real(one: Loading, later_s: float, load_at: float) -> list[Stage]:
 # --- how it stands ------------------------------------------------------------------------
 
 
-def _state(run: Thing, task_runs: Sequence[Thing]) -> dict[str, Any]:
+def _state(run: ReadObject, task_runs: Sequence[ReadObject]) -> dict[str, Any]:
     """status, reason, message, started_at and ended_at, as its condition says."""
     status = table(run.get("status"))
     started = _time(status.get("startTime"))
@@ -176,16 +181,18 @@ def _state(run: Thing, task_runs: Sequence[Thing]) -> dict[str, Any]:
     if how.get("status") == "False":
         reason = text(how.get("reason"))
         return {
-            "status": "failed", "reason": "" if reason == "Failed" else reason,
+            "status": "failed",
+            "reason": "" if reason == "Failed" else reason,
             "message": _why(how, task_runs),
-            "started_at": started, "ended_at": ended,
-        }  # fmt: skip
+            "started_at": started,
+            "ended_at": ended,
+        }
     if started is None:
         return {"status": "pending", "started_at": None}
     return {"status": "running", "started_at": started}
 
 
-def condition(thing: Thing) -> Thing:
+def condition(thing: ReadObject) -> ReadObject:
     """The condition Succeeded of a run; {} while there is none."""
     for one in map(table, rows(at(thing, "status", "conditions"))):
         if one.get("type") == "Succeeded":
@@ -193,7 +200,7 @@ def condition(thing: Thing) -> Thing:
     return {}
 
 
-def _why(how: Thing, task_runs: Sequence[Thing]) -> str:
+def _why(how: ReadObject, task_runs: Sequence[ReadObject]) -> str:
     """What the first TaskRun that failed says; else what the run itself says."""
     for one in sorted(task_runs, key=_place):
         its = condition(one)
@@ -202,7 +209,7 @@ def _why(how: Thing, task_runs: Sequence[Thing]) -> str:
     return text(how.get("message"))
 
 
-def _waiting(task_runs: Sequence[Thing]) -> dict[str, str]:
+def _waiting(task_runs: Sequence[ReadObject]) -> dict[str, str]:
     """What goes on before the load: the task that runs, or why its pod does not."""
     for one in sorted(task_runs, key=_place):
         how = condition(one)
@@ -217,7 +224,7 @@ def _waiting(task_runs: Sequence[Thing]) -> dict[str, str]:
     return {"reason": "", "message": ""}
 
 
-def _outputs(run: Thing, task_runs: Sequence[Thing]) -> tuple[tuple[str, str], ...]:
+def _outputs(run: ReadObject, task_runs: Sequence[ReadObject]) -> tuple[tuple[str, str], ...]:
     """(name, value) of its results, then `task.name` (`task[2].name` of a matrix) of its tasks'."""
     found = _results(table(run.get("status")))
     tasks = [_task(one) for one in task_runs]
@@ -226,26 +233,26 @@ def _outputs(run: Thing, task_runs: Sequence[Thing]) -> tuple[tuple[str, str], .
         task = _task(one)
         index = counts[task] = counts.get(task, -1) + 1
         front = f"{task}[{index}]" if tasks.count(task) > 1 else task
-        found += [(f"{front}.{name}", value) for name, value in
-                  _results(table(one.get("status")))]  # fmt: skip
+        found += [(f"{front}.{name}", value) for name, value in _results(table(one.get("status")))]
     return tuple((name, value[:OUTPUT_LIMIT]) for name, value in found[:OUTPUTS_KEPT])
 
 
-def _results(status: Thing) -> list[tuple[str, str]]:
+def _results(status: ReadObject) -> list[tuple[str, str]]:
     """Results of a run: `results`, or as v1beta1 named them."""
     for key in ("results", "pipelineResults", "taskResults"):
         if found := rows(status.get(key)):
             return [
                 (text(one.get("name")), text(one.get("value")).strip() or str(one.get("value")))
-                for one in map(table, found) if text(one.get("name"))
-            ]  # fmt: skip
+                for one in map(table, found)
+                if text(one.get("name"))
+            ]
     return []
 
 
 # --- parts --------------------------------------------------------------------------------
 
 
-def load_container(pod: Thing) -> str:
+def load_container(pod: ReadObject) -> str:
     """Name of the step whose log counts: of those with a load tool's image the last, else the last.
 
     What a step runs does not stand in its container, only in a file that Tekton puts there.
@@ -260,7 +267,7 @@ def _is_tool(image: str) -> bool:
     return any(part in image for part in ("guidellm", "vllm", "inference-perf"))
 
 
-def _image(pods: Sequence[Thing]) -> str:
+def _image(pods: Sequence[ReadObject]) -> str:
     for pod in pods:
         name = load_container(pod)
         for one in map(table, rows(at(pod, "spec", "containers"))):
@@ -269,7 +276,7 @@ def _image(pods: Sequence[Thing]) -> str:
     return ""
 
 
-def _pod_started(pod: Thing) -> float | None:
+def _pod_started(pod: ReadObject) -> float | None:
     """When the first of its steps started."""
     found = [
         _time(at(one, "state", state, "startedAt"))
@@ -279,11 +286,11 @@ def _pod_started(pod: Thing) -> float | None:
     return min((start for start in found if start is not None), default=None)
 
 
-def _task(task_run: Thing) -> str:
+def _task(task_run: ReadObject) -> str:
     return text(at(task_run, "metadata", "labels", TASK_LABEL)) or _name(task_run)
 
 
-def _place(task_run: Thing) -> tuple[float, int, str]:
+def _place(task_run: ReadObject) -> tuple[float, int, str]:
     """Order of TaskRuns: as they were made; those of one matrix by the number at their end."""
     name = _name(task_run)
     number = name.rpartition("-")[2]
@@ -292,12 +299,12 @@ def _place(task_run: Thing) -> tuple[float, int, str]:
     return (made, int(number) if number.isdigit() else 0, name)
 
 
-def _created(pod: Thing) -> tuple[float, str]:
+def _created(pod: ReadObject) -> tuple[float, str]:
     metadata = table(pod.get("metadata"))
     return _time(metadata.get("creationTimestamp")) or 0.0, _name(pod)
 
 
-def _name(thing: Thing) -> str:
+def _name(thing: ReadObject) -> str:
     return text(at(thing, "metadata", "name"))
 
 

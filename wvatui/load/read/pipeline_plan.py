@@ -10,10 +10,10 @@ from itertools import product
 from typing import Any
 
 from wvatui.core.events import Stage
+from wvatui.core.kube_object import ReadObject
 from wvatui.core.results.loose import at, rows, table, text
 from wvatui.load.read.load_step import LoadStep, load_step
 
-Object = Mapping[str, Any]
 Values = Mapping[str, Any]
 MOST = 500
 """Runs of one task that a matrix is followed into."""
@@ -33,12 +33,13 @@ class Planned:
     step: LoadStep
 
 
-def given(run: Object, spec: Object) -> dict[str, Any]:
+def given(run: ReadObject, spec: ReadObject) -> dict[str, Any]:
     """The parameters of a PipelineRun or TaskRun with the defaults of its Pipeline or Task."""
     defaults = {
         text(one.get("name")): one["default"]
-        for one in map(table, rows(spec.get("params"))) if "default" in one
-    }  # fmt: skip
+        for one in map(table, rows(spec.get("params")))
+        if "default" in one
+    }
     own = {
         text(one.get("name")): one.get("value")
         for one in map(table, rows(at(run, "spec", "params")))
@@ -46,12 +47,12 @@ def given(run: Object, spec: Object) -> dict[str, Any]:
     return defaults | own
 
 
-def pipeline_of(run: Object) -> Object:
+def pipeline_of(run: ReadObject) -> ReadObject:
     """The Pipeline's spec where the run itself carries it; {} where it does not (yet)."""
     return table(at(run, "status", "pipelineSpec")) or table(at(run, "spec", "pipelineSpec"))
 
 
-def planned(run: Object, pipeline: Object) -> tuple[Planned, ...]:
+def planned(run: ReadObject, pipeline: ReadObject) -> tuple[Planned, ...]:
     """Every run of a task that makes load, in the order of the Pipeline."""
     values = given(run, pipeline)
     tasks = [table(one) for one in rows(pipeline.get("tasks"))]
@@ -65,8 +66,10 @@ def planned(run: Object, pipeline: Object) -> tuple[Planned, ...]:
         steps = [load_step(row) for row in _rows(task, values)]
         loads = [Planned(name, n, start, s) for n, s in enumerate(steps) if s is not None]
         found += loads
-        lengths = [None if one.step.length_s is None else one.step.delay_s + one.step.length_s
-                   for one in loads]  # fmt: skip
+        lengths = [
+            None if one.step.length_s is None else one.step.delay_s + one.step.length_s
+            for one in loads
+        ]
         known = [length for length in lengths if length is not None]
         whole = start is not None and len(known) == len(lengths)
         ends[name] = start + max(known, default=0.0) if whole and start is not None else None
@@ -77,10 +80,16 @@ def planned_stages(plan: Sequence[Planned]) -> tuple[Stage, ...]:
     """The stages of a plan, counted from the first request of all."""
     known = [(one.starts_s + one.step.delay_s, one) for one in plan if one.starts_s is not None]
     first = min((start for start, _ in known), default=0.0)
-    return tuple(sorted(
-        (named(stage, one.step.name, start - first) for start, one in known
-         for stage in one.step.stages), key=lambda stage: stage.start_s,
-    ))  # fmt: skip
+    return tuple(
+        sorted(
+            (
+                named(stage, one.step.name, start - first)
+                for start, one in known
+                for stage in one.step.stages
+            ),
+            key=lambda stage: stage.start_s,
+        )
+    )
 
 
 def named(stage: Stage, name: str, later_s: float) -> Stage:
@@ -88,7 +97,7 @@ def named(stage: Stage, name: str, later_s: float) -> Stage:
     return Stage(stage.start_s + later_s, stage.duration_s, stage.rate, stage.name or name)
 
 
-def _rows(task: Object, values: Values) -> list[dict[str, Any]]:
+def _rows(task: ReadObject, values: Values) -> list[dict[str, Any]]:
     """The parameters of each run of a task: one, or one for each combination of its matrix."""
     own = _params(task, values)
     matrix = table(task.get("matrix"))
@@ -97,10 +106,14 @@ def _rows(task: Object, values: Values) -> list[dict[str, Any]]:
         for one in map(table, rows(matrix.get("params")))
         for found in [_filled(one.get("value"), values)]
     ]
-    found = [
-        own | dict(zip([name for name, _ in axes], row, strict=True))
-        for row in _few(product(*(options for _, options in axes)))
-    ] if axes else []  # fmt: skip
+    found = (
+        [
+            own | dict(zip([name for name, _ in axes], row, strict=True))
+            for row in _few(product(*(options for _, options in axes)))
+        ]
+        if axes
+        else []
+    )
     for include in map(table, rows(matrix.get("include"))[:MOST]):
         extra = _params(include, values)
         shared = [name for name, _ in axes if name in extra]
@@ -116,7 +129,7 @@ def _few(found: Any) -> list[tuple[Any, ...]]:
     return [row for row, _ in zip(found, range(MOST), strict=False)]
 
 
-def _params(thing: Object, values: Values) -> dict[str, Any]:
+def _params(thing: ReadObject, values: Values) -> dict[str, Any]:
     return {
         text(one.get("name")): _filled(one.get("value"), values)
         for one in map(table, rows(thing.get("params")))
@@ -138,7 +151,7 @@ def _word(value: Any, otherwise: str) -> str:
     return value if isinstance(value, str) else otherwise
 
 
-def _needs(task: Object) -> list[str]:
+def _needs(task: ReadObject) -> list[str]:
     texts = str([task.get("params"), task.get("matrix"), task.get("when")])
     return [*(text(one) for one in rows(task.get("runAfter"))), *_RESULT.findall(texts)]
 

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 _OPERATORS = frozenset({";", "&", "&&", "||", "|", "\n", "(", ")", "{", "}"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _PREFIXES = frozenset({"exec", "nohup", "command", "time", "then", "do", "else", "if", "while"})
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|\(([A-Za-z_][A-Za-z0-9_]*)\)|"
-                       r"([A-Za-z_][A-Za-z0-9_]*))")  # fmt: skip
+_VARIABLE = re.compile(
+    r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|\(([A-Za-z_][A-Za-z0-9_]*)\)|"
+    r"([A-Za-z_][A-Za-z0-9_]*))"
+)
 SCRIPT_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ShellCommand:
     """One command: its words, and the seconds of sleep before it (None: after others)."""
 
     words: tuple[str, ...]
@@ -34,12 +36,12 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
     return _VARIABLE.sub(value, text)
 
 
-def commands(script: str, variables: Mapping[str, str]) -> list[Command]:
+def commands(script: str, variables: Mapping[str, str]) -> list[ShellCommand]:
     """The commands of `script` in their order; [] where it cannot be read.
 
     A command in the background takes no time; only sleeping does.
     """
-    found: list[Command] = []
+    found: list[ShellCommand] = []
     words: list[str] = []
     stack: list[float] = []
     at = started = closed_from = 0.0
@@ -54,7 +56,7 @@ def commands(script: str, variables: Mapping[str, str]) -> list[Command]:
             if slept is None:
                 plain = _without_prefixes([expand(word, variables) for word in words])
                 if plain:
-                    found.append(Command(tuple(plain), at))
+                    found.append(ShellCommand(tuple(plain), at))
             else:
                 at += slept
             words = []

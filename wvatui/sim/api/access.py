@@ -23,7 +23,7 @@ class Attempt(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rule:
+class AccessRule:
     """Matches attempts; `*` matches all. `resource` may be `pods`, `pods/log`, `jobs.batch`."""
 
     verb: str = "*"
@@ -41,7 +41,7 @@ class Rule:
 
 
 @dataclass
-class Access:
+class AccessRules:
     """The configured access. Without any, everybody on loopback is the administrator.
 
     `anonymous` is who comes without credentials; None: nobody may. `deny` beats everything; a
@@ -53,15 +53,15 @@ class Access:
     """Token -> user name."""
     secret: bytes = b""
     """Signs tokens that expire, see `signed_token`; empty: there are none."""
-    denied: dict[str, list[Rule]] = field(default_factory=dict)
-    granted: dict[str, list[Rule]] = field(default_factory=dict)
+    denied: dict[str, list[AccessRule]] = field(default_factory=dict)
+    granted: dict[str, list[AccessRule]] = field(default_factory=dict)
     asked: set[tuple[str, Attempt]] = field(default_factory=set)
 
     def deny(
         self, verb: str = "*", resource: str = "*", namespace: str = "*", user: str = "*"
     ) -> None:
         """Take a right away from `user`, or from everybody."""
-        self.denied.setdefault(user, []).append(Rule(verb, resource, namespace))
+        self.denied.setdefault(user, []).append(AccessRule(verb, resource, namespace))
 
     def grant(self, user: str, namespace: str, rules: Iterable[Mapping[str, Any]]) -> None:
         """Bind a Role: its `rules` (as in YAML) are all that `user` may do, with other grants."""
@@ -70,7 +70,7 @@ class Access:
             for group in rule["apiGroups"]:
                 for resource in rule["resources"]:
                     name = resource if group in _GROUPLESS else f"{resource}.{group}"
-                    mine += [Rule(verb, name, namespace) for verb in rule["verbs"]]
+                    mine += [AccessRule(verb, name, namespace) for verb in rule["verbs"]]
 
     def identify(self, authorization: str, common_name: str) -> str | None:
         """The user's name by bearer token or certificate; None: 401."""
@@ -89,9 +89,9 @@ class Access:
         grants = self.granted.get(user)
         return grants is None or any(rule.matches(attempt) for rule in grants)
 
-    def rules_of(self, user: str) -> list[Rule]:
+    def rules_of(self, user: str) -> list[AccessRule]:
         """The grants of `user`; everything when nothing was granted in particular."""
-        return self.granted.get(user, [Rule()])
+        return self.granted.get(user, [AccessRule()])
 
     def _signed_user(self, token: str) -> str | None:
         user, _, rest = token.partition(".")

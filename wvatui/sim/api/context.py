@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from wvatui.sim.api.access import Access, Attempt
+from wvatui.sim.api.access import AccessRules, Attempt
 from wvatui.sim.api.wire.kinds import Catalogue, Resource
 from wvatui.sim.api.wire.status import forbidden, no_resource
 from wvatui.sim.api.wire.streams import Streams
@@ -23,7 +23,7 @@ class Context:
     store: Store
     logbook: LogBook
     pages: PodPages
-    access: Access
+    access: AccessRules
     catalogue: Catalogue
     faults: Faults
     streams: Streams
@@ -38,7 +38,7 @@ USER: web.RequestKey[str] = web.RequestKey("user", str)
 
 
 @dataclass(frozen=True)
-class Target:
+class RequestTarget:
     """What a request is about: a resource, perhaps in a namespace, perhaps one object of it."""
 
     context: Context
@@ -48,7 +48,7 @@ class Target:
     subresource: str
 
     @classmethod
-    def of(cls, request: web.Request) -> "Target":
+    def of(cls, request: web.Request) -> "RequestTarget":
         """Read it from the path. Raises 404 for a resource that is not there."""
         context = request.app[CONTEXT]
         info = request.match_info

@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
-from wvatui.sim.api.context import Target
+from wvatui.sim.api.context import RequestTarget
 from wvatui.sim.api.reading import chosen_by, existing
 from wvatui.sim.api.wire.status import Refusal, bad_request, conflict, invalid
-from wvatui.sim.api.wire.wire import Object, answer, item, whole
+from wvatui.sim.api.wire.wire import answer, item, whole
 from wvatui.sim.controllers.garbage import OWNERS, dependents, orphan
 
 POLICIES = ("Orphan", "Background", "Foreground")
@@ -17,7 +18,7 @@ POLICIES = ("Orphan", "Background", "Foreground")
 
 async def delete(request: web.Request) -> web.Response:
     """DELETE of one object."""
-    target = Target.of(request)
+    target = RequestTarget.of(request)
     target.require(request, "delete")
     found = existing(target)
     options = await _options(request, target)
@@ -32,7 +33,7 @@ async def delete(request: web.Request) -> web.Response:
 
 async def delete_many(request: web.Request) -> web.Response:
     """DELETE of a collection: what the selectors choose."""
-    target = Target.of(request)
+    target = RequestTarget.of(request)
     target.require(request, "deletecollection")
     chosen = chosen_by(request, target)
     options = await _options(request, target)
@@ -42,14 +43,15 @@ async def delete_many(request: web.Request) -> web.Response:
         for obj in found:
             remove(target, obj, options["policy"])
     body = {
-        "kind": f"{target.resource.kind}List", "apiVersion": target.resource.api_version,
+        "kind": f"{target.resource.kind}List",
+        "apiVersion": target.resource.api_version,
         "metadata": {"resourceVersion": str(store.resource_version)},
         "items": [item(target.resource, obj) for obj in found],
-    }  # fmt: skip
+    }
     return answer(request, body, resource=target.resource)
 
 
-def remove(target: Target, found: Object, policy: str) -> Object | None:
+def remove(target: RequestTarget, found: Object, policy: str) -> Object | None:
     """Delete it; what remains of it for a while, None when it is gone at once."""
     store, kind = target.context.store, target.resource.kind
     key = found["metadata"].get("namespace", ""), found["metadata"]["name"]
@@ -66,7 +68,7 @@ def remove(target: Target, found: Object, policy: str) -> Object | None:
     return None
 
 
-def _in_the_foreground(target: Target, found: Object) -> Object:
+def _in_the_foreground(target: RequestTarget, found: Object) -> Object:
     """Dependents first: it stays, marked, until they are gone."""
     store, kind = target.context.store, target.resource.kind
     key = found["metadata"]["namespace"], found["metadata"]["name"]
@@ -97,7 +99,7 @@ def _in_the_foreground(target: Target, found: Object) -> Object:
     return marked
 
 
-def _empty(target: Target, namespace: str) -> None:
+def _empty(target: RequestTarget, namespace: str) -> None:
     store = target.context.store
     for one in target.context.catalogue.all():
         if one.namespaced:
@@ -108,7 +110,7 @@ def _empty(target: Target, namespace: str) -> None:
                     store.delete(one.kind, namespace, obj["metadata"]["name"])
 
 
-async def _options(request: web.Request, target: Target) -> dict[str, Any]:
+async def _options(request: web.Request, target: RequestTarget) -> dict[str, Any]:
     """DeleteOptions of the body, and of the query."""
     raw = await request.read()
     body: Any = {}
@@ -122,13 +124,14 @@ async def _options(request: web.Request, target: Target) -> dict[str, Any]:
     policy = str(body.get("propagationPolicy") or request.query.get("propagationPolicy") or default)
     if policy not in POLICIES:
         said = f'Invalid value: "{policy}": valid values are "Foreground", "Background", "Orphan" '
-        raise invalid(target.resource, "", [("propagationPolicy", "FieldValueInvalid", said + "or "
-                                             "nil")])  # fmt: skip
+        raise invalid(
+            target.resource, "", [("propagationPolicy", "FieldValueInvalid", said + "or nil")]
+        )
     dry = "All" in (body.get("dryRun") or []) or request.query.get("dryRun") == "All"
     return {"policy": policy, "dry": dry, "preconditions": body.get("preconditions") or {}}
 
 
-def _wanted(target: Target, found: Object, options: dict[str, Any]) -> None:
+def _wanted(target: RequestTarget, found: Object, options: dict[str, Any]) -> None:
     """Raise the 409 when the object is another one than the one that was meant."""
     metadata = found["metadata"]
     for key, name in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
@@ -143,12 +146,17 @@ def _wanted(target: Target, found: Object, options: dict[str, Any]) -> None:
             raise refusal
 
 
-def _gone(target: Target, found: Object) -> Object:
+def _gone(target: RequestTarget, found: Object) -> Object:
     details = {
-        "name": target.name, "group": target.resource.group, "kind": target.resource.plural,
+        "name": target.name,
+        "group": target.resource.group,
+        "kind": target.resource.plural,
         "uid": found["metadata"]["uid"],
-    }  # fmt: skip
+    }
     return {
-        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Success",
         "details": {key: value for key, value in details.items() if value},
-    }  # fmt: skip
+    }

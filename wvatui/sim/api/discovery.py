@@ -30,11 +30,20 @@ def routes() -> list[web.RouteDef]:
 async def version(request: web.Request) -> web.Response:
     """Build information."""
     body = {
-        "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36",
-        "minCompatibilityMajor": "1", "minCompatibilityMinor": "35", "gitVersion": GIT_VERSION,
-        "gitCommit": "", "gitTreeState": "", "buildDate": "1970-01-01T00:00:00Z",
-        "goVersion": "go1.27", "compiler": "gc", "platform": "linux/amd64",
-    }  # fmt: skip
+        "major": "1",
+        "minor": "36",
+        "emulationMajor": "1",
+        "emulationMinor": "36",
+        "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": "35",
+        "gitVersion": GIT_VERSION,
+        "gitCommit": "",
+        "gitTreeState": "",
+        "buildDate": "1970-01-01T00:00:00Z",
+        "goVersion": "go1.27",
+        "compiler": "gc",
+        "platform": "linux/amd64",
+    }
     return answer(request, body)
 
 
@@ -79,11 +88,18 @@ async def resources(request: web.Request) -> web.Response:
     rows: list[dict[str, Any]] = [row for one in found for row in _rows(one)]
     if group == "authorization.k8s.io" and version_ == "v1":
         rows = [
-            {"name": plural, "singularName": "", "namespaced": False, "kind": kind,
-             "verbs": ["create"]}
-            for plural, kind in (("selfsubjectaccessreviews", "SelfSubjectAccessReview"),
-                                 ("selfsubjectrulesreviews", "SelfSubjectRulesReview"))
-        ]  # fmt: skip
+            {
+                "name": plural,
+                "singularName": "",
+                "namespaced": False,
+                "kind": kind,
+                "verbs": ["create"],
+            }
+            for plural, kind in (
+                ("selfsubjectaccessreviews", "SelfSubjectAccessReview"),
+                ("selfsubjectrulesreviews", "SelfSubjectRulesReview"),
+            )
+        ]
     if not rows:
         return page_not_found()
     return answer(
@@ -99,19 +115,24 @@ async def resources(request: web.Request) -> web.Response:
 
 def _rows(one: Resource) -> list[dict[str, Any]]:
     row: dict[str, Any] = {
-        "name": one.plural, "singularName": one.kind.lower(), "namespaced": one.namespaced,
-        "kind": one.kind, "verbs": list(one.verbs),
-    }  # fmt: skip
+        "name": one.plural,
+        "singularName": one.kind.lower(),
+        "namespaced": one.namespaced,
+        "kind": one.kind,
+        "verbs": list(one.verbs),
+    }
     if one.short:
         row["shortNames"] = list(one.short)
     if one.categories:
         row["categories"] = list(one.categories)
     parts = [
         {
-            "name": f"{one.plural}/{part}", "singularName": "", "namespaced": one.namespaced,
+            "name": f"{one.plural}/{part}",
+            "singularName": "",
+            "namespaced": one.namespaced,
             "kind": "Scale" if part == "scale" else one.kind,
             "verbs": ["get"] if part == "log" else ["get", "patch", "update"],
         }
         for part in one.subresources
-    ]  # fmt: skip
+    ]
     return [row, *parts]

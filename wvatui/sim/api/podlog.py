@@ -2,22 +2,22 @@
 
 from aiohttp import web
 
+from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
-from wvatui.sim.api.context import Target
+from wvatui.sim.api.context import RequestTarget
 from wvatui.sim.api.reading import existing
 from wvatui.sim.api.wire.kinds import Resource
 from wvatui.sim.api.wire.sending import stream_out
 from wvatui.sim.api.wire.status import bad_request, invalid
 from wvatui.sim.api.wire.streams import Stream
-from wvatui.sim.api.wire.wire import Object
-from wvatui.sim.logbook import Log, LogLine
+from wvatui.sim.logbook import ContainerLog, LogLine
 
 _OPTIONS = Resource("", "v1", "pods", "PodLogOptions")
 
 
 async def pod_log(request: web.Request) -> web.StreamResponse:
     """The log of one container."""
-    target = Target.of(request)
+    target = RequestTarget.of(request)
     target.require(request, "get")
     pod = existing(target)
     container = _container(pod, request.query.get("container", ""))
@@ -34,9 +34,14 @@ class _Feed:
     """What one reader of a log gets."""
 
     def __init__(
-        self, log: Log, since: float | None, tail: int | None, timestamps: bool, follow: bool,
+        self,
+        log: ContainerLog,
+        since: float | None,
+        tail: int | None,
+        timestamps: bool,
+        follow: bool,
         limit: int | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._log, self._timestamps, self._follow, self._limit = log, timestamps, follow, limit
         first = log.read()
         begin = log.end - len(first)
@@ -79,7 +84,7 @@ def _container(pod: Object, wanted: str) -> str:
     return wanted
 
 
-def _log(target: Target, pod: Object, container: str, previous: bool) -> Log:
+def _log(target: RequestTarget, pod: Object, container: str, previous: bool) -> ContainerLog:
     logbook = target.context.logbook
     namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
     if previous:

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from wvatui.sim.api.context import Target
+from wvatui.core.kube_object import Object
+from wvatui.sim.api.context import RequestTarget
 from wvatui.sim.api.reading import existing
 from wvatui.sim.api.wire.status import bad_request, unavailable
-from wvatui.sim.api.wire.wire import Object
-from wvatui.sim.pods.pages import Page
+from wvatui.sim.pods.pages import PodPage
 from wvatui.sim.run.network import service_listener
 
 
@@ -46,9 +46,9 @@ def _path(request: web.Request) -> str:
     return f"/{request.match_info.get('path', '')}{query}"
 
 
-def _target(request: web.Request, name: str) -> Target:
-    found = Target.of(request)
-    return Target(found.context, found.resource, found.namespace, name, "proxy")
+def _target(request: web.Request, name: str) -> RequestTarget:
+    found = RequestTarget.of(request)
+    return RequestTarget(found.context, found.resource, found.namespace, name, "proxy")
 
 
 def _named(text: str) -> tuple[str, int]:
@@ -66,7 +66,7 @@ def _first_port(pod: Object) -> int:
     return 80
 
 
-def _fetch(target: Target, pod: Object, port: int, path: str) -> web.Response:
+def _fetch(target: RequestTarget, pod: Object, port: int, path: str) -> web.Response:
     metadata = pod["metadata"]
     address = pod.get("status", {}).get("podIP", "")
     if not address:
@@ -80,7 +80,7 @@ def _fetch(target: Target, pod: Object, port: int, path: str) -> web.Response:
     return _answered(page)
 
 
-def _answered(page: Page) -> web.Response:
+def _answered(page: PodPage) -> web.Response:
     status, content_type, body = page
     return web.Response(
         status=status, body=body, headers={"Content-Type": content_type, "Server": "uvicorn"}

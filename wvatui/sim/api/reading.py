@@ -5,17 +5,18 @@ import base64
 import msgspec
 from aiohttp import web
 
+from wvatui.core.kube_object import Object
 from wvatui.sim.api import watching
-from wvatui.sim.api.context import Target
+from wvatui.sim.api.context import RequestTarget
 from wvatui.sim.api.objects import selectors
 from wvatui.sim.api.objects.tables import table
 from wvatui.sim.api.wire.status import bad_request, expired, not_found
-from wvatui.sim.api.wire.wire import Object, answer, listing, whole
+from wvatui.sim.api.wire.wire import answer, listing, whole
 
 
 async def collection(request: web.Request) -> web.StreamResponse:
     """List, or watch."""
-    target = Target.of(request)
+    target = RequestTarget.of(request)
     if request.query.get("watch", "").lower() in ("1", "true"):
         target.require(request, "watch")
         return await watching.watch(request, target)
@@ -34,7 +35,7 @@ async def collection(request: web.Request) -> web.StreamResponse:
 
 async def single(request: web.Request) -> web.StreamResponse:
     """Get one object."""
-    target = Target.of(request)
+    target = RequestTarget.of(request)
     target.require(request, "get")
     found = existing(target)
     if (include := wants_table(request)) is not None:
@@ -44,7 +45,7 @@ async def single(request: web.Request) -> web.StreamResponse:
     return answer(request, whole(target.resource, found), resource=target.resource)
 
 
-def existing(target: Target) -> Object:
+def existing(target: RequestTarget) -> Object:
     """The object that a request names. Raises the API's 404."""
     namespace = target.namespace if target.resource.namespaced else ""
     found = target.context.store.get(target.resource.kind, namespace, target.name)
@@ -53,7 +54,7 @@ def existing(target: Target) -> Object:
     return found
 
 
-def chosen_by(request: web.Request, target: Target) -> selectors.Predicate:
+def chosen_by(request: web.Request, target: RequestTarget) -> selectors.Predicate:
     """Whether an object belongs to what the request asks for."""
     query = request.query
     label_text = query.get("labelSelector", "")
@@ -79,7 +80,7 @@ def wants_table(request: web.Request) -> str | None:
     return request.query.get("includeObject", "Metadata")
 
 
-def _page(request: web.Request, target: Target) -> tuple[list[Object], int, str, int | None]:
+def _page(request: web.Request, target: RequestTarget) -> tuple[list[Object], int, str, int | None]:
     """Objects of one page, the list's version, the continue token, how many remain."""
     store, kind = target.context.store, target.resource.kind
     chosen = chosen_by(request, target)

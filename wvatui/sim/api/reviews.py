@@ -41,9 +41,11 @@ async def access_review(request: web.Request) -> web.Response:
     if wanted.get("subresource"):
         resource += f"/{wanted['subresource']}"
     attempt = Attempt(
-        str(wanted.get("verb", "")), str(wanted.get("group", "")), resource,
+        str(wanted.get("verb", "")),
+        str(wanted.get("group", "")),
+        resource,
         str(wanted.get("namespace", "")),
-    )  # fmt: skip
+    )
     allowed = request.app[CONTEXT].access.allows(request[USER], attempt)
     review = {
         "kind": "SelfSubjectAccessReview",

@@ -18,7 +18,7 @@ from wvatui.sim.api import (
     reviews,
     writing,
 )
-from wvatui.sim.api.access import Access
+from wvatui.sim.api.access import AccessRules
 from wvatui.sim.api.clock import CLOCKWORK, PREFIX
 from wvatui.sim.api.context import CONTEXT, USER, Context
 from wvatui.sim.api.wire import openapi
@@ -36,17 +36,17 @@ from wvatui.sim.api.wire.status import (
 from wvatui.sim.api.wire.streams import Streams
 from wvatui.sim.clockwork import Clockwork
 from wvatui.sim.faults import Fault, Faults
-from wvatui.sim.kubelet.runner import Runner
+from wvatui.sim.kubelet.runner import PodRunner
 from wvatui.sim.logbook import LogBook
 from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 
 BODY_LIMIT = 8 * 1024 * 1024
 SHUTDOWN_S = 1.0
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+RouteHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Simulated(Protocol):
+class SimulatedApi(Protocol):
     """What is served."""
 
     timeline: Timeline
@@ -55,20 +55,29 @@ class Simulated(Protocol):
     pages: PodPages
 
 
-class Server:
+class ApiServer:
     """Serves one simulated cluster on loopback. `url` and `clock_url` are known after `start`."""
 
     def __init__(
-        self, cluster: Simulated, *, speed: float = 1.0, hold: bool = False,
-        access: Access | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        cluster: SimulatedApi,
+        *,
+        speed: float = 1.0,
+        hold: bool = False,
+        access: AccessRules | None = None,
+    ) -> None:
         self.url = self.clock_url = ""
         self.clockwork = Clockwork(cluster.timeline, speed=speed, hold=hold)
         self.context = Context(
-            cluster.store, cluster.logbook, cluster.pages, access or Access(), Catalogue(),
-            Faults(), Streams(),
-        )  # fmt: skip
-        runner: Runner | None = getattr(cluster, "runner", None)
+            cluster.store,
+            cluster.logbook,
+            cluster.pages,
+            access or AccessRules(),
+            Catalogue(),
+            Faults(),
+            Streams(),
+        )
+        runner: PodRunner | None = getattr(cluster, "runner", None)
         if runner is not None:
             self.context.terminate = runner.terminate
             self.context.failures = runner.failures
@@ -101,8 +110,9 @@ class Server:
             await runner.cleanup()
 
     async def _listen(self, app: web.Application, port: int, tls: ssl.SSLContext | None) -> int:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S,
-                               handler_cancellation=True)  # fmt: skip
+        runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=SHUTDOWN_S, handler_cancellation=True
+        )
         await runner.setup()
         self._runners.append(runner)
         site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
@@ -161,7 +171,7 @@ def _resources() -> list[web.RouteDef]:
 
 
 @web.middleware
-async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _answered(request: web.Request, handler: RouteHandler) -> web.StreamResponse:
     """Every refusal becomes the Status that says it."""
     try:
         return await handler(request)
@@ -178,7 +188,7 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 @web.middleware
-async def _identified(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _identified(request: web.Request, handler: RouteHandler) -> web.StreamResponse:
     """Who asks. Whoever asks anything of the API lets a held clock go on."""
     if request.path.startswith(PREFIX):
         return await handler(request)
@@ -196,7 +206,7 @@ async def _identified(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 @web.middleware
-async def _faulty(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _faulty(request: web.Request, handler: RouteHandler) -> web.StreamResponse:
     """What was planned to go wrong."""
     if request.path.startswith(PREFIX):
         return await handler(request)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from wvatui.core.kube_object import Object
 from wvatui.sim.api import reading
-from wvatui.sim.api.context import Target
+from wvatui.sim.api.context import RequestTarget
 from wvatui.sim.api.objects.tables import table
 from wvatui.sim.api.wire.sending import stream_out
 from wvatui.sim.api.wire.status import bad_request, failure
 from wvatui.sim.api.wire.streams import Stream
-from wvatui.sim.api.wire.wire import Object, bookmark, encode, whole
+from wvatui.sim.api.wire.wire import bookmark, encode, whole
 from wvatui.sim.store import Change, Expired
 
 BOOKMARK_S = 60.0
@@ -19,7 +20,7 @@ DEFAULT_S = 1800.0
 Render = Callable[[Object], Object]
 
 
-async def watch(request: web.Request, target: Target) -> web.StreamResponse:
+async def watch(request: web.Request, target: RequestTarget) -> web.StreamResponse:
     """Answer a watch until its time is over."""
     feed = _Feed(request, target)
     return await stream_out(request, feed, "application/json")
@@ -28,7 +29,7 @@ async def watch(request: web.Request, target: Target) -> web.StreamResponse:
 class _Feed:
     """What one watch has to say."""
 
-    def __init__(self, request: web.Request, target: Target) -> None:
+    def __init__(self, request: web.Request, target: RequestTarget) -> None:
         query = request.query
         self._target = target
         self._store = target.context.store
@@ -90,8 +91,9 @@ class _Feed:
         if self._include is not None:
             metadata = {"resourceVersion": obj["metadata"]["resourceVersion"]}
             now = self._store.timeline.now
-            shown = table(resource, [obj], metadata, now, include=self._include,
-                          head=not self._headed)  # fmt: skip
+            shown = table(
+                resource, [obj], metadata, now, include=self._include, head=not self._headed
+            )
             self._headed = True
             return encode({"type": verb, "object": shown}) + b"\n"
         return b'{"type":"%b","object":%b}\n' % (verb.encode(), encode(shown, resource))

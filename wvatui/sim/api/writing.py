@@ -6,19 +6,20 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from wvatui.sim.api.context import Target
+from wvatui.core.kube_object import Object
+from wvatui.sim.api.context import RequestTarget
 from wvatui.sim.api.objects import admission, jobs
 from wvatui.sim.api.objects.defaults import defaulted
 from wvatui.sim.api.objects.patching import patched
 from wvatui.sim.api.reading import existing
 from wvatui.sim.api.wire import protobuf
 from wvatui.sim.api.wire.status import already_exists, bad_request, conflict, invalid
-from wvatui.sim.api.wire.wire import Object, answer, whole
+from wvatui.sim.api.wire.wire import answer, whole
 
 
 async def create(request: web.Request) -> web.Response:
     """POST to a collection."""
-    target = Target.of(request)
+    target = RequestTarget.of(request)
     target.require(request, "create")
     obj = await _object(request, target)
     name = obj["metadata"].get("name", "")
@@ -34,7 +35,7 @@ async def create(request: web.Request) -> web.Response:
 
 async def update(request: web.Request) -> web.Response:
     """PUT of one object."""
-    target = Target.of(request)
+    target = RequestTarget.of(request)
     target.require(request, "update")
     if target.subresource == "scale":
         return await _set_scale(request, target, await _json(request))
@@ -46,7 +47,7 @@ async def update(request: web.Request) -> web.Response:
 
 async def patch(request: web.Request) -> web.Response:
     """PATCH of one object; applying one that is not there creates it."""
-    target = Target.of(request)
+    target = RequestTarget.of(request)
     target.require(request, "patch")
     raw = await request.read()
     if target.subresource == "scale":
@@ -61,7 +62,7 @@ async def patch(request: web.Request) -> web.Response:
     return _store(request, target, new)
 
 
-def _unchanged_since(target: Target, new: Object, old: Object) -> None:
+def _unchanged_since(target: RequestTarget, new: Object, old: Object) -> None:
     """Raise the 409 when `new` names a resourceVersion that is not the present one."""
     version = new["metadata"].get("resourceVersion")
     if version and version != old["metadata"]["resourceVersion"]:
@@ -70,7 +71,7 @@ def _unchanged_since(target: Target, new: Object, old: Object) -> None:
 
 async def get_scale(request: web.Request) -> web.Response:
     """GET of the scale."""
-    target = Target.of(request)
+    target = RequestTarget.of(request)
     target.require(request, "get")
     return answer(request, scale_of(existing(target)))
 
@@ -94,7 +95,7 @@ def scale_of(obj: Object) -> Object:
     }
 
 
-async def _set_scale(request: web.Request, target: Target, scale: Object) -> web.Response:
+async def _set_scale(request: web.Request, target: RequestTarget, scale: Object) -> web.Response:
     replicas = (scale.get("spec") or {}).get("replicas", 0)
     if not isinstance(replicas, int) or replicas < 0:
         message = "must be greater than or equal to 0"
@@ -114,7 +115,7 @@ async def _set_scale(request: web.Request, target: Target, scale: Object) -> web
     return answer(request, scale_of(found))
 
 
-def _store(request: web.Request, target: Target, obj: Object) -> web.Response:
+def _store(request: web.Request, target: RequestTarget, obj: Object) -> web.Response:
     old = _get(target)
     new = deepcopy(obj)
     new |= {"kind": target.resource.kind, "apiVersion": target.resource.api_version}
@@ -137,7 +138,7 @@ def _store(request: web.Request, target: Target, obj: Object) -> web.Response:
     return answer(request, whole(target.resource, stored), resource=target.resource, status=status)
 
 
-def _validate(target: Target, obj: Object) -> None:
+def _validate(target: RequestTarget, obj: Object) -> None:
     """The few rules that people run into with what wvatui creates."""
     name = obj["metadata"].get("name", "")
     if causes := _CAUSES.get(target.resource.kind, _name_causes)(obj):
@@ -155,7 +156,7 @@ def _pod_causes(obj: Object) -> list[jobs.Cause]:
 _CAUSES = {"Job": jobs.job_causes, "Pod": _pod_causes}
 
 
-async def _object(request: web.Request, target: Target) -> Object:
+async def _object(request: web.Request, target: RequestTarget) -> Object:
     obj = await _json(request)
     obj |= {"kind": target.resource.kind, "apiVersion": target.resource.api_version}
     metadata = obj.setdefault("metadata", {})
@@ -165,8 +166,10 @@ async def _object(request: web.Request, target: Target) -> Object:
     if target.resource.namespaced:
         given = metadata.setdefault("namespace", target.namespace)
         if given != target.namespace:
-            raise bad_request("the namespace of the provided object does not match the namespace "
-                              "sent on the request")  # fmt: skip
+            raise bad_request(
+                "the namespace of the provided object does not match the namespace "
+                "sent on the request"
+            )
     return obj
 
 
@@ -182,7 +185,7 @@ async def _json(request: web.Request) -> Object:
     return obj
 
 
-def _get(target: Target, name: str = "") -> Object | None:
+def _get(target: RequestTarget, name: str = "") -> Object | None:
     namespace = target.namespace if target.resource.namespaced else ""
     return target.context.store.get(target.resource.kind, namespace, name or target.name)
 

@@ -1,18 +1,19 @@
 """The garbage collector: what belongs to something that is gone goes too."""
 
-from wvatui.sim.kubelet.runner import Runner
+from wvatui.core.kube_object import Object
+from wvatui.sim.kubelet.runner import PodRunner
 from wvatui.sim.pod_json import key_of
-from wvatui.sim.store import Object, Store
+from wvatui.sim.store import Store
 
 OWNERS = ("Job", "PipelineRun", "TaskRun")
 """Kinds whose dependents are collected here; a kubelet looks after those of Deployments."""
 DEPENDENTS = ("TaskRun", "Job", "Pod")
 
 
-class Collector:
+class GarbageCollector:
     """Deletes dependents in the background, and can let them go instead."""
 
-    def __init__(self, store: Store, runner: Runner) -> None:
+    def __init__(self, store: Store, runner: PodRunner) -> None:
         self._store, self._runner = store, runner
         store.on_change(self._changed)
 

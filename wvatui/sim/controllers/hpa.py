@@ -1,8 +1,8 @@
 """The HPA controller: reads HorizontalPodAutoscalers, computes by `core/wva/hpa`, scales."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
+from wvatui.core.kube_object import Object
 from wvatui.core.rules.hpa.hpa import (
     GOT_SCALE,
     ExternalMetric,
@@ -23,7 +23,6 @@ from wvatui.sim.store import Store
 
 External = Callable[[str, Mapping[str, str]], float | None]
 """(metric, label selector) -> value, None when the metrics API has none. Raises NoMetricsApi."""
-Object = dict[str, Any]
 COMPONENT = "horizontal-pod-autoscaler"
 RESOURCES = {
     "Deployment": "deployments.apps",

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.controllers import job_status
-from wvatui.sim.kubelet.runner import Runner
+from wvatui.sim.kubelet.runner import PodRunner
 from wvatui.sim.pod_json import is_ready, key_of, name_of, owner_of
-from wvatui.sim.store import Object, Store
+from wvatui.sim.store import Store
 
 SYNC_S = 0.1
 CONFIRM_S = 0.9
@@ -34,7 +35,7 @@ class _Memory:
 class JobController:
     """Looks at a Job whenever it or one of its pods changes."""
 
-    def __init__(self, timeline: Timeline, store: Store, runner: Runner) -> None:
+    def __init__(self, timeline: Timeline, store: Store, runner: PodRunner) -> None:
         self._timeline, self._store, self._runner = timeline, store, runner
         self._memories: dict[str, _Memory] = {}
         self._due: set[tuple[str, str]] = set()
@@ -87,8 +88,9 @@ class JobController:
             self._confirm(job, memory)
             return
         if not (job.get("status") or {}).get("startTime") and not spec.get("suspend"):
-            job = self._patch(job, lambda obj: obj.setdefault("status", {}).update(
-                startTime=rfc3339.seconds(now)))  # fmt: skip
+            job = self._patch(
+                job, lambda obj: obj.setdefault("status", {}).update(startTime=rfc3339.seconds(now))
+            )
         active = [pod for pod in pods if _is_active(pod)]
         if spec.get("suspend"):
             self._suspend(job, active, memory)
@@ -103,8 +105,11 @@ class JobController:
             return
         completions = spec.get("completions")
         succeeded = len(memory.succeeded)
-        is_enough = succeeded >= int(completions) if completions is not None else (
-            succeeded > 0 and not active)  # fmt: skip
+        is_enough = (
+            succeeded >= int(completions)
+            if completions is not None
+            else (succeeded > 0 and not active)
+        )
         if is_enough:
             self._succeed(job, active, memory)
             return
@@ -115,8 +120,11 @@ class JobController:
 
     def _pods(self, job: Object) -> list[Object]:
         uid = job["metadata"]["uid"]
-        return [pod for pod in self._store.list("Pod", job["metadata"]["namespace"])
-                if (owner := job_of(pod)) is not None and owner["uid"] == uid]  # fmt: skip
+        return [
+            pod
+            for pod in self._store.list("Pod", job["metadata"]["namespace"])
+            if (owner := job_of(pod)) is not None and owner["uid"] == uid
+        ]
 
     def _count(self, pods: list[Object], memory: _Memory) -> None:
         for pod in pods:
@@ -163,15 +171,23 @@ class JobController:
         spec = dict(template["spec"])
         if job["spec"].get("completionMode") == "Indexed":
             index = str(len(memory.succeeded) + len(self._pods(job)) - len(memory.failed))
-            made["annotations"] = {**(made.get("annotations") or {}),
-                                   "batch.kubernetes.io/job-completion-index": index}  # fmt: skip
+            made["annotations"] = {
+                **(made.get("annotations") or {}),
+                "batch.kubernetes.io/job-completion-index": index,
+            }
             variable = {"name": "JOB_COMPLETION_INDEX", "value": index}
-            spec["containers"] = [{**one, "env": [*(one.get("env") or []), variable]}
-                                  for one in spec["containers"]]  # fmt: skip
-        pod = self._store.apply({
-            "apiVersion": "v1", "kind": "Pod", "metadata": made, "spec": spec,
-            "status": {"phase": "Pending", "qosClass": qos(spec)},
-        })  # fmt: skip
+            spec["containers"] = [
+                {**one, "env": [*(one.get("env") or []), variable]} for one in spec["containers"]
+            ]
+        pod = self._store.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": made,
+                "spec": spec,
+                "status": {"phase": "Pending", "qosClass": qos(spec)},
+            }
+        )
         self._told(job, "SuccessfulCreate", f"Created pod: {name_of(pod)}")
 
     # --- ends ------------------------------------------------------------------------------
@@ -191,8 +207,9 @@ class JobController:
     def _suspend(self, job: Object, active: list[Object], memory: _Memory) -> None:
         for pod in active:
             self._runner.terminate(*key_of(pod))
-        row = job_status.condition("Suspended", ("JobSuspended", "Job suspended"),
-                                   self._timeline.now)  # fmt: skip
+        row = job_status.condition(
+            "Suspended", ("JobSuspended", "Job suspended"), self._timeline.now
+        )
         if not job_status.has(job, "Suspended"):
             self._told(job, "Suspended", "Job suspended")
             self._patch(job, lambda obj: job_status.add(obj, row))
@@ -270,10 +287,13 @@ class JobController:
 
         def change(obj: Object) -> None:
             job_status.counted(
-                obj, active=len(active), ready=sum(is_ready(pod) for pod in active),
-                succeeded=len(memory.succeeded), failed=len(memory.failed),
+                obj,
+                active=len(active),
+                ready=sum(is_ready(pod) for pod in active),
+                succeeded=len(memory.succeeded),
+                failed=len(memory.failed),
                 terminating=sum(_is_terminating(pod) for pod in pods),
-            )  # fmt: skip
+            )
 
         self._patch(job, change)
 
@@ -295,8 +315,10 @@ def qos(spec: Object) -> str:
     resources = [one.get("resources") or {} for one in spec["containers"]]
     if not any(one.get("requests") or one.get("limits") for one in resources):
         return "BestEffort"
-    is_exact = all(one.get("limits") and one.get("requests", one["limits"]) == one["limits"]
-                   for one in resources)  # fmt: skip
+    is_exact = all(
+        one.get("limits") and one.get("requests", one["limits"]) == one["limits"]
+        for one in resources
+    )
     return "Guaranteed" if is_exact else "Burstable"
 
 
@@ -311,6 +333,8 @@ def _is_terminating(pod: Object) -> bool:
 
 
 def _restarts(pod: Object) -> int:
-    states = [*pod["status"].get("initContainerStatuses", []),
-              *pod["status"].get("containerStatuses", [])]  # fmt: skip
+    states = [
+        *pod["status"].get("initContainerStatuses", []),
+        *pod["status"].get("containerStatuses", []),
+    ]
     return sum(int(one.get("restartCount", 0)) for one in states)

@@ -1,7 +1,7 @@
 """What the status of a Job says, as the job controller of 1.36 writes it."""
 
+from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
-from wvatui.sim.store import Object
 
 REACHED = ("CompletionsReached", "Reached expected number of succeeded pods")
 TOO_MANY = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
@@ -23,9 +23,13 @@ def condition(kind: str, why: tuple[str, str], now: float, status: str = "True")
     """One condition: (reason, message)."""
     stamp = rfc3339.seconds(now)
     return {
-        "type": kind, "status": status, "lastProbeTime": stamp, "lastTransitionTime": stamp,
-        "reason": why[0], "message": why[1],
-    }  # fmt: skip
+        "type": kind,
+        "status": status,
+        "lastProbeTime": stamp,
+        "lastTransitionTime": stamp,
+        "reason": why[0],
+        "message": why[1],
+    }
 
 
 def add(job: Object, row: Object) -> None:
@@ -53,5 +57,15 @@ def counted(
     job["status"] = {name: status[name] for name in _ORDER if name in status}
 
 
-_ORDER = ("conditions", "startTime", "completionTime", "active", "succeeded", "failed",
-          "terminating", "completedIndexes", "uncountedTerminatedPods", "ready")  # fmt: skip
+_ORDER = (
+    "conditions",
+    "startTime",
+    "completionTime",
+    "active",
+    "succeeded",
+    "failed",
+    "terminating",
+    "completedIndexes",
+    "uncountedTerminatedPods",
+    "ready",
+)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wvatui.core.kube_object import Object
 from wvatui.core.rules.keda.keda import KedaMemory, KedaOutcome, Trigger, fallback_value, poll
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
@@ -13,7 +14,7 @@ from wvatui.sim.controllers.keda_objects import (
     PAUSE,
     READY,
     UNPAUSE,
-    Row,
+    TriggerRow,
     TriggerSpec,
     conditions,
     gvk,
@@ -32,7 +33,6 @@ from wvatui.sim.store import Store
 
 LOOK_S = 1.0
 COMPONENT = "keda-operator"
-Object = dict[str, Any]
 
 
 class KedaController:
@@ -196,7 +196,7 @@ class KedaController:
     def _event(self, obj: Object, type_: str, reason: str, message: str) -> None:
         self._store.event(obj, type_, reason, message, COMPONENT)
 
-    def _write(self, obj: Object, rows: Sequence[Row], status: Object) -> None:
+    def _write(self, obj: Object, rows: Sequence[TriggerRow], status: Object) -> None:
         """`rows` go into the conditions, `status` over the rest; the target's paused count goes
         when the object is held no more."""
 

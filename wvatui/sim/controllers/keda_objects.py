@@ -3,12 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from wvatui.core.kube_object import Object
 from wvatui.core.rules.keda.keda import COOLDOWN_S, POLLING_S, KedaMemory, KedaOutcome, KedaSpec
 from wvatui.sim.controllers.quantity import quantity
 
-Object = dict[str, Any]
 NAME_LABEL = "scaledobject.keda.sh/name"
 PAUSED = "autoscaling.keda.sh/paused"
 PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
@@ -185,10 +184,10 @@ def _metric(name: str, trigger: TriggerSpec) -> Object:
     return {"type": "External", "external": {"metric": metric, "target": target}}
 
 
-Row = tuple[str, str, str, str]
+TriggerRow = tuple[str, str, str, str]
 
 
-def conditions(old: Sequence[Object], rows: Sequence[Row]) -> list[Object]:
+def conditions(old: Sequence[Object], rows: Sequence[TriggerRow]) -> list[Object]:
     """Ready, Active, Fallback, Paused in this order: (type, status, reason, message) put in."""
     known = {c["type"]: c for c in old}
     for type_, status, reason, message in rows:
@@ -197,19 +196,19 @@ def conditions(old: Sequence[Object], rows: Sequence[Row]) -> list[Object]:
     return [known.get(type_, {"type": type_, "status": "Unknown"}) for type_ in order]
 
 
-READY: Row = (
+READY: TriggerRow = (
     "Ready",
     "True",
     "ScaledObjectReady",
     "ScaledObject is defined correctly and is ready for scaling",
 )
-TRIGGER_ERROR: Row = (
+TRIGGER_ERROR: TriggerRow = (
     "Ready",
     "False",
     "TriggerError",
     "Triggers defined in ScaledObject are not working correctly",
 )
-CHECK_FAILED: tuple[Row, ...] = (
+CHECK_FAILED: tuple[TriggerRow, ...] = (
     (
         "Ready",
         "False",
@@ -218,8 +217,8 @@ CHECK_FAILED: tuple[Row, ...] = (
     ),
     ("Active", "Unknown", "UnknownState", "ScaledObject check failed"),
 )
-PAUSE: Row = ("Paused", "True", "ScaledObjectPaused", "ScaledObject is paused")
-UNPAUSE: Row = (
+PAUSE: TriggerRow = ("Paused", "True", "ScaledObjectPaused", "ScaledObject is paused")
+UNPAUSE: TriggerRow = (
     "Paused",
     "False",
     "ScaledObjectUnpaused",
@@ -227,9 +226,9 @@ UNPAUSE: Row = (
 )
 
 
-def polled_rows(outcome: KedaOutcome, spec: KedaSpec) -> list[Row]:
+def polled_rows(outcome: KedaOutcome, spec: KedaSpec) -> list[TriggerRow]:
     """Conditions after a poll."""
-    rows: list[Row] = [READY]
+    rows: list[TriggerRow] = [READY]
     if outcome.memory.failures and spec.fallback_replicas is None:
         rows = [TRIGGER_ERROR]
     active = outcome.active

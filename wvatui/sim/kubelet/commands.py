@@ -11,7 +11,7 @@ from wvatui.sim.loadgen.parameters import calculate_params
 from wvatui.sim.run.box import Box
 from wvatui.sim.run.process import Sleep, Steps
 from wvatui.sim.run.report import prints_report
-from wvatui.sim.run.shell import Program, Shell
+from wvatui.sim.run.shell import PosixShell, ShellProgram
 from wvatui.sim.run.tools import TOOLS
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -27,7 +27,7 @@ _MODULES = {
 }
 
 
-def find(name: str) -> Program | None:
+def find(name: str) -> ShellProgram | None:
     """The program of that name or path; None: no image here has it."""
     base = name.rpartition("/")[2]
     if base in _SHELLS:
@@ -83,7 +83,7 @@ def _shell(box: Box, argv: list[str], given: bytes) -> Steps:
         text, rest = content.decode("utf-8", "replace"), words[1:]
     if "e" in options:
         text = f"set -e\n{text}"
-    return (yield from Shell(box, find, name=name).run(text, rest))
+    return (yield from PosixShell(box, find, name=name).run(text, rest))
 
 
 def _python(box: Box, argv: list[str], given: bytes) -> Steps:
@@ -101,8 +101,10 @@ def _python(box: Box, argv: list[str], given: bytes) -> Steps:
     elif words and words[0] != "-":
         content = box.files.read(box.path(words[0]))
         if content is None:
-            box.say(f"{argv[0]}: can't open file '{box.path(words[0])}': [Errno 2] "
-                    "No such file or directory")  # fmt: skip
+            box.say(
+                f"{argv[0]}: can't open file '{box.path(words[0])}': [Errno 2] "
+                "No such file or directory"
+            )
             return 2
         code, rest = content.decode("utf-8", "replace"), words[1:]
     yield Sleep(0.2)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from wvatui.sim.store import Object
+from wvatui.core.kube_object import Object
 
 FAIL = "sim.wvatui.dev/fail"
 """Annotation of a pod (or a Job's template): `KIND[,after=SECONDS][,code=N]`."""

@@ -8,8 +8,8 @@ the real components write them.
 import hashlib
 import random
 from collections.abc import Callable
-from typing import Any
 
+from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.kubelet.failures import cannot_be_pulled
@@ -31,7 +31,7 @@ from wvatui.sim.pod_json import (
     stages,
     unschedulable,
 )
-from wvatui.sim.pods.programs import Program, Starter
+from wvatui.sim.pods.programs import PodProgram, Starter
 from wvatui.sim.store import Store
 
 SCHEDULE_S = 0.4
@@ -44,20 +44,22 @@ GRACE_S = 30.0
 DRAIN_CHECK_S = 1.0
 RETRY_S = 5.0
 
-Object = dict[str, Any]
-
 
 class Kubelet:
     """Keeps the pods of every Deployment of a store as the Deployments want them."""
 
     def __init__(
-        self, timeline: Timeline, store: Store, logbook: LogBook, starter: Starter,
+        self,
+        timeline: Timeline,
+        store: Store,
+        logbook: LogBook,
+        starter: Starter,
         rng: random.Random,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._timeline, self._store, self._logbook = timeline, store, logbook
         self._starter = starter
         self._rng = rng
-        self._programs: dict[str, Program] = {}
+        self._programs: dict[str, PodProgram] = {}
         """By the pod's uid."""
         self._pulled: set[tuple[str, str]] = set()
         self._due: set[tuple[str, str]] = set()
@@ -123,8 +125,12 @@ class Kubelet:
         surplus = len(alive) - wanted
         if surplus > 0:
             for pod in sorted(alive, key=deletion_order)[:surplus]:
-                self._told(replica_set, "SuccessfulDelete", f"Deleted pod: {name_of(pod)}",
-                           "replicaset-controller")  # fmt: skip
+                self._told(
+                    replica_set,
+                    "SuccessfulDelete",
+                    f"Deleted pod: {name_of(pod)}",
+                    "replicaset-controller",
+                )
                 self._delete(pod)
         self._write_status(namespace, name)
 
@@ -187,9 +193,12 @@ class Kubelet:
             wanted = int(obj["spec"].get("replicas", 1))
             status: Object = {"observedGeneration": obj["metadata"].get("generation", 1)}
             counts = {
-                "replicas": len(pods), "updatedReplicas": len(pods), "readyReplicas": ready,
-                "availableReplicas": ready, "unavailableReplicas": wanted - ready,
-            }  # fmt: skip
+                "replicas": len(pods),
+                "updatedReplicas": len(pods),
+                "readyReplicas": ready,
+                "availableReplicas": ready,
+                "unavailableReplicas": wanted - ready,
+            }
             status |= {key: value for key, value in counts.items() if value > 0}
             before = {c["type"]: c for c in obj.get("status", {}).get("conditions", [])}
             refused = self._refused.get((namespace, name), "")
@@ -208,16 +217,22 @@ class Kubelet:
             pod_name = f"{name}-{letters(hashlib.sha256(name.encode()).hexdigest(), 5)}"
             text = f'pods "{pod_name}" is forbidden: {why}'
             self._refused[key_of(deployment)] = text
-            self._told(replica_set, "FailedCreate", f"Error creating: {text}",
-                       "replicaset-controller", "Warning")  # fmt: skip
+            self._told(
+                replica_set,
+                "FailedCreate",
+                f"Error creating: {text}",
+                "replicaset-controller",
+                "Warning",
+            )
             self._timeline.call_after(RETRY_S, lambda: self._later(*key_of(deployment)))
             return False
         pod = self._store.apply(new_pod(deployment, replica_set, GRACE_S))
         if self._warm:
             self._bring_up(pod)
             return True
-        self._told(replica_set, "SuccessfulCreate", f"Created pod: {name_of(pod)}",
-                   "replicaset-controller")  # fmt: skip
+        self._told(
+            replica_set, "SuccessfulCreate", f"Created pod: {name_of(pod)}", "replicaset-controller"
+        )
         self._timeline.call_after(SCHEDULE_S, lambda: self._schedule(*key_of(pod)))
         return True
 
@@ -241,12 +256,17 @@ class Kubelet:
             self._timeline.call_after(RETRY_S, lambda: self._schedule(namespace, name))
             return
         pod = self._bind(pod, node)
-        self._told(pod, "Scheduled", f"Successfully assigned {namespace}/{name} to {node}",
-                   "default-scheduler")  # fmt: skip
+        self._told(
+            pod,
+            "Scheduled",
+            f"Successfully assigned {namespace}/{name} to {node}",
+            "default-scheduler",
+        )
         image = image_of(pod)
         if cannot_be_pulled(image):
-            FailedPull(self._timeline, lambda: self._alive(namespace, name), self._set,
-                       self._told).start()  # fmt: skip
+            FailedPull(
+                self._timeline, lambda: self._alive(namespace, name), self._set, self._told
+            ).start()
             return
         if (node, image) in self._pulled:
             pull_s = CACHED_S
@@ -272,8 +292,14 @@ class Kubelet:
             obj["spec"]["nodeName"] = node
             obj["status"] = {
                 "phase": "Pending",
-                "conditions": stages(obj, now, PodScheduled="True", Initialized="True",
-                                      ContainersReady="False", Ready="False"),
+                "conditions": stages(
+                    obj,
+                    now,
+                    PodScheduled="True",
+                    Initialized="True",
+                    ContainersReady="False",
+                    Ready="False",
+                ),
                 "hostIP": "10.0.0.1",
                 "podIP": address,
                 "podIPs": [{"ip": address}],
@@ -282,7 +308,7 @@ class Kubelet:
                     container_status(obj, {"waiting": {"reason": "ContainerCreating"}}, ready=False)
                 ],
                 "qosClass": "BestEffort",
-            }  # fmt: skip
+            }
 
         return self._set(pod, change)
 
@@ -334,8 +360,14 @@ class Kubelet:
             status = obj["status"]
             started = status["containerStatuses"][0]["state"]
             status["containerStatuses"] = [container_status(obj, started, ready=True)]
-            status["conditions"] = stages(obj, now, PodScheduled="True", Initialized="True",
-                                           ContainersReady="True", Ready="True")  # fmt: skip
+            status["conditions"] = stages(
+                obj,
+                now,
+                PodScheduled="True",
+                Initialized="True",
+                ContainersReady="True",
+                Ready="True",
+            )
 
         self._programs[pod["metadata"]["uid"]].ready(pod)
         self._set(pod, change)
@@ -359,7 +391,7 @@ class Kubelet:
         program.drain(pod)
         self._timeline.call_after(DRAIN_CHECK_S, lambda: self._drain(pod, program, ends))
 
-    def _drain(self, pod: Object, program: Program, ends: float) -> None:
+    def _drain(self, pod: Object, program: PodProgram, ends: float) -> None:
         if self._store.get("Pod", *key_of(pod)) is None:
             return
         if self._timeline.now < ends and not program.is_idle():

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Protocol
 
+from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.kubelet import commands, pod_status
@@ -17,8 +18,8 @@ from wvatui.sim.pod_json import key_of, unschedulable
 from wvatui.sim.run.box import Box, Files
 from wvatui.sim.run.network import Network
 from wvatui.sim.run.process import Process, Signal, Sleep, Steps
-from wvatui.sim.run.volumes import Missing, Volumes
-from wvatui.sim.store import Object, Store
+from wvatui.sim.run.volumes import MissingVolume, Volumes
+from wvatui.sim.store import Store
 
 SCHEDULE_S = 0.4
 CACHED_S = 0.8
@@ -45,9 +46,14 @@ class Life:
     """One pod, from its creation to the end of its last container."""
 
     def __init__(
-        self, timeline: Timeline, store: Store, logbook: LogBook, around: Around, pod: Object,
+        self,
+        timeline: Timeline,
+        store: Store,
+        logbook: LogBook,
+        around: Around,
+        pod: Object,
         rng: random.Random,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.name = str(pod["metadata"]["name"])
         self.volumes: dict[str, Files] = {}
         """What its containers share, by the volume's name."""
@@ -70,7 +76,7 @@ class Life:
         while volumes is None:
             try:
                 volumes = self._around.volumes.of(self._record.pod)
-            except Missing as missing:
+            except MissingVolume as missing:
                 self._record.told("FailedMount", str(missing), kind="Warning")
                 yield Sleep(RETRY_S)
         self.volumes = volumes
@@ -107,8 +113,11 @@ class Life:
         self._record.told("FailedCreatePodSandBox", text, kind="Warning")
 
         def change(pod: Object) -> None:
-            pod["status"] |= {"phase": "Failed", "reason": "UnexpectedAdmissionError",
-                              "message": text}  # fmt: skip
+            pod["status"] |= {
+                "phase": "Failed",
+                "reason": "UnexpectedAdmissionError",
+                "message": text,
+            }
 
         self._record.change(change)
 
@@ -142,13 +151,21 @@ class Life:
         def bind(pod: Object) -> None:
             pod["spec"]["nodeName"] = node
             pod["status"] |= {
-                "phase": "Pending", "hostIP": "10.0.0.1", "podIP": address,
-                "podIPs": [{"ip": address}], "startTime": rfc3339.seconds(self._timeline.now),
-            }  # fmt: skip
+                "phase": "Pending",
+                "hostIP": "10.0.0.1",
+                "podIP": address,
+                "podIPs": [{"ip": address}],
+                "startTime": rfc3339.seconds(self._timeline.now),
+            }
             pod_status.first_states(pod)
             is_ready_to_start = not pod["spec"].get("initContainers")
-            pod_status.conditions(pod, self._timeline.now, initialized=is_ready_to_start,
-                                  ready=False, reason="ContainersNotReady")  # fmt: skip
+            pod_status.conditions(
+                pod,
+                self._timeline.now,
+                initialized=is_ready_to_start,
+                ready=False,
+                reason="ContainersNotReady",
+            )
 
         self._record.change(bind)
         where = f"{self._key[0]}/{self.name}"
@@ -162,8 +179,7 @@ class Life:
             name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
             if name and self._store.get("PersistentVolumeClaim", self._key[0], name) is None:
                 nodes = len(self._store.list("Node"))
-                return (f"0/{nodes} nodes are available: persistentvolumeclaim "
-                        f'"{name}" not found.')  # fmt: skip
+                return f'0/{nodes} nodes are available: persistentvolumeclaim "{name}" not found.'
         return ""
 
     def _pull(self, container: Object, failure: Failure | None) -> Steps:
@@ -173,8 +189,10 @@ class Life:
         while cannot_be_pulled(image) or (failure is not None and failure.kind == "image-pull"):
             self._record.told("Pulling", f'Pulling image "{image}"')
             yield Sleep(1.5)
-            why = (f'failed to pull and unpack image "{image}": failed to resolve reference '
-                   f'"{image}": not found')  # fmt: skip
+            why = (
+                f'failed to pull and unpack image "{image}": failed to resolve reference '
+                f'"{image}": not found'
+            )
             self._record.told("Failed", f'Failed to pull image "{image}": {why}', kind="Warning")
             self._record.told("Failed", "Error: ErrImagePull", kind="Warning")
             self._record.waits(name, "ErrImagePull", why)
@@ -216,8 +234,9 @@ class Life:
 
         keepers = []
         for container in containers:
-            keeper = Process(self._timeline, self._kept(container, volumes, failure),
-                             leave(container["name"]))  # fmt: skip
+            keeper = Process(
+                self._timeline, self._kept(container, volumes, failure), leave(container["name"])
+            )
             keepers.append(keeper)
             keeper.start()
         try:
@@ -248,9 +267,13 @@ class Life:
         return code
 
     def _run(
-        self, container: Object, volumes: dict[str, Files], failure: Failure | None, *,
+        self,
+        container: Object,
+        volumes: dict[str, Files],
+        failure: Failure | None,
+        *,
         is_init: bool = False,
-    ) -> Steps:  # fmt: skip
+    ) -> Steps:
         """One container, started again as the pod's restartPolicy says; its last exit code."""
         wait_s = BACKOFF_S[0]
         while True:
@@ -265,10 +288,15 @@ class Life:
                 return code
             name = container["name"]
             pod, place = self._record.pod, f"{self.name}_{self._key[0]}"
-            text = (f"back-off {wait_s:.0f}s restarting failed container={name} "
-                    f"pod={place}({pod['metadata']['uid']})")  # fmt: skip
-            self._record.told("BackOff", f"Back-off restarting failed container {name} in pod "
-                              f"{place}", kind="Warning")  # fmt: skip
+            text = (
+                f"back-off {wait_s:.0f}s restarting failed container={name} "
+                f"pod={place}({pod['metadata']['uid']})"
+            )
+            self._record.told(
+                "BackOff",
+                f"Back-off restarting failed container {name} in pod {place}",
+                kind="Warning",
+            )
             self._record.waits(name, "CrashLoopBackOff", text)
             yield Sleep(wait_s)
             wait_s = min(2 * wait_s, BACKOFF_S[1])
@@ -280,7 +308,7 @@ class Life:
         while env is None:
             try:
                 env = self._around.volumes.environment(self._record.pod, container)
-            except Missing as missing:
+            except MissingVolume as missing:
                 text = str(missing)
                 self._record.told("Failed", f"Error: {text}", kind="Warning")
                 self._record.waits(name, "CreateContainerConfigError", text)
@@ -322,16 +350,19 @@ class Life:
 
     def _evict(self) -> None:
         """The node runs short of memory."""
-        text = ("The node was low on resource: memory. Threshold quantity: 100Mi, available: "
-                "61184Ki. Container load was using 7981Mi, request is 4Gi, has larger consumption "
-                "of memory. ")  # fmt: skip
+        text = (
+            "The node was low on resource: memory. Threshold quantity: 100Mi, available: "
+            "61184Ki. Container load was using 7981Mi, request is 4Gi, has larger consumption "
+            "of memory. "
+        )
         self._evicted.fire()
         self._record.told("Evicted", text, kind="Warning")
 
         def change(pod: Object) -> None:
             pod["status"] |= {"phase": "Failed", "reason": "Evicted", "message": text}
-            pod_status.conditions(pod, self._timeline.now, initialized=True, ready=False,
-                                  reason="PodFailed")  # fmt: skip
+            pod_status.conditions(
+                pod, self._timeline.now, initialized=True, ready=False, reason="PodFailed"
+            )
 
         self._record.change(change)
 
@@ -342,8 +373,15 @@ class Life:
             self._logbook.write(*key, name, data)
 
         return Box(
-            self._timeline, self._around.network, files, self._rng, out, namespace=key[0],
-            pod=self.name, image=str(container.get("image", "")), env=env,
+            self._timeline,
+            self._around.network,
+            files,
+            self._rng,
+            out,
+            namespace=key[0],
+            pod=self.name,
+            image=str(container.get("image", "")),
+            env=env,
             folder=str(container.get("workingDir") or "/"),
             has_terminal=bool(container.get("tty")),
-        )  # fmt: skip
+        )

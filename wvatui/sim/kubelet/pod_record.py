@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.kubelet import pod_status
 from wvatui.sim.logbook import LogBook
-from wvatui.sim.store import Object, Store
+from wvatui.sim.store import Store
 
 
 class PodRecord:
@@ -39,8 +40,9 @@ class PodRecord:
     def containers(self) -> list[str]:
         """Names of its containers, those that initialise it first."""
         spec = self.pod["spec"]
-        return [str(one["name"]) for one in (*(spec.get("initContainers") or []),
-                                             *spec["containers"])]  # fmt: skip
+        return [
+            str(one["name"]) for one in (*(spec.get("initContainers") or []), *spec["containers"])
+        ]
 
     def is_running(self, name: str) -> bool:
         """Whether a container runs."""
@@ -80,13 +82,15 @@ class PodRecord:
         def change(pod: Object) -> None:
             pod["status"]["phase"] = phase
             reason = "PodCompleted" if phase == "Succeeded" else "PodFailed"
-            pod_status.conditions(pod, self._timeline.now, initialized=initialized, ready=False,
-                                  reason=reason)  # fmt: skip
+            pod_status.conditions(
+                pod, self._timeline.now, initialized=initialized, ready=False, reason=reason
+            )
 
         self.change(change)
         for name in self.containers:
             self._logbook.end(*self._key, name)
 
     def _conditions(self, pod: Object, *, ready: bool) -> None:
-        pod_status.conditions(pod, self._timeline.now, initialized=True, ready=ready,
-                              reason="ContainersNotReady")  # fmt: skip
+        pod_status.conditions(
+            pod, self._timeline.now, initialized=True, ready=ready, reason="ContainersNotReady"
+        )

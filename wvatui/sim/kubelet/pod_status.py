@@ -1,7 +1,8 @@
 """Status of a pod that runs to an end, as a kubelet writes it: phases, conditions, containers."""
 
+from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
-from wvatui.sim.pod_json import Object, stages
+from wvatui.sim.pod_json import stages
 
 
 def first_states(pod: Object) -> None:
@@ -16,10 +17,15 @@ def first_states(pod: Object) -> None:
 
 def _waiting(pod: Object, container: Object, reason: str) -> Object:
     return {
-        "name": container["name"], "state": {"waiting": {"reason": reason}}, "lastState": {},
-        "ready": False, "restartCount": 0, "image": container.get("image", ""), "imageID": "",
+        "name": container["name"],
+        "state": {"waiting": {"reason": reason}},
+        "lastState": {},
+        "ready": False,
+        "restartCount": 0,
+        "image": container.get("image", ""),
+        "imageID": "",
         "started": False,
-    }  # fmt: skip
+    }
 
 
 def container_of(pod: Object, name: str) -> Object:
@@ -57,10 +63,13 @@ def ended(pod: Object, name: str, now: str, code: int, reason: str = "") -> None
     begun = (one["state"].get("running") or {}).get("startedAt", now)
     one["state"] = {
         "terminated": {
-            "exitCode": code, "reason": reason or ("Error" if code else "Completed"),
-            "startedAt": begun, "finishedAt": now, "containerID": one.get("containerID", ""),
+            "exitCode": code,
+            "reason": reason or ("Error" if code else "Completed"),
+            "startedAt": begun,
+            "finishedAt": now,
+            "containerID": one.get("containerID", ""),
         }
-    }  # fmt: skip
+    }
     is_init = any(c["name"] == name for c in pod["spec"].get("initContainers") or [])
     one["ready"], one["started"] = is_init and not code, False
 
@@ -70,9 +79,13 @@ def conditions(
 ) -> None:
     """The conditions that a kubelet keeps; `reason` says why a pod is not ready (any more)."""
     rows = stages(
-        pod, rfc3339.seconds(now), PodScheduled="True", Initialized=_word(initialized),
-        Ready=_word(ready), ContainersReady=_word(ready),
-    )  # fmt: skip
+        pod,
+        rfc3339.seconds(now),
+        PodScheduled="True",
+        Initialized=_word(initialized),
+        Ready=_word(ready),
+        ContainersReady=_word(ready),
+    )
     for row in rows:
         if row["type"] in ("Ready", "ContainersReady") and not ready and reason:
             row["reason"] = reason

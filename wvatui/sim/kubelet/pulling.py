@@ -1,24 +1,26 @@
 """The pull of an image for a replica: done after a while, or failing for good."""
 
 from collections.abc import Callable
-from typing import Any
 
+from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.pod_json import container_status, image_of
 
 BACKOFF_S = (10.0, 300.0)
 """First and longest wait between two tries (Kubernetes pkg/kubelet/kubelet.go, imageBackOff)."""
-Object = dict[str, Any]
-Told = Callable[..., None]
+PullOutcome = Callable[..., None]
 
 
 class FailedPull:
     """Tries to pull, fails, waits longer each time, as long as the pod is there."""
 
     def __init__(
-        self, timeline: Timeline, alive: Callable[[], Object | None],
-        change: Callable[[Object, Callable[[Object], None]], Object], told: Told,
-    ) -> None:  # fmt: skip
+        self,
+        timeline: Timeline,
+        alive: Callable[[], Object | None],
+        change: Callable[[Object, Callable[[Object], None]], Object],
+        told: PullOutcome,
+    ) -> None:
         self._timeline, self._alive, self._change, self._told = timeline, alive, change, told
         self._wait_s = BACKOFF_S[0]
 
@@ -36,8 +38,10 @@ class FailedPull:
         if pod is None:
             return
         image = image_of(pod)
-        why = (f'failed to pull and unpack image "{image}": failed to resolve reference "{image}":'
-               " not found")  # fmt: skip
+        why = (
+            f'failed to pull and unpack image "{image}": failed to resolve reference "{image}":'
+            " not found"
+        )
         self._told(pod, "Failed", f'Failed to pull image "{image}": {why}', kind="Warning")
         self._told(pod, "Failed", "Error: ErrImagePull", kind="Warning")
         self._waits(pod, "ErrImagePull", why)

@@ -1,11 +1,9 @@
 """ResourceQuotas: pods that the API server refuses to make, in its own words."""
 
-from typing import Any
-
+from wvatui.core.kube_object import Object
 from wvatui.sim.kubelet.scheduler import gpus_of
 from wvatui.sim.store import Store
 
-Object = dict[str, Any]
 GPUS = "requests.nvidia.com/gpu"
 
 
@@ -25,9 +23,10 @@ def refusal(store: Store, namespace: str, template: Object) -> str:
         used = {GPUS: sum(map(gpus_of, alive)), "pods": len(alive)}
         asked = {GPUS: gpus_of(template), "pods": 1}
         over = [
-            name for name in sorted(asked)
+            name
+            for name in sorted(asked)
             if name in hard and asked[name] and used[name] + asked[name] > int(hard[name])
-        ]  # fmt: skip
+        ]
         if over:
             told = [",".join(f"{n}={of[n]}" for n in over) for of in (asked, used, hard)]
             return (

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 
+from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.kubelet.commands import UNREADABLE
@@ -15,20 +16,24 @@ from wvatui.sim.run.box import Files
 from wvatui.sim.run.network import Network
 from wvatui.sim.run.process import Process, Steps
 from wvatui.sim.run.volumes import Volumes
-from wvatui.sim.store import Object, Store
+from wvatui.sim.store import Store
 
 TERMINATION_S = 1.0
 """From the wish to delete a pod until it is gone: load generators end at once."""
 DEPLOYED = "sim.wvatui.dev/deployment"
 
 
-class Runner:
+class PodRunner:
     """Starts what nobody else runs. `failures` is the plan of what goes wrong."""
 
     def __init__(
-        self, timeline: Timeline, store: Store, logbook: LogBook, network: Network,
+        self,
+        timeline: Timeline,
+        store: Store,
+        logbook: LogBook,
+        network: Network,
         dice: Callable[[str], random.Random],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.failures = Failures()
         self.network = network
         self.pulled: set[tuple[str, str]] = set()
@@ -95,8 +100,14 @@ class Runner:
                 found[0].gone()
                 self._logbook.remove(*key_of(obj))
         elif verb == "ADDED" and not obj["spec"].get("nodeName"):
-            life = Life(self._timeline, self._store, self._logbook, self, obj,
-                        self._dice(f"pod/{obj['metadata']['name']}"))  # fmt: skip
+            life = Life(
+                self._timeline,
+                self._store,
+                self._logbook,
+                self,
+                obj,
+                self._dice(f"pod/{obj['metadata']['name']}"),
+            )
             process = Process(self._timeline, _whole(life), lambda code: None)
             self._lives[obj["metadata"]["uid"]] = (life, process)
             process.start()

@@ -4,7 +4,8 @@ import re
 from itertools import product
 from typing import Any
 
-from wvatui.sim.store import Object, Store
+from wvatui.core.kube_object import Object
+from wvatui.sim.store import Store
 
 SEQUENTIAL = "sim.wvatui.dev/sequential"
 """Annotation of a pod whose containers run one after the other, as Tekton's steps do."""
@@ -36,8 +37,10 @@ def resolved(store: Store, run: Object, what: str) -> Object:
         kind = "pipelinerun" if what == "pipeline" else "taskrun"
         reason = "CouldntGetPipeline" if what == "pipeline" else "TaskRunResolutionFailed"
         raise Unresolved(
-            reason, f"error retrieving {what} for {kind} {namespace}/{run['metadata']['name']}: "
-            f'{what}s.tekton.dev "{name}" not found')  # fmt: skip
+            reason,
+            f"error retrieving {what} for {kind} {namespace}/{run['metadata']['name']}: "
+            f'{what}s.tekton.dev "{name}" not found',
+        )
     result: Object = found["spec"]
     return result
 
@@ -53,8 +56,10 @@ def given_params(spec: Object, given: list[Object]) -> dict[str, Any]:
             else:
                 missing.append(one["name"])
     if missing:
-        raise Unresolved("ParameterMissing", "missing values for these params which have no "
-                         f"default values: [{' '.join(missing)}]")  # fmt: skip
+        raise Unresolved(
+            "ParameterMissing",
+            f"missing values for these params which have no default values: [{' '.join(missing)}]",
+        )
     return values
 
 
@@ -126,9 +131,11 @@ def pod_of(run: Object, task: Object, params: dict[str, Any]) -> tuple[Object, O
     """(metadata, spec) of a TaskRun's pod: a container for each step, one after the other."""
     metadata = run["metadata"]
     known: dict[str, Any] = {f"params.{name}": value for name, value in params.items()}
-    known |= {"context.taskRun.name": metadata["name"],
-              "context.taskRun.namespace": metadata["namespace"],
-              "context.taskRun.uid": metadata.get("uid", "")}  # fmt: skip
+    known |= {
+        "context.taskRun.name": metadata["name"],
+        "context.taskRun.namespace": metadata["namespace"],
+        "context.taskRun.uid": metadata.get("uid", ""),
+    }
     for one in task.get("results") or []:
         known[f"results.{one['name']}.path"] = f"/tekton/results/{one['name']}"
     mounts = [{"name": RESULTS, "mountPath": "/tekton/results"}]
@@ -137,26 +144,44 @@ def pod_of(run: Object, task: Object, params: dict[str, Any]) -> tuple[Object, O
     for one in task.get("workspaces") or []:
         name = one["name"]
         path = one.get("mountPath", f"/workspace/{name}")
-        known |= {f"workspaces.{name}.path": path,
-                  f"workspaces.{name}.bound": str(name in given).lower()}  # fmt: skip
-        source = {k: v for k, v in given.get(name, {}).items()
-                  if k in ("persistentVolumeClaim", "configMap", "secret")}  # fmt: skip
+        known |= {
+            f"workspaces.{name}.path": path,
+            f"workspaces.{name}.bound": str(name in given).lower(),
+        }
+        source = {
+            k: v
+            for k, v in given.get(name, {}).items()
+            if k in ("persistentVolumeClaim", "configMap", "secret")
+        }
         mounts.append({"name": f"ws-{name}", "mountPath": path})
         volumes.append({"name": f"ws-{name}", **(source or {"emptyDir": {}})})
     containers = [
         _step(substituted(step, known), number, mounts)
         for number, step in enumerate(task.get("steps") or [])
     ]
-    labels = {**(metadata.get("labels") or {}), "tekton.dev/taskRun": metadata["name"],
-              "app.kubernetes.io/managed-by": "tekton-pipelines"}  # fmt: skip
+    labels = {
+        **(metadata.get("labels") or {}),
+        "tekton.dev/taskRun": metadata["name"],
+        "app.kubernetes.io/managed-by": "tekton-pipelines",
+    }
     ref = (run["spec"].get("taskRef") or {}).get("name")
     if ref:
         labels["tekton.dev/task"] = ref
-    made = {"name": f"{metadata['name']}-pod", "namespace": metadata["namespace"],
-            "labels": labels, "annotations": {SEQUENTIAL: "true"}}  # fmt: skip
-    return made, {"restartPolicy": "Never", "containers": containers, "volumes": volumes,
-                  "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
-                  "schedulerName": "default-scheduler", "securityContext": {}}  # fmt: skip
+    made = {
+        "name": f"{metadata['name']}-pod",
+        "namespace": metadata["namespace"],
+        "labels": labels,
+        "annotations": {SEQUENTIAL: "true"},
+    }
+    return made, {
+        "restartPolicy": "Never",
+        "containers": containers,
+        "volumes": volumes,
+        "terminationGracePeriodSeconds": 30,
+        "dnsPolicy": "ClusterFirst",
+        "schedulerName": "default-scheduler",
+        "securityContext": {},
+    }
 
 
 def _step(step: Object, number: int, mounts: list[Object]) -> Object:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from wvatui.sim.loadgen.client import Client, Plan, Result
+from wvatui.sim.loadgen.client import ClientPlan, ClientResult, LoadClient
 from wvatui.sim.loadgen.flags import Flags
 from wvatui.sim.loadgen.lengths import Lengths, ranged, sharegpt
 from wvatui.sim.loadgen.numbers import mean, over_time, percentile, quantiles, spread
@@ -19,11 +19,22 @@ from wvatui.sim.run.process import Sleep, Steps
 
 IMPORT_S = 11.0
 READY_S = 600.0
-_SWITCHES = frozenset({
-    "no-stream", "no-oversample", "skip-chat-template", "disable-shuffle", "use-beam-search",
-    "trust-remote-code", "disable-tqdm", "profile", "save-result", "save-detailed",
-    "append-result", "ignore-eos",
-})  # fmt: skip
+_SWITCHES = frozenset(
+    {
+        "no-stream",
+        "no-oversample",
+        "skip-chat-template",
+        "disable-shuffle",
+        "use-beam-search",
+        "trust-remote-code",
+        "disable-tqdm",
+        "profile",
+        "save-result",
+        "save-detailed",
+        "append-result",
+        "ignore-eos",
+    }
+)
 _WIDTH = 50
 
 
@@ -66,25 +77,33 @@ class _Bench:
             return 1
         if self._model and self._model not in endpoint.models:
             yield Sleep(0.3)
-            return self._failed("Initial test run failed - Please make sure benchmark arguments "
-                                "are correctly specified. Error: Not Found")  # fmt: skip
+            return self._failed(
+                "Initial test run failed - Please make sure benchmark arguments "
+                "are correctly specified. Error: Not Found"
+            )
         box.say("Initial test run completed.")
         box.say("Starting main benchmark run...")
         box.say(f"Traffic request rate: {self._rate}")
         process = "Poisson process" if self._burstiness == 1.0 else "Gamma distribution"
         box.say(f"Burstiness factor: {self._burstiness} ({process})")
         box.say(f"Maximum request concurrency: {self._streams}")
-        bar = Bar(self._count, box.timeline.now, _nowhere if "disable-tqdm" in self._flags else (
-            lambda text: box.out(text.encode())))  # fmt: skip
+        bar = Bar(
+            self._count,
+            box.timeline.now,
+            _nowhere if "disable-tqdm" in self._flags else (lambda text: box.out(text.encode())),
+        )
         gaps = None
         if math.isfinite(self._rate):
             shape = self._burstiness
             gaps = lambda: self._rng.gammavariate(shape, 1 / (self._rate * shape))  # noqa: E731
         streams = self._streams if gaps is not None else self._streams or self._count
-        client = Client(
-            box.timeline, endpoint, Plan(gaps, streams, self._count), self._lengths(),
+        client = LoadClient(
+            box.timeline,
+            endpoint,
+            ClientPlan(gaps, streams, self._count),
+            self._lengths(),
             on_end=lambda result: bar.add(1, box.timeline.now),
-        )  # fmt: skip
+        )
         yield from client.steps()
         bar.close(box.timeline.now)
         box.say("tip: install termplotlib and gnuplot to plot the metrics")
@@ -94,21 +113,33 @@ class _Bench:
     def _greet(self) -> None:
         now = datetime.fromtimestamp(self._box.timeline.now, UTC)
         stamp, say = now.strftime("%m-%d %H:%M:%S"), self._box.say
-        say(f"INFO {stamp} [importing.py:44] Triton is installed but 0 active driver(s) found "
-            "(expected 1). Disabling Triton to prevent runtime errors.")  # fmt: skip
-        say(f"INFO {stamp} [importing.py:68] Triton not installed or not compatible; certain "
-            "GPU-related functions will not be available.")  # fmt: skip
-        say(f"[{now:%Y-%m-%d %H:%M:%S}] INFO main.py:47: Unspecified platform detected, switching "
-            "to CPU Platform instead.")  # fmt: skip
+        say(
+            f"INFO {stamp} [importing.py:44] Triton is installed but 0 active driver(s) found "
+            "(expected 1). Disabling Triton to prevent runtime errors."
+        )
+        say(
+            f"INFO {stamp} [importing.py:68] Triton not installed or not compatible; certain "
+            "GPU-related functions will not be available."
+        )
+        say(
+            f"[{now:%Y-%m-%d %H:%M:%S}] INFO main.py:47: Unspecified platform detected, switching "
+            "to CPU Platform instead."
+        )
         values: dict[str, Any] = {
-            "subparser": "bench", "bench_type": "serve", "seed": self._seed,
-            "num_prompts": self._count, "dataset_name": self._flags.last("dataset-name"),
+            "subparser": "bench",
+            "bench_type": "serve",
+            "seed": self._seed,
+            "num_prompts": self._count,
+            "dataset_name": self._flags.last("dataset-name"),
             "dataset_path": self._flags.last("dataset-path"),
             "backend": self._flags.last("backend", "endpoint-type") or "openai",
-            "base_url": self._flags.last("base-url"), "max_concurrency": self._streams,
-            "model": self._model, "request_rate": self._rate, "burstiness": self._burstiness,
+            "base_url": self._flags.last("base-url"),
+            "max_concurrency": self._streams,
+            "model": self._model,
+            "request_rate": self._rate,
+            "burstiness": self._burstiness,
             "disable_tqdm": "disable-tqdm" in self._flags,
-        }  # fmt: skip
+        }
         shown = ", ".join(f"{name}={value!r}" for name, value in values.items())
         say(f"Namespace({shown})")
 
@@ -139,8 +170,10 @@ class _Bench:
 
     def _failed(self, message: str) -> int:
         self._box.say("Traceback (most recent call last):")
-        self._box.say('  File "/usr/local/lib/python3.12/dist-packages/vllm/benchmarks/serve.py", '
-                      "line 612, in benchmark")  # fmt: skip
+        self._box.say(
+            '  File "/usr/local/lib/python3.12/dist-packages/vllm/benchmarks/serve.py", '
+            "line 612, in benchmark"
+        )
         self._box.say(f"ValueError: {message}")
         return 1
 
@@ -152,13 +185,17 @@ class _Bench:
             return sharegpt(rng, int(wanted) if wanted else None)
         prompt = flags.last("random-input-len", "input-len", f"{name}-input-len")
         output = flags.last("random-output-len", "output-len", f"{name}-output-len")
-        return ranged(rng, int(prompt or 1024), int(output or 128),
-                      flags.number("random-range-ratio", 0.0),
-                      flags.whole("random-prefix-len", 0))  # fmt: skip
+        return ranged(
+            rng,
+            int(prompt or 1024),
+            int(output or 128),
+            flags.number("random-range-ratio", 0.0),
+            flags.whole("random-prefix-len", 0),
+        )
 
     # --- what was measured -------------------------------------------------------------------
 
-    def _tell(self, client: Client) -> None:
+    def _tell(self, client: LoadClient) -> None:
         results = client.results
         good = [r for r in results if r.state == "successful"]
         duration = max(1e-9, client.ended - client.begun)
@@ -166,13 +203,17 @@ class _Bench:
         at_once = max((n for n, _ in over_time(spans, client.begun, client.ended)), default=0.0)
         total_in, total_out = sum(r.prompt for r in good), sum(r.output for r in good)
         told: dict[str, Any] = {
-            "duration": duration, "completed": len(good), "failed": len(results) - len(good),
-            "total_input_tokens": total_in, "total_output_tokens": total_out,
-            "request_throughput": len(good) / duration, "output_throughput": total_out / duration,
+            "duration": duration,
+            "completed": len(good),
+            "failed": len(results) - len(good),
+            "total_input_tokens": total_in,
+            "total_output_tokens": total_out,
+            "request_throughput": len(good) / duration,
+            "output_throughput": total_out / duration,
             "total_token_throughput": (total_in + total_out) / duration,
             "max_output_tokens_per_s": _peak_tokens(good, client.begun),
             "max_concurrent_requests": at_once,
-        }  # fmt: skip
+        }
         series = {
             "ttft": [(r.ttft_s or 0.0, 1.0) for r in good],
             "tpot": [(r.itl_s, 1.0) for r in good if r.itl_s is not None],
@@ -198,8 +239,9 @@ class _Bench:
         say = self._box.say
         say(f"{' Serving Benchmark Result ':=^{_WIDTH}}")
         rows: list[tuple[str, Any]] = [
-            ("Successful requests:", told["completed"]), ("Failed requests:", told["failed"]),
-        ]  # fmt: skip
+            ("Successful requests:", told["completed"]),
+            ("Failed requests:", told["failed"]),
+        ]
         if self._streams is not None:
             rows.append(("Maximum request concurrency:", self._streams))
         if math.isfinite(self._rate):
@@ -217,9 +259,11 @@ class _Bench:
         for name, value in rows:
             shown = f"{value:<10.2f}" if isinstance(value, float) else f"{value:<10}"
             say(f"{name:<40} {shown}")
-        for short, title in (("ttft", "Time to First Token"),
-                             ("tpot", "Time per Output Token (excl. 1st token)"),
-                             ("itl", "Inter-token Latency")):  # fmt: skip
+        for short, title in (
+            ("ttft", "Time to First Token"),
+            ("tpot", "Time per Output Token (excl. 1st token)"),
+            ("itl", "Inter-token Latency"),
+        ):
             say(f"{title:-^{_WIDTH}}")
             for kind in ("mean", "median", "p99"):
                 label = f"{kind.upper() if kind == 'p99' else kind.title()} {short.upper()} (ms):"
@@ -239,17 +283,22 @@ class _Bench:
         )
         folder = flags.last("result-dir")
         head = {
-            "date": f"{now:%Y%m%d-%H%M%S}", "endpoint_type": backend, "backend": backend,
-            "label": flags.last("label"), "model_id": self._model, "tokenizer_id": self._model,
+            "date": f"{now:%Y%m%d-%H%M%S}",
+            "endpoint_type": backend,
+            "backend": backend,
+            "label": flags.last("label"),
+            "model_id": self._model,
+            "tokenizer_id": self._model,
             "num_prompts": self._count,
             "request_rate": self._rate if math.isfinite(self._rate) else "inf",
-            "burstiness": self._burstiness, "max_concurrency": self._streams,
-        }  # fmt: skip
+            "burstiness": self._burstiness,
+            "max_concurrency": self._streams,
+        }
         path = box.path(f"{folder}/{name}" if folder else name)
         box.files.write(path, msgspec.json.encode(head | told))
 
 
-def _peak_tokens(results: list[Result], begun: float) -> float:
+def _peak_tokens(results: list[ClientResult], begun: float) -> float:
     """Most tokens in one second, each request's taken as evenly spread."""
     seconds: dict[int, float] = {}
     for one in results:
@@ -266,4 +315,4 @@ def _nowhere(text: str) -> None:
     """Progress that nobody wants."""
 
 
-Write = Callable[[str], None]
+WriteText = Callable[[str], None]

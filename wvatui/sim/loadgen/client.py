@@ -17,7 +17,7 @@ REFUSAL_S = 0.004
 
 
 @dataclass(slots=True)
-class Result:
+class ClientResult:
     """One request as its client saw it. Moments are UTC epoch seconds, lengths tokens."""
 
     planned: float
@@ -56,12 +56,12 @@ class Result:
         return None if latency_s is None or not self.output else latency_s / self.output
 
 
-Lengths = Callable[[], tuple[int, int, int]]
+LengthSource = Callable[[], tuple[int, int, int]]
 """Draws (prompt, answer, shared prompt) tokens of the next request."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class ClientPlan:
     """What is sent. Without `gaps` requests follow each other on `streams`."""
 
     gaps: Callable[[], float] | None = None
@@ -75,21 +75,27 @@ class Plan:
     """No more is sent after it; what runs is waited for."""
 
 
-class Client:
+class LoadClient:
     """Runs one plan. `on_end` is called for each request that ended."""
 
     def __init__(
-        self, timeline: Timeline, endpoint: Endpoint, plan: Plan, lengths: Lengths, *,
-        models: bool = True, on_end: Callable[[Result], None] = lambda result: None,
-    ) -> None:  # fmt: skip
+        self,
+        timeline: Timeline,
+        endpoint: Endpoint,
+        plan: ClientPlan,
+        lengths: LengthSource,
+        *,
+        models: bool = True,
+        on_end: Callable[[ClientResult], None] = lambda result: None,
+    ) -> None:
         """`models` False: the server does not know the model, and refuses."""
-        self.results: list[Result] = []
+        self.results: list[ClientResult] = []
         self.begun = timeline.now
         self.ended = timeline.now
         self._timeline, self._endpoint, self._plan = timeline, endpoint, plan
         self._lengths, self._knows, self._on_end = lengths, models, on_end
         self._limit = None if plan.streams is None else min(plan.streams, MOST_STREAMS)
-        self._inside: dict[int, tuple[Sequence, Result]] = {}
+        self._inside: dict[int, tuple[Sequence, ClientResult]] = {}
         self._queued: deque[float] = deque()
         self._next: Appointment | None = None
         self._sent = 0
@@ -152,7 +158,7 @@ class Client:
 
     def _send(self, planned: float) -> None:
         prompt, wanted, shared = self._lengths()
-        result = Result(planned, self._timeline.now, prompt, wanted)
+        result = ClientResult(planned, self._timeline.now, prompt, wanted)
         self.results.append(result)
         self._sent += 1
         number = self._sent
@@ -169,7 +175,7 @@ class Client:
         sequence = self._endpoint.send(prompt, wanted, shared, done)
         self._inside[number] = (sequence, result)
 
-    def _refuse(self, number: int, result: Result, error: str) -> None:
+    def _refuse(self, number: int, result: ClientResult, error: str) -> None:
         result.error = error
         self._inside[number] = (Sequence(result.prompt, result.wanted, self._timeline.now), result)
         self._timeline.call_after(REFUSAL_S, lambda: self._refused(number))
@@ -195,7 +201,7 @@ class Client:
             result.error = "Bad Request"
         self._after(result)
 
-    def _after(self, result: Result) -> None:
+    def _after(self, result: ClientResult) -> None:
         self._on_end(result)
         if self._plan.gaps is None and self._planned():
             self._queued.append(self._timeline.now)

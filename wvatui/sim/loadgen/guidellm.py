@@ -5,10 +5,10 @@ import random
 import msgspec
 
 from wvatui.sim.loadgen import guidellm_console as console
-from wvatui.sim.loadgen.client import Client, Plan
+from wvatui.sim.loadgen.client import ClientPlan, LoadClient
 from wvatui.sim.loadgen.flags import as_yaml
-from wvatui.sim.loadgen.guidellm_plan import Refused, Run, Strategy, understood
-from wvatui.sim.loadgen.guidellm_report import Measured, report
+from wvatui.sim.loadgen.guidellm_plan import GuideLLMRun, Refused, Strategy, understood
+from wvatui.sim.loadgen.guidellm_report import GuideLLMMeasured, report
 from wvatui.sim.loadgen.lengths import synthetic
 from wvatui.sim.run.box import Box
 from wvatui.sim.run.network import Endpoint
@@ -41,23 +41,28 @@ def guidellm(box: Box, argv: list[str], given: bytes) -> Steps:
 
 
 class _Session:
-    def __init__(self, box: Box, run: Run) -> None:
+    def __init__(self, box: Box, run: GuideLLMRun) -> None:
         self._box, self._run = box, run
         self._rng = random.Random(f"{box.pod}/{run.seed}")
-        self._measured: list[Measured] = []
+        self._measured: list[GuideLLMMeasured] = []
 
     def steps(self) -> Steps:
         box, run = self._box, self._run
         endpoint = box.network.endpoint(run.target, box.namespace)
         if endpoint is None or not endpoint.is_up:
-            return self._failed("httpx.ConnectError: All connection attempts failed" if (
-                endpoint is None) else "httpx.HTTPStatusError: Server error '503 Service "
-                f"Unavailable' for url '{run.target}/health'")  # fmt: skip
+            return self._failed(
+                "httpx.ConnectError: All connection attempts failed"
+                if (endpoint is None)
+                else "httpx.HTTPStatusError: Server error '503 Service "
+                f"Unavailable' for url '{run.target}/health'"
+            )
         model = run.model or endpoint.models[0]
         knows = model in endpoint.models
         if not knows and run.version < (0, 4):
-            return self._failed(f"ValueError: Model {model} not found in available models: "
-                                f"{', '.join(endpoint.models)}")  # fmt: skip
+            return self._failed(
+                f"ValueError: Model {model} not found in available models: "
+                f"{', '.join(endpoint.models)}"
+            )
         console.setup(box, run, model)
         for strategy in run.strategies():
             yield from self._benchmark(strategy, endpoint, knows)
@@ -88,20 +93,22 @@ class _Session:
         rate = strategy.rate
         match strategy.kind:
             case "synchronous":
-                plan = Plan(None, 1, run.max_requests, run.max_seconds)
+                plan = ClientPlan(None, 1, run.max_requests, run.max_seconds)
             case "throughput" | "concurrent":
-                plan = Plan(None, limit, run.max_requests, run.max_seconds)
+                plan = ClientPlan(None, limit, run.max_requests, run.max_seconds)
             case "poisson":
                 assert rate is not None
-                plan = Plan(lambda: self._rng.expovariate(rate), limit, run.max_requests,
-                            run.max_seconds)  # fmt: skip
+                plan = ClientPlan(
+                    lambda: self._rng.expovariate(rate), limit, run.max_requests, run.max_seconds
+                )
             case _:
                 assert rate is not None
-                plan = Plan(lambda: 1 / rate, limit, run.max_requests, run.max_seconds)
+                plan = ClientPlan(lambda: 1 / rate, limit, run.max_requests, run.max_seconds)
         if plan.requests is None and plan.seconds is None:
-            plan = Plan(plan.gaps, plan.streams, 1000)
-        client = Client(self._box.timeline, endpoint, plan, synthetic(self._rng, run.data),
-                        models=knows)  # fmt: skip
+            plan = ClientPlan(plan.gaps, plan.streams, 1000)
+        client = LoadClient(
+            self._box.timeline, endpoint, plan, synthetic(self._rng, run.data), models=knows
+        )
         self._measured.append((strategy, client))
         yield from client.steps()
         yield Sleep(PAUSE_S)

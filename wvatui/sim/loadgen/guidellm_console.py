@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from wvatui.sim.loadgen.guidellm_plan import Run
-from wvatui.sim.loadgen.guidellm_report import Measured, metrics_of
+from wvatui.sim.loadgen.guidellm_plan import GuideLLMRun
+from wvatui.sim.loadgen.guidellm_report import GuideLLMMeasured, metrics_of
 from wvatui.sim.run.box import Box
 
-Table = tuple[str, list[tuple[str, list[str]]]]
+ConsoleTable = tuple[str, list[tuple[str, list[str]]]]
 
 
-def setup(box: Box, run: Run, model: str) -> None:
+def setup(box: Box, run: GuideLLMRun, model: str) -> None:
     """What it says before it begins."""
     say = box.say
     if run.version < (0, 4):
@@ -27,18 +27,24 @@ def setup(box: Box, run: Run, model: str) -> None:
     say(f"  Using model {model!r} as processor")
     say("✔ Request loader initialized with inf unique requests")
     say(f"  {{'data': \"[{run.data}]\", 'data_args': '[]', 'random_seed': {run.seed}}}")
-    name = {"synchronous": "Synchronous", "throughput": "Throughput", "sweep": "Sweep",
-            "concurrent": "Concurrent"}.get(run.profile, "Async")  # fmt: skip
+    name = {
+        "synchronous": "Synchronous",
+        "throughput": "Throughput",
+        "sweep": "Sweep",
+        "concurrent": "Concurrent",
+    }.get(run.profile, "Async")
     say(f"✔ {name}Profile profile resolved")
-    say(f"  {{'type_': {run.profile!r}, 'rate': {run.rates or None}, "
-        f"'constraints': {{'max_seconds': {run.max_seconds}}}}}")  # fmt: skip
+    say(
+        f"  {{'type_': {run.profile!r}, 'rate': {run.rates or None}, "
+        f"'constraints': {{'max_seconds': {run.max_seconds}}}}}"
+    )
     say("✔ Output formats resolved")
     say(f"  {dict(run.outputs)}")
     say("✔ Setup complete, starting benchmarks...")
     say("\n\n")
 
 
-def panel(box: Box, measured: Sequence[Measured]) -> None:
+def panel(box: Box, measured: Sequence[GuideLLMMeasured]) -> None:
     """The last picture of the live display: without a terminal the only one."""
     rows = []
     for strategy, client in measured:
@@ -66,7 +72,7 @@ def panel(box: Box, measured: Sequence[Measured]) -> None:
     box.say(f"Generating... {'━' * 40} ({len(measured)}/{len(measured)}) [ {passed} < 0:00:00 ]")
 
 
-def results(box: Box, run: Run, measured: Sequence[Measured]) -> None:
+def results(box: Box, run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> None:
     """The tables, and where the report went."""
     if run.version < (0, 4):
         _older(box, run, measured)
@@ -81,7 +87,7 @@ def results(box: Box, run: Run, measured: Sequence[Measured]) -> None:
         box.say(f"  {kind:<7} : {path}")
 
 
-def _summary(measured: Sequence[Measured]) -> Table:
+def _summary(measured: Sequence[GuideLLMMeasured]) -> ConsoleTable:
     columns: list[tuple[str, list[str]]] = [
         ("Benchmark|Strategy|", [one.kind for one, _ in measured]),
         ("Timings|Start|", [_clock(c.begun) for _, c in measured]),
@@ -91,32 +97,37 @@ def _summary(measured: Sequence[Measured]) -> Table:
         ("|Cool|Sec", ["0.0" for _ in measured]),
     ]
     for group, of in (("Input Tokens", "prompt"), ("Output Tokens", "output")):
-        for place, (short, state) in enumerate((("Comp", "successful"), ("Inc", "incomplete"),
-                                                ("Err", "errored"))):  # fmt: skip
+        for place, (short, state) in enumerate(
+            (("Comp", "successful"), ("Inc", "incomplete"), ("Err", "errored"))
+        ):
             sums = [sum(getattr(r, of) for r in c.results if r.state == state) for _, c in measured]
             head = f"{'' if place else group}|{short}|Tot"
             columns.append((head, [f"{total:.1f}" for total in sums]))
     return "Run Summary Info", columns
 
 
-def _latency(run: Run, measured: Sequence[Measured]) -> Table:
+def _latency(run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> ConsoleTable:
     columns = [("Benchmark|Strategy||", [one.kind for one, _ in measured])]
     for title, unit, name in (
-        ("Request Latency", "Sec", "request_latency"), ("TTFT", "ms", "time_to_first_token_ms"),
-        ("ITL", "ms", "inter_token_latency_ms"), ("TPOT", "ms", "time_per_output_token_ms"),
-    ):  # fmt: skip
+        ("Request Latency", "Sec", "request_latency"),
+        ("TTFT", "ms", "time_to_first_token_ms"),
+        ("ITL", "ms", "inter_token_latency_ms"),
+        ("TPOT", "ms", "time_per_output_token_ms"),
+    ):
         for place, part in enumerate(("Mdn", "p95")):
             head = f"{'' if place else title}|{'' if place else unit}|{part}"
             columns.append((head, _cells(run, measured, name, part)))
     return "Request Latency Statistics (Completed Requests)", columns
 
 
-def _throughput(run: Run, measured: Sequence[Measured]) -> Table:
+def _throughput(run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> ConsoleTable:
     columns = [("Benchmark|Strategy||", [one.kind for one, _ in measured])]
     for title, name in (
-        ("Requests", "requests_per_second"), ("Concurrency", "request_concurrency"),
-        ("Output Tokens", "output_tokens_per_second"), ("Total Tokens", "tokens_per_second"),
-    ):  # fmt: skip
+        ("Requests", "requests_per_second"),
+        ("Concurrency", "request_concurrency"),
+        ("Output Tokens", "output_tokens_per_second"),
+        ("Total Tokens", "tokens_per_second"),
+    ):
         unit = "Count" if name == "request_concurrency" else "Per Second"
         for place, part in enumerate(("Mdn", "Mean")):
             head = f"{'' if place else title}|{'' if place else unit}|{part}"
@@ -124,7 +135,9 @@ def _throughput(run: Run, measured: Sequence[Measured]) -> Table:
     return "Server Throughput Statistics", columns
 
 
-def _cells(run: Run, measured: Sequence[Measured], name: str, part: str) -> list[str]:
+def _cells(
+    run: GuideLLMRun, measured: Sequence[GuideLLMMeasured], name: str, part: str
+) -> list[str]:
     cells = []
     for _, client in measured:
         told: dict[str, Any] = metrics_of(run.version, client)[name]["successful"] or {}
@@ -138,8 +151,10 @@ def _cells(run: Run, measured: Sequence[Measured], name: str, part: str) -> list
 def _table(box: Box, columns: list[tuple[str, list[str]]]) -> None:
     heads = [head.split("|") for head, _ in columns]
     depth = max(map(len, heads))
-    widths = [max(*(len(part) for part in head), *(len(cell) for cell in cells), 3)
-              for head, (_, cells) in zip(heads, columns, strict=True)]  # fmt: skip
+    widths = [
+        max(*(len(part) for part in head), *(len(cell) for cell in cells), 3)
+        for head, (_, cells) in zip(heads, columns, strict=True)
+    ]
     box.say("|" + "|".join("=" * (width + 2) for width in widths) + "|")
     for row in range(depth):
         parts = [head[row] if row < len(head) else "" for head in heads]
@@ -151,21 +166,28 @@ def _table(box: Box, columns: list[tuple[str, list[str]]]) -> None:
     box.say("|" + "|".join("=" * (width + 2) for width in widths) + "|")
 
 
-def _older(box: Box, run: Run, measured: Sequence[Measured]) -> None:
+def _older(box: Box, run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> None:
     total = sum(client.ended - client.begun for _, client in measured)
     box.say("\nBenchmarks Metadata:")
     box.say(f"    Duration:{total:.1f} seconds")
-    box.say(f"    Profile:type={run.profile}, strategies={[s.kind for s, _ in measured]}, "
-            f"max_concurrency={run.streams}")  # fmt: skip
+    box.say(
+        f"    Profile:type={run.profile}, strategies={[s.kind for s, _ in measured]}, "
+        f"max_concurrency={run.streams}"
+    )
     box.say(f"    Args:max_number={run.max_requests}, max_duration={run.max_seconds}")
     box.say("\n\nBenchmarks Info:")
-    _table(box, [("Benchmark|", [str(s) for s, _ in measured]),
-                 ("Start Time|", [_clock(c.begun) for _, c in measured]),
-                 ("End Time|", [_clock(c.ended) for _, c in measured]),
-                 ("Duration (s)|", [f"{c.ended - c.begun:.1f}" for _, c in measured]),
-                 ("Comp|", [_count(c.results, "successful") for _, c in measured]),
-                 ("Inc|", [_count(c.results, "incomplete") for _, c in measured]),
-                 ("Err|", [_count(c.results, "errored") for _, c in measured])])  # fmt: skip
+    _table(
+        box,
+        [
+            ("Benchmark|", [str(s) for s, _ in measured]),
+            ("Start Time|", [_clock(c.begun) for _, c in measured]),
+            ("End Time|", [_clock(c.ended) for _, c in measured]),
+            ("Duration (s)|", [f"{c.ended - c.begun:.1f}" for _, c in measured]),
+            ("Comp|", [_count(c.results, "successful") for _, c in measured]),
+            ("Inc|", [_count(c.results, "incomplete") for _, c in measured]),
+            ("Err|", [_count(c.results, "errored") for _, c in measured]),
+        ],
+    )
     box.say("\n\nBenchmarks Stats:")
     _table(box, _latency(run, measured)[1])
     box.say("\nSaving benchmarks report...")

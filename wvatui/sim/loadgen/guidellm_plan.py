@@ -11,13 +11,27 @@ Version = tuple[int, int]
 NEWEST: Version = (0, 8)
 RUN_SINCE: Version = (0, 7)
 """From here on the command is `guidellm run`, and `guidellm benchmark` is gone."""
-_SWITCHES = frozenset({
-    "disable-progress", "disable-console", "disable-console-outputs", "display-scheduler-stats",
-    "disable-console-interactive", "no-progress",
-})  # fmt: skip
+_SWITCHES = frozenset(
+    {
+        "disable-progress",
+        "disable-console",
+        "disable-console-outputs",
+        "display-scheduler-stats",
+        "disable-console-interactive",
+        "no-progress",
+    }
+)
 _QUIET = ("disable-progress", "disable-console-interactive", "disable-console", "no-progress")
-PROFILES = ("synchronous", "throughput", "concurrent", "constant", "poisson", "sweep", "async",
-            "replay")  # fmt: skip
+PROFILES = (
+    "synchronous",
+    "throughput",
+    "concurrent",
+    "constant",
+    "poisson",
+    "sweep",
+    "async",
+    "replay",
+)
 
 
 class Refused(Exception):  # noqa: N818 - what the command line says
@@ -46,7 +60,7 @@ class Strategy:
 
 
 @dataclass
-class Run:
+class GuideLLMRun:
     """A whole run."""
 
     version: Version
@@ -91,7 +105,7 @@ def version_of(image: str) -> Version | None:
     return NEWEST if is_its_own else None
 
 
-def understood(box: Box, argv: list[str]) -> Run:
+def understood(box: Box, argv: list[str]) -> GuideLLMRun:
     """What the command line means. Raises Refused and ValueError."""
     run = _understood(box, argv)
     if any(not rate > 0 for rate in run.rates):
@@ -99,7 +113,7 @@ def understood(box: Box, argv: list[str]) -> Run:
     return run
 
 
-def _understood(box: Box, argv: list[str]) -> Run:
+def _understood(box: Box, argv: list[str]) -> GuideLLMRun:
     command, words = (argv[1] if len(argv) > 1 else ""), argv[2:]
     version = version_of(box.image)
     if command == "run":
@@ -123,7 +137,7 @@ def _numbers(value: Any) -> list[float]:
     return [float(part) for part in str(value).strip("[]").split(",") if part.strip()]
 
 
-def _old(box: Box, flags: Flags, version: Version | None) -> Run:
+def _old(box: Box, flags: Flags, version: Version | None) -> GuideLLMRun:
     given = _scenario(box, flags.last("scenario"))
     for name in flags.names():
         given[name.replace("-", "_")] = scalar(flags.last(name) or "")
@@ -137,22 +151,32 @@ def _old(box: Box, flags: Flags, version: Version | None) -> Run:
         raise Refused("Missing option '--target'.")
     profile = str(given.get("profile") or given.get("rate_type") or "sweep")
     if profile not in PROFILES:
-        raise Refused(f"Invalid value for '--rate-type' / '--profile': '{profile}' is not one of "
-                      f"{', '.join(map(repr, PROFILES[:-1]))}.")  # fmt: skip
+        raise Refused(
+            f"Invalid value for '--rate-type' / '--profile': '{profile}' is not one of "
+            f"{', '.join(map(repr, PROFILES[:-1]))}."
+        )
     if version is None:
         is_newer = {"output_dir", "outputs", "output_formats", "profile"} & set(given)
         version = (0, 5) if is_newer else (0, 3)
     data = given.get("data")
     data = data if isinstance(data, dict) else pairs(str(data or ""))
     streams = given.get("max_concurrency") or box.env.get("GUIDELLM__MAX_CONCURRENCY")
-    return Run(
-        version, target, str(given.get("model") or ""), profile, _numbers(given.get("rate")),
-        int(streams) if streams else None, _maybe(given.get("max_seconds")),
-        _count(given.get("max_requests")), data, _outputs(box, given, version),
+    return GuideLLMRun(
+        version,
+        target,
+        str(given.get("model") or ""),
+        profile,
+        _numbers(given.get("rate")),
+        int(streams) if streams else None,
+        _maybe(given.get("max_seconds")),
+        _count(given.get("max_requests")),
+        data,
+        _outputs(box, given, version),
         int(given.get("random_seed") or 42),
         any(name.replace("-", "_") in given for name in _QUIET),
-        "disable_console_outputs" in given, {**given, "target": target},
-    )  # fmt: skip
+        "disable_console_outputs" in given,
+        {**given, "target": target},
+    )
 
 
 def _outputs(box: Box, given: dict[str, Any], version: Version) -> list[tuple[str, str]]:
@@ -176,7 +200,7 @@ def _outputs(box: Box, given: dict[str, Any], version: Version) -> list[tuple[st
     return found
 
 
-def _new(box: Box, flags: Flags, version: Version) -> Run:
+def _new(box: Box, flags: Flags, version: Version) -> GuideLLMRun:
     spec: dict[str, Any] = _scenario(box, flags.last("scenario", "config", "c"))
     spec = spec.get("spec", spec)
     backend = {**_first(spec.get("backend")), **pairs(flags.last("backend") or "")}
@@ -203,16 +227,35 @@ def _new(box: Box, flags: Flags, version: Version) -> Run:
     outputs = [pairs(text) for text in flags.all("output")] or [{"kind": "json"}]
     rates = profile.get("rate", profile.get("streams"))
     streams = profile.get("max_concurrency")
-    return Run(
-        version, target, str(backend.get("model") or ""), kind, _numbers(rates),
-        int(streams) if streams else None, seconds, requests, data,
-        [(str(one.get("kind")), box.path(str(one.get("path") or f"benchmarks.{one.get('kind')}")))
-         for one in outputs if one.get("kind") in ("json", "yaml")],
-        int(spec.get("seed") or 42), any(name in flags for name in _QUIET),
+    return GuideLLMRun(
+        version,
+        target,
+        str(backend.get("model") or ""),
+        kind,
+        _numbers(rates),
+        int(streams) if streams else None,
+        seconds,
+        requests,
+        data,
+        [
+            (
+                str(one.get("kind")),
+                box.path(str(one.get("path") or f"benchmarks.{one.get('kind')}")),
+            )
+            for one in outputs
+            if one.get("kind") in ("json", "yaml")
+        ],
+        int(spec.get("seed") or 42),
+        any(name in flags for name in _QUIET),
         any(one.get("kind") == "none" for one in outputs),
-        {"backend": backend, "profile": profile, "constraints": constraints, "data": [data],
-         "outputs": outputs},
-    )  # fmt: skip
+        {
+            "backend": backend,
+            "profile": profile,
+            "constraints": constraints,
+            "data": [data],
+            "outputs": outputs,
+        },
+    )
 
 
 def _overridden(places: dict[str, dict[str, Any]], path: str, value: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from wvatui.sim.loadgen.client import Client, Plan, Result
+from wvatui.sim.loadgen.client import ClientPlan, ClientResult, LoadClient
 from wvatui.sim.loadgen.flags import Flags, document
 from wvatui.sim.loadgen.lengths import Lengths, distributed, sharegpt
 from wvatui.sim.loadgen.numbers import mean, percentile
@@ -14,9 +14,19 @@ from wvatui.sim.run.box import Box
 from wvatui.sim.run.network import Endpoint
 from wvatui.sim.run.process import Sleep, Steps
 
-_PARTS = (("p0.1", 0.001), ("p1", 0.01), ("p5", 0.05), ("p10", 0.1), ("p25", 0.25),
-          ("median", 0.5), ("p75", 0.75), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99),
-          ("p99.9", 0.999))  # fmt: skip
+_PARTS = (
+    ("p0.1", 0.001),
+    ("p1", 0.01),
+    ("p5", 0.05),
+    ("p10", 0.1),
+    ("p25", 0.25),
+    ("median", 0.5),
+    ("p75", 0.75),
+    ("p90", 0.9),
+    ("p95", 0.95),
+    ("p99", 0.99),
+    ("p99.9", 0.999),
+)
 
 
 def inference_perf(box: Box, argv: list[str], given: bytes) -> Steps:
@@ -49,8 +59,8 @@ class _Run:
             box.say("Exception: No supported model found")
             return 1
         knows = not model or model in endpoint.models
-        results: list[Result] = []
-        clients: list[Client] = []
+        results: list[ClientResult] = []
+        clients: list[LoadClient] = []
         for number, stage in enumerate(self._load.get("stages") or []):
             client = yield from self._stage(number, stage, endpoint, knows)
             clients.append(client)
@@ -68,13 +78,13 @@ class _Run:
         if not streams and not rate > 0:
             raise ValueError(f"load.stages.{number}.rate: Input should be greater than 0")
         if streams:
-            plan = Plan(None, int(streams), int(stage.get("num_requests") or 0) or None)
+            plan = ClientPlan(None, int(streams), int(stage.get("num_requests") or 0) or None)
         elif kind == "poisson":
-            plan = Plan(lambda: self._rng.expovariate(rate), None, round(rate * duration))
+            plan = ClientPlan(lambda: self._rng.expovariate(rate), None, round(rate * duration))
         else:
-            plan = Plan(lambda: 1 / rate, None, round(rate * duration))
+            plan = ClientPlan(lambda: 1 / rate, None, round(rate * duration))
         self._log("loadgen.load_generator", f"Stage {number} - run started")
-        client = Client(self._box.timeline, endpoint, plan, self._lengths(), models=knows)
+        client = LoadClient(self._box.timeline, endpoint, plan, self._lengths(), models=knows)
         yield from client.steps()
         self._log("loadgen.load_generator", f"Stage {number} - run completed")
         return client
@@ -94,7 +104,7 @@ class _Run:
         stamp = f"{now:%Y-%m-%d %H:%M:%S},{now.microsecond // 1000:03}"
         self._box.say(f"{stamp} - inference_perf.{module} - {level} - {text}")
 
-    def _write(self, clients: list[Client], results: list[Result]) -> None:
+    def _write(self, clients: list[LoadClient], results: list[ClientResult]) -> None:
         storage = (self._config.get("storage") or {}).get("local_storage") or {}
         now = datetime.fromtimestamp(self._box.timeline.now, UTC)
         folder = self._box.path(str(storage.get("path") or f"reports-{now:%Y%m%d-%H%M%S}"))
@@ -112,7 +122,7 @@ class _Run:
         self._log("client.filestorage.local", f"Report files will be stored at: {folder}")
 
 
-def lifecycle(results: list[Result], seconds: float) -> dict[str, Any]:
+def lifecycle(results: list[ClientResult], seconds: float) -> dict[str, Any]:
     """The lifecycle metrics of these requests over so many seconds."""
     good = [r for r in results if r.state == "successful"]
     bad = [r for r in results if r.state != "successful"]

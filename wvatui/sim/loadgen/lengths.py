@@ -46,8 +46,9 @@ def synthetic(rng: random.Random, data: Mapping[str, Any]) -> Lengths:
     return lambda: (draw("prompt") + shared, draw("output"), shared)
 
 
-def distributed(rng: random.Random, given: Mapping[str, Any], expected: Mapping[str, Any],
-                shared: int = 0) -> Lengths:  # fmt: skip
+def distributed(
+    rng: random.Random, given: Mapping[str, Any], expected: Mapping[str, Any], shared: int = 0
+) -> Lengths:
     """inference-perf's distributions: normal between min and max."""
 
     def draw(one: Mapping[str, Any]) -> int:

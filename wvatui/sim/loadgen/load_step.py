@@ -23,9 +23,21 @@ def load_step(box: Box, argv: list[str], given: bytes) -> Steps:
         box.say(f"Sleeping {delay}s before starting...")
         yield Sleep(float(delay))
     box.files.write(SCENARIO, str(config.get("scenario", "")).encode())
-    words = ["guidellm", "benchmark", "--scenario", SCENARIO, "--target", argv[2], "--model",
-             argv[3], "--max-seconds", str(duration), "--output-path",
-             f"{argv[4].rstrip('/')}/benchmark-{name}.json", "--disable-progress"]  # fmt: skip
+    words = [
+        "guidellm",
+        "benchmark",
+        "--scenario",
+        SCENARIO,
+        "--target",
+        argv[2],
+        "--model",
+        argv[3],
+        "--max-seconds",
+        str(duration),
+        "--output-path",
+        f"{argv[4].rstrip('/')}/benchmark-{name}.json",
+        "--disable-progress",
+    ]
     box.say(f"Command: {' '.join(words)}")
     code: int = yield from guidellm(box, words, b"")
     box.say(f"Exit:   {code}")

@@ -15,9 +15,16 @@ USERS = ("token", "cert", "exec")
 
 
 def kubeconfig(
-    url: str, clock_url: str, speed: float, namespace: str, *, authority: Authority | None = None,
-    token: str = "", secret_file: Path | None = None, auth: str = "token",
-) -> dict[str, Any]:  # fmt: skip
+    url: str,
+    clock_url: str,
+    speed: float,
+    namespace: str,
+    *,
+    authority: Authority | None = None,
+    token: str = "",
+    secret_file: Path | None = None,
+    auth: str = "token",
+) -> dict[str, Any]:
     """One cluster; with `authority` a context for each way to prove who one is."""
     cluster: dict[str, Any] = {
         "server": url,
@@ -44,11 +51,13 @@ def kubeconfig(
         "clusters": [{"name": NAME, "cluster": cluster}],
         "users": [{"name": f"{NAME}-{name}", "user": user} for name, user in users.items()],
         "contexts": [
-            {"name": name, "context": {"cluster": NAME, "user": f"{NAME}-{user}",
-                                       "namespace": namespace}}
+            {
+                "name": name,
+                "context": {"cluster": NAME, "user": f"{NAME}-{user}", "namespace": namespace},
+            }
             for name, user in contexts.items()
         ],
-    }  # fmt: skip
+    }
 
 
 def write_kubeconfig(path: Path, content: dict[str, Any]) -> None:

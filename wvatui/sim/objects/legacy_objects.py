@@ -2,15 +2,13 @@
 the model-based optimiser."""
 
 import json
-from typing import Any
 
+from wvatui.core.kube_object import Object
 from wvatui.core.rules.wva.model.queueing import Parameters
-from wvatui.engine.engine import Profile
+from wvatui.engine.engine import EngineProfile
 from wvatui.sim.controllers.wva.v1.wva_model_config import CLASSES, COSTS, written_parameters
 from wvatui.sim.controllers.wva.wva_variants import ACCELERATOR_LABEL
 from wvatui.sim.scenario import ModelVariant, Scenario
-
-Object = dict[str, Any]
 
 _SETTING = {"capacity-only": "off", "model-only": "on", "hybrid": "off"}
 """What EXPERIMENTAL_HYBRID_OPTIMIZATION says; none of its values is HYBRID in v0.4.2."""
@@ -71,7 +69,7 @@ def variant_autoscaling(scenario: Scenario, variant: ModelVariant, namespace: st
     }
 
 
-def measured(profile: Profile, prompt: float, answer: float) -> Parameters:
+def measured(profile: EngineProfile, prompt: float, answer: float) -> Parameters:
     """What two load jobs, one request at a time and many, would find of an engine; `prompt` and
     `answer` in mean tokens.
 

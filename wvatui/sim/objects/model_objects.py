@@ -1,11 +1,8 @@
 """Deployments of model servers and their Services, as an engineer would have applied them."""
 
-from typing import Any
-
+from wvatui.core.kube_object import Object
 from wvatui.sim.pods.programs import MODEL_PORT, PROGRAM
 from wvatui.sim.scenario import ModelVariant, Scenario
-
-Object = dict[str, Any]
 
 IMAGES = {
     "vllm": "ghcr.io/llm-d/llm-d-cuda:v0.4.0",

@@ -2,14 +2,13 @@
 
 from typing import Any
 
+from wvatui.core.kube_object import Object
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.sim.objects.legacy_objects import model_configs, variant_autoscaling
 from wvatui.sim.objects.model_objects import deployment, service
 from wvatui.sim.pods.programs import EPP_PORT, MODEL_PORT, PROGRAM
 from wvatui.sim.run.network import MODELS
 from wvatui.sim.scenario import ModelVariant, Scenario
-
-Object = dict[str, Any]
 
 NAMESPACE = "llm-d-sim"
 CONTROLLER_NAMESPACE = "workload-variant-autoscaler-system"
@@ -108,9 +107,13 @@ def _node(variant: ModelVariant, number: int) -> Object:
     name = f"gpu-{product.lower().replace('nvidia-', '')}-{number}"
     room = {"cpu": "64", "memory": "512Gi", "nvidia.com/gpu": str(GPUS_A_NODE), "pods": "110"}
     return _object(
-        "v1", "Node", name, metadata={"labels": {"nvidia.com/gpu.product": product}},
-        spec={}, status=_node_status(room),
-    )  # fmt: skip
+        "v1",
+        "Node",
+        name,
+        metadata={"labels": {"nvidia.com/gpu.product": product}},
+        spec={},
+        status=_node_status(room),
+    )
 
 
 def _plain_node() -> Object:
@@ -121,20 +124,28 @@ def _plain_node() -> Object:
 def _node_status(room: dict[str, str]) -> Object:
     ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
     return {
-        "capacity": room, "allocatable": room, "conditions": [ready],
+        "capacity": room,
+        "allocatable": room,
+        "conditions": [ready],
         "nodeInfo": {"kubeletVersion": "v1.36.0"},
-    }  # fmt: skip
+    }
 
 
 def _picker() -> Object:
     name = f"{POOL}-epp"
     container = {
-        "name": "epp", "image": EPP_IMAGE,
-        "ports": [{"name": "grpc", "containerPort": 9002},
-                  {"name": "metrics", "containerPort": EPP_PORT}],
-    }  # fmt: skip
+        "name": "epp",
+        "image": EPP_IMAGE,
+        "ports": [
+            {"name": "grpc", "containerPort": 9002},
+            {"name": "metrics", "containerPort": EPP_PORT},
+        ],
+    }
     return _object(
-        "apps/v1", "Deployment", name, NAMESPACE,
+        "apps/v1",
+        "Deployment",
+        name,
+        NAMESPACE,
         spec={
             "replicas": 1,
             "selector": {"matchLabels": {"inferencepool": name}},
@@ -144,17 +155,22 @@ def _picker() -> Object:
             },
         },
         status={},
-    )  # fmt: skip
+    )
 
 
 def _pool() -> Object:
     return _object(
-        "inference.networking.k8s.io/v1", "InferencePool", POOL, NAMESPACE,
-        spec={"selector": {"matchLabels": {"llm-d.ai/inferenceServing": "true"}},
-              "targetPorts": [{"number": MODEL_PORT}],
-              "endpointPickerRef": {"name": f"{POOL}-epp", "port": {"number": 9002}}},
+        "inference.networking.k8s.io/v1",
+        "InferencePool",
+        POOL,
+        NAMESPACE,
+        spec={
+            "selector": {"matchLabels": {"llm-d.ai/inferenceServing": "true"}},
+            "targetPorts": [{"number": MODEL_PORT}],
+            "endpointPickerRef": {"name": f"{POOL}-epp", "port": {"number": 9002}},
+        },
         status={},
-    )  # fmt: skip
+    )
 
 
 def gateway(name: str, namespace: str, models: tuple[str, ...]) -> list[Object]:
@@ -163,20 +179,34 @@ def gateway(name: str, namespace: str, models: tuple[str, ...]) -> list[Object]:
     own = {"gateway.networking.k8s.io/gateway-name": name}
     return [
         _object(
-            "gateway.networking.k8s.io/v1", "Gateway", name, namespace,
-            spec={"gatewayClassName": "istio",
-                  "listeners": [{"name": "default", "port": GATEWAY_PORT, "protocol": "HTTP"}]},
-            status={"addresses": [{"type": "Hostname", "value": host}],
-                    "conditions": [{"type": "Programmed", "status": "True"}]},
+            "gateway.networking.k8s.io/v1",
+            "Gateway",
+            name,
+            namespace,
+            spec={
+                "gatewayClassName": "istio",
+                "listeners": [{"name": "default", "port": GATEWAY_PORT, "protocol": "HTTP"}],
+            },
+            status={
+                "addresses": [{"type": "Hostname", "value": host}],
+                "conditions": [{"type": "Programmed", "status": "True"}],
+            },
         ),
         _object(
-            "v1", "Service", f"{name}-istio", namespace,
+            "v1",
+            "Service",
+            f"{name}-istio",
+            namespace,
             metadata={"labels": own, "annotations": {MODELS: ",".join(models)}},
-            spec={"selector": own, "clusterIP": "10.96.0.10", "type": "ClusterIP",
-                  "ports": [{"name": "default", "port": GATEWAY_PORT, "protocol": "TCP"}]},
+            spec={
+                "selector": own,
+                "clusterIP": "10.96.0.10",
+                "type": "ClusterIP",
+                "ports": [{"name": "default", "port": GATEWAY_PORT, "protocol": "TCP"}],
+            },
             status={"loadBalancer": {}},
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _controller(wva: str) -> Object:
@@ -187,22 +217,27 @@ def _controller(wva: str) -> Object:
     release = wva if wva.count(".") == 2 else f"{wva}.0"
     container = {"name": "manager", "image": f"{CONTROLLER_IMAGE}:{release}"}
     return _object(
-        "apps/v1", "Deployment", "workload-variant-autoscaler-controller-manager",
-        CONTROLLER_NAMESPACE, metadata={"labels": labels},
+        "apps/v1",
+        "Deployment",
+        "workload-variant-autoscaler-controller-manager",
+        CONTROLLER_NAMESPACE,
+        metadata={"labels": labels},
         spec={
             "replicas": 2,
             "selector": {"matchLabels": labels},
             "template": {
                 "metadata": {
                     "labels": labels,
-                    "annotations": {PROGRAM: "manager",
-                                    "kubectl.kubernetes.io/default-container": "manager"},
+                    "annotations": {
+                        PROGRAM: "manager",
+                        "kubectl.kubernetes.io/default-container": "manager",
+                    },
                 },
                 "spec": {"containers": [container]},
             },
         },
         status={},
-    )  # fmt: skip
+    )
 
 
 def _config(wva: str) -> Object:
@@ -258,7 +293,10 @@ def _metrics(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Object
 
 def _hpa(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
     return _object(
-        "autoscaling/v2", "HorizontalPodAutoscaler", variant.name, NAMESPACE,
+        "autoscaling/v2",
+        "HorizontalPodAutoscaler",
+        variant.name,
+        NAMESPACE,
         metadata={"annotations": _annotations(scenario, variant, wva)},
         spec={
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": variant.name},
@@ -268,7 +306,7 @@ def _hpa(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
             "behavior": _behavior(scenario),
         },
         status={},
-    )  # fmt: skip
+    )
 
 
 def _triggers(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Object]:
@@ -276,21 +314,38 @@ def _triggers(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Objec
         queue = f'inference_pool_average_queue_size{{name="{POOL}"}}'
         running = f'inference_objective_running_requests{{model_name="{scenario.model}"}}'
         return [
-            {"type": "prometheus", "name": "queue", "metricType": "Value",
-             "metadata": {"serverAddress": PROMETHEUS, "query": queue, "threshold": "5"}},
-            {"type": "prometheus", "name": "running", "metricType": "AverageValue",
-             "metadata": {"serverAddress": PROMETHEUS, "query": running, "threshold": "32"}},
-        ]  # fmt: skip
+            {
+                "type": "prometheus",
+                "name": "queue",
+                "metricType": "Value",
+                "metadata": {"serverAddress": PROMETHEUS, "query": queue, "threshold": "5"},
+            },
+            {
+                "type": "prometheus",
+                "name": "running",
+                "metricType": "AverageValue",
+                "metadata": {"serverAddress": PROMETHEUS, "query": running, "threshold": "32"},
+            },
+        ]
     return [
-        {"type": "external", "metricType": "AverageValue",
-         "metadata": {"metricName": desired_metric(wva), "variantName": variant.name,
-                      "threshold": "1"}}
-    ]  # fmt: skip
+        {
+            "type": "external",
+            "metricType": "AverageValue",
+            "metadata": {
+                "metricName": desired_metric(wva),
+                "variantName": variant.name,
+                "threshold": "1",
+            },
+        }
+    ]
 
 
 def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
     return _object(
-        "keda.sh/v1alpha1", "ScaledObject", variant.name, NAMESPACE,
+        "keda.sh/v1alpha1",
+        "ScaledObject",
+        variant.name,
+        NAMESPACE,
         metadata={"annotations": _annotations(scenario, variant, wva)},
         spec={
             "scaleTargetRef": {"kind": "Deployment", "name": variant.name},
@@ -302,4 +357,4 @@ def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Objec
             "triggers": _triggers(scenario, variant, wva),
         },
         status={},
-    )  # fmt: skip
+    )

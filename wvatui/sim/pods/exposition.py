@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from wvatui.engine.engine_stats import Histogram
+from wvatui.engine.engine_stats import EngineHistogram
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -34,7 +34,7 @@ def counter(
 
 
 def histogram(
-    name: str, text: str, labels: str, observed: Histogram, created: float | None = None
+    name: str, text: str, labels: str, observed: EngineHistogram, created: float | None = None
 ) -> Iterator[str]:
     """A histogram; with the time at which it began, unless the server leaves that out."""
     yield from head(name, text, "histogram")

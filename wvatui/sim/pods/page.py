@@ -6,8 +6,8 @@ of 0.10. Left out is what only a connector or the web framework counts (nixl_*, 
 
 from collections.abc import Iterable, Iterator
 
-from wvatui.engine.engine import Engine
-from wvatui.engine.engine_stats import EngineStats, Histogram
+from wvatui.engine.engine import EngineModel
+from wvatui.engine.engine_stats import EngineHistogram, EngineStats
 from wvatui.sim.pods.exposition import counter, gauge, head, histogram, number
 
 _WAITING_BY_REASON = (
@@ -16,25 +16,31 @@ _WAITING_BY_REASON = (
     "status). Sum of all reasons equals vllm:num_requests_waiting."
 )
 _SLEEP = (
-    "Engine sleep state; awake = 0 means engine is sleeping; awake = 1 means engine is awake; "
+    "EngineModel sleep state; awake = 0 means engine is sleeping; awake = 1 means engine is awake; "
     "weights_offloaded = 1 means sleep level 1; discard_all = 1 means sleep level 2."
 )
 _QUERIES = "refix cache queries, in terms of number of queried tokens."
 _HITS = "refix cache hits, in terms of number of cached tokens."
 _EXTERNAL = (
-    ("external_prefix_cache_queries", "External prefix cache queries from KV connector "
-     "cross-instance cache sharing, in terms of number of queried tokens."),
-    ("external_prefix_cache_hits", "External prefix cache hits from KV connector cross-instance "
-     "cache sharing, in terms of number of cached tokens."),
-)  # fmt: skip
+    (
+        "external_prefix_cache_queries",
+        "External prefix cache queries from KV connector "
+        "cross-instance cache sharing, in terms of number of queried tokens.",
+    ),
+    (
+        "external_prefix_cache_hits",
+        "External prefix cache hits from KV connector cross-instance "
+        "cache sharing, in terms of number of cached tokens.",
+    ),
+)
 _UNUSED = (
     ("mm_cache_queries", "Multi-modal cache queries, in terms of number of queried items."),
     ("mm_cache_hits", "Multi-modal cache hits, in terms of number of cached items."),
-)  # fmt: skip
+)
 """What every server has and ours never counts: no pictures."""
 
 
-def page(engine: Engine, model: str, *, started_at: float, legacy: bool = False) -> bytes:
+def page(engine: EngineModel, model: str, *, started_at: float, legacy: bool = False) -> bytes:
     """The page of a vLLM of 2026; with `legacy` of 0.10, which calls the inter-token latency
     time_per_output_token and has the cache's older names as well."""
     labels = f'engine="0",model_name="{model}"'
@@ -64,32 +70,49 @@ def _python(started_at: float, up_s: float) -> Iterator[str]:
     for name, kind, text, value in (
         ("virtual_memory_bytes", "gauge", "Virtual memory size in bytes.", 45_298_757_632.0),
         ("resident_memory_bytes", "gauge", "Resident memory size in bytes.", 1_685_274_624.0),
-        ("start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.",
-         started_at),
-        ("cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.",
-         round(20.0 + up_s * 0.7, 2)),
+        (
+            "start_time_seconds",
+            "gauge",
+            "Start time of the process since unix epoch in seconds.",
+            started_at,
+        ),
+        (
+            "cpu_seconds_total",
+            "counter",
+            "Total user and system CPU time spent in seconds.",
+            round(20.0 + up_s * 0.7, 2),
+        ),
         ("open_fds", "gauge", "Number of open file descriptors.", 101.0),
         ("max_fds", "gauge", "Maximum number of open file descriptors.", 1_048_576.0),
-    ):  # fmt: skip
+    ):
         yield from head(f"process_{name}", text, kind)
         yield f"process_{name} {number(value)}"
 
 
-def _state(engine: Engine, labels: str, created: float, *, legacy: bool) -> Iterator[str]:
-    yield from gauge("vllm:num_requests_running", "Number of requests in model execution batches.",
-                     [(labels, len(engine.running))])  # fmt: skip
+def _state(engine: EngineModel, labels: str, created: float, *, legacy: bool) -> Iterator[str]:
+    yield from gauge(
+        "vllm:num_requests_running",
+        "Number of requests in model execution batches.",
+        [(labels, len(engine.running))],
+    )
     waiting = len(engine.waiting)
-    yield from gauge("vllm:num_requests_waiting", "Number of requests waiting to be processed.",
-                     [(labels, waiting)])  # fmt: skip
+    yield from gauge(
+        "vllm:num_requests_waiting",
+        "Number of requests waiting to be processed.",
+        [(labels, waiting)],
+    )
     text = "KV-cache usage. 1 means 100 percent usage."
     if legacy:
         old = f"GPU {text}DEPRECATED: Use vllm:kv_cache_usage_perc instead."
         yield from gauge("vllm:gpu_cache_usage_perc", old, [(labels, engine.cache.ratio)])
         for name, what, value in (
-            ("queries", "queries, in terms of number of queriedtokens.",
-             engine.stats.prefix_queries),
+            (
+                "queries",
+                "queries, in terms of number of queriedtokens.",
+                engine.stats.prefix_queries,
+            ),
             ("hits", "hits, in terms of number of cached tokens.", engine.stats.prefix_hits),
-        ):  # fmt: skip
+        ):
             old = f"GPU prefix cache {what} DEPRECATED: Use vllm:prefix_cache_{name} instead."
             yield from counter(f"vllm:gpu_prefix_cache_{name}", old, [(labels, value)], created)
     else:
@@ -114,8 +137,9 @@ def _counters(stats: EngineStats, labels: str, created: float, *, legacy: bool) 
             yield from one(name, text, value)
         for name, text in _UNUSED:
             yield from one(name, text, 0)
-    yield from one("num_preemptions", "Cumulative number of preemption from the engine.",
-                   stats.preemptions)  # fmt: skip
+    yield from one(
+        "num_preemptions", "Cumulative number of preemption from the engine.", stats.preemptions
+    )
     yield from one("prompt_tokens", "Number of prefill tokens processed.", stats.prompt_tokens)
     if not legacy:
         sources = (
@@ -123,92 +147,141 @@ def _counters(stats: EngineStats, labels: str, created: float, *, legacy: bool) 
             ("local_cache_hit", stats.cached_tokens),
             ("external_kv_transfer", 0),
         )
-        yield from counter("vllm:prompt_tokens_by_source", "Number of prompt tokens by source.",
-                           [(f'{labels},source="{name}"', count) for name, count in sources],
-                           created)  # fmt: skip
-        yield from one("prompt_tokens_cached", "Number of cached prompt tokens (local + external).",
-                       stats.cached_tokens)  # fmt: skip
-    yield from one("generation_tokens", "Number of generation tokens processed.",
-                   stats.generation_tokens)  # fmt: skip
+        yield from counter(
+            "vllm:prompt_tokens_by_source",
+            "Number of prompt tokens by source.",
+            [(f'{labels},source="{name}"', count) for name, count in sources],
+            created,
+        )
+        yield from one(
+            "prompt_tokens_cached",
+            "Number of cached prompt tokens (local + external).",
+            stats.cached_tokens,
+        )
+    yield from one(
+        "generation_tokens", "Number of generation tokens processed.", stats.generation_tokens
+    )
     finished = stats.finished if legacy else {**stats.finished, "error": 0, "repetition": 0}
     engine, model = labels.split(",", 1)
-    yield from counter("vllm:request_success", "Count of successfully processed requests.",
-                       [(f'{engine},finished_reason="{reason}",{model}', count)
-                        for reason, count in finished.items()], created)  # fmt: skip
+    yield from counter(
+        "vllm:request_success",
+        "Count of successfully processed requests.",
+        [
+            (f'{engine},finished_reason="{reason}",{model}', count)
+            for reason, count in finished.items()
+        ],
+        created,
+    )
 
 
-Row = tuple[str, str, Histogram]
+PageRow = tuple[str, str, EngineHistogram]
 
 
-def _lengths(stats: EngineStats) -> Iterator[Row]:
+def _lengths(stats: EngineStats) -> Iterator[PageRow]:
     prefill = "Number of prefill tokens processed."
     yield "request_prompt_tokens", prefill, stats.prompts
-    yield ("request_generation_tokens", "Number of generation tokens processed.",
-           stats.outputs)  # fmt: skip
-    yield ("iteration_tokens_total", "Histogram of number of tokens per engine_step.",
-           stats.iteration)  # fmt: skip
-    yield ("request_max_num_generation_tokens",
-           "Histogram of maximum number of requested generation tokens.", stats.most)  # fmt: skip
+    yield ("request_generation_tokens", "Number of generation tokens processed.", stats.outputs)
+    yield (
+        "iteration_tokens_total",
+        "Histogram of number of tokens per engine_step.",
+        stats.iteration,
+    )
+    yield (
+        "request_max_num_generation_tokens",
+        "Histogram of maximum number of requested generation tokens.",
+        stats.most,
+    )
     yield "request_params_n", "Histogram of the n request parameter.", stats.choices
-    yield ("request_params_max_tokens", "Histogram of the max_tokens request parameter.",
-           stats.allowed)  # fmt: skip
-    yield ("time_to_first_token_seconds", "Histogram of time to first token in seconds.",
-           stats.ttft)  # fmt: skip
+    yield (
+        "request_params_max_tokens",
+        "Histogram of the max_tokens request parameter.",
+        stats.allowed,
+    )
+    yield (
+        "time_to_first_token_seconds",
+        "Histogram of time to first token in seconds.",
+        stats.ttft,
+    )
 
 
-def _phases(stats: EngineStats) -> Iterator[Row]:
-    yield ("e2e_request_latency_seconds", "Histogram of e2e request latency in seconds.",
-           stats.e2e)  # fmt: skip
+def _phases(stats: EngineStats) -> Iterator[PageRow]:
+    yield ("e2e_request_latency_seconds", "Histogram of e2e request latency in seconds.", stats.e2e)
     for name, phase, observed in (
-        ("queue", "WAITING", stats.queued), ("inference", "RUNNING", stats.inference),
-        ("prefill", "PREFILL", stats.prefill), ("decode", "DECODE", stats.decode),
-    ):  # fmt: skip
-        text = f"Histogram of time spent in {phase} phase for request."
+        ("queue", "WAITING", stats.queued),
+        ("inference", "RUNNING", stats.inference),
+        ("prefill", "PREFILL", stats.prefill),
+        ("decode", "DECODE", stats.decode),
+    ):
+        text = f"EngineHistogram of time spent in {phase} phase for request."
         yield f"request_{name}_time_seconds", text, observed
 
 
-def _histograms(stats: EngineStats) -> Iterator[Row]:
+def _histograms(stats: EngineStats) -> Iterator[PageRow]:
     yield from _lengths(stats)
-    yield ("inter_token_latency_seconds", "Histogram of inter-token latency in seconds.",
-           stats.itl)  # fmt: skip
-    yield ("request_time_per_output_token_seconds",
-           "Histogram of time_per_output_token_seconds per request.", stats.token_time)  # fmt: skip
+    yield ("inter_token_latency_seconds", "Histogram of inter-token latency in seconds.", stats.itl)
+    yield (
+        "request_time_per_output_token_seconds",
+        "Histogram of time_per_output_token_seconds per request.",
+        stats.token_time,
+    )
     yield from _phases(stats)
-    yield ("request_prefill_kv_computed_tokens",
-           "Histogram of new KV tokens computed during prefill (excluding cached tokens).",
-           stats.computed)  # fmt: skip
+    yield (
+        "request_prefill_kv_computed_tokens",
+        "Histogram of new KV tokens computed during prefill (excluding cached tokens).",
+        stats.computed,
+    )
 
 
-def _legacy_histograms(stats: EngineStats) -> Iterator[Row]:
+def _legacy_histograms(stats: EngineStats) -> Iterator[PageRow]:
     yield from _lengths(stats)
-    yield ("time_per_output_token_seconds", "Histogram of time per output token in seconds.",
-           stats.itl)  # fmt: skip
-    yield ("time_per_prefill_token_request_seconds",
-           "Time spent per token during prefill  phase in seconds",
-           stats.prefill_token_time)  # fmt: skip
+    yield (
+        "time_per_output_token_seconds",
+        "Histogram of time per output token in seconds.",
+        stats.itl,
+    )
+    yield (
+        "time_per_prefill_token_request_seconds",
+        "Time spent per token during prefill  phase in seconds",
+        stats.prefill_token_time,
+    )
     yield from _phases(stats)
 
 
 _CACHE_CONFIG = {
-    "cache_dtype": "auto", "calculate_kv_scales": "False", "enable_prefix_caching": "True",
-    "engine": "0", "gpu_memory_utilization": "0.9", "is_attention_free": "False",
-    "kv_cache_memory_bytes": "None", "kv_sharing_fast_prefill": "False",
-    "mamba_cache_dtype": "auto", "mamba_ssm_cache_dtype": "auto", "num_cpu_blocks": "None",
-    "num_gpu_blocks_override": "None", "prefix_caching_hash_algo": "sha256",
+    "cache_dtype": "auto",
+    "calculate_kv_scales": "False",
+    "enable_prefix_caching": "True",
+    "engine": "0",
+    "gpu_memory_utilization": "0.9",
+    "is_attention_free": "False",
+    "kv_cache_memory_bytes": "None",
+    "kv_sharing_fast_prefill": "False",
+    "mamba_cache_dtype": "auto",
+    "mamba_ssm_cache_dtype": "auto",
+    "num_cpu_blocks": "None",
+    "num_gpu_blocks_override": "None",
+    "prefix_caching_hash_algo": "sha256",
     "sliding_window": "None",
-}  # fmt: skip
+}
 _CACHE_CONFIG_SINCE = {
-    "_block_size_resolved": "True", "hash_block_size": "None", "kv_cache_dtype_skip_layers": "[]",
-    "kv_offloading_backend": "native", "kv_offloading_size": "None", "mamba_block_size": "None",
-    "mamba_cache_mode": "none", "mamba_page_size_padded": "None",
-    "user_specified_block_size": "True", "user_specified_mamba_block_size": "False",
-}  # fmt: skip
+    "_block_size_resolved": "True",
+    "hash_block_size": "None",
+    "kv_cache_dtype_skip_layers": "[]",
+    "kv_offloading_backend": "native",
+    "kv_offloading_size": "None",
+    "mamba_block_size": "None",
+    "mamba_cache_mode": "none",
+    "mamba_page_size_padded": "None",
+    "user_specified_block_size": "True",
+    "user_specified_mamba_block_size": "False",
+}
 
 
-def _cache_config(engine: Engine, *, legacy: bool) -> Iterator[str]:
+def _cache_config(engine: EngineModel, *, legacy: bool) -> Iterator[str]:
     cache = engine.cache
     config = _CACHE_CONFIG | ({} if legacy else _CACHE_CONFIG_SINCE)
     config |= {"block_size": str(cache.block_size), "num_gpu_blocks": str(cache.blocks)}
     labels = ",".join(f'{name}="{value}"' for name, value in sorted(config.items()))
-    yield from gauge("vllm:cache_config_info", "Information of the LLMEngine CacheConfig",
-                     [(labels, 1.0)])  # fmt: skip
+    yield from gauge(
+        "vllm:cache_config_info", "Information of the LLMEngine CacheConfig", [(labels, 1.0)]
+    )

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-Page = tuple[int, str, bytes]
+PodPage = tuple[int, str, bytes]
 """(HTTP status, content type, body)."""
-Handler = Callable[[str], Page]
+PageHandler = Callable[[str], PodPage]
 
 
 class PodPages:
@@ -15,9 +15,9 @@ class PodPages:
     """
 
     def __init__(self) -> None:
-        self._handlers: dict[tuple[str, str], dict[int, Handler]] = {}
+        self._handlers: dict[tuple[str, str], dict[int, PageHandler]] = {}
 
-    def listen(self, namespace: str, pod: str, port: int, handler: Handler) -> None:
+    def listen(self, namespace: str, pod: str, port: int, handler: PageHandler) -> None:
         """Open `port` of a pod; who listened there before is replaced."""
         self._handlers.setdefault((namespace, pod), {})[port] = handler
 
@@ -25,7 +25,7 @@ class PodPages:
         """Close all ports of a pod; nothing happens when it has none."""
         self._handlers.pop((namespace, pod), None)
 
-    def fetch(self, namespace: str, pod: str, port: int, path: str) -> Page | None:
+    def fetch(self, namespace: str, pod: str, port: int, path: str) -> PodPage | None:
         """What the pod answers; None: connection refused."""
         handler = self._handlers.get((namespace, pod), {}).get(port)
         return None if handler is None else handler(path)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from wvatui.engine.engine import Engine, Profile
+from wvatui.engine.engine import EngineModel, EngineProfile
 from wvatui.engine.engine_stats import EngineStats
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.pods.epp import epp_page
 from wvatui.sim.pods.exposition import CONTENT_TYPE
-from wvatui.sim.pods.pages import Page, PodPages
+from wvatui.sim.pods.pages import PodPage, PodPages
 
 PROGRAM = "sim.wvatui.dev/program"
 """Annotation of a pod template: which program runs in its first container."""
@@ -25,13 +25,13 @@ _NOT_READY = (
 """The shape in which llm-d's routing proxy answers while vLLM loads."""
 
 
-class Writer(Protocol):
+class PageWriter(Protocol):
     """Makes the page of an engine that started at a moment, UTC epoch seconds."""
 
-    def __call__(self, engine: Engine, model: str, *, started_at: float) -> bytes: ...
+    def __call__(self, engine: EngineModel, model: str, *, started_at: float) -> bytes: ...
 
 
-class Program(Protocol):
+class PodProgram(Protocol):
     """One run of a container."""
 
     startup_s: float
@@ -93,7 +93,7 @@ class Picker:
         """The metrics port opens."""
         namespace = _who(pod)[0]
 
-        def answer(path: str) -> Page:
+        def answer(path: str) -> PodPage:
             if path.partition("?")[0] != "/metrics":
                 return (404, _PLAIN, b"404 page not found\n")
             body = epp_page(self.gateway, self.pool, self.model, self.timeline.now, namespace)
@@ -122,12 +122,21 @@ class ModelServer:
     serves. `write`: its page (`page.py`, `sglang_page.py`)."""
 
     def __init__(
-        self, timeline: Timeline, pages: PodPages, gateway: Gateway, profile: Profile, model: str,
-        *, load_s: float, rng: random.Random, write: Writer, sglang: bool = False,
+        self,
+        timeline: Timeline,
+        pages: PodPages,
+        gateway: Gateway,
+        profile: EngineProfile,
+        model: str,
+        *,
+        load_s: float,
+        rng: random.Random,
+        write: PageWriter,
+        sglang: bool = False,
         role: str = "both",
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.startup_s = load_s * rng.uniform(0.9, 1.15)
-        self.engine: Engine | None = None
+        self.engine: EngineModel | None = None
         self._timeline, self._pages, self._gateway = timeline, pages, gateway
         self._profile, self._model, self._rng = profile, model, rng
         self._write, self._sglang, self._role = write, sglang, role
@@ -147,7 +156,7 @@ class ModelServer:
         self._listens = True
         self._pages.listen(*who, MODEL_PORT, self._answer)
 
-    def _answer(self, path: str) -> Page:
+    def _answer(self, path: str) -> PodPage:
         path = path.partition("?")[0]
         if path == "/health":
             return (self.health() or 503, _PLAIN, b"")
@@ -160,7 +169,7 @@ class ModelServer:
             return (404, "application/json", b'{"detail":"Not Found"}')
         return (200, CONTENT_TYPE, self._page(self.engine))
 
-    def _page(self, engine: Engine) -> bytes:
+    def _page(self, engine: EngineModel) -> bytes:
         now = self._timeline.now
         if self._kept is None or self._kept[0] != now:
             engine.advance(now)
@@ -170,7 +179,7 @@ class ModelServer:
 
     def ready(self, pod: dict[str, Any]) -> None:
         """The engine is up and takes requests."""
-        self.engine = Engine(self._profile, self._timeline.now, self._rng)
+        self.engine = EngineModel(self._profile, self._timeline.now, self._rng)
         if self._sglang:
             self.engine.stats = EngineStats(self._profile.max_model_len, sglang=True)
         self._listen(_who(pod))
@@ -203,7 +212,7 @@ class ModelServer:
         self._pages.close(*_who(pod))
 
 
-def front_door(gateway: Gateway, models: list[str], path: str) -> Page:
+def front_door(gateway: Gateway, models: list[str], path: str) -> PodPage:
     """What the gateway answers: to its clients it is an OpenAI server."""
     if not gateway.engines:
         return (503, _PLAIN, b"no healthy upstream")
@@ -218,7 +227,7 @@ def front_door(gateway: Gateway, models: list[str], path: str) -> Page:
     return (404, "application/json", b'{"detail":"Not Found"}')
 
 
-Starter = Callable[[dict[str, Any]], Program]
+Starter = Callable[[dict[str, Any]], PodProgram]
 """Makes the program of a pod."""
 
 

@@ -7,13 +7,13 @@ and nothing of a process.
 
 from collections.abc import Iterator
 
-from wvatui.engine.engine import Engine
+from wvatui.engine.engine import EngineModel
 from wvatui.sim.pods.exposition import gauge, head, histogram, number
 
 _MODES = {"prefill": "prefill", "decode": "decode"}
 
 
-def sglang_page(engine: Engine, model: str, *, started_at: float, role: str = "both") -> bytes:
+def sglang_page(engine: EngineModel, model: str, *, started_at: float, role: str = "both") -> bytes:
     """The page; `started_at` is in no line of it."""
     kind = _MODES.get(role, "unified")
     labels = f'engine_type="{kind}",model_name="{model}",pp_rank="0",tp_rank="0"'
@@ -31,18 +31,19 @@ def sglang_page(engine: Engine, model: str, *, started_at: float, role: str = "b
     for name, text, observed in (
         ("prompt_tokens_histogram", "Histogram of prompt token length.", stats.prompts),
         ("generation_tokens_histogram", "Histogram of generation token length.", stats.outputs),
-        ("time_to_first_token_seconds", "Histogram of time to first token in seconds.",
-         stats.ttft),
-        ("inter_token_latency_seconds", "Histogram of inter-token latency in seconds.",
-         stats.itl),
-        ("e2e_request_latency_seconds", "Histogram of End-to-end request latency in seconds",
-         stats.e2e),
-    ):  # fmt: skip
+        ("time_to_first_token_seconds", "Histogram of time to first token in seconds.", stats.ttft),
+        ("inter_token_latency_seconds", "Histogram of inter-token latency in seconds.", stats.itl),
+        (
+            "e2e_request_latency_seconds",
+            "Histogram of End-to-end request latency in seconds",
+            stats.e2e,
+        ),
+    ):
         lines += histogram(f"sglang:{name}", text, plain, observed)
     return ("\n".join(lines) + "\n").encode()
 
 
-def _scheduler(engine: Engine, labels: str, role: str) -> Iterator[str]:
+def _scheduler(engine: EngineModel, labels: str, role: str) -> Iterator[str]:
     cache, stats = engine.cache, engine.stats
     size = cache.block_size
     hits = stats.prefix_hits / stats.prefix_queries if stats.prefix_queries else 0.0
@@ -57,25 +58,40 @@ def _scheduler(engine: Engine, labels: str, role: str) -> Iterator[str]:
         ("num_grammar_queue_reqs", "The number of requests in the grammar waiting queue.", 0),
         ("cache_hit_rate", "The prefix cache hit rate.", round(hits, 4)),
         ("num_retracted_reqs", "The number of retracted requests.", 0),
-        ("max_total_num_tokens", "Maximum total number of tokens in the KV cache pool.",
-         cache.blocks * size),
+        (
+            "max_total_num_tokens",
+            "Maximum total number of tokens in the KV cache pool.",
+            cache.blocks * size,
+        ),
         *_queues(role),
-    ):  # fmt: skip
+    ):
         yield from gauge(f"sglang:{name}", text, [(labels, float(value))])
 
 
 def _queues(role: str) -> Iterator[tuple[str, str, float]]:
     """Queues that only disaggregated servers have; here a cache moves at once."""
     if role == "prefill":
-        yield ("num_prefill_prealloc_queue_reqs",
-               "The number of requests in the prefill prealloc queue.", 0)  # fmt: skip
-        yield ("num_prefill_inflight_queue_reqs",
-               "The number of requests in the prefill inflight queue.", 0)  # fmt: skip
+        yield (
+            "num_prefill_prealloc_queue_reqs",
+            "The number of requests in the prefill prealloc queue.",
+            0,
+        )
+        yield (
+            "num_prefill_inflight_queue_reqs",
+            "The number of requests in the prefill inflight queue.",
+            0,
+        )
     elif role == "decode":
-        yield ("num_decode_prealloc_queue_reqs",
-               "The number of requests in the decode prealloc queue.", 0)  # fmt: skip
-        yield ("num_decode_transfer_queue_reqs",
-               "The number of requests in the decode transfer queue.", 0)  # fmt: skip
+        yield (
+            "num_decode_prealloc_queue_reqs",
+            "The number of requests in the decode prealloc queue.",
+            0,
+        )
+        yield (
+            "num_decode_transfer_queue_reqs",
+            "The number of requests in the decode transfer queue.",
+            0,
+        )
 
 
 def _counter(name: str, text: str, labels: str, value: float) -> Iterator[str]:

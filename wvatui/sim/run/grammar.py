@@ -8,14 +8,14 @@ class ShellError(Exception):
     """The text cannot be read as shell."""
 
 
-class Part(NamedTuple):
+class WordPart(NamedTuple):
     """A piece of a word. kind: literal, quoted (expanded, not split) or plain (both)."""
 
     kind: str
     text: str
 
 
-Word = tuple[Part, ...]
+Word = tuple[WordPart, ...]
 
 
 class Redirect(NamedTuple):

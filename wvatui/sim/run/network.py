@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from wvatui.core.kube_object import Object
 from wvatui.engine.engine import Sequence
 from wvatui.engine.gateway import Gateway
 from wvatui.sim.pod_json import is_ready
-from wvatui.sim.pods.pages import Page, PodPages
-from wvatui.sim.store import Object, Store
+from wvatui.sim.pods.pages import PodPage, PodPages
+from wvatui.sim.store import Store
 
 MODELS = "sim.wvatui.dev/models"
 """Annotation of a Service that stands for the gateway: the names it serves the model under,
@@ -72,7 +73,7 @@ class Network:
             return Endpoint(self._gateway, (self._model,))
         return None
 
-    def fetch(self, url: str, namespace: str) -> Page | None:
+    def fetch(self, url: str, namespace: str) -> PodPage | None:
         """GET inside the cluster; None: connection refused, or nobody of that name."""
         service = self.service(url, namespace)
         if service is None:
@@ -104,7 +105,7 @@ class Network:
         return [pod["metadata"]["name"] for pod in pods if is_ready(pod)]
 
 
-def fetch_service(store: Store, pages: PodPages, service: Object, path: str) -> Page | None:
+def fetch_service(store: Store, pages: PodPages, service: Object, path: str) -> PodPage | None:
     """What a Service answers: its own listener's page, or that of a pod that is ready."""
     metadata = service["metadata"]
     place = metadata["namespace"]

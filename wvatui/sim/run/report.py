@@ -18,10 +18,21 @@ from wvatui.sim.run.text_tools import wrapped
 
 _MARKER = re.compile(r"-----BEGIN WVATUI REPORT[ \"',]*([A-Za-z][\w.-]*?)?(?:-----|[^\w-])")
 _WIDTH = re.compile(r"range\(0, len\(\w+\), (\d+)\)")
-_LEFT_OUT = frozenset({
-    "requests", "request_samples", "pdf", "cumulative_distribution_function", "input_lens",
-    "output_lens", "ttfts", "itls", "generated_texts", "errors", "start_times",
-})  # fmt: skip
+_LEFT_OUT = frozenset(
+    {
+        "requests",
+        "request_samples",
+        "pdf",
+        "cumulative_distribution_function",
+        "input_lens",
+        "output_lens",
+        "ttfts",
+        "itls",
+        "generated_texts",
+        "errors",
+        "start_times",
+    }
+)
 """What is told for each request, and curves."""
 
 

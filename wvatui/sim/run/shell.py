@@ -20,14 +20,25 @@ from wvatui.sim.run.process import Process, Signal, Sleep, Steps
 from wvatui.sim.run.syntax import parse
 from wvatui.sim.run.words import Expanded, Expansion
 
-Program = Callable[[Box, list[str], bytes], Steps]
+ShellProgram = Callable[[Box, list[str], bytes], Steps]
 """(surroundings, argv, standard input) -> its steps."""
-Find = Callable[[str], Program | None]
+Find = Callable[[str], ShellProgram | None]
 """A program by its name; None: there is none of that name in the image."""
 LOOPS = 10_000
 """Rounds after which a loop that waits for nothing is taken for endless, and ends."""
-_BUILTINS = ("cd", "export", "set", "exit", "trap", "unset", "shift", ".", "source", "break",
-             "wait")  # fmt: skip
+_BUILTINS = (
+    "cd",
+    "export",
+    "set",
+    "exit",
+    "trap",
+    "unset",
+    "shift",
+    ".",
+    "source",
+    "break",
+    "wait",
+)
 
 
 class Exit(Exception):  # noqa: N818 - how a script ends
@@ -42,7 +53,7 @@ class Break(Exception):  # noqa: N818 - how a loop ends
     """`break`."""
 
 
-class Shell(Expansion):
+class PosixShell(Expansion):
     """One shell process. `name` is how its complaints begin."""
 
     def __init__(self, box: Box, find: Find, *, name: str = "sh") -> None:
@@ -106,7 +117,7 @@ class Shell(Expansion):
 
     def _apart(self, body: Body, out: Write, given: bytes) -> Steps:
         """In a shell of its own, which knows what this one knows now."""
-        other = Shell(replace(self._box, out=out), self._find, name=self._name)
+        other = PosixShell(replace(self._box, out=out), self._find, name=self._name)
         other._variables = dict(self._variables)
         other._arguments = list(self._arguments)
         other._stops, other._pipes_fail = self._stops, self._pipes_fail
@@ -298,8 +309,11 @@ class Shell(Expansion):
 
     def _inside(self, text: str) -> Expanded:
         collected = bytearray()
-        shell = Shell(replace(self._box, out=_collect(collected), env=self._variables),
-                      self._find, name=self._name)  # fmt: skip
+        shell = PosixShell(
+            replace(self._box, out=_collect(collected), env=self._variables),
+            self._find,
+            name=self._name,
+        )
         self._status = yield from shell.run(text, self._arguments)
         return collected.decode("utf-8", "replace").rstrip("\n")
 

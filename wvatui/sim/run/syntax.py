@@ -8,13 +8,13 @@ from wvatui.sim.run.grammar import (
     Command,
     For,
     If,
-    Part,
     Pipeline,
     Redirect,
     ShellError,
     Simple,
     While,
     Word,
+    WordPart,
 )
 from wvatui.sim.run.tokens import Lexer, Token
 
@@ -147,10 +147,10 @@ class _Parser:
             if token.operator:
                 break
             self._at += 1
-            first = token.word[0] if token.word else Part("literal", "")
+            first = token.word[0] if token.word else WordPart("literal", "")
             match = _ASSIGNMENT.match(first.text) if first.kind == "plain" else None
             if match and not simple.words:
-                rest = Part("plain", first.text[match.end() :])
+                rest = WordPart("plain", first.text[match.end() :])
                 simple.assigned.append((match.group(1), (rest, *token.word[1:])))
             else:
                 simple.words.append(token.word)

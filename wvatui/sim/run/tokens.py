@@ -3,10 +3,26 @@
 import re
 from typing import NamedTuple
 
-from wvatui.sim.run.grammar import Part, ShellError, Word
+from wvatui.sim.run.grammar import ShellError, Word, WordPart
 
-_OPERATORS = ("&&", "||", ";;", ">>", "<<-", "<<", ">&", "&>", ";", "|", "&", "(", ")", ">", "<",
-              "\n")  # fmt: skip
+_OPERATORS = (
+    "&&",
+    "||",
+    ";;",
+    ">>",
+    "<<-",
+    "<<",
+    ">&",
+    "&>",
+    ";",
+    "|",
+    "&",
+    "(",
+    ")",
+    ">",
+    "<",
+    "\n",
+)
 
 
 class Token(NamedTuple):
@@ -68,12 +84,12 @@ class Lexer:
                 if line == delimiter:
                     break
                 lines.append(line + "\n")
-            part = Part("literal" if is_quoted else "quoted", "".join(lines))
+            part = WordPart("literal" if is_quoted else "quoted", "".join(lines))
             self._tokens[place] = Token("", (part,))
         self._heredocs.clear()
 
     def _word(self) -> Word:
-        parts: list[Part] = []
+        parts: list[WordPart] = []
         plain = ""
         while self._at < len(self._text):
             char = self._text[self._at]
@@ -81,14 +97,14 @@ class Lexer:
                 break
             if char == "'" or char == '"':
                 if plain:
-                    parts.append(Part("plain", plain))
+                    parts.append(WordPart("plain", plain))
                     plain = ""
                 parts.append(self._quoted(char))
             elif char == "\\":
                 if plain:
-                    parts.append(Part("plain", plain))
+                    parts.append(WordPart("plain", plain))
                     plain = ""
-                parts.append(Part("literal", self._text[self._at + 1 : self._at + 2]))
+                parts.append(WordPart("literal", self._text[self._at + 1 : self._at + 2]))
                 self._at += 2
             elif char == "$" or char == "`":
                 end = span(self._text, self._at)
@@ -98,10 +114,10 @@ class Lexer:
                 plain += char
                 self._at += 1
         if plain:
-            parts.append(Part("plain", plain))
+            parts.append(WordPart("plain", plain))
         return tuple(parts)
 
-    def _quoted(self, quote: str) -> Part:
+    def _quoted(self, quote: str) -> WordPart:
         self._at += 1
         start = self._at
         while self._at < len(self._text) and self._text[self._at] != quote:
@@ -113,7 +129,7 @@ class Lexer:
         if self._at >= len(self._text):
             raise ShellError("Unterminated quoted string")
         self._at += 1
-        return Part("literal" if quote == "'" else "quoted", self._text[start : self._at - 1])
+        return WordPart("literal" if quote == "'" else "quoted", self._text[start : self._at - 1])
 
 
 def span(text: str, start: int) -> int:

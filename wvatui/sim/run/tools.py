@@ -9,7 +9,7 @@ from wvatui.sim.run import file_tools as files
 from wvatui.sim.run import text_tools as text
 from wvatui.sim.run.box import Box
 from wvatui.sim.run.process import Sleep, Steps
-from wvatui.sim.run.shell import Program
+from wvatui.sim.run.shell import ShellProgram
 
 Plain = Callable[[Box, list[str], bytes], int]
 SHAREGPT_S = 9.4
@@ -17,7 +17,7 @@ SHAREGPT_S = 9.4
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "0": "\0", "e": "\x1b", '"': '"'}
 
 
-def at_once(function: Plain) -> Program:
+def at_once(function: Plain) -> ShellProgram:
     """A program that takes no time."""
 
     def steps(box: Box, argv: list[str], given: bytes) -> Steps:
@@ -80,8 +80,9 @@ def _compared(left: str, how: str, right: str) -> bool:
         a, b = int(left), int(right)
     except ValueError:
         return False
-    return {"-eq": a == b, "-ne": a != b, "-lt": a < b, "-le": a <= b, "-gt": a > b,
-            "-ge": a >= b}[how]  # fmt: skip
+    return {"-eq": a == b, "-ne": a != b, "-lt": a < b, "-le": a <= b, "-gt": a > b, "-ge": a >= b}[
+        how
+    ]
 
 
 def _kubectl(box: Box, argv: list[str], given: bytes) -> int:
@@ -125,11 +126,11 @@ def _seq(box: Box, argv: list[str], given: bytes) -> int:
     return 0
 
 
-def _code(code: int) -> Program:
+def _code(code: int) -> ShellProgram:
     return at_once(lambda box, argv, given: code)
 
 
-def _said(text: Callable[[Box], str]) -> Program:
+def _said(text: Callable[[Box], str]) -> ShellProgram:
     def say(box: Box, argv: list[str], given: bytes) -> int:
         box.say(text(box))
         return 0
@@ -139,8 +140,9 @@ def _said(text: Callable[[Box], str]) -> Program:
 
 def _uuid(box: Box) -> str:
     digits = f"{box.rng.getrandbits(128):032x}"
-    return "-".join((digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20],
-                     digits[20:]))  # fmt: skip
+    return "-".join(
+        (digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20], digits[20:])
+    )
 
 
 def _sleep(box: Box, argv: list[str], given: bytes) -> Steps:
@@ -168,8 +170,11 @@ def _wget(box: Box, argv: list[str], given: bytes) -> Steps:
             into = word[2:]
     host = url.partition("://")[2].partition("/")[0]
     if not box.network.resolves(url, box.namespace):
-        bad = f"curl: (6) Could not resolve host: {host}" if is_curl else (
-            f"wget: bad address '{host}'")  # fmt: skip
+        bad = (
+            f"curl: (6) Could not resolve host: {host}"
+            if is_curl
+            else (f"wget: bad address '{host}'")
+        )
         box.say(bad)
         return 6 if is_curl else 1
     name = url.rstrip("/").rpartition("/")[2].partition("?")[0]
@@ -178,8 +183,11 @@ def _wget(box: Box, argv: list[str], given: bytes) -> Steps:
         yield Sleep(0.05)
         page = box.network.fetch(url, box.namespace)
         if page is None or page[0] >= 400:
-            what = f"server returned error: HTTP/1.1 {page[0]}" if page else (
-                f"can't connect to remote host ({host}): Connection refused")  # fmt: skip
+            what = (
+                f"server returned error: HTTP/1.1 {page[0]}"
+                if page
+                else (f"can't connect to remote host ({host}): Connection refused")
+            )
             box.say(f"curl: (7) Failed to connect to {host}" if is_curl else f"wget: {what}")
             return 7 if is_curl else 1
         content = page[2]
@@ -199,7 +207,7 @@ def _wget(box: Box, argv: list[str], given: bytes) -> Steps:
     return 0
 
 
-TOOLS: dict[str, Program] = {
+TOOLS: dict[str, ShellProgram] = {
     "[": at_once(_test),
     "[[": at_once(_test),
     "test": at_once(_test),

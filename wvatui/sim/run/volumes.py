@@ -4,11 +4,12 @@ import base64
 import re
 from typing import Any
 
+from wvatui.core.kube_object import Object
 from wvatui.sim.run.box import Files
-from wvatui.sim.store import Object, Store
+from wvatui.sim.store import Store
 
 
-class Missing(Exception):  # noqa: N818 - what a kubelet waits for
+class MissingVolume(Exception):  # noqa: N818 - what a kubelet waits for
     """A volume or a key is not there yet."""
 
 
@@ -42,15 +43,17 @@ class Volumes:
         if claim := given.get("persistentVolumeClaim"):
             return self._claims.setdefault((namespace, claim["claimName"]), Files())
         files = Files()
-        for kind, key, name_key in (("ConfigMap", "configMap", "name"),
-                                    ("Secret", "secret", "secretName")):  # fmt: skip
+        for kind, key, name_key in (
+            ("ConfigMap", "configMap", "name"),
+            ("Secret", "secret", "secretName"),
+        ):
             if (source := given.get(key)) is None:
                 continue
             content = self._content(kind, namespace, source.get(name_key, ""))
             if content is None:
                 if source.get("optional"):
                     return files
-                raise Missing(
+                raise MissingVolume(
                     f'MountVolume.SetUp failed for volume "{given["name"]}" : '
                     f'{kind.lower()} "{source.get(name_key, "")}" not found'
                 )
@@ -76,8 +79,11 @@ class Volumes:
     def environment(self, pod: Object, container: Object) -> dict[str, str]:
         """The container's variables. Raises Missing."""
         namespace = pod["metadata"]["namespace"]
-        found = {"HOSTNAME": pod["metadata"]["name"], "HOME": "/root",
-                 "PATH": "/usr/local/bin:/usr/bin:/bin"}  # fmt: skip
+        found = {
+            "HOSTNAME": pod["metadata"]["name"],
+            "HOME": "/root",
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+        }
         for source in container.get("envFrom") or []:
             for key, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
                 if key in source:
@@ -106,9 +112,9 @@ class Volumes:
             if ref.get("optional"):
                 return None
             if content is None:
-                raise Missing(f'{kind.lower()} "{ref.get("name", "")}" not found')
+                raise MissingVolume(f'{kind.lower()} "{ref.get("name", "")}" not found')
             where = f"{pod['metadata']['namespace']}/{ref.get('name', '')}"
-            raise Missing(f"couldn't find key {ref.get('key')} in {kind} {where}")
+            raise MissingVolume(f"couldn't find key {ref.get('key')} in {kind} {where}")
         return None
 
 

@@ -5,12 +5,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 
 from wvatui.sim.run.box import Box
-from wvatui.sim.run.grammar import Part, Word
+from wvatui.sim.run.grammar import Word, WordPart
 from wvatui.sim.run.process import Signal, Sleep
 from wvatui.sim.run.tokens import span
 
 Expanded = Generator[Sleep | Signal, None, str]
-Fields = Generator[Sleep | Signal, None, list[str]]
+ShellFields = Generator[Sleep | Signal, None, list[str]]
 
 
 class Expansion(ABC):
@@ -32,9 +32,9 @@ class Expansion(ABC):
             text += part.text if part.kind == "literal" else (yield from self._expanded(part))
         return text
 
-    def _fields(self, word: Word) -> Fields:
+    def _fields(self, word: Word) -> ShellFields:
         """The fields that a word becomes: unquoted expansions are split, and files matched."""
-        if len(word) == 1 and word[0] == Part("quoted", "$@"):
+        if len(word) == 1 and word[0] == WordPart("quoted", "$@"):
             return list(self._arguments)
         fields = [""]
         has_text = False
@@ -66,7 +66,7 @@ class Expansion(ABC):
         pattern = re.compile(re.escape(self._box.path(field)).replace(r"\*", "[^/]*"))
         return [p for p in sorted(self._box.files.paths()) if pattern.fullmatch(p)] or [field]
 
-    def _expanded(self, part: Part) -> Expanded:
+    def _expanded(self, part: WordPart) -> Expanded:
         text, result, at = part.text, "", 0
         while at < len(text):
             char = text[at]
@@ -95,14 +95,17 @@ class Expansion(ABC):
         key, operator, rest = match.groups()
         value = self._variable(key)
         if operator in (":-", "-", ":=", "=") and not value:
-            value = yield from self._expanded(Part("quoted", rest.strip('"')))
+            value = yield from self._expanded(WordPart("quoted", rest.strip('"')))
             if operator in (":=", "="):
                 self._variables[key] = value
         elif operator in (":+", "+"):
-            value = (yield from self._expanded(Part("quoted", rest))) if value else ""
+            value = (yield from self._expanded(WordPart("quoted", rest))) if value else ""
         elif operator in ("##", "#") and rest:
-            value = value.rpartition(rest.lstrip("*"))[2] if operator == "##" else (
-                value.removeprefix(rest))  # fmt: skip
+            value = (
+                value.rpartition(rest.lstrip("*"))[2]
+                if operator == "##"
+                else (value.removeprefix(rest))
+            )
         elif operator in ("%%", "%") and rest:
             value = value.removesuffix(rest.rstrip("*"))
         return value

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ def _remove(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "the metrics adapter is not installed: the HPA reads nothing",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="adapter-missing",
     sight="ScalingActive is False, FailedGetExternalMetric, decisions that nobody carries out",

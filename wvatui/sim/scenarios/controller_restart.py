@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim import mishaps
 from wvatui.sim.scenario import ONE, Scenario, stages
 
@@ -15,8 +15,14 @@ CRASH_S, HANDOVER_S = 150.0, 330.0
 def _crash(cluster: "Cluster") -> None:
     leader = cluster.controller.leader
     if leader:
-        mishaps.restart_container(cluster.store, cluster.logbook, cluster.controller_namespace,
-                                  leader, "manager", exit_code=2)  # fmt: skip
+        mishaps.restart_container(
+            cluster.store,
+            cluster.logbook,
+            cluster.controller_namespace,
+            leader,
+            "manager",
+            exit_code=2,
+        )
 
 
 def _evict_leader(cluster: "Cluster") -> None:
@@ -27,7 +33,7 @@ def _evict_leader(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "the controller crashes, and three minutes later its pod is gone",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="controller-restart",
     sight="a restart, then another holder of the Lease, and no decisions between them",

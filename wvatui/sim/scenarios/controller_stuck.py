@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ def _hang(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "the controller's loop hangs: it holds the Lease and says nothing",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="controller-stuck",
     sight="a Lease that is renewed, and silence in the log under a rising load",

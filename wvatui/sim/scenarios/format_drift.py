@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _drift(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "after two minutes the controller writes its lines in other words",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="format-drift",
     sight="lines that no dialect knows, counted and said aloud",

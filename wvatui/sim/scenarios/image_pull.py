@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def _rename(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "somebody set an image that cannot be pulled",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="image-pull",
     sight="new pods in ErrImagePull and ImagePullBackOff, the old one alone under the load",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ def _relabel(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "a relabelling took pod_name from the picker's series",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="label-mismatch",
     sight="the controller's own words: possible pod/pod_name label mismatch, in every cycle",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def _rotate(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "the kubelet rotates the controller's log twice",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="log-rotation",
     sight="a gap in the log that says so, and decisions before and after it",

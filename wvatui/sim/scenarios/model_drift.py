@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import H100, ModelVariant, Scenario, stages
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def _throttle(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "v0.4 in MODEL-ONLY mode, and GPUs that are throttled after it has learned them",
-    Shape(stages((0, 2.0))),
+    TrafficShape(stages((0, 2.0))),
     (ModelVariant("llama-8b-h100", H100, cost=10.0, replicas=2, min=2, max=2),),
     name="model-drift",
     sight="predictions that fit the observed latencies, and later do not",

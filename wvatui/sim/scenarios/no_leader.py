@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ def _lose(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "the controller's processes neither renew nor take the Lease any more",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="no-leader",
     sight="a Lease that gets old, and no decision under a rising load",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.controllers.keda_objects import PAUSED
 from wvatui.sim.scenario import ONE, Scenario, stages
 
@@ -30,7 +30,7 @@ def _annotate(cluster: "Cluster", value: str) -> None:
 
 SCENARIO = Scenario(
     "somebody paused the ScaledObject, and forgot it for a quarter of an hour",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="paused-scaler",
     sight="decisions for more replicas, none of them carried out, and the word paused",

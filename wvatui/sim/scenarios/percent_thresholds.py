@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def _write(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "somebody wrote the thresholds as percent",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="percent-thresholds",
     sight="full caches and long queues, and a controller that is content",

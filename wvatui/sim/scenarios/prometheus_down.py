@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ def _fail(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "Prometheus refuses the controller's questions from the first minute on",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="prometheus-down",
     sight="errors in each cycle, full replicas, and no decision",

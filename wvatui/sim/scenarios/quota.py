@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.kubelet.quota import quota
 from wvatui.sim.scenario import ONE, Scenario, stages
 
@@ -16,7 +16,7 @@ def _limit(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "the namespace's quota is two GPUs, and the load wants more",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="quota",
     sight="FailedCreate, exceeded quota, fewer pods than the spec asks for",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -24,21 +24,24 @@ def _add(cluster: "Cluster") -> None:
                 "metadata": {"name": f"{variant.name}-load", "namespace": cluster.namespace},
                 "spec": {
                     "scaleTargetRef": {
-                        "apiVersion": "apps/v1", "kind": "Deployment", "name": variant.name,
+                        "apiVersion": "apps/v1",
+                        "kind": "Deployment",
+                        "name": variant.name,
                     },
                     "minReplicas": variant.min,
                     "maxReplicas": variant.max,
-                    "metrics": [{"type": "External",
-                                 "external": {"metric": metric, "target": target}}],
+                    "metrics": [
+                        {"type": "External", "external": {"metric": metric, "target": target}}
+                    ],
                 },
                 "status": {},
             }
-        )  # fmt: skip
+        )
 
 
 SCENARIO = Scenario(
     "a forgotten HPA on waiting requests scales the same Deployment",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="two-scalers",
     sight="two HPAs with one target, and replicas that both of them move",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def _hide(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "new replicas are not scraped: their labels match no PodMonitor",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="unscraped-pods",
     sight="replicas that serve, and of which the controller has no sample",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from wvatui.engine.traffic import Shape
+from wvatui.engine.traffic import TrafficShape
 from wvatui.sim.scenario import ONE, Scenario, stages
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def _misspell(cluster: "Cluster") -> None:
 
 SCENARIO = Scenario(
     "the HPA's selector names a variant that there is not",
-    Shape(stages((0, 1.3), (75, 5.0))),
+    TrafficShape(stages((0, 1.3), (75, 5.0))),
     ONE,
     name="wrong-metric",
     sight="<unknown> in the HPA, ScalingActive False, decisions that nobody carries out",

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from wvatui.core.events import Event
+from wvatui.core.kube_object import ReadObject
 from wvatui.kube import paths
 from wvatui.kube.paths import Kind
 from wvatui.sources.objects.autoscaler import decode_autoscaler
 from wvatui.sources.objects.config import decode_config
-from wvatui.sources.objects.fields import Object
 from wvatui.sources.objects.happening import decode_happening
 from wvatui.sources.objects.lease import decode_lease
 from wvatui.sources.objects.pod import decode_pod
@@ -23,7 +23,7 @@ class Decoder(NamedTuple):
     kind: Kind
     tag: str
     """The event's tag: what `Gone` calls it. Empty: it is never gone."""
-    decode: Callable[[Object, float], Event]
+    decode: Callable[[ReadObject, float], Event]
 
 
 DECODERS: tuple[Decoder, ...] = (

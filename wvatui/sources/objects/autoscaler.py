@@ -4,8 +4,8 @@ import msgspec
 
 from wvatui.core.events import Autoscaler, MetricStatus
 from wvatui.core.events.object_events import Behavior
+from wvatui.core.kube_object import ReadObject
 from wvatui.sources.objects.fields import (
-    Object,
     at,
     conditions,
     items,
@@ -25,7 +25,7 @@ _VALUES = (
 )
 
 
-def decode_autoscaler(obj: Object, now: float) -> Autoscaler:
+def decode_autoscaler(obj: ReadObject, now: float) -> Autoscaler:
     """An HPA (autoscaling/v2) as an event at `now`."""
     namespace, name = name_of(obj)
     return Autoscaler(
@@ -47,7 +47,7 @@ def decode_autoscaler(obj: Object, now: float) -> Autoscaler:
     )
 
 
-def _behavior(obj: Object) -> Behavior | None:
+def _behavior(obj: ReadObject) -> Behavior | None:
     """`spec.behavior` without what the API does not know; None where it has another shape."""
     told = at(obj, "spec", "behavior")
     if not isinstance(told, dict):
@@ -58,7 +58,7 @@ def _behavior(obj: Object) -> Behavior | None:
         return None
 
 
-def _metrics(obj: Object) -> tuple[MetricStatus, ...]:
+def _metrics(obj: ReadObject) -> tuple[MetricStatus, ...]:
     """Targets from the spec, each with what the status reads for it (None: `<unknown>`).
 
     The status keeps the order of the spec, and leaves an entry empty whose metric cannot be read;
@@ -86,25 +86,25 @@ def _metrics(obj: Object) -> tuple[MetricStatus, ...]:
     return tuple(found)
 
 
-def _inside(metric: Object) -> Object:
+def _inside(metric: ReadObject) -> ReadObject:
     """What stands under the metric's own type: `external`, `resource`, `containerResource`, …"""
     kind = text(metric, "type")
     return table(metric, kind[:1].lower() + kind[1:])
 
 
-def _metric_name(metric: Object) -> str:
+def _metric_name(metric: ReadObject) -> str:
     inside = _inside(metric)
     return text(inside, "metric", "name") or text(inside, "name")
 
 
-def _first(target: Object) -> tuple[str, str]:
+def _first(target: ReadObject) -> tuple[str, str]:
     for key, kind in _VALUES:
         if key in target:
             return kind, key
     return "", "value"
 
 
-def _first_value(current: Object) -> float | None:
+def _first_value(current: ReadObject) -> float | None:
     for key, _ in _VALUES:
         value = quantity(current.get(key))
         if value is not None:

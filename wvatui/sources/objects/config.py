@@ -3,7 +3,8 @@
 import re
 
 from wvatui.core.events import Config
-from wvatui.sources.objects.fields import Object, name_of, strings
+from wvatui.core.kube_object import ReadObject
+from wvatui.sources.objects.fields import name_of, strings
 
 NAMES = (
     "capacity-scaling-config",
@@ -37,7 +38,7 @@ def is_controller_config(name: str) -> bool:
     return name.endswith(NAMES)
 
 
-def decode_config(obj: Object, now: float) -> Config:
+def decode_config(obj: ReadObject, now: float) -> Config:
     """A ConfigMap as an event at `now`, without what has no business in a recording."""
     namespace, name = name_of(obj)
     data = {}

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wvatui.core.events import Condition
+from wvatui.core.kube_object import ReadObject
 from wvatui.core.lines import rfc3339
 from wvatui.core.ranges import INT32_LIMIT
 from wvatui.core.rules.quantities import quantity as quantity
-
-Object = Mapping[str, Any]
 
 
 def at(obj: Any, *path: str) -> Any:
@@ -34,7 +33,7 @@ def whole(obj: Any, *path: str, low: int = 0) -> int | None:
     return int(found) if low <= found <= INT32_LIMIT else None
 
 
-def table(obj: Any, *path: str) -> Object:
+def table(obj: Any, *path: str) -> ReadObject:
     """A mapping; empty when it is absent or something else."""
     found = at(obj, *path)
     return found if isinstance(found, Mapping) else {}
@@ -45,7 +44,7 @@ def strings(obj: Any, *path: str) -> dict[str, str]:
     return {str(k): v for k, v in table(obj, *path).items() if isinstance(v, str)}
 
 
-def items(obj: Any, *path: str) -> Iterator[Object]:
+def items(obj: Any, *path: str) -> Iterator[ReadObject]:
     """The mappings in a list."""
     found = at(obj, *path)
     if isinstance(found, list):

@@ -1,16 +1,17 @@
 """Kubernetes Events, of either API: counted ones and series."""
 
-from wvatui.core.events import Happening
-from wvatui.sources.objects.fields import Object, moment, text, whole
+from wvatui.core.events import KubeEvent
+from wvatui.core.kube_object import ReadObject
+from wvatui.sources.objects.fields import moment, text, whole
 
 
-def decode_happening(obj: Object, now: float) -> Happening:
+def decode_happening(obj: ReadObject, now: float) -> KubeEvent:
     """An Event (core/v1) as an event at `now`."""
     created = moment(obj, "metadata", "creationTimestamp")
     event_time = moment(obj, "eventTime")
     first = moment(obj, "firstTimestamp") or event_time or created
     last = moment(obj, "series", "lastObservedTime") or moment(obj, "lastTimestamp") or first
-    return Happening(
+    return KubeEvent(
         now,
         type=text(obj, "type"),
         reason=text(obj, "reason"),

@@ -1,13 +1,14 @@
 """Leases: who leads."""
 
 from wvatui.core.events import Lease
-from wvatui.sources.objects.fields import Object, moment, name_of, text, whole
+from wvatui.core.kube_object import ReadObject
+from wvatui.sources.objects.fields import moment, name_of, text, whole
 
 CONTROLLER_LEASE = "72dd1cf1.llm-d.ai"
 """Name of WVA's lease in every release (WVA v0.8.0 internal/config/loader.go:69)."""
 
 
-def decode_lease(obj: Object, now: float) -> Lease:
+def decode_lease(obj: ReadObject, now: float) -> Lease:
     """A Lease (coordination.k8s.io/v1) as an event at `now`."""
     namespace, name = name_of(obj)
     return Lease(

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from wvatui.core.events import Pod
-from wvatui.sources.objects.fields import Object, at, items, moment, name_of, strings, text, whole
+from wvatui.core.kube_object import ReadObject
+from wvatui.sources.objects.fields import at, items, moment, name_of, strings, text, whole
 
 CONTROLLER_LABELS = {
     "control-plane": "controller-manager",
@@ -12,9 +13,13 @@ CONTROLLER_LABELS = {
 }
 """What every release of WVA labels its pods with (chart and kustomize)."""
 MODEL_LABELS = (
-    "llm-d.ai/model", "llm-d.ai/inferenceServing", "llm-d.ai/inference-serving", "llm-d.ai/role",
-    "llm-d.ai/variant", "llm-d.ai/guide",
-)  # fmt: skip
+    "llm-d.ai/model",
+    "llm-d.ai/inferenceServing",
+    "llm-d.ai/inference-serving",
+    "llm-d.ai/role",
+    "llm-d.ai/variant",
+    "llm-d.ai/guide",
+)
 ENGINE_IMAGES = ("vllm", "sglang", "llm-d-cuda", "llm-d-inference-sim", "llm-d-xpu", "llm-d-rocm")
 EPP_IMAGES = ("inference-scheduler", "/epp", "endpoint-picker", "router-endpoint-picker")
 WORKER_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
@@ -39,12 +44,12 @@ def role_of(labels: dict[str, str], containers: Iterable[tuple[str, str]]) -> st
     return ""
 
 
-def containers_of(spec: Object) -> list[tuple[str, str]]:
+def containers_of(spec: ReadObject) -> list[tuple[str, str]]:
     """(name, image) of the containers of a pod's `spec`."""
     return [(text(item, "name"), text(item, "image")) for item in items(spec, "containers")]
 
 
-def decode_pod(obj: Object, now: float) -> Pod:
+def decode_pod(obj: ReadObject, now: float) -> Pod:
     """A Pod object as an event at `now`."""
     namespace, name = name_of(obj)
     labels = strings(obj, "metadata", "labels")
@@ -83,7 +88,7 @@ def decode_pod(obj: Object, now: float) -> Pod:
     )
 
 
-def _digests(obj: Object) -> dict[str, str]:
+def _digests(obj: ReadObject) -> dict[str, str]:
     """Image and digest of each container that runs; the runtime may prefix how it got it."""
     return {
         text(one, "name"): image.removeprefix("docker-pullable://")
@@ -92,14 +97,14 @@ def _digests(obj: Object) -> dict[str, str]:
     }
 
 
-def owner_of(obj: Object) -> Object:
+def owner_of(obj: ReadObject) -> ReadObject:
     """The owner that controls an object; else its first one; empty when it has none."""
     owners = list(items(obj, "metadata", "ownerReferences"))
     controls = [owner for owner in owners if at(owner, "controller") is True]
     return next(iter([*controls, *owners]), {})
 
 
-def _sidecars(obj: Object) -> set[str]:
+def _sidecars(obj: ReadObject) -> set[str]:
     """Names of the init containers that go on running beside the others."""
     return {
         text(item, "name")
@@ -108,7 +113,7 @@ def _sidecars(obj: Object) -> set[str]:
     }
 
 
-def _lasting(obj: Object) -> Iterator[Object]:
+def _lasting(obj: ReadObject) -> Iterator[ReadObject]:
     """Statuses of the containers that are meant to run on, sidecars last."""
     yield from items(obj, "status", "containerStatuses")
     sidecars = _sidecars(obj)
@@ -117,7 +122,7 @@ def _lasting(obj: Object) -> Iterator[Object]:
             yield item
 
 
-def _started_at(obj: Object) -> float | None:
+def _started_at(obj: ReadObject) -> float | None:
     """When the last of its containers began to run; None before that."""
     times = [
         moment(item, "state", "running", "startedAt")
@@ -127,7 +132,7 @@ def _started_at(obj: Object) -> float | None:
     return max(known) if known and len(known) == len(times) else None
 
 
-def _ports(obj: Object) -> tuple[int, ...]:
+def _ports(obj: ReadObject) -> tuple[int, ...]:
     """Ports that may serve metrics: annotated, then named so, then the rest as declared."""
     annotated = text(obj, "metadata", "annotations", "prometheus.io/port")
     is_number = annotated.isascii() and annotated.isdigit() and len(annotated) < 6
@@ -149,7 +154,7 @@ def _ports(obj: Object) -> tuple[int, ...]:
     return tuple(dict.fromkeys(number for number in found if 0 < number < 65536))
 
 
-def _reason(obj: Object, is_ready: bool) -> str:
+def _reason(obj: ReadObject, is_ready: bool) -> str:
     """Why it is not ready: what kubectl prints in the STATUS column.
 
     Source: Kubernetes pkg/printers/internalversion/printers.go, printPod. Two things are said more
@@ -173,7 +178,7 @@ def _reason(obj: Object, is_ready: bool) -> str:
     return _container_reason(obj) or initializing or told or phase  # told: Evicted, NodeLost
 
 
-def _init_reason(obj: Object) -> str:
+def _init_reason(obj: ReadObject) -> str:
     sidecars = _sidecars(obj)
     total = len(list(items(obj, "spec", "initContainers")))
     for number, item in enumerate(items(obj, "status", "initContainerStatuses")):
@@ -187,7 +192,7 @@ def _init_reason(obj: Object) -> str:
     return ""
 
 
-def _container_reason(obj: Object) -> str:
+def _container_reason(obj: ReadObject) -> str:
     """What the first container that does not run says; one that is done leaves the others."""
     found, runs = "", False
     for item in items(obj, "status", "containerStatuses"):

@@ -4,16 +4,8 @@ import re
 from collections.abc import Iterator
 
 from wvatui.core.events import ScaledObject
-from wvatui.sources.objects.fields import (
-    Object,
-    conditions,
-    items,
-    moment,
-    name_of,
-    strings,
-    text,
-    whole,
-)
+from wvatui.core.kube_object import ReadObject
+from wvatui.sources.objects.fields import conditions, items, moment, name_of, strings, text, whole
 from wvatui.sources.objects.variant import is_managed
 
 PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
@@ -24,7 +16,7 @@ _METRIC = re.compile(r"[A-Za-z_:][\w:]*(?![\w:]*\s*\()", re.ASCII)
 _WORDS = frozenset(("and", "or", "unless", "bool", "offset", "by", "without", "on", "group_left"))
 
 
-def decode_scaled_object(obj: Object, now: float) -> ScaledObject:
+def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
     """A ScaledObject (keda.sh/v1alpha1) as an event at `now`."""
     namespace, name = name_of(obj)
     notes = strings(obj, "metadata", "annotations")
@@ -55,7 +47,7 @@ def decode_scaled_object(obj: Object, now: float) -> ScaledObject:
     )
 
 
-def _trigger(item: Object) -> str:
+def _trigger(item: ReadObject) -> str:
     """A trigger's type and metric; never its address or its authentication."""
     metadata = strings(item, "metadata")
     name = metadata.get("metricName") or text(item, "name")
@@ -63,7 +55,7 @@ def _trigger(item: Object) -> str:
     return " ".join(part for part in (text(item, "type"), name, threshold) if part)
 
 
-def _reads(item: Object) -> Iterator[str]:
+def _reads(item: ReadObject) -> Iterator[str]:
     """Metrics that a trigger asks for: its own name for one, or those of its query."""
     metadata = strings(item, "metadata")
     if name := metadata.get("metricName"):

@@ -1,8 +1,8 @@
 """What declares a variant: a VariantAutoscaling, or an annotated HPA or ScaledObject."""
 
 from wvatui.core.events import Variant
+from wvatui.core.kube_object import ReadObject
 from wvatui.sources.objects.fields import (
-    Object,
     at,
     conditions,
     items,
@@ -22,7 +22,7 @@ COST = "llm-d.ai/variant-cost"
 SCALED_OBJECT_LABEL = "scaledobject.keda.sh/name"
 
 
-def decode_variant_autoscaling(obj: Object, now: float) -> Variant:
+def decode_variant_autoscaling(obj: ReadObject, now: float) -> Variant:
     """A VariantAutoscaling object of any release as an event at `now`."""
     namespace, name = name_of(obj)
     labels = strings(obj, "metadata", "labels")
@@ -49,7 +49,7 @@ def decode_variant_autoscaling(obj: Object, now: float) -> Variant:
     )
 
 
-def _desired(obj: Object, allocated: str) -> int | None:
+def _desired(obj: ReadObject, allocated: str) -> int | None:
     """What the controller wants. Up to v0.5.1 an object without a decision says 0 all the same."""
     wanted = whole(obj, "status", allocated, "numReplicas")
     decided_at = moment(obj, "status", allocated, "lastRunTime")
@@ -58,7 +58,7 @@ def _desired(obj: Object, allocated: str) -> int | None:
     return wanted
 
 
-def scaled_object_of(obj: Object) -> str:
+def scaled_object_of(obj: ReadObject) -> str:
     """Name of the ScaledObject that made an HPA; empty when a person did."""
     owners = items(obj, "metadata", "ownerReferences")
     named = (text(owner, "name") for owner in owners if text(owner, "kind") == "ScaledObject")
@@ -66,13 +66,13 @@ def scaled_object_of(obj: Object) -> str:
     return next(named, "") or labels.get(SCALED_OBJECT_LABEL, "")
 
 
-def is_managed(obj: Object) -> bool:
+def is_managed(obj: ReadObject) -> bool:
     """Whether an HPA or a ScaledObject declares a variant."""
     notes, labels = strings(obj, "metadata", "annotations"), strings(obj, "metadata", "labels")
     return "true" in (notes.get(MANAGED), labels.get(MANAGED))
 
 
-def decode_declared(kind: str, obj: Object, now: float) -> Variant | None:
+def decode_declared(kind: str, obj: ReadObject, now: float) -> Variant | None:
     """The variant that an HPA or a ScaledObject declares; None when it declares none."""
     if not is_managed(obj):
         return None

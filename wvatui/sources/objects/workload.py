@@ -1,9 +1,9 @@
 """Scale targets: Deployments and LeaderWorkerSets."""
 
 from wvatui.core.events import Workload
+from wvatui.core.kube_object import ReadObject
 from wvatui.core.redact import LIMIT
 from wvatui.sources.objects.fields import (
-    Object,
     at,
     conditions,
     items,
@@ -25,12 +25,12 @@ PRODUCT_LABELS = (
 """Node labels that name an accelerator (WVA v0.8.0 internal/constants/constants.go:50)."""
 
 
-def decode_deployment(obj: Object, now: float) -> Workload:
+def decode_deployment(obj: ReadObject, now: float) -> Workload:
     """A Deployment object as an event at `now`."""
     return _workload("Deployment", obj, now, table(obj, "spec", "template"))
 
 
-def decode_leader_worker_set(obj: Object, now: float) -> Workload:
+def decode_leader_worker_set(obj: ReadObject, now: float) -> Workload:
     """A LeaderWorkerSet object as an event at `now`; its replicas are groups."""
     template = table(obj, "spec", "leaderWorkerTemplate", "leaderTemplate") or table(
         obj, "spec", "leaderWorkerTemplate", "workerTemplate"
@@ -38,7 +38,7 @@ def decode_leader_worker_set(obj: Object, now: float) -> Workload:
     return _workload("LeaderWorkerSet", obj, now, template)
 
 
-def role_of_template(obj: Object) -> str:
+def role_of_template(obj: ReadObject) -> str:
     """What the pods of a workload are for, as far as its template tells."""
     template = table(obj, "spec", "template") or table(
         obj, "spec", "leaderWorkerTemplate", "workerTemplate"
@@ -46,7 +46,7 @@ def role_of_template(obj: Object) -> str:
     return role_of(strings(template, "metadata", "labels"), containers_of(table(template, "spec")))
 
 
-def _workload(kind: str, obj: Object, now: float, template: Object) -> Workload:
+def _workload(kind: str, obj: ReadObject, now: float, template: ReadObject) -> Workload:
     namespace, name = name_of(obj)
     images = [image for _, image in containers_of(table(template, "spec")) if image]
     return Workload(
@@ -71,7 +71,7 @@ def _workload(kind: str, obj: Object, now: float, template: Object) -> Workload:
     )
 
 
-def _arguments(template: Object) -> dict[str, tuple[str, ...]]:
+def _arguments(template: ReadObject) -> dict[str, tuple[str, ...]]:
     """Command and arguments of each container, as they may be recorded."""
     found = {}
     for one in items(template, "spec", "containers"):
@@ -87,21 +87,24 @@ def _arguments(template: Object) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _counted(obj: Object, name: str) -> int | None:
+def _counted(obj: ReadObject, name: str) -> int | None:
     """A count of the status: the API leaves out a zero, once a controller has written at all."""
     found = whole(obj, "status", name)
     return 0 if found is None and table(obj, "status") else found
 
 
-def _accelerator(obj: Object, template: Object) -> str:
+def _accelerator(obj: ReadObject, template: ReadObject) -> str:
     chosen = strings(template, "spec", "nodeSelector")
     for key in PRODUCT_LABELS:
         if key in chosen:
             return chosen[key]
     affinity = table(
-        template, "spec", "affinity", "nodeAffinity",
+        template,
+        "spec",
+        "affinity",
+        "nodeAffinity",
         "requiredDuringSchedulingIgnoredDuringExecution",
-    )  # fmt: skip
+    )
     for term in items(affinity, "nodeSelectorTerms"):
         for rule in items(term, "matchExpressions"):
             values = rule.get("values")

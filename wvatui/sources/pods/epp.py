@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from wvatui.clock import Clock
-from wvatui.core.events import Event, Round, Source
+from wvatui.core.events import Event, PollRound, Source
 from wvatui.core.metrics.scrape import read_epp
 from wvatui.kube.answers import lacking
 from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.pod_metrics import DENIED_RETRY_S, RUNNING
-from wvatui.sources.pods.poller import Answer, Poller, Target
+from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.ports import EPP_PORTS, PortBook
-from wvatui.sources.pods.probe import Look, Probe
+from wvatui.sources.pods.probe import Probe, ProbeResult
 
 SOURCE = "epp"
 
@@ -28,7 +28,7 @@ class EppMetrics:
         self,
         fetch: Fetch,
         clock: Clock,
-        targets: Callable[[], Sequence[Target]],
+        targets: Callable[[], Sequence[PollTarget]],
         *,
         interval_s: float = 2.0,
     ) -> None:
@@ -40,7 +40,7 @@ class EppMetrics:
         self._probe = Probe(fetch, PortBook(EPP_PORTS, usual_first=True))
         self._emit: Callable[[Event], None] = _nowhere
         self._told: Source | None = None
-        self._failed: Look | None = None
+        self._failed: ProbeResult | None = None
         self._denied_until: float | None = None
 
     async def run(self, emit: Callable[[Event], None]) -> None:
@@ -59,14 +59,14 @@ class EppMetrics:
         finally:
             await self._fetch.aclose()
 
-    def _askable(self) -> Sequence[Target]:
+    def _askable(self) -> Sequence[PollTarget]:
         targets = [target for target in self._targets() if target.phase in RUNNING]
         self._probe.ports.keep(target.pod for target in targets)
         if self._denied_until is not None and self._clock.now() < self._denied_until:
             return ()
         return targets
 
-    async def _ask(self, target: Target) -> Answer:
+    async def _ask(self, target: PollTarget) -> PollAnswer:
         asked = self._clock.now()
 
         def read(page: bytes, port: int) -> Sequence[Event]:
@@ -75,13 +75,13 @@ class EppMetrics:
 
         look = await self._probe.look(target, read, "endpoint picker")
         if look.events:
-            return Answer(list(look.events), True)
+            return PollAnswer(list(look.events), True)
         self._failed = look
-        return Answer([], False)
+        return PollAnswer([], False)
 
     # --- how it goes ------------------------------------------------------------------------
 
-    def _round_over(self, round_: Round) -> None:
+    def _round_over(self, round_: PollRound) -> None:
         self.ready.set()
         now = self._clock.now()
         if self._denied_until is not None and now < self._denied_until:
@@ -98,7 +98,7 @@ class EppMetrics:
                 self._denied_until = now + DENIED_RETRY_S
             self._tell(self._trouble(look))
 
-    def _trouble(self, look: Look) -> Source:
+    def _trouble(self, look: ProbeResult) -> Source:
         """What is wrong, in words; a guard of the pod's own is not a right in the cluster."""
         text, verb, resource = look.text, "", ""
         if look.why == "denied":

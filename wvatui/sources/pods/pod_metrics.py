@@ -11,13 +11,13 @@ from typing import NamedTuple
 import msgspec
 
 from wvatui.clock import Clock
-from wvatui.core.events import Engine, Event, Miss, Notice, Round, Source
+from wvatui.core.events import Engine, Event, Notice, PollRound, ScrapeFailure, Source
 from wvatui.core.metrics.scrape import BoundsBook, read_page
 from wvatui.kube.answers import lacking
 from wvatui.sources.pods.page_fetch import Fetch
-from wvatui.sources.pods.poller import Answer, Poller, Target
+from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.ports import PortBook
-from wvatui.sources.pods.probe import Look, Probe
+from wvatui.sources.pods.probe import Probe, ProbeResult
 
 SOURCE = "pods"
 DENIED_RETRY_S = 60.0
@@ -53,7 +53,7 @@ class PodMetrics:
         self,
         fetch: Fetch,
         clock: Clock,
-        targets: Callable[[], Sequence[Target]],
+        targets: Callable[[], Sequence[PollTarget]],
         *,
         interval_s: float = 2.0,
     ) -> None:
@@ -90,7 +90,7 @@ class PodMetrics:
 
     # --- whom to ask ------------------------------------------------------------------------
 
-    def _askable(self) -> Sequence[Target]:
+    def _askable(self) -> Sequence[PollTarget]:
         targets = [target for target in self._targets() if target.phase in RUNNING]
         names = {target.pod for target in targets}
         self._probe.ports.keep(names)
@@ -105,7 +105,7 @@ class PodMetrics:
 
     # --- one look ---------------------------------------------------------------------------
 
-    async def _ask(self, target: Target) -> Answer:
+    async def _ask(self, target: PollTarget) -> PollAnswer:
         asked = self._clock.now()
 
         def read(page: bytes, port: int) -> Sequence[Event]:
@@ -113,11 +113,11 @@ class PodMetrics:
 
         look = await self._probe.look(target, read, "model server")
         if not look.events:
-            return Answer([self._miss(target, look, asked)], False)
+            return PollAnswer([self._miss(target, look, asked)], False)
         self._whys.pop(target.pod, None)
-        return Answer([*self._found(target, look), *look.events], True)
+        return PollAnswer([*self._found(target, look), *look.events], True)
 
-    def _read(self, target: Target, page: bytes, port: int, asked: float) -> Sequence[Event]:
+    def _read(self, target: PollTarget, page: bytes, port: int, asked: float) -> Sequence[Event]:
         """What the page says; empty when it has no engine's metrics."""
         now = self._clock.now()
         took_ms = round((now - asked) * 1000)
@@ -136,14 +136,14 @@ class PodMetrics:
         self._engines[event.pod] = event
         return True
 
-    def _found(self, target: Target, look: Look) -> list[Event]:
+    def _found(self, target: PollTarget, look: ProbeResult) -> list[Event]:
         """Say which port it is, where others were tried in vain."""
         if not look.is_new_port or not look.failed:
             return []
         text = f"{target.pod}: metrics on port {look.port} ({look.in_vain})"
         return [Notice(at=self._clock.now(), source=SOURCE, code="port-found", text=text)]
 
-    def _miss(self, target: Target, look: Look, asked: float) -> Miss:
+    def _miss(self, target: PollTarget, look: ProbeResult, asked: float) -> ScrapeFailure:
         if look.why == "denied":
             self._denied = look.text
         self._whys[target.pod] = look.why
@@ -151,11 +151,11 @@ class PodMetrics:
         now = self._clock.now()
         why = _MISS.get(look.why, look.why)
         took_ms = round((now - asked) * 1000)
-        return Miss(at=now, pod=target.pod, why=why, text=look.text, took_ms=took_ms)
+        return ScrapeFailure(at=now, pod=target.pod, why=why, text=look.text, took_ms=took_ms)
 
     # --- how it goes ------------------------------------------------------------------------
 
-    def _round_over(self, round_: Round) -> None:
+    def _round_over(self, round_: PollRound) -> None:
         self.ready.set()
         now = self._clock.now()
         denied, self._denied = self._denied, ""
@@ -171,7 +171,7 @@ class PodMetrics:
             self._emit(round_)
         self._tell(self._health(round_))
 
-    def _health(self, round_: Round) -> _Told:
+    def _health(self, round_: PollRound) -> _Told:
         if not round_.pods:
             return _Told("waiting", "no model pods yet")
         if round_.answered:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from wvatui.clock import Clock
-from wvatui.core.events import Event, Round
+from wvatui.core.events import Event, PollRound
 
 CONCURRENT = 64
 PODS_A_SLOT = 8
@@ -28,7 +28,7 @@ GATE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PollTarget:
     """A pod to be asked."""
 
     pod: str
@@ -43,7 +43,7 @@ class Target:
     ready: bool = False
 
 
-class Answer(NamedTuple):
+class PollAnswer(NamedTuple):
     """What one look gave: events in order, and whether the pod answered with metrics."""
 
     events: list[Event]
@@ -57,11 +57,11 @@ class Poller:
         self,
         clock: Clock,
         interval_s: float,
-        targets: Callable[[], Sequence[Target]],
-        ask: Callable[[Target], Awaitable[Answer]],
+        targets: Callable[[], Sequence[PollTarget]],
+        ask: Callable[[PollTarget], Awaitable[PollAnswer]],
         *,
         emit: Callable[[Event], None],
-        closed: Callable[[Round], None],
+        closed: Callable[[PollRound], None],
     ) -> None:
         """`closed` is told each round when it is over, one without pods included."""
         self._clock, self._interval_s = clock, interval_s
@@ -100,16 +100,20 @@ class Poller:
         if not free:
             self._close()
 
-    def _slots(self, targets: list[Target], pods: int) -> list[tuple[float, list[Target]]]:
+    def _slots(self, targets: list[PollTarget], pods: int) -> list[tuple[float, list[PollTarget]]]:
         """The pods by the moment at which they are asked; a pod keeps its place in the round."""
         count = min(SLOTS, math.ceil(pods / PODS_A_SLOT))
-        slots: dict[int, list[Target]] = {}
+        slots: dict[int, list[PollTarget]] = {}
         for target in targets:
             slots.setdefault(crc32(target.pod.encode()) % count, []).append(target)
         return [(self._interval_s * SLOT * slot, slots[slot]) for slot in sorted(slots)]
 
     async def _batch(
-        self, group: asyncio.TaskGroup, round_: "_OpenRound", batch: list[Target], offset_s: float
+        self,
+        group: asyncio.TaskGroup,
+        round_: "_OpenRound",
+        batch: list[PollTarget],
+        offset_s: float,
     ) -> None:
         if offset_s:
             await self._clock.sleep(offset_s)
@@ -122,7 +126,7 @@ class Poller:
         except TimeoutError:
             gate.open()
 
-    async def _one(self, round_: "_OpenRound", gate: "Gate", target: Target) -> None:
+    async def _one(self, round_: "_OpenRound", gate: "Gate", target: PollTarget) -> None:
         async with self._limit:
             answer = await self._ask(target)
         self._busy.discard(target.pod)
@@ -139,7 +143,7 @@ class Poller:
             return
         now = self._clock.now()
         self._closed(
-            Round(
+            PollRound(
                 at=now,
                 pods=open_.pods,
                 answered=open_.answered,

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from wvatui.core.events import Event
 from wvatui.sources.pods.page_fetch import Fetch, Fetched
-from wvatui.sources.pods.poller import Target
+from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.pods.ports import PortBook
 
 
-class Look(NamedTuple):
+class ProbeResult(NamedTuple):
     """What a look gave. Without `events` it failed, and `failed` is not empty."""
 
     events: Sequence[Event]
@@ -45,8 +45,8 @@ class Probe:
         self.ports = ports
 
     async def look(
-        self, target: Target, read: Callable[[bytes, int], Sequence[Event]], wanted: str
-    ) -> Look:
+        self, target: PollTarget, read: Callable[[bytes, int], Sequence[Event]], wanted: str
+    ) -> ProbeResult:
         """`read(page, port)` gives no events for a page of something else.
 
         `wanted`: what is looked for, in words. A port that refuses, or where something else
@@ -60,14 +60,14 @@ class Probe:
                 events = read(fetched.body, port)
                 if events:
                     news = self.ports.remember(target.pod, target.workload, port)
-                    return Look(events, port, failed, news)
+                    return ProbeResult(events, port, failed, news)
                 fetched = _no_page(fetched.body, port, wanted)
             failed.append((port, fetched))
             if fetched.why not in ("refused", "other"):
                 break
         if failed[-1][1].why == "timeout":
             self.ports.suspect(target.pod, port)
-        return Look((), port, failed)
+        return ProbeResult((), port, failed)
 
 
 def _no_page(page: bytes, port: int, wanted: str) -> Fetched:

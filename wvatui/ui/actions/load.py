@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from wvatui.errors import UsageError, WvatuiError
-from wvatui.load.make.launch.order import Draft, Option, named
+from wvatui.load.make.launch.order import LaunchPreview, Option, named
 from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen, draft_lines
 from wvatui.ui.dialogs.launch_form import FILE, Field, fields_of, order_of
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.shell.shell import Shell
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ class LoadActs(Shell):
                 continue
             return await self._confirmed(launcher, draft)
 
-    async def _confirmed(self, launcher: "Launcher", draft: Draft) -> str:
+    async def _confirmed(self, launcher: "Launcher", draft: LaunchPreview) -> str:
         lines = draft_lines(draft, self.room(), self.symbols)
-        title = f"Create this {draft.kind} in {safe(draft.namespace, 60)}?"
+        title = f"Create this {draft.kind} in {sanitize(draft.namespace, 60)}?"
         if not await self.dialog(AskScreen(self.palette, self.symbols, title, lines, "Launch")):
             return NOTHING
         name = await launcher.create(draft)
@@ -111,7 +111,7 @@ class LoadActs(Shell):
     async def _abort(self, launcher: "Launcher") -> str:
         try:
             running = launcher.running
-            lines: list[Line] = [((f"  {safe(title, 200)}", "bold"),) for title in running]
+            lines: list[Line] = [((f"  {sanitize(title, 200)}", "bold"),) for title in running]
             lines.append((("They are deleted with their pods; what they measured is lost.", ""),))
             title = f"Abort {format.many(len(running), 'load job')} of this session?"
             screen = AskScreen(self.palette, self.symbols, title, lines, "Abort", "Let them run")
@@ -135,9 +135,12 @@ class LoadActs(Shell):
         if not left:
             return ""
         lines: list[Line] = [
-            ((f"  {safe(str(one.made), 200)}", "bold"), (f"  {safe(one.title, 80)}", "muted"))
+            (
+                (f"  {sanitize(str(one.made), 200)}", "bold"),
+                (f"  {sanitize(one.title, 80)}", "muted"),
+            )
             for one in left
-        ]  # fmt: skip
+        ]
         lines.insert(0, (("An earlier session of this machine ended without deleting them:", ""),))
         title = f"Delete {format.many(len(left), 'load job')}?"
         screen = AskScreen(self.palette, self.symbols, title, lines, "Delete", "Leave them")

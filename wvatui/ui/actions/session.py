@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wvatui.errors import WvatuiError
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.shell.shell import Shell
 
 
@@ -23,7 +23,7 @@ class SessionActs(Shell):
 
     def mark(self, note: str) -> None:
         """Put a mark with a note."""
-        self.session.mark(safe(note.strip(), 500))
+        self.session.mark(sanitize(note.strip(), 500))
         self.say(f"marked: {note.strip()}" if note.strip() else "marked")
 
     def action_key_snapshot(self) -> None:
@@ -92,7 +92,7 @@ class SessionActs(Shell):
         event = await self.session.jump(direction)
         if event is None:
             return "no event after this one" if direction > 0 else "no event before this one"
-        return f"{event.kind}: {safe(event.text, 200)}"
+        return f"{event.kind}: {sanitize(event.text, 200)}"
 
     def action_key_goto(self) -> None:
         self.ask("go to", self.go_to, placeholder="12m30s, T+90, 14:05:00 or 50%")

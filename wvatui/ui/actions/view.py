@@ -6,7 +6,7 @@ from wvatui.config.ui_settings import CLOCKS
 from wvatui.core.queries.charts.heat import STRIPS
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows import log_rows
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.shell.shell import Shell
 from wvatui.ui.views import view
 
@@ -77,9 +77,12 @@ class ViewActs(Shell):
     def show_variant(self, key: str) -> None:
         """Show one variant alone, or all of them ("")."""
         self.choose(self.choice.but(variant=key))
-        name = next((v.name for v in self.scene.ask(variant_rows.variants) if v.key == key), "") \
-            if self.scene is not None else ""  # fmt: skip
-        self.say(f"only {safe(name, 80)}; v: next, esc: all" if name else "all variants")
+        name = (
+            next((v.name for v in self.scene.ask(variant_rows.variants) if v.key == key), "")
+            if self.scene is not None
+            else ""
+        )
+        self.say(f"only {sanitize(name, 80)}; v: next, esc: all" if name else "all variants")
 
     def action_key_clock(self) -> None:
         clock = _following(self.choice.clock, CLOCKS)

@@ -9,8 +9,16 @@ from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.errors import WvatuiError
 from wvatui.ui.shell.shell import Shell
 
-KEYS = (*(f"{one.key}=" for one in THRESHOLDS), "minReplicas=", "maxReplicas=", "rule v1",
-        "rule v2", "hpa ", "scaledobject ", "replicas ")  # fmt: skip
+KEYS = (
+    *(f"{one.key}=" for one in THRESHOLDS),
+    "minReplicas=",
+    "maxReplicas=",
+    "rule v1",
+    "rule v2",
+    "hpa ",
+    "scaledobject ",
+    "replicas ",
+)
 
 
 class WhatIfActs(Shell):

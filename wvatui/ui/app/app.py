@@ -15,10 +15,10 @@ from wvatui.ui.app import commands
 from wvatui.ui.dialogs.help import HelpScreen
 from wvatui.ui.dialogs.messages import MessagesScreen
 from wvatui.ui.keys import bindings
-from wvatui.ui.model.port import State
+from wvatui.ui.model.port import AnyState
 from wvatui.ui.panels.overview import scrubber
 from wvatui.ui.theme.themes import after
-from wvatui.ui.widgets.stage import Stage
+from wvatui.ui.widgets.stage import StageWidget
 
 if TYPE_CHECKING:
     from wvatui.session.base import SessionStatus
@@ -30,7 +30,7 @@ class WvatuiApp(SessionActs, LoadActs, WhatIfActs, TableActs, ChartActs):
     BINDINGS = bindings.bindings()  # type: ignore[assignment]
     _asked_of_leftovers = False
 
-    def _heard(self, state: State, status: "SessionStatus") -> None:
+    def _heard(self, state: AnyState, status: "SessionStatus") -> None:
         super()._heard(state, status)
         if self.session.capabilities.can_launch and not self._asked_of_leftovers:
             self._asked_of_leftovers = True
@@ -79,9 +79,12 @@ class WvatuiApp(SessionActs, LoadActs, WhatIfActs, TableActs, ChartActs):
 
     def action_key_command(self) -> None:
         self.ask(
-            ":", self._command, placeholder="a command; tab completes, up recalls",
-            complete=lambda text: commands.completions(self, text), told=commands.told,
-        )  # fmt: skip
+            ":",
+            self._command,
+            placeholder="a command; tab completes, up recalls",
+            complete=lambda text: commands.completions(self, text),
+            told=commands.told,
+        )
 
     def _command(self, text: str) -> None:
         try:
@@ -97,7 +100,7 @@ class WvatuiApp(SessionActs, LoadActs, WhatIfActs, TableActs, ChartActs):
 
     # --- mouse --------------------------------------------------------------------------
 
-    def on_stage_clicked(self, event: Stage.Clicked) -> None:
+    def on_stage_clicked(self, event: StageWidget.Clicked) -> None:
         place = event.place
         if place.part == "scrubber":
             if self.session.capabilities.can_go_back and self.scene is not None:
@@ -109,7 +112,7 @@ class WvatuiApp(SessionActs, LoadActs, WhatIfActs, TableActs, ChartActs):
         else:
             self.clicked(place.part, event.y, event.twice)
 
-    def on_stage_wheel(self, event: Stage.Wheel) -> None:
+    def on_stage_wheel(self, event: StageWidget.Wheel) -> None:
         if event.place.part.startswith("chart:"):
             self.zoom(inwards=event.up)
         elif event.place.part == self.table:

@@ -32,7 +32,7 @@ Words = Callable[["WvatuiApp"], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ScreenCommand:
     """One verb. `needs`: the capability without which it cannot be done; empty: none."""
 
     name: str
@@ -65,7 +65,7 @@ def run(app: "WvatuiApp", text: str) -> None:
     command.run(app, argument)
 
 
-def _find(name: str) -> Command:
+def _find(name: str) -> ScreenCommand:
     exact = [c for c in COMMANDS if c.name == name]
     found = exact or [c for c in COMMANDS if c.name.startswith(name)]
     if len(found) == 1:
@@ -215,49 +215,136 @@ def _list(words: Sequence[str]) -> str:
     return f"there is: {shown}{', …' if len(words) > NAMED else ''}" if words else ""
 
 
-COMMANDS: tuple[Command, ...] = (
-    Command("view", "NAME", "show a view", _view, lambda app: [v.id for v in VIEWS]),
-    Command("seek", "MOMENT", "go to 12m30s, T+90, 14:05:00 or 50%",
-            lambda app, text: app.go_to(text), needs="can_go_back"),
-    Command("mark", "[NOTE]", "mark this moment with a note",
-            lambda app, text: app.mark(text), needs="can_record"),
-    Command("export", "[TABLE]", "a CSV of the moment shown, or a whole table", _export,
-            lambda app: _tables(), needs="can_write"),
-    Command("window", "[TIME]", "what the charts span: 10m, 1h, auto", _window,
-            lambda app: ("auto", "2m", "5m", "10m", "30m", "1h", "4h", "8h")),
-    Command("variant", "[NAME]", "one variant alone, or all", _variant,
-            lambda app: ["all", *(v.name for v in app.scene.ask(variant_rows.variants))]
-            if app.scene else []),
-    Command("pod", "NAME", "open a pod", _pod,
-            lambda app: [r.pod for r in app.scene.replicas] if app.scene else []),
-    Command("filter", "[REGEX]", "filter the log; ! in front inverts; alone: clear",
-            lambda app, text: app.filter(text)),
-    Command("level", "LEVEL", "only log lines of this level", _level, lambda app: LEVELS),
-    Command("sort", "COLUMN", "sort the table, and down for descending", _sort,
-            lambda app: panel(app.table).sorts if app.table else ()),
-    Command("heat", "METRIC", "what the heat strip shows", _heat, lambda app: list(STRIPS)),
-    Command("clock", "FORM", f"times in {' or '.join(CLOCKS)}", _clock,
-            lambda app: list(CLOCKS)),
-    Command("theme", "NAME", "draw in another theme", lambda app, text: app.use_theme(text),
-            lambda app: available()),
-    Command("speed", "FACTOR", "replay speed; 0: as fast as it folds", _speed,
-            lambda app: _speeds(), needs="can_go_back"),
-    Command("play", "", "play on from the moment shown", lambda app, text: app.session.play(),
-            needs="can_go_back"),
-    Command("pause", "", "stand still at the moment shown", lambda app, text: app.session.pause(),
-            needs="can_go_back"),
-    Command("live", "", "back to the newest moment", lambda app, text: app.action_key_live(),
-            needs="can_go_back"),
-    Command("load", "[PROFILE]", "launch load: a profile, a manifest file, or from a list",
-            lambda app, text: app.launch(text), _loads, needs="can_launch"),
-    Command("abort", "", "abort all load of this session, after a question",
-            lambda app, text: app.action_key_abort(), needs="can_launch"),
-    Command("whatif", "ALTERNATIVES", "decide it again: rule v2 or replicas 4, …",
-            lambda app, text: app.try_out(text), lambda app: whatif.KEYS),
-    Command("freeze", "", "freeze the view, or let it go on",
-            lambda app, text: app.action_key_freeze()),
-    Command("messages", "", "all messages so far", lambda app, text: app.action_key_messages()),
-    Command("help", "", "keys and signs", lambda app, text: app.action_key_help()),
-    Command("quit", "", "leave", lambda app, text: app.action_key_quit()),
-)  # fmt: skip
+COMMANDS: tuple[ScreenCommand, ...] = (
+    ScreenCommand("view", "NAME", "show a view", _view, lambda app: [v.id for v in VIEWS]),
+    ScreenCommand(
+        "seek",
+        "MOMENT",
+        "go to 12m30s, T+90, 14:05:00 or 50%",
+        lambda app, text: app.go_to(text),
+        needs="can_go_back",
+    ),
+    ScreenCommand(
+        "mark",
+        "[NOTE]",
+        "mark this moment with a note",
+        lambda app, text: app.mark(text),
+        needs="can_record",
+    ),
+    ScreenCommand(
+        "export",
+        "[TABLE]",
+        "a CSV of the moment shown, or a whole table",
+        _export,
+        lambda app: _tables(),
+        needs="can_write",
+    ),
+    ScreenCommand(
+        "window",
+        "[TIME]",
+        "what the charts span: 10m, 1h, auto",
+        _window,
+        lambda app: ("auto", "2m", "5m", "10m", "30m", "1h", "4h", "8h"),
+    ),
+    ScreenCommand(
+        "variant",
+        "[NAME]",
+        "one variant alone, or all",
+        _variant,
+        lambda app: (
+            ["all", *(v.name for v in app.scene.ask(variant_rows.variants))] if app.scene else []
+        ),
+    ),
+    ScreenCommand(
+        "pod",
+        "NAME",
+        "open a pod",
+        _pod,
+        lambda app: [r.pod for r in app.scene.replicas] if app.scene else [],
+    ),
+    ScreenCommand(
+        "filter",
+        "[REGEX]",
+        "filter the log; ! in front inverts; alone: clear",
+        lambda app, text: app.filter(text),
+    ),
+    ScreenCommand("level", "LEVEL", "only log lines of this level", _level, lambda app: LEVELS),
+    ScreenCommand(
+        "sort",
+        "COLUMN",
+        "sort the table, and down for descending",
+        _sort,
+        lambda app: panel(app.table).sorts if app.table else (),
+    ),
+    ScreenCommand("heat", "METRIC", "what the heat strip shows", _heat, lambda app: list(STRIPS)),
+    ScreenCommand(
+        "clock", "FORM", f"times in {' or '.join(CLOCKS)}", _clock, lambda app: list(CLOCKS)
+    ),
+    ScreenCommand(
+        "theme",
+        "NAME",
+        "draw in another theme",
+        lambda app, text: app.use_theme(text),
+        lambda app: available(),
+    ),
+    ScreenCommand(
+        "speed",
+        "FACTOR",
+        "replay speed; 0: as fast as it folds",
+        _speed,
+        lambda app: _speeds(),
+        needs="can_go_back",
+    ),
+    ScreenCommand(
+        "play",
+        "",
+        "play on from the moment shown",
+        lambda app, text: app.session.play(),
+        needs="can_go_back",
+    ),
+    ScreenCommand(
+        "pause",
+        "",
+        "stand still at the moment shown",
+        lambda app, text: app.session.pause(),
+        needs="can_go_back",
+    ),
+    ScreenCommand(
+        "live",
+        "",
+        "back to the newest moment",
+        lambda app, text: app.action_key_live(),
+        needs="can_go_back",
+    ),
+    ScreenCommand(
+        "load",
+        "[PROFILE]",
+        "launch load: a profile, a manifest file, or from a list",
+        lambda app, text: app.launch(text),
+        _loads,
+        needs="can_launch",
+    ),
+    ScreenCommand(
+        "abort",
+        "",
+        "abort all load of this session, after a question",
+        lambda app, text: app.action_key_abort(),
+        needs="can_launch",
+    ),
+    ScreenCommand(
+        "whatif",
+        "ALTERNATIVES",
+        "decide it again: rule v2 or replicas 4, …",
+        lambda app, text: app.try_out(text),
+        lambda app: whatif.KEYS,
+    ),
+    ScreenCommand(
+        "freeze", "", "freeze the view, or let it go on", lambda app, text: app.action_key_freeze()
+    ),
+    ScreenCommand(
+        "messages", "", "all messages so far", lambda app, text: app.action_key_messages()
+    ),
+    ScreenCommand("help", "", "keys and signs", lambda app, text: app.action_key_help()),
+    ScreenCommand("quit", "", "leave", lambda app, text: app.action_key_quit()),
+)
 """Every command there is."""

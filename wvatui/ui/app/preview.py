@@ -13,10 +13,10 @@ from rich.style import Style
 
 from wvatui.host import console
 from wvatui.ui.draw.line import Line, clip, width_of
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import ASCII, UNICODE, Symbols, plain
 from wvatui.ui.panels.overview.replicas import STATE_STYLES
-from wvatui.ui.theme.themes import SERIES, Found, Palette, listing
+from wvatui.ui.theme.themes import SERIES, FoundTheme, Palette, listing
 
 STATES = ("ok", "warm", "saturated", "starting", "draining", "gone")
 """Of a replica, in the order of how much they matter while it lives."""
@@ -52,9 +52,9 @@ def colourful() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and terminal not in ("", "dumb")
 
 
-def lines(found: Found, symbols: Symbols, width: int) -> list[Line]:
+def lines(found: FoundTheme, symbols: Symbols, width: int) -> list[Line]:
     """The preview of one theme, each line exactly `width` cells."""
-    title = safe(found.palette.title, 60) if found.palette is not None else ""
+    title = sanitize(found.palette.title, 60) if found.palette is not None else ""
     states: Line = ()
     for state in STATES:
         states += ((f"{symbols.replica[state]} {state}", STATE_STYLES[state]), ("  ", ""))
@@ -75,7 +75,7 @@ def lines(found: Found, symbols: Symbols, width: int) -> list[Line]:
         (" gap", "muted"),
     )
     head: Line = (
-        (safe(found.name, 40), "bold primary"),
+        (sanitize(found.name, 40), "bold primary"),
         ("  ", ""),
         (title, "bold"),
         (f"  {found.origin}", "muted"),
@@ -89,7 +89,7 @@ def lines(found: Found, symbols: Symbols, width: int) -> list[Line]:
     return out
 
 
-def _draw(found: Found, palette: Palette, symbols: Symbols) -> None:
+def _draw(found: FoundTheme, palette: Palette, symbols: Symbols) -> None:
     ground = Style(color=palette.colors["foreground"], bgcolor=palette.colors["background"])
     pieces: list[tuple[str, str]] = []
     system = COLOR_SYSTEMS.get(Console(force_terminal=True).color_system or "")
@@ -102,7 +102,7 @@ def _draw(found: Found, palette: Palette, symbols: Symbols) -> None:
     console.painted(*pieces, ("", "\n"))
 
 
-def _row(found: Found) -> dict[str, object]:
+def _row(found: FoundTheme) -> dict[str, object]:
     palette = found.palette
     return {
         "name": found.name,

@@ -13,7 +13,7 @@ from wvatui.ui.app.crash import crash_line
 from wvatui.ui.keys import keymap
 from wvatui.ui.keys.bindings import KEYS
 from wvatui.ui.model.port import SessionPort
-from wvatui.ui.model.view_state import Choice
+from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels import PANELS
 from wvatui.ui.shell.guard import Guard
 from wvatui.ui.theme.themes import load
@@ -25,9 +25,13 @@ SPARE_S = 4.0
 
 
 def run_app(
-    session: SessionPort, *, theme: str = "", ascii_only: bool = False, mouse: bool = True,
+    session: SessionPort,
+    *,
+    theme: str = "",
+    ascii_only: bool = False,
+    mouse: bool = True,
     leaving: Leaving | None = None,
-) -> int:  # fmt: skip
+) -> int:
     """Show the session until it or the viewer ends it; returns the exit code.
 
     Ends with one line that says where a live session was recorded.
@@ -48,7 +52,7 @@ def run_app(
         palette=palette,
         ascii_only=ascii_only or not unicode_locale(),
         guard=guard,
-        choice=Choice(
+        choice=ViewState(
             view=asked.view, window_s=asked.window_s, clock=asked.clock, columns=asked.columns
         ),
         bound=keymap.apply(KEYS, asked.keys, asked.places),
@@ -104,8 +108,11 @@ async def _end(app: WvatuiApp, leaving: Leaving) -> None:
             print_words(f"wvatui: {words}")
         with signals.heard(lambda code: hurry.set()):
             hurried = asyncio.ensure_future(hurry.wait())
-            await asyncio.wait((task, hurried), timeout=ENDING_S + leaving.more_s(),
-                               return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+            await asyncio.wait(
+                (task, hurried),
+                timeout=ENDING_S + leaving.more_s(),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
         hurried.cancel()
         leaving.given_up = not task.done()
         task.cancel()

@@ -13,13 +13,13 @@ from rich.cells import cell_len
 
 from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart import stage_rule
-from wvatui.ui.chart.plot import EMPTY, Cells, Limits, Stroke, draw
+from wvatui.ui.chart.plot import EMPTY, AxisLimits, Cells, Stroke, draw
 from wvatui.ui.chart.tags import end_labels, gutter_width, row_of, tags_of
 from wvatui.ui.chart.ticks import step_for, time_axis, value_label, y_axis
 from wvatui.ui.chart.traces import Trace, finite, traces_of
 from wvatui.ui.draw.format import moment
 from wvatui.ui.draw.line import Line, Span, clip, spread
-from wvatui.ui.draw.sanitize import fit, fit_right, safe
+from wvatui.ui.draw.sanitize import fit, fit_right, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
 
 LEFT = 6
@@ -31,7 +31,7 @@ Grid = list[list[Span]]
 
 
 @dataclass(frozen=True)
-class Look:
+class FrameStyle:
     """How the viewer wants to see a chart.
 
     `keys` numbers the pods that have a colour of their own, from 1; a line whose name is in it is
@@ -44,17 +44,17 @@ class Look:
     started_at: float = 0.0
 
 
-PLAIN_LOOK = Look()
+PLAIN_LOOK = FrameStyle()
 
 
 def render(
-    view: ChartView, width: int, height: int, symbols: Symbols, look: Look = PLAIN_LOOK
+    view: ChartView, width: int, height: int, symbols: Symbols, look: FrameStyle = PLAIN_LOOK
 ) -> list[Line]:
     """The chart in exactly `height` lines of `width` cells."""
     if width < 12 or height < 3:
-        return [clip(((safe(view.title), "bold"),), max(0, width), symbols.ellipsis)] + [()] * max(
-            0, height - 1
-        )
+        return [clip(((sanitize(view.title), "bold"),), max(0, width), symbols.ellipsis)] + [
+            ()
+        ] * max(0, height - 1)
     traces = traces_of(view, look.keys)
     highest = _highest(view, traces)
     rows = _rows(view, height)
@@ -65,7 +65,7 @@ def render(
     tags = tags_of(view, traces, cursor, width)
     gutter = gutter_width(tags, width)
     columns = max(1, width - left - gutter)
-    limits = Limits(view.since, view.until, 0.0, top)
+    limits = AxisLimits(view.since, view.until, 0.0, top)
     cells = _canvas(traces, columns, rows, limits, symbols)
     grid, unnamed = _compose(view, traces, cells, top, symbols)
     if cursor is not None:
@@ -87,7 +87,7 @@ def render(
     return lines
 
 
-def span_of(view: ChartView, width: int, height: int, look: Look) -> tuple[int, int]:
+def span_of(view: ChartView, width: int, height: int, look: FrameStyle) -> tuple[int, int]:
     """Where the canvas lies in a chart of `width` cells: its first column, and how many it has."""
     traces = traces_of(view, look.keys)
     _, ticks = y_axis(view.unit, _highest(view, traces), max(1, _rows(view, height)))
@@ -129,7 +129,7 @@ def _highest(view: ChartView, traces: list[Trace]) -> float | None:
 
 
 def _canvas(
-    traces: list[Trace], columns: int, rows: int, limits: Limits, symbols: Symbols
+    traces: list[Trace], columns: int, rows: int, limits: AxisLimits, symbols: Symbols
 ) -> Cells:
     unit_dots = rows * 4 / limits.y_max
     strokes = [
@@ -167,7 +167,7 @@ def _compose(
 def _write_note(grid: Grid, note: str, symbols: Symbols) -> None:
     """The reason for an empty chart, in its middle, over as many rows as it needs."""
     rows, columns = len(grid), len(grid[0])
-    words, lines = safe(note, 300).split(), [""]
+    words, lines = sanitize(note, 300).split(), [""]
     for word in words:
         if lines[-1] and len(lines[-1]) + 1 + len(word) > columns - 2:
             lines.append("")
@@ -206,7 +206,7 @@ def _draw_thresholds(
 
 def _names_of(unit: str, name: str, value: float, symbols: Symbols) -> list[str]:
     """A threshold's name, in full and without what follows its comma."""
-    named = safe(name, 60)
+    named = sanitize(name, 60)
     # Most names say their value already; two numbers for one line would only puzzle.
     if not any(char.isdigit() for char in named):
         named = f"{named} {value_label(unit, value)}"
@@ -265,7 +265,7 @@ def mark_sign(kind: str, symbols: Symbols) -> tuple[int, str, str]:
 
 def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[str]) -> Line:
     band = next((s.name for s in view.series if s.style == "band"), "")
-    title = safe(f"{view.title}, {band}" if band else view.title, 80)
+    title = sanitize(f"{view.title}, {band}" if band else view.title, 80)
     if not symbols.unicode:
         title = plain(title)
     room = width - len(title) - 3
@@ -280,13 +280,13 @@ def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[str]) ->
 
 
 def _legend(text: str, width: int, symbols: Symbols) -> Line:
-    told = fit(safe(text, 200), max(0, width - 2), symbols.ellipsis)
+    told = fit(sanitize(text, 200), max(0, width - 2), symbols.ellipsis)
     return ((f" {told if symbols.unicode else plain(told)}", "muted"),)
 
 
 def _numbers(view: ChartView, left: int, columns: int, width: int) -> Line:
     """The axis of a chart over something else than time; at its end, what that is."""
-    name, row = safe(view.across, 40), [" "] * width
+    name, row = sanitize(view.across, 40), [" "] * width
     room = left + columns
     step = step_for(view.until - view.since, max(1, columns // 12))
     number, end = 0, 0
@@ -304,7 +304,7 @@ def _numbers(view: ChartView, left: int, columns: int, width: int) -> Line:
 
 
 def _times(
-    view: ChartView, left: int, columns: int, width: int, look: Look, cursor: float | None
+    view: ChartView, left: int, columns: int, width: int, look: FrameStyle, cursor: float | None
 ) -> Line:
     """The time axis in the chosen clock: labels centred under their moments, the cursor's too."""
     if view.across:

@@ -26,18 +26,18 @@ _FAR = 1e5
 """Cells from the canvas; farther away the slope of a line no longer matters, only that it ends."""
 _RUN = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
 
-Point = tuple[float, float | None]
+CanvasPoint = tuple[float, float | None]
 
 
-class Cell(NamedTuple):
+class CanvasCell(NamedTuple):
     """One cell of a canvas. `slot` is the slot of the stroke drawn there, -1 where none is."""
 
     char: str
     slot: int
 
 
-EMPTY = Cell(" ", -1)
-Cells = list[list[Cell]]
+EMPTY = CanvasCell(" ", -1)
+Cells = list[list[CanvasCell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Stroke:
     value lie side by side instead of one upon the other.
     """
 
-    points: Sequence[Point]
+    points: Sequence[CanvasPoint]
     slot: int = 0
     nudge_dots: int = 0
     dots: bool = False
@@ -56,7 +56,7 @@ class Stroke:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class AxisLimits:
     """What the canvas spans, in the data's units."""
 
     x_min: float
@@ -66,7 +66,7 @@ class Limits:
 
 
 def draw(
-    strokes: Iterable[Stroke], *, width: int, height: int, limits: Limits, braille: bool = True
+    strokes: Iterable[Stroke], *, width: int, height: int, limits: AxisLimits, braille: bool = True
 ) -> Cells:
     """The strokes on a canvas of `width` x `height` cells, later ones over earlier ones.
 
@@ -88,16 +88,16 @@ def parse(ansi: str) -> Cells:
     """A coloured text of plotext as cells. Only the colours given out by `draw` are slots."""
     rows: Cells = []
     for line in ansi.rstrip("\n").split("\n"):
-        row: list[Cell] = []
+        row: list[CanvasCell] = []
         for code, text in _RUN.findall(line):
             slot = int(code[5:]) - FIRST_COLOR if code.startswith("38;5;") else -1
-            row.extend(EMPTY if char in " \u2800" else Cell(char, slot) for char in text)
+            row.extend(EMPTY if char in " \u2800" else CanvasCell(char, slot) for char in text)
         rows.append(row)
     return rows
 
 
 def _to_cells(
-    stroke: Stroke, width: int, height: int, limits: Limits
+    stroke: Stroke, width: int, height: int, limits: AxisLimits
 ) -> list[list[tuple[float, float]]]:
     """The stroke as runs of points in cells, the origin being the lower left corner."""
     x_span = limits.x_max - limits.x_min

@@ -8,24 +8,26 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from wvatui.core.queries.load.stretches import Stretch, stretches
+from wvatui.core.queries.load.stretches import StageStretch, stretches
 from wvatui.core.rows.load_views import StageBand
 from wvatui.ui.draw.line import Span
-from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
 
 STYLE = "bold info"
 
 
-def labels(stretch: Stretch) -> tuple[str, ...]:
+def labels(stretch: StageStretch) -> tuple[str, ...]:
     """Who offers what, from all that is known to the rate alone."""
     active = stretch.bands
     rate = f"{stretch.rate:.4g}/s" if stretch.rate is not None else ""
-    titles = list(dict.fromkeys(safe(band.title or band.label, 80) for band in active))
-    sources = dict.fromkeys(safe(b.source, 40) for b in active if b.source not in ("", "wvatui"))
+    titles = list(dict.fromkeys(sanitize(band.title or band.label, 80) for band in active))
+    sources = dict.fromkeys(
+        sanitize(b.source, 40) for b in active if b.source not in ("", "wvatui")
+    )
     origin = f" ({', '.join(sources)})" if sources else ""
     stage = active[0].label.removeprefix(active[0].title).strip() if len(active) == 1 else ""
-    name = safe(stage, 80).removesuffix(rate).strip()
+    name = sanitize(stage, 80).removesuffix(rate).strip()
     told = [
         " ".join(part for part in (" + ".join(titles), name, rate) if part) + origin,
         " ".join(part for part in (" + ".join(titles), rate) if part) + origin,
@@ -54,7 +56,7 @@ def cells(
     return row
 
 
-def _drawn(stretch: Stretch, width: int, symbols: Symbols) -> list[Span]:
+def _drawn(stretch: StageStretch, width: int, symbols: Symbols) -> list[Span]:
     """One stretch in `width` cells: its ends, and the longest label that has room."""
     begin, middle, end = ("├", "─", "┤") if symbols.unicode else ("|", "-", "|")
     if stretch.open:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wvatui.core.rows.views import ChartView, SeriesView
-from wvatui.ui.chart.plot import Point
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.chart.plot import CanvasPoint
+from wvatui.ui.draw.sanitize import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Trace:
 
     label: str
     style: str
-    points: tuple[Point, ...]
+    points: tuple[CanvasPoint, ...]
     nudge_dots: int = 0
     rank: int = 0
     """Of labels whose values are equal the lowest rank is on top."""
@@ -32,7 +32,7 @@ def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
     nudge = steps - 1
     free = 0
     for series in view.series:
-        name = safe(series.name, 60)
+        name = sanitize(series.name, 60)
         if series.style == "band":
             traces.extend(_band(series))
         elif series.style == "threshold":
@@ -64,9 +64,9 @@ def _band(series: SeriesView) -> list[Trace]:
     ]
 
 
-def _steps(points: tuple[Point, ...]) -> tuple[Point, ...]:
+def _steps(points: tuple[CanvasPoint, ...]) -> tuple[CanvasPoint, ...]:
     """A value holds until the next one is known."""
-    out: list[Point] = []
+    out: list[CanvasPoint] = []
     for index, (at, value) in enumerate(points):
         if index and (before := points[index - 1][1]) is not None:
             out.append((at, before))

@@ -44,9 +44,14 @@ class AskScreen(ScrollScreen[bool]):
     ]
 
     def __init__(
-        self, palette: Palette, symbols: Symbols, title: str, lines: list[Line], yes: str,
+        self,
+        palette: Palette,
+        symbols: Symbols,
+        title: str,
+        lines: list[Line],
+        yes: str,
         no: str = "Cancel",
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self._palette, self._symbols = palette, symbols
         self._heading, self._lines = title, lines

@@ -12,11 +12,11 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
-from wvatui.load.make.launch.order import Draft, Option
+from wvatui.load.make.launch.order import LaunchPreview, Option
 from wvatui.ui.dialogs.launch_form import Field, spelled
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line
-from wvatui.ui.draw.sanitize import fit, heading, safe
+from wvatui.ui.draw.sanitize import fit, heading, sanitize
 from wvatui.ui.draw.sections import wrapped
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.table import chosen, window_of
@@ -30,13 +30,13 @@ def option_lines(
 ) -> list[Line]:
     """A load a line, the chosen one marked and always among them."""
     first = window_of(len(options), at, height)
-    names = min(24, max((cell_len(safe(o.name, 60)) for o in options), default=8))
+    names = min(24, max((cell_len(sanitize(o.name, 60)) for o in options), default=8))
     out: list[Line] = []
     for number, option in enumerate(options[first : first + height], first):
         line: Line = (
-            (f" {fit(safe(option.name, 60), names, symbols.ellipsis)} ", "bold"),
+            (f" {fit(sanitize(option.name, 60), names, symbols.ellipsis)} ", "bold"),
             (f"{option.kind:<9}", "muted"),
-            (fit(safe(option.title, 200), max(1, width - names - 12), symbols.ellipsis), ""),
+            (fit(sanitize(option.title, 200), max(1, width - names - 12), symbols.ellipsis), ""),
         )
         if not symbols.unicode:
             line = tuple((plain(text), style) for text, style in line)
@@ -44,14 +44,16 @@ def option_lines(
     return out
 
 
-def draft_lines(draft: Draft, width: int, symbols: Symbols) -> list[Line]:
+def draft_lines(draft: LaunchPreview, width: int, symbols: Symbols) -> list[Line]:
     """Where it goes, what was found, the plan, and then the whole manifest."""
     facts = [
-        ("context", draft.context or symbols.missing), ("server", draft.server),
-        ("namespace", draft.namespace), ("object", f"{draft.kind} {draft.name}"),
-    ]  # fmt: skip
+        ("context", draft.context or symbols.missing),
+        ("server", draft.server),
+        ("namespace", draft.namespace),
+        ("object", f"{draft.kind} {draft.name}"),
+    ]
     out: list[Line] = [
-        ((f"{name:<11}", "muted"), (safe(value, 200), "bold")) for name, value in facts
+        ((f"{name:<11}", "muted"), (sanitize(value, 200), "bold")) for name, value in facts
     ]
     if draft.stages:
         told = ", ".join(
@@ -59,20 +61,24 @@ def draft_lines(draft: Draft, width: int, symbols: Symbols) -> list[Line]:
             for s in draft.stages[:6]
         )
         more = f", {len(draft.stages) - 6} more" if len(draft.stages) > 6 else ""
-        out += [((f"{'load':<11}" if not n else " " * 11, "muted"), (piece, ""))
-                for n, piece in enumerate(wrapped(told + more, width - 11))]  # fmt: skip
+        out += [
+            ((f"{'load':<11}" if not n else " " * 11, "muted"), (piece, ""))
+            for n, piece in enumerate(wrapped(told + more, width - 11))
+        ]
     for level, texts in (("warn", draft.warnings), ("ok", draft.notes)):
         for text in texts:
-            for number, piece in enumerate(wrapped(safe(text, 400), width - 2)):
+            for number, piece in enumerate(wrapped(sanitize(text, 400), width - 2)):
                 sign = f"{symbols.level[level]} " if not number else "  "
                 out.append(((sign + piece, level),))
     out += [(), ((f"manifest, {format.many(len(draft.manifest), 'line')}", "muted"),)]
     for text in draft.manifest:
-        shown = safe(text, 4000)
+        shown = sanitize(text, 4000)
         indent = len(shown) - len(shown.lstrip())
         pieces = wrapped(shown, width - 4)
-        out += [((("  " if not n else "  " + " " * min(indent + 2, 20)) + piece, ""),)
-                for n, piece in enumerate(pieces)]  # fmt: skip
+        out += [
+            ((("  " if not n else "  " + " " * min(indent + 2, 20)) + piece, ""),)
+            for n, piece in enumerate(pieces)
+        ]
     if not symbols.unicode:
         out = [tuple((plain(text), style) for text, style in line) for line in out]
     return out
@@ -144,7 +150,7 @@ def _input(field: Field) -> Input:
     """The box in which a field is typed."""
     offers = SuggestFromList(field.offers) if field.offers else None
     return Input(
-        safe(field.text, 400),
+        sanitize(field.text, 400),
         id=f"field-{field.id}",
         compact=True,
         select_on_focus=False,
@@ -186,7 +192,7 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="form-box")
-        box.border_title = heading(f"{safe(self._heading, 60)}: enter goes on, esc leaves")
+        box.border_title = heading(f"{sanitize(self._heading, 60)}: enter goes on, esc leaves")
         with box:
             for field in self._fields:
                 with Horizontal(classes="form-row"):
@@ -210,9 +216,9 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
         width = min(84, self.app.size.width * 96 // 100) - 6
         lines: list[Line] = [()]
         if self._wrong:
-            pieces = wrapped(f"{self._symbols.level['bad']} {safe(self._wrong, 600)}", width)
+            pieces = wrapped(f"{self._symbols.level['bad']} {sanitize(self._wrong, 600)}", width)
             lines += [((piece, "bold bad"),) for piece in pieces]
-        lines += [((piece, ""),) for piece in wrapped(safe(hint, 400), width)]
+        lines += [((piece, ""),) for piece in wrapped(sanitize(hint, 400), width)]
         next_ = "next: the target is asked once, the server runs it dry, and you see it all"
         lines += [((piece, "muted"),) for piece in wrapped(next_, width)]
         self._said.styles.height = len(lines)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wvatui.config.settings import duration_s
 from wvatui.errors import UsageError
-from wvatui.load.make.launch.order import Found, Option, Order, file_option
+from wvatui.load.make.launch.order import FoundTargets, Option, Order, file_option
 from wvatui.load.profiles.profiles import Profile
 
 FILE = Option("a manifest file", "a Job of yours, by its path", "file")
@@ -24,7 +24,7 @@ class Field:
     offers: tuple[str, ...] = ()
 
 
-def fields_of(option: Option, found: Found) -> tuple[Field, ...]:
+def fields_of(option: Option, found: FoundTargets) -> tuple[Field, ...]:
     """What can be changed; nothing for a manifest, which is launched as it was written."""
     profile, order = option.profile, option.order
     if option is FILE:
@@ -53,9 +53,11 @@ def _as_before(field: Field, order: Order) -> Field:
     said: Mapping[str, str] = {
         "rate": f"{order.rate:.6g}" if order.rate is not None else "",
         "duration": spelled(order.duration_s) if order.duration_s is not None else "",
-        "prompt": str(order.prompt_tokens or ""), "answer": str(order.output_tokens or ""),
-        "target": order.target, "model": order.model,
-    }  # fmt: skip
+        "prompt": str(order.prompt_tokens or ""),
+        "answer": str(order.output_tokens or ""),
+        "target": order.target,
+        "model": order.model,
+    }
     return replace(field, text=said.get(field.id) or field.text)
 
 
@@ -74,9 +76,7 @@ def spelled(seconds: float) -> str:
         return f"{seconds:g}s"
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)
-    return "".join(
-        f"{n}{unit}" for n, unit in ((hours, "h"), (minutes, "m"), (left, "s")) if n
-    )  # fmt: skip
+    return "".join(f"{n}{unit}" for n, unit in ((hours, "h"), (minutes, "m"), (left, "s")) if n)
 
 
 def order_of(option: Option, texts: Mapping[str, str]) -> Order:
@@ -92,7 +92,7 @@ def order_of(option: Option, texts: Mapping[str, str]) -> Order:
     profile = option.profile
     if profile is None:
         return Order(option)
-    own = {field.id: field.text for field in fields_of(replace(option, order=None), Found())}
+    own = {field.id: field.text for field in fields_of(replace(option, order=None), FoundTargets())}
     given = {k: v.strip() for k, v in texts.items() if v.strip() and v.strip() != own.get(k)}
     return Order(
         replace(option, order=None),

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from wvatui.ui.dialogs.text import TextScreen
 from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.panels.overview.footer import message_lines
 from wvatui.ui.theme.themes import Palette
-from wvatui.ui.widgets.footer import message_lines
 
 KEPT = 500
 """Messages that are kept."""

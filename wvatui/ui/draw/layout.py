@@ -30,7 +30,7 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ScreenPlan:
     """Heights in lines. `chart_rows` x `chart_columns` charts of `chart_height` lines each."""
 
     header: int
@@ -70,7 +70,7 @@ def too_small(width: int, height: int) -> bool:
     return width < MIN_WIDTH or height < MIN_HEIGHT
 
 
-def plan(width: int, height: int, wishes: Wishes) -> Plan:
+def plan(width: int, height: int, wishes: Wishes) -> ScreenPlan:
     """Divide `width` x `height`; the parts always add up to `height`."""
     banner = min(wishes.banner, 2)
     footer = max(1, min(wishes.footer, 7, max(3, height // 4)))
@@ -94,7 +94,7 @@ def plan(width: int, height: int, wishes: Wishes) -> Plan:
     else:
         decisions = max(2 if tail >= 4 else 1, min(tail - 2, (tail + 1) * 2 // 5 + (tail < 9)))
         log = tail - decisions
-    return Plan(
+    return ScreenPlan(
         header=2,
         banner=banner,
         scrubber=wishes.scrubber,

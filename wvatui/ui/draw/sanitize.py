@@ -23,7 +23,7 @@ _UNSAFE = re.compile(
 )
 
 
-def safe(text: str, limit: int = SCAN_LIMIT) -> str:
+def sanitize(text: str, limit: int = SCAN_LIMIT) -> str:
     """`text` as it may be drawn, at most `limit` characters of it (the last one then is `…`).
 
     Escape sequences go as a whole, tabs and newlines become spaces, anything else that a terminal
@@ -48,7 +48,7 @@ def _replacement(match: re.Match[str]) -> str:
 
 def heading(text: str) -> Content:
     """`text` as the title of a box, which Textual would otherwise read as markup."""
-    return Content(safe(text))
+    return Content(sanitize(text))
 
 
 def fit(text: str, width: int, ellipsis: str = "…") -> str:

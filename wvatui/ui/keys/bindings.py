@@ -14,8 +14,8 @@ from wvatui.config.ui_settings import VIEWS
 if TYPE_CHECKING:
     from wvatui.session.base import Capabilities
 
-Place = Literal["everywhere", "table", "charts", "replay"]
-TITLES: tuple[tuple[Place, str], ...] = (
+KeyPlace = Literal["everywhere", "table", "charts", "replay"]
+TITLES: tuple[tuple[KeyPlace, str], ...] = (
     ("everywhere", "Keys"),
     ("table", "Keys in a table"),
     ("charts", "Keys for the charts' time"),
@@ -36,7 +36,7 @@ class Key:
     """What it does, as a phrase of the help."""
     short: str = ""
     """One word for the footer; empty: only in the help."""
-    where: Place = "everywhere"
+    where: KeyPlace = "everywhere"
     priority: bool = False
     argument: str = ""
     """What the action is called with, for keys that share one: `key_view('pods')`."""

@@ -12,7 +12,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from wvatui.config.settings import nearest
 from wvatui.errors import ConfigError
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.keys.bindings import Key
 
 KEPT = {"app.leave": "ctrl+c"}
@@ -61,12 +61,12 @@ def wrong(
 
     for name, given in overrides.items():
         if name not in known:
-            tell(name, f"no key does {safe(name, 60)!r}", nearest(name, known, "ids are"))
+            tell(name, f"no key does {sanitize(name, 60)!r}", nearest(name, known, "ids are"))
             continue
         for text in given:
             if not named(text):
                 hint = 'keys are written as "f", "?", "space", "f5" or "ctrl+s"'
-                tell(name, f"{name}: {safe(text, 40)!r} is no key", hint)
+                tell(name, f"{name}: {sanitize(text, 40)!r} is no key", hint)
         if name in KEPT and KEPT[name] not in [named(text) for text in given]:
             tell(name, f"{name} must keep {KEPT[name]}: it leaves whatever hangs")
     right = {name: given for name, given in overrides.items() if name in known}

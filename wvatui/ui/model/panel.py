@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from wvatui.ui.draw.line import Line, clip
 from wvatui.ui.draw.symbols import plain
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
-Lines = Callable[[Scene, int, int], list[Line]]
-Rows = Callable[[Scene], tuple[str, ...]]
-Keys = Callable[[Scene, int, int], list[str]]
+PanelLines = Callable[[ViewModel, int, int], list[Line]]
+PanelRows = Callable[[ViewModel], tuple[str, ...]]
+Keys = Callable[[ViewModel, int, int], list[str]]
 Query = Callable[..., object]
 
 
@@ -23,10 +23,10 @@ class Panel:
 
     id: str
     title: str
-    lines: Lines
+    lines: PanelLines
     reads: tuple[Query, ...] = ()
     follows: str = "state"
-    rows: Rows | None = None
+    rows: PanelRows | None = None
     """Keys of the rows that can be selected, in their order; None: nothing can."""
     keys: Keys | None = None
     """For each line drawn the key of its row ("": none): what a click means."""
@@ -42,7 +42,7 @@ class Panel:
         """Ids of what it can be sorted by."""
         return self.orders or self.columns
 
-    def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
+    def draw(self, scene: ViewModel, width: int, height: int) -> list[Line]:
         """Its lines, none wider than `width`, and in ASCII where the terminal has only that."""
         drawn = self.lines(scene, width, height)
         if not scene.symbols.unicode:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wvatui.ui.model.view_model import Scene
+    from wvatui.ui.model.view_model import ViewModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Layout:
     """What a file of `wvatui.ui.views` says of its view. `places` gives the parts of a body of so
     many columns and lines."""
 
-    places: "Callable[[Scene, int, int], list[Place]]"
+    places: "Callable[[ViewModel, int, int], list[Place]]"
     table: str = ""
     """The panel in which rows are selected; empty: none."""
     charts: int = 0

@@ -34,11 +34,11 @@ from wvatui.core.rows.views import (
 from wvatui.core.state.scope import model_in, of_model
 from wvatui.session.base import JUMPED
 from wvatui.ui.draw import format
-from wvatui.ui.draw.layout import Plan
+from wvatui.ui.draw.layout import ScreenPlan
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.keys.bindings import KEYS, Key
-from wvatui.ui.model.port import State
-from wvatui.ui.model.view_state import Choice
+from wvatui.ui.model.port import AnyState
+from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.theme.themes import SERIES
 
 if TYPE_CHECKING:
@@ -57,38 +57,38 @@ class derived(cached_property[R]):  # noqa: N801 (a decorator)
     """A property that follows from the State and the choice alone: a scene of the same has it."""
 
 
-def answered(query: Callable[..., R], state: State, *args: Any, **kwargs: Any) -> R:
+def answered(query: Callable[..., R], state: AnyState, *args: Any, **kwargs: Any) -> R:
     """The query's own answer."""
     return query(state, *args, **kwargs)
 
 
 @dataclass(frozen=True)
-class Scene:
+class ViewModel:
     """One redraw's input. `state` is the one shown: with a frozen view, an older one."""
 
-    state: State
+    state: AnyState
     status: "SessionStatus"
     symbols: Symbols
     capabilities: "Capabilities"
-    choice: Choice = field(default_factory=Choice)
+    choice: ViewState = field(default_factory=ViewState)
     behind_s: float = 0.0
     """How far a frozen view is behind what is captured."""
     all_charts: bool = False
     """Every chart is on the screen: there are no others to go to."""
-    plan: Plan | None = None
+    plan: ScreenPlan | None = None
     """How the screen is divided."""
     bound: tuple[Key, ...] = KEYS
     """The keys as the user wants them."""
     trials: Trials = NOTHING
     """What was tried of other decisions."""
-    newest: State = None
+    newest: AnyState = None
     """The State at the end of all that is known: what the bar shows; None: the one shown."""
     answer: "Callable[..., Any]" = answered
     """What answers a query; a test answers by hand."""
     _asked: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def ask(
-        self, query: Callable[Concatenate[State, P], R], *args: P.args, **kwargs: P.kwargs
+        self, query: Callable[Concatenate[AnyState, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """What `query` says of the State shown; asked once for the same arguments."""
         key = (query, args, *kwargs.items())
@@ -97,13 +97,13 @@ class Scene:
         told: R = self._asked[key]
         return told
 
-    def same_state(self, other: "Scene | None") -> bool:
+    def same_state(self, other: "ViewModel | None") -> bool:
         """Whether the rows of `other` are this scene's rows too (States compare by identity)."""
         if other is None or other.choice != self.choice or other.trials is not self.trials:
             return False
         return other.state is self.state and other.newest is self.newest
 
-    def carry(self, other: "Scene | None") -> "Scene":
+    def carry(self, other: "ViewModel | None") -> "ViewModel":
         """This scene with the rows that `other` has taken out of the same State already."""
         if other is not None and self.same_state(other):
             self._asked.update(other._asked)
@@ -117,7 +117,7 @@ class Scene:
             self.__dict__[name] = getattr(other, name)
         return self
 
-    def _bar_as(self, other: "Scene") -> bool:
+    def _bar_as(self, other: "ViewModel") -> bool:
         """Whether the bar may show what it showed in `other`: it follows once a second."""
         if self.newest is not None and self.newest is other.newest:
             return True
@@ -128,11 +128,11 @@ class Scene:
         """The end of what was known when the bar's rows were taken out, UTC epoch seconds."""
         return self.status.ended_at
 
-    def with_choice(self, choice: Choice) -> "Scene":
+    def with_choice(self, choice: ViewState) -> "ViewModel":
         """The same moment, looked at otherwise."""
         return replace(self, choice=choice)
 
-    def planned(self, plan: Plan) -> "Scene":
+    def planned(self, plan: ScreenPlan) -> "ViewModel":
         """The same scene on a screen that is divided so."""
         return replace(self, plan=plan).carry(self)
 
@@ -344,5 +344,5 @@ class Scene:
         return {row.pod: number for number, row in enumerate(ordered, 1)}
 
 
-_DERIVED = frozenset(name for name, value in vars(Scene).items() if isinstance(value, derived))
+_DERIVED = frozenset(name for name, value in vars(ViewModel).items() if isinstance(value, derived))
 _BAR = frozenset(("bar_at", "events", "stages"))

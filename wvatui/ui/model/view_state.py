@@ -14,7 +14,7 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ViewState:
     """Immutable: an action makes a new one with `but`."""
 
     view: str = "overview"
@@ -47,14 +47,14 @@ class Choice:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Ids of the columns of a table, in the order shown; a table that is not in it has all."""
 
-    def but(self, **changes: Any) -> "Choice":
+    def but(self, **changes: Any) -> "ViewState":
         """The same but for `changes`."""
         return replace(self, **changes)
 
-    def select(self, panel: str, key: str) -> "Choice":
+    def select(self, panel: str, key: str) -> "ViewState":
         """With the row `key` of `panel` selected."""
         return replace(self, selected={**self.selected, panel: key})
 
-    def sorted_by(self, panel: str, sort: Sort) -> "Choice":
+    def sorted_by(self, panel: str, sort: Sort) -> "ViewState":
         """With `panel` sorted so."""
         return replace(self, sort={**self.sort, panel: sort})

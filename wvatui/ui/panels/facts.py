@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from wvatui.core.rows.views import FactRow, HappeningRow, Level
+from wvatui.core.rows.views import FactRow, KubeEventRow, Level
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip
-from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview.decisions import rule
 
 STYLES: dict[Level, str] = {"ok": "ok", "warn": "warn", "bad": "bad", "off": "off"}
@@ -46,12 +46,12 @@ def fact_lines(rows: Sequence[FactRow], width: int, height: int, symbols: Symbol
 
 
 def _fact(row: FactRow, width: int, symbols: Symbols) -> list[Line]:
-    name = f" {fit(safe(row.name, 40), NAME - 2, symbols.ellipsis)} "
+    name = f" {fit(sanitize(row.name, 40), NAME - 2, symbols.ellipsis)} "
     age = f"{format.age(row.age_s)} ago" if row.age_s is not None else ""
-    text = "  ".join(part for part in (safe(row.text, 600), age) if part) or symbols.missing
+    text = "  ".join(part for part in (sanitize(row.text, 600), age) if part) or symbols.missing
     style = STYLES[row.level] if row.level else "muted" if text == symbols.missing else ""
     sign = f"{symbols.level[row.level]} " if row.level else ""
-    source = f"  ({safe(row.source, 60)})" if row.source else ""
+    source = f"  ({sanitize(row.source, 60)})" if row.source else ""
     room = max(8, width - NAME)
     if " " in text:
         pieces = wrapped(sign + text, room)
@@ -86,7 +86,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def happenings(
-    scene: Scene, rows: Sequence[HappeningRow], width: int, height: int, *, of: str, about: bool
+    scene: ViewModel, rows: Sequence[KubeEventRow], width: int, height: int, *, of: str, about: bool
 ) -> list[Line]:
     """A titled section: a Kubernetes Event a line, the newest first; what has no room is counted.
 
@@ -103,29 +103,29 @@ def happenings(
     return out[:height]
 
 
-def closed(scene: Scene, kind: str, width: int, height: int) -> list[Line]:
+def closed(scene: ViewModel, kind: str, width: int, height: int) -> list[Line]:
     """Words where nothing of this kind is open."""
     text = f" No {kind} is open: enter on a {kind} opens it."
     line: Line = ((fit(text, width, scene.symbols.ellipsis), "muted"),)
     return [line][:height]
 
 
-def _happening(scene: Scene, row: HappeningRow, width: int, about: bool) -> Line:
+def _happening(scene: ViewModel, row: KubeEventRow, width: int, about: bool) -> Line:
     symbols = scene.symbols
     sign = symbols.level["warn"] if row.warning else symbols.dot
     style = "warn" if row.warning else "muted"
     spans: list[Span] = [
         (f" {scene.time(row.at)} ", "muted"),
         (f"{sign} ", style),
-        (safe(row.reason, 60) or "event", f"bold {style}" if row.warning else "bold"),
+        (sanitize(row.reason, 60) or "event", f"bold {style}" if row.warning else "bold"),
     ]
     if row.count > 1:
         spans.append((f" {row.count}x", style))
     if about:
-        kind, _, name = safe(row.about, 120).partition("/")
+        kind, _, name = sanitize(row.about, 120).partition("/")
         shown = (
             f"{kind}/{name}" if width >= 100 else f"{kind} {name[-5:]}" if kind == "Pod" else kind
         )
         spans.append((f"  {shown}", "info"))
-    spans.append((f"  {safe(row.message, 600)}", ""))
+    spans.append((f"  {sanitize(row.message, 600)}", ""))
     return clip(tuple(spans), width, symbols.ellipsis)

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from time import monotonic
 
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.widgets.chart import Chart
 
 EVERY_S = 1.0
@@ -23,7 +23,7 @@ class Painter:
     def __init__(self, charts: Sequence[Chart], busy: Callable[[], bool]) -> None:
         self._charts = charts
         self._busy = busy
-        self._scene: Scene | None = None
+        self._scene: ViewModel | None = None
         self._due: dict[Chart, float] = {}
         self._work = asyncio.Event()
         self.idle = True
@@ -31,7 +31,7 @@ class Painter:
         for chart in charts:
             chart.resized = self.wake
 
-    def offer(self, scene: Scene, now: bool = False) -> None:
+    def offer(self, scene: ViewModel, now: bool = False) -> None:
         """A new scene. `now`: the viewer did something, so do not wait for the second to pass."""
         self._scene = scene
         if now:

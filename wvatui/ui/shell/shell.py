@@ -18,16 +18,16 @@ from wvatui.errors import WvatuiError
 from wvatui.host import splash
 from wvatui.ui.dialogs.messages import KEPT, Message
 from wvatui.ui.draw import layout
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.keys import bindings, keymap
-from wvatui.ui.model.port import SessionPort, State
-from wvatui.ui.model.view_model import Scene, answered
-from wvatui.ui.model.view_state import Choice
+from wvatui.ui.model.port import AnyState, SessionPort
+from wvatui.ui.model.view_model import ViewModel, answered
+from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.shell.guard import Guard, guarded
 from wvatui.ui.shell.painter import Painter
 from wvatui.ui.theme.themes import Palette, load
-from wvatui.ui.widgets.stage import Stage
+from wvatui.ui.widgets.stage import StageWidget
 
 if TYPE_CHECKING:
     from wvatui.session.base import SessionStatus
@@ -56,22 +56,22 @@ class Shell(App[int]):
         ascii_only: bool = False,
         answer: Callable[..., Any] = answered,
         guard: Guard | None = None,
-        choice: Choice | None = None,
+        choice: ViewState | None = None,
         bound: tuple[bindings.Key, ...] = bindings.KEYS,
     ) -> None:
         self.session = session
         self.palette = palette or load()
         self.symbols = ASCII if ascii_only else UNICODE
-        self.choice = choice or Choice()
+        self.choice = choice or ViewState()
         self.bound = bound
         self.crash: BaseException | None = None
         self.failure: WvatuiError | None = None
-        self.scene: Scene | None = None
+        self.scene: ViewModel | None = None
         self.trials: Trials = NOTHING
         self.running_session: asyncio.Task[None] | None = None
         self._answer = answer
-        self._newest: tuple[State, SessionStatus] | None = None
-        self._frozen: State | None = None
+        self._newest: tuple[AnyState, SessionStatus] | None = None
+        self._frozen: AnyState | None = None
         self._frozen_at = 0.0
         self._painter_task: asyncio.Task[None] | None = None
         self._asked: set[asyncio.Task[Any]] = set()
@@ -86,7 +86,7 @@ class Shell(App[int]):
         super().__init__()
         if guard is not None:
             self.driver_class = guarded(self.driver_class, guard)
-        self.stage = Stage(self.palette, self._resized)
+        self.stage = StageWidget(self.palette, self._resized)
         self.painter = Painter(self.stage.charts, self._key_waits)
         self.set_keymap(keymap.keymap(bindings.KEYS, bound))
         self.register_theme(self.palette.theme)
@@ -154,7 +154,7 @@ class Shell(App[int]):
 
     # --- drawing ------------------------------------------------------------------------
 
-    def _heard(self, state: State, status: "SessionStatus") -> None:
+    def _heard(self, state: AnyState, status: "SessionStatus") -> None:
         """The session has something new; drawn with the next frame."""
         self._newest = (state, status)
         recorded = status.recording if self.session.capabilities.can_record else None
@@ -182,7 +182,7 @@ class Shell(App[int]):
             state = self._frozen
         else:
             self._frozen = None
-        scene = Scene(
+        scene = ViewModel(
             state=state,
             status=status,
             answer=self._answer,
@@ -212,7 +212,7 @@ class Shell(App[int]):
         self._newest = (self.session.state, self.session.status)
         self._frame(at_once=True)
 
-    def choose(self, choice: Choice) -> None:
+    def choose(self, choice: ViewState) -> None:
         """Make this the viewer's choice, and show it at once."""
         self.choice = choice
         self.redraw()
@@ -238,7 +238,7 @@ class Shell(App[int]):
         """A message at the bottom, in place of the keys, for a few seconds."""
         self._message_until = monotonic() + MESSAGE_S
         at = self.scene.time(self.session.status.shown_at) if self.scene is not None else ""
-        self.messages.append(Message(at, safe(text, 600), style))
+        self.messages.append(Message(at, sanitize(text, 600), style))
         self.stage.say(text, style)
         self.set_timer(MESSAGE_S + FRAME_S, self.redraw)
         self.redraw()
@@ -316,7 +316,12 @@ class Shell(App[int]):
             answer(value)
 
         self.stage.prompt.ask(
-            question, answered, text=text, placeholder=placeholder, changing=changing,
-            complete=complete, told=told,
-        )  # fmt: skip
+            question,
+            answered,
+            text=text,
+            placeholder=placeholder,
+            changing=changing,
+            complete=complete,
+            told=told,
+        )
         self.redraw()

@@ -17,7 +17,7 @@ from textual.theme import Theme
 
 from wvatui.config import paths
 from wvatui.errors import ConfigError
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 
 DEFAULT = "dark"
 SCREEN = (
@@ -66,7 +66,7 @@ def _style(palette: Palette, name: str) -> Style:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundTheme:
     """One theme file: what it is called, where it lies, and what became of reading it."""
 
     name: str
@@ -109,7 +109,7 @@ def available() -> tuple[str, ...]:
     return tuple(sorted(_files()))
 
 
-def listing() -> tuple[Found, ...]:
+def listing() -> tuple[FoundTheme, ...]:
     """Every theme there is, sorted by name, also the wrong ones."""
     own = paths.user_themes()
     out = []
@@ -117,9 +117,9 @@ def listing() -> tuple[Found, ...]:
         mine = path.parent == own
         shipped = any((folder / path.name).is_file() for folder in folders())
         try:
-            out.append(Found(name, path, mine, mine and shipped, read(path)))
+            out.append(FoundTheme(name, path, mine, mine and shipped, read(path)))
         except ConfigError as error:
-            out.append(Found(name, path, mine, mine and shipped, None, error.message))
+            out.append(FoundTheme(name, path, mine, mine and shipped, None, error.message))
     return tuple(out)
 
 
@@ -178,7 +178,7 @@ def _only(path: Path, table: dict[str, Any], prefix: str, keys: tuple[str, ...])
     for key in table:
         if key not in keys:
             raise ConfigError(
-                f"{path}: {prefix}{safe(key, 60)}: no such key", hint=f"keys: {', '.join(keys)}"
+                f"{path}: {prefix}{sanitize(key, 60)}: no such key", hint=f"keys: {', '.join(keys)}"
             )
 
 

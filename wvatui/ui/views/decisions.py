@@ -1,7 +1,7 @@
 """Decisions: the controller's cycles, and the selected one in full."""
 
 from wvatui.ui.model.places import Layout, Place, grid
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 WIDE = 110
 """From this width on the cycle stands beside the table."""
@@ -10,7 +10,7 @@ TALL = 46
 PARTS = ("chart:replicas", "chart:utilization")
 
 
-def places(scene: Scene, width: int, height: int) -> list[Place]:
+def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     """The table and the cycle, side by side or one above the other; charts where there is room."""
     top = 0
     out: list[Place] = []

@@ -2,14 +2,14 @@
 
 from wvatui.core.queries.session import variant_rows
 from wvatui.ui.model.places import Place, grid
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 SMALL = 28
 """Below this height charts share one row and lists are short."""
 WIDE = 150
 
 
-def detail_places(scene: Scene, width: int, height: int) -> list[Place]:
+def detail_places(scene: ViewModel, width: int, height: int) -> list[Place]:
     """The parts for the newest of what was opened."""
     kind, _, name = scene.choice.detail[-1].partition(":") if scene.choice.detail else ("", "", "")
     if kind == "pod":

@@ -2,14 +2,14 @@
 
 from wvatui.core.findings import finding_rows
 from wvatui.ui.model.places import Layout, Place, stack
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.health import findings, gaps, notices, polling, sources, understood
 
 WIDE = 110
 LEAST = 2
 
 
-def places(scene: Scene, width: int, height: int) -> list[Place]:
+def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     """What blocks, if anything does, the sources, and below them the rest, in two columns where
     the screen is wide."""
     top = 0

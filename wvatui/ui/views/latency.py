@@ -2,7 +2,7 @@
 
 from wvatui.core.metrics.metrics_table import METRICS
 from wvatui.ui.model.places import Layout, Place, grid
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
 
 FIRST = ("ttft", "itl", "tokens", "running", "e2e", "itl_fit", "requests", "gateway", "pool")
@@ -18,7 +18,7 @@ LEAST = 7
 """Lines of a chart that still tells something."""
 
 
-def places(scene: Scene, width: int, height: int) -> list[Place]:
+def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     """As many charts as have room, in two columns or three; the others are on further pages."""
     columns = 1 if width < 70 else 3 if width >= 180 else 2
     first, wanted = (LOGGED, LOGGED) if scene.log_only else (FIRST, ALL)

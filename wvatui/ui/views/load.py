@@ -4,7 +4,7 @@
 """
 
 from wvatui.ui.model.places import Layout, Place, grid
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.load import jobs, results, stages
 
 WIDE = 150
@@ -20,7 +20,7 @@ OTHERS = ("itl_fit", "itl")
 COUNT = 1 + len(MORE) + len(OTHERS)
 
 
-def places(scene: Scene, width: int, height: int) -> list[Place]:
+def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     """The page that was turned to."""
     page = _stages if scene.all_jobs else _jobs
     return page(scene, width, height)
@@ -33,7 +33,7 @@ def _charts(more: tuple[str, ...], width: int, height: int) -> list[Place]:
     return grid(names, columns, width, height)
 
 
-def _jobs(scene: Scene, width: int, height: int) -> list[Place]:
+def _jobs(scene: ViewModel, width: int, height: int) -> list[Place]:
     """The chart above, the table, then the job, its stages and its results."""
     chart = max(CHART, height // 4) if height >= 17 else min(CHART, height // 3)
     if chart < 5:
@@ -63,7 +63,7 @@ def _jobs(scene: Scene, width: int, height: int) -> list[Place]:
     ]
 
 
-def _stages(scene: Scene, width: int, height: int) -> list[Place]:
+def _stages(scene: ViewModel, width: int, height: int) -> list[Place]:
     """The charts above, the table of the stages, the results of the selected job."""
     low = min(max(3, results.height_for(scene)), max(3, height // 4))
     table = min(stages.height_for(scene), max(3, (height - low) // 2))

@@ -1,10 +1,10 @@
 """The controller's log, with the whole body for itself."""
 
 from wvatui.ui.model.places import Layout, Place
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 
-def places(scene: Scene, width: int, height: int) -> list[Place]:
+def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     """One part."""
     return [Place("loglines", 0, 0, width, height)]
 

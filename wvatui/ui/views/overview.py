@@ -3,11 +3,11 @@
 from wvatui.core.queries.load import experiment_rows
 from wvatui.ui.draw import layout
 from wvatui.ui.model.places import Layout, Place, grid
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
 
 
-def places(scene: Scene, width: int, height: int) -> list[Place]:
+def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     """The variant table, charts as many as have room, decisions and log below or side by side."""
     plan = scene.plan
     if plan is None:
@@ -28,7 +28,7 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     return out
 
 
-def wishes(scene: Scene, width: int, height: int, *, banner: int, footer: int) -> layout.Wishes:
+def wishes(scene: ViewModel, width: int, height: int, *, banner: int, footer: int) -> layout.Wishes:
     """What the parts would take if there were room."""
     from wvatui.ui.panels.health import health
     from wvatui.ui.panels.overview import variants

@@ -1,7 +1,7 @@
 """The pods: their table, and what each did over time, line by line beside it or below."""
 
 from wvatui.ui.model.places import Layout, Place, grid
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.pods import heat, pods
 
 BESIDE = 150
@@ -11,12 +11,12 @@ CHART = 9
 ORDER = ("waiting", "running", "kv", "ttft", "itl", "tokens")
 
 
-def places(scene: Scene, width: int, height: int) -> list[Place]:
+def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     """Table and heat strip; what they leave goes to charts."""
     return _wide(scene, width, height) if width >= BESIDE else _tall(scene, width, height)
 
 
-def _wide(scene: Scene, width: int, height: int) -> list[Place]:
+def _wide(scene: ViewModel, width: int, height: int) -> list[Place]:
     table = heat.beside_height_for(scene)
     rest = height - table
     if rest < CHART:
@@ -29,7 +29,7 @@ def _wide(scene: Scene, width: int, height: int) -> list[Place]:
     return out + _charts(width, rest, table, 3)
 
 
-def _tall(scene: Scene, width: int, height: int) -> list[Place]:
+def _tall(scene: ViewModel, width: int, height: int) -> list[Place]:
     table, strip = pods.height_for(scene), heat.height_for(scene)
     rest = height - table - strip
     if rest < CHART:

@@ -1,14 +1,14 @@
 """Scaling: every change of replicas, the selected one as a waterfall, lags, and what lacked."""
 
 from wvatui.ui.model.places import Layout, Place
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.scaling import changes, lacking, lags
 
 WIDE = 160
 """From this width on lags and stretches stand side by side."""
 
 
-def places(scene: Scene, width: int, height: int) -> list[Place]:
+def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     """The table, the waterfall, and below them the statistics."""
     fall = _waterfall(scene)
     table = min(changes.height_for(scene), max(4, (height - fall) // 2 if height < 30 else 12))
@@ -39,7 +39,7 @@ def places(scene: Scene, width: int, height: int) -> list[Place]:
     ]
 
 
-def _waterfall(scene: Scene) -> int:
+def _waterfall(scene: ViewModel) -> int:
     """Lines that the waterfall takes: title, steps, replicas, axis."""
     event = scene.change
     if event is None:

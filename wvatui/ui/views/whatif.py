@@ -1,7 +1,7 @@
 """What if: alternatives, the selected one's replicas over the real ones, what it rests on."""
 
 from wvatui.ui.model.places import Layout, Place, stack
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.whatif import trials
 
 CHART = 8
@@ -10,7 +10,7 @@ WIDE = 150
 """From this width on what is to be said stands beside the chart."""
 
 
-def places(scene: Scene, width: int, height: int) -> list[Place]:
+def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     """The table above, then the chart and the words."""
     table = min(trials.height_for(scene), max(6, height * 2 // 5))
     if scene.trial is None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from wvatui.core.rows.views import ChartView
-from wvatui.ui.chart.frame import Look, span_of
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.chart.frame import FrameStyle, span_of
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
 from wvatui.ui.theme.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
@@ -23,19 +23,19 @@ class Chart(LineView):
         self._state: object = None
         self._view: ChartView | None = None
         self._look: tuple[object, ...] = ()
-        self._seen: Look | None = None
+        self._seen: FrameStyle | None = None
 
     def on_resize(self) -> None:
         if self.resized is not None:
             self.resized(self)
 
-    def stale(self, scene: Scene) -> bool:
+    def stale(self, scene: ViewModel) -> bool:
         """Whether `scene` may look different from what is shown."""
         if not self.display or not self.name_shown or self.size.width < 1:
             return False
         return self._state is not scene.state or self._look != self._looks(scene)
 
-    def paint(self, scene: Scene) -> bool:
+    def paint(self, scene: ViewModel) -> bool:
         """Take the series out of the scene; draw them when they differ from those shown."""
         width, height = self.size.width, self.size.height
         view = charts.view(scene, self.name_shown, width)
@@ -62,7 +62,7 @@ class Chart(LineView):
         """Draw anew next time."""
         self._state, self._view, self._look = None, None, ()
 
-    def _looks(self, scene: Scene) -> tuple[object, ...]:
+    def _looks(self, scene: ViewModel) -> tuple[object, ...]:
         choice = scene.choice
         sight = (choice.window_s, choice.until, choice.cursor, choice.clock, scene.whose)
         return (self.name_shown, self.size, tuple(scene.keys.items()), sight)

@@ -1,7 +1,7 @@
 """The widget behind a row of `PANELS`: draws when what it follows has changed."""
 
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.theme.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
 
@@ -12,9 +12,9 @@ class PanelView(LineView):
     def __init__(self, panel: Panel, palette: Palette) -> None:
         super().__init__(palette, id=panel.id, classes="panel")
         self._panel = panel
-        self._drawn: tuple[Scene, int, int] | None = None
+        self._drawn: tuple[ViewModel, int, int] | None = None
 
-    def draw(self, scene: Scene, width: int, height: int) -> None:
+    def draw(self, scene: ViewModel, width: int, height: int) -> None:
         """Show the scene; does nothing when nothing that the panel follows has changed."""
         if self._drawn is not None:
             before, *size = self._drawn

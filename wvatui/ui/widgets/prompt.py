@@ -15,7 +15,7 @@ from wvatui.ui.draw.sanitize import fit
 from wvatui.ui.theme.themes import Palette
 from wvatui.ui.widgets.lineview import LineView
 
-Answer = Callable[[str], None]
+PromptAnswer = Callable[[str], None]
 Complete = Callable[[str], list[str]]
 OFFERED = 6
 """Completions shown above the line."""
@@ -45,8 +45,8 @@ class Prompt(Vertical):
         super().__init__(id="prompt")
         self.offers = LineView(palette, id="prompt-offers")
         self._changed = changed
-        self._answer: Answer | None = None
-        self._changing: Answer | None = None
+        self._answer: PromptAnswer | None = None
+        self._changing: PromptAnswer | None = None
         self._complete: Complete | None = None
         self._told: Callable[[str], str] = lambda text: ""
         self._before = ""
@@ -77,11 +77,11 @@ class Prompt(Vertical):
     def ask(
         self,
         question: str,
-        answer: Answer,
+        answer: PromptAnswer,
         *,
         text: str = "",
         placeholder: str = "",
-        changing: Answer | None = None,
+        changing: PromptAnswer | None = None,
         complete: Complete | None = None,
         told: Callable[[str], str] = lambda text: "",
     ) -> None:

@@ -11,16 +11,15 @@ from textual.message import Message
 from textual.widget import Widget
 
 from wvatui.ui.draw import layout
-from wvatui.ui.draw.layout import Plan
+from wvatui.ui.draw.layout import ScreenPlan
 from wvatui.ui.draw.line import Line
 from wvatui.ui.model.places import Place, stack
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels import PANELS
-from wvatui.ui.panels.overview import banner
+from wvatui.ui.panels.overview import banner, footer
 from wvatui.ui.theme.themes import Palette
 from wvatui.ui.views import latency, overview, view
 from wvatui.ui.views.detail import detail_places
-from wvatui.ui.widgets import footer
 from wvatui.ui.widgets.chart import Chart
 from wvatui.ui.widgets.lineview import LineView
 from wvatui.ui.widgets.panel import PanelView
@@ -31,7 +30,7 @@ AT_ONCE = len(latency.FIRST)
 """The most charts that a view shows at once: the latency view, where it has room."""
 
 
-class Stage(Container):
+class StageWidget(Container):
     """All panels; `draw` divides the room and lets each panel draw its part."""
 
     class Clicked(Message):
@@ -61,7 +60,7 @@ class Stage(Container):
         self.message = LineView(palette, id="message")
         self.small = LineView(palette, id="small")
         self.prompt = Prompt(palette, resized)
-        self.plan: Plan | None = None
+        self.plan: ScreenPlan | None = None
         self.places: list[Place] = []
         """The body's parts as they were put last."""
         self._resized = resized
@@ -122,7 +121,7 @@ class Stage(Container):
         self._said = footer.message_lines(text, style, self.size.width) if text else []
         self.message.show(self._said)
 
-    def draw(self, scene: Scene) -> Scene:
+    def draw(self, scene: ViewModel) -> ViewModel:
         """Show the scene, charts excepted: those have a time of their own.
 
         The scene as it was drawn, with what the screen has room for.
@@ -134,10 +133,12 @@ class Stage(Container):
             self._show_small(width, height, scene)
             return scene
         wishes = overview.wishes(
-            scene, width, height,
+            scene,
+            width,
+            height,
             banner=len(banner.lines(scene, width, 2)),
             footer=max(1, len(self._said), self.prompt.lines if self.prompt.asking else 0),
-        )  # fmt: skip
+        )
         plan = layout.plan(width, height, wishes)
         scene = scene.planned(plan)
         body = height - plan.top - plan.footer
@@ -169,7 +170,7 @@ class Stage(Container):
         return next(((p.width, p.height) for p in self.places if p.part == part), (0, 0))
 
     @staticmethod
-    def body(scene: Scene, width: int, height: int) -> list[Place]:
+    def body(scene: ViewModel, width: int, height: int) -> list[Place]:
         """The view's parts, those of what was opened, or the one that was enlarged."""
         choice = scene.choice
         if choice.detail:
@@ -181,19 +182,24 @@ class Stage(Container):
         return places
 
     @staticmethod
-    def frame(plan: Plan, width: int, height: int) -> list[Place]:
+    def frame(plan: ScreenPlan, width: int, height: int) -> list[Place]:
         """What is the same in every view, above the body and below it."""
-        above = (("header", plan.header), ("banner", plan.banner), ("scrubber", plan.scrubber),
-                 ("experiment", plan.experiment), ("health", plan.health))  # fmt: skip
+        above = (
+            ("header", plan.header),
+            ("banner", plan.banner),
+            ("scrubber", plan.scrubber),
+            ("experiment", plan.experiment),
+            ("health", plan.health),
+        )
         footer = Place("footer", 0, height - plan.footer, width, plan.footer)
         return [*stack(above, width), footer]
 
-    def _frame(self, plan: Plan, width: int, height: int) -> list[Place]:
+    def _frame(self, plan: ScreenPlan, width: int, height: int) -> list[Place]:
         """The frame; a message or a question stands in place of the keys."""
         places = self.frame(plan, width, height)
         return places[:-1] if self._said or self.prompt.asking else places
 
-    def _arrange(self, plan: Plan, places: list[Place], width: int, height: int) -> None:
+    def _arrange(self, plan: ScreenPlan, places: list[Place], width: int, height: int) -> None:
         """Give the widgets their places, when those have changed."""
         key = (plan, tuple(places), width, height, bool(self._said), self.prompt.asking)
         if key == self._arranged:
@@ -225,7 +231,7 @@ class Stage(Container):
         self._placed.regions = regions
         self.refresh(layout=True)
 
-    def _show_small(self, width: int, height: int, scene: Scene) -> None:
+    def _show_small(self, width: int, height: int, scene: ViewModel) -> None:
         need = f"{layout.MIN_WIDTH}x{layout.MIN_HEIGHT}"
         state = scene.status.recording_state
         kept = "recording goes on" if state.startswith("recording") else "watching goes on"

@@ -14,7 +14,7 @@ TURN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ThresholdReading:
     """At `at` (UTC epoch seconds) the value lay in [low, high]."""
 
     at: float
@@ -36,14 +36,14 @@ class Epoch:
     stated: bool = False
 
 
-def epochs(readings: Iterable[Reading]) -> tuple[Epoch, ...]:
+def epochs(readings: Iterable[ThresholdReading]) -> tuple[Epoch, ...]:
     """What held, ascending in time; empty without a reading."""
     ordered = sorted(readings, key=attrgetter("at"))
     if not ordered:
         return ()
-    groups: list[list[Reading]] = []
+    groups: list[list[ThresholdReading]] = []
     low = high = 0.0  # in which all readings of the newest group lie
-    strays: list[Reading] = []
+    strays: list[ThresholdReading] = []
     for reading in ordered:
         if groups and reading.low <= high and reading.high >= low:
             groups[-1].append(reading)
@@ -72,21 +72,21 @@ def at_time(found: Sequence[Epoch], at: float) -> Epoch | None:
     return next((epoch for epoch in reversed(found) if epoch.since <= at), found[0])
 
 
-def common(readings: Sequence[Reading]) -> tuple[float, float] | None:
+def common(readings: Sequence[ThresholdReading]) -> tuple[float, float] | None:
     """The interval that lies in all of them; None: there is none."""
     low, high = _span(readings)
     return (low, high) if low <= high else None
 
 
-def _span(readings: Sequence[Reading]) -> tuple[float, float]:
+def _span(readings: Sequence[ThresholdReading]) -> tuple[float, float]:
     return max(r.low for r in readings), min(r.high for r in readings)
 
 
-def _most(readings: Sequence[Reading]) -> list[Reading]:
+def _most(readings: Sequence[ThresholdReading]) -> list[ThresholdReading]:
     """The largest group that agrees, of the few readings that there are."""
-    best: list[Reading] = []
+    best: list[ThresholdReading] = []
     for seed in readings:
-        group: list[Reading] = []
+        group: list[ThresholdReading] = []
         for reading in (seed, *readings):
             if reading not in group and common([*group, reading]) is not None:
                 group.append(reading)

@@ -6,7 +6,7 @@ from itertools import combinations, islice
 from math import fsum
 
 from wvatui.core.decisions.given import Case, Replica
-from wvatui.core.explain.thresholds.epochs import Reading
+from wvatui.core.explain.thresholds.epochs import ThresholdReading
 
 HALF = 0.0005
 """Half a unit of the third decimal, in which v0.4.2 prints KV use and its means."""
@@ -51,13 +51,16 @@ def stated(case: Case) -> dict[str, float]:
     return found
 
 
-def readings_of(case: Case) -> tuple[tuple[str, Reading], ...]:
+def readings_of(case: Case) -> tuple[tuple[str, ThresholdReading], ...]:
     """All that a case tells of thresholds, by the name of the field in Limits."""
-    said = ((name, Reading(case.cycle_at, v, v, stated=True)) for name, v in stated(case).items())
+    said = (
+        (name, ThresholdReading(case.cycle_at, v, v, stated=True))
+        for name, v in stated(case).items()
+    )
     return (*said, *determined(case))
 
 
-def determined(case: Case) -> Iterator[tuple[str, Reading]]:
+def determined(case: Case) -> Iterator[tuple[str, ThresholdReading]]:
     """Thresholds that follow from the case's numbers: (field of Limits, reading)."""
     yield from _from_means(case)
     for result in case.results:
@@ -66,11 +69,11 @@ def determined(case: Case) -> Iterator[tuple[str, Reading]]:
             yield "scale_down", _near(case.cycle_at, demand / (supply - spare))
 
 
-def _near(at: float, value: float) -> Reading:
-    return Reading(at, value * (1 - 1e-6), value * (1 + 1e-6))
+def _near(at: float, value: float) -> ThresholdReading:
+    return ThresholdReading(at, value * (1 - 1e-6), value * (1 + 1e-6))
 
 
-def _from_means(case: Case) -> Iterator[tuple[str, Reading]]:
+def _from_means(case: Case) -> Iterator[tuple[str, ThresholdReading]]:
     """threshold = mean spare + mean use, both over the replicas that count."""
     analysis = case.analysis
     if analysis is None or not analysis.non_saturated:
@@ -91,12 +94,12 @@ def _from_means(case: Case) -> Iterator[tuple[str, Reading]]:
         mean = fsum(r.kv_ratio or 0.0 for r in free) / len(free)
         slack = TINY if exact else 2 * HALF + TINY
         value = spare_kv + mean
-        yield "kv", Reading(case.cycle_at, value - slack, value + slack)
+        yield "kv", ThresholdReading(case.cycle_at, value - slack, value + slack)
     if analysis.spare_queue is not None:
         mean = fsum(r.queue or 0.0 for r in free) / len(free)
         slack = TINY if exact else HALF_QUEUE + TINY
         value = analysis.spare_queue + mean
-        yield "queue", Reading(case.cycle_at, value - slack, value + slack)
+        yield "queue", ThresholdReading(case.cycle_at, value - slack, value + slack)
 
 
 def _subsets(replicas: Sequence[Replica], size: int) -> Iterator[tuple[Replica, ...]]:

@@ -24,7 +24,7 @@ _FIRST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class FitSample:
     """One analysis: each replica's (KV ratio, queue), and the answers. None: not told."""
 
     loads: tuple[tuple[float, float], ...]
@@ -33,7 +33,7 @@ class Sample:
     safe: bool | None
 
 
-Four = tuple[float, float, float, float]
+FourThresholds = tuple[float, float, float, float]
 """kvCacheThreshold, queueLengthThreshold, kvSpareTrigger, queueSpareTrigger."""
 
 
@@ -45,9 +45,9 @@ class Fitted:
     values: Mapping[str, float]
     spans: Mapping[str, tuple[float, float]]
     broken: int
-    samples: tuple[Sample, ...]
+    samples: tuple[FitSample, ...]
     fixed: Mapping[str, float]
-    good: tuple[Four, ...]
+    good: tuple[FourThresholds, ...]
     """All that do as well, the one that was taken first."""
     cut: bool = False
     """There were more pairs of saturation thresholds than are tried."""
@@ -55,7 +55,7 @@ class Fitted:
     """The fit of the first of the samples that this one goes on from; None: it is its own."""
 
 
-def sample_of(case: Case) -> Sample | None:
+def sample_of(case: Case) -> FitSample | None:
     """The analysis of a case; None: it has none, or not all of its replicas are known."""
     loads = tuple(
         (r.kv_ratio, r.queue)
@@ -65,7 +65,7 @@ def sample_of(case: Case) -> Sample | None:
     analysis = case.analysis
     if analysis is None or not loads or len(loads) != analysis.total:
         return None
-    return Sample(
+    return FitSample(
         tuple(sorted(loads)),
         analysis.non_saturated,
         analysis.scale_up,
@@ -74,7 +74,7 @@ def sample_of(case: Case) -> Sample | None:
 
 
 def fit(
-    samples: Sequence[Sample], fixed: Mapping[str, float], before: Fitted | None = None
+    samples: Sequence[FitSample], fixed: Mapping[str, float], before: Fitted | None = None
 ) -> Fitted | None:
     """The thresholds with which the most analyses hold; `fixed` ones are as they are.
 
@@ -108,7 +108,7 @@ def fit(
     return _fitted(base.good, broken, samples, fixed, base=base)
 
 
-def _looked_for(samples: Sequence[Sample], fixed: Mapping[str, float]) -> Fitted:
+def _looked_for(samples: Sequence[FitSample], fixed: Mapping[str, float]) -> Fitted:
     """Of all candidates those with which the most analyses hold."""
     weights = Counter(samples)
     kvs, queues = _candidates("kv", _KV, fixed), _candidates("queue", _QUEUE, fixed)
@@ -119,7 +119,7 @@ def _looked_for(samples: Sequence[Sample], fixed: Mapping[str, float]) -> Fitted
     least = min(counted.values())
     ups = _candidates("kv_trigger", _KV_TRIGGER, fixed)
     queue_ups = _candidates("queue_trigger", _QUEUE_TRIGGER, fixed)
-    scored: dict[Four, int] = {}
+    scored: dict[FourThresholds, int] = {}
     known = "kv_trigger" in fixed and "queue_trigger" in fixed
     pairs = [pair for pair, broken in counted.items() if broken == least]
     cut = not known and len(pairs) > _TRIED
@@ -131,19 +131,21 @@ def _looked_for(samples: Sequence[Sample], fixed: Mapping[str, float]) -> Fitted
     return _fitted(good, broken, samples, fixed, cut=cut)
 
 
-def _pairs(good: Sequence[Four]) -> set[tuple[float, float]]:
+def _pairs(good: Sequence[FourThresholds]) -> set[tuple[float, float]]:
     return {(kv, queue) for kv, queue, _, _ in good}
 
 
-def _still(good: Sequence[Four], fresh: Iterable[Sample]) -> tuple[Four, ...]:
+def _still(
+    good: Sequence[FourThresholds], fresh: Iterable[FitSample]
+) -> tuple[FourThresholds, ...]:
     distinct = dict.fromkeys(fresh)
     return tuple(four for four in good if all(holds(sample, *four) for sample in distinct))
 
 
 def _fitted(
-    good: tuple[Four, ...],
+    good: tuple[FourThresholds, ...],
     broken: int,
-    samples: Sequence[Sample],
+    samples: Sequence[FitSample],
     fixed: Mapping[str, float],
     *,
     cut: bool = False,
@@ -179,7 +181,7 @@ def _unround(value: float) -> int:
     return 1 if abs(tenths * 2 - round(tenths * 2)) < 1e-9 else 2
 
 
-def _counts(sample: Sample, kv: float, queue: float) -> bool:
+def _counts(sample: FitSample, kv: float, queue: float) -> bool:
     """Are as many replicas not saturated as the log says, give or take what rounding hides?"""
     if sample.free is None:
         return True
@@ -188,7 +190,7 @@ def _counts(sample: Sample, kv: float, queue: float) -> bool:
     return sure <= sample.free <= at_most
 
 
-def holds(sample: Sample, kv: float, queue: float, kv_up: float, queue_up: float) -> bool:
+def holds(sample: FitSample, kv: float, queue: float, kv_up: float, queue_up: float) -> bool:
     """Do count and both answers follow, by the rule of `wva.saturation_v1.analyze`?"""
     if not _counts(sample, kv, queue):
         return False

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wvatui.core import events as ev
-from wvatui.core.decisions.given import Base, Case, Configured, Known, Limits
+from wvatui.core.decisions.given import Base, Case, ConfiguredThresholds, Known, Limits
 from wvatui.core.decisions.sizing import Four, completed
 from wvatui.core.decisions.sizing import recovered as recovered_parameters
 from wvatui.core.explain.thresholds.costs import ranked, ranks
-from wvatui.core.explain.thresholds.epochs import Epoch, Reading, at_time, epochs
+from wvatui.core.explain.thresholds.epochs import Epoch, ThresholdReading, at_time, epochs
 from wvatui.core.explain.thresholds.evidence import readings_of, stated
-from wvatui.core.explain.thresholds.fit import Fitted, Sample, fit, sample_of
+from wvatui.core.explain.thresholds.fit import FitSample, Fitted, fit, sample_of
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.rules.wva.releases import HEAD
 from wvatui.core.rules.wva.thresholds import (
     THRESHOLDS,
@@ -28,7 +29,6 @@ from wvatui.core.rules.wva.thresholds import (
     Threshold,
     settings_from_config,
 )
-from wvatui.core.state.state import Key
 
 ASSUMED = Settings()
 """The defaults, which are the same in every release."""
@@ -42,8 +42,8 @@ class Witness:
     """A case, and what it tells of thresholds: worked out once."""
 
     case: Case
-    readings: tuple[tuple[str, Reading], ...]
-    sample: Sample | None
+    readings: tuple[tuple[str, ThresholdReading], ...]
+    sample: FitSample | None
     """For the fit; None: it has no analysis by V1, or some replica of it is not known."""
 
 
@@ -73,7 +73,7 @@ def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
     cases = [one.case for one in told]
     if cases and all(case.rule == "model-based" and case.analysis is None for case in cases):
         return Learned({}, parameters=recovered_parameters(cases))
-    readings: dict[str, list[Reading]] = {}
+    readings: dict[str, list[ThresholdReading]] = {}
     for one in told:
         for name, reading in one.readings:
             readings.setdefault(name, []).append(reading)
@@ -104,16 +104,16 @@ def _base(cases: Iterable[Case]) -> Base:
     return ""
 
 
-Group = tuple[str, str]
+ThresholdGroup = tuple[str, str]
 """(namespace, model): what has thresholds of its own."""
 
 
 def learn_all(
-    told: Iterable[Witness], before: Mapping[Group, Learned] | None = None
-) -> dict[Group, Learned]:
+    told: Iterable[Witness], before: Mapping[ThresholdGroup, Learned] | None = None
+) -> dict[ThresholdGroup, Learned]:
     """What the cases say of the thresholds of each model. `before`: what fewer of them said."""
     known = before or {}
-    groups: dict[Group, list[Witness]] = {}
+    groups: dict[ThresholdGroup, list[Witness]] = {}
     for one in told:
         groups.setdefault((one.case.namespace, one.case.model), []).append(one)
     return {key: learn(group, known.get(key)) for key, group in groups.items()}
@@ -123,8 +123,8 @@ def learn_all(
 
 
 def configuration(
-    configs: Mapping[Key, ev.Config], model: str, namespace: str, version: str = HEAD
-) -> Configured | None:
+    configs: Mapping[NamespacedName, ev.Config], model: str, namespace: str, version: str = HEAD
+) -> ConfiguredThresholds | None:
     """What a ConfigMap says of a model; None: none does. That of the model's own namespace counts
     before those of others, which are the controller's own or somebody else's."""
     for config in sorted(
@@ -132,7 +132,7 @@ def configuration(
     ):
         found = settings_from_config(config.data, model, namespace, version)
         if found is not None:
-            return Configured(found, config.name, config.at)
+            return ConfiguredThresholds(found, config.name, config.at)
     return None
 
 
@@ -140,7 +140,7 @@ def configuration(
 
 
 def held(
-    at: float, said: Mapping[str, float], learned: Learned, configured: Configured | None
+    at: float, said: Mapping[str, float], learned: Learned, configured: ConfiguredThresholds | None
 ) -> Limits:
     """The thresholds at `at`, each with how it is known; there is an answer for all of them.
 
@@ -154,7 +154,7 @@ def _known(
     at: float,
     said: Mapping[str, float],
     learned: Learned,
-    configured: Configured | None,
+    configured: ConfiguredThresholds | None,
 ) -> Known:
     name = one.name
     if name in said:
@@ -187,7 +187,9 @@ def _known(
     return Known(default, "assumed", f"{default:g} is the releases' default")
 
 
-def with_limits(cases: Iterable[Case], learned: Mapping[Group, Learned]) -> tuple[Case, ...]:
+def with_limits(
+    cases: Iterable[Case], learned: Mapping[ThresholdGroup, Learned]
+) -> tuple[Case, ...]:
     """The same cases with their thresholds filled in."""
     out = []
     for case in cases:

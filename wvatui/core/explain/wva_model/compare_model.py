@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wvatui.core.decisions.given import Case
-from wvatui.core.explain.explained import Check, Mark
+from wvatui.core.explain.explained import Agreement, Check
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.wva_model.recompute_model import RecomputedModel
 
@@ -35,5 +35,5 @@ def _check(quantity: str, logged: float | None, made: float, loose: float) -> Ch
     if logged is None:
         return Check(quantity, logged, made, "taken")
     close = abs(logged - made) <= loose * max(1.0, abs(logged))
-    mark: Mark = "agrees" if close else "mismatch"
+    mark: Agreement = "agrees" if close else "mismatch"
     return Check(quantity, logged, made, mark)

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 
 from wvatui.core.decisions.given import Case, Member, Sizing
 from wvatui.core.explain.wva_v1.recompute_v1 import recompute_v1
-from wvatui.core.rules.wva.model.model_based import MAX_BATCH, Allocation, ModelLoad, Slo, allocate
+from wvatui.core.rules.wva.model.model_based import (
+    MAX_BATCH,
+    Allocation,
+    LatencyTargets,
+    ModelLoad,
+    allocate,
+)
 from wvatui.core.rules.wva.model.queueing import Parameters
 from wvatui.core.rules.wva.saturation_v1 import Arbitrated, arbitrate
 
@@ -52,9 +58,11 @@ def recompute_model(case: Case) -> RecomputedModel:
             current = member.current or 0
             if member.name in targets and member.name in capacity.targets:
                 ruled[member.name] = arbitrate(
-                    capacity.targets[member.name], targets[member.name], current,
+                    capacity.targets[member.name],
+                    targets[member.name],
+                    current,
                     scale_down_safe=safe,
-                )  # fmt: skip
+                )
         targets |= {name: found.target for name, found in ruled.items()}
     return RecomputedModel(sized, targets, tuple(infeasible), ruled)
 
@@ -81,7 +89,7 @@ def _allocate(member: Member, sizing: Sizing) -> Allocation | None:
         ModelLoad(
             sizing.rate_per_min or 0.0, sizing.input_tokens or 0.0, sizing.output_tokens or 0.0
         ),
-        Slo(sizing.slo_ttft_ms or 0.0, sizing.slo_itl_ms or 0.0),
+        LatencyTargets(sizing.slo_ttft_ms or 0.0, sizing.slo_itl_ms or 0.0),
         cost=member.cost or 0.0,
         current=member.current or 0,
         batch=(said.batch if said is not None and said.batch else MAX_BATCH),

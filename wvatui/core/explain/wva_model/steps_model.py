@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Sequence
 
 from wvatui.core.decisions.given import Case, Sizing
-from wvatui.core.explain.explained import Check, MarkOrNone, Step
+from wvatui.core.explain.explained import ArithmeticStep, Check, MarkOrNone
 from wvatui.core.explain.numbers import amount
 from wvatui.core.explain.wva_model.recompute_model import RecomputedModel
 from wvatui.core.explain.wva_v1.steps_v1 import targets
 
 
-def steps_model(case: Case, found: RecomputedModel, checks: Sequence[Check]) -> tuple[Step, ...]:
+def steps_model(
+    case: Case, found: RecomputedModel, checks: Sequence[Check]
+) -> tuple[ArithmeticStep, ...]:
     """Load, latency targets, parameters, what a replica bears, the prediction, targets."""
     marks = {check.quantity: check for check in checks}
-    out: list[Step] = []
+    out: list[ArithmeticStep] = []
     for member in case.members:
         out += _variant(case, member.name, found, marks)
     out += targets(case, dict(found.targets), marks, ())
@@ -21,7 +23,7 @@ def steps_model(case: Case, found: RecomputedModel, checks: Sequence[Check]) -> 
 
 def _variant(
     case: Case, name: str, found: RecomputedModel, marks: dict[str, Check]
-) -> Iterator[Step]:
+) -> Iterator[ArithmeticStep]:
     sizing = case.sizing.get(name, Sizing())
     section = "Model" if len(case.members) == 1 else f"Model of {name}"
     of = f" of {name}" if len(case.members) > 1 else ""
@@ -30,31 +32,37 @@ def _variant(
         check = marks.get(quantity + of)
         return check.mark if check is not None else ""
 
-    yield Step(section, _load(sizing))
-    yield Step(
+    yield ArithmeticStep(section, _load(sizing))
+    yield ArithmeticStep(
         section,
         f"targets: ITL {_ms(sizing.slo_itl_ms)}, TTFT {_ms(sizing.slo_ttft_ms)};"
         f" measured: ITL {_ms(sizing.seen_itl_ms)}, TTFT {_ms(sizing.seen_ttft_ms)}",
     )
-    yield Step(section, _parameters(sizing))
+    yield ArithmeticStep(section, _parameters(sizing))
     made = found.sized.get(name)
     if made is None:
         if name in found.infeasible:
-            yield Step(section, "no number of replicas keeps the targets")
+            yield ArithmeticStep(section, "no number of replicas keeps the targets")
         return
-    yield Step(
-        section, f"a replica bears {made.max_per_min:,.1f} requests/min within the targets",
+    yield ArithmeticStep(
+        section,
+        f"a replica bears {made.max_per_min:,.1f} requests/min within the targets",
         mark("rate a replica bears"),
-    )  # fmt: skip
+    )
     rate = sizing.rate_per_min or 0.0
     how = f"{rate:,.2f} / {made.max_per_min:,.1f}, rounded up" if rate else "no load: the least"
-    yield Step(section, f"replicas {made.replicas} = {how}", mark("replicas of the solution"))
-    yield Step(section, f"predicted ITL {made.itl_ms:.3f} ms = alpha + beta x in the batch",
-               mark("predicted ITL"))  # fmt: skip
-    yield Step(section, f"predicted TTFT {made.ttft_ms:.3f} ms", mark("predicted TTFT"))
+    yield ArithmeticStep(
+        section, f"replicas {made.replicas} = {how}", mark("replicas of the solution")
+    )
+    yield ArithmeticStep(
+        section,
+        f"predicted ITL {made.itl_ms:.3f} ms = alpha + beta x in the batch",
+        mark("predicted ITL"),
+    )
+    yield ArithmeticStep(section, f"predicted TTFT {made.ttft_ms:.3f} ms", mark("predicted TTFT"))
     ruled = found.arbitrated.get(name)
     if ruled is not None:
-        yield Step("Arbitration", f"{name}: {ruled.reason}")
+        yield ArithmeticStep("Arbitration", f"{name}: {ruled.reason}")
 
 
 def _load(sizing: Sizing) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wvatui.core.decisions.given import Case
-from wvatui.core.explain.explained import Check, Mark
+from wvatui.core.explain.explained import Agreement, Check
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.thresholds.evidence import HALF, HALF_QUEUE, TINY
 from wvatui.core.explain.wva_v1.recompute_v1 import SAFE_TAKEN, UP_TAKEN, RecomputedV1
@@ -47,7 +47,7 @@ def _check(
 ) -> Check:
     if logged is None or taken:
         return Check(name, logged, made, "taken", note)
-    mark: Mark = "agrees" if abs(logged - made) <= slack else "mismatch"
+    mark: Agreement = "agrees" if abs(logged - made) <= slack else "mismatch"
     return Check(name, logged, made, mark, note)
 
 

@@ -101,11 +101,14 @@ def _analysed(
     name = case.members[0].name if len(case.members) == 1 else ""
     inputs = [
         V1Replica(
-            r.pod, r.variant or name, r.kv_ratio or 0.0, r.queue or 0.0,
+            r.pod,
+            r.variant or name,
+            r.kv_ratio or 0.0,
+            r.queue or 0.0,
             costs.get(r.variant or name, 0.0),
         )
         for r in measured
-    ]  # fmt: skip
+    ]
     found = _counted(analyze(inputs, limits, version), case)
     told = case.analysis
     if not own or case.exact or told is None or told.non_saturated in (None, found.non_saturated):
@@ -135,10 +138,16 @@ def _counted(analysis: V1Analysis, case: Case) -> V1Analysis:
 
 def _variant(member: Member) -> V1Variant:
     return V1Variant(
-        name=member.name, cost=member.cost or 0.0, replicas=member.counted or 0,
-        non_saturated=0, max_kv=0.0, avg_kv=0.0, max_queue=0.0, avg_spare_kv=0.0,
+        name=member.name,
+        cost=member.cost or 0.0,
+        replicas=member.counted or 0,
+        non_saturated=0,
+        max_kv=0.0,
+        avg_kv=0.0,
+        max_queue=0.0,
+        avg_spare_kv=0.0,
         avg_spare_queue=0.0,
-    )  # fmt: skip
+    )
 
 
 def _from_log(
@@ -165,11 +174,17 @@ def _from_log(
     else:
         taken.append(SAFE_TAKEN)
     analysis = V1Analysis(
-        total=told.total or 0, non_saturated=n or 0, avg_spare_kv=nan if kv is None else kv,
-        avg_spare_queue=nan if queue is None else queue, scale_up=up, scale_down_safe=safe,
-        reason=told.reason, remaining_spare_kv=left_kv, remaining_spare_queue=left_queue,
+        total=told.total or 0,
+        non_saturated=n or 0,
+        avg_spare_kv=nan if kv is None else kv,
+        avg_spare_queue=nan if queue is None else queue,
+        scale_up=up,
+        scale_down_safe=safe,
+        reason=told.reason,
+        remaining_spare_kv=left_kv,
+        remaining_spare_queue=left_queue,
         variants=tuple(_variant(replace(m, counted=_count(case, m))) for m in case.members),
-    )  # fmt: skip
+    )
     return analysis, tuple(taken)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 
 from wvatui.core.decisions.given import CONFIG_KEYS, Case, Known, Replica
-from wvatui.core.explain.explained import Check, MarkOrNone, Step
+from wvatui.core.explain.explained import ArithmeticStep, Check, MarkOrNone
 from wvatui.core.explain.numbers import queue, ratio
 from wvatui.core.explain.outcomes import cut
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
@@ -12,7 +12,9 @@ from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.rules.wva.thresholds import V1_NAMES
 
 
-def steps_v1(case: Case, found: RecomputedV1, checks: Sequence[Check]) -> tuple[Step, ...]:
+def steps_v1(
+    case: Case, found: RecomputedV1, checks: Sequence[Check]
+) -> tuple[ArithmeticStep, ...]:
     """Thresholds, replicas, means of all and of those that count, both tests, targets."""
     marks = {check.quantity: check for check in checks}
     return (
@@ -24,13 +26,13 @@ def steps_v1(case: Case, found: RecomputedV1, checks: Sequence[Check]) -> tuple[
     )
 
 
-def threshold_steps(case: Case, names: Sequence[str]) -> Iterator[Step]:
+def threshold_steps(case: Case, names: Sequence[str]) -> Iterator[ArithmeticStep]:
     """The thresholds that the rule needs, each with how it is known."""
     for name in names:
         known: Known = getattr(case.held, name)
         value = "?" if known.value is None else f"{known.value:g}"
         told = f"{value} ({known.words})" if known.told else f"is not known ({known.where})"
-        yield Step("Thresholds", f"{CONFIG_KEYS[name]} {told}")
+        yield ArithmeticStep("Thresholds", f"{CONFIG_KEYS[name]} {told}")
 
 
 def saturated_by(case: Case, replica: Replica) -> str:
@@ -44,7 +46,7 @@ def saturated_by(case: Case, replica: Replica) -> str:
     return " and ".join(why)
 
 
-def _replicas(case: Case, found: RecomputedV1) -> Iterator[Step]:
+def _replicas(case: Case, found: RecomputedV1) -> Iterator[ArithmeticStep]:
     for replica in case.replicas:
         why = saturated_by(case, replica)
         kv = "?" if replica.kv_ratio is None else ratio(replica.kv_ratio)
@@ -56,9 +58,9 @@ def _replicas(case: Case, found: RecomputedV1) -> Iterator[Step]:
             text += f", saturated by {why}: left out"
         if replica.stood_in:
             text += ", 0 stands for a number that the controller could not get"
-        yield Step("Replicas", text)
+        yield ArithmeticStep("Replicas", text)
     for note in found.taken:
-        yield Step("Replicas", note, "taken")
+        yield ArithmeticStep("Replicas", note, "taken")
 
 
 def means_of(replicas: Sequence[Replica]) -> tuple[float, float] | None:
@@ -70,7 +72,7 @@ def means_of(replicas: Sequence[Replica]) -> tuple[float, float] | None:
     return fsum(kvs) / len(kvs), fsum(waits) / len(waits)
 
 
-def _means(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator[Step]:
+def _means(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator[ArithmeticStep]:
     everybody = means_of(case.replicas)
     free = [r for r in case.replicas if not saturated_by(case, r)]
     counting = means_of(free)
@@ -84,20 +86,21 @@ def _means(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator
             text += f" | of the {m} not saturated: {mean}"
         else:
             text += ", and all count"
-        yield Step("Means", text, _mark(marks, "not saturated"))
+        yield ArithmeticStep("Means", text, _mark(marks, "not saturated"))
     analysis = found.analysis
     if analysis is None:
         return
     kv, edge = case.limits.kv.value, case.limits.queue.value
     how_kv = f" = {ratio(kv)} - {ratio(counting[0])}" if kv is not None and counting else ""
     how_queue = f" = {queue(edge)} - {queue(counting[1])}" if edge is not None and counting else ""
-    yield Step(
+    yield ArithmeticStep(
         "Means", f"spare KV {ratio(analysis.avg_spare_kv)}{how_kv}", _mark(marks, "mean spare KV")
     )
-    yield Step(
-        "Means", f"spare queue {queue(analysis.avg_spare_queue)}{how_queue}",
+    yield ArithmeticStep(
+        "Means",
+        f"spare queue {queue(analysis.avg_spare_queue)}{how_queue}",
         _mark(marks, "mean spare queue"),
-    )  # fmt: skip
+    )
 
 
 def _mark(marks: dict[str, Check], quantity: str) -> MarkOrNone:
@@ -105,7 +108,7 @@ def _mark(marks: dict[str, Check], quantity: str) -> MarkOrNone:
     return check.mark if check is not None else ""
 
 
-def _tests(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator[Step]:
+def _tests(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator[ArithmeticStep]:
     analysis = found.analysis
     if analysis is None:
         return
@@ -119,8 +122,8 @@ def _tests(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator
         )
     else:
         text = f"scale up: {'yes' if analysis.scale_up else 'no'}"
-    yield Step("Tests", text, _mark(marks, "scale up"))
-    yield Step("Tests", _fewer(case, found), _mark(marks, "fewer are safe"))
+    yield ArithmeticStep("Tests", text, _mark(marks, "scale up"))
+    yield ArithmeticStep("Tests", _fewer(case, found), _mark(marks, "fewer are safe"))
 
 
 def _fewer(case: Case, found: RecomputedV1) -> str:
@@ -142,7 +145,7 @@ def _fewer(case: Case, found: RecomputedV1) -> str:
 
 def targets(
     case: Case, made: object, marks: dict[str, Check], notes: Sequence[str]
-) -> Iterator[Step]:
+) -> Iterator[ArithmeticStep]:
     """Each variant from what it had to its target; then what came in between."""
     rule = dict(made) if isinstance(made, dict) else {}
     final = cut(case, rule)
@@ -164,19 +167,19 @@ def targets(
         text = f"{member.name}: {', '.join(had)}: target {_said(final.get(member.name))}"
         if check is not None and check.mark == "mismatch":
             text += f", logged {_said(logged)}"
-        yield Step("Targets", text, check.mark if check is not None else "")
+        yield ArithmeticStep("Targets", text, check.mark if check is not None else "")
     if case.costs_fitted:
-        yield Step(
+        yield ArithmeticStep(
             "Targets", "costs are not logged: the order in which the variants moved stands in"
         )
     for reason in case.transition:
-        yield Step("Targets", f"in transition: {reason}")
+        yield ArithmeticStep("Targets", f"in transition: {reason}")
     for one in case.cuts:
-        yield Step("Targets", _cut(one.kind, one.variant, one.before, one.after, one.by))
+        yield ArithmeticStep("Targets", _cut(one.kind, one.variant, one.before, one.after, one.by))
     for note in notes:
-        yield Step("Targets", note)
+        yield ArithmeticStep("Targets", note)
     if not at_least(case.version, "v0.5.0") and case.base == "current":
-        yield Step(
+        yield ArithmeticStep(
             "Targets", "steps are counted from the current replicas, as lines of this log show"
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wvatui.core.decisions.given import Case
-from wvatui.core.explain.explained import Check, Mark
+from wvatui.core.explain.explained import Agreement, Check
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, Weighed, says_capacity
 
@@ -42,5 +42,5 @@ def _analyzer(case: Case, one: Weighed) -> Iterator[Check]:
 
 def _check(quantity: str, logged: float, made: float) -> Check:
     close = abs(logged - made) <= _CLOSE * max(1.0, abs(logged), abs(made))
-    mark: Mark = "agrees" if close else "mismatch"
+    mark: Agreement = "agrees" if close else "mismatch"
     return Check(quantity, logged, made, mark)

@@ -11,7 +11,7 @@ from wvatui.core.log import facts as fc
 from wvatui.core.ranges import INT32_LIMIT
 from wvatui.core.rules.wva.ballot import Ballot
 from wvatui.core.rules.wva.optimizers.cost_aware import optimize
-from wvatui.core.rules.wva.optimizers.votes import STALE_CYCLES, Reported, Vote, decide
+from wvatui.core.rules.wva.optimizers.votes import STALE_CYCLES, ReportedVote, Vote, decide
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.rules.wva.saturation_v2 import Sums, V2State, required_capacity, spare_capacity
 from wvatui.core.rules.wva.thresholds import V2_NAMES, Settings
@@ -224,7 +224,7 @@ def _voted(case: Case, analyzers: Sequence[Weighed], taken: tuple[str, ...]) -> 
     """One variant: the vote rule."""
     member = case.members[0]
     reports = [
-        Reported(a.name, a.required, a.spare, a.per_replica.get(member.name)) for a in analyzers
+        ReportedVote(a.name, a.required, a.spare, a.per_replica.get(member.name)) for a in analyzers
     ]
     if not at_least(case.version, "v0.9.0-rc1") and len(reports) == 1:
         ages: Mapping[str, int] = {}
@@ -254,11 +254,16 @@ def _shared(
     ballots = [_ballot(case, a, role) for a in analyzers]
     states = [
         V2State(
-            m.name, m.current or 0, pending=m.pending or 0, min=m.min, max=m.max,
-            role="" if role == "both" else role, cost=m.cost or 0.0,
+            m.name,
+            m.current or 0,
+            pending=m.pending or 0,
+            min=m.min,
+            max=m.max,
+            role="" if role == "both" else role,
+            cost=m.cost or 0.0,
         )
         for m in case.members
-    ]  # fmt: skip
+    ]
     try:
         chosen = optimize(ballots, states, version)
     except ArithmeticError as error:
@@ -287,8 +292,9 @@ def with_bounds(case: Case, low: int | None, high: int | None) -> Case:
     return replace(
         case,
         members=tuple(
-            replace(m, min=m.min if m.min is not None else low,
-                    max=m.max if m.max is not None else high)
+            replace(
+                m, min=m.min if m.min is not None else low, max=m.max if m.max is not None else high
+            )
             for m in case.members
         ),
-    )  # fmt: skip
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from wvatui.core.decisions.given import Case
-from wvatui.core.explain.explained import Check, Step
+from wvatui.core.explain.explained import ArithmeticStep, Check
 from wvatui.core.explain.numbers import amount, count
 from wvatui.core.explain.wva_v1.steps_v1 import targets, threshold_steps
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, Weighed
@@ -19,19 +19,21 @@ _WHY = {
 }
 
 
-def steps_v2(case: Case, found: RecomputedV2, checks: Sequence[Check]) -> tuple[Step, ...]:
+def steps_v2(
+    case: Case, found: RecomputedV2, checks: Sequence[Check]
+) -> tuple[ArithmeticStep, ...]:
     """Thresholds, analyzers, votes, targets."""
     marks = {check.quantity: check for check in checks}
-    out: list[Step] = [*threshold_steps(case, V2_NAMES)]
+    out: list[ArithmeticStep] = [*threshold_steps(case, V2_NAMES)]
     for one in found.analyzers:
         out += _analyzer(case, one, marks)
-    out += [Step("Analyzers", note, "taken") for note in found.taken]
+    out += [ArithmeticStep("Analyzers", note, "taken") for note in found.taken]
     out += _votes(case, found)
     out += targets(case, dict(found.targets), marks, ())
     return tuple(out)
 
 
-def _analyzer(case: Case, one: Weighed, marks: dict[str, Check]) -> Iterator[Step]:
+def _analyzer(case: Case, one: Weighed, marks: dict[str, Check]) -> Iterator[ArithmeticStep]:
     told = next(r for r in case.results if r.analyzer == one.name)
     learned = {v.name: v.reason for v in told.variants}
     section = f"Analyzer {one.name}"
@@ -44,15 +46,17 @@ def _analyzer(case: Case, one: Weighed, marks: dict[str, Check]) -> Iterator[Ste
         sums.append(f"{ready}{starting}{whose} x {amount(each)}{reason}")
     made = " + ".join(sums)
     supply = marks.get(f"{one.name} supply of whole replicas")
-    yield Step(
-        section, f"supply {amount(one.supply, one.name)}{' = ' + made if made else ''}",
+    yield ArithmeticStep(
+        section,
+        f"supply {amount(one.supply, one.name)}{' = ' + made if made else ''}",
         supply.mark if supply is not None else "",
-    )  # fmt: skip
+    )
     used = marks.get(f"{one.name} utilisation")
-    yield Step(
-        section, f"demand {amount(one.demand, one.name)}, used {one.utilization:.1%}",
+    yield ArithmeticStep(
+        section,
+        f"demand {amount(one.demand, one.name)}, used {one.utilization:.1%}",
         used.mark if used is not None else "",
-    )  # fmt: skip
+    )
     for name, value, how in (
         (
             "required",
@@ -67,15 +71,15 @@ def _analyzer(case: Case, one: Weighed, marks: dict[str, Check]) -> Iterator[Ste
             text += f" = max(0, {how})"
         if check is not None and check.mark == "mismatch":
             text += f", logged {amount(float(check.logged or 0.0))}"
-        yield Step(section, text, check.mark if check is not None else "")
+        yield ArithmeticStep(section, text, check.mark if check is not None else "")
 
 
-def _votes(case: Case, found: RecomputedV2) -> Iterator[Step]:
+def _votes(case: Case, found: RecomputedV2) -> Iterator[ArithmeticStep]:
     member = case.members[0] if len(case.members) == 1 else None
     wanted = [v.target for v in found.votes if v.target is not None]
     for vote in found.votes:
         wins = bool(wanted) and vote.target == max(wanted)
-        yield Step("Votes", _vote(vote, member.current if member else None, wins))
+        yield ArithmeticStep("Votes", _vote(vote, member.current if member else None, wins))
 
 
 def _vote(vote: Vote, current: int | None, wins: bool) -> str:

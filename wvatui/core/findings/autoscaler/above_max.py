@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
         decided = look.decided(link)
         scaler = link.hpa or link.scaled_object
@@ -25,12 +25,15 @@ def _find(look: Look) -> Iterator[Finding]:
             evidence=(
                 *look.wishes(link),
                 Evidence(f"maximum {scaler.max}", f"{kind}/{scaler.name}", "object"),
-                Evidence("states no maximum of its own" if own is None else f"maximum {own}",
-                         f"variant {link.name}", link.source),
+                Evidence(
+                    "states no maximum of its own" if own is None else f"maximum {own}",
+                    f"variant {link.name}",
+                    link.source,
+                ),
             ),
             advice=f"give both the same maximum: {kind} {scaler.name} and the variant {link.name}",
             variant=link.name,
-        )  # fmt: skip
+        )
 
 
-RULE = Rule("target-above-max", "the target is above the maximum", "blocker", _find)
+RULE = FindingRule("target-above-max", "the target is above the maximum", "blocker", _find)

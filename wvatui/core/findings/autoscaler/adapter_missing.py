@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look, condition
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext, condition
 
 _ABSENT = re.compile(
     r"could not find the requested resource|no matches for kind|the server is currently unable to"
@@ -25,7 +25,7 @@ def metrics_api(hpa: ev.Autoscaler) -> ev.Condition | None:
     return told if missing else None
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), hpa in sorted(look.state.hpas.items()):
         told = metrics_api(hpa)
         if told is None:
@@ -40,8 +40,12 @@ def _find(look: Look) -> Iterator[Finding]:
             title=f"nobody serves {group}: HPA {name} cannot read {names}",
             about=f"HPA/{namespace}/{name}",
             evidence=(
-                Evidence(f"{told.type} {told.status}, {told.reason}: {told.message}",
-                         f"HPA/{name}", "status", look.age(told.since)),
+                Evidence(
+                    f"{told.type} {told.status}, {told.reason}: {told.message}",
+                    f"HPA/{name}",
+                    "status",
+                    look.age(told.since),
+                ),
                 *(look.wishes(link) if link is not None else ()),
             ),
             advice=(
@@ -49,7 +53,7 @@ def _find(look: Look) -> Iterator[Finding]:
                 " (Prometheus adapter, or KEDA's metrics server)"
             ),
             variant=link.name if link is not None else "",
-        )  # fmt: skip
+        )
 
 
-RULE = Rule("metrics-adapter-missing", "metrics adapter is missing", "blocker", _find)
+RULE = FindingRule("metrics-adapter-missing", "metrics adapter is missing", "blocker", _find)

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.state.links import Link
 
 _DECISIONS = ("desired_replicas", "desired_ratio")
 """Ends of the metrics that the controller emits (wva_…, inferno_…; WVA docs/metrics)."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for target, hpas in sorted(look.hpas_of.items()):
         scaled = [
             s
@@ -28,9 +28,12 @@ def _find(look: Look) -> Iterator[Finding]:
 
 
 def _two(
-    look: Look, target: tuple[str, str, str], scalers: list[str], hpas: list[ev.Autoscaler],
+    look: FindingContext,
+    target: tuple[str, str, str],
+    scalers: list[str],
+    hpas: list[ev.Autoscaler],
     scaled: list[ev.ScaledObject],
-) -> Finding:  # fmt: skip
+) -> Finding:
     kind, namespace, name = target
     link = next((i for i in look.links if i.workload and i.workload.name == name), None)
     return Finding(
@@ -39,20 +42,31 @@ def _two(
         title=f"{' and '.join(scalers)} both scale {kind} {name}",
         about=f"{kind}/{namespace}/{name}",
         evidence=(
-            *(Evidence(
-                f"reads {', '.join(m.name for m in h.metrics) or 'nothing'},"
-                f" wants {'?' if h.desired is None else h.desired}", f"HPA/{h.name}", "status")
-              for h in hpas),
-            *(Evidence(f"triggers {', '.join(s.triggers) or 'none'}", f"ScaledObject/{s.name}",
-                       "object") for s in scaled),
+            *(
+                Evidence(
+                    f"reads {', '.join(m.name for m in h.metrics) or 'nothing'},"
+                    f" wants {'?' if h.desired is None else h.desired}",
+                    f"HPA/{h.name}",
+                    "status",
+                )
+                for h in hpas
+            ),
+            *(
+                Evidence(
+                    f"triggers {', '.join(s.triggers) or 'none'}",
+                    f"ScaledObject/{s.name}",
+                    "object",
+                )
+                for s in scaled
+            ),
             *(look.wishes(link) if link is not None else ()),
         ),
         advice=f"keep one of them: kubectl -n {namespace} delete hpa NAME",
         variant=link.name if link is not None else "",
-    )  # fmt: skip
+    )
 
 
-def _deaf(look: Look, link: Link) -> Iterator[Finding]:
+def _deaf(look: FindingContext, link: Link) -> Iterator[Finding]:
     """The controller decides, and what scales the target reads something else."""
     decided, hpa = look.decided(link), link.hpa
     if hpa is not None:
@@ -83,12 +97,13 @@ def _deaf(look: Look, link: Link) -> Iterator[Finding]:
         title=title,
         about=f"HPA/{hpa.namespace}/{hpa.name}/metrics",
         evidence=(
-            Evidence(f"reads {', '.join(reads)}", f"HPA/{hpa.name}", "object"), *look.wishes(link),
+            Evidence(f"reads {', '.join(reads)}", f"HPA/{hpa.name}", "object"),
+            *look.wishes(link),
         ),
         advice=f"let one of them decide: give HPA {hpa.name} the metric wva_desired_replicas alone,"
         " or take the variant out of the controller's hands",
         variant=link.name,
-    )  # fmt: skip
+    )
 
 
-RULE = Rule("fighting", "two scale one target", "blocker", _find)
+RULE = FindingRule("fighting", "two scale one target", "blocker", _find)

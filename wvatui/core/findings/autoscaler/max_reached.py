@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look, condition
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext, condition
 from wvatui.core.state.links import Link
 
 HALF = 0.5
 """Saturated part of the measured replicas from which on more of them are wanted."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
         most = look.most(link)
         spec = link.workload.spec if link.workload is not None else None
@@ -36,14 +36,20 @@ def _find(look: Look) -> Iterator[Finding]:
         )
 
 
-def _why(look: Look, link: Link) -> tuple[Evidence, ...]:
+def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
     """What says that more are wanted; empty: nothing does."""
     found = []
     if link.hpa is not None:
         told = condition(link.hpa.conditions, "ScalingLimited")
         if told is not None and told.status == "True" and told.reason == "TooManyReplicas":
-            found.append(Evidence(f"{told.reason}: {told.message}", f"HPA/{link.hpa.name}",
-                                  "status", look.age(told.since)))  # fmt: skip
+            found.append(
+                Evidence(
+                    f"{told.reason}: {told.message}",
+                    f"HPA/{link.hpa.name}",
+                    "status",
+                    look.age(told.since),
+                )
+            )
     rows = look.rows(link)
     if any(row.state in ("pending", "pulling", "starting") for row in rows):
         return tuple(found)  # what was asked for is still to come
@@ -53,11 +59,15 @@ def _why(look: Look, link: Link) -> tuple[Evidence, ...]:
         waiting = sum(row.waiting or 0 for row in measured)
         kv = [row.kv_ratio for row in measured if row.kv_ratio is not None]
         mean = f", KV cache {sum(kv) / len(kv):.0%} in the mean" if kv else ""
-        found.append(Evidence(
-            f"{len(full)} of {len(measured)} replicas saturated, {waiting} requests wait{mean}",
-            link.name, "pods", max((row.sample_age_s or 0.0 for row in measured), default=None),
-        ))  # fmt: skip
+        found.append(
+            Evidence(
+                f"{len(full)} of {len(measured)} replicas saturated, {waiting} requests wait{mean}",
+                link.name,
+                "pods",
+                max((row.sample_age_s or 0.0 for row in measured), default=None),
+            )
+        )
     return tuple(found)
 
 
-RULE = Rule("max-reached", "all replicas that are allowed are there", "blocker", _find)
+RULE = FindingRule("max-reached", "all replicas that are allowed are there", "blocker", _find)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look, condition
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext, condition
 from wvatui.core.rows.scale_views import PATIENCE_S
 from wvatui.core.state.links import Link
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
         decided = look.decided(link)
         spec = link.workload.spec if link.workload is not None else None
@@ -27,17 +27,21 @@ def _find(look: Look) -> Iterator[Finding]:
             f" {look.now - since:.0f} s and its spec still says {spec}",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
-                Evidence(f"{'more' if up else 'fewer'} than {spec} wanted in every decision since",
-                         link.name, "controller log", look.now - since),
+                Evidence(
+                    f"{'more' if up else 'fewer'} than {spec} wanted in every decision since",
+                    link.name,
+                    "controller log",
+                    look.now - since,
+                ),
                 *look.wishes(link),
             ),
             advice="something between the decision and the target holds it: see the other findings;"
             " else follow it: the emitted metric, the HPA's reading, its conditions",
             variant=link.name,
-        )  # fmt: skip
+        )
 
 
-def _wanted_since(look: Look, link: Link, spec: int, up: bool) -> float | None:
+def _wanted_since(look: FindingContext, link: Link, spec: int, up: bool) -> float | None:
     """Since when more (or fewer) replicas than these were wanted without a break."""
     trail = look.state.ladder.get(link.key)
     since: float | None = None
@@ -64,4 +68,4 @@ def _waits(link: Link) -> bool:
     )
 
 
-RULE = Rule("no-effect", "a decision without effect", "detector", _find)
+RULE = FindingRule("no-effect", "a decision without effect", "detector", _find)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look, condition
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext, condition
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), scaled in sorted(look.state.scaled_objects.items()):
         if not scaled.paused:
             continue
@@ -30,4 +30,4 @@ def _find(look: Look) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("paused-scaled-object", "ScaledObject is paused", "blocker", _find)
+RULE = FindingRule("paused-scaled-object", "ScaledObject is paused", "blocker", _find)

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look, condition
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext, condition
 from wvatui.core.rules.hpa.hpa_policy import Rules, rules
 from wvatui.core.state.links import Link
 
 _WAYS = {"ScaleUpLimit": "scaleUp", "ScaleDownLimit": "scaleDown"}
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
         hpa = link.hpa
         if hpa is None:
@@ -24,15 +24,28 @@ def _find(look: Look) -> Iterator[Finding]:
         if not way:
             continue
         rule = rules(hpa.behavior, way)
-        evidence = [Evidence(f"behavior.{way}: {in_words(rule)}", f"HPA/{hpa.name}",
-                             "object" if hpa.behavior else "the API's default")]  # fmt: skip
+        evidence = [
+            Evidence(
+                f"behavior.{way}: {in_words(rule)}",
+                f"HPA/{hpa.name}",
+                "object" if hpa.behavior else "the API's default",
+            )
+        ]
         if told is not None and told.status == "True":
-            evidence.insert(0, Evidence(f"{told.reason}: {told.message}", f"HPA/{hpa.name}",
-                                        "status", look.age(told.since)))  # fmt: skip
+            evidence.insert(
+                0,
+                Evidence(
+                    f"{told.reason}: {told.message}",
+                    f"HPA/{hpa.name}",
+                    "status",
+                    look.age(told.since),
+                ),
+            )
         until = None
         if hpa.last_scale_at is not None and not disabled:
-            evidence.append(Evidence("scaled last", f"HPA/{hpa.name}", "status",
-                                     look.age(hpa.last_scale_at)))  # fmt: skip
+            evidence.append(
+                Evidence("scaled last", f"HPA/{hpa.name}", "status", look.age(hpa.last_scale_at))
+            )
             until = _next_step(rule, hpa.last_scale_at, look.now)
         verb = "up" if way == "scaleUp" else "down"
         yield Finding(
@@ -50,7 +63,7 @@ def _find(look: Look) -> Iterator[Finding]:
         )
 
 
-def _disabled(look: Look, link: Link, hpa: ev.Autoscaler) -> str:
+def _disabled(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> str:
     """The direction that is wanted and forbidden; empty: none is."""
     decided = look.decided(link)
     spec = link.workload.spec if link.workload is not None else None
@@ -80,4 +93,4 @@ def _next_step(rule: Rules, scaled_at: float, now: float) -> float | None:
     return min(ends) if rule.select == "Max" else max(ends)
 
 
-RULE = Rule("policy-limit", "a scaling policy limits the speed", "blocker", _find)
+RULE = FindingRule("policy-limit", "a scaling policy limits the speed", "blocker", _find)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from wvatui.core import events as ev
 from wvatui.core.findings.autoscaler.adapter_missing import metrics_api
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import SYNC_S, Look, condition
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import SYNC_S, FindingContext, condition
 
 GRACE_S = 3 * SYNC_S
 """A metric that is new, or a controller that just came up, is no trouble yet."""
@@ -20,7 +20,7 @@ _ADVICE = {
 }
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), hpa in sorted(look.state.hpas.items()):
         told = _inactive(look, hpa)
         if told is None:
@@ -39,16 +39,17 @@ def _find(look: Look) -> Iterator[Finding]:
             title=f"HPA {name} does not scale: {told.type} is False, {told.reason}",
             about=f"HPA/{namespace}/{name}",
             evidence=(
-                Evidence(f"{told.reason}: {told.message}", f"HPA/{name}", "status",
-                         look.age(told.since)),
+                Evidence(
+                    f"{told.reason}: {told.message}", f"HPA/{name}", "status", look.age(told.since)
+                ),
                 *(look.wishes(link) if link is not None else ()),
             ),
             advice=advice,
             variant=link.name if link is not None else "",
-        )  # fmt: skip
+        )
 
 
-def _inactive(look: Look, hpa: ev.Autoscaler) -> ev.Condition | None:
+def _inactive(look: FindingContext, hpa: ev.Autoscaler) -> ev.Condition | None:
     """The condition that says no, once it has said so for a while."""
     for type_ in ("AbleToScale", "ScalingActive"):
         told = condition(hpa.conditions, type_)
@@ -65,4 +66,4 @@ def _inactive(look: Look, hpa: ev.Autoscaler) -> ev.Condition | None:
     return None
 
 
-RULE = Rule("scaling-inactive", "the HPA cannot scale", "blocker", _find)
+RULE = FindingRule("scaling-inactive", "the HPA cannot scale", "blocker", _find)

@@ -8,8 +8,8 @@ window is over so long after the last recommendation that held it open.
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import SYNC_S, Look, condition
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import SYNC_S, FindingContext, condition
 from wvatui.core.rules.hpa.hpa_policy import rules
 from wvatui.core.rules.keda.keda import COOLDOWN_S
 from wvatui.core.state.links import Link
@@ -17,7 +17,7 @@ from wvatui.core.state.links import Link
 _WAYS = {"ScaleDownStabilized": "scaleDown", "ScaleUpStabilized": "scaleUp"}
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
         if link.hpa is not None:
             yield from _window(look, link, link.hpa)
@@ -25,7 +25,7 @@ def _find(look: Look) -> Iterator[Finding]:
             yield from _cooldown(look, link, link.scaled_object)
 
 
-def _window(look: Look, link: Link, hpa: ev.Autoscaler) -> Iterator[Finding]:
+def _window(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> Iterator[Finding]:
     told = condition(hpa.conditions, "AbleToScale")
     way = _WAYS.get(told.reason, "") if told is not None and told.status == "True" else ""
     if told is None or not way:
@@ -40,26 +40,30 @@ def _window(look: Look, link: Link, hpa: ev.Autoscaler) -> Iterator[Finding]:
         f" stabilisation window of {window_s:g} s is still open",
         about=f"HPA/{hpa.namespace}/{hpa.name}/{way}",
         evidence=(
-            Evidence(f"{told.reason}: {told.message}", f"HPA/{hpa.name}", "status",
-                     _seen(look, hpa)),
-            Evidence(f"behavior.{way}.stabilizationWindowSeconds {window_s:g}", f"HPA/{hpa.name}",
-                     "object" if hpa.behavior else "the API's default"),
+            Evidence(
+                f"{told.reason}: {told.message}", f"HPA/{hpa.name}", "status", _seen(look, hpa)
+            ),
+            Evidence(
+                f"behavior.{way}.stabilizationWindowSeconds {window_s:g}",
+                f"HPA/{hpa.name}",
+                "object" if hpa.behavior else "the API's default",
+            ),
             *((Evidence(how, link.name, "computed"),) if how else ()),
             *look.wishes(link),
         ),
         advice=f"wait, or shorten behavior.{way}.stabilizationWindowSeconds of {hpa.name}",
         variant=link.name,
         until=until,
-    )  # fmt: skip
+    )
 
 
-def _seen(look: Look, hpa: ev.Autoscaler) -> float | None:
+def _seen(look: FindingContext, hpa: ev.Autoscaler) -> float | None:
     said = look.said("hpa", hpa, "AbleToScale")
     return None if said is None else look.age(said.since)
 
 
 def _until(
-    look: Look, link: Link, hpa: ev.Autoscaler, way: str, window_s: float
+    look: FindingContext, link: Link, hpa: ev.Autoscaler, way: str, window_s: float
 ) -> tuple[float | None, str]:
     """When the window is over at the latest, and from what that follows."""
     said = look.said("hpa", hpa, "AbleToScale")
@@ -83,7 +87,7 @@ def _until(
     return until, f"the last other recommendation was {look.now - held:.0f} s ago"
 
 
-def _cooldown(look: Look, link: Link, scaled: ev.ScaledObject) -> Iterator[Finding]:
+def _cooldown(look: FindingContext, link: Link, scaled: ev.ScaledObject) -> Iterator[Finding]:
     spec = link.workload.spec if link.workload is not None else None
     active = condition(scaled.conditions, "Active")
     if scaled.min != 0 or not spec or scaled.paused or scaled.last_active_at is None:
@@ -100,17 +104,28 @@ def _cooldown(look: Look, link: Link, scaled: ev.ScaledObject) -> Iterator[Findi
         title=f"KEDA waits to scale {link.name} to zero: the cooldown of {cooldown_s:g} s runs",
         about=f"ScaledObject/{scaled.namespace}/{scaled.name}/cooldown",
         evidence=(
-            Evidence("no trigger is active", f"ScaledObject/{scaled.name}", "status",
-                     look.age(active.since)),
-            Evidence("was active last", f"ScaledObject/{scaled.name}", "status",
-                     look.age(scaled.last_active_at)),
-            Evidence(f"cooldownPeriod {cooldown_s:g}", f"ScaledObject/{scaled.name}",
-                     "object" if scaled.cooldown_s is not None else "KEDA's default"),
+            Evidence(
+                "no trigger is active",
+                f"ScaledObject/{scaled.name}",
+                "status",
+                look.age(active.since),
+            ),
+            Evidence(
+                "was active last",
+                f"ScaledObject/{scaled.name}",
+                "status",
+                look.age(scaled.last_active_at),
+            ),
+            Evidence(
+                f"cooldownPeriod {cooldown_s:g}",
+                f"ScaledObject/{scaled.name}",
+                "object" if scaled.cooldown_s is not None else "KEDA's default",
+            ),
         ),
         advice=f"wait, or shorten spec.cooldownPeriod of {scaled.name}",
         variant=link.name,
         until=until,
-    )  # fmt: skip
+    )
 
 
-RULE = Rule("stabilising", "a stabilisation window is open", "blocker", _find)
+RULE = FindingRule("stabilising", "a stabilisation window is open", "blocker", _find)

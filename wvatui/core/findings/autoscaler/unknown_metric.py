@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from wvatui.core.findings.autoscaler.adapter_missing import metrics_api
 from wvatui.core.findings.autoscaler.scaling_inactive import GRACE_S
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look, condition
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext, condition
 
 SEEN_S = 10.0
 """Where no condition tells since when, it must have been seen for so long."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), hpa in sorted(look.state.hpas.items()):
         if metrics_api(hpa) is not None:
             continue
@@ -36,11 +36,22 @@ def _find(look: Look) -> Iterator[Finding]:
                 title=f"HPA {name} reads <unknown> for {metric.name}",
                 about=f"HPA/{namespace}/{name}/{metric.name}",
                 evidence=(
-                    Evidence(f"{metric.name} <unknown>, target {target} {metric.type}".rstrip(),
-                             f"HPA/{name}", "status", look.age(since)),
-                    *(Evidence(f"{active.type} {active.status}, {active.reason}: {active.message}",
-                               f"HPA/{name}", "status", look.age(active.since))
-                      for _ in (0,) if active is not None and active.status == "False"),
+                    Evidence(
+                        f"{metric.name} <unknown>, target {target} {metric.type}".rstrip(),
+                        f"HPA/{name}",
+                        "status",
+                        look.age(since),
+                    ),
+                    *(
+                        Evidence(
+                            f"{active.type} {active.status}, {active.reason}: {active.message}",
+                            f"HPA/{name}",
+                            "status",
+                            look.age(active.since),
+                        )
+                        for _ in (0,)
+                        if active is not None and active.status == "False"
+                    ),
                     *(look.wishes(link) if link is not None else ()),
                 ),
                 advice=(
@@ -49,7 +60,7 @@ def _find(look: Look) -> Iterator[Finding]:
                     f" '/apis/external.metrics.k8s.io/v1beta1/namespaces/{namespace}/{metric.name}'"
                 ),
                 variant=link.name if link is not None else "",
-            )  # fmt: skip
+            )
 
 
-RULE = Rule("unknown-metric", "a metric is <unknown>", "blocker", _find)
+RULE = FindingRule("unknown-metric", "a metric is <unknown>", "blocker", _find)

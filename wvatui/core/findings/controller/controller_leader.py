@@ -5,15 +5,15 @@ Lease duration 60 s, retry period 10 s (WVA v0.4.2 cmd/main.go:108-116).
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 
 LEASE_S = 60.0
 SLACK_S = 15.0
 """A renewal that is on its way."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), lease in sorted(look.state.leases.items()):
         age = look.age(lease.renewed_at)
         pods = {pod.name: pod for pod in look.state.pods.values() if pod.role == "controller"}
@@ -34,13 +34,19 @@ def _find(look: Look) -> Iterator[Finding]:
             about=f"Lease/{namespace}/{name}",
             evidence=(
                 Evidence(f"held by {lease.holder or 'nobody'}", f"Lease/{name}", "object", age),
-                *(Evidence("ready" if one.ready else one.reason or one.phase or "not ready",
-                           f"Pod/{one.name}", "object")
-                  for one in pods.values() if one.name not in look.state.gone),
+                *(
+                    Evidence(
+                        "ready" if one.ready else one.reason or one.phase or "not ready",
+                        f"Pod/{one.name}",
+                        "object",
+                    )
+                    for one in pods.values()
+                    if one.name not in look.state.gone
+                ),
             ),
             advice=f"kubectl -n {namespace} get lease {name} -o yaml; look at the controller's pods"
             " and their logs; may their service account update leases?",
-        )  # fmt: skip
+        )
 
 
-RULE = Rule("controller-not-leader", "no controller leads", "blocker", _find)
+RULE = FindingRule("controller-not-leader", "no controller leads", "blocker", _find)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 
 LEAST_S = 150.0
 """Silence shorter than this is none: the longest default cycle is 60 s (v0.4.2)."""
@@ -15,7 +15,7 @@ START_S = 45.0
 """A session needs a moment to find the controller and its log."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     state = look.state
     if not state.variants or not state.sources:
         return  # nobody waits for a controller, or only a log was recorded
@@ -31,9 +31,11 @@ def _find(look: Look) -> Iterator[Finding]:
         )
         return
     names = tuple(
-        Evidence("ready" if p.ready else p.reason or p.phase or "not ready", f"Pod/{p.name}",
-                 "object") for p in pods
-    )  # fmt: skip
+        Evidence(
+            "ready" if p.ready else p.reason or p.phase or "not ready", f"Pod/{p.name}", "object"
+        )
+        for p in pods
+    )
     if not any(pod.ready for pod in pods) and look.now - state.first_at > START_S:
         yield _finding("no pod of the controller is ready", names, _LOOK.format(pods[0].namespace))
         return
@@ -45,16 +47,19 @@ def _find(look: Look) -> Iterator[Finding]:
     said = (look.line(newest),) if newest is not None else ()
     yield _finding(
         f"the controller has written nothing for {silent_s:.0f} s",
-        (*said, Evidence(f"a silence of {limit_s:.0f} s would be usual", "controller", "computed"),
-         *names),
+        (
+            *said,
+            Evidence(f"a silence of {limit_s:.0f} s would be usual", "controller", "computed"),
+            *names,
+        ),
         _LOOK.format(pods[0].namespace),
-    )  # fmt: skip
+    )
 
 
 _LOOK = "kubectl -n {} get pods, then their logs; is the controller stuck, or starved of CPU?"
 
 
-def _silence(look: Look) -> tuple[float | None, float]:
+def _silence(look: FindingContext) -> tuple[float | None, float]:
     """(seconds since its last line, seconds that are usual)."""
     starts = [cycle.at for cycle in look.state.cycles.last(20)]
     steps = [b - a for a, b in pairwise(starts)]
@@ -74,4 +79,4 @@ def _finding(title: str, evidence: tuple[Evidence, ...], advice: str) -> Finding
     return Finding(RULE.id, "blocked", title, "controller", evidence, advice)
 
 
-RULE = Rule("controller-silent", "the controller is silent", "blocker", _find)
+RULE = FindingRule("controller-silent", "the controller is silent", "blocker", _find)

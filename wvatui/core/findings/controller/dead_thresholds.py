@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.given import CONFIG_KEYS
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.rows.views import Thresholds
 from wvatui.core.rules.hpa.hpa_policy import rules
 
@@ -19,24 +19,35 @@ _RATIOS = ("kv_cache_usage", "gpu_cache_usage", "token_usage", "cache_usage_perc
 """Metrics that are ratios of 0 to 1, whatever their name says of percent."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for model in sorted({link.model for link in look.links}):
         limits = look.limits(model)
         if not any(known.told for known in limits.known.values()):
             continue
         for words in _dead(limits):
-            yield _finding(f"config/{model}/{words[:24]}", f"{model or 'any model'}: {words}", (
-                *_known(limits),
-            ), "write ratios between 0 and 1 into the controller's ConfigMap, and triggers smaller"
-               " than their thresholds")  # fmt: skip
+            yield _finding(
+                f"config/{model}/{words[:24]}",
+                f"{model or 'any model'}: {words}",
+                (*_known(limits),),
+                "write ratios between 0 and 1 into the controller's ConfigMap, and triggers smaller"
+                " than their thresholds",
+            )
     for (namespace, name), hpa in sorted(look.state.hpas.items()):
         for metric in hpa.metrics:
             words = _unreachable(hpa, metric)
             if words:
-                yield _finding(f"HPA/{namespace}/{name}/{metric.name}", f"HPA {name}: {words}", (
-                    Evidence(f"{metric.name}, target {metric.target:g} {metric.type}",
-                             f"HPA/{name}", "object"),
-                ), f"give {metric.name} a target below 1, such as 0.8 (800m)")  # fmt: skip
+                yield _finding(
+                    f"HPA/{namespace}/{name}/{metric.name}",
+                    f"HPA {name}: {words}",
+                    (
+                        Evidence(
+                            f"{metric.name}, target {metric.target:g} {metric.type}",
+                            f"HPA/{name}",
+                            "object",
+                        ),
+                    ),
+                    f"give {metric.name} a target below 1, such as 0.8 (800m)",
+                )
 
 
 def _known(limits: Thresholds) -> Iterator[Evidence]:
@@ -94,4 +105,4 @@ def _finding(about: str, title: str, evidence: tuple[Evidence, ...], advice: str
     return Finding(RULE.id, "blocked", title, about, evidence, advice)
 
 
-RULE = Rule("dead-thresholds", "thresholds that can never trigger", "blocker", _find)
+RULE = FindingRule("dead-thresholds", "thresholds that can never trigger", "blocker", _find)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.scaling.moves import Move, moves
 
 NEAR_S = 180.0
@@ -15,7 +15,7 @@ LEAST = 3
 """So many reversals are no overshoot that settles."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), trail in sorted(look.state.ladder.items()):
         rows = trail.last(len(trail))
         what, rung = "replicas", "spec"
@@ -28,9 +28,10 @@ def _find(look: Look) -> Iterator[Finding]:
         if len(turned) < LEAST:
             continue
         steps = ", ".join(
-            f"{before}→{after} {look.now - at:.0f} s ago" for at, before, after in found[-8:]
+            f"{before}→{after} {look.now - at:.0f} s ago"
+            for at, before, after in found[-8:]
             if at >= look.now - WINDOW_S
-        )  # fmt: skip
+        )
         shortest = min(gap for _, gap in turned)
         yield Finding(
             rule=RULE.id,
@@ -57,4 +58,4 @@ def reversals(found: list[Move], since: float) -> list[tuple[float, float]]:
     ]
 
 
-RULE = Rule("flapping", "replicas flap", "detector", _find)
+RULE = FindingRule("flapping", "replicas flap", "detector", _find)

@@ -6,8 +6,8 @@ Words: WVA v0.8.0 internal/collector/replica_metrics.go:917, HEAD :756 and :1035
 import re
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.state.state import LogEntry
 
 _NO_LABEL = "missing both 'pod' and 'pod_name' labels"
@@ -23,12 +23,12 @@ _ADVICE = (
 )
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     yield from _said(look)
     yield from _strangers(look)
 
 
-def _said(look: Look) -> Iterator[Finding]:
+def _said(look: FindingContext) -> Iterator[Finding]:
     """What the controller says, cycle after cycle, of replicas that do get requests."""
     said: dict[str, list[LogEntry]] = {}
     for entry in look.lines:
@@ -49,14 +49,17 @@ def _said(look: Look) -> Iterator[Finding]:
         about="controller/labels",
         evidence=(
             look.line(max(entries, key=lambda entry: entry.at)),
-            Evidence(f"{len(entries)} such lines in five minutes, of {pods}", "controller",
-                     "controller log"),
+            Evidence(
+                f"{len(entries)} such lines in five minutes, of {pods}",
+                "controller",
+                "controller log",
+            ),
         ),
         advice=_ADVICE,
-    )  # fmt: skip
+    )
 
 
-def _serves(look: Look, name: str, entries: list[LogEntry]) -> bool:
+def _serves(look: FindingContext, name: str, entries: list[LogEntry]) -> bool:
     """Whether a replica has been there for a while, has work, and is still complained of."""
     if len(entries) < TIMES or look.now - entries[0].at > 120.0:
         return False
@@ -69,7 +72,7 @@ def _serves(look: Look, name: str, entries: list[LogEntry]) -> bool:
     return any(one.running for one in looks)
 
 
-def _strangers(look: Look) -> Iterator[Finding]:
+def _strangers(look: FindingContext) -> Iterator[Finding]:
     """Samples under names that no replica has."""
     cycle = look.state.cycles[-1] if look.state.cycles else None
     known = {pod.name for pod in look.state.pods.values() if pod.role == "model"}
@@ -83,12 +86,18 @@ def _strangers(look: Look) -> Iterator[Finding]:
             title=f"the controller samples {sampled[0]}, and no replica has that name",
             about="controller/labels",
             evidence=(
-                Evidence(f"samples of {', '.join(sampled[:3])}", "last cycle", "controller log",
-                         look.age(cycle.at)),
+                Evidence(
+                    f"samples of {', '.join(sampled[:3])}",
+                    "last cycle",
+                    "controller log",
+                    look.age(cycle.at),
+                ),
                 Evidence(f"{len(known)} replicas, such as {min(known)}", "namespace", "objects"),
             ),
             advice=_ADVICE,
-        )  # fmt: skip
+        )
 
 
-RULE = Rule("label-mismatch", "labels of metrics do not match (pod, pod_name)", "blocker", _find)
+RULE = FindingRule(
+    "label-mismatch", "labels of metrics do not match (pod, pod_name)", "blocker", _find
+)

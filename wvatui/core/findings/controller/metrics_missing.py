@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look, condition
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext, condition
 from wvatui.core.state.ladder import fresh_s
 
 READY_S = 90.0
@@ -15,26 +15,30 @@ NEARLY = 0.95
 MISSES = 3
 """Looks in a row that gave nothing."""
 _WORDS = (
-    "Pod missing KV cache metrics", "Pod missing queue metrics", "Filtering pod from stale",
-    "stale pod(s)", "Metrics unavailable for VA", "No capacity metrics available",
+    "Pod missing KV cache metrics",
+    "Pod missing queue metrics",
+    "Filtering pod from stale",
+    "stale pod(s)",
+    "Metrics unavailable for VA",
+    "No capacity metrics available",
     "No saturation metrics available",
     "metrics are stale",
     "Query Prometheus failed",
     "Error querying Prometheus",
     "prometheus query failed",
     "Failed to connect to Prometheus",
-)  # fmt: skip
+)
 """The controller's own words, v0.0.5 to HEAD."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     yield from _unread(look)
     yield from _unseen(look)
     yield from _uncounted(look)
     yield from _told(look)
 
 
-def _unread(look: Look) -> Iterator[Finding]:
+def _unread(look: FindingContext) -> Iterator[Finding]:
     """Ready replicas whose metrics page we cannot read."""
     limit_s = fresh_s(look.state.header.interval_s if look.state.header else 0.0)
     for pod in look.model_pods:
@@ -55,18 +59,23 @@ def _unread(look: Look) -> Iterator[Finding]:
             title=f"{pod.name} is ready and its metrics cannot be read: {miss.why}",
             about=f"Pod/{pod.namespace}/{pod.name}/page",
             evidence=(
-                Evidence(f"{miss.text or miss.why}, {watched.misses} times in a row",
-                         f"Pod/{pod.name}", "metrics page", look.age(miss.at)),
-                Evidence(since, f"Pod/{pod.name}", "metrics page",
-                         look.age(last.at) if last else None),
+                Evidence(
+                    f"{miss.text or miss.why}, {watched.misses} times in a row",
+                    f"Pod/{pod.name}",
+                    "metrics page",
+                    look.age(miss.at),
+                ),
+                Evidence(
+                    since, f"Pod/{pod.name}", "metrics page", look.age(last.at) if last else None
+                ),
             ),
             advice=f"is /metrics served, and on which port? kubectl -n {pod.namespace} get --raw"
             f" /api/v1/namespaces/{pod.namespace}/pods/{pod.name}:8000/proxy/metrics",
             variant=look.variant_of(pod),
-        )  # fmt: skip
+        )
 
 
-def _unseen(look: Look) -> Iterator[Finding]:
+def _unseen(look: FindingContext) -> Iterator[Finding]:
     """Ready replicas of which the controller, in its last cycle, had no sample."""
     cycle = look.state.cycles[-1] if look.state.cycles else None
     if cycle is None or not (cycle.kv or cycle.waiting) or look.now - cycle.last_at > 180.0:
@@ -106,7 +115,7 @@ def _unseen(look: Look) -> Iterator[Finding]:
         )
 
 
-def _shares_model(look: Look, pod: str, sampled: set[str]) -> bool:
+def _shares_model(look: FindingContext, pod: str, sampled: set[str]) -> bool:
     """Whether the controller looked at the pod's model at all in that cycle."""
     model = next((item.model for item in look.links if pod in item.pods), None)
     return (
@@ -116,7 +125,7 @@ def _shares_model(look: Look, pod: str, sampled: set[str]) -> bool:
     )
 
 
-def _uncounted(look: Look) -> Iterator[Finding]:
+def _uncounted(look: FindingContext) -> Iterator[Finding]:
     """V2: a supply that is too small for the replicas that are ready.
 
     supply = sum of counted replicas times their capacity; HEAD counts replicas with metrics.
@@ -146,19 +155,29 @@ def _uncounted(look: Look) -> Iterator[Finding]:
             " it has no metrics of them",
             about=f"model/{model}/supply",
             evidence=(
-                Evidence(f"supply {result.supply:.0f}, capacities " + ", ".join(
-                    f"{name} {value:.0f} a replica" for name, value in sorted(known.items())),
-                    "last analysis", "controller log", look.age(newest.at)),
-                Evidence(f"{len(names)} replicas are ready for {READY_S:.0f} s or more, which would"
-                         f" give {expected:.0f}", ", ".join(names[:4]), "objects"),
+                Evidence(
+                    f"supply {result.supply:.0f}, capacities "
+                    + ", ".join(
+                        f"{name} {value:.0f} a replica" for name, value in sorted(known.items())
+                    ),
+                    "last analysis",
+                    "controller log",
+                    look.age(newest.at),
+                ),
+                Evidence(
+                    f"{len(names)} replicas are ready for {READY_S:.0f} s or more, which would"
+                    f" give {expected:.0f}",
+                    ", ".join(names[:4]),
+                    "objects",
+                ),
             ),
             advice="does Prometheus scrape them (ServiceMonitor, PodMonitor, labels, port)? ask for"
             " count(vllm:kv_cache_usage_perc) by (pod)",
             variant=links[0].name if len(links) == 1 else "",
-        )  # fmt: skip
+        )
 
 
-def _settled(look: Look, pods: tuple[str, ...], at: float) -> list[str]:
+def _settled(look: FindingContext, pods: tuple[str, ...], at: float) -> list[str]:
     """Replicas that had been ready for a while at a moment, and are there."""
     found = []
     for name in pods:
@@ -169,7 +188,7 @@ def _settled(look: Look, pods: tuple[str, ...], at: float) -> list[str]:
     return found
 
 
-def _told(look: Look) -> Iterator[Finding]:
+def _told(look: FindingContext) -> Iterator[Finding]:
     """What the controller itself says, in its log and on its objects."""
     entry = next((e for e in look.lines if any(w in e.message for w in _WORDS)), None)
     if entry is not None and look.now - entry.at <= 120.0:
@@ -179,11 +198,13 @@ def _told(look: Look) -> Iterator[Finding]:
             severity="blocked",
             title="the controller says that metrics are missing or stale",
             about="controller/metrics",
-            evidence=(look.line(entry), Evidence(f"{same} such lines in five minutes",
-                                                 "controller", "controller log")),
+            evidence=(
+                look.line(entry),
+                Evidence(f"{same} such lines in five minutes", "controller", "controller log"),
+            ),
             advice="does Prometheus scrape every replica, under the model name and namespace that"
             " the variant declares?",
-        )  # fmt: skip
+        )
     for variant in look.state.variants.values():
         told = condition(variant.conditions, "MetricsAvailable")
         age = look.age(told.since) if told is not None else None
@@ -194,11 +215,17 @@ def _told(look: Look) -> Iterator[Finding]:
             severity="blocked",
             title=f"the controller has no metrics of {variant.name}: {told.reason}",
             about=f"{variant.source}/{variant.namespace}/{variant.name}/metrics",
-            evidence=(Evidence(f"{told.reason}: {told.message}",
-                               f"{variant.source}/{variant.name}", "status", age),),
+            evidence=(
+                Evidence(
+                    f"{told.reason}: {told.message}",
+                    f"{variant.source}/{variant.name}",
+                    "status",
+                    age,
+                ),
+            ),
             advice="does Prometheus scrape its replicas, under this model name and namespace?",
             variant=variant.name,
-        )  # fmt: skip
+        )
 
 
-RULE = Rule("metrics-missing", "metrics of a replica are missing or stale", "blocker", _find)
+RULE = FindingRule("metrics-missing", "metrics of a replica are missing or stale", "blocker", _find)

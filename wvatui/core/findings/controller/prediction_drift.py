@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
-from wvatui.core.queries.charts.predictions import Pair, pairs_of
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
+from wvatui.core.queries.charts.predictions import PredictionPair, pairs_of
 
 NEWEST = 6
 """So many of the newest pairs are judged, against all before them."""
@@ -15,7 +15,7 @@ OFF = 0.25
 """A median error above this part of what was observed is told of."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for variant in sorted(look.state.predicted):
         pairs = pairs_of(look.state, variant)
         recent = [pair for pair in pairs[-NEWEST:] if look.now - pair[1].at <= AGE_S]
@@ -34,23 +34,32 @@ def _find(look: Look) -> Iterator[Finding]:
                 title=f"the model misses the {unit} of {variant} by {median(now):+.0%}",
                 about=f"model/{variant}/{name}",
                 evidence=(
-                    Evidence(f"median error of the last {len(now)} predictions {median(now):+.0%},"
-                             f" {then}", variant, "controller log", look.age(last[1].at)),
+                    Evidence(
+                        f"median error of the last {len(now)} predictions {median(now):+.0%},"
+                        f" {then}",
+                        variant,
+                        "controller log",
+                        look.age(last[1].at),
+                    ),
                     Evidence(
                         f"last: {getattr(last[0].prediction, name):.1f} ms predicted,"
-                        f" {getattr(last[1].metrics, name):.1f} ms observed", variant,
-                        "controller log", look.age(last[1].at)),
-                    Evidence(f"accelerator {first.accelerator or 'not told'}", variant,
-                             "controller log"),
+                        f" {getattr(last[1].metrics, name):.1f} ms observed",
+                        variant,
+                        "controller log",
+                        look.age(last[1].at),
+                    ),
+                    Evidence(
+                        f"accelerator {first.accelerator or 'not told'}", variant, "controller log"
+                    ),
                 ),
                 advice="estimate alpha and beta anew on this engine and load: wvatui estimate"
                 " SYNC.json THROUGHPUT.json",
                 variant=variant,
-            )  # fmt: skip
+            )
             break
 
 
-def errors(pairs: Sequence[Pair], name: str) -> list[float]:
+def errors(pairs: Sequence[PredictionPair], name: str) -> list[float]:
     """(predicted - observed) / observed, where both are known and something was observed."""
     found = []
     for predicted, observed in pairs:
@@ -60,4 +69,4 @@ def errors(pairs: Sequence[Pair], name: str) -> list[float]:
     return found
 
 
-RULE = Rule("prediction-drift", "predictions drift from what is observed", "detector", _find)
+RULE = FindingRule("prediction-drift", "predictions drift from what is observed", "detector", _find)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.health.health_rows import TITLES
 
 _FORBIDDEN = re.compile(
@@ -14,7 +14,7 @@ _FORBIDDEN = re.compile(
 """The API server's words (Kubernetes pkg/registry/rbac, apiserver responsewriters/errors.go)."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for source in look.state.sources.values():
         if source.status != "denied":
             continue
@@ -49,4 +49,4 @@ def _find(look: Look) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("missing-rights", "a right is missing", "blocker", _find)
+RULE = FindingRule("missing-rights", "a right is missing", "blocker", _find)

@@ -7,8 +7,8 @@ height nor its length can be told.
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 
 LOOKS_S = 300.0
 """Looks of so long are judged …"""
@@ -23,7 +23,7 @@ TIMES = 2.0
 """Rounds that are so many times farther apart than asked for are told of."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     spacing_s = _spacing(look)
     asked_s = look.state.header.interval_s if look.state.header else 0.0
     if spacing_s is None:
@@ -35,11 +35,17 @@ def _find(look: Look) -> Iterator[Finding]:
             severity="warning",
             title=f"pods are looked at each {spacing_s:.1f} s instead of each {asked_s:g} s",
             about="polling/spacing",
-            evidence=(Evidence(
-                f"the last round over {newest.pods} pods took {newest.took_ms} ms,"
-                f" {newest.answered} answered", "polling", "rounds", look.age(newest.at)),),
+            evidence=(
+                Evidence(
+                    f"the last round over {newest.pods} pods took {newest.took_ms} ms,"
+                    f" {newest.answered} answered",
+                    "polling",
+                    "rounds",
+                    look.age(newest.at),
+                ),
+            ),
             advice="a longer --interval, or --metrics direct where pods can be reached",
-        )  # fmt: skip
+        )
     for pod in look.model_pods:
         watched = look.state.watched.get(pod.name)
         if watched is None:
@@ -57,20 +63,26 @@ def _find(look: Look) -> Iterator[Finding]:
                 f" {spacing_s:.1f} s: what is between is not seen",
                 about=f"polling/{pod.name}",
                 evidence=(
-                    Evidence(f"{column} between {low:.2f} and {high:.2f}, mean period"
-                             f" {period_s:.1f} s over {LOOKS_S / 60:.0f} minutes",
-                             f"Pod/{pod.name}", "pods"),
-                    Evidence(f"{period_s / spacing_s:.1f} looks a period, {PER_PERIOD:g} are"
-                             " needed", "polling", "computed"),
+                    Evidence(
+                        f"{column} between {low:.2f} and {high:.2f}, mean period"
+                        f" {period_s:.1f} s over {LOOKS_S / 60:.0f} minutes",
+                        f"Pod/{pod.name}",
+                        "pods",
+                    ),
+                    Evidence(
+                        f"{period_s / spacing_s:.1f} looks a period, {PER_PERIOD:g} are needed",
+                        "polling",
+                        "computed",
+                    ),
                 ),
                 advice=f"--interval {max(0.1, period_s / PER_PERIOD / 2):.1f}s; a scrape of"
                 " Prometheus sees even less of it",
                 variant=look.variant_of(pod),
-            )  # fmt: skip
+            )
             return
 
 
-def _spacing(look: Look) -> float | None:
+def _spacing(look: FindingContext) -> float | None:
     """Mean seconds between the last rounds; None: there were too few."""
     rounds = [r.at for r in look.state.rounds.last(30)]
     if len(rounds) < 5:
@@ -106,4 +118,4 @@ def period(points: Sequence[tuple[float, float]], height: float) -> float | None
     return sum(gaps) / len(gaps)
 
 
-RULE = Rule("slow-poll", "the poll is too slow", "detector", _find)
+RULE = FindingRule("slow-poll", "the poll is too slow", "detector", _find)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.scaling.saturated_spans import saturated_since
 from wvatui.core.state.links import Link
 
@@ -11,7 +11,7 @@ LEAST_S = 120.0
 """Two of the longest default cycles (60 s)."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
         spec = link.workload.spec if link.workload is not None else None
         wish, most = look.wish(link), look.most(link)
@@ -30,8 +30,10 @@ def _find(look: Look) -> Iterator[Finding]:
             last = Evidence(
                 f"{decided.action}, {decided.current}→{decided.target}"
                 + (f": {decided.reason}" if decided.reason else ""),
-                link.name, "controller log", look.age(decided.last_at),
-            )  # fmt: skip
+                link.name,
+                "controller log",
+                look.age(decided.last_at),
+            )
         limits = look.limits(link.model)
         yield Finding(
             rule=RULE.id,
@@ -40,19 +42,23 @@ def _find(look: Look) -> Iterator[Finding]:
             " more are wanted",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
-                Evidence(f"KV cache at {limits.kv:.0%} or queue at {limits.queue:g} and above"
-                         f" (thresholds: {limits.known['kv'].source})", link.name, "pods",
-                         look.now - since),
+                Evidence(
+                    f"KV cache at {limits.kv:.0%} or queue at {limits.queue:g} and above"
+                    f" (thresholds: {limits.known['kv'].source})",
+                    link.name,
+                    "pods",
+                    look.now - since,
+                ),
                 last,
                 *look.wishes(link),
             ),
             advice="does the controller see these replicas? see its last cycle (view 4): errors,"
             " missing metrics and a scale-down or transition that holds it",
             variant=link.name,
-        )  # fmt: skip
+        )
 
 
-def _all_full_since(look: Look, link: Link) -> float | None:
+def _all_full_since(look: FindingContext, link: Link) -> float | None:
     """Since when every serving replica is saturated; None: not all are."""
     serving = [row for row in look.rows(link) if row.state in ("ok", "warm", "saturated")]
     if not serving or any(row.state != "saturated" for row in serving):
@@ -68,4 +74,4 @@ def _all_full_since(look: Look, link: Link) -> float | None:
     return max(found)
 
 
-RULE = Rule("undecided", "saturation without a decision", "detector", _find)
+RULE = FindingRule("undecided", "saturation without a decision", "detector", _find)

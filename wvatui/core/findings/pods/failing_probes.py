@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 
 LEAST_S = 300.0
 """A boot may take this long before anybody worries, seconds …"""
@@ -13,12 +13,18 @@ TIMES = 3.0
 LOST_S = 20.0
 """Readiness that was there must be gone for so long."""
 _CRASHES = (
-    "CrashLoopBackOff", "Error", "OOMKilled", "RunContainerError", "CreateContainerConfigError",
-    "CreateContainerError", "ContainerCannotRun", "StartError",
-)  # fmt: skip
+    "CrashLoopBackOff",
+    "Error",
+    "OOMKilled",
+    "RunContainerError",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "ContainerCannotRun",
+    "StartError",
+)
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     boots = look.state.boots.values()
     seen = [b.ready_at - b.started_at for b in boots if b.ready_at and b.started_at]
     limit_s = max(LEAST_S, TIMES * max(seen, default=0.0))
@@ -36,21 +42,35 @@ def _find(look: Look) -> Iterator[Finding]:
             title=title,
             about=f"Pod/{pod.namespace}/{pod.name}",
             evidence=(
-                Evidence(pod.reason or "not ready", f"Pod/{pod.name}", "object",
-                         look.age(pod.started_at)),
-                *((Evidence(f"restarted {pod.restarts} times", f"Pod/{pod.name}", "object"),)
-                  if pod.restarts else ()),
+                Evidence(
+                    pod.reason or "not ready", f"Pod/{pod.name}", "object", look.age(pod.started_at)
+                ),
+                *(
+                    (Evidence(f"restarted {pod.restarts} times", f"Pod/{pod.name}", "object"),)
+                    if pod.restarts
+                    else ()
+                ),
                 *(look.told(event) for event in told[:2]),
-                *((Evidence(miss.text or miss.why, f"Pod/{pod.name}", "metrics page",
-                            look.age(miss.at)),) if miss is not None else ()),
+                *(
+                    (
+                        Evidence(
+                            miss.text or miss.why,
+                            f"Pod/{pod.name}",
+                            "metrics page",
+                            look.age(miss.at),
+                        ),
+                    )
+                    if miss is not None
+                    else ()
+                ),
             ),
             advice=f"kubectl -n {pod.namespace} logs {pod.name} (add --previous after a crash);"
             " check the probe's path, port and delays against the time that loading takes",
             variant=look.variant_of(pod),
-        )  # fmt: skip
+        )
 
 
-def _trouble(look: Look, pod: ev.Pod, limit_s: float) -> str:
+def _trouble(look: FindingContext, pod: ev.Pod, limit_s: float) -> str:
     """What is wrong in one sentence; empty: nothing yet."""
     if pod.reason.removeprefix("Init:") in _CRASHES:
         return f"{pod.name} does not stay up: {pod.reason}"
@@ -66,4 +86,4 @@ def _trouble(look: Look, pod: ev.Pod, limit_s: float) -> str:
     return ""
 
 
-RULE = Rule("failing-probes", "a replica does not get ready", "blocker", _find)
+RULE = FindingRule("failing-probes", "a replica does not get ready", "blocker", _find)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.state.links import Link
 
@@ -15,7 +15,7 @@ LESS = 0.5
 """The others are at this part of the full one, or below."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
         means = _means(look, link)
         if len(means) < 2:
@@ -36,20 +36,29 @@ def _find(look: Look) -> Iterator[Finding]:
             title=f"{hot} is full while the other {len(others)} of {link.name} idle",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
-                Evidence(f"KV cache {kv:.0%}, {waiting:.1f} requests wait, mean of a minute",
-                         f"Pod/{hot}", "pods"),
-                Evidence(f"KV cache {mean_kv:.0%}, {mean_waiting:.1f} requests wait",
-                         f"the other {len(others)}", "pods"),
-                Evidence("the controller leaves a saturated replica out of its average, an HPA does"
-                         " not", link.name, "rule"),
+                Evidence(
+                    f"KV cache {kv:.0%}, {waiting:.1f} requests wait, mean of a minute",
+                    f"Pod/{hot}",
+                    "pods",
+                ),
+                Evidence(
+                    f"KV cache {mean_kv:.0%}, {mean_waiting:.1f} requests wait",
+                    f"the other {len(others)}",
+                    "pods",
+                ),
+                Evidence(
+                    "the controller leaves a saturated replica out of its average, an HPA does not",
+                    link.name,
+                    "rule",
+                ),
             ),
             advice="look at how requests are spread: session affinity, prefix-cache scorer weights"
             " of the endpoint picker, long-lived connections past the gateway",
             variant=link.name,
-        )  # fmt: skip
+        )
 
 
-def _means(look: Look, link: Link) -> dict[str, tuple[float, float]]:
+def _means(look: FindingContext, link: Link) -> dict[str, tuple[float, float]]:
     """(KV ratio, waiting) of each replica that has served for a while, means of the window."""
     found = {}
     for row in look.rows(link):
@@ -70,4 +79,4 @@ def _means(look: Look, link: Link) -> dict[str, tuple[float, float]]:
     return found
 
 
-RULE = Rule("hot-pod", "one replica is hot", "detector", _find)
+RULE = FindingRule("hot-pod", "one replica is hot", "detector", _find)

@@ -3,19 +3,23 @@
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 
 _FAILED = (
-    "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull",
-    "RegistryUnavailable", "ImageInspectError",
-)  # fmt: skip
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+    "RegistryUnavailable",
+    "ImageInspectError",
+)
 """Reasons of the kubelet (Kubernetes pkg/kubelet/images/types.go)."""
 LONG_S = 600.0
 """An image of an engine has some 10 GB; this long is told of, though nothing failed."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     groups: dict[tuple[str, str, bool], list[ev.Pod]] = {}
     for pod in look.model_pods:
         if pod.deleting_at is not None:
@@ -29,7 +33,9 @@ def _find(look: Look) -> Iterator[Finding]:
         yield _finding(look, variant, image, failed, pods)
 
 
-def _finding(look: Look, variant: str, image: str, failed: bool, pods: list[ev.Pod]) -> Finding:
+def _finding(
+    look: FindingContext, variant: str, image: str, failed: bool, pods: list[ev.Pod]
+) -> Finding:
     oldest = max(pods, key=lambda pod: look.age(pod.scheduled_at) or 0.0)
     count = "1 replica" if len(pods) == 1 else f"{len(pods)} replicas"
     reason = oldest.reason.removeprefix("Init:")
@@ -58,9 +64,9 @@ def _finding(look: Look, variant: str, image: str, failed: bool, pods: list[ev.P
     )
 
 
-def _image(look: Look, pod: ev.Pod) -> str:
+def _image(look: FindingContext, pod: ev.Pod) -> str:
     link = next((item for item in look.links if pod.name in item.pods), None)
     return link.workload.image if link is not None and link.workload is not None else ""
 
 
-RULE = Rule("image-pull", "an image cannot be pulled", "blocker", _find)
+RULE = FindingRule("image-pull", "an image cannot be pulled", "blocker", _find)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look, condition
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext, condition
 from wvatui.core.state.links import Link
 
 RECENT_S = 300.0
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
         workload = link.workload
         if workload is None:
@@ -35,14 +35,20 @@ def _find(look: Look) -> Iterator[Finding]:
         )
 
 
-def _refusals(look: Look, link: Link) -> tuple[Evidence, ...]:
+def _refusals(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
     workload = link.workload
     assert workload is not None
     found = []
     told = condition(workload.conditions, "ReplicaFailure")
     if told is not None and told.status == "True":
-        found.append(Evidence(f"{told.reason}: {told.message}", f"{workload.kind}/{workload.name}",
-                              "status", look.age(told.since)))  # fmt: skip
+        found.append(
+            Evidence(
+                f"{told.reason}: {told.message}",
+                f"{workload.kind}/{workload.name}",
+                "status",
+                look.age(told.since),
+            )
+        )
     makers = {
         event.name
         for event in look.state.happenings.last(600)
@@ -55,4 +61,4 @@ def _refusals(look: Look, link: Link) -> tuple[Evidence, ...]:
     return tuple(found)
 
 
-RULE = Rule("quota", "replicas are refused (quota)", "blocker", _find)
+RULE = FindingRule("quota", "replicas are refused (quota)", "blocker", _find)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, Rule
-from wvatui.core.findings.look import Look
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
 
 GRACE_S = 5.0
 """A pod needs a moment to get its node."""
 
 
-def _find(look: Look) -> Iterator[Finding]:
+def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
         stuck = [
             pod
@@ -32,15 +32,19 @@ def _find(look: Look) -> Iterator[Finding]:
             title=f"{len(stuck)} {replicas} no node: {link.name} cannot grow",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
-                Evidence(f"Pending, {oldest.reason}", f"Pod/{oldest.name}", "object",
-                         look.age(oldest.created_at)),
+                Evidence(
+                    f"Pending, {oldest.reason}",
+                    f"Pod/{oldest.name}",
+                    "object",
+                    look.age(oldest.created_at),
+                ),
                 *(look.told(event) for event in told[:1]),
                 *look.wishes(link),
             ),
             advice="free or add nodes that fit (GPU type, taints, memory), or lower the maximum:"
             f" kubectl -n {oldest.namespace} describe pod {oldest.name}",
             variant=link.name,
-        )  # fmt: skip
+        )
 
 
-RULE = Rule("unschedulable", "no node has room for a replica", "blocker", _find)
+RULE = FindingRule("unschedulable", "no node has room for a replica", "blocker", _find)

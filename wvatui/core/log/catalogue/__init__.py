@@ -16,7 +16,7 @@ from wvatui.core.log.catalogue import (
     text_facts,
     text_plain,
 )
-from wvatui.core.log.row import Row, Table, named
+from wvatui.core.log.row import CatalogueRow, CatalogueTable, named
 
 _TEXT = named((*text_facts.ROWS, *fork.ROWS, *text_plain.ROWS))
 _FIELDS = named(
@@ -30,16 +30,16 @@ _FIELDS = named(
 _ZAP = named(runtime.ZAP)
 _KLOG = named(runtime.KLOG)
 
-TEXT = Table((*_TEXT, *_ZAP))
+TEXT = CatalogueTable((*_TEXT, *_ZAP))
 """For lines whose values are all inside the message."""
 
-FIELDS = Table((*_FIELDS, *_ZAP))
+FIELDS = CatalogueTable((*_FIELDS, *_ZAP))
 """For lines with structured fields."""
 
-KLOG = Table(_KLOG)
+KLOG = CatalogueTable(_KLOG)
 """For lines of klog."""
 
-ROWS: tuple[Row, ...] = (*_TEXT, *_FIELDS, *_ZAP, *_KLOG)
+ROWS: tuple[CatalogueRow, ...] = (*_TEXT, *_FIELDS, *_ZAP, *_KLOG)
 """All rows."""
 
-BY_ID: dict[str, Row] = {row.id: row for row in ROWS}
+BY_ID: dict[str, CatalogueRow] = {row.id: row for row in ROWS}

@@ -1,10 +1,11 @@
 """Facts out of structured fields: saturation V1, per-pod metrics, decisions (v0.5.0 to HEAD)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from wvatui.core.log import facts as fc
+from wvatui.core.log.row import Facts
 from wvatui.core.log.values import (
+    Fields,
     action,
     integer_of,
     list_of,
@@ -13,9 +14,6 @@ from wvatui.core.log.values import (
     text_of,
     truth_of,
 )
-
-Facts = tuple[fc.Fact, ...]
-Fields = Mapping[str, Any]
 
 
 def _milliseconds(seconds: float | None) -> float | None:
@@ -273,7 +271,7 @@ def _target(fields: Fields, act: str) -> Facts:
     if not name:
         return ()
     return (
-        fc.Target(
+        fc.LoggedTarget(
             variant=name,
             target=integer_of(fields, "target"),
             current=integer_of(fields, "currentReplicas"),
@@ -302,7 +300,7 @@ def targets(fields: Fields) -> Facts:
     if not isinstance(found, Mapping):
         return ()
     return tuple(
-        fc.Target(variant=name, target=integer_of(found, name))
+        fc.LoggedTarget(variant=name, target=integer_of(found, name))
         for name in found
         if isinstance(name, str) and name
     )
@@ -315,7 +313,7 @@ def target_held(fields: Fields) -> Facts:
         return ()
     current, desired = integer_of(fields, "current"), integer_of(fields, "desired")
     return (
-        fc.Target(
+        fc.LoggedTarget(
             variant=name,
             target=current if desired is None else desired,
             current=current,
@@ -339,7 +337,9 @@ def _clamped(fields: Fields, bound: str) -> Facts:
     if not name or limit is None:
         return ()
     wanted = integer_of(fields, "target")
-    return (fc.Target(variant=name, target=limit, reason=f"{bound} {limit} instead of {wanted}"),)
+    return (
+        fc.LoggedTarget(variant=name, target=limit, reason=f"{bound} {limit} instead of {wanted}"),
+    )
 
 
 def transition(fields: Fields) -> Facts:
@@ -357,7 +357,7 @@ def processing(fields: Fields) -> Facts:
     if not name:
         return ()
     return (
-        fc.Decision(
+        fc.LoggedDecision(
             variant=name,
             namespace=namespace,
             action=action(text_of(fields, "action")),
@@ -373,7 +373,7 @@ def applied(fields: Fields) -> Facts:
     if not name:
         return ()
     return (
-        fc.Decision(
+        fc.LoggedDecision(
             variant=name,
             namespace=text_of(fields, "namespace") or namespace,
             stage="applied",

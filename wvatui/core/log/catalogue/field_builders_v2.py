@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from wvatui.core.log import facts as fc
-from wvatui.core.log.values import action, integer_of, list_of, number_of, split_name, step, text_of
-
-Facts = tuple[fc.Fact, ...]
-Fields = Mapping[str, Any]
+from wvatui.core.log.row import Facts
+from wvatui.core.log.values import (
+    Fields,
+    action,
+    integer_of,
+    list_of,
+    number_of,
+    split_name,
+    step,
+    text_of,
+)
 
 # --- V2 -----------------------------------------------------------------------------------
 
@@ -84,7 +91,7 @@ def scaling_decision(fields: Fields) -> Facts:
         if isinstance(one, Mapping) and text_of(one, "name"):
             current, target = integer_of(one, "curr"), integer_of(one, "tgt")
             found.append(
-                fc.Decision(
+                fc.LoggedDecision(
                     variant=text_of(one, "name"),
                     namespace=namespace,
                     model=model,
@@ -125,7 +132,7 @@ def cycle_summary(fields: Fields) -> Facts:
         ),
     )
     decisions = tuple(
-        fc.Decision(
+        fc.LoggedDecision(
             variant=text_of(one, "name"),
             namespace=namespace,
             model=model,
@@ -150,7 +157,7 @@ def emitted(fields: Fields) -> Facts:
         return ()
     current, target = integer_of(fields, "currentReplicas"), integer_of(fields, "desiredReplicas")
     return (
-        fc.Decision(
+        fc.LoggedDecision(
             variant=name,
             namespace=namespace,
             stage="emitted",
@@ -168,7 +175,7 @@ def emitted_external(fields: Fields) -> Facts:
     if not name:
         return ()
     return (
-        fc.Decision(
+        fc.LoggedDecision(
             variant=name,
             namespace=namespace,
             stage="emitted",

@@ -5,7 +5,7 @@ from typing import Any
 
 from wvatui.core.log.catalogue import field_builders as v1
 from wvatui.core.log.catalogue import field_builders_v2 as v2
-from wvatui.core.log.row import FieldBuilder, Row, slug
+from wvatui.core.log.row import CatalogueRow, FieldBuilder, slug
 
 Refine = Callable[[Mapping[str, Any]], str]
 
@@ -17,8 +17,10 @@ def _row(
     fields: FieldBuilder | None,
     name: str = "",
     refine: Refine | None = None,
-) -> Row:
-    return Row(f"b/{name or slug(pattern)}", pattern, since, until, fields=fields, refine=refine)
+) -> CatalogueRow:
+    return CatalogueRow(
+        f"b/{name or slug(pattern)}", pattern, since, until, fields=fields, refine=refine
+    )
 
 
 def _has(suffix: str, *keys: str) -> Refine:

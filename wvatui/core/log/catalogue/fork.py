@@ -2,13 +2,13 @@
 
 from wvatui.core.log.catalogue import model_builders as model
 from wvatui.core.log.catalogue import text_builders as text
-from wvatui.core.log.row import Row, TextBuilder, plain, slug
+from wvatui.core.log.row import CatalogueRow, TextBuilder, plain, slug
 
 FORK = "fork"
 
 
-def _row(pattern: str, facts: TextBuilder | None, name: str = "") -> Row:
-    return Row(f"f/{name or slug(pattern)}", pattern, FORK, FORK, facts=facts)
+def _row(pattern: str, facts: TextBuilder | None, name: str = "") -> CatalogueRow:
+    return CatalogueRow(f"f/{name or slug(pattern)}", pattern, FORK, FORK, facts=facts)
 
 
 WITH_FACTS = (

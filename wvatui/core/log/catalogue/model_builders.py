@@ -3,9 +3,8 @@
 import re
 
 from wvatui.core.log import facts as fc
+from wvatui.core.log.row import Facts
 from wvatui.core.log.values import action, integer, number, pairs, step
-
-Facts = tuple[fc.Fact, ...]
 
 # Every pattern here costs time linear in the message, however hostile: values are bounded, and
 # no two open ends follow one another.
@@ -135,7 +134,7 @@ def allocation_entry(message: str) -> Facts:
     words = value.rstrip("} ").rsplit(" ", 2)
     if not found or len(words) < 2:
         return ()
-    return (fc.Target(variant=name, target=integer(words[-1]), reason="model-based"),)
+    return (fc.LoggedTarget(variant=name, target=integer(words[-1]), reason="model-based"),)
 
 
 def old_slo(message: str) -> Facts:
@@ -211,7 +210,7 @@ def arbitrated(message: str) -> Facts:
         return ()
     current, target = integer(match["current"]), integer(match["target"])
     return (
-        fc.Target(
+        fc.LoggedTarget(
             variant=match["name"],
             target=target,
             current=current,

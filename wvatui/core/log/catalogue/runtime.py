@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from wvatui.core.log import facts as fc
-from wvatui.core.log.row import Row, plain
+from wvatui.core.log.row import CatalogueRow, Facts, plain
 from wvatui.core.log.values import text_of
-
-Facts = tuple[fc.Fact, ...]
 
 
 def became_leader(fields: Mapping[str, Any]) -> Facts:
@@ -48,7 +46,7 @@ def trouble(message: str) -> Facts:
 
 
 ZAP = (
-    Row("rt/became-leader", "{}became leader", fields=became_leader),
+    CatalogueRow("rt/became-leader", "{}became leader", fields=became_leader),
     *plain(
         "rt",
         """
@@ -120,20 +118,20 @@ ZAP = (
 """Lines of the zap logger (any encoder), with and without fields."""
 
 KLOG = (
-    Row("klog/attempting", "attempting to acquire leader lease {}", facts=attempting),
-    Row("klog/acquired", "successfully acquired lease {}", facts=acquired),
-    Row("klog/renew-failed", "failed to renew lease {}", facts=lost),
-    Row("klog/stopped-leading", "stopped leading{}", facts=lost),
-    Row("klog/leaderelection-lost", "leaderelection lost{}", facts=lost),
-    Row("klog/lock-trouble", "error retrieving resource lock {}", facts=trouble),
-    Row(
+    CatalogueRow("klog/attempting", "attempting to acquire leader lease {}", facts=attempting),
+    CatalogueRow("klog/acquired", "successfully acquired lease {}", facts=acquired),
+    CatalogueRow("klog/renew-failed", "failed to renew lease {}", facts=lost),
+    CatalogueRow("klog/stopped-leading", "stopped leading{}", facts=lost),
+    CatalogueRow("klog/leaderelection-lost", "leaderelection lost{}", facts=lost),
+    CatalogueRow("klog/lock-trouble", "error retrieving resource lock {}", facts=trouble),
+    CatalogueRow(
         "klog/lock-init-trouble",
         "error initially creating leader election record: {}",
         facts=trouble,
     ),
-    Row("klog/lock-update-trouble", "Failed to update lock{}", facts=trouble),
-    Row("klog/lock-release-trouble", "Failed to release lock{}", facts=trouble),
-    Row("klog/lock-held", "lock is held by {}"),
+    CatalogueRow("klog/lock-update-trouble", "Failed to update lock{}", facts=trouble),
+    CatalogueRow("klog/lock-release-trouble", "Failed to release lock{}", facts=trouble),
+    CatalogueRow("klog/lock-held", "lock is held by {}"),
     *plain(
         "klog",
         """

@@ -5,9 +5,8 @@ be read is left out.
 """
 
 from wvatui.core.log import facts as fc
+from wvatui.core.log.row import Facts
 from wvatui.core.log.values import action, go_map, integer, number, pairs, step, truth
-
-Facts = tuple[fc.Fact, ...]
 
 
 def _after(message: str, mark: str) -> str:
@@ -191,7 +190,7 @@ def _target(message: str, act: str) -> Facts:
     if not name:
         return ()
     return (
-        fc.Target(
+        fc.LoggedTarget(
             variant=name,
             target=integer(values.get("target", "")),
             current=integer(values.get("currentReplicas", "")),
@@ -217,14 +216,15 @@ def target_down(message: str) -> Facts:
 def targets(message: str) -> Facts:
     """`… targets calculated: modelID=X, targets=map[a:2 b:1]`."""
     found = go_map(_after(message, "targets=").strip())
-    return tuple(fc.Target(variant=name, target=count) for name, count in found.items())
+    return tuple(fc.LoggedTarget(variant=name, target=count) for name, count in found.items())
 
 
 def model_targets(message: str) -> Facts:
     """`Model-based optimization completed for model: X - model-based targets: map[a:2]`."""
     found = go_map(_after(message, "model-based targets: ").strip())
     return tuple(
-        fc.Target(variant=name, target=count, reason="model-based") for name, count in found.items()
+        fc.LoggedTarget(variant=name, target=count, reason="model-based")
+        for name, count in found.items()
     )
 
 
@@ -237,7 +237,7 @@ def preserved(message: str) -> Facts:
     held = f"desired({values.get('desired', '')})!=current({values.get('currentReplicas', '')})"
     return (
         fc.Transition(variant=name, reasons=(held,)),
-        fc.Target(
+        fc.LoggedTarget(
             variant=name,
             target=integer(values.get("desired", "")),
             current=integer(values.get("currentReplicas", "")),
@@ -255,7 +255,7 @@ def processing(message: str) -> Facts:
     if not name:
         return ()
     return (
-        fc.Decision(
+        fc.LoggedDecision(
             variant=name,
             action=action(act),
             current=integer(current),
@@ -272,7 +272,7 @@ def applied(message: str) -> Facts:
     if not name:
         return ()
     return (
-        fc.Decision(
+        fc.LoggedDecision(
             variant=name,
             stage="applied",
             action=action(values.get("action", "")),
@@ -296,7 +296,7 @@ def emitted(message: str) -> Facts:
         return ()
     now, target = integer(current), integer(desired)
     return (
-        fc.Decision(
+        fc.LoggedDecision(
             variant=name,
             stage="emitted",
             action=step(now, target),
@@ -314,7 +314,7 @@ def emitted_external(message: str) -> Facts:
     if not name:
         return ()
     return (
-        fc.Decision(
+        fc.LoggedDecision(
             variant=name,
             stage="emitted",
             target=integer(values.get("targetReplicas", "")),

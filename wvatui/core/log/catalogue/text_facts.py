@@ -2,11 +2,13 @@
 
 from wvatui.core.log.catalogue import model_builders as model
 from wvatui.core.log.catalogue import text_builders as text
-from wvatui.core.log.row import Row, TextBuilder, slug
+from wvatui.core.log.row import CatalogueRow, TextBuilder, slug
 
 
-def _row(since: str, until: str, pattern: str, facts: TextBuilder | None, name: str = "") -> Row:
-    return Row(f"a/{name or slug(pattern)}", pattern, since, until, facts=facts)
+def _row(
+    since: str, until: str, pattern: str, facts: TextBuilder | None, name: str = ""
+) -> CatalogueRow:
+    return CatalogueRow(f"a/{name or slug(pattern)}", pattern, since, until, facts=facts)
 
 
 V04 = ("v0.0.5", "v0.4.2")

@@ -5,7 +5,7 @@
 
 from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import Line
+from wvatui.core.log.facts import ParsedLine
 from wvatui.core.log.levels import KNOWN, normal
 from wvatui.core.log.reading import fields_line
 from wvatui.core.log.values import epoch
@@ -18,7 +18,7 @@ def sniff(line: str) -> bool:
     return line.find("\t", 9, 41) > 0
 
 
-def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
+def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None:
     """None without a time or a level in front."""
     parts = line.split("\t")
     if len(parts) < 3:

@@ -7,7 +7,7 @@ written `ScaleUp` and `NoChange` (WVA HEAD docs/developer-guide/cycle-log.md).
 from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects.json_fields import fast
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import Line
+from wvatui.core.log.facts import ParsedLine
 from wvatui.core.log.reading import fields_line, load
 from wvatui.core.log.values import text_of
 
@@ -26,7 +26,7 @@ def sniff(line: str) -> bool:
     )
 
 
-def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
+def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None:
     """None when it is no JSON object with one of the two messages."""
     quick = fast(line, NAME)
     if quick is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import Line
+from wvatui.core.log.facts import ParsedLine
 from wvatui.core.log.levels import KNOWN, normal
 from wvatui.core.log.reading import fields_line, load, text_line, unknown
 from wvatui.core.log.values import since_1970, text_of
@@ -30,12 +30,12 @@ def sniff(line: str) -> bool:
     return line.startswith("{")
 
 
-def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
+def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None:
     """The line, also when it is JSON of somebody else or cut off; None when it is no JSON."""
     return fast(line, NAME) or _slow(line, stamp, NAME)
 
 
-def fast(line: str, name: str) -> Line | None:
+def fast(line: str, name: str) -> ParsedLine | None:
     """Slices instead of a decoder, for lines with their keys in zap's order and no escapes in
     front of the fields."""
     if not line.startswith(_OPEN) or not line.endswith("}"):
@@ -62,7 +62,7 @@ def fast(line: str, name: str) -> Line | None:
     return fields_line(at, level, message, name, caller, fields)
 
 
-def _slow(line: str, stamp: Stamp, name: str) -> Line | None:
+def _slow(line: str, stamp: Stamp, name: str) -> ParsedLine | None:
     found = load(line)
     if not isinstance(found, dict):
         return _broken(line, stamp, name)
@@ -86,7 +86,7 @@ def _time(found: Mapping[str, Any], stamp: Stamp) -> float | None:
     return stamp.seconds() if at is None else at
 
 
-def _broken(line: str, stamp: Stamp, name: str) -> Line | None:
+def _broken(line: str, stamp: Stamp, name: str) -> ParsedLine | None:
     """A line of zap that lost its end: level, time and message are read as far as they stand."""
     begin, said = _CUT_LEVEL.match(line), _CUT_MESSAGE.search(line, 0, CUT_HEAD)
     level = normal(begin[1]) if begin is not None else ""

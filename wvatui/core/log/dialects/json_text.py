@@ -7,7 +7,7 @@ import msgspec
 
 from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import Line
+from wvatui.core.log.facts import ParsedLine
 from wvatui.core.log.levels import KNOWN
 from wvatui.core.log.reading import text_line
 
@@ -36,7 +36,7 @@ def level_of(head: str) -> str:
     return KNOWN[word] if word in _UPPER and head == OPENING + word + TIME else ""
 
 
-def fast(at: float, level: str, rest: str) -> Line | None:
+def fast(at: float, level: str, rest: str) -> ParsedLine | None:
     """Slices instead of a decoder: `rest` is what stands behind the time's closing quote.
 
     None where it goes on in any other way than with a message without escapes.
@@ -49,7 +49,7 @@ def fast(at: float, level: str, rest: str) -> Line | None:
     return text_line(at, level, message, NAME)
 
 
-def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
+def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None:
     """None when the line has other fields than level, ts and msg: then it is structured."""
     try:
         zap = _decode(line)

@@ -8,7 +8,7 @@ import re
 from wvatui.core.lines import days_from_civil
 from wvatui.core.log.catalogue import KLOG
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import Content, Fact, Line
+from wvatui.core.log.facts import Content, Fact, ParsedLine
 from wvatui.core.log.reading import BUILD_ERRORS
 
 NAME = "klog"
@@ -25,7 +25,7 @@ def sniff(line: str) -> bool:
     return line[1:5].isdigit() and line[5:6] == " "
 
 
-def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
+def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None:
     """The kubelet's time where there is one; else the header's, if the year is known."""
     match = _HEAD.match(line)
     if match is None:
@@ -48,7 +48,7 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
     caller = f"{match[8]}:{match[9]}"
     reason = error[1].replace('\\"', '"') if error else ""
     content = Content(_LEVELS[match[1]], text, "klog", NAME, name, facts, caller, reason)
-    return Line(content, at)
+    return ParsedLine(content, at)
 
 
 def _time(match: re.Match[str], year: int) -> float | None:

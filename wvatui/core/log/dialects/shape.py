@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from wvatui.core.lines import rfc3339
-from wvatui.core.log.facts import Line
+from wvatui.core.log.facts import ParsedLine
 
 
 class Format(NamedTuple):
@@ -22,7 +22,7 @@ class Format(NamedTuple):
     name: str
     starts: str
     sniff: Callable[[str], bool]
-    parse: Callable[[str, "Stamp", int | None], Line | None]
+    parse: Callable[[str, "Stamp", int | None], ParsedLine | None]
     yearless: bool = False
     foreign: bool = False
 

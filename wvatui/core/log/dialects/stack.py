@@ -7,7 +7,7 @@ github.com/llm-d/…/internal/engines/saturation.(*Engine).optimizeV1
 import re
 
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import Content, Line
+from wvatui.core.log.facts import Content, ParsedLine
 
 NAME = "stack"
 # Possessive: a name is taken once, or a long run of dots would be tried in every way.
@@ -26,15 +26,15 @@ def sniff(line: str) -> bool:
     return True
 
 
-def parse(line: str, stamp: Stamp, year: int | None = None) -> Line | None:
+def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None:
     """None when it is no part of a stack trace."""
     if len(line) > 4_096:
         return None
     if _PANIC.match(line):
-        return Line(Content("ERROR", line, "known", NAME, "go/panic"), stamp.seconds())
+        return ParsedLine(Content("ERROR", line, "known", NAME, "go/panic"), stamp.seconds())
     named = "." in line and ("/" in line or "(" in line) and _FRAME.fullmatch(line)
     if named or line.startswith(_AGAIN) or _place(line) or _RUN.fullmatch(line):
-        return Line(Content("ERROR", line, "continuation", NAME, "go/stack"), stamp.seconds())
+        return ParsedLine(Content("ERROR", line, "continuation", NAME, "go/stack"), stamp.seconds())
     return None
 
 

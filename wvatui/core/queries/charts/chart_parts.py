@@ -12,12 +12,12 @@ from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.load_views import StageBand
 from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
 from wvatui.core.state.links import Link
-from wvatui.core.state.ring import Trail
+from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision, has_link, model_in
-from wvatui.core.state.state import Point, State
+from wvatui.core.state.state import HistoryPoint, State
 
-Points = list[tuple[float, float]]
-Span = tuple[float, float, int]
+PointList = list[tuple[float, float]]
+ChartSpan = tuple[float, float, int]
 """(since, until, columns)."""
 
 
@@ -53,7 +53,7 @@ def chosen(state: State, variant: str | None) -> tuple[Link, ...]:
 
 def view(
     state: State,
-    span: Span,
+    span: ChartSpan,
     title: str,
     unit: str,
     lines: tuple[SeriesView, ...],
@@ -113,13 +113,13 @@ def marks(
     return tuple(sorted(found))
 
 
-def polled(state: State, pod: str, column: str, since: float) -> Points:
+def polled(state: State, pod: str, column: str, since: float) -> PointList:
     """What a pod's pages said of a gauge from `since` on, old minutes by their means."""
     watched = state.watched.get(pod)
     if watched is None:
         return []
     history = watched.history
-    points: Points = []
+    points: PointList = []
     if history.old and history.old[-1].at >= since:
         mean = f"{column}_mean"
         for minute in history.old:
@@ -128,9 +128,9 @@ def polled(state: State, pod: str, column: str, since: float) -> Points:
     return points + history.points(column, since)
 
 
-def logged(state: State, column: str) -> Mapping[str, Trail[Point]]:
+def logged(state: State, column: str) -> Mapping[str, Ring[HistoryPoint]]:
     """The controller's own samples of a gauge, by pod; empty when it logs none."""
-    found: Mapping[str, Mapping[str, Trail[Point]]] = {
+    found: Mapping[str, Mapping[str, Ring[HistoryPoint]]] = {
         "kv": state.log_kv,
         "waiting": state.log_waiting,
     }

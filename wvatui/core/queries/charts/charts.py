@@ -10,11 +10,11 @@ from functools import partial
 
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
-from wvatui.core.metrics.metrics_table import METRICS, Kind, Metric
+from wvatui.core.metrics.metrics_table import METRICS, Metric, MetricKind
 from wvatui.core.queries.charts import downsample, itl_fit, latency_charts, load_charts, pod_charts
 from wvatui.core.queries.charts.chart_parts import (
-    Points,
-    Span,
+    ChartSpan,
+    PointList,
     cadence_gap,
     chosen,
     fullest,
@@ -29,9 +29,9 @@ from wvatui.core.queries.charts.chart_parts import (
 )
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.ladder import fresh_s
-from wvatui.core.state.ring import Trail
+from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision
-from wvatui.core.state.state import Analysed, Decided, Point, Rungs, State
+from wvatui.core.state.state import Analysed, Decision, HistoryPoint, Rungs, State
 
 BAND_ABOVE = 8
 
@@ -55,10 +55,10 @@ def chart(
 # --- by pod -------------------------------------------------------------------------------
 
 
-def _by_pod(metric: Metric, state: State, span: Span, variant: str | None) -> ChartView:
+def _by_pod(metric: Metric, state: State, span: ChartSpan, variant: str | None) -> ChartView:
     """A gauge, with the threshold that it is judged by."""
     since, until, columns = span
-    series: dict[str, Points] = {}
+    series: dict[str, PointList] = {}
     for name in _pods(state, variant):
         points = polled(state, name, metric.id, since)
         if points:
@@ -97,11 +97,11 @@ def _pods(state: State, variant: str | None) -> list[str]:
 
 def _logged(
     state: State, column: str, since: float, until: float, variant: str | None
-) -> tuple[dict[str, Points], float]:
+) -> tuple[dict[str, PointList], float]:
     """The controller's own samples, where no pod was polled."""
     table = logged(state, column)
     owners = [d.variant for d in state.deciding.values() if variant and has_decision(variant, d)]
-    series: dict[str, Points] = {}
+    series: dict[str, PointList] = {}
     for name in sorted(table):
         points = [(p.at, p.value) for p in table[name] if since <= p.at <= until]
         mine = not owners or any(name.startswith(owner) for owner in owners)
@@ -113,7 +113,7 @@ def _logged(
 # --- replicas -----------------------------------------------------------------------------
 
 
-def _replicas(state: State, span: Span, variant: str | None) -> ChartView:
+def _replicas(state: State, span: ChartSpan, variant: str | None) -> ChartView:
     links = chosen(state, variant)
     lines: list[SeriesView] = []
     most: tuple[tuple[str, float], ...] = ()
@@ -134,11 +134,18 @@ def _replicas(state: State, span: Span, variant: str | None) -> ChartView:
     return view(state, span, "Replicas", "replicas", tuple(lines), near, note)
 
 
-_RUNGS = (("target", "decision"), ("desired", "desired"), ("spec", "spec"), ("ready", "ready"),
-          ("serving", "serving"))  # fmt: skip
+_RUNGS = (
+    ("target", "decision"),
+    ("desired", "desired"),
+    ("spec", "spec"),
+    ("ready", "ready"),
+    ("serving", "serving"),
+)
 
 
-def _ladder_lines(trail: Trail[Rungs], span: Span, prefix: str, few: bool) -> Iterable[SeriesView]:
+def _ladder_lines(
+    trail: Ring[Rungs], span: ChartSpan, prefix: str, few: bool
+) -> Iterable[SeriesView]:
     for rung, title in _RUNGS:
         if few and rung not in ("target", "ready"):
             continue
@@ -147,8 +154,8 @@ def _ladder_lines(trail: Trail[Rungs], span: Span, prefix: str, few: bool) -> It
             yield SeriesView(prefix + title, _steps(points, span), "step")
 
 
-def _decision_lines(state: State, span: Span, variant: str | None) -> list[SeriesView]:
-    by_variant: dict[str, list[Decided]] = {}
+def _decision_lines(state: State, span: ChartSpan, variant: str | None) -> list[SeriesView]:
+    by_variant: dict[str, list[Decision]] = {}
     for decided in (*state.decided, *state.deciding.values()):
         if has_decision(variant, decided):
             by_variant.setdefault(decided.variant, []).append(decided)
@@ -167,7 +174,7 @@ def _decision_lines(state: State, span: Span, variant: str | None) -> list[Serie
 
 
 def _steps(
-    points: list[tuple[float, int | None]], span: Span
+    points: list[tuple[float, int | None]], span: ChartSpan
 ) -> tuple[tuple[float, float | None], ...]:
     since, until, columns = span
     return downsample.steps(points, since, until, columns)
@@ -176,7 +183,7 @@ def _steps(
 # --- utilisation and spare capacity -------------------------------------------------------
 
 
-def _utilization(state: State, span: Span, variant: str | None) -> ChartView:
+def _utilization(state: State, span: ChartSpan, variant: str | None) -> ChartView:
     model = model_of(state, variant)
     limits = thresholds(state, model)
     v2 = {k: t for k, t in state.analysed.items() if t and t[-1].v2 is not None}
@@ -184,17 +191,26 @@ def _utilization(state: State, span: Span, variant: str | None) -> ChartView:
     if v2:
         lines = _analysis_lines(v2, span, gap_s, model, _utilization_of)
         return view(
-            state, span, "Utilisation", "ratio", lines,
+            state,
+            span,
+            "Utilisation",
+            "ratio",
+            lines,
             (("scale up above", limits.scale_up), ("scale down below", limits.scale_down)),
             "" if lines else "no analysis in this window",
-        )  # fmt: skip
+        )
     v1 = {k: t for k, t in state.analysed.items() if t and t[-1].v1 is not None}
     lines = _analysis_lines(v1, span, gap_s, model, _spare_of)
     note = "" if lines else "no analysis by the controller yet"
     return view(
-        state, span, "Spare KV, non-saturated", "ratio", lines,
-        ((f"scale up below {limits.kv_trigger:g}", limits.kv_trigger),) if lines else (), note,
-    )  # fmt: skip
+        state,
+        span,
+        "Spare KV, non-saturated",
+        "ratio",
+        lines,
+        ((f"scale up below {limits.kv_trigger:g}", limits.kv_trigger),) if lines else (),
+        note,
+    )
 
 
 def _utilization_of(analysed: Analysed) -> float | None:
@@ -206,8 +222,8 @@ def _spare_of(analysed: Analysed) -> float | None:
 
 
 def _analysis_lines(
-    trails: dict[str, Trail[Analysed]],
-    span: Span,
+    trails: dict[str, Ring[Analysed]],
+    span: ChartSpan,
     gap_s: float,
     model: str,
     value: Callable[[Analysed], float | None],
@@ -230,13 +246,13 @@ def _analysis_lines(
     return tuple(lines)
 
 
-_BY_KIND: Mapping[Kind, Callable[[Metric, State, Span, str | None], ChartView]] = {
+_BY_KIND: Mapping[MetricKind, Callable[[Metric, State, ChartSpan, str | None], ChartView]] = {
     "gauge": _by_pod,
     "counter": latency_charts.growth,
     "histogram": latency_charts.latency,
 }
 
-CHARTS: dict[str, Callable[[State, Span, str | None], ChartView]] = {
+CHARTS: dict[str, Callable[[State, ChartSpan, str | None], ChartView]] = {
     "replicas": _replicas,
     "utilization": _utilization,
     "load": load_charts.load,
@@ -250,4 +266,4 @@ CHARTS: dict[str, Callable[[State, Span, str | None], ChartView]] = {
 }
 """Every chart there is."""
 
-__all__ = ["BAND_ABOVE", "CHARTS", "Point", "chart"]
+__all__ = ["BAND_ABOVE", "CHARTS", "HistoryPoint", "chart"]

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 Points = Sequence[tuple[float, float]]
-Column = tuple[tuple[float, float | None], ...]
+ChartColumn = tuple[tuple[float, float | None], ...]
 
 _time = itemgetter(0)
 _value = itemgetter(1)
 
 
-def to_columns(points: Points, since: float, until: float, columns: int, *, gap_s: float) -> Column:
+def to_columns(
+    points: Points, since: float, until: float, columns: int, *, gap_s: float
+) -> ChartColumn:
     """At most two points a column: its lowest and its highest, in the order of their times.
 
     Two neighbours farther apart than `gap_s` get a None between them.
@@ -56,12 +58,12 @@ def _extremes(points: Points, since: float, until: float, columns: int) -> Point
     return out
 
 
-Band = tuple[Column, tuple[float | None, ...], tuple[float | None, ...]]
+ValueBand = tuple[ChartColumn, tuple[float | None, ...], tuple[float | None, ...]]
 
 
 def band(
     series: Sequence[Points], since: float, until: float, columns: int, *, gap_s: float
-) -> Band:
+) -> ValueBand:
     """Mean, minimum and maximum over many series, one point a column.
 
     In each column every series counts once, with its mean there, so that a pod that is looked at
@@ -101,7 +103,7 @@ def _with_holes(
     since: float,
     width: float,
     gap_s: float,
-) -> Band:
+) -> ValueBand:
     mean: list[tuple[float, float | None]] = []
     low: list[float | None] = []
     high: list[float | None] = []
@@ -123,7 +125,7 @@ def _with_holes(
 
 def steps(
     points: Sequence[tuple[float, float | None]], since: float, until: float, columns: int
-) -> Column:
+) -> ChartColumn:
     """A value that holds until the next one, over [since, until]; None: not known from there on.
 
     The value in force at `since` stands at `since`, the last one again at `until`. Where more

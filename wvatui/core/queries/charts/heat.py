@@ -21,7 +21,7 @@ from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.core.state.history import History, Minute
 from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.links import Link
-from wvatui.core.state.ring import Trail
+from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision, has_link
 from wvatui.core.state.state import State
 
@@ -35,7 +35,7 @@ STRIPS: Mapping[str, Metric] = {
 LOG_GAP_S = 150.0
 """The controller's own samples come once a cycle: how long one may stand for the time after it."""
 
-Slots = dict[int, float]
+HeatSlots = dict[int, float]
 """The highest value by number of the slot."""
 
 
@@ -67,7 +67,7 @@ class _Known:
 
     __slots__ = ("slots", "start", "thing")
 
-    def __init__(self, thing: object, start: float, slots: Slots) -> None:
+    def __init__(self, thing: object, start: float, slots: HeatSlots) -> None:
         self.thing = thing
         self.start = start
         self.slots = slots
@@ -194,7 +194,7 @@ class _Reader:
         self._metric, self._grid, self._since = metric, grid, since
         self._known, self._used = memory.begin((metric, *grid.key))
 
-    def slots(self, history: History) -> Slots:
+    def slots(self, history: History) -> HeatSlots:
         """The highest value of each slot, sealed minutes by what is known of them."""
         slots = self._sealed(history.full) if history.full else {}
         old = history.old
@@ -206,14 +206,14 @@ class _Reader:
             slots = _raise(dict(entry.slots), slots)
         return _raise(dict(slots), _of_scrapes(history.open, self._metric, self._grid))
 
-    def _sealed(self, full: Minutes) -> Slots:
+    def _sealed(self, full: Minutes) -> HeatSlots:
         """The slots of sealed minutes: what is known up to one of them, and what came since."""
         metric, grid = self._metric, self._grid
         oldest, last = full[0][0].at, full[-1]
         # Minutes that are not shown are not read, unless they were for an earlier window.
         begin = max(0, bisect_left(full, grid.starts(grid.slot(self._since)), key=_ends))
         start = full[begin][0].at if begin < len(full) else last[0].at
-        slots: Slots = {}
+        slots: HeatSlots = {}
         for index in range(len(full) - 1, -1, -1):
             entry = self._known.get(id(full[index]))
             if entry is None or entry.thing is not full[index]:
@@ -232,7 +232,7 @@ class _Reader:
         return slots
 
 
-def _forget(slots: Slots, full: Minutes, metric: str, grid: _Grid) -> None:
+def _forget(slots: HeatSlots, full: Minutes, metric: str, grid: _Grid) -> None:
     """Leave out what came from minutes before these: they are summarised by now."""
     edge = grid.slot(full[0][0].at)
     for slot in [slot for slot in slots if slot <= edge]:
@@ -247,7 +247,7 @@ def _ends(chunk: tuple[Scrape, ...]) -> float:
     return chunk[-1].at
 
 
-def _raise(slots: Slots, more: Slots) -> Slots:
+def _raise(slots: HeatSlots, more: HeatSlots) -> HeatSlots:
     for slot, value in more.items():
         before = slots.get(slot)
         if before is None or value > before:
@@ -255,9 +255,9 @@ def _raise(slots: Slots, more: Slots) -> Slots:
     return slots
 
 
-def _of_scrapes(rows: Sequence[Scrape], metric: str, grid: _Grid) -> Slots:
+def _of_scrapes(rows: Sequence[Scrape], metric: str, grid: _Grid) -> HeatSlots:
     """The highest value of each slot that the rows (ascending in time) fall into."""
-    slots: Slots = {}
+    slots: HeatSlots = {}
     if not rows:
         return slots
     number = JUDGED[metric]
@@ -275,10 +275,10 @@ def _of_scrapes(rows: Sequence[Scrape], metric: str, grid: _Grid) -> Slots:
     return slots
 
 
-def _of_old(minutes: Trail[Minute], metric: str, grid: _Grid) -> Slots:
+def _of_old(minutes: Ring[Minute], metric: str, grid: _Grid) -> HeatSlots:
     """Summarised minutes: each fills the slots that it covers, or the one of its middle."""
     name = f"{metric}_judged_max" if STRIPS[metric].judged is not None else f"{metric}_max"
-    slots: Slots = {}
+    slots: HeatSlots = {}
     for minute in minutes:
         value = getattr(minute, name)
         if value is None:
@@ -295,7 +295,7 @@ def _of_old(minutes: Trail[Minute], metric: str, grid: _Grid) -> Slots:
 
 
 def _spread(
-    slots: Slots, grid: _Grid, gap_s: float, now: float, gone: float | None
+    slots: HeatSlots, grid: _Grid, gap_s: float, now: float, gone: float | None
 ) -> tuple[float | None, ...]:
     """The values in a row. Where slots are shorter than the spacing of the looks, a value holds
     until the next one, for `gap_s` at most: silence longer than that stays empty."""
@@ -334,7 +334,7 @@ def _logged_rows(state: State, metric: str, grid: _Grid, variant: str | None) ->
             d.variant for d in state.deciding.values() if has_decision(variant, d)
         }:
             continue
-        slots: Slots = {}
+        slots: HeatSlots = {}
         for point in table[name]:
             slot = grid.slot(point.at)
             slots[slot] = max(point.value, slots.get(slot, point.value))

@@ -5,15 +5,13 @@
 Both are drawn over the same points, each with how much of them it explains.
 """
 
-from collections.abc import Sequence
-
 from wvatui.core.lines import clean
 from wvatui.core.log.facts import Tuner
-from wvatui.core.queries.charts.chart_parts import Span, chosen, model_of, short_names
+from wvatui.core.queries.charts.chart_parts import ChartSpan, chosen, model_of, short_names
 from wvatui.core.queries.charts.itl_points import itl_points
 from wvatui.core.queries.charts.latency_charts import why_empty
 from wvatui.core.rows.views import ChartView, SeriesView
-from wvatui.core.rules.wva.model.perf import Line, explained, regression
+from wvatui.core.rules.wva.model.perf import LinearFit, explained, regression
 from wvatui.core.state.state import State
 
 ACROSS = "running"
@@ -21,10 +19,8 @@ LEAST_X = 4.0
 MOST_LINES = 3
 """Lines of the controller that are drawn: as many variants can be told apart."""
 
-Points = Sequence[tuple[float, float]]
 
-
-def itl_fit(state: State, span: Span, variant: str | None) -> ChartView:
+def itl_fit(state: State, span: ChartSpan, variant: str | None) -> ChartView:
     """The chart; what is observed in the window counts. Its x axis is no time."""
     since, until, _ = span
     found = itl_points(state, model_of(state, variant), since, until)
@@ -48,24 +44,25 @@ def itl_fit(state: State, span: Span, variant: str | None) -> ChartView:
     return ChartView(title, "ms", 0.0, end, tuple(lines), across=ACROSS, legend=tuple(legend))
 
 
-def _controllers(state: State, variant: str | None) -> list[tuple[str, Line]]:
+def _controllers(state: State, variant: str | None) -> list[tuple[str, LinearFit]]:
     """The lines that the controller works with, as its log tells them, by variant."""
     names = {item.name for item in chosen(state, variant)}
     told = {
-        name: tuner for name, tuner in state.tuner.items()
+        name: tuner
+        for name, tuner in state.tuner.items()
         if tuner.alpha is not None and tuner.beta is not None and (not names or name in names)
-    }  # fmt: skip
+    }
     short = short_names(sorted(told))
-    return [
-        (clean(f"WVA {short[name]}".rstrip()), _of(told[name])) for name in sorted(told)
-    ][:MOST_LINES]  # fmt: skip
+    return [(clean(f"WVA {short[name]}".rstrip()), _of(told[name])) for name in sorted(told)][
+        :MOST_LINES
+    ]
 
 
-def _of(tuner: Tuner) -> Line:
-    return Line(tuner.alpha or 0.0, tuner.beta or 0.0)
+def _of(tuner: Tuner) -> LinearFit:
+    return LinearFit(tuner.alpha or 0.0, tuner.beta or 0.0)
 
 
-def _line(name: str, line: Line, end: float) -> SeriesView:
+def _line(name: str, line: LinearFit, end: float) -> SeriesView:
     """The line from nothing running to the rim; cut where it would fall below nothing."""
     points = [(0.0, line.base), (end, line.base + line.slope * end)]
     if line.slope and points[0][1] * points[1][1] < 0:
@@ -74,7 +71,7 @@ def _line(name: str, line: Line, end: float) -> SeriesView:
     return SeriesView(name, tuple(points))
 
 
-def _words(line: Line, r2: float | None) -> str:
+def _words(line: LinearFit, r2: float | None) -> str:
     """`8.41 + 0.222 × running, r² 0.97`: what is cut first stands last."""
     sign = "+" if line.slope >= 0 else "-"
     told = f"{line.base:.3g} {sign} {abs(line.slope):.3g} × running"

@@ -23,9 +23,10 @@ def itl_points(
     """
     found: list[tuple[float, float]] = []
     pods = [
-        watched for watched in state.watched.values()
+        watched
+        for watched in state.watched.values()
         if not model or (watched.engine is not None and watched.engine.model == model)
-    ]  # fmt: skip
+    ]
     for watched in pods:
         rows = watched.history.since(since)
         rows = rows[: bisect_right(rows, until, key=_at)]

@@ -12,14 +12,14 @@ from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import Metric
 from wvatui.core.queries.charts import downsample
 from wvatui.core.queries.charts.chart_parts import (
-    Points,
-    Span,
+    ChartSpan,
+    PointList,
     cadence_gap,
     chosen,
     short_names,
     view,
 )
-from wvatui.core.queries.charts.slots import Pair, Slots, Value, percentiles, rates
+from wvatui.core.queries.charts.slots import CounterPair, Slots, SlotValue, percentiles, rates
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.history import summary_names
 from wvatui.core.state.ladder import fresh_s
@@ -31,17 +31,17 @@ FEW = 8
 """Lines that a chart can tell apart by colour."""
 BOTH = 2
 """Up to as many groups show p50 beside p95."""
-Group = tuple[str, list[str]]
+ChartGroup = tuple[str, list[str]]
 """(name in the legend, pods)."""
 
 
-def gateway(state: State, span: Span, variant: str | None) -> ChartView:
+def gateway(state: State, span: ChartSpan, variant: str | None) -> ChartView:
     """What the endpoint picker holds back and what it has under way."""
     columns = (("running", "running"), ("queue", "queued"))
     return _picker(state, span, "Gateway: requests running and queued", "requests", columns)
 
 
-def pool(state: State, span: Span, variant: str | None) -> ChartView:
+def pool(state: State, span: ChartSpan, variant: str | None) -> ChartView:
     """How full the pool of pods is, as the endpoint picker reckons it; above 1 it is overfull."""
     columns = (("saturation", "pool"),)
     return _picker(state, span, "Gateway: saturation of the pool", "ratio", columns)
@@ -50,7 +50,7 @@ def pool(state: State, span: Span, variant: str | None) -> ChartView:
 # --- by variant, model or pod -------------------------------------------------------------
 
 
-def groups(state: State, variant: str | None) -> tuple[str, list[Group]]:
+def groups(state: State, variant: str | None) -> tuple[str, list[ChartGroup]]:
     """How pods are told apart, in words, and the pods of each group."""
     links = chosen(state, variant)
     if variant and len(links) == 1 and 2 <= len(links[0].pods) <= FEW:
@@ -68,13 +68,13 @@ def groups(state: State, variant: str | None) -> tuple[str, list[Group]]:
     return "", [("", [name for item in links for name in item.pods])]
 
 
-def _pairs(state: State, slots: Slots, pods: list[str]) -> list[list[Pair | None]]:
+def _pairs(state: State, slots: Slots, pods: list[str]) -> list[list[CounterPair | None]]:
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
     watched = (state.watched.get(name) for name in pods)
     return [slots.pairs(w.history, gap_s) for w in watched if w is not None and len(w.history)]
 
 
-def latency(metric: Metric, state: State, span: Span, variant: str | None) -> ChartView:
+def latency(metric: Metric, state: State, span: ChartSpan, variant: str | None) -> ChartView:
     """A histogram: its 95th percentile, and beside it the median where there is room."""
     since, until, _ = span
     slots = Slots(since, until, state.now)
@@ -109,11 +109,11 @@ def _name(name: str, quantile: str, kind: str, wanted: int) -> str:
     return clean(f"{name} {quantile}".strip()) if wanted > 1 or not name else clean(name)
 
 
-def _by(title: str, kind: str, found: Sequence[Group]) -> str:
+def _by(title: str, kind: str, found: Sequence[ChartGroup]) -> str:
     return f"{title} by {kind}" if kind and len(found) > 1 else title
 
 
-def growth(metric: Metric, state: State, span: Span, variant: str | None) -> ChartView:
+def growth(metric: Metric, state: State, span: ChartSpan, variant: str | None) -> ChartView:
     """How fast a counter grows; where no pod counts requests, how many arrive at the controller."""
     since, until, _ = span
     slots = Slots(since, until, state.now)
@@ -132,8 +132,8 @@ def growth(metric: Metric, state: State, span: Span, variant: str | None) -> Cha
 
 
 def _with_older(
-    state: State, span: Span, pods: list[str], field: str, recent: list[Value]
-) -> list[Value]:
+    state: State, span: ChartSpan, pods: list[str], field: str, recent: list[SlotValue]
+) -> list[SlotValue]:
     """`recent` with what is still known of the time before: sums over the pods by the minute.
 
     Percentiles of several pods are not: their histograms are kept for two hours.
@@ -175,7 +175,9 @@ def _targets(state: State, variant: str | None, field: str) -> tuple[tuple[str, 
 # --- as the controller measured it --------------------------------------------------------
 
 
-def _measured(state: State, span: Span, variant: str | None, metric: Metric) -> ChartView | None:
+def _measured(
+    state: State, span: ChartSpan, variant: str | None, metric: Metric
+) -> ChartView | None:
     """Means that the controller logged for each variant; None where it logged none."""
 
     def mean_ms(measured: Measured) -> float | None:
@@ -186,12 +188,17 @@ def _measured(state: State, span: Span, variant: str | None, metric: Metric) -> 
     if not lines:
         return None
     return view(
-        state, span, f"{metric.called}, the controller's mean", "ms", lines,
-        _targets(state, variant, metric.id), "",
-    )  # fmt: skip
+        state,
+        span,
+        f"{metric.called}, the controller's mean",
+        "ms",
+        lines,
+        _targets(state, variant, metric.id),
+        "",
+    )
 
 
-def _arrivals(state: State, span: Span, variant: str | None) -> ChartView | None:
+def _arrivals(state: State, span: ChartSpan, variant: str | None) -> ChartView | None:
     def per_second(measured: Measured) -> float | None:
         per_min = measured.metrics.arrival_per_min
         return None if per_min is None else per_min / 60.0
@@ -203,7 +210,7 @@ def _arrivals(state: State, span: Span, variant: str | None) -> ChartView | None
 
 def _logged(
     state: State,
-    span: Span,
+    span: ChartSpan,
     variant: str | None,
     value: Callable[[Measured], float | None],
 ) -> tuple[SeriesView, ...]:
@@ -214,7 +221,7 @@ def _logged(
     short = short_names(names)
     lines = []
     for name in names[:FEW]:
-        points: Points = [
+        points: PointList = [
             (m.at, v)
             for m in state.measured[name]
             if since <= m.at <= until and (v := value(m)) is not None
@@ -231,7 +238,7 @@ def _logged(
 
 
 def _picker(
-    state: State, span: Span, title: str, unit: str, columns: Sequence[tuple[str, str]]
+    state: State, span: ChartSpan, title: str, unit: str, columns: Sequence[tuple[str, str]]
 ) -> ChartView:
     since, until, width = span
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)

@@ -8,8 +8,8 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.metrics.metrics_table import BY_ID, Metric
 from wvatui.core.queries.charts import downsample
 from wvatui.core.queries.charts.chart_parts import (
-    Points,
-    Span,
+    ChartSpan,
+    PointList,
     fullest,
     limit_line,
     logged,
@@ -26,7 +26,7 @@ _LOG_GAP_S = 150.0
 _QUANTILES = ((0.95, "p95"), (0.5, "p50"))
 
 
-def of_metric(metric: Metric, state: State, span: Span, pod: str | None) -> ChartView:
+def of_metric(metric: Metric, state: State, span: ChartSpan, pod: str | None) -> ChartView:
     """A metric of the table: a gauge with its threshold, a counter's growth, or percentiles."""
     unit = metric.drawn[1]
     limits: tuple[tuple[str, float], ...] = ()
@@ -42,7 +42,7 @@ def of_metric(metric: Metric, state: State, span: Span, pod: str | None) -> Char
     return view(state, span, title, unit, lines, limits, _note(state, pod, lines))
 
 
-def waiting(state: State, span: Span, pod: str | None) -> ChartView:
+def waiting(state: State, span: ChartSpan, pod: str | None) -> ChartView:
     """Requests that wait and that run."""
     lines = (
         *_line(state, span, pod, BY_ID["waiting"], "waiting"),
@@ -53,7 +53,9 @@ def waiting(state: State, span: Span, pod: str | None) -> ChartView:
     return view(state, span, "Requests", "requests", lines, limits, _note(state, pod, lines))
 
 
-def _growth(state: State, span: Span, pod: str | None, metric: Metric) -> tuple[SeriesView, ...]:
+def _growth(
+    state: State, span: ChartSpan, pod: str | None, metric: Metric
+) -> tuple[SeriesView, ...]:
     slots, pairs = _slots(state, span, pod)
     values = rates([pairs], slots.times, metric.id) if pairs else []
     known = any(value is not None for _, value in values)
@@ -61,7 +63,7 @@ def _growth(state: State, span: Span, pod: str | None, metric: Metric) -> tuple[
 
 
 def _percentiles(
-    state: State, span: Span, pod: str | None, metric: Metric
+    state: State, span: ChartSpan, pod: str | None, metric: Metric
 ) -> tuple[SeriesView, ...]:
     slots, pairs = _slots(state, span, pod)
     if not pairs:
@@ -76,7 +78,7 @@ def _percentiles(
 
 
 def _slots(
-    state: State, span: Span, pod: str | None
+    state: State, span: ChartSpan, pod: str | None
 ) -> tuple[Slots, list[tuple[Scrape, Scrape] | None]]:
     since, until, _ = span
     slots = Slots(since, until, state.now)
@@ -87,10 +89,10 @@ def _slots(
 
 
 def _line(
-    state: State, span: Span, pod: str | None, metric: Metric, name: str
+    state: State, span: ChartSpan, pod: str | None, metric: Metric, name: str
 ) -> tuple[SeriesView, ...]:
     since, until, columns = span
-    points: Points = polled(state, pod or "", metric.id, since)
+    points: PointList = polled(state, pod or "", metric.id, since)
     gap_s = _gap_s(state)
     told = logged(state, metric.id)
     if not points and pod is not None and pod in told:

@@ -11,10 +11,10 @@ from wvatui.core.state.state import Measured, Predicted, State
 
 TOGETHER_S = 1.0
 """Two samples within the same second are one; the later counts."""
-Pair = tuple[Predicted, Measured]
+PredictionPair = tuple[Predicted, Measured]
 
 
-def pairs_of(state: State, variant: str) -> list[Pair]:
+def pairs_of(state: State, variant: str) -> list[PredictionPair]:
     """Predictions of a variant with their observations, ascending in time."""
     return align(one_a_second(state.predicted.get(variant, ())), observations(state, variant))
 

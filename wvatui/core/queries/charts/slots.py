@@ -26,9 +26,9 @@ LENGTHS_S = (
     *(3_600.0, 7_200.0, 14_400.0, 43_200.0, 86_400.0),
 )
 
-Pair = tuple[Scrape, Scrape]
-Bounds = Mapping[int, tuple[float, ...]]
-Value = tuple[float, float | None]
+CounterPair = tuple[Scrape, Scrape]
+SlotBounds = Mapping[int, tuple[float, ...]]
+SlotValue = tuple[float, float | None]
 """(time, value); None: nothing was observed."""
 
 _at = attrgetter("at")
@@ -51,7 +51,7 @@ class Slots:
             self.ends.append(newest)
             self.times.append(newest)
 
-    def pairs(self, history: History, gap_s: float) -> list[Pair | None]:
+    def pairs(self, history: History, gap_s: float) -> list[CounterPair | None]:
         """For each slot the looks at one pod between which it lies; None: it was not looked at.
 
         A look farther than `gap_s` before a slot begins says nothing about it.
@@ -60,7 +60,7 @@ class Slots:
             return []
         length = self.length_s
         rows = history.since(self.ends[0] - length - gap_s)
-        found: list[Pair | None] = []
+        found: list[CounterPair | None] = []
         for end in self.ends:
             begin = end - length
             last = bisect_right(rows, end, key=_at) - 1
@@ -72,16 +72,16 @@ class Slots:
 
 
 def percentiles(
-    pods: Sequence[Sequence[Pair | None]],
+    pods: Sequence[Sequence[CounterPair | None]],
     times: Sequence[float],
     metric: Metric,
     quantiles: Sequence[float],
-    bounds: Bounds,
-) -> list[list[Value]]:
+    bounds: SlotBounds,
+) -> list[list[SlotValue]]:
     """For each quantile of a histogram its values over the slots, as it is drawn (milliseconds for
     seconds), of all `pods` together."""
     raw, factor = HISTOGRAMS[metric.id], metric.drawn[0]
-    out: list[list[Value]] = [[] for _ in quantiles]
+    out: list[list[SlotValue]] = [[] for _ in quantiles]
     for slot, at in enumerate(times):
         pairs = (pairs[slot] for pairs in pods)
         total = _summed(((raw(p[0]), raw(p[1])) for p in pairs if p is not None), bounds)
@@ -92,12 +92,12 @@ def percentiles(
 
 
 def rates(
-    pods: Sequence[Sequence[Pair | None]],
+    pods: Sequence[Sequence[CounterPair | None]],
     times: Sequence[float],
     counter: str,
-) -> list[Value]:
+) -> list[SlotValue]:
     """How fast a counter grew in each slot, per second, summed over `pods`."""
-    out: list[Value] = []
+    out: list[SlotValue] = []
     for slot, at in enumerate(times):
         pairs = (pairs[slot] for pairs in pods)
         grown = (rate(*pair, counter) for pair in pairs if pair is not None)
@@ -107,7 +107,7 @@ def rates(
 
 
 def _summed(
-    pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: Bounds
+    pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: SlotBounds
 ) -> tuple[tuple[float, ...], list[int]] | None:
     """Bounds and counts of what all pairs observed; None: nothing, or layouts that differ."""
     layout, total = -1, [0]

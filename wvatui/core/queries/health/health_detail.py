@@ -90,7 +90,7 @@ def _polling(state: State) -> PollingRow | None:
 
 def _misses(state: State) -> tuple[MissRow, ...]:
     """Pods whose last look gave nothing, those that missed most first; none that are gone."""
-    found: list[tuple[int, ev.Miss]] = [
+    found: list[tuple[int, ev.ScrapeFailure]] = [
         (watched.misses, watched.miss)
         for name, watched in state.watched.items()
         if watched.miss is not None and name not in state.gone

@@ -103,9 +103,11 @@ def _gateway(state: State) -> str:
     fresh = [event for event in newest if state.now - event.at <= _STALE_S["epp"]]
     parts = []
     for title, name, form in (
-        ("queue", "queue", ".0f"), ("running", "running", ".0f"),
-        ("saturation", "saturation", ".0%"), ("pool KV", "kv", ".0%"),
-    ):  # fmt: skip
+        ("queue", "queue", ".0f"),
+        ("running", "running", ".0f"),
+        ("saturation", "saturation", ".0%"),
+        ("pool KV", "kv", ".0%"),
+    ):
         values = [getattr(e, name) for e in fresh if getattr(e, name) is not None]
         if values:
             whole = max(values) if name in ("saturation", "kv") else sum(values)

@@ -26,9 +26,13 @@ class Missing(NamedTuple):
     def gap(self, at: float) -> Gap:
         """As it is recorded at the moment `at`."""
         return Gap(
-            at, source=SOURCE, since=self.since, until=self.until, missing=self.events,
+            at,
+            source=SOURCE,
+            since=self.since,
+            until=self.until,
+            missing=self.events,
             reason=f"{self._count} missing: {self.why}",
-        )  # fmt: skip
+        )
 
     def __str__(self) -> str:
         count = self._count if self.events else "events are"
@@ -61,12 +65,14 @@ def missing_in(gaps: Iterable[Gap]) -> Missing | None:
     """What gaps tell to be missing in the recording itself, whatever its sources missed."""
     return joined(
         Missing(
-            gap.missing, gap.since, gap.until,
+            gap.missing,
+            gap.since,
+            gap.until,
             gap.reason.partition(": ")[2] if gap.missing else gap.reason,
         )
         for gap in gaps
         if gap.source == SOURCE
-    )  # fmt: skip
+    )
 
 
 def _times(since: float, until: float, word: str) -> str:

@@ -48,9 +48,11 @@ def _now(state: State, told: ev.Experiment, stage: PlannedStage) -> StageNow:
     if begun is None and told.begun_at is not None:
         begun = told.begun_at + stage.start_s
     return StageNow(
-        clean(stage.name), stage.rate, None if begun is None else max(0.0, state.now - begun),
+        clean(stage.name),
+        stage.rate,
+        None if begun is None else max(0.0, state.now - begun),
         max(0.0, stage.end_s - stage.start_s),
-    )  # fmt: skip
+    )
 
 
 def _next(state: State, told: ev.Experiment, stage: PlannedStage) -> StageNext:

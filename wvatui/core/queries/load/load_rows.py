@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from wvatui.core import events as ev
 from wvatui.core.events.load_events import ENDED
 from wvatui.core.lines import clean, kubelet_time
-from wvatui.core.rows.load_views import JobRow, PlannedStage, StageBand
+from wvatui.core.rows.load_views import JobRow, PlannedStageRow, StageBand
 from wvatui.core.state.state import JobKey, State
 
 
@@ -28,7 +28,7 @@ def job_log(state: State, key: str, limit: int = 200) -> tuple[tuple[float, str]
     return tuple(lines[-limit:])
 
 
-def job_plan(state: State, key: str) -> tuple[PlannedStage, ...]:
+def job_plan(state: State, key: str) -> tuple[PlannedStageRow, ...]:
     """The stages of one job as they were planned; none when nobody knows its plan."""
     job = next((job for found, job in state.jobs.items() if _text(found) == key), None)
     if job is None:
@@ -36,7 +36,7 @@ def job_plan(state: State, key: str) -> tuple[PlannedStage, ...]:
     return tuple(_planned(job, stage, state.now) for stage in job.stages)
 
 
-def _planned(job: ev.Job, stage: ev.Stage, now: float) -> PlannedStage:
+def _planned(job: ev.Job, stage: ev.Stage, now: float) -> PlannedStageRow:
     begin, ended = begins_at(job), job.status in ENDED
     since = None if begin is None else begin + stage.start_s
     until = None if since is None or stage.duration_s is None else since + stage.duration_s
@@ -48,7 +48,7 @@ def _planned(job: ev.Job, stage: ev.Stage, now: float) -> PlannedStage:
         how, until = "done", min((at for at in (until, end) if at is not None), default=None)
     elif since is not None and since <= now:
         how = "now"
-    return PlannedStage(
+    return PlannedStageRow(
         clean(stage.name), stage.rate, stage.start_s, stage.duration_s, since, until, how
     )
 
@@ -79,11 +79,19 @@ def bands(job: ev.Job, now: float, key: JobKey) -> tuple[StageBand, ...]:
         if until < since or (until == since and not open_):
             continue
         name = _stage_name(stage) if len(job.stages) > 1 or stage.name else ""
-        found.append(StageBand(
-            since=since, until=until, label=f"{title} {name}".rstrip(),
-            source=clean(job.harness or job.source), rate=stage.rate,
-            open=open_, key=_text(key), stage=index, title=title,
-        ))  # fmt: skip
+        found.append(
+            StageBand(
+                since=since,
+                until=until,
+                label=f"{title} {name}".rstrip(),
+                source=clean(job.harness or job.source),
+                rate=stage.rate,
+                open=open_,
+                key=_text(key),
+                stage=index,
+                title=title,
+            )
+        )
     return tuple(found)
 
 
@@ -184,8 +192,13 @@ def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
         age_s=None if born is None else max(0.0, state.now - born),
         elapsed_s=elapsed,
         remaining_s=None if planned is None else max(0.0, planned - state.now),
-        stage=clean(last.stage if active and last is not None and last.stage else
-                    _stage_name(job.stages[current.stage]) if current and job.stages else ""),
+        stage=clean(
+            last.stage
+            if active and last is not None and last.stage
+            else _stage_name(job.stages[current.stage])
+            if current and job.stages
+            else ""
+        ),
         stage_index=current.stage if current and job.stages else None,
         stages=len(job.stages),
         offered=offered_now(found, state.now) if running else 0.0,
@@ -200,7 +213,7 @@ def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
         results=len(measured),
         pods=tuple(clean(pod) for pod in job.pods),
         outputs=tuple((clean(name), clean(value)) for name, value in job.outputs),
-    )  # fmt: skip
+    )
 
 
 def covers(band: StageBand, at: float) -> bool:

@@ -4,8 +4,20 @@ from collections.abc import Iterable, Sequence
 
 from wvatui.core.rows.load_views import JobRow, ResultRow
 
-TITLES = ("", "ok", "failed", "req/s", "TTFT ms", "p99", "servers", "minus", "ITL ms", "p99",
-          "servers", "minus")  # fmt: skip
+TITLES = (
+    "",
+    "ok",
+    "failed",
+    "req/s",
+    "TTFT ms",
+    "p99",
+    "servers",
+    "minus",
+    "ITL ms",
+    "p99",
+    "servers",
+    "minus",
+)
 
 
 def result_lines(results: Iterable[ResultRow], jobs: Iterable[JobRow] = ()) -> list[str]:
@@ -25,12 +37,18 @@ def _cells(row: ResultRow) -> tuple[str, ...]:
     client, server = row.client, row.server
     return (
         " ".join(part for part in (row.title, row.stage) if part),
-        _number(client.ok), _number(client.failed), _number(client.requests_per_s),
-        _number(client.ttft_ms.mean), _number(client.ttft_ms.p99), _number(server.ttft_mean_ms),
+        _number(client.ok),
+        _number(client.failed),
+        _number(client.requests_per_s),
+        _number(client.ttft_ms.mean),
+        _number(client.ttft_ms.p99),
+        _number(server.ttft_mean_ms),
         _number(row.ttft_gap_ms),
-        _number(client.itl_ms.mean), _number(client.itl_ms.p99), _number(server.itl_mean_ms),
+        _number(client.itl_ms.mean),
+        _number(client.itl_ms.p99),
+        _number(server.itl_mean_ms),
         _number(row.itl_gap_ms),
-    )  # fmt: skip
+    )
 
 
 def _number(value: float | None) -> str:

@@ -11,9 +11,7 @@ from wvatui.core.state.state import Reported, State, Watched
 
 def job_results(state: State) -> tuple[ResultRow, ...]:
     """One row a benchmark, the newest result first, the benchmarks of one in their order."""
-    found = [
-        (reported, key) for key, trail in state.job_results.items() for reported in trail
-    ]  # fmt: skip
+    found = [(reported, key) for key, trail in state.job_results.items() for reported in trail]
     found.sort(key=lambda item: item[0].event.at, reverse=True)
     rows: list[ResultRow] = []
     for reported, key in found:
@@ -28,9 +26,10 @@ def job_results(state: State) -> tuple[ResultRow, ...]:
 def server_side(state: State, since: float, until: float, model: str = "") -> ServerSide:
     """TTFT and ITL as the servers of `model` (see `serving`) counted them in [since, until]."""
     pairs = [
-        pair for watched in serving(state, model)
+        pair
+        for watched in serving(state, model)
         if until > since and (pair := watched.history.window(until, until - since)) is not None
-    ]  # fmt: skip
+    ]
     ttft = observed([(a.ttft, b.ttft) for a, b in pairs], state.bounds)
     itl = observed([(a.itl, b.itl) for a, b in pairs], state.bounds)
     return ServerSide(ttft.mean_ms, ttft.p95_ms, itl.mean_ms, itl.p95_ms, len(pairs))
@@ -39,9 +38,10 @@ def server_side(state: State, since: float, until: float, model: str = "") -> Se
 def serving(state: State, model: str) -> list[Watched]:
     """The pods that serve `model`, and those of which no model is known; all where none does."""
     return [
-        watched for watched in state.watched.values()
+        watched
+        for watched in state.watched.values()
         if not model or watched.engine is None or watched.engine.model in ("", model)
-    ] or list(state.watched.values())  # fmt: skip
+    ] or list(state.watched.values())
 
 
 def _row(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from wvatui.core.events import Scrape
-from wvatui.core.queries.pods.window import BoundsById, Observed, observed
+from wvatui.core.queries.pods.window import BoundsById, WindowObserved, observed
 from wvatui.core.state.history import History
 from wvatui.core.state.state import State
 
@@ -14,19 +14,19 @@ BUCKETS = 600
 """A stretch is divided into at most so many, to add up what several pods say of one moment."""
 LEAST_S = 1.0
 
-Slots = dict[int, float]
+StageSlots = dict[int, float]
 
 
 @dataclass(slots=True)
 class Gauges:
     """What was measured of some pods in a stretch. `ends`: the first and the last look at one."""
 
-    running: Slots = field(default_factory=dict)
-    waiting: Slots = field(default_factory=dict)
-    kv: Slots = field(default_factory=dict)
+    running: StageSlots = field(default_factory=dict)
+    waiting: StageSlots = field(default_factory=dict)
+    kv: StageSlots = field(default_factory=dict)
     peaks: dict[str, float] = field(default_factory=dict)
     ends: tuple[Scrape, Scrape] | None = None
-    observed: dict[str, Observed] = field(default_factory=dict)
+    observed: dict[str, WindowObserved] = field(default_factory=dict)
     """By histogram: what all pods together observed; kept once it was asked for."""
     looks: int = 0
     joined: "tuple[tuple[Gauges, ...], Gauges] | None" = None
@@ -49,7 +49,7 @@ class Gauges:
     def _together(cls, pods: Sequence["Gauges"]) -> "Gauges":
         out = cls(looks=sum(pod.looks for pod in pods))
         for name in ("running", "waiting"):
-            total: Slots = getattr(out, name)
+            total: StageSlots = getattr(out, name)
             for pod in pods:
                 for slot, value in getattr(pod, name).items():
                     total[slot] = total.get(slot, 0.0) + value
@@ -88,7 +88,9 @@ class Gauges:
         return self.peaks.get("kv")
 
 
-def latencies(pods: Sequence[Gauges], together: Gauges, name: str, bounds: BoundsById) -> Observed:
+def latencies(
+    pods: Sequence[Gauges], together: Gauges, name: str, bounds: BoundsById
+) -> WindowObserved:
     """What `pods` observed between their ends in the histogram `name` (ttft, itl)."""
     found = together.observed.get(name)
     if found is None:
@@ -111,7 +113,7 @@ def _gauges(history: History, since: float, until: float, limit_s: float) -> Gau
     out = Gauges(ends=_ends(history, since, until, limit_s))
     step = max(LEAST_S, limit_s / 3, (until - since) / BUCKETS)
     for name in ("running", "waiting", "kv"):
-        slots: Slots = getattr(out, name)
+        slots: StageSlots = getattr(out, name)
         points = history.points(name, since)
         points = points[: bisect_right(points, until, key=_time)]
         for at, value in points:
@@ -126,7 +128,7 @@ def _gauges(history: History, since: float, until: float, limit_s: float) -> Gau
 
 
 def _older(
-    history: History, name: str, slots: Slots, since: float, until: float, step: float
+    history: History, name: str, slots: StageSlots, since: float, until: float, step: float
 ) -> None:
     """Minutes that are only summarised any more: each fills its slots with its mean."""
     for minute in history.old:

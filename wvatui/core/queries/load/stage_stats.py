@@ -10,7 +10,7 @@ from wvatui.core import events as ev
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.load.result_rows import serving
 from wvatui.core.queries.load.stage_series import Gauges, gauges, latencies, replicas
-from wvatui.core.queries.load.stretches import Stretch, stretches
+from wvatui.core.queries.load.stretches import StageStretch, stretches
 from wvatui.core.results import Benchmark
 from wvatui.core.rows.load_views import StageBand, StageRow
 from wvatui.core.state.ladder import fresh_s
@@ -35,7 +35,7 @@ def stage_rows(state: State, ended_after: float = 0.0) -> tuple[StageRow, ...]:
     )
 
 
-def _row(state: State, stretch: Stretch) -> StageRow:
+def _row(state: State, stretch: StageStretch) -> StageRow:
     since, until = stretch.since, min(stretch.until, state.now)
     going = stretch.open or stretch.until > state.now
     watched = serving(state, _model(state, stretch.bands))
@@ -49,20 +49,33 @@ def _row(state: State, stretch: Stretch) -> StageRow:
     least, most, mean = replicas(state, since, until)
     bands = stretch.bands
     return StageRow(
-        since=since, until=until, state="now" if going else "done",
+        since=since,
+        until=until,
+        state="now" if going else "done",
         label=_label(bands),
         titles=tuple(dict.fromkeys(band.title or band.label for band in bands)),
         sources=tuple(dict.fromkeys(band.source for band in bands)),
         keys=tuple(dict.fromkeys(band.key for band in bands)),
-        offered=stretch.rate, achieved=rate, ok=ok, failed=failed, counted_by=by,
-        ttft_p50_ms=ttft.p50_ms, ttft_p95_ms=ttft.p95_ms,
-        itl_p50_ms=itl.p50_ms, itl_p95_ms=itl.p95_ms,
-        running_mean=all_.running_mean, running_max=all_.running_max,
-        waiting_mean=all_.waiting_mean, waiting_max=all_.waiting_max,
-        kv_mean=all_.kv_mean, kv_max=all_.kv_max,
-        replicas_min=least, replicas_max=most, replicas_mean=mean,
+        offered=stretch.rate,
+        achieved=rate,
+        ok=ok,
+        failed=failed,
+        counted_by=by,
+        ttft_p50_ms=ttft.p50_ms,
+        ttft_p95_ms=ttft.p95_ms,
+        itl_p50_ms=itl.p50_ms,
+        itl_p95_ms=itl.p95_ms,
+        running_mean=all_.running_mean,
+        running_max=all_.running_max,
+        waiting_mean=all_.waiting_mean,
+        waiting_max=all_.waiting_max,
+        kv_mean=all_.kv_mean,
+        kv_max=all_.kv_max,
+        replicas_min=least,
+        replicas_max=most,
+        replicas_mean=mean,
         pods=sum(one.looks > 0 for one in seen),
-    )  # fmt: skip
+    )
 
 
 def _label(bands: Sequence[StageBand]) -> str:
@@ -89,7 +102,7 @@ def _model(state: State, bands: Iterable[StageBand]) -> str:
 
 
 def _counts(
-    state: State, stretch: Stretch, ends: Sequence[tuple[ev.Scrape, ev.Scrape]]
+    state: State, stretch: StageStretch, ends: Sequence[tuple[ev.Scrape, ev.Scrape]]
 ) -> tuple[int | None, int | None, float | None, str]:
     """Answered, failed, answered per second, and who counted."""
     told = [_reported(state, band, stretch) for band in stretch.bands]
@@ -106,15 +119,20 @@ def _counts(
     return _served(ends)
 
 
-def _reported(state: State, band: StageBand, stretch: Stretch) -> Benchmark | None:
+def _reported(state: State, band: StageBand, stretch: StageStretch) -> Benchmark | None:
     """What the band's job reported of it, where it fills the stretch; None: nothing."""
     key = next((key for key in state.jobs if "/".join(key) == band.key), None)
     trail = state.job_results.get(key) if key is not None else None
     if key is None or not trail or not _same(band.since, band.until, stretch.since, stretch.until):
         return None
     found = [b for reported in trail for b in reported.report.benchmarks]
-    timed = [b for b in found if b.since is not None and b.until is not None
-             and _same(b.since, b.until, band.since, band.until)]  # fmt: skip
+    timed = [
+        b
+        for b in found
+        if b.since is not None
+        and b.until is not None
+        and _same(b.since, b.until, band.since, band.until)
+    ]
     if timed:
         return timed[-1]
     # Without times the order says which is which, if there are as many.

@@ -11,7 +11,7 @@ from wvatui.core.rows.load_views import StageBand
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class StageStretch:
     """[since, until], and the stages that offer load in all of it."""
 
     since: float
@@ -30,12 +30,12 @@ class Stretch:
         return sum(known) if len(known) == len(self.bands) else None
 
 
-def stretches(bands: Sequence[StageBand]) -> tuple[Stretch, ...]:
+def stretches(bands: Sequence[StageBand]) -> tuple[StageStretch, ...]:
     """What is offered from one change to the next, ascending; nothing where no load is."""
     edges = sorted({at for band in bands for at in (band.since, band.until)})
-    found: list[Stretch] = []
+    found: list[StageStretch] = []
     for since, until in pairwise(edges):
         active = tuple(band for band in bands if band.since <= since and band.until >= until)
         if active:
-            found.append(Stretch(since, until, active))
+            found.append(StageStretch(since, until, active))
     return tuple(found)

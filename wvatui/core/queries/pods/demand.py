@@ -19,7 +19,7 @@ from wvatui.core.state.state import State
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class DemandStretch:
     """A load that does not change from `since` to `until`, UTC epoch seconds."""
 
     since: float
@@ -53,17 +53,18 @@ class _Piece:
     """Those of the arrivals that are being answered already."""
 
 
-def demand(state: State, model: str = "") -> tuple[Stretch, ...]:
+def demand(state: State, model: str = "") -> tuple[DemandStretch, ...]:
     """The load on the pods that serve `model` ("": on all), ascending, without holes from just
     before the first look to the last. Empty when the pods' pages do not count what it takes."""
     rows = {
-        pod: watched.history.since(0.0) for pod, watched in state.watched.items()
+        pod: watched.history.since(0.0)
+        for pod, watched in state.watched.items()
         if not model or (watched.engine is not None and watched.engine.model == model)
-    }  # fmt: skip
+    }
     return demand_of(rows)
 
 
-def demand_of(rows: Mapping[str, Sequence[Scrape]]) -> tuple[Stretch, ...]:
+def demand_of(rows: Mapping[str, Sequence[Scrape]]) -> tuple[DemandStretch, ...]:
     """The load on pods, from the looks at each of them; see `demand`."""
     lengths = mean_lengths(rows)
     if lengths is None:
@@ -77,8 +78,11 @@ def demand_of(rows: Mapping[str, Sequence[Scrape]]) -> tuple[Stretch, ...]:
         asked = sum(piece.queries for piece in inside)
         repeated = min(1.0, sum(piece.hits for piece in inside) / asked) if asked else 0.0
         begun = sum(piece.begun / (piece.until - piece.since) for piece in inside)
-        found.append(Stretch(since, until, rate, *lengths, repeated=repeated,
-                             begun=begun / rate if rate else 0.0))  # fmt: skip
+        found.append(
+            DemandStretch(
+                since, until, rate, *lengths, repeated=repeated, begun=begun / rate if rate else 0.0
+            )
+        )
     return tuple(found)
 
 
@@ -117,10 +121,12 @@ def _pieces(looks: Iterable[Scrape]) -> Iterable[_Piece]:
             arrived = ended + after  # the engine began anew
         ahead = min(0.0, arrived)
         yield _Piece(
-            older.at, newer.at, max(0.0, arrived),
+            older.at,
+            newer.at,
+            max(0.0, arrived),
             _more(older.prefix_queries, newer.prefix_queries),
             _more(older.prefix_hits, newer.prefix_hits),
-        )  # fmt: skip
+        )
 
 
 def _inside(look: Scrape) -> int | None:

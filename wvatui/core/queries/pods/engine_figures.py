@@ -21,7 +21,7 @@ from itertools import pairwise
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import delta, read
 from wvatui.core.queries.pods.demand import mean_lengths
-from wvatui.core.rules.wva.model.perf import Line, regression
+from wvatui.core.rules.wva.model.perf import LinearFit, regression
 from wvatui.core.state.state import State
 
 LEAST_POINTS = 12
@@ -42,7 +42,7 @@ class EngineFigures:
     blocks: int
     block_size: int
     """Tokens of a block of the KV cache."""
-    line: Line
+    line: LinearFit
     """ITL in ms over running requests, as it was under this load."""
     step_ms: float
     """A step that computes nothing."""
@@ -68,13 +68,15 @@ class Unfit:
 def figures(state: State, model: str = "") -> EngineFigures | Unfit:
     """The engine of the pods that serve `model` ("": of all)."""
     pods = {
-        pod: watched for pod, watched in state.watched.items()
+        pod: watched
+        for pod, watched in state.watched.items()
         if not model or (watched.engine is not None and watched.engine.model == model)
-    }  # fmt: skip
+    }
     sizes = sorted(
-        (one.engine.blocks, one.engine.block_size) for one in pods.values()
+        (one.engine.blocks, one.engine.block_size)
+        for one in pods.values()
         if one.engine is not None and one.engine.blocks and one.engine.block_size
-    )  # fmt: skip
+    )
     if not sizes:
         return Unfit("no pod says how many blocks its KV cache has")
     rows = {pod: watched.history.since(0.0) for pod, watched in pods.items()}

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from wvatui.core.events import Happening
+from wvatui.core.events import KubeEvent
 from wvatui.core.lines import clean
-from wvatui.core.rows.views import HappeningRow
+from wvatui.core.rows.views import KubeEventRow
 from wvatui.core.state.state import State
 
 LIMIT = 60
@@ -12,10 +12,10 @@ LIMIT = 60
 
 def happening_rows(
     state: State, wanted: Callable[[str, str], bool], limit: int = LIMIT
-) -> tuple[HappeningRow, ...]:
+) -> tuple[KubeEventRow, ...]:
     """Events about what `wanted` says of (kind, name). Kubernetes tells the same again with a
     higher count: the newest telling stands for all."""
-    rows: dict[tuple[str, str, str, str], HappeningRow] = {}
+    rows: dict[tuple[str, str, str, str], KubeEventRow] = {}
     for event in state.happenings:
         if wanted(event.kind, event.name):
             key = (event.kind, event.name, event.reason, event.message)
@@ -25,9 +25,9 @@ def happening_rows(
     return tuple(ordered[:limit])
 
 
-def _row(event: Happening, before: HappeningRow | None) -> HappeningRow:
+def _row(event: KubeEvent, before: KubeEventRow | None) -> KubeEventRow:
     at = event.last_at if event.last_at is not None else event.at
-    return HappeningRow(
+    return KubeEventRow(
         at=max(at, before.at) if before else at,
         warning=event.type == "Warning",
         about=clean(f"{event.kind}/{event.name}"),

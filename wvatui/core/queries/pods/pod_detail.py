@@ -11,9 +11,16 @@ from wvatui.core.state.links import Link
 from wvatui.core.state.state import State, Watched
 
 _GOOD: dict[str, Level] = {
-    "ok": "ok", "warm": "warn", "saturated": "bad", "unreachable": "bad", "pending": "warn",
-    "pulling": "warn", "starting": "warn", "draining": "off", "gone": "off",
-}  # fmt: skip
+    "ok": "ok",
+    "warm": "warn",
+    "saturated": "bad",
+    "unreachable": "bad",
+    "pending": "warn",
+    "pulling": "warn",
+    "starting": "warn",
+    "draining": "off",
+    "gone": "off",
+}
 _MISSES = {
     "starting": "answers, but the engine is not up yet",
     "refused": "connection refused",

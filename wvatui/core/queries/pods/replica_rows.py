@@ -7,7 +7,7 @@ from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.metrics.scrape_fields import JUDGED
-from wvatui.core.queries.pods.window import Load, pod_load
+from wvatui.core.queries.pods.window import ReplicaLoad, pod_load
 from wvatui.core.rows.views import ReplicaRow, ReplicaState, Thresholds
 from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.links import Link, link
@@ -85,7 +85,7 @@ def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRo
     else:
         stale_at, sample = None, last
     status, text = _state(state, pod, watched, sample, limits)
-    load = Load()
+    load = ReplicaLoad()
     if watched is not None and sample is not None:
         load = pod_load(watched.history, state.now, state.bounds)
     sample_at = sample.at if sample is not None else stale_at
@@ -172,7 +172,7 @@ def _state(
     return "unreachable", "ready, but silent"
 
 
-def _why_not_ready(pod: ev.Pod, miss: ev.Miss | None) -> str:
+def _why_not_ready(pod: ev.Pod, miss: ev.ScrapeFailure | None) -> str:
     # "Running" is what kubectl calls a pod whose probe still fails: no reason at all.
     if pod.reason and pod.reason not in ("ContainersNotReady", pod.phase):
         return pod.reason

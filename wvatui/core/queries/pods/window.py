@@ -22,7 +22,7 @@ BoundsById = Mapping[int, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class ReplicaLoad:
     """Latency and throughput over the window. None: nothing was observed in it."""
 
     ttft_p95_ms: float | None = None
@@ -30,16 +30,16 @@ class Load:
     tokens_per_s: float | None = None
 
 
-def pod_load(history: History, until: float, bounds: BoundsById) -> Load:
+def pod_load(history: History, until: float, bounds: BoundsById) -> ReplicaLoad:
     """One pod over the window that ends at `until`."""
     return pods_load([history], until, bounds)
 
 
-def pods_load(histories: Iterable[History], until: float, bounds: BoundsById) -> Load:
+def pods_load(histories: Iterable[History], until: float, bounds: BoundsById) -> ReplicaLoad:
     """Several pods together over the window that ends at `until`."""
     pairs = [pair for h in histories if (pair := h.window(until, WINDOW_S)) is not None]
     rates = [value for first, last in pairs if (value := rate(first, last)) is not None]
-    return Load(
+    return ReplicaLoad(
         ttft_p95_ms=_percentile([(a.ttft, b.ttft) for a, b in pairs], bounds),
         itl_p95_ms=_percentile([(a.itl, b.itl) for a, b in pairs], bounds),
         tokens_per_s=sum(rates) if rates else None,
@@ -47,7 +47,7 @@ def pods_load(histories: Iterable[History], until: float, bounds: BoundsById) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class WindowObserved:
     """Latencies that were observed in a stretch of time. None: nothing was observed."""
 
     mean_ms: float | None = None
@@ -55,7 +55,9 @@ class Observed:
     p95_ms: float | None = None
 
 
-def observed(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById) -> Observed:
+def observed(
+    pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById
+) -> WindowObserved:
     """What (older, newer) looks at the same histogram of several pods have between them."""
     known = list(pairs)
     total_s, count = 0.0, 0
@@ -68,7 +70,7 @@ def observed(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsByI
         total_s += new[1] if counts is new[2] else new[1] - old[1]
         count += sum(counts)
     mean_ms = 1000.0 * total_s / count if count and total_s >= 0 else None
-    return Observed(mean_ms, _percentile(known, bounds, 0.5), _percentile(known, bounds))
+    return WindowObserved(mean_ms, _percentile(known, bounds, 0.5), _percentile(known, bounds))
 
 
 def _percentile(

@@ -14,15 +14,15 @@ from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.queries.scaling.moves import Move, moves
 from wvatui.core.queries.scaling.saturated_spans import logged_since, saturated_since
 from wvatui.core.queries.scaling.scale_steps import joined, one_pod
-from wvatui.core.rows.scale_views import DOWN, PATIENCE_S, UP, Outcome, PodSteps, ScaleEvent
+from wvatui.core.rows.scale_views import DOWN, PATIENCE_S, UP, ChangeOutcome, PodSteps, ScaleEvent
 from wvatui.core.state.links import Link
-from wvatui.core.state.state import Boot, Decided, Rungs, State
+from wvatui.core.state.state import Decision, PodLifecycle, Rungs, State
 
 SLACK_S = 5.0
 """Two sources see the same thing within this, seconds."""
 BOOT_S = 60.0
 """A replica belongs to the change of the spec that it was made after by at most this."""
-Key = tuple[str, str]
+ChangeKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class _Variant:
     """All that is known of one variant's changes."""
 
     state: State
-    key: Key
+    key: ChangeKey
     link: Link | None
     rungs: list[Rungs]
-    decided: list[Decided]
+    decided: list[Decision]
 
     @property
     def ups(self) -> list[Move]:
@@ -47,7 +47,7 @@ class _Variant:
 def scale_events(state: State, limit: int | None = None) -> tuple[ScaleEvent, ...]:
     """All changes of replicas (the newest `limit` of each variant), newest first."""
     links = {link.key: link for link in state_links(state)}
-    decided: dict[Key, list[Decided]] = {}
+    decided: dict[ChangeKey, list[Decision]] = {}
     for one in (*state.decided, *state.deciding.values()):
         key = (one.namespace, one.variant)
         if key not in links:  # the log may leave the namespace out
@@ -115,14 +115,14 @@ def _carried_out(variant: _Variant, move: Move, following: float, answered: floa
     )
 
 
-def _unfinished(variant: _Variant, following: float, up: bool) -> Outcome:
+def _unfinished(variant: _Variant, following: float, up: bool) -> ChangeOutcome:
     """A change whose last step was not seen: it goes on, or something came in between."""
     return "under way" if following > variant.state.now or up else "not known"
 
 
-def _wanted_since(decided: Sequence[Decided], at: float, level: int, up: bool) -> Decided | None:
+def _wanted_since(decided: Sequence[Decision], at: float, level: int, up: bool) -> Decision | None:
     """The first of the unbroken row of decisions up to `at` that wanted as many (or as few)."""
-    found: Decided | None = None
+    found: Decision | None = None
     for one in reversed(decided):
         if one.at > at:
             continue
@@ -167,14 +167,14 @@ def _onset(variant: _Variant, at: float, answered: float) -> float | None:
     return min(found)
 
 
-def _pods(variant: _Variant, move: Move, following: float) -> list[Boot]:
+def _pods(variant: _Variant, move: Move, following: float) -> list[PodLifecycle]:
     """The replicas that came (or went) by a change, the first ones first."""
     at, before, after = move
     up = after > before
     workload = variant.link.workload if variant.link is not None else None
     names = frozenset(variant.link.pods) if variant.link is not None else frozenset()
     target = (workload.kind, workload.namespace, workload.name) if workload is not None else None
-    found: list[tuple[float, Boot]] = []
+    found: list[tuple[float, PodLifecycle]] = []
     for boot in variant.state.boots.values():
         moment = boot.created_at if up else boot.leaving_at
         if moment is None or (boot.owner != target and boot.pod not in names):
@@ -192,7 +192,7 @@ def _others(variant: _Variant, made: Sequence[ScaleEvent]) -> list[ScaleEvent]:
     """Decisions for more or fewer that are part of no change of the spec."""
     found: list[ScaleEvent] = []
     spans = [(e.direction, _at(e, "decision"), _at(e, "spec")) for e in made]
-    run: list[Decided] = []
+    run: list[Decision] = []
 
     def close(last: bool) -> None:
         if run:
@@ -224,7 +224,7 @@ def _at(event: ScaleEvent, step: str) -> float | None:
     return next((each.at for each in event.steps if each.id == step), None)
 
 
-def _current(variant: _Variant, one: Decided) -> int | None:
+def _current(variant: _Variant, one: Decision) -> int | None:
     """Replicas in the spec when it was decided; the controller's belief where no spec is known."""
     number = bisect_right(variant.rungs, one.at + 1.0, key=lambda rung: rung.at) - 1
     if number >= 0 and variant.rungs[number].spec is not None:
@@ -232,12 +232,12 @@ def _current(variant: _Variant, one: Decided) -> int | None:
     return one.current
 
 
-def _way(variant: _Variant, one: Decided) -> str:
+def _way(variant: _Variant, one: Decision) -> str:
     current = _current(variant, one)
     return "up" if (one.target or 0) > (current or 0) else "down"
 
 
-def _unanswered(variant: _Variant, run: Sequence[Decided], *, still: bool) -> ScaleEvent:
+def _unanswered(variant: _Variant, run: Sequence[Decision], *, still: bool) -> ScaleEvent:
     first, last = run[0], run[-1]
     way = _way(variant, first)
     up = way == "up"
@@ -248,7 +248,7 @@ def _unanswered(variant: _Variant, run: Sequence[Decided], *, still: bool) -> Sc
         times["desired"] = _desired_since(variant.rungs, last.at, level, up)
     if up:
         times["onset"] = _onset(variant, first.at, float("-inf"))
-    outcome: Outcome = "not known"
+    outcome: ChangeOutcome = "not known"
     if any(rung.spec is not None for rung in variant.rungs):
         late = variant.state.now - first.at > PATIENCE_S["up" if up else "down"]
         outcome = ("not carried out" if late else "under way") if still else "withdrawn"

@@ -4,10 +4,10 @@ from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import link_rows, replicas, state_links
-from wvatui.core.queries.pods.window import Load, pods_load
+from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.links import Link, wanted
-from wvatui.core.state.state import Decided, State
+from wvatui.core.state.state import Decision, State
 
 _NOT_SERVING = ("pending", "pulling", "starting")
 _MEASURED_FRESH_S = 180.0
@@ -26,12 +26,12 @@ def variants(state: State) -> tuple[VariantRow, ...]:
     return tuple(rows)
 
 
-def _ours(state: State, decided: Decided) -> bool:
+def _ours(state: State, decided: Decision) -> bool:
     watched = state.header.namespace if state.header else ""
     return not watched or not decided.namespace or decided.namespace == watched
 
 
-def decision_of(state: State, namespace: str, name: str) -> Decided | None:
+def decision_of(state: State, namespace: str, name: str) -> Decision | None:
     """The newest decision for a variant."""
     return state.deciding.get((namespace, name)) or state.deciding.get(("", name))
 
@@ -67,13 +67,13 @@ def _row(state: State, item: Link) -> VariantRow:
     )
 
 
-def _row_from_log(state: State, decided: Decided) -> VariantRow:
+def _row_from_log(state: State, decided: Decision) -> VariantRow:
     info = state.info.get(decided.variant)
     rows = [row for row in replicas(state, decided.variant) if row.source == "log"]
     return _assemble(
         state,
         rows,
-        Load(),
+        ReplicaLoad(),
         decided,
         name=decided.variant,
         namespace=decided.namespace,
@@ -94,8 +94,8 @@ def _row_from_log(state: State, decided: Decided) -> VariantRow:
 def _assemble(
     state: State,
     rows: list[ReplicaRow],
-    load: Load,
-    decided: Decided | None,
+    load: ReplicaLoad,
+    decided: Decision | None,
     *,
     name: str,
     namespace: str,
@@ -152,7 +152,7 @@ def _assemble(
     )
 
 
-def _reason(state: State, decided: Decided | None) -> str:
+def _reason(state: State, decided: Decision | None) -> str:
     """The decision's own reason, and the analysis' words where the decision has none to tell."""
     if decided is None:
         return ""
@@ -166,7 +166,7 @@ def _reason(state: State, decided: Decided | None) -> str:
     return decided.reason
 
 
-def _blocked(item: Link, decided: Decided | None) -> str:
+def _blocked(item: Link, decided: Decision | None) -> str:
     """The first thing that keeps the ladder from following the decision."""
     scaled, hpa = item.scaled_object, item.hpa
     if scaled is not None and scaled.paused:
@@ -186,7 +186,7 @@ def _blocked(item: Link, decided: Decided | None) -> str:
     return ""
 
 
-def _at_limit(hpa: ev.Autoscaler, decided: Decided | None) -> str:
+def _at_limit(hpa: ev.Autoscaler, decided: Decision | None) -> str:
     target = decided.target if decided else None
     if target is not None and hpa.max is not None and target > hpa.max:
         return f"target {target} is above maxReplicas {hpa.max} of HPA {hpa.name}"

@@ -5,7 +5,14 @@ from collections.abc import Mapping
 import msgspec
 
 from wvatui.core.rules.cases.saturation import settings
-from wvatui.core.rules.cases.shapes import Analysis, Case, Config, Replica, Shape, State
+from wvatui.core.rules.cases.shapes import (
+    Analysis,
+    CaseShape,
+    RecordedCase,
+    RecordedConfig,
+    RecordedReplica,
+    RecordedState,
+)
 from wvatui.core.rules.cases.verdict import Difference, differ, shaped
 from wvatui.core.rules.wva import saturation_v2
 from wvatui.core.rules.wva.capacity import CapacityMemory, EngineArgs, Record
@@ -13,26 +20,26 @@ from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.rules.wva.saturation_v2 import QueueAhead, V2Analysis, V2Replica, V2State
 
 
-class Queue(Shape, frozen=True, kw_only=True):
+class QueueCase(CaseShape, frozen=True, kw_only=True):
     """Requests held back by the endpoint picker's flow control."""
 
     queue_size: int = 0
     queue_bytes: int = 0
 
 
-class AnalyzerInput(Shape, frozen=True, kw_only=True):
+class AnalyzerInput(CaseShape, frozen=True, kw_only=True):
     """What the analyzer is given in a cycle."""
 
-    config: Config
+    config: RecordedConfig
     model_id: str = msgspec.field(default="", name="modelID")
     namespace: str = ""
-    replica_metrics: tuple[Replica, ...] = ()
-    variant_states: tuple[State, ...] = ()
-    scheduler_queue: Queue | None = None
+    replica_metrics: tuple[RecordedReplica, ...] = ()
+    variant_states: tuple[RecordedState, ...] = ()
+    scheduler_queue: QueueCase | None = None
     arrival_rate: float = 0.0
 
 
-class Engine(Shape, frozen=True, kw_only=True):
+class EngineCase(CaseShape, frozen=True, kw_only=True):
     """Engine arguments of a stored record; the first ones bound a batch."""
 
     effective_max_batched_tokens: int = 0
@@ -51,7 +58,7 @@ class Engine(Shape, frozen=True, kw_only=True):
     engine: str = ""
 
 
-class Stored(Shape, frozen=True, kw_only=True):
+class Stored(CaseShape, frozen=True, kw_only=True):
     """A record of the capacity store."""
 
     accelerator_name: str = ""
@@ -61,11 +68,11 @@ class Stored(Shape, frozen=True, kw_only=True):
     learned_from: str = ""
     num_gpu_blocks: int = 0
     block_size: int = 0
-    engine_params: Engine | None = None
-    vllm_params: Engine | None = None
+    engine_params: EngineCase | None = None
+    vllm_params: EngineCase | None = None
 
 
-class Given(Shape, frozen=True, kw_only=True):
+class CapacityGiven(CaseShape, frozen=True, kw_only=True):
     """Input of a case: the cycle's, and what was learned before it."""
 
     input: AnalyzerInput
@@ -73,9 +80,9 @@ class Given(Shape, frozen=True, kw_only=True):
     k2history: Mapping[str, tuple[int, ...]] = {}
 
 
-def analyze(case: Case, version: str) -> list[Difference]:
+def analyze(case: RecordedCase, version: str) -> list[Difference]:
     """`v2.analyze`: sums, every variant and every role."""
-    given = shaped(case.input, Given, "input")
+    given = shaped(case.input, CapacityGiven, "input")
     want = shaped(case.output, Analysis, "output")
     cycle = given.input
     queue = cycle.scheduler_queue
@@ -92,7 +99,7 @@ def analyze(case: Case, version: str) -> list[Difference]:
     return [*_totals(got, want, version), *_variants(got, want), *_roles(got, want, version)]
 
 
-def state(given: State) -> V2State:
+def state(given: RecordedState) -> V2State:
     """A variant's state in the rules' own type."""
     return V2State(
         given.variant_name,
@@ -106,7 +113,7 @@ def state(given: State) -> V2State:
     )
 
 
-def _replica(r: Replica) -> V2Replica:
+def _replica(r: RecordedReplica) -> V2Replica:
     return V2Replica(
         r.pod_name,
         r.variant_name,

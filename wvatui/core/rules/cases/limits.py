@@ -6,14 +6,14 @@ import msgspec
 
 from wvatui.core.rules.cases.optimizers import GpuPool
 from wvatui.core.rules.cases.saturation import VariantAnalysis
-from wvatui.core.rules.cases.shapes import Case, Choice, Shape
+from wvatui.core.rules.cases.shapes import CaseShape, RecordedCase, RecordedChoice
 from wvatui.core.rules.cases.verdict import Difference, NotModelled, differ, shaped
 from wvatui.core.rules.wva import limiter
 from wvatui.core.rules.wva.enforcer import Enforceable, enforce_decisions, enforce_targets
 from wvatui.core.rules.wva.limiter import Limitable, Pool, gpus_in_use
 
 
-class Limited(Shape, frozen=True, kw_only=True):
+class LimitedCase(CaseShape, frozen=True, kw_only=True):
     """A decision as the limiter takes and gives it."""
 
     variant: str = ""
@@ -30,21 +30,21 @@ class Limited(Shape, frozen=True, kw_only=True):
     limited_by: str = ""
 
 
-class LimiterInput(Shape, frozen=True, kw_only=True):
+class LimiterInput(CaseShape, frozen=True, kw_only=True):
     """Pools by accelerator, or (v0.5.1) one limit for all."""
 
-    decisions: tuple[Limited, ...] = ()
+    decisions: tuple[LimitedCase, ...] = ()
     pools: Mapping[str, GpuPool] | None = None
     total_limit: int | None = None
 
 
-class LimiterOutput(Shape, frozen=True, kw_only=True):
+class LimiterOutput(CaseShape, frozen=True, kw_only=True):
     """The decisions, cut."""
 
-    decisions: tuple[Limited, ...] = ()
+    decisions: tuple[LimitedCase, ...] = ()
 
 
-def limiter_cases(case: Case, version: str) -> list[Difference]:
+def limiter_cases(case: RecordedCase, version: str) -> list[Difference]:
     """`limiter`: targets, GPUs given, and who cut."""
     given = shaped(case.input, LimiterInput, "input")
     wanted = shaped(case.output, LimiterOutput, "output").decisions
@@ -95,7 +95,7 @@ class ToZero(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     namespace: str = ""
 
 
-class EnforcerInput(Shape, frozen=True, kw_only=True):
+class EnforcerInput(CaseShape, frozen=True, kw_only=True):
     """Targets with their costs (v0.5.1), or decisions (later)."""
 
     model_id: str = msgspec.field(default="", name="modelID")
@@ -104,7 +104,7 @@ class EnforcerInput(Shape, frozen=True, kw_only=True):
     scale_to_zero_enabled: bool | None = None
     targets: Mapping[str, int] | None = None
     variant_analyses: tuple[VariantAnalysis, ...] = ()
-    decisions: tuple[Choice, ...] | None = None
+    decisions: tuple[RecordedChoice, ...] | None = None
     costs: Mapping[str, float] = {}
     optimizer: str = ""
 
@@ -120,16 +120,16 @@ class EnforcerInput(Shape, frozen=True, kw_only=True):
         return False
 
 
-class EnforcerOutput(Shape, frozen=True, kw_only=True):
+class EnforcerOutput(CaseShape, frozen=True, kw_only=True):
     """Targets or decisions after the rule."""
 
     targets: Mapping[str, int] | None = None
     applied: bool | None = None
-    decisions: tuple[Choice, ...] | None = None
+    decisions: tuple[RecordedChoice, ...] | None = None
     scaled_to_zero: bool | None = None
 
 
-def enforcer_cases(case: Case, version: str) -> list[Difference]:
+def enforcer_cases(case: RecordedCase, version: str) -> list[Difference]:
     """`enforcer`: scale to zero, and the replica that is kept."""
     given = shaped(case.input, EnforcerInput, "input")
     want = shaped(case.output, EnforcerOutput, "output")
@@ -149,11 +149,11 @@ def enforcer_cases(case: Case, version: str) -> list[Difference]:
 
 
 def _decisions(
-    case: Case, given: EnforcerInput, want: EnforcerOutput, version: str
+    case: RecordedCase, given: EnforcerInput, want: EnforcerOutput, version: str
 ) -> list[Difference]:
     """Decisions of the model in question; those of others pass as they are."""
 
-    def own(choice: Choice) -> bool:
+    def own(choice: RecordedChoice) -> bool:
         return (choice.model, choice.namespace) == (given.model_id, given.namespace)
 
     got, zeroed = enforce_decisions(

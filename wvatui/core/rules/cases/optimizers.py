@@ -5,10 +5,16 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from wvatui.core.rules.cases.capacity import state
-from wvatui.core.rules.cases.shapes import Analysis, Case, Choice, Shape, State
+from wvatui.core.rules.cases.shapes import (
+    Analysis,
+    CaseShape,
+    RecordedCase,
+    RecordedChoice,
+    RecordedState,
+)
 from wvatui.core.rules.cases.verdict import Difference, differ, shaped
 from wvatui.core.rules.wva.ballot import Ballot
-from wvatui.core.rules.wva.ballot import Choice as Chosen
+from wvatui.core.rules.wva.ballot import VariantChoice as Chosen
 from wvatui.core.rules.wva.limiter import Pool
 from wvatui.core.rules.wva.optimizers import cost_aware, greedy_by_score
 from wvatui.core.rules.wva.optimizers.fair_share import ModelRequest
@@ -19,7 +25,7 @@ from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.rules.wva.saturation_v2 import Sums
 
 
-class Named(Shape, frozen=True, kw_only=True):
+class Named(CaseShape, frozen=True, kw_only=True):
     """One analyzer's ballot. Releases before HEAD have no marks `live` and `enabled`."""
 
     name: str
@@ -33,26 +39,26 @@ class Named(Shape, frozen=True, kw_only=True):
     enabled: bool | None = None
 
 
-class Request(Shape, frozen=True, kw_only=True):
+class OptimizerRequest(CaseShape, frozen=True, kw_only=True):
     """One model to decide for. `result`: the one analysis that v0.6.0 and v0.7.0 know."""
 
     model_id: str = msgspec.field(default="", name="modelID")
     namespace: str = ""
-    variant_states: tuple[State, ...] = ()
+    variant_states: tuple[RecordedState, ...] = ()
     result: Analysis | None = None
     analyzer_results: tuple[Named, ...] = ()
     priority: float = 0.0
     disaggregated: bool = False
 
 
-class GpuPool(Shape, frozen=True, kw_only=True):
+class GpuPool(CaseShape, frozen=True, kw_only=True):
     """GPUs of an accelerator; a limit below 0 is none."""
 
     limit: int
     used: int = 0
 
 
-class Constraints(Shape, frozen=True, kw_only=True):
+class Constraints(CaseShape, frozen=True, kw_only=True):
     """What one provider allows."""
 
     provider_name: str = ""
@@ -63,20 +69,20 @@ class Constraints(Shape, frozen=True, kw_only=True):
     total_avail: int = 0
 
 
-class Given(Shape, frozen=True, kw_only=True):
+class OptimizerGiven(CaseShape, frozen=True, kw_only=True):
     """Input of an optimiser."""
 
-    requests: tuple[Request, ...] = ()
+    requests: tuple[OptimizerRequest, ...] = ()
     constraints: tuple[Constraints, ...] = ()
 
 
-Rows = dict[str, tuple[int, int, str, str, str]]
+OptimizerRows = dict[str, tuple[int, int, str, str, str]]
 
 
-def cost_aware_cases(case: Case, version: str) -> list[Difference]:
+def cost_aware_cases(case: RecordedCase, version: str) -> list[Difference]:
     """`optimizer.cost-aware`: each model by itself."""
-    given = shaped(case.input, Given, "input")
-    got: Rows = {}
+    given = shaped(case.input, OptimizerGiven, "input")
+    got: OptimizerRows = {}
     for request in given.requests:
         ballots = _ballots(request, version)
         states = [state(s) for s in request.variant_states]
@@ -85,12 +91,12 @@ def cost_aware_cases(case: Case, version: str) -> list[Difference]:
     return _compare(got, _wanted(case))
 
 
-def greedy_cases(case: Case, version: str) -> list[Difference]:
+def greedy_cases(case: RecordedCase, version: str) -> list[Difference]:
     """`optimizer.greedy-by-score`: models that share GPUs.
 
     The record leaves out whether rescaling was on. Both are tried: it agrees when one does.
     """
-    given = shaped(case.input, Given, "input")
+    given = shaped(case.input, OptimizerGiven, "input")
     wanted = _wanted(case)
     found = _greedy(given, wanted, version, OFF)
     if found and at_least(version, "v0.9"):
@@ -101,7 +107,9 @@ def greedy_cases(case: Case, version: str) -> list[Difference]:
     return found
 
 
-def _greedy(given: Given, wanted: Rows, version: str, switch: Switch) -> list[Difference]:
+def _greedy(
+    given: OptimizerGiven, wanted: OptimizerRows, version: str, switch: Switch
+) -> list[Difference]:
     requests = [
         ModelRequest(
             model=r.model_id,
@@ -116,7 +124,7 @@ def _greedy(given: Given, wanted: Rows, version: str, switch: Switch) -> list[Di
     ]
     requests = [r for r in requests if r.ballots]
     budget = merged(_constraint(c, requests) for c in given.constraints)
-    got: Rows = {}
+    got: OptimizerRows = {}
     for (namespace, model), chosen in greedy_by_score.optimize(
         requests, budget, version, switch
     ).items():
@@ -144,10 +152,13 @@ def _constraint(given: Constraints, requests: Sequence[ModelRequest]) -> Constra
     )
 
 
-def _ballots(request: Request, version: str) -> list[Ballot]:
+def _ballots(request: OptimizerRequest, version: str) -> list[Ballot]:
     if request.result is not None:
-        lone = Named(name=SATURATION, remaining=request.result.required_capacity,
-                     spare=request.result.spare_capacity)  # fmt: skip
+        lone = Named(
+            name=SATURATION,
+            remaining=request.result.required_capacity,
+            spare=request.result.spare_capacity,
+        )
         return [_ballot(request.result, lone, True)]
     marked = not at_least(version, "v0.9")
     return [
@@ -185,7 +196,7 @@ def _ballot(result: Analysis, named: Named, marked: bool) -> Ballot:
     )
 
 
-def _rows(namespace: str, model: str, chosen: Sequence[Chosen]) -> Rows:
+def _rows(namespace: str, model: str, chosen: Sequence[Chosen]) -> OptimizerRows:
     return {
         "/".join(part for part in (namespace, model, c.variant) if part): (
             c.current,
@@ -198,7 +209,7 @@ def _rows(namespace: str, model: str, chosen: Sequence[Chosen]) -> Rows:
     }
 
 
-def _wanted(case: Case) -> Rows:
+def _wanted(case: RecordedCase) -> OptimizerRows:
     return {
         "/".join(part for part in (c.namespace, c.model, c.variant) if part): (
             c.current,
@@ -207,11 +218,11 @@ def _wanted(case: Case) -> Rows:
             c.reason,
             c.role,
         )
-        for c in shaped(case.output, tuple[Choice, ...], "output")
+        for c in shaped(case.output, tuple[RecordedChoice, ...], "output")
     }
 
 
-def _compare(got: Rows, wanted: Rows) -> list[Difference]:
+def _compare(got: OptimizerRows, wanted: OptimizerRows) -> list[Difference]:
     found = differ("decisions", sorted(got), sorted(wanted))
     for name in sorted(got.keys() & wanted.keys()):
         for key, mine, theirs in zip(

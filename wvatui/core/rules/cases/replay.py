@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from wvatui.core.rules.cases.kinds import KINDS
-from wvatui.core.rules.cases.shapes import Case, Head
+from wvatui.core.rules.cases.shapes import Head, RecordedCase
 from wvatui.core.rules.cases.verdict import Difference, NotModelled, shaped
 from wvatui.core.rules.wva.releases import is_release, order
 
@@ -14,7 +14,7 @@ OK, FAILED, NOT_MODELLED = "ok", "failed", "not_modelled"
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CaseResult:
     """What came of one case under one version."""
 
     id: str
@@ -29,7 +29,7 @@ class Result:
 
 
 @dataclass(slots=True)
-class Count:
+class CaseCount:
     """How many of a kind and version came out how."""
 
     kind: str
@@ -44,21 +44,21 @@ class Count:
 
 
 @dataclass(slots=True)
-class Report:
+class ReplayReport:
     """All results of a file, and their sums."""
 
-    results: list[Result] = field(default_factory=list)
+    results: list[CaseResult] = field(default_factory=list)
 
     @property
-    def rows(self) -> list[Count]:
+    def rows(self) -> list[CaseCount]:
         """Counts by kind and version: kinds as in the table, versions in the order of time."""
-        counts: dict[tuple[str, str], Count] = {}
+        counts: dict[tuple[str, str], CaseCount] = {}
         for result in self.results:
             key = result.kind, result.version
-            counts.setdefault(key, Count(*key)).add(result.outcome)
+            counts.setdefault(key, CaseCount(*key)).add(result.outcome)
         known = list(KINDS)
 
-        def place(count: Count) -> tuple[int, str, tuple[int, str]]:
+        def place(count: CaseCount) -> tuple[int, str, tuple[int, str]]:
             listed = known.index(count.kind) if count.kind in KINDS else len(known)
             return listed, count.kind, order(count.version)
 
@@ -68,7 +68,7 @@ class Report:
         """How many came out so."""
         return sum(result.outcome == outcome for result in self.results)
 
-    def those(self, outcome: str) -> list[Result]:
+    def those(self, outcome: str) -> list[CaseResult]:
         """The results that came out so."""
         return [result for result in self.results if result.outcome == outcome]
 
@@ -91,9 +91,9 @@ def cases_of(data: bytes) -> list[msgspec.Raw]:
         raise MalformedError(f"not JSON: {error}") from None
 
 
-def replay(cases: Iterable[msgspec.Raw]) -> Report:
+def replay(cases: Iterable[msgspec.Raw]) -> ReplayReport:
     """Every case under every version. Raises MalformedError for one that cannot be counted."""
-    report = Report()
+    report = ReplayReport()
     for index, raw in enumerate(cases):
         try:
             head = msgspec.json.decode(raw, type=Head)
@@ -106,7 +106,7 @@ def replay(cases: Iterable[msgspec.Raw]) -> Report:
     return report
 
 
-def _replayed(raw: msgspec.Raw, head: Head, version: str) -> Result:
+def _replayed(raw: msgspec.Raw, head: Head, version: str) -> CaseResult:
     test = ""
     try:
         kind = KINDS.get(head.kind)
@@ -116,13 +116,13 @@ def _replayed(raw: msgspec.Raw, head: Head, version: str) -> Result:
             raise NotModelled(f"{version} is no release")
         if reason := kind.missing(version):
             raise NotModelled(reason)
-        case = shaped(msgspec.json.decode(raw), Case, "case")
+        case = shaped(msgspec.json.decode(raw), RecordedCase, "case")
         test = case.test
         found = kind.replay(case, version)
     except ArithmeticError as error:
         reason = f"numbers that no cluster has: {error}"
-        return Result(head.id, head.kind, version, NOT_MODELLED, test, reason=reason)
+        return CaseResult(head.id, head.kind, version, NOT_MODELLED, test, reason=reason)
     except NotModelled as why:
-        return Result(head.id, head.kind, version, NOT_MODELLED, test, reason=str(why))
+        return CaseResult(head.id, head.kind, version, NOT_MODELLED, test, reason=str(why))
     outcome = FAILED if found else OK
-    return Result(head.id, head.kind, version, outcome, test, tuple(found))
+    return CaseResult(head.id, head.kind, version, outcome, test, tuple(found))

@@ -4,21 +4,27 @@ from collections.abc import Mapping
 
 import msgspec
 
-from wvatui.core.rules.cases.shapes import Case, Config, Replica, Shape, State
+from wvatui.core.rules.cases.shapes import (
+    CaseShape,
+    RecordedCase,
+    RecordedConfig,
+    RecordedReplica,
+    RecordedState,
+)
 from wvatui.core.rules.cases.verdict import Difference, differ, shaped
 from wvatui.core.rules.wva import saturation_v1
 from wvatui.core.rules.wva.saturation_v1 import V1Analysis, V1Replica, V1State, V1Variant, arbitrate
 from wvatui.core.rules.wva.thresholds import Settings
 
 
-class Measured(Shape, frozen=True, kw_only=True):
+class MeasuredCase(CaseShape, frozen=True, kw_only=True):
     """Input of the analysis."""
 
-    config: Config
-    replica_metrics: tuple[Replica, ...] = ()
+    config: RecordedConfig
+    replica_metrics: tuple[RecordedReplica, ...] = ()
 
 
-class VariantAnalysis(Shape, frozen=True, kw_only=True):
+class VariantAnalysis(CaseShape, frozen=True, kw_only=True):
     """One variant of an analysis."""
 
     variant_name: str
@@ -34,7 +40,7 @@ class VariantAnalysis(Shape, frozen=True, kw_only=True):
     accelerator_name: str = ""
 
 
-class ModelAnalysis(Shape, frozen=True, kw_only=True):
+class ModelAnalysis(CaseShape, frozen=True, kw_only=True):
     """An analysis: recorded as output, and given as input to what follows it."""
 
     total_replicas: int
@@ -50,23 +56,23 @@ class ModelAnalysis(Shape, frozen=True, kw_only=True):
     variant_analyses: tuple[VariantAnalysis, ...] = ()
 
 
-class TargetsInput(Shape, frozen=True, kw_only=True):
+class TargetsInput(CaseShape, frozen=True, kw_only=True):
     """Input of the targets."""
 
     analysis: ModelAnalysis
-    states: tuple[State, ...] = ()
+    states: tuple[RecordedState, ...] = ()
 
 
-class Arbitration(Shape, frozen=True, kw_only=True):
+class Arbitration(CaseShape, frozen=True, kw_only=True):
     """Input of the arbitration: replicas by variant."""
 
     capacity_targets: Mapping[str, int] = {}
     model_targets: Mapping[str, int] = {}
-    states: tuple[State, ...] = ()
+    states: tuple[RecordedState, ...] = ()
     analysis: ModelAnalysis | None = None
 
 
-class Verdict(Shape, frozen=True, kw_only=True):
+class CaseVerdict(CaseShape, frozen=True, kw_only=True):
     """One variant's outcome of the arbitration."""
 
     variant_name: str
@@ -84,7 +90,7 @@ class Verdict(Shape, frozen=True, kw_only=True):
     namespace: str = ""
 
 
-def settings(config: Config) -> Settings:
+def settings(config: RecordedConfig) -> Settings:
     """Thresholds of a case; what V2 adds has the releases' defaults where it is 0."""
     default = Settings()
     return Settings(
@@ -97,9 +103,9 @@ def settings(config: Config) -> Settings:
     )
 
 
-def analyze(case: Case, version: str) -> list[Difference]:
+def analyze(case: RecordedCase, version: str) -> list[Difference]:
     """`v1.analyze`: the whole analysis, each variant's too."""
-    given = shaped(case.input, Measured, "input")
+    given = shaped(case.input, MeasuredCase, "input")
     want = shaped(case.output, ModelAnalysis, "output")
     got = saturation_v1.analyze(
         [
@@ -158,7 +164,7 @@ def _analysis(given: ModelAnalysis) -> V1Analysis:
     )
 
 
-def targets(case: Case, version: str) -> list[Difference]:
+def targets(case: RecordedCase, version: str) -> list[Difference]:
     """`v1.targets`: replicas by variant."""
     given = shaped(case.input, TargetsInput, "input")
     want = shaped(case.output, dict[str, int], "output")
@@ -177,10 +183,10 @@ def targets(case: Case, version: str) -> list[Difference]:
     return differ("targets", got, want)
 
 
-def arbitration(case: Case, version: str) -> list[Difference]:
+def arbitration(case: RecordedCase, version: str) -> list[Difference]:
     """`v1.arbitrate`: capacity target against model-based target, variant by variant."""
     given = shaped(case.input, Arbitration, "input")
-    wanted = shaped(case.output, tuple[Verdict, ...], "output")
+    wanted = shaped(case.output, tuple[CaseVerdict, ...], "output")
     states = {s.variant_name: s for s in given.states}
     safe = given.analysis is not None and given.analysis.scale_down_safe
     found = differ("variants", sorted(states), sorted(w.variant_name for w in wanted))

@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class CaseShape(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True
+):
     """Base of all: Go's field names in lower camel case; a field too many is an error."""
 
 
@@ -18,7 +20,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     versions: tuple[str, ...]
 
 
-class Case(Shape, frozen=True, kw_only=True):
+class RecordedCase(CaseShape, frozen=True, kw_only=True):
     """One case as recorded. `request_count`: what the query for requests gave (None: it failed)."""
 
     id: str
@@ -33,7 +35,7 @@ class Case(Shape, frozen=True, kw_only=True):
     request_count: float | None = None
 
 
-class Config(Shape, frozen=True, kw_only=True):
+class RecordedConfig(CaseShape, frozen=True, kw_only=True):
     """Thresholds: ratios 0 to 1, queue in requests; 0 or absent: the release's default holds."""
 
     kv_cache_threshold: float
@@ -48,7 +50,7 @@ class Config(Shape, frozen=True, kw_only=True):
     enable_rescale: bool = False
 
 
-class Replica(Shape, frozen=True, kw_only=True):
+class RecordedReplica(CaseShape, frozen=True, kw_only=True):
     """Metrics of one replica. Only the first lines are read by the saturation rules."""
 
     pod_name: str = ""
@@ -76,7 +78,7 @@ class Replica(Shape, frozen=True, kw_only=True):
     vllm_request_rate: float = 0.0
 
 
-class State(Shape, frozen=True, kw_only=True):
+class RecordedState(CaseShape, frozen=True, kw_only=True):
     """Replicas of a variant before the decision."""
 
     variant_name: str
@@ -89,7 +91,7 @@ class State(Shape, frozen=True, kw_only=True):
     role: str = ""
 
 
-class VariantCapacity(Shape, frozen=True, kw_only=True):
+class RecordedVariantCapacity(CaseShape, frozen=True, kw_only=True):
     """Capacity of a variant in an analyzer's own unit."""
 
     variant_name: str
@@ -105,7 +107,7 @@ class VariantCapacity(Shape, frozen=True, kw_only=True):
     utilization: float = 0.0
 
 
-class RoleCapacity(Shape, frozen=True, kw_only=True):
+class RoleCapacity(CaseShape, frozen=True, kw_only=True):
     """Supply and demand of one role."""
 
     role: str = ""
@@ -116,7 +118,7 @@ class RoleCapacity(Shape, frozen=True, kw_only=True):
     spare_capacity: float = 0.0
 
 
-class Analysis(Shape, frozen=True, kw_only=True):
+class Analysis(CaseShape, frozen=True, kw_only=True):
     """An analyzer's result for a model (V2)."""
 
     analyzer_name: str = ""
@@ -129,11 +131,11 @@ class Analysis(Shape, frozen=True, kw_only=True):
     required_capacity: float
     spare_capacity: float
     score: float = 0.0
-    variant_capacities: tuple[VariantCapacity, ...] = ()
+    variant_capacities: tuple[RecordedVariantCapacity, ...] = ()
     role_capacities: Mapping[str, RoleCapacity] = {}
 
 
-class Choice(Shape, frozen=True, kw_only=True):
+class RecordedChoice(CaseShape, frozen=True, kw_only=True):
     """A decision as an optimiser or the enforcer records it."""
 
     variant: str

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wvatui.core.rules.hpa.hpa_metrics import ExternalMetric as ExternalMetric
-from wvatui.core.rules.hpa.hpa_metrics import Metric, error_of, failure, title
+from wvatui.core.rules.hpa.hpa_metrics import HpaMetric, error_of, failure, title
 from wvatui.core.rules.hpa.hpa_metrics import proposal as proposal
 from wvatui.core.rules.hpa.hpa_metrics import selector_text as selector_text
 from wvatui.core.rules.hpa.hpa_pods import PodReading as PodReading
@@ -12,7 +12,7 @@ from wvatui.core.rules.hpa.hpa_pods import PodsMetric as PodsMetric
 from wvatui.core.rules.hpa.hpa_policy import (
     DEFAULT_DOWN,
     DEFAULT_UP,
-    Change,
+    PastChange,
     Rules,
     down_limit,
     plain_stable,
@@ -41,9 +41,9 @@ class HpaSpec:
 class HpaMemory:
     """What the controller remembers between two looks; a value, never changed in place."""
 
-    recommendations: tuple[Change, ...] = ()
-    ups: tuple[Change, ...] = ()
-    downs: tuple[Change, ...] = ()
+    recommendations: tuple[PastChange, ...] = ()
+    ups: tuple[PastChange, ...] = ()
+    downs: tuple[PastChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,12 @@ def first_memory(spec_replicas: int, now: float) -> HpaMemory:
 
     Source: Kubernetes horizontal.go recordInitialRecommendation.
     """
-    return HpaMemory((Change(now, spec_replicas),))
+    return HpaMemory((PastChange(now, spec_replicas),))
 
 
 def recommend(
     spec: HpaSpec,
-    metrics: Sequence[Metric],
+    metrics: Sequence[HpaMetric],
     *,
     spec_replicas: int,
     status_replicas: int,
@@ -150,7 +150,7 @@ def recommend(
 
 def _limited(
     spec: HpaSpec,
-    chosen: Metric,
+    chosen: HpaMetric,
     wanted: int,
     current: int,
     memory: HpaMemory,
@@ -182,7 +182,7 @@ def _limited(
 def _unread(
     current: int,
     total: int,
-    failed: Sequence[Metric],
+    failed: Sequence[HpaMetric],
     failures: tuple[str, ...],
     memory: HpaMemory,
 ) -> Recommendation:
@@ -191,7 +191,7 @@ def _unread(
     condition = HpaCondition(
         "ScalingActive",
         "False",
-        f"FailedGet{failed[0].source}Metric" if failed else "InvalidMetricSourceType",
+        f"FailedGet{failed[0].source}HpaMetric" if failed else "InvalidMetricSourceType",
         f"the HPA was unable to compute the replica count: {text}",
     )
     error = f"invalid metrics ({len(failures)} invalid out of {total}), first error is: "
@@ -274,7 +274,7 @@ def _cut(reason: str, message: str) -> HpaCondition:
 def _remembered(spec: HpaSpec, memory: HpaMemory, wanted: int, now: float) -> HpaMemory:
     longest = max(spec.up.window_s, spec.down.window_s)
     kept = tuple(past for past in memory.recommendations if past.at > now - longest)
-    return HpaMemory((*kept, Change(now, wanted)), memory.ups, memory.downs)
+    return HpaMemory((*kept, PastChange(now, wanted)), memory.ups, memory.downs)
 
 
 def scaled(spec: HpaSpec, memory: HpaMemory, before: int, after: int, now: float) -> HpaMemory:
@@ -284,7 +284,7 @@ def scaled(spec: HpaSpec, memory: HpaMemory, before: int, after: int, now: float
     ups = tuple(change for change in memory.ups if change.at > now - longest)
     downs = tuple(change for change in memory.downs if change.at > now - longest)
     if after > before:
-        ups = (*ups, Change(now, after - before))
+        ups = (*ups, PastChange(now, after - before))
     elif after < before:
-        downs = (*downs, Change(now, before - after))
+        downs = (*downs, PastChange(now, before - after))
     return HpaMemory(memory.recommendations, ups, downs)

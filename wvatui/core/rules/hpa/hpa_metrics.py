@@ -29,11 +29,11 @@ class ExternalMetric:
         return "External"
 
 
-Metric = ExternalMetric | PodsMetric
+HpaMetric = ExternalMetric | PodsMetric
 
 
 def proposal(
-    metric: Metric,
+    metric: HpaMetric,
     status_replicas: int,
     ready: int,
     up_tolerance: float = TOLERANCE,
@@ -66,7 +66,7 @@ def proposal(
     return current if within(ratio, up_tolerance, down_tolerance) else ceil(ratio * ready)
 
 
-def title(metric: Metric) -> str:
+def title(metric: HpaMetric) -> str:
     """The metric as kube-controller-manager names it."""
     if isinstance(metric, PodsMetric):
         return metric.title
@@ -80,7 +80,7 @@ def selector_text(labels: Mapping[str, str]) -> str:
     return f"&LabelSelector{{MatchLabels:{inner},MatchExpressions:[]LabelSelectorRequirement{{}},}}"
 
 
-def failure(metric: Metric, namespace: str) -> str:
+def failure(metric: HpaMetric, namespace: str) -> str:
     """Why a metric could not be read, as in the event FailedGet…Metric."""
     if isinstance(metric, PodsMetric):
         return metric.failure
@@ -89,7 +89,7 @@ def failure(metric: Metric, namespace: str) -> str:
     return f"unable to get external metric {where}: {cause}"
 
 
-def error_of(metric: Metric) -> str:
+def error_of(metric: HpaMetric) -> str:
     """How the controller introduces a failure in the event FailedComputeMetricsReplicas."""
     if isinstance(metric, PodsMetric):
         return f"failed to get {metric.title} value: "

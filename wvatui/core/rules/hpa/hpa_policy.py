@@ -38,7 +38,7 @@ DEFAULT_DOWN = Rules(DOWN_WINDOW_S, (Policy("Percent", 100, 15.0),))
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PastChange:
     """One change of the scale: `replicas` added (or removed) at `at`, epoch seconds."""
 
     at: float
@@ -79,7 +79,7 @@ def _ratio(tolerance: object) -> float:
 def stabilize(
     current: int,
     desired: int,
-    recommendations: Iterable[Change],
+    recommendations: Iterable[PastChange],
     now: float,
     up: Rules,
     down: Rules,
@@ -106,7 +106,7 @@ def plain_up_limit(current: int) -> int:
     return max(2 * current, 4)
 
 
-def plain_stable(wanted: int, recommendations: Iterable[Change], now: float) -> int:
+def plain_stable(wanted: int, recommendations: Iterable[PastChange], now: float) -> int:
     """Without `spec.behavior`: the highest recommendation of the last five minutes.
 
     Source: Kubernetes horizontal.go stabilizeRecommendation.
@@ -116,7 +116,7 @@ def plain_stable(wanted: int, recommendations: Iterable[Change], now: float) -> 
 
 
 def up_limit(
-    current: int, ups: Sequence[Change], downs: Sequence[Change], rules: Rules, now: float
+    current: int, ups: Sequence[PastChange], downs: Sequence[PastChange], rules: Rules, now: float
 ) -> float:
     """The most replicas that the policies allow now.
 
@@ -138,7 +138,7 @@ def up_limit(
 
 
 def down_limit(
-    current: int, ups: Sequence[Change], downs: Sequence[Change], rules: Rules, now: float
+    current: int, ups: Sequence[PastChange], downs: Sequence[PastChange], rules: Rules, now: float
 ) -> float:
     """The fewest replicas that the policies allow now.
 
@@ -159,7 +159,11 @@ def down_limit(
 
 
 def _at_start(
-    current: int, ups: Sequence[Change], downs: Sequence[Change], period_s: float, now: float
+    current: int,
+    ups: Sequence[PastChange],
+    downs: Sequence[PastChange],
+    period_s: float,
+    now: float,
 ) -> int:
     """Replicas as they were when the period began."""
     added = sum(change.replicas for change in ups if change.at > now - period_s)

@@ -22,9 +22,9 @@ class FormulaError(ValueError):
     """The formula cannot be read or computed; says where and why."""
 
 
-Value = float | bool | list[float]
-Step = Callable[[float, float], Value]
-BINARY: dict[str, tuple[int, Step]] = {
+FormulaValue = float | bool | list[float]
+FormulaStep = Callable[[float, float], FormulaValue]
+BINARY: dict[str, tuple[int, FormulaStep]] = {
     "or": (1, lambda a, b: bool(a) or bool(b)),
     "and": (2, lambda a, b: bool(a) and bool(b)),
     "==": (3, lambda a, b: a == b),
@@ -125,7 +125,7 @@ class _Reader:
         self._at += 1
         return token
 
-    def expression(self, least: int, depth: int) -> Value:
+    def expression(self, least: int, depth: int) -> FormulaValue:
         """An expression whose operators bind at least so tight."""
         if depth > _DEEPEST:
             raise FormulaError("nested too deep")
@@ -146,7 +146,7 @@ class _Reader:
             self.expression(0, depth + 1)
         return left
 
-    def _operand(self, depth: int) -> Value:
+    def _operand(self, depth: int) -> FormulaValue:
         token = self._take()
         if token == "(":
             inside = self.expression(0, depth)
@@ -163,7 +163,7 @@ class _Reader:
             return float(token)
         return self._named(token, depth)
 
-    def _named(self, token: str, depth: int) -> Value:
+    def _named(self, token: str, depth: int) -> FormulaValue:
         if self.token == "(" and token in FUNCTIONS:
             self._take()
             values = self._list(")", depth)
@@ -188,7 +188,7 @@ class _Reader:
         return values
 
 
-def _number(value: Value) -> float:
+def _number(value: FormulaValue) -> float:
     if isinstance(value, list):
         raise FormulaError("a list where a number belongs")
     return value

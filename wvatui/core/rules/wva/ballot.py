@@ -60,7 +60,7 @@ def ballot_of(analysis: V2Analysis, name: str = "saturation", score: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class VariantChoice:
     """An optimiser's decision for one variant."""
 
     variant: str

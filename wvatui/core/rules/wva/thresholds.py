@@ -85,19 +85,61 @@ class Threshold:
 
 
 THRESHOLDS = (
-    Threshold("kv", "kvCacheThreshold", "kv_cache_threshold", "V1", "ratio",
-              "KV saturated at", "saturated: KV from"),
-    Threshold("queue", "queueLengthThreshold", "queue_length_threshold", "V1", "requests",
-              "queue saturated at", "saturated: queue from"),
-    Threshold("kv_trigger", "kvSpareTrigger", "kv_spare_trigger", "V1", "ratio",
-              "up when spare KV below", "spare KV wanted"),
-    Threshold("queue_trigger", "queueSpareTrigger", "queue_spare_trigger", "V1", "requests",
-              "up when spare queue below", "spare queue wanted"),
-    Threshold("scale_up", "scaleUpThreshold", "scale_up_threshold", "V2", "ratio",
-              "up when used above", "scale up above"),
-    Threshold("scale_down", "scaleDownBoundary", "scale_down_boundary", "V2", "ratio",
-              "down when used below", "scale down below"),
-)  # fmt: skip
+    Threshold(
+        "kv",
+        "kvCacheThreshold",
+        "kv_cache_threshold",
+        "V1",
+        "ratio",
+        "KV saturated at",
+        "saturated: KV from",
+    ),
+    Threshold(
+        "queue",
+        "queueLengthThreshold",
+        "queue_length_threshold",
+        "V1",
+        "requests",
+        "queue saturated at",
+        "saturated: queue from",
+    ),
+    Threshold(
+        "kv_trigger",
+        "kvSpareTrigger",
+        "kv_spare_trigger",
+        "V1",
+        "ratio",
+        "up when spare KV below",
+        "spare KV wanted",
+    ),
+    Threshold(
+        "queue_trigger",
+        "queueSpareTrigger",
+        "queue_spare_trigger",
+        "V1",
+        "requests",
+        "up when spare queue below",
+        "spare queue wanted",
+    ),
+    Threshold(
+        "scale_up",
+        "scaleUpThreshold",
+        "scale_up_threshold",
+        "V2",
+        "ratio",
+        "up when used above",
+        "scale up above",
+    ),
+    Threshold(
+        "scale_down",
+        "scaleDownBoundary",
+        "scale_down_boundary",
+        "V2",
+        "ratio",
+        "down when used below",
+        "scale down below",
+    ),
+)
 """Every threshold that the controller has. What holds of one stands here and nowhere else."""
 V1_NAMES = tuple(one.name for one in THRESHOLDS if one.rule == "V1")
 V2_NAMES = tuple(one.name for one in THRESHOLDS if one.rule == "V2")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from wvatui.core.decisions.given import Case, Replica, Source
+from wvatui.core.decisions.given import Case, Replica, ThresholdSource
 from wvatui.core.decisions.given import Member as Given
 from wvatui.core.explain.ledger import all_cases
 from wvatui.core.explain.wva_v1.recompute_v1 import recompute_v1
@@ -12,8 +12,13 @@ from wvatui.core.log import facts as fc
 from wvatui.core.rules.wva.saturation_v2 import required_capacity, spare_capacity
 from wvatui.core.rules.wva.thresholds import V1_NAMES, Settings
 from wvatui.core.state.state import State
-from wvatui.core.whatif.loads import Load
-from wvatui.core.whatif.recorded.recorded import Counts, Member, Result, Round
+from wvatui.core.whatif.loads import LoadShare
+from wvatui.core.whatif.recorded.recorded import (
+    Counts,
+    DecisionRound,
+    RecordedMember,
+    RecordedResult,
+)
 
 T = TypeVar("T")
 RULES = {"V1": "v1", "V2": "v2"}
@@ -23,10 +28,10 @@ RULES = {"V1": "v1", "V2": "v2"}
 class Logged:
     """What the log tells of one model: its cycles, its variants, the release of its rule."""
 
-    rounds: tuple[Round, ...]
-    members: tuple[Member, ...]
+    rounds: tuple[DecisionRound, ...]
+    members: tuple[RecordedMember, ...]
     version: str
-    source: Source
+    source: ThresholdSource
     """Where the thresholds are known from: the least certain of those that the rule needs."""
 
 
@@ -46,12 +51,12 @@ def logged(state: State) -> dict[str, Logged]:
     return found
 
 
-def _logged(rounds: Sequence[Round], cases: Sequence[Case]) -> Logged:
-    members: dict[str, Member] = {}
+def _logged(rounds: Sequence[DecisionRound], cases: Sequence[Case]) -> Logged:
+    members: dict[str, RecordedMember] = {}
     for case in cases:
         for one in case.members:
-            before = members.get(one.name, Member(one.name))
-            members[one.name] = Member(
+            before = members.get(one.name, RecordedMember(one.name))
+            members[one.name] = RecordedMember(
                 one.name,
                 cost=_newer(None if case.costs_fitted else one.cost, before.cost),
                 rank=one.cost if case.costs_fitted else before.rank,
@@ -72,7 +77,7 @@ def _newer(value: T | None, before: T | None) -> T | None:
     return before if value is None else value
 
 
-def _round(at: float, passes: Mapping[int, list[Case]], told: bool) -> Round | None:
+def _round(at: float, passes: Mapping[int, list[Case]], told: bool) -> DecisionRound | None:
     """Of builds that reconcile twice at once the later pass counts, as it does for decisions.
 
     `told`: the log says what is required and spare.
@@ -86,25 +91,22 @@ def _round(at: float, passes: Mapping[int, list[Case]], told: bool) -> Round | N
     rules = {RULES.get(case.rule, "model") for case in cases}
     current = {n: o.current for n, o in outcomes.items() if o.current is not None}
     settings = cases[0].held.settings()
-    return Round(
+    return DecisionRound(
         at=at,
         rule=rules.pop() if len(rules) == 1 else "model",
         settings=settings,
-        current=current | {
-            n: m.current for n, m in members.items() if n not in current and m.current is not None
-        },
+        current=current
+        | {n: m.current for n, m in members.items() if n not in current and m.current is not None},
         targets={n: o.target for n, o in outcomes.items() if o.target is not None},
         pending={n: m.pending for n, m in members.items() if m.pending is not None},
         desired={n: m.desired for n, m in members.items() if m.desired is not None},
         loads=_loads(cases),
-        results=tuple(
-            _result(r, members, settings, told) for case in cases for r in case.results
-        ),
+        results=tuple(_result(r, members, settings, told) for case in cases for r in case.results),
         cases=tuple(cases),
-    )  # fmt: skip
+    )
 
 
-def _loads(cases: Iterable[Case]) -> tuple[Load, ...] | None:
+def _loads(cases: Iterable[Case]) -> tuple[LoadShare, ...] | None:
     """The controller's own samples; None: there are none, or one of them is not whole."""
     found = []
     for case in cases:
@@ -112,13 +114,13 @@ def _loads(cases: Iterable[Case]) -> tuple[Load, ...] | None:
         for one in case.replicas:
             if one.kv_ratio is None or one.queue is None or not (one.variant or only):
                 return None
-            found.append(Load(one.variant or only, one.kv_ratio, one.queue, None, one.pod))
+            found.append(LoadShare(one.variant or only, one.kv_ratio, one.queue, None, one.pod))
     return tuple(found) or None
 
 
 def _result(
     found: fc.AnalyzerResult, members: Mapping[str, Given], settings: Settings, told: bool
-) -> Result:
+) -> RecordedResult:
     """An analyzer's result. Releases before v0.9 log no capacity of a replica: there it is the
     supply over the replicas that were ready. v0.9.0-rc1 prints required and spare capacity before
     it knows them, as 0: they follow from supply and demand.
@@ -136,7 +138,7 @@ def _result(
         coming = sum(capacity.get(n, 0.0) * (m.pending or 0) for n, m in members.items())
         required = required_capacity(demand, supply + coming, up)
         spare = spare_capacity(supply, demand, down)
-    return Result(
+    return RecordedResult(
         found.analyzer,
         supply,
         demand,
@@ -169,7 +171,11 @@ def v1_targets(
 
 
 def changed(
-    cases: Sequence[Case], loads: Sequence[Load], current: Counts, pending: Counts, desired: Counts
+    cases: Sequence[Case],
+    loads: Sequence[LoadShare],
+    current: Counts,
+    pending: Counts,
+    desired: Counts,
 ) -> tuple[Case, ...]:
     """The cases with the replicas of a counterfactual in the place of the recorded ones."""
     counted: dict[str, int] = {}

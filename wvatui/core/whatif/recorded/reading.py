@@ -11,7 +11,14 @@ from wvatui.core.state.links import Link
 from wvatui.core.state.state import State
 from wvatui.core.whatif.recorded import series
 from wvatui.core.whatif.recorded.cases import Logged, logged
-from wvatui.core.whatif.recorded.recorded import Change, Counts, Member, Moment, Recorded, Round
+from wvatui.core.whatif.recorded.recorded import (
+    Counts,
+    DecisionRound,
+    Recorded,
+    RecordedMember,
+    RecordedMoment,
+    ReplicaChange,
+)
 from wvatui.core.whatif.scaler.scaler import recorded_scaler
 
 ALONE_S = 30.0
@@ -79,13 +86,15 @@ def _model(state: State, model: str, links: Sequence[Link], known: Logged) -> Re
     )
 
 
-def _members(state: State, links: Sequence[Link], logged: Sequence[Member]) -> tuple[Member, ...]:
+def _members(
+    state: State, links: Sequence[Link], logged: Sequence[RecordedMember]
+) -> tuple[RecordedMember, ...]:
     """The variants: what their objects say, and what the log says where they are silent."""
-    found: dict[str, Member] = {}
+    found: dict[str, RecordedMember] = {}
     for link in links:
         variant, hpa = link.variant, link.hpa
         info = state.info.get(link.name)
-        found[link.name] = Member(
+        found[link.name] = RecordedMember(
             name=link.name,
             cost=variant.cost if variant is not None else None,
             min=variant.min if variant is not None else None,
@@ -113,7 +122,9 @@ def _members(state: State, links: Sequence[Link], logged: Sequence[Member]) -> t
     return tuple(found[name] for name in sorted(found))
 
 
-def _exist(state: State, links: Sequence[Link], rounds: Sequence[Round]) -> tuple[Change, ...]:
+def _exist(
+    state: State, links: Sequence[Link], rounds: Sequence[DecisionRound]
+) -> tuple[ReplicaChange, ...]:
     """Replicas of the scale targets: from the objects, else as the controller believed."""
     points: list[tuple[float, str, int]] = []
     for link in links:
@@ -132,7 +143,7 @@ def _exist(state: State, links: Sequence[Link], rounds: Sequence[Round]) -> tupl
     return series.changes(steps)
 
 
-def _wanted(rounds: Sequence[Round]) -> tuple[Change, ...]:
+def _wanted(rounds: Sequence[DecisionRound]) -> tuple[ReplicaChange, ...]:
     return series.changes((r.at, {**r.targets}) for r in rounds if r.targets)
 
 
@@ -150,6 +161,6 @@ def _caches(state: State, owners: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
-def unknown_time(moments: Sequence[Moment]) -> int:
+def unknown_time(moments: Sequence[RecordedMoment]) -> int:
     """Moments at which nobody knows the load."""
     return sum(moment.loads is None for moment in moments)

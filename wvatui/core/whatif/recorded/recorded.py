@@ -10,7 +10,7 @@ from functools import cached_property
 
 from wvatui.core.decisions.given import Case
 from wvatui.core.rules.wva.thresholds import Settings
-from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.scaler.scaler import Scaler
 
 Counts = Mapping[str, int]
@@ -18,15 +18,15 @@ Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class RecordedMoment:
     """The load from `at` on, one entry a serving replica; None: nobody knows (a gap)."""
 
     at: float
-    loads: tuple[Load, ...] | None
+    loads: tuple[LoadShare, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class RecordedMember:
     """A variant of the model. None: the recording does not say."""
 
     name: str
@@ -49,7 +49,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RecordedResult:
     """What one analyzer (V2) reported for the model in a cycle, in its own unit."""
 
     analyzer: str
@@ -64,7 +64,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class DecisionRound:
     """One cycle of the controller as it was recorded.
 
     `rule`: v1, v2, or whatever else decided (model-based, …), which is not modelled. `loads` are
@@ -79,13 +79,13 @@ class Round:
     targets: Counts
     pending: Counts = field(default_factory=dict)
     desired: Counts = field(default_factory=dict)
-    loads: tuple[Load, ...] | None = None
-    results: tuple[Result, ...] = ()
+    loads: tuple[LoadShare, ...] | None = None
+    results: tuple[RecordedResult, ...] = ()
     cases: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReplicaChange:
     """Replicas by variant from `at` on."""
 
     at: float
@@ -99,12 +99,12 @@ class Recorded:
     model: str
     since: float
     until: float
-    members: tuple[Member, ...]
-    moments: tuple[Moment, ...]
-    rounds: tuple[Round, ...]
-    replicas: tuple[Change, ...]
+    members: tuple[RecordedMember, ...]
+    moments: tuple[RecordedMoment, ...]
+    rounds: tuple[DecisionRound, ...]
+    replicas: tuple[ReplicaChange, ...]
     """Replicas that existed (the scale target's)."""
-    serving: tuple[Change, ...]
+    serving: tuple[ReplicaChange, ...]
     """Replicas that served."""
     settings: Settings
     """Thresholds that held at the end."""
@@ -130,12 +130,12 @@ class Recorded:
     def _times(self) -> Sequence[float]:
         return [moment.at for moment in self.moments]
 
-    def moment(self, at: float) -> Moment | None:
+    def moment(self, at: float) -> RecordedMoment | None:
         """The load that was known at `at`."""
         place = bisect_right(self._times, at)
         return self.moments[place - 1] if place else None
 
-    def moments_since(self, since: float, until: float) -> Sequence[Moment]:
+    def moments_since(self, since: float, until: float) -> Sequence[RecordedMoment]:
         """The moments that begin within (since, until]."""
         first = bisect_right(self._times, since)
         return self.moments[first : bisect_right(self._times, until)]
@@ -146,7 +146,7 @@ class Recorded:
         return tuple(member.name for member in self.members)
 
 
-def at_time(changes: Sequence[Change], at: float) -> Counts:
+def at_time(changes: Sequence[ReplicaChange], at: float) -> Counts:
     """What holds at `at`: the last change before, or the first one there is."""
     if not changes:
         return {}

@@ -9,8 +9,13 @@ from wvatui.core.events import Scrape
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.state import State
-from wvatui.core.whatif.loads import Load
-from wvatui.core.whatif.recorded.recorded import Change, Counts, Moment, Round
+from wvatui.core.whatif.loads import LoadShare
+from wvatui.core.whatif.recorded.recorded import (
+    Counts,
+    DecisionRound,
+    RecordedMoment,
+    ReplicaChange,
+)
 
 STEP_S = 5.0
 """Between two moments taken from what was polled, at least."""
@@ -29,7 +34,7 @@ class Polled:
         self.variant, self.pod, self.looks = variant, pod, looks
         self.times = [look.at for look in looks]
 
-    def at(self, at: float, fresh: float) -> Load | bool | None:
+    def at(self, at: float, fresh: float) -> LoadShare | bool | None:
         """Its load at `at`; None: it is not known; False: it does not serve."""
         place = bisect_right(self.times, at)
         if not place:
@@ -42,7 +47,7 @@ class Polled:
         if kv is None or waiting is None:
             return None
         running = None if look.running is None else float(look.running)
-        return Load(self.variant, kv, float(waiting), running, self.pod)
+        return LoadShare(self.variant, kv, float(waiting), running, self.pod)
 
 
 def polled(state: State, owners: Mapping[str, str]) -> list[Polled]:
@@ -55,7 +60,7 @@ def polled(state: State, owners: Mapping[str, str]) -> list[Polled]:
     return found
 
 
-def moments_of_pods(state: State, pods: Sequence[Polled]) -> tuple[Moment, ...]:
+def moments_of_pods(state: State, pods: Sequence[Polled]) -> tuple[RecordedMoment, ...]:
     """The load every few seconds, over the time in which pods were polled."""
     if not pods:
         return ()
@@ -64,50 +69,50 @@ def moments_of_pods(state: State, pods: Sequence[Polled]) -> tuple[Moment, ...]:
     since = min(pod.times[0] for pod in pods)
     until = max(pod.times[-1] for pod in pods)
     step = max(STEP_S, interval, (until - since) / MOST_MOMENTS)
-    found: list[Moment] = []
+    found: list[RecordedMoment] = []
     for number in range(int((until - since) // step) + 1):
         at = since + number * step
         loads = [load for pod in pods if (load := pod.at(at, fresh)) is not False]
-        known = tuple(load for load in loads if isinstance(load, Load))
-        found.append(Moment(at, known if len(known) == len(loads) else None))
-    found.append(Moment(until + fresh, None))
+        known = tuple(load for load in loads if isinstance(load, LoadShare))
+        found.append(RecordedMoment(at, known if len(known) == len(loads) else None))
+    found.append(RecordedMoment(until + fresh, None))
     return tuple(found)
 
 
-def moments_of_rounds(rounds: Sequence[Round]) -> tuple[Moment, ...]:
+def moments_of_rounds(rounds: Sequence[DecisionRound]) -> tuple[RecordedMoment, ...]:
     """The load as the controller's log tells it, a cycle at a time."""
     if not any(round_.loads for round_ in rounds):
         return ()
     gaps = [b.at - a.at for a, b in pairwise(rounds)]
     hold = HELD_CYCLES * (median(gaps) if gaps else 60.0)
-    found: list[Moment] = []
+    found: list[RecordedMoment] = []
     for round_, following in zip(rounds, [*rounds[1:], None], strict=True):
-        found.append(Moment(round_.at, round_.loads))
+        found.append(RecordedMoment(round_.at, round_.loads))
         if following is not None and following.at - round_.at > hold:
-            found.append(Moment(round_.at + hold, None))
+            found.append(RecordedMoment(round_.at + hold, None))
     return tuple(found)
 
 
-def serving_of(moments: Iterable[Moment]) -> tuple[Change, ...]:
+def serving_of(moments: Iterable[RecordedMoment]) -> tuple[ReplicaChange, ...]:
     """Replicas that served, by variant, from the loads."""
     return changes(
         (moment.at, _counted(moment.loads)) for moment in moments if moment.loads is not None
     )
 
 
-def _counted(loads: Iterable[Load]) -> Counts:
+def _counted(loads: Iterable[LoadShare]) -> Counts:
     found: dict[str, int] = {}
     for load in loads:
         found[load.variant] = found.get(load.variant, 0) + 1
     return found
 
 
-def changes(points: Iterable[tuple[float, Counts]]) -> tuple[Change, ...]:
+def changes(points: Iterable[tuple[float, Counts]]) -> tuple[ReplicaChange, ...]:
     """Counts over time, where they change."""
-    found: list[Change] = []
+    found: list[ReplicaChange] = []
     for at, counts in points:
         if not found or found[-1].replicas != counts:
-            found.append(Change(at, counts))
+            found.append(ReplicaChange(at, counts))
     return tuple(found)
 
 
@@ -125,7 +130,7 @@ def cache_of_a_request(pods: Iterable[Polled]) -> float | None:
     return median(found) if len(found) >= ENOUGH else None
 
 
-def full_at(moments: Iterable[Moment]) -> float | None:
+def full_at(moments: Iterable[RecordedMoment]) -> float | None:
     """KV use at which replicas let requests wait: the third quartile; None: hardly any waited."""
     found = sorted(
         load.kv for moment in moments for load in moment.loads or () if load.waiting >= 1
@@ -134,7 +139,11 @@ def full_at(moments: Iterable[Moment]) -> float | None:
 
 
 def rise_s(
-    wanted: Sequence[Change], reached: Sequence[Change], name: str, *, whole: bool = True
+    wanted: Sequence[ReplicaChange],
+    reached: Sequence[ReplicaChange],
+    name: str,
+    *,
+    whole: bool = True,
 ) -> list[float]:
     """Seconds from each rise of a variant in `wanted` until `reached` has as many (`whole`) or
     began to rise; those that came to nothing, because less was wanted before, are left out."""

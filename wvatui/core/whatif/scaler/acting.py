@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wvatui.core.rules.hpa.hpa import ExternalMetric, HpaMemory, first_memory, recommend, scaled
 from wvatui.core.rules.keda import keda
-from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.scaler.readings import Seen
 from wvatui.core.whatif.scaler.scaler import Scaler
 from wvatui.core.whatif.stands import Stand
@@ -25,11 +25,13 @@ class Acting:
         self.unread = 0
         """Looks at which a metric could not be read."""
 
-    def look(self, at: float, stand: Stand, loads: Sequence[Load] | None) -> int:
+    def look(self, at: float, stand: Stand, loads: Sequence[LoadShare] | None) -> int:
         """Replicas that the scale target is set to now. `loads` None: nothing can be read."""
         seen = Seen(loads or (), stand.exist, stand.wanted)
-        metrics = [self._metric(metric.name, i, seen, loads is not None) for i, metric in
-                   enumerate(self.scaler.metrics)]  # fmt: skip
+        metrics = [
+            self._metric(metric.name, i, seen, loads is not None)
+            for i, metric in enumerate(self.scaler.metrics)
+        ]
         self.unread += any(metric.value is None for metric in metrics)
         size = stand.exist
         if self._size is not None and self._size != size:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor
 
-from wvatui.core.whatif.scaler.readings import Reading, Seen, Series, reading_of
+from wvatui.core.whatif.scaler.readings import MetricReading, MetricSeries, Seen, reading_of
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
@@ -27,10 +27,10 @@ _SHAPES: dict[str, Callable[[list[float]], float]] = {
 _SAME = ("avg_over_time", "max_over_time", "min_over_time", "last_over_time", "scalar", "vector")
 _EACH: dict[str, Callable[[float], float]] = {"ceil": ceil, "floor": floor, "abs": abs}
 _CLAMPS = {"clamp_min": max, "clamp_max": min}
-Value = Callable[[Seen], Series]
+PromqlValue = Callable[[Seen], MetricSeries]
 
 
-class NotModelled(ValueError):  # noqa: N818 - a finding, not a malfunction
+class PromqlNotModelled(ValueError):  # noqa: N818 - a finding, not a malfunction
     """The expression asks for something that what-if cannot read; the text says what."""
 
 
@@ -39,8 +39,8 @@ class Expression:
     """An expression that can be read. `readings`: the quantities it asks for."""
 
     text: str
-    value: Value
-    readings: tuple[Reading, ...]
+    value: PromqlValue
+    readings: tuple[MetricReading, ...]
 
 
 def expression(text: str) -> Expression:
@@ -48,7 +48,7 @@ def expression(text: str) -> Expression:
     parser = _Parser(text)
     value = parser.sum()
     if parser.left():
-        raise NotModelled(f"{text!r}: {parser.left()!r} is not understood")
+        raise PromqlNotModelled(f"{text!r}: {parser.left()!r} is not understood")
     return Expression(text, value, tuple(dict.fromkeys(parser.readings)))
 
 
@@ -58,12 +58,12 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self._text = text
         self._tokens: list[tuple[str, str]] = []
-        self.readings: list[Reading] = []
+        self.readings: list[MetricReading] = []
         at = 0
         while text[at:].strip():
             found = _TOKEN.match(text, at)
             if found is None:
-                raise NotModelled(f"{text!r}: {text[at:].strip()[:20]!r} is not understood")
+                raise PromqlNotModelled(f"{text!r}: {text[at:].strip()[:20]!r} is not understood")
             self._tokens.append((found.lastgroup or "", found[0].strip()))
             at = found.end()
         self._at = 0
@@ -79,9 +79,9 @@ class _Parser:
 
     def _need(self, text: str) -> None:
         if not self._take(text):
-            raise NotModelled(f"{self._text!r}: {text!r} is missing")
+            raise PromqlNotModelled(f"{self._text!r}: {text!r} is missing")
 
-    def sum(self) -> Value:
+    def sum(self) -> PromqlValue:
         value = self._product()
         while sign := self._take("+", "-"):
             value = _both(sign, value, self._product())
@@ -89,13 +89,13 @@ class _Parser:
             value = _or(value, self.sum())
         return value
 
-    def _product(self) -> Value:
+    def _product(self) -> PromqlValue:
         value = self._factor()
         while sign := self._take("*", "/"):
             value = _both(sign, value, self._factor())
         return value
 
-    def _factor(self) -> Value:
+    def _factor(self) -> PromqlValue:
         if self._take("-"):
             return _both("-", _constant(0.0), self._factor())
         if self._take("("):
@@ -107,7 +107,7 @@ class _Parser:
         if kind == "number":
             return _constant(float(text))
         if kind != "name":
-            raise NotModelled(f"{self._text!r}: {text or 'its end'!r} is not understood")
+            raise PromqlNotModelled(f"{self._text!r}: {text or 'its end'!r} is not understood")
         if text in _SHAPES:
             return self._aggregation(text)
         if text in _SAME or text in _EACH or text in _CLAMPS:
@@ -119,11 +119,11 @@ class _Parser:
             self._need("(")
             while self.left() != ")":
                 if not self.left():
-                    raise NotModelled(f"{self._text!r}: ')' is missing")
+                    raise PromqlNotModelled(f"{self._text!r}: ')' is missing")
                 self._at += 1
             self._need(")")
 
-    def _aggregation(self, name: str) -> Value:
+    def _aggregation(self, name: str) -> PromqlValue:
         self._grouping()
         self._need("(")
         inner = self.sum()
@@ -131,13 +131,13 @@ class _Parser:
         self._grouping()
         shape = _SHAPES[name]
 
-        def value(seen: Seen) -> Series:
+        def value(seen: Seen) -> MetricSeries:
             series = inner(seen)
             return [shape(series)] if series else series
 
         return value
 
-    def _function(self, name: str) -> Value:
+    def _function(self, name: str) -> PromqlValue:
         self._need("(")
         inner = self.sum()
         second = self.sum() if self._take(",") else None
@@ -147,31 +147,31 @@ class _Parser:
             return lambda seen: _each(inner(seen), limit(seen), pick)
         change = _EACH.get(name, float)
 
-        def value(seen: Seen) -> Series:
+        def value(seen: Seen) -> MetricSeries:
             series = inner(seen)
             return None if series is None else [float(change(one)) for one in series]
 
         return value
 
-    def _selector(self, name: str) -> Value:
+    def _selector(self, name: str) -> PromqlValue:
         reading = reading_of(name)
         if reading is None:
-            raise NotModelled(f"{name!r} is nothing that a recording holds")
+            raise PromqlNotModelled(f"{name!r} is nothing that a recording holds")
         self.readings.append(reading)
         while self.left()[:1] in ("{", "["):
             self._at += 1
         return reading.read
 
 
-def _constant(number: float) -> Value:
+def _constant(number: float) -> PromqlValue:
     return lambda seen: [number]
 
 
-def _or(first: Value, second: Value) -> Value:
+def _or(first: PromqlValue, second: PromqlValue) -> PromqlValue:
     return lambda seen: first(seen) or second(seen)
 
 
-def _both(sign: str, left: Value, right: Value) -> Value:
+def _both(sign: str, left: PromqlValue, right: PromqlValue) -> PromqlValue:
     work: dict[str, Callable[[float, float], float]] = {
         "+": lambda a, b: a + b,
         "-": lambda a, b: a - b,
@@ -181,7 +181,9 @@ def _both(sign: str, left: Value, right: Value) -> Value:
     return lambda seen: _each(left(seen), right(seen), work[sign])
 
 
-def _each(left: Series, right: Series, work: Callable[[float, float], float]) -> Series:
+def _each(
+    left: MetricSeries, right: MetricSeries, work: Callable[[float, float], float]
+) -> MetricSeries:
     """Series by series; one value goes with every one of the other side. A division by 0: none."""
     if left is None or right is None:
         return None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wvatui.core.metrics.metrics_table import EPP_METRICS, METRICS
-from wvatui.core.whatif.loads import Load
+from wvatui.core.whatif.loads import LoadShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,55 +16,55 @@ class Seen:
     no controller.
     """
 
-    loads: Sequence[Load]
+    loads: Sequence[LoadShare]
     replicas: int
     wanted: int | None = None
 
 
-Series = list[float] | None
+MetricSeries = list[float] | None
 """One value a series; None: the recording does not tell."""
 
 
-def _running(seen: Seen) -> Series:
+def _running(seen: Seen) -> MetricSeries:
     known = [load.running for load in seen.loads if load.running is not None]
     return known if len(known) == len(seen.loads) else None
 
 
-def _wanted(seen: Seen) -> Series:
+def _wanted(seen: Seen) -> MetricSeries:
     return None if seen.wanted is None else [float(seen.wanted)]
 
 
-def _ratio(seen: Seen) -> Series:
+def _ratio(seen: Seen) -> MetricSeries:
     """WVA v0.8.0 internal/actuator: desired / current, desired itself when current is 0."""
     if seen.wanted is None:
         return None
     return [seen.wanted / seen.replicas if seen.replicas else float(seen.wanted)]
 
 
-def _mean(values: Sequence[float]) -> Series:
+def _mean(values: Sequence[float]) -> MetricSeries:
     return [sum(values) / len(values)] if values else []
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class MetricReading:
     """One quantity. `controller`: it is the WVA controller's own number."""
 
     id: str
-    read: Callable[[Seen], Series]
+    read: Callable[[Seen], MetricSeries]
     controller: bool = False
 
 
-READINGS: Mapping[str, Reading] = {
+READINGS: Mapping[str, MetricReading] = {
     reading.id: reading
     for reading in (
-        Reading("kv", lambda seen: [load.kv for load in seen.loads]),
-        Reading("waiting", lambda seen: [load.waiting for load in seen.loads]),
-        Reading("running", _running),
-        Reading("pool_kv", lambda seen: _mean([load.kv for load in seen.loads])),
-        Reading("pool_waiting", lambda seen: _mean([load.waiting for load in seen.loads])),
-        Reading("ready", lambda seen: [float(len(seen.loads))]),
-        Reading("wanted", _wanted, controller=True),
-        Reading("ratio", _ratio, controller=True),
+        MetricReading("kv", lambda seen: [load.kv for load in seen.loads]),
+        MetricReading("waiting", lambda seen: [load.waiting for load in seen.loads]),
+        MetricReading("running", _running),
+        MetricReading("pool_kv", lambda seen: _mean([load.kv for load in seen.loads])),
+        MetricReading("pool_waiting", lambda seen: _mean([load.waiting for load in seen.loads])),
+        MetricReading("ready", lambda seen: [float(len(seen.loads))]),
+        MetricReading("wanted", _wanted, controller=True),
+        MetricReading("ratio", _ratio, controller=True),
     )
 }
 
@@ -101,7 +101,7 @@ def _spelling(name: str) -> str:
 _NAMES = _names()
 
 
-def reading_of(name: str) -> Reading | None:
+def reading_of(name: str) -> MetricReading | None:
     """What a metric of that name reads; None: a recording has no such thing.
 
     Adapters may put something before or behind the engine's own name.

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from wvatui.core import events as ev
+from wvatui.core.kube_object import ReadObject
 from wvatui.core.rules.hpa.hpa import ExternalMetric, HpaSpec
 from wvatui.core.rules.hpa.hpa_policy import rules
 from wvatui.core.rules.keda.keda import COOLDOWN_S, POLLING_S, KedaSpec
 from wvatui.core.rules.quantities import quantity
-from wvatui.core.whatif.scaler.promql import Expression, NotModelled, expression
-from wvatui.core.whatif.scaler.readings import Reading, Seen, reading_of
-
-Object = Mapping[str, Any]
+from wvatui.core.whatif.scaler.promql import Expression, PromqlNotModelled, expression
+from wvatui.core.whatif.scaler.readings import MetricReading, Seen, reading_of
 
 
 class Wrong(ValueError):  # noqa: N818 - what is wrong with an object
@@ -27,7 +26,7 @@ class Wrong(ValueError):  # noqa: N818 - what is wrong with an object
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedMetric:
     """One metric that an autoscaler watches. `target`: per replica (AverageValue) or in all.
 
     `activation`: KEDA's, above which it is active.
@@ -37,7 +36,7 @@ class Watched:
     kind: str
     target: float
     value: Callable[[Seen], float | None]
-    readings: tuple[Reading, ...]
+    readings: tuple[MetricReading, ...]
     activation: float = 0.0
 
     @property
@@ -57,7 +56,7 @@ class Scaler:
     name: str
     target_name: str
     spec: HpaSpec
-    metrics: tuple[Watched, ...]
+    metrics: tuple[WatchedMetric, ...]
     keda: KedaSpec | None = None
     polling_s: float = POLLING_S
     notes: tuple[str, ...] = ()
@@ -68,7 +67,7 @@ class Scaler:
         return any(metric.controller for metric in self.metrics)
 
 
-def read_hpa(obj: Object) -> Scaler:
+def read_hpa(obj: ReadObject) -> Scaler:
     """A HorizontalPodAutoscaler (autoscaling/v2). Raises Wrong.
 
     Source: Kubernetes pkg/apis/autoscaling/v2/defaults.go for what is not stated.
@@ -106,11 +105,11 @@ def _limits(behavior: Any, low: int, high: int, path: tuple[str | int, ...]) -> 
     return HpaSpec(low, high, up, down, plain=not behavior)
 
 
-_KINDS = {"External": "external", "Pods": "pods", "Object": "object"}
+_KINDS = {"External": "external", "Pods": "pods", "ReadObject": "object"}
 _TARGETS = (("averageValue", "AverageValue"), ("value", "Value"))
 
 
-def _watched(item: Any, path: tuple[str | int, ...]) -> Watched:
+def _watched(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
     kind = _at(item, "type")
     if kind not in _KINDS:
         raise Wrong(path, f"a metric of type {kind!r}: a recording holds no such metric")
@@ -135,10 +134,10 @@ def _watched(item: Any, path: tuple[str | int, ...]) -> Watched:
         series = reading.read(seen)
         return sum(series) if series else None
 
-    return Watched(name, shape, number, value, (reading,))
+    return WatchedMetric(name, shape, number, value, (reading,))
 
 
-def read_scaled_object(obj: Object) -> Scaler:
+def read_scaled_object(obj: ReadObject) -> Scaler:
     """A KEDA ScaledObject (keda.sh/v1alpha1) with the HPA that KEDA makes of it. Raises Wrong.
 
     Source: KEDA apis/keda/v1alpha1/scaledobject_types.go, pkg/scalers/prometheus_scaler.go.
@@ -178,14 +177,14 @@ def read_scaled_object(obj: Object) -> Scaler:
     )
 
 
-def _trigger(item: Any, path: tuple[str | int, ...]) -> Watched:
+def _trigger(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
     kind, metadata = str(_at(item, "type") or ""), _at(item, "metadata") or {}
     query = str(_at(metadata, "query") or _at(metadata, "metricName") or "")
     if not query:
         raise Wrong(path, f"a trigger of type {kind!r} has nothing that a recording holds")
     try:
         asked: Expression = expression(query)
-    except NotModelled as error:
+    except PromqlNotModelled as error:
         raise Wrong(path, f"trigger: {error}") from None
     threshold = quantity(_at(metadata, "threshold") or _at(metadata, "targetValue") or 1)
     activation = quantity(
@@ -201,7 +200,7 @@ def _trigger(item: Any, path: tuple[str | int, ...]) -> Watched:
             return None  # KEDA refuses a query that gives several elements
         return series[0] if series else (0.0 if empty_is_zero else None)
 
-    return Watched(
+    return WatchedMetric(
         name=str(_at(item, "name") or query),
         kind=str(_at(item, "metricType") or "AverageValue"),
         target=threshold,
@@ -237,12 +236,12 @@ def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -
     )
 
 
-def _recorded(metric: ev.MetricStatus, reading: Reading) -> Watched:
+def _recorded(metric: ev.MetricStatus, reading: MetricReading) -> WatchedMetric:
     def value(seen: Seen) -> float | None:
         series = reading.read(seen)
         return sum(series) if series else None
 
-    return Watched(
+    return WatchedMetric(
         metric.name, metric.type or "AverageValue", metric.target or 1.0, value, (reading,)
     )
 
@@ -258,7 +257,7 @@ def _at(obj: Any, *path: str) -> Any:
     return obj
 
 
-def _table(obj: Object, path: tuple[str, ...]) -> Mapping[str, Any]:
+def _table(obj: ReadObject, path: tuple[str, ...]) -> Mapping[str, Any]:
     found = _at(obj, *path)
     if not isinstance(found, Mapping):
         raise Wrong(path, f"has no {'.'.join(path)}")

@@ -44,6 +44,7 @@ async def _model(client: Client, target: str, namespace: str) -> str:
         raise UsageError(f"no model: {error}", hint="say it: --model NAME") from None
     if len(served) != 1:
         there = clean(", ".join(served)) or "none"
-        raise UsageError(f"no model: target {clean(target)} serves {there}",
-                         hint="say it: --model NAME")  # fmt: skip
+        raise UsageError(
+            f"no model: target {clean(target)} serves {there}", hint="say it: --model NAME"
+        )
     return served[0]

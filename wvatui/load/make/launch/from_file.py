@@ -57,10 +57,14 @@ async def from_file(client: Client, found: ManifestFile, namespace: str) -> From
             raise ConfigError(f"{found.path}:{found.line}: task {where}: {one.step.wrong}")
     first = plan[0].step if plan else None
     return FromFile(
-        found.manifest, found.name, planned_stages(plan),
-        first.target if first else "", first.model if first else "", pipeline or None,
+        found.manifest,
+        found.name,
+        planned_stages(plan),
+        first.target if first else "",
+        first.model if first else "",
+        pipeline or None,
         (note,) if note else (),
-    )  # fmt: skip
+    )
 
 
 async def _pipeline(

@@ -18,8 +18,8 @@ from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.launch.from_file import FromFile, from_file, read_file
 from wvatui.load.make.launch.order import (
     NUMBERS,
-    Draft,
-    Found,
+    FoundTargets,
+    LaunchPreview,
     Option,
     Order,
     clean_target,
@@ -44,7 +44,7 @@ BUILT_IN = tuple(Option(p.name, p.title, "built-in", p.tool, p) for p in PROFILE
 
 
 @dataclass(slots=True)
-class Places:
+class LaunchPlaces:
     """Where the launcher finds and keeps what is the user's own. None: nowhere."""
 
     config: Path | None = None
@@ -61,7 +61,7 @@ class Launcher:
     session: str
     namespace: str
     context: str = ""
-    places: Places = field(default_factory=Places)
+    places: LaunchPlaces = field(default_factory=LaunchPlaces)
     leftovers: bool = True
     """Whether to look for what earlier sessions left; off where that was asked about before."""
     names: Callable[[], tuple[str, ...]] = lambda: ()
@@ -109,12 +109,16 @@ class Launcher:
                 path = Path(entry["path"]) if entry.get("path") else None
                 option = file_option(path) if path is not None else by_name[entry["name"]]
                 numbers = {name: entry.get(name) for name in NUMBERS}
-                order = Order(option, **numbers, target=str(entry.get("target") or ""),
-                              model=str(entry.get("model") or ""))  # fmt: skip
+                order = Order(
+                    option,
+                    **numbers,
+                    target=str(entry.get("target") or ""),
+                    model=str(entry.get("model") or ""),
+                )
                 found.append(replace(option, kind="recent", title=told(order), order=order))
         return found
 
-    async def look(self) -> Found:
+    async def look(self) -> FoundTargets:
         """Rights, targets and models, asked of the cluster. Raises ClusterError."""
         denied = tuple(await missing_rights(self.client, self.namespace))
         if denied and not await missing_rights(self.client, self.namespace, "PipelineRun"):
@@ -122,11 +126,11 @@ class Launcher:
         found: tuple[str, ...] = ()
         with suppress(ClusterError):  # then the user types it
             found = await targets(self.client, self.namespace)
-        return Found(found, self.names(), denied)
+        return FoundTargets(found, self.names(), denied)
 
     # --- what it would be
 
-    async def draft(self, order: Order) -> Draft:
+    async def draft(self, order: Order) -> LaunchPreview:
         """The object, after the target was asked once and the server has run it dry.
 
         Raises WvatuiError: UsageError for what is wrong in the order, DeniedError, CheckFailed.
@@ -140,7 +144,7 @@ class Launcher:
             fit = fit_profile(order)
             await self._must_be_allowed("Job")
             target, model, profile = clean_target(order), order.model.strip(), fit.name
-            owner = manifests.Owner(self.namespace, self.session, "x", told(order))
+            owner = manifests.JobOwner(self.namespace, self.session, "x", told(order))
             body = manifests.job(fit, target, model, owner)
             # The name gets its unique end below, as a manifest of the user's own does.
             body["metadata"]["name"] = f"wvatui-{fit.name}"
@@ -148,9 +152,12 @@ class Launcher:
             limit_s = fit.duration_s + SPARE_S
         self._count += 1
         job = self.jobs.prepare(
-            found.body, key=str(self._count), title=found.title, namespace=self.namespace,
+            found.body,
+            key=str(self._count),
+            title=found.title,
+            namespace=self.namespace,
             limit_s=limit_s,
-        )  # fmt: skip
+        )
         trouble = await self._asked(found.target, found.model)
         try:
             await self.jobs.foresee(job)
@@ -160,15 +167,22 @@ class Launcher:
         if found.target and not trouble:
             notes.insert(0, f"target {clean(found.target)} answers")
         metadata = job["metadata"]
-        return Draft(
-            context=clean(self.context), server=clean(self.client.server),
-            namespace=self.namespace, kind=str(job["kind"]), title=found.title, body=job,
+        return LaunchPreview(
+            context=clean(self.context),
+            server=clean(self.client.server),
+            namespace=self.namespace,
+            kind=str(job["kind"]),
+            title=found.title,
+            body=job,
             name=str(metadata.get("name") or f"{metadata.get('generateName')}…"),
             manifest=tuple(clean(line) for line in written(redacted_value(job))),
             warnings=(redacted_text(trouble),) if trouble else (),
-            notes=tuple(map(redacted_text, notes)), profile=profile,
-            stages=tuple(found.stages), order=order, pipeline=found.pipeline,
-        )  # fmt: skip
+            notes=tuple(map(redacted_text, notes)),
+            profile=profile,
+            stages=tuple(found.stages),
+            order=order,
+            pipeline=found.pipeline,
+        )
 
     async def _must_be_allowed(self, kind: str) -> None:
         if denied := await missing_rights(self.client, self.namespace, kind):
@@ -183,14 +197,17 @@ class Launcher:
 
     # --- making it
 
-    async def create(self, draft: Draft) -> str:
+    async def create(self, draft: LaunchPreview) -> str:
         """Create it; its name. Raises ClusterError, and then there is none."""
         # The stages of a pipeline are what its tasks really do.
         own = draft.kind == "PipelineRun"
         made = await self.jobs.create(
-            draft.body, draft.title, profile=draft.profile, stages=() if own else draft.stages,
+            draft.body,
+            draft.title,
+            profile=draft.profile,
+            stages=() if own else draft.stages,
             pipeline=draft.pipeline,
-        )  # fmt: skip
+        )
         if draft.order is not None:
             remember(self.places.recent, draft.order)
         return made.name

@@ -10,9 +10,12 @@ class Leaving:
     """Asked by whoever brings a session to its end."""
 
     def __init__(
-        self, left: Callable[[], Sequence[str]] = tuple, *, limit_s: float = TAKING_AWAY_S,
+        self,
+        left: Callable[[], Sequence[str]] = tuple,
+        *,
+        limit_s: float = TAKING_AWAY_S,
         else_s: float = 0.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`left`: what is still to be taken away, in words; `else_s`: time for what is to be
         finished although nothing is left."""
         self.left = left

@@ -46,7 +46,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundTargets:
     """Targets and models that the cluster shows, the likeliest first."""
 
     targets: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class LaunchPreview:
     """One object as it would be created, after the server has seen it."""
 
     context: str

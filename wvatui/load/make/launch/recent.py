@@ -27,8 +27,11 @@ def remember(path: Path | None, order: Order) -> None:
     """Put `order` in front."""
     if path is None:
         return
-    entry: dict[str, Any] = {"name": order.option.name, "target": order.target,
-                             "model": order.model}  # fmt: skip
+    entry: dict[str, Any] = {
+        "name": order.option.name,
+        "target": order.target,
+        "model": order.model,
+    }
     entry |= {name: getattr(order, name) for name in NUMBERS if getattr(order, name) is not None}
     if order.option.path is not None:
         entry["path"] = str(order.option.path.absolute())

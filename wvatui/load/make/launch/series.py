@@ -14,7 +14,7 @@ from wvatui.core.rows.load_views import JobRow
 from wvatui.errors import ClusterError
 from wvatui.load.make.job import LoadJob
 from wvatui.load.make.launch.launcher import Launcher
-from wvatui.load.make.launch.order import Draft
+from wvatui.load.make.launch.order import LaunchPreview
 from wvatui.sources.source import Emit
 
 LEAD_S = 3.0
@@ -25,17 +25,23 @@ LOG_S = 15.0
 """How long the rest of an ended job's log is waited for."""
 
 
-class Series:
+class OrderSeries:
     """See the module. Afterwards `troubles` says what went wrong; `ended` is how it ended."""
 
     name = "series"
     title = "load"
 
     def __init__(
-        self, drafts: Sequence[Draft], launcher: Callable[[], Launcher], clock: Clock, *,
-        tail_s: float, over: Callable[[str], None], say: Callable[[str], None],
+        self,
+        drafts: Sequence[LaunchPreview],
+        launcher: Callable[[], Launcher],
+        clock: Clock,
+        *,
+        tail_s: float,
+        over: Callable[[str], None],
+        say: Callable[[str], None],
         rows: Callable[[], Sequence[JobRow]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`over(reason)` is called at the end; `rows`: the jobs as the session knows them."""
         self.ready = asyncio.Event()
         self.ready.set()
@@ -66,7 +72,7 @@ class Series:
         self.ended = "stopped" if self.troubles else "finished"
         self._over(self.ended)
 
-    async def _one(self, draft: Draft) -> bool:
+    async def _one(self, draft: LaunchPreview) -> bool:
         """One load to its end; whether it ended well."""
         launcher = self._launcher()
         try:

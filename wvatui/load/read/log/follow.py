@@ -13,7 +13,7 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.backoff import Backoff
 from wvatui.kube.client import Client
 from wvatui.load.read.log.job_log import KeptLog
-from wvatui.load.read.log.progress import Found, Trouble
+from wvatui.load.read.log.progress import LogFinding, LogTrouble
 
 IDLE_S = 330.0
 """Silence after which the stream is opened again: the connection may be dead."""
@@ -32,7 +32,7 @@ async def follow_log(
     *,
     is_over: Callable[[], bool],
     stamped: bool = False,
-) -> AsyncGenerator[list[Found], None]:
+) -> AsyncGenerator[list[LogFinding], None]:
     """Feed `log` until the pod `is_over` and its log was read; what each chunk tells.
 
     `stamped`: with the kubelet's time stamps, for what began before anybody looked.
@@ -64,7 +64,7 @@ async def follow_log(
                 return
             failures += 1
             if failures == PATIENCE:
-                yield [Trouble(f"cannot be read ({error.message}); tried again")]
+                yield [LogTrouble(f"cannot be read ({error.message}); tried again")]
         else:
             failures = 0
         if log.size > seen or clock.now() - begun >= LIVELY_S:

@@ -7,7 +7,7 @@ from pathlib import Path
 from wvatui.core.lines import split
 from wvatui.core.redact import redacted_text
 from wvatui.host import private
-from wvatui.load.read.log.progress import Found, JobLog
+from wvatui.load.read.log.progress import JobLog, LogFinding
 
 FILE_LIMIT = 256 << 20
 """Bytes of one log that are kept in its file."""
@@ -35,7 +35,7 @@ class KeptLog:
         self._fd = -1
         self._closed = False
 
-    def feed(self, chunk: bytes) -> list[Found]:
+    def feed(self, chunk: bytes) -> list[LogFinding]:
         """The next bytes of the log; what they tell."""
         self._store(self._redacted(chunk) if self._redact else chunk)
         self.size += len(chunk)
@@ -66,7 +66,7 @@ class KeptLog:
         except OSError as error:
             self.trouble = f"not written on: {error.strerror or 'no room'}"
 
-    def close(self) -> list[Found]:
+    def close(self) -> list[LogFinding]:
         """Nothing more comes; what the end tells. Safe to call twice."""
         if self._rest:
             self._store(self._redacted(b"", end=True))

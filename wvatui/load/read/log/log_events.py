@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from wvatui.core import events as ev
 from wvatui.core.fold.fold_load import JOB_STREAM
-from wvatui.load.read.log.progress import Began, Found, Line, Reported, Trouble
-from wvatui.load.read.log.steps import Step
+from wvatui.load.read.log.progress import Began, JobLogLine, LogFinding, LogTrouble, ReportedResult
+from wvatui.load.read.log.steps import ProgressStep
 
 SOURCE = "load"
 LINES_TOLD = 5_000
@@ -17,7 +17,7 @@ STEP_S = 2.0
 
 
 @dataclass(slots=True)
-class Told:
+class LogEvents:
     """What the logs of one job have told so far."""
 
     load_at: float | None = None
@@ -29,35 +29,48 @@ class Told:
 
 
 def log_events(
-    found: Sequence[Found], job: ev.Job, pod: str, told: Told, now: float
+    found: Sequence[LogFinding], job: ev.Job, pod: str, told: LogEvents, now: float
 ) -> Iterator[ev.Event]:
     """What `found` in the log of one of its pods says of `job`; `told` learns from it."""
     who = {"name": job.name, "namespace": job.namespace, "kind": job.kind, "uid": job.uid}
     for one in found:
         if isinstance(one, Began):
             told.load_at = told.load_at or one.at or now
-        elif isinstance(one, Step):
+        elif isinstance(one, ProgressStep):
             if now - told.stepped_at >= STEP_S or one.done == one.total:
                 told.stepped_at = now
                 yield ev.JobProgress(
-                    now, **who, done=one.done, total=one.total, ratio=one.ratio, ok=one.ok,
-                    failed=one.failed, stage=one.stage, rate=one.rate, text=one.text,
-                )  # fmt: skip
-        elif isinstance(one, Reported):
+                    now,
+                    **who,
+                    done=one.done,
+                    total=one.total,
+                    ratio=one.ratio,
+                    ok=one.ok,
+                    failed=one.failed,
+                    stage=one.stage,
+                    rate=one.rate,
+                    text=one.text,
+                )
+        elif isinstance(one, ReportedResult):
             yield ev.JobResult(
-                now, **who, tool=one.tool, dialect=one.dialect, report=one.text,
-                reduced=one.reduced, origin="log",
-            )  # fmt: skip
-        elif isinstance(one, Line):
+                now,
+                **who,
+                tool=one.tool,
+                dialect=one.dialect,
+                report=one.text,
+                reduced=one.reduced,
+                origin="log",
+            )
+        elif isinstance(one, JobLogLine):
             told.lines += 1
             if told.lines <= LINES_TOLD:
                 yield ev.Log(now, line=_stamped(one), stream=JOB_STREAM, pod=pod)
-        elif isinstance(one, Trouble):
+        elif isinstance(one, LogTrouble):
             words = f"log of {pod}: {one.text}"
             yield ev.Notice(now, source=SOURCE, code="job-log", text=words)
 
 
-def _stamped(line: Line) -> str:
+def _stamped(line: JobLogLine) -> str:
     """The line as the kubelet gives it: with when it was written, where that is known."""
     if line.at is None:
         return line.text

@@ -14,7 +14,7 @@ from wvatui.core.results.vllm_block import BEGIN as BLOCK_BEGIN
 from wvatui.core.results.vllm_block import END as BLOCK_END
 from wvatui.load.profiles.report import BEGIN, Collected
 from wvatui.load.read.log.segments import Segment, Segments, text_of
-from wvatui.load.read.log.steps import ANSI, Step, read_beginning, read_step
+from wvatui.load.read.log.steps import ANSI, ProgressStep, read_beginning, read_step
 
 TEXT_LIMIT = 200
 """Characters of a progress line that are passed on."""
@@ -33,7 +33,7 @@ class Began:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class JobLogLine:
     """A whole line that is no progress bar, clean and bounded."""
 
     text: str
@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedResult:
     """A report stood in the log: `text` as `core.results.read` takes it."""
 
     tool: str
@@ -52,13 +52,13 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class LogTrouble:
     """Something about the log that people should know: a report that is damaged or cut off."""
 
     text: str
 
 
-Found = Began | Step | Line | Reported | Trouble
+LogFinding = Began | ProgressStep | JobLogLine | ReportedResult | LogTrouble
 
 
 class JobLog:
@@ -69,7 +69,7 @@ class JobLog:
 
     def __init__(self, tool: str = "") -> None:
         self.tool = tool
-        self.step: Step | None = None
+        self.step: ProgressStep | None = None
         self.began = False
         self._segments = Segments()
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -84,23 +84,23 @@ class JobLog:
         """The last lines of the log, oldest first, the newest progress bar in its place."""
         return (*self._tail, *([self._bar] if self._bar else ()))
 
-    def feed(self, chunk: bytes) -> list[Found]:
+    def feed(self, chunk: bytes) -> list[LogFinding]:
         """What `chunk` adds, in order; of progress steps only the newest."""
         return self._take(self._segments.feed(chunk))
 
-    def finish(self) -> list[Found]:
+    def finish(self) -> list[LogFinding]:
         """The end of the log: what stood unfinished, and what never ended."""
         found = self._take(self._segments.finish())
         if self._report is not None:
-            found.append(Trouble("the report in the log is cut off"))
+            found.append(LogTrouble("the report in the log is cut off"))
         if self._block is not None:
             found += self._end_block(None)
         self._report = self._block = None
         return found
 
-    def _take(self, segments: list[Segment]) -> list[Found]:
-        found: list[Found] = []
-        step: Step | None = None
+    def _take(self, segments: list[Segment]) -> list[LogFinding]:
+        found: list[LogFinding] = []
+        step: ProgressStep | None = None
         bar: Segment | None = None
         for segment in segments:
             if b"%|" in segment.raw:
@@ -125,7 +125,7 @@ class JobLog:
             found.append(step)
         return found
 
-    def _step_of(self, bar: Segment | None, step: Step | None) -> Step | None:
+    def _step_of(self, bar: Segment | None, step: ProgressStep | None) -> ProgressStep | None:
         """The step that a progress bar shows; `step` where it shows none."""
         if bar is None:
             return step
@@ -135,7 +135,7 @@ class JobLog:
         # The stamp of its line is when the bar began, not when it came here.
         return _bounded(told, None) if told is not None else step
 
-    def _line(self, text: str, at: float | None) -> list[Found]:
+    def _line(self, text: str, at: float | None) -> list[LogFinding]:
         """A whole line, or its last piece."""
         if self._report is not None:
             return self._report_line(text, at)
@@ -147,7 +147,7 @@ class JobLog:
             return []
         self._tail.append(plain)
         self._bar = ""
-        found: list[Found] = [Line(plain, at)]
+        found: list[LogFinding] = [JobLogLine(plain, at)]
         if self._block is not None:
             self._block.append(plain)
             if BLOCK_END.match(plain) or len(self._block) > BLOCK_LINES:
@@ -161,7 +161,7 @@ class JobLog:
             found.append(Began(tool, at))
         return found
 
-    def _report_line(self, text: str, at: float | None) -> list[Found]:
+    def _report_line(self, text: str, at: float | None) -> list[LogFinding]:
         collected = self._report
         assert collected is not None
         if not collected.add(text):
@@ -170,24 +170,32 @@ class JobLog:
         try:
             data = collected.report().decode("utf-8", "replace")
         except ValueError as error:
-            return [Trouble(str(error))]
+            return [LogTrouble(str(error))]
         return [self._reported(collected.tool, data, at)]
 
-    def _end_block(self, at: float | None) -> list[Found]:
+    def _end_block(self, at: float | None) -> list[LogFinding]:
         text = "\n".join(self._block or ())
         self._block = None
         return [self._reported("vllm-bench", text, at)]
 
-    def _reported(self, tool: str, text: str, at: float | None) -> Reported:
+    def _reported(self, tool: str, text: str, at: float | None) -> ReportedResult:
         small, less = reduced(text)
         report = read(small)
         self.tool = self.tool or report.tool or tool
-        return Reported(report.tool or tool, report.dialect, small, less, at)
+        return ReportedResult(report.tool or tool, report.dialect, small, less, at)
 
 
-def _bounded(step: Step, at: float | None) -> Step:
-    return Step(
-        tool=step.tool, text=clean(step.text)[:TEXT_LIMIT], done=step.done, total=step.total,
-        ratio=step.ratio, ok=step.ok, failed=step.failed, stage=clean(step.stage)[:TEXT_LIMIT],
-        rate=step.rate, elapsed_s=step.elapsed_s, at=at,
-    )  # fmt: skip
+def _bounded(step: ProgressStep, at: float | None) -> ProgressStep:
+    return ProgressStep(
+        tool=step.tool,
+        text=clean(step.text)[:TEXT_LIMIT],
+        done=step.done,
+        total=step.total,
+        ratio=step.ratio,
+        ok=step.ok,
+        failed=step.failed,
+        stage=clean(step.stage)[:TEXT_LIMIT],
+        rate=step.rate,
+        elapsed_s=step.elapsed_s,
+        at=at,
+    )

@@ -12,7 +12,7 @@ ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProgressStep:
     """How far a job is. None: this line does not say. `ratio`: share of its stage, 0 to 1."""
 
     tool: str
@@ -50,7 +50,7 @@ _COUNTED = re.compile(
 )
 
 
-def bar(text: str) -> Step | None:
+def bar(text: str) -> ProgressStep | None:
     """A tqdm bar over requests: unnamed (vllm bench serve) or of a stage (inference-perf)."""
     found = _BAR.search(text)
     if found is None:
@@ -61,7 +61,7 @@ def bar(text: str) -> Step | None:
     if not name and "." in found["done"] + found["total"]:
         return None
     rate = _rate(found["rate"], found["unit"])
-    step = Step(
+    step = ProgressStep(
         tool="inference-perf" if name else "vllm-bench",
         text=text.strip(),
         elapsed_s=_clock_s(found["elapsed"]),
@@ -73,12 +73,12 @@ def bar(text: str) -> Step | None:
     return replace(step, done=int(found["done"]), total=int(found["total"]), rate=rate)
 
 
-def perf_stage(text: str) -> Step | None:
+def perf_stage(text: str) -> ProgressStep | None:
     """inference-perf says that a stage began or ended."""
     found = _PERF_STAGE.search(text)
     if found is None:
         return None
-    return Step(
+    return ProgressStep(
         tool="inference-perf",
         text=text.strip(),
         stage=f"stage {found['stage']}",
@@ -86,14 +86,14 @@ def perf_stage(text: str) -> Step | None:
     )
 
 
-def panel(text: str) -> Step | None:
+def panel(text: str) -> ProgressStep | None:
     """A row of GuideLLM's progress panel: one strategy with its counts."""
     found = _PANEL.search(text)
     if found is None:
         return None
     counts = {m["what"]: int(float(m["count"])) for m in _PANEL_COUNT.finditer(found["rest"])}
     rate = _PANEL_RATE.search(found["rest"])
-    return Step(
+    return ProgressStep(
         tool="guidellm",
         text=text.strip(" │|"),
         stage=found["stage"],
@@ -105,7 +105,7 @@ def panel(text: str) -> Step | None:
     )
 
 
-def counted(text: str) -> Step | None:
+def counted(text: str) -> ProgressStep | None:
     """A plain line with counts of successful, errored and incomplete requests (GuideLLM)."""
     counts: dict[str, int] = {}
     for found in _COUNTED.finditer(text):
@@ -114,7 +114,7 @@ def counted(text: str) -> Step | None:
     if "successful" not in counts or len(counts) < 2:
         return None
     rate = _PANEL_RATE.search(text)
-    return Step(
+    return ProgressStep(
         tool="guidellm",
         text=text.strip(),
         ok=counts["successful"],
@@ -124,7 +124,7 @@ def counted(text: str) -> Step | None:
     )
 
 
-FORMS: tuple[tuple[str, Callable[[str], Step | None]], ...] = (
+FORMS: tuple[tuple[str, Callable[[str], ProgressStep | None]], ...] = (
     ("%|", bar),
     ("- run ", perf_stage),
     ("%", panel),
@@ -141,7 +141,7 @@ BEGINNINGS: tuple[tuple[str, str], ...] = (
 """Words with which a tool says that it now sends load."""
 
 
-def read_step(text: str) -> Step | None:
+def read_step(text: str) -> ProgressStep | None:
     """The progress that `text` (one line, or one piece of it) tells; None: none."""
     for mark, read in FORMS:
         if mark in text:

@@ -2,39 +2,105 @@
 
 from aiohttp import web
 
-from wvatui.sim.api.context import Target
+from wvatui.core.kube_object import Object
+from wvatui.sim.api.context import RequestTarget
 from wvatui.sim.api.wire.kinds import Resource
 from wvatui.sim.api.wire.status import bad_request, not_found
-from wvatui.sim.api.wire.wire import Object
 
 _NAMESPACES = Resource("", "v1", "namespaces", "Namespace")
 _JOB = {
-    "activeDeadlineSeconds", "backoffLimit", "backoffLimitPerIndex", "completionMode",
-    "completions", "managedBy", "manualSelector", "maxFailedIndexes", "parallelism",
-    "podFailurePolicy", "podReplacementPolicy", "selector", "successPolicy", "suspend", "template",
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "backoffLimitPerIndex",
+    "completionMode",
+    "completions",
+    "managedBy",
+    "manualSelector",
+    "maxFailedIndexes",
+    "parallelism",
+    "podFailurePolicy",
+    "podReplacementPolicy",
+    "selector",
+    "successPolicy",
+    "suspend",
+    "template",
     "ttlSecondsAfterFinished",
-}  # fmt: skip
+}
 _POD = {
-    "activeDeadlineSeconds", "affinity", "automountServiceAccountToken", "containers", "dnsConfig",
-    "dnsPolicy", "enableServiceLinks", "ephemeralContainers", "hostAliases", "hostIPC",
-    "hostNetwork", "hostPID", "hostUsers", "hostname", "hostnameOverride", "imagePullSecrets",
-    "initContainers", "nodeName", "nodeSelector", "os", "overhead", "preemptionPolicy", "priority",
-    "priorityClassName", "readinessGates", "resourceClaims", "resources", "restartPolicy",
-    "runtimeClassName", "schedulerName", "schedulingGates", "schedulingGroup", "securityContext",
-    "serviceAccount", "serviceAccountName", "setHostnameAsFQDN", "shareProcessNamespace",
-    "subdomain", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints",
-    "volumes", "workloadRef",
-}  # fmt: skip
+    "activeDeadlineSeconds",
+    "affinity",
+    "automountServiceAccountToken",
+    "containers",
+    "dnsConfig",
+    "dnsPolicy",
+    "enableServiceLinks",
+    "ephemeralContainers",
+    "hostAliases",
+    "hostIPC",
+    "hostNetwork",
+    "hostPID",
+    "hostUsers",
+    "hostname",
+    "hostnameOverride",
+    "imagePullSecrets",
+    "initContainers",
+    "nodeName",
+    "nodeSelector",
+    "os",
+    "overhead",
+    "preemptionPolicy",
+    "priority",
+    "priorityClassName",
+    "readinessGates",
+    "resourceClaims",
+    "resources",
+    "restartPolicy",
+    "runtimeClassName",
+    "schedulerName",
+    "schedulingGates",
+    "schedulingGroup",
+    "securityContext",
+    "serviceAccount",
+    "serviceAccountName",
+    "setHostnameAsFQDN",
+    "shareProcessNamespace",
+    "subdomain",
+    "terminationGracePeriodSeconds",
+    "tolerations",
+    "topologySpreadConstraints",
+    "volumes",
+    "workloadRef",
+}
 _CONTAINER = {
-    "args", "command", "env", "envFrom", "image", "imagePullPolicy", "lifecycle", "livenessProbe",
-    "name", "ports", "readinessProbe", "resizePolicy", "resources", "restartPolicy",
-    "restartPolicyRules", "securityContext", "startupProbe", "stdin", "stdinOnce",
-    "terminationMessagePath", "terminationMessagePolicy", "tty", "volumeDevices", "volumeMounts",
+    "args",
+    "command",
+    "env",
+    "envFrom",
+    "image",
+    "imagePullPolicy",
+    "lifecycle",
+    "livenessProbe",
+    "name",
+    "ports",
+    "readinessProbe",
+    "resizePolicy",
+    "resources",
+    "restartPolicy",
+    "restartPolicyRules",
+    "securityContext",
+    "startupProbe",
+    "stdin",
+    "stdinOnce",
+    "terminationMessagePath",
+    "terminationMessagePolicy",
+    "tty",
+    "volumeDevices",
+    "volumeMounts",
     "workingDir",
-}  # fmt: skip
+}
 
 
-def admit(request: web.Request, target: Target, obj: Object) -> None:
+def admit(request: web.Request, target: RequestTarget, obj: Object) -> None:
     """Raise what speaks against a new object."""
     store = target.context.store
     if target.resource.namespaced and store.list("Namespace"):

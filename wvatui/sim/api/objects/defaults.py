@@ -3,8 +3,8 @@
 import base64
 from collections.abc import Callable
 
+from wvatui.core.kube_object import Object
 from wvatui.sim.api.objects import jobs
-from wvatui.sim.api.wire.wire import Object
 
 
 def defaulted(kind: str, obj: Object) -> Object:
@@ -17,15 +17,22 @@ def _pod(pod: Object) -> Object:
     spec = {**pod.get("spec", {})}
     full = jobs.pod_defaults(spec)
     full.setdefault("restartPolicy", "Always")
-    return {**pod, "spec": full, "status": pod.get("status") or {
-        "phase": "Pending", "qosClass": "BestEffort"}}  # fmt: skip
+    return {
+        **pod,
+        "spec": full,
+        "status": pod.get("status") or {"phase": "Pending", "qosClass": "BestEffort"},
+    }
 
 
 def _namespace(obj: Object) -> Object:
     metadata = obj["metadata"]
     labels = {**(metadata.get("labels") or {}), "kubernetes.io/metadata.name": metadata["name"]}
-    return {**obj, "metadata": {**metadata, "labels": labels},
-            "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}  # fmt: skip
+    return {
+        **obj,
+        "metadata": {**metadata, "labels": labels},
+        "spec": {"finalizers": ["kubernetes"]},
+        "status": {"phase": "Active"},
+    }
 
 
 def _claim(obj: Object) -> Object:
@@ -39,8 +46,10 @@ def _claim(obj: Object) -> Object:
 
 
 def _secret(obj: Object) -> Object:
-    packed = {key: base64.b64encode(str(value).encode()).decode()
-              for key, value in (obj.get("stringData") or {}).items()}  # fmt: skip
+    packed = {
+        key: base64.b64encode(str(value).encode()).decode()
+        for key, value in (obj.get("stringData") or {}).items()
+    }
     rest = {key: value for key, value in obj.items() if key != "stringData"}
     data = {**(obj.get("data") or {}), **packed}
     return {**rest, "data": data, "type": obj.get("type", "Opaque")}

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from wvatui.sim.api.wire.wire import Object
+from wvatui.core.kube_object import Object
 
 Cause = tuple[str, str, str]
 """(field, reason, message)."""
@@ -13,8 +13,13 @@ _NAME_BYTES = 253
 _LABEL_BYTES = 63
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
-_COUNTS = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit",
-           "ttlSecondsAfterFinished")  # fmt: skip
+_COUNTS = (
+    "parallelism",
+    "completions",
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "ttlSecondsAfterFinished",
+)
 # RFC1123LabelErrorMsg and labelValueErrMsg of the same file as below.
 _LABEL_RULE = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
@@ -125,8 +130,11 @@ def changed_causes(old: Object, new: Object) -> list[Cause]:
     for key in ("completions", "selector", "template", "completionMode"):
         before, after = old["spec"].get(key), (new.get("spec") or {}).get(key)
         if before != after:
-            shown = f'"{after}"' if isinstance(after, str) else (
-                str(after) if isinstance(after, int) else _GO_TYPES.get(key, "null"))  # fmt: skip
+            shown = (
+                f'"{after}"'
+                if isinstance(after, str)
+                else (str(after) if isinstance(after, int) else _GO_TYPES.get(key, "null"))
+            )
             said = f"Invalid value: {shown}: field is immutable"
             causes.append((f"spec.{key}", "FieldValueInvalid", said))
     return causes

@@ -12,9 +12,14 @@ STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 JSON = "application/json-patch+json"
 _MERGE_KEYS = {
-    "containers": "name", "initContainers": "name", "volumes": "name", "env": "name",
-    "volumeMounts": "mountPath", "conditions": "type", "ports": "containerPort",
-}  # fmt: skip
+    "containers": "name",
+    "initContainers": "name",
+    "volumes": "name",
+    "env": "name",
+    "volumeMounts": "mountPath",
+    "conditions": "type",
+    "ports": "containerPort",
+}
 
 
 def patched(obj: dict[str, Any], content_type: str, raw: bytes) -> dict[str, Any]:

@@ -17,18 +17,32 @@ _EXISTS = re.compile(r"\s*(!?)\s*([^\s=!,()]+)\s*")
 # (k8s.io/kubernetes/pkg/apis/core/v1/conversion.go).
 _FIELDS = {
     "Pod": {
-        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
-        "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName",
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "spec.hostNetwork",
+        "status.phase",
+        "status.podIP",
+        "status.nominatedNodeName",
     },
     "Event": {
-        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name",
-        "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion",
-        "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
+        "involvedObject.kind",
+        "involvedObject.namespace",
+        "involvedObject.name",
+        "involvedObject.uid",
+        "involvedObject.apiVersion",
+        "involvedObject.resourceVersion",
+        "involvedObject.fieldPath",
+        "reason",
+        "reportingComponent",
+        "source",
+        "type",
     },
     "Node": {"spec.unschedulable"},
     "Namespace": {"status.phase"},
     "Job": {"status.successful"},
-}  # fmt: skip
+}
 
 
 def labels(text: str) -> Predicate:

@@ -3,23 +3,23 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
 from wvatui.sim.api.wire.kinds import Resource
 
-Object = dict[str, Any]
-Cell = Callable[[Object, float], Any]
+PrinterCell = Callable[[Object, float], Any]
 
 
-class Column(NamedTuple):
+class PrinterColumn(NamedTuple):
     """One column. `priority` 1: only with `-o wide`. `cell` gets the object and the present."""
 
     name: str
-    cell: Cell
+    cell: PrinterCell
     type: str = "string"
     priority: int = 0
 
 
-def _path(path: str, missing: Any = "<none>") -> Cell:
+def _path(path: str, missing: Any = "<none>") -> PrinterCell:
     def cell(obj: Object, now: float) -> Any:
         value: Any = obj
         for key in path.split("."):
@@ -88,7 +88,7 @@ def _pod_restarts(obj: Object, now: float) -> int:
     return sum(int(state.get("restartCount", 0)) for state in states)
 
 
-def _ready_of(key: str) -> Cell:
+def _ready_of(key: str) -> PrinterCell:
     def cell(obj: Object, now: float) -> str:
         wanted = obj.get("spec", {}).get("replicas", 1)
         return f"{obj.get('status', {}).get(key, 0)}/{wanted}"
@@ -127,7 +127,7 @@ def _reference(obj: Object, now: float) -> str:
     return f"{target.get('kind', '')}/{target.get('name', '')}"
 
 
-def _condition(name: str, missing: str = "Unknown") -> Cell:
+def _condition(name: str, missing: str = "Unknown") -> PrinterCell:
     def cell(obj: Object, now: float) -> str:
         for condition in obj.get("status", {}).get("conditions") or []:
             if condition.get("type") == name:
@@ -161,134 +161,136 @@ def _images(obj: Object, now: float) -> str:
     return ",".join(str(one.get("image", "")) for one in spec.get("containers") or [])
 
 
-_NAME = Column("Name", _path("metadata.name"))
-_AGE = Column("Age", _age)
+_NAME = PrinterColumn("Name", _path("metadata.name"))
+_AGE = PrinterColumn("Age", _age)
 _TEKTON_RUN = (
     _NAME,
-    Column("Succeeded", _condition("Succeeded", "")),
-    Column("Reason", lambda obj, now: _condition_reason(obj)),
-    Column("StartTime", _path("status.startTime", "")),
-    Column("CompletionTime", _path("status.completionTime", "")),
+    PrinterColumn("Succeeded", _condition("Succeeded", "")),
+    PrinterColumn("Reason", lambda obj, now: _condition_reason(obj)),
+    PrinterColumn("StartTime", _path("status.startTime", "")),
+    PrinterColumn("CompletionTime", _path("status.completionTime", "")),
 )
 """Printer columns of Tekton's CRDs."""
-_COLUMNS: dict[str, tuple[Column, ...]] = {
+_COLUMNS: dict[str, tuple[PrinterColumn, ...]] = {
     "Pod": (
         _NAME,
-        Column("Ready", _pod_ready),
-        Column("Status", _pod_status),
-        Column("Restarts", _pod_restarts, "integer"),
+        PrinterColumn("Ready", _pod_ready),
+        PrinterColumn("Status", _pod_status),
+        PrinterColumn("Restarts", _pod_restarts, "integer"),
         _AGE,
-        Column("IP", _path("status.podIP"), priority=1),
-        Column("Node", _path("spec.nodeName"), priority=1),
-        Column("Nominated Node", _path("status.nominatedNodeName"), priority=1),
-        Column("Readiness Gates", lambda obj, now: "<none>", priority=1),
+        PrinterColumn("IP", _path("status.podIP"), priority=1),
+        PrinterColumn("Node", _path("spec.nodeName"), priority=1),
+        PrinterColumn("Nominated Node", _path("status.nominatedNodeName"), priority=1),
+        PrinterColumn("Readiness Gates", lambda obj, now: "<none>", priority=1),
     ),
     "Deployment": (
         _NAME,
-        Column("Ready", _ready_of("readyReplicas")),
-        Column("Up-to-date", _path("status.updatedReplicas", 0), "integer"),
-        Column("Available", _path("status.availableReplicas", 0), "integer"),
+        PrinterColumn("Ready", _ready_of("readyReplicas")),
+        PrinterColumn("Up-to-date", _path("status.updatedReplicas", 0), "integer"),
+        PrinterColumn("Available", _path("status.availableReplicas", 0), "integer"),
         _AGE,
-        Column("Images", _images, priority=1),
+        PrinterColumn("Images", _images, priority=1),
     ),
     "ReplicaSet": (
         _NAME,
-        Column("Desired", _path("spec.replicas", 0), "integer"),
-        Column("Current", _path("status.replicas", 0), "integer"),
-        Column("Ready", _path("status.readyReplicas", 0), "integer"),
+        PrinterColumn("Desired", _path("spec.replicas", 0), "integer"),
+        PrinterColumn("Current", _path("status.replicas", 0), "integer"),
+        PrinterColumn("Ready", _path("status.readyReplicas", 0), "integer"),
         _AGE,
     ),
     "HorizontalPodAutoscaler": (
         _NAME,
-        Column("Reference", _reference),
-        Column("Targets", _hpa_targets),
-        Column("MinPods", _path("spec.minReplicas", 1), "integer"),
-        Column("MaxPods", _path("spec.maxReplicas", 0), "integer"),
-        Column("Replicas", _path("status.currentReplicas", 0), "integer"),
+        PrinterColumn("Reference", _reference),
+        PrinterColumn("Targets", _hpa_targets),
+        PrinterColumn("MinPods", _path("spec.minReplicas", 1), "integer"),
+        PrinterColumn("MaxPods", _path("spec.maxReplicas", 0), "integer"),
+        PrinterColumn("Replicas", _path("status.currentReplicas", 0), "integer"),
         _AGE,
     ),
     # Printer columns of the VariantAutoscaling CRD, api/v1alpha1/variantautoscaling_types.go.
     "VariantAutoscaling": (
         _NAME,
-        Column("Target", _path("spec.scaleTargetRef.name", "")),
-        Column("Model", _path("spec.modelID", "")),
-        Column("Optimized", _path("status.desiredOptimizedAlloc.numReplicas", "")),
-        Column("MetricsReady", _condition("MetricsAvailable", "")),
+        PrinterColumn("Target", _path("spec.scaleTargetRef.name", "")),
+        PrinterColumn("Model", _path("spec.modelID", "")),
+        PrinterColumn("Optimized", _path("status.desiredOptimizedAlloc.numReplicas", "")),
+        PrinterColumn("MetricsReady", _condition("MetricsAvailable", "")),
         _AGE,
     ),
     "ScaledObject": (
         _NAME,
-        Column("ScaleTargetKind", _path("status.scaleTargetKind", "")),
-        Column("ScaleTargetName", _path("spec.scaleTargetRef.name", "")),
-        Column("Min", _path("spec.minReplicaCount", ""), "integer"),
-        Column("Max", _path("spec.maxReplicaCount", ""), "integer"),
-        Column("Ready", _condition("Ready")),
-        Column("Active", _condition("Active")),
-        Column("Fallback", _condition("Fallback")),
-        Column("Paused", _condition("Paused")),
+        PrinterColumn("ScaleTargetKind", _path("status.scaleTargetKind", "")),
+        PrinterColumn("ScaleTargetName", _path("spec.scaleTargetRef.name", "")),
+        PrinterColumn("Min", _path("spec.minReplicaCount", ""), "integer"),
+        PrinterColumn("Max", _path("spec.maxReplicaCount", ""), "integer"),
+        PrinterColumn("Ready", _condition("Ready")),
+        PrinterColumn("Active", _condition("Active")),
+        PrinterColumn("Fallback", _condition("Fallback")),
+        PrinterColumn("Paused", _condition("Paused")),
         _AGE,
     ),
     "LeaderWorkerSet": (
         _NAME,
-        Column("Ready", _path("status.readyReplicas", 0)),
-        Column("Desired", _path("spec.replicas", 1)),
-        Column("Up-To-Date", _path("status.updatedReplicas", 0)),
+        PrinterColumn("Ready", _path("status.readyReplicas", 0)),
+        PrinterColumn("Desired", _path("spec.replicas", 1)),
+        PrinterColumn("Up-To-Date", _path("status.updatedReplicas", 0)),
         _AGE,
     ),
     "ConfigMap": (
         _NAME,
-        Column("Data", lambda obj, now: len(obj.get("data") or {}), "integer"),
+        PrinterColumn("Data", lambda obj, now: len(obj.get("data") or {}), "integer"),
         _AGE,
     ),
-    "Lease": (_NAME, Column("Holder", _path("spec.holderIdentity", "")), _AGE),
+    "Lease": (_NAME, PrinterColumn("Holder", _path("spec.holderIdentity", "")), _AGE),
     "Event": (
-        Column("Last Seen", _event_seen),
-        Column("Type", _path("type", "")),
-        Column("Reason", _path("reason", "")),
-        Column("Object", _event_object),
-        Column("Message", _path("message", "")),
-        Column("Count", _path("count", 1), "integer", 1),
-        Column("Name", _path("metadata.name"), "string", 1),
+        PrinterColumn("Last Seen", _event_seen),
+        PrinterColumn("Type", _path("type", "")),
+        PrinterColumn("Reason", _path("reason", "")),
+        PrinterColumn("Object", _event_object),
+        PrinterColumn("Message", _path("message", "")),
+        PrinterColumn("Count", _path("count", 1), "integer", 1),
+        PrinterColumn("Name", _path("metadata.name"), "string", 1),
     ),
     "Job": (
         _NAME,
-        Column("Status", lambda obj, now: _job_status(obj)),
-        Column("Completions", lambda obj, now: _job_completions(obj)),
-        Column("Duration", lambda obj, now: _job_duration(obj, now)),
+        PrinterColumn("Status", lambda obj, now: _job_status(obj)),
+        PrinterColumn("Completions", lambda obj, now: _job_completions(obj)),
+        PrinterColumn("Duration", lambda obj, now: _job_duration(obj, now)),
         _AGE,
     ),
     "Secret": (
         _NAME,
-        Column("Type", _path("type", "Opaque")),
-        Column("Data", lambda obj, now: len(obj.get("data") or {}), "integer"),
+        PrinterColumn("Type", _path("type", "Opaque")),
+        PrinterColumn("Data", lambda obj, now: len(obj.get("data") or {}), "integer"),
         _AGE,
     ),
     "PersistentVolumeClaim": (
         _NAME,
-        Column("Status", _path("status.phase", "Pending")),
-        Column("Volume", _path("spec.volumeName", "")),
-        Column("Capacity", _path("status.capacity.storage", "")),
-        Column("Access Modes", lambda obj, now: ",".join(obj["spec"].get("accessModes") or [])),
-        Column("StorageClass", _path("spec.storageClassName", "")),
+        PrinterColumn("Status", _path("status.phase", "Pending")),
+        PrinterColumn("Volume", _path("spec.volumeName", "")),
+        PrinterColumn("Capacity", _path("status.capacity.storage", "")),
+        PrinterColumn(
+            "Access Modes", lambda obj, now: ",".join(obj["spec"].get("accessModes") or [])
+        ),
+        PrinterColumn("StorageClass", _path("spec.storageClassName", "")),
         _AGE,
     ),
     "PipelineRun": _TEKTON_RUN,
     "TaskRun": _TEKTON_RUN,
     "Service": (
         _NAME,
-        Column("Type", _path("spec.type", "ClusterIP")),
-        Column("Cluster-IP", _path("spec.clusterIP")),
-        Column("External-IP", lambda obj, now: "<none>"),
-        Column("Port(s)", _service_ports),
+        PrinterColumn("Type", _path("spec.type", "ClusterIP")),
+        PrinterColumn("Cluster-IP", _path("spec.clusterIP")),
+        PrinterColumn("External-IP", lambda obj, now: "<none>"),
+        PrinterColumn("Port(s)", _service_ports),
         _AGE,
     ),
-    "Namespace": (_NAME, Column("Status", _path("status.phase", "Active")), _AGE),
+    "Namespace": (_NAME, PrinterColumn("Status", _path("status.phase", "Active")), _AGE),
     "Node": (
         _NAME,
-        Column("Status", _node_status),
-        Column("Roles", lambda obj, now: "<none>"),
+        PrinterColumn("Status", _node_status),
+        PrinterColumn("Roles", lambda obj, now: "<none>"),
         _AGE,
-        Column("Version", _path("status.nodeInfo.kubeletVersion", "")),
+        PrinterColumn("Version", _path("status.nodeInfo.kubeletVersion", "")),
     ),
 }
 

@@ -4,8 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 READ_WRITE = (
-    "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
-)  # fmt: skip
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "update",
+    "watch",
+)
 
 
 @dataclass(frozen=True)
@@ -56,34 +63,61 @@ RESOURCES = (
     Resource("", "v1", "namespaces", "Namespace", ("ns",), False, subresources=("status",)),
     Resource("", "v1", "nodes", "Node", ("no",), False, subresources=("status",)),
     Resource(
-        "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", ("pvc",),
+        "",
+        "v1",
+        "persistentvolumeclaims",
+        "PersistentVolumeClaim",
+        ("pvc",),
         subresources=("status",),
     ),
     Resource("", "v1", "pods", "Pod", ("po",), True, False, ("log", "proxy", "status"), ("all",)),
     Resource(
-        "", "v1", "resourcequotas", "ResourceQuota", ("quota",), subresources=("status",),
+        "",
+        "v1",
+        "resourcequotas",
+        "ResourceQuota",
+        ("quota",),
+        subresources=("status",),
     ),
     Resource("", "v1", "secrets", "Secret"),
     Resource("", "v1", "serviceaccounts", "ServiceAccount", ("sa",)),
-    Resource(
-        "", "v1", "services", "Service", ("svc",), True, False, ("proxy", "status"), ("all",)
-    ),
+    Resource("", "v1", "services", "Service", ("svc",), True, False, ("proxy", "status"), ("all",)),
     Resource(
         "apps", "v1", "deployments", "Deployment", ("deploy",), True, False, _SCALED, ("all",)
     ),
     Resource("apps", "v1", "replicasets", "ReplicaSet", ("rs",), True, False, _SCALED, ("all",)),
     Resource(
-        "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler",
-        ("hpa",), True, False, ("status",), ("all",),
+        "autoscaling",
+        "v2",
+        "horizontalpodautoscalers",
+        "HorizontalPodAutoscaler",
+        ("hpa",),
+        True,
+        False,
+        ("status",),
+        ("all",),
     ),
     Resource("batch", "v1", "jobs", "Job", (), True, False, ("status",), ("all",)),
     Resource("coordination.k8s.io", "v1", "leases", "Lease"),
     Resource(
-        LLMD, "v1alpha1", "variantautoscalings", "VariantAutoscaling", ("va",), True, True,
+        LLMD,
+        "v1alpha1",
+        "variantautoscalings",
+        "VariantAutoscaling",
+        ("va",),
+        True,
+        True,
         ("status",),
     ),
     Resource(
-        KEDA, "v1alpha1", "scaledobjects", "ScaledObject", ("so",), True, True, ("status",),
+        KEDA,
+        "v1alpha1",
+        "scaledobjects",
+        "ScaledObject",
+        ("so",),
+        True,
+        True,
+        ("status",),
         ("all", "keda"),
     ),
     Resource(LWS, "v1", "leaderworkersets", "LeaderWorkerSet", ("lws",), True, True, _SCALED),
@@ -92,21 +126,41 @@ RESOURCES = (
     Resource(GATEWAYS, "v1", "httproutes", "HTTPRoute", (), True, True, ("status",)),
     Resource(TEKTON, "v1", "tasks", "Task", (), True, True, (), ("tekton", "tekton-pipelines")),
     Resource(
-        TEKTON, "v1", "taskruns", "TaskRun", ("tr", "trs"), True, True, ("status",),
+        TEKTON,
+        "v1",
+        "taskruns",
+        "TaskRun",
+        ("tr", "trs"),
+        True,
+        True,
+        ("status",),
         ("tekton", "tekton-pipelines"),
     ),
     Resource(
         TEKTON, "v1", "pipelines", "Pipeline", (), True, True, (), ("tekton", "tekton-pipelines")
     ),
     Resource(
-        TEKTON, "v1", "pipelineruns", "PipelineRun", ("pr", "prs"), True, True, ("status",),
+        TEKTON,
+        "v1",
+        "pipelineruns",
+        "PipelineRun",
+        ("pr", "prs"),
+        True,
+        True,
+        ("status",),
         ("tekton", "tekton-pipelines"),
     ),
     Resource(
-        POOLS_ALPHA, "v1alpha2", "inferencepools", "InferencePool", ("xinfpool",), True, True,
+        POOLS_ALPHA,
+        "v1alpha2",
+        "inferencepools",
+        "InferencePool",
+        ("xinfpool",),
+        True,
+        True,
         ("status",),
     ),
-)  # fmt: skip
+)
 
 
 class Catalogue:

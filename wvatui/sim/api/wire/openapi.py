@@ -2,10 +2,11 @@
 
 from aiohttp import web
 
+from wvatui.core.kube_object import Object
 from wvatui.sim.api.context import CONTEXT
 from wvatui.sim.api.wire.kinds import Catalogue, Resource
 from wvatui.sim.api.wire.status import page_not_found
-from wvatui.sim.api.wire.wire import Object, answer
+from wvatui.sim.api.wire.wire import answer
 
 ROOT = "/openapi/v3"
 
@@ -48,9 +49,11 @@ async def document(request: web.Request) -> web.Response:
                 "responses": {"200": {"description": "OK"}},
                 "x-kubernetes-action": "patch",
                 "x-kubernetes-group-version-kind": {
-                    "group": one.group, "version": one.version, "kind": one.kind,
+                    "group": one.group,
+                    "version": one.version,
+                    "kind": one.kind,
                 },
             },
-        }  # fmt: skip
+        }
     info = {"title": "Kubernetes", "version": "v1.36.0"}
     return answer(request, {"openapi": "3.0.0", "info": info, "paths": paths})

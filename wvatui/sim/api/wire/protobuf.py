@@ -19,27 +19,46 @@ map to strings or to bytes, which JSON has as base64."""
 
 # k8s.io/api/authorization/v1/generated.proto
 _ACCESS: _Fields = {
-    2: ("spec", {
-        1: ("resourceAttributes", {
-            1: "namespace", 2: "verb", 3: "group", 4: "version", 5: "resource", 6: "subresource",
-            7: "name",
-        }),
-        2: ("nonResourceAttributes", {1: "path", 2: "verb"}),
-    }),
-}  # fmt: skip
+    2: (
+        "spec",
+        {
+            1: (
+                "resourceAttributes",
+                {
+                    1: "namespace",
+                    2: "verb",
+                    3: "group",
+                    4: "version",
+                    5: "resource",
+                    6: "subresource",
+                    7: "name",
+                },
+            ),
+            2: ("nonResourceAttributes", {1: "path", 2: "verb"}),
+        },
+    ),
+}
 _RULES: _Fields = {2: ("spec", {1: "namespace"})}
 # k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto and k8s.io/api/core/v1/generated.proto
 _METADATA: _Fields = {
-    1: "name", 2: "generateName", 3: "namespace", 11: ("labels", "map"), 12: ("annotations", "map"),
-}  # fmt: skip
+    1: "name",
+    2: "generateName",
+    3: "namespace",
+    11: ("labels", "map"),
+    12: ("annotations", "map"),
+}
 _KINDS: dict[str, _Fields] = {
     "SelfSubjectAccessReview": _ACCESS,
     "SelfSubjectRulesReview": _RULES,
     "Namespace": {1: ("metadata", _METADATA)},
     "ConfigMap": {1: ("metadata", _METADATA), 2: ("data", "map")},
-    "Secret": {1: ("metadata", _METADATA), 2: ("data", "bytes"), 3: "type",
-               4: ("stringData", "map")},
-}  # fmt: skip
+    "Secret": {
+        1: ("metadata", _METADATA),
+        2: ("data", "bytes"),
+        3: "type",
+        4: ("stringData", "map"),
+    },
+}
 _UNKNOWN: _Fields = {1: ("typeMeta", {1: "apiVersion", 2: "kind"})}
 _RAW = 2
 

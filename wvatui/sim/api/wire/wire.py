@@ -1,15 +1,13 @@
 """Objects to JSON, as the API server orders it: built-in kinds by field, custom ones by letter."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from wvatui.core.kube_object import Object
 from wvatui.sim.api.wire.kinds import Resource
 from wvatui.sim.api.wire.status import PRIVATE, pretty
-
-Object = dict[str, Any]
 
 # A bookmark is an empty object of its kind, so built-in kinds show their required fields.
 _EMPTY_TEMPLATE = {"metadata": {}, "spec": {"containers": None}}
@@ -27,10 +25,15 @@ _EMPTY: dict[str, Object] = {
     "Job": {"spec": {"template": _EMPTY_TEMPLATE}, "status": {}},
     "Lease": {"spec": {}},
     "Event": {
-        "involvedObject": {}, "source": {}, "firstTimestamp": None, "lastTimestamp": None,
-        "eventTime": None, "reportingComponent": "", "reportingInstance": "",
+        "involvedObject": {},
+        "source": {},
+        "firstTimestamp": None,
+        "lastTimestamp": None,
+        "eventTime": None,
+        "reportingComponent": "",
+        "reportingInstance": "",
     },
-}  # fmt: skip
+}
 
 
 def whole(resource: Resource, obj: Object) -> Object:

@@ -6,12 +6,13 @@ pipelines, the cluster resolver, cancelling. Conditions and words are those of T
 
 from typing import Any
 
+from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.controllers.garbage import dependents
 from wvatui.sim.controllers.job_controller import qos
 from wvatui.sim.kubelet.commands import UNREADABLE
-from wvatui.sim.kubelet.runner import Runner
+from wvatui.sim.kubelet.runner import PodRunner
 from wvatui.sim.kubelet.tekton_spec import (
     Unresolved,
     combinations,
@@ -23,7 +24,7 @@ from wvatui.sim.kubelet.tekton_spec import (
     substituted,
 )
 from wvatui.sim.pod_json import key_of, name_of, owner_of
-from wvatui.sim.store import Object, Store
+from wvatui.sim.store import Store
 
 SYNC_S = 0.2
 API = "tekton.dev/v1"
@@ -32,7 +33,7 @@ API = "tekton.dev/v1"
 class TektonController:
     """Looks at a run whenever it, one of its TaskRuns or its pods change."""
 
-    def __init__(self, timeline: Timeline, store: Store, runner: Runner) -> None:
+    def __init__(self, timeline: Timeline, store: Store, runner: PodRunner) -> None:
         self._timeline, self._store, self._runner = timeline, store, runner
         self._due: set[tuple[str, str, str]] = set()
         store.on_change(self._changed)
@@ -113,8 +114,10 @@ class TektonController:
         if waiting or any(not is_done(c) for group in ended if group for c in group):
             return
         left = len(skipped) + sum(task["name"] not in by_task for task in tasks)
-        text = (f"Tasks Completed: {len(children)} (Failed: {len(failed)}, Cancelled 0), "
-                f"Skipped: {left}")  # fmt: skip
+        text = (
+            f"Tasks Completed: {len(children)} (Failed: {len(failed)}, Cancelled 0), "
+            f"Skipped: {left}"
+        )
         results = self._pipeline_results(pipeline, by_task)
         self._end(run, not failed, "Failed" if failed else "Succeeded", text, results)
 
@@ -138,27 +141,43 @@ class TektonController:
                     spec[key] = substituted(task[key], known) if key == "taskRef" else task[key]
             places = {one["name"]: one for one in run["spec"].get("workspaces") or []}
             spec["workspaces"] = [
-                {**places.get(one.get("workspace", one["name"]), {"emptyDir": {}}),
-                 "name": one["name"]}
+                {
+                    **places.get(one.get("workspace", one["name"]), {"emptyDir": {}}),
+                    "name": one["name"],
+                }
                 for one in task.get("workspaces") or []
-            ]  # fmt: skip
-            made.append(self._store.apply({
-                "apiVersion": API, "kind": "TaskRun",
-                "metadata": {
-                    "name": name[:63], "namespace": run["metadata"]["namespace"],
-                    "labels": {**(run["metadata"].get("labels") or {}),
-                               "tekton.dev/pipelineRun": name_of(run),
-                               "tekton.dev/pipelineTask": task["name"]},
-                    "ownerReferences": [owner_of(run)],
-                },
-                "spec": spec,
-            }))  # fmt: skip
+            ]
+            made.append(
+                self._store.apply(
+                    {
+                        "apiVersion": API,
+                        "kind": "TaskRun",
+                        "metadata": {
+                            "name": name[:63],
+                            "namespace": run["metadata"]["namespace"],
+                            "labels": {
+                                **(run["metadata"].get("labels") or {}),
+                                "tekton.dev/pipelineRun": name_of(run),
+                                "tekton.dev/pipelineTask": task["name"],
+                            },
+                            "ownerReferences": [owner_of(run)],
+                        },
+                        "spec": spec,
+                    }
+                )
+            )
 
         def refer(obj: Object) -> None:
             rows = obj["status"].setdefault("childReferences", [])
             for child in made:
-                rows.append({"apiVersion": API, "kind": "TaskRun", "name": name_of(child),
-                             "pipelineTaskName": task["name"]})  # fmt: skip
+                rows.append(
+                    {
+                        "apiVersion": API,
+                        "kind": "TaskRun",
+                        "name": name_of(child),
+                        "pipelineTaskName": task["name"],
+                    }
+                )
 
         self._store.patch("PipelineRun", *key_of(run), refer)
 
@@ -184,8 +203,9 @@ class TektonController:
         for child in self._children(run):
             if not is_done(child):
                 self._drop_pod(child)
-                self._end(child, False, "TaskRunCancelled",
-                          f'TaskRun "{name_of(child)}" was cancelled')  # fmt: skip
+                self._end(
+                    child, False, "TaskRunCancelled", f'TaskRun "{name_of(child)}" was cancelled'
+                )
         self._end(run, False, "Cancelled", f'PipelineRun "{name_of(run)}" was cancelled')
 
     # --- TaskRun ---------------------------------------------------------------------------
@@ -216,10 +236,18 @@ class TektonController:
             metadata, spec = pod_of(run, task, params)
             metadata["ownerReferences"] = [owner_of(run)]
             status = {"phase": "Pending", "qosClass": qos(spec)}
-            self._store.apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata,
-                               "spec": spec, "status": status})  # fmt: skip
-            self._store.patch("TaskRun", *key_of(run),
-                              lambda obj: obj["status"].update(podName=name))  # fmt: skip
+            self._store.apply(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Pod",
+                    "metadata": metadata,
+                    "spec": spec,
+                    "status": status,
+                }
+            )
+            self._store.patch(
+                "TaskRun", *key_of(run), lambda obj: obj["status"].update(podName=name)
+            )
             return
         phase = pod["status"].get("phase")
         if phase == "Succeeded":
@@ -228,13 +256,19 @@ class TektonController:
             for one in task.get("results") or []:
                 content = files.read(f"/{one['name']}") if files is not None else None
                 if content is not None:
-                    results.append({"name": one["name"], "type": "string",
-                                    "value": content.decode("utf-8", "replace")})  # fmt: skip
+                    results.append(
+                        {
+                            "name": one["name"],
+                            "type": "string",
+                            "value": content.decode("utf-8", "replace"),
+                        }
+                    )
             self._end(run, True, "Succeeded", "All Steps have completed executing", results)
         elif phase == "Failed":
             states = pod["status"].get("containerStatuses") or []
-            bad = next((s for s in states if (s["state"].get("terminated") or {}).get("exitCode")),
-                       None)  # fmt: skip
+            bad = next(
+                (s for s in states if (s["state"].get("terminated") or {}).get("exitCode")), None
+            )
             step = bad["name"] if bad else "step"
             code = bad["state"]["terminated"]["exitCode"] if bad else 1
             self._end(run, False, "Failed", f'"{step}" exited with code {code}')
@@ -255,8 +289,9 @@ class TektonController:
     def _carry(self, run: Object, key: str, spec: Object) -> None:
         """A run carries the spec that it was resolved to, as it was then."""
         if key not in run["status"]:
-            self._store.patch(run["kind"], *key_of(run),
-                              lambda obj: obj["status"].update({key: spec}))  # fmt: skip
+            self._store.patch(
+                run["kind"], *key_of(run), lambda obj: obj["status"].update({key: spec})
+            )
 
     def _present(self, run: Object) -> Object:
         found = self._store.get(run["kind"], *key_of(run))
@@ -281,17 +316,26 @@ class TektonController:
         def change(obj: Object) -> None:
             old = (obj["status"].get("conditions") or [{}])[0]
             since = old.get("lastTransitionTime", now) if old.get("status") == status else now
-            obj["status"]["conditions"] = [{
-                "type": "Succeeded", "status": status, "reason": reason, "message": message,
-                "lastTransitionTime": since,
-            }]  # fmt: skip
+            obj["status"]["conditions"] = [
+                {
+                    "type": "Succeeded",
+                    "status": status,
+                    "reason": reason,
+                    "message": message,
+                    "lastTransitionTime": since,
+                }
+            ]
 
         self._store.patch(run["kind"], *key_of(run), change)
 
     def _end(
-        self, run: Object, good: bool, reason: str, message: str,
+        self,
+        run: Object,
+        good: bool,
+        reason: str,
+        message: str,
         results: list[Object] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         now = rfc3339.seconds(self._timeline.now)
 
         def change(obj: Object) -> None:

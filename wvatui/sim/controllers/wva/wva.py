@@ -1,8 +1,8 @@
 """The simulated Workload Variant Autoscaler: reads pages, decides, emits, and logs as a release."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
+from wvatui.core.kube_object import Object
 from wvatui.core.rules.wva.capacity import CapacityMemory
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.engine.timeline import Every, Timeline
@@ -17,7 +17,6 @@ from wvatui.sim.pods.collector import Collector
 from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 
-Object = dict[str, Any]
 DESIRED = frozenset({"wva_desired_replicas", "inferno_desired_replicas"})
 
 

@@ -31,7 +31,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class PodMetrics:
+class CyclePodMetrics:
     """One pod of a variant whose page is known, as the controller's queries see it."""
 
     pod: str
@@ -47,7 +47,7 @@ def by_model(variants: Iterable[FoundVariant]) -> list[tuple[str, list[FoundVari
     return [(model, list(group)) for model, group in groupby(ordered, key=lambda v: v.model)]
 
 
-def measured_pods(around: Surroundings, variants: Iterable[FoundVariant]) -> list[PodMetrics]:
+def measured_pods(around: Surroundings, variants: Iterable[FoundVariant]) -> list[CyclePodMetrics]:
     """Pods with metrics in the last minute, sorted by name (`max_over_time[1m]`)."""
     found = []
     for variant in variants:
@@ -56,7 +56,7 @@ def measured_pods(around: Surroundings, variants: Iterable[FoundVariant]) -> lis
             kv = around.collector.highest(name, "kv_ratio")
             waiting = around.collector.highest(name, "waiting")
             if kv is not None or waiting is not None:
-                found.append(PodMetrics(name, metrics_port(pod), variant, kv, waiting))
+                found.append(CyclePodMetrics(name, metrics_port(pod), variant, kv, waiting))
     return sorted(found, key=lambda item: item.pod)
 
 

@@ -18,7 +18,7 @@ CONTROLLER_LABELS = {
     "control-plane": "controller-manager",
     "app.kubernetes.io/name": "workload-variant-autoscaler",
 }
-Log = JsonLog | ConsoleLog
+LeaderLog = JsonLog | ConsoleLog
 
 
 class Leadership:
@@ -33,7 +33,7 @@ class Leadership:
         store: Store,
         logbook: LogBook,
         namespace: str,
-        open_log: Callable[[str], Log],
+        open_log: Callable[[str], LeaderLog],
         on_elected: Callable[[str], None],
         seed: int,
     ) -> None:
@@ -55,7 +55,7 @@ class Leadership:
         """Neither elect nor renew any more."""
         self._every.cancel()
 
-    def log(self, pod: str) -> Log:
+    def log(self, pod: str) -> LeaderLog:
         """The pod's log."""
         return self._open_log(pod)
 
@@ -192,7 +192,7 @@ def _restarts(pod: dict[str, Any]) -> int:
     return sum(int(status.get("restartCount") or 0) for status in statuses)
 
 
-def start_lines(log: Log, namespace: str) -> None:
+def start_lines(log: LeaderLog, namespace: str) -> None:
     """What every controller process writes before it stands for election."""
     if isinstance(log, JsonLog):
         log.info("Zap logger initialized")
@@ -228,7 +228,7 @@ def start_lines(log: Log, namespace: str) -> None:
     log.info("manager/server.go:83", "starting server", probe)
 
 
-def leading_lines(log: Log) -> None:
+def leading_lines(log: LeaderLog) -> None:
     """What a process writes when it has become the leader."""
     kind = {
         "controller": "variantAutoscaling",

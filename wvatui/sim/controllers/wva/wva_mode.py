@@ -10,7 +10,7 @@ SETTING = "EXPERIMENTAL_HYBRID_OPTIMIZATION"
 TUNER = "EXPERIMENTAL_MODEL_TUNER_ENABLED"
 
 
-class Mode(NamedTuple):
+class SimulatedMode(NamedTuple):
     """By which rules replicas are chosen, and how the log names it."""
 
     name: str
@@ -19,16 +19,16 @@ class Mode(NamedTuple):
     by_model: bool
 
 
-CAPACITY_ONLY = Mode(
+CAPACITY_ONLY = SimulatedMode(
     "capacity-only",
     "Operating in CAPACITY-ONLY mode: reactive capacity-based scaling only",
     True,
     False,
 )
-MODEL_ONLY = Mode(
+MODEL_ONLY = SimulatedMode(
     "model-only", "Operating in MODEL-ONLY mode: model-based optimization only", False, True
 )
-HYBRID = Mode(
+HYBRID = SimulatedMode(
     "hybrid",
     "Operating in HYBRID mode: capacity analyzer + model-based optimizer with arbitration",
     True,
@@ -40,7 +40,7 @@ DEFAULTED = CAPACITY_ONLY._replace(
 MODES = (CAPACITY_ONLY.name, MODEL_ONLY.name, HYBRID.name)
 
 
-def mode_of(around: Surroundings) -> Mode:
+def mode_of(around: Surroundings) -> SimulatedMode:
     """The mode that the settings name (WVA v0.4.2 variantautoscaling_controller.go:160-174)."""
     match setting(around, SETTING):
         case "" | "off":

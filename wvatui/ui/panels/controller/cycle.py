@@ -11,11 +11,11 @@ from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleDetail, CycleVariant
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, flow, rule, width_of
-from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.sections import Section, cut, fitted, short_names, wrapped
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.controller import cycle_pods, cycle_why
 from wvatui.ui.panels.controller.cycles import SIGNS, change, state_span, took
 from wvatui.ui.panels.overview.logs import LEVELS
@@ -24,7 +24,7 @@ ERROR_LINES = 3
 VOTES = {"up": "wants more", "down": "fewer would do", "hold": "holds", "": "no vote"}
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title with how it ended, then what it says in sections."""
     detail = scene.cycle
     if detail is None:
@@ -53,7 +53,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [_title(scene, detail, width), *decided, *rest]
 
 
-def _reasons(scene: Scene, detail: CycleDetail, width: int) -> Section:
+def _reasons(scene: ViewModel, detail: CycleDetail, width: int) -> Section:
     """The arithmetic; where there is none, the analyses as they were logged."""
     why = scene.cycle_why
     if why is None or not (why.steps or why.missing):
@@ -64,7 +64,7 @@ def _reasons(scene: Scene, detail: CycleDetail, width: int) -> Section:
     return Section("Why", lines, cycle_why.verdict(why), least=3)
 
 
-def _title(scene: Scene, detail: CycleDetail, width: int) -> Line:
+def _title(scene: ViewModel, detail: CycleDetail, width: int) -> Line:
     row = detail.row
     state, style = state_span(row, scene.symbols)
     told = [state]
@@ -74,7 +74,7 @@ def _title(scene: Scene, detail: CycleDetail, width: int) -> Line:
         told.append(format.many(row.errors, "error"))
     title = f"Cycle of {scene.time(row.at)}"
     if detail.mode:
-        title += f" {scene.symbols.dot} {safe(detail.mode, 40)}"
+        title += f" {scene.symbols.dot} {sanitize(detail.mode, 40)}"
     end = ", ".join(told)
     title = fit(title, min(len(title), max(8, width - len(end) - 8)), scene.symbols.ellipsis)
     return tuple(
@@ -91,7 +91,7 @@ def _counted(detail: CycleDetail) -> str:
 # --- decisions ----------------------------------------------------------------------------
 
 
-def _decided(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+def _decided(scene: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
     symbols = scene.symbols
     if not detail.variants:
         return [((f" {symbols.missing} nothing was decided", "muted"),)]
@@ -108,7 +108,7 @@ def _decided(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
 
 
 def _decision(variant: CycleVariant, width: int, symbols: Symbols) -> Line:
-    name = safe(variant.name, 120)
+    name = sanitize(variant.name, 120)
     decision = variant.decision
     if decision is None:
         return ((f" {symbols.missing} ", "muted"), (name, "bold"), ("  no decision", "muted"))
@@ -117,10 +117,10 @@ def _decision(variant: CycleVariant, width: int, symbols: Symbols) -> Line:
     style = "bold info" if moves else "muted"
     room = max(10, min(len(name), width - 40))
     return (
-        (f" {sign} {fit(safe(decision.action, 10), 10)} ", style),
+        (f" {sign} {fit(sanitize(decision.action, 10), 10)} ", style),
         (f"{change(decision, symbols)}", style),
         (f"  {fit_middle(name, room, symbols.ellipsis)}", "bold"),
-        (f"  {safe(decision.reason, 400)}", "" if moves else "muted"),
+        (f"  {sanitize(decision.reason, 400)}", "" if moves else "muted"),
     )
 
 
@@ -128,7 +128,7 @@ def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
     """What the cycle says of a variant beside its decision; nothing of what it does not."""
     parts: list[tuple[str, str]] = []
     if variant.accelerator:
-        parts.append(("on", safe(variant.accelerator, 40)))
+        parts.append(("on", sanitize(variant.accelerator, 40)))
     if variant.ready is not None:
         pending = f", {variant.pending} pending" if variant.pending else ""
         parts.append(("ready", f"{variant.ready}{pending}"))
@@ -153,10 +153,10 @@ def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
     return [((f"{k} " if k else "", "muted"), (v, "")) for k, v in parts]
 
 
-def _errors(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+def _errors(scene: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
     """What the controller complained of; what it says again is counted."""
     said = Counter(
-        safe(row.text, 600)
+        sanitize(row.text, 600)
         for row in detail.log
         if row.level == "ERROR" and row.kind != "continuation"
     )
@@ -173,7 +173,7 @@ def _errors(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
 
 
 def _noted(note: str, width: int, symbols: Symbols) -> list[Line]:
-    pieces = wrapped(safe(note, 400), width - 6)
+    pieces = wrapped(sanitize(note, 400), width - 6)
     sign = symbols.level["warn"]
     return [
         ((f"   {sign} " if not n else "     ", "warn"), (piece, "warn"))
@@ -184,7 +184,7 @@ def _noted(note: str, width: int, symbols: Symbols) -> list[Line]:
 # --- analyses, thresholds -----------------------------------------------------------------
 
 
-def _why(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+def _why(scene: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
     symbols = scene.symbols
     out: list[Line] = []
     several = len({a.model for a in detail.row.analyses}) > 1
@@ -199,11 +199,11 @@ def _why(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
 
 
 def _analysis(row: AnalysisRow, several: bool, width: int, symbols: Symbols) -> list[Line]:
-    name = "V1 rule" if row.analyzer == "V1" else safe(row.analyzer, 30)
+    name = "V1 rule" if row.analyzer == "V1" else sanitize(row.analyzer, 30)
     if row.role and row.role != "both":
-        name += f", {safe(row.role, 20)}"
+        name += f", {sanitize(row.role, 20)}"
     if several:
-        name = f"{safe(row.model, 60)}: {name}"
+        name = f"{sanitize(row.model, 60)}: {name}"
     sign = getattr(symbols, row.vote) if row.vote else symbols.missing
     style = "bold info" if row.vote == "up" else ""
     head: Line = ((f"{sign} {VOTES[row.vote]}", style), (f"  {name}", "muted"))
@@ -214,7 +214,7 @@ def _analysis(row: AnalysisRow, several: bool, width: int, symbols: Symbols) -> 
         for n, line in enumerate(flow(parts, width - 4, ("  ", "")))
     ]
     if row.reason:
-        out += [((f"   {piece}", ""),) for piece in wrapped(safe(row.reason, 300), width - 4)]
+        out += [((f"   {piece}", ""),) for piece in wrapped(sanitize(row.reason, 300), width - 4)]
     out += _capacities(row, width, symbols)
     return out
 
@@ -225,8 +225,8 @@ def _capacities(row: AnalysisRow, width: int, symbols: Symbols) -> list[Line]:
     parts: list[Line] = []
     for item in row.capacities:
         held = symbols.missing if item.per_replica is None else format.count(item.per_replica)
-        told = f" ({safe(item.reason, 30)})" if item.reason else ""
-        name = f"{safe(names[item.variant], 80)} " if len(names) > 1 else ""
+        told = f" ({sanitize(item.reason, 30)})" if item.reason else ""
+        name = f"{sanitize(names[item.variant], 80)} " if len(names) > 1 else ""
         parts.append(((name, ""), (held, ""), (told, "muted")))
     if not parts:
         return []
@@ -271,7 +271,7 @@ def _limits(detail: CycleDetail, width: int) -> list[Line]:
             if limit.source == source:
                 value = format.percent(limit.value) if limit.unit == "ratio" else f"{limit.value:g}"
                 parts.append(((f"{limit.title} ", "muted"), (value, "threshold")))
-        parts.append(((f"({safe(source, 60)})", "muted"),))
+        parts.append(((f"({sanitize(source, 60)})", "muted"),))
         out += [
             ((" " if not n else "   ", ""), *line)
             for n, line in enumerate(flow(parts, width - 4, ("  ", "")))
@@ -282,14 +282,14 @@ def _limits(detail: CycleDetail, width: int) -> list[Line]:
 # --- lines --------------------------------------------------------------------------------
 
 
-def _log(scene: Scene, detail: CycleDetail, width: int, *, whole: bool) -> list[Line]:
+def _log(scene: ViewModel, detail: CycleDetail, width: int, *, whole: bool) -> list[Line]:
     if detail.row.lines is None:
         return [((" its lines are no longer kept: only the newest 10000 are", "muted"),)]
     out: list[Line] = []
     for row in detail.log:
-        level = safe(row.level, 12)
+        level = sanitize(row.level, 12)
         style = LEVELS.get(level, "muted")
-        text, fields = safe(row.text, 2 * width + 80), safe(row.fields, 2 * width + 80)
+        text, fields = sanitize(row.text, 2 * width + 80), sanitize(row.fields, 2 * width + 80)
         if not scene.symbols.unicode:
             text, fields = plain(text), plain(fields)
         loud = style if style in ("bad", "warn") else ""
@@ -299,8 +299,10 @@ def _log(scene: Scene, detail: CycleDetail, width: int, *, whole: bool) -> list[
             if fields:
                 pieces += [(piece, "muted") for piece in wrapped(fields, width - 10)]
             out.append((head, pieces[0]))
-            out += [((" " * 9 if kind == "muted" else " " * 7, ""), (piece, kind))
-                    for piece, kind in pieces[1:]]  # fmt: skip
+            out += [
+                ((" " * 9 if kind == "muted" else " " * 7, ""), (piece, kind))
+                for piece, kind in pieces[1:]
+            ]
         else:
             out.append((head, (text, loud), *(((f"  {fields}", "muted"),) if fields else ())))
     return out

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from wvatui.core.rows.cycle_views import CycleDetail, SampleRow
+from wvatui.core.rows.cycle_views import CycleDetail, CycleSampleRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line
-from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
 from wvatui.ui.draw.sections import short_names
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 
 def logged(detail: CycleDetail) -> bool:
@@ -23,7 +23,7 @@ def whose(detail: CycleDetail) -> str:
     return "the controller's numbers | polled then" if polled else "the controller's numbers"
 
 
-def lines(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
+def lines(scene: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
     """Titles, then a pod a line; nothing when no number of any pod is known."""
     if not detail.samples:
         return []
@@ -32,27 +32,27 @@ def lines(scene: Scene, detail: CycleDetail, width: int) -> list[Line]:
     ages = why.ages_s if why is not None else {}
     columns = _columns(detail, width, why.left_out if why is not None else {}, ages)
     taken = sum(1 + size for size, _, _ in columns)
-    longest = max(len(safe(name, 120)) for name in names.values())
+    longest = max(len(sanitize(name, 120)) for name in names.values())
     room = max(8, min(longest, width - taken - 2))
     titles = " ".join(fit_right(title, size) for size, title, _ in columns)
     out: list[Line] = [((f" {fit('pod', room)} {titles}", "bold muted"),)]
     for sample in detail.samples:
         number = scene.keys.get(sample.pod)
-        name = fit_middle(safe(names[sample.pod], 120), room, scene.symbols.ellipsis)
+        name = fit_middle(sanitize(names[sample.pod], 120), room, scene.symbols.ellipsis)
         cells = " ".join(fit_right(cell(detail, sample), size) for size, _, cell in columns)
         out.append(((" ", ""), (name, f"s{number}" if number else ""), (f" {cells}", "")))
     return out
 
 
 _SHORT = {"KV": "KV", "queue": "wait", "KV and queue": "KV, wait"}
-Cell = Callable[[CycleDetail, SampleRow], str]
+ComparedCell = Callable[[CycleDetail, CycleSampleRow], str]
 
 
 def _columns(
     detail: CycleDetail, width: int, left_out: Mapping[str, str], ages: Mapping[str, float]
-) -> list[tuple[int, str, Cell]]:
+) -> list[tuple[int, str, ComparedCell]]:
     """(width, title, cell) of each column: those of which there is a number at all."""
-    out: list[tuple[int, str, Cell]] = []
+    out: list[tuple[int, str, ComparedCell]] = []
     samples = detail.samples
     if logged(detail):
         out += [
@@ -87,5 +87,5 @@ def _rate(value: float | None) -> str:
     return format.MISSING if value is None else f"{value:.3g}"
 
 
-def _age(detail: CycleDetail, row: SampleRow) -> str:
+def _age(detail: CycleDetail, row: CycleSampleRow) -> str:
     return format.age(None if row.polled_at is None else detail.row.at - row.polled_at)

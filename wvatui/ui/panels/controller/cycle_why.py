@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wvatui.core.explain.why_rows import CycleWhy, WhyStep
 from wvatui.ui.draw.line import Line, Span
-from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.sections import wrapped
 from wvatui.ui.draw.symbols import Symbols, plain
 
@@ -29,7 +29,7 @@ def sentence(why: CycleWhy, width: int, symbols: Symbols) -> list[Line]:
     """The sentence with the sign of its verdict."""
     level, _ = _VERDICTS[why.verdict]
     style = "bold" if level == "ok" else f"bold {level}"
-    text = safe(why.sentence, 800)
+    text = sanitize(why.sentence, 800)
     if not symbols.unicode:
         text = plain(text.replace("→", ">"))
     pieces = wrapped(text, width - 4)
@@ -96,7 +96,7 @@ def _told(
     told: tuple[str, str], sign: str, style: str, width: int, symbols: Symbols | None = None
 ) -> list[Line]:
     """A sign, the group's name, and the text in as many lines as it needs."""
-    label, text = safe(told[0], 60).lower(), safe(told[1], 600)
+    label, text = sanitize(told[0], 60).lower(), sanitize(told[1], 600)
     if symbols is not None and not symbols.unicode:
         text = plain(text)
     loud = style if style in ("bad", "warn") else ""

@@ -6,12 +6,12 @@ from wvatui.core.rows.cycle_views import AnalysisRow, CycleRow
 from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, rule
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.sections import short_names
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Column, Drawn, arranged, draw, in_order
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 
 ID = "cycles"
@@ -21,17 +21,17 @@ SORTS = ("time", "state", "took", "moves", "analysis", "errors", "lines")
 STATES = {"ok": ("ok", "ok"), "failed": ("bad", "failed"), "no end": ("warn", "no end")}
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the table."""
     return _drawn(scene, width, height).lines
 
 
-def keys(scene: Scene, width: int, height: int) -> list[str]:
+def keys(scene: ViewModel, width: int, height: int) -> list[str]:
     """The row of each line."""
     return _drawn(scene, width, height).keys
 
 
-def rows(scene: Scene) -> tuple[str, ...]:
+def rows(scene: ViewModel) -> tuple[str, ...]:
     """Keys of all cycles, as they are sorted."""
     ordered = in_order(_columns(scene), scene.cycles, scene.choice.sort.get(ID, Sort()))
     return tuple(key_of(row) for row in ordered)
@@ -42,7 +42,7 @@ def key_of(row: CycleRow) -> str:
     return f"cycle:{row.at!r}"
 
 
-def _drawn(scene: Scene, width: int, height: int) -> Drawn:
+def _drawn(scene: ViewModel, width: int, height: int) -> Drawn:
     found = scene.cycles
     failed = sum(row.state == "failed" for row in found)
     told = [format.many(len(found), "cycle")] if found else []
@@ -56,17 +56,23 @@ def _drawn(scene: Scene, width: int, height: int) -> Drawn:
         return Drawn([title, ((text, "muted"),)], ["", ""])
     selected = scene.choice.selected.get(ID, "") or key_of(found[0])
     table = draw(
-        _columns(scene), found, key_of, selected=selected, sort=scene.choice.sort.get(ID, Sort()),
-        width=width, height=max(1, height - 1), symbols=scene.symbols,
-    )  # fmt: skip
+        _columns(scene),
+        found,
+        key_of,
+        selected=selected,
+        sort=scene.choice.sort.get(ID, Sort()),
+        width=width,
+        height=max(1, height - 1),
+        symbols=scene.symbols,
+    )
     return Drawn([title, *table.lines], ["", *table.keys])
 
 
-def _columns(scene: Scene) -> list[Column[CycleRow]]:
+def _columns(scene: ViewModel) -> list[Column[CycleRow]]:
     return arranged(_all_columns(scene), scene.choice.columns, ID)
 
 
-def _all_columns(scene: Scene) -> tuple[Column[CycleRow], ...]:
+def _all_columns(scene: ViewModel) -> tuple[Column[CycleRow], ...]:
     names = short_names(sorted({d.variant for row in scene.cycles for d in row.decisions}))
     several = len(names) > 1
 
@@ -105,7 +111,7 @@ def moves(row: CycleRow, names: dict[str, str], symbols: Symbols) -> Line:
     for decision in row.decisions:
         if decision.action in SIGNS:
             sign = getattr(symbols, SIGNS[decision.action])
-            name = safe(names.get(decision.variant, ""), 60)
+            name = sanitize(names.get(decision.variant, ""), 60)
             words_ = (sign, name, change(decision, symbols))
             spans += [("  " if spans else "", ""), (" ".join(w for w in words_ if w), "bold info")]
     if row.holds and len(row.decisions) == 1:

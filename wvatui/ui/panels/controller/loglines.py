@@ -11,12 +11,12 @@ from wvatui.core.rows import cycle_rows, log_rows
 from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
-from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.sections import wrapped
 from wvatui.ui.draw.symbols import plain
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import chosen
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview.logs import LEVELS
 
 ID = "loglines"
@@ -24,20 +24,20 @@ END = "line:end"
 """Key of what lies behind the newest line: selected, the log follows."""
 WHOLE = 12_000
 """Characters of the selected line that are shown."""
-Rows = list[tuple[str, Line]]
+LogLineRows = list[tuple[str, Line]]
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then lines."""
     return [line for _, line in _drawn(scene, width, height)]
 
 
-def keys(scene: Scene, width: int, height: int) -> list[str]:
+def keys(scene: ViewModel, width: int, height: int) -> list[str]:
     """The log line of each line."""
     return [key for key, _ in _drawn(scene, width, height)]
 
 
-def rows(scene: Scene) -> tuple[str, ...]:
+def rows(scene: ViewModel) -> tuple[str, ...]:
     """Keys of all lines that the filter lets through, then that of following."""
     found = scene.log_indices
     return (*(f"line:{index}" for index in found), END) if found else ()
@@ -49,11 +49,11 @@ def line_of(key: str) -> int | None:
     return int(number) if number != key and number.isdigit() else None
 
 
-def _drawn(scene: Scene, width: int, height: int) -> Rows:
+def _drawn(scene: ViewModel, width: int, height: int) -> LogLineRows:
     found = scene.log_indices
     selected = line_of(scene.choice.selected.get(ID, ""))
     place = _place(found, selected)
-    out: Rows = [("", _title(scene, found, place, width))]
+    out: LogLineRows = [("", _title(scene, found, place, width))]
     room = max(1, height - 1)
     if not found:
         return [*out, ("", ((f" {_none(scene)}", "muted"),))]
@@ -83,21 +83,21 @@ def _place(found: Sequence[int], selected: int | None) -> int | None:
     return max(0, low - 1)
 
 
-def _none(scene: Scene) -> str:
+def _none(scene: ViewModel) -> str:
     choice = scene.choice
     if not choice.pattern and not choice.level:
         return "no log line yet"
-    what = " ".join(w for w in (choice.level, safe(choice.pattern, 60)) if w)
+    what = " ".join(w for w in (choice.level, sanitize(choice.pattern, 60)) if w)
     return f"no line matches {what}; esc shows all"
 
 
-def _title(scene: Scene, found: Sequence[int], place: int | None, width: int) -> Line:
+def _title(scene: ViewModel, found: Sequence[int], place: int | None, width: int) -> Line:
     totals, choice = scene.ask(session_rows.totals), scene.choice
     told: list[str] = []
     if choice.pattern:
-        told.append(f"filter {safe(choice.pattern, 40)}")
+        told.append(f"filter {sanitize(choice.pattern, 40)}")
     if choice.level:
-        told.append(f"only {safe(choice.level, 12).replace('+', ' and worse')}")
+        told.append(f"only {sanitize(choice.level, 12).replace('+', ' and worse')}")
     if told:
         told.append(f"{len(found)} of {format.many(totals.lines, 'line')}")
     elif totals.lines:
@@ -119,7 +119,7 @@ def _title(scene: Scene, found: Sequence[int], place: int | None, width: int) ->
 
 
 def _between(
-    scene: Scene, found: Sequence[int], first: int, last: int, width: int
+    scene: ViewModel, found: Sequence[int], first: int, last: int, width: int
 ) -> list[tuple[int, Line]]:
     """The lines from place `first` up to, without, `last`: each with its number."""
     # With their neighbours outside, so that a bracket goes on beyond what is seen.
@@ -137,7 +137,9 @@ def _between(
     return out
 
 
-def _gutter(scene: Scene, cycle: float | None, before: float | None, after: float | None) -> Span:
+def _gutter(
+    scene: ViewModel, cycle: float | None, before: float | None, after: float | None
+) -> Span:
     """Which lines belong to one cycle, where it begins and ends."""
     if cycle is None:
         return ("   ", "")
@@ -147,8 +149,8 @@ def _gutter(scene: Scene, cycle: float | None, before: float | None, after: floa
     return (f" {signs[3]} ", "muted") if cycle != after else (f" {signs[2]} ", "muted")
 
 
-def _row(scene: Scene, row: LogRow, gutter: Span, width: int) -> Line:
-    level = safe(row.level, 12)
+def _row(scene: ViewModel, row: LogRow, gutter: Span, width: int) -> Line:
+    level = sanitize(row.level, 12)
     style = LEVELS.get(level, "muted")
     text, fields = _texts(scene, row, max(80, 2 * width))
     if row.kind == "continuation":
@@ -170,24 +172,26 @@ def _row(scene: Scene, row: LogRow, gutter: Span, width: int) -> Line:
     )
 
 
-def _texts(scene: Scene, row: LogRow, limit: int) -> tuple[str, str]:
-    text, fields = safe(row.text, limit), safe(row.fields, limit)
+def _texts(scene: ViewModel, row: LogRow, limit: int) -> tuple[str, str]:
+    text, fields = sanitize(row.text, limit), sanitize(row.fields, limit)
     return (text, fields) if scene.symbols.unicode else (plain(text), plain(fields))
 
 
-def _opened(scene: Scene, index: int, width: int, most: int) -> list[Line]:
+def _opened(scene: ViewModel, index: int, width: int, most: int) -> list[Line]:
     """The selected line whole, over as many lines as it needs; what is too much is counted."""
     symbols = scene.symbols
     found = scene.ask(log_rows.log_rows, (index,), whole=True)
     if not found:
         return []
     row = found[0]
-    level = safe(row.level, 12)
+    level = sanitize(row.level, 12)
     style = LEVELS.get(level, "muted")
     text, fields = _texts(scene, row, WHOLE)
     indent = 18
-    pieces = [(piece, style if style in ("bad", "warn") else "bold")
-              for piece in wrapped(text, width - indent - 1)]  # fmt: skip
+    pieces = [
+        (piece, style if style in ("bad", "warn") else "bold")
+        for piece in wrapped(text, width - indent - 1)
+    ]
     pieces += [(piece, "") for piece in wrapped(fields, width - indent - 1) if fields]
     hidden = len(pieces) - (most - 1)
     if hidden > 0:
@@ -216,7 +220,7 @@ def _grounded(line: Line, width: int) -> Line:
     return tuple((text, f"{style} on".strip()) for text, style in padded if text)
 
 
-def _whose(scene: Scene, row: LogRow) -> str:
+def _whose(scene: ViewModel, row: LogRow) -> str:
     """Which line it is, and of which cycle."""
     said = f"line {row.index + 1}"
     if row.kind == "unknown":

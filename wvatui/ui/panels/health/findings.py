@@ -3,16 +3,16 @@
 from wvatui.core.findings import Evidence, Finding, finding_rows
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, rule
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.sections import cut, wrapped
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview.banner import told
 
 WORDS = (("blocked", "blocked"), ("warning", "to look at"), ("waiting", "waiting"))
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the findings one below the other, the worst first."""
     found, symbols = scene.ask(finding_rows.findings), scene.symbols
     counts = [
@@ -30,40 +30,40 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [*out, *cut(_all(scene, width), max(1, height - 1), symbols)]
 
 
-def height_for(scene: Scene, width: int) -> int:
+def height_for(scene: ViewModel, width: int) -> int:
     """Lines that all of it takes."""
     return 1 + max(1, len(_all(scene, width)))
 
 
-def _all(scene: Scene, width: int) -> list[Line]:
+def _all(scene: ViewModel, width: int) -> list[Line]:
     out: list[Line] = []
     for finding in scene.ask(finding_rows.findings):
         out += _one(scene, finding, width)
     return out
 
 
-def _one(scene: Scene, finding: Finding, width: int) -> list[Line]:
+def _one(scene: ViewModel, finding: Finding, width: int) -> list[Line]:
     sign, (_, style) = told(scene, finding)
     title = finding.title
     if finding.until is not None:
         title += f", until {scene.time(finding.until)}"
-    first, *rest = wrapped(safe(title, 400), width - 3) or [""]
+    first, *rest = wrapped(sanitize(title, 400), width - 3) or [""]
     out: list[Line] = [(sign, (first, style)), *((("   ", ""), (piece, style)) for piece in rest)]
     for fact in finding.evidence:
         out += _fact(scene, fact, width)
-    pieces = wrapped(safe(finding.advice, 500), width - 6)
+    pieces = wrapped(sanitize(finding.advice, 500), width - 6)
     arrow = scene.symbols.arrow
     for number, piece in enumerate(pieces):
         out.append(((f"   {arrow if number == 0 else ' '} ", "info"), (piece, "info")))
     return out
 
 
-def _fact(scene: Scene, fact: Evidence, width: int) -> list[Line]:
+def _fact(scene: ViewModel, fact: Evidence, width: int) -> list[Line]:
     """The fact; behind it, muted, where it was learned and how long ago."""
-    where = ", ".join(part for part in (safe(fact.about, 60), fact.source) if part)
+    where = ", ".join(part for part in (sanitize(fact.about, 60), fact.source) if part)
     age = "" if fact.age_s is None else f", {format.age(fact.age_s)} ago"
     tail: Span = (f"  {where}{age}", "muted")
-    pieces = wrapped(safe(fact.text, 400), width - 5)
+    pieces = wrapped(sanitize(fact.text, 400), width - 5)
     out: list[Line] = [(("   ", ""), (f"{scene.symbols.dot} ", "muted"), (pieces[0], ""))]
     out += [(("     ", ""), (piece, "")) for piece in pieces[1:]]
     room = width - 5 - len(pieces[-1])

@@ -4,13 +4,13 @@ from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import GapRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, rule
-from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.sections import cut
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a gap a line."""
     gaps, symbols = scene.ask(health_detail.health_detail).gaps, scene.symbols
     lost = sum(max(0.0, gap.until - gap.since) for gap in gaps)
@@ -22,19 +22,19 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [*out, *cut([_row(scene, gap) for gap in gaps], max(1, height - 1), symbols)]
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that all of it takes."""
     return 1 + max(1, len(scene.ask(health_detail.health_detail).gaps))
 
 
-def _row(scene: Scene, row: GapRow) -> Line:
+def _row(scene: ViewModel, row: GapRow) -> Line:
     dash = "–" if scene.symbols.unicode else "-"
     return (
         (f" {scene.symbols.gap} ", "warn"),
         (f"{scene.time(row.since)}{dash}{scene.time(row.until)}", ""),
         (f" {fit(format.age(row.until - row.since), 5)}", "warn"),
-        (f" {safe(row.source, 30)}", "bold"),
-        (f"  {safe(row.reason, 300)}", "muted"),
+        (f" {sanitize(row.source, 30)}", "bold"),
+        (f"  {sanitize(row.reason, 300)}", "muted"),
     )
 
 

@@ -5,17 +5,17 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import HealthRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, flow, width_of
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.health.sources import FIRST
 
 MOST_LINES = 3
 _GAP = ("   ", "")
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """The strip in at most `height` lines; sources that are well give way to those that are not."""
     rows = scene.ask(health_rows.health)
     if not rows:
@@ -53,7 +53,7 @@ def _counted(parts: list[Line], width: int, height: int) -> list[Line]:
     return [(*clip(parts[0], width - width_of(more)), *more)] if len(parts) > 1 else parts
 
 
-def _none(scene: Scene, width: int) -> Line:
+def _none(scene: ViewModel, width: int) -> Line:
     """Words for a strip without a source."""
     if scene.log_only:
         text = "a controller's log alone: pods, autoscalers and events were not recorded"
@@ -86,7 +86,7 @@ def _rest(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:
     return tuple(spans)
 
 
-def height_for(scene: Scene, width: int, *, named: bool = False, most: int = MOST_LINES) -> int:
+def height_for(scene: ViewModel, width: int, *, named: bool = False, most: int = MOST_LINES) -> int:
     """Lines the strip wants: one when all is well, as many as the troubles need otherwise.
 
     `named`: there is room, so each source gets its name and age.
@@ -108,7 +108,7 @@ def height_for(scene: Scene, width: int, *, named: bool = False, most: int = MOS
 
 
 def _part(row: HealthRow, symbols: Symbols, with_text: bool) -> Line:
-    name = safe(row.source if row.level == "ok" else row.title, 40)
+    name = sanitize(row.source if row.level == "ok" else row.title, 40)
     sign = (
         f"{symbols.level[row.level]} ",
         f"bold {row.level}" if row.level == "bad" else row.level,
@@ -117,7 +117,7 @@ def _part(row: HealthRow, symbols: Symbols, with_text: bool) -> Line:
     line: Line = (sign, (name, "" if row.level == "ok" else row.level), (age, "muted"))
     if with_text and row.text:
         style = "muted" if row.level in ("off", "ok") else row.level
-        line = (*line, (f" {safe(row.text, 300)}", style))
+        line = (*line, (f" {sanitize(row.text, 300)}", style))
     return line
 
 

@@ -4,13 +4,13 @@ from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import NoticeRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, clip, rule
-from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.sections import cut
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, how it is recorded, then the messages, the newest first."""
     notices, symbols = scene.ask(health_detail.health_detail).notices, scene.symbols
     told = format.many(len(notices), "message") if notices else ""
@@ -20,16 +20,16 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [*out, *cut([_row(scene, row) for row in notices], max(0, height - 2), symbols)]
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that all of it takes."""
     return 2 + max(1, len(scene.ask(health_detail.health_detail).notices))
 
 
-def _recorder(scene: Scene, width: int) -> Line:
+def _recorder(scene: ViewModel, width: int) -> Line:
     """Where the recording lies, and whether it is being written."""
     status, symbols = scene.status, scene.symbols
-    state = safe(status.recording_state, 120)
-    name = safe(str(status.recording), 300) if status.recording else ""
+    state = sanitize(status.recording_state, 120)
+    name = sanitize(str(status.recording), 300) if status.recording else ""
     size = format.size(status.recording_bytes)
     events = f"{format.count(scene.ask(health_detail.health_detail).events)} events"
     if not status.live:
@@ -40,7 +40,7 @@ def _recorder(scene: Scene, width: int) -> Line:
             (f"  {size}, {events}{odd}", "muted"),
         )
     elif state.startswith("recording") and status.incomplete:
-        lacks = safe(status.incomplete, 300)
+        lacks = sanitize(status.incomplete, 300)
         line = (
             (f" {symbols.warn} incomplete: {lacks}", "bold warn"),
             (f"  {name} {size}", "muted"),
@@ -52,7 +52,7 @@ def _recorder(scene: Scene, width: int) -> Line:
             (f"  {size}, {events}", "muted"),
         )
     elif state.startswith("paused"):
-        lacks = safe(status.incomplete, 300)
+        lacks = sanitize(status.incomplete, 300)
         line = (
             (f" {symbols.warn} recording paused: {lacks or state}", "bold warn"),
             (f"  {name} {size}", "muted"),
@@ -63,11 +63,11 @@ def _recorder(scene: Scene, width: int) -> Line:
     return clip(line, width, symbols.ellipsis)
 
 
-def _row(scene: Scene, row: NoticeRow) -> Line:
+def _row(scene: ViewModel, row: NoticeRow) -> Line:
     return (
         (f" {scene.time(row.at)} ", "muted"),
-        (fit(safe(row.code or row.source, 40), 14, scene.symbols.ellipsis), "info"),
-        (f" {safe(row.text, 400)}", ""),
+        (fit(sanitize(row.code or row.source, 40), 14, scene.symbols.ellipsis), "info"),
+        (f" {sanitize(row.text, 400)}", ""),
     )
 
 

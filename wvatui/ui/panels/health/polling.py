@@ -4,16 +4,16 @@ from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import MissRow, PollingRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, flow, rule
-from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.sections import cut
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 LATE = 1.25
 """A spacing that is so many times the one asked for is worth a warning."""
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, the spacing, then each pod whose last look gave nothing."""
     polling, symbols = scene.ask(health_detail.health_detail).polling, scene.symbols
     if polling is None:
@@ -31,7 +31,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [*out, *cut(body, max(1, height - 1), symbols)]
 
 
-def height_for(scene: Scene, width: int) -> int:
+def height_for(scene: ViewModel, width: int) -> int:
     """Lines that all of it takes."""
     return len(lines(scene, width, 10_000))
 
@@ -61,13 +61,13 @@ def _spacing(row: PollingRow) -> list[Line]:
     return parts
 
 
-def _miss(scene: Scene, row: MissRow, width: int) -> Line:
-    name = safe(row.pod, 120)
+def _miss(scene: ViewModel, row: MissRow, width: int) -> Line:
+    name = sanitize(row.pod, 120)
     room = min(len(name), max(14, width * 2 // 5))
     sign = scene.symbols.replica["starting" if row.why == "starting" else "unreachable"]
     style = "info" if row.why == "starting" else "bad"
-    text = safe(row.text, 300)
-    why = safe(row.why, 20)
+    text = sanitize(row.text, 300)
+    why = sanitize(row.why, 20)
     said = text if text.startswith(why) or not why else f"{why}: {text}" if text else why
     return (
         (f" {sign} ", style),

@@ -5,11 +5,11 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.health_views import SourceRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, rule
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Column, Drawn, arranged, draw, in_order
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 
 ID = "sources"
@@ -18,28 +18,28 @@ FIRST = ("log", "pods", "epp", "autoscalers", "workloads", "variants", "configma
 URGENCY = {"bad": 0, "warn": 1, "ok": 2, "off": 3}
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the table."""
     return _drawn(scene, width, height).lines
 
 
-def keys(scene: Scene, width: int, height: int) -> list[str]:
+def keys(scene: ViewModel, width: int, height: int) -> list[str]:
     """The row of each line."""
     return _drawn(scene, width, height).keys
 
 
-def rows(scene: Scene) -> tuple[str, ...]:
+def rows(scene: ViewModel) -> tuple[str, ...]:
     """Keys of all sources, as they are sorted."""
     ordered = in_order(_columns(scene), _rows(scene), scene.choice.sort.get(ID, Sort()))
     return tuple(_key(row) for row in ordered)
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that the whole table takes."""
     return 2 + max(1, len(scene.ask(health_detail.health_detail).sources))
 
 
-def _rows(scene: Scene) -> list[SourceRow]:
+def _rows(scene: ViewModel) -> list[SourceRow]:
     """The troubled ones first."""
     return sorted(scene.ask(health_detail.health_detail).sources, key=_rank)
 
@@ -53,7 +53,7 @@ def _key(row: SourceRow) -> str:
     return f"source:{row.source}"
 
 
-def _drawn(scene: Scene, width: int, height: int) -> Drawn:
+def _drawn(scene: ViewModel, width: int, height: int) -> Drawn:
     found = _rows(scene)
     title = rule("Sources", _told(found), width, scene.symbols)
     if not found:
@@ -62,10 +62,15 @@ def _drawn(scene: Scene, width: int, height: int) -> Drawn:
             text = " a controller's log alone: nothing else was recorded"
         return Drawn([title, ((text, "muted"),)], ["", ""])
     table = draw(
-        _columns(scene), found, _key, selected=scene.choice.selected.get(ID, ""),
-        sort=scene.choice.sort.get(ID, Sort()), width=width, height=max(1, height - 1),
+        _columns(scene),
+        found,
+        _key,
+        selected=scene.choice.selected.get(ID, ""),
+        sort=scene.choice.sort.get(ID, Sort()),
+        width=width,
+        height=max(1, height - 1),
         symbols=scene.symbols,
-    )  # fmt: skip
+    )
     return Drawn([title, *table.lines], ["", *table.keys])
 
 
@@ -77,30 +82,37 @@ def _told(found: list[SourceRow]) -> str:
     return ", ".join([*parts, *([f"{absent} absent"] if absent else [])])
 
 
-def _columns(scene: Scene) -> list[Column[SourceRow]]:
+def _columns(scene: ViewModel) -> list[Column[SourceRow]]:
     return arranged(_all_columns(scene), scene.choice.columns, ID)
 
 
-def _all_columns(scene: Scene) -> tuple[Column[SourceRow], ...]:
+def _all_columns(scene: ViewModel) -> tuple[Column[SourceRow], ...]:
     return (
         Column("source", "source", 15, _name, lambda r: r.title),
         Column("state", "state", 10, _state, lambda r: URGENCY[r.level]),
-        Column("age", "heard", 6, lambda r, s: (format.age(r.age_s), ""),
-               lambda r: r.age_s, right=True),
-        Column("since", "since", 8, lambda r, s: (scene.time(r.since), "muted"),
-               lambda r: r.since, wide=64),
+        Column(
+            "age", "heard", 6, lambda r, s: (format.age(r.age_s), ""), lambda r: r.age_s, right=True
+        ),
+        Column(
+            "since",
+            "since",
+            8,
+            lambda r, s: (scene.time(r.since), "muted"),
+            lambda r: r.since,
+            wide=64,
+        ),
         Column("retry", "retry", 5, _retry, lambda r: r.retry_in_s, right=True, wide=64),
         Column("text", "what it says", 20, _text, lambda r: r.text, grows=True),
-    )  # fmt: skip
+    )
 
 
 def _name(row: SourceRow, symbols: Symbols) -> Span:
-    return (safe(row.title, 40), "" if row.level == "ok" else row.level)
+    return (sanitize(row.title, 40), "" if row.level == "ok" else row.level)
 
 
 def _state(row: SourceRow, symbols: Symbols) -> Span:
     style = f"bold {row.level}" if row.level == "bad" else row.level
-    word = safe(row.status, 20)
+    word = sanitize(row.status, 20)
     if row.level != "ok" and word == "ok":
         word = "silent"
     return (f"{symbols.level[row.level]} {word}", style)
@@ -116,9 +128,9 @@ def _text(row: SourceRow, symbols: Symbols) -> Line:
     style = row.level if row.level in ("bad", "warn") else "muted"
     spans: list[Span] = []
     if row.verb or row.resource:
-        right = f"{safe(row.verb, 30)} {safe(row.resource, 80)}".strip()
+        right = f"{sanitize(row.verb, 30)} {sanitize(row.resource, 80)}".strip()
         spans.append((f"may not {right}  ", f"bold {style}"))
-    text = safe(row.text, 400)
+    text = sanitize(row.text, 400)
     if text and text != row.status:
         spans.append((text, style))
     return tuple(spans)

@@ -3,13 +3,13 @@
 from wvatui.core.queries.health import health_detail
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, flow, rule
-from wvatui.ui.draw.sanitize import fit_right, safe
+from wvatui.ui.draw.sanitize import fit_right, sanitize
 from wvatui.ui.draw.sections import cut, wrapped
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, the counts, then each kind of unknown line with a sample."""
     detail, symbols = scene.ask(health_detail.health_detail), scene.symbols
     log = detail.log
@@ -19,7 +19,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     out = [rule("Understanding of the log", told, width, symbols)]
     body: list[Line] = []
     if log.alarm:
-        pieces = wrapped(safe(log.alarm, 400), width - 4)
+        pieces = wrapped(sanitize(log.alarm, 400), width - 4)
         body += [((f" {symbols.warn} {piece}", "bold warn"),) for piece in pieces]
     if not log.lines:
         body.append(((" no log line yet", "muted"),))
@@ -30,7 +30,8 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
         text = "every line is known" if not log.unknown else f"{share} of the lines are known"
         body.append(((f" {sign} ", style), (text, style if log.unknown else "")))
     parts: list[Line] = [
-        ((f"{safe(name, 30)} ", "muted"), (format.count(count), "")) for name, count in log.dialects
+        ((f"{sanitize(name, 30)} ", "muted"), (format.count(count), ""))
+        for name, count in log.dialects
     ]
     if parts:
         body += [
@@ -39,12 +40,12 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
         ]
     for row in log.templates:
         count = (f" {fit_right(format.count(row.count), 5)}x ", "warn")
-        body.append((count, (safe(row.sample or row.template, 400), "")))
+        body.append((count, (sanitize(row.sample or row.template, 400), "")))
     for kind, number in detail.unknown_kinds:
         text = f"{format.many(number, 'event')} of a kind that this version does not know: "
-        body.append(((f" {symbols.level['warn']} {text}", "warn"), (safe(kind, 40), "")))
+        body.append(((f" {symbols.level['warn']} {text}", "warn"), (sanitize(kind, 40), "")))
     if log.out_of_range:
-        pieces = wrapped(safe(log.out_of_range, 400), width - 4)
+        pieces = wrapped(sanitize(log.out_of_range, 400), width - 4)
         body += [((f" {symbols.level['warn']} {piece}", "warn"),) for piece in pieces]
     if detail.bad_samples:
         text = f"{format.many(detail.bad_samples, 'sample')} on metrics pages could not be read"
@@ -52,7 +53,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [*out, *cut(body, max(1, height - 1), symbols)]
 
 
-def height_for(scene: Scene, width: int) -> int:
+def height_for(scene: ViewModel, width: int) -> int:
     """Lines that all of it takes."""
     return len(lines(scene, width, 10_000))
 

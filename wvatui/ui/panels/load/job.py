@@ -3,14 +3,14 @@
 from rich.cells import cell_len
 
 from wvatui.core.queries.load import load_rows, stage_stats
-from wvatui.core.rows.load_views import JobRow, PlannedStage
+from wvatui.core.rows.load_views import JobRow, PlannedStageRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, flow
-from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.sections import Section, fitted, wrapped
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.facts import heading
 from wvatui.ui.panels.load.jobs import rate, told
 
@@ -18,13 +18,13 @@ _STYLES = {"now": "bold info", "done": "ok"}
 _SIGNS = {"ahead": "ahead", "now": "now", "done": "done", "cut": "not reached"}
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title with its state, then what there is to say in sections."""
     row, symbols = scene.job, scene.symbols
     if row is None:
         return [heading("Job", "", width, symbols), ((" no job is selected", "muted"),)][:height]
     state, style = told(row, symbols)
-    title = heading(f"Job {safe(row.title, 120)}", state, width, symbols)
+    title = heading(f"Job {sanitize(row.title, 120)}", state, width, symbols)
     title = tuple((text, style if state in text else how) for text, how in title)
     head = [*_trouble(row, width, symbols), *_facts(row, width, symbols)]
     plan = scene.ask(load_rows.job_plan, row.key)
@@ -46,7 +46,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
 
 def _trouble(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
     """Why it is as it is, where it did not simply run or end well."""
-    text = safe(row.status_text, 600)
+    text = sanitize(row.status_text, 600)
     if row.status in ("running", "succeeded") or text == row.status:
         return []
     style = "bad" if row.status == "failed" else "warn" if row.status == "pending" else "muted"
@@ -69,14 +69,14 @@ def _facts(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
         pairs.append(("ran" if not row.active else "runs", format.age(row.elapsed_s)))
     parts: list[Line] = []
     for name, value in pairs:
-        text = safe(value, 200)
+        text = sanitize(value, 200)
         if text:
             shown = fit(text, min(cell_len(text), max(8, width - 12)), symbols.ellipsis)
             parts.append((((f"{name} ", "muted"),) if name else ()) + ((shown, ""),))
     return [((" ", ""), *line) for line in flow(parts, width - 2, ("  ", ""))]
 
 
-def _plan_words(scene: Scene, row: JobRow) -> str:
+def _plan_words(scene: ViewModel, row: JobRow) -> str:
     """How long it goes on, and where to read what came of its stages."""
     told = ["c tells what each did"] if scene.ask(stage_stats.stage_rows) else []
     if row.active and row.remaining_s is not None:
@@ -84,18 +84,20 @@ def _plan_words(scene: Scene, row: JobRow) -> str:
     return ", ".join(told)
 
 
-def _stages(scene: Scene, row: JobRow, plan: tuple[PlannedStage, ...], width: int) -> list[Line]:
+def _stages(
+    scene: ViewModel, row: JobRow, plan: tuple[PlannedStageRow, ...], width: int
+) -> list[Line]:
     if not plan:
         return [((" its plan is not known", "muted"),)] if row.tool or row.active else []
-    names = min(16, max(cell_len(safe(stage.name, 40)) for stage in plan))
+    names = min(16, max(cell_len(sanitize(stage.name, 40)) for stage in plan))
     return [_stage(scene, number, stage, names) for number, stage in enumerate(plan, 1)]
 
 
-def _chips(plan: tuple[PlannedStage, ...], width: int, symbols: Symbols) -> list[Line]:
+def _chips(plan: tuple[PlannedStageRow, ...], width: int, symbols: Symbols) -> list[Line]:
     """Stages in a few cells each: sign and rate (or name), the one under way in words."""
     parts: list[Line] = []
     for stage in plan:
-        name = rate(stage.rate) if stage.rate is not None else safe(stage.name, 24)
+        name = rate(stage.rate) if stage.rate is not None else sanitize(stage.name, 24)
         word = f" {_SIGNS[stage.state]}" if stage.state in ("now", "cut") else ""
         parts.append(
             ((f"{_sign(stage, symbols)} {name}{word}", _STYLES.get(stage.state, "muted")),)
@@ -103,14 +105,16 @@ def _chips(plan: tuple[PlannedStage, ...], width: int, symbols: Symbols) -> list
     return [((" ", ""), *line) for line in flow(parts, width - 2, ("  ", ""))]
 
 
-def _sign(stage: PlannedStage, symbols: Symbols) -> str:
+def _sign(stage: PlannedStageRow, symbols: Symbols) -> str:
     return {
-        "ahead": symbols.replica["pending"], "now": symbols.play,
-        "done": symbols.level["ok"], "cut": symbols.replica["gone"],
-    }[stage.state]  # fmt: skip
+        "ahead": symbols.replica["pending"],
+        "now": symbols.play,
+        "done": symbols.level["ok"],
+        "cut": symbols.replica["gone"],
+    }[stage.state]
 
 
-def _stage(scene: Scene, number: int, stage: PlannedStage, names: int) -> Line:
+def _stage(scene: ViewModel, number: int, stage: PlannedStageRow, names: int) -> Line:
     """Sign, number, name, rate, when it begins, how long it takes, how it stands in a word."""
     symbols = scene.symbols
     sign, style = _sign(stage, symbols), _STYLES.get(stage.state, "muted")
@@ -118,7 +122,7 @@ def _stage(scene: Scene, number: int, stage: PlannedStage, names: int) -> Line:
     length = "to the end" if stage.duration_s is None else format.age(stage.duration_s)
     spans: list[Span] = [(f" {sign} {number:>2} ", style)]
     if names:
-        spans.append((fit(safe(stage.name, 40), names, symbols.ellipsis) + " ", ""))
+        spans.append((fit(sanitize(stage.name, 40), names, symbols.ellipsis) + " ", ""))
     spans += [
         (f"{rate(stage.rate):>8}", "bold" if stage.state == "now" else ""),
         (f"  {begin:>8}", "muted"),
@@ -128,10 +132,10 @@ def _stage(scene: Scene, number: int, stage: PlannedStage, names: int) -> Line:
     return tuple(spans)
 
 
-def _log(scene: Scene, log: tuple[tuple[float, str], ...], width: int) -> list[Line]:
+def _log(scene: ViewModel, log: tuple[tuple[float, str], ...], width: int) -> list[Line]:
     if not log:
         return [((" nothing of its log was recorded", "muted"),)]
-    return [((f" {scene.time(at)} ", "muted"), (safe(text, 2 * width), "")) for at, text in log]
+    return [((f" {scene.time(at)} ", "muted"), (sanitize(text, 2 * width), "")) for at, text in log]
 
 
 PANELS = (

@@ -4,11 +4,11 @@ from wvatui.core.queries.load import load_rows
 from wvatui.core.rows.load_views import JobRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, rule
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Column, Drawn, arranged, draw, in_order
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 
 ID = "jobs"
@@ -27,17 +27,17 @@ STATES: dict[str, tuple[str, str]] = {
 _ORDER = {"running": 0, "pending": 1, "failed": 2, "succeeded": 3, "deleted": 4}
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the table."""
     return _drawn(scene, width, height).lines
 
 
-def keys(scene: Scene, width: int, height: int) -> list[str]:
+def keys(scene: ViewModel, width: int, height: int) -> list[str]:
     """The row of each line."""
     return _drawn(scene, width, height).keys
 
 
-def rows(scene: Scene) -> tuple[str, ...]:
+def rows(scene: ViewModel) -> tuple[str, ...]:
     """Keys of all jobs, as they are sorted."""
     ordered = in_order(
         _columns(scene), scene.ask(load_rows.jobs), scene.choice.sort.get(ID, Sort())
@@ -45,7 +45,7 @@ def rows(scene: Scene) -> tuple[str, ...]:
     return tuple(_key(row) for row in ordered)
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that the whole table takes."""
     return 2 + max(1, len(scene.ask(load_rows.jobs)))
 
@@ -53,15 +53,17 @@ def height_for(scene: Scene) -> int:
 def sign(status: str, symbols: Symbols) -> str:
     """The sign of a job's state; a word is always beside it."""
     return {
-        "pending": symbols.replica["pending"], "running": symbols.play,
-        "succeeded": symbols.level["ok"], "failed": symbols.level["bad"],
+        "pending": symbols.replica["pending"],
+        "running": symbols.play,
+        "succeeded": symbols.level["ok"],
+        "failed": symbols.level["bad"],
         "deleted": symbols.replica["gone"],
-    }.get(status, symbols.dot)  # fmt: skip
+    }.get(status, symbols.dot)
 
 
 def told(row: JobRow, symbols: Symbols) -> Span:
     """Sign and word of a job's state."""
-    word, style = STATES.get(row.status, (safe(row.status, 20), "muted"))
+    word, style = STATES.get(row.status, (sanitize(row.status, 20), "muted"))
     return (f"{sign(row.status, symbols)} {word}", style)
 
 
@@ -69,7 +71,7 @@ def _key(row: JobRow) -> str:
     return f"job:{row.key}"
 
 
-def _drawn(scene: Scene, width: int, height: int) -> Drawn:
+def _drawn(scene: ViewModel, width: int, height: int) -> Drawn:
     found = scene.ask(load_rows.jobs)
     title = rule("Load jobs", _counted(scene), width, scene.symbols)
     if not found:
@@ -77,13 +79,19 @@ def _drawn(scene: Scene, width: int, height: int) -> Drawn:
         return Drawn([title, ((f" no load job was seen yet{hint}", "muted"),)], ["", ""])
     selected = _key(scene.job) if scene.job is not None else ""
     table = draw(
-        _columns(scene), found, _key, selected=selected, sort=scene.choice.sort.get(ID, Sort()),
-        width=width, height=max(1, height - 1), symbols=scene.symbols,
-    )  # fmt: skip
+        _columns(scene),
+        found,
+        _key,
+        selected=selected,
+        sort=scene.choice.sort.get(ID, Sort()),
+        width=width,
+        height=max(1, height - 1),
+        symbols=scene.symbols,
+    )
     return Drawn([title, *table.lines], ["", *table.keys])
 
 
-def _counted(scene: Scene) -> str:
+def _counted(scene: ViewModel) -> str:
     parts = []
     for status, (word, _) in STATES.items():
         count = sum(row.status == status for row in scene.ask(load_rows.jobs))
@@ -91,12 +99,12 @@ def _counted(scene: Scene) -> str:
     return ", ".join(parts)
 
 
-def _columns(scene: Scene) -> list[Column[JobRow]]:
+def _columns(scene: ViewModel) -> list[Column[JobRow]]:
     return arranged(_COLUMNS, scene.choice.columns, ID)
 
 
 def _job(row: JobRow, symbols: Symbols) -> Span:
-    return (safe(row.title, 120), "bold" if row.active else "")
+    return (sanitize(row.title, 120), "bold" if row.active else "")
 
 
 def _progress(row: JobRow, symbols: Symbols) -> Line:
@@ -128,8 +136,10 @@ def _requests(row: JobRow, symbols: Symbols) -> Line:
     if row.failed is None:
         failed = symbols.missing
     return (
-        (format.count(row.ok), ""), ("/", "muted"), (failed, "bold bad" if row.failed else "muted"),
-    )  # fmt: skip
+        (format.count(row.ok), ""),
+        ("/", "muted"),
+        (failed, "bold bad" if row.failed else "muted"),
+    )
 
 
 def _left(row: JobRow, symbols: Symbols) -> Span:
@@ -139,28 +149,52 @@ def _left(row: JobRow, symbols: Symbols) -> Span:
 
 
 def _source(row: JobRow, symbols: Symbols) -> Span:
-    return (safe(row.source, 40), "" if row.source == "wvatui" else "muted")
+    return (sanitize(row.source, 40), "" if row.source == "wvatui" else "muted")
 
 
 _COLUMNS: tuple[Column[JobRow], ...] = (
     Column("state", "state", 9, told, lambda r: _ORDER.get(r.status, 9)),
     Column("job", "job", 12, _job, lambda r: r.title, grows=True),
-    Column("tool", "tool", 14, lambda r, s: (safe(r.tool, 40) or s.missing, ""),
-           lambda r: r.tool or None, wide=100),
-    Column("profile", "profile", 18, lambda r, s: (safe(r.profile, 80) or s.missing, "muted"),
-           lambda r: r.profile or None, wide=118),
-    Column("stage", "stage", 12, lambda r, s: (safe(r.stage, 60) or s.missing, ""),
-           lambda r: r.stage_index),
+    Column(
+        "tool",
+        "tool",
+        14,
+        lambda r, s: (sanitize(r.tool, 40) or s.missing, ""),
+        lambda r: r.tool or None,
+        wide=100,
+    ),
+    Column(
+        "profile",
+        "profile",
+        18,
+        lambda r, s: (sanitize(r.profile, 80) or s.missing, "muted"),
+        lambda r: r.profile or None,
+        wide=118,
+    ),
+    Column(
+        "stage",
+        "stage",
+        12,
+        lambda r, s: (sanitize(r.stage, 60) or s.missing, ""),
+        lambda r: r.stage_index,
+    ),
     Column("progress", "progress", 10, _progress, lambda r: r.ratio),
     Column("offered", "offered", 7, _offered, lambda r: r.offered, right=True),
     Column("requests", "ok/fail", 8, _requests, lambda r: r.failed, right=True),
-    Column("age", "age", 5, lambda r, s: (format.age(r.age_s), "muted"), lambda r: r.age_s,
-           right=True),
+    Column(
+        "age", "age", 5, lambda r, s: (format.age(r.age_s), "muted"), lambda r: r.age_s, right=True
+    ),
     Column("left", "left", 5, _left, lambda r: r.remaining_s, right=True, wide=92),
     Column("source", "source", 7, _source, lambda r: r.source),
-    Column("harness", "run by", 15, lambda r, s: (safe(r.harness, 40) or s.missing, "muted"),
-           lambda r: r.harness or None, wide=134),
-)  # fmt: skip
+    Column(
+        "harness",
+        "run by",
+        15,
+        lambda r, s: (sanitize(r.harness, 40) or s.missing, "muted"),
+        lambda r: r.harness or None,
+        wide=134,
+    ),
+)
 
 
 PANELS = (

@@ -9,11 +9,11 @@ from wvatui.core.queries.load import load_rows, result_rows
 from wvatui.core.rows.load_views import ResultRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Column, draw
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.facts import heading
 
@@ -24,7 +24,7 @@ LEGENDS = (
 """What the columns are; the longest that has room."""
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a line a benchmark."""
     symbols, job = scene.symbols, scene.job
     mine = _mine(scene)
@@ -41,18 +41,24 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     notes = _notes(mine, width, symbols)
     room = max(2, height - 1 - len(notes))
     table = draw(
-        (_name(scene), *_COLUMNS), mine, lambda row: row.stage, selected="\0", sort=Sort(),
-        width=width, height=room, symbols=symbols,
-    )  # fmt: skip
+        (_name(scene), *_COLUMNS),
+        mine,
+        lambda row: row.stage,
+        selected="\0",
+        sort=Sort(),
+        width=width,
+        height=room,
+        symbols=symbols,
+    )
     return [title, *table.lines, *notes][:height]
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that the whole table takes."""
     return 2 + max(1, len(_mine(scene)))
 
 
-def _mine(scene: Scene) -> list[ResultRow]:
+def _mine(scene: ViewModel) -> list[ResultRow]:
     """The selected job's; on the page of the stages everybody's."""
     if scene.all_jobs:
         return list(scene.ask(result_rows.job_results))
@@ -65,7 +71,7 @@ def _mine(scene: Scene) -> list[ResultRow]:
 def _notes(rows: list[ResultRow], width: int, symbols: Symbols) -> list[Line]:
     """What in the reports could not be read."""
     problems = dict.fromkeys(problem for row in rows for problem in row.problems)
-    text = "; ".join(safe(problem, 200) for problem in problems)
+    text = "; ".join(sanitize(problem, 200) for problem in problems)
     return [((f" {symbols.level['warn']} {text}", "warn"),)] if text else []
 
 
@@ -88,13 +94,13 @@ def _gap(value: Callable[[ResultRow], float | None]) -> Callable[[ResultRow, Sym
     return cell
 
 
-def _name(scene: Scene) -> Column[ResultRow]:
+def _name(scene: ViewModel) -> Column[ResultRow]:
     """The stage; with its job where there are several."""
     several = len({row.key for row in _mine(scene)}) > 1
 
     def stage(row: ResultRow, symbols: Symbols) -> Span:
-        own = safe(row.stage or row.client.strategy, 60)
-        whole = f"{safe(row.title, 60)} {own}".strip() if several else own
+        own = sanitize(row.stage or row.client.strategy, 60)
+        whole = f"{sanitize(row.title, 60)} {own}".strip() if several else own
         return (whole or "all", "bold")
 
     return Column("stage", "stage", 11, stage, lambda r: r.stage, grows=True)
@@ -103,9 +109,10 @@ def _name(scene: Scene) -> Column[ResultRow]:
 def _requests(row: ResultRow, symbols: Symbols) -> Line:
     failed = row.client.failed
     return (
-        (format.count(row.client.ok), ""), ("/", "muted"),
+        (format.count(row.client.ok), ""),
+        ("/", "muted"),
         (format.count(failed), "bold bad" if failed else "muted"),
-    )  # fmt: skip
+    )
 
 
 def _number(value: float | None) -> Span:
@@ -114,27 +121,84 @@ def _number(value: float | None) -> Span:
 
 _COLUMNS: tuple[Column[ResultRow], ...] = (
     Column("requests", "ok/fail", 8, _requests, lambda r: r.client.ok, right=True),
-    Column("rate", "req/s", 5, lambda r, s: _number(r.client.requests_per_s),
-           lambda r: r.client.requests_per_s, right=True),
-    Column("tokens", "tok/s", 6, lambda r, s: (format.count(r.client.output_tokens_per_s), ""),
-           lambda r: r.client.output_tokens_per_s, right=True, wide=84),
-    Column("ttft_c", "TTFT c", 6, _ms(lambda r: r.client.ttft_ms.mean),
-           lambda r: r.client.ttft_ms.mean, right=True),
-    Column("ttft_s", "TTFT s", 6, _ms(lambda r: r.server.ttft_mean_ms),
-           lambda r: r.server.ttft_mean_ms, right=True),
+    Column(
+        "rate",
+        "req/s",
+        5,
+        lambda r, s: _number(r.client.requests_per_s),
+        lambda r: r.client.requests_per_s,
+        right=True,
+    ),
+    Column(
+        "tokens",
+        "tok/s",
+        6,
+        lambda r, s: (format.count(r.client.output_tokens_per_s), ""),
+        lambda r: r.client.output_tokens_per_s,
+        right=True,
+        wide=84,
+    ),
+    Column(
+        "ttft_c",
+        "TTFT c",
+        6,
+        _ms(lambda r: r.client.ttft_ms.mean),
+        lambda r: r.client.ttft_ms.mean,
+        right=True,
+    ),
+    Column(
+        "ttft_s",
+        "TTFT s",
+        6,
+        _ms(lambda r: r.server.ttft_mean_ms),
+        lambda r: r.server.ttft_mean_ms,
+        right=True,
+    ),
     Column("ttft_g", "c-s", 6, _gap(lambda r: r.ttft_gap_ms), lambda r: r.ttft_gap_ms, right=True),
-    Column("itl_c", "ITL c", 6, _ms(lambda r: r.client.itl_ms.mean),
-           lambda r: r.client.itl_ms.mean, right=True),
-    Column("itl_s", "ITL s", 6, _ms(lambda r: r.server.itl_mean_ms),
-           lambda r: r.server.itl_mean_ms, right=True),
+    Column(
+        "itl_c",
+        "ITL c",
+        6,
+        _ms(lambda r: r.client.itl_ms.mean),
+        lambda r: r.client.itl_ms.mean,
+        right=True,
+    ),
+    Column(
+        "itl_s",
+        "ITL s",
+        6,
+        _ms(lambda r: r.server.itl_mean_ms),
+        lambda r: r.server.itl_mean_ms,
+        right=True,
+    ),
     Column("itl_g", "c-s", 6, _gap(lambda r: r.itl_gap_ms), lambda r: r.itl_gap_ms, right=True),
-    Column("ttft_p95", "c p95", 6, _ms(lambda r: r.client.ttft_ms.p95),
-           lambda r: r.client.ttft_ms.p95, right=True, wide=110),
-    Column("ttft_p95s", "s p95", 6, _ms(lambda r: r.server.ttft_p95_ms),
-           lambda r: r.server.ttft_p95_ms, right=True, wide=110),
-    Column("dialect", "report", 14, lambda r, s: (safe(r.dialect or r.tool, 40), "muted"),
-           lambda r: r.dialect, wide=118),
-)  # fmt: skip
+    Column(
+        "ttft_p95",
+        "c p95",
+        6,
+        _ms(lambda r: r.client.ttft_ms.p95),
+        lambda r: r.client.ttft_ms.p95,
+        right=True,
+        wide=110,
+    ),
+    Column(
+        "ttft_p95s",
+        "s p95",
+        6,
+        _ms(lambda r: r.server.ttft_p95_ms),
+        lambda r: r.server.ttft_p95_ms,
+        right=True,
+        wide=110,
+    ),
+    Column(
+        "dialect",
+        "report",
+        14,
+        lambda r, s: (sanitize(r.dialect or r.tool, 40), "muted"),
+        lambda r: r.dialect,
+        wide=118,
+    ),
+)
 
 
 PANELS = (

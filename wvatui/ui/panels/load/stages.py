@@ -6,11 +6,11 @@ from wvatui.core.queries.load import stage_stats
 from wvatui.core.rows.load_views import StageRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Column, draw
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.facts import heading
 from wvatui.ui.panels.load.jobs import rate
@@ -23,7 +23,7 @@ LEGENDS = (
 """What the columns are; the longest that has room."""
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a line a stage, the newest last; where not all have room, those."""
     found, symbols = scene.ask(stage_stats.stage_rows), scene.symbols
     if not found:
@@ -36,16 +36,22 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     legend = next((text for text in LEGENDS if len(text) + 30 <= width), "")
     # What all stages share is said once.
     jobs = {row.titles for row in found}
-    whole = safe(shown[0].titles[0], 60) if len(jobs) == 1 and len(shown[0].titles) == 1 else ""
+    whole = sanitize(shown[0].titles[0], 60) if len(jobs) == 1 and len(shown[0].titles) == 1 else ""
     title = heading(f"Stages of {whole}" if whole else "Stages", earlier or legend, width, symbols)
     table = draw(
-        _columns(scene, bool(whole)), shown, lambda row: f"{row.since!r}", selected="\0",
-        sort=Sort(), width=width, height=height - 1, symbols=symbols,
-    )  # fmt: skip
+        _columns(scene, bool(whole)),
+        shown,
+        lambda row: f"{row.since!r}",
+        selected="\0",
+        sort=Sort(),
+        width=width,
+        height=height - 1,
+        symbols=symbols,
+    )
     return [title, *table.lines][:height]
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that the whole table takes."""
     return 2 + max(1, len(scene.ask(stage_stats.stage_rows)))
 
@@ -55,10 +61,10 @@ def name(row: StageRow, short: bool = False) -> str:
 
     `short`: its own name alone, where it has one.
     """
-    titles = [safe(title, 60) for title in row.titles]
+    titles = [sanitize(title, 60) for title in row.titles]
     if len(titles) > 2:
         return f"{len(titles)} jobs"
-    own = safe(row.label, 60).removesuffix(f"{row.offered:g}/s" if row.offered else "").strip()
+    own = sanitize(row.label, 60).removesuffix(f"{row.offered:g}/s" if row.offered else "").strip()
     return own if short and own else " ".join(part for part in (" + ".join(titles), own) if part)
 
 
@@ -81,8 +87,10 @@ def _requests(row: StageRow, symbols: Symbols) -> Line:
     if row.failed is None:
         failed = symbols.missing
     return (
-        (format.count(row.ok), ""), ("/", "muted"), (failed, "bold bad" if row.failed else "muted"),
-    )  # fmt: skip
+        (format.count(row.ok), ""),
+        ("/", "muted"),
+        (failed, "bold bad" if row.failed else "muted"),
+    )
 
 
 def _ms(value: Callable[[StageRow], float | None]) -> Callable[[StageRow, Symbols], Span]:
@@ -114,7 +122,7 @@ def _replicas(row: StageRow, symbols: Symbols) -> Span:
     return (f"{least}" if least == most else f"{least}-{most}", "")
 
 
-def _columns(scene: Scene, short: bool) -> tuple[Column[StageRow], ...]:
+def _columns(scene: ViewModel, short: bool) -> tuple[Column[StageRow], ...]:
     """The columns; times are in the clock that was chosen."""
 
     def begun(row: StageRow, symbols: Symbols) -> Span:
@@ -129,30 +137,81 @@ def _columns(scene: Scene, short: bool) -> tuple[Column[StageRow], ...]:
     return (
         Column("stage", "stage", 12, stage, name, grows=True),
         Column("since", "from", 8, begun, lambda r: r.since, wide=118),
-        Column("length", "length", 6, lambda r, s: (format.age(r.until - r.since), "muted"),
-               lambda r: r.until - r.since, right=True, wide=100),
+        Column(
+            "length",
+            "length",
+            6,
+            lambda r, s: (format.age(r.until - r.since), "muted"),
+            lambda r: r.until - r.since,
+            right=True,
+            wide=100,
+        ),
         Column("offered", "offered", 7, _offered, lambda r: r.offered, right=True),
         Column("achieved", "done", 6, _achieved, lambda r: r.achieved, right=True),
         Column("requests", "ok/fail", 8, _requests, lambda r: r.ok, right=True),
-        Column("counted", "by", 7, lambda r, s: (safe(r.counted_by, 10) or s.missing, "muted"),
-               lambda r: r.counted_by, wide=130),
-        Column("ttft_p50", "TTFT50", 6, _ms(lambda r: r.ttft_p50_ms), lambda r: r.ttft_p50_ms,
-               right=True),
-        Column("ttft_p95", "TTFT95", 6, _ms(lambda r: r.ttft_p95_ms), lambda r: r.ttft_p95_ms,
-               right=True),
-        Column("itl_p50", "ITL50", 6, _ms(lambda r: r.itl_p50_ms), lambda r: r.itl_p50_ms,
-               right=True, wide=88),
-        Column("itl_p95", "ITL95", 6, _ms(lambda r: r.itl_p95_ms), lambda r: r.itl_p95_ms,
-               right=True),
-        Column("running", "run", 4, _many(lambda r: r.running_mean), lambda r: r.running_mean,
-               right=True),
-        Column("waiting", "wait", 4, _many(lambda r: r.waiting_max), lambda r: r.waiting_max,
-               right=True),
+        Column(
+            "counted",
+            "by",
+            7,
+            lambda r, s: (sanitize(r.counted_by, 10) or s.missing, "muted"),
+            lambda r: r.counted_by,
+            wide=130,
+        ),
+        Column(
+            "ttft_p50",
+            "TTFT50",
+            6,
+            _ms(lambda r: r.ttft_p50_ms),
+            lambda r: r.ttft_p50_ms,
+            right=True,
+        ),
+        Column(
+            "ttft_p95",
+            "TTFT95",
+            6,
+            _ms(lambda r: r.ttft_p95_ms),
+            lambda r: r.ttft_p95_ms,
+            right=True,
+        ),
+        Column(
+            "itl_p50",
+            "ITL50",
+            6,
+            _ms(lambda r: r.itl_p50_ms),
+            lambda r: r.itl_p50_ms,
+            right=True,
+            wide=88,
+        ),
+        Column(
+            "itl_p95", "ITL95", 6, _ms(lambda r: r.itl_p95_ms), lambda r: r.itl_p95_ms, right=True
+        ),
+        Column(
+            "running",
+            "run",
+            4,
+            _many(lambda r: r.running_mean),
+            lambda r: r.running_mean,
+            right=True,
+        ),
+        Column(
+            "waiting",
+            "wait",
+            4,
+            _many(lambda r: r.waiting_max),
+            lambda r: r.waiting_max,
+            right=True,
+        ),
         Column("kv", "KV", 4, _kv, lambda r: r.kv_max, right=True),
         Column("replicas", "repl", 4, _replicas, lambda r: r.replicas_max, right=True),
-        Column("source", "by whom", 15, lambda r, s: (safe(", ".join(r.sources), 60), "muted"),
-               lambda r: r.sources, wide=150),
-    )  # fmt: skip
+        Column(
+            "source",
+            "by whom",
+            15,
+            lambda r, s: (sanitize(", ".join(r.sources), 60), "muted"),
+            lambda r: r.sources,
+            wide=150,
+        ),
+    )
 
 
 PANELS = (

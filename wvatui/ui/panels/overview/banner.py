@@ -3,23 +3,23 @@
 from wvatui.core.findings import Finding, finding_rows
 from wvatui.core.queries.session import session_rows
 from wvatui.ui.draw.line import Line, clip, width_of
-from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 STYLES = {"blocked": ("bad", "bold bad"), "warning": ("warn", "warn"), "waiting": ("off", "info")}
 """By severity: the sign's name, and the style of the words."""
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """One line a trouble: format drift, a paused recording, what blocks. Empty when all is well."""
     found: list[tuple[str, str]] = []
-    if drift := safe(scene.ask(session_rows.totals).drift, 400):
+    if drift := sanitize(scene.ask(session_rows.totals).drift, 400):
         text = drift if drift.lower().startswith("format drift") else f"format drift: {drift}"
         found.append((text, "bold reverse bad"))
-    state = safe(scene.status.recording_state, 200)
+    state = sanitize(scene.status.recording_state, 200)
     if scene.status.live and state.startswith("paused"):
-        lacks = safe(scene.status.incomplete, 200)
+        lacks = sanitize(scene.status.incomplete, 200)
         told = f"paused: {lacks}" if lacks else f"{state}; what is seen now is not kept"
         found.append((f"recording {told}", "bold reverse warn"))
     sign = scene.symbols.warn
@@ -29,7 +29,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return out + _findings(scene, width)
 
 
-def _findings(scene: Scene, width: int) -> list[Line]:
+def _findings(scene: ViewModel, width: int) -> list[Line]:
     """The worst thing found, and how many more there are. Nothing where all of them stand."""
     found = scene.ask(finding_rows.findings)
     if not found or scene.choice.view == "health":
@@ -44,16 +44,16 @@ def _findings(scene: Scene, width: int) -> list[Line]:
     return [(*clip(line, width - width_of(more), scene.symbols.ellipsis), *more)]
 
 
-def told(scene: Scene, finding: Finding) -> Line:
+def told(scene: ViewModel, finding: Finding) -> Line:
     """A finding's sign and title."""
     level, style = STYLES[finding.severity]
     sign = scene.symbols.level[level]
     if finding.severity == "waiting":
         sign = scene.symbols.pause
-    return ((f" {sign} ", style), (safe(finding.title, 300), style))
+    return ((f" {sign} ", style), (sanitize(finding.title, 300), style))
 
 
-def _until(scene: Scene, finding: Finding) -> Line:
+def _until(scene: ViewModel, finding: Finding) -> Line:
     if finding.until is None:
         return ()
     return ((f" (until {scene.time(finding.until)})", "muted"),)

@@ -7,9 +7,9 @@ from functools import lru_cache
 from wvatui.core.queries.charts import charts
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import ChartView
-from wvatui.ui.chart.frame import Look, render
+from wvatui.ui.chart.frame import FrameStyle, render
 from wvatui.ui.draw.line import Line
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 ORDER = ("kv", "replicas", "waiting", "utilization")
 """The charts of the overview, in the order in which they get room."""
@@ -26,7 +26,7 @@ _LEFT_OUT = ("spec", "serving")
 """Rungs that the replica chart leaves to the table: five lines of the same height say less."""
 
 
-def window(scene: Scene, columns: int) -> tuple[float, float]:
+def window(scene: ViewModel, columns: int) -> tuple[float, float]:
     """What all charts show: the session so far, at most the last hour, or what the viewer chose.
 
     The end moves by whole columns, so that a chart in which nothing happened stays as it is.
@@ -58,7 +58,7 @@ def zoomed(span: float, inwards: bool) -> float:
     return next((s for s in SPANS_S if s > span + 1e-6), SPANS_S[-1])
 
 
-def view(scene: Scene, name: str, width: int) -> ChartView:
+def view(scene: ViewModel, name: str, width: int) -> ChartView:
     """The series of one chart for a widget of `width` cells, two to a cell.
 
     `name` may carry a pod: `pod_kv@llama-0`.
@@ -79,12 +79,12 @@ def view(scene: Scene, name: str, width: int) -> ChartView:
     return found
 
 
-def look(scene: Scene) -> Look:
+def look(scene: ViewModel) -> FrameStyle:
     """How the viewer wants to see charts: whose numbers, which clock, which moment is read."""
-    return Look(scene.keys, scene.choice.cursor, scene.choice.clock, scene.status.started_at)
+    return FrameStyle(scene.keys, scene.choice.cursor, scene.choice.clock, scene.status.started_at)
 
 
-def lines(view_: ChartView, scene: Scene, width: int, height: int) -> list[Line]:
+def lines(view_: ChartView, scene: ViewModel, width: int, height: int) -> list[Line]:
     """One chart, drawn; the costly part, so only called when `view` gave something new."""
     return render(view_, width, height, scene.symbols, look(scene))
 
@@ -96,6 +96,6 @@ def pages(shown: int, names: tuple[str, ...] = ORDER) -> tuple[tuple[str, ...], 
     return tuple(names[i : i + size] for i in range(0, len(names), size))
 
 
-def order(scene: Scene) -> tuple[str, ...]:
+def order(scene: ViewModel) -> tuple[str, ...]:
     """The charts, the most telling first: a log without pods has decisions to show."""
     return _WITHOUT_PODS if scene.log_only and not scene.replicas else ORDER

@@ -5,14 +5,14 @@ from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw.line import Line, Span, clip
 from wvatui.ui.draw.line import rule as rule
-from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """One decision a line, below a title."""
     totals, symbols = scene.ask(session_rows.totals), scene.symbols
     count = (
@@ -31,7 +31,9 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return out
 
 
-def decision_line(scene: Scene, row: DecisionRow, several: bool, width: int, why: str = "") -> Line:
+def decision_line(
+    scene: ViewModel, row: DecisionRow, several: bool, width: int, why: str = ""
+) -> Line:
     """When, what, how many, and why; with `several` variants also which. `why`: what the
     recomputed rule says, in place of the controller's own reason."""
     symbols = scene.symbols
@@ -44,13 +46,13 @@ def decision_line(scene: Scene, row: DecisionRow, several: bool, width: int, why
     change = f"{current}{arrow}{target}"
     spans: list[Span] = [
         (f" {scene.time(row.at)} ", "muted"),
-        (f"{sign} {fit(safe(row.action, 10), 10)}", style),
+        (f"{sign} {fit(sanitize(row.action, 10), 10)}", style),
         (f" {change:<6}", "bold" if moves else "muted"),
     ]
     if several:
         room = min(22, max(8, width // 4))
-        spans.append((fit_middle(safe(row.variant, 80), room, symbols.ellipsis) + " ", ""))
-    spans.append((safe(why or row.reason, 500), "" if moves else "muted"))
+        spans.append((fit_middle(sanitize(row.variant, 80), room, symbols.ellipsis) + " ", ""))
+    spans.append((sanitize(why or row.reason, 500), "" if moves else "muted"))
     return clip(tuple(spans), width, symbols.ellipsis)
 
 

@@ -4,16 +4,16 @@ from wvatui.core.queries.load import experiment_rows
 from wvatui.core.rows.load_views import ExperimentView, StageNext, StageNow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, width_of
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 NAMED = 3
 """Stages at once that are named; of more only their number is told."""
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """One line; with fewer words where they would not all have room. Empty without experiment."""
     view = scene.ask(experiment_rows.experiment)
     if view is None:
@@ -30,7 +30,7 @@ def _line(view: ExperimentView, symbols: Symbols, details: int) -> Line:
     name (2), the names of stages that run together (1), the time of the whole (0)."""
     spans: list[Span] = [(" ", "")]
     if details > 2 or view.phase in ("before", "reset"):
-        spans += [(safe(view.name, 60), "bold accent"), ("  ", "")]
+        spans += [(sanitize(view.name, 60), "bold accent"), ("  ", "")]
     spans += {"load": _load, "tail": _tail, "over": _over}.get(view.phase, _before)(
         view, symbols, details
     )
@@ -76,13 +76,13 @@ def _now(stage: StageNow) -> list[Span]:
     rate = f" {stage.rate:.4g}/s" if stage.rate is not None else ""
     elapsed = format.age(stage.elapsed_s)
     how = "starting" if stage.elapsed_s is None else f"{elapsed} of {format.age(stage.total_s)}"
-    return [(f"{safe(stage.name, 40)}{rate}", "bold"), (f" {how}", "")]
+    return [(f"{sanitize(stage.name, 40)}{rate}", "bold"), (f" {how}", "")]
 
 
 def _next(stage: StageNext) -> list[Span]:
     rate = f" {stage.rate:.4g}/s" if stage.rate is not None else ""
     when = f" in {format.age(stage.in_s)}" if stage.in_s is not None else ""
-    return [(f"{safe(stage.name, 40)}{rate}", ""), (when, "muted")]
+    return [(f"{sanitize(stage.name, 40)}{rate}", ""), (when, "muted")]
 
 
 def _tail_words(view: ExperimentView) -> str:
@@ -104,12 +104,15 @@ def _tail(view: ExperimentView, symbols: Symbols, details: int) -> list[Span]:
 def _over(view: ExperimentView, symbols: Symbols, details: int) -> list[Span]:
     well = view.ended == "finished" and not view.failed
     sign, style = (symbols.level["ok"], "ok") if well else (symbols.level["warn"], "warn")
-    return [(f"{sign} {safe(view.ended, 20)}", f"bold {style}"), (f"  {_counted(view)}", "muted")]
+    return [
+        (f"{sign} {sanitize(view.ended, 20)}", f"bold {style}"),
+        (f"  {_counted(view)}", "muted"),
+    ]
 
 
 def _counted(view: ExperimentView) -> str:
     """Like "2 done, 1 failed"."""
-    return ", ".join(f"{count} {safe(status, 20)}" for status, count in view.counts)
+    return ", ".join(f"{count} {sanitize(status, 20)}" for status, count in view.counts)
 
 
 PANELS = (

@@ -4,21 +4,21 @@ from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, spread, width_of
-from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """The header, `width` cells wide."""
     head = scene.ask(session_rows.header)
     dot: Span = (f" {scene.symbols.dot} ", "muted")
-    models = [safe(m, 120) for m in head.models]
+    models = [sanitize(m, 120) for m in head.models]
     model = models[0] if len(models) == 1 else f"{len(models)} models" if models else ""
     first: list[Span] = [(" ", "")]
     _add(first, dot, _namespace(scene), "bold primary")
     _add(first, dot, fit_middle(model, min(len(model), max(12, width // 3))).strip(), "bold")
-    _add(first, dot, safe(head.label, 40), "accent")
+    _add(first, dot, sanitize(head.label, 40), "accent")
     recording = (*_recording(scene, width), (" ", ""))
     top = spread(tuple(first), (*_mode(scene), (" ", "")), width, scene.symbols.ellipsis)
     second = _second(scene, width - width_of(recording) - 1)
@@ -26,17 +26,17 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [top, bottom]
 
 
-def _namespace(scene: Scene) -> str:
+def _namespace(scene: ViewModel) -> str:
     """The namespace watched; of a log alone, the one that its decisions name."""
     named = {v.namespace for v in scene.variants if v.namespace} if scene.log_only else set()
     namespace = scene.ask(session_rows.header).namespace or (named.pop() if len(named) == 1 else "")
-    return safe(namespace, 80) or ("controller log" if scene.log_only else "no namespace")
+    return sanitize(namespace, 80) or ("controller log" if scene.log_only else "no namespace")
 
 
-def _second(scene: Scene, room: int) -> Line:
+def _second(scene: ViewModel, room: int) -> Line:
     """Controller, driver and context; with fewer words where they would not all have room."""
     dot: Span = (f" {scene.symbols.dot} ", "muted")
-    context = safe(scene.ask(session_rows.header).context, 60)
+    context = sanitize(scene.ask(session_rows.header).context, 60)
     line: list[Span] = []
     for short in (False, True):
         line = [(" ", "")]
@@ -54,22 +54,22 @@ def _add(line: list[Span], separator: Span, text: str, style: str) -> None:
         line.append((text, style))
 
 
-def _scaled_by(scene: Scene, short: bool) -> str:
+def _scaled_by(scene: ViewModel, short: bool) -> str:
     """Who moves replicas, and the controller's version and analyzer."""
     head = scene.ask(session_rows.header)
-    version = safe(head.controller_version, 40)
-    analyzer = safe(head.analyzer, 40)
+    version = sanitize(head.controller_version, 40)
+    analyzer = sanitize(head.analyzer, 40)
     if short:
         version = version.replace(" (HEAD)", "")
     controller = " ".join(part for part in ("WVA", version, analyzer) if part)
     known = controller if version or analyzer else "no WVA log yet"
-    driver = safe(head.driver, 30)
+    driver = sanitize(head.driver, 30)
     if not driver or (short and driver == "WVA"):
         return known
     return f"{known} {scene.symbols.dot} {driver if short else f'driver {driver}'}"
 
 
-def _mode(scene: Scene) -> Line:
+def _mode(scene: ViewModel) -> Line:
     status, symbols = scene.status, scene.symbols
     now = status.shown_at
     if not status.live:
@@ -100,13 +100,13 @@ def _mode(scene: Scene) -> Line:
     return (*frozen, mode, ("  ", ""), (moment, "bold"))
 
 
-def _recording(scene: Scene, width: int) -> Line:
+def _recording(scene: ViewModel, width: int) -> Line:
     """Whether a recording is being written, and how large it is."""
     status, symbols = scene.status, scene.symbols
-    state = safe(status.recording_state, 60)
+    state = sanitize(status.recording_state, 60)
     size = format.size(status.recording_bytes)
     if not status.live:
-        name = safe(status.recording.name if status.recording else "standard input", 80)
+        name = sanitize(status.recording.name if status.recording else "standard input", 80)
         name = fit_middle(name, min(len(name), 22 if width < 100 else 60), symbols.ellipsis).strip()
         # A recording that ended well, or is not all read yet, needs no warning.
         odd = "" if state in ("", "finished", "loading") else state

@@ -5,20 +5,20 @@ from wvatui.core.rows import log_rows
 from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, clip
-from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import plain
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview.decisions import rule
 
 LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO": "info"}
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the newest lines that fit."""
     totals, symbols = scene.ask(session_rows.totals), scene.symbols
     rows = scene.log
-    pattern = safe(scene.choice.pattern, 60)
+    pattern = sanitize(scene.choice.pattern, 60)
     if pattern:
         right = f"filter {pattern}  esc clears"
     else:
@@ -39,12 +39,12 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return out
 
 
-def _row(scene: Scene, row: LogRow, width: int) -> Line:
+def _row(scene: ViewModel, row: LogRow, width: int) -> Line:
     symbols = scene.symbols
-    level = safe(row.level, 12)
+    level = sanitize(row.level, 12)
     style = LEVELS.get(level, "muted")
-    text = safe(row.text, max(80, 2 * width))
-    fields = safe(row.fields, max(80, 2 * width))
+    text = sanitize(row.text, max(80, 2 * width))
+    fields = sanitize(row.fields, max(80, 2 * width))
     if not symbols.unicode:
         text, fields = plain(text), plain(fields)
     loud = style in ("bad", "warn")

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, width_of
-from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 SERVING = ("ok", "warm", "saturated")
 STATE_STYLES = {
@@ -23,7 +23,7 @@ STATE_STYLES = {
 }
 
 
-def replica_line(scene: Scene, row: ReplicaRow, name_width: int, width: int) -> Line:
+def replica_line(scene: ViewModel, row: ReplicaRow, name_width: int, width: int) -> Line:
     """A replica under its variant: number, sign, name, state, KV with a bar, queues, latencies."""
     symbols = scene.symbols
     style = STATE_STYLES[row.state]
@@ -84,7 +84,7 @@ def _queue_style(row: ReplicaRow) -> str:
 
 def _more_words(row: ReplicaRow) -> str:
     """What the words for the state tell more than its name does."""
-    text = safe(row.state_text, 120).strip()
+    text = sanitize(row.state_text, 120).strip()
     if text.lower().startswith(row.state):
         text = text[len(row.state) :].lstrip(" :,")
     return text
@@ -92,7 +92,7 @@ def _more_words(row: ReplicaRow) -> str:
 
 def state_words(row: ReplicaRow) -> str:
     """The state in words, its name first."""
-    text = safe(row.state_text, 200)
+    text = sanitize(row.state_text, 200)
     if not text:
         return row.state
     return text if text.lower().startswith(row.state) else f"{row.state}: {text}"
@@ -100,12 +100,12 @@ def state_words(row: ReplicaRow) -> str:
 
 def short_name(row: ReplicaRow) -> str:
     """A pod's name without the variant's in front: what tells replicas of one variant apart."""
-    name, variant = safe(row.pod, 120), safe(row.variant, 120)
+    name, variant = sanitize(row.pod, 120), sanitize(row.variant, 120)
     rest = name.removeprefix(variant)
     return rest.lstrip("-") or name if rest != name and variant else name
 
 
-def chips(scene: Scene, rows: Iterable[ReplicaRow], *, terse: bool = False) -> list[Line]:
+def chips(scene: ViewModel, rows: Iterable[ReplicaRow], *, terse: bool = False) -> list[Line]:
     """Replicas in a few cells each: number, sign, end of the name, KV and queue, or the state in
     words (`terse`: in one)."""
     symbols = scene.symbols

@@ -8,10 +8,10 @@ from wvatui.ui.chart.stage_rule import labels
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 
-def moment_at(scene: Scene, x: int, width: int) -> str:
+def moment_at(scene: ViewModel, x: int, width: int) -> str:
     """The moment under a cell of the bar, as `seek` takes it: seconds since the start."""
     status = scene.status
     left, room = _bar(scene, width)
@@ -20,7 +20,7 @@ def moment_at(scene: Scene, x: int, width: int) -> str:
     return f"T+{share * length:.3f}s"
 
 
-def _bar(scene: Scene, width: int) -> tuple[int, int]:
+def _bar(scene: ViewModel, width: int) -> tuple[int, int]:
     """The first cell of the bar, and how many it has."""
     status = scene.status
     done, length = status.shown_at - status.started_at, status.ended_at - status.started_at
@@ -29,7 +29,7 @@ def _bar(scene: Scene, width: int) -> tuple[int, int]:
     return left, max(4, width - left - right)
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """One line: position, bar, end. Events on the bar are those seen up to the position."""
     status, symbols = scene.status, scene.symbols
     length = status.ended_at - status.started_at
@@ -60,7 +60,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [((left, "bold"), *cells, (right, "muted"))]
 
 
-def _load(scene: Scene, cells: list[Span], length: float) -> None:
+def _load(scene: ViewModel, cells: list[Span], length: float) -> None:
     """Stages of load: a double line, a stroke where one begins."""
     begin, double = _signs(scene)
     for first, last, _ in _stretches(scene, len(cells), length):
@@ -68,24 +68,30 @@ def _load(scene: Scene, cells: list[Span], length: float) -> None:
             cells[column] = (begin if column == first else double, cells[column][1])
 
 
-def _rates(scene: Scene, cells: list[Span], length: float) -> None:
+def _rates(scene: ViewModel, cells: list[Span], length: float) -> None:
     """What is offered, where a stretch has room for it and nothing happened."""
     _, double = _signs(scene)
     for first, last, rate in _stretches(scene, len(cells), length):
         text = f" {rate} "
         inner = [sign for sign, _ in cells[first + 2 : last - 1]]
-        run = next((n for n in range(len(inner) - len(text) + 1)
-                    if all(sign == double for sign in inner[n : n + len(text)])), None)  # fmt: skip
+        run = next(
+            (
+                n
+                for n in range(len(inner) - len(text) + 1)
+                if all(sign == double for sign in inner[n : n + len(text)])
+            ),
+            None,
+        )
         if run is not None and text.isascii():
             for offset, char in enumerate(text, first + 2 + run):
                 cells[offset] = (char, cells[offset][1] if char == " " else "bold info")
 
 
-def _signs(scene: Scene) -> tuple[str, str]:
+def _signs(scene: ViewModel) -> tuple[str, str]:
     return ("╞", "═") if scene.symbols.unicode else ("[", "=")
 
 
-def _stretches(scene: Scene, room: int, length: float) -> list[tuple[int, int, str]]:
+def _stretches(scene: ViewModel, room: int, length: float) -> list[tuple[int, int, str]]:
     """First cell, the one after the last, and what is offered, of each stretch on the bar."""
     started, out = scene.status.started_at, []
     for stretch in stretches(scene.stages):

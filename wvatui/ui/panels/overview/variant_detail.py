@@ -4,27 +4,27 @@ from wvatui.core.queries.session import variant_detail
 from wvatui.core.rows.views import ConditionRow, FactRow, VariantDetail
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip
-from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.facts import STYLES, closed, fact_lines, happenings, heading
 from wvatui.ui.panels.overview.decisions import decision_line
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """The variant's name and facts."""
     detail = opened(scene)
     if detail is None:
         return closed(scene, "variant", width, height)
     name = detail.row.name if detail.row else detail.key
-    title = heading(f"Variant {safe(name, 120)}", "esc: back", width, scene.symbols)
+    title = heading(f"Variant {sanitize(name, 120)}", "esc: back", width, scene.symbols)
     return [title, *fact_lines(_ladder(detail) + detail.facts, width, height - 1, scene.symbols)][
         :height
     ]
 
 
-def conditions(scene: Scene, width: int, height: int) -> list[Line]:
+def conditions(scene: ViewModel, width: int, height: int) -> list[Line]:
     """What HPA, KEDA and the variant say of themselves, and the controller's thresholds."""
     detail = opened(scene)
     if detail is None:
@@ -48,7 +48,7 @@ def _limits(detail: VariantDetail, width: int, room: int, symbols: Symbols) -> l
     """The thresholds under a title: a line each, or two to a line where there is less room."""
     if not detail.limits:
         return []
-    source = safe(", ".join(dict.fromkeys(row.source for row in detail.limits)), 40)
+    source = sanitize(", ".join(dict.fromkeys(row.source for row in detail.limits)), 40)
     learned = source if source == "assumed" else f"from: {source}"
     title = heading("Controller's thresholds", learned, width, symbols)
     if len(detail.limits) + 1 <= room:
@@ -57,7 +57,7 @@ def _limits(detail: VariantDetail, width: int, room: int, symbols: Symbols) -> l
     return [title, *(_pair(first, second, width, symbols) for first, second in pairs)]
 
 
-def decisions(scene: Scene, width: int, height: int) -> list[Line]:
+def decisions(scene: ViewModel, width: int, height: int) -> list[Line]:
     """Its decisions, the newest first."""
     detail = opened(scene)
     if detail is None:
@@ -71,7 +71,7 @@ def decisions(scene: Scene, width: int, height: int) -> list[Line]:
     return [*out, *(decision_line(scene, row, False, width) for row in rows[: height - 1])]
 
 
-def events(scene: Scene, width: int, height: int) -> list[Line]:
+def events(scene: ViewModel, width: int, height: int) -> list[Line]:
     """The Kubernetes events about its objects and pods."""
     detail = opened(scene)
     if detail is None:
@@ -80,7 +80,7 @@ def events(scene: Scene, width: int, height: int) -> list[Line]:
     return happenings(scene, rows, width, height, of="it or its pods", about=True)
 
 
-def opened(scene: Scene) -> VariantDetail | None:
+def opened(scene: ViewModel) -> VariantDetail | None:
     """The variant that is open."""
     return scene.opened if isinstance(scene.opened, VariantDetail) else None
 
@@ -90,8 +90,13 @@ def _ladder(detail: VariantDetail) -> tuple[FactRow, ...]:
     row = detail.row
     if row is None:
         return ()
-    rungs = (("decided", row.target), ("wanted", row.desired), ("spec", row.spec),
-             ("ready", row.ready), ("serving", row.serving))  # fmt: skip
+    rungs = (
+        ("decided", row.target),
+        ("wanted", row.desired),
+        ("spec", row.spec),
+        ("ready", row.ready),
+        ("serving", row.serving),
+    )
     text = ", ".join(f"{name} {'–' if value is None else value}" for name, value in rungs)
     return (FactRow("ladder", text),)
 
@@ -102,34 +107,36 @@ def _rank(row: ConditionRow) -> int:
 
 def _condition(row: ConditionRow, width: int, symbols: Symbols) -> Line:
     style = STYLES[row.level]
-    said = f"{safe(row.type, 60)} {safe(row.status, 20)}"
+    said = f"{sanitize(row.type, 60)} {sanitize(row.status, 20)}"
     spans: list[Span] = [
         (f" {symbols.level[row.level]} ", style),
-        (fit(safe(row.about, 20), 6, symbols.ellipsis) + " ", "muted"),
+        (fit(sanitize(row.about, 20), 6, symbols.ellipsis) + " ", "muted"),
         (said, style if row.level != "ok" else ""),
     ]
     if row.age_s is not None:
         spans.append((f", {format.age(row.age_s)}", "muted"))
-    spans.append((f"  {safe(row.text, 400)}", "muted"))
+    spans.append((f"  {sanitize(row.text, 400)}", "muted"))
     return clip(tuple(spans), width, symbols.ellipsis)
 
 
 def _limit(row: FactRow, width: int, symbols: Symbols) -> Line:
-    name = fit(safe(row.name, 40), 22, symbols.ellipsis)
-    return clip(((f" {name} ", "muted"), (safe(row.text, 20), "bold")), width, symbols.ellipsis)
+    name = fit(sanitize(row.name, 40), 22, symbols.ellipsis)
+    return clip(((f" {name} ", "muted"), (sanitize(row.text, 20), "bold")), width, symbols.ellipsis)
 
 
 def _pair(first: FactRow, second: FactRow, width: int, symbols: Symbols) -> Line:
     """Two thresholds that belong together; the second one's name without what it shares."""
-    name, other = safe(first.name, 40), safe(second.name, 40)
+    name, other = sanitize(first.name, 40), sanitize(second.name, 40)
     if width < 64 and ":" in name and other.startswith(name.split(":")[0]):
         other = other.split(":")[1].strip()
     elif width < 64:
         other = other.removeprefix("spare ").removeprefix("scale ")
     spans = (
-        (f" {name} ", "muted"), (safe(first.text, 20), "bold"),
-        (f", {other} ", "muted"), (safe(second.text, 20), "bold"),
-    )  # fmt: skip
+        (f" {name} ", "muted"),
+        (sanitize(first.text, 20), "bold"),
+        (f", {other} ", "muted"),
+        (sanitize(second.text, 20), "bold"),
+    )
     return clip(spans, width, symbols.ellipsis)
 
 

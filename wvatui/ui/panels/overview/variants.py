@@ -14,21 +14,29 @@ from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, flow, width_of
-from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Drawn, chosen, window_of
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.overview.replicas import SERVING, chips, replica_line
 
 T = TypeVar("T")
-Rows = list[tuple[str, Line]]
+VariantLines = list[tuple[str, Line]]
 """Lines with the keys of their rows."""
 ACTION_SIGNS = {"scale-up": "up", "scale-down": "down", "no-change": "hold"}
 URGENCY = (
-    "unreachable", "pending", "pulling", "starting", "saturated", "draining", "warm", "ok", "gone",
-)  # fmt: skip
+    "unreachable",
+    "pending",
+    "pulling",
+    "starting",
+    "saturated",
+    "draining",
+    "warm",
+    "ok",
+    "gone",
+)
 """States of replicas, those first that one must see when there is no room for all."""
 RUNGS = ("WVA", "HPA", "spec", "ready", "serve")
 
@@ -66,18 +74,18 @@ def columns_for(width: int) -> Columns:
     )
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """The table in at most `height` lines: replicas a line each where there is room, as chips in
     a running text where not, those in one line that need a look, and the rest counted."""
     return _drawn(scene, width, height).lines
 
 
-def keys(scene: Scene, width: int, height: int) -> list[str]:
+def keys(scene: ViewModel, width: int, height: int) -> list[str]:
     """The key of each line's row: `variant:KEY`, `pod:NAME`, or none."""
     return _drawn(scene, width, height).keys
 
 
-def rows(scene: Scene) -> tuple[str, ...]:
+def rows(scene: ViewModel) -> tuple[str, ...]:
     """Keys of all variants and replicas, from top to bottom."""
     out: list[str] = []
     for row in _variants(scene):
@@ -86,12 +94,12 @@ def rows(scene: Scene) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _drawn(scene: Scene, width: int, height: int) -> Drawn:
+def _drawn(scene: ViewModel, width: int, height: int) -> Drawn:
     if not scene.variants:
         nothing = _nothing(scene, width)
         return Drawn(nothing, [""] * len(nothing))
     columns = columns_for(width)
-    pairs: Rows = []
+    pairs: VariantLines = []
     for build in (_full, _chipped, _brief, _tight):
         pairs = build(scene, columns, width)
         if len(pairs) <= height:
@@ -101,22 +109,31 @@ def _drawn(scene: Scene, width: int, height: int) -> Drawn:
     selected = scene.choice.selected.get("variants", "")
     marked = _nearest(scene, pairs, selected)
     return Drawn(
-        [chosen(line, width, scene.symbols) if key and key == marked else line
-         for key, line in pairs],
+        [
+            chosen(line, width, scene.symbols) if key and key == marked else line
+            for key, line in pairs
+        ],
         [key for key, _ in pairs],
-    )  # fmt: skip
+    )
 
 
-def _nearest(scene: Scene, pairs: Rows, selected: str) -> str:
+def _nearest(scene: ViewModel, pairs: VariantLines, selected: str) -> str:
     """The selected row, or where it has no line of its own that of its variant."""
     if any(key == selected for key, _ in pairs):
         return selected
     pod = selected.removeprefix("pod:")
-    return next((f"variant:{v.key}" for v in scene.variants for r in _of(scene, v)
-                 if selected and r.pod == pod), "")  # fmt: skip
+    return next(
+        (
+            f"variant:{v.key}"
+            for v in scene.variants
+            for r in _of(scene, v)
+            if selected and r.pod == pod
+        ),
+        "",
+    )
 
 
-def _scrolled(scene: Scene, pairs: Rows, width: int, height: int) -> Rows:
+def _scrolled(scene: ViewModel, pairs: VariantLines, width: int, height: int) -> VariantLines:
     """As many of the variants as have room, the selected one among them, the others counted."""
     marked = _nearest(scene, pairs, scene.choice.selected.get("variants", ""))
     body, room = pairs[1:], max(1, height - 2)
@@ -132,20 +149,20 @@ def _scrolled(scene: Scene, pairs: Rows, width: int, height: int) -> Rows:
     return [pairs[0], *shown, ("", last)][: max(1, height)]
 
 
-def height_for(scene: Scene, width: int) -> int:
+def height_for(scene: ViewModel, width: int) -> int:
     """Lines the table takes when every replica has a line."""
     if not scene.variants:
         return 3
     return 1 + sum(2 + len(_of(scene, row)) for row in _variants(scene))
 
 
-def small_height_for(scene: Scene, width: int) -> int:
+def small_height_for(scene: ViewModel, width: int) -> int:
     """Lines the table takes with its replicas as chips."""
     return len(_chipped(scene, columns_for(width), width)) if scene.variants else 3
 
 
-def _full(scene: Scene, columns: Columns, width: int) -> Rows:
-    out: Rows = [("", _titles(scene, columns, width))]
+def _full(scene: ViewModel, columns: Columns, width: int) -> VariantLines:
+    out: VariantLines = [("", _titles(scene, columns, width))]
     for row in _variants(scene):
         out += _head(scene, row, columns, width)
         for replica in _of(scene, row):
@@ -154,8 +171,8 @@ def _full(scene: Scene, columns: Columns, width: int) -> Rows:
     return out
 
 
-def _chipped(scene: Scene, columns: Columns, width: int) -> Rows:
-    out: Rows = [("", _titles(scene, columns, width))]
+def _chipped(scene: ViewModel, columns: Columns, width: int) -> VariantLines:
+    out: VariantLines = [("", _titles(scene, columns, width))]
     for row in _variants(scene):
         out += _head(scene, row, columns, width)
         parts = chips(scene, _of(scene, row))
@@ -163,9 +180,9 @@ def _chipped(scene: Scene, columns: Columns, width: int) -> Rows:
     return out
 
 
-def _brief(scene: Scene, columns: Columns, width: int) -> Rows:
+def _brief(scene: ViewModel, columns: Columns, width: int) -> VariantLines:
     """One line of chips a variant: a pod that boots or suffers comes before those that are well."""
-    out: Rows = [("", _titles(scene, columns, width))]
+    out: VariantLines = [("", _titles(scene, columns, width))]
     for row in _variants(scene):
         out += _head(scene, row, columns, width)
         mine = sorted(_of(scene, row), key=lambda r: URGENCY.index(r.state))
@@ -176,25 +193,25 @@ def _brief(scene: Scene, columns: Columns, width: int) -> Rows:
     return out
 
 
-def _tight(scene: Scene, columns: Columns, width: int) -> Rows:
-    out: Rows = [("", _titles(scene, columns, width))]
+def _tight(scene: ViewModel, columns: Columns, width: int) -> VariantLines:
+    out: VariantLines = [("", _titles(scene, columns, width))]
     for row in _variants(scene):
         out += _head(scene, row, columns, width)
     return out
 
 
-def _head(scene: Scene, row: VariantRow, columns: Columns, width: int) -> Rows:
+def _head(scene: ViewModel, row: VariantRow, columns: Columns, width: int) -> VariantLines:
     """A variant's two lines: its numbers, and its last decision."""
     line = _variant(scene, row, columns, width)
     return [(f"variant:{row.key}", line), ("", _decision(scene, row, width))]
 
 
-def _variants(scene: Scene) -> list[VariantRow]:
+def _variants(scene: ViewModel) -> list[VariantRow]:
     """The variants in the order that the viewer chose."""
     return _sorted(scene, list(scene.variants), _VARIANT_ORDER)
 
 
-def _sorted(scene: Scene, rows_: list[T], orders: Mapping[str, Callable[[T], Any]]) -> list[T]:
+def _sorted(scene: ViewModel, rows_: list[T], orders: Mapping[str, Callable[[T], Any]]) -> list[T]:
     sort = scene.choice.sort.get("variants", Sort())
     order = orders.get(sort.column)
     if order is None:
@@ -240,7 +257,7 @@ def _one_line(parts: list[Line], width: int) -> Line:
     return (*clip(first, room), (f"  +{len(parts) - count} more", "muted"))
 
 
-def _of(scene: Scene, row: VariantRow) -> list[ReplicaRow]:
+def _of(scene: ViewModel, row: VariantRow) -> list[ReplicaRow]:
     """A variant's replicas, in the order of their numbers, those that are gone last."""
     mine = [
         r
@@ -251,7 +268,7 @@ def _of(scene: Scene, row: VariantRow) -> list[ReplicaRow]:
     return _sorted(scene, mine, _REPLICA_ORDER)
 
 
-def _titles(scene: Scene, columns: Columns, width: int) -> Line:
+def _titles(scene: ViewModel, columns: Columns, width: int) -> Line:
     wide = columns.rung > 3
     scaler = "KEDA" if "KEDA" in scene.ask(session_rows.header).driver else "HPA"
     short = scaler if wide or len(scaler) <= 3 else "KED"
@@ -265,25 +282,28 @@ def _titles(scene: Scene, columns: Columns, width: int) -> Line:
 
     cells = [
         fit(title("name", "variant"), columns.name),
-        *([fit(title("accelerator", "accelerator"), columns.accelerator)]
-          if columns.accelerator else []),
+        *(
+            [fit(title("accelerator", "accelerator"), columns.accelerator)]
+            if columns.accelerator
+            else []
+        ),
         fit_right(title("target", ladder), columns.ladder),
         fit_right(title("saturated", "saturated" if wide else "sat"), columns.saturated),
         fit_right(title("kv", "KV mean/max" if wide else "KV avg/max"), columns.kv),
         fit_right(title("waiting", "waiting Σ/max" if wide else "wait Σ/max"), columns.waiting),
         fit_right(title("ttft", "TTFT p95" if wide else "TTFT"), columns.ttft),
         fit_right(title("itl", "ITL p95" if wide else "ITL"), columns.itl),
-    ]  # fmt: skip
+    ]
     text = " " + " ".join(cells)
     return ((fit(text, width, scene.symbols.ellipsis), "bold muted on"),)
 
 
-def _variant(scene: Scene, row: VariantRow, columns: Columns, width: int) -> Line:
+def _variant(scene: ViewModel, row: VariantRow, columns: Columns, width: int) -> Line:
     symbols = scene.symbols
-    name = fit_middle(safe(row.name, 120), columns.name, symbols.ellipsis)
+    name = fit_middle(sanitize(row.name, 120), columns.name, symbols.ellipsis)
     spans: list[Span] = [(" ", ""), (name, "bold"), (" ", "")]
     if columns.accelerator:
-        text = fit(safe(row.accelerator, 40), columns.accelerator, symbols.ellipsis)
+        text = fit(sanitize(row.accelerator, 40), columns.accelerator, symbols.ellipsis)
         spans += [(text, "muted"), (" ", "")]
     spans += _ladder(row, columns, symbols)
     hot = bool(row.saturated)
@@ -335,32 +355,32 @@ def _ladder(row: VariantRow, columns: Columns, symbols: Symbols) -> list[Span]:
     return spans
 
 
-def _decision(scene: Scene, row: VariantRow, width: int) -> Line:
+def _decision(scene: ViewModel, row: VariantRow, width: int) -> Line:
     """The last decision with its age and reason, and what keeps the ladder from moving."""
     symbols = scene.symbols
     if not row.action and row.decision_age_s is None:
-        text = safe(row.blocked, 300) or "no decision seen yet"
+        text = sanitize(row.blocked, 300) or "no decision seen yet"
         style = "warn" if row.blocked else "muted"
         return clip((("   ", ""), (text, style)), width, symbols.ellipsis)
     sign = getattr(symbols, ACTION_SIGNS.get(row.action, "hold"))
     moves = row.action in ("scale-up", "scale-down")
     spans: list[Span] = [
         ("   ", ""),
-        (f"{sign} {safe(row.action, 20) or 'decision'}", "bold info" if moves else "muted"),
+        (f"{sign} {sanitize(row.action, 20) or 'decision'}", "bold info" if moves else "muted"),
     ]
     if row.target is not None and moves:
         spans.append((f" to {row.target}", "bold info"))
     spans.append((f", {format.age(row.decision_age_s)} ago", "muted"))
     if row.blocked:
-        spans += [("  ", ""), (f"{symbols.level['warn']} {safe(row.blocked, 300)}", "warn")]
+        spans += [("  ", ""), (f"{symbols.level['warn']} {sanitize(row.blocked, 300)}", "warn")]
     if row.reason:
-        spans += [(f" {symbols.dot} ", "muted"), (safe(row.reason, 400), "muted")]
+        spans += [(f" {symbols.dot} ", "muted"), (sanitize(row.reason, 400), "muted")]
     return clip(tuple(spans), width, symbols.ellipsis)
 
 
-def _nothing(scene: Scene, width: int) -> list[Line]:
+def _nothing(scene: ViewModel, width: int) -> list[Line]:
     """What was looked for, and what to do, when there is nothing."""
-    namespace = safe(scene.ask(session_rows.header).namespace, 60) or "this namespace"
+    namespace = sanitize(scene.ask(session_rows.header).namespace, 60) or "this namespace"
     texts: tuple[str, ...] = (
         f" No variants found in {namespace} yet.",
         " Looked for VariantAutoscalings; HPAs, ScaledObjects marked llm-d.ai/managed.",

@@ -11,13 +11,13 @@ from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.ui.chart.ticks import time_axis, value_label
 from wvatui.ui.draw.line import Line, Span, clip, width_of
-from wvatui.ui.draw.sanitize import fit, fit_right, safe
+from wvatui.ui.draw.sanitize import fit, fit_right, sanitize
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
 from wvatui.ui.panels.overview.decisions import rule
 from wvatui.ui.panels.pods import pods
-from wvatui.ui.panels.pods.heat_bands import Band, bands_of, left_out, merged
+from wvatui.ui.panels.pods.heat_bands import HeatBand, bands_of, left_out, merged
 from wvatui.ui.panels.pods.heat_signs import SATURATED, cells_of, legend, said, scale_of, slot_of
 
 RIGHT = 7
@@ -30,7 +30,7 @@ LEGEND_FROM = 6
 """From this height on the signs are explained below."""
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """Title, a line a pod, time axis, and where there is room what the signs mean."""
     left = _left(width)
     columns = max(1, width - left - RIGHT)
@@ -39,7 +39,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     room = max(1, height - FRAME - explained)
     title = _title(view, scene, width)
     if not view.rows:
-        return [title, (), ((f" {safe(view.note, 200)}", "muted"),)][:height]
+        return [title, (), ((f" {sanitize(view.note, 200)}", "muted"),)][:height]
     top = scale_of(view, scene.symbols)
     shown = bands_of(scene, view, room, left)
     out = [title, *(_line(scene, view, band, left, top) for band in shown)]
@@ -53,7 +53,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return out[:height]
 
 
-def beside(scene: Scene, width: int, height: int) -> list[Line]:
+def beside(scene: ViewModel, width: int, height: int) -> list[Line]:
     """The strip to the right of the table: each line belongs to the pod on its left."""
     columns = max(1, width - 2)
     view = _view(scene, columns)
@@ -61,7 +61,9 @@ def beside(scene: Scene, width: int, height: int) -> list[Line]:
     found = {row.pod: row for row in view.rows}
     keys = pods.shown_keys(scene, height)
     if not view.rows:
-        return [_title(view, scene, width), (), ((f" {safe(view.note, 200)}", "muted"),)][:height]
+        return [_title(view, scene, width), (), ((f" {sanitize(view.note, 200)}", "muted"),)][
+            :height
+        ]
     out: list[Line] = []
     shown = {row.pod for row in scene.replicas}
     past = [row for row in view.rows if row.pod not in shown]
@@ -101,7 +103,7 @@ def _written(cells: list[Span], label: str) -> list[Span]:
     return [*cells[:at], (text, "muted"), (" " * (len(blank) - len(text)), ""), *cells[at + 1 :]]
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that the strip takes when every pod has one, also those that are no more."""
     count = len(scene.replicas)
     if count <= FEW:
@@ -109,7 +111,7 @@ def height_for(scene: Scene) -> int:
     return FRAME + 1 + max(3, count)
 
 
-def beside_height_for(scene: Scene) -> int:
+def beside_height_for(scene: ViewModel) -> int:
     """Lines that table and strip take side by side: a line for those that are gone, and what the
     signs mean."""
     rows = _view(scene, 2).rows if len(scene.replicas) <= FEW else ()
@@ -117,7 +119,7 @@ def beside_height_for(scene: Scene) -> int:
     return pods.height_for(scene) + 1 + any(row.pod not in shown for row in rows)
 
 
-def _view(scene: Scene, columns: int) -> HeatView:
+def _view(scene: ViewModel, columns: int) -> HeatView:
     since, until = charts.window(scene, columns)
     return scene.ask(heat.heat, scene.choice.heat, since, until, columns, scene.whose)
 
@@ -126,7 +128,7 @@ def _left(width: int) -> int:
     return 22 if width < 100 else 30 if width < 150 else 40
 
 
-def _line(scene: Scene, view: HeatView, band: Band, left: int, top: float) -> Line:
+def _line(scene: ViewModel, view: HeatView, band: HeatBand, left: int, top: float) -> Line:
     symbols = scene.symbols
     label = clip(band.label, left, symbols.ellipsis)
     pad = (" " * (left - width_of(label)), "")
@@ -139,11 +141,11 @@ def _line(scene: Scene, view: HeatView, band: Band, left: int, top: float) -> Li
     )
 
 
-def _cells(scene: Scene, view: HeatView, row: HeatRow, top: float, gone: bool) -> list[Span]:
+def _cells(scene: ViewModel, view: HeatView, row: HeatRow, top: float, gone: bool) -> list[Span]:
     return cells_of(view, row, top, scene.symbols, scene.choice.cursor, gone=gone)
 
 
-def _present(scene: Scene, view: HeatView, band: Band) -> Span:
+def _present(scene: ViewModel, view: HeatView, band: HeatBand) -> Span:
     """The value now, or at the cursor."""
     row = band.row
     count = len(row.values)
@@ -161,8 +163,8 @@ def _present(scene: Scene, view: HeatView, band: Band) -> Span:
 # --- around the pods
 
 
-def _title(view: HeatView, scene: Scene, width: int) -> Line:
-    title = safe(view.title, 60) if width >= 60 else safe(view.title.split(" by ")[0], 40)
+def _title(view: HeatView, scene: ViewModel, width: int) -> Line:
+    title = sanitize(view.title, 60) if width >= 60 else sanitize(view.title.split(" by ")[0], 40)
     step = (view.until - view.since) / max(1, view.columns)
     right = f"highest of each {_length(step)}"
     if view.threshold is not None:
@@ -177,7 +179,7 @@ def _length(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-def _axis(scene: Scene, view: HeatView, left: int, width: int) -> Line:
+def _axis(scene: ViewModel, view: HeatView, left: int, width: int) -> Line:
     """Times under the slots, in the chosen clock."""
     columns = view.columns
     row = [" "] * width

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from wvatui.core.rows.views import HeatRow, HeatView, ReplicaRow
 from wvatui.ui.draw.line import Line, Span
-from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview.replicas import STATE_STYLES
 from wvatui.ui.panels.pods import pods
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class HeatBand:
     """What one line shows: one pod, or the highest of several."""
 
     label: Line
@@ -22,7 +22,7 @@ class Band:
     gone: bool = False
 
 
-def bands_of(scene: Scene, view: HeatView, room: int, left: int) -> list[Band]:
+def bands_of(scene: ViewModel, view: HeatView, room: int, left: int) -> list[HeatBand]:
     """A line a pod where there is room; else the worst with the rest in one; else groups."""
     ordered = _ordered(scene, view)
     if len(ordered) <= room:
@@ -42,14 +42,14 @@ def bands_of(scene: Scene, view: HeatView, room: int, left: int) -> list[Band]:
     return _groups([row for _, row in now], room, left, selected, scene.symbols)
 
 
-def left_out(scene: Scene, view: HeatView, room: int) -> int:
+def left_out(scene: ViewModel, view: HeatView, room: int) -> int:
     """How many pods that are no more have no part in the lines: those that are there need them."""
     live = {row.pod for row in scene.replicas}
     there = sum(row.pod in live for row in view.rows)
     return len(view.rows) - there if len(view.rows) > room and there > room - 1 else 0
 
 
-def _ordered(scene: Scene, view: HeatView) -> list[tuple[ReplicaRow | None, HeatRow]]:
+def _ordered(scene: ViewModel, view: HeatView) -> list[tuple[ReplicaRow | None, HeatRow]]:
     """The rows in the table's order, each with its pod; those that are in no table come last."""
     found = {row.pod: row for row in view.rows}
     out: list[tuple[ReplicaRow | None, HeatRow]] = []
@@ -60,7 +60,7 @@ def _ordered(scene: Scene, view: HeatView) -> list[tuple[ReplicaRow | None, Heat
     return out + [(None, row) for row in sorted(found.values(), key=lambda r: -(r.gone or 0.0))]
 
 
-def _band(scene: Scene, replica: ReplicaRow | None, row: HeatRow, left: int) -> Band:
+def _band(scene: ViewModel, replica: ReplicaRow | None, row: HeatRow, left: int) -> HeatBand:
     symbols = scene.symbols
     if replica is None:
         sign: Span = (symbols.replica["gone"], "off")
@@ -83,18 +83,18 @@ def _band(scene: Scene, replica: ReplicaRow | None, row: HeatRow, left: int) -> 
         (fit_middle(name, left - 6, symbols.ellipsis), "muted" if replica is None else ""),
         (" ", ""),
     )
-    return Band(label, row, key, replica is None)
+    return HeatBand(label, row, key, replica is None)
 
 
 def _short(row: HeatRow) -> str:
-    name, variant = safe(row.pod, 120), safe(row.variant, 120)
+    name, variant = sanitize(row.pod, 120), sanitize(row.variant, 120)
     rest = name.removeprefix(variant).lstrip("-")
     return rest if rest and variant else name
 
 
 def _worst(
-    scene: Scene, now: list[tuple[ReplicaRow | None, HeatRow]], room: int, left: int
-) -> list[Band]:
+    scene: ViewModel, now: list[tuple[ReplicaRow | None, HeatRow]], room: int, left: int
+) -> list[HeatBand]:
     """The worst pods in the table's order, the selected one among them; the rest as one line."""
     selected = scene.choice.selected.get("pods", "").removeprefix("pod:")
     bad = sorted(now, key=lambda item: (item[1].pod != selected, -_badness(item[1])))
@@ -113,19 +113,19 @@ def _badness(row: HeatRow) -> float:
     return full * 1e6 + sum(known) / len(known)
 
 
-def _rest(rows: list[HeatRow], told: str, left: int) -> list[Band]:
+def _rest(rows: list[HeatRow], told: str, left: int) -> list[HeatBand]:
     if not rows:
         return []
     label: Line = (("    ", ""), (fit(told, left - 5), "muted"), (" ", ""))
-    return [Band(label, merged(rows))]
+    return [HeatBand(label, merged(rows))]
 
 
 def _groups(
     rows: list[HeatRow], room: int, left: int, selected: str, symbols: Symbols
-) -> list[Band]:
+) -> list[HeatBand]:
     """Neighbours share a line that shows their highest; its label tells from which to which."""
     size = math.ceil(len(rows) / room)
-    out: list[Band] = []
+    out: list[HeatBand] = []
     for first in range(0, len(rows), size):
         some = rows[first : first + size]
         last = first + len(some)
@@ -138,7 +138,7 @@ def _groups(
             (fit(told, left - 5), "" if here else "muted"),
             (" ", ""),
         )
-        out.append(Band(label, merged(some)))
+        out.append(HeatBand(label, merged(some)))
     return out
 
 

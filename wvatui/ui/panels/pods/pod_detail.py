@@ -4,23 +4,23 @@ from wvatui.core.queries.pods import pod_detail
 from wvatui.core.rows.views import PodDetail, SampleRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, spread
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.facts import closed, fact_lines, happenings, heading, wrapped
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """The pod's name and facts."""
     detail = opened(scene)
     if detail is None:
         return closed(scene, "pod", width, height)
-    title = heading(f"Pod {safe(detail.pod, 120)}", "esc: back", width, scene.symbols)
+    title = heading(f"Pod {sanitize(detail.pod, 120)}", "esc: back", width, scene.symbols)
     return [title, *fact_lines(detail.facts, width, height - 1, scene.symbols)][:height]
 
 
-def page(scene: Scene, width: int, height: int) -> list[Line]:
+def page(scene: ViewModel, width: int, height: int) -> list[Line]:
     """The last page as it was read, value by value, with its age and where it came from."""
     detail = opened(scene)
     if detail is None:
@@ -29,19 +29,19 @@ def page(scene: Scene, width: int, height: int) -> list[Line]:
     age = f"{format.age(detail.sample_age_s)} ago" if detail.sample_age_s is not None else ""
     out = [heading("Last metrics page", age, width, symbols)]
     if detail.miss:
-        text = f"{symbols.level['bad']} {safe(detail.miss, 300)}"
+        text = f"{symbols.level['bad']} {sanitize(detail.miss, 300)}"
         out += [((f" {part}", "bad"),) for part in wrapped(text, max(8, width - 2))]
     if not detail.samples:
         words_ = "" if detail.miss else "this pod has not answered yet"
         return [*out, ((f" {words_}", "muted"),)][:height]
     known = [row for row in detail.samples if row.value is not None]
-    absent = [safe(row.name, 60).lower() for row in detail.samples if row.value is None]
+    absent = [sanitize(row.name, 60).lower() for row in detail.samples if row.value is None]
     rows = [_sample(row, width, symbols) for row in known]
     foot: list[Line] = []
     if absent:
         told = f" not on the page: {', '.join(absent)}"
         foot.append(clip(((told, "muted"),), width, symbols.ellipsis))
-    foot.append(clip(((f" from {safe(detail.sample_source, 200)}", "muted"),), width))
+    foot.append(clip(((f" from {sanitize(detail.sample_source, 200)}", "muted"),), width))
     room = max(1, height - len(out))
     if len(rows) + len(foot) > room:
         foot = foot[-1:] if len(rows) + 1 <= room else []
@@ -52,7 +52,7 @@ def page(scene: Scene, width: int, height: int) -> list[Line]:
     return [*out, *rows, *foot][:height]
 
 
-def events(scene: Scene, width: int, height: int) -> list[Line]:
+def events(scene: ViewModel, width: int, height: int) -> list[Line]:
     """The Kubernetes events about the pod."""
     detail = opened(scene)
     if detail is None:
@@ -61,18 +61,18 @@ def events(scene: Scene, width: int, height: int) -> list[Line]:
     return happenings(scene, rows, width, height, of="this pod", about=False)
 
 
-def opened(scene: Scene) -> PodDetail | None:
+def opened(scene: ViewModel) -> PodDetail | None:
     """The pod that is open."""
     return scene.opened if isinstance(scene.opened, PodDetail) else None
 
 
 def _sample(row: SampleRow, width: int, symbols: Symbols) -> Line:
     value = raw(row, symbols)
-    left: Line = ((f" {safe(row.name, 60)}", "muted"),)
+    left: Line = ((f" {sanitize(row.name, 60)}", "muted"),)
     right: list[Span] = [(value, "bold")]
     room = width - len(row.name) - len(value) - 5
     if row.text and len(row.text) <= room:
-        right.insert(0, (f"{safe(row.text, 200)}  ", "muted"))
+        right.insert(0, (f"{sanitize(row.text, 200)}  ", "muted"))
     return spread(left, (*right, (" ", "")), width, symbols.ellipsis)
 
 

@@ -12,20 +12,32 @@ from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, width_of
-from wvatui.ui.draw.sanitize import fit, fit_middle, safe
+from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Column, Drawn, chosen, draw, in_order, window_of
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.overview.decisions import rule
 from wvatui.ui.panels.overview.replicas import SERVING, STATE_STYLES, short_name, state_words
 from wvatui.ui.panels.overview.variants import URGENCY
 
 SORTS = (
-    "state", "pod", "variant", "kv", "waiting", "running", "ttft", "itl", "tokens", "preemptions",
-    "restarts", "seen", "age", "node",
-)  # fmt: skip
+    "state",
+    "pod",
+    "variant",
+    "kv",
+    "waiting",
+    "running",
+    "ttft",
+    "itl",
+    "tokens",
+    "preemptions",
+    "restarts",
+    "seen",
+    "age",
+    "node",
+)
 """Ids of the columns that the table can be sorted by, also of those that have no room."""
 HEAD = 2
 """Lines above the first pod: the rule and the titles."""
@@ -52,32 +64,32 @@ def key_of(line: PodLine) -> str:
     return f"pod:{line.row.pod}"
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A rule that counts the states, titles, then the pods; only those with room are drawn."""
     return drawn(scene, width, height).lines
 
 
-def keys(scene: Scene, width: int, height: int) -> list[str]:
+def keys(scene: ViewModel, width: int, height: int) -> list[str]:
     """For each line drawn the key of its pod."""
     return drawn(scene, width, height).keys
 
 
-def rows(scene: Scene) -> tuple[str, ...]:
+def rows(scene: ViewModel) -> tuple[str, ...]:
     """Keys of all pods in the order shown."""
     return tuple(key_of(line) for line in ordered(scene))
 
 
-def ordered(scene: Scene) -> list[PodLine]:
+def ordered(scene: ViewModel) -> list[PodLine]:
     """All pods as the table is sorted."""
     return in_order(_columns(_NAME[0], 0, False), _pods(scene), _sort(scene))
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that the table takes when every pod has one."""
     return HEAD + max(1, len(scene.replicas))
 
 
-def drawn(scene: Scene, width: int, height: int) -> Drawn:
+def drawn(scene: ViewModel, width: int, height: int) -> Drawn:
     """The lines, each with the key of its pod."""
     symbols = scene.symbols
     found = ordered(scene)
@@ -88,9 +100,15 @@ def drawn(scene: Scene, width: int, height: int) -> Drawn:
     columns = columns_for(scene, width)
     selected = scene.choice.selected.get("pods", "")
     table = draw(
-        columns, found, key_of, selected=selected, sort=_sort(scene), width=width,
-        height=max(1, height - 1), symbols=symbols,
-    )  # fmt: skip
+        columns,
+        found,
+        key_of,
+        selected=selected,
+        sort=_sort(scene),
+        width=width,
+        height=max(1, height - 1),
+        symbols=symbols,
+    )
     told = {key_of(line): line for line in found if _speaks(line.row)}
     out = [
         _in_words(columns, told[key], width, symbols, key == selected) if key in told else line
@@ -99,7 +117,7 @@ def drawn(scene: Scene, width: int, height: int) -> Drawn:
     return Drawn([title, *out][:height], ["", *table.keys][:height])
 
 
-def _pods(scene: Scene) -> list[PodLine]:
+def _pods(scene: ViewModel) -> list[PodLine]:
     """All pods in the table's own order: by variant, the oldest first, those that went last."""
     numbers = scene.keys
     place = {row.name: number for number, row in enumerate(scene.variants)}
@@ -115,9 +133,9 @@ def _pods(scene: Scene) -> list[PodLine]:
     ]
 
 
-def shared_name(scene: Scene) -> str:
+def shared_name(scene: ViewModel) -> str:
     """What the names of all variants begin with; empty when there is one variant."""
-    names = sorted({safe(row.name, 120) for row in scene.variants})
+    names = sorted({sanitize(row.name, 120) for row in scene.variants})
     if len(names) < 2:
         return ""
     first, last = names[0], names[-1]
@@ -129,10 +147,10 @@ def shared_name(scene: Scene) -> str:
 
 def name_of(row: ReplicaRow, shared: str) -> str:
     """What tells a pod from the others: its name without the variant's, where there is one."""
-    return safe(row.pod, 120).removeprefix(shared) if shared else short_name(row)
+    return sanitize(row.pod, 120).removeprefix(shared) if shared else short_name(row)
 
 
-def shown_keys(scene: Scene, height: int) -> list[str]:
+def shown_keys(scene: ViewModel, height: int) -> list[str]:
     """The keys that `drawn` gives, without drawing."""
     keys = list(rows(scene))
     room = max(1, height - HEAD)
@@ -144,11 +162,11 @@ def shown_keys(scene: Scene, height: int) -> list[str]:
     return ["", "", *keys[first : first + room], *more][:height]
 
 
-def _sort(scene: Scene) -> Sort:
+def _sort(scene: ViewModel) -> Sort:
     return scene.choice.sort.get("pods", Sort())
 
 
-def _told(scene: Scene) -> str:
+def _told(scene: ViewModel) -> str:
     """How many are in which state, those that need a look first; by what they are sorted."""
     count: Counter[str] = Counter(row.state for row in scene.replicas)
     signs = scene.symbols.replica
@@ -163,7 +181,7 @@ def _told(scene: Scene) -> str:
 # --- columns
 
 
-def columns_for(scene: Scene, width: int) -> list[Column[PodLine]]:
+def columns_for(scene: ViewModel, width: int) -> list[Column[PodLine]]:
     """The columns that fit into `width`; the pod's name takes what the numbers leave."""
     several = len({row.variant for row in scene.replicas}) > 1
     shown = [c for c in _columns(_NAME[0], width, several) if c.wide <= width]
@@ -191,16 +209,25 @@ def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
         id_: str, titles: tuple[str, str], cells: tuple[int, int], form: str, at: int = 0
     ) -> Column[PodLine]:
         return Column(
-            id_, titles[wide], cells[wide], partial(_number, id_, form), partial(_value, id_),
-            right=True, wide=at,
-        )  # fmt: skip
+            id_,
+            titles[wide],
+            cells[wide],
+            partial(_number, id_, form),
+            partial(_value, id_),
+            right=True,
+            wide=at,
+        )
 
     return [
         Column("number", "#", 1, _key, lambda p: p.number or None),
         Column("state", "state", 13, _state, lambda p: URGENCY.index(p.row.state)),
         Column("pod", "pod", name, partial(_name, name), lambda p: p.row.pod),
         Column(
-            "variant", "variant", 16, partial(_text, "variant", 16), partial(_value, "variant"),
+            "variant",
+            "variant",
+            16,
+            partial(_text, "variant", 16),
+            partial(_value, "variant"),
             wide=130 if several else 150,
         ),
         Column("kv", "KV cache", size + 5, partial(_kv, size), partial(_value, "kv")),
@@ -213,15 +240,25 @@ def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
         number("restarts", ("rst", "restarts"), (4, 8), "restarts", 112),
         number("age", ("age", "age"), (5, 5), "age", 132),
         Column("seen", "seen", 5, _seen, lambda p: p.row.sample_age_s, right=True),
-        Column("node", "node", 12, partial(_text, "node", 24), partial(_value, "node"),
-               grows=True, wide=118),
-    ]  # fmt: skip
+        Column(
+            "node",
+            "node",
+            12,
+            partial(_text, "node", 24),
+            partial(_value, "node"),
+            grows=True,
+            wide=118,
+        ),
+    ]
 
 
 _FIELDS = {
-    "kv": "kv_ratio", "ttft": "ttft_p95_ms", "itl": "itl_p95_ms", "tokens": "tokens_per_s",
+    "kv": "kv_ratio",
+    "ttft": "ttft_p95_ms",
+    "itl": "itl_p95_ms",
+    "tokens": "tokens_per_s",
     "age": "age_s",
-}  # fmt: skip
+}
 
 
 def _value(id_: str, line: PodLine) -> object:
@@ -247,7 +284,7 @@ def _name(room: int, line: PodLine, symbols: Symbols) -> Span:
 
 
 def _text(id_: str, room: int, line: PodLine, symbols: Symbols) -> Span:
-    text = safe(str(getattr(line.row, id_)), 120)
+    text = sanitize(str(getattr(line.row, id_)), 120)
     return (fit_middle(text, room, symbols.ellipsis).rstrip() or symbols.missing, "muted")
 
 
@@ -311,7 +348,7 @@ def _in_words(
     return chosen(out, width, symbols) if selected else out
 
 
-def _nothing(scene: Scene, width: int) -> list[Line]:
+def _nothing(scene: ViewModel, width: int) -> list[Line]:
     if scene.connecting:
         texts = ("Connecting to the cluster.", "")
     elif scene.log_only:

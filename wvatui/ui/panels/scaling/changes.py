@@ -2,48 +2,51 @@
 
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
-from wvatui.core.rows.scale_views import TITLES, ScaleEvent, Step
+from wvatui.core.rows.scale_views import TITLES, ScaleEvent, ScaleStep
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, rule
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.sections import short_names
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Column, Drawn, arranged, draw, in_order
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 
 ID = "changes"
 SORTS = ("time", "move", "took", "ready", "longest", "outcome")
 """Columns that it can be sorted by."""
 OUTCOMES = {
-    "done": "ok", "under way": "info", "not carried out": "bold bad", "withdrawn": "muted",
+    "done": "ok",
+    "under way": "info",
+    "not carried out": "bold bad",
+    "withdrawn": "muted",
     "not known": "muted",
-}  # fmt: skip
+}
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the table."""
     return _drawn(scene, width, height).lines
 
 
-def keys(scene: Scene, width: int, height: int) -> list[str]:
+def keys(scene: ViewModel, width: int, height: int) -> list[str]:
     """The row of each line."""
     return _drawn(scene, width, height).keys
 
 
-def rows(scene: Scene) -> tuple[str, ...]:
+def rows(scene: ViewModel) -> tuple[str, ...]:
     """Keys of all changes, as they are sorted."""
     ordered = in_order(_columns(scene), scene.scaling.events, scene.choice.sort.get(ID, Sort()))
     return tuple(row.key for row in ordered)
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that the whole table takes."""
     return 2 + max(1, len(scene.scaling.events))
 
 
-def _drawn(scene: Scene, width: int, height: int) -> Drawn:
+def _drawn(scene: ViewModel, width: int, height: int) -> Drawn:
     found = scene.scaling.events
     title = rule("Changes of replicas", _told(found), width, scene.symbols)
     if not found:
@@ -51,10 +54,15 @@ def _drawn(scene: Scene, width: int, height: int) -> Drawn:
         return Drawn([title, ((text, "muted"),)], ["", ""])
     selected = scene.choice.selected.get(ID, "") or found[0].key
     table = draw(
-        _columns(scene), found, lambda row: row.key, selected=selected,
-        sort=scene.choice.sort.get(ID, Sort()), width=width, height=max(1, height - 1),
+        _columns(scene),
+        found,
+        lambda row: row.key,
+        selected=selected,
+        sort=scene.choice.sort.get(ID, Sort()),
+        width=width,
+        height=max(1, height - 1),
         symbols=scene.symbols,
-    )  # fmt: skip
+    )
     return Drawn([title, *table.lines], ["", *table.keys])
 
 
@@ -66,11 +74,11 @@ def _told(found: tuple[ScaleEvent, ...]) -> str:
     return ", ".join([*parts, *([f"{lost} not carried out"] if lost else [])])
 
 
-def _columns(scene: Scene) -> list[Column[ScaleEvent]]:
+def _columns(scene: ViewModel) -> list[Column[ScaleEvent]]:
     return arranged(_all_columns(scene), scene.choice.columns, ID)
 
 
-def _all_columns(scene: Scene) -> tuple[Column[ScaleEvent], ...]:
+def _all_columns(scene: ViewModel) -> tuple[Column[ScaleEvent], ...]:
     names = short_names(sorted({row.variant for row in scene.scaling.events}))
     several = len(names) > 1
 
@@ -81,11 +89,17 @@ def _all_columns(scene: Scene) -> tuple[Column[ScaleEvent], ...]:
         Column("time", "began", 8, lambda r, s: (scene.time(r.begin), ""), lambda r: r.begin),
         Column("move", "change", 8, moved, lambda r: r.variant, grows=True),
         Column("outcome", "outcome", 15, _outcome, lambda r: r.outcome),
-        Column("took", "took", 6, lambda r, s: (seconds(r.took_s), "bold"), lambda r: r.took_s,
-               right=True),
+        Column(
+            "took",
+            "took",
+            6,
+            lambda r, s: (seconds(r.took_s), "bold"),
+            lambda r: r.took_s,
+            right=True,
+        ),
         Column("ready", "till ready", 10, _ready, _ready_s, right=True, wide=70),
         Column("longest", "longest step", 20, _longest, lambda r: _longest_step(r)[1], wide=58),
-    )  # fmt: skip
+    )
 
 
 def move(row: ScaleEvent, name: str, symbols: Symbols) -> Line:
@@ -95,7 +109,7 @@ def move(row: ScaleEvent, name: str, symbols: Symbols) -> Line:
     before = symbols.missing if row.before is None else str(row.before)
     after = symbols.missing if row.after is None else str(row.after)
     told: Line = ((f"{sign} {before}{arrow}{after}", "bold info"),)
-    return (*told, (f" {safe(name, 60)}", "")) if name else told
+    return (*told, (f" {sanitize(name, 60)}", "")) if name else told
 
 
 def seconds(value: float | None) -> str:
@@ -120,7 +134,7 @@ def _ready(row: ScaleEvent, symbols: Symbols) -> Span:
     return (seconds(_ready_s(row)), "")
 
 
-def _longest_step(row: ScaleEvent) -> tuple[Step | None, float | None]:
+def _longest_step(row: ScaleEvent) -> tuple[ScaleStep | None, float | None]:
     known = [step for step in row.steps if step.lag_s is not None]
     longest = max(known, key=lambda step: step.lag_s or 0.0, default=None)
     return longest, None if longest is None else longest.lag_s

@@ -5,14 +5,14 @@ from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.scale_views import GapWindow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, rule
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.sections import cut
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.scaling.changes import seconds
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a stretch a line."""
     gaps, symbols = scene.scaling.gaps, scene.symbols
     whole = sum(gap.until - gap.since for gap in gaps)
@@ -24,17 +24,17 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [*out, *cut([_row(scene, gap) for gap in gaps], max(1, height - 1), symbols)]
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that all of it takes."""
     return 1 + max(1, len(scene.scaling.gaps))
 
 
-def _row(scene: Scene, gap: GapWindow) -> Line:
+def _row(scene: ViewModel, gap: GapWindow) -> Line:
     dash = "–" if scene.symbols.unicode else "-"
     until = "now" if gap.is_open else scene.time(gap.until)
     style = "bold bad" if gap.is_open else "warn"
     several = len({each.variant for each in scene.scaling.gaps}) > 1
-    name = f"  {safe(gap.variant, 40)}" if several else ""
+    name = f"  {sanitize(gap.variant, 40)}" if several else ""
     return (
         (f" {scene.time(gap.since)}{dash}{until:<8}", ""),
         (f" {seconds(gap.until - gap.since):>6}", style),

@@ -6,7 +6,7 @@ from wvatui.core.rows.scale_views import TITLES, LagRow
 from wvatui.ui.draw.line import BLANK, Line, rule, width_of
 from wvatui.ui.draw.sections import cut
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.scaling.changes import seconds
 
 WHOLE = {
@@ -19,7 +19,7 @@ TWO = 106
 """From this width on downs stand beside ups."""
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a row a step; the sums first, as they are asked for most."""
     rows = scene.scaling.lags
     title = rule("Lags of all changes", "mean, 95th percentile, longest", width, scene.symbols)
@@ -32,7 +32,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [title, *cut(body, max(1, height - 1), scene.symbols)]
 
 
-def height_for(scene: Scene, width: int) -> int:
+def height_for(scene: ViewModel, width: int) -> int:
     """Lines that all of it takes."""
     ups = sum(row.direction == "up" for row in scene.scaling.lags)
     downs = len(scene.scaling.lags) - ups
@@ -42,7 +42,7 @@ def height_for(scene: Scene, width: int) -> int:
     return 1 + max(1, ups + downs + heads)
 
 
-def _column(rows: list[LagRow], word: str, scene: Scene) -> list[Line]:
+def _column(rows: list[LagRow], word: str, scene: ViewModel) -> list[Line]:
     if not rows:
         return []
     sign = scene.symbols.up if word == "up" else scene.symbols.down

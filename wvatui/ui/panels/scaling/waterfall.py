@@ -4,23 +4,39 @@ from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.scale_views import TITLES, PodSteps, ScaleEvent
 from wvatui.ui.draw.line import Line, Span, rule
-from wvatui.ui.draw.sanitize import fit, safe
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.sections import cut
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.scaling.changes import move, seconds
 
 STYLES = {
-    "onset": "bad", "decision": "warn", "desired": "info", "spec": "info", "scheduled": "muted",
-    "image": "muted", "started": "muted", "ready": "warn", "served": "ok", "leaving": "info",
+    "onset": "bad",
+    "decision": "warn",
+    "desired": "info",
+    "spec": "info",
+    "scheduled": "muted",
+    "image": "muted",
+    "started": "muted",
+    "ready": "warn",
+    "served": "ok",
+    "leaving": "info",
     "drained": "ok",
-}  # fmt: skip
+}
 WHO = {
-    "onset": "load", "decision": "controller", "desired": "HPA, KEDA", "spec": "HPA, KEDA",
-    "scheduled": "Kubernetes", "image": "Kubernetes", "started": "Kubernetes",
-    "ready": "engine", "served": "engine", "leaving": "Kubernetes", "drained": "engine",
-}  # fmt: skip
+    "onset": "load",
+    "decision": "controller",
+    "desired": "HPA, KEDA",
+    "spec": "HPA, KEDA",
+    "scheduled": "Kubernetes",
+    "image": "Kubernetes",
+    "started": "Kubernetes",
+    "ready": "engine",
+    "served": "engine",
+    "leaving": "Kubernetes",
+    "drained": "engine",
+}
 """Whose time a step is."""
 OPEN = ("under way", "not carried out")
 """Outcomes of changes that still may go on."""
@@ -29,7 +45,7 @@ WIDE = 100
 """From this width on every step says whose time it is."""
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, the steps, and a line for each replica where there is room."""
     event = scene.change
     if event is None:
@@ -69,8 +85,10 @@ class _Drawing:
         full = self.symbols.bar_full
         sign = self.symbols.live if since is None else full
         return (
-            (" " * start, ""), (full * (end - start), style), (sign, f"bold {style}"),
-        )  # fmt: skip
+            (" " * start, ""),
+            (full * (end - start), style),
+            (sign, f"bold {style}"),
+        )
 
     def axis(self) -> Line:
         """The time below: nothing, the middle, the end."""
@@ -85,7 +103,7 @@ class _Drawing:
 
 def _title(event: ScaleEvent, symbols: Symbols) -> str:
     text = "".join(part for part, _ in move(event, event.variant, symbols))
-    return safe(text, 100)
+    return sanitize(text, 100)
 
 
 def _total(event: ScaleEvent) -> str:
@@ -95,7 +113,7 @@ def _total(event: ScaleEvent) -> str:
     return f"{seconds(event.took_s)} from {TITLES[first]} to {TITLES[event.steps[-1].id]}"
 
 
-def _step(scene: Scene, drawing: _Drawing, number: int) -> Line:
+def _step(scene: ViewModel, drawing: _Drawing, number: int) -> Line:
     event = scene.change
     assert event is not None
     step = event.steps[number]
@@ -115,7 +133,7 @@ def _step(scene: Scene, drawing: _Drawing, number: int) -> Line:
     )
 
 
-def _hole(scene: Scene, drawing: _Drawing, number: int) -> Line:
+def _hole(scene: ViewModel, drawing: _Drawing, number: int) -> Line:
     """A step that was not seen: nothing, but for the one that is waited for."""
     event = scene.change
     assert event is not None
@@ -145,14 +163,18 @@ def _pod(drawing: _Drawing, pod: PodSteps) -> Line:
     at = {step.id: step.at for step in pod.steps}
     known = [step.at for step in pod.steps if step.at is not None]
     spans: list[Span] = [
-        (f"   {fit(safe(pod.pod, 80)[-(NAME + TIME - 3) :], NAME + TIME - 3)}", "")
+        (f"   {fit(sanitize(pod.pod, 80)[-(NAME + TIME - 3) :], NAME + TIME - 3)}", "")
     ]
     total = max(known) - min(known) if len(known) > 1 else None
     spans.append((f" {seconds(total):>{LAG - 1}} ".rjust(LAG)[:LAG], "muted"))
     spans.append((" " * (drawing.left - sum(len(text) for text, _ in spans)), ""))
     cells = [(" ", "")] * drawing.columns
-    marks = (("scheduled", "started", "-", "muted"), ("started", "ready", "=", "warn"),
-             ("ready", "served", "=", "ok"), ("leaving", "drained", "=", "ok"))  # fmt: skip
+    marks = (
+        ("scheduled", "started", "-", "muted"),
+        ("started", "ready", "=", "warn"),
+        ("ready", "served", "=", "ok"),
+        ("leaving", "drained", "=", "ok"),
+    )
     full, light = drawing.symbols.bar_full, drawing.symbols.rule
     for first, last, sign, style in marks:
         a, b = at.get(first), at.get(last)

@@ -6,16 +6,16 @@ from wvatui.analysis.whatif.table import TrialLine, chart
 from wvatui.core.rows.views import ChartView
 from wvatui.core.whatif.assumptions import CLOSED_LOOP, OPEN_LOOP
 from wvatui.core.whatif.report import percent, remarks
-from wvatui.ui.chart.frame import Look, render
+from wvatui.ui.chart.frame import FrameStyle, render
 from wvatui.ui.draw.line import Line
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.sections import Section, fitted, wrapped
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 
-def course(scene: Scene, width: int, height: int) -> list[Line]:
+def course(scene: ViewModel, width: int, height: int) -> list[Line]:
     """The replicas of the selected alternative over the recorded ones."""
     line = scene.trial
     if line is None or height < 3:
@@ -34,16 +34,16 @@ def _drawn(
     seen: tuple[float | None, str, float],
 ) -> tuple[Line, ...]:
     """A chart is drawn again only where it would differ: live, that is not ten times a second."""
-    return tuple(render(view, width, height, UNICODE if unicode else ASCII, Look({}, *seen)))
+    return tuple(render(view, width, height, UNICODE if unicode else ASCII, FrameStyle({}, *seen)))
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """What is to be said of the selected alternative."""
     line = scene.trial
     if line is None:
         return []
     sections = [
-        Section(safe(line.row.label, 80), _said(line, width), least=2),
+        Section(sanitize(line.row.label, 80), _said(line, width), least=2),
         Section("Assumed", _assumed(line, width), "where each number is from", least=3),
         Section("How much hangs on it", _sensitivity(line, width), "one changed at a time"),
     ]
@@ -54,11 +54,11 @@ def _said(line: TrialLine, width: int) -> list[Line]:
     row = line.row
     loop = {"open": OPEN_LOOP, "closed": CLOSED_LOOP}.get(row.loop, "What was recorded.")
     label = f"{row.label}: "
-    texts = [safe(text, 600).removeprefix(safe(label, 80)) for text in remarks(row)]
+    texts = [sanitize(text, 600).removeprefix(sanitize(label, 80)) for text in remarks(row)]
     if row.impossible:
-        texts.insert(0, f"not possible: {safe(row.impossible, 400)}")
+        texts.insert(0, f"not possible: {sanitize(row.impossible, 400)}")
     if line.tried.remark:
-        texts.append(safe(line.tried.remark, 300))
+        texts.append(sanitize(line.tried.remark, 300))
     out: list[Line] = []
     for text in texts:
         out += [((f" {piece}", ""),) for piece in wrapped(text, width - 2)]
@@ -69,7 +69,7 @@ def _assumed(line: TrialLine, width: int) -> list[Line]:
     out: list[Line] = []
     for one in line.tried.trial.told:
         style = "warn" if one.source == "assumed" else "ok"
-        pieces = wrapped(safe(one.text, 300), width - 12)
+        pieces = wrapped(sanitize(one.text, 300), width - 12)
         out.append(((f" {one.source:<9} ", style), (pieces[0], "")))
         out += [((f"{'':<11}{piece}", ""),) for piece in pieces[1:]]
     return out
@@ -84,7 +84,7 @@ def _sensitivity(line: TrialLine, width: int) -> list[Line]:
         more = one.figures.replica_minutes - figures.replica_minutes
         said = f"{more:+8.1f} rep-min, peak {one.figures.peak}, "
         said += f"saturated {percent(one.figures.saturated)}"
-        out.append(((f" {said}  ", ""), (safe(one.change, 200), "muted")))
+        out.append(((f" {said}  ", ""), (sanitize(one.change, 200), "muted")))
     return out
 
 

@@ -7,11 +7,11 @@ from wvatui.core.whatif.course import Figures
 from wvatui.core.whatif.report import gap, percent
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Column, Drawn, draw
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.facts import heading
 
@@ -26,33 +26,34 @@ EXAMPLES = (
 """What can be typed, and what it means."""
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a line an alternative; before anything was tried, what can be asked."""
     trials = scene.trials
     if not trials.lines:
         return _empty(scene, width)[:height]
     right = _progress(scene)
-    title = heading(f"What if: {safe(trials.asked, 200) or 'own rule'}", right, width,
-                    scene.symbols)  # fmt: skip
+    title = heading(
+        f"What if: {sanitize(trials.asked, 200) or 'own rule'}", right, width, scene.symbols
+    )
     return [title, *_table(scene, width, height - 1).lines][:height]
 
 
-def rows(scene: Scene) -> tuple[str, ...]:
+def rows(scene: ViewModel) -> tuple[str, ...]:
     """Keys of the lines."""
     return tuple(line.key for line in scene.trials.lines)
 
 
-def keys(scene: Scene, width: int, height: int) -> list[str]:
+def keys(scene: ViewModel, width: int, height: int) -> list[str]:
     """For each line drawn the key of its row."""
     return ["", *_table(scene, width, height - 1).keys] if scene.trials.lines else []
 
 
-def height_for(scene: Scene) -> int:
+def height_for(scene: ViewModel) -> int:
     """Lines that the whole table takes."""
     return 2 + len(scene.trials.lines) if scene.trials.lines else 4 + len(EXAMPLES)
 
 
-def _progress(scene: Scene) -> str:
+def _progress(scene: ViewModel) -> str:
     trials = scene.trials
     if not trials.running:
         return "w asks anew"
@@ -60,11 +61,11 @@ def _progress(scene: Scene) -> str:
     return f"{done} of {max(done, trials.expected)} reckoned, esc stops"
 
 
-def _empty(scene: Scene, width: int) -> list[Line]:
+def _empty(scene: ViewModel, width: int) -> list[Line]:
     trials, symbols = scene.trials, scene.symbols
     out: list[Line] = [heading("What if", "w asks", width, symbols)]
     if trials.trouble:
-        out.append(((f" {symbols.level['bad']} {safe(trials.trouble, 400)}", "bad"),))
+        out.append(((f" {symbols.level['bad']} {sanitize(trials.trouble, 400)}", "bad"),))
     elif trials.running:
         out.append(((" reading the session", "muted"),))
     else:
@@ -75,20 +76,26 @@ def _empty(scene: Scene, width: int) -> list[Line]:
     return out
 
 
-def _table(scene: Scene, width: int, height: int) -> Drawn:
+def _table(scene: ViewModel, width: int, height: int) -> Drawn:
     selected = scene.trial.key if scene.trial is not None else ""
     return draw(
-        COLUMNS, scene.trials.lines, lambda line: line.key, selected=selected, sort=Sort(),
-        width=width, height=height, symbols=scene.symbols,
-    )  # fmt: skip
+        COLUMNS,
+        scene.trials.lines,
+        lambda line: line.key,
+        selected=selected,
+        sort=Sort(),
+        width=width,
+        height=height,
+        symbols=scene.symbols,
+    )
 
 
 def _label(line: TrialLine, symbols: Symbols) -> Line:
     row = line.row
     models = len({line.row.model, line.real.model}) > 1
-    text = safe(f"{row.model} {row.label}" if models else row.label, 80)
+    text = sanitize(f"{row.model} {row.label}" if models else row.label, 80)
     if row.figures is None:
-        return ((f"{text}: ", "muted"), (safe(row.impossible, 300), "warn"))
+        return ((f"{text}: ", "muted"), (sanitize(row.impossible, 300), "warn"))
     return ((text, "bold" if row.loop == "recorded" else ""),)
 
 
@@ -128,8 +135,11 @@ def _range(line: TrialLine, symbols: Symbols) -> Span:
 
 
 def _minutes(figures: Figures) -> str:
-    return f"{figures.replica_minutes:.1f}" if figures.replica_minutes < 1000 else (
-        f"{figures.replica_minutes:.0f}")  # fmt: skip
+    return (
+        f"{figures.replica_minutes:.1f}"
+        if figures.replica_minutes < 1000
+        else (f"{figures.replica_minutes:.0f}")
+    )
 
 
 COLUMNS: tuple[Column[TrialLine], ...] = (
@@ -138,20 +148,35 @@ COLUMNS: tuple[Column[TrialLine], ...] = (
     Column("minutes", "rep-min", 7, _cell(_minutes), lambda x: x.key, right=True),
     Column("against", "±", 5, _against, lambda x: x.key, right=True),
     Column("range", "between", 9, _range, lambda x: x.key, right=True, wide=104),
-    Column("cost", "cost", 6,
-           _cell(lambda f: format.MISSING if f.cost is None else f"{f.cost:.2f}"),
-           lambda x: x.key, right=True, wide=88),
-    Column("mean", "mean", 5, _cell(lambda f: f"{f.mean:.2f}"), lambda x: x.key, right=True,
-           wide=96),
+    Column(
+        "cost",
+        "cost",
+        6,
+        _cell(lambda f: format.MISSING if f.cost is None else f"{f.cost:.2f}"),
+        lambda x: x.key,
+        right=True,
+        wide=88,
+    ),
+    Column(
+        "mean", "mean", 5, _cell(lambda f: f"{f.mean:.2f}"), lambda x: x.key, right=True, wide=96
+    ),
     Column("peak", "peak", 4, _cell(lambda f: str(f.peak)), lambda x: x.key, right=True),
-    Column("saturated", "satur.", 6, _cell(lambda f: percent(f.saturated)), lambda x: x.key,
-           right=True),
-    Column("all", "all s.", 6, _cell(lambda f: percent(f.all_saturated)), lambda x: x.key,
-           right=True, wide=100),
+    Column(
+        "saturated", "satur.", 6, _cell(lambda f: percent(f.saturated)), lambda x: x.key, right=True
+    ),
+    Column(
+        "all",
+        "all s.",
+        6,
+        _cell(lambda f: percent(f.all_saturated)),
+        lambda x: x.key,
+        right=True,
+        wide=100,
+    ),
     Column("changes", "chg", 3, _cell(lambda f: str(f.changes)), lambda x: x.key, right=True),
     Column("turns", "turn", 4, _cell(lambda f: str(f.reversals)), lambda x: x.key, right=True),
     Column("gap", "gap", 9, _cell(gap), lambda x: x.key, right=True),
-)  # fmt: skip
+)
 
 
 PANELS = (

@@ -27,7 +27,7 @@ class ModelLoad:
 
 
 @dataclass(frozen=True, slots=True)
-class Slo:
+class LatencyTargets:
     """Latency targets of a service class, ms; 0: none."""
 
     ttft_ms: float
@@ -54,7 +54,7 @@ class Allocation:
 def allocate(
     parameters: Parameters,
     load: ModelLoad,
-    slo: Slo,
+    slo: LatencyTargets,
     *,
     cost: float,
     current: int,
@@ -80,9 +80,15 @@ def allocate(
     replicas = max(minimum, ceil(load.rate_per_min / best.rate_per_min))
     each = queue.at(load.rate_per_min / replicas)
     return Allocation(
-        replicas, batch, replicas * cost, (replicas - current) * cost,
-        each.itl_ms, each.ttft_ms, each.rho, best.rate_per_min,
-    )  # fmt: skip
+        replicas,
+        batch,
+        replicas * cost,
+        (replicas - current) * cost,
+        each.itl_ms,
+        each.ttft_ms,
+        each.rho,
+        best.rate_per_min,
+    )
 
 
 def _idle(p: Parameters, cost: float, current: int, minimum: int, batch: int) -> Allocation | None:
@@ -91,6 +97,12 @@ def _idle(p: Parameters, cost: float, current: int, minimum: int, batch: int) ->
     if longest_ms <= 0:
         return None
     return Allocation(
-        minimum, batch, minimum * cost, (minimum - current) * cost,
-        p.alpha + p.beta, p.gamma + p.delta, 0.0, batch / longest_ms * MINUTE_MS,
-    )  # fmt: skip
+        minimum,
+        batch,
+        minimum * cost,
+        (minimum - current) * cost,
+        p.alpha + p.beta,
+        p.gamma + p.delta,
+        0.0,
+        batch / longest_ms * MINUTE_MS,
+    )

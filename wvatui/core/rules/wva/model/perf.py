@@ -18,27 +18,27 @@ NOT_USED_BY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LinearFit:
     """value = base + slope × batch, in ms."""
 
     base: float
     slope: float
 
 
-def itl_line(synchronous_ms: float, throughput_ms: float, batch: float) -> Line:
+def itl_line(synchronous_ms: float, throughput_ms: float, batch: float) -> LinearFit:
     """alpha and beta. Raises ValueError, in words, for a batch that is not above 1."""
     slope = (throughput_ms - synchronous_ms) / _over_one(batch)
-    return Line(synchronous_ms - slope, slope)
+    return LinearFit(synchronous_ms - slope, slope)
 
 
 def ttft_line(
     synchronous_ms: float, throughput_ms: float, batch: float, prompt_tokens: float
-) -> Line:
+) -> LinearFit:
     """gamma and delta. Raises ValueError, in words."""
     if not prompt_tokens > 0:
         raise ValueError("the number of prompt tokens must be above 0")
     slope = (throughput_ms - synchronous_ms) / (prompt_tokens * _over_one(batch))
-    return Line(synchronous_ms - slope * prompt_tokens, slope)
+    return LinearFit(synchronous_ms - slope * prompt_tokens, slope)
 
 
 def _over_one(batch: float) -> float:
@@ -51,7 +51,7 @@ def _over_one(batch: float) -> float:
 class Regression:
     """The least-squares line through observed points, and how much of them it explains."""
 
-    line: Line
+    line: LinearFit
     r2: float | None
     """None: the values do not vary, so there is nothing to explain."""
     points: int
@@ -70,11 +70,11 @@ def regression(points: Iterable[tuple[float, float]]) -> Regression | None:
     if spread_x <= 1e-9 * max(1.0, mean_x * mean_x):
         return None
     slope = sum((x - mean_x) * (y - mean_y) for x, y in known) / spread_x
-    line = Line(mean_y - slope * mean_x, slope)
+    line = LinearFit(mean_y - slope * mean_x, slope)
     return Regression(line, explained(line, known) if spread_y > 0 else None, count)
 
 
-def explained(line: Line, points: Iterable[tuple[float, float]]) -> float | None:
+def explained(line: LinearFit, points: Iterable[tuple[float, float]]) -> float | None:
     """r² of any line over (batch, ms) points: 1 explains them all, 0 is no better than the mean."""
     known = list(points)
     if not known:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Protocol, TypeVar
 
-from wvatui.core.rules.wva.model.model_based import Slo
+from wvatui.core.rules.wva.model.model_based import LatencyTargets
 
 
 class Timed(Protocol):
@@ -64,7 +64,7 @@ def errors(pairs: Sequence[tuple[float | None, float | None]]) -> Errors | None:
     return Errors(mean, sum(map(abs, found)) / len(found), sqrt(spread), len(found))
 
 
-def violates(slo: Slo, itl_ms: float | None, ttft_ms: float | None) -> bool:
+def violates(slo: LatencyTargets, itl_ms: float | None, ttft_ms: float | None) -> bool:
     """Is a latency above its target? A target of 0 is none, and what is not known breaks none."""
     return (slo.itl_ms > 0 and itl_ms is not None and itl_ms > slo.itl_ms) or (
         slo.ttft_ms > 0 and ttft_ms is not None and ttft_ms > slo.ttft_ms

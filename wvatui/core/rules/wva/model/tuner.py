@@ -17,7 +17,7 @@ runs it; on its recorded logs this gives the same verdict in every cycle.)
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wvatui.core.rules.wva.model.model_based import Slo
+from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.queueing import Parameters, Queue
 
 MAX_NIS = 7.378
@@ -67,7 +67,9 @@ def first_covariance(parameters: Parameters) -> Matrix:
     )
 
 
-def tune(parameters: Parameters, covariance: Matrix, seen: Observation, slo: Slo) -> Tuned:
+def tune(
+    parameters: Parameters, covariance: Matrix, seen: Observation, slo: LatencyTargets
+) -> Tuned:
     """One step of the filter. Raises ValueError when nothing can be predicted (`is_enough`)."""
     predicted = _predicted(parameters, seen)
     drift = first_covariance(parameters)
@@ -77,19 +79,23 @@ def tune(parameters: Parameters, covariance: Matrix, seen: Observation, slo: Slo
     noise = ((ERROR_SHARE * slo.ttft_ms) ** 2, (ERROR_SHARE * slo.itl_ms) ** 2)
     cross = [[_dot(row, slope) for slope in slopes] for row in before]  # P Hᵀ, 4 × 2
     spread = [
-        [sum(slopes[r][k] * cross[k][s] for k in range(4)) + (noise[r] if r == s else 0.0)
-         for s in range(2)]
+        [
+            sum(slopes[r][k] * cross[k][s] for k in range(4)) + (noise[r] if r == s else 0.0)
+            for s in range(2)
+        ]
         for r in range(2)
-    ]  # fmt: skip
+    ]
     inverse = _inverse(spread)
     nis = sum(gap[r] * inverse[r][s] * gap[s] for r in range(2) for s in range(2))
     if nis > MAX_NIS:
         return Tuned(parameters, covariance, nis, False)
     gain = [[sum(row[s] * inverse[s][r] for s in range(2)) for r in range(2)] for row in cross]
-    after = Parameters(*(
-        min(max(value + _dot(gain[k], gap), LEAST * value), MOST * value)
-        for k, value in enumerate(parameters)
-    ))  # fmt: skip
+    after = Parameters(
+        *(
+            min(max(value + _dot(gain[k], gap), LEAST * value), MOST * value)
+            for k, value in enumerate(parameters)
+        )
+    )
     kept = tuple(tuple(before[a][b] - _dot(gain[a], cross[b]) for b in range(4)) for a in range(4))
     return Tuned(after, kept, nis, True)
 

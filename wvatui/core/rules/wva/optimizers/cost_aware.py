@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import ceil, floor
 
-from wvatui.core.rules.wva.ballot import Ballot, Choice, reason_of
+from wvatui.core.rules.wva.ballot import Ballot, VariantChoice, reason_of
 from wvatui.core.rules.wva.optimizers.joint import UNBOUNDED, Targets, grow, shrink, standing
 from wvatui.core.rules.wva.optimizers.offers import Offer, cheapest_first, of_role, offers, voting
 from wvatui.core.rules.wva.releases import HEAD, at_least
@@ -14,7 +14,7 @@ NAME = "cost-aware"
 
 def optimize(
     ballots: Sequence[Ballot], states: Sequence[V2State], version: str = HEAD
-) -> list[Choice]:
+) -> list[VariantChoice]:
     """One choice a variant, sorted by name; none at all when no ballot binds.
 
     Replicas; `required` and `spare` in each ballot's own unit. v0.6.0 and v0.7.0 know one ballot
@@ -42,11 +42,11 @@ def choices(
     targets: Targets,
     optimizer: str,
     version: str,
-) -> list[Choice]:
+) -> list[VariantChoice]:
     """Targets as decisions, with the reason as the release words it; sorted by name."""
     first = ballots[0]
     return [
-        Choice(
+        VariantChoice(
             variant=s.name,
             current=s.current,
             target=targets[s.name],

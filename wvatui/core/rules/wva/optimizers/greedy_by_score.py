@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import ceil
 
-from wvatui.core.rules.wva.ballot import Ballot, Choice
+from wvatui.core.rules.wva.ballot import Ballot, VariantChoice
 from wvatui.core.rules.wva.optimizers import greedy_one_ballot, rescale
 from wvatui.core.rules.wva.optimizers.cost_aware import choices
 from wvatui.core.rules.wva.optimizers.fair_share import ModelRequest, Work, share
@@ -14,7 +14,7 @@ from wvatui.core.rules.wva.optimizers.rescale import OFF, Switch
 from wvatui.core.rules.wva.releases import HEAD, at_least
 
 NAME = "greedy-by-score"
-Decided = dict[tuple[str, str], list[Choice]]
+Handed = dict[tuple[str, str], list[VariantChoice]]
 """Choices by (namespace, model); a model that nothing binds is not among them."""
 
 
@@ -23,7 +23,7 @@ def optimize(
     budget: Budget,
     version: str = HEAD,
     rescaling: Switch = OFF,
-) -> Decided:
+) -> Handed:
     """Targets of all models within `budget`, which is drawn down.
 
     Models in need share by `fair_share.share`; the others shrink as with the cost-aware one.
@@ -44,7 +44,7 @@ def _decided(
     targets: dict[tuple[str, str], Targets],
     version: str,
     optimizer: str = NAME,
-) -> Decided:
+) -> Handed:
     return {
         r.key: choices(r.ballots, r.states, targets[r.key], optimizer, version)
         for r in requests

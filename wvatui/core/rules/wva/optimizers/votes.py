@@ -15,7 +15,7 @@ WVA HEAD internal/engines/saturation/engine_v2.go:84 analyzerLivenessStaleCycles
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedVote:
     """One analyzer's result for one variant in one cycle, in the analyzer's own unit.
 
     `per_replica` None or 0: it knew no capacity this cycle.
@@ -38,7 +38,7 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VoteOutcome:
     """Votes, the target they make, and the cycle's liveness for the next one."""
 
     target: int
@@ -49,7 +49,7 @@ class Outcome:
 
 def reported(
     analyzer: str, sums: Sums, per_replica: float | None, thresholds: Settings
-) -> Reported:
+) -> ReportedVote:
     """An analyzer's result from its supply and demand, by its own thresholds.
 
     `required = max(0, demand / scaleUpThreshold - anticipated)` and `spare = max(0, supply -
@@ -57,7 +57,7 @@ def reported(
     internal/engines/saturation/engine_v2.go:482.
     """
     up, down = thresholds.of_analyzer(analyzer)
-    return Reported(
+    return ReportedVote(
         analyzer,
         required_capacity(sums.demand, sums.anticipated, up),
         spare_capacity(sums.supply, sums.demand, down),
@@ -65,7 +65,7 @@ def reported(
     )
 
 
-def vote(current: int, reported: Reported) -> Vote:
+def vote(current: int, reported: ReportedVote) -> Vote:
     """One analyzer's vote: `rc > 0` -> current + ceil(rc / prc); else `sc > 0` -> current -
     floor(sc / prc); else current. Replicas.
 
@@ -83,12 +83,12 @@ def vote(current: int, reported: Reported) -> Vote:
 
 def decide(
     current: int,
-    reports: Sequence[Reported],
+    reports: Sequence[ReportedVote],
     ages: Mapping[str, int],
     *,
     low: int | None = None,
     high: int | None = None,
-) -> Outcome:
+) -> VoteOutcome:
     """The target for a model's only variant: the highest vote within `low` and `high`.
 
     `ages` is the outcome's `ages` of the cycle before (empty at first). An analyzer votes while
@@ -118,4 +118,4 @@ def decide(
         target = max(target, low if low is not None else min(1, current))
         if high is not None and high > 0:
             target = min(target, high)
-    return Outcome(target, tuple(votes), now)
+    return VoteOutcome(target, tuple(votes), now)

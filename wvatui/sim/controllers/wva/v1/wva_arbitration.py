@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from wvatui.core.rules.wva.saturation_v1 import V1Analysis, arbitrate
-from wvatui.sim.controllers.wva.v1.wva_v1_status import Decided
+from wvatui.sim.controllers.wva.v1.wva_v1_status import StatusDecision
 from wvatui.sim.controllers.wva.wva_log import JsonLog
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant
 
@@ -15,7 +15,7 @@ def arbitrated(
     analysis: V1Analysis,
     by_capacity: Mapping[str, int],
     by_model: Mapping[str, int],
-) -> list[Decided]:
+) -> list[StatusDecision]:
     """One decision a variant. A rule without a target for it wants what there is
     (WVA v0.4.2 internal/capacity/analyzer.go:392-548)."""
     made = []
@@ -29,6 +29,6 @@ def arbitrated(
             f"targetReplicas{found.target}reason{found.reason}"
         )
         condition = "CapacitySafetyOverride" if found.safety_override else "OptimizationSucceeded"
-        made.append(Decided(v, v.current, found.target, found.reason, condition))
+        made.append(StatusDecision(v, v.current, found.target, found.reason, condition))
     log.info(f"Arbitration completed for model: {model} - decision count: {len(made)}")
     return made

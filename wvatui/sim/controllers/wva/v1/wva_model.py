@@ -6,16 +6,20 @@ from typing import Any
 from wvatui.core.rules.wva.model.model_based import Allocation, ModelLoad, allocate
 from wvatui.core.rules.wva.model.queueing import Parameters
 from wvatui.sim.controllers.wva.v1.wva_model_config import accelerator_cost, profile, service_class
-from wvatui.sim.controllers.wva.v1.wva_model_lines import Server, accelerator_line, solution_line
+from wvatui.sim.controllers.wva.v1.wva_model_lines import (
+    ServerLine,
+    accelerator_line,
+    solution_line,
+)
 from wvatui.sim.controllers.wva.v1.wva_tuner import current_parameters, tuned
 from wvatui.sim.controllers.wva.v1.wva_v1_lines import missing_metrics
 from wvatui.sim.controllers.wva.v1.wva_v1_status import (
     MAX_BATCH,
-    Load,
+    StatusLoad,
     keep_allocation,
     keep_metrics_condition,
 )
-from wvatui.sim.controllers.wva.wva_cycle import REFUSED, PodMetrics, Surroundings
+from wvatui.sim.controllers.wva.wva_cycle import REFUSED, CyclePodMetrics, Surroundings
 from wvatui.sim.controllers.wva.wva_log import JsonLog, go_map
 from wvatui.sim.controllers.wva.wva_mode import TUNER, setting
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant
@@ -28,8 +32,8 @@ def targets(
     log: JsonLog,
     model: str,
     members: Sequence[FoundVariant],
-    pods: Sequence[PodMetrics],
-    load: Load,
+    pods: Sequence[CyclePodMetrics],
+    load: StatusLoad,
     *,
     prometheus_down: bool = False,
 ) -> dict[str, int] | None:
@@ -79,11 +83,11 @@ def _prepared(
     around: Surroundings,
     log: JsonLog,
     v: FoundVariant,
-    load: Load,
+    load: StatusLoad,
     measured: bool,
     *,
     down: bool,
-) -> Server | None:
+) -> ServerLine | None:
     """A variant with all that the optimiser needs of it; None, and why in the log."""
     slo = service_class(around, v.model)
     if slo is None:
@@ -123,15 +127,16 @@ def _prepared(
     )
     keep_allocation(around, v, load, total)
     parameters = current_parameters(around, v, specified)
-    return Server(v, slo, parameters, load, cost)
+    return ServerLine(v, slo, parameters, load, cost)
 
 
 def _unmeasured(around: Surroundings, log: JsonLog, v: FoundVariant, *, down: bool) -> None:
     reason = "PrometheusError" if down else "MetricsMissing"
     trouble = (
-        f"Failed to query Prometheus: {REFUSED}" if down
+        f"Failed to query Prometheus: {REFUSED}"
+        if down
         else missing_metrics(v.model, around.namespace)
-    )  # fmt: skip
+    )
     log.warn(
         f"Metrics unavailable, skipping optimization for variant: variant={v.name},"
         f" namespace={v.namespace}, model={v.model}, reason={reason}, troubleshooting={trouble}"
@@ -145,9 +150,13 @@ def _own(around: Surroundings, log: JsonLog, v: FoundVariant) -> None:
     if obj is None or obj["metadata"].get("ownerReferences"):
         return
     owner = {
-        "apiVersion": "apps/v1", "kind": v.target["kind"], "name": v.target_name,
-        "uid": v.target["metadata"].get("uid", ""), "controller": True, "blockOwnerDeletion": False,
-    }  # fmt: skip
+        "apiVersion": "apps/v1",
+        "kind": v.target["kind"],
+        "name": v.target_name,
+        "uid": v.target["metadata"].get("uid", ""),
+        "controller": True,
+        "blockOwnerDeletion": False,
+    }
 
     def change(one: dict[str, Any]) -> None:
         one["metadata"]["ownerReferences"] = [owner]
@@ -159,16 +168,19 @@ def _own(around: Surroundings, log: JsonLog, v: FoundVariant) -> None:
     )
 
 
-def _tuned(around: Surroundings, log: JsonLog, server: Server) -> Server:
+def _tuned(around: Surroundings, log: JsonLog, server: ServerLine) -> ServerLine:
     parameters: Parameters = tuned(around, log, server)
-    return Server(server.variant, server.slo, parameters, server.load, server.cost)
+    return ServerLine(server.variant, server.slo, parameters, server.load, server.cost)
 
 
-def _solved(server: Server) -> Allocation | None:
+def _solved(server: ServerLine) -> Allocation | None:
     load = ModelLoad(
         server.load.arrival_per_min, server.load.input_tokens, server.load.output_tokens
     )
     return allocate(
-        server.parameters, load, server.slo, cost=server.cost,
+        server.parameters,
+        load,
+        server.slo,
+        cost=server.cost,
         current=server.variant.status_replicas,
-    )  # fmt: skip
+    )

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from wvatui.core.rules.wva.config_text import read_config
-from wvatui.core.rules.wva.model.model_based import Slo
+from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.queueing import Parameters
 from wvatui.sim.controllers.wva.wva_cycle import Surroundings, config_data
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant
@@ -13,7 +13,7 @@ CLASSES = "service-classes-config"
 COSTS = "accelerator-unit-costs"
 
 
-def service_class(around: Surroundings, model: str) -> Slo | None:
+def service_class(around: Surroundings, model: str) -> LatencyTargets | None:
     """Targets of the first service class, by key, that lists the model; None: none does."""
     data = config_data(around, CLASSES) or {}
     for key in sorted(data):
@@ -23,7 +23,7 @@ def service_class(around: Surroundings, model: str) -> Slo | None:
             if row.get("model") == model:
                 itl, ttft = _number(row.get("slo-tpot")), _number(row.get("slo-ttft"))
                 if itl is not None and ttft is not None:
-                    return Slo(ttft, itl, str(entry.get("name", "")))
+                    return LatencyTargets(ttft, itl, str(entry.get("name", "")))
     return None
 
 
@@ -52,9 +52,11 @@ def read_parameters(given: dict[str, Any]) -> Parameters | None:
     """`{decodeParms: {alpha, beta}, prefillParms: {gamma, delta}}`, decimal text."""
     decode, prefill = given.get("decodeParms") or {}, given.get("prefillParms") or {}
     numbers = [
-        _number(decode.get("alpha")), _number(decode.get("beta")),
-        _number(prefill.get("gamma")), _number(prefill.get("delta")),
-    ]  # fmt: skip
+        _number(decode.get("alpha")),
+        _number(decode.get("beta")),
+        _number(prefill.get("gamma")),
+        _number(prefill.get("delta")),
+    ]
     found = [number for number in numbers if number is not None]
     return Parameters(*found) if len(found) == len(numbers) else None
 

@@ -7,22 +7,22 @@ internal/utils/utils.go:400. Numbers are Go's float32.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from wvatui.core.rules.wva.model.model_based import Allocation, Slo
+from wvatui.core.rules.wva.model.model_based import Allocation, LatencyTargets
 from wvatui.core.rules.wva.model.queueing import Parameters
-from wvatui.sim.controllers.wva.v1.wva_v1_status import Load
+from wvatui.sim.controllers.wva.v1.wva_v1_status import StatusLoad
 from wvatui.sim.controllers.wva.wva_log import go_float32
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant
 
-Solved = tuple["Server", Allocation | None]
+Solved = tuple["ServerLine", Allocation | None]
 
 
-class Server(NamedTuple):
+class ServerLine(NamedTuple):
     """A variant as the optimiser sees it; `cost`: of one replica."""
 
     variant: FoundVariant
-    slo: Slo
+    slo: LatencyTargets
     parameters: Parameters
-    load: Load
+    load: StatusLoad
     cost: float
 
     @property
@@ -48,7 +48,7 @@ def solution_line(solved: Sequence[Solved]) -> str:
     return "Optimization solution - system: Solution: \n" + "\n".join(lines) + "\n"
 
 
-def _server(server: Server, found: Allocation | None) -> str:
+def _server(server: ServerLine, found: Allocation | None) -> str:
     v, slo = server.variant, server.slo
     head = f"s={server.name}; c={slo.service_class}; m={v.model}; {_load(server.load)}"
     if found is None:
@@ -65,12 +65,12 @@ def _server(server: Server, found: Allocation | None) -> str:
     )
 
 
-def _load(load: Load) -> str:
+def _load(load: StatusLoad) -> str:
     rate = go_float32(round(load.arrival_per_min, 2))
     return f"rate={rate}; inTk={int(load.input_tokens)}; outTk={int(load.output_tokens)}"
 
 
-def accelerator_line(server: Server, found: Allocation) -> str:
+def accelerator_line(server: ServerLine, found: Allocation) -> str:
     """What was allocated to one server."""
     load, name = server.load, server.variant.accelerator
     rate = go_float32(round(load.arrival_per_min, 2))

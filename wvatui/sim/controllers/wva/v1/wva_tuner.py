@@ -13,7 +13,7 @@ from wvatui.core.rules.wva.model.tuner import (
 )
 from wvatui.sim import rfc3339
 from wvatui.sim.controllers.wva.v1.wva_model_config import read_parameters, written_parameters
-from wvatui.sim.controllers.wva.v1.wva_model_lines import Server
+from wvatui.sim.controllers.wva.v1.wva_model_lines import ServerLine
 from wvatui.sim.controllers.wva.v1.wva_v1_status import MAX_BATCH
 from wvatui.sim.controllers.wva.wva_cycle import Surroundings
 from wvatui.sim.controllers.wva.wva_log import JsonLog, go_bool
@@ -29,7 +29,7 @@ def current_parameters(
     return _remembered(around, variant)[0] or specified
 
 
-def tuned(around: Surroundings, log: JsonLog, server: Server) -> Parameters:
+def tuned(around: Surroundings, log: JsonLog, server: ServerLine) -> Parameters:
     """One step of the tuner, with its lines; the parameters to go on with."""
     v, slo, now = server.variant, server.slo, server.parameters
     known, covariance = _remembered(around, v)
@@ -67,15 +67,19 @@ def tuned(around: Surroundings, log: JsonLog, server: Server) -> Parameters:
     return step.parameters
 
 
-def _observation(server: Server) -> Observation:
+def _observation(server: ServerLine) -> Observation:
     load, replicas = server.load, max(1, server.variant.status_replicas)
     return Observation(
-        load.arrival_per_min / replicas, load.input_tokens, load.output_tokens, MAX_BATCH,
-        load.ttft_ms, load.itl_ms,
-    )  # fmt: skip
+        load.arrival_per_min / replicas,
+        load.input_tokens,
+        load.output_tokens,
+        MAX_BATCH,
+        load.ttft_ms,
+        load.itl_ms,
+    )
 
 
-def _verdict(log: JsonLog, server: Server, step: Tuned) -> None:
+def _verdict(log: JsonLog, server: ServerLine, step: Tuned) -> None:
     v = server.variant
     full = f"variant {v.name}/{v.namespace}"
     if step.accepted:
@@ -99,7 +103,7 @@ def _verdict(log: JsonLog, server: Server, step: Tuned) -> None:
     )
 
 
-def _insufficient(around: Surroundings, log: JsonLog, server: Server, *, known: bool) -> None:
+def _insufficient(around: Surroundings, log: JsonLog, server: ServerLine, *, known: bool) -> None:
     """No load, nothing to learn from."""
     v, now = server.variant, server.parameters
     full = f"{v.name}/{v.namespace}"
@@ -107,10 +111,15 @@ def _insufficient(around: Surroundings, log: JsonLog, server: Server, *, known: 
     environment = " ".join(
         f"{value:g}"
         for value in (
-            seen.rate_per_min, load.output_tokens, load.input_tokens, MAX_BATCH,
-            load.ttft_ms, load.itl_ms, v.status_replicas,
+            seen.rate_per_min,
+            load.output_tokens,
+            load.input_tokens,
+            MAX_BATCH,
+            load.ttft_ms,
+            load.itl_ms,
+            v.status_replicas,
         )
-    )  # fmt: skip
+    )
     log.warn(
         f"Tuner failed completely for variant {full}: failed to get/create tuner: failed to create"
         f" tuner: invalid environment: &{{{environment}}}. Using fallback parameters."

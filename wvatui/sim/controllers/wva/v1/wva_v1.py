@@ -14,8 +14,8 @@ from wvatui.sim.controllers.wva.v1.wva_v1_lines import (
     target_lines,
 )
 from wvatui.sim.controllers.wva.v1.wva_v1_status import (
-    Decided,
-    Load,
+    StatusDecision,
+    StatusLoad,
     keep_allocation,
     keep_decision,
     keep_metrics_condition,
@@ -23,7 +23,7 @@ from wvatui.sim.controllers.wva.v1.wva_v1_status import (
 )
 from wvatui.sim.controllers.wva.wva_cycle import (
     REFUSED,
-    PodMetrics,
+    CyclePodMetrics,
     Surroundings,
     by_model,
     config_data,
@@ -31,7 +31,7 @@ from wvatui.sim.controllers.wva.wva_cycle import (
     settings_for,
 )
 from wvatui.sim.controllers.wva.wva_log import JsonLog, go_bool, go_map
-from wvatui.sim.controllers.wva.wva_mode import CAPACITY_ONLY, HYBRID, Mode, mode_of
+from wvatui.sim.controllers.wva.wva_mode import CAPACITY_ONLY, HYBRID, SimulatedMode, mode_of
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant, find_variants
 
 VERSION = "v0.4.2"
@@ -63,7 +63,7 @@ def reconcile(
         return
     models = by_model(variants)
     log.info(f"Grouped VAs by model: modelCount={len(models)}, totalVAs={len(variants)}")
-    decisions: list[Decided] = []
+    decisions: list[StatusDecision] = []
     failed = 0
     for model, members in models:
         log.info(f"Processing model: modelID={model}, variantCount={len(members)}")
@@ -110,12 +110,12 @@ def _configuration(around: Surroundings, log: JsonLog) -> None:
 def _model(
     around: Surroundings,
     log: JsonLog,
-    mode: Mode,
+    mode: SimulatedMode,
     model: str,
     members: Sequence[FoundVariant],
     *,
     prometheus_down: bool,
-) -> list[Decided] | None:
+) -> list[StatusDecision] | None:
     """Decisions for one model; None when it failed."""
     pods = [] if prometheus_down else measured_pods(around, members)
     load = measured_load(around, pods)
@@ -141,7 +141,9 @@ def _model(
         return None
     log.warn(f"Capacity analysis unavailable, using model-based targets only: modelID={model}")
     reason = "model-based only (capacity unavailable)"
-    return [Decided(v, v.current, wanted[v.name], reason) for v in members if v.name in wanted]
+    return [
+        StatusDecision(v, v.current, wanted[v.name], reason) for v in members if v.name in wanted
+    ]
 
 
 def _safety_net(
@@ -194,8 +196,8 @@ def _by_capacity(
     log: JsonLog,
     model: str,
     members: Sequence[FoundVariant],
-    pods: Sequence[PodMetrics],
-    load: Load,
+    pods: Sequence[CyclePodMetrics],
+    load: StatusLoad,
 ) -> _Capacity | None:
     for variant in members:
         if pods:
@@ -220,12 +222,12 @@ def _by_capacity(
     return _Capacity(analysis, wanted)
 
 
-def _replica(p: PodMetrics) -> V1Replica:
+def _replica(p: CyclePodMetrics) -> V1Replica:
     v = p.variant
     return V1Replica(p.pod, v.name, p.kv_ratio or 0.0, p.waiting or 0.0, v.cost, v.accelerator)
 
 
-def _collected(around: Surroundings, log: JsonLog, variant: FoundVariant, load: Load) -> None:
+def _collected(around: Surroundings, log: JsonLog, variant: FoundVariant, load: StatusLoad) -> None:
     replicas = variant.status_replicas
     cost = f"{replicas * variant.cost:.2f}"
     log.info(
@@ -238,21 +240,25 @@ def _collected(around: Surroundings, log: JsonLog, variant: FoundVariant, load: 
 
 def _capacity_only(
     log: JsonLog, model: str, members: Sequence[FoundVariant], capacity: _Capacity
-) -> list[Decided]:
+) -> list[StatusDecision]:
     wanted = capacity.wanted
     chosen = [(v, wanted[v.name]) for v in members if v.name in wanted]
     log.info(f"Capacity-only decisions made for model: {model} - decision count: {len(chosen)}")
-    made = [Decided(v, v.current, target, "") for v, target in chosen]
+    made = [StatusDecision(v, v.current, target, "") for v, target in chosen]
     return [
-        Decided(
-            one.variant, one.current, one.target, f"{CAPACITY_ONLY.name} mode: {one.action}",
-            condition="CapacityOnlyMode", capacity_only=True,
+        StatusDecision(
+            one.variant,
+            one.current,
+            one.target,
+            f"{CAPACITY_ONLY.name} mode: {one.action}",
+            condition="CapacityOnlyMode",
+            capacity_only=True,
         )
         for one in made
-    ]  # fmt: skip
+    ]
 
 
-def _apply(around: Surroundings, log: JsonLog, decision: Decided) -> None:
+def _apply(around: Surroundings, log: JsonLog, decision: StatusDecision) -> None:
     v = decision.variant
     around.emit(v.name, v.namespace, decision.target)
     decision_lines(log, decision)

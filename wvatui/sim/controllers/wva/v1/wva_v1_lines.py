@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from wvatui.core.rules.wva.saturation_v1 import V1Analysis, V1State
 from wvatui.core.rules.wva.thresholds import Settings
-from wvatui.sim.controllers.wva.v1.wva_v1_status import Decided
-from wvatui.sim.controllers.wva.wva_cycle import PodMetrics, Surroundings
+from wvatui.sim.controllers.wva.v1.wva_v1_status import StatusDecision
+from wvatui.sim.controllers.wva.wva_cycle import CyclePodMetrics, Surroundings
 from wvatui.sim.controllers.wva.wva_log import JsonLog, go_bool, go_map
 
 
@@ -13,7 +13,7 @@ def pod_lines(
     around: Surroundings,
     log: JsonLog,
     model: str,
-    pods: Sequence[PodMetrics],
+    pods: Sequence[CyclePodMetrics],
     seen_for: str = "",
 ) -> None:
     """Each pod's queue and KV use, as the collector writes them; `seen_for`: the mode in which
@@ -121,7 +121,7 @@ def target_lines(
         )
 
 
-def decision_lines(log: JsonLog, decision: Decided) -> None:
+def decision_lines(log: JsonLog, decision: StatusDecision) -> None:
     """A decision on its way out."""
     v, target = decision.variant, decision.target
     log.info(

@@ -6,7 +6,7 @@ from typing import Any
 
 from wvatui.core.rules.wva.saturation_v1 import action
 from wvatui.sim import rfc3339
-from wvatui.sim.controllers.wva.wva_cycle import PodMetrics, Surroundings, mean_over
+from wvatui.sim.controllers.wva.wva_cycle import CyclePodMetrics, Surroundings, mean_over
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant
 
 MAX_BATCH = 256
@@ -14,7 +14,7 @@ MAX_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class StatusLoad:
     """What a model's pods serve: 1/min, tokens, milliseconds."""
 
     arrival_per_min: float
@@ -25,7 +25,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class StatusDecision:
     """A decision with the variant it is for, and why it was taken."""
 
     variant: FoundVariant
@@ -42,13 +42,13 @@ class Decided:
         return action(self.current, self.target)
 
 
-def measured_load(around: Surroundings, pods: Sequence[PodMetrics]) -> Load:
+def measured_load(around: Surroundings, pods: Sequence[CyclePodMetrics]) -> StatusLoad:
     """Sums and means over all pods of the model: v0.4.2 asks by model, not by variant."""
     names = [p.pod for p in pods]
     seen = around.collector
     arrival = sum(seen.rate(name, "success", 60.0) or 0.0 for name in names)
     itl = [seen.mean(name, "tpot", 60.0) or seen.mean(name, "itl", 60.0) for name in names]
-    return Load(
+    return StatusLoad(
         arrival_per_min=arrival * 60,
         input_tokens=mean_over(seen.mean(name, "prompt", 60.0) for name in names) or 0.0,
         output_tokens=mean_over(seen.mean(name, "answer", 60.0) for name in names) or 0.0,
@@ -57,7 +57,9 @@ def measured_load(around: Surroundings, pods: Sequence[PodMetrics]) -> Load:
     )
 
 
-def keep_allocation(around: Surroundings, variant: FoundVariant, load: Load, cost: str) -> None:
+def keep_allocation(
+    around: Surroundings, variant: FoundVariant, load: StatusLoad, cost: str
+) -> None:
     """What the variant has and does now; its metrics are there."""
 
     def allocate(obj: dict[str, Any]) -> None:
@@ -80,7 +82,7 @@ def keep_allocation(around: Surroundings, variant: FoundVariant, load: Load, cos
     keep_metrics_condition(around, variant, "True", "MetricsFound", text)
 
 
-def keep_decision(around: Surroundings, decision: Decided) -> None:
+def keep_decision(around: Surroundings, decision: StatusDecision) -> None:
     """What was decided."""
     v = decision.variant
 

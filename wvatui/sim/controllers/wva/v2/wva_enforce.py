@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wvatui.core.rules.wva.ballot import DEFAULT_COST, Choice
+from wvatui.core.rules.wva.ballot import DEFAULT_COST, VariantChoice
 from wvatui.core.rules.wva.config_text import read_config
 from wvatui.core.rules.wva.enforcer import Enforceable, enforce_decisions
 from wvatui.sim.controllers.wva.wva_cycle import Surroundings, config_data
@@ -73,9 +73,9 @@ def enforce(
     log: ConsoleLog,
     model: str,
     members: Sequence[FoundVariant],
-    choices: Sequence[Choice],
+    choices: Sequence[VariantChoice],
     optimizer: str,
-) -> list[Choice]:
+) -> list[VariantChoice]:
     """The choices after the rule, in their order; what it did is logged.
 
     Source: WVA HEAD internal/engines/saturation/engine.go:1385-1412, pipeline/enforcer.go.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from wvatui.core.rules.wva.ballot import Choice, ballot_of
+from wvatui.core.rules.wva.ballot import VariantChoice, ballot_of
 from wvatui.core.rules.wva.capacity import CapacityMemory, Record
 from wvatui.core.rules.wva.optimizers import cost_aware
 from wvatui.core.rules.wva.saturation_v2 import V2Replica, V2State, analyze, with_thresholds
@@ -19,7 +19,7 @@ from wvatui.sim.controllers.wva.v2.wva_v2_lines import (
 )
 from wvatui.sim.controllers.wva.wva_cycle import (
     REFUSED,
-    PodMetrics,
+    CyclePodMetrics,
     Surroundings,
     by_model,
     measured_pods,
@@ -53,7 +53,7 @@ class _Step:
     """A decision with the variant that it is for."""
 
     variant: FoundVariant
-    choice: Choice
+    choice: VariantChoice
 
 
 def cycle(
@@ -84,7 +84,7 @@ def cycle(
         {"analyzer": "saturation", "optimizer": cost_aware.NAME, "enableLimiter": False},
     )
     steps: list[_Step] = []
-    chosen: list[tuple[str, list[FoundVariant], list[Choice]]] = []
+    chosen: list[tuple[str, list[FoundVariant], list[VariantChoice]]] = []
     for model, members in models:
         if prometheus_down:
             _failed(around, log, model, members)
@@ -181,7 +181,7 @@ def _model(
     model: str,
     members: Sequence[FoundVariant],
     memory: CapacityMemory,
-) -> tuple[list[Choice], CapacityMemory]:
+) -> tuple[list[VariantChoice], CapacityMemory]:
     processing(around, log, model, len(members))
     pods = measured_pods(around, members)
     pod_lines(around, log, model, members, pods)
@@ -294,7 +294,7 @@ def _state(variant: FoundVariant) -> V2State:
     )
 
 
-def _replica(around: Surroundings, pod: PodMetrics) -> V2Replica:
+def _replica(around: Surroundings, pod: CyclePodMetrics) -> V2Replica:
     seen = around.collector
     latest = seen.latest(pod.pod)
     tokens = latest.kv_tokens if latest is not None else 0

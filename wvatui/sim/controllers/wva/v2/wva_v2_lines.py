@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wvatui.core.rules.wva.saturation_v2 import V2Analysis, V2State
-from wvatui.sim.controllers.wva.wva_cycle import PodMetrics, Surroundings
+from wvatui.sim.controllers.wva.wva_cycle import CyclePodMetrics, Surroundings
 from wvatui.sim.controllers.wva.wva_log import ConsoleLog
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant
 
@@ -32,7 +32,7 @@ def pod_lines(
     log: ConsoleLog,
     model: str,
     members: Sequence[FoundVariant],
-    pods: Sequence[PodMetrics],
+    pods: Sequence[CyclePodMetrics],
 ) -> None:
     """What was collected, V(4), in the collector's order: by metric, then by pod."""
     where = {"modelID": model, "namespace": around.namespace}
@@ -58,7 +58,7 @@ def pod_lines(
     log.v(4, f"{ENGINE}:1568", "Collected saturation metrics", counted)
 
 
-def _gauges(around: Surroundings, log: ConsoleLog, pods: Sequence[PodMetrics]) -> None:
+def _gauges(around: Surroundings, log: ConsoleLog, pods: Sequence[CyclePodMetrics]) -> None:
     for p in pods:
         if p.kv_ratio is not None:
             usage = {"usage": p.kv_ratio, "usagePercent": p.kv_ratio * 100}
@@ -79,7 +79,7 @@ def _gauges(around: Surroundings, log: ConsoleLog, pods: Sequence[PodMetrics]) -
             log.v(4, f"{COLLECTOR}:663", "SGLang cache config metric", _pod(p) | total)
 
 
-def _rates(around: Surroundings, log: ConsoleLog, pods: Sequence[PodMetrics]) -> None:
+def _rates(around: Surroundings, log: ConsoleLog, pods: Sequence[CyclePodMetrics]) -> None:
     for p in pods:
         rate = around.collector.dispatch_rate(p.pod)
         if rate is not None:
@@ -96,7 +96,7 @@ def _rates(around: Surroundings, log: ConsoleLog, pods: Sequence[PodMetrics]) ->
                 log.v(4, f"{COLLECTOR}:{line}", text, _pod(p) | {field: mean})
 
 
-def _pod(p: PodMetrics) -> dict[str, Any]:
+def _pod(p: CyclePodMetrics) -> dict[str, Any]:
     return {"instanceKey": f"{p.pod}:{p.port}", "pod": p.pod}
 
 

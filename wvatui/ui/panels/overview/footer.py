@@ -4,9 +4,9 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from wvatui.ui.draw.line import Line, Span, width_of
-from wvatui.ui.draw.sanitize import safe
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import Scene
+from wvatui.ui.model.view_model import ViewModel
 
 if TYPE_CHECKING:
     from wvatui.ui.keys.bindings import Key
@@ -20,7 +20,7 @@ _ORDER = (
 """Ids of the keys that are named first where not all have room."""
 
 
-def lines(scene: Scene, width: int, height: int) -> list[Line]:
+def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     """One line of keys; pairs such as `[ ]` share a word."""
     from wvatui.ui.keys import bindings  # they name the views, whose parts are panels
 
@@ -49,7 +49,7 @@ def lines(scene: Scene, width: int, height: int) -> list[Line]:
     return [()]
 
 
-def _short(key: "Key", scene: Scene) -> str:
+def _short(key: "Key", scene: ViewModel) -> str:
     """The word for a key in this scene; empty where it would say nothing."""
     if key.id == "view.charts" and scene.all_charts:
         return ""
@@ -72,7 +72,7 @@ def _both(first: str, second: str) -> str:
 
 def message_lines(text: str, style: str, width: int) -> list[Line]:
     """A message, wrapped to at most three lines; a long path is broken, never cut."""
-    wrapped = textwrap.wrap(safe(text, 600), max(10, width - 2), break_long_words=True)
+    wrapped = textwrap.wrap(sanitize(text, 600), max(10, width - 2), break_long_words=True)
     return [((f" {part}", style),) for part in wrapped[:3]] or [()]
 
 
