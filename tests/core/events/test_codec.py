@@ -5,12 +5,13 @@ from typing import Any, Literal, get_type_hints, is_typeddict
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wvatui.core import events as ev
 from wvatui.core.events.codec import DamagedLine, decode, encode
 from wvatui.core.lines import MOMENT_LIMIT
+from wvatui.core.ranges import COUNT_LIMIT
 
 AT = st.floats(0, 4e9, allow_nan=False)
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
@@ -109,6 +110,7 @@ def test_what_is_written_reads_back_as_the_same_event(event: ev.Event) -> None:
 
 
 @given(all_events(ANY_TEXT), st.sampled_from([math.nan, math.inf, -math.inf, 1e20, -1e308]))
+@example(ev.Scrape(0.0, pod="", bad=COUNT_LIMIT), math.nan)
 def test_no_value_can_make_a_line_that_cannot_be_read(event: ev.Event, odd: float) -> None:
     floats = [name for name, hint in HINTS[type(event)].items() if float in bare(hint)]
     hostile = msgspec.structs.replace(event, **dict.fromkeys(floats, odd))

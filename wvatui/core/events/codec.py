@@ -12,7 +12,7 @@ import msgspec
 
 from wvatui.core.events import EVENTS, NO_HISTOGRAM, Event, Scrape, Unknown
 from wvatui.core.lines import SURROGATE
-from wvatui.core.ranges import Moment
+from wvatui.core.ranges import COUNT_LIMIT, Moment
 
 
 class DamagedLine(ValueError):  # noqa: N818 - the state of a line, not a malfunction
@@ -116,7 +116,7 @@ def _cleaned(event: Event) -> Event:
             changes[info.name] = clean
             lost += isinstance(value, int | float)
     if lost and isinstance(event, Scrape):
-        changes["bad"] = event.bad + lost
+        changes["bad"] = min(event.bad + lost, COUNT_LIMIT)
     return msgspec.structs.replace(event, **changes) if changes else event
 
 
