@@ -20,7 +20,7 @@ from wvatui.sim.cluster import CONTROLLER_NAMESPACE, NAMESPACE, Cluster
 from wvatui.sim.objects.objects import GPUS_A_NODE, NODES_A_KIND
 from wvatui.sim.pods.epp import saturation
 from wvatui.sim.pods.programs import MODEL_PORT
-from wvatui.sim.scenarios import ModelVariant, Scenario
+from wvatui.sim.scenario import ModelVariant, Scenario
 from wvatui.sources.inventory import Inventory
 from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.watches import ObjectReader, WatchedKind
@@ -105,7 +105,7 @@ def _scenario(pods: int, *, give: int = 0) -> Scenario:
         prompt_mean=900.0,
         output_mean=900.0,
     )
-    return Scenario("bench", shape, variants[: 2 if rest else 1])
+    return Scenario("bench", "", "", shape, variants[: 2 if rest else 1])
 
 
 class _Watch:

@@ -37,7 +37,8 @@ from wvatui.sim.pods.programs import (
 )
 from wvatui.sim.pods.sglang_page import sglang_page
 from wvatui.sim.run.network import MODELS, Network, service_listener
-from wvatui.sim.scenarios import SCENARIOS, Scenario
+from wvatui.sim.scenario import Scenario
+from wvatui.sim.scenarios import SCENARIOS
 from wvatui.sim.store import Store
 
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC).timestamp()

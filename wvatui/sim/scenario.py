@@ -1,7 +1,7 @@
 """What a scenario is: load on variants of one model, and what else happens."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wvatui.core.rules.wva.model.model_based import LatencyTargets
@@ -50,17 +50,27 @@ class ModelVariant:
     """What v0.4 is told of the engine's speed; None: what measuring it would give."""
 
 
+def stages(*pairs: tuple[float, float]) -> tuple[TrafficStage, ...]:
+    """(second, requests per second), in order."""
+    return tuple(TrafficStage(start, rate) for start, rate in pairs)
+
+
+ONE = (ModelVariant("llama-8b-h100", H100, cost=10.0),)
+RISING = TrafficShape(stages((0, 1.3), (75, 5.0)))
+"""What one replica bears, and after 75 seconds more than that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Load on variants of one model, and what else happens."""
 
+    name: str
     title: str
-    shape: TrafficShape
-    variants: tuple[ModelVariant, ...]
-    model: str = LLAMA
-    name: str = ""
-    sight: str = ""
+    sight: str
     """What tells it on the screen."""
+    shape: TrafficShape = RISING
+    variants: tuple[ModelVariant, ...] = ONE
+    model: str = LLAMA
     namespace: str = "llm-d-sim"
     gateway: str = "infra-sim-inference-gateway"
     autoscaler: str = ""
@@ -81,16 +91,4 @@ class Scenario:
     """API groups that are installed besides the usual ones."""
     sticky: float = 0.0
     """Part of the requests that all go to one pod, 0 to 1."""
-    happens: tuple[ScenarioEvent, ...] = field(default=())
-
-
-ONE = (ModelVariant("llama-8b-h100", H100, cost=10.0),)
-TWO = (
-    ModelVariant("llama-8b-h100", H100, cost=10.0),
-    ModelVariant("llama-8b-l40s", L40S, cost=4.0, load_s=55.0),
-)
-
-
-def stages(*pairs: tuple[float, float]) -> tuple[TrafficStage, ...]:
-    """(second, requests per second), in order."""
-    return tuple(TrafficStage(start, rate) for start, rate in pairs)
+    happens: tuple[ScenarioEvent, ...] = ()

@@ -27,9 +27,9 @@ from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.folder import CONFIG, METRICS, RAW_LOG, README, SESSION
 from wvatui.load.experiment.plan import plan
 from wvatui.recording import open_recording
-from wvatui.sim.scenarios import first_experiments
+from wvatui.sim.scenarios import SCENARIOS
 
-NAMESPACE = first_experiments.NAMESPACE
+NAMESPACE = SCENARIOS["first-experiments"].namespace
 CLUSTERS: dict[str, dict[str, Any]] = {
     "capacity-based": {"scenario": "first-experiments", "wva": "v0.4"},
     "model-based": {"scenario": "first-experiments-model"},
