@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.analysis.whatif.test_manifests import PASTED, written
+from tests.analysis.whatif.test_manifests import REMARKED, written
 from tests.cli.cli import run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,7 +36,7 @@ def test_on_a_hot_pod_an_hpa_by_averages_climbs_past_what_wva_needs(tmp_path: Pa
         capture_output=True,
         timeout=120,
     )
-    hpa = str(written(tmp_path, PASTED))
+    hpa = str(written(tmp_path, REMARKED))
     done = run("whatif", str(recording), "--hpa", hpa, "--loop", "both", "-o", "json")
     (model,) = json.loads(done.out)["models"]
     rows = {row["alternative"]: row for row in model["rows"] if row["loop"] != "closed"}

@@ -1,4 +1,4 @@
-"""HPAs and ScaledObjects from files: as Kubernetes takes them, and as documents show them."""
+"""HPAs and ScaledObjects from files: as Kubernetes takes them, with remarks, and broken."""
 
 import re
 from pathlib import Path
@@ -24,36 +24,28 @@ spec:
       metric: {name: "vllm:num_requests_waiting"}
       target: {type: AverageValue, averageValue: 1500m}
 """
-PASTED = """
-  apiVersion: autoscaling/v2
-    kind: HorizontalPodAutoscaler
-    metadata:
-        name: by-hand
-    spec:
-        behavior: <=== the same as for the other
-            scaleUp:
-                policies:
-                - periodSeconds: 60
-                    type: Pods
-                    value: 1   <===  one at a time
-                selectPolicy: Max
-                stabilizationWindowSeconds: 240
-        maxReplicas: 10  <=== at most
-        metrics:
-        - external:
-            metric:
-                name: vllm:num_requests_waiting  <===
-                selector:
-                matchLabels:
-                    namespace: llm
-            target:
-                averageValue: "3" <=== as in the other
-                type: AverageValue
-            type: External
-        scaleTargetRef:
-            apiVersion: apps/v1
-            kind: Deployment
-            name: decode
+REMARKED = """
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: by-hand}
+spec:
+  behavior: <=== the same as for the other
+    scaleUp:
+      policies:
+      - periodSeconds: 60
+        type: Pods
+        value: 1   <===  one at a time
+      stabilizationWindowSeconds: 240
+    scaleDown: {policies: [{periodSeconds: 60, type: Percent, value: 10}]}
+  maxReplicas: 10  <=== at most
+  metrics:
+  - external:
+      metric:
+        name: vllm:num_requests_waiting  <===
+        selector: {matchLabels: {namespace: llm}}
+      target: {averageValue: "3", type: AverageValue} <=== as in the other
+    type: External
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: decode}
 """
 KEDA = """
 apiVersion: keda.sh/v1alpha1
@@ -85,27 +77,30 @@ def test_an_hpa_is_read_with_the_apis_defaults(tmp_path: Path) -> None:
     assert found.notes == ()
 
 
-def test_an_hpa_pasted_into_a_document_is_read_as_it_was_meant(tmp_path: Path) -> None:
-    found = scalers.hpa(written(tmp_path, PASTED))
-    assert (found.name, found.target_name, found.spec.max) == ("by-hand", "decode", 10)
-    assert found.spec.up.window_s == 240.0
-    assert found.spec.up.policies == (Policy("Pods", 1, 60.0),)
-    assert [(m.name, m.target) for m in found.metrics] == [("vllm:num_requests_waiting", 3.0)]
-    assert len(found.notes) == 2
+def test_remarks_behind_arrows_are_left_out_and_that_is_said(tmp_path: Path) -> None:
+    scaler = scalers.hpa(written(tmp_path, REMARKED))
+    assert scaler.notes == (scalers.REMARKS,)
+    assert (scaler.name, scaler.target_name, scaler.spec.max) == ("by-hand", "decode", 10)
+    assert scaler.spec.up.window_s == 240.0
+    assert scaler.spec.up.policies == (Policy("Pods", 1, 60.0),)
+    assert scaler.spec.down.policies == (Policy("Percent", 10, 60.0),)
+    assert [(m.name, m.target) for m in scaler.metrics] == [("vllm:num_requests_waiting", 3.0)]
 
 
-def test_the_benchmarks_hpa_works_as_written(tmp_path: Path) -> None:
+def test_a_comparison_in_a_query_is_no_remark(tmp_path: Path) -> None:
+    query = "sum(vllm:num_requests_waiting <= bool 3)"
+    text = KEDA.replace("sum(vllm:num_requests_waiting)", query)
+    with pytest.raises(ConfigError, match=r"ScaledObject: trigger: .*<= bool 3"):
+        scalers.scaled_object(written(tmp_path, text))
+
+
+def test_an_hpa_whose_indentation_slipped_is_refused_with_its_line(tmp_path: Path) -> None:
     text = (shared(".").resolve().parent / "reference/originals/S3-hpa-vs-wva.md").read_text()
     blocks = re.findall(r"```\n(.*?)```", text, re.DOTALL)
     (block,) = [one for one in blocks if "HorizontalPodAutoscaler" in one]
-    found = scalers.hpa(written(tmp_path, block))
-    assert (found.spec.min, found.spec.max) == (1, 10)
-    assert [(m.name, m.target) for m in found.metrics] == [
-        ("vllm:num_requests_waiting", 3.0),
-        ("vllm:kv_cache_usage_perc", 0.6),
-    ]
-    assert found.spec.up.window_s == found.spec.down.window_s == 240.0
-    assert found.spec.down.policies == (Policy("Percent", 10, 60.0),)
+    with pytest.raises(ConfigError, match=r"object\.yaml:2: not valid YAML: mapping") as caught:
+        scalers.hpa(written(tmp_path, block))
+    assert "kubectl get horizontalpodautoscaler NAME -o yaml" in caught.value.hint
 
 
 def test_a_scaled_object_is_read_with_kedas_defaults(tmp_path: Path) -> None:

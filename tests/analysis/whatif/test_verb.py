@@ -6,14 +6,14 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.analysis.whatif.test_manifests import PASTED, written
+from tests.analysis.whatif.test_manifests import REMARKED, written
 from tests.cli.cli import run
 
 RECORDING = str(Path(__file__).resolve().parents[3] / "recordings" / "burst-drain-v1.jsonl")
 
 
 def test_the_table_has_what_happened_the_own_rule_and_each_alternative(tmp_path: Path) -> None:
-    path = str(written(tmp_path, PASTED))
+    path = str(written(tmp_path, REMARKED))
     done = run("whatif", RECORDING, "--set", "kvSpareTrigger=0.3", "--hpa", path, "--replicas", "4")
     assert done.code == 0, done.err
     labels = (

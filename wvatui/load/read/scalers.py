@@ -1,8 +1,10 @@
 """HPAs and ScaledObjects from manifest files, as autoscalers for what-if.
 
-Everything wrong is a ConfigError of one line that names file, line and what was expected.
+Every error is a ConfigError of one line that names file, line and what was expected. Remarks
+behind arrows (`<===`), as documents have them, are left out; nothing else is corrected.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +13,11 @@ from typing import Any
 from wvatui.core.results.loose import at
 from wvatui.core.whatif.scaler.scaler import Scaler, Wrong, read_hpa, read_scaled_object
 from wvatui.errors import ConfigError
-from wvatui.load.read import pasted
-from wvatui.load.read.yamlfile import FILE_LIMIT, Document, parse
+from wvatui.load.read.yamlfile import Document, parse, text_of
 
+_REMARK = re.compile(r"[ \t]*<==+.*")
+"""A remark as documents put it behind a value: `maxReplicas: 10  <=== at most`."""
+REMARKS = "remarks behind arrows (<===) left out"
 _READERS: dict[str, tuple[str, Callable[[Mapping[str, Any]], Scaler]]] = {
     "HorizontalPodAutoscaler": ("autoscaling/v2", read_hpa),
     "ScaledObject": ("keda.sh/v1alpha1", read_scaled_object),
@@ -31,16 +35,17 @@ def scaled_object(path: Path) -> Scaler:
 
 
 def _one(path: Path, kind: str) -> Scaler:
-    documents, notes = _documents(path)
-    found = [d for d in _items(documents) if at(d.value, "kind") == kind]
-    if not found:
-        kinds = {str(at(d.value, "kind")) for d in _items(documents)} - {"None"}
+    documents, notes = _documents(path, kind)
+    objects = _items(documents)
+    matching = [document for document in objects if at(document.value, "kind") == kind]
+    if not matching:
+        kinds = {str(at(document.value, "kind")) for document in objects} - {"None"}
         there = f"; there is: {', '.join(sorted(kinds))}" if kinds else ""
         raise ConfigError(f"{path}: holds no {kind}{there}")
-    if len(found) > 1:
-        raise ConfigError(f"{found[1].place()}: a second {kind}: one is expected")
+    if len(matching) > 1:
+        raise ConfigError(f"{matching[1].place()}: a second {kind}: one is expected")
     version, read = _READERS[kind]
-    document = found[0]
+    document = matching[0]
     given = at(document.value, "apiVersion")
     if given != version:
         raise ConfigError(
@@ -53,33 +58,22 @@ def _one(path: Path, kind: str) -> Scaler:
     return replace(scaler, notes=(*notes, *scaler.notes))
 
 
-def _documents(path: Path) -> tuple[list[Document], tuple[str, ...]]:
-    """The documents of a file; where it is no valid YAML, as it was meant, and what was mended."""
+def _documents(path: Path, kind: str) -> tuple[list[Document], tuple[str, ...]]:
+    """The documents of a file without the remarks in it, and a note where there were some."""
+    text = text_of(path)
+    plain = _REMARK.sub("", text)
     try:
-        if path.stat().st_size > FILE_LIMIT:
-            raise ConfigError(f"{path}: too large for a manifest ({FILE_LIMIT} bytes at most)")
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not text: {error.reason}") from None
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    plain = pasted.without_remarks(text)
-    notes = (pasted.ARROWS,) if plain != text else ()
-    try:
-        return parse(path, plain), notes
+        return parse(path, plain), (REMARKS,) if plain != text else ()
     except ConfigError as error:
-        try:
-            value = pasted.mended(plain)
-        except ValueError:
-            raise error from None
-    if not isinstance(value.get("kind"), str):
-        raise ConfigError(f"{path}: not valid YAML, and no manifest either")
-    return [Document(path, _lifted(value), {})], (*notes, pasted.INDENTED)
+        raise ConfigError(
+            error.message,
+            hint=f"correct that line, or use what `kubectl get {kind.lower()} NAME -o yaml` prints",
+        ) from None
 
 
 def _items(documents: list[Document]) -> list[Document]:
     """The documents, those of a List one by one."""
-    found = []
+    objects = []
     for document in documents:
         if str(at(document.value, "kind") or "").endswith("List"):
             for index, item in enumerate(at(document.value, "items") or ()):
@@ -88,23 +82,7 @@ def _items(documents: list[Document]) -> list[Document]:
                     for where, line in document.lines.items()
                     if where[:2] == ("items", index)
                 }
-                found.append(Document(document.path, item, lines))
+                objects.append(Document(document.path, item, lines))
         else:
-            found.append(document)
-    return found
-
-
-def _lifted(value: dict[str, Any]) -> dict[str, Any]:
-    """Keys that slipped one level too deep put back: a metric's type, a selector's labels."""
-    for metric in at(value, "spec", "metrics") or ():
-        for kind in ("external", "pods", "object"):
-            inside = metric.get(kind) if isinstance(metric, dict) else None
-            if not isinstance(inside, dict):
-                continue
-            if "type" not in metric and "type" in inside:
-                metric["type"] = inside.pop("type")
-            named = inside.get("metric")
-            if isinstance(named, dict) and named.get("selector", 0) is None:
-                labels = {"matchLabels": named.pop("matchLabels", {})}
-                named["selector"] = labels
-    return value
+            objects.append(document)
+    return objects

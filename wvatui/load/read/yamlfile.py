@@ -43,15 +43,19 @@ class Document:
 
 def read(path: Path) -> list[Document]:
     """The documents of `path`, empty ones left out. Raises ConfigError: one line, file and line."""
+    return parse(path, text_of(path))
+
+
+def text_of(path: Path) -> str:
+    """The text of `path`. Raises ConfigError when it is too large, no text, or cannot be read."""
     try:
         if path.stat().st_size > FILE_LIMIT:
             raise ConfigError(f"{path}: too large for a YAML file ({FILE_LIMIT} bytes at most)")
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not text: {error.reason}") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    return parse(path, text)
 
 
 def parse(path: Path, text: str) -> list[Document]:
