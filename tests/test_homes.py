@@ -46,16 +46,3 @@ def test_a_library_is_imported_at_home_only(library: str) -> None:
     files = imports()[library]
     assert files, f"{library} is used nowhere: take it out of pyproject.toml"
     assert all(file.startswith(HOMES[library]) for file in files), files
-
-
-def test_files_are_small_and_nothing_is_called_helpers() -> None:
-    for path in PACKAGE.rglob("*.py"):
-        lines = path.read_text(encoding="utf-8").count("\n")
-        assert lines <= 480, f"{path.name} has {lines} lines"
-        assert not {"utils", "helpers", "manager", "misc", "common"} & {path.stem}
-
-
-def test_every_file_of_the_package_says_what_it_is_for() -> None:
-    for path in PACKAGE.rglob("*.py"):
-        module = ast.parse(path.read_text(encoding="utf-8"))
-        assert ast.get_docstring(module), path

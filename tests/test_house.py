@@ -1,0 +1,142 @@
+"""What holds for every file of the package: names, sizes, folders, layout."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "wvatui"
+
+MOST_MODULES = 12
+"""Modules that one folder holds beside its `__init__`."""
+
+CROWDED = {
+    "cli",
+    "cli/verbs",
+    "kube",
+    "load/experiment",
+    "sim",
+    "sim/loadgen",
+    "sim/run",
+    "sim/scenarios",
+}
+"""Folders that hold more than `MOST_MODULES` today. A folder that has shrunk leaves this list."""
+
+MOST_LINES = 400
+"""Lines of one file, as the formatter lays them out."""
+
+LONG = {"core/log/facts.py", "sim/kubelet/kubelet.py", "ui/panels/overview/variants.py"}
+"""Files that are longer than `MOST_LINES` today. A file that has shrunk leaves this list."""
+
+DOUBLED: dict[str, str] = {}
+"""Public type names that two modules define, with the reason; at most five."""
+
+LAYOUT = re.compile(r"#\s*fmt:\s*(?:skip|off)", re.IGNORECASE)
+
+
+def files(root: Path = PACKAGE) -> list[Path]:
+    return sorted(root.rglob("*.py"))
+
+
+def public_types(source: str) -> Iterator[str]:
+    """Classes and type aliases that a module defines at its top level under a public name."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef):
+            name = node.name
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id if _is_type(node.value) else ""
+            name = "" if name.isupper() else name
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            name = node.target.id if ast.unparse(node.annotation) == "TypeAlias" else ""
+        else:
+            continue
+        if name and not name.startswith("_"):
+            yield name
+
+
+def _is_type(value: ast.expr) -> bool:
+    """Whether a top-level assignment of `value` names a type: a union, a subscript, a `NewType`."""
+    if isinstance(value, ast.BinOp):
+        return isinstance(value.op, ast.BitOr)
+    if isinstance(value, ast.Call):
+        return ast.unparse(value.func) in ("NewType", "TypeVar", "NamedTuple")
+    return isinstance(value, ast.Subscript)
+
+
+def doubled(sources: dict[str, str]) -> dict[str, list[str]]:
+    """Public type name → modules, for each that more than one module defines."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for where, source in sources.items():
+        for name in public_types(source):
+            places[name].append(where)
+    return {name: where for name, where in places.items() if len(where) > 1}
+
+
+def test_a_public_type_name_is_defined_once() -> None:
+    sources = {file.relative_to(PACKAGE).as_posix(): file.read_text() for file in files()}
+    names = doubled(sources)
+    assert {name: where for name, where in names.items() if name not in DOUBLED} == {}
+    assert set(DOUBLED) <= set(names), "no longer doubled: take it from the list"
+    assert len(DOUBLED) <= 5
+    assert all(DOUBLED.values()), "each needs its reason"
+
+
+@pytest.mark.parametrize(
+    "definition",
+    ["class Row:\n    pass", "Row = int | str", "Row: TypeAlias = 'int'", "Row = dict[str, int]"],
+)
+def test_a_second_definition_of_a_type_is_found(definition: str) -> None:
+    assert doubled({"a.py": "class Row:\n    pass\n", "b.py": definition}) == {
+        "Row": ["a.py", "b.py"]
+    }
+
+
+def test_private_types_and_values_may_share_a_name() -> None:
+    source = "class _Row:\n    pass\nROWS = dict[str, int]\nlimit = 3\n"
+    assert doubled({"a.py": source, "b.py": source}) == {}
+
+
+def test_no_folder_holds_more_than_a_dozen_modules() -> None:
+    crowded = {
+        folder.relative_to(PACKAGE).as_posix()
+        for folder in {file.parent for file in files()}
+        if len([file for file in folder.glob("*.py") if file.stem != "__init__"]) > MOST_MODULES
+    }
+    assert crowded - CROWDED == set(), "split these, or merge files that have one importer"
+    assert CROWDED - crowded == set(), "no longer crowded: take it from the list"
+
+
+def test_no_file_is_long() -> None:
+    lengths = {
+        file.relative_to(PACKAGE).as_posix(): file.read_text(encoding="utf-8").count("\n")
+        for file in files()
+    }
+    long = {name for name, lines in lengths.items() if lines > MOST_LINES}
+    assert long - LONG == set(), "split these"
+    assert LONG - long == set(), "no longer long: take it from the list"
+
+
+def test_every_file_and_every_folder_says_what_it_is_for() -> None:
+    for file in files():
+        assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), file
+        assert (file.parent / "__init__.py").exists(), file.parent
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    vague = {"utils", "helpers", "manager", "misc", "common"}
+    assert [file for file in files() if file.stem in vague] == []
+
+
+def test_the_formatter_is_switched_off_nowhere() -> None:
+    off = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for root in (PACKAGE, ROOT / "tests", ROOT / "bench")
+        for file in files(root)
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if LAYOUT.search(line)
+    ]
+    assert off == []
