@@ -97,9 +97,9 @@ class WorldViews:
         return tuple(r for r in state.replicas if variant in (None, r.variant))
 
     def decisions(
-        self, state: World, limit: int = 50, variant: str | None = None
+        self, state: World, limit: int = 50, scope: str | None = None
     ) -> tuple[DecisionRow, ...]:
-        return tuple(d for d in state.decisions if variant in (None, d.variant))[:limit]
+        return tuple(d for d in state.decisions if scope in (None, d.variant))[:limit]
 
     def log_tail(
         self, state: World, limit: int = 200, pattern: str = "", level: str = ""
@@ -191,11 +191,11 @@ class WorldViews:
         since: float,
         until: float,
         columns: int,
-        variant: str | None = None,
+        scope: str | None = None,
     ) -> HeatView:
         rows = []
         for number, row in enumerate(state.replicas):
-            if variant not in (None, row.variant):
+            if scope not in (None, row.variant):
                 continue
             step = (until - since) / columns
             times = [since + (n + 0.5) * step - START for n in range(columns)]
@@ -233,7 +233,7 @@ class WorldViews:
         since: float,
         until: float,
         columns: int,
-        variant: str | None = None,
+        scope: str | None = None,
     ) -> ChartView:
         if name in state.charts:
             return state.charts[name](since, until, columns)

@@ -96,7 +96,7 @@ def test_charts_of_one_model_have_nothing_of_the_other(log: Path) -> None:
                 since=state.now - 300,
                 until=state.now,
                 columns=80,
-                variant=of_model(model),
+                scope=of_model(model),
             )
 
         replicas, utilization = chart("replicas"), chart("utilization")

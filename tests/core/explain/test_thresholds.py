@@ -86,7 +86,7 @@ def the_charts(found: State, name: str) -> tuple[float, str]:
     if name != "kv":
         known = thresholds(found, MODEL)
         return getattr(known, name), known.known[name].source
-    drawn = chart(found, "kv", since=START, until=found.now, columns=60, variant="ns/v")
+    drawn = chart(found, "kv", since=START, until=found.now, columns=60, scope="ns/v")
     ((words, value),) = drawn.thresholds
     return value, words.partition(", ")[2] or "configured"
 

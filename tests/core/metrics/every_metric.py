@@ -80,7 +80,7 @@ def _drawn(shown: State, metric: Metric) -> Iterator[str]:
     """The charts over three hours, of which the first is known by the minute alone; the strip."""
     for name, variant in ((metric.chart_name, None), (f"pod_{metric.chart_name}", "a")):
         view = charts.chart(
-            shown, name, since=START, until=START + LONG_S, columns=400, variant=variant
+            shown, name, since=START, until=START + LONG_S, columns=400, scope=variant
         )
         points = view.series[0].points if view.series else ()
         factor = metric.drawn[0] if metric.kind == "gauge" else 1.0

@@ -60,7 +60,7 @@ def cluster(*variants: str, model: str = "m") -> list[ev.Event]:
 
 
 def drawn(state: State, name: str, variant: str | None = None) -> ChartView:
-    return charts.chart(state, name, since=START, until=START + 600, columns=100, variant=variant)
+    return charts.chart(state, name, since=START, until=START + 600, columns=100, scope=variant)
 
 
 def test_percentiles_of_several_pods_are_those_of_their_summed_histograms() -> None:
@@ -149,9 +149,7 @@ def test_what_is_older_than_two_hours_is_told_by_the_minute() -> None:
         ],
     )
     for name, value in (("tokens", 10.0), ("ttft", 95.0), ("requests", 2.0)):
-        found = charts.chart(
-            state, name, since=START, until=START + hours, columns=200, variant=None
-        )
+        found = charts.chart(state, name, since=START, until=START + hours, columns=200, scope=None)
         times = [at for at, at_value in found.series[0].points if at_value is not None]
         assert times == sorted(times)
         assert times[0] < START + 60

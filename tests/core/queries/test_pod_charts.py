@@ -10,7 +10,7 @@ from wvatui.core.state.state import State
 
 
 def chart(state: State, name: str, pod: str) -> ChartView:
-    return charts.chart(state, name, since=START, until=START + 120, columns=100, variant=pod)
+    return charts.chart(state, name, since=START, until=START + 120, columns=100, scope=pod)
 
 
 def two_pods() -> State:

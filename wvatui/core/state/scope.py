@@ -15,24 +15,24 @@ def of_model(model: str) -> str:
     return _MODEL + model
 
 
-def model_in(whose: str | None) -> str:
-    """The model that `whose` names; empty when it names none."""
-    return whose.removeprefix(_MODEL) if whose and whose.startswith(_MODEL) else ""
+def model_in(scope: str | None) -> str:
+    """The model that `scope` names; empty when it names none."""
+    return scope.removeprefix(_MODEL) if scope and scope.startswith(_MODEL) else ""
 
 
-def has_link(whose: str | None, link: Link) -> bool:
+def has_link(scope: str | None, link: Link) -> bool:
     """Whether a variant with its objects is wanted."""
-    return _has(whose, link.name, link.namespace, link.model)
+    return _has(scope, link.name, link.namespace, link.model)
 
 
-def has_decision(whose: str | None, decided: Decision) -> bool:
+def has_decision(scope: str | None, decided: Decision) -> bool:
     """Whether a decision is wanted."""
-    return _has(whose, decided.variant, decided.namespace, decided.model)
+    return _has(scope, decided.variant, decided.namespace, decided.model)
 
 
-def _has(whose: str | None, name: str, namespace: str, model: str) -> bool:
-    if not whose:
+def _has(scope: str | None, name: str, namespace: str, model: str) -> bool:
+    if not scope:
         return True
-    if wanted := model_in(whose):
+    if wanted := model_in(scope):
         return model == wanted
-    return whose in (name, f"{namespace}/{name}")
+    return scope in (name, f"{namespace}/{name}")

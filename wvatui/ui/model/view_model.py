@@ -183,9 +183,9 @@ class ViewModel:
         )
 
     @derived
-    def whose(self) -> str | None:
+    def scope(self) -> str | None:
         """Whose numbers charts draw: everybody's, one variant's, or those of one of several models:
-        that of the selected variant. See `core.whose`."""
+        that of the selected variant. See `core.state.scope`."""
         if self.only is not None:
             return self.only.name
         if len(self.models) < 2:
@@ -202,11 +202,11 @@ class ViewModel:
         return of_model(row.model if row is not None and row.model else self.models[0])
 
     @derived
-    def whose_name(self) -> str:
-        """What tells them apart in a title; empty when there is only one."""
+    def scope_name(self) -> str:
+        """The scope as a title names it; empty when there is only one."""
         if self.only is not None:
             return self.only.name if len(self.ask(variant_rows.variants)) > 1 else ""
-        return model_in(self.whose).rpartition("/")[2]
+        return model_in(self.scope).rpartition("/")[2]
 
     @derived
     def replicas(self) -> tuple[ReplicaRow, ...]:

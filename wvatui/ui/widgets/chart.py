@@ -64,5 +64,5 @@ class Chart(LineView):
 
     def _looks(self, scene: ViewModel) -> tuple[object, ...]:
         choice = scene.choice
-        sight = (choice.window_s, choice.until, choice.cursor, choice.clock, scene.whose)
+        sight = (choice.window_s, choice.until, choice.cursor, choice.clock, scene.scope)
         return (self.name_shown, self.size, tuple(scene.keys.items()), sight)

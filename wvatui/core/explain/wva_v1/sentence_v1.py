@@ -120,9 +120,9 @@ def _counted(case: Case, found: RecomputedV1) -> str:
     for member in case.members:
         target, base = found.targets.get(member.name), _base(case, member)
         if target == base and base is not None and member.current not in (None, base):
-            whose = f" of {member.name}" if len(case.members) > 1 else ""
+            of_variant = f" of {member.name}" if len(case.members) > 1 else ""
             return (
-                f"the rule starts from the {count(base, 'replica')}{whose} with metrics,"
+                f"the rule starts from the {count(base, 'replica')}{of_variant} with metrics,"
                 f" not from the current {member.current}, and moves nothing: "
             )
     return ""

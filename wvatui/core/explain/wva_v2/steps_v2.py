@@ -40,10 +40,10 @@ def _analyzer(case: Case, one: Weighed, marks: dict[str, Check]) -> Iterator[Ari
     sums = []
     for name, each in one.per_replica.items():
         ready, pending = one.ready.get(name, 0), one.pending.get(name, 0)
-        whose = f" {name}" if len(one.per_replica) > 1 else ""
+        of_variant = f" {name}" if len(one.per_replica) > 1 else ""
         starting = f" (+{pending} starting)" if pending else ""
         reason = f" [{learned[name]}]" if learned.get(name) else ""
-        sums.append(f"{ready}{starting}{whose} x {amount(each)}{reason}")
+        sums.append(f"{ready}{starting}{of_variant} x {amount(each)}{reason}")
     made = " + ".join(sums)
     supply = marks.get(f"{one.name} supply of whole replicas")
     yield ArithmeticStep(

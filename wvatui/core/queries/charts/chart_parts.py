@@ -39,16 +39,16 @@ def short_names(names: list[str]) -> dict[str, str]:
     return {name: f"{clean(name[begin:]) or clean(name)} " for name in names}
 
 
-def model_of(state: State, variant: str | None) -> str:
-    """The model of a variant (of any, without one); empty when none is known."""
+def model_of(state: State, scope: str | None) -> str:
+    """The model within a scope (of any variant, without one); empty when none is known."""
     links: tuple[Link, ...] = state_links(state)
-    named = (item.model for item in links if has_link(variant, item))
-    return model_in(variant) or next(named, "")
+    named = (item.model for item in links if has_link(scope, item))
+    return model_in(scope) or next(named, "")
 
 
-def chosen(state: State, variant: str | None) -> tuple[Link, ...]:
-    """The variants that are wanted (see `whose`)."""
-    return tuple(item for item in state_links(state) if has_link(variant, item))
+def chosen(state: State, scope: str | None) -> tuple[Link, ...]:
+    """The variants within a scope."""
+    return tuple(item for item in state_links(state) if has_link(scope, item))
 
 
 def view(
@@ -99,7 +99,7 @@ def stages_in(state: State, since: float, until: float) -> tuple[StageBand, ...]
 
 
 def marks(
-    state: State, since: float, until: float, variant: str | None = None
+    state: State, since: float, until: float, scope: str | None = None
 ) -> tuple[tuple[float, str, str], ...]:
     """Moves and notes within the window, ascending: (time, kind, text)."""
     found = [
@@ -107,7 +107,7 @@ def marks(
         for d in (*state.decided, *state.deciding.values())
         if d.action in ("scale-up", "scale-down")
         and since <= d.at <= until
-        and has_decision(variant, d)
+        and has_decision(scope, d)
     ]
     found += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
     return tuple(sorted(found))

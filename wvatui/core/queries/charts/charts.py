@@ -43,29 +43,29 @@ def chart(
     since: float,
     until: float,
     columns: int,
-    variant: str | None = None,
+    scope: str | None = None,
 ) -> ChartView:
     """The chart `name` over [since, until]; KeyError when there is no such chart."""
-    found = CHARTS[name](state, (since, until, max(2, columns)), variant)
-    if variant and not name.startswith("pod_"):
-        found = replace(found, marks=marks(state, since, until, variant))
+    found = CHARTS[name](state, (since, until, max(2, columns)), scope)
+    if scope and not name.startswith("pod_"):
+        found = replace(found, marks=marks(state, since, until, scope))
     return found
 
 
 # --- by pod -------------------------------------------------------------------------------
 
 
-def _by_pod(metric: Metric, state: State, span: ChartSpan, variant: str | None) -> ChartView:
+def _by_pod(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """A gauge, with the threshold that it is judged by."""
     since, until, columns = span
     series: dict[str, PointList] = {}
-    for name in _pods(state, variant):
+    for name in _pods(state, scope):
         points = polled(state, name, metric.id, since)
         if points:
             series[name] = points
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
     if not series:
-        series, gap_s = _logged(state, metric.id, since, until, variant)
+        series, gap_s = _logged(state, metric.id, since, until, scope)
     factor, unit = metric.drawn
     if factor != 1.0:
         series = {name: [(at, v * factor) for at, v in line] for name, line in series.items()}
@@ -83,29 +83,29 @@ def _by_pod(metric: Metric, state: State, span: ChartSpan, variant: str | None) 
     lines = tuple(line for line in lines if any(v is not None for _, v in line.points))
     limits: tuple[tuple[str, float], ...] = ()
     if metric.limit:
-        known = thresholds(state, model_of(state, variant))
+        known = thresholds(state, model_of(state, scope))
         limits = limit_line(known, metric, fullest(state, series, metric))
     note = "" if lines else no_samples(state)
     return view(state, span, f"{metric.called} by pod", unit, lines, limits, note)
 
 
-def _pods(state: State, variant: str | None) -> list[str]:
-    links = chosen(state, variant)
+def _pods(state: State, scope: str | None) -> list[str]:
+    links = chosen(state, scope)
     listed = [name for item in links for name in item.pods]
     return listed or sorted(state.watched)
 
 
 def _logged(
-    state: State, column: str, since: float, until: float, variant: str | None
+    state: State, column: str, since: float, until: float, scope: str | None
 ) -> tuple[dict[str, PointList], float]:
     """The controller's own samples, where no pod was polled."""
     table = logged(state, column)
-    owners = [d.variant for d in state.deciding.values() if variant and has_decision(variant, d)]
+    owners = [d.variant for d in state.deciding.values() if scope and has_decision(scope, d)]
     series: dict[str, PointList] = {}
     for name in sorted(table):
         points = [(p.at, p.value) for p in table[name] if since <= p.at <= until]
         mine = not owners or any(name.startswith(owner) for owner in owners)
-        if points and (not variant or mine or len(state.deciding) < 2):
+        if points and (not scope or mine or len(state.deciding) < 2):
             series[name] = sorted(points)
     return series, cadence_gap(state)
 
@@ -113,8 +113,8 @@ def _logged(
 # --- replicas -----------------------------------------------------------------------------
 
 
-def _replicas(state: State, span: ChartSpan, variant: str | None) -> ChartView:
-    links = chosen(state, variant)
+def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
+    links = chosen(state, scope)
     lines: list[SeriesView] = []
     most: tuple[tuple[str, float], ...] = ()
     short = short_names([item.name for item in links])
@@ -126,7 +126,7 @@ def _replicas(state: State, span: ChartSpan, variant: str | None) -> ChartView:
         if item.hpa is not None and item.hpa.max is not None and len(links) == 1:
             most = ((f"max {item.hpa.max}", float(item.hpa.max)),)
     if not lines:
-        lines = _decision_lines(state, span, variant)
+        lines = _decision_lines(state, span, scope)
     shown = max((v for line in lines for _, v in line.points if v is not None), default=0.0)
     # A far-off maximum would flatten the steps that matter.
     near = tuple(item for item in most if item[1] <= max(4.0, 1.5 * shown))
@@ -154,10 +154,10 @@ def _ladder_lines(
             yield SeriesView(prefix + title, _steps(points, span), "step")
 
 
-def _decision_lines(state: State, span: ChartSpan, variant: str | None) -> list[SeriesView]:
+def _decision_lines(state: State, span: ChartSpan, scope: str | None) -> list[SeriesView]:
     by_variant: dict[str, list[Decision]] = {}
     for decided in (*state.decided, *state.deciding.values()):
-        if has_decision(variant, decided):
+        if has_decision(scope, decided):
             by_variant.setdefault(decided.variant, []).append(decided)
     lines: list[SeriesView] = []
     short = short_names(list(by_variant))
@@ -183,8 +183,8 @@ def _steps(
 # --- utilisation and spare capacity -------------------------------------------------------
 
 
-def _utilization(state: State, span: ChartSpan, variant: str | None) -> ChartView:
-    model = model_of(state, variant)
+def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
+    model = model_of(state, scope)
     limits = thresholds(state, model)
     v2 = {k: t for k, t in state.analysed.items() if t and t[-1].v2 is not None}
     gap_s = cadence_gap(state)

@@ -98,7 +98,7 @@ def heat(
     since: float,
     until: float,
     columns: int,
-    variant: str | None = None,
+    scope: str | None = None,
 ) -> HeatView:
     """The strip of `metric` (a key of `STRIPS`; KeyError when not) in `columns` equal slots."""
     row = STRIPS[metric]
@@ -106,9 +106,9 @@ def heat(
     if until <= since:
         until = since + columns
     grid = _Grid(since, until, columns)
-    rows = _polled_rows(state, metric, grid, since, until, variant)
+    rows = _polled_rows(state, metric, grid, since, until, scope)
     if not _measured(rows):
-        rows = _logged_rows(state, metric, grid, variant) or rows
+        rows = _logged_rows(state, metric, grid, scope) or rows
     limits = {row.limit for row in rows}
     source = thresholds(state).known[row.limit].source if row.limit else ""
     return HeatView(
@@ -138,13 +138,13 @@ def _measured(rows: Sequence[HeatRow]) -> bool:
 
 
 def _polled_rows(
-    state: State, metric: str, grid: _Grid, since: float, until: float, variant: str | None
+    state: State, metric: str, grid: _Grid, since: float, until: float, scope: str | None
 ) -> list[HeatRow]:
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
     reader = _Reader(state.of_session.of(_Memory), metric, grid, since)
     rows: list[HeatRow] = []
     for item in state_links(state):
-        if not has_link(variant, item):
+        if not has_link(scope, item):
             continue
         limit = limit_of(thresholds(state, item.model), STRIPS[metric])
         for name in item.pods:
@@ -323,15 +323,15 @@ def _spread(
 # --- from the controller's log alone
 
 
-def _logged_rows(state: State, metric: str, grid: _Grid, variant: str | None) -> list[HeatRow]:
+def _logged_rows(state: State, metric: str, grid: _Grid, scope: str | None) -> list[HeatRow]:
     table = logged(state, metric)
     limit = limit_of(thresholds(state), STRIPS[metric])
     known = sorted({item.variant for item in state.deciding.values()}, key=len, reverse=True)
     rows: list[HeatRow] = []
     for name in sorted(table):
         owner = next((v for v in known if name.startswith(v)), known[0] if len(known) == 1 else "")
-        if variant and owner not in {
-            d.variant for d in state.deciding.values() if has_decision(variant, d)
+        if scope and owner not in {
+            d.variant for d in state.deciding.values() if has_decision(scope, d)
         }:
             continue
         slots: HeatSlots = {}

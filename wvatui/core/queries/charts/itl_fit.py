@@ -20,10 +20,10 @@ MOST_LINES = 3
 """Lines of the controller that are drawn: as many variants can be told apart."""
 
 
-def itl_fit(state: State, span: ChartSpan, variant: str | None) -> ChartView:
+def itl_fit(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """The chart; what is observed in the window counts. Its x axis is no time."""
     since, until, _ = span
-    found = itl_points(state, model_of(state, variant), since, until)
+    found = itl_points(state, model_of(state, scope), since, until)
     most = max((x for x, _ in found), default=0.0)
     end = max(LEAST_X, most * 1.02)
     title = "ITL over running requests of a pod"
@@ -38,15 +38,15 @@ def itl_fit(state: State, span: ChartSpan, variant: str | None) -> ChartView:
     else:
         lines.append(_line("fit", fitted.line, end))
         legend.append(f"fit {_words(fitted.line, fitted.r2)}, {len(found)} points")
-    for name, line in _controllers(state, variant):
+    for name, line in _controllers(state, scope):
         lines.append(_line(name, line, end))
         legend.append(f"{name} {_words(line, explained(line, found))}")
     return ChartView(title, "ms", 0.0, end, tuple(lines), across=ACROSS, legend=tuple(legend))
 
 
-def _controllers(state: State, variant: str | None) -> list[tuple[str, LinearFit]]:
+def _controllers(state: State, scope: str | None) -> list[tuple[str, LinearFit]]:
     """The lines that the controller works with, as its log tells them, by variant."""
-    names = {item.name for item in chosen(state, variant)}
+    names = {item.name for item in chosen(state, scope)}
     told = {
         name: tuner
         for name, tuner in state.tuner.items()

@@ -35,13 +35,13 @@ ChartGroup = tuple[str, list[str]]
 """(name in the legend, pods)."""
 
 
-def gateway(state: State, span: ChartSpan, variant: str | None) -> ChartView:
+def gateway(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """What the endpoint picker holds back and what it has under way."""
     columns = (("running", "running"), ("queue", "queued"))
     return _picker(state, span, "Gateway: requests running and queued", "requests", columns)
 
 
-def pool(state: State, span: ChartSpan, variant: str | None) -> ChartView:
+def pool(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """How full the pool of pods is, as the endpoint picker reckons it; above 1 it is overfull."""
     columns = (("saturation", "pool"),)
     return _picker(state, span, "Gateway: saturation of the pool", "ratio", columns)
@@ -50,10 +50,10 @@ def pool(state: State, span: ChartSpan, variant: str | None) -> ChartView:
 # --- by variant, model or pod -------------------------------------------------------------
 
 
-def groups(state: State, variant: str | None) -> tuple[str, list[ChartGroup]]:
+def groups(state: State, scope: str | None) -> tuple[str, list[ChartGroup]]:
     """How pods are told apart, in words, and the pods of each group."""
-    links = chosen(state, variant)
-    if variant and len(links) == 1 and 2 <= len(links[0].pods) <= FEW:
+    links = chosen(state, scope)
+    if scope and len(links) == 1 and 2 <= len(links[0].pods) <= FEW:
         return "pod", [(name, [name]) for name in links[0].pods]
     if not links:
         return "", [("", sorted(state.watched))]
@@ -74,11 +74,11 @@ def _pairs(state: State, slots: Slots, pods: list[str]) -> list[list[CounterPair
     return [slots.pairs(w.history, gap_s) for w in watched if w is not None and len(w.history)]
 
 
-def latency(metric: Metric, state: State, span: ChartSpan, variant: str | None) -> ChartView:
+def latency(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """A histogram: its 95th percentile, and beside it the median where there is room."""
     since, until, _ = span
     slots = Slots(since, until, state.now)
-    kind, found = groups(state, variant)
+    kind, found = groups(state, scope)
     both = len(found) <= BOTH and kind != "pod"
     wanted = ((0.95, "p95"), (0.5, "p50")) if both else ((0.95, "p95"),)
     lines: list[SeriesView] = []
@@ -96,9 +96,9 @@ def latency(metric: Metric, state: State, span: ChartSpan, variant: str | None) 
     title, unit = metric.called, metric.drawn[1]
     if lines:
         title = title if both else f"{title}, p95"
-        targets = _targets(state, variant, metric.id)
+        targets = _targets(state, scope, metric.id)
         return view(state, span, _by(title, kind, found), unit, tuple(lines), targets, "")
-    logged = _measured(state, span, variant, metric)
+    logged = _measured(state, span, scope, metric)
     return logged or view(state, span, title, unit, (), (), why_empty(state, "latencies"))
 
 
@@ -113,11 +113,11 @@ def _by(title: str, kind: str, found: Sequence[ChartGroup]) -> str:
     return f"{title} by {kind}" if kind and len(found) > 1 else title
 
 
-def growth(metric: Metric, state: State, span: ChartSpan, variant: str | None) -> ChartView:
+def growth(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """How fast a counter grows; where no pod counts requests, how many arrive at the controller."""
     since, until, _ = span
     slots = Slots(since, until, state.now)
-    kind, found = groups(state, variant)
+    kind, found = groups(state, scope)
     lines: list[SeriesView] = []
     for name, pods in found:
         recent = rates(_pairs(state, slots, pods), slots.times, metric.id)
@@ -125,7 +125,7 @@ def growth(metric: Metric, state: State, span: ChartSpan, variant: str | None) -
         if any(value is not None for _, value in values):
             lines.append(SeriesView(clean(name or "total"), tuple(values)))
     title = _by(f"{metric.called}/s", kind, found)
-    if not lines and metric.id == "success" and (told := _arrivals(state, span, variant)):
+    if not lines and metric.id == "success" and (told := _arrivals(state, span, scope)):
         return told
     note = "" if lines else why_empty(state, "counts")
     return view(state, span, title, metric.drawn[1], tuple(lines), (), note)
@@ -163,9 +163,9 @@ def why_empty(state: State, what: str) -> str:
     return f"no {what} in this window"
 
 
-def _targets(state: State, variant: str | None, field: str) -> tuple[tuple[str, float], ...]:
+def _targets(state: State, scope: str | None, field: str) -> tuple[tuple[str, float], ...]:
     """Latency targets that the controller's log names for what is shown."""
-    links: tuple[Link, ...] = chosen(state, variant)
+    links: tuple[Link, ...] = chosen(state, scope)
     keys = {item.name for item in links} | {item.model for item in links}
     wanted = [slo for key, slo in state.slo.items() if key in keys]
     values = {v for slo in wanted if (v := getattr(slo, f"{field}_ms", None)) is not None}
@@ -175,16 +175,14 @@ def _targets(state: State, variant: str | None, field: str) -> tuple[tuple[str, 
 # --- as the controller measured it --------------------------------------------------------
 
 
-def _measured(
-    state: State, span: ChartSpan, variant: str | None, metric: Metric
-) -> ChartView | None:
+def _measured(state: State, span: ChartSpan, scope: str | None, metric: Metric) -> ChartView | None:
     """Means that the controller logged for each variant; None where it logged none."""
 
     def mean_ms(measured: Measured) -> float | None:
         # Where nothing was observed the controller writes 0: no latency is that.
         return getattr(measured.metrics, f"{metric.id}_ms", None) or None
 
-    lines = _logged(state, span, variant, mean_ms)
+    lines = _logged(state, span, scope, mean_ms)
     if not lines:
         return None
     return view(
@@ -193,17 +191,17 @@ def _measured(
         f"{metric.called}, the controller's mean",
         "ms",
         lines,
-        _targets(state, variant, metric.id),
+        _targets(state, scope, metric.id),
         "",
     )
 
 
-def _arrivals(state: State, span: ChartSpan, variant: str | None) -> ChartView | None:
+def _arrivals(state: State, span: ChartSpan, scope: str | None) -> ChartView | None:
     def per_second(measured: Measured) -> float | None:
         per_min = measured.metrics.arrival_per_min
         return None if per_min is None else per_min / 60.0
 
-    lines = _logged(state, span, variant, per_second)
+    lines = _logged(state, span, scope, per_second)
     title = "Arriving requests/s, by the controller"
     return view(state, span, title, "requests/s", lines, (), "") if lines else None
 
@@ -211,13 +209,13 @@ def _arrivals(state: State, span: ChartSpan, variant: str | None) -> ChartView |
 def _logged(
     state: State,
     span: ChartSpan,
-    variant: str | None,
+    scope: str | None,
     value: Callable[[Measured], float | None],
 ) -> tuple[SeriesView, ...]:
     since, until, columns = span
-    mine = {d.variant for d in state.deciding.values() if has_decision(variant, d)}
-    mine.add(variant.rpartition("/")[2] if variant else "")
-    names = [name for name in sorted(state.measured) if not variant or name in mine]
+    mine = {d.variant for d in state.deciding.values() if has_decision(scope, d)}
+    mine.add(scope.rpartition("/")[2] if scope else "")
+    names = [name for name in sorted(state.measured) if not scope or name in mine]
     short = short_names(names)
     lines = []
     for name in names[:FEW]:

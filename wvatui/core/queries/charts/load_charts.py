@@ -7,7 +7,7 @@ from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.state import State
 
 
-def load(state: State, span: ChartSpan, variant: str | None) -> ChartView:
+def load(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """Requests per second offered, a step a change; a hole where a rate is not known."""
     line = SeriesView("offered", downsample.steps(list(offered_load(state)), *span), "step")
     lines = (line,) if any(value is not None for _, value in line.points) else ()

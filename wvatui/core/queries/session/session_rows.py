@@ -51,14 +51,14 @@ def _driver(state: State) -> str:
     return " + ".join(parts)
 
 
-def decisions(state: State, limit: int = 50, variant: str | None = None) -> tuple[DecisionRow, ...]:
+def decisions(state: State, limit: int = 50, scope: str | None = None) -> tuple[DecisionRow, ...]:
     """Coalesced decisions, newest first."""
     rows = sorted(
         (*state.decided.last(4 * limit + 16), *state.deciding.values()),
         key=lambda d: (d.at, d.variant),
         reverse=True,
     )
-    chosen = [d for d in rows if has_decision(variant, d)]
+    chosen = [d for d in rows if has_decision(scope, d)]
     return tuple(decision_row(d) for d in chosen[:limit])
 
 

@@ -41,7 +41,9 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     others = (
         Section("Errors", _errors(scene, detail, width), least=2),
         _reasons(scene, detail, width),
-        Section("Pods", cycle_pods.lines(scene, detail, width), cycle_pods.whose(detail), least=3),
+        Section(
+            "Pods", cycle_pods.lines(scene, detail, width), cycle_pods.heading(detail), least=3
+        ),
     )
     # Where there is room for every line in full, none is cut.
     room = height - 1 - sum(1 + len(s.lines) for s in others if s.lines)

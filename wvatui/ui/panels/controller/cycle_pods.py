@@ -15,8 +15,8 @@ def logged(detail: CycleDetail) -> bool:
     return any(s.kv_ratio is not None or s.waiting is not None for s in detail.samples)
 
 
-def whose(detail: CycleDetail) -> str:
-    """Whose numbers these are."""
+def heading(detail: CycleDetail) -> str:
+    """Where the numbers below it come from."""
     if not logged(detail):
         return "as polled then; the controller logged none"
     polled = any(s.polled_at is not None for s in detail.samples)

@@ -209,7 +209,7 @@ def _opened(scene: ViewModel, index: int, width: int, most: int) -> list[Line]:
     for number, piece in enumerate(pieces):
         line: Line = (*head, piece) if not number else ((" " * indent, ""), piece)
         lines_.append(line)
-    lines_.append(((" " * indent, ""), (_whose(scene, row), "info")))
+    lines_.append(((" " * indent, ""), (_position(scene, row), "info")))
     first, *rest = lines_
     return [chosen(first, width, symbols), *(_grounded(line, width) for line in rest)]
 
@@ -220,7 +220,7 @@ def _grounded(line: Line, width: int) -> Line:
     return tuple((text, f"{style} on".strip()) for text, style in padded if text)
 
 
-def _whose(scene: ViewModel, row: LogRow) -> str:
+def _position(scene: ViewModel, row: LogRow) -> str:
     """Which line it is, and of which cycle."""
     said = f"line {row.index + 1}"
     if row.kind == "unknown":

@@ -57,8 +57,8 @@ def _trouble(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
 
 def _facts(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
     pairs: list[tuple[str, str]] = [("", f"{row.kind} {row.namespace}/{row.name}")]
-    whose = row.source if row.source == "wvatui" else f"found, {row.harness or 'not ours'}"
-    pairs += [("tool", row.tool), ("profile", row.profile), ("by", whose)]
+    owner = row.source if row.source == "wvatui" else f"found, {row.harness or 'not ours'}"
+    pairs += [("tool", row.tool), ("profile", row.profile), ("by", owner)]
     pairs += [("target", row.target), ("model", row.model), ("image", row.image)]
     if row.done is not None:
         of = f" of {row.total}" if row.total else ""

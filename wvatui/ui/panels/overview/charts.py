@@ -67,13 +67,13 @@ def view(scene: ViewModel, name: str, width: int) -> ChartView:
     since, until = window(scene, columns // 2)
     chart, _, pod = name.partition("@")
     found = scene.ask(
-        charts.chart, chart, since=since, until=until, columns=columns, variant=pod or scene.whose
+        charts.chart, chart, since=since, until=until, columns=columns, scope=pod or scene.scope
     )
     if chart == "replicas":
         kept = tuple(s for s in found.series if not s.name.endswith(_LEFT_OUT))
         found = replace(found, series=kept or found.series)
-    if scene.whose_name and not pod:
-        found = replace(found, title=f"{found.title}, {scene.whose_name}")
+    if scene.scope_name and not pod:
+        found = replace(found, title=f"{found.title}, {scene.scope_name}")
     if scene.log_only and not found.series:
         found = replace(found, note="not in this controller's log")
     return found

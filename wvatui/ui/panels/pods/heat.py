@@ -121,7 +121,7 @@ def beside_height_for(scene: ViewModel) -> int:
 
 def _view(scene: ViewModel, columns: int) -> HeatView:
     since, until = charts.window(scene, columns)
-    return scene.ask(heat.heat, scene.choice.heat, since, until, columns, scene.whose)
+    return scene.ask(heat.heat, scene.choice.heat, since, until, columns, scene.scope)
 
 
 def _left(width: int) -> int:
