@@ -233,13 +233,12 @@ def test_every_flag_has_a_variable_and_a_key_in_the_file() -> None:
                 assert long in keys[verb]
 
 
-def test_every_file_of_verbs_is_a_verb_of_its_name() -> None:
-    from wvatui.cli import verbs
+def test_every_file_in_a_folder_of_verbs_is_a_verb_of_its_name() -> None:
+    from wvatui.cli import main
 
-    files = sorted(path.stem for path in Path(verbs.__file__).parent.glob("*.py"))
-    assert [verb.name for verb in verbs.VERBS] == [
-        name for name in files if name not in ("__init__", "options")
-    ]
+    files = [file.stem for file in Path(main.__file__).parent.glob("*/*.py")]
+    assert list(main.cli.commands) == sorted(name for name in files if name != "__init__")
+    assert all(verb.name == name for name, verb in main.cli.commands.items())
 
 
 def test_a_wrong_configuration_file_is_one_line_and_exit_2(
@@ -299,6 +298,13 @@ def test_what_reads_no_event_loads_no_events(flag: str) -> None:
     loaded = modules_of(flag)
     assert "wvatui.cli" in loaded
     assert not loaded & {"msgspec", "wvatui.core.events", "wvatui.core.redact"}
+
+
+def test_a_verb_is_imported_when_it_is_asked_for() -> None:
+    verbs = {"wvatui.cli.recorded.summary", "wvatui.cli.settings.config"}
+    assert not modules_of("--version") & verbs
+    assert modules_of("config", "path") & verbs == {"wvatui.cli.settings.config"}
+    assert modules_of("--help") >= verbs
 
 
 def test_the_demo_names_its_scenarios_and_what_is_seen_of_each() -> None:

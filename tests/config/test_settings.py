@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wvatui.config.settings import Flag, default_map, duration_s, size_bytes
+from wvatui.config.settings import Flag, default_map, duration_s, read_file, size_bytes
 from wvatui.errors import ConfigError
 
 
@@ -58,7 +58,7 @@ def test_a_size_is_read_in_powers_of_1024(text: str, count: int) -> None:
 def test_a_verbs_own_table_beats_the_top_level(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text('theme = "light"\ninterval = "5s"\n[replay]\ntheme = "dark"\n')
-    assert default_map(path, VERBS) == {
+    assert default_map(read_file(path), VERBS) == {
         "watch": {"theme": "light", "interval": "5s"},
         "replay": {"theme": "dark"},
     }
@@ -69,7 +69,10 @@ def test_the_theme_of_the_screens_table_is_every_verbs_unless_it_has_its_own(
 ) -> None:
     path = tmp_path / "config.toml"
     path.write_text('[ui]\ntheme = "light"\nview = "pods"\n[replay]\ntheme = "dark"\n')
-    assert default_map(path, VERBS) == {"watch": {"theme": "light"}, "replay": {"theme": "dark"}}
+    assert default_map(read_file(path), VERBS) == {
+        "watch": {"theme": "light"},
+        "replay": {"theme": "dark"},
+    }
 
 
 def test_a_wrong_word_is_answered_with_the_nearest_right_one(tmp_path: Path) -> None:
@@ -82,12 +85,12 @@ def test_a_wrong_word_is_answered_with_the_nearest_right_one(tmp_path: Path) -> 
     ):
         path.write_text(text)
         with pytest.raises(ConfigError) as caught:
-            default_map(path, VERBS)
+            default_map(read_file(path), VERBS)
         assert caught.value.hint == hint
 
 
 def test_no_file_means_no_settings(tmp_path: Path) -> None:
-    assert default_map(tmp_path / "none.toml", VERBS) == {"watch": {}, "replay": {}}
+    assert default_map(read_file(tmp_path / "none.toml"), VERBS) == {"watch": {}, "replay": {}}
 
 
 @pytest.mark.parametrize(
@@ -105,4 +108,4 @@ def test_a_wrong_file_is_one_line_with_file_and_line(tmp_path: Path, text: str, 
     path = tmp_path / "config.toml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=words):
-        default_map(path, VERBS)
+        default_map(read_file(path), VERBS)

@@ -11,7 +11,6 @@ import pytest
 
 from tests.cli.cli import run
 from tests.fixtures import ROOT
-from wvatui.cli.offline import export, export_seed
 from wvatui.host import private
 from wvatui.load.make.launch.launcher import BUILT_IN
 from wvatui.load.make.launch.order import Order
@@ -82,9 +81,9 @@ def test_exports_to_a_file_are_private_also_over_an_older_one(tmp_path: Path) ->
     older = tmp_path / "older.csv"
     older.write_text("x")
     older.chmod(0o644)
-    export(file, at="", table="", output=str(older))
-    export_seed(file, output=str(tmp_path / "seed.csv"), only=True)
-    export(file, at="", table="pods", output=str(tmp_path / "out"))
+    assert run("export", file, "-o", str(older)).code == 0
+    assert run("export", file, "--format", "seed", "-o", str(tmp_path / "seed.csv")).code == 0
+    assert run("export", file, "--table", "pods", "-o", str(tmp_path / "out")).code == 0
     for path in (older, tmp_path / "seed.csv", tmp_path / "out/paused-scaler-pods.csv"):
         assert mode(path) == 0o600
         assert path.read_text().count("\n") > 1
@@ -177,7 +176,8 @@ LINE = "2026-06-24T11:03:26Z\tINFO\tengine.go:1\tProcessing decision for VA\t" +
 def test_a_log_is_exported_as_it_is_or_without_credentials(tmp_path: Path, redact: bool) -> None:
     log = tmp_path / "wva.log"
     log.write_text(f"{LINE}\n{LINE}\n")
-    export(str(log), at="", table="all", output=str(tmp_path / "out"), redact_log=redact)
+    flag = ["--redact-log"] * redact
+    run("export", str(log), "--table", "all", "-o", str(tmp_path / "out"), *flag)
     session = ReplaySession(open_recording(log, redact=redact), play=False)
     session.load()
     by_verb = (tmp_path / "out/wva-logs.csv").read_text()

@@ -146,7 +146,7 @@ def started(
 
 @pytest.mark.parametrize("number", ENDS)
 @pytest.mark.parametrize(
-    "moment", ["wvatui.cli.main", "wvatui.cli.verbs.demo:opening", "wvatui.kube.auth"]
+    "moment", ["wvatui.cli.main", "wvatui.cli.cluster.demo:opening", "wvatui.kube.auth"]
 )
 def test_without_a_screen_a_signal_during_the_start_is_its_exit_code(
     moment: str, number: str

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.cli import run as cli
 from tests.core.results.made import benchmark, report
-from wvatui.cli.estimate import from_files
+from wvatui.cli.cluster.estimate import from_files
 from wvatui.core.rules.wva.model.perf import LinearFit, itl_line, regression, ttft_line
 from wvatui.errors import CheckFailed, RecordingError, UsageError
 

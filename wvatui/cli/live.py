@@ -1,17 +1,13 @@
-"""The verbs that look at a cluster: watch, and demo, which is watch on a simulated one.
-
-Here a live session is put together: credentials, clock, client, recorder, sources.
-"""
+"""Puts a live session together and runs it: credentials, clock, client, recorder, sources."""
 
 import asyncio
 import hashlib
 import os
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import wvatui
 from wvatui.clock import Clock, WallClock
@@ -43,8 +39,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SWEEP_S = 3.0
 """Wall seconds that deleting what an ended session left may take."""
-DEMO_WITHOUT_TERMINAL_S = 120.0
-"""Wall seconds after which a demo that nobody can see ends by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,36 +315,3 @@ def _printer() -> Callable[[State, SessionStatus], None]:
         console.out(*lines.changes(state), flush=True)
 
     return show
-
-
-# --- demo ---------------------------------------------------------------------------------
-
-
-class SimulatedTarget(NamedTuple):
-    """Which simulated cluster a demo watches."""
-
-    seed: int
-    speed: float
-    scenario: str
-    wva: str
-    autoscaler: str
-
-
-def demo(request: WatchRequest, cluster: SimulatedTarget) -> int:
-    """Start a simulated cluster, watch it, and let it go; the exit code."""
-    from wvatui.sim.serve import launch
-
-    if not (request.headless or request.plain) and not sys.stdout.isatty():
-        console.err("no terminal here: one line a change instead of the screen, for two minutes")
-        length = DEMO_WITHOUT_TERMINAL_S * cluster.speed
-        request = replace(request, plain=True, duration=request.duration or length)
-    with launch(**cluster._asdict()) as running:
-        return watch(
-            replace(
-                request,
-                kubeconfig=str(running.kubeconfig),
-                context="",
-                namespace=request.namespace or running.namespace,
-                allow_write=True,  # the cluster is its own
-            )
-        )

@@ -6,14 +6,16 @@ Data goes to standard output, words to standard error, both through `console`. E
 
 import io
 import sys
+from collections.abc import Iterator, MutableMapping
 from contextlib import nullcontext, suppress
+from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
 import wvatui
 from wvatui.cli.params import defaults
-from wvatui.cli.verbs import VERBS
 from wvatui.config import paths
 from wvatui.errors import ConfigError, ReaderGone, WvatuiError
 from wvatui.host import console, signals, splash
@@ -25,7 +27,39 @@ the signals, 141 when the reader of a pipe went away (`| head`).
 """
 
 
+class VerbFiles(MutableMapping[str, click.Command]):
+    """The verbs by name: each is a file in a folder beside this one, with a command of its name.
+
+    A file is imported when its verb is asked for: `--version` imports none of them.
+    """
+
+    def __init__(self) -> None:
+        files = sorted(Path(__file__).parent.glob("*/[a-z]*.py"), key=lambda file: file.stem)
+        self._modules = {file.stem: f"wvatui.cli.{file.parent.name}.{file.stem}" for file in files}
+        self._commands: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._commands:
+            members = vars(import_module(self._modules[name])).values()
+            commands = (each for each in members if isinstance(each, click.Command))
+            self._commands[name] = next(each for each in commands if each.name == name)
+        return self._commands[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._commands[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._modules[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
 @click.group(
+    commands=VerbFiles(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_CODES,
 )
@@ -54,10 +88,6 @@ def cli(ctx: click.Context, no_config: bool) -> None:
     # A wrong file is what `config` is there for: it tells all of it.
     with suppress(ConfigError) if ctx.invoked_subcommand == "config" else nullcontext():
         ctx.default_map = defaults(cli, paths.config_file())
-
-
-for _verb in VERBS:
-    cli.add_command(_verb)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -9,6 +9,8 @@ import click
 
 from wvatui.config import settings
 
+STDIN = "-"
+"""The name of a file that means standard input."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -68,7 +70,7 @@ def all_verbs() -> click.Group:
 
 def of_verbs(group: click.Group) -> dict[str, dict[str, settings.Flag]]:
     """The flags of every verb by name; of a group (`config`) those of all its verbs together."""
-    found: dict[str, dict[str, settings.Flag]] = {}
+    verbs: dict[str, dict[str, settings.Flag]] = {}
     for verb, command in group.commands.items():
         flags: dict[str, settings.Flag] = {}
         parts = command.commands.values() if isinstance(command, click.Group) else (command,)
@@ -76,20 +78,23 @@ def of_verbs(group: click.Group) -> dict[str, dict[str, settings.Flag]]:
             for param in part.params:
                 if isinstance(param, click.Option) and param.name:
                     flags[param.name] = _flag(param)
-        found[verb] = flags
-    return found
+        verbs[verb] = flags
+    return verbs
 
 
 def defaults(group: click.Group, path: Path) -> dict[str, Any]:
     """What the configuration file says, as click's default map. Raises ConfigError."""
-    found: dict[str, Any] = {}
-    for verb, values in settings.default_map(path, of_verbs(group)).items():
+    file = settings.read_file(path)
+    if not file.exists:
+        return {}  # without having imported every verb for its flags
+    defaults: dict[str, Any] = {}
+    for verb, values in settings.default_map(file, of_verbs(group)).items():
         command = group.commands[verb]
         if isinstance(command, click.Group):
-            found[verb] = dict.fromkeys(command.commands, values)
+            defaults[verb] = dict.fromkeys(command.commands, values)
         else:
-            found[verb] = values
-    return found
+            defaults[verb] = values
+    return defaults
 
 
 def _flag(option: click.Option) -> settings.Flag:

@@ -177,14 +177,15 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def default_map(path: Path, verbs: Mapping[str, Mapping[str, Flag]]) -> dict[str, dict[str, Any]]:
+def default_map(
+    file: SettingsFile, verbs: Mapping[str, Mapping[str, Flag]]
+) -> dict[str, dict[str, Any]]:
     """Defaults per verb from the file; `verbs`: the flags of each verb by name.
 
     Raises ConfigError for the first thing that is wrong, with file and line.
     """
-    file = read_file(path)
     for problem in problems(file, verbs):
-        raise problem.error(path)
+        raise problem.error(file.path)
     data = file.data
     ui = data.get("ui")
     theme = {"theme": ui["theme"]} if isinstance(ui, dict) and "theme" in ui else {}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import HeaderView
 from wvatui.core.state.state import State
+from wvatui.session.time_expressions import span
 
 
 def outcome(state: State, name: str, incomplete: str = "") -> str:
@@ -26,16 +27,6 @@ def outcome(state: State, name: str, incomplete: str = "") -> str:
 def odd(notices: Sequence[str], state: State) -> list[str]:
     """What was odd about a file, and about the log that was folded from it, a line each."""
     return [*notices, state.tally.out_of_range] if state.tally.beyond else list(notices)
-
-
-def span(seconds: float) -> str:
-    """A length for people: 45s, 12m30s, 8h02m."""
-    whole = int(max(0.0, seconds))
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02d}s"
-    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
 def _where(head: HeaderView) -> str:

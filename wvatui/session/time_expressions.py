@@ -1,4 +1,4 @@
-"""Moments of a session as people say them: an offset, a time of day, a share of its length."""
+"""Times in a session as people write them: a moment (offset, time of day, share), a length."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -46,3 +46,13 @@ def _time_of_day(match: re.Match[str], started_at: float) -> float:
     if found < start - timedelta(seconds=1):
         found += timedelta(days=1)
     return found.timestamp()
+
+
+def span(seconds: float) -> str:
+    """A length for people: 45s, 12m30s, 8h02m."""
+    whole = int(max(0.0, seconds))
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"

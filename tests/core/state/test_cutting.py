@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import wvatui.core
-from wvatui.cli.explaining import explain
+from tests.cli.cli import run
 from wvatui.core import events as ev
 from wvatui.core.explain import cycle_detail
 from wvatui.core.explain.cycles import explained
@@ -174,7 +174,7 @@ def test_an_error_is_counted_once_and_in_the_cycle_that_has_its_line() -> None:
 
 
 def test_a_line_is_read_once_whoever_asks_for_what_it_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [
         line(30 * n + at, message).line
@@ -191,8 +191,7 @@ def test_a_line_is_read_once_whoever_asks_for_what_it_says(
 
     monkeypatch.setattr(fold_log, "parse", parse)
     monkeypatch.setattr(imported, "parse", parse)
-    explain(str(path), at="", number=None, changes=True, summary=False, form="json")
-    assert '"cycles": 20' in capsys.readouterr().out
+    assert '"cycles": 20' in run("explain", str(path), "--changes", "-o", "json").out
     # The first line is looked at to tell a log from another file.
     assert read == [lines[0], *lines]
 

@@ -1,45 +1,53 @@
-"""The verb rules: reads files of recorded decisions, and prints how the rules agree with them."""
+"""Rules: the decision rules, held against recorded cases."""
 
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import click
+
+from wvatui.cli.options import FORM
+from wvatui.cli.params import STDIN
 from wvatui.core.lines import clean
-from wvatui.core.rules.cases.replay import (
-    FAILED,
-    NOT_MODELLED,
-    OK,
-    MalformedError,
-    ReplayReport,
-    cases_of,
-    replay,
-)
-from wvatui.core.rules.wva.releases import HEAD, beyond
 from wvatui.errors import CheckFailed, UsageError
 from wvatui.host import console
 
-STDIN = "-"
+if TYPE_CHECKING:
+    from wvatui.core.rules.cases.replay import ReplayReport
 
 
-def verify(file: str, form: str) -> None:
-    """Print how the rules agree with a file's cases, as text or JSON.
+@click.group()
+def rules() -> None:
+    """Hold the decision rules against what WVA decided."""
 
-    Raises CheckFailed (exit code 1) when a case came out otherwise, UsageError (2) when the file
-    cannot be read or does not hold cases.
+
+@rules.command("verify")
+@click.argument("cases", metavar="CASES.json")
+@FORM
+def rules_verify(cases: str, output: str) -> None:
+    """Replay a file of recorded decisions against the rules; - reads standard input.
+
+    Prints by kind and release how many came out as recorded, which did not and how they differ,
+    and what the rules do not model. Exit code 1 when one failed, 2 when the file cannot be read.
     """
-    report = _report(file)
-    if form == "json":
-        console.out_json(_data(report, file))
+    from wvatui.core.rules.cases.replay import FAILED
+
+    report = _report(cases)
+    if output == "json":
+        console.out_json(_data(report, cases))
     else:
         console.out(*_lines(report))
     failed = report.total(FAILED)
     if failed:
         noun = "case" if failed == 1 else "cases"
-        raise CheckFailed(f"{failed} {noun} of {len(report.results)} came out otherwise: {file}")
+        raise CheckFailed(f"{failed} {noun} of {len(report.results)} came out otherwise: {cases}")
 
 
-def _report(file: str) -> ReplayReport:
+def _report(file: str) -> "ReplayReport":
+    """How the cases of a file come out. Raises UsageError when it cannot be read or has none."""
+    from wvatui.core.rules.cases.replay import MalformedError, cases_of, replay
+
     name = "standard input" if file == STDIN else file
     try:
         data = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
@@ -56,7 +64,9 @@ def _report(file: str) -> ReplayReport:
     return report
 
 
-def _data(report: ReplayReport, file: str) -> dict[str, Any]:
+def _data(report: "ReplayReport", file: str) -> dict[str, Any]:
+    from wvatui.core.rules.cases.replay import FAILED, NOT_MODELLED, OK
+
     return {
         "file": file,
         "ok": report.total(OK),
@@ -97,8 +107,11 @@ def _data(report: ReplayReport, file: str) -> dict[str, Any]:
     }
 
 
-def _lines(report: ReplayReport) -> list[str]:
+def _lines(report: "ReplayReport") -> list[str]:
     """A table by kind and release, then what differs, then why the rest is not modelled."""
+    from wvatui.core.rules.cases.replay import FAILED, NOT_MODELLED, OK
+    from wvatui.core.rules.wva.releases import HEAD, beyond
+
     wide = max([len("KIND"), *(len(clean(row.kind)) for row in report.rows)])
     tall = max([len("RELEASE"), *(len(clean(row.version)) for row in report.rows)])
 

@@ -1,11 +1,23 @@
 """Whatif: a recording under other rules, thresholds, autoscalers or a fixed number of replicas."""
 
-from typing import Any
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from wvatui.analysis.whatif.groups import FlagGroup, taken
 from wvatui.cli.params import Duration, option
+from wvatui.errors import RecordingError, UsageError
+from wvatui.host import console
+
+if TYPE_CHECKING:
+    from wvatui.core.whatif.trial import Tried
+
+PIECE = 4_000
+"""Events that are folded at once."""
 
 
 class Asking(click.Command):
@@ -114,6 +126,67 @@ def whatif(ctx: click.Context, /, file: str, **flags: Any) -> None:
     Thresholds and rules between two --or belong together; everything else is an alternative of
     its own. The first rows are what really happened and the recording's own rule, recomputed.
     """
-    from wvatui.cli import alternatives
+    _print_table(file, Asking.groups(ctx, flags), **flags)
 
-    alternatives.print_table(file, Asking.groups(ctx, flags), **flags)
+
+def _print_table(
+    file: str,
+    groups: Sequence[FlagGroup],
+    *,
+    limit: str,
+    boot: float | None,
+    model: str,
+    loop: str,
+    output: str,
+) -> None:
+    """What the alternatives come to. Raises UsageError, ConfigError, RecordingError."""
+    from wvatui.analysis.whatif.alternatives import alternatives, limit_of
+    from wvatui.analysis.whatif.trying import tried
+    from wvatui.cli.recordings import say_notices
+    from wvatui.core.fold.fold import fold
+    from wvatui.core.state.state import EMPTY
+    from wvatui.core.whatif.recorded.reading import recorded
+    from wvatui.recording import open_recording
+
+    asked = alternatives(groups)
+    given = {} if boot is None else {"boot_s": boot}
+    reader = open_recording(Path(file))
+    state = EMPTY
+    for batch in reader.batches(PIECE):
+        state = fold(state, batch)
+    all_models = recorded(state)
+    models = [each for each in all_models if model in ("", each.model)]
+    if not models:
+        known = ", ".join(each.model or "(not named)" for each in all_models)
+        if model and known:
+            raise UsageError(f"--model {model}: there is no such model", hint=f"there is: {known}")
+        raise RecordingError(
+            f"{file}: neither replicas nor a controller's cycles are in it",
+            hint="what-if needs a controller's log, or a recording of polled pods",
+        )
+    results = [
+        tried(state, each, asked, given=given, limit=limit_of(limit), loop=loop) for each in models
+    ]
+    _print(results, Path(file).name, output)
+    say_notices(reader.notices, state)
+
+
+def _print(results: "Sequence[Tried]", name: str, output: str) -> None:
+    from wvatui.core.whatif import report
+
+    if output == "json":
+        models = [report.json_value(result.trial, result.rows) for result in results]
+        console.out_json({"source": name, "models": models})
+        return
+    if output == "csv":
+        rows = [row for result in results for row in report.csv_rows(result.trial, result.rows)]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        console.out_text(text.getvalue())
+        return
+    console.out(name)
+    for result in results:
+        remark = [f"  {result.remark}"] if result.remark else []
+        console.out("", *report.text(result.trial, result.rows), *remark)

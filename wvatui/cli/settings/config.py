@@ -1,18 +1,22 @@
-"""`wvatui config`: every setting with where it comes from, and all that is wrong in the file."""
+"""Config: every setting with where it comes from, and all that is wrong in the file."""
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wvatui.config import settings, ui_settings
+import click
+
+from wvatui.cli.options import FORM
+from wvatui.cli.params import all_verbs, of_verbs
+from wvatui.config import paths, settings, ui_settings
 from wvatui.config.settings import Flag, Problem, SettingsFile, read_file
 from wvatui.core.lines import clean
 from wvatui.errors import ConfigError
 from wvatui.host import console
-from wvatui.load.profiles import own_profiles
 
 Verbs = Mapping[str, Mapping[str, Flag]]
 """The flags of each verb by name."""
@@ -30,11 +34,40 @@ class Setting:
     """`file:line`, or the name of the variable."""
 
 
+@click.group()
+def config() -> None:
+    """Show and check the configuration file."""
+
+
+@config.command("path")
+def config_path() -> None:
+    """Print which file is read, whether it exists or not."""
+    console.out(str(paths.config_file()))
+
+
+@config.command("show")
+@FORM
+def config_show(output: str) -> None:
+    """Print every setting with its value and where it comes from."""
+    sys.exit(show(paths.config_file(), of_verbs(all_verbs()), output))
+
+
+@config.command("validate")
+def config_validate() -> None:
+    """Check the whole file.
+
+    Exit code 0 when it is right or absent, 2 when it is wrong.
+    """
+    sys.exit(validate(paths.config_file(), of_verbs(all_verbs())))
+
+
 # --- what is wrong --------------------------------------------------------------------------
 
 
 def problems(file: SettingsFile, verbs: Verbs) -> list[Problem]:
     """All that is wrong in the file, in the order of its lines."""
+    from wvatui.load.profiles import own_profiles
+
     found = settings.problems(file, verbs) + own_profiles.problems(file)
     screen = ui_settings.problems(file)
     found += screen or _of_the_screen(file)

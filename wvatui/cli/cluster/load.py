@@ -1,13 +1,19 @@
 """Load: one load in a recorded session of its own."""
 
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from wvatui.cli.options import CLUSTER, LOOK, RECORD
 from wvatui.cli.params import Duration, option, together
+from wvatui.config import paths
 from wvatui.errors import UsageError
+from wvatui.host import console
+
+if TYPE_CHECKING:
+    from wvatui.load.make.launch.order import Option, Order
 
 LAUNCH = together(
     option(
@@ -67,18 +73,39 @@ def load(name: str, **flags: Any) -> None:
     \b
     Exit code 1: the load failed, or was not wanted.
     """
-    from wvatui.cli import creating, live, loading
-
     if flags.pop("list"):
-        loading.print_loads()
+        _print_loads()
         return
     if not name:
         raise UsageError("which load? a profile or the path of a manifest", hint="see: --list")
+    from wvatui.cli import creating, launching, live
+    from wvatui.load.make.launch.order import Order, named
+
     asked = {key: flags.pop(key) for key in ("yes", "dry_run")}
-    names = ("target", "model", "rate", "prompt_tokens", "output_tokens")
-    order = {key: flags.pop(key) for key in names} | {
-        "duration_s": flags.pop("duration"),
-        "tail_s": flags.pop("tail"),
-    }
+    tail_s = flags.pop("tail")
+    keys = ("rate", "duration", "prompt_tokens", "output_tokens", "target", "model")
+    order = [flags.pop(key) for key in keys]
+
+    def choose(options: "Sequence[Option]") -> "Sequence[Order]":
+        # What was launched last stands first in the screen's list, and is no name of its own.
+        option = named([each for each in options if each.kind != "recent"], name)
+        return [Order(option, *order)]
+
     watch = live.WatchRequest(**flags)
-    sys.exit(loading.load(creating.Asked("a load", **asked, watch=watch), name, **order))
+    asked_for = creating.Asked("a load", **asked, watch=watch)
+    sys.exit(launching.launched(asked_for, choose, tail_s=tail_s).code)
+
+
+def _print_loads() -> None:
+    """The profiles by name: the user's own first."""
+    from wvatui.load.make.launch.launcher import BUILT_IN
+    from wvatui.load.profiles.own_profiles import OwnManifest, own_profiles
+
+    rows = []
+    for own in own_profiles(paths.config_file()):
+        title = own.title or str(own.path) if isinstance(own, OwnManifest) else own.title
+        rows.append((own.name, "yours", title))
+    rows += [(profile.name, profile.kind, profile.title) for profile in BUILT_IN]
+    width = max(len(name) for name, _, _ in rows)
+    for name, kind, title in rows:
+        console.out(f"{name:<{width}}  {kind:<8}  {title}")

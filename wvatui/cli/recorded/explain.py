@@ -1,75 +1,104 @@
-"""The verb explain: why each target, from a recording or a controller's log."""
+"""Explain: why each target, from a recording or a controller's log."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wvatui.cli.offline import STDIN, open_named, say_notices
-from wvatui.core.events import Event
-from wvatui.core.explain import to_json
-from wvatui.core.explain.beside import NEXT_S, Beside, beside
-from wvatui.core.explain.cycles import Explainer
-from wvatui.core.explain.explained import CycleExplained, Explanation
-from wvatui.core.explain.share import share
-from wvatui.core.fold.fold import fold
-from wvatui.core.state.state import EMPTY, State
+import click
+
+from wvatui.cli.options import FORM
+from wvatui.cli.params import STDIN, option
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.stamp import iso
 from wvatui.host import console
-from wvatui.session.replay import ReplaySession
 from wvatui.session.time_expressions import moment
+
+if TYPE_CHECKING:
+    from wvatui.core.events import Event
+    from wvatui.core.explain.beside import Beside
+    from wvatui.core.explain.explained import CycleExplained, Explanation
+    from wvatui.core.state.state import State
 
 BATCH = 2_000
 """Events that are folded at once: fewer than half the cycles that a State keeps."""
 MARKS = {"agrees": "=", "mismatch": "!", "taken": "~", "": " "}
 
 
+@click.command()
+@click.argument("file", metavar="FILE")
+@option("--at", default="", help="The cycle at a moment: 12m30s, 14:05:00 (UTC), 50%.")
+@option(
+    "--cycle",
+    type=click.IntRange(1),
+    default=None,
+    help="The cycle of this number, counted from 1.",
+)
+@option(
+    "--changes",
+    is_flag=True,
+    help="Every cycle that changed a target or is not explained (the default).",
+)
+@option("--summary", is_flag=True, help="How many cycles are explained, and why others are not.")
+@FORM
 def explain(
-    file: str, *, at: str, number: int | None, changes: bool, summary: bool, form: str
+    file: str, at: str, cycle: int | None, changes: bool, summary: bool, output: str
 ) -> None:
-    """Print what was asked for: one cycle, the changes, or how much is explained."""
-    asked = [bool(at), number is not None, changes, summary]
-    if sum(asked) > 1:
+    """Say why each target: the decision recomputed from what the controller had.
+
+    FILE is a recording or a log of the WVA controller. One sentence a cycle, with --at or --cycle
+    the whole arithmetic: each quantity recomputed by the release's rule and held against the log.
+    """
+    if sum([bool(at), cycle is not None, changes, summary]) > 1:
         raise UsageError("--at, --cycle, --changes and --summary exclude one another")
+    from wvatui.cli.recordings import open_named, say_notices
+    from wvatui.core.explain.beside import NEXT_S, beside
+    from wvatui.session.replay import ReplaySession
+
     name = Path(file).name if file != STDIN else "standard input"
     reader = open_named(file)
-    if at or number is not None:
+    if at or cycle is not None:
         session = ReplaySession(reader, play=False)
         state = session.load()
-        cycles, _ = _walk(_batched(session.events))
-        chosen = _chosen(_some(cycles, file), state, at, number)
+        cycles, _ = _explained(_batched(session.events))
+        chosen = _chosen(_some(cycles, file), state, at, cycle)
         session.show(chosen.at + NEXT_S)
-        _one(chosen, beside(session.latest, chosen.at), name, len(cycles), form)
+        _print_cycle(chosen, beside(session.latest, chosen.at), name, len(cycles), output)
     else:
         with closing(reader):
-            cycles, state = _walk(reader.batches(BATCH))
+            cycles, state = _explained(reader.batches(BATCH))
             _some(cycles, file)
-        (_summary if summary else _changes)(cycles, name, form)
+        (_print_share if summary else _print_changes)(cycles, name, output)
     say_notices(reader.notices, state)
 
 
 # --- reading -------------------------------------------------------------------------------
 
 
-def _walk(batches: Iterable[Sequence[Event]]) -> tuple[list[CycleExplained], State]:
+def _explained(
+    batches: "Iterable[Sequence[Event]]",
+) -> "tuple[list[CycleExplained], State]":
     """Every cycle, also those that a State no longer keeps at the end, and that State."""
+    from wvatui.core.explain.cycles import Explainer
+    from wvatui.core.fold.fold import fold
+    from wvatui.core.state.state import EMPTY
+
     explainer, state, seen = Explainer(), EMPTY, 0
     cycles: dict[float, CycleExplained] = {}
     for batch in batches:
         if state.cycles.total - seen > state.cycles.cap // 2:
             seen = state.cycles.total
-            cycles.update((one.at, one) for one in explainer.cycles(state))
+            cycles.update((cycle.at, cycle) for cycle in explainer.cycles(state))
         state = fold(state, batch)
-    cycles.update((one.at, one) for one in explainer.cycles(state))
+    cycles.update((cycle.at, cycle) for cycle in explainer.cycles(state))
     return list(cycles.values()), state
 
 
-def _batched(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+def _batched(events: "Sequence[Event]") -> "Iterator[Sequence[Event]]":
     return (events[n : n + BATCH] for n in range(0, len(events), BATCH))
 
 
-def _some(cycles: list[CycleExplained], file: str) -> list[CycleExplained]:
+def _some(cycles: "list[CycleExplained]", file: str) -> "list[CycleExplained]":
     if not cycles:
         raise RecordingError(
             f"{file}: no cycle of a controller in it",
@@ -79,16 +108,16 @@ def _some(cycles: list[CycleExplained], file: str) -> list[CycleExplained]:
 
 
 def _chosen(
-    cycles: list[CycleExplained], state: State, at: str, number: int | None
-) -> CycleExplained:
+    cycles: "list[CycleExplained]", state: "State", at: str, number: int | None
+) -> "CycleExplained":
     if number is not None:
-        for one in cycles:
-            if one.number == number:
-                return one
+        for cycle in cycles:
+            if cycle.number == number:
+                return cycle
         raise UsageError(f"there is no cycle {number}: the file has 1 to {cycles[-1].number}")
     started = state.header.started_at if state.header else state.first_at
     then = moment(at, started or state.first_at, state.first_at, state.now)
-    before = [one for one in cycles if one.at <= then]
+    before = [cycle for cycle in cycles if cycle.at <= then]
     if not before:
         raise UsageError(f"no cycle had begun by then: the first is of {iso(cycles[0].at)}")
     return before[-1]
@@ -97,22 +126,27 @@ def _chosen(
 # --- one cycle -----------------------------------------------------------------------------
 
 
-def _one(one: CycleExplained, found: Beside, name: str, count: int, form: str) -> None:
+def _print_cycle(
+    cycle: "CycleExplained", around: "Beside", name: str, count: int, form: str
+) -> None:
+    """One cycle with its whole arithmetic."""
+    from wvatui.core.explain import to_json
+
     if form == "json":
-        data = {"source": name, "cycles": count, "time": iso(one.at), **to_json.cycle(one)}
-        console.out_json({**data, "beside": to_json.surroundings(found)})
+        data = {"source": name, "cycles": count, "time": iso(cycle.at), **to_json.cycle(cycle)}
+        console.out_json({**data, "beside": to_json.surroundings(around)})
         return
-    by = to_json.known_by(one)
+    by = to_json.known_by(cycle)
     how = f", thresholds {by}" if by in ("recovered", "fitted") else ""
-    console.out(f"cycle {one.number} of {count}, {iso(one.at)}: {one.verdict}{how}")
-    console.out(one.sentence)
-    for item in one.explanations:
-        _steps(item, several=len(one.explanations) > 1)
-    _beside(found)
+    console.out(f"cycle {cycle.number} of {count}, {iso(cycle.at)}: {cycle.verdict}{how}")
+    console.out(cycle.sentence)
+    for item in cycle.explanations:
+        _print_steps(item, several=len(cycle.explanations) > 1)
+    _print_beside(around)
     console.out("", "  = agrees with the log   ! differs from it   ~ taken as logged")
 
 
-def _steps(item: Explanation, *, several: bool) -> None:
+def _print_steps(item: "Explanation", *, several: bool) -> None:
     case = item.case
     if several:
         role = f", {case.role}" if case.role else ""
@@ -132,8 +166,8 @@ def _steps(item: Explanation, *, several: bool) -> None:
         console.out(f"  !   {check.quantity}: {differs}{note}")
 
 
-def _beside(found: Beside) -> None:
-    polled = [pod for pod in found.pods if pod.sample.polled_at is not None]
+def _print_beside(around: "Beside") -> None:
+    polled = [pod for pod in around.pods if pod.sample.polled_at is not None]
     if polled:
         console.out("", "  Polled by then")
         for pod in polled:
@@ -146,7 +180,7 @@ def _beside(found: Beside) -> None:
             waiting = "?" if s.polled_waiting is None else s.polled_waiting
             load = f"KV {kv} (peak of a minute {peak}), queue {waiting}"
             console.out(f"      {s.pod}: {load}{age}")
-    for seen in found.observed:
+    for seen in around.observed:
         console.out("", f"  Observed {seen.after_s:.0f} s later, {seen.variant}")
         for name, then, now in (
             ("ITL", seen.predicted_itl_ms, seen.itl_ms),
@@ -159,22 +193,25 @@ def _beside(found: Beside) -> None:
 # --- the changes, the share ----------------------------------------------------------------
 
 
-def _changes(cycles: list[CycleExplained], name: str, form: str) -> None:
+def _print_changes(cycles: "list[CycleExplained]", name: str, form: str) -> None:
     """Every cycle that changed a target or is not explained, then the share."""
-    shown = [one for one in cycles if _moves(one) or one.verdict != "agrees"]
+    from wvatui.core.explain import to_json
+    from wvatui.core.explain.share import share
+
+    shown = [cycle for cycle in cycles if _moves(cycle) or cycle.verdict != "agrees"]
     numbers = share(cycles)
     if form == "json":
-        listed = [{"time": iso(one.at), **to_json.cycle(one)} for one in shown]
+        listed = [{"time": iso(cycle.at), **to_json.cycle(cycle)} for cycle in shown]
         console.out_json({"source": name, **_counts(numbers), "changes": listed})
         return
-    for one in shown:
-        sign = {"agrees": "=", "mismatch": "!", "unexplained": "?"}[one.verdict]
-        console.out(f"{sign} {one.number:>5}  {iso(one.at)[:19]}Z  {one.sentence}")
+    for cycle in shown:
+        sign = {"agrees": "=", "mismatch": "!", "unexplained": "?"}[cycle.verdict]
+        console.out(f"{sign} {cycle.number:>5}  {iso(cycle.at)[:19]}Z  {cycle.sentence}")
     console.out(_share_line(numbers))
 
 
-def _moves(one: CycleExplained) -> bool:
-    outcomes = (o for item in one.explanations for o in item.case.outcomes.values())
+def _moves(cycle: "CycleExplained") -> bool:
+    outcomes = (o for item in cycle.explanations for o in item.case.outcomes.values())
     return any(o.current != o.target for o in outcomes)
 
 
@@ -182,10 +219,13 @@ def _counts(numbers: dict[str, Any]) -> dict[str, Any]:
     return {key: numbers[key] for key in ("cycles", "explained", "mismatched", "unexplained")}
 
 
-def _summary(cycles: list[CycleExplained], name: str, form: str) -> None:
+def _print_share(cycles: "list[CycleExplained]", name: str, form: str) -> None:
+    """How much is explained, and why the rest is not."""
+    from wvatui.core.explain.share import share
+
     numbers = share(cycles)
     for key in ("mismatched_cycles", "unexplained_cycles"):
-        numbers[key] = [{**one, "time": iso(one["at"])} for one in numbers[key]]
+        numbers[key] = [{**row, "time": iso(row["at"])} for row in numbers[key]]
     if form == "json":
         console.out_json({"source": name, **numbers})
         return
@@ -194,13 +234,13 @@ def _summary(cycles: list[CycleExplained], name: str, form: str) -> None:
         console.out(f"  rule             {rule}: {count}")
     for source, count in numbers["explained_by"].items():
         console.out(f"  thresholds       {source}: {count}")
-    for one in numbers["mismatched_cycles"]:
-        console.out(f"  ! {one['cycle']:>5}  {one['time']}  {one['sentence']}")
-        for differs in one["differs"]:
+    for row in numbers["mismatched_cycles"]:
+        console.out(f"  ! {row['cycle']:>5}  {row['time']}  {row['sentence']}")
+        for differs in row["differs"]:
             logged = f"logged {differs['logged']}, recomputed {differs['recomputed']}"
             console.out(f"           {differs['quantity']}: {logged}")
-    for one in numbers["unexplained_cycles"]:
-        console.out(f"  ? {one['cycle']:>5}  {one['time']}  {one['sentence']}")
+    for row in numbers["unexplained_cycles"]:
+        console.out(f"  ? {row['cycle']:>5}  {row['time']}  {row['sentence']}")
 
 
 def _share_line(numbers: dict[str, Any]) -> str:

@@ -1,0 +1,225 @@
+"""Check: why nothing happens in a namespace, or in a recording; what to do about it.
+
+Standard output carries the findings; the exit code is 1 when there is one, 0 when there is none.
+"""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wvatui.cli.options import CLUSTER, FORM, one_namespace
+from wvatui.cli.params import Duration, option, together
+from wvatui.core.lines import clean
+from wvatui.errors import UsageError
+from wvatui.export.stamp import iso
+from wvatui.host import console, signals
+from wvatui.session.time_expressions import span
+
+if TYPE_CHECKING:
+    from wvatui.core.findings.over_time import Lasting
+    from wvatui.core.state.state import State
+    from wvatui.session.live import LiveSession
+
+SIGNS = {"blocked": ("✕", "BLOCKED"), "waiting": ("…", "WAITING"), "warning": ("!", "WARNING")}
+FOUND, HEALTHY = 1, 0
+
+
+@click.command()
+@click.argument("what", metavar="[NAMESPACE | FILE]", default="")
+@FORM
+@option(
+    "--look",
+    type=Duration(),
+    default="20s",
+    show_default=True,
+    help="How long to look; patterns such as a hot pod need a minute.",
+)
+@option("--at", default="", help="With a recording: this moment alone, such as 12m30s or 50%.")
+@together(CLUSTER)
+def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
+    """Say why nothing happens: blockers, with evidence and what to do.
+
+    \b
+    Looks at a namespace for a moment, changes nothing and records nothing; or reads a recording
+    or a controller's log (a name with a dot or a slash in it).
+    Exit code 0: nothing found; 1: something was; 3: the cluster cannot be reached.
+    """
+    if _is_file(what):
+        sys.exit(_recording(what, at, output))
+    if at:
+        raise UsageError("--at is a moment of a recording: name a file")
+    flags["namespace"] = one_namespace(what, flags["namespace"])
+    sys.exit(_cluster(flags, look, output))
+
+
+def _is_file(text: str) -> bool:
+    """Whether an argument names a recording: no namespace holds a dot or a slash."""
+    return "/" in text or "." in text
+
+
+def _cluster(flags: dict[str, Any], look_s: float, form: str) -> int:
+    """Look at a namespace for a while and print what is found; the exit code."""
+    from wvatui.cli.live import WatchRequest, connect
+    from wvatui.core.findings import finding_rows
+    from wvatui.core.findings.over_time import Lasting
+    from wvatui.session.live import LiveSession
+
+    request = WatchRequest(**flags, no_record=True, headless=True)
+    session = LiveSession(
+        lambda session: connect(request, session), namespace=request.namespace, duration_s=look_s
+    )
+    signals.run(_run(session))
+    state = session.latest
+    findings = [Lasting(each, state.now, state.now) for each in finding_rows.findings(state)]
+    about = _about(state, look_s)
+    _print(state, findings, about, form, lasting=False)
+    return FOUND if findings or about["nothing_here"] else HEALTHY
+
+
+async def _run(session: "LiveSession") -> None:
+    try:
+        await session.run()
+    finally:
+        await session.aclose()
+
+
+def _recording(file: str, at: str, form: str) -> int:
+    """Check a recording, all of it or at one moment, and print what is found; the exit code."""
+    from wvatui.cli.recordings import say_notices, state_at
+    from wvatui.core.findings import finding_rows
+    from wvatui.core.findings.over_time import Lasting, found_over_time
+    from wvatui.recording import open_recording
+
+    reader = open_recording(Path(file))
+    if at:
+        state = state_at(reader, at)
+        findings = [Lasting(each, state.now, state.now) for each in finding_rows.findings(state)]
+    else:
+        with closing(reader):
+            lasting, state = found_over_time(reader.events())
+        findings = list(lasting)
+    if state.events == 0:
+        raise UsageError(f"{file}: holds no event")
+    _print(state, findings, _about(state, state.now - state.first_at), form, lasting=not at)
+    say_notices(reader.notices, state)
+    return FOUND if findings else HEALTHY
+
+
+def _about(state: "State", looked_s: float) -> dict[str, Any]:
+    """What was looked at, and what could not be."""
+    from wvatui.core.queries.health import health_rows
+    from wvatui.core.queries.pods import replica_rows
+    from wvatui.core.queries.session import session_rows, variant_rows
+
+    header = session_rows.header(state)
+    rows = variant_rows.variants(state)
+    replicas = [row for row in replica_rows.replicas(state) if row.state != "gone"]
+    unseen = [
+        {"source": row.source, "title": row.title, "text": row.text}
+        for row in health_rows.health(state)
+        if row.level in ("bad", "off") or (row.level == "warn" and row.age_s is None)
+    ]
+    return {
+        "namespace": header.namespace,
+        "context": header.context,
+        "at": iso(state.now),
+        "looked_s": round(looked_s, 1),
+        "controller": " ".join(filter(None, (header.controller_version, header.analyzer))) or None,
+        "driver": header.driver or None,
+        "variants": [row.key for row in rows],
+        "replicas": len(replicas),
+        "not_seen": unseen,
+        "nothing_here": bool(state.sources) and not rows and not replicas,
+    }
+
+
+def _print(
+    state: "State", findings: "list[Lasting]", about: dict[str, Any], form: str, *, lasting: bool
+) -> None:
+    if form == "json":
+        rows = [_row(each, state, lasting=lasting) for each in findings]
+        healthy = not findings and not about["nothing_here"]
+        console.out_json({**about, "healthy": healthy, "findings": rows})
+        return
+    lines = [_headline(findings, about)]
+    for each in findings:
+        lines += ["", *_lines(each, state, lasting=lasting)]
+    if about["not_seen"]:
+        lines.append("")
+        lines += [f"not seen: {source['title']}: {source['text']}" for source in about["not_seen"]]
+    console.out(*lines)
+
+
+def _headline(findings: "list[Lasting]", about: dict[str, Any]) -> str:
+    where = about["namespace"] or "this log"
+    if about["nothing_here"]:
+        return (
+            f"{where}: nothing to check: no variant, no model server, no autoscaler is here"
+            " (is it the right namespace, and may it be listed?)"
+        )
+    counts = [
+        f"{number} {word}"
+        for severity, word in (
+            ("blocked", "blocked"),
+            ("warning", "to look at"),
+            ("waiting", "waiting"),
+        )
+        if (number := sum(each.finding.severity == severity for each in findings))
+    ]
+    parts = [_many(len(about["variants"]), "variant"), _many(about["replicas"], "replica")]
+    parts += [about["driver"]] if about["driver"] else []
+    parts += [f"controller {about['controller']}"] if about["controller"] else []
+    looked = f"looked at {', '.join(parts)} for {span(about['looked_s'])}"
+    return f"{where}: {', '.join(counts) or 'nothing found'}; {looked}"
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _lines(each: "Lasting", state: "State", *, lasting: bool) -> list[str]:
+    finding = each.finding
+    sign, word = SIGNS[finding.severity]
+    lines = [f"{sign} {word}  {finding.title}"]
+    if lasting:
+        begun, ended = each.since - state.first_at, each.until - state.first_at
+        lines.append(f"    when      T+{span(begun)} to T+{span(ended)}")
+    if finding.until is not None:
+        lines.append(f"    until     {iso(finding.until)[11:19]} UTC at the latest")
+    for fact in finding.evidence:
+        age = "" if fact.age_s is None else f", {span(fact.age_s)} ago"
+        where = ", ".join(part for part in (fact.about, fact.source) if part)
+        lines.append(f"    evidence  {fact.text}  [{where}{age}]")
+    lines.append(f"    do        {finding.advice}")
+    return lines
+
+
+def _row(each: "Lasting", state: "State", *, lasting: bool) -> dict[str, Any]:
+    from wvatui.core.findings import title_of
+
+    finding = each.finding
+    row: dict[str, Any] = {
+        "rule": finding.rule,
+        "what": title_of(finding.rule),
+        "severity": finding.severity,
+        "title": clean(finding.title),
+        "about": clean(finding.about),
+        "variant": clean(finding.variant) or None,
+        "evidence": [
+            {
+                "text": clean(fact.text),
+                "about": clean(fact.about),
+                "source": fact.source,
+                "age_s": None if fact.age_s is None else round(fact.age_s, 1),
+            }
+            for fact in finding.evidence
+        ],
+        "advice": clean(finding.advice),
+        "until": None if finding.until is None else iso(finding.until),
+    }
+    if lasting:
+        row |= {"first_seen": iso(each.since), "last_seen": iso(each.until)}
+    return row

@@ -1,0 +1,47 @@
+"""Demo: live, on a simulated cluster."""
+
+import sys
+from typing import Any
+
+import click
+
+from wvatui.cli.options import CLUSTER, DURATION, RECORD, SCREEN, SIMULATED, opening
+from wvatui.cli.params import option, together
+from wvatui.host import console
+
+WITHOUT_TERMINAL_S = 120.0
+"""Wall seconds after which a demo that nobody can see ends by itself."""
+
+
+@click.command()
+@together(CLUSTER, RECORD, SCREEN, DURATION, SIMULATED)
+@option("--list", is_flag=True, help="Print the scenarios and end.")
+def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **flags: Any) -> None:
+    """Watch a simulated cluster that starts and ends with it."""
+    if flags.pop("list"):
+        _print_scenarios()
+        return
+    opening(flags, "wvatui demo", "LIVE", "starting the simulated cluster")
+    from wvatui.cli import live
+    from wvatui.sim.serve import launch
+
+    if not (flags["headless"] or flags["plain"]) and not sys.stdout.isatty():
+        console.err("no terminal here: one line a change instead of the screen, for two minutes")
+        flags["plain"] = True
+        flags["duration"] = flags["duration"] or WITHOUT_TERMINAL_S * speed
+    with launch(
+        seed=seed, speed=speed, scenario=scenario, wva=wva, autoscaler=autoscaler
+    ) as running:
+        flags |= {"kubeconfig": str(running.kubeconfig), "context": ""}
+        flags["namespace"] = flags["namespace"] or running.namespace
+        # The cluster is the demo's own: load may be launched in it.
+        code = live.watch(live.WatchRequest(**flags, allow_write=True))
+    sys.exit(code)
+
+
+def _print_scenarios() -> None:
+    from wvatui.sim.scenarios import SCENARIOS
+
+    width = max(map(len, SCENARIOS))
+    for name, row in SCENARIOS.items():
+        console.out(f"{name:<{width}}  {row.title}", f"{'':<{width}}  seen: {row.sight}")

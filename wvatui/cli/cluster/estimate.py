@@ -1,0 +1,224 @@
+"""Estimate: parameters of WVA's model."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wvatui.cli.cluster.load import LAUNCH
+from wvatui.cli.options import CLUSTER, RECORD
+from wvatui.cli.params import Duration, option, together
+from wvatui.errors import CheckFailed, OutputError, RecordingError, UsageError
+from wvatui.host import console, private
+
+if TYPE_CHECKING:
+    from wvatui.cli.creating import Asked
+    from wvatui.core.results import Report
+    from wvatui.core.state.state import State
+    from wvatui.load.make.launch.order import Option, Order
+    from wvatui.load.read.estimation import Estimate
+
+LARGEST = 500_000_000
+"""Bytes of a report file that are read."""
+
+
+@click.command()
+@click.argument("files", metavar="SYNC.json THROUGHPUT.json | SWEEP.json", nargs=-1)
+@option(
+    "--in-cluster",
+    is_flag=True,
+    envvar="WVATUI_ESTIMATE_IN_CLUSTER",
+    help="Run the synchronous and the throughput job, instead of reading files.",
+)
+@option(
+    "--batch-size",
+    type=float,
+    default=64.0,
+    show_default=True,
+    help="Requests in flight in the throughput run.",
+)
+@option(
+    "-o",
+    "--output",
+    default="parameters.json",
+    show_default=True,
+    envvar="WVATUI_ESTIMATE_OUTPUT",
+    help="File for the parameters; - for standard output.",
+)
+@option(
+    "--max-seconds",
+    type=Duration(),
+    default="360s",
+    show_default=True,
+    help="In the cluster: how long each of the two jobs sends requests.",
+)
+@together(LAUNCH, CLUSTER, RECORD)
+def estimate(
+    files: tuple[str, ...],
+    in_cluster: bool,
+    batch_size: float,
+    output: str,
+    max_seconds: float,
+    **flags: Any,
+) -> None:
+    """Estimate alpha, beta (gamma, delta) of WVA's model from reports.
+
+    Two GuideLLM reports, of a synchronous and a throughput run, or one sweep that has both; or
+    --in-cluster -n NAMESPACE, which runs the two (128 tokens in and out) after asking once.
+    """
+    if not in_cluster:
+        from_files(files, batch_size=batch_size, output=output)
+        return
+    if files:
+        raise UsageError("either files, or --in-cluster")
+    from wvatui.cli import creating, live
+
+    asked = {key: flags.pop(key) for key in ("yes", "dry_run")}
+    order = {key: flags.pop(key) for key in ("target", "model", "prompt_tokens", "output_tokens")}
+    request = creating.Asked("an estimation", **asked, watch=live.WatchRequest(**flags))
+    code = _from_jobs(request, batch_size=batch_size, output=output, length_s=max_seconds, **order)
+    sys.exit(code)
+
+
+def from_files(
+    files: tuple[str, ...], *, batch_size: float = 64.0, output: str = "parameters.json"
+) -> None:
+    """Read one sweep or two reports, print the table, write `output` (- : to standard output).
+
+    Raises CheckFailed when nothing could be estimated: then nothing is written.
+    """
+    from wvatui.load.read.estimation import choose as choose_reports
+    from wvatui.load.read.estimation import estimate as estimated
+
+    if not 1 <= len(files) <= 2:
+        raise UsageError(
+            "estimate takes two reports (synchronous, throughput) or one sweep that has both",
+            hint="or --in-cluster -n NAMESPACE, which makes them",
+        )
+    if not batch_size > 1:
+        raise UsageError("batch size must exceed 1")
+    reports = [_read_report(Path(name)) for name in files]
+    try:
+        made = estimated(*choose_reports(*reports), batch_size)
+    except ValueError as error:
+        raise CheckFailed(f"{' and '.join(files)}: {error}") from None
+    names = dict(zip(("synchronous", "throughput"), (files[0], files[-1]), strict=True))
+    _finish(replace(made, sources=names), output)
+
+
+def _from_jobs(
+    asked: "Asked",
+    *,
+    batch_size: float,
+    output: str,
+    length_s: float,
+    target: str,
+    model: str,
+    prompt_tokens: int | None,
+    output_tokens: int | None,
+) -> int:
+    """Run the synchronous and the throughput job, then as `from_files`; the exit code."""
+    from wvatui.cli.launching import launched
+    from wvatui.load.make.launch.order import Option, Order
+    from wvatui.load.profiles.profiles import by_name
+    from wvatui.load.read.estimation import OUTPUT_TOKENS, PROMPT_TOKENS
+
+    if not batch_size > 1:
+        raise UsageError("batch size must exceed 1")
+    if batch_size != int(batch_size):
+        raise UsageError(f"batch size {batch_size:g}: so many requests cannot be in flight")
+    _must_be_writable(output)
+    tokens = prompt_tokens or PROMPT_TOKENS, output_tokens or OUTPUT_TOKENS
+
+    def choose(options: "Sequence[Option]") -> "Sequence[Order]":
+        rows = [by_name("synchronous"), by_name("throughput")]
+        rows[1] = replace(
+            rows[1], concurrency=int(batch_size), title=f"{batch_size:g} requests in flight"
+        )
+        built_in = [Option(row.name, row.title, "built-in", row.tool, row) for row in rows]
+        return [Order(option, None, length_s, *tokens, target, model) for option in built_in]
+
+    ended = launched(asked, choose, tail_s=0.0)
+    if ended.code in (0, OutputError.exit_code) and ended.session is not None:
+        _finish(_estimated_from(ended.session.latest, batch_size), output)
+    elif ended.code in (0, 1) and ended.session is not None:
+        raise CheckFailed(
+            "nothing could be estimated: a job did not end well", hint="no file was written"
+        )
+    return ended.code
+
+
+def _estimated_from(state: "State", batch_size: float) -> "Estimate":
+    """The estimate from the reports of the two jobs. Raises CheckFailed."""
+    from wvatui.load.read.estimation import choose as choose_reports
+    from wvatui.load.read.estimation import estimate as estimated
+
+    reports, names = [], {}
+    for title in ("synchronous", "throughput"):
+        results = [
+            (key[2], reported[-1].report)
+            for key, reported in state.job_results.items()
+            if reported and state.jobs[key].title == title
+        ]
+        if not results:
+            raise CheckFailed(f"the {title} job gave no report", hint="no file was written")
+        job, report = results[-1]
+        names[title] = f"job {job}"
+        reports.append(report)
+    try:
+        made = estimated(*choose_reports(*reports), batch_size)
+    except ValueError as error:
+        raise CheckFailed(str(error), hint="no file was written") from None
+    return replace(made, sources=names)
+
+
+def _must_be_writable(output: str) -> None:
+    """Before an hour of load: whether its result has a place. Raises UsageError."""
+    path = Path(output)
+    if output == "-":
+        return
+    if path.is_dir():
+        raise UsageError(f"{path}: cannot be written: it is a folder")
+    if not path.absolute().parent.is_dir() or not os.access(path.absolute().parent, os.W_OK):
+        raise UsageError(f"{path}: cannot be written: there is no such folder, or no right to it")
+
+
+def _finish(made: "Estimate", output: str) -> None:
+    """Print and write what was estimated, warnings to standard error."""
+    from wvatui.load.read.estimation import parameters, table
+
+    text = console.json_text(parameters(made))
+    if output != "-":
+        console.out(*table(made))
+    for warning in made.warnings:
+        console.err(f"wvatui: warning: {warning}")
+    if made.itl is None:
+        raise CheckFailed("nothing could be estimated", hint="no file was written")
+    if output == "-":
+        console.out_text(text)
+        return
+    with private.told(Path(output)):
+        private.write(Path(output), text)
+    console.err(f"{output}: written")
+
+
+def _read_report(path: Path) -> "Report":
+    """The report in a file. Raises UsageError or RecordingError, one line."""
+    from wvatui.core.results import read
+
+    try:
+        if path.stat().st_size > LARGEST:
+            raise RecordingError(f"{path}: too large for a report")
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    report = read(text)
+    if not report.benchmarks:
+        raise RecordingError(f"{path}: {'; '.join(report.problems) or 'no report'}")
+    for problem in report.problems:
+        console.err(f"wvatui: {path}: {problem}")
+    return report

@@ -1,0 +1,98 @@
+"""Export: CSV of a session."""
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from wvatui.cli.options import REDACT_LOG
+from wvatui.cli.params import STDIN, option
+from wvatui.errors import RecordingError, UsageError
+from wvatui.export.stamp import iso
+from wvatui.host import console, private
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@option("--at", default="", help="The moment: 12m30s, 14:05:00 (UTC), 50%; the end by default.")
+@option("--table", "table", default="", help="A whole table as a series; all: every table.")
+@option(
+    "-o",
+    "--output",
+    default="",
+    envvar="WVATUI_EXPORT_OUTPUT",
+    help="Folder for tables, or file for the snapshot.",
+)
+@option(
+    "--format",
+    type=click.Choice(["wvatui", "seed"]),
+    default="wvatui",
+    show_default=True,
+    help="seed: the metrics.csv that older experiment scripts wrote.",
+)
+@REDACT_LOG
+def export(file: str, at: str, table: str, output: str, format: str, redact_log: bool) -> None:
+    """Print a CSV snapshot of one moment, or write whole tables."""
+    if format == "seed":
+        _export_seed(file, output=output, only=not (at or table))
+    elif table:
+        if at:
+            raise UsageError("--at asks for one moment and --table for all: give one of the two")
+        _export_tables(file, table, output=output, redact_log=redact_log)
+    else:
+        _export_snapshot(file, at=at, output=output, redact_log=redact_log)
+
+
+def _export_tables(file: str, table: str, *, output: str, redact_log: bool) -> None:
+    """Write a table, or all of them, over the whole session."""
+    from wvatui.cli.recordings import open_named, say_notices
+    from wvatui.export.tables import write_tables
+
+    with closing(open_named(file, redact=redact_log)) as reader:
+        for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
+            console.err(f"{path}: {rows} rows")
+        say_notices(reader.notices)
+
+
+def _export_snapshot(file: str, *, at: str, output: str, redact_log: bool) -> None:
+    """Print or write the snapshot of one moment."""
+    from wvatui.cli.recordings import open_named, say_notices, state_at
+    from wvatui.export.snapshot import snapshot_csv
+
+    reader = open_named(file, redact=redact_log)
+    state = state_at(reader, at)
+    if state.events == 0:
+        raise RecordingError(f"{file}: holds no event")
+    text = snapshot_csv(state)
+    if output:
+        target = Path(output)
+        if target.is_dir():
+            target = target / f"{Path(file).name.split('.')[0]}-{iso(state.now)[11:19]}.csv"
+        with private.told(target):
+            private.write(target, text)
+        console.err(str(target))
+    else:
+        console.out_text(text)
+    say_notices(reader.notices, state)
+
+
+def _export_seed(file: str, *, output: str, only: bool) -> None:
+    """Write the older scripts' metrics.csv, in the columns of the session's own mode."""
+    from wvatui.cli.recordings import open_named, say_notices, state_at
+    from wvatui.export.seed import seed_csv, seed_mode
+
+    if not only:
+        raise UsageError("--format seed is one table over all: --at and --table choose nothing")
+    if file == STDIN:
+        raise UsageError("--format seed reads the file twice: name it")
+    with closing(open_named(file)) as reader:
+        state = state_at(reader)
+    with closing(open_named(file)) as reader:
+        text = seed_csv(reader, seed_mode(state))
+        say_notices(reader.notices, state)
+    if output:
+        with private.told(Path(output)):
+            private.write(Path(output), text)
+        console.err(output)
+    else:
+        console.out_text(text)

@@ -1,0 +1,112 @@
+"""Replay: a recording, or a controller's log."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wvatui.cli.options import REDACT_LOG, SCREEN
+from wvatui.cli.params import STDIN, option, together
+from wvatui.errors import UsageError
+from wvatui.host import console, signals, splash
+
+if TYPE_CHECKING:
+    from wvatui.core.events import Event
+    from wvatui.core.state.state import State
+    from wvatui.recording import Reader
+
+PIECE = 2_000
+"""Events of a recording that are read at a time."""
+OTHER_SCREEN = "TEXTUAL_DRIVER"
+"""With this variable the screen is drawn into something else than this terminal: a browser."""
+
+
+@click.command()
+@click.argument("file", metavar="FILE", default="-")
+@together(SCREEN)
+@option(
+    "--speed",
+    type=click.FloatRange(0, 1000),
+    default=1.0,
+    show_default=True,
+    envvar="WVATUI_REPLAY_SPEED",
+    help="Speed; 0: as fast as it folds.",
+)
+@option("--at", default="", help="Begin at this moment: 12m30s, 14:05:00 (UTC) or 50%.")
+@option("--paused", is_flag=True, help="Begin paused.")
+@option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches without anything new.")
+@option("--follow", is_flag=True, help="Go on with a file that is still being written.")
+@option("--read-only", is_flag=True, help="Write no file, whatever is pressed.")
+@REDACT_LOG
+def replay(
+    file: str, headless: bool, plain: bool, theme: str, ascii: bool, at: str, **flags: Any
+) -> None:
+    """Replay a recording or a controller's log.
+
+    Any release's log, also packed with gzip or zstd; - reads a pipe.
+    """
+    with_screen = not (headless or plain)
+    if with_screen and file != STDIN:
+        splash.show(os.path.basename(file), "REPLAY", "opening")
+    from wvatui.cli.recordings import open_named
+    from wvatui.session.replay import ReplaySession
+
+    if with_screen and not os.environ.get(OTHER_SCREEN):
+        console.must_show_a_screen("add --headless or --plain")
+    follow = with_screen and (flags.pop("follow") or file == STDIN)
+    reader = open_named(file, follow=follow, redact=flags.pop("redact_log"))
+    if not with_screen:
+        _replay_lines(reader, file, plain=plain, at=at)
+        return
+    if file == STDIN:
+        _take_back_the_terminal()
+    from wvatui.ui.app.start import run_app
+
+    play = not flags.pop("paused")
+    session = ReplaySession(reader, start=at, play=play, follow=follow, **flags)
+    sys.exit(run_app(session, theme=theme, ascii_only=ascii))
+
+
+def _take_back_the_terminal() -> None:
+    """Make the terminal the standard input again, for the keys."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError:
+        raise UsageError(
+            "there is no terminal to read keys from", hint="add --headless or --plain"
+        ) from None
+    os.dup2(terminal, 0)
+    os.close(terminal)
+
+
+def _replay_lines(reader: "Reader", file: str, *, plain: bool, at: str) -> None:
+    from wvatui.cli.recordings import say_notices
+    from wvatui.session.outcome import outcome
+    from wvatui.session.replay import ReplaySession
+
+    if plain and not at:
+        state = _print_changes(reader.batches(PIECE))
+    else:
+        session = ReplaySession(reader, play=False)
+        state = session.load()
+        if plain:
+            _print_changes([session.events])
+        if at:
+            signals.run(session.seek(at))
+            state = session.latest
+    say_notices(reader.notices, state)
+    console.err(outcome(state, Path(file).name if file != STDIN else "standard input"))
+
+
+def _print_changes(batches: "Iterable[list[Event]]") -> "State":
+    """One line a change; the State at the end."""
+    from wvatui.session.line_mode import PlainEvents
+
+    lines = PlainEvents()
+    for batch in batches:
+        console.out(*lines.take(batch))
+    console.out(*lines.finish())
+    return lines.state

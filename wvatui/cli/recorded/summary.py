@@ -1,0 +1,129 @@
+"""Summary: a session's numbers."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wvatui.cli.options import FORM
+from wvatui.host import console
+from wvatui.session.time_expressions import span
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@FORM
+def summary(file: str, output: str) -> None:
+    """Print a session's numbers: decisions, peaks, errors."""
+    from wvatui.analysis.summary import summary as numbers_of
+    from wvatui.cli.recordings import open_named, say_notices, state_at
+
+    reader = open_named(file)
+    state = state_at(reader)
+    numbers = numbers_of(state, Path(file).name)
+    if output == "json":
+        console.out_json(numbers)
+    else:
+        console.out(*_lines(numbers))
+    say_notices(reader.notices, state)
+
+
+def _lines(n: dict[str, Any]) -> list[str]:
+    from wvatui.analysis.summary import stage_lines
+
+    lines = [
+        f"{n['source']}",
+        f"  wording          {n['family'] or 'not recognised'}"
+        + (f", mode {n['mode']}" if n["mode"] else ""),
+        f"  length           {span(n['length_s'])}, {n['events']} events, {n['lines']} log lines"
+        f" ({n['unknown_lines']} unknown)",
+        f"  decisions        {n['cycles']} cycles ({n['ups']} up, {n['downs']} down),"
+        f" {n['target_changes']} target changes",
+    ]
+    if n["cur"] is not None:
+        lines.append(
+            f"  replicas         {n['cur'][0]} – {n['cur'][1]}, highest target {n['tgt_max']},"
+            f" {n['replica_s']} replica-seconds over {n['span']} s"
+        )
+    if n["kv_peak"] is not None:
+        lines.append(
+            f"  KV cache         peak {n['kv_peak']:.1%} on {n['pods']} pods ({n['kv']} samples)"
+        )
+    if n["q_peak"] is not None:
+        lines.append(f"  waiting          peak {n['q_peak']}")
+    if n["ttft_max"] is not None or n["itl_max"] is not None:
+        lines.append(
+            f"  latency          TTFT max {_ms(n['ttft_max'])}, ITL max {_ms(n['itl_max'])}"
+        )
+    if n["arr_max"] is not None:
+        lines.append(
+            f"  arrivals         max {n['arr_max']:.2f} req/min ({n['arr_max'] / 60:.2f} req/s)"
+        )
+    lines += _prediction_lines(n["predictions"])
+    lines += stage_lines(n["stages"])
+    lines += _scaling_lines(n["scaling"])
+    lines.append(f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps")
+    if "incomplete" in n:
+        lines.append(f"  INCOMPLETE       {n['incomplete']['words']}")
+    if n["drift"]:
+        lines.append(f"  FORMAT DRIFT     {n['drift']}")
+    return lines
+
+
+def _prediction_lines(p: dict[str, Any]) -> list[str]:
+    """How far the controller's predictions were off, where it made any."""
+    if not p["n"]:
+        return []
+    lines = [
+        f"  predictions      {p['n']}, {p['pairs']} paired of {p['observations']} observations"
+    ]
+    for name in ("itl", "ttft"):
+        error = p[f"{name}_error_ms"]
+        if error:
+            lines.append(
+                f"    {name.upper():<14} error mean {error['mean']:.2f} ms,"
+                f" absolute {error['abs_mean']:.2f} ms, sd {error['sd']:.2f} ms"
+            )
+    if p["violations"] is not None:
+        lines.append(
+            f"    SLO            ITL {_limit(p['slo_itl_ms'])}, TTFT"
+            f" {_limit(p['slo_ttft_ms'])}: {p['violations']} of {p['pairs']} violated"
+        )
+    return lines
+
+
+_LAGS = {
+    "decision ready": "decision to ready",
+    "onset served": "saturated to token",
+    "decision drained": "decision to drained",
+}
+"""Lags that the text tells; all of them stand in the JSON."""
+
+
+def _scaling_lines(scaled: dict[str, Any]) -> list[str]:
+    """How long changes of replicas took, where any was carried out or missed."""
+    if not (scaled["ups"] or scaled["downs"] or scaled["not_carried_out"]):
+        return []
+    lost = f", {scaled['not_carried_out']} not carried out" * bool(scaled["not_carried_out"])
+    lines = [f"  scaling          {scaled['ups']} up, {scaled['downs']} down{lost}"]
+    lines += [
+        f"    {_LAGS[row['step']]:<20} mean {row['mean_s']:.1f} s, p95"
+        f" {row['p95_s']:.1f} s, max {row['max_s']:.1f} s ({row['n']})"
+        for row in scaled["lags"]
+        if row["step"] in _LAGS
+    ]
+    lacking = scaled["lacking"]
+    if lacking["n"]:
+        lines.append(
+            f"    wanted, not ready    {lacking['n']} times, {lacking['total_s']:.0f} s together,"
+            f" longest {lacking['longest_s']:.0f} s"
+        )
+    return lines
+
+
+def _limit(value: float | None) -> str:
+    return "none" if value is None else f"{value:g} ms"
+
+
+def _ms(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f} ms"

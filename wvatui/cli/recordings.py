@@ -1,0 +1,43 @@
+"""Opens the recording or log that a verb was given, and reads it to its end or to a moment."""
+
+import os
+import sys
+from pathlib import Path
+
+from wvatui.cli.params import STDIN
+from wvatui.core.state.state import State
+from wvatui.errors import UsageError
+from wvatui.host import console
+from wvatui.recording import Reader, open_recording
+from wvatui.session.outcome import odd
+from wvatui.session.replay import ReplaySession
+from wvatui.session.time_expressions import moment
+
+
+def open_named(file: str, *, follow: bool = False, redact: bool = False) -> Reader:
+    """Open what the user named; `-` is the standard input."""
+    if file != STDIN:
+        return open_recording(Path(file), follow=follow, redact=redact)
+    if sys.stdin.isatty():
+        raise UsageError(
+            "standard input is a terminal", hint="pipe a recording or a log into `replay -`"
+        )
+    # The screen needs the terminal as its standard input: the pipe moves to another descriptor.
+    pipe = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    return open_recording(pipe, follow=follow, redact=redact)
+
+
+def state_at(reader: Reader, at: str = "") -> State:
+    """The State at a moment of a recording; at its end, where no moment is named."""
+    session = ReplaySession(reader, play=False)
+    state = session.load()
+    if at and state.events:
+        begin, end = session.bounds
+        session.show(moment(at, session.started_at, begin, end))
+    return session.latest if at else state
+
+
+def say_notices(notices: list[str], state: State | None = None) -> None:
+    """What was odd about a file, a line each; and about the log in it, where it was folded."""
+    for notice in notices if state is None else odd(notices, state):
+        console.err(f"wvatui: {notice}")
