@@ -175,7 +175,7 @@ def test_who_started_it_with_nohup_is_not_ended_by_the_terminal(tmp_path: Path) 
     def nohup() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
-    program = struck("wvatui.session.headless:run_unseen", "SIGHUP")
+    program = struck("wvatui.session.headless:run_headless", "SIGHUP")
     arguments = ("demo", "--headless", "--no-record", "--duration", "20s")
     with started(*arguments, program=program, preexec_fn=nohup) as process:
         process.communicate(timeout=LIMIT_S)
