@@ -25,17 +25,18 @@ def beyond(facts: Iterable[Any]) -> str:
     for fact in facts:
         numbers, limits, parts = _CHECKS[fact.__class__]
         for value, (name, low, high) in zip(numbers(fact), limits, strict=True):
-            if value is None:
+            # Every range begins at 0 or below it.
+            if value is None or LEAST <= value <= high or not value:
                 continue
             if not low <= value <= high:
                 where = f"below {low:.10g}" if value < low else f"above {high:.10g}"
                 return f"{name} {value:g} is {where}"
-            if -LEAST < value < LEAST and value:
+            if -LEAST < value < LEAST:
                 return f"{name} {value:g} is nearer to 0 than {LEAST:g}"
         for part in parts:
-            found = beyond(getattr(fact, part))
-            if found:
-                return found
+            wrong = beyond(getattr(fact, part))
+            if wrong:
+                return wrong
     return ""
 
 

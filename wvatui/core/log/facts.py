@@ -14,24 +14,24 @@ from wvatui.core.ranges import Amount, Count, Moment, Small
 Action = Literal["scale-up", "scale-down", "no-change"]
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag=True):
+class Fact(msgspec.Struct, frozen=True, gc=False, tag=True):
     """Base of all facts."""
 
 
-class Mode(Fact, frozen=True, kw_only=True):
+class Mode(Fact, frozen=True):
     """The controller's mode, in its own words (CAPACITY-ONLY, saturation-only, MODEL-ONLY…)."""
 
     mode: str
 
 
-class CycleStart(Fact, frozen=True, kw_only=True):
+class CycleStart(Fact, frozen=True):
     """A new reconcile of everything: "Grouped VAs by model"."""
 
     models: Count | None = None
     variants: Count | None = None
 
 
-class ModelStart(Fact, frozen=True, kw_only=True):
+class ModelStart(Fact, frozen=True):
     """The controller turns to one model."""
 
     model: str
@@ -41,7 +41,7 @@ class ModelStart(Fact, frozen=True, kw_only=True):
     """V1, V2, queueing-model; empty in releases that do not say."""
 
 
-class CycleEnd(Fact, frozen=True, kw_only=True):
+class CycleEnd(Fact, frozen=True):
     """A reconcile is over. `ok` False: it completed with errors."""
 
     mode: str = ""
@@ -51,27 +51,27 @@ class CycleEnd(Fact, frozen=True, kw_only=True):
     ok: bool = True
 
 
-class PodKv(Fact, frozen=True, kw_only=True):
+class PodKv(Fact, frozen=True):
     """The controller's view of a pod's KV cache use (ratio)."""
 
     pod: str
     kv_ratio: Amount
 
 
-class PodQueue(Fact, frozen=True, kw_only=True):
+class PodQueue(Fact, frozen=True):
     """The controller's view of a pod's waiting requests."""
 
     pod: str
     waiting: Count
 
 
-class StoodIn(Fact, frozen=True, kw_only=True):
+class StoodIn(Fact, frozen=True):
     """0 stands for a metric of this pod that the controller could not get."""
 
     pod: str
 
 
-class PodCache(Fact, frozen=True, kw_only=True):
+class PodCache(Fact, frozen=True):
     """Size of a pod's KV cache."""
 
     pod: str
@@ -80,7 +80,7 @@ class PodCache(Fact, frozen=True, kw_only=True):
     tokens: Count | None = None
 
 
-class PodRate(Fact, frozen=True, kw_only=True):
+class PodRate(Fact, frozen=True):
     """Per pod: requests per second dispatched, mean TTFT, mean ITL; whichever the line has."""
 
     pod: str
@@ -89,7 +89,7 @@ class PodRate(Fact, frozen=True, kw_only=True):
     itl_ms: Amount | None = None
 
 
-class VariantMetrics(Fact, frozen=True, kw_only=True):
+class VariantMetrics(Fact, frozen=True):
     """What the controller measured for a variant. `arrival_per_min` is requests per **minute**."""
 
     variant: str
@@ -103,7 +103,7 @@ class VariantMetrics(Fact, frozen=True, kw_only=True):
     output_tokens: Amount | None = None
 
 
-class VariantInfo(Fact, frozen=True, kw_only=True):
+class VariantInfo(Fact, frozen=True):
     """Static or slow facts of a variant that an analysis mentions."""
 
     variant: str
@@ -120,7 +120,7 @@ class VariantInfo(Fact, frozen=True, kw_only=True):
     """Name of the workload that it scales."""
 
 
-class SaturationV1(Fact, frozen=True, kw_only=True):
+class SaturationV1(Fact, frozen=True):
     """One analysis of the V1 rule over a model (or a role group of it)."""
 
     model: str
@@ -145,7 +145,7 @@ class VariantCapacity(msgspec.Struct, frozen=True, gc=False):
     reason: str = ""
 
 
-class AnalyzerResult(Fact, frozen=True, kw_only=True):
+class AnalyzerResult(Fact, frozen=True):
     """One analyzer's result for a model (V2): tokens for saturation, tokens/s for throughput."""
 
     model: str
@@ -161,7 +161,7 @@ class AnalyzerResult(Fact, frozen=True, kw_only=True):
     variants: tuple[VariantCapacity, ...] = ()
 
 
-class ScaleDownUnsafe(Fact, frozen=True, kw_only=True):
+class ScaleDownUnsafe(Fact, frozen=True):
     """Why V1 would not scale down; states the triggers, from which thresholds are recovered."""
 
     remaining_spare_kv: Amount | None = None
@@ -174,7 +174,7 @@ class ScaleDownUnsafe(Fact, frozen=True, kw_only=True):
     required: Count | None = None
 
 
-class LoggedTarget(Fact, frozen=True, kw_only=True):
+class LoggedTarget(Fact, frozen=True):
     """A target that an analysis proposes for a variant, before it becomes a decision."""
 
     variant: str
@@ -188,7 +188,7 @@ class LoggedTarget(Fact, frozen=True, kw_only=True):
     """What the step up or down was counted from."""
 
 
-class Transition(Fact, frozen=True, kw_only=True):
+class Transition(Fact, frozen=True):
     """Scaling held because the model is in transition (or a variant keeps its desired value)."""
 
     model: str = ""
@@ -196,7 +196,7 @@ class Transition(Fact, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
-class LoggedDecision(Fact, frozen=True, kw_only=True):
+class LoggedDecision(Fact, frozen=True):
     """The decision for one variant in one cycle. Several lines may repeat it.
 
     `stage`: decided (scaling-decision), processing ("Processing decision"), applied, emitted.
@@ -214,7 +214,7 @@ class LoggedDecision(Fact, frozen=True, kw_only=True):
     accelerator: str = ""
 
 
-class Prediction(Fact, frozen=True, kw_only=True):
+class Prediction(Fact, frozen=True):
     """What the model-based optimiser expects of a variant after its decision (milliseconds)."""
 
     variant: str
@@ -236,7 +236,7 @@ class Prediction(Fact, frozen=True, kw_only=True):
     """Requests per **minute** that one replica bears within the targets."""
 
 
-class Tuner(Fact, frozen=True, kw_only=True):
+class Tuner(Fact, frozen=True):
     """State of the performance model's tuner. `accepted` False: the NIS gate rejected the step."""
 
     variant: str
@@ -249,7 +249,7 @@ class Tuner(Fact, frozen=True, kw_only=True):
     accepted: bool | None = None
 
 
-class Slo(Fact, frozen=True, kw_only=True):
+class Slo(Fact, frozen=True):
     """Latency targets of a model or variant (milliseconds)."""
 
     model: str = ""
@@ -258,7 +258,7 @@ class Slo(Fact, frozen=True, kw_only=True):
     itl_ms: Amount | None = None
 
 
-class Limited(Fact, frozen=True, kw_only=True):
+class Limited(Fact, frozen=True):
     """A limiter cut a decision."""
 
     variant: str
@@ -267,7 +267,7 @@ class Limited(Fact, frozen=True, kw_only=True):
     by: str = ""
 
 
-class ScaleToZero(Fact, frozen=True, kw_only=True):
+class ScaleToZero(Fact, frozen=True):
     """Scale to or from zero, or the rule that kept one replica."""
 
     model: str = ""
@@ -276,7 +276,7 @@ class ScaleToZero(Fact, frozen=True, kw_only=True):
     text: str = ""
 
 
-class SafetyNet(Fact, frozen=True, kw_only=True):
+class SafetyNet(Fact, frozen=True):
     """Fallback values were emitted because an analysis failed."""
 
     variant: str
@@ -285,7 +285,7 @@ class SafetyNet(Fact, frozen=True, kw_only=True):
     source: str = ""
 
 
-class Leader(Fact, frozen=True, kw_only=True):
+class Leader(Fact, frozen=True):
     """Leader election: attempting, acquired, lost."""
 
     event: Literal["attempting", "acquired", "lost", "trouble"]
@@ -293,18 +293,18 @@ class Leader(Fact, frozen=True, kw_only=True):
     holder: str = ""
 
 
-class Configured(Fact, frozen=True, kw_only=True):
+class Configured(Fact, frozen=True):
     """The controller (re)read its configuration."""
 
     what: str
     entries: Count | None = None
 
 
-class Started(Fact, frozen=True, kw_only=True):
+class Started(Fact, frozen=True):
     """The controller process started ("Starting manager", "Logger initialized")."""
 
 
-class Skipped(Fact, frozen=True, kw_only=True):
+class Skipped(Fact, frozen=True):
     """The controller left a model, a variant or everything out of this cycle, and why."""
 
     model: str = ""
@@ -315,18 +315,18 @@ class Skipped(Fact, frozen=True, kw_only=True):
     text: str = ""
 
 
-class SchedulerQueue(Fact, frozen=True, kw_only=True):
+class SchedulerQueue(Fact, frozen=True):
     """Requests of a model that wait in the endpoint picker's flow control."""
 
-    model: str
+    model: str = ""
     size: Count | None = None
     size_bytes: Count | None = None
 
 
-class ModelRate(Fact, frozen=True, kw_only=True):
+class ModelRate(Fact, frozen=True):
     """Requests per **second** that arrive for a model."""
 
-    model: str
+    model: str = ""
     namespace: str = ""
     arrival_per_s: Amount | None = None
 

@@ -125,15 +125,13 @@ def go_map(text: str) -> dict[str, int]:
 Fields = Mapping[str, Any]
 
 
-def text_of(fields: Fields, key: str) -> str:
-    """A string field, or empty."""
-    value = fields.get(key)
+def as_text(value: Any) -> str:
+    """A string as it is; empty for anything else."""
     return value if isinstance(value, str) else ""
 
 
-def number_of(fields: Fields, key: str) -> float | None:
-    """A numeric field; zap writes NaN and infinity as strings, which are missing values."""
-    value = fields.get(key)
+def as_number(value: Any) -> float | None:
+    """A number of JSON; zap writes NaN and infinity as strings, which are missing values."""
     if value.__class__ is float:
         return value if math.isfinite(value) else None
     if value.__class__ is int:
@@ -144,9 +142,8 @@ def number_of(fields: Fields, key: str) -> float | None:
     return number(value) if isinstance(value, str) else None
 
 
-def integer_of(fields: Fields, key: str) -> int | None:
-    """A whole numeric field (2.0 counts as 2)."""
-    value = fields.get(key)
+def as_integer(value: Any) -> int | None:
+    """A whole number of JSON (2.0 counts as 2)."""
     if value.__class__ is int:
         return value if -(10**18) < value < 10**18 else None
     if value.__class__ is float and math.isfinite(value) and value == int(value):
@@ -154,13 +151,17 @@ def integer_of(fields: Fields, key: str) -> int | None:
     return integer(value) if isinstance(value, str) else None
 
 
-def truth_of(fields: Fields, key: str) -> bool | None:
-    """A bool field."""
-    value = fields.get(key)
+def as_truth(value: Any) -> bool | None:
+    """A bool of JSON."""
     return value if isinstance(value, bool) else None
 
 
-def list_of(fields: Fields, key: str) -> list[Any]:
-    """An array field; Go prints an empty slice as null."""
-    value = fields.get(key)
+def as_list(value: Any) -> list[Any]:
+    """An array of JSON; Go prints an empty slice as null."""
     return value if isinstance(value, list) else []
+
+
+def text_of(fields: Fields, key: str) -> str:
+    """A string field, or empty."""
+    value = fields.get(key)
+    return value if isinstance(value, str) else ""

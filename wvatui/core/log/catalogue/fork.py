@@ -1,7 +1,7 @@
 """The fork of Nov and Dec 2025: "saturation" wording inside the old JSON, and the model tuner."""
 
 from wvatui.core.log.catalogue import model_builders as model
-from wvatui.core.log.catalogue import text_builders as text
+from wvatui.core.log.catalogue import text_maps as text
 from wvatui.core.log.row import CatalogueRow, TextBuilder, plain, slug
 
 FORK = "fork"
@@ -12,28 +12,30 @@ def _row(pattern: str, facts: TextBuilder | None, name: str = "") -> CatalogueRo
 
 
 WITH_FACTS = (
-    _row("saturation analysis completed: modelID={}", text.analysis, "analysis"),
-    _row("Saturation analysis completed: modelID={}", text.analysis, "analysis-capital"),
-    _row("Applied Saturation decision: variant={}", text.applied, "applied"),
-    _row("Saturation target: scale-up cheapest variant: {}", text.target_up, "target-up"),
+    _row("saturation analysis completed: modelID={}", text.ANALYSIS, "analysis"),
+    _row("Saturation analysis completed: modelID={}", text.ANALYSIS, "analysis-capital"),
+    _row("Applied Saturation decision: variant={}", text.APPLIED, "applied"),
+    _row("Saturation target: scale-up cheapest variant: {}", text.target("scale-up"), "target-up"),
     _row(
-        "Saturation target: scale-down most expensive variant: {}", text.target_down, "target-down"
+        "Saturation target: scale-down most expensive variant: {}",
+        text.target("scale-down"),
+        "target-down",
     ),
-    _row("Saturation targets calculated: modelID={}", text.targets, "targets"),
-    _row("Target initialized to metrics count: variant={}", text.metrics_count, "metrics-count"),
-    _row("✓ Metrics collected for VA: {}", text.variant_metrics, "variant-metrics-tick"),
-    _row("No saturation metrics available for model, skipping analysis: {}", text.skipped),
+    _row("Saturation targets calculated: modelID={}", text.targets("targets="), "targets"),
+    _row("Target initialized to metrics count: variant={}", text.METRICS_COUNT, "metrics-count"),
+    _row("✓ Metrics collected for VA: {}", text.VARIANT_METRICS, "variant-metrics-tick"),
+    _row("No saturation metrics available for model, skipping analysis: {}", text.SKIPPED),
     _row("saturation scaling config cache updated: {}", text.config_cache, "config-cache"),
     _row("saturation scaling ConfigMap not found, {}", text.config_changed, "config-missing"),
     _row("saturation scaling ConfigMap changed{}", text.config_changed, "config-changed"),
     _row("Applied saturation scaling override: key={}", text.config_changed, "override"),
     _row(
         "Pod missing KV cache metrics, using 0 (may cause incorrect saturation analysis): {}",
-        text.stood_in,
+        text.STOOD_IN,
     ),
     _row(
         "Pod missing queue metrics, using 0 (may cause incorrect saturation analysis): {}",
-        text.stood_in,
+        text.STOOD_IN,
     ),
     # tuner
     _row("[Tuner Config] variant={}", model.tuner_config, "tuner-config"),

@@ -3,8 +3,9 @@
 import re
 
 from wvatui.core.log import facts as fc
+from wvatui.core.log.catalogue.fact_map import from_texts
 from wvatui.core.log.row import Facts
-from wvatui.core.log.values import action, integer, number, pairs, step
+from wvatui.core.log.values import action, integer, number, step
 
 # Every pattern here costs time linear in the message, however hostile: values are bounded, and
 # no two open ends follow one another.
@@ -35,16 +36,36 @@ def _solved(line: str) -> tuple[str, str, str]:
     return server, model[2:], body
 
 
-def _values(body: str) -> tuple[dict[str, str], dict[str, str]]:
-    """What stands inside `alloc={…}`, and what stands around it."""
+def _values(body: str) -> dict[str, str]:
+    """What stands inside `alloc={…}` and around it."""
     before, _, after = body.partition("alloc={")
     inner, _, rest = after.partition("}")
-    return _items(inner), _items(f"{before}, {rest}")
+    return _items(f"{before}, {rest}, {inner}")
 
 
 def _items(text: str) -> dict[str, str]:
     parts = text.replace("; ", ", ").split(", ")
     return dict([part.split("=", 1) for part in parts if "=" in part])
+
+
+_PREDICTION = from_texts(
+    fc.Prediction,
+    variant="variant",
+    namespace="namespace",
+    model="model",
+    replicas=("numRep", "num"),
+    itl_ms=("itl", "servTime"),
+    ttft_ms=("ttft", "waitTime"),
+    slo_itl_ms="slo-itl",
+    slo_ttft_ms=("slo-ttft", "slo-ttw"),
+    rate_per_min="rate",
+    accelerator="acc",
+    cost="cost",
+    input_tokens="inTk",
+    output_tokens="outTk",
+    batch="maxBatch",
+    max_per_min="maxRPM",
+)
 
 
 def predictions(message: str) -> Facts:
@@ -55,36 +76,32 @@ def predictions(message: str) -> Facts:
     and names no server. Latencies are ms, the rate is per minute. A variant without a feasible
     allocation has no `alloc`, hence no prediction.
     """
-    found: list[fc.Fact] = []
+    facts: list[fc.Fact] = []
     for line in message.split("\n"):
         server, model, body = _solved(line)
         if not model or "alloc={" not in body:
             continue
-        alloc, outer = _values(body)
+        values = _values(body)
         name, _, namespace = (server or model).rpartition(":")
         if not name:
             name, namespace = namespace, ""
-        replicas = integer(alloc.get("numRep", alloc.get("num", "")))
-        found.append(
-            fc.Prediction(
-                variant=name,
-                namespace=namespace,
-                model=model,
-                replicas=replicas,
-                itl_ms=number(alloc.get("itl", alloc.get("servTime", ""))),
-                ttft_ms=number(alloc.get("ttft", alloc.get("waitTime", ""))),
-                slo_itl_ms=number(outer.get("slo-itl", "").strip()),
-                slo_ttft_ms=number(outer.get("slo-ttft", outer.get("slo-ttw", "")).strip()),
-                rate_per_min=number(outer.get("rate", "")),
-                accelerator=alloc.get("acc", ""),
-                cost=number(alloc.get("cost", "")),
-                input_tokens=number(outer.get("inTk", "")),
-                output_tokens=number(outer.get("outTk", "")),
-                batch=integer(alloc.get("maxBatch", "")),
-                max_per_min=number(alloc.get("maxRPM", "")),
-            )
-        )
-    return tuple(found)
+        values["variant"], values["namespace"], values["model"] = name, namespace, model
+        facts += _PREDICTION(values)
+    return tuple(facts)
+
+
+_SERVER = from_texts(
+    fc.VariantMetrics,
+    variant="variant",
+    replicas="numReplicas",
+    accelerator="accelerator",
+    ttft_ms=("ttftAverage", "waitAverage"),
+    itl_ms="itlAverage",
+    cost="cost",
+    arrival_per_min="arrivalRate",
+    input_tokens="avgInTokens",
+    output_tokens=("avgOutTokens", "avgLength"),
+)
 
 
 def servers(message: str) -> Facts:
@@ -93,46 +110,34 @@ def servers(message: str) -> Facts:
     JSON with its quotes and newlines taken out (WVA v0.0.4 internal/utils/utils.go). Load is
     requests per minute.
     """
-    found: list[fc.Fact] = []
+    facts: list[fc.Fact] = []
     for server in _NAMED.split(message)[1:]:
-        before, found_alloc, after = server.partition("currentAlloc")
+        before, mark, after = server.partition("currentAlloc")
         _, brace, inner = after.partition("{")
-        alloc_text, _, load_text = inner.partition("{")
-        if not found_alloc or not brace or "}" in alloc_text or "class" not in before:
+        alloc, _, load = inner.partition("{")
+        if not mark or not brace or "}" in alloc or "class" not in before:
             continue
-        alloc, load = _loose(alloc_text), _loose(load_text.partition("}")[0])
         name = before.partition(",")[0].strip(' "').partition(":")[0]
-        found.append(
-            fc.VariantMetrics(
-                variant=name,
-                replicas=integer(alloc.get("numReplicas", "")),
-                accelerator=alloc.get("accelerator", ""),
-                ttft_ms=number(alloc.get("ttftAverage", alloc.get("waitAverage", ""))),
-                itl_ms=number(alloc.get("itlAverage", "")),
-                cost=number(alloc.get("cost", "")),
-                arrival_per_min=number(load.get("arrivalRate", "")),
-                input_tokens=number(load.get("avgInTokens", "")),
-                output_tokens=number(load.get("avgOutTokens", load.get("avgLength", ""))),
-            )
-        )
-    return tuple(found)
+        values = {**_loose(load.partition("}")[0]), **_loose(alloc), "variant": name}
+        facts += _SERVER(values)
+    return tuple(facts)
 
 
 def _loose(text: str) -> dict[str, str]:
     """`key: value, key: value` with or without quotes."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for part in text.split(","):
         key, colon, value = part.partition(":")
         if colon:
-            found[key.strip().strip('"')] = value.strip().strip('"')
-    return found
+            values[key.strip().strip('"')] = value.strip().strip('"')
+    return values
 
 
 def allocation_entry(message: str) -> Facts:
     """`Optimized allocation entry - key: X, value: {<time> A100 2}` (v0.0.x)."""
-    name, found, value = message.partition("key: ")[2].rpartition(", value: {")
+    name, mark, value = message.partition("key: ")[2].rpartition(", value: {")
     words = value.rstrip("} ").rsplit(" ", 2)
-    if not found or len(words) < 2:
+    if not mark or len(words) < 2:
         return ()
     return (fc.LoggedTarget(variant=name, target=integer(words[-1]), reason="model-based"),)
 
@@ -140,28 +145,16 @@ def allocation_entry(message: str) -> Facts:
 def old_slo(message: str) -> Facts:
     """`Found SLO for model - model: X, class: Y, slo-tpot: 10, slo-ttft: 1000` (v0.0.x)."""
     model, _, rest = message.partition("model: ")[2].partition(", class: ")
-    itl, found, ttft = rest.rpartition(", slo-tpot: ")[2].partition(", slo-ttft: ")
-    if not found:
+    itl, mark, ttft = rest.rpartition(", slo-tpot: ")[2].partition(", slo-ttft: ")
+    if not mark:
         return ()
     return (fc.Slo(model=model, itl_ms=number(itl), ttft_ms=number(ttft)),)
 
 
-def slo(message: str) -> Facts:
-    """`Found SLO for model: model=X, class=Y, slo-tpot=10, slo-ttft=1000` (ms)."""
-    values = pairs(message.partition(": ")[2])
-    return (
-        fc.Slo(
-            model=values.get("model", ""),
-            itl_ms=number(values.get("slo-tpot", "")),
-            ttft_ms=number(values.get("slo-ttft", "")),
-        ),
-    )
-
-
 def _tuner(message: str, accepted: bool | None) -> Facts:
     """The numbers behind the last `name=`, `name= ` or `name: ` of each."""
-    named, found = _VARIANT.search(message), dict(_TUNED.findall(message))
-    values = {name: number(text) for name, text in found.items()}
+    named, texts = _VARIANT.search(message), dict(_TUNED.findall(message))
+    values = {name: number(text) for name, text in texts.items()}
     if named is None or (values.get("alpha") is None and values.get("NIS") is None):
         return ()
     return (
@@ -196,11 +189,11 @@ def tuner_rejected(message: str) -> Facts:
 
 def tuner_config(message: str) -> Facts:
     """`[Tuner Config] variant=X/ns | Initial state: … | SLO targets: TTFT=…ms, ITL=…ms | …`."""
-    found = _tuner(message, None)
+    tuned = _tuner(message, None)
     named, goal = _VARIANT.search(message), _SLO.search(message)
     if named is None or goal is None:
-        return found
-    return (*found, fc.Slo(variant=named[1], ttft_ms=number(goal[1]), itl_ms=number(goal[2])))
+        return tuned
+    return (*tuned, fc.Slo(variant=named[1], ttft_ms=number(goal[1]), itl_ms=number(goal[2])))
 
 
 def arbitrated(message: str) -> Facts:

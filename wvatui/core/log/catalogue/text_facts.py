@@ -1,7 +1,7 @@
 """Messages that carry facts, values inside the text: v0.0.1 to v0.4.2."""
 
 from wvatui.core.log.catalogue import model_builders as model
-from wvatui.core.log.catalogue import text_builders as text
+from wvatui.core.log.catalogue import text_maps as text
 from wvatui.core.log.row import CatalogueRow, TextBuilder, slug
 
 
@@ -17,16 +17,21 @@ ALL = ("v0.0.1", "v0.4.2")
 
 ROWS = (
     # the process
-    _row(*ALL, "Zap logger initialized", text.started, "logger-initialized"),
-    _row(*ALL, "Starting manager", text.started, "starting-manager"),
+    _row(*ALL, "Zap logger initialized", text.STARTED, "logger-initialized"),
+    _row(*ALL, "Starting manager", text.STARTED, "starting-manager"),
     # mode, cycle
     _row(*V04, "Operating in {} mode: {}", text.mode, "mode"),
-    _row(*V04, "No optimization mode enabled, defaulting to {}", text.default_mode, "mode-default"),
-    _row(*ALL, "No active VariantAutoscalings found, skipping optimization", text.nothing_to_do),
-    _row(*V04, "Grouped VAs by model: modelCount={}, totalVAs={}", text.cycle_start, "grouped"),
-    _row(*V04, "Processing model: modelID={}, variantCount={}", text.model_start, "model"),
-    _row(*V04, "Reconciliation completed successfully: {}", text.cycle_end, "cycle-end"),
-    _row(*V04, "Reconciliation completed with errors: {}", text.cycle_end, "cycle-end-errors"),
+    _row(*V04, "No optimization mode enabled, defaulting to {}", text.DEFAULT_MODE, "mode-default"),
+    _row(*ALL, "No active VariantAutoscalings found, skipping optimization", text.NOTHING_TO_DO),
+    _row(*V04, "Grouped VAs by model: modelCount={}, totalVAs={}", text.CYCLE_START, "grouped"),
+    _row(*V04, "Processing model: modelID={}, variantCount={}", text.MODEL_START, "model"),
+    _row(*V04, "Reconciliation completed successfully: {}", text.cycle_end(ok=True), "cycle-end"),
+    _row(
+        *V04,
+        "Reconciliation completed with errors: {}",
+        text.cycle_end(ok=False),
+        "cycle-end-errors",
+    ),
     _row(
         *V00,
         "Reconciliation completed - variants_processed: {}, optimization_successful: {}",
@@ -34,58 +39,58 @@ ROWS = (
         "old-cycle-end",
     ),
     # pods and variants
-    _row(*V04, "KV cache metric: pod={}, usage={} ({}%)", text.pod_kv, "kv"),
-    _row(*V04, "Queue metric: pod={}, queueLength={}", text.pod_queue, "queue"),
+    _row(*V04, "KV cache metric: pod={}, usage={} ({}%)", text.POD_KV, "kv"),
+    _row(*V04, "Queue metric: pod={}, queueLength={}", text.POD_QUEUE, "queue"),
     _row(
         *V04,
         "Pod missing KV cache metrics, using 0 (may cause incorrect capacity analysis):…",
-        text.stood_in,
+        text.STOOD_IN,
     ),
     _row(
         *V04,
         "Pod missing queue metrics, using 0 (may cause incorrect capacity analysis): pod…",
-        text.stood_in,
+        text.STOOD_IN,
     ),
-    _row(*V04, "Metrics collected for VA: {}", text.variant_metrics, "variant-metrics"),
-    _row(*V04, "Metrics unavailable for VA, skipping: variant={}", text.skipped, "no-metrics"),
+    _row(*V04, "Metrics collected for VA: {}", text.VARIANT_METRICS, "variant-metrics"),
+    _row(*V04, "Metrics unavailable for VA, skipping: variant={}", text.SKIPPED, "no-metrics"),
     _row(
         *V04,
         "Metrics unavailable, skipping optimization for variant: variant={}",
-        text.skipped,
+        text.SKIPPED,
         "no-metrics-optimizer",
     ),
     _row(
         *V04,
         "No capacity metrics available for model, skipping analysis: modelID={}",
-        text.skipped,
+        text.SKIPPED,
         "no-capacity-metrics",
     ),
     # capacity analysis
-    _row(*V04, "Capacity analysis completed: modelID={}", text.analysis, "capacity-analysis"),
-    _row(*V04, "Variant analysis initialized: variant={}", text.variant_info, "variant-analysis"),
+    _row(*V04, "Capacity analysis completed: modelID={}", text.ANALYSIS, "capacity-analysis"),
+    _row(*V04, "Variant analysis initialized: variant={}", text.VARIANT_INFO, "variant-analysis"),
     _row(
         *V04,
         "Scale-down unsafe: insufficient headroom after redistribution: {}",
-        text.unsafe_headroom,
+        text.UNSAFE_HEADROOM,
         "unsafe-headroom",
     ),
     _row(
         *V04,
         "Scale-down unsafe: insufficient non-saturated replicas: {}",
-        text.unsafe_replicas,
+        text.UNSAFE_REPLICAS,
         "unsafe-replicas",
     ),
     _row(*V04, "Preserving desired replicas: variant={}", text.preserved, "preserved"),
     _row(
         *V04,
         "Capacity target: scale-up cheapest variant: {}",
-        text.target_up,
+        text.target("scale-up"),
         "capacity-target-up",
     ),
     _row(
         *V04,
         "Capacity target: scale-down most expensive variant: {}",
-        text.target_down,
+        text.target("scale-down"),
         "capacity-target-down",
     ),
     _row(
@@ -94,22 +99,27 @@ ROWS = (
         None,
         "capacity-targets-none",
     ),
-    _row(*V04, "Capacity targets calculated: modelID={}", text.targets, "capacity-targets"),
+    _row(
+        *V04,
+        "Capacity targets calculated: modelID={}",
+        text.targets("targets="),
+        "capacity-targets",
+    ),
     # decisions
-    _row(*V04, "Processing decision: variant={}, action={}", text.processing, "processing"),
-    _row(*V04, "Applied capacity decision: variant={}", text.applied, "applied-capacity"),
-    _row(*("v0.0.3", "v0.4.2"), "EmitReplicaMetrics completed - {}", text.emitted, "emitted"),
-    _row(*("v0.0.1", "v0.0.2"), "EmitReplicaMetrics completed for {}", text.emitted, "emitted-for"),
+    _row(*V04, "Processing decision: variant={}, action={}", text.PROCESSING, "processing"),
+    _row(*V04, "Applied capacity decision: variant={}", text.APPLIED, "applied-capacity"),
+    _row(*("v0.0.3", "v0.4.2"), "EmitReplicaMetrics completed - {}", text.EMITTED, "emitted"),
+    _row(*("v0.0.1", "v0.0.2"), "EmitReplicaMetrics completed for {}", text.EMITTED, "emitted-for"),
     _row(
         *V04,
         "Successfully emitted metrics for external autoscalers: variant={}",
-        text.emitted_external,
+        text.EMITTED_EXTERNAL,
         "emitted-external",
     ),
     _row(
         *V04,
         "Safety net activated: emitted fallback metrics: variant={}",
-        text.safety_net,
+        text.SAFETY_NET,
         "safety-net",
     ),
     _row(*V04, "Variant decision arbitrated{}", model.arbitrated, "arbitrated"),
@@ -135,7 +145,7 @@ ROWS = (
     ),
     # model-based optimiser
     _row(*V00, "Found SLO for model - model: {}", model.old_slo, "old-slo"),
-    _row(*V04, "Found SLO for model: model={}", model.slo, "slo"),
+    _row(*V04, "Found SLO for model: model={}", text.SLO, "slo"),
     _row(*ALL, "Optimization solution - system: {}", model.predictions, "solution"),
     _row(
         *V00,
@@ -147,7 +157,7 @@ ROWS = (
     _row(
         *V04,
         "Model-based optimization completed for model: {}",
-        text.model_targets,
+        text.targets("model-based targets: ", "model-based"),
         "model-targets",
     ),
 )

@@ -1,0 +1,239 @@
+"""How a line becomes a fact, declared: which of its values goes to which field of the fact.
+
+    from_fields(PodQueue, pod="pod", waiting="queueLength")
+
+The type of the fact's field says how the value is read. A value that is missing or cannot be read
+leaves the field's default; without one of its required fields there is no fact.
+"""
+
+import re
+import types
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from wvatui.core.log.facts import Fact
+from wvatui.core.log.row import Facts, FieldBuilder, TextBuilder
+from wvatui.core.log.values import (
+    action,
+    as_integer,
+    as_number,
+    as_text,
+    as_truth,
+    integer,
+    number,
+    pairs,
+    split_name,
+    step,
+    truth,
+)
+
+Reader = Callable[[Any], Any]
+"""From a value as the line has it to a value of the fact; None: it cannot be read."""
+
+
+class Value(msgspec.Struct, frozen=True):
+    """The value that the line has under `key`, read by `read`."""
+
+    key: str
+    read: Reader
+
+
+class Constant(msgspec.Struct, frozen=True):
+    """A value that the line's wording alone tells."""
+
+    value: Any
+
+
+class Derived(msgspec.Struct, frozen=True):
+    """A value that follows from others of the fact, where the line does not state it."""
+
+    of: Callable[..., Any]
+    names: tuple[str, ...]
+
+
+Choice = str | Value | Constant | Derived
+Source = Choice | tuple[Choice, ...]
+"""Where a field comes from: a key of the line, a value read in its own way, a constant, a value
+derived from the others, or several of them, of which the first that says something counts.
+Constants and derived values come last."""
+
+
+def bare(key: str) -> Value:
+    """The name of `namespace/name`."""
+    return Value(key, lambda value: split_name(as_text(value))[0] or None)
+
+
+def namespace_of(key: str) -> Value:
+    """The namespace of `namespace/name`."""
+    return Value(key, lambda value: split_name(as_text(value))[1] or None)
+
+
+def not_zero(key: str) -> Value:
+    """A count where 0 says nothing."""
+    return Value(key, lambda value: as_integer(value) or None)
+
+
+STEP = Derived(step, ("current", "target"))
+"""The action that the two replica counts of a line without a word for it amount to."""
+
+_FIELD_READERS: dict[type, Reader] = {
+    int: as_integer,
+    float: as_number,
+    bool: as_truth,
+    str: as_text,
+}
+_TEXT_READERS: dict[type, Reader] = {
+    int: integer,
+    float: number,
+    bool: truth,
+    str: str,
+}
+
+
+def from_fields(kind: type[Fact], /, **sources: Source) -> FieldBuilder:
+    """A fact from a line's structured fields."""
+    return _Columns(kind, _FIELD_READERS, sources).builder()
+
+
+def from_texts(kind: type[Fact], /, **sources: Source) -> Callable[[Mapping[str, str]], Facts]:
+    """A fact from values that were taken out of a message, as texts."""
+    return _Columns(kind, _TEXT_READERS, sources).builder()
+
+
+def from_pairs(
+    kind: type[Fact], mark: str, /, tails: Iterable[tuple[str, str]] = (), **sources: Source
+) -> TextBuilder:
+    """A fact from the `k=v, k=v` behind `mark`.
+
+    `tails` are the values at the end that may hold commas of their own: the words that begin each
+    and its key, in the order in which they stand.
+    """
+    build, ends = _Columns(kind, _TEXT_READERS, sources).builder(), tuple(tails)
+    keys = [key for _, key in ends]
+    if not ends:
+        return lambda message: build(pairs(message.partition(mark)[2]))
+
+    def cut(message: str) -> Facts:
+        pieces, text = [], message
+        for begin, _ in ends:
+            piece, _, text = text.partition(begin)
+            pieces.append(piece)
+        values = pairs(pieces[0].partition(mark)[2])
+        values.update(zip(keys, (*pieces[1:], text), strict=True))
+        return build(values)
+
+    return cut
+
+
+def from_template(kind: type[Fact], template: str, /, **sources: Choice) -> TextBuilder:
+    """A fact from a message like `Queue metric: pod={pod}, queueLength={waiting}`.
+
+    A value ends where the words after it begin. `sources` say what is read in its own way.
+    """
+    head, *pieces = re.split(r"\{(\w+)\}", template)
+    names = pieces[::2]
+    columns = _Columns(kind, _TEXT_READERS, {**{name: name for name in names}, **sources})
+    readers = {key: (place, read) for place, (key, read, _) in enumerate(columns.plain)}
+    readers.update({key: (place, read) for place, key, read in columns.careful})
+    holes = tuple((*readers[n], mark) for n, mark in zip(names, pieces[1::2], strict=True))
+    defaults = [default for _, _, default in columns.plain]
+    finish, begin = columns.finisher(), len(head)
+
+    def build(message: str) -> Facts:
+        values = defaults.copy()
+        text = message[begin:]
+        for place, read, mark in holes:
+            if mark:
+                value, _, text = text.partition(mark)
+                values[place] = read(value)
+            else:
+                values[place] = read(text)
+        return finish(values)
+
+    return build
+
+
+class _Columns:
+    """The fields of a fact in their order, each with where it comes from.
+
+    All names are checked here, at import. A fact is made of its values in order, which is faster
+    than by their names.
+    """
+
+    __slots__ = ("careful", "derived", "kind", "plain", "required")
+
+    def __init__(
+        self, kind: type[Fact], readers: Mapping[type, Reader], sources: Mapping[str, Source]
+    ) -> None:
+        fields, hints = msgspec.structs.fields(kind), get_type_hints(kind)
+        names = [field.name for field in fields]
+        self.kind = kind
+        self.plain: list[tuple[Any, Reader, Any]] = []
+        self.careful: list[tuple[int, str, Reader]] = []
+        self.derived: list[tuple[int, Derived, list[int]]] = []
+        self.required = [place for place, field in enumerate(fields) if field.required]
+        for place, field in enumerate(fields):
+            default = None if field.required else field.default
+            source = sources.get(field.name, Constant(default))
+            choices = source if isinstance(source, tuple) else (source,)
+            keyed: list[tuple[str, Reader]] = []
+            for choice in choices:
+                if isinstance(choice, Constant):
+                    default = choice.value
+                elif isinstance(choice, Derived):
+                    places = [names.index(name) for name in choice.names]
+                    self.derived.append((place, choice, places))
+                elif isinstance(choice, Value):
+                    keyed.append((choice.key, choice.read))
+                else:
+                    keyed.append((choice, _reader(hints[field.name], readers)))
+            if len(keyed) == 1 and not default and isinstance(source, str):
+                self.plain.append((*keyed[0], default))
+                continue
+            self.plain.append((None, str, default))
+            # What comes first counts most, so it is read last.
+            self.careful += [(place, key, read) for key, read in reversed(keyed)]
+        unknown = sources.keys() - set(names)
+        if unknown:
+            raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
+
+    def builder(self) -> FieldBuilder:
+        """What makes the fact of named values."""
+        plain, careful, finish = self.plain, self.careful, self.finisher()
+
+        def build(named: Mapping[str, Any]) -> Facts:
+            values = [read(named[key]) if key in named else default for key, read, default in plain]
+            for place, key, read in careful:
+                if key in named:
+                    value = read(named[key])
+                    if value is not None and value != "":
+                        values[place] = value
+            return finish(values)
+
+        return build
+
+    def finisher(self) -> Callable[[list[Any]], Facts]:
+        """What makes the fact of its values in order, if all that it requires is among them."""
+        kind, required, derived = self.kind, self.required, self.derived
+
+        def finish(values: list[Any]) -> Facts:
+            for place in required:
+                if not values[place] and values[place] != 0:
+                    return ()
+            for place, source, places in derived:
+                if values[place] is None:
+                    values[place] = source.of(*[values[other] for other in places])
+            return (kind(*values),)
+
+        return finish
+
+
+def _reader(hint: Any, readers: Mapping[type, Reader]) -> Reader:
+    """How a field of this type is read."""
+    if get_origin(hint) in (Union, types.UnionType):
+        hint = next(arg for arg in get_args(hint) if arg is not type(None))
+    if get_origin(hint) is Literal:
+        return lambda value: action(value) if isinstance(value, str) else None
+    return readers[hint]
