@@ -137,7 +137,7 @@ def test_only_what_launches_load_writes_to_a_cluster() -> None:
         "load/make/jobs.py",
         "load/make/objects.py",
         "load/experiment/checks.py",
-        "load/experiment/reset.py",
+        "load/experiment/replicas.py",
         "kube/clock_server.py",  # the clock of a simulated cluster, on this machine
         "kube/rights.py",  # asks what it may do, which changes nothing
     }

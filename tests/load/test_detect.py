@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from tests.fixtures import shared
 from wvatui.core.events import Stage
-from wvatui.load.read.detect import container_runs, harness_of, is_load, plan_of
+from wvatui.load.read.detect import commands, container_runs, harness_of, is_load, plan_of
 from wvatui.load.read.facts import job_facts
-from wvatui.load.read.shell import commands
 
 
 def container(*words: str, image: str = "x", command: bool = True, **env: str) -> dict[str, Any]:

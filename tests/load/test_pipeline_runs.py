@@ -196,7 +196,7 @@ async def test_a_run_whose_creation_nobody_answered_is_found_by_its_session_and_
             {**draft.body, "metadata": {**draft.body["metadata"], "name": "wva-load-test-lost1"}}
         )
         jobs = here.launcher.jobs
-        from wvatui.load.make.pipeline_job import PipelineJob
+        from wvatui.load.make.job import PipelineJob
 
         jobs.made.append(PipelineJob(draft.body, draft.title, 1.0))
         assert await jobs.clean_up() == []

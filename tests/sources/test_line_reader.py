@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wvatui.core.lines import LINE_LIMIT
-from wvatui.sources.log.line_reader import LineReader
+from wvatui.sources.log.log_follower import LineReader
 
 
 @given(st.lists(st.text().map(lambda t: t.replace("\n", "").rstrip("\r"))), st.data())

@@ -20,17 +20,13 @@ from wvatui.host import console
 from wvatui.host.asking import word
 from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
-from wvatui.load.experiment.checks import Checked, check, namespaces
+from wvatui.load.experiment.checks import MODELESS, Checked, check, judged, namespaces
 from wvatui.load.experiment.config import find_config, read_experiment
-from wvatui.load.experiment.finish import finish
-from wvatui.load.experiment.folder import RunFolder, folder_path
-from wvatui.load.experiment.mode import MODELESS, judged
+from wvatui.load.experiment.folder import RunFolder, RunWriter, finish, folder_path
 from wvatui.load.experiment.outcome import RunReport
 from wvatui.load.experiment.plan import ExperimentPlan, plan, timeline
-from wvatui.load.experiment.recorder import RunWriter
-from wvatui.load.experiment.reset import reset_deployment
+from wvatui.load.experiment.replicas import reset_deployment, settled
 from wvatui.load.experiment.runner import ExperimentRunner
-from wvatui.load.experiment.settled import settled
 from wvatui.load.make.jobs import Jobs
 from wvatui.recording import Writer
 from wvatui.session.live import LiveSession

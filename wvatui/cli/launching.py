@@ -22,10 +22,10 @@ from wvatui.host.asking import word
 from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
 from wvatui.load.make.jobs import Jobs
-from wvatui.load.make.launch.completed import completed
 from wvatui.load.make.launch.launcher import Launcher, LaunchPlaces
 from wvatui.load.make.launch.order import LaunchPreview, Option, Order
 from wvatui.load.make.launch.series import OrderSeries
+from wvatui.load.make.launch.target import completed
 from wvatui.recording import Writer
 from wvatui.recording.library import default_recording
 from wvatui.session.live import LiveSession

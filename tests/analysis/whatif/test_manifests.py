@@ -8,7 +8,7 @@ import pytest
 from tests.fixtures import shared
 from wvatui.core.rules.hpa.hpa_policy import Policy
 from wvatui.errors import ConfigError
-from wvatui.load.read import scalers
+from wvatui.load.read import files
 
 PLAIN = """
 apiVersion: autoscaling/v2
@@ -69,7 +69,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 def test_an_hpa_is_read_with_the_apis_defaults(tmp_path: Path) -> None:
-    found = scalers.hpa(written(tmp_path, PLAIN))
+    found = files.hpa(written(tmp_path, PLAIN))
     assert (found.spec.min, found.spec.max, found.spec.plain) == (2, 6, True)
     assert [(m.name, m.kind, m.target) for m in found.metrics] == [
         ("vllm:num_requests_waiting", "AverageValue", 1.5)
@@ -78,8 +78,8 @@ def test_an_hpa_is_read_with_the_apis_defaults(tmp_path: Path) -> None:
 
 
 def test_remarks_behind_arrows_are_left_out_and_that_is_said(tmp_path: Path) -> None:
-    scaler = scalers.hpa(written(tmp_path, REMARKED))
-    assert scaler.notes == (scalers.REMARKS,)
+    scaler = files.hpa(written(tmp_path, REMARKED))
+    assert scaler.notes == (files.REMARKS,)
     assert (scaler.name, scaler.target_name, scaler.spec.max) == ("by-hand", "decode", 10)
     assert scaler.spec.up.window_s == 240.0
     assert scaler.spec.up.policies == (Policy("Pods", 1, 60.0),)
@@ -91,7 +91,7 @@ def test_a_comparison_in_a_query_is_no_remark(tmp_path: Path) -> None:
     query = "sum(vllm:num_requests_waiting <= bool 3)"
     text = KEDA.replace("sum(vllm:num_requests_waiting)", query)
     with pytest.raises(ConfigError, match=r"ScaledObject: trigger: .*<= bool 3"):
-        scalers.scaled_object(written(tmp_path, text))
+        files.scaled_object(written(tmp_path, text))
 
 
 def test_an_hpa_whose_indentation_slipped_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -99,12 +99,12 @@ def test_an_hpa_whose_indentation_slipped_is_refused_with_its_line(tmp_path: Pat
     blocks = re.findall(r"```\n(.*?)```", text, re.DOTALL)
     (block,) = [one for one in blocks if "HorizontalPodAutoscaler" in one]
     with pytest.raises(ConfigError, match=r"object\.yaml:2: not valid YAML: mapping") as caught:
-        scalers.hpa(written(tmp_path, block))
+        files.hpa(written(tmp_path, block))
     assert "kubectl get horizontalpodautoscaler NAME -o yaml" in caught.value.hint
 
 
 def test_a_scaled_object_is_read_with_kedas_defaults(tmp_path: Path) -> None:
-    found = scalers.scaled_object(written(tmp_path, KEDA))
+    found = files.scaled_object(written(tmp_path, KEDA))
     assert found.keda is not None
     assert (found.keda.min, found.keda.max, found.keda.cooldown_s) == (0, 5, 60.0)
     assert (found.keda.fallback_replicas, found.keda.failure_threshold) == (2, 3)
@@ -113,7 +113,7 @@ def test_a_scaled_object_is_read_with_kedas_defaults(tmp_path: Path) -> None:
 
 
 def test_the_scaled_object_of_a_real_cluster_goes_by_wvas_decisions() -> None:
-    found = scalers.scaled_object(shared("wva-2026/run-20260810-080708-371/scaledobject.yaml"))
+    found = files.scaled_object(shared("wva-2026/run-20260810-080708-371/scaledobject.yaml"))
     assert found.controller
     assert found.spec.down.window_s == 120.0
 
@@ -136,7 +136,7 @@ def test_a_file_that_is_no_hpa_is_refused_in_one_line(
     tmp_path: Path, text: str, words: str
 ) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
-        scalers.hpa(written(tmp_path, text))
+        files.hpa(written(tmp_path, text))
     assert "\n" not in caught.value.message
     assert "object.yaml" in caught.value.message
 
@@ -144,4 +144,4 @@ def test_a_file_that_is_no_hpa_is_refused_in_one_line(
 def test_a_query_that_is_not_understood_is_refused_with_its_line(tmp_path: Path) -> None:
     text = KEDA.replace("sum(vllm:num_requests_waiting)", "sum(kube_pod_info)")
     with pytest.raises(ConfigError, match=r":\d+: ScaledObject: trigger: 'kube_pod_info' is"):
-        scalers.scaled_object(written(tmp_path, text))
+        files.scaled_object(written(tmp_path, text))

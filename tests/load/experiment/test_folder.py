@@ -14,8 +14,7 @@ from wvatui.core.state.state import EMPTY
 from wvatui.errors import UsageError
 from wvatui.load.experiment.checks import Checked
 from wvatui.load.experiment.config import read_experiment
-from wvatui.load.experiment.finish import finish
-from wvatui.load.experiment.folder import RAW_LOG, RunFolder, folder_path
+from wvatui.load.experiment.folder import RAW_LOG, RunFolder, finish, folder_path
 from wvatui.load.experiment.plan import plan
 from wvatui.recording import Writer
 from wvatui.session.live import LiveSession

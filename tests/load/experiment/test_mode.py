@@ -6,7 +6,7 @@ import pytest
 
 from tests.fixtures import shared
 from wvatui.core import events as ev
-from wvatui.load.experiment.mode import mode_of, mode_warning, wva_driver
+from wvatui.load.experiment.checks import mode_of, mode_warning, wva_driver
 from wvatui.load.experiment.settings import ExperimentSettings
 
 JSON = '{{"level":"INFO","ts":"2025-11-28T20:00:00.000Z","msg":"{}"}}'

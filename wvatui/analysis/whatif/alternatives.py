@@ -22,7 +22,7 @@ from wvatui.core.whatif.alternative import BOUNDS, THRESHOLDS, Alternative
 from wvatui.core.whatif.course import Limit
 from wvatui.core.whatif.scaler.scaler import Scaler
 from wvatui.errors import UsageError
-from wvatui.load.read import scalers
+from wvatui.load.read import files
 
 MOST = 32
 """Alternatives in one call."""
@@ -62,8 +62,8 @@ def alternatives(groups: Sequence[FlagGroup]) -> tuple[Alternative, ...]:
 
 def _of_group(group: FlagGroup) -> list[Alternative]:
     values = group.values
-    given = [("HPA", path, scalers.hpa(Path(path))) for path in values["hpa"]]
-    given += [("KEDA", path, scalers.scaled_object(Path(path))) for path in values["scaledobject"]]
+    given = [("HPA", path, files.hpa(Path(path))) for path in values["hpa"]]
+    given += [("KEDA", path, files.scaled_object(Path(path))) for path in values["scaledobject"]]
     on_decisions: list[tuple[str, str, Scaler | None]] = []
     on_decisions += [one for one in given if one[2].controller]
     on_load = [one for one in given if not one[2].controller]

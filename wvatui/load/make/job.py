@@ -14,7 +14,7 @@ from wvatui.load.make.objects import CreatedObject, kind_of
 from wvatui.load.read.facts import job_facts
 from wvatui.load.read.log.job_log import KeptLog
 from wvatui.load.read.log.log_events import LogEvents
-from wvatui.load.read.pipeline import RUN_LABEL, load_container
+from wvatui.load.read.pipeline import RUN_LABEL, load_container, pipeline_facts
 
 
 class LoadJob:
@@ -206,3 +206,56 @@ def _name(obj: ReadObject) -> str:
 def _table(obj: Any, key: str) -> ReadObject:
     found = obj.get(key) if isinstance(obj, Mapping) else None
     return found if isinstance(found, Mapping) else {}
+
+
+class PipelineJob(LoadJob):
+    """One PipelineRun."""
+
+    kind = "PipelineRun"
+
+    def __init__(
+        self,
+        body: ReadObject,
+        title: str,
+        now: float,
+        *,
+        pipeline: ReadObject | None = None,
+        **more: Any,
+    ) -> None:
+        """`pipeline`: the spec of its Pipeline, as far as that is known before it runs."""
+        self._task_runs: dict[str, ReadObject] = {}
+        self._pipeline = pipeline
+        self.began_at: dict[str, float] = {}
+        """By pod: when its log said that the load began."""
+        super().__init__(body, title, now, **more)
+
+    def learn_task_run(self, name: str, task_run: ReadObject | None, now: float) -> None:
+        """One of its TaskRuns as it is now; None: it is gone."""
+        if task_run is not None:
+            self._task_runs[name] = task_run
+        self.look(now)
+
+    @property
+    def load_at(self) -> float | None:
+        """Not from the log of one pod: its facts know all of them."""
+        return None
+
+    def begins(self, pod: str, at: float | None, now: float) -> None:
+        self.began_at.setdefault(pod, at or now)
+        self.look(now)
+
+    def look(self, now: float) -> None:
+        """Its facts anew: what its tasks gave back may come after its end."""
+        if self.status != "deleted":
+            self.facts = self._read(now)
+        self.stir()
+
+    def _found(self, now: float) -> ev.Job:
+        return pipeline_facts(
+            self._object,
+            now,
+            list(self._task_runs.values()),
+            list(self._pods.values()),
+            pipeline=self._pipeline,
+            began=self.began_at,
+        )

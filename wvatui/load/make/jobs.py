@@ -20,9 +20,8 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
 from wvatui.kube.watching import Listed, ObjectChanged, WatchTrouble, watch
-from wvatui.load.make.job import LoadJob, has_log, main_container
+from wvatui.load.make.job import LoadJob, PipelineJob, has_log, main_container
 from wvatui.load.make.objects import CreatedObject, delete, kind_of, ours
-from wvatui.load.make.pipeline_job import PipelineJob
 from wvatui.load.profiles.manifests import SESSION, label
 from wvatui.load.profiles.owner import made_by, selector
 from wvatui.load.read.log.follow import follow_log

@@ -1,4 +1,4 @@
-"""Objects that make load, as the API knows them: where they live, how they go, what was left."""
+"""Objects that make load, as the API knows them: their kinds, rights, deletion and leftovers."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from wvatui.errors import CheckFailed, DeniedError
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
-from wvatui.kube.paths import JOB, PIPELINE_RUN, Kind
+from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
+from wvatui.kube.rights import allowed
 from wvatui.load.profiles.manifests import TITLE
 from wvatui.load.profiles.owner import OWNER, SessionProcess, selector
 
@@ -14,6 +15,20 @@ KINDS = {kind.kind: kind for kind in (JOB, PIPELINE_RUN)}
 """Kinds of objects that a session may create."""
 WORDS = {"Job": "job", "PipelineRun": "pipeline run"}
 NO_TEKTON = "Tekton is not installed in this cluster: it knows no pipelineruns.tekton.dev"
+Right = tuple[str, Kind, str]
+"""(verb, kind, subresource)."""
+
+
+def _whole(kind: Kind) -> tuple[Right, ...]:
+    return tuple((verb, kind, "") for verb in ("create", "delete", "list", "watch"))
+
+
+_PODS: tuple[Right, ...] = (("list", POD, ""), ("watch", POD, ""), ("get", POD, "log"))
+NEEDED: dict[str, tuple[Right, ...]] = {
+    "Job": (*_whole(JOB), *_PODS),
+    "PipelineRun": (*_whole(PIPELINE_RUN), ("list", TASK_RUN, ""), ("watch", TASK_RUN, ""), *_PODS),
+}
+"""Kind of the object → what must be allowed."""
 
 
 class CreatedObject(NamedTuple):
@@ -130,3 +145,12 @@ def _leftover(kind: Kind, item: Mapping[str, Any], namespace: str) -> Leftover:
     )
     alive = owner.alive if owner is not None else None
     return Leftover(made, str(notes.get(TITLE) or name), alive)
+
+
+async def missing_rights(client: Client, namespace: str, kind: str = "Job") -> list[str]:
+    """What may not be done in `namespace`, as "create jobs.batch"; nobody would say: nothing."""
+    found = []
+    for verb, what, sub in NEEDED[kind]:
+        if await allowed(client, namespace, verb, what.plural, what.group, sub) is False:
+            found.append(f"{verb} {what.resource}{'/' + sub if sub else ''}")
+    return found

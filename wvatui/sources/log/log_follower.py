@@ -13,13 +13,12 @@ from urllib.parse import quote, urlencode
 
 from wvatui.clock import Clock
 from wvatui.core.events import Event, Gap, Log, Notice
-from wvatui.core.lines import rfc3339
+from wvatui.core.lines import LINE_LIMIT, decode, rfc3339, split
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import lacking
 from wvatui.kube.backoff import Backoff
 from wvatui.kube.client import ApiError, Client
 from wvatui.sources.log.container import Container, choose, look
-from wvatui.sources.log.line_reader import LineReader
 from wvatui.sources.log.overlap import Overlap
 
 SOURCE = "log"
@@ -28,6 +27,8 @@ PREVIOUS_LIMIT_BYTES = 64 * 1024 * 1024
 PREVIOUS_TRIES = 3
 LIVELY_S = 5.0
 """A stream that lasted so long, seconds, is opened again at once."""
+_KEPT = LINE_LIMIT + 4
+"""Bytes of an unfinished line that are kept: enough for the limit to fall on whole characters."""
 
 
 class Health(NamedTuple):
@@ -38,6 +39,33 @@ class Health(NamedTuple):
     retry_at: float | None = None
     verb: str = ""
     resource: str = ""
+
+
+class LineReader:
+    """Joins chunks and gives whole lines; a character cut between two chunks is whole again."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._dropped = 0
+
+    def feed(self, chunk: bytes) -> list[tuple[str, int]]:
+        """The lines that `chunk` completes: (text, bytes cut from its end)."""
+        raws, rest = split(self._rest + chunk)
+        lines: list[tuple[str, int]] = []
+        for raw in raws:
+            text, cut = decode(raw)
+            lines.append((text, cut + self._dropped))
+            self._dropped = 0
+        if len(rest) > _KEPT:
+            self._dropped += len(rest) - _KEPT
+            rest = rest[:_KEPT]
+        self._rest = rest
+        return lines
+
+    @property
+    def within_a_line(self) -> bool:
+        """Whether the last chunk ended before its line did."""
+        return bool(self._rest)
 
 
 class _Restarted(Exception):  # noqa: N818 - a turn of events, not an error

@@ -1,10 +1,12 @@
 """Launches load of one session: asks first, makes it, aborts it, takes it away at the end."""
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
@@ -12,6 +14,7 @@ from wvatui.core.events.redact_event import redacted_value
 from wvatui.core.lines import clean
 from wvatui.core.redact import redacted_text
 from wvatui.errors import CheckFailed, ClusterError, ConfigError, DeniedError
+from wvatui.host import private
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.load.make.jobs import Jobs
@@ -27,11 +30,8 @@ from wvatui.load.make.launch.order import (
     fit_profile,
     told,
 )
-from wvatui.load.make.launch.recent import read_recent, remember
-from wvatui.load.make.launch.target import target_trouble
-from wvatui.load.make.launch.targets import targets
-from wvatui.load.make.objects import Leftover, delete, leftovers
-from wvatui.load.make.rights import missing_rights
+from wvatui.load.make.launch.target import target_trouble, targets
+from wvatui.load.make.objects import Leftover, delete, leftovers, missing_rights
 from wvatui.load.profiles import manifests
 from wvatui.load.profiles.own_profiles import OwnManifest, own_profiles
 from wvatui.load.profiles.profiles import PROFILES
@@ -40,6 +40,8 @@ from wvatui.sources.source import Emit
 
 SPARE_S = 900.0
 """A job that nobody is left to delete ends this much after its load would have."""
+KEPT = 8
+"""Launches that are remembered."""
 BUILT_IN = tuple(Option(p.name, p.title, "built-in", p.tool, p) for p in PROFILES)
 
 
@@ -257,3 +259,32 @@ class Launcher:
         for one in left:
             await delete(self.client, one.made)
         return f"deleted {len(left)} job{'s' * (len(left) != 1)} of an earlier session"
+
+
+def read_recent(path: Path | None) -> list[dict[str, Any]]:
+    """What was launched last, the newest first; nothing where that cannot be read."""
+    if path is None:
+        return []
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def remember(path: Path | None, order: Order) -> None:
+    """Put `order` in front."""
+    if path is None:
+        return
+    entry: dict[str, Any] = {
+        "name": order.option.name,
+        "target": order.target,
+        "model": order.model,
+    }
+    entry |= {name: getattr(order, name) for name in NUMBERS if getattr(order, name) is not None}
+    if order.option.path is not None:
+        entry["path"] = str(order.option.path.absolute())
+    rest = [one for one in read_recent(path) if one != entry]
+    with suppress(OSError):  # a memory that cannot be written is no reason not to launch
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private.write(path, json.dumps([entry, *rest][:KEPT], indent=1))

@@ -1,15 +1,26 @@
-"""Asks the target of a load for its models, once, through the API server's service proxy."""
+"""The target of a load: which Services there are, which models one serves, and an order with both.
 
-from typing import NamedTuple
+A target is asked once, through the API server's service proxy.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from wvatui.core.lines import clean
-from wvatui.errors import ClusterError
+from wvatui.errors import ClusterError, UsageError
 from wvatui.kube.client import Client
+from wvatui.kube.paths import Kind
+from wvatui.load.make.launch.order import NUMBERS, Order
 
 ANSWER_BYTES = 1 << 20
+SERVICE = Kind("Service", "services")
+GATEWAY_LABEL = "gateway.networking.k8s.io/gateway-name"
+POOL_LABEL = "inferencepool"
+NEVER = 9
 
 
 class Service(NamedTuple):
@@ -71,3 +82,74 @@ async def target_trouble(client: Client, url: str, namespace: str, models: set[s
 
 def _models(body: bytes) -> set[str]:
     return {str(one["id"]) for one in msgspec.json.decode(body)["data"]}
+
+
+async def targets(client: Client, namespace: str) -> tuple[str, ...]:
+    """Base URLs of the Services that may take requests. Raises ClusterError."""
+    answer = await client.get_json(SERVICE.path(namespace))
+    ranked = [(_rank(one), _url(one)) for one in answer.get("items") or ()]
+    found = sorted((rank, url) for rank, url in ranked if rank < NEVER and url)
+    return tuple(dict.fromkeys(url for _, url in found))
+
+
+def _rank(service: Mapping[str, Any]) -> int:
+    """How likely it is that load goes there: gateways, then pools, then engines."""
+    metadata = service.get("metadata") or {}
+    labels, name = metadata.get("labels") or {}, str(metadata.get("name") or "")
+    selector = (service.get("spec") or {}).get("selector") or {}
+    if GATEWAY_LABEL in labels:
+        return 0
+    if "gateway" in name:
+        return 1
+    if POOL_LABEL in selector or "epp" in name or "picker" in name:
+        return NEVER  # endpoint pickers speak another language
+    return 5 if selector else NEVER
+
+
+def _url(service: Mapping[str, Any]) -> str:
+    metadata, ports = service.get("metadata") or {}, (service.get("spec") or {}).get("ports") or ()
+    port = next((one for one in ports if one.get("protocol", "TCP") == "TCP"), None)
+    if port is None or not metadata.get("name"):
+        return ""
+    scheme = "https" if port.get("port") in (443, 8443) else "http"
+    return f"{scheme}://{metadata['name']}.{metadata.get('namespace')}:{port.get('port')}"
+
+
+async def completed(client: Client, order: Order, namespace: str, targets: Sequence[str]) -> Order:
+    """`order` ready to be drafted. `targets`: of the cluster, the likeliest first.
+
+    Raises UsageError, in words: nobody says where requests go, or which model is meant.
+    """
+    option = order.option
+    if option.path is not None:
+        given = [name for name in NUMBERS if getattr(order, name) is not None]
+        given += [name for name in ("target", "model") if getattr(order, name)]
+        if given:
+            flag = given[0].removesuffix("_s").replace("_", "-")
+            raise UsageError(
+                f"{option.path}: a manifest is run as it was written: --{flag} cannot change it"
+            )
+        return order
+    profile = option.profile
+    target = order.target or (profile.target if profile else "") or next(iter(targets), "")
+    if not target:
+        raise UsageError(
+            f"no target: namespace {namespace} has no service that could take requests",
+            hint="say it: --target http://gateway.namespace:80",
+        )
+    model = order.model or (profile.model if profile else "")
+    return replace(order, target=target, model=model or await _model(client, target, namespace))
+
+
+async def _model(client: Client, target: str, namespace: str) -> str:
+    """The one model that the target serves."""
+    try:
+        served = sorted(await served_models(client, target, namespace))
+    except Unasked as error:
+        raise UsageError(f"no model: {error}", hint="say it: --model NAME") from None
+    if len(served) != 1:
+        there = clean(", ".join(served)) or "none"
+        raise UsageError(
+            f"no model: target {clean(target)} serves {there}", hint="say it: --model NAME"
+        )
+    return served[0]

@@ -1,13 +1,16 @@
-"""Scales a Deployment to 0 and up again, so that every run begins alike."""
+"""Replicas before and after a run: scaled to 0 and up again, and whether they have come to rest."""
 
 from typing import Any
 
 from wvatui.clock import Clock
+from wvatui.core.state.state import Rungs, State
 from wvatui.errors import CheckFailed
 from wvatui.kube.client import Client
 from wvatui.kube.paths import DEPLOYMENT, POD
 from wvatui.load.experiment.settings import Reset
 
+REST_S = 120.0
+"""How long nothing may have changed."""
 LOOK_S = 2.0
 
 
@@ -55,3 +58,15 @@ async def _pods(client: Client, namespace: str, selector: str) -> set[str]:
     """UIDs of the pods that there are."""
     answer = await client.get_json(POD.path(namespace), {"labelSelector": selector})
     return {str((one.get("metadata") or {}).get("uid")) for one in answer.get("items") or ()}
+
+
+def settled(state: State) -> bool:
+    """Whether every variant has what is wanted of it, and has had it for a while."""
+    newest = [trail[-1] for trail in state.ladder.values() if trail]
+    return all(_rests(step, state.now) for step in newest)
+
+
+def _rests(step: Rungs, now: float) -> bool:
+    wanted = next((n for n in (step.desired, step.target, step.spec) if n is not None), None)
+    agreed = {n for n in (wanted, step.spec, step.ready) if n is not None}
+    return len(agreed) <= 1 and now - step.at >= REST_S
