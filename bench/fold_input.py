@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.engine_scrape import layouts, scrape
 from wvatui.core import events as ev
 from wvatui.engine.engine import EngineProfile
-from wvatui.engine.engine_looks import layouts, scrape
 from wvatui.engine.traffic import TrafficShape, TrafficStage
 from wvatui.kube import paths
 from wvatui.recording import Writer

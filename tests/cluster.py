@@ -17,8 +17,8 @@ from wvatui.sim.api.access import AccessRules
 from wvatui.sim.api.server import ApiServer
 from wvatui.sim.cluster import START, Cluster
 from wvatui.sim.faults import Fault
-from wvatui.sim.logbook import LogBook
 from wvatui.sim.objects.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 

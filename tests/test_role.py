@@ -19,7 +19,7 @@ from wvatui.kube.client import Client
 from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.launch.launcher import Launcher
 from wvatui.sim.api.access import AccessRules
-from wvatui.sim.api.objects.defaults import defaulted
+from wvatui.sim.api.objects.admission import defaulted
 
 ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
 LOAD = ROLE.with_name("role-load.yaml")

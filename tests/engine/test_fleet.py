@@ -1,13 +1,17 @@
 """A fleet of engines under a given load, in process: what would have been."""
 
+from collections import deque
+from collections.abc import Sequence
+
 import pytest
 
+from bench.engine_scrape import scrape
 from wvatui.core.events import Scrape
 from wvatui.core.queries.pods.demand import DemandStretch, demand_of
 from wvatui.core.queries.pods.engine_figures import EngineFigures, figures_of
 from wvatui.core.rules.wva.model.perf import LinearFit
 from wvatui.engine.engine import EngineProfile
-from wvatui.engine.fleet import EngineLook, Fleet, follow, profile_of
+from wvatui.engine.fleet import EngineLook, Fleet, profile_of
 
 START = 1_788_249_600.0
 FIGURES = EngineFigures(
@@ -31,6 +35,27 @@ def load(*rates: float, each_s: float = 60.0, **fields: float) -> list[DemandStr
         DemandStretch(START + n * each_s, START + (n + 1) * each_s, rate, 400.0, 100.0, **fields)
         for n, rate in enumerate(rates)
     ]
+
+
+def follow(
+    fleet: Fleet,
+    replicas: Sequence[tuple[float, str, int]],
+    *,
+    until: float,
+    every_s: float = 15.0,
+) -> tuple[EngineLook, ...]:
+    """Looks each `every_s` up to `until`, with (time, variant, pods) given, ascending."""
+    given = deque(replicas)
+    looks: list[EngineLook] = []
+    while fleet.now < until:
+        to = min(until, fleet.now + every_s)
+        while given and given[0][0] <= to:
+            at, variant, count = given.popleft()
+            fleet.advance(max(at, fleet.now))
+            fleet.scale(variant, count)
+        fleet.advance(to)
+        looks += fleet.look()
+    return tuple(looks)
 
 
 def fleet(
@@ -162,7 +187,7 @@ def test_a_simulated_engine_is_measured_to_be_what_it_was_given() -> None:
     looks: list[Scrape] = []
     while one.now < START + 420:
         one.advance(one.now + 10)
-        looks += one.scrapes()
+        looks.append(scrape(one.engine("v-1"), one.now, "v-1"))
     found = figures_of({"v-1": looks}, 6426, 64)
     assert isinstance(found, EngineFigures)
     assert found.prompt == pytest.approx(2050, rel=0.02)

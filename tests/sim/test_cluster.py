@@ -10,7 +10,7 @@ import pytest
 from tests.sim.loads import TARGET, Field, job
 from wvatui.core.log.parser import parse
 from wvatui.sim.cluster import Cluster
-from wvatui.sim.pod_json import is_ready
+from wvatui.sim.pods.pod_json import is_ready
 
 
 def model_pods(cluster: Cluster) -> list[dict[str, Any]]:
@@ -137,7 +137,7 @@ def test_a_pod_that_is_scaled_away_answers_its_requests_first() -> None:
 
 LIVED = """
 import hashlib, json, sys
-from wvatui.sim.api.objects.defaults import defaulted
+from wvatui.sim.api.objects.admission import defaulted
 from wvatui.sim.cluster import Cluster
 scenario, autoscaler, wva, seed = sys.argv[1:]
 cluster = Cluster(scenario=scenario, autoscaler=autoscaler, wva=wva, seed=int(seed))

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from tests.sim.scaling import NS, START, Scene, metric
-from wvatui.sim.controllers.hpa import HpaController
-from wvatui.sim.controllers.quantity import quantity, written
+from wvatui.sim.controllers.hpa import HpaController, quantity, written
 
 SELECTOR = (
     "&LabelSelector{MatchLabels:map[string]string{variant_name: v,},"

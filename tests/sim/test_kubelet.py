@@ -7,9 +7,10 @@ import pytest
 
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
+from wvatui.sim.kubelet.deployments import DeploymentController
 from wvatui.sim.kubelet.kubelet import Kubelet
-from wvatui.sim.logbook import LogBook
-from wvatui.sim.pod_json import is_ready
+from wvatui.sim.pods.logbook import LogBook
+from wvatui.sim.pods.pod_json import is_ready
 from wvatui.sim.store import Store
 
 START = 1_788_249_600.0
@@ -70,7 +71,7 @@ class Scene:
         )
         if warm is not None:
             self.deploy(warm)
-        self.kubelet.settle()
+        DeploymentController(self.timeline, self.store, self.kubelet).settle()
         if warm is None:
             self.deploy(replicas)
 

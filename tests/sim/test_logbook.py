@@ -3,8 +3,8 @@
 import pytest
 
 from wvatui.engine.timeline import Timeline
-from wvatui.sim import logbook as module
-from wvatui.sim.logbook import LogBook
+from wvatui.sim.pods import logbook as module
+from wvatui.sim.pods.logbook import LogBook
 
 START = 1_788_249_600.0
 PLACE = ("ns", "wva-0", "manager")

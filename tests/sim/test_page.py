@@ -14,9 +14,9 @@ from wvatui.core.metrics.histogram import read
 from wvatui.core.metrics.scrape import BoundsBook, read_page
 from wvatui.engine.engine import EngineModel, EngineProfile, Sequence
 from wvatui.engine.engine_stats import token_bounds
+from wvatui.sim.pods.collector import read_page as scraped
 from wvatui.sim.pods.exposition import go_number, number
 from wvatui.sim.pods.page import page
-from wvatui.sim.pods.scraped import read_page as scraped
 
 MODEL = "org/model"
 

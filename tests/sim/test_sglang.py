@@ -13,7 +13,7 @@ from wvatui.engine.engine import EngineModel, EngineProfile, Sequence
 from wvatui.engine.engine_stats import SGLANG_BOUNDS, EngineStats
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.controllers.wva.wva_variants import find_variants
-from wvatui.sim.pods.scraped import read_page as scraped
+from wvatui.sim.pods.collector import read_page as scraped
 from wvatui.sim.pods.sglang_page import sglang_page
 
 MODEL = "org/model"

@@ -11,7 +11,7 @@ from wvatui.core import events as ev
 from wvatui.core.queries.load import load_rows, result_rows
 from wvatui.load.profiles.owner import made_by
 from wvatui.sim.api.access import AccessRules
-from wvatui.sim.api.objects.defaults import defaulted
+from wvatui.sim.api.objects.admission import defaulted
 
 NS = "llm-d-sim"
 GATEWAY = "http://infra-sim-inference-gateway-istio.llm-d-sim:80"

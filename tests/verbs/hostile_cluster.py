@@ -16,7 +16,7 @@ import msgspec
 from tests.verbs.hostile import TEXT, evil_line
 from wvatui.sim.__main__ import main
 from wvatui.sim.api.wire import status, wire
-from wvatui.sim.logbook import LogLine
+from wvatui.sim.pods.logbook import LogLine
 from wvatui.sim.pods.pages import PodPages
 
 FREE = {

@@ -12,11 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from wvatui.core.events import Scrape
 from wvatui.core.queries.pods.demand import DemandStretch
 from wvatui.core.queries.pods.engine_figures import EngineFigures
 from wvatui.engine.engine import EngineModel, EngineProfile
-from wvatui.engine.engine_looks import scrape
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Appointment, Timeline
 
@@ -122,13 +120,6 @@ class Fleet:
             if one.name == pod and one.engine is not None:
                 return one.engine
         raise KeyError(pod)
-
-    def scrapes(self) -> tuple[Scrape, ...]:
-        """What a session would read from each pod that serves, now; see `engine_looks.LAYOUTS`."""
-        self._settle()
-        return tuple(
-            scrape(pod.engine, self.now, pod.name) for pod in self._pods if pod.engine is not None
-        )
 
     def look(self) -> tuple[EngineLook, ...]:
         """Every pod now, in the order of their birth; one that left and has answered is gone."""
@@ -268,24 +259,3 @@ class _Pod:
 
 def _finished(engine: EngineModel | None) -> int:
     return 0 if engine is None else engine.stats.finished["stop"] + engine.stats.finished["length"]
-
-
-def follow(
-    fleet: Fleet,
-    replicas: Sequence[tuple[float, str, int]],
-    *,
-    until: float,
-    every_s: float = 15.0,
-) -> tuple[EngineLook, ...]:
-    """Looks each `every_s` up to `until`, with (time, variant, pods) given, ascending."""
-    given = deque(replicas)
-    looks: list[EngineLook] = []
-    while fleet.now < until:
-        to = min(until, fleet.now + every_s)
-        while given and given[0][0] <= to:
-            at, variant, count = given.popleft()
-            fleet.advance(max(at, fleet.now))
-            fleet.scale(variant, count)
-        fleet.advance(to)
-        looks += fleet.look()
-    return tuple(looks)

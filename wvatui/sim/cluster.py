@@ -18,12 +18,19 @@ from wvatui.sim.controllers.keda import KedaController
 from wvatui.sim.controllers.tekton.tekton import TektonController
 from wvatui.sim.controllers.tekton.tekton_catalogue import catalogue
 from wvatui.sim.controllers.wva.wva import WvaController
-from wvatui.sim.controllers.wva.wva_mode import CAPACITY_ONLY, HYBRID, MODES
+from wvatui.sim.controllers.wva.wva_cycle import CAPACITY_ONLY, HYBRID, MODES
+from wvatui.sim.kubelet.deployments import DeploymentController
 from wvatui.sim.kubelet.kubelet import Kubelet
 from wvatui.sim.kubelet.runner import PodRunner
-from wvatui.sim.load_metrics import LoadMetrics
-from wvatui.sim.logbook import LogBook
-from wvatui.sim.objects.objects import CONTROLLER_NAMESPACE, NAMESPACE, POOL, initial_objects
+from wvatui.sim.objects.objects import (
+    CONTROLLER_NAMESPACE,
+    KV_USAGE,
+    NAMESPACE,
+    POOL,
+    WAITING,
+    initial_objects,
+)
+from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.pods.page import page
 from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.pods.programs import (
@@ -40,6 +47,39 @@ from wvatui.sim.run.network import MODELS, Network, service_listener
 from wvatui.sim.scenario import Scenario
 from wvatui.sim.scenarios import SCENARIOS
 from wvatui.sim.store import Store
+
+
+class LoadMetrics:
+    """What the pods and the endpoint picker would tell now."""
+
+    def __init__(self, timeline: Timeline, gateway: Gateway, model: str, pool: str) -> None:
+        self._timeline, self._gateway = timeline, gateway
+        self._model, self._pool = model, pool
+
+    def value(self, metric: str, labels: Mapping[str, str]) -> float | None:
+        """The value of a metric with these labels; None: there is no such series."""
+        if labels.get("model_name", self._model) != self._model:
+            return None
+        if labels.get("name", self._pool) != self._pool:
+            return None
+        engines = list(self._gateway.engines.values())
+        for engine in engines:
+            engine.advance(self._timeline.now)
+        match metric:
+            case _ if metric == WAITING:
+                return float(sum(len(engine.waiting) for engine in engines))
+            case _ if metric == KV_USAGE:
+                return sum(engine.cache.ratio for engine in engines)
+            case "inference_pool_average_queue_size":
+                return self._gateway.mean(lambda engine: len(engine.waiting))
+            case "inference_pool_average_kv_cache_utilization":
+                return self._gateway.mean(lambda engine: engine.cache.ratio)
+            case "inference_objective_running_requests":
+                return float(sum(engine.load for engine in engines))
+            case "inference_extension_flow_control_queue_size":
+                return float(len(self._gateway.queue))
+        return None
+
 
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC).timestamp()
 RELEASES = ("v0.4.2", "v0.9")
@@ -92,7 +132,7 @@ class Cluster:
         self.network = Network(self.store, self.pages, self.gateway, scenario.model)
         self._apply(scenario.autoscaler or autoscaler)
         self._open_gateways()
-        self.kubelet.settle()
+        DeploymentController(self.timeline, self.store, self.kubelet).settle()
         self._start_jobs()
         self._start_scaling()
         self.traffic = Traffic(

@@ -2,7 +2,7 @@
 
 from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
-from wvatui.sim.logbook import LogBook
+from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.store import Store
 
 

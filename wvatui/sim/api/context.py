@@ -11,7 +11,7 @@ from wvatui.sim.api.wire.status import forbidden, no_resource
 from wvatui.sim.api.wire.streams import Streams
 from wvatui.sim.faults import Faults
 from wvatui.sim.kubelet.failures import Failures
-from wvatui.sim.logbook import LogBook
+from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 

@@ -10,7 +10,7 @@ from wvatui.sim.api.wire.kinds import Resource
 from wvatui.sim.api.wire.sending import stream_out
 from wvatui.sim.api.wire.status import bad_request, invalid
 from wvatui.sim.api.wire.streams import Stream
-from wvatui.sim.logbook import ContainerLog, LogLine
+from wvatui.sim.pods.logbook import ContainerLog, LogLine
 
 _OPTIONS = Resource("", "v1", "pods", "PodLogOptions")
 

@@ -21,7 +21,6 @@ from wvatui.sim.api import (
 from wvatui.sim.api.access import AccessRules
 from wvatui.sim.api.clock import CLOCKWORK, PREFIX
 from wvatui.sim.api.context import CONTEXT, USER, Context
-from wvatui.sim.api.wire import openapi
 from wvatui.sim.api.wire.kinds import Catalogue
 from wvatui.sim.api.wire.sending import FAULT, write
 from wvatui.sim.api.wire.status import (
@@ -37,7 +36,7 @@ from wvatui.sim.api.wire.streams import Streams
 from wvatui.sim.clockwork import Clockwork
 from wvatui.sim.faults import Fault, Faults
 from wvatui.sim.kubelet.runner import PodRunner
-from wvatui.sim.logbook import LogBook
+from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 
@@ -128,9 +127,7 @@ class ApiServer:
         if with_clock or only_clock:
             app.add_routes(clock.routes())
         if not only_clock:
-            app.add_routes(
-                [*discovery.routes(), *openapi.routes(), *reviews.routes(), *_resources()]
-            )
+            app.add_routes([*discovery.routes(), *reviews.routes(), *_resources()])
         return app
 
 

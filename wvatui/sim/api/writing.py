@@ -9,7 +9,7 @@ from aiohttp import web
 from wvatui.core.kube_object import Object
 from wvatui.sim.api.context import RequestTarget
 from wvatui.sim.api.objects import admission, jobs
-from wvatui.sim.api.objects.defaults import defaulted
+from wvatui.sim.api.objects.admission import defaulted
 from wvatui.sim.api.objects.patching import patched
 from wvatui.sim.api.reading import existing
 from wvatui.sim.api.wire import protobuf

@@ -2,7 +2,7 @@
 
 from wvatui.core.kube_object import Object
 from wvatui.sim.kubelet.runner import PodRunner
-from wvatui.sim.pod_json import key_of
+from wvatui.sim.pods.pod_json import key_of
 from wvatui.sim.store import Store
 
 OWNERS = ("Job", "PipelineRun", "TaskRun")

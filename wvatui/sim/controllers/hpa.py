@@ -1,5 +1,6 @@
 """The HPA controller: reads HorizontalPodAutoscalers, computes by `core/wva/hpa`, scales."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from wvatui.core.kube_object import Object
@@ -17,9 +18,37 @@ from wvatui.core.rules.hpa.hpa import (
 from wvatui.core.rules.hpa.hpa_policy import rules
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
-from wvatui.sim.controllers.quantity import quantity, written
-from wvatui.sim.pod_json import is_ready
+from wvatui.sim.pods.pod_json import is_ready
 from wvatui.sim.store import Store
+
+_SUFFIXES = {
+    "m": 1e-3,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "Ki": 1024.0,
+    "Mi": 1024.0**2,
+    "Gi": 1024.0**3,
+}
+
+
+def quantity(text: str) -> float:
+    """The number that a quantity stands for: `3`, `500m`, `2k`, `1Gi`.
+
+    Raises ValueError when it is none.
+    """
+    for suffix in sorted(_SUFFIXES, key=len, reverse=True):
+        if text.endswith(suffix):
+            return float(text[: -len(suffix)]) * _SUFFIXES[suffix]
+    return float(text)
+
+
+def written(value: float) -> str:
+    """A number as a quantity: whole, or rounded up to thousandths (`334m`)."""
+    thousandths = math.ceil(value * 1000 - 1e-9)
+    whole, rest = divmod(thousandths, 1000)
+    return f"{thousandths}m" if rest else str(whole)
+
 
 External = Callable[[str, Mapping[str, str]], float | None]
 """(metric, label selector) -> value, None when the metrics API has none. Raises NoMetricsApi."""

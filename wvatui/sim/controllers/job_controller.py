@@ -7,7 +7,7 @@ from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.controllers import job_status
 from wvatui.sim.kubelet.runner import PodRunner
-from wvatui.sim.pod_json import is_ready, key_of, name_of, owner_of
+from wvatui.sim.pods.pod_json import is_ready, key_of, name_of, owner_of
 from wvatui.sim.store import Store
 
 SYNC_S = 0.1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wvatui.core.kube_object import Object
 from wvatui.core.rules.keda.keda import COOLDOWN_S, POLLING_S, KedaMemory, KedaOutcome, KedaSpec
-from wvatui.sim.controllers.quantity import quantity
+from wvatui.sim.controllers.hpa import quantity
 
 NAME_LABEL = "scaledobject.keda.sh/name"
 PAUSED = "autoscaling.keda.sh/paused"

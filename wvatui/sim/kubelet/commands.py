@@ -2,17 +2,18 @@
 
 import re
 from functools import partial
+from typing import Any
 
 from wvatui.sim.loadgen.bench_serve import bench_serve
 from wvatui.sim.loadgen.guidellm import guidellm
 from wvatui.sim.loadgen.inference_perf import inference_perf
-from wvatui.sim.loadgen.load_step import load_step
-from wvatui.sim.loadgen.parameters import calculate_params
+from wvatui.sim.loadgen.pipeline_steps import calculate_params, load_step
 from wvatui.sim.run.box import Box
 from wvatui.sim.run.process import Sleep, Steps
 from wvatui.sim.run.report import prints_report
 from wvatui.sim.run.shell import PosixShell, ShellProgram
 from wvatui.sim.run.tools import TOOLS
+from wvatui.sim.run.volumes import expanded
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What comes of arguments and files that cannot be."""
@@ -131,3 +132,23 @@ def _prefixed(name: str, box: Box, argv: list[str], given: bytes) -> Steps:
         box.say(f"{name}: {words[0] if words else ''}: not found")
         return 127
     return (yield from program(box, words or argv, given))
+
+
+ENTRYPOINTS = (
+    ("guidellm", ["guidellm"]),
+    ("vllm-openai", ["vllm", "serve"]),
+    ("inference-perf", ["inference-perf"]),
+)
+"""What an image runs when the pod names no command, by a part of its name."""
+
+
+def argv(container: dict[str, Any], env: dict[str, str]) -> list[str]:
+    """Words of the command line, `$(NAME)` replaced."""
+    given = [expanded(str(one), env) for one in container.get("args") or []]
+    command = [expanded(str(one), env) for one in container.get("command") or []]
+    if command:
+        return command + given
+    image = str(container.get("image", ""))
+    found = next((run for part, run in ENTRYPOINTS if part in image), None)
+    # An image nobody knows: it does something for a moment, or runs what it is given.
+    return found + given if found is not None else given or ["sleep", "5"]

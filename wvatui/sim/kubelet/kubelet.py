@@ -1,11 +1,8 @@
-"""From a Deployment to pods that serve: replica set, scheduler, kubelet.
+"""The pods of Deployments: scheduled, pulled, started, probed until they serve, drained and ended.
 
-A pod is created, scheduled, its image pulled, its container started; its readiness probe fails
-while the model loads; when it is deleted it drains first. Each step is an event in the API, as
-the real components write them.
+Each step is an event in the API, as the real components write them.
 """
 
-import hashlib
 import random
 from collections.abc import Callable
 
@@ -13,21 +10,13 @@ from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.kubelet.failures import cannot_be_pulled
-from wvatui.sim.kubelet.pulling import FailedPull
-from wvatui.sim.kubelet.quota import refusal
 from wvatui.sim.kubelet.scheduler import find_node, gpus_of, why_not
-from wvatui.sim.logbook import LogBook
-from wvatui.sim.pod_json import (
+from wvatui.sim.pods.logbook import LogBook
+from wvatui.sim.pods.pod_json import (
     container_status,
-    deletion_order,
-    deployment_conditions,
     image_of,
     is_ready,
     key_of,
-    letters,
-    name_of,
-    new_pod,
-    owner_of,
     stages,
     unschedulable,
 )
@@ -46,7 +35,7 @@ RETRY_S = 5.0
 
 
 class Kubelet:
-    """Keeps the pods of every Deployment of a store as the Deployments want them."""
+    """Runs the pods that are to serve until they are deleted."""
 
     def __init__(
         self,
@@ -62,181 +51,13 @@ class Kubelet:
         self._programs: dict[str, PodProgram] = {}
         """By the pod's uid."""
         self._pulled: set[tuple[str, str]] = set()
-        self._due: set[tuple[str, str]] = set()
-        self._refused: dict[tuple[str, str], str] = {}
-        """Why the API server refuses further pods of a Deployment."""
         self._addresses = 10
-        self._warm = True
-        store.on_change(self._changed)
 
-    def settle(self) -> None:
-        """Bring up at once what is wanted now, as if it had been up for long."""
-        for deployment in self._store.list("Deployment"):
-            self._reconcile(deployment["metadata"]["namespace"], deployment["metadata"]["name"])
-        self._warm = False
-
-    # --- Deployment and ReplicaSet -----------------------------------------------------------
-
-    def _changed(self, verb: str, obj: Object) -> None:
-        if obj["kind"] == "Deployment":
-            self._later(obj["metadata"]["namespace"], obj["metadata"]["name"])
-        elif obj["kind"] == "Pod":
-            owner = (obj["metadata"].get("labels") or {}).get("app.kubernetes.io/instance", "")
-            name = (obj["metadata"].get("annotations") or {}).get(
-                "sim.wvatui.dev/deployment", owner
-            )
-            if verb == "DELETED":
-                self._forget(obj)
-            if name:
-                self._later(obj["metadata"]["namespace"], name)
-
-    def _later(self, namespace: str, name: str) -> None:
-        """Reconcile soon; many changes of one moment are one reconcile."""
-        if self._warm or (namespace, name) in self._due:
-            return
-        self._due.add((namespace, name))
-
-        def run() -> None:
-            self._due.discard((namespace, name))
-            self._reconcile(namespace, name)
-
-        self._timeline.call_after(0.1, run)
-
-    def _reconcile(self, namespace: str, name: str) -> None:
-        deployment = self._store.get("Deployment", namespace, name)
-        if deployment is None:
-            for pod in self._pods(namespace, name):
-                self._delete(pod)
-            for owned in self._store.list("ReplicaSet", namespace):
-                owners = owned["metadata"].get("ownerReferences") or []
-                if any(o["kind"] == "Deployment" and o["name"] == name for o in owners):
-                    self._store.delete("ReplicaSet", *key_of(owned))
-            return
-        replica_set = self._replica_set(deployment)
-        wanted = int(deployment["spec"].get("replicas", 1))
-        pods = self._pods(namespace, name)
-        alive = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
-        if int(replica_set["spec"]["replicas"]) != wanted:
-            self._scale(deployment, replica_set, int(replica_set["spec"]["replicas"]), wanted)
-        self._refused.pop((namespace, name), None)
-        for _ in range(wanted - len(alive)):
-            if not self._create(deployment, replica_set):
-                break
-        surplus = len(alive) - wanted
-        if surplus > 0:
-            for pod in sorted(alive, key=deletion_order)[:surplus]:
-                self._told(
-                    replica_set,
-                    "SuccessfulDelete",
-                    f"Deleted pod: {name_of(pod)}",
-                    "replicaset-controller",
-                )
-                self._delete(pod)
-        self._write_status(namespace, name)
-
-    def _replica_set(self, deployment: Object) -> Object:
-        metadata = deployment["metadata"]
-        digest = hashlib.sha256(repr(deployment["spec"]["template"]).encode()).hexdigest()
-        name = f"{metadata['name']}-{letters(digest, 9)}"
-        found = self._store.get("ReplicaSet", metadata["namespace"], name)
-        if found is not None:
-            return found
-        return self._store.apply(
-            {
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "metadata": {
-                    "name": name,
-                    "namespace": metadata["namespace"],
-                    "labels": dict(deployment["spec"]["template"]["metadata"]["labels"]),
-                    "ownerReferences": [owner_of(deployment)],
-                },
-                "spec": {
-                    "replicas": int(deployment["spec"].get("replicas", 1)),
-                    "selector": deployment["spec"]["selector"],
-                    "template": deployment["spec"]["template"],
-                },
-                "status": {"replicas": 0},
-            }
-        )
-
-    def _scale(self, deployment: Object, replica_set: Object, before: int, after: int) -> None:
-        def change(obj: Object) -> None:
-            obj["spec"]["replicas"] = after
-
-        self._store.patch("ReplicaSet", *key_of(replica_set), change)
-        way = "up" if after > before else "down"
-        text = f"Scaled {way} replica set {name_of(replica_set)} from {before} to {after}"
-        self._told(deployment, "ScalingReplicaSet", text, "deployment-controller")
-
-    def _pods(self, namespace: str, deployment: str) -> list[Object]:
-        return [
-            pod
-            for pod in self._store.list("Pod", namespace)
-            if (pod["metadata"].get("annotations") or {}).get("sim.wvatui.dev/deployment")
-            == deployment
-        ]
-
-    def _write_status(self, namespace: str, name: str) -> None:
-        deployment = self._store.get("Deployment", namespace, name)
-        if deployment is None:
-            return
-        pods = [
-            pod
-            for pod in self._pods(namespace, name)
-            if not pod["metadata"].get("deletionTimestamp")
-        ]
-        ready = sum(is_ready(pod) for pod in pods)
-        now = rfc3339.seconds(self._timeline.now)
-
-        def change(obj: Object) -> None:
-            wanted = int(obj["spec"].get("replicas", 1))
-            status: Object = {"observedGeneration": obj["metadata"].get("generation", 1)}
-            counts = {
-                "replicas": len(pods),
-                "updatedReplicas": len(pods),
-                "readyReplicas": ready,
-                "availableReplicas": ready,
-                "unavailableReplicas": wanted - ready,
-            }
-            status |= {key: value for key, value in counts.items() if value > 0}
-            before = {c["type"]: c for c in obj.get("status", {}).get("conditions", [])}
-            refused = self._refused.get((namespace, name), "")
-            status["conditions"] = deployment_conditions(before, ready >= wanted, now, refused)
-            obj["status"] = status
-
-        self._store.patch("Deployment", namespace, name, change)
-
-    # --- one pod -----------------------------------------------------------------------------
-
-    def _create(self, deployment: Object, replica_set: Object) -> bool:
-        """One more pod; False: it was refused, and will be tried again."""
-        template = deployment["spec"]["template"]
-        name = name_of(replica_set)
-        if why := refusal(self._store, key_of(deployment)[0], template):
-            pod_name = f"{name}-{letters(hashlib.sha256(name.encode()).hexdigest(), 5)}"
-            text = f'pods "{pod_name}" is forbidden: {why}'
-            self._refused[key_of(deployment)] = text
-            self._told(
-                replica_set,
-                "FailedCreate",
-                f"Error creating: {text}",
-                "replicaset-controller",
-                "Warning",
-            )
-            self._timeline.call_after(RETRY_S, lambda: self._later(*key_of(deployment)))
-            return False
-        pod = self._store.apply(new_pod(deployment, replica_set, GRACE_S))
-        if self._warm:
-            self._bring_up(pod)
-            return True
-        self._told(
-            replica_set, "SuccessfulCreate", f"Created pod: {name_of(pod)}", "replicaset-controller"
-        )
+    def run(self, pod: Object) -> None:
+        """Take the new pod through its life."""
         self._timeline.call_after(SCHEDULE_S, lambda: self._schedule(*key_of(pod)))
-        return True
 
-    def _bring_up(self, pod: Object) -> None:
+    def bring_up(self, pod: Object) -> None:
         """All steps at once, without a word: it has been there since long before the start."""
         node = find_node(self._store, pod)
         self._bind(pod, node)
@@ -372,7 +193,8 @@ class Kubelet:
         self._programs[pod["metadata"]["uid"]].ready(pod)
         self._set(pod, change)
 
-    def _delete(self, pod: Object) -> None:
+    def delete(self, pod: Object) -> None:
+        """Let it drain, then take it away."""
         if pod["metadata"].get("deletionTimestamp"):
             return
         ends = self._timeline.now + GRACE_S
@@ -399,7 +221,8 @@ class Kubelet:
             return
         self._store.delete("Pod", *key_of(pod))
 
-    def _forget(self, pod: Object) -> None:
+    def forget(self, pod: Object) -> None:
+        """It is not there any more."""
         program = self._programs.pop(pod["metadata"].get("uid", ""), None)
         if program is not None:
             program.stop(pod)
@@ -418,3 +241,62 @@ class Kubelet:
         self, obj: Object, reason: str, text: str, component: str = "kubelet", kind: str = "Normal"
     ) -> None:
         self._store.event(obj, kind, reason, text, component)
+
+
+BACKOFF_S = (10.0, 300.0)
+"""First and longest wait between two tries (Kubernetes pkg/kubelet/kubelet.go, imageBackOff)."""
+
+
+class FailedPull:
+    """Tries to pull, fails, waits longer each time, as long as the pod is there."""
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        alive: Callable[[], Object | None],
+        change: Callable[[Object, Callable[[Object], None]], Object],
+        told: Callable[..., None],
+    ) -> None:
+        self._timeline, self._alive, self._change, self._told = timeline, alive, change, told
+        self._wait_s = BACKOFF_S[0]
+
+    def start(self) -> None:
+        """One try."""
+        pod = self._alive()
+        if pod is None:
+            return
+        image = image_of(pod)
+        self._told(pod, "Pulling", f'Pulling image "{image}"')
+        self._timeline.call_after(1.5, self._fail)
+
+    def _fail(self) -> None:
+        pod = self._alive()
+        if pod is None:
+            return
+        image = image_of(pod)
+        why = (
+            f'failed to pull and unpack image "{image}": failed to resolve reference "{image}":'
+            " not found"
+        )
+        self._told(pod, "Failed", f'Failed to pull image "{image}": {why}', kind="Warning")
+        self._told(pod, "Failed", "Error: ErrImagePull", kind="Warning")
+        self._waits(pod, "ErrImagePull", why)
+        self._timeline.call_after(2.0, self._back_off)
+
+    def _back_off(self) -> None:
+        pod = self._alive()
+        if pod is None:
+            return
+        text = f'Back-off pulling image "{image_of(pod)}"'
+        self._told(pod, "BackOff", text)
+        self._told(pod, "Failed", "Error: ImagePullBackOff", kind="Warning")
+        self._waits(pod, "ImagePullBackOff", text)
+        self._timeline.call_after(self._wait_s, self.start)
+        self._wait_s = min(2 * self._wait_s, BACKOFF_S[1])
+
+    def _waits(self, pod: Object, reason: str, message: str) -> None:
+        def change(obj: Object) -> None:
+            state = {"waiting": {"reason": reason, "message": message}}
+            obj["status"]["containerStatuses"] = [container_status(obj, state, ready=False)]
+
+        self._change(pod, change)

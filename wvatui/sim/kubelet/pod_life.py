@@ -7,14 +7,14 @@ from typing import Protocol
 from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
-from wvatui.sim.kubelet import commands, pod_status
-from wvatui.sim.kubelet.entrypoints import argv
+from wvatui.sim.kubelet import commands, pod_record
+from wvatui.sim.kubelet.commands import argv
 from wvatui.sim.kubelet.failures import Failure, Failures, cannot_be_pulled
 from wvatui.sim.kubelet.pod_record import PodRecord
 from wvatui.sim.kubelet.scheduler import find_node, why_not
 from wvatui.sim.kubelet.tekton_spec import SEQUENTIAL
-from wvatui.sim.logbook import LogBook
-from wvatui.sim.pod_json import key_of, unschedulable
+from wvatui.sim.pods.logbook import LogBook
+from wvatui.sim.pods.pod_json import key_of, unschedulable
 from wvatui.sim.run.box import Box, Files
 from wvatui.sim.run.network import Network
 from wvatui.sim.run.process import Process, Signal, Sleep, Steps
@@ -101,7 +101,7 @@ class Life:
 
         def change(pod: Object) -> None:
             for name in running:
-                pod_status.ended(pod, name, now, 143)
+                pod_record.ended(pod, name, now, 143)
             if pod["status"].get("phase") in ("Pending", "Running"):
                 pod["status"]["phase"] = "Failed"
 
@@ -157,9 +157,9 @@ class Life:
                 "podIPs": [{"ip": address}],
                 "startTime": rfc3339.seconds(self._timeline.now),
             }
-            pod_status.first_states(pod)
+            pod_record.first_states(pod)
             is_ready_to_start = not pod["spec"].get("initContainers")
-            pod_status.conditions(
+            pod_record.conditions(
                 pod,
                 self._timeline.now,
                 initialized=is_ready_to_start,
@@ -360,7 +360,7 @@ class Life:
 
         def change(pod: Object) -> None:
             pod["status"] |= {"phase": "Failed", "reason": "Evicted", "message": text}
-            pod_status.conditions(
+            pod_record.conditions(
                 pod, self._timeline.now, initialized=True, ready=False, reason="PodFailed"
             )
 
@@ -383,5 +383,4 @@ class Life:
             image=str(container.get("image", "")),
             env=env,
             folder=str(container.get("workingDir") or "/"),
-            has_terminal=bool(container.get("tty")),
         )

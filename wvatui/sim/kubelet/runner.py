@@ -10,8 +10,8 @@ from wvatui.sim.kubelet.commands import UNREADABLE
 from wvatui.sim.kubelet.failures import Failures
 from wvatui.sim.kubelet.pod_life import Life
 from wvatui.sim.kubelet.tekton_spec import RESULTS
-from wvatui.sim.logbook import LogBook
-from wvatui.sim.pod_json import key_of
+from wvatui.sim.pods.logbook import LogBook
+from wvatui.sim.pods.pod_json import key_of
 from wvatui.sim.run.box import Files
 from wvatui.sim.run.network import Network
 from wvatui.sim.run.process import Process, Steps

@@ -9,4 +9,5 @@ guidellm.py        `guidellm run` and `guidellm benchmark`
 guidellm_plan.py   its arguments of every release to strategies
 guidellm_report.py its JSON in the four dialects      guidellm_console.py what it prints
 inference_perf.py  `inference-perf`: stages, log, lifecycle metrics
+pipeline_steps.py  steps of a pipeline: load from a text of YAML, alpha and beta of two reports
 """

@@ -1,13 +1,13 @@
 """A client of the gateway: sends requests on a plan, and measures what comes back."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from wvatui.engine.engine import Sequence
 from wvatui.engine.timeline import Appointment, Timeline
 from wvatui.sim.run.network import Endpoint
-from wvatui.sim.run.process import Signal, Sleep, Steps
+from wvatui.sim.run.process import Signal, Steps
 
 MOST_STREAMS = 4096
 """Requests at once of one client: more has no sockets."""
@@ -237,17 +237,3 @@ class LoadClient:
         inside, self._inside = self._inside, {}
         for sequence, _ in inside.values():
             self._endpoint.cancel(sequence)
-
-
-def wait_until_up(endpoint: Endpoint, limit_s: float, every_s: float) -> Steps:
-    """Wait for a server; exit code 1 when it is not up in time."""
-    waited = 0.0
-    while not endpoint.is_up:
-        if waited >= limit_s:
-            return 1
-        yield Sleep(every_s)
-        waited += every_s
-    return 0
-
-
-Gaps = Iterator[float]

@@ -24,13 +24,8 @@ def mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def weighted_percentile(pairs: Weighted, part: float) -> float:
-    """The value below which `part` of the weight is; 0.0 of nothing."""
-    return quantiles(pairs, [part])[0]
-
-
 def quantiles(pairs: Weighted, parts: Iterable[float]) -> list[float]:
-    """Several of them at once."""
+    """The values below which these parts of the weight are; 0.0 of nothing."""
     ordered = sorted(pairs)
     sums = list(accumulate(weight for _, weight in ordered))
     total = sums[-1] if sums else 0.0

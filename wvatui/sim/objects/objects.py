@@ -13,7 +13,6 @@ from wvatui.sim.scenario import ModelVariant, Scenario
 NAMESPACE = "llm-d-sim"
 CONTROLLER_NAMESPACE = "workload-variant-autoscaler-system"
 POOL = "llama-pool"
-GATEWAY = "infra-sim-inference-gateway"
 GATEWAY_PORT = 80
 FIRST_NAMESPACE = "llm-d-inference-scheduler"
 FIRST_GATEWAY = "infra-inference-scheduling-inference-gateway"
@@ -25,7 +24,6 @@ WAITING, KV_USAGE = "vllm_num_requests_waiting", "vllm_kv_cache_usage_perc"
 """As a Prometheus adapter serves them: the sum over the pods of a model."""
 PROMETHEUS = "http://prometheus-operated.monitoring:9090"
 GPUS_A_NODE = 4
-NODES_A_KIND = 3
 
 _V1_CONFIG = """\
 kvCacheThreshold: 0.80

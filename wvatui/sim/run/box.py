@@ -89,7 +89,6 @@ class Box:
     image: str = ""
     env: dict[str, str] = field(default_factory=dict)
     folder: str = "/"
-    has_terminal: bool = False
 
     def say(self, text: str) -> None:
         """Write a line."""

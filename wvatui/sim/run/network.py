@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from wvatui.core.kube_object import Object
 from wvatui.engine.engine import Sequence
 from wvatui.engine.gateway import Gateway
-from wvatui.sim.pod_json import is_ready
 from wvatui.sim.pods.pages import PodPage, PodPages
+from wvatui.sim.pods.pod_json import is_ready
 from wvatui.sim.store import Store
 
 MODELS = "sim.wvatui.dev/models"

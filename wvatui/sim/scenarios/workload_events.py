@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from wvatui.core.kube_object import Object
 from wvatui.sim.controllers.keda_objects import PAUSED
-from wvatui.sim.kubelet.quota import quota
+from wvatui.sim.kubelet.scheduler import quota
 
 if TYPE_CHECKING:
     from wvatui.sim.cluster import Cluster

@@ -23,7 +23,7 @@ from wvatui.sim.kubelet.tekton_spec import (
     resolved,
     substituted,
 )
-from wvatui.sim.pod_json import key_of, name_of, owner_of
+from wvatui.sim.pods.pod_json import key_of, name_of, owner_of
 from wvatui.sim.store import Store
 
 SYNC_S = 0.2

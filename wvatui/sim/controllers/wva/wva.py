@@ -12,8 +12,8 @@ from wvatui.sim.controllers.wva.wva_cycle import Surroundings
 from wvatui.sim.controllers.wva.wva_leader import Leadership
 from wvatui.sim.controllers.wva.wva_log import ConsoleLog, JsonLog
 from wvatui.sim.controllers.wva.wva_wake import Waker
-from wvatui.sim.logbook import LogBook
 from wvatui.sim.pods.collector import Collector
+from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 

@@ -7,7 +7,7 @@ from typing import Any
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.controllers.wva.wva_log import ConsoleLog, JsonLog
-from wvatui.sim.logbook import LogBook
+from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.store import Store
 
 LEASE = "72dd1cf1.llm-d.ai"

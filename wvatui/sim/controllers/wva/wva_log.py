@@ -9,7 +9,7 @@ from typing import Any
 
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
-from wvatui.sim.logbook import LogBook
+from wvatui.sim.pods.logbook import LogBook
 
 CONTAINER = "manager"
 _LEVELS = {0: "INFO", 1: "DEBUG"}

@@ -6,9 +6,8 @@ from typing import Any
 from wvatui.engine.timeline import Every, Timeline
 from wvatui.sim.controllers.wva.wva_log import ConsoleLog
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant, find_variants, template_labels
-from wvatui.sim.pods.collector import metrics_port
+from wvatui.sim.pods.collector import QueuedFlow, metrics_port, read_queue
 from wvatui.sim.pods.pages import PodPages
-from wvatui.sim.pods.scraped import QueuedFlow, read_queue
 from wvatui.sim.store import Store
 
 PERIOD_S = 0.1

@@ -6,22 +6,27 @@ from typing import Any
 from wvatui.core.rules.wva.model.model_based import Allocation, ModelLoad, allocate
 from wvatui.core.rules.wva.model.queueing import Parameters
 from wvatui.sim.controllers.wva.v1.wva_model_config import accelerator_cost, profile, service_class
-from wvatui.sim.controllers.wva.v1.wva_model_lines import (
+from wvatui.sim.controllers.wva.v1.wva_tuner import current_parameters, tuned
+from wvatui.sim.controllers.wva.v1.wva_v1_lines import (
     ServerLine,
     accelerator_line,
+    missing_metrics,
     solution_line,
 )
-from wvatui.sim.controllers.wva.v1.wva_tuner import current_parameters, tuned
-from wvatui.sim.controllers.wva.v1.wva_v1_lines import missing_metrics
 from wvatui.sim.controllers.wva.v1.wva_v1_status import (
     MAX_BATCH,
     StatusLoad,
     keep_allocation,
     keep_metrics_condition,
 )
-from wvatui.sim.controllers.wva.wva_cycle import REFUSED, CyclePodMetrics, Surroundings
+from wvatui.sim.controllers.wva.wva_cycle import (
+    REFUSED,
+    TUNER,
+    CyclePodMetrics,
+    Surroundings,
+    setting,
+)
 from wvatui.sim.controllers.wva.wva_log import JsonLog, go_map
-from wvatui.sim.controllers.wva.wva_mode import TUNER, setting
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant
 
 FAILED = "Model-based optimization failed: no feasible allocations found for all variants: "

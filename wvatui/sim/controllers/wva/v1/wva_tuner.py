@@ -13,7 +13,7 @@ from wvatui.core.rules.wva.model.tuner import (
 )
 from wvatui.sim import rfc3339
 from wvatui.sim.controllers.wva.v1.wva_model_config import read_parameters, written_parameters
-from wvatui.sim.controllers.wva.v1.wva_model_lines import ServerLine
+from wvatui.sim.controllers.wva.v1.wva_v1_lines import ServerLine
 from wvatui.sim.controllers.wva.v1.wva_v1_status import MAX_BATCH
 from wvatui.sim.controllers.wva.wva_cycle import Surroundings
 from wvatui.sim.controllers.wva.wva_log import JsonLog, go_bool

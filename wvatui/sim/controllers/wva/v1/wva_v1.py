@@ -1,11 +1,17 @@
 """One reconcile of the controller as v0.4.2 does it: by capacity, by its model, or by both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from wvatui.core.rules.wva.saturation_v1 import V1Analysis, V1Replica, V1State, analyze, targets
+from wvatui.core.rules.wva.saturation_v1 import (
+    V1Analysis,
+    V1Replica,
+    V1State,
+    analyze,
+    arbitrate,
+    targets,
+)
 from wvatui.sim.controllers.wva.v1 import wva_model
-from wvatui.sim.controllers.wva.v1.wva_arbitration import arbitrated
 from wvatui.sim.controllers.wva.v1.wva_v1_lines import (
     analysis_lines,
     decision_lines,
@@ -22,16 +28,19 @@ from wvatui.sim.controllers.wva.v1.wva_v1_status import (
     measured_load,
 )
 from wvatui.sim.controllers.wva.wva_cycle import (
+    CAPACITY_ONLY,
+    HYBRID,
     REFUSED,
     CyclePodMetrics,
+    SimulatedMode,
     Surroundings,
     by_model,
     config_data,
     measured_pods,
+    mode_of,
     settings_for,
 )
 from wvatui.sim.controllers.wva.wva_log import JsonLog, go_bool, go_map
-from wvatui.sim.controllers.wva.wva_mode import CAPACITY_ONLY, HYBRID, SimulatedMode, mode_of
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant, find_variants
 
 VERSION = "v0.4.2"
@@ -267,3 +276,29 @@ def _apply(around: Surroundings, log: JsonLog, decision: StatusDecision) -> None
         f"Applied capacity decision: variant={v.name}, action={decision.action},"
         f" current={decision.current}, target={decision.target}, reason={decision.reason}"
     )
+
+
+def arbitrated(
+    log: JsonLog,
+    model: str,
+    members: Sequence[FoundVariant],
+    analysis: V1Analysis,
+    by_capacity: Mapping[str, int],
+    by_model: Mapping[str, int],
+) -> list[StatusDecision]:
+    """One decision a variant. A rule without a target for it wants what there is
+    (WVA v0.4.2 internal/capacity/analyzer.go:392-548)."""
+    made = []
+    for v in members:
+        capacity = by_capacity.get(v.name, v.current)
+        wanted = by_model.get(v.name, v.current)
+        found = arbitrate(capacity, wanted, v.current, scale_down_safe=analysis.scale_down_safe)
+        log.info(
+            f"Variant decision arbitratedvariant{v.name}current{v.current}"
+            f"capacityTarget{capacity}modelBasedTarget{wanted}action{found.action}"
+            f"targetReplicas{found.target}reason{found.reason}"
+        )
+        condition = "CapacitySafetyOverride" if found.safety_override else "OptimizationSucceeded"
+        made.append(StatusDecision(v, v.current, found.target, found.reason, condition))
+    log.info(f"Arbitration completed for model: {model} - decision count: {len(made)}")
+    return made
