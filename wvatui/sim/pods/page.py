@@ -16,7 +16,7 @@ _WAITING_BY_REASON = (
     "status). Sum of all reasons equals vllm:num_requests_waiting."
 )
 _SLEEP = (
-    "EngineModel sleep state; awake = 0 means engine is sleeping; awake = 1 means engine is awake; "
+    "Engine sleep state; awake = 0 means engine is sleeping; awake = 1 means engine is awake; "
     "weights_offloaded = 1 means sleep level 1; discard_all = 1 means sleep level 2."
 )
 _QUERIES = "refix cache queries, in terms of number of queried tokens."
@@ -212,7 +212,7 @@ def _phases(stats: EngineStats) -> Iterator[PageRow]:
         ("prefill", "PREFILL", stats.prefill),
         ("decode", "DECODE", stats.decode),
     ):
-        text = f"EngineHistogram of time spent in {phase} phase for request."
+        text = f"Histogram of time spent in {phase} phase for request."
         yield f"request_{name}_time_seconds", text, observed
 
 

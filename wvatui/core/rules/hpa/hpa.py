@@ -191,7 +191,7 @@ def _unread(
     condition = HpaCondition(
         "ScalingActive",
         "False",
-        f"FailedGet{failed[0].source}HpaMetric" if failed else "InvalidMetricSourceType",
+        f"FailedGet{failed[0].source}Metric" if failed else "InvalidMetricSourceType",
         f"the HPA was unable to compute the replica count: {text}",
     )
     error = f"invalid metrics ({len(failures)} invalid out of {total}), first error is: "
