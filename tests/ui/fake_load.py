@@ -50,7 +50,6 @@ def job_row(name: str = "stair-step", status: str = "running", **changes: object
         failed=3,
         rate=0.98,
         text="",
-        progress_at=START + 750,
         results=0,
         pods=(f"wvatui-{name}-abc123-x1",),
     )

@@ -8,7 +8,6 @@ from wvatui.core.rules.wva.saturation_v1 import (
     V1State,
     V1Variant,
     analyze,
-    as_read,
     safety_net,
     targets,
 )
@@ -52,13 +51,6 @@ def test_nothing_measured_asks_for_nothing_and_keeps_every_variant() -> None:
     found = analyze([], T)
     assert (found.total, found.scale_up, found.scale_down_safe) == (0, False, False)
     assert targets(found, [V1State("a", 3), V1State("b", 0)]) == {"a": 3, "b": 0}
-
-
-def test_a_missing_metric_counts_as_0_and_a_pod_without_any_is_not_seen() -> None:
-    seen = as_read("p", "a", None, 4.0)
-    assert seen == V1Replica("p", "a", 0.0, 4.0)
-    assert as_read("p", "a", 0.5, None) == V1Replica("p", "a", 0.5, 0.0)
-    assert as_read("p", "a", None, None) is None
 
 
 def test_one_replica_is_never_safe_to_remove() -> None:

@@ -1,7 +1,7 @@
 """What one reconcile leaves for the next: decisions remembered, analyzers last heard, costs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from wvatui.core.decisions.given import Case
 from wvatui.core.log import facts as fc
@@ -37,10 +37,6 @@ class Memory:
                 ages[case.model] = aged(case.ages, case.results)
         now = Memory(desired, ages, costs, models)
         return self if now == self else now
-
-    def with_costs(self, costs: Mapping[str, float]) -> "Memory":
-        """The same with what objects declare."""
-        return replace(self, costs={**self.costs, **costs})
 
 
 def aged(ages: Mapping[str, int], results: Iterable[fc.AnalyzerResult]) -> dict[str, int]:

@@ -10,7 +10,6 @@ from wvatui.core.explain.explained import (
     Verdict,
 )
 from wvatui.core.explain.numbers import change, count
-from wvatui.core.explain.outcomes import cut
 from wvatui.core.explain.wva_model import compare_model, sentence_model
 from wvatui.core.explain.wva_model.recompute_model import recompute_model
 from wvatui.core.explain.wva_model.steps_model import steps_model
@@ -196,8 +195,3 @@ def _cuts(case: Case) -> str:
         elif one.kind == "from-zero":
             out += f"; scaled from zero: {one.by or 'requests wait'}"
     return out
-
-
-def final_targets(case: Case, made: Recomputed) -> dict[str, int]:
-    """The recomputed targets after limiter and enforcer, by variant."""
-    return cut(case, made.targets)

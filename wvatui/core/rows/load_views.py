@@ -104,7 +104,6 @@ class JobRow:
     """Requests finished per second, as the tool last said."""
     text: str
     """The newest words of its log about progress."""
-    progress_at: float | None
     results: int
     """How many benchmarks it has reported."""
     pods: tuple[str, ...]

@@ -92,14 +92,12 @@ class VariantRow:
     """Replicas with a fresh sample; `saturated` of `measured`."""
     kv_mean: float | None
     kv_max: float | None
-    kv_mean_unsaturated: float | None
     waiting_sum: int | None
     waiting_max: int | None
     running_sum: int | None
     ttft_p95_ms: float | None
     itl_p95_ms: float | None
     action: str
-    decision_at: float | None
     decision_age_s: float | None
     reason: str
     blocked: str

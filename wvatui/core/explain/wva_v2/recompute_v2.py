@@ -1,7 +1,7 @@
 """What the V2 rule makes of a case's inputs: each analyzer's sums, its vote, and the target."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice, product
 
 from wvatui.core.decisions.given import Case, Member
@@ -284,17 +284,4 @@ def _ballot(case: Case, one: Weighed, role: str) -> Ballot:
         roles={} if role == "both" else {role: sums},
         live=one.live,
         variant_roles=dict.fromkeys(one.per_replica, "" if role == "both" else role),
-    )
-
-
-def with_bounds(case: Case, low: int | None, high: int | None) -> Case:
-    """The case with these limits of replicas where it has none."""
-    return replace(
-        case,
-        members=tuple(
-            replace(
-                m, min=m.min if m.min is not None else low, max=m.max if m.max is not None else high
-            )
-            for m in case.members
-        ),
     )

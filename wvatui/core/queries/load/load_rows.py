@@ -209,7 +209,6 @@ def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
         failed=_count(last.failed if last else None, [b.failed for b in measured]),
         rate=last.rate if last else None,
         text=clean(last.text if last else ""),
-        progress_at=last.at if last else None,
         results=len(measured),
         pods=tuple(clean(pod) for pod in job.pods),
         outputs=tuple((clean(name), clean(value)) for name, value in job.outputs),

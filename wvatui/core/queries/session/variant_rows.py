@@ -10,7 +10,6 @@ from wvatui.core.state.links import Link, wanted
 from wvatui.core.state.state import Decision, State
 
 _NOT_SERVING = ("pending", "pulling", "starting")
-_MEASURED_FRESH_S = 180.0
 
 
 def variants(state: State) -> tuple[VariantRow, ...]:
@@ -114,7 +113,6 @@ def _assemble(
     kv = [row.kv_ratio for row in rows if row.kv_ratio is not None]
     waiting = [row.waiting for row in rows if row.waiting is not None]
     running = [row.running for row in rows if row.running is not None]
-    spared = [row.kv_ratio for row in rows if row.kv_ratio is not None and row.saturated is False]
     judged = [row.saturated for row in rows if row.saturated is not None]
     ttft, itl = load.ttft_p95_ms, load.itl_p95_ms
     return VariantRow(
@@ -136,14 +134,12 @@ def _assemble(
         measured=len(judged),
         kv_mean=sum(kv) / len(kv) if kv else None,
         kv_max=max(kv, default=None),
-        kv_mean_unsaturated=sum(spared) / len(spared) if spared else None,
         waiting_sum=sum(waiting) if waiting else None,
         waiting_max=max(waiting, default=None),
         running_sum=sum(running) if running else None,
         ttft_p95_ms=ttft,
         itl_p95_ms=itl,
         action=decided.action if decided else "",
-        decision_at=decided.at if decided else None,
         decision_age_s=max(0.0, state.now - decided.at) if decided else None,
         reason=clean(_reason(state, decided)),
         blocked=clean(blocked),

@@ -40,7 +40,6 @@ class KedaSpec:
     polling_s: float = POLLING_S
     formula: str = ""
     """`advanced.scalingModifiers.formula` over the triggers' names; empty: none."""
-    formula_target: float = 1.0
     formula_activation: float = 0.0
 
 

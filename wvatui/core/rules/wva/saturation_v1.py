@@ -67,25 +67,6 @@ class V1State:
     """0: no limit."""
 
 
-def as_read(
-    pod: str,
-    variant: str,
-    kv_ratio: float | None,
-    queue: float | None,
-    cost: float = 0.0,
-    accelerator: str = "",
-) -> V1Replica | None:
-    """A replica as the controller takes it: one of the two metrics missing counts as 0.
-
-    None: a pod without either is not seen at all. Source: "Pod missing KV cache metrics, using 0"
-    and "Pod missing queue metrics, using 0", WVA v0.0.5 to HEAD
-    (v0.8.0 internal/collector/replica_metrics.go).
-    """
-    if kv_ratio is None and queue is None:
-        return None
-    return V1Replica(pod, variant, kv_ratio or 0.0, queue or 0.0, cost, accelerator)
-
-
 def safety_net(current: int, desired: int) -> int:
     """Replicas that are told when a model's analysis failed: the last desired, else the current.
 

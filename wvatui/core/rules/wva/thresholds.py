@@ -35,7 +35,6 @@ class Settings:
     scale_down_boundary: float = 0.70
     priority: float = 1.0
     analyzer_name: str = ""
-    enable_limiter: bool = False
     analyzers: tuple[AnalyzerSetting, ...] = ()
 
     @property
@@ -194,9 +193,6 @@ def _merged(settings: Settings, entry: Entry) -> Settings:
     name = entry.get("analyzerName")
     if isinstance(name, str):
         settings = replace(settings, analyzer_name=name)
-    limiter = entry.get("enableLimiter")
-    if isinstance(limiter, str):
-        settings = replace(settings, enable_limiter=limiter.lower() == "true")
     listed = entry.get("analyzers")
     if isinstance(listed, list):
         settings = replace(settings, analyzers=tuple(map(_analyzer, listed)))

@@ -16,7 +16,6 @@ from wvatui.core.whatif.recorded.recorded import (
     DecisionRound,
     Recorded,
     RecordedMember,
-    RecordedMoment,
     ReplicaChange,
 )
 from wvatui.core.whatif.scaler.scaler import recorded_scaler
@@ -159,8 +158,3 @@ def _caches(state: State, owners: Mapping[str, str]) -> dict[str, int]:
         if tokens:
             found[variant] = tokens
     return found
-
-
-def unknown_time(moments: Sequence[RecordedMoment]) -> int:
-    """Moments at which nobody knows the load."""
-    return sum(moment.loads is None for moment in moments)
