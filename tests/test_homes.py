@@ -18,7 +18,7 @@ HOMES = {
     "textual": ("ui/",),
     "rich": ("ui/",),
     "aiohttp": ("sim/", "serving/"),
-    "textual_serve": ("serving/viewer.py", "serving/pages.py"),
+    "textual_serve": ("serving/viewer.py", "serving/web.py"),
     "cryptography": ("sim/tls.py",),
     "zstandard": ("recording/inflate.py",),
     "click": ("cli/",),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wvatui.serving import pages
+from wvatui.serving import web
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTER = sysconfig.get_paths()["purelib"]
@@ -17,7 +17,7 @@ PROGRAM = (
     "print(wvatui.__file__);"
     "print(sorted(p.name for p in paths.shipped('themes').glob('*.toml')));"
     "print(sorted(p.name for p in paths.shipped('recordings').glob('*.jsonl*')));"
-    "from wvatui.serving import pages; print(len(pages.static_files()), len(pages.screen('', '')))"
+    "from wvatui.serving import web; print(len(web.static_files()), len(web.screen_page('', '')))"
 )
 
 
@@ -48,7 +48,7 @@ def check(python: Path, tmp_path: Path, inside: Path, entry: list[str | Path]) -
     assert Path(file).resolve().is_relative_to(inside.resolve())
     assert themes == str(sorted(p.name for p in (ROOT / "themes").glob("*.toml")))
     assert recordings == str(sorted(p.name for p in (ROOT / "recordings").glob("*.jsonl*")))
-    assert page == f"{len(pages.static_files())} {len(pages.screen('', ''))}"
+    assert page == f"{len(web.static_files())} {len(web.screen_page('', ''))}"
     assert execute(*entry, "--version", cwd=tmp_path).startswith("wvatui ")
     recording = min((ROOT / "recordings").glob("*.jsonl*"), key=lambda p: p.stat().st_size)
     said = execute(*entry, "replay", recording, "--headless", cwd=tmp_path)

@@ -116,3 +116,21 @@ class WallClock:
 
     async def aclose(self) -> None:
         pass
+
+
+class Backoff:
+    """How long to wait before trying again: doubles from `first_s` up to `top_s`, clock seconds."""
+
+    def __init__(self, first_s: float = 1.0, top_s: float = 30.0) -> None:
+        self._first_s = first_s
+        self._top_s = top_s
+        self._next_s = first_s
+
+    def next(self) -> float:
+        """Seconds to wait now."""
+        wait_s, self._next_s = self._next_s, min(self._next_s * 2, self._top_s)
+        return wait_s
+
+    def reset(self) -> None:
+        """It worked: begin with the shortest wait again."""
+        self._next_s = self._first_s

@@ -56,7 +56,7 @@ MOMENTS = (
     "wvatui.ui.app.start:_show",
     "wvatui.host.signals:heard",
     "textual.drivers.linux_driver",
-    "wvatui.host.splash:taken_over",
+    "wvatui.host.console:end_splash",
 )
 
 

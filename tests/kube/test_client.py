@@ -20,8 +20,8 @@ from tests.kube.server import (
 )
 from tests.waiting import until
 from wvatui.errors import ClusterError, DeniedError
+from wvatui.kube.answers import broken_words
 from wvatui.kube.auth import Credentials
-from wvatui.kube.broken import words
 from wvatui.kube.client import ApiError
 
 FORBIDDEN = (
@@ -164,7 +164,7 @@ async def test_nobody_listening_is_said_in_words() -> None:
 def test_a_name_that_is_none_is_said_in_words() -> None:
     error = httpx.ConnectError("All connection attempts failed")
     error.__cause__ = ExceptionGroup("all", [socket.gaierror(-2, "Name or service not known")])
-    assert words(error) == "the name cannot be resolved: Name or service not known"
+    assert broken_words(error) == "the name cannot be resolved: Name or service not known"
 
 
 async def test_a_connection_that_was_closed_meanwhile_costs_nothing() -> None:

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from tests.serving.serving import RECORDING, served_here
-from wvatui.serving import pages
+from wvatui.serving import web
 from wvatui.serving.wanted import Wanted
 
 
@@ -39,7 +39,7 @@ class Links(HTMLParser):
         self._script = False
 
 
-@pytest.mark.parametrize("html", [pages.screen("t", ""), pages.words("t", "x")])
+@pytest.mark.parametrize("html", [web.screen_page("t", ""), web.words_page("t", "x")])
 def test_every_address_in_a_page_is_one_of_its_own_files(html: str) -> None:
     links = Links()
     links.feed(html)
@@ -47,26 +47,26 @@ def test_every_address_in_a_page_is_one_of_its_own_files(html: str) -> None:
     for url in links.urls:
         assert not urlsplit(url).netloc, url
         assert not urlsplit(url).scheme, url
-        assert url.removeprefix("static/") in pages.static_files(), url
+        assert url.removeprefix("static/") in web.static_files(), url
 
 
 def test_a_page_runs_nothing_that_stands_in_it() -> None:
     links = Links()
-    links.feed(pages.screen("t", ""))
+    links.feed(web.screen_page("t", ""))
     assert (links.handlers, links.inline) == ([], 0)
 
 
 def test_every_address_in_a_style_is_one_of_its_own_files() -> None:
-    for name, file in pages.static_files().items():
+    for name, file in web.static_files().items():
         if file.type == "text/css":
             text = file.content.decode()
             assert "@import" not in text
             for url in re.findall(r"url\(\s*[\"']?([^\"')]+)", text):
-                assert url in pages.static_files(), (name, url)
+                assert url in web.static_files(), (name, url)
 
 
 def test_our_script_names_no_address() -> None:
-    assert not re.search(rb"https?://", pages.static_files()["page.js"].content)
+    assert not re.search(rb"https?://", web.static_files()["page.js"].content)
 
 
 async def test_what_is_no_file_of_the_page_is_not_there() -> None:
@@ -99,7 +99,7 @@ async def test_every_answer_keeps_the_browser_to_this_server() -> None:
 
 async def test_files_are_what_they_say() -> None:
     async with served_here() as here, aiohttp.ClientSession() as http:
-        for name, file in pages.static_files().items():
+        for name, file in web.static_files().items():
             async with http.get(f"{here.url}static/{name}") as answer:
                 assert (answer.status, answer.content_type) == (200, file.type)
                 assert await answer.read() == file.content
@@ -107,15 +107,15 @@ async def test_files_are_what_they_say() -> None:
 
 def test_a_title_from_outside_is_text_and_nothing_else() -> None:
     title = Wanted(replay=Path('"><script>alert(1)<br>.jsonl')).title
-    assert "<script>alert" not in pages.screen(title, "")
-    assert "&lt;script&gt;alert" in pages.screen(title, "")
+    assert "<script>alert" not in web.screen_page(title, "")
+    assert "&lt;script&gt;alert" in web.screen_page(title, "")
 
 
 @pytest.mark.parametrize(
     ("asked", "given"), [("20", "20"), ("", "14"), ("9999", "14"), ('1" x="', "14"), ("٣", "14")]
 )
 def test_the_address_may_ask_for_a_size_of_letters(asked: str, given: str) -> None:
-    assert f'data-font-size="{given}"' in pages.screen("t", asked)
+    assert f'data-font-size="{given}"' in web.screen_page("t", asked)
 
 
 def test_the_title_says_what_is_shown() -> None:

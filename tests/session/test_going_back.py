@@ -282,5 +282,5 @@ async def test_a_mark_is_written_now_and_is_about_the_moment_shown(tmp_path: Pat
 async def test_a_recorded_session_can_go_back_and_still_ends(tmp_path: Path) -> None:
     async with by_hand(tmp_path / "run.jsonl") as (session, _):
         able = session.capabilities
-        assert (able.can_go_back, able.ends, able.can_seek) == (True, True, False)
+        assert (able.can_go_back, able.ends) == (True, True)
         assert session.status.started_at == HEADER.started_at

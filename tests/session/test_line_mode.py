@@ -13,8 +13,8 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
 from wvatui.recording import open_recording
 from wvatui.session import line_mode
+from wvatui.session.headless import outcome
 from wvatui.session.line_mode import PlainEvents, PlainLines
-from wvatui.session.outcome import outcome
 
 
 def test_decisions_of_one_look_are_told_oldest_first_and_each_once() -> None:

@@ -360,7 +360,7 @@ def status(mode: str = "LIVE", at: float = 754.0, **changes: Any) -> SessionStat
 
 
 LIVE = Capabilities(can_record=True, can_go_back=True, ends=True)
-REPLAY = Capabilities(can_seek=True, can_go_back=True)
+REPLAY = Capabilities(can_go_back=True)
 UNRECORDED = Capabilities(ends=True)
 """A live session that keeps nothing: there is no way back."""
 PODS = ("7d9f5c6b8-abcde", "7d9f5c6b8-fghij", "7d9f5c6b8-k2lmn", "7d9f5c6b8-x9pqr")

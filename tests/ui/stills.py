@@ -24,7 +24,7 @@ class Still(Session):
         super().__init__()
         self.name = name
         self.capabilities = (
-            Capabilities(can_seek=True, can_go_back=True)
+            Capabilities(can_go_back=True)
             if name == "replay"
             else Capabilities(can_record=True, can_go_back=True, ends=True)
         )

@@ -1,8 +1,7 @@
-"""Creating load in a cluster, whatever verb does it: look, tell, ask.
+"""Before load is created in a cluster: look at the cluster, show the plan, ask.
 
-`load`, `estimate --in-cluster` and `run` come this way: what they would create, and what of it they
-find wrong beforehand, is their own. `live.carried_out` then runs the session and takes away what
-it has made.
+`load`, `estimate --in-cluster` and `run` share this. Each brings its own plan and its own checks.
+`live.carried_out` then runs the session and deletes what it has made.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,7 +11,6 @@ from typing import TypeVar
 from wvatui.cli.live import WatchRequest, delete_made, opened
 from wvatui.errors import OutputError, WvatuiError
 from wvatui.host import console, signals
-from wvatui.host.asking import ask, must_be_askable, word
 from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
 from wvatui.load.make.objects import Leftover, leftovers
@@ -50,34 +48,36 @@ class Proposal:
 def agreed(
     asked: Asked, look: Callable[[Client, Access], Awaitable[tuple[Proposal, T]]]
 ) -> T | None:
-    """What `look` gives beside the proposal, once it may be created; None: it was a dry run.
+    """The second value of `look`, once the user has agreed; None after a dry run.
 
-    Raises WvatuiError: what `look` does, or that nobody said yes. Nothing was made then.
+    Raises WvatuiError when `look` does, or when the user does not agree: nothing was made then.
     """
     if not asked.dry_run:
-        must_be_askable(asked.what, headless=asked.watch.headless, yes=asked.yes)
-    proposal, found, left = signals.run(_looked(asked.watch, look))
+        console.must_be_askable(asked.what, headless=asked.watch.headless, yes=asked.yes)
+    proposal, checked, left = signals.run(_looked(asked.watch, look))
     console.out(*proposal.lines)
     for words in proposal.notes:
-        word(words)
+        console.say(words)
     for words in proposal.warnings:
-        word(f"warning: {words}")
+        console.say(f"warning: {words}")
     _about_leftovers(asked, left)
     if asked.dry_run:
         return None
-    if not asked.yes and not ask(_question(proposal)):
+    if not asked.yes and not console.ask(_question(proposal)):
         raise WvatuiError("not confirmed: nothing was made")
-    return found
+    return checked
 
 
 async def _looked(
     watch: WatchRequest, look: Callable[[Client, Access], Awaitable[tuple[Proposal, T]]]
 ) -> tuple[Proposal, T, list[Leftover]]:
-    """What `look` gives, and what earlier sessions made there and did not delete."""
+    """The result of `look`, and what earlier sessions made there and did not delete."""
     async with opened(watch) as (client, access):
-        proposal, found = await look(client, access)
-        left = [one for name in proposal.namespaces for one in await leftovers(client, name)]
-    return proposal, found, left
+        proposal, checked = await look(client, access)
+        left: list[Leftover] = []
+        for namespace in proposal.namespaces:
+            left += await leftovers(client, namespace)
+    return proposal, checked, left
 
 
 def _question(proposal: Proposal) -> str:
@@ -87,28 +87,29 @@ def _question(proposal: Proposal) -> str:
 
 
 def _about_leftovers(asked: Asked, left: Sequence[Leftover]) -> None:
-    """What earlier sessions left is told, and deleted where that is wanted."""
-    for one in left:
-        if one.alive is None:
-            word(f"{one.made} was made by wvatui on another machine")
-    dead = [one.made for one in left if one.alive is False]
+    """Tell what earlier sessions left, and delete it where the user wants that."""
+    for leftover in left:
+        if leftover.alive is None:
+            console.say(f"{leftover.made} was made by wvatui on another machine")
+    dead = [leftover.made for leftover in left if leftover.alive is False]
     if not dead:
         return
-    word(f"an earlier session ended without deleting what it made: {', '.join(map(str, dead))}")
+    names = ", ".join(map(str, dead))
+    console.say(f"an earlier session ended without deleting what it made: {names}")
     if asked.dry_run:
         return
-    if asked.yes or ask(f"Delete {'it' if len(dead) == 1 else 'them'}?"):
+    if asked.yes or console.ask(f"Delete {'it' if len(dead) == 1 else 'them'}?"):
         for words in signals.run(delete_made(asked.watch, dead)):
-            word(words)
+            console.say(words)
 
 
 def sayer(watch: WatchRequest) -> Callable[[str], None]:
-    """Takes a line of progress: printed where there is no screen to show it."""
+    """What prints a line of progress; it does nothing where a screen shows the progress."""
     if not watch.headless:
         return lambda line: None
     return lambda line: console.out(line, flush=True)
 
 
 def exit_code(code: int, *, ok: bool) -> int:
-    """That of the session, or 1 where it has ended well and the load has not."""
+    """The session's exit code; 1 where the session ended well and the load did not."""
     return 1 if code in (0, OutputError.exit_code) and not ok else code

@@ -17,7 +17,6 @@ from wvatui.core import events as ev
 from wvatui.core.state.state import State
 from wvatui.errors import ClusterError, OutputError, UsageError
 from wvatui.host import console
-from wvatui.host.asking import word
 from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
 from wvatui.load.experiment.checks import MODELESS, Checked, check, judged, namespaces
@@ -65,7 +64,7 @@ def run(asked: Asked, config: str, *, output: Path | None = None, repeat: int = 
     runs = Repeated(plan(experiment), output, repeat)
     console.out(*timeline(runs.planned), _place(asked, runs))
     for words in experiment.warnings:
-        word(f"warning: {words}")
+        console.say(f"warning: {words}")
     checked = _checked(asked, runs)
     if checked is None:
         return 0
@@ -110,7 +109,7 @@ def _checked(asked: Asked, runs: Repeated) -> Checked | None:
     except (ClusterError, UsageError) as error:
         if not asked.dry_run or not _without_cluster(asked, error):
             raise
-        word(f"not checked against a cluster: {error.message}")
+        console.say(f"not checked against a cluster: {error.message}")
         return None
 
 
@@ -188,8 +187,8 @@ class Repetition:
             repetition=self._watch.repetition,
         )
         for trouble in report.troubles:
-            word(trouble)
-        word(f"{folder.path}: {report.ended}, {report.counted()}")
+            console.say(trouble)
+        console.say(f"{folder.path}: {report.ended}, {report.counted()}")
 
     # --- the addition
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wvatui.cli.creating import Asked, Proposal, agreed, exit_code, sayer
-from wvatui.cli.live import WatchRequest, carried_out, connect
+from wvatui.cli.live import WatchRequest, carried_out, connect, recording_writer
 from wvatui.clock import Clock, WallClock
 from wvatui.config import paths
 from wvatui.core import events as ev
@@ -18,7 +18,6 @@ from wvatui.core.queries.load import load_rows, result_rows
 from wvatui.core.queries.load.result_lines import result_lines
 from wvatui.errors import DeniedError, UsageError
 from wvatui.host import console
-from wvatui.host.asking import word
 from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
 from wvatui.load.make.jobs import Jobs
@@ -27,7 +26,6 @@ from wvatui.load.make.launch.order import LaunchPreview, Option, Order
 from wvatui.load.make.launch.series import OrderSeries
 from wvatui.load.make.launch.target import completed
 from wvatui.recording import Writer
-from wvatui.recording.library import default_recording
 from wvatui.session.live import LiveSession
 from wvatui.sources.source import SourceRun
 
@@ -143,11 +141,11 @@ class _Run:
         results = [row for row in result_rows.job_results(state) if row.key in keys]
         console.out(*(result_lines(results, rows) or ["no results"]))
         for words in self._series.troubles if self._series is not None else ():
-            word(words)
+            console.say(words)
         status = session.status
         if watch.headless and status.recording is not None:
             lacks = f", incomplete: {status.incomplete}" if status.incomplete else ""
-            word(f"recorded in {status.recording}{lacks}")
+            console.say(f"recorded in {status.recording}{lacks}")
         done = self._series is not None and self._series.ended == "finished"
         return LoadEnded(exit_code(code, ok=done), session)
 
@@ -159,11 +157,7 @@ class _Run:
 
     def writer(self, header: ev.Header, session: LiveSession) -> Writer | None:
         """The recording, as of any session."""
-        watch = self._watch
-        if watch.no_record:
-            return None
-        path = watch.record or default_recording(header, paths.sessions_dir())
-        return Writer(path, header, max_bytes=watch.max_size, known=session.known)
+        return recording_writer(self._watch, header, session)
 
     def jobs(self, client: Client, clock: Clock, header: ev.Header) -> None:
         """None of its own: the session's launcher makes what was ordered."""

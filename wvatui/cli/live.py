@@ -18,16 +18,14 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.host import console, signals
-from wvatui.host.asking import word
 from wvatui.load.make.launch.launcher import Launcher, LaunchPlaces
 from wvatui.load.make.launch.leaving import Leaving
 from wvatui.recording import Writer
 from wvatui.recording.library import default_recording
 from wvatui.session.base import SessionStatus
-from wvatui.session.headless import run_headless
+from wvatui.session.headless import outcome, run_headless
 from wvatui.session.line_mode import PlainLines
 from wvatui.session.live import LiveSession, Wired
-from wvatui.session.outcome import outcome
 
 if TYPE_CHECKING:
     from wvatui.kube.auth import Access
@@ -116,7 +114,7 @@ def carried_out(
     session: LiveSession,
     *,
     else_s: float = 0.0,
-    trouble: Callable[[str], None] = word,
+    trouble: Callable[[str], None] = console.say,
 ) -> int:
     """The session to its end, on the screen or without one; the exit code.
 
@@ -144,7 +142,7 @@ def _take_away(request: WatchRequest, jobs: "Jobs", leaving: Leaving) -> str:
     if not leaving.given_up and not jobs.has_tried:
         try:
             for words in signals.run(_within(SWEEP_S, delete_made(request, jobs.left))):
-                word(words)
+                console.say(words)
             return ""
         except WvatuiError as error:
             trouble = f"{trouble} ({error.message})"
@@ -193,8 +191,8 @@ async def connect(
 ) -> Wired:
     """Credentials, clock, client, recorder and sources for `request`.
 
-    Raises UsageError, ConfigError or ClusterError. Without a screen the cluster must answer; with
-    one, its silence is shown and tried again.
+    Raises UsageError, ConfigError or ClusterError. Without a screen the cluster must answer at
+    once; a screen shows that it does not, and asks again.
     """
     from wvatui.kube.auth import open_access
     from wvatui.kube.client import Client
@@ -204,12 +202,7 @@ async def connect(
     namespace = request.namespace or access.namespace
     if not namespace:
         raise UsageError("no namespace to watch", hint="say one: wvatui watch NAMESPACE")
-    clock: Clock = WallClock()
-    if access.clock is not None:
-        from wvatui.kube.stepped import SteppedClock
-
-        paced = not request.headless
-        clock = await SteppedClock.attach(access.clock.url, speed=access.clock.speed, paced=paced)
+    clock = await _clock(access, paced=not request.headless)
     client = Client(access, clock, request_timeout_s=request.request_timeout)
     try:
         server = ""
@@ -217,13 +210,11 @@ async def connect(
             version = await client.get_json("/version")
             server = str(version.get("gitVersion", ""))
         header = _header(request, namespace, access.context, server, clock.now())
-        writer: Writer | None = None
         if addition is not None:
             header = addition.header(header)
             writer = addition.writer(header, session)
-        elif not request.no_record:
-            path = request.record or default_recording(header, paths.sessions_dir())
-            writer = Writer(path, header, max_bytes=request.max_size, known=session.known)
+        else:
+            writer = recording_writer(request, header, session)
     except BaseException:
         await clock.aclose()
         await client.aclose()
@@ -241,12 +232,31 @@ async def connect(
     launcher, jobs = None, None
     if addition is not None:
         jobs = addition.jobs(client, clock, header)
-        sources = [*sources, *addition.sources(client, clock, session)]
+        sources += addition.sources(client, clock, session)
     if request.allow_write:
         launcher = _launcher(request, client, clock, header, session)
         jobs = launcher.jobs
-        sources = [*sources, launcher]
+        sources.append(launcher)
     return Wired(header, clock, writer, sources, client.aclose, launcher, request.redact_log, jobs)
+
+
+async def _clock(access: "Access", *, paced: bool) -> Clock:
+    """The wall clock, or the clock that a simulated cluster carries."""
+    if access.clock is None:
+        return WallClock()
+    from wvatui.kube.stepped import SteppedClock
+
+    return await SteppedClock.attach(access.clock.url, speed=access.clock.speed, paced=paced)
+
+
+def recording_writer(
+    request: WatchRequest, header: ev.Header, session: LiveSession
+) -> Writer | None:
+    """The recording that the flags ask for; None: they ask for none."""
+    if request.no_record:
+        return None
+    path = request.record or default_recording(header, paths.sessions_dir())
+    return Writer(path, header, max_bytes=request.max_size, known=session.known)
 
 
 def _launcher(

@@ -18,7 +18,7 @@ import wvatui
 from wvatui.cli.params import defaults
 from wvatui.config import paths
 from wvatui.errors import ConfigError, ReaderGone, WvatuiError
-from wvatui.host import console, signals, splash
+from wvatui.host import console, signals
 
 _CODES = """
 Exit codes: 0 ok, 1 a check found a problem, 2 usage or configuration, 3 cluster unreachable or
@@ -123,4 +123,4 @@ def _run(arguments: list[str] | None) -> int:
         console.err_text(told.getvalue())
         return 2
     finally:
-        splash.clear()
+        console.clear_splash()

@@ -7,7 +7,7 @@ import click
 
 from wvatui.cli.params import Duration, Size, option, together
 from wvatui.errors import UsageError
-from wvatui.host import splash
+from wvatui.host import console
 
 CLUSTER = together(
     option("-n", "--namespace", default="", help="The namespace to watch."),
@@ -140,4 +140,4 @@ def one_namespace(argument: str, flag: str) -> str:
 def opening(flags: dict[str, Any], what: str, mode: str, doing: str) -> None:
     """Say at once what comes, where a screen will: its libraries take their time to load."""
     if not (flags["headless"] or flags["plain"]):
-        splash.show(what, mode, doing)
+        console.show_splash(what, mode, doing)

@@ -9,7 +9,7 @@ from wvatui.core.state.state import State
 from wvatui.errors import UsageError
 from wvatui.host import console
 from wvatui.recording import Reader, open_recording
-from wvatui.session.outcome import odd
+from wvatui.session.headless import odd
 from wvatui.session.replay import ReplaySession
 from wvatui.session.time_expressions import moment
 
@@ -40,4 +40,4 @@ def state_at(reader: Reader, at: str = "") -> State:
 def say_notices(notices: list[str], state: State | None = None) -> None:
     """What was odd about a file, a line each; and about the log in it, where it was folded."""
     for notice in notices if state is None else odd(notices, state):
-        console.err(f"wvatui: {notice}")
+        console.say(notice)

@@ -24,6 +24,7 @@ from typing import Any, TextIO, cast
 
 from wvatui.core.lines import STEERING, clean, clean_text
 from wvatui.errors import OutputError, ReaderGone, UsageError
+from wvatui.host import signals
 
 _STEERING = re.compile(f"[{STEERING}]")
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -117,13 +118,6 @@ def take_over() -> None:
     sys.stdout, sys.stderr = cast(TextIO, _out()), cast(TextIO, _err())
 
 
-def must_show_a_screen(hint: str) -> None:
-    """Raises UsageError where the screen has no terminal; it is drawn on standard error."""
-    for name, stream in (("output", sys.stdout), ("error", sys.stderr)):
-        if not stream.isatty():
-            raise UsageError(f"standard {name} is no terminal", hint=hint)
-
-
 def _out() -> _Guarded:
     now = sys.stdout
     return now if isinstance(now, _Guarded) else _Guarded(now, must_arrive=True)
@@ -174,6 +168,11 @@ def err(*lines: str) -> None:
     stream.flush()
 
 
+def say(text: str) -> None:
+    """One line of words on standard error, behind the program's name."""
+    err(f"wvatui: {text}")
+
+
 def err_text(text: str) -> None:
     """Words that have their own lines, or an unfinished one, on standard error."""
     stream = _err()
@@ -204,6 +203,83 @@ def finish(code: int) -> int:
             code = error.exit_code
     _err().flush()
     return code
+
+
+# --- who sits at the terminal --------------------------------------------------------------
+
+
+def must_show_a_screen(hint: str) -> None:
+    """Raises UsageError where the screen has no terminal; it is drawn on standard error."""
+    for name, stream in (("output", sys.stdout), ("error", sys.stderr)):
+        if not stream.isatty():
+            raise UsageError(f"standard {name} is no terminal", hint=hint)
+
+
+def must_be_askable(what: str, *, headless: bool, yes: bool) -> None:
+    """Raises UsageError where there is no terminal for the screen or for the question."""
+    if not headless:
+        must_show_a_screen("add --headless")
+    if not yes and not sys.stdin.isatty():
+        raise UsageError(
+            f"{what} makes jobs in the cluster, and there is no terminal to ask on",
+            hint="add --yes (or look first: --dry-run)",
+        )
+
+
+def ask(question: str) -> bool:
+    """Ask once; anything but yes is no."""
+    err_text(f"{clean(question)} [y/N] ")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+# --- before there is a screen --------------------------------------------------------------
+
+_ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H"
+_LEAVE = "\x1b[?25h\x1b[?1049l"
+_splash_shown = False
+
+
+def show_splash(what: str, mode: str, doing: str) -> None:
+    """Say who is watched, while the libraries of the screen are loaded; the screen draws over it.
+
+    One line on the terminal's other screen; nothing where there is no terminal.
+    """
+    global _splash_shown
+    if _splash_shown or not sys.stdout.isatty():
+        return
+    width = min(os.get_terminal_size(sys.stdout.fileno()).columns, 500)
+    right = f"{mode}  {doing} "
+    name = what[: max(0, width - len(right) - 2)]
+    gap = " " * max(1, width - len(name) - len(right) - 1)
+    _splash_shown = True
+    # Nothing is open yet that must be closed but the terminal.
+    signals.end_at_once(_leave_splash)
+    signals.restore_on_quit(_leave_splash)
+    with contextlib.suppress(OutputError):  # a terminal that is gone
+        painted((f"{_ENTER} \x1b[1m", name), (f"\x1b[0m{gap}\x1b[1m", right), ("\x1b[0m", ""))
+
+
+def end_splash() -> None:
+    """The screen has come up: from now on it gives the terminal back, also after a signal."""
+    global _splash_shown
+    _splash_shown = False
+
+
+def clear_splash() -> None:
+    """Give the terminal back, when the screen never came up."""
+    if _splash_shown:
+        _leave_splash()
+        signals.kill_on_quit()
+        signals.end_by_exception()
+
+
+def _leave_splash() -> None:
+    """By a plain system call: a signal may have come in the middle of a written line."""
+    global _splash_shown
+    if _splash_shown:
+        _splash_shown = False
+        with contextlib.suppress(OSError):
+            os.write(sys.stdout.fileno(), _LEAVE.encode("ascii"))
 
 
 # --- JSON ---------------------------------------------------------------------------------

@@ -1,14 +1,27 @@
-"""What an API server's refusal says, in one line."""
+"""What comes back from an API server: an object, a refusal, or a broken connection.
+
+What is said of it is one line that is safe to draw and holds no secret.
+"""
 
 import html
+import json
 import re
-from collections.abc import Iterable
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
+from typing import Any
 
+import httpx
 import msgspec
 
+from wvatui.core.lines import clean
+from wvatui.core.redact import HIDDEN, redacted_text
 from wvatui.errors import ClusterError, DeniedError
-from wvatui.kube.scrub import one_line
+
+TEXT_LIMIT = 400
+_SHORTEST_SECRET = 4
+"""A shorter password would hide half of every sentence."""
 
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.I | re.S)
 _UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->", re.I | re.S)
@@ -52,10 +65,10 @@ class StatusObject(msgspec.Struct):
 def read_status(body: bytes) -> StatusObject | None:
     """The Status object in `body`; None when it holds something else."""
     try:
-        found = msgspec.json.decode(body, type=StatusObject)
+        status = msgspec.json.decode(body, type=StatusObject)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return found if found.kind == "Status" else None
+    return status if status.kind == "Status" else None
 
 
 def error_of(
@@ -130,3 +143,93 @@ def _phrase(status: int) -> str:
         return f"HTTP {status} {HTTPStatus(status).phrase}"
     except ValueError:
         return f"HTTP {status}"
+
+
+# --- any text, in one line -----------------------------------------------------------------
+
+
+def one_line(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` on one line of at most `TEXT_LIMIT` characters that is safe to draw.
+
+    `secrets`: values that must not stand in it; what looks like a credential goes as well.
+    """
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, HIDDEN)
+    text = text[: 4 * TEXT_LIMIT]
+    line = clean(" ".join(redacted_text(text).split()))
+    return line if len(line) <= TEXT_LIMIT else line[: TEXT_LIMIT - 1] + "…"
+
+
+# --- objects -------------------------------------------------------------------------------
+
+
+def decode_object(body: bytes) -> dict[str, Any]:
+    """The object in `body`; bad characters become U+FFFD, NaN and infinity None.
+
+    msgspec refuses bytes that are no UTF-8, lone surrogates, NaN and infinity: one of them in one
+    annotation is no reason to lose a whole list.
+
+    Raises ValueError when it is no JSON, or no object.
+    """
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except msgspec.ValidationError as error:
+        raise ValueError("no object") from error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    try:
+        value = json.loads(body.decode("utf-8", "replace"), parse_constant=_no_number)
+        if b"\\ud" in body.lower():
+            whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            value = json.loads(whole.decode("utf-16", "replace"))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(value, dict):
+        raise ValueError("no object")
+    return value
+
+
+def _no_number(_: str) -> None:
+    return None
+
+
+# --- broken connections --------------------------------------------------------------------
+
+
+def broken_words(error: httpx.HTTPError) -> str:
+    """Why there was no answer, or only half of one: in words that people search for."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"certificate verify failed: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return f"TLS: {cause.reason or cause}".replace("_", " ").lower()
+        if isinstance(cause, socket.gaierror):
+            return f"the name cannot be resolved: {cause.strerror}"
+        if isinstance(cause, ConnectionRefusedError):
+            return "connection refused"
+        if isinstance(cause, ConnectionResetError | BrokenPipeError):
+            return "connection reset"
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+    text = str(error)
+    if isinstance(error, httpx.ProxyError):
+        return f"the proxy refused: {text}"
+    if isinstance(error, httpx.RemoteProtocolError) and "without sending" in text:
+        return "the connection was closed in the middle of an answer"
+    if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):
+        return text or "connection reset"
+    return text or type(error).__name__
+
+
+def _causes(error: BaseException, depth: int = 0) -> Iterator[BaseException]:
+    """What led to `error`, the nearest first; every member of a group."""
+    if depth > 10:
+        return
+    yield error
+    if isinstance(error, BaseExceptionGroup):
+        for member in error.exceptions:
+            yield from _causes(member, depth + 1)
+    below = error.__cause__ or error.__context__
+    if below is not None:
+        yield from _causes(below, depth + 1)

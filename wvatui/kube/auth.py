@@ -15,7 +15,7 @@ import msgspec
 
 from wvatui.errors import ClusterError, ConfigError
 from wvatui.host.child import Child, absolute
-from wvatui.kube.scrub import one_line
+from wvatui.kube.answers import one_line
 
 PLUGIN_TIMEOUT_S = 60.0
 """Wall seconds for exec plugins: some open a browser, none may hang for ever."""

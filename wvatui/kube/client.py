@@ -15,11 +15,15 @@ import msgspec
 
 from wvatui.clock import Clock, StreamMeter
 from wvatui.errors import ClusterError
-from wvatui.kube.answers import ApiError, UnauthorizedError, error_of
+from wvatui.kube.answers import (
+    ApiError,
+    UnauthorizedError,
+    broken_words,
+    decode_object,
+    error_of,
+    one_line,
+)
 from wvatui.kube.auth import Access, Credentials
-from wvatui.kube.broken import words
-from wvatui.kube.loose_json import decode_object
-from wvatui.kube.scrub import one_line
 from wvatui.kube.transport import TransportLink
 
 __all__ = ["Answer", "ApiError", "Client"]
@@ -273,7 +277,7 @@ class Client:
         return ClusterError(f"timed out: no answer from {self.server} within {limit_s:g} s")
 
     def _broken(self, error: httpx.HTTPError, credentials: Credentials) -> ClusterError:
-        return ClusterError(f"{self.server}: {one_line(words(error), credentials.secrets)}")
+        return ClusterError(f"{self.server}: {one_line(broken_words(error), credentials.secrets)}")
 
     async def _others(self, refused: Credentials) -> Credentials:
         """Other credentials, after a 401."""

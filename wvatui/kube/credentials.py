@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from wvatui.kube.answers import one_line
 from wvatui.kube.kubeconfig import Chosen, WrongError, choose, find, in_one, pem, save_oidc
-from wvatui.kube.scrub import one_line
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 CLOCK_EXTENSION = "clock.wvatui.dev"

@@ -15,8 +15,8 @@ import httpx
 import wvatui
 from wvatui.errors import ClusterError
 from wvatui.host import private
+from wvatui.kube.answers import one_line
 from wvatui.kube.auth import Credentials, is_loopback
-from wvatui.kube.scrub import one_line
 
 CONNECTIONS = 256
 """Open at once, of polls and of streams each; all of them may stay open between two rounds."""

@@ -11,13 +11,10 @@ from contextlib import aclosing
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from wvatui.clock import Clock
+from wvatui.clock import Backoff, Clock
 from wvatui.errors import ClusterError, DeniedError
-from wvatui.kube.answers import ApiError, lacking
-from wvatui.kube.backoff import Backoff
+from wvatui.kube.answers import ApiError, decode_object, lacking, one_line
 from wvatui.kube.client import Client
-from wvatui.kube.loose_json import decode_object
-from wvatui.kube.scrub import one_line
 
 PAGE = 500
 """Objects a page of a list, as kubectl asks for them."""

@@ -2,19 +2,25 @@
 
 import asyncio
 import contextlib
+import html
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.resources import files
+from string import Template
+from typing import NamedTuple
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from wvatui.host.child import Child
-from wvatui.serving import pages
 from wvatui.serving.door import HEADERS, HostGuard
 from wvatui.serving.viewer import Viewer
 
 MESSAGE_BYTES = 64 << 10
 """Longest message of a browser; nobody types more at once."""
 HEARTBEAT_S = 15.0
+FONT_SIZES = range(6, 49)
+_OURS = files("wvatui.serving") / "assets"
+_THEIRS = files("textual_serve") / "static"
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -41,7 +47,7 @@ class Web:
         self._say = say
         self._taken = 0
         self._closing = False
-        self._files = pages.static_files()
+        self._files = static_files()
         self._sockets: set[web.WebSocketResponse] = set()
 
     def app(self) -> web.Application:
@@ -86,16 +92,16 @@ class Web:
     def _full(self) -> web.Response:
         people = "One person looks" if self._max == 1 else f"{self._max} people look"
         text = f"{people} at this screen already, and that is as many as may. Try again later."
-        html = pages.words(self._title, text)
+        page = words_page(self._title, text)
         return web.Response(
-            status=503, text=html, content_type="text/html", headers={"Retry-After": "30"}
+            status=503, text=page, content_type="text/html", headers={"Retry-After": "30"}
         )
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         if self._is_full:
             return self._full()
-        html = pages.screen(self._title, request.query.get("fontsize", ""))
-        return web.Response(text=html, content_type="text/html")
+        page = screen_page(self._title, request.query.get("fontsize", ""))
+        return web.Response(text=page, content_type="text/html")
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         file = self._files.get(request.match_info["name"])
@@ -163,3 +169,44 @@ async def _take(viewer: Viewer, socket: web.WebSocketResponse, text: str) -> boo
 
 def _whole(text: str | None, otherwise: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else otherwise
+
+
+# --- the pages, and the files that they need: ours, and textual-serve's terminal -----------
+
+
+class PageFile(NamedTuple):
+    """Content and type of a file."""
+
+    content: bytes
+    type: str
+
+
+def static_files() -> Mapping[str, PageFile]:
+    """Every file that is served, by name; nothing else ever is."""
+    script, style, font = "text/javascript", "text/css", "font/ttf"
+    return {
+        "page.js": PageFile((_OURS / "page.js").read_bytes(), script),
+        "page.css": PageFile((_OURS / "page.css").read_bytes(), style),
+        "icon.svg": PageFile((_OURS / "icon.svg").read_bytes(), "image/svg+xml"),
+        "textual.js": PageFile((_THEIRS / "js" / "textual.js").read_bytes(), script),
+        "xterm.css": PageFile((_THEIRS / "css" / "xterm.css").read_bytes(), style),
+        "mono.ttf": PageFile(
+            (_THEIRS / "fonts" / "RobotoMono-VariableFont_wght.ttf").read_bytes(), font
+        ),
+    }
+
+
+def screen_page(title: str, font_size: str) -> str:
+    """The page with the terminal. `font_size`: as the address asks, in pixels."""
+    size = int(font_size) if font_size.isascii() and font_size.isdigit() else 0
+    return _filled("screen.html", title=title, font_size=str(size if size in FONT_SIZES else 14))
+
+
+def words_page(title: str, text: str) -> str:
+    """A page that only says something."""
+    return _filled("words.html", title=title, text=text)
+
+
+def _filled(name: str, **values: str) -> str:
+    template = Template((_OURS / name).read_text(encoding="utf-8"))
+    return template.substitute({key: html.escape(value) for key, value in values.items()})

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 class Capabilities:
     """What may be asked of a session."""
 
-    can_seek: bool = False
-    """It is a replay: its time is the viewer's."""
     can_record: bool = False
     can_launch: bool = False
     """Load can be launched: it was allowed, and a cluster is there."""

@@ -1,14 +1,20 @@
-"""A session without a screen, to its end: signals end it, and what it made is taken away first."""
+"""A session without a screen: run to its end, and told of in one line.
+
+Signals end it; what it has made in the cluster is deleted first.
+"""
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
+from wvatui.core.queries.session import session_rows
+from wvatui.core.rows.views import HeaderView
 from wvatui.core.state.state import State
 from wvatui.errors import OutputError, WvatuiError
-from wvatui.host import signals
-from wvatui.host.asking import word
+from wvatui.host import console, signals
 from wvatui.load.make.launch.leaving import Leaving
 from wvatui.session.base import Listener, Session, SessionStatus
+from wvatui.session.time_expressions import span
 
 REASONS = {130: "interrupted", 143: "terminated", 129: "hung up"}
 ENDING_S = 2.0
@@ -34,7 +40,7 @@ async def run_headless(session: Session, leaving: Leaving) -> int:
             return
         code = by
         if words := leaving.words():
-            word(f"interrupted: {words}")
+            console.say(f"interrupted: {words}")
         loop.call_later(ENDING_S + leaving.more_s(), hurry.set)
         session.stop(REASONS[by])
 
@@ -57,7 +63,7 @@ async def run_headless(session: Session, leaving: Leaving) -> int:
                 async with asyncio.timeout(ENDING_S if leaving.given_up else None):
                     await closing
             if failed and session.status.incomplete:
-                word(f"the recording is incomplete: {session.status.incomplete}")
+                console.say(f"the recording is incomplete: {session.status.incomplete}")
     return code or (OutputError.exit_code if session.status.incomplete else 0)
 
 
@@ -68,6 +74,34 @@ def _tell_news() -> Listener:
         nonlocal told
         if status.recording_news != told:
             told = status.recording_news
-            word(told)
+            console.say(told)
 
     return tell
+
+
+# --- in one line ---------------------------------------------------------------------------
+
+
+def outcome(state: State, name: str, incomplete: str = "") -> str:
+    """One line that says what a session held, and what its recording does not hold of that."""
+    total, head = session_rows.totals(state), session_rows.header(state)
+    length = state.now - state.first_at
+    parts = [
+        f"{total.events} events over {span(length)}",
+        f"{total.decisions} decisions ({total.ups} up, {total.downs} down)",
+        _where(head),
+    ]
+    if total.drift:
+        parts.append(f"FORMAT DRIFT: {total.drift}")
+    if incomplete:
+        parts.append(f"RECORDING INCOMPLETE: {incomplete}")
+    return f"{name}: " + ", ".join(part for part in parts if part)
+
+
+def odd(notices: Sequence[str], state: State) -> list[str]:
+    """What was odd about a file, and about the log that was folded from it, a line each."""
+    return [*notices, state.tally.out_of_range] if state.tally.beyond else list(notices)
+
+
+def _where(head: HeaderView) -> str:
+    return f"namespace {head.namespace}" if head.namespace else ""

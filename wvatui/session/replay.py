@@ -53,7 +53,7 @@ class ReplaySession(Session):
         read_only: bool = False,
     ) -> None:
         super().__init__()
-        self.capabilities = Capabilities(can_seek=True, can_go_back=True, can_write=not read_only)
+        self.capabilities = Capabilities(can_go_back=True, can_write=not read_only)
         self._recording = recording
         self.redact_log = recording.redact
         self._playhead = Playhead(speed=speed, playing=play, skip_idle=skip_idle)

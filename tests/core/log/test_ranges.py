@@ -12,7 +12,7 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.log import facts as fc
 from wvatui.core.log.parser import forget, parse
 from wvatui.core.state.state import EMPTY
-from wvatui.session.outcome import odd
+from wvatui.session.headless import odd
 
 AT = 1_782_299_006.0
 

@@ -195,7 +195,7 @@ def _finish(made: "Estimate", output: str) -> None:
     if output != "-":
         console.out(*table(made))
     for warning in made.warnings:
-        console.err(f"wvatui: warning: {warning}")
+        console.say(f"warning: {warning}")
     if made.itl is None:
         raise CheckFailed("nothing could be estimated", hint="no file was written")
     if output == "-":
@@ -220,5 +220,5 @@ def _read_report(path: Path) -> "Report":
     if not report.benchmarks:
         raise RecordingError(f"{path}: {'; '.join(report.problems) or 'no report'}")
     for problem in report.problems:
-        console.err(f"wvatui: {path}: {problem}")
+        console.say(f"{path}: {problem}")
     return report

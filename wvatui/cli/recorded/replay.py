@@ -11,7 +11,7 @@ import click
 from wvatui.cli.options import REDACT_LOG, SCREEN
 from wvatui.cli.params import STDIN, option, together
 from wvatui.errors import UsageError
-from wvatui.host import console, signals, splash
+from wvatui.host import console, signals
 
 if TYPE_CHECKING:
     from wvatui.core.events import Event
@@ -50,7 +50,7 @@ def replay(
     """
     with_screen = not (headless or plain)
     if with_screen and file != STDIN:
-        splash.show(os.path.basename(file), "REPLAY", "opening")
+        console.show_splash(os.path.basename(file), "REPLAY", "opening")
     from wvatui.cli.recordings import open_named
     from wvatui.session.replay import ReplaySession
 
@@ -84,7 +84,7 @@ def _take_back_the_terminal() -> None:
 
 def _replay_lines(reader: "Reader", file: str, *, plain: bool, at: str) -> None:
     from wvatui.cli.recordings import say_notices
-    from wvatui.session.outcome import outcome
+    from wvatui.session.headless import outcome
     from wvatui.session.replay import ReplaySession
 
     if plain and not at:

@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from wvatui.clock import Clock
+from wvatui.clock import Backoff, Clock
 from wvatui.core.events import Event, Gap, Log, Notice
 from wvatui.core.lines import LINE_LIMIT, decode, rfc3339, split
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import lacking
-from wvatui.kube.backoff import Backoff
 from wvatui.kube.client import ApiError, Client
 from wvatui.sources.log.container import Container, choose, look
 from wvatui.sources.log.overlap import Overlap

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from wvatui.analysis.whatif.table import NOTHING, Trials
 from wvatui.core.lines import clean
 from wvatui.errors import WvatuiError
-from wvatui.host import splash
+from wvatui.host import console
 from wvatui.ui.dialogs.messages import KEPT, Message
 from wvatui.ui.draw import layout
 from wvatui.ui.draw.sanitize import sanitize
@@ -99,7 +99,7 @@ class Shell(App[int]):
         yield self.stage
 
     def on_mount(self) -> None:
-        splash.taken_over()
+        console.end_splash()
         self.session.listen(self._heard)
         self._painter_task = self._watch(self.painter.run(), self._painter_ended)
         self.running_session = self._watch(self.session.run(), self._session_ended)

@@ -7,10 +7,9 @@ lines and times that reading goes on after a cut: it begins anew and skips what 
 from collections.abc import AsyncGenerator, Callable
 from urllib.parse import quote
 
-from wvatui.clock import Clock
+from wvatui.clock import Backoff, Clock
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import ApiError
-from wvatui.kube.backoff import Backoff
 from wvatui.kube.client import Client
 from wvatui.load.read.log.job_log import KeptLog
 from wvatui.load.read.log.progress import LogFinding, LogTrouble

@@ -1,6 +1,6 @@
 """How long to wait before trying again: ever longer up to the longest, and short when it worked."""
 
-from wvatui.kube.backoff import Backoff
+from wvatui.clock import Backoff
 
 
 def waits(backoff: Backoff, count: int) -> list[float]:

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wvatui.kube.answers import error_of, lacking
-from wvatui.kube.scrub import TEXT_LIMIT, one_line
+from wvatui.kube.answers import TEXT_LIMIT, error_of, lacking, one_line
 
 
 @pytest.mark.parametrize(
