@@ -19,7 +19,6 @@ from wvatui.load.profiles.commands import guidellm_form
 from wvatui.load.profiles.manifests import (
     REPORT_VARIABLE,
     JobOwner,
-    is_ours,
     job,
     label,
     owned,
@@ -108,7 +107,6 @@ def test_a_job_is_ours_by_its_labels_and_ends_its_own_life(profile: Profile) -> 
     assert made["spec"]["ttlSecondsAfterFinished"] == 600
     assert made["metadata"]["name"].endswith("-x7k2p")
     assert len(made["metadata"]["name"]) <= 63
-    assert is_ours(made)
     assert is_load(made)
     facts = job_facts(made, 5.0)
     assert (facts.source, facts.session, facts.profile) == ("wvatui", "session-1", profile.name)

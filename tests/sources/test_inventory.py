@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from wvatui.core import events as ev
-from wvatui.sources.inventory import Inventory, identity
+from wvatui.sources.inventory import Identity, Inventory, identity
 
 AT = 1_788_249_600.0
 
@@ -19,6 +19,16 @@ def book(told: list[ev.Event]) -> Inventory:
     made = Inventory(lambda: AT)
     made.emit = told.append
     return made
+
+
+def put(book: Inventory, event: ev.Event) -> None:
+    """An object as it is now."""
+    book.put_all([event], [])
+
+
+def drop(book: Inventory, deleted: Identity) -> None:
+    """An object was deleted."""
+    book.put_all([], [deleted])
 
 
 def pod(name: str, role: str = "", **more: object) -> ev.Pod:
@@ -49,11 +59,11 @@ def happening(kind: str, name: str) -> ev.KubeEvent:
 def test_a_pod_becomes_ours_when_its_workload_becomes_a_scale_target(
     book: Inventory, told: list[ev.Event]
 ) -> None:
-    book.put(pod("d-1"))
-    book.put(workload())
+    put(book, pod("d-1"))
+    put(book, workload())
     assert told == []
     assert book.model_targets() == []
-    book.put(variant())
+    put(book, variant())
     assert {type(event) for event in told} == {ev.Pod, ev.Workload, ev.Variant}
     (target,) = book.model_targets()
     assert (target.pod, target.workload) == ("d-1", "d")
@@ -64,9 +74,9 @@ def test_of_workloads_that_share_their_labels_only_the_declared_ones_pods_are_ou
     book: Inventory, told: list[ev.Event]
 ) -> None:
     for name in ("a", "d"):
-        book.put(workload(name))
-        book.put(pod(f"{name}-5f-x", owner_kind="ReplicaSet", owner_name=f"{name}-5f"))
-    book.put(variant())
+        put(book, workload(name))
+        put(book, pod(f"{name}-5f-x", owner_kind="ReplicaSet", owner_name=f"{name}-5f"))
+    put(book, variant())
     assert [(target.pod, target.workload) for target in book.model_targets()] == [("d-5f-x", "d")]
     assert [e.name for e in told if isinstance(e, ev.Workload | ev.Pod)] == ["d", "d-5f-x"]
 
@@ -77,17 +87,17 @@ def test_a_workload_that_serves_models_is_ours_before_it_has_a_pod(
     book.template_role(workload("web"), "")
     book.template_role(workload(), "model")
     for name in ("web", "d"):
-        book.put(workload(name))
+        put(book, workload(name))
     assert told == [workload()]
 
 
 def test_a_workload_is_ours_when_one_of_its_pods_serves_models(
     book: Inventory, told: list[ev.Event]
 ) -> None:
-    book.put(workload())
-    book.put(pod("d-1"))
+    put(book, workload())
+    put(book, pod("d-1"))
     assert told == []
-    book.put(pod("d-2", "model"))
+    put(book, pod("d-2", "model"))
     assert {e.name for e in told if isinstance(e, ev.Workload | ev.Pod)} == {"d", "d-1", "d-2"}
 
 
@@ -96,16 +106,17 @@ def test_what_scales_is_told_when_what_it_scales_is_ours(
     book: Inventory, told: list[ev.Event], kind: type[ev.Autoscaler | ev.ScaledObject]
 ) -> None:
     for target in ("web", "d"):
-        book.put(
+        put(
+            book,
             kind(
                 AT, name=f"s-{target}", namespace="ns", target_kind="Deployment", target_name=target
-            )
+            ),
         )
-        book.put(workload(target))
+        put(book, workload(target))
     assert told == []
-    book.put(variant())
+    put(book, variant())
     assert [e.name for e in told if isinstance(e, kind)] == ["s-d"]
-    book.drop(identity(variant()))
+    drop(book, identity(variant()))
     assert {e.name for e in told if isinstance(e, ev.Deleted)} == {"v", "d", "s-d"}
 
 
@@ -114,7 +125,7 @@ def test_what_scales_and_is_managed_is_told_whatever_it_scales(
     book: Inventory, told: list[ev.Event], kind: type[ev.Autoscaler | ev.ScaledObject]
 ) -> None:
     managed = kind(AT, name="s", namespace="ns", target_name="d", managed=True)
-    book.put(managed)
+    put(book, managed)
     assert told == [managed]
 
 
@@ -122,40 +133,40 @@ def test_what_waited_until_it_was_known_to_be_ours_is_told_as_of_then() -> None:
     now, told = [AT], list[ev.Event]()
     book = Inventory(lambda: now[0])
     book.emit = told.append
-    book.put(workload())
-    book.put(pod("d-1"))
+    put(book, workload())
+    put(book, pod("d-1"))
     book.hear(happening("Pod", "d-1"))
     now[0] = AT + 7
-    book.put(msgspec.structs.replace(variant(), at=AT + 7))
+    put(book, msgspec.structs.replace(variant(), at=AT + 7))
     assert len(told) == 4
     assert {event.at for event in told} == {AT + 7}
     now[0] = AT + 9
     book.hear(happening("Pod", "d-1"))
-    book.drop(identity(pod("d-1")))
+    drop(book, identity(pod("d-1")))
     assert [event.at for event in told[4:]] == [AT + 9, AT + 9]
 
 
 def test_nothing_is_told_twice_and_a_change_is(book: Inventory, told: list[ev.Event]) -> None:
     one = pod("d-1", "model")
-    book.put(one)
-    book.put(msgspec.structs.replace(one, at=AT + 5))
+    put(book, one)
+    put(book, msgspec.structs.replace(one, at=AT + 5))
     assert len(told) == 1
-    book.put(msgspec.structs.replace(one, at=AT + 6, ready=True))
+    put(book, msgspec.structs.replace(one, at=AT + 6, ready=True))
     assert len(told) == 2
 
 
 def test_what_is_deleted_is_gone_once(book: Inventory, told: list[ev.Event]) -> None:
     one = pod("d-1", "model")
-    book.put(one)
-    book.drop(identity(one))
-    book.drop(identity(one))
+    put(book, one)
+    drop(book, identity(one))
+    drop(book, identity(one))
     assert told[1:] == [ev.Deleted(AT, kind="pod", name="d-1", namespace="ns")]
 
 
 def test_a_strangers_pod_is_never_told(book: Inventory, told: list[ev.Event]) -> None:
-    book.put(pod("web-1"))
-    book.put(workload())
-    book.drop(identity(pod("web-1")))
+    put(book, pod("web-1"))
+    put(book, workload())
+    drop(book, identity(pod("web-1")))
     assert told == []
 
 
@@ -168,9 +179,9 @@ def test_a_kubernetes_event_waits_until_its_object_is_known_to_be_ours(
     for event in (about, other, replica_set):
         book.hear(event)
     assert told == []
-    book.put(workload())
-    book.put(variant())
-    book.put(pod("d-1"))
+    put(book, workload())
+    put(book, variant())
+    put(book, pod("d-1"))
     assert [e for e in told if isinstance(e, ev.KubeEvent)] == [replica_set, about]
 
 
@@ -181,9 +192,9 @@ def test_kubernetes_events_of_what_becomes_ours_later_go_on_waiting(
     book.hear(late)
     for n in range(4_000):  # a busy namespace has that many within the hour that they are kept
         book.hear(happening("Pod", f"web-{n}"))
-    book.put(pod("e-1", "model"))
+    put(book, pod("e-1", "model"))
     assert late not in told
-    book.put(pod("d-1", "model"))
+    put(book, pod("d-1", "model"))
     assert [e for e in told if isinstance(e, ev.KubeEvent)] == [late]
 
 
@@ -206,8 +217,8 @@ def test_kubernetes_events_of_what_becomes_ours_later_go_on_waiting(
 def test_a_kubernetes_event_of_what_a_workload_of_ours_makes_is_told(
     book: Inventory, told: list[ev.Event], maker: str, kind: str, name: str, ours: bool
 ) -> None:
-    book.put(workload(kind=maker))
-    book.put(variant(kind=maker))
+    put(book, workload(kind=maker))
+    put(book, variant(kind=maker))
     del told[:]
     book.hear(happening(kind, name))
     assert told == ([happening(kind, name)] if ours else [])
@@ -217,8 +228,8 @@ def test_a_kubernetes_event_of_what_a_workload_of_ours_makes_is_told(
 def test_a_leader_worker_set_may_be_called_like_a_group(
     book: Inventory, told: list[ev.Event], name: str
 ) -> None:
-    book.put(workload("big-2", "LeaderWorkerSet"))
-    book.put(variant("big-2", "LeaderWorkerSet"))
+    put(book, workload("big-2", "LeaderWorkerSet"))
+    put(book, variant("big-2", "LeaderWorkerSet"))
     book.hear(happening("StatefulSet", name))
     assert told[-1] == happening("StatefulSet", name)
 
@@ -226,9 +237,9 @@ def test_a_leader_worker_set_may_be_called_like_a_group(
 def test_the_holder_of_the_lease_is_the_controller_to_follow(book: Inventory) -> None:
     book.controller_namespace = "wva"
     for name in ("ctl-a", "ctl-b"):
-        book.put(ev.Pod(AT, name=name, namespace="wva", role="controller", phase="Running"))
+        put(book, ev.Pod(AT, name=name, namespace="wva", role="controller", phase="Running"))
     assert book.controllers().wanted == ("ctl-a", "ctl-b")
-    book.put(ev.Lease(AT, name="72dd1cf1.llm-d.ai", namespace="wva", holder="ctl-b_1234-abc"))
+    put(book, ev.Lease(AT, name="72dd1cf1.llm-d.ai", namespace="wva", holder="ctl-b_1234-abc"))
     assert book.controllers().wanted == ("ctl-b",)
 
 
@@ -252,7 +263,7 @@ def test_a_lease_that_is_kept_elsewhere_counts_when_a_pod_of_the_controller_hold
 ) -> None:
     book.controller_namespace = "wva"
     for name in ("ctl-a", "ctl-b"):
-        book.put(ev.Pod(AT, name=name, namespace="wva", role="controller", phase="Running"))
+        put(book, ev.Pod(AT, name=name, namespace="wva", role="controller", phase="Running"))
     for one in leases:
-        book.put(one)
+        put(book, one)
     assert book.controllers().holder == holder

@@ -125,7 +125,7 @@ def events() -> list[ev.Event]:
 def book(clock: HandClock, events: list[ev.Event]) -> Inventory:
     """A book in which the pod `p` is ours."""
     made = Inventory(clock.now)
-    made.put(ev.Pod(START, name="p", namespace=NS, role="model"))
+    made.put_all([ev.Pod(START, name="p", namespace=NS, role="model")], [])
     made.emit = events.append
     return made
 

@@ -1,4 +1,4 @@
-"""An object of the Kubernetes API as JSON, and the name that it goes by."""
+"""An object of the Kubernetes API as JSON: its name, its labels, and whether a pod has ended."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,3 +9,23 @@ ReadObject = Mapping[str, Any]
 """One that is only read."""
 NamespacedName = tuple[str, str]
 """(namespace, name)."""
+
+
+def object_name(thing: ReadObject) -> str:
+    """`metadata.name`; "" where there is none."""
+    return str(_table(thing, "metadata").get("name") or "")
+
+
+def labels_of(thing: ReadObject) -> ReadObject:
+    """`metadata.labels`; empty where there are none."""
+    return _table(_table(thing, "metadata"), "labels")
+
+
+def is_over(pod: ReadObject) -> bool:
+    """Whether a pod has run to its end."""
+    return _table(pod, "status").get("phase") in ("Succeeded", "Failed")
+
+
+def _table(thing: ReadObject, key: str) -> ReadObject:
+    value = thing.get(key)
+    return value if isinstance(value, Mapping) else {}

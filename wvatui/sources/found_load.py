@@ -5,13 +5,12 @@ Read-only: their objects, their pods, their logs. What a Job of ours tells is to
 """
 
 import asyncio
-from collections.abc import Mapping
 
 import msgspec
 
 from wvatui.clock import Clock
 from wvatui.core.events import Deleted, Event, Job, Source
-from wvatui.core.kube_object import ReadObject
+from wvatui.core.kube_object import ReadObject, labels_of, object_name
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, POD, Kind
 from wvatui.kube.watching import Listed, WatchTrouble, watch
@@ -19,7 +18,7 @@ from wvatui.load.profiles.manifests import SESSION, label
 from wvatui.load.read.detect import HARNESSES, harness_of, is_load, plan_of
 from wvatui.load.read.facts import job_facts
 from wvatui.sources.found_logs import FoundLogs
-from wvatui.sources.source import Emit
+from wvatui.sources.source import Emit, nowhere
 
 NAME = "jobs"
 OF_JOB = "job-name"
@@ -51,7 +50,7 @@ class FoundLoad:
         self._troubles: dict[int, WatchTrouble | None] = {}
         self._told: dict[Name, Job] = {}
         self._health: Source | None = None
-        self._emit: Emit = _nowhere
+        self._emit: Emit = nowhere
         self._logs = FoundLogs(client, clock, self._tell)
 
     async def run(self, emit: Emit) -> None:
@@ -72,11 +71,11 @@ class FoundLoad:
                 self._note(number, news)
                 continue
             if isinstance(news, Listed):
-                self._objects[number] = {_named(item): item for item in news.items}
+                self._objects[number] = {object_name(item): item for item in news.items}
             elif news.verb == "DELETED":
-                self._objects[number].pop(_named(news.object), None)
+                self._objects[number].pop(object_name(news.object), None)
             else:
-                self._objects[number][_named(news.object)] = news.object
+                self._objects[number][object_name(news.object)] = news.object
             self._note(number, None)
             if self.ready.is_set():
                 self._tell()
@@ -117,7 +116,7 @@ class FoundLoad:
         jobs, of_jobs, *marked = (self._objects[n] for n in range(len(self._collections)))
         pods: dict[str, list[ReadObject]] = {}
         for pod in of_jobs.values():
-            pods.setdefault(_labels(pod).get(OF_JOB, ""), []).append(pod)
+            pods.setdefault(labels_of(pod).get(OF_JOB, ""), []).append(pod)
         found: list[tuple[ReadObject, list[ReadObject]]] = []
         loads: set[str] = set()
         for name, job in jobs.items():
@@ -133,12 +132,12 @@ class FoundLoad:
         found += [
             ({"kind": "Pod", **pod}, [])
             for pod in alone.values()
-            if _labels(pod).get(OF_JOB, "") not in loads and not self._is_ours(pod)
+            if labels_of(pod).get(OF_JOB, "") not in loads and not self._is_ours(pod)
         ]
         return found
 
     def _is_ours(self, thing: ReadObject) -> bool:
-        return bool(self._mine) and _labels(thing).get(SESSION) == self._mine
+        return bool(self._mine) and labels_of(thing).get(SESSION) == self._mine
 
     def _note(self, number: int, trouble: WatchTrouble | None) -> None:
         self._troubles[number] = trouble
@@ -165,18 +164,3 @@ class FoundLoad:
             self._emit(told)
         if first:
             self._tell()
-
-
-def _named(thing: ReadObject) -> str:
-    metadata = thing.get("metadata")
-    return str(metadata.get("name") or "") if isinstance(metadata, Mapping) else ""
-
-
-def _labels(thing: ReadObject) -> Mapping[str, str]:
-    metadata = thing.get("metadata")
-    labels = metadata.get("labels") if isinstance(metadata, Mapping) else None
-    return labels if isinstance(labels, Mapping) else {}
-
-
-def _nowhere(event: Event) -> None:
-    """Where events go before it runs."""

@@ -13,7 +13,7 @@ import msgspec
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
-from wvatui.core.kube_object import ReadObject
+from wvatui.core.kube_object import ReadObject, is_over, object_name
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, count, rows, table, text
 from wvatui.kube.client import Client
@@ -84,10 +84,10 @@ class FoundLogs:
             return
         load = self._loads.setdefault(_key(facts), _Load(facts))
         load.facts = facts
-        load.running = {_name(pod) for pod in pods if not _is_over(pod)}
+        load.running = {object_name(pod) for pod in pods if not is_over(pod)}
         for pod in pods:
             for container, restarts in self._begun(pod, wanted):
-                place = _name(pod), container
+                place = object_name(pod), container
                 before = load.readers.get(place)
                 if before is not None and before[0] >= restarts:
                     continue
@@ -166,11 +166,3 @@ class FoundLogs:
 
 def _key(facts: ev.Job) -> LogKey:
     return facts.kind, facts.namespace, facts.name, facts.uid
-
-
-def _name(pod: ReadObject) -> str:
-    return text(at(pod, "metadata", "name"))
-
-
-def _is_over(pod: ReadObject) -> bool:
-    return text(at(pod, "status", "phase")) in ("Succeeded", "Failed")

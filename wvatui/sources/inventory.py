@@ -15,7 +15,7 @@ from wvatui.core import events as ev
 from wvatui.core.state.links import link, replicas_of
 from wvatui.sources.log.controller_log import Controllers, holder_pod
 from wvatui.sources.pods.poller import PollTarget
-from wvatui.sources.source import Emit
+from wvatui.sources.source import Emit, nowhere
 
 WAITING_EVENTS = 5_000
 """Kubernetes events kept until it is known whether their object concerns us."""
@@ -44,7 +44,7 @@ class Inventory:
     """The objects of one session. `emit` is set by whoever runs."""
 
     def __init__(self, now: Callable[[], float]) -> None:
-        self.emit: Emit = _nowhere
+        self.emit: Emit = nowhere
         self._now = now
         self._known: dict[Identity, ev.Event] = {}
         self._told: dict[Identity, ev.Event] = {}
@@ -55,11 +55,6 @@ class Inventory:
 
     # --- what comes in
 
-    def put(self, event: ev.Event) -> None:
-        """An object as it is now."""
-        self._known[identity(event)] = event
-        self._settle()
-
     def put_all(self, events: list[ev.Event], gone: list[Identity]) -> None:
         """All objects of a list; `gone` were known and are not in it."""
         for event in events:
@@ -67,11 +62,6 @@ class Inventory:
         for who in gone:
             self._known.pop(who, None)
         self._settle()
-
-    def drop(self, who: Identity) -> None:
-        """An object was deleted."""
-        if self._known.pop(who, None) is not None:
-            self._settle()
 
     def hear(self, event: ev.KubeEvent) -> None:
         """A Kubernetes event."""
@@ -243,7 +233,3 @@ def _kind(event: ev.Event) -> str:
         ev.Lease: "Lease",
         ev.Config: "ConfigMap",
     }[type(event)]
-
-
-def _nowhere(event: ev.Event) -> None:
-    """Where events go before anybody runs."""

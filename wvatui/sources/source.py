@@ -9,6 +9,10 @@ from wvatui.core.events import Event
 Emit = Callable[[Event], None]
 
 
+def nowhere(event: Event) -> None:
+    """Where a source's events go before it runs."""
+
+
 class SourceRun(Protocol):
     """Something that yields events until it is cancelled.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import wvatui
 from wvatui.core.lines import clean
+from wvatui.core.queries.load.result_lines import rounded
 from wvatui.core.queries.load.result_rows import job_results
 from wvatui.core.queries.session import session_rows
 from wvatui.core.redact import redacted_text
@@ -112,15 +113,15 @@ def _results(state: State) -> list[str]:
     rows = [
         (
             " ".join(part for part in (row.title, row.stage) if part),
-            _number(row.client.ok),
-            _number(row.client.failed),
-            _number(row.client.requests_per_s),
-            _number(row.client.ttft_ms.mean),
-            _number(row.client.ttft_ms.p99),
-            _number(row.server.ttft_mean_ms),
-            _number(row.client.itl_ms.mean),
-            _number(row.client.itl_ms.p99),
-            _number(row.server.itl_mean_ms),
+            rounded(row.client.ok),
+            rounded(row.client.failed),
+            rounded(row.client.requests_per_s),
+            rounded(row.client.ttft_ms.mean),
+            rounded(row.client.ttft_ms.p99),
+            rounded(row.server.ttft_mean_ms),
+            rounded(row.client.itl_ms.mean),
+            rounded(row.client.itl_ms.p99),
+            rounded(row.server.itl_mean_ms),
         )
         for row in sorted(job_results(state), key=lambda row: row.at)
     ]
@@ -137,10 +138,6 @@ def _results(state: State) -> list[str]:
         "servers' mean",
     )
     return _table(titles, rows) if rows else []
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _happened(report: RunReport, state: State, numbers: Mapping[str, object]) -> list[str]:

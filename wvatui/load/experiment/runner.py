@@ -15,7 +15,7 @@ from wvatui.errors import ClusterError, WvatuiError
 from wvatui.load.experiment.outcome import RunReport, StageReport
 from wvatui.load.experiment.plan import planned_load
 from wvatui.load.experiment.settings import ExperimentSettings
-from wvatui.sources.source import Emit
+from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "experiment"
 LEAD_S = 3.0
@@ -101,7 +101,7 @@ class ExperimentRunner:
         self._jobs, self._clock, self._over, self._say = jobs, clock, over, say
         self._reset, self._settled, self._judge = reset, settled, judge
         self._namespace = namespace
-        self._emit: Emit = lambda event: None
+        self._emit: Emit = nowhere
 
     @property
     def _experiment(self) -> ExperimentSettings:

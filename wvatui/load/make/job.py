@@ -8,8 +8,9 @@ import msgspec
 
 from wvatui.core import events as ev
 from wvatui.core.events.load_events import ENDED
-from wvatui.core.kube_object import ReadObject
+from wvatui.core.kube_object import ReadObject, is_over, labels_of, object_name
 from wvatui.core.lines import clean
+from wvatui.core.results.loose import table
 from wvatui.load.make.objects import CreatedObject, kind_of
 from wvatui.load.read.facts import job_facts
 from wvatui.load.read.log.job_log import KeptLog
@@ -130,7 +131,7 @@ class LoadJob:
 
     def learn_pod(self, pod: ReadObject, now: float) -> None:
         """One of its pods as it is now."""
-        name = _name(pod)
+        name = object_name(pod)
         self._pods[name] = pod
         if is_over(pod):
             self.over.add(name)
@@ -178,34 +179,20 @@ class LoadJob:
 
 def main_container(pod: ReadObject) -> str:
     """Name of the container whose log counts: the first; of a task's steps that of the tool."""
-    if RUN_LABEL in _table(_table(pod, "metadata"), "labels"):
+    if RUN_LABEL in labels_of(pod):
         return load_container(pod)
-    containers = _table(pod, "spec").get("containers") or [{}]
+    containers = table(pod.get("spec")).get("containers") or [{}]
     return str(containers[0].get("name") or "")
 
 
 def has_log(pod: ReadObject) -> bool:
     """Whether the main container of a pod has begun."""
     name = main_container(pod)
-    for one in _table(pod, "status").get("containerStatuses") or ():
+    for one in table(pod.get("status")).get("containerStatuses") or ():
         if isinstance(one, Mapping) and one.get("name") == name:
-            state = _table(one, "state")
+            state = table(one.get("state"))
             return "running" in state or "terminated" in state
     return False
-
-
-def is_over(pod: ReadObject) -> bool:
-    """Whether a pod has run to its end."""
-    return _table(pod, "status").get("phase") in ("Succeeded", "Failed")
-
-
-def _name(obj: ReadObject) -> str:
-    return str(_table(obj, "metadata").get("name") or "")
-
-
-def _table(obj: Any, key: str) -> ReadObject:
-    found = obj.get(key) if isinstance(obj, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
 
 
 class PipelineJob(LoadJob):

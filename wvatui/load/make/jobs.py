@@ -15,6 +15,7 @@ import msgspec
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
+from wvatui.core.kube_object import labels_of, object_name
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
@@ -238,7 +239,7 @@ class Jobs:
         seen = watch(self._client, self._clock, kind.path(namespace), params=params)
         async for news in seen:
             if isinstance(news, Listed):
-                self._listed(kind, namespace, {_name(item): item for item in news.items})
+                self._listed(kind, namespace, {object_name(item): item for item in news.items})
             elif isinstance(news, ObjectChanged):
                 self._changed(kind, namespace, news)
             self.ready.set()
@@ -254,7 +255,7 @@ class Jobs:
             self._tell(job)
 
     def _changed(self, kind: Kind, namespace: str, news: ObjectChanged) -> None:
-        job = self._by_name.get((kind.kind, namespace, _name(news.object)))
+        job = self._by_name.get((kind.kind, namespace, object_name(news.object)))
         if job is None:
             return
         job.learn(news.object, self._clock.now())
@@ -277,20 +278,20 @@ class Jobs:
         params = {"labelSelector": f"{SESSION}={label(self._session)}"}
         seen = watch(self._client, self._clock, kind.path(namespace), params=params)
         async for task_run in _objects(seen):
-            owner = str(_labels(task_run).get(RUN_LABEL) or "")
+            owner = str(labels_of(task_run).get(RUN_LABEL) or "")
             job = self._by_name.get(("PipelineRun", namespace, owner))
             if isinstance(job, PipelineJob):
-                job.learn_task_run(_name(task_run), task_run, self._clock.now())
+                job.learn_task_run(object_name(task_run), task_run, self._clock.now())
                 self._tell(job)
 
     def _pod(self, namespace: str, pod: Mapping[str, Any]) -> None:
-        labels = _labels(pod)
+        labels = labels_of(pod)
         owner = next(((OWNERS[key], str(labels[key])) for key in OWNERS if key in labels), None)
         job = self._by_name.get((owner[0], namespace, owner[1])) if owner else None
         if job is None:
             return
         job.learn_pod(pod, self._clock.now())
-        name = _name(pod)
+        name = object_name(pod)
         if name not in job.logs and has_log(pod) and self._group is not None:
             path = self._log_folder / f"{job.name}_{name}.log" if self._log_folder else None
             job.logs[name] = KeptLog(path, redact=self._redact_log)
@@ -347,14 +348,3 @@ async def _objects(seen: Any) -> Any:
             continue
         for item in news.items if isinstance(news, Listed) else [news.object]:
             yield item
-
-
-def _name(obj: Mapping[str, Any]) -> str:
-    metadata = obj.get("metadata")
-    return str(metadata.get("name") or "") if isinstance(metadata, Mapping) else ""
-
-
-def _labels(obj: Mapping[str, Any]) -> Mapping[str, Any]:
-    metadata = obj.get("metadata")
-    found = metadata.get("labels") if isinstance(metadata, Mapping) else None
-    return found if isinstance(found, Mapping) else {}

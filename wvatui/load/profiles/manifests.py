@@ -171,10 +171,3 @@ def unique_name(name: str, suffix: str) -> str:
 def label(text: str) -> str:
     """`text` as a label's value: what is not allowed becomes a dash."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text)[:NAME_LIMIT].strip("-_.")
-
-
-def is_ours(manifest: Mapping[str, Any]) -> bool:
-    """Whether some session of wvatui created the object."""
-    metadata = manifest.get("metadata") or {}
-    labels = metadata.get("labels") or {} if isinstance(metadata, Mapping) else {}
-    return isinstance(labels, Mapping) and labels.get(MANAGED_BY) == "wvatui"

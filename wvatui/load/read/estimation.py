@@ -10,7 +10,6 @@ from wvatui.core.rules.wva.model.perf import NOT_USED_BY, USED_BY, LinearFit, it
 BATCH_SIZE = 64.0
 PROMPT_TOKENS = 128
 OUTPUT_TOKENS = 128
-MAX_SECONDS = 360.0
 """The seed's defaults of both runs."""
 REACHED = 0.95
 """Share of the batch size that must have been in flight on average to count as reached."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wvatui.core.events import Job, Stage
-from wvatui.core.kube_object import ReadObject
+from wvatui.core.kube_object import ReadObject, object_name
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, rows, table, text
 from wvatui.load.profiles.manifests import MANAGED_BY, SESSION, TITLE
@@ -59,7 +59,7 @@ def pipeline_facts(
     metadata = table(run.get("metadata"))
     labels = table(metadata.get("labels"))
     plan = planned(run, pipeline_of(run) or pipeline or {})
-    loading = _loading(task_runs, {_name(pod): pod for pod in pods}, began or {})
+    loading = _loading(task_runs, {object_name(pod): pod for pod in pods}, began or {})
     load_at = min((one.since for one in loading if one.since is not None), default=None)
     first = next((step for step in _steps(loading, plan)), LoadStep())
     makes_load = bool(plan or loading)
@@ -72,7 +72,7 @@ def pipeline_facts(
     ours = labels.get(MANAGED_BY) == "wvatui"
     return Job(
         now,
-        name=_name(run),
+        name=object_name(run),
         namespace=text(metadata.get("namespace")),
         kind="PipelineRun",
         uid=text(metadata.get("uid")),
@@ -87,7 +87,7 @@ def pipeline_facts(
         created_at=_time(metadata.get("creationTimestamp")),
         load_at=load_at if begun else None,
         stages=_stages(plan, loading, load_at),
-        pods=tuple(_name(pod) for pod in sorted(pods, key=_created)),
+        pods=tuple(object_name(pod) for pod in sorted(pods, key=_created)),
         outputs=_outputs(run, task_runs),
         **state,
     )
@@ -287,12 +287,12 @@ def _pod_started(pod: ReadObject) -> float | None:
 
 
 def _task(task_run: ReadObject) -> str:
-    return text(at(task_run, "metadata", "labels", TASK_LABEL)) or _name(task_run)
+    return text(at(task_run, "metadata", "labels", TASK_LABEL)) or object_name(task_run)
 
 
 def _place(task_run: ReadObject) -> tuple[float, int, str]:
     """Order of TaskRuns: as they were made; those of one matrix by the number at their end."""
-    name = _name(task_run)
+    name = object_name(task_run)
     number = name.rpartition("-")[2]
     metadata = table(task_run.get("metadata"))
     made = _time(metadata.get("creationTimestamp")) or 0.0
@@ -301,11 +301,7 @@ def _place(task_run: ReadObject) -> tuple[float, int, str]:
 
 def _created(pod: ReadObject) -> tuple[float, str]:
     metadata = table(pod.get("metadata"))
-    return _time(metadata.get("creationTimestamp")) or 0.0, _name(pod)
-
-
-def _name(thing: ReadObject) -> str:
-    return text(at(thing, "metadata", "name"))
+    return _time(metadata.get("creationTimestamp")) or 0.0, object_name(pod)
 
 
 def _time(value: Any) -> float | None:

@@ -8,6 +8,7 @@ from wvatui.clock import Clock
 from wvatui.core.events import Event, Notice, Source
 from wvatui.kube.client import Client
 from wvatui.sources.log.log_follower import SOURCE, Health, LogFollower
+from wvatui.sources.source import Emit, nowhere
 
 STREAM = "controller"
 LINGER_S = 60.0
@@ -67,7 +68,7 @@ class ControllerLog:
         self._client, self._clock, self._controllers = client, clock, controllers
         self._since_s, self._poll_s, self._idle_s = since_s, poll_s, idle_s
         self._container = container
-        self._emit: Callable[[Event], None] = _nowhere
+        self._emit: Emit = nowhere
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._followers: dict[str, LogFollower] = {}
         self._retired_at: dict[str, float] = {}
@@ -190,7 +191,3 @@ class ControllerLog:
             return
         self._told = health
         self._emit(Source(at=self._clock.now(), source=SOURCE, **health._asdict()))
-
-
-def _nowhere(event: Event) -> None:
-    """Where events go before `run`."""

@@ -7,16 +7,8 @@ from wvatui.core.events import Condition
 from wvatui.core.kube_object import ReadObject
 from wvatui.core.lines import rfc3339
 from wvatui.core.ranges import INT32_LIMIT
+from wvatui.core.results.loose import at as at
 from wvatui.core.rules.quantities import quantity as quantity
-
-
-def at(obj: Any, *path: str) -> Any:
-    """What stands at `path`; None where a step is missing."""
-    for step in path:
-        if not isinstance(obj, Mapping):
-            return None
-        obj = obj.get(step)
-    return obj
 
 
 def text(obj: Any, *path: str) -> str:

@@ -12,6 +12,7 @@ from wvatui.sources.pods.pod_metrics import DENIED_RETRY_S, RUNNING
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.ports import EPP_PORTS, PortBook
 from wvatui.sources.pods.probe import Probe, ProbeResult
+from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "epp"
 
@@ -38,7 +39,7 @@ class EppMetrics:
         self._interval_s = interval_s
         # An EPP declares its gRPC ports too; the metrics have their own in every release.
         self._probe = Probe(fetch, PortBook(EPP_PORTS, usual_first=True))
-        self._emit: Callable[[Event], None] = _nowhere
+        self._emit: Emit = nowhere
         self._told: Source | None = None
         self._failed: ProbeResult | None = None
         self._denied_until: float | None = None
@@ -124,7 +125,3 @@ class EppMetrics:
         ):
             self._told = told
             self._emit(told)
-
-
-def _nowhere(event: Event) -> None:
-    """Where events go before `run`."""

@@ -18,6 +18,7 @@ from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.ports import PortBook
 from wvatui.sources.pods.probe import Probe, ProbeResult
+from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "pods"
 DENIED_RETRY_S = 60.0
@@ -64,7 +65,7 @@ class PodMetrics:
         self._probe = Probe(fetch, PortBook())
         self._bounds = BoundsBook()
         self._engines: dict[str, Engine] = {}
-        self._emit: Callable[[Event], None] = _nowhere
+        self._emit: Emit = nowhere
         self._told: _Told | None = None
         self._denied_until: float | None = None
         self._denied = ""
@@ -185,7 +186,3 @@ class PodMetrics:
         if told != self._told:
             self._told = told
             self._emit(Source(at=self._clock.now(), source=SOURCE, **told._asdict()))
-
-
-def _nowhere(event: Event) -> None:
-    """Where events go before `run`."""

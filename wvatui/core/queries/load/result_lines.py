@@ -37,21 +37,22 @@ def _cells(row: ResultRow) -> tuple[str, ...]:
     client, server = row.client, row.server
     return (
         " ".join(part for part in (row.title, row.stage) if part),
-        _number(client.ok),
-        _number(client.failed),
-        _number(client.requests_per_s),
-        _number(client.ttft_ms.mean),
-        _number(client.ttft_ms.p99),
-        _number(server.ttft_mean_ms),
-        _number(row.ttft_gap_ms),
-        _number(client.itl_ms.mean),
-        _number(client.itl_ms.p99),
-        _number(server.itl_mean_ms),
-        _number(row.itl_gap_ms),
+        rounded(client.ok),
+        rounded(client.failed),
+        rounded(client.requests_per_s),
+        rounded(client.ttft_ms.mean),
+        rounded(client.ttft_ms.p99),
+        rounded(server.ttft_mean_ms),
+        rounded(row.ttft_gap_ms),
+        rounded(client.itl_ms.mean),
+        rounded(client.itl_ms.p99),
+        rounded(server.itl_mean_ms),
+        rounded(row.itl_gap_ms),
     )
 
 
-def _number(value: float | None) -> str:
+def rounded(value: float | None) -> str:
+    """With at most two decimals; a dash where it is not known."""
     return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 

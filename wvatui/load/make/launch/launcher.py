@@ -137,54 +137,56 @@ class Launcher:
 
         Raises WvatuiError: UsageError for what is wrong in the order, DeniedError, CheckFailed.
         """
-        path, limit_s, profile = order.option.path, None, ""
-        if path is not None:
-            file = read_file(path, self.namespace)
-            await self._must_be_allowed(file.kind)
-            found, profile = await from_file(self.client, file, self.namespace), path.name
-        else:
-            fit = fit_profile(order)
-            await self._must_be_allowed("Job")
-            target, model, profile = clean_target(order), order.model.strip(), fit.name
-            owner = manifests.JobOwner(self.namespace, self.session, "x", told(order))
-            body = manifests.job(fit, target, model, owner)
-            # The name gets its unique end below, as a manifest of the user's own does.
-            body["metadata"]["name"] = f"wvatui-{fit.name}"
-            found = FromFile(body, fit.name, fit.stages, target, model)
-            limit_s = fit.duration_s + SPARE_S
+        load, profile, limit_s = await self._ordered(order)
         self._count += 1
         job = self.jobs.prepare(
-            found.body,
+            load.body,
             key=str(self._count),
-            title=found.title,
+            title=load.title,
             namespace=self.namespace,
             limit_s=limit_s,
         )
-        trouble = await self._asked(found.target, found.model)
+        trouble = await self._asked(load.target, load.model)
         try:
             await self.jobs.foresee(job)
         except ApiError as error:
             raise CheckFailed(f"the server would refuse it: {error.message}") from None
-        notes = [*found.notes, "the server has run it dry: it would be accepted"]
-        if found.target and not trouble:
-            notes.insert(0, f"target {clean(found.target)} answers")
+        notes = [*load.notes, "the server has run it dry: it would be accepted"]
+        if load.target and not trouble:
+            notes.insert(0, f"target {clean(load.target)} answers")
         metadata = job["metadata"]
         return LaunchPreview(
             context=clean(self.context),
             server=clean(self.client.server),
             namespace=self.namespace,
             kind=str(job["kind"]),
-            title=found.title,
+            title=load.title,
             body=job,
             name=str(metadata.get("name") or f"{metadata.get('generateName')}…"),
             manifest=tuple(clean(line) for line in written(redacted_value(job))),
             warnings=(redacted_text(trouble),) if trouble else (),
             notes=tuple(map(redacted_text, notes)),
             profile=profile,
-            stages=tuple(found.stages),
+            stages=tuple(load.stages),
             order=order,
-            pipeline=found.pipeline,
+            pipeline=load.pipeline,
         )
+
+    async def _ordered(self, order: Order) -> tuple[FromFile, str, float | None]:
+        """What an order would do, the name of its profile or file, and a Job's limit in seconds."""
+        if (path := order.option.path) is not None:
+            file = read_file(path, self.namespace)
+            await self._must_be_allowed(file.kind)
+            return await from_file(self.client, file, self.namespace), path.name, None
+        fit = fit_profile(order)
+        await self._must_be_allowed("Job")
+        target, model = clean_target(order), order.model.strip()
+        owner = manifests.JobOwner(self.namespace, self.session, "x", told(order))
+        body = manifests.job(fit, target, model, owner)
+        # The name gets its unique end when the job is prepared, as that of a file's manifest does.
+        body["metadata"]["name"] = f"wvatui-{fit.name}"
+        load = FromFile(body, fit.name, fit.stages, target, model)
+        return load, fit.name, fit.duration_s + SPARE_S
 
     async def _must_be_allowed(self, kind: str) -> None:
         if denied := await missing_rights(self.client, self.namespace, kind):

@@ -15,7 +15,7 @@ from wvatui.errors import ClusterError
 from wvatui.load.make.job import LoadJob
 from wvatui.load.make.launch.launcher import Launcher
 from wvatui.load.make.launch.order import LaunchPreview
-from wvatui.sources.source import Emit
+from wvatui.sources.source import Emit, nowhere
 
 LEAD_S = 3.0
 """How long is recorded before the first load, so that there is a before."""
@@ -50,7 +50,7 @@ class OrderSeries:
         """finished, stopped (after a failure), interrupted."""
         self._drafts, self._launcher, self._clock = drafts, launcher, clock
         self._tail_s, self._over, self._say, self._rows = tail_s, over, say, rows
-        self._emit: Emit = lambda event: None
+        self._emit: Emit = nowhere
         self._begun = 0.0
 
     async def run(self, emit: Emit) -> None:
