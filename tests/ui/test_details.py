@@ -15,9 +15,8 @@ from wvatui.ui.model.places import Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels import panel
-from wvatui.ui.panels.facts import fact_lines, wrapped
-from wvatui.ui.panels.overview import variant_detail
-from wvatui.ui.panels.pods import pod_detail
+from wvatui.ui.panels.detail import pod_detail, variant_detail
+from wvatui.ui.panels.detail.facts import fact_lines, wrapped
 from wvatui.ui.views import VIEWS
 from wvatui.ui.views.detail import detail_places
 

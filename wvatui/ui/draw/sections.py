@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import get_character_cell_size
+from rich.cells import cell_len, get_character_cell_size
 
 from wvatui.ui.draw.line import Line, clip, rule
+from wvatui.ui.draw.sanitize import fit_middle
 from wvatui.ui.draw.symbols import Symbols
 
 
@@ -47,6 +48,14 @@ def fitted(sections: Sequence[Section], width: int, height: int, symbols: Symbol
 def _least(sections: Sequence[Section]) -> int:
     """Lines that these sections need at least."""
     return sum(1 + min(s.least, len(s.lines)) for s in sections)
+
+
+def heading(title: str, right: str, width: int, symbols: Symbols) -> Line:
+    """A section's title in a rule; the words at its end give way to it."""
+    title = fit_middle(title, min(cell_len(title), max(8, width - 4)), symbols.ellipsis)
+    if cell_len(title) + cell_len(right) + 8 > width:
+        right = ""
+    return rule(title, right, width, symbols)
 
 
 def cut(lines: Sequence[Line], room: int, symbols: Symbols) -> list[Line]:

@@ -7,11 +7,10 @@ from wvatui.core.rows.load_views import JobRow, PlannedStageRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, flow
 from wvatui.ui.draw.sanitize import fit, sanitize
-from wvatui.ui.draw.sections import Section, fitted, wrapped
+from wvatui.ui.draw.sections import Section, fitted, heading, wrapped
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.facts import heading
 from wvatui.ui.panels.load.jobs import rate, told
 
 _STYLES = {"now": "bold info", "done": "ok"}

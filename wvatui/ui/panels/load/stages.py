@@ -7,12 +7,12 @@ from wvatui.core.rows.load_views import StageRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import sanitize
+from wvatui.ui.draw.sections import heading
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Column, draw
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
-from wvatui.ui.panels.facts import heading
 from wvatui.ui.panels.load.jobs import rate
 
 ID = "stages"
@@ -122,6 +122,32 @@ def _replicas(row: StageRow, symbols: Symbols) -> Span:
     return (f"{least}" if least == most else f"{least}-{most}", "")
 
 
+def _latency(
+    id_: str, title: str, value: Callable[[StageRow], float | None], wide: int = 0
+) -> Column[StageRow]:
+    return Column(id_, title, 6, _ms(value), value, right=True, wide=wide)
+
+
+def _count(id_: str, title: str, value: Callable[[StageRow], float | None]) -> Column[StageRow]:
+    return Column(id_, title, 4, _many(value), value, right=True)
+
+
+def _length(row: StageRow) -> float:
+    return row.until - row.since
+
+
+def _length_cell(row: StageRow, symbols: Symbols) -> Span:
+    return (format.age(_length(row)), "muted")
+
+
+def _counted_by(row: StageRow, symbols: Symbols) -> Span:
+    return (sanitize(row.counted_by, 10) or symbols.missing, "muted")
+
+
+def _sources(row: StageRow, symbols: Symbols) -> Span:
+    return (sanitize(", ".join(row.sources), 60), "muted")
+
+
 def _columns(scene: ViewModel, short: bool) -> tuple[Column[StageRow], ...]:
     """The columns; times are in the clock that was chosen."""
 
@@ -131,86 +157,28 @@ def _columns(scene: ViewModel, short: bool) -> tuple[Column[StageRow], ...]:
     def stage(row: StageRow, symbols: Symbols) -> Line:
         now = row.state == "now"
         sign = symbols.play if now else symbols.level["ok"]
-        told = (name(row, short), "bold" if now else "")
-        return ((f"{sign} ", "bold info" if now else "ok"), told)
+        return (
+            (f"{sign} ", "bold info" if now else "ok"),
+            (name(row, short), "bold" if now else ""),
+        )
 
     return (
         Column("stage", "stage", 12, stage, name, grows=True),
         Column("since", "from", 8, begun, lambda r: r.since, wide=118),
-        Column(
-            "length",
-            "length",
-            6,
-            lambda r, s: (format.age(r.until - r.since), "muted"),
-            lambda r: r.until - r.since,
-            right=True,
-            wide=100,
-        ),
+        Column("length", "length", 6, _length_cell, _length, right=True, wide=100),
         Column("offered", "offered", 7, _offered, lambda r: r.offered, right=True),
         Column("achieved", "done", 6, _achieved, lambda r: r.achieved, right=True),
         Column("requests", "ok/fail", 8, _requests, lambda r: r.ok, right=True),
-        Column(
-            "counted",
-            "by",
-            7,
-            lambda r, s: (sanitize(r.counted_by, 10) or s.missing, "muted"),
-            lambda r: r.counted_by,
-            wide=130,
-        ),
-        Column(
-            "ttft_p50",
-            "TTFT50",
-            6,
-            _ms(lambda r: r.ttft_p50_ms),
-            lambda r: r.ttft_p50_ms,
-            right=True,
-        ),
-        Column(
-            "ttft_p95",
-            "TTFT95",
-            6,
-            _ms(lambda r: r.ttft_p95_ms),
-            lambda r: r.ttft_p95_ms,
-            right=True,
-        ),
-        Column(
-            "itl_p50",
-            "ITL50",
-            6,
-            _ms(lambda r: r.itl_p50_ms),
-            lambda r: r.itl_p50_ms,
-            right=True,
-            wide=88,
-        ),
-        Column(
-            "itl_p95", "ITL95", 6, _ms(lambda r: r.itl_p95_ms), lambda r: r.itl_p95_ms, right=True
-        ),
-        Column(
-            "running",
-            "run",
-            4,
-            _many(lambda r: r.running_mean),
-            lambda r: r.running_mean,
-            right=True,
-        ),
-        Column(
-            "waiting",
-            "wait",
-            4,
-            _many(lambda r: r.waiting_max),
-            lambda r: r.waiting_max,
-            right=True,
-        ),
+        Column("counted", "by", 7, _counted_by, lambda r: r.counted_by, wide=130),
+        _latency("ttft_p50", "TTFT50", lambda r: r.ttft_p50_ms),
+        _latency("ttft_p95", "TTFT95", lambda r: r.ttft_p95_ms),
+        _latency("itl_p50", "ITL50", lambda r: r.itl_p50_ms, wide=88),
+        _latency("itl_p95", "ITL95", lambda r: r.itl_p95_ms),
+        _count("running", "run", lambda r: r.running_mean),
+        _count("waiting", "wait", lambda r: r.waiting_max),
         Column("kv", "KV", 4, _kv, lambda r: r.kv_max, right=True),
         Column("replicas", "repl", 4, _replicas, lambda r: r.replicas_max, right=True),
-        Column(
-            "source",
-            "by whom",
-            15,
-            lambda r, s: (sanitize(", ".join(r.sources), 60), "muted"),
-            lambda r: r.sources,
-            wide=150,
-        ),
+        Column("source", "by whom", 15, _sources, lambda r: r.sources, wide=150),
     )
 
 

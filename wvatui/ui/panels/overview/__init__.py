@@ -1,1 +1,1 @@
-"""Panels of the overview, with the header, the banner and a variant opened with enter."""
+"""Panels of the overview, and the frame around every view: header, banner, bar, footer."""

@@ -3,8 +3,7 @@
 from wvatui.core.explain import why_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import DecisionRow
-from wvatui.ui.draw.line import Line, Span, clip
-from wvatui.ui.draw.line import rule as rule
+from wvatui.ui.draw.line import Line, Span, clip, rule
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel

@@ -4,12 +4,11 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.rows import log_rows
 from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, clip
+from wvatui.ui.draw.line import Line, clip, rule
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import plain
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.overview.decisions import rule
 
 LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO": "info"}
 

@@ -21,6 +21,18 @@ STATE_STYLES = {
     "draining": "off",
     "gone": "off",
 }
+URGENCY = (
+    "unreachable",
+    "pending",
+    "pulling",
+    "starting",
+    "saturated",
+    "draining",
+    "warm",
+    "ok",
+    "gone",
+)
+"""States of replicas, those first that one must see when there is no room for all."""
 
 
 def replica_line(scene: ViewModel, row: ReplicaRow, name_width: int, width: int) -> Line:
@@ -128,6 +140,3 @@ def chips(scene: ViewModel, rows: Iterable[ReplicaRow], *, terse: bool = False) 
             line.append((f" w{format.count(row.waiting)}", "muted"))
         out.append(tuple(line))
     return out
-
-
-__all__ = ["SERVING", "Symbols", "chips", "replica_line", "short_name", "state_words"]

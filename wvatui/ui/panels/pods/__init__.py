@@ -1,1 +1,1 @@
-"""Panels of the pods view: the table, the heat strip, a pod opened with enter."""
+"""Panels of the pods view: the table and the heat strip."""

@@ -10,12 +10,11 @@ from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.ui.chart.ticks import time_axis, value_label
-from wvatui.ui.draw.line import Line, Span, clip, width_of
+from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
 from wvatui.ui.draw.sanitize import fit, fit_right, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
-from wvatui.ui.panels.overview.decisions import rule
 from wvatui.ui.panels.pods import pods
 from wvatui.ui.panels.pods.heat_bands import HeatBand, bands_of, left_out, merged
 from wvatui.ui.panels.pods.heat_signs import SATURATED, cells_of, legend, said, scale_of, slot_of

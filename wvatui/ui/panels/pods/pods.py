@@ -11,16 +11,20 @@ from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, width_of
+from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.table import Column, Drawn, chosen, draw, in_order, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
-from wvatui.ui.panels.overview.decisions import rule
-from wvatui.ui.panels.overview.replicas import SERVING, STATE_STYLES, short_name, state_words
-from wvatui.ui.panels.overview.variants import URGENCY
+from wvatui.ui.panels.overview.replicas import (
+    SERVING,
+    STATE_STYLES,
+    URGENCY,
+    short_name,
+    state_words,
+)
 
 SORTS = (
     "state",

@@ -8,21 +8,13 @@ from wvatui.core.rows.views import FactRow, KubeEventRow, Level
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
+from wvatui.ui.draw.sections import heading
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.overview.decisions import rule
 
 STYLES: dict[Level, str] = {"ok": "ok", "warn": "warn", "bad": "bad", "off": "off"}
 NAME = 14
 """Cells of a fact's name."""
-
-
-def heading(title: str, right: str, width: int, symbols: Symbols) -> Line:
-    """A section's title in a rule; the words at its end give way to it."""
-    title = fit_middle(title, min(cell_len(title), max(8, width - 4)), symbols.ellipsis)
-    if cell_len(title) + cell_len(right) + 8 > width:
-        right = ""
-    return rule(title, right, width, symbols)
 
 
 def fact_lines(rows: Sequence[FactRow], width: int, height: int, symbols: Symbols) -> list[Line]:

@@ -5,10 +5,11 @@ from wvatui.core.rows.views import ConditionRow, FactRow, VariantDetail
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip
 from wvatui.ui.draw.sanitize import fit, sanitize
+from wvatui.ui.draw.sections import heading
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.facts import STYLES, closed, fact_lines, happenings, heading
+from wvatui.ui.panels.detail.facts import STYLES, closed, fact_lines, happenings
 from wvatui.ui.panels.overview.decisions import decision_line
 
 

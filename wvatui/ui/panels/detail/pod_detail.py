@@ -5,10 +5,11 @@ from wvatui.core.rows.views import PodDetail, SampleRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, spread
 from wvatui.ui.draw.sanitize import sanitize
+from wvatui.ui.draw.sections import heading
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.facts import closed, fact_lines, happenings, heading, wrapped
+from wvatui.ui.panels.detail.facts import closed, fact_lines, happenings, wrapped
 
 
 def lines(scene: ViewModel, width: int, height: int) -> list[Line]:

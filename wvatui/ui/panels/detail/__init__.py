@@ -1,0 +1,1 @@
+"""Panels of what was opened with enter: a variant, a pod."""
