@@ -43,7 +43,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "core/queries/pods/pod_detail.py:_GOOD",
         "core/queries/session/variant_rows.py:_NOT_SERVING",
         "core/rows/views.py:ReplicaState",
-        "ui/dialogs/help.py:_STATES",
+        "ui/dialogs/text.py:_STATES",
         "ui/panels/overview/replicas.py:",
         "ui/app/preview.py:STATES",
         "ui/draw/symbols.py:",

@@ -226,7 +226,7 @@ def test_no_other_verb_loads_what_serving_needs(verb: str) -> None:
 async def test_a_screen_that_draws_nothing_ends_too_when_nobody_listens_any_more() -> None:
     wanted = Wanted(replay=RECORDING)
     child = wanted.viewer(RECORDING)
-    browser = {**child.environment, "TEXTUAL_DRIVER": "wvatui.ui.app.browser:BrowserDriver"}
+    browser = {**child.environment, "TEXTUAL_DRIVER": "wvatui.ui.shell.guard:BrowserDriver"}
     process = await dataclasses.replace(child, environment=browser).run(
         stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

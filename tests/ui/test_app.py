@@ -10,8 +10,8 @@ from tests.ui import fake
 from tests.ui.running import running
 from tests.waiting import until
 from wvatui.errors import ClusterError
-from wvatui.ui.app.crash import crash_line
-from wvatui.ui.dialogs.help import HelpScreen
+from wvatui.ui.app.start import crash_line
+from wvatui.ui.dialogs.text import HelpScreen
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.keys.bindings import KEYS
 from wvatui.ui.widgets.prompt import Prompt

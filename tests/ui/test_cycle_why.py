@@ -7,7 +7,7 @@ from tests.ui.scenes import scene
 from wvatui.core.explain.why_rows import CycleWhy, WhyStep
 from wvatui.ui.draw.line import text_of, width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
-from wvatui.ui.panels.controller import cycle, cycle_why
+from wvatui.ui.panels.controller import cycle, cycle_parts
 
 WHY = CycleWhy(
     at=1.0,
@@ -42,13 +42,13 @@ def test_a_small_panel_keeps_to_its_height_and_keeps_the_sentence(height: int) -
 
 @pytest.mark.parametrize("width", [40, 62, 120])
 def test_the_sentence_is_whole_on_a_screen_of_any_width(width: int) -> None:
-    lines = cycle_why.sentence(WHY, width, UNICODE)
+    lines = cycle_parts.sentence(WHY, width, UNICODE)
     assert all(width_of(line) <= width for line in lines)
     assert " ".join(text_of(line)[3:].strip() for line in lines) == WHY.sentence
 
 
 def test_thresholds_known_from_one_source_share_a_line_at_the_end() -> None:
-    lines = [text_of(line) for line in cycle_why.arithmetic(WHY, 120, UNICODE, replicas=False)]
+    lines = [text_of(line) for line in cycle_parts.arithmetic(WHY, 120, UNICODE, replicas=False)]
     assert lines[0].split()[0] == "votes"
     assert (
         "kvCacheThreshold 0.5, queueLengthThreshold 5 (recovered: follows from 7 cycles)"
@@ -59,21 +59,21 @@ def test_thresholds_known_from_one_source_share_a_line_at_the_end() -> None:
 
 
 def test_marks_tell_what_agrees_and_a_difference_comes_first() -> None:
-    lines = cycle_why.arithmetic(WHY, 120, UNICODE, replicas=False)
+    lines = cycle_parts.arithmetic(WHY, 120, UNICODE, replicas=False)
     agrees = next(line for line in lines if "scale up" in text_of(line))
     assert agrees[0] == (f" {UNICODE.level['ok']} ", "ok")
     wrong = CycleWhy(1.0, "mismatch", "", "1→5, but the rule gives 2", differs=("target: 5, 2",))
-    assert "differs" in text_of(cycle_why.arithmetic(wrong, 80, UNICODE, replicas=False)[0])
-    assert cycle_why.sentence(wrong, 80, UNICODE)[0][1][1] == "bold bad"
+    assert "differs" in text_of(cycle_parts.arithmetic(wrong, 80, UNICODE, replicas=False)[0])
+    assert cycle_parts.sentence(wrong, 80, UNICODE)[0][1][1] == "bold bad"
 
 
 def test_without_unicode_nothing_but_ascii_is_drawn() -> None:
     lines = [
-        *cycle_why.sentence(WHY, 80, ASCII),
-        *cycle_why.arithmetic(WHY, 80, ASCII, replicas=True),
+        *cycle_parts.sentence(WHY, 80, ASCII),
+        *cycle_parts.arithmetic(WHY, 80, ASCII, replicas=True),
     ]
     assert all(text_of(line).isascii() for line in lines)
 
 
 def test_the_verdict_says_where_weak_thresholds_come_from() -> None:
-    assert cycle_why.verdict(WHY) == "recomputed, and agrees with the log; thresholds recovered"
+    assert cycle_parts.verdict(WHY) == "recomputed, and agrees with the log; thresholds recovered"

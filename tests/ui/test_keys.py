@@ -6,7 +6,7 @@ import pytest
 
 from tests.ui.fake import LIVE, REPLAY, UNRECORDED
 from wvatui.ui.app.app import WvatuiApp
-from wvatui.ui.dialogs.help import help_lines
+from wvatui.ui.dialogs.text import help_lines
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.draw.symbols import UNICODE
 from wvatui.ui.keys.bindings import KEYS, Key, bindings, by_action, usable

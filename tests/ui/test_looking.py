@@ -7,7 +7,7 @@ import pytest
 from tests.ui import fake
 from tests.ui.running import Running, running
 from tests.waiting import until
-from wvatui.ui.dialogs.messages import MessagesScreen
+from wvatui.ui.dialogs.text import MessagesScreen
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.model.places import Place, grid, stack

@@ -32,7 +32,7 @@ WORDS_S = 0.2
 FAILURES = range(1, 128)
 """Exit codes of a program that failed by itself, and not by a signal."""
 
-_DRIVER = "wvatui.ui.app.browser:BrowserDriver"
+_DRIVER = "wvatui.ui.shell.guard:BrowserDriver"
 
 
 class Viewer(AppService):

@@ -8,7 +8,7 @@ AXIS = 80
 """Steps of the cursor across a window."""
 
 
-class ChartActs(Shell):
+class ChartActions(Shell):
     """See the module."""
 
     def action_key_zoom_in(self) -> None:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 NOTHING = "nothing was launched"
 
 
-class LoadActs(Shell):
+class LoadActions(Shell):
     """See the module."""
 
     _busy_with_load = False

@@ -10,7 +10,7 @@ from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.shell.shell import Shell
 
 
-class SessionActs(Shell):
+class SessionActions(Shell):
     """See the module."""
 
     def action_key_freeze(self) -> None:

@@ -21,7 +21,7 @@ KEYS = (
 )
 
 
-class WhatIfActs(Shell):
+class WhatIfActions(Shell):
     """See the module."""
 
     _trying: "_Trying | None" = None

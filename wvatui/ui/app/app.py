@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 from textual import events
 
 from wvatui.errors import WvatuiError
-from wvatui.ui.actions.chart import ChartActs
-from wvatui.ui.actions.load import LoadActs
-from wvatui.ui.actions.session import SessionActs
-from wvatui.ui.actions.table import TableActs
-from wvatui.ui.actions.whatif import WhatIfActs
+from wvatui.ui.actions.chart import ChartActions
+from wvatui.ui.actions.load import LoadActions
+from wvatui.ui.actions.session import SessionActions
+from wvatui.ui.actions.view import ViewActions
+from wvatui.ui.actions.whatif import WhatIfActions
 from wvatui.ui.app import commands
-from wvatui.ui.dialogs.help import HelpScreen
-from wvatui.ui.dialogs.messages import MessagesScreen
+from wvatui.ui.dialogs.text import HelpScreen, MessagesScreen
 from wvatui.ui.keys import bindings
 from wvatui.ui.model.port import AnyState
 from wvatui.ui.panels.overview import scrubber
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from wvatui.session.base import SessionStatus
 
 
-class WvatuiApp(SessionActs, LoadActs, WhatIfActs, TableActs, ChartActs):
+class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartActions):
     """The screen."""
 
     BINDINGS = bindings.bindings()  # type: ignore[assignment]

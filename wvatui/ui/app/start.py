@@ -3,13 +3,15 @@
 import asyncio
 import locale
 import os
+from pathlib import Path
+from traceback import extract_tb
 
 from wvatui.config import ui_settings
 from wvatui.errors import OutputError
 from wvatui.host import console, signals
 from wvatui.load.make.launch.leaving import Leaving
 from wvatui.ui.app.app import WvatuiApp
-from wvatui.ui.app.crash import crash_line
+from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.keys import keymap
 from wvatui.ui.keys.bindings import KEYS
 from wvatui.ui.model.port import SessionPort
@@ -133,3 +135,16 @@ def unicode_locale() -> bool:
 def print_words(text: str) -> None:
     """One line for the person, on standard error."""
     console.err(text)
+
+
+def crash_line(error: BaseException, recording: Path | None) -> str:
+    """One line about an error of the program itself, printed once the terminal is restored: what,
+    where, and that the recording is kept. Values of variables never appear: they may hold what a
+    terminal's scroll-back should not."""
+    frames = extract_tb(error.__traceback__)
+    own = [f for f in frames if "wvatui" in Path(f.filename).parts] or list(frames)
+    where = f" in {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    words = sanitize(str(error).strip().split("\n")[0], 160)
+    what = type(error).__name__ + (f": {words}" if words else "")
+    kept = f"; the recording is kept: {recording}" if recording is not None else ""
+    return f"wvatui: stopped by an error of its own{where}: {what}{kept}"

@@ -14,9 +14,16 @@ from rich.cells import cell_len
 from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart import stage_rule
 from wvatui.ui.chart.plot import EMPTY, AxisLimits, Cells, Stroke, draw
-from wvatui.ui.chart.tags import end_labels, gutter_width, row_of, tags_of
 from wvatui.ui.chart.ticks import step_for, time_axis, value_label, y_axis
-from wvatui.ui.chart.traces import Trace, finite, traces_of
+from wvatui.ui.chart.traces import (
+    Trace,
+    end_labels,
+    finite,
+    gutter_width,
+    row_of,
+    tags_of,
+    traces_of,
+)
 from wvatui.ui.draw.format import moment
 from wvatui.ui.draw.line import Line, Span, clip, spread
 from wvatui.ui.draw.sanitize import fit, fit_right, sanitize

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from wvatui.ui.dialogs.scrolling import ScrollScreen
+from wvatui.ui.dialogs.text import ScrollScreen
 from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.sanitize import heading
 from wvatui.ui.draw.symbols import Symbols

@@ -1,13 +1,15 @@
-"""The promise that ctrl+c leaves within a second, whatever hangs.
+"""The promise that the process ends soon after it was told to, whatever hangs.
 
-The key is first seen in the thread that reads the terminal. Should the loop not have brought the
+Ctrl+c is first seen in the thread that reads the terminal. Should the loop not have brought the
 process to its end shortly after (a blocked call, a task that will not be cancelled, a thread that
 never returns), the guard gives the terminal back and ends the process. Nothing recorded is lost
-by that: a recording is flushed line by line.
+by that: a recording is flushed line by line. A screen that is drawn for a browser ends in the same
+way once the server at the other end of its pipe is gone.
 """
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -15,13 +17,15 @@ from typing import Any
 
 from textual import events
 from textual.driver import Driver
+from textual.drivers.web_driver import WebDriver
 from textual.message import Message
 
 from wvatui.core.lines import clean
 
 LEAVE_S = 0.9
 """Seconds between ctrl+c and the end of the process, at most."""
-
+END_S = 1.0
+"""Seconds that the process gets to end by itself once nobody listens any more."""
 RESTORE = (
     "\x1b[?2026l"  # end of a synchronised update
     "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"  # mouse
@@ -112,3 +116,24 @@ def _terminal_attrs() -> list[Any] | None:
         return termios.tcgetattr(0)
     except (OSError, ValueError, termios.error):
         return None
+
+
+class BrowserDriver(WebDriver):
+    """Textual's own driver for a screen in a browser, which also ends with its server.
+
+    `wvatui.serving` names it to the process by `TEXTUAL_DRIVER`.
+    """
+
+    def run_input_thread(self) -> None:
+        """Read keys until the screen ends, or the pipe."""
+        super().run_input_thread()
+        if not self.exit_event.is_set():
+            leave = threading.Timer(END_S, os._exit, (143,))
+            leave.daemon = True
+            leave.start()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def stop_application_mode(self) -> None:
+        """End, although nobody may be there to hear it."""
+        with contextlib.suppress(OSError):
+            super().stop_application_mode()

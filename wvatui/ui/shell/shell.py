@@ -16,7 +16,7 @@ from wvatui.analysis.whatif.table import NOTHING, Trials
 from wvatui.core.lines import clean
 from wvatui.errors import WvatuiError
 from wvatui.host import console
-from wvatui.ui.dialogs.messages import KEPT, Message
+from wvatui.ui.dialogs.text import KEPT, Message
 from wvatui.ui.draw import layout
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import ASCII, UNICODE
@@ -25,8 +25,8 @@ from wvatui.ui.model.port import AnyState, SessionPort
 from wvatui.ui.model.view_model import ViewModel, answered
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.shell.guard import Guard, guarded
-from wvatui.ui.shell.painter import Painter
 from wvatui.ui.theme.themes import Palette, load
+from wvatui.ui.widgets.chart import Painter
 from wvatui.ui.widgets.stage import StageWidget
 
 if TYPE_CHECKING:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.geometry import Region
+from textual.geometry import NULL_SPACING, Offset, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.message import Message
 from textual.widget import Widget
 
 from wvatui.ui.draw import layout
 from wvatui.ui.draw.layout import ScreenPlan
 from wvatui.ui.draw.line import Line
+from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.places import Place, stack
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels import PANELS
@@ -22,9 +24,50 @@ from wvatui.ui.views import latency, overview, view
 from wvatui.ui.views.detail import detail_places
 from wvatui.ui.widgets.chart import Chart
 from wvatui.ui.widgets.lineview import LineView
-from wvatui.ui.widgets.panel import PanelView
-from wvatui.ui.widgets.placed import Placed
 from wvatui.ui.widgets.prompt import Prompt
+
+
+class Placed(Layout):
+    """Widgets by their regions; one without a region is not there."""
+
+    name = "placed"
+
+    def __init__(self) -> None:
+        self.regions: dict[Widget, Region] = {}
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        parent.pre_layout(self)
+        nowhere = Region(0, 0, 0, 0)
+        return [
+            WidgetPlacement(self.regions.get(child, nowhere), Offset(0, 0), NULL_SPACING, child)
+            for child in children
+        ]
+
+
+class PanelView(LineView):
+    """One panel of lines."""
+
+    def __init__(self, panel: Panel, palette: Palette) -> None:
+        super().__init__(palette, id=panel.id, classes="panel")
+        self._panel = panel
+        self._drawn: tuple[ViewModel, int, int] | None = None
+
+    def draw(self, scene: ViewModel, width: int, height: int) -> None:
+        """Show the scene; does nothing when nothing that the panel follows has changed."""
+        if self._drawn is not None:
+            before, *size = self._drawn
+            same = scene.same_state(before) and size == [width, height]
+            if same and (self._panel.follows == "state" or scene.status == before.status):
+                return
+        self._drawn = (scene, width, height)
+        self.show(self._panel.draw(scene, width, height))
+
+    def forget(self) -> None:
+        """Draw anew next time, whatever was drawn last."""
+        self._drawn = None
+
 
 AT_ONCE = len(latency.FIRST)
 """The most charts that a view shows at once: the latency view, where it has room."""

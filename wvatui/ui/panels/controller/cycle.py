@@ -16,7 +16,7 @@ from wvatui.ui.draw.sections import Section, cut, fitted, short_names, wrapped
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.controller import cycle_pods, cycle_why
+from wvatui.ui.panels.controller import cycle_parts
 from wvatui.ui.panels.controller.cycles import SIGNS, change, state_span, took
 from wvatui.ui.panels.overview.logs import LEVELS
 
@@ -32,7 +32,7 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
         return [rule("Cycle", "", width, scene.symbols), ((text, "muted"),)]
     # The title is that of the sentence and of the decisions, too.
     why = scene.cycle_why
-    told = cycle_why.sentence(why, width, scene.symbols) if why is not None else []
+    told = cycle_parts.sentence(why, width, scene.symbols) if why is not None else []
     told = told[: max(1, height - 3)]
     room = max(2 if not told else 1, height // 2 - len(told))
     decided = cut(_decided(scene, detail, width), room, scene.symbols)
@@ -42,7 +42,10 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
         Section("Errors", _errors(scene, detail, width), least=2),
         _reasons(scene, detail, width),
         Section(
-            "Pods", cycle_pods.lines(scene, detail, width), cycle_pods.heading(detail), least=3
+            "Pods",
+            cycle_parts.pod_lines(scene, detail, width),
+            cycle_parts.pods_heading(detail),
+            least=3,
         ),
     )
     # Where there is room for every line in full, none is cut.
@@ -60,10 +63,10 @@ def _reasons(scene: ViewModel, detail: CycleDetail, width: int) -> Section:
     why = scene.cycle_why
     if why is None or not (why.steps or why.missing):
         return Section("Why", _why(scene, detail, width), least=4)
-    lines = cycle_why.arithmetic(why, width, scene.symbols, replicas=not detail.samples)
+    lines = cycle_parts.arithmetic(why, width, scene.symbols, replicas=not detail.samples)
     for note in detail.notes:
         lines += _noted(note, width, scene.symbols)
-    return Section("Why", lines, cycle_why.verdict(why), least=3)
+    return Section("Why", lines, cycle_parts.verdict(why), least=3)
 
 
 def _title(scene: ViewModel, detail: CycleDetail, width: int) -> Line:
