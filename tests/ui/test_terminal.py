@@ -103,11 +103,11 @@ def test_a_crash_gives_the_terminal_back_and_tells_no_locals(tmp_path: Path) -> 
     program = (
         "-c",
         "import sys\n"
-        "from wvatui.ui.widgets.stage import Stage\n"
+        "from wvatui.ui.widgets.stage import StageWidget\n"
         "def broken(self, scene):\n"
         "    secret = 'token-very-secret'\n"
         "    raise KeyError('rung')\n"
-        "Stage.draw = broken\n"
+        "StageWidget.draw = broken\n"
         "from wvatui.cli.main import main\n"
         "sys.exit(main())\n",
     )
