@@ -1,7 +1,7 @@
 """Values out of log text and log fields, never trusting either: what cannot be read is missing."""
 
-import math
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from wvatui.core.lines import MOMENT_LIMIT
@@ -29,7 +29,7 @@ def number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return value if isfinite(value) else None
 
 
 def integer(text: str) -> int | None:
@@ -133,7 +133,7 @@ def as_text(value: Any) -> str:
 def as_number(value: Any) -> float | None:
     """A number of JSON; zap writes NaN and infinity as strings, which are missing values."""
     if value.__class__ is float:
-        return value if math.isfinite(value) else None
+        return value if isfinite(value) else None
     if value.__class__ is int:
         try:
             return float(value)
@@ -146,7 +146,7 @@ def as_integer(value: Any) -> int | None:
     """A whole number of JSON (2.0 counts as 2)."""
     if value.__class__ is int:
         return value if -(10**18) < value < 10**18 else None
-    if value.__class__ is float and math.isfinite(value) and value == int(value):
+    if value.__class__ is float and isfinite(value) and value == int(value):
         return integer(str(int(value)))
     return integer(value) if isinstance(value, str) else None
 

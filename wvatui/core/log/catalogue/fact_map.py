@@ -169,6 +169,10 @@ class _Columns:
     ) -> None:
         fields, hints = msgspec.structs.fields(kind), get_type_hints(kind)
         names = [field.name for field in fields]
+        if not sources.keys() <= set(names):
+            raise TypeError(f"{kind.__name__} has no {', '.join(sources.keys() - set(names))}")
+        # Fields behind the last source keep their defaults.
+        fields = fields[: max((names.index(name) + 1 for name in sources), default=0)]
         self.kind = kind
         self.plain: list[tuple[Any, Reader, Any]] = []
         self.careful: list[tuple[int, str, Reader]] = []
@@ -195,9 +199,6 @@ class _Columns:
             self.plain.append((None, str, default))
             # What comes first counts most, so it is read last.
             self.careful += [(place, key, read) for key, read in reversed(keyed)]
-        unknown = sources.keys() - set(names)
-        if unknown:
-            raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
 
     def builder(self) -> FieldBuilder:
         """What makes the fact of named values."""
