@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cluster import Bare, served
+from tests.core.canonical import canonical
 from tests.fixtures import shared
 from wvatui.analysis.summary import summary
 from wvatui.cli.live import WatchRequest, connect
@@ -25,7 +26,6 @@ from wvatui.core.metrics.scrape import BoundsBook, read_page
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import variant_rows
-from wvatui.core.state.canonical import canonical
 from wvatui.core.state.state import EMPTY
 from wvatui.export.snapshot import snapshot_csv
 from wvatui.recording import Writer, list_sessions, open_recording

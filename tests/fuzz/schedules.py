@@ -13,11 +13,11 @@ from random import Random
 from typing import Any, NamedTuple
 
 from tests.cluster import MANAGER, Served, Watched, served
+from tests.core.canonical import canonical
 from tests.fuzz.bounds import Fault, told
 from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
-from wvatui.core.state.canonical import canonical
 from wvatui.core.state.state import EMPTY
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession

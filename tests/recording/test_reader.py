@@ -13,11 +13,11 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.core.canonical import canonical
 from tests.fixtures import shared
 from wvatui.core import events as ev
 from wvatui.core.events.codec import encode
 from wvatui.core.fold.fold import fold
-from wvatui.core.state.canonical import canonical
 from wvatui.core.state.state import EMPTY
 from wvatui.errors import RecordingError
 from wvatui.recording import Writer, open_recording

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.by_hand import HEADER, START, by_hand, frames, seen, since
+from tests.core.canonical import canonical
 from tests.waiting import until
 from wvatui.core import events as ev
 from wvatui.core.queries.session import session_rows
-from wvatui.core.state.canonical import canonical
 from wvatui.errors import UsageError
 from wvatui.export.snapshot import snapshot_csv
 from wvatui.recording import open_recording

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.core.canonical import canonical
 from tests.core.secrets import FORMS, filled
 from tests.core.strategies import sessions
 from tests.waiting import until
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
-from wvatui.core.state.canonical import canonical
 from wvatui.errors import ClusterError
 from wvatui.export.snapshot import snapshot_csv
 from wvatui.recording import Writer, open_recording

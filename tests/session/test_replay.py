@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.canonical import canonical
 from tests.core.strategies import sessions
 from tests.waiting import until
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
-from wvatui.core.state.canonical import canonical
 from wvatui.core.state.state import EMPTY
 from wvatui.errors import UsageError
 from wvatui.session.player import PIECE, Playhead

@@ -8,12 +8,12 @@ import pytest
 
 from tests.by_hand import START, by_hand, frames, seen, since
 from tests.cluster import served
+from tests.core.canonical import canonical
 from tests.recording.test_writer import FullDisk
 from tests.waiting import until
 from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
-from wvatui.core.state.canonical import canonical
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.snapshot import snapshot_csv

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from wvatui.core.log.facts import Fact, ParsedLine
+from wvatui.core.log.facts import Fact
+from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.log.parser import parse
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.controllers.hpa import HpaController

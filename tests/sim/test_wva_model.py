@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.fixtures import shared
-from wvatui.core.log.facts import LoggedDecision, ParsedLine, Prediction, SafetyNet, VariantMetrics
+from wvatui.core.log.facts import LoggedDecision, Prediction, SafetyNet, VariantMetrics
+from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.log.parser import parse
 from wvatui.core.rules.wva.model.model_based import LatencyTargets, ModelLoad, allocate
 from wvatui.core.rules.wva.model.queueing import Parameters

@@ -3,10 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.canonical import canonical
 from tests.core.strategies import sessions
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import HANDLERS, fold
-from wvatui.core.state.canonical import canonical
 from wvatui.core.state.state import EMPTY
 
 

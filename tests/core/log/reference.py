@@ -23,12 +23,13 @@ from statistics import mean, stdev
 
 from wvatui.core.lines import decode, split
 from wvatui.core.log import facts as fc
+from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.log.parser import foreign, parse
 
 COALESCE_S = 2.0
 
 
-def read(path: Path) -> list[fc.ParsedLine]:
+def read(path: Path) -> list[ParsedLine]:
     """All lines of a log file, typed."""
     lines, rest = split(path.read_bytes())
     return [parse(decode(raw)[0]) for raw in ([*lines, rest] if rest else lines)]
@@ -67,7 +68,7 @@ class Counted:
     errs: int = 0
     warn: int = 0
 
-    def feed(self, line: fc.ParsedLine) -> None:
+    def feed(self, line: ParsedLine) -> None:
         if line.kind == "blank":
             return
         self.lines += 1
@@ -127,7 +128,7 @@ class Counted:
         return self.entries[-1].at - self.entries[0].at if self.entries else 0.0
 
 
-def count(lines: Iterable[fc.ParsedLine]) -> Counted:
+def count(lines: Iterable[ParsedLine]) -> Counted:
     counted = Counted()
     for line in lines:
         counted.feed(line)

@@ -13,12 +13,13 @@ from wvatui.core.log import facts as fc
 from wvatui.core.log.catalogue import ROWS
 from wvatui.core.log.dialects import FORMATS
 from wvatui.core.log.dialects.shape import Format
+from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.log.parser import foreign, parse, parse_many
 
 STAMP = "2026-06-24T11:03:26.987654321Z "
 
 
-def old(message: str, level: str = "INFO") -> fc.ParsedLine:
+def old(message: str, level: str = "INFO") -> ParsedLine:
     raw = json.dumps(
         {"level": level, "ts": "2025-12-18T10:07:12.394Z", "msg": message},
         separators=(",", ":"),
@@ -30,14 +31,14 @@ def old(message: str, level: str = "INFO") -> fc.ParsedLine:
     return line
 
 
-def console(message: str, fields: str = "", level: str = "INFO") -> fc.ParsedLine:
+def console(message: str, fields: str = "", level: str = "INFO") -> ParsedLine:
     raw = f"2026-06-24T11:03:26Z\t{level}\tsaturation/engine.go:893\t{message}"
     line = parse(f"{raw}\t{fields}" if fields else raw)
     assert line.at == 1782299006.0
     return line
 
 
-def only(line: fc.ParsedLine) -> fc.Fact:
+def only(line: ParsedLine) -> fc.Fact:
     assert line.kind == "known", line
     assert len(line.facts) == 1
     return line.facts[0]
@@ -403,7 +404,7 @@ JUNK = [
 
 def check(raw: str) -> None:
     line = parse(raw, year=2026)
-    assert isinstance(line, fc.ParsedLine)
+    assert isinstance(line, ParsedLine)
     assert line.kind in {"known", "unknown", "klog", "continuation", "blank"}
     assert line.dialect in {*(row.name for row in FORMATS), "none"}
     assert line.at is None or line.at == line.at

@@ -7,6 +7,7 @@ import pytest
 from wvatui.core.log import facts as fc
 from wvatui.core.log.anchors import Drift, is_anchor
 from wvatui.core.log.catalogue import FIELDS, ROWS, TEXT
+from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.log.parser import parse
 from wvatui.core.log.reading import REWORDED
 from wvatui.core.log.row import CatalogueRow
@@ -23,7 +24,7 @@ EXCHANGED = (
 )
 
 
-def old(message: str) -> fc.ParsedLine:
+def old(message: str) -> ParsedLine:
     return parse(json.dumps({"level": "INFO", "ts": "2025-12-18T10:07:12.394Z", "msg": message}))
 
 

@@ -1,7 +1,7 @@
 """The stage bar's numbers: which stage is under way, how far it is, what comes next."""
 
 from wvatui.core import events as ev
-from wvatui.core.events.experiment_events import PlannedStage
+from wvatui.core.events.load_events import PlannedStage
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.load import experiment_rows
 from wvatui.core.state.state import EMPTY, State

@@ -9,14 +9,14 @@ import pytest
 
 import wvatui.core
 from tests.cli.cli import run
+from tests.core.canonical import canonical
 from wvatui.core import events as ev
 from wvatui.core.explain import cycle_detail
 from wvatui.core.explain.cycles import explained
 from wvatui.core.fold import fold_log
 from wvatui.core.fold.fold import fold
-from wvatui.core.log.facts import ParsedLine
+from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.rows import cycle_rows
-from wvatui.core.state.canonical import canonical
 from wvatui.core.state.cutting import MOST_LINES
 from wvatui.core.state.state import EMPTY, Cycle, State
 from wvatui.recording import imported

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.canonical import plain
 from wvatui.core.events import Scrape
-from wvatui.core.state.canonical import plain
 from wvatui.core.state.history import FULL_MINUTES, History
 
 

@@ -5,22 +5,22 @@ object. `at` is when wvatui saw it, UTC epoch seconds of the session's clock. Ev
 computed (rates, percentiles, decisions, cycles) is computed again by the fold, so that a better
 parser improves old recordings and a replay cannot disagree with the live screen.
 
-They are all found here; each is written where its like are: the session's own, what pods tell,
-objects of the cluster, load jobs, experiments.
+All events are found here. Each is defined in the file of its noun: the session's own events, what
+pods report, objects of the cluster, load jobs and experiments.
 
 Adding an event: one Struct in the file of its noun (`session_events`, `pod_events`,
-`object_events`, `load_events`, `experiment_events`), its name and one row in `EVENTS` here, one
-handler in `reduce.py`; a test fails when one of the three is missing. Old recordings stay
-readable because fields are only ever appended, always with a default.
+`object_events`, `load_events`), its name and one row in `EVENTS` here, one handler in
+`core/fold/fold.py`; a test fails when one of the three is missing. Old recordings stay readable
+because fields are only ever appended, always with a default.
 """
 
 from wvatui.core.events.base import NO_HISTOGRAM as NO_HISTOGRAM
 from wvatui.core.events.base import Event as Event
-from wvatui.core.events.experiment_events import Experiment as Experiment
-from wvatui.core.events.experiment_events import PlannedStage as PlannedStage
+from wvatui.core.events.load_events import Experiment as Experiment
 from wvatui.core.events.load_events import Job as Job
 from wvatui.core.events.load_events import JobProgress as JobProgress
 from wvatui.core.events.load_events import JobResult as JobResult
+from wvatui.core.events.load_events import PlannedStage as PlannedStage
 from wvatui.core.events.load_events import Stage as Stage
 from wvatui.core.events.object_events import Autoscaler as Autoscaler
 from wvatui.core.events.object_events import Condition as Condition

@@ -8,7 +8,8 @@ a standby, a long start-up, a gap, a cycle that failed are all silent.
 
 from dataclasses import dataclass, replace
 
-from wvatui.core.log.facts import CycleEnd, ParsedLine, Skipped
+from wvatui.core.log.facts import CycleEnd, Skipped
+from wvatui.core.log.parsed_line import ParsedLine
 
 _START = frozenset(("a/grouped", "b/grouped"))
 _MODEL = frozenset(("a/model", "b/model", "b/model-v1", "b/model-v2", "b/model-qm"))

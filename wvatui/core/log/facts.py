@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from wvatui.core.ranges import Amount, Count, Moment, Small
+from wvatui.core.ranges import Amount, Count, Small
 
 Action = Literal["scale-up", "scale-down", "no-change"]
 
@@ -329,77 +329,3 @@ class ModelRate(Fact, frozen=True):
     model: str = ""
     namespace: str = ""
     arrival_per_s: Amount | None = None
-
-
-class Content(msgspec.Struct, frozen=True, gc=False):
-    """What a line says, whenever it says so: lines that differ only in their time share it.
-
-    `level` is normalised: ERROR, WARN, INFO, DEBUG, V(n). `kind`: known, unknown, klog,
-    continuation (of an error's stack trace), blank. `template` names the catalogue row that
-    matched, or, for an unknown line, its text with the changing parts replaced, so that unknown
-    lines can be counted by kind. `message` is the text a person should read (never the whole JSON
-    object).
-    """
-
-    level: str
-    message: str
-    kind: str
-    dialect: str
-    template: str
-    facts: tuple[Fact, ...] = ()
-    caller: str = ""
-    error: str = ""
-    beyond: str = ""
-    """The number in it that cannot be, in words: then it has no facts. Empty: there is none."""
-
-
-class Worded(msgspec.Struct, frozen=True, gc=False):
-    """Base of what has the content of a line; see `Content` for its parts."""
-
-    content: Content
-
-    @property
-    def level(self) -> str:
-        """ERROR, WARN, INFO, DEBUG, V(n)."""
-        return self.content.level
-
-    @property
-    def message(self) -> str:
-        """The text that a person should read."""
-        return self.content.message
-
-    @property
-    def kind(self) -> str:
-        """known, unknown, klog, continuation, blank."""
-        return self.content.kind
-
-    @property
-    def dialect(self) -> str:
-        """Name of the dialect that read it."""
-        return self.content.dialect
-
-    @property
-    def template(self) -> str:
-        """Id of the row that matched."""
-        return self.content.template
-
-    @property
-    def facts(self) -> tuple[Fact, ...]:
-        """What it says, typed."""
-        return self.content.facts
-
-    @property
-    def caller(self) -> str:
-        """Source file and line of the controller."""
-        return self.content.caller
-
-    @property
-    def error(self) -> str:
-        """The error that it carries."""
-        return self.content.error
-
-
-class ParsedLine(Worded, frozen=True, gc=False):
-    """One parsed line. `at`: its own time (UTC epoch seconds); None: it has none."""
-
-    at: Moment | None

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects import FOREIGN, FORMATS, json_text, stack
 from wvatui.core.log.dialects.shape import NO_STAMP, Format, Stamp
-from wvatui.core.log.facts import Content, ParsedLine
 from wvatui.core.log.levels import KNOWN
+from wvatui.core.log.parsed_line import Content, ParsedLine
 from wvatui.core.log.reading import unknown
 
 _BY_START: dict[str, tuple[Format, ...]] = {

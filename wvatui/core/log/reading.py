@@ -1,6 +1,7 @@
 """From a message to a Line: the catalogue is asked, facts are built, what is odd is kept."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,15 +10,34 @@ import msgspec
 from wvatui.core.lines import SURROGATE
 from wvatui.core.log.catalogue import FIELDS, TEXT
 from wvatui.core.log.fact_ranges import beyond
-from wvatui.core.log.facts import Content, Fact, ParsedLine
+from wvatui.core.log.facts import Fact
+from wvatui.core.log.parsed_line import Content, ParsedLine
 from wvatui.core.log.row import CatalogueRow
-from wvatui.core.log.unknown import template
 from wvatui.core.log.values import text_of
 
 NO_FIELDS: Mapping[str, Any] = {}
 
 BUILD_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
 """What a builder may run into on a damaged line: the line then has no facts."""
+
+TEMPLATE_WIDTH = 120
+"""Longest template of an unknown line, characters."""
+_TEMPLATE_READ = 600
+"""How much of a line its template is made from."""
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' r"|'[^']*'")
+_ID = re.compile(
+    r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"
+    r"|https?://\S+"
+    r"|\b[a-z0-9]+(?:-[a-z0-9]+)*-[a-z0-9]{5,10}-[a-z0-9]{5}\b"
+    r"|\b(?=[a-z]*\d)[0-9a-z]{5,}(?:-[0-9a-z]+)+\b"
+    r"|\b0x[0-9a-fA-F]+\b"
+)
+_NAME = re.compile(
+    r"((?:pod|variant|model|modelID|name|namespace|server|deployment)[=:] ?)[^\s,;|]+"
+)
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 _decode = msgspec.json.Decoder().decode
 
@@ -48,6 +68,16 @@ def _whole(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole(item) for item in value]
     return value
+
+
+def template(text: str) -> str:
+    """`text` with what changes from line to line replaced by `#`, at most `TEMPLATE_WIDTH` long."""
+    short = _UNSAFE.sub(" ", text[:_TEMPLATE_READ])
+    short = _QUOTED.sub("#", short)
+    short = _ID.sub("#", short)
+    short = _NAME.sub(r"\1#", short)
+    short = " ".join(_NUMBER.sub("#", short).split())
+    return short[: TEMPLATE_WIDTH - 1] + "…" if len(short) > TEMPLATE_WIDTH else short
 
 
 def unknown(

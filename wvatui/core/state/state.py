@@ -1,8 +1,7 @@
 """What is known at one moment: the one value that the screen, the CSV and the summary read.
 
-A State is never changed; `reduce.fold` makes the next one. Two States are the same content when
-`canonical.canonical` says so; `==` is identity and only answers "did it change". Mappings are to
-be read only: States share them.
+A State is never changed; `core.fold.fold` makes the next one. `==` is identity and only answers "did
+it change". Mappings are read only: States share them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from wvatui.core import events as ev
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.log import facts as fc
 from wvatui.core.log.anchors import Drift
+from wvatui.core.log.parsed_line import Worded
 from wvatui.core.memo import Memo
 from wvatui.core.results import Report
 from wvatui.core.state.history import History
@@ -25,7 +25,7 @@ JobKey = tuple[str, str, str, str]
 """(kind, namespace, name, uid) of a load job."""
 
 
-class LogEntry(fc.Worded, frozen=True, gc=False):
+class LogEntry(Worded, frozen=True, gc=False):
     """One line of the controller's log, as parsed. `index` counts from 0 over the session."""
 
     index: int
@@ -234,7 +234,7 @@ class State:
     unserved: tuple[str, ...] = ()
     """Replicas whose first token is still to be seen."""
     said: Mapping[tuple[str, str, str, str], ConditionSince] = field(default_factory=dict)
-    """By (kind, namespace, name, what); see `lasting`."""
+    """By (kind, namespace, name, what): see `core.fold.condition_since`."""
 
     # pods, polled
     watched: Mapping[str, Watched] = field(default_factory=dict)

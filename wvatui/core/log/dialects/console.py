@@ -5,8 +5,8 @@
 
 from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import ParsedLine
 from wvatui.core.log.levels import KNOWN, normal
+from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.log.reading import fields_line
 from wvatui.core.log.values import epoch
 

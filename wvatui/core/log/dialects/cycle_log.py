@@ -7,7 +7,7 @@ written `ScaleUp` and `NoChange` (WVA HEAD docs/developer-guide/cycle-log.md).
 from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects.json_fields import fast
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import ParsedLine
+from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.log.reading import fields_line, load
 from wvatui.core.log.values import text_of
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import ParsedLine
 from wvatui.core.log.levels import KNOWN, normal
+from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.log.reading import fields_line, load, text_line, unknown
 from wvatui.core.log.values import since_1970, text_of
 

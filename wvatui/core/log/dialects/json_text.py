@@ -7,8 +7,8 @@ import msgspec
 
 from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import ParsedLine
 from wvatui.core.log.levels import KNOWN
+from wvatui.core.log.parsed_line import ParsedLine
 from wvatui.core.log.reading import text_line
 
 NAME = "json-text"

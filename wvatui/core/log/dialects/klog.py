@@ -8,7 +8,8 @@ import re
 from wvatui.core.lines import days_from_civil
 from wvatui.core.log.catalogue import KLOG
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import Content, Fact, ParsedLine
+from wvatui.core.log.facts import Fact
+from wvatui.core.log.parsed_line import Content, ParsedLine
 from wvatui.core.log.reading import BUILD_ERRORS
 
 NAME = "klog"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from wvatui.core.lines import rfc3339
-from wvatui.core.log.facts import ParsedLine
+from wvatui.core.log.parsed_line import ParsedLine
 
 
 class Format(NamedTuple):

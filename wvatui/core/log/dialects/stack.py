@@ -7,7 +7,7 @@ github.com/llm-d/…/internal/engines/saturation.(*Engine).optimizeV1
 import re
 
 from wvatui.core.log.dialects.shape import Format, Stamp
-from wvatui.core.log.facts import Content, ParsedLine
+from wvatui.core.log.parsed_line import Content, ParsedLine
 
 NAME = "stack"
 # Possessive: a name is taken once, or a long run of dots would be tried in every way.

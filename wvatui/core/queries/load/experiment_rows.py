@@ -1,7 +1,7 @@
 """How an experiment stands, as the stage bar tells it: which stage, how far, what comes next."""
 
 from wvatui.core import events as ev
-from wvatui.core.events.experiment_events import PlannedStage
+from wvatui.core.events.load_events import PlannedStage
 from wvatui.core.lines import clean
 from wvatui.core.queries.load.load_rows import begins_at
 from wvatui.core.rows.load_views import ExperimentView, StageNext, StageNow

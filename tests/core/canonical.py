@@ -1,6 +1,6 @@
 """The content of a State as bytes: the same content gives the same bytes, however it was folded.
 
-For tests and for "is the replay what the live run was"; nothing is stored in this form.
+It answers whether a replay is what the live run was; nothing is stored in this form.
 """
 
 from collections.abc import Mapping
