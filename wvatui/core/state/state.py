@@ -1,7 +1,7 @@
 """What is known at one moment: the one value that the screen, the CSV and the summary read.
 
-A State is never changed; `core.fold.fold` makes the next one. `==` is identity and only answers "did
-it change". Mappings are read only: States share them.
+A State is never changed; `core.fold` makes the next one. `==` is identity and only answers "did it
+change". Mappings are read only: States share them.
 """
 
 from collections.abc import Iterator, Mapping
