@@ -15,8 +15,6 @@ MOST_MODULES = 12
 """Modules that one folder holds beside its `__init__`."""
 
 CROWDED = {
-    "cli",
-    "cli/verbs",
     "kube",
     "load/experiment",
     "sim",
