@@ -77,6 +77,13 @@ def test_an_hpa_is_read_with_the_apis_defaults(tmp_path: Path) -> None:
     assert found.notes == ()
 
 
+@pytest.mark.parametrize("kind", ["External", "Pods", "Object"])
+def test_a_metric_of_every_kind_that_a_recording_holds_is_read(tmp_path: Path, kind: str) -> None:
+    text = PLAIN.replace("External", kind).replace("external:", f"{kind.lower()}:")
+    (metric,) = files.hpa(written(tmp_path, text)).metrics
+    assert (metric.name, metric.target) == ("vllm:num_requests_waiting", 1.5)
+
+
 def test_remarks_behind_arrows_are_left_out_and_that_is_said(tmp_path: Path) -> None:
     scaler = files.hpa(written(tmp_path, REMARKED))
     assert scaler.notes == (files.REMARKS,)

@@ -105,7 +105,7 @@ def _limits(behavior: Any, low: int, high: int, path: tuple[str | int, ...]) -> 
     return HpaSpec(low, high, up, down, plain=not behavior)
 
 
-_KINDS = {"External": "external", "Pods": "pods", "ReadObject": "object"}
+_KINDS = {"External": "external", "Pods": "pods", "Object": "object"}
 _TARGETS = (("averageValue", "AverageValue"), ("value", "Value"))
 
 
