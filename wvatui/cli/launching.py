@@ -1,6 +1,6 @@
-"""Load in a session of its own: what it would be, the session, its results.
+"""Launches load in a live session of its own: the preview, the session, the results.
 
-`load` and `estimate --in-cluster` are this, with different orders.
+`load` and `estimate --in-cluster` share this, with different orders.
 """
 
 import os
@@ -35,7 +35,7 @@ Choose = Callable[[Sequence[Option]], Sequence[Order]]
 
 @dataclass(slots=True)
 class LoadEnded:
-    """How it went."""
+    """How a launched load ended."""
 
     code: int
     session: LiveSession | None = None
@@ -43,7 +43,7 @@ class LoadEnded:
 
 
 def launched(asked: Asked, choose: Choose, *, tail_s: float) -> LoadEnded:
-    """Draft, show, ask, run. Raises WvatuiError, and then nothing was made.
+    """Preview, ask, run. Raises WvatuiError when nothing was made.
 
     `tail_s`: how long to go on recording after the load.
     """
@@ -64,7 +64,7 @@ def launched(asked: Asked, choose: Choose, *, tail_s: float) -> LoadEnded:
 async def drafted(
     client: Client, access: Access, watch: WatchRequest, choose: Choose
 ) -> tuple[LaunchPreview, ...]:
-    """The orders as they would be created: all this reads, or is a dry run. Raises WvatuiError."""
+    """The orders as they would be created: only reads and dry runs. Raises WvatuiError."""
     clock = WallClock()
     namespace = watch.namespace or access.namespace
     if not namespace:
@@ -80,13 +80,13 @@ async def drafted(
         LaunchPlaces(paths.config_file(), paths.recent_loads()),
     )
     orders = choose(launcher.options())
-    found = await launcher.look()
-    if found.denied:
+    view = await launcher.look()
+    if view.denied:
         raise DeniedError(
-            f"not allowed in namespace {namespace}: {', '.join(found.denied)}",
+            f"not allowed in namespace {namespace}: {', '.join(view.denied)}",
             hint="deploy/role-load.yaml has the rights",
         )
-    ready = [await completed(client, order, namespace, found.targets) for order in orders]
+    ready = [await completed(client, order, namespace, view.targets) for order in orders]
     return tuple([await launcher.draft(order) for order in ready])
 
 
@@ -160,10 +160,10 @@ class _Run:
         return recording_writer(self._watch, header, session)
 
     def jobs(self, client: Client, clock: Clock, header: ev.Header) -> None:
-        """None of its own: the session's launcher makes what was ordered."""
+        """None: the session's launcher makes what was ordered."""
 
     def sources(self, client: Client, clock: Clock, session: LiveSession) -> list[SourceRun]:
-        """What makes the orders; the launcher itself is the session's."""
+        """The series of orders; the session itself brings the launcher."""
         self._series = OrderSeries(
             self._drafts,
             lambda: session.launcher,

@@ -118,8 +118,8 @@ def carried_out(
 ) -> int:
     """The session to its end, on the screen or without one; the exit code.
 
-    Whatever ends it, what it made in the cluster is deleted; what stays there is told to
-    `trouble`. `else_s`: as `Leaving` has it.
+    Whatever ends the session, what it made in the cluster is deleted; `trouble` gets the words
+    about what could not be. `else_s`: see `Leaving`.
     """
     leaving = Leaving(
         lambda: [str(made) for made in session.jobs.left] if session.jobs else (), else_s=else_s
@@ -137,7 +137,7 @@ def carried_out(
 
 
 def _take_away(request: WatchRequest, jobs: "Jobs", leaving: Leaving) -> str:
-    """Delete what a session, ended in a hurry, could not, and say so; what went wrong."""
+    """Delete what a session that ended in a hurry left behind; what went wrong, in words."""
     trouble = leaving.last_words()
     if not leaving.given_up and not jobs.has_tried:
         try:
@@ -178,12 +178,12 @@ async def delete_made(request: WatchRequest, left: "Sequence[CreatedObject]") ->
     """Delete what a session made; what was deleted, in words. Raises ClusterError."""
     from wvatui.load.make.objects import delete
 
-    told = []
+    lines = []
     async with opened(request) as (client, _):
         for made in left:
             await delete(client, made)
-            told.append(f"deleted {made}")
-    return told
+            lines.append(f"deleted {made}")
+    return lines
 
 
 async def connect(

@@ -118,9 +118,9 @@ def _run(arguments: list[str] | None) -> int:
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 0
     except click.ClickException as error:
-        told = io.StringIO()
-        error.show(told)
-        console.err_text(told.getvalue())
+        words = io.StringIO()
+        error.show(words)
+        console.err_text(words.getvalue())
         return 2
     finally:
         console.clear_splash()

@@ -127,41 +127,41 @@ def problems(file: SettingsFile, verbs: Mapping[str, Mapping[str, Flag]]) -> lis
     """All that is wrong with the settings of flags; `verbs`: the flags of each verb by name."""
     known = {name for flags in verbs.values() for name in flags}
     tables = (*SCREEN_TABLES, PROFILES_TABLE)
-    found: list[Problem] = []
+    wrong: list[Problem] = []
     for key, value in file.data.items():
         if isinstance(value, dict):
             if key in verbs:
-                found += _in_table(file, key, value, verbs[key])
+                wrong += _in_table(file, key, value, verbs[key])
             elif key not in tables:
                 hint = nearest(key, (*verbs, *tables), "tables are named like verbs")
-                found.append(file.problem((key,), f"unknown table [{clean(key)}]", hint))
+                wrong.append(file.problem((key,), f"unknown table [{clean(key)}]", hint))
         elif key in verbs and key not in known:
-            found.append(file.problem((key,), f"{key} must be a table: [{key}]"))
+            wrong.append(file.problem((key,), f"{key} must be a table: [{key}]"))
         elif key in tables:
             continue
         elif key not in known:
             hint = nearest(key, known, "known are")
-            found.append(file.problem((key,), f"unknown setting {clean(key)!r}", hint))
+            wrong.append(file.problem((key,), f"unknown setting {clean(key)!r}", hint))
         else:
             words = (flags[key].wrong(value) for flags in verbs.values() if key in flags)
-            if told := next(filter(None, words), ""):
+            if problem := next(filter(None, words), ""):
                 hint = "it holds for every verb that has it; for one alone it goes into its table"
-                found.append(file.problem((key,), f"{key} {told}", hint))
-    return found
+                wrong.append(file.problem((key,), f"{key} {problem}", hint))
+    return wrong
 
 
 def _in_table(
     file: SettingsFile, verb: str, table: Mapping[str, Any], flags: Mapping[str, Flag]
 ) -> list[Problem]:
-    found = []
+    wrong = []
     for key, value in table.items():
         if key not in flags:
             hint = nearest(key, flags, "it has")
             text = f"{verb} has no setting {clean(key)!r}"
-            found.append(file.problem((verb, key), text, hint))
+            wrong.append(file.problem((verb, key), text, hint))
         elif words := flags[key].wrong(value):
-            found.append(file.problem((verb, key), f"{key} {words}"))
-    return found
+            wrong.append(file.problem((verb, key), f"{key} {words}"))
+    return wrong
 
 
 def nearest(word: str, known: Iterable[str], otherwise: str) -> str:

@@ -17,7 +17,7 @@ TomlPlace = tuple[str, ...]
 
 def locate(text: str) -> dict[TomlPlace, int]:
     """Line of every table and key, from 1. A table that is begun twice stands where it began."""
-    found: dict[TomlPlace, int] = {}
+    lines_of: dict[TomlPlace, int] = {}
     table: TomlPlace = ()
     quote, depth = "", 0
     for number, line in enumerate(text.split("\n"), 1):
@@ -26,25 +26,25 @@ def locate(text: str) -> dict[TomlPlace, int]:
             if head := _TABLE.match(line):
                 table = _parts(head[1])
                 for length in range(1, len(table) + 1):
-                    found.setdefault(table[:length], number)
+                    lines_of.setdefault(table[:length], number)
                 continue
             key = _KEY.match(line)
             if key is None:
                 continue
             place = (*table, *_parts(key[1]))
             for length in range(len(table) + 1, len(place) + 1):
-                found.setdefault(place[:length], number)
+                lines_of.setdefault(place[:length], number)
             rest = line[key.end() :]
         quote, depth = _after(rest, quote, depth)
-    return found
+    return lines_of
 
 
-def line_of(found: Mapping[TomlPlace, int], place: TomlPlace) -> int:
+def line_of(lines_of: Mapping[TomlPlace, int], place: TomlPlace) -> int:
     """The line of a key, or of the nearest table around it (an inline one has no line for each of
     its keys); 0 when nothing of it is there."""
     for length in range(len(place), 0, -1):
-        if place[:length] in found:
-            return found[place[:length]]
+        if place[:length] in lines_of:
+            return lines_of[place[:length]]
     return 0
 
 

@@ -140,17 +140,17 @@ def wrong_columns(
     columns: Mapping[str, tuple[str, ...]], known: Mapping[str, Collection[str]]
 ) -> list[tuple[str, str, str]]:
     """All that is wrong with `columns`: table, words and hint of each."""
-    found = []
+    wrong = []
     for name, ids in columns.items():
         if name not in known:
             hint = nearest(name, known, "tables are")
-            found.append((name, f"no table is called {clean(name)!r}", hint))
+            wrong.append((name, f"no table is called {clean(name)!r}", hint))
             continue
-        for one in ids:
-            if one not in known[name]:
-                hint = nearest(one, known[name], "it has")
-                found.append((name, f"{name} has no column {clean(one)!r}", hint))
-    return found
+        for column in ids:
+            if column not in known[name]:
+                hint = nearest(column, known[name], "it has")
+                wrong.append((name, f"{name} has no column {clean(column)!r}", hint))
+    return wrong
 
 
 def flat(table: Mapping[str, Any], above: TomlPlace = ()) -> Iterator[tuple[TomlPlace, Any]]:
@@ -168,40 +168,40 @@ def _keys_of(value: Any) -> tuple[str, ...]:
 
 def problems(file: SettingsFile) -> list[Problem]:
     """All that is wrong in [ui] and [keys], but for ids that only the screen knows."""
-    found = [
+    listed = [
         file.problem((name,), f"{name} must be a table: [{name}]")
         for name in SCREEN_TABLES
         if not isinstance(file.data.get(name, {}), dict)
     ]
-    if found:
-        return found
+    if listed:
+        return listed
     for key, value in file.data.get("ui", {}).items():
         if key == "columns":
-            found += _columns(file, value)
+            listed += _columns(file, value)
         elif key not in (*DEFAULTS, "theme"):
             hint = nearest(key, (*DEFAULTS, "theme", "columns"), "it has")
-            found.append(file.problem(("ui", key), f"ui has no setting {clean(key)!r}", hint))
+            listed.append(file.problem(("ui", key), f"ui has no setting {clean(key)!r}", hint))
         elif words := wrong(key, value):
-            found.append(file.problem(("ui", key), f"{key} {words}"))
+            listed.append(file.problem(("ui", key), f"{key} {words}"))
     for place, value in flat(file.data.get("keys", {})):
         if not (isinstance(value, str) or _texts(value)):
             text = f"{clean('.'.join(place))} must be a key or a list of keys, not {shown(value)}"
-            found.append(file.problem(("keys", *place), text))
-    return found
+            listed.append(file.problem(("keys", *place), text))
+    return listed
 
 
 def _columns(file: SettingsFile, tables: object) -> list[Problem]:
     if not isinstance(tables, dict):
         return [file.problem(("ui", "columns"), "columns must be a table: [ui.columns]")]
-    found = []
+    wrong = []
     for name, ids in tables.items():
         place = ("ui", "columns", name)
         if not _texts(ids) or not ids:
             text = f'columns of {clean(name)} must be a list such as ["pod", "kv"]'
-            found.append(file.problem(place, f"{text}, not {shown(ids)}"))
+            wrong.append(file.problem(place, f"{text}, not {shown(ids)}"))
         elif twice := [one for one in ids if ids.count(one) > 1]:
-            found.append(file.problem(place, f"{clean(name)} names {shown(twice[0])} twice"))
-    return found
+            wrong.append(file.problem(place, f"{clean(name)} names {shown(twice[0])} twice"))
+    return wrong
 
 
 def _texts(value: object) -> bool:

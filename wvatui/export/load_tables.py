@@ -59,7 +59,7 @@ class Stages(Table):
         for row in stage_stats.stage_rows(state):
             kept = self._ended.get((row.since, row.until), row)
             # The report comes after the stage: the last word on requests is the client's.
-            told = (
+            numbers = (
                 replace(
                     kept,
                     ok=row.ok,
@@ -70,7 +70,7 @@ class Stages(Table):
                 if row.counted_by == "client"
                 else kept
             )
-            self.rows.append(moment(row.since, state) | stage_numbers(told))
+            self.rows.append(moment(row.since, state) | stage_numbers(numbers))
 
 
 def stage_numbers(row: StageRow) -> TableRow:
@@ -142,8 +142,8 @@ class Results(Table):
                 "itl_client_minus_server_ms": row.itl_gap_ms,
                 "server_pods": server.pods,
             }
-            told = {name: _rounded(value) for name, value in values.items()}
-            self.rows.append(moment(row.at, state) | told)
+            numbers = {name: _rounded(value) for name, value in values.items()}
+            self.rows.append(moment(row.at, state) | numbers)
 
 
 def _rounded(value: object) -> object:

@@ -7,7 +7,7 @@ puts the same cleaning in front of what Python, click and argparse write by them
 usage, tracebacks.
 
 A reader that has gone (`| head`) is ReaderGone, any other failure to write standard output is an
-OutputError. What cannot be written to standard error is lost: there is nobody to tell.
+OutputError. What cannot be written to standard error is lost.
 """
 
 import contextlib

@@ -85,13 +85,13 @@ def error_of(
     401 and 403 of the API server, or of what stands before it, are DeniedError; those that a pod
     gave through the API server's proxy are ApiError: there the API server has let us pass.
     """
-    told = read_status(body)
+    answered = read_status(body)
     what = f"{method} {path.partition('?')[0]}"
-    if told is not None:
-        message = one_line(told.message, secrets) or _phrase(status)
+    if answered is not None:
+        message = one_line(answered.message, secrets) or _phrase(status)
     else:
         message = _plain(status, body, secrets)
-    if status in (401, 403) and (told is not None or "/proxy/" not in path):
+    if status in (401, 403) and (answered is not None or "/proxy/" not in path):
         if status == 401:
             return UnauthorizedError(message)
         # The API server names verb and resource; a proxy before it does not.
@@ -99,8 +99,8 @@ def error_of(
     return ApiError(
         message,
         status=status,
-        reason=told.reason if told else "",
-        retry_after_s=_retry_after(retry_after, told),
+        reason=answered.reason if answered else "",
+        retry_after_s=_retry_after(retry_after, answered),
     )
 
 
@@ -109,19 +109,19 @@ def lacking(message: str) -> tuple[str, str] | None:
 
     The API server's words: `cannot list resource "pods" in API group "" in the namespace "x"`.
     """
-    found = _LACKING.search(message)
-    if found is None:
+    match = _LACKING.search(message)
+    if match is None:
         return None
-    verb, resource, group = found.groups()
+    verb, resource, group = match.groups()
     plural, slash, sub = resource.partition("/")
     return verb, f"{plural}.{group}{slash}{sub}" if group else resource
 
 
-def _retry_after(header: str, told: StatusObject | None) -> float | None:
-    """Seconds, of the header or of the Status; a date in the header is as good as nothing."""
+def _retry_after(header: str, answered: StatusObject | None) -> float | None:
+    """Seconds, of the header or of the Status; a date in the header is ignored."""
     if header.strip().isdigit():
         return float(header)
-    seconds = told.details.retry_after if told and told.details else 0.0
+    seconds = answered.details.retry_after if answered and answered.details else 0.0
     return seconds if seconds > 0 else None
 
 

@@ -259,7 +259,7 @@ class Client:
 
     @asynccontextmanager
     async def _linked(self, credentials: Credentials) -> AsyncIterator[TransportLink]:
-        """The connections of `credentials`. Old ones close when nobody uses them any more."""
+        """The connections of `credentials`. Old ones close once their last request has ended."""
         if self._link is None or self._link.key != credentials.link:
             old, self._link = self._link, TransportLink(credentials)
             if old is not None and not old.users:

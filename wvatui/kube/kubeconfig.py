@@ -43,13 +43,13 @@ class Chosen(NamedTuple):
     def secrets(self) -> tuple[str, ...]:
         """Values that must stand in no message."""
         plugin, provider = self.user.get("exec"), self.user.get("auth-provider")
-        found = [self.user.get(key) for key in ("token", "password", "client-key-data")]
+        values = [self.user.get(key) for key in ("token", "password", "client-key-data")]
         if isinstance(plugin, dict):
             environment = [item for item in plugin.get("env") or [] if isinstance(item, dict)]
-            found += [i.get("value") for i in environment if _SECRET.search(str(i.get("name")))]
+            values += [i.get("value") for i in environment if _SECRET.search(str(i.get("name")))]
         if isinstance(provider, dict) and isinstance(provider.get("config"), dict):
-            found += [v for key, v in provider["config"].items() if _SECRET.search(str(key))]
-        return tuple(str(value) for value in found if value)
+            values += [v for key, v in provider["config"].items() if _SECRET.search(str(key))]
+        return tuple(str(value) for value in values if value)
 
 
 def find(kubeconfig: str) -> list[Path]:
@@ -163,7 +163,7 @@ _Read = list[tuple[Path, dict[str, Any]]]
 
 
 def _load(path: Path) -> dict[str, Any]:
-    """The file as it stands; an empty one is as good as none."""
+    """The file as it stands; an empty file counts as no file."""
     import yaml
 
     try:

@@ -14,7 +14,7 @@ async def allowed(
     group: str = "",
     subresource: str = "",
 ) -> bool | None:
-    """Whether `verb` on `resource` in `namespace` is granted; None when nobody would say."""
+    """Whether `verb` on `resource` in `namespace` is granted; None when the server does not say."""
     attributes = {"namespace": namespace, "verb": verb, "group": group, "resource": resource}
     if subresource:
         attributes["subresource"] = subresource

@@ -198,7 +198,7 @@ class SteppedClock:
         return self._sleepers[0].when if self._sleepers else None
 
     def _wake_due(self) -> None:
-        """Wake who is due, by time and then by who lay down first."""
+        """Wake the sleepers that are due, by time and then by who went to sleep first."""
         while (when := self._earliest()) is not None and when <= self._now:
             sleeper = heapq.heappop(self._sleepers)
             sleeper.cancelled = True
@@ -206,7 +206,7 @@ class SteppedClock:
             self._activity += 1
 
     def _patience(self) -> float:
-        """Wall seconds for which somebody still has to be waited for; 0: nobody."""
+        """Wall seconds for which a hold or a stream must still be waited for; 0: none."""
         if not self._holds and not self._meters:
             return 0.0
         since = list(self._holds.values())
@@ -314,7 +314,7 @@ class SteppedClock:
 
 
 class _Sleeper:
-    """Somebody who waits for a moment."""
+    """One task that waits for a moment."""
 
     __slots__ = ("action", "cancelled", "order", "when")
 

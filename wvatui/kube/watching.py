@@ -84,17 +84,17 @@ async def watch(
     its name for people (default: the end of the path). Objects come without managedFields, and
     with the kind that a list leaves out.
     """
-    one = _Watch(client, clock, path, params or {}, resource or path.rpartition("/")[2])
+    watched = _Watch(client, clock, path, params or {}, resource or path.rpartition("/")[2])
     while True:
         try:
-            if not one.version:
-                yield await one.list()
-            async with aclosing(one.changes()) as changes:
+            if not watched.version:
+                yield await watched.list()
+            async with aclosing(watched.changes()) as changes:
                 async for change in changes:
                     yield change
-            wait_s = one.ended()
+            wait_s = watched.ended()
         except (ClusterError, TimeoutError) as error:
-            wait_s, trouble = one.judge(error)
+            wait_s, trouble = watched.judge(error)
             if trouble is not None:
                 yield trouble
         await clock.sleep(wait_s)
@@ -201,7 +201,7 @@ class _Watch:
         return SLOW_S, self._trouble(status, text, SLOW_S)
 
     def _trouble(self, status: str, text: str, wait_s: float) -> WatchTrouble:
-        """Told; what follows is listed anew, so that whoever reads knows that it is over."""
+        """The trouble. What follows is listed anew, which tells the reader that it is over."""
         self.version = ""
         retry_at = self._clock.now() + wait_s
         if status != "denied":
@@ -210,7 +210,7 @@ class _Watch:
         return WatchTrouble(status, text, retry_at, verb, resource)
 
     def _was_lively(self) -> bool:
-        """Whether the stream lasted; then all is forgiven."""
+        """Whether the stream lasted; then earlier failures no longer count."""
         opened_at, now = self._opened_at, self._clock.now()
         if opened_at is None or now - opened_at < LIVELY_S:
             return False

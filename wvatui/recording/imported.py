@@ -88,7 +88,7 @@ class ImportedLines:
         elif full or (at is not None and at - self._at <= FAR_S):
             yield from self._release()
         elif len(times) > 1 and at is not None:
-            # The clock went far: the line behind the one that says so bears it out, or does not.
+            # The clock jumped: the next line confirms that, or does not.
             if _near(times[-2], at):
                 yield from self._release(far=True)
             else:
@@ -132,10 +132,10 @@ class ImportedLines:
     @property
     def notices(self) -> list[str]:
         """What a reader of this log should know, one line each."""
-        found = []
+        notices = []
         if self._cut_lines:
-            found.append(f"{self._cut_lines} overlong lines were cut")
-        return found
+            notices.append(f"{self._cut_lines} overlong lines were cut")
+        return notices
 
 
 def _near(one: float, other: float) -> bool:

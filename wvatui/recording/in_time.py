@@ -1,4 +1,4 @@
-"""Which of the times in a file can be believed: one that is far from those beside it cannot."""
+"""Which times of a file are plausible: a time far from those beside it is not."""
 
 from typing import Generic, TypeVar
 
@@ -39,7 +39,7 @@ class InTime(Generic[_T]):
         if self.last is not None and not self.held and abs(at - self.last) <= FAR_S:
             self.last = at
             return [item], []
-        near = [one for one in self.held if abs(at - one[0]) <= FAR_S]
+        near = [pair for pair in self.held if abs(at - pair[0]) <= FAR_S]
         if self.last is not None and abs(at - self.last) <= FAR_S:
             near = []
         elif not near:
@@ -47,14 +47,14 @@ class InTime(Generic[_T]):
             keep = 1 if self.last is None else 0
             aside = self.held[:-keep] if keep else self.held
             self.held = [*self.held[len(aside) :], (at, item)]
-            return [], [one for _, one in aside]
+            return [], [kept for _, kept in aside]
         believed = near[-1:]
-        aside = [one for one in self.held if one not in believed]
+        aside = [pair for pair in self.held if pair not in believed]
         self.last, self.held = at, []
-        return [*(one for _, one in believed), item], [one for _, one in aside]
+        return [*(kept for _, kept in believed), item], [kept for _, kept in aside]
 
     def end(self) -> tuple[list[_T], list[_T]]:
         """No more comes: of what is held the first is believed where nothing was before it."""
         first = 1 if self.last is None else 0
-        held, self.held = [one for _, one in self.held], []
+        held, self.held = [kept for _, kept in self.held], []
         return held[:first], held[first:]

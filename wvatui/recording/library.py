@@ -52,8 +52,8 @@ def list_sessions(folder: Path) -> list[SessionInfo]:
         files = sorted(folder.glob("*.jsonl"))
     except OSError:
         return []
-    found = [info for file in files if (info := session_info(file)) is not None]
-    return sorted(found, key=lambda info: (-info.started_at, str(info.path)))
+    sessions = [info for file in files if (info := session_info(file)) is not None]
+    return sorted(sessions, key=lambda info: (-info.started_at, str(info.path)))
 
 
 def session_info(path: Path) -> SessionInfo | None:

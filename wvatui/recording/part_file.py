@@ -2,7 +2,7 @@
 
 Room for a gap and a footer is reserved beyond the end of the file where the file system can do
 that, and always before a line is written. Where it cannot, or a limit on the size of files is
-reached, the last lines give way to the end.
+reached, the end replaces the last lines.
 """
 
 import ctypes
@@ -25,7 +25,7 @@ END_BYTES = 4_096
 AHEAD_BYTES = 1 << 16
 """What is reserved on top of that while there is room, so that it is rarely asked for."""
 TAIL_BYTES = 1 << 20
-"""How much of the end is looked through for lines that give way."""
+"""How much of the end is searched for lines to replace."""
 _KEEP_SIZE = 1
 """FALLOC_FL_KEEP_SIZE: the file stays as long as it is, and its readers see nothing of it."""
 _GAP, _OWN = b'{"k":"gap",', b'"source":"recording"'
@@ -172,7 +172,7 @@ class PartFile:
         return count, last
 
     def leave(self, line: bytes = b"") -> None:
-        """Let go of a file that is no longer ours; `line` tells its readers where it goes on."""
+        """Close a file that somebody else changed; `line` tells its readers where it goes on."""
         with suppress(OSError):
             size = os.fstat(self._fd).st_size
             if line:
@@ -181,7 +181,7 @@ class PartFile:
             os.close(self._fd)
 
     def discard(self) -> None:
-        """Take it away: nothing was written."""
+        """Delete it: nothing was written."""
         with suppress(OSError):
             os.unlink(self.path)
         with suppress(OSError):

@@ -54,7 +54,7 @@ class RawLines(Protocol):
 
 
 class _Redacted:
-    """Lines whose events hold no credential, raw lines of logs neither."""
+    """Lines whose events hold no credential, not even in raw lines of logs."""
 
     def __init__(self, lines: RawLines) -> None:
         self._lines = lines
@@ -132,8 +132,8 @@ class Reader:
     @property
     def notices(self) -> list[str]:
         """What was odd about the source, one line each."""
-        found = self._lines.notices
-        return [*found, self._trouble] if self._trouble else found
+        notices = self._lines.notices
+        return [*notices, self._trouble] if self._trouble else notices
 
     # --- reading
 
@@ -151,7 +151,7 @@ class Reader:
                 self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def _batches(self, count: int) -> Iterator[list[Event]]:

@@ -143,28 +143,30 @@ class RecordedLines:
     @property
     def notices(self) -> list[str]:
         """What a reader of this recording should know, one line each."""
-        found = []
+        notices = []
         if self._header is None:
-            found.append("the first line (header) is missing: the start of the session is unknown")
+            notices.append(
+                "the first line (header) is missing: the start of the session is unknown"
+            )
         elif tuple(self._header.schema) > SCHEMA:
-            found.append(f"written by a newer version ({self._header.tool or 'unknown'})")
+            notices.append(f"written by a newer version ({self._header.tool or 'unknown'})")
         if self._missing is not None:
-            found.append(f"incomplete: {self._missing}")
+            notices.append(f"incomplete: {self._missing}")
         if self._unknown:
-            found.append(f"{self._unknown} events of unknown kinds were passed over")
+            notices.append(f"{self._unknown} events of unknown kinds were passed over")
         if self._damaged:
             line, reason = self._first_damaged
             more = "" if self._damaged == 1 else f" and {self._damaged - 1} more"
-            found.append(f"line {line}{more} damaged and passed over ({reason})")
+            notices.append(f"line {line}{more} damaged and passed over ({reason})")
         if self._cut:
-            found.append("the last line is cut off")
+            notices.append("the last line is cut off")
         elif self._footer is None and self._growing:
             pass
         elif self._footer is None:
-            found.append("no end: the recording was cut, or is still being written")
+            notices.append("no end: the recording was cut, or is still being written")
         elif self._footer.next:
-            found.append(f"goes on in {self._footer.next}")
-        return found
+            notices.append(f"goes on in {self._footer.next}")
+        return notices
 
 
 class LookSharing:
@@ -180,8 +182,10 @@ class LookSharing:
         self._newest: dict[str, Scrape] = {}
 
     def take(self, looks: list[Scrape]) -> None:
-        """Put the parts of an earlier look into each of these where they are equal; nobody else may
-        have seen them yet."""
+        """Replace what equals the earlier look by the earlier look's own parts.
+
+        Call this before anything else has seen the looks: they are changed in place.
+        """
         newest = self._newest
         for look in looks:  # a quarter of a million for eight hours: no call that can be spared
             before = newest.get(look.pod)

@@ -62,7 +62,7 @@ class RunningRecording:
         return [event for batch in self.batches(POLLED) for event in batch]
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
             self._file = None

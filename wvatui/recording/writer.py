@@ -69,7 +69,7 @@ class Writer:
         self._retry_at = self._rotate_at = self._now = header.at
         self._file: PartFile | None = PartFile(self.path)
         self._former: PartFile | None = None
-        """A file that is no longer ours, until the one that follows it is begun."""
+        """A file that somebody took away or changed, until the next part is begun."""
         self._change = ""
         """What happened to it, in words."""
         self.parts = [RecordingPart(self.path, 0)]
@@ -85,12 +85,12 @@ class Writer:
 
     @property
     def missing(self) -> Missing | None:
-        """What is not in the recording; None: all that happened is."""
+        """What is missing from the recording; None: nothing."""
         return joined((self._told, self._lost))
 
     @property
     def incomplete(self) -> str:
-        """What is wrong with the recording, in words; empty: all that happened is in it."""
+        """What is wrong with the recording, in words; empty: it is complete."""
         missing = self.missing
         return "; ".join([*([str(missing)] if missing else []), *self._troubles])
 
@@ -111,7 +111,7 @@ class Writer:
         self._lose(Missing(len(events), events[0].at, self._now, self.state.partition(": ")[2]))
 
     def look(self) -> None:
-        """To be called often: go on beside a file that somebody took away or changed."""
+        """Call this often: it goes on in a new file when somebody took away or changed this one."""
         if self.state == "finished":
             return
         self._look()
@@ -122,7 +122,7 @@ class Writer:
                 self._pause(error)
 
     def close(self, reason: str, *, decisions: int | None = None) -> None:
-        """End the recording with a footer, after a gap where one is owed; safe to call twice."""
+        """End the recording with a footer, after a gap where one is due; safe to call twice."""
         if self.state == "finished":
             return
         self._look()
@@ -165,7 +165,7 @@ class Writer:
     # --- writing
 
     def _put(self, events: Sequence[Event]) -> None:
-        """Append what is owed, and `events`. Raises OSError or UsageError."""
+        """Append the gap that is due, and `events`. Raises OSError or UsageError."""
         file = self._file or self._beside()
         head = self._head() if not file.size else []
         lost = self._lost._replace(until=self._now) if self._lost else None
@@ -197,12 +197,12 @@ class Writer:
         before = self._lost
         self._lost = joined((before, lost))
         if before is not None and self._lost is not None:
-            # What no line stands between is one stretch.
+            # Two losses with no line between them are one gap.
             whys = dict.fromkeys([*before.why.split("; "), lost.why])
             self._lost = self._lost._replace(stretches=1, why="; ".join(whys))
 
     def _taking(self, lines: Sequence[bytes]) -> tuple[Missing | None, Missing | None]:
-        """When `lines` give way to the end: what it must tell, and what gaps before it tell."""
+        """When the end replaces `lines`: what the end must tell, and what earlier gaps tell."""
         if not lines:
             return self._lost, self._told
         events = []
@@ -223,7 +223,7 @@ class Writer:
     # --- parts
 
     def _rotate(self) -> None:
-        """Go on in the next part; the old one stays open where the new one cannot be begun."""
+        """Begin the next part; the old one stays open when that fails."""
         file = self._file
         full = file is not None and self._max_bytes is not None and file.size >= self._max_bytes
         if not full or file is None or self._now < self._rotate_at:
@@ -260,7 +260,7 @@ class Writer:
         if file is None or changed is None:
             return
         self._file, self._retry_at = None, self._now
-        if self._former is not None:  # it was to be the next one, and nothing stands in it yet
+        if self._former is not None:  # it was to be the next part, and is still empty
             file.leave()
             return
         if not changed.whole:
@@ -276,7 +276,7 @@ class Writer:
         self._header = self._following(self._header.part, name)
 
     def _count_lost(self, file: PartFile, changed: FileChanged) -> None:
-        """What was in a file and is not any more."""
+        """Count what was in a file and is gone."""
         left, last = (0, b"") if changed.where is None else file.kept()
         lost = self._part_events - max(0, left - self._head_lines)
         since = self._header.at
@@ -329,7 +329,7 @@ class Writer:
             self.news = f"the recording goes on: {lost}"
 
     def _shut(self, file: PartFile | None) -> None:
-        """Let go of a file that is written."""
+        """Close a file that is complete."""
         if file is None:
             return
         self._written_before += file.size

@@ -1,4 +1,4 @@
-"""The one process that records; all viewers look at what it writes."""
+"""The one process that records; every viewer replays what it writes."""
 
 import asyncio
 import contextlib

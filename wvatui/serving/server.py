@@ -85,7 +85,7 @@ async def _serve(wanted: Wanted, door: HostGuard, listening: socket.socket, path
 
 
 async def _begun(recorder: Recorder, stop: "asyncio.Task[bool]") -> bool:
-    """Wait for the recording; False when it will not come, or nobody wants it any more."""
+    """Wait for the recording; False when it will not come, or the server is to end."""
     began = asyncio.create_task(recorder.began())
     await asyncio.wait((began, stop), return_when=asyncio.FIRST_COMPLETED)
     if not began.done():
@@ -95,7 +95,7 @@ async def _begun(recorder: Recorder, stop: "asyncio.Task[bool]") -> bool:
 
 
 def _greeting(wanted: Wanted, door: HostGuard, listening: socket.socket, path: Path) -> list[str]:
-    """What the one who started it should know, a line each."""
+    """What the person who started the server should know, a line each."""
     port = listening.getsockname()[1]
     place = f"[{wanted.host}]:{port}" if ":" in wanted.host else f"{wanted.host}:{port}"
     lines = []
@@ -115,6 +115,6 @@ def _greeting(wanted: Wanted, door: HostGuard, listening: socket.socket, path: P
 
 
 def _say(text: str) -> None:
-    """Words for the one who started it, safe to print."""
+    """A message for the person who started the server, safe to print."""
     for line in text.strip().split("\n"):
         console.err(f"wvatui: {line.removeprefix('wvatui: ')}")

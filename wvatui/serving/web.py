@@ -16,7 +16,7 @@ from wvatui.serving.door import HEADERS, HostGuard
 from wvatui.serving.viewer import Viewer
 
 MESSAGE_BYTES = 64 << 10
-"""Longest message of a browser; nobody types more at once."""
+"""Longest message accepted from a browser; nobody types more at once."""
 HEARTBEAT_S = 15.0
 FONT_SIZES = range(6, 49)
 _OURS = files("wvatui.serving") / "assets"
@@ -148,7 +148,7 @@ class Web:
 
 
 async def _take(viewer: Viewer, socket: web.WebSocketResponse, text: str) -> bool:
-    """Do what the browser's terminal says; False when the process does not hear any more."""
+    """Carry out a message of the browser's terminal; False when the process takes no more."""
     try:
         kind, *more = json.loads(text)
     except (ValueError, TypeError, RecursionError):
@@ -203,7 +203,7 @@ def screen_page(title: str, font_size: str) -> str:
 
 
 def words_page(title: str, text: str) -> str:
-    """A page that only says something."""
+    """A page with a message."""
     return _filled("words.html", title=title, text=text)
 
 

@@ -1,8 +1,8 @@
 """A session as the screen sees it: one State, one status, and what may be asked of it.
 
 The session owns time and truth; the screen asks it for everything and holds no state of its own.
-`capture.LiveSession` fills it from a cluster and records; `playback.ReplaySession` fills it from a
-recording and owns its time. What differs is said by `capabilities`, nowhere else.
+`live.LiveSession` fills it from a cluster and records; `replay.ReplaySession` fills it from a
+recording and owns its time. `capabilities` alone say what differs.
 
 `state` is what is shown, `newest` is what is known. A viewer can be at the edge, where what is
 shown follows the newest (in a replay: the end), or at an earlier moment. Four rules hold in both:
@@ -10,9 +10,9 @@ shown follows the newest (in a replay: the end), or at an earlier moment. Four r
 * `seek`, `step`, `jump`, `pause` and `toggle` leave the edge of a live session, and stand still
   where they lead until `play`. `to_live`, and any movement to the newest moment, goes back to the
   edge. So does playing, when it has caught up.
-* Nobody who looks at the past changes it, nor the capture, nor the recording.
-* `freeze` holds the picture where it is; while it lasts nothing plays on. Whoever then asks for
-  another moment, or to play on, starts from the frozen one, and the freeze is over.
+* Looking at the past changes neither the past, nor the capture, nor the recording.
+* `freeze` holds the picture where it is, and nothing plays on. Asking for another moment, or to
+  play on, ends the freeze and starts from the frozen moment.
 * A mark is written now, at the end of the recording; when an earlier moment is shown, the mark is
   `about` that moment, and previous and next stop there.
 """
@@ -45,9 +45,9 @@ class Capabilities:
     can_go_back: bool = False
     """Earlier moments can be shown: a replay, and a live session that is recorded."""
     can_write: bool = True
-    """Files may be written for the viewer: snapshots. Off for who only looks, as in a browser."""
+    """The viewer may write files (snapshots). Off for a viewer in a browser."""
     ends: bool = False
-    """It has an end of its own, and what shows it ends with it; a replay stays at its end."""
+    """The session ends by itself, and the screen with it; a replay stays at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ JUMPED = frozenset({"decision", "mark", "error", "gap"})
 
 
 def neighbour(state: State, at: float, direction: int, kinds: frozenset[str]) -> EventRow | None:
-    """The next (1) or previous (-1) happening of `kinds` that is first seen after or before `at`.
+    """The next (1) or previous (-1) event of `kinds` that was first seen after or before `at`.
 
     An event's own time can lie before the moment at which it was seen: the latter counts.
     """
@@ -165,13 +165,13 @@ class Session(ABC):
     def stop(self, reason: str) -> None:
         """End `run` soon; `reason` goes into the recording's footer."""
 
-    async def aclose(self) -> None:  # noqa: B027 - by default there is nothing to let go of
-        """Let go of everything; nothing recorded is lost."""
+    async def aclose(self) -> None:  # noqa: B027 - by default there is nothing to close
+        """Close everything; nothing recorded is lost."""
 
     # --- asked by the screen
 
     def freeze(self, on: bool) -> None:
-        """Freeze the view (or let it go on); capture never stops from here."""
+        """Freeze the view, or let it go on; capture never stops."""
         self._frozen = on
         self.tell()
 
@@ -270,7 +270,7 @@ class Session(ABC):
         raise self._no_seek()
 
     async def jump(self, direction: int, kinds: frozenset[str] = JUMPED) -> EventRow | None:
-        """Show the next (1) or previous (-1) happening of `kinds`; None when there is none."""
+        """Show the next (1) or previous (-1) event of `kinds`; None when there is none."""
         raise self._no_seek()
 
     def to_live(self) -> None:

@@ -68,13 +68,13 @@ async def run_headless(session: Session, leaving: Leaving) -> int:
 
 
 def _tell_news() -> Listener:
-    told = ""
+    last = ""
 
     def tell(state: State, status: SessionStatus) -> None:
-        nonlocal told
-        if status.recording_news != told:
-            told = status.recording_news
-            console.say(told)
+        nonlocal last
+        if status.recording_news != last:
+            last = status.recording_news
+            console.say(last)
 
     return tell
 

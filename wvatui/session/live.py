@@ -4,8 +4,8 @@ Events are written to the recording before they are folded: what the screen show
 shown again. With a simulated cluster's stepped clock all events of one moment are put in a fixed
 order first, so that the same seed gives the same recording to the last event.
 
-Who goes back in time looks at the recording (`past.Past`), as a replay would; what is captured,
-folded and written goes on untouched.
+A viewer who goes back in time sees the recording (`rewind.Past`), as in a replay. Capture, fold
+and recording go on unchanged.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class Wired:
     writer: Writer | None
     sources: Sequence[SourceRun]
     close: Callable[[], Awaitable[None]]
-    """Let go of the connections."""
+    """Closes the connections."""
     launcher: Launcher | None = None
     """What launches load; None: nothing may be made. Its run is one of the sources."""
     redact_log: bool = False
@@ -61,7 +61,7 @@ Connect = Callable[["LiveSession"], Awaitable[Wired]]
 
 
 class LiveSession(Rewindable):
-    """See the module. `connect` is called once, by `run`."""
+    """A session that watches a cluster. `run` calls `connect` once."""
 
     def __init__(
         self, connect: Connect, *, namespace: str = "", duration_s: float | None = None
@@ -76,7 +76,7 @@ class LiveSession(Rewindable):
         self._inbox: list[ev.Event] = []
         self._ended = asyncio.Event()
         self._stepped = False
-        # Until the cluster is known, what the user asked for is all there is to show.
+        # Until the cluster answers, only what the user asked for can be shown.
         self.state = fold(self.latest, [ev.Header(at=0.0, namespace=namespace)])
 
     # --- events
@@ -110,7 +110,7 @@ class LiveSession(Rewindable):
             writer.write(batch)
 
     def known(self) -> Iterable[ev.Event]:
-        """The objects known now, for the head of a new part of the recording."""
+        """The objects known now. A new part of the recording begins with them."""
         return known_objects(self.latest)
 
     # --- life
@@ -142,7 +142,7 @@ class LiveSession(Rewindable):
         self.tell()
 
     async def _begin(self, wired: Wired) -> None:
-        """Let time begin when everything is listed; end the session when its time is over."""
+        """Start the clock when everything is listed; stop the session after its duration."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LISTED_S):
                 for source in wired.sources:
@@ -204,7 +204,7 @@ class LiveSession(Rewindable):
 
     @property
     def jobs(self) -> Jobs | None:
-        """What it makes in the cluster, also of a session that has ended; None: nothing."""
+        """What the session makes in the cluster, also after its end; None: nothing."""
         return self._jobs
 
     def _tape(self) -> Tape:
@@ -263,6 +263,6 @@ _RANK: dict[type[ev.Event], int] = {kind: rank for rank, kind in enumerate(ev.EV
 
 
 def _order(event: ev.Event) -> tuple[float, int, str]:
-    """Order within one moment: time, kind, then whom it concerns. The sort keeps the rest."""
+    """Order within one moment: time, kind, then the pod, object or source. The sort is stable."""
     who = getattr(event, "pod", "") or getattr(event, "name", "") or getattr(event, "source", "")
     return (event.at, _RANK[type(event)], str(who))

@@ -27,7 +27,7 @@ PIECE = 500
 HOLD_S = 0.02
 """Seconds of work after which the event loop gets a turn."""
 MANY = 50_000
-"""So many events let go of are worth tidying the memory up, which takes a moment."""
+"""After freeing so many events the garbage collector is run, which takes a moment."""
 IDLE_S = 5.0
 """Nothing but ticks for longer than this (session seconds) is skipped while playing."""
 
@@ -154,13 +154,13 @@ class Playhead:
         times = self._busy_times
         if direction > 0:
             index = bisect_right(times, self.shown_at + 1e-6)
-            found = index < len(times)
-            self.show(times[index] if found else self.last_at)
+            moved = index < len(times)
+            self.show(times[index] if moved else self.last_at)
         else:
             index = bisect_left(times, self.shown_at - 1e-6) - 1
-            found = index >= 0
-            self.show(times[index] if found else self.first_at)
-        return found
+            moved = index >= 0
+            self.show(times[index] if moved else self.first_at)
+        return moved
 
     # --- playing
 

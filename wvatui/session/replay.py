@@ -39,7 +39,7 @@ class Recording(Protocol):
 
 
 class ReplaySession(Session):
-    """See the module."""
+    """A session over a recording or a log."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class ReplaySession(Session):
         return shown
 
     def _moved(self) -> None:
-        """Who asks for another moment wants to see it: that ends a freeze."""
+        """Asking for another moment ends a freeze."""
         self._frozen = False
         self.tell()
 
@@ -146,10 +146,10 @@ class ReplaySession(Session):
         self._moved()
 
     async def jump(self, direction: int, kinds: frozenset[str] = JUMPED) -> EventRow | None:
-        found = neighbour(self.newest, self._playhead.shown_at, direction, kinds)
-        if found is not None:
-            self.show(found.shown_at)
-        return found
+        event = neighbour(self.newest, self._playhead.shown_at, direction, kinds)
+        if event is not None:
+            self.show(event.shown_at)
+        return event
 
     def to_live(self) -> None:
         """Show the end; where a file is followed, what is added is shown from here on."""

@@ -1,4 +1,4 @@
-"""Going back in a session that goes on: its own recording, read while it is written."""
+"""Going back in a live session: it reads its own recording while that is being written."""
 
 import asyncio
 from abc import abstractmethod
@@ -15,8 +15,8 @@ from wvatui.session.time_expressions import moment
 class Past:
     """What a live session shows while its viewer is back in time.
 
-    It begins at the moment that was on the screen and shows that until everything recorded so far
-    is read (`loading`). Who leaves it calls `close`, which lets go of the memory and of the file.
+    It shows the moment that was on the screen until all that was recorded so far is read
+    (`loading`). Call `close` to return to the live edge: it frees the memory and the file.
     """
 
     def __init__(self, recording: RunningRecording, begin: State, *, speed: float) -> None:
@@ -54,12 +54,12 @@ class Past:
         return self.playhead.shown_at if self._begin is None else self._begin.now
 
     def frame(self, elapsed_s: float, *, still: bool) -> bool:
-        """Read what was recorded since and play on, unless it is to stand `still`.
+        """Read what was recorded since the last frame and play on; `still`: only read.
 
-        True: it has caught up with everything that was recorded.
+        Returns True when it has caught up with everything that was recorded.
         """
         if self._task.done():
-            self._task.result()  # only a mistake of ours ends it early: let it be seen
+            self._task.result()  # only a bug ends it early: raise it
         if self.loading:
             return False
         self.playhead.take(self._recording.poll())
@@ -69,7 +69,7 @@ class Past:
         return self.playhead.at_end
 
     def close(self) -> asyncio.Task[None]:
-        """Let go of everything; whoever waits in `ready` is told. Done when the task is."""
+        """Free everything and wake whoever waits in `ready`; the task ends when that is done."""
         self._closed = True
         self._task.cancel()
         self._recording.close()
@@ -87,9 +87,9 @@ class Tape(NamedTuple):
 
 
 class Rewindable(Session):
-    """A session that goes on whatever is looked at; see `Session` for what the calls do.
+    """A session that goes on while its viewer looks at an earlier moment; see `Session`.
 
-    Without a past (`_past` is None) its viewer is at the edge, or has frozen the view there.
+    While `_past` is None, the viewer is at the live edge or has frozen the view there.
     """
 
     def __init__(self) -> None:
@@ -105,12 +105,12 @@ class Rewindable(Session):
         return self.latest if self._past is None else self._past.state
 
     def _play_past(self, elapsed_s: float) -> None:
-        """To be called often: follow the recording, play on, return to the edge at its end."""
+        """Call this once a frame: follow the recording, play on, return to the edge at its end."""
         if self._past is not None and self._past.frame(elapsed_s, still=self._frozen):
             self.to_live()
 
     async def _let_go(self) -> None:
-        """Leave nothing running; what is shown does not matter any more."""
+        """End what still runs; nothing is shown after this."""
         self._leave()
         if self._leaving:
             await asyncio.wait(self._leaving)
@@ -135,7 +135,7 @@ class Rewindable(Session):
         return self._past
 
     def _moved(self, past: Past) -> None:
-        """Tell the moment shown; where it is the newest, that is the edge."""
+        """Tell the listeners; return to the edge where the moment shown is the newest."""
         if past.shown_at >= self.latest.now:
             self.to_live()
         self._frozen = False
@@ -177,12 +177,12 @@ class Rewindable(Session):
         past = self._go_back()
         if not await past.ready():
             return None
-        # Another jump may have been waiting for the same recording: from where that one led.
-        found = neighbour(self.newest, past.shown_at, direction, kinds)
-        if found is not None:
-            past.playhead.show(found.shown_at)
+        # Another jump may have waited for the same recording: start from where it has led.
+        event = neighbour(self.newest, past.shown_at, direction, kinds)
+        if event is not None:
+            past.playhead.show(event.shown_at)
             self._moved(past)
-        return found
+        return event
 
     def to_live(self) -> None:
         self._leave()

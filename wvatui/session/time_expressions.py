@@ -42,10 +42,10 @@ def _time_of_day(match: re.Match[str], started_at: float) -> float:
     seconds = int(match["h"]) * 3600 + int(match["m"]) * 60 + float(match["s"] or 0)
     if seconds >= 86_400:
         raise ValueError(match[0])
-    found = start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(seconds=seconds)
-    if found < start - timedelta(seconds=1):
-        found += timedelta(days=1)
-    return found.timestamp()
+    then = start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(seconds=seconds)
+    if then < start - timedelta(seconds=1):
+        then += timedelta(days=1)
+    return then.timestamp()
 
 
 def span(seconds: float) -> str:

@@ -9,8 +9,8 @@ import yaml
 from tests.cluster import Served
 from tests.load.experiment.files import job
 from wvatui.cli.creating import Asked
-from wvatui.cli.experiments import Repeated, Repetition
 from wvatui.cli.live import WatchRequest, opened
+from wvatui.cli.repetition import Repeated, Repetition
 from wvatui.clock import WallClock
 from wvatui.load.experiment.checks import Checked, check
 from wvatui.load.experiment.config import read_experiment

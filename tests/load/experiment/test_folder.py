@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.load.experiment.files import workload, write
-from wvatui.cli import experiments
+from wvatui.cli import repetition
 from wvatui.cli.creating import Asked
-from wvatui.cli.experiments import Repeated, Repetition
+from wvatui.cli.repetition import Repeated, Repetition
 from wvatui.core import events as ev
 from wvatui.core.state.state import EMPTY
 from wvatui.errors import UsageError
@@ -114,7 +114,7 @@ def test_a_folder_that_is_not_whole_is_told_with_code_5(
                 patched.setattr(os, "replace", full)
             finish(one.folder, report, EMPTY)
 
-    monkeypatch.setattr(experiments, "carried_out", carried_out)
+    monkeypatch.setattr(repetition, "carried_out", carried_out)
     monkeypatch.setattr(one, "end", end)
     assert one.run() == code
     assert bool(report.troubles) is report.unwritten is lacks

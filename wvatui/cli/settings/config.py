@@ -68,10 +68,10 @@ def problems(file: SettingsFile, verbs: Verbs) -> list[Problem]:
     """All that is wrong in the file, in the order of its lines."""
     from wvatui.load.profiles import own_profiles
 
-    found = settings.problems(file, verbs) + own_profiles.problems(file)
+    problems_found = settings.problems(file, verbs) + own_profiles.problems(file)
     screen = ui_settings.problems(file)
-    found += screen or _of_the_screen(file)
-    return sorted(found, key=lambda problem: problem.line)
+    problems_found += screen or _of_the_screen(file)
+    return sorted(problems_found, key=lambda problem: problem.line)
 
 
 def _of_the_screen(file: SettingsFile) -> list[Problem]:
@@ -83,25 +83,25 @@ def _of_the_screen(file: SettingsFile) -> list[Problem]:
     from wvatui.ui.panels import PANELS
     from wvatui.ui.theme import themes
 
-    found = []
+    wrong = []
     for place, name in _themes(file):
         try:
             themes.load(name)
         except ConfigError as error:
-            found.append(file.problem(place, f"theme: {error.message}", error.hint))
+            wrong.append(file.problem(place, f"theme: {error.message}", error.hint))
     asked = ui_settings.load(file.path, {})
     tables = {panel.id: panel.columns for panel in PANELS if panel.columns}
-    told = [
+    unknown = [
         *(
             (f"ui.columns.{n}", *how)
             for n, *how in ui_settings.wrong_columns(asked.columns, tables)
         ),
         *((f"keys.{n}", *how) for n, *how in keymap.wrong(KEYS, asked.keys, asked.places)),
     ]
-    for name, words, hint in told:
+    for name, words, hint in unknown:
         line = asked.places[name].rpartition(":")[2]
-        found.append(Problem(int(line) if line.isdecimal() else 0, words, hint))
-    return found
+        wrong.append(Problem(int(line) if line.isdecimal() else 0, words, hint))
+    return wrong
 
 
 def _themes(file: SettingsFile) -> list[tuple[tuple[str, ...], str]]:
@@ -118,10 +118,10 @@ def _themes(file: SettingsFile) -> list[tuple[tuple[str, ...], str]]:
 def validate(path: Path, verbs: Verbs) -> int:
     """Tell all that is wrong in the file on standard error; the exit code, 2 or 0."""
     file = read_file(path)
-    found = problems(file, verbs)
-    for problem in found:
+    wrong = problems(file, verbs)
+    for problem in wrong:
         console.err(problem.told(path), *[f"        {problem.hint}"] * bool(problem.hint))
-    if found:
+    if wrong:
         return ConfigError.exit_code
     console.err(f"{path}: " + ("all right" if file.exists else "no such file; the defaults hold"))
     return 0

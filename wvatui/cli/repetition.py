@@ -1,8 +1,4 @@
-"""The verb that runs an experiment from a file: check, ask, run, put into a folder.
-
-Here the parts are put together; a repetition is a live session like any other, with the runner and
-its jobs as further sources.
-"""
+"""One run of an experiment: a live session whose further sources are the runner and its jobs."""
 
 import time
 from dataclasses import dataclass, replace
@@ -10,20 +6,18 @@ from pathlib import Path
 
 import msgspec
 
-from wvatui.cli.creating import Asked, Proposal, agreed, exit_code, sayer
+from wvatui.cli.creating import Asked, exit_code, sayer
 from wvatui.cli.live import carried_out, connect
-from wvatui.clock import Clock, WallClock
+from wvatui.clock import Clock
 from wvatui.core import events as ev
 from wvatui.core.state.state import State
-from wvatui.errors import ClusterError, OutputError, UsageError
+from wvatui.errors import OutputError
 from wvatui.host import console
-from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
-from wvatui.load.experiment.checks import MODELESS, Checked, check, judged, namespaces
-from wvatui.load.experiment.config import find_config, read_experiment
+from wvatui.load.experiment.checks import MODELESS, Checked, judged, namespaces
 from wvatui.load.experiment.folder import RunFolder, RunWriter, finish, folder_path
 from wvatui.load.experiment.outcome import RunReport
-from wvatui.load.experiment.plan import ExperimentPlan, plan, timeline
+from wvatui.load.experiment.plan import ExperimentPlan
 from wvatui.load.experiment.replicas import reset_deployment, settled
 from wvatui.load.experiment.runner import ExperimentRunner
 from wvatui.load.make.jobs import Jobs
@@ -48,78 +42,6 @@ class Repeated:
     def base(self) -> Path:
         """The folder of all its runs' folders."""
         return self.output or Path(self.planned.experiment.base_dir)
-
-
-def run(asked: Asked, config: str, *, output: Path | None = None, repeat: int = 1) -> int:
-    """Run an experiment from a file; the exit code: 1 when a stage failed or was skipped.
-
-    The label of `asked.watch` is the runs'.
-    """
-    watch, experiment = asked.watch, read_experiment(find_config(config))
-    experiment = replace(
-        experiment,
-        namespace=watch.namespace or experiment.namespace,
-        controller_namespace=watch.controller_namespace or experiment.controller_namespace,
-    )
-    runs = Repeated(plan(experiment), output, repeat)
-    console.out(*timeline(runs.planned), _place(asked, runs))
-    for words in experiment.warnings:
-        console.say(f"warning: {words}")
-    checked = _checked(asked, runs)
-    if checked is None:
-        return 0
-    code = 0
-    for repetition in range(1, repeat + 1):
-        one = Repetition(asked, runs, repetition if repeat > 1 else 0, checked)
-        code = max(code, one.run())
-        if one.interrupted:
-            break
-    return code
-
-
-def _place(asked: Asked, runs: Repeated) -> str:
-    """Where the runs will be recorded, for the plan."""
-    label = f"-{asked.watch.label}" if asked.watch.label else ""
-    times = f"-r1 … -r{runs.repeat}" if runs.repeat > 1 else ""
-    path = runs.base / runs.planned.experiment.name
-    return f"  recorded into {path}-YYYYmmdd-HHMMSS{label}{times}"
-
-
-# --- before -------------------------------------------------------------------------------
-
-
-def _checked(asked: Asked, runs: Repeated) -> Checked | None:
-    """What the checks found; None: only a plan was asked for, which needs no cluster."""
-    planned = runs.planned
-
-    async def look(client: Client, access: Access) -> tuple[Proposal, Checked]:
-        checked = await check(client, WallClock(), planned)
-        count = sum(not stage.skipped for stage in planned.stages) * runs.repeat
-        proposal = Proposal(
-            "1 job" if count == 1 else f"{count} jobs",
-            namespaces(planned),
-            access.context,
-            notes=checked.notes,
-            warnings=checked.warnings,
-        )
-        return proposal, checked
-
-    try:
-        return agreed(asked, look)
-    except (ClusterError, UsageError) as error:
-        if not asked.dry_run or not _without_cluster(asked, error):
-            raise
-        console.say(f"not checked against a cluster: {error.message}")
-        return None
-
-
-def _without_cluster(asked: Asked, error: ClusterError | UsageError) -> bool:
-    """Whether there is no cluster to ask, rather than one that refuses."""
-    named = asked.watch.kubeconfig or asked.watch.context
-    return not named if isinstance(error, UsageError) else type(error) is ClusterError
-
-
-# --- one run ------------------------------------------------------------------------------
 
 
 class Repetition:
@@ -154,7 +76,7 @@ class Repetition:
         return exit_code(code, ok=self.report.ok)
 
     def begin(self) -> LiveSession:
-        """Its folder, and the session that runs it. Raises UsageError where the folder is."""
+        """Make its folder and its session. Raises UsageError when the folder exists."""
         experiment = self._plan.experiment
         path = folder_path(
             self._base,
@@ -169,7 +91,7 @@ class Repetition:
         )
 
     def end(self, session: LiveSession) -> None:
-        """Whatever has happened, the folder is whole."""
+        """Write the folder, whatever has happened."""
         folder, report = self.folder, self.report
         if folder is None:
             return
