@@ -229,7 +229,7 @@ async def test_pacing_follows_the_wall_and_slows_instead_of_skipping() -> None:
                 ticks.append(clock.now() - START)
 
         async def wait_for(count: int) -> None:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(120):
                 while len(ticks) < count:
                     clock._stir()
                     await asyncio.sleep(0.001)
@@ -264,7 +264,7 @@ async def test_a_lost_server_keeps_the_last_time_and_is_told_once() -> None:
         await clock.ready()
         await clock.sleep(3)
     nap = asyncio.create_task(clock.sleep(1))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(120):
         with pytest.raises(ClusterError, match="clock is gone"):
             await asyncio.shield(clock.failed)
     assert clock.now() == START + 3

@@ -98,15 +98,12 @@ async def test_a_refused_stream_says_why() -> None:
                 raise AssertionError
 
 
-async def test_leaving_a_stream_in_the_middle_takes_no_time() -> None:
-    async with served() as server, talking(server) as client:
+async def test_leaving_a_stream_in_the_middle_does_not_wait_for_its_end() -> None:
+    async with served() as server, talking(server, timeout_s=300.0) as client:
         server.on("/log", streams(b"one\n", then="wait"))
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        async with client.stream("/log") as chunks:
+        async with asyncio.timeout(120), client.stream("/log") as chunks:
             async for _ in chunks:
                 break
-        assert loop.time() - begun < 1.0
 
 
 async def test_an_error_of_the_reader_passes_through() -> None:

@@ -92,13 +92,13 @@ def names(news: list[News]) -> list[str]:
 
 
 async def came(news: list[News], *wanted: str) -> None:
-    await until(lambda: len(news) >= len(wanted), within_s=20, what=f"{wanted}, but {names(news)}")
+    await until(lambda: len(news) >= len(wanted), what=f"{wanted}, but {names(news)}")
     assert names(news) == list(wanted)
 
 
 async def sleeps(clock: HandClock, low_s: float, high_s: float) -> float:
     """Wait until the watch itself waits; how long."""
-    await until(lambda: any(low_s <= s <= high_s for s in clock.sleeps_s), within_s=20)
+    await until(lambda: any(low_s <= s <= high_s for s in clock.sleeps_s))
     return next(s for s in clock.sleeps_s if low_s <= s <= high_s)
 
 

@@ -200,7 +200,7 @@ def run_script(profile: Profile, folder: Path) -> tuple[int, bytes]:
         "REPORT": str(folder / "made.json"),
         REPORT_VARIABLE: REPORT_SCRIPT.replace("/tmp/wvatui", str(folder / "out")),
     }
-    done = subprocess.run(["/bin/sh", "-c", text], env=env, capture_output=True, timeout=30)
+    done = subprocess.run(["/bin/sh", "-c", text], env=env, capture_output=True, timeout=120)
     return done.returncode, done.stdout
 
 

@@ -83,7 +83,7 @@ class Page:
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         sent = {"id": number, "method": method, "params": parameters}
         await self._socket.send_json(sent | ({"sessionId": self._session} if self._session else {}))
-        told = await asyncio.wait_for(answer, 20.0)
+        told = await asyncio.wait_for(answer, 120.0)
         assert "error" not in told, (method, told)
         result: dict[str, Any] = told["result"]
         return result
@@ -109,7 +109,7 @@ class Page:
         """The text in the terminal."""
         return str(await self.value(_ROWS))
 
-    async def until(self, word: str, within_s: float = 30.0) -> str:
+    async def until(self, word: str, within_s: float = 120.0) -> str:
         """Wait until the terminal shows `word`; all that it shows then."""
         deadline = asyncio.get_running_loop().time() + within_s
         while word not in (text := await self.shown()):
@@ -118,7 +118,7 @@ class Page:
             await asyncio.sleep(0.05)
         return text
 
-    async def holds(self, expression: str, within_s: float = 30.0) -> None:
+    async def holds(self, expression: str, within_s: float = 120.0) -> None:
         """Wait until a JavaScript expression is true."""
         deadline = asyncio.get_running_loop().time() + within_s
         while not await self.value(expression):

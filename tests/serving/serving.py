@@ -44,11 +44,11 @@ class Served:
 
     async def begins(self) -> str:
         """Wait until it serves; its address."""
-        await until(lambda: self.url or self.process.returncode is not None, within_s=40.0)
+        await until(lambda: self.url or self.process.returncode is not None)
         assert self.url, self.said
         return self.url
 
-    async def ends(self, number: int | None = None, within_s: float = 20.0) -> int:
+    async def ends(self, number: int | None = None, within_s: float = 120.0) -> int:
         """Send it a signal, if any, and wait until it is gone; its exit code."""
         if number is not None:
             self.process.send_signal(number)
@@ -140,7 +140,7 @@ class Browser:
             if message.type is aiohttp.WSMsgType.BINARY:
                 self.shown += message.data
 
-    async def until(self, word: str, within_s: float = 30.0) -> None:
+    async def until(self, word: str, within_s: float = 120.0) -> None:
         """Wait until `word` was drawn since the last `forget`."""
         await until(
             lambda: word.encode() in self.shown or self.socket.closed, within_s=within_s, what=word

@@ -146,7 +146,7 @@ async def asked(*, access: AccessRules | None = None) -> AsyncIterator[Asked]:
     server = ApiServer(cluster, speed=0.0, access=access)
     await server.start()
     try:
-        async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=10.0) as client:
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=120.0) as client:
             yield Asked(cluster, server, client)
     finally:
         await server.stop()

@@ -25,7 +25,7 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> "object":
 def kubectl(kubeconfig: Path, tmp_path: Path, *args: str) -> str:
     env = os.environ | {"KUBECONFIG": str(kubeconfig), "HOME": str(tmp_path)}
     done = subprocess.run(
-        ["kubectl", *args], capture_output=True, text=True, env=env, timeout=30, check=False
+        ["kubectl", *args], capture_output=True, text=True, env=env, timeout=150, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -88,7 +88,7 @@ async def test_logs_are_followed(kubeconfig: Path, tmp_path: Path) -> None:
         stderr=asyncio.subprocess.PIPE,
     )
     assert child.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         lines = [await child.stdout.readline() for _ in range(5)]
     child.terminate()
     await child.communicate()
@@ -146,7 +146,7 @@ def test_a_pod_is_described_with_its_events(kubeconfig: Path, tmp_path: Path) ->
         tmp_path,
         "wait",
         "deploy/llama-pool-epp",
-        "--timeout=20s",
+        "--timeout=120s",
         "--for=jsonpath={.status.readyReplicas}=2",
     )
     names = "jsonpath={.items[*].involvedObject.name}"
@@ -171,14 +171,14 @@ def test_every_workload_manifest_is_applied_runs_and_is_deleted(
     shown = kubectl(kubeconfig, tmp_path, "get", "jobs", *place, "--no-headers").splitlines()
     assert len(shown) == 19
     assert kubectl(kubeconfig, tmp_path, "delete", "-f", str(folder)).count("deleted") == 19
-    kubectl(kubeconfig, tmp_path, "wait", "--for=delete", "pods", "--all", "--timeout=20s", *place)
+    kubectl(kubeconfig, tmp_path, "wait", "--for=delete", "pods", "--all", "--timeout=120s", *place)
 
 
 def test_a_job_is_waited_for_and_its_log_holds_the_result(kubeconfig: Path, tmp_path: Path) -> None:
     path = tmp_path / "job.json"
     path.write_text(json.dumps(job("quick", script="echo begun; sleep 30; echo ended")))
     kubectl(kubeconfig, tmp_path, "create", "-f", str(path))
-    kubectl(kubeconfig, tmp_path, "wait", "--for=condition=complete", "job/quick", "--timeout=20s")
+    kubectl(kubeconfig, tmp_path, "wait", "--for=condition=complete", "job/quick", "--timeout=120s")
     assert kubectl(kubeconfig, tmp_path, "logs", "job/quick") == "begun\nended\n"
     told = kubectl(kubeconfig, tmp_path, "get", "job", "quick", "--no-headers")
     assert "Complete" in told

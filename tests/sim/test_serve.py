@@ -33,7 +33,7 @@ def wvatui(*args: str | Path, **more: object) -> "subprocess.CompletedProcess[st
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=100,
+        timeout=240,
         check=False,
         **more,  # type: ignore[call-overload]
     )
@@ -294,7 +294,7 @@ def test_a_signal_before_the_cluster_serves_leaves_no_folder_behind(tmp_path: Pa
         env=os.environ | {"TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert (done.returncode, done.stderr) == (143, "")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("wvatui")] == []

@@ -141,7 +141,7 @@ async def test_rounds_that_a_suspended_machine_slept_through_are_counted() -> No
 
     poller = Poller(clock, 2.0, lambda: pods(1), ask, emit=print, closed=closed)
     async with running(lambda emit: poller.run()):
-        await asyncio.wait_for(done.wait(), 10)
+        await asyncio.wait_for(done.wait(), 120)
     assert asked[:4] == [0.0, 2.0, 11.0, 12.0]
     assert [round_.skipped for round_ in rounds[:4]] == [0, 0, 0, 3]
     assert rounds[2].late_ms == 7000

@@ -303,15 +303,14 @@ async def test_a_chart_is_drawn_at_most_once_a_second_and_only_when_something_ch
         loop = asyncio.get_running_loop()
         start = loop.time()
         pushes = 0
-        while loop.time() - start < 1.2:
+        while pushes <= 8 or loop.time() - start < 1.2:
             pushes += 1
             world = fake.live()
             at = fake.START + 754 + pushes
             world.header = replace(world.header, now=at)
             run.session.push(world, shown_at=at, ended_at=at)
             await asyncio.sleep(0.03)
-        assert pushes > 8
-        assert chart.draws - before <= 2
+        assert chart.draws - before <= 1 + (loop.time() - start)
         await run.drawn()
         settled = chart.draws
         run.session.push(recording_bytes=99)
@@ -333,10 +332,11 @@ async def test_text_follows_at_ten_hertz_at_most() -> None:
         run.app.stage.draw = counting  # type: ignore[method-assign]
         loop = asyncio.get_running_loop()
         start = loop.time()
-        while loop.time() - start < 1.0:
+        while drawn < 3 or loop.time() - start < 1.0:
+            assert loop.time() - start < 120.0
             run.session.push(fake.live())
             await asyncio.sleep(0.005)
-        assert 3 <= drawn <= 12
+        assert drawn <= 2 + 10 * (loop.time() - start)
 
 
 async def test_charts_out_of_sight_are_not_drawn() -> None:

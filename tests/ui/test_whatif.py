@@ -118,7 +118,7 @@ async def test_w_asks_and_the_answer_comes_without_holding_the_screen() -> None:
         # Keys are served while it reckons.
         await pilot.press("1")
         assert app.choice.view == "overview"
-        await until(lambda: not app.trials.running, what="all rows", within_s=40)
+        await until(lambda: not app.trials.running, what="all rows")
         labels = [line.row.label for line in app.trials.lines]
         assert labels[:3] == ["recorded", "own rule, recomputed", "2 static"]
         assert {line.row.loop for line in app.trials.lines} == {"recorded", "open", "closed"}

@@ -18,7 +18,7 @@ from tests.verbs.hostile import CODES, world
 from tests.verbs.program import Ended, environment, program
 from tests.verbs.ways import WAYS, Way, speaks_json, verbs
 
-STARTS_S = 60.0
+STARTS_S = 120.0
 
 
 @contextlib.contextmanager

@@ -82,7 +82,7 @@ async def going(
 
 async def ran(file: Path, fates: dict[str, Fate] | None = None, **more: Any) -> Going:
     async with going(file, fates, **more) as run:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             await run.runner.run(run.events.append)
         return run
 
