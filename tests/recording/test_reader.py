@@ -282,11 +282,11 @@ def test_a_line_of_a_log_with_a_wrong_year_moves_no_other_line(
         for events in (before, after)
     ]
     assert others[0] == others[1]
-    tally = fold(EMPTY, after).tally
-    assert tally.beyond == 1
-    assert tally.last_decision_at is not None
-    assert tally.first_decision_at is not None
-    assert tally.last_decision_at - tally.first_decision_at <= 540.0
+    totals = fold(EMPTY, after).totals
+    assert totals.beyond == 1
+    assert totals.last_decision_at is not None
+    assert totals.first_decision_at is not None
+    assert totals.last_decision_at - totals.first_decision_at <= 540.0
 
 
 def test_a_log_that_goes_on_after_days_goes_on_there(tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ def test_a_log_that_goes_on_after_days_goes_on_there(tmp_path: Path) -> None:
     events = list(open_recording(path).events())
     logs = [event.at for event in events if isinstance(event, ev.Log)]
     assert [round((at - logs[0]) / DAYS) for at in logs] == [0, 0, 8, 8, 9]
-    assert fold(EMPTY, events).tally.beyond == 0
+    assert fold(EMPTY, events).totals.beyond == 0
 
 
 def test_a_line_of_a_log_that_is_cut_at_the_end_is_kept(tmp_path: Path) -> None:
@@ -313,7 +313,7 @@ def test_a_log_whose_every_message_is_new_opens_and_is_counted_as_unknown(tmp_pa
     path = tmp_path / "controller.log"
     path.write_text(JSON_LOG.replace("Processing decision", "Pondering verdict"))
     state = fold(EMPTY, list(open_recording(path).events()))
-    assert state.tally.unknown == 3
+    assert state.totals.unknown == 3
 
 
 def test_every_real_log_opens() -> None:

@@ -98,7 +98,7 @@ def has_a_gap(seen: Watched) -> object:
 
 
 def has_drifted(seen: Watched) -> object:
-    return seen.state.tally.unknown > 10
+    return seen.state.totals.unknown > 10
 
 
 def follows_the_load(seen: Watched) -> object:
@@ -203,14 +203,14 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
             and seen.state.now - seen.of(ev.Lease)[-1].renewed_at < 15
         ),
     ),
-    "prometheus-down": (180, lambda seen: seen.state.tally.errors > 2),
+    "prometheus-down": (180, lambda seen: seen.state.totals.errors > 2),
     "unscraped-pods": (240, lambda seen: len(fullest(seen)) > 1 and max(targets(seen)) > 1),
     "label-mismatch": (
         120,
         lambda seen: any("label mismatch" in entry.message for entry in seen.state.log),
     ),
     "fast-swing": (60, lambda seen: max(s.running or 0 for s in seen.of(ev.Scrape)) > 20),
-    "model-drift": (90, lambda seen: seen.state.tally.predictions > 0),
+    "model-drift": (90, lambda seen: seen.state.totals.predictions > 0),
     "tekton": (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
 }
 """By scenario: how long it is watched (simulated seconds), and what must have been seen."""

@@ -23,55 +23,55 @@ from wvatui.export.table import moment
 
 def summary(state: State, source: str) -> dict[str, Any]:
     """All numbers of a session. `source`: the name of what was read."""
-    tally = state.tally.copy()
+    totals = state.totals.copy()
     for decided in sorted(state.deciding.values(), key=lambda d: (d.at, d.namespace, d.variant)):
-        count(tally, decided)
+        count(totals, decided)
     missing = missing_in(state.gaps)
-    first, last = tally.first_decision_at, tally.last_decision_at
-    low, high = tally.current_min, tally.current_max
+    first, last = totals.first_decision_at, totals.last_decision_at
+    low, high = totals.current_min, totals.current_max
     return {
         "source": source,
-        "lines": tally.lines,
-        "nonjson": sum(tally.dialects.get(name, 0) for name in FOREIGN),
-        "mode": ",".join(sorted(tally.modes)) or None,
-        "reconciles": tally.reconciles,
-        "cycles": tally.cycles,
-        "raw_dec": tally.raw_decisions,
-        "ups": tally.ups,
-        "downs": tally.downs,
-        "target_changes": tally.target_changes,
+        "lines": totals.lines,
+        "nonjson": sum(totals.dialects.get(name, 0) for name in FOREIGN),
+        "mode": ",".join(sorted(totals.modes)) or None,
+        "reconciles": totals.reconciles,
+        "cycles": totals.cycles,
+        "raw_dec": totals.raw_decisions,
+        "ups": totals.ups,
+        "downs": totals.downs,
+        "target_changes": totals.target_changes,
         "cur": None if low is None else [low, high],
-        "tgt_max": tally.target_max,
-        "pods": len(tally.pods),
-        "kv": tally.kv_samples,
-        "kv_peak": tally.kv_peak if tally.kv_samples else None,
-        "q_peak": tally.queue_peak if tally.queue_samples else None,
-        "caps": tally.analyses,
-        "cap_ts": tally.analysis_times,
-        "analyses": tally.analyses_coalesced,
-        "ttft_max": tally.ttft_max_ms,
-        "itl_max": tally.itl_max_ms,
-        "arr_max": tally.arrival_max_per_min,
-        "preds": tally.predictions,
-        "nis": tally.nis_rejections,
-        "errs": tally.errors,
-        "warn": tally.warnings,
-        "replica_s": round(tally.replica_s),
+        "tgt_max": totals.target_max,
+        "pods": len(totals.pods),
+        "kv": totals.kv_samples,
+        "kv_peak": totals.kv_peak if totals.kv_samples else None,
+        "q_peak": totals.queue_peak if totals.queue_samples else None,
+        "caps": totals.analyses,
+        "cap_ts": totals.analysis_times,
+        "analyses": totals.analyses_coalesced,
+        "ttft_max": totals.ttft_max_ms,
+        "itl_max": totals.itl_max_ms,
+        "arr_max": totals.arrival_max_per_min,
+        "preds": totals.predictions,
+        "nis": totals.nis_rejections,
+        "errs": totals.errors,
+        "warn": totals.warnings,
+        "replica_s": round(totals.replica_s),
         "span": round(last - first) if first is not None and last is not None else 0,
         "predictions": predictions(state),
-        "unknown_lines": tally.unknown,
+        "unknown_lines": totals.unknown,
         "unknown_templates": dict(
-            sorted(tally.unknown_templates.items(), key=lambda item: (-item[1], item[0]))[:20]
+            sorted(totals.unknown_templates.items(), key=lambda item: (-item[1], item[0]))[:20]
         ),
-        "dialects": dict(sorted(tally.dialects.items())),
-        "family": family(tally.families),
+        "dialects": dict(sorted(totals.dialects.items())),
+        "family": family(totals.families),
         "drift": state.drift.alarm or None,
         "events": state.events,
         "length_s": round(state.now - state.first_at, 3) if state.events else 0,
         "polled_pods": sum(1 for w in state.watched.values() if len(w.history)),
         "gaps": state.gaps.total,
         "marks": state.marks.total,
-        "restarts": tally.restarts,
+        "restarts": totals.restarts,
         "stages": stages(state),
         "scaling": scaled(state),
         "variants": sorted({key[-1] for key in state.deciding} | {k[2] for k in state.variants}),
@@ -178,7 +178,7 @@ def predictions(state: State) -> dict[str, Any]:
     ttft = errors([(p.prediction.ttft_ms, o.metrics.ttft_ms) for p, o in pairs])
     slo_itl, slo_ttft = _slo(state)
     return {
-        "n": state.tally.predictions,
+        "n": state.totals.predictions,
         "observations": observed if state.predicted else 0,
         "pairs": len(pairs),
         "itl_error_ms": _spread(itl),

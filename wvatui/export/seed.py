@@ -94,7 +94,7 @@ def seed_mode(state: State) -> str:
     """Whose columns fit a session: by what was said to drive it, else by the controller's mode."""
     if state.header is not None and state.header.autoscaler == "hpa":
         return "hpa"
-    words = " ".join((state.mode, *state.tally.modes)).lower()
+    words = " ".join((state.mode, *state.totals.modes)).lower()
     return "model-based" if "model" in words else "capacity-based"
 
 

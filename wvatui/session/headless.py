@@ -100,7 +100,7 @@ def outcome(state: State, name: str, incomplete: str = "") -> str:
 
 def odd(notices: Sequence[str], state: State) -> list[str]:
     """What was odd about a file, and about the log that was folded from it, a line each."""
-    return [*notices, state.tally.out_of_range] if state.tally.beyond else list(notices)
+    return [*notices, state.totals.out_of_range] if state.totals.beyond else list(notices)
 
 
 def _where(head: HeaderView) -> str:

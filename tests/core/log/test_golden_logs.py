@@ -94,13 +94,13 @@ def test_no_pod_without_a_name_ever_appears() -> None:
     state = folded(run_log("capacity-based-high-parallel-20251128-145238"))
     assert len(state.log_kv) == len(state.log_waiting) == 3
     assert all(state.log_kv)
-    assert state.tally.kv_samples == state.tally.queue_samples == 118
+    assert state.totals.kv_samples == state.totals.queue_samples == 118
 
 
 def test_an_analysis_logged_at_two_levels_counts_once_and_keeps_what_only_debug_says() -> None:
     state = folded(run_log("capacity-based-high-parallel-20251128-145238"))
     [trail] = state.analysed.values()
-    assert len(trail) == state.tally.analyses_coalesced == 42
+    assert len(trail) == state.totals.analyses_coalesced == 42
     assert all(a.v1 is not None and a.v1.spare_kv is not None for a in trail)
     assert all(a.v1 is not None and a.v1.total is not None for a in trail)
 
@@ -108,7 +108,7 @@ def test_an_analysis_logged_at_two_levels_counts_once_and_keeps_what_only_debug_
 def test_the_saturation_wording_of_december_is_understood() -> None:
     state = folded(run_log("capacity-based-high-parallel-20251209-153346"))
     assert session_rows.header(state).analyzer == "saturation-only"
-    assert state.tally.analyses_coalesced >= 27
+    assert state.totals.analyses_coalesced >= 27
     moves = [d for d in reversed(session_rows.decisions(state, 100)) if d.action != "no-change"]
     assert [clock(d.at)[:8] for d in moves[:3]] == ["20:38:34", "20:41:34", "20:45:34"]
     assert [d.action for d in moves] == ["scale-up"] * 3 + ["scale-down"] * 3
@@ -118,7 +118,7 @@ def test_klog_lines_are_kept_and_three_minutes_of_silence_are_a_gap_on_the_chart
     state = folded(run_log("capacity-based-multi-model-parallel-20251209-141241"))
     klog = [entry for entry in state.log if entry.kind == "klog"]
     assert len(klog) == 2
-    assert state.tally.errors == 0
+    assert state.totals.errors == 0
     since, until = state.cycles[0].at, state.now
     view = charts.chart(state, "utilization", since=since, until=until, columns=200)
     assert any(value is None for _, value in view.series[0].points)

@@ -80,8 +80,8 @@ def test_it_is_counted_and_told_with_the_first_place_and_the_other_lines_count()
     bad = line("Queue metric", pod="p", queueLength=-1)
     good = line("Queue metric", pod="p", queueLength=3)
     state = fold(EMPTY, [Header(AT), *(Log(AT, line=raw) for raw in (good, bad, good, bad, bad))])
-    assert state.tally.beyond == 3
-    assert state.tally.queue_samples == 2
+    assert state.totals.beyond == 3
+    assert state.totals.queue_samples == 2
     assert state.log.total == 5
     assert odd(["cut"], state) == [
         "cut",

@@ -149,8 +149,8 @@ def test_what_a_deleted_pod_had_reached_is_remembered() -> None:
     state = folded(*scale_up(), *gone, until=150)
     event = scaling(state).events[-1]
     assert steps_of(event)["ready"] == (104.0, 54.0)
-    assert state.boots[NEW].leaving_at == START + 130.0, "not the end of the grace period"
-    assert state.boots[NEW].gone_at == START + 140.0
+    assert state.lifecycles[NEW].leaving_at == START + 130.0, "not the end of the grace period"
+    assert state.lifecycles[NEW].gone_at == START + 140.0
 
 
 def test_a_scale_down_is_told_to_the_drained_replica() -> None:

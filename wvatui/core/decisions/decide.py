@@ -16,19 +16,19 @@ _OPENING = ("processing", "decided")
 """Stages that can begin a decision; the later ones only refine it."""
 
 
-def learn_decision(draft: StateBuilder, at: float, fact: fc.LoggedDecision) -> None:
+def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> None:
     """One line that carries a decision."""
-    key = _key(draft, fact)
-    before = draft.deciding.get(key)
+    key = _key(builder, fact)
+    before = builder.deciding.get(key)
     same = before is not None and 0 <= at - before.at < SAME_S
     # Where both forms are printed, "scaling-decision" opens what "Processing decision" repeats.
     repeated = same and before is not None and before.opened == "decided" and before.repeats == 1
     if fact.stage == "processing" and not repeated:
-        draft.tally.raw_decisions += 1
+        builder.totals.raw_decisions += 1
     if before is not None and same:
-        draft.deciding[key] = _refined(before, at, fact, _seen_at(draft, at))
+        builder.deciding[key] = _refined(before, at, fact, _seen_at(builder, at))
         return
-    if fact.stage not in _OPENING and not _emission_decides(draft):
+    if fact.stage not in _OPENING and not _emission_decides(builder):
         return
     decided = Decision(
         at=at,
@@ -42,40 +42,40 @@ def learn_decision(draft: StateBuilder, at: float, fact: fc.LoggedDecision) -> N
         reason=fact.reason,
         accelerator=fact.accelerator or (before.accelerator if before else ""),
         opened=fact.stage,
-        seen_at=_seen_at(draft, at),
+        seen_at=_seen_at(builder, at),
     )
     if fact.stage != "processing":
-        draft.tally.raw_decisions += 1
+        builder.totals.raw_decisions += 1
     if before is not None:
-        draft.decided.append(before)
-        count(draft.tally, before)
-    draft.deciding[key] = decided
-    cycle = draft.cycle
+        builder.decided.append(before)
+        count(builder.totals, before)
+    builder.deciding[key] = decided
+    cycle = builder.cycle
     if cycle is not None:
         cycle.decided.append(decided.variant)
         cycle.touch(at)
 
 
-def emitted(draft: StateBuilder, at: float, fact: fc.SafetyNet) -> None:
+def emitted(builder: StateBuilder, at: float, fact: fc.SafetyNet) -> None:
     """Fallback values are no decision: the log pane shows them, the ladder does not."""
 
 
-def _key(draft: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:
+def _key(builder: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:
     if fact.namespace:
         return (fact.namespace, fact.variant)
-    for key in draft.deciding.current:
+    for key in builder.deciding.current:
         if key[1] == fact.variant:
             return key
     return ("", fact.variant)
 
 
-def _emission_decides(draft: StateBuilder) -> bool:
+def _emission_decides(builder: StateBuilder) -> bool:
     """v0.0.x prints nothing but the emission: there it is the decision.
 
     Every later release names its mode or the model it turns to within the first lines.
     """
-    tally = draft.tally
-    return tally.model_starts == 0 and not tally.modes and tally.lines > 30
+    totals = builder.totals
+    return totals.model_starts == 0 and not totals.modes and totals.lines > 30
 
 
 def _action(current: int | None, target: int | None) -> str:
@@ -84,8 +84,8 @@ def _action(current: int | None, target: int | None) -> str:
     return "scale-up" if target > current else "scale-down"
 
 
-def _seen_at(draft: StateBuilder, at: float) -> float:
-    return max(at, draft.heard.get("log") or at)
+def _seen_at(builder: StateBuilder, at: float) -> float:
+    return max(at, builder.heard.get("log") or at)
 
 
 def _refined(before: Decision, at: float, fact: fc.LoggedDecision, seen_at: float) -> Decision:
@@ -109,26 +109,26 @@ def _refined(before: Decision, at: float, fact: fc.LoggedDecision, seen_at: floa
     )
 
 
-def count(tally: SessionTotals, decided: Decision) -> None:
+def count(totals: SessionTotals, decided: Decision) -> None:
     """Count one decision whose values are final."""
     key = (decided.namespace, decided.variant)
-    before = tally.last_counted.get(key)
-    tally.cycles += 1
-    tally.ups += decided.action == "scale-up"
-    tally.downs += decided.action == "scale-down"
+    before = totals.last_counted.get(key)
+    totals.cycles += 1
+    totals.ups += decided.action == "scale-up"
+    totals.downs += decided.action == "scale-down"
     if before is not None:
         at, current, target = before
-        tally.target_changes += target != decided.target
-        tally.replica_s += (current or 0) * (decided.at - at)
-    tally.last_counted[key] = (decided.at, decided.current, decided.target)
+        totals.target_changes += target != decided.target
+        totals.replica_s += (current or 0) * (decided.at - at)
+    totals.last_counted[key] = (decided.at, decided.current, decided.target)
     if decided.current is not None:
-        low, high = tally.current_min, tally.current_max
-        tally.current_min = decided.current if low is None else min(low, decided.current)
-        tally.current_max = decided.current if high is None else max(high, decided.current)
+        low, high = totals.current_min, totals.current_max
+        totals.current_min = decided.current if low is None else min(low, decided.current)
+        totals.current_max = decided.current if high is None else max(high, decided.current)
     if decided.target is not None:
-        high = tally.target_max
-        tally.target_max = decided.target if high is None else max(high, decided.target)
-    if tally.first_decision_at is None or decided.at < tally.first_decision_at:
-        tally.first_decision_at = decided.at
-    if tally.last_decision_at is None or decided.at > tally.last_decision_at:
-        tally.last_decision_at = decided.at
+        high = totals.target_max
+        totals.target_max = decided.target if high is None else max(high, decided.target)
+    if totals.first_decision_at is None or decided.at < totals.first_decision_at:
+        totals.first_decision_at = decided.at
+    if totals.last_decision_at is None or decided.at > totals.last_decision_at:
+        totals.last_decision_at = decided.at

@@ -91,7 +91,7 @@ class Ledger:
 
     def versions(self, state: State) -> tuple[str, ...]:
         """Releases that the log's wording leaves open, the likeliest first."""
-        wording = tuple(state.tally.families)
+        wording = tuple(state.totals.families)
         if wording != self._wording[0]:
             self._wording = wording, releases_of(family(wording))
         return self._wording[1]

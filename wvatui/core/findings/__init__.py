@@ -1,7 +1,7 @@
 """Why nothing happened, and what looks wrong: one file and one row a rule.
 
 `findings(state)` asks every rule about the moment that a State is. Rules are pure and have no
-memory: what lasts is kept by the fold (`lasting`, `boots`, the ladder).
+memory: what lasts is kept by the fold (`condition_since`, `pod_lifecycle`, the ladder).
 """
 
 from wvatui.core.findings.autoscaler import (

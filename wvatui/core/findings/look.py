@@ -97,7 +97,7 @@ class FindingContext:
 
     def said(self, kind: str, thing: ev.Autoscaler | ev.Pod, what: str) -> ConditionSince | None:
         """What an object says, and since when it was seen to."""
-        return self.state.said.get((kind, thing.namespace, thing.name, what))
+        return self.state.condition_since.get((kind, thing.namespace, thing.name, what))
 
     def age(self, at: float | None) -> float | None:
         """Seconds since a moment; None: it is not known."""
@@ -110,7 +110,7 @@ class FindingContext:
         wanted_names, wanted_reasons = frozenset(names), frozenset(reasons)
         return [
             event
-            for event in reversed(self.state.happenings.last(600))
+            for event in reversed(self.state.kube_events.last(600))
             if event.kind == kind
             and event.name in wanted_names
             and event.reason in wanted_reasons

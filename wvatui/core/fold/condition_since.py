@@ -13,32 +13,32 @@ SaidKey = tuple[str, str, str, str]
 """(kind, namespace, name, what)."""
 
 
-def hpa_says(draft: StateBuilder, event: Autoscaler) -> None:
+def hpa_says(builder: StateBuilder, event: Autoscaler) -> None:
     """An HPA's reasons, and which of its metrics it can read."""
     where = ("hpa", event.namespace, event.name)
     for condition in event.conditions:
-        _note(draft, (*where, condition.type), f"{condition.status} {condition.reason}", event.at)
+        _note(builder, (*where, condition.type), f"{condition.status} {condition.reason}", event.at)
     if event.conditions:  # before its first look every metric is unknown
         for number, metric in enumerate(event.metrics):
             text = "unknown" if metric.current is None else "known"
-            _note(draft, (*where, f"metric {number} {metric.name}"), text, event.at)
+            _note(builder, (*where, f"metric {number} {metric.name}"), text, event.at)
 
 
-def pod_says(draft: StateBuilder, event: Pod) -> None:
+def pod_says(builder: StateBuilder, event: Pod) -> None:
     """A pod's reason for not being ready."""
     if event.role in ("model", "controller"):
         text = "ready" if event.ready else event.reason or event.phase
-        _note(draft, ("pod", event.namespace, event.name, "state"), text, event.at)
+        _note(builder, ("pod", event.namespace, event.name, "state"), text, event.at)
 
 
-def forget(draft: StateBuilder, kind: str, namespace: str, name: str) -> None:
+def forget(builder: StateBuilder, kind: str, namespace: str, name: str) -> None:
     """The object is no more."""
-    for key in list(draft.said.current):
+    for key in list(builder.condition_since.current):
         if (key[0], key[1], key[2]) == (kind, namespace, name):
-            draft.said.discard(key)
+            builder.condition_since.discard(key)
 
 
-def _note(draft: StateBuilder, key: SaidKey, text: str, at: float) -> None:
-    before = draft.said.get(key)
+def _note(builder: StateBuilder, key: SaidKey, text: str, at: float) -> None:
+    before = builder.condition_since.get(key)
     if before is None or before.text != text:
-        draft.said[key] = ConditionSince(text, at)
+        builder.condition_since[key] = ConditionSince(text, at)

@@ -1,8 +1,8 @@
 """The fold: events in, the next State out. Pure, and the only place where a State is made.
 
 `fold(fold(s, a), b)` equals `fold(s, a + b)` for any split: what a handler does depends on the
-events before it, never on how they were batched. One handler per event in `HANDLERS`; the lines
-of the controller's log have their own in `reduce_log`, load jobs in `reduce_load`.
+events before it, never on how they were batched. One handler per event in `HANDLERS`; handlers
+for the lines of the controller's log are in `fold_log`, those for load jobs in `fold_load`.
 """
 
 from collections.abc import Callable, Iterable
@@ -29,58 +29,58 @@ GONE_KEPT_S = 7200.0
 
 def fold(state: State, events: Iterable[ev.Event]) -> State:
     """The State after `events`; `state` itself stays what it was."""
-    draft = StateBuilder(state)
-    handlers, add_scrape = HANDLERS, draft.add_scrape
-    now, count = draft.now, draft.events
+    builder = StateBuilder(state)
+    handlers, add_scrape = HANDLERS, builder.add_scrape
+    now, count = builder.now, builder.events
     for event in events:
         count += 1
         at = event.at
         if at > now:
-            now = draft.now = at
+            now = builder.now = at
         # Nearly all of a long recording is scrapes: they skip the table.
         if type(event) is ev.Scrape:
             add_scrape(event)
         else:
-            handlers[type(event)](draft, event)
-    draft.events = count
-    return draft.seal()
+            handlers[type(event)](builder, event)
+    builder.events = count
+    return builder.seal()
 
 
-def _header(draft: StateBuilder, event: ev.Header) -> None:
-    if draft.header is None or event.part <= 1:
-        draft.header = event
-    draft.first_at = draft.first_at or event.started_at or event.at
+def _header(builder: StateBuilder, event: ev.Header) -> None:
+    if builder.header is None or event.part <= 1:
+        builder.header = event
+    builder.first_at = builder.first_at or event.started_at or event.at
 
 
-def _footer(draft: StateBuilder, event: ev.Footer) -> None:
-    draft.footer = None if event.next else event
+def _footer(builder: StateBuilder, event: ev.Footer) -> None:
+    builder.footer = None if event.next else event
 
 
-def _tick(draft: StateBuilder, event: ev.Tick) -> None:
-    draft.first_at = draft.first_at or event.at
-    climb(draft, event.at)
-    if draft.unserved:
-        first_tokens(draft)
+def _tick(builder: StateBuilder, event: ev.Tick) -> None:
+    builder.first_at = builder.first_at or event.at
+    climb(builder, event.at)
+    if builder.unserved:
+        first_tokens(builder)
 
 
-def _mark(draft: StateBuilder, event: ev.Mark) -> None:
-    draft.marks.append(event)
+def _mark(builder: StateBuilder, event: ev.Mark) -> None:
+    builder.marks.append(event)
 
 
-def _notice(draft: StateBuilder, event: ev.Notice) -> None:
-    draft.notices.append(event)
+def _notice(builder: StateBuilder, event: ev.Notice) -> None:
+    builder.notices.append(event)
     if event.code == "restart":
-        draft.tally.restarts += 1
+        builder.totals.restarts += 1
 
 
-def _gap(draft: StateBuilder, event: ev.Gap) -> None:
-    draft.gaps.append(event)
+def _gap(builder: StateBuilder, event: ev.Gap) -> None:
+    builder.gaps.append(event)
 
 
-def _source(draft: StateBuilder, event: ev.Source) -> None:
-    before = draft.sources.get(event.source)
+def _source(builder: StateBuilder, event: ev.Source) -> None:
+    before = builder.sources.get(event.source)
     same = before is not None and before.status == event.status
-    draft.sources[event.source] = SourceHealth(
+    builder.sources[event.source] = SourceHealth(
         source=event.source,
         status=event.status,
         text=event.text,
@@ -92,112 +92,112 @@ def _source(draft: StateBuilder, event: ev.Source) -> None:
     )
 
 
-def _log(draft: StateBuilder, event: ev.Log) -> None:
+def _log(builder: StateBuilder, event: ev.Log) -> None:
     if event.stream == JOB_STREAM:
-        draft.job_log.append(event.pod, event)
+        builder.job_log.append(event.pod, event)
         return
-    draft.heard["log"] = event.at
-    log_line(draft, event)
+    builder.heard["log"] = event.at
+    log_line(builder, event)
 
 
-def _bounds(draft: StateBuilder, event: ev.Bounds) -> None:
+def _bounds(builder: StateBuilder, event: ev.Bounds) -> None:
     # Waiting scrapes may be summarised when they are put away: by the bounds of their own time.
-    draft.flush_scrapes()
-    draft.bounds[event.id] = event.le
+    builder.flush_scrapes()
+    builder.bounds[event.id] = event.le
 
 
-def _scrape(draft: StateBuilder, event: ev.Scrape) -> None:
-    draft.add_scrape(event)
+def _scrape(builder: StateBuilder, event: ev.Scrape) -> None:
+    builder.add_scrape(event)
 
 
-def _miss(draft: StateBuilder, event: ev.ScrapeFailure) -> None:
-    before = draft.polled(event.pod)
-    draft.watched[event.pod] = Watched(before.history, event, before.misses + 1, before.engine)
+def _miss(builder: StateBuilder, event: ev.ScrapeFailure) -> None:
+    before = builder.polled(event.pod)
+    builder.watched[event.pod] = Watched(before.history, event, before.misses + 1, before.engine)
 
 
-def _engine(draft: StateBuilder, event: ev.Engine) -> None:
-    before = draft.polled(event.pod)
-    draft.watched[event.pod] = Watched(before.history, before.miss, before.misses, event)
+def _engine(builder: StateBuilder, event: ev.Engine) -> None:
+    before = builder.polled(event.pod)
+    builder.watched[event.pod] = Watched(before.history, before.miss, before.misses, event)
 
 
-def _round(draft: StateBuilder, event: ev.PollRound) -> None:
-    draft.heard["pods"] = event.at
-    draft.rounds.append(event)
+def _round(builder: StateBuilder, event: ev.PollRound) -> None:
+    builder.heard["pods"] = event.at
+    builder.rounds.append(event)
 
 
-def _epp(draft: StateBuilder, event: ev.Epp) -> None:
-    draft.heard["epp"] = event.at
-    draft.epp.append(event.pod, event)
+def _epp(builder: StateBuilder, event: ev.Epp) -> None:
+    builder.heard["epp"] = event.at
+    builder.epp.append(event.pod, event)
 
 
-def _variant(draft: StateBuilder, event: ev.Variant) -> None:
-    draft.heard["variants"] = event.at
-    draft.variants[(event.source, event.namespace, event.name)] = event
+def _variant(builder: StateBuilder, event: ev.Variant) -> None:
+    builder.heard["variants"] = event.at
+    builder.variants[(event.source, event.namespace, event.name)] = event
 
 
-def _workload(draft: StateBuilder, event: ev.Workload) -> None:
-    draft.heard["workloads"] = event.at
-    draft.workloads[(event.kind, event.namespace, event.name)] = event
+def _workload(builder: StateBuilder, event: ev.Workload) -> None:
+    builder.heard["workloads"] = event.at
+    builder.workloads[(event.kind, event.namespace, event.name)] = event
 
 
-def _pod(draft: StateBuilder, event: ev.Pod) -> None:
-    draft.heard["controller" if event.role == "controller" else "workloads"] = event.at
-    draft.pods[event.name] = event
-    pod_seen(draft, event)
-    condition_since.pod_says(draft, event)
-    draft.gone.discard(event.name)
+def _pod(builder: StateBuilder, event: ev.Pod) -> None:
+    builder.heard["controller" if event.role == "controller" else "workloads"] = event.at
+    builder.pods[event.name] = event
+    pod_seen(builder, event)
+    condition_since.pod_says(builder, event)
+    builder.gone.discard(event.name)
 
 
-def _hpa(draft: StateBuilder, event: ev.Autoscaler) -> None:
-    draft.heard["autoscalers"] = event.at
-    draft.hpas[(event.namespace, event.name)] = event
-    condition_since.hpa_says(draft, event)
+def _hpa(builder: StateBuilder, event: ev.Autoscaler) -> None:
+    builder.heard["autoscalers"] = event.at
+    builder.hpas[(event.namespace, event.name)] = event
+    condition_since.hpa_says(builder, event)
 
 
-def _keda(draft: StateBuilder, event: ev.ScaledObject) -> None:
-    draft.heard["autoscalers"] = event.at
-    draft.scaled_objects[(event.namespace, event.name)] = event
+def _keda(builder: StateBuilder, event: ev.ScaledObject) -> None:
+    builder.heard["autoscalers"] = event.at
+    builder.scaled_objects[(event.namespace, event.name)] = event
 
 
-def _lease(draft: StateBuilder, event: ev.Lease) -> None:
-    draft.heard["controller"] = event.at
-    draft.leases[(event.namespace, event.name)] = event
-    draft.leader = event.holder
+def _lease(builder: StateBuilder, event: ev.Lease) -> None:
+    builder.heard["controller"] = event.at
+    builder.leases[(event.namespace, event.name)] = event
+    builder.leader = event.holder
 
 
-def _config(draft: StateBuilder, event: ev.Config) -> None:
-    draft.heard["configmaps"] = event.at
-    draft.configs[(event.namespace, event.name)] = event
+def _config(builder: StateBuilder, event: ev.Config) -> None:
+    builder.heard["configmaps"] = event.at
+    builder.configs[(event.namespace, event.name)] = event
 
 
-def _happening(draft: StateBuilder, event: ev.KubeEvent) -> None:
-    draft.heard["events"] = event.at
-    draft.happenings.append(event)
-    pod_told(draft, event)
+def _kube_event(builder: StateBuilder, event: ev.KubeEvent) -> None:
+    builder.heard["events"] = event.at
+    builder.kube_events.append(event)
+    pod_told(builder, event)
 
 
-def _gone(draft: StateBuilder, event: ev.Deleted) -> None:
+def _gone(builder: StateBuilder, event: ev.Deleted) -> None:
     key = (event.namespace, event.name)
-    condition_since.forget(draft, event.kind, *key)
+    condition_since.forget(builder, event.kind, *key)
     if event.kind == "pod":
-        draft.gone[event.name] = event.at
-        pod_gone(draft, event)
-        for name in [n for n, at in draft.gone.current.items() if at < event.at - GONE_KEPT_S]:
-            draft.forget_pod(name)
+        builder.gone[event.name] = event.at
+        pod_gone(builder, event)
+        for name in [n for n, at in builder.gone.current.items() if at < event.at - GONE_KEPT_S]:
+            builder.forget_pod(name)
     elif event.kind == "hpa":
-        draft.hpas.discard(key)
+        builder.hpas.discard(key)
     elif event.kind == "keda":
-        draft.scaled_objects.discard(key)
+        builder.scaled_objects.discard(key)
     elif event.kind == "lease":
-        draft.leases.discard(key)
+        builder.leases.discard(key)
     elif event.kind == "config":
-        draft.configs.discard(key)
+        builder.configs.discard(key)
     elif event.kind == "job":
-        job_gone(draft, event)
+        job_gone(builder, event)
     elif event.kind == "variant":
-        _drop(draft.variants, key, event.source)
+        _drop(builder.variants, key, event.source)
     elif event.kind == "workload":
-        _drop(draft.workloads, key, event.source)
+        _drop(builder.workloads, key, event.source)
 
 
 def _drop(table: TableBuilder[tuple[str, str, str], V], key: NamespacedName, source: str) -> None:
@@ -207,12 +207,12 @@ def _drop(table: TableBuilder[tuple[str, str, str], V], key: NamespacedName, sou
             table.discard(full)
 
 
-def _unknown(draft: StateBuilder, event: ev.Unknown) -> None:
-    draft.unknown_kinds[event.kind] = (draft.unknown_kinds.get(event.kind) or 0) + 1
+def _unknown(builder: StateBuilder, event: ev.Unknown) -> None:
+    builder.unknown_kinds[event.kind] = (builder.unknown_kinds.get(event.kind) or 0) + 1
 
 
-def _experiment(draft: StateBuilder, event: ev.Experiment) -> None:
-    draft.experiment = event
+def _experiment(builder: StateBuilder, event: ev.Experiment) -> None:
+    builder.experiment = event
 
 
 def _on(
@@ -245,7 +245,7 @@ HANDLERS: dict[type[ev.Event], EventHandler] = dict(
         _on(ev.ScaledObject, _keda),
         _on(ev.Lease, _lease),
         _on(ev.Config, _config),
-        _on(ev.KubeEvent, _happening),
+        _on(ev.KubeEvent, _kube_event),
         _on(ev.Job, job),
         _on(ev.JobProgress, job_progress),
         _on(ev.JobResult, job_result),

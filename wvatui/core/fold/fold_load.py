@@ -1,4 +1,4 @@
-"""Load jobs in the fold: their newest facts, the trail of their progress, their results.
+"""Load jobs in the fold: their newest facts, the ring of their progress, their results.
 
 A job that is no more stays: what load there was belongs to the session.
 """
@@ -14,46 +14,46 @@ JOB_STREAM = "job"
 """`Log.stream` of the lines of load jobs; `Log.pod` says whose."""
 
 
-def job(draft: StateBuilder, event: ev.Job) -> None:
+def job(builder: StateBuilder, event: ev.Job) -> None:
     """The newest facts of a job; what ended stays ended."""
-    draft.heard["jobs"] = event.at
+    builder.heard["jobs"] = event.at
     key = (event.kind, event.namespace, event.name, event.uid)
-    before = draft.jobs.get(key)
+    before = builder.jobs.get(key)
     if before is not None and event.load_at is None and before.load_at is not None:
         # Known from the log once; the object itself never says it.
         event = replace(event, load_at=before.load_at)
-    draft.jobs[key] = event
+    builder.jobs[key] = event
 
 
-def job_gone(draft: StateBuilder, event: ev.Deleted) -> None:
+def job_gone(builder: StateBuilder, event: ev.Deleted) -> None:
     """A job's object was deleted: it ended then, unless it had ended before."""
-    for key, found in draft.jobs.current.items():
+    for key, found in builder.jobs.current.items():
         kind, namespace, name, _ = key
         if (namespace, name) != (event.namespace, event.name) or event.source not in ("", kind):
             continue
         if found.status not in ENDED:
-            draft.jobs[key] = replace(found, status="deleted", ended_at=event.at)
+            builder.jobs[key] = replace(found, status="deleted", ended_at=event.at)
 
 
-def job_progress(draft: StateBuilder, event: ev.JobProgress) -> None:
+def job_progress(builder: StateBuilder, event: ev.JobProgress) -> None:
     """One more step of a job."""
-    draft.heard["jobs"] = event.at
-    draft.job_progress.append(_key(draft, event), event)
+    builder.heard["jobs"] = event.at
+    builder.job_progress.append(_key(builder, event), event)
 
 
-def job_result(draft: StateBuilder, event: ev.JobResult) -> None:
+def job_result(builder: StateBuilder, event: ev.JobResult) -> None:
     """What a job measured; a report that came twice counts once."""
-    draft.heard["jobs"] = event.at
-    key = _key(draft, event)
-    newest = draft.job_results.newest(key)
+    builder.heard["jobs"] = event.at
+    key = _key(builder, event)
+    newest = builder.job_results.newest(key)
     if newest is None or newest.event.report != event.report:
-        draft.job_results.append(key, Reported(event, read(event.report)))
+        builder.job_results.append(key, Reported(event, read(event.report)))
 
 
-def _key(draft: StateBuilder, event: ev.JobProgress | ev.JobResult) -> JobKey:
+def _key(builder: StateBuilder, event: ev.JobProgress | ev.JobResult) -> JobKey:
     """The job that is meant: that of the uid, or else the newest one of the name."""
     exact = (event.kind, event.namespace, event.name, event.uid)
-    jobs, exact_name = draft.jobs.current, (event.kind, event.namespace, event.name)
+    jobs, exact_name = builder.jobs.current, (event.kind, event.namespace, event.name)
     if exact in jobs:
         return exact
     named = [key for key in jobs if (key[0], key[1], key[2]) == exact_name]

@@ -25,7 +25,7 @@ AHEAD_S, OLD_S = 86_400.0, 30 * 86_400.0
 by minutes, and what a controller keeps of its log is younger."""
 
 
-def log_line(draft: StateBuilder, event: ev.Log) -> None:
+def log_line(builder: StateBuilder, event: ev.Log) -> None:
     """Parse one raw line and learn what it says."""
     if not event.stream.startswith("controller"):
         return
@@ -34,34 +34,34 @@ def log_line(draft: StateBuilder, event: ev.Log) -> None:
     kind = content.kind
     if kind == "blank":
         return
-    tally = draft.tally
-    tally.lines += 1
+    totals = builder.totals
+    totals.lines += 1
     at = event.at if line.at is None else line.at
     if not -OLD_S <= at - event.at <= AHEAD_S:
-        tally.saw_beyond(f"its time is {abs(at - event.at) / 86_400:.0f} days off")
+        totals.saw_beyond(f"its time is {abs(at - event.at) / 86_400:.0f} days off")
         at = event.at
-    tally.dialects[content.dialect] = tally.dialects.get(content.dialect, 0) + 1
+    totals.dialects[content.dialect] = totals.dialects.get(content.dialect, 0) + 1
     if kind == "unknown":
-        tally.saw_unknown(content.template)
+        totals.saw_unknown(content.template)
     elif kind == "known":
-        tally.families[content.template] = tally.families.get(content.template, 0) + 1
+        totals.families[content.template] = totals.families.get(content.template, 0) + 1
     if content.beyond:
-        tally.saw_beyond(content.beyond)
+        totals.saw_beyond(content.beyond)
     if content.level == "ERROR":
-        tally.errors += kind != "continuation"
+        totals.errors += kind != "continuation"
     elif content.level == "WARN":
-        tally.warnings += 1
-    draft.drift.feed(line)
-    entry = LogEntry(content, draft.log.total, at, event.pod or event.stream, event.line)
-    draft.log.append(entry)
-    if draft.cycle is not None:
-        draft.cycle.passes(entry)
+        totals.warnings += 1
+    builder.drift.feed(line)
+    entry = LogEntry(content, builder.log.total, at, event.pod or event.stream, event.line)
+    builder.log.append(entry)
+    if builder.cycle is not None:
+        builder.cycle.passes(entry)
     for fact in content.facts:
         handler = FACT_HANDLERS.get(type(fact))
         if handler is not None:
-            handler(draft, at, fact)
-    if draft.cycle is not None:
-        draft.cycle.take(entry)
+            handler(builder, at, fact)
+    if builder.cycle is not None:
+        builder.cycle.take(entry)
 
 
 def _year(at: float) -> int:
@@ -72,77 +72,77 @@ def _year(at: float) -> int:
 # --- cycles -------------------------------------------------------------------------------
 
 
-def _cycle(draft: StateBuilder, at: float) -> Growing:
+def _cycle(builder: StateBuilder, at: float) -> Growing:
     """The cycle under way, of which something is said at `at`."""
-    cycle = draft.cycle
+    cycle = builder.cycle
     if cycle is None or cycle.stop_line is not None:
-        cycle = _begin(draft, at)
+        cycle = _begin(builder, at)
     cycle.touch(at)
     return cycle
 
 
-def _begin(draft: StateBuilder, at: float) -> Growing:
+def _begin(builder: StateBuilder, at: float) -> Growing:
     """Another cycle, with what the controller wrote just before it."""
-    *before, line = draft.log.last(BEFORE_LINES + 1)
+    *before, line = builder.log.last(BEFORE_LINES + 1)
     taken: list[LogEntry] = []
     for entry in reversed(before):
         if not at - BEFORE_S <= entry.at <= at or ends(entry):
             break
         taken.insert(0, entry)
     first = taken[0].index if taken else line.index
-    last, configs = draft.cycle, dict(draft.configs.current)
+    last, configs = builder.cycle, dict(builder.configs.current)
     if last is not None:
         last.stop(first, taken)
         configs = last.configs if last.configs == configs else configs
-    cycle = Growing(at, at, first, draft.links, configs)
-    draft.next_cycle(cycle)
+    cycle = Growing(at, at, first, builder.links, configs)
+    builder.next_cycle(cycle)
     for entry in taken:
         cycle.take(entry)
     return cycle
 
 
-def _cycle_start(draft: StateBuilder, at: float, fact: fc.CycleStart) -> None:
-    cycle = draft.cycle
+def _cycle_start(builder: StateBuilder, at: float, fact: fc.CycleStart) -> None:
+    cycle = builder.cycle
     if cycle is None or cycle.stop_line is not None or at - cycle.at >= COALESCE_S:
-        _begin(draft, at)
+        _begin(builder, at)
 
 
-def _model_start(draft: StateBuilder, at: float, fact: fc.ModelStart) -> None:
-    draft.tally.model_starts += 1
+def _model_start(builder: StateBuilder, at: float, fact: fc.ModelStart) -> None:
+    builder.totals.model_starts += 1
 
 
-def _cycle_end(draft: StateBuilder, at: float, fact: fc.CycleEnd) -> None:
-    draft.tally.reconciles += 1
-    cycle = _cycle(draft, at)
+def _cycle_end(builder: StateBuilder, at: float, fact: fc.CycleEnd) -> None:
+    builder.totals.reconciles += 1
+    cycle = _cycle(builder, at)
     cycle.end_at, cycle.ok = at, fact.ok
-    if fact.mode and not draft.mode:
-        draft.mode = fact.mode
+    if fact.mode and not builder.mode:
+        builder.mode = fact.mode
 
 
-def _mode(draft: StateBuilder, at: float, fact: fc.Mode) -> None:
-    draft.mode = fact.mode
-    modes = draft.tally.modes
+def _mode(builder: StateBuilder, at: float, fact: fc.Mode) -> None:
+    builder.mode = fact.mode
+    modes = builder.totals.modes
     modes[fact.mode] = modes.get(fact.mode, 0) + 1
 
 
 # --- what the controller measured ---------------------------------------------------------
 
 
-def _pod_kv(draft: StateBuilder, at: float, fact: fc.PodKv) -> None:
-    tally = draft.tally
-    tally.pods[fact.pod] = None
-    tally.kv_samples += 1
-    tally.kv_peak = max(tally.kv_peak, fact.kv_ratio)
-    draft.log_kv.append(fact.pod, HistoryPoint(at, fact.kv_ratio))
-    _cycle(draft, at).kv[fact.pod] = fact.kv_ratio
+def _pod_kv(builder: StateBuilder, at: float, fact: fc.PodKv) -> None:
+    totals = builder.totals
+    totals.pods[fact.pod] = None
+    totals.kv_samples += 1
+    totals.kv_peak = max(totals.kv_peak, fact.kv_ratio)
+    builder.log_kv.append(fact.pod, HistoryPoint(at, fact.kv_ratio))
+    _cycle(builder, at).kv[fact.pod] = fact.kv_ratio
 
 
-def _pod_queue(draft: StateBuilder, at: float, fact: fc.PodQueue) -> None:
-    tally = draft.tally
-    tally.queue_samples += 1
-    tally.queue_peak = max(tally.queue_peak, fact.waiting)
-    draft.log_waiting.append(fact.pod, HistoryPoint(at, fact.waiting))
-    _cycle(draft, at).waiting[fact.pod] = fact.waiting
+def _pod_queue(builder: StateBuilder, at: float, fact: fc.PodQueue) -> None:
+    totals = builder.totals
+    totals.queue_samples += 1
+    totals.queue_peak = max(totals.queue_peak, fact.waiting)
+    builder.log_waiting.append(fact.pod, HistoryPoint(at, fact.waiting))
+    _cycle(builder, at).waiting[fact.pod] = fact.waiting
 
 
 def _highest(before: float | None, value: float | None) -> float | None:
@@ -151,87 +151,87 @@ def _highest(before: float | None, value: float | None) -> float | None:
     return value if before is None or value > before else before
 
 
-def _variant_metrics(draft: StateBuilder, at: float, fact: fc.VariantMetrics) -> None:
-    tally = draft.tally
-    tally.ttft_max_ms = _highest(tally.ttft_max_ms, fact.ttft_ms)
-    tally.itl_max_ms = _highest(tally.itl_max_ms, fact.itl_ms)
-    tally.arrival_max_per_min = _highest(tally.arrival_max_per_min, fact.arrival_per_min)
-    draft.measured.append(fact.variant, Measured(at, fact))
+def _variant_metrics(builder: StateBuilder, at: float, fact: fc.VariantMetrics) -> None:
+    totals = builder.totals
+    totals.ttft_max_ms = _highest(totals.ttft_max_ms, fact.ttft_ms)
+    totals.itl_max_ms = _highest(totals.itl_max_ms, fact.itl_ms)
+    totals.arrival_max_per_min = _highest(totals.arrival_max_per_min, fact.arrival_per_min)
+    builder.measured.append(fact.variant, Measured(at, fact))
     if fact.accelerator or fact.cost is not None:
         # The cost here is that of all replicas together; the unit cost stands in VariantInfo.
-        _learn_info(draft, fc.VariantInfo(variant=fact.variant, accelerator=fact.accelerator))
+        _learn_info(builder, fc.VariantInfo(variant=fact.variant, accelerator=fact.accelerator))
 
 
-def _variant_info(draft: StateBuilder, at: float, fact: fc.VariantInfo) -> None:
-    _learn_info(draft, fact)
+def _variant_info(builder: StateBuilder, at: float, fact: fc.VariantInfo) -> None:
+    _learn_info(builder, fact)
 
 
-def _learn_info(draft: StateBuilder, fact: fc.VariantInfo) -> None:
-    before = draft.info.get(fact.variant)
+def _learn_info(builder: StateBuilder, fact: fc.VariantInfo) -> None:
+    before = builder.info.get(fact.variant)
     if before is not None:
         fact = merged(before, fact)
         if fact == before:
             return
-    draft.info[fact.variant] = fact
+    builder.info[fact.variant] = fact
 
 
 # --- analyses -----------------------------------------------------------------------------
 
 
-def _saturation_v1(draft: StateBuilder, at: float, fact: fc.SaturationV1) -> None:
-    draft.tally.saw_analysis_at(at)
+def _saturation_v1(builder: StateBuilder, at: float, fact: fc.SaturationV1) -> None:
+    builder.totals.saw_analysis_at(at)
     key = f"{fact.model} {fact.role}" if fact.role else fact.model
-    _analysed(draft, at, key, Analysed(at, fact.model, v1=fact))
+    _analysed(builder, at, key, Analysed(at, fact.model, v1=fact))
 
 
-def _analyzer_result(draft: StateBuilder, at: float, fact: fc.AnalyzerResult) -> None:
-    draft.tally.saw_analysis_at(at)
-    _analysed(draft, at, f"{fact.model} {fact.analyzer}", Analysed(at, fact.model, v2=fact))
+def _analyzer_result(builder: StateBuilder, at: float, fact: fc.AnalyzerResult) -> None:
+    builder.totals.saw_analysis_at(at)
+    _analysed(builder, at, f"{fact.model} {fact.analyzer}", Analysed(at, fact.model, v2=fact))
 
 
-def _analysed(draft: StateBuilder, at: float, key: str, analysed: Analysed) -> None:
-    before = draft.analysed.newest(key)
+def _analysed(builder: StateBuilder, at: float, key: str, analysed: Analysed) -> None:
+    before = builder.analysed.newest(key)
     if before is not None and at - before.at < COALESCE_S:
         # The line at the other level adds what this one lacks; the cycle counts once.
         v1 = merged(before.v1, analysed.v1) if before.v1 and analysed.v1 else analysed.v1
         v2 = merged(before.v2, analysed.v2) if before.v2 and analysed.v2 else analysed.v2
         analysed = Analysed(before.at, analysed.model, v1, v2)
-        draft.analysed.replace_newest(key, analysed)
-        cycle = _cycle(draft, at)
+        builder.analysed.replace_newest(key, analysed)
+        cycle = _cycle(builder, at)
         cycle.analyses = [*(a for a in cycle.analyses if a != before), analysed]
         return
-    draft.analysed.append(key, analysed)
-    draft.tally.analyses_coalesced += 1
-    _cycle(draft, at).analyses.append(analysed)
+    builder.analysed.append(key, analysed)
+    builder.totals.analyses_coalesced += 1
+    _cycle(builder, at).analyses.append(analysed)
 
 
 # --- the model-based optimiser ------------------------------------------------------------
 
 
-def _prediction(draft: StateBuilder, at: float, fact: fc.Prediction) -> None:
-    draft.tally.predictions += 1
-    draft.predicted.append(fact.variant, Predicted(at, fact))
+def _prediction(builder: StateBuilder, at: float, fact: fc.Prediction) -> None:
+    builder.totals.predictions += 1
+    builder.predicted.append(fact.variant, Predicted(at, fact))
 
 
-def _tuner(draft: StateBuilder, at: float, fact: fc.Tuner) -> None:
+def _tuner(builder: StateBuilder, at: float, fact: fc.Tuner) -> None:
     if fact.accepted is False:
-        draft.tally.nis_rejections += 1
-    before = draft.tuner.get(fact.variant)
-    draft.tuner[fact.variant] = merged(before, fact) if before else fact
+        builder.totals.nis_rejections += 1
+    before = builder.tuner.get(fact.variant)
+    builder.tuner[fact.variant] = merged(before, fact) if before else fact
 
 
-def _slo(draft: StateBuilder, at: float, fact: fc.Slo) -> None:
+def _slo(builder: StateBuilder, at: float, fact: fc.Slo) -> None:
     key = fact.variant or fact.model
-    if draft.slo.get(key) != fact:
-        draft.slo[key] = fact
+    if builder.slo.get(key) != fact:
+        builder.slo[key] = fact
 
 
 # --- the rest -----------------------------------------------------------------------------
 
 
-def _leader(draft: StateBuilder, at: float, fact: fc.Leader) -> None:
+def _leader(builder: StateBuilder, at: float, fact: fc.Leader) -> None:
     if fact.event == "acquired" and fact.holder:
-        draft.leader = fact.holder
+        builder.leader = fact.holder
 
 
 def _on(

@@ -51,8 +51,8 @@ class StateBuilder:
         self.scaled_objects = TableBuilder(state.scaled_objects)
         self.leases = TableBuilder(state.leases)
         self.configs = TableBuilder(state.configs)
-        self.boots = TableBuilder(state.boots)
-        self.said = TableBuilder(state.said)
+        self.lifecycles = TableBuilder(state.lifecycles)
+        self.condition_since = TableBuilder(state.condition_since)
         self.watched = TableBuilder(state.watched)
         self.bounds = TableBuilder(state.bounds)
         self.deciding = TableBuilder(state.deciding)
@@ -71,7 +71,7 @@ class StateBuilder:
         self.marks = RingBuilder(state.marks)
         self.gaps = RingBuilder(state.gaps)
         self.notices = RingBuilder(state.notices)
-        self.happenings = RingBuilder(state.happenings)
+        self.kube_events = RingBuilder(state.kube_events)
 
         self.epp = RingsBuilder(state.epp, EPP_KEPT)
         self.analysed = RingsBuilder(state.analysed, POINTS_KEPT)
@@ -86,7 +86,7 @@ class StateBuilder:
 
         self._scrapes: dict[str, list[Scrape]] = {}
         self._growing: Growing | None = None
-        self._tally: SessionTotals | None = None
+        self._totals: SessionTotals | None = None
         self._drift: Drift | None = None
         self._links: tuple[int, tuple[Link, ...]] | None = None
 
@@ -106,11 +106,11 @@ class StateBuilder:
         return self._links[1]
 
     @property
-    def tally(self) -> SessionTotals:
+    def totals(self) -> SessionTotals:
         """The counts, ours to change."""
-        if self._tally is None:
-            self._tally = self._state.tally.copy()
-        return self._tally
+        if self._totals is None:
+            self._totals = self._state.totals.copy()
+        return self._totals
 
     @property
     def drift(self) -> Drift:
@@ -204,7 +204,7 @@ class StateBuilder:
     # --- the end
 
     def seal(self) -> State:
-        """The State that this draft has become."""
+        """The State that has been built."""
         self.flush_scrapes()
         old = self._state
         return State(
@@ -225,8 +225,8 @@ class StateBuilder:
             scaled_objects=self.scaled_objects.sealed(),
             leases=self.leases.sealed(),
             configs=self.configs.sealed(),
-            boots=self.boots.sealed(),
-            said=self.said.sealed(),
+            lifecycles=self.lifecycles.sealed(),
+            condition_since=self.condition_since.sealed(),
             watched=self.watched.sealed(),
             bounds=self.bounds.sealed(),
             deciding=self.deciding.sealed(),
@@ -244,7 +244,7 @@ class StateBuilder:
             marks=self.marks.sealed(),
             gaps=self.gaps.sealed(),
             notices=self.notices.sealed(),
-            happenings=self.happenings.sealed(),
+            kube_events=self.kube_events.sealed(),
             epp=self.epp.sealed(),
             analysed=self.analysed.sealed(),
             measured=self.measured.sealed(),
@@ -256,7 +256,7 @@ class StateBuilder:
             job_results=self.job_results.sealed(),
             ladder=self.ladder.sealed(),
             cycle=old.cycle if self._growing is None else self._growing.sealed(),
-            tally=old.tally if self._tally is None else self._tally,
+            totals=old.totals if self._totals is None else self._totals,
             drift=old.drift if self._drift is None else self._drift,
             # The first events of all begin another session.
             of_session=old.of_session if old.events else Memo(),

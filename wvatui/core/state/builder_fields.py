@@ -57,7 +57,7 @@ class TableBuilder(Generic[K, V]):
 
 
 class RingBuilder(Generic[T]):
-    """A trail; its new items wait until it is sealed."""
+    """A ring; its new items wait until it is sealed."""
 
     __slots__ = ("_added", "_before")
 
@@ -85,7 +85,7 @@ class RingBuilder(Generic[T]):
 
 
 class RingsBuilder(TableBuilder[K, Ring[T]]):
-    """A mapping of trails of at most `cap` items; their new items wait until it is sealed."""
+    """A mapping of rings of at most `cap` items; their new items wait until it is sealed."""
 
     __slots__ = ("_added", "_cap")
 
@@ -98,7 +98,7 @@ class RingsBuilder(TableBuilder[K, Ring[T]]):
         self._added: dict[K, list[T]] = {}
 
     def append(self, key: K, item: T) -> None:
-        """Put an item at the end of one trail."""
+        """Put an item at the end of one ring."""
         added = self._added.get(key)
         if added is None:
             self._added[key] = [item]
@@ -106,12 +106,12 @@ class RingsBuilder(TableBuilder[K, Ring[T]]):
             added.append(item)
 
     def newest(self, key: K) -> T | None:
-        """The newest item of one trail; None when there is none."""
+        """The newest item of one ring; None when there is none."""
         added = self._added.get(key)
         if added:
             return added[-1]
-        trail = self.current.get(key)
-        return trail[-1] if trail else None
+        ring = self.current.get(key)
+        return ring[-1] if ring else None
 
     def replace_newest(self, key: K, item: T) -> None:
         """Put `item` in the place of the newest one."""
@@ -122,7 +122,7 @@ class RingsBuilder(TableBuilder[K, Ring[T]]):
             self[key] = self.current[key].replace_last(item)
 
     def discard(self, key: K) -> None:
-        """Drop one trail, with what waits for it."""
+        """Drop one ring, with what waits for it."""
         self._added.pop(key, None)
         super().discard(key)
 

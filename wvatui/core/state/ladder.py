@@ -21,19 +21,21 @@ def fresh_s(interval_s: float) -> float:
     return max(FRESH_S, FRESH_ROUNDS * interval_s)
 
 
-def climb(draft: StateBuilder, at: float) -> None:
+def climb(builder: StateBuilder, at: float) -> None:
     """Note the rungs of every variant at `at`, where one differs from before."""
-    limit = at - fresh_s(draft.header.interval_s if draft.header else 0.0)
-    for link in draft.links:
+    limit = at - fresh_s(builder.header.interval_s if builder.header else 0.0)
+    for link in builder.links:
         key = link.key
-        before = draft.ladder.newest(key)
-        rungs = _rungs(draft, link, key, at if before is None else before.at, limit)
+        before = builder.ladder.newest(key)
+        rungs = _rungs(builder, link, key, at if before is None else before.at, limit)
         if rungs != before:
-            draft.ladder.append(key, replace(rungs, at=at))
+            builder.ladder.append(key, replace(rungs, at=at))
 
 
-def _rungs(draft: StateBuilder, link: Link, key: NamespacedName, at: float, limit: float) -> Rungs:
-    deciding = draft.deciding.current
+def _rungs(
+    builder: StateBuilder, link: Link, key: NamespacedName, at: float, limit: float
+) -> Rungs:
+    deciding = builder.deciding.current
     decided = deciding.get(key) or deciding.get(("", link.name))
     workload = link.workload
     return Rungs(
@@ -42,6 +44,6 @@ def _rungs(draft: StateBuilder, link: Link, key: NamespacedName, at: float, limi
         desired=wanted(link.hpa),
         spec=workload.spec if workload else None,
         ready=workload.ready if workload else None,
-        serving=draft.answering(link.pods, limit),
+        serving=builder.answering(link.pods, limit),
         current=decided.current if decided else None,
     )

@@ -1,4 +1,4 @@
-"""A bounded, append-only row of things, shared between States without copying.
+"""A bounded, append-only sequence, shared between States without copying.
 
 A `Ring` is an immutable view (buffer, start, end) over a list that only ever grows at its end.
 Appending to the newest view extends the shared list; appending to an older one (two folds from the
@@ -47,7 +47,7 @@ class Ring(Generic[T]):
         return self._items[max(self._start, self._end - count) : self._end]
 
     def extend(self, more: Sequence[T]) -> "Ring[T]":
-        """A trail with `more` at its end; this one stays what it was."""
+        """A ring with `more` at its end; this one stays what it was."""
         if not more:
             return self
         items = self._items
@@ -60,7 +60,7 @@ class Ring(Generic[T]):
         return Ring(self.cap, items, self.total + len(more))
 
     def replace_last(self, item: T) -> "Ring[T]":
-        """A trail whose newest item is `item`; this one stays what it was."""
+        """A ring whose newest item is `item`; this one stays what it was."""
         items = self._items[self._start : self._end]
         items[-1] = item
         return Ring(self.cap, items, self.total)

@@ -229,11 +229,13 @@ class State:
     scaled_objects: Mapping[NamespacedName, ev.ScaledObject] = field(default_factory=dict)
     leases: Mapping[NamespacedName, ev.Lease] = field(default_factory=dict)
     configs: Mapping[NamespacedName, ev.Config] = field(default_factory=dict)
-    boots: Mapping[str, PodLifecycle] = field(default_factory=dict)
+    lifecycles: Mapping[str, PodLifecycle] = field(default_factory=dict)
     """The life of each replica, by pod, in the order in which they were first seen."""
     unserved: tuple[str, ...] = ()
     """Replicas whose first token is still to be seen."""
-    said: Mapping[tuple[str, str, str, str], ConditionSince] = field(default_factory=dict)
+    condition_since: Mapping[tuple[str, str, str, str], ConditionSince] = field(
+        default_factory=dict
+    )
     """By (kind, namespace, name, what): see `core.fold.condition_since`."""
 
     # pods, polled
@@ -264,7 +266,7 @@ class State:
     log_waiting: Mapping[str, Ring[HistoryPoint]] = field(default_factory=dict)
     slo: Mapping[str, fc.Slo] = field(default_factory=dict)
     tuner: Mapping[str, fc.Tuner] = field(default_factory=dict)
-    tally: SessionTotals = field(default_factory=SessionTotals)
+    totals: SessionTotals = field(default_factory=SessionTotals)
     drift: Drift = field(default_factory=Drift)
 
     # load
@@ -288,7 +290,7 @@ class State:
     marks: Ring[ev.Mark] = field(default_factory=lambda: Ring(2_000))
     gaps: Ring[ev.Gap] = field(default_factory=lambda: Ring(2_000))
     notices: Ring[ev.Notice] = field(default_factory=lambda: Ring(2_000))
-    happenings: Ring[ev.KubeEvent] = field(default_factory=lambda: Ring(2_000))
+    kube_events: Ring[ev.KubeEvent] = field(default_factory=lambda: Ring(2_000))
     unknown_kinds: Mapping[str, int] = field(default_factory=dict)
 
     # what saves time, and no more

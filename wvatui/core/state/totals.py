@@ -59,7 +59,7 @@ class SessionTotals:
     restarts: int = 0
 
     def copy(self) -> "SessionTotals":
-        """A tally that can be changed without changing this one."""
+        """A totals that can be changed without changing this one."""
         return replace(
             self,
             dialects=dict(self.dialects),

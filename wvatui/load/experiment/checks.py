@@ -268,13 +268,13 @@ def mode_warning(experiment: ExperimentSettings, lines: Iterable[str], now: floa
 
 def judged(experiment: ExperimentSettings, state: State) -> str | None:
     """What to say about `mode`; empty: it is as wanted; None: the log has not told enough yet."""
-    if not state.tally.reconciles and not state.tally.modes:
+    if not state.totals.reconciles and not state.totals.modes:
         return None
-    words = sorted(state.tally.modes)
+    words = sorted(state.totals.modes)
     if not words and state.mode.lower().endswith(("-only", "hybrid")):
         words = [state.mode]  # from v0.5 on it is a word that never changes
     if not words:
-        release = family(state.tally.families)
+        release = family(state.totals.families)
         of = f" (WVA {release})" if release else ""
         return f"{MODELESS}: the controller{of} does not tell any"
     wanted = experiment.mode

@@ -34,7 +34,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         found = _FORBIDDEN.search(f"{entry.message} {entry.error}")
         if found is not None:
             seen.setdefault((found["who"], found["verb"], found["what"]), look.line(entry))
-    for event in look.state.happenings.last(200):
+    for event in look.state.kube_events.last(200):
         found = _FORBIDDEN.search(event.message)
         if found is not None and look.now - (event.last_at or event.at) <= 600.0:
             seen.setdefault((found["who"], found["verb"], found["what"]), look.told(event))

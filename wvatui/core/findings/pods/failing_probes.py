@@ -25,7 +25,7 @@ _CRASHES = (
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
-    boots = look.state.boots.values()
+    boots = look.state.lifecycles.values()
     seen = [b.ready_at - b.started_at for b in boots if b.ready_at and b.started_at]
     limit_s = max(LEAST_S, TIMES * max(seen, default=0.0))
     for pod in look.model_pods:
@@ -75,7 +75,7 @@ def _trouble(look: FindingContext, pod: ev.Pod, limit_s: float) -> str:
     if pod.reason.removeprefix("Init:") in _CRASHES:
         return f"{pod.name} does not stay up: {pod.reason}"
     said = look.said("pod", pod, "state")
-    boot = look.state.boots.get(pod.name)
+    boot = look.state.lifecycles.get(pod.name)
     if boot is not None and boot.ready_at is not None and pod.phase == "Running":
         if said is not None and look.now - said.since >= LOST_S:
             return f"{pod.name} was ready and is no more: its probe fails"

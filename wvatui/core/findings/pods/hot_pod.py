@@ -62,7 +62,7 @@ def _means(look: FindingContext, link: Link) -> dict[str, tuple[float, float]]:
     """(KV ratio, waiting) of each replica that has served for a while, means of the window."""
     found = {}
     for row in look.rows(link):
-        boot = look.state.boots.get(row.pod)
+        boot = look.state.lifecycles.get(row.pod)
         since = boot.ready_at if boot is not None else None
         if row.state not in ("ok", "warm", "saturated") or row.source != "pod":
             continue

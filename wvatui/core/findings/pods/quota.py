@@ -51,7 +51,7 @@ def _refusals(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
         )
     makers = {
         event.name
-        for event in look.state.happenings.last(600)
+        for event in look.state.kube_events.last(600)
         if event.kind in ("ReplicaSet", "StatefulSet")
         and event.name.startswith(f"{workload.name}-")
     }

@@ -103,8 +103,8 @@ def _misses(state: State) -> tuple[MissRow, ...]:
 
 
 def _log(state: State) -> LogHealth:
-    tally = state.tally
-    ranked = sorted(tally.unknown_templates.items(), key=lambda item: (-item[1], item[0]))
+    totals = state.totals
+    ranked = sorted(totals.unknown_templates.items(), key=lambda item: (-item[1], item[0]))
     wanted = dict(ranked[:TEMPLATES])
     samples: dict[str, str] = {}
     if wanted:
@@ -114,18 +114,18 @@ def _log(state: State) -> LogHealth:
                 if len(samples) == len(wanted):
                     break
     return LogHealth(
-        lines=tally.lines,
-        unknown=tally.unknown,
-        errors=tally.errors,
-        warnings=tally.warnings,
+        lines=totals.lines,
+        unknown=totals.unknown,
+        errors=totals.errors,
+        warnings=totals.warnings,
         dialects=tuple(
             (clean(name), count)
-            for name, count in sorted(tally.dialects.items(), key=lambda i: (-i[1], i[0]))
+            for name, count in sorted(totals.dialects.items(), key=lambda i: (-i[1], i[0]))
         ),
         templates=tuple(
             UnknownRow(clean(name[:SAMPLE]), count, clean(samples.get(name, "")[:SAMPLE]))
             for name, count in wanted.items()
         ),
         alarm=clean(state.drift.alarm),
-        out_of_range=clean(tally.out_of_range),
+        out_of_range=clean(totals.out_of_range),
     )

@@ -16,7 +16,7 @@ def happening_rows(
     """Events about what `wanted` says of (kind, name). Kubernetes tells the same again with a
     higher count: the newest telling stands for all."""
     rows: dict[tuple[str, str, str, str], KubeEventRow] = {}
-    for event in state.happenings:
+    for event in state.kube_events:
         if wanted(event.kind, event.name):
             key = (event.kind, event.name, event.reason, event.message)
             before = rows.pop(key, None)

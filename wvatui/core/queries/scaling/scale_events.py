@@ -175,7 +175,7 @@ def _pods(variant: _Variant, move: Move, following: float) -> list[PodLifecycle]
     names = frozenset(variant.link.pods) if variant.link is not None else frozenset()
     target = (workload.kind, workload.namespace, workload.name) if workload is not None else None
     found: list[tuple[float, PodLifecycle]] = []
-    for boot in variant.state.boots.values():
+    for boot in variant.state.lifecycles.values():
         moment = boot.created_at if up else boot.leaving_at
         if moment is None or (boot.owner != target and boot.pod not in names):
             continue

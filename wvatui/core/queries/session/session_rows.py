@@ -23,7 +23,7 @@ def header(state: State) -> HeaderView:
         context=clean(head.context if head else ""),
         namespace=clean(head.namespace if head else ""),
         models=tuple(clean(model) for model in sorted(models)),
-        controller_version=family(state.tally.families),
+        controller_version=family(state.totals.families),
         analyzer=_analyzer(state),
         driver=_driver(state),
         now=state.now,
@@ -92,24 +92,24 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
     if wanted("event"):
         rows += [
             EventRow(h.at, "event", clean(f"{h.kind}/{h.name} {h.reason}: {h.message}"))
-            for h in state.happenings
+            for h in state.kube_events
         ]
     return tuple(sorted(rows, key=lambda row: (row.at, row.kind, row.text)))
 
 
 def totals(state: State) -> Totals:
     """Counts for the status line."""
-    tally = state.tally
+    counts = state.totals
     newest = state.deciding.values()
     return Totals(
         events=state.events,
-        lines=tally.lines,
-        unknown_lines=tally.unknown,
-        errors=tally.errors,
-        warnings=tally.warnings,
-        decisions=tally.cycles + len(state.deciding),
-        ups=tally.ups + sum(d.action == "scale-up" for d in newest),
-        downs=tally.downs + sum(d.action == "scale-down" for d in newest),
-        dialects=tuple(sorted(tally.dialects)),
+        lines=counts.lines,
+        unknown_lines=counts.unknown,
+        errors=counts.errors,
+        warnings=counts.warnings,
+        decisions=counts.cycles + len(state.deciding),
+        ups=counts.ups + sum(d.action == "scale-up" for d in newest),
+        downs=counts.downs + sum(d.action == "scale-down" for d in newest),
+        dialects=tuple(sorted(counts.dialects)),
         drift=clean(state.drift.alarm),
     )
