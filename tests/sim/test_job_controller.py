@@ -194,8 +194,7 @@ def broken(**container: Any) -> dict[str, Any]:
     [
         broken(env=[{"value": "nameless"}]),
         broken(volumeMounts=[{"mountPath": "/x"}]),
-        job(script="tail -n many /etc/passwd; base64 -w much"),
-        job(script="seq one; printf %d x; head -c"),
+        job(script="sleep many; printf; wget"),
         job(script="break; " + "(" * 300 + "true" + ")" * 300),
         job(
             image="vllm/vllm-openai:v1",

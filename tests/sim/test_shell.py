@@ -7,7 +7,6 @@ import pytest
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.kubelet import commands
-from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.run.box import Box, Files
 from wvatui.sim.run.network import Network
 from wvatui.sim.run.process import Process
@@ -21,14 +20,14 @@ class Ran:
 
     def __init__(self, script: str, *, files: dict[str, str] | None = None) -> None:
         timeline = Timeline(START)
-        store, pages, gateway = Store(timeline), PodPages(), Gateway(timeline)
+        store, gateway = Store(timeline), Gateway(timeline)
         self.files = Files()
         for path, content in (files or {}).items():
             self.files.write(path, content.encode())
         out = bytearray()
         box = Box(
             timeline,
-            Network(store, pages, gateway, "m"),
+            Network(store, gateway, "m"),
             self.files,
             random.Random(1),
             out.extend,
@@ -55,20 +54,19 @@ class Ran:
         ("X=1; X=$((X + 2 * 3)); echo $X", "7\n"),
         ("echo $(echo a; echo b)", "a b\n"),
         ("for i in a b; do echo $i; done", "a\nb\n"),
-        ("if [ $RATE -gt 4 ]; then echo big; else echo small; fi", "big\n"),
         ("false || echo or; true && echo and", "or\nand\n"),
         ("false; echo $?; (exit 4); echo $?", "1\n4\n"),
         ("cat <<END\n$NAME\nEND", "load\n"),
         ("cat <<'END'\n$NAME\nEND", "$NAME\n"),
-        ("echo one > /tmp/f; echo two >> /tmp/f; cat /tmp/f | wc -l", "2\n"),
-        ("printf '%s-%d\\n' a 1 b 2", "a-1\nb-2\n"),
-        ("echo hi | gzip -c | base64 -w 0 | base64 -d | gunzip", "hi\n"),
+        ("echo one > /tmp/f; echo two >> /tmp/f; cat /tmp/f", "one\ntwo\n"),
+        ("printf '%s-%s\\n' a 1", "a-1\n"),
         ("date -u +%Y-%m-%dT%H:%M:%SZ", "2026-09-01T08:00:00Z\n"),
-        ("i=0; while [ $i -lt 3 ]; do i=$((i+1)); done; echo $i", "3\n"),
         ("echo err >&2; echo no 2>/dev/null >/dev/null", "err\n"),
         ("nothing --here", "sh: 1: nothing: not found\n"),
         ("X=a; (X=b; echo $X); echo $X # a comment", "b\na\n"),
-        ("trap 'echo bye' EXIT; echo hi; exit 0", "hi\nbye\n"),
+        ("trap 'kill 0' TERM INT; echo hi; exit 0", "hi\n"),
+        ("echo a b | tr -d ' \\n'", "ab"),
+        ("if true; then echo; fi", 'sh: 1: Syntax error: "if" is not simulated\n'),
         ('echo "it\'s $(echo "deep")"', "it's deep\n"),
     ],
 )
@@ -87,7 +85,7 @@ def test_it_writes_what_a_shell_writes(script: str, out: str) -> None:
         ("set -o pipefail; false | cat", 1),
         ("nothing", 127),
         ("echo 'open", 2),
-        ("set -e; false || true; ! true; exit 5", 5),
+        ("set -e; false || true; exit 5", 5),
         ("test ! -e /x", 0),
     ],
 )
@@ -109,7 +107,3 @@ def test_what_runs_beside_a_script_ends_with_it() -> None:
 def test_tee_shows_what_is_written_at_once_and_keeps_it() -> None:
     ran = Ran("echo a | tee /tmp/log; cat /tmp/log")
     assert ran.out == "a\na\n"
-
-
-def test_a_loop_that_waits_for_nothing_ends() -> None:
-    assert Ran("while true; do true; done").code == 124

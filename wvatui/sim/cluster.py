@@ -129,7 +129,7 @@ class Cluster:
         self.kubelet = Kubelet(
             self.timeline, self.store, self.logbook, self._program, self._dice("kubelet")
         )
-        self.network = Network(self.store, self.pages, self.gateway, scenario.model)
+        self.network = Network(self.store, self.gateway, scenario.model)
         self._apply(scenario.autoscaler or autoscaler)
         self._open_gateways()
         DeploymentController(self.timeline, self.store, self.kubelet).settle()

@@ -1,7 +1,6 @@
 """Every program by its name: the shells, the small tools, the load generators."""
 
 import re
-from functools import partial
 from typing import Any
 
 from wvatui.sim.loadgen.bench_serve import bench_serve
@@ -17,37 +16,12 @@ from wvatui.sim.run.volumes import expanded
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What comes of arguments and files that cannot be."""
-_SHELLS = {"sh", "bash", "ash", "dash"}
-_PYTHON = re.compile(r"python3?(\.\d+)?")
-_MODULES = {
-    "vllm.entrypoints.cli.main": "vllm",
-    "guidellm": "guidellm",
-    "guidellm.__main__": "guidellm",
-    "inference_perf": "inference-perf",
-    "inference_perf.main": "inference-perf",
-}
+_MODULES = {"vllm.entrypoints.cli.main": "vllm", "guidellm": "guidellm"}
 
 
 def find(name: str) -> ShellProgram | None:
     """The program of that name or path; None: no image here has it."""
-    base = name.rpartition("/")[2]
-    if base in _SHELLS:
-        return _shell
-    if _PYTHON.fullmatch(base):
-        return _python
-    if base == "vllm":
-        return _vllm
-    if base == "guidellm":
-        return guidellm
-    if base == "calculate-params":
-        return calculate_params
-    if base == "guidellm-load-step":
-        return load_step
-    if base == "inference-perf":
-        return inference_perf
-    if base in ("exec", "time", "nohup", "stdbuf", "env", "timeout"):
-        return partial(_prefixed, base)
-    return TOOLS.get(base)
+    return _PROGRAMS.get(name.rpartition("/")[2])
 
 
 def run(box: Box, argv: list[str]) -> Steps:
@@ -65,51 +39,30 @@ def run(box: Box, argv: list[str]) -> Steps:
 
 
 def _shell(box: Box, argv: list[str], given: bytes) -> Steps:
-    """`sh -c TEXT`, `sh FILE`, or from standard input; `-e` and `-x` may stand before."""
-    options, words = "", argv[1:]
-    while words and re.fullmatch(r"-[a-z]+", words[0]):
-        options += words[0][1:]
-        words = words[1:]
-        if options.endswith("o") and words:
-            words = words[1:]
-    name = argv[0].rpartition("/")[2]
-    text, rest = given.decode("utf-8", "replace"), words
-    if "c" in options and words:
-        text, rest = words[0], words[2:]
-    elif words:
-        content = box.files.read(box.path(words[0]))
-        if content is None:
-            box.say(f"{name}: 0: cannot open {words[0]}: No such file")
-            return 2
-        text, rest = content.decode("utf-8", "replace"), words[1:]
-    if "e" in options:
-        text = f"set -e\n{text}"
-    return (yield from PosixShell(box, find, name=name).run(text, rest))
+    """`sh -c TEXT`; `-e` and the like may stand beside the c."""
+    name, *words = argv
+    options = "".join(word[1:] for word in words if re.fullmatch("-[a-z]+", word))
+    texts = [word for word in words if not re.fullmatch("-[a-z]+", word)]
+    if "c" not in options or not texts:
+        box.say(f"{name}: only -c is simulated")
+        return 2
+    text = f"set -e\n{texts[0]}" if "e" in options else texts[0]
+    return (yield from PosixShell(box, find, name=name.rpartition("/")[2]).run(text))
 
 
 def _python(box: Box, argv: list[str], given: bytes) -> Steps:
     """The modules that are programs here, and the few lines that print a report."""
-    words = [w for w in argv[1:] if w not in ("-u", "-B", "-E", "-I", "-s")]
-    if words[:1] == ["-m"] and len(words) > 1:
-        program = find(_MODULES[words[1]]) if words[1] in _MODULES else None
-        if program is None:
-            box.say(f"{argv[0]}: No module named {words[1]}")
-            return 1
-        return (yield from program(box, [_MODULES[words[1]], *words[2:]], given))
-    code, rest = given.decode("utf-8", "replace"), words
-    if words[:1] == ["-c"]:
-        code, rest = words[1] if len(words) > 1 else "", words[2:]
-    elif words and words[0] != "-":
-        content = box.files.read(box.path(words[0]))
-        if content is None:
-            box.say(
-                f"{argv[0]}: can't open file '{box.path(words[0])}': [Errno 2] "
-                "No such file or directory"
-            )
-            return 2
-        code, rest = content.decode("utf-8", "replace"), words[1:]
-    yield Sleep(0.2)
-    return prints_report(box, code, rest)
+    match argv[1:]:
+        case ["-m", module, *words] if module in _MODULES:
+            name = _MODULES[module]
+            program = find(name)
+            assert program is not None, "a module stands for a program"
+            return (yield from program(box, [name, *words], given))
+        case ["-c", code, *words]:
+            yield Sleep(0.2)
+            return prints_report(box, code, words)
+    box.say(f"{argv[0]}: only -c and the modules {', '.join(_MODULES)} are simulated")
+    return 1
 
 
 def _vllm(box: Box, argv: list[str], given: bytes) -> Steps:
@@ -119,21 +72,17 @@ def _vllm(box: Box, argv: list[str], given: bytes) -> Steps:
     return 2
 
 
-def _prefixed(name: str, box: Box, argv: list[str], given: bytes) -> Steps:
-    """Commands that run another one."""
-    words = argv[1:]
-    while words and (words[0].startswith("-") or "=" in words[0] or words[0][:1].isdigit()):
-        if "=" in words[0] and not words[0].startswith("-"):
-            key, _, value = words[0].partition("=")
-            box.env = {**box.env, key: value}
-        words = words[1:]
-    program = find(words[0]) if words else TOOLS.get(name)
-    if program is None:
-        box.say(f"{name}: {words[0] if words else ''}: not found")
-        return 127
-    return (yield from program(box, words or argv, given))
-
-
+_PROGRAMS: dict[str, ShellProgram] = TOOLS | {
+    "bash": _shell,
+    "sh": _shell,
+    "python": _python,
+    "python3": _python,
+    "vllm": _vllm,
+    "guidellm": guidellm,
+    "inference-perf": inference_perf,
+    "calculate-params": calculate_params,
+    "guidellm-load-step": load_step,
+}
 ENTRYPOINTS = (
     ("guidellm", ["guidellm"]),
     ("vllm-openai", ["vllm", "serve"]),

@@ -39,15 +39,6 @@ class Files:
         files, path = self._at(path)
         files._files[path] = files._files.get(path, b"") + content if more else content
 
-    def remove(self, path: str) -> bool:
-        """Remove a file or a folder with what is in it; False when there was none."""
-        files, path = self._at(path)
-        inside = [p for p in files._files if p == path or p.startswith(path.rstrip("/") + "/")]
-        for one in inside:
-            del files._files[one]
-        files._folders.discard(path)
-        return bool(inside)
-
     def make_folder(self, path: str) -> None:
         """A folder, empty at first."""
         files, path = self._at(path)
@@ -60,14 +51,6 @@ class Files:
         if inner == "/" or any(m.startswith(path + "/") for m in self._mounts):
             return True
         return inner in files._folders or any(p.startswith(inner + "/") for p in files._files)
-
-    def names(self, folder: str) -> list[str]:
-        """Names in a folder, sorted."""
-        prefix = folder.rstrip("/") + "/"
-        folders = [*self._folders, *self._mounts]
-        every = [*self.paths(), *folders]
-        inside = {p[len(prefix) :].partition("/")[0] for p in every if p.startswith(prefix)}
-        return sorted(inside - {""})
 
     def paths(self) -> list[str]:
         """Every file, in the order in which it was first written."""

@@ -41,11 +41,8 @@ class Endpoint:
 class Network:
     """The cluster's DNS and what is behind it."""
 
-    def __init__(self, store: Store, pages: PodPages, gateway: Gateway, model: str) -> None:
-        self._store, self._pages = store, pages
-        self._gateway, self._model = gateway, model
-        self.outside_is_down = False
-        """The world outside the cluster cannot be reached."""
+    def __init__(self, store: Store, gateway: Gateway, model: str) -> None:
+        self._store, self._gateway, self._model = store, gateway, model
 
     def service(self, url: str, namespace: str) -> Object | None:
         """The Service that a URL names, from inside `namespace`; None: no such host."""
@@ -59,7 +56,7 @@ class Network:
         """Whether the host has an address."""
         host = urlsplit(url if "//" in url else f"http://{url}").hostname or ""
         inside = "." not in host or host.endswith((".svc", ".svc.cluster.local"))
-        return self.service(url, namespace) is not None or (not inside and not self.outside_is_down)
+        return self.service(url, namespace) is not None or not inside
 
     def endpoint(self, url: str, namespace: str) -> Endpoint | None:
         """The OpenAI server at a URL; None when nothing there is one."""
@@ -73,27 +70,13 @@ class Network:
             return Endpoint(self._gateway, (self._model,))
         return None
 
-    def fetch(self, url: str, namespace: str) -> PodPage | None:
-        """GET inside the cluster; None: connection refused, or nobody of that name."""
-        service = self.service(url, namespace)
-        if service is None:
-            return None
-        parts = urlsplit(url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return fetch_service(self._store, self._pages, service, path)
-
-    def label_pod(self, namespace: str, name: str, labels: dict[str, str | None]) -> bool:
-        """What `kubectl label pod` does; None takes a label away. False: no such pod."""
+    def label_pod(self, namespace: str, name: str, labels: dict[str, str]) -> bool:
+        """What `kubectl label pod` does. False: no such pod."""
         if self._store.get("Pod", namespace, name) is None:
             return False
 
         def change(pod: Object) -> None:
-            own = pod["metadata"].setdefault("labels", {})
-            for key, value in labels.items():
-                if value is None:
-                    own.pop(key, None)
-                else:
-                    own[key] = value
+            pod["metadata"].setdefault("labels", {}).update(labels)
 
         self._store.patch("Pod", namespace, name, change)
         return True

@@ -5,6 +5,7 @@ report is printed, and the arguments and paths which; `zlib` or `gzip` how it is
 that the marker says how long it is; a range how long the lines are.
 """
 
+import base64
 import gzip
 import re
 import zlib
@@ -14,7 +15,6 @@ from typing import Any
 import msgspec
 
 from wvatui.sim.run.box import Box
-from wvatui.sim.run.text_tools import wrapped
 
 _MARKER = re.compile(r"-----BEGIN WVATUI REPORT[ \"',]*([A-Za-z][\w.-]*?)?(?:-----|[^\w-])")
 _WIDTH = re.compile(r"range\(0, len\(\w+\), (\d+)\)")
@@ -57,9 +57,15 @@ def prints_report(box: Box, code: str, arguments: list[str]) -> int:
     size = f" {len(data)} {sha256(data).hexdigest()[:16]}" if is_sized else ""
     width = _WIDTH.search(code)
     box.say(f"-----BEGIN WVATUI REPORT {kind}{size}-----")
-    box.out(wrapped(packed, int(width.group(1)) if width else 76))
+    _print_encoded(box, packed, int(width.group(1)) if width else 76)
     box.say("-----END WVATUI REPORT-----")
     return 0
+
+
+def _print_encoded(box: Box, content: bytes, width: int) -> None:
+    text = base64.b64encode(content).decode()
+    for at in range(0, len(text), width):
+        box.say(text[at : at + width])
 
 
 def _named(box: Box, code: str) -> list[str]:
