@@ -1,12 +1,17 @@
 """What goes wrong with pods on purpose, by an annotation of the pod or by a plan."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from wvatui.core.kube_object import Object
+from wvatui.sim.run.process import Sleep, Steps
 
 FAIL = "sim.wvatui.dev/fail"
 """Annotation of a pod (or a Job's template): `KIND[,after=SECONDS][,code=N]`."""
+BACKOFF_S = (10.0, 300.0)
+"""First and longest wait before a container is started again, or an image pulled again
+(Kubernetes pkg/kubelet/kubelet.go, imageBackOff)."""
 KINDS = ("image-pull", "exit", "oom", "evicted", "unschedulable")
 
 
@@ -60,3 +65,35 @@ def cannot_be_pulled(image: str) -> bool:
     """Images of a registry whose name never resolves (RFC 2606)."""
     host, slash, _ = image.partition("/")
     return bool(slash) and host.partition(":")[0].endswith(".invalid")
+
+
+def failed_pull(
+    image: str,
+    tell: Callable[[str, str, str], None],
+    waits: Callable[[str, str], None],
+    is_wanted: Callable[[], bool],
+) -> Steps:
+    """Try to pull, fail, and wait longer each time, for as long as it is wanted.
+
+    `tell`: an Event (reason, text, type) about the pod; `waits`: the reason and the message for
+    which its container waits.
+    """
+    wait_s = BACKOFF_S[0]
+    while is_wanted():
+        tell("Pulling", f'Pulling image "{image}"', "Normal")
+        yield Sleep(1.5)
+        why = (
+            f'failed to pull and unpack image "{image}": failed to resolve reference "{image}":'
+            " not found"
+        )
+        tell("Failed", f'Failed to pull image "{image}": {why}', "Warning")
+        tell("Failed", "Error: ErrImagePull", "Warning")
+        waits("ErrImagePull", why)
+        yield Sleep(2.0)
+        back = f'Back-off pulling image "{image}"'
+        tell("BackOff", back, "Normal")
+        tell("Failed", "Error: ImagePullBackOff", "Warning")
+        waits("ImagePullBackOff", back)
+        yield Sleep(wait_s)
+        wait_s = min(2 * wait_s, BACKOFF_S[1])
+    return 0

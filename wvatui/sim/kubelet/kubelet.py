@@ -9,7 +9,7 @@ from collections.abc import Callable
 from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
-from wvatui.sim.kubelet.failures import cannot_be_pulled
+from wvatui.sim.kubelet.failures import cannot_be_pulled, failed_pull
 from wvatui.sim.kubelet.scheduler import find_node, gpus_of, why_not
 from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.pods.pod_json import (
@@ -21,6 +21,7 @@ from wvatui.sim.pods.pod_json import (
     unschedulable,
 )
 from wvatui.sim.pods.programs import PodProgram, Starter
+from wvatui.sim.run.process import Process, Steps
 from wvatui.sim.store import Store
 
 SCHEDULE_S = 0.4
@@ -85,9 +86,7 @@ class Kubelet:
         )
         image = image_of(pod)
         if cannot_be_pulled(image):
-            FailedPull(
-                self._timeline, lambda: self._alive(namespace, name), self._set, self._told
-            ).start()
+            Process(self._timeline, self._failed_pull(pod), lambda code: None).start()
             return
         if (node, image) in self._pulled:
             pull_s = CACHED_S
@@ -103,6 +102,23 @@ class Kubelet:
             self._timeline.call_after(START_S, lambda: self._start(namespace, name))
 
         self._timeline.call_after(pull_s, pulled)
+
+    def _failed_pull(self, pod: Object) -> Steps:
+        key = key_of(pod)
+
+        def tell(reason: str, text: str, kind: str) -> None:
+            if self._alive(*key) is not None:
+                self._told(pod, reason, text, kind=kind)
+
+        def waits(reason: str, message: str) -> None:
+            def change(obj: Object) -> None:
+                state = {"waiting": {"reason": reason, "message": message}}
+                obj["status"]["containerStatuses"] = [container_status(obj, state, ready=False)]
+
+            if self._alive(*key) is not None:
+                self._set(pod, change)
+
+        return failed_pull(image_of(pod), tell, waits, lambda: self._alive(*key) is not None)
 
     def _bind(self, pod: Object, node: str) -> Object:
         self._addresses += 1
@@ -241,62 +257,3 @@ class Kubelet:
         self, obj: Object, reason: str, text: str, component: str = "kubelet", kind: str = "Normal"
     ) -> None:
         self._store.event(obj, kind, reason, text, component)
-
-
-BACKOFF_S = (10.0, 300.0)
-"""First and longest wait between two tries (Kubernetes pkg/kubelet/kubelet.go, imageBackOff)."""
-
-
-class FailedPull:
-    """Tries to pull, fails, waits longer each time, as long as the pod is there."""
-
-    def __init__(
-        self,
-        timeline: Timeline,
-        alive: Callable[[], Object | None],
-        change: Callable[[Object, Callable[[Object], None]], Object],
-        told: Callable[..., None],
-    ) -> None:
-        self._timeline, self._alive, self._change, self._told = timeline, alive, change, told
-        self._wait_s = BACKOFF_S[0]
-
-    def start(self) -> None:
-        """One try."""
-        pod = self._alive()
-        if pod is None:
-            return
-        image = image_of(pod)
-        self._told(pod, "Pulling", f'Pulling image "{image}"')
-        self._timeline.call_after(1.5, self._fail)
-
-    def _fail(self) -> None:
-        pod = self._alive()
-        if pod is None:
-            return
-        image = image_of(pod)
-        why = (
-            f'failed to pull and unpack image "{image}": failed to resolve reference "{image}":'
-            " not found"
-        )
-        self._told(pod, "Failed", f'Failed to pull image "{image}": {why}', kind="Warning")
-        self._told(pod, "Failed", "Error: ErrImagePull", kind="Warning")
-        self._waits(pod, "ErrImagePull", why)
-        self._timeline.call_after(2.0, self._back_off)
-
-    def _back_off(self) -> None:
-        pod = self._alive()
-        if pod is None:
-            return
-        text = f'Back-off pulling image "{image_of(pod)}"'
-        self._told(pod, "BackOff", text)
-        self._told(pod, "Failed", "Error: ImagePullBackOff", kind="Warning")
-        self._waits(pod, "ImagePullBackOff", text)
-        self._timeline.call_after(self._wait_s, self.start)
-        self._wait_s = min(2 * self._wait_s, BACKOFF_S[1])
-
-    def _waits(self, pod: Object, reason: str, message: str) -> None:
-        def change(obj: Object) -> None:
-            state = {"waiting": {"reason": reason, "message": message}}
-            obj["status"]["containerStatuses"] = [container_status(obj, state, ready=False)]
-
-        self._change(pod, change)

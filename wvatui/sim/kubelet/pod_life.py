@@ -9,7 +9,7 @@ from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.kubelet import commands, pod_record
 from wvatui.sim.kubelet.commands import argv
-from wvatui.sim.kubelet.failures import Failure, Failures, cannot_be_pulled
+from wvatui.sim.kubelet.failures import BACKOFF_S, Failure, Failures, cannot_be_pulled, failed_pull
 from wvatui.sim.kubelet.pod_record import PodRecord
 from wvatui.sim.kubelet.scheduler import find_node, why_not
 from wvatui.sim.kubelet.tekton_spec import SEQUENTIAL
@@ -26,8 +26,6 @@ CACHED_S = 0.8
 START_S = 1.2
 RETRY_S = 5.0
 PULL_S = (4.0, 9.0)
-BACKOFF_S = (10.0, 300.0)
-"""First and longest wait before a container is started again, or an image pulled again."""
 
 
 class Around(Protocol):
@@ -185,24 +183,13 @@ class Life:
     def _pull(self, container: Object, failure: Failure | None) -> Steps:
         image, name = str(container.get("image", "")), container["name"]
         node = self._record.pod["spec"]["nodeName"]
-        wait_s = BACKOFF_S[0]
-        while cannot_be_pulled(image) or (failure is not None and failure.kind == "image-pull"):
-            self._record.told("Pulling", f'Pulling image "{image}"')
-            yield Sleep(1.5)
-            why = (
-                f'failed to pull and unpack image "{image}": failed to resolve reference '
-                f'"{image}": not found'
+        if cannot_be_pulled(image) or (failure is not None and failure.kind == "image-pull"):
+            yield from failed_pull(
+                image,
+                lambda reason, text, kind: self._record.told(reason, text, kind=kind),
+                lambda reason, text: self._record.waits(name, reason, text),
+                lambda: True,
             )
-            self._record.told("Failed", f'Failed to pull image "{image}": {why}', kind="Warning")
-            self._record.told("Failed", "Error: ErrImagePull", kind="Warning")
-            self._record.waits(name, "ErrImagePull", why)
-            yield Sleep(2.0)
-            back = f'Back-off pulling image "{image}"'
-            self._record.told("BackOff", back)
-            self._record.told("Failed", "Error: ImagePullBackOff", kind="Warning")
-            self._record.waits(name, "ImagePullBackOff", back)
-            yield Sleep(wait_s)
-            wait_s = min(2 * wait_s, BACKOFF_S[1])
         if (node, image) in self._around.pulled:
             self._record.told("Pulled", f'Container image "{image}" already present on machine')
             yield Sleep(CACHED_S)

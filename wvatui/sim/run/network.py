@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from wvatui.core.kube_object import Object
 from wvatui.engine.engine import Sequence
 from wvatui.engine.gateway import Gateway
-from wvatui.sim.pods.pages import PodPage, PodPages
 from wvatui.sim.pods.pod_json import is_ready
 from wvatui.sim.store import Store
 
@@ -86,24 +85,6 @@ class Network:
         place = service["metadata"]["namespace"]
         pods = self._store.list("Pod", place, chosen) if chosen else []
         return [pod["metadata"]["name"] for pod in pods if is_ready(pod)]
-
-
-def fetch_service(store: Store, pages: PodPages, service: Object, path: str) -> PodPage | None:
-    """What a Service answers: its own listener's page, or that of a pod that is ready."""
-    metadata = service["metadata"]
-    place = metadata["namespace"]
-    port = int(service["spec"]["ports"][0].get("port", 80))
-    own = pages.fetch(place, service_listener(metadata["name"]), port, path)
-    if own is not None:
-        return own
-    chosen = service["spec"].get("selector") or {}
-    for pod in store.list("Pod", place, chosen) if chosen else []:
-        if is_ready(pod):
-            target = service["spec"]["ports"][0].get("targetPort", port)
-            found = pages.fetch(place, pod["metadata"]["name"], int(target), path)
-            if found is not None:
-                return found
-    return None
 
 
 def service_listener(name: str) -> str:
