@@ -10,7 +10,7 @@ import html
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from wvatui.cli.live import WatchRequest, connect
@@ -125,6 +125,22 @@ def live(size: str) -> str:
         return asyncio.run(draw(session, size, f"wvatui watch {sim.namespace}", at_s=LIVE_S))
 
 
+LIVE = "overview"
+"""The picture of a live screen; all others are moments of recordings, the same whenever drawn."""
+PICTURES: dict[str, Callable[[], str]] = {
+    LIVE: lambda: live("120x40"),
+    "pods": lambda: replayed(RECORDING, "4m20s", "120x36", keys=["2"]),
+    "why-nothing-happened": lambda: replayed(PAUSED, "5m", "100x26", keys=["6"]),
+    "how-long-did-it-take": lambda: replayed(
+        RECORDING, "4m10s", "120x36", keys=["8", "j", "j", "j"]
+    ),
+    "explain": lambda: replayed(BURSTS, "4m40s", "120x40", keys=["4"]),
+    "replay": lambda: replayed(RECORDING, "1m31s", "120x40", keys=["right_square_bracket"]),
+    "what-if": lambda: replayed(BURSTS, "50%", "120x40", tries=TRIES),
+}
+"""File in `docs/` without its ending, and how it is drawn."""
+
+
 def main() -> int:
     """Draw what was asked for."""
     if len(sys.argv) > 1:
@@ -133,16 +149,8 @@ def main() -> int:
         Path(out).write_text(replayed(Path(file), moment, size, theme, keys), encoding="utf-8")
         return 0
     DOCS.mkdir(exist_ok=True)
-    for name, picture in (
-        ("overview", live("120x40")),
-        ("pods", replayed(RECORDING, "4m20s", "120x36", keys=["2"])),
-        ("why-nothing-happened", replayed(PAUSED, "5m", "100x26", keys=["6"])),
-        ("how-long-did-it-take", replayed(RECORDING, "4m10s", "120x36", keys=["8", "j", "j", "j"])),
-        ("explain", replayed(BURSTS, "4m40s", "120x40", keys=["4"])),
-        ("replay", replayed(RECORDING, "1m31s", "120x40", keys=["right_square_bracket"])),
-        ("what-if", replayed(BURSTS, "50%", "120x40", tries=TRIES)),
-    ):
-        (DOCS / f"{name}.svg").write_text(picture, encoding="utf-8")
+    for name, picture in PICTURES.items():
+        (DOCS / f"{name}.svg").write_text(picture(), encoding="utf-8")
     return 0
 
 
