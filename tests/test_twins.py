@@ -56,7 +56,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "ui/theme/themes.py:STATE",
     ),
     "the steps of a change: those up, those down, those that pods tell, and their words": (
-        "core/queries/scaling/scale_steps.py:_FIELDS",
+        "core/queries/scaling/scale_events.py:_FIELDS",
         "core/rows/scale_views.py:",
         "core/queries/scaling/scaling.py:WHOLE",
         "ui/panels/scaling/waterfall.py:",

@@ -15,7 +15,7 @@ from wvatui.config import paths
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
 from wvatui.core.queries.load import load_rows, result_rows
-from wvatui.core.queries.load.result_lines import result_lines
+from wvatui.core.queries.load.result_rows import result_lines
 from wvatui.errors import DeniedError, UsageError
 from wvatui.host import console
 from wvatui.kube.auth import Access

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.whatif.test_manifests import PLAIN, written
-from wvatui.analysis.whatif.alternatives import alternatives, limit_of, spoken
-from wvatui.analysis.whatif.groups import taken
+from wvatui.analysis.whatif.alternatives import alternatives, limit_of, spoken, taken
 from wvatui.core.whatif.alternative import Alternative
 from wvatui.errors import UsageError
 

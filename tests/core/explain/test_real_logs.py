@@ -8,7 +8,7 @@ from tests.core.log.test_golden_logs import folded
 from tests.fixtures import FIXTURES, shared
 from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.explained import CycleExplained
-from wvatui.core.explain.share import share
+from wvatui.core.explain.to_json import share
 
 RUNS = sorted(p.name for p in (FIXTURES / "wva-experiments-2025").glob("*-based-*"))
 

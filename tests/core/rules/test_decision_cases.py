@@ -1,8 +1,7 @@
 """The controller's own unit tests, recorded: our rules must answer as it did."""
 
 from tests.fixtures import shared
-from wvatui.core.rules.cases.kinds import KINDS
-from wvatui.core.rules.cases.replay import FAILED, NOT_MODELLED, cases_of, replay
+from wvatui.core.rules.cases.replay import FAILED, KINDS, NOT_MODELLED, cases_of, replay
 
 
 def test_every_recorded_case_comes_out_as_the_release_decided() -> None:

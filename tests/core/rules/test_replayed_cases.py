@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.core.rules.recorded import Json, every_kind
-from wvatui.core.rules.cases.kinds import KINDS
 from wvatui.core.rules.cases.replay import (
+    KINDS,
     CaseResult,
     MalformedError,
     ReplayReport,

@@ -13,10 +13,10 @@ goes by WVA's decisions: it acts on them. Everything else is an alternative of i
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-from wvatui.analysis.whatif.groups import FLAGS, FlagGroup, taken
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.whatif.alternative import BOUNDS, THRESHOLDS, Alternative
 from wvatui.core.whatif.course import Limit
@@ -28,6 +28,45 @@ MOST = 32
 """Alternatives in one call."""
 KINDS = ("hpa", "keda", "static")
 _RELEASE = re.compile(r"(?:(v[12])@)?(v?0\.\d+(?:\.\d+)?(?:-rc\d*)?|HEAD)", re.IGNORECASE)
+
+
+FLAGS = ("set", "rule", "hpa", "scaledobject", "replicas")
+OR = "--or"
+
+
+@dataclass(slots=True)
+class FlagGroup:
+    """What stands between two `--or`: the values of each flag, in their order."""
+
+    values: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FLAGS})
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is asked for."""
+        return not any(self.values.values())
+
+
+def taken(arguments: Sequence[str]) -> tuple[list[str], list[FlagGroup]]:
+    """The arguments that are not about alternatives, and the groups of those that are.
+
+    Raises UsageError for a flag without its value.
+    """
+    rest: list[str] = []
+    groups = [FlagGroup()]
+    words = iter(arguments)
+    for word in words:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if word == OR:
+            groups.append(FlagGroup())
+        elif word.startswith("--") and name in FLAGS:
+            if not equals:
+                value = next(words, "")
+            if not value:
+                raise UsageError(f"--{name} needs a value")
+            groups[-1].values[name].append(value)
+        else:
+            rest.append(word)
+    return rest, [group for group in groups if not group.empty]
 
 
 def spoken(text: str) -> list[FlagGroup]:

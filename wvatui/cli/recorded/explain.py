@@ -196,7 +196,7 @@ def _print_beside(around: "Beside") -> None:
 def _print_changes(cycles: "list[CycleExplained]", name: str, form: str) -> None:
     """Every cycle that changed a target or is not explained, then the share."""
     from wvatui.core.explain import to_json
-    from wvatui.core.explain.share import share
+    from wvatui.core.explain.to_json import share
 
     shown = [cycle for cycle in cycles if _moves(cycle) or cycle.verdict != "agrees"]
     numbers = share(cycles)
@@ -221,7 +221,7 @@ def _counts(numbers: dict[str, Any]) -> dict[str, Any]:
 
 def _print_share(cycles: "list[CycleExplained]", name: str, form: str) -> None:
     """How much is explained, and why the rest is not."""
-    from wvatui.core.explain.share import share
+    from wvatui.core.explain.to_json import share
 
     numbers = share(cycles)
     for key in ("mismatched_cycles", "unexplained_cycles"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.analysis.whatif.groups import FlagGroup, taken
+from wvatui.analysis.whatif.alternatives import FlagGroup, taken
 from wvatui.cli.params import Duration, option
 from wvatui.errors import RecordingError, UsageError
 from wvatui.host import console

@@ -95,26 +95,26 @@ def member(
     decision = next(of_kind(mine, fc.LoggedDecision), None)
     own = [r for r in replicas if r.variant == name]
     declared = link.variant if link is not None else None
-    current = _last(info, "current")
+    current = last_said(info, "current")
     if current is None:
-        current = decision.current if decision is not None else _last(targets, "current")
-    cost = _last(info, "cost")
+        current = decision.current if decision is not None else last_said(targets, "current")
+    cost = last_said(info, "cost")
     if cost is None:
-        cost = _last(targets, "cost")
+        cost = last_said(targets, "cost")
     if cost is None and declared is not None:
         cost = declared.cost
-    ready, pending = _last(info, "ready"), _last(info, "pending")
+    ready, pending = last_said(info, "ready"), last_said(info, "pending")
     if pending is None and ready is not None and current is not None and info:
-        pending = max(0, current - ready) if _last(info, "ready") is not None else None
-    measured = _last(info, "metric_replicas")
+        pending = max(0, current - ready) if last_said(info, "ready") is not None else None
+    measured = last_said(info, "metric_replicas")
     if measured is None:
         measured = counted if counted is not None else (len(own) or None)
-    low, high = _last(info, "min"), _last(info, "max")
+    low, high = last_said(info, "min"), last_said(info, "max")
     return Member(
         name=name,
         namespace=decision.namespace if decision is not None else "",
-        accelerator=_last(info, "accelerator") or _last(metrics, "accelerator") or "",
-        role=_last(info, "role") or "",
+        accelerator=last_said(info, "accelerator") or last_said(metrics, "accelerator") or "",
+        role=last_said(info, "role") or "",
         cost=cost,
         counted=measured,
         current=current,
@@ -126,6 +126,7 @@ def member(
     )
 
 
-def _last(found: Iterable[fc.Fact], name: str) -> Any:
-    values = [value for fact in found if (value := getattr(fact, name)) not in (None, "")]
+def last_said(facts: Iterable[fc.Fact], name: str) -> Any:
+    """What the last of these facts says; None: none of them does."""
+    values = [value for fact in facts if (value := getattr(fact, name)) not in (None, "")]
     return values[-1] if values else None

@@ -4,10 +4,11 @@ Nothing is told that this cycle does not say, but for thresholds, whose source i
 """
 
 from collections.abc import Iterable
-from typing import Any
 
+from wvatui.core.decisions.members import bare, last_said
 from wvatui.core.events import Scrape
 from wvatui.core.explain.limits import limits_then
+from wvatui.core.explain.numbers import or_unknown
 from wvatui.core.lines import clean
 from wvatui.core.log import facts as fc
 from wvatui.core.metrics.scrape_fields import JUDGED
@@ -71,49 +72,39 @@ def _variants(
 ) -> tuple[CycleVariant, ...]:
     names = dict.fromkeys(d.variant for d in decided)
     for fact in facts:
-        name = _bare(getattr(fact, "variant", ""))
+        name = bare(getattr(fact, "variant", ""))
         if name:
             names.setdefault(name)
     return tuple(_variant(name, facts, decided) for name in names)
 
 
-def _bare(name: str) -> str:
-    return name.rpartition("/")[2]
-
-
 def _variant(name: str, facts: tuple[fc.Fact, ...], decided: tuple[Decision, ...]) -> CycleVariant:
-    mine = [fact for fact in facts if _bare(getattr(fact, "variant", "")) == name]
+    mine = [fact for fact in facts if bare(getattr(fact, "variant", "")) == name]
     info = [fact for fact in mine if isinstance(fact, fc.VariantInfo)]
     metrics = [fact for fact in mine if isinstance(fact, fc.VariantMetrics)]
     targets = [fact for fact in mine if isinstance(fact, fc.LoggedTarget)]
     expected = [fact for fact in mine if isinstance(fact, fc.Prediction)]
     decision = next((d for d in decided if d.variant == name), None)
-    accelerator = _last(info, "accelerator") or _last(metrics, "accelerator")
+    accelerator = last_said(info, "accelerator") or last_said(metrics, "accelerator")
     if not accelerator and decision is not None:
         accelerator = decision.accelerator
     return CycleVariant(
         name=clean(name),
         decision=None if decision is None else decision_row(decision),
         accelerator=clean(accelerator or ""),
-        cost=_last(info, "cost"),
-        ready=_last(info, "ready"),
-        pending=_last(info, "pending"),
-        min=_last(info, "min"),
-        max=_last(info, "max"),
-        proposed=_last(targets, "target"),
-        ttft_ms=_last(metrics, "ttft_ms"),
-        itl_ms=_last(metrics, "itl_ms"),
-        arrival_per_min=_last(metrics, "arrival_per_min"),
-        predicted_ttft_ms=_last(expected, "ttft_ms"),
-        predicted_itl_ms=_last(expected, "itl_ms"),
+        cost=last_said(info, "cost"),
+        ready=last_said(info, "ready"),
+        pending=last_said(info, "pending"),
+        min=last_said(info, "min"),
+        max=last_said(info, "max"),
+        proposed=last_said(targets, "target"),
+        ttft_ms=last_said(metrics, "ttft_ms"),
+        itl_ms=last_said(metrics, "itl_ms"),
+        arrival_per_min=last_said(metrics, "arrival_per_min"),
+        predicted_ttft_ms=last_said(expected, "ttft_ms"),
+        predicted_itl_ms=last_said(expected, "itl_ms"),
         notes=_distinct(text for fact in mine if (text := _note(fact))),
     )
-
-
-def _last(found: Iterable[fc.Fact], name: str) -> Any:
-    """What the last of these facts says; None: none of them does."""
-    values = [value for fact in found if (value := getattr(fact, name)) not in (None, "")]
-    return values[-1] if values else None
 
 
 # --- in words -----------------------------------------------------------------------------
@@ -133,12 +124,12 @@ def _note(fact: fc.Fact) -> str:
     """What held, cut or replaced a decision, in words; empty: the fact is told elsewhere."""
     if isinstance(fact, fc.Limited):
         by = f" by {fact.by}" if fact.by else ""
-        return f"limited from {_said(fact.original)} to {_said(fact.limited)}{by}"
+        return f"limited from {or_unknown(fact.original)} to {or_unknown(fact.limited)}{by}"
     if isinstance(fact, fc.ScaleToZero):
         return fact.text or f"scale {fact.direction}"
     if isinstance(fact, fc.SafetyNet):
         source = f", from {fact.source}" if fact.source else ""
-        return f"fallback emitted: {_said(fact.desired)} wanted{source}"
+        return f"fallback emitted: {or_unknown(fact.desired)} wanted{source}"
     if isinstance(fact, fc.Skipped):
         return f"left out: {fact.reason or fact.text or 'no reason given'}"
     if isinstance(fact, fc.Transition):
@@ -163,12 +154,8 @@ def _unsafe(fact: fc.ScaleDownUnsafe) -> str:
             f"spare queue would be {fact.remaining_spare_queue:.3g} of {fact.queue_trigger:g}"
         )
     if not parts and fact.required is not None:
-        parts.append(f"{_said(fact.non_saturated)} not saturated, {fact.required} needed")
+        parts.append(f"{or_unknown(fact.non_saturated)} not saturated, {fact.required} needed")
     return ", ".join(parts) or "too little would be left"
-
-
-def _said(value: int | None) -> str:
-    return "?" if value is None else str(value)
 
 
 # --- pods ---------------------------------------------------------------------------------
@@ -200,9 +187,9 @@ def _sample(state: State, cycle: Cycle, name: str, rates: list[fc.PodRate]) -> C
         pod=clean(name),
         kv_ratio=cycle.kv.get(name),
         waiting=cycle.waiting.get(name),
-        arrival_per_s=_last(rates, "arrival_per_s"),
-        ttft_ms=_last(rates, "ttft_ms"),
-        itl_ms=_last(rates, "itl_ms"),
+        arrival_per_s=last_said(rates, "arrival_per_s"),
+        ttft_ms=last_said(rates, "ttft_ms"),
+        itl_ms=last_said(rates, "itl_ms"),
         polled_at=polled.at if polled else None,
         polled_kv=kv(polled) if polled else None,
         polled_kv_peak=peak if polled else None,

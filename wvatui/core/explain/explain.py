@@ -10,15 +10,12 @@ from wvatui.core.explain.explained import (
     Verdict,
 )
 from wvatui.core.explain.numbers import change, count
-from wvatui.core.explain.wva_model import compare_model, sentence_model
+from wvatui.core.explain.wva_model import explain_model
 from wvatui.core.explain.wva_model.recompute_model import recompute_model
-from wvatui.core.explain.wva_model.steps_model import steps_model
-from wvatui.core.explain.wva_v1 import compare_v1, sentence_v1
+from wvatui.core.explain.wva_v1 import sentence_v1, steps_v1
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1, recompute_v1
-from wvatui.core.explain.wva_v1.steps_v1 import steps_v1
-from wvatui.core.explain.wva_v2 import compare_v2, sentence_v2
+from wvatui.core.explain.wva_v2 import explain_v2
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, recompute_v2
-from wvatui.core.explain.wva_v2.steps_v2 import steps_v2
 
 
 def explain(case: Case) -> Explanation:
@@ -59,18 +56,18 @@ def _recompute(case: Case) -> Recomputed:
 
 def _checks(case: Case, made: Recomputed) -> tuple[Check, ...]:
     if isinstance(made, RecomputedV1):
-        return compare_v1.checks(case, made)
+        return steps_v1.checks(case, made)
     if isinstance(made, RecomputedV2):
-        return compare_v2.checks(case, made)
-    return compare_model.checks(case, made)
+        return explain_v2.checks(case, made)
+    return explain_model.checks(case, made)
 
 
 def _steps(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> tuple[ArithmeticStep, ...]:
     if isinstance(made, RecomputedV1):
-        return steps_v1(case, made, checks)
+        return steps_v1.steps(case, made, checks)
     if isinstance(made, RecomputedV2):
-        return steps_v2(case, made, checks)
-    return steps_model(case, made, checks)
+        return explain_v2.steps(case, made, checks)
+    return explain_model.steps(case, made, checks)
 
 
 # --- cycles that decided nothing -----------------------------------------------------------
@@ -157,8 +154,8 @@ def because(case: Case, made: Recomputed) -> str:
     if isinstance(made, RecomputedV1):
         return sentence_v1.because(case, made)
     if isinstance(made, RecomputedV2):
-        return sentence_v2.because(case, made)
-    return sentence_model.because(case, made)
+        return explain_v2.because(case, made)
+    return explain_model.because(case, made)
 
 
 def _moves(case: Case) -> str:

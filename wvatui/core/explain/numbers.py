@@ -31,9 +31,13 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def or_unknown(value: object) -> str:
+    """`?` for what the log does not say."""
+    return "?" if value is None else str(value)
+
+
 def change(current: int | None, target: int | None) -> str:
     """`1→3`, or `stays 2`."""
     if current is not None and current == target:
         return f"stays {current}"
-    left = "?" if current is None else str(current)
-    return f"{left}→{'?' if target is None else target}"
+    return f"{or_unknown(current)}→{or_unknown(target)}"

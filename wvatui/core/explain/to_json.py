@@ -1,6 +1,7 @@
 """Explanations as plain data, for JSON: names with units, null for what is not known."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wvatui.core.decisions.given import CONFIG_KEYS, TOLD, Case, Member, Sizing
@@ -259,4 +260,57 @@ def surroundings(found: Beside) -> Json:
             }
             for o in found.observed
         ],
+    }
+
+
+def share(cycles: Sequence[CycleExplained]) -> dict[str, Any]:
+    """Counts of cycles, and for those that differ or are not explained, what it is."""
+    verdicts = Counter(one.verdict for one in cycles)
+    explained = verdicts["agrees"]
+    return {
+        "cycles": len(cycles),
+        "explained": explained,
+        "mismatched": verdicts["mismatch"],
+        "unexplained": verdicts["unexplained"],
+        "share": explained / len(cycles) if cycles else None,
+        "rules": dict(Counter(_rules_of(one) for one in cycles)),
+        "explained_by": dict(
+            Counter(known_by(one) or "no threshold" for one in cycles if one.verdict == "agrees")
+        ),
+        "mismatched_cycles": [_mismatch(one) for one in cycles if one.verdict == "mismatch"],
+        "unexplained_cycles": [_unexplained(one) for one in cycles if one.verdict == "unexplained"],
+    }
+
+
+def _rules_of(one: CycleExplained) -> str:
+    rules = sorted({item.case.rule for item in one.explanations if item.case.rule})
+    return "+".join(rules) or "none"
+
+
+def _mismatch(one: CycleExplained) -> dict[str, Any]:
+    return {
+        "cycle": one.number,
+        "at": one.at,
+        "sentence": one.sentence,
+        "differs": [
+            {
+                "model": item.case.model,
+                "reconcile": item.case.number + 1,
+                "quantity": check.quantity,
+                "logged": check.logged,
+                "recomputed": check.recomputed,
+                "note": check.note,
+            }
+            for item in one.explanations
+            for check in item.differing
+        ],
+    }
+
+
+def _unexplained(one: CycleExplained) -> dict[str, Any]:
+    return {
+        "cycle": one.number,
+        "at": one.at,
+        "sentence": one.sentence,
+        "missing": list(dict.fromkeys(m for item in one.explanations for m in item.missing)),
     }

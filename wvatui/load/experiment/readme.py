@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import wvatui
 from wvatui.core.lines import clean
-from wvatui.core.queries.load.result_lines import rounded
-from wvatui.core.queries.load.result_rows import job_results
+from wvatui.core.queries.load.result_rows import job_results, rounded
 from wvatui.core.queries.session import session_rows
 from wvatui.core.redact import redacted_text
 from wvatui.core.state.state import State

@@ -1,20 +1,19 @@
-"""V1 as arithmetic, line by line, with the numbers that the controller had."""
+"""V1 as arithmetic, line by line, and each quantity as logged against what the rule gives."""
 
 from collections.abc import Iterator, Sequence
 from math import fsum
 
 from wvatui.core.decisions.given import CONFIG_KEYS, Case, Known, Replica
-from wvatui.core.explain.explained import ArithmeticStep, Check, MarkOrNone
-from wvatui.core.explain.numbers import queue, ratio
-from wvatui.core.explain.outcomes import cut
-from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
+from wvatui.core.explain.explained import Agreement, ArithmeticStep, Check, MarkOrNone
+from wvatui.core.explain.numbers import or_unknown, queue, ratio
+from wvatui.core.explain.outcomes import cut, decisions
+from wvatui.core.explain.thresholds.evidence import HALF, HALF_QUEUE, TINY
+from wvatui.core.explain.wva_v1.recompute_v1 import SAFE_TAKEN, UP_TAKEN, RecomputedV1
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.rules.wva.thresholds import V1_NAMES
 
 
-def steps_v1(
-    case: Case, found: RecomputedV1, checks: Sequence[Check]
-) -> tuple[ArithmeticStep, ...]:
+def steps(case: Case, found: RecomputedV1, checks: Sequence[Check]) -> tuple[ArithmeticStep, ...]:
     """Thresholds, replicas, means of all and of those that count, both tests, targets."""
     marks = {check.quantity: check for check in checks}
     return (
@@ -150,7 +149,7 @@ def targets(
     rule = dict(made) if isinstance(made, dict) else {}
     final = cut(case, rule)
     for member in case.members:
-        had = [f"current {_said(member.current)}"]
+        had = [f"current {or_unknown(member.current)}"]
         if member.counted is not None and member.counted != member.current:
             had.append(f"{member.counted} with metrics")
         if member.pending:
@@ -158,15 +157,15 @@ def targets(
         if member.desired and member.desired != member.current:
             had.append(f"decided before {member.desired}")
         if member.min is not None or member.max is not None:
-            had.append(f"from {_said(member.min)} to {_said(member.max)}")
+            had.append(f"from {or_unknown(member.min)} to {or_unknown(member.max)}")
         if member.cost is not None and len(case.members) > 1 and not case.costs_fitted:
             had.append(f"cost {member.cost:g}")
         label = "target" if len(case.outcomes) == 1 else f"target of {member.name}"
         check = marks.get(label)
         logged = check.logged if check is not None else None
-        text = f"{member.name}: {', '.join(had)}: target {_said(final.get(member.name))}"
+        text = f"{member.name}: {', '.join(had)}: target {or_unknown(final.get(member.name))}"
         if check is not None and check.mark == "mismatch":
-            text += f", logged {_said(logged)}"
+            text += f", logged {or_unknown(logged)}"
         yield ArithmeticStep("Targets", text, check.mark if check is not None else "")
     if case.costs_fitted:
         yield ArithmeticStep(
@@ -185,9 +184,66 @@ def targets(
 
 
 def _cut(kind: str, variant: str, before: int | None, after: int | None, by: str) -> str:
-    change = f" from {_said(before)} to {_said(after)}" if after is not None else ""
+    change = f" from {or_unknown(before)} to {or_unknown(after)}" if after is not None else ""
     return f"{kind} {variant}{change}{': ' + by if by else ''}"
 
 
-def _said(value: object) -> str:
-    return "?" if value is None else str(value)
+def checks(case: Case, found: RecomputedV1) -> tuple[Check, ...]:
+    """Counts, means, both answers, the target of each variant."""
+    out = list(_analysis(case, found))
+    if not found.missing:
+        out += decisions(case, cut(case, found.targets))
+    return tuple(out)
+
+
+def _analysis(case: Case, found: RecomputedV1) -> Iterator[Check]:
+    told, made = case.analysis, found.analysis
+    if told is None or made is None:
+        return
+    hidden = bool(found.taken)
+    slack_kv = TINY if case.exact else 2 * HALF + TINY
+    slack_queue = TINY if case.exact else HALF_QUEUE + TINY
+    near = "at the threshold, within the log's three decimals" if found.nudged else ""
+    yield _check("replicas", told.total, made.total, 0, hidden)
+    yield _check("not saturated", told.non_saturated, made.non_saturated, 0, hidden, near)
+    if told.spare_kv is not None:
+        yield _check("mean spare KV", told.spare_kv, made.avg_spare_kv, slack_kv, hidden)
+    if told.spare_queue is not None:
+        yield _check(
+            "mean spare queue", told.spare_queue, made.avg_spare_queue, slack_queue, hidden
+        )
+    if told.scale_up is not None:
+        taken = UP_TAKEN in found.taken
+        edge = _edge(case, found) if told.scale_up != made.scale_up else ""
+        yield _answer("scale up", told.scale_up, made.scale_up, taken, edge)
+    if told.scale_down_safe is not None:
+        taken = SAFE_TAKEN in found.taken
+        yield _answer("fewer are safe", told.scale_down_safe, made.scale_down_safe, taken, "")
+
+
+def _check(
+    name: str, logged: float | None, made: float, slack: float, taken: bool, note: str = ""
+) -> Check:
+    if logged is None or taken:
+        return Check(name, logged, made, "taken", note)
+    mark: Agreement = "agrees" if abs(logged - made) <= slack else "mismatch"
+    return Check(name, logged, made, mark, note)
+
+
+def _answer(name: str, logged: bool, made: bool, taken: bool, edge: str) -> Check:
+    if taken:
+        return Check(name, logged, made, "taken")
+    return Check(name, logged, made, "agrees" if logged == made or edge else "mismatch", edge)
+
+
+def _edge(case: Case, found: RecomputedV1) -> str:
+    """Non-empty: a mean lies on its trigger, and the log's rounding hides on which side."""
+    made, limits = found.analysis, case.limits
+    if case.exact or made is None:
+        return ""
+    pairs = (
+        (made.avg_spare_kv, limits.kv_trigger.value),
+        (made.avg_spare_queue, limits.queue_trigger.value),
+    )
+    close = any(v is not None and abs(mean - v) <= HALF + TINY for mean, v in pairs)
+    return "on the trigger, within the log's three decimals" if close else ""

@@ -11,7 +11,7 @@ from functools import partial
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import METRICS, Metric, MetricKind
-from wvatui.core.queries.charts import downsample, itl_fit, latency_charts, load_charts, pod_charts
+from wvatui.core.queries.charts import downsample, itl_fit, latency_charts, pod_charts
 from wvatui.core.queries.charts.chart_parts import (
     ChartSpan,
     PointList,
@@ -27,6 +27,7 @@ from wvatui.core.queries.charts.chart_parts import (
     short_names,
     view,
 )
+from wvatui.core.queries.load.load_rows import offered_load
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.ring import Ring
@@ -252,10 +253,19 @@ _BY_KIND: Mapping[MetricKind, Callable[[Metric, State, ChartSpan, str | None], C
     "histogram": latency_charts.latency,
 }
 
+
+def _load(state: State, span: ChartSpan, scope: str | None) -> ChartView:
+    """Requests per second offered, a step a change; a hole where a rate is not known."""
+    line = SeriesView("offered", downsample.steps(list(offered_load(state)), *span), "step")
+    lines = (line,) if any(value is not None for _, value in line.points) else ()
+    note = "" if lines else "no load in this window"
+    return view(state, span, "Offered load", "requests/s", lines, (), note)
+
+
 CHARTS: dict[str, Callable[[State, ChartSpan, str | None], ChartView]] = {
     "replicas": _replicas,
     "utilization": _utilization,
-    "load": load_charts.load,
+    "load": _load,
     "itl_fit": itl_fit.itl_fit,
     "gateway": latency_charts.gateway,
     "pool": latency_charts.pool,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import ceil
 
 from wvatui.core.rules.wva.ballot import Ballot, VariantChoice
-from wvatui.core.rules.wva.optimizers import greedy_one_ballot, rescale
-from wvatui.core.rules.wva.optimizers.cost_aware import choices
+from wvatui.core.rules.wva.optimizers import rescale
+from wvatui.core.rules.wva.optimizers.cost_aware import choices, remove_dearest
 from wvatui.core.rules.wva.optimizers.fair_share import ModelRequest, Work, share
 from wvatui.core.rules.wva.optimizers.gpu_budget import Budget
 from wvatui.core.rules.wva.optimizers.joint import BOTH, Standing, Targets, grow, shrink, standing
@@ -31,7 +31,7 @@ def optimize(
     Source: WVA v0.6.0, v0.8.0 and HEAD internal/engines/pipeline/greedy_score_optimizer.go.
     """
     if not at_least(version, "v0.9.0-rc1"):
-        return _decided(requests, greedy_one_ballot.targets(requests, budget, version), version)
+        return _decided(requests, _one_ballot_targets(requests, budget, version), version)
     moved = rescale.targets(requests, budget, version, rescaling)
     decided = _decided(requests, moved, version, rescale.NAME)
     rest = [request for request in requests if request.key not in moved]
@@ -128,3 +128,81 @@ def _serve(
         state.again()  # capped to the target, the needs would read as served
     work.claim = claim(work.request.priority, state)
     return work.claim < before
+
+
+def _one_ballot_targets(
+    requests: Sequence[ModelRequest], budget: Budget, version: str
+) -> dict[tuple[str, str], Targets]:
+    """Targets by (namespace, model); `budget` is drawn down.
+
+    Source: WVA v0.6.0 internal/engines/pipeline/greedy_score_optimizer.go.
+    """
+    work: list[Work] = []
+    variants: dict[tuple[str, str], tuple[Offer, ...]] = {}
+    result: dict[tuple[str, str], Targets] = {}
+    for request in requests:
+        found = offers(request.ballots, request.states, version)
+        if found is None:
+            continue
+        variants[request.key] = found
+        result[request.key] = {state.name: state.current for state in request.states}
+        ballot = request.ballots[0]
+        claim = request.score if request.score > 0 else ballot.required
+        if claim > 0:
+            work.append(Work(request, claim, result[request.key]))
+        elif ballot.spare > 0:
+            remove_dearest(ballot.spare, found, result[request.key])
+    share(
+        work,
+        lambda: budget.spent,
+        lambda w, target: _serve_ballot(w, target, variants[w.request.key], budget),
+    )
+    return result
+
+
+def _serve_ballot(work: Work, target: float, variants: Sequence[Offer], budget: Budget) -> bool:
+    fractions = _fractions(work.request)
+    if not fractions:
+        return _allocate(work, target, variants, budget)
+    allocated = False
+    for role, fraction in sorted(fractions.items(), key=lambda pair: -pair[1]):
+        before, part = work.claim, target * fraction
+        members = list(variants) if role == BOTH else of_role(variants, role)
+        if members:
+            allocated = _allocate(work, part, members, budget) or allocated
+        # What a role could not get must not go to another one.
+        work.claim -= max(0.0, part - (before - work.claim))
+    return allocated
+
+
+def _fractions(request: ModelRequest) -> dict[str, float]:
+    """Share of each role in what a disaggregated model needs; empty: no roles to heed."""
+    if not request.disaggregated:
+        return {}
+    needs = {
+        role: sums.required for role, sums in request.ballots[0].roles.items() if sums.required > 0
+    }
+    total = sum(needs.values())
+    return {role: need / total for role, need in needs.items()}
+
+
+def _allocate(work: Work, target: float, variants: Sequence[Offer], budget: Budget) -> bool:
+    """ceil(target / capacity) of the cheapest, within pool and limit, then of the next."""
+    namespace, allocated = work.request.namespace, False
+    for offer in cheapest_first(variants):
+        free = budget.left(namespace, offer.accelerator)
+        if target <= 0:
+            break
+        if offer.capacity <= 0 or free < offer.gpus:
+            continue
+        count = min(ceil(target / offer.capacity), free // offer.gpus)
+        room = offer.room(work.targets.get(offer.name, 0))
+        count = count if room is None else min(count, room)
+        if count <= 0:
+            continue
+        work.targets[offer.name] = work.targets.get(offer.name, 0) + count
+        work.claim -= count * offer.capacity
+        target -= count * offer.capacity
+        budget.take(namespace, offer.accelerator, count * offer.gpus)
+        allocated = True
+    return allocated

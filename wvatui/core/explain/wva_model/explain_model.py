@@ -1,15 +1,16 @@
-"""The model-based rule as arithmetic, line by line."""
+"""How the model-based rule came to its targets: checks, one sentence, arithmetic."""
 
 from collections.abc import Iterator, Sequence
 
-from wvatui.core.decisions.given import Case, Sizing
-from wvatui.core.explain.explained import ArithmeticStep, Check, MarkOrNone
-from wvatui.core.explain.numbers import amount
+from wvatui.core.decisions.given import Case, Member, Sizing
+from wvatui.core.explain.explained import Agreement, ArithmeticStep, Check, MarkOrNone
+from wvatui.core.explain.numbers import amount, count
+from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.wva_model.recompute_model import RecomputedModel
 from wvatui.core.explain.wva_v1.steps_v1 import targets
 
 
-def steps_model(
+def steps(
     case: Case, found: RecomputedModel, checks: Sequence[Check]
 ) -> tuple[ArithmeticStep, ...]:
     """Load, latency targets, parameters, what a replica bears, the prediction, targets."""
@@ -90,3 +91,70 @@ def _parameters(sizing: Sizing) -> str:
 
 def _ms(value: float | None) -> str:
     return "?" if value is None else f"{value:g} ms"
+
+
+LOOSE = 2e-3
+"""The log rounds the parameters to six places, and what follows from them moves by as much."""
+
+
+def checks(case: Case, found: RecomputedModel) -> tuple[Check, ...]:
+    """The optimiser's solution, its prediction, the target of each variant."""
+    out = list(_solutions(case, found))
+    if not found.missing:
+        out += decisions(case, cut(case, found.targets))
+    return tuple(out)
+
+
+def _solutions(case: Case, found: RecomputedModel) -> Iterator[Check]:
+    for name, made in found.sized.items():
+        said = case.sizing[name].prediction
+        if said is None:
+            continue
+        of = f" of {name}" if len(case.members) > 1 else ""
+        yield _check(f"replicas of the solution{of}", said.replicas, made.replicas, 0.0)
+        yield _check(f"predicted ITL{of}", said.itl_ms, made.itl_ms, LOOSE)
+        yield _check(f"predicted TTFT{of}", said.ttft_ms, made.ttft_ms, LOOSE)
+        yield _check(f"rate a replica bears{of}", said.max_per_min, made.max_per_min, LOOSE)
+
+
+def _check(quantity: str, logged: float | None, made: float, loose: float) -> Check:
+    if logged is None:
+        return Check(quantity, logged, made, "taken")
+    close = abs(logged - made) <= loose * max(1.0, abs(logged))
+    mark: Agreement = "agrees" if close else "mismatch"
+    return Check(quantity, logged, made, mark)
+
+
+def because(case: Case, found: RecomputedModel) -> str:
+    """Why the rule's targets are what they are, without the targets."""
+    return "; ".join(_one(case, member, found) for member in case.members)
+
+
+def _one(case: Case, member: Member, found: RecomputedModel) -> str:
+    sizing = case.sizing.get(member.name, Sizing())
+    who = f"{member.name}: " if len(case.members) > 1 else ""
+    if member.name in found.infeasible:
+        return f"{who}no number of replicas keeps {_goal(sizing)}"
+    made = found.sized.get(member.name)
+    if made is None:
+        return f"{who}not sized"
+    if not sizing.rate_per_min:
+        text = f"no requests arrive, and {count(made.replicas, 'replica')} is the least"
+    else:
+        text = (
+            f"{amount(sizing.rate_per_min)} requests/min arrive, and a replica bears"
+            f" {amount(made.max_per_min)} within {_goal(sizing)}:"
+            f" {count(made.replicas, 'replica')}"
+        )
+    ruled = found.arbitrated.get(member.name)
+    return f"{who}{text}{'; ' + ruled.reason if ruled is not None else ''}"
+
+
+def _goal(sizing: Sizing) -> str:
+    """The latency targets in words."""
+    parts = [
+        f"{name} {value:g} ms"
+        for name, value in (("ITL", sizing.slo_itl_ms), ("TTFT", sizing.slo_ttft_ms))
+        if value
+    ]
+    return " and ".join(parts) or "no latency target"
