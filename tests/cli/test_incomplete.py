@@ -17,8 +17,8 @@ from tests.waiting import until
 from wvatui.core import events as ev
 from wvatui.core.events.codec import decode
 from wvatui.errors import ClusterError
-from wvatui.load.make.launch.leaving import Leaving
 from wvatui.recording import Writer, list_sessions
+from wvatui.session.base import Leaving
 from wvatui.session.headless import run_headless
 from wvatui.session.live import LiveSession, Wired
 

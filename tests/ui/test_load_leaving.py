@@ -12,7 +12,7 @@ from wvatui.clock import WallClock
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB
-from wvatui.load.make.launch.leaving import TAKING_AWAY_S
+from wvatui.session.base import TAKING_AWAY_S
 from wvatui.sim.serve import RunningCluster, launch
 
 BREAKS = (

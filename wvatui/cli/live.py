@@ -19,10 +19,9 @@ from wvatui.core.state.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.host import console, signals
 from wvatui.load.make.launch.launcher import Launcher, LaunchPlaces
-from wvatui.load.make.launch.leaving import Leaving
 from wvatui.recording import Writer
 from wvatui.recording.library import default_recording
-from wvatui.session.base import SessionStatus
+from wvatui.session.base import Leaving, SessionStatus
 from wvatui.session.headless import outcome, run_headless
 from wvatui.session.line_mode import PlainLines
 from wvatui.session.live import LiveSession, Wired

@@ -12,8 +12,7 @@ from wvatui.core.rows.views import HeaderView
 from wvatui.core.state.state import State
 from wvatui.errors import OutputError, WvatuiError
 from wvatui.host import console, signals
-from wvatui.load.make.launch.leaving import Leaving
-from wvatui.session.base import Listener, Session, SessionStatus
+from wvatui.session.base import Leaving, Listener, Session, SessionStatus
 from wvatui.session.time_expressions import span
 
 REASONS = {130: "interrupted", 143: "terminated", 129: "hung up"}

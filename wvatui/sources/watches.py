@@ -16,7 +16,7 @@ from wvatui.sources.inventory import Identity, Inventory, identity
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.objects.config import is_controller_config
 from wvatui.sources.objects.fields import text
-from wvatui.sources.objects.happening import decode_happening
+from wvatui.sources.objects.kube_event import decode_kube_event
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.variant import decode_declared
 from wvatui.sources.objects.workload import role_of_template
@@ -197,7 +197,7 @@ class ObjectReader:
         if verb == "DELETED":  # forgotten by the cluster after an hour
             self._heard.pop(uid, None)
             return
-        event = decode_happening(item, self._clock.now())
+        event = decode_kube_event(item, self._clock.now())
         if not uid or self._heard.get(uid) == event.count:
             return
         self._heard[uid] = event.count
@@ -209,4 +209,4 @@ def _uid(item: ReadObject) -> str:
 
 
 def _happened_at(item: ReadObject, now: float) -> float:
-    return decode_happening(item, now).last_at or now
+    return decode_kube_event(item, now).last_at or now

@@ -9,7 +9,7 @@ from wvatui.kube import paths
 from wvatui.kube.paths import Kind
 from wvatui.sources.objects.autoscaler import decode_autoscaler
 from wvatui.sources.objects.config import decode_config
-from wvatui.sources.objects.happening import decode_happening
+from wvatui.sources.objects.kube_event import decode_kube_event
 from wvatui.sources.objects.lease import decode_lease
 from wvatui.sources.objects.pod import decode_pod
 from wvatui.sources.objects.scaled_object import decode_scaled_object
@@ -35,7 +35,7 @@ DECODERS: tuple[Decoder, ...] = (
     Decoder(paths.SCALED_OBJECT, "keda", decode_scaled_object),
     Decoder(paths.LEASE, "lease", decode_lease),
     Decoder(paths.CONFIG_MAP, "config", decode_config),
-    Decoder(paths.EVENT, "", decode_happening),
+    Decoder(paths.EVENT, "", decode_kube_event),
 )
 
 

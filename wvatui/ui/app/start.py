@@ -9,7 +9,7 @@ from traceback import extract_tb
 from wvatui.config import ui_settings
 from wvatui.errors import OutputError
 from wvatui.host import console, signals
-from wvatui.load.make.launch.leaving import Leaving
+from wvatui.session.base import Leaving
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.keys import keymap

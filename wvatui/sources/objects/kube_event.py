@@ -5,7 +5,7 @@ from wvatui.core.kube_object import ReadObject
 from wvatui.sources.objects.fields import moment, text, whole
 
 
-def decode_happening(obj: ReadObject, now: float) -> KubeEvent:
+def decode_kube_event(obj: ReadObject, now: float) -> KubeEvent:
     """An Event (core/v1) as an event at `now`."""
     created = moment(obj, "metadata", "creationTimestamp")
     event_time = moment(obj, "eventTime")
