@@ -86,7 +86,7 @@ class Kubelet:
         )
         image = image_of(pod)
         if cannot_be_pulled(image):
-            Process(self._timeline, self._failed_pull(pod), lambda code: None).start()
+            Process(self._timeline, self._failed_pull(pod), lambda code: None).start(at_once=True)
             return
         if (node, image) in self._pulled:
             pull_s = CACHED_S
@@ -107,8 +107,8 @@ class Kubelet:
         key = key_of(pod)
 
         def tell(reason: str, text: str, kind: str) -> None:
-            if self._alive(*key) is not None:
-                self._told(pod, reason, text, kind=kind)
+            if (alive := self._alive(*key)) is not None:
+                self._told(alive, reason, text, kind=kind)
 
         def waits(reason: str, message: str) -> None:
             def change(obj: Object) -> None:

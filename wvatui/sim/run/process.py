@@ -43,9 +43,12 @@ class Process:
         self._next: Appointment | None = None
         self.is_over = False
 
-    def start(self) -> None:
-        """Begin at this moment, after what is due already."""
-        self._next = self._timeline.call_after(0.0, self._step)
+    def start(self, *, at_once: bool = False) -> None:
+        """Begin at this moment: after what is due already, or `at_once` before it."""
+        if at_once:
+            self._step()
+        else:
+            self._next = self._timeline.call_after(0.0, self._step)
 
     def kill(self) -> None:
         """End it from outside: what it holds is let go, and nothing of it happens any more."""
