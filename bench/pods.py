@@ -119,7 +119,7 @@ async def _measure(size: tuple[int, int]) -> list[float]:
     pieces = rounds()
     state = _folded(pieces)
     async with shown(state, size) as (app, session):
-        app.choose(app.choice.but(view="pods"))
+        app.choose(app.view_state.but(view="pods"))
         await asyncio.sleep(1.0)
         took = []
         for _ in range(REDRAWS):

@@ -76,7 +76,7 @@ async def shown(state: State, size: tuple[int, int]) -> AsyncIterator[tuple[Wvat
     session.latest = session.state = state
     running = asyncio.create_task(app.run_async(headless=False, size=size, mouse=False))
     try:
-        while app.scene is None or not app.painter.idle:
+        while app.vm is None or not app.painter.idle:
             await asyncio.sleep(0.05)
         yield app, session
     finally:
@@ -91,7 +91,7 @@ async def redraw(app: WvatuiApp, session: Stills, state: State) -> float:
     session.give(state)
     while True:
         await asyncio.sleep(0.002)
-        drawn = app.scene is not None and app.scene.state is state and app.painter.idle
+        drawn = app.vm is not None and app.vm.state is state and app.painter.idle
         since = time.perf_counter() - Sink.last_write
         if drawn and Sink.last_write > begin and since > SETTLED_S:
             return (Sink.last_write - begin) * 1000

@@ -234,15 +234,15 @@ def _views(path: Path, dice: Random, most: int) -> None:
         raise
     size = dice.choice(((80, 24), (120, 40), (60, 15), (200, 60)))
     choices = list(_choices(session, dice))
-    for choice in dice.sample(choices, most or len(choices)):
-        with _named(f"view {choice.view} {choice.detail} {size}"), bounded():
+    for view_state in dice.sample(choices, most or len(choices)):
+        with _named(f"view {view_state.view} {view_state.detail} {size}"), bounded():
             _draw(
                 ViewModel(
                     state=session.state,
                     status=session.status,
                     symbols=dice.choice((UNICODE, ASCII)),
                     capabilities=session.capabilities,
-                    choice=choice,
+                    view_state=view_state,
                     newest=session.newest,
                 ),
                 *size,
@@ -272,25 +272,23 @@ def _choices(session: ReplaySession, dice: Random) -> Iterator[ViewState]:
         yield ViewState(detail=(key,), page=dice.randrange(2))
 
 
-def _draw(scene: ViewModel, width: int, height: int) -> None:
-    wishes = overview.wishes(
-        scene, width, height, banner=len(banner.lines(scene, width, 2)), footer=1
-    )
+def _draw(vm: ViewModel, width: int, height: int) -> None:
+    wishes = overview.wishes(vm, width, height, banner=len(banner.lines(vm, width, 2)), footer=1)
     plan = layout.plan(width, height, wishes)
-    scene = scene.planned(plan)
+    vm = vm.planned(plan)
     for row in PANELS:
-        _lines(row.draw(scene, width, 2) if row.follows == "status" else [], width, row.id)
-    for place in StageWidget.body(scene, width, height - plan.top - plan.footer):
+        _lines(row.draw(vm, width, 2) if row.follows == "status" else [], width, row.id)
+    for place in StageWidget.body(vm, width, height - plan.top - plan.footer):
         kind, colon, name = place.part.partition(":")
         if kind == "chart" and colon:
-            view = charts.view(scene, name, place.width)
-            drawn = charts.lines(view, scene, place.width, place.height)
+            view = charts.view(vm, name, place.width)
+            drawn = charts.lines(view, vm, place.width, place.height)
         else:
             row = panel(place.part)
-            drawn = row.draw(scene, place.width, place.height)
+            drawn = row.draw(vm, place.width, place.height)
             for table in (
-                row.rows(scene) if row.rows else (),
-                row.keys(scene, width, height) if row.keys else (),
+                row.rows(vm) if row.rows else (),
+                row.keys(vm, width, height) if row.keys else (),
             ):
                 assert all(isinstance(key, str) for key in table)
         _lines(drawn, place.width, place.part)

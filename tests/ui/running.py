@@ -25,15 +25,15 @@ class Running:
     pilot: Pilot[int]
 
     async def drawn(self) -> None:
-        """Wait until the newest scene is on the screen, charts included."""
+        """Wait until the newest view model is on the screen, charts included."""
         await until(self._settled, what="drawn")
 
     def _settled(self) -> bool:
         stage = self.app.stage
-        if self.app.scene is None or not self.app.painter.idle:
+        if self.app.vm is None or not self.app.painter.idle:
             return False
         shown = [chart for chart in stage.charts if chart.display]
-        done = bool(shown) and all(c.lines_shown and not c.stale(self.app.scene) for c in shown)
+        done = bool(shown) and all(c.lines_shown and not c.stale(self.app.vm) for c in shown)
         return stage.has_class("too-small") or done
 
     async def press(self, *keys: str) -> None:

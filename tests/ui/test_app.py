@@ -107,7 +107,7 @@ async def test_the_filter_follows_the_typing_and_escape_brings_the_old_one_back(
         await run.press("enter")
         await until(lambda: not run.app.stage.prompt.asking)
         await run.press("slash", "x", "escape")
-        await until(lambda: run.app.choice.pattern == "scale-up")
+        await until(lambda: run.app.view_state.pattern == "scale-up")
         await run.press("escape")
         await until(lambda: "filter" not in run.panel("log"))
 
@@ -115,7 +115,7 @@ async def test_the_filter_follows_the_typing_and_escape_brings_the_old_one_back(
 async def test_an_inverse_filter_keeps_what_does_not_match() -> None:
     async with running() as run:
         await run.press("slash", *"!INFO", "enter")
-        await until(lambda: run.app.choice.pattern == "!INFO")
+        await until(lambda: run.app.view_state.pattern == "!INFO")
 
 
 async def test_a_wrong_expression_is_told_in_words_and_keeps_the_log() -> None:
@@ -123,7 +123,7 @@ async def test_a_wrong_expression_is_told_in_words_and_keeps_the_log() -> None:
         await run.press("slash", "left_parenthesis", "enter")
         await run.says("not a regular expression")
         assert "INFO" in run.panel("log")
-        assert run.app.choice.pattern == ""
+        assert run.app.view_state.pattern == ""
 
 
 async def test_replay_keys_reach_the_session() -> None:
@@ -324,10 +324,10 @@ async def test_text_follows_at_ten_hertz_at_most() -> None:
         drawn = 0
         stage_draw = run.app.stage.draw
 
-        def counting(scene: object) -> None:
+        def counting(vm: object) -> None:
             nonlocal drawn
             drawn += 1
-            stage_draw(scene)  # type: ignore[arg-type]
+            stage_draw(vm)  # type: ignore[arg-type]
 
         run.app.stage.draw = counting  # type: ignore[method-assign]
         loop = asyncio.get_running_loop()

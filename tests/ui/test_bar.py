@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.ui.fake import START, World, WorldViews, live
-from tests.ui.scenes import scene
+from tests.ui.view_models import view_model
 from wvatui.core.rows.views import EventRow
 from wvatui.ui.model.view_model import ViewModel
 
@@ -18,10 +18,10 @@ class Counting(WorldViews):
 def at(
     seconds: float, before: ViewModel | None = None, *, state: str = "", newest: World | None = None
 ) -> ViewModel:
-    """The scene drawn so long after the start, after `before`; its State is its own."""
+    """The view model drawn so long after the start, after `before`; its State is its own."""
     world = live()
     world = replace(world, header=replace(world.header, label=state or f"{seconds:g}"))
-    drawn = scene(world, ended_at=START + seconds)
+    drawn = view_model(world, ended_at=START + seconds)
     return replace(drawn, answer=Counting(), newest=newest).carry(before)
 
 

@@ -28,9 +28,9 @@ async def test_a_command_is_completed_with_tab_and_recalled_with_up() -> None:
         await until(lambda: prompt.offers.lines_shown != ())
         assert "window" in text_of(prompt.offers.lines_shown[0])
         await run.press("tab", "1", "0", "m", "enter")
-        await until(lambda: run.app.choice.window_s == 600)
+        await until(lambda: run.app.view_state.window_s == 600)
         await run.press("0", "colon", "up", "enter")
-        await until(lambda: run.app.choice.window_s == 600)
+        await until(lambda: run.app.view_state.window_s == 600)
 
 
 async def test_escape_takes_a_command_back() -> None:
@@ -86,7 +86,7 @@ class Taking:
 
     def __init__(self) -> None:
         self.taken: list[object] = []
-        self.choice = ViewState()
+        self.view_state = ViewState()
         self.session = self.status = self
         self.live, self.at_edge = False, False
         self.capabilities = Capabilities(can_go_back=True, can_write=True)
@@ -121,7 +121,7 @@ async def test_mark_export_and_filter_do_what_their_keys_do() -> None:
         await until(lambda: ("export_table", "pods") in run.session.asked)
         await run.says("pods.csv")
         await _type(run, "filter scale-up")
-        await until(lambda: run.app.choice.pattern == "scale-up")
+        await until(lambda: run.app.view_state.pattern == "scale-up")
 
 
 async def test_one_variant_alone_and_all_again() -> None:

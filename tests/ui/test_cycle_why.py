@@ -3,7 +3,7 @@
 import pytest
 
 from tests.ui.fake import told_why
-from tests.ui.scenes import scene
+from tests.ui.view_models import view_model
 from wvatui.core.explain.why_rows import CycleWhy, WhyStep
 from wvatui.ui.draw.line import text_of, width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
@@ -26,7 +26,7 @@ WHY = CycleWhy(
 
 
 def test_the_sentence_is_the_first_thing_below_the_title() -> None:
-    looked = scene(told_why())
+    looked = view_model(told_why())
     why = looked.cycle_why
     assert why is not None
     lines = [text_of(line) for line in cycle.lines(looked, 100, 30)]
@@ -35,7 +35,7 @@ def test_the_sentence_is_the_first_thing_below_the_title() -> None:
 
 @pytest.mark.parametrize("height", [3, 6, 10, 24])
 def test_a_small_panel_keeps_to_its_height_and_keeps_the_sentence(height: int) -> None:
-    lines = [text_of(line) for line in cycle.lines(scene(told_why()), 80, height)]
+    lines = [text_of(line) for line in cycle.lines(view_model(told_why()), 80, height)]
     assert len(lines) <= height
     assert "needs 668 tok/s more" in lines[1]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ui.fake import START, empty, live, troubled
-from tests.ui.scenes import scene, texts
+from tests.ui.view_models import texts, view_model
 from wvatui.core.queries.charts.charts import CHARTS
 from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw.line import width_of
@@ -37,7 +37,7 @@ def test_the_parts_of_a_view_fill_its_body_and_never_overlap(
 ) -> None:
     width, height = size
     taken: set[tuple[int, int]] = set()
-    for place in view(name).places(scene(world()), width, height):  # type: ignore[operator]
+    for place in view(name).places(view_model(world()), width, height):  # type: ignore[operator]
         cells = {
             (x, y)
             for x in range(place.x, place.x + place.width)
@@ -54,7 +54,12 @@ def test_the_parts_of_a_view_fill_its_body_and_never_overlap(
 def test_every_chart_of_the_latency_view_is_on_one_of_its_pages() -> None:
     for width, height in SIZES:
         pages = [
-            {p.part for p in view("latency").places(scene(choice=ViewState(page=n)), width, height)}
+            {
+                p.part
+                for p in view("latency").places(
+                    view_model(view_state=ViewState(page=n)), width, height
+                )
+            }
             for n in range(view("latency").charts)
         ]
         shown = {part.removeprefix("chart:") for page in pages for part in page}
@@ -74,7 +79,7 @@ def test_the_tables_of_views_are_panels_in_which_rows_can_be_selected() -> None:
 
 
 def test_cycles_say_in_a_sign_and_a_word_how_they_ended_and_what_they_decided() -> None:
-    lines = texts(cycles.lines(scene(), 120, 10))
+    lines = texts(cycles.lines(view_model(), 120, 10))
     assert "4 cycles, 1 failed, 2 moved something" in lines[0]
     assert "▶ runs" in lines[2]
     assert "– nothing" in lines[2]
@@ -91,31 +96,31 @@ def test_cycles_say_in_a_sign_and_a_word_how_they_ended_and_what_they_decided() 
 def test_a_cycle_that_ended_well_with_errors_in_it_counts_them() -> None:
     world = live()
     world.cycles = (replace(world.cycles[1], errors=2),)
-    assert "! 2 errs" in texts(cycles.lines(scene(world), 56, 5))[2]
+    assert "! 2 errs" in texts(cycles.lines(view_model(world), 56, 5))[2]
 
 
 def test_the_newest_cycle_is_the_selected_one_until_another_is_chosen() -> None:
     world = live()
-    rows = cycles.rows(scene(world))
+    rows = cycles.rows(view_model(world))
     assert rows[0] == f"cycle:{START + 750!r}"
-    assert texts(cycles.lines(scene(world), 80, 8))[2].startswith("▸")
-    chosen = scene(world, choice=picked("cycles", rows[1]))
+    assert texts(cycles.lines(view_model(world), 80, 8))[2].startswith("▸")
+    chosen = view_model(world, view_state=picked("cycles", rows[1]))
     assert texts(cycles.lines(chosen, 80, 8))[3].startswith("▸")
     assert "08:11:30" in texts(cycle.lines(chosen, 80, 20))[0]
     by_errors = ViewState(sort={"cycles": Sort("errors", True)})
-    assert cycles.rows(scene(world, choice=by_errors))[0] == rows[2]
-    assert cycles.keys(scene(world), 80, 8)[1:4] == ["", rows[0], rows[1]]
+    assert cycles.rows(view_model(world, view_state=by_errors))[0] == rows[2]
+    assert cycles.keys(view_model(world), 80, 8)[1:4] == ["", rows[0], rows[1]]
 
 
 def test_without_a_cycle_both_panels_say_so() -> None:
-    assert "no cycle seen yet" in texts(cycles.lines(scene(empty()), 80, 5))[1]
-    assert "nothing yet" in texts(cycle.lines(scene(empty()), 80, 5))[1]
+    assert "no cycle seen yet" in texts(cycles.lines(view_model(empty()), 80, 5))[1]
+    assert "nothing yet" in texts(cycle.lines(view_model(empty()), 80, 5))[1]
 
 
 def opened(number: int, width: int = 120, height: int = 60, **changes: object) -> list[str]:
     world = live()
-    choice = picked("cycles", f"cycle:{world.cycles[number].at!r}")
-    return texts(cycle.lines(scene(world, choice=choice, **changes), width, height))  # type: ignore[arg-type]
+    view_state = picked("cycles", f"cycle:{world.cycles[number].at!r}")
+    return texts(cycle.lines(view_model(world, view_state=view_state, **changes), width, height))  # type: ignore[arg-type]
 
 
 def test_a_cycle_tells_each_decision_with_what_limited_it() -> None:
@@ -207,10 +212,10 @@ def log_of(count: int = 40) -> list[LogRow]:
     ]
 
 
-def reading(**choice: object) -> ViewModel:
+def reading(**view_state: object) -> ViewModel:
     world = live()
     world.log = tuple(log_of())
-    return scene(world, choice=ViewState(**choice))  # type: ignore[arg-type]
+    return view_model(world, view_state=ViewState(**view_state))  # type: ignore[arg-type]
 
 
 def test_the_log_follows_the_newest_line_until_one_is_selected() -> None:
@@ -228,7 +233,7 @@ def test_the_selected_line_is_whole_with_its_fields_and_its_cycle() -> None:
     world = live()
     fields = " ".join(f"key{n}=value{n}" for n in range(40))
     world.log = tuple(replace(row, fields=fields) for row in log_of())
-    looked = scene(world, choice=picked("loglines", "line:12"))
+    looked = view_model(world, view_state=picked("loglines", "line:12"))
     lines = texts(loglines.lines(looked, 80, 20))
     assert "at 13, end follows" in lines[0]
     text = " ".join(line.strip() for line in lines)
@@ -236,7 +241,7 @@ def test_the_selected_line_is_whole_with_its_fields_and_its_cycle() -> None:
     assert "line 13, cycle of 08:11:00: enter opens it" in text
     marked = next(line for line in lines if line.startswith("▸"))
     assert "message 12" in marked
-    nowhere = scene(world, choice=picked("loglines", "line:19"))
+    nowhere = view_model(world, view_state=picked("loglines", "line:19"))
     assert any("in no cycle" in line for line in texts(loglines.lines(nowhere, 80, 20)))
 
 
@@ -279,7 +284,7 @@ def test_lines_of_one_cycle_are_bracketed() -> None:
 def test_a_stack_trace_is_no_error_of_its_own() -> None:
     world = live()
     world.log = (LogRow(0, START, "ERROR", "goroutine 1", "continuation"),)
-    line = loglines.lines(scene(world), 80, 4)[1]
+    line = loglines.lines(view_model(world), 80, 4)[1]
     assert not any("bad" in style for _, style in line)
 
 
@@ -287,7 +292,7 @@ def test_a_stack_trace_is_no_error_of_its_own() -> None:
 
 
 def test_sources_in_trouble_come_first_with_age_retry_and_the_right_that_is_missing() -> None:
-    lines = texts(sources.lines(scene(), 120, 10))
+    lines = texts(sources.lines(view_model(), 120, 10))
     assert "2 in trouble, 1 ok, 1 absent" in lines[0]
     assert "controller log" in lines[2]
     assert "✕ retrying" in lines[2]
@@ -298,11 +303,11 @@ def test_sources_in_trouble_come_first_with_age_retry_and_the_right_that_is_miss
     assert " – " in lines[3]
     assert "✓ ok" in lines[4]
     assert "○ absent" in lines[5]
-    assert sources.keys(scene(), 120, 10)[2] == "source:log"
+    assert sources.keys(view_model(), 120, 10)[2] == "source:log"
 
 
 def test_polling_tells_what_was_asked_and_what_was_achieved() -> None:
-    text = "\n".join(texts(polling.lines(scene(), 120, 10)))
+    text = "\n".join(texts(polling.lines(view_model(), 120, 10)))
     assert "3 of 4 pods answered" in text
     assert "asked each 2 s" in text
     assert "achieved each 2.9 s, late" in text
@@ -310,32 +315,32 @@ def test_polling_tells_what_was_asked_and_what_was_achieved() -> None:
     assert "rounds 300, 3 left out" in text
     assert "21 misses · starting: the engine is not up" in text
     assert "1 miss · timeout: no answer in 1.5 s" in text
-    assert "no pod was polled" in texts(polling.lines(scene(empty()), 80, 5))[1]
+    assert "no pod was polled" in texts(polling.lines(view_model(empty()), 80, 5))[1]
 
 
 def test_gaps_unknown_wording_and_messages_are_listed() -> None:
-    lines = texts(gaps.lines(scene(), 120, 10))
+    lines = texts(gaps.lines(view_model(), 120, 10))
     assert "1 gap, 30s together" in lines[0]
     assert "08:10:10–08:10:40" in lines[1]
     assert "log  the stream broke" in lines[1]
-    text = "\n".join(texts(understood_panel.lines(scene(), 120, 12)))
+    text = "\n".join(texts(understood_panel.lines(view_model(), 120, 12)))
     assert "1240 lines, 412 unknown" in text
     assert "format drift" in text
     assert "dialects  console 1200  klog 40" in text
     assert "400x Balancing 3 variants" in text
     assert "2 events of a kind that this version does not know: hologram" in text
-    lines = texts(notices.lines(scene(), 120, 6))
+    lines = texts(notices.lines(view_model(), 120, 6))
     assert "recording /sessions/" in lines[1]
     assert "leader-change  the leader is now wva-2" in lines[2]
 
 
 def test_when_all_is_well_health_says_so_in_words() -> None:
-    text = "\n".join(texts(gaps.lines(scene(empty()), 80, 4)))
+    text = "\n".join(texts(gaps.lines(view_model(empty()), 80, 4)))
     assert "✓ nothing was missed" in text
     world = live()
     log = replace(world.health_detail.log, unknown=0, templates=(), alarm="")
     world.health_detail = replace(world.health_detail, log=log, unknown_kinds=(), bad_samples=0)
-    assert "✓ every line is known" in texts(understood_panel.lines(scene(world), 80, 6))[1]
+    assert "✓ every line is known" in texts(understood_panel.lines(view_model(world), 80, 6))[1]
 
 
 # --- what they share

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.ui.fake import POD, VARIANT, World, empty, live
-from tests.ui.scenes import scene, texts
 from tests.ui.test_panels import EVIL, poison
+from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.views import FactRow, PodDetail
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.draw.symbols import UNICODE
@@ -35,7 +35,7 @@ PARTS = (
 
 
 def opened(key: str, world: World | None = None, **changes: Any) -> ViewModel:
-    return scene(world, choice=ViewState(detail=(key,)), **changes)
+    return view_model(world, view_state=ViewState(detail=(key,)), **changes)
 
 
 # --- a pod
@@ -203,7 +203,7 @@ def test_the_parts_of_the_pods_view_fill_the_body(count: int) -> None:
     world = many(count) if count else empty()
     for width, most in SIZES:
         for height in range(8, most + 1):
-            places = view.places(scene(world), width, height)
+            places = view.places(view_model(world), width, height)
             assert {"pods"} <= {place.part for place in places}
             cells = {
                 (x, y)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ui.fake import START, World, empty, header, live, replica, variant
-from tests.ui.scenes import scene, texts
+from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.views import HealthRow, LogRow, Totals
 from wvatui.ui.chart.frame import render
 from wvatui.ui.draw.line import text_of
@@ -17,7 +17,7 @@ from wvatui.ui.panels.overview.replicas import replica_line
 
 
 def test_while_connecting_no_time_is_shown_and_nobody_claims_to_have_looked() -> None:
-    connecting = scene(empty(), shown_at=0.0, started_at=0.0, recording_state="connecting")
+    connecting = view_model(empty(), shown_at=0.0, started_at=0.0, recording_state="connecting")
     assert "connecting" in texts(header_panel.lines(connecting, 80, 2))[0]
     assert "connecting to the cluster" in texts(health.lines(connecting, 80, 1))[0]
     lines = texts(variants.lines(connecting, 80, 3))
@@ -35,7 +35,7 @@ def of_a_log_alone() -> World:
 
 
 def test_a_log_alone_says_that_nothing_else_was_recorded() -> None:
-    alone = scene(of_a_log_alone(), mode="REPLAY")
+    alone = view_model(of_a_log_alone(), mode="REPLAY")
     assert "a controller's log alone" in texts(health.lines(alone, 80, 1))[0]
     assert charts.view(alone, "kv", 60).note == "not in this controller's log"
     assert "controller log" in texts(header_panel.lines(alone, 80, 2))[0]
@@ -45,33 +45,33 @@ def test_a_log_alone_says_that_nothing_else_was_recorded() -> None:
 def test_a_log_alone_is_named_after_the_namespace_that_its_decisions_name() -> None:
     world = of_a_log_alone()
     world.variants = (variant(namespace="team-a"),)
-    alone = scene(world, mode="REPLAY")
+    alone = view_model(world, mode="REPLAY")
     assert texts(header_panel.lines(alone, 80, 2))[0].startswith(" team-a")
 
 
 def test_a_log_without_pods_shows_its_decisions_first() -> None:
     world = of_a_log_alone()
-    assert charts.order(scene(world, mode="REPLAY"))[0] == "replicas"
+    assert charts.order(view_model(world, mode="REPLAY"))[0] == "replicas"
     world.replicas = (replica(0, "ok", source="log"),)
-    assert charts.order(scene(world, mode="REPLAY"))[0] == "kv"
-    assert charts.order(scene(live()))[0] == "kv"
+    assert charts.order(view_model(world, mode="REPLAY"))[0] == "kv"
+    assert charts.order(view_model(live()))[0] == "kv"
 
 
 @pytest.mark.parametrize("mode", ["LIVE", "REPLAY"])
 def test_at_80_columns_controller_driver_and_context_are_all_there(mode: str) -> None:
     world = live()
     world.header = replace(world.header, controller_version="v0.9 (HEAD)")
-    line = texts(header_panel.lines(scene(world, mode=mode), 80, 2))[1]
+    line = texts(header_panel.lines(view_model(world, mode=mode), 80, 2))[1]
     for word in ("WVA v0.9 V2 saturation", "HPA + WVA", "kind-wva", "1.2 MB"):
         assert word in line
-    wide = texts(header_panel.lines(scene(world, mode=mode), 140, 2))[1]
+    wide = texts(header_panel.lines(view_model(world, mode=mode), 140, 2))[1]
     for word in ("WVA v0.9 (HEAD) V2 saturation", "driver HPA + WVA", "context kind-wva"):
         assert word in wide
 
 
 def test_what_is_odd_about_a_recording_does_not_push_the_rest_out_of_a_narrow_header() -> None:
     odd = "line 812 and 3 more damaged and passed over (Expecting value); the last line is cut off"
-    line = texts(header_panel.lines(scene(mode="REPLAY", recording_state=odd), 80, 2))[1]
+    line = texts(header_panel.lines(view_model(mode="REPLAY", recording_state=odd), 80, 2))[1]
     assert "▲ line 812 and 3" in line
     assert "kind-wva" in line
 
@@ -80,31 +80,31 @@ def test_a_tall_screen_names_every_source_with_its_age() -> None:
     world = live()
     names = ("log", "pods", "epp", "autoscalers", "workloads", "variants", "controller", "events")
     world.health = tuple(HealthRow(n, n, "ok", 3.0, "ok") for n in names)
-    rows = health.height_for(scene(world), 120, named=True)
-    text = " ".join(texts(health.lines(scene(world), 120, rows)))
+    rows = health.height_for(view_model(world), 120, named=True)
+    text = " ".join(texts(health.lines(view_model(world), 120, rows)))
     assert all(f"✓ {name} 3s" in text for name in names)
-    assert health.height_for(scene(world), 80) == 1
+    assert health.height_for(view_model(world), 80) == 1
 
 
 def test_the_spacing_achieved_is_told_at_80_columns_too() -> None:
-    assert "each 2.0 s" in texts(health.lines(scene(live()), 80, 1))[0]
+    assert "each 2.0 s" in texts(health.lines(view_model(live()), 80, 1))[0]
 
 
 def test_the_fields_of_a_line_follow_its_message() -> None:
     world = live()
     fields = "variant=qwen action=scale-up"
     world.log = (LogRow(0, START, "INFO", "Processing decision for VA", "known", fields),)
-    line = logs.lines(scene(world), 120, 4)[1]
+    line = logs.lines(view_model(world), 120, 4)[1]
     assert text_of(line).endswith("Processing decision for VA  variant=qwen action=scale-up")
     assert line[-1][1] == "muted"
 
 
 def test_words_for_a_state_are_told_where_they_have_room_and_never_as_a_stub() -> None:
     row = replica(0, "warm", "warm: little spare")
-    wide = text_of(replica_line(scene(), row, 20, 120))
+    wide = text_of(replica_line(view_model(), row, 20, 120))
     assert "warm" in wide
     assert wide.rstrip().endswith("little spare")
     assert "warm: l" not in wide
     for width in range(60, 121):
-        line = text_of(replica_line(scene(), row, 20, width)).rstrip()
+        line = text_of(replica_line(view_model(), row, 20, width)).rstrip()
         assert "little spare" in line or "lit" not in line, line

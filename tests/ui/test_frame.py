@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ui.fake import CHARTS, START
-from tests.ui.scenes import texts
+from tests.ui.view_models import texts
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.ui.chart.frame import FrameStyle, render
 from wvatui.ui.draw.line import width_of

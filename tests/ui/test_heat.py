@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.ui.fake import START, World, WorldViews, empty, live
-from tests.ui.scenes import scene, texts
 from tests.ui.test_pods import many, sorted_by
+from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.ui.draw.line import Line, width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
@@ -61,7 +61,7 @@ def row(pod: str, *values: float | None, **changes: Any) -> HeatRow:
 
 
 def strip(views: WorldViews, world: World | None = None, **changes: Any) -> ViewModel:
-    return replace(scene(world, **changes), answer=views)
+    return replace(view_model(world, **changes), answer=views)
 
 
 def of(world: World, *values: float | None) -> list[HeatRow]:
@@ -107,7 +107,7 @@ def test_nothing_measured_is_blank_zero_is_a_sign_and_a_gap_is_hatched() -> None
     text = line_of(heat.lines(strip(views, world), 80, 8), "00001")
     assert "▅ ▁" in text
     assert "░" not in text
-    since, until = charts.window(scene(world), 80 - 22 - heat.RIGHT)
+    since, until = charts.window(view_model(world), 80 - 22 - heat.RIGHT)
     views.gaps = ((until - 3 * (until - since) / 51, until),)
     text = line_of(heat.lines(strip(views, world), 80, 8), "00001")
     assert "▅░▁" in text
@@ -135,8 +135,8 @@ def test_the_present_value_stands_at_the_end_or_that_at_the_cursor() -> None:
     now = world.header.now
     views = Strip(*of(world, *([0.31] * 40 + [0.66] * 20)))
     assert "%" in line_of(heat.lines(strip(views, world), 80, 8), "00001")
-    choice = ViewState(cursor=now - 700)
-    lines = heat.lines(strip(views, world, choice=choice), 80, 8)
+    view_state = ViewState(cursor=now - 700)
+    lines = heat.lines(strip(views, world, view_state=view_state), 80, 8)
     assert line_of(lines, "00001").rstrip().endswith("31%")
     assert "08:00:54" in texts(lines)[2]
 
@@ -144,7 +144,7 @@ def test_the_present_value_stands_at_the_end_or_that_at_the_cursor() -> None:
 def test_the_time_axis_is_under_the_slots_in_the_chosen_clock() -> None:
     views = Strip(*of(live(), 0.5))
     assert "08:05" in texts(heat.lines(strip(views, live()), 80, 9))[5]
-    told = texts(heat.lines(strip(views, live(), choice=ViewState(clock="t+")), 80, 9))[5]
+    told = texts(heat.lines(strip(views, live(), view_state=ViewState(clock="t+")), 80, 9))[5]
     assert "+05:00" in told
 
 
@@ -153,8 +153,8 @@ def test_the_time_axis_is_under_the_slots_in_the_chosen_clock() -> None:
 
 def test_pods_come_in_the_order_of_the_table() -> None:
     world = many(8)
-    for choice in (ViewState(), sorted_by("kv", True), sorted_by("pod")):
-        looked = strip(Strip(*of(world, 0.5)), world, choice=choice)
+    for view_state in (ViewState(), sorted_by("kv", True), sorted_by("pod")):
+        looked = strip(Strip(*of(world, 0.5)), world, view_state=view_state)
         shown = [text.split()[2] for text in texts(heat.lines(looked, 120, 11))[1:9]]
         table = [key.rpartition("-")[2] for key in pods.rows(looked)]
         assert [name.rpartition("-")[2] for name in shown] == table
@@ -168,7 +168,7 @@ def test_with_somewhat_too_many_the_worst_are_shown_and_the_others_counted() -> 
     assert any("00003" in line and "■" in line for line in lines)  # the eighth
     assert "5 others, highest" in lines[6]
     chosen = pods.rows(strip(Strip(*rows), world))[0]
-    looked = strip(Strip(*rows), world, choice=ViewState(selected={"pods": chosen}))
+    looked = strip(Strip(*rows), world, view_state=ViewState(selected={"pods": chosen}))
     assert any(line.startswith("▸") for line in texts(heat.lines(looked, 80, 9)))
 
 
@@ -186,8 +186,8 @@ def test_two_hundred_pods_share_lines_that_tell_their_range_and_none_is_missing(
 
 def test_the_group_of_the_selected_pod_is_pointed_at() -> None:
     world = many()
-    chosen = pods.rows(scene(world))[40]
-    looked = strip(Strip(*of(world, 0.5)), world, choice=ViewState(selected={"pods": chosen}))
+    chosen = pods.rows(view_model(world))[40]
+    looked = strip(Strip(*of(world, 0.5)), world, view_state=ViewState(selected={"pods": chosen}))
     (line,) = [text for text in texts(heat.lines(looked, 80, 9)) if text.startswith("▸")]
     assert "35 to 68 of 200" in line
 
@@ -221,8 +221,8 @@ def test_the_highest_of_several_is_judged_by_the_lowest_of_their_limits() -> Non
 def test_beside_the_table_each_line_belongs_to_the_pod_on_its_left() -> None:
     world = many(60)
     rows = [replace(r, values=(n / 60,) * 300) for n, r in enumerate(of(world))]
-    for choice in (ViewState(), sorted_by("kv", True, pods.rows(scene(world))[40])):
-        looked = strip(Strip(*rows, limit=None), world, choice=choice)
+    for view_state in (ViewState(), sorted_by("kv", True, pods.rows(view_model(world))[40])):
+        looked = strip(Strip(*rows, limit=None), world, view_state=view_state)
         keys = pods.keys(looked, 110, 30)
         lines = texts(heat.beside(looked, 90, 30))
         assert len(lines) == len(keys)

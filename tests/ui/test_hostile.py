@@ -74,7 +74,7 @@ async def test_the_terminal_gets_no_command_that_came_from_the_data(
     Terminal.text = ""
     running = asyncio.create_task(app.run_async(headless=False, size=size, mouse=False))
     try:
-        await until(lambda: app.scene is not None and app.scene.state.events >= len(events))
+        await until(lambda: app.vm is not None and app.vm.state.events >= len(events))
         await until(lambda: app.painter.idle and "Decisions" in Terminal.text)
     finally:
         session.stop("test")

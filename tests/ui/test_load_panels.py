@@ -7,8 +7,8 @@ import pytest
 
 from tests.ui import fake_load
 from tests.ui.fake import World, live
-from tests.ui.scenes import scene, texts
 from tests.ui.test_panels import EVIL
+from tests.ui.view_models import texts, view_model
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.model.places import Place
 from wvatui.ui.model.view_model import ViewModel
@@ -30,10 +30,10 @@ def idle() -> World:
     return world
 
 
-def selecting(name: str, **choice: Any) -> ViewModel:
+def selecting(name: str, **view_state: Any) -> ViewModel:
     key = next(row.key for row in fake_load.jobs() if row.title == name)
-    chosen = ViewState(selected={"jobs": f"job:{key}"}, **choice)
-    return scene(loaded(), choice=chosen)
+    chosen = ViewState(selected={"jobs": f"job:{key}"}, **view_state)
+    return view_model(loaded(), view_state=chosen)
 
 
 def text(lines: Any) -> str:
@@ -41,7 +41,7 @@ def text(lines: Any) -> str:
 
 
 def test_a_job_says_its_state_with_sign_and_word_and_what_it_offers() -> None:
-    rows = texts(jobs.lines(scene(loaded()), 120, 12))
+    rows = texts(jobs.lines(view_model(loaded()), 120, 12))
     assert "1 pending, 2 running, 1 done, 1 failed, 1 deleted" in rows[0]
     first = rows[2]
     for word in (
@@ -59,11 +59,11 @@ def test_a_job_says_its_state_with_sign_and_word_and_what_it_offers() -> None:
     told = "\n".join(rows)
     for word in ("○ pending", "✓ done", "✕ failed", "× deleted", " found"):
         assert word in told
-    assert "llm-d-benchmark" in text(jobs.lines(scene(loaded()), 200, 12))
+    assert "llm-d-benchmark" in text(jobs.lines(view_model(loaded()), 200, 12))
 
 
 def test_what_is_not_known_of_a_job_is_missing_and_never_zero() -> None:
-    rows = texts(jobs.lines(scene(loaded()), 120, 12))
+    rows = texts(jobs.lines(view_model(loaded()), 120, 12))
     harness = next(row for row in rows if "harness" in row)
     assert "?" in harness  # it offers load, nobody knows how much
     assert "0/s" not in harness
@@ -122,17 +122,17 @@ def test_results_of_another_job_are_not_shown_and_why_there_are_none_is_said() -
 def test_beside_the_stages_stand_the_results_of_all_jobs_each_with_its_name() -> None:
     world = loaded()
     world.results = (fake_load.result(), fake_load.result("spike", stage="burst"))
-    looked = scene(world, choice=ViewState(view="load", page=1))
+    looked = view_model(world, view_state=ViewState(view="load", page=1))
     told = text(results.lines(looked, 120, 8))
     assert "stair-step constant 0.5" in told
     assert "spike burst" in told
     world.results = ()
-    looked = scene(world, choice=ViewState(view="load", page=1))
+    looked = view_model(world, view_state=ViewState(view="load", page=1))
     assert "no job has reported yet" in text(results.lines(looked, 120, 8))
 
 
 def test_without_load_the_view_says_so_and_how_to_launch_one() -> None:
-    quiet = scene(idle())
+    quiet = view_model(idle())
     assert "no load job was seen yet" in text(jobs.lines(quiet, 80, 6))
     may = replace(quiet, capabilities=replace(quiet.capabilities, can_launch=True))
     assert "l launches one" in text(jobs.lines(may, 80, 6))
@@ -140,7 +140,7 @@ def test_without_load_the_view_says_so_and_how_to_launch_one() -> None:
 
 
 def test_jobs_can_be_sorted_and_selected_by_the_rows_that_are_drawn() -> None:
-    looked = scene(loaded(), choice=ViewState(sort={"jobs": Sort("job", False)}))
+    looked = view_model(loaded(), view_state=ViewState(sort={"jobs": Sort("job", False)}))
     order = [key.split("/")[2] for key in jobs.rows(looked)]
     assert order == sorted(order)
     drawn = [key for key in jobs.keys(looked, 120, 12) if key]
@@ -150,7 +150,7 @@ def test_jobs_can_be_sorted_and_selected_by_the_rows_that_are_drawn() -> None:
 @pytest.mark.parametrize("world", [loaded, idle])
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_the_parts_fill_the_body_and_never_overlap(world: Any, width: int, height: int) -> None:
-    places: list[Place] = view("load").places(scene(world()), width, height - 5)
+    places: list[Place] = view("load").places(view_model(world()), width, height - 5)
     cells = [(p.x + x, p.y + y) for p in places for x in range(p.width) for y in range(p.height)]
     assert len(cells) == len(set(cells)) == width * (height - 5)
     assert {"jobs", "job", "results", "chart:load"} <= {p.part for p in places}
@@ -178,7 +178,7 @@ def test_hostile_names_stay_in_their_cells(name: str, evil: str) -> None:
         replace(row, stage=evil, dialect=evil, problems=(evil,)) for row in world.results
     )
     for width, height in ((60, 6), (80, 8), (120, 14), (200, 30)):
-        for line in panel(name).draw(scene(world), width, height):
+        for line in panel(name).draw(view_model(world), width, height):
             assert width_of(line) <= width
             told = "".join(part for part, _ in line)
             assert not any(c in told for c in "\x1b\x00\x9b\u202e\u2066\r\n\x07\ud800")

@@ -27,7 +27,7 @@ def chart(run: Running, name: str) -> list[str]:
 async def test_arrows_select_rows_and_the_selection_stays_when_rows_come_and_go() -> None:
     async with running(size=BIG) as run:
         await run.press("down", "down", "down")
-        chosen = run.app.choice.selected["variants"]
+        chosen = run.app.view_state.selected["variants"]
         assert chosen.startswith("pod:")
         assert f"{UNICODE.pointer} " in run.panel("variants")
         world = fake.live()
@@ -35,9 +35,9 @@ async def test_arrows_select_rows_and_the_selection_stays_when_rows_come_and_go(
         world.replicas = (born, *world.replicas)
         run.session.push(world)
         await until(lambda: "first" in run.panel("variants"))
-        assert run.app.choice.selected["variants"] == chosen
+        assert run.app.view_state.selected["variants"] == chosen
         await run.press("home")
-        assert run.app.choice.selected["variants"].startswith("variant:")
+        assert run.app.view_state.selected["variants"].startswith("variant:")
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ async def test_each_key_of_a_table_moves_by_as_many_rows_as_it_says(
     )
     async with running(world, size=BIG) as run:
         await run.press("2")
-        await until(lambda: run.app.choice.view == "pods")
+        await until(lambda: run.app.view_state.view == "pods")
         await run.press("home")
         every = [f"pod:{pod.pod}" for pod in world.replicas]
         await run.press(*keys)
-        assert run.app.choice.selected["pods"] == every[row]
+        assert run.app.view_state.selected["pods"] == every[row]
 
 
 async def test_rows_sort_by_each_column_and_the_other_way_round() -> None:
@@ -80,7 +80,7 @@ async def test_rows_sort_by_each_column_and_the_other_way_round() -> None:
             return min(names, key=lambda n: min(i for i, x in enumerate(lines) if f" {n} " in x))
 
         await run.press("s", "S")
-        await until(lambda: run.app.choice.sort["variants"] == Sort("name", True))
+        await until(lambda: run.app.view_state.sort["variants"] == Sort("name", True))
         await until(lambda: first() == max(names))
         await run.press("S")
         await until(lambda: first() == min(names))
@@ -89,33 +89,33 @@ async def test_rows_sort_by_each_column_and_the_other_way_round() -> None:
 
 async def test_zooming_and_moving_change_every_chart_and_0_follows_again() -> None:
     async with running(size=BIG) as run:
-        assert run.app.scene is not None
-        since, until_ = charts.window(run.app.scene, 80)
+        assert run.app.vm is not None
+        since, until_ = charts.window(run.app.vm, 80)
         await run.press("plus")
         await run.drawn()
         spans = {c._view.until - c._view.since for c in run.app.stage.charts if c._view}
         assert len(spans) == 1
         assert spans.pop() < until_ - since
         await run.press("shift+left")
-        await until(lambda: run.app.choice.until is not None)
-        edge = run.app.choice.until
+        await until(lambda: run.app.view_state.until is not None)
+        edge = run.app.view_state.until
         assert edge is not None
         assert edge < until_
         await run.press("shift+right", "shift+right", "shift+right")
-        await until(lambda: run.app.choice.until is None)
-        narrow = run.app.choice.window_s
+        await until(lambda: run.app.view_state.until is None)
+        narrow = run.app.view_state.window_s
         await run.press("minus")
-        await until(lambda: run.app.choice.window_s > narrow)
+        await until(lambda: run.app.view_state.window_s > narrow)
         await run.press("0")
-        await until(lambda: run.app.choice.window_s == 0)
+        await until(lambda: run.app.view_state.window_s == 0)
 
 
 async def test_the_cursor_reads_the_same_moment_in_every_chart() -> None:
     async with running(size=BIG) as run:
         await run.press("left", "left", "left")
         await run.drawn()
-        assert run.app.choice.cursor is not None
-        moment = run.app.scene.time(run.app.choice.cursor) if run.app.scene else ""
+        assert run.app.view_state.cursor is not None
+        moment = run.app.vm.time(run.app.view_state.cursor) if run.app.vm else ""
         for name in ("kv", "waiting", "replicas", "utilization"):
             assert moment in chart(run, name)[-1], name
 
@@ -125,8 +125,8 @@ async def test_each_key_of_the_cursor_moves_by_as_many_steps_as_it_says() -> Non
 
         async def at(*keys: str) -> float:
             await run.press(*keys)
-            assert run.app.choice.cursor is not None
-            return run.app.choice.cursor
+            assert run.app.view_state.cursor is not None
+            return run.app.view_state.cursor
 
         newest = await at("left")
         one = newest - await at("left")
@@ -136,7 +136,7 @@ async def test_each_key_of_the_cursor_moves_by_as_many_steps_as_it_says() -> Non
         assert newest - back == pytest.approx(10 * one)
         assert await at("ctrl+right") - back == pytest.approx(10 * one)
         await run.press("escape")
-        await until(lambda: run.app.choice.cursor is None)
+        await until(lambda: run.app.view_state.cursor is None)
 
 
 async def test_the_clock_changes_everywhere() -> None:
@@ -196,10 +196,10 @@ async def test_messages_are_found_again() -> None:
 async def test_the_filter_is_inverted_and_the_level_chosen() -> None:
     async with running() as run:
         await run.press("slash", *"INFO", "enter", "exclamation_mark")
-        await until(lambda: run.app.choice.pattern == "!INFO")
+        await until(lambda: run.app.view_state.pattern == "!INFO")
         await run.press("exclamation_mark", "W")
-        await until(lambda: run.app.choice.level == "WARN+")
-        assert run.app.choice.pattern == "INFO"
+        await until(lambda: run.app.view_state.level == "WARN+")
+        assert run.app.view_state.pattern == "INFO"
 
 
 async def test_the_mouse_selects_rows_reads_charts_and_moves_through_a_replay() -> None:
@@ -207,10 +207,10 @@ async def test_the_mouse_selects_rows_reads_charts_and_moves_through_a_replay() 
         stage = run.app.stage
         top = stage.plan.top if stage.plan else 0
         await run.pilot.click(offset=(5, top + 1))
-        await until(lambda: run.app.choice.selected.get("variants", "").startswith("variant:"))
+        await until(lambda: run.app.view_state.selected.get("variants", "").startswith("variant:"))
         kv = next(p for p in stage.places if p.part == "chart:kv")
         await run.pilot.click(offset=(kv.x + 30, top + kv.y + 4))
-        await until(lambda: run.app.choice.cursor is not None)
+        await until(lambda: run.app.view_state.cursor is not None)
         await run.pilot.click(offset=(60, 2))
         await until(lambda: any(a[0] == "seek" for a in run.session.asked))
 

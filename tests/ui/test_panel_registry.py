@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.ui import fake, fake_load
-from tests.ui.scenes import scene
 from tests.ui.test_first_moments import of_a_log_alone
 from tests.ui.test_stage_bar import LOAD
 from tests.ui.test_whatif import with_trials
+from tests.ui.view_models import view_model
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.state.state import State
@@ -60,13 +60,13 @@ def choices(state: State) -> Iterator[ViewState]:
 def scenes() -> Iterator[ViewModel]:
     """The bundled recordings, and a made-up session with load, an experiment and troubles."""
     for session in sessions():
-        for choice in choices(session.state):
+        for view_state in choices(session.state):
             yield ViewModel(
                 state=session.state,
                 status=session.status,
                 symbols=UNICODE,
                 capabilities=session.capabilities,
-                choice=choice,
+                view_state=view_state,
                 newest=session.newest,
             )
     world = replace(
@@ -80,11 +80,11 @@ def scenes() -> Iterator[ViewModel]:
     )
     for view in VIEWS:
         for page in range(2):
-            yield scene(world, choice=ViewState(view=view.id, page=page))
+            yield view_model(world, view_state=ViewState(view=view.id, page=page))
     line = ViewState(view="logs", selected={"loglines": "line:3"})
-    yield scene(world, choice=line)
+    yield view_model(world, view_state=line)
     for view in VIEWS:
-        yield scene(of_a_log_alone(), mode="REPLAY", choice=ViewState(view=view.id))
+        yield view_model(of_a_log_alone(), mode="REPLAY", view_state=ViewState(view=view.id))
     yield with_trials()
 
 
@@ -115,7 +115,7 @@ def walked() -> dict[str, set[Query]]:
 
 
 def noted(looked: ViewModel, asked: set[Query]) -> ViewModel:
-    """The same scene, nothing asked yet; what is asked of it is noted."""
+    """The same view model, nothing asked yet; what is asked of it is noted."""
 
     def noting(query: Callable[..., Any], state: State, *args: Any, **kwargs: Any) -> Any:
         asked.add(query)

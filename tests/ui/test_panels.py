@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.ui.fake import REPLAY, World, empty, header, live, replica, told_why, troubled, variant
-from tests.ui.scenes import scene, texts
+from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.views import DecisionRow, EventRow, HealthRow, LogRow, Totals
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.model.panel import Panel
@@ -71,7 +71,7 @@ def poisoned(evil: str) -> World:
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_hostile_text_stays_in_its_cells(row: Panel, evil: str, width: int) -> None:
     for mode in ("LIVE", "REPLAY"):
-        looked = scene(poisoned(evil), mode=mode, recording_state=evil, ascii_only=False)
+        looked = view_model(poisoned(evil), mode=mode, recording_state=evil, ascii_only=False)
         for line in row.draw(looked, width, 8):
             assert width_of(line) <= width
             text = "".join(part for part, _ in line)
@@ -83,7 +83,7 @@ def test_hostile_text_stays_in_its_cells(row: Panel, evil: str, width: int) -> N
 @pytest.mark.parametrize("ascii_only", [False, True])
 def test_no_line_is_wider_than_its_panel(row: Panel, world: Any, ascii_only: bool) -> None:
     for width in (60, 80, 120, 200):
-        lines = row.draw(scene(world(), ascii_only=ascii_only), width, 8)
+        lines = row.draw(view_model(world(), ascii_only=ascii_only), width, 8)
         assert all(width_of(line) <= width for line in lines)
         if ascii_only:
             assert all(text.isascii() for text in texts(lines)), texts(lines)
@@ -93,7 +93,7 @@ def test_no_line_is_wider_than_its_panel(row: Panel, world: Any, ascii_only: boo
 
 
 def test_the_header_tells_what_is_watched_and_how_time_and_recording_stand() -> None:
-    first, second = texts(header_panel.lines(scene(), 80, 2))
+    first, second = texts(header_panel.lines(view_model(), 80, 2))
     for word in ("llm-d-sim", "Qwen/Qwen3-32B", "LIVE", "08:12:34 UTC", "T+12:34"):
         assert word in first
     for word in ("WVA v0.9.x V2 saturation", "HPA + WVA", "kind-wva", "recording 1.2 MB"):
@@ -101,31 +101,31 @@ def test_the_header_tells_what_is_watched_and_how_time_and_recording_stand() -> 
 
 
 def test_a_frozen_view_says_so_loudly() -> None:
-    first = header_panel.lines(scene(frozen=True, behind_s=42.0), 80, 2)[0]
+    first = header_panel.lines(view_model(frozen=True, behind_s=42.0), 80, 2)[0]
     assert any("FROZEN 42s behind" in text and "reverse" in style for text, style in first)
 
 
 def test_a_replay_tells_its_speed_and_that_it_is_paused() -> None:
-    assert "REPLAY 8x" in texts(header_panel.lines(scene(mode="REPLAY"), 80, 2))[0]
-    paused = scene(mode="REPLAY", playing=False)
+    assert "REPLAY 8x" in texts(header_panel.lines(view_model(mode="REPLAY"), 80, 2))[0]
+    paused = view_model(mode="REPLAY", playing=False)
     assert "REPLAY paused" in texts(header_panel.lines(paused, 80, 2))[0]
-    fastest = scene(mode="REPLAY", speed=0.0)
+    fastest = view_model(mode="REPLAY", speed=0.0)
     assert "as fast as it can" in texts(header_panel.lines(fastest, 80, 2))[0]
 
 
 def test_a_recording_that_is_off_or_paused_is_told_in_words() -> None:
-    assert "not recording" in texts(header_panel.lines(scene(recording_state="off"), 80, 2))[1]
-    paused = scene(recording_state="paused: no space left on device")
+    assert "not recording" in texts(header_panel.lines(view_model(recording_state="off"), 80, 2))[1]
+    paused = view_model(recording_state="paused: no space left on device")
     assert "no space left" in texts(header_panel.lines(paused, 120, 2))[1]
     assert "no space left" in texts(banner.lines(paused, 80, 2))[0]
 
 
 def test_what_a_recording_lacks_is_told_while_it_is_paused_and_after() -> None:
     lacks = "17 events are missing from 2026-09-01 08:00:30 to 08:02:00 UTC: no space left"
-    paused = scene(recording_state="paused: no space left", incomplete=lacks)
+    paused = view_model(recording_state="paused: no space left", incomplete=lacks)
     assert f"recording paused: {lacks}" in texts(banner.lines(paused, 120, 2))[0]
     assert f"recording paused: {lacks}" in texts(notices.lines(paused, 140, 4))[1]
-    after = scene(recording_state="recording", incomplete=lacks)
+    after = view_model(recording_state="recording", incomplete=lacks)
     assert banner.lines(after, 120, 2) == []
     assert "recording 1.2 MB, incomplete" in texts(header_panel.lines(after, 120, 2))[1]
     assert f"incomplete: {lacks}" in texts(notices.lines(after, 140, 4))[1]
@@ -136,43 +136,43 @@ def test_what_a_recording_lacks_is_told_while_it_is_paused_and_after() -> None:
 
 def test_format_drift_is_a_banner() -> None:
     world = live()
-    assert banner.lines(scene(world), 80, 2) == []
+    assert banner.lines(view_model(world), 80, 2) == []
     world.totals = Totals(drift="no known line for 3 cycles")
-    line = banner.lines(scene(world), 80, 2)[0]
+    line = banner.lines(view_model(world), 80, 2)[0]
     assert "format drift: no known line for 3 cycles" in line[0][0]
     assert "reverse" in line[0][1]
 
 
 def test_troubled_sources_come_first_in_words_with_a_sign() -> None:
-    lines = texts(health.lines(scene(troubled()), 120, 3))
+    lines = texts(health.lines(view_model(troubled()), 120, 3))
     assert "✕ controller log 2m14 connection refused" in lines[0]
     assert any("pod metrics denied: get pods/proxy" in line for line in lines)
 
 
 def test_sources_that_are_well_give_way_but_are_counted() -> None:
-    line = texts(health.lines(scene(live()), 60, 1))
+    line = texts(health.lines(view_model(live()), 60, 1))
     assert len(line) == 1
     assert "more ok" in line[0]
     world = live()
     world.health = (*world.health, HealthRow("epp", "gateway (EPP)", "off", None, "absent"))
-    assert "absent" in texts(health.lines(scene(world), 60, 1))[0]
+    assert "absent" in texts(health.lines(view_model(world), 60, 1))[0]
 
 
 def test_the_spacing_really_achieved_is_shown() -> None:
-    assert "3/4 pods each 2.0 s" in texts(health.lines(scene(live()), 120, 1))[0]
+    assert "3/4 pods each 2.0 s" in texts(health.lines(view_model(live()), 120, 1))[0]
 
 
 def test_a_source_that_never_spoke_has_no_age() -> None:
     world = live()
     world.health = (HealthRow("pods", "pod metrics", "warn", None, "starting"),)
-    assert texts(health.lines(scene(world), 80, 1)) == [" ! pod metrics starting"]
+    assert texts(health.lines(view_model(world), 80, 1)) == [" ! pod metrics starting"]
 
 
 # --- variants and replicas
 
 
 def test_the_ladder_shows_five_numbers_and_the_step_that_differs_stands_out() -> None:
-    line = variants.lines(scene(), 120, 20)[1]
+    line = variants.lines(view_model(), 120, 20)[1]
     ladder = [(t.strip(), s) for t, s in line if t.strip().isdigit()]
     assert [n for n, _ in ladder[:5]] == ["4", "4", "4", "3", "3"]
     assert ladder[3][1] == "bold warn"
@@ -181,31 +181,31 @@ def test_the_ladder_shows_five_numbers_and_the_step_that_differs_stands_out() ->
 
 def test_a_missing_number_is_a_dash_and_never_zero() -> None:
     world = troubled()
-    row = texts(variants.lines(scene(world), 120, 20))[1]
+    row = texts(variants.lines(view_model(world), 120, 20))[1]
     assert "0" not in row.replace("qwen3-32b-h100", "").replace("H100", "")
     assert row.count("–") >= 6
 
 
 def test_the_last_decision_has_its_age_and_reason_and_what_blocks() -> None:
-    text = texts(variants.lines(scene(), 120, 20))[2]
+    text = texts(variants.lines(view_model(), 120, 20))[2]
     assert "scale-up to 4, 1m04 ago" in text
     assert "demand 182400" in text
     world = live()
     world.variants = (variant(blocked="HPA qwen: ScalingLimited: the maximum is reached"),)
-    assert "ScalingLimited" in texts(variants.lines(scene(world), 120, 20))[2]
+    assert "ScalingLimited" in texts(variants.lines(view_model(world), 120, 20))[2]
 
 
 def test_a_booting_pod_is_starting_and_never_zero_percent() -> None:
-    line = next(t for t in texts(variants.lines(scene(), 120, 20)) if "x9pqr" in t)
+    line = next(t for t in texts(variants.lines(view_model(), 120, 20)) if "x9pqr" in t)
     assert "starting: loading the model, 42 s" in line
     assert "%" not in line
-    chip = next(t for t in texts(variants.lines(scene(), 80, 6)) if "x9pqr" in t)
+    chip = next(t for t in texts(variants.lines(view_model(), 80, 6)) if "x9pqr" in t)
     assert "starting" in chip
     assert "%" not in chip
 
 
 def test_replicas_tell_their_state_by_sign_and_word() -> None:
-    lines = texts(variants.lines(scene(), 120, 20))
+    lines = texts(variants.lines(view_model(), 120, 20))
     assert any("■" in t and "saturated" in t and "87%" in t and "9 wait" in t for t in lines)
     assert any("●" in t and " ok " in t and "41%" in t for t in lines)
 
@@ -213,15 +213,15 @@ def test_replicas_tell_their_state_by_sign_and_word() -> None:
 def test_a_pod_that_serves_without_a_number_shows_a_dash() -> None:
     world = live()
     world.replicas = (replica(0, "ok", kv_ratio=None, waiting=None, running=3),)
-    line = texts(variants.lines(scene(world), 120, 20))[3]
+    line = texts(variants.lines(view_model(world), 120, 20))[3]
     assert "–" in line
     assert "0%" not in line
 
 
 def test_where_replicas_have_no_room_they_are_chips_and_then_only_variants() -> None:
-    full = texts(variants.lines(scene(), 80, 10))
-    chips = texts(variants.lines(scene(), 80, 6))
-    tight = texts(variants.lines(scene(), 80, 3))
+    full = texts(variants.lines(view_model(), 80, 10))
+    chips = texts(variants.lines(view_model(), 80, 6))
+    tight = texts(variants.lines(view_model(), 80, 3))
     assert len(full) == 7
     assert any("abcde" in t and "fghij" in t for t in chips)
     assert len(tight) == 3
@@ -234,7 +234,7 @@ def test_a_booting_pod_is_seen_before_those_that_are_well_and_the_rest_is_counte
         replace(replica(1, "starting", "loading the model"), pod="qwen3-32b-h100-boots"),
     )
     world.variants = world.variants[:1]
-    shown = texts(variants.lines(scene(world), 80, 4))
+    shown = texts(variants.lines(view_model(world), 80, 4))
     assert len(shown) == 4
     assert "boots starting: loading the model" in shown[3]
     assert shown[3].index("boots") < shown[3].index("well")
@@ -244,14 +244,14 @@ def test_a_booting_pod_is_seen_before_those_that_are_well_and_the_rest_is_counte
 def test_many_variants_are_counted_when_they_do_not_fit() -> None:
     world = live()
     world.variants = tuple(variant(name=f"variant-{n}", key=f"ns/variant-{n}") for n in range(12))
-    lines = texts(variants.lines(scene(world), 80, 6))
+    lines = texts(variants.lines(view_model(world), 80, 6))
     assert len(lines) == 6
     assert "more variants" in lines[-1]
 
 
 def test_the_columns_of_titles_and_numbers_end_at_the_same_cell() -> None:
     for width in (80, 120, 200):
-        title, row = texts(variants.lines(scene(), width, 20))[:2]
+        title, row = texts(variants.lines(view_model(), width, 20))[:2]
         p95 = "" if width == 80 else " p95"
         sat = "sat" if width == 80 else "saturated"
         for name, value in (("TTFT" + p95, "1.2s"), ("ITL" + p95, "45ms"), (sat, "1/3")):
@@ -260,15 +260,15 @@ def test_the_columns_of_titles_and_numbers_end_at_the_same_cell() -> None:
 
 def test_pods_are_numbered_by_age_and_nobody_is_beyond_eight() -> None:
     world = live()
-    keys = scene(world).keys
+    keys = view_model(world).keys
     assert keys["qwen3-32b-h100-7d9f5c6b8-abcde"] == 1
     assert keys["qwen3-32b-h100-7d9f5c6b8-x9pqr"] == 4
     world.replicas = tuple(replace(replica(0, "ok"), pod=f"p{n}", age_s=float(n)) for n in range(9))
-    assert scene(world).keys == {}
+    assert view_model(world).keys == {}
 
 
 def test_an_empty_namespace_says_what_was_looked_for() -> None:
-    lines = texts(variants.lines(scene(empty()), 80, 3))
+    lines = texts(variants.lines(view_model(empty()), 80, 3))
     assert "No variants found in llm-d-sim" in lines[0]
     assert "VariantAutoscalings" in lines[1]
 
@@ -277,7 +277,7 @@ def test_an_empty_namespace_says_what_was_looked_for() -> None:
 
 
 def test_decisions_come_newest_first_with_change_and_reason() -> None:
-    lines = texts(decisions.lines(scene(), 120, 8))
+    lines = texts(decisions.lines(view_model(), 120, 8))
     assert "2 up, 0 down of 25" in lines[0]
     assert "08:11:30 ▲ scale-up" in lines[1]
     assert "3→4" in lines[1]
@@ -286,40 +286,40 @@ def test_decisions_come_newest_first_with_change_and_reason() -> None:
         DecisionRow(0.0, "a", "m", "scale-up", None, 2, "", 1),
         DecisionRow(0.0, "b", "m", "no-change", 1, 1, "", 1),
     )
-    lines = texts(decisions.lines(scene(several), 80, 8))
+    lines = texts(decisions.lines(view_model(several), 80, 8))
     assert "–→2" in lines[1]
     assert " b " in lines[2]
 
 
 def test_the_log_shows_the_newest_lines_with_their_level() -> None:
-    lines = texts(logs.lines(scene(), 120, 4))
+    lines = texts(logs.lines(view_model(), 120, 4))
     assert len(lines) == 4
     assert "1240 lines, 1 error, 2 warnings" in lines[0]
     assert "ERROR unable to fetch metrics" in lines[2]
 
 
 def test_a_filter_is_shown_and_that_nothing_matches_is_said() -> None:
-    lines = texts(logs.lines(scene(choice=ViewState(pattern="scale-up")), 80, 4))
+    lines = texts(logs.lines(view_model(view_state=ViewState(pattern="scale-up")), 80, 4))
     assert "filter scale-up" in lines[0]
     assert all("scale-up" in line for line in lines[1:])
-    lines = texts(logs.lines(scene(choice=ViewState(pattern="zzz")), 80, 4))
+    lines = texts(logs.lines(view_model(view_state=ViewState(pattern="zzz")), 80, 4))
     assert "no line matches zzz" in lines[1]
 
 
 def test_unknown_lines_are_counted_in_the_title() -> None:
     world = live()
     world.totals = Totals(lines=10, unknown_lines=3)
-    assert "3 unknown" in texts(logs.lines(scene(world), 80, 4))[0]
+    assert "3 unknown" in texts(logs.lines(view_model(world), 80, 4))[0]
 
 
 def test_a_line_without_a_time_has_dashes() -> None:
     world = live()
     world.log = (LogRow(0, None, "INFO", "no time", "known"),)
-    assert "--:--:--" in texts(logs.lines(scene(world), 80, 4))[1]
+    assert "--:--:--" in texts(logs.lines(view_model(world), 80, 4))[1]
 
 
 def test_the_scrubber_has_position_end_and_events() -> None:
-    line = texts(scrubber.lines(scene(mode="REPLAY"), 80, 1))[0]
+    line = texts(scrubber.lines(view_model(mode="REPLAY"), 80, 1))[0]
     assert line.startswith(" T+12:34 ")
     assert "T+30:00" in line
     assert "42%" in line
@@ -330,30 +330,30 @@ def test_the_scrubber_has_position_end_and_events() -> None:
 def test_the_scrubber_of_a_recording_of_no_length_is_drawn() -> None:
     world = live()
     world.events = (EventRow(0.0, "mark", "x"),)
-    at_start = scene(world, mode="REPLAY", at=0.0)
+    at_start = view_model(world, mode="REPLAY", at=0.0)
     at_start = replace(at_start, status=replace(at_start.status, ended_at=0.0, started_at=0.0))
     assert len(texts(scrubber.lines(at_start, 60, 1))[0]) == 60
 
 
 def test_the_footer_names_only_keys_that_work_here() -> None:
-    live_line = texts(footer.lines(scene(), 120, 1))[0]
-    replay_line = texts(footer.lines(scene(mode="REPLAY"), 120, 1))[0]
+    live_line = texts(footer.lines(view_model(), 120, 1))[0]
+    replay_line = texts(footer.lines(view_model(mode="REPLAY"), 120, 1))[0]
     assert "m mark" in live_line
     assert "space" not in live_line
     assert "[ back" in live_line
     assert "space play/pause" in replay_line
     assert "L live" not in replay_line
-    back = scene(at_edge=False)
+    back = view_model(at_edge=False)
     back_line = texts(footer.lines(back, 120, 1))[0]
     assert "L live" in back_line
     assert "[ ] event" in back_line
     assert "[ ] event" in replay_line
     assert "m mark" not in replay_line
-    assert "charts" not in texts(footer.lines(replace(scene(), all_charts=True), 120, 1))[0]
+    assert "charts" not in texts(footer.lines(replace(view_model(), all_charts=True), 120, 1))[0]
 
 
 def test_a_narrow_footer_keeps_help_and_quit() -> None:
-    line = texts(footer.lines(replace(scene(mode="REPLAY"), capabilities=REPLAY), 40, 1))[0]
+    line = texts(footer.lines(replace(view_model(mode="REPLAY"), capabilities=REPLAY), 40, 1))[0]
     assert "? help" in line
     assert "q quit" in line
     assert len(line) <= 42
@@ -366,14 +366,14 @@ def test_a_long_path_in_a_message_is_broken_and_never_cut() -> None:
 
 
 def test_charts_show_the_session_so_far_and_at_most_an_hour() -> None:
-    young = scene(at=30.0)
+    young = view_model(at=30.0)
     young.state.header = header(30.0)
     since, until = charts.window(young, 50)
     assert (since, until) == (young.status.started_at, young.status.started_at + 120)
-    since, until = charts.window(scene(), 50)
+    since, until = charts.window(view_model(), 50)
     assert until - since == 900
-    assert until >= scene().status.shown_at
-    old = scene(at=9000.0)
+    assert until >= view_model().status.shown_at
+    old = view_model(at=9000.0)
     old.state.header = header(9000.0)
     since, until = charts.window(old, 50)
     assert until - since == charts.WINDOW_S
@@ -381,7 +381,7 @@ def test_charts_show_the_session_so_far_and_at_most_an_hour() -> None:
 
 def test_the_window_moves_by_whole_columns_so_that_a_quiet_chart_stays() -> None:
     def at(seconds: float) -> tuple[float, float]:
-        looked = scene(at=seconds)
+        looked = view_model(at=seconds)
         looked.state.header = header(seconds)
         return charts.window(looked, 50)
 
@@ -390,7 +390,7 @@ def test_the_window_moves_by_whole_columns_so_that_a_quiet_chart_stays() -> None
 
 
 def test_the_replica_chart_leaves_two_rungs_to_the_table() -> None:
-    names = [s.name for s in charts.view(scene(), "replicas", 60).series]
+    names = [s.name for s in charts.view(view_model(), "replicas", 60).series]
     assert names == ["decision", "desired", "ready"]
 
 
@@ -406,7 +406,7 @@ def test_what_is_broken_is_told_before_what_only_waits() -> None:
         HealthRow("pods", "pod metrics", "warn", None, "no model pods yet"),
         HealthRow("events", "events", "bad", 9.0, "connection refused; next try in 15 s"),
     )
-    (shown,) = texts(health.lines(scene(world), 80, 1))
+    (shown,) = texts(health.lines(view_model(world), 80, 1))
     assert "refused" in shown
 
 
@@ -418,7 +418,7 @@ def test_troubles_that_have_no_room_are_counted() -> None:
     world = live()
     world.health = (*rows, HealthRow("log", "controller log", "ok", 1.0, "ok"))
     for height in (1, 2):
-        shown = texts(health.lines(scene(world), 80, height))
+        shown = texts(health.lines(view_model(world), 80, height))
         assert len(shown) == height
         assert "source 0" in shown[0]
         named = sum(line.count("connection") for line in shown)

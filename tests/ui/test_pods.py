@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.ui.fake import World, empty, live, replica, variant
-from tests.ui.scenes import scene, texts
+from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.model.view_state import Sort, ViewState
@@ -52,7 +52,7 @@ def sorted_by(column: str, descending: bool = False, selected: str = "") -> View
 
 
 def test_a_line_tells_state_by_sign_and_word_and_every_number_of_the_pod() -> None:
-    title, heads, first = texts(pods.lines(scene(), 120, 20))[:3]
+    title, heads, first = texts(pods.lines(view_model(), 120, 20))[:3]
     assert "Pods 4" in title
     assert "■ 1 saturated" in title
     for head in ("state", "pod", "KV cache", "waiting", "running", "TTFT p95", "ITL p95", "seen"):
@@ -63,7 +63,7 @@ def test_a_line_tells_state_by_sign_and_word_and_every_number_of_the_pod() -> No
 
 def test_columns_end_where_their_titles_end() -> None:
     for width in (80, 120, 160):
-        heads, first = texts(pods.lines(scene(), width, 20))[1:3]
+        heads, first = texts(pods.lines(view_model(), width, 20))[1:3]
         ttft = "TTFT" if width == 80 else "TTFT p95"
         assert heads.index(ttft) + len(ttft) == first.index("1.9s") + 4
         assert heads.index("seen") + 4 == first.rindex("1s") + 2
@@ -71,7 +71,7 @@ def test_columns_end_where_their_titles_end() -> None:
 
 def test_wide_screens_show_more() -> None:
     def heads(width: int) -> str:
-        return texts(pods.lines(scene(), width, 20))[1]
+        return texts(pods.lines(view_model(), width, 20))[1]
 
     assert "tok" not in heads(80)
     assert "restarts" in heads(120)
@@ -81,7 +81,7 @@ def test_wide_screens_show_more() -> None:
 
 
 def test_a_booting_pod_says_why_in_words_and_has_no_percent() -> None:
-    line = next(t for t in texts(pods.lines(scene(), 80, 20)) if "x9pqr" in t)
+    line = next(t for t in texts(pods.lines(view_model(), 80, 20)) if "x9pqr" in t)
     assert "◔ starting" in line
     assert "loading the model, 42 s" in line
     assert "%" not in line
@@ -90,7 +90,7 @@ def test_a_booting_pod_says_why_in_words_and_has_no_percent() -> None:
 def test_what_was_not_measured_is_a_dash_and_never_zero() -> None:
     world = live()
     world.replicas = (replica(0, "ok", kv_ratio=None, running=3),)
-    line = texts(pods.lines(scene(world), 120, 20))[2]
+    line = texts(pods.lines(view_model(world), 120, 20))[2]
     assert "0%" not in line
     assert line.count("–") >= 5
 
@@ -98,13 +98,13 @@ def test_what_was_not_measured_is_a_dash_and_never_zero() -> None:
 def test_restarts_are_told_also_of_a_pod_that_boots() -> None:
     world = live()
     world.replicas = (replica(0, "starting", "CrashLoopBackOff", restarts=7),)
-    assert "CrashLoopBackOff, 7 restarts" in texts(pods.lines(scene(world), 80, 20))[2]
+    assert "CrashLoopBackOff, 7 restarts" in texts(pods.lines(view_model(world), 80, 20))[2]
 
 
 def test_a_sample_out_of_the_log_says_so() -> None:
     world = live()
     world.replicas = (replica(0, "ok", kv_ratio=0.5, source="log", sample_age_s=34.0),)
-    assert "L34s" in texts(pods.lines(scene(world), 80, 20))[2]
+    assert "L34s" in texts(pods.lines(view_model(world), 80, 20))[2]
 
 
 def test_the_oldest_come_first_and_those_that_went_last() -> None:
@@ -114,43 +114,43 @@ def test_the_oldest_come_first_and_those_that_went_last() -> None:
         replica(2, "ok", age_s=50.0, kv_ratio=0.1),
         replica(1, "ok", age_s=500.0, kv_ratio=0.2),
     )
-    keys = [key.rpartition("-")[2] for key in pods.rows(scene(world))]
+    keys = [key.rpartition("-")[2] for key in pods.rows(view_model(world))]
     assert keys == ["fghij", "k2lmn", "abcde"]
 
 
 @pytest.mark.parametrize("column", pods.SORTS)
 def test_every_column_sorts_and_what_is_missing_comes_last_either_way(column: str) -> None:
     world = many(30)
-    unsorted = set(pods.rows(scene(world)))
-    up = pods.rows(scene(world, choice=sorted_by(column)))
-    down = pods.rows(scene(world, choice=sorted_by(column, descending=True)))
+    unsorted = set(pods.rows(view_model(world)))
+    up = pods.rows(view_model(world, view_state=sorted_by(column)))
+    down = pods.rows(view_model(world, view_state=sorted_by(column, descending=True)))
     assert set(up) == set(down) == unsorted
     by_pod = {f"pod:{row.pod}": row for row in world.replicas}
     if column in ("kv", "waiting", "running", "ttft", "seen"):
         for keys in (up, down):
             assert all(by_pod[key].state == "starting" for key in keys[-3:])
-    title = texts(pods.lines(scene(world, choice=sorted_by(column)), 80, 10))[0]
+    title = texts(pods.lines(view_model(world, view_state=sorted_by(column)), 80, 10))[0]
     assert f"by {column} ▲" in title
 
 
 def test_the_column_that_sorts_is_marked_in_its_title() -> None:
     for descending, sign in ((False, "▲"), (True, "▼")):
-        looked = scene(many(30), choice=sorted_by("kv", descending))
+        looked = view_model(many(30), view_state=sorted_by("kv", descending))
         assert f"KV cache{sign}" in texts(pods.lines(looked, 80, 10))[1]
 
 
 def test_sorting_by_a_column_without_room_holds_for_lines_and_keys() -> None:
-    looked = scene(many(30), choice=sorted_by("node"))
+    looked = view_model(many(30), view_state=sorted_by("node"))
     assert "node" not in texts(pods.lines(looked, 80, 40))[1]
     assert tuple(key for key in pods.keys(looked, 80, 40) if key) == pods.rows(looked)
 
 
 def test_the_selected_pod_is_on_the_screen_and_keeps_its_mark_when_others_come_and_go() -> None:
     world = many()
-    chosen = pods.rows(scene(world))[150]
+    chosen = pods.rows(view_model(world))[150]
     for rows in (world.replicas, world.replicas[7:], world.replicas[:120] + world.replicas[120:]):
         world.replicas = rows
-        looked = scene(world, choice=ViewState(selected={"pods": chosen}))
+        looked = view_model(world, view_state=ViewState(selected={"pods": chosen}))
         for width, height in SIZES:
             table = pods.drawn(looked, width, height)
             at = table.keys.index(chosen)
@@ -159,13 +159,13 @@ def test_the_selected_pod_is_on_the_screen_and_keeps_its_mark_when_others_come_a
 
 def test_every_line_has_its_key_and_what_has_no_room_is_counted() -> None:
     for width, height in SIZES:
-        table = pods.drawn(scene(many()), width, height)
+        table = pods.drawn(view_model(many()), width, height)
         assert len(table.lines) == len(table.keys) == height
-        assert pods.shown_keys(scene(many()), height) == table.keys
+        assert pods.shown_keys(view_model(many()), height) == table.keys
         shown = sum(bool(key) for key in table.keys)
         assert f"{200 - shown} more" in texts(table.lines)[-1]
-    for selected in (pods.rows(scene(many()))[100],):
-        looked = scene(many(), choice=ViewState(selected={"pods": selected}))
+    for selected in (pods.rows(view_model(many()))[100],):
+        looked = view_model(many(), view_state=ViewState(selected={"pods": selected}))
         assert pods.shown_keys(looked, 12) == pods.keys(looked, 80, 12)
         last = texts(pods.lines(looked, 80, 12))[-1]
         assert "above" in last
@@ -182,12 +182,12 @@ def test_only_pods_with_room_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(*args)
 
     monkeypatch.setattr(pods, "_state", counted)
-    pods.lines(scene(many(2000)), 120, 18)
+    pods.lines(view_model(many(2000)), 120, 18)
     assert drawn <= 2 * 18
 
 
 def test_pods_of_several_variants_are_told_apart_by_name() -> None:
-    lines = texts(pods.lines(scene(many(4, variants=2)), 80, 20))
+    lines = texts(pods.lines(view_model(many(4, variants=2)), 80, 20))
     assert any("a-7d9f5c6b8-00004" in line for line in lines)
     assert any("b-7d9f5c6b8-00003" in line for line in lines)
 
@@ -196,7 +196,7 @@ def test_pods_of_several_variants_are_told_apart_by_name() -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_no_line_is_too_wide(size: tuple[int, int], ascii_only: bool) -> None:
     for world in (many(), many(30, 2), live(), empty()):
-        looked = scene(world, ascii_only=ascii_only, choice=sorted_by("kv", True))
+        looked = view_model(world, ascii_only=ascii_only, view_state=sorted_by("kv", True))
         lines = pods.lines(looked, *size)
         assert len(lines) <= size[1]
         assert all(width_of(line) <= size[0] for line in lines)
@@ -205,4 +205,4 @@ def test_no_line_is_too_wide(size: tuple[int, int], ascii_only: bool) -> None:
 
 
 def test_an_empty_namespace_says_so() -> None:
-    assert "No model pods yet" in texts(pods.lines(scene(empty()), 80, 10))[1]
+    assert "No model pods yet" in texts(pods.lines(view_model(empty()), 80, 10))[1]

@@ -58,7 +58,7 @@ async def test_the_selected_pod_stays_selected_when_others_come_and_go() -> None
         world.replicas = tuple(replace(r, age_s=9.0) for r in world.replicas[1:])
         screen.session.push(world)
         await until(
-            lambda: screen.app.scene is not None and screen.app.scene.state is world,
+            lambda: screen.app.vm is not None and screen.app.vm.state is world,
             what="the new State",
         )
         assert "fghij" in pointed(screen)

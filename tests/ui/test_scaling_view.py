@@ -6,7 +6,7 @@ import pytest
 
 from tests.core.folding import recorded
 from tests.ui.fake import live
-from tests.ui.scenes import scene, texts
+from tests.ui.view_models import texts, view_model
 from wvatui.core.findings import Evidence, Finding
 from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.core.rows.scale_views import GapWindow, Scaling
@@ -26,8 +26,10 @@ def told() -> Scaling:
     return scaling(recorded("stair-step-v2-hpa.jsonl"))
 
 
-def of(found: Scaling, choice: ViewState | None = None, *, ascii_only: bool = False) -> ViewModel:
-    return scene(replace(live(), scaling=found), choice=choice, ascii_only=ascii_only)
+def of(
+    found: Scaling, view_state: ViewState | None = None, *, ascii_only: bool = False
+) -> ViewModel:
+    return view_model(replace(live(), scaling=found), view_state=view_state, ascii_only=ascii_only)
 
 
 def blocked(**changes: object) -> Finding:
@@ -111,20 +113,20 @@ def test_a_stretch_that_goes_on_says_now() -> None:
 
 def test_the_worst_thing_stands_on_top_of_every_view_but_the_one_that_tells_all() -> None:
     world = replace(live(), findings=(blocked(), blocked(rule="other", severity="warning")))
-    [line] = texts(banner.lines(scene(world), 80, 2))
+    [line] = texts(banner.lines(view_model(world), 80, 2))
     assert line.startswith(" ✕ ScaledObject qwen is paused")
     assert line.endswith("+1 more, 6 shows all")
-    assert banner.lines(scene(world, choice=ViewState(view="health")), 80, 2) == []
+    assert banner.lines(view_model(world, view_state=ViewState(view="health")), 80, 2) == []
 
 
 def test_all_of_it_is_told_with_evidence_age_source_and_advice() -> None:
     world = replace(live(), findings=(blocked(until=1_788_249_660.0),))
-    out = "\n".join(texts(findings.lines(scene(world), 100, 20)))
+    out = "\n".join(texts(findings.lines(view_model(world), 100, 20)))
     assert "1 blocked" in out
     assert "ScaledObject qwen is paused, until 08:01:00" in out
     assert "paused  ScaledObject/qwen, annotation, 1m15 ago" in out
     assert "take it away" in out
-    assert "nothing blocks" in texts(findings.lines(scene(live()), 100, 5))[1]
+    assert "nothing blocks" in texts(findings.lines(view_model(live()), 100, 5))[1]
 
 
 def test_hostile_words_do_not_reach_the_screen() -> None:
@@ -136,8 +138,8 @@ def test_hostile_words_do_not_reach_the_screen() -> None:
     for out in (
         changes.lines(drawn, 80, 10),
         waterfall.lines(drawn, 80, 20),
-        findings.lines(scene(world), 80, 30),
-        banner.lines(scene(world), 80, 2),
+        findings.lines(view_model(world), 80, 30),
+        banner.lines(view_model(world), 80, 2),
     ):
         text = "\n".join(texts(out))
         assert "\x1b" not in text

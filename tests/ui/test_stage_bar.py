@@ -7,8 +7,8 @@ import pytest
 from tests.ui import fake_load
 from tests.ui.fake import World, live
 from tests.ui.running import running
-from tests.ui.scenes import scene, texts
 from tests.ui.test_panels import EVIL
+from tests.ui.view_models import texts, view_model
 from tests.waiting import until
 from wvatui.core.rows.load_views import ExperimentView, StageNext, StageNow
 from wvatui.ui.draw.line import width_of
@@ -39,7 +39,7 @@ def world(view: ExperimentView | None = LOAD, **changes: object) -> World:
 
 
 def told(view: World, width: int = 200, *, ascii_only: bool = False) -> str:
-    return "\n".join(texts(experiment.lines(scene(view, ascii_only=ascii_only), width, 1)))
+    return "\n".join(texts(experiment.lines(view_model(view, ascii_only=ascii_only), width, 1)))
 
 
 def test_it_says_the_stages_under_way_how_far_they_are_what_comes_and_the_tail() -> None:
@@ -93,7 +93,7 @@ def test_hostile_names_stay_in_their_cells(evil: str) -> None:
     )
     for name in ("experiment", "stages"):
         for width in (60, 80, 120, 200):
-            for line in panel(name).draw(scene(view), width, 6):
+            for line in panel(name).draw(view_model(view), width, 6):
                 assert width_of(line) <= width
                 text = "".join(part for part, _ in line)
                 assert not any(c in text for c in "\x1b\x00\x9b\u202e\u2066\r\n\x07\ud800")
@@ -114,7 +114,7 @@ async def test_on_the_screen_it_lies_below_the_bar_and_the_rest_makes_room() -> 
 
 
 def test_a_stage_has_what_was_offered_what_was_answered_and_what_the_servers_did() -> None:
-    rows = texts(stages.lines(scene(live()), 120, 8))
+    rows = texts(stages.lines(view_model(live()), 120, 8))
     assert "run: mean; wait, KV: the highest" in rows[0]
     for word in (
         "✓ stair-step step 1",
@@ -136,7 +136,7 @@ def test_a_stage_has_what_was_offered_what_was_answered_and_what_the_servers_did
 
 
 def test_a_stage_that_nobody_measured_has_dashes_and_no_zero() -> None:
-    row = texts(stages.lines(scene(live()), 120, 8))[4]
+    row = texts(stages.lines(view_model(live()), 120, 8))[4]
     assert "▶ harness" in row
     assert "?" in row
     assert row.count("–") >= 9
@@ -146,7 +146,7 @@ def test_a_stage_that_nobody_measured_has_dashes_and_no_zero() -> None:
 def test_the_newest_stages_stay_where_not_all_have_room_and_the_rest_is_counted() -> None:
     view = live()
     view.stage_rows = tuple(fake_load.stage_row(f"step {n} {n}/s", since=n) for n in range(1, 20))
-    rows = texts(stages.lines(scene(view), 100, 6))
+    rows = texts(stages.lines(view_model(view), 100, 6))
     assert "15 earlier" in rows[0]
     assert "Stages of stair-step" in rows[0]
     assert [row.split()[2] for row in rows[2:]] == ["16", "17", "18", "19"]
@@ -155,7 +155,7 @@ def test_the_newest_stages_stay_where_not_all_have_room_and_the_rest_is_counted(
 def test_before_any_load_it_says_so() -> None:
     view = live()
     view.stage_rows = ()
-    assert "no stage of load has begun" in texts(stages.lines(scene(view), 80, 5))[1]
+    assert "no stage of load has begun" in texts(stages.lines(view_model(view), 80, 5))[1]
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ui.fake import START, live
-from tests.ui.scenes import scene, texts
+from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.load_views import StageBand
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.ui.chart import stage_rule
@@ -113,7 +113,7 @@ def test_the_bar_shows_load_by_its_form_and_says_the_rate(ascii_only: bool) -> N
     world = live()
     world.stages = (band(START + 100, START + 700, 1.5),)
     world.events = ()
-    drawn = texts(scrubber.lines(scene(world, ascii_only=ascii_only), 80, 1))[0]
+    drawn = texts(scrubber.lines(view_model(world, ascii_only=ascii_only), 80, 1))[0]
     assert "1.5/s" in drawn
     assert ("==" in drawn) if ascii_only else ("╞═" in drawn)
     assert len(drawn) <= 80
@@ -121,8 +121,8 @@ def test_the_bar_shows_load_by_its_form_and_says_the_rate(ascii_only: bool) -> N
 
 def test_what_happened_lies_over_the_load_on_the_bar() -> None:
     world = live()
-    before = texts(scrubber.lines(scene(world), 80, 1))[0]
+    before = texts(scrubber.lines(view_model(world), 80, 1))[0]
     world.stages = (band(START, START + 754, 1.5),)
-    after = texts(scrubber.lines(scene(world), 80, 1))[0]
+    after = texts(scrubber.lines(view_model(world), 80, 1))[0]
     for sign in (UNICODE.up, UNICODE.mark):
         assert before.count(sign) == after.count(sign)

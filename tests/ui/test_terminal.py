@@ -102,7 +102,7 @@ def test_a_crash_gives_the_terminal_back_and_tells_no_locals(tmp_path: Path) -> 
         "-c",
         "import sys\n"
         "from wvatui.ui.widgets.stage import StageWidget\n"
-        "def broken(self, scene):\n"
+        "def broken(self, vm):\n"
         "    secret = 'token-very-secret'\n"
         "    raise KeyError('rung')\n"
         "StageWidget.draw = broken\n"

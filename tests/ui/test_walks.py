@@ -75,10 +75,10 @@ async def test_watching_filtering_marking_exporting_going_back_and_live_again(
             await walk.press("escape")
 
             await walk.press("down", "enter")
-            await until(lambda: walk.app.choice.detail != ())
-            assert "llama-8b-h100" in walk.app.choice.detail[0]
+            await until(lambda: walk.app.view_state.detail != ())
+            assert "llama-8b-h100" in walk.app.view_state.detail[0]
             await walk.press("escape")
-            await until(lambda: walk.app.choice.detail == ())
+            await until(lambda: walk.app.view_state.detail == ())
 
             await walk.press("m", *"ramp", "enter")
             await walk.hears("marked: ramp")
@@ -127,12 +127,12 @@ async def test_a_terminal_that_becomes_too_small_and_large_again_keeps_what_was_
     session = ReplaySession(open_recording(RECORDING), play=False, start="2m20s")
     async with shown(session) as walk:
         await walk.press("down", "down")
-        chosen = walk.app.choice.selected["variants"]
+        chosen = walk.app.view_state.selected["variants"]
         await walk.pilot.resize_terminal(50, 10)
         await until(lambda: walk.app.stage.has_class("too-small"))
         await walk.pilot.resize_terminal(120, 40)
         await until(lambda: not walk.app.stage.has_class("too-small"))
-        assert walk.app.choice.selected["variants"] == chosen
+        assert walk.app.view_state.selected["variants"] == chosen
         await walk.sees("variants", "▸")
 
 
@@ -140,7 +140,7 @@ async def test_a_log_line_leads_to_its_cycle_and_a_cycle_has_the_room_of_all() -
     session = ReplaySession(open_recording(RECORDING), play=False, start="4m20s")
     async with shown(session) as walk:
         await walk.press("5", "up", "up", "enter")
-        await until(lambda: walk.app.choice.view == "decisions")
+        await until(lambda: walk.app.view_state.view == "decisions")
         await walk.sees("cycle", "Cycle of")
         await walk.press("enter")
         await until(lambda: [p.part for p in walk.app.stage.places] == ["cycle"])

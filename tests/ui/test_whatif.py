@@ -7,7 +7,7 @@ import pytest
 
 from tests.analysis.whatif.test_closed import burst
 from tests.ui.running import running
-from tests.ui.scenes import scene, texts
+from tests.ui.view_models import texts, view_model
 from tests.waiting import until
 from wvatui.analysis.whatif.table import Trials, chart
 from wvatui.analysis.whatif.trying import tried
@@ -31,15 +31,15 @@ ASKED = [
 ]
 
 
-def with_trials(**choice: object) -> ViewModel:
+def with_trials(**view_state: object) -> ViewModel:
     state, one, _ = burst()
     found = Trials("2 static", False, (tried(state, one, ASKED, loop="open"),))
-    made = scene(choice=ViewState(view="whatif", **choice))  # type: ignore[arg-type]
+    made = view_model(view_state=ViewState(view="whatif", **view_state))  # type: ignore[arg-type]
     return replace(made, trials=found)
 
 
 def test_before_anything_was_tried_it_tells_what_can_be_asked() -> None:
-    said = "\n".join(texts(trials.lines(scene(), 80, 18)))
+    said = "\n".join(texts(trials.lines(view_model(), 80, 18)))
     for word in ("Press w", "kvSpareTrigger=0.3", "hpa hpa.yaml", "replicas 2,4"):
         assert word in said
 
@@ -109,15 +109,15 @@ async def test_w_asks_and_the_answer_comes_without_holding_the_screen() -> None:
     session = ReplaySession(open_recording(RECORDING), play=False, start="50%")
     app = WvatuiApp(session)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: app.scene is not None and not session.status.loading, what="loaded")
+        await until(lambda: app.vm is not None and not session.status.loading, what="loaded")
         await pilot.press("w")
-        assert app.choice.view == "whatif"
+        assert app.view_state.view == "whatif"
         await until(lambda: app.stage.prompt.asking, what="the question")
         await pilot.press(*"replicas", "space", "2", "enter")
         await until(lambda: bool(app.trials.lines), what="the first row")
         # Keys are served while it reckons.
         await pilot.press("1")
-        assert app.choice.view == "overview"
+        assert app.view_state.view == "overview"
         await until(lambda: not app.trials.running, what="all rows")
         labels = [line.row.label for line in app.trials.lines]
         assert labels[:3] == ["recorded", "own rule, recomputed", "2 static"]
@@ -137,4 +137,4 @@ async def test_a_wrong_question_is_a_message_and_esc_stops() -> None:
 async def test_the_logs_levels_moved_to_the_capital_letter() -> None:
     async with running(size=(100, 30)) as run:
         await run.press("W")
-        assert run.app.choice.level
+        assert run.app.view_state.level

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fixtures import FIXTURES, shared
 from tests.ui.fake import live
-from tests.ui.scenes import scene
+from tests.ui.view_models import view_model
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.parser import parse
@@ -87,7 +87,7 @@ def shown(state: State) -> str:
     """The banner's text over this State's totals."""
     world = live()
     world.totals = session_rows.totals(state)
-    return "".join(text for line in banner.lines(scene(world), 160, 2) for text, _ in line)
+    return "".join(text for line in banner.lines(view_model(world), 160, 2) for text, _ in line)
 
 
 def test_a_log_that_is_understood_has_no_banner() -> None:

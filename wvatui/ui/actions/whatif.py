@@ -28,7 +28,7 @@ class WhatIfActions(Shell):
 
     def action_key_try(self) -> None:
         """Ask for alternatives, in the view that shows them."""
-        self.choose(self.choice.but(view="whatif", detail=(), maximised=""))
+        self.choose(self.view_state.but(view="whatif", detail=(), maximised=""))
         self.ask(
             "what if",
             self.try_out,
@@ -40,9 +40,9 @@ class WhatIfActions(Shell):
     def try_out(self, text: str) -> None:
         """Reckon these alternatives on everything that is known, in a thread of its own."""
         self.stop_trying()
-        if self.choice.view != "whatif":
-            self.choose(self.choice.but(view="whatif", detail=(), maximised=""))
-        self.choose(self.choice.select("trials", ""))
+        if self.view_state.view != "whatif":
+            self.choose(self.view_state.but(view="whatif", detail=(), maximised=""))
+        self.choose(self.view_state.select("trials", ""))
         self._trying = _Trying(self._heard_of)
         self.ask_session(self._trying.run(text, self.session.newest))
 

@@ -42,7 +42,7 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
         key = bindings.by_action(action, str(parameters[0]) if parameters else "")
         if key is None:
             return True
-        if key.id == "view.charts" and self.scene is not None and self.scene.all_charts:
+        if key.id == "view.charts" and self.vm is not None and self.vm.all_charts:
             return False
         if key.id in ("load.launch", "load.abort"):
             return True  # who may not is told why
@@ -102,12 +102,12 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
     def on_stage_clicked(self, event: StageWidget.Clicked) -> None:
         place = event.place
         if place.part == "scrubber":
-            if self.session.capabilities.can_go_back and self.scene is not None:
-                self.go_to(scrubber.moment_at(self.scene, event.x, place.width))
+            if self.session.capabilities.can_go_back and self.vm is not None:
+                self.go_to(scrubber.moment_at(self.vm, event.x, place.width))
         elif place.part.startswith("chart:"):
             at = self.stage.moment_at(place, event.x)
-            if at is not None and self.scene is not None:
-                self.read_at(min(at, self.scene.status.shown_at))
+            if at is not None and self.vm is not None:
+                self.read_at(min(at, self.vm.status.shown_at))
         else:
             self.clicked(place.part, event.y, event.twice)
 

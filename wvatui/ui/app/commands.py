@@ -111,11 +111,11 @@ def _window(app: "WvatuiApp", text: str) -> None:
         raise UsageError(str(error)) from None
     if span < 10:
         raise UsageError(f"a window of {text} is too short: at least 10s")
-    app.show_window(span, around=app.choice.cursor)
+    app.show_window(span, around=app.view_state.cursor)
 
 
 def _variant(app: "WvatuiApp", text: str) -> None:
-    rows = app.scene.ask(variant_rows.variants) if app.scene is not None else ()
+    rows = app.vm.ask(variant_rows.variants) if app.vm is not None else ()
     if text in ("", "all"):
         app.show_variant("")
         return
@@ -126,7 +126,7 @@ def _variant(app: "WvatuiApp", text: str) -> None:
 
 
 def _pod(app: "WvatuiApp", text: str) -> None:
-    pods = [row.pod for row in app.scene.replicas] if app.scene is not None else []
+    pods = [row.pod for row in app.vm.replicas] if app.vm is not None else []
     found = [pod for pod in pods if pod == text] or [pod for pod in pods if text in pod]
     if not found:
         raise UsageError(f"there is no pod {text!r}")
@@ -140,17 +140,17 @@ def _view(app: "WvatuiApp", text: str) -> None:
 
 def _clock(app: "WvatuiApp", text: str) -> None:
     _one_of(text, list(CLOCKS), "clock")
-    app.choose(app.choice.but(clock=text))
+    app.choose(app.view_state.but(clock=text))
 
 
 def _heat(app: "WvatuiApp", text: str) -> None:
     _one_of(text, list(STRIPS), "heat strip")
-    app.choose(app.choice.but(heat=text, view="pods"))
+    app.choose(app.view_state.but(heat=text, view="pods"))
 
 
 def _level(app: "WvatuiApp", text: str) -> None:
     _one_of(text.lower(), LEVELS, "level")
-    app.choose(app.choice.but(level="" if text.lower() == "all" else text.upper()))
+    app.choose(app.view_state.but(level="" if text.lower() == "all" else text.upper()))
 
 
 def _sort(app: "WvatuiApp", text: str) -> None:
@@ -251,16 +251,14 @@ COMMANDS: tuple[ScreenCommand, ...] = (
         "[NAME]",
         "one variant alone, or all",
         _variant,
-        lambda app: (
-            ["all", *(v.name for v in app.scene.ask(variant_rows.variants))] if app.scene else []
-        ),
+        lambda app: ["all", *(v.name for v in app.vm.ask(variant_rows.variants))] if app.vm else [],
     ),
     ScreenCommand(
         "pod",
         "NAME",
         "open a pod",
         _pod,
-        lambda app: [r.pod for r in app.scene.replicas] if app.scene else [],
+        lambda app: [r.pod for r in app.vm.replicas] if app.vm else [],
     ),
     ScreenCommand(
         "filter",

@@ -54,7 +54,7 @@ def run_app(
         palette=palette,
         ascii_only=ascii_only or not unicode_locale(),
         guard=guard,
-        choice=ViewState(
+        view_state=ViewState(
             view=asked.view, window_s=asked.window_s, clock=asked.clock, columns=asked.columns
         ),
         bound=keymap.apply(KEYS, asked.keys, asked.places),

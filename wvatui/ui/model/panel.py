@@ -1,4 +1,4 @@
-"""What a panel is: a pure function from a scene and a size to lines, and what is said of it."""
+"""What a panel is: a pure function from a view model and a size to lines, with its row of data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,9 +42,9 @@ class Panel:
         """Ids of what it can be sorted by."""
         return self.orders or self.columns
 
-    def draw(self, scene: ViewModel, width: int, height: int) -> list[Line]:
+    def draw(self, vm: ViewModel, width: int, height: int) -> list[Line]:
         """Its lines, none wider than `width`, and in ASCII where the terminal has only that."""
-        drawn = self.lines(scene, width, height)
-        if not scene.symbols.unicode:
+        drawn = self.lines(vm, width, height)
+        if not vm.symbols.unicode:
             drawn = [tuple((plain(text), style) for text, style in line) for line in drawn]
-        return [clip(line, width, scene.symbols.ellipsis) for line in drawn]
+        return [clip(line, width, vm.symbols.ellipsis) for line in drawn]

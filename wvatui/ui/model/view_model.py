@@ -1,8 +1,12 @@
 """All that one redraw looks at: a State, how the session stands, and what the viewer chose.
 
-Rows come out of the State by a query of the core, `scene.ask(query, …)`, once for each State and
-choice, whatever number of panels draws them. What follows from rows and the choice together is a
-`derived` property here.
+Rows come out of the State by a query of the core, `vm.ask(query, …)`. A query is answered once for
+the same State and `ViewState`, however many panels draw its rows. What follows from rows and the
+`ViewState` together is a `derived` property here.
+
+Names, everywhere in `wvatui.ui`: a variable or an attribute that holds a `ViewModel` is called
+`vm`, one that holds a `ViewState` is called `view_state`. `state` is always a State of the fold,
+and `view` is a view of the screen or the rows of a chart.
 """
 
 from collections.abc import Callable, Sequence
@@ -54,7 +58,10 @@ BAR_EVERY_S = 1.0
 
 
 class derived(cached_property[R]):  # noqa: N801 (a decorator)
-    """A property that follows from the State and the choice alone: a scene of the same has it."""
+    """A property that follows from the State and the `ViewState` alone.
+
+    `carry` hands it on to the next view model of the same two.
+    """
 
 
 def answered(query: Callable[..., R], state: AnyState, *args: Any, **kwargs: Any) -> R:
@@ -70,7 +77,7 @@ class ViewModel:
     status: "SessionStatus"
     symbols: Symbols
     capabilities: "Capabilities"
-    choice: ViewState = field(default_factory=ViewState)
+    view_state: ViewState = field(default_factory=ViewState)
     behind_s: float = 0.0
     """How far a frozen view is behind what is captured."""
     all_charts: bool = False
@@ -98,13 +105,13 @@ class ViewModel:
         return told
 
     def same_state(self, other: "ViewModel | None") -> bool:
-        """Whether the rows of `other` are this scene's rows too (States compare by identity)."""
-        if other is None or other.choice != self.choice or other.trials is not self.trials:
+        """Whether the rows of `other` are its own rows too (States compare by identity)."""
+        if other is None or other.view_state != self.view_state or other.trials is not self.trials:
             return False
         return other.state is self.state and other.newest is self.newest
 
     def carry(self, other: "ViewModel | None") -> "ViewModel":
-        """This scene with the rows that `other` has taken out of the same State already."""
+        """Itself, with the rows that `other` has taken out of the same State already."""
         if other is not None and self.same_state(other):
             self._asked.update(other._asked)
             carried = _DERIVED | _BAR
@@ -128,12 +135,12 @@ class ViewModel:
         """The end of what was known when the bar's rows were taken out, UTC epoch seconds."""
         return self.status.ended_at
 
-    def with_choice(self, choice: ViewState) -> "ViewModel":
+    def with_view_state(self, view_state: ViewState) -> "ViewModel":
         """The same moment, looked at otherwise."""
-        return replace(self, choice=choice)
+        return replace(self, view_state=view_state)
 
     def planned(self, plan: ScreenPlan) -> "ViewModel":
-        """The same scene on a screen that is divided so."""
+        """The same view model on a screen that is divided so."""
         return replace(self, plan=plan).carry(self)
 
     @derived
@@ -152,7 +159,7 @@ class ViewModel:
     @derived
     def change(self) -> ScaleEvent | None:
         """The selected change of replicas; the newest one where none is selected."""
-        selected = self.choice.selected.get("changes", "")
+        selected = self.view_state.selected.get("changes", "")
         events = self.scaling.events
         return next((e for e in events if e.key == selected), events[0] if events else None)
 
@@ -165,7 +172,7 @@ class ViewModel:
     def variants(self) -> tuple[VariantRow, ...]:
         """The variants shown: all, or the chosen one (while it is there)."""
         chosen = tuple(
-            row for row in self.ask(variant_rows.variants) if row.key == self.choice.variant
+            row for row in self.ask(variant_rows.variants) if row.key == self.view_state.variant
         )
         return chosen or self.ask(variant_rows.variants)
 
@@ -173,7 +180,7 @@ class ViewModel:
     def only(self) -> VariantRow | None:
         """The chosen variant; None when all are shown."""
         row = self.variants[0] if len(self.variants) == 1 else None
-        return row if row is not None and row.key == self.choice.variant else None
+        return row if row is not None and row.key == self.view_state.variant else None
 
     @derived
     def models(self) -> tuple[str, ...]:
@@ -190,7 +197,7 @@ class ViewModel:
             return self.only.name
         if len(self.models) < 2:
             return None
-        selected = self.choice.selected.get("variants", "")
+        selected = self.view_state.selected.get("variants", "")
         row = next(
             (v for v in self.ask(variant_rows.variants) if f"variant:{v.key}" == selected), None
         )
@@ -238,7 +245,7 @@ class ViewModel:
         keys_ = [f"cycle:{row.at!r}" for row in self.cycles]
         if not keys_:
             return None
-        selected = self.choice.selected.get("cycles", "")
+        selected = self.view_state.selected.get("cycles", "")
         number = keys_.index(selected) if selected in keys_ else 0
         return self.ask(cycle_detail.cycle_detail, self.cycles[number].at)
 
@@ -256,9 +263,9 @@ class ViewModel:
     def log_indices(self) -> Sequence[int]:
         """Numbers of all log lines that the filter lets through; a wrong filter lets all."""
         try:
-            return self.ask(log_rows.log_matches, self.choice.pattern, self.choice.level)
+            return self.ask(log_rows.log_matches, self.view_state.pattern, self.view_state.level)
         except ValueError:
-            return self.ask(log_rows.log_matches, "", self.choice.level)
+            return self.ask(log_rows.log_matches, "", self.view_state.level)
 
     @cached_property
     def events(self) -> tuple[EventRow, ...]:
@@ -277,20 +284,20 @@ class ViewModel:
     @derived
     def job(self) -> JobRow | None:
         """The selected job; the first one where none is selected."""
-        selected = self.choice.selected.get("jobs", "")
+        selected = self.view_state.selected.get("jobs", "")
         found = (row for row in self.ask(load_rows.jobs) if f"job:{row.key}" == selected)
         return next(found, self.ask(load_rows.jobs)[0] if self.ask(load_rows.jobs) else None)
 
     @property
     def all_jobs(self) -> bool:
         """Whether the load view is turned to the stages of all jobs."""
-        return self.choice.view == "load" and self.choice.page % 2 == 1
+        return self.view_state.view == "load" and self.view_state.page % 2 == 1
 
     @derived
     def trial(self) -> TrialLine | None:
         """The selected alternative; the first that was asked for where none is selected."""
         lines = self.trials.lines
-        selected = self.choice.selected.get("trials", "")
+        selected = self.view_state.selected.get("trials", "")
         found = next((line for line in lines if line.key == selected), None)
         told = (line for line in lines if line.row.asked and line.row.figures is not None)
         return found or next(told, lines[-1] if lines else None)
@@ -313,15 +320,17 @@ class ViewModel:
     def log(self) -> tuple[LogRow, ...]:
         """Lines of the log that the filter lets through; a wrong filter lets all through."""
         try:
-            return self.ask(log_rows.log_tail, LOG_LINES, self.choice.pattern, self.choice.level)
+            return self.ask(
+                log_rows.log_tail, LOG_LINES, self.view_state.pattern, self.view_state.level
+            )
         except ValueError:
-            return self.ask(log_rows.log_tail, LOG_LINES, "", self.choice.level)
+            return self.ask(log_rows.log_tail, LOG_LINES, "", self.view_state.level)
 
     @derived
     def opened(self) -> PodDetail | VariantDetail | None:
         """All that is known of what was opened last; None when nothing is open."""
         kind, _, name = (
-            self.choice.detail[-1].partition(":") if self.choice.detail else ("", "", "")
+            self.view_state.detail[-1].partition(":") if self.view_state.detail else ("", "", "")
         )
         if kind == "pod":
             return self.ask(pod_detail.pod_detail, name)
@@ -329,7 +338,7 @@ class ViewModel:
 
     def time(self, at: float | None) -> str:
         """A moment in the chosen clock, eight cells: `08:01:30`, or `T+01:30`."""
-        return format.moment(at, self.choice.clock, self.status.started_at)
+        return format.moment(at, self.view_state.clock, self.status.started_at)
 
     @derived
     def keys(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What carries the screen: the session listened to, scenes drawn, messages said, questions asked.
+"""What carries the screen: it listens to the session, draws, says messages and asks questions.
 
 What keys and the mouse do is built on it, by what they act on (`wvatui.ui.actions`).
 """
@@ -56,17 +56,17 @@ class Shell(App[int]):
         ascii_only: bool = False,
         answer: Callable[..., Any] = answered,
         guard: Guard | None = None,
-        choice: ViewState | None = None,
+        view_state: ViewState | None = None,
         bound: tuple[bindings.Key, ...] = bindings.KEYS,
     ) -> None:
         self.session = session
         self.palette = palette or load()
         self.symbols = ASCII if ascii_only else UNICODE
-        self.choice = choice or ViewState()
+        self.view_state = view_state or ViewState()
         self.bound = bound
         self.crash: BaseException | None = None
         self.failure: WvatuiError | None = None
-        self.scene: ViewModel | None = None
+        self.vm: ViewModel | None = None
         self.trials: Trials = NOTHING
         self.running_session: asyncio.Task[None] | None = None
         self._answer = answer
@@ -182,23 +182,23 @@ class Shell(App[int]):
             state = self._frozen
         else:
             self._frozen = None
-        scene = ViewModel(
+        vm = ViewModel(
             state=state,
             status=status,
             answer=self._answer,
             symbols=self.symbols,
             capabilities=self.session.capabilities,
-            choice=self.choice,
+            view_state=self.view_state,
             behind_s=max(0.0, status.ended_at - self._frozen_at) if status.frozen else 0.0,
             bound=self.bound,
             newest=self.session.newest,
             trials=self.trials,
-        ).carry(self.scene)
+        ).carry(self.vm)
         if self._message_until and monotonic() > self._message_until:
             self._message_until = 0.0
             self.stage.say("", "")
-        self.scene = scene = self.stage.draw(scene)
-        self.painter.offer(scene, at_once)
+        self.vm = vm = self.stage.draw(vm)
+        self.painter.offer(vm, at_once)
         if not status.live and status.recording_state != self._notice:
             self._notice = status.recording_state
             if self._notice not in ("", "loading", "finished"):
@@ -212,9 +212,9 @@ class Shell(App[int]):
         self._newest = (self.session.state, self.session.status)
         self._frame(at_once=True)
 
-    def choose(self, choice: ViewState) -> None:
+    def choose(self, view_state: ViewState) -> None:
         """Make this the viewer's choice, and show it at once."""
-        self.choice = choice
+        self.view_state = view_state
         self.redraw()
 
     def hush(self) -> bool:
@@ -237,7 +237,7 @@ class Shell(App[int]):
     def say(self, text: str, style: str = "info") -> None:
         """A message at the bottom, in place of the keys, for a few seconds."""
         self._message_until = monotonic() + MESSAGE_S
-        at = self.scene.time(self.session.status.shown_at) if self.scene is not None else ""
+        at = self.vm.time(self.session.status.shown_at) if self.vm is not None else ""
         self.messages.append(Message(at, sanitize(text, 600), style))
         self.stage.say(text, style)
         self.set_timer(MESSAGE_S + FRAME_S, self.redraw)

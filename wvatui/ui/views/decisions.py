@@ -10,7 +10,7 @@ TALL = 46
 PARTS = ("chart:replicas", "chart:utilization")
 
 
-def places(scene: ViewModel, width: int, height: int) -> list[Place]:
+def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The table and the cycle, side by side or one above the other; charts where there is room."""
     top = 0
     out: list[Place] = []
@@ -23,7 +23,7 @@ def places(scene: ViewModel, width: int, height: int) -> list[Place]:
         out.append(Place("cycles", 0, top, left, room))
         out.append(Place("cycle", left, top, width - left, room))
         return out
-    table = min(max(4, 2 + len(scene.cycles)), max(4, room * 2 // 5))
+    table = min(max(4, 2 + len(vm.cycles)), max(4, room * 2 // 5))
     out.append(Place("cycles", 0, top, width, table))
     out.append(Place("cycle", 0, top + table, width, room - table))
     return out

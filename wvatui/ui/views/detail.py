@@ -9,13 +9,15 @@ SMALL = 28
 WIDE = 150
 
 
-def detail_places(scene: ViewModel, width: int, height: int) -> list[Place]:
+def detail_places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The parts for the newest of what was opened."""
-    kind, _, name = scene.choice.detail[-1].partition(":") if scene.choice.detail else ("", "", "")
+    kind, _, name = (
+        vm.view_state.detail[-1].partition(":") if vm.view_state.detail else ("", "", "")
+    )
     if kind == "pod":
         return _pod(name, width, height)
     if kind == "variant":
-        row = next((row for row in scene.ask(variant_rows.variants) if row.key == name), None)
+        row = next((row for row in vm.ask(variant_rows.variants) if row.key == name), None)
         return _variant(row.name if row else name.rpartition("/")[2], width, height)
     return []
 

@@ -9,34 +9,34 @@ WIDE = 110
 LEAST = 2
 
 
-def places(scene: ViewModel, width: int, height: int) -> list[Place]:
+def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """What blocks, if anything does, the sources, and below them the rest, in two columns where
     the screen is wide."""
     top = 0
     out: list[Place] = []
-    if scene.ask(finding_rows.findings):
-        top = min(findings.height_for(scene, width), height * 6 // 10)
+    if vm.ask(finding_rows.findings):
+        top = min(findings.height_for(vm, width), height * 6 // 10)
         out.append(Place("findings", 0, 0, width, top))
-    table = min(sources.height_for(scene), max(4, (height - top) // 2))
+    table = min(sources.height_for(vm), max(4, (height - top) // 2))
     out.append(Place("sources", 0, top, width, table))
     room = height - top - table
     table += top
     if width < WIDE:
         wishes = (
-            ("polling", polling.height_for(scene, width)),
-            ("gaps", gaps.height_for(scene)),
-            ("understood", understood.height_for(scene, width)),
-            ("notices", notices.height_for(scene)),
+            ("polling", polling.height_for(vm, width)),
+            ("gaps", gaps.height_for(vm)),
+            ("understood", understood.height_for(vm, width)),
+            ("notices", notices.height_for(vm)),
         )
         return [*out, *stack(shared(wishes, room), width, y=table)]
     half = width // 2
     left = (
-        ("polling", polling.height_for(scene, half)),
-        ("gaps", gaps.height_for(scene)),
+        ("polling", polling.height_for(vm, half)),
+        ("gaps", gaps.height_for(vm)),
     )
     right = (
-        ("understood", understood.height_for(scene, width - half)),
-        ("notices", notices.height_for(scene)),
+        ("understood", understood.height_for(vm, width - half)),
+        ("notices", notices.height_for(vm)),
     )
     out += stack(shared(left, room), half, y=table)
     out += stack(shared(right, room), width - half, x=half, y=table)

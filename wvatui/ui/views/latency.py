@@ -18,15 +18,15 @@ LEAST = 7
 """Lines of a chart that still tells something."""
 
 
-def places(scene: ViewModel, width: int, height: int) -> list[Place]:
+def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """As many charts as have room, in two columns or three; the others are on further pages."""
     columns = 1 if width < 70 else 3 if width >= 180 else 2
-    first, wanted = (LOGGED, LOGGED) if scene.log_only else (FIRST, ALL)
-    if scene.log_only:
+    first, wanted = (LOGGED, LOGGED) if vm.log_only else (FIRST, ALL)
+    if vm.log_only:
         columns = 1
     rows = max(1, min(height // LEAST, -(-len(first) // columns)))
     pages = charts.pages(min(len(first), rows * columns), wanted)
-    names = [f"chart:{name}" for name in pages[scene.choice.page % len(pages)]]
+    names = [f"chart:{name}" for name in pages[vm.view_state.page % len(pages)]]
     return grid(names, columns, width, height)
 
 

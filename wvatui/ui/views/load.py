@@ -20,10 +20,10 @@ OTHERS = ("itl_fit", "itl")
 COUNT = 1 + len(MORE) + len(OTHERS)
 
 
-def places(scene: ViewModel, width: int, height: int) -> list[Place]:
+def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The page that was turned to."""
-    page = _stages if scene.all_jobs else _jobs
-    return page(scene, width, height)
+    page = _stages if vm.all_jobs else _jobs
+    return page(vm, width, height)
 
 
 def _charts(more: tuple[str, ...], width: int, height: int) -> list[Place]:
@@ -33,18 +33,18 @@ def _charts(more: tuple[str, ...], width: int, height: int) -> list[Place]:
     return grid(names, columns, width, height)
 
 
-def _jobs(scene: ViewModel, width: int, height: int) -> list[Place]:
+def _jobs(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The chart above, the table, then the job, its stages and its results."""
     chart = max(CHART, height // 4) if height >= 17 else min(CHART, height // 3)
     if chart < 5:
         chart = 0
     left = height - chart
     # The selected job needs the most; the table is scrolled.
-    table = min(jobs.height_for(scene), max(4, left // 3))
+    table = min(jobs.height_for(vm), max(4, left // 3))
     left -= table
     out = [*_charts(MORE, width, chart), Place("jobs", 0, chart, width, table)]
     top = chart + table
-    steps = min(stages.height_for(scene), left // 3) if height >= ROOMY else 0
+    steps = min(stages.height_for(vm), left // 3) if height >= ROOMY else 0
     if steps:
         out.append(Place("stages", 0, height - steps, width, steps))
         left -= steps
@@ -55,7 +55,7 @@ def _jobs(scene: ViewModel, width: int, height: int) -> list[Place]:
             Place("job", 0, top, half, left),
             Place("results", half, top, width - half, left),
         ]
-    low = min(max(3, results.height_for(scene)), max(3, left // 2))
+    low = min(max(3, results.height_for(vm)), max(3, left // 2))
     return [
         *out,
         Place("job", 0, top, width, left - low),
@@ -63,10 +63,10 @@ def _jobs(scene: ViewModel, width: int, height: int) -> list[Place]:
     ]
 
 
-def _stages(scene: ViewModel, width: int, height: int) -> list[Place]:
+def _stages(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The charts above, the table of the stages, the results of the selected job."""
-    low = min(max(3, results.height_for(scene)), max(3, height // 4))
-    table = min(stages.height_for(scene), max(3, (height - low) // 2))
+    low = min(max(3, results.height_for(vm)), max(3, height // 4))
+    table = min(stages.height_for(vm), max(3, (height - low) // 2))
     chart = height - low - table
     beside = _charts(OTHERS, width, chart)
     if len(beside) == 1 and chart >= 4 * CHART:

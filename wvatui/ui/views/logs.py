@@ -4,7 +4,7 @@ from wvatui.ui.model.places import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
 
 
-def places(scene: ViewModel, width: int, height: int) -> list[Place]:
+def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """One part."""
     return [Place("loglines", 0, 0, width, height)]
 

@@ -7,15 +7,15 @@ from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
 
 
-def places(scene: ViewModel, width: int, height: int) -> list[Place]:
+def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The variant table, charts as many as have room, decisions and log below or side by side."""
-    plan = scene.plan
+    plan = vm.plan
     if plan is None:
         return []
     table = min(plan.table, height)
     out = [Place("variants", 0, 0, width, table)]
-    pages = charts.pages(plan.charts, charts.order(scene))
-    names = [f"chart:{name}" for name in pages[scene.choice.page % len(pages)]]
+    pages = charts.pages(plan.charts, charts.order(vm))
+    names = [f"chart:{name}" for name in pages[vm.view_state.page % len(pages)]]
     tall = plan.chart_rows * plan.chart_height
     out += grid(names, plan.chart_columns, width, tall, y=table)
     top = table + tall
@@ -28,20 +28,20 @@ def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     return out
 
 
-def wishes(scene: ViewModel, width: int, height: int, *, banner: int, footer: int) -> layout.Wishes:
+def wishes(vm: ViewModel, width: int, height: int, *, banner: int, footer: int) -> layout.Wishes:
     """What the parts would take if there were room."""
     from wvatui.ui.panels.health import health
     from wvatui.ui.panels.overview import variants
 
     # What the table would take costs a look at every pod: only where the table is shown.
-    shown = scene.choice.view == "overview" and not scene.choice.detail
+    shown = vm.view_state.view == "overview" and not vm.view_state.detail
     return layout.Wishes(
         banner=banner,
-        scrubber=1 if scene.capabilities.can_go_back else 0,
-        experiment=0 if scene.ask(experiment_rows.experiment) is None else 1,
-        health=health.height_for(scene, width, named=height >= layout.ROOMY),
-        table=variants.height_for(scene, width) if shown else 3,
-        table_small=variants.small_height_for(scene, width) if shown else 3,
+        scrubber=1 if vm.capabilities.can_go_back else 0,
+        experiment=0 if vm.ask(experiment_rows.experiment) is None else 1,
+        health=health.height_for(vm, width, named=height >= layout.ROOMY),
+        table=variants.height_for(vm, width) if shown else 3,
+        table_small=variants.small_height_for(vm, width) if shown else 3,
         footer=footer,
     )
 

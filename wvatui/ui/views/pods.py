@@ -11,13 +11,13 @@ CHART = 9
 ORDER = ("waiting", "running", "kv", "ttft", "itl", "tokens")
 
 
-def places(scene: ViewModel, width: int, height: int) -> list[Place]:
+def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """Table and heat strip; what they leave goes to charts."""
-    return _wide(scene, width, height) if width >= BESIDE else _tall(scene, width, height)
+    return _wide(vm, width, height) if width >= BESIDE else _tall(vm, width, height)
 
 
-def _wide(scene: ViewModel, width: int, height: int) -> list[Place]:
-    table = heat.beside_height_for(scene)
+def _wide(vm: ViewModel, width: int, height: int) -> list[Place]:
+    table = heat.beside_height_for(vm)
     rest = height - table
     if rest < CHART:
         table, rest = height, 0
@@ -29,8 +29,8 @@ def _wide(scene: ViewModel, width: int, height: int) -> list[Place]:
     return out + _charts(width, rest, table, 3)
 
 
-def _tall(scene: ViewModel, width: int, height: int) -> list[Place]:
-    table, strip = pods.height_for(scene), heat.height_for(scene)
+def _tall(vm: ViewModel, width: int, height: int) -> list[Place]:
+    table, strip = pods.height_for(vm), heat.height_for(vm)
     rest = height - table - strip
     if rest < CHART:
         rest = 0

@@ -8,10 +8,10 @@ WIDE = 160
 """From this width on lags and stretches stand side by side."""
 
 
-def places(scene: ViewModel, width: int, height: int) -> list[Place]:
+def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The table, the waterfall, and below them the statistics."""
-    fall = _waterfall(scene)
-    table = min(changes.height_for(scene), max(4, (height - fall) // 2 if height < 30 else 12))
+    fall = _waterfall(vm)
+    table = min(changes.height_for(vm), max(4, (height - fall) // 2 if height < 30 else 12))
     left = height - table
     fall = min(fall, left)
     low = left - fall
@@ -27,11 +27,11 @@ def places(scene: ViewModel, width: int, height: int) -> list[Place]:
             Place("lags", 0, top, part, low),
             Place("lacking", part, top, width - part, low),
         ]
-    rows = min(lags.height_for(scene, width), low)
+    rows = min(lags.height_for(vm, width), low)
     rest = low - rows
     if rest < 2:
         return [*out, Place("lags", 0, top, width, low)]
-    room = min(rest, lacking.height_for(scene)) if rows < low else rest
+    room = min(rest, lacking.height_for(vm)) if rows < low else rest
     return [
         *out,
         Place("lags", 0, top, width, low - room),
@@ -39,9 +39,9 @@ def places(scene: ViewModel, width: int, height: int) -> list[Place]:
     ]
 
 
-def _waterfall(scene: ViewModel) -> int:
+def _waterfall(vm: ViewModel) -> int:
     """Lines that the waterfall takes: title, steps, replicas, axis."""
-    event = scene.change
+    event = vm.change
     if event is None:
         return 1
     return 2 + len(event.steps) + (len(event.pods) if len(event.pods) > 1 else 0)

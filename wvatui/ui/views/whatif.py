@@ -10,10 +10,10 @@ WIDE = 150
 """From this width on what is to be said stands beside the chart."""
 
 
-def places(scene: ViewModel, width: int, height: int) -> list[Place]:
+def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The table above, then the chart and the words."""
-    table = min(trials.height_for(scene), max(6, height * 2 // 5))
-    if scene.trial is None:
+    table = min(trials.height_for(vm), max(6, height * 2 // 5))
+    if vm.trial is None:
         return [Place("trials", 0, 0, width, height)]
     left = height - table
     if width >= WIDE:

@@ -37,22 +37,22 @@ class Chart(LineView):
         if self.resized is not None:
             self.resized(self)
 
-    def stale(self, scene: ViewModel) -> bool:
-        """Whether `scene` may look different from what is shown."""
+    def stale(self, vm: ViewModel) -> bool:
+        """Whether `vm` may look different from what is shown."""
         if not self.display or not self.name_shown or self.size.width < 1:
             return False
-        return self._state is not scene.state or self._look != self._looks(scene)
+        return self._state is not vm.state or self._look != self._looks(vm)
 
-    def paint(self, scene: ViewModel) -> bool:
-        """Take the series out of the scene; draw them when they differ from those shown."""
+    def paint(self, vm: ViewModel) -> bool:
+        """Take the series out of the view model; draw them when they differ from those shown."""
         width, height = self.size.width, self.size.height
-        view = charts.view(scene, self.name_shown, width)
-        look = self._looks(scene)
+        view = charts.view(vm, self.name_shown, width)
+        look = self._looks(vm)
         fresh = view != self._view or look != self._look
-        self._state, self._view, self._look = scene.state, view, look
-        self._seen = charts.look(scene)
+        self._state, self._view, self._look = vm.state, view, look
+        self._seen = charts.look(vm)
         if fresh:
-            self.show(charts.lines(view, scene, width, height))
+            self.show(charts.lines(view, vm, width, height))
             self.draws += 1
         return fresh
 
@@ -70,10 +70,16 @@ class Chart(LineView):
         """Draw anew next time."""
         self._state, self._view, self._look = None, None, ()
 
-    def _looks(self, scene: ViewModel) -> tuple[object, ...]:
-        choice = scene.choice
-        sight = (choice.window_s, choice.until, choice.cursor, choice.clock, scene.scope)
-        return (self.name_shown, self.size, tuple(scene.keys.items()), sight)
+    def _looks(self, vm: ViewModel) -> tuple[object, ...]:
+        view_state = vm.view_state
+        sight = (
+            view_state.window_s,
+            view_state.until,
+            view_state.cursor,
+            view_state.clock,
+            vm.scope,
+        )
+        return (self.name_shown, self.size, tuple(vm.keys.items()), sight)
 
 
 class Painter:
@@ -85,17 +91,20 @@ class Painter:
     def __init__(self, charts: Sequence[Chart], busy: Callable[[], bool]) -> None:
         self._charts = charts
         self._busy = busy
-        self._scene: ViewModel | None = None
+        self._vm: ViewModel | None = None
         self._due: dict[Chart, float] = {}
         self._work = asyncio.Event()
         self.idle = True
-        """Nothing is left to draw for the newest scene."""
+        """Nothing is left to draw for the newest view model."""
         for chart in charts:
             chart.resized = self.wake
 
-    def offer(self, scene: ViewModel, now: bool = False) -> None:
-        """A new scene. `now`: the viewer did something, so do not wait for the second to pass."""
-        self._scene = scene
+    def offer(self, vm: ViewModel, now: bool = False) -> None:
+        """Draw a new view model when its turn comes.
+
+        `now`: the viewer did something, so do not wait for the second to pass.
+        """
+        self._vm = vm
         if now:
             self._due.clear()
         self.idle = False
@@ -123,16 +132,16 @@ class Painter:
                 if self._busy():
                     await asyncio.sleep(BREATH_S)
                     continue
-                assert self._scene is not None
+                assert self._vm is not None
                 self._due[chart] = monotonic() + EVERY_S
-                chart.paint(self._scene)
+                chart.paint(self._vm)
                 await asyncio.sleep(BREATH_S)
             self.idle = True
 
     def _next(self) -> Chart | None:
         """The stale chart that has waited longest; None when all are up to date."""
-        scene = self._scene
-        if scene is None:
+        vm = self._vm
+        if vm is None:
             return None
-        stale = [chart for chart in self._charts if chart.stale(scene)]
+        stale = [chart for chart in self._charts if chart.stale(vm)]
         return min(stale, key=lambda chart: self._due.get(chart, 0.0), default=None)

@@ -54,15 +54,15 @@ class PanelView(LineView):
         self._panel = panel
         self._drawn: tuple[ViewModel, int, int] | None = None
 
-    def draw(self, scene: ViewModel, width: int, height: int) -> None:
-        """Show the scene; does nothing when nothing that the panel follows has changed."""
+    def draw(self, vm: ViewModel, width: int, height: int) -> None:
+        """Show the view model; does nothing when nothing that the panel follows has changed."""
         if self._drawn is not None:
             before, *size = self._drawn
-            same = scene.same_state(before) and size == [width, height]
-            if same and (self._panel.follows == "state" or scene.status == before.status):
+            same = vm.same_state(before) and size == [width, height]
+            if same and (self._panel.follows == "state" or vm.status == before.status):
                 return
-        self._drawn = (scene, width, height)
-        self.show(self._panel.draw(scene, width, height))
+        self._drawn = (vm, width, height)
+        self.show(self._panel.draw(vm, width, height))
 
     def forget(self) -> None:
         """Draw anew next time, whatever was drawn last."""
@@ -164,36 +164,36 @@ class StageWidget(Container):
         self._said = footer.message_lines(text, style, self.size.width) if text else []
         self.message.show(self._said)
 
-    def draw(self, scene: ViewModel) -> ViewModel:
-        """Show the scene, charts excepted: those have a time of their own.
+    def draw(self, vm: ViewModel) -> ViewModel:
+        """Show the view model, charts excepted: those have a time of their own.
 
-        The scene as it was drawn, with what the screen has room for.
+        The view model as it was drawn, with what the screen has room for.
         """
         width, height = self.size.width, self.size.height
         if width < 1 or height < 1:
-            return scene
+            return vm
         if layout.too_small(width, height):
-            self._show_small(width, height, scene)
-            return scene
+            self._show_small(width, height, vm)
+            return vm
         wishes = overview.wishes(
-            scene,
+            vm,
             width,
             height,
-            banner=len(banner.lines(scene, width, 2)),
+            banner=len(banner.lines(vm, width, 2)),
             footer=max(1, len(self._said), self.prompt.lines if self.prompt.asking else 0),
         )
         plan = layout.plan(width, height, wishes)
-        scene = scene.planned(plan)
+        vm = vm.planned(plan)
         body = height - plan.top - plan.footer
-        places = self.body(scene, width, body)
-        if sum(p.part.startswith("chart:") for p in places) >= view(scene.choice.view).charts:
-            scene = replace(scene, all_charts=True).carry(scene)
+        places = self.body(vm, width, body)
+        if sum(p.part.startswith("chart:") for p in places) >= view(vm.view_state.view).charts:
+            vm = replace(vm, all_charts=True).carry(vm)
         self._arrange(plan, places, width, height)
         for place in self._frame(plan, width, height) + places:
             panel = self.panels.get(place.part)
             if panel is not None:
-                panel.draw(scene, place.width, place.height)
-        return scene
+                panel.draw(vm, place.width, place.height)
+        return vm
 
     def forget(self) -> None:
         """Draw everything anew next time."""
@@ -213,15 +213,15 @@ class StageWidget(Container):
         return next(((p.width, p.height) for p in self.places if p.part == part), (0, 0))
 
     @staticmethod
-    def body(scene: ViewModel, width: int, height: int) -> list[Place]:
+    def body(vm: ViewModel, width: int, height: int) -> list[Place]:
         """The view's parts, those of what was opened, or the one that was enlarged."""
-        choice = scene.choice
-        if choice.detail:
-            places = detail_places(scene, width, height)
+        view_state = vm.view_state
+        if view_state.detail:
+            places = detail_places(vm, width, height)
         else:
-            places = view(choice.view).places(scene, width, height)
-        if choice.maximised and any(p.part == choice.maximised for p in places):
-            return [Place(choice.maximised, 0, 0, width, height)]
+            places = view(view_state.view).places(vm, width, height)
+        if view_state.maximised and any(p.part == view_state.maximised for p in places):
+            return [Place(view_state.maximised, 0, 0, width, height)]
         return places
 
     @staticmethod
@@ -274,14 +274,14 @@ class StageWidget(Container):
         self._placed.regions = regions
         self.refresh(layout=True)
 
-    def _show_small(self, width: int, height: int, scene: ViewModel) -> None:
+    def _show_small(self, width: int, height: int, vm: ViewModel) -> None:
         need = f"{layout.MIN_WIDTH}x{layout.MIN_HEIGHT}"
-        state = scene.status.recording_state
+        state = vm.status.recording_state
         kept = "recording goes on" if state.startswith("recording") else "watching goes on"
         texts = (
             (f"wvatui needs {need},", "bold"),
             (f"this is {width}x{height}.", ""),
-            (kept if scene.status.live else "", "muted"),
+            (kept if vm.status.live else "", "muted"),
         )
         self.add_class("too-small")
         self._arranged, self.places, self._whole = (), [], []

@@ -24,67 +24,67 @@ ERROR_LINES = 3
 VOTES = {"up": "wants more", "down": "fewer would do", "hold": "holds", "": "no vote"}
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title with how it ended, then what it says in sections."""
-    detail = scene.cycle
+    detail = vm.cycle
     if detail is None:
         text = " nothing yet: the first cycle of the controller appears here"
-        return [rule("Cycle", "", width, scene.symbols), ((text, "muted"),)]
+        return [rule("Cycle", "", width, vm.symbols), ((text, "muted"),)]
     # The title is that of the sentence and of the decisions, too.
-    why = scene.cycle_why
-    told = cycle_parts.sentence(why, width, scene.symbols) if why is not None else []
+    why = vm.cycle_why
+    told = cycle_parts.sentence(why, width, vm.symbols) if why is not None else []
     told = told[: max(1, height - 3)]
     room = max(2 if not told else 1, height // 2 - len(told))
-    decided = cut(_decided(scene, detail, width), room, scene.symbols)
+    decided = cut(_decided(vm, detail, width), room, vm.symbols)
     decided = [*told, *decided]
     height -= 1 + len(decided)
     others = (
-        Section("Errors", _errors(scene, detail, width), least=2),
-        _reasons(scene, detail, width),
+        Section("Errors", _errors(vm, detail, width), least=2),
+        _reasons(vm, detail, width),
         Section(
             "Pods",
-            cycle_parts.pod_lines(scene, detail, width),
+            cycle_parts.pod_lines(vm, detail, width),
             cycle_parts.pods_heading(detail),
             least=3,
         ),
     )
     # Where there is room for every line in full, none is cut.
     room = height - 1 - sum(1 + len(s.lines) for s in others if s.lines)
-    log = _log(scene, detail, width, whole=True)
+    log = _log(vm, detail, width, whole=True)
     if len(log) > room:
-        log = _log(scene, detail, width, whole=False)
+        log = _log(vm, detail, width, whole=False)
     sections = (*others, Section("Lines", log, _counted(detail), least=3))
-    rest = fitted(sections, width, height, scene.symbols)
-    return [_title(scene, detail, width), *decided, *rest]
+    rest = fitted(sections, width, height, vm.symbols)
+    return [_title(vm, detail, width), *decided, *rest]
 
 
-def _reasons(scene: ViewModel, detail: CycleDetail, width: int) -> Section:
+def _reasons(vm: ViewModel, detail: CycleDetail, width: int) -> Section:
     """The arithmetic; where there is none, the analyses as they were logged."""
-    why = scene.cycle_why
+    why = vm.cycle_why
     if why is None or not (why.steps or why.missing):
-        return Section("Why", _why(scene, detail, width), least=4)
-    lines = cycle_parts.arithmetic(why, width, scene.symbols, replicas=not detail.samples)
+        return Section("Why", _why(vm, detail, width), least=4)
+    lines = cycle_parts.arithmetic(why, width, vm.symbols, replicas=not detail.samples)
     for note in detail.notes:
-        lines += _noted(note, width, scene.symbols)
+        lines += _noted(note, width, vm.symbols)
     return Section("Why", lines, cycle_parts.verdict(why), least=3)
 
 
-def _title(scene: ViewModel, detail: CycleDetail, width: int) -> Line:
+def _title(vm: ViewModel, detail: CycleDetail, width: int) -> Line:
     row = detail.row
-    state, style = state_span(row, scene.symbols)
+    state, style = state_span(row, vm.symbols)
     told = [state]
     if row.duration_s is not None:
         told.append(f"took {took(row)}")
     if row.errors:
         told.append(format.many(row.errors, "error"))
-    title = f"Cycle of {scene.time(row.at)}"
+    title = f"Cycle of {vm.time(row.at)}"
     if detail.mode:
-        title += f" {scene.symbols.dot} {sanitize(detail.mode, 40)}"
+        title += f" {vm.symbols.dot} {sanitize(detail.mode, 40)}"
     end = ", ".join(told)
-    title = fit(title, min(len(title), max(8, width - len(end) - 8)), scene.symbols.ellipsis)
+    title = fit(title, min(len(title), max(8, width - len(end) - 8)), vm.symbols.ellipsis)
     return tuple(
         (text, style if state in text else span_style)
-        for text, span_style in rule(title, end, width, scene.symbols)
+        for text, span_style in rule(title, end, width, vm.symbols)
     )
 
 
@@ -96,8 +96,8 @@ def _counted(detail: CycleDetail) -> str:
 # --- decisions ----------------------------------------------------------------------------
 
 
-def _decided(scene: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
-    symbols = scene.symbols
+def _decided(vm: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
+    symbols = vm.symbols
     if not detail.variants:
         return [((f" {symbols.missing} nothing was decided", "muted"),)]
     out: list[Line] = []
@@ -158,7 +158,7 @@ def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
     return [((f"{k} " if k else "", "muted"), (v, "")) for k, v in parts]
 
 
-def _errors(scene: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
+def _errors(vm: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
     """What the controller complained of; what it says again is counted."""
     said = Counter(
         sanitize(row.text, 600)
@@ -171,9 +171,9 @@ def _errors(scene: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
         pieces = wrapped(times + text, width - 4)
         more = len(pieces) > ERROR_LINES
         for number, piece in enumerate(pieces[:ERROR_LINES]):
-            sign = "   " if number else f" {scene.symbols.error} "
+            sign = "   " if number else f" {vm.symbols.error} "
             last = more and number == ERROR_LINES - 1
-            out.append(((sign, "bad"), (piece + (scene.symbols.ellipsis if last else ""), "bad")))
+            out.append(((sign, "bad"), (piece + (vm.symbols.ellipsis if last else ""), "bad")))
     return out
 
 
@@ -189,8 +189,8 @@ def _noted(note: str, width: int, symbols: Symbols) -> list[Line]:
 # --- analyses, thresholds -----------------------------------------------------------------
 
 
-def _why(scene: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
-    symbols = scene.symbols
+def _why(vm: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
+    symbols = vm.symbols
     out: list[Line] = []
     several = len({a.model for a in detail.row.analyses}) > 1
     for analysis in detail.row.analyses:
@@ -287,7 +287,7 @@ def _limits(detail: CycleDetail, width: int) -> list[Line]:
 # --- lines --------------------------------------------------------------------------------
 
 
-def _log(scene: ViewModel, detail: CycleDetail, width: int, *, whole: bool) -> list[Line]:
+def _log(vm: ViewModel, detail: CycleDetail, width: int, *, whole: bool) -> list[Line]:
     if detail.row.lines is None:
         return [((" its lines are no longer kept: only the newest 10000 are", "muted"),)]
     out: list[Line] = []
@@ -295,10 +295,10 @@ def _log(scene: ViewModel, detail: CycleDetail, width: int, *, whole: bool) -> l
         level = sanitize(row.level, 12)
         style = LEVELS.get(level, "muted")
         text, fields = sanitize(row.text, 2 * width + 80), sanitize(row.fields, 2 * width + 80)
-        if not scene.symbols.unicode:
+        if not vm.symbols.unicode:
             text, fields = plain(text), plain(fields)
         loud = style if style in ("bad", "warn") else ""
-        head: Span = (f" {fit(level, 5, scene.symbols.ellipsis)} ", style)
+        head: Span = (f" {fit(level, 5, vm.symbols.ellipsis)} ", style)
         if whole and cell_len(text) + cell_len(fields) + 10 > width:
             pieces = [(piece, loud) for piece in wrapped(text, width - 8)]
             if fields:

@@ -127,12 +127,12 @@ def pods_heading(detail: CycleDetail) -> str:
     return "the controller's numbers | polled then" if polled else "the controller's numbers"
 
 
-def pod_lines(scene: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
+def pod_lines(vm: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
     """Titles, then a pod a line; nothing when no number of any pod is known."""
     if not detail.samples:
         return []
     names = short_names([sample.pod for sample in detail.samples])
-    why = scene.cycle_why
+    why = vm.cycle_why
     ages = why.ages_s if why is not None else {}
     columns = _columns(detail, width, why.left_out if why is not None else {}, ages)
     taken = sum(1 + size for size, _, _ in columns)
@@ -141,8 +141,8 @@ def pod_lines(scene: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
     titles = " ".join(fit_right(title, size) for size, title, _ in columns)
     out: list[Line] = [((f" {fit('pod', room)} {titles}", "bold muted"),)]
     for sample in detail.samples:
-        number = scene.keys.get(sample.pod)
-        name = fit_middle(sanitize(names[sample.pod], 120), room, scene.symbols.ellipsis)
+        number = vm.keys.get(sample.pod)
+        name = fit_middle(sanitize(names[sample.pod], 120), room, vm.symbols.ellipsis)
         cells = " ".join(fit_right(cell(detail, sample), size) for size, _, cell in columns)
         out.append(((" ", ""), (name, f"s{number}" if number else ""), (f" {cells}", "")))
     return out

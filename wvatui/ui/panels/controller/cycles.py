@@ -21,19 +21,19 @@ SORTS = ("time", "state", "took", "moves", "analysis", "errors", "lines")
 STATES = {"ok": ("ok", "ok"), "failed": ("bad", "failed"), "no end": ("warn", "no end")}
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the table."""
-    return _drawn(scene, width, height).lines
+    return _drawn(vm, width, height).lines
 
 
-def keys(scene: ViewModel, width: int, height: int) -> list[str]:
+def keys(vm: ViewModel, width: int, height: int) -> list[str]:
     """The row of each line."""
-    return _drawn(scene, width, height).keys
+    return _drawn(vm, width, height).keys
 
 
-def rows(scene: ViewModel) -> tuple[str, ...]:
+def rows(vm: ViewModel) -> tuple[str, ...]:
     """Keys of all cycles, as they are sorted."""
-    ordered = in_order(_columns(scene), scene.cycles, scene.choice.sort.get(ID, Sort()))
+    ordered = in_order(_columns(vm), vm.cycles, vm.view_state.sort.get(ID, Sort()))
     return tuple(key_of(row) for row in ordered)
 
 
@@ -42,45 +42,45 @@ def key_of(row: CycleRow) -> str:
     return f"cycle:{row.at!r}"
 
 
-def _drawn(scene: ViewModel, width: int, height: int) -> Drawn:
-    found = scene.cycles
+def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
+    found = vm.cycles
     failed = sum(row.state == "failed" for row in found)
     told = [format.many(len(found), "cycle")] if found else []
     if failed:
         told.append(f"{failed} failed")
     if found and (moved := sum(bool(row.ups or row.downs) for row in found)):
         told.append(f"{moved} moved something")
-    title = rule("Cycles", ", ".join(told), width, scene.symbols)
+    title = rule("Cycles", ", ".join(told), width, vm.symbols)
     if not found:
         text = " no cycle seen yet: the controller's log has shown none"
         return Drawn([title, ((text, "muted"),)], ["", ""])
-    selected = scene.choice.selected.get(ID, "") or key_of(found[0])
+    selected = vm.view_state.selected.get(ID, "") or key_of(found[0])
     table = draw(
-        _columns(scene),
+        _columns(vm),
         found,
         key_of,
         selected=selected,
-        sort=scene.choice.sort.get(ID, Sort()),
+        sort=vm.view_state.sort.get(ID, Sort()),
         width=width,
         height=max(1, height - 1),
-        symbols=scene.symbols,
+        symbols=vm.symbols,
     )
     return Drawn([title, *table.lines], ["", *table.keys])
 
 
-def _columns(scene: ViewModel) -> list[Column[CycleRow]]:
-    return arranged(_all_columns(scene), scene.choice.columns, ID)
+def _columns(vm: ViewModel) -> list[Column[CycleRow]]:
+    return arranged(_all_columns(vm), vm.view_state.columns, ID)
 
 
-def _all_columns(scene: ViewModel) -> tuple[Column[CycleRow], ...]:
-    names = short_names(sorted({d.variant for row in scene.cycles for d in row.decisions}))
+def _all_columns(vm: ViewModel) -> tuple[Column[CycleRow], ...]:
+    names = short_names(sorted({d.variant for row in vm.cycles for d in row.decisions}))
     several = len(names) > 1
 
     def decided(row: CycleRow, symbols: Symbols) -> Line:
         return moves(row, names if several else {}, symbols)
 
     return (
-        Column("time", "time", 8, lambda r, s: (scene.time(r.at), ""), lambda r: r.at),
+        Column("time", "time", 8, lambda r, s: (vm.time(r.at), ""), lambda r: r.at),
         Column("state", "ended", 8, _state, lambda r: r.state),
         Column("moves", "decided", 13, decided, lambda r: r.ups + r.downs, grows=True),
         Column("analysis", "because", 23, _analysis, _weight, wide=57),

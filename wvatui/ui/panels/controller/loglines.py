@@ -27,19 +27,19 @@ WHOLE = 12_000
 LogLineRows = list[tuple[str, Line]]
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then lines."""
-    return [line for _, line in _drawn(scene, width, height)]
+    return [line for _, line in _drawn(vm, width, height)]
 
 
-def keys(scene: ViewModel, width: int, height: int) -> list[str]:
+def keys(vm: ViewModel, width: int, height: int) -> list[str]:
     """The log line of each line."""
-    return [key for key, _ in _drawn(scene, width, height)]
+    return [key for key, _ in _drawn(vm, width, height)]
 
 
-def rows(scene: ViewModel) -> tuple[str, ...]:
+def rows(vm: ViewModel) -> tuple[str, ...]:
     """Keys of all lines that the filter lets through, then that of following."""
-    found = scene.log_indices
+    found = vm.log_indices
     return (*(f"line:{index}" for index in found), END) if found else ()
 
 
@@ -49,21 +49,21 @@ def line_of(key: str) -> int | None:
     return int(number) if number != key and number.isdigit() else None
 
 
-def _drawn(scene: ViewModel, width: int, height: int) -> LogLineRows:
-    found = scene.log_indices
-    selected = line_of(scene.choice.selected.get(ID, ""))
+def _drawn(vm: ViewModel, width: int, height: int) -> LogLineRows:
+    found = vm.log_indices
+    selected = line_of(vm.view_state.selected.get(ID, ""))
     place = _place(found, selected)
-    out: LogLineRows = [("", _title(scene, found, place, width))]
+    out: LogLineRows = [("", _title(vm, found, place, width))]
     room = max(1, height - 1)
     if not found:
-        return [*out, ("", ((f" {_none(scene)}", "muted"),))]
+        return [*out, ("", ((f" {_none(vm)}", "muted"),))]
     first, last, opened = max(0, len(found) - room), len(found), []
     if place is not None:
-        opened = _opened(scene, found[place], width, max(3, room * 2 // 3))
+        opened = _opened(vm, found[place], width, max(3, room * 2 // 3))
         spare = room - len(opened)
         first = max(0, min(place - spare // 2, len(found) - 1 - spare))
         last = min(len(found), first + spare + 1)
-    for index, line in _between(scene, found, first, last, width):
+    for index, line in _between(vm, found, first, last, width):
         key = f"line:{index}"
         if place is not None and index == found[place]:
             out += [(key, whole) for whole in opened]
@@ -83,21 +83,21 @@ def _place(found: Sequence[int], selected: int | None) -> int | None:
     return max(0, low - 1)
 
 
-def _none(scene: ViewModel) -> str:
-    choice = scene.choice
-    if not choice.pattern and not choice.level:
+def _none(vm: ViewModel) -> str:
+    view_state = vm.view_state
+    if not view_state.pattern and not view_state.level:
         return "no log line yet"
-    what = " ".join(w for w in (choice.level, sanitize(choice.pattern, 60)) if w)
+    what = " ".join(w for w in (view_state.level, sanitize(view_state.pattern, 60)) if w)
     return f"no line matches {what}; esc shows all"
 
 
-def _title(scene: ViewModel, found: Sequence[int], place: int | None, width: int) -> Line:
-    totals, choice = scene.ask(session_rows.totals), scene.choice
+def _title(vm: ViewModel, found: Sequence[int], place: int | None, width: int) -> Line:
+    totals, view_state = vm.ask(session_rows.totals), vm.view_state
     told: list[str] = []
-    if choice.pattern:
-        told.append(f"filter {sanitize(choice.pattern, 40)}")
-    if choice.level:
-        told.append(f"only {sanitize(choice.level, 12).replace('+', ' and worse')}")
+    if view_state.pattern:
+        told.append(f"filter {sanitize(view_state.pattern, 40)}")
+    if view_state.level:
+        told.append(f"only {sanitize(view_state.level, 12).replace('+', ' and worse')}")
     if told:
         told.append(f"{len(found)} of {format.many(totals.lines, 'line')}")
     elif totals.lines:
@@ -112,47 +112,45 @@ def _title(scene: ViewModel, found: Sequence[int], place: int | None, width: int
     text = ", ".join(told)
     if len(text) > width - 22:
         text = ", ".join(told[-2:])
-    return rule("Controller log", text, width, scene.symbols)
+    return rule("Controller log", text, width, vm.symbols)
 
 
 # --- lines --------------------------------------------------------------------------------
 
 
 def _between(
-    scene: ViewModel, found: Sequence[int], first: int, last: int, width: int
+    vm: ViewModel, found: Sequence[int], first: int, last: int, width: int
 ) -> list[tuple[int, Line]]:
     """The lines from place `first` up to, without, `last`: each with its number."""
     # With their neighbours outside, so that a bracket goes on beyond what is seen.
     around = found[max(0, first - 1) : last + 1]
-    cycles = scene.ask(cycle_rows.line_cycles, around)
+    cycles = vm.ask(cycle_rows.line_cycles, around)
     cycle_of = dict(zip(around, cycles, strict=False))
     places = {index: place for place, index in enumerate(around)}
     out: list[tuple[int, Line]] = []
-    for row in scene.ask(log_rows.log_rows, found[first:last]):
+    for row in vm.ask(log_rows.log_rows, found[first:last]):
         at = places[row.index]
         before = cycles[at - 1] if at else None
         after = cycles[at + 1] if at + 1 < len(cycles) else cycles[at]
-        gutter = _gutter(scene, cycle_of[row.index], before, after)
-        out.append((row.index, _row(scene, row, gutter, width)))
+        gutter = _gutter(vm, cycle_of[row.index], before, after)
+        out.append((row.index, _row(vm, row, gutter, width)))
     return out
 
 
-def _gutter(
-    scene: ViewModel, cycle: float | None, before: float | None, after: float | None
-) -> Span:
+def _gutter(vm: ViewModel, cycle: float | None, before: float | None, after: float | None) -> Span:
     """Which lines belong to one cycle, where it begins and ends."""
     if cycle is None:
         return ("   ", "")
-    signs = " ┌│└" if scene.symbols.unicode else " +|+"
+    signs = " ┌│└" if vm.symbols.unicode else " +|+"
     if cycle != before:
         return (f" {signs[1]} ", "info")
     return (f" {signs[3]} ", "muted") if cycle != after else (f" {signs[2]} ", "muted")
 
 
-def _row(scene: ViewModel, row: LogRow, gutter: Span, width: int) -> Line:
+def _row(vm: ViewModel, row: LogRow, gutter: Span, width: int) -> Line:
     level = sanitize(row.level, 12)
     style = LEVELS.get(level, "muted")
-    text, fields = _texts(scene, row, max(80, 2 * width))
+    text, fields = _texts(vm, row, max(80, 2 * width))
     if row.kind == "continuation":
         # A stack trace: it goes on with the error above it.
         level, style = "", "muted"
@@ -161,32 +159,32 @@ def _row(scene: ViewModel, row: LogRow, gutter: Span, width: int) -> Line:
     return clip(
         (
             gutter,
-            (f"{scene.time(row.at)} ", "muted"),
-            (fit(level, 5, scene.symbols.ellipsis), f"bold {style}" if loud else style),
+            (f"{vm.time(row.at)} ", "muted"),
+            (fit(level, 5, vm.symbols.ellipsis), f"bold {style}" if loud else style),
             (" ", ""),
             (text, style if loud else "muted" if quiet else ""),
             (f"  {fields}" if fields else "", "muted"),
         ),
         width,
-        scene.symbols.ellipsis,
+        vm.symbols.ellipsis,
     )
 
 
-def _texts(scene: ViewModel, row: LogRow, limit: int) -> tuple[str, str]:
+def _texts(vm: ViewModel, row: LogRow, limit: int) -> tuple[str, str]:
     text, fields = sanitize(row.text, limit), sanitize(row.fields, limit)
-    return (text, fields) if scene.symbols.unicode else (plain(text), plain(fields))
+    return (text, fields) if vm.symbols.unicode else (plain(text), plain(fields))
 
 
-def _opened(scene: ViewModel, index: int, width: int, most: int) -> list[Line]:
+def _opened(vm: ViewModel, index: int, width: int, most: int) -> list[Line]:
     """The selected line whole, over as many lines as it needs; what is too much is counted."""
-    symbols = scene.symbols
-    found = scene.ask(log_rows.log_rows, (index,), whole=True)
+    symbols = vm.symbols
+    found = vm.ask(log_rows.log_rows, (index,), whole=True)
     if not found:
         return []
     row = found[0]
     level = sanitize(row.level, 12)
     style = LEVELS.get(level, "muted")
-    text, fields = _texts(scene, row, WHOLE)
+    text, fields = _texts(vm, row, WHOLE)
     indent = 18
     pieces = [
         (piece, style if style in ("bad", "warn") else "bold")
@@ -201,7 +199,7 @@ def _opened(scene: ViewModel, index: int, width: int, most: int) -> list[Line]:
         ]
     head: Line = (
         ("   ", ""),
-        (f"{scene.time(row.at)} ", ""),
+        (f"{vm.time(row.at)} ", ""),
         (fit(level, 5, symbols.ellipsis), f"bold {style}"),
         (" ", ""),
     )
@@ -209,7 +207,7 @@ def _opened(scene: ViewModel, index: int, width: int, most: int) -> list[Line]:
     for number, piece in enumerate(pieces):
         line: Line = (*head, piece) if not number else ((" " * indent, ""), piece)
         lines_.append(line)
-    lines_.append(((" " * indent, ""), (_position(scene, row), "info")))
+    lines_.append(((" " * indent, ""), (_position(vm, row), "info")))
     first, *rest = lines_
     return [chosen(first, width, symbols), *(_grounded(line, width) for line in rest)]
 
@@ -220,15 +218,15 @@ def _grounded(line: Line, width: int) -> Line:
     return tuple((text, f"{style} on".strip()) for text, style in padded if text)
 
 
-def _position(scene: ViewModel, row: LogRow) -> str:
+def _position(vm: ViewModel, row: LogRow) -> str:
     """Which line it is, and of which cycle."""
     said = f"line {row.index + 1}"
     if row.kind == "unknown":
         said += ", wording not known"
-    cycle = scene.ask(cycle_rows.cycle_of, row.index)
+    cycle = vm.ask(cycle_rows.cycle_of, row.index)
     if cycle is None:
         return f"{said}, in no cycle"
-    return f"{said}, cycle of {scene.time(cycle)}: enter opens it"
+    return f"{said}, cycle of {vm.time(cycle)}: enter opens it"
 
 
 PANELS = (

@@ -78,36 +78,36 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def happenings(
-    scene: ViewModel, rows: Sequence[KubeEventRow], width: int, height: int, *, of: str, about: bool
+    vm: ViewModel, rows: Sequence[KubeEventRow], width: int, height: int, *, of: str, about: bool
 ) -> list[Line]:
     """A titled section: a Kubernetes Event a line, the newest first; what has no room is counted.
 
     `of`: whose events, for the words where there is none. `about`: each names its object.
     """
-    symbols = scene.symbols
+    symbols = vm.symbols
     out = [heading("Kubernetes events", str(len(rows)) if rows else "", width, symbols)]
     if not rows:
         return [*out, ((f" none about {of} was seen", "muted"),)][:height]
     room = height - 1 if len(rows) < height else max(0, height - 2)
-    out += [_happening(scene, row, width, about) for row in rows[:room]]
+    out += [_happening(vm, row, width, about) for row in rows[:room]]
     if len(rows) > room:
         out.append(((f" {symbols.ellipsis} {len(rows) - room} earlier", "muted"),))
     return out[:height]
 
 
-def closed(scene: ViewModel, kind: str, width: int, height: int) -> list[Line]:
+def closed(vm: ViewModel, kind: str, width: int, height: int) -> list[Line]:
     """Words where nothing of this kind is open."""
     text = f" No {kind} is open: enter on a {kind} opens it."
-    line: Line = ((fit(text, width, scene.symbols.ellipsis), "muted"),)
+    line: Line = ((fit(text, width, vm.symbols.ellipsis), "muted"),)
     return [line][:height]
 
 
-def _happening(scene: ViewModel, row: KubeEventRow, width: int, about: bool) -> Line:
-    symbols = scene.symbols
+def _happening(vm: ViewModel, row: KubeEventRow, width: int, about: bool) -> Line:
+    symbols = vm.symbols
     sign = symbols.level["warn"] if row.warning else symbols.dot
     style = "warn" if row.warning else "muted"
     spans: list[Span] = [
-        (f" {scene.time(row.at)} ", "muted"),
+        (f" {vm.time(row.at)} ", "muted"),
         (f"{sign} ", style),
         (sanitize(row.reason, 60) or "event", f"bold {style}" if row.warning else "bold"),
     ]

@@ -12,21 +12,21 @@ from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.detail.facts import closed, fact_lines, happenings, wrapped
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """The pod's name and facts."""
-    detail = opened(scene)
+    detail = opened(vm)
     if detail is None:
-        return closed(scene, "pod", width, height)
-    title = heading(f"Pod {sanitize(detail.pod, 120)}", "esc: back", width, scene.symbols)
-    return [title, *fact_lines(detail.facts, width, height - 1, scene.symbols)][:height]
+        return closed(vm, "pod", width, height)
+    title = heading(f"Pod {sanitize(detail.pod, 120)}", "esc: back", width, vm.symbols)
+    return [title, *fact_lines(detail.facts, width, height - 1, vm.symbols)][:height]
 
 
-def page(scene: ViewModel, width: int, height: int) -> list[Line]:
+def page(vm: ViewModel, width: int, height: int) -> list[Line]:
     """The last page as it was read, value by value, with its age and where it came from."""
-    detail = opened(scene)
+    detail = opened(vm)
     if detail is None:
-        return closed(scene, "pod", width, height)
-    symbols = scene.symbols
+        return closed(vm, "pod", width, height)
+    symbols = vm.symbols
     age = f"{format.age(detail.sample_age_s)} ago" if detail.sample_age_s is not None else ""
     out = [heading("Last metrics page", age, width, symbols)]
     if detail.miss:
@@ -53,18 +53,18 @@ def page(scene: ViewModel, width: int, height: int) -> list[Line]:
     return [*out, *rows, *foot][:height]
 
 
-def events(scene: ViewModel, width: int, height: int) -> list[Line]:
+def events(vm: ViewModel, width: int, height: int) -> list[Line]:
     """The Kubernetes events about the pod."""
-    detail = opened(scene)
+    detail = opened(vm)
     if detail is None:
-        return closed(scene, "pod", width, height)
+        return closed(vm, "pod", width, height)
     rows = detail.happenings
-    return happenings(scene, rows, width, height, of="this pod", about=False)
+    return happenings(vm, rows, width, height, of="this pod", about=False)
 
 
-def opened(scene: ViewModel) -> PodDetail | None:
+def opened(vm: ViewModel) -> PodDetail | None:
     """The pod that is open."""
-    return scene.opened if isinstance(scene.opened, PodDetail) else None
+    return vm.opened if isinstance(vm.opened, PodDetail) else None
 
 
 def _sample(row: SampleRow, width: int, symbols: Symbols) -> Line:

@@ -13,24 +13,24 @@ from wvatui.ui.panels.detail.facts import STYLES, closed, fact_lines, happenings
 from wvatui.ui.panels.overview.decisions import decision_line
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """The variant's name and facts."""
-    detail = opened(scene)
+    detail = opened(vm)
     if detail is None:
-        return closed(scene, "variant", width, height)
+        return closed(vm, "variant", width, height)
     name = detail.row.name if detail.row else detail.key
-    title = heading(f"Variant {sanitize(name, 120)}", "esc: back", width, scene.symbols)
-    return [title, *fact_lines(_ladder(detail) + detail.facts, width, height - 1, scene.symbols)][
+    title = heading(f"Variant {sanitize(name, 120)}", "esc: back", width, vm.symbols)
+    return [title, *fact_lines(_ladder(detail) + detail.facts, width, height - 1, vm.symbols)][
         :height
     ]
 
 
-def conditions(scene: ViewModel, width: int, height: int) -> list[Line]:
+def conditions(vm: ViewModel, width: int, height: int) -> list[Line]:
     """What HPA, KEDA and the variant say of themselves, and the controller's thresholds."""
-    detail = opened(scene)
+    detail = opened(vm)
     if detail is None:
-        return closed(scene, "variant", width, height)
-    symbols = scene.symbols
+        return closed(vm, "variant", width, height)
+    symbols = vm.symbols
     body = [_condition(row, width, symbols) for row in detail.conditions]
     if not body:
         body = [((" no HPA, ScaledObject or VariantAutoscaling tells any", "muted"),)]
@@ -58,32 +58,32 @@ def _limits(detail: VariantDetail, width: int, room: int, symbols: Symbols) -> l
     return [title, *(_pair(first, second, width, symbols) for first, second in pairs)]
 
 
-def decisions(scene: ViewModel, width: int, height: int) -> list[Line]:
+def decisions(vm: ViewModel, width: int, height: int) -> list[Line]:
     """Its decisions, the newest first."""
-    detail = opened(scene)
+    detail = opened(vm)
     if detail is None:
-        return closed(scene, "variant", width, height)
+        return closed(vm, "variant", width, height)
     rows = detail.decisions
     moves = sum(row.action in ("scale-up", "scale-down") for row in rows)
     told = f"{moves} of {len(rows)} moved" if rows else ""
-    out = [heading("Its decisions", told, width, scene.symbols)]
+    out = [heading("Its decisions", told, width, vm.symbols)]
     if not rows:
         return [*out, ((" none seen yet", "muted"),)][:height]
-    return [*out, *(decision_line(scene, row, False, width) for row in rows[: height - 1])]
+    return [*out, *(decision_line(vm, row, False, width) for row in rows[: height - 1])]
 
 
-def events(scene: ViewModel, width: int, height: int) -> list[Line]:
+def events(vm: ViewModel, width: int, height: int) -> list[Line]:
     """The Kubernetes events about its objects and pods."""
-    detail = opened(scene)
+    detail = opened(vm)
     if detail is None:
-        return closed(scene, "variant", width, height)
+        return closed(vm, "variant", width, height)
     rows = detail.happenings
-    return happenings(scene, rows, width, height, of="it or its pods", about=True)
+    return happenings(vm, rows, width, height, of="it or its pods", about=True)
 
 
-def opened(scene: ViewModel) -> VariantDetail | None:
+def opened(vm: ViewModel) -> VariantDetail | None:
     """The variant that is open."""
-    return scene.opened if isinstance(scene.opened, VariantDetail) else None
+    return vm.opened if isinstance(vm.opened, VariantDetail) else None
 
 
 def _ladder(detail: VariantDetail) -> tuple[FactRow, ...]:

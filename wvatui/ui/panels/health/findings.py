@@ -12,9 +12,9 @@ from wvatui.ui.panels.overview.banner import told
 WORDS = (("blocked", "blocked"), ("warning", "to look at"), ("waiting", "waiting"))
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the findings one below the other, the worst first."""
-    found, symbols = scene.ask(finding_rows.findings), scene.symbols
+    found, symbols = vm.ask(finding_rows.findings), vm.symbols
     counts = [
         f"{number} {word}"
         for severity, word in WORDS
@@ -27,44 +27,44 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
             ("nothing blocks, nothing waits", "muted"),
         )
         return [*out, none]
-    return [*out, *cut(_all(scene, width), max(1, height - 1), symbols)]
+    return [*out, *cut(_all(vm, width), max(1, height - 1), symbols)]
 
 
-def height_for(scene: ViewModel, width: int) -> int:
+def height_for(vm: ViewModel, width: int) -> int:
     """Lines that all of it takes."""
-    return 1 + max(1, len(_all(scene, width)))
+    return 1 + max(1, len(_all(vm, width)))
 
 
-def _all(scene: ViewModel, width: int) -> list[Line]:
+def _all(vm: ViewModel, width: int) -> list[Line]:
     out: list[Line] = []
-    for finding in scene.ask(finding_rows.findings):
-        out += _one(scene, finding, width)
+    for finding in vm.ask(finding_rows.findings):
+        out += _one(vm, finding, width)
     return out
 
 
-def _one(scene: ViewModel, finding: Finding, width: int) -> list[Line]:
-    sign, (_, style) = told(scene, finding)
+def _one(vm: ViewModel, finding: Finding, width: int) -> list[Line]:
+    sign, (_, style) = told(vm, finding)
     title = finding.title
     if finding.until is not None:
-        title += f", until {scene.time(finding.until)}"
+        title += f", until {vm.time(finding.until)}"
     first, *rest = wrapped(sanitize(title, 400), width - 3) or [""]
     out: list[Line] = [(sign, (first, style)), *((("   ", ""), (piece, style)) for piece in rest)]
     for fact in finding.evidence:
-        out += _fact(scene, fact, width)
+        out += _fact(vm, fact, width)
     pieces = wrapped(sanitize(finding.advice, 500), width - 6)
-    arrow = scene.symbols.arrow
+    arrow = vm.symbols.arrow
     for number, piece in enumerate(pieces):
         out.append(((f"   {arrow if number == 0 else ' '} ", "info"), (piece, "info")))
     return out
 
 
-def _fact(scene: ViewModel, fact: Evidence, width: int) -> list[Line]:
+def _fact(vm: ViewModel, fact: Evidence, width: int) -> list[Line]:
     """The fact; behind it, muted, where it was learned and how long ago."""
     where = ", ".join(part for part in (sanitize(fact.about, 60), fact.source) if part)
     age = "" if fact.age_s is None else f", {format.age(fact.age_s)} ago"
     tail: Span = (f"  {where}{age}", "muted")
     pieces = wrapped(sanitize(fact.text, 400), width - 5)
-    out: list[Line] = [(("   ", ""), (f"{scene.symbols.dot} ", "muted"), (pieces[0], ""))]
+    out: list[Line] = [(("   ", ""), (f"{vm.symbols.dot} ", "muted"), (pieces[0], ""))]
     out += [(("     ", ""), (piece, "")) for piece in pieces[1:]]
     room = width - 5 - len(pieces[-1])
     if len(tail[0]) <= room:

@@ -10,28 +10,28 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a gap a line."""
-    gaps, symbols = scene.ask(health_detail.health_detail).gaps, scene.symbols
+    gaps, symbols = vm.ask(health_detail.health_detail).gaps, vm.symbols
     lost = sum(max(0.0, gap.until - gap.since) for gap in gaps)
     told = f"{format.many(len(gaps), 'gap')}, {format.age(lost)} together" if gaps else ""
     out = [rule("Gaps", told, width, symbols)]
     if not gaps:
         none: Line = ((f" {symbols.level['ok']} ", "ok"), ("nothing was missed", "muted"))
         return [*out, none]
-    return [*out, *cut([_row(scene, gap) for gap in gaps], max(1, height - 1), symbols)]
+    return [*out, *cut([_row(vm, gap) for gap in gaps], max(1, height - 1), symbols)]
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that all of it takes."""
-    return 1 + max(1, len(scene.ask(health_detail.health_detail).gaps))
+    return 1 + max(1, len(vm.ask(health_detail.health_detail).gaps))
 
 
-def _row(scene: ViewModel, row: GapRow) -> Line:
-    dash = "–" if scene.symbols.unicode else "-"
+def _row(vm: ViewModel, row: GapRow) -> Line:
+    dash = "–" if vm.symbols.unicode else "-"
     return (
-        (f" {scene.symbols.gap} ", "warn"),
-        (f"{scene.time(row.since)}{dash}{scene.time(row.until)}", ""),
+        (f" {vm.symbols.gap} ", "warn"),
+        (f"{vm.time(row.since)}{dash}{vm.time(row.until)}", ""),
         (f" {fit(format.age(row.until - row.since), 5)}", "warn"),
         (f" {sanitize(row.source, 30)}", "bold"),
         (f"  {sanitize(row.reason, 300)}", "muted"),

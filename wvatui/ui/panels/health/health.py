@@ -15,23 +15,23 @@ MOST_LINES = 3
 _GAP = ("   ", "")
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """The strip in at most `height` lines; sources that are well give way to those that are not."""
-    rows = scene.ask(health_rows.health)
+    rows = vm.ask(health_rows.health)
     if not rows:
-        return [_none(scene, width)]
+        return [_none(vm, width)]
     rows = tuple(sorted(rows, key=_rank))
     troubled = [r for r in rows if r.level in ("bad", "warn")]
     well = [r for r in rows if r.level == "ok"]
     off = [r for r in rows if r.level == "off"]
     inner = width - 2
-    parts = [clip(_part(r, scene.symbols, True), inner) for r in troubled]
+    parts = [clip(_part(r, vm.symbols, True), inner) for r in troubled]
     for shown in range(len(well) + len(off), -1, -1):
         rest = (*well, *off)[:shown]
         more = tuple((*well, *off)[shown:])
-        tail = [_part(r, scene.symbols, _tells(r, width)) for r in rest]
+        tail = [_part(r, vm.symbols, _tells(r, width)) for r in rest]
         if more:
-            tail.append(_rest(more, scene.symbols))
+            tail.append(_rest(more, vm.symbols))
         out = flow([*parts, *tail], inner, _GAP)
         if len(out) <= max(1, height):
             break
@@ -53,13 +53,13 @@ def _counted(parts: list[Line], width: int, height: int) -> list[Line]:
     return [(*clip(parts[0], width - width_of(more)), *more)] if len(parts) > 1 else parts
 
 
-def _none(scene: ViewModel, width: int) -> Line:
+def _none(vm: ViewModel, width: int) -> Line:
     """Words for a strip without a source."""
-    if scene.log_only:
+    if vm.log_only:
         text = "a controller's log alone: pods, autoscalers and events were not recorded"
-        line: Line = ((f" {scene.symbols.level['ok']} ", "ok"), (text, "muted"))
-        return clip(line, width, scene.symbols.ellipsis)
-    text = "connecting to the cluster" if scene.connecting else "no source has spoken yet"
+        line: Line = ((f" {vm.symbols.level['ok']} ", "ok"), (text, "muted"))
+        return clip(line, width, vm.symbols.ellipsis)
+    text = "connecting to the cluster" if vm.connecting else "no source has spoken yet"
     return ((f" starting: {text}", "muted"),)
 
 
@@ -86,24 +86,22 @@ def _rest(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:
     return tuple(spans)
 
 
-def height_for(scene: ViewModel, width: int, *, named: bool = False, most: int = MOST_LINES) -> int:
+def height_for(vm: ViewModel, width: int, *, named: bool = False, most: int = MOST_LINES) -> int:
     """Lines the strip wants: one when all is well, as many as the troubles need otherwise.
 
     `named`: there is room, so each source gets its name and age.
     """
-    troubled = [r for r in scene.ask(health_rows.health) if r.level in ("bad", "warn")]
+    troubled = [r for r in vm.ask(health_rows.health) if r.level in ("bad", "warn")]
     if named:
-        rows = sorted(scene.ask(health_rows.health), key=_rank)
-        parts = [_part(r, scene.symbols, r in troubled or _tells(r, width)) for r in rows]
+        rows = sorted(vm.ask(health_rows.health), key=_rank)
+        parts = [_part(r, vm.symbols, r in troubled or _tells(r, width)) for r in rows]
         return max(1, min(most, len(flow([clip(p, width - 2) for p in parts], width - 2, _GAP))))
     if not troubled:
         return 1
-    parts = [clip(_part(r, scene.symbols, True), width - 2) for r in troubled]
+    parts = [clip(_part(r, vm.symbols, True), width - 2) for r in troubled]
     needed = flow(parts, width - 2, _GAP)
     # Room for what is well on the last line, or one line more.
-    crowded = width_of(needed[-1]) > width - 20 and len(troubled) < len(
-        scene.ask(health_rows.health)
-    )
+    crowded = width_of(needed[-1]) > width - 20 and len(troubled) < len(vm.ask(health_rows.health))
     return max(1, min(most, len(needed) + (1 if crowded else 0)))
 
 

@@ -10,28 +10,28 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, how it is recorded, then the messages, the newest first."""
-    notices, symbols = scene.ask(health_detail.health_detail).notices, scene.symbols
+    notices, symbols = vm.ask(health_detail.health_detail).notices, vm.symbols
     told = format.many(len(notices), "message") if notices else ""
-    out = [rule("Recording and messages", told, width, symbols), _recorder(scene, width)]
+    out = [rule("Recording and messages", told, width, symbols), _recorder(vm, width)]
     if not notices:
         out.append(((" no message yet", "muted"),))
-    return [*out, *cut([_row(scene, row) for row in notices], max(0, height - 2), symbols)]
+    return [*out, *cut([_row(vm, row) for row in notices], max(0, height - 2), symbols)]
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that all of it takes."""
-    return 2 + max(1, len(scene.ask(health_detail.health_detail).notices))
+    return 2 + max(1, len(vm.ask(health_detail.health_detail).notices))
 
 
-def _recorder(scene: ViewModel, width: int) -> Line:
+def _recorder(vm: ViewModel, width: int) -> Line:
     """Where the recording lies, and whether it is being written."""
-    status, symbols = scene.status, scene.symbols
+    status, symbols = vm.status, vm.symbols
     state = sanitize(status.recording_state, 120)
     name = sanitize(str(status.recording), 300) if status.recording else ""
     size = format.size(status.recording_bytes)
-    events = f"{format.count(scene.ask(health_detail.health_detail).events)} events"
+    events = f"{format.count(vm.ask(health_detail.health_detail).events)} events"
     if not status.live:
         odd = f", {state}" if state not in ("", "finished", "loading") else ""
         line: Line = (
@@ -63,10 +63,10 @@ def _recorder(scene: ViewModel, width: int) -> Line:
     return clip(line, width, symbols.ellipsis)
 
 
-def _row(scene: ViewModel, row: NoticeRow) -> Line:
+def _row(vm: ViewModel, row: NoticeRow) -> Line:
     return (
-        (f" {scene.time(row.at)} ", "muted"),
-        (fit(sanitize(row.code or row.source, 40), 14, scene.symbols.ellipsis), "info"),
+        (f" {vm.time(row.at)} ", "muted"),
+        (fit(sanitize(row.code or row.source, 40), 14, vm.symbols.ellipsis), "info"),
         (f" {sanitize(row.text, 400)}", ""),
     )
 

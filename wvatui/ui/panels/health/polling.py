@@ -13,9 +13,9 @@ LATE = 1.25
 """A spacing that is so many times the one asked for is worth a warning."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, the spacing, then each pod whose last look gave nothing."""
-    polling, symbols = scene.ask(health_detail.health_detail).polling, scene.symbols
+    polling, symbols = vm.ask(health_detail.health_detail).polling, vm.symbols
     if polling is None:
         title = rule("Polling of pods", "", width, symbols)
         return [title, ((" no pod was polled", "muted"),)]
@@ -25,15 +25,15 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     out = [rule("Polling of pods", told, width, symbols)]
     body = [((" ", ""), *line) for line in flow(_spacing(polling), width - 2, ("   ", ""))]
     if polling.misses:
-        body += [_miss(scene, row, width) for row in polling.misses]
+        body += [_miss(vm, row, width) for row in polling.misses]
     elif polling.pods:
         body.append(((f" {symbols.level['ok']} ", "ok"), ("no pod misses now", "muted")))
     return [*out, *cut(body, max(1, height - 1), symbols)]
 
 
-def height_for(scene: ViewModel, width: int) -> int:
+def height_for(vm: ViewModel, width: int) -> int:
     """Lines that all of it takes."""
-    return len(lines(scene, width, 10_000))
+    return len(lines(vm, width, 10_000))
 
 
 def _spacing(row: PollingRow) -> list[Line]:
@@ -61,19 +61,19 @@ def _spacing(row: PollingRow) -> list[Line]:
     return parts
 
 
-def _miss(scene: ViewModel, row: MissRow, width: int) -> Line:
+def _miss(vm: ViewModel, row: MissRow, width: int) -> Line:
     name = sanitize(row.pod, 120)
     room = min(len(name), max(14, width * 2 // 5))
-    sign = scene.symbols.replica["starting" if row.why == "starting" else "unreachable"]
+    sign = vm.symbols.replica["starting" if row.why == "starting" else "unreachable"]
     style = "info" if row.why == "starting" else "bad"
     text = sanitize(row.text, 300)
     why = sanitize(row.why, 20)
     said = text if text.startswith(why) or not why else f"{why}: {text}" if text else why
     return (
         (f" {sign} ", style),
-        (fit_middle(name, room, scene.symbols.ellipsis), ""),
+        (fit_middle(name, room, vm.symbols.ellipsis), ""),
         (f"  {row.misses} {'miss' if row.misses == 1 else 'misses'}", style),
-        (f" {scene.symbols.dot} {fit(said, len(said))}", "muted"),
+        (f" {vm.symbols.dot} {fit(said, len(said))}", "muted"),
     )
 
 

@@ -18,30 +18,30 @@ FIRST = ("log", "pods", "epp", "autoscalers", "workloads", "variants", "configma
 URGENCY = {"bad": 0, "warn": 1, "ok": 2, "off": 3}
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the table."""
-    return _drawn(scene, width, height).lines
+    return _drawn(vm, width, height).lines
 
 
-def keys(scene: ViewModel, width: int, height: int) -> list[str]:
+def keys(vm: ViewModel, width: int, height: int) -> list[str]:
     """The row of each line."""
-    return _drawn(scene, width, height).keys
+    return _drawn(vm, width, height).keys
 
 
-def rows(scene: ViewModel) -> tuple[str, ...]:
+def rows(vm: ViewModel) -> tuple[str, ...]:
     """Keys of all sources, as they are sorted."""
-    ordered = in_order(_columns(scene), _rows(scene), scene.choice.sort.get(ID, Sort()))
+    ordered = in_order(_columns(vm), _rows(vm), vm.view_state.sort.get(ID, Sort()))
     return tuple(_key(row) for row in ordered)
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that the whole table takes."""
-    return 2 + max(1, len(scene.ask(health_detail.health_detail).sources))
+    return 2 + max(1, len(vm.ask(health_detail.health_detail).sources))
 
 
-def _rows(scene: ViewModel) -> list[SourceRow]:
+def _rows(vm: ViewModel) -> list[SourceRow]:
     """The troubled ones first."""
-    return sorted(scene.ask(health_detail.health_detail).sources, key=_rank)
+    return sorted(vm.ask(health_detail.health_detail).sources, key=_rank)
 
 
 def _rank(row: SourceRow) -> tuple[int, int]:
@@ -53,23 +53,23 @@ def _key(row: SourceRow) -> str:
     return f"source:{row.source}"
 
 
-def _drawn(scene: ViewModel, width: int, height: int) -> Drawn:
-    found = _rows(scene)
-    title = rule("Sources", _told(found), width, scene.symbols)
+def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
+    found = _rows(vm)
+    title = rule("Sources", _told(found), width, vm.symbols)
     if not found:
         text = " no source has spoken yet"
-        if scene.log_only:
+        if vm.log_only:
             text = " a controller's log alone: nothing else was recorded"
         return Drawn([title, ((text, "muted"),)], ["", ""])
     table = draw(
-        _columns(scene),
+        _columns(vm),
         found,
         _key,
-        selected=scene.choice.selected.get(ID, ""),
-        sort=scene.choice.sort.get(ID, Sort()),
+        selected=vm.view_state.selected.get(ID, ""),
+        sort=vm.view_state.sort.get(ID, Sort()),
         width=width,
         height=max(1, height - 1),
-        symbols=scene.symbols,
+        symbols=vm.symbols,
     )
     return Drawn([title, *table.lines], ["", *table.keys])
 
@@ -82,11 +82,11 @@ def _told(found: list[SourceRow]) -> str:
     return ", ".join([*parts, *([f"{absent} absent"] if absent else [])])
 
 
-def _columns(scene: ViewModel) -> list[Column[SourceRow]]:
-    return arranged(_all_columns(scene), scene.choice.columns, ID)
+def _columns(vm: ViewModel) -> list[Column[SourceRow]]:
+    return arranged(_all_columns(vm), vm.view_state.columns, ID)
 
 
-def _all_columns(scene: ViewModel) -> tuple[Column[SourceRow], ...]:
+def _all_columns(vm: ViewModel) -> tuple[Column[SourceRow], ...]:
     return (
         Column("source", "source", 15, _name, lambda r: r.title),
         Column("state", "state", 10, _state, lambda r: URGENCY[r.level]),
@@ -97,7 +97,7 @@ def _all_columns(scene: ViewModel) -> tuple[Column[SourceRow], ...]:
             "since",
             "since",
             8,
-            lambda r, s: (scene.time(r.since), "muted"),
+            lambda r, s: (vm.time(r.since), "muted"),
             lambda r: r.since,
             wide=64,
         ),

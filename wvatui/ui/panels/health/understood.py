@@ -9,9 +9,9 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, the counts, then each kind of unknown line with a sample."""
-    detail, symbols = scene.ask(health_detail.health_detail), scene.symbols
+    detail, symbols = vm.ask(health_detail.health_detail), vm.symbols
     log = detail.log
     told = format.many(log.lines, "line") if log.lines else ""
     if log.unknown:
@@ -53,9 +53,9 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     return [*out, *cut(body, max(1, height - 1), symbols)]
 
 
-def height_for(scene: ViewModel, width: int) -> int:
+def height_for(vm: ViewModel, width: int) -> int:
     """Lines that all of it takes."""
-    return len(lines(scene, width, 10_000))
+    return len(lines(vm, width, 10_000))
 
 
 PANELS = (

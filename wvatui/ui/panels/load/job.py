@@ -17,27 +17,27 @@ _STYLES = {"now": "bold info", "done": "ok"}
 _SIGNS = {"ahead": "ahead", "now": "now", "done": "done", "cut": "not reached"}
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title with its state, then what there is to say in sections."""
-    row, symbols = scene.job, scene.symbols
+    row, symbols = vm.job, vm.symbols
     if row is None:
         return [heading("Job", "", width, symbols), ((" no job is selected", "muted"),)][:height]
     state, style = told(row, symbols)
     title = heading(f"Job {sanitize(row.title, 120)}", state, width, symbols)
     title = tuple((text, style if state in text else how) for text, how in title)
     head = [*_trouble(row, width, symbols), *_facts(row, width, symbols)]
-    plan = scene.ask(load_rows.job_plan, row.key)
-    log = scene.ask(load_rows.job_log, row.key, max(8, height))
+    plan = vm.ask(load_rows.job_plan, row.key)
+    log = vm.ask(load_rows.job_log, row.key, max(8, height))
     room = height - 1
     head = head[: max(1, room // 2)] if plan or log else head[:room]
-    stages = _stages(scene, row, plan, width)
+    stages = _stages(vm, row, plan, width)
     if len(stages) > max(1, room - len(head) - 3):
         stages = _chips(plan, width, symbols)
     # The end of a log is what counts: the section keeps the last lines that have room.
     left = room - len(head) - (1 + len(stages) if stages else 0)
-    tail = _log(scene, log, width)[-max(1, left - 1) :]
+    tail = _log(vm, log, width)[-max(1, left - 1) :]
     sections = (
-        Section("Stages", stages, _plan_words(scene, row), least=min(4, len(stages))),
+        Section("Stages", stages, _plan_words(vm, row), least=min(4, len(stages))),
         Section("Log", tail, "the end of it", least=1),
     )
     return [title, *head, *fitted(sections, width, room - len(head), symbols)][:height]
@@ -75,21 +75,21 @@ def _facts(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
     return [((" ", ""), *line) for line in flow(parts, width - 2, ("  ", ""))]
 
 
-def _plan_words(scene: ViewModel, row: JobRow) -> str:
+def _plan_words(vm: ViewModel, row: JobRow) -> str:
     """How long it goes on, and where to read what came of its stages."""
-    told = ["c tells what each did"] if scene.ask(stage_stats.stage_rows) else []
+    told = ["c tells what each did"] if vm.ask(stage_stats.stage_rows) else []
     if row.active and row.remaining_s is not None:
         told.insert(0, f"{format.age(row.remaining_s)} left")
     return ", ".join(told)
 
 
 def _stages(
-    scene: ViewModel, row: JobRow, plan: tuple[PlannedStageRow, ...], width: int
+    vm: ViewModel, row: JobRow, plan: tuple[PlannedStageRow, ...], width: int
 ) -> list[Line]:
     if not plan:
         return [((" its plan is not known", "muted"),)] if row.tool or row.active else []
     names = min(16, max(cell_len(sanitize(stage.name, 40)) for stage in plan))
-    return [_stage(scene, number, stage, names) for number, stage in enumerate(plan, 1)]
+    return [_stage(vm, number, stage, names) for number, stage in enumerate(plan, 1)]
 
 
 def _chips(plan: tuple[PlannedStageRow, ...], width: int, symbols: Symbols) -> list[Line]:
@@ -113,11 +113,11 @@ def _sign(stage: PlannedStageRow, symbols: Symbols) -> str:
     }[stage.state]
 
 
-def _stage(scene: ViewModel, number: int, stage: PlannedStageRow, names: int) -> Line:
+def _stage(vm: ViewModel, number: int, stage: PlannedStageRow, names: int) -> Line:
     """Sign, number, name, rate, when it begins, how long it takes, how it stands in a word."""
-    symbols = scene.symbols
+    symbols = vm.symbols
     sign, style = _sign(stage, symbols), _STYLES.get(stage.state, "muted")
-    begin = scene.time(stage.since) if stage.since is not None else f"+{format.age(stage.start_s)}"
+    begin = vm.time(stage.since) if stage.since is not None else f"+{format.age(stage.start_s)}"
     length = "to the end" if stage.duration_s is None else format.age(stage.duration_s)
     spans: list[Span] = [(f" {sign} {number:>2} ", style)]
     if names:
@@ -131,10 +131,10 @@ def _stage(scene: ViewModel, number: int, stage: PlannedStageRow, names: int) ->
     return tuple(spans)
 
 
-def _log(scene: ViewModel, log: tuple[tuple[float, str], ...], width: int) -> list[Line]:
+def _log(vm: ViewModel, log: tuple[tuple[float, str], ...], width: int) -> list[Line]:
     if not log:
         return [((" nothing of its log was recorded", "muted"),)]
-    return [((f" {scene.time(at)} ", "muted"), (sanitize(text, 2 * width), "")) for at, text in log]
+    return [((f" {vm.time(at)} ", "muted"), (sanitize(text, 2 * width), "")) for at, text in log]
 
 
 PANELS = (

@@ -27,27 +27,25 @@ STATES: dict[str, tuple[str, str]] = {
 _ORDER = {"running": 0, "pending": 1, "failed": 2, "succeeded": 3, "deleted": 4}
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the table."""
-    return _drawn(scene, width, height).lines
+    return _drawn(vm, width, height).lines
 
 
-def keys(scene: ViewModel, width: int, height: int) -> list[str]:
+def keys(vm: ViewModel, width: int, height: int) -> list[str]:
     """The row of each line."""
-    return _drawn(scene, width, height).keys
+    return _drawn(vm, width, height).keys
 
 
-def rows(scene: ViewModel) -> tuple[str, ...]:
+def rows(vm: ViewModel) -> tuple[str, ...]:
     """Keys of all jobs, as they are sorted."""
-    ordered = in_order(
-        _columns(scene), scene.ask(load_rows.jobs), scene.choice.sort.get(ID, Sort())
-    )
+    ordered = in_order(_columns(vm), vm.ask(load_rows.jobs), vm.view_state.sort.get(ID, Sort()))
     return tuple(_key(row) for row in ordered)
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that the whole table takes."""
-    return 2 + max(1, len(scene.ask(load_rows.jobs)))
+    return 2 + max(1, len(vm.ask(load_rows.jobs)))
 
 
 def sign(status: str, symbols: Symbols) -> str:
@@ -71,36 +69,36 @@ def _key(row: JobRow) -> str:
     return f"job:{row.key}"
 
 
-def _drawn(scene: ViewModel, width: int, height: int) -> Drawn:
-    found = scene.ask(load_rows.jobs)
-    title = rule("Load jobs", _counted(scene), width, scene.symbols)
+def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
+    found = vm.ask(load_rows.jobs)
+    title = rule("Load jobs", _counted(vm), width, vm.symbols)
     if not found:
-        hint = "; l launches one" if scene.capabilities.can_launch else ""
+        hint = "; l launches one" if vm.capabilities.can_launch else ""
         return Drawn([title, ((f" no load job was seen yet{hint}", "muted"),)], ["", ""])
-    selected = _key(scene.job) if scene.job is not None else ""
+    selected = _key(vm.job) if vm.job is not None else ""
     table = draw(
-        _columns(scene),
+        _columns(vm),
         found,
         _key,
         selected=selected,
-        sort=scene.choice.sort.get(ID, Sort()),
+        sort=vm.view_state.sort.get(ID, Sort()),
         width=width,
         height=max(1, height - 1),
-        symbols=scene.symbols,
+        symbols=vm.symbols,
     )
     return Drawn([title, *table.lines], ["", *table.keys])
 
 
-def _counted(scene: ViewModel) -> str:
+def _counted(vm: ViewModel) -> str:
     parts = []
     for status, (word, _) in STATES.items():
-        count = sum(row.status == status for row in scene.ask(load_rows.jobs))
+        count = sum(row.status == status for row in vm.ask(load_rows.jobs))
         parts += [f"{count} {word}"] if count else []
     return ", ".join(parts)
 
 
-def _columns(scene: ViewModel) -> list[Column[JobRow]]:
-    return arranged(_COLUMNS, scene.choice.columns, ID)
+def _columns(vm: ViewModel) -> list[Column[JobRow]]:
+    return arranged(_COLUMNS, vm.view_state.columns, ID)
 
 
 def _job(row: JobRow, symbols: Symbols) -> Span:

@@ -24,14 +24,14 @@ LEGENDS = (
 """What the columns are; the longest that has room."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a line a benchmark."""
-    symbols, job = scene.symbols, scene.job
-    mine = _mine(scene)
+    symbols, job = vm.symbols, vm.job
+    mine = _mine(vm)
     legend = next((text for text in LEGENDS if len(text) + 15 <= width), "")
     title = heading("Results", legend, width, symbols)
     if not mine:
-        if job is None or scene.all_jobs:
+        if job is None or vm.all_jobs:
             text = "no job has reported yet"
         elif job.active:
             text = "the results come when it ends"
@@ -41,7 +41,7 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     notes = _notes(mine, width, symbols)
     room = max(2, height - 1 - len(notes))
     table = draw(
-        (_name(scene), *_COLUMNS),
+        (_name(vm), *_COLUMNS),
         mine,
         lambda row: row.stage,
         selected="\0",
@@ -53,18 +53,18 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     return [title, *table.lines, *notes][:height]
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that the whole table takes."""
-    return 2 + max(1, len(_mine(scene)))
+    return 2 + max(1, len(_mine(vm)))
 
 
-def _mine(scene: ViewModel) -> list[ResultRow]:
+def _mine(vm: ViewModel) -> list[ResultRow]:
     """The selected job's; on the page of the stages everybody's."""
-    if scene.all_jobs:
-        return list(scene.ask(result_rows.job_results))
-    job = scene.job
+    if vm.all_jobs:
+        return list(vm.ask(result_rows.job_results))
+    job = vm.job
     return [
-        row for row in scene.ask(result_rows.job_results) if job is not None and row.key == job.key
+        row for row in vm.ask(result_rows.job_results) if job is not None and row.key == job.key
     ]
 
 
@@ -94,9 +94,9 @@ def _gap(value: Callable[[ResultRow], float | None]) -> Callable[[ResultRow, Sym
     return cell
 
 
-def _name(scene: ViewModel) -> Column[ResultRow]:
+def _name(vm: ViewModel) -> Column[ResultRow]:
     """The stage; with its job where there are several."""
-    several = len({row.key for row in _mine(scene)}) > 1
+    several = len({row.key for row in _mine(vm)}) > 1
 
     def stage(row: ResultRow, symbols: Symbols) -> Span:
         own = sanitize(row.stage or row.client.strategy, 60)

@@ -23,9 +23,9 @@ LEGENDS = (
 """What the columns are; the longest that has room."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a line a stage, the newest last; where not all have room, those."""
-    found, symbols = scene.ask(stage_stats.stage_rows), scene.symbols
+    found, symbols = vm.ask(stage_stats.stage_rows), vm.symbols
     if not found:
         title = heading("Stages", "", width, symbols)
         return [title, ((" no stage of load has begun", "muted"),)][:height]
@@ -39,7 +39,7 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     whole = sanitize(shown[0].titles[0], 60) if len(jobs) == 1 and len(shown[0].titles) == 1 else ""
     title = heading(f"Stages of {whole}" if whole else "Stages", earlier or legend, width, symbols)
     table = draw(
-        _columns(scene, bool(whole)),
+        _columns(vm, bool(whole)),
         shown,
         lambda row: f"{row.since!r}",
         selected="\0",
@@ -51,9 +51,9 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     return [title, *table.lines][:height]
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that the whole table takes."""
-    return 2 + max(1, len(scene.ask(stage_stats.stage_rows)))
+    return 2 + max(1, len(vm.ask(stage_stats.stage_rows)))
 
 
 def name(row: StageRow, short: bool = False) -> str:
@@ -148,11 +148,11 @@ def _sources(row: StageRow, symbols: Symbols) -> Span:
     return (sanitize(", ".join(row.sources), 60), "muted")
 
 
-def _columns(scene: ViewModel, short: bool) -> tuple[Column[StageRow], ...]:
+def _columns(vm: ViewModel, short: bool) -> tuple[Column[StageRow], ...]:
     """The columns; times are in the clock that was chosen."""
 
     def begun(row: StageRow, symbols: Symbols) -> Span:
-        return (scene.time(row.since), "muted")
+        return (vm.time(row.since), "muted")
 
     def stage(row: StageRow, symbols: Symbols) -> Line:
         now = row.state == "now"

@@ -11,28 +11,28 @@ STYLES = {"blocked": ("bad", "bold bad"), "warning": ("warn", "warn"), "waiting"
 """By severity: the sign's name, and the style of the words."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One line a trouble: format drift, a paused recording, what blocks. Empty when all is well."""
     found: list[tuple[str, str]] = []
-    if drift := sanitize(scene.ask(session_rows.totals).drift, 400):
+    if drift := sanitize(vm.ask(session_rows.totals).drift, 400):
         text = drift if drift.lower().startswith("format drift") else f"format drift: {drift}"
         found.append((text, "bold reverse bad"))
-    state = sanitize(scene.status.recording_state, 200)
-    if scene.status.live and state.startswith("paused"):
-        lacks = sanitize(scene.status.incomplete, 200)
+    state = sanitize(vm.status.recording_state, 200)
+    if vm.status.live and state.startswith("paused"):
+        lacks = sanitize(vm.status.incomplete, 200)
         told = f"paused: {lacks}" if lacks else f"{state}; what is seen now is not kept"
         found.append((f"recording {told}", "bold reverse warn"))
-    sign = scene.symbols.warn
+    sign = vm.symbols.warn
     out: list[Line] = [
-        ((fit(f" {sign} {text}", width, scene.symbols.ellipsis), style),) for text, style in found
+        ((fit(f" {sign} {text}", width, vm.symbols.ellipsis), style),) for text, style in found
     ]
-    return out + _findings(scene, width)
+    return out + _findings(vm, width)
 
 
-def _findings(scene: ViewModel, width: int) -> list[Line]:
+def _findings(vm: ViewModel, width: int) -> list[Line]:
     """The worst thing found, and how many more there are. Nothing where all of them stand."""
-    found = scene.ask(finding_rows.findings)
-    if not found or scene.choice.view == "health":
+    found = vm.ask(finding_rows.findings)
+    if not found or vm.view_state.view == "health":
         return []
     first, left = found[0], len(found) - 1
     more: Line = ()
@@ -40,23 +40,23 @@ def _findings(scene: ViewModel, width: int) -> list[Line]:
         more = ((f"  +{left} more, 6 shows all", "muted"),)
     elif width >= 100:
         more = (("  6 tells more", "muted"),)
-    line = (*told(scene, first), *_until(scene, first))
-    return [(*clip(line, width - width_of(more), scene.symbols.ellipsis), *more)]
+    line = (*told(vm, first), *_until(vm, first))
+    return [(*clip(line, width - width_of(more), vm.symbols.ellipsis), *more)]
 
 
-def told(scene: ViewModel, finding: Finding) -> Line:
+def told(vm: ViewModel, finding: Finding) -> Line:
     """A finding's sign and title."""
     level, style = STYLES[finding.severity]
-    sign = scene.symbols.level[level]
+    sign = vm.symbols.level[level]
     if finding.severity == "waiting":
-        sign = scene.symbols.pause
+        sign = vm.symbols.pause
     return ((f" {sign} ", style), (sanitize(finding.title, 300), style))
 
 
-def _until(scene: ViewModel, finding: Finding) -> Line:
+def _until(vm: ViewModel, finding: Finding) -> Line:
     if finding.until is None:
         return ()
-    return ((f" (until {scene.time(finding.until)})", "muted"),)
+    return ((f" (until {vm.time(finding.until)})", "muted"),)
 
 
 PANELS = (

@@ -26,22 +26,22 @@ _LEFT_OUT = ("spec", "serving")
 """Rungs that the replica chart leaves to the table: five lines of the same height say less."""
 
 
-def window(scene: ViewModel, columns: int) -> tuple[float, float]:
+def window(vm: ViewModel, columns: int) -> tuple[float, float]:
     """What all charts show: the session so far, at most the last hour, or what the viewer chose.
 
     The end moves by whole columns, so that a chart in which nothing happened stays as it is.
     """
-    choice = scene.choice
-    folded = scene.ask(session_rows.header).now
-    now = folded if scene.status.frozen else scene.status.shown_at
+    view_state = vm.view_state
+    folded = vm.ask(session_rows.header).now
+    now = folded if vm.status.frozen else vm.status.shown_at
     now = min(now, folded) if folded else now
-    started = scene.status.started_at
+    started = vm.status.started_at
     so_far = now - started
-    if not choice.window_s and choice.until is None and so_far < LEAST_S:
+    if not view_state.window_s and view_state.until is None and so_far < LEAST_S:
         return started, started + LEAST_S
-    span = choice.window_s or _round_up(min(WINDOW_S, max(LEAST_S, so_far)))
+    span = view_state.window_s or _round_up(min(WINDOW_S, max(LEAST_S, so_far)))
     step = span / max(1, columns)
-    until = math.ceil((now if choice.until is None else choice.until) / step - 1e-9) * step
+    until = math.ceil((now if view_state.until is None else view_state.until) / step - 1e-9) * step
     return until - span, until
 
 
@@ -58,35 +58,35 @@ def zoomed(span: float, inwards: bool) -> float:
     return next((s for s in SPANS_S if s > span + 1e-6), SPANS_S[-1])
 
 
-def view(scene: ViewModel, name: str, width: int) -> ChartView:
+def view(vm: ViewModel, name: str, width: int) -> ChartView:
     """The series of one chart for a widget of `width` cells, two to a cell.
 
     `name` may carry a pod: `pod_kv@llama-0`.
     """
     columns = max(2, 2 * (width - 8))
-    since, until = window(scene, columns // 2)
+    since, until = window(vm, columns // 2)
     chart, _, pod = name.partition("@")
-    found = scene.ask(
-        charts.chart, chart, since=since, until=until, columns=columns, scope=pod or scene.scope
+    found = vm.ask(
+        charts.chart, chart, since=since, until=until, columns=columns, scope=pod or vm.scope
     )
     if chart == "replicas":
         kept = tuple(s for s in found.series if not s.name.endswith(_LEFT_OUT))
         found = replace(found, series=kept or found.series)
-    if scene.scope_name and not pod:
-        found = replace(found, title=f"{found.title}, {scene.scope_name}")
-    if scene.log_only and not found.series:
+    if vm.scope_name and not pod:
+        found = replace(found, title=f"{found.title}, {vm.scope_name}")
+    if vm.log_only and not found.series:
         found = replace(found, note="not in this controller's log")
     return found
 
 
-def look(scene: ViewModel) -> FrameStyle:
+def look(vm: ViewModel) -> FrameStyle:
     """How the viewer wants to see charts: whose numbers, which clock, which moment is read."""
-    return FrameStyle(scene.keys, scene.choice.cursor, scene.choice.clock, scene.status.started_at)
+    return FrameStyle(vm.keys, vm.view_state.cursor, vm.view_state.clock, vm.status.started_at)
 
 
-def lines(view_: ChartView, scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(view_: ChartView, vm: ViewModel, width: int, height: int) -> list[Line]:
     """One chart, drawn; the costly part, so only called when `view` gave something new."""
-    return render(view_, width, height, scene.symbols, look(scene))
+    return render(view_, width, height, vm.symbols, look(vm))
 
 
 @lru_cache(maxsize=16)
@@ -96,6 +96,6 @@ def pages(shown: int, names: tuple[str, ...] = ORDER) -> tuple[tuple[str, ...], 
     return tuple(names[i : i + size] for i in range(0, len(names), size))
 
 
-def order(scene: ViewModel) -> tuple[str, ...]:
+def order(vm: ViewModel) -> tuple[str, ...]:
     """The charts, the most telling first: a log without pods has decisions to show."""
-    return _WITHOUT_PODS if scene.log_only and not scene.replicas else ORDER
+    return _WITHOUT_PODS if vm.log_only and not vm.replicas else ORDER

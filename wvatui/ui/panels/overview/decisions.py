@@ -11,31 +11,31 @@ from wvatui.ui.model.view_model import ViewModel
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One decision a line, below a title."""
-    totals, symbols = scene.ask(session_rows.totals), scene.symbols
+    totals, symbols = vm.ask(session_rows.totals), vm.symbols
     count = (
         f"{totals.ups} up, {totals.downs} down of {totals.decisions}" if totals.decisions else ""
     )
     out = [rule("Decisions", count, width, symbols)]
-    rows = scene.decisions
+    rows = vm.decisions
     if not rows:
         return [*out, ((" no decision seen yet", "muted"),)]
     several = len({row.variant for row in rows}) > 1
-    whys = scene.decision_whys
+    whys = vm.decision_whys
     out.extend(
-        decision_line(scene, row, several, width, why)
+        decision_line(vm, row, several, width, why)
         for row, why in zip(rows, whys or ("",) * len(rows), strict=True)
     )
     return out
 
 
 def decision_line(
-    scene: ViewModel, row: DecisionRow, several: bool, width: int, why: str = ""
+    vm: ViewModel, row: DecisionRow, several: bool, width: int, why: str = ""
 ) -> Line:
     """When, what, how many, and why; with `several` variants also which. `why`: what the
     recomputed rule says, in place of the controller's own reason."""
-    symbols = scene.symbols
+    symbols = vm.symbols
     moves = row.action in _SIGNS
     sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
     style = "bold info" if moves else "muted"
@@ -44,7 +44,7 @@ def decision_line(
     arrow = "→" if symbols.unicode else ">"
     change = f"{current}{arrow}{target}"
     spans: list[Span] = [
-        (f" {scene.time(row.at)} ", "muted"),
+        (f" {vm.time(row.at)} ", "muted"),
         (f"{sign} {fit(sanitize(row.action, 10), 10)}", style),
         (f" {change:<6}", "bold" if moves else "muted"),
     ]

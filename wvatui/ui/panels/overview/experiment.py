@@ -13,16 +13,16 @@ NAMED = 3
 """Stages at once that are named; of more only their number is told."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One line; with fewer words where they would not all have room. Empty without experiment."""
-    view = scene.ask(experiment_rows.experiment)
+    view = vm.ask(experiment_rows.experiment)
     if view is None:
         return []
     for details in range(5, -1, -1):
-        line = _line(view, scene.symbols, details)
+        line = _line(view, vm.symbols, details)
         if width_of(line) <= width:
             break
-    return [clip(line, width, scene.symbols.ellipsis)]
+    return [clip(line, width, vm.symbols.ellipsis)]
 
 
 def _line(view: ExperimentView, symbols: Symbols, details: int) -> Line:

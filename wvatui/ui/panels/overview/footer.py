@@ -20,14 +20,14 @@ _ORDER = (
 """Ids of the keys that are named first where not all have room."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One line of keys; pairs such as `[ ]` share a word."""
     from wvatui.ui.keys import bindings  # they name the views, whose parts are panels
 
     hints: list[tuple[str, str]] = []
     ids: list[str] = []
-    for key in bindings.usable(scene.capabilities, scene.bound):
-        short = _short(key, scene)
+    for key in bindings.usable(vm.capabilities, vm.bound):
+        short = _short(key, vm)
         if not short:
             continue
         if hints and hints[-1][1] == short:
@@ -49,15 +49,15 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     return [()]
 
 
-def _short(key: "Key", scene: ViewModel) -> str:
-    """The word for a key in this scene; empty where it would say nothing."""
-    if key.id == "view.charts" and scene.all_charts:
+def _short(key: "Key", vm: ViewModel) -> str:
+    """The word for a key in this view model; empty where it would say nothing."""
+    if key.id == "view.charts" and vm.all_charts:
         return ""
-    if key.id == "session.snapshot" and not scene.capabilities.can_write:
+    if key.id == "session.snapshot" and not vm.capabilities.can_write:
         return ""
-    if key.where != "replay" or not scene.status.live:
+    if key.where != "replay" or not vm.status.live:
         return "" if key.id == "replay.live" else key.short
-    if scene.status.at_edge:
+    if vm.status.at_edge:
         # At the newest moment there is one way to go.
         return "back" if key.id == "replay.previous" else ""
     return key.short

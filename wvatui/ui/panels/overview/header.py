@@ -9,38 +9,38 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """The header, `width` cells wide."""
-    head = scene.ask(session_rows.header)
-    dot: Span = (f" {scene.symbols.dot} ", "muted")
+    head = vm.ask(session_rows.header)
+    dot: Span = (f" {vm.symbols.dot} ", "muted")
     models = [sanitize(m, 120) for m in head.models]
     model = models[0] if len(models) == 1 else f"{len(models)} models" if models else ""
     first: list[Span] = [(" ", "")]
-    _add(first, dot, _namespace(scene), "bold primary")
+    _add(first, dot, _namespace(vm), "bold primary")
     _add(first, dot, fit_middle(model, min(len(model), max(12, width // 3))).strip(), "bold")
     _add(first, dot, sanitize(head.label, 40), "accent")
-    recording = (*_recording(scene, width), (" ", ""))
-    top = spread(tuple(first), (*_mode(scene), (" ", "")), width, scene.symbols.ellipsis)
-    second = _second(scene, width - width_of(recording) - 1)
-    bottom = spread(second, recording, width, scene.symbols.ellipsis)
+    recording = (*_recording(vm, width), (" ", ""))
+    top = spread(tuple(first), (*_mode(vm), (" ", "")), width, vm.symbols.ellipsis)
+    second = _second(vm, width - width_of(recording) - 1)
+    bottom = spread(second, recording, width, vm.symbols.ellipsis)
     return [top, bottom]
 
 
-def _namespace(scene: ViewModel) -> str:
+def _namespace(vm: ViewModel) -> str:
     """The namespace watched; of a log alone, the one that its decisions name."""
-    named = {v.namespace for v in scene.variants if v.namespace} if scene.log_only else set()
-    namespace = scene.ask(session_rows.header).namespace or (named.pop() if len(named) == 1 else "")
-    return sanitize(namespace, 80) or ("controller log" if scene.log_only else "no namespace")
+    named = {v.namespace for v in vm.variants if v.namespace} if vm.log_only else set()
+    namespace = vm.ask(session_rows.header).namespace or (named.pop() if len(named) == 1 else "")
+    return sanitize(namespace, 80) or ("controller log" if vm.log_only else "no namespace")
 
 
-def _second(scene: ViewModel, room: int) -> Line:
+def _second(vm: ViewModel, room: int) -> Line:
     """Controller, driver and context; with fewer words where they would not all have room."""
-    dot: Span = (f" {scene.symbols.dot} ", "muted")
-    context = sanitize(scene.ask(session_rows.header).context, 60)
+    dot: Span = (f" {vm.symbols.dot} ", "muted")
+    context = sanitize(vm.ask(session_rows.header).context, 60)
     line: list[Span] = []
     for short in (False, True):
         line = [(" ", "")]
-        _add(line, dot, _scaled_by(scene, short), "")
+        _add(line, dot, _scaled_by(vm, short), "")
         _add(line, dot, context if short or not context else f"context {context}", "muted")
         if width_of(tuple(line)) <= room:
             break
@@ -54,9 +54,9 @@ def _add(line: list[Span], separator: Span, text: str, style: str) -> None:
         line.append((text, style))
 
 
-def _scaled_by(scene: ViewModel, short: bool) -> str:
+def _scaled_by(vm: ViewModel, short: bool) -> str:
     """Who moves replicas, and the controller's version and analyzer."""
-    head = scene.ask(session_rows.header)
+    head = vm.ask(session_rows.header)
     version = sanitize(head.controller_version, 40)
     analyzer = sanitize(head.analyzer, 40)
     if short:
@@ -66,11 +66,11 @@ def _scaled_by(scene: ViewModel, short: bool) -> str:
     driver = sanitize(head.driver, 30)
     if not driver or (short and driver == "WVA"):
         return known
-    return f"{known} {scene.symbols.dot} {driver if short else f'driver {driver}'}"
+    return f"{known} {vm.symbols.dot} {driver if short else f'driver {driver}'}"
 
 
-def _mode(scene: ViewModel) -> Line:
-    status, symbols = scene.status, scene.symbols
+def _mode(vm: ViewModel) -> Line:
+    status, symbols = vm.status, vm.symbols
     now = status.shown_at
     if not status.live:
         rate = format.speed(status.speed)
@@ -90,19 +90,19 @@ def _mode(scene: ViewModel) -> Line:
         mode = (f"{symbols.live} LIVE{fast}", "bold ok")
     frozen: Line = ()
     if status.frozen:
-        text = f"{symbols.frozen} FROZEN {format.age(scene.behind_s)} behind"
+        text = f"{symbols.frozen} FROZEN {format.age(vm.behind_s)} behind"
         frozen = ((f" {text} ", "bold reverse warn"), ("  ", ""))
     # Before the cluster's clock is known there is no time to show.
-    zone = "" if scene.choice.clock == "local" else " UTC"
-    form = "local" if scene.choice.clock == "local" else "utc"
+    zone = "" if vm.view_state.clock == "local" else " UTC"
+    form = "local" if vm.view_state.clock == "local" else "utc"
     known = f"{format.moment(now, form)}{zone}  {format.t_plus(now - status.started_at)}"
     moment = known if now > 0 else "connecting"
     return (*frozen, mode, ("  ", ""), (moment, "bold"))
 
 
-def _recording(scene: ViewModel, width: int) -> Line:
+def _recording(vm: ViewModel, width: int) -> Line:
     """Whether a recording is being written, and how large it is."""
-    status, symbols = scene.status, scene.symbols
+    status, symbols = vm.status, vm.symbols
     state = sanitize(status.recording_state, 60)
     size = format.size(status.recording_bytes)
     if not status.live:

@@ -13,11 +13,11 @@ from wvatui.ui.model.view_model import ViewModel
 LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO": "info"}
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the newest lines that fit."""
-    totals, symbols = scene.ask(session_rows.totals), scene.symbols
-    rows = scene.log
-    pattern = sanitize(scene.choice.pattern, 60)
+    totals, symbols = vm.ask(session_rows.totals), vm.symbols
+    rows = vm.log
+    pattern = sanitize(vm.view_state.pattern, 60)
     if pattern:
         right = f"filter {pattern}  esc clears"
     else:
@@ -34,12 +34,12 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
     if not shown:
         words_ = f"no line matches {pattern}" if pattern else "no log line yet"
         return [*out, ((f" {words_}", "muted"),)]
-    out.extend(_row(scene, row, width) for row in shown)
+    out.extend(_row(vm, row, width) for row in shown)
     return out
 
 
-def _row(scene: ViewModel, row: LogRow, width: int) -> Line:
-    symbols = scene.symbols
+def _row(vm: ViewModel, row: LogRow, width: int) -> Line:
+    symbols = vm.symbols
     level = sanitize(row.level, 12)
     style = LEVELS.get(level, "muted")
     text = sanitize(row.text, max(80, 2 * width))
@@ -50,7 +50,7 @@ def _row(scene: ViewModel, row: LogRow, width: int) -> Line:
     quiet = row.kind in ("continuation", "klog") or style == "muted"
     return clip(
         (
-            (f" {scene.time(row.at)} ", "muted"),
+            (f" {vm.time(row.at)} ", "muted"),
             (fit(level, 5, symbols.ellipsis), style),
             (" ", ""),
             (text, style if loud else "muted" if quiet else ""),

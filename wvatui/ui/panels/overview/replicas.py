@@ -35,11 +35,11 @@ URGENCY = (
 """States of replicas, those first that one must see when there is no room for all."""
 
 
-def replica_line(scene: ViewModel, row: ReplicaRow, name_width: int, width: int) -> Line:
+def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) -> Line:
     """A replica under its variant: number, sign, name, state, KV with a bar, queues, latencies."""
-    symbols = scene.symbols
+    symbols = vm.symbols
     style = STATE_STYLES[row.state]
-    number = scene.keys.get(row.pod)
+    number = vm.keys.get(row.pod)
     key: Span = (str(number), f"bold s{number}") if number else (" ", "")
     room = max(8, name_width - 4)
     name = fit_middle(short_name(row), room, symbols.ellipsis)
@@ -117,14 +117,14 @@ def short_name(row: ReplicaRow) -> str:
     return rest.lstrip("-") or name if rest != name and variant else name
 
 
-def chips(scene: ViewModel, rows: Iterable[ReplicaRow], *, terse: bool = False) -> list[Line]:
+def chips(vm: ViewModel, rows: Iterable[ReplicaRow], *, terse: bool = False) -> list[Line]:
     """Replicas in a few cells each: number, sign, end of the name, KV and queue, or the state in
     words (`terse`: in one)."""
-    symbols = scene.symbols
+    symbols = vm.symbols
     out: list[Line] = []
     for row in rows:
         style = STATE_STYLES[row.state]
-        number = scene.keys.get(row.pod)
+        number = vm.keys.get(row.pod)
         label = str(number) if number else ""
         tail = short_name(row)[-5:]
         line: list[Span] = []

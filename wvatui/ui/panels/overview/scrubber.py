@@ -11,33 +11,33 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
 
-def moment_at(scene: ViewModel, x: int, width: int) -> str:
+def moment_at(vm: ViewModel, x: int, width: int) -> str:
     """The moment under a cell of the bar, as `seek` takes it: seconds since the start."""
-    status = scene.status
-    left, room = _bar(scene, width)
+    status = vm.status
+    left, room = _bar(vm, width)
     length = max(0.0, status.ended_at - status.started_at)
     share = min(1.0, max(0.0, (x - left) / max(1, room - 1)))
     return f"T+{share * length:.3f}s"
 
 
-def _bar(scene: ViewModel, width: int) -> tuple[int, int]:
+def _bar(vm: ViewModel, width: int) -> tuple[int, int]:
     """The first cell of the bar, and how many it has."""
-    status = scene.status
+    status = vm.status
     done, length = status.shown_at - status.started_at, status.ended_at - status.started_at
     left = len(f" {format.t_plus(done)} ")
     right = len(f" {format.t_plus(max(0.0, length))}  100% ")
     return left, max(4, width - left - right)
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One line: position, bar, end. Events on the bar are those seen up to the position."""
-    status, symbols = scene.status, scene.symbols
+    status, symbols = vm.status, vm.symbols
     length = status.ended_at - status.started_at
     done = status.shown_at - status.started_at
     ratio = min(1.0, max(0.0, done / length)) if length > 0 else 0.0
     left = f" {format.t_plus(done)} "
     right = f" {format.t_plus(max(0.0, length))}  {ratio * 100:3.0f}% "
-    _, room = _bar(scene, width)
+    _, room = _bar(vm, width)
     thumb = min(room - 1, int(ratio * room))
     cells: list[Span] = [
         (symbols.rule if not symbols.unicode else "━", "primary")
@@ -46,8 +46,8 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
         for column in range(room)
     ]
     if length > 0:
-        _load(scene, cells, length)
-        for event in scene.events:
+        _load(vm, cells, length)
+        for event in vm.events:
             column = int((event.at - status.started_at) / length * room)
             if 0 <= column < room:
                 kind = event.kind
@@ -55,23 +55,23 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
                     kind = "scale-down" if "scale-down" in event.text else "scale-up"
                 _, sign, style = mark_sign(kind, symbols)
                 cells[column] = (symbols.gap, "gap") if kind == "gap" else (sign, style)
-        _rates(scene, cells, length)
+        _rates(vm, cells, length)
     cells[thumb] = (symbols.thumb, "bold primary")
     return [((left, "bold"), *cells, (right, "muted"))]
 
 
-def _load(scene: ViewModel, cells: list[Span], length: float) -> None:
+def _load(vm: ViewModel, cells: list[Span], length: float) -> None:
     """Stages of load: a double line, a stroke where one begins."""
-    begin, double = _signs(scene)
-    for first, last, _ in _stretches(scene, len(cells), length):
+    begin, double = _signs(vm)
+    for first, last, _ in _stretches(vm, len(cells), length):
         for column in range(first, last):
             cells[column] = (begin if column == first else double, cells[column][1])
 
 
-def _rates(scene: ViewModel, cells: list[Span], length: float) -> None:
+def _rates(vm: ViewModel, cells: list[Span], length: float) -> None:
     """What is offered, where a stretch has room for it and nothing happened."""
-    _, double = _signs(scene)
-    for first, last, rate in _stretches(scene, len(cells), length):
+    _, double = _signs(vm)
+    for first, last, rate in _stretches(vm, len(cells), length):
         text = f" {rate} "
         inner = [sign for sign, _ in cells[first + 2 : last - 1]]
         run = next(
@@ -87,14 +87,14 @@ def _rates(scene: ViewModel, cells: list[Span], length: float) -> None:
                 cells[offset] = (char, cells[offset][1] if char == " " else "bold info")
 
 
-def _signs(scene: ViewModel) -> tuple[str, str]:
-    return ("╞", "═") if scene.symbols.unicode else ("[", "=")
+def _signs(vm: ViewModel) -> tuple[str, str]:
+    return ("╞", "═") if vm.symbols.unicode else ("[", "=")
 
 
-def _stretches(scene: ViewModel, room: int, length: float) -> list[tuple[int, int, str]]:
+def _stretches(vm: ViewModel, room: int, length: float) -> list[tuple[int, int, str]]:
     """First cell, the one after the last, and what is offered, of each stretch on the bar."""
-    started, out = scene.status.started_at, []
-    for stretch in stretches(scene.stages):
+    started, out = vm.status.started_at, []
+    for stretch in stretches(vm.stages):
         first = max(0, int((stretch.since - started) / length * room))
         last = min(room, max(first + 1, int((stretch.until - started) / length * room)))
         if first < last:

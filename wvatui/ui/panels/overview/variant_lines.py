@@ -48,15 +48,15 @@ def columns_for(width: int) -> Columns:
     )
 
 
-def title_line(scene: ViewModel, columns: Columns, width: int) -> Line:
+def title_line(vm: ViewModel, columns: Columns, width: int) -> Line:
     """The titles of the columns, with a sign at the one that sorts."""
     wide = columns.rung > 3
-    scaler = "KEDA" if "KEDA" in scene.ask(session_rows.header).driver else "HPA"
+    scaler = "KEDA" if "KEDA" in vm.ask(session_rows.header).driver else "HPA"
     short = scaler if wide or len(scaler) <= 3 else "KED"
     rungs = ("WVA", short, *(RUNGS[2:] if wide else ("spc", "rdy", "srv")))
-    ladder = scene.symbols.arrow.join(fit_right(r, columns.rung) for r in rungs)
-    sort = scene.choice.sort.get("variants", Sort())
-    sign = scene.symbols.down if sort.descending else scene.symbols.up
+    ladder = vm.symbols.arrow.join(fit_right(r, columns.rung) for r in rungs)
+    sort = vm.view_state.sort.get("variants", Sort())
+    sign = vm.symbols.down if sort.descending else vm.symbols.up
 
     def title(column: str, text: str) -> str:
         return f"{text}{sign}" if column == sort.column else text
@@ -76,12 +76,12 @@ def title_line(scene: ViewModel, columns: Columns, width: int) -> Line:
         fit_right(title("itl", "ITL p95" if wide else "ITL"), columns.itl),
     ]
     text = " " + " ".join(cells)
-    return ((fit(text, width, scene.symbols.ellipsis), "bold muted on"),)
+    return ((fit(text, width, vm.symbols.ellipsis), "bold muted on"),)
 
 
-def variant_line(scene: ViewModel, row: VariantRow, columns: Columns, width: int) -> Line:
+def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> Line:
     """A variant's name, its ladder, and the numbers of all of its replicas."""
-    symbols = scene.symbols
+    symbols = vm.symbols
     name = fit_middle(sanitize(row.name, 120), columns.name, symbols.ellipsis)
     spans: list[Span] = [(" ", ""), (name, "bold"), (" ", "")]
     if columns.accelerator:
@@ -137,9 +137,9 @@ def _ladder(row: VariantRow, columns: Columns, symbols: Symbols) -> list[Span]:
     return spans
 
 
-def decision_line(scene: ViewModel, row: VariantRow, width: int) -> Line:
+def decision_line(vm: ViewModel, row: VariantRow, width: int) -> Line:
     """The last decision with its age and reason, and what keeps the ladder from moving."""
-    symbols = scene.symbols
+    symbols = vm.symbols
     if not row.action and row.decision_age_s is None:
         text = sanitize(row.blocked, 300) or "no decision seen yet"
         style = "warn" if row.blocked else "muted"

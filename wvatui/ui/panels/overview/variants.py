@@ -31,68 +31,60 @@ VariantLines = list[tuple[str, Line]]
 """Lines with the keys of their rows."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """The table in at most `height` lines: replicas a line each where there is room, as chips in
     a running text where not, those in one line that need a look, and the rest counted."""
-    return _drawn(scene, width, height).lines
+    return _drawn(vm, width, height).lines
 
 
-def keys(scene: ViewModel, width: int, height: int) -> list[str]:
+def keys(vm: ViewModel, width: int, height: int) -> list[str]:
     """The key of each line's row: `variant:KEY`, `pod:NAME`, or none."""
-    return _drawn(scene, width, height).keys
+    return _drawn(vm, width, height).keys
 
 
-def rows(scene: ViewModel) -> tuple[str, ...]:
+def rows(vm: ViewModel) -> tuple[str, ...]:
     """Keys of all variants and replicas, from top to bottom."""
     out: list[str] = []
-    for row in _variants(scene):
+    for row in _variants(vm):
         out.append(f"variant:{row.key}")
-        out += [f"pod:{replica.pod}" for replica in _of(scene, row)]
+        out += [f"pod:{replica.pod}" for replica in _of(vm, row)]
     return tuple(out)
 
 
-def _drawn(scene: ViewModel, width: int, height: int) -> Drawn:
-    if not scene.variants:
-        nothing = _nothing(scene, width)
+def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
+    if not vm.variants:
+        nothing = _nothing(vm, width)
         return Drawn(nothing, [""] * len(nothing))
     columns = columns_for(width)
     pairs: VariantLines = []
     for build in (_full, _chipped, _brief, _tight):
-        pairs = build(scene, columns, width)
+        pairs = build(vm, columns, width)
         if len(pairs) <= height:
             break
     else:
-        pairs = _scrolled(scene, pairs, width, height)
-    selected = scene.choice.selected.get("variants", "")
-    marked = _nearest(scene, pairs, selected)
+        pairs = _scrolled(vm, pairs, width, height)
+    selected = vm.view_state.selected.get("variants", "")
+    marked = _nearest(vm, pairs, selected)
     return Drawn(
-        [
-            chosen(line, width, scene.symbols) if key and key == marked else line
-            for key, line in pairs
-        ],
+        [chosen(line, width, vm.symbols) if key and key == marked else line for key, line in pairs],
         [key for key, _ in pairs],
     )
 
 
-def _nearest(scene: ViewModel, pairs: VariantLines, selected: str) -> str:
+def _nearest(vm: ViewModel, pairs: VariantLines, selected: str) -> str:
     """The selected row, or where it has no line of its own that of its variant."""
     if any(key == selected for key, _ in pairs):
         return selected
     pod = selected.removeprefix("pod:")
     return next(
-        (
-            f"variant:{v.key}"
-            for v in scene.variants
-            for r in _of(scene, v)
-            if selected and r.pod == pod
-        ),
+        (f"variant:{v.key}" for v in vm.variants for r in _of(vm, v) if selected and r.pod == pod),
         "",
     )
 
 
-def _scrolled(scene: ViewModel, pairs: VariantLines, width: int, height: int) -> VariantLines:
+def _scrolled(vm: ViewModel, pairs: VariantLines, width: int, height: int) -> VariantLines:
     """As many of the variants as have room, the selected one among them, the others counted."""
-    marked = _nearest(scene, pairs, scene.choice.selected.get("variants", ""))
+    marked = _nearest(vm, pairs, vm.view_state.selected.get("variants", ""))
     body, room = pairs[1:], max(1, height - 2)
     at = next((i for i, (key, _) in enumerate(body) if key == marked), None)
     # Two lines a variant, shown whole.
@@ -101,75 +93,75 @@ def _scrolled(scene: ViewModel, pairs: VariantLines, width: int, height: int) ->
     shown = body[first : first + room]
     above, below = first // 2, (len(body) - first - len(shown) + 1) // 2
     told = [f"{above} above"] * bool(above) + [f"{below} more variants"] * bool(below)
-    more = f"  {scene.symbols.ellipsis} {', '.join(told)}; a taller window shows them"
-    last: Line = ((fit(more, width, scene.symbols.ellipsis), "muted"),)
+    more = f"  {vm.symbols.ellipsis} {', '.join(told)}; a taller window shows them"
+    last: Line = ((fit(more, width, vm.symbols.ellipsis), "muted"),)
     return [pairs[0], *shown, ("", last)][: max(1, height)]
 
 
-def height_for(scene: ViewModel, width: int) -> int:
+def height_for(vm: ViewModel, width: int) -> int:
     """Lines the table takes when every replica has a line."""
-    if not scene.variants:
+    if not vm.variants:
         return 3
-    return 1 + sum(2 + len(_of(scene, row)) for row in _variants(scene))
+    return 1 + sum(2 + len(_of(vm, row)) for row in _variants(vm))
 
 
-def small_height_for(scene: ViewModel, width: int) -> int:
+def small_height_for(vm: ViewModel, width: int) -> int:
     """Lines the table takes with its replicas as chips."""
-    return len(_chipped(scene, columns_for(width), width)) if scene.variants else 3
+    return len(_chipped(vm, columns_for(width), width)) if vm.variants else 3
 
 
-def _full(scene: ViewModel, columns: Columns, width: int) -> VariantLines:
-    out: VariantLines = [("", title_line(scene, columns, width))]
-    for row in _variants(scene):
-        out += _head(scene, row, columns, width)
-        for replica in _of(scene, row):
-            line = replica_line(scene, replica, columns.name, width)
+def _full(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
+    out: VariantLines = [("", title_line(vm, columns, width))]
+    for row in _variants(vm):
+        out += _head(vm, row, columns, width)
+        for replica in _of(vm, row):
+            line = replica_line(vm, replica, columns.name, width)
             out.append((f"pod:{replica.pod}", line))
     return out
 
 
-def _chipped(scene: ViewModel, columns: Columns, width: int) -> VariantLines:
-    out: VariantLines = [("", title_line(scene, columns, width))]
-    for row in _variants(scene):
-        out += _head(scene, row, columns, width)
-        parts = chips(scene, _of(scene, row))
+def _chipped(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
+    out: VariantLines = [("", title_line(vm, columns, width))]
+    for row in _variants(vm):
+        out += _head(vm, row, columns, width)
+        parts = chips(vm, _of(vm, row))
         out += [("", ((" " * 3, ""), *line)) for line in flow(parts, width - 4, ("  ", ""))]
     return out
 
 
-def _brief(scene: ViewModel, columns: Columns, width: int) -> VariantLines:
+def _brief(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
     """One line of chips a variant: a pod that boots or suffers comes before those that are well."""
-    out: VariantLines = [("", title_line(scene, columns, width))]
-    for row in _variants(scene):
-        out += _head(scene, row, columns, width)
-        mine = sorted(_of(scene, row), key=lambda r: URGENCY.index(r.state))
+    out: VariantLines = [("", title_line(vm, columns, width))]
+    for row in _variants(vm):
+        out += _head(vm, row, columns, width)
+        mine = sorted(_of(vm, row), key=lambda r: URGENCY.index(r.state))
         if mine:
             terse = sum(r.state not in SERVING for r in mine) > 1
-            line = _one_line(chips(scene, mine, terse=terse), width - 4)
+            line = _one_line(chips(vm, mine, terse=terse), width - 4)
             out.append(("", ((" " * 3, ""), *line)))
     return out
 
 
-def _tight(scene: ViewModel, columns: Columns, width: int) -> VariantLines:
-    out: VariantLines = [("", title_line(scene, columns, width))]
-    for row in _variants(scene):
-        out += _head(scene, row, columns, width)
+def _tight(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
+    out: VariantLines = [("", title_line(vm, columns, width))]
+    for row in _variants(vm):
+        out += _head(vm, row, columns, width)
     return out
 
 
-def _head(scene: ViewModel, row: VariantRow, columns: Columns, width: int) -> VariantLines:
+def _head(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> VariantLines:
     """A variant's two lines: its numbers, and its last decision."""
-    line = variant_line(scene, row, columns, width)
-    return [(f"variant:{row.key}", line), ("", decision_line(scene, row, width))]
+    line = variant_line(vm, row, columns, width)
+    return [(f"variant:{row.key}", line), ("", decision_line(vm, row, width))]
 
 
-def _variants(scene: ViewModel) -> list[VariantRow]:
+def _variants(vm: ViewModel) -> list[VariantRow]:
     """The variants in the order that the viewer chose."""
-    return _sorted(scene, list(scene.variants), _VARIANT_ORDER)
+    return _sorted(vm, list(vm.variants), _VARIANT_ORDER)
 
 
-def _sorted(scene: ViewModel, rows_: list[T], orders: Mapping[str, Callable[[T], Any]]) -> list[T]:
-    sort = scene.choice.sort.get("variants", Sort())
+def _sorted(vm: ViewModel, rows_: list[T], orders: Mapping[str, Callable[[T], Any]]) -> list[T]:
+    sort = vm.view_state.sort.get("variants", Sort())
     order = orders.get(sort.column)
     if order is None:
         return rows_
@@ -214,28 +206,28 @@ def _one_line(parts: list[Line], width: int) -> Line:
     return (*clip(first, room), (f"  +{len(parts) - count} more", "muted"))
 
 
-def _of(scene: ViewModel, row: VariantRow) -> list[ReplicaRow]:
+def _of(vm: ViewModel, row: VariantRow) -> list[ReplicaRow]:
     """A variant's replicas, in the order of their numbers, those that are gone last."""
     mine = [
         r
-        for r in scene.replicas
+        for r in vm.replicas
         if r.variant == row.name and (not r.namespace or r.namespace == row.namespace)
     ]
     mine.sort(key=lambda r: (r.state == "gone", -(r.age_s or 0.0), r.pod))
-    return _sorted(scene, mine, _REPLICA_ORDER)
+    return _sorted(vm, mine, _REPLICA_ORDER)
 
 
-def _nothing(scene: ViewModel, width: int) -> list[Line]:
+def _nothing(vm: ViewModel, width: int) -> list[Line]:
     """What was looked for, and what to do, when there is nothing."""
-    namespace = sanitize(scene.ask(session_rows.header).namespace, 60) or "this namespace"
+    namespace = sanitize(vm.ask(session_rows.header).namespace, 60) or "this namespace"
     texts: tuple[str, ...] = (
         f" No variants found in {namespace} yet.",
         " Looked for VariantAutoscalings; HPAs, ScaledObjects marked llm-d.ai/managed.",
         " Is it the right namespace? What is found or made appears here at once.",
     )
-    if scene.connecting:
+    if vm.connecting:
         texts = (f" Connecting to the cluster of {namespace}.", "", "")
-    elif scene.log_only:
+    elif vm.log_only:
         texts = (" No decision seen yet.", " Variants appear with the first line about them.", "")
     return [clip(((text, "bold" if not i else "muted"),), width) for i, text in enumerate(texts)]
 

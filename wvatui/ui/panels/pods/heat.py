@@ -29,65 +29,63 @@ LEGEND_FROM = 6
 """From this height on the signs are explained below."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """Title, a line a pod, time axis, and where there is room what the signs mean."""
     left = _left(width)
     columns = max(1, width - left - RIGHT)
-    view = _view(scene, columns)
+    view = _view(vm, columns)
     explained = height >= LEGEND_FROM
     room = max(1, height - FRAME - explained)
-    title = _title(view, scene, width)
+    title = _title(view, vm, width)
     if not view.rows:
         return [title, (), ((f" {sanitize(view.note, 200)}", "muted"),)][:height]
-    top = scale_of(view, scene.symbols)
-    shown = bands_of(scene, view, room, left)
-    out = [title, *(_line(scene, view, band, left, top) for band in shown)]
-    axis = _axis(scene, view, left, width)
-    hidden = left_out(scene, view, room)
+    top = scale_of(view, vm.symbols)
+    shown = bands_of(vm, view, room, left)
+    out = [title, *(_line(vm, view, band, left, top) for band in shown)]
+    axis = _axis(vm, view, left, width)
+    hidden = left_out(vm, view, room)
     if hidden:
         axis = _labelled(axis, fit(f"    {hidden} gone, not shown", left - 1))
     out.append(axis)
     if explained:
-        out.append(legend(view, top, width, scene.symbols, scene.bound))
+        out.append(legend(view, top, width, vm.symbols, vm.bound))
     return out[:height]
 
 
-def beside(scene: ViewModel, width: int, height: int) -> list[Line]:
+def beside(vm: ViewModel, width: int, height: int) -> list[Line]:
     """The strip to the right of the table: each line belongs to the pod on its left."""
     columns = max(1, width - 2)
-    view = _view(scene, columns)
-    top = scale_of(view, scene.symbols)
+    view = _view(vm, columns)
+    top = scale_of(view, vm.symbols)
     found = {row.pod: row for row in view.rows}
-    keys = pods.shown_keys(scene, height)
+    keys = pods.shown_keys(vm, height)
     if not view.rows:
-        return [_title(view, scene, width), (), ((f" {sanitize(view.note, 200)}", "muted"),)][
-            :height
-        ]
+        return [_title(view, vm, width), (), ((f" {sanitize(view.note, 200)}", "muted"),)][:height]
     out: list[Line] = []
-    shown = {row.pod for row in scene.replicas}
+    shown = {row.pod for row in vm.replicas}
     past = [row for row in view.rows if row.pod not in shown]
     last = len(keys) - 1 if len(keys) > pods.HEAD and not keys[-1] else -1
     for number, key in enumerate(keys[:height]):
         row = found.get(key.removeprefix("pod:")) if key else None
         if number == 0:
-            out.append(_title(view, scene, width))
+            out.append(_title(view, vm, width))
         elif number == 1:
-            out.append(_under(_axis(scene, view, 1, width), width))
+            out.append(_under(_axis(vm, view, 1, width), width))
         elif row is not None:
-            cells = _cells(scene, view, row, top, row.gone is not None)
-            ground = key == scene.choice.selected.get("pods")
+            cells = _cells(vm, view, row, top, row.gone is not None)
+            ground = key == vm.view_state.selected.get("pods")
             line: Line = ((" ", ""), *cells, (" ", ""))
             out.append(tuple((t, f"{s} on".strip()) for t, s in line) if ground else line)
         else:
             more = f"{len(past)} gone, not shown" if past else ""
             out.append(
-                legend(view, top, width, scene.symbols, scene.bound, more) if number == last else ()
+                legend(view, top, width, vm.symbols, vm.bound, more) if number == last else ()
             )
     if past and len(out) + 1 < height:
-        cells = _cells(scene, view, merged(past), top, True)
+        cells = _cells(vm, view, merged(past), top, True)
         out.append(((" ", ""), *_written(cells, f"{len(past)} gone, highest")))
     if out and len(out) < height and last < 0:
-        out.append(legend(view, top, width, scene.symbols, scene.bound))
+        out.append(legend(view, top, width, vm.symbols, vm.bound))
     return out
 
 
@@ -102,55 +100,55 @@ def _written(cells: list[Span], label: str) -> list[Span]:
     return [*cells[:at], (text, "muted"), (" " * (len(blank) - len(text)), ""), *cells[at + 1 :]]
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that the strip takes when every pod has one, also those that are no more."""
-    count = len(scene.replicas)
+    count = len(vm.replicas)
     if count <= FEW:
-        count = max(count, len(_view(scene, 2).rows))
+        count = max(count, len(_view(vm, 2).rows))
     return FRAME + 1 + max(3, count)
 
 
-def beside_height_for(scene: ViewModel) -> int:
+def beside_height_for(vm: ViewModel) -> int:
     """Lines that table and strip take side by side: a line for those that are gone, and what the
     signs mean."""
-    rows = _view(scene, 2).rows if len(scene.replicas) <= FEW else ()
-    shown = {row.pod for row in scene.replicas}
-    return pods.height_for(scene) + 1 + any(row.pod not in shown for row in rows)
+    rows = _view(vm, 2).rows if len(vm.replicas) <= FEW else ()
+    shown = {row.pod for row in vm.replicas}
+    return pods.height_for(vm) + 1 + any(row.pod not in shown for row in rows)
 
 
-def _view(scene: ViewModel, columns: int) -> HeatView:
-    since, until = charts.window(scene, columns)
-    return scene.ask(heat.heat, scene.choice.heat, since, until, columns, scene.scope)
+def _view(vm: ViewModel, columns: int) -> HeatView:
+    since, until = charts.window(vm, columns)
+    return vm.ask(heat.heat, vm.view_state.heat, since, until, columns, vm.scope)
 
 
 def _left(width: int) -> int:
     return 22 if width < 100 else 30 if width < 150 else 40
 
 
-def _line(scene: ViewModel, view: HeatView, band: HeatBand, left: int, top: float) -> Line:
-    symbols = scene.symbols
+def _line(vm: ViewModel, view: HeatView, band: HeatBand, left: int, top: float) -> Line:
+    symbols = vm.symbols
     label = clip(band.label, left, symbols.ellipsis)
     pad = (" " * (left - width_of(label)), "")
     return (
         *label,
         pad,
-        *_cells(scene, view, band.row, top, band.gone),
-        _present(scene, view, band),
+        *_cells(vm, view, band.row, top, band.gone),
+        _present(vm, view, band),
         (" ", ""),
     )
 
 
-def _cells(scene: ViewModel, view: HeatView, row: HeatRow, top: float, gone: bool) -> list[Span]:
-    return cells_of(view, row, top, scene.symbols, scene.choice.cursor, gone=gone)
+def _cells(vm: ViewModel, view: HeatView, row: HeatRow, top: float, gone: bool) -> list[Span]:
+    return cells_of(view, row, top, vm.symbols, vm.view_state.cursor, gone=gone)
 
 
-def _present(scene: ViewModel, view: HeatView, band: HeatBand) -> Span:
+def _present(vm: ViewModel, view: HeatView, band: HeatBand) -> Span:
     """The value now, or at the cursor."""
     row = band.row
     count = len(row.values)
     step = (view.until - view.since) / max(1, count)
-    at = scene.choice.cursor
-    moment = scene.ask(session_rows.header).now if at is None else at
+    at = vm.view_state.cursor
+    moment = vm.ask(session_rows.header).now if at is None else at
     slot = min(count - 1, slot_of(view, moment, step))
     value = row.values[slot] if 0 <= slot < count and not (band.gone and at is None) else None
     text = said(view, value)
@@ -162,40 +160,40 @@ def _present(scene: ViewModel, view: HeatView, band: HeatBand) -> Span:
 # --- around the pods
 
 
-def _title(view: HeatView, scene: ViewModel, width: int) -> Line:
+def _title(view: HeatView, vm: ViewModel, width: int) -> Line:
     title = sanitize(view.title, 60) if width >= 60 else sanitize(view.title.split(" by ")[0], 40)
     step = (view.until - view.since) / max(1, view.columns)
     right = f"highest of each {_length(step)}"
     if view.threshold is not None:
         source = f", {view.threshold_source}" if view.threshold_source != "configured" else ""
         limit = value_label(view.unit, view.threshold)
-        sign = SATURATED[scene.symbols.unicode]
+        sign = SATURATED[vm.symbols.unicode]
         right = f"{sign} saturated from {limit}{source}  {right}"
-    return rule(title, right, width, scene.symbols)
+    return rule(title, right, width, vm.symbols)
 
 
 def _length(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-def _axis(scene: ViewModel, view: HeatView, left: int, width: int) -> Line:
+def _axis(vm: ViewModel, view: HeatView, left: int, width: int) -> Line:
     """Times under the slots, in the chosen clock."""
     columns = view.columns
     row = [" "] * width
     if view.since <= 0:
         return (("".join(row), "muted"),)
-    clock, end = scene.choice.clock, 0
+    clock, end = vm.view_state.clock, 0
     span = view.until - view.since
-    for at, label in time_axis(view.since, view.until, columns, clock, scene.status.started_at):
+    for at, label in time_axis(view.since, view.until, columns, clock, vm.status.started_at):
         column = left + int((at - view.since) / span * columns)
         start = max(left, min(column - len(label) // 2, left + columns - len(label)))
         if start < end + 1 and end:
             continue
         row[start : start + len(label)] = label
         end = start + len(label)
-    cursor = scene.choice.cursor
+    cursor = vm.view_state.cursor
     if cursor is not None and view.since <= cursor <= view.until:
-        said = scene.time(cursor)
+        said = vm.time(cursor)
         column = left + int((cursor - view.since) / span * columns)
         start = max(left, min(column - len(said) // 2, left + columns - len(said)))
         before, after = "".join(row[:start]), "".join(row[start + len(said) :])

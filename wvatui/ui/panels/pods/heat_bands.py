@@ -22,57 +22,57 @@ class HeatBand:
     gone: bool = False
 
 
-def bands_of(scene: ViewModel, view: HeatView, room: int, left: int) -> list[HeatBand]:
+def bands_of(vm: ViewModel, view: HeatView, room: int, left: int) -> list[HeatBand]:
     """A line a pod where there is room; else the worst with the rest in one; else groups."""
-    ordered = _ordered(scene, view)
+    ordered = _ordered(vm, view)
     if len(ordered) <= room:
-        return [_band(scene, number, row, left) for number, row in ordered]
+        return [_band(vm, number, row, left) for number, row in ordered]
     now = [item for item in ordered if item[0] is not None]
     if len(now) <= room - 1:
         # Those that are no more give way, but are counted.
         kept = ordered[: room - 1]
-        return [_band(scene, n, row, left) for n, row in kept] + _rest(
+        return [_band(vm, n, row, left) for n, row in kept] + _rest(
             [row for _, row in ordered[room - 1 :]],
             f"{len(ordered) - room + 1} gone, highest",
             left,
         )
     if len(now) < 2 * room and room >= 4:
-        return _worst(scene, now, room, left)
-    selected = scene.choice.selected.get("pods", "").removeprefix("pod:")
-    return _groups([row for _, row in now], room, left, selected, scene.symbols)
+        return _worst(vm, now, room, left)
+    selected = vm.view_state.selected.get("pods", "").removeprefix("pod:")
+    return _groups([row for _, row in now], room, left, selected, vm.symbols)
 
 
-def left_out(scene: ViewModel, view: HeatView, room: int) -> int:
+def left_out(vm: ViewModel, view: HeatView, room: int) -> int:
     """How many pods that are no more have no part in the lines: those that are there need them."""
-    live = {row.pod for row in scene.replicas}
+    live = {row.pod for row in vm.replicas}
     there = sum(row.pod in live for row in view.rows)
     return len(view.rows) - there if len(view.rows) > room and there > room - 1 else 0
 
 
-def _ordered(scene: ViewModel, view: HeatView) -> list[tuple[ReplicaRow | None, HeatRow]]:
+def _ordered(vm: ViewModel, view: HeatView) -> list[tuple[ReplicaRow | None, HeatRow]]:
     """The rows in the table's order, each with its pod; those that are in no table come last."""
     found = {row.pod: row for row in view.rows}
     out: list[tuple[ReplicaRow | None, HeatRow]] = []
-    for line in pods.ordered(scene):
+    for line in pods.ordered(vm):
         row = found.pop(line.row.pod, None)
         if row is not None:
             out.append((line.row, row))
     return out + [(None, row) for row in sorted(found.values(), key=lambda r: -(r.gone or 0.0))]
 
 
-def _band(scene: ViewModel, replica: ReplicaRow | None, row: HeatRow, left: int) -> HeatBand:
-    symbols = scene.symbols
+def _band(vm: ViewModel, replica: ReplicaRow | None, row: HeatRow, left: int) -> HeatBand:
+    symbols = vm.symbols
     if replica is None:
         sign: Span = (symbols.replica["gone"], "off")
         name, number = _short(row), 0
     else:
         sign = (symbols.replica[replica.state], STATE_STYLES[replica.state])
         name, number = (
-            pods.name_of(replica, pods.shared_name(scene)),
-            scene.keys.get(replica.pod, 0),
+            pods.name_of(replica, pods.shared_name(vm)),
+            vm.keys.get(replica.pod, 0),
         )
     key = f"pod:{row.pod}"
-    chosen = key == scene.choice.selected.get("pods")
+    chosen = key == vm.view_state.selected.get("pods")
     front: Span = (symbols.pointer, "bold primary") if chosen else (" ", "")
     label: Line = (
         front,
@@ -93,13 +93,13 @@ def _short(row: HeatRow) -> str:
 
 
 def _worst(
-    scene: ViewModel, now: list[tuple[ReplicaRow | None, HeatRow]], room: int, left: int
+    vm: ViewModel, now: list[tuple[ReplicaRow | None, HeatRow]], room: int, left: int
 ) -> list[HeatBand]:
     """The worst pods in the table's order, the selected one among them; the rest as one line."""
-    selected = scene.choice.selected.get("pods", "").removeprefix("pod:")
+    selected = vm.view_state.selected.get("pods", "").removeprefix("pod:")
     bad = sorted(now, key=lambda item: (item[1].pod != selected, -_badness(item[1])))
     kept = {row.pod for _, row in bad[: room - 1]}
-    shown = [_band(scene, pod, row, left) for pod, row in now if row.pod in kept]
+    shown = [_band(vm, pod, row, left) for pod, row in now if row.pod in kept]
     rest = [row for _, row in now if row.pod not in kept]
     return shown + _rest(rest, f"{len(rest)} others, highest", left)
 

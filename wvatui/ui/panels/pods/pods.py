@@ -68,47 +68,47 @@ def key_of(line: PodLine) -> str:
     return f"pod:{line.row.pod}"
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A rule that counts the states, titles, then the pods; only those with room are drawn."""
-    return drawn(scene, width, height).lines
+    return drawn(vm, width, height).lines
 
 
-def keys(scene: ViewModel, width: int, height: int) -> list[str]:
+def keys(vm: ViewModel, width: int, height: int) -> list[str]:
     """For each line drawn the key of its pod."""
-    return drawn(scene, width, height).keys
+    return drawn(vm, width, height).keys
 
 
-def rows(scene: ViewModel) -> tuple[str, ...]:
+def rows(vm: ViewModel) -> tuple[str, ...]:
     """Keys of all pods in the order shown."""
-    return tuple(key_of(line) for line in ordered(scene))
+    return tuple(key_of(line) for line in ordered(vm))
 
 
-def ordered(scene: ViewModel) -> list[PodLine]:
+def ordered(vm: ViewModel) -> list[PodLine]:
     """All pods as the table is sorted."""
-    return in_order(_columns(_NAME[0], 0, False), _pods(scene), _sort(scene))
+    return in_order(_columns(_NAME[0], 0, False), _pods(vm), _sort(vm))
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that the table takes when every pod has one."""
-    return HEAD + max(1, len(scene.replicas))
+    return HEAD + max(1, len(vm.replicas))
 
 
-def drawn(scene: ViewModel, width: int, height: int) -> Drawn:
+def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
     """The lines, each with the key of its pod."""
-    symbols = scene.symbols
-    found = ordered(scene)
-    title = rule(f"Pods {len(found)}" if found else "Pods", _told(scene), width, symbols)
+    symbols = vm.symbols
+    found = ordered(vm)
+    title = rule(f"Pods {len(found)}" if found else "Pods", _told(vm), width, symbols)
     if not found:
-        said = _nothing(scene, width)
+        said = _nothing(vm, width)
         return Drawn([title, *said], [""] * (1 + len(said)))
-    columns = columns_for(scene, width)
-    selected = scene.choice.selected.get("pods", "")
+    columns = columns_for(vm, width)
+    selected = vm.view_state.selected.get("pods", "")
     table = draw(
         columns,
         found,
         key_of,
         selected=selected,
-        sort=_sort(scene),
+        sort=_sort(vm),
         width=width,
         height=max(1, height - 1),
         symbols=symbols,
@@ -121,25 +121,25 @@ def drawn(scene: ViewModel, width: int, height: int) -> Drawn:
     return Drawn([title, *out][:height], ["", *table.keys][:height])
 
 
-def _pods(scene: ViewModel) -> list[PodLine]:
+def _pods(vm: ViewModel) -> list[PodLine]:
     """All pods in the table's own order: by variant, the oldest first, those that went last."""
-    numbers = scene.keys
-    place = {row.name: number for number, row in enumerate(scene.variants)}
+    numbers = vm.keys
+    place = {row.name: number for number, row in enumerate(vm.variants)}
 
     def order(row: ReplicaRow) -> tuple[int, str, bool, float, str]:
         age = row.age_s if row.age_s is not None else 0.0
         return (place.get(row.variant, len(place)), row.variant, row.state == "gone", -age, row.pod)
 
-    shared = shared_name(scene)
+    shared = shared_name(vm)
     return [
         PodLine(row, numbers.get(row.pod, 0), name_of(row, shared))
-        for row in sorted(scene.replicas, key=order)
+        for row in sorted(vm.replicas, key=order)
     ]
 
 
-def shared_name(scene: ViewModel) -> str:
+def shared_name(vm: ViewModel) -> str:
     """What the names of all variants begin with; empty when there is one variant."""
-    names = sorted({sanitize(row.name, 120) for row in scene.variants})
+    names = sorted({sanitize(row.name, 120) for row in vm.variants})
     if len(names) < 2:
         return ""
     first, last = names[0], names[-1]
@@ -154,30 +154,30 @@ def name_of(row: ReplicaRow, shared: str) -> str:
     return sanitize(row.pod, 120).removeprefix(shared) if shared else short_name(row)
 
 
-def shown_keys(scene: ViewModel, height: int) -> list[str]:
+def shown_keys(vm: ViewModel, height: int) -> list[str]:
     """The keys that `drawn` gives, without drawing."""
-    keys = list(rows(scene))
+    keys = list(rows(vm))
     room = max(1, height - HEAD)
     if len(keys) > room > 1:
         room -= 1
-    selected = scene.choice.selected.get("pods", "")
+    selected = vm.view_state.selected.get("pods", "")
     first = window_of(len(keys), keys.index(selected) if selected in keys else None, room)
     more = [""] if len(keys) > room else []
     return ["", "", *keys[first : first + room], *more][:height]
 
 
-def _sort(scene: ViewModel) -> Sort:
-    return scene.choice.sort.get("pods", Sort())
+def _sort(vm: ViewModel) -> Sort:
+    return vm.view_state.sort.get("pods", Sort())
 
 
-def _told(scene: ViewModel) -> str:
+def _told(vm: ViewModel) -> str:
     """How many are in which state, those that need a look first; by what they are sorted."""
-    count: Counter[str] = Counter(row.state for row in scene.replicas)
-    signs = scene.symbols.replica
+    count: Counter[str] = Counter(row.state for row in vm.replicas)
+    signs = vm.symbols.replica
     told = [f"{signs[state]} {count[state]} {state}" for state in URGENCY if count[state]]
-    sort = _sort(scene)
+    sort = _sort(vm)
     if sort.column:
-        sign = scene.symbols.down if sort.descending else scene.symbols.up
+        sign = vm.symbols.down if sort.descending else vm.symbols.up
         told.append(f"by {sort.column} {sign}")
     return "  ".join(told)
 
@@ -185,14 +185,14 @@ def _told(scene: ViewModel) -> str:
 # --- columns
 
 
-def columns_for(scene: ViewModel, width: int) -> list[Column[PodLine]]:
+def columns_for(vm: ViewModel, width: int) -> list[Column[PodLine]]:
     """The columns that fit into `width`; the pod's name takes what the numbers leave."""
-    several = len({row.variant for row in scene.replicas}) > 1
+    several = len({row.variant for row in vm.replicas}) > 1
     shown = [c for c in _columns(_NAME[0], width, several) if c.wide <= width]
-    if not scene.keys:
+    if not vm.keys:
         shown = [c for c in shown if c.id != "number"]
-    shared = shared_name(scene)
-    longest = max((cell_len(name_of(row, shared)) for row in scene.replicas), default=0)
+    shared = shared_name(vm)
+    longest = max((cell_len(name_of(row, shared)) for row in vm.replicas), default=0)
     wanted = max(_NAME[0], min(longest, _WHOLE))
     for least in _LEAST:
         taken = sum(c.width for c in shown if c.id != "pod") + len(shown) + 1
@@ -352,10 +352,10 @@ def _in_words(
     return chosen(out, width, symbols) if selected else out
 
 
-def _nothing(scene: ViewModel, width: int) -> list[Line]:
-    if scene.connecting:
+def _nothing(vm: ViewModel, width: int) -> list[Line]:
+    if vm.connecting:
         texts = ("Connecting to the cluster.", "")
-    elif scene.log_only:
+    elif vm.log_only:
         texts = ("This controller's log names no pod yet.", "")
     else:
         texts = (
@@ -363,7 +363,7 @@ def _nothing(scene: ViewModel, width: int) -> list[Line]:
             "They appear here as soon as a variant's Deployment or LeaderWorkerSet has one.",
         )
     return [
-        (((" " + fit(text, max(0, width - 1), scene.symbols.ellipsis)), "" if i else "bold"),)
+        (((" " + fit(text, max(0, width - 1), vm.symbols.ellipsis)), "" if i else "bold"),)
         for i, text in enumerate(texts)
     ]
 

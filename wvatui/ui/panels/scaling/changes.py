@@ -25,43 +25,43 @@ OUTCOMES = {
 }
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the table."""
-    return _drawn(scene, width, height).lines
+    return _drawn(vm, width, height).lines
 
 
-def keys(scene: ViewModel, width: int, height: int) -> list[str]:
+def keys(vm: ViewModel, width: int, height: int) -> list[str]:
     """The row of each line."""
-    return _drawn(scene, width, height).keys
+    return _drawn(vm, width, height).keys
 
 
-def rows(scene: ViewModel) -> tuple[str, ...]:
+def rows(vm: ViewModel) -> tuple[str, ...]:
     """Keys of all changes, as they are sorted."""
-    ordered = in_order(_columns(scene), scene.scaling.events, scene.choice.sort.get(ID, Sort()))
+    ordered = in_order(_columns(vm), vm.scaling.events, vm.view_state.sort.get(ID, Sort()))
     return tuple(row.key for row in ordered)
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that the whole table takes."""
-    return 2 + max(1, len(scene.scaling.events))
+    return 2 + max(1, len(vm.scaling.events))
 
 
-def _drawn(scene: ViewModel, width: int, height: int) -> Drawn:
-    found = scene.scaling.events
-    title = rule("Changes of replicas", _told(found), width, scene.symbols)
+def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
+    found = vm.scaling.events
+    title = rule("Changes of replicas", _told(found), width, vm.symbols)
     if not found:
         text = " no change of replicas seen yet, and none decided"
         return Drawn([title, ((text, "muted"),)], ["", ""])
-    selected = scene.choice.selected.get(ID, "") or found[0].key
+    selected = vm.view_state.selected.get(ID, "") or found[0].key
     table = draw(
-        _columns(scene),
+        _columns(vm),
         found,
         lambda row: row.key,
         selected=selected,
-        sort=scene.choice.sort.get(ID, Sort()),
+        sort=vm.view_state.sort.get(ID, Sort()),
         width=width,
         height=max(1, height - 1),
-        symbols=scene.symbols,
+        symbols=vm.symbols,
     )
     return Drawn([title, *table.lines], ["", *table.keys])
 
@@ -74,19 +74,19 @@ def _told(found: tuple[ScaleEvent, ...]) -> str:
     return ", ".join([*parts, *([f"{lost} not carried out"] if lost else [])])
 
 
-def _columns(scene: ViewModel) -> list[Column[ScaleEvent]]:
-    return arranged(_all_columns(scene), scene.choice.columns, ID)
+def _columns(vm: ViewModel) -> list[Column[ScaleEvent]]:
+    return arranged(_all_columns(vm), vm.view_state.columns, ID)
 
 
-def _all_columns(scene: ViewModel) -> tuple[Column[ScaleEvent], ...]:
-    names = short_names(sorted({row.variant for row in scene.scaling.events}))
+def _all_columns(vm: ViewModel) -> tuple[Column[ScaleEvent], ...]:
+    names = short_names(sorted({row.variant for row in vm.scaling.events}))
     several = len(names) > 1
 
     def moved(row: ScaleEvent, symbols: Symbols) -> Line:
         return move(row, names.get(row.variant, row.variant) if several else "", symbols)
 
     return (
-        Column("time", "began", 8, lambda r, s: (scene.time(r.begin), ""), lambda r: r.begin),
+        Column("time", "began", 8, lambda r, s: (vm.time(r.begin), ""), lambda r: r.begin),
         Column("move", "change", 8, moved, lambda r: r.variant, grows=True),
         Column("outcome", "outcome", 15, _outcome, lambda r: r.outcome),
         Column(

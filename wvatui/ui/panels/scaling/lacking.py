@@ -12,31 +12,31 @@ from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.scaling.changes import seconds
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a stretch a line."""
-    gaps, symbols = scene.scaling.gaps, scene.symbols
+    gaps, symbols = vm.scaling.gaps, vm.symbols
     whole = sum(gap.until - gap.since for gap in gaps)
     told = f"{format.many(len(gaps), 'stretch').replace('chs', 'ches')}, {seconds(whole)} together"
     out = [rule("Wanted and not ready", told if gaps else "", width, symbols)]
     if not gaps:
         none: Line = ((f" {symbols.level['ok']} ", "ok"), ("never seen", "muted"))
         return [*out, none]
-    return [*out, *cut([_row(scene, gap) for gap in gaps], max(1, height - 1), symbols)]
+    return [*out, *cut([_row(vm, gap) for gap in gaps], max(1, height - 1), symbols)]
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that all of it takes."""
-    return 1 + max(1, len(scene.scaling.gaps))
+    return 1 + max(1, len(vm.scaling.gaps))
 
 
-def _row(scene: ViewModel, gap: GapWindow) -> Line:
-    dash = "–" if scene.symbols.unicode else "-"
-    until = "now" if gap.is_open else scene.time(gap.until)
+def _row(vm: ViewModel, gap: GapWindow) -> Line:
+    dash = "–" if vm.symbols.unicode else "-"
+    until = "now" if gap.is_open else vm.time(gap.until)
     style = "bold bad" if gap.is_open else "warn"
-    several = len({each.variant for each in scene.scaling.gaps}) > 1
+    several = len({each.variant for each in vm.scaling.gaps}) > 1
     name = f"  {sanitize(gap.variant, 40)}" if several else ""
     return (
-        (f" {scene.time(gap.since)}{dash}{until:<8}", ""),
+        (f" {vm.time(gap.since)}{dash}{until:<8}", ""),
         (f" {seconds(gap.until - gap.since):>6}", style),
         (f"  {gap.lacking} fewer than {gap.wanted_by} wanted", "muted"),
         (name, ""),

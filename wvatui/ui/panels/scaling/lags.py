@@ -19,33 +19,33 @@ TWO = 106
 """From this width on downs stand beside ups."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a row a step; the sums first, as they are asked for most."""
-    rows = scene.scaling.lags
-    title = rule("Lags of all changes", "mean, 95th percentile, longest", width, scene.symbols)
+    rows = vm.scaling.lags
+    title = rule("Lags of all changes", "mean, 95th percentile, longest", width, vm.symbols)
     if not rows:
         return [title, ((" no step was seen with the one before it", "muted"),)]
-    ups = _column([r for r in rows if r.direction == "up"], "up", scene)
-    downs = _column([r for r in rows if r.direction == "down"], "down", scene)
+    ups = _column([r for r in rows if r.direction == "up"], "up", vm)
+    downs = _column([r for r in rows if r.direction == "down"], "down", vm)
     two = width >= TWO and ups and downs
     body = _beside(ups, downs, width // 2) if two else [*ups, *downs]
-    return [title, *cut(body, max(1, height - 1), scene.symbols)]
+    return [title, *cut(body, max(1, height - 1), vm.symbols)]
 
 
-def height_for(scene: ViewModel, width: int) -> int:
+def height_for(vm: ViewModel, width: int) -> int:
     """Lines that all of it takes."""
-    ups = sum(row.direction == "up" for row in scene.scaling.lags)
-    downs = len(scene.scaling.lags) - ups
+    ups = sum(row.direction == "up" for row in vm.scaling.lags)
+    downs = len(vm.scaling.lags) - ups
     heads = (ups > 0) + (downs > 0)
     if width >= TWO and ups and downs:
         return 2 + max(ups, downs)
     return 1 + max(1, ups + downs + heads)
 
 
-def _column(rows: list[LagRow], word: str, scene: ViewModel) -> list[Line]:
+def _column(rows: list[LagRow], word: str, vm: ViewModel) -> list[Line]:
     if not rows:
         return []
-    sign = scene.symbols.up if word == "up" else scene.symbols.down
+    sign = vm.symbols.up if word == "up" else vm.symbols.down
     head: Line = (
         (f" {sign} {word:<{NAME - 2}}", "bold"),
         (f"{'mean':>7}{'p95':>7}{'max':>7}{'n':>5}", "muted"),

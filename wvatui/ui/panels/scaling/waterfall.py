@@ -45,16 +45,16 @@ WIDE = 100
 """From this width on every step says whose time it is."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, the steps, and a line for each replica where there is room."""
-    event = scene.change
+    event = vm.change
     if event is None:
-        return [rule("How long it took", "", width, scene.symbols)]
-    symbols = scene.symbols
-    until = scene.state_now if event.outcome in OPEN else event.end
+        return [rule("How long it took", "", width, vm.symbols)]
+    symbols = vm.symbols
+    until = vm.state_now if event.outcome in OPEN else event.end
     drawing = _Drawing(event, max(until, event.begin + 1.0), width, symbols)
     out = [rule(_title(event, symbols), _total(event), width, symbols)]
-    out += [_step(scene, drawing, number) for number in range(len(event.steps))]
+    out += [_step(vm, drawing, number) for number in range(len(event.steps))]
     if len(event.pods) > 1:
         out += [_pod(drawing, pod) for pod in event.pods]
     room = max(1, height - 1)
@@ -113,29 +113,29 @@ def _total(event: ScaleEvent) -> str:
     return f"{seconds(event.took_s)} from {TITLES[first]} to {TITLES[event.steps[-1].id]}"
 
 
-def _step(scene: ViewModel, drawing: _Drawing, number: int) -> Line:
-    event = scene.change
+def _step(vm: ViewModel, drawing: _Drawing, number: int) -> Line:
+    event = vm.change
     assert event is not None
     step = event.steps[number]
     owner: Span = (WHO[step.id].ljust(drawing.owner)[: drawing.owner], "muted")
     name: Span = (f" {TITLES[step.id]:<{NAME}}", "" if step.at is not None else "muted")
     if step.at is None:
         blank = " " * (TIME + LAG)
-        return (name, (blank, ""), owner, *_hole(scene, drawing, number))
+        return (name, (blank, ""), owner, *_hole(vm, drawing, number))
     before = next((s.at for s in reversed(event.steps[:number]) if s.at is not None), None)
     lag = "" if step.lag_s is None else f"+{seconds(step.lag_s)}"
     return (
         name,
-        (f"{scene.time(step.at):<{TIME}}", "muted"),
+        (f"{vm.time(step.at):<{TIME}}", "muted"),
         (f"{lag:>{LAG - 1}} ", "bold" if step.lag_s else "muted"),
         owner,
         *drawing.bar(before, step.at, STYLES[step.id]),
     )
 
 
-def _hole(scene: ViewModel, drawing: _Drawing, number: int) -> Line:
+def _hole(vm: ViewModel, drawing: _Drawing, number: int) -> Line:
     """A step that was not seen: nothing, but for the one that is waited for."""
-    event = scene.change
+    event = vm.change
     assert event is not None
     step = event.steps[number]
     seen = [each.at for each in event.steps[:number] if each.at is not None]

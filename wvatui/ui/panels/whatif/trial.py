@@ -15,14 +15,14 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
 
-def course(scene: ViewModel, width: int, height: int) -> list[Line]:
+def course(vm: ViewModel, width: int, height: int) -> list[Line]:
     """The replicas of the selected alternative over the recorded ones."""
-    line = scene.trial
+    line = vm.trial
     if line is None or height < 3:
         return []
-    choice = scene.choice
-    seen = (choice.cursor, choice.clock, scene.status.started_at)
-    return list(_drawn(chart(line), width, height, scene.symbols.unicode, seen))
+    view_state = vm.view_state
+    seen = (view_state.cursor, view_state.clock, vm.status.started_at)
+    return list(_drawn(chart(line), width, height, vm.symbols.unicode, seen))
 
 
 @lru_cache(maxsize=8)
@@ -37,9 +37,9 @@ def _drawn(
     return tuple(render(view, width, height, UNICODE if unicode else ASCII, FrameStyle({}, *seen)))
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """What is to be said of the selected alternative."""
-    line = scene.trial
+    line = vm.trial
     if line is None:
         return []
     sections = [
@@ -47,7 +47,7 @@ def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
         Section("Assumed", _assumed(line, width), "where each number is from", least=3),
         Section("How much hangs on it", _sensitivity(line, width), "one changed at a time"),
     ]
-    return fitted(sections, width, height, scene.symbols)
+    return fitted(sections, width, height, vm.symbols)
 
 
 def _said(line: TrialLine, width: int) -> list[Line]:

@@ -26,43 +26,43 @@ EXAMPLES = (
 """What can be typed, and what it means."""
 
 
-def lines(scene: ViewModel, width: int, height: int) -> list[Line]:
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a line an alternative; before anything was tried, what can be asked."""
-    trials = scene.trials
+    trials = vm.trials
     if not trials.lines:
-        return _empty(scene, width)[:height]
-    right = _progress(scene)
+        return _empty(vm, width)[:height]
+    right = _progress(vm)
     title = heading(
-        f"What if: {sanitize(trials.asked, 200) or 'own rule'}", right, width, scene.symbols
+        f"What if: {sanitize(trials.asked, 200) or 'own rule'}", right, width, vm.symbols
     )
-    return [title, *_table(scene, width, height - 1).lines][:height]
+    return [title, *_table(vm, width, height - 1).lines][:height]
 
 
-def rows(scene: ViewModel) -> tuple[str, ...]:
+def rows(vm: ViewModel) -> tuple[str, ...]:
     """Keys of the lines."""
-    return tuple(line.key for line in scene.trials.lines)
+    return tuple(line.key for line in vm.trials.lines)
 
 
-def keys(scene: ViewModel, width: int, height: int) -> list[str]:
+def keys(vm: ViewModel, width: int, height: int) -> list[str]:
     """For each line drawn the key of its row."""
-    return ["", *_table(scene, width, height - 1).keys] if scene.trials.lines else []
+    return ["", *_table(vm, width, height - 1).keys] if vm.trials.lines else []
 
 
-def height_for(scene: ViewModel) -> int:
+def height_for(vm: ViewModel) -> int:
     """Lines that the whole table takes."""
-    return 2 + len(scene.trials.lines) if scene.trials.lines else 4 + len(EXAMPLES)
+    return 2 + len(vm.trials.lines) if vm.trials.lines else 4 + len(EXAMPLES)
 
 
-def _progress(scene: ViewModel) -> str:
-    trials = scene.trials
+def _progress(vm: ViewModel) -> str:
+    trials = vm.trials
     if not trials.running:
         return "w asks anew"
     done = len(trials.lines)
     return f"{done} of {max(done, trials.expected)} reckoned, esc stops"
 
 
-def _empty(scene: ViewModel, width: int) -> list[Line]:
-    trials, symbols = scene.trials, scene.symbols
+def _empty(vm: ViewModel, width: int) -> list[Line]:
+    trials, symbols = vm.trials, vm.symbols
     out: list[Line] = [heading("What if", "w asks", width, symbols)]
     if trials.trouble:
         out.append(((f" {symbols.level['bad']} {sanitize(trials.trouble, 400)}", "bad"),))
@@ -76,17 +76,17 @@ def _empty(scene: ViewModel, width: int) -> list[Line]:
     return out
 
 
-def _table(scene: ViewModel, width: int, height: int) -> Drawn:
-    selected = scene.trial.key if scene.trial is not None else ""
+def _table(vm: ViewModel, width: int, height: int) -> Drawn:
+    selected = vm.trial.key if vm.trial is not None else ""
     return draw(
         COLUMNS,
-        scene.trials.lines,
+        vm.trials.lines,
         lambda line: line.key,
         selected=selected,
         sort=Sort(),
         width=width,
         height=height,
-        symbols=scene.symbols,
+        symbols=vm.symbols,
     )
 
 

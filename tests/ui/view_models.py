@@ -1,4 +1,4 @@
-"""Scenes for tests of panels: a made-up world without an app."""
+"""View models for tests of panels: a made-up world without an app."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.model.view_model import ViewModel, ViewState
 
 
-def scene(
+def view_model(
     world: World | None = None,
     *,
     mode: str = "LIVE",
     ascii_only: bool = False,
-    choice: ViewState | None = None,
+    view_state: ViewState | None = None,
     behind_s: float = 0.0,
     **changes: Any,
 ) -> ViewModel:
@@ -24,7 +24,7 @@ def scene(
         answer=WorldViews(),
         symbols=ASCII if ascii_only else UNICODE,
         capabilities=LIVE if mode == "LIVE" else REPLAY,
-        choice=choice or ViewState(),
+        view_state=view_state or ViewState(),
         behind_s=behind_s,
     )
 
