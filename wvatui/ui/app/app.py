@@ -3,7 +3,7 @@
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from textual import events
+from textual import events, on
 
 from wvatui.errors import WvatuiError
 from wvatui.ui.actions.chart import ChartActions
@@ -99,7 +99,8 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
 
     # --- mouse --------------------------------------------------------------------------
 
-    def on_stage_clicked(self, event: StageWidget.Clicked) -> None:
+    @on(StageWidget.Clicked)
+    def stage_clicked(self, event: StageWidget.Clicked) -> None:
         place = event.place
         if place.part == "scrubber":
             if self.session.capabilities.can_go_back and self.vm is not None:
@@ -111,7 +112,8 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
         else:
             self.clicked(place.part, event.y, event.twice)
 
-    def on_stage_wheel(self, event: StageWidget.Wheel) -> None:
+    @on(StageWidget.Wheel)
+    def stage_wheel(self, event: StageWidget.Wheel) -> None:
         if event.place.part.startswith("chart:"):
             self.zoom(inwards=event.up)
         elif event.place.part == self.table:
