@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.picture import LIVE, PICTURES
-from tests.ui.scenes import scene
+from tests.ui.view_models import view_model
 from wvatui.ui.panels.overview import footer
 from wvatui.ui.views import VIEWS
 
@@ -36,7 +36,7 @@ def hints(svg: str) -> set[tuple[str, str]]:
 
 def hints_of_today() -> set[tuple[str, str]]:
     """The same of the last line of a live screen without end."""
-    (line,) = footer.lines(scene(), 400, 1)
+    (line,) = footer.lines(view_model(), 400, 1)
     spans = [text.strip() for text, _ in line[1:]]
     return set(zip(spans[::2], spans[1::2], strict=True))
 
