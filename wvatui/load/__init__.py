@@ -1,6 +1,6 @@
-"""Load: which there is (profiles, manifests), what runs already (detect), what a job's log says.
+"""Load: by name (`profiles`), as it runs (`read`), created by us (`make`), planned (`experiment`).
 
-Pure and offline: nothing here knows a cluster or a clock. Manifests are plain dicts, logs are
-bytes, files are read where a function says so. But for `jobs` and what stands under it (`job`,
-`follow`, `job_log`, `owner`): they make the jobs, follow them and take them away.
+`profiles` and `read` are pure and offline, but for `read.log.follow`: manifests are plain dicts,
+logs are bytes, and a file is read where a function says so. `make` creates jobs in a cluster,
+follows and deletes them; `experiment` runs a file of stages with it.
 """

@@ -1,7 +1,7 @@
 """Load that this session did not create: Jobs that run a known tool, pods that are marked as load.
 
-Read-only: their objects, their pods, their logs. What a Job of ours tells is told by who made it
-(`load.jobs`), and left out here.
+Read-only: their objects, their pods, their logs. Jobs of this session are left out, as
+`load.make.jobs` tells of them.
 """
 
 import asyncio

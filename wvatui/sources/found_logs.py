@@ -1,7 +1,7 @@
 """The logs of load that others run: progress, results and plain lines, read and never touched.
 
-They are read from their beginning, with the kubelet's stamps: a load that runs for an hour when
-the session begins did not begin then. What is kept of a log is bounded, whatever its length.
+They are read from their beginning, with the kubelet's stamps, so that a load that began before the
+session has its true start. What is kept of a log is bounded, whatever its length.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from wvatui.load.read.log.follow import follow_log
 from wvatui.load.read.log.job_log import KeptLog
 from wvatui.load.read.log.log_events import SOURCE, LogEvents, log_events
 from wvatui.sources.log.container import DEFAULT_CONTAINER
-from wvatui.sources.source import Emit
+from wvatui.sources.source import Emit, nowhere
 
 LOG_LIMIT = 64 << 20
 """Bytes of one log that are read; kubelets keep 10 MiB of one by default."""
@@ -59,7 +59,7 @@ class FoundLogs:
         self._ended = asyncio.Semaphore(ENDED_AT_ONCE)
         self._denied = False
         self._group: asyncio.TaskGroup | None = None
-        self._emit: Emit = lambda event: None
+        self._emit: Emit = nowhere
 
     def begin(self, group: asyncio.TaskGroup, emit: Emit) -> None:
         """From now on logs can be read, as tasks of `group`."""
@@ -155,7 +155,7 @@ class FoundLogs:
         self._emit(ev.Notice(self._clock.now(), source=SOURCE, code="job-log", text=words))
 
     def _heard(self, load: _Load, log: KeptLog, events: Iterator[ev.Event]) -> None:
-        """Tell what a log says; facts of the load that it changes are told by who knows them."""
+        """Tell what a log says. `changed` is called when that changes the facts of the load."""
         before = load.told.load_at, load.tool
         for event in events:
             self._emit(event)

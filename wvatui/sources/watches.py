@@ -1,4 +1,4 @@
-"""A source that watches some kinds of objects and writes them into the book."""
+"""A source that watches some kinds of objects and puts them into the inventory."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -106,7 +106,7 @@ class Watches:
             emit(told)
 
     def _health(self, troubles: Sequence[WatchTrouble]) -> Source:
-        """What to tell of troubles of one status; of none: all is well."""
+        """What to tell of troubles of one status; without any, all is well."""
         now = self._clock.now()
         if not troubles:
             return Source(now, source=self.name, status="ok")
@@ -128,7 +128,7 @@ class Watches:
 
 
 class ObjectReader:
-    """Reads the objects of one collection into the book."""
+    """Reads the objects of one collection into the inventory."""
 
     def __init__(self, book: Inventory, watched: WatchedKind, clock: Clock) -> None:
         self._book, self._watched, self._clock = book, watched, clock
@@ -165,7 +165,7 @@ class ObjectReader:
         self._book.put_all(events, [who for who in before if who not in kept])
 
     def _read(self, item: ReadObject, now: float) -> list[Event]:
-        """Events of one object; what is none of ours gives none."""
+        """Events of one object; an object of somebody else gives none."""
         key = (text(item, "metadata", "namespace"), text(item, "metadata", "name"))
         kind = self._watched.kind
         if not key[1]:

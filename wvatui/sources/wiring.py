@@ -1,4 +1,4 @@
-"""All sources of a cluster, put together around one book."""
+"""All sources of a cluster, put together around one inventory."""
 
 from wvatui.clock import Clock
 from wvatui.kube import paths

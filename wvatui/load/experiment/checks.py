@@ -33,13 +33,13 @@ SILENT = "the controller's log is silent: its mode is not known yet"
 SWITCH = {"model-based": "model-only", "capacity-based": "off", "hybrid": "on"}
 """Value of EXPERIMENTAL_HYBRID_OPTIMIZATION (WVA v0.4)."""
 WVA_METRICS = ("wva_", "inferno_")
-"""How the metrics begin through which WVA tells an HPA or KEDA what it wants."""
+"""Prefixes of the metrics through which WVA tells an HPA or KEDA what it wants."""
 MIXED = "mixed"
 
 
 @dataclass(slots=True)
 class Checked:
-    """What the checks found; what forbids the run is raised instead."""
+    """What the checks found. A finding that forbids the run is raised instead."""
 
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -212,7 +212,7 @@ async def _log(client: Client, namespace: str, pod: Mapping[str, Any]) -> list[s
 
 
 async def _targets(client: Client, planned: ExperimentPlan, found: Checked) -> None:
-    """Each target is asked once; one that cannot be reached this way is said, not fatal."""
+    """Ask each target once. A target that cannot be reached this way is a warning."""
     wanted: dict[tuple[str, str], set[str]] = {}
     mixed = planned.experiment.model_name == MIXED
     for stage in planned.stages:
@@ -232,7 +232,7 @@ async def _targets(client: Client, planned: ExperimentPlan, found: Checked) -> N
 
 
 async def _dry_run(client: Client, planned: ExperimentPlan) -> None:
-    """Every job as the server would take it; the first that it refuses forbids the run."""
+    """Let the server check every job. The first job that it refuses forbids the run."""
     for stage in _ran(planned):
         body = stage.workload.manifest.body
         own = str((body.get("metadata") or {}).get("namespace") or "")
@@ -251,7 +251,7 @@ def _ran(planned: ExperimentPlan) -> Iterable[Any]:
 
 
 def mode_of(word: str) -> str:
-    """The controller's own word as an experiment says it; empty: none of them."""
+    """The mode of an experiment that the controller's word means; empty: none of them."""
     lower = word.lower()
     if "hybrid" in lower:
         return "hybrid"

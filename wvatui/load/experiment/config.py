@@ -1,4 +1,4 @@
-"""Reads an experiment's file: everything that is wrong is told at once, with file, key and line.
+"""Reads an experiment's file and reports all its faults at once, with file, key and line.
 
 Both forms of the older shell runners are understood unchanged: `workloads` with `job_manifest`,
 and the HPA runner's `jobs` with `manifest`, `hpa` and `cooldown`. Manifests lie relative to the

@@ -43,7 +43,7 @@ class RunReport:
     troubles: list[str] = field(default_factory=list)
     """What went wrong beside the stages."""
     unwritten: bool = False
-    """Whether something that belongs into its folder is not there, or not all of it."""
+    """Whether a file of its folder is missing or incomplete."""
 
     def __post_init__(self) -> None:
         if not self.stages:
@@ -67,7 +67,7 @@ class RunReport:
         return [one for one in self.stages if one.status == "running"]
 
     def event(self, now: float) -> ev.Experiment:
-        """How it stands, for the recording."""
+        """Its state as an event of the recording."""
         experiment = self.plan.experiment
         return ev.Experiment(
             now,

@@ -23,7 +23,7 @@ class ExperimentStage:
     workload: ExperimentWorkload
     start_s: float
     end_s: float
-    """When its job is deleted; in a sequence that waits, as it can be reckoned."""
+    """When its job is deleted; an estimate in a sequence that waits."""
     is_exact: bool
     """The times are planned; otherwise they depend on how long jobs take."""
     steps: tuple[ev.Stage, ...] = ()
@@ -43,7 +43,7 @@ class ExperimentStage:
 
     @property
     def may_be_late(self) -> bool:
-        """Its job would be done at the end of the stage, and gets time to report when it is not.
+        """Whether its job gets time to report when it is not done at the end of the stage.
 
         A job with more requests than fit into the stage is meant to be cut.
         """
@@ -54,7 +54,7 @@ class ExperimentStage:
 
     @property
     def skipped(self) -> bool:
-        """Its manifest is not there."""
+        """Whether its manifest is missing."""
         return self.workload.manifest.missing
 
 
@@ -101,7 +101,7 @@ def plan(experiment: ExperimentSettings) -> ExperimentPlan:
 
 
 def _length(workload: ExperimentWorkload, load: Load) -> tuple[float, bool]:
-    """Seconds that a stage takes, and whether that is sure."""
+    """Seconds that a stage takes, and whether that is certain."""
     if workload.manifest.missing:
         return 0.0, True
     if workload.duration_s is not None and not workload.wait:
@@ -115,7 +115,7 @@ def _length(workload: ExperimentWorkload, load: Load) -> tuple[float, bool]:
 
 
 def offered(stages: Iterable[ExperimentStage]) -> tuple[tuple[float, float | None], ...]:
-    """(T, requests/s from then on), one a change; None: a load whose rate is not known."""
+    """(T, requests/s from then on) at each change; None: the rate is not known."""
     bands = [band for stage in stages if not stage.skipped for band in _bands(stage)]
     times = sorted({at for since, until, _ in bands for at in (since, until)})
     points: list[tuple[float, float | None]] = []

@@ -19,8 +19,8 @@ async def reset_deployment(
 ) -> None:
     """Return when all pods are new and `wanted.replicas` are ready.
 
-    Raises CheckFailed when that takes too long. An autoscaler may wake the Deployment before it
-    is seen at 0, so it is the old pods that are waited for.
+    Raises CheckFailed when that takes too long. An autoscaler may scale the Deployment up
+    before it is seen at 0, so this waits until the old pods are gone.
     """
     path = f"{DEPLOYMENT.path(namespace)}/{name}"
     end = clock.now() + wanted.timeout_s
@@ -61,7 +61,7 @@ async def _pods(client: Client, namespace: str, selector: str) -> set[str]:
 
 
 def settled(state: State) -> bool:
-    """Whether every variant has what is wanted of it, and has had it for a while."""
+    """Whether every variant has had the wanted number of replicas for a while."""
     newest = [trail[-1] for trail in state.ladder.values() if trail]
     return all(_rests(step, state.now) for step in newest)
 

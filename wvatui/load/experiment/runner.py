@@ -1,7 +1,7 @@
 """Runs the stages of an experiment: reset, load, tail. All waiting is the clock's.
 
-A source like any other: it runs inside the session that records, tells what it does in events,
-and whatever ends it, it leaves no job behind.
+A source like any other: it runs inside the session that records and tells what it does in events.
+It leaves no job behind, however it ends.
 """
 
 import asyncio
@@ -19,15 +19,15 @@ from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "experiment"
 LEAD_S = 3.0
-"""How long is recorded before the first load, so that there is a before."""
+"""How long is recorded before the first load, for comparison."""
 LINE_S = 10.0
 """Between two status lines."""
 LOG_S = 15.0
-"""How long the rest of an ended job's log is waited for."""
+"""How long to wait for the rest of an ended job's log."""
 SETTLE_LIMIT_S = 1800.0
 ENDS = {"finished": "ended", "stopped": "was stopped", "interrupted": "was interrupted"}
 DEADLINE_SPARE_S = 900.0
-"""A job that nobody is left to delete ends this much after its stage would have."""
+"""A job that nobody deletes ends by itself so long after the end of its stage."""
 
 
 class JobHandle(Protocol):
@@ -209,7 +209,7 @@ class ExperimentRunner:
                     await job.wait()
 
     async def _close(self, one: StageReport, job: JobHandle) -> None:
-        """The stage is over: what became of its job, and away with it."""
+        """End the stage: note what became of its job, and delete it."""
         status, why = job.status, job.why
         if job.ended:
             with suppress(TimeoutError):
@@ -270,7 +270,7 @@ class ExperimentRunner:
     # --- after the load
 
     async def _end_load(self) -> None:
-        """The last stage is over; what nobody waited for is deleted at the end of the tail."""
+        """The last stage is over. Jobs that nobody waited for go on until the end of the tail."""
         self.report.load_ended_at = self._clock.now()
         self.report.phase = "tail"
         self._tell("load-end", "the load has ended")
@@ -289,7 +289,7 @@ class ExperimentRunner:
         self._tell("settled", f"the replicas have not settled within {SETTLE_LIMIT_S:.0f} s")
 
     async def _after(self) -> None:
-        """Nothing of ours stays behind, whatever has happened."""
+        """Delete all jobs of this run, whatever has happened."""
         report = self.report
         for one in report.stages:
             if one.status == "running":

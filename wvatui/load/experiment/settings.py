@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 WAIT_S = 1800.0
-"""How long a job is waited for that the file waits for without a limit."""
+"""How long to wait for a job when the file names no limit."""
 TAIL_S = 300.0
 GRACE_S = 300.0
 """How long a job may go on after its planned end to report what it measured."""
@@ -22,7 +22,7 @@ class WorkloadManifest:
 
     @property
     def missing(self) -> bool:
-        """Whether there is none: the workload is skipped."""
+        """Whether there is no file: the workload is skipped."""
         return not self.body
 
     @property
@@ -39,13 +39,13 @@ class ExperimentWorkload:
     manifest: WorkloadManifest
     description: str = ""
     start_delay_s: float = 0.0
-    """From the start of the experiment; in a sequence, from the end of the one before."""
+    """From the start of the experiment; in a sequence, from the end of the workload before."""
     duration_s: float | None = None
     """None: until its job is done, or, where nobody waits for it, until the run ends."""
     wait: bool = False
-    """The next one waits until this one's job is done."""
+    """Whether the next one waits until this one's job is done."""
     timeout_s: float = WAIT_S
-    """How long its job is waited for."""
+    """How long to wait for its job."""
 
 
 @dataclass(frozen=True, slots=True)

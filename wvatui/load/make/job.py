@@ -1,4 +1,4 @@
-"""One job that this session made: how it stands, as its object, its pods and its logs tell."""
+"""One job that this session made: its state, read from its object, its pods and its logs."""
 
 import asyncio
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ class LoadJob:
 
     @property
     def made(self) -> CreatedObject:
-        """What it is in the cluster."""
+        """Its object in the cluster."""
         return CreatedObject(self.kind, self.namespace, self.name, self.uid, self.version)
 
     @property
@@ -92,7 +92,7 @@ class LoadJob:
 
     @property
     def ended(self) -> bool:
-        """It will not do anything any more."""
+        """Whether it has ended."""
         return self.status in ENDED
 
     @property
@@ -114,7 +114,7 @@ class LoadJob:
             await self._changed.wait()
 
     def stir(self) -> None:
-        """Something of it has changed."""
+        """Wake those who wait: something of it has changed."""
         self._changed.set()
 
     def tail(self) -> str:
@@ -142,7 +142,7 @@ class LoadJob:
         self.look(now)
 
     def look(self, now: float) -> None:
-        """Its facts anew; what has ended stays as it ended."""
+        """Read its facts again; a job that has ended stays as it ended."""
         if not self.ended:
             self.facts = self._read(now)
         elif (self.facts.load_at, self.facts.tool) != (self.load_at, self._tool()):
@@ -152,7 +152,7 @@ class LoadJob:
         self.stir()
 
     def end(self, status: str, now: float, reason: str = "") -> None:
-        """It ended in a way that its object does not tell."""
+        """Note an end that its object does not tell."""
         if not self.ended:
             self.facts = msgspec.structs.replace(
                 self.facts, at=now, status=status, reason=reason, message="", ended_at=now
@@ -178,7 +178,7 @@ class LoadJob:
 
 
 def main_container(pod: ReadObject) -> str:
-    """Name of the container whose log counts: the first; of a task's steps that of the tool."""
+    """Name of the container whose log is read: the first, or the tool's step of a task."""
     if RUN_LABEL in labels_of(pod):
         return load_container(pod)
     containers = table(pod.get("spec")).get("containers") or [{}]
@@ -224,7 +224,7 @@ class PipelineJob(LoadJob):
 
     @property
     def load_at(self) -> float | None:
-        """Not from the log of one pod: its facts know all of them."""
+        """None here: the log of one pod is not enough, and its facts know all pods."""
         return None
 
     def begins(self, pod: str, at: float | None, now: float) -> None:
@@ -232,7 +232,7 @@ class PipelineJob(LoadJob):
         self.look(now)
 
     def look(self, now: float) -> None:
-        """Its facts anew: what its tasks gave back may come after its end."""
+        """Read its facts again, also after its end: results of its tasks may come later."""
         if self.status != "deleted":
             self.facts = self._read(now)
         self.stir()

@@ -1,7 +1,7 @@
-"""Load over the API: created, watched, its logs followed, deleted. Nothing of ours stays behind.
+"""The jobs of a session, over the API: created, watched, their logs followed, and deleted.
 
-Whatever a session creates carries its labels, and is deleted when the session ends, however it
-ends; for what a `kill -9` leaves there is a time to live, and `objects.leftovers` finds it at the
+Everything that a session creates carries its labels and is deleted when the session ends, however
+it ends. What a `kill -9` leaves behind has a time to live, and `objects.leftovers` finds it at the
 next start.
 """
 
@@ -30,7 +30,7 @@ from wvatui.load.read.log.job_log import KeptLog
 from wvatui.load.read.log.log_events import log_events
 from wvatui.load.read.log.progress import Began, LogFinding
 from wvatui.load.read.pipeline import RUN_LABEL
-from wvatui.sources.source import Emit
+from wvatui.sources.source import Emit, nowhere
 
 DELETE_TRIES = 4
 OWNERS = {RUN_LABEL: "PipelineRun", "batch.kubernetes.io/job-name": "Job", "job-name": "Job"}
@@ -40,7 +40,7 @@ CreatedKey = tuple[str, str, str]
 
 
 class Jobs:
-    """The jobs of one session. A source: `run` watches them; `clean_up` takes them away."""
+    """The jobs of one session. A source: `run` watches them, `clean_up` deletes them."""
 
     name = "load"
     title = "load jobs"
@@ -62,14 +62,14 @@ class Jobs:
         self.ready = asyncio.Event()
         self.made: list[LoadJob] = []
         self.has_tried = False
-        """All was done to take away what was made: what is left then, the cluster would not."""
+        """Whether `clean_up` has run: what is left after it, the cluster did not delete."""
         self._client, self._clock = client, clock
         self._session, self._namespaces = session, namespaces
         self._log_folder, self._redact_log = log_folder, redact_log
         self._keep = keep
         self._by_name: dict[CreatedKey, LoadJob] = {}
         self._group: asyncio.TaskGroup | None = None
-        self._emit: Emit = lambda event: None
+        self._emit: Emit = nowhere
         self._told: dict[LoadJob, ev.Job] = {}
         self._piped: set[tuple[Kind, str]] = set()
         """Where PipelineRuns are watched, or will be: only where one was made."""
@@ -149,7 +149,7 @@ class Jobs:
     # --- taking away
 
     async def _remove(self, job: LoadJob) -> None:
-        """Delete it; where the server was to name it, and did not say how, all that it may be."""
+        """Delete it, or, when the server chose its name and never told it, all that it may be."""
         if job.name:
             await delete(self._client, job.made)
             return

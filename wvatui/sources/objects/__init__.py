@@ -22,7 +22,7 @@ class Decoder(NamedTuple):
 
     kind: Kind
     tag: str
-    """The event's tag: what `Gone` calls it. Empty: it is never gone."""
+    """The event's tag, as `Deleted` names it. Empty: its deletion is not told."""
     decode: Callable[[ReadObject, float], Event]
 
 

@@ -20,7 +20,7 @@ _STATUS = {"denied": "denied", "guarded": "denied", "starting": "waiting", "refu
 
 
 class EppMetrics:
-    """A source: Epp events. It gives no Miss: an endpoint picker is no replica."""
+    """A source of Epp events. It gives no ScrapeFailure: an endpoint picker is no replica."""
 
     name = SOURCE
     title = "gateway (EPP)"

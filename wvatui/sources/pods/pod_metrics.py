@@ -1,7 +1,7 @@
 """Polls the metrics page of every model pod, each interval, all at once.
 
-A pod that does not answer yet is a Miss with its reason, never a zero; a right that is missing is
-said once for all pods.
+A pod that does not answer yet gives a ScrapeFailure with its reason, never a zero. A missing right
+is reported once for all pods.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ RUNNING = frozenset({"Running", "Unknown", ""})
 """Phases in which a pod may answer; one that is pending, or over, is not asked."""
 
 _MISS = {"guarded": "denied", "unreachable": "error", "other": "error"}
-"""How a `Fetched.why` is recorded, where `events.Miss` has no such word."""
+"""How a `Fetched.why` is recorded, where `events.ScrapeFailure` has no such word."""
 
 
 def page_timeout_s(interval_s: float) -> float:
@@ -45,7 +45,7 @@ class _Told(NamedTuple):
 
 
 class PodMetrics:
-    """A source: Scrape, Miss, Engine, Bounds and Round events."""
+    """A source of Scrape, ScrapeFailure, Engine, Bounds and PollRound events."""
 
     name = SOURCE
     title = "pod metrics"

@@ -18,11 +18,11 @@ from wvatui.core.events import Event, PollRound
 
 CONCURRENT = 64
 PODS_A_SLOT = 8
-"""So many are asked at one moment; more would wait for each other, here and in the API server."""
+"""How many are asked at one moment: more would wait for each other, here and in the API server."""
 SLOT = 0.025
 """Part of the interval between two slots."""
 SLOTS = 24
-"""At most: with the last one 0.6 of the interval has passed, so that slow answers still fit in."""
+"""Slots at most: the last one lies at 0.6 of the interval, so that slow answers still fit in."""
 GATE_S = 0.1
 """How long a quick answer waits for the others of its moment, seconds of the clock."""
 

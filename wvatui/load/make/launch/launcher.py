@@ -1,4 +1,4 @@
-"""Launches load of one session: asks first, makes it, aborts it, takes it away at the end."""
+"""Launches load of one session: previews it, creates it, aborts it, deletes it at the end."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ from wvatui.load.read.yamlfile import written
 from wvatui.sources.source import Emit
 
 SPARE_S = 900.0
-"""A job that nobody is left to delete ends this much after its load would have."""
+"""A job that nobody deletes ends by itself so long after the end of its load."""
 KEPT = 8
 """Launches that are remembered."""
 BUILT_IN = tuple(Option(p.name, p.title, "built-in", p.tool, p) for p in PROFILES)
@@ -55,7 +55,7 @@ class LaunchPlaces:
 
 @dataclass(slots=True)
 class Launcher:
-    """Load of one session. A source of its jobs, too: `run` watches them and takes them away."""
+    """Load of one session. Also the source of its jobs: `run` watches them and deletes them."""
 
     client: Client
     clock: Clock
@@ -275,7 +275,7 @@ def read_recent(path: Path | None) -> list[dict[str, Any]]:
 
 
 def remember(path: Path | None, order: Order) -> None:
-    """Put `order` in front."""
+    """Put `order` in front of what was launched before."""
     if path is None:
         return
     entry: dict[str, Any] = {

@@ -1,7 +1,7 @@
-"""Makes what was ordered one after the other, waits for each, and then ends the session.
+"""Creates the ordered loads one after the other, waits for each, and then ends the session.
 
 A source like any other: it runs inside the session that records, and tells what it does in events.
-Whatever was made is taken away by the launcher, which is a source of the same session.
+The launcher, a source of the same session, deletes what was created.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from wvatui.load.make.launch.order import LaunchPreview
 from wvatui.sources.source import Emit, nowhere
 
 LEAD_S = 3.0
-"""How long is recorded before the first load, so that there is a before."""
+"""How long is recorded before the first load, for comparison."""
 LINE_S = 10.0
 """Between two lines that say how far it is."""
 LOG_S = 15.0
-"""How long the rest of an ended job's log is waited for."""
+"""How long to wait for the rest of an ended job's log."""
 
 
 class OrderSeries:
