@@ -134,38 +134,18 @@ class TektonController:
         made = []
         for number, extra in enumerate(combinations(task.get("matrix") or {}, known)):
             name = f"{name_of(run)}-{task['name']}" + (f"-{number}" if task.get("matrix") else "")
-            own = substituted(task.get("params") or [], known)
-            spec: Object = {"params": own + extra}
-            for key in ("taskRef", "taskSpec"):
-                if key in task:
-                    spec[key] = substituted(task[key], known) if key == "taskRef" else task[key]
-            places = {one["name"]: one for one in run["spec"].get("workspaces") or []}
-            spec["workspaces"] = [
-                {
-                    **places.get(one.get("workspace", one["name"]), {"emptyDir": {}}),
-                    "name": one["name"],
-                }
-                for one in task.get("workspaces") or []
-            ]
-            made.append(
-                self._store.apply(
-                    {
-                        "apiVersion": API,
-                        "kind": "TaskRun",
-                        "metadata": {
-                            "name": name[:63],
-                            "namespace": run["metadata"]["namespace"],
-                            "labels": {
-                                **(run["metadata"].get("labels") or {}),
-                                "tekton.dev/pipelineRun": name_of(run),
-                                "tekton.dev/pipelineTask": task["name"],
-                            },
-                            "ownerReferences": [owner_of(run)],
-                        },
-                        "spec": spec,
-                    }
-                )
-            )
+            metadata = {
+                "name": name[:63],
+                "namespace": run["metadata"]["namespace"],
+                "labels": {
+                    **(run["metadata"].get("labels") or {}),
+                    "tekton.dev/pipelineRun": name_of(run),
+                    "tekton.dev/pipelineTask": task["name"],
+                },
+                "ownerReferences": [owner_of(run)],
+            }
+            head = {"apiVersion": API, "kind": "TaskRun", "metadata": metadata}
+            made.append(self._store.apply(head | {"spec": _task_run_spec(run, task, known, extra)}))
 
         def refer(obj: Object) -> None:
             rows = obj["status"].setdefault("childReferences", [])
@@ -227,55 +207,52 @@ class TektonController:
             self._end(run, False, error.reason, str(error))
             return
         self._carry(run, "taskSpec", task)
-        name = f"{name_of(run)}-pod"
-        pod = self._store.get("Pod", namespace, name)
-        if pod is None:
-            if run["status"].get("podName"):
-                self._end(run, False, "TaskRunImagePullFailed", "the pod was deleted")
-                return
-            metadata, spec = pod_of(run, task, params)
-            metadata["ownerReferences"] = [owner_of(run)]
-            status = {"phase": "Pending", "qosClass": qos(spec)}
-            self._store.apply(
-                {
-                    "apiVersion": "v1",
-                    "kind": "Pod",
-                    "metadata": metadata,
-                    "spec": spec,
-                    "status": status,
-                }
-            )
-            self._store.patch(
-                "TaskRun", *key_of(run), lambda obj: obj["status"].update(podName=name)
-            )
-            return
+        pod = self._store.get("Pod", namespace, f"{name_of(run)}-pod")
+        if pod is not None:
+            self._follow(run, task, pod)
+        elif run["status"].get("podName"):
+            self._end(run, False, "TaskRunImagePullFailed", "the pod was deleted")
+        else:
+            self._create_pod(run, task, params)
+
+    def _create_pod(self, run: Object, task: Object, params: dict[str, Any]) -> None:
+        metadata, spec = pod_of(run, task, params)
+        metadata["ownerReferences"] = [owner_of(run)]
+        status = {"phase": "Pending", "qosClass": qos(spec)}
+        head = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata}
+        self._store.apply(head | {"spec": spec, "status": status})
+        self._store.patch(
+            "TaskRun",
+            *key_of(run),
+            lambda obj: obj["status"].update(podName=metadata["name"]),
+        )
+
+    def _follow(self, run: Object, task: Object, pod: Object) -> None:
+        """What becomes of a TaskRun as its pod runs and ends."""
         phase = pod["status"].get("phase")
         if phase == "Succeeded":
-            files = self._runner.files(pod)
-            results = []
-            for one in task.get("results") or []:
-                content = files.read(f"/{one['name']}") if files is not None else None
-                if content is not None:
-                    results.append(
-                        {
-                            "name": one["name"],
-                            "type": "string",
-                            "value": content.decode("utf-8", "replace"),
-                        }
-                    )
+            results = self._task_results(task, pod)
             self._end(run, True, "Succeeded", "All Steps have completed executing", results)
         elif phase == "Failed":
             states = pod["status"].get("containerStatuses") or []
-            bad = next(
-                (s for s in states if (s["state"].get("terminated") or {}).get("exitCode")), None
-            )
-            step = bad["name"] if bad else "step"
-            code = bad["state"]["terminated"]["exitCode"] if bad else 1
+            codes = {
+                s["name"]: (s["state"].get("terminated") or {}).get("exitCode") for s in states
+            }
+            step, code = next(((n, c) for n, c in codes.items() if c), ("step", 1))
             self._end(run, False, "Failed", f'"{step}" exited with code {code}')
         elif phase == "Running":
-            self._say(
-                run, "Unknown", "Running", "Not all Steps in the Task have finished executing"
-            )
+            text = "Not all Steps in the Task have finished executing"
+            self._say(run, "Unknown", "Running", text)
+
+    def _task_results(self, task: Object, pod: Object) -> list[Object]:
+        files = self._runner.files(pod)
+        results = []
+        for one in task.get("results") or []:
+            content = files.read(f"/{one['name']}") if files is not None else None
+            if content is not None:
+                value = content.decode("utf-8", "replace")
+                results.append({"name": one["name"], "type": "string", "value": value})
+        return results
 
     def _drop_pod(self, run: Object) -> None:
         self._runner.terminate(run["metadata"]["namespace"], f"{name_of(run)}-pod")
@@ -359,3 +336,17 @@ def has_succeeded(run: Object) -> bool:
     """Whether it ended well."""
     rows = (run.get("status") or {}).get("conditions") or []
     return any(row["type"] == "Succeeded" and row["status"] == "True" for row in rows)
+
+
+def _task_run_spec(run: Object, task: Object, known: dict[str, Any], extra: list[Object]) -> Object:
+    """`known`: what `$(…)` stands for; `extra`: the parameters of one combination of a matrix."""
+    spec: Object = {"params": substituted(task.get("params") or [], known) + extra}
+    for key in ("taskRef", "taskSpec"):
+        if key in task:
+            spec[key] = substituted(task[key], known) if key == "taskRef" else task[key]
+    places = {one["name"]: one for one in run["spec"].get("workspaces") or []}
+    spec["workspaces"] = [
+        {**places.get(one.get("workspace", one["name"]), {"emptyDir": {}}), "name": one["name"]}
+        for one in task.get("workspaces") or []
+    ]
+    return spec
