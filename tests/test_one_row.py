@@ -175,7 +175,7 @@ line = "|2026-09-01T08:00:30Z|INFO|No active VariantAutoscalings found, skipping
 assert parse(line).content.dialect == "bars"
 assert parse(line).at == 1788249630.0
 state = folded(ev.Log(1788249631.0, stream="controller", line=line), now=1.0)
-assert state.tally.dialects == {"bars": 1}
+assert state.totals.dialects == {"bars": 1}
 """,
     files=(
         (

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wvatui.core import events as ev
-from wvatui.core.events.codec import DamagedLine, decode, encode
+from wvatui.core.events.codec import DamagedLine, decode, decode_all, encode
 from wvatui.core.lines import MOMENT_LIMIT
 from wvatui.core.ranges import COUNT_LIMIT
 
@@ -240,3 +240,23 @@ def test_a_number_out_of_range_is_not_written() -> None:
     )
     asked = ev.Workload(1.0, kind="Deployment", name="n", namespace="x", spec=2**40, ready=2)
     assert decode(encode(asked)) == msgspec.structs.replace(asked, spec=None)
+
+
+def test_many_lines_are_read_as_each_of_them_is() -> None:
+    events = [ev.Tick(1.0), ev.Mark(2.0, note="warm"), ev.Scrape(3.0, pod="p", kv=0.5)]
+    lines = [encode(event) for event in events]
+    assert decode_all(lines) == events
+    assert decode_all([*lines, b"{"]) is None
+
+
+def test_a_damaged_line_is_worded_as_its_reason() -> None:
+    assert str(DamagedLine("no JSON")) == "no JSON"
+
+
+def test_what_is_clean_beside_something_that_is_not_stays() -> None:
+    event = ev.Scrape(5.0, pod="p\ud800", kv=0.5, running=3, success={"stop\ud800": 4})
+    assert decode(encode(event)) == ev.Scrape(
+        5.0, pod="p\ufffd", kv=0.5, running=3, success={"stop\ufffd": 4}
+    )
+    bounds = ev.Bounds(1.0, id=1, le=(0.1, math.nan, 1.0))
+    assert decode(encode(bounds)) == ev.Bounds(1.0, id=1, le=(0.1, 1.0))

@@ -61,3 +61,33 @@ def test_a_pod_gone_for_two_hours_is_forgotten_with_its_history() -> None:
 
     state = fold(EMPTY, [*gone("old", 10.0), *gone("new", 9000.0)])
     assert set(state.pods) == set(state.watched) == {"new"}
+
+
+def test_the_header_of_a_later_part_does_not_replace_the_first() -> None:
+    first, second = ev.Header(1.0, namespace="a"), ev.Header(2.0, namespace="b", part=2)
+    assert fold(EMPTY, [first, second]).header == first
+    assert fold(EMPTY, [second]).header == second
+    again = ev.Header(3.0, namespace="c", part=1)
+    assert fold(EMPTY, [first, again]).header == again
+
+
+def test_restarts_are_counted_among_the_notices() -> None:
+    notices = [ev.Notice(1.0, code=code, text="") for code in ("restart", "leader", "restart")]
+    state = fold(EMPTY, notices)
+    assert state.totals.restarts == 2
+    assert [notice.code for notice in state.notices] == ["restart", "leader", "restart"]
+
+
+def test_the_health_of_a_source_keeps_since_when_it_is_so_and_when_it_was_last_heard() -> None:
+    def heard(at: float, status: str) -> ev.Source:
+        return ev.Source(at, source="pods", status=status, text=f"{status} at {at:g}")
+
+    told = [heard(1.0, "ok"), heard(2.0, "ok"), heard(3.0, "down"), heard(4.0, "down")]
+    health = [fold(EMPTY, told[: n + 1]).sources["pods"] for n in range(4)]
+    assert [(each.since, each.heard_at) for each in health] == [
+        (1.0, 1.0),
+        (1.0, 2.0),
+        (3.0, 2.0),
+        (3.0, 2.0),
+    ]
+    assert health[-1].text == "down at 4"

@@ -311,3 +311,28 @@ def test_behavior_takes_the_api_s_defaults_where_it_is_silent() -> None:
     assert stated.policies == (Policy("Percent", 100, 15.0),)
     assert (stated.window_s, stated.tolerance) == (60.0, 0.1)
     assert rules(None, "scaleUp").window_s == 0.0
+
+
+def test_the_first_of_several_failures_is_told() -> None:
+    result = look(FREE, pods(None), average(None))
+    assert result.error.startswith("invalid metrics (2 invalid out of 2), first error is: ")
+    assert "pods metric" in result.error.lower()
+    assert condition(result, "ScalingActive") == ("False", "FailedGetPodsMetric")
+    other = look(FREE, average(None), pods(None))
+    assert condition(other, "ScalingActive") == ("False", "FailedGetExternalMetric")
+    assert other.error != result.error
+
+
+def test_a_limit_that_is_the_maximum_is_told_as_the_maximum() -> None:
+    spec = replace(behaved("up", [("Pods", 4, 15)]), max=8)
+    result = look(spec, average(900.0), current=4)
+    assert (result.desired, condition(result, "ScalingLimited")) == (8, ("True", "TooManyReplicas"))
+
+
+def test_a_change_is_remembered_for_the_longest_period() -> None:
+    spec = replace(behaved("up", [("Pods", 4, 15)]), down=Rules(0.0, ()))
+    memory = HpaMemory((), (PastChange(NOW - 15, 1), PastChange(NOW - 14, 2)), ())
+    assert scaled(spec, memory, 4, 6, NOW).ups == (PastChange(NOW - 14, 2), PastChange(NOW, 2))
+    memory = HpaMemory((), (), (PastChange(NOW - 15, 1), PastChange(NOW - 14, 2)))
+    assert scaled(spec, memory, 6, 5, NOW).downs == (PastChange(NOW - 14, 2), PastChange(NOW, 1))
+    assert scaled(FREE, HpaMemory((), (PastChange(NOW - 0.5, 1),), ()), 4, 4, NOW).ups == ()

@@ -51,7 +51,7 @@ def encode(event: Event) -> bytes:
     except (UnicodeEncodeError, OverflowError, msgspec.DecodeError):
         return _encode(_cleaned(event))
     # msgspec writes NaN and infinity as null; a field that is absent is not written at all.
-    if b"null" in line or (type(event) is Scrape and (b'":,' in line or b'":}' in line)):
+    if b"null" in line:
         return _encode(_cleaned(event))
     return line
 
