@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 # Tests side by side: they wait for one another's processes more than they compute.
 JOBS   ?= 3
+# Other Pythons that the pure floor is tested on, where they are installed: names or paths; none: "".
+PYTHONS ?= python3.12 python3.13
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 FIRST  := $(VENV)/.runs
@@ -17,13 +19,23 @@ PAGES      ?= 3000
 SCREENS    ?= 100
 FAULTS     ?= 50
 
-.PHONY: demo test experiments fuzz lint format bench recordings snapshots pictures calibration docs clean
+.PHONY: demo test versions experiments fuzz lint format bench recordings snapshots pictures calibration docs clean
 
 demo: $(FIRST)
 	@$(BIN)/wvatui demo
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+# Each has an environment of its own, .venv/python3.12 and so on.
+versions: $(STAMP)
+	@set -e; for python in $(PYTHONS); do \
+	  if ! $$python -c 'import venv' 2>/dev/null; then echo "$$python is not installed: skipped"; continue; fi; \
+	  echo "$$python: tests of wvatui/core"; \
+	  own=$(VENV)/$$(basename $$python); \
+	  $(MAKE) --no-print-directory PYTHON=$$python VENV=$$own $$own/.ready; \
+	  $$own/bin/python -m pytest -n $(JOBS) --dist worksteal tests/core/events tests/core/fold tests/core/log tests/core/rules; \
+	done
 
 experiments: $(STAMP)
 	WVATUI_TEST_EXPERIMENTS=all $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
