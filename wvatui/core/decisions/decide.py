@@ -56,10 +56,6 @@ def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) ->
         cycle.touch(at)
 
 
-def emitted(builder: StateBuilder, at: float, fact: fc.SafetyNet) -> None:
-    """Fallback values are no decision: the log pane shows them, the ladder does not."""
-
-
 def _key(builder: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:
     if fact.namespace:
         return (fact.namespace, fact.variant)

@@ -14,14 +14,14 @@ Declared = Mapping[str, Link]
 
 def names_of(facts: Sequence[fc.Fact]) -> tuple[str, ...]:
     """Bare names of the variants that a model's lines mention, in order."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for fact in facts:
         if isinstance(fact, fc.VariantInfo | fc.LoggedTarget | fc.VariantMetrics | fc.Transition):
-            found.setdefault(bare(fact.variant))
+            names.setdefault(bare(fact.variant))
         elif isinstance(fact, fc.AnalyzerResult):
-            found.update(dict.fromkeys(v.name for v in fact.variants))
-    found.pop("", None)
-    return tuple(found)
+            names.update(dict.fromkeys(v.name for v in fact.variants))
+    names.pop("", None)
+    return tuple(names)
 
 
 def bare(name: str) -> str:
@@ -65,17 +65,17 @@ def owners_of(
     for name, link in declared.items():
         if name in members and link.variant is not None and link.variant.target_name:
             prefixes[link.variant.target_name] = name
-    found: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for pod in pods:
         if by_object.get(pod) in members:
-            found[pod] = by_object[pod]
+            owners[pod] = by_object[pod]
         elif len(members) == 1:
-            found[pod] = members[0]
+            owners[pod] = members[0]
         else:
             fits = [prefix for prefix in prefixes if pod.startswith(prefix)]
             if fits:
-                found[pod] = prefixes[max(fits, key=len)]
-    return found
+                owners[pod] = prefixes[max(fits, key=len)]
+    return owners
 
 
 def member(

@@ -42,17 +42,17 @@ _VARIANTS = (fc.VariantInfo, fc.VariantMetrics, fc.LoggedTarget, fc.PodKv, fc.Pr
 
 
 def passes(cycle: Cycle) -> list[Pass]:
-    """The reconciles of a cycle, in order; mode and verbosity hold on in the next one."""
-    found: list[Pass] = []
+    """The reconciles of a cycle, in order; mode and verbosity hold on in the next now."""
+    result: list[Pass] = []
     mode, debug = "", False
     for reconcile in cycle.reconciles:
-        one = _pass(reconcile, mode)
-        one.debug |= debug
-        mode, debug = one.mode, one.debug
-        if not one.models and any(isinstance(fact, _VARIANTS) for fact in one.loose):
-            one.models.append(ModelFacts(facts=one.loose))
-        found.append(one)
-    return found
+        now = _pass(reconcile, mode)
+        now.debug |= debug
+        mode, debug = now.mode, now.debug
+        if not now.models and any(isinstance(fact, _VARIANTS) for fact in now.loose):
+            now.models.append(ModelFacts(facts=now.loose))
+        result.append(now)
+    return result
 
 
 def _pass(reconcile: Reconcile, mode: str) -> Pass:

@@ -12,7 +12,7 @@ from wvatui.core import events as ev
 from wvatui.core.fold import condition_since
 from wvatui.core.fold.fold_load import JOB_STREAM, job, job_gone, job_progress, job_result
 from wvatui.core.fold.fold_log import log_line
-from wvatui.core.fold.pod_lifecycle import first_tokens, pod_gone, pod_seen, pod_told
+from wvatui.core.fold.pod_lifecycle import first_tokens, pod_deleted, pod_event, pod_seen
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.builder_fields import TableBuilder
@@ -144,14 +144,14 @@ def _pod(builder: StateBuilder, event: ev.Pod) -> None:
     builder.heard["controller" if event.role == "controller" else "workloads"] = event.at
     builder.pods[event.name] = event
     pod_seen(builder, event)
-    condition_since.pod_says(builder, event)
+    condition_since.note_pod(builder, event)
     builder.gone.discard(event.name)
 
 
 def _hpa(builder: StateBuilder, event: ev.Autoscaler) -> None:
     builder.heard["autoscalers"] = event.at
     builder.hpas[(event.namespace, event.name)] = event
-    condition_since.hpa_says(builder, event)
+    condition_since.note_hpa(builder, event)
 
 
 def _keda(builder: StateBuilder, event: ev.ScaledObject) -> None:
@@ -173,7 +173,7 @@ def _config(builder: StateBuilder, event: ev.Config) -> None:
 def _kube_event(builder: StateBuilder, event: ev.KubeEvent) -> None:
     builder.heard["events"] = event.at
     builder.kube_events.append(event)
-    pod_told(builder, event)
+    pod_event(builder, event)
 
 
 def _gone(builder: StateBuilder, event: ev.Deleted) -> None:
@@ -181,7 +181,7 @@ def _gone(builder: StateBuilder, event: ev.Deleted) -> None:
     condition_since.forget(builder, event.kind, *key)
     if event.kind == "pod":
         builder.gone[event.name] = event.at
-        pod_gone(builder, event)
+        pod_deleted(builder, event)
         for name in [n for n, at in builder.gone.current.items() if at < event.at - GONE_KEPT_S]:
             builder.forget_pod(name)
     elif event.kind == "hpa":

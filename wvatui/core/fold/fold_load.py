@@ -1,6 +1,6 @@
 """Load jobs in the fold: their newest facts, the ring of their progress, their results.
 
-A job that is no more stays: what load there was belongs to the session.
+Deleted jobs are kept: their load belongs to the session.
 """
 
 from wvatui.core import events as ev

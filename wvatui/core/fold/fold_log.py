@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from wvatui.core import events as ev
-from wvatui.core.decisions.decide import emitted, learn_decision
+from wvatui.core.decisions.decide import learn_decision
 from wvatui.core.log import facts as fc
 from wvatui.core.log.dialects import YEARLESS
 from wvatui.core.log.parser import parse
@@ -254,11 +254,11 @@ FACT_HANDLERS: dict[type[fc.Fact], FactHandler] = dict(
         _on(fc.SaturationV1, _saturation_v1),
         _on(fc.AnalyzerResult, _analyzer_result),
         _on(fc.LoggedDecision, learn_decision),
-        _on(fc.SafetyNet, emitted),
         _on(fc.Prediction, _prediction),
         _on(fc.Tuner, _tuner),
         _on(fc.Slo, _slo),
         _on(fc.Leader, _leader),
     )
 )
-"""Facts that have no row here are shown in the log and nowhere else (yet)."""
+"""Facts without a row here change nothing in the State but the log: the fallback values of a
+`SafetyNet`, for instance, are no decision."""

@@ -1,7 +1,7 @@
-"""The steps of every replica's life, each with the time at which it was first known.
+"""The steps of each replica's lifecycle, each with the time at which it was first seen.
 
-A pod's object tells only how it stands: once it is deleted nothing says any more when it was ready.
-The fold keeps each step from the moment it is seen, so that a scale-up can be measured afterwards.
+A pod's object shows only its present state. Once the pod is deleted, nothing shows when it became
+ready. The fold keeps each step, so that a scale-up can be measured afterwards.
 """
 
 from wvatui.core.events import Deleted, KubeEvent, Pod
@@ -11,11 +11,11 @@ from wvatui.core.state.state import PodLifecycle
 from wvatui.core.structs import replace
 
 KEPT = 5_000
-"""Lives that are kept, the newest."""
+"""How many lifecycles are kept; the oldest go first."""
 
 
 def pod_seen(builder: StateBuilder, event: Pod) -> None:
-    """What a pod's object adds to its life."""
+    """Add the steps that a pod's object shows."""
     if event.role != "model":
         return
     before = builder.lifecycles.get(event.name)
@@ -39,8 +39,8 @@ def pod_seen(builder: StateBuilder, event: Pod) -> None:
         _put(builder, life)
 
 
-def pod_told(builder: StateBuilder, event: KubeEvent) -> None:
-    """What the kubelet says about a pod's image."""
+def pod_event(builder: StateBuilder, event: KubeEvent) -> None:
+    """Add the steps that the kubelet's events show: pulling and pulled."""
     life = builder.lifecycles.get(event.name) if event.kind == "Pod" else None
     at = event.first_at if event.first_at is not None else event.at
     if life is None or at < (life.created_at or at):
@@ -52,15 +52,15 @@ def pod_told(builder: StateBuilder, event: KubeEvent) -> None:
         _put(builder, replace(life, pulled_at=at))
 
 
-def pod_gone(builder: StateBuilder, event: Deleted) -> None:
-    """A pod is no more."""
+def pod_deleted(builder: StateBuilder, event: Deleted) -> None:
+    """Add the end of a deleted pod."""
     life = builder.lifecycles.get(event.name)
     if life is not None and life.gone_at is None:
         _put(builder, replace(life, gone_at=event.at))
 
 
 def first_tokens(builder: StateBuilder) -> None:
-    """Note the first look at which a pod had given tokens; to be asked once a second."""
+    """Add the first scrape at which a pod had generated tokens; called once a second."""
     for name in builder.unserved:
         life = builder.lifecycles[name]
         look = builder.latest_scrape(name)
@@ -89,6 +89,6 @@ def _put(builder: StateBuilder, life: PodLifecycle) -> None:
 
 
 def _served(builder: StateBuilder, name: str) -> None:
-    """Its first token needs not be looked for any more."""
+    """Stop waiting for the pod's first token."""
     if name in builder.unserved:
         builder.unserved = tuple(each for each in builder.unserved if each != name)

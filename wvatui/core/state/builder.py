@@ -1,7 +1,7 @@
-"""A State being made: mutable for the length of one fold, copied from only where something changes.
+"""The next State while it is built: mutable during one fold; only what changes is copied.
 
-The previous State stays untouched. What changes in a State has an attribute of the same name here,
-typed after the State's own field, so that mypy knows what each handler reads and writes.
+The previous State stays untouched. Each field of a State that can change has an attribute of the
+same name here, with the field's type, so that mypy checks what each handler reads and writes.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ _NOTHING = Watched(History())
 
 
 class StateBuilder:
-    """See the module."""
+    """Builds the next State out of one."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -99,22 +99,22 @@ class StateBuilder:
             variants.changes + workloads.changes + hpas.changes + scaled.changes + pods.changes
         )
         if self._links is None or self._links[0] != changes:
-            found = link(
+            links = link(
                 variants.current, workloads.current, hpas.current, scaled.current, pods.current
             )
-            self._links = changes, found
+            self._links = changes, links
         return self._links[1]
 
     @property
     def totals(self) -> SessionTotals:
-        """The counts, ours to change."""
+        """The totals; may be changed in place."""
         if self._totals is None:
             self._totals = self._state.totals.copy()
         return self._totals
 
     @property
     def drift(self) -> Drift:
-        """The format drift watch, ours to change."""
+        """The watch for format drift; may be changed in place."""
         if self._drift is None:
             self._drift = self._state.drift.copy()
         return self._drift
@@ -123,13 +123,13 @@ class StateBuilder:
 
     @property
     def cycle(self) -> Growing | None:
-        """The newest cycle, ours to change."""
+        """The newest cycle; may be changed in place."""
         if self._growing is None and self._state.cycle is not None:
             self._growing = Growing.of(self._state.cycle)
         return self._growing
 
     def next_cycle(self, cycle: Growing) -> None:
-        """Another cycle begins."""
+        """Seal the newest cycle and begin another."""
         before = self.cycle
         if before is not None:
             self.cycles.append(before.sealed())
@@ -138,7 +138,7 @@ class StateBuilder:
     # --- pods, polled
 
     def add_scrape(self, event: Scrape) -> None:
-        """Put a scrape at the end of its pod's history, sooner or later."""
+        """Queue a scrape for the end of its pod's history."""
         rows = self._scrapes.get(event.pod)
         if rows is None:
             self._scrapes[event.pod] = [event]
@@ -154,7 +154,7 @@ class StateBuilder:
         return None if watched is None else watched.history.last
 
     def answering(self, pods: Iterable[str], since: float) -> int | None:
-        """How many of these pods were looked at from `since` on; None: none of them ever was.
+        """How many of these pods were scraped from `since` on; None: none of them ever was.
 
         It is asked for every variant at every tick: half of what a fold takes.
         """
@@ -166,8 +166,8 @@ class StateBuilder:
             if rows:
                 last = rows[-1]
             else:
-                one = watched(pod)
-                last = one.history.last if one is not None else None
+                polled = watched(pod)
+                last = polled.history.last if polled is not None else None
             if last is not None:
                 ever = True
                 if last.at >= since:
@@ -175,7 +175,7 @@ class StateBuilder:
         return count if ever else None
 
     def polled(self, pod: str) -> Watched:
-        """What is known of a pod from polling, with the scrapes that waited put away."""
+        """What is known of a pod from polling, its queued scrapes included."""
         self._put_away(pod)
         return self.watched.get(pod) or _NOTHING
 
@@ -189,7 +189,7 @@ class StateBuilder:
         self.log_waiting.discard(name)
 
     def flush_scrapes(self) -> None:
-        """Put the waiting scrapes into their histories."""
+        """Append the queued scrapes to their histories."""
         for pod in list(self._scrapes):
             self._put_away(pod)
 
@@ -197,7 +197,7 @@ class StateBuilder:
         rows = self._scrapes.pop(pod, None)
         if rows:
             before = self.watched.get(pod) or _NOTHING
-            # A look that worked ends the trouble before it.
+            # A scrape that worked ends the failures before it.
             history = before.history.extend(rows, self.bounds.current)
             self.watched[pod] = Watched(history, engine=before.engine)
 

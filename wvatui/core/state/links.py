@@ -75,8 +75,8 @@ def link(
     return tuple(sorted(links, key=_by_model))
 
 
-def _by_model(one: Link) -> tuple[str, str, str]:
-    return (one.model, one.namespace, one.name)
+def _by_model(item: Link) -> tuple[str, str, str]:
+    return (item.model, item.namespace, item.name)
 
 
 def _by_follower(hpa: ev.Autoscaler) -> tuple[bool, str]:
@@ -132,7 +132,7 @@ def replicas_of(
     Selectors decide; where several match (workloads of one model on different accelerators often
     share their labels), the pod's owner does. Of a LeaderWorkerSet's groups the leaders count.
     """
-    found: dict[Target, list[str]] = {}
+    names_by_target: dict[Target, list[str]] = {}
     for name in sorted(pods):
         pod = pods[name]
         target = owner_of_pod(pod)
@@ -141,8 +141,8 @@ def replicas_of(
             matching = (key for key, workload in workloads.items() if _selects(workload, pod))
             target = next(matching, None)
         if target is not None:
-            found.setdefault(target, []).append(name)
-    return {target: tuple(names) for target, names in found.items()}
+            names_by_target.setdefault(target, []).append(name)
+    return {target: tuple(names) for target, names in names_by_target.items()}
 
 
 def owner_of_pod(pod: ev.Pod) -> Target | None:

@@ -152,7 +152,7 @@ class Rungs(msgspec.Struct, frozen=True, gc=False):
 
 
 class PodLifecycle(msgspec.Struct, frozen=True, gc=False):
-    """One replica's life. Each step: UTC epoch seconds when it was reached; None: not seen."""
+    """One replica's lifecycle. Each step: UTC epoch seconds when it was reached; None: not seen."""
 
     pod: str
     namespace: str
@@ -165,21 +165,21 @@ class PodLifecycle(msgspec.Struct, frozen=True, gc=False):
     started_at: float | None = None
     ready_at: float | None = None
     served_at: float | None = None
-    """The first look at which it had generated tokens."""
+    """The first scrape at which it had generated tokens."""
     leaving_at: float | None = None
     """When its deletion was seen."""
     gone_at: float | None = None
 
 
 class ConditionSince(msgspec.Struct, frozen=True, gc=False):
-    """What an object says, and since when it was seen to say so."""
+    """The text of a condition, and since when it was seen."""
 
     text: str
     since: float
 
 
 class SourceHealth(msgspec.Struct, frozen=True, gc=False):
-    """One source: what it last said of itself, and when it last delivered something."""
+    """One source: its last status, and when it last delivered something."""
 
     source: str
     status: str = "starting"
@@ -199,7 +199,7 @@ class Reported(msgspec.Struct, frozen=True, gc=False):
 
 
 class Watched(msgspec.Struct, frozen=True, gc=False):
-    """One pod as polled: its history, the last look that gave nothing, what serves in it."""
+    """One pod as polled: its history, its last scrape failure, the engine that serves in it."""
 
     history: History
     miss: ev.ScrapeFailure | None = None
@@ -224,13 +224,13 @@ class State:
     """By (kind, namespace, name)."""
     pods: Mapping[str, ev.Pod] = field(default_factory=dict)
     gone: Mapping[str, float] = field(default_factory=dict)
-    """Pods that are no more, and since when; kept for two hours."""
+    """Deleted pods, and since when; kept for two hours."""
     hpas: Mapping[NamespacedName, ev.Autoscaler] = field(default_factory=dict)
     scaled_objects: Mapping[NamespacedName, ev.ScaledObject] = field(default_factory=dict)
     leases: Mapping[NamespacedName, ev.Lease] = field(default_factory=dict)
     configs: Mapping[NamespacedName, ev.Config] = field(default_factory=dict)
     lifecycles: Mapping[str, PodLifecycle] = field(default_factory=dict)
-    """The life of each replica, by pod, in the order in which they were first seen."""
+    """The lifecycle of each replica, by pod, in the order in which they were first seen."""
     unserved: tuple[str, ...] = ()
     """Replicas whose first token is still to be seen."""
     condition_since: Mapping[tuple[str, str, str, str], ConditionSince] = field(
@@ -293,12 +293,12 @@ class State:
     kube_events: Ring[ev.KubeEvent] = field(default_factory=lambda: Ring(2_000))
     unknown_kinds: Mapping[str, int] = field(default_factory=dict)
 
-    # what saves time, and no more
+    # caches
     of_state: Memo = field(default_factory=Memo, repr=False)
     of_session: Memo = field(default_factory=Memo, repr=False)
 
     def apart(self) -> "State":
-        """The same, sharing nothing that saves time: for a thread beside the session's own."""
+        """The same State with caches of its own: for another thread than the session's."""
         return replace(self, of_state=Memo(), of_session=Memo())
 
 
