@@ -71,7 +71,7 @@ def run_app(
 
 
 def _last_words(app: WvatuiApp, code: int) -> int:
-    """What the person should know, now that the screen is gone; the exit code."""
+    """Print what the viewer should know, now that the screen is gone; returns the exit code."""
     session, status = app.session, app.session.status
     if app.crash is not None:
         print_words(crash_line(app.crash, status.recording))
@@ -100,8 +100,11 @@ async def _show(app: WvatuiApp, mouse: bool, leaving: Leaving) -> int:
 
 
 async def _end(app: WvatuiApp, leaving: Leaving) -> None:
-    """The screen is gone; give the session a moment to write its last line, and more where it
-    must take something away. Who presses ctrl+c again does not wait for that."""
+    """Let the session end, now that the screen is gone.
+
+    It gets a moment to write its last line, and more where it must take something away. A second
+    ctrl+c ends that wait.
+    """
     app.end_session("crash" if app.crash is not None else "quit")
     hurry = asyncio.Event()
     task = app.running_session

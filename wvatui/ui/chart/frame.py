@@ -51,24 +51,24 @@ class FrameStyle:
     started_at: float = 0.0
 
 
-PLAIN_LOOK = FrameStyle()
+PLAIN_STYLE = FrameStyle()
 
 
 def render(
-    view: ChartView, width: int, height: int, symbols: Symbols, look: FrameStyle = PLAIN_LOOK
+    view: ChartView, width: int, height: int, symbols: Symbols, style: FrameStyle = PLAIN_STYLE
 ) -> list[Line]:
     """The chart in exactly `height` lines of `width` cells."""
     if width < 12 or height < 3:
         return [clip(((sanitize(view.title), "bold"),), max(0, width), symbols.ellipsis)] + [
             ()
         ] * max(0, height - 1)
-    traces = traces_of(view, look.keys)
+    traces = traces_of(view, style.keys)
     highest = _highest(view, traces)
     rows = _rows(view, height)
     top, ticks = y_axis(view.unit, highest, rows)
     labels = {row_of(tick, top, rows): value_label(view.unit, tick) for tick in ticks}
     left = max(LEFT, max(len(label) for label in labels.values()) + 2)
-    cursor = look.cursor if look.cursor is not None and _on(view, look.cursor) else None
+    cursor = style.cursor if style.cursor is not None and _on(view, style.cursor) else None
     tags = tags_of(view, traces, cursor, width)
     gutter = gutter_width(tags, width)
     columns = max(1, width - left - gutter)
@@ -90,16 +90,16 @@ def render(
         if not symbols.unicode:
             axis = (fit_right(label, left - 1) + "|", "muted")
         lines.append((axis, *_join(grid[row]), *ends.get(row, ((" " * gutter, ""),))))
-    lines.append(_times(view, left, columns, width, look, cursor))
+    lines.append(_times(view, left, columns, width, style, cursor))
     return lines
 
 
-def span_of(view: ChartView, width: int, height: int, look: FrameStyle) -> tuple[int, int]:
+def span_of(view: ChartView, width: int, height: int, style: FrameStyle) -> tuple[int, int]:
     """Where the canvas lies in a chart of `width` cells: its first column, and how many it has."""
-    traces = traces_of(view, look.keys)
+    traces = traces_of(view, style.keys)
     _, ticks = y_axis(view.unit, _highest(view, traces), max(1, _rows(view, height)))
     left = max(LEFT, max(len(value_label(view.unit, tick)) for tick in ticks) + 2)
-    cursor = look.cursor if look.cursor is not None and _on(view, look.cursor) else None
+    cursor = style.cursor if style.cursor is not None and _on(view, style.cursor) else None
     gutter = gutter_width(tags_of(view, traces, cursor, width), width)
     return left, max(1, width - left - gutter)
 
@@ -311,7 +311,7 @@ def _numbers(view: ChartView, left: int, columns: int, width: int) -> Line:
 
 
 def _times(
-    view: ChartView, left: int, columns: int, width: int, look: FrameStyle, cursor: float | None
+    view: ChartView, left: int, columns: int, width: int, style: FrameStyle, cursor: float | None
 ) -> Line:
     """The time axis in the chosen clock: labels centred under their moments, the cursor's too."""
     if view.across:
@@ -321,11 +321,11 @@ def _times(
         return (("".join(row), "muted"),)  # the time is not known yet
     said, start = "", 0
     if cursor is not None:
-        said = moment(cursor, look.clock, look.started_at)
+        said = moment(cursor, style.clock, style.started_at)
         column = left + _column_of(view, cursor, columns)
         start = max(left, min(column - len(said) // 2, left + columns - len(said)))
     end = 0
-    for at, label in time_axis(view.since, view.until, columns, look.clock, look.started_at):
+    for at, label in time_axis(view.since, view.until, columns, style.clock, style.started_at):
         column = left + int((at - view.since) / (view.until - view.since) * columns)
         first = max(left, min(column - len(label) // 2, left + columns - len(label)))
         if first < end + 1 and end:
@@ -335,7 +335,7 @@ def _times(
         row[first : first + len(label)] = label
         end = first + len(label)
     if not end and not said and columns >= 8:
-        label = moment(view.since, look.clock, look.started_at)
+        label = moment(view.since, style.clock, style.started_at)
         row[left : left + len(label)] = label
     text = "".join(row[:width])
     if not said:

@@ -24,7 +24,7 @@ def buttons(yes: str, no: str, on_yes: bool, symbols: Symbols) -> Line:
 
 
 class AskScreen(ScrollScreen[bool]):
-    """True only for who moved to the other answer and pressed enter there."""
+    """True only when the viewer moved to the other answer and pressed enter there."""
 
     DEFAULT_CSS = """
     AskScreen { align: center middle; background: $background 60%; }

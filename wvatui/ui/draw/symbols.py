@@ -37,7 +37,6 @@ class Symbols:
     gap: str
     axis: str
     thumb: str
-    branch: str
     pointer: str
     cursor: str
     level: MappingProxyType[str, str] = field(repr=False)
@@ -70,7 +69,6 @@ UNICODE = Symbols(
     gap="░",
     axis="┤",
     thumb="◉",
-    branch="└",
     pointer="▸",
     cursor="│",
     level=MappingProxyType({"ok": "✓", "warn": "!", "bad": "✕", "off": "○"}),
@@ -115,7 +113,6 @@ ASCII = Symbols(
     gap="/",
     axis="|",
     thumb="O",
-    branch="`",
     pointer=">",
     cursor="|",
     level=MappingProxyType({"ok": "+", "warn": "!", "bad": "x", "off": "o"}),

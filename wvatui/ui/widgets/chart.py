@@ -30,8 +30,8 @@ class Chart(LineView):
         """Called when the chart has got another size: it wants to be drawn."""
         self._state: object = None
         self._view: ChartView | None = None
-        self._look: tuple[object, ...] = ()
-        self._seen: FrameStyle | None = None
+        self._settings_drawn: tuple[object, ...] = ()
+        self._style_drawn: FrameStyle | None = None
 
     def on_resize(self) -> None:
         if self.resized is not None:
@@ -41,16 +41,16 @@ class Chart(LineView):
         """Whether `vm` may look different from what is shown."""
         if not self.display or not self.name_shown or self.size.width < 1:
             return False
-        return self._state is not vm.state or self._look != self._looks(vm)
+        return self._state is not vm.state or self._settings_drawn != self._settings(vm)
 
     def paint(self, vm: ViewModel) -> bool:
-        """Take the series out of the view model; draw them when they differ from those shown."""
+        """Ask for the chart's series, and draw them when they differ from those shown."""
         width, height = self.size.width, self.size.height
         view = charts.view(vm, self.name_shown, width)
-        look = self._looks(vm)
-        fresh = view != self._view or look != self._look
-        self._state, self._view, self._look = vm.state, view, look
-        self._seen = charts.look(vm)
+        settings = self._settings(vm)
+        fresh = view != self._view or settings != self._settings_drawn
+        self._state, self._view, self._settings_drawn = vm.state, view, settings
+        self._style_drawn = charts.frame_style(vm)
         if fresh:
             self.show(charts.lines(view, vm, width, height))
             self.draws += 1
@@ -58,9 +58,9 @@ class Chart(LineView):
 
     def moment_at(self, x: int) -> float | None:
         """The moment drawn in a column of the widget; None beside the canvas."""
-        if self._view is None or self._seen is None or self._view.across:
+        if self._view is None or self._style_drawn is None or self._view.across:
             return None
-        left, columns = span_of(self._view, self.size.width, self.size.height, self._seen)
+        left, columns = span_of(self._view, self.size.width, self.size.height, self._style_drawn)
         share = (x - left + 0.5) / columns
         if not 0 <= share <= 1:
             return None
@@ -68,9 +68,9 @@ class Chart(LineView):
 
     def forget(self) -> None:
         """Draw anew next time."""
-        self._state, self._view, self._look = None, None, ()
+        self._state, self._view, self._settings_drawn = None, None, ()
 
-    def _looks(self, vm: ViewModel) -> tuple[object, ...]:
+    def _settings(self, vm: ViewModel) -> tuple[object, ...]:
         view_state = vm.view_state
         sight = (
             view_state.window_s,

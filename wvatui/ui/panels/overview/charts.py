@@ -79,14 +79,14 @@ def view(vm: ViewModel, name: str, width: int) -> ChartView:
     return found
 
 
-def look(vm: ViewModel) -> FrameStyle:
+def frame_style(vm: ViewModel) -> FrameStyle:
     """How the viewer wants to see charts: whose numbers, which clock, which moment is read."""
     return FrameStyle(vm.keys, vm.view_state.cursor, vm.view_state.clock, vm.status.started_at)
 
 
 def lines(view_: ChartView, vm: ViewModel, width: int, height: int) -> list[Line]:
     """One chart, drawn; the costly part, so only called when `view` gave something new."""
-    return render(view_, width, height, vm.symbols, look(vm))
+    return render(view_, width, height, vm.symbols, frame_style(vm))
 
 
 @lru_cache(maxsize=16)
