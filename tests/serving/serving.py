@@ -16,7 +16,7 @@ from aiohttp import web
 from tests.fixtures import ROOT
 from tests.waiting import until
 from wvatui.host.child import Child
-from wvatui.serving.door import HostGuard
+from wvatui.serving.host_guard import HostGuard
 from wvatui.serving.wanted import Wanted
 from wvatui.serving.web import Web
 

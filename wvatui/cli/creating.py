@@ -23,7 +23,7 @@ class Asked:
     """What the user asked for, whatever the load."""
 
     what: str
-    """The verb with its article, for the words that refuse it: "a load"."""
+    """What the verb makes, with its article, for messages: "a load"."""
     yes: bool = False
     dry_run: bool = False
     watch: WatchRequest = field(default_factory=WatchRequest)

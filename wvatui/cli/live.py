@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SWEEP_S = 3.0
-"""Wall seconds that deleting what an ended session left may take."""
+"""Wall seconds that deleting an ended session's objects may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def carried_out(
     else_s: float = 0.0,
     trouble: Callable[[str], None] = console.say,
 ) -> int:
-    """The session to its end, on the screen or without one; the exit code.
+    """Run the session to its end, on the screen or without one; the exit code.
 
     Whatever ends the session, what it made in the cluster is deleted; `trouble` gets the words
     about what could not be. `else_s`: see `Leaving`.
@@ -151,7 +151,7 @@ def _take_away(request: WatchRequest, jobs: "Jobs", leaving: Leaving) -> str:
 
 
 async def _within(limit_s: float, work: Coroutine[Any, Any, T]) -> T:
-    """Its result. Raises ClusterError when it takes longer than `limit_s` wall seconds."""
+    """The result of `work`. Raises ClusterError after `limit_s` wall seconds."""
     try:
         async with asyncio.timeout(limit_s):
             return await work
@@ -204,10 +204,7 @@ async def connect(
     clock = await _clock(access, paced=not request.headless)
     client = Client(access, clock, request_timeout_s=request.request_timeout)
     try:
-        server = ""
-        if request.headless or request.plain:
-            version = await client.get_json("/version")
-            server = str(version.get("gitVersion", ""))
+        server = await _version(client) if request.headless or request.plain else ""
         header = _header(request, namespace, access.context, server, clock.now())
         if addition is not None:
             header = addition.header(header)
@@ -239,6 +236,12 @@ async def connect(
     return Wired(header, clock, writer, sources, client.aclose, launcher, request.redact_log, jobs)
 
 
+async def _version(client: "Client") -> str:
+    """The release of the API server. Raises ClusterError."""
+    version = await client.get_json("/version")
+    return str(version.get("gitVersion", ""))
+
+
 async def _clock(access: "Access", *, paced: bool) -> Clock:
     """The wall clock, or the clock that a simulated cluster carries."""
     if access.clock is None:
@@ -261,7 +264,7 @@ def recording_writer(
 def _launcher(
     request: WatchRequest, client: "Client", clock: Clock, header: ev.Header, session: LiveSession
 ) -> Launcher:
-    """What launches load in this session, and takes it away."""
+    """What launches load in this session, and deletes it."""
     from wvatui.load.make.jobs import Jobs
 
     jobs = Jobs(

@@ -1,4 +1,4 @@
-"""Flags that several verbs share, and what they do before anything heavy is imported."""
+"""Flags that several verbs share, and what is done with them before the imports of a verb."""
 
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,6 @@ def one_namespace(argument: str, flag: str) -> str:
 
 
 def opening(flags: dict[str, Any], what: str, mode: str, doing: str) -> None:
-    """Say at once what comes, where a screen will: its libraries take their time to load."""
+    """Show a first line where a screen will be drawn: loading its libraries takes a while."""
     if not (flags["headless"] or flags["plain"]):
         console.show_splash(what, mode, doing)

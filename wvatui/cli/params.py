@@ -62,7 +62,7 @@ def together(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 
 def all_verbs() -> click.Group:
-    """The program's group of verbs, for a verb that runs and tells of all of them."""
+    """The program's group of verbs, for a verb that needs the flags of all."""
     root = click.get_current_context().find_root().command
     assert isinstance(root, click.Group)
     return root

@@ -65,7 +65,7 @@ HPA = (
     "active_jobs",
 )
 FRESH_S = 30.0
-"""A look at a pod that is older says nothing of now."""
+"""An older look at a pod says nothing about the present."""
 
 
 def seed_csv(
@@ -91,7 +91,7 @@ def seed_csv(
 
 
 def seed_mode(state: State) -> str:
-    """Whose columns fit a session: by what was said to drive it, else by the controller's mode."""
+    """Which columns fit a session: by its header's autoscaler, else by the controller's mode."""
     if state.header is not None and state.header.autoscaler == "hpa":
         return "hpa"
     words = " ".join((state.mode, *state.totals.modes)).lower()
@@ -277,7 +277,7 @@ def _kind(name: str) -> str:
 
 
 def _or_mean(metric: ev.MetricStatus | None, values: Iterable[float | int | None]) -> float | None:
-    """What the HPA reads; where it reads nothing, the mean over the pods that told."""
+    """What the HPA reads; where it reads nothing, the mean over the pods with a value."""
     if metric is not None and metric.current is not None:
         return metric.current
     known = [value for value in values if value is not None]

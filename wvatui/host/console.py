@@ -63,7 +63,7 @@ class _Guarded:
         self.write("".join(lines))
 
     def put(self, text: str) -> None:
-        """Write what is clean already, or holds codes of our own."""
+        """Write text that is clean already, or that holds our own codes."""
         try:
             self._stream.write(text)
         except OSError as error:
@@ -78,7 +78,7 @@ class _Guarded:
         self._tell()
 
     def forgive(self) -> None:
-        """What failed has been told."""
+        """The failure has been reported: forget it."""
         self._failure = None
 
     def _lost(self, error: OSError) -> None:
@@ -93,15 +93,15 @@ class _Guarded:
             self._failure = OutputError(f"standard output: {error.strerror or error}")
 
     def _tell(self) -> None:
-        """Raise what failed, each time anew: who tries a stream out, as click does, swallows it."""
+        """Raise the failure, at every call: click tries a stream out and swallows the first."""
         if self._failure is not None and self._must_arrive:
             raise self._failure
 
 
 def take_over() -> None:
-    """Open what of the standard streams was closed, on nothing, and guard all that is written.
+    """Open closed standard streams on /dev/null, and guard all that is written.
 
-    Without the first, the next file that is opened, a recording say, would be standard output.
+    Otherwise the next file that is opened, such as a recording, would become standard output.
     """
     for number in (0, 1, 2):
         try:
@@ -191,7 +191,7 @@ def painted(*pieces: tuple[str, str]) -> None:
 
 
 def finish(code: int) -> int:
-    """Write what waits in buffers; the exit code, which tells when that could not be done."""
+    """Flush the buffers; the exit code, which says when that failed."""
     stream = _out()
     try:
         stream.flush()

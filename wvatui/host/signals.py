@@ -88,7 +88,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def ignore() -> None:
-    """From now on no signal does anything: the end is near and bounded."""
+    """From now on signals are ignored: the program ends within a bounded time."""
     _set(dict.fromkeys(_HEARD, signal.SIG_IGN))
 
 

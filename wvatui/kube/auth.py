@@ -18,12 +18,11 @@ from wvatui.host.child import Child, absolute
 from wvatui.kube.answers import one_line
 
 PLUGIN_TIMEOUT_S = 60.0
-"""Wall seconds for exec plugins: some open a browser, none may hang for ever."""
+"""Wall seconds that an exec plugin may take: some open a browser."""
 EARLY_S = 60.0
 """Credentials that expire are renewed so long before, or at nine tenths of their life."""
 GAP_S = 10.0
-"""Wall seconds between two renewals: a server that never says yes must not make plugins run in
-a circle."""
+"""Wall seconds between two renewals: a server that always refuses must not keep plugins running."""
 
 
 class ClockPlace(NamedTuple):
@@ -53,14 +52,14 @@ class Credentials(msgspec.Struct, frozen=True):
     headers: list[tuple[str, str]] = []
     """Further headers of every request: whom to act as."""
     expires_at: float | None = None
-    """When they are of no use any more, UTC epoch seconds; None: it is not said."""
+    """When they expire, UTC epoch seconds; None: they do not say."""
 
     def __repr__(self) -> str:
         return f"Credentials({self.server})"  # never a secret in a traceback or a log
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Values that must stand in no message."""
+        """Secret values, to be hidden in messages."""
         token = self.authorization.rpartition(" ")[2]
         _user, _, password = urlsplit(self.proxy).netloc.rpartition("@")[0].partition(":")
         return tuple(value for value in (self.authorization, token, self.key, password) if value)
@@ -158,7 +157,7 @@ class Access:
         return _credentials(await _run(_child(*self._asked)))
 
     async def aclose(self) -> None:
-        """Wait for no plugin any more."""
+        """Stop waiting for plugins."""
         if self._renewal is not None:
             self._renewal.cancel()
             await asyncio.gather(self._renewal, return_exceptions=True)
@@ -219,7 +218,7 @@ def _child(kubeconfig: str, context: str) -> Child:
 
 
 async def _run(asked: Child) -> tuple[bytes, bytes]:
-    """Run to the end, without input and without a terminal: its output and its complaints."""
+    """Run to the end, without input and terminal: its standard output and standard error."""
     try:
         child = await asked.run(**_PIPES)
     except OSError as error:

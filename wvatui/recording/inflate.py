@@ -1,4 +1,4 @@
-"""Bytes of a file, packed or not: gzip and zstd are known by their first bytes, never by name.
+"""Bytes of a file, compressed or not: gzip and zstd are recognised by their first bytes.
 
 A few kilobytes can unpack to gigabytes: what is packed is unpacked in steps of a bounded size, each
 taken when the one before it was read.

@@ -30,7 +30,7 @@ class SessionInfo:
     decisions: int | None
     parts: int
     ended: str
-    """clean, incomplete (it says what is missing), recording (somebody still writes it), cut."""
+    """clean, incomplete (it says what is missing), recording (it is still being written), cut."""
 
 
 def default_recording(header: Header, folder: Path) -> Path:
@@ -47,7 +47,7 @@ def default_recording(header: Header, folder: Path) -> Path:
 
 
 def list_sessions(folder: Path) -> list[SessionInfo]:
-    """All sessions of `folder`, newest first; files that are none are left out."""
+    """All sessions of `folder`, newest first; other files are left out."""
     try:
         files = sorted(folder.glob("*.jsonl"))
     except OSError:
@@ -91,7 +91,7 @@ def session_info(path: Path) -> SessionInfo | None:
 
 
 def begun_anew(path: Path) -> Path | None:
-    """The file in which a recording goes on that was taken away while it was written."""
+    """The file that continues a recording which was moved or deleted while it was written."""
     with suppress(OSError):
         for part in sorted(path.parent.glob(f"{escape(path.stem)}.*{escape(path.suffix)}")):
             header = _header(_ends(part)[0])
@@ -116,7 +116,7 @@ def _footer(events: list[Event]) -> Footer | None:
 
 
 def _next_part(path: Path, header: Header, parts: int, footer: Footer | None) -> Path | None:
-    """The file that goes on after `parts` of them: the one that the last one names, if it does."""
+    """The file that continues `parts`: the one that the last of them names, if any."""
     stem = path.stem.removesuffix(f".{header.part}") if header.part > 1 else path.stem
     name = footer.next if footer is not None else f"{stem}.{header.part + parts}{path.suffix}"
     part = beside(path, name)
@@ -160,7 +160,7 @@ def _events(data: bytes) -> Iterator[Event]:
 
 
 def _is_locked(path: Path) -> bool:
-    """Whether its writer still lives."""
+    """Whether it is still being written."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

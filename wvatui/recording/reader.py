@@ -1,4 +1,4 @@
-"""Opening what can be replayed: a recording of ours, or a controller's log, plain or packed.
+"""Opens what can be replayed: a recording, or a controller's log, plain or compressed.
 
 What it is is known by content, never by name. What is odd about it becomes a notice; only what
 cannot be read at all is an error.
@@ -25,9 +25,9 @@ CHUNK_BYTES = 1 << 16
 """
 POLLED_CHUNKS = 16
 HEAD_BYTES = 1 << 16
-"""How much of a file decides what it is."""
+"""Bytes at a file's start that decide what it is."""
 LINE_BYTES = 32 << 20
-"""A longer line is no line of a log."""
+"""Longer lines are cut: no log has them."""
 LINES_LIMIT = 20_000_000
 """Lines of a file that are read: their events are held in memory."""
 UNPACKED_BYTES, UNPACKED_RATIO = 1 << 26, 200
@@ -194,7 +194,7 @@ class Reader:
         return events
 
     def _is_shorter(self) -> bool:
-        """Whether somebody cut off what was read already: nothing that is added is seen then."""
+        """Whether the file was cut below what was read already: additions are not seen then."""
         if self.path is None:
             return False
         try:

@@ -13,9 +13,9 @@ from wvatui.errors import RecordingError
 from wvatui.recording.in_time import InTime
 
 MARK = b'{"k":"'
-"""How every line of a recording begins, as it is written here."""
+"""How every line of a recording begins, as `Writer` writes it."""
 _BEGINS = re.compile(rb'\s*\{\s*"(?:k|at)"\s*:')
-"""The same where somebody else wrote the JSON anew, with spaces, or with its names sorted."""
+"""The same after another program has rewritten the JSON, with spaces or sorted names."""
 _TOLD = frozenset((Header, Footer, Gap, Unknown))
 """Kinds that say something about the recording itself."""
 _HISTOGRAMS = tuple(field.name for field in fields(Scrape) if field.type is msgspec.Raw)

@@ -1,9 +1,8 @@
 """The same screen in a browser, on this machine.
 
-One process records (`wvatui watch`, or `demo`), or nobody does and a recording is shown; every
-browser gets a `wvatui replay` of its own, whose screen goes through a websocket into the terminal
-that textual-serve brings for pages. This process only starts them, hands bytes on, guards the door
-and ends everything.
+One process records (`wvatui watch`, or `demo`), or a recording is shown and none records. Every
+browser gets a `wvatui replay` of its own, whose bytes go through a websocket to the terminal that
+textual-serve brings. This process only starts them, passes bytes on, checks who asks, and ends all.
 """
 
 import importlib.util

@@ -11,7 +11,7 @@ from aiohttp import web
 from wvatui.errors import OutputError, UsageError
 from wvatui.host import console, signals
 from wvatui.recording import open_recording
-from wvatui.serving.door import HostGuard
+from wvatui.serving.host_guard import HostGuard
 from wvatui.serving.recorder import Recorder, place
 from wvatui.serving.wanted import Wanted
 from wvatui.serving.web import Web
@@ -19,14 +19,14 @@ from wvatui.serving.web import Web
 
 def run(wanted: Wanted) -> int:
     """Serve until a signal, or until the recording process ends; the exit code."""
-    door = HostGuard(wanted.host)
+    guard = HostGuard(wanted.host)
     # First of all: what cannot listen need not record.
     with closing(_listen(wanted.host, wanted.port)) as listening:
         if wanted.replay is not None:
             open_recording(wanted.replay).close()
-            return asyncio.run(_serve(wanted, door, listening, wanted.replay.absolute()))
+            return asyncio.run(_serve(wanted, guard, listening, wanted.replay.absolute()))
         with place(wanted, time.time()) as path:
-            return asyncio.run(_serve(wanted, door, listening, path))
+            return asyncio.run(_serve(wanted, guard, listening, path))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -39,7 +39,7 @@ def _listen(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen on {host}:{port}: {why}", hint=hint) from None
 
 
-async def _serve(wanted: Wanted, door: HostGuard, listening: socket.socket, path: Path) -> int:
+async def _serve(wanted: Wanted, guard: HostGuard, listening: socket.socket, path: Path) -> int:
     ended = asyncio.Event()
     codes: list[int] = []
 
@@ -48,7 +48,7 @@ async def _serve(wanted: Wanted, door: HostGuard, listening: socket.socket, path
         ended.set()
 
     site = Web(
-        door,
+        guard,
         wanted.viewer(path),
         title=wanted.title,
         max_viewers=wanted.max_viewers,
@@ -65,7 +65,7 @@ async def _serve(wanted: Wanted, door: HostGuard, listening: socket.socket, path
                     return codes[0] if codes else await recorder.wait()
             await runner.setup()
             await web.SockSite(runner, listening).start()
-            for line in _greeting(wanted, door, listening, path):
+            for line in _greeting(wanted, guard, listening, path):
                 _say(line)
             if recorder is None:
                 await stop
@@ -94,12 +94,12 @@ async def _begun(recorder: Recorder, stop: "asyncio.Task[bool]") -> bool:
     return began.result() and not stop.done()
 
 
-def _greeting(wanted: Wanted, door: HostGuard, listening: socket.socket, path: Path) -> list[str]:
+def _greeting(wanted: Wanted, guard: HostGuard, listening: socket.socket, path: Path) -> list[str]:
     """What the person who started the server should know, a line each."""
     port = listening.getsockname()[1]
     place = f"[{wanted.host}]:{port}" if ":" in wanted.host else f"{wanted.host}:{port}"
     lines = []
-    if door.is_open:
+    if guard.is_open:
         may = "look, and write CSV files on this machine," if wanted.allow_actions else "look"
         lines.append(
             f"warning: whoever can reach {place} may {may} without being asked who they are, and "

@@ -19,12 +19,12 @@ from wvatui.host.child import Child
 
 WIDTHS = range(10, 601)
 HEIGHTS = range(4, 301)
-"""Cells; what a browser asks beyond that is brought into it, or one page could eat the memory."""
+"""Cells. A larger request of a browser is cut to this, or one page could use up the memory."""
 PACKET_BYTES = 16 << 20
 QUIT_S = 0.5
 """Seconds between the request to leave and the end."""
 SEND_S = 5.0
-"""A viewer that does not read its keys for so long hangs."""
+"""Seconds without reading its keys after which a viewer counts as hanging."""
 WORDS_BYTES = 2_000
 WORDS_S = 0.2
 """How much of a viewer's last words is kept, and how long is waited for them."""

@@ -91,7 +91,7 @@ class Wanted:
 
 
 OWN = tuple(each.name for each in fields(Wanted) if each.name not in ("watching", "settled"))
-"""Flags of `serve` that are not simply handed on."""
+"""Flags of `serve` itself; all others are handed on."""
 
 
 def _flags(given: Mapping[str, Any]) -> list[str]:

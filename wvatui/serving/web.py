@@ -12,7 +12,7 @@ from typing import NamedTuple
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from wvatui.host.child import Child
-from wvatui.serving.door import HEADERS, HostGuard
+from wvatui.serving.host_guard import HEADERS, HostGuard
 from wvatui.serving.viewer import Viewer
 
 MESSAGE_BYTES = 64 << 10
@@ -32,7 +32,7 @@ class Web:
 
     def __init__(
         self,
-        door: HostGuard,
+        host_guard: HostGuard,
         child: Child,
         *,
         title: str,
@@ -40,7 +40,7 @@ class Web:
         say: Callable[[str], None],
     ) -> None:
         self.viewers: set[Viewer] = set()
-        self._door = door
+        self._host_guard = host_guard
         self._child = child
         self._title = title
         self._max = max_viewers
@@ -51,7 +51,7 @@ class Web:
         self._sockets: set[web.WebSocketResponse] = set()
 
     def app(self) -> web.Application:
-        """The routes, behind the door."""
+        """The routes, behind the host guard."""
         app = web.Application(middlewares=[self._guard])
         app.add_routes(
             [
@@ -76,7 +76,7 @@ class Web:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        if not self._door.knows(request.headers.get("Host", "")):
+        if not self._host_guard.knows(request.headers.get("Host", "")):
             return web.Response(status=403, text="This server is not known under that name.\n")
         return await handler(request)
 
@@ -112,7 +112,7 @@ class Web:
 
     async def _screen(self, request: web.Request) -> web.StreamResponse:
         headers = request.headers
-        if not self._door.is_own_page(headers.get("Host", ""), headers.get("Origin", "")):
+        if not self._host_guard.is_own_page(headers.get("Host", ""), headers.get("Origin", "")):
             return web.Response(status=403, text="Only this server's own page may open it.\n")
         if self._is_full or self._closing:
             return self._full()

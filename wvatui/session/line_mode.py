@@ -17,11 +17,11 @@ from wvatui.core.state.state import EMPTY, State
 from wvatui.export.stamp import iso
 
 LIMIT = 1_000
-"""Characters of a line; whoever writes a megabyte did not mean it to be read."""
+"""Characters of a line, at most: a log may hold lines of a megabyte."""
 WAITING = 2_000
 """Events that wait to be folded together, at most."""
 NEAR_S = 1.0
-"""So near to a time at which something may change, in seconds, everything is looked at."""
+"""Seconds around a time at which something may change: within them, all of a State is compared."""
 
 
 class PlainLines:
@@ -95,7 +95,7 @@ class PlainEvents:
         self.state: State = EMPTY
         """The newest one that was made."""
         self.looks = 0
-        """How often all of a State was looked at."""
+        """How often all of a State was compared."""
         self._lines = PlainLines()
         self._waiting: list[Event] = []
         self._calm = (inf, -inf)

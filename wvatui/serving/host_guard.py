@@ -1,8 +1,8 @@
-"""Who may come in: the names under which the server may be called, and from which pages.
+"""Which requests are answered: by the name in the Host header and by the page they come from.
 
-A page of somebody else must not reach the screen: neither by a name of its own that it lets point
-here (DNS rebinding), nor by opening the websocket across sites. So the Host header has to be a name
-of this machine, and a websocket has to come from the very page that was served under it.
+A foreign page must not reach the screen: neither by a name of its own that points here (DNS
+rebinding), nor by opening the websocket across sites. So the Host header has to be a name of this
+machine, and a websocket has to come from the page that was served under it.
 """
 
 import ipaddress
@@ -26,7 +26,7 @@ HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Server": "wvatui",
 }
-"""On every answer."""
+"""Headers of every answer."""
 
 _HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,5})?", re.I)
 

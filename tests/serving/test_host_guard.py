@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from tests.serving.serving import browser, served_here
-from wvatui.serving.door import HostGuard
+from wvatui.serving.host_guard import HostGuard
 
 
 @pytest.mark.parametrize(
@@ -40,10 +40,10 @@ def test_every_other_name_is_refused(host: str) -> None:
 
 
 def test_where_others_may_look_an_address_will_do_but_no_foreign_name() -> None:
-    door = HostGuard("0.0.0.0")
-    assert door.is_open
-    assert door.knows("10.0.0.7:9820")
-    assert not door.knows("evil.example:9820")
+    host_guard = HostGuard("0.0.0.0")
+    assert host_guard.is_open
+    assert host_guard.knows("10.0.0.7:9820")
+    assert not host_guard.knows("evil.example:9820")
     assert HostGuard("lab.example").knows("lab.example:9820")
     assert not HostGuard("localhost").is_open
     assert not HostGuard("::1").is_open
@@ -64,9 +64,9 @@ def test_where_others_may_look_an_address_will_do_but_no_foreign_name() -> None:
     ],
 )
 def test_a_websocket_comes_from_the_very_page_that_was_served(origin: str) -> None:
-    door = HostGuard("127.0.0.1")
-    assert door.is_own_page("127.0.0.1:9820", "http://127.0.0.1:9820")
-    assert not door.is_own_page("127.0.0.1:9820", origin)
+    host_guard = HostGuard("127.0.0.1")
+    assert host_guard.is_own_page("127.0.0.1:9820", "http://127.0.0.1:9820")
+    assert not host_guard.is_own_page("127.0.0.1:9820", origin)
 
 
 def test_a_foreign_name_is_refused_although_its_page_names_itself() -> None:
