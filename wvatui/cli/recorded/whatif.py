@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.analysis.whatif.alternatives import FlagGroup, taken
 from wvatui.cli.params import Duration, option
 from wvatui.errors import RecordingError, UsageError
 from wvatui.host import console
 
 if TYPE_CHECKING:
+    from wvatui.analysis.whatif.alternatives import FlagGroup
     from wvatui.core.whatif.trial import Tried
 
 PIECE = 4_000
@@ -25,12 +25,16 @@ class Asking(click.Command):
     is read; those of the environment and the configuration file are one group of their own."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        from wvatui.analysis.whatif.alternatives import taken
+
         rest, ctx.meta["groups"] = taken(args)
         return super().parse_args(ctx, rest)
 
     @staticmethod
-    def groups(ctx: click.Context, flags: dict[str, Any]) -> list[FlagGroup]:
+    def groups(ctx: click.Context, flags: dict[str, Any]) -> "list[FlagGroup]":
         """The groups asked for; takes their flags out of `flags`."""
+        from wvatui.analysis.whatif.alternatives import FlagGroup
+
         flags.pop("or", None)
         settled = FlagGroup({name: list(flags.pop(name) or ()) for name in FlagGroup().values})
         asked: list[FlagGroup] = ctx.meta["groups"]
@@ -131,7 +135,7 @@ def whatif(ctx: click.Context, /, file: str, **flags: Any) -> None:
 
 def _print_table(
     file: str,
-    groups: Sequence[FlagGroup],
+    groups: "Sequence[FlagGroup]",
     *,
     limit: str,
     boot: float | None,
