@@ -1,8 +1,8 @@
 """What is known of the objects that are watched, and which of them concern us.
 
-A namespace holds more than model servers. The inventory keeps every object that it
-is given, and passes on those that belong to a variant, to the controller or to the endpoint picker.
-What an object is for can turn out later, when its workload is listed; then it is passed on late.
+A namespace holds more than model servers. The inventory keeps every object that it is given, and
+passes on those that belong to a variant, to the controller or to the endpoint picker. What an
+object is for can turn out later, when its workload is listed; then it is passed on late.
 """
 
 from collections import deque

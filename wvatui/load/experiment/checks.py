@@ -48,13 +48,13 @@ class Checked:
 
 def namespaces(planned: ExperimentPlan) -> tuple[str, ...]:
     """Where the jobs of an experiment go."""
-    found = [
+    names = [
         str((stage.workload.manifest.body.get("metadata") or {}).get("namespace") or "")
         or planned.experiment.namespace
         for stage in planned.stages
         if not stage.skipped
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(names))
 
 
 async def check(client: Client, clock: Clock, planned: ExperimentPlan) -> Checked:
@@ -62,13 +62,13 @@ async def check(client: Client, clock: Clock, planned: ExperimentPlan) -> Checke
 
     Raises DeniedError naming verbs and resources, CheckFailed, ClusterError.
     """
-    experiment, found = planned.experiment, Checked()
+    experiment, checked = planned.experiment, Checked()
     await _rights(client, planned)
-    await _deployment(client, experiment, found)
-    await _mode(client, clock, experiment, found)
-    await _targets(client, planned, found)
+    await _deployment(client, experiment, checked)
+    await _mode(client, clock, experiment, checked)
+    await _targets(client, planned, checked)
     await _dry_run(client, planned)
-    return found
+    return checked
 
 
 async def _rights(client: Client, planned: ExperimentPlan) -> None:
@@ -83,7 +83,7 @@ async def _rights(client: Client, planned: ExperimentPlan) -> None:
         raise DeniedError(f"not allowed in namespace {where}: patch deployments.apps/scale")
 
 
-async def _deployment(client: Client, experiment: ExperimentSettings, found: Checked) -> None:
+async def _deployment(client: Client, experiment: ExperimentSettings, checked: Checked) -> None:
     name, namespace = experiment.deployment, experiment.namespace
     if not name:
         if experiment.reset is not None:
@@ -102,9 +102,9 @@ async def _deployment(client: Client, experiment: ExperimentSettings, found: Che
         ) from None
     status = obj.get("status") or {}
     ready, wanted = status.get("readyReplicas") or 0, (obj.get("spec") or {}).get("replicas", 1)
-    found.notes.append(f"deployment {name}: {ready} of {wanted} replicas ready")
+    checked.notes.append(f"deployment {name}: {ready} of {wanted} replicas ready")
     if not ready:
-        found.warnings.append(f"deployment {name} has no ready replica")
+        checked.warnings.append(f"deployment {name} has no ready replica")
 
 
 async def _names(client: Client, kind: paths.Kind, namespace: str) -> list[str]:
@@ -112,7 +112,7 @@ async def _names(client: Client, kind: paths.Kind, namespace: str) -> list[str]:
         items = await _items(client, kind, namespace)
     except ClusterError:
         return []
-    return sorted(str(one["metadata"]["name"]) for one in items)[:20]
+    return sorted(str(item["metadata"]["name"]) for item in items)[:20]
 
 
 async def _items(
@@ -126,55 +126,55 @@ async def _items(
             return []
         raise
     items = answer.get("items")
-    return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 # --- who scales ---------------------------------------------------------------------------
 
 
 async def _mode(
-    client: Client, clock: Clock, experiment: ExperimentSettings, found: Checked
+    client: Client, clock: Clock, experiment: ExperimentSettings, checked: Checked
 ) -> None:
     if not experiment.mode:
         return
     if experiment.mode == "hpa":
-        await _no_wva(client, clock, experiment, found)
+        await _no_wva(client, clock, experiment, checked)
         return
     try:
         lines = await _controller_lines(client, experiment)
     except ClusterError as error:
-        found.warnings.append(f"the controller's mode is not known: {error.message}")
+        checked.warnings.append(f"the controller's mode is not known: {error.message}")
         return
     if lines is None:
         where = experiment.controller_namespace or ", ".join(USUAL)
-        found.warnings.append(f"mode {experiment.mode}: no WVA controller runs in {where}")
+        checked.warnings.append(f"mode {experiment.mode}: no WVA controller runs in {where}")
     elif words := mode_warning(experiment, lines, clock.now()):
-        told = found.notes if words.startswith((MODELESS, SILENT)) else found.warnings
-        told.append(words)
+        is_note = words.startswith((MODELESS, SILENT))
+        (checked.notes if is_note else checked.warnings).append(words)
     else:
-        found.notes.append(f"the controller's mode is {experiment.mode}")
+        checked.notes.append(f"the controller's mode is {experiment.mode}")
 
 
 async def _no_wva(
-    client: Client, clock: Clock, experiment: ExperimentSettings, found: Checked
+    client: Client, clock: Clock, experiment: ExperimentSettings, checked: Checked
 ) -> None:
     """An HPA drives the target, and WVA does not."""
     name, namespace, now = experiment.deployment, experiment.namespace, clock.now()
     hpas = [
-        decode_autoscaler(one, now) for one in await _items(client, paths.AUTOSCALER, namespace)
+        decode_autoscaler(item, now) for item in await _items(client, paths.AUTOSCALER, namespace)
     ]
     scaled = [
-        decode_scaled_object(one, now)
-        for one in await _items(client, paths.SCALED_OBJECT, namespace)
+        decode_scaled_object(item, now)
+        for item in await _items(client, paths.SCALED_OBJECT, namespace)
     ]
     if driver := wva_driver(hpas, scaled, name):
         raise CheckFailed(
             f"mode hpa, but WVA drives {name}: {driver}",
             hint="let an HPA of its own scale it, or change the mode",
         )
-    if name not in {one.target_name for one in hpas} | {one.target_name for one in scaled}:
+    if name not in {hpa.target_name for hpa in hpas} | {keda.target_name for keda in scaled}:
         more = f": kubectl apply -f {experiment.hpa_manifest}" if experiment.hpa_manifest else ""
-        found.warnings.append(f"mode hpa, but no HPA scales {name}{more}")
+        checked.warnings.append(f"mode hpa, but no HPA scales {name}{more}")
 
 
 async def _controller_lines(client: Client, experiment: ExperimentSettings) -> list[str] | None:
@@ -184,7 +184,7 @@ async def _controller_lines(client: Client, experiment: ExperimentSettings) -> l
         pods = await _items(client, paths.POD, namespace, labelSelector=SELECTOR)
         if not pods and experiment.controller_prefix:
             every = await _items(client, paths.POD, namespace)
-            pods = [one for one in every if _is_named(one, experiment.controller_prefix)]
+            pods = [pod for pod in every if _is_named(pod, experiment.controller_prefix)]
         if pods:
             lines: list[str] = []
             for pod in pods:
@@ -200,7 +200,7 @@ def _is_named(pod: Mapping[str, Any], prefix: str) -> bool:
 async def _log(client: Client, namespace: str, pod: Mapping[str, Any]) -> list[str]:
     name = pod["metadata"]["name"]
     params = {"sinceSeconds": str(LOG_S), "tailLines": str(LOG_LINES)}
-    containers = [str(one.get("name")) for one in (pod.get("spec") or {}).get("containers") or ()]
+    containers = [str(each.get("name")) for each in (pod.get("spec") or {}).get("containers") or ()]
     if len(containers) > 1:
         params["container"] = "manager" if "manager" in containers else containers[0]
     path = f"{paths.POD.path(namespace)}/{name}/log"
@@ -211,7 +211,7 @@ async def _log(client: Client, namespace: str, pod: Mapping[str, Any]) -> list[s
 # --- the load -----------------------------------------------------------------------------
 
 
-async def _targets(client: Client, planned: ExperimentPlan, found: Checked) -> None:
+async def _targets(client: Client, planned: ExperimentPlan, checked: Checked) -> None:
     """Ask each target once. A target that cannot be reached this way is a warning."""
     wanted: dict[tuple[str, str], set[str]] = {}
     mixed = planned.experiment.model_name == MIXED
@@ -226,9 +226,9 @@ async def _targets(client: Client, planned: ExperimentPlan, found: Checked) -> N
                 models.add(load.model)
     for (url, namespace), models in wanted.items():
         if words := await target_trouble(client, url, namespace, models):
-            found.warnings.append(words)
+            checked.warnings.append(words)
         else:
-            found.notes.append(f"target {url} answers")
+            checked.notes.append(f"target {url} answers")
 
 
 async def _dry_run(client: Client, planned: ExperimentPlan) -> None:
@@ -262,8 +262,8 @@ def mode_of(word: str) -> str:
 
 def mode_warning(experiment: ExperimentSettings, lines: Iterable[str], now: float) -> str:
     """What to say about `mode` after the controller's newest log lines; empty: it is as wanted."""
-    found = judged(experiment, fold(EMPTY, [ev.Log(now, line=line) for line in lines]))
-    return SILENT if found is None else found
+    words = judged(experiment, fold(EMPTY, [ev.Log(now, line=line) for line in lines]))
+    return SILENT if words is None else words
 
 
 def judged(experiment: ExperimentSettings, state: State) -> str | None:
@@ -297,12 +297,12 @@ def wva_driver(
     for hpa in hpas:
         if hpa.target_name != deployment:
             continue
-        read = [one.name for one in hpa.metrics if one.name.startswith(WVA_METRICS)]
+        read = [metric.name for metric in hpa.metrics if metric.name.startswith(WVA_METRICS)]
         if read or hpa.managed:
             return f"HPA {hpa.name} " + (f"reads {read[0]}" if read else "is managed by it")
-    for one in scaled:
-        if one.target_name == deployment and (
-            one.managed or any("wva_" in t for t in one.triggers)
+    for scaler in scaled:
+        if scaler.target_name == deployment and (
+            scaler.managed or any("wva_" in trigger for trigger in scaler.triggers)
         ):
-            return f"ScaledObject {one.name} takes its value"
+            return f"ScaledObject {scaler.name} takes its value"
     return ""

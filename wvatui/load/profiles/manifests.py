@@ -1,7 +1,7 @@
 """Jobs as Kubernetes wants them: of a profile, or of a manifest that somebody wrote.
 
-What wvatui creates carries labels that say so and whose it is, a name that no other has, and an
-end to its life; the job's last act is to print its report (see `report`).
+What wvatui creates carries labels that name wvatui and the session, a unique name, and a time to
+live. The last thing a job does is to print its report (see `report`).
 """
 
 import copy

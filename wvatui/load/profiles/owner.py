@@ -1,4 +1,4 @@
-"""Whose a job is: what everything carries that a session of ours creates in a cluster."""
+"""Who owns a job: the labels and annotations of everything that a session creates in a cluster."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""alpha, beta, gamma and delta from two benchmarks, with everything that makes them doubtful."""
+"""alpha, beta, gamma and delta from two benchmarks, with warnings where they are doubtful."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The controller's log, live: whoever holds the Lease is followed, and a change of leader too."""
+"""The controller's log, live: the holder of the Lease is followed, also when it changes."""
 
 import asyncio
 from collections.abc import Callable

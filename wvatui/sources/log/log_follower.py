@@ -1,8 +1,8 @@
-"""Follows the log of one controller pod through everything that cuts it.
+"""Follows the log of one controller pod, also when its stream is cut.
 
 A followed log that ends is not a log that is over: kubelets end it after hours, proxies after
 idle minutes, restarts at once. So it is opened again from its newest line on, with overlap, for
-as long as the pod is wanted; what cannot be proven to be without a hole becomes a Gap.
+as long as the pod is wanted. Where lines may be missing, a Gap is recorded.
 """
 
 import copy
@@ -94,7 +94,7 @@ class LogFollower:
     ) -> None:
         """`since`: from when on the log is wanted, UTC epoch seconds.
 
-        `tell(pod, health)` is called with every change of fortune; `container` is preferred
+        `tell(pod, health)` is called whenever its health changes; `container` is preferred
         where the pod has it.
         """
         self.pod = pod
@@ -119,7 +119,7 @@ class LogFollower:
         self._retired = True
 
     def employ(self) -> None:
-        """The pod leads again."""
+        """The pod leads again: go on reading."""
         self._retired = False
 
     async def run(self) -> None:

@@ -33,7 +33,7 @@ class Service(NamedTuple):
 
 
 def service_of(url: str, namespace: str) -> Service | None:
-    """The Service behind a URL inside the cluster; None: it is no name of one."""
+    """The Service behind a URL inside the cluster; None when the URL names none."""
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)

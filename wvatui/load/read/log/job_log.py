@@ -67,7 +67,7 @@ class KeptLog:
             self.trouble = f"not written on: {error.strerror or 'no room'}"
 
     def close(self) -> list[LogFinding]:
-        """Nothing more comes; what the end tells. Safe to call twice."""
+        """End the log; what its end tells. Safe to call twice."""
         if self._rest:
             self._store(self._redacted(b"", end=True))
         fd, self._fd = self._fd, -1
