@@ -159,6 +159,19 @@ def pod_of(run: Object, task: Object, params: dict[str, Any]) -> tuple[Object, O
         _step(substituted(step, known), number, mounts)
         for number, step in enumerate(task.get("steps") or [])
     ]
+    return _pod_metadata(run), {
+        "restartPolicy": "Never",
+        "containers": containers,
+        "volumes": volumes,
+        "terminationGracePeriodSeconds": 30,
+        "dnsPolicy": "ClusterFirst",
+        "schedulerName": "default-scheduler",
+        "securityContext": {},
+    }
+
+
+def _pod_metadata(run: Object) -> Object:
+    metadata = run["metadata"]
     labels = {
         **(metadata.get("labels") or {}),
         "tekton.dev/taskRun": metadata["name"],
@@ -167,20 +180,11 @@ def pod_of(run: Object, task: Object, params: dict[str, Any]) -> tuple[Object, O
     ref = (run["spec"].get("taskRef") or {}).get("name")
     if ref:
         labels["tekton.dev/task"] = ref
-    made = {
+    return {
         "name": f"{metadata['name']}-pod",
         "namespace": metadata["namespace"],
         "labels": labels,
         "annotations": {SEQUENTIAL: "true"},
-    }
-    return made, {
-        "restartPolicy": "Never",
-        "containers": containers,
-        "volumes": volumes,
-        "terminationGracePeriodSeconds": 30,
-        "dnsPolicy": "ClusterFirst",
-        "schedulerName": "default-scheduler",
-        "securityContext": {},
     }
 
 

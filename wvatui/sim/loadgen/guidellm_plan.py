@@ -218,12 +218,7 @@ def _new(box: Box, flags: Flags, version: Version) -> GuideLLMRun:
     kind = str(profile.get("kind") or "sweep")
     if kind not in PROFILES:
         raise Refused(f"Invalid value for '--profile': unknown kind '{kind}'.")
-    seconds = requests = None
-    for one in constraints:
-        if one.get("kind") in ("max_duration", "max_seconds"):
-            seconds = _maybe(one.get("seconds", one.get("duration")))
-        elif one.get("kind") in ("max_requests", "max_number"):
-            requests = _count(one.get("count", one.get("requests", one.get("max_num"))))
+    seconds, requests = _limits(constraints)
     outputs = [pairs(text) for text in flags.all("output")] or [{"kind": "json"}]
     rates = profile.get("rate", profile.get("streams"))
     streams = profile.get("max_concurrency")
@@ -256,6 +251,17 @@ def _new(box: Box, flags: Flags, version: Version) -> GuideLLMRun:
             "outputs": outputs,
         },
     )
+
+
+def _limits(constraints: list[dict[str, Any]]) -> tuple[float | None, int | None]:
+    """(seconds, requests) after which a benchmark ends."""
+    seconds = requests = None
+    for one in constraints:
+        if one.get("kind") in ("max_duration", "max_seconds"):
+            seconds = _maybe(one.get("seconds", one.get("duration")))
+        elif one.get("kind") in ("max_requests", "max_number"):
+            requests = _count(one.get("count", one.get("requests", one.get("max_num"))))
+    return seconds, requests
 
 
 def _overridden(places: dict[str, dict[str, Any]], path: str, value: Any) -> None:

@@ -56,6 +56,10 @@ class _Step:
     choice: VariantChoice
 
 
+_Chosen = tuple[str, list[FoundVariant], list[VariantChoice]]
+"""(model, its variants, what the optimizer chose for them)."""
+
+
 def cycle(
     around: Surroundings,
     log: ConsoleLog,
@@ -83,8 +87,7 @@ def cycle(
         "Optimizer selected",
         {"analyzer": "saturation", "optimizer": cost_aware.NAME, "enableLimiter": False},
     )
-    steps: list[_Step] = []
-    chosen: list[tuple[str, list[FoundVariant], list[VariantChoice]]] = []
+    chosen: list[_Chosen] = []
     for model, members in models:
         if prometheus_down:
             _failed(around, log, model, members)
@@ -92,17 +95,7 @@ def cycle(
         made, memory = _model(around, log, model, members, memory)
         if made:
             chosen.append((model, members, made))
-    if chosen:
-        count = sum(len(made) for _, _, made in chosen)
-        log.info(
-            f"{ENGINE}:1077",
-            "V2 optimizer produced decisions",
-            {"optimizer": cost_aware.NAME, "decisionCount": count, "modelCount": len(chosen)},
-        )
-    for model, members, made in chosen:
-        known = {v.name: v for v in members}
-        enforced = enforce(around, log, model, members, made, cost_aware.NAME)
-        steps += [_Step(known[c.variant], c) for c in enforced]
+    steps = _enforced(around, log, chosen)
     if steps:
         log.info(f"{ENGINE}:578", "Applying scaling decisions", {"totalDecisions": len(steps)})
     else:
@@ -116,6 +109,23 @@ def cycle(
         {"mode": "saturation", "modelsProcessed": len(models), "decisionsApplied": len(steps)},
     )
     return memory
+
+
+def _enforced(around: Surroundings, log: ConsoleLog, chosen: list[_Chosen]) -> list[_Step]:
+    """What the optimizer chose for each model, after the enforcer."""
+    steps: list[_Step] = []
+    if chosen:
+        count = sum(len(made) for _, _, made in chosen)
+        log.info(
+            f"{ENGINE}:1077",
+            "V2 optimizer produced decisions",
+            {"optimizer": cost_aware.NAME, "decisionCount": count, "modelCount": len(chosen)},
+        )
+    for model, members, made in chosen:
+        known = {v.name: v for v in members}
+        enforced = enforce(around, log, model, members, made, cost_aware.NAME)
+        steps += [_Step(known[c.variant], c) for c in enforced]
+    return steps
 
 
 def _active(around: Surroundings, log: ConsoleLog) -> list[FoundVariant]:
@@ -215,6 +225,13 @@ def _model(
     analysis = with_thresholds(analysis, up, down)
     result_line(around, log, model, analysis, up, down)
     choices = cost_aware.optimize([ballot_of(analysis, score=score)], states, VERSION)
+    _choice_lines(around, log, model, choices)
+    return choices, memory
+
+
+def _choice_lines(
+    around: Surroundings, log: ConsoleLog, model: str, choices: Sequence[VariantChoice]
+) -> None:
     log.v(
         4,
         "pipeline/cost_aware_optimizer.go:70",
@@ -234,7 +251,6 @@ def _model(
             ],
         },
     )
-    return choices, memory
 
 
 def _analyzer_thresholds(settings: Settings) -> tuple[float, float, float]:
