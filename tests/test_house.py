@@ -23,10 +23,7 @@ MOST_LINES = 400
 LONG: set[str] = set()
 """Files that are longer than `MOST_LINES` today. A file that has shrunk leaves this list."""
 
-DOUBLED: dict[str, str] = {
-    "Reader": "of a recording; in the catalogue the function that reads one value",
-    "Source": "the health of a source as an event; in the catalogue where a field's value stands",
-}
+DOUBLED: dict[str, str] = {}
 """Public type names that two modules define, with the reason; at most five."""
 
 LAYOUT = re.compile(r"#\s*fmt:\s*(?:skip|off)", re.IGNORECASE)

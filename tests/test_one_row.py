@@ -98,14 +98,14 @@ PANEL = Addition(
         ),
     ),
     """
-from tests.ui.scenes import scene, texts
+from tests.ui.view_models import texts, view_model
 from wvatui.core.queries.session import session_rows
 from wvatui.ui.panels import panel
 from wvatui.ui.views import view
 assert panel("weather").reads == (session_rows.totals,)
-scene = scene()
-place = view("logs").places(scene, 80, 20)[0]
-assert texts(panel(place.part).draw(scene, place.width, place.height)) == ["fair"]
+vm = view_model()
+place = view("logs").places(vm, 80, 20)[0]
+assert texts(panel(place.part).draw(vm, place.width, place.height)) == ["fair"]
 """,
     files=(
         (
@@ -115,7 +115,7 @@ from wvatui.core.queries.session import session_rows
 from wvatui.ui.model.panel import Panel
 
 
-def lines(scene, width, height):
+def lines(vm, width, height):
     """One word."""
     return [(("fair", "ok"),)]
 
@@ -211,7 +211,6 @@ FINDING = Addition(
     ),
     """
 from tests.core.queries.few_pods import folded, namespace
-from tests.ui.scenes import scene
 from wvatui.core.findings import findings, title_of
 from wvatui.core.findings.finding_rows import findings as rows
 state = folded(*namespace("a", "b"), now=1.0)

@@ -11,6 +11,8 @@ from tests.sources.virtual import START, running, virtual_clock
 from wvatui.core.events import Gap, Log, Notice, Source
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.client import ApiError, Client
+from wvatui.sources.log import log_follower
+from wvatui.sources.log.container import Container
 from wvatui.sources.log.controller_log import ControllerLog, Controllers
 
 
@@ -319,3 +321,31 @@ async def test_a_server_that_is_away_for_long_is_asked_twice_a_minute_and_soon_w
         assert times[:9] == [0, 1, 3, 7, 15, 31, 61, 91, 121]
         assert [at - times[9] for at in times[9:]] == [0, 1, 3]
         assert scene.lines == scene.api.written
+
+
+@pytest.mark.parametrize(
+    ("found", "another"),
+    [
+        (Container(uid="a", restarts=1), False),
+        (Container(uid="a", restarts=2), True),
+        (Container(uid="b", restarts=0), True),
+        (Container(uid="b", restarts=None), False),
+    ],
+)
+async def test_another_uid_or_more_restarts_is_another_run(found: Container, another: bool) -> None:
+    known = Container(uid="a", restarts=1)
+    assert log_follower.differs(known, found) is another
+    assert log_follower.differs(Container(uid="b", restarts=None), found) is False
+
+
+@pytest.mark.parametrize(("ended", "lines"), [(-600, 2), (-601, 1)])
+async def test_the_previous_log_is_read_where_it_ended_within_what_is_wanted(
+    ended: int, lines: int
+) -> None:
+    async with following(since_s=600) as scene:
+        scene.api.write("ctl-a", "before", at=START - 599)
+        scene.api.restart("ctl-a")
+        scene.api.pods["ctl-a"].ended_at = stamp(START + ended)
+        scene.api.write("ctl-a", "after", at=START - 80)
+        await scene.until(5)
+        assert len(scene.lines) == lines

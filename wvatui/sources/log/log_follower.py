@@ -246,7 +246,7 @@ class LogFollower:
             found = await self._look()
         except ClusterError:
             return False
-        return known is not None and _differs(known, found)
+        return known is not None and differs(known, found)
 
     async def _meet(self) -> Container:
         """Look at the container; when it is another one, read its predecessor to the end."""
@@ -255,7 +255,7 @@ class LogFollower:
             ended_at = rfc3339(found.ended_at)
             if found.restarts and ended_at is not None and ended_at >= self._since:
                 await self._read_previous(found)
-        elif _differs(known, found):
+        elif differs(known, found):
             await self._read_previous(found)
         self._known = found
         self._previous_tries = 0
@@ -314,7 +314,7 @@ class LogFollower:
         return True
 
 
-def _differs(known: Container, found: Container) -> bool:
+def differs(known: Container, found: Container) -> bool:
     """Whether `found` is another run of the container than `known`."""
     if known.restarts is None or found.restarts is None:
         return False

@@ -29,7 +29,7 @@ from wvatui.core.log.values import (
     truth,
 )
 
-Reader = Callable[[Any], Any]
+ValueReader = Callable[[Any], Any]
 """From a value as the line has it to a value of the fact; None: it cannot be read."""
 
 
@@ -37,7 +37,7 @@ class Value(msgspec.Struct, frozen=True):
     """The value that the line has under `key`, read by `read`."""
 
     key: str
-    read: Reader
+    read: ValueReader
 
 
 class Constant(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ class Derived(msgspec.Struct, frozen=True):
 
 
 Choice = str | Value | Constant | Derived
-Source = Choice | tuple[Choice, ...]
+ValueSource = Choice | tuple[Choice, ...]
 """Where a field comes from: a key of the line, a value read in its own way, a constant, a value
 derived from the others, or several of them, of which the first that says something counts.
 Constants and derived values come last."""
@@ -78,13 +78,13 @@ def not_zero(key: str) -> Value:
 STEP = Derived(step, ("current", "target"))
 """The action that the two replica counts of a line without a word for it amount to."""
 
-_FIELD_READERS: dict[type, Reader] = {
+_FIELD_READERS: dict[type, ValueReader] = {
     int: as_integer,
     float: as_number,
     bool: as_truth,
     str: as_text,
 }
-_TEXT_READERS: dict[type, Reader] = {
+_TEXT_READERS: dict[type, ValueReader] = {
     int: integer,
     float: number,
     bool: truth,
@@ -92,18 +92,18 @@ _TEXT_READERS: dict[type, Reader] = {
 }
 
 
-def from_fields(kind: type[Fact], /, **sources: Source) -> FieldBuilder:
+def from_fields(kind: type[Fact], /, **sources: ValueSource) -> FieldBuilder:
     """A fact from a line's structured fields."""
     return _Columns(kind, _FIELD_READERS, sources).builder()
 
 
-def from_texts(kind: type[Fact], /, **sources: Source) -> Callable[[Mapping[str, str]], Facts]:
+def from_texts(kind: type[Fact], /, **sources: ValueSource) -> Callable[[Mapping[str, str]], Facts]:
     """A fact from values that were taken out of a message, as texts."""
     return _Columns(kind, _TEXT_READERS, sources).builder()
 
 
 def from_pairs(
-    kind: type[Fact], mark: str, /, tails: Iterable[tuple[str, str]] = (), **sources: Source
+    kind: type[Fact], mark: str, /, tails: Iterable[tuple[str, str]] = (), **sources: ValueSource
 ) -> TextBuilder:
     """A fact from the `k=v, k=v` behind `mark`.
 
@@ -165,7 +165,10 @@ class _Columns:
     __slots__ = ("careful", "derived", "kind", "plain", "required")
 
     def __init__(
-        self, kind: type[Fact], readers: Mapping[type, Reader], sources: Mapping[str, Source]
+        self,
+        kind: type[Fact],
+        readers: Mapping[type, ValueReader],
+        sources: Mapping[str, ValueSource],
     ) -> None:
         fields, hints = msgspec.structs.fields(kind), get_type_hints(kind)
         names = [field.name for field in fields]
@@ -174,15 +177,15 @@ class _Columns:
         # Fields behind the last source keep their defaults.
         fields = fields[: max((names.index(name) + 1 for name in sources), default=0)]
         self.kind = kind
-        self.plain: list[tuple[Any, Reader, Any]] = []
-        self.careful: list[tuple[int, str, Reader]] = []
+        self.plain: list[tuple[Any, ValueReader, Any]] = []
+        self.careful: list[tuple[int, str, ValueReader]] = []
         self.derived: list[tuple[int, Derived, list[int]]] = []
         self.required = [place for place, field in enumerate(fields) if field.required]
         for place, field in enumerate(fields):
             default = None if field.required else field.default
             source = sources.get(field.name, Constant(default))
             choices = source if isinstance(source, tuple) else (source,)
-            keyed: list[tuple[str, Reader]] = []
+            keyed: list[tuple[str, ValueReader]] = []
             for choice in choices:
                 if isinstance(choice, Constant):
                     default = choice.value
@@ -231,7 +234,7 @@ class _Columns:
         return finish
 
 
-def _reader(hint: Any, readers: Mapping[type, Reader]) -> Reader:
+def _reader(hint: Any, readers: Mapping[type, ValueReader]) -> ValueReader:
     """How a field of this type is read."""
     if get_origin(hint) in (Union, types.UnionType):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
