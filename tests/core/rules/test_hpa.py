@@ -336,3 +336,10 @@ def test_a_change_is_remembered_for_the_longest_period() -> None:
     memory = HpaMemory((), (), (PastChange(NOW - 15, 1), PastChange(NOW - 14, 2)))
     assert scaled(spec, memory, 6, 5, NOW).downs == (PastChange(NOW - 14, 2), PastChange(NOW, 1))
     assert scaled(FREE, HpaMemory((), (PastChange(NOW - 0.5, 1),), ()), 4, 4, NOW).ups == ()
+
+
+def test_what_is_just_within_the_limits_is_within_range() -> None:
+    for queue, current, wanted in ((80.0, 4, 8), (20.0, 4, 2)):
+        result = look(replace(FREE, min=2, max=8), average(queue), current=current)
+        assert result.desired == wanted
+        assert condition(result, "ScalingLimited") == ("False", "DesiredWithinRange")
