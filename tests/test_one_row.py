@@ -16,8 +16,6 @@ from typing import NamedTuple
 
 import pytest
 
-from wvatui.core import findings
-from wvatui.core.findings import RULES
 from wvatui.core.log import dialects
 from wvatui.core.log.dialects import FORMATS
 from wvatui.core.metrics.metrics_table import METRICS
@@ -199,16 +197,7 @@ FORMAT = Format("bars", "|", lambda line: line.count("|") >= 3, parse)
 )
 FINDING = Addition(
     "finding",
-    (
-        Row(
-            "wvatui/core/findings/__init__.py", "from wvatui.core.findings.pods import ", "crowd, "
-        ),
-        Row(
-            "wvatui/core/findings/__init__.py",
-            "RULES: tuple[FindingRule, ...] = (\n",
-            "    crowd.RULE,\n",
-        ),
-    ),
+    (),
     """
 from tests.core.queries.few_pods import folded, namespace
 from wvatui.core.findings import findings, title_of
@@ -230,7 +219,7 @@ def _find(look):
         yield Finding("crowd", "warning", f"{len(look.state.pods)} pods", "pods", (), "wait")
 
 
-RULE = FindingRule("crowd", "a crowd", "detector", _find)
+RULE = FindingRule("crowd", "a crowd", "detector", _find, rank=1000)
 ''',
         ),
     ),
@@ -358,11 +347,9 @@ def modules(package: ModuleType) -> list[ModuleType]:
     return [importlib.import_module(each.name) for each in found]
 
 
-def test_no_file_of_a_dialect_or_a_rule_is_forgotten_in_its_table() -> None:
+def test_no_file_of_a_dialect_is_forgotten_in_its_table() -> None:
     formats = [each.FORMAT for each in modules(dialects) if hasattr(each, "FORMAT")]
     assert {row.name for row in formats} == {row.name for row in FORMATS}
-    rules = [each.RULE for each in modules(findings) if hasattr(each, "RULE")]
-    assert {row.id for row in rules} == {row.id for row in RULES}
 
 
 def test_no_table_is_forgotten() -> None:

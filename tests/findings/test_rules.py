@@ -17,8 +17,14 @@ def rules_found(*events: ev.Event, now: float) -> set[str]:
 
 
 def test_every_rule_says_what_it_is_once() -> None:
-    assert len({row.id for row in RULES}) == len(RULES)
+    assert len({row.id for row in RULES}) == len({row.rank for row in RULES}) == len(RULES)
     assert all(row.title and row.kind in ("blocker", "detector") for row in RULES)
+
+
+def test_rules_are_asked_in_the_order_of_their_ranks() -> None:
+    ranks = [row.rank for row in RULES]
+    assert ranks == sorted(ranks)
+    assert (RULES[0].id, RULES[-1].id) == ("paused-scaled-object", "policy-limit")
 
 
 def test_every_file_of_the_folder_is_a_row() -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from wvatui.core.findings.look import FindingContext
 
-Severity = Literal["blocked", "waiting", "warning"]
-"""blocked: nothing moves until somebody acts. waiting: it moves by itself, at a moment that is
-told where it can be. warning: something looks wrong, and numbers say why."""
+Severity = Literal["blocked", "warning", "waiting"]
+"""The worst first. blocked: nothing moves until somebody acts. warning: something looks wrong, and
+numbers say why. waiting: it moves by itself, at a moment that is told where it can be."""
 FindingKind = Literal["blocker", "detector"]
 """blocker: why a wish was not carried out. detector: a pattern over time."""
 
@@ -45,9 +45,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FindingRule:
-    """One row of `RULES`. `find` is pure: it looks at one moment and has no memory of its own."""
+    """The row at the end of a file. `find` is pure: it looks at one moment, without memory."""
 
     id: str
     title: str
     kind: FindingKind
     find: "Callable[[FindingContext], Iterable[Finding]]"
+    rank: int
+    """Its place among the rules, ascending. No two rules share one."""

@@ -36,4 +36,4 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         )
 
 
-RULE = FindingRule("target-above-max", "the target is above the maximum", "blocker", _find)
+RULE = FindingRule("target-above-max", "the target is above the maximum", "blocker", _find, rank=50)

@@ -56,4 +56,6 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         )
 
 
-RULE = FindingRule("metrics-adapter-missing", "metrics adapter is missing", "blocker", _find)
+RULE = FindingRule(
+    "metrics-adapter-missing", "metrics adapter is missing", "blocker", _find, rank=20
+)

@@ -106,4 +106,4 @@ def _deaf(look: FindingContext, link: Link) -> Iterator[Finding]:
     )
 
 
-RULE = FindingRule("fighting", "two scale one target", "blocker", _find)
+RULE = FindingRule("fighting", "two scale one target", "blocker", _find, rank=160)

@@ -70,4 +70,6 @@ def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
     return tuple(found)
 
 
-RULE = FindingRule("max-reached", "all replicas that are allowed are there", "blocker", _find)
+RULE = FindingRule(
+    "max-reached", "all replicas that are allowed are there", "blocker", _find, rank=60
+)

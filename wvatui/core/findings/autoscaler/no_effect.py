@@ -68,4 +68,4 @@ def _waits(link: Link) -> bool:
     )
 
 
-RULE = FindingRule("no-effect", "a decision without effect", "detector", _find)
+RULE = FindingRule("no-effect", "a decision without effect", "detector", _find, rank=190)

@@ -30,4 +30,4 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         )
 
 
-RULE = FindingRule("paused-scaled-object", "ScaledObject is paused", "blocker", _find)
+RULE = FindingRule("paused-scaled-object", "ScaledObject is paused", "blocker", _find, rank=10)

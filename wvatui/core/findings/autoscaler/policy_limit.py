@@ -93,4 +93,4 @@ def _next_step(rule: Rules, scaled_at: float, now: float) -> float | None:
     return min(ends) if rule.select == "Max" else max(ends)
 
 
-RULE = FindingRule("policy-limit", "a scaling policy limits the speed", "blocker", _find)
+RULE = FindingRule("policy-limit", "a scaling policy limits the speed", "blocker", _find, rank=250)

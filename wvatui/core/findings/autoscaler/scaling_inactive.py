@@ -66,4 +66,4 @@ def _inactive(look: FindingContext, hpa: ev.Autoscaler) -> ev.Condition | None:
     return None
 
 
-RULE = FindingRule("scaling-inactive", "the HPA cannot scale", "blocker", _find)
+RULE = FindingRule("scaling-inactive", "the HPA cannot scale", "blocker", _find, rank=30)

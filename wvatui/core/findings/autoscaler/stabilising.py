@@ -128,4 +128,4 @@ def _cooldown(look: FindingContext, link: Link, scaled: ev.ScaledObject) -> Iter
     )
 
 
-RULE = FindingRule("stabilising", "a stabilisation window is open", "blocker", _find)
+RULE = FindingRule("stabilising", "a stabilisation window is open", "blocker", _find, rank=240)

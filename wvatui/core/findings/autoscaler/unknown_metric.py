@@ -63,4 +63,4 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             )
 
 
-RULE = FindingRule("unknown-metric", "a metric is <unknown>", "blocker", _find)
+RULE = FindingRule("unknown-metric", "a metric is <unknown>", "blocker", _find, rank=40)

@@ -49,4 +49,4 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         )
 
 
-RULE = FindingRule("controller-not-leader", "no controller leads", "blocker", _find)
+RULE = FindingRule("controller-not-leader", "no controller leads", "blocker", _find, rank=110)

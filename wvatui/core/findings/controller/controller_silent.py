@@ -79,4 +79,4 @@ def _finding(title: str, evidence: tuple[Evidence, ...], advice: str) -> Finding
     return Finding(RULE.id, "blocked", title, "controller", evidence, advice)
 
 
-RULE = FindingRule("controller-silent", "the controller is silent", "blocker", _find)
+RULE = FindingRule("controller-silent", "the controller is silent", "blocker", _find, rank=120)

@@ -105,4 +105,6 @@ def _finding(about: str, title: str, evidence: tuple[Evidence, ...], advice: str
     return Finding(RULE.id, "blocked", title, about, evidence, advice)
 
 
-RULE = FindingRule("dead-thresholds", "thresholds that can never trigger", "blocker", _find)
+RULE = FindingRule(
+    "dead-thresholds", "thresholds that can never trigger", "blocker", _find, rank=150
+)

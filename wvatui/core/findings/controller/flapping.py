@@ -58,4 +58,4 @@ def reversals(found: list[Move], since: float) -> list[tuple[float, float]]:
     ]
 
 
-RULE = FindingRule("flapping", "replicas flap", "detector", _find)
+RULE = FindingRule("flapping", "replicas flap", "detector", _find, rank=210)

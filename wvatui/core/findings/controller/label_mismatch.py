@@ -99,5 +99,5 @@ def _strangers(look: FindingContext) -> Iterator[Finding]:
 
 
 RULE = FindingRule(
-    "label-mismatch", "labels of metrics do not match (pod, pod_name)", "blocker", _find
+    "label-mismatch", "labels of metrics do not match (pod, pod_name)", "blocker", _find, rank=140
 )

@@ -228,4 +228,6 @@ def _told(look: FindingContext) -> Iterator[Finding]:
         )
 
 
-RULE = FindingRule("metrics-missing", "metrics of a replica are missing or stale", "blocker", _find)
+RULE = FindingRule(
+    "metrics-missing", "metrics of a replica are missing or stale", "blocker", _find, rank=130
+)

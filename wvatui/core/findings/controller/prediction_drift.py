@@ -69,4 +69,6 @@ def errors(pairs: Sequence[PredictionPair], name: str) -> list[float]:
     return found
 
 
-RULE = FindingRule("prediction-drift", "predictions drift from what is observed", "detector", _find)
+RULE = FindingRule(
+    "prediction-drift", "predictions drift from what is observed", "detector", _find, rank=220
+)

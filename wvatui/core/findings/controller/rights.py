@@ -49,4 +49,4 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         )
 
 
-RULE = FindingRule("missing-rights", "a right is missing", "blocker", _find)
+RULE = FindingRule("missing-rights", "a right is missing", "blocker", _find, rank=170)

@@ -118,4 +118,4 @@ def period(points: Sequence[tuple[float, float]], height: float) -> float | None
     return sum(gaps) / len(gaps)
 
 
-RULE = FindingRule("slow-poll", "the poll is too slow", "detector", _find)
+RULE = FindingRule("slow-poll", "the poll is too slow", "detector", _find, rank=230)

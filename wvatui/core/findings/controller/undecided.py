@@ -74,4 +74,4 @@ def _all_full_since(look: FindingContext, link: Link) -> float | None:
     return max(found)
 
 
-RULE = FindingRule("undecided", "saturation without a decision", "detector", _find)
+RULE = FindingRule("undecided", "saturation without a decision", "detector", _find, rank=180)

@@ -86,4 +86,4 @@ def _trouble(look: FindingContext, pod: ev.Pod, limit_s: float) -> str:
     return ""
 
 
-RULE = FindingRule("failing-probes", "a replica does not get ready", "blocker", _find)
+RULE = FindingRule("failing-probes", "a replica does not get ready", "blocker", _find, rank=100)

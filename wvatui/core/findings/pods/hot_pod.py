@@ -79,4 +79,4 @@ def _means(look: FindingContext, link: Link) -> dict[str, tuple[float, float]]:
     return found
 
 
-RULE = FindingRule("hot-pod", "one replica is hot", "detector", _find)
+RULE = FindingRule("hot-pod", "one replica is hot", "detector", _find, rank=200)

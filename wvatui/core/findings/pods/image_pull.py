@@ -69,4 +69,4 @@ def _image(look: FindingContext, pod: ev.Pod) -> str:
     return link.workload.image if link is not None and link.workload is not None else ""
 
 
-RULE = FindingRule("image-pull", "an image cannot be pulled", "blocker", _find)
+RULE = FindingRule("image-pull", "an image cannot be pulled", "blocker", _find, rank=90)

@@ -61,4 +61,4 @@ def _refusals(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
     return tuple(found)
 
 
-RULE = FindingRule("quota", "replicas are refused (quota)", "blocker", _find)
+RULE = FindingRule("quota", "replicas are refused (quota)", "blocker", _find, rank=70)

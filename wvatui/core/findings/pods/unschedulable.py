@@ -47,4 +47,4 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         )
 
 
-RULE = FindingRule("unschedulable", "no node has room for a replica", "blocker", _find)
+RULE = FindingRule("unschedulable", "no node has room for a replica", "blocker", _find, rank=80)
