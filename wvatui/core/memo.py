@@ -20,7 +20,7 @@ class Memo:
 
     def of(self, kind: type[T]) -> T:
         """The thing of this kind; `kind()` makes it."""
-        found = self._kept.get(kind)
-        if not isinstance(found, kind):
-            found = self._kept[kind] = kind()
-        return found
+        thing = self._kept.get(kind)
+        if not isinstance(thing, kind):
+            thing = self._kept[kind] = kind()
+        return thing

@@ -17,34 +17,34 @@ MODES = ("MODEL-ONLY", "HYBRID")
 
 
 def cases_of(
-    found: Pass,
+    reconcile: Pass,
     cycle_at: float,
     number: int,
     memory: Memory,
     declared: Declared,
 ) -> tuple[Case, ...]:
     """The cases of one reconcile, in the order in which its models were processed."""
-    after = _after_of(found, memory, declared)
+    after = _after_of(reconcile, memory, declared)
     out: list[Case] = []
-    for model, later in zip(found.models or [ModelFacts()], after, strict=True):
+    for model, later in zip(reconcile.models or [ModelFacts()], after, strict=True):
         facts = [*model.facts, *later]
-        if not found.models and not later and not found.errors:
+        if not reconcile.models and not later and not reconcile.errors:
             continue
-        case = _case(found, model, facts, memory, declared)
+        case = _case(reconcile, model, facts, memory, declared)
         case = replace(case, cycle_at=cycle_at, number=number)
         out += _by_role(case, facts)
     return tuple(out)
 
 
-def _after_of(found: Pass, memory: Memory, declared: Declared) -> list[list[fc.Fact]]:
+def _after_of(reconcile: Pass, memory: Memory, declared: Declared) -> list[list[fc.Fact]]:
     """Decisions and what follows them, by the model that they are about."""
-    models = found.models or [ModelFacts()]
+    models = reconcile.models or [ModelFacts()]
     owner: dict[str, int] = {}
     by_model = {model.model: index for index, model in enumerate(models)}
     for index, model in enumerate(models):
         owner.update((name, index) for name in names_of(model.facts))
     out: list[list[fc.Fact]] = [[] for _ in models]
-    for fact in found.after:
+    for fact in reconcile.after:
         name = bare(getattr(fact, "variant", ""))
         known = getattr(fact, "model", "") or memory.models.get(name, "")
         if not known and name in declared:
@@ -55,7 +55,7 @@ def _after_of(found: Pass, memory: Memory, declared: Declared) -> list[list[fc.F
 
 
 def _case(
-    found: Pass,
+    reconcile: Pass,
     model: ModelFacts,
     facts: Sequence[fc.Fact],
     memory: Memory,
@@ -66,12 +66,12 @@ def _case(
     targets = {
         bare(i.variant): i.scale_target for i in of_kind(facts, fc.VariantInfo) if i.scale_target
     }
-    replicas = replicas_of((*of_kind(found.loose, fc.StoodIn), *facts))
+    replicas = replicas_of((*of_kind(reconcile.loose, fc.StoodIn), *facts))
     owners = owners_of([r.pod for r in replicas], names, targets, declared)
     replicas = tuple(replace(r, variant=owners.get(r.pod, "")) for r in replicas)
     analyses = _analyses(facts)
     results = tuple({r.analyzer: r for r in of_kind(facts, fc.AnalyzerResult)}.values())
-    rule = _rule(found, model, analyses, results)
+    rule = _rule(reconcile, model, analyses, results)
     members = _members(names, facts, replicas, memory, declared, outcomes, analyses)
     return Case(
         cycle_at=0.0,
@@ -102,40 +102,42 @@ def _case(
             ),
             "",
         ),
-        failure=_failure(found, analyses, results),
+        failure=_failure(reconcile, analyses, results),
         skipped=tuple(
-            dict.fromkeys(s.reason or s.text for s in of_kind((*found.loose, *facts), fc.Skipped))
+            dict.fromkeys(
+                s.reason or s.text for s in of_kind((*reconcile.loose, *facts), fc.Skipped)
+            )
         ),
-        debug=found.debug,
-        ended=found.ended,
-        unread=found.unread,
+        debug=reconcile.debug,
+        ended=reconcile.ended,
+        unread=reconcile.unread,
     )
 
 
 def _rule(
-    found: Pass,
+    reconcile: Pass,
     model: ModelFacts,
     analyses: Sequence[fc.SaturationV1],
     results: Sequence[fc.AnalyzerResult],
 ) -> RuleName:
-    if found.mode.upper().startswith(MODES):
+    if reconcile.mode.upper().startswith(MODES):
         return "model-based"
     if results or model.path in ("V2", "queueing-model"):
         return "V2"
-    return "V1" if analyses or model.path == "V1" or found.mode or model.model else ""
+    return "V1" if analyses or model.path == "V1" or reconcile.mode or model.model else ""
 
 
 def _analyses(facts: Iterable[fc.Fact]) -> list[fc.SaturationV1]:
     """One analysis a role: the lines of both levels together."""
-    found: dict[str, fc.SaturationV1] = {}
+    by_role: dict[str, fc.SaturationV1] = {}
     plain: fc.SaturationV1 | None = None
     for fact in of_kind(facts, fc.SaturationV1):
         if fact.role:
-            found[fact.role] = fact if plain is None else merged(plain, fact)
+            by_role[fact.role] = fact if plain is None else merged(plain, fact)
             plain = None
         else:
             plain = fact if plain is None else merged(plain, fact)
-    return [*found.values(), *([plain] if plain is not None else [])]
+    return [*by_role.values(), *([plain] if plain is not None else [])]
 
 
 def _by_role(case: Case, facts: Sequence[fc.Fact]) -> list[Case]:
@@ -185,30 +187,32 @@ def _members(
 
 def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
     """The decision for each variant: the line that decides, with the reason of a later one."""
-    found: dict[str, RuleOutcome] = {}
+    outcomes: dict[str, RuleOutcome] = {}
     for fact in of_kind(facts, fc.LoggedDecision):
         name = bare(fact.variant)
-        before = found.get(name)
+        before = outcomes.get(name)
         if before is None:
             if fact.stage in ("processing", "decided", "applied"):
-                found[name] = RuleOutcome(fact.current, fact.target, fact.action or "", fact.reason)
+                outcomes[name] = RuleOutcome(
+                    fact.current, fact.target, fact.action or "", fact.reason
+                )
             continue
         final = fact.stage in ("processing", "decided")
-        found[name] = RuleOutcome(
+        outcomes[name] = RuleOutcome(
             current=fact.current if final and fact.current is not None else before.current,
             target=fact.target if final and fact.target is not None else before.target,
             action=before.action or fact.action or "",
             reason=fact.reason or before.reason,
         )
-    return found
+    return outcomes
 
 
 def _proposed(facts: Iterable[fc.Fact]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    targets: dict[str, int] = {}
     for fact in of_kind(facts, fc.LoggedTarget):
         if fact.target is not None:
-            found[bare(fact.variant)] = fact.target
-    return found
+            targets[bare(fact.variant)] = fact.target
+    return targets
 
 
 def _transition(facts: Iterable[fc.Fact]) -> tuple[str, ...]:
@@ -230,8 +234,8 @@ def _cuts(facts: Iterable[fc.Fact]) -> Iterable[Cut]:
 
 
 def _failure(
-    found: Pass, analyses: Sequence[fc.SaturationV1], results: Sequence[fc.AnalyzerResult]
+    reconcile: Pass, analyses: Sequence[fc.SaturationV1], results: Sequence[fc.AnalyzerResult]
 ) -> str:
-    if analyses or results or not found.errors:
+    if analyses or results or not reconcile.errors:
         return ""
-    return found.errors[-1]
+    return reconcile.errors[-1]

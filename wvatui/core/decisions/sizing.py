@@ -32,18 +32,18 @@ def _sizing(name: str, facts: Sequence[fc.Fact]) -> Sizing:
     def measured(field: str) -> float | None:
         return _newest(metrics, field)
 
-    def told(field: str, fallback: float | None) -> float | None:
+    def stated(field: str, fallback: float | None) -> float | None:
         value = getattr(said, field) if said is not None else None
         return fallback if value is None else value
 
     return Sizing(
-        rate_per_min=told("rate_per_min", measured("arrival_per_min")),
-        input_tokens=told("input_tokens", measured("input_tokens")),
-        output_tokens=told("output_tokens", measured("output_tokens")),
+        rate_per_min=stated("rate_per_min", measured("arrival_per_min")),
+        input_tokens=stated("input_tokens", measured("input_tokens")),
+        output_tokens=stated("output_tokens", measured("output_tokens")),
         parameters=four,
         parameters_source="stated" if four is not None else "unknown",
-        slo_ttft_ms=told("slo_ttft_ms", _newest(slo, "ttft_ms")),
-        slo_itl_ms=told("slo_itl_ms", _newest(slo, "itl_ms")),
+        slo_ttft_ms=stated("slo_ttft_ms", _newest(slo, "ttft_ms")),
+        slo_itl_ms=stated("slo_itl_ms", _newest(slo, "itl_ms")),
         seen_ttft_ms=measured("ttft_ms"),
         seen_itl_ms=measured("itl_ms"),
         nis=_newest(tuner, "nis"),
@@ -52,8 +52,8 @@ def _sizing(name: str, facts: Sequence[fc.Fact]) -> Sizing:
     )
 
 
-def _newest(found: Sequence[fc.Fact], field: str) -> float | None:
-    values = (getattr(fact, field) for fact in reversed(found))
+def _newest(facts: Sequence[fc.Fact], field: str) -> float | None:
+    values = (getattr(fact, field) for fact in reversed(facts))
     return next((value for value in values if value is not None), None)
 
 
@@ -85,8 +85,8 @@ def recovered(cases: Iterable[Case]) -> dict[str, Four]:
                 idle.setdefault(name, said)
             elif name not in busy or _each(said) > _each(busy[name]):
                 busy[name] = said
-    found = {name: _solve(idle[name], busy[name]) for name in idle if name in busy}
-    return {name: four for name, four in found.items() if four is not None}
+    solved = {name: _solve(idle[name], busy[name]) for name in idle if name in busy}
+    return {name: four for name, four in solved.items() if four is not None}
 
 
 def _each(said: fc.Prediction) -> float:

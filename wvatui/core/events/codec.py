@@ -86,13 +86,13 @@ def decode_all(lines: list[bytes]) -> list[Event] | None:
 def _unknown(line: bytes, reason: str) -> Unknown:
     """An event of a later version; DamagedLine when the kind is known and the content wrong."""
     try:
-        found = _decode_kind(line)
+        event = _decode_kind(line)
         raw = line.decode()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise DamagedLine(reason) from None
-    if found.k in _TAGS:
+    if event.k in _TAGS:
         raise DamagedLine(reason)
-    return Unknown(found.at, kind=found.k, raw=raw)
+    return Unknown(event.at, kind=event.k, raw=raw)
 
 
 def _text(text: str) -> str:

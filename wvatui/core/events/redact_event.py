@@ -43,35 +43,39 @@ def redacted_value(value: Any) -> Any:
         return _row(value)
     if isinstance(value, msgspec.Struct):
         pairs = {name: getattr(value, name) for name in value.__struct_fields__}
-        found = {name: redacted_value(item) for name, item in pairs.items()}
-        changed = {name: item for name, item in found.items() if item is not pairs[name]}
+        redacted = {name: redacted_value(item) for name, item in pairs.items()}
+        changed = {name: item for name, item in redacted.items() if item is not pairs[name]}
         return msgspec.structs.replace(value, **changed) if changed else value
     return value
 
 
 def _table(table: dict[Any, Any]) -> dict[Any, Any]:
     is_variable = isinstance(table.get("name"), str) and is_secret(table["name"])
-    found = {}
+    redacted = {}
     for key, item in table.items():
         name = redacted_text(key) if isinstance(key, str) else key
         named = isinstance(key, str) and (is_secret(key) or (is_variable and key == "value"))
-        found[name] = HIDDEN if named and item and isinstance(item, str) else redacted_value(item)
-    same = len(found) == len(table) and all(table.get(k, found) is v for k, v in found.items())
-    return table if same else found
+        redacted[name] = (
+            HIDDEN if named and item and isinstance(item, str) else redacted_value(item)
+        )
+    same = len(redacted) == len(table) and all(
+        table.get(k, redacted) is v for k, v in redacted.items()
+    )
+    return table if same else redacted
 
 
 def _row(row: tuple[Any, ...] | list[Any]) -> tuple[Any, ...] | list[Any]:
     if all(isinstance(item, str) for item in row):
-        found = redacted_words(row)
+        redacted = redacted_words(row)
         if isinstance(row, tuple) and len(row) == 2 and row[1] and is_secret(row[0]):
-            found = (found[0], HIDDEN)
+            redacted = (redacted[0], HIDDEN)
     else:
-        found = tuple(map(redacted_value, row))
-    if all(new is old for new, old in zip(found, row, strict=True)):
+        redacted = tuple(map(redacted_value, row))
+    if all(new is old for new, old in zip(redacted, row, strict=True)):
         return row
-    if found == tuple(row):
+    if redacted == tuple(row):
         return row
-    return found if isinstance(row, tuple) else list(found)
+    return redacted if isinstance(row, tuple) else list(redacted)
 
 
 @cache
@@ -80,9 +84,9 @@ def _fields(kind: type[Event]) -> tuple[str, ...]:
     return tuple(field.name for field in msgspec.structs.fields(kind) if _holds_text(field.type))
 
 
-def _holds_text(told: Any) -> bool:
+def _holds_text(hint: Any) -> bool:
     """Whether a value of this type may hold text: so may what is not known."""
-    if get_origin(told) is Annotated:
-        return _holds_text(get_args(told)[0])
-    inner = [each for each in get_args(told) if each is not Ellipsis]
-    return any(map(_holds_text, inner)) if inner else told not in _NO_TEXT
+    if get_origin(hint) is Annotated:
+        return _holds_text(get_args(hint)[0])
+    inner = [each for each in get_args(hint) if each is not Ellipsis]
+    return any(map(_holds_text, inner)) if inner else hint not in _NO_TEXT

@@ -94,32 +94,32 @@ def pairs(text: str) -> dict[str, str]:
             return quick
     except ValueError:
         pass
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     last, more = "", [""]
     for part in parts:
         key, equals, value = part.partition("=")
         if equals and " " not in key:
             if len(more) > 1:
-                found[last] = ", ".join(more)
-            found[key] = value
+                values[last] = ", ".join(more)
+            values[key] = value
             last, more = key, [value]
         elif last:
             more.append(part)
     if len(more) > 1 and last:
-        found[last] = ", ".join(more)
-    return found
+        values[last] = ", ".join(more)
+    return values
 
 
 def go_map(text: str) -> dict[str, int]:
     """Go's print of a map[string]int: `map[a:2 b:1]`. A name may itself hold colons."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     if text.startswith("map[") and text.endswith("]"):
         for part in text[4:-1].split():
             name, _, value = part.rpartition(":")
             count = integer(value)
             if name and count is not None:
-                found[name] = count
-    return found
+                counts[name] = count
+    return counts
 
 
 Fields = Mapping[str, Any]

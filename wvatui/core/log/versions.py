@@ -73,11 +73,11 @@ def families_of(template: str) -> frozenset[int]:
             return frozenset()
         bounds = (row.since, row.until)
     first, last = _INDEX[bounds[0]], _INDEX[bounds[1]]
-    found = set(_FAMILY_OF[first : last + 1])
-    if _OLD in found and "capacity" not in template:
+    families = set(_FAMILY_OF[first : last + 1])
+    if _OLD in families and "capacity" not in template:
         # The fork kept everything of v0.0.5–v0.4.2 but the word capacity.
-        found.add(_FORK)
-    return frozenset(found)
+        families.add(_FORK)
+    return frozenset(families)
 
 
 def family(templates: Iterable[str]) -> str:
@@ -89,10 +89,10 @@ def family(templates: Iterable[str]) -> str:
     score = [0] * len(FAMILIES)
     asked = 0
     for template in set(templates):
-        found = families_of(template)
-        if found and len(found) < len(FAMILIES):
+        families = families_of(template)
+        if families and len(families) < len(FAMILIES):
             asked += 1
-            for index in found:
+            for index in families:
                 score[index] += 1
     if not asked:
         return ""

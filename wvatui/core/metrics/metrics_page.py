@@ -48,15 +48,15 @@ class Buckets(NamedTuple):
 
 def places(rows: tuple[Metric, ...]) -> SamplePlaces:
     """Sample name → where such a sample goes."""
-    found: SamplePlaces = {}
+    by_name: SamplePlaces = {}
     for row, metric in enumerate(rows):
         for rank, name in enumerate(metric.names):
             if metric.kind == "histogram":
                 for suffix, part in _PARTS.items():
-                    found.setdefault((name + suffix).encode(), []).append((row, rank, part))
+                    by_name.setdefault((name + suffix).encode(), []).append((row, rank, part))
             else:
-                found.setdefault(name.encode(), []).append((row, rank, "value"))
-    return found
+                by_name.setdefault(name.encode(), []).append((row, rank, "value"))
+    return by_name
 
 
 class MetricsPage:
@@ -74,11 +74,11 @@ class MetricsPage:
             value = math.nan
             self.bad += 1
         for place in self._places[name]:
-            found = self._parts.get(place)
-            if found is None:
+            samples = self._parts.get(place)
+            if samples is None:
                 self._parts[place] = [(labels, value)]
             else:
-                found.append((labels, value))
+                samples.append((labels, value))
 
     # --- gauges and counters
 
@@ -89,11 +89,11 @@ class MetricsPage:
         it would be too small, and a counter would seem to have been reset.
         """
         for rank in range(len(metric.names)):
-            found = self._parts.get((row, rank, "value"), [])
+            samples = self._parts.get((row, rank, "value"), [])
             if metric.labels:
-                found = [item for item in found if _has(item[0], metric.labels)]
-            if found and all(math.isfinite(value) for _, value in found):
-                return found
+                samples = [item for item in samples if _has(item[0], metric.labels)]
+            if samples and all(math.isfinite(value) for _, value in samples):
+                return samples
         return []
 
     def number(self, row: int, metric: Metric) -> float | None:

@@ -18,9 +18,9 @@ def whole_fields(look: type[Scrape] | type[Epp]) -> frozenset[str]:
     return frozenset(field.name for field in fields(look) if _is_whole(field.type))
 
 
-def _is_whole(told: object) -> bool:
+def _is_whole(hint: object) -> bool:
     """Whether a type is `int`, also with bounds (`Annotated`) or beside None."""
-    return told is int or any(map(_is_whole, get_args(told)))
+    return hint is int or any(map(_is_whole, get_args(hint)))
 
 
 def _total(name: str) -> Number:
@@ -28,8 +28,8 @@ def _total(name: str) -> Number:
     counts: Callable[[Scrape], dict[str, int] | None] = attrgetter(name)
 
     def total(look: Scrape) -> float | None:
-        found = counts(look)
-        return None if found is None else sum(found.values())
+        by_label = counts(look)
+        return None if by_label is None else sum(by_label.values())
 
     return total
 

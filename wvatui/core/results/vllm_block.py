@@ -29,9 +29,9 @@ def read(text: str) -> Report:
         if END.match(line):
             whole = True
             break
-        found = _ROW.match(line)
-        if found is not None and found[2] not in ("nan", "inf"):
-            rows[found[1].lower()] = float(found[2])
+        match = _ROW.match(line)
+        if match is not None and match[2] not in ("nan", "inf"):
+            rows[match[1].lower()] = float(match[2])
     problems = () if whole else ("the result block is cut off",)
     if "successful requests" not in rows:
         return Report(
@@ -81,9 +81,9 @@ def _each(total: float | None, requests: int) -> float | None:
 
 
 def _latencies(rows: dict[str, float]) -> dict[str, Spread]:
-    found: dict[str, dict[str, float]] = {}
+    spreads: dict[str, dict[str, float]] = {}
     for label, value in rows.items():
         match = _LATENCY.fullmatch(label)
         if match is not None and match[1] in _FIELDS:
-            found.setdefault(match[2], {})[_FIELDS[match[1]]] = value
-    return {name: Spread(**values) for name, values in found.items()}
+            spreads.setdefault(match[2], {})[_FIELDS[match[1]]] = value
+    return {name: Spread(**values) for name, values in spreads.items()}

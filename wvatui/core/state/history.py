@@ -86,17 +86,17 @@ class Sealed(tuple[Scrape, ...]):
 
     def points(self, column: str) -> list[tuple[float, float]]:
         """(time, value) of `column` where it was measured; taken out once, as charts ask again."""
-        found: list[tuple[float, float]] | None = self.__dict__.get(column)
-        if found is None:
-            found = self.__dict__[column] = _points(self, column)
-        return found
+        points: list[tuple[float, float]] | None = self.__dict__.get(column)
+        if points is None:
+            points = self.__dict__[column] = _points(self, column)
+        return points
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """What `make` takes out of minutes up to this one; made once, as screens ask again."""
-        found: T | None = self.__dict__.get(name)
-        if found is None:
-            found = self.__dict__[name] = make()
-        return found
+        kept: T | None = self.__dict__.get(name)
+        if kept is None:
+            kept = self.__dict__[name] = make()
+        return kept
 
 
 def minute_of(at: float) -> tuple[float, float]:
@@ -163,25 +163,25 @@ class History:
 
     def since(self, at: float) -> list[Scrape]:
         """Scrapes at or after `at`, ascending."""
-        found: list[Scrape] = []
+        rows: list[Scrape] = []
         for chunk in self.full[bisect_left(self.full, at, key=_ends) :]:
-            found.extend(chunk if chunk[0].at >= at else [r for r in chunk if r.at >= at])
+            rows.extend(chunk if chunk[0].at >= at else [r for r in chunk if r.at >= at])
         tail = self._open[: self._size]
         if tail and tail[-1].at >= at:
-            found.extend(tail[bisect_left(tail, at, key=_at) :])
-        return found
+            rows.extend(tail[bisect_left(tail, at, key=_at) :])
+        return rows
 
     def points(self, column: str, since: float) -> list[tuple[float, float]]:
         """(time, value) of a gauge or counter from `since` on, where measured; KeyError when
         `column` is neither."""
-        found: list[tuple[float, float]] = []
+        values: list[tuple[float, float]] = []
         for chunk in self.full[bisect_left(self.full, since, key=_ends) :]:
             if chunk[0].at >= since:
-                found += chunk.points(column)
+                values += chunk.points(column)
             else:
-                found += [point for point in chunk.points(column) if point[0] >= since]
-        found += _points([row for row in self.open if row.at >= since], column)
-        return found
+                values += [point for point in chunk.points(column) if point[0] >= since]
+        values += _points([row for row in self.open if row.at >= since], column)
+        return values
 
     def sealed_at(self, since: float, until: float) -> Sealed | None:
         """The minute that `until` lies in (or the next), when all of [since, until] is kept whole
@@ -221,17 +221,17 @@ def _ends(minute: tuple[Scrape, ...]) -> float:
 def summarise(rows: tuple[Scrape, ...], bounds: BucketBounds) -> Minute:
     """One minute of scrapes, each metric by `summary_names`. It is the dearest part of a fold."""
     first, last = rows[0], rows[-1]
-    found: list[float | None] = []
+    summary: list[float | None] = []
     *columns, judged = zip(*map(_gauges, rows), strict=True)
     for column, judge in zip(columns, _JUDGES, strict=True):
         lowest, mean, most = _range(column)
-        found += (lowest, mean, most)
+        summary += (lowest, mean, most)
         if judge is not None:
             held = map(judge, rows) if any(judged) else ()
-            found.append(max((v for v in held if v is not None), default=most))
-    found += [rate(first, last, name) for name in _COUNTERS]
-    found += [percentile(of(first), of(last), bounds, factor) for of, factor in _HISTOGRAMS]
-    numbers = _numbers.pack(*[nan if value is None else value for value in found])
+            summary.append(max((v for v in held if v is not None), default=most))
+    summary += [rate(first, last, name) for name in _COUNTERS]
+    summary += [percentile(of(first), of(last), bounds, factor) for of, factor in _HISTOGRAMS]
+    numbers = _numbers.pack(*[nan if value is None else value for value in summary])
     return Minute(float(int(first.at // 60) * 60), len(rows), numbers)
 
 
@@ -255,10 +255,10 @@ def percentile(
     older: msgspec.Raw, newer: msgspec.Raw, bounds: BucketBounds, factor: float, q: float = 0.95
 ) -> float | None:
     """The q-quantile of what was observed between two looks at a histogram, times `factor`."""
-    found = grown(older, newer) if older != newer else None
-    if found is None or found[0] not in bounds:
+    growth = grown(older, newer) if older != newer else None
+    if growth is None or growth[0] not in bounds:
         return None
-    value = quantile(q, bounds[found[0]], found[1])
+    value = quantile(q, bounds[growth[0]], growth[1])
     return None if value is None else value * factor
 
 

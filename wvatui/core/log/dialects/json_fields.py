@@ -63,21 +63,21 @@ def fast(line: str, name: str) -> ParsedLine | None:
 
 
 def _slow(line: str, stamp: Stamp, name: str) -> ParsedLine | None:
-    found = load(line)
-    if not isinstance(found, dict):
+    fields = load(line)
+    if not isinstance(fields, dict):
         return _broken(line, stamp, name)
-    message = found.get("msg", found.get("message"))
-    level = normal(text_of(found, "level") or text_of(found, "severity"))
-    at = _time(found, stamp)
+    message = fields.get("msg", fields.get("message"))
+    level = normal(text_of(fields, "level") or text_of(fields, "severity"))
+    at = _time(fields, stamp)
     if not isinstance(message, str) or not level:
         return unknown(at, level, line, "none")
-    if all(key in _BASE for key in found):
+    if all(key in _BASE for key in fields):
         return text_line(at, level, message, name)
-    return fields_line(at, level, message, name, text_of(found, "caller"), found)
+    return fields_line(at, level, message, name, text_of(fields, "caller"), fields)
 
 
-def _time(found: Mapping[str, Any], stamp: Stamp) -> float | None:
-    value = found.get("ts", found.get("time", found.get("timestamp")))
+def _time(fields: Mapping[str, Any], stamp: Stamp) -> float | None:
+    value = fields.get("ts", fields.get("time", fields.get("timestamp")))
     at: float | None = None
     if isinstance(value, str):
         at = rfc3339(value)
