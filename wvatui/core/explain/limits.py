@@ -1,4 +1,4 @@
-"""The controller's thresholds for a model as they stand, for whoever draws or judges by them.
+"""The controller's thresholds for a model as they stand: charts draw them, rows are judged by them.
 
 Asked of `explain.limits`, which answers for every cycle too: the two cannot differ.
 """

@@ -27,7 +27,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found. All texts are as objects and logs wrote them: whoever shows them cleans."""
+    """One thing found. Texts are as objects and logs wrote them: clean them before showing them."""
 
     rule: str
     severity: Severity

@@ -24,7 +24,7 @@ SYNC_S = 15.0
 
 @dataclass(frozen=True)
 class FindingContext:
-    """See the module."""
+    """A State, with what several rules ask of it. Each answer is made once."""
 
     state: State
 

@@ -1,4 +1,4 @@
-"""Whose numbers are wanted: of everybody, of one variant, or of all variants of one model.
+"""The scope of a question: all variants, one variant, or all variants of one model.
 
 Written as a text so that it can stand in a name: a variant's name or key (`namespace/name`), or
 `model:NAME`. Numbers of two models are never drawn in one chart.
@@ -11,7 +11,7 @@ _MODEL = "model:"
 
 
 def of_model(model: str) -> str:
-    """Whoever serves this model."""
+    """The scope of all variants that serve this model."""
     return _MODEL + model
 
 
@@ -21,12 +21,12 @@ def model_in(scope: str | None) -> str:
 
 
 def has_link(scope: str | None, link: Link) -> bool:
-    """Whether a variant with its objects is wanted."""
+    """Whether a variant lies within the scope."""
     return _has(scope, link.name, link.namespace, link.model)
 
 
 def has_decision(scope: str | None, decided: Decision) -> bool:
-    """Whether a decision is wanted."""
+    """Whether a decision lies within the scope."""
     return _has(scope, decided.variant, decided.namespace, decided.model)
 
 

@@ -190,7 +190,7 @@ def _spared(member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> 
 
 
 def _held(member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> str:
-    """Nobody needs more; who keeps it from shrinking."""
+    """No analyzer needs more: which one keeps the count from shrinking, and why."""
     current = member.current or 0
     keeper = next(v for v in voting if v.target == current)
     one = by_name.get(keeper.analyzer)

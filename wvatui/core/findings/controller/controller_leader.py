@@ -1,4 +1,4 @@
-"""Nobody leads: the controller's Lease is not held, or not renewed any more.
+"""The controller has no leader: its Lease is not held, or not renewed any more.
 
 Lease duration 60 s, retry period 10 s (WVA v0.4.2 cmd/main.go:108-116).
 """

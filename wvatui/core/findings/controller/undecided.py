@@ -1,4 +1,4 @@
-"""Saturation that nobody answers: replicas are full for cycles, and no more are wanted."""
+"""Saturation without a decision: replicas stay full for cycles, and no more are wanted."""
 
 from collections.abc import Iterator
 

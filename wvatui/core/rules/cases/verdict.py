@@ -1,4 +1,4 @@
-"""What comes of a case: ok, failed with what differs, or not modelled with the reason."""
+"""The result of a case: ok, failed with what differs, or not modelled with the reason."""
 
 from typing import Any, NamedTuple, TypeVar
 
