@@ -7,10 +7,9 @@ HEAD), `rt/` controller-runtime, `klog/` client-go.
 """
 
 from wvatui.core.log.catalogue import (
-    fields_collect,
-    fields_control,
     fields_engine,
     fields_facts,
+    fields_plain,
     fork,
     runtime,
     text_facts,
@@ -23,8 +22,7 @@ _FIELDS = named(
     (
         *fields_facts.ROWS,
         *fields_engine.ROWS,
-        *fields_collect.ROWS,
-        *fields_control.ROWS,
+        *fields_plain.ROWS,
     )
 )
 _ZAP = named(runtime.ZAP)
