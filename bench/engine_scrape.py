@@ -5,6 +5,7 @@ import msgspec
 from wvatui.core import events as ev
 from wvatui.engine.engine import EngineModel
 from wvatui.engine.engine_stats import E2E_BOUNDS, ITL_BOUNDS, TTFT_BOUNDS, EngineHistogram
+from wvatui.engine.fleet import Fleet
 
 LAYOUTS = (TTFT_BOUNDS, ITL_BOUNDS, E2E_BOUNDS)
 """Bucket bounds by the number that the scrapes give them."""
@@ -36,6 +37,15 @@ def scrape(engine: EngineModel, at: float, pod: str) -> ev.Scrape:
         itl=_raw(1, stats.itl),
         e2e=_raw(2, stats.e2e),
         took_ms=9,
+    )
+
+
+def scrapes(fleet: Fleet) -> tuple[ev.Scrape, ...]:
+    """What a session would read from each pod that serves, now."""
+    return tuple(
+        scrape(fleet.engine(look.pod), look.at, look.pod)
+        for look in fleet.look()
+        if look.kv is not None
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bench.calibration.load_file import LoadFile, StagedLoad
 from bench.calibration.pages import RecordedRun
 from bench.calibration.serving import Served, served
+from bench.engine_scrape import scrapes
 from wvatui.core.events import Scrape
 from wvatui.core.queries.pods.demand import demand_of
 from wvatui.core.queries.pods.engine_figures import EngineFigures, figures_of
@@ -68,7 +69,7 @@ def simulate(
         if replicas is not None:
             fleet.scale(pod, replicas)
             continue
-        found[pod] += [look for look in fleet.scrapes() if look.pod.rpartition("-")[0] == pod]
+        found[pod] += [look for look in scrapes(fleet) if look.pod.rpartition("-")[0] == pod]
     return found
 
 

@@ -103,7 +103,7 @@ def test_a_wheel_has_its_themes_inside_the_package(
     inside = tmp_path / "site-packages" / "wvatui" / "themes"
     inside.mkdir(parents=True)
     (inside / "only.toml").write_text(GOOD, "utf-8")
-    fake_module = tmp_path / "site-packages" / "wvatui" / "ui" / "themes.py"
+    fake_module = tmp_path / "site-packages" / "wvatui" / "ui" / "theme" / "themes.py"
     monkeypatch.setattr(themes, "__file__", str(fake_module))
     assert themes.available() == ("only",)
     assert themes.load("only").title == "Dark"

@@ -60,6 +60,10 @@ RISING = TrafficShape(stages((0, 1.3), (75, 5.0)))
 """What one replica bears, and after 75 seconds more than that."""
 
 
+NODES_A_KIND = 3
+"""Nodes of each kind of accelerator, where a scenario does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Load on variants of one model, and what else happens."""
@@ -83,7 +87,7 @@ class Scenario:
     has modes; empty: as it was asked for."""
     slo: LatencyTargets = PREMIUM
     """Latency targets that v0.4 is told."""
-    gpu_nodes: int = 3
+    gpu_nodes: int = NODES_A_KIND
     """Nodes of each kind of accelerator, with four GPUs each."""
     down_after_s: int = 120
     """Stabilisation of the autoscaler's way down."""
