@@ -12,13 +12,13 @@ from pathlib import Path
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY
 from wvatui.session.rewind import Past
-from wvatui.recording import Running, open_recording
-from wvatui.recording.writer import Part
+from wvatui.recording import RunningRecording, open_recording
+from wvatui.recording.writer import RecordingPart
 
 class Written:
     def __init__(self, path):
         self.path = self.first_path = path
-        self.parts = [Part(path, 0)]
+        self.parts = [RecordingPart(path, 0)]
 
 async def measure(path):
     worst = 0.0
@@ -34,7 +34,7 @@ async def measure(path):
         state = fold(state, batch)
     watching = asyncio.create_task(watch())
     begin = time.perf_counter()
-    past = Past(Running(Written(path)), state, speed=1.0)
+    past = Past(RunningRecording(Written(path)), state, speed=1.0)
     await past.ready()
     took = time.perf_counter() - begin
     dice = random.Random(7)

@@ -29,11 +29,11 @@ sys.path.insert(0, sys.argv[1])
 from bench.fold_input import _scenario
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.objects.kubeconfig import kubeconfig, write_kubeconfig
-from wvatui.sim.api.server import Server
+from wvatui.sim.api.server import ApiServer
 
 async def main():
     cluster = Cluster(scenario=_scenario(16))
-    server = Server(cluster, speed=1.0)
+    server = ApiServer(cluster, speed=1.0)
     await server.start()
     content = kubeconfig(server.url, server.clock_url, 1.0, cluster.namespace)
     del content["clusters"][0]["cluster"]["extensions"]  # a real cluster has no clock of its own
