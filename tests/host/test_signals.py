@@ -182,6 +182,22 @@ def test_who_started_it_with_nohup_is_not_ended_by_the_terminal(tmp_path: Path) 
         assert process.returncode == 0
 
 
+def test_a_screen_started_with_nohup_ends_with_its_terminal(tmp_path: Path) -> None:
+    text = (
+        "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "from wvatui.__main__ import main\nmain()\n"
+    )
+    file = tmp_path / "demo.jsonl"
+    with terminal("demo", f"--record={file}", home=tmp_path, program=("-c", text)) as screen:
+        screen.until(b"Decisions")
+        while not file.exists() or file.stat().st_size < 10_000:
+            assert screen.process.poll() is None
+            screen.read(0.05)
+        screen.hang_up()
+        assert screen.process.wait(LIMIT_S) == 129
+    assert b'"k":"footer"' in file.read_bytes().splitlines()[-1]
+
+
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_in_a_short_look_at_a_cluster_ends_it_without_a_traceback(number: str) -> None:
     with launch() as cluster:

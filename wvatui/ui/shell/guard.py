@@ -4,11 +4,13 @@ Ctrl+c is first seen in the thread that reads the terminal. Should the loop not 
 process to its end shortly after (a blocked call, a task that will not be cancelled, a thread that
 never returns), the guard gives the terminal back and ends the process. Nothing recorded is lost
 by that: a recording is flushed line by line. A screen that is drawn for a browser ends in the same
-way once the server at the other end of its pipe is gone.
+way once the server at the other end of its pipe is gone, and one that hears no SIGHUP (`nohup`)
+once its terminal is.
 """
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import threading
@@ -84,6 +86,22 @@ def guarded(base: type[Driver], guard: Guard) -> type[Driver]:
     """`base` that arms the guard as soon as ctrl+c is read, before anybody else hears of it."""
 
     class GuardedDriver(base):  # type: ignore[misc, valid-type]
+        def run_input_thread(self) -> None:
+            if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN and os.isatty(self.fileno):
+                watch = threading.Thread(
+                    target=self._end_with_terminal, name="wvatui-hangup", daemon=True
+                )
+                watch.start()
+            super().run_input_thread()
+
+        def _end_with_terminal(self) -> None:
+            """Wait for the terminal's end: nobody could see the screen or end it after that."""
+            poll = select.poll()
+            poll.register(self.fileno, 0)
+            if any(what & select.POLLHUP for _, what in poll.poll()):
+                guard.arm(129)
+                self._app.call_later(self._app.action_quit_now, 129)
+
         def process_message(self, message: Message) -> None:
             if isinstance(message, events.Key) and message.key == "ctrl+c":
                 guard.arm(130)
