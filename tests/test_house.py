@@ -1,6 +1,8 @@
 """What holds for every file of the package: names, sizes, folders, layout."""
 
 import ast
+import importlib
+import importlib.util
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -131,3 +133,26 @@ def test_the_formatter_is_switched_off_nowhere() -> None:
         if LAYOUT.search(line)
     ]
     assert off == []
+
+
+PROGRAM_IMPORT = re.compile(r"^ *from (wvatui[\w.]*) import ([\w, ]+)$", re.MULTILINE)
+
+
+def imported_by_programs() -> Iterator[tuple[str, str, str]]:
+    """(file, module, name) of what the programs inside the bench's texts import of the package."""
+    for file in sorted((PACKAGE.parent / "bench").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                for module, names in PROGRAM_IMPORT.findall(node.value):
+                    for name in names.split(","):
+                        yield file.name, module, name.split(" as ")[0].strip()
+
+
+def test_programs_inside_the_bench_import_what_there_is() -> None:
+    found = list(imported_by_programs())
+    assert len(found) > 5
+    for file, module, name in found:
+        owner = importlib.import_module(module)
+        is_package = hasattr(owner, "__path__")
+        is_module = is_package and importlib.util.find_spec(f"{module}.{name}") is not None
+        assert is_module or hasattr(owner, name), (file, module, name)
