@@ -32,6 +32,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
     return {
         "source": source,
         "lines": totals.lines,
+        "out_of_order": state.header.out_of_order if state.header is not None else 0,
         "nonjson": sum(totals.dialects.get(name, 0) for name in FOREIGN),
         "mode": ",".join(sorted(totals.modes)) or None,
         "reconciles": totals.reconciles,

@@ -4,35 +4,43 @@ The log is all there is: each line is put at its own time, and the clock ticks b
 that the replay moves and ages as it did.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil
 
-from wvatui.core import lines as text
-from wvatui.core.events import Event, Header, Log, Tick
-from wvatui.core.log.parser import parse, time_of
+from wvatui.core.events import Event, Header, Log, Notice, Tick
+from wvatui.core.lines import decode
+from wvatui.core.log.parser import parse, time_of, year_of
 from wvatui.errors import RecordingError
 from wvatui.recording.in_time import FAR_S
+from wvatui.recording.time_order import TimedLine, in_time_order
 
 TICKS_CAP = 600
 """At most so many ticks for one silence: a log may sleep for days."""
 HELD_CAP = 2_000
 """Lines that are kept until it is known at which time they are to be put."""
-_Timed = tuple[float | None, str, int]
-"""A line, its own time, and how many bytes were cut from it."""
 TELLING = 200
 """Lines at the start of which at least one must be a controller's."""
 
 
 class ImportedLines:
-    """Turns whole lines into events: Header first, then Log and Tick."""
+    """Turns whole lines into events: Header first, then Log and Tick.
 
-    def __init__(self, name: str, fallback_at: float) -> None:
+    The lines are put in order of time first, so their events come with `finish`; those of a log
+    that is `growing` come as it grows, in the order in which it is written.
+    """
+
+    def __init__(self, name: str, fallback_at: float, *, growing: bool = False) -> None:
         """`fallback_at`: time of a log that has no time in it, UTC epoch seconds."""
         self._name = name
         self._fallback_at = fallback_at
         self._at: float | None = None
         self._next_tick = 0.0
-        self._held: list[_Timed] = []
+        self._growing = growing
+        self._read: list[TimedLine] = []
+        """Lines that are still to be put in order."""
+        self._read_at: float | None = None
+        self._moved = 0
+        self._held: list[TimedLine] = []
         self._cut_lines = 0
         self._seen = self._known = 0
 
@@ -42,42 +50,61 @@ class ImportedLines:
         """The events of `lines`. Raises RecordingError when this is no controller's log."""
         events: list[Event] = []
         for raw in lines:
-            if raw:
-                events += self._take(raw)
+            line = self._line(raw) if raw else None
+            if line is None:
+                continue
+            if self._growing:
+                events += self._put(line)
+            else:
+                self._read.append(line)
         return events
 
-    def finish(self, rest: bytes) -> list[Event]:
+    def finish(self, rest: bytes) -> Iterator[Event]:
         """The end of the file: `rest` is what stands after the last newline."""
-        events = list(self._take(rest)) if rest.strip() else []
-        if self._at is None and self._held:
-            events += self._begin()
-        events += self._release()
+        last = self._line(rest) if rest.strip() else None
         if self._seen and not self._known:
             raise self._foreign()
+        lines, self._read = [*self._read, *([last] if last is not None else [])], []
+        ordered: Sequence[TimedLine] = lines
+        if not self._growing:
+            ordered, self._moved = in_time_order(_dated(lines))
+        del lines
+        for line in ordered:
+            yield from self._put(line)
+        if self._at is None and self._held:
+            yield from self._begin()
+        yield from self._release()
         if self._at is not None:
-            events.append(Tick(self._at))
-        return events
+            yield Tick(self._at)
 
-    def _take(self, raw: bytes) -> Iterator[Event]:
-        line, cut = text.decode(raw)
-        if not line.strip():
-            return
+    def _line(self, raw: bytes) -> TimedLine | None:
+        """One line with its own time; None for an empty one."""
+        text, cut = decode(raw)
+        if not text.strip():
+            return None
         self._cut_lines += cut > 0
-        year = None if self._at is None else _year(self._at)
+        year = None if self._read_at is None else year_of(text, self._read_at)
         if not self._known:
             self._seen += 1
-            parsed = parse(line, year)
+            parsed = parse(text, year)
             # Its form is enough: a release that says everything anew is format drift, no stranger.
             self._known += parsed.kind == "known" or parsed.dialect not in ("none", "stack")
             if self._seen >= TELLING and not self._known:
                 raise self._foreign()
-        at = time_of(line, year)
+        at = time_of(text, year)
+        if at is not None and (self._read_at is None or abs(at - self._read_at) <= FAR_S):
+            self._read_at = at
+        return TimedLine(at, text, cut)
+
+    def _put(self, timed: TimedLine) -> Iterator[Event]:
+        """The events of the next line, in the order in which lines are put."""
+        at, line, cut = timed
         if self._at is not None and not self._held and (at is None or at - self._at <= FAR_S):
             if at is not None and at > self._at:
                 yield from self._pass_to(at)
             yield Log(self._at, line=line, cut=cut)
             return
-        self._held.append((at, line, cut))
+        self._held.append(timed)
         times = [time for time, _, _ in self._held if time is not None]
         full = len(self._held) >= HELD_CAP
         if self._at is None:
@@ -102,7 +129,9 @@ class ImportedLines:
         times = [time for time, _, _ in self._held if time is not None]
         at = self._at = times[number] if times else self._fallback_at
         self._next_tick = at + 1.0
-        yield Header(at, started_at=at, imported=self._name, tool="")
+        yield Header(at, started_at=at, imported=self._name, tool="", out_of_order=self._moved)
+        if self._moved:
+            yield Notice(at, source="log", code="out-of-order", text=self._order_words)
 
     def _release(self, *, far: bool = False) -> Iterator[Event]:
         """The lines that are held. `far`: the clock goes on as far as they say."""
@@ -130,17 +159,28 @@ class ImportedLines:
         )
 
     @property
+    def _order_words(self) -> str:
+        lines = "1 line was" if self._moved == 1 else f"{self._moved} lines were"
+        return f"{lines} not in order of time: put in order by their time stamps"
+
+    @property
     def notices(self) -> list[str]:
         """What a reader of this log should know, one line each."""
-        notices = []
+        notices = [self._order_words] if self._moved else []
         if self._cut_lines:
             notices.append(f"{self._cut_lines} overlong lines were cut")
         return notices
 
 
+def _dated(lines: list[TimedLine]) -> list[TimedLine]:
+    """The lines, those before the first time too where all that they lacked was its year."""
+    first = next((number for number, line in enumerate(lines) if line.at is not None), 0)
+    at = lines[first].at if lines else None
+    if at is None:
+        return lines
+    early = [line._replace(at=time_of(line.text, year_of(line.text, at))) for line in lines[:first]]
+    return early + lines[first:]
+
+
 def _near(one: float, other: float) -> bool:
     return abs(one - other) <= FAR_S
-
-
-def _year(at: float) -> int:
-    return 1970 + int(at // 31_556_952)

@@ -41,7 +41,7 @@ class RawLines(Protocol):
     def feed(self, lines: list[bytes]) -> list[Event]:
         """The events of `lines`, in order."""
 
-    def finish(self, rest: bytes) -> list[Event]:
+    def finish(self, rest: bytes) -> Iterable[Event]:
         """What was left at the end."""
 
     @property
@@ -62,8 +62,8 @@ class _Redacted:
     def feed(self, lines: list[bytes]) -> list[Event]:
         return [redacted(event, logs=True) for event in self._lines.feed(lines)]
 
-    def finish(self, rest: bytes) -> list[Event]:
-        return [redacted(event, logs=True) for event in self._lines.finish(rest)]
+    def finish(self, rest: bytes) -> Iterable[Event]:
+        return (redacted(event, logs=True) for event in self._lines.finish(rest))
 
     @property
     def notices(self) -> list[str]:
@@ -170,9 +170,15 @@ class Reader:
                 while len(got) >= count:
                     yield got[:count]
                     del got[:count]
+            if not got:
+                yield []  # nothing can be given before all is read: others get a turn meanwhile
         if not self._follow:
             rest, self._rest = self._rest, b""
-            got += self._lines.finish(rest)
+            for event in self._lines.finish(rest):
+                got.append(event)
+                if len(got) >= count:
+                    yield got
+                    got = []
             self._end()
         if got:
             yield got
@@ -313,7 +319,9 @@ class Reader:
         if head.count(b"\n") == 0 and not head.isascii() and _is_binary(head):
             raise self._foreign()
         return ImportedLines(
-            Path(self.name).name if self.path is not None else self.name, self._changed_at()
+            Path(self.name).name if self.path is not None else self.name,
+            self._changed_at(),
+            growing=self._follow,
         )
 
     def _foreign(self) -> RecordingError:

@@ -319,6 +319,8 @@ def test_structured_klog_shows_its_message_and_keeps_its_error() -> None:
         "\t/workspace/internal/engines/saturation/engine.go:587",
         "sigs.k8s.io/controller-runtime/pkg/internal/controller.(*Controller[...]).reconcileHandler",
         "main.main()",
+        "main.main",
+        "runtime.main",
         "\t/usr/local/go/src/runtime/proc.go:283 +0x28b",
         "goroutine 1 [running]:",
         "created by k8s.io/apimachinery/pkg/util/wait.(*Group).Start in goroutine 7",

@@ -36,7 +36,7 @@ def _lines(n: dict[str, Any]) -> list[str]:
         f"  wording          {n['family'] or 'not recognised'}"
         + (f", mode {n['mode']}" if n["mode"] else ""),
         f"  length           {span(n['length_s'])}, {n['events']} events, {n['lines']} log lines"
-        f" ({n['unknown_lines']} unknown)",
+        f" ({n['unknown_lines']} unknown{_moved(n['out_of_order'])})",
         f"  decisions        {n['cycles']} cycles ({n['ups']} up, {n['downs']} down),"
         f" {n['target_changes']} target changes",
     ]
@@ -68,6 +68,10 @@ def _lines(n: dict[str, Any]) -> list[str]:
     if n["drift"]:
         lines.append(f"  FORMAT DRIFT     {n['drift']}")
     return lines
+
+
+def _moved(lines: int) -> str:
+    return f", {lines} put in order of time" if lines else ""
 
 
 def _prediction_lines(p: dict[str, Any]) -> list[str]:

@@ -29,6 +29,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     """File name of the part before this one; empty in the first."""
     imported: str = ""
     """Name of the log file this stream was read from, when it is not a session of our own."""
+    out_of_order: Count = 0
+    """Lines of that log file that were put in order of time."""
     server: str = ""
     """Version of the Kubernetes API server, as it names itself."""
     config: str = ""

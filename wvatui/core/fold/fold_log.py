@@ -12,7 +12,7 @@ from wvatui.core import events as ev
 from wvatui.core.decisions.decide import learn_decision
 from wvatui.core.log import facts as fc
 from wvatui.core.log.dialects import YEARLESS
-from wvatui.core.log.parser import parse
+from wvatui.core.log.parser import parse, year_of
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.cutting import BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
 from wvatui.core.state.state import Analysed, HistoryPoint, LogEntry, Measured, Predicted
@@ -29,7 +29,7 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
     """Parse one raw line and learn what it says."""
     if not event.stream.startswith("controller"):
         return
-    line = parse(event.line, _year(event.at) if event.line[:1] in YEARLESS else None)
+    line = parse(event.line, year_of(event.line, event.at) if event.line[:1] in YEARLESS else None)
     content = line.content
     kind = content.kind
     if kind == "blank":
@@ -62,11 +62,6 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
             handler(builder, at, fact)
     if builder.cycle is not None:
         builder.cycle.take(entry)
-
-
-def _year(at: float) -> int:
-    """The UTC year of a moment, without a calendar library (good for 1970 to 2099)."""
-    return 1970 + int(at // 31_556_952)
 
 
 # --- cycles -------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from wvatui.core.lines import rfc3339
-from wvatui.core.log.dialects import FOREIGN, FORMATS, json_text, stack
+from wvatui.core.lines import days_from_civil, rfc3339
+from wvatui.core.log.dialects import FOREIGN, FORMATS, YEARLESS, json_text, stack
 from wvatui.core.log.dialects.shape import NO_STAMP, Format, Stamp
 from wvatui.core.log.levels import KNOWN
 from wvatui.core.log.parsed_line import Content, ParsedLine
@@ -22,6 +22,8 @@ _RUNTIME = re.compile(r"(?:stdout|stderr) [FP] ")
 _BLANK = ParsedLine(Content("", "", "blank", "none", ""), None)
 
 
+_YEAR_S = 31_556_952
+"""A mean Gregorian year, seconds."""
 _MILLIS = {f"{n:03}": n for n in range(1_000)}
 _FRONTS_CAP, _TIME_CHARS = 8_192, 34
 _FRONT_CHARS = len(json_text.OPENING) + 8 + len(json_text.TIME) + _TIME_CHARS
@@ -66,6 +68,22 @@ def time_of(raw: str, year: int | None = None) -> float | None:
         if not in_json and "\t" in tail and tail.partition("\t")[0] in KNOWN:
             return known[0]
     return parse(raw, year).at
+
+
+def year_of(raw: str, at: float) -> int:
+    """The year of a line that names none: the one in which it is nearest to the moment `at`.
+
+    For a line that names its month and day (klog's `I1231 …`); of any other, the year of `at`,
+    which can be wrong by one within a day of the new year.
+    """
+    near = 1970 + int(at // _YEAR_S)
+    month, day = raw[1:3], raw[3:5]
+    if raw[:1] not in YEARLESS or not (month + day).isdigit() or not (month + day).isascii():
+        return near
+    return min(
+        (near - 1, near, near + 1),
+        key=lambda year: abs(days_from_civil(year, int(month), int(day)) * 86_400.0 - at),
+    )
 
 
 def _unwrapped(raw: str, year: int | None) -> ParsedLine:

@@ -15,6 +15,8 @@ _FRAME = re.compile(
     r"(?:created by )?(?=[\w/~@-]*\.)[\w./~@-]++(?:\(\*?[\w\[\].…]++\)[\w.\[\]…]*+)*+"
     r"(?:\([^\n]{0,400}\))?(?: in goroutine \d+)?"
 )
+# A function of a package whose path has no slash, and no arguments behind it: main.main.
+_BARE = re.compile(r"[a-z][a-z0-9_]*(?:\.[A-Za-z_]\w*)+", re.ASCII)
 _RUN = re.compile(r"goroutine \d+(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]*\]:|\[signal SIG.*\]")
 _PANIC = re.compile(r"(?:panic|fatal error): ")
 _AGAIN = "\tpanic: "
@@ -32,7 +34,9 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None
         return None
     if _PANIC.match(line):
         return ParsedLine(Content("ERROR", line, "known", NAME, "go/panic"), stamp.seconds())
-    named = "." in line and ("/" in line or "(" in line) and _FRAME.fullmatch(line)
+    named = _BARE.fullmatch(line) or (
+        "." in line and ("/" in line or "(" in line) and _FRAME.fullmatch(line)
+    )
     if named or line.startswith(_AGAIN) or _place(line) or _RUN.fullmatch(line):
         return ParsedLine(Content("ERROR", line, "continuation", NAME, "go/stack"), stamp.seconds())
     return None

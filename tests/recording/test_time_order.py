@@ -1,0 +1,204 @@
+"""A log gives the same numbers in whatever order a tool wrote its lines."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fixtures import shared
+from wvatui.analysis.summary import summary
+from wvatui.core import events as ev
+from wvatui.core.fold.fold import fold
+from wvatui.core.lines import rfc3339
+from wvatui.core.state.state import EMPTY, State
+from wvatui.recording import open_recording
+
+TARGETS = ((1, 1), (1, 3), (3, 3), (3, 3), (3, 1), (1, 1))
+"""Replicas and target of each cycle, a minute apart."""
+
+
+def old_cycle(minute: int, current: int, target: int) -> list[str]:
+    """A cycle of v0.4.2: a time stamp in milliseconds in every line."""
+    action = "no-change" if current == target else "scale-up" if target > current else "scale-down"
+    messages = (
+        "Grouped VAs by model: modelCount=1, totalVAs=1",
+        f"KV cache metric: pod=p-{current}, usage=0.{minute}",
+        f"Queue metric: pod=p-{current}, queueLength={minute}",
+        f"Processing decision: variant=v, action={action}, current={current}→target={target}",
+        f"EmitReplicaMetrics completed - variant: v, current-replicas: {current},"
+        f" desired-replicas: {target}, accelerator: A100",
+        f"Applied capacity decision: variant=v, action={action}, current={current},"
+        f" target={target}, reason=capacity-only mode: {action}",
+        "Reconciliation completed successfully: mode=capacity-only, modelsProcessed=1,"
+        " decisionsApplied=1",
+    )
+    return [
+        f'{{"level":"INFO","ts":"2026-09-01T08:0{minute}:10.{20 * n:03}Z","msg":"{message}"}}'
+        for n, message in enumerate(messages)
+    ]
+
+
+def new_cycle(minute: int, current: int, target: int) -> list[str]:
+    """A cycle of today, in whole seconds, with an error, its stack, and a line of klog."""
+    action = "no-change" if current == target else "scale-up" if target > current else "scale-down"
+    decided = f'[{{"name":"v","curr":{current},"tgt":{target},"action":"{action}"}}]'
+    at = f"2026-09-01T08:0{minute}:10Z"
+    return [
+        f'{at}\tINFO\tsaturation/engine.go:379\tGrouped VAs by model\t{{"modelCount": 1}}',
+        f"{at}\tINFO\tsaturation/engine_v2.go:744\tscaling-decision\t"
+        f'{{"modelID": "m1", "namespace": "team-a", "decisions": {decided}}}',
+        f'{at}\tERROR\tactuator/actuator.go:89\tFailed to emit\t{{"error": "minute {minute}"}}',
+        "github.com/llm-d/wva/internal/actuator.(*Actuator).Emit",
+        "\t/workspace/internal/actuator/actuator.go:89",
+        "main.main",
+        "\t/workspace/cmd/main.go:703",
+        f"I0901 08:0{minute}:11.500000       1 leaderelection.go:257] minute {minute}",
+    ]
+
+
+OLD = [old_cycle(minute, *pair) for minute, pair in enumerate(TARGETS)]
+NEW = [new_cycle(minute, *pair) for minute, pair in enumerate(TARGETS)]
+
+
+def folded(lines: list[str]) -> State:
+    data = io.BytesIO("".join(f"{line}\n" for line in lines).encode())
+    return fold(EMPTY, list(open_recording(data).events()))
+
+
+def numbers(lines: list[str]) -> dict[str, Any]:
+    told = summary(folded(lines), "log")
+    # One more event says that lines were put in order.
+    return {key: told[key] for key in told if key not in ("out_of_order", "events")}
+
+
+def flat(cycles: list[list[str]]) -> list[str]:
+    return [line for cycle in cycles for line in cycle]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.permutations(flat(OLD)))
+def test_lines_in_any_order_give_the_numbers_of_the_log(lines: list[str]) -> None:
+    told, plain = numbers(lines), numbers(flat(OLD))
+    if summary(folded(lines), "log")["out_of_order"] == 0:
+        # Lines of one cycle that change places are left so: the log can begin with a later one.
+        assert told.pop("length_s") == pytest.approx(plain.pop("length_s"), abs=0.2)
+    assert told == plain
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from([OLD, NEW]), st.permutations(range(6)))
+def test_blocks_in_any_order_give_the_numbers_of_the_log(
+    log: list[list[str]], order: list[int]
+) -> None:
+    assert numbers(flat([log[n] for n in order])) == numbers(flat(log))
+
+
+@pytest.mark.parametrize("log", [OLD, NEW], ids=["old", "new"])
+def test_the_newest_line_first_gives_the_numbers_of_the_log(log: list[list[str]]) -> None:
+    lines = flat(log)
+    assert numbers(lines[::-1]) == numbers(lines)
+    state = folded(lines[::-1])
+    assert [entry.raw for entry in state.log] == lines
+    assert state.header is not None
+    assert state.header.out_of_order == len(lines) - 1
+
+
+def test_the_newest_entry_first_keeps_the_frames_of_each_stack_behind_their_error() -> None:
+    entries = [entry for cycle in NEW for entry in (cycle[:1], cycle[1:2], cycle[2:7], cycle[7:])]
+    state = folded(flat(entries[::-1]))
+    assert [entry.raw for entry in state.log] == flat(NEW)
+
+
+def test_a_kubelets_finer_stamps_put_lines_of_one_second_in_order() -> None:
+    lines = [f"2026-09-01T08:0{n // 8}:10.{n % 8:03}Z {line}" for n, line in enumerate(flat(NEW))]
+    scattered = lines[::3] + lines[2::3] + lines[1::3]
+    assert [entry.raw for entry in folded(scattered).log] == lines
+
+
+def test_two_pods_one_after_the_other_are_merged_by_time() -> None:
+    mine, other = flat(OLD[::2]), flat(OLD[1::2])
+    assert numbers(mine + other) == numbers(flat(OLD))
+
+
+def test_threads_that_write_within_two_seconds_are_left_as_they_are() -> None:
+    lines = flat(OLD)
+    lines[2], lines[5] = lines[5], lines[2]
+    state = folded(lines)
+    assert [entry.raw for entry in state.log] == lines
+    assert summary(state, "log")["out_of_order"] == 0
+    assert not state.notices
+
+
+def test_it_is_said_how_many_lines_were_put_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "swapped.log"
+    path.write_text("\n".join(flat(OLD[3:]) + flat(OLD[:3])), encoding="utf-8")
+    reader = open_recording(path)
+    events = list(reader.events())
+    words = "21 lines were not in order of time: put in order by their time stamps"
+    assert reader.notices == [words]
+    assert [event.text for event in events if isinstance(event, ev.Notice)] == [words]
+    told = summary(fold(EMPTY, events), "log")
+    assert told["out_of_order"] == 21
+    assert (told["replica_s"], told["span"], told["length_s"]) == (660, 300, 300.12)
+
+
+@pytest.mark.parametrize(
+    ("name", "replica_s", "span"),
+    [
+        ("log-order/forward.log", 660, 300),
+        ("log-order/newest-first.log", 660, 300),
+        ("log-order/two-parts-swapped.log", 660, 300),
+        ("log-order/clock-stepped-back-10min.log", 780, 540),
+        ("log-04-newest-first/00-plain.log", 600, 300),
+        ("log-04-newest-first/newest-first.log", 600, 300),
+        ("log-04-newest-first/second-half-first.log", 600, 300),
+    ],
+)
+def test_the_logs_that_people_have_give_the_numbers_of_their_order_of_time(
+    name: str, replica_s: int, span: int
+) -> None:
+    events = list(open_recording(shared(f"field-cases/{name}")).events())
+    told = summary(fold(EMPTY, events), name)
+    assert (told["replica_s"], told["span"], told["length_s"]) == (replica_s, span, float(span))
+    assert (told["out_of_order"] > 0) == (name.rpartition("/")[2][:1] not in "0f")
+
+
+def test_every_real_log_gives_its_numbers_in_every_order() -> None:
+    folder = shared("wva-experiments-2025")
+    for path in sorted(folder.glob("*/wva-controller-logs.jsonl"))[::5]:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        half = len(lines) // 2
+        plain = numbers(lines)
+        for other in (lines[::-1], lines[half:] + lines[:half]):
+            assert numbers(other) == plain, path
+
+
+# --- the year of a line that names none -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seen", "header", "year"),
+    [
+        ("2026-12-31T23:00:00Z", "1231 22:59:59", "2026"),
+        ("2027-01-01T00:00:05Z", "1231 23:59:59", "2026"),
+        ("2026-12-31T23:59:58Z", "0101 00:00:01", "2027"),
+        ("2027-01-01T00:00:05Z", "0101 00:00:04", "2027"),
+        ("2028-02-29T12:00:00Z", "0229 11:59:59", "2028"),
+    ],
+)
+def test_a_klog_line_is_of_the_year_in_which_it_is_nearest(
+    seen: str, header: str, year: str
+) -> None:
+    at = rfc3339(seen)
+    assert at is not None
+    line = f"I{header}.000000       1 x.go:1] hello"
+    state = fold(EMPTY, [ev.Log(at=at, line=line, stream="controller")])
+    when = f"{year}-{header[:2]}-{header[2:4]}T{header[5:]}Z"
+    assert state.log[0].at == rfc3339(when)
+    assert state.totals.beyond == 0
+    before = f'{{"level":"INFO","ts":"{seen}","msg":"Starting manager"}}'
+    [entry] = [entry for entry in folded([before, line]).log if entry.kind == "klog"]
+    assert entry.at == rfc3339(when)

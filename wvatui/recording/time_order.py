@@ -1,0 +1,166 @@
+"""Lines of a log in the order of their time, whatever the order in which a tool gave them.
+
+Loki and Grafana give the newest line first, `kubectl logs -l` one pod after the other, and a
+shell's `*` the files in the order of their names. A log whose time runs forward is left as it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from wvatui.core.lines import kubelet_time
+from wvatui.core.log import facts as fc
+from wvatui.core.log.parser import parse
+from wvatui.recording.in_time import FAR_S
+
+SLACK_S = 2.0
+"""Lines of one process are at most this far out of order: several threads write, and some loggers
+cut their times to whole seconds."""
+_RANKS: dict[type[fc.Fact], int] = {
+    fc.Started: 0,
+    fc.Mode: 1,
+    fc.CycleStart: 2,
+    fc.ModelStart: 3,
+    fc.LoggedDecision: 6,
+    fc.CycleEnd: 9,
+}
+_STAGES = {"decided": 6, "processing": 6, "emitted": 7, "applied": 8}
+_MEASURED = 4
+"""Place in a cycle of what states none of these facts."""
+
+
+class TimedLine(NamedTuple):
+    """A line, its own time (UTC epoch seconds; None: it has none), and the bytes cut from it."""
+
+    at: float | None
+    text: str
+    cut: int
+
+
+class Entry(NamedTuple):
+    """A line with a time and the lines without one that belong to it; `at` is that time."""
+
+    at: float
+    lines: tuple[int, ...]
+    """Their numbers in the file, in the order in which they were written."""
+
+
+def in_time_order(lines: Sequence[TimedLine]) -> tuple[Sequence[TimedLine], int]:
+    """The lines ascending in time, and how many had to be put in order; 0: all stay as they are.
+
+    A line counts when one that was written after it stands before it. Lines without a time stay
+    with the one that they follow.
+    """
+    times = _plausible([line.at for line in lines])
+    known = [at for at in times if at is not None]
+    ups = sum(after > before for before, after in pairwise(known))
+    downs = sum(after < before for before, after in pairwise(known))
+    newest_first = downs >= 2 and downs > 2 * ups
+    if not newest_first and not any(_steps_back(known)):
+        return lines, 0
+    times = _outer(lines, times)
+    entries = _entries(lines, times, newest_first)
+    order = [number for entry in _sorted(lines, entries) for number in entry.lines]
+    places = [0] * len(lines)
+    for place, number in enumerate(order):
+        places[number] = place
+    moved, last = 0, -1
+    for place in places:
+        moved += place < last
+        last = max(last, place)
+    return [lines[number] for number in order], moved
+
+
+def _plausible(times: list[float | None]) -> list[float | None]:
+    """The times without those that are far from the times on both of their sides."""
+    known = [(number, at) for number, at in enumerate(times) if at is not None]
+    kept = list(times)
+    for place, (number, at) in enumerate(known):
+        beside = known[max(0, place - 1) : place] + known[place + 1 : place + 2]
+        if beside and all(abs(at - other) > FAR_S for _, other in beside) and len(known) > 2:
+            kept[number] = None
+    return kept
+
+
+def _steps_back(times: Sequence[float]) -> Iterator[bool]:
+    """For each time whether it lies before a time in front of it by more than the slack."""
+    highest = float("-inf")
+    for at in times:
+        yield at < highest - SLACK_S
+        highest = max(highest, at)
+
+
+def _outer(lines: Sequence[TimedLine], times: list[float | None]) -> list[float | None]:
+    """The kubelet's times where every line has one: they are finer than a logger's own."""
+    outer: list[float | None] = []
+    for line, at in zip(lines, times, strict=True):
+        stamp = kubelet_time(line.text)[0]
+        if stamp is None or (at is not None and abs(stamp - at) > FAR_S):
+            return times
+        outer.append(stamp)
+    return outer
+
+
+def _entries(
+    lines: Sequence[TimedLine], times: Sequence[float | None], newest_first: bool
+) -> list[Entry]:
+    """The file cut into entries, in the file's order, or backwards where the newest is first."""
+    numbers = list(range(len(lines)))
+    if newest_first and _backwards(lines, times):
+        numbers.reverse()
+    groups: list[list[int]] = []
+    for number in numbers:
+        if times[number] is not None or not groups:
+            groups.append([number])
+        else:
+            groups[-1].append(number)
+    if newest_first and numbers[0] == 0:
+        groups.reverse()
+    entries: list[Entry] = []
+    first = next((at for group in groups if (at := times[group[0]]) is not None), 0.0)
+    for group in groups:
+        at = times[group[0]]
+        entries.append(Entry(first if at is None else at, tuple(group)))
+    return entries
+
+
+def _backwards(lines: Sequence[TimedLine], times: Sequence[float | None]) -> bool:
+    """Whether also the lines of one entry stand the newest first, as the frames of a stack show:
+    the function's name is written before its place, which is indented."""
+    for number in range(1, len(lines)):
+        if times[number] is not None or not lines[number].text[:1].isspace():
+            continue
+        if times[number - 1] is None and not lines[number - 1].text[:1].isspace():
+            return False
+        if number == 1 or times[number - 1] is not None:
+            return True
+    return True
+
+
+def _sorted(lines: Sequence[TimedLine], entries: list[Entry]) -> list[Entry]:
+    """The entries ascending in time; stretches that were only swapped keep their own order."""
+    stretches: list[list[Entry]] = []
+    highest = float("-inf")
+    for entry in entries:
+        if not stretches or entry.at < highest - SLACK_S:
+            stretches.append([])
+            highest = float("-inf")
+        highest = max(highest, entry.at)
+        stretches[-1].append(entry)
+    ranges = sorted(
+        (min(e.at for e in stretch), max(e.at for e in stretch), number)
+        for number, stretch in enumerate(stretches)
+    )
+    if all(after[0] >= before[1] - SLACK_S for before, after in pairwise(ranges)):
+        return [entry for _, _, number in ranges for entry in stretches[number]]
+    return sorted(entries, key=lambda entry: (entry.at, _rank(lines[entry.lines[0]].text)))
+
+
+def _rank(text: str) -> int:
+    """Where in a cycle a line stands, among lines of the same time."""
+    ranks = [
+        _STAGES[fact.stage] if isinstance(fact, fc.LoggedDecision) else _RANKS[type(fact)]
+        for fact in parse(text).facts
+        if type(fact) in _RANKS
+    ]
+    return min(ranks, default=_MEASURED)
