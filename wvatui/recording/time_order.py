@@ -37,7 +37,7 @@ class TimedLine(NamedTuple):
     cut: int
 
 
-class Entry(NamedTuple):
+class TimedEntry(NamedTuple):
     """A line with a time and the lines without one that belong to it; `at` is that time."""
 
     at: float
@@ -103,7 +103,7 @@ def _outer(lines: Sequence[TimedLine], times: list[float | None]) -> list[float 
 
 def _entries(
     lines: Sequence[TimedLine], times: Sequence[float | None], newest_first: bool
-) -> list[Entry]:
+) -> list[TimedEntry]:
     """The file cut into entries, in the file's order, or backwards where the newest is first."""
     numbers = list(range(len(lines)))
     if newest_first and _backwards(lines, times):
@@ -116,11 +116,11 @@ def _entries(
             groups[-1].append(number)
     if newest_first and numbers[0] == 0:
         groups.reverse()
-    entries: list[Entry] = []
+    entries: list[TimedEntry] = []
     first = next((at for group in groups if (at := times[group[0]]) is not None), 0.0)
     for group in groups:
         at = times[group[0]]
-        entries.append(Entry(first if at is None else at, tuple(group)))
+        entries.append(TimedEntry(first if at is None else at, tuple(group)))
     return entries
 
 
@@ -137,9 +137,9 @@ def _backwards(lines: Sequence[TimedLine], times: Sequence[float | None]) -> boo
     return True
 
 
-def _sorted(lines: Sequence[TimedLine], entries: list[Entry]) -> list[Entry]:
+def _sorted(lines: Sequence[TimedLine], entries: list[TimedEntry]) -> list[TimedEntry]:
     """The entries ascending in time; stretches that were only swapped keep their own order."""
-    stretches: list[list[Entry]] = []
+    stretches: list[list[TimedEntry]] = []
     highest = float("-inf")
     for entry in entries:
         if not stretches or entry.at < highest - SLACK_S:
