@@ -5,6 +5,7 @@ import io
 import json
 import os
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -250,6 +251,17 @@ def test_lines_before_the_first_time_are_kept_and_time_never_goes_back(tmp_path:
     logs = [event for event in events if isinstance(event, ev.Log)]
     assert logs[0].line == "goroutine 1 [running]:"
     assert len({event.at for event in logs}) == 1
+
+
+def test_a_log_without_years_in_its_lines_goes_on_beyond_new_year(tmp_path: Path) -> None:
+    path = tmp_path / "controller.log"
+    dated = JSON_LOG.replace("2025-11-28T20:17", "2026-12-31T23:59")
+    rest = "       1 leaderelection.go:257] nothing new\n"
+    path.write_text(f"{dated}I1231 23:59:59.000000{rest}I0101 00:00:01.500000{rest}")
+    state = fold(EMPTY, open_recording(path).events())
+    new_year = datetime(2027, 1, 1, tzinfo=UTC).timestamp()
+    assert [entry.at - new_year for entry in state.log][-2:] == [-1.0, 1.5]
+    assert (state.now, state.totals.beyond) == (new_year + 1.5, 0)
 
 
 def test_a_log_that_sleeps_for_a_month_does_not_tick_for_a_month(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from wvatui.core.structs import merged
 
 FactHandler = Callable[[StateBuilder, float, fc.Fact], None]
 F = TypeVar("F", bound=fc.Fact)
-AHEAD_S, OLD_S = 86_400.0, 30 * 86_400.0
+_DAY_S = 86_400.0
+AHEAD_S, OLD_S = _DAY_S, 30 * _DAY_S
 """How far a line's own time may be ahead of when it was seen, and how old it may be: clocks differ
 by minutes, and what a controller keeps of its log is younger."""
 
@@ -38,7 +39,7 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
     totals.lines += 1
     at = event.at if line.at is None else line.at
     if not -OLD_S <= at - event.at <= AHEAD_S:
-        totals.saw_beyond(f"its time is {abs(at - event.at) / 86_400:.0f} days off")
+        totals.saw_beyond(f"its time is {abs(at - event.at) / _DAY_S:.0f} days off")
         at = event.at
     totals.dialects[content.dialect] = totals.dialects.get(content.dialect, 0) + 1
     if kind == "unknown":
@@ -152,8 +153,8 @@ def _variant_metrics(builder: StateBuilder, at: float, fact: fc.VariantMetrics) 
     totals.itl_max_ms = _highest(totals.itl_max_ms, fact.itl_ms)
     totals.arrival_max_per_min = _highest(totals.arrival_max_per_min, fact.arrival_per_min)
     builder.measured.append(fact.variant, Measured(at, fact))
-    if fact.accelerator or fact.cost is not None:
-        # The cost here is that of all replicas together; the unit cost stands in VariantInfo.
+    if fact.accelerator:
+        # Not its cost: that is of all replicas together, and VariantInfo's is of one.
         _learn_info(builder, fc.VariantInfo(variant=fact.variant, accelerator=fact.accelerator))
 
 
@@ -221,14 +222,6 @@ def _slo(builder: StateBuilder, at: float, fact: fc.Slo) -> None:
         builder.slo[key] = fact
 
 
-# --- the rest -----------------------------------------------------------------------------
-
-
-def _leader(builder: StateBuilder, at: float, fact: fc.Leader) -> None:
-    if fact.event == "acquired" and fact.holder:
-        builder.leader = fact.holder
-
-
 def _on(
     kind: type[F], handler: Callable[[StateBuilder, float, F], None]
 ) -> tuple[type[fc.Fact], FactHandler]:
@@ -252,7 +245,6 @@ FACT_HANDLERS: dict[type[fc.Fact], FactHandler] = dict(
         _on(fc.Prediction, _prediction),
         _on(fc.Tuner, _tuner),
         _on(fc.Slo, _slo),
-        _on(fc.Leader, _leader),
     )
 )
 """Facts without a row here change nothing in the State but the log: the fallback values of a

@@ -290,7 +290,6 @@ class Leader(Fact, frozen=True):
 
     event: Literal["attempting", "acquired", "lost", "trouble"]
     lease: str = ""
-    holder: str = ""
 
 
 class Configured(Fact, frozen=True):
