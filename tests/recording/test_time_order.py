@@ -9,55 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fixtures import shared
+from tests.small_logs import TARGETS, new_cycle, old_cycle
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import rfc3339
 from wvatui.core.state.state import EMPTY, State
 from wvatui.recording import open_recording
-
-TARGETS = ((1, 1), (1, 3), (3, 3), (3, 3), (3, 1), (1, 1))
-"""Replicas and target of each cycle, a minute apart."""
-
-
-def old_cycle(minute: int, current: int, target: int) -> list[str]:
-    """A cycle of v0.4.2: a time stamp in milliseconds in every line."""
-    action = "no-change" if current == target else "scale-up" if target > current else "scale-down"
-    messages = (
-        "Grouped VAs by model: modelCount=1, totalVAs=1",
-        f"KV cache metric: pod=p-{current}, usage=0.{minute}",
-        f"Queue metric: pod=p-{current}, queueLength={minute}",
-        f"Processing decision: variant=v, action={action}, current={current}→target={target}",
-        f"EmitReplicaMetrics completed - variant: v, current-replicas: {current},"
-        f" desired-replicas: {target}, accelerator: A100",
-        f"Applied capacity decision: variant=v, action={action}, current={current},"
-        f" target={target}, reason=capacity-only mode: {action}",
-        "Reconciliation completed successfully: mode=capacity-only, modelsProcessed=1,"
-        " decisionsApplied=1",
-    )
-    return [
-        f'{{"level":"INFO","ts":"2026-09-01T08:0{minute}:10.{20 * n:03}Z","msg":"{message}"}}'
-        for n, message in enumerate(messages)
-    ]
-
-
-def new_cycle(minute: int, current: int, target: int) -> list[str]:
-    """A cycle of today, in whole seconds, with an error, its stack, and a line of klog."""
-    action = "no-change" if current == target else "scale-up" if target > current else "scale-down"
-    decided = f'[{{"name":"v","curr":{current},"tgt":{target},"action":"{action}"}}]'
-    at = f"2026-09-01T08:0{minute}:10Z"
-    return [
-        f'{at}\tINFO\tsaturation/engine.go:379\tGrouped VAs by model\t{{"modelCount": 1}}',
-        f"{at}\tINFO\tsaturation/engine_v2.go:744\tscaling-decision\t"
-        f'{{"modelID": "m1", "namespace": "team-a", "decisions": {decided}}}',
-        f'{at}\tERROR\tactuator/actuator.go:89\tFailed to emit\t{{"error": "minute {minute}"}}',
-        "github.com/llm-d/wva/internal/actuator.(*Actuator).Emit",
-        "\t/workspace/internal/actuator/actuator.go:89",
-        "main.main",
-        "\t/workspace/cmd/main.go:703",
-        f"I0901 08:0{minute}:11.500000       1 leaderelection.go:257] minute {minute}",
-    ]
-
 
 OLD = [old_cycle(minute, *pair) for minute, pair in enumerate(TARGETS)]
 NEW = [new_cycle(minute, *pair) for minute, pair in enumerate(TARGETS)]

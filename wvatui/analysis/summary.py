@@ -27,7 +27,6 @@ def summary(state: State, source: str) -> dict[str, Any]:
     for decided in sorted(state.deciding.values(), key=lambda d: (d.at, d.namespace, d.variant)):
         count(totals, decided)
     missing = missing_in(state.gaps)
-    first, last = totals.first_decision_at, totals.last_decision_at
     low, high = totals.current_min, totals.current_max
     return {
         "source": source,
@@ -58,7 +57,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "errs": totals.errors,
         "warn": totals.warnings,
         "replica_s": round(totals.replica_s),
-        "span": round(last - first) if first is not None and last is not None else 0,
+        "span": round(totals.decisions_span_s or 0.0),
         "predictions": predictions(state),
         "unknown_lines": totals.unknown,
         "unknown_templates": dict(

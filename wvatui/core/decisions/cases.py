@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from wvatui.core.decisions.decide import action_of
 from wvatui.core.decisions.given import Case, Cut, Member, Replica, RuleName, RuleOutcome
 from wvatui.core.decisions.members import Declared, bare, member, names_of, owners_of, replicas_of
 from wvatui.core.decisions.memory import Memory
@@ -187,15 +188,17 @@ def _members(
 
 def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
     """The decision for each variant: the line that decides, with the reason of a later one."""
+    facts = list(facts)
+    fallbacks = {bare(fact.variant) for fact in of_kind(facts, fc.SafetyNet)}
     outcomes: dict[str, RuleOutcome] = {}
     for fact in of_kind(facts, fc.LoggedDecision):
         name = bare(fact.variant)
         before = outcomes.get(name)
         if before is None:
-            if fact.stage in ("processing", "decided", "applied"):
-                outcomes[name] = RuleOutcome(
-                    fact.current, fact.target, fact.action or "", fact.reason
-                )
+            # What is emitted alone is a fallback, or a decision whose own lines are missing.
+            if fact.stage != "emitted" or name not in fallbacks:
+                action = fact.action or action_of(fact.current, fact.target)
+                outcomes[name] = RuleOutcome(fact.current, fact.target, action, fact.reason)
             continue
         final = fact.stage in ("processing", "decided")
         outcomes[name] = RuleOutcome(

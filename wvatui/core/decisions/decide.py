@@ -7,7 +7,8 @@ same one; it keeps the time of its first line and takes the values of its last.
 from wvatui.core.log import facts as fc
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.state import Decision
-from wvatui.core.state.totals import SessionTotals
+from wvatui.core.state.totals import LastDecision, SessionTotals
+from wvatui.core.structs import replace
 
 SAME_S = 2.0
 """Lines of one decision are at most this far from its first line, seconds."""
@@ -16,19 +17,39 @@ _OPENING = ("processing", "decided")
 """Stages that can begin a decision; the later ones only refine it."""
 
 
+def opens(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> bool:
+    """Whether a line states a decision that no line before it has stated.
+
+    A later stage opens one too where the lines before it are missing: a log that begins inside a
+    cycle, the lines of one message alone, v0.0.x, which prints nothing but the emission. What is
+    emitted as a fallback is no decision.
+    """
+    before = builder.deciding.get(_key(builder, fact))
+    if before is not None and _same(before, at, fact):
+        return False
+    if fact.stage in _OPENING:
+        return True
+    cycle = builder.cycle
+    if cycle is None or cycle.stop_line is not None:
+        return True
+    if before is not None and before.opened in _OPENING and before.at >= cycle.at - SAME_S:
+        return False
+    return not any(isinstance(f, fc.SafetyNet) and _is(f, fact) for f in cycle.facts)
+
+
 def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> None:
     """One line that carries a decision."""
     key = _key(builder, fact)
     before = builder.deciding.get(key)
-    same = before is not None and 0 <= at - before.at < SAME_S
+    same = before is not None and _same(before, at, fact)
     # Where both forms are printed, "scaling-decision" opens what "Processing decision" repeats.
-    repeated = same and before is not None and before.opened == "decided" and before.repeats == 1
+    repeated = same and before is not None and before.opened != "processing" and before.repeats == 1
     if fact.stage == "processing" and not repeated:
         builder.totals.raw_decisions += 1
     if before is not None and same:
         builder.deciding[key] = _refined(before, at, fact, _seen_at(builder, at))
         return
-    if fact.stage not in _OPENING and not _emission_decides(builder):
+    if not opens(builder, at, fact):
         return
     decided = Decision(
         at=at,
@@ -36,7 +57,7 @@ def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) ->
         variant=fact.variant,
         namespace=key[0],
         model=fact.model or (before.model if before else ""),
-        action=fact.action or _action(fact.current, fact.target),
+        action=fact.action or action_of(fact.current, fact.target),
         current=fact.current,
         target=fact.target,
         reason=fact.reason,
@@ -56,25 +77,36 @@ def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) ->
         cycle.touch(at)
 
 
+def _same(before: Decision, at: float, fact: fc.LoggedDecision) -> bool:
+    """Whether a line repeats or refines the newest decision of its variant."""
+    late = fact.stage not in _OPENING and before.opened not in _OPENING
+    return abs(at - (before.last_at if late else before.at)) < SAME_S
+
+
+def _is(fallback: fc.SafetyNet, fact: fc.LoggedDecision) -> bool:
+    return fallback.variant.rpartition("/")[2] == fact.variant.rpartition("/")[2]
+
+
 def _key(builder: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:
+    """Under which name the decisions of this variant are kept: not all lines name a namespace."""
+    unnamed = ("", fact.variant)
     if fact.namespace:
-        return (fact.namespace, fact.variant)
+        key = (fact.namespace, fact.variant)
+        if key not in builder.deciding and unnamed in builder.deciding:
+            builder.deciding[key] = replace(builder.deciding[unnamed], namespace=fact.namespace)
+            builder.deciding.discard(unnamed)
+            counted = builder.totals.last_counted
+            if unnamed in counted:
+                counted[key] = counted.pop(unnamed)
+        return key
     for key in builder.deciding.current:
         if key[1] == fact.variant:
             return key
-    return ("", fact.variant)
+    return unnamed
 
 
-def _emission_decides(builder: StateBuilder) -> bool:
-    """v0.0.x prints nothing but the emission: there it is the decision.
-
-    Every later release names its mode or the model it turns to within the first lines.
-    """
-    totals = builder.totals
-    return totals.model_starts == 0 and not totals.modes and totals.lines > 30
-
-
-def _action(current: int | None, target: int | None) -> str:
+def action_of(current: int | None, target: int | None) -> fc.Action:
+    """What a change from `current` to `target` is called; where one is not known, no change."""
     if current is None or target is None or current == target:
         return "no-change"
     return "scale-up" if target > current else "scale-down"
@@ -112,11 +144,19 @@ def count(totals: SessionTotals, decided: Decision) -> None:
     totals.cycles += 1
     totals.ups += decided.action == "scale-up"
     totals.downs += decided.action == "scale-down"
+    elapsed_s = 0.0
     if before is not None:
-        at, current, target = before
-        totals.target_changes += target != decided.target
-        totals.replica_s += (current or 0) * (decided.at - at)
-    totals.last_counted[key] = (decided.at, decided.current, decided.target)
+        passed_s = decided.at - before.at
+        if passed_s < 0.0:
+            # The controller's clock was set back: when its lines were received tells the time.
+            totals.set_back = True
+            passed_s = max(0.0, decided.seen_at - before.seen_at)
+        elapsed_s = before.elapsed_s + passed_s
+        totals.target_changes += before.target != decided.target
+        totals.replica_s += (before.current or 0) * passed_s
+    totals.last_counted[key] = LastDecision(
+        decided.at, decided.current, decided.target, decided.seen_at, elapsed_s
+    )
     if decided.current is not None:
         low, high = totals.current_min, totals.current_max
         totals.current_min = decided.current if low is None else min(low, decided.current)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from wvatui.core import events as ev
-from wvatui.core.decisions.decide import learn_decision
+from wvatui.core.decisions.decide import learn_decision, opens
 from wvatui.core.log import facts as fc
 from wvatui.core.log.dialects import YEARLESS
 from wvatui.core.log.parser import parse, year_of
@@ -115,6 +115,16 @@ def _cycle_end(builder: StateBuilder, at: float, fact: fc.CycleEnd) -> None:
         builder.mode = fact.mode
 
 
+def _decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> None:
+    cycle = builder.cycle
+    if opens(builder, at, fact):
+        over = cycle is None or cycle.stop_line is not None
+        # Without the line that starts a cycle, another decision for a variant is the next one.
+        if over or (cycle is not None and fact.variant in cycle.decided and not cycle.has_start):
+            _begin(builder, at)
+    learn_decision(builder, at, fact)
+
+
 def _mode(builder: StateBuilder, at: float, fact: fc.Mode) -> None:
     builder.mode = fact.mode
     modes = builder.totals.modes
@@ -198,6 +208,9 @@ def _analysed(builder: StateBuilder, at: float, key: str, analysed: Analysed) ->
         return
     builder.analysed.append(key, analysed)
     builder.totals.analyses_coalesced += 1
+    growing = builder.cycle
+    if growing is not None and before in growing.analyses and not growing.has_start:
+        _begin(builder, at)
     _cycle(builder, at).analyses.append(analysed)
 
 
@@ -241,7 +254,7 @@ FACT_HANDLERS: dict[type[fc.Fact], FactHandler] = dict(
         _on(fc.VariantInfo, _variant_info),
         _on(fc.SaturationV1, _saturation_v1),
         _on(fc.AnalyzerResult, _analyzer_result),
-        _on(fc.LoggedDecision, learn_decision),
+        _on(fc.LoggedDecision, _decision),
         _on(fc.Prediction, _prediction),
         _on(fc.Tuner, _tuner),
         _on(fc.Slo, _slo),

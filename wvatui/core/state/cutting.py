@@ -137,6 +137,11 @@ class Growing:
                 self.facts, self.failed, self.unread = [], [], 0
             self.facts.append(fact)
 
+    @property
+    def has_start(self) -> bool:
+        """Whether the line that starts it was seen."""
+        return bool(self.over) or self._started()
+
     def _started(self) -> bool:
         return any(isinstance(fact, fc.CycleStart) for fact in self.facts)
 

@@ -4,8 +4,20 @@ The meaning of each is the one of the golden numbers: see the keys of `wvatui su
 """
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 _RECENT = 64
+
+
+class LastDecision(NamedTuple):
+    """The last decision counted of one variant."""
+
+    at: float
+    current: int | None
+    target: int | None
+    seen_at: float
+    elapsed_s: float
+    """Seconds since the variant's first decision."""
 
 
 @dataclass(slots=True, eq=False)
@@ -36,10 +48,10 @@ class SessionTotals:
     current_max: int | None = None
     target_max: int | None = None
     replica_s: float = 0.0
-    last_counted: dict[tuple[str, str], tuple[float, int | None, int | None]] = field(
-        default_factory=dict
-    )
-    """By variant: (at, current, target) of the last decision counted."""
+    last_counted: dict[tuple[str, str], LastDecision] = field(default_factory=dict)
+    """By variant."""
+    set_back: bool = False
+    """Whether the controller's clock was set back between two decisions for one variant."""
     first_decision_at: float | None = None
     last_decision_at: float | None = None
     pods: dict[str, None] = field(default_factory=dict)
@@ -69,6 +81,15 @@ class SessionTotals:
             pods=dict(self.pods),
             last_counted=dict(self.last_counted),
         )
+
+    @property
+    def decisions_span_s(self) -> float | None:
+        """Seconds from the first decision counted to the last one; None: none was counted."""
+        if self.first_decision_at is None or self.last_decision_at is None:
+            return None
+        if self.set_back:
+            return max(last.elapsed_s for last in self.last_counted.values())
+        return self.last_decision_at - self.first_decision_at
 
     def saw_analysis_at(self, at: float) -> None:
         """Count one analysis line and, once each, its time."""

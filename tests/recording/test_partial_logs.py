@@ -1,0 +1,153 @@
+"""Every way to read a log gives one answer, also on a part of it."""
+
+import io
+import re
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.fixtures import shared
+from tests.small_logs import LOGS
+from wvatui.analysis.summary import summary
+from wvatui.core import events as ev
+from wvatui.core.explain.cycles import explained
+from wvatui.core.fold.fold import fold
+from wvatui.core.log.parser import parse
+from wvatui.core.queries.session import session_rows
+from wvatui.core.state.state import EMPTY, State
+from wvatui.export import tables
+from wvatui.recording import open_recording
+
+
+class Counts(NamedTuple):
+    """What one way to read a log counts."""
+
+    cycles: int
+    ups: int
+    downs: int
+
+
+def folded(lines: list[str]) -> State:
+    data = io.BytesIO("".join(f"{line}\n" for line in lines).encode())
+    return fold(EMPTY, list(open_recording(data).events()))
+
+
+def counted(actions: list[str]) -> Counts:
+    return Counts(len(actions), actions.count("scale-up"), actions.count("scale-down"))
+
+
+def answers(state: State) -> dict[str, Counts]:
+    """By verb."""
+    numbers = summary(state, "log")
+    total = session_rows.totals(state)
+    decided = tables.TABLES["decisions"]()
+    decided.end(state)
+    outcomes = [
+        outcome.action
+        for cycle in explained(state)
+        for item in cycle.explanations
+        for outcome in item.case.outcomes.values()
+    ]
+    return {
+        "summary": Counts(numbers["cycles"], numbers["ups"], numbers["downs"]),
+        "screen": Counts(total.decisions, total.ups, total.downs),
+        "list": counted([row.action for row in session_rows.decisions(state)]),
+        "export": counted([row["action"] for row in decided.rows]),
+        "explain": counted(outcomes),
+    }
+
+
+def kind_of(line: str) -> str:
+    """A line's message without its numbers."""
+    return re.sub(r"\d+", "#", parse(line, 2026).template)
+
+
+WHOLE = Counts(6, 1, 1)
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_every_verb_gives_one_answer_on_a_whole_log(name: str) -> None:
+    assert set(answers(folded(LOGS[name])).values()) == {WHOLE}
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_every_verb_gives_one_answer_on_every_end_of_a_log(name: str) -> None:
+    lines = LOGS[name]
+    for first in range(len(lines)):
+        told = answers(folded(lines[first:]))
+        assert len(set(told.values())) == 1, (first, lines[first], told)
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_every_verb_gives_one_answer_on_the_lines_of_one_message(name: str) -> None:
+    lines = LOGS[name]
+    for kind in sorted({kind_of(line) for line in lines} - {"go/stack"}):
+        chosen = [line for line in lines if kind_of(line) == kind]
+        told = answers(folded(chosen))
+        assert len(set(told.values())) == 1, (kind, told)
+        states = any(_decides(line) for line in chosen)
+        assert told["summary"] == (WHOLE if states else Counts(0, 0, 0)), kind
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_message_that_a_log_lacks_changes_no_count_while_another_states_the_decision(
+    name: str,
+) -> None:
+    lines = LOGS[name]
+    for kind in sorted({kind_of(line) for line in lines}):
+        others = [line for line in lines if kind_of(line) != kind]
+        if any(_decides(line) for line in others):
+            assert set(answers(folded(others)).values()) == {WHOLE}, kind
+
+
+def _decides(line: str) -> bool:
+    return any(type(fact).__name__ == "LoggedDecision" for fact in parse(line, 2026).facts)
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("log-06-cycle-begins-cut/tail.log", Counts(1, 1, 0)),
+        ("log-07-v00x-decisions/inferno.log", Counts(2, 1, 1)),
+    ],
+)
+def test_the_parts_of_logs_that_people_have_are_counted(name: str, right: Counts) -> None:
+    events = list(open_recording(shared(f"field-cases/{name}")).events())
+    state = fold(EMPTY, events)
+    assert set(answers(state).values()) == {right}
+    assert {cycle.verdict for cycle in explained(state)} == {"unexplained"}
+
+
+def test_what_is_emitted_as_a_fallback_is_no_decision() -> None:
+    lines = [
+        line.replace("llama-8b-a100", "v")
+        for line in shared("wva-log-samples/HEAD.jsonl").read_text("utf-8").splitlines()
+    ]
+    state = folded(lines)
+    assert summary(state, "log")["raw_dec"] == 6
+
+
+# --- a live controller whose clock is set back ------------------------------------------------
+
+
+def live(stamps: list[str], targets: list[tuple[int, int]]) -> dict[str, Any]:
+    """Decisions that are received a minute apart, whatever time they state."""
+    events = [
+        ev.Log(
+            1_788_249_600.0 + 60 * n,
+            line=f'{{"level":"info","ts":"2026-09-01T{stamp}Z","caller":"a.go:1","msg":'
+            f'"scaling-decision","modelID":"m","namespace":"ns","decisions":[{{"name":"v",'
+            f'"curr":{current},"tgt":{target},"action":"no-change"}}]}}',
+        )
+        for n, (stamp, (current, target)) in enumerate(zip(stamps, targets, strict=True))
+    ]
+    return summary(fold(EMPTY, events), "live")
+
+
+def test_a_clock_that_is_set_back_while_it_is_watched_takes_nothing_from_the_totals() -> None:
+    targets = [(1, 1), (1, 3), (3, 3), (3, 3), (3, 1), (1, 1)]
+    forward = ["08:00:00", "08:01:00", "08:02:00", "08:03:00", "08:04:00", "08:05:00"]
+    stepped = ["08:00:00", "08:01:00", "08:02:00", "07:53:00", "07:54:00", "07:55:00"]
+    for stamps in (forward, stepped):
+        told = live(stamps, targets)
+        assert (told["replica_s"], told["span"], told["cycles"]) == (660, 300, 6)
