@@ -159,6 +159,7 @@ def every_kind() -> list[Json]:
                     "targetReplicas": 3,
                     "reason": "capacity veto: capacity needs scale-up (capacity=4, model-based=2)",
                     "capacityBased": True,
+                    "modelBasedDecision": True,
                     "safetyOverride": True,
                 }
             ],

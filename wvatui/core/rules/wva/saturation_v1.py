@@ -308,7 +308,11 @@ def action(current: int, target: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Arbitrated:
-    """Outcome of capacity against model-based target for one variant."""
+    """Outcome of capacity against model-based target for one variant.
+
+    `capacity_based`, `model_based`: which of the two the decision rests on; a veto and a safety
+    block rest on both.
+    """
 
     action: str
     target: int
@@ -327,10 +331,10 @@ def arbitrate(capacity: int, model: int, current: int, *, scale_down_safe: bool)
         reason = (
             f"capacity veto: capacity needs scale-up (capacity={capacity}, model-based={model})"
         )
-        return Arbitrated("no-change", current, reason, capacity_based=True, safety_override=True)
+        return Arbitrated("no-change", current, reason, True, True, safety_override=True)
     if model < current and not scale_down_safe:
         reason = f"capacity safety block: scale-down unsafe (model-based wants {model})"
-        return Arbitrated("no-change", current, reason, capacity_based=True, safety_override=True)
+        return Arbitrated("no-change", current, reason, True, True, safety_override=True)
     if capacity > current and model == current:
         reason = f"capacity-driven scale-up to {capacity}"
         return Arbitrated("scale-up", capacity, reason, capacity_based=True)
