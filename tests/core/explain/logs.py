@@ -69,6 +69,8 @@ def capacity_cycle(
     lines.append(
         ("INFO", f"Capacity analysis completed: modelID={MODEL}, {counts}, {answers}"),
     )
+    if debug:
+        lines += _targets(current, target, (spare_kv, spare_queue), up=up, safe=safe)
     lines.append(
         (
             "INFO",
@@ -83,6 +85,32 @@ def capacity_cycle(
         )
     )
     return [_line(at, level, text) for level, text in lines]
+
+
+def _targets(
+    current: int, target: int, spare: tuple[float, float], *, up: bool, safe: bool
+) -> list[tuple[str, str]]:
+    """What v0.4.2 prints of its targets at DEBUG."""
+    lines: list[tuple[str, str]] = []
+    if target != current and (up or safe):
+        step = "scale-up cheapest" if up else "scale-down most expensive"
+        lines.append(
+            (
+                "INFO",
+                f"Capacity target: {step} variant: variant=v, cost=10.00,"
+                f" currentReplicas={current}, readyReplicas={current}, target={target}",
+            )
+        )
+    elif not up and not safe:
+        lines.append(
+            (
+                "DEBUG",
+                f"Capacity targets: no scaling needed (avgSpareKv={spare[0]:.3f},"
+                f" avgSpareQueue={spare[1]:.1f}, all variants stable)",
+            )
+        )
+    targets = f"Capacity targets calculated: modelID={MODEL}, targets=map[v:{target}]"
+    return [*lines, ("DEBUG", targets)]
 
 
 def analyzer(

@@ -81,7 +81,8 @@ def test_without_means_the_thresholds_are_fitted_and_the_span_is_told() -> None:
 
 
 def test_a_log_without_any_pod_names_what_is_missing() -> None:
-    lines = [line for line in capacity_cycle(0, [(0.1, 0)], 1) if "metric: pod" not in line]
+    cycle = capacity_cycle(0, [(0.1, 0)], 1, debug=False)
+    lines = [line for line in cycle if "metric: pod" not in line]
     (one,) = explained(logged("\n".join(line for line in lines if "analysis" not in line)))
     assert one.verdict == "unexplained"
     assert one.explanations[0].missing == ("the analysis, and the pods' numbers",)

@@ -74,6 +74,9 @@ def _case(
     results = tuple({r.analyzer: r for r in of_kind(facts, fc.AnalyzerResult)}.values())
     rule = _rule(reconcile, model, analyses, results)
     members = _members(names, facts, replicas, memory, declared, outcomes, analyses)
+    emitted = _emitted(facts)
+    if not outcomes and (analyses or results):
+        outcomes = emitted or _stated_targets(facts, members)
     return Case(
         cycle_at=0.0,
         number=0,
@@ -91,6 +94,7 @@ def _case(
         sizing=sizings(names, facts) if MODEL in rule else {},
         cuts=tuple(_cuts(facts)),
         outcomes=outcomes,
+        kept={} if analyses or results else emitted,
         proposed=_proposed(facts),
         bases={
             bare(t.variant): t.base for t in of_kind(facts, fc.LoggedTarget) if t.base is not None
@@ -129,9 +133,17 @@ def _rule(
 
 
 def _analyses(facts: Iterable[fc.Fact]) -> list[fc.SaturationV1]:
-    """One analysis a role: the lines of both levels together."""
+    """One analysis a role: the lines of both levels together, and what the targets' line adds."""
     by_role: dict[str, fc.SaturationV1] = {}
     plain: fc.SaturationV1 | None = None
+    for none in of_kind(facts, fc.NoScaling):
+        plain = fc.SaturationV1(
+            model="",
+            spare_kv=none.spare_kv,
+            spare_queue=none.spare_queue,
+            scale_up=False,
+            scale_down_safe=False,
+        )
     for fact in of_kind(facts, fc.SaturationV1):
         if fact.role:
             by_role[fact.role] = fact if plain is None else merged(plain, fact)
@@ -176,10 +188,14 @@ def _members(
     analyses: Sequence[fc.SaturationV1],
 ) -> tuple[Member, ...]:
     only = analyses[0].total if len(names) == 1 and len(analyses) == 1 else None
+    # Where nothing is scaled and nothing is in transition, the targets are the current replicas.
+    stable, targets = any(of_kind(facts, fc.NoScaling)), _proposed(facts)
     out = []
     for name in names:
         link = declared.get(name)
         one = member(name, facts, replicas, link, desired=memory.desired.get(name), counted=only)
+        if one.current is None and stable and name in targets:
+            one = replace(one, current=targets[name], desired=targets[name])
         if one.cost is None and name in memory.costs:
             one = replace(one, cost=memory.costs[name])
         out.append(one)
@@ -208,6 +224,25 @@ def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
             reason=fact.reason or before.reason,
         )
     return outcomes
+
+
+def _emitted(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
+    """What is advertised of each variant, by the lines that emit it."""
+    return {
+        bare(fact.variant): RuleOutcome(fact.current, fact.target, fact.action or "")
+        for fact in of_kind(facts, fc.LoggedDecision)
+        if fact.stage == "emitted" and fact.current is not None
+    }
+
+
+def _stated_targets(facts: Sequence[fc.Fact], members: Sequence[Member]) -> dict[str, RuleOutcome]:
+    """The rule's own targets, for a log that lacks the decisions: `targets=map[…]`."""
+    targets, current = _proposed(facts), {m.name: m.current for m in members}
+    return {
+        name: RuleOutcome(current.get(name), target)
+        for name, target in targets.items()
+        if current.get(name) is not None
+    }
 
 
 def _proposed(facts: Iterable[fc.Fact]) -> dict[str, int]:

@@ -220,6 +220,8 @@ class Case:
     cuts: tuple[Cut, ...] = ()
     outcomes: Mapping[str, RuleOutcome] = field(default_factory=dict)
     """Logged decisions by variant."""
+    kept: Mapping[str, RuleOutcome] = field(default_factory=dict)
+    """By variant: what is advertised where no analysis was made."""
     proposed: Mapping[str, int] = field(default_factory=dict)
     """Logged targets of the rule before cuts, by variant."""
     up_reason: str = ""

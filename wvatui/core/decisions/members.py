@@ -92,7 +92,8 @@ def member(
     info = list(of_kind(mine, fc.VariantInfo))
     targets = list(of_kind(mine, fc.LoggedTarget))
     metrics = list(of_kind(mine, fc.VariantMetrics))
-    decision = next(of_kind(mine, fc.LoggedDecision), None)
+    # An emission reads the replicas anew, later than the decision did.
+    decision = min(of_kind(mine, fc.LoggedDecision), key=_emitted, default=None)
     own = [r for r in replicas if r.variant == name]
     declared = link.variant if link is not None else None
     current = last_said(info, "current")
@@ -124,6 +125,10 @@ def member(
         min=low if low is not None else declared.min if declared is not None else None,
         max=high if high is not None else declared.max if declared is not None else None,
     )
+
+
+def _emitted(decision: fc.LoggedDecision) -> bool:
+    return decision.stage == "emitted" or decision.current is None
 
 
 def last_said(facts: Iterable[fc.Fact], name: str) -> Any:

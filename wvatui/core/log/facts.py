@@ -196,6 +196,16 @@ class Transition(Fact, frozen=True):
     reasons: tuple[str, ...] = ()
 
 
+class NoScaling(Fact, frozen=True):
+    """V1 scales no variant of the model, and none is in transition. Means as in `SaturationV1`.
+
+    Source: "no scaling needed", WVA v0.4.2 internal/capacity/analyzer.go:386.
+    """
+
+    spare_kv: Amount | None = None
+    spare_queue: Amount | None = None
+
+
 class LoggedDecision(Fact, frozen=True):
     """The decision for one variant in one cycle. Several lines may repeat it.
 

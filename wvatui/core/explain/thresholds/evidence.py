@@ -76,16 +76,19 @@ def _near(at: float, value: float) -> ThresholdReading:
 def _from_means(case: Case) -> Iterator[tuple[str, ThresholdReading]]:
     """threshold = mean spare + mean use, both over the replicas that count."""
     analysis = case.analysis
-    if analysis is None or not analysis.non_saturated:
-        return
     measured = [r for r in case.replicas if r.kv_ratio is not None and r.queue is not None]
-    if not measured or len(measured) != analysis.total or len(measured) != len(case.replicas):
+    if analysis is None or not measured or len(measured) != len(case.replicas):
+        return
+    free_count = analysis.non_saturated
+    if free_count is None and len(measured) == 1 and analysis.scale_up is False:
+        free_count = 1  # with the only one saturated, V1 scales up
+    if not free_count or analysis.total not in (None, len(measured)):
         return
     spare_kv = analysis.spare_kv
     if spare_kv is None:
         match = _SPARE.search(reason_of(case))
         spare_kv = float(match[1]) if match is not None else None
-    subsets = list(_subsets(measured, analysis.non_saturated))
+    subsets = list(_subsets(measured, free_count))
     if len(subsets) != 1:
         return  # which replicas count depends on the threshold: `fit` finds it
     free = subsets[0]

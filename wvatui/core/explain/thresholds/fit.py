@@ -63,7 +63,9 @@ def sample_of(case: Case) -> FitSample | None:
         if r.kv_ratio is not None and r.queue is not None
     )
     analysis = case.analysis
-    if analysis is None or not loads or len(loads) != analysis.total:
+    if analysis is None or not loads or len(loads) != len(case.replicas):
+        return None
+    if analysis.total not in (None, len(loads)):
         return None
     return FitSample(
         tuple(sorted(loads)),

@@ -13,7 +13,6 @@ v0.5.0 HEAD Scale-to-zero policy enforced
 v0.5.0 HEAD Minimum replica policy enforced
 v0.5.0 v0.5.1 Failed to get request count, keeping current targets
 v0.5.0 v0.5.1 Model has recent requests, keeping saturation targets
-v0.5.0 HEAD Saturation targets: no scaling needed
 v0.5.0 HEAD Found inactive VariantAutoscaling resources
 v0.5.0 HEAD Context cancelled, stopping new work
 v0.5.0 HEAD Processing variant

@@ -106,6 +106,7 @@ ROWS = (
         "target-down",
     ),
     _row("v0.5.0", "v0.7.0", "Saturation targets calculated", v1.targets, "targets"),
+    _row(*ALL, "Saturation targets: no scaling needed", v1.NO_SCALING),
     _row(*ALL, "Target set to desired (model transitioning)", v1.TARGET_HELD),
     _row(*ALL, "Target set to current (model transitioning)", v1.TARGET_HELD),
     _row("v0.5.0", "v0.9.0-rc1", "Target initialized to metrics count (stable)", v1.METRICS_COUNT),

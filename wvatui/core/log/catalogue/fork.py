@@ -22,6 +22,7 @@ WITH_FACTS = (
         "target-down",
     ),
     _row("Saturation targets calculated: modelID={}", text.targets("targets="), "targets"),
+    _row("Saturation targets: no scaling needed{}", text.NO_SCALING),
     _row("Target initialized to metrics count: variant={}", text.METRICS_COUNT, "metrics-count"),
     _row("✓ Metrics collected for VA: {}", text.VARIANT_METRICS, "variant-metrics-tick"),
     _row("No saturation metrics available for model, skipping analysis: {}", text.SKIPPED),
@@ -78,7 +79,6 @@ fork fork Failed to collect saturation metrics for logging{}
 fork fork Failed to collect Saturation metrics for logging{}
 fork fork Could not get deployment for VA in model-only metrics logging: {}
 fork fork Failed to collect metrics for saturation mode: {}
-fork fork Saturation targets: no scaling needed{}
 fork fork saturation-only decisions made for model: {}
 fork fork Saturation-only decisions made for model: {}
 fork fork saturation analysis unavailable, using model-based targets only: {}

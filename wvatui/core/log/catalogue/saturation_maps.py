@@ -153,6 +153,9 @@ UNSAFE = from_fields(
     non_saturated="nonSaturated",
     required="required",
 )
+NO_SCALING = from_fields(
+    fc.NoScaling, spare_kv="avgSpareKvCapacity", spare_queue="avgSpareQueueLength"
+)
 TARGET_HELD = from_fields(
     fc.LoggedTarget,
     variant="variant",

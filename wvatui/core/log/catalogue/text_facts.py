@@ -96,7 +96,7 @@ ROWS = (
     _row(
         *V04,
         "Capacity targets: no scaling needed (avgSpareKv={}, avgSpareQueue={}, {}",
-        None,
+        text.NO_SCALING,
         "capacity-targets-none",
     ),
     _row(

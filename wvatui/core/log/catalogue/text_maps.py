@@ -171,6 +171,12 @@ def targets(mark: str, reason: str = "") -> TextBuilder:
     return build
 
 
+NO_SCALING = from_pairs(
+    fc.NoScaling,
+    "needed (",
+    spare_kv="avgSpareKv",
+    spare_queue=Value("avgSpareQueue", lambda text: number(text.partition(",")[0].rstrip(")"))),
+)
 _PRESERVED = from_pairs(
     fc.LoggedTarget,
     "replicas: ",
