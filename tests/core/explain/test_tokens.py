@@ -31,6 +31,22 @@ def test_the_sentence_names_the_analyzer_that_needs_more() -> None:
     assert any("throughput: 1 + 2 replicas = 3" in text and "highest" in text for text in texts)
 
 
+def test_a_measured_replica_that_is_not_ready_is_counted_twice_as_head_does() -> None:
+    hungry = [analyzer("saturation", 2000.0, 4000.0, 1000.0, rc=4000.0 / 0.85 - 3000.0)]
+    (found,) = explained(logged("\n".join(token_cycle(0, 2, 4, hungry))))
+    assert found.verdict == "agrees"
+    assert found.sentence == (
+        "2→4: the saturation analyzer needs 1,706 tokens more, a replica gives 1,000"
+        " (1 replica starting counted)"
+    )
+
+
+def test_more_replicas_on_their_way_than_there_are_is_a_mismatch() -> None:
+    lying = [analyzer("saturation", 2000.0, 8000.0, 1000.0, rc=8000.0 / 0.85 - 5000.0)]
+    (found,) = explained(logged("\n".join(token_cycle(0, 2, 7, lying))))
+    assert "saturation required" in [c.quantity for c in found.explanations[0].differing]
+
+
 def test_another_target_is_a_mismatch_with_both_sides() -> None:
     found = explained(logged("\n".join(token_cycle(0, 1, 2, HUNGRY))))
     assert found[0].verdict == "mismatch"

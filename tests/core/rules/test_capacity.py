@@ -97,3 +97,14 @@ def test_a_variant_that_is_measured_without_a_state_counts_as_at_zero() -> None:
         1, 1, 0.0, 0.0, False, False, "", (V1Variant("stray", 1, 1, 1, 0, 0, 0, 0, 0),)
     )
     assert targets(found, [V1State("other", 2)], "v0.8.0") == {"stray": 0}
+
+
+def test_head_counts_a_measured_pod_that_is_not_ready_twice() -> None:
+    two = [sized("p1"), sized("p2")]
+    (first,) = analysis(two[:1], V2State("v", 1, pending=1), "HEAD").variants
+    (second,) = analysis([*two, sized("p3")], V2State("v", 3, pending=1), "HEAD").variants
+    (before,) = analysis([*two, sized("p3")], V2State("v", 3, pending=1), "v0.8.0").variants
+    assert first.anticipated == 2 * first.per_replica
+    assert second.supply == 3 * second.per_replica
+    assert second.anticipated == 4 * second.per_replica
+    assert before.anticipated == 3 * before.per_replica

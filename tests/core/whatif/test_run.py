@@ -172,6 +172,14 @@ def v2_round(at_s: float, demand: float, current: int, target: int) -> DecisionR
     )
 
 
+def test_v2_counts_a_measured_replica_that_is_not_ready_twice_as_head_does() -> None:
+    rounds = [replace(v2_round(30.0 * n, 160.0, 2, 2), pending={NAME: 1}) for n in range(10)]
+    two = (ReplicaChange(T0, {NAME: 2}),)
+    found = recorded([(0.0, None)], until_s=300, rounds=rounds, replicas=two, serving=two)
+    careful = run(found, Alternative("x", "own", changes=(("scaleUpThreshold", 0.6),)), ASSUMED)
+    assert careful.decisions == ()  # 160 / 0.6 = 267: with one of the two again that is there
+
+
 def test_v2_keeps_the_demand_of_the_log_whatever_the_replicas() -> None:
     rounds = [v2_round(30.0 * n, 160.0, 2, 2) for n in range(10)]
     two = (ReplicaChange(T0, {NAME: 2}),)

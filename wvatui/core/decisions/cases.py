@@ -63,7 +63,8 @@ def _case(
     declared: Declared,
 ) -> Case:
     outcomes = _outcomes(facts)
-    names = tuple(dict.fromkeys((*outcomes, *names_of(model.facts))))
+    emitted, proposed = _emitted(facts), _proposed(facts)
+    names = tuple(dict.fromkeys((*outcomes, *names_of(model.facts), *emitted)))
     targets = {
         bare(i.variant): i.scale_target for i in of_kind(facts, fc.VariantInfo) if i.scale_target
     }
@@ -74,9 +75,9 @@ def _case(
     results = tuple({r.analyzer: r for r in of_kind(facts, fc.AnalyzerResult)}.values())
     rule = _rule(reconcile, model, analyses, results)
     members = _members(names, facts, replicas, memory, declared, outcomes, analyses)
-    emitted = _emitted(facts)
-    if not outcomes and (analyses or results):
-        outcomes = emitted or _stated_targets(facts, members)
+    analysed = bool(analyses or results or proposed)
+    if not outcomes and analysed:
+        outcomes = emitted or _stated_targets(proposed, members)
     return Case(
         cycle_at=0.0,
         number=0,
@@ -94,8 +95,8 @@ def _case(
         sizing=sizings(names, facts) if MODEL in rule else {},
         cuts=tuple(_cuts(facts)),
         outcomes=outcomes,
-        kept={} if analyses or results else emitted,
-        proposed=_proposed(facts),
+        kept={} if analysed else emitted,
+        proposed=proposed,
         bases={
             bare(t.variant): t.base for t in of_kind(facts, fc.LoggedTarget) if t.base is not None
         },
@@ -235,9 +236,11 @@ def _emitted(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
     }
 
 
-def _stated_targets(facts: Sequence[fc.Fact], members: Sequence[Member]) -> dict[str, RuleOutcome]:
+def _stated_targets(
+    targets: Mapping[str, int], members: Sequence[Member]
+) -> dict[str, RuleOutcome]:
     """The rule's own targets, for a log that lacks the decisions: `targets=map[…]`."""
-    targets, current = _proposed(facts), {m.name: m.current for m in members}
+    current = {m.name: m.current for m in members}
     return {
         name: RuleOutcome(current.get(name), target)
         for name, target in targets.items()

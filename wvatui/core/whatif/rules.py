@@ -4,6 +4,7 @@ thresholds, another release, or the other rule."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from wvatui.core.ranges import INT32_LIMIT
 from wvatui.core.rules.wva import saturation_v1, saturation_v2
 from wvatui.core.rules.wva.ballot import Ballot, ballot_of
 from wvatui.core.rules.wva.capacity import CapacityMemory
@@ -96,7 +97,7 @@ def v2_of_results(
     more that serve * capacity. Where neither replicas nor thresholds differ, required and spare
     capacity are those of the log.
     """
-    ballots = [_ballot(result, round_, inputs) for result in round_.results]
+    ballots = [_ballot(result, round_, inputs, version) for result in round_.results]
     if not ballots:
         return None
     if len(recorded.members) == 1:
@@ -135,7 +136,7 @@ def _voted(
     return {member.name: outcome.target}
 
 
-def _ballot(result: RecordedResult, round_: DecisionRound, inputs: Inputs) -> Ballot:
+def _ballot(result: RecordedResult, round_: DecisionRound, inputs: Inputs, version: str) -> Ballot:
     up, down = result.up, result.down
     if inputs.settings.scale_up_threshold != round_.settings.scale_up_threshold:
         up = inputs.settings.scale_up_threshold
@@ -144,7 +145,7 @@ def _ballot(result: RecordedResult, round_: DecisionRound, inputs: Inputs) -> Ba
     same = (up, down) == (result.up, result.down)
     exist = _more(result, inputs.current, round_.current)
     serve = exist - _more(result, inputs.pending, round_.pending)
-    supply, anticipated = result.supply + serve, _anticipated(result, round_) + exist
+    supply, anticipated = result.supply + serve, _anticipated(result, round_, version) + exist
     required, spare = result.required, result.spare
     if not same or exist or serve:
         required = saturation_v2.required_capacity(result.demand, anticipated, up)
@@ -171,14 +172,17 @@ def _more(result: RecordedResult, now: Counts, then: Counts) -> float:
     )
 
 
-def _anticipated(result: RecordedResult, round_: DecisionRound) -> float:
+def _anticipated(result: RecordedResult, round_: DecisionRound, version: str) -> float:
     """Supply with the replicas that were coming: from what was required, else by counting."""
     if result.required > 0 and result.up > 0:
         return result.demand / result.up - result.required
-    counted = sum(
-        round_.current.get(name, 0) * capacity for name, capacity in result.per_replica.items()
-    )
-    return max(result.supply, counted)
+    names = [name for name, capacity in result.per_replica.items() if capacity > 0]
+    current = {name: round_.current.get(name, 0) for name in names}
+    if len(names) == 1 and (pending := round_.pending.get(names[0])) is not None:
+        measured = round(min(result.supply / result.per_replica[names[0]], INT32_LIMIT))
+        ready, coming = saturation_v2.counted(current[names[0]], pending, measured, version)
+        return (ready + coming) * result.per_replica[names[0]]
+    return max(result.supply, sum(current[name] * result.per_replica[name] for name in names))
 
 
 def v2_of_loads(

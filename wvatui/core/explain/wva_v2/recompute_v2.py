@@ -13,7 +13,13 @@ from wvatui.core.rules.wva.ballot import Ballot
 from wvatui.core.rules.wva.optimizers.cost_aware import optimize
 from wvatui.core.rules.wva.optimizers.votes import STALE_CYCLES, ReportedVote, Vote, decide
 from wvatui.core.rules.wva.releases import at_least
-from wvatui.core.rules.wva.saturation_v2 import Sums, V2State, required_capacity, spare_capacity
+from wvatui.core.rules.wva.saturation_v2 import (
+    Sums,
+    V2State,
+    counted,
+    required_capacity,
+    spare_capacity,
+)
 from wvatui.core.rules.wva.thresholds import V2_NAMES, Settings
 
 _MOST_OF_ONE = 200
@@ -168,24 +174,49 @@ def _counts(
     """
     members = {m.name: m for m in case.members}
     names = list(capacity)
-    if names and all(n in members and members[n].pending is not None for n in names):
-        pending = {n: members[n].pending or 0 for n in names}
-        ready = {n: max(0, (members[n].current or 0) - pending[n]) for n in names}
-        if _near(sum(ready[n] * capacity[n] for n in names), supply):
-            return ready, pending, True
     first: tuple[dict[str, int], dict[str, int]] | None = None
     for ready in _solutions(members, capacity, supply):
-        pending = {n: max(0, _current(members, n) - ready[n]) for n in names}
-        first = first or (ready, pending)
-        total = sum((ready[n] + pending[n]) * capacity[n] for n in names)
-        if not says_capacity(case) or _near(
-            required_capacity(demand, total, up), result.required or 0.0
-        ):
-            return ready, pending, True
+        for pending in _pending(case, members, capacity, ready):
+            first = first or (ready, pending)
+            total = sum((ready[n] + pending[n]) * capacity[n] for n in names)
+            if not says_capacity(case) or _near(
+                required_capacity(demand, total, up), result.required or 0.0
+            ):
+                return ready, pending, True
     if first is not None:
         return (*first, True)
     now = {n: _current(members, n) for n in names}
     return now, dict.fromkeys(names, 0), not names
+
+
+def _pending(
+    case: Case,
+    members: Mapping[str, Member],
+    capacity: Mapping[str, float],
+    ready: Mapping[str, int],
+) -> Iterator[dict[str, int]]:
+    """Replicas on their way by variant: as logged, else first those that are not in the supply.
+
+    HEAD may count a replica that is in the supply again, see `saturation_v2.counted`.
+    """
+    names = list(capacity)
+    known = {n: members[n].pending if n in members else None for n in names}
+    plain = {n: max(0, _current(members, n) - ready[n]) for n in names}
+    yield {
+        n: plain[n]
+        if (logged := known[n]) is None
+        else counted(_current(members, n), logged, ready[n], case.version)[1]
+        for n in names
+    }
+    if at_least(case.version, "v0.9"):
+        ranges = [
+            range(plain[n], min(_current(members, n), _MOST_OF_ONE) + 1)
+            if known[n] is None
+            else range(plain[n], plain[n] + 1)
+            for n in names
+        ]
+        for counts in islice(product(*ranges), _MOST_COUNTS):
+            yield dict(zip(names, counts, strict=True))
 
 
 def _current(members: Mapping[str, Member], name: str) -> int:
@@ -195,8 +226,13 @@ def _current(members: Mapping[str, Member], name: str) -> int:
 def _solutions(
     members: Mapping[str, Member], capacity: Mapping[str, float], supply: float
 ) -> Iterator[dict[str, int]]:
-    """Whole replicas whose capacities add up to the supply, nearest to the current ones first."""
+    """Whole replicas whose capacities add up to the supply: as logged, else nearest to the current
+    ones first."""
     names = list(capacity)
+    if names and all(n in members and members[n].pending is not None for n in names):
+        ready = {n: max(0, _current(members, n) - (members[n].pending or 0)) for n in names}
+        if _near(sum(ready[n] * capacity[n] for n in names), supply):
+            yield ready
     if len(names) == 1:
         count = round(min(supply / capacity[names[0]], INT32_LIMIT))
         if _near(count * capacity[names[0]], supply):

@@ -195,6 +195,21 @@ def median(values: Sequence[int]) -> int:
     return (ordered[middle - 1] + ordered[middle]) // 2
 
 
+def counted(current: int, pending: int, measured: int, version: str = HEAD) -> tuple[int, int]:
+    """Replicas that make the supply, and those that the anticipated supply adds to them.
+
+    Up to v0.8.0 the ready ones and the pending ones. At HEAD, where any engine is `measured`, the
+    engines measured, and `pending` times the engines of a ready replica. A replica that is
+    measured and not ready counts in both: HEAD counts it twice.
+    Source: WVA HEAD internal/engines/analyzers/saturation_v2/analyzer.go aggregateByVariant.
+    """
+    ready = max(0, current - pending)
+    if not measured or not at_least(version, "v0.9"):
+        return ready, pending
+    each = max(1, measured // ready) if ready > 0 else 1
+    return measured, pending * each
+
+
 def _variant(
     state: V2State,
     replicas: Sequence[V2Replica],
@@ -202,13 +217,8 @@ def _variant(
     stored: int | None,
     version: str,
 ) -> V2Variant:
-    """A variant's sums. At HEAD replicas are the engines measured, of which a pod may have many."""
-    ready = max(0, state.current - state.pending)
-    pending = state.pending
-    if at_least(version, "v0.9") and measured:
-        if ready > 0:
-            pending *= max(1, len(measured) // ready)
-        ready = len(measured)
+    """A variant's sums."""
+    ready, pending = counted(state.current, state.pending, len(measured), version)
     per_replica = median([m.effective for m in measured]) if measured else (stored or 0)
     reason = "no-data" if stored is None else "P0-store"
     if measured:
