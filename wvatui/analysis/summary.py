@@ -24,7 +24,7 @@ from wvatui.export.table import moment
 def summary(state: State, source: str) -> dict[str, Any]:
     """All numbers of a session. `source`: the name of what was read."""
     totals = state.totals.copy()
-    for decided in sorted(state.deciding.values(), key=lambda d: (d.at, d.namespace, d.variant)):
+    for decided in sorted(state.newest_decisions, key=lambda d: (d.at, d.namespace, d.variant)):
         count(totals, decided)
     missing = missing_in(state.gaps)
     low, high = totals.current_min, totals.current_max
@@ -74,7 +74,9 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "restarts": totals.restarts,
         "stages": stages(state),
         "scaling": scaled(state),
-        "variants": sorted({key[-1] for key in state.deciding} | {k[2] for k in state.variants}),
+        "variants": sorted(
+            {key[-1] for key in totals.last_counted} | {k[2] for k in state.variants}
+        ),
     } | ({} if missing is None else {"incomplete": _lacks(missing, state.first_at)})
 
 

@@ -168,7 +168,7 @@ def _analyses(state: State) -> Iterable[tuple[float, SeedRow]]:
 
 
 def _decisions(state: State) -> Iterable[tuple[float, SeedRow]]:
-    for one in (*state.decided, *state.deciding.values()):
+    for one in state.decisions:
         yield (
             one.at,
             {

@@ -110,7 +110,7 @@ class _Decisions(Table):
     )
 
     def end(self, state: State) -> None:
-        decided = sorted((*state.decided, *state.deciding.values()), key=lambda d: d.at)
+        decided = sorted(state.decisions, key=lambda d: d.at)
         for d in decided:
             values = {name: getattr(d, name) for name in self.columns[2:]}
             self.rows.append(moment(d.at, state) | values)

@@ -45,7 +45,7 @@ def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) ->
     # Where both forms are printed, "scaling-decision" opens what "Processing decision" repeats.
     repeated = same and before is not None and before.opened != "processing" and before.repeats == 1
     if fact.stage == "processing" and not repeated:
-        builder.totals.raw_decisions += 1
+        builder.learned.totals.raw_decisions += 1
     if before is not None and same:
         builder.deciding[key] = _refined(before, at, fact, _seen_at(builder, at))
         return
@@ -64,12 +64,14 @@ def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) ->
         accelerator=fact.accelerator or (before.accelerator if before else ""),
         opened=fact.stage,
         seen_at=_seen_at(builder, at),
+        context=builder.context,
     )
     if fact.stage != "processing":
-        builder.totals.raw_decisions += 1
+        builder.learned.totals.raw_decisions += 1
     if before is not None:
-        builder.decided.append(before)
-        count(builder.totals, before)
+        learned = builder.learned_of(before)
+        learned.decided.append(before)
+        count(learned.totals, before)
     builder.deciding[key] = decided
     cycle = builder.cycle
     if cycle is not None:
@@ -95,9 +97,10 @@ def _key(builder: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:
         if key not in builder.deciding and unnamed in builder.deciding:
             builder.deciding[key] = replace(builder.deciding[unnamed], namespace=fact.namespace)
             builder.deciding.discard(unnamed)
-            counted = builder.totals.last_counted
-            if unnamed in counted:
-                counted[key] = counted.pop(unnamed)
+            for learned in (builder.session, builder.before):
+                counted = learned.totals.last_counted
+                if unnamed in counted:
+                    counted[key] = counted.pop(unnamed)
         return key
     for key in builder.deciding.current:
         if key[1] == fact.variant:
@@ -133,6 +136,7 @@ def _refined(before: Decision, at: float, fact: fc.LoggedDecision, seen_at: floa
         accelerator=fact.accelerator or before.accelerator,
         repeats=before.repeats + 1,
         opened=before.opened,
+        context=before.context,
         seen_at=seen_at,
     )
 

@@ -20,8 +20,9 @@ class Explainer:
         self._known: dict[tuple[float, int, str, str], tuple[Case, Explanation]] = {}
 
     def cycles(self, state: State) -> tuple[CycleExplained, ...]:
-        """Every cycle of `state`, oldest first, numbered from 1 over the session."""
-        return self.newest(state, len(state.cycles) + 1)
+        """Every cycle of the session, oldest first, numbered from 1."""
+        known = zip(all_cycles(state), self.newest(state, len(state.cycles) + 1), strict=True)
+        return tuple(one for cycle, one in known if not cycle.context)
 
     def at(self, state: State, at: float) -> CycleExplained | None:
         """The cycle that began at `at`, or else the last one before; None: there is none."""
@@ -32,17 +33,16 @@ class Explainer:
             return None
         number = before[-1]
         chosen = [case for case in cases if case.cycle_at == starts[number]]
-        first = 1 + state.cycles.total - len(state.cycles)
-        return self._cycle(starts[number], number + first, chosen)
+        return self._cycle(starts[number], number + _first(state), chosen)
 
     def newest(self, state: State, limit: int) -> tuple[CycleExplained, ...]:
-        """The newest cycles of `state`, oldest first."""
+        """The newest cycles of `state`, oldest first; those before T+0 count down from 0."""
         by_cycle: dict[float, list[Case]] = {}
         for case in state.of_session.of(Ledger).update(state):
             by_cycle.setdefault(case.cycle_at, []).append(case)
-        last = state.cycles.total + (state.cycle is not None)
-        chosen = all_cycles(state)[-limit:]
-        first = last - len(chosen) + 1
+        known = all_cycles(state)
+        chosen = known[-limit:]
+        first = _first(state) + len(known) - len(chosen)
         return tuple(
             self._cycle(cycle.at, number, by_cycle.get(cycle.at, ()))
             for number, cycle in enumerate(chosen, first)
@@ -64,6 +64,13 @@ class Explainer:
         made = explain(case)
         self._known[key] = (case, made)
         return made
+
+
+def _first(state: State) -> int:
+    """The number of the oldest cycle that is kept: the session's first one is 1."""
+    newest = state.cycle
+    counted = state.totals.cycles_cut + (newest is not None and not newest.context)
+    return 1 + counted - len(all_cycles(state))
 
 
 def explained(state: State) -> tuple[CycleExplained, ...]:

@@ -174,5 +174,6 @@ def _declared(state: State) -> Declared:
 
 
 def all_cases(state: State) -> tuple[Case, ...]:
-    """Every case of the cycles that `state` knows, with thresholds."""
-    return state.of_session.of(Ledger).update(state)
+    """Every case of the session's cycles that `state` knows, with thresholds."""
+    starts = {cycle.at for cycle in all_cycles(state) if not cycle.context}
+    return tuple(c for c in state.of_session.of(Ledger).update(state) if c.cycle_at in starts)

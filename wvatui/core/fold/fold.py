@@ -70,7 +70,7 @@ def _mark(builder: StateBuilder, event: ev.Mark) -> None:
 def _notice(builder: StateBuilder, event: ev.Notice) -> None:
     builder.notices.append(event)
     if event.code == "restart":
-        builder.totals.restarts += 1
+        builder.session.totals.restarts += 1
 
 
 def _gap(builder: StateBuilder, event: ev.Gap) -> None:

@@ -35,17 +35,26 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
     kind = content.kind
     if kind == "blank":
         return
-    totals = builder.totals
-    totals.lines += 1
     at = event.at if line.at is None else line.at
-    if not -OLD_S <= at - event.at <= AHEAD_S:
-        totals.saw_beyond(f"its time is {abs(at - event.at) / _DAY_S:.0f} days off")
-        at = event.at
+    off_s = at - event.at
+    plausible = -OLD_S <= off_s <= AHEAD_S
+    at = at if plausible else event.at
+    stream = event.pod or event.stream
+    # What follows a line of the session is of it too: a controller's clock may be set back.
+    within = stream in builder.session.totals.streams or builder.window.holds(at)
+    builder.learned = builder.session if within else builder.before
+    totals = builder.learned.totals
+    totals.lines += 1
+    totals.streams[stream] = None
+    if not plausible:
+        totals.saw_beyond(f"its time is {abs(off_s) / _DAY_S:.0f} days off")
     totals.dialects[content.dialect] = totals.dialects.get(content.dialect, 0) + 1
     if kind == "unknown":
         totals.saw_unknown(content.template)
     elif kind == "known":
-        totals.families[content.template] = totals.families.get(content.template, 0) + 1
+        # In which release's words it writes is so at any time.
+        families = builder.session.totals.families
+        families[content.template] = families.get(content.template, 0) + 1
     if content.beyond:
         totals.saw_beyond(content.beyond)
     if content.level == "ERROR":
@@ -53,7 +62,7 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
     elif content.level == "WARN":
         totals.warnings += 1
     builder.drift.feed(line)
-    entry = LogEntry(content, builder.log.total, at, event.pod or event.stream, event.line)
+    entry = LogEntry(content, builder.log.total, at, stream, event.line, not within)
     builder.log.append(entry)
     if builder.cycle is not None:
         builder.cycle.passes(entry)
@@ -90,7 +99,7 @@ def _begin(builder: StateBuilder, at: float) -> Growing:
     if last is not None:
         last.stop(first, taken)
         configs = last.configs if last.configs == configs else configs
-    cycle = Growing(at, at, first, builder.links, configs)
+    cycle = Growing(at, at, first, builder.links, configs, builder.context)
     builder.next_cycle(cycle)
     for entry in taken:
         cycle.take(entry)
@@ -104,11 +113,11 @@ def _cycle_start(builder: StateBuilder, at: float, fact: fc.CycleStart) -> None:
 
 
 def _model_start(builder: StateBuilder, at: float, fact: fc.ModelStart) -> None:
-    builder.totals.model_starts += 1
+    builder.learned.totals.model_starts += 1
 
 
 def _cycle_end(builder: StateBuilder, at: float, fact: fc.CycleEnd) -> None:
-    builder.totals.reconciles += 1
+    builder.learned.totals.reconciles += 1
     cycle = _cycle(builder, at)
     cycle.end_at, cycle.ok = at, fact.ok
     if fact.mode and not builder.mode:
@@ -127,7 +136,7 @@ def _decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> None
 
 def _mode(builder: StateBuilder, at: float, fact: fc.Mode) -> None:
     builder.mode = fact.mode
-    modes = builder.totals.modes
+    modes = builder.session.totals.modes
     modes[fact.mode] = modes.get(fact.mode, 0) + 1
 
 
@@ -135,19 +144,19 @@ def _mode(builder: StateBuilder, at: float, fact: fc.Mode) -> None:
 
 
 def _pod_kv(builder: StateBuilder, at: float, fact: fc.PodKv) -> None:
-    totals = builder.totals
+    totals = builder.learned.totals
     totals.pods[fact.pod] = None
     totals.kv_samples += 1
     totals.kv_peak = max(totals.kv_peak, fact.kv_ratio)
-    builder.log_kv.append(fact.pod, HistoryPoint(at, fact.kv_ratio))
+    builder.learned.log_kv.append(fact.pod, HistoryPoint(at, fact.kv_ratio))
     _cycle(builder, at).kv[fact.pod] = fact.kv_ratio
 
 
 def _pod_queue(builder: StateBuilder, at: float, fact: fc.PodQueue) -> None:
-    totals = builder.totals
+    totals = builder.learned.totals
     totals.queue_samples += 1
     totals.queue_peak = max(totals.queue_peak, fact.waiting)
-    builder.log_waiting.append(fact.pod, HistoryPoint(at, fact.waiting))
+    builder.learned.log_waiting.append(fact.pod, HistoryPoint(at, fact.waiting))
     _cycle(builder, at).waiting[fact.pod] = fact.waiting
 
 
@@ -158,11 +167,11 @@ def _highest(before: float | None, value: float | None) -> float | None:
 
 
 def _variant_metrics(builder: StateBuilder, at: float, fact: fc.VariantMetrics) -> None:
-    totals = builder.totals
+    totals = builder.learned.totals
     totals.ttft_max_ms = _highest(totals.ttft_max_ms, fact.ttft_ms)
     totals.itl_max_ms = _highest(totals.itl_max_ms, fact.itl_ms)
     totals.arrival_max_per_min = _highest(totals.arrival_max_per_min, fact.arrival_per_min)
-    builder.measured.append(fact.variant, Measured(at, fact))
+    builder.learned.measured.append(fact.variant, Measured(at, fact))
     if fact.accelerator:
         # Not its cost: that is of all replicas together, and VariantInfo's is of one.
         _learn_info(builder, fc.VariantInfo(variant=fact.variant, accelerator=fact.accelerator))
@@ -185,29 +194,29 @@ def _learn_info(builder: StateBuilder, fact: fc.VariantInfo) -> None:
 
 
 def _saturation_v1(builder: StateBuilder, at: float, fact: fc.SaturationV1) -> None:
-    builder.totals.saw_analysis_at(at)
+    builder.learned.totals.saw_analysis_at(at)
     key = f"{fact.model} {fact.role}" if fact.role else fact.model
     _analysed(builder, at, key, Analysed(at, fact.model, v1=fact))
 
 
 def _analyzer_result(builder: StateBuilder, at: float, fact: fc.AnalyzerResult) -> None:
-    builder.totals.saw_analysis_at(at)
+    builder.learned.totals.saw_analysis_at(at)
     _analysed(builder, at, f"{fact.model} {fact.analyzer}", Analysed(at, fact.model, v2=fact))
 
 
 def _analysed(builder: StateBuilder, at: float, key: str, analysed: Analysed) -> None:
-    before = builder.analysed.newest(key)
+    before = builder.learned.analysed.newest(key)
     if before is not None and at - before.at < COALESCE_S:
         # The line at the other level adds what this one lacks; the cycle counts once.
         v1 = merged(before.v1, analysed.v1) if before.v1 and analysed.v1 else analysed.v1
         v2 = merged(before.v2, analysed.v2) if before.v2 and analysed.v2 else analysed.v2
         analysed = Analysed(before.at, analysed.model, v1, v2)
-        builder.analysed.replace_newest(key, analysed)
+        builder.learned.analysed.replace_newest(key, analysed)
         cycle = _cycle(builder, at)
         cycle.analyses = [*(a for a in cycle.analyses if a != before), analysed]
         return
-    builder.analysed.append(key, analysed)
-    builder.totals.analyses_coalesced += 1
+    builder.learned.analysed.append(key, analysed)
+    builder.learned.totals.analyses_coalesced += 1
     growing = builder.cycle
     if growing is not None and before in growing.analyses and not growing.has_start:
         _begin(builder, at)
@@ -218,13 +227,13 @@ def _analysed(builder: StateBuilder, at: float, key: str, analysed: Analysed) ->
 
 
 def _prediction(builder: StateBuilder, at: float, fact: fc.Prediction) -> None:
-    builder.totals.predictions += 1
-    builder.predicted.append(fact.variant, Predicted(at, fact))
+    builder.learned.totals.predictions += 1
+    builder.learned.predicted.append(fact.variant, Predicted(at, fact))
 
 
 def _tuner(builder: StateBuilder, at: float, fact: fc.Tuner) -> None:
     if fact.accepted is False:
-        builder.totals.nis_rejections += 1
+        builder.learned.totals.nis_rejections += 1
     before = builder.tuner.get(fact.variant)
     builder.tuner[fact.variant] = merged(before, fact) if before else fact
 

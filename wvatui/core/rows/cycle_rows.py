@@ -100,7 +100,7 @@ def _by_cycle(state: State, known: list[Cycle], first: int) -> dict[int, tuple[D
     starts = [cycle.at for cycle in known]
     since = starts[first]
     found: dict[int, list[Decision]] = {}
-    for decided in (*state.decided, *state.deciding.values()):
+    for decided in state.known_decisions:
         if decided.at < since:
             continue
         number = bisect_right(starts, decided.at) - 1

@@ -6,14 +6,15 @@ same name here, with the field's type, so that mypy checks what each handler rea
 
 from collections.abc import Iterable
 
-from wvatui.core.events import Scrape
+from wvatui.core.events import Header, Scrape
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
 from wvatui.core.state.builder_fields import RingBuilder, RingsBuilder, TableBuilder
 from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
 from wvatui.core.state.links import Link, link
-from wvatui.core.state.state import State, Watched
+from wvatui.core.state.session_window import SessionWindow, window_of
+from wvatui.core.state.state import Cycle, Decision, LogLearned, State, Watched
 from wvatui.core.state.totals import SessionTotals
 
 EPP_KEPT = 4_000
@@ -26,6 +27,39 @@ RESULTS_KEPT = 20
 JOB_LINES_KEPT = 1_000
 
 _NOTHING = Watched(History())
+
+
+class LogLearnedBuilder:
+    """A `LogLearned` while it is built: of the session, or of the time before it."""
+
+    def __init__(self, before: State | LogLearned) -> None:
+        self.decided = RingBuilder(before.decided)
+        self.analysed = RingsBuilder(before.analysed, POINTS_KEPT)
+        self.measured = RingsBuilder(before.measured, POINTS_KEPT)
+        self.predicted = RingsBuilder(before.predicted, POINTS_KEPT)
+        self.log_kv = RingsBuilder(before.log_kv, POINTS_KEPT)
+        self.log_waiting = RingsBuilder(before.log_waiting, POINTS_KEPT)
+        self._was = before.totals
+        self._totals: SessionTotals | None = None
+
+    @property
+    def totals(self) -> SessionTotals:
+        """The totals; may be changed in place."""
+        if self._totals is None:
+            self._totals = self._was.copy()
+        return self._totals
+
+    def sealed(self) -> LogLearned:
+        """What it has become."""
+        return LogLearned(
+            decided=self.decided.sealed(),
+            analysed=self.analysed.sealed(),
+            measured=self.measured.sealed(),
+            predicted=self.predicted.sealed(),
+            log_kv=self.log_kv.sealed(),
+            log_waiting=self.log_waiting.sealed(),
+            totals=self._was if self._totals is None else self._totals,
+        )
 
 
 class StateBuilder:
@@ -67,18 +101,12 @@ class StateBuilder:
         self.rounds = RingBuilder(state.rounds)
         self.log = RingBuilder(state.log)
         self.cycles = RingBuilder(state.cycles)
-        self.decided = RingBuilder(state.decided)
         self.marks = RingBuilder(state.marks)
         self.gaps = RingBuilder(state.gaps)
         self.notices = RingBuilder(state.notices)
         self.kube_events = RingBuilder(state.kube_events)
 
         self.epp = RingsBuilder(state.epp, EPP_KEPT)
-        self.analysed = RingsBuilder(state.analysed, POINTS_KEPT)
-        self.measured = RingsBuilder(state.measured, POINTS_KEPT)
-        self.predicted = RingsBuilder(state.predicted, POINTS_KEPT)
-        self.log_kv = RingsBuilder(state.log_kv, POINTS_KEPT)
-        self.log_waiting = RingsBuilder(state.log_waiting, POINTS_KEPT)
         self.job_progress = RingsBuilder(state.job_progress, PROGRESS_KEPT)
         self.job_log = RingsBuilder(state.job_log, JOB_LINES_KEPT)
         self.job_results = RingsBuilder(state.job_results, RESULTS_KEPT)
@@ -86,9 +114,20 @@ class StateBuilder:
 
         self._scrapes: dict[str, list[Scrape]] = {}
         self._growing: Growing | None = None
-        self._totals: SessionTotals | None = None
+        self.session = LogLearnedBuilder(state)
+        self.learned = self.session
+        """Where the line that is being read belongs; the session but for lines from before it."""
+        self._window: tuple[Header | None, SessionWindow] | None = None
+        self._before: LogLearnedBuilder | None = None
         self._drift: Drift | None = None
         self._links: tuple[int, tuple[Link, ...]] | None = None
+
+    @property
+    def window(self) -> SessionWindow:
+        """What belongs to the session."""
+        if self._window is None or self._window[0] is not self.header:
+            self._window = self.header, window_of(self.header)
+        return self._window[1]
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -106,11 +145,20 @@ class StateBuilder:
         return self._links[1]
 
     @property
-    def totals(self) -> SessionTotals:
-        """The totals; may be changed in place."""
-        if self._totals is None:
-            self._totals = self._state.totals.copy()
-        return self._totals
+    def before(self) -> "LogLearnedBuilder":
+        """What lines from before the session taught."""
+        if self._before is None:
+            self._before = LogLearnedBuilder(self._state.before)
+        return self._before
+
+    @property
+    def context(self) -> bool:
+        """Whether the line that is being read is no part of the session."""
+        return self.learned is not self.session
+
+    def learned_of(self, thing: Cycle | Decision) -> "LogLearnedBuilder":
+        """Where a cycle or a decision belongs."""
+        return self.before if thing.context else self.session
 
     @property
     def drift(self) -> Drift:
@@ -132,7 +180,9 @@ class StateBuilder:
         """Seal the newest cycle and begin another."""
         before = self.cycle
         if before is not None:
-            self.cycles.append(before.sealed())
+            over = before.sealed()
+            self.cycles.append(over)
+            self.learned_of(over).totals.cycles_cut += 1
         self._growing = cycle
 
     # --- pods, polled
@@ -185,8 +235,9 @@ class StateBuilder:
         self.gone.discard(name)
         self.pods.discard(name)
         self.watched.discard(name)
-        self.log_kv.discard(name)
-        self.log_waiting.discard(name)
+        for learned in (self.session, self.before):
+            learned.log_kv.discard(name)
+            learned.log_waiting.discard(name)
 
     def flush_scrapes(self) -> None:
         """Append the queued scrapes to their histories."""
@@ -207,6 +258,7 @@ class StateBuilder:
         """The State that has been built."""
         self.flush_scrapes()
         old = self._state
+        learned = self.session.sealed()
         return State(
             now=self.now,
             first_at=self.first_at,
@@ -240,23 +292,24 @@ class StateBuilder:
             rounds=self.rounds.sealed(),
             log=self.log.sealed(),
             cycles=self.cycles.sealed(),
-            decided=self.decided.sealed(),
+            decided=learned.decided,
             marks=self.marks.sealed(),
             gaps=self.gaps.sealed(),
             notices=self.notices.sealed(),
             kube_events=self.kube_events.sealed(),
             epp=self.epp.sealed(),
-            analysed=self.analysed.sealed(),
-            measured=self.measured.sealed(),
-            predicted=self.predicted.sealed(),
-            log_kv=self.log_kv.sealed(),
-            log_waiting=self.log_waiting.sealed(),
+            analysed=learned.analysed,
+            measured=learned.measured,
+            predicted=learned.predicted,
+            log_kv=learned.log_kv,
+            log_waiting=learned.log_waiting,
             job_progress=self.job_progress.sealed(),
             job_log=self.job_log.sealed(),
             job_results=self.job_results.sealed(),
             ladder=self.ladder.sealed(),
             cycle=old.cycle if self._growing is None else self._growing.sealed(),
-            totals=old.totals if self._totals is None else self._totals,
+            totals=learned.totals,
+            before=old.before if self._before is None else self._before.sealed(),
             drift=old.drift if self._drift is None else self._drift,
             # The first events of all begin another session.
             of_session=old.of_session if old.events else Memo(),

@@ -35,6 +35,7 @@ class Growing:
     first_line: int
     links: tuple[Link, ...]
     configs: dict[NamespacedName, ev.Config]
+    context: bool = False
     was: Cycle | None = None
     stop_line: int | None = None
     lines: int = 0
@@ -62,6 +63,7 @@ class Growing:
             first_line=cycle.first_line,
             links=cycle.links,
             configs=dict(cycle.configs),
+            context=cycle.context,
             was=cycle,
             stop_line=cycle.stop_line,
             lines=cycle.lines,
@@ -88,6 +90,7 @@ class Growing:
                 first_line=self.first_line,
                 links=self.links,
                 configs=self.configs,
+                context=self.context,
                 stop_line=self.stop_line,
                 lines=self.lines,
                 errors=self.errors,

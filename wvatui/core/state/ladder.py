@@ -37,6 +37,8 @@ def _rungs(
 ) -> Rungs:
     deciding = builder.deciding.current
     decided = deciding.get(key) or deciding.get(("", link.name))
+    if decided is not None and decided.context:
+        decided = None  # what was wanted before T+0 is read back bit by bit
     workload = link.workload
     return Rungs(
         at=at,

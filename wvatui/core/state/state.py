@@ -19,6 +19,7 @@ from wvatui.core.results import Report
 from wvatui.core.state.history import History
 from wvatui.core.state.links import Link
 from wvatui.core.state.ring import Ring
+from wvatui.core.state.session_window import SessionWindow, window_of
 from wvatui.core.state.totals import SessionTotals
 
 JobKey = tuple[str, str, str, str]
@@ -32,6 +33,8 @@ class LogEntry(Worded, frozen=True, gc=False):
     at: float
     stream: str
     raw: str
+    context: bool = False
+    """It was written before T+0, or is about what is not watched: shown, and counted nowhere."""
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -55,6 +58,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     """Stage of the line that opened it."""
     seen_at: float = 0.0
     """When the newest of its lines was received: its own time can lie before that."""
+    context: bool = False
+    """It was taken before T+0: shown, and counted nowhere."""
 
 
 class Analysed(msgspec.Struct, frozen=True, gc=False):
@@ -105,6 +110,8 @@ class Cycle(msgspec.Struct, frozen=True, gc=False):
     reconciles: tuple[Reconcile, ...] = (Reconcile(),)
     links: tuple[Link, ...] = ()
     configs: Mapping[NamespacedName, ev.Config] = {}
+    context: bool = False
+    """It began before T+0: shown, and counted nowhere."""
 
     @property
     def ended(self) -> bool:
@@ -208,6 +215,22 @@ class Watched(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LogLearned:
+    """What the lines of the controller's log taught of one time: the session's, or before it.
+
+    Each field is as the one of the same name in a State.
+    """
+
+    decided: Ring[Decision] = field(default_factory=lambda: Ring(20_000))
+    analysed: Mapping[str, Ring[Analysed]] = field(default_factory=dict)
+    measured: Mapping[str, Ring[Measured]] = field(default_factory=dict)
+    predicted: Mapping[str, Ring[Predicted]] = field(default_factory=dict)
+    log_kv: Mapping[str, Ring[HistoryPoint]] = field(default_factory=dict)
+    log_waiting: Mapping[str, Ring[HistoryPoint]] = field(default_factory=dict)
+    totals: SessionTotals = field(default_factory=SessionTotals)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class State:
     """Everything known at one moment."""
 
@@ -267,6 +290,9 @@ class State:
     slo: Mapping[str, fc.Slo] = field(default_factory=dict)
     tuner: Mapping[str, fc.Tuner] = field(default_factory=dict)
     totals: SessionTotals = field(default_factory=SessionTotals)
+    before: LogLearned = field(default_factory=LogLearned)
+    """What lines from before T+0 taught: context that is shown, and counted nowhere. What stands
+    in the fields above is of the session's own time, but for `log`, `cycles` and `deciding`."""
     drift: Drift = field(default_factory=Drift)
 
     # load
@@ -296,6 +322,26 @@ class State:
     # caches
     of_state: Memo = field(default_factory=Memo, repr=False)
     of_session: Memo = field(default_factory=Memo, repr=False)
+
+    @property
+    def window(self) -> SessionWindow:
+        """What belongs to the session."""
+        return window_of(self.header)
+
+    @property
+    def newest_decisions(self) -> tuple[Decision, ...]:
+        """The newest decision of each variant, of those that were taken in the session."""
+        return tuple(d for d in self.deciding.values() if not d.context)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """All decisions of the session that are kept, in no order."""
+        return (*self.decided, *self.newest_decisions)
+
+    @property
+    def known_decisions(self) -> tuple[Decision, ...]:
+        """The same with those from before T+0: for what shows them, not for what counts them."""
+        return (*self.before.decided, *self.decided, *self.deciding.values())
 
     def apart(self) -> "State":
         """The same State with caches of its own: for another thread than the session's."""

@@ -25,6 +25,8 @@ class SessionTotals:
     """Counters of one session. Owned by one fold at a time: `copy()` before changing."""
 
     lines: int = 0
+    streams: dict[str, None] = field(default_factory=dict)
+    """The streams of which lines were counted."""
     unknown: int = 0
     continuations: int = 0
     beyond: int = 0
@@ -41,6 +43,8 @@ class SessionTotals:
     model_starts: int = 0
     raw_decisions: int = 0
     cycles: int = 0
+    cycles_cut: int = 0
+    """Cycles of the controller that another one has followed."""
     ups: int = 0
     downs: int = 0
     target_changes: int = 0
@@ -75,6 +79,7 @@ class SessionTotals:
         return replace(
             self,
             dialects=dict(self.dialects),
+            streams=dict(self.streams),
             families=dict(self.families),
             unknown_templates=dict(self.unknown_templates),
             modes=dict(self.modes),

@@ -104,7 +104,7 @@ def marks(
     """Moves and notes within the window, ascending: (time, kind, text)."""
     found = [
         (d.at, d.action, f"{d.current if d.current is not None else '?'}→{d.target}")
-        for d in (*state.decided, *state.deciding.values())
+        for d in state.decisions
         if d.action in ("scale-up", "scale-down")
         and since <= d.at <= until
         and has_decision(scope, d)

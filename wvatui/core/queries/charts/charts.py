@@ -157,7 +157,7 @@ def _ladder_lines(
 
 def _decision_lines(state: State, span: ChartSpan, scope: str | None) -> list[SeriesView]:
     by_variant: dict[str, list[Decision]] = {}
-    for decided in (*state.decided, *state.deciding.values()):
+    for decided in state.decisions:
         if has_decision(scope, decided):
             by_variant.setdefault(decided.variant, []).append(decided)
     lines: list[SeriesView] = []

@@ -56,7 +56,7 @@ def scale_events(state: State, limit: int | None = None) -> tuple[ScaleEvent, ..
     """All changes of replicas (the newest `limit` of each variant), newest first."""
     links = {link.key: link for link in state_links(state)}
     decided: dict[ChangeKey, list[Decision]] = {}
-    for one in (*state.decided, *state.deciding.values()):
+    for one in state.decisions:
         key = (one.namespace, one.variant)
         if key not in links:  # the log may leave the namespace out
             key = next((k for k in links if k[1] == one.variant and not one.namespace), key)

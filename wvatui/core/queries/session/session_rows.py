@@ -54,7 +54,11 @@ def _driver(state: State) -> str:
 def decisions(state: State, limit: int = 50, scope: str | None = None) -> tuple[DecisionRow, ...]:
     """Coalesced decisions, newest first."""
     rows = sorted(
-        (*state.decided.last(4 * limit + 16), *state.deciding.values()),
+        (
+            *state.before.decided.last(limit),
+            *state.decided.last(4 * limit + 16),
+            *state.deciding.values(),
+        ),
         key=lambda d: (d.at, d.variant),
         reverse=True,
     )
@@ -74,7 +78,7 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
             EventRow(
                 d.at, "decision", clean(f"{d.variant} {d.action} {d.current}→{d.target}"), d.seen_at
             )
-            for d in (*state.decided, *state.deciding.values())
+            for d in state.known_decisions
             if d.action != "no-change"
         ]
     if wanted("mark"):
@@ -100,14 +104,14 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
 def totals(state: State) -> Totals:
     """Counts for the status line."""
     counts = state.totals
-    newest = state.deciding.values()
+    newest = state.newest_decisions
     return Totals(
         events=state.events,
         lines=counts.lines,
         unknown_lines=counts.unknown,
         errors=counts.errors,
         warnings=counts.warnings,
-        decisions=counts.cycles + len(state.deciding),
+        decisions=counts.cycles + len(newest),
         ups=counts.ups + sum(d.action == "scale-up" for d in newest),
         downs=counts.downs + sum(d.action == "scale-down" for d in newest),
         dialects=tuple(sorted(counts.dialects)),

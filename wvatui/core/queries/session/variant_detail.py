@@ -158,7 +158,7 @@ def _limits(state: State, model: str) -> tuple[FactRow, ...]:
 
 
 def _decisions(state: State, name: str) -> tuple[DecisionRow, ...]:
-    chosen = [d for d in (*state.decided, *state.deciding.values()) if d.variant == name]
+    chosen = [d for d in state.known_decisions if d.variant == name]
     chosen.sort(key=lambda d: d.at, reverse=True)
     return tuple(decision_row(d) for d in chosen[:DECISIONS])
 

@@ -1,0 +1,187 @@
+"""What the log told of the time before a session is context: it is shown, and counted nowhere."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.folding import HEAD
+from tests.fixtures import shared
+from wvatui.analysis.summary import summary
+from wvatui.core import events as ev
+from wvatui.core.explain.cycles import explained
+from wvatui.core.fold.fold import fold
+from wvatui.core.log.parser import parse
+from wvatui.core.queries.session.session_rows import decisions, totals
+from wvatui.core.state.session_window import SessionWindow, window_of
+from wvatui.core.state.state import EMPTY, State
+from wvatui.core.whatif.recorded.reading import recorded
+from wvatui.export.seed import controller_rows
+from wvatui.export.tables import TABLES
+from wvatui.recording import open_recording
+
+START = datetime(2026, 8, 18, 14, 30, tzinfo=UTC).timestamp()
+V04 = """\
+{"level":"INFO","ts":"2026-08-18T13:55:00.000Z","msg":"Operating in CAPACITY-ONLY mode"}
+{"level":"INFO","ts":"2026-08-18T13:55:00.000Z","msg":"Processing model: modelID=m, variantCount=1"}
+{"level":"INFO","ts":"2026-08-18T13:55:00.000Z","msg":"Processing decision: variant=a100, action=scale-up, current=5→target=6"}
+{"level":"ERROR","ts":"2026-08-18T13:55:01.000Z","msg":"Failed to look","error":"nobody there"}
+{"level":"INFO","ts":"2026-08-18T13:55:01.000Z","msg":"Words that no release of it has ever had: 7"}
+{"level":"INFO","ts":"2026-08-18T13:55:30.000Z","msg":"Processing decision: variant=a100, action=scale-down, current=6→target=1"}
+"""  # noqa: E501
+LOGS = {"HEAD": HEAD, "v0.4": V04}
+COUNTED = (
+    "lines",
+    "reconciles",
+    "cycles",
+    "raw_dec",
+    "ups",
+    "downs",
+    "target_changes",
+    "cur",
+    "tgt_max",
+    "pods",
+    "kv",
+    "kv_peak",
+    "q_peak",
+    "caps",
+    "cap_ts",
+    "analyses",
+    "preds",
+    "nis",
+    "errs",
+    "warn",
+    "replica_s",
+    "span",
+    "unknown_lines",
+    "unknown_templates",
+    "dialects",
+)
+"""Keys of the summary in which a line of the log can count."""
+
+
+def header(**more: str) -> ev.Header:
+    return ev.Header(START, started_at=START, tool="wvatui", **more)  # type: ignore[arg-type]
+
+
+def at_times(text: str, shift_s: float) -> list[str]:
+    """The lines of a log, written so much later."""
+    lines = []
+    for line in text.splitlines():
+        at = parse(line).at
+        assert at is not None
+        stamp = datetime.fromtimestamp(at, UTC)
+        moved = stamp + timedelta(seconds=shift_s)
+        old = [f"{stamp:%Y-%m-%dT%H:%M:%SZ}", f"{stamp:%Y-%m-%dT%H:%M:%S}.000Z"]
+        for form in old:
+            line = line.replace(form, f"{moved:%Y-%m-%dT%H:%M:%SZ}")
+        lines.append(line)
+    return lines
+
+
+def session(history: list[str], lines: list[str]) -> State:
+    """A session that read `history` back at its start, and then the lines as they came."""
+    events: list[ev.Event] = [header(), ev.Tick(START)]
+    events += [ev.Log(START + 0.5, line=line) for line in history]
+    events += [ev.Log(max(START, parse(line).at or 0.0), line=line) for line in lines]
+    return fold(EMPTY, [*events, ev.Tick(START + 120)])
+
+
+def tables(state: State) -> dict[str, object]:
+    """The CSV tables that are made of what the controller said."""
+    made = {}
+    for name in ("decisions", "cycles", "replicas"):
+        table = TABLES[name]()
+        table.end(state)
+        # Of which namespace and model a variant is, earlier lines may tell.
+        made[name] = [row | {"namespace": "", "model": ""} for row in table.rows]
+    return made
+
+
+@pytest.mark.parametrize(("before", "name"), [("HEAD", "HEAD"), ("v0.4", "v0.4"), ("v0.4", "HEAD")])
+def test_history_changes_no_number_of_a_session(before: str, name: str) -> None:
+    own = at_times(LOGS[name], 2101.0)
+    alone, after = session([], own), session(at_times(LOGS[before], 1800.0), own)
+    expected, numbers = summary(alone, "s"), summary(after, "s")
+    assert expected["cycles"]
+    assert {k: numbers[k] for k in COUNTED} == {k: expected[k] for k in COUNTED}
+    assert numbers["scaling"] == expected["scaling"]
+    assert totals(after).decisions == totals(alone).decisions
+    assert tables(after) == tables(alone)
+    for mode in ("capacity-based", "model-based"):
+        assert controller_rows(after, mode) == controller_rows(alone, mode)
+    cycles = [(cycle.number, cycle.at) for cycle in explained(after)]
+    assert cycles == [(cycle.number, cycle.at) for cycle in explained(alone)]
+    assert not cycles or cycles[0][0] == 1
+    rounds = [[r.at for r in one.rounds] for one in recorded(after)]
+    assert rounds == [[r.at for r in one.rounds] for one in recorded(alone)]
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_session_in_which_the_controller_says_nothing_has_counted_nothing(name: str) -> None:
+    numbers = summary(session(at_times(LOGS[name], 1800.0), []), "s")
+    silent = summary(session([], []), "s")
+    assert {k: numbers[k] for k in COUNTED} == {k: silent[k] for k in COUNTED}
+
+
+@pytest.mark.parametrize(("name", "decided"), [("HEAD", 3), ("v0.4", 2)])
+def test_what_is_from_before_the_session_is_still_there_to_be_looked_at(
+    name: str, decided: int
+) -> None:
+    history = at_times(LOGS[name], 1800.0)
+    state = session(history, at_times(HEAD, 2101.0))
+    assert [entry.raw for entry in state.log][: len(history)] == history
+    assert sum(row.at < START for row in decisions(state)) == decided
+    assert sum(d.at < START for d in state.known_decisions) == decided
+    assert not any(d.at < START for d in state.decisions)
+
+
+@given(cut=st.integers(0, 11), batch=st.integers(1, 7))
+def test_wherever_the_session_begins_what_it_counts_is_what_follows(cut: int, batch: int) -> None:
+    lines = HEAD.splitlines()
+    starts = [parse(line).at or 0.0 for line in lines]
+    began = starts[cut] if cut < len(lines) else starts[-1] + 1.0
+    head = ev.Header(began, started_at=began)
+    events = [head, *(ev.Log(began + 1, line=line) for line in lines)]
+    state = EMPTY
+    for n in range(0, len(events), batch):
+        state = fold(state, events[n : n + batch])
+    own = [line for line, at in zip(lines, starts, strict=True) if at >= began]
+    assert state.totals.lines == len(own)
+    assert state.before.totals.lines == len(lines) - len(own)
+    assert state.totals.errors == sum(
+        '"error"' in line for line in own if '"level":"error"' in line
+    )
+    assert all(d.at >= began for d in state.decisions)
+    assert all(d.at < began for d in state.before.decided)
+
+
+def test_a_log_that_is_opened_alone_is_a_session_of_its_own() -> None:
+    lines = at_times(HEAD, 0.0)
+    at = parse(lines[0]).at or 0.0
+    head = ev.Header(START, started_at=START, imported="controller.log")
+    state = fold(EMPTY, [head, *(ev.Log(at, line=line) for line in lines)])
+    assert state.totals.lines == len(lines)
+    assert window_of(head) == SessionWindow(0.0, frozenset())
+
+
+def test_a_later_part_of_a_recording_begins_where_the_session_did() -> None:
+    part = ev.Header(START + 900, started_at=START, part=2)
+    assert window_of(part).began == START
+
+
+def test_a_recorded_run_counts_its_own_cycles_only() -> None:
+    path = shared("field-cases/audit/history-in-run/session.jsonl.gz")
+    state = fold(EMPTY, list(open_recording(path).events()))
+    numbers = summary(state, path.name)
+    assert (numbers["cycles"], numbers["span"], len(explained(state))) == (12, 330, 12)
+    assert recorded(state)[0].until - recorded(state)[0].since == pytest.approx(360, abs=3)
+
+
+def test_a_clock_that_is_set_back_below_the_start_takes_nothing_from_the_session() -> None:
+    lines = [*at_times(V04, 2101.0), *at_times(V04, 1200.0)]
+    events = [header(), *(ev.Log(START + n, line=line) for n, line in enumerate(lines, 1))]
+    state = fold(EMPTY, events)
+    assert (state.totals.lines, state.before.totals.lines) == (len(lines), 0)
+    assert summary(state, "s")["cycles"] == 4
