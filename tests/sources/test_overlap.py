@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,6 +130,81 @@ def test_a_line_without_a_stamp_belongs_to_the_line_before_it() -> None:
     assert new_of(overlap, log) == log
     reopened(overlap)
     assert new_of(overlap, [*log, "goroutine 1"]) == ["goroutine 1"]
+
+
+def test_a_new_stream_reaches_two_whole_seconds_back_behind_the_newest_stamp() -> None:
+    overlap = Overlap()
+    assert (overlap.newest, overlap.since()) == (None, None)
+    new_of(overlap, [line(9.7, "a"), line(9.2, "out of order")])
+    assert overlap.newest == pytest.approx(BASE + 9.7)
+    assert overlap.since() == BASE + 7
+
+
+def test_a_new_line_with_the_newest_known_stamp_follows_no_gap() -> None:
+    overlap = Overlap()
+    overlap.feed(line(2, "b"))
+    reopened(overlap)
+    assert overlap.feed(line(2, "c")) == (True, None)
+    assert overlap.feed(line(2, "b")) == (False, None)
+    assert overlap.feed(line(3, "d")) == (True, None)
+
+
+def test_a_line_out_of_order_behind_the_known_ones_is_new_however_old_its_stamp() -> None:
+    overlap = Overlap()
+    overlap.feed(line(9, "a"))
+    assert reopened(overlap) == BASE + 7
+    assert new_of(overlap, [line(9, "a"), line(3, "late")]) == [line(3, "late")]
+
+
+def test_a_stream_begins_with_the_second_that_was_asked_for() -> None:
+    early, asked = line(6.999, "early"), line(7, "asked")
+    overlap = Overlap()
+    overlap.feed(line(9, "a"))
+    assert reopened(overlap) == BASE + 7
+    assert new_of(overlap, [early, "its next line", asked]) == [asked]
+
+
+def test_a_line_without_a_stamp_that_opens_a_stream_is_not_of_the_stream_before() -> None:
+    overlap = Overlap()
+    new_of(overlap, [line(9, "a"), line(3, "out of order")])
+    reopened(overlap)
+    assert overlap.feed("no stamp") == (True, None)
+    first = Overlap()
+    first.feed("no stamp")
+    assert first.newest == 0.0
+
+
+def test_another_container_shares_no_line_with_the_one_before_it() -> None:
+    overlap = Overlap()
+    overlap.feed(line(1, "started"))
+    reopened(overlap)
+    overlap.renew(proven=True)
+    assert (overlap.newest, overlap.since(), overlap.proven) == (BASE + 1, BASE - 1, True)
+    assert overlap.feed(line(1, "started")) == (True, None)
+
+
+def test_another_container_whose_clock_is_behind_has_a_time_of_its_own() -> None:
+    overlap = Overlap()
+    overlap.feed(line(60, "last words"))
+    overlap.renew(proven=False)
+    assert overlap.feed(line(5, "up")) == (True, (BASE + 60, BASE + 60))
+    assert (overlap.newest, overlap.since()) == (BASE + 5, BASE + 3)
+    reopened(overlap)
+    assert new_of(overlap, [line(5, "up"), line(6, "more")]) == [line(6, "more")]
+
+
+def test_a_loss_before_the_first_line_of_all_is_no_gap() -> None:
+    overlap = Overlap()
+    overlap.renew(proven=False)
+    assert overlap.feed(line(5, "up")) == (True, None)
+
+
+@pytest.mark.parametrize(("seconds", "known"), [(10, True), (10.001, False)])
+def test_lines_are_remembered_for_ten_seconds_of_the_log(seconds: float, known: bool) -> None:
+    overlap = Overlap()
+    new_of(overlap, [line(0, "a"), line(seconds, "b")])
+    overlap.reopen(BASE)
+    assert overlap.feed(line(0, "a")).new is not known
 
 
 def test_memory_is_a_few_seconds_of_lines() -> None:

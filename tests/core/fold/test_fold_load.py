@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from wvatui.core import events as ev
@@ -206,3 +207,61 @@ def test_the_plan_of_a_job_tells_what_is_done_under_way_ahead_and_never_reached(
     assert told(status="failed", ended_at=T0 + 80) == ["done", "done", "cut"]
     assert told(status="pending", started_at=None) == ["ahead", "ahead", "ahead"]
     assert load_rows.job_plan(load(), "Job/ns/none/") == ()
+
+
+def test_a_deleted_job_takes_no_other_of_its_name_namespace_or_kind_with_it() -> None:
+    jobs = [
+        job("a"),
+        job("b"),
+        ev.Job(T0, name="a", namespace="other", status="running"),
+        job("a", kind="PipelineRun"),
+    ]
+    gone = ev.Deleted(T0 + 40, kind="job", name="a", namespace="ns", source="Job")
+    state = load(*jobs, gone)
+    assert [(each.status, each.ended_at) for each in state.jobs.values()] == [
+        ("deleted", T0 + 40),
+        *[("running", None)] * 3,
+    ]
+    unsaid = msgspec.structs.replace(gone, source="")
+    assert [each.status for each in load(*jobs, unsaid).jobs.values()] == [
+        "deleted",
+        "running",
+        "running",
+        "deleted",
+    ]
+
+
+def test_a_report_that_comes_twice_counts_once_and_another_one_counts() -> None:
+    def result(at: float, report: str) -> ev.JobResult:
+        return ev.JobResult(T0 + at, name="j", namespace="ns", report=report)
+
+    first, second = '{"request_throughput": 1.5}', '{"request_throughput": 2.5}'
+    told = [result(1, first), result(2, first), result(3, second), result(4, first)]
+    state = load(job("j"), *told)
+    assert [reported.event for reported in state.job_results["Job", "ns", "j", ""]] == [
+        told[0],
+        told[2],
+        told[3],
+    ]
+
+
+def test_progress_is_of_the_uid_that_it_names_or_else_of_the_newest_job_of_its_name() -> None:
+    def progress(done: int, uid: str, **facts: Any) -> ev.JobProgress:
+        facts = {"name": "j", "namespace": "ns"} | facts
+        return ev.JobProgress(T0, done=done, uid=uid, **facts)
+
+    state = load(
+        progress(1, "a"),  # before any job is known
+        *(job("j", uid=uid) for uid in ("a", "b")),
+        job("j", uid="c", kind="PipelineRun"),
+        job("k", uid="d"),
+        progress(2, "a"),
+        progress(3, ""),
+        progress(4, "unheard of"),
+        progress(5, "", namespace="other"),
+    )
+    assert {key: [step.done for step in steps] for key, steps in state.job_progress.items()} == {
+        ("Job", "ns", "j", "a"): [1, 2],
+        ("Job", "ns", "j", "b"): [3, 4],
+        ("Job", "other", "j", ""): [5],
+    }

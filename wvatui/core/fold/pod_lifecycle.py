@@ -62,12 +62,9 @@ def pod_deleted(builder: StateBuilder, event: Deleted) -> None:
 def first_tokens(builder: StateBuilder) -> None:
     """Add the first scrape at which a pod had generated tokens; called once a second."""
     for name in builder.unserved:
-        life = builder.lifecycles[name]
         look = builder.latest_scrape(name)
         if look is not None and look.generation_tokens:
-            _put(builder, replace(life, served_at=look.at))
-        elif life.gone_at is not None:
-            _served(builder, name)
+            _put(builder, replace(builder.lifecycles[name], served_at=look.at))
 
 
 def _first(before: float | None, now: float | None) -> float | None:

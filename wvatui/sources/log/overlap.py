@@ -8,6 +8,7 @@ nanosecond are two lines when the log has two. It also says whether the join is 
 
 import math
 from collections import Counter, deque
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from wvatui.core.lines import kubelet_time
@@ -27,6 +28,25 @@ class Fed(NamedTuple):
     right before this one."""
 
 
+@dataclass(slots=True)
+class _Join:
+    """What is still to be met of the lines that are known, in a stream that was opened again."""
+
+    since: float
+    edge: float
+    """The newest stamp known before it was opened."""
+    due: Counter[int]
+    last: int
+    """The newest line known before it was opened."""
+    met: bool = False
+    """Whether any of them was met."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether the newest of them was met."""
+        return self.due[self.last] <= 0
+
+
 class Overlap:
     """The memory of one container's log. Pure: it knows lines, not streams.
 
@@ -36,23 +56,22 @@ class Overlap:
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, int]] = deque()
-        self._newest: float | None = None
+        self._newest = -math.inf
         self._stamp: float | None = None
-        self._due: Counter[int] | None = None
-        self._last: int = 0
-        self._from = -math.inf
-        self._edge = -math.inf
-        self._matched = False
+        self._join: _Join | None = None
         self._lost_since: float | None = None
 
     @property
     def newest(self) -> float | None:
-        """The highest stamp seen, UTC epoch seconds; None before the first line."""
-        return self._newest
+        """The highest stamp of this container, or of the one before it until this one has a line.
+
+        UTC epoch seconds; None before the first line of all.
+        """
+        return None if self._newest == -math.inf else self._newest
 
     def since(self) -> int | None:
         """From which second a new stream must be asked for; None: nothing was seen yet."""
-        return None if self._newest is None else math.floor(self._newest) - MARGIN_S
+        return None if self.newest is None else math.floor(self.newest) - MARGIN_S
 
     def reopen(self, since: float) -> None:
         """A new stream of the same log begins with the first line stamped `since` or later.
@@ -60,34 +79,27 @@ class Overlap:
         The API server's rule (kubelet, `since` of a log request) is: skip lines until one is not
         before `since`, then give everything, also lines whose stamps are out of order.
         """
-        self._from = since
-        self._matched = False
-        self._stamp = None
-        self._edge = -math.inf if self._newest is None else self._newest
+        self._stamp = self._join = None
         position = next((i for i, (at, _) in enumerate(self._seen) if at >= since), None)
-        if position is None:
-            self._due = None
-            return
-        due = [key for _, key in self._seen][position:]
-        self._due = Counter(due)
-        self._last = due[-1]
+        if position is not None:
+            due = [key for _, key in self._seen][position:]
+            self._join = _Join(since, self._newest, Counter(due), due[-1])
 
     def renew(self, *, proven: bool) -> None:
         """Another container's log begins, from its first line on.
 
+        Its clock can be behind that of the container before it, on another node for instance.
         `proven`: the log before it was read to its end. If not, the next line follows a gap.
         """
-        if not proven and self._newest is not None:
-            self._lost_since = self._newest
+        if not proven:
+            self._lost_since = self.newest
         self._seen.clear()
-        self._due = None
-        self._stamp = None
-        self._from = -math.inf
+        self._join = None
 
     @property
     def proven(self) -> bool:
         """Whether the newest line that was known has been met again since `reopen`."""
-        return self._due is None or self._due[self._last] <= 0
+        return self._join is None or self._join.proven
 
     def feed(self, line: str) -> Fed:
         """Judge the next line of the stream; `line` begins with the kubelet's stamp.
@@ -96,37 +108,34 @@ class Overlap:
         """
         at, _, _ = kubelet_time(line)
         if at is None:
-            at = self._stamp if self._stamp is not None else self._newest
-            at = 0.0 if at is None else at
+            at = max(self._newest, 0.0) if self._stamp is None else self._stamp
         self._stamp = at
-        key = hash(line)
-        if self._due is not None:
-            if self._due[key] > 0:
-                self._due[key] -= 1
-                self._matched = True
-                if not any(self._due.values()):
-                    self._due = None
+        key, join = hash(line), self._join
+        if join is not None:
+            if join.due[key] > 0:
+                join.due[key] -= 1
+                join.met = True
                 return Fed(False)
-            if not self._matched and at < self._from:
+            if not join.met and at < join.since:
                 return Fed(False)  # the server reached further back than it was asked to
-        gap = self._join(at)
+        gap = self._gap_before(at)
         self._remember(at, key)
         return Fed(True, gap)
 
-    def _join(self, at: float) -> tuple[float, float] | None:
+    def _gap_before(self, at: float) -> tuple[float, float] | None:
         """The gap in front of a new line, if there is one; each is told once."""
         lost, self._lost_since = self._lost_since, None
         if lost is not None:
             return (lost, max(lost, at))
-        if self._due is None or at <= self._edge:
+        join = self._join
+        if join is None or at <= join.edge:
             return None
-        missed = not self.proven
-        self._due = None
-        return (self._edge, at) if missed else None
+        self._join = None
+        return None if join.proven else (join.edge, at)
 
     def _remember(self, at: float, key: int) -> None:
+        self._newest = max(self._newest, at) if self._seen else at
         self._seen.append((at, key))
-        self._newest = at if self._newest is None else max(self._newest, at)
         limit = self._newest - KEEP_S
         while self._seen[0][0] < limit:
             self._seen.popleft()
