@@ -143,6 +143,18 @@ def test_a_lone_surrogate_becomes_a_replacement_character() -> None:
     assert decode(encode(config)).data == {"k\ufffd": "v\ufffd"}  # type: ignore[attr-defined]
 
 
+def test_text_is_cleaned_however_deep_it_stands() -> None:
+    job = ev.Job(1.0, name="j", namespace="ns", stages=(ev.Stage(0.0, 9.0, 2.5, "warm\ud800"),))
+    assert decode(encode(job)) == msgspec.structs.replace(
+        job, stages=(ev.Stage(0.0, 9.0, 2.5, "warm\ufffd"),)
+    )
+    policy = {"type": "Pods", "value": 2, "periodSeconds": 60}
+    behavior: Any = {"scaleUp": {"policies": [policy | {"later\ud800": "\udc00"}]}}
+    hpa = ev.Autoscaler(1.0, name="h", namespace="ns", behavior=behavior)
+    assert b'"later\xef\xbf\xbd":"\xef\xbf\xbd"' in encode(hpa)
+    assert decode(encode(hpa)).behavior == {"scaleUp": {"policies": [policy]}}  # type: ignore[attr-defined]
+
+
 def test_a_histogram_that_is_empty_bytes_is_absent() -> None:
     scrape = ev.Scrape(1.0, pod="p", ttft=msgspec.Raw(b"\x00"[:0]), itl=msgspec.Raw(b""))
     assert decode(encode(scrape)) == ev.Scrape(1.0, pod="p")

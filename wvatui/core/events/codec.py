@@ -18,12 +18,13 @@ from wvatui.core.ranges import COUNT_LIMIT, Moment
 class DamagedLine(ValueError):  # noqa: N818 - the state of a line, not a malfunction
     """A line that is no event. `reason` says what is wrong with it, for people."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    @property
+    def reason(self) -> str:
+        """What is wrong with it."""
+        return str(self)
 
 
-class _Kind(msgspec.Struct, frozen=True):
+class _Kind(msgspec.Struct):
     """The two fields that every event has."""
 
     k: str
