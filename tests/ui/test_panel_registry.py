@@ -104,6 +104,10 @@ def walked() -> dict[str, set[Query]]:
             ):
                 if place.part.startswith("chart:"):
                     continue
+                assert place.part in by_id, (
+                    f"the view {looked.view_state.view} has a Place for {place.part!r}: no file in"
+                    " wvatui/ui/panels/ has a panel of that id in its PANELS"
+                )
                 mine = asked.setdefault(place.part, set())
                 row, drawn = by_id[place.part], noted(looked, mine)
                 row.draw(drawn, place.width, place.height)
@@ -129,12 +133,18 @@ def test_every_panel_has_an_id_of_its_own() -> None:
 
 
 def test_every_panel_stands_on_a_view_or_in_the_frame() -> None:
-    assert {row.id for row in PANELS} == set(walked())
+    nowhere = sorted({row.id for row in PANELS} - set(walked()))
+    assert not nowhere, f"no view in wvatui/ui/views/ has a Place for the panels {nowhere}"
 
 
 @pytest.mark.parametrize("row", PANELS, ids=lambda row: str(row.id))
 def test_a_row_names_the_queries_that_its_panel_reads(row: Panel) -> None:
-    assert names(row.reads) == names(walked()[row.id])
+    asked = walked().get(row.id)
+    assert asked is not None, f"no view shows {row.id}, so nothing is known of what it reads"
+    assert names(row.reads) == names(asked), (
+        f"`reads` in the row of {row.id} must name the queries that its panel asks for, also those"
+        " behind a property of the view model such as `vm.replicas`"
+    )
 
 
 def names(queries: Iterable[Query]) -> list[str]:

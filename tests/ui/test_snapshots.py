@@ -86,7 +86,10 @@ async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> N
                 svg = _normal(app.export_screenshot(title="wvatui"))
                 wrong.append(_held(f"{name}-{view}-{size[0]}x{size[1]}-{theme}", svg))
     session.stop("drawn")
-    assert not any(wrong), "\n".join(w for w in wrong if w)
+    differing = "\n".join(w for w in wrong if w)
+    assert not differing, (
+        f"{differing}\nIf the change is wanted: `make snapshots`, and look at them"
+    )
 
 
 def test_the_kept_pictures_are_small_and_none_is_left_over() -> None:

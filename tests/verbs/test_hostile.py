@@ -78,9 +78,11 @@ def never(word: str) -> None:
 
 
 def test_every_verb_is_tried_and_every_one_that_speaks_json_in_json() -> None:
-    assert set(WAYS) == set(verbs())
+    assert set(WAYS) == set(verbs()), "WAYS in tests/verbs/ways.py needs ways to call each verb"
     asked = {verb for verb, ways in WAYS.items() if any("json" in w.arguments for w in ways)}
-    assert asked == {name for name, verb in verbs().items() if speaks_json(verb)}
+    assert asked == {name for name, verb in verbs().items() if speaks_json(verb)}, (
+        "each verb with `-o json` needs a way with it in tests/verbs/ways.py: WAYS"
+    )
 
 
 CASES = [(verb, number) for verb, ways in WAYS.items() for number in range(len(ways))]

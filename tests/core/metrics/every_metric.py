@@ -1,8 +1,4 @@
-"""A pod whose every metric has a value of its own, and where each of them must be found again.
-
-Run as a program it adds a gauge, a counter and a histogram to the table first, as who adds a metric
-would, and prints where those are not found.
-"""
+"""A pod whose every metric has a value of its own, and where each of them must be found again."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -7,7 +7,8 @@ import pytest
 
 from tests.core.metrics import every_metric
 from tests.core.queries.few_pods import START, folded, look, namespace
-from wvatui.core.events import Scrape
+from wvatui.core.events import Epp, Event, Scrape
+from wvatui.core.metrics.metrics_table import EPP_METRICS, Metric
 from wvatui.core.metrics.scrape import METRICS, BoundsBook, read_page
 from wvatui.core.queries.charts import charts as core_charts
 from wvatui.core.queries.charts import heat
@@ -22,16 +23,18 @@ from wvatui.core import events
 from wvatui.core.events import pod_events
 from wvatui.core.metrics import metrics_table as table
 new = (
-    table.Metric("swapped", "Swapped requests", "requests", "gauge", ("vllm:num_swapped",)),
-    table.Metric("pace", "Pace of a step", "s", "gauge", ("vllm:step_seconds",), shown="mean"),
-    table.Metric("spills", "Spills to disk", "blocks", "counter", ("vllm:spills_total",)),
-    table.Metric("queued", "Time in the queue", "s", "histogram", ("vllm:queue_time_seconds",)),
+    table.Metric("tried_gauge", "Tried gauge", "requests", "gauge", ("vllm:tried_gauge",)),
+    table.Metric("tried_pace", "Tried pace", "s", "gauge", ("vllm:tried_pace",), shown="mean"),
+    table.Metric("tried_counter", "Tried counter", "blocks", "counter", ("vllm:tried_total",)),
+    table.Metric("tried_time", "Tried time", "s", "histogram", ("vllm:tried_seconds",)),
 )
 table.METRICS = (*table.METRICS, *new)
 table.BY_ID |= {metric.id: metric for metric in new}
 fields = [
-    ("swapped", int | None, None), ("pace", float | None, None), ("spills", int | None, None),
-    ("queued", msgspec.Raw, pod_events.NO_HISTOGRAM),
+    ("tried_gauge", int | None, None),
+    ("tried_pace", float | None, None),
+    ("tried_counter", int | None, None),
+    ("tried_time", msgspec.Raw, pod_events.NO_HISTOGRAM),
 ]
 pod_events.Scrape = msgspec.defstruct(
     "Scrape", fields, bases=(pod_events.Scrape,), frozen=True, tag="s", kw_only=True
@@ -40,14 +43,38 @@ events.Scrape = pod_events.Scrape
 from tests.core.metrics import every_metric
 from wvatui.core.metrics.scrape import BoundsBook, read_page
 from wvatui.ui.views import latency
-page = b"vllm:num_requests_running 1\\nvllm:num_swapped 7\\nvllm:step_seconds 0.25\\n" \\
-    b"vllm:step_seconds 0.75\\nvllm:spills_total 9\\n"
+page = b"vllm:num_requests_running 1\\nvllm:tried_gauge 7\\nvllm:tried_pace 0.25\\n" \\
+    b"vllm:tried_pace 0.75\\nvllm:tried_total 9\\n"
 scrape = read_page(page, at=1.0, pod="p", took_ms=1, bounds=BoundsBook())[-1]
-found = [] if (scrape.swapped, scrape.pace, scrape.spills) == (7, 0.5, 9) else [repr(scrape)]
+values = (scrape.tried_gauge, scrape.tried_pace, scrape.tried_counter)
+found = [] if values == (7, 0.5, 9) else [repr(scrape)]
 found += every_metric.astray(new)
 found += [m.id for m in new if m.chart_name not in latency.ALL]
 sys.exit("; ".join(found) or None)
 """
+
+
+NO_METRICS = {"at", "pod", "took_ms", "bad", "judged"}
+"""Fields of a look at a page that say something of the look itself."""
+
+
+@pytest.mark.parametrize(
+    ("table", "event"),
+    [(METRICS, Scrape), (EPP_METRICS, Epp)],
+    ids=("METRICS and Scrape", "EPP_METRICS and Epp"),
+)
+def test_every_metric_has_a_field_and_every_field_a_metric(
+    table: tuple[Metric, ...], event: type[Event]
+) -> None:
+    rows, fields = {m.id for m in table}, set(event.__struct_fields__) - NO_METRICS
+    assert not rows - fields, (
+        f"{event.__name__} in wvatui/core/events/pod_events.py lacks a field for each of the rows"
+        f" {sorted(rows - fields)}"
+    )
+    assert not fields - rows, (
+        "wvatui/core/metrics/metrics_table.py lacks a row for each of the fields"
+        f" {sorted(fields - rows)} of {event.__name__}"
+    )
 
 
 def test_every_metric_finds_its_own_values_in_its_charts_tables_and_minutes() -> None:
@@ -56,7 +83,7 @@ def test_every_metric_finds_its_own_values_in_its_charts_tables_and_minutes() ->
 
 def test_a_metric_that_is_added_to_the_table_draws_itself() -> None:
     added = subprocess.run([sys.executable, "-c", ADDING], capture_output=True, text=True)
-    assert (added.stderr, added.returncode) == ("", 0)
+    assert (added.stderr, added.returncode) == ("", 0), added.stderr
 
 
 def test_every_metric_with_a_chart_is_on_the_overview_or_the_latency_view() -> None:
@@ -66,9 +93,9 @@ def test_every_metric_with_a_chart_is_on_the_overview_or_the_latency_view() -> N
 def test_a_gauge_that_is_none_cannot_be_asked_for() -> None:
     history = every_metric.state().watched["a"].history
     with pytest.raises(KeyError):
-        history.points("swapped", 0.0)
+        history.points("no_such_gauge", 0.0)
     with pytest.raises(AttributeError):
-        _ = history.old[0].swapped_mean
+        _ = history.old[0].no_such_gauge_mean
 
 
 # --- several engines in one pod
