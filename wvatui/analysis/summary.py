@@ -13,7 +13,11 @@ from wvatui.core.log.versions import family
 from wvatui.core.queries.charts.predictions import observations, pairs_of
 from wvatui.core.queries.health.missing import Missing, missing_in
 from wvatui.core.queries.load.stage_stats import stage_rows
+from wvatui.core.queries.pods.polled import polled_session
+from wvatui.core.queries.pods.replica_time import replica_time
 from wvatui.core.queries.scaling.scaling import scaling
+from wvatui.core.queries.session.session_rows import header
+from wvatui.core.queries.session.silences import silences
 from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.predictions import Errors, errors, violates
 from wvatui.core.state.state import Measured, Predicted, State
@@ -27,6 +31,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
     for decided in sorted(state.newest_decisions, key=lambda d: (d.at, d.namespace, d.variant)):
         count(totals, decided)
     missing = missing_in(state.gaps)
+    decided_s = totals.decisions_span_s
     low, high = totals.current_min, totals.current_max
     return {
         "source": source,
@@ -56,8 +61,9 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "nis": totals.nis_rejections,
         "errs": totals.errors,
         "warn": totals.warnings,
-        "replica_s": round(totals.replica_s),
-        "span": round(totals.decisions_span_s or 0.0),
+        "replica_s": None if decided_s is None else round(totals.replica_s),
+        "span": None if decided_s is None else round(decided_s),
+        **polled(state),
         "predictions": predictions(state),
         "unknown_lines": totals.unknown,
         "unknown_templates": dict(
@@ -69,7 +75,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "events": state.events,
         "length_s": round(state.now - state.first_at, 3) if state.events else 0,
         "polled_pods": sum(1 for w in state.watched.values() if len(w.history)),
-        "gaps": state.gaps.total,
+        "gaps": state.gaps.total + len(silences(state)),
         "marks": state.marks.total,
         "restarts": totals.restarts,
         "stages": stages(state),
@@ -78,6 +84,34 @@ def summary(state: State, source: str) -> dict[str, Any]:
             {key[-1] for key in totals.last_counted} | {k[2] for k in state.variants}
         ),
     } | ({} if missing is None else {"incomplete": _lacks(missing, state.first_at)})
+
+
+def polled(state: State) -> dict[str, Any]:
+    """What was polled of pods and workloads; null where nothing was.
+
+    `span_s`: the seconds in which the replicas are known, over which they are summed; of a session
+    in which they never are, its length.
+    """
+    ran = replica_time(state, state.first_at, state.now)
+    pods = polled_session(state)
+    length_s = state.now - state.first_at if state.events else None
+    return {
+        "driver": header(state).driver or None,
+        "span_s": _rounded(ran.known_s or length_s, 3),
+        "replicas_avg": _rounded(ran.mean, 4),
+        "replicas_max": ran.most,
+        "replica_seconds": _rounded(ran.seconds, 1),
+        "cost": _rounded(ran.cost, 6),
+        "polled_kv_mean": _rounded(pods.kv_mean, 6),
+        "polled_kv_peak": pods.kv_peak,
+        "waiting_max": _rounded(pods.waiting_max, 0),
+        **{f"{name}_ms": _rounded(value, 3) for name, value in pods.latencies_ms.items()},
+        **pods.tokens,
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits or None)
 
 
 def _lacks(missing: Missing, begin: float) -> dict[str, Any]:

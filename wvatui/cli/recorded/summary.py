@@ -33,18 +33,24 @@ def _lines(n: dict[str, Any]) -> list[str]:
 
     lines = [
         f"{n['source']}",
-        f"  wording          {n['family'] or 'not recognised'}"
-        + (f", mode {n['mode']}" if n["mode"] else ""),
         f"  length           {span(n['length_s'])}, {n['events']} events, {n['lines']} log lines"
         f" ({n['unknown_lines']} unknown{_moved(n['out_of_order'])})",
-        f"  decisions        {n['cycles']} cycles ({n['ups']} up, {n['downs']} down),"
-        f" {n['target_changes']} target changes",
     ]
+    if n["lines"] or not n["driver"]:
+        mode = f", mode {n['mode']}" if n["mode"] else ""
+        lines[1:1] = [f"  wording          {n['family'] or 'not recognised'}{mode}"]
+        lines.append(
+            f"  decisions        {n['cycles']} cycles ({n['ups']} up, {n['downs']} down),"
+            f" {n['target_changes']} target changes"
+        )
+    else:
+        lines.append(f"  scaled by        {n['driver']}; no log of a WVA controller")
     if n["cur"] is not None:
         lines.append(
             f"  replicas         {n['cur'][0]} – {n['cur'][1]}, highest target {n['tgt_max']},"
             f" {n['replica_s']} replica-seconds over {n['span']} s"
         )
+    lines += _polled_lines(n)
     if n["kv_peak"] is not None:
         lines.append(
             f"  KV cache         peak {n['kv_peak']:.1%} on {n['pods']} pods ({n['kv']} samples)"
@@ -62,11 +68,40 @@ def _lines(n: dict[str, Any]) -> list[str]:
     lines += _prediction_lines(n["predictions"])
     lines += stage_lines(n["stages"])
     lines += _scaling_lines(n["scaling"])
-    lines.append(f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps")
+    lines.append(
+        f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps,"
+        f" {n['restarts']} restarts"
+    )
     if "incomplete" in n:
         lines.append(f"  INCOMPLETE       {n['incomplete']['words']}")
     if n["drift"]:
         lines.append(f"  FORMAT DRIFT     {n['drift']}")
+    return lines
+
+
+def _polled_lines(n: dict[str, Any]) -> list[str]:
+    """What was polled of pods and workloads, where any of it was."""
+    lines: list[str] = []
+    if n["replicas_avg"] is not None:
+        cost = "" if n["cost"] is None else f", cost {n['cost']:.4g}"
+        lines.append(
+            f"  ready replicas   {n['replicas_avg']:.2f} on average, at most {n['replicas_max']},"
+            f" {n['replica_seconds']:.0f} replica-seconds over {n['span_s']:.0f} s{cost}"
+        )
+    if n["polled_kv_peak"] is not None:
+        lines.append(
+            f"  polled KV        mean {n['polled_kv_mean']:.1%}, peak {n['polled_kv_peak']:.1%}"
+        )
+    if n["waiting_max"] is not None:
+        lines.append(f"  polled waiting   at most {n['waiting_max']} in all pods together")
+    for name in ("ttft", "itl"):
+        if n[f"{name}_p50_ms"] is not None:
+            values = (f"{q} {n[f'{name}_{q}_ms']:.1f} ms" for q in ("p50", "p95", "p99"))
+            lines.append(f"  polled {name.upper():<9} {', '.join(values)}")
+    if n["prompt_tokens"] is not None or n["generation_tokens"] is not None:
+        counts = (n["prompt_tokens"], n["generation_tokens"])
+        prompt, generated = ("–" if count is None else str(count) for count in counts)
+        lines.append(f"  tokens           {prompt} of prompts, {generated} generated")
     return lines
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from wvatui.core.events import Header, Scrape
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
+from wvatui.core.metrics.polled_totals import together
 from wvatui.core.state.builder_fields import RingBuilder, RingsBuilder, TableBuilder
 from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
@@ -76,6 +77,7 @@ class StateBuilder:
         self.mode = state.mode
         self.leader = state.leader
         self.unserved = state.unserved
+        self.forgotten = state.forgotten
 
         self.variants = TableBuilder(state.variants)
         self.workloads = TableBuilder(state.workloads)
@@ -230,8 +232,8 @@ class StateBuilder:
         return self.watched.get(pod) or _NOTHING
 
     def forget_pod(self, name: str) -> None:
-        """Drop a pod that has been gone for long."""
-        self._scrapes.pop(name, None)
+        """Drop a pod that has been gone for long; what its pages add up to is kept."""
+        self.forgotten = together((self.forgotten, self.polled(name).history.totals))
         self.gone.discard(name)
         self.pods.discard(name)
         self.watched.discard(name)
@@ -269,6 +271,7 @@ class StateBuilder:
             mode=self.mode,
             leader=self.leader,
             unserved=self.unserved,
+            forgotten=self.forgotten,
             variants=self.variants.sealed(),
             workloads=self.workloads.sealed(),
             pods=self.pods.sealed(),

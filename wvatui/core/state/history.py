@@ -17,6 +17,12 @@ import msgspec
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import grown, quantile
 from wvatui.core.metrics.metrics_table import METRICS, Metric, MetricKind
+from wvatui.core.metrics.polled_totals import (
+    NOTHING_POLLED,
+    PolledTotals,
+    polled_totals,
+    together,
+)
 from wvatui.core.metrics.scrape_fields import HISTOGRAMS, JUDGED, NUMBERS
 from wvatui.core.state.ring import Ring
 
@@ -108,22 +114,25 @@ def minute_of(at: float) -> tuple[float, float]:
 class History:
     """The scrapes of one pod, ascending in time."""
 
-    __slots__ = ("_open", "_size", "full", "old")
+    __slots__ = ("_open", "_size", "full", "old", "past")
 
     def __init__(
         self,
         old: Ring[Minute] | None = None,
         full: tuple[Sealed, ...] = (),
         rows: list[Scrape] | None = None,
+        past: PolledTotals = NOTHING_POLLED,
     ) -> None:
         self.old = old if old is not None else Ring(OLD_MINUTES)
         self.full = full
         self._open = rows if rows is not None else []
         self._size = len(self._open)
+        self.past = past
+        """What the old minutes add up to, up to the first scrape that is kept."""
 
     def extend(self, rows: list[Scrape], bounds: BucketBounds) -> "History":
         """A history with `rows` at its end. The result depends on the rows, not on the batching."""
-        old, full = self.old, self.full
+        old, full, past = self.old, self.full, self.past
         current = self._open
         if len(current) != self._size:
             current = current[: self._size]
@@ -136,10 +145,17 @@ class History:
                 begin, end = minute_of(row.at)
                 key = int(begin // 60)
                 while full and int(full[0][0].at // 60) < key - FULL_MINUTES:
+                    following = full[1][0] if len(full) > 1 else row
+                    past = together((past, polled_totals(full[0], following)))
                     old = old.extend([summarise(full[0], bounds)])
                     full = full[1:]
             current.append(row)
-        return History(old, full, current)
+        return History(old, full, current, past)
+
+    @property
+    def totals(self) -> PolledTotals:
+        """What all scrapes add up to, the old ones too."""
+        return together((self.past, polled_totals(list(self))))
 
     @property
     def last(self) -> Scrape | None:

@@ -15,6 +15,7 @@ from wvatui.core.log import facts as fc
 from wvatui.core.log.anchors import Drift
 from wvatui.core.log.parsed_line import Worded
 from wvatui.core.memo import Memo
+from wvatui.core.metrics.polled_totals import NOTHING_POLLED, PolledTotals
 from wvatui.core.results import Report
 from wvatui.core.state.history import History
 from wvatui.core.state.links import Link
@@ -263,6 +264,8 @@ class State:
 
     # pods, polled
     watched: Mapping[str, Watched] = field(default_factory=dict)
+    forgotten: PolledTotals = NOTHING_POLLED
+    """What the pods that are kept no longer added up to."""
     bounds: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
     epp: Mapping[str, Ring[ev.Epp]] = field(default_factory=dict)
     rounds: Ring[ev.PollRound] = field(default_factory=lambda: Ring(600))

@@ -3,13 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from wvatui.core import events as ev
 from wvatui.core.events import Scrape
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.load.result_rows import serving
 from wvatui.core.queries.load.stretches import StageStretch, stretches
+from wvatui.core.queries.pods.replica_time import replica_time
 from wvatui.core.queries.pods.window import BoundsById, WindowObserved, observed
 from wvatui.core.results import Benchmark
 from wvatui.core.rows.load_views import StageBand, StageRow
@@ -47,7 +47,7 @@ def _row(state: State, stretch: StageStretch) -> StageRow:
     ttft = latencies(seen, all_, "ttft", state.bounds)
     itl = latencies(seen, all_, "itl", state.bounds)
     ok, failed, rate, by = _counts(state, stretch, ends)
-    least, most, mean = replicas(state, since, until)
+    ran = replica_time(state, since, until)
     bands = stretch.bands
     return StageRow(
         since=since,
@@ -72,9 +72,9 @@ def _row(state: State, stretch: StageStretch) -> StageRow:
         waiting_max=all_.waiting_max,
         kv_mean=all_.kv_mean,
         kv_max=all_.kv_max,
-        replicas_min=least,
-        replicas_max=most,
-        replicas_mean=mean,
+        replicas_min=ran.least,
+        replicas_max=ran.most,
+        replicas_mean=ran.mean,
         pods=sum(one.looks > 0 for one in seen),
     )
 
@@ -317,35 +317,6 @@ def _ends(
         return None
     first = max(0, bisect_right(rows, since, 0, last, key=_at) - 1)
     return rows[first], rows[last]
-
-
-def replicas(
-    state: State, since: float, until: float
-) -> tuple[int | None, int | None, float | None]:
-    """Fewest, most and mean (over time) of the replicas of all variants together."""
-    steps: list[tuple[float, int, int | None]] = []
-    for number, trail in enumerate(state.ladder.values()):
-        for step in trail:
-            count = step.ready if step.ready is not None else step.current
-            steps.append((max(since, step.at), number, count))
-    steps.sort(key=lambda step: step[0])
-    steps.append((until, -1, None))
-    now: dict[int, int] = {}
-    totals: list[int] = []
-    area = known_s = 0.0
-    for (at, number, count), (end, _, _) in pairwise(steps):
-        if count is None:
-            now.pop(number, None)
-        else:
-            now[number] = count
-        length_s = min(end, until) - at
-        if length_s > 0 and now:
-            totals.append(sum(now.values()))
-            area += totals[-1] * length_s
-            known_s += length_s
-    if not totals:
-        return None, None, None
-    return min(totals), max(totals), area / known_s
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -4,7 +4,7 @@ Percentiles over several pods are taken from the sum of their histograms, never 
 their percentiles.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import add
 
@@ -89,9 +89,12 @@ def _percentile(
         # Different bucket layouts cannot be added up; nothing is better than a wrong number.
         return None
     [(layout, counts_sum)] = totals.items()
-    if layout not in bounds:
-        return None
-    value = quantile(q, bounds[layout], counts_sum)
+    return quantile_ms(q, layout, counts_sum, bounds)
+
+
+def quantile_ms(q: float, layout: int, counts: Sequence[float], bounds: BoundsById) -> float | None:
+    """The q-quantile of counts per bucket, milliseconds; `layout`: the id of their bounds."""
+    value = quantile(q, bounds[layout], counts) if layout in bounds else None
     return None if value is None else value * 1000.0
 
 

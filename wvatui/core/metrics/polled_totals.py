@@ -1,0 +1,89 @@
+"""What looks at pods add up to: kept exactly when the looks themselves are let go.
+
+Growth is taken from each look to the next, so that an engine that was restarted counts what it
+did before and after: a counter that fell began again at nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import add
+
+import msgspec
+
+from wvatui.core.events import Scrape
+from wvatui.core.metrics.histogram import grown
+from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS
+
+COUNTERS = ("prompt_tokens", "generation_tokens")
+OBSERVED = ("ttft", "itl")
+
+BucketCounts = Mapping[int, Sequence[float]]
+"""By bounds id: observations per bucket, the overflow bucket last."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolledTotals:
+    """Sums over looks. Of a counter or histogram that no two looks had there is no entry."""
+
+    kv_sum: float = 0.0
+    kv_count: int = 0
+    kv_peak: float | None = None
+    counters: Mapping[str, int] = field(default_factory=dict)
+    observed: Mapping[str, BucketCounts] = field(default_factory=dict)
+
+
+NOTHING_POLLED = PolledTotals()
+
+
+def polled_totals(looks: Sequence[Scrape], following: Scrape | None = None) -> PolledTotals:
+    """The totals of consecutive looks at one pod; `following`: up to the look that comes next."""
+    rows = looks if following is None else [*looks, following]
+    kv = [look.kv for look in looks if look.kv is not None]
+    counters: dict[str, int] = {}
+    for name in COUNTERS:
+        values = [int(value) for row in rows if (value := NUMBERS[name](row)) is not None]
+        if len(values) > 1:
+            counters[name] = sum(b - a if b >= a else b for a, b in pairwise(values))
+    observed = {name: _observed([HISTOGRAMS[name](row) for row in rows]) for name in OBSERVED}
+    return PolledTotals(sum(kv), len(kv), max(kv, default=None), counters, observed)
+
+
+def _observed(looks: Iterable[msgspec.Raw]) -> BucketCounts:
+    """What a histogram grew by."""
+    total: dict[int, Sequence[float]] = {}
+    known = [raw for raw in looks if bytes(raw)]
+    for before, after in pairwise(known):
+        if before is after or before == after:
+            continue
+        growth = grown(before, after)
+        if growth is not None:
+            _add(total, *growth)
+    return total
+
+
+def _add(total: dict[int, Sequence[float]], layout: int, counts: Sequence[float]) -> None:
+    before = total.get(layout)
+    total[layout] = counts if before is None else list(map(add, before, counts))
+
+
+def together(parts: Iterable[PolledTotals]) -> PolledTotals:
+    """Several totals as one."""
+    known = [part for part in parts if part is not NOTHING_POLLED]
+    if len(known) < 2:
+        return known[0] if known else NOTHING_POLLED
+    counters: dict[str, int] = {}
+    observed: dict[str, dict[int, Sequence[float]]] = {name: {} for name in OBSERVED}
+    for part in known:
+        for name, count in part.counters.items():
+            counters[name] = counters.get(name, 0) + count
+        for name, layouts in part.observed.items():
+            for layout, counts in layouts.items():
+                _add(observed[name], layout, counts)
+    return PolledTotals(
+        sum(part.kv_sum for part in known),
+        sum(part.kv_count for part in known),
+        max((part.kv_peak for part in known if part.kv_peak is not None), default=None),
+        counters,
+        observed,
+    )
