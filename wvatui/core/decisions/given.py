@@ -208,6 +208,8 @@ class Case:
     """By variant: what the controller says that it counted a step from."""
     costs_fitted: bool = False
     """The members' costs are only ranks, told by which variants moved."""
+    clamps: Mapping[str, str] = field(default_factory=dict)
+    """By variant: how a limit of its replicas is known that only its repeated clamp shows."""
     analysis: fc.SaturationV1 | None = None
     unsafe: fc.ScaleDownUnsafe | None = None
     transition: tuple[str, ...] = ()

@@ -1,5 +1,7 @@
 """Numbers of an explanation as people read them: short, never less exact than the log."""
 
+from wvatui.core.decisions.given import Case, Member
+
 UNITS = {"saturation": "tokens", "throughput": "tok/s", "queueing-model": "req/s"}
 """Unit of an analyzer's sums (WVA HEAD internal/engines/analyzers)."""
 
@@ -41,3 +43,9 @@ def change(current: int | None, target: int | None) -> str:
     if current is not None and current == target:
         return f"stays {current}"
     return f"{or_unknown(current)}→{or_unknown(target)}"
+
+
+def fitted(case: Case, member: Member) -> str:
+    """` (fitted: …)` behind a limit of a variant that no line states; empty: one does."""
+    words = case.clamps.get(member.name)
+    return f" ({words})" if words else ""

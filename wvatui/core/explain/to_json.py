@@ -33,7 +33,7 @@ def known_by(one: CycleExplained) -> str:
     for item in one.explanations:
         sources |= {known.source for known in item.case.limits.by_name().values()}
         sources |= {s.parameters_source for s in item.case.sizing.values()}
-        if item.case.costs_fitted:
+        if item.case.costs_fitted or item.case.clamps:
             sources.add("fitted")
     return next((name for name in reversed(TOLD) if name in sources), "")
 

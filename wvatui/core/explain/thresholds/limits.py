@@ -16,6 +16,7 @@ from wvatui.core import events as ev
 from wvatui.core.decisions.given import Base, Case, ConfiguredThresholds, Known, Limits
 from wvatui.core.decisions.sizing import Four, completed
 from wvatui.core.decisions.sizing import recovered as recovered_parameters
+from wvatui.core.explain.thresholds.clamps import Clamps, clamped, clamps
 from wvatui.core.explain.thresholds.epochs import Epoch, ThresholdReading, at_time, epochs
 from wvatui.core.explain.thresholds.evidence import readings_of, stated
 from wvatui.core.explain.thresholds.fit import FitSample, Fitted, fit, sample_of
@@ -62,6 +63,8 @@ class Learned:
     """In place of costs that the log does not have."""
     parameters: Mapping[str, Four] = field(default_factory=dict)
     """By variant: the model's, where no line states them."""
+    clamps: Clamps = field(default_factory=dict)
+    """Limits of replicas that no line states."""
 
 
 NOTHING = Learned({})
@@ -69,6 +72,11 @@ NOTHING = Learned({})
 
 def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
     """What the cases of one model say of its thresholds. `before`: what fewer of them said."""
+    learned = _thresholds(told, before)
+    return replace(learned, clamps=clamps([limited(one.case, learned) for one in told]))
+
+
+def _thresholds(told: Sequence[Witness], before: Learned | None) -> Learned:
     cases = [one.case for one in told]
     if cases and all(case.rule == "model-based" and case.analysis is None for case in cases):
         return Learned({}, parameters=recovered_parameters(cases))
@@ -200,12 +208,13 @@ def with_limits(
 def limited(case: Case, learned: Learned) -> Case:
     """One case with its thresholds."""
     limits = held(case.cycle_at, stated(case), learned, case.configured)
-    return replace(
+    case = replace(
         completed(ranked(case, learned.ranks), learned.parameters),
         base=learned.base if case.rule == "V1" else "",
         held=limits,
         limits=limits.only_told(case.needs),
     )
+    return clamped(case, learned.clamps)
 
 
 def ranks(cases: Sequence[Case]) -> Mapping[str, float]:

@@ -3,7 +3,7 @@
 from math import isnan
 
 from wvatui.core.decisions.given import Case, Member
-from wvatui.core.explain.numbers import count, queue, ratio
+from wvatui.core.explain.numbers import count, fitted, queue, ratio
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.rules.wva.saturation_v1 import V1Analysis
@@ -141,7 +141,7 @@ def _reached(case: Case, member: Member, found: RecomputedV1) -> str:
     if target is None or base is None or member.current is None:
         return ""
     if target == base:
-        return f", but {target} is its limit"
+        return f", but {target} is its limit{fitted(case, member)}"
     if base != member.current:
         step = "+ 1" if target > base else "- 1"
         there = ", which it already has" if target == member.current else ""

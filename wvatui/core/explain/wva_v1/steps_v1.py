@@ -5,7 +5,7 @@ from math import fsum
 
 from wvatui.core.decisions.given import CONFIG_KEYS, Case, Known, Replica
 from wvatui.core.explain.explained import Agreement, ArithmeticStep, Check, MarkOrNone
-from wvatui.core.explain.numbers import or_unknown, queue, ratio
+from wvatui.core.explain.numbers import fitted, or_unknown, queue, ratio
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.thresholds.evidence import HALF, HALF_QUEUE, TINY
 from wvatui.core.explain.wva_v1.recompute_v1 import SAFE_TAKEN, UP_TAKEN, RecomputedV1
@@ -157,7 +157,8 @@ def targets(
         if member.desired and member.desired != member.current:
             had.append(f"decided before {member.desired}")
         if member.min is not None or member.max is not None:
-            had.append(f"from {or_unknown(member.min)} to {or_unknown(member.max)}")
+            limits = f"from {or_unknown(member.min)} to {or_unknown(member.max)}"
+            had.append(limits + fitted(case, member))
         if member.cost is not None and len(case.members) > 1 and not case.costs_fitted:
             had.append(f"cost {member.cost:g}")
         label = "target" if len(case.outcomes) == 1 else f"target of {member.name}"

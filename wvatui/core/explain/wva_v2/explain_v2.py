@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from wvatui.core.decisions.given import Case, Member
 from wvatui.core.explain.explained import Agreement, ArithmeticStep, Check
-from wvatui.core.explain.numbers import amount, count
+from wvatui.core.explain.numbers import amount, count, fitted
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.wva_v1.steps_v1 import targets, threshold_steps
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, Weighed, says_capacity
@@ -133,11 +133,11 @@ def _check(quantity: str, logged: float, made: float) -> Check:
 def because(case: Case, found: RecomputedV2) -> str:
     """Why the rule's targets are what they are, without the targets."""
     if len(case.members) == 1 and found.votes:
-        return _lone(case.members[0], found)
+        return _lone(case, case.members[0], found)
     return _several(case, found)
 
 
-def _lone(member: Member, found: RecomputedV2) -> str:
+def _lone(case: Case, member: Member, found: RecomputedV2) -> str:
     current = member.current or 0
     by_name = {a.name: a for a in found.analyzers}
     voting = [v for v in found.votes if v.target is not None]
@@ -146,14 +146,17 @@ def _lone(member: Member, found: RecomputedV2) -> str:
     target = found.targets[member.name]
     wanted = max(v.target or 0 for v in voting)
     if target < wanted:
-        return _asked(member, wanted, by_name, voting) + f", but maxReplicas is {member.max}"
+        limit = f", but maxReplicas is {member.max}{fitted(case, member)}"
+        return _asked(member, wanted, by_name, voting) + limit
     if wanted > current:
         return _asked(member, wanted, by_name, voting)
     if target < current:
         return _spared(member, by_name, voting)
     if wanted < target:
         used = " and ".join(f"{a.name} is used {a.utilization:.0%}" for a in found.analyzers)
-        low = f"minReplicas is {target}" if (member.min or 0) > 1 else "the last replica stays"
+        low = "the last replica stays"
+        if (member.min or 0) > 1:
+            low = f"minReplicas is {target}{fitted(case, member)}"
         return f"{used}, but {low}"
     return _held(member, by_name, voting)
 

@@ -1,0 +1,50 @@
+"""A limit of replicas that no line states is told by the target that the rule would exceed."""
+
+from tests.core.explain.logs import analyzer, token_cycle
+from tests.core.folding import logged
+from wvatui.core.explain.cycles import explained
+from wvatui.core.explain.explained import CycleExplained
+from wvatui.core.explain.to_json import known_by
+
+
+def full(current: int, demand: float) -> list[dict[str, object]]:
+    return [analyzer("saturation", 1000.0 * current, demand, 1000.0)]
+
+
+def cycles(*steps: tuple[int, int, float]) -> tuple[CycleExplained, ...]:
+    """(current, target, demand) of each cycle; a replica gives 1000."""
+    lines: list[str] = []
+    for number, (current, target, demand) in enumerate(steps):
+        lines += token_cycle(number, current, target, full(current, demand))
+    return explained(logged("\n".join(lines)))
+
+
+def test_a_maximum_that_only_its_repeated_clamp_shows_is_fitted() -> None:
+    found = cycles((9, 10, 12e3), (10, 10, 1e5), (10, 10, 1e5), (10, 1, 10.0))
+    assert [one.verdict for one in found] == ["agrees"] * 4
+    assert [known_by(one) for one in found] == ["fitted", "fitted", "fitted", "stated"]
+    assert found[1].sentence.endswith(
+        "but maxReplicas is 10 (fitted: 3 cycles stop there, and none goes beyond)"
+    )
+
+
+def test_a_target_that_stops_once_shows_no_maximum() -> None:
+    found = cycles((9, 10, 12e3), (10, 20, 15e3))
+    assert [one.verdict for one in found] == ["mismatch", "mismatch"]
+    assert "but the rule gives 15" in found[0].sentence
+
+
+def test_a_maximum_that_is_raised_holds_until_then() -> None:
+    found = cycles((10, 10, 1e5), (10, 10, 1e5), (10, 20, 1e5), (20, 20, 1e5))
+    assert [one.verdict for one in found] == ["agrees"] * 4
+
+
+def test_a_minimum_that_only_its_repeated_clamp_shows_is_fitted() -> None:
+    found = cycles((5, 3, 10.0), (3, 3, 10.0), (3, 3, 10.0))
+    assert [one.verdict for one in found] == ["agrees"] * 3
+    assert "minReplicas is 3 (fitted: 3 cycles stop there" in found[1].sentence
+
+
+def test_a_target_that_is_passed_later_is_no_minimum() -> None:
+    found = cycles((5, 3, 10.0), (3, 3, 10.0), (3, 3, 10.0), (3, 1, 10.0))
+    assert [one.verdict for one in found] == ["mismatch"] * 3 + ["agrees"]

@@ -1,0 +1,120 @@
+"""Limits of replicas that no line states: a target that the rule would exceed, again and again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from wvatui.core.decisions.given import Case, Member
+from wvatui.core.explain.wva_v1.recompute_v1 import recompute_v1
+from wvatui.core.explain.wva_v2.recompute_v2 import recompute_v2
+from wvatui.core.rules.wva.releases import at_least
+
+LEAST = 2
+"""So many cycles must stop at one target before it counts as a maximum."""
+LEAST_LOW = 3
+"""The same for a minimum, which a veto can look like."""
+
+Side = Literal["max", "min"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clamp:
+    """`count` cycles from `since` on stop at `value` replicas, where the rule gives more (`max`) or
+    fewer (`min`). `until`: when a target went beyond it; None: none did."""
+
+    side: Side
+    value: int
+    since: float
+    count: int
+    until: float | None = None
+
+    def holds(self, case: Case, name: str) -> bool:
+        """Whether the case stopped at it."""
+        outcome = case.outcomes.get(name)
+        if outcome is None or outcome.target != self.value or case.cycle_at < self.since:
+            return False
+        return self.until is None or case.cycle_at < self.until
+
+    @property
+    def words(self) -> str:
+        """How it is known."""
+        return f"fitted: {self.count} cycles stop there, and none goes beyond"
+
+
+Clamps = Mapping[str, tuple[Clamp, ...]]
+"""By variant."""
+
+
+def clamps(cases: Sequence[Case]) -> Clamps:
+    """The limits that the cases of one model show; `cases` have thresholds, ascending in time.
+
+    Only where neither a line nor an object states the limit, and the release's rule has one:
+    V2, and V1 from v0.6.0 on.
+    """
+    out: dict[str, tuple[Clamp, ...]] = {}
+    for name in dict.fromkeys(n for case in cases for n in case.outcomes):
+        about = [case for case in cases if name in case.outcomes]
+        shown = (*_runs(name, about, "max", LEAST), *_runs(name, about, "min", LEAST_LOW))
+        if shown:
+            out[name] = shown
+    return out
+
+
+def _runs(name: str, cases: Sequence[Case], side: Side, least: int) -> list[Clamp]:
+    sign = 1 if side == "max" else -1
+    runs: list[Clamp] = []
+    for case in cases:
+        target = case.outcomes[name].target
+        if target is None:
+            continue
+        last = runs[-1] if runs and runs[-1].until is None else None
+        if last is not None and (target - last.value) * sign > 0:
+            runs[-1], last = replace(last, until=case.cycle_at), None
+        if not _may_be_clamped(case, name, side):
+            continue
+        wanted = _rule(case).get(name)
+        if wanted is None or (wanted - target) * sign <= 0:
+            continue
+        if last is not None and last.value == target:
+            runs[-1] = replace(last, count=last.count + 1)
+        else:
+            runs.append(Clamp(side, target, case.cycle_at, 1))
+    # V1 holds for pending replicas, and V2 for a veto, which last: a limit is not passed later.
+    passed = side == "max" and all(case.rule == "V2" for case in cases)
+    return [r for r in runs if r.count >= least and (r.until is None or passed)]
+
+
+def _may_be_clamped(case: Case, name: str, side: Side) -> bool:
+    """Whether its limit is not known, and the rule asks for a step in that direction."""
+    member = next((m for m in case.members if m.name == name), None)
+    if member is None or getattr(member, side) is not None or case.cuts:
+        return False
+    if case.rule == "V2":
+        return any((r.required if side == "max" else r.spare) for r in case.results) or (
+            bool(case.results) and not any(r.required or r.spare for r in case.results)
+        )
+    analysis = case.analysis
+    if case.rule != "V1" or analysis is None or not at_least(case.version, "v0.6.0"):
+        return False
+    return bool(analysis.scale_up if side == "max" else analysis.scale_down_safe)
+
+
+def _rule(case: Case) -> Mapping[str, int]:
+    made = recompute_v2(case) if case.rule == "V2" else recompute_v1(case)
+    return {} if made.missing else made.targets
+
+
+def clamped(case: Case, known: Clamps) -> Case:
+    """The case with the limits that it stopped at, and in `clamps` how they are known."""
+    words: dict[str, str] = {}
+    members: list[Member] = []
+    for member in case.members:
+        for clamp in known.get(member.name, ()):
+            if clamp.holds(case, member.name) and _may_be_clamped(case, member.name, clamp.side):
+                if clamp.side == "max":
+                    member = replace(member, max=clamp.value)
+                else:
+                    member = replace(member, min=clamp.value)
+                words[member.name] = clamp.words
+        members.append(member)
+    return replace(case, members=tuple(members), clamps=words) if words else case
