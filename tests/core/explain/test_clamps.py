@@ -1,5 +1,7 @@
 """A limit of replicas that no line states is told by the target that the rule would exceed."""
 
+import json
+
 from tests.core.explain.logs import analyzer, token_cycle
 from tests.core.folding import logged
 from wvatui.core.explain.cycles import explained
@@ -48,3 +50,37 @@ def test_a_minimum_that_only_its_repeated_clamp_shows_is_fitted() -> None:
 def test_a_target_that_is_passed_later_is_no_minimum() -> None:
     found = cycles((5, 3, 10.0), (3, 3, 10.0), (3, 3, 10.0), (3, 1, 10.0))
     assert [one.verdict for one in found] == ["mismatch"] * 3 + ["agrees"]
+
+
+def saturated(number: int, current: int, target: int) -> list[str]:
+    """One V1 cycle of v0.8.0 that wants one more, at default verbosity."""
+    at = f"2026-06-24T11:{number:02d}:26Z"
+    verb = "scale-up" if target > current else "no-change"
+    model = {"modelID": "m", "namespace": "ns"}
+    numbers = {"totalReplicas": current, "nonSaturated": current, "avgSpareKv": 0.05}
+    said: list[tuple[str, str, dict[str, object]]] = [
+        ("engine.go:379", "Grouped VAs by model", {"modelCount": 1, "totalVAs": 1}),
+        ("engine.go:565", "Processing model (V1)", {**model, "variantCount": 1}),
+        (
+            "engine.go:732",
+            "Saturation analysis completed",
+            {"modelID": "m", "role": "both", **numbers, "avgSpareQueue": 4.5}
+            | {"shouldScaleUp": True, "scaleDownSafe": False}
+            | {"scaleUpReason": "KV spare Saturation low (0.050 < 0.100)"},
+        ),
+        (
+            "engine.go:1346",
+            "Processing decision for VA",
+            {"variant": "ns/v", "action": verb, "current": current, "target": target},
+        ),
+        ("engine.go:462", "Optimization completed successfully", {"mode": "saturation-only"}),
+    ]
+    return [f"{at}\tINFO\tsaturation/{c}\t{text}\t{json.dumps(f)}" for c, text, f in said]
+
+
+def test_v1_s_clamp_at_the_default_maximum_of_two_is_fitted() -> None:
+    steps = [(1, 2), (2, 2), (2, 2), (2, 2)]
+    lines = [line for n, step in enumerate(steps) for line in saturated(n, *step)]
+    found = explained(logged("\n".join(lines)))
+    assert [one.verdict for one in found] == ["agrees"] * 4
+    assert "but 2 is its limit (fitted: 3 cycles stop there" in found[3].sentence

@@ -9,6 +9,8 @@ from tests.fixtures import FIXTURES, shared
 from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.explained import CycleExplained
 from wvatui.core.explain.to_json import share
+from wvatui.recording import open_recording
+from wvatui.session.replay import ReplaySession
 
 RUNS = sorted(p.name for p in (FIXTURES / "wva-experiments-2025").glob("*-based-*"))
 
@@ -59,13 +61,40 @@ def test_an_altered_average_of_a_real_log_is_found(tmp_path: Path) -> None:
     assert "mean spare KV" in {c.quantity for e in wrong[0].explanations for c in e.differing}
 
 
-def test_every_release_prints_what_explains_it_or_it_is_said_what_is_missing() -> None:
-    folder = shared("wva-log-samples")
-    for path in sorted(folder.iterdir()):
+ONE_LACK = ("capacity of a replica of llama-8b-a100, llama-8b-h100 (saturation)",)
+EXCEPTIONS = {
+    # v0.4.2 prints nothing of what it keeps when Prometheus does not answer.
+    ("v0.4.2.jsonl", 3): ("what stays advertised without an analysis",),
+    # Up to v0.8.0 a line of V2 has the model's sums, and not what a replica of each variant bears.
+    ("v0.7.0-v2.console.log", 1): ONE_LACK,
+    ("v0.8.0-v2.console.log", 1): ONE_LACK,
+    # v0.9.0-rc1 prints neither thresholds nor what is required and spare.
+    ("v0.9.0-rc1-v2.jsonl", 1): ("scaleUpThreshold", "scaleDownBoundary"),
+    ("v0.9.0-rc1-v2.jsonl", 2): ("scaleUpThreshold", "scaleDownBoundary"),
+    ("v0.9.0-rc1-v2.jsonl", 3): ("scaleUpThreshold", "scaleDownBoundary"),
+}
+"""(log, cycle): what it lacks. No other cycle of a release's own lines is unexplained."""
+
+
+def test_every_cycle_of_every_release_is_explained_but_for_known_exceptions() -> None:
+    unexplained = {}
+    for path in sorted(shared("wva-log-samples").iterdir()):
         if path.name == "cycle-log-documented.jsonl":
             continue  # made up for the documentation: its numbers do not belong together
         for one in cycles(path):
             assert one.verdict != "mismatch", (path.name, one.sentence)
             if one.verdict == "unexplained":
-                assert "-v2" in path.name
-                assert any(e.missing for e in one.explanations)
+                lacking = tuple(m for e in one.explanations for m in e.missing)
+                unexplained[path.name, one.number] = lacking
+    assert unexplained == EXCEPTIONS
+
+
+REAL = ("wva-v0.4.2.log.gz", "wva-v0.8.0-debug.log.gz", "head-load-faults.jsonl.gz")
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_every_cycle_of_a_real_cluster_of_2026_is_explained(name: str) -> None:
+    path = shared(f"real-cluster-2026/{name}")
+    found = explained(ReplaySession(open_recording(path), play=False).load())
+    assert found
+    assert [one.sentence for one in found if one.verdict != "agrees"] == []

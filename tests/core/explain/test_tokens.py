@@ -82,7 +82,11 @@ def test_a_silent_analyzer_vetoes_for_three_cycles_and_then_has_no_vote() -> Non
     )
     found = explained(logged("\n".join(log)))
     assert [cycle.verdict for cycle in found] == ["agrees"] * 4
-    assert "knows no capacity in this cycle" in found[1].sentence
+    assert found[1].sentence == (
+        "held at 3: the throughput analyzer is live without data, last report 16:00:00,"
+        " and vetoes scale-down, although saturation could spare 2"
+    )
+    assert "last report 16:00:00" in found[2].sentence
 
 
 def test_replicas_that_start_are_counted_by_what_the_supply_lacks() -> None:
@@ -172,3 +176,31 @@ def test_spare_that_is_all_there_is_tells_no_boundary() -> None:
 @pytest.mark.parametrize("names", ["v", "vw"])
 def test_a_supply_beyond_any_number_of_replicas_is_made_by_none(names: str) -> None:
     assert list(_solutions({}, dict.fromkeys(names, 5e-324), 1e18)) == []
+
+
+def test_a_cycle_that_failed_and_does_not_say_what_it_keeps_is_unexplained() -> None:
+    start = token_cycle(0, 2, 2, [])
+    stamp = start[0].partition("\t")[0]
+    failed = f'{stamp}\tERROR\tx.go:1\tModel data preparation failed\t{{"modelID": "org/model"}}'
+    lines = [line for line in start if "scaling-decision" not in line]
+    (found,) = explained(logged("\n".join([*lines[:2], failed, lines[-1]])))
+    assert found.verdict == "unexplained"
+    assert found.explanations[0].missing == ("what stays advertised without an analysis",)
+
+
+@pytest.mark.parametrize(("emitted", "verdict"), [(2, "agrees"), (5, "mismatch")])
+def test_what_is_emitted_without_an_analysis_is_held_against_the_current_replicas(
+    emitted: int, verdict: str
+) -> None:
+    start = token_cycle(0, 2, 2, [])
+    stamp = start[0].partition("\t")[0]
+    skipped = f"{stamp}\tINFO\tx.go:1\tNo saturation metrics available for model, skipping analysis"
+    kept = (
+        f"{stamp}\tINFO\tx.go:2\tEmitReplicaMetrics completed\t"
+        f'{{"variantName": "v", "currentReplicas": 2, "desiredReplicas": {emitted}}}'
+    )
+    lines = [line for line in start if "scaling-decision" not in line]
+    log = [*lines[:2], f'{skipped}\t{{"modelID": "org/model"}}', kept, lines[-1]]
+    (found,) = explained(logged("\n".join(log)))
+    assert found.verdict == verdict
+    assert f"v stays advertised at {emitted}" in found.sentence

@@ -62,9 +62,9 @@ def _case(
     memory: Memory,
     declared: Declared,
 ) -> Case:
-    outcomes = _outcomes(facts)
-    emitted, proposed = _emitted(facts), _proposed(facts)
-    names = tuple(dict.fromkeys((*outcomes, *names_of(model.facts), *emitted)))
+    outcomes, proposed = _outcomes(facts), _proposed(facts)
+    fallbacks = (bare(fact.variant) for fact in of_kind(facts, fc.SafetyNet))
+    names = tuple(dict.fromkeys((*outcomes, *names_of(model.facts), *fallbacks)))
     targets = {
         bare(i.variant): i.scale_target for i in of_kind(facts, fc.VariantInfo) if i.scale_target
     }
@@ -75,9 +75,15 @@ def _case(
     results = tuple({r.analyzer: r for r in of_kind(facts, fc.AnalyzerResult)}.values())
     rule = _rule(reconcile, model, analyses, results)
     members = _members(names, facts, replicas, memory, declared, outcomes, analyses)
-    analysed = bool(analyses or results or proposed)
-    if not outcomes and analysed:
-        outcomes = emitted or _stated_targets(proposed, members)
+    skipped = [s.reason or s.text for s in of_kind((*reconcile.loose, *facts), fc.Skipped)]
+    failure = _failure(reconcile, analyses, results)
+    kept: dict[str, RuleOutcome] = {}
+    stated = list(of_kind(facts, fc.LoggedDecision))
+    emitted = all(fact.stage == "emitted" for fact in stated)
+    if emitted and (failure or skipped) and not (analyses or results or proposed):
+        kept = {bare(fact.variant): RuleOutcome(fact.current, fact.target) for fact in stated}
+        outcomes = {}
+    outcomes = outcomes or _stated_targets(proposed, members)
     return Case(
         cycle_at=0.0,
         number=0,
@@ -92,10 +98,11 @@ def _case(
         transition=_transition(facts),
         results=results,
         ages=memory.ages.get(model.model, {}),
+        heard_at=memory.heard_at.get(model.model, {}),
         sizing=sizings(names, facts) if MODEL in rule else {},
         cuts=tuple(_cuts(facts)),
         outcomes=outcomes,
-        kept={} if analysed else emitted,
+        kept=kept,
         proposed=proposed,
         bases={
             bare(t.variant): t.base for t in of_kind(facts, fc.LoggedTarget) if t.base is not None
@@ -108,12 +115,8 @@ def _case(
             ),
             "",
         ),
-        failure=_failure(reconcile, analyses, results),
-        skipped=tuple(
-            dict.fromkeys(
-                s.reason or s.text for s in of_kind((*reconcile.loose, *facts), fc.Skipped)
-            )
-        ),
+        failure=failure,
+        skipped=tuple(dict.fromkeys(skipped)),
         debug=reconcile.debug,
         ended=reconcile.ended,
         unread=reconcile.unread,
@@ -225,15 +228,6 @@ def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
             reason=fact.reason or before.reason,
         )
     return outcomes
-
-
-def _emitted(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
-    """What is advertised of each variant, by the lines that emit it."""
-    return {
-        bare(fact.variant): RuleOutcome(fact.current, fact.target, fact.action or "")
-        for fact in of_kind(facts, fc.LoggedDecision)
-        if fact.stage == "emitted" and fact.current is not None
-    }
 
 
 def _stated_targets(

@@ -217,6 +217,8 @@ class Case:
     results: tuple[fc.AnalyzerResult, ...] = ()
     ages: Mapping[str, int] = field(default_factory=dict)
     """Cycles since each analyzer last reported a capacity, before this one."""
+    heard_at: Mapping[str, float] = field(default_factory=dict)
+    """When each analyzer last reported a capacity before this cycle, UTC epoch seconds."""
     sizing: Mapping[str, Sizing] = field(default_factory=dict)
     """By variant, for the model-based rule."""
     cuts: tuple[Cut, ...] = ()

@@ -15,6 +15,8 @@ class Memory:
     """By variant: the newest decision; not there: none was seen."""
     ages: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By model: cycles since each analyzer last reported a capacity."""
+    heard_at: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """By model: when each analyzer last reported a capacity, UTC epoch seconds."""
     costs: Mapping[str, float] = field(default_factory=dict)
     """By variant: cost a replica, wherever in the log it was last said."""
     models: Mapping[str, str] = field(default_factory=dict)
@@ -22,7 +24,7 @@ class Memory:
 
     def after(self, cases: Iterable[Case]) -> "Memory":
         """The same after these decisions."""
-        desired, ages = dict(self.desired), dict(self.ages)
+        desired, ages, heard_at = dict(self.desired), dict(self.ages), dict(self.heard_at)
         costs, models = dict(self.costs), dict(self.models)
         for case in cases:
             for name, outcome in case.outcomes.items():
@@ -35,7 +37,9 @@ class Memory:
                     models[member.name] = case.model
             if case.results:
                 ages[case.model] = aged(case.ages, case.results)
-        now = Memory(desired, ages, costs, models)
+                told = {r.analyzer: case.cycle_at for r in case.results if heard(r)}
+                heard_at[case.model] = {**case.heard_at, **told}
+        now = Memory(desired, ages, heard_at, costs, models)
         return self if now == self else now
 
 

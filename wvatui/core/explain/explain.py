@@ -1,5 +1,7 @@
 """From a case to its explanation."""
 
+from collections.abc import Iterator
+
 from wvatui.core.decisions.given import Case
 from wvatui.core.explain.explained import (
     Agreement,
@@ -16,6 +18,7 @@ from wvatui.core.explain.wva_v1 import sentence_v1, steps_v1
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1, recompute_v1
 from wvatui.core.explain.wva_v2 import explain_v2
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, recompute_v2
+from wvatui.core.rules.wva.saturation_v1 import safety_net
 
 
 def explain(case: Case) -> Explanation:
@@ -81,28 +84,64 @@ def _failed(case: Case) -> bool:
 
 
 def _failure(case: Case) -> Explanation:
-    """No rule ran. What stays advertised is the safety net's: the decision before, else current."""
-    why = case.failure or "; ".join(case.skipped) or "no analysis could be made"
-    checks, kept = [], []
-    for one in case.cuts:
-        if one.kind != "fallback" or one.after is None:
-            continue
-        kept.append(f"{one.variant} stays advertised at {one.after}")
-        member = next((m for m in case.members if m.name == one.variant), None)
-        before = member.desired if member is not None else None
-        if one.by == "previous-desired" and before is not None:
-            mark: Agreement = "agrees" if before == one.after else "mismatch"
-            checks.append(Check(f"fallback of {one.variant}", one.after, before, mark))
+    """No analysis was made. What stays advertised follows the safety net: the decision before, else
+    the current replicas."""
+    why = case.failure or "; ".join(w for w in case.skipped if w) or "no analysis could be made"
+    checks = tuple(_kept(case))
+    kept = [f"{name} stays advertised at {n}" for name, n in _advertised(case).items()]
     told = f" ({', '.join(kept)})" if kept else ""
-    verdict: Verdict = "mismatch" if any(c.mark == "mismatch" for c in checks) else "agrees"
+    missing: tuple[str, ...] = ()
+    verdict: Verdict = "agrees"
+    if any(check.mark == "mismatch" for check in checks):
+        verdict = "mismatch"
+    elif not any(check.mark == "agrees" for check in checks):
+        verdict, missing = "unexplained", ("what stays advertised without an analysis",)
+        told += f", unexplained: the log lacks {missing[0]}"
     return Explanation(
         case=case,
         recomputed=None,
         verdict=verdict,
         sentence=f"nothing was decided: {_short(why)}{told}",
         steps=(ArithmeticStep("Failed", why),),
-        checks=tuple(checks),
+        checks=checks,
+        missing=missing,
     )
+
+
+def _advertised(case: Case) -> dict[str, int]:
+    """Replicas by variant as they are advertised in the end: the last line about each."""
+    nets = {c.variant: c.after for c in case.cuts if c.kind == "fallback" and c.after is not None}
+    kept = {name: o.target for name, o in case.kept.items() if o.target is not None}
+    return {**nets, **kept}
+
+
+def _kept(case: Case) -> Iterator[Check]:
+    """The safety net's numbers, and those that are emitted later, against the safety net's rule."""
+    before = {m.name: m.desired for m in case.members}
+    for cut in case.cuts:
+        if cut.kind != "fallback" or cut.after is None:
+            continue
+        desired = before.get(cut.variant) if cut.by == "previous-desired" else 0
+        if desired is None or (not desired and cut.before is None):
+            yield Check(f"fallback of {cut.variant}", cut.after, None, "taken")
+        else:
+            made = safety_net(cut.before or 0, desired)
+            yield _compared(f"fallback of {cut.variant}", cut.after, (made,))
+    for name, outcome in case.kept.items():
+        if outcome.current is None or outcome.target is None:
+            continue
+        # HEAD keeps the current replicas, releases with a VariantAutoscaling its last decision.
+        either = outcome.current, safety_net(outcome.current, before.get(name) or 0)
+        if not outcome.current and outcome.target > 0:
+            note = "spec.replicas, which counts while status.replicas is 0"
+            yield Check(f"advertised of {name}", outcome.target, outcome.target, "agrees", note)
+        else:
+            yield _compared(f"advertised of {name}", outcome.target, either)
+
+
+def _compared(quantity: str, logged: int, made: tuple[int, ...]) -> Check:
+    mark: Agreement = "agrees" if logged in made else "mismatch"
+    return Check(quantity, logged, logged if logged in made else made[0], mark)
 
 
 def _short(text: str) -> str:
@@ -133,7 +172,7 @@ def _undecided(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> Expla
 
 
 def _sentence(case: Case, made: Recomputed, verdict: Verdict, checks: tuple[Check, ...]) -> str:
-    moves = _moves(case)
+    moves = _moves(case, held=_is_held(case, made))
     if verdict == "unexplained":
         return f"{moves}, unexplained: the log lacks {', '.join(made.missing)}"
     why = because(case, made)
@@ -158,10 +197,19 @@ def because(case: Case, made: Recomputed) -> str:
     return explain_model.because(case, made)
 
 
-def _moves(case: Case) -> str:
+def _is_held(case: Case, made: Recomputed) -> bool:
+    """Whether a change was asked for, and held back."""
+    if isinstance(made, RecomputedV1):
+        return bool(sentence_v1.held(case))
+    return isinstance(made, RecomputedV2) and explain_v2.held(case, made)
+
+
+def _moves(case: Case, *, held: bool) -> str:
     """`1→3`; with several variants each that moves by name, or that all stay."""
     if len(case.outcomes) == 1 and len(case.members) <= 1:
         only = next(iter(case.outcomes.values()))
+        if held and only.current is not None and only.current == only.target:
+            return f"held at {only.current}"
         return change(only.current, only.target)
     moving = [
         f"{name} {change(o.current, o.target)}"

@@ -69,8 +69,8 @@ class CycleExplained:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of its explanations."""
-        verdicts = {e.verdict for e in self.explanations}
+        """The worst of its explanations; without any, no rule was applied."""
+        verdicts = {e.verdict for e in self.explanations} or {"unexplained"}
         if "mismatch" in verdicts:
             return "mismatch"
         return "unexplained" if "unexplained" in verdicts else "agrees"

@@ -16,9 +16,8 @@ def because(case: Case, found: RecomputedV1) -> str:
     analysis = found.analysis
     if analysis is None:
         return ""
-    held = _held(case, found)
-    if held:
-        return held
+    if text := held(case):
+        return text
     if analysis.scale_up:
         return _up(case, analysis) + _who(case, found, "cheapest")
     if analysis.scale_down_safe:
@@ -26,8 +25,9 @@ def because(case: Case, found: RecomputedV1) -> str:
     return _counted(case, found) + _hold(case, analysis)
 
 
-def _held(case: Case, found: RecomputedV1) -> str:
-    """The transition that protects a variant (up to v0.4.2) or blocks the model (later)."""
+def held(case: Case) -> str:
+    """The transition that protects a variant (up to v0.4.2) or blocks the model (later); empty:
+    there is none."""
     if at_least(case.version, "v0.5.0"):
         reasons = "; ".join(case.transition)
         return f"the model is in transition ({reasons}), nothing is scaled" if reasons else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from wvatui.core.decisions.given import Case, Member
 from wvatui.core.explain.explained import Agreement, ArithmeticStep, Check
-from wvatui.core.explain.numbers import amount, count, fitted
+from wvatui.core.explain.numbers import amount, count, fitted, time_of_day
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.wva_v1.steps_v1 import targets, threshold_steps
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, Weighed, says_capacity
@@ -158,7 +158,7 @@ def _lone(case: Case, member: Member, found: RecomputedV2) -> str:
         if (member.min or 0) > 1:
             low = f"minReplicas is {target}{fitted(case, member)}"
         return f"{used}, but {low}"
-    return _held(member, by_name, voting)
+    return _held(case, member, by_name, voting)
 
 
 def _asked(member: Member, wanted: int, by_name: dict[str, Weighed], voting: list[Vote]) -> str:
@@ -192,22 +192,41 @@ def _spared(member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> 
     )
 
 
-def _held(member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> str:
+def held(case: Case, found: RecomputedV2) -> bool:
+    """Whether an analyzer asked for a change of the only variant that was not made.
+
+    That the last replica stays, or as many as `minReplicas` 1 asks for, is no such change.
+    """
+    if len(case.members) != 1 or not found.votes:
+        return False
+    member = case.members[0]
+    current = member.current or 0
+    wanted = [v.target for v in found.votes if v.target is not None]
+    if not wanted or found.targets[member.name] != current or set(wanted) == {current}:
+        return False
+    return max(wanted) >= current or (member.min or 0) > 1
+
+
+def _held(case: Case, member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> str:
     """No analyzer needs more: which one keeps the count from shrinking, and why."""
     current = member.current or 0
-    keeper = next(v for v in voting if v.target == current)
+    keepers = [v for v in voting if v.target == current]
+    keeper = min(keepers, key=lambda v: v.why == "silent")
     one = by_name.get(keeper.analyzer)
-    if keeper.why == "silent" or one is None:
-        return (
-            f"the {keeper.analyzer} analyzer knows no capacity in this cycle, which holds the count"
-        )
-    each = one.per_replica.get(member.name, 0.0)
     others = [v for v in voting if (v.target or 0) < current]
     although = (
         f", although {others[0].analyzer} could spare {current - (others[0].target or 0)}"
         if others
         else ""
     )
+    if keeper.why == "silent" or one is None:
+        last = case.heard_at.get(keeper.analyzer)
+        report = f", last report {time_of_day(last)}," if last is not None else ""
+        return (
+            f"the {keeper.analyzer} analyzer is live without data{report}"
+            f" and vetoes scale-down{although}"
+        )
+    each = one.per_replica.get(member.name, 0.0)
     if one.spare > 0:
         return (
             f"the {one.name} analyzer has {amount(one.spare, one.name)} spare,"
