@@ -43,7 +43,11 @@ class Panel:
         return self.orders or self.columns
 
     def draw(self, vm: ViewModel, width: int, height: int) -> list[Line]:
-        """Its lines, none wider than `width`, and in ASCII where the terminal has only that."""
+        """Its lines, none wider than `width`, and in ASCII where the terminal has only that.
+
+        What a panel draws below `height` lines is not seen: it says itself what it leaves out, for
+        example with `sections.cut`.
+        """
         drawn = self.lines(vm, width, height)
         if not vm.symbols.unicode:
             drawn = [tuple((plain(text), style) for text, style in line) for line in drawn]
