@@ -33,6 +33,16 @@ def test_a_line_of_two_megabytes_is_cut_with_its_count_and_the_next_is_whole() -
     assert following == ("next", 0)
 
 
+def test_a_long_line_in_pieces_is_cut_on_a_whole_character() -> None:
+    body = ("x" + "é" * LINE_LIMIT).encode()
+    reader = LineReader()
+    for at in range(0, len(body), 1024):
+        assert reader.feed(body[at : at + 1024]) == []
+    ((text, cut),) = reader.feed(b"\n")
+    assert text == "x" + "é" * ((LINE_LIMIT - 1) // 2)
+    assert cut == len(body) - len(text.encode())
+
+
 def test_bytes_that_are_no_text_are_replaced_and_only_newlines_split() -> None:
     reader = LineReader()
     assert reader.feed("a\u2028b\x0cc\x85".encode() + b"\xff\n") == [("a\u2028b\x0cc\x85\ufffd", 0)]

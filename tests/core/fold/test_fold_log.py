@@ -174,6 +174,14 @@ def test_a_start_behind_an_end_begins_a_cycle_however_soon() -> None:
     assert [(cycle.at - START, cycle.lines) for cycle in cycles(state)] == [(0.0, 2), (1.5, 2)]
 
 
+def test_at_most_six_lines_just_before_a_start_are_of_its_cycle_in_their_order() -> None:
+    modes = [line(29.6 + n / 20, f"Operating in M{n} mode: x") for n in range(8)]
+    (cycle,) = cycles(learned(*modes, line(30, GROUPED)))
+    assert (cycle.first_line, cycle.lines) == (2, 7)
+    named = [fact.mode for fact in cycle.facts if isinstance(fact, fc.Mode)]
+    assert named == ["M2", "M3", "M4", "M5", "M6", "M7"]
+
+
 def test_cycles_under_one_configuration_share_it_and_keep_it_when_it_changes() -> None:
     def config(threshold: str) -> ev.Config:
         return ev.Config(START, name="c", namespace="ns", data={"default": threshold})
@@ -184,6 +192,31 @@ def test_cycles_under_one_configuration_share_it_and_keep_it_when_it_changes() -
     first, second, third = (cycle.configs for cycle in cycles(state))
     assert first is second
     assert [configs["ns", "c"].data["default"] for configs in (first, third)] == ["0.8", "0.9"]
+
+
+def decision(at: float, variant: str, target: int) -> ev.Log:
+    return fields(
+        at, "Processing decision for VA", variant=variant, action="scale-up", target=target
+    )
+
+
+def decided(state: State) -> list[tuple[str, ...]]:
+    return [cycle.decided for cycle in cycles(state)]
+
+
+def test_without_a_line_that_starts_a_cycle_a_variant_decided_again_begins_the_next() -> None:
+    said = [decision(0, "a", 2), decision(1, "b", 2), decision(9, "a", 3), decision(10, "b", 3)]
+    assert decided(learned(*said)) == [("a", "b"), ("a", "b")]
+    assert decided(learned(said[0], decision(1, "a", 3), said[1])) == [("a", "b")]
+    started = learned(line(0, GROUPED), *said)
+    assert decided(started) == [("a", "b", "a", "b")]
+    assert decided(fold(started, [line(30, GROUPED), decision(31, "a", 4)]))[1:] == [("a",)]
+
+
+def test_a_decision_behind_the_end_of_a_cycle_begins_the_next() -> None:
+    end = "Reconciliation completed successfully: mode=x, modelsProcessed=1"
+    state = learned(line(0, GROUPED), decision(0.5, "a", 2), line(1, end), decision(9, "b", 2))
+    assert decided(state) == [("a",), ("b",)]
 
 
 # --- what was measured
@@ -315,6 +348,12 @@ def test_roles_and_analyzers_of_a_model_have_analyses_of_their_own() -> None:
         "v2",
         "decode",
     ]
+
+
+def test_without_a_line_that_starts_a_cycle_a_model_analysed_again_begins_the_next() -> None:
+    said = [analysis(0, totalReplicas=2), result(0.5, supply=9), analysis(9, totalReplicas=3)]
+    assert [len(cycle.analyses) for cycle in cycles(learned(*said))] == [2, 1]
+    assert [len(cycle.analyses) for cycle in cycles(learned(line(0, GROUPED), *said))] == [3]
 
 
 # --- the model-based optimiser

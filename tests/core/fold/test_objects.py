@@ -252,3 +252,14 @@ def test_a_deleted_pod_is_kept_for_two_hours_and_not_a_moment_longer() -> None:
     assert GONE_KEPT_S == 7_200.0
     assert state.gone == {"b": 11.0, "c": 11.0 + GONE_KEPT_S}
     assert set(state.pods) == {"b", "c"}
+
+
+def test_each_tick_notes_the_rungs_of_every_variant_where_one_changed() -> None:
+    def target(at: float, ready: int) -> ev.Workload:
+        return ev.Workload(at, kind="Deployment", name="d", namespace="ns", spec=2, ready=ready)
+
+    source = "VariantAutoscaling"
+    owner = ev.Variant(1.0, name="v", namespace="ns", source=source, target_name="d")
+    told = [owner, target(2.0, 1), ev.Tick(3.0), ev.Tick(4.0), target(5.0, 2), ev.Tick(6.0)]
+    rungs = fold(EMPTY, told).ladder["ns", "v"]
+    assert [(each.at, each.spec, each.ready) for each in rungs] == [(3.0, 2, 1), (6.0, 2, 2)]

@@ -106,10 +106,6 @@ def _bounds(builder: StateBuilder, event: ev.Bounds) -> None:
     builder.bounds[event.id] = event.le
 
 
-def _scrape(builder: StateBuilder, event: ev.Scrape) -> None:
-    builder.add_scrape(event)
-
-
 def _miss(builder: StateBuilder, event: ev.ScrapeFailure) -> None:
     before = builder.polled(event.pod)
     builder.watched[event.pod] = Watched(before.history, event, before.misses + 1, before.engine)
@@ -233,7 +229,7 @@ HANDLERS: dict[type[ev.Event], EventHandler] = dict(
         _on(ev.Source, _source),
         _on(ev.Log, _log),
         _on(ev.Bounds, _bounds),
-        _on(ev.Scrape, _scrape),
+        _on(ev.Scrape, StateBuilder.add_scrape),
         _on(ev.ScrapeFailure, _miss),
         _on(ev.Engine, _engine),
         _on(ev.PollRound, _round),

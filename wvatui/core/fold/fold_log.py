@@ -126,11 +126,13 @@ def _cycle_end(builder: StateBuilder, at: float, fact: fc.CycleEnd) -> None:
 
 def _decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> None:
     cycle = builder.cycle
-    if opens(builder, at, fact):
-        over = cycle is None or cycle.stop_line is not None
-        # Without the line that starts a cycle, another decision for a variant is the next one.
-        if over or (cycle is not None and fact.variant in cycle.decided and not cycle.has_start):
-            _begin(builder, at)
+    # Without the line that starts a cycle, another decision for a variant is the next one.
+    if opens(builder, at, fact) and (
+        cycle is None
+        or cycle.stop_line is not None
+        or (fact.variant in cycle.decided and not cycle.has_start)
+    ):
+        _begin(builder, at)
     learn_decision(builder, at, fact)
 
 

@@ -26,8 +26,8 @@ PREVIOUS_LIMIT_BYTES = 64 * 1024 * 1024
 PREVIOUS_TRIES = 3
 LIVELY_S = 5.0
 """A stream that lasted so long, seconds, is opened again at once."""
-_KEPT = LINE_LIMIT + 4
-"""Bytes of an unfinished line that are kept: enough for the limit to fall on whole characters."""
+_KEPT = LINE_LIMIT + 1
+"""Bytes of an unfinished line that are kept: one more than the limit tells where it is cut."""
 
 
 class Health(NamedTuple):
