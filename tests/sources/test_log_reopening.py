@@ -134,6 +134,15 @@ async def test_a_log_is_asked_for_with_stamps_from_a_whole_second_on() -> None:
         ]
 
 
+async def test_a_server_that_asks_which_container_is_told_at_once() -> None:
+    async with following() as scene:
+        scene.api.pods_denied = DeniedError("pods is forbidden")
+        scene.api.pods["ctl-a"].containers = ("kube-rbac-proxy", "manager")
+        await scene.until(20)
+        assert opened(scene) == [0, 0]
+        assert opened(scene, container="manager") == [0]
+
+
 async def test_a_follower_reads_on_until_it_is_retired_and_its_stream_ends() -> None:
     async with virtual_clock() as (clock, timeline):
         api, lines = FakeLogs(timeline, clock.now), list[Event]()
@@ -177,6 +186,25 @@ async def test_a_follower_that_is_employed_again_while_it_reads_the_rest_goes_on
             None,
             "true",
         ]
+
+
+async def test_a_gap_is_told_also_while_the_pod_cannot_be_looked_at() -> None:
+    async with following(poll_s=0.5) as scene:
+        scene.at(1, scene.api.write, "ctl-a", "seen")
+        scene.at(2, scene.api.pods["ctl-a"].log.clear)
+        unreadable = b'{"items": 5}'
+        scene.at(2, scene.api.before_stream.append, lambda: set_body(scene, unreadable))
+        scene.at(2, scene.api.end_streams, "ctl-a")
+        scene.at(6, scene.api.write, "ctl-a", "after")
+        await scene.until(8)
+        assert [(gap.at, gap.since, gap.until) for gap in scene.of(Gap)] == [
+            (START + 6, START + 1, START + 6)
+        ]
+        assert scene.lines == scene.api.written
+
+
+def set_body(scene: Scene, body: bytes) -> None:
+    scene.api.pods_body = body
 
 
 # --- the run before this one

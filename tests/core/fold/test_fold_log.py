@@ -1,51 +1,17 @@
 """What each line of the controller's log changes: counts, samples, analyses, what is learned."""
 
-import json
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
+from tests.core.fold.log_lines import GROUPED, START, analysis, fields, learned, line, raw, result
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.log import facts as fc
 from wvatui.core.log.dialects import klog
-from wvatui.core.state.state import EMPTY, Cycle, State
+from wvatui.core.state.state import EMPTY
 
-START = 1_788_249_600.0
-GROUPED = "Grouped VAs by model: modelCount=1, totalVAs=1"
 DAY_S = 86_400.0
-
-
-def stamp(at: float) -> str:
-    return f"{datetime.fromtimestamp(START + at, UTC).isoformat(timespec='milliseconds')[:-6]}Z"
-
-
-def line(at: float, message: str, *, seen: float | None = None, level: str = "INFO") -> ev.Log:
-    """A line of a release that writes its values into the message, received `seen` after START."""
-    text = json.dumps({"level": level, "ts": stamp(at), "msg": message}, separators=(",", ":"))
-    return ev.Log(START + (at if seen is None else seen), line=text, pod="ctl-a")
-
-
-def fields(at: float, message: str, **values: Any) -> ev.Log:
-    """A line of a release that writes its values into fields."""
-    head = {"level": "info", "ts": stamp(at), "caller": "a.go:1", "msg": message}
-    return ev.Log(START + at, line=json.dumps(head | values, separators=(",", ":")), pod="ctl-a")
-
-
-def raw(text: str, at: float = 0.0, **facts: Any) -> ev.Log:
-    return ev.Log(START + at, line=text, **facts)
-
-
-def learned(*events: ev.Event) -> State:
-    return fold(EMPTY, events)
-
-
-def cycles(state: State) -> list[Cycle]:
-    return [*state.cycles, *([] if state.cycle is None else [state.cycle])]
-
-
-# --- the line itself
 
 
 def test_a_line_is_kept_with_its_place_its_own_time_its_pod_and_its_text() -> None:
@@ -79,6 +45,15 @@ def test_lines_are_counted_by_dialect_by_wording_and_by_level() -> None:
     assert totals.unknown_templates == {"nobody knows this": 1, "Nobody knows that": 4}
     # The stack trace below an error is that error.
     assert (totals.unknown, totals.errors, totals.warnings) == (5, 2, 2)
+
+
+def test_lines_from_before_a_session_are_kept_as_context_and_counted_nowhere() -> None:
+    header = ev.Header(START + 10, started_at=START + 10)
+    state = learned(header, line(5, GROUPED, seen=11), line(12, GROUPED))
+    assert [entry.context for entry in state.log] == [True, False]
+    assert state.totals.lines == 1
+    # What follows a line of the session is of it too, though its clock was set back.
+    assert [entry.context for entry in fold(state, [line(6, GROUPED, seen=13)]).log][-1] is False
 
 
 def test_every_line_is_held_against_the_wording_that_cycles_have() -> None:
@@ -132,91 +107,6 @@ def test_a_line_without_a_year_from_beyond_new_year_is_of_the_year_nearby() -> N
     state = fold(EMPTY, [january, december])
     assert [entry.at - new_year for entry in state.log] == [1.0, -1.0]
     assert state.totals.beyond == 0
-
-
-# --- modes, cycles
-
-
-def test_the_mode_is_the_newest_that_was_named_and_each_is_counted() -> None:
-    said = [f"Operating in {mode} mode: x" for mode in ("HYBRID", "CAPACITY-ONLY", "HYBRID")]
-    state = learned(*(line(n, message) for n, message in enumerate(said)))
-    assert (state.mode, state.totals.modes) == ("HYBRID", {"HYBRID": 2, "CAPACITY-ONLY": 1})
-
-
-def test_the_end_of_a_cycle_names_the_mode_where_nothing_else_did() -> None:
-    end = "Reconciliation completed successfully: mode=capacity-only, modelsProcessed=1"
-    assert learned(line(0, GROUPED), line(1, end)).mode == "capacity-only"
-    named = line(0, "Operating in HYBRID mode: x")
-    assert learned(named, line(0, GROUPED), line(1, end)).mode == "HYBRID"
-
-
-def test_reconciles_and_models_are_counted() -> None:
-    model = "Processing model: modelID=m, variantCount=1"
-    end = "Reconciliation completed with errors: mode=x, modelsProcessed=1"
-    state = learned(
-        *(line(9 * n + at, text) for n in range(2) for at, text in enumerate((GROUPED, model, end)))
-    )
-    assert (state.totals.reconciles, state.totals.model_starts) == (2, 2)
-    assert [(cycle.end_at, cycle.ok) for cycle in cycles(state)] == [
-        (START + 2, False),
-        (START + 11, False),
-    ]
-
-
-@pytest.mark.parametrize(("apart_s", "count"), [(1.9, 1), (2.0, 2)])
-def test_a_start_within_two_seconds_is_of_the_same_cycle(apart_s: float, count: int) -> None:
-    assert len(cycles(learned(line(0, GROUPED), line(apart_s, GROUPED)))) == count
-
-
-def test_a_start_behind_an_end_begins_a_cycle_however_soon() -> None:
-    end = "Reconciliation completed successfully: mode=x, modelsProcessed=1"
-    state = learned(line(0, GROUPED), line(-3, end), line(1, "Shutting down"), line(1.5, GROUPED))
-    assert [(cycle.at - START, cycle.lines) for cycle in cycles(state)] == [(0.0, 2), (1.5, 2)]
-
-
-def test_at_most_six_lines_just_before_a_start_are_of_its_cycle_in_their_order() -> None:
-    modes = [line(29.6 + n / 20, f"Operating in M{n} mode: x") for n in range(8)]
-    (cycle,) = cycles(learned(*modes, line(30, GROUPED)))
-    assert (cycle.first_line, cycle.lines) == (2, 7)
-    named = [fact.mode for fact in cycle.facts if isinstance(fact, fc.Mode)]
-    assert named == ["M2", "M3", "M4", "M5", "M6", "M7"]
-
-
-def test_cycles_under_one_configuration_share_it_and_keep_it_when_it_changes() -> None:
-    def config(threshold: str) -> ev.Config:
-        return ev.Config(START, name="c", namespace="ns", data={"default": threshold})
-
-    state = learned(
-        config("0.8"), line(0, GROUPED), line(30, GROUPED), config("0.9"), line(60, GROUPED)
-    )
-    first, second, third = (cycle.configs for cycle in cycles(state))
-    assert first is second
-    assert [configs["ns", "c"].data["default"] for configs in (first, third)] == ["0.8", "0.9"]
-
-
-def decision(at: float, variant: str, target: int) -> ev.Log:
-    return fields(
-        at, "Processing decision for VA", variant=variant, action="scale-up", target=target
-    )
-
-
-def decided(state: State) -> list[tuple[str, ...]]:
-    return [cycle.decided for cycle in cycles(state)]
-
-
-def test_without_a_line_that_starts_a_cycle_a_variant_decided_again_begins_the_next() -> None:
-    said = [decision(0, "a", 2), decision(1, "b", 2), decision(9, "a", 3), decision(10, "b", 3)]
-    assert decided(learned(*said)) == [("a", "b"), ("a", "b")]
-    assert decided(learned(said[0], decision(1, "a", 3), said[1])) == [("a", "b")]
-    started = learned(line(0, GROUPED), *said)
-    assert decided(started) == [("a", "b", "a", "b")]
-    assert decided(fold(started, [line(30, GROUPED), decision(31, "a", 4)]))[1:] == [("a",)]
-
-
-def test_a_decision_behind_the_end_of_a_cycle_begins_the_next() -> None:
-    end = "Reconciliation completed successfully: mode=x, modelsProcessed=1"
-    state = learned(line(0, GROUPED), decision(0.5, "a", 2), line(1, end), decision(9, "b", 2))
-    assert decided(state) == [("a",), ("b",)]
 
 
 # --- what was measured
@@ -290,14 +180,6 @@ def test_what_lines_say_of_a_variant_adds_up() -> None:
 # --- analyses
 
 
-def analysis(at: float, **values: Any) -> ev.Log:
-    return fields(at, "saturation analysis completed", modelID="m", **values)
-
-
-def result(at: float, analyzer: str = "saturation", **values: Any) -> ev.Log:
-    return fields(at, "analyzer-result", modelID="m", analyzer=analyzer, **values)
-
-
 def test_an_analysis_at_two_levels_is_one_with_all_that_either_says() -> None:
     state = learned(
         analysis(0, totalReplicas=2, nonSaturated=1), analysis(1.9, totalReplicas=3, avgSpareKv=0.2)
@@ -348,12 +230,6 @@ def test_roles_and_analyzers_of_a_model_have_analyses_of_their_own() -> None:
         "v2",
         "decode",
     ]
-
-
-def test_without_a_line_that_starts_a_cycle_a_model_analysed_again_begins_the_next() -> None:
-    said = [analysis(0, totalReplicas=2), result(0.5, supply=9), analysis(9, totalReplicas=3)]
-    assert [len(cycle.analyses) for cycle in cycles(learned(*said))] == [2, 1]
-    assert [len(cycle.analyses) for cycle in cycles(learned(line(0, GROUPED), *said))] == [3]
 
 
 # --- the model-based optimiser
