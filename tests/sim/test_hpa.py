@@ -1,11 +1,9 @@
 """The HPA controller acts on objects of the store as kube-controller-manager does."""
 
-from typing import Any
-
 import pytest
 
 from tests.sim.scaling import NS, START, Scene, metric
-from wvatui.sim.controllers.hpa import HpaController, quantity, written
+from wvatui.sim.controllers.hpa import HpaController
 
 SELECTOR = (
     "&LabelSelector{MatchLabels:map[string]string{variant_name: v,},"
@@ -175,7 +173,10 @@ def test_a_value_target_scales_the_ready_pods_by_the_ratio() -> None:
                 "kind": "Pod",
                 "metadata": {"name": name, "namespace": NS, "labels": {"app": "d"}},
                 "spec": {},
-                "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+                "status": {
+                    "phase": "Running",
+                    "conditions": [{"type": "Ready", "status": "True"}],
+                },
             }
         )
     scene.value = 25.0
@@ -271,17 +272,3 @@ def test_it_looks_at_its_own_interval() -> None:
     assert scene.after(5) == 2
     assert scene.asked == ("wva_desired_replicas", {"variant_name": "v"})
     assert scene.timeline.now == START + 5
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(3.0, "3"), (0.5, "500m"), (1.3334, "1334m"), (0.0, "0"), (0.1 + 0.2, "300m")],
-)
-def test_quantities_go_both_ways(value: float, text: str) -> None:
-    assert written(value) == text
-    assert quantity(text) == pytest.approx(value, abs=0.001)
-
-
-def test_larger_quantities_are_read() -> None:
-    read: list[Any] = [quantity(text) for text in ("2k", "1Gi", "1.5")]
-    assert read == [2000.0, 2.0**30, 1.5]

@@ -1,60 +1,111 @@
 """The HPA as Kubernetes documents it: ratio, tolerance, pods that do not count, brakes, words."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from wvatui.core.rules.hpa.hpa import (
-    ExternalMetric,
-    HpaMemory,
-    HpaSpec,
-    PodReading,
-    PodsMetric,
-    Recommendation,
-    first_memory,
-    proposal,
-    recommend,
-    scaled,
+from wvatui.core.rules.hpa import hpa
+from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, ScaleTarget, recommend
+from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, merged
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory, first_look, remembered, scaled
+from wvatui.core.rules.hpa.hpa_metrics import (
+    MetricAnswer,
+    MetricProposal,
+    TargetPods,
+    status_of,
 )
-from wvatui.core.rules.hpa.hpa_policy import PastChange, Policy, Rules, rules
+from wvatui.core.rules.hpa.hpa_metrics import proposal as proposed
+from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodDelays, PodSample, Tolerances, group
+from wvatui.core.rules.hpa.hpa_policy import PastChange, Policy, Rules, defaulted, rules
+from wvatui.core.rules.hpa.hpa_selector import unreadable
+from wvatui.core.rules.hpa.hpa_spec import (
+    HpaSpec,
+    MetricSpec,
+    defaulted_spec,
+    hpa_spec,
+    metric_spec,
+    selector_text,
+)
+from wvatui.core.rules.hpa.hpa_versions import NEWEST, RELEASES, HpaFlags, HpaRelease, release_of
+from wvatui.core.rules.quantities import milli, quantity, truncated, written
 
 NOW = 100_000.0
-FREE = HpaSpec(1, 100, up=Rules(0.0, ()), down=Rules(0.0, ()))
+UNBOUNDED = (Policy("Pods", 1000, 1.0),)
+FREE = HpaSpec(1, 100, up=Rules(0.0, UNBOUNDED), down=Rules(0.0, UNBOUNDED))
 """Nothing brakes it."""
 
 
-def average(value: float | None, target: float = 10.0, name: str = "queue") -> ExternalMetric:
-    return ExternalMetric(name, "AverageValue", target, value)
+@dataclass(frozen=True)
+class Metric:
+    """A metric and what the API gave for it, with the pods it was asked about."""
+
+    spec: MetricSpec
+    answer: MetricAnswer
+    pods: tuple[HpaPod, ...] = ()
 
 
-def whole(value: float | None, target: float = 10.0) -> ExternalMetric:
-    return ExternalMetric("queue", "Value", target, value)
+def external(kind: str, value: float | None, target: float, name: str = "queue") -> Metric:
+    spec = MetricSpec("External", name, kind, milli(target), {"matchLabels": {"k": "v"}})
+    answer = MetricAnswer(error="gone") if value is None else MetricAnswer((truncated(value),))
+    return Metric(spec, answer)
+
+
+def average(value: float | None, target: float = 10.0, name: str = "queue") -> Metric:
+    return external("AverageValue", value, target, name)
+
+
+def whole(value: float | None, target: float = 10.0) -> Metric:
+    return external("Value", value, target)
+
+
+def ready(count: int) -> tuple[HpaPod, ...]:
+    return tuple(HpaPod(f"p{i}") for i in range(count))
+
+
+def proposal(
+    metric: Metric,
+    exist: int,
+    serving: int,
+    up: float = 0.1,
+    down: float = 0.1,
+    *,
+    wanted: int | None = None,
+) -> int | None:
+    young = tuple(HpaPod(f"y{i}", ready="False") for i in range(exist - serving))
+    pods = metric.pods or ready(serving) + young
+    size = exist if wanted is None else wanted
+    target = TargetPods(size, exist, pods)
+    return proposed(metric.spec, metric.answer, target, Tolerances(up, down)).replicas
 
 
 def look(
     spec: HpaSpec,
-    *metrics: ExternalMetric | PodsMetric,
+    *metrics: Metric,
     current: int = 4,
-    ready: int | None = None,
+    exist: int | None = None,
     memory: HpaMemory | None = None,
     now: float = NOW,
+    release: HpaRelease = NEWEST,
+    conditions: Sequence[HpaCondition] = (),
+    **target: Any,
 ) -> Recommendation:
+    pods = next((m.pods for m in metrics if m.pods), ready(current))
     return recommend(
-        spec,
-        metrics,
-        spec_replicas=current,
-        status_replicas=current,
-        ready=current if ready is None else ready,
-        memory=memory or HpaMemory(),
-        now=now,
-        namespace="ns",
+        replace(spec, metrics=tuple(m.spec for m in metrics), target="Deployment/d"),
+        [m.answer for m in metrics],
+        ScaleTarget(current, current if exist is None else exist, pods, **target),
+        HpaMemory(seen=True) if memory is None else memory,
+        HpaContext(now, "ns", release=release),
+        conditions,
     )
 
 
 def condition(result: Recommendation, kind: str) -> tuple[str, str]:
-    found = next(c for c in result.conditions if c.type == kind)
+    """What the look says of it; of AbleToScale what it said before a rescale."""
+    rescaled = "SucceededRescale"
+    found = [c for c in result.conditions if c.type == kind and c.reason != rescaled][-1]
     return found.status, found.reason
 
 
@@ -90,30 +141,40 @@ def test_a_tolerance_is_a_quantity() -> None:
 def test_each_direction_may_have_its_own_tolerance() -> None:
     behavior = {"scaleUp": {"tolerance": 0.0}, "scaleDown": {"tolerance": 0.5}}
     up, down = rules(behavior, "scaleUp"), rules(behavior, "scaleDown")
-    assert proposal(average(40.4), 4, 4, up.tolerance, down.tolerance) == 5
-    assert proposal(average(21.0), 4, 4, up.tolerance, down.tolerance) == 4
-    assert proposal(average(19.0), 4, 4, up.tolerance, down.tolerance) == 2
+    assert proposal(average(40.4), 4, 4, up.ratio, down.ratio) == 5
+    assert proposal(average(21.0), 4, 4, up.ratio, down.ratio) == 4
+    assert proposal(average(19.0), 4, 4, up.ratio, down.ratio) == 2
 
 
 def test_a_metric_that_cannot_be_read_asks_for_nothing() -> None:
     assert proposal(average(None), 4, 4) is None
-    assert proposal(average(5.0, target=0.0), 4, 4) is None
+    untargeted = replace(average(5.0), spec=MetricSpec("External", "queue"))
+    assert proposal(untargeted, 4, 4) is None
 
 
 # --- metrics of pods ------------------------------------------------------------------------
 
 
-def pods(*values: float | None, target: float = 10.0, **more: Any) -> PodsMetric:
-    return PodsMetric("queue", "AverageValue", target, readings(*values), **more)
+def pods(*values: float | None, target: float = 10.0, kind: str = "Pods") -> Metric:
+    """A pod for each value; None: it is ready, and the metrics API has nothing of it."""
+    shape = "AverageValue"
+    made = tuple(HpaPod(f"p{i}", requests=(("c", {"cpu": 100_000}),)) for i, _ in enumerate(values))
+    samples = {
+        f"p{i}": PodSample(truncated(value)) for i, value in enumerate(values) if value is not None
+    }
+    name = "queue" if kind == "Pods" else "cpu"
+    return Metric(MetricSpec(kind, name, shape, milli(target)), MetricAnswer(pods=samples), made)
 
 
-def readings(*values: float | None) -> list[PodReading]:
-    return [PodReading(f"p{i}", value, request=100.0) for i, value in enumerate(values)]
+def cpu(*values: float | None, target: int = 50) -> Metric:
+    """Use of pods that request 100 each, held against `target` percent."""
+    metric = pods(*values, kind="Resource")
+    return replace(metric, spec=MetricSpec("Resource", "cpu", "Utilization", target))
 
 
-def with_unready(metric: PodsMetric, count: int) -> PodsMetric:
-    young = [PodReading(f"young{i}", 50.0, 100.0, unready=True) for i in range(count)]
-    return replace(metric, readings=[*metric.readings, *young])
+def with_unready(metric: Metric, count: int) -> Metric:
+    young = tuple(HpaPod(f"young{i}", "Pending", "False") for i in range(count))
+    return replace(metric, pods=(*metric.pods, *young))
 
 
 def test_pods_that_are_all_ready_give_ratio_times_pods() -> None:
@@ -143,23 +204,142 @@ def test_an_unready_pod_counts_as_idle_on_the_way_up_and_not_at_all_on_the_way_d
 
 def test_pods_that_are_leaving_do_not_count() -> None:
     metric = pods(20.0, 20.0)
-    leaving = replace(metric, readings=[*metric.readings, PodReading("old", 0.0, ignored=True)])
+    samples = {**(metric.answer.pods or {}), "old": PodSample(0), "ill": PodSample(0)}
+    gone = (HpaPod("old", deleted=True), HpaPod("ill", "Failed"))
+    leaving = replace(metric, answer=MetricAnswer(pods=samples), pods=(*metric.pods, *gone))
     assert proposal(leaving, 2, 2) == 4
 
 
 def test_without_one_measured_pod_nothing_can_be_said() -> None:
-    assert proposal(pods(), 1, 0) is None
+    assert proposal(replace(pods(), pods=()), 0, 0) is None
     assert proposal(pods(None, None), 2, 2) is None
-    assert proposal(with_unready(pods(), 2), 2, 0) is None
+    assert proposal(with_unready(pods(None), 2), 2, 0) is None
 
 
 def test_utilisation_is_whole_percent_of_what_is_requested() -> None:
-    half = PodsMetric("cpu", "Utilization", 50.0, readings(90.0, 110.0), resource=True)
-    assert proposal(half, 2, 2) == 4
-    missing = PodsMetric("cpu", "Utilization", 50.0, readings(20.0, None), resource=True)
-    assert proposal(missing, 2, 2) == 2, "the missing one counts as at its whole request"
-    unasked = replace(half, readings=[PodReading("p", 5.0)])
-    assert proposal(unasked, 1, 1) is None
+    assert proposal(cpu(90.0, 110.0), 2, 2) == 4
+    assert proposal(cpu(20.0, None), 2, 2) == 2, "the missing one counts as at its whole request"
+    assert proposal(cpu(20.0, None, target=150), 2, 2) == 2, "or as at a target above that"
+    assert proposal(cpu(55.9), 1, 1) == 1, "55 percent, cut, is within a tenth of 50"
+    assert proposal(cpu(56.0), 1, 1) == 2
+    metric = cpu(5.0)
+    unasked = replace(metric, pods=(HpaPod("p0", requests=(("c", {}),)),))
+    assert failure(unasked) == (
+        "failed to get cpu utilization: missing request for cpu in container c of Pod p0"
+    )
+    stranger = replace(metric, pods=(HpaPod("other"),))
+    assert failure(stranger).endswith("no metrics returned matched known pods")
+
+
+def failure(metric: Metric, kind: str = "event") -> str:
+    result = proposed(metric.spec, metric.answer, TargetPods(1, 1, metric.pods), Tolerances())
+    assert result.replicas is None
+    return str(getattr(result, kind))
+
+
+def test_of_one_container_only_its_own_request_counts() -> None:
+    two = (("a", {"cpu": 100_000}), ("b", {"memory": 1}))
+    metric = replace(cpu(50.0, target=50), pods=(HpaPod("p0", requests=two),))
+    spec = MetricSpec("ContainerResource", "cpu", "Utilization", 50, container="a")
+    assert proposal(replace(metric, spec=spec), 1, 1) == 1
+    assert "container b" in failure(metric)
+
+
+def test_means_and_percentages_are_cut_to_whole_numbers() -> None:
+    """Means of thousandths are cut, so that 10.0005 a pod is 10.000."""
+    result = proposed(
+        pods(20.0, 20.001).spec,
+        pods(20.0, 20.001).answer,
+        TargetPods(2, 2, ready(2)),
+        Tolerances(0.0, 0.0),
+    )
+    assert (result.usage, result.replicas) == (20_000, 4)
+
+
+def test_thousandths_are_whole_numbers_for_the_controller() -> None:
+    """2.1 over 0.7 is 3; in floating point it is a little more, and would be 4."""
+    assert proposal(average(2.1, target=0.7), 1, 1) == 3
+    assert proposal(average(2.101, target=0.7), 1, 1) == 4
+
+
+def test_a_negative_total_of_an_average_target_counts_as_an_overflow() -> None:
+    assert proposal(average(-1.0), 4, 4) == 2**31 - 1
+    assert proposal(whole(-1.0), 4, 4) == 0
+    assert proposal(whole(-20.0), 4, 4) == -8
+    result = look(FREE, average(-1.0))
+    assert (result.wanted, result.desired) == (2**31 - 1, 100)
+    assert look(FREE, whole(-20.0)).desired == 1
+
+
+def test_totals_and_sizes_stay_within_their_integers() -> None:
+    most = 2**63 - 1
+    spec = MetricSpec("External", "queue", "AverageValue", most)
+    full = MetricAnswer((2**62, 2**62))
+    result = proposed(spec, full, TargetPods(1, 1), Tolerances())
+    assert (result.replicas, result.usage) == (1, most)
+    huge = proposed(replace(spec, target=1), full, TargetPods(1, 1), Tolerances())
+    assert huge.replicas == 2**31 - 1
+
+
+def test_an_average_target_goes_by_the_pods_that_exist_a_whole_one_by_those_that_are_ready() -> (
+    None
+):
+    assert proposal(average(44.0), 4, 1, wanted=9) == 4, "within a tenth of four times ten"
+    assert proposal(whole(20.0), 4, 3, wanted=9) == 6
+    assert proposal(whole(10.0), 4, 3, wanted=9) == 9
+    pending = replace(
+        whole(20.0), pods=(HpaPod("a"), HpaPod("b", "Pending"), HpaPod("c", ready=""))
+    )
+    assert proposal(pending, 3, 1) == 2
+    assert failure(whole(20.0)).startswith("unable to calculate ready pods: no pods returned")
+
+
+def test_from_zero_no_tolerance_holds() -> None:
+    assert proposal(average(0.0), 0, 0) == 0
+    assert proposal(average(10.5), 0, 0) == 2
+    assert proposal(whole(10.5), 0, 0) == 2
+
+
+# --- which pods count ------------------------------------------------------------------------
+
+DELAYS = PodDelays(120.0, 10.0)
+
+
+def grouped(pod: HpaPod, sample: PodSample | None, resource: str = "cpu") -> str:
+    groups = group([pod], {} if sample is None else {pod.name: sample}, resource, DELAYS)
+    names = ("unready", "missing", "ignored")
+    return next((name for name in names if getattr(groups, name)), f"ready {groups.ready}")
+
+
+@pytest.mark.parametrize(
+    ("pod", "sample", "group_name"),
+    [
+        (HpaPod("p"), PodSample(1), "ready 1"),
+        (HpaPod("p", deleted=True), PodSample(1), "ignored"),
+        (HpaPod("p", "Failed"), None, "ignored"),
+        (HpaPod("p", "Pending"), None, "unready"),
+        (HpaPod("p"), None, "missing"),
+        (HpaPod("p", ready=""), PodSample(1), "unready"),
+        (HpaPod("p", start_age_s=None), PodSample(1), "unready"),
+        (HpaPod("p", "Running", "False", 5.0, 119.0), PodSample(1), "unready"),
+        (HpaPod("p", "Running", "True", 70.0, 119.0), PodSample(1, 9.0), "ready 1"),
+        (HpaPod("p", "Running", "True", 70.0, 119.0), PodSample(1, 11.0), "unready"),
+        (HpaPod("p", "Running", "True", 5.0, 120.0), PodSample(1, 99.0), "ready 1"),
+        (HpaPod("p", "Running", "False", 191.0, 200.0), PodSample(1), "unready"),
+        (HpaPod("p", "Running", "False", 190.0, 200.0), PodSample(1), "ready 1"),
+        (HpaPod("p", "Running", "Unknown", 195.0, 200.0), PodSample(1), "ready 1"),
+    ],
+)
+def test_the_use_of_a_pod_counts_once_it_says_something(
+    pod: HpaPod, sample: PodSample | None, group_name: str
+) -> None:
+    assert grouped(pod, sample) == group_name
+
+
+def test_of_anything_but_cpu_a_young_pod_counts_at_once() -> None:
+    young = HpaPod("p", "Running", "False", 1.0, 2.0)
+    assert grouped(young, PodSample(1), "memory") == "ready 1"
+    assert grouped(young, PodSample(1), "cpu") == "unready"
 
 
 # --- several metrics ------------------------------------------------------------------------
@@ -171,26 +351,30 @@ def test_the_highest_of_several_metrics_counts() -> None:
 
 def test_with_one_metric_unread_it_may_grow_but_never_shrink() -> None:
     grown = look(FREE, average(None), average(80.0, name="kv"))
-    assert (grown.desired, len(grown.failures)) == (8, 1)
+    assert (grown.desired, grown.events[0].reason) == (8, "FailedGetExternalMetric")
     held = look(FREE, average(None), average(10.0, name="kv"))
     assert (held.desired, held.wanted) == (4, None)
     assert condition(held, "ScalingActive") == ("False", "FailedGetExternalMetric")
     assert "1 invalid out of 2" in held.error
+    assert (held.failed, grown.failed) == (True, False)
+    same = look(FREE, average(None), average(40.0, name="kv"))
+    assert (same.desired, same.failed) == (4, False), "what asks for as many as there are counts"
 
 
 def test_a_metric_of_pods_fails_in_its_own_words() -> None:
     result = look(FREE, pods(None))
     assert condition(result, "ScalingActive") == ("False", "FailedGetPodsMetric")
     assert "did not receive metrics for targeted pods" in result.error
-    cpu = PodsMetric("cpu", "Utilization", 50.0, (), resource=True)
-    assert condition(look(FREE, cpu), "ScalingActive") == ("False", "FailedGetResourceMetric")
+    assert condition(look(FREE, cpu(None)), "ScalingActive") == (
+        "False",
+        "FailedGetResourceMetric",
+    )
 
 
 def test_the_reason_of_a_rescale_names_the_metric() -> None:
     assert look(FREE, pods(20.0, 20.0), current=2).reason == "pods metric queue above target"
-    cpu = PodsMetric("cpu", "Utilization", 50.0, readings(90.0), resource=True)
     title = "cpu resource utilization (percentage of request) above target"
-    assert look(FREE, cpu, current=1).reason == title
+    assert look(FREE, cpu(90.0), current=1).reason == title
     assert look(FREE, average(10.0)).reason == "All metrics below target"
 
 
@@ -215,36 +399,298 @@ def test_outside_min_and_max_it_goes_back_without_asking_any_metric() -> None:
     assert look(spec, average(None), current=1).desired == 2
 
 
-def test_at_zero_it_is_disabled_unless_zero_is_its_minimum() -> None:
-    asleep = look(FREE, average(80.0), current=0)
+ASLEEP = HpaCondition("ScaledToZero", "True", "ScaledToZero", "")
+
+
+def test_at_zero_it_is_disabled_unless_it_scaled_to_zero_itself() -> None:
+    zero = replace(FREE, min=0)
+    asleep = look(zero, average(80.0), current=0)
     assert (asleep.desired, condition(asleep, "ScalingActive")) == (0, ("False", "ScalingDisabled"))
-    assert look(replace(FREE, min=0), average(80.0), current=0).desired == 8
+    woken = look(zero, average(80.0), current=0, conditions=[ASLEEP])
+    assert (woken.desired, condition(woken, "ScaledToZero")) == (8, ("False", "NotScaledToZero"))
+    raised = look(replace(FREE, min=2), average(80.0), current=0, conditions=[ASLEEP])
+    assert raised.desired == 2
+    told = HpaCondition("ScaledToZero", "False", "NotScaledToZero", "")
+    assert look(zero, average(80.0), current=0, conditions=[told]).desired == 0
+
+
+def test_a_rescale_says_whether_it_went_to_zero() -> None:
+    zero = replace(FREE, min=0)
+    assert condition(look(zero, average(0.0)), "ScaledToZero") == ("True", "ScaledToZero")
+    assert condition(look(zero, pods(0.0, 0.0), current=2), "ScaledToZero")[1] == "NotScaledToZero"
+    assert look(zero, average(40.0)).condition("ScaledToZero") is None
+
+
+def test_before_the_gate_a_target_at_zero_is_woken_by_minimum_0_alone() -> None:
+    zero = replace(FREE, min=0)
+    for name, size in (("1.33", 8), ("1.35", 8), ("1.36", 0)):
+        result = look(zero, average(80.0), current=0, release=RELEASES[name])
+        assert (result.desired, result.condition("ScaledToZero")) == (size, None)
+        assert result.dropped == ("ScaledToZero",)
+        one = look(FREE, average(80.0), current=0, release=RELEASES[name])
+        assert condition(one, "ScalingActive") == ("False", "ScalingDisabled")
+    assert look(zero, average(80.0), current=0).dropped == ()
+
+
+def test_of_several_zeros_the_last_is_named_and_else_the_first_of_the_highest() -> None:
+    zeros = look(replace(FREE, min=0), average(0.0), average(0.0, name="kv"))
+    assert zeros.winner is not None
+    assert zeros.winner.metric.name == "kv"
+    equal = look(FREE, average(80.0), average(80.0, name="kv"))
+    assert equal.winner is not None
+    assert equal.winner.metric.name == "queue"
+
+
+# --- releases --------------------------------------------------------------------------------
+
+
+def test_the_tolerance_of_behavior_counts_from_1_35_on() -> None:
+    spec = replace(FREE, up=replace(FREE.up, tolerance=0.0), down=replace(FREE.down, tolerance=0.5))
+    for name, own in (("1.33", False), ("1.34", False), ("1.35", True), ("1.37", True)):
+        near = hpa.tolerances(spec, HpaFlags(tolerance=0.2), RELEASES[name])
+        assert near == (Tolerances(0.0, 0.5) if own else Tolerances(0.2, 0.2))
+    plain = replace(spec, plain=True)
+    assert hpa.tolerances(plain, HpaFlags(), NEWEST) == Tolerances(0.1, 0.1)
+
+
+def test_an_unknown_version_gets_the_nearest_rule_and_says_that_it_is_assumed() -> None:
+    assert release_of("v1.35.4+k3s1") == (RELEASES["1.35"], False)
+    assert release_of("v1.29.0") == (RELEASES["1.33"], True)
+    assert release_of("v1.41.0") == (RELEASES["1.37"], True)
+    assert release_of("") == (RELEASES["1.37"], True)
+
+
+# --- what the cluster refuses ----------------------------------------------------------------
+
+
+def test_a_scale_that_cannot_be_read_ends_the_look() -> None:
+    result = look(FREE, average(80.0), error="forbidden", memory=HpaMemory())
+    assert condition(result, "AbleToScale") == ("False", "FailedGetScale")
+    assert result.error == "failed to query scale subresource for Deployment/ns/d: forbidden"
+    assert (result.events[0].reason, result.memory) == ("FailedGetScale", HpaMemory())
+    assert result.failed
+
+
+def test_a_scale_that_cannot_be_written_stays() -> None:
+    result = look(FREE, average(80.0), update_error="conflict")
+    assert (result.desired, result.wanted, result.failed) == (4, 8, True)
+    assert condition(result, "AbleToScale") == ("False", "FailedUpdateScale")
+    assert result.events[-1].message.startswith("New size: 8; reason: external metric queue(")
+    assert result.events[-1].message.endswith(" above target; error: conflict")
+    assert result.memory.ups == ()
+
+
+def test_pods_that_two_hpas_select_are_counted_by_neither() -> None:
+    result = look(FREE, average(80.0), shared_with=("ns/a", "ns/b"))
+    assert condition(result, "ScalingActive") == ("False", "AmbiguousSelector")
+    assert result.events[0].message == (
+        "pods by selector app=target are controlled by more than one HPA (e.g. [ns/a ns/b])"
+    )
+    assert [e.reason for e in result.events][1:] == ["FailedComputeMetricsReplicas"]
+    older = look(FREE, average(80.0), shared_with=("ns/a", "ns/b"), release=RELEASES["1.36"])
+    assert older.events[0].message.endswith("are controlled by multiple HPAs: [ns/a ns/b]")
+    assert look(FREE, average(80.0), shared_with=("ns/a",)).desired == 8
+
+
+def test_a_selector_that_is_missing_or_unreadable_says_so() -> None:
+    missing = look(FREE, average(80.0), selector="")
+    assert condition(missing, "ScalingActive") == ("False", "InvalidSelector")
+    assert missing.events[0].reason == "SelectorRequired"
+    assert missing.error.endswith("for Deployment/ns/d: selector is required")
+    odd = look(FREE, average(80.0), selector="app of mine")
+    assert odd.events[0].message.endswith(
+        "unable to parse requirement: found 'of', expected: in, notin, =, ==, !=, gt, lt"
+    )
+    for good in ("a=b", "a==b,c!=d", "a in (x, y),!b", "a", "a notin (x)", "n>3"):
+        assert unreadable(good) == ""
+
+
+# --- words -----------------------------------------------------------------------------------
+
+NAMES = {
+    "External": {"metric": {"name": "m", "selector": {}}},
+    "Object": {"metric": {"name": "m"}, "describedObject": {"kind": "Ingress", "name": "i"}},
+    "Pods": {"metric": {"name": "m"}},
+    "Resource": {"name": "cpu"},
+    "ContainerResource": {"name": "cpu", "container": "c"},
+}
+
+
+def entry(kind: str, target: dict[str, Any]) -> MetricSpec:
+    place = kind[0].lower() + kind[1:]
+    return metric_spec({"type": kind, place: {**NAMES[kind], "target": target}})
+
+
+EMPTY_SELECTOR = (
+    "&LabelSelector{MatchLabels:map[string]string{},MatchExpressions:[]LabelSelectorRequirement{},}"
+)
+PERCENT = "utilization (percentage of request)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "title", "event", "error"),
+    [
+        (
+            "External",
+            {"type": "Value", "value": "2"},
+            f"external metric m({EMPTY_SELECTOR})",
+            f"unable to get external metric ns/m/{EMPTY_SELECTOR}: gone",
+            "failed to get m external metric value: failed to get external metric m: ",
+        ),
+        (
+            "External",
+            {"type": "AverageValue", "averageValue": "2"},
+            f"external metric m({EMPTY_SELECTOR})",
+            f"unable to get external metric ns/m/{EMPTY_SELECTOR}: gone",
+            "failed to get m external metric value: failed to get m external metric: ",
+        ),
+        (
+            "Object",
+            {"type": "Value", "value": "2"},
+            "Ingress metric m",
+            "unable to get metric m on Ingress ns/i: gone",
+            "failed to get object metric value: ",
+        ),
+        (
+            "Object",
+            {"type": "AverageValue", "averageValue": "2"},
+            "external metric m(nil)",
+            "unable to get metric m on Ingress ns/i: gone",
+            "failed to get object metric value: failed to get m object metric: ",
+        ),
+        (
+            "Pods",
+            {"type": "AverageValue", "averageValue": "2"},
+            "pods metric m",
+            "unable to get metric m: gone",
+            "failed to get pods metric value: ",
+        ),
+        (
+            "Resource",
+            {"type": "Utilization", "averageUtilization": 50},
+            f"cpu resource {PERCENT}",
+            "failed to get cpu utilization: unable to get metrics for resource cpu: gone",
+            "failed to get cpu resource metric value: ",
+        ),
+        (
+            "Resource",
+            {"type": "AverageValue", "averageValue": "2"},
+            "cpu resource",
+            "failed to get cpu usage: unable to get metrics for resource cpu: gone",
+            "failed to get cpu resource metric value: ",
+        ),
+        (
+            "ContainerResource",
+            {"type": "Utilization", "averageUtilization": 50},
+            f"cpu container resource {PERCENT}",
+            "failed to get cpu utilization: unable to get metrics for resource cpu: gone",
+            "failed to get cpu container metric value: ",
+        ),
+    ],
+)
+def test_each_kind_of_metric_is_named_and_fails_in_the_controller_s_words(
+    kind: str, target: dict[str, Any], title: str, event: str, error: str
+) -> None:
+    spec = entry(kind, target)
+    assert spec.title == title
+    failed = proposed(spec, MetricAnswer(error="gone"), TargetPods(1, 1), Tolerances(), None, "ns")
+    assert (failed.event, failed.reason) == (event, f"FailedGet{kind}Metric")
+    assert failed.error == error + event
+
+
+def test_a_metric_without_a_target_or_of_an_unknown_kind_says_so() -> None:
+    bare = failure(Metric(entry("External", {}), MetricAnswer()))
+    assert bare == (
+        "invalid external metric source: neither a value target nor an average value target was set"
+    )
+    bare = failure(Metric(entry("Resource", {}), MetricAnswer()))
+    assert bare.endswith(
+        "an average utilization target nor an average value (usage) target was set"
+    )
+    odd = Metric(metric_spec({"type": "Cheese"}), MetricAnswer())
+    assert failure(odd) == 'unknown metric source type "Cheese"'
+    assert failure(odd, "reason") == "InvalidMetricSourceType"
+
+
+def test_a_selector_is_printed_as_go_prints_it() -> None:
+    assert selector_text(None) == "nil"
+    wanted = {
+        "matchLabels": {"b": "2", "a": "1"},
+        "matchExpressions": [{"key": "k", "operator": "In", "values": ["x", "y"]}],
+    }
+    assert selector_text(wanted) == (
+        "&LabelSelector{MatchLabels:map[string]string{a: 1,b: 2,},MatchExpressions:"
+        "[]LabelSelectorRequirement{LabelSelectorRequirement{Key:k,Operator:In,Values:[x y],},},}"
+    )
+
+
+def test_the_status_shows_a_metric_in_the_form_of_its_target() -> None:
+    def shown(result: MetricProposal) -> object:
+        return status_of(result)
+
+    assert shown(MetricProposal(entry("External", {"value": "2"}), 1, 1500)) == {
+        "type": "External",
+        "external": {"metric": {"name": "m", "selector": {}}, "current": {"value": "1500m"}},
+    }
+    assert shown(
+        MetricProposal(entry("ContainerResource", {"averageUtilization": 5}), 1, 250, 50)
+    ) == {
+        "type": "ContainerResource",
+        "containerResource": {
+            "name": "cpu",
+            "container": "c",
+            "current": {"averageValue": "250m", "averageUtilization": 50},
+        },
+    }
+    shaped = {"type": "Value", "value": "2"}
+    about = shown(MetricProposal(entry("Object", shaped), 1, 2000))
+    assert about == {
+        "type": "Object",
+        "object": {
+            "metric": {"name": "m"},
+            "describedObject": {"kind": "Ingress", "name": "i"},
+            "current": {"value": "2"},
+        },
+    }
+    assert shown(MetricProposal(entry("Pods", {"averageValue": "2"}), None)) == {}
+
+
+def test_conditions_stay_where_a_look_does_not_set_them() -> None:
+    before = [
+        HpaCondition("ScaledToZero", "True", "ScaledToZero", ""),
+        HpaCondition("AbleToScale", "True", "ReadyForNewScale", ""),
+    ]
+    newer = HpaCondition("AbleToScale", "False", "FailedGetScale", "")
+    assert merged(before, [newer]) == [before[0], newer]
+    assert merged(before, [newer], ["ScaledToZero"]) == [newer]
 
 
 # --- stabilisation --------------------------------------------------------------------------
 
 
 def past(*recommendations: tuple[float, int]) -> HpaMemory:
-    return HpaMemory(tuple(PastChange(NOW - ago, replicas) for ago, replicas in recommendations))
+    changes = tuple(PastChange(NOW - ago, replicas) for ago, replicas in recommendations)
+    return HpaMemory(changes, seen=True)
 
 
 def test_a_scale_down_waits_until_no_higher_recommendation_is_in_the_window() -> None:
-    spec = replace(FREE, down=Rules(300.0, ()))
+    spec = replace(FREE, down=Rules(300.0, UNBOUNDED))
     held = look(spec, average(10.0), memory=past((299.0, 3)))
     assert (held.desired, condition(held, "AbleToScale")[1]) == (3, "ScaleDownStabilized")
     assert look(spec, average(10.0), memory=past((301.0, 3))).desired == 1
 
 
 def test_a_scale_up_takes_the_lowest_recommendation_of_its_window() -> None:
-    spec = replace(FREE, up=Rules(60.0, ()))
+    spec = replace(FREE, up=Rules(60.0, UNBOUNDED))
     held = look(spec, average(90.0), memory=past((59.0, 5), (30.0, 7)))
     assert (held.desired, condition(held, "AbleToScale")[1]) == (5, "ScaleUpStabilized")
     assert look(spec, average(90.0), memory=past((61.0, 5), (30.0, 7))).desired == 7
 
 
 def test_what_is_seen_for_the_first_time_is_not_scaled_down_at_once() -> None:
-    spec = replace(FREE, down=Rules(300.0, ()))
-    memory = first_memory(4, NOW)
+    spec = replace(FREE, down=Rules(300.0, UNBOUNDED))
+    memory = first_look(HpaMemory(), 4, NOW)
+    assert first_look(memory, 9, NOW + 5) == memory
     assert look(spec, average(10.0), memory=memory, now=NOW + 15).desired == 4
     assert look(spec, average(10.0), memory=memory, now=NOW + 301).desired == 1
 
@@ -276,7 +722,59 @@ def test_the_default_growth_is_four_pods_or_double_every_fifteen_seconds() -> No
 def test_without_any_behavior_it_at_most_doubles_or_goes_to_four() -> None:
     plain = HpaSpec(1, 100, plain=True)
     assert look(plain, average(900.0), current=1).desired == 4
-    assert look(plain, average(900.0), current=10).desired == 20
+    fast = look(plain, average(900.0), current=10)
+    assert (fast.desired, condition(fast, "ScalingLimited")[1]) == (20, "ScaleUpLimit")
+    high = look(replace(plain, max=20), average(900.0), current=10)
+    assert (high.desired, condition(high, "ScalingLimited")[1]) == (20, "TooManyReplicas")
+    low = look(replace(plain, min=3), average(0.0), memory=HpaMemory(seen=True))
+    assert (low.desired, condition(low, "ScalingLimited")[1]) == (3, "TooFewReplicas")
+
+
+def test_without_behavior_the_end_of_the_window_counts_and_no_change_is_kept() -> None:
+    plain = HpaSpec(1, 100, plain=True)
+    held = look(plain, average(10.0), memory=past((300.0, 3)))
+    assert (held.desired, condition(held, "AbleToScale")[1]) == (3, "ScaleDownStabilized")
+    assert look(plain, average(10.0), memory=past((300.1, 3))).desired == 1
+    with_behavior = replace(plain, plain=False)
+    assert look(with_behavior, average(10.0), memory=past((300.0, 3))).desired == 1
+    assert scaled(plain, HpaMemory(), 4, 6, NOW) == HpaMemory()
+
+
+def test_the_last_recommendation_that_no_window_needs_gives_its_place() -> None:
+    spec = replace(FREE, up=Rules(400.0, UNBOUNDED), down=Rules(300.0, UNBOUNDED))
+    memory = past((402.0, 1), (401.0, 2), (399.0, 3))
+    after = remembered(spec, memory, 5, NOW).recommendations
+    assert [change.replicas for change in after] == [1, 5, 3]
+    kept = remembered(spec, past((400.0, 2)), 5, NOW).recommendations
+    assert [change.replicas for change in kept] == [2, 5]
+    plain = replace(spec, plain=True)
+    short = remembered(plain, past((301.0, 2), (300.0, 3)), 5, NOW).recommendations
+    assert [change.replicas for change in short] == [5, 3]
+
+
+def test_the_controller_s_flag_is_the_down_window_where_behavior_states_none() -> None:
+    spec = replace(FREE, down=Rules(None, UNBOUNDED))
+    flags = HpaFlags(down_window_s=60.0)
+
+    def size(spec: HpaSpec) -> int:
+        metric = average(10.0)
+        target = ScaleTarget(4, 4, ready(4))
+        spec = replace(spec, metrics=(metric.spec,))
+        context = HpaContext(NOW, flags=flags)
+        return recommend(spec, [metric.answer], target, past((61.0, 3)), context).desired
+
+    assert size(spec) == 1
+    assert size(replace(spec, plain=True)) == 1
+    assert size(replace(spec, down=Rules(90.0, UNBOUNDED))) == 3
+
+
+def test_a_scale_up_that_waits_holds_the_size_it_has() -> None:
+    """Between the lowest and the highest of the windows the present size stays."""
+    spec = replace(FREE, up=Rules(60.0, UNBOUNDED), down=Rules(60.0, UNBOUNDED))
+    held = look(spec, average(60.0), current=4, memory=past((30.0, 2)))
+    assert (held.desired, condition(held, "AbleToScale")[1]) == (4, "ScaleUpStabilized")
+    held = look(spec, average(20.0), current=4, memory=past((30.0, 9)))
+    assert (held.desired, condition(held, "AbleToScale")[1]) == (4, "ScaleDownStabilized")
 
 
 @pytest.mark.parametrize(
@@ -296,7 +794,7 @@ def test_percent_rounds_up_when_growing_and_down_to_whole_replicas_when_shrinkin
 
 def test_a_policy_counts_what_was_already_added_in_its_period() -> None:
     spec = behaved("scaleUp", [("Pods", 4, 60)])
-    memory = scaled(spec, HpaMemory(), 4, 7, NOW - 59)
+    memory = scaled(spec, HpaMemory(seen=True), 4, 7, NOW - 59)
     assert look(spec, average(900.0), current=7, memory=memory).desired == 8
     assert look(spec, average(900.0), current=7, memory=memory, now=NOW + 2).desired == 11
 
@@ -309,14 +807,56 @@ def test_a_scale_down_limit_says_so() -> None:
 def test_behavior_takes_the_api_s_defaults_where_it_is_silent() -> None:
     stated = rules({"scaleDown": {"stabilizationWindowSeconds": 60}}, "scaleDown")
     assert stated.policies == (Policy("Percent", 100, 15.0),)
-    assert (stated.window_s, stated.tolerance) == (60.0, 0.1)
-    assert rules(None, "scaleUp").window_s == 0.0
+    assert (stated.window_s, stated.tolerance, stated.ratio) == (60.0, None, 0.1)
+    assert (rules(None, "scaleUp").window, rules(None, "scaleDown").window) == (0.0, 300.0)
+    assert defaulted(None, "scaleDown") == {
+        "selectPolicy": "Max",
+        "policies": [{"type": "Percent", "value": 100, "periodSeconds": 15}],
+    }
+    assert defaulted({"stabilizationWindowSeconds": 9, "tolerance": "10m"}, "scaleUp") == {
+        "stabilizationWindowSeconds": 9,
+        "selectPolicy": "Max",
+        "policies": [
+            {"type": "Pods", "value": 4, "periodSeconds": 15},
+            {"type": "Percent", "value": 100, "periodSeconds": 15},
+        ],
+        "tolerance": "10m",
+    }
+
+
+def test_an_empty_behavior_is_filled_and_none_is_left_alone() -> None:
+    assert not hpa_spec({"maxReplicas": 3, "behavior": {}}).plain
+    assert hpa_spec({"maxReplicas": 3}).plain
+    filled = defaulted_spec({"maxReplicas": 3, "behavior": {}})
+    assert set(filled["behavior"]) == {"scaleUp", "scaleDown"}
+    assert filled["minReplicas"] == 1
+    assert filled["metrics"][0]["resource"]["target"]["averageUtilization"] == 80
+    assert "behavior" not in defaulted_spec({"maxReplicas": 3})
+    assert defaulted_spec({"maxReplicas": 3, "minReplicas": 0})["minReplicas"] == 0
+
+
+@pytest.mark.parametrize("tolerance", ["-1", "much", True])
+def test_a_tolerance_that_is_none_is_refused(tolerance: object) -> None:
+    with pytest.raises(ValueError, match="is no ratio"):
+        rules({"scaleUp": {"tolerance": tolerance}}, "scaleUp")
+
+
+def test_more_than_the_policies_allow_stays_as_it_is() -> None:
+    up = behaved("scaleUp", [("Pods", 1, 60)])
+    memory = HpaMemory((), (PastChange(NOW - 30, 5),), (), seen=True)
+    assert look(up, average(900.0), current=10, memory=memory).desired == 10
+    down = behaved("scaleDown", [("Pods", 1, 60)])
+    memory = HpaMemory((), (), (PastChange(NOW - 30, 5),), seen=True)
+    assert look(down, average(1.0), current=10, memory=memory).desired == 10
+    older = HpaMemory((), (), (PastChange(NOW - 60, 5),), seen=True)
+    assert look(down, average(1.0), current=10, memory=older).desired == 9
 
 
 def test_the_first_of_several_failures_is_told() -> None:
     result = look(FREE, pods(None), average(None))
-    assert result.error.startswith("invalid metrics (2 invalid out of 2), first error is: ")
-    assert "pods metric" in result.error.lower()
+    assert "invalid metrics (2 invalid out of 2), first error is: failed to get pods metric" in (
+        result.error
+    )
     assert condition(result, "ScalingActive") == ("False", "FailedGetPodsMetric")
     other = look(FREE, average(None), pods(None))
     assert condition(other, "ScalingActive") == ("False", "FailedGetExternalMetric")
@@ -329,13 +869,16 @@ def test_a_limit_that_is_the_maximum_is_told_as_the_maximum() -> None:
     assert (result.desired, condition(result, "ScalingLimited")) == (8, ("True", "TooManyReplicas"))
 
 
-def test_a_change_is_remembered_for_the_longest_period() -> None:
-    spec = replace(behaved("up", [("Pods", 4, 15)]), down=Rules(0.0, ()))
-    memory = HpaMemory((), (PastChange(NOW - 15, 1), PastChange(NOW - 14, 2)), ())
-    assert scaled(spec, memory, 4, 6, NOW).ups == (PastChange(NOW - 14, 2), PastChange(NOW, 2))
-    memory = HpaMemory((), (), (PastChange(NOW - 15, 1), PastChange(NOW - 14, 2)))
-    assert scaled(spec, memory, 6, 5, NOW).downs == (PastChange(NOW - 14, 2), PastChange(NOW, 1))
-    assert scaled(FREE, HpaMemory((), (PastChange(NOW - 0.5, 1),), ()), 4, 4, NOW).ups == ()
+def test_a_change_that_no_policy_needs_gives_its_place() -> None:
+    spec = behaved("scaleUp", [("Pods", 4, 15), ("Pods", 4, 30)])
+    memory = HpaMemory((), (PastChange(NOW - 31, 1), PastChange(NOW - 30, 2)), ())
+    after = scaled(spec, memory, 4, 6, NOW)
+    assert after.ups == (PastChange(NOW, 2), PastChange(NOW - 30, 2))
+    down = behaved("scaleDown", [("Pods", 4, 15)])
+    memory = HpaMemory((), (), (PastChange(NOW - 15, 1), PastChange(NOW - 16, 2, outdated=True)))
+    after = scaled(down, memory, 6, 5, NOW)
+    assert after.downs == (PastChange(NOW - 15, 1), PastChange(NOW, 1))
+    assert scaled(down, after, 5, 3, NOW + 1).downs == (PastChange(NOW + 1, 2), PastChange(NOW, 1))
 
 
 def test_what_is_just_within_the_limits_is_within_range() -> None:
@@ -343,3 +886,50 @@ def test_what_is_just_within_the_limits_is_within_range() -> None:
         result = look(replace(FREE, min=2, max=8), average(queue), current=current)
         assert result.desired == wanted
         assert condition(result, "ScalingLimited") == ("False", "DesiredWithinRange")
+
+
+def test_a_size_outside_the_limits_says_why_it_changes() -> None:
+    spec = replace(FREE, min=2, max=6)
+    high, low = look(spec, average(50.0), current=9), look(spec, average(50.0), current=1)
+    assert high.events[0].message == (
+        "New size: 6; reason: Current number of replicas above Spec.MaxReplicas"
+    )
+    assert low.events[0].message == (
+        "New size: 2; reason: Current number of replicas below Spec.MinReplicas"
+    )
+    assert (high.wanted, high.proposals) == (None, ())
+    assert high.condition("ScalingActive") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "thousandths", "canonical"),
+    [
+        ("500m", 500, "500m"),
+        ("0.7", 700, "700m"),
+        ("1500m", 1500, "1500m"),
+        ("2k", 2_000_000, "2k"),
+        ("1Ki", 1_024_000, "1024"),
+        ("0.0001", 1, "1m"),
+        ("-2", -2000, "-2"),
+        ("0", 0, "0"),
+        ("9223372036854775807", 2**63 - 1, "9223372036854775807m"),
+        (3, 3000, "3"),
+        (0.7, 700, "700m"),
+    ],
+)
+def test_a_quantity_is_whole_thousandths_rounded_up(
+    text: object, thousandths: int, canonical: str
+) -> None:
+    assert milli(text) == thousandths
+    assert written(thousandths) == canonical
+
+
+def test_what_is_no_quantity_has_no_thousandths() -> None:
+    assert [milli(value) for value in ("x", None, True, "1x", "")] == [None] * 5
+    assert quantity("1e999") is None
+
+
+def test_a_measured_number_is_cut_to_thousandths() -> None:
+    assert [truncated(value) for value in (1.2349, -1.2349, 1.001)] == [1234, -1234, 1000]
+    lowest = -(2**63)
+    assert [truncated(value) for value in (float("inf"), float("nan"), -1e300)] == [lowest] * 3

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.core.rules.recorded import Json, every_kind
+from tests.core.rules.recorded import Json
+from tests.core.rules.recorded import every_kind as wva_kinds
+from tests.core.rules.recorded_hpa import hpa_kinds
 from wvatui.core.rules.cases.replay import (
     KINDS,
     CaseResult,
@@ -16,6 +18,10 @@ from wvatui.core.rules.cases.replay import (
     cases_of,
     replay,
 )
+
+
+def every_kind() -> list[Json]:
+    return wva_kinds() + hpa_kinds()
 
 
 def replayed(*cases: Json) -> ReplayReport:
@@ -105,6 +111,18 @@ def test_null_is_read_as_left_out() -> None:
     assert only(with_null).outcome == "ok"
 
 
+def test_recordings_of_hpa_and_keda_say_in_and_out_and_their_version_once() -> None:
+    cases = []
+    for case in hpa_kinds():
+        case["in"], case["out"] = case.pop("input"), case.pop("output")
+        del case["versions"]
+        cases.append(case)
+    text = json.dumps({"meta": {"source": "k8s.io/kubernetes v1.37.2, pkg"}, "cases": cases})
+    report = replay(cases_of(text.encode()))
+    assert {result.version for result in report.results} == {"v1.37.2"}
+    assert report.total("ok") == len(cases)
+
+
 def test_versions_are_counted_in_the_order_in_which_they_were_made() -> None:
     one = of_kind("limiter")
     one["versions"] = ["HEAD", "v0.8.0", "v0.9.0-rc1", "v0.6.0"]
@@ -119,6 +137,7 @@ def test_versions_are_counted_in_the_order_in_which_they_were_made() -> None:
         ('{"case": []}', "missing required field cases"),
         ('{"cases": [7]}', "$.cases[0]"),
         ('{"cases": [{"id": "a", "kind": "limiter"}]}', "versions - at $.cases[0]"),
+        ('{"meta": {"source": "KEDA"}, "cases": [{"id": "a", "kind": "b"}]}', "versions"),
         ('{"cases": [{"id": "a", "kind": 1, "versions": []}]}', "$.cases[0].kind"),
         ('{"cases": ' + "[" * 50_000, "not JSON"),
     ],

@@ -1,11 +1,23 @@
 """What must hold for any numbers: monotone, within limits, and whatever the order of replicas."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wvatui.core.rules.hpa.hpa import ExternalMetric, HpaMemory, HpaSpec, recommend
-from wvatui.core.rules.hpa.hpa_pods import PodReading, PodsMetric, pods_proposal
+from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, recommend
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory
+from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
+from wvatui.core.rules.hpa.hpa_pods import (
+    HpaPod,
+    PodSample,
+    PodsUncountable,
+    PodTarget,
+    pods_proposal,
+)
 from wvatui.core.rules.hpa.hpa_policy import PastChange, Policy, Rules
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
+from wvatui.core.rules.quantities import truncated
 from wvatui.core.rules.wva.ballot import Ballot
 from wvatui.core.rules.wva.capacity import CapacityMemory
 from wvatui.core.rules.wva.limiter import Limitable, Pool, limit
@@ -212,6 +224,7 @@ POLICIES = st.lists(
         st.integers(1, 200),
         st.sampled_from([15.0, 60.0]),
     ),
+    min_size=1,
     max_size=2,
 ).map(tuple)
 RULES = st.builds(
@@ -234,22 +247,20 @@ def hpas(draw: st.DrawFn) -> HpaSpec:
 
 
 def look(spec: HpaSpec, value: float, current: int, memory: HpaMemory) -> int:
-    metric = ExternalMetric("queue", "AverageValue", 10.0, value)
+    metric = MetricSpec("External", "queue", "AverageValue", 10_000)
     return recommend(
-        spec,
-        [metric],
-        spec_replicas=current,
-        status_replicas=current,
-        ready=current,
-        memory=memory,
-        now=1000.0,
+        replace(spec, metrics=(metric,)),
+        [MetricAnswer((truncated(value),))],
+        ScaleTarget(current, current),
+        memory,
+        HpaContext(1000.0),
     ).desired
 
 
 @given(hpas(), st.floats(0, 400), COUNT, PAST)
 def test_the_hpa_never_leaves_min_and_max(spec, value, current, past) -> None:
-    desired = look(spec, value, current, HpaMemory(past, past, past))
-    if current == 0 and spec.min > 0:
+    desired = look(spec, value, current, HpaMemory(past, past, past, seen=True))
+    if current == 0:
         assert desired == 0
     elif spec.min <= current <= spec.max:
         assert spec.min <= desired <= spec.max
@@ -257,7 +268,7 @@ def test_the_hpa_never_leaves_min_and_max(spec, value, current, past) -> None:
 
 @given(hpas(), st.floats(0, 400), st.floats(0, 400), COUNT, PAST)
 def test_the_hpa_wants_no_less_for_more_load(spec, value, more, current, past) -> None:
-    memory = HpaMemory(past)
+    memory = HpaMemory(past, seen=True)
     assert look(spec, value, current, memory) <= look(spec, value + more, current, memory)
 
 
@@ -268,23 +279,29 @@ def test_the_hpa_wants_no_less_for_more_load(spec, value, more, current, past) -
 def test_pods_count_whatever_their_order_and_missing_ones_never_turn_the_direction(
     rows, chance
 ) -> None:
-    readings = [
-        PodReading(f"p{i}", value, unready=unready, ignored=ignored)
-        for i, (value, unready, ignored) in enumerate(rows)
+    names = [f"p{i}" for i, _ in enumerate(rows)]
+    pods = [
+        HpaPod(name, "Pending" if unready else "Running", deleted=ignored)
+        for name, (_, unready, ignored) in zip(names, rows, strict=True)
     ]
-    current = sum(not r.ignored for r in readings)
+    samples = {
+        name: PodSample(truncated(value))
+        for name, (value, _, _) in zip(names, rows, strict=True)
+        if value is not None
+    }
+    current = sum(not pod.deleted for pod in pods)
 
-    def wanted(ordered: list[PodReading]) -> int | None:
-        return pods_proposal(PodsMetric("q", "AverageValue", 10.0, ordered), current, 0.1, 0.1)
+    def wanted(ordered: list[HpaPod]) -> int | None:
+        try:
+            return pods_proposal(PodTarget(10_000), samples, ordered, current).replicas
+        except PodsUncountable:
+            return None
 
-    found = wanted(readings)
-    assert found == wanted(chance.sample(readings, len(readings)))
-    measured = [r.value for r in readings if r.value is not None and not (r.unready or r.ignored)]
-    if (
-        found is not None
-        and measured
-        and any(r.value is None and not (r.unready or r.ignored) for r in readings)
-    ):
-        mean = sum(measured) / len(measured)
+    found = wanted(pods)
+    assert found == wanted(chance.sample(pods, len(pods)))
+    counted = [value for value, unready, ignored in rows if not (unready or ignored)]
+    measured = [value for value in counted if value is not None]
+    if found is not None and measured and None in counted:
+        mean = sum(truncated(value) for value in measured) // len(measured) / 1000
         assert found <= current or mean > 10.0
         assert found >= current or mean < 10.0

@@ -133,7 +133,7 @@ def _lines(report: "ReplayReport") -> list[str]:
         title = f"FAILED  {clean(result.id)} ({clean(result.version)})  {clean(result.test)}"
         lines += ["", title.rstrip()]
         lines += [f"        {clean(str(difference))}" for difference in result.differences]
-    newer = sorted({row.version for row in report.rows if beyond(row.version)})
+    newer = sorted({row.version for row in report.rows if row.wva and beyond(row.version)})
     if newer:
         names = ", ".join(map(clean, newer))
         lines += ["", f"{names}: newer than the rules, which are those of {HEAD}"]

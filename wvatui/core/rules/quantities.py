@@ -1,31 +1,28 @@
-"""Kubernetes quantities: `500m`, `2k`, `1Gi` as plain numbers."""
+"""Kubernetes quantities: `500m`, `2k`, `1Gi` as plain numbers or as whole thousandths."""
 
-import math
 import re
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 
 from wvatui.core.ranges import AMOUNT_LIMIT
 
-_SUFFIX = {
-    "n": 1e-9,
-    "u": 1e-6,
-    "m": 1e-3,
-    "": 1.0,
-    "k": 1e3,
-    "M": 1e6,
-    "G": 1e9,
-    "T": 1e12,
-    "P": 1e15,
-    "E": 1e18,
-    "Ki": 2.0**10,
-    "Mi": 2.0**20,
-    "Gi": 2.0**30,
-    "Ti": 2.0**40,
-    "Pi": 2.0**50,
-    "Ei": 2.0**60,
-}
+_POWERS = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_FACTORS = {suffix: Fraction(10) ** power for suffix, power in _POWERS.items()}
+_FACTORS |= {f"{unit}i": Fraction(1024) ** (n + 1) for n, unit in enumerate("KMGTPE")}
 _QUANTITY = re.compile(
-    r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?)([numkMGTPE]?i?)", re.ASCII
+    r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?)([numkKMGTPE]?i?)", re.ASCII
 )
+MOST_MILLI = 2**63 - 1
+"""The largest number of thousandths that a controller keeps (int64)."""
+
+
+def _exact(value: object) -> Fraction | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Fraction(value) if abs(value) <= AMOUNT_LIMIT else None
+    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    factor = _FACTORS.get(match[2]) if match is not None else None
+    return None if match is None or factor is None else Fraction(Decimal(match[1])) * factor
 
 
 def quantity(value: object) -> float | None:
@@ -33,11 +30,43 @@ def quantity(value: object) -> float | None:
 
     Source: Kubernetes apimachinery pkg/api/resource/quantity.go.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value) if abs(value) <= AMOUNT_LIMIT else None
-    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
+    exact = _exact(value)
+    return None if exact is None or abs(exact) > AMOUNT_LIMIT else float(exact)
+
+
+def milli(value: object) -> int | None:
+    """A quantity in whole thousandths, rounded up and kept within int64; None when it is none.
+
+    Source: Kubernetes apimachinery pkg/api/resource/quantity.go MilliValue.
+    """
+    if isinstance(value, float):
+        value = repr(value)
+    exact = _exact(value)
+    if exact is None:
         return None
-    factor = _SUFFIX.get(match[2])
-    number = float(match[1]) * factor if factor is not None else math.inf
-    return number if abs(number) <= AMOUNT_LIMIT else None
+    scaled = exact * 1000
+    return max(-MOST_MILLI - 1, min(MOST_MILLI, ceil(scaled)))
+
+
+def truncated(value: float) -> int:
+    """A measured number in whole thousandths, cut towards zero and kept within int64.
+
+    No number and infinity become the lowest int64, as Go converts them on amd64.
+    Source: KEDA pkg/scalers/scaler.go GenerateMetricInMili.
+    """
+    scaled = value * 1000
+    return int(scaled) if abs(scaled) < MOST_MILLI else -MOST_MILLI - 1
+
+
+def written(thousandths: int) -> str:
+    """Whole thousandths as the API writes a quantity: `1500m`, `2`, `30k`.
+
+    Source: Kubernetes apimachinery pkg/api/resource/quantity.go CanonicalizeBytes (DecimalSI).
+    """
+    if thousandths == 0:
+        return "0"
+    rest, suffixes = thousandths, ("m", "", "k", "M", "G", "T", "P", "E")
+    step = 0
+    while rest % 1000 == 0 and step < len(suffixes) - 1:
+        rest, step = rest // 1000, step + 1
+    return f"{rest}{suffixes[step]}"

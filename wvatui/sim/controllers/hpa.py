@@ -1,55 +1,28 @@
-"""The HPA controller: reads HorizontalPodAutoscalers, computes by `core/wva/hpa`, scales."""
+"""The HPA controller: reads HorizontalPodAutoscalers, computes by `core/rules/hpa`, scales."""
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from wvatui.core.kube_object import Object
 from wvatui.core.rules.hpa.hpa import (
-    GOT_SCALE,
-    ExternalMetric,
-    HpaCondition,
-    HpaMemory,
-    HpaSpec,
+    HpaContext,
     Recommendation,
-    first_memory,
+    ScaleTarget,
     recommend,
-    scaled,
 )
-from wvatui.core.rules.hpa.hpa_policy import rules
+from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, merged, no_scale
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory
+from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, status_of
+from wvatui.core.rules.hpa.hpa_pods import HpaPod
+from wvatui.core.rules.hpa.hpa_spec import MetricSpec, hpa_spec
+from wvatui.core.rules.hpa.hpa_versions import RELEASES
+from wvatui.core.rules.quantities import truncated
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.pods.pod_json import is_ready
 from wvatui.sim.store import Store
 
-_SUFFIXES = {
-    "m": 1e-3,
-    "k": 1e3,
-    "M": 1e6,
-    "G": 1e9,
-    "Ki": 1024.0,
-    "Mi": 1024.0**2,
-    "Gi": 1024.0**3,
-}
-
-
-def quantity(text: str) -> float:
-    """The number that a quantity stands for: `3`, `500m`, `2k`, `1Gi`.
-
-    Raises ValueError when it is none.
-    """
-    for suffix in sorted(_SUFFIXES, key=len, reverse=True):
-        if text.endswith(suffix):
-            return float(text[: -len(suffix)]) * _SUFFIXES[suffix]
-    return float(text)
-
-
-def written(value: float) -> str:
-    """A number as a quantity: whole, or rounded up to thousandths (`334m`)."""
-    thousandths = math.ceil(value * 1000 - 1e-9)
-    whole, rest = divmod(thousandths, 1000)
-    return f"{thousandths}m" if rest else str(whole)
-
-
+RELEASE = RELEASES["1.36"]
+"""That of the simulated API server."""
 External = Callable[[str, Mapping[str, str]], float | None]
 """(metric, label selector) -> value, None when the metrics API has none. Raises NoMetricsApi."""
 COMPONENT = "horizontal-pod-autoscaler"
@@ -95,77 +68,57 @@ class HpaController:
             self._without_target(obj, ref)
             return
         uid, now = obj["metadata"]["uid"], self._timeline.now
-        before = _replicas(target)
-        spec = spec_of(obj)
-        metrics = [self._read(item) for item in obj["spec"].get("metrics") or []]
+        spec, before = hpa_spec(obj["spec"]), _replicas(target)
+        status = obj.get("status") or {}
         result = recommend(
             spec,
-            metrics,
-            spec_replicas=before,
-            status_replicas=_found(target),
-            ready=self._ready(namespace, target),
-            memory=self._memories.get(uid) or first_memory(before, now),
-            now=now,
-            namespace=namespace,
+            [self._read(metric) for metric in spec.metrics],
+            ScaleTarget(before, _existing(target), self._pods(namespace, target)),
+            self._memories.get(uid, HpaMemory()),
+            HpaContext(now, namespace, release=RELEASE),
+            _conditions(status),
         )
-        conditions = list(result.conditions)
-        memory = result.memory
         if result.desired != before:
-            memory = scaled(spec, memory, before, result.desired, now)
             self._scale(ref["kind"], namespace, ref["name"], result.desired)
-            conditions.append(_rescaled(result.desired))
-        self._memories[uid] = memory
-        self._events(obj, result, before)
+        self._memories[uid] = result.memory
+        for event in result.events:
+            self._store.event(obj, event.type, event.reason, event.message, COMPONENT)
         self._write(
             obj,
             _counts(result, before, now),
-            conditions,
-            _current(obj["spec"], metrics, _found(target)),
+            result.conditions,
+            [status_of(each) or {"type": ""} for each in result.proposals],
         )
 
     def _without_target(self, obj: Object, ref: Object) -> None:
         text = f'{RESOURCES.get(ref["kind"], ref["kind"].lower())} "{ref["name"]}" not found'
         self._store.event(obj, "Warning", "FailedGetScale", text, COMPONENT)
-        message = f"the HPA controller was unable to get the target's current scale: {text}"
-        condition = HpaCondition("AbleToScale", "False", "FailedGetScale", message)
-        self._write(obj, {}, [condition], None)
+        self._write(obj, {}, [no_scale(text)], None)
 
-    def _events(self, obj: Object, result: Recommendation, before: int) -> None:
-        for text in result.failures:
-            self._store.event(obj, "Warning", "FailedGetExternalMetric", text, COMPONENT)
-        if result.error:
-            reason = "FailedComputeMetricsReplicas"
-            self._store.event(obj, "Warning", reason, result.error, COMPONENT)
-        if result.desired != before:
-            text = f"New size: {result.desired}; reason: {result.reason}"
-            self._store.event(obj, "Normal", "SuccessfulRescale", text, COMPONENT)
-
-    def _read(self, item: Object) -> ExternalMetric:
-        external = item.get("external", {})
-        metric, target = external.get("metric", {}), external.get("target", {})
-        labels = (metric.get("selector") or {}).get("matchLabels") or {}
-        kind = str(target.get("type", "Value"))
-        text = target.get("averageValue" if kind == "AverageValue" else "value", "1")
-        value, error = None, ""
+    def _read(self, metric: MetricSpec) -> MetricAnswer:
+        labels = (metric.selector or {}).get("matchLabels") or {}
         try:
-            value = self._external(str(metric.get("name", "")), labels)
+            value = self._external(metric.name, labels)
         except NoMetricsApi as missing:
-            error = str(missing)
-        return ExternalMetric(
-            name=str(metric.get("name", "")),
-            type=kind,
-            target=quantity(str(text)),
-            value=value,
-            labels=labels,
-            error=error,
-        )
+            return MetricAnswer(error=str(missing))
+        if value is None:
+            return MetricAnswer(error="no metrics returned from external metrics API")
+        return MetricAnswer((truncated(value),))
 
-    def _ready(self, namespace: str, target: Object) -> int:
-        """Pods of the scale's selector that are ready; one a group of a LeaderWorkerSet."""
+    def _pods(self, namespace: str, target: Object) -> list[HpaPod]:
+        """Pods of the scale's selector; one a group of a LeaderWorkerSet."""
         labels = (target["spec"].get("selector") or {}).get("matchLabels")
         if not labels:
             labels = {_LWS_NAME: target["metadata"]["name"], _LWS_WORKER: "0"}
-        return sum(is_ready(pod) for pod in self._store.list("Pod", namespace, labels))
+        return [
+            HpaPod(
+                pod["metadata"]["name"],
+                str((pod.get("status") or {}).get("phase", "")),
+                "True" if is_ready(pod) else "False",
+                deleted="deletionTimestamp" in pod["metadata"],
+            )
+            for pod in self._store.list("Pod", namespace, labels)
+        ]
 
     def _scale(self, kind: str, namespace: str, name: str, replicas: int) -> None:
         def change(obj: Object) -> None:
@@ -185,12 +138,13 @@ class HpaController:
         def change(new: Object) -> None:
             status = dict(new.get("status") or {})
             known = {c["type"]: c for c in status.get("conditions", [])}
-            for condition in conditions:
-                known[condition.type] = _condition(condition, known.get(condition.type), now)
             status |= counts
             if current is not None:
                 status["currentMetrics"] = current
-            status["conditions"] = list(known.values())
+            status["conditions"] = [
+                _condition(condition, known.get(condition.type), now)
+                for condition in merged(_conditions(status), list(conditions))
+            ]
             new["status"] = status
 
         metadata = obj["metadata"]
@@ -199,32 +153,20 @@ class HpaController:
         )
 
 
-def spec_of(obj: Object) -> HpaSpec:
-    """What a HorizontalPodAutoscaler (autoscaling/v2) asks for, the API's defaults applied."""
-    spec = obj["spec"]
-    behavior = spec.get("behavior")
-    low = spec.get("minReplicas")
-    return HpaSpec(
-        min=1 if low is None else int(low),
-        max=int(spec["maxReplicas"]),
-        up=rules(behavior, "scaleUp"),
-        down=rules(behavior, "scaleDown"),
-        plain=not behavior,
-    )
-
-
 def _replicas(target: Object) -> int:
     value = target["spec"].get("replicas")
     return 1 if value is None else int(value)
 
 
-def _found(target: Object) -> int:
+def _existing(target: Object) -> int:
     return int((target.get("status") or {}).get("replicas") or 0)
 
 
-def _rescaled(replicas: int) -> HpaCondition:
-    text = f"the HPA controller was able to update the target scale to {replicas}"
-    return HpaCondition(GOT_SCALE.type, "True", "SucceededRescale", text)
+def _conditions(status: Object) -> list[HpaCondition]:
+    return [
+        HpaCondition(c["type"], c["status"], c["reason"], c["message"])
+        for c in status.get("conditions") or []
+    ]
 
 
 def _counts(result: Recommendation, before: int, now: float) -> Object:
@@ -233,7 +175,7 @@ def _counts(result: Recommendation, before: int, now: float) -> Object:
     Where nothing could be computed the desired count stays what it was (horizontal.go setStatus).
     """
     counts: Object = {"currentReplicas": before}
-    if not result.error:
+    if not result.failed:
         counts["desiredReplicas"] = result.desired
     if result.desired != before:
         counts["lastScaleTime"] = rfc3339.seconds(now)
@@ -250,19 +192,3 @@ def _condition(new: HpaCondition, old: Object | None, now: str) -> Object:
         "reason": new.reason,
         "message": new.message,
     }
-
-
-def _current(spec: Object, metrics: Sequence[ExternalMetric], replicas: int) -> list[Object]:
-    """`status.currentMetrics`: what was read, in the form of the target; an entry with an empty
-    type for what could not be read, as the real controller leaves it."""
-    found: list[Object] = []
-    for item, metric in zip(spec.get("metrics") or [], metrics, strict=True):
-        if metric.value is None:
-            found.append({"type": ""})
-            continue
-        per_pod = metric.type == "AverageValue"
-        value = metric.value / replicas if per_pod and replicas else metric.value
-        current = {"averageValue" if per_pod else "value": written(value)}
-        told = {"metric": item["external"]["metric"], "current": current}
-        found.append({"type": "External", "external": told})
-    return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wvatui.core.kube_object import Object
 from wvatui.core.rules.keda.keda import COOLDOWN_S, POLLING_S, KedaMemory, KedaOutcome, KedaSpec
-from wvatui.sim.controllers.hpa import quantity
+from wvatui.core.rules.quantities import quantity
 
 NAME_LABEL = "scaledobject.keda.sh/name"
 PAUSED = "autoscaling.keda.sh/paused"
@@ -62,7 +62,7 @@ def _trigger(number: int, item: Object) -> TriggerSpec:
         labels=labels,
         empty_is_zero=prometheus and ignored != "false",
         kind=str(item.get("metricType") or "AverageValue"),
-        threshold=quantity(str(metadata.get("threshold", "1"))),
+        threshold=quantity(str(metadata.get("threshold", "1"))) or 0.0,
         activation=float(metadata.get("activationThreshold", 0)),
     )
 

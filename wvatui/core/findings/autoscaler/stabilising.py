@@ -30,7 +30,7 @@ def _window(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> Iterator[Fi
     way = _WAYS.get(told.reason, "") if told is not None and told.status == "True" else ""
     if told is None or not way:
         return
-    window_s = rules(hpa.behavior, way).window_s
+    window_s = rules(hpa.behavior, way).window
     until, how = _until(look, link, hpa, way, window_s)
     down = way == "scaleDown"
     yield Finding(

@@ -92,7 +92,7 @@ def _unreachable(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> str:
         return ""
     if not any(part in metric.name for part in _RATIOS):
         return ""
-    tolerance = rules(hpa.behavior, "scaleUp").tolerance
+    tolerance = rules(hpa.behavior, "scaleUp").ratio
     if 1.0 / metric.target > 1.0 + tolerance:
         return ""
     return (

@@ -1,11 +1,13 @@
 """Cases replayed one by one and counted by kind and version."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
-from wvatui.core.rules.cases import capacity, limits, optimizers, saturation
+from wvatui.core.rules.cases import capacity, hpa_cases, limits, optimizers, saturation
 from wvatui.core.rules.cases.shapes import Head, RecordedCase
 from wvatui.core.rules.cases.verdict import Difference, NotModelled, shaped
 from wvatui.core.rules.wva.releases import at_least, is_release, order
@@ -37,6 +39,11 @@ class CaseCount:
     ok: int = 0
     failed: int = 0
     not_modelled: int = 0
+
+    @property
+    def wva(self) -> bool:
+        """It is a kind of WVA's decisions, or of one unknown."""
+        return self.kind not in KINDS or bool(KINDS[self.kind].since)
 
     def add(self, outcome: str) -> None:
         """One more."""
@@ -77,32 +84,48 @@ class MalformedError(ValueError):
     """The file does not hold cases; says where."""
 
 
-class _File(msgspec.Struct):
+class _Meta(msgspec.Struct):
+    source: str = ""
+
+
+class CaseFile(msgspec.Struct):
+    """The cases of a file, undecoded, and what it says of itself."""
+
     cases: list[msgspec.Raw]
+    meta: _Meta = msgspec.field(default_factory=_Meta)
+
+    @property
+    def version(self) -> str:
+        """The release whose code was recorded, where the file says it for all its cases."""
+        match = re.search(r"v\d+\.\d+\.\d+", self.meta.source)
+        return match[0] if match is not None else ""
 
 
-def cases_of(data: bytes) -> list[msgspec.Raw]:
-    """The cases of a file, undecoded. Raises MalformedError, naming the place."""
+def cases_of(data: bytes) -> CaseFile:
+    """The cases of a file. Raises MalformedError, naming the place."""
     try:
-        return msgspec.json.decode(data, type=_File).cases
+        return msgspec.json.decode(data, type=CaseFile)
     except msgspec.ValidationError as error:
         raise MalformedError(str(error).replace("`", "")) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError(f"not JSON: {error}") from None
 
 
-def replay(cases: Iterable[msgspec.Raw]) -> ReplayReport:
+def replay(file: CaseFile) -> ReplayReport:
     """Every case under every version. Raises MalformedError for one that cannot be counted."""
     report = ReplayReport()
-    for index, raw in enumerate(cases):
+    for index, raw in enumerate(file.cases):
         try:
             head = msgspec.json.decode(raw, type=Head)
+            versions = head.versions or ((file.version,) if file.version else None)
+            if head.versions is None and versions is None:
+                raise msgspec.ValidationError("Object missing required field versions")
         except msgspec.ValidationError as error:
             place = f"$.cases[{index}]"
             words = str(error).replace("`", "")
             words = words.replace("$", place) if "$" in words else f"{words} - at {place}"
             raise MalformedError(words) from None
-        report.results += [_replayed(raw, head, version) for version in head.versions]
+        report.results += [_replayed(raw, head, version) for version in versions or ()]
     return report
 
 
@@ -116,11 +139,14 @@ def _replayed(raw: msgspec.Raw, head: Head, version: str) -> CaseResult:
             raise NotModelled(f"{version} is no release")
         if reason := kind.missing(version):
             raise NotModelled(reason)
-        case = shaped(msgspec.json.decode(raw), RecordedCase, "case")
+        case = shaped(_named(msgspec.json.decode(raw)), RecordedCase, "case")
         test = case.test
         found = kind.replay(case, version)
     except ArithmeticError as error:
         reason = f"numbers that no cluster has: {error}"
+        return CaseResult(head.id, head.kind, version, NOT_MODELLED, test, reason=reason)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        reason = f"an object that no API server admits: {error!r}"
         return CaseResult(head.id, head.kind, version, NOT_MODELLED, test, reason=reason)
     except NotModelled as why:
         return CaseResult(head.id, head.kind, version, NOT_MODELLED, test, reason=str(why))
@@ -128,18 +154,26 @@ def _replayed(raw: msgspec.Raw, head: Head, version: str) -> CaseResult:
     return CaseResult(head.id, head.kind, version, outcome, test, tuple(found))
 
 
+def _named(case: dict[str, Any]) -> dict[str, Any]:
+    """The same with `input` and `output`, which recordings of HPA and KEDA call `in` and `out`."""
+    return {{"in": "input", "out": "output"}.get(key, key): value for key, value in case.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class CaseKind:
-    """One kind of case. It is part of the releases from `since` to before `until`."""
+    """One kind of case. It is part of WVA's releases from `since` to before `until`.
+
+    Without `since` it is a kind of another controller, whose rules heed the version themselves.
+    """
 
     name: str
     replay: Callable[[RecordedCase, str], list[Difference]]
-    since: str
+    since: str = ""
     until: str = ""
 
     def missing(self, version: str) -> str:
         """Why the rule is not part of a release; empty when it is."""
-        if not at_least(version, self.since):
+        if self.since and not at_least(version, self.since):
             return f"{self.name} came with {self.since}"
         if self.until and at_least(version, self.until):
             return f"{self.name} was gone from {self.until} on"
@@ -157,6 +191,18 @@ KINDS: dict[str, CaseKind] = {
         CaseKind("optimizer.greedy-by-score", optimizers.greedy_cases, "v0.6.0"),
         CaseKind("limiter", limits.limiter_cases, "v0.5.0"),
         CaseKind("enforcer", limits.enforcer_cases, "v0.5.0"),
+        CaseKind("replicas", hpa_cases.replicas),
+        CaseKind("group_pods", hpa_cases.group_pods),
+        CaseKind("tolerance", hpa_cases.tolerance),
+        CaseKind("stabilize_plain", hpa_cases.stabilize_plain),
+        CaseKind("stabilize_behaviors", hpa_cases.stabilize_behaviors),
+        CaseKind("limit_plain", hpa_cases.limit_plain),
+        CaseKind("limit_behaviors", hpa_cases.limit_behaviors),
+        CaseKind("up_limit", hpa_cases.rate_up),
+        CaseKind("down_limit", hpa_cases.rate_down),
+        CaseKind("store_event", hpa_cases.store_event),
+        CaseKind("api_defaults", hpa_cases.api_defaults),
+        CaseKind("reconcile", hpa_cases.reconcile),
     )
 }
 """By name. A kind that is not here counts as not modelled."""

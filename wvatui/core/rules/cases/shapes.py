@@ -17,18 +17,23 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     kind: str
-    versions: tuple[str, ...]
+    versions: tuple[str, ...] | None = None
 
 
 class RecordedCase(CaseShape, frozen=True, kw_only=True):
-    """One case as recorded. `request_count`: what the query for requests gave (None: it failed)."""
+    """One case as recorded. `request_count`: what the query for requests gave (None: it failed).
+
+    `function`: the function of the source whose call it is. Recordings of HPA and KEDA say `in`
+    and `out`, and the version once for the whole file.
+    """
 
     id: str
     kind: str
-    versions: tuple[str, ...]
+    versions: tuple[str, ...] = ()
     input: Any = None
     output: Any = None
     test: str = ""
+    function: str = ""
     call: int = 0
     note: str = ""
     sources: Mapping[str, str] = {}

@@ -1,69 +1,56 @@
-"""The HorizontalPodAutoscaler (autoscaling/v2), as a pure function."""
+"""One look of the HorizontalPodAutoscaler controller (autoscaling/v2), as a pure function."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from wvatui.core.rules.hpa.hpa_metrics import ExternalMetric as ExternalMetric
-from wvatui.core.rules.hpa.hpa_metrics import HpaMetric, error_of, failure, title
-from wvatui.core.rules.hpa.hpa_metrics import proposal as proposal
-from wvatui.core.rules.hpa.hpa_metrics import selector_text as selector_text
-from wvatui.core.rules.hpa.hpa_pods import PodReading as PodReading
-from wvatui.core.rules.hpa.hpa_pods import PodsMetric as PodsMetric
-from wvatui.core.rules.hpa.hpa_policy import (
-    DEFAULT_DOWN,
-    DEFAULT_UP,
-    PastChange,
-    Rules,
-    down_limit,
-    plain_stable,
-    plain_up_limit,
-    stabilize,
-    up_limit,
-)
+from wvatui.core.rules.hpa import hpa_conditions as words
+from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
+from wvatui.core.rules.hpa.hpa_limits import brake
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory, first_look, scaled
+from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, MetricProposal, TargetPods, proposal
+from wvatui.core.rules.hpa.hpa_pods import HpaPod, Tolerances
+from wvatui.core.rules.hpa.hpa_selector import selector_error
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec
+from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaFlags, HpaRelease
 
 
 @dataclass(frozen=True, slots=True)
-class HpaSpec:
-    """What the object asks for.
+class ScaleTarget:
+    """The scale subresource of the target as one look finds it, and what writing it answers.
 
-    `plain`: it states no `behavior` at all. The API fills defaults in only where a part of it is
-    stated, so the controller's older limits hold then, and not the ones of `up` and `down`.
+    `selector` None: the scale states none. `error`, `update_error`: the API's answer when it
+    cannot be read or written. `shared_with`: HPAs that select the same pods, this one included,
+    `NAMESPACE/NAME` each.
     """
 
-    min: int
-    max: int
-    up: Rules = DEFAULT_UP
-    down: Rules = DEFAULT_DOWN
-    plain: bool = False
+    spec_replicas: int
+    status_replicas: int
+    pods: Sequence[HpaPod] = ()
+    selector: str | None = "app=target"
+    error: str = ""
+    update_error: str = ""
+    shared_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class HpaMemory:
-    """What the controller remembers between two looks; a value, never changed in place."""
+class HpaContext:
+    """What holds for all looks of a controller at one object. `now`: epoch seconds."""
 
-    recommendations: tuple[PastChange, ...] = ()
-    ups: tuple[PastChange, ...] = ()
-    downs: tuple[PastChange, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HpaCondition:
-    """A condition in the words of kube-controller-manager."""
-
-    type: str
-    status: str
-    reason: str
-    message: str
+    now: float
+    namespace: str = ""
+    flags: HpaFlags = field(default_factory=HpaFlags)
+    release: HpaRelease = NEWEST
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
     """What one look comes to.
 
-    `wanted`: before stabilisation and limits, None when nothing could be computed. `reason`:
-    rescale reason as in the event "New size: 2; reason: …". `failures`: what could not be read,
-    a text a metric (event FailedGetExternalMetric). `error`: why nothing could be computed (event
-    FailedComputeMetricsReplicas); empty when something could.
+    `desired`: the size after it; `wanted`: what the metrics want, None when nothing could be
+    computed or no metric was asked; `stable`: `wanted` after the windows. `winner`: the metric
+    that counted. `reason`: of a rescale, as in the event "New size: 2; reason: …". `conditions`:
+    those that the look sets; `dropped`: types that it takes away. `error`: what the controller
+    returns and logs; empty when all went well. `failed`: nothing was decided.
     """
 
     desired: int
@@ -71,220 +58,209 @@ class Recommendation:
     reason: str
     conditions: tuple[HpaCondition, ...]
     memory: HpaMemory
-    failures: tuple[str, ...] = ()
+    proposals: tuple[MetricProposal, ...] = ()
+    winner: MetricProposal | None = None
+    stable: int | None = None
+    events: tuple[HpaEvent, ...] = ()
+    dropped: tuple[str, ...] = ()
     error: str = ""
+    failed: bool = False
+
+    def condition(self, kind: str) -> HpaCondition | None:
+        """What it sets of this type, the last word of it; None: nothing."""
+        return next((c for c in reversed(self.conditions) if c.type == kind), None)
 
 
-GOT_SCALE = HpaCondition(
-    "AbleToScale",
-    "True",
-    "SucceededGetScale",
-    "the HPA controller was able to get the target's current scale",
-)
-SCALING_DISABLED = HpaCondition(
-    "ScalingActive",
-    "False",
-    "ScalingDisabled",
-    "scaling is disabled since the replica count of the target is zero",
-)
+def tolerances(spec: HpaSpec, flags: HpaFlags, release: HpaRelease) -> Tolerances:
+    """The tolerance of each direction: that of `behavior` where it counts, else the flag.
 
-
-def first_memory(spec_replicas: int, now: float) -> HpaMemory:
-    """What is remembered of an object that is seen for the first time: its present size.
-
-    Source: Kubernetes horizontal.go recordInitialRecommendation.
+    Source: Kubernetes horizontal.go tolerancesForHpa.
     """
-    return HpaMemory((PastChange(now, spec_replicas),))
+    up, down = spec.up.tolerance, spec.down.tolerance
+    if spec.plain or not release.own_tolerance:
+        up = down = None
+    return Tolerances(
+        up=flags.tolerance if up is None else up,
+        down=flags.tolerance if down is None else down,
+    )
 
 
 def recommend(
     spec: HpaSpec,
-    metrics: Sequence[HpaMetric],
-    *,
-    spec_replicas: int,
-    status_replicas: int,
-    ready: int,
+    answers: Sequence[MetricAnswer],
+    target: ScaleTarget,
     memory: HpaMemory,
-    now: float,
-    namespace: str = "",
+    context: HpaContext,
+    conditions: Sequence[HpaCondition] = (),
 ) -> Recommendation:
     """Desired replicas after metrics, stabilisation, policies and min/max.
 
     The highest proposal counts; when a metric cannot be read, nothing scales down. A target at 0
-    is left alone unless min is 0. `now`: epoch seconds. `scaled` tells the memory that the scale
-    was really changed. Source: Kubernetes pkg/controller/podautoscaler/horizontal.go
-    reconcileAutoscaler.
+    is left alone, unless the HPA put it there. `answers`: one for each metric of the spec, in its
+    order. `conditions`: as the status has them before.
+    Source: Kubernetes pkg/controller/podautoscaler/horizontal.go reconcileAutoscaler.
     """
-    if spec_replicas == 0 and spec.min != 0:
-        return Recommendation(0, None, "", (GOT_SCALE, SCALING_DISABLED), memory)
-    if spec_replicas > spec.max:
-        reason = "Current number of replicas above Spec.MaxReplicas"
-        return Recommendation(spec.max, None, reason, (GOT_SCALE,), memory)
-    if spec_replicas < spec.min:
-        reason = "Current number of replicas below Spec.MinReplicas"
-        return Recommendation(spec.min, None, reason, (GOT_SCALE,), memory)
-    proposals = [
-        (
-            proposal(
-                m,
-                status_replicas,
-                ready,
-                spec.up.tolerance,
-                spec.down.tolerance,
-                spec_replicas=spec_replicas,
-            ),
-            m,
+    release, current = context.release, target.spec_replicas
+    dropped = () if release.zero else (words.SCALED_TO_ZERO,)
+    if target.error:
+        event = HpaEvent("Warning", "FailedGetScale", target.error)
+        condition = words.no_scale(target.error)
+        error = f"failed to query scale subresource for {_place(spec, context)}: {target.error}"
+        return Recommendation(
+            current, None, "", (condition,), memory, events=(event,), error=error, failed=True
         )
-        for m in metrics
-    ]
-    known = [(replicas, m) for replicas, m in proposals if replicas is not None]
-    failed = [m for replicas, m in proposals if replicas is None]
-    failures = tuple(failure(m, namespace) for m in failed)
-    best = max((replicas for replicas, _ in known), default=None)
-    if best is None or (failed and best < spec_replicas):
-        return _unread(spec_replicas, len(metrics), failed, failures, memory)
-    chosen = next(m for replicas, m in known if replicas == best)
-    result = _limited(spec, chosen, best, spec_replicas, memory, now)
-    return replace(result, failures=failures)
+    memory = first_look(memory, current, context.now)
+    start = Recommendation(current, None, "", (words.GOT_SCALE,), memory, dropped=dropped)
+    if current == 0 and _asleep(spec, release, conditions):
+        return replace(start, conditions=(words.GOT_SCALE, words.SCALING_DISABLED))
+    if current > spec.max:
+        reason = "Current number of replicas above Spec.MaxReplicas"
+        return _set(spec, replace(start, desired=spec.max, reason=reason), target, context)
+    if current < spec.min:
+        reason = "Current number of replicas below Spec.MinReplicas"
+        return _set(spec, replace(start, desired=spec.min, reason=reason), target, context)
+    return _measured(spec, answers, target, context, start)
 
 
-def _limited(
+def _place(spec: HpaSpec, context: HpaContext) -> str:
+    kind, _, name = spec.target.partition("/")
+    return f"{kind}/{context.namespace}/{name}"
+
+
+def _asleep(spec: HpaSpec, release: HpaRelease, conditions: Sequence[HpaCondition]) -> bool:
+    """A target at 0 stays there.
+
+    Source: Kubernetes horizontal.go reconcileAutoscaler, by release.
+    """
+    if not release.remembers_zero:
+        return spec.min != 0
+    said = next((c for c in conditions if c.type == words.SCALED_TO_ZERO), None)
+    return not (release.zero and said is not None and said.status == "True")
+
+
+def _measured(
     spec: HpaSpec,
-    chosen: HpaMetric,
-    wanted: int,
-    current: int,
-    memory: HpaMemory,
-    now: float,
+    answers: Sequence[MetricAnswer],
+    target: ScaleTarget,
+    context: HpaContext,
+    start: Recommendation,
 ) -> Recommendation:
-    """Stabilisation, policies and min/max on what the metrics want."""
-    past = memory.recommendations
-    if spec.plain:
-        stable = plain_stable(wanted, past, now)
-    else:
-        stable = stabilize(current, wanted, past, now, spec.up, spec.down)
-    memory = _remembered(spec, memory, wanted, now)
-    desired, within = _within(spec, stable, current, memory, now)
+    """What the metrics want, then the brakes.
+
+    Source: Kubernetes horizontal.go computeReplicasForMetrics.
+    """
+    refused = selector_error(target.selector, target.shared_with, context.release)
+    if refused is not None:
+        condition, event = refused
+        uncomputed = HpaEvent("Warning", "FailedComputeMetricsReplicas", event.message)
+        return replace(
+            start,
+            conditions=(words.GOT_SCALE, condition),
+            events=(event, uncomputed),
+            error=_uncomputed(spec, context, event.message),
+            failed=True,
+        )
+    near = tolerances(spec, context.flags, context.release)
+    found = TargetPods(target.spec_replicas, target.status_replicas, target.pods)
+    proposals = tuple(
+        proposal(metric, answer, found, near, context.flags.delays, context.namespace)
+        for metric, answer in zip(spec.metrics, answers, strict=True)
+    )
+    start = replace(start, proposals=proposals)
+    failures = [each for each in proposals if each.replicas is None]
+    events = tuple(HpaEvent("Warning", each.reason, each.event) for each in failures)
+    error = ""
+    if failures:
+        error = f"invalid metrics ({len(failures)} invalid out of {len(proposals)}), first error"
+        error += f" is: {failures[0].error}"
+    best, winner = winning(proposals)
+    if len(failures) == len(proposals) or (failures and best < target.spec_replicas):
+        text, reason = "no metrics", "InvalidMetricSourceType"
+        if failures:
+            text, reason = failures[0].event, failures[0].reason
+        told = f"the HPA was unable to compute the replica count: {text}"
+        return replace(
+            start,
+            conditions=(words.GOT_SCALE, words.inactive(reason, told)),
+            events=(*events, HpaEvent("Warning", "FailedComputeMetricsReplicas", error)),
+            error=_uncomputed(spec, context, error),
+            failed=True,
+        )
+    start = replace(start, winner=winner, events=events, error=error)
+    return _braked(spec, max(best, 0), target, context, start)
+
+
+def _uncomputed(spec: HpaSpec, context: HpaContext, error: str) -> str:
+    place = _place(spec, context)
+    return f"failed to compute desired number of replicas based on listed metrics for {place}: " + (
+        error
+    )
+
+
+def winning(proposals: Sequence[MetricProposal]) -> tuple[int, MetricProposal | None]:
+    """The highest proposal, and whose it is: the first of the highest, but after a best of 0 the
+    next takes over, so that of several zeros the last is named.
+
+    Source: Kubernetes horizontal.go computeReplicasForMetrics.
+    """
+    best, winner = 0, None
+    for each in proposals:
+        if each.replicas is not None and (best == 0 or each.replicas > best):
+            best, winner = each.replicas, each
+    return best, winner
+
+
+def _braked(
+    spec: HpaSpec, wanted: int, target: ScaleTarget, context: HpaContext, start: Recommendation
+) -> Recommendation:
+    """Windows, policies and min/max on what the metrics want."""
+    current = target.spec_replicas
+    title = start.winner.title if start.winner is not None and wanted > 0 else ""
     reason = ""
     if wanted > current:
-        reason = f"{title(chosen)} above target"
+        reason = f"{title} above target"
     elif wanted < current:
         reason = "All metrics below target"
-    active = HpaCondition(
-        "ScalingActive",
-        "True",
-        "ValidMetricFound",
-        f"the HPA was able to successfully calculate a replica count from {title(chosen)}",
+    braked = brake(spec, wanted, current, start.memory, context.now, context.flags.down_window_s)
+    active = words.active(start.winner.title if start.winner is not None else "")
+    result = replace(
+        start,
+        desired=braked.desired,
+        wanted=wanted,
+        reason=reason,
+        stable=braked.stable,
+        conditions=(words.GOT_SCALE, active, braked.able, braked.limited),
+        memory=braked.memory,
     )
-    conditions = (_able(wanted, stable), active, within)
-    return Recommendation(desired, wanted, reason, conditions, memory)
+    return result if braked.desired == current else _set(spec, result, target, context)
 
 
-def _unread(
-    current: int,
-    total: int,
-    failed: Sequence[HpaMetric],
-    failures: tuple[str, ...],
-    memory: HpaMemory,
+def _set(
+    spec: HpaSpec, result: Recommendation, target: ScaleTarget, context: HpaContext
 ) -> Recommendation:
-    """Nothing can be computed: the size stays, and the first failure is told in both ways."""
-    text = failures[0] if failures else "no metrics were given"
-    condition = HpaCondition(
-        "ScalingActive",
-        "False",
-        f"FailedGet{failed[0].source}Metric" if failed else "InvalidMetricSourceType",
-        f"the HPA was unable to compute the replica count: {text}",
-    )
-    error = f"invalid metrics ({len(failures)} invalid out of {total}), first error is: "
-    if failed:
-        error += error_of(failed[0])
-    return Recommendation(current, None, "", (GOT_SCALE, condition), memory, failures, error + text)
+    """The scale is written, or the API refuses it.
 
-
-def _able(wanted: int, stable: int) -> HpaCondition:
-    if stable > wanted:
-        return HpaCondition(
-            "AbleToScale",
-            "True",
-            "ScaleDownStabilized",
-            "recent recommendations were higher than current one,"
-            " applying the highest recent recommendation",
+    Source: Kubernetes horizontal.go reconcileAutoscaler, from rescale on.
+    """
+    before, after = target.spec_replicas, result.desired
+    text = f"New size: {after}; reason: {result.reason}"
+    if target.update_error:
+        event = HpaEvent("Warning", "FailedRescale", f"{text}; error: {target.update_error}")
+        return replace(
+            result,
+            desired=before,
+            conditions=(*result.conditions, words.no_update(target.update_error)),
+            events=(*result.events, event),
+            error=f"failed to rescale {_place(spec, context)}: {target.update_error}",
+            failed=True,
         )
-    if stable < wanted:
-        return HpaCondition(
-            "AbleToScale",
-            "True",
-            "ScaleUpStabilized",
-            "recent recommendations were lower than current one,"
-            " applying the lowest recent recommendation",
-        )
-    return HpaCondition(
-        "AbleToScale",
-        "True",
-        "ReadyForNewScale",
-        "recommended size matches current size",
+    conditions = (*result.conditions, words.rescaled(after))
+    if context.release.zero:
+        to_zero = before > 0 and after == 0 and spec.min == 0 and spec.reads_external
+        conditions = (*conditions, words.ZERO if to_zero else words.NOT_ZERO)
+    return replace(
+        result,
+        conditions=conditions,
+        events=(*result.events, HpaEvent("Normal", "SuccessfulRescale", text)),
+        memory=scaled(spec, result.memory, before, after, context.now),
     )
-
-
-def _within(
-    spec: HpaSpec, stable: int, current: int, memory: HpaMemory, now: float
-) -> tuple[int, HpaCondition]:
-    """Policies and min/max; the condition ScalingLimited says which of them cut."""
-    if stable > current:
-        limit: float = plain_up_limit(current)
-        if not spec.plain:
-            limit = up_limit(current, memory.ups, memory.downs, spec.up, now)
-        most = int(min(limit, spec.max))
-        if stable > most:
-            if limit < spec.max:
-                return most, _cut(
-                    "ScaleUpLimit",
-                    "the desired replica count is increasing faster than the maximum scale rate",
-                )
-            return most, _cut(
-                "TooManyReplicas",
-                "the desired replica count is more than the maximum replica count",
-            )
-    elif stable < current:
-        limit = 0.0
-        if not spec.plain:
-            limit = down_limit(current, memory.ups, memory.downs, spec.down, now)
-        least = int(max(limit, spec.min))
-        if stable < least:
-            if limit > spec.min:
-                return least, _cut(
-                    "ScaleDownLimit",
-                    "the desired replica count is decreasing faster than the maximum scale rate",
-                )
-            return least, _cut(
-                "TooFewReplicas",
-                "the desired replica count is less than the minimum replica count",
-            )
-    return stable, HpaCondition(
-        "ScalingLimited",
-        "False",
-        "DesiredWithinRange",
-        "the desired count is within the acceptable range",
-    )
-
-
-def _cut(reason: str, message: str) -> HpaCondition:
-    return HpaCondition("ScalingLimited", "True", reason, message)
-
-
-def _remembered(spec: HpaSpec, memory: HpaMemory, wanted: int, now: float) -> HpaMemory:
-    longest = max(spec.up.window_s, spec.down.window_s)
-    kept = tuple(past for past in memory.recommendations if past.at > now - longest)
-    return HpaMemory((*kept, PastChange(now, wanted)), memory.ups, memory.downs)
-
-
-def scaled(spec: HpaSpec, memory: HpaMemory, before: int, after: int, now: float) -> HpaMemory:
-    """The memory after the scale was set from `before` to `after`; old changes are forgotten."""
-    periods = [p.period_s for p in (*spec.up.policies, *spec.down.policies)]
-    longest = max(periods, default=0.0)
-    ups = tuple(change for change in memory.ups if change.at > now - longest)
-    downs = tuple(change for change in memory.downs if change.at > now - longest)
-    if after > before:
-        ups = (*ups, PastChange(now, after - before))
-    elif after < before:
-        downs = (*downs, PastChange(now, before - after))
-    return HpaMemory(memory.recommendations, ups, downs)

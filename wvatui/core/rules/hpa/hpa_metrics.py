@@ -1,99 +1,234 @@
-"""What one metric of an HPA asks for, and how the controller names it."""
+"""What one metric of an HPA asks for, and how the controller words its failure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from math import ceil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, isinf, isnan
 
-from wvatui.core.rules.hpa.hpa_pods import PodsMetric, pods_proposal, within
-from wvatui.core.rules.hpa.hpa_policy import TOLERANCE
+from wvatui.core.rules.hpa.hpa_pods import (
+    HpaPod,
+    PodDelays,
+    PodSample,
+    PodsUncountable,
+    PodTarget,
+    Tolerances,
+    kept,
+    pods_proposal,
+    replicas_of,
+)
+from wvatui.core.rules.hpa.hpa_spec import MetricSpec, selector_text
+from wvatui.core.rules.quantities import MOST_MILLI, written
 
 
 @dataclass(frozen=True, slots=True)
-class ExternalMetric:
-    """One metric of the object. `value` is the sum over the series; None: it could not be read.
+class MetricAnswer:
+    """What the metrics API gave for one metric.
 
-    `type`: AverageValue (target per replica) or Value.
+    `series`: thousandths, of an External or Object metric; `pods`: by name, of the others;
+    `error`: why there is nothing, as the metrics client words it.
     """
 
-    name: str
-    type: str
-    target: float
-    value: float | None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    series: tuple[int, ...] = ()
+    pods: Mapping[str, PodSample] | None = None
     error: str = ""
-    """Why it could not be read, as the metrics API said."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricProposal:
+    """Replicas that one metric asks for; `replicas` None: nothing could be computed.
+
+    `usage`: thousandths as the status shows them, the total of a Value target, else the average a
+    pod. `percent`: of the requests. `reason`, `event`, `error`: of a failure, as in the condition
+    ScalingActive, in the event of that reason, and in what the controller returns.
+    """
+
+    metric: MetricSpec
+    replicas: int | None
+    usage: int | None = None
+    percent: int | None = None
+    reason: str = ""
+    event: str = ""
+    error: str = ""
 
     @property
-    def source(self) -> str:
-        """As the controller's reasons name it."""
-        return "External"
+    def title(self) -> str:
+        """The metric as kube-controller-manager names it."""
+        return self.metric.title
 
 
-HpaMetric = ExternalMetric | PodsMetric
+@dataclass(frozen=True, slots=True)
+class TargetPods:
+    """The scale target as metrics are held against it: wanted, existing, and the pods."""
+
+    spec_replicas: int
+    status_replicas: int
+    pods: Sequence[HpaPod] = ()
 
 
 def proposal(
-    metric: HpaMetric,
-    status_replicas: int,
-    ready: int,
-    up_tolerance: float = TOLERANCE,
-    down_tolerance: float = TOLERANCE,
-    *,
-    spec_replicas: int | None = None,
-) -> int | None:
-    """Replicas that one metric asks for, None when it could not be read.
+    metric: MetricSpec,
+    answer: MetricAnswer,
+    target: TargetPods,
+    tolerances: Tolerances,
+    delays: PodDelays | None = None,
+    namespace: str = "",
+) -> MetricProposal:
+    """Replicas that one metric asks for, or why none follows.
 
-    External, AverageValue: ratio = value / (target * status replicas), outside the tolerance
-    ceil(value / target). External, Value: ratio = value / target, ceil(ratio * ready pods); with
-    no replicas ceil(ratio). Of pods: see `hpa_pods`. `spec_replicas`: as the scale asks for, by
-    default as there are. Source: Kubernetes pkg/controller/podautoscaler/replica_calculator.go
-    GetExternalPerPodMetricReplicas, GetExternalMetricReplicas.
+    AverageValue of External and Object: ratio = usage / (target * status replicas), outside the
+    tolerance ceil(usage / target). Value: ratio = usage / target, ceil(ratio * ready pods); with
+    no replicas ceil(ratio). Of pods: see `pods_proposal`. All quantities are whole thousandths.
+    Source: Kubernetes replica_calculator.go, horizontal.go computeReplicasForMetric.
     """
-    current = status_replicas if spec_replicas is None else spec_replicas
-    if isinstance(metric, PodsMetric):
-        return pods_proposal(metric, current, up_tolerance, down_tolerance)
-    if metric.value is None or metric.target <= 0:
-        return None
-    if metric.type == "AverageValue":
-        if status_replicas > 0:
-            ratio = metric.value / (metric.target * status_replicas)
-            if within(ratio, up_tolerance, down_tolerance):
-                return status_replicas
-        return ceil(metric.value / metric.target)
-    ratio = metric.value / metric.target
-    if current == 0:
-        return ceil(ratio)
-    return current if within(ratio, up_tolerance, down_tolerance) else ceil(ratio * ready)
+    if metric.type not in _PREFIXES:
+        error = f'unknown metric source type "{metric.type}"'
+        return MetricProposal(
+            metric, None, reason="InvalidMetricSourceType", event=error, error=error
+        )
+    try:
+        if metric.target is None:
+            raise PodsUncountable(_UNSET[metric.external].format(metric.type.lower()))
+        if answer.error:
+            raise PodsUncountable(_unread(metric, answer.error, namespace))
+        if metric.external:
+            return _of_value(metric, metric.target, answer, target, tolerances)
+        return _of_pods(metric, metric.target, answer, target, tolerances, delays)
+    except PodsUncountable as why:
+        return _failed(metric, str(why))
 
 
-def title(metric: HpaMetric) -> str:
-    """The metric as kube-controller-manager names it."""
-    if isinstance(metric, PodsMetric):
-        return metric.title
-    return f"external metric {metric.name}({selector_text(metric.labels)})"
+_PREFIXES = {
+    "External": "failed to get {0} external metric value: ",
+    "Object": "failed to get object metric value: ",
+    "Pods": "failed to get pods metric value: ",
+    "Resource": "failed to get {0} resource metric value: ",
+    "ContainerResource": "failed to get {0} container metric value: ",
+}
+_UNSET = {
+    True: "invalid {} metric source: neither a value target nor an average value target was set",
+    False: "invalid {} metric source: neither an average utilization target nor an average value"
+    " (usage) target was set",
+}
 
 
-def selector_text(labels: Mapping[str, str]) -> str:
-    """A label selector as Go prints it."""
-    pairs = "".join(f"{key}: {labels[key]}," for key in sorted(labels))
-    inner = f"map[string]string{{{pairs}}}"
-    return f"&LabelSelector{{MatchLabels:{inner},MatchExpressions:[]LabelSelectorRequirement{{}},}}"
+def _of_value(
+    metric: MetricSpec, wanted: int, answer: MetricAnswer, target: TargetPods, near: Tolerances
+) -> MetricProposal:
+    """Of one number in all: what is queued, what is running, what the gateway says."""
+    usage = kept(sum(answer.series))
+    if metric.target_type != "AverageValue":
+        ratio = _divided(usage, wanted)
+        if target.spec_replicas == 0:
+            return MetricProposal(metric, replicas_of(ratio), usage)
+        if near.within(ratio):
+            return MetricProposal(metric, target.spec_replicas, usage)
+        if not target.pods:
+            raise PodsUncountable(
+                "unable to calculate ready pods: no pods returned by selector while calculating"
+                " replica count"
+            )
+        ready = sum(pod.counts_as_ready for pod in target.pods)
+        return MetricProposal(metric, replicas_of(ratio * ready), usage)
+    if usage < 0:
+        usage = MOST_MILLI  # the controller takes it for a total that has overflowed
+    exist = target.status_replicas
+    replicas = exist
+    if not near.within(_divided(usage, float(wanted) * exist)):
+        replicas = replicas_of(_divided(usage, wanted))
+    return MetricProposal(metric, replicas, _rounded(_divided(usage, exist)))
 
 
-def failure(metric: HpaMetric, namespace: str) -> str:
-    """Why a metric could not be read, as in the event FailedGet…Metric."""
-    if isinstance(metric, PodsMetric):
-        return metric.failure
-    where = f"{namespace}/{metric.name}/{selector_text(metric.labels)}"
-    cause = metric.error or "no metrics returned from external metrics API"
-    return f"unable to get external metric {where}: {cause}"
+def _divided(a: float, b: float) -> float:
+    """As Go divides floating-point numbers: by zero it is infinite or no number."""
+    if b:
+        return a / b
+    return float("nan") if not a else float("inf") if a > 0 else float("-inf")
 
 
-def error_of(metric: HpaMetric) -> str:
-    """How the controller introduces a failure in the event FailedComputeMetricsReplicas."""
-    if isinstance(metric, PodsMetric):
-        return f"failed to get {metric.title} value: "
-    inner = f"external metric {metric.name}"
-    if metric.type == "AverageValue":
-        inner = f"{metric.name} external metric"
-    return f"failed to get {metric.name} external metric value: failed to get {inner}: "
+def _rounded(average: float) -> int:
+    """Thousandths rounded up, kept within int64; no number counts as 0."""
+    if isnan(average):
+        return 0
+    if isinf(average) or abs(average) >= MOST_MILLI:
+        return MOST_MILLI if average > 0 else -MOST_MILLI - 1
+    return ceil(average)
+
+
+def _of_pods(
+    metric: MetricSpec,
+    wanted: int,
+    answer: MetricAnswer,
+    target: TargetPods,
+    tolerances: Tolerances,
+    delays: PodDelays | None,
+) -> MetricProposal:
+    """Of a number or a use of each pod."""
+    held_against = PodTarget(
+        target=wanted,
+        percent=metric.target_type == "Utilization",
+        resource="" if metric.type == "Pods" else metric.name,
+        container=metric.container,
+        tolerances=tolerances,
+        delays=delays or PodDelays(),
+    )
+    result = pods_proposal(held_against, answer.pods or {}, target.pods, target.spec_replicas)
+    return MetricProposal(metric, result.replicas, result.average, result.percent)
+
+
+def _unread(metric: MetricSpec, cause: str, namespace: str) -> str:
+    """That the metrics API gave nothing, in the words of replica_calculator.go."""
+    if metric.type == "External":
+        place = f"{namespace}/{metric.name}/{selector_text(metric.selector)}"
+        return f"unable to get external metric {place}: {cause}"
+    if metric.type == "Object":
+        about = metric.described or {}
+        place = f"{about.get('kind', '')} {namespace}/{about.get('name', '')}"
+        return f"unable to get metric {metric.name} on {place}: {cause}"
+    if metric.type == "Pods":
+        return f"unable to get metric {metric.name}: {cause}"
+    return f"unable to get metrics for resource {metric.name}: {cause}"
+
+
+def _failed(metric: MetricSpec, cause: str) -> MetricProposal:
+    """How horizontal.go reports a failure: in the event, and in the error around it."""
+    event, error = cause, cause
+    average = metric.target_type == "AverageValue"
+    if metric.target is None:
+        pass
+    elif metric.type in ("Resource", "ContainerResource"):
+        what = "usage" if average else "utilization"
+        event = error = f"failed to get {metric.name} {what}: {cause}"
+    elif metric.external and average:
+        error = f"failed to get {metric.name} {metric.type.lower()} metric: {cause}"
+    elif metric.type == "External":
+        error = f"failed to get external metric {metric.name}: {cause}"
+    prefix = _PREFIXES[metric.type].format(metric.name)
+    return MetricProposal(
+        metric, None, reason=f"FailedGet{metric.type}Metric", event=event, error=prefix + error
+    )
+
+
+def status_of(result: MetricProposal) -> dict[str, object]:
+    """One entry of `status.currentMetrics`; empty of a metric that failed.
+
+    Source: Kubernetes horizontal.go computeStatusFor…Metric.
+    """
+    metric = result.metric
+    if result.replicas is None or result.usage is None:
+        return {}
+    current: dict[str, object] = {}
+    whole = metric.external and metric.target_type != "AverageValue"
+    current["value" if whole else "averageValue"] = written(result.usage)
+    if result.percent is not None:
+        current["averageUtilization"] = result.percent
+    inside: dict[str, object] = {"current": current}
+    if metric.type in ("Resource", "ContainerResource"):
+        inside["name"] = metric.name
+        if metric.type == "ContainerResource":
+            inside["container"] = metric.container
+    else:
+        selector = {} if metric.selector is None else {"selector": metric.selector}
+        inside["metric"] = {"name": metric.name, **selector}
+    if metric.described is not None:
+        inside["describedObject"] = metric.described
+    place = metric.type[0].lower() + metric.type[1:]
+    return {"type": metric.type, place: inside}

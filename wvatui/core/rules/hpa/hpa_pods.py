@@ -1,119 +1,249 @@
 """HPA metrics that are read pod by pod: what missing and unready pods count for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, isnan
+
+from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, TOLERANCE
+from wvatui.core.rules.quantities import MOST_MILLI
+
+CPU_INITIALIZATION_S = 300.0
+READINESS_DELAY_S = 30.0
+"""kube-controller-manager's --horizontal-pod-autoscaler-cpu-initialization-period and
+--horizontal-pod-autoscaler-initial-readiness-delay."""
 
 
 @dataclass(frozen=True, slots=True)
-class PodReading:
-    """One pod of the target. `value` None: the metrics API has none for it."""
+class HpaPod:
+    """One pod of the target's selector.
 
-    pod: str
-    value: float | None = None
-    request: float = 0.0
-    """What its containers request of the resource, in the value's unit."""
-    unready: bool = False
-    """Pending; or, for CPU, not ready or too young to count (the controller's initial delays)."""
-    ignored: bool = False
-    """Being deleted, or failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class PodsMetric:
-    """A metric of type Pods or Resource over the target's pods.
-
-    `type`: AverageValue (target in the value's unit per pod) or Utilization (target in percent of
-    the requests).
+    `ready`: the status of its condition Ready, True, False or Unknown; empty: it has none.
+    Ages are in seconds before the look; `start_age_s` None: the kubelet has not started it.
+    `requests`: thousandths by resource of each container, in their order.
     """
 
     name: str
-    type: str
-    target: float
-    readings: Sequence[PodReading]
-    resource: bool = False
-    error: str = ""
-    """Why nothing could be read, as the metrics API said."""
+    phase: str = "Running"
+    ready: str = "True"
+    ready_age_s: float = 1e9
+    start_age_s: float | None = 1e9
+    deleted: bool = False
+    requests: tuple[tuple[str, Mapping[str, int]], ...] = ()
 
     @property
-    def source(self) -> str:
-        """As the controller's reasons name it."""
-        return "Resource" if self.resource else "Pods"
-
-    @property
-    def title(self) -> str:
-        """As kube-controller-manager names it."""
-        if not self.resource:
-            return f"pods metric {self.name}"
-        percent = " utilization (percentage of request)" if self.type == "Utilization" else ""
-        return f"{self.name} resource{percent}"
-
-    @property
-    def failure(self) -> str:
-        """Why no replica count follows from it."""
-        return self.error or ("did not receive metrics for targeted pods (pods might be unready)")
+    def counts_as_ready(self) -> bool:
+        """Counted by a metric with a Value target."""
+        return self.phase == "Running" and self.ready == "True"
 
 
-def within(ratio: float, up_tolerance: float, down_tolerance: float) -> bool:
-    """Is the ratio too close to 1 to act on? Each direction has its own tolerance (k8s 1.33)."""
-    return 1 - down_tolerance <= ratio <= 1 + up_tolerance
+@dataclass(frozen=True, slots=True)
+class PodSample:
+    """What the metrics API has for one pod: thousandths, its age and window in seconds."""
+
+    milli: int
+    age_s: float = 0.0
+    window_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class PodGroups:
+    """Pods as they count. Names; `ready` is a number."""
+
+    ready: int
+    unready: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """How far the ratio may be from 1 without a change, each way, both ends included."""
+
+    up: float = TOLERANCE
+    down: float = TOLERANCE
+
+    def within(self, ratio: float) -> bool:
+        """Is the ratio too close to 1 to act on?"""
+        return 1 - self.down <= ratio <= 1 + self.up
+
+
+@dataclass(frozen=True, slots=True)
+class PodDelays:
+    """For how long the CPU of a young pod does not count, seconds."""
+
+    cpu_initialization_s: float = CPU_INITIALIZATION_S
+    readiness_s: float = READINESS_DELAY_S
+
+
+@dataclass(frozen=True, slots=True)
+class PodTarget:
+    """What the pods are held against: thousandths a pod, or whole percent of their requests."""
+
+    target: int
+    percent: bool = False
+    resource: str = ""
+    container: str = ""
+    tolerances: Tolerances = field(default_factory=Tolerances)
+    delays: PodDelays = field(default_factory=PodDelays)
+
+
+@dataclass(frozen=True, slots=True)
+class PodsProposal:
+    """Replicas, and the use that the status shows: thousandths a pod, whole percent."""
+
+    replicas: int
+    average: int
+    percent: int | None = None
+
+
+class PodsUncountable(Exception):  # noqa: N818 - an outcome of the rule, in the controller's words
+    """No replica count follows from the pods; says why as kube-controller-manager does."""
+
+
+def replicas_of(ratio: float) -> int:
+    """A ratio of replicas rounded up, kept within int32."""
+    if isnan(ratio):
+        return 0
+    if abs(ratio) > MOST_REPLICAS:
+        return MOST_REPLICAS if ratio > 0 else -MOST_REPLICAS - 1
+    return ceil(ratio)
+
+
+def kept(total: int) -> int:
+    """A total kept within int64."""
+    return max(-MOST_MILLI - 1, min(MOST_MILLI, total))
+
+
+def group(
+    pods: Sequence[HpaPod],
+    samples: Collection[str] | Mapping[str, PodSample],
+    resource: str = "",
+    delays: PodDelays | None = None,
+) -> PodGroups:
+    """Which pods are ready, unready, missing, ignored.
+
+    Deleted or failed: ignored; pending: unready; without a sample: missing; for CPU moreover
+    unready while the sample says nothing about the pod's use.
+    Source: Kubernetes replica_calculator.go groupPods.
+    """
+    ready, unready, missing, ignored = 0, [], [], []
+    for pod in pods:
+        sample = samples[pod.name] if isinstance(samples, Mapping) and pod.name in samples else None
+        if pod.deleted or pod.phase == "Failed":
+            ignored.append(pod.name)
+        elif pod.phase == "Pending":
+            unready.append(pod.name)
+        elif pod.name not in samples:
+            missing.append(pod.name)
+        elif resource == "cpu" and sample and _warming(pod, sample, delays or PodDelays()):
+            unready.append(pod.name)
+        else:
+            ready += 1
+    return PodGroups(ready, tuple(unready), tuple(missing), tuple(ignored))
+
+
+def _warming(pod: HpaPod, sample: PodSample, delays: PodDelays) -> bool:
+    """The CPU of this pod is not yet that of its work."""
+    if not pod.ready or pod.start_age_s is None:
+        return True
+    if pod.start_age_s < delays.cpu_initialization_s:
+        return pod.ready == "False" or sample.age_s > pod.ready_age_s - sample.window_s
+    never_ready = pod.start_age_s - delays.readiness_s < pod.ready_age_s
+    return pod.ready == "False" and never_ready
 
 
 def pods_proposal(
-    metric: PodsMetric, current: int, up_tolerance: float, down_tolerance: float
-) -> int | None:
-    """Replicas that a metric of pods asks for, None when no pod that counts was measured.
+    target: PodTarget, samples: Mapping[str, PodSample], pods: Sequence[HpaPod], current: int
+) -> PodsProposal:
+    """Replicas that a metric of pods asks for. Raises PodsUncountable.
 
-    ratio = mean of the ready pods / target; ceil(ratio * ready pods) when no pod is missing and
-    none unready matters. Else the ratio is taken again: missing pods count as exactly at target on
-    the way down and as 0 on the way up, unready ones as 0 on the way up; when that lands within
-    the tolerance, changes the direction, or would step the other way, nothing changes.
-    Source: Kubernetes pkg/controller/podautoscaler/replica_calculator.go calcPlainMetricReplicas,
-    GetResourceReplicas, groupPods.
+    ratio = use of the ready pods / target; ceil(ratio * ready pods) when no pod is missing and
+    none unready matters. Else the ratio is taken again: missing pods count as their target (of a
+    percentage: at least their request) on the way down and as 0 on the way up, unready ones as 0 on
+    the way up; when that lands within the tolerance, changes the direction, or would step the
+    other way, nothing changes.
+    Source: Kubernetes replica_calculator.go GetResourceReplicas, calcPlainMetricReplicas.
     """
-    if metric.error or metric.target <= 0:
-        return None
-    counted = [r for r in metric.readings if not r.ignored]
-    unready = [r for r in counted if r.unready]
-    ready = [r for r in counted if not r.unready and r.value is not None]
-    missing = [r for r in counted if not r.unready and r.value is None]
-    ratio = _ratio(metric, [(r, r.value or 0.0) for r in ready])
-    if ratio is None:
-        return None
-    with_unready = bool(unready) and ratio > 1
-    if not with_unready and not missing:
-        return current if within(ratio, up_tolerance, down_tolerance) else ceil(ratio * len(ready))
-    filled = [(r, r.value or 0.0) for r in ready]
-    if ratio < 1:
-        filled += [(r, _at_target(metric, r)) for r in missing]
-    elif ratio > 1:
-        filled += [(r, 0.0) for r in missing]
+    if not pods:
+        raise PodsUncountable("no pods returned by selector while calculating replica count")
+    groups = group(pods, samples, target.resource, target.delays)
+    left = {*groups.ignored, *groups.unready}
+    use = {name: sample.milli for name, sample in samples.items() if name not in left}
+    if not use:
+        raise PodsUncountable("did not receive metrics for targeted pods (pods might be unready)")
+    requests = _requests(pods, target) if target.percent else {}
+    ratio, average, percent = _ratio(target, use, requests)
+
+    def answer(replicas: int) -> PodsProposal:
+        return PodsProposal(replicas, average, percent)
+
+    with_unready = bool(groups.unready) and ratio > 1
+    if not with_unready and not groups.missing:
+        within = target.tolerances.within(ratio)
+        return answer(current if within else replicas_of(ratio * groups.ready))
+    use |= _missing(target, ratio, groups.missing, requests)
     if with_unready:
-        filled += [(r, 0.0) for r in unready]
-    again = _ratio(metric, filled)
-    if again is None or within(again, up_tolerance, down_tolerance):
-        return current
-    if (ratio < 1 < again) or (again < 1 < ratio):
-        return current
-    wanted = ceil(again * len(filled))
-    backwards = wanted > current if again < 1 else wanted < current
-    return current if backwards else wanted
+        use |= dict.fromkeys(groups.unready, 0)
+    again = _ratio(target, use, requests)[0]
+    turned = (ratio < 1 < again) or (again < 1 < ratio)
+    if target.tolerances.within(again) or turned:
+        return answer(current)
+    wanted = replicas_of(again * len(use))
+    backwards = (again < 1 and wanted > current) or (again > 1 and wanted < current)
+    return answer(current if backwards else wanted)
 
 
-def _ratio(metric: PodsMetric, values: Sequence[tuple[PodReading, float]]) -> float | None:
-    """Use over target; None when there is nothing to divide by."""
-    if not values:
-        return None
-    total = sum(value for _, value in values)
-    if metric.type != "Utilization":
-        return total / len(values) / metric.target
-    requested = sum(reading.request for reading, _ in values)
-    # The controller keeps a utilisation as whole percent.
-    return int(total * 100 / requested) / metric.target if requested > 0 else None
+def _missing(
+    target: PodTarget, ratio: float, missing: Collection[str], requests: Mapping[str, int]
+) -> dict[str, int]:
+    """What pods without a sample count for, thousandths."""
+    if ratio < 1:
+        if not target.percent:
+            return dict.fromkeys(missing, target.target)
+        full = max(100, target.target)
+        return {name: requests.get(name, 0) * full // 100 for name in missing}
+    return dict.fromkeys(missing, 0) if ratio > 1 else {}
 
 
-def _at_target(metric: PodsMetric, reading: PodReading) -> float:
-    """What a missing pod counts for on the way down: its target, and at least its request."""
-    if metric.type != "Utilization":
-        return metric.target
-    return reading.request * max(100.0, metric.target) / 100
+def _ratio(
+    target: PodTarget, use: Mapping[str, int], requests: Mapping[str, int]
+) -> tuple[float, int, int | None]:
+    """Use over target, the average use in thousandths, and its percentage.
+
+    Source: Kubernetes metrics/utilization.go GetMetricUsageRatio, GetResourceUtilizationRatio.
+    """
+    if not target.percent:
+        average = _quotient(kept(sum(use.values())), len(use))
+        return average / target.target if target.target else float("inf"), average, None
+    known = [name for name in use if name in requests]
+    total, requested = sum(use[name] for name in known), sum(requests[name] for name in known)
+    if not requested:
+        raise PodsUncountable("no metrics returned matched known pods")
+    percent = _quotient(total * 100, requested)
+    return percent / target.target, _quotient(total, len(known)), percent
+
+
+def _quotient(a: int, b: int) -> int:
+    """Whole quotient, cut towards zero as Go does."""
+    return a // b if (a < 0) == (b < 0) else -(-a // b)
+
+
+def _requests(pods: Sequence[HpaPod], target: PodTarget) -> dict[str, int]:
+    """Thousandths that each pod requests. Raises PodsUncountable where a container states none.
+
+    Source: Kubernetes replica_calculator.go calculatePodRequests.
+    """
+    requests = {}
+    for pod in pods:
+        total = 0
+        for container, amounts in pod.requests:
+            if target.container not in ("", container):
+                continue
+            if target.resource not in amounts:
+                raise PodsUncountable(
+                    f"missing request for {target.resource} in container {container}"
+                    f" of Pod {pod.name}"
+                )
+            total += amounts[target.resource]
+        requests[pod.name] = total
+    return requests

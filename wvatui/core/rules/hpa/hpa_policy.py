@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, inf
+from math import ceil
 from typing import Any, Literal
 
 from wvatui.core.rules.quantities import quantity
@@ -10,7 +10,10 @@ from wvatui.core.rules.quantities import quantity
 DOWN_WINDOW_S = 300.0
 """kube-controller-manager's --horizontal-pod-autoscaler-downscale-stabilization."""
 TOLERANCE = 0.1
+"""kube-controller-manager's --horizontal-pod-autoscaler-tolerance."""
 Select = Literal["Max", "Min", "Disabled"]
+MOST_REPLICAS = 2**31 - 1
+"""The controller's replicas are int32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +27,59 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How fast one direction may go."""
+    """How fast one direction may go. `window_s`, `tolerance` None: the controller's flag holds."""
 
-    window_s: float
+    window_s: float | None
     policies: tuple[Policy, ...]
     select: Select = "Max"
-    tolerance: float = TOLERANCE
+    tolerance: float | None = None
+
+    @property
+    def window(self) -> float:
+        """Seconds of stabilisation, the flag's default where nothing is stated."""
+        return DOWN_WINDOW_S if self.window_s is None else self.window_s
+
+    @property
+    def ratio(self) -> float:
+        """How far from 1 a metric may be without a change, the flag's default where nothing is
+        stated."""
+        return TOLERANCE if self.tolerance is None else self.tolerance
 
 
 DEFAULT_UP = Rules(0.0, (Policy("Pods", 4, 15.0), Policy("Percent", 100, 15.0)))
-DEFAULT_DOWN = Rules(DOWN_WINDOW_S, (Policy("Percent", 100, 15.0),))
+DEFAULT_DOWN = Rules(None, (Policy("Percent", 100, 15.0),))
 """Kubernetes pkg/apis/autoscaling/v2/defaults.go: behaviour when the object states none."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastChange:
-    """One change of the scale: `replicas` added (or removed) at `at`, epoch seconds."""
+    """What the controller remembers of one look: `replicas` recommended, added or removed.
+
+    `at`: epoch seconds. `outdated`: a change that is too old for every policy; the next one takes
+    its place.
+    """
 
     at: float
     replicas: int
+    outdated: bool = False
+
+
+def defaulted(given: Mapping[str, Any] | None, direction: str) -> dict[str, Any]:
+    """One direction of `spec.behavior` as the API server stores it, every hole filled.
+
+    The window of scaling down stays open: the controller's flag holds then.
+    Source: Kubernetes pkg/apis/autoscaling/v2/defaults.go GenerateHPAScaleUpRules,
+    GenerateHPAScaleDownRules.
+    """
+    up = direction == "scaleUp"
+    default = DEFAULT_UP if up else DEFAULT_DOWN
+    filled: dict[str, Any] = {"stabilizationWindowSeconds": 0} if up else {}
+    filled["selectPolicy"] = "Max"
+    filled["policies"] = [
+        {"type": policy.type, "value": policy.value, "periodSeconds": int(policy.period_s)}
+        for policy in default.policies
+    ]
+    return filled | {key: value for key, value in (given or {}).items() if value is not None}
 
 
 def rules(behavior: Mapping[str, Any] | None, direction: str) -> Rules:
@@ -51,20 +88,16 @@ def rules(behavior: Mapping[str, Any] | None, direction: str) -> Rules:
     `direction`: scaleUp or scaleDown. Seconds and plain ratios. That of an event is always whole;
     another one raises KeyError, TypeError, ValueError or AttributeError for what it is not.
     """
-    default = DEFAULT_UP if direction == "scaleUp" else DEFAULT_DOWN
-    given = (behavior or {}).get(direction)
-    if not given:
-        return default
-    window = given.get("stabilizationWindowSeconds")
-    listed = given.get("policies")
-    tolerance = given.get("tolerance")
+    stated = defaulted((behavior or {}).get(direction), direction)
+    window, tolerance = stated.get("stabilizationWindowSeconds"), stated.get("tolerance")
     return Rules(
-        window_s=default.window_s if window is None else float(window),
-        policies=default.policies
-        if not listed
-        else tuple(Policy(p["type"], int(p["value"]), float(p["periodSeconds"])) for p in listed),
-        select=given.get("selectPolicy") or "Max",
-        tolerance=TOLERANCE if tolerance is None else _ratio(tolerance),
+        window_s=None if window is None else float(window),
+        policies=tuple(
+            Policy(p["type"], int(p["value"]), float(p["periodSeconds"]))
+            for p in stated["policies"]
+        ),
+        select=stated["selectPolicy"],
+        tolerance=None if tolerance is None else _ratio(tolerance),
     )
 
 
@@ -81,8 +114,8 @@ def stabilize(
     desired: int,
     recommendations: Iterable[PastChange],
     now: float,
-    up: Rules,
-    down: Rules,
+    up_window_s: float,
+    down_window_s: float,
 ) -> int:
     """Within the windows: not above the lowest recommendation on the way up, not below the
     highest on the way down. Replicas.
@@ -91,9 +124,9 @@ def stabilize(
     """
     lowest = highest = desired
     for past in recommendations:
-        if past.at > now - up.window_s:
+        if past.at > now - up_window_s:
             lowest = min(lowest, past.replicas)
-        if past.at > now - down.window_s:
+        if past.at > now - down_window_s:
             highest = max(highest, past.replicas)
     return min(max(current, lowest), highest)
 
@@ -106,19 +139,22 @@ def plain_up_limit(current: int) -> int:
     return max(2 * current, 4)
 
 
-def plain_stable(wanted: int, recommendations: Iterable[PastChange], now: float) -> int:
-    """Without `spec.behavior`: the highest recommendation of the last five minutes.
+def plain_stable(
+    wanted: int, recommendations: Iterable[PastChange], now: float, window_s: float = DOWN_WINDOW_S
+) -> int:
+    """Without `spec.behavior`: the highest recommendation of the window, its end included.
 
     Source: Kubernetes horizontal.go stabilizeRecommendation.
     """
-    recent = [past.replicas for past in recommendations if past.at >= now - DOWN_WINDOW_S]
+    recent = [past.replicas for past in recommendations if past.at >= now - window_s]
     return max([wanted, *recent])
 
 
 def up_limit(
     current: int, ups: Sequence[PastChange], downs: Sequence[PastChange], rules: Rules, now: float
-) -> float:
-    """The most replicas that the policies allow now.
+) -> int:
+    """The most replicas that the policies allow now; fewer than `current` when more was added
+    than they allow. No policy allows nothing.
 
     Source: Kubernetes horizontal.go calculateScaleUpLimitWithScalingRules. Percent rounds up, and
     so does its floating-point noise: 10 percent on top of 10 replicas is 12.
@@ -127,20 +163,21 @@ def up_limit(
         return current
     limits = []
     for policy in rules.policies:
-        start = _at_start(current, ups, downs, policy.period_s, now)
+        start = replicas_at_start(current, ups, downs, policy.period_s, now)
         if policy.type == "Pods":
             limits.append(start + policy.value)
         else:
             limits.append(ceil(start * (1 + policy.value / 100)))
-    if not limits:
-        return inf
-    return max(current, min(limits) if rules.select == "Min" else max(limits))
+    if rules.select == "Min":
+        return min(limits, default=MOST_REPLICAS)
+    return max(limits, default=-MOST_REPLICAS - 1)
 
 
 def down_limit(
     current: int, ups: Sequence[PastChange], downs: Sequence[PastChange], rules: Rules, now: float
-) -> float:
-    """The fewest replicas that the policies allow now.
+) -> int:
+    """The fewest replicas that the policies allow now; more than `current` when more was removed
+    than they allow.
 
     Source: Kubernetes horizontal.go calculateScaleDownLimitWithBehaviors.
     """
@@ -148,24 +185,24 @@ def down_limit(
         return current
     limits = []
     for policy in rules.policies:
-        start = _at_start(current, ups, downs, policy.period_s, now)
+        start = replicas_at_start(current, ups, downs, policy.period_s, now)
         if policy.type == "Pods":
             limits.append(start - policy.value)
         else:
             limits.append(int(start * (1 - policy.value / 100)))
-    if not limits:
-        return 0
-    return min(current, max(limits) if rules.select == "Min" else min(limits))
+    if rules.select == "Min":
+        return max(limits, default=-MOST_REPLICAS - 1)
+    return min(limits, default=MOST_REPLICAS)
 
 
-def _at_start(
+def replicas_at_start(
     current: int,
     ups: Sequence[PastChange],
     downs: Sequence[PastChange],
     period_s: float,
     now: float,
 ) -> int:
-    """Replicas as they were when the period began."""
+    """Replicas as they were when a policy's period began."""
     added = sum(change.replicas for change in ups if change.at > now - period_s)
     removed = sum(change.replicas for change in downs if change.at > now - period_s)
     return current - added + removed

@@ -1,9 +1,14 @@
 """What turns a wish into replicas: an HPA's or KEDA's own pace, or the lag that was recorded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from wvatui.core.rules.hpa.hpa import ExternalMetric, HpaMemory, first_memory, recommend, scaled
+from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, recommend
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory, first_look, scaled
+from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
+from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.keda import keda
+from wvatui.core.rules.quantities import truncated
 from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.scaler.readings import Seen
 from wvatui.core.whatif.scaler.scaler import Scaler
@@ -18,7 +23,9 @@ class Acting:
 
     def __init__(self, scaler: Scaler) -> None:
         self.scaler = scaler
-        self._memory: HpaMemory | None = None
+        self._spec = replace(scaler.spec, metrics=tuple(m.spec for m in scaler.metrics))
+        self._counts_pods = any(m.kind == "Value" for m in scaler.metrics)
+        self._memory = HpaMemory()
         self._keda = keda.KedaMemory()
         self._polled_at = float("-inf")
         self._size: int | None = None
@@ -28,11 +35,11 @@ class Acting:
     def look(self, at: float, stand: Stand, loads: Sequence[LoadShare] | None) -> int:
         """Replicas that the scale target is set to now. `loads` None: nothing can be read."""
         seen = Seen(loads or (), stand.exist, stand.wanted)
-        metrics = [
-            self._metric(metric.name, i, seen, loads is not None)
-            for i, metric in enumerate(self.scaler.metrics)
+        answers = [
+            self._answer(place, seen, loads is not None)
+            for place in range(len(self.scaler.metrics))
         ]
-        self.unread += any(metric.value is None for metric in metrics)
+        self.unread += any(answer.error for answer in answers)
         size = stand.exist
         if self._size is not None and self._size != size:
             self._note(self._size, size, at)  # somebody else (the recording) changed it
@@ -46,17 +53,13 @@ class Acting:
                 self._size = size
                 return size
         result = recommend(
-            self.scaler.spec,
-            metrics,
-            spec_replicas=size,
-            status_replicas=size,
-            ready=stand.serving,
-            memory=self._memory or first_memory(size, at),
-            now=at,
+            self._spec,
+            answers,
+            ScaleTarget(size, size, self._pods(stand)),
+            self._memory,
+            HpaContext(at),
         )
         self._memory = result.memory
-        if result.desired != size:
-            self._note(size, result.desired, at)
         self._size = result.desired
         return result.desired
 
@@ -65,18 +68,26 @@ class Acting:
         self._size = size
 
     def _note(self, before: int, after: int, at: float) -> None:
-        memory = self._memory or first_memory(before, at)
+        memory = first_look(self._memory, before, at)
         self._memory = scaled(self.scaler.spec, memory, before, after, at)
 
-    def _metric(self, name: str, place: int, seen: Seen, readable: bool) -> ExternalMetric:
+    def _pods(self, stand: Stand) -> list[HpaPod]:
+        """The target's pods, where a metric counts them."""
+        if not self._counts_pods:
+            return []
+        serving = [HpaPod("serving")] * stand.serving
+        return serving + [HpaPod("booting", ready="False")] * (stand.exist - stand.serving)
+
+    def _answer(self, place: int, seen: Seen, readable: bool) -> MetricAnswer:
         metric = self.scaler.metrics[place]
-        found = metric.metric(seen) if readable or metric.controller else None
-        value = found.value if found is not None else None
+        value = metric.value(seen) if readable or metric.controller else None
         spec = self.scaler.keda
         if spec is not None and metric.kind != "Value":
             trigger = keda.Trigger(value, metric.activation, metric.target)
             value = keda.fallback_value(spec, trigger, self._keda)
-        return ExternalMetric(name, metric.kind, metric.target, value)
+        if value is None:
+            return MetricAnswer(error="nothing to be read")
+        return MetricAnswer((truncated(value),))
 
     def _poll(self, at: float, size: int, seen: Seen, readable: bool) -> int | None:
         spec = self.scaler.keda

@@ -9,10 +9,10 @@ from typing import Any
 
 from wvatui.core import events as ev
 from wvatui.core.kube_object import ReadObject
-from wvatui.core.rules.hpa.hpa import ExternalMetric, HpaSpec
 from wvatui.core.rules.hpa.hpa_policy import rules
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
 from wvatui.core.rules.keda.keda import COOLDOWN_S, POLLING_S, KedaSpec
-from wvatui.core.rules.quantities import quantity
+from wvatui.core.rules.quantities import milli, quantity
 from wvatui.core.whatif.scaler.promql import Expression, PromqlNotModelled, expression
 from wvatui.core.whatif.scaler.readings import MetricReading, Seen, reading_of
 
@@ -44,9 +44,10 @@ class WatchedMetric:
         """It is WVA's own number: what scales then is WVA's rule through this object."""
         return any(reading.controller for reading in self.readings)
 
-    def metric(self, seen: Seen) -> ExternalMetric:
-        """The metric as the HPA controller gets it."""
-        return ExternalMetric(self.name, self.kind, self.target, self.value(seen))
+    @property
+    def spec(self) -> MetricSpec:
+        """The metric as the HPA has it: one number in all."""
+        return MetricSpec("External", self.name, self.kind, milli(self.target))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _limits(behavior: Any, low: int, high: int, path: tuple[str | int, ...]) -> 
             raise Wrong(path, f"selectPolicy {way.select!r} is none of Max, Min, Disabled")
         if any(policy.type not in ("Pods", "Percent") for policy in way.policies):
             raise Wrong(path, "a policy's type is neither Pods nor Percent")
-    return HpaSpec(low, high, up, down, plain=not behavior)
+    return HpaSpec(low, high, up, down, plain=behavior is None)
 
 
 _KINDS = {"External": "external", "Pods": "pods", "Object": "object"}
@@ -231,7 +232,9 @@ def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -
     return Scaler(
         name=hpa.name,
         target_name=hpa.target_name,
-        spec=HpaSpec(1 if hpa.min is None else hpa.min, hpa.max, up, down, plain=not hpa.behavior),
+        spec=HpaSpec(
+            1 if hpa.min is None else hpa.min, hpa.max, up, down, plain=hpa.behavior is None
+        ),
         metrics=tuple(metrics),
     )
 

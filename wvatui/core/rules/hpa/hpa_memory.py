@@ -1,0 +1,88 @@
+"""What kube-controller-manager remembers of an HPA between two looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from wvatui.core.rules.hpa.hpa_policy import DOWN_WINDOW_S, PastChange, Rules
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec
+
+
+@dataclass(frozen=True, slots=True)
+class HpaMemory:
+    """A value, never changed in place; gone when the controller restarts.
+
+    `recommendations`: what the metrics wanted, before windows and limits. `ups`, `downs`: the
+    HPA's own changes of the scale. `seen`: it has looked at the object before.
+    """
+
+    recommendations: tuple[PastChange, ...] = ()
+    ups: tuple[PastChange, ...] = ()
+    downs: tuple[PastChange, ...] = ()
+    seen: bool = False
+
+
+def first_look(memory: HpaMemory, spec_replicas: int, now: float) -> HpaMemory:
+    """An object that is seen for the first time: its present size counts as recommended.
+
+    Source: Kubernetes horizontal.go recordInitialRecommendation.
+    """
+    if memory.seen:
+        return memory
+    return replace(memory, recommendations=(PastChange(now, spec_replicas),), seen=True)
+
+
+def windows(spec: HpaSpec, flag_s: float = DOWN_WINDOW_S) -> tuple[float, float]:
+    """Stabilisation up and down, seconds; `flag_s`: what the controller's flag says."""
+    down = spec.down.window_s
+    return spec.up.window, flag_s if down is None or spec.plain else down
+
+
+def remembered(
+    spec: HpaSpec, memory: HpaMemory, wanted: int, now: float, flag_s: float = DOWN_WINDOW_S
+) -> HpaMemory:
+    """The memory after a look at which the metrics wanted `wanted` replicas.
+
+    The last of the recommendations that are too old for both windows gives its place.
+    Source: Kubernetes horizontal.go stabilizeRecommendation, stabilizeRecommendationWithBehaviors.
+    """
+    up_s, down_s = windows(spec, flag_s)
+    longest = down_s if spec.plain else max(up_s, down_s)
+    kept = _placed(
+        memory.recommendations,
+        [past.at < now - longest for past in memory.recommendations],
+        PastChange(now, wanted),
+    )
+    return replace(memory, recommendations=kept)
+
+
+def scaled(spec: HpaSpec, memory: HpaMemory, before: int, after: int, now: float) -> HpaMemory:
+    """The memory after the HPA has set the scale from `before` to `after`.
+
+    Without `behavior` nothing is kept. Source: Kubernetes horizontal.go storeScaleEvent.
+    """
+    if spec.plain:
+        return memory
+    if after > before:
+        return replace(memory, ups=_stored(memory.ups, spec.up, after - before, now))
+    return replace(memory, downs=_stored(memory.downs, spec.down, before - after, now))
+
+
+def _stored(
+    changes: Sequence[PastChange], rules: Rules, replicas: int, now: float
+) -> tuple[PastChange, ...]:
+    """Changes that are older than the longest period are marked; the last of them is replaced."""
+    longest = max((policy.period_s for policy in rules.policies), default=0.0)
+    marked = [
+        replace(change, outdated=change.outdated or change.at < now - longest) for change in changes
+    ]
+    return _placed(marked, [change.outdated for change in marked], PastChange(now, replicas))
+
+
+def _placed(
+    kept: Sequence[PastChange], old: Sequence[bool], newest: PastChange
+) -> tuple[PastChange, ...]:
+    """`newest` in the place of the last old one, else at the end."""
+    places = [index for index, is_old in enumerate(old) if is_old]
+    if not places:
+        return (*kept, newest)
+    return (*kept[: places[-1]], newest, *kept[places[-1] + 1 :])

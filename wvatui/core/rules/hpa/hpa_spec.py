@@ -1,0 +1,173 @@
+"""What an HPA asks for: its limits, its metrics, its behavior, with the API's defaults."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wvatui.core.rules.hpa.hpa_policy import DEFAULT_DOWN, DEFAULT_UP, Rules, defaulted, rules
+from wvatui.core.rules.quantities import milli
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSpec:
+    """One entry of `spec.metrics`.
+
+    `type`: External, Object, Pods, Resource or ContainerResource; another one is refused by the
+    controller. `target`: thousandths for Value and AverageValue, whole percent for Utilization;
+    None: none is set. `selector`: as written; None: none, which the controller prints as nil.
+    """
+
+    type: str
+    name: str = ""
+    target_type: str = ""
+    target: int | None = None
+    selector: Mapping[str, Any] | None = None
+    container: str = ""
+    described: Mapping[str, Any] | None = None
+    """The object that an Object metric is about."""
+
+    @property
+    def external(self) -> bool:
+        """It reads a value of something else than the target's pods."""
+        return self.type in ("External", "Object")
+
+    @property
+    def title(self) -> str:
+        """As kube-controller-manager names it in conditions and rescale reasons.
+
+        Source: Kubernetes horizontal.go computeStatusFor…Metric.
+        """
+        if self.type == "External" or (
+            self.type == "Object" and self.target_type == "AverageValue"
+        ):
+            return f"external metric {self.name}({selector_text(self.selector)})"
+        if self.type == "Object":
+            return f"{(self.described or {}).get('kind', '')} metric {self.name}"
+        if self.type == "Pods":
+            return f"pods metric {self.name}"
+        container = "container " if self.type == "ContainerResource" else ""
+        percent = " utilization (percentage of request)"
+        return f"{self.name} {container}resource" + (
+            percent if self.target_type == "Utilization" else ""
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HpaSpec:
+    """What the object asks for. `min`, `max`: replicas.
+
+    `plain`: it states no `behavior` at all. The API fills defaults in only where `behavior` is
+    stated, be it empty; without it the controller's older limits hold, and not `up` and `down`.
+    """
+
+    min: int
+    max: int
+    up: Rules = DEFAULT_UP
+    down: Rules = DEFAULT_DOWN
+    plain: bool = False
+    metrics: tuple[MetricSpec, ...] = ()
+    target: str = ""
+    """What is scaled, `KIND/NAME`, as the controller's errors name it."""
+
+    @property
+    def reads_external(self) -> bool:
+        """It has an Object or External metric, without which nothing goes to zero."""
+        return any(metric.external for metric in self.metrics)
+
+
+def hpa_spec(spec: Mapping[str, Any]) -> HpaSpec:
+    """`spec` of an autoscaling/v2 object. Raises KeyError, TypeError, ValueError or
+    AttributeError for one that no API server admits."""
+    behavior = spec.get("behavior")
+    low = spec.get("minReplicas")
+    reference = spec.get("scaleTargetRef") or {}
+    return HpaSpec(
+        min=1 if low is None else int(low),
+        max=int(spec["maxReplicas"]),
+        up=rules(behavior, "scaleUp"),
+        down=rules(behavior, "scaleDown"),
+        plain=behavior is None,
+        metrics=tuple(metric_spec(item) for item in spec.get("metrics") or ()),
+        target=f"{reference.get('kind', '')}/{reference.get('name', '')}",
+    )
+
+
+_PLACES = {
+    "External": "external",
+    "Object": "object",
+    "Pods": "pods",
+    "Resource": "resource",
+    "ContainerResource": "containerResource",
+}
+
+
+def metric_spec(item: Mapping[str, Any]) -> MetricSpec:
+    """One entry of `spec.metrics` (autoscaling/v2)."""
+    kind = str(item.get("type", ""))
+    inside = item.get(_PLACES.get(kind, "")) or {}
+    metric = inside.get("metric") or {}
+    shape, number = _target(kind, inside.get("target") or {})
+    return MetricSpec(
+        type=kind,
+        name=str(metric.get("name") or inside.get("name") or ""),
+        target_type=shape,
+        target=number,
+        selector=metric.get("selector"),
+        container=str(inside.get("container") or ""),
+        described=inside.get("describedObject"),
+    )
+
+
+def _target(kind: str, target: Mapping[str, Any]) -> tuple[str, int | None]:
+    """Which target counts: the average before the whole or the percentage; of an Object its type.
+
+    Source: Kubernetes horizontal.go computeStatusFor…Metric.
+    """
+    shape = str(target.get("type") or "")
+    if kind == "Object" or kind not in _PLACES:
+        written = target.get("value" if shape == "Value" else "averageValue")
+        return shape, milli(written)
+    if target.get("averageValue") is not None:
+        return "AverageValue", milli(target["averageValue"])
+    if kind == "External":
+        return "Value", milli(target.get("value"))
+    percent = target.get("averageUtilization")
+    return "Utilization", None if percent is None else int(percent)
+
+
+def selector_text(selector: Mapping[str, Any] | None) -> str:
+    """A label selector as Go prints it; nil where there is none."""
+    if selector is None:
+        return "nil"
+    labels: Mapping[str, str] = selector.get("matchLabels") or {}
+    wanted: Sequence[Mapping[str, Any]] = selector.get("matchExpressions") or ()
+    pairs = "".join(f"{key}: {labels[key]}," for key in sorted(labels))
+    listed = "".join(
+        f"LabelSelectorRequirement{{Key:{each.get('key', '')},Operator:{each.get('operator', '')},"
+        f"Values:[{' '.join(each.get('values') or ())}],}},"
+        for each in wanted
+    )
+    return (
+        f"&LabelSelector{{MatchLabels:map[string]string{{{pairs}}},"
+        f"MatchExpressions:[]LabelSelectorRequirement{{{listed}}},}}"
+    )
+
+
+def defaulted_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """`spec` as the API server stores it: every hole filled that it fills.
+
+    Source: Kubernetes pkg/apis/autoscaling/v2/defaults.go SetDefaults_HorizontalPodAutoscaler.
+    """
+    filled = dict(spec)
+    if filled.get("minReplicas") is None:
+        filled["minReplicas"] = 1
+    if not filled.get("metrics"):
+        cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}
+        filled["metrics"] = [{"type": "Resource", "resource": cpu}]
+    behavior = filled.get("behavior")
+    if behavior is not None:
+        filled["behavior"] = {way: defaulted(behavior.get(way), way) for way in _WAYS}
+    return filled
+
+
+_WAYS = ("scaleUp", "scaleDown")

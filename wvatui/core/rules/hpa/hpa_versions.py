@@ -1,0 +1,67 @@
+"""What an HPA's rule depends on beside the object: Kubernetes' version, gates, and flags."""
+
+import re
+from dataclasses import dataclass, field
+
+from wvatui.core.rules.hpa.hpa_pods import PodDelays
+from wvatui.core.rules.hpa.hpa_policy import DOWN_WINDOW_S, TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class HpaFlags:
+    """Flags of kube-controller-manager, which no API tells; seconds and a plain ratio."""
+
+    tolerance: float = TOLERANCE
+    down_window_s: float = DOWN_WINDOW_S
+    delays: PodDelays = field(default_factory=PodDelays)
+
+
+@dataclass(frozen=True, slots=True)
+class HpaRelease:
+    """How a minor release of Kubernetes decides, its feature gates at their defaults.
+
+    `own_tolerance`: `behavior.*.tolerance` counts (HPAConfigurableTolerance). `zero`: the gate
+    HPAScaleToZero is on. `remembers_zero`: a target at 0 is woken only when the HPA put it there,
+    which the condition ScaledToZero says; before, with minReplicas 0, whoever had. `at_once`: a
+    changed spec is looked at when it is written (HPAGeneration). `shared`: the words for pods that
+    two HPAs share.
+    """
+
+    name: str
+    own_tolerance: bool
+    zero: bool
+    remembers_zero: bool
+    at_once: bool
+    shared: str
+
+
+_SHARED_UNTIL_1_36 = "pods by selector {selector} are controlled by multiple HPAs: {hpas}"
+_SHARED = "pods by selector {selector} are controlled by more than one HPA (e.g. {hpas})"
+RELEASES = {
+    release.name: release
+    for release in (
+        HpaRelease("1.33", False, False, False, False, _SHARED_UNTIL_1_36),
+        HpaRelease("1.34", False, False, False, False, _SHARED_UNTIL_1_36),
+        HpaRelease("1.35", True, False, False, False, _SHARED_UNTIL_1_36),
+        HpaRelease("1.36", True, False, True, False, _SHARED_UNTIL_1_36),
+        HpaRelease("1.37", True, True, True, True, _SHARED),
+    )
+}
+"""Source: Kubernetes pkg/features/kube_features.go and horizontal.go of each release."""
+NEWEST = RELEASES["1.37"]
+_MINOR = re.compile(r"v?1\.(\d+)", re.ASCII)
+
+
+def release_of(version: str) -> tuple[HpaRelease, bool]:
+    """The rule of a server's version (`v1.35.4`), and whether it is assumed.
+
+    A version that cannot be read, or that is newer or older than the table, gets its nearest row.
+    """
+    match = _MINOR.match(version)
+    if match is None:
+        return NEWEST, True
+    exact = RELEASES.get(f"1.{match[1]}")
+    if exact is not None:
+        return exact, False
+    older = int(match[1]) < 33
+    return (RELEASES["1.33"] if older else NEWEST), True
