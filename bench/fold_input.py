@@ -18,8 +18,7 @@ from wvatui.kube import paths
 from wvatui.recording import Writer
 from wvatui.sim.cluster import CONTROLLER_NAMESPACE, NAMESPACE, Cluster
 from wvatui.sim.objects.objects import GPUS_A_NODE
-from wvatui.sim.pods.epp import saturation
-from wvatui.sim.pods.programs import MODEL_PORT
+from wvatui.sim.pods.programs import MODEL_PORT, saturation
 from wvatui.sim.scenario import NODES_A_KIND, ModelVariant, Scenario
 from wvatui.sources.inventory import Inventory
 from wvatui.sources.pods.poller import PollTarget

@@ -11,8 +11,8 @@ from pathlib import Path
 from bench.promtext import example_page
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.api.server import ApiServer
+from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.logbook import LogBook
-from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 
 NAMESPACE = "bench"

@@ -28,7 +28,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from bench.fold_input import _scenario
 from wvatui.sim.cluster import Cluster
-from wvatui.sim.objects.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.serve import kubeconfig, write_kubeconfig
 from wvatui.sim.api.server import ApiServer
 
 async def main():

@@ -13,13 +13,13 @@ from wvatui.core.state.state import EMPTY, State
 from wvatui.engine.timeline import Timeline
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
-from wvatui.sim.api.access import AccessRules
+from wvatui.sim.__main__ import kubeconfig, write_kubeconfig
+from wvatui.sim.api.context import AccessRules
 from wvatui.sim.api.server import ApiServer
 from wvatui.sim.cluster import START, Cluster
 from wvatui.sim.faults import Fault
-from wvatui.sim.objects.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.logbook import LogBook
-from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 
 MANAGER = "manager"

@@ -31,7 +31,7 @@ from wvatui.export.snapshot import snapshot_csv
 from wvatui.recording import Writer, list_sessions, open_recording
 from wvatui.session.live import LiveSession
 from wvatui.session.replay import ReplaySession
-from wvatui.sim.pods.pages import PodPage
+from wvatui.sim.pods.exposition import PodPage
 from wvatui.sources.objects.fields import quantity
 
 TEXT = "text/plain; version=0.0.4"

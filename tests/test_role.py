@@ -18,8 +18,8 @@ from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.launch.launcher import Launcher
-from wvatui.sim.api.access import AccessRules
-from wvatui.sim.api.objects.admission import defaulted
+from wvatui.sim.api.admission import defaulted
+from wvatui.sim.api.context import AccessRules
 
 ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
 LOAD = ROLE.with_name("role-load.yaml")

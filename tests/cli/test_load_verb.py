@@ -35,7 +35,7 @@ from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, Kind
 from wvatui.load.make.launch.order import LaunchPreview, Order, file_option
 from wvatui.recording import open_recording
-from wvatui.sim.api.access import AccessRules
+from wvatui.sim.api.context import AccessRules
 from wvatui.sim.serve import RunningCluster, launch
 
 SMALL = ("--rate", "4", "--prompt-tokens", "128", "--output-tokens", "32")

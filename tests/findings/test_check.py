@@ -10,7 +10,7 @@ import pytest
 from tests.cli.cli import run
 from tests.fixtures import ROOT
 from tests.ports import refusing
-from wvatui.sim.objects.kubeconfig import kubeconfig, write_kubeconfig
+from wvatui.sim.__main__ import kubeconfig, write_kubeconfig
 from wvatui.sim.serve import launch
 
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"

@@ -12,7 +12,7 @@ import pytest
 from tests.cluster import served
 from wvatui.core.findings import RULES
 from wvatui.core.findings.over_time import Lasting, found_over_time
-from wvatui.sim.api.access import AccessRules
+from wvatui.sim.api.context import AccessRules
 
 
 class Run(NamedTuple):

@@ -21,7 +21,7 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
-from wvatui.sim import faults, mishaps
+from wvatui.sim import faults
 
 LENGTH_S, QUICK_S, IDLE_S = 210.0, 150.0, 480.0
 """Of a session; of one in `make test`; of one with a stream that falls silent, which is only opened
@@ -143,7 +143,7 @@ async def _watch(folder: Path, plan: Plan) -> None:
 
 def _restart(cluster: Served) -> None:
     sim = cluster.cluster
-    mishaps.restart_container(
+    faults.restart_container(
         sim.store, sim.logbook, sim.controller_namespace, cluster.leader, MANAGER
     )
 

@@ -24,7 +24,7 @@ from wvatui.load.make.launch.order import LaunchPreview, Order, file_option
 from wvatui.load.profiles.owner import OWNER, made_by
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
-from wvatui.sim.api.access import AccessRules
+from wvatui.sim.api.context import AccessRules
 
 Object = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wvatui.sim.api.objects.admission import defaulted
+from wvatui.sim.api.admission import defaulted
 from wvatui.sim.cluster import Cluster
 
 NS = "llm-d-sim"

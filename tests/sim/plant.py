@@ -9,8 +9,8 @@ from wvatui.core.log.parser import parse
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.controllers.hpa import HpaController
 from wvatui.sim.controllers.wva.wva import WvaController
+from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.logbook import LogBook
-from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 
 START = 1_788_249_600.0

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 
 from wvatui.engine.timeline import Timeline
-from wvatui.sim.api.access import AccessRules
+from wvatui.sim.api.context import AccessRules
 from wvatui.sim.api.server import ApiServer
+from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.logbook import LogBook
-from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 
 START = 1_788_249_600.0

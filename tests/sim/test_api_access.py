@@ -5,8 +5,8 @@ import base64
 import pytest
 
 from tests.sim.small import NS, asked, told
-from wvatui.sim.api.access import AccessRules, Attempt, signed_token
-from wvatui.sim.api.wire import protobuf
+from wvatui.sim.api.context import AccessRules, Attempt, signed_token
+from wvatui.sim.api.wire import wire
 
 ROOT = "/apis/authorization.k8s.io/v1"
 ROLE = [
@@ -124,7 +124,7 @@ async def test_kubectl_asks_in_protobuf_and_is_answered_in_json() -> None:
     async with asked(access=access) as here:
         answer = await here.http.post(
             f"{ROOT}/selfsubjectaccessreviews",
-            headers={"Content-Type": protobuf.CONTENT_TYPE},
+            headers={"Content-Type": wire.CONTENT_TYPE},
             content=wrapped("SelfSubjectAccessReview", raw),
         )
         assert answer.json()["spec"]["resourceAttributes"] == {
@@ -144,7 +144,7 @@ async def test_other_protobuf_is_refused_in_the_servers_words(body: bytes) -> No
     async with asked() as here:
         for path in (f"{ROOT}/selfsubjectaccessreviews", f"/api/v1/namespaces/{NS}/pods"):
             answer = await here.http.post(
-                path, headers={"Content-Type": protobuf.CONTENT_TYPE}, content=body
+                path, headers={"Content-Type": wire.CONTENT_TYPE}, content=body
             )
             code, reason, message = told(answer)
             assert (code, reason) == (415, "UnsupportedMediaType")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fixtures import shared
 from tests.sim.small import Asked, asked, reading
-from wvatui.sim.api.access import AccessRules
+from wvatui.sim.api.context import AccessRules
 
 NS = "llm-d-sim"
 CORE = f"/api/v1/namespaces/{NS}"

@@ -12,7 +12,7 @@ import yaml
 from tests.cluster import Served, served
 from tests.fixtures import shared
 from tests.sim.loads import NS, job
-from wvatui.sim.api.access import AccessRules
+from wvatui.sim.api.context import AccessRules
 
 FIRST = "llm-d-inference-scheduler"
 

@@ -137,7 +137,7 @@ def test_a_pod_that_is_scaled_away_answers_its_requests_first() -> None:
 
 LIVED = """
 import hashlib, json, sys
-from wvatui.sim.api.objects.admission import defaulted
+from wvatui.sim.api.admission import defaulted
 from wvatui.sim.cluster import Cluster
 scenario, autoscaler, wva, seed = sys.argv[1:]
 cluster = Cluster(scenario=scenario, autoscaler=autoscaler, wva=wva, seed=int(seed))

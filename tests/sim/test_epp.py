@@ -13,7 +13,7 @@ from wvatui.engine.engine import EngineModel, EngineProfile
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.cluster import Cluster
-from wvatui.sim.pods.epp import epp_page, saturation
+from wvatui.sim.pods.programs import epp_page, saturation
 
 START = 1_788_249_600.0
 

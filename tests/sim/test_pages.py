@@ -1,6 +1,6 @@
 """Ports of pods: who listens answers, nobody else does."""
 
-from wvatui.sim.pods.pages import PodPages
+from wvatui.sim.pods.exposition import PodPages
 
 
 def test_only_an_open_port_answers() -> None:

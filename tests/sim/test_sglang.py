@@ -14,7 +14,7 @@ from wvatui.engine.engine_stats import SGLANG_BOUNDS, EngineStats
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.controllers.wva.wva_variants import find_variants
 from wvatui.sim.pods.collector import read_page as scraped
-from wvatui.sim.pods.sglang_page import sglang_page
+from wvatui.sim.pods.page import sglang_page
 
 MODEL = "org/model"
 

@@ -7,9 +7,7 @@ import pytest
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.kubelet import commands
-from wvatui.sim.run.box import Box, Files
-from wvatui.sim.run.network import Network
-from wvatui.sim.run.process import Process
+from wvatui.sim.run.box import Box, Files, Network, Process
 from wvatui.sim.store import Store
 
 START = 1_788_249_600.0

@@ -19,7 +19,7 @@ from wvatui.engine.traffic import TrafficShape
 from wvatui.errors import UsageError
 from wvatui.sim.cluster import Cluster
 from wvatui.sim.controllers.wva.wva_log import go_float32
-from wvatui.sim.objects.legacy_objects import measured
+from wvatui.sim.objects.model_objects import measured
 from wvatui.sim.scenario import stages
 from wvatui.sim.scenarios import SCENARIOS
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cluster import MANAGER, Served, Watched, served
 from wvatui.core import events as ev
-from wvatui.sim import mishaps
+from wvatui.sim import faults
 from wvatui.sim.controllers.wva.wva_leader import LEASE
 
 LOG = r"/log\?"
@@ -150,7 +150,7 @@ async def test_a_restarted_controller_is_read_to_its_end_and_from_its_new_beginn
 
         def restart() -> None:
             pod = cluster.leader
-            mishaps.restart_container(
+            faults.restart_container(
                 cluster.cluster.store, cluster.cluster.logbook, where, pod, MANAGER
             )
 
@@ -178,7 +178,7 @@ async def test_the_log_moves_with_the_leader(tmp_path: Path) -> None:
             before.append(cluster.leader)
             pods = [p["metadata"]["name"] for p in cluster.cluster.store.list("Pod", where)]
             other = next(name for name in pods if name != cluster.leader)
-            mishaps.change_leader(cluster.cluster.store, where, LEASE, f"{other}_new")
+            faults.change_leader(cluster.cluster.store, where, LEASE, f"{other}_new")
 
         cluster.at(65, elect_the_other)
         watched = await cluster.watch(240.0)
@@ -201,7 +201,7 @@ async def test_a_line_of_two_megabytes_is_cut_and_the_next_ones_are_whole(tmp_pa
     async with served(tmp_path) as cluster:
         where = cluster.cluster.controller_namespace
         cluster.at(
-            50, lambda: mishaps.long_line(cluster.cluster.logbook, where, cluster.leader, MANAGER)
+            50, lambda: faults.long_line(cluster.cluster.logbook, where, cluster.leader, MANAGER)
         )
         watched = await cluster.watch(120.0)
         long = [event for event in watched.of(ev.Log) if event.cut]

@@ -10,8 +10,8 @@ from tests.load.experiment.files import job
 from wvatui.core import events as ev
 from wvatui.core.queries.load import load_rows, result_rows
 from wvatui.load.profiles.owner import made_by
-from wvatui.sim.api.access import AccessRules
-from wvatui.sim.api.objects.admission import defaulted
+from wvatui.sim.api.admission import defaulted
+from wvatui.sim.api.context import AccessRules
 
 NS = "llm-d-sim"
 GATEWAY = "http://infra-sim-inference-gateway-istio.llm-d-sim:80"

@@ -16,8 +16,8 @@ from wvatui.kube.client import Client
 from wvatui.kube.stepped import SteppedClock
 from wvatui.sim.api.server import ApiServer
 from wvatui.sim.faults import Fault
+from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.logbook import LogBook
-from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
 from wvatui.sources.log.controller_log import ControllerLog, Controllers
 from wvatui.sources.pods.page_fetch import ProxyFetch

@@ -16,8 +16,8 @@ import msgspec
 from tests.verbs.hostile import TEXT, evil_line
 from wvatui.sim.__main__ import main
 from wvatui.sim.api.wire import status, wire
+from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.logbook import LogLine
-from wvatui.sim.pods.pages import PodPages
 
 FREE = {
     "accelerator",
@@ -59,7 +59,7 @@ def fetch(pages: PodPages, namespace: str, pod: str, port: int, path: str) -> An
     page = _fetch(pages, namespace, pod, port, path)
     # The controller, in this same process, may read what it always reads.
     asked = sys._getframe(1).f_globals["__name__"]
-    if page is None or asked != "wvatui.sim.api.proxying":
+    if page is None or asked != "wvatui.sim.api.subresources":
         return page
     code, kind, body = page
     evil = TEXT.replace("\\", "\\\\").encode()

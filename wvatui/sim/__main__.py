@@ -13,13 +13,13 @@ from pathlib import Path
 
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.host import console, signals
-from wvatui.sim.api.access import ADMIN, AccessRules
+from wvatui.sim.api.context import ADMIN, AccessRules
 from wvatui.sim.api.server import ApiServer
 from wvatui.sim.cluster import AUTOSCALERS, RELEASES, Cluster
 from wvatui.sim.faults import Fault
 from wvatui.sim.faults import parse as parse_fault
-from wvatui.sim.objects.kubeconfig import USERS, kubeconfig, write_kubeconfig
 from wvatui.sim.scenarios import SCENARIOS
+from wvatui.sim.serve import USERS, kubeconfig, write_kubeconfig
 from wvatui.sim.tls import make_authority, server_context
 
 

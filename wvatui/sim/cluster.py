@@ -15,8 +15,8 @@ from wvatui.sim.controllers import garbage
 from wvatui.sim.controllers.hpa import HpaController, NoMetricsApi
 from wvatui.sim.controllers.job_controller import JobController
 from wvatui.sim.controllers.keda import KedaController
-from wvatui.sim.controllers.tekton.tekton import TektonController
-from wvatui.sim.controllers.tekton.tekton_catalogue import catalogue
+from wvatui.sim.controllers.tekton import TektonController
+from wvatui.sim.controllers.tekton_catalogue import catalogue
 from wvatui.sim.controllers.wva.wva import WvaController
 from wvatui.sim.controllers.wva.wva_cycle import CAPACITY_ONLY, HYBRID, MODES
 from wvatui.sim.kubelet.deployments import DeploymentController
@@ -30,9 +30,9 @@ from wvatui.sim.objects.objects import (
     WAITING,
     initial_objects,
 )
+from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.logbook import LogBook
-from wvatui.sim.pods.page import page
-from wvatui.sim.pods.pages import PodPages
+from wvatui.sim.pods.page import page, sglang_page
 from wvatui.sim.pods.programs import (
     PROGRAM,
     Idle,
@@ -42,8 +42,7 @@ from wvatui.sim.pods.programs import (
     PodProgram,
     front_door,
 )
-from wvatui.sim.pods.sglang_page import sglang_page
-from wvatui.sim.run.network import MODELS, Network, service_listener
+from wvatui.sim.run.box import MODELS, Network, service_listener
 from wvatui.sim.scenario import Scenario
 from wvatui.sim.scenarios import SCENARIOS
 from wvatui.sim.store import Store

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from wvatui.sim.api.access import ADMIN, signed_token
+from wvatui.sim.api.context import ADMIN, signed_token
 
 LIFE_S = 60
 

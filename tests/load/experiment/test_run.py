@@ -19,7 +19,7 @@ from wvatui.load.experiment.folder import CONFIG, METRICS, RAW_LOG, README, SESS
 from wvatui.load.profiles.manifests import MANAGED_BY, TTL_S
 from wvatui.load.profiles.manifests import SESSION as SESSION_LABEL
 from wvatui.recording import open_recording
-from wvatui.sim.api.access import AccessRules
+from wvatui.sim.api.context import AccessRules
 
 TWO = [
     workload("one", start_delay=0, duration=60),

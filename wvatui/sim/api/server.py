@@ -1,26 +1,21 @@
-"""The API server over HTTP: routes, who asks, what goes wrong on purpose, the clock beside it."""
+"""The API server over HTTP: routes, who asks, what goes wrong on purpose.
+
+Beside the Kubernetes API it serves the clock's protocol, and what tests do to the cluster.
+"""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
+import msgspec
 from aiohttp import web
 
 from wvatui.engine.timeline import Timeline
-from wvatui.sim.api import (
-    clock,
-    deleting,
-    discovery,
-    podlog,
-    proxying,
-    reading,
-    reviews,
-    writing,
-)
-from wvatui.sim.api.access import AccessRules
-from wvatui.sim.api.clock import CLOCKWORK, PREFIX
-from wvatui.sim.api.context import CONTEXT, USER, Context
+from wvatui.sim import faults as faulty
+from wvatui.sim.api import deleting, discovery, reading, subresources, writing
+from wvatui.sim.api.context import CONTEXT, USER, AccessRules, Context
 from wvatui.sim.api.wire.kinds import Catalogue
 from wvatui.sim.api.wire.sending import FAULT, write
 from wvatui.sim.api.wire.status import (
@@ -35,10 +30,130 @@ from wvatui.sim.api.wire.status import (
 from wvatui.sim.api.wire.streams import Streams
 from wvatui.sim.clockwork import Clockwork
 from wvatui.sim.faults import Fault, Faults
+from wvatui.sim.kubelet.failures import parse
 from wvatui.sim.kubelet.runner import PodRunner
+from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.logbook import LogBook
-from wvatui.sim.pods.pages import PodPages
 from wvatui.sim.store import Store
+
+CLOCKWORK: web.AppKey[Clockwork] = web.AppKey("clockwork", Clockwork)
+PREFIX = "/wvatui/"
+
+
+def clock_routes() -> list[web.RouteDef]:
+    """Everything under /wvatui/."""
+    return [
+        web.get("/wvatui/clock", present),
+        web.post("/wvatui/clock/drivers", attach),
+        web.delete("/wvatui/clock/drivers/{id}", detach),
+        web.post("/wvatui/clock/advance", advance),
+        web.get("/wvatui/faults", list_faults),
+        web.post("/wvatui/faults", add_fault),
+        web.delete("/wvatui/faults", clear_faults),
+        web.post("/wvatui/mishaps", happen),
+    ]
+
+
+def _json(body: object, status: int = 200) -> web.Response:
+    raw = msgspec.json.encode(body)
+    return web.Response(status=status, body=raw, content_type="application/json")
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = msgspec.json.decode(await request.read() or b"{}")
+    except msgspec.DecodeError as error:
+        raise web.HTTPBadRequest(text=f"no JSON: {error}\n") from error
+    if not isinstance(body, dict):
+        raise web.HTTPBadRequest(text="expected an object\n")
+    return body
+
+
+async def present(request: web.Request) -> web.Response:
+    """Where the cluster stands."""
+    clockwork = request.app[CLOCKWORK]
+    return _json({"now": clockwork.timeline.now, "speed": clockwork.speed})
+
+
+async def attach(request: web.Request) -> web.Response:
+    """A driver takes its seat."""
+    clockwork = request.app[CLOCKWORK]
+    driver = clockwork.attach()
+    return _json({"id": driver.name, "now": clockwork.timeline.now, "speed": clockwork.speed})
+
+
+async def detach(request: web.Request) -> web.Response:
+    """A driver leaves."""
+    request.app[CLOCKWORK].detach(request.match_info["id"])
+    return _json({})
+
+
+async def advance(request: web.Request) -> web.Response:
+    """Permit a moment and wait for it; then how far each stream was written."""
+    body = await _body(request)
+    clockwork, context = request.app[CLOCKWORK], request.app[CONTEXT]
+    driver, to = body.get("driver"), body.get("to")
+    if not isinstance(to, int | float) or not to < 1e12:
+        raise web.HTTPBadRequest(text="`to` is a time in epoch seconds\n")
+    if not await clockwork.advance(str(driver), float(to)):
+        if clockwork.failure is not None:
+            return _json({"error": f"the simulation broke: {clockwork.failure!r}"}, 500)
+        return _json({"error": "no such driver"}, 404)
+    context.streams.pump()
+    return _json({"now": clockwork.timeline.now, "streams": context.streams.written()})
+
+
+async def list_faults(request: web.Request) -> web.Response:
+    """The plan of faults."""
+    return _json(request.app[CONTEXT].faults.told())
+
+
+async def add_fault(request: web.Request) -> web.Response:
+    """Plan a fault; with `cut`, end open streams at once."""
+    body = await _body(request)
+    context = request.app[CONTEXT]
+    if "cut" in body:
+        count = context.streams.cut(str(body.get("path", "")), str(body["cut"]))
+        return _json({"cut": count})
+    try:
+        fault = context.faults.add(faulty.from_mapping(body))
+    except (ValueError, TypeError) as error:
+        raise web.HTTPBadRequest(text=f"{error}\n") from error
+    return _json({"kind": fault.kind}, 201)
+
+
+async def clear_faults(request: web.Request) -> web.Response:
+    """Nothing goes wrong any more."""
+    request.app[CONTEXT].faults.clear()
+    return _json({})
+
+
+async def happen(request: web.Request) -> web.Response:
+    """Do something to the cluster: restart, leader, long-line, fail-pods, compact.
+
+    fail-pods: `pods` (an expression over their names), `failure` (`oom,after=30`), `times`.
+    """
+    body = await _body(request)
+    context = request.app[CONTEXT]
+    what = body.pop("what", "")
+    try:
+        if what == "restart":
+            faulty.restart_container(context.store, context.logbook, **body)
+        elif what == "leader":
+            faulty.change_leader(context.store, **body)
+        elif what == "long-line":
+            faulty.long_line(context.logbook, **body)
+        elif what == "fail-pods" and context.failures is not None:
+            times = body.get("times")
+            context.failures.plan(str(body["pods"]), parse(str(body["failure"])), times)
+        elif what == "compact":
+            context.store.forget_history()
+        else:
+            raise web.HTTPBadRequest(text="what: restart, leader, long-line, fail-pods, compact\n")
+    except (TypeError, KeyError, ValueError, re.error) as error:
+        raise web.HTTPBadRequest(text=f"{what}: {error}\n") from error
+    return _json({})
+
 
 BODY_LIMIT = 8 * 1024 * 1024
 SHUTDOWN_S = 1.0
@@ -125,9 +240,9 @@ class ApiServer:
         app[CONTEXT] = self.context
         app[CLOCKWORK] = self.clockwork
         if with_clock or only_clock:
-            app.add_routes(clock.routes())
+            app.add_routes(clock_routes())
         if not only_clock:
-            app.add_routes([*discovery.routes(), *reviews.routes(), *_resources()])
+            app.add_routes([*discovery.routes(), *discovery.review_routes(), *_resources()])
         return app
 
 
@@ -138,10 +253,10 @@ def _resources() -> list[web.RouteDef]:
         inside = root + "/namespaces/{namespace}"
         if root.startswith("/api/"):
             log = inside + "/{plural:pods}/{name}/{subresource:log}"
-            routes.append(web.get(log, podlog.pod_log))
+            routes.append(web.get(log, subresources.pod_log))
             for plural, handler in (
-                ("pods", proxying.into_pod),
-                ("services", proxying.into_service),
+                ("pods", subresources.into_pod),
+                ("services", subresources.into_service),
             ):
                 into = inside + "/{plural:" + plural + "}/{name}/{subresource:proxy}"
                 routes.append(web.route("*", into, handler))

@@ -5,8 +5,7 @@ import hashlib
 from wvatui.core.kube_object import Object
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
-from wvatui.sim.kubelet.kubelet import GRACE_S, RETRY_S, Kubelet
-from wvatui.sim.kubelet.scheduler import refusal
+from wvatui.sim.kubelet.kubelet import GRACE_S, RETRY_S, Kubelet, refusal
 from wvatui.sim.pods.pod_json import (
     deletion_order,
     deployment_conditions,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wvatui.core.kube_object import Object
-from wvatui.sim.run.process import Sleep, Steps
+from wvatui.sim.run.box import Sleep, Steps
 
 FAIL = "sim.wvatui.dev/fail"
 """Annotation of a pod (or a Job's template): `KIND[,after=SECONDS][,code=N]`."""

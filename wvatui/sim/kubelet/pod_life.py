@@ -10,14 +10,12 @@ from wvatui.sim import rfc3339
 from wvatui.sim.kubelet import commands, pod_record
 from wvatui.sim.kubelet.commands import argv
 from wvatui.sim.kubelet.failures import BACKOFF_S, Failure, Failures, cannot_be_pulled, failed_pull
+from wvatui.sim.kubelet.kubelet import find_node, why_not
 from wvatui.sim.kubelet.pod_record import PodRecord
-from wvatui.sim.kubelet.scheduler import find_node, why_not
 from wvatui.sim.kubelet.tekton_spec import SEQUENTIAL
 from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.pods.pod_json import key_of, unschedulable
-from wvatui.sim.run.box import Box, Files
-from wvatui.sim.run.network import Network
-from wvatui.sim.run.process import Process, Signal, Sleep, Steps
+from wvatui.sim.run.box import Box, Files, Network, Process, Signal, Sleep, Steps
 from wvatui.sim.run.volumes import MissingVolume, Volumes
 from wvatui.sim.store import Store
 

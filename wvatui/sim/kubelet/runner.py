@@ -12,9 +12,7 @@ from wvatui.sim.kubelet.pod_life import Life
 from wvatui.sim.kubelet.tekton_spec import RESULTS
 from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.pods.pod_json import key_of
-from wvatui.sim.run.box import Files
-from wvatui.sim.run.network import Network
-from wvatui.sim.run.process import Process, Steps
+from wvatui.sim.run.box import Files, Network, Process, Steps
 from wvatui.sim.run.volumes import Volumes
 from wvatui.sim.store import Store
 

@@ -12,9 +12,7 @@ from wvatui.sim.loadgen.client import ClientPlan, ClientResult, LoadClient
 from wvatui.sim.loadgen.flags import Flags
 from wvatui.sim.loadgen.lengths import Lengths, ranged, sharegpt
 from wvatui.sim.loadgen.numbers import mean, over_time, percentile, quantiles, spread
-from wvatui.sim.run.box import Box
-from wvatui.sim.run.network import Endpoint
-from wvatui.sim.run.process import Sleep, Steps
+from wvatui.sim.run.box import Box, Endpoint, Sleep, Steps
 
 _BLOCKS = " ▏▎▍▌▋▊▉"
 INTERVAL_S = 0.1

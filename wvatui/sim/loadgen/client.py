@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from wvatui.engine.engine import Sequence
 from wvatui.engine.timeline import Appointment, Timeline
-from wvatui.sim.run.network import Endpoint
-from wvatui.sim.run.process import Signal, Steps
+from wvatui.sim.run.box import Endpoint, Signal, Steps
 
 MOST_STREAMS = 4096
 """Requests at once of one client: more has no sockets."""

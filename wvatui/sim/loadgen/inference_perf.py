@@ -10,9 +10,7 @@ from wvatui.sim.loadgen.client import ClientPlan, ClientResult, LoadClient
 from wvatui.sim.loadgen.flags import Flags, document
 from wvatui.sim.loadgen.lengths import Lengths, distributed, sharegpt
 from wvatui.sim.loadgen.numbers import mean, percentile
-from wvatui.sim.run.box import Box
-from wvatui.sim.run.network import Endpoint
-from wvatui.sim.run.process import Sleep, Steps
+from wvatui.sim.run.box import Box, Endpoint, Sleep, Steps
 
 _PARTS = (
     ("p0.1", 0.001),

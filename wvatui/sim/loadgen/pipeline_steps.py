@@ -6,8 +6,7 @@ import msgspec
 
 from wvatui.sim.loadgen.flags import document
 from wvatui.sim.loadgen.guidellm import guidellm
-from wvatui.sim.run.box import Box
-from wvatui.sim.run.process import Sleep, Steps
+from wvatui.sim.run.box import Box, Sleep, Steps
 
 
 def calculate_params(box: Box, argv: list[str], given: bytes) -> Steps:

@@ -4,10 +4,9 @@ from typing import Any
 
 from wvatui.core.kube_object import Object
 from wvatui.core.rules.wva.releases import at_least
-from wvatui.sim.objects.legacy_objects import model_configs, variant_autoscaling
-from wvatui.sim.objects.model_objects import deployment, service
+from wvatui.sim.objects.model_objects import deployment, model_configs, service, variant_autoscaling
 from wvatui.sim.pods.programs import EPP_PORT, MODEL_PORT, PROGRAM
-from wvatui.sim.run.network import MODELS
+from wvatui.sim.run.box import MODELS
 from wvatui.sim.scenario import ModelVariant, Scenario
 
 NAMESPACE = "llm-d-sim"

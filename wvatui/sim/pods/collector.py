@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from wvatui.engine.timeline import Timeline
-from wvatui.sim.pods.pages import PodPages
+from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.store import Store
 
 _SAMPLE = re.compile(r"^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)")

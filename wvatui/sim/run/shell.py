@@ -5,8 +5,7 @@ import re
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
-from wvatui.sim.run.box import Box, Write
-from wvatui.sim.run.process import Process, Signal, Sleep, Steps
+from wvatui.sim.run.box import Box, Process, Signal, Sleep, Steps, Write
 from wvatui.sim.run.syntax import (
     Body,
     Chain,

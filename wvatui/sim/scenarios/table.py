@@ -7,8 +7,7 @@ from wvatui.core.rules.wva.model.queueing import Parameters
 from wvatui.engine.engine import EngineProfile
 from wvatui.engine.traffic import TrafficShape, TrafficStage
 from wvatui.sim.scenario import A100, H100, L40S, ModelVariant, Scenario, stages
-from wvatui.sim.scenarios import controller_events as controller
-from wvatui.sim.scenarios import workload_events as workloads
+from wvatui.sim.scenarios import events
 
 _STAIRS = ((0, 1.3), (75, 4.4), (660, 7.5), (1140, 10.5), (1560, 4.0), (2160, 1.5))
 _FIRST_H100 = EngineProfile(
@@ -145,7 +144,7 @@ ROWS = (
         "somebody paused the ScaledObject, and forgot it for a quarter of an hour",
         "decisions for more replicas, none of them carried out, and the word paused",
         autoscaler="keda",
-        happens=((20.0, workloads.pause_scaler), (900.0, workloads.resume_scaler)),
+        happens=((20.0, events.pause_scaler), (900.0, events.resume_scaler)),
     ),
     Scenario(
         "max-replicas",
@@ -166,25 +165,25 @@ ROWS = (
         "the metrics adapter is not installed: the HPA reads nothing",
         "ScalingActive is False, FailedGetExternalMetric, decisions that nobody carries out",
         autoscaler="hpa",
-        happens=((0.0, workloads.remove_adapter),),
+        happens=((0.0, events.remove_adapter),),
     ),
     Scenario(
         "controller-restart",
         "the controller crashes, and three minutes later its pod is gone",
         "a restart, then another holder of the Lease, and no decisions between them",
-        happens=((150.0, controller.crash), (330.0, controller.evict_leader)),
+        happens=((150.0, events.crash), (330.0, events.evict_leader)),
     ),
     Scenario(
         "log-rotation",
         "the kubelet rotates the controller's log twice",
         "a gap in the log that says so, and decisions before and after it",
-        happens=((135.0, controller.rotate_log), (255.0, controller.rotate_log)),
+        happens=((135.0, events.rotate_log), (255.0, events.rotate_log)),
     ),
     Scenario(
         "format-drift",
         "after two minutes the controller writes its lines in other words",
         "lines that no dialect knows, counted and said aloud",
-        happens=((150.0, controller.reword_log),),
+        happens=((150.0, events.reword_log),),
     ),
     Scenario(
         "hpa-only",
@@ -237,32 +236,32 @@ ROWS = (
         "the HPA's selector names a variant that there is not",
         "<unknown> in the HPA, ScalingActive False, decisions that nobody carries out",
         autoscaler="hpa",
-        happens=((0.0, workloads.misspell_selector),),
+        happens=((0.0, events.misspell_selector),),
     ),
     Scenario(
         "two-scalers",
         "a forgotten HPA on waiting requests scales the same Deployment",
         "two HPAs with one target, and replicas that both of them move",
         autoscaler="hpa",
-        happens=((20.0, workloads.add_hpa),),
+        happens=((20.0, events.add_hpa),),
     ),
     Scenario(
         "percent-thresholds",
         "somebody wrote the thresholds as percent",
         "full caches and long queues, and a controller that is content",
-        happens=((0.0, controller.write_percent),),
+        happens=((0.0, events.write_percent),),
     ),
     Scenario(
         "quota",
         "the namespace's quota is two GPUs, and the load wants more",
         "FailedCreate, exceeded quota, fewer pods than the spec asks for",
-        happens=((0.0, workloads.limit_gpus),),
+        happens=((0.0, events.limit_gpus),),
     ),
     Scenario(
         "image-pull",
         "somebody set an image that cannot be pulled",
         "new pods in ErrImagePull and ImagePullBackOff, the old one alone under the load",
-        happens=((20.0, workloads.rename_image),),
+        happens=((20.0, events.rename_image),),
     ),
     Scenario(
         "never-ready",
@@ -274,31 +273,31 @@ ROWS = (
         "no-leader",
         "the controller's processes neither renew nor take the Lease any more",
         "a Lease that gets old, and no decision under a rising load",
-        happens=((60.0, controller.stop),),
+        happens=((60.0, events.stop),),
     ),
     Scenario(
         "controller-stuck",
         "the controller's loop hangs: it holds the Lease and says nothing",
         "a Lease that is renewed, and silence in the log under a rising load",
-        happens=((60.0, controller.hang),),
+        happens=((60.0, events.hang),),
     ),
     Scenario(
         "prometheus-down",
         "Prometheus refuses the controller's questions from the first minute on",
         "errors in each cycle, full replicas, and no decision",
-        happens=((60.0, controller.fail_prometheus),),
+        happens=((60.0, events.fail_prometheus),),
     ),
     Scenario(
         "unscraped-pods",
         "new replicas are not scraped: their labels match no PodMonitor",
         "replicas that serve, and of which the controller has no sample",
-        happens=((0.0, controller.hide_new_pods),),
+        happens=((0.0, events.hide_new_pods),),
     ),
     Scenario(
         "label-mismatch",
         "a relabelling took pod_name from the picker's series",
         "the controller's own words: possible pod/pod_name label mismatch, in every cycle",
-        happens=((0.0, controller.relabel_picker),),
+        happens=((0.0, events.relabel_picker),),
     ),
     Scenario(
         "fast-swing",
@@ -316,6 +315,6 @@ ROWS = (
         TrafficShape(stages((0, 2.0))),
         (ModelVariant("llama-8b-h100", H100, cost=10.0, replicas=2, min=2, max=2),),
         mode="model-only",
-        happens=((150.0, workloads.throttle_gpus),),
+        happens=((150.0, events.throttle_gpus),),
     ),
 )

@@ -8,15 +8,6 @@ from wvatui.core.rules.wva.capacity import CapacityMemory, Record
 from wvatui.core.rules.wva.optimizers import cost_aware
 from wvatui.core.rules.wva.saturation_v2 import V2Replica, V2State, analyze, with_thresholds
 from wvatui.core.rules.wva.thresholds import Settings
-from wvatui.sim.controllers.wva.v2.wva_enforce import enforce
-from wvatui.sim.controllers.wva.v2.wva_v2_lines import (
-    ENGINE,
-    ENGINE_V2,
-    pod_lines,
-    processing,
-    result_line,
-    state_lines,
-)
 from wvatui.sim.controllers.wva.wva_cycle import (
     REFUSED,
     CyclePodMetrics,
@@ -25,7 +16,16 @@ from wvatui.sim.controllers.wva.wva_cycle import (
     measured_pods,
     settings_for,
 )
+from wvatui.sim.controllers.wva.wva_enforce import enforce
 from wvatui.sim.controllers.wva.wva_log import ConsoleLog
+from wvatui.sim.controllers.wva.wva_v2_lines import (
+    ENGINE,
+    ENGINE_V2,
+    pod_lines,
+    processing,
+    result_line,
+    state_lines,
+)
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant, find_variants
 
 VERSION = "HEAD"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from aiohttp import web
 
 from wvatui.core.kube_object import Object
+from wvatui.sim.api import jobs
 from wvatui.sim.api.context import RequestTarget
-from wvatui.sim.api.objects import jobs
 from wvatui.sim.api.wire.kinds import Resource
 from wvatui.sim.api.wire.status import bad_request, not_found
 

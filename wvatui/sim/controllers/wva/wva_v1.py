@@ -11,22 +11,7 @@ from wvatui.core.rules.wva.saturation_v1 import (
     arbitrate,
     targets,
 )
-from wvatui.sim.controllers.wva.v1 import wva_model
-from wvatui.sim.controllers.wva.v1.wva_v1_lines import (
-    analysis_lines,
-    decision_lines,
-    missing_metrics,
-    pod_lines,
-    target_lines,
-)
-from wvatui.sim.controllers.wva.v1.wva_v1_status import (
-    StatusDecision,
-    StatusLoad,
-    keep_allocation,
-    keep_decision,
-    keep_metrics_condition,
-    measured_load,
-)
+from wvatui.sim.controllers.wva import wva_model
 from wvatui.sim.controllers.wva.wva_cycle import (
     CAPACITY_ONLY,
     HYBRID,
@@ -41,6 +26,21 @@ from wvatui.sim.controllers.wva.wva_cycle import (
     settings_for,
 )
 from wvatui.sim.controllers.wva.wva_log import JsonLog, go_bool, go_map
+from wvatui.sim.controllers.wva.wva_v1_lines import (
+    analysis_lines,
+    decision_lines,
+    missing_metrics,
+    pod_lines,
+    target_lines,
+)
+from wvatui.sim.controllers.wva.wva_v1_status import (
+    StatusDecision,
+    StatusLoad,
+    keep_allocation,
+    keep_decision,
+    keep_metrics_condition,
+    measured_load,
+)
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant, find_variants
 
 VERSION = "v0.4.2"

@@ -7,9 +7,9 @@ from wvatui.core.rules.wva.model.model_based import Allocation, LatencyTargets
 from wvatui.core.rules.wva.model.queueing import Parameters
 from wvatui.core.rules.wva.saturation_v1 import V1Analysis, V1State
 from wvatui.core.rules.wva.thresholds import Settings
-from wvatui.sim.controllers.wva.v1.wva_v1_status import StatusDecision, StatusLoad
 from wvatui.sim.controllers.wva.wva_cycle import CyclePodMetrics, Surroundings
 from wvatui.sim.controllers.wva.wva_log import JsonLog, go_bool, go_float32, go_map
+from wvatui.sim.controllers.wva.wva_v1_status import StatusDecision, StatusLoad
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant
 
 

@@ -1,1 +1,0 @@
-"""What the API server does to objects: admission, defaults, patches, selectors, tables."""

@@ -1,1 +1,0 @@
-"""Tekton in its minimal form: PipelineRuns, TaskRuns, their pods."""
