@@ -1,4 +1,4 @@
-"""A simulated cluster in a process of its own: started, ended, and the kubeconfig that reaches it."""
+"""A simulated cluster in a process of its own, and the kubeconfig that reaches it."""
 
 import base64
 import contextlib

@@ -1,4 +1,4 @@
-"""What the server tells of itself: its resources, as much OpenAPI as kubectl needs to apply, rights."""
+"""What the server tells of itself: resources, as much OpenAPI as kubectl applies by, and rights."""
 
 from typing import Any
 

@@ -1,6 +1,7 @@
 """Deployments of model servers and their Services, as an engineer would have applied them.
 
-Releases up to v0.4 also know variants with a model profile, and settings of the model-based optimiser.
+Releases up to v0.4 also know variants with a model profile, and settings of the model-based
+optimiser.
 """
 
 import json

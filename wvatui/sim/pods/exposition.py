@@ -1,4 +1,4 @@
-"""The Prometheus text format, as prometheus_client and client_golang write it, and who serves it."""
+"""The Prometheus text format of prometheus_client and client_golang, and what serves it in pods."""
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal

@@ -1,11 +1,12 @@
 """An engine's state as the Prometheus page that vLLM or SGLang writes.
 
-vLLM's names, texts and order: a page of vLLM's 2026 releases; with `legacy` vllm/v1/metrics/loggers.py
-of 0.10. Left out is what only a connector or the web framework counts (nixl_*, http_*).
+vLLM's names, texts and order come from a page of its 2026 releases; with `legacy` from
+vllm/v1/metrics/loggers.py of 0.10. Left out is what only a connector or the web framework counts
+(nixl_*, http_*).
 
-SGLang's names and texts: SGLang 0.5 python/sglang/srt/metrics/collector.py, with --enable-metrics and
---collect-tokens-histogram. It runs in several processes, so its page has no times of creation
-and nothing of a process.
+SGLang's names and texts come from python/sglang/srt/metrics/collector.py of 0.5, with
+--enable-metrics and --collect-tokens-histogram. It runs in several processes, so its page has no
+times of creation and nothing of a process.
 """
 
 from collections.abc import Iterable, Iterator
