@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from wvatui.ui.keys.bindings import KEYS, TITLES, Key
+from wvatui.ui.keys import KEYS, TITLES, Key
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- keys: made by `make docs` -->\n", "<!-- end of keys -->"

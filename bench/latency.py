@@ -14,7 +14,7 @@ from wvatui.cli.live import WatchRequest, connect
 from wvatui.session.live import LiveSession
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.draw.line import text_of
-from wvatui.ui.theme.themes import load
+from wvatui.ui.theme import load
 
 LINES = 40
 

@@ -21,7 +21,7 @@ from wvatui.session.replay import ReplaySession
 from wvatui.sim.serve import launch
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.shell.guard import Guard
-from wvatui.ui.theme.themes import load
+from wvatui.ui.theme import load
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"

@@ -11,7 +11,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from wvatui.core.state.state import State
 from wvatui.session.base import Capabilities, Session, SessionStatus
 from wvatui.ui.app.app import WvatuiApp
-from wvatui.ui.theme.themes import load
+from wvatui.ui.theme import load
 
 SETTLED_S = 0.08
 

@@ -243,10 +243,10 @@ THEME = Addition(
     "theme",
     (),
     """
-from wvatui.ui.theme import themes
-assert "dawn" in themes.available()
-assert themes.load("dawn").name == "dawn"
-assert "dawn" in [themes.after(name).name for name in themes.available()]
+from wvatui.ui import theme
+assert "dawn" in theme.available()
+assert theme.load("dawn").name == "dawn"
+assert "dawn" in [theme.after(name).name for name in theme.available()]
 assert "dawn" in program("themes")[1].split()
 """,
     files=(("themes/dawn.toml", (ROOT / "themes" / "light.toml").read_text(encoding="utf-8")),),

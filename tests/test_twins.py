@@ -53,7 +53,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "ui/panels/detail/facts.py:STYLES",
         "ui/panels/health/sources.py:URGENCY",
         "ui/draw/symbols.py:",
-        "ui/theme/themes.py:STATE",
+        "ui/theme.py:STATE",
     ),
     "the steps of a change: those up, those down, those that pods tell, and their words": (
         "core/queries/scaling/scale_events.py:_FIELDS",

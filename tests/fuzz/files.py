@@ -28,9 +28,9 @@ from wvatui.core.queries.session import variant_rows
 from wvatui.errors import RecordingError, WvatuiError
 from wvatui.recording import open_recording
 from wvatui.session.replay import ReplaySession
-from wvatui.ui.draw import layout
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
+from wvatui.ui.model import layout
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels import PANELS, panel

@@ -13,7 +13,7 @@ from tests.waiting import until
 from wvatui.session.base import Capabilities
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.draw.line import text_of
-from wvatui.ui.theme.themes import load
+from wvatui.ui.theme import load
 
 
 @dataclass

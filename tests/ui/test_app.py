@@ -13,7 +13,7 @@ from wvatui.errors import ClusterError
 from wvatui.ui.app.start import crash_line
 from wvatui.ui.dialogs.text import HelpScreen
 from wvatui.ui.draw.line import text_of
-from wvatui.ui.keys.bindings import KEYS
+from wvatui.ui.keys import KEYS
 from wvatui.ui.widgets.prompt import Prompt
 
 

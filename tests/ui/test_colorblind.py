@@ -6,7 +6,7 @@
 import pytest
 
 from tests.ui.colour import SIGHT, difference, nearest, noticed, seen
-from wvatui.ui.theme import themes
+from wvatui.ui import theme
 
 APART = 12.0
 """CIEDE2000 that two lines must differ by: twelve times what is just seen on two large fields side
@@ -18,17 +18,17 @@ NOTICED = 1.25
 notice a difference of 1 between things of that size; a quarter is added to it."""
 
 
-def states(palette: themes.Palette) -> list[str]:
-    return [palette.colors[name] for name in themes.STATE]
+def states(palette: theme.Palette) -> list[str]:
+    return [palette.colors[name] for name in theme.STATE]
 
 
-def series(palette: themes.Palette) -> list[str]:
-    return [palette.colors[f"s{number}"] for number in range(1, themes.SERIES + 1)]
+def series(palette: theme.Palette) -> list[str]:
+    return [palette.colors[f"s{number}"] for number in range(1, theme.SERIES + 1)]
 
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_states_and_lines_of_the_colour_blind_theme_stay_apart(sight: str) -> None:
-    palette = themes.load("colorblind")
+    palette = theme.load("colorblind")
     for colors, apart in ((states(palette), STATES_APART), (series(palette), APART)):
         least, pair = nearest(colors, sight)
         assert least >= apart, pair
@@ -36,16 +36,16 @@ def test_states_and_lines_of_the_colour_blind_theme_stay_apart(sight: str) -> No
         assert least >= NOTICED, pair
 
 
-@pytest.mark.parametrize("name", themes.available())
+@pytest.mark.parametrize("name", theme.available())
 def test_in_every_theme_states_and_lines_are_apart_for_three_kinds_of_cones(name: str) -> None:
-    palette = themes.load(name)
+    palette = theme.load(name)
     assert nearest(states(palette), "normal")[0] >= 10
     assert nearest(series(palette), "normal")[0] >= 10
 
 
 def test_the_default_theme_would_not_do() -> None:
     """So the measure measures something: red and green of the dark theme fall together."""
-    palette = themes.load("dark")
+    palette = theme.load("dark")
     assert nearest(states(palette), "deuteranopia")[0] < APART
     assert nearest(series(palette), "protanopia")[0] < APART
 
@@ -81,8 +81,8 @@ def test_grey_stays_grey_and_confused_colours_meet() -> None:
 
 def _scores() -> None:
     print("smallest CIEDE2000 (and how often noticed) between two states, two lines")  # noqa: T201
-    for name in themes.available():
-        palette = themes.load(name)
+    for name in theme.available():
+        palette = theme.load(name)
         for sight in SIGHT:
             cells = [
                 f"{nearest(c, sight)[0]:6.1f} ({nearest(c, sight, noticed)[0]:.1f})"

@@ -8,8 +8,7 @@ from tests.ui.fake import START, empty, live, troubled
 from tests.ui.view_models import texts, view_model
 from wvatui.core.queries.charts.charts import CHARTS
 from wvatui.core.rows.views import LogRow
-from wvatui.ui.draw.line import width_of
-from wvatui.ui.draw.sections import Section, fitted, short_names, wrapped
+from wvatui.ui.draw.line import Section, fitted, short_names, width_of, wrapped
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort, ViewState

@@ -11,7 +11,7 @@ from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.views import FactRow, PodDetail
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.draw.symbols import UNICODE
-from wvatui.ui.model.places import Place
+from wvatui.ui.model.layout import Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels import panel

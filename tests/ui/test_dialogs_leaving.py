@@ -4,12 +4,10 @@ import pytest
 from textual.app import App
 from textual.screen import ModalScreen
 
-from wvatui.ui.dialogs.ask import AskScreen
-from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen
-from wvatui.ui.dialogs.launch_form import Field
-from wvatui.ui.dialogs.text import TextScreen
+from wvatui.ui.dialogs.launch import ChooseScreen, Field, FormScreen
+from wvatui.ui.dialogs.text import AskScreen, TextScreen
 from wvatui.ui.draw.symbols import UNICODE
-from wvatui.ui.theme.themes import load
+from wvatui.ui.theme import load
 
 PALETTE = load("dark")
 DIALOGS = {

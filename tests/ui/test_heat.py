@@ -15,8 +15,8 @@ from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.overview import charts
 from wvatui.ui.panels.pods import heat, pods
+from wvatui.ui.panels.pods.heat import sign_of
 from wvatui.ui.panels.pods.heat_bands import merged
-from wvatui.ui.panels.pods.heat_signs import sign_of
 
 SIZES = [(60, 5), (80, 9), (120, 14), (200, 40)]
 

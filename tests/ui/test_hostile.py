@@ -14,13 +14,11 @@ from tests.waiting import until
 from wvatui.core.events import Event, Log, Mark, Tick
 from wvatui.session.replay import ReplaySession
 from wvatui.ui.app.app import WvatuiApp
-from wvatui.ui.dialogs.ask import AskScreen
-from wvatui.ui.dialogs.launch import FormScreen
-from wvatui.ui.dialogs.launch_form import Field
-from wvatui.ui.dialogs.text import TextScreen
+from wvatui.ui.dialogs.launch import Field, FormScreen
+from wvatui.ui.dialogs.text import AskScreen, TextScreen
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import UNICODE
-from wvatui.ui.theme.themes import load
+from wvatui.ui.theme import load
 
 # What Textual itself writes: colours and cursor moves, modes, and the few strings it sets.
 OWN = re.compile(r"\x1b\[[0-9;?<>=]*\$?[A-Za-z~]|\x1b[=>78]|\x1b\]22;[a-z]+\x07")

@@ -5,8 +5,7 @@ from textual.app import App
 from textual.binding import Binding
 
 from wvatui.errors import ConfigError
-from wvatui.ui.keys.bindings import KEYS, Key
-from wvatui.ui.keys.keymap import apply, display, keymap, named, wrong
+from wvatui.ui.keys import KEYS, Key, apply, display, keymap, named, wrong
 
 SMALL = (
     Key("view.freeze", ("p",), "p", "freeze", "freeze"),

@@ -9,7 +9,7 @@ from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.dialogs.text import help_lines
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.draw.symbols import UNICODE
-from wvatui.ui.keys.bindings import KEYS, Key, bindings, by_action, usable
+from wvatui.ui.keys import KEYS, Key, bindings, by_action, usable
 
 
 def test_no_two_rows_share_a_key_or_an_id() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wvatui.ui.draw.layout import MIN_HEIGHT, MIN_WIDTH, Wishes, plan, too_small
+from wvatui.ui.model.layout import MIN_HEIGHT, MIN_WIDTH, Wishes, plan, too_small
 
 WISHES = st.builds(
     Wishes,

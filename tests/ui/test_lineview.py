@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
 from wvatui.ui.draw.line import Line, text_of, width_of
-from wvatui.ui.theme.themes import load
+from wvatui.ui.theme import load
 from wvatui.ui.widgets.lineview import LineView, changed_cells
 
 SPAN = st.tuples(st.text("abc ", max_size=4), st.sampled_from(("", "bold", "ok")))

@@ -19,8 +19,8 @@ from wvatui.cli.live import WatchRequest, connect
 from wvatui.config import paths
 from wvatui.load.profiles.owner import OWNER, made_by
 from wvatui.session.live import LiveSession
-from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen
+from wvatui.ui.dialogs.text import AskScreen
 
 OWN = """
 [profiles.evening]

@@ -10,7 +10,7 @@ from tests.ui.fake import World, live
 from tests.ui.test_panels import EVIL
 from tests.ui.view_models import texts, view_model
 from wvatui.ui.draw.line import width_of
-from wvatui.ui.model.places import Place
+from wvatui.ui.model.layout import Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort, ViewState
 from wvatui.ui.panels import panel

@@ -11,8 +11,8 @@ from wvatui.core.queries.charts.charts import CHARTS, chart
 from wvatui.core.queries.load import load_rows, result_rows, stage_stats
 from wvatui.recording import open_recording
 from wvatui.session.replay import ReplaySession
-from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen
+from wvatui.ui.dialogs.text import AskScreen
 from wvatui.ui.draw.line import text_of
 
 

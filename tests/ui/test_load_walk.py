@@ -23,8 +23,8 @@ from wvatui.load.profiles.owner import OWNER, made_by
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
 from wvatui.sim.api.context import AccessRules
-from wvatui.ui.dialogs.ask import AskScreen
 from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen
+from wvatui.ui.dialogs.text import AskScreen
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.widgets.lineview import LineView
 

@@ -10,8 +10,8 @@ from tests.waiting import until
 from wvatui.ui.dialogs.text import MessagesScreen
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
-from wvatui.ui.model.places import Place, grid, stack
-from wvatui.ui.model.table import Column, draw, in_order, next_sort
+from wvatui.ui.model.layout import Place, grid, stack
+from wvatui.ui.model.panel import Column, draw, in_order, next_sort
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.overview import charts
 

@@ -19,8 +19,8 @@ from wvatui.core.queries.session import variant_rows
 from wvatui.core.state.state import State
 from wvatui.recording import open_recording
 from wvatui.session.replay import ReplaySession
-from wvatui.ui.draw.layout import Wishes, plan
 from wvatui.ui.draw.symbols import UNICODE
+from wvatui.ui.model.layout import Wishes, plan
 from wvatui.ui.model.panel import Panel, Query
 from wvatui.ui.model.view_model import ViewModel, ViewState
 from wvatui.ui.panels import PANELS

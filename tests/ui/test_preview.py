@@ -9,10 +9,10 @@ import pytest
 from tests.cli.cli import run
 from tests.ui.terminal import terminal
 from wvatui.config import paths
+from wvatui.ui import theme
 from wvatui.ui.app.preview import STATES, lines
 from wvatui.ui.draw.line import text_of, width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
-from wvatui.ui.theme import themes
 
 ESCAPE = re.compile(rb"\x1b\[[0-9;]*m")
 
@@ -25,15 +25,15 @@ def on_a_terminal(home: Path, **env: str) -> bytes:
 
 def test_where_there_is_no_terminal_it_is_one_name_a_line() -> None:
     done = run("themes")
-    assert done.out.splitlines() == list(themes.available())
+    assert done.out.splitlines() == list(theme.available())
     assert done.err == ""
 
 
 def test_on_a_terminal_every_theme_is_drawn_in_its_colours(tmp_path: Path) -> None:
     shown = on_a_terminal(tmp_path, COLORTERM="truecolor")
     text = ESCAPE.sub(b"", shown).decode()
-    for name in themes.available():
-        palette = themes.load(name)
+    for name in theme.available():
+        palette = theme.load(name)
         assert f"{name}  {palette.title}  comes with wvatui" in text
         for key in ("background", "ok", "bad", "s1", "s8"):
             red, green, blue = (int(palette.colors[key][i : i + 2], 16) for i in (1, 3, 5))
@@ -44,7 +44,7 @@ def test_on_a_terminal_every_theme_is_drawn_in_its_colours(tmp_path: Path) -> No
 def test_without_colours_a_terminal_gets_names(tmp_path: Path, env: dict[str, str]) -> None:
     shown = on_a_terminal(tmp_path, **env)
     assert b"\x1b" not in shown
-    assert shown.decode().split() == list(themes.available())
+    assert shown.decode().split() == list(theme.available())
 
 
 def test_a_terminal_of_sixteen_colours_gets_no_others(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_terminal_of_sixteen_colours_gets_no_others(tmp_path: Path) -> None:
 @pytest.mark.parametrize("width", [20, 60, 76])
 @pytest.mark.parametrize("symbols", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_a_preview_tells_states_by_sign_and_word_and_fits(symbols: object, width: int) -> None:
-    (found,) = [one for one in themes.listing() if one.name == "dark"]
+    (found,) = [one for one in theme.listing() if one.name == "dark"]
     drawn = lines(found, symbols, width)  # type: ignore[arg-type]
     assert [width_of(line) for line in drawn] == [width] * 4
     text = "\n".join(map(text_of, drawn))
@@ -65,7 +65,7 @@ def test_a_preview_tells_states_by_sign_and_word_and_fits(symbols: object, width
     if width == 76:
         for state in STATES:
             assert f"{symbols.replica[state]} {state}" in text  # type: ignore[attr-defined]
-        for number in range(1, themes.SERIES + 1):
+        for number in range(1, theme.SERIES + 1):
             assert str(number) in text
 
 

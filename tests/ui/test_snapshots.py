@@ -15,7 +15,7 @@ from tests.ui.stills import NAMES, Still
 from tests.waiting import until
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.model.view_state import ViewState
-from wvatui.ui.theme.themes import load
+from wvatui.ui.theme import load
 from wvatui.ui.views import VIEWS
 
 FOLDER = Path(__file__).parent / "snapshots"

@@ -8,7 +8,7 @@ from tests.ui.fake import START, live
 from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.load_views import StageBand
 from wvatui.core.rows.views import ChartView, SeriesView
-from wvatui.ui.chart import stage_rule
+from wvatui.ui.chart import axes
 from wvatui.ui.chart.frame import PLAIN_STYLE, render, span_of
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
@@ -27,7 +27,7 @@ def band(since: float, until: float, rate: float | None = 1.0, **more: object) -
 
 def rule(*bands: StageBand, columns: int = 60, ascii_only: bool = False) -> str:
     symbols = ASCII if ascii_only else UNICODE
-    return "".join(char for char, _ in stage_rule.cells(bands, 0.0, 100.0, columns, symbols))
+    return "".join(char for char, _ in axes.stage_rule(bands, 0.0, 100.0, columns, symbols))
 
 
 def chart(*bands: StageBand) -> ChartView:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from wvatui.ui.chart.ticks import step_for, time_axis, value_label, y_axis
+from wvatui.ui.chart.axes import step_for, time_axis, value_label, y_axis
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import clip, flow, spread, text_of, width_of
 from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize

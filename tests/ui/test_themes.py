@@ -9,16 +9,16 @@ from textual.color import Color
 from tests.ui.colour import contrast
 from wvatui.config import paths
 from wvatui.errors import ConfigError
-from wvatui.ui.theme import themes
+from wvatui.ui import theme
 
-GOOD = (themes.folders()[1] / "dark.toml").read_text("utf-8")
+GOOD = (theme.folders()[1] / "dark.toml").read_text("utf-8")
 
 
 def test_there_is_a_dark_and_a_light_theme() -> None:
-    assert {"dark", "light"} <= set(themes.available())
-    assert themes.load("dark").theme.dark
-    assert not themes.load("light").theme.dark
-    assert themes.load().name == themes.DEFAULT
+    assert {"dark", "light"} <= set(theme.available())
+    assert theme.load("dark").theme.dark
+    assert not theme.load("light").theme.dark
+    assert theme.load().name == theme.DEFAULT
 
 
 GROUNDS = ("background", "surface", "selection")
@@ -28,24 +28,24 @@ QUIET = ("border",)
 """Rules between parts: nothing is lost when they are not seen."""
 
 
-@pytest.mark.parametrize("name", themes.available())
+@pytest.mark.parametrize("name", theme.available())
 def test_every_text_colour_of_every_theme_reads_wherever_it_is_drawn(name: str) -> None:
-    colors = themes.load(name).colors
+    colors = theme.load(name).colors
     for key in colors.keys() - {*GROUNDS, *DRAWN_ONLY, *QUIET}:
         for ground in GROUNDS:
             assert contrast(colors[key], colors[ground]) >= 4.5, (key, ground)
 
 
-@pytest.mark.parametrize("name", themes.available())
+@pytest.mark.parametrize("name", theme.available())
 def test_what_is_only_drawn_is_seen_on_its_background(name: str) -> None:
-    colors = themes.load(name).colors
+    colors = theme.load(name).colors
     for key in DRAWN_ONLY:
         for ground in ("background", "surface"):
             assert contrast(colors[key], colors[ground]) >= 3, (key, ground)
 
 
 def test_the_high_contrast_theme_has_seven_to_one_and_rules_that_are_seen() -> None:
-    colors = themes.load("contrast").colors
+    colors = theme.load("contrast").colors
     for ground in GROUNDS:
         for key in colors.keys() - {*GROUNDS, *DRAWN_ONLY, *QUIET}:
             assert contrast(colors[key], colors[ground]) >= 7, (key, ground)
@@ -53,12 +53,12 @@ def test_the_high_contrast_theme_has_seven_to_one_and_rules_that_are_seen() -> N
             assert contrast(colors[key], colors[ground]) >= 3, (key, ground)
 
 
-@pytest.mark.parametrize("name", themes.available())
+@pytest.mark.parametrize("name", theme.available())
 def test_on_sixteen_colours_no_text_falls_into_its_ground(name: str) -> None:
     def of_sixteen(key: str) -> int | None:
         return Color.parse(colors[key]).rich_color.downgrade(ColorSystem.STANDARD).number
 
-    colors = themes.load(name).colors
+    colors = theme.load(name).colors
     for key in colors.keys() - {*GROUNDS, *QUIET}:
         for ground in GROUNDS[:2]:
             assert of_sixteen(key) != of_sixteen(ground), (key, ground)
@@ -84,7 +84,7 @@ def test_a_broken_theme_is_one_clear_error_naming_file_and_key(
     path = tmp_path / "mine.toml"
     path.write_text(GOOD.replace(*change, 1), "utf-8")
     with pytest.raises(ConfigError) as caught:
-        themes.read(path)
+        theme.read(path)
     assert str(path) in caught.value.message
     assert named in caught.value.message
     assert "\n" not in caught.value.message
@@ -93,7 +93,7 @@ def test_a_broken_theme_is_one_clear_error_naming_file_and_key(
 def test_a_theme_that_is_not_there_is_answered_with_those_that_are() -> None:
     for name in ("nope", "../pyproject", "/etc/passwd"):
         with pytest.raises(ConfigError) as caught:
-            themes.load(name)
+            theme.load(name)
         assert "dark" in caught.value.hint
 
 
@@ -104,9 +104,9 @@ def test_a_wheel_has_its_themes_inside_the_package(
     inside.mkdir(parents=True)
     (inside / "only.toml").write_text(GOOD, "utf-8")
     fake_module = tmp_path / "site-packages" / "wvatui" / "ui" / "theme" / "themes.py"
-    monkeypatch.setattr(themes, "__file__", str(fake_module))
-    assert themes.available() == ("only",)
-    assert themes.load("only").title == "Dark"
+    monkeypatch.setattr(theme, "__file__", str(fake_module))
+    assert theme.available() == ("only",)
+    assert theme.load("only").title == "Dark"
 
 
 @pytest.fixture
@@ -120,15 +120,15 @@ def own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_a_theme_of_ones_own_is_there_by_its_name(own: Path) -> None:
     (own / "mine.toml").write_text(GOOD.replace('title = "Dark"', 'title = "Mine"'), "utf-8")
-    assert themes.load("mine").title == "Mine"
-    (found,) = [one for one in themes.listing() if one.name == "mine"]
+    assert theme.load("mine").title == "Mine"
+    (found,) = [one for one in theme.listing() if one.name == "mine"]
     assert (found.own, found.replaces, found.origin) == (True, False, "yours")
 
 
 def test_a_theme_of_ones_own_wins_over_the_one_that_comes_with_it_and_says_so(own: Path) -> None:
     (own / "dark.toml").write_text(GOOD.replace('title = "Dark"', 'title = "Darker"'), "utf-8")
-    assert themes.load().title == "Darker"
-    (found,) = [one for one in themes.listing() if one.name == "dark"]
+    assert theme.load().title == "Darker"
+    (found,) = [one for one in theme.listing() if one.name == "dark"]
     assert found.replaces
     assert "in place of" in found.origin
     assert found.path == own / "dark.toml"
@@ -136,20 +136,20 @@ def test_a_theme_of_ones_own_wins_over_the_one_that_comes_with_it_and_says_so(ow
 
 def test_a_broken_theme_of_ones_own_is_listed_with_its_error_and_skipped(own: Path) -> None:
     (own / "daru.toml").write_text(GOOD.replace('accent = "#d2a8ff"', "accent = 7"), "utf-8")
-    (found,) = [one for one in themes.listing() if one.error]
+    (found,) = [one for one in theme.listing() if one.error]
     assert found.palette is None
     assert str(own / "daru.toml") in found.error
     assert "screen.accent" in found.error
-    assert themes.after("dark").name == "dusk"
+    assert theme.after("dark").name == "dusk"
     with pytest.raises(ConfigError, match=r"screen\.accent"):
-        themes.load("daru")
+        theme.load("daru")
 
 
 def test_going_on_from_theme_to_theme_comes_round() -> None:
-    seen = [themes.DEFAULT]
-    while (following := themes.after(seen[-1]).name) != themes.DEFAULT:
+    seen = [theme.DEFAULT]
+    while (following := theme.after(seen[-1]).name) != theme.DEFAULT:
         seen.append(following)
-    assert sorted(seen) == list(themes.available())
+    assert sorted(seen) == list(theme.available())
 
 
 @pytest.mark.parametrize(
@@ -159,14 +159,14 @@ def test_whatever_lies_in_the_folder_it_is_an_error_and_no_crash(own: Path, cont
     (own / "odd.toml").write_bytes(content)
     (own / "folder.toml").mkdir()
     (own / "nowhere.toml").symlink_to(own / "gone")
-    (found,) = [one for one in themes.listing() if one.error]
+    (found,) = [one for one in theme.listing() if one.error]
     assert found.name == "odd"
     assert "\n" not in found.error
-    assert "folder" not in themes.available()
+    assert "folder" not in theme.available()
 
 
 def test_style_names_are_checked() -> None:
-    palette = themes.load()
+    palette = theme.load()
     assert palette.style("bold s3").bold
     assert palette.style("on").bgcolor is not None
     with pytest.raises(KeyError):

@@ -17,7 +17,7 @@ from wvatui.session.live import LiveSession
 from wvatui.session.replay import ReplaySession
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.draw.line import text_of
-from wvatui.ui.theme.themes import load
+from wvatui.ui.theme import load
 
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
 

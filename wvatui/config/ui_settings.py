@@ -78,7 +78,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
 
     Raises ConfigError for the first thing that is wrong in the file, with file and line, and
     UsageError for a variable that is wrong. Ids of keys and columns are checked where they are
-    known (`wvatui.ui.keys.keymap`).
+    known (`wvatui.ui.keys`).
     """
     file = read_file(path or paths.config_file())
     for problem in problems(file):

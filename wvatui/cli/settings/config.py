@@ -78,17 +78,16 @@ def _of_the_screen(file: SettingsFile) -> list[Problem]:
     """What only the screen can say: whether themes, columns and keys exist."""
     if not file.exists:
         return []
-    from wvatui.ui.keys import keymap
-    from wvatui.ui.keys.bindings import KEYS
+    from wvatui.ui import theme
+    from wvatui.ui.keys import KEYS, wrong
     from wvatui.ui.panels import PANELS
-    from wvatui.ui.theme import themes
 
-    wrong = []
+    problems = []
     for place, name in _themes(file):
         try:
-            themes.load(name)
+            theme.load(name)
         except ConfigError as error:
-            wrong.append(file.problem(place, f"theme: {error.message}", error.hint))
+            problems.append(file.problem(place, f"theme: {error.message}", error.hint))
     asked = ui_settings.load(file.path, {})
     tables = {panel.id: panel.columns for panel in PANELS if panel.columns}
     unknown = [
@@ -96,12 +95,12 @@ def _of_the_screen(file: SettingsFile) -> list[Problem]:
             (f"ui.columns.{n}", *how)
             for n, *how in ui_settings.wrong_columns(asked.columns, tables)
         ),
-        *((f"keys.{n}", *how) for n, *how in keymap.wrong(KEYS, asked.keys, asked.places)),
+        *((f"keys.{n}", *how) for n, *how in wrong(KEYS, asked.keys, asked.places)),
     ]
     for name, words, hint in unknown:
         line = asked.places[name].rpartition(":")[2]
-        wrong.append(Problem(int(line) if line.isdecimal() else 0, words, hint))
-    return wrong
+        problems.append(Problem(int(line) if line.isdecimal() else 0, words, hint))
+    return problems
 
 
 def _themes(file: SettingsFile) -> list[tuple[tuple[str, ...], str]]:
@@ -182,8 +181,7 @@ def _flag(file: SettingsFile, verb: str, flag: Flag) -> Setting:
 
 
 def _screen(file: SettingsFile) -> list[Setting]:
-    from wvatui.ui.keys.bindings import KEYS
-    from wvatui.ui.keys.keymap import display
+    from wvatui.ui.keys import KEYS, display
 
     tables = {name: file.data.get(name, {}) for name in settings.SCREEN_TABLES}
     ui, keys = (t if isinstance(t, dict) else {} for t in (tables["ui"], tables["keys"]))

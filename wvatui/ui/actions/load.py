@@ -5,9 +5,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.load.make.launch.order import LaunchPreview, Option, named
-from wvatui.ui.dialogs.ask import AskScreen
-from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen, draft_lines
-from wvatui.ui.dialogs.launch_form import FILE, Field, fields_of, order_of
+from wvatui.ui.dialogs.launch import (
+    FILE,
+    ChooseScreen,
+    Field,
+    FormScreen,
+    draft_lines,
+    fields_of,
+    order_of,
+)
+from wvatui.ui.dialogs.text import AskScreen
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.sanitize import sanitize

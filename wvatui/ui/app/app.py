@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 from textual import events, on
 
 from wvatui.errors import WvatuiError
-from wvatui.ui.actions.chart import ChartActions
+from wvatui.ui import keys
 from wvatui.ui.actions.load import LoadActions
 from wvatui.ui.actions.session import SessionActions
-from wvatui.ui.actions.view import ViewActions
+from wvatui.ui.actions.view import ChartActions, ViewActions
 from wvatui.ui.actions.whatif import WhatIfActions
 from wvatui.ui.app import commands
 from wvatui.ui.dialogs.text import HelpScreen, MessagesScreen
-from wvatui.ui.keys import bindings
 from wvatui.ui.model.port import AnyState
 from wvatui.ui.panels.overview import scrubber
-from wvatui.ui.theme.themes import after
+from wvatui.ui.theme import after
 from wvatui.ui.widgets.stage import StageWidget
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartActions):
     """The screen."""
 
-    BINDINGS = bindings.bindings()  # type: ignore[assignment]
+    BINDINGS = keys.bindings()  # type: ignore[assignment]
     _asked_of_leftovers = False
 
     def _heard(self, state: AnyState, status: "SessionStatus") -> None:
@@ -39,7 +38,7 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that the session cannot do are not there."""
-        key = bindings.by_action(action, str(parameters[0]) if parameters else "")
+        key = keys.by_action(action, str(parameters[0]) if parameters else "")
         if key is None:
             return True
         if key.id == "view.charts" and self.vm is not None and self.vm.all_charts:

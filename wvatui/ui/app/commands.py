@@ -18,7 +18,7 @@ from wvatui.export.tables import TABLES
 from wvatui.ui.actions import whatif
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels import panel
-from wvatui.ui.theme.themes import available
+from wvatui.ui.theme import available
 from wvatui.ui.views import VIEWS
 
 if TYPE_CHECKING:

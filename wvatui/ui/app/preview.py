@@ -16,7 +16,7 @@ from wvatui.ui.draw.line import Line, clip, width_of
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import ASCII, UNICODE, Symbols, plain
 from wvatui.ui.panels.overview.replicas import STATE_STYLES
-from wvatui.ui.theme.themes import SERIES, FoundTheme, Palette, listing
+from wvatui.ui.theme import SERIES, FoundTheme, Palette, listing
 
 STATES = ("ok", "warm", "saturated", "starting", "draining", "gone")
 """Of a replica, in the order of how much they matter while it lives."""

@@ -10,15 +10,15 @@ from wvatui.config import ui_settings
 from wvatui.errors import OutputError
 from wvatui.host import console, signals
 from wvatui.session.base import Leaving
+from wvatui.ui import keys
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.keys import keymap
-from wvatui.ui.keys.bindings import KEYS
+from wvatui.ui.keys import KEYS
 from wvatui.ui.model.port import SessionPort
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels import PANELS
 from wvatui.ui.shell.guard import Guard
-from wvatui.ui.theme.themes import load
+from wvatui.ui.theme import load
 
 ENDING_S = 0.6
 """Seconds that the session gets to end, once the screen is gone."""
@@ -57,7 +57,7 @@ def run_app(
         view_state=ViewState(
             view=asked.view, window_s=asked.window_s, clock=asked.clock, columns=asked.columns
         ),
-        bound=keymap.apply(KEYS, asked.keys, asked.places),
+        bound=keys.apply(KEYS, asked.keys, asked.places),
     )
     signals.restore_on_quit(guard.restore)
     try:

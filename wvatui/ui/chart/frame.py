@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len
 
 from wvatui.core.rows.views import ChartView
-from wvatui.ui.chart import stage_rule
-from wvatui.ui.chart.plot import EMPTY, AxisLimits, Cells, Stroke, draw
-from wvatui.ui.chart.ticks import step_for, time_axis, value_label, y_axis
-from wvatui.ui.chart.traces import (
+from wvatui.ui.chart.axes import stage_rule, step_for, time_axis, value_label, y_axis
+from wvatui.ui.chart.plot import (
+    EMPTY,
+    AxisLimits,
+    Cells,
+    Stroke,
     Trace,
+    draw,
     end_labels,
     finite,
     gutter_width,
@@ -82,7 +85,7 @@ def render(
     if view.legend and rows < height - 2:
         lines += [_legend(text, width, symbols) for text in view.legend[: height - 2 - rows]]
     elif rows < height - 2:
-        stages = stage_rule.cells(view.stages, view.since, view.until, columns, symbols)
+        stages = stage_rule(view.stages, view.since, view.until, columns, symbols)
         lines.append(((" " * left, ""), *_join(stages)))
     for row in range(rows):
         label = labels.get(row, "")

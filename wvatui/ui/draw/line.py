@@ -1,14 +1,17 @@
 """A line of the screen: spans of safe text, each with the name of a style, never markup.
 
 Panels are pure functions from views to such lines. What a style name looks like is the palette's
-business (`wvatui.ui.theme.themes`), so nothing here knows a colour.
+business (`wvatui.ui.theme`), so nothing here knows a colour.
+
+Titled sections stand one below the other, shortened in turn where not all of them have room.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from rich.cells import cell_len
+from rich.cells import cell_len, get_character_cell_size
 
-from wvatui.ui.draw.sanitize import fit
+from wvatui.ui.draw.sanitize import fit, fit_middle
 from wvatui.ui.draw.symbols import Symbols
 
 Span = tuple[str, str]
@@ -85,3 +88,100 @@ def rule(title: str, right: str, width: int, symbols: Symbols) -> Line:
         (symbols.rule, "border"),
     )
     return clip(line, width, symbols.ellipsis)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A title with a few words at its end, and lines. The first sections are the last to give way.
+
+    `least`: lines that it keeps as long as it is shown at all.
+    """
+
+    title: str
+    lines: Sequence[Line]
+    right: str = ""
+    least: int = 1
+
+
+def fitted(sections: Sequence[Section], width: int, height: int, symbols: Symbols) -> list[Line]:
+    """The sections in at most `height` lines; what has no room is counted."""
+    shown = [s for s in sections if s.lines]
+    hidden: list[str] = []
+    while len(shown) > 1 and _least(shown) + bool(hidden) > height:
+        hidden.insert(0, shown.pop().title)
+    told = bool(hidden) and height > _least(shown)
+    spare = height - _least(shown) - told
+    out: list[Line] = []
+    for section in shown:
+        least = min(section.least, len(section.lines))
+        more = min(len(section.lines) - least, max(0, spare))
+        spare -= more
+        out.append(rule(section.title, section.right, width, symbols))
+        out += cut(section.lines, least + more, symbols)
+    out = [clip(line, width, symbols.ellipsis) for line in out[: max(0, height)]]
+    if told:
+        text = f" {symbols.ellipsis} no room for: {', '.join(hidden)}"
+        out.append(clip(((text, "muted"),), width, symbols.ellipsis))
+    return out
+
+
+def _least(sections: Sequence[Section]) -> int:
+    """Lines that these sections need at least."""
+    return sum(1 + min(s.least, len(s.lines)) for s in sections)
+
+
+def heading(title: str, right: str, width: int, symbols: Symbols) -> Line:
+    """A section's title in a rule; the words at its end give way to it."""
+    title = fit_middle(title, min(cell_len(title), max(8, width - 4)), symbols.ellipsis)
+    if cell_len(title) + cell_len(right) + 8 > width:
+        right = ""
+    return rule(title, right, width, symbols)
+
+
+def cut(lines: Sequence[Line], room: int, symbols: Symbols) -> list[Line]:
+    """At most `room` lines; the last one then counts what is left out."""
+    if len(lines) <= room:
+        return list(lines)
+    if room <= 1:
+        return list(lines[: max(0, room)])
+    hidden = len(lines) - room + 1
+    return [*lines[: room - 1], ((f"   {symbols.ellipsis} {hidden} more", "muted"),)]
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` broken into pieces of at most `width` cells, at blanks where that is possible."""
+    width = max(2, width)
+    pieces: list[str] = []
+    current, used, blank = "", 0, -1
+    for char in text:
+        size = get_character_cell_size(char)
+        if used + size > width:
+            # A piece that would be mostly empty: the next word is too long, and broken anyway.
+            if blank > len(current) // 3 and char != " ":
+                pieces.append(current[:blank])
+                current = current[blank + 1 :]
+            else:
+                pieces.append(current.rstrip())
+                current = ""
+            used, blank = sum(map(get_character_cell_size, current)), -1
+            if char == " " and not current:
+                continue
+        if char == " ":
+            blank = len(current)
+        current += char
+        used += size
+    if current.strip() or not pieces:
+        pieces.append(current.rstrip())
+    return pieces
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """What tells names apart: each without the words that all of them begin with."""
+    different = list(dict.fromkeys(names))
+    if len(different) < 2:
+        return {name: name for name in different}
+    common = 0
+    while len({name[: common + 1] for name in different}) == 1 and common < len(different[0]):
+        common += 1
+    begin = different[0].rfind("-", 0, common) + 1
+    return {name: name[begin:] or name for name in different}

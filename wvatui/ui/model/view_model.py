@@ -38,12 +38,12 @@ from wvatui.core.rows.views import (
 from wvatui.core.state.scope import model_in, of_model
 from wvatui.session.base import JUMPED
 from wvatui.ui.draw import format
-from wvatui.ui.draw.layout import ScreenPlan
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.keys.bindings import KEYS, Key
+from wvatui.ui.keys import KEYS, Key
+from wvatui.ui.model.layout import ScreenPlan
 from wvatui.ui.model.port import AnyState
 from wvatui.ui.model.view_state import ViewState
-from wvatui.ui.theme.themes import SERIES
+from wvatui.ui.theme import SERIES
 
 if TYPE_CHECKING:
     from wvatui.session.base import Capabilities, SessionStatus

@@ -16,16 +16,16 @@ from wvatui.analysis.whatif.table import NOTHING, Trials
 from wvatui.core.lines import clean
 from wvatui.errors import WvatuiError
 from wvatui.host import console
+from wvatui.ui import keys
 from wvatui.ui.dialogs.text import KEPT, Message
-from wvatui.ui.draw import layout
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import ASCII, UNICODE
-from wvatui.ui.keys import bindings, keymap
+from wvatui.ui.model import layout
 from wvatui.ui.model.port import AnyState, SessionPort
 from wvatui.ui.model.view_model import ViewModel, answered
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.shell.guard import Guard, guarded
-from wvatui.ui.theme.themes import Palette, load
+from wvatui.ui.theme import Palette, load
 from wvatui.ui.widgets.chart import Painter
 from wvatui.ui.widgets.stage import StageWidget
 
@@ -57,7 +57,7 @@ class Shell(App[int]):
         answer: Callable[..., Any] = answered,
         guard: Guard | None = None,
         view_state: ViewState | None = None,
-        bound: tuple[bindings.Key, ...] = bindings.KEYS,
+        bound: tuple[keys.Key, ...] = keys.KEYS,
     ) -> None:
         self.session = session
         self.palette = palette or load()
@@ -88,7 +88,7 @@ class Shell(App[int]):
             self.driver_class = guarded(self.driver_class, guard)
         self.stage = StageWidget(self.palette, self._resized)
         self.painter = Painter(self.stage.charts, self._key_waits)
-        self.set_keymap(keymap.keymap(bindings.KEYS, bound))
+        self.set_keymap(keys.keymap(keys.KEYS, bound))
         self.register_theme(self.palette.theme)
         self.theme = self.palette.theme.name
         self.animation_level = "none"

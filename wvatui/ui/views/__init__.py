@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from wvatui.config import ui_settings
-from wvatui.ui.model.places import Layout
+from wvatui.ui.model.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Decisions: the controller's cycles, and the selected one in full."""
 
-from wvatui.ui.model.places import Layout, Place, grid
+from wvatui.ui.model.layout import Layout, Place, grid
 from wvatui.ui.model.view_model import ViewModel
 
 WIDE = 110

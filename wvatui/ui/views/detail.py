@@ -1,7 +1,7 @@
 """What was opened with enter: one variant or one pod, in the place of the view."""
 
 from wvatui.core.queries.session import variant_rows
-from wvatui.ui.model.places import Place, grid
+from wvatui.ui.model.layout import Place, grid
 from wvatui.ui.model.view_model import ViewModel
 
 SMALL = 28

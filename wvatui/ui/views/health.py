@@ -1,7 +1,7 @@
 """Health: why nothing happens, every source, polling, what was missed or not understood."""
 
 from wvatui.core.findings import finding_rows
-from wvatui.ui.model.places import Layout, Place, stack
+from wvatui.ui.model.layout import Layout, Place, stack
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.health import findings, gaps, notices, polling, sources, understood
 

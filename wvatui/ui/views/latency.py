@@ -1,7 +1,7 @@
 """Latency and throughput: what users feel, what the engines give, what the gateway holds back."""
 
 from wvatui.core.metrics.metrics_table import METRICS
-from wvatui.ui.model.places import Layout, Place, grid
+from wvatui.ui.model.layout import Layout, Place, grid
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
 

@@ -3,7 +3,7 @@
 `c` turns the page: the jobs, or the stages with what the servers did in each.
 """
 
-from wvatui.ui.model.places import Layout, Place, grid
+from wvatui.ui.model.layout import Layout, Place, grid
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.load import jobs, results, stages
 

@@ -1,6 +1,6 @@
 """The controller's log, with the whole body for itself."""
 
-from wvatui.ui.model.places import Layout, Place
+from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
 
 

@@ -1,8 +1,8 @@
 """The overview: variants and their replicas, the charts, decisions and the log."""
 
 from wvatui.core.queries.load import experiment_rows
-from wvatui.ui.draw import layout
-from wvatui.ui.model.places import Layout, Place, grid
+from wvatui.ui.model import layout
+from wvatui.ui.model.layout import Layout, Place, grid
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
 

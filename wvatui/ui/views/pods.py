@@ -1,6 +1,6 @@
 """The pods: their table, and what each did over time, line by line beside it or below."""
 
-from wvatui.ui.model.places import Layout, Place, grid
+from wvatui.ui.model.layout import Layout, Place, grid
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.pods import heat, pods
 

@@ -1,6 +1,6 @@
 """Scaling: every change of replicas, the selected one as a waterfall, lags, and what lacked."""
 
-from wvatui.ui.model.places import Layout, Place
+from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.scaling import changes, lacking, lags
 

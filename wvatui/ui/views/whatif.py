@@ -1,6 +1,6 @@
 """What if: alternatives, the selected one's replicas over the real ones, what it rests on."""
 
-from wvatui.ui.model.places import Layout, Place, stack
+from wvatui.ui.model.layout import Layout, Place, stack
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.whatif import trials
 

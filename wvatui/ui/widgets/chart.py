@@ -9,7 +9,7 @@ from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart.frame import FrameStyle, span_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
-from wvatui.ui.theme.themes import Palette
+from wvatui.ui.theme import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 EVERY_S = 1.0

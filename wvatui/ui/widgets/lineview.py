@@ -6,7 +6,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from wvatui.ui.draw.line import Line, width_of
-from wvatui.ui.theme.themes import Palette
+from wvatui.ui.theme import Palette
 
 
 class LineView(ScrollView, can_focus=False):

@@ -12,7 +12,7 @@ from textual.widgets import Input, Label
 
 from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.sanitize import fit
-from wvatui.ui.theme.themes import Palette
+from wvatui.ui.theme import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 PromptAnswer = Callable[[str], None]

@@ -11,15 +11,14 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.message import Message
 from textual.widget import Widget
 
-from wvatui.ui.draw import layout
-from wvatui.ui.draw.layout import ScreenPlan
 from wvatui.ui.draw.line import Line
+from wvatui.ui.model import layout
+from wvatui.ui.model.layout import Place, ScreenPlan, stack
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.places import Place, stack
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels import PANELS
 from wvatui.ui.panels.overview import banner, footer
-from wvatui.ui.theme.themes import Palette
+from wvatui.ui.theme import Palette
 from wvatui.ui.views import latency, overview, view
 from wvatui.ui.views.detail import detail_places
 from wvatui.ui.widgets.chart import Chart

@@ -10,9 +10,19 @@ from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleDetail, CycleVariant
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, flow, rule, width_of
+from wvatui.ui.draw.line import (
+    Line,
+    Section,
+    Span,
+    cut,
+    fitted,
+    flow,
+    rule,
+    short_names,
+    width_of,
+    wrapped,
+)
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
-from wvatui.ui.draw.sections import Section, cut, fitted, short_names, wrapped
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel

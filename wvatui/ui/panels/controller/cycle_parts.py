@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from wvatui.core.explain.why_rows import CycleWhy, WhyStep
 from wvatui.core.rows.cycle_views import CycleDetail, CycleSampleRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span
+from wvatui.ui.draw.line import Line, Span, short_names, wrapped
 from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
-from wvatui.ui.draw.sections import short_names, wrapped
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.view_model import ViewModel
 

@@ -5,12 +5,10 @@ from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleRow
 from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, rule
+from wvatui.ui.draw.line import Line, Span, rule, short_names
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.draw.sections import short_names
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.table import Column, Drawn, arranged, draw, in_order
+from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, draw, in_order
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 

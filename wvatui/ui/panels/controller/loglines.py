@@ -10,12 +10,10 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.rows import cycle_rows, log_rows
 from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
+from wvatui.ui.draw.line import Line, Span, clip, rule, width_of, wrapped
 from wvatui.ui.draw.sanitize import fit, sanitize
-from wvatui.ui.draw.sections import wrapped
 from wvatui.ui.draw.symbols import plain
-from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.table import chosen
+from wvatui.ui.model.panel import Panel, chosen
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview.logs import LEVELS
 

@@ -6,9 +6,8 @@ from rich.cells import cell_len
 
 from wvatui.core.rows.views import FactRow, KubeEventRow, Level
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip
+from wvatui.ui.draw.line import Line, Span, clip, heading
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
-from wvatui.ui.draw.sections import heading
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.view_model import ViewModel
 

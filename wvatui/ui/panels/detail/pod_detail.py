@@ -3,9 +3,8 @@
 from wvatui.core.queries.pods import pod_detail
 from wvatui.core.rows.views import PodDetail, SampleRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, spread
+from wvatui.ui.draw.line import Line, Span, clip, heading, spread
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.draw.sections import heading
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel

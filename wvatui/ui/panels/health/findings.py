@@ -2,9 +2,8 @@
 
 from wvatui.core.findings import Evidence, Finding, finding_rows
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, rule
+from wvatui.ui.draw.line import Line, Span, cut, rule, wrapped
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.draw.sections import cut, wrapped
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview.banner import told

@@ -3,9 +3,8 @@
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import GapRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, rule
+from wvatui.ui.draw.line import Line, cut, rule
 from wvatui.ui.draw.sanitize import fit, sanitize
-from wvatui.ui.draw.sections import cut
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 

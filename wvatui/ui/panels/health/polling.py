@@ -3,9 +3,8 @@
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import MissRow, PollingRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, flow, rule
+from wvatui.ui.draw.line import Line, cut, flow, rule
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
-from wvatui.ui.draw.sections import cut
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 

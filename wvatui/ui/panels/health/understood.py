@@ -2,9 +2,8 @@
 
 from wvatui.core.queries.health import health_detail
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, flow, rule
+from wvatui.ui.draw.line import Line, cut, flow, rule, wrapped
 from wvatui.ui.draw.sanitize import fit_right, sanitize
-from wvatui.ui.draw.sections import cut, wrapped
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 

@@ -5,9 +5,8 @@ from rich.cells import cell_len
 from wvatui.core.queries.load import load_rows, stage_stats
 from wvatui.core.rows.load_views import JobRow, PlannedStageRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, flow
+from wvatui.ui.draw.line import Line, Section, Span, fitted, flow, heading, wrapped
 from wvatui.ui.draw.sanitize import fit, sanitize
-from wvatui.ui.draw.sections import Section, fitted, heading, wrapped
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel

@@ -6,8 +6,7 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, rule
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
-from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.table import Column, Drawn, arranged, draw, in_order
+from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, draw, in_order
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 

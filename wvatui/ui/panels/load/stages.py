@@ -5,12 +5,10 @@ from collections.abc import Callable
 from wvatui.core.queries.load import stage_stats
 from wvatui.core.rows.load_views import StageRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span
+from wvatui.ui.draw.line import Line, Span, heading
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.draw.sections import heading
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.table import Column, draw
+from wvatui.ui.model.panel import Column, Panel, draw
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.load.jobs import rate

@@ -9,7 +9,7 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
 if TYPE_CHECKING:
-    from wvatui.ui.keys.bindings import Key
+    from wvatui.ui.keys import Key
 
 _ORDER = (
     *("app.quit", "help.help", "replay.live", "replay.toggle", "replay.previous", "view.overview"),
@@ -22,11 +22,11 @@ _ORDER = (
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One line of keys; pairs such as `[ ]` share a word."""
-    from wvatui.ui.keys import bindings  # they name the views, whose parts are panels
+    from wvatui.ui import keys  # they name the views, whose parts are panels
 
     hints: list[tuple[str, str]] = []
     ids: list[str] = []
-    for key in bindings.usable(vm.capabilities, vm.bound):
+    for key in keys.usable(vm.capabilities, vm.bound):
         short = _short(key, vm)
         if not short:
             continue

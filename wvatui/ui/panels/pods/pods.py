@@ -14,8 +14,7 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
-from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.table import Column, Drawn, chosen, draw, in_order, window_of
+from wvatui.ui.model.panel import Column, Drawn, Panel, chosen, draw, in_order, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.overview.replicas import (

@@ -4,12 +4,10 @@ from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.scale_views import TITLES, ScaleEvent, ScaleStep
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, rule
+from wvatui.ui.draw.line import Line, Span, rule, short_names
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.draw.sections import short_names
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.table import Column, Drawn, arranged, draw, in_order
+from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, draw, in_order
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 

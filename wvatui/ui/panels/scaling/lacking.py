@@ -4,9 +4,8 @@ from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.scale_views import GapWindow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, rule
+from wvatui.ui.draw.line import Line, cut, rule
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.draw.sections import cut
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.scaling.changes import seconds

@@ -3,8 +3,7 @@
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.scale_views import TITLES, LagRow
-from wvatui.ui.draw.line import BLANK, Line, rule, width_of
-from wvatui.ui.draw.sections import cut
+from wvatui.ui.draw.line import BLANK, Line, cut, rule, width_of
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.scaling.changes import seconds

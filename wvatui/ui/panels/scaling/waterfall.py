@@ -3,9 +3,8 @@
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.scale_views import TITLES, PodSteps, ScaleEvent
-from wvatui.ui.draw.line import Line, Span, rule
+from wvatui.ui.draw.line import Line, Span, cut, rule
 from wvatui.ui.draw.sanitize import fit, sanitize
-from wvatui.ui.draw.sections import cut
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel

@@ -7,9 +7,8 @@ from wvatui.core.rows.views import ChartView
 from wvatui.core.whatif.assumptions import CLOSED_LOOP, OPEN_LOOP
 from wvatui.core.whatif.report import percent, remarks
 from wvatui.ui.chart.frame import FrameStyle, render
-from wvatui.ui.draw.line import Line
+from wvatui.ui.draw.line import Line, Section, fitted, wrapped
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.draw.sections import Section, fitted, wrapped
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel

@@ -6,12 +6,10 @@ from wvatui.analysis.whatif.table import TrialLine
 from wvatui.core.whatif.course import Figures
 from wvatui.core.whatif.report import gap, percent
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span
+from wvatui.ui.draw.line import Line, Span, heading
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.draw.sections import heading
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.table import Column, Drawn, draw
+from wvatui.ui.model.panel import Column, Drawn, Panel, draw
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 

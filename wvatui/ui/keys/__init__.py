@@ -1,1 +1,0 @@
-"""Every key of the screen in one table, and what the configuration file changes in it."""

@@ -1,1 +1,0 @@
-"""Themes: TOML files, checked whole before anything is drawn with them."""
