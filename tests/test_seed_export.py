@@ -106,3 +106,36 @@ def test_export_in_the_old_format_goes_into_a_file(hpa: Path, tmp_path: Path) ->
     assert run("export", str(hpa), "--format", "seed", "-o", str(target)).out == ""
     assert target.read_text().startswith("timestamp,replicas,")
     assert run("export", str(hpa), "--format", "seed", "--at", "5s").code == 2
+
+
+def test_where_the_log_has_no_samples_of_a_pod_they_are_those_that_were_polled() -> None:
+    class Polled:
+        """A controller that says nothing of pod a, and pod b, of which it says the cache alone."""
+
+        def batches(self, count: int) -> list[list[ev.Event]]:
+            said = (
+                '{"level":"INFO","ts":"2026-09-01T08:00:05.000Z","msg":"KV cache metric: pod=b,'
+                ' usage=0.25"}'
+            )
+            at = 1_788_249_600.0
+            return [
+                [
+                    ev.Scrape(at, pod="a", kv=0.5, waiting=3),
+                    ev.Scrape(at, pod="b", kv=0.24),
+                    ev.Log(at + 5.0, line=said),
+                    ev.Scrape(at + 10.0, pod="a", waiting=0),
+                    ev.Scrape(at + 10.0, pod="b", kv=0.26, waiting=1),
+                ]
+            ]
+
+    table = rows(seed_csv(Polled(), "capacity-based"))
+    assert [
+        (row["event_type"], row["pod"], row["kv_cache_usage"] or row["queue_length"])
+        for row in table
+    ] == [
+        ("kv_cache", "a", "0.5"),
+        ("queue", "a", "3"),
+        ("kv_cache", "b", "0.25"),
+        ("queue", "a", "0"),
+        ("queue", "b", "1"),
+    ]

@@ -39,11 +39,7 @@ def flat(cycles: list[list[str]]) -> list[str]:
 @settings(max_examples=60, deadline=None)
 @given(st.permutations(flat(OLD)))
 def test_lines_in_any_order_give_the_numbers_of_the_log(lines: list[str]) -> None:
-    told, plain = numbers(lines), numbers(flat(OLD))
-    if summary(folded(lines), "log")["out_of_order"] == 0:
-        # Lines of one cycle that change places are left so: the log can begin with a later one.
-        assert told.pop("length_s") == pytest.approx(plain.pop("length_s"), abs=0.2)
-    assert told == plain
+    assert numbers(lines) == numbers(flat(OLD))
 
 
 @settings(max_examples=40, deadline=None)
@@ -130,7 +126,7 @@ def test_every_real_log_gives_its_numbers_in_every_order() -> None:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         half = len(lines) // 2
         plain = numbers(lines)
-        for other in (lines[::-1], lines[half:] + lines[:half]):
+        for other in (lines[::-1], lines[half:] + lines[:half], lines[1::2] + lines[::2]):
             assert numbers(other) == plain, path
 
 

@@ -79,10 +79,11 @@ def seed_csv(
     if mode == "hpa":
         rows = _hpa_rows(recording, deployment, interval_s)
     else:
-        state = EMPTY
+        state, looks = EMPTY, list[ev.Scrape]()
         for batch in recording.batches(BATCH):
             state = fold(state, batch)
-        columns, rows = controller_rows(state, mode)
+            looks += [event for event in batch if isinstance(event, ev.Scrape)]
+        columns, rows = controller_rows(state, mode, looks)
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
     writer.writeheader()
@@ -98,8 +99,13 @@ def seed_mode(state: State) -> str:
     return "model-based" if "model" in words else "capacity-based"
 
 
-def controller_rows(state: State, mode: str) -> tuple[tuple[str, ...], list[SeedRow]]:
-    """(columns, rows ascending in time) of what the controller's log says."""
+def controller_rows(
+    state: State, mode: str, looks: Iterable[ev.Scrape] = ()
+) -> tuple[tuple[str, ...], list[SeedRow]]:
+    """(columns, rows ascending in time) of what the controller's log says.
+
+    `looks`: the session's polls, for pods of whose cache or queue the log has no sample.
+    """
     timed: list[tuple[float, SeedRow]] = []
     columns: tuple[str, ...] = CAPACITY
     if mode == "model-based":
@@ -112,6 +118,7 @@ def controller_rows(state: State, mode: str) -> tuple[tuple[str, ...], list[Seed
     else:
         timed += _measured(state)
         timed += _samples(state)
+        timed += _polled(state, looks)
         timed += _analyses(state)
     timed += _decisions(state)
     timed.sort(key=lambda item: item[0])
@@ -137,18 +144,32 @@ def _measured(state: State) -> Iterable[tuple[float, SeedRow]]:
 def _samples(state: State) -> Iterable[tuple[float, SeedRow]]:
     for pod, trail in state.log_kv.items():
         for point in trail:
-            yield (
-                point.at,
-                {
-                    "event_type": "kv_cache",
-                    "pod": pod,
-                    "kv_cache_usage": point.value,
-                    "kv_cache_percent": round(point.value * 100, 4),
-                },
-            )
+            yield point.at, _kv_row(pod, point.value)
     for pod, trail in state.log_waiting.items():
         for point in trail:
-            yield point.at, {"event_type": "queue", "pod": pod, "queue_length": int(point.value)}
+            yield point.at, _queue_row(pod, int(point.value))
+
+
+def _polled(state: State, looks: Iterable[ev.Scrape]) -> Iterable[tuple[float, SeedRow]]:
+    """What pods showed themselves, where the controller's log does not say it."""
+    for look in looks:
+        if look.kv is not None and look.pod not in state.log_kv:
+            yield look.at, _kv_row(look.pod, look.kv)
+        if look.waiting is not None and look.pod not in state.log_waiting:
+            yield look.at, _queue_row(look.pod, look.waiting)
+
+
+def _kv_row(pod: str, ratio: float) -> SeedRow:
+    return {
+        "event_type": "kv_cache",
+        "pod": pod,
+        "kv_cache_usage": ratio,
+        "kv_cache_percent": round(ratio * 100, 4),
+    }
+
+
+def _queue_row(pod: str, waiting: int) -> SeedRow:
+    return {"event_type": "queue", "pod": pod, "queue_length": waiting}
 
 
 def _analyses(state: State) -> Iterable[tuple[float, SeedRow]]:

@@ -12,7 +12,7 @@ from wvatui.core.lines import decode
 from wvatui.core.log.parser import parse, time_of, year_of
 from wvatui.errors import RecordingError
 from wvatui.recording.in_time import FAR_S
-from wvatui.recording.time_order import TimedLine, in_time_order
+from wvatui.recording.time_order import SLACK_S, TimedLine, in_time_order
 
 TICKS_CAP = 600
 """At most so many ticks for one silence: a log may sleep for days."""
@@ -40,6 +40,8 @@ class ImportedLines:
         """Lines that are still to be put in order."""
         self._read_at: float | None = None
         self._moved = 0
+        self._times: list[float] = []
+        """Times of all lines, once all are read."""
         self._held: list[TimedLine] = []
         self._cut_lines = 0
         self._seen = self._known = 0
@@ -69,6 +71,7 @@ class ImportedLines:
         if not self._growing:
             ordered, self._moved = in_time_order(_dated(lines))
         del lines
+        self._times = [line.at for line in ordered if line.at is not None]
         for line in ordered:
             yield from self._put(line)
         if self._at is None and self._held:
@@ -129,7 +132,11 @@ class ImportedLines:
         times = [time for time, _, _ in self._held if time is not None]
         at = self._at = times[number] if times else self._fallback_at
         self._next_tick = at + 1.0
-        yield Header(at, started_at=at, imported=self._name, tool="", out_of_order=self._moved)
+        # Several threads write: the first line need not be the earliest one.
+        began = min((t for t in self._times if at - SLACK_S <= t), default=at)
+        yield Header(
+            at, started_at=min(at, began), imported=self._name, tool="", out_of_order=self._moved
+        )
         if self._moved:
             yield Notice(at, source="log", code="out-of-order", text=self._order_words)
 

@@ -186,6 +186,48 @@ def test_a_decision_that_is_taken_back_was_withdrawn() -> None:
     assert event.outcome == "withdrawn"
 
 
+@pytest.mark.parametrize(
+    ("decisions", "specs"),
+    [
+        # Taken back before the HPA had looked, and carried out all the same.
+        ([(10, 2, 4), (20, 2, 2), (40, 4, 4)], [(0, 2), (30, 4)]),
+        # Less was wanted by the time the spec went all the way.
+        ([(10, 2, 4), (20, 2, 3), (40, 4, 4)], [(0, 2), (30, 4)]),
+        # The HPA went farther, for a metric of its own.
+        ([(10, 2, 3), (20, 2, 3), (40, 5, 5)], [(0, 2), (30, 5)]),
+        # In two steps, as a policy allows, with another wish in between.
+        ([(10, 2, 4), (25, 3, 3), (50, 4, 4)], [(0, 2), (20, 3), (35, 4)]),
+        # Down, taken back within the stabilisation window.
+        ([(10, 4, 2), (20, 4, 4), (60, 2, 2)], [(0, 4), (50, 2)]),
+    ],
+)
+def test_a_change_that_was_carried_out_was_not_withdrawn(
+    decisions: list[tuple[int, int, int]], specs: list[tuple[int, int]]
+) -> None:
+    events = [
+        *namespace("qwen-7d9f5c6b8-a"),
+        *(workload(at, count, count) for at, count in specs),
+        *(decided(at, current, target) for at, current, target in decisions),
+    ]
+    found = scaling(folded(*events, until=70)).events
+    assert "withdrawn" not in {event.outcome for event in found}
+    assert len(found) == len(specs) - 1
+    assert steps_of(found[-1])["decision"][0] == 10.0
+
+
+def test_a_decision_before_the_spec_went_the_other_way_has_not_caused_a_change() -> None:
+    events = [
+        *namespace("qwen-7d9f5c6b8-a"),
+        *(workload(at, count, count) for at, count in ((0, 2), (15, 3), (25, 2), (40, 3))),
+        decided(10, 2, 3),
+        decided(20, 3, 2),
+        decided(30, 2, 2),
+    ]
+    by_hand = scaling(folded(*events, until=60)).events[0]
+    assert (by_hand.before, by_hand.after) == (2, 3)
+    assert steps_of(by_hand)["decision"][0] is None
+
+
 def test_the_statistics_are_those_of_the_values_that_were_seen() -> None:
     state = recorded("stair-step-v2-hpa.jsonl")
     found = scaling(state, None)

@@ -95,7 +95,7 @@ def _events(variant: _Variant, limit: int | None) -> list[ScaleEvent]:
 def _carried_out(variant: _Variant, move: Move, following: float, answered: float) -> ScaleEvent:
     at, before, after = move
     up = after > before
-    decision = _wanted_since(variant.decided, at + 1.0, after, up)
+    decision = _wanted_since(variant.decided, at + 1.0, after, up) or _taken_back(variant, move)
     desired = _desired_since(variant.rungs, at, after, up)
     times: dict[str, float | None] = {
         "decision": decision.at if decision is not None else None,
@@ -138,6 +138,27 @@ def _wanted_since(decided: Sequence[Decision], at: float, level: int, up: bool) 
             break
         found = one
     return found
+
+
+def _taken_back(variant: _Variant, move: Move) -> Decision | None:
+    """The first of the newest row of decisions for such a change, where they were taken back or
+    went less far before the spec followed; None: there is none within patience, or since the spec
+    went the other way."""
+    at, before, after = move
+    up = after > before
+    since = at - PATIENCE_S["up" if up else "down"]
+    since = max([since, *(m[0] for m in variant.specs if m[0] < at and (m[2] > m[1]) != up)])
+    first: Decision | None = None
+    for one in reversed(variant.decided):
+        if one.at > at + 1.0:
+            continue
+        if one.at < since:
+            break
+        if one.target is not None and (one.target > before if up else one.target < before):
+            first = one
+        elif first is not None:
+            break
+    return first
 
 
 def _desired_since(rungs: Sequence[Rungs], at: float, level: int, up: bool) -> float | None:
