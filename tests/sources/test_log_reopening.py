@@ -143,6 +143,14 @@ async def test_a_server_that_asks_which_container_is_told_at_once() -> None:
         assert opened(scene, container="manager") == [0]
 
 
+async def test_a_server_that_goes_on_asking_which_container_is_not_asked_in_a_hot_loop() -> None:
+    async with following() as scene:
+        asking = "a container name must be specified for pod ctl-a, choose one of: [proxy manager]"
+        scene.api.faults = [FakeLogs.api_error(400, asking)] * 3
+        await scene.until(20)
+        assert opened(scene) == [0, 0, 1, 3]
+
+
 async def test_a_follower_reads_on_until_it_is_retired_and_its_stream_ends() -> None:
     async with virtual_clock() as (clock, timeline):
         api, lines = FakeLogs(timeline, clock.now), list[Event]()

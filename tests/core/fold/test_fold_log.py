@@ -259,7 +259,8 @@ def test_the_tuners_state_adds_up_and_steps_that_it_rejected_are_counted() -> No
         tuned(0, "Parameters tuned successfully", alpha=7.5, beta=0.05),
         tuned(1, rejected, NIS=9.5),
         tuned(2, rejected, NIS=8.5),
-        tuned(3, "Restoring tuner state from parameter store", alpha=7.0),
+        tuned(3, "Restoring tuner state from parameter store", alpha=6.0),
+        tuned(4, "Using guessed initial state", alpha=7.0),
     )
     assert state.totals.nis_rejections == 2
     assert state.tuner == {
