@@ -50,14 +50,14 @@ async def test_a_log_that_is_denied_is_asked_for_once_a_minute_and_names_the_rig
 
 
 @pytest.mark.parametrize("error", [None, ClusterError("reset"), ApiError("away", status=500)])
-async def test_a_stream_that_lasted_five_seconds_is_opened_again_at_once(
+async def test_a_stream_that_lasted_five_seconds_is_opened_again_at_once_and_ends_the_waits(
     error: Exception | None,
 ) -> None:
     async with following(poll_s=0.5) as scene:
-        for seconds in (4.5, 10.5, 16):
+        for seconds in (4.5, 10.5, 12.5):
             scene.at(seconds, scene.api.end_streams, "ctl-a", error)
         await scene.until(30)
-        assert opened(scene) == [0, 5.5, 10.5, 16]
+        assert opened(scene) == [0, 5.5, 10.5, 13.5]
 
 
 async def test_a_stream_that_gave_a_line_begins_with_the_shortest_wait_again() -> None:
