@@ -5,7 +5,10 @@ import random
 
 import pytest
 
+from tests.core.folding import logged
 from tests.sim.test_wva_model import lines
+from wvatui.core.explain.cycles import explained
+from wvatui.core.explain.to_json import known_by
 from wvatui.core.metrics.scrape import BoundsBook, read_page
 from wvatui.engine.engine import EngineModel, EngineProfile, Sequence
 from wvatui.engine.gateway import MOVE_S, Gateway
@@ -137,6 +140,18 @@ def test_the_controller_knows_roles_and_scales_both() -> None:
         for one in json.loads(text.rpartition("\t")[2])["variants"]
     }
     assert roles == {("llama-8b-prefill", "prefill"), ("llama-8b-decode", "decode")}
+
+
+def test_every_decision_by_role_is_explained_with_a_demand_that_is_fitted() -> None:
+    cluster = Cluster(scenario="prefill-decode")
+    cluster.timeline.run_until(cluster.timeline.start + 600)
+    log = cluster.logbook.current(
+        cluster.controller_namespace, cluster.controller.leader, "manager"
+    )
+    found = explained(logged("\n".join(line.text.decode() for line in log.read())))
+    assert len(found) > 15
+    assert {one.verdict for one in found if one.explanations} == {"agrees"}
+    assert {known_by(one) for one in found if one.explanations} == {"fitted"}
 
 
 def test_its_pods_say_what_they_are() -> None:

@@ -131,8 +131,14 @@ def analyzer(
     }
 
 
-def token_cycle(number: int, current: int, target: int, results: list[dict[str, Any]]) -> list[str]:
-    """One cycle of v0.9 for one variant `v`."""
+def token_cycle(
+    number: int,
+    current: int,
+    target: int,
+    results: list[dict[str, Any]],
+    **others: tuple[int, int],
+) -> list[str]:
+    """One cycle of v0.9 for the variant `v`; `others`: current and target of more variants."""
     at = START + 60.0 * number
     stamp = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     where = {"modelID": MODEL, "namespace": "ns"}
@@ -147,6 +153,7 @@ def token_cycle(number: int, current: int, target: int, results: list[dict[str, 
             ("saturation/engine_v2.go:695", "analyzer-result", {**where, **edges, **result})
         )
     decided = [{"name": "v", "curr": current, "tgt": target, "action": verb}]
+    decided += [{"name": name, "curr": now, "tgt": then} for name, (now, then) in others.items()]
     said += [
         ("saturation/engine_v2.go:744", "scaling-decision", {**where, "decisions": decided}),
         ("saturation/engine.go:585", "Optimization completed successfully", {"mode": "saturation"}),

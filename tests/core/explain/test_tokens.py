@@ -5,7 +5,7 @@ import pytest
 from tests.core.explain.logs import analyzer, sized_cycle, token_cycle
 from tests.core.folding import logged
 from wvatui.core.explain.cycles import explained
-from wvatui.core.explain.wva_v2.recompute_v2 import _solutions
+from wvatui.core.explain.wva_v2.weighed import _solutions
 from wvatui.core.rules.wva.model.model_based import LatencyTargets, ModelLoad, allocate
 from wvatui.core.rules.wva.model.queueing import Parameters
 

@@ -10,7 +10,8 @@ from wvatui.core.explain.explained import CycleExplained, Explanation
 from wvatui.core.explain.outcomes import cut
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
 from wvatui.core.explain.wva_v1.steps_v1 import means_of, saturated_by
-from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, Weighed
+from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
+from wvatui.core.explain.wva_v2.weighed import Weighed
 
 Json = dict[str, Any]
 
@@ -33,7 +34,8 @@ def known_by(one: CycleExplained) -> str:
     for item in one.explanations:
         sources |= {known.source for known in item.case.limits.by_name().values()}
         sources |= {s.parameters_source for s in item.case.sizing.values()}
-        if item.case.costs_fitted or item.case.clamps:
+        by_role = isinstance(item.recomputed, RecomputedV2) and item.recomputed.demand is not None
+        if item.case.costs_fitted or item.case.clamps or by_role:
             sources.add("fitted")
     return next((name for name in reversed(TOLD) if name in sources), "")
 
@@ -155,6 +157,7 @@ def _recomputed(one: Explanation) -> Json:
             "votes": [
                 {"analyzer": v.analyzer, "target": v.target, "why": v.why} for v in made.votes
             ],
+            "demand_by_role": _demand(made),
             "taken_as_logged": list(made.taken),
         }
     if made is None:
@@ -171,6 +174,15 @@ def _recomputed(one: Explanation) -> Json:
         },
         "infeasible": list(made.infeasible),
         "arbitration": {name: a.reason for name, a in made.arbitrated.items()},
+    }
+
+
+def _demand(made: RecomputedV2) -> Json:
+    """By analyzer and role: the least and greatest demand that gives the logged targets."""
+    spans = made.demand.spans if made.demand is not None else {}
+    return {
+        name: {role: {"least": low, "most": high} for role, (low, high) in roles.items()}
+        for name, roles in spans.items()
     }
 
 

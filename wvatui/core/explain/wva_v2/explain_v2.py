@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from wvatui.core.decisions.given import Case, Member
 from wvatui.core.explain.explained import Agreement, ArithmeticStep, Check
-from wvatui.core.explain.numbers import amount, count, fitted, time_of_day
+from wvatui.core.explain.numbers import amount, count, fitted, time_of_day, unit_of
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.wva_v1.steps_v1 import targets, threshold_steps
-from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, Weighed, says_capacity
+from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
+from wvatui.core.explain.wva_v2.role_demand import RoleDemand, roles_of
+from wvatui.core.explain.wva_v2.weighed import Weighed, says_capacity
 from wvatui.core.rules.wva.optimizers.votes import Vote
 from wvatui.core.rules.wva.thresholds import V2_NAMES
 
@@ -246,6 +248,8 @@ def _held(case: Case, member: Member, by_name: dict[str, Weighed], voting: list[
 
 def _several(case: Case, found: RecomputedV2) -> str:
     """Several variants: what lacks or is spare, and who gets or gives it."""
+    if found.demand is not None:
+        return _by_role(case, found, found.demand)
     needing = [a for a in found.analyzers if a.required > 0]
     moved = [m for m in case.members if found.targets.get(m.name, m.current) != m.current]
     if needing:
@@ -280,6 +284,29 @@ def _several(case: Case, found: RecomputedV2) -> str:
         f"{first.name} is used {first.utilization:.0%},"
         f" between {first.scale_down:.0%} and {first.scale_up:.0%}"
     )
+
+
+def _by_role(case: Case, found: RecomputedV2, demand: RoleDemand) -> str:
+    """Roles that decide apart: which of them needs or can spare replicas, with its demand."""
+    roles = roles_of(case)
+    steps = {
+        m.name: found.targets.get(m.name, m.current or 0) - (m.current or 0) for m in case.members
+    }
+    parts = []
+    for role in sorted(set(roles.values())):
+        moved = [steps.get(name, 0) for name in roles if roles[name] == role]
+        word = "needs more" if max(moved) > 0 else "can spare" if min(moved) < 0 else "stays"
+        spans = " and ".join(
+            f"{_span(by_role[role])} {unit_of(name)}".rstrip()
+            for name, by_role in demand.spans.items()
+        )
+        parts.append(f"{role} {word} at a demand of {spans}")
+    return f"{', '.join(parts)} (fitted: the log has the sum of the roles)"
+
+
+def _span(span: tuple[float, float]) -> str:
+    low, high = amount(span[0]), amount(span[1])
+    return low if low == high else f"{low} to {high}"
 
 
 def _share(member: Member, one: Weighed) -> str:
