@@ -195,6 +195,48 @@ FORMAT = Format("bars", "|", lambda line: line.count("|") >= 3, parse)
         ),
     ),
 )
+ENVELOPE = Addition(
+    "log envelope",
+    (
+        Row(
+            "wvatui/core/log/envelopes/__init__.py",
+            "from wvatui.core.log.envelopes.fences import FENCES\n",
+            "from wvatui.core.log.envelopes.tildes import TILDES\n",
+        ),
+        Row(
+            "wvatui/core/log/envelopes/__init__.py",
+            "ENVELOPES: tuple[Envelope, ...] = (\n",
+            "    TILDES,\n",
+        ),
+    ),
+    """
+import json, tempfile
+from pathlib import Path
+line = "2026-09-01T08:00:30Z\\tINFO\\tNo active VariantAutoscalings found, skipping optimization"
+path = Path(tempfile.mkdtemp()) / "it.log"
+path.write_text(f"~~{line}~~\\n" * 3)
+code, text = program("summary", str(path), "-o", "json")
+assert code == 0, text
+assert json.loads(text)["envelope"] == "tildes"
+assert json.loads(text)["unknown_lines"] == 0
+""",
+    files=(
+        (
+            "wvatui/core/log/envelopes/tildes.py",
+            '''"""Lines between tildes."""
+from wvatui.core.log.envelopes.envelope import each_line, lines_of
+
+
+def single(line):
+    """The line without them."""
+    return lines_of(line[2:-2]) if line.startswith("~~") and line.endswith("~~") else None
+
+
+TILDES = each_line("tildes", single)
+''',
+        ),
+    ),
+)
 FINDING = Addition(
     "finding",
     (),
@@ -283,7 +325,7 @@ assert (Path(out) / "spike-ticks.csv").read_text().startswith("time\\n1")
 assert "ticks" in program(*export, "nowhere")[1]
 """,
 )
-ADDITIONS = (METRIC, PANEL, VERB, DIALECT, FINDING, CHART, THEME, TABLE)
+ADDITIONS = (METRIC, PANEL, VERB, DIALECT, ENVELOPE, FINDING, CHART, THEME, TABLE)
 
 
 @pytest.fixture(scope="module")

@@ -80,6 +80,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "restarts": totals.restarts,
         "stages": stages(state),
         "scaling": scaled(state),
+        "envelope": (state.header.envelope if state.header is not None else "") or None,
         "variants": sorted(
             {key[-1] for key in totals.last_counted} | {k[2] for k in state.variants}
         ),

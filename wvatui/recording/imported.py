@@ -9,6 +9,8 @@ from math import ceil
 
 from wvatui.core.events import Event, Header, Log, Notice, Tick
 from wvatui.core.lines import decode
+from wvatui.core.log.envelopes.appearance import appearance
+from wvatui.core.log.envelopes.peeling import Peeling
 from wvatui.core.log.parser import parse, time_of, year_of
 from wvatui.errors import RecordingError
 from wvatui.recording.in_time import FAR_S
@@ -25,12 +27,18 @@ TELLING = 200
 class ImportedLines:
     """Turns whole lines into events: Header first, then Log and Tick.
 
-    The lines are put in order of time first, so their events come with `finish`; those of a log
-    that is `growing` come as it grows, in the order in which it is written.
+    The lines are taken out of their envelopes and put in order of time first, so their events come
+    with `finish`; those of a log that is `growing` come as it grows, in the order in which it is
+    written.
     """
 
-    def __init__(self, name: str, fallback_at: float, *, growing: bool = False) -> None:
-        """`fallback_at`: time of a log that has no time in it, UTC epoch seconds."""
+    def __init__(
+        self, name: str, fallback_at: float, *, encoding: str = "", growing: bool = False
+    ) -> None:
+        """`fallback_at`: time of a log that has no time in it, UTC epoch seconds.
+
+        `encoding`: what the file was in, where that was not UTF-8.
+        """
         self._name = name
         self._fallback_at = fallback_at
         self._at: float | None = None
@@ -45,13 +53,15 @@ class ImportedLines:
         self._held: list[TimedLine] = []
         self._cut_lines = 0
         self._seen = self._known = 0
+        self._encoding = encoding
+        self._peeling = Peeling(growing=growing)
 
     next_part = ""
 
     def feed(self, lines: list[bytes]) -> list[Event]:
         """The events of `lines`. Raises RecordingError when this is no controller's log."""
         events: list[Event] = []
-        for raw in lines:
+        for raw in self._peeling.feed(lines):
             line = self._line(raw) if raw else None
             if line is None:
                 continue
@@ -63,10 +73,10 @@ class ImportedLines:
 
     def finish(self, rest: bytes) -> Iterator[Event]:
         """The end of the file: `rest` is what stands after the last newline."""
-        last = self._line(rest) if rest.strip() else None
+        last = [line for raw in self._peeling.finish(rest) if (line := self._line(raw)) is not None]
         if self._seen and not self._known:
             raise self._foreign()
-        lines, self._read = [*self._read, *([last] if last is not None else [])], []
+        lines, self._read = [*self._read, *last], []
         ordered: Sequence[TimedLine] = lines
         if not self._growing:
             ordered, self._moved = in_time_order(_dated(lines))
@@ -87,7 +97,7 @@ class ImportedLines:
             return None
         self._cut_lines += cut > 0
         year = None if self._read_at is None else year_of(text, self._read_at)
-        if not self._known:
+        if not self._known and not self._peeling.is_proven:
             self._seen += 1
             parsed = parse(text, year)
             # Its form is enough: a release that says everything anew is format drift, no stranger.
@@ -134,8 +144,14 @@ class ImportedLines:
         self._next_tick = at + 1.0
         # Several threads write: the first line need not be the earliest one.
         began = min((t for t in self._times if at - SLACK_S <= t), default=at)
+        names = [name for name in (self._encoding, *self._peeling.names) if name]
         yield Header(
-            at, started_at=min(at, began), imported=self._name, tool="", out_of_order=self._moved
+            at,
+            started_at=min(at, began),
+            imported=self._name,
+            tool="",
+            out_of_order=self._moved,
+            envelope=" > ".join(names),
         )
         if self._moved:
             yield Notice(at, source="log", code="out-of-order", text=self._order_words)
@@ -160,9 +176,10 @@ class ImportedLines:
         self._at = at
 
     def _foreign(self) -> RecordingError:
+        look = appearance(self._peeling.sample)
         return RecordingError(
-            f"{self._name}: neither a recording nor a controller's log",
-            hint="expected a .jsonl that wvatui recorded, or the output of `kubectl logs`",
+            f"{self._name}: neither a recording nor a controller's log{look.words}",
+            hint=look.remedy,
         )
 
     @property
@@ -173,7 +190,9 @@ class ImportedLines:
     @property
     def notices(self) -> list[str]:
         """What a reader of this log should know, one line each."""
-        notices = [self._order_words] if self._moved else []
+        notices = self._peeling.notices
+        if self._moved:
+            notices.append(self._order_words)
         if self._cut_lines:
             notices.append(f"{self._cut_lines} overlong lines were cut")
         return notices

@@ -15,6 +15,7 @@ from wvatui.core.events import Event
 from wvatui.core.events.redact_event import redacted
 from wvatui.core.lines import split
 from wvatui.errors import RecordingError
+from wvatui.recording.encoding import Recode, recode_for
 from wvatui.recording.imported import ImportedLines
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for
 from wvatui.recording.library import begun_anew, beside
@@ -123,6 +124,7 @@ class Reader:
         self._read_bytes = len(head)
         self._inflate: Inflate = inflate_for(head)
         self._inflate.feed(head)
+        self._recode: Recode | None = None
         self._ready = self._next()
         self._read_head()
         self._lines: RawLines = _Redacted(self._sniff()) if redact else self._sniff()
@@ -226,6 +228,7 @@ class Reader:
         self.close()
         self.path, self.name, self._file = path, following.name, following._file
         self._inflate, self._lines = following._inflate, following._lines
+        self._recode = following._recode
         self._ready, self._rest = following._ready, b""
         return True
 
@@ -273,7 +276,9 @@ class Reader:
         self._unpacked_bytes += len(out)
         if self._unpacked_bytes > UNPACKED_BYTES + UNPACKED_RATIO * self._read_bytes:
             self._stop(f"it unpacks to more than {UNPACKED_RATIO} times its size, read up to there")
-        return out
+        if self._recode is None:
+            self._recode = recode_for(out)
+        return self._recode(out) or self._next()
 
     def _stop(self, trouble: str) -> None:
         """Read no further: `trouble` says why."""
@@ -321,6 +326,7 @@ class Reader:
         return ImportedLines(
             Path(self.name).name if self.path is not None else self.name,
             self._changed_at(),
+            encoding=self._recode.name if self._recode is not None else "",
             growing=self._follow,
         )
 

@@ -33,6 +33,7 @@ def _lines(n: dict[str, Any]) -> list[str]:
 
     lines = [
         f"{n['source']}",
+        *([f"  envelope         {n['envelope']}"] if n["envelope"] else []),
         f"  length           {span(n['length_s'])}, {n['events']} events, {n['lines']} log lines"
         f" ({n['unknown_lines']} unknown{_moved(n['out_of_order'])})",
     ]

@@ -1,0 +1,316 @@
+"""A log in any envelope gives the numbers that it gives without one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.core.log.test_golden_logs import golden, run_log
+from tests.fixtures import FIXTURES, shared
+from tests.recording.enveloped import (
+    BROKEN,
+    CONSOLE_ALONE,
+    ENVELOPED,
+    JSON_ALONE,
+    Envelope,
+    own_object,
+)
+from wvatui.analysis.summary import summary
+from wvatui.core import events as ev
+from wvatui.core.fold.fold import fold
+from wvatui.core.log.envelopes import ENVELOPES
+from wvatui.core.log.envelopes.peeling import Peeling
+from wvatui.core.state.state import EMPTY
+from wvatui.errors import RecordingError
+from wvatui.recording import open_recording
+
+STACK = """
+2026-05-01T10:02:30Z\tERROR\tsaturation/engine.go:93\tFailed to list pods\t{"error": "refused"}
+github.com/llm-d/wva/internal/engines/saturation.(*Engine).optimize
+\t/workspace/internal/engines/saturation/engine.go:93
+"""
+
+
+def console(second: int, current: int, target: int) -> str:
+    at = f"2026-05-01T10:{second // 60:02}:{second % 60:02}Z"
+    action = "scale-up" if target > current else "scale-down" if target < current else "no-change"
+    return (
+        f'{at}\tINFO\tsaturation/engine_v2.go:744\tscaling-decision\t{{"modelID": "org/m", '
+        f'"namespace": "team-a", "decisions": [{{"name":"v","curr":{current},"tgt":{target},'
+        f'"action":"{action}"}}]}}\n'
+        f'{at}\tINFO\tactuator/actuator.go:89\tEmitReplicaMetrics completed\t{{"variantName": "v",'
+        f' "currentReplicas": {current}, "desiredReplicas": {target}, "accelerator": "H100"}}'
+    )
+
+
+def json_text(second: int, current: int, target: int) -> str:
+    at = f"2026-05-01T10:{second // 60:02}:{second % 60:02}.250Z"
+    action = "scale-up" if target > current else "scale-down" if target < current else "no-change"
+    return (
+        f'{{"level":"INFO","ts":"{at}","msg":"KV cache metric: pod=p-0, usage=0.5"}}\n'
+        f'{{"level":"INFO","ts":"{at}","msg":"Processing decision: variant=v, action={action},'
+        f' current={current}→target={target}"}}'
+    )
+
+
+def json_fields(second: int, current: int, target: int) -> str:
+    at = f"2026-05-01T10:{second // 60:02}:{second % 60:02}Z"
+    action = "scale-up" if target > current else "scale-down" if target < current else "no-change"
+    return (
+        f'{{"level":"info","ts":"{at}","caller":"saturation/engine_v2.go:744",'
+        f'"msg":"scaling-decision","modelID":"org/m","namespace":"team-a","decisions":'
+        f'[{{"name":"v","curr":{current},"tgt":{target},"action":"{action}"}}]}}'
+    )
+
+
+MOVES = [(0, 1, 1), (60, 1, 3), (120, 3, 3), (180, 3, 2), (240, 2, 1), (300, 1, 1)]
+KLOG = "I0501 10:00:30.705213       1 leaderelection.go:257] attempting to acquire leader lease"
+LOGS: dict[str, list[str]] = {
+    "console": "\n".join(
+        [*(console(*m) for m in MOVES[:3]), STACK.strip("\n"), *(console(*m) for m in MOVES[3:])]
+    ).split("\n"),
+    "json-text": "\n".join(json_text(*m) for m in MOVES).split("\n"),
+    "json-fields": [json_fields(*m) for m in MOVES],
+    "with klog": [
+        *console(*MOVES[0]).split("\n"),
+        KLOG,
+        *console(*MOVES[1]).split("\n"),
+        KLOG.replace("00:30", "01:30"),
+        *console(*MOVES[2]).split("\n"),
+    ],
+}
+"""Small logs of ours in each dialect, with a stack trace and with klog."""
+
+
+def numbers(folder: Path, data: bytes) -> dict[str, Any]:
+    """The summary of a file of these bytes, without what only says where it came from."""
+    path = folder / "it.log"
+    path.write_bytes(data)
+    found = summary(fold(EMPTY, open_recording(path).events()), "it.log")
+    return {key: value for key, value in found.items() if key != "envelope"}
+
+
+def envelope(folder: Path, text: str) -> str:
+    path = folder / "named.log"
+    path.write_text(text, encoding="utf-8")
+    header = next(iter(open_recording(path).events()))
+    assert isinstance(header, ev.Header)
+    return header.envelope
+
+
+def fitting(lines: list[str]) -> dict[str, Envelope]:
+    """The envelopes that such lines can be in."""
+    rows = dict(ENVELOPED)
+    if all(own_object(line) for line in lines):
+        rows |= JSON_ALONE
+    if sum("\t" in line for line in lines) * 2 > len(lines):
+        rows |= CONSOLE_ALONE
+    return rows
+
+
+CASES = [(log, name) for log, lines in LOGS.items() for name in fitting(lines)]
+
+
+@pytest.mark.parametrize(("log", "name"), CASES, ids=[f"{log}: {name}" for log, name in CASES])
+def test_a_log_in_an_envelope_gives_the_numbers_of_the_plain_one(
+    tmp_path: Path, log: str, name: str
+) -> None:
+    lines = LOGS[log]
+    plain = numbers(tmp_path, "\n".join(lines).encode())
+    assert plain["cycles"] >= 3
+    assert numbers(tmp_path, fitting(lines)[name](lines).encode()) == plain
+
+
+@pytest.mark.parametrize("log", LOGS)
+@pytest.mark.parametrize("width", BROKEN)
+def test_lines_that_a_terminal_broke_are_joined_and_that_is_said(
+    tmp_path: Path, log: str, width: str
+) -> None:
+    lines = LOGS[log]
+    wrapped = BROKEN[width](lines)
+    if wrapped.count("\n") == len(lines):
+        return
+    plain = numbers(tmp_path, "\n".join(lines).encode())
+    assert numbers(tmp_path, wrapped.encode()) == plain
+    reader = open_recording(tmp_path / "it.log")
+    assert list(reader.events())
+    assert any(f"broke at {width.split()[0]} columns" in notice for notice in reader.notices)
+
+
+@pytest.mark.parametrize("log", LOGS)
+@pytest.mark.parametrize(
+    ("encoding", "mark"), [("utf-16-le", "\ufeff"), ("utf-16-be", "\ufeff"), ("utf-16-le", "")]
+)
+def test_what_powershell_wrote_is_read(tmp_path: Path, log: str, encoding: str, mark: str) -> None:
+    text = "\r\n".join(LOGS[log]) + "\r\n"
+    plain = numbers(tmp_path, text.encode())
+    assert numbers(tmp_path, (mark + text).encode(encoding)) == plain
+    stern = ENVELOPED["stern"](LOGS[log]).replace("\n", "\r\n")
+    assert numbers(tmp_path, (mark + stern).encode(encoding)) == plain
+    header = next(iter(open_recording(tmp_path / "it.log").events()))
+    assert isinstance(header, ev.Header)
+    assert header.envelope == "UTF-16 > stern"
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_a_plain_log_is_in_no_envelope_and_goes_through_untouched(tmp_path: Path, log: str) -> None:
+    lines = LOGS[log]
+    assert envelope(tmp_path, "\n".join(lines)) == ""
+    peeling = Peeling()
+    raw = [line.encode() for line in lines]
+    assert [*peeling.feed(raw), *peeling.finish(b"")] == [*raw, b""]
+
+
+NAMES = {
+    "stern": "stern",
+    "stern -o json": "stern -o json",
+    "kubectl --prefix --timestamps": "kubectl logs --prefix",
+    "kubectl --timestamps": "",
+    "docker json-file": "docker json-file",
+    "CRI": "container runtime's file (CRI)",
+    "Loki": "JSON over several lines",
+    "gcloud, array": "JSON over several lines > gcloud logging",
+    "grep -Hn": "grep -H",
+    "Markdown in a quotation": "quoted with > > Markdown",
+    "Loki of CRI": "JSON over several lines > container runtime's file (CRI)",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_envelopes_are_named_from_the_outermost_to_the_innermost(
+    tmp_path: Path, name: str
+) -> None:
+    assert envelope(tmp_path, ENVELOPED[name](LOGS["console"])) == NAMES[name]
+
+
+def test_no_two_envelopes_of_different_kinds_share_their_row() -> None:
+    assert len({id(row.begin) for row in ENVELOPES}) == len(ENVELOPES)
+
+
+def test_the_time_of_an_envelope_counts_where_the_line_has_none(tmp_path: Path) -> None:
+    lines = ["Starting up", *LOGS["json-text"]]
+    path = tmp_path / "it.log"
+    path.write_text(
+        "".join(
+            f'{{"log":"{line}\\n","stream":"stderr","time":"2026-05-01T09:59:{n:02}Z"}}\n'
+            for n, line in enumerate(line.replace('"', '\\"') for line in lines)
+        ),
+        encoding="utf-8",
+    )
+    logs = [event for event in open_recording(path).events() if isinstance(event, ev.Log)]
+    assert logs[0].line == "2026-05-01T09:59:00Z Starting up"
+    assert [log.line for log in logs[1:]] == LOGS["json-text"]
+    assert logs[1].at - logs[0].at == 60.25
+
+
+def test_what_other_jobs_wrote_first_does_not_hide_the_controllers_lines(tmp_path: Path) -> None:
+    before = [f"go: downloading module {n}" for n in range(3_000)]
+    path = tmp_path / "it.log"
+    path.write_text(ENVELOPED["gh run view --log"]([*before, *LOGS["console"]]), encoding="utf-8")
+    found = summary(fold(EMPTY, open_recording(path).events()), "it.log")
+    assert found["cycles"] == 6
+    assert found["lines"] == 3_000 + len(LOGS["console"])
+
+
+FOREIGN = {
+    "stern": ("stern without a line of a controller", "choose the pod"),
+    "gh run view --log": ("gh run view --log without", "choose the pod"),
+    "Grafana JSON": ("JSON over several lines without", "choose the pod"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_an_envelope_without_a_controllers_line_is_named_with_exit_4(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "it.log"
+    path.write_text(ENVELOPED[name]([f"GET /healthz {n}" for n in range(30)]), encoding="utf-8")
+    words, remedy = FOREIGN[name]
+    with pytest.raises(RecordingError, match=words) as refused:
+        list(open_recording(path).events())
+    assert refused.value.exit_code == 4
+    assert remedy in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "remedy"),
+    [
+        ("---\ninsertId: a\nlabels: {}\nlogName: x\n", "gcloud's YAML", "--format=json"),
+        ("# HELP vllm:kv x\n# TYPE vllm:kv gauge\nvllm:kv 1\n", "metrics page", "kubectl logs"),
+        ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n", "Kubernetes object", "kubectl logs"),
+        ("NAME  READY  STATUS\nwva-0  1/1  Running\n", "kubectl get", "kubectl logs"),
+        ("Error from server (NotFound): pods not found\n", "error message", "again"),
+        ("INFO 05-01 10:00:00 [engine.py:1] Avg prompt throughput\n", "vLLM", "choose the pod"),
+        ("<!DOCTYPE html>\n<html><body>log</body></html>\n", "web page", "download"),
+        ('{"a":1}\n{"a":2}\n', "JSON lines", "message"),
+    ],
+)
+def test_what_is_no_log_is_named_with_what_to_do(
+    tmp_path: Path, content: str, words: str, remedy: str
+) -> None:
+    path = tmp_path / "it.log"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(RecordingError, match=words) as refused:
+        list(open_recording(path).events())
+    assert refused.value.exit_code == 4
+    assert remedy in refused.value.hint
+
+
+# --- logs of real clusters --------------------------------------------------------------------
+
+
+def real_logs() -> list[Path]:
+    logs = [FIXTURES / "wva-2026/ladder-controller.log", *FIXTURES.glob("wva-log-samples/*")]
+    logs += FIXTURES.glob("wva-experiments-2025/*/wva-controller-logs.jsonl")
+    # Of klog's lines alone nobody knows the year; an envelope tells it.
+    return sorted(log for log in logs if log.exists() and "klog" not in log.name)
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_a_real_log_in_an_envelope_gives_the_same_numbers(tmp_path: Path, number: int) -> None:
+    shared("wva-log-samples")
+    for log_number, log in enumerate(real_logs()):
+        text = log.read_text(encoding="utf-8", errors="replace")
+        lines = [line for line in text.split("\n") if line.strip()][:120]
+        plain = numbers(tmp_path, "\n".join(lines).encode())
+        for name, wrap in list(fitting(lines).items())[(log_number + number) % 9 :: 27]:
+            assert numbers(tmp_path, wrap(lines).encode()) == plain, (log.name, name)
+
+
+def test_every_real_log_is_in_no_envelope() -> None:
+    shared("wva-log-samples")
+    for log in real_logs():
+        assert next(iter(open_recording(log).events())).envelope == "", log  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("row", golden()[::5] or [None], ids=lambda r: r["run"] if r else "absent")
+@pytest.mark.parametrize("name", ["stern -t", "docker json-file", "Loki", "gcloud, array", "jq ."])
+def test_the_golden_numbers_hold_in_an_envelope(
+    tmp_path: Path, row: dict[str, str] | None, name: str
+) -> None:
+    if row is None:
+        shared("wva-experiments-2025/golden.psv")
+        return
+    text = run_log(row["run"]).read_text(encoding="utf-8", errors="replace")
+    lines = [line for line in text.split("\n") if line]
+    if name not in (rows := fitting(lines)):
+        return
+    found = numbers(tmp_path, rows[name](lines).encode())
+    for key in ("lines", "nonjson", "cycles", "ups", "downs", "target_changes", "kv", "replica_s"):
+        assert found[key] == float(row[key]), key
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("log-01-tabs-became-spaces/expanded.log", "tabs became spaces"),
+        ("log-01-tabs-became-spaces/pasted.log", "tabs became spaces"),
+        ("log-02-stern/stern.log", "stern"),
+    ],
+)
+def test_the_cases_of_the_field_have_six_cycles(file: str, wanted: str) -> None:
+    path = shared(f"field-cases/{file}")
+    state = fold(EMPTY, open_recording(path).events())
+    found = summary(state, path.name)
+    assert (found["cycles"], found["ups"], found["downs"]) == (6, 1, 2)
+    assert found["envelope"] == wanted

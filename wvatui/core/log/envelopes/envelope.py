@@ -1,0 +1,116 @@
+"""What an envelope is: a name, and what takes a log's lines out of it."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+STAMP = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:[.,]\d{1,12})?(?:Z|[+-]\d\d:?\d\d)"
+"""Regular expression of a time stamp that names its zone."""
+
+START = re.compile(
+    rf"{STAMP}\s+(?:INFO|DEBUG|WARN|ERROR|DPANIC|PANIC|FATAL|(?:LEVEL|Level)\(-\d+\))\s"
+    r"|\{\s?\"level\"\s?:\s?\""
+    r"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ "
+)
+"""Where a line of the controller begins, in whichever encoder."""
+
+
+class Inner(NamedTuple):
+    """A line that was taken out of an envelope.
+
+    `stamp` is the time that the envelope gives it, as RFC 3339 text; empty where it gives none.
+    """
+
+    text: str
+    stamp: str = ""
+
+
+Inners = tuple[Inner, ...]
+
+
+class Opener(Protocol):
+    """Takes the lines of one log out of one envelope, in order."""
+
+    def feed(self, line: str) -> Inners | None:
+        """The lines that `line` completes; None: it is not of this envelope.
+
+        Empty: the tool that made the envelope wrote it itself, or it is held for what follows.
+        """
+
+    def end(self) -> Inners:
+        """What is still held after the last line, as far as it can be told."""
+
+    @property
+    def notice(self) -> str:
+        """What a reader of the log should know; empty: nothing."""
+
+
+class Envelope(NamedTuple):
+    """One row of the table: what a tool puts around each line, or around all of them.
+
+    `begin` looks at the first lines of a log and gives what takes its lines out; None: none of
+    them is of this envelope. `single` takes one line out of its envelope without any other line;
+    None where an envelope needs several, or where only the lines beside it make it certain.
+    `tells_more`: it is only believed where more is understood without it than with it.
+    """
+
+    name: str
+    begin: Callable[[Sequence[str]], Opener | None]
+    single: Callable[[str], Inners | None] | None = None
+    tells_more: bool = False
+
+
+class EachLine:
+    """Opens an envelope that stands around each line by itself."""
+
+    notice = ""
+
+    def __init__(
+        self, single: Callable[[str], Inners | None], own: re.Pattern[str] | None = None
+    ) -> None:
+        """`own` matches the lines that the tool writes itself, from their beginning."""
+        self._single, self._own = single, own
+
+    def feed(self, line: str) -> Inners | None:
+        inners = self._single(line)
+        if inners is None and self._own is not None and self._own.match(line):
+            return ()
+        return inners
+
+    def end(self) -> Inners:
+        return ()
+
+
+def each_line(
+    name: str,
+    single: Callable[[str], Inners | None],
+    own: re.Pattern[str] | None = None,
+    *,
+    alone: bool = True,
+) -> Envelope:
+    """The row of an envelope around each line. `alone`: one such line is proof enough."""
+
+    def begin(sample: Sequence[str]) -> Opener | None:
+        return EachLine(single, own) if any(single(line) is not None for line in sample) else None
+
+    return Envelope(name, begin, single if alone else None)
+
+
+def lines_of(text: str, stamp: str = "") -> Inners:
+    """The lines of a message, each with its time stamp; an empty message is one empty line."""
+    return tuple(Inner(line, stamp) for line in text.rstrip("\r\n").split("\n"))
+
+
+def run(opener: Opener, lines: Iterable[str]) -> tuple[list[str], int]:
+    """What `opener` gives for `lines`, those that do not fit unchanged; and how many did fit."""
+    out: list[str] = []
+    fitting = 0
+    for line in lines:
+        inners = opener.feed(line)
+        if inners is None:
+            out.append(line)
+        else:
+            fitting += 1
+            out += [inner.text for inner in inners]
+    out += [inner.text for inner in opener.end()]
+    return out, fitting

@@ -1,0 +1,42 @@
+"""Markdown: the log stands between fences (three backticks or tildes), prose around them."""
+
+import re
+from collections.abc import Sequence
+
+from wvatui.core.log.envelopes.envelope import START, Envelope, Inner, Inners, Opener
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*[\w+.-]*\s*$")
+
+
+class _Fences:
+    """Gives what stands between fences, and outside of them what is a controller's line."""
+
+    def __init__(self) -> None:
+        self._fence = ""
+        self._outside = 0
+
+    @property
+    def notice(self) -> str:
+        if not self._outside:
+            return ""
+        return f"{self._outside} lines outside of the Markdown fences were passed over"
+
+    def feed(self, line: str) -> Inners | None:
+        match = _FENCE.match(line)
+        if match is not None and (not self._fence or match[1].startswith(self._fence)):
+            self._fence = "" if self._fence else match[1]
+            return ()
+        if self._fence or START.match(line.lstrip()):
+            return (Inner(line),)
+        self._outside += bool(line.strip())
+        return ()
+
+    def end(self) -> Inners:
+        return ()
+
+
+def _begin(sample: Sequence[str]) -> Opener | None:
+    return _Fences() if any(_FENCE.match(line) for line in sample) else None
+
+
+FENCES = Envelope("Markdown", _begin)

@@ -1,0 +1,194 @@
+"""Envelopes that are one JSON object a line, the controller's line under a key of it."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from wvatui.core.log.envelopes.envelope import (
+    EachLine,
+    Envelope,
+    Inner,
+    Inners,
+    Opener,
+    each_line,
+    lines_of,
+)
+from wvatui.core.log.reading import load
+
+MESSAGE_KEYS = (
+    "log",
+    "message",
+    "msg",
+    "line",
+    "textPayload",
+    "jsonPayload",
+    "MESSAGE",
+    "body",
+    "Line",
+    "Body",
+)
+"""Keys under which collectors of logs put the line, the most certain first."""
+TIME_KEYS = (
+    "time",
+    "timestamp",
+    "@timestamp",
+    "__REALTIME_TIMESTAMP",
+    "tsNs",
+    "ts",
+    "Time",
+    "date",
+    "receiveTimestamp",
+)
+"""Keys under which they put its time."""
+_ZAP_ORDER = ("level", "ts", "logger", "caller", "msg")
+
+
+class _Shape(NamedTuple):
+    """A tool's object: the keys that it has, and the keys of its line and its time."""
+
+    name: str
+    keys: frozenset[str]
+    message: Sequence[str] = MESSAGE_KEYS
+    time: Sequence[str] = TIME_KEYS
+
+
+_SHAPES = (
+    _Shape("stern -o json", frozenset(("message", "podName", "containerName"))),
+    _Shape("stern -o extjson", frozenset(("message", "pod", "container"))),
+    _Shape("logcli -o jsonl", frozenset(("labels", "line", "timestamp")), ("line",)),
+    _Shape("Grafana JSON", frozenset(("line", "timestamp", "fields")), ("line",)),
+    _Shape("Grafana JSON", frozenset(("line", "timestamp", "date")), ("line",)),
+    _Shape("gcloud logging", frozenset(("logName",)), ("textPayload", "jsonPayload")),
+    _Shape("journald -o json", frozenset(("MESSAGE", "__REALTIME_TIMESTAMP"))),
+    _Shape("JSON lines", frozenset()),
+)
+
+
+@lru_cache(maxsize=8)
+def _object(line: str) -> Mapping[str, Any] | None:
+    """The JSON object that is `line`; None: it is none."""
+    text = line.strip().rstrip(",")
+    if not text.startswith("{") or not text.endswith("}"):
+        return None
+    value = load(text)
+    return value if isinstance(value, dict) else None
+
+
+def single_of(shape: _Shape) -> Callable[[str], Inners | None]:
+    """What takes a line out of an object of that shape."""
+
+    def single(line: str) -> Inners | None:
+        found = _object(line)
+        if found is None or not shape.keys <= found.keys():
+            return None
+        key = next((key for key in shape.message if found.get(key)), None)
+        text = None if key is None else text_of_value(found[key], found)
+        if text is None:
+            return (Inner(""),) if any(found.get(key) == "" for key in shape.message) else None
+        return lines_of(text, stamp_of(found, shape.time))
+
+    return single
+
+
+def text_of_value(value: object, around: Mapping[str, Any]) -> str | None:
+    """The line that stands under a key: text, the line's own object, or journald's bytes.
+
+    None: it is none of them. An object without a level gets the `severity` beside it.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        fields = dict(value)
+        message = fields.get("message")
+        if isinstance(message, str) and "msg" not in fields and "level" not in fields:
+            return message
+        severity = around.get("severity")
+        if "level" not in fields and "severity" not in fields and isinstance(severity, str):
+            fields["severity"] = severity
+        return one_line(fields)
+    if isinstance(value, list) and all(isinstance(n, int) and 0 <= n < 256 for n in value):
+        return bytes(value).decode("utf-8", "replace")
+    return None
+
+
+def one_line(fields: Mapping[str, Any]) -> str:
+    """An object as the line that its encoder wrote: level, time and message first, no spaces."""
+    ordered = {key: fields[key] for key in _ZAP_ORDER if key in fields}
+    ordered |= fields
+    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"))
+
+
+def stamp_of(fields: Mapping[str, Any], keys: Sequence[str]) -> str:
+    """The time of an object as RFC 3339 text; empty: it has none that can be read."""
+    for key in keys:
+        value = fields.get(key)
+        if isinstance(value, str) and value[4:5] == "-" and value[10:11] in ("T", "t", " "):
+            return value.replace(" ", "T", 1)
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            value = int(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            stamp = epoch_stamp(value)
+            if stamp:
+                return stamp
+    return ""
+
+
+def epoch_stamp(number: float) -> str:
+    """RFC 3339 text of a time since 1970 in seconds, milli-, micro- or nanoseconds; empty: none.
+
+    Which of them it is follows from its size: each covers the years 2001 to 2099 alone.
+    """
+    for scale in (1, 1_000, 1_000_000, 1_000_000_000):
+        if 1e9 <= number / scale < 4.1e9:
+            whole, rest = divmod(number, scale)
+            begin = datetime.fromtimestamp(int(whole), UTC)
+            fraction = f"{int(rest * 1_000_000_000 // scale):09}" if rest else ""
+            return f"{begin:%Y-%m-%dT%H:%M:%S}{'.' if fraction else ''}{fraction}Z"
+    return ""
+
+
+class _Docker:
+    """Docker's json-file; it ends each line with a newline, and breaks those of over 16 kB."""
+
+    notice = ""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[str, str]] = {}
+
+    def feed(self, line: str) -> Inners | None:
+        found = _object(line)
+        if found is None or not found.keys() >= _DOCKER_KEYS:
+            return None
+        text, stream = found["log"], str(found["stream"])
+        if not isinstance(text, str):
+            return None
+        before, stamp = self._parts.pop(stream, ("", stamp_of(found, TIME_KEYS)))
+        if not text.endswith("\n"):
+            self._parts[stream] = before + text, stamp
+            return ()
+        return lines_of(before + text, stamp)
+
+    def end(self) -> Inners:
+        parts, self._parts = self._parts, {}
+        return tuple(inner for text, stamp in parts.values() for inner in lines_of(text, stamp))
+
+
+_DOCKER_KEYS = frozenset(("log", "stream", "time"))
+_docker_single = single_of(_Shape("docker json-file", _DOCKER_KEYS, ("log",)))
+
+
+def _docker(sample: Sequence[str]) -> Opener | None:
+    """Collectors that take the newline away break no lines."""
+    objects = [found for line in sample if (found := _object(line)) is not None]
+    logs = [str(found["log"]) for found in objects if found.keys() >= _DOCKER_KEYS]
+    if not logs:
+        return None
+    return _Docker() if any(log.endswith("\n") for log in logs) else EachLine(_docker_single)
+
+
+OBJECTS: tuple[Envelope, ...] = (
+    Envelope("docker json-file", _docker, _docker_single),
+    *(each_line(shape.name, single_of(shape)) for shape in _SHAPES),
+)

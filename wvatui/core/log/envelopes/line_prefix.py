@@ -1,0 +1,168 @@
+"""Envelopes that are a prefix of each line: stern, kubectl, journald, grep, quotations."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from wvatui.core.log.envelopes.envelope import (
+    STAMP,
+    START,
+    EachLine,
+    Envelope,
+    Inner,
+    Inners,
+    Opener,
+    each_line,
+)
+
+_POD = r"[a-z0-9][a-z0-9.]*(?:-[a-z0-9.]+)+"
+_NAME = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
+_UNIT = r"[^\s:\[\]]+"
+_LABELS = r'\{(?:\s*[\w.]+="(?:[^"\\]|\\.)*",?)*\s*\}'
+_WEEKDAY, _MONTH = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)", r"[A-Z][a-z]{2}"
+_SHORT_TIME = r"(?:\d\d-\d\d \d\d:\d\d:\d\d )?"
+_NUMBER = r"(?!\d{4}-\d\d-\d\d[Tt ])\d{1,9}"
+_FILE = re.compile(rf"(?!\d{{4}}-\d\d)([\w./\\~@+ -]{{1,200}}?):(?:{_NUMBER}[:-])?")
+_STAMPED = re.compile(rf"{STAMP} ")
+_BETWEEN_HITS = re.compile(r"--$")
+
+
+def _cut(pattern: str) -> Callable[[str], Inners | None]:
+    """Takes off what `pattern` matches; its group `stamp` is the time, where it has one."""
+    match_prefix = re.compile(pattern).match
+
+    def single(line: str) -> Inners | None:
+        match = match_prefix(line)
+        if match is None:
+            return None
+        stamp = match.groupdict().get("stamp") or ""
+        return (Inner(line[match.end() :], stamp.replace(" ", "T").replace(",", ".")),)
+
+    return single
+
+
+class _UnknownPrefix:
+    """Takes off what stands before the beginning of a controller's line, whoever wrote it.
+
+    Lines in which none begins (the frames of a stack) have the prefix of the one before them, in
+    which digits may be others.
+    """
+
+    notice = ""
+
+    def __init__(self) -> None:
+        self._prefix: re.Pattern[str] | None = None
+
+    def feed(self, line: str) -> Inners | None:
+        inners = _before_start(line)
+        if inners is not None:
+            prefix = line[: len(line) - len(inners[0].text)]
+            self._prefix = re.compile(re.sub(r"\d", lambda _: r"\d", re.escape(prefix)))
+            return inners
+        match = self._prefix.match(line) if self._prefix is not None else None
+        return None if match is None else (Inner(line[match.end() :]),)
+
+    def end(self) -> Inners:
+        return ()
+
+
+def _before_start(line: str) -> Inners | None:
+    match = START.search(line, 0, 400)
+    if match is None or match.start() == 0 or line[0] in "{[" or _STAMPED.match(line):
+        return None
+    if line[match.start() - 1] in "\"'":
+        return None  # a text in JSON or in a table, of which this line is a part
+    return (Inner(line[match.start() :]),)
+
+
+def _unknown_prefix(sample: Sequence[str]) -> Opener | None:
+    return _UnknownPrefix() if any(map(_before_start, sample)) else None
+
+
+def _indented(sample: Sequence[str]) -> Opener | None:
+    """As far as all lines are: what is indented further is so in the log."""
+    if not sample or any(not line[:1].isspace() for line in sample):
+        return None
+    common = min((line[: len(line) - len(line.lstrip())] for line in sample), key=len)
+    return EachLine(_cut(re.escape(common)))
+
+
+KUBECTL = each_line("kubectl logs --prefix", _cut(r"\[(?:pod/)?[^\s\]/]+/[^\s\]]+\] "))
+"""`[pod/NAME/CONTAINER] line`; a stamp of `--timestamps` behind it is left to the dialects."""
+_STERN_OWN = re.compile(rf"[+-] (?:{_NAME} )?{_POD} › {_NAME}\s*$")
+STERN = each_line("stern", _cut(rf"{_POD} {_NAME} {_SHORT_TIME}"), _STERN_OWN)
+"""`POD CONTAINER line`; with `-t short` a time without a year follows, which is not used."""
+STERN_ALL = each_line("stern", _cut(rf"{_NAME} {_POD} {_NAME} {_SHORT_TIME}"), _STERN_OWN)
+"""The same with the namespace in front: `--all-namespaces`."""
+KAIL = each_line("kail", _cut(rf"{_NAME}/{_POD}\[{_NAME}\]: "))
+KUBETAIL = each_line("kubetail", _cut(rf"\[{_POD}(?: {_NAME})?\] "))
+LOGCLI = each_line(
+    "logcli",
+    _cut(rf"(?P<stamp>{STAMP}) {_LABELS} +"),
+    re.compile(
+        r"Common labels: |Ignoring labels key: |Query (?:time range|Stats)"
+        r"|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?:https?://|Common labels: |Ignoring labels key: )"
+    ),
+)
+"""`TIME {labels} line`."""
+GRAFANA_TEXT = each_line(
+    "Grafana text",
+    _cut(rf"\d{{13}}\t(?P<stamp>{STAMP})\t"),
+    re.compile(r"(?:Common labels|Line limit|Limit|Total bytes processed|Unique labels)\b[^\t]*: "),
+)
+"""What Explore downloads as text: milliseconds, time and line between tabs."""
+GITHUB = each_line("gh run view --log", _cut(r"[^\t]+\t[^\t]+\t\ufeff?(?=\d{4}-\d\d-\d\dT\S+Z )"))
+"""`JOB<TAB>STEP<TAB>TIME line`; the time is left to the dialects, as in raw Actions logs."""
+JOURNAL = each_line(
+    "journald",
+    _cut(
+        rf"(?:{_MONTH} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
+        rf"|(?P<stamp>{STAMP})"
+        rf"|{_WEEKDAY} \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \S+"
+        r"|\d{10}\.\d+"
+        rf") [\w.-]+ {_UNIT}\[\d+\]: "
+    ),
+    re.compile(r"-- (?:Logs begin|Journal begins|Boot|No entries|Reboot|cursor:)"),
+)
+"""`TIME HOST UNIT[PID]: line`, in its short forms; a time without year or zone is not used."""
+SYSLOG = each_line(
+    "syslog",
+    _cut(rf"(?:<\d{{1,3}}>)?1 (?P<stamp>{STAMP}) \S+ \S+ \S+ \S+ (?:-|\[[^\]]*\]) (?:\ufeff)?"),
+)
+"""RFC 5424."""
+COMPOSE = each_line("docker compose", _cut(r"[A-Za-z0-9][\w.-]* +\| "))
+GREP_NUMBER = each_line("grep -n", _cut(rf"{_NUMBER}[:-]"), _BETWEEN_HITS, alone=False)
+"""`NUMBER:line`, `NUMBER-line` for what stands around a hit, `--` between groups."""
+
+
+def _grep_file(sample: Sequence[str]) -> Opener | None:
+    """`FILE:line` and `FILE:NUMBER:line`, and with `-` for the lines around a hit."""
+    names = {match[1] for line in sample if (match := _FILE.match(line)) is not None}
+    if not names:
+        return None
+    around = "|".join(re.escape(name) for name in sorted(names)[:100])
+    cut, cut_around = _cut(_FILE.pattern), _cut(rf"(?:{around})-(?:{_NUMBER}-)?")
+    return EachLine(lambda line: cut_around(line) or cut(line), _BETWEEN_HITS)
+
+
+GREP_FILE = Envelope("grep -H", _grep_file)
+QUOTED = each_line("quoted with >", _cut(r"\s{0,3}(?:> ?)+"))
+INDENTED = Envelope("indented", _indented)
+UNKNOWN_PREFIX = Envelope("an unknown prefix", _unknown_prefix, _before_start)
+"""The last resort: whatever stands before the beginning of the controller's line."""
+
+PREFIXES: tuple[Envelope, ...] = (
+    KUBECTL,
+    STERN,
+    STERN_ALL,
+    KAIL,
+    KUBETAIL,
+    LOGCLI,
+    GRAFANA_TEXT,
+    GITHUB,
+    JOURNAL,
+    SYSLOG,
+    COMPOSE,
+)
+"""Those that no other line can be taken for."""
+LOOSE: tuple[Envelope, ...] = (QUOTED, GREP_NUMBER, GREP_FILE, INDENTED)
+"""Those that other lines may begin with."""

@@ -1,0 +1,107 @@
+"""Which envelopes a log is in, found from its first lines."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from wvatui.core.log.envelopes import ENVELOPES
+from wvatui.core.log.envelopes.envelope import Envelope, Opener, run
+from wvatui.core.log.envelopes.line_prefix import UNKNOWN_PREFIX
+from wvatui.core.log.parser import parse
+
+DEEPEST = 4
+"""Envelopes in one another that are peeled."""
+_OWN_DIALECT = frozenset(("none", "stack"))
+_COLOURS = re.compile(r"\x1b\[[0-9;:]{0,20}[mK]|\x1b\(B|\x0f")
+
+
+class Understood(NamedTuple):
+    """How much of some lines is a controller's, compared from left to right."""
+
+    with_facts: int = 0
+    known: int = 0
+    in_dialect: int = 0
+
+
+class Recognised(NamedTuple):
+    """The envelopes from the outermost to the innermost, and what is understood without them."""
+
+    chain: tuple[Envelope, ...]
+    openers: tuple[Opener, ...]
+    understood: Understood
+
+
+def uncoloured(line: str) -> str:
+    """`line` without a byte order mark, colours and a carriage return at its end."""
+    if "\x1b" in line:
+        line = _COLOURS.sub("", line)
+    return line.lstrip("\ufeff").rstrip("\r")
+
+
+def understood(lines: Sequence[str]) -> Understood:
+    """How much of `lines` is a controller's as it stands."""
+    with_facts = known = in_dialect = 0
+    for line in lines:
+        parsed = parse(line, 1970)
+        if parsed.dialect not in _OWN_DIALECT:
+            in_dialect += 1
+            known += parsed.kind == "known"
+            with_facts += bool(parsed.facts)
+    return Understood(with_facts, known, in_dialect)
+
+
+def recognise(sample: Sequence[str]) -> Recognised:
+    """The envelopes of a log that begins with `sample`: those without which most is understood.
+
+    Its openers are fresh: they have seen none of the lines.
+    """
+    chain, score = _search(sample, DEEPEST)
+    openers: list[Opener] = []
+    lines = list(sample)
+    for row in chain:
+        opener = row.begin(lines)
+        trial = row.begin(lines)
+        assert opener is not None
+        assert trial is not None
+        openers.append(opener)
+        lines, _ = run(trial, lines)
+    return Recognised(chain, tuple(openers), score)
+
+
+def fitting(sample: Sequence[str]) -> Envelope | None:
+    """The first envelope around `sample`, whatever stands in it.
+
+    Half of the lines are enough; all where lines of any kind might fit by chance.
+    """
+    for row in ENVELOPES:
+        opener = row.begin(sample)
+        needed = 2 if row.tells_more else 1
+        if opener is not None and 2 * run(opener, sample)[1] >= needed * len(sample):
+            return row
+    return None
+
+
+def _search(lines: Sequence[str], depth: int) -> tuple[tuple[Envelope, ...], Understood]:
+    """The chain without which most is understood; of equally good ones the plainest."""
+    plain = understood(lines)
+    best: tuple[Envelope, ...] = ()
+    score = plain
+    for row in ENVELOPES if depth else ():
+        opener = row.begin(lines)
+        if opener is None:
+            continue
+        inner, fits = run(opener, lines)
+        if not fits or inner == lines:
+            continue
+        chain, gained = _search(inner, depth - 1)
+        chain = (row, *chain)
+        if gained > score or (gained == score and best and _cost(chain) < _cost(best)):
+            best, score = chain, gained
+        elif gained == score == plain and not best and not row.tells_more:
+            # A prefix that tools write around lines that can be read with it is still one.
+            best = chain if gained.in_dialect and 2 * fits >= len(lines) else ()
+    return best, score
+
+
+def _cost(chain: Sequence[Envelope]) -> tuple[bool, int]:
+    return UNKNOWN_PREFIX in chain, len(chain)
