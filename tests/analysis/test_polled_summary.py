@@ -1,5 +1,6 @@
 """`summary` says what was polled: numbers by hand, and null where nothing was."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.events.codec import encode
 from wvatui.core.fold.fold import fold
+from wvatui.core.queries.health.health_detail import health_detail
 from wvatui.core.state.history import FULL_MINUTES
 from wvatui.core.state.state import EMPTY, State
+from wvatui.recording import open_recording
 
 START = 1_788_249_600.0
 BOUNDS = (0.01, 0.1, 1.0)
@@ -193,6 +196,33 @@ def test_a_silence_of_several_cycles_is_a_gap() -> None:
     assert minutes(*range(10))["gaps"] == 0
     assert minutes(0, 1, 2, 3, 4, 9, 10, 11, 12)["gaps"] == 1
     assert minutes(0, 1, 2, 3, 9, 10, 11, 20, 21)["gaps"] == 2
+
+
+def test_the_screen_lists_the_silences_that_are_counted() -> None:
+    lines = [
+        line.replace("2026-09-01T08:00", f"2026-09-01T08:{minute:02}")
+        for minute in (0, 1, 2, 9, 10)
+        for line in LOGS["HEAD"][:6]
+    ]
+    [gap] = health_detail(logged(lines)).gaps
+    assert (gap.source, gap.until - gap.since) == ("log", 7 * 60.0)
+
+
+def test_a_controller_that_starts_again_in_a_log_has_restarted() -> None:
+    start = [
+        '{"level":"info","ts":"2026-09-01T08:0%s:05Z","msg":"Starting manager"}',
+        '{"level":"info","ts":"2026-09-01T08:0%s:06Z","msg":"Starting manager"}',
+    ]
+    cycles = [LOGS["HEAD"][6 * n : 6 * n + 6] for n in range(6)]
+    for starts, restarts in (((0,), 0), ((0, 3), 1), ((2, 4), 2), ((), 0)):
+        lines = [
+            line
+            for n, cycle in enumerate(cycles)
+            for line in (*(each % n for each in start if n in starts), *cycle)
+        ]
+        data = io.BytesIO("\n".join(lines).encode())
+        numbers = summary(fold(EMPTY, list(open_recording(data).events())), "log")
+        assert numbers["restarts"] == restarts, starts
 
 
 def test_three_minutes_without_a_line_of_a_real_log_are_a_gap() -> None:

@@ -144,6 +144,40 @@ def live(stamps: list[str], targets: list[tuple[int, int]]) -> dict[str, Any]:
     return summary(fold(EMPTY, events), "live")
 
 
+def test_cycles_are_told_apart_while_the_clock_is_set_back() -> None:
+    lines = LOGS["v0.4.2"]
+    analysis = "Capacity analysis completed: modelID=m, totalReplicas=1, nonSaturated=1"
+    states = []
+    for first in (8, 3):
+        events = []
+        for n, line in enumerate(lines):
+            minute = n // 7
+            stamp = f"{8 if minute < 3 else 7:02}:{minute if minute < 3 else first + minute:02}"
+            if first == 8:
+                stamp = f"08:{minute:02}"
+            text = line.replace(f"08:0{minute}", stamp)
+            events.append(ev.Log(1_788_249_610.0 + 60 * minute + n % 7 / 50, line=text))
+            if n % 7 == 0:
+                events.append(
+                    ev.Log(events[-1].at, line=re.sub('"msg":".*"', f'"msg":"{analysis}"', text))
+                )
+        states.append(fold(EMPTY, events))
+    forward, stepped = states
+    for state in states:
+        assert (state.cycles.total + 1, summary(state, "x")["analyses"]) == (6, 6)
+    for key in (
+        "cycles",
+        "analyses",
+        "caps",
+        "replica_s",
+        "ups",
+        "downs",
+        "target_changes",
+        "span",
+    ):
+        assert summary(stepped, "x")[key] == summary(forward, "x")[key], key
+
+
 def test_a_clock_that_is_set_back_while_it_is_watched_takes_nothing_from_the_totals() -> None:
     targets = [(1, 1), (1, 3), (3, 3), (3, 3), (3, 1), (1, 1)]
     forward = ["08:00:00", "08:01:00", "08:02:00", "08:03:00", "08:04:00", "08:05:00"]

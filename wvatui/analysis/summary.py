@@ -17,7 +17,7 @@ from wvatui.core.queries.pods.polled import polled_session
 from wvatui.core.queries.pods.replica_time import replica_time
 from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.core.queries.session.session_rows import header
-from wvatui.core.queries.session.silences import silences
+from wvatui.core.rows.cycle_rows import silences
 from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.predictions import Errors, errors, violates
 from wvatui.core.state.state import Measured, Predicted, State

@@ -108,7 +108,7 @@ def _begin(builder: StateBuilder, at: float) -> Growing:
 
 def _cycle_start(builder: StateBuilder, at: float, fact: fc.CycleStart) -> None:
     cycle = builder.cycle
-    if cycle is None or cycle.stop_line is not None or at - cycle.at >= COALESCE_S:
+    if cycle is None or cycle.stop_line is not None or abs(at - cycle.at) >= COALESCE_S:
         _begin(builder, at)
 
 
@@ -208,7 +208,7 @@ def _analyzer_result(builder: StateBuilder, at: float, fact: fc.AnalyzerResult) 
 
 def _analysed(builder: StateBuilder, at: float, key: str, analysed: Analysed) -> None:
     before = builder.learned.analysed.newest(key)
-    if before is not None and at - before.at < COALESCE_S:
+    if before is not None and abs(at - before.at) < COALESCE_S:
         # The line at the other level adds what this one lacks; the cycle counts once.
         v1 = merged(before.v1, analysed.v1) if before.v1 and analysed.v1 else analysed.v1
         v2 = merged(before.v2, analysed.v2) if before.v2 and analysed.v2 else analysed.v2
@@ -246,6 +246,15 @@ def _slo(builder: StateBuilder, at: float, fact: fc.Slo) -> None:
         builder.slo[key] = fact
 
 
+def _started(builder: StateBuilder, at: float, fact: fc.Started) -> None:
+    """A process that starts after cycles of another one. A live session is told of restarts."""
+    totals = builder.learned.totals
+    cycles = builder.cycles.total + (builder.cycle is not None)
+    if builder.header is not None and builder.header.imported and cycles > totals.cycles_at_start:
+        totals.restarts += 1
+    totals.cycles_at_start = cycles
+
+
 def _on(
     kind: type[F], handler: Callable[[StateBuilder, float, F], None]
 ) -> tuple[type[fc.Fact], FactHandler]:
@@ -269,6 +278,7 @@ FACT_HANDLERS: dict[type[fc.Fact], FactHandler] = dict(
         _on(fc.Prediction, _prediction),
         _on(fc.Tuner, _tuner),
         _on(fc.Slo, _slo),
+        _on(fc.Started, _started),  # type: ignore[misc]  # mypy sees Any in a struct without fields
     )
 )
 """Facts without a row here change nothing in the State but the log: the fallback values of a

@@ -1,7 +1,10 @@
 """The controller's cycles as rows, and which of them a line of the log belongs to."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
 
 from wvatui.core.lines import clean
 from wvatui.core.rows.cycle_views import AnalysisRow, CapacityRow, CycleRow, CycleState, VoteRow
@@ -16,6 +19,45 @@ def all_cycles(state: State) -> list[Cycle]:
     """Every cycle that is known, oldest first; the last one may be under way."""
     found = state.cycles.last(len(state.cycles))
     return [*found, state.cycle] if state.cycle is not None else found
+
+
+def cadence_gap(state: State) -> float:
+    """How far apart two samples of the controller may be before the silence is a gap, seconds."""
+    starts = [cycle.at for cycle in state.cycles.last(50)]
+    steps = [b - a for a, b in pairwise(starts) if b - a > 1.0]
+    return 2.2 * median(steps) if steps else 150.0
+
+
+class Silence(NamedTuple):
+    """A stretch without a cycle, UTC epoch seconds."""
+
+    since: float
+    until: float
+
+
+def silences(state: State) -> tuple[Silence, ...]:
+    """Where two cycles are farther apart than charts join their samples, ascending in time.
+
+    Without those of which a gap of the recording already tells.
+    """
+    return tuple(
+        silence
+        for silence in _apart(state)
+        if not any(gap.since < silence.until and gap.until > silence.since for gap in state.gaps)
+    )
+
+
+def _apart(state: State) -> Iterator[Silence]:
+    limit_s = cadence_gap(state)
+    last_at: float | None = None
+    for cycle in all_cycles(state):
+        if cycle.context:
+            continue
+        if last_at is not None and cycle.at - last_at > limit_s:
+            yield Silence(last_at, cycle.at)
+        last_at = cycle.last_at if last_at is None else max(last_at, cycle.last_at)
+    if last_at is not None and state.now - last_at > limit_s:
+        yield Silence(last_at, state.now)
 
 
 def cycles(state: State, limit: int = 200, variant: str | None = None) -> tuple[CycleRow, ...]:

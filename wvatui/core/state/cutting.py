@@ -117,7 +117,7 @@ class Growing:
     def passes(self, entry: LogEntry) -> None:
         """A line comes: the cycle is over where it stands too long behind the end."""
         end_at = self.end_at
-        if self.stop_line is None and end_at is not None and entry.at > end_at + COALESCE_S:
+        if self.stop_line is None and end_at is not None and abs(entry.at - end_at) > COALESCE_S:
             self.was, self.stop_line = None, entry.index
 
     def take(self, entry: LogEntry) -> None:

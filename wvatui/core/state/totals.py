@@ -73,6 +73,8 @@ class SessionTotals:
     predictions: int = 0
     nis_rejections: int = 0
     restarts: int = 0
+    cycles_at_start: int = 0
+    """Cycles when the controller's process was last seen to start."""
 
     def copy(self) -> "SessionTotals":
         """A totals that can be changed without changing this one."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import pairwise
-from statistics import median
 
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import Metric
@@ -19,13 +17,6 @@ from wvatui.core.state.state import HistoryPoint, State
 PointList = list[tuple[float, float]]
 ChartSpan = tuple[float, float, int]
 """(since, until, columns)."""
-
-
-def cadence_gap(state: State) -> float:
-    """How far apart two samples of the controller may be before the silence is a gap, seconds."""
-    starts = [cycle.at for cycle in state.cycles.last(50)]
-    steps = [b - a for a, b in pairwise(starts) if b - a > 1.0]
-    return 2.2 * median(steps) if steps else 150.0
 
 
 def short_names(names: list[str]) -> dict[str, str]:

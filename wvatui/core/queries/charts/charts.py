@@ -15,7 +15,6 @@ from wvatui.core.queries.charts import downsample, itl_fit, latency_charts, pod_
 from wvatui.core.queries.charts.chart_parts import (
     ChartSpan,
     PointList,
-    cadence_gap,
     chosen,
     fullest,
     limit_line,
@@ -28,6 +27,7 @@ from wvatui.core.queries.charts.chart_parts import (
     view,
 )
 from wvatui.core.queries.load.load_rows import offered_load
+from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.ring import Ring

@@ -14,12 +14,12 @@ from wvatui.core.queries.charts import downsample
 from wvatui.core.queries.charts.chart_parts import (
     ChartSpan,
     PointList,
-    cadence_gap,
     chosen,
     short_names,
     view,
 )
 from wvatui.core.queries.charts.slots import CounterPair, Slots, SlotValue, percentiles, rates
+from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.history import summary_names
 from wvatui.core.state.ladder import fresh_s

@@ -5,6 +5,7 @@ from itertools import pairwise
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
 from wvatui.core.queries.health.health_rows import health_of
+from wvatui.core.rows.cycle_rows import silences
 from wvatui.core.rows.health_views import (
     GapRow,
     HealthDetail,
@@ -19,6 +20,7 @@ from wvatui.core.state.state import SourceHealth, State
 
 MOST = 200
 """Gaps and messages that are told, the newest."""
+SILENT = "the controller wrote of no cycle"
 TEMPLATES = 50
 """Kinds of unknown lines that are told, the most frequent."""
 SAMPLE = 500
@@ -27,11 +29,15 @@ SAMPLE = 500
 
 def health_detail(state: State) -> HealthDetail:
     """Everything that tells how well is read."""
-    gaps = sorted(state.gaps.last(MOST), key=lambda g: (g.since, g.until), reverse=True)
+    gaps = [
+        *(GapRow(clean(g.source), g.since, g.until, clean(g.reason)) for g in state.gaps),
+        *(GapRow("log", s.since, s.until, SILENT) for s in silences(state)),
+    ]
+    gaps.sort(key=lambda gap: (gap.since, gap.until), reverse=True)
     return HealthDetail(
         sources=tuple(_source(state, source) for source in state.sources.values()),
         polling=_polling(state),
-        gaps=tuple(GapRow(clean(g.source), g.since, g.until, clean(g.reason)) for g in gaps),
+        gaps=tuple(gaps[:MOST]),
         log=_log(state),
         unknown_kinds=tuple(
             (clean(kind), count)
