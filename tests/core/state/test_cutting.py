@@ -192,8 +192,7 @@ def test_a_line_is_read_once_whoever_asks_for_what_it_says(
     monkeypatch.setattr(fold_log, "parse", parse)
     monkeypatch.setattr(imported, "parse", parse)
     assert '"cycles": 20' in run("explain", str(path), "--changes", "-o", "json").out
-    # The first line is looked at to tell a log from another file.
-    assert read == [lines[0], *lines]
+    assert read == lines
 
 
 def test_of_the_pure_floor_only_the_fold_reads_lines() -> None:
