@@ -153,7 +153,7 @@ def test_only_what_launches_load_writes_to_a_cluster() -> None:
 def test_only_logs_of_the_controller_and_of_load_are_read() -> None:
     assert modules_with(r"/log[\"']") == {
         "sources/log/log_follower.py",
-        "load/read/log/follow.py",
+        "load/read/job_log.py",
         "load/experiment/checks.py",
     }
     followed = modules_with(r"import .*\b(?:LogFollower|follow_log)\b")

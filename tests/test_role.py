@@ -17,7 +17,7 @@ from wvatui.core import events as ev
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.load.make.jobs import Jobs
-from wvatui.load.make.launch.launcher import Launcher
+from wvatui.load.make.launcher import Launcher
 from wvatui.sim.api.admission import defaulted
 from wvatui.sim.api.context import AccessRules
 

@@ -83,7 +83,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "the modes of an experiment of which one has no controller": (
         "load/experiment/checks.py:SWITCH",
-        "load/experiment/settings.py:MODES",
+        "load/experiment/plan.py:MODES",
     ),
     "the simulated cluster speaks for itself: what is read from it is not its own words": (
         "sim/",

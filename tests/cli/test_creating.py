@@ -16,11 +16,11 @@ from tests.load.experiment.files import workload
 from tests.load.experiment.runs import NAMESPACE, experiment, load
 from tests.ui.terminal import terminal
 from wvatui.cli import live
-from wvatui.cli.creating import Asked, Proposal, agreed
+from wvatui.cli.launching import Asked, Proposal, agreed
 from wvatui.kube.auth import Access
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB
-from wvatui.load.profiles.owner import OWNER, SessionProcess, made_by
+from wvatui.load.profiles.manifests import OWNER, SessionProcess, made_by
 from wvatui.sim.serve import RunningCluster, launch
 
 WAIT_S = 120.0

@@ -33,7 +33,7 @@ from wvatui.errors import DeniedError
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, Kind
-from wvatui.load.make.launch.order import LaunchPreview, Order, file_option
+from wvatui.load.make.order import LaunchPreview, Order, file_option
 from wvatui.recording import open_recording
 from wvatui.sim.api.context import AccessRules
 from wvatui.sim.serve import RunningCluster, launch

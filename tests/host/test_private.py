@@ -12,8 +12,8 @@ import pytest
 from tests.cli.cli import run
 from tests.fixtures import ROOT
 from wvatui.host import private
-from wvatui.load.make.launch.launcher import BUILT_IN, read_recent, remember
-from wvatui.load.make.launch.order import Order
+from wvatui.load.make.launcher import BUILT_IN, read_recent, remember
+from wvatui.load.make.order import Order
 from wvatui.recording import open_recording
 from wvatui.serving.wanted import Wanted
 from wvatui.session.replay import ReplaySession

@@ -10,9 +10,8 @@ from tests.cli.cli import run as cli
 from tests.fixtures import shared
 from wvatui.core.events import Stage
 from wvatui.errors import ConfigError
-from wvatui.load.profiles.own_profiles import OwnManifest, own_profiles
-from wvatui.load.profiles.profiles import Profile, Tokens
-from wvatui.load.read import yamlfile
+from wvatui.load.profiles.profiles import OwnManifest, Profile, Tokens, own_profiles
+from wvatui.load.read import files
 from wvatui.load.read.files import manifest, manifests
 
 JOB = """\
@@ -97,12 +96,12 @@ def test_aliases_that_multiply_are_refused_before_they_cost_memory(tmp_path: Pat
     lines = ["a0: &a0 [1,1,1,1,1,1,1,1,1,1]"]
     lines += [f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     with pytest.raises(ConfigError, match="aliases multiply"):
-        yamlfile.read(written(tmp_path, "\n".join(lines)))
+        files.read(written(tmp_path, "\n".join(lines)))
 
 
 def test_dates_stay_text_and_each_value_has_its_line(tmp_path: Path) -> None:
     text = "start: 2026-09-01\nloads:\n- name: a\n\n- name: b\n  rate: 5\n"
-    (document,) = yamlfile.read(written(tmp_path, text))
+    (document,) = files.read(written(tmp_path, text))
     assert document.value["start"] == "2026-09-01"
     assert document.place("loads", 1, "rate").endswith("f.yaml:6")
     assert document.place("loads", 1, "missing", "deeper").endswith("f.yaml:5")
@@ -112,7 +111,7 @@ def test_dates_stay_text_and_each_value_has_its_line(tmp_path: Path) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_documents_or_one_line_of_what_is_wrong(text: str) -> None:
     try:
-        documents = yamlfile.parse(Path("f.yaml"), text)
+        documents = files.parse(Path("f.yaml"), text)
     except ConfigError as error:
         documents, words = [], error.message
     else:
@@ -123,7 +122,7 @@ def test_any_text_is_documents_or_one_line_of_what_is_wrong(text: str) -> None:
 
 def test_the_experiments_of_the_seed_are_read_with_the_lines_of_their_jobs() -> None:
     path = shared("experiment-configs") / "capacity-based-high-parallel.yaml"
-    (document,) = yamlfile.read(path)
+    (document,) = files.read(path)
     lines = path.read_text(encoding="utf-8").splitlines()
     for index, load in enumerate(document.value["workloads"]):
         line = int(document.place("workloads", index, "job_manifest").rpartition(":")[2])

@@ -9,9 +9,8 @@ from tests.sources.virtual import START, virtual_clock
 from wvatui.clock import Clock
 from wvatui.errors import ClusterError
 from wvatui.kube.client import Client
-from wvatui.load.read.log.follow import follow_log
-from wvatui.load.read.log.job_log import KeptLog
-from wvatui.load.read.log.progress import LogTrouble
+from wvatui.load.read.job_log import KeptLog, follow_log
+from wvatui.load.read.progress import LogTrouble
 
 NO = ClusterError("connection refused")
 

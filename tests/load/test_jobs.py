@@ -18,11 +18,10 @@ from wvatui.kube.client import Client
 from wvatui.load.make.job import LoadJob
 from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.objects import CreatedObject, delete
-from wvatui.load.profiles.owner import SessionProcess, made_by
-from wvatui.load.read.log.follow import follow_log
-from wvatui.load.read.log.job_log import KeptLog
-from wvatui.load.read.log.progress import ReportedResult
-from wvatui.load.read.log.steps import ProgressStep
+from wvatui.load.profiles.manifests import SessionProcess, made_by
+from wvatui.load.read.job_log import KeptLog, follow_log
+from wvatui.load.read.progress import ReportedResult
+from wvatui.load.read.steps import ProgressStep
 
 PATH = "/apis/batch/v1/namespaces/ns/jobs"
 LOG = "/api/v1/namespaces/ns/pods/p/log"

@@ -30,7 +30,7 @@ from wvatui.load.profiles.report import REPORT_SCRIPT
 from wvatui.load.read.detect import is_load, plan_of
 from wvatui.load.read.facts import job_facts
 from wvatui.load.read.files import manifest as read_manifest
-from wvatui.load.read.log.progress import JobLog, ReportedResult
+from wvatui.load.read.progress import JobLog, ReportedResult
 
 OWNER = JobOwner("ns", "session-1", "x7k2p")
 BY_NAME = [pytest.param(profile, id=profile.name) for profile in PROFILES]

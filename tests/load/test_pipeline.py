@@ -7,9 +7,8 @@ import pytest
 from tests.load.pipelines import PIPELINE, condition, pipeline_run, pod, spike, step, task_run
 from wvatui.core.events import Stage
 from wvatui.core.lines import rfc3339
-from wvatui.load.read.load_step import load_step
 from wvatui.load.read.pipeline import load_container, pipeline_facts
-from wvatui.load.read.pipeline_plan import planned, planned_stages
+from wvatui.load.read.pipeline_plan import load_step, planned, planned_stages
 
 Object = dict[str, Any]
 BEGIN = rfc3339("2026-09-01T08:00:00Z") or 0.0

@@ -19,9 +19,9 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.queries.load import load_rows
 from wvatui.core.state.state import EMPTY
 from wvatui.errors import CheckFailed, ConfigError, DeniedError, UsageError
-from wvatui.load.make.launch.launcher import Launcher
-from wvatui.load.make.launch.order import LaunchPreview, Order, file_option
-from wvatui.load.profiles.owner import OWNER, made_by
+from wvatui.load.make.launcher import Launcher
+from wvatui.load.make.order import LaunchPreview, Order, file_option
+from wvatui.load.profiles.manifests import OWNER, made_by
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
 from wvatui.sim.api.context import AccessRules

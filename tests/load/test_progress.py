@@ -11,7 +11,7 @@ from tests.core.results.made import benchmark, report
 from tests.fixtures import shared
 from wvatui.core.results import read
 from wvatui.load.profiles.report import marked
-from wvatui.load.read.log.progress import (
+from wvatui.load.read.progress import (
     Began,
     JobLog,
     JobLogLine,
@@ -19,7 +19,7 @@ from wvatui.load.read.log.progress import (
     LogTrouble,
     ReportedResult,
 )
-from wvatui.load.read.log.steps import ProgressStep
+from wvatui.load.read.steps import ProgressStep
 
 BLOCK = (
     "============ Serving Benchmark Result ============\n"

@@ -16,9 +16,8 @@ from aiohttp import web
 from tests.fixtures import ROOT
 from tests.waiting import until
 from wvatui.host.child import Child
-from wvatui.serving.host_guard import HostGuard
 from wvatui.serving.wanted import Wanted
-from wvatui.serving.web import Web
+from wvatui.serving.web import HostGuard, Web
 
 RECORDING = ROOT / "recordings" / "spike.jsonl"
 

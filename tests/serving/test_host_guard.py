@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from tests.serving.serving import browser, served_here
-from wvatui.serving.host_guard import HostGuard
+from wvatui.serving.web import HostGuard
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from tests.cluster import Served, Watched, served
 from tests.load.experiment.files import job
 from wvatui.core import events as ev
 from wvatui.core.queries.load import load_rows, result_rows
-from wvatui.load.profiles.owner import made_by
+from wvatui.load.profiles.manifests import made_by
 from wvatui.sim.api.admission import defaulted
 from wvatui.sim.api.context import AccessRules
 

@@ -17,7 +17,7 @@ from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
 from wvatui.cli.live import WatchRequest, connect
 from wvatui.config import paths
-from wvatui.load.profiles.owner import OWNER, made_by
+from wvatui.load.profiles.manifests import OWNER, made_by
 from wvatui.session.live import LiveSession
 from wvatui.ui.dialogs.launch import ChooseScreen, FormScreen
 from wvatui.ui.dialogs.text import AskScreen

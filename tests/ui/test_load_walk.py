@@ -19,7 +19,7 @@ from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.load import load_rows, result_rows
 from wvatui.core.state.state import EMPTY
-from wvatui.load.profiles.owner import OWNER, made_by
+from wvatui.load.profiles.manifests import OWNER, made_by
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
 from wvatui.sim.api.context import AccessRules

@@ -18,7 +18,7 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.host import console, signals
-from wvatui.load.make.launch.launcher import Launcher, LaunchPlaces
+from wvatui.load.make.launcher import Launcher, LaunchPlaces
 from wvatui.recording import Writer
 from wvatui.recording.library import default_recording
 from wvatui.session.base import Leaving, SessionStatus

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from wvatui.cli.creating import Asked, exit_code, sayer
+from wvatui.cli.launching import Asked, exit_code, sayer
 from wvatui.cli.live import carried_out, connect
 from wvatui.clock import Clock
 from wvatui.core import events as ev

@@ -3,7 +3,7 @@
 The file is TOML: keys are the flags' names with underscores, at the top level for every verb that
 has the flag, or in a table named like the verb for that verb alone. The tables [ui] and [keys] are
 the screen's (`wvatui.config.ui_settings`), [profiles.NAME] load of the user's own
-(`wvatui.load.profiles.own_profiles`).
+(`wvatui.load.profiles.profiles`).
 """
 
 import re

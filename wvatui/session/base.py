@@ -32,7 +32,7 @@ from wvatui.export.snapshot import snapshot_csv
 from wvatui.host import private
 
 if TYPE_CHECKING:
-    from wvatui.load.make.launch.launcher import Launcher
+    from wvatui.load.make.launcher import Launcher
 TAKING_AWAY_S = 8.0
 """Wall seconds that a session gets to delete the load it made, once it is to end."""
 

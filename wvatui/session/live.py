@@ -25,7 +25,7 @@ from wvatui.core.state.known import known_objects
 from wvatui.core.state.state import EMPTY
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.load.make.jobs import Jobs
-from wvatui.load.make.launch.launcher import Launcher
+from wvatui.load.make.launcher import Launcher
 from wvatui.recording import Writer
 from wvatui.session.base import Capabilities, SessionStatus
 from wvatui.session.rewind import Rewindable, Tape

@@ -17,9 +17,7 @@ from wvatui.core.kube_object import ReadObject, is_over, object_name
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, count, rows, table, text
 from wvatui.kube.client import Client
-from wvatui.load.read.log.follow import follow_log
-from wvatui.load.read.log.job_log import KeptLog
-from wvatui.load.read.log.log_events import SOURCE, LogEvents, log_events
+from wvatui.load.read.job_log import SOURCE, KeptLog, LogEvents, follow_log, log_events
 from wvatui.sources.log.container import DEFAULT_CONTAINER
 from wvatui.sources.source import Emit, nowhere
 

@@ -8,8 +8,8 @@ from typing import Any
 from wvatui.clock import Clock
 from wvatui.errors import ClusterError
 from wvatui.load.make.job import LoadJob
-from wvatui.load.profiles.owner import made_by
-from wvatui.load.read.log.job_log import KeptLog
+from wvatui.load.profiles.manifests import made_by
+from wvatui.load.read.job_log import KeptLog
 
 
 @dataclass

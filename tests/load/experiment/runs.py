@@ -8,7 +8,7 @@ import yaml
 
 from tests.cluster import Served
 from tests.load.experiment.files import job
-from wvatui.cli.creating import Asked
+from wvatui.cli.launching import Asked
 from wvatui.cli.live import WatchRequest, opened
 from wvatui.cli.repetition import Repeated, Repetition
 from wvatui.clock import WallClock

@@ -9,7 +9,7 @@ from tests.fixtures import shared
 from tests.load.experiment.files import job, workload, write
 from wvatui.errors import ConfigError
 from wvatui.load.experiment.config import find_config, read_experiment
-from wvatui.load.experiment.settings import ExperimentSettings, Reset
+from wvatui.load.experiment.plan import ExperimentSettings, Reset
 
 HPA_FORM = """
 name: "moderate-load-hpa"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.load.experiment.files import workload, write
 from wvatui.cli import repetition
-from wvatui.cli.creating import Asked
+from wvatui.cli.launching import Asked
 from wvatui.cli.repetition import Repeated, Repetition
 from wvatui.core import events as ev
 from wvatui.core.state.state import EMPTY

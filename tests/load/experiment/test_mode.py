@@ -7,7 +7,7 @@ import pytest
 from tests.fixtures import shared
 from wvatui.core import events as ev
 from wvatui.load.experiment.checks import mode_of, mode_warning, wva_driver
-from wvatui.load.experiment.settings import ExperimentSettings
+from wvatui.load.experiment.plan import ExperimentSettings
 
 JSON = '{{"level":"INFO","ts":"2025-11-28T20:00:00.000Z","msg":"{}"}}'
 CAPACITY = JSON.format("Operating in CAPACITY-ONLY mode")

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.options import CLUSTER, FORM, one_namespace
-from wvatui.cli.params import Duration, option, together
+from wvatui.cli.params import CLUSTER, FORM, Duration, one_namespace, option, together
 from wvatui.core.lines import clean
 from wvatui.errors import UsageError
-from wvatui.export.stamp import iso
+from wvatui.export.table import iso
 from wvatui.host import console, signals
 from wvatui.session.time_expressions import span
 

@@ -5,8 +5,16 @@ from typing import Any
 
 import click
 
-from wvatui.cli.options import CLUSTER, DURATION, RECORD, SCREEN, SIMULATED, opening
-from wvatui.cli.params import option, together
+from wvatui.cli.params import (
+    CLUSTER,
+    DURATION,
+    RECORD,
+    SCREEN,
+    SIMULATED,
+    opening,
+    option,
+    together,
+)
 from wvatui.host import console
 
 WITHOUT_TERMINAL_S = 120.0

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wvatui.cli.cluster.load import LAUNCH
-from wvatui.cli.options import CLUSTER, RECORD
-from wvatui.cli.params import Duration, option, together
+from wvatui.cli.params import CLUSTER, RECORD, Duration, option, together
 from wvatui.errors import CheckFailed, OutputError, RecordingError, UsageError
 from wvatui.host import console, private
 
 if TYPE_CHECKING:
-    from wvatui.cli.creating import Asked
+    from wvatui.cli.launching import Asked
     from wvatui.core.results import Report
     from wvatui.core.state.state import State
-    from wvatui.load.make.launch.order import Option, Order
+    from wvatui.load.make.order import Option, Order
     from wvatui.load.read.estimation import Estimate
 
 LARGEST = 500_000_000
@@ -75,11 +74,11 @@ def estimate(
         return
     if files:
         raise UsageError("either files, or --in-cluster")
-    from wvatui.cli import creating, live
+    from wvatui.cli import launching, live
 
     asked = {key: flags.pop(key) for key in ("yes", "dry_run")}
     order = {key: flags.pop(key) for key in ("target", "model", "prompt_tokens", "output_tokens")}
-    request = creating.Asked("an estimation", **asked, watch=live.WatchRequest(**flags))
+    request = launching.Asked("an estimation", **asked, watch=live.WatchRequest(**flags))
     code = _from_jobs(request, batch_size=batch_size, output=output, length_s=max_seconds, **order)
     sys.exit(code)
 
@@ -123,7 +122,7 @@ def _from_jobs(
 ) -> int:
     """Run the synchronous and the throughput job, then as `from_files`; the exit code."""
     from wvatui.cli.launching import launched
-    from wvatui.load.make.launch.order import Option, Order
+    from wvatui.load.make.order import Option, Order
     from wvatui.load.profiles.profiles import by_name
     from wvatui.load.read.estimation import OUTPUT_TOKENS, PROMPT_TOKENS
 

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.options import CLUSTER, LOOK, RECORD
-from wvatui.cli.params import Duration, option, together
+from wvatui.cli.params import CLUSTER, LOOK, RECORD, Duration, option, together
 from wvatui.config import paths
 from wvatui.errors import UsageError
 from wvatui.host import console
 
 if TYPE_CHECKING:
-    from wvatui.load.make.launch.order import Option, Order
+    from wvatui.load.make.order import Option, Order
 
 LAUNCH = together(
     option(
@@ -78,8 +77,8 @@ def load(name: str, **flags: Any) -> None:
         return
     if not name:
         raise UsageError("which load? a profile or the path of a manifest", hint="see: --list")
-    from wvatui.cli import creating, launching, live
-    from wvatui.load.make.launch.order import Order, named
+    from wvatui.cli import launching, live
+    from wvatui.load.make.order import Order, named
 
     asked = {key: flags.pop(key) for key in ("yes", "dry_run")}
     tail_s = flags.pop("tail")
@@ -92,14 +91,14 @@ def load(name: str, **flags: Any) -> None:
         return [Order(option, *order)]
 
     watch = live.WatchRequest(**flags)
-    asked_for = creating.Asked("a load", **asked, watch=watch)
+    asked_for = launching.Asked("a load", **asked, watch=watch)
     sys.exit(launching.launched(asked_for, choose, tail_s=tail_s).code)
 
 
 def _print_loads() -> None:
     """The profiles by name: the user's own first."""
-    from wvatui.load.make.launch.launcher import BUILT_IN
-    from wvatui.load.profiles.own_profiles import OwnManifest, own_profiles
+    from wvatui.load.make.launcher import BUILT_IN
+    from wvatui.load.profiles.profiles import OwnManifest, own_profiles
 
     rows = []
     for own in own_profiles(paths.config_file()):

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.options import CLUSTER, REDACT_LOG
-from wvatui.cli.params import option, together
+from wvatui.cli.params import CLUSTER, REDACT_LOG, option, together
 from wvatui.errors import ClusterError, UsageError
 from wvatui.host import console
 
 if TYPE_CHECKING:
-    from wvatui.cli.creating import Asked, Proposal
+    from wvatui.cli.launching import Asked, Proposal
     from wvatui.cli.repetition import Repeated
     from wvatui.kube.auth import Access
     from wvatui.kube.client import Client
@@ -56,7 +55,7 @@ def run_experiment(config: str, **flags: Any) -> None:
     \b
     Exit code 1: a stage failed or was skipped; 5: not all of the folder could be written.
     """
-    from wvatui.cli.creating import Asked
+    from wvatui.cli.launching import Asked
     from wvatui.cli.live import WatchRequest
 
     own = {name: flags.pop(name) for name in ("output", "repeat")}
@@ -103,7 +102,7 @@ def _place(asked: "Asked", runs: "Repeated") -> str:
 
 def _checked(asked: "Asked", runs: "Repeated") -> "Checked | None":
     """What the checks found; None: only a plan was asked for, which needs no cluster."""
-    from wvatui.cli.creating import Proposal, agreed
+    from wvatui.cli.launching import Proposal, agreed
     from wvatui.clock import WallClock
     from wvatui.load.experiment.checks import check, namespaces
 

@@ -6,8 +6,18 @@ from typing import Any
 
 import click
 
-from wvatui.cli.options import CLUSTER, DURATION, LOOK, RECORD, SIMULATED, one_namespace
-from wvatui.cli.params import all_verbs, of_verbs, option, together
+from wvatui.cli.params import (
+    CLUSTER,
+    DURATION,
+    LOOK,
+    RECORD,
+    SIMULATED,
+    all_verbs,
+    of_verbs,
+    one_namespace,
+    option,
+    together,
+)
 
 SERVED = together(
     option(

@@ -5,8 +5,16 @@ from typing import Any
 
 import click
 
-from wvatui.cli.options import CLUSTER, DURATION, LOAD, RECORD, SCREEN, one_namespace, opening
-from wvatui.cli.params import together
+from wvatui.cli.params import (
+    CLUSTER,
+    DURATION,
+    LOAD,
+    RECORD,
+    SCREEN,
+    one_namespace,
+    opening,
+    together,
+)
 
 
 @click.command()

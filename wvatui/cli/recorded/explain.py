@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.options import FORM
-from wvatui.cli.params import STDIN, option
+from wvatui.cli.params import FORM, STDIN, option
 from wvatui.errors import RecordingError, UsageError
-from wvatui.export.stamp import iso
+from wvatui.export.table import iso
 from wvatui.host import console
 from wvatui.session.time_expressions import moment
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import click
 
-from wvatui.cli.options import REDACT_LOG
-from wvatui.cli.params import STDIN, option
+from wvatui.cli.params import REDACT_LOG, STDIN, option
 from wvatui.errors import RecordingError, UsageError
-from wvatui.export.stamp import iso
+from wvatui.export.table import iso
 from wvatui.host import console, private
 
 

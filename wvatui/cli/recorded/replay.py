@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.options import REDACT_LOG, SCREEN
-from wvatui.cli.params import STDIN, option, together
+from wvatui.cli.params import REDACT_LOG, SCREEN, STDIN, option, together
 from wvatui.errors import UsageError
 from wvatui.host import console, signals
 

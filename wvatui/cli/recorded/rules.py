@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.options import FORM
-from wvatui.cli.params import STDIN
+from wvatui.cli.params import FORM, STDIN
 from wvatui.core.lines import clean
 from wvatui.errors import CheckFailed, UsageError
 from wvatui.host import console

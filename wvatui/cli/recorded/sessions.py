@@ -4,11 +4,10 @@ from pathlib import Path
 
 import click
 
-from wvatui.cli.options import FORM
-from wvatui.cli.params import option
+from wvatui.cli.params import FORM, option
 from wvatui.config import paths
 from wvatui.core.lines import clean
-from wvatui.export.stamp import iso
+from wvatui.export.table import iso
 from wvatui.host import console
 from wvatui.session.time_expressions import span
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from wvatui.cli.options import FORM
+from wvatui.cli.params import FORM
 from wvatui.host import console
 from wvatui.session.time_expressions import span
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import click
 
-from wvatui.cli.options import FORM
-from wvatui.cli.params import all_verbs, of_verbs
+from wvatui.cli.params import FORM, all_verbs, of_verbs
 from wvatui.config import paths, settings, ui_settings
 from wvatui.config.settings import Flag, Problem, SettingsFile, read_file
 from wvatui.core.lines import clean
@@ -66,9 +65,9 @@ def config_validate() -> None:
 
 def problems(file: SettingsFile, verbs: Verbs) -> list[Problem]:
     """All that is wrong in the file, in the order of its lines."""
-    from wvatui.load.profiles import own_profiles
+    from wvatui.load.profiles import profiles
 
-    problems_found = settings.problems(file, verbs) + own_profiles.problems(file)
+    problems_found = settings.problems(file, verbs) + profiles.problems(file)
     screen = ui_settings.problems(file)
     problems_found += screen or _of_the_screen(file)
     return sorted(problems_found, key=lambda problem: problem.line)

@@ -2,7 +2,7 @@
 
 import click
 
-from wvatui.cli.options import FORM
+from wvatui.cli.params import FORM
 
 
 @click.command()

@@ -15,11 +15,10 @@ from wvatui.kube import paths
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.rights import allowed
-from wvatui.load.experiment.plan import ExperimentPlan
-from wvatui.load.experiment.settings import ExperimentSettings
-from wvatui.load.make.launch.target import target_trouble
+from wvatui.load.experiment.plan import ExperimentPlan, ExperimentSettings
 from wvatui.load.make.objects import missing_rights
-from wvatui.load.profiles.owner import made_by
+from wvatui.load.make.target import target_trouble
+from wvatui.load.profiles.manifests import made_by
 from wvatui.load.read.detect import plan_of
 from wvatui.sources.controller_place import SELECTOR, USUAL
 from wvatui.sources.objects.autoscaler import decode_autoscaler

@@ -12,7 +12,7 @@ from typing import Any
 
 from wvatui.config.settings import duration_s
 from wvatui.errors import ConfigError
-from wvatui.load.experiment.settings import (
+from wvatui.load.experiment.plan import (
     GRACE_S,
     MODES,
     TAIL_S,
@@ -22,8 +22,7 @@ from wvatui.load.experiment.settings import (
     Reset,
     WorkloadManifest,
 )
-from wvatui.load.read.files import manifest
-from wvatui.load.read.yamlfile import Document, parse
+from wvatui.load.read.files import Document, manifest, parse
 
 Where = tuple[str | int, ...]
 

@@ -7,7 +7,7 @@ from wvatui.core.state.state import Rungs, State
 from wvatui.errors import CheckFailed
 from wvatui.kube.client import Client
 from wvatui.kube.paths import DEPLOYMENT, POD
-from wvatui.load.experiment.settings import Reset
+from wvatui.load.experiment.plan import Reset
 
 REST_S = 120.0
 """How long nothing may have changed."""

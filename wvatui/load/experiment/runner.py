@@ -13,8 +13,7 @@ from wvatui.clock import Clock
 from wvatui.core import events as ev
 from wvatui.errors import ClusterError, WvatuiError
 from wvatui.load.experiment.outcome import RunReport, StageReport
-from wvatui.load.experiment.plan import planned_load
-from wvatui.load.experiment.settings import ExperimentSettings
+from wvatui.load.experiment.plan import ExperimentSettings, planned_load
 from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "experiment"

@@ -13,8 +13,7 @@ from wvatui.core.lines import clean
 from wvatui.core.results.loose import table
 from wvatui.load.make.objects import CreatedObject, kind_of
 from wvatui.load.read.facts import job_facts
-from wvatui.load.read.log.job_log import KeptLog
-from wvatui.load.read.log.log_events import LogEvents
+from wvatui.load.read.job_log import KeptLog, LogEvents
 from wvatui.load.read.pipeline import RUN_LABEL, load_container, pipeline_facts
 
 

@@ -23,13 +23,10 @@ from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
 from wvatui.kube.watching import Listed, ObjectChanged, WatchTrouble, watch
 from wvatui.load.make.job import LoadJob, PipelineJob, has_log, main_container
 from wvatui.load.make.objects import CreatedObject, delete, kind_of, ours
-from wvatui.load.profiles.manifests import SESSION, label
-from wvatui.load.profiles.owner import made_by, selector
-from wvatui.load.read.log.follow import follow_log
-from wvatui.load.read.log.job_log import KeptLog
-from wvatui.load.read.log.log_events import log_events
-from wvatui.load.read.log.progress import Began, LogFinding
+from wvatui.load.profiles.manifests import SESSION, label, made_by, selector
+from wvatui.load.read.job_log import KeptLog, follow_log, log_events
 from wvatui.load.read.pipeline import RUN_LABEL
+from wvatui.load.read.progress import Began, LogFinding
 from wvatui.sources.source import Emit, nowhere
 
 DELETE_TRIES = 4

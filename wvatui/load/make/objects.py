@@ -8,8 +8,7 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
 from wvatui.kube.rights import allowed
-from wvatui.load.profiles.manifests import TITLE
-from wvatui.load.profiles.owner import OWNER, SessionProcess, selector
+from wvatui.load.profiles.manifests import OWNER, TITLE, SessionProcess, selector
 
 KINDS = {kind.kind: kind for kind in (JOB, PIPELINE_RUN)}
 """Kinds of objects that a session may create."""

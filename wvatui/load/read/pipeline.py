@@ -13,10 +13,11 @@ from wvatui.core.kube_object import ReadObject, object_name
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, rows, table, text
 from wvatui.load.profiles.manifests import MANAGED_BY, SESSION, TITLE
-from wvatui.load.read.load_step import LoadStep, load_step
 from wvatui.load.read.pipeline_plan import (
+    LoadStep,
     Planned,
     given,
+    load_step,
     named,
     pipeline_of,
     planned,

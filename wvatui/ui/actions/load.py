@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from wvatui.errors import UsageError, WvatuiError
-from wvatui.load.make.launch.order import LaunchPreview, Option, named
+from wvatui.load.make.order import LaunchPreview, Option, named
 from wvatui.ui.dialogs.launch import (
     FILE,
     ChooseScreen,
@@ -21,7 +21,7 @@ from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.shell.shell import Shell
 
 if TYPE_CHECKING:
-    from wvatui.load.make.launch.launcher import Launcher
+    from wvatui.load.make.launcher import Launcher
 
 T = TypeVar("T")
 NOTHING = "nothing was launched"

@@ -19,7 +19,7 @@ from textual.widgets import Input, Label
 
 from wvatui.config.settings import duration_s
 from wvatui.errors import UsageError
-from wvatui.load.make.launch.order import FoundTargets, LaunchPreview, Option, Order, file_option
+from wvatui.load.make.order import FoundTargets, LaunchPreview, Option, Order, file_option
 from wvatui.load.profiles.profiles import Profile
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, wrapped

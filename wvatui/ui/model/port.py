@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from wvatui.core.rows.views import EventRow
 
 if TYPE_CHECKING:
-    from wvatui.load.make.launch.launcher import Launcher
+    from wvatui.load.make.launcher import Launcher
     from wvatui.session.base import Capabilities, SessionStatus
 
 AnyState = Any

@@ -1,8 +1,11 @@
-"""Launches load of one session: previews it, creates it, aborts it, deletes it at the end."""
+"""Launches load of one session: previews it, creates it, aborts it, deletes it at the end.
+
+A manifest of the user's own is launched too: a Job, or a PipelineRun with its load.
+"""
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,16 +13,26 @@ from typing import Any
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
+from wvatui.core.events import Stage
 from wvatui.core.events.redact_event import redacted_value
 from wvatui.core.lines import clean
 from wvatui.core.redact import redacted_text
-from wvatui.errors import CheckFailed, ClusterError, ConfigError, DeniedError
+from wvatui.core.results.loose import at, text
+from wvatui.errors import CheckFailed, ClusterError, ConfigError, DeniedError, UsageError
 from wvatui.host import private
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
+from wvatui.kube.paths import PIPELINE
 from wvatui.load.make.jobs import Jobs
-from wvatui.load.make.launch.from_file import FromFile, from_file, read_file
-from wvatui.load.make.launch.order import (
+from wvatui.load.make.objects import (
+    Leftover,
+    delete,
+    kind_of,
+    leftovers,
+    missing_rights,
+    must_be_installed,
+)
+from wvatui.load.make.order import (
     NUMBERS,
     FoundTargets,
     LaunchPreview,
@@ -30,13 +43,89 @@ from wvatui.load.make.launch.order import (
     fit_profile,
     told,
 )
-from wvatui.load.make.launch.target import target_trouble, targets
-from wvatui.load.make.objects import Leftover, delete, leftovers, missing_rights
+from wvatui.load.make.target import target_trouble, targets
 from wvatui.load.profiles import manifests
-from wvatui.load.profiles.own_profiles import OwnManifest, own_profiles
-from wvatui.load.profiles.profiles import PROFILES
-from wvatui.load.read.yamlfile import written
+from wvatui.load.profiles.profiles import PROFILES, OwnManifest, own_profiles
+from wvatui.load.read.detect import plan_of
+from wvatui.load.read.files import ManifestFile, written
+from wvatui.load.read.files import manifest as manifest_of
+from wvatui.load.read.pipeline_plan import pipeline_of, planned, planned_stages
 from wvatui.sources.source import Emit
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """What a manifest would do."""
+
+    body: Mapping[str, Any]
+    title: str
+    stages: tuple[Stage, ...] = ()
+    target: str = ""
+    model: str = ""
+    pipeline: Mapping[str, Any] | None = None
+    """Spec of the Pipeline that a PipelineRun runs, where it could be read."""
+    notes: tuple[str, ...] = ()
+
+
+def read_file(path: Path, namespace: str) -> ManifestFile:
+    """The manifest at `path`, for `namespace`. Raises UsageError."""
+    found = manifest_of(path)
+    if found.namespace not in ("", namespace):
+        raise UsageError(
+            f"{path}: it names namespace {found.namespace}, and {namespace} is watched",
+            hint=f"launch it there: -n {found.namespace}",
+        )
+    return found
+
+
+async def from_file(client: Client, found: ManifestFile, namespace: str) -> FromFile:
+    """What it would do. Raises CheckFailed, ClusterError, ConfigError."""
+    if found.kind == "Job":
+        load = plan_of(found.manifest)
+        return FromFile(found.manifest, found.name, load.stages, load.target, load.model)
+    await must_be_installed(client, kind_of(found.manifest))
+    pipeline, note = await _pipeline(client, found, namespace)
+    plan = planned(found.manifest, pipeline)
+    for one in plan:
+        if one.step.wrong:
+            where = f"{one.task}[{one.index}]" if one.index else one.task
+            raise ConfigError(f"{found.path}:{found.line}: task {where}: {one.step.wrong}")
+    first = plan[0].step if plan else None
+    return FromFile(
+        found.manifest,
+        found.name,
+        planned_stages(plan),
+        first.target if first else "",
+        first.model if first else "",
+        pipeline or None,
+        (note,) if note else (),
+    )
+
+
+async def _pipeline(
+    client: Client, found: ManifestFile, namespace: str
+) -> tuple[Mapping[str, Any], str]:
+    """The spec of its Pipeline, and what is to be said about it."""
+    if own := pipeline_of(found.manifest):
+        return own, ""
+    name = text(at(found.manifest, "spec", "pipelineRef", "name"))
+    if not name:
+        return {}, "its Pipeline is found by a resolver: the load is known once it runs"
+    kind = PIPELINE._replace(version=kind_of(found.manifest).version)
+    try:
+        answer = await client.get_json(f"{kind.path(namespace)}/{name}")
+    except ApiError as error:
+        if error.status == 404:
+            raise CheckFailed(
+                f"{found.path}: there is no pipeline {name} in namespace {namespace}",
+                hint="apply it first: kubectl apply -f",
+            ) from None
+        return {}, f"its Pipeline could not be read: {error.message}"
+    except ClusterError as error:
+        return {}, f"its Pipeline could not be read: {error.message}"
+    spec = answer.get("spec")
+    return (spec if isinstance(spec, Mapping) else {}), ""
+
 
 SPARE_S = 900.0
 """A job that nobody deletes ends by itself so long after the end of its load."""

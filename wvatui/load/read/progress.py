@@ -13,7 +13,7 @@ from wvatui.core.results.reduced import reduced
 from wvatui.core.results.vllm_block import BEGIN as BLOCK_BEGIN
 from wvatui.core.results.vllm_block import END as BLOCK_END
 from wvatui.load.profiles.report import BEGIN, Collected
-from wvatui.load.read.log.steps import ANSI, ProgressStep, read_beginning, read_step
+from wvatui.load.read.steps import ANSI, ProgressStep, read_beginning, read_step
 
 TEXT_LIMIT = 200
 """Characters of a progress line that are passed on."""

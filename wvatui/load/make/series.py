@@ -13,8 +13,8 @@ from wvatui.core import events as ev
 from wvatui.core.rows.load_views import JobRow
 from wvatui.errors import ClusterError
 from wvatui.load.make.job import LoadJob
-from wvatui.load.make.launch.launcher import Launcher
-from wvatui.load.make.launch.order import LaunchPreview
+from wvatui.load.make.launcher import Launcher
+from wvatui.load.make.order import LaunchPreview
 from wvatui.sources.source import Emit, nowhere
 
 LEAD_S = 3.0

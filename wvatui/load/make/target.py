@@ -14,7 +14,7 @@ from wvatui.core.lines import clean
 from wvatui.errors import ClusterError, UsageError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import Kind
-from wvatui.load.make.launch.order import NUMBERS, Order
+from wvatui.load.make.order import NUMBERS, Order
 
 ANSWER_BYTES = 1 << 20
 SERVICE = Kind("Service", "services")

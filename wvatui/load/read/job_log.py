@@ -1,0 +1,234 @@
+"""The log of a load job's pod: kept whole in a file, and read as it comes.
+
+It is followed to its end, in bytes, through everything that cuts it, and told as events of the
+recording, whoever made the job. A log line can be hundreds of kilobytes long and carries one time
+stamp at most, so it is not by lines and times that reading goes on after a cut: it begins anew
+and skips what was read.
+"""
+
+import os
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from wvatui.clock import Backoff, Clock
+from wvatui.core import events as ev
+from wvatui.core.fold.fold_load import JOB_STREAM
+from wvatui.core.lines import split
+from wvatui.core.redact import redacted_text
+from wvatui.errors import ClusterError, DeniedError
+from wvatui.host import private
+from wvatui.kube.answers import ApiError
+from wvatui.kube.client import Client
+from wvatui.load.read.progress import (
+    Began,
+    JobLog,
+    JobLogLine,
+    LogFinding,
+    LogTrouble,
+    ReportedResult,
+)
+from wvatui.load.read.steps import ProgressStep
+
+SOURCE = "load"
+LINES_TOLD = 5_000
+"""Lines of one job's log that go into the recording: a tool may be told to be chatty."""
+STEP_S = 2.0
+"""Between two steps of progress that are told."""
+
+
+@dataclass(slots=True)
+class LogEvents:
+    """What the logs of one job have told so far."""
+
+    load_at: float | None = None
+    """When its tool began to send requests."""
+    stepped_at: float = 0.0
+    """When its progress was told last."""
+    lines: int = 0
+    """Lines of its logs that were read."""
+
+
+def log_events(
+    found: Sequence[LogFinding], job: ev.Job, pod: str, told: LogEvents, now: float
+) -> Iterator[ev.Event]:
+    """What `found` in the log of one of its pods says of `job`; `told` learns from it."""
+    who = {"name": job.name, "namespace": job.namespace, "kind": job.kind, "uid": job.uid}
+    for one in found:
+        if isinstance(one, Began):
+            told.load_at = told.load_at or one.at or now
+        elif isinstance(one, ProgressStep):
+            if now - told.stepped_at >= STEP_S or one.done == one.total:
+                told.stepped_at = now
+                yield ev.JobProgress(
+                    now,
+                    **who,
+                    done=one.done,
+                    total=one.total,
+                    ratio=one.ratio,
+                    ok=one.ok,
+                    failed=one.failed,
+                    stage=one.stage,
+                    rate=one.rate,
+                    text=one.text,
+                )
+        elif isinstance(one, ReportedResult):
+            yield ev.JobResult(
+                now,
+                **who,
+                tool=one.tool,
+                dialect=one.dialect,
+                report=one.text,
+                reduced=one.reduced,
+                origin="log",
+            )
+        elif isinstance(one, JobLogLine):
+            told.lines += 1
+            if told.lines <= LINES_TOLD:
+                yield ev.Log(now, line=_stamped(one), stream=JOB_STREAM, pod=pod)
+        elif isinstance(one, LogTrouble):
+            words = f"log of {pod}: {one.text}"
+            yield ev.Notice(now, source=SOURCE, code="job-log", text=words)
+
+
+def _stamped(line: JobLogLine) -> str:
+    """The line as the kubelet gives it: with when it was written, where that is known."""
+    if line.at is None:
+        return line.text
+    moment = datetime.fromtimestamp(line.at, UTC).isoformat(timespec="milliseconds")
+    return f"{moment.removesuffix('+00:00')}Z {line.text}"
+
+
+FILE_LIMIT = 256 << 20
+"""Bytes of one log that are kept in its file."""
+LINE_LIMIT = 1 << 18
+"""Bytes of a line that are waited for before credentials are looked for in it."""
+TAIL_LINES = 15
+TAIL_CHARS = 2_000
+
+
+class KeptLog:
+    """One pod's log. `path`: where it is kept; None: nowhere.
+
+    `redact`: what is kept is without what looks like a credential.
+    """
+
+    def __init__(self, path: Path | None, tool: str = "", *, redact: bool = False) -> None:
+        self.path = path
+        self._redact = redact
+        self._rest = b""
+        self.size = 0
+        """Bytes seen."""
+        self.trouble = ""
+        """Why the file is not whole."""
+        self.reader = JobLog(tool)
+        self._fd = -1
+        self._closed = False
+
+    def feed(self, chunk: bytes) -> list[LogFinding]:
+        """The next bytes of the log; what they tell."""
+        self._store(self._redacted(chunk) if self._redact else chunk)
+        self.size += len(chunk)
+        return self.reader.feed(chunk)
+
+    def _redacted(self, chunk: bytes, *, end: bool = False) -> bytes:
+        """The whole lines up to here, or at the `end` all, without credentials."""
+        lines, self._rest = split(self._rest + chunk)
+        if end or len(self._rest) > LINE_LIMIT:
+            lines, self._rest = [*lines, self._rest], b""
+        else:
+            lines.append(b"")
+        clean = (redacted_text(line.decode("utf-8", "surrogateescape")) for line in lines)
+        return "\n".join(clean).encode("utf-8", "surrogateescape")
+
+    def _store(self, chunk: bytes) -> None:
+        if self.path is None or self.trouble:
+            return
+        try:
+            if self._fd < 0:
+                self._fd = private.opened(self.path, os.O_WRONLY | os.O_TRUNC)
+            room = FILE_LIMIT - self.size
+            view = memoryview(chunk)[: max(0, room)]
+            while view:
+                view = view[os.write(self._fd, view) :]
+            if room < len(chunk):
+                self.trouble = f"cut after {FILE_LIMIT >> 20} MiB"
+        except OSError as error:
+            self.trouble = f"not written on: {error.strerror or 'no room'}"
+
+    def close(self) -> list[LogFinding]:
+        """End the log; what its end tells. Safe to call twice."""
+        if self._rest:
+            self._store(self._redacted(b"", end=True))
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            with suppress(OSError):
+                os.close(fd)
+        if self._closed:
+            return []
+        self._closed = True
+        return self.reader.finish()
+
+    def tail(self) -> str:
+        """Its last lines, clean."""
+        return "\n".join(self.reader.tail[-TAIL_LINES:])[-TAIL_CHARS:]
+
+
+IDLE_S = 330.0
+"""Silence after which the stream is opened again: the connection may be dead."""
+LIVELY_S = 5.0
+PATIENCE = 4
+"""So many failures in a row before they are told."""
+
+
+async def follow_log(
+    client: Client,
+    clock: Clock,
+    namespace: str,
+    pod: str,
+    container: str,
+    log: KeptLog,
+    *,
+    is_over: Callable[[], bool],
+    stamped: bool = False,
+) -> AsyncGenerator[list[LogFinding], None]:
+    """Feed `log` until the pod `is_over` and its log was read; what each chunk tells.
+
+    `stamped`: with the kubelet's time stamps, for what began before anybody looked.
+    """
+    path = f"/api/v1/namespaces/{quote(namespace)}/pods/{quote(pod)}/log"
+    backoff, failures = Backoff(), 0
+    while True:
+        last = is_over()
+        begun, seen = clock.now(), log.size
+        params = {"container": container} if container else {}
+        params |= {"timestamps": "true"} if stamped else {}
+        skip = log.size
+        try:
+            async with client.stream(path, params | {"follow": "true"}, idle_s=IDLE_S) as chunks:
+                async for chunk in chunks:
+                    fresh, skip = chunk[skip:], max(0, skip - len(chunk))
+                    if fresh:
+                        yield log.feed(fresh)
+            if last:
+                return
+        except DeniedError as error:
+            log.trouble = log.trouble or error.message
+            return
+        except TimeoutError:
+            failures = 0  # silent for long is no failure; should the connection be dead, a new one
+        except ClusterError as error:
+            gone = isinstance(error, ApiError) and error.status == 404
+            if gone or (last and backoff.next() > LIVELY_S):
+                return
+            failures += 1
+            if failures == PATIENCE:
+                yield [LogTrouble(f"cannot be read ({error.message}); tried again")]
+        else:
+            failures = 0
+        if log.size > seen or clock.now() - begun >= LIVELY_S:
+            backoff.reset()
+        await clock.sleep(backoff.next())

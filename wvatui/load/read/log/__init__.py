@@ -1,1 +1,0 @@
-"""What the log of a load job says: progress, reports, plain lines."""
