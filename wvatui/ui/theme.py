@@ -90,7 +90,7 @@ class FoundTheme:
 def folders() -> tuple[Path, ...]:
     """Where theme files that come with wvatui may lie: inside the package (wheel), or beside it
     (checkout)."""
-    package = Path(__file__).resolve().parents[2]
+    package = Path(__file__).resolve().parents[1]
     return (package / "themes", package.parent / "themes")
 
 
