@@ -7,6 +7,7 @@ import pytest
 
 from tests.fixtures import shared
 from wvatui.core.rules.hpa.hpa_policy import Policy
+from wvatui.core.rules.keda.keda_spec import Fallback
 from wvatui.errors import ConfigError
 from wvatui.load.read import files
 
@@ -114,7 +115,7 @@ def test_a_scaled_object_is_read_with_kedas_defaults(tmp_path: Path) -> None:
     found = files.scaled_object(written(tmp_path, KEDA))
     assert found.keda is not None
     assert (found.keda.min, found.keda.max, found.keda.cooldown_s) == (0, 5, 60.0)
-    assert (found.keda.fallback_replicas, found.keda.failure_threshold) == (2, 3)
+    assert found.keda.fallback == Fallback(2, 3)
     assert (found.spec.min, found.polling_s) == (1, 30.0)
     assert (found.metrics[0].target, found.metrics[0].activation) == (5.0, 1.0)
 

@@ -10,6 +10,7 @@ import pytest
 from tests.core.rules.recorded import Json
 from tests.core.rules.recorded import every_kind as wva_kinds
 from tests.core.rules.recorded_hpa import hpa_kinds
+from tests.core.rules.recorded_keda import keda_kinds
 from wvatui.core.rules.cases.replay import (
     KINDS,
     CaseResult,
@@ -19,9 +20,11 @@ from wvatui.core.rules.cases.replay import (
     replay,
 )
 
+MODELLED = [kind for kind in KINDS if kind != "hpa_health"]
+
 
 def every_kind() -> list[Json]:
-    return wva_kinds() + hpa_kinds()
+    return wva_kinds() + hpa_kinds() + keda_kinds()
 
 
 def replayed(*cases: Json) -> ReplayReport:
@@ -41,11 +44,11 @@ def test_a_case_of_every_kind_comes_out_as_recorded() -> None:
     report = replayed(*every_kind())
     assert [str(d) for r in report.results for d in r.differences] == []
     assert [r.reason for r in report.results if r.reason] == []
-    assert [row.kind for row in report.rows] == list(KINDS)
-    assert (report.total("ok"), report.total("failed")) == (len(KINDS), 0)
+    assert [row.kind for row in report.rows] == MODELLED
+    assert (report.total("ok"), report.total("failed")) == (len(MODELLED), 0)
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("kind", MODELLED)
 def test_another_output_is_a_failure_that_says_what_differs(kind: str) -> None:
     """The first number or flag of each output, changed."""
     wrong = of_kind(kind)
@@ -121,6 +124,27 @@ def test_recordings_of_hpa_and_keda_say_in_and_out_and_their_version_once() -> N
     report = replay(cases_of(text.encode()))
     assert {result.version for result in report.results} == {"v1.37.2"}
     assert report.total("ok") == len(cases)
+
+
+def test_the_health_of_an_hpa_that_is_not_recorded_is_not_modelled() -> None:
+    health = of_kind("fallback") | {"kind": "hpa_health"}
+    assert only(health).reason == "the HPA that KEDA read is not recorded"
+    unbuilt = of_kind("object_state")
+    unbuilt["input"]["observed"] = []
+    assert only(unbuilt).reason == "no trigger could be built"
+
+
+def test_a_count_of_replicas_that_is_not_recorded_may_be_any_that_explains_what_was_served() -> (
+    None
+):
+    case = of_kind("served_metrics")
+    fallback = {"replicas": 1, "failureThreshold": 0, "behavior": "currentReplicas"}
+    case["input"]["object"]["spec"]["fallback"] = fallback
+    case["input"]["observed"][0] |= {"error": "gone", "values": []}
+    case["output"]["values"][0]["milli"] = 8000
+    assert only(case).outcome == "ok"
+    case["output"]["values"][0]["milli"] = 7000
+    assert only(case).outcome == "failed", "no whole number of replicas times 2 is 7"
 
 
 def test_versions_are_counted_in_the_order_in_which_they_were_made() -> None:

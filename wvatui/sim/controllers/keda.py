@@ -1,18 +1,20 @@
-"""KEDA: makes an HPA of every ScaledObject, wakes and rests its target by `core/wva/keda`."""
+"""KEDA: makes an HPA of every ScaledObject, wakes and rests its target by `core/rules/keda`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from wvatui.core.kube_object import Object
-from wvatui.core.rules.keda.keda import KedaMemory, KedaOutcome, Trigger, fallback_value, poll
+from wvatui.core.rules.keda.keda import PAUSED, READY, KedaCondition, KedaMemory, KedaOutcome, poll
+from wvatui.core.rules.keda.keda_fallback import TargetReplicas
+from wvatui.core.rules.keda.keda_serving import Trigger, serve
+from wvatui.core.rules.keda.keda_spec import KedaSpec
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.controllers.hpa import External
 from wvatui.sim.controllers.keda_objects import (
     CHECK_FAILED,
     NAME_LABEL,
-    PAUSE,
-    READY,
     UNPAUSE,
     TriggerRow,
     TriggerSpec,
@@ -20,10 +22,8 @@ from wvatui.sim.controllers.keda_objects import (
     gvk,
     health,
     hpa_name,
-    is_paused,
     made_hpa,
     polled_rows,
-    polling_s,
     spec_of,
     static_status,
     target_kind,
@@ -56,14 +56,22 @@ class KedaController:
         for obj in self._store.list("ScaledObject"):
             if labels.get(NAME_LABEL) != obj["metadata"]["name"]:
                 continue
-            for trigger in triggers_of(obj):
-                if trigger.served == metric:
-                    memory = self._memories.get(obj["metadata"]["uid"], KedaMemory())
-                    read = self._read(trigger)
-                    if trigger.kind == "Value":
-                        return read.value  # a fallback is for targets per replica only
-                    return fallback_value(spec_of(obj), read, memory)
+            asked = [trigger for trigger in triggers_of(obj) if trigger.served == metric]
+            if not asked:
+                continue
+            uid = obj["metadata"]["uid"]
+            memory = self._memories.get(uid, KedaMemory())
+            read = [self._read(trigger) for trigger in asked]
+            answer = serve(spec_of(obj), read, memory.health, TargetReplicas(self._size(obj)))
+            self._memories[uid] = replace(memory, health=answer.health)  # its reads count too
+            value = answer.values.get(metric)
+            return None if value is None else value / 1000
         return None
+
+    def _size(self, obj: Object) -> int:
+        ref = obj["spec"]["scaleTargetRef"]
+        target = self._store.get(target_kind(obj), obj["metadata"]["namespace"], ref["name"])
+        return 0 if target is None else int(target["spec"].get("replicas", 1))
 
     def look(self) -> None:
         """Reconcile what changed, poll what is due, forget what is gone."""
@@ -78,7 +86,9 @@ class KedaController:
                 self._reconciled[uid] = seen
                 self._polled_at.pop(uid, None)
                 self._reconcile(obj, target)
-            due = self._timeline.now - self._polled_at.get(uid, float("-inf")) >= polling_s(obj)
+            due = self._timeline.now - self._polled_at.get(uid, float("-inf")) >= (
+                spec_of(obj).polling_s
+            )
             if target is not None and due:
                 self._polled_at[uid] = self._timeline.now
                 self._poll(obj, target)
@@ -104,9 +114,11 @@ class KedaController:
         status = static_status(obj, int(target["spec"].get("replicas", 1)))
         if "originalReplicaCount" in old:
             status["originalReplicaCount"] = old["originalReplicaCount"]
-        if is_paused(spec_of(obj)):
+        spec = spec_of(obj)
+        if spec.is_paused:
             self._delete_hpa(obj["metadata"]["uid"])
-            self._write(obj, (READY, PAUSE), status)
+            self._hold(obj, spec, int(target["spec"].get("replicas", 1)))
+            self._write(obj, _rows(READY, PAUSED), status)
             return
         ready = any(c["type"] == "Ready" and c["status"] == "True" for c in _conditions(old))
         paused = any(c["type"] == "Paused" and c["status"] == "True" for c in _conditions(old))
@@ -117,7 +129,12 @@ class KedaController:
             self._event(obj, "Normal", "KEDAScalersStarted", "Started scalers watch")
         if not ready:
             self._event(obj, "Normal", "ScaledObjectReady", "ScaledObject is ready for scaling")
-        self._write(obj, (READY, UNPAUSE) if paused else (READY,), status)
+        self._write(obj, (*_rows(READY), UNPAUSE) if paused else _rows(READY), status)
+
+    def _hold(self, obj: Object, spec: KedaSpec, current: int) -> None:
+        """The reconciler sets the replicas that the annotation paused-replicas names."""
+        if spec.paused_at not in (None, current):
+            self._set(obj, spec.paused_at)
 
     def _ensure_hpa(self, obj: Object) -> bool:
         """True: the HPA was not there."""
@@ -146,49 +163,48 @@ class KedaController:
             current=current,
             memory=self._memories.get(uid, KedaMemory()),
             now=self._timeline.now,
+            ready=current,
         )
         self._memories[uid] = outcome.memory
-        if outcome.scale_to is not None and outcome.scale_to != current:
-            self._scale(obj, current, outcome, _active(triggers, read))
-        if is_paused(spec):
+        if spec.is_paused:
+            self._hold(obj, spec, current)
             if spec.paused_at is not None:
                 self._write(obj, (), {"pausedReplicaCount": spec.paused_at})
             return
+        if outcome.scale_to is not None and outcome.scale_to != current:
+            self._scale(obj, current, outcome)
         for trigger, value in zip(triggers, read, strict=True):
             if value.value is None:
                 text = f"error getting metric {trigger.served}: no metrics returned"
                 self._event(obj, "Warning", "KEDAScalerFailed", text)
-        names = [trigger.served for trigger in triggers]
-        active = [value.value is not None and value.value > value.activation for value in read]
+        active = outcome.state.triggers
         status: Object = {
-            "health": health(names, [value.value is None for value in read], outcome.memory),
+            "health": health(outcome.memory.health),
             "triggersActivity": {
-                name: {"isActive": on} for name, on in zip(names, active, strict=True)
+                trigger.served: {"isActive": trigger.served in active} for trigger in triggers
             },
         }
-        if outcome.active:
+        if outcome.memory.active_at == self._timeline.now:
             status["lastActiveTime"] = rfc3339.seconds(self._timeline.now)
-        self._write(obj, polled_rows(outcome, spec), status)
+        self._write(obj, polled_rows(outcome, outcome.state.fallback), status)
 
     def _read(self, trigger: TriggerSpec) -> Trigger:
-        value = self._external(trigger.query, trigger.labels)
-        if value is None and trigger.empty_is_zero:
-            value = 0.0
-        return Trigger(value, trigger.activation, trigger.threshold)
+        return trigger.read(self._external(trigger.query, trigger.labels))
 
-    def _scale(
-        self, obj: Object, current: int, outcome: KedaOutcome, active: Sequence[str]
-    ) -> None:
-        namespace, kind = obj["metadata"]["namespace"], target_kind(obj)
-        name, replicas = obj["spec"]["scaleTargetRef"]["name"], outcome.scale_to
+    def _set(self, obj: Object, replicas: int | None) -> None:
+        namespace, name = obj["metadata"]["namespace"], obj["spec"]["scaleTargetRef"]["name"]
 
         def change(target: Object) -> None:
             target["spec"]["replicas"] = replicas
 
-        self._store.patch(kind, namespace, name, change)
-        words = f"{gvk(kind)} {namespace}/{name} from {current} to {replicas}"
+        self._store.patch(target_kind(obj), namespace, name, change)
+
+    def _scale(self, obj: Object, current: int, outcome: KedaOutcome) -> None:
+        self._set(obj, outcome.scale_to)
+        ref = f"{obj['metadata']['namespace']}/{obj['spec']['scaleTargetRef']['name']}"
+        words = f"{gvk(target_kind(obj))} {ref} from {current} to {outcome.scale_to}"
         if outcome.why == "woken":
-            text = f"Scaled {words}, triggered by {';'.join(active)}"
+            text = f"Scaled {words}, triggered by {';'.join(outcome.state.triggers)}"
             self._event(obj, "Normal", "KEDAScaleTargetActivated", text)
         elif outcome.why == "idle":
             self._event(obj, "Normal", "KEDAScaleTargetDeactivated", f"Deactivated {words}")
@@ -219,9 +235,5 @@ def _conditions(status: Object) -> list[Object]:
     return found
 
 
-def _active(triggers: Sequence[TriggerSpec], read: Sequence[Trigger]) -> list[str]:
-    return [
-        trigger.scaler
-        for trigger, value in zip(triggers, read, strict=True)
-        if value.value is not None and value.value > value.activation
-    ]
+def _rows(*told: KedaCondition) -> tuple[TriggerRow, ...]:
+    return tuple((c.type, c.status, c.reason, c.message) for c in told)

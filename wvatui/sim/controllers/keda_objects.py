@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wvatui.core.kube_object import Object
-from wvatui.core.rules.keda.keda import COOLDOWN_S, POLLING_S, KedaMemory, KedaOutcome, KedaSpec
-from wvatui.core.rules.quantities import quantity
+from wvatui.core.rules.keda.keda import KedaOutcome
+from wvatui.core.rules.keda.keda_fallback import MetricTarget, TriggerHealth
+from wvatui.core.rules.keda.keda_serving import Trigger
+from wvatui.core.rules.keda.keda_spec import KedaSpec, keda_spec
+from wvatui.core.rules.quantities import milli, truncated, written
 
 NAME_LABEL = "scaledobject.keda.sh/name"
-PAUSED = "autoscaling.keda.sh/paused"
-PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
 _GROUPS = {
     "Deployment": ("apps", "v1", "deployments"),
     "LeaderWorkerSet": ("leaderworkerset.x-k8s.io", "v1", "leaderworkersets"),
@@ -31,10 +32,23 @@ class TriggerSpec:
     labels: Mapping[str, str]
     empty_is_zero: bool
     """A query without a result counts as 0 and not as a failure (prometheus' default)."""
-    kind: str
-    """AverageValue or Value."""
-    threshold: float
-    activation: float
+    name: str
+    """As a formula calls it."""
+    target: MetricTarget
+    activation: int
+    """Thousandths."""
+
+    def read(self, value: float | None) -> Trigger:
+        """The trigger as KEDA reads it; None: there is nothing."""
+        if value is None and self.empty_is_zero:
+            value = 0.0
+        return Trigger(
+            None if value is None else truncated(value),
+            self.served,
+            self.name,
+            self.activation,
+            self.target,
+        )
 
 
 def triggers_of(obj: Object) -> list[TriggerSpec]:
@@ -61,9 +75,12 @@ def _trigger(number: int, item: Object) -> TriggerSpec:
         query=query,
         labels=labels,
         empty_is_zero=prometheus and ignored != "false",
-        kind=str(item.get("metricType") or "AverageValue"),
-        threshold=quantity(str(metadata.get("threshold", "1"))) or 0.0,
-        activation=float(metadata.get("activationThreshold", 0)),
+        name=str(item.get("name") or ""),
+        target=MetricTarget(
+            str(item.get("metricType") or "AverageValue"),
+            milli(str(metadata.get("threshold", "1"))) or 0,
+        ),
+        activation=milli(str(metadata.get("activationThreshold", 0))) or 0,
     )
 
 
@@ -78,31 +95,7 @@ def _selector(query: str) -> tuple[str, dict[str, str]]:
 
 def spec_of(obj: Object) -> KedaSpec:
     """What a ScaledObject asks for, KEDA's defaults applied."""
-    spec, notes = obj["spec"], obj["metadata"].get("annotations") or {}
-    held = notes.get(PAUSED_REPLICAS)
-    fallback = spec.get("fallback") or {}
-    cooldown = spec.get("cooldownPeriod")
-    return KedaSpec(
-        min=int(spec.get("minReplicaCount") or 0),
-        max=int(spec.get("maxReplicaCount") or 100),
-        idle=spec.get("idleReplicaCount"),
-        cooldown_s=COOLDOWN_S if cooldown is None else float(cooldown),
-        paused=notes.get(PAUSED, "false") != "false",
-        paused_at=int(held) if held is not None else None,
-        fallback_replicas=fallback.get("replicas"),
-        failure_threshold=int(fallback.get("failureThreshold", 0)),
-    )
-
-
-def is_paused(spec: KedaSpec) -> bool:
-    """Whether an annotation holds the object."""
-    return spec.paused or spec.paused_at is not None
-
-
-def polling_s(obj: Object) -> float:
-    """Seconds between two polls."""
-    value = obj["spec"].get("pollingInterval")
-    return POLLING_S if value is None else float(value)
+    return keda_spec(obj["spec"], obj["metadata"].get("annotations"))
 
 
 def hpa_name(obj: Object) -> str:
@@ -174,10 +167,10 @@ def made_hpa(obj: Object) -> Object:
 
 
 def _metric(name: str, trigger: TriggerSpec) -> Object:
-    value = f"{trigger.threshold:g}"
+    value = written(trigger.target.milli)
     target = (
         {"type": "Value", "value": value}
-        if trigger.kind == "Value"
+        if trigger.target.type == "Value"
         else {"type": "AverageValue", "averageValue": value}
     )
     metric = {"name": trigger.served, "selector": {"matchLabels": {NAME_LABEL: name}}}
@@ -196,18 +189,6 @@ def conditions(old: Sequence[Object], rows: Sequence[TriggerRow]) -> list[Object
     return [known.get(type_, {"type": type_, "status": "Unknown"}) for type_ in order]
 
 
-READY: TriggerRow = (
-    "Ready",
-    "True",
-    "ScaledObjectReady",
-    "ScaledObject is defined correctly and is ready for scaling",
-)
-TRIGGER_ERROR: TriggerRow = (
-    "Ready",
-    "False",
-    "TriggerError",
-    "Triggers defined in ScaledObject are not working correctly",
-)
 CHECK_FAILED: tuple[TriggerRow, ...] = (
     (
         "Ready",
@@ -217,7 +198,6 @@ CHECK_FAILED: tuple[TriggerRow, ...] = (
     ),
     ("Active", "Unknown", "UnknownState", "ScaledObject check failed"),
 )
-PAUSE: TriggerRow = ("Paused", "True", "ScaledObjectPaused", "ScaledObject is paused")
 UNPAUSE: TriggerRow = (
     "Paused",
     "False",
@@ -226,33 +206,14 @@ UNPAUSE: TriggerRow = (
 )
 
 
-def polled_rows(outcome: KedaOutcome, spec: KedaSpec) -> list[TriggerRow]:
-    """Conditions after a poll."""
-    rows: list[TriggerRow] = [READY]
-    if outcome.memory.failures and spec.fallback_replicas is None:
-        rows = [TRIGGER_ERROR]
-    active = outcome.active
-    rows.append(
-        (
-            "Active",
-            "True" if active else "False",
-            "ScalerActive" if active else "ScalerNotActive",
-            f"Scaling is {'' if active else 'not '}performed because triggers are"
-            f" {'' if active else 'not '}active",
-        )
-    )
-    falling = outcome.fallback
-    rows.append(
-        (
-            "Fallback",
-            "True" if falling else "False",
-            "FallbackExists" if falling else "NoFallbackFound",
-            "At least one trigger is falling back on this scaled object"
-            if falling
-            else "No fallbacks are active on this scaled object",
-        )
-    )
-    return rows
+def polled_rows(outcome: KedaOutcome, falling: bool) -> list[TriggerRow]:
+    """Conditions after a poll. `falling`: the fallback stands in for a trigger."""
+    rows = [(c.type, c.status, c.reason, c.message) for c in outcome.conditions]
+    if falling:
+        text = "At least one trigger is falling back on this scaled object"
+        return [*rows, ("Fallback", "True", "FallbackExists", text)]
+    text = "No fallbacks are active on this scaled object"
+    return [*rows, ("Fallback", "False", "NoFallbackFound", text)]
 
 
 def static_status(obj: Object, replicas: int) -> Object:
@@ -275,12 +236,12 @@ def static_status(obj: Object, replicas: int) -> Object:
     }
 
 
-def health(names: Sequence[str], failed: Sequence[bool], memory: KedaMemory) -> Object:
+def health(rows: Mapping[str, TriggerHealth]) -> Object:
     """`status.health`: how often in a row each metric could not be read."""
     return {
         name: {
-            "numberOfFailures": memory.failures if bad else 0,
-            "status": "Failing" if bad else "Happy",
+            "numberOfFailures": row.failures,
+            "status": "Failing" if row.failing else "Happy",
         }
-        for name, bad in zip(names, failed, strict=True)
+        for name, row in rows.items()
     }

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wvatui.core.kube_object import Object
+from wvatui.core.rules.keda.keda_spec import PAUSED
 from wvatui.sim import faults
-from wvatui.sim.controllers.keda_objects import PAUSED
 from wvatui.sim.kubelet.kubelet import quota
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import SYNC_S, FindingContext, condition
 from wvatui.core.rules.hpa.hpa_policy import rules
-from wvatui.core.rules.keda.keda import COOLDOWN_S
+from wvatui.core.rules.keda.keda_spec import COOLDOWN_S
 from wvatui.core.state.links import Link
 
 _WAYS = {"ScaleDownStabilized": "scaleDown", "ScaleUpStabilized": "scaleUp"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from wvatui.core.rules.cases import capacity, hpa_cases, limits, optimizers, saturation
+from wvatui.core.rules.cases import capacity, hpa_cases, keda_cases, limits, optimizers, saturation
 from wvatui.core.rules.cases.shapes import Head, RecordedCase
 from wvatui.core.rules.cases.verdict import Difference, NotModelled, shaped
 from wvatui.core.rules.wva.releases import at_least, is_release, order
@@ -203,6 +203,14 @@ KINDS: dict[str, CaseKind] = {
         CaseKind("store_event", hpa_cases.store_event),
         CaseKind("api_defaults", hpa_cases.api_defaults),
         CaseKind("reconcile", hpa_cases.reconcile),
+        CaseKind("request_scale", keda_cases.loop),
+        CaseKind("hpa_health", keda_cases.hpa_condition),
+        CaseKind("fallback", keda_cases.fallback),
+        CaseKind("formula", keda_cases.formula),
+        CaseKind("formula_driven", keda_cases.formula_driven),
+        CaseKind("modifiers", keda_cases.formula),
+        CaseKind("object_state", keda_cases.object_state),
+        CaseKind("served_metrics", keda_cases.served_metrics),
     )
 }
 """By name. A kind that is not here counts as not modelled."""

@@ -1,102 +1,192 @@
-"""KEDA's part: waking from zero, going to zero, pausing and falling back; an HPA does the rest."""
+"""KEDA's loop: waking from zero, going to zero or idle, cooling down, pausing.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import ceil
+An HPA does the rest. Source: KEDA v2.21.0 pkg/scaling/executor/scale_scaledobjects.go.
+"""
 
-from wvatui.core.rules.keda.keda_formula import evaluate
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-POLLING_S = 30.0
-COOLDOWN_S = 300.0
-"""Defaults of spec.pollingInterval and spec.cooldownPeriod (KEDA scaledobject_types.go)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """One trigger as polled. `value` None: it could not be read."""
-
-    value: float | None
-    activation: float = 0.0
-    """Active above this (`activationThreshold`)."""
-    threshold: float = 1.0
-    name: str = ""
-    """As a formula calls it (`triggers[].name`)."""
+from wvatui.core.rules.keda.keda_fallback import TargetReplicas, TriggerHealth
+from wvatui.core.rules.keda.keda_serving import Trigger, TriggerState, state_of
+from wvatui.core.rules.keda.keda_spec import KedaSpec
 
 
 @dataclass(frozen=True, slots=True)
-class KedaSpec:
-    """What the ScaledObject asks for. `paused_at`: replicas to hold (paused-replicas)."""
+class KedaCondition:
+    """A condition of a ScaledObject in KEDA's words."""
 
-    min: int = 0
-    max: int = 100
-    idle: int | None = None
-    cooldown_s: float = COOLDOWN_S
-    paused: bool = False
-    paused_at: int | None = None
-    fallback_replicas: int | None = None
-    failure_threshold: int = 0
-    fallback_behavior: str = "static"
-    """static, currentReplicas, currentReplicasIfHigher, currentReplicasIfLower (KEDA 2.17)."""
-    polling_s: float = POLLING_S
-    formula: str = ""
-    """`advanced.scalingModifiers.formula` over the triggers' names; empty: none."""
-    formula_activation: float = 0.0
+    type: str
+    status: str
+    reason: str
+    message: str
+
+
+READY = KedaCondition(
+    "Ready",
+    "True",
+    "ScaledObjectReady",
+    "ScaledObject is defined correctly and is ready for scaling",
+)
+PARTIAL_ERROR = KedaCondition(
+    "Ready",
+    "Unknown",
+    "PartialTriggerError",
+    "Some triggers defined in ScaledObject are not working correctly",
+)
+TRIGGER_ERROR = KedaCondition(
+    "Ready",
+    "False",
+    "TriggerError",
+    "Triggers defined in ScaledObject are not working correctly",
+)
+PAUSED = KedaCondition("Paused", "True", "ScaledObjectPaused", "ScaledObject is paused")
+ACTIVE = KedaCondition(
+    "Active", "True", "ScalerActive", "Scaling is performed because triggers are active"
+)
+FORCED = KedaCondition(
+    "Active",
+    "True",
+    "ScalerActive",
+    "Scaling is performed because activation is being forced by annotation",
+)
+NOT_ACTIVE = KedaCondition(
+    "Active", "False", "ScalerNotActive", "Scaling is not performed because triggers are not active"
+)
+COOLING = KedaCondition(
+    "Active", "False", "ScalerCooldown", "Scaler cooling down because triggers are not active"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class KedaMemory:
-    """What survives between two polls. `active_at`: epoch seconds; None: never active."""
+    """What survives between two polls. Epoch seconds; `active_at` None: never active.
+
+    `created_at`: of the object; None: not known, long ago.
+    """
 
     active_at: float | None = None
-    failures: int = 0
+    created_at: float | None = None
+    health: Mapping[str, TriggerHealth] = field(default_factory=dict)
     polled_at: float | None = None
-    """Epoch seconds; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
 class KedaOutcome:
-    """What one poll comes to. `scale_to` None: leave the target to the HPA."""
+    """What one poll comes to.
 
-    active: bool
+    `scale_to` None: the target is left to the HPA. `why`: woken, idle, below minimum, cooldown,
+    unread, paused, or nothing. `until`: epoch seconds at which a cooldown ends.
+    """
+
+    state: TriggerState
     scale_to: int | None
-    fallback: bool
     memory: KedaMemory
+    conditions: tuple[KedaCondition, ...] = ()
     why: str = ""
+    until: float | None = None
+
+    @property
+    def active(self) -> bool:
+        """The object is active."""
+        return self.state.active
 
 
 def poll(
-    spec: KedaSpec, triggers: Sequence[Trigger], *, current: int, memory: KedaMemory, now: float
+    spec: KedaSpec,
+    triggers: Sequence[Trigger],
+    *,
+    current: int,
+    memory: KedaMemory,
+    now: float,
+    ready: int = 0,
 ) -> KedaOutcome:
-    """One look at the triggers: active or not, and the scale KEDA itself sets.
+    """One look at the triggers: active or not, and the scale that KEDA itself sets.
 
-    Active when any trigger is above its activation; with a formula, when that is above its own.
-    At 0 and active: to max(min, 1). Inactive for longer than the cooldown: to `idle`, or to 0 when
-    min is 0. Not active, and a trigger cannot be read: to the fallback after more failures in a row
-    than the threshold, until then and without a fallback nothing. Paused: to `paused_at`, or
-    nothing at all. Raises FormulaError.
-    Source: KEDA pkg/scaling/executor/scale_scaledobjects.go RequestScale.
+    `ready`: the target's ready pods, by which the fallback of a Value target goes.
     """
-    active = _active(spec, triggers)
-    broken = any(t.value is None for t in triggers)
-    failures = memory.failures + 1 if broken else 0
-    memory = replace(memory, failures=failures, polled_at=now)
-    if spec.paused or spec.paused_at is not None:
-        move = spec.paused_at if spec.paused_at not in (None, current) else None
-        return KedaOutcome(active, move, False, memory, "paused")
-    if broken and not active:
-        failing = memory.failures > spec.failure_threshold
-        if not failing or spec.fallback_replicas is None:
-            return KedaOutcome(False, None, False, memory, "unread")
-        replicas = fallback_replicas(spec, current)
-        return KedaOutcome(
-            False, replicas if current != replicas else None, True, memory, "fallback"
-        )
-    if active:
-        memory = replace(memory, active_at=now)
-        low = max(spec.min, 1)
-        asleep = current == 0 or (spec.idle is not None and current == spec.idle < low)
-        return KedaOutcome(True, low if asleep else None, False, memory, "woken" if asleep else "")
-    return _quiet(spec, current, memory, now)
+    state = state_of(spec, triggers, memory.health, TargetReplicas(current, ready))
+    outcome = request_scale(spec, state, current=current, memory=memory, now=now)
+    health = state.served.health
+    return replace(outcome, memory=replace(outcome.memory, health=health, polled_at=now))
+
+
+def request_scale(
+    spec: KedaSpec,
+    state: TriggerState,
+    *,
+    current: int,
+    memory: KedaMemory,
+    now: float,
+    update_error: str = "",
+) -> KedaOutcome:
+    """The scale that KEDA sets after one look at the triggers, or tries to.
+
+    Active, at 0 or idle: to max(min, 1), unless scaling out is paused. Not active, and a trigger
+    fails: nothing, unless the fallback is 0 replicas. Not active: to idle or 0 once the cooldown
+    is over, unless scaling in is paused; below min without idle: to min. Paused: nothing.
+    `update_error`: the API's answer when the scale cannot be written.
+    """
+    outcome = _wanted(spec, state, current, memory, now)
+    verb = {"woken": "activating", "idle": "deactivating"}.get(outcome.why, "")
+    if not update_error or not verb or outcome.scale_to is None:
+        return outcome
+    text = f"error {verb} ScaleTarget: {update_error}"
+    failed = KedaCondition("Ready", "False", "ErrorScalingTarget", text)
+    conditions = (failed, *outcome.conditions[1:])
+    return replace(outcome, conditions=conditions, memory=memory)
+
+
+def _wanted(
+    spec: KedaSpec, state: TriggerState, current: int, memory: KedaMemory, now: float
+) -> KedaOutcome:
+    """The same where the scale can be written."""
+    if spec.is_paused:
+        return KedaOutcome(state, None, memory, (READY, PAUSED), "paused")
+    if state.active or spec.forced:
+        return _active(spec, state, current, memory, now)
+    resting = KedaOutcome(state, None, memory, (READY, NOT_ACTIVE))
+    if state.failed and spec.fallback is None:
+        return replace(resting, conditions=(TRIGGER_ERROR, NOT_ACTIVE), why="unread")
+    if state.failed and spec.fallback is not None and spec.fallback.replicas != 0:
+        return replace(resting, why="unread")
+    may_rest = current > 0 if spec.idle is None else current > spec.idle
+    if may_rest and (spec.idle is not None or spec.min == 0):
+        return _to_rest(spec, resting, memory, now)
+    if current < spec.min and spec.idle is None:
+        return replace(resting, scale_to=spec.min, why="below minimum")
+    return resting
+
+
+def _active(
+    spec: KedaSpec, state: TriggerState, current: int, memory: KedaMemory, now: float
+) -> KedaOutcome:
+    """Source: RequestScale, scaleFromZeroOrIdle."""
+    active = FORCED if spec.forced else ACTIVE
+    outcome = KedaOutcome(state, None, memory, (READY, active))
+    renewed = replace(memory, active_at=now)
+    if current == 0 or (spec.idle is not None and current < spec.min):
+        if spec.paused_out:
+            return replace(outcome, why="paused")
+        return replace(outcome, scale_to=max(spec.min, 1), memory=renewed, why="woken")
+    if state.failed:
+        return replace(outcome, conditions=(PARTIAL_ERROR, active))
+    return replace(outcome, memory=renewed)
+
+
+def _to_rest(spec: KedaSpec, resting: KedaOutcome, memory: KedaMemory, now: float) -> KedaOutcome:
+    """To idle or 0, once the cooldown since the last activity, or since the object was made, is
+    over. Source: scaleToZeroOrIdle."""
+    if spec.paused_in:
+        return replace(resting, why="paused")
+    until = None
+    if memory.active_at is not None:
+        until = memory.active_at + spec.cooldown_s
+    elif memory.created_at is not None:
+        until = memory.created_at + spec.initial_cooldown_s
+    if until is not None and now <= until:
+        return replace(resting, conditions=(READY, COOLING), why="cooldown", until=until)
+    rest = spec.min if spec.idle is None else spec.idle
+    return replace(resting, scale_to=rest, why="idle")
 
 
 def due(spec: KedaSpec, memory: KedaMemory, now: float) -> bool:
@@ -104,64 +194,19 @@ def due(spec: KedaSpec, memory: KedaMemory, now: float) -> bool:
     return memory.polled_at is None or now >= memory.polled_at + spec.polling_s
 
 
-def composite(spec: KedaSpec, triggers: Sequence[Trigger]) -> float | None:
-    """What the HPA is served in place of all triggers: the formula's value.
+def hpa_health(status: str, reason: str, message: str) -> KedaCondition:
+    """The condition HPAActive out of the HPA's ScalingActive.
 
-    None: there is no formula, or a trigger that could not be read.
-    Raises FormulaError, in words. Source: KEDA pkg/scaling/modifiers/modifiers.go.
+    A target that sleeps counts as healthy. Source: getHPAHealth.
     """
-    known = {t.name: t.value for t in triggers if t.value is not None}
-    if not spec.formula or len(known) < len(triggers):
-        return None
-    return evaluate(spec.formula, known)
-
-
-def _active(spec: KedaSpec, triggers: Sequence[Trigger]) -> bool:
-    if spec.formula:
-        value = composite(spec, triggers)
-        return value is not None and value > spec.formula_activation
-    return any(t.value is not None and t.value > t.activation for t in triggers)
-
-
-def _quiet(spec: KedaSpec, current: int, memory: KedaMemory, now: float) -> KedaOutcome:
-    cooled = memory.active_at is None or now > memory.active_at + spec.cooldown_s
-    rest = spec.idle if spec.idle is not None else 0
-    may_rest = spec.idle is not None or spec.min == 0
-    if may_rest and current > rest:
-        return KedaOutcome(False, rest if cooled else None, False, memory, "idle" if cooled else "")
-    if not may_rest and current < spec.min:
-        return KedaOutcome(False, spec.min, False, memory, "below minimum")
-    return KedaOutcome(False, None, False, memory)
-
-
-def fallback_replicas(spec: KedaSpec, current: int) -> int:
-    """Replicas to hold while nothing can be read, as `fallback.behavior` has it.
-
-    Source: KEDA pkg/fallback/fallback.go getFallbackReplicas (behaviours since 2.17).
-    """
-    fixed = spec.fallback_replicas or 0
-    if spec.fallback_behavior == "currentReplicas":
-        return current
-    if spec.fallback_behavior == "currentReplicasIfHigher":
-        return max(current, fixed)
-    if spec.fallback_behavior == "currentReplicasIfLower":
-        return min(current, fixed)
-    return fixed
-
-
-def fallback_value(
-    spec: KedaSpec, trigger: Trigger, memory: KedaMemory, current: int | None = None
-) -> float | None:
-    """What the HPA is served for a trigger: its value, or after enough failures the fallback.
-
-    `replicas * threshold` for an AverageValue target; None while the trigger fails and no
-    fallback holds yet. `current`: replicas now, which some behaviours want.
-    Source: KEDA pkg/fallback/fallback.go doFallback.
-    """
-    if trigger.value is not None:
-        return trigger.value
-    if spec.fallback_replicas is None or memory.failures <= spec.failure_threshold:
-        return None
-    fixed = spec.fallback_replicas
-    replicas = fixed if current is None else fallback_replicas(spec, current)
-    return float(ceil(replicas * trigger.threshold))
+    if status == "True":
+        return KedaCondition("HPAActive", "True", "HPAActive", "HPA is actively scaling")
+    if reason == "ScalingDisabled":
+        return KedaCondition("HPAActive", "True", reason, message)
+    text = message if reason else message or "unable to compute replica count"
+    return KedaCondition(
+        "HPAActive",
+        "False",
+        reason or "HPAMetricsUnavailable",
+        f"HPA is not actively scaling: {text}",
+    )

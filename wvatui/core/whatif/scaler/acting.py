@@ -7,11 +7,14 @@ from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, recommend
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, first_look, scaled
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
-from wvatui.core.rules.keda import keda
+from wvatui.core.rules.keda.keda import KedaMemory, poll
+from wvatui.core.rules.keda.keda_fallback import TargetReplicas
+from wvatui.core.rules.keda.keda_serving import Trigger, serve
+from wvatui.core.rules.keda.keda_spec import KedaSpec
 from wvatui.core.rules.quantities import truncated
 from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.scaler.readings import Seen
-from wvatui.core.whatif.scaler.scaler import Scaler
+from wvatui.core.whatif.scaler.scaler import Scaler, WatchedMetric
 from wvatui.core.whatif.stands import Stand
 
 SYNC_S = 15.0
@@ -26,7 +29,7 @@ class Acting:
         self._spec = replace(scaler.spec, metrics=tuple(m.spec for m in scaler.metrics))
         self._counts_pods = any(m.kind == "Value" for m in scaler.metrics)
         self._memory = HpaMemory()
-        self._keda = keda.KedaMemory()
+        self._keda = KedaMemory()
         self._polled_at = float("-inf")
         self._size: int | None = None
         self.unread = 0
@@ -35,21 +38,21 @@ class Acting:
     def look(self, at: float, stand: Stand, loads: Sequence[LoadShare] | None) -> int:
         """Replicas that the scale target is set to now. `loads` None: nothing can be read."""
         seen = Seen(loads or (), stand.exist, stand.wanted)
-        answers = [
-            self._answer(place, seen, loads is not None)
-            for place in range(len(self.scaler.metrics))
-        ]
+        readable = loads is not None
+        answers = [self._answer(metric, seen, readable) for metric in self.scaler.metrics]
+        if self.scaler.keda is not None:
+            answers = self._served(self.scaler.keda, stand, seen, readable)
         self.unread += any(answer.error for answer in answers)
         size = stand.exist
         if self._size is not None and self._size != size:
             self._note(self._size, size, at)  # somebody else (the recording) changed it
         if self.scaler.keda is not None:
-            moved = self._poll(at, size, seen, loads is not None)
+            moved = self._poll(at, size, stand, seen, readable)
             if moved is not None and moved != size:
                 self._note(size, moved, at)
                 self._size = moved
                 return moved
-            if self.scaler.keda.paused or self.scaler.keda.paused_at is not None:
+            if self.scaler.keda.is_paused:
                 self._size = size
                 return size
         result = recommend(
@@ -78,32 +81,43 @@ class Acting:
         serving = [HpaPod("serving")] * stand.serving
         return serving + [HpaPod("booting", ready="False")] * (stand.exist - stand.serving)
 
-    def _answer(self, place: int, seen: Seen, readable: bool) -> MetricAnswer:
-        metric = self.scaler.metrics[place]
+    def _answer(self, metric: WatchedMetric, seen: Seen, readable: bool) -> MetricAnswer:
         value = metric.value(seen) if readable or metric.controller else None
-        spec = self.scaler.keda
-        if spec is not None and metric.kind != "Value":
-            trigger = keda.Trigger(value, metric.activation, metric.target)
-            value = keda.fallback_value(spec, trigger, self._keda)
         if value is None:
             return MetricAnswer(error="nothing to be read")
         return MetricAnswer((truncated(value),))
 
-    def _poll(self, at: float, size: int, seen: Seen, readable: bool) -> int | None:
+    def _triggers(self, seen: Seen, readable: bool) -> list[Trigger]:
+        return [
+            metric.trigger(place, seen, readable or metric.controller)
+            for place, metric in enumerate(self.scaler.triggers)
+        ]
+
+    def _served(
+        self, spec: KedaSpec, stand: Stand, seen: Seen, readable: bool
+    ) -> list[MetricAnswer]:
+        """What KEDA answers the HPA: each trigger's value or its fallback, or the formula's."""
+        replicas = TargetReplicas(stand.exist, stand.serving)
+        read = self._triggers(seen, readable)
+        answers = []
+        for asked in [read] if spec.formula else [[trigger] for trigger in read]:
+            served = serve(spec, asked, self._keda.health, replicas)
+            self._keda = replace(self._keda, health=served.health)
+            error = served.error or served.formula_error
+            answers.append(MetricAnswer(tuple(served.values.values()), error=error))
+        return answers
+
+    def _poll(self, at: float, size: int, stand: Stand, seen: Seen, readable: bool) -> int | None:
         spec = self.scaler.keda
         assert spec is not None
         if at - self._polled_at < self.scaler.polling_s:
             return None
         self._polled_at = at
-        triggers = [
-            keda.Trigger(
-                metric.value(seen) if readable or metric.controller else None,
-                metric.activation,
-                metric.target,
-            )
-            for metric in self.scaler.metrics
-        ]
-        outcome = keda.poll(spec, triggers, current=size, memory=self._keda, now=at)
+        if spec.paused_at is not None:
+            return spec.paused_at
+        triggers = self._triggers(seen, readable)
+        memory, ready = self._keda, stand.serving
+        outcome = poll(spec, triggers, current=size, memory=memory, now=at, ready=ready)
         self._keda = outcome.memory
         return outcome.scale_to
 

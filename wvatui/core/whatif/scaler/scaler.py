@@ -11,8 +11,11 @@ from wvatui.core import events as ev
 from wvatui.core.kube_object import ReadObject
 from wvatui.core.rules.hpa.hpa_policy import rules
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
-from wvatui.core.rules.keda.keda import COOLDOWN_S, POLLING_S, KedaSpec
-from wvatui.core.rules.quantities import milli, quantity
+from wvatui.core.rules.keda.keda_fallback import MetricTarget
+from wvatui.core.rules.keda.keda_formula import FormulaError, compiled
+from wvatui.core.rules.keda.keda_serving import Trigger
+from wvatui.core.rules.keda.keda_spec import COMPOSITE, POLLING_S, KedaSpec, keda_spec
+from wvatui.core.rules.quantities import milli, quantity, truncated
 from wvatui.core.whatif.scaler.promql import Expression, PromqlNotModelled, expression
 from wvatui.core.whatif.scaler.readings import MetricReading, Seen, reading_of
 
@@ -38,6 +41,8 @@ class WatchedMetric:
     value: Callable[[Seen], float | None]
     readings: tuple[MetricReading, ...]
     activation: float = 0.0
+    formula_name: str = ""
+    """As a formula calls it."""
 
     @property
     def controller(self) -> bool:
@@ -49,6 +54,17 @@ class WatchedMetric:
         """The metric as the HPA has it: one number in all."""
         return MetricSpec("External", self.name, self.kind, milli(self.target))
 
+    def trigger(self, place: int, seen: Seen, readable: bool) -> Trigger:
+        """The metric as KEDA reads it; not `readable`: nothing can be read now."""
+        value = self.value(seen) if readable else None
+        return Trigger(
+            None if value is None else truncated(value),
+            f"s{place}",
+            self.formula_name,
+            milli(self.activation) or 0,
+            MetricTarget(self.kind, milli(self.target) or 0),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scaler:
@@ -59,6 +75,8 @@ class Scaler:
     spec: HpaSpec
     metrics: tuple[WatchedMetric, ...]
     keda: KedaSpec | None = None
+    triggers: tuple[WatchedMetric, ...] = ()
+    """What KEDA reads: the metrics themselves, or what its formula is over."""
     polling_s: float = POLLING_S
     notes: tuple[str, ...] = ()
 
@@ -147,35 +165,50 @@ def read_scaled_object(obj: ReadObject) -> Scaler:
     low = _whole(spec, ("spec", "minReplicaCount"), 0)
     high = _whole(spec, ("spec", "maxReplicaCount"), 100)
     advanced = _at(spec, "advanced") or {}
-    if _at(advanced, "scalingModifiers", "formula"):
-        raise Wrong(("spec", "advanced", "scalingModifiers"), "a formula is not modelled")
     listed = spec.get("triggers")
     if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
         raise Wrong(("spec",), "states no triggers: there is nothing that it would scale by")
     behavior = _at(advanced, "horizontalPodAutoscalerConfig", "behavior")
     path = ("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior")
-    fallback = _at(spec, "fallback") or {}
     annotations = _at(obj, "metadata", "annotations") or {}
-    held = _at(annotations, "autoscaling.keda.sh/paused-replicas")
-    paused = str(_at(annotations, "autoscaling.keda.sh/paused") or "false") != "false"
+    for name in ("cooldownPeriod", "pollingInterval", "initialCooldownPeriod"):
+        _whole(spec, ("spec", name), 0)
+    try:
+        asked = keda_spec(spec, annotations)
+    except (TypeError, ValueError, AttributeError):
+        raise Wrong(("spec",), "has a field that KEDA does not admit") from None
+    triggers = tuple(_trigger(item, ("spec", "triggers", i)) for i, item in enumerate(listed))
     return Scaler(
         name=str(_at(obj, "metadata", "name") or ""),
         target_name=str(_at(spec, "scaleTargetRef", "name") or ""),
         spec=_limits(behavior, max(1, low), high, path),
-        metrics=tuple(_trigger(item, ("spec", "triggers", i)) for i, item in enumerate(listed)),
-        keda=KedaSpec(
-            min=low,
-            max=high,
-            idle=_at(spec, "idleReplicaCount"),
-            cooldown_s=float(_whole(spec, ("spec", "cooldownPeriod"), int(COOLDOWN_S))),
-            paused=paused,
-            paused_at=int(held) if held is not None and str(held).isdigit() else None,
-            fallback_replicas=_at(fallback, "replicas"),
-            failure_threshold=int(_at(fallback, "failureThreshold") or 0),
-        ),
-        polling_s=float(_whole(spec, ("spec", "pollingInterval"), int(POLLING_S))),
-        notes=("paused by its annotation",) if paused or held is not None else (),
+        metrics=(_composite(asked, triggers),) if asked.formula else triggers,
+        keda=asked,
+        triggers=triggers,
+        polling_s=asked.polling_s,
+        notes=("paused by its annotation",) if asked.is_paused else (),
     )
+
+
+def _composite(asked: KedaSpec, triggers: Sequence[WatchedMetric]) -> WatchedMetric:
+    """The one metric that a formula is served as. Raises Wrong for one that KEDA refuses."""
+    path = ("spec", "advanced", "scalingModifiers")
+    assert asked.modifiers is not None
+    try:
+        compiled(asked.formula, (trigger.formula_name for trigger in triggers))
+    except FormulaError as error:
+        raise Wrong((*path, "formula"), str(error)) from None
+    target = quantity(asked.modifiers.target)
+    if target is None or target <= 0:
+        raise Wrong((*path, "target"), "a formula's target must be a number above 0")
+    readings = tuple(dict.fromkeys(r for trigger in triggers for r in trigger.readings))
+
+    def value(seen: Seen) -> float | None:
+        """Whether it can be read at all: the number itself is KEDA's to work out."""
+        known = [trigger.value(seen) for trigger in triggers]
+        return None if None in known else 0.0
+
+    return WatchedMetric(COMPOSITE, asked.modifiers.metric_type, target, value, readings)
 
 
 def _trigger(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
@@ -208,6 +241,7 @@ def _trigger(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
         value=value,
         readings=asked.readings,
         activation=activation,
+        formula_name=str(_at(item, "name") or ""),
     )
 
 

@@ -1,0 +1,399 @@
+"""Cases of KEDA: the loop, the fallback, formulas, and what the HPA is served."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from wvatui.core.rules.cases.shapes import RecordedCase
+from wvatui.core.rules.cases.verdict import Difference, NotModelled, differ, shaped
+from wvatui.core.rules.keda.keda import KedaMemory, KedaOutcome, request_scale
+from wvatui.core.rules.keda.keda_fallback import (
+    PLACEHOLDER,
+    MetricTarget,
+    ServedMetric,
+    TargetReplicas,
+    TriggerHealth,
+    fallback_replicas,
+    served,
+)
+from wvatui.core.rules.keda.keda_formula import FormulaError, compiled
+from wvatui.core.rules.keda.keda_serving import (
+    ServedMetrics,
+    Trigger,
+    TriggerState,
+    composite,
+    serve,
+    state_of,
+)
+from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec, keda_spec
+from wvatui.core.rules.keda.keda_versions import KedaRelease, keda_release
+from wvatui.core.rules.quantities import milli
+
+
+class KedaShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all: what is left out was empty; a field too many is an error."""
+
+
+class RecordedObject(KedaShape, frozen=True, kw_only=True):
+    """A ScaledObject; its age in seconds."""
+
+    name: str = ""
+    annotations: Mapping[str, str] = {}
+    created_age_s: float | None = None
+    spec: Mapping[str, Any] = {}
+    status: Mapping[str, Any] = {}
+
+    @property
+    def asked(self) -> KedaSpec:
+        """What it asks for; a formula as it was written, not as KEDA compiled it."""
+        return keda_spec(_written(self.spec), self.annotations)
+
+    @property
+    def health(self) -> dict[str, TriggerHealth]:
+        """`status.health`."""
+        return {name: _health(row) for name, row in (self.status.get("health") or {}).items()}
+
+
+def _health(row: Mapping[str, Any]) -> TriggerHealth:
+    return TriggerHealth(int(row.get("numberOfFailures") or 0), row.get("status") == "Failing")
+
+
+_AROUND = ("let _kedaCompositeResult = (", "); _kedaCompositeResult == nil ? nil")
+
+
+def _written(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The spec with the formula that its author wrote: KEDA keeps the compiled one in its copy."""
+    advanced = spec.get("advanced") or {}
+    modifiers = advanced.get("scalingModifiers") or {}
+    text = str(modifiers.get("formula") or "")
+    if text.startswith(_AROUND[0]):
+        text = text[len(_AROUND[0]) : text.index(_AROUND[1])]
+    elif text.startswith("float(") and text.endswith(")"):
+        text = text[len("float(") : -1]
+    if not text:
+        return spec
+    return {**spec, "advanced": {**advanced, "scalingModifiers": {**modifiers, "formula": text}}}
+
+
+class RecordedValue(KedaShape, frozen=True, kw_only=True):
+    """A metric's value in thousandths."""
+
+    metric: str = ""
+    milli: int = 0
+    trigger: str = ""
+
+
+class ObservedTrigger(KedaShape, frozen=True, kw_only=True):
+    """What reading one trigger gave."""
+
+    metric: str = ""
+    active: bool = False
+    error: str = ""
+    from_cache: bool = False
+    values: tuple[RecordedValue, ...] = ()
+
+
+class ScaleInput(KedaShape, frozen=True, kw_only=True):
+    """One poll."""
+
+    object: RecordedObject
+    active: bool = False
+    error: bool = False
+    active_triggers: tuple[str, ...] = ()
+    current_replicas: int = 0
+
+
+def loop(case: RecordedCase, version: str) -> list[Difference]:
+    """`request_scale`: one poll's action. What the API answered is taken from the record."""
+    given, wanted = shaped(case.input, ScaleInput, "in"), case.output
+    item = given.object
+    memory = KedaMemory(
+        active_at=_before(item.status.get("lastActiveTime_age_s")),
+        created_at=_before(item.created_age_s),
+        health=item.health,
+    )
+    state = TriggerState(given.active, given.active_triggers, given.error)
+    refused = next((row["error"] for row in wanted.get("scaled") or () if row.get("error")), "")
+    result = request_scale(
+        item.asked,
+        state,
+        current=given.current_replicas,
+        memory=memory,
+        now=0.0,
+        update_error=refused,
+    )
+    found = differ("conditions", _told(result), _conditions(wanted))
+    scaled = [[row["from"], row["to"]] for row in wanted.get("scaled") or ()]
+    ours = [] if result.scale_to is None else [[given.current_replicas, result.scale_to]]
+    found += differ("scaled", ours, scaled)
+    renewed = result.memory.active_at == 0.0
+    found += differ("lastActiveTime", renewed, "lastActiveTime_in_s" in wanted)
+    names = item.status.get("externalMetricNames") or ()
+    activity = {name: {"isActive": name in given.active_triggers} for name in names}
+    found += differ("triggersActivity", activity, wanted.get("triggers_activity") or {})
+    expected = [row["reason"] for row in wanted.get("events") or ()]
+    return found + differ("events", _events(result, refused), expected)
+
+
+def _before(age_s: float | None) -> float | None:
+    return None if age_s is None else -age_s
+
+
+def _told(result: KedaOutcome) -> list[list[str]]:
+    return [[c.type, c.status, c.reason, c.message] for c in result.conditions]
+
+
+def _conditions(wanted: Mapping[str, Any]) -> list[list[str]]:
+    """All but HPAActive, which is the HPA's, in the order of the rule."""
+    rows = [
+        [row["type"], row["status"], row.get("reason", ""), row.get("message", "")]
+        for row in wanted.get("conditions") or ()
+        if row["type"] != "HPAActive"
+    ]
+    return sorted(rows, key=lambda row: ("Ready", "Active", "Paused").index(row[0]))
+
+
+def _events(result: KedaOutcome, refused: str) -> list[str]:
+    reasons = {"woken": "KEDAScaleTargetActivat", "idle": "KEDAScaleTargetDeactivat"}
+    stem = reasons.get(result.why)
+    if stem is None:
+        return []
+    return [f"{stem}ionFailed" if refused else f"{stem}ed"]
+
+
+class FallbackInput(KedaShape, frozen=True, kw_only=True):
+    """One trigger's read."""
+
+    metric: str = ""
+    metric_spec: Mapping[str, Any] = {}
+    object: RecordedObject
+    scaler_error: str = ""
+    values: tuple[RecordedValue, ...] = ()
+    current_replicas: int = 0
+    ready_replicas: int = 0
+
+
+def fallback(case: RecordedCase, version: str) -> list[Difference]:
+    """`fallback`: what is served for one trigger, its failures and the condition.
+
+    Other triggers are read at the same time and count on in the same status.
+    """
+    given, wanted = shaped(case.input, FallbackInput, "in"), case.output
+    spec, release = given.object.asked, keda_release(version)[0]
+    read = next((value.milli for value in given.values), None)
+    before = given.object.health
+    result = served(
+        spec,
+        given.metric,
+        _target(given.metric_spec),
+        None if given.scaler_error else read,
+        before,
+        TargetReplicas(given.current_replicas, given.ready_replicas),
+        error=given.scaler_error,
+        release=release,
+    )
+    name = COMPOSITE if result.fallback and spec.modifiers is not None else given.metric
+    values = [] if result.milli is None else [[name, result.milli]]
+    found = differ("values", values, _values(wanted))
+    found += differ("fallback", result.fallback, wanted.get("fallback_active", False))
+    found += differ("error", result.error, wanted.get("error", ""))
+    after = (wanted.get("health") or {}).get(given.metric)
+    ours = result.health.get(given.metric)
+    found += differ("health", _counts(ours), _counts(None if after is None else _health(after)))
+    return found + differ("Fallback", _falling(result, given.object), _fallback_of(wanted))
+
+
+def _counts(health: TriggerHealth | None) -> list[Any]:
+    return [] if health is None else [health.failures, health.failing]
+
+
+def _target(metric_spec: Mapping[str, Any]) -> MetricTarget:
+    target = (metric_spec.get("external") or {}).get("target") or {}
+    kind = str(target.get("type") or "AverageValue")
+    written = target.get("value" if kind == "Value" else "averageValue")
+    return MetricTarget(kind, milli(written) or 0)
+
+
+def _values(wanted: Mapping[str, Any]) -> list[list[Any]]:
+    rows: Sequence[Mapping[str, Any]] = wanted.get("values") or ()
+    return sorted([row["metric"], row["milli"]] for row in rows)
+
+
+def _fallback_of(holder: Mapping[str, Any]) -> str:
+    rows = holder.get("conditions") or ()
+    return next((str(row["status"]) for row in rows if row["type"] == "Fallback"), "")
+
+
+def _falling(result: ServedMetric, item: RecordedObject) -> str:
+    if result.falling is None:
+        return _fallback_of(item.status)
+    return str(result.falling)
+
+
+class FormulaInput(KedaShape, frozen=True, kw_only=True):
+    """A formula and its triggers, `failing`: those beyond the failure threshold."""
+
+    formula: str = ""
+    source: str = ""
+    target: str = ""
+    values_milli: dict[str, int] = {}
+    failing: tuple[str, ...] = ()
+    fallback: Mapping[str, Any] | None = None
+
+
+def formula_driven(case: RecordedCase, version: str) -> list[Difference]:
+    """`formula_driven`: refused, an error, or the composite metric."""
+    given, wanted = shaped(case.input, FormulaInput, "in"), case.output
+    modifiers = {"formula": given.formula, "target": given.target}
+    written = {"advanced": {"scalingModifiers": modifiers}, "fallback": given.fallback}
+    spec, stage, result, error = keda_spec(written), "validation", None, ""
+    threshold = 0 if spec.fallback is None else spec.fallback.threshold
+    health = {name: TriggerHealth(threshold + 1, True) for name in given.failing}
+    values = given.values_milli | dict.fromkeys(given.failing, PLACEHOLDER)
+    triggers = [Trigger(value, name, name) for name, value in values.items()]
+    try:
+        formula = compiled(given.formula, given.values_milli)
+        stage = "calculation"
+        result = composite(spec, formula, triggers, values, health, TargetReplicas())
+    except FormulaError as refusal:
+        error = str(refusal)
+    found = differ("stage", stage, wanted.get("stage"))
+    found += differ("milli", result, wanted.get("milli"))
+    return found + differ("fails", bool(error), "error" in wanted)
+
+
+class ModifiersInput(KedaShape, frozen=True, kw_only=True):
+    """All triggers' values, or what stands in for them."""
+
+    object: RecordedObject
+    values: tuple[RecordedValue, ...] = ()
+    fallback_active: bool = False
+    fallback_values: tuple[RecordedValue, ...] = ()
+
+
+def formula(case: RecordedCase, version: str) -> list[Difference]:
+    """`formula` and `modifiers`: the composite metric, or the fallback's value."""
+    given, wanted = shaped(case.input, ModifiersInput, "in"), case.output
+    spec, release = given.object.asked, keda_release(version)[0]
+    values = [[row.metric, row.milli] for row in given.values]
+    error = ""
+    if given.fallback_active and given.fallback_values:
+        first = given.fallback_values[0]
+        values = [[first.metric, first.milli]]
+    elif spec.modifiers is not None and (spec.formula or case.kind == "formula"):
+        try:
+            values = [[COMPOSITE, _composite(spec, given, release)]]
+        except FormulaError as refusal:
+            values, error = [], str(refusal)
+    found = differ("values", sorted(values), _values(wanted))
+    if case.kind == "formula":
+        found += differ("fails", bool(error), "error" in wanted)
+    return found
+
+
+def _composite(spec: KedaSpec, given: ModifiersInput, release: KedaRelease) -> int:
+    triggers = [Trigger(row.milli, row.metric, row.trigger) for row in given.values]
+    read = {trigger.name for trigger in triggers}
+    listed = given.object.spec.get("triggers") or ()
+    names = [str(row.get("name") or "") for row in listed]
+    triggers += [Trigger(None, name, name) for name in names if name not in read]
+    values = {row.metric: row.milli for row in given.values}
+    # A recording of KEDA's own test leaves out its formula, which is nil for all that fails.
+    text = spec.formula or f"{triggers[0].name} ?? {triggers[1].name}"
+    formula = compiled(text, (trigger.name for trigger in triggers))
+    health = given.object.health
+    return composite(spec, formula, triggers, values, health, TargetReplicas(), release)
+
+
+class StateInput(KedaShape, frozen=True, kw_only=True):
+    """All triggers as read."""
+
+    object: RecordedObject
+    observed: tuple[ObservedTrigger, ...] = ()
+    metric: str = ""
+    scalers: tuple[Mapping[str, Any], ...] = ()
+
+
+_REPLICAS = range(101)
+"""How many there were is not recorded: one number must explain what was served."""
+
+
+def _given(case: RecordedCase) -> tuple[StateInput, KedaSpec, list[Trigger]]:
+    given = shaped(case.input, StateInput, "in")
+    if not given.observed and not given.object.asked.is_paused:
+        raise NotModelled("no trigger could be built")
+    names = [str(t.get("name") or "") for t in given.object.spec.get("triggers") or ()]
+    listed = list(given.object.status.get("externalMetricNames") or ())
+
+    def name(metric: str) -> str:
+        place = listed.index(metric) if metric in listed else len(names)
+        return names[place] if place < len(names) else ""
+
+    triggers = [
+        Trigger(
+            value=None if row.error else next((v.milli for v in row.values), None),
+            metric=row.metric,
+            name=name(row.metric),
+            activation=-(2**63) if row.active else 2**63 - 1,
+            target=MetricTarget("AverageValue", 1000),
+            error=row.error,
+        )
+        for row in given.observed
+    ]
+    return given, given.object.asked, triggers
+
+
+def object_state(case: RecordedCase, version: str) -> list[Difference]:
+    """`object_state`: active or not over all triggers."""
+    given, spec, triggers = _given(case)
+    release = keda_release(version)[0]
+    best: list[Difference] | None = None
+    for replicas in _REPLICAS if _depends(spec) else (0,):
+        target = TargetReplicas(replicas, replicas)
+        result = state_of(spec, triggers, given.object.health, target, release)
+        found = _stated(spec, result, case.output)
+        best = found if best is None or len(found) < len(best) else best
+    return best or []
+
+
+def _depends(spec: KedaSpec) -> bool:
+    return spec.fallback is not None and fallback_replicas(spec.fallback, 0) != (
+        fallback_replicas(spec.fallback, 100)
+    )
+
+
+def _stated(spec: KedaSpec, result: TriggerState, wanted: Mapping[str, Any]) -> list[Difference]:
+    names = sorted(wanted.get("active_triggers") or ())
+    ours = sorted(result.triggers)
+    if spec.modifiers is not None and not spec.formula and set(names) <= set(ours):
+        ours = names  # KEDA names one of them, whichever came last
+    found = differ("active", result.active, wanted.get("active", False))
+    found += differ("active triggers", ours, names)
+    found += differ("error", result.failed, wanted.get("error_seen", False))
+    return found + differ("fallback", result.fallback, wanted.get("fallback_active", False))
+
+
+def served_metrics(case: RecordedCase, version: str) -> list[Difference]:
+    """`served_metrics`: what the metrics API answers."""
+    given, spec, triggers = _given(case)
+    release = keda_release(version)[0]
+    best: list[Difference] | None = None
+    for replicas in _REPLICAS if _depends(spec) else (0,):
+        target = TargetReplicas(replicas, replicas)
+        result = serve(spec, triggers, given.object.health, target, release)
+        found = _answered(result, case.output)
+        best = found if best is None or len(found) < len(best) else best
+    return best or []
+
+
+def _answered(result: ServedMetrics, wanted: Mapping[str, Any]) -> list[Difference]:
+    values = sorted([name, value] for name, value in result.values.items())
+    return differ("values", values, _values(wanted)) + differ(
+        "error", result.error, wanted.get("error", "")
+    )
+
+
+def hpa_condition(case: RecordedCase, version: str) -> list[Difference]:
+    """`hpa_health`: the HPA that was read is not part of the recording."""
+    raise NotModelled("the HPA that KEDA read is not recorded")

@@ -1,0 +1,237 @@
+"""Functions of expr-lang that formulas use.
+
+Source: github.com/expr-lang/expr v1.17.8 builtin/builtin.go, builtin/lib.go.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from wvatui.core.rules.keda.expr.kinds import FormulaValue, SpanOfTime, equal, is_number, kind_of
+from wvatui.core.rules.keda.expr.tokens import FormulaError
+
+_Arguments = Sequence[Any]
+
+
+def _invalid(name: str, value: FormulaValue) -> FormulaError:
+    return FormulaError(f"invalid argument for {name} (type {kind_of(value)})")
+
+
+def _numbers(name: str, values: _Arguments) -> list[Any]:
+    """Numbers among arguments and lists of such."""
+    numbers: list[Any] = []
+    for value in values:
+        if isinstance(value, list):
+            numbers += _numbers(name, value)
+        elif is_number(value):
+            numbers.append(value)
+        else:
+            raise _invalid(name, value)
+    return numbers
+
+
+def _lowest(values: _Arguments) -> FormulaValue:
+    return min(_numbers("min", values), default=None)
+
+
+def _highest(values: _Arguments) -> FormulaValue:
+    return max(_numbers("max", values), default=None)
+
+
+def _mean(values: _Arguments) -> float:
+    numbers = _numbers("mean", values)
+    return sum(numbers) / len(numbers) if numbers else 0.0
+
+
+def _median(values: _Arguments) -> float:
+    ordered = sorted(_numbers("median", values))
+    if not ordered:
+        return 0.0
+    half = len(ordered) // 2
+    if len(ordered) % 2:
+        return float(ordered[half])
+    return float((ordered[half - 1] + ordered[half]) / 2)
+
+
+def _rounding(name: str, change: Callable[[float], float]) -> Callable[[_Arguments], FormulaValue]:
+    def rounded(values: _Arguments) -> float:
+        if not is_number(values[0]):
+            raise _invalid(name, values[0])
+        value = float(values[0])
+        return change(value) if math.isfinite(value) else value
+
+    return rounded
+
+
+def _half_away(value: float) -> float:
+    return math.copysign(math.floor(abs(value) + 0.5), value)
+
+
+def _abs(values: _Arguments) -> FormulaValue:
+    if not is_number(values[0]):
+        raise _invalid("abs", values[0])
+    size: int | float = abs(values[0])
+    return size
+
+
+def _int(values: _Arguments) -> int:
+    value = values[0]
+    if isinstance(value, str):
+        if re.fullmatch(r"[+-]?\d{1,19}", value) is None:
+            raise FormulaError(f"invalid operation: int({value})")
+        return int(value)
+    if not is_number(value):
+        raise _invalid("int", value)
+    return int(value) if math.isfinite(value) else -(2**63)
+
+
+def _float(values: _Arguments) -> float:
+    value = values[0]
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            raise FormulaError(f"invalid operation: float({value})") from None
+    if value is None:
+        raise FormulaError("invalid operation: float(<nil>)")
+    if not is_number(value):
+        raise _invalid("float", value)
+    return float(value)
+
+
+def written(value: FormulaValue) -> str:
+    """A value as text: numbers as Go prints the shortest."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    return repr(value) if is_number(value) else str(value)
+
+
+def _size(values: _Arguments) -> int:
+    if not isinstance(values[0], list | str):
+        raise _invalid("len", values[0])
+    return len(values[0])
+
+
+def listed(name: str, value: FormulaValue) -> list[Any]:
+    """The argument as a list. Raises FormulaError for what is none."""
+    if not isinstance(value, list):
+        raise _invalid(name, value)
+    return value
+
+
+def _unique(values: list[Any]) -> list[Any]:
+    kept: list[Any] = []
+    for value in values:
+        if not any(equal(value, each) for each in kept):
+            kept.append(value)
+    return kept
+
+
+def _flat(values: list[Any]) -> list[Any]:
+    flat: list[Any] = []
+    for value in values:
+        flat += _flat(value) if isinstance(value, list) else [value]
+    return flat
+
+
+def ordered(values: list[Any], name: str = "sort") -> list[Any]:
+    """Numbers or texts in their order. Raises FormulaError for a mixture."""
+    if not (all(map(is_number, values)) or all(isinstance(value, str) for value in values)):
+        raise FormulaError(f"{name}: elements of several kinds")
+    return sorted(values)
+
+
+def _sorted(values: _Arguments) -> list[Any]:
+    order = values[1] if len(values) > 1 else "asc"
+    if order not in ("asc", "desc"):
+        raise FormulaError(f"invalid order {order}, expected asc or desc")
+    in_order = ordered(listed("sort", values[0]))
+    return in_order[::-1] if order == "desc" else in_order
+
+
+def _joined(values: _Arguments) -> list[Any]:
+    return [each for value in values for each in listed("concat", value)]
+
+
+def _on_list(name: str, change: Callable[[list[Any]], Any]) -> Callable[[_Arguments], Any]:
+    return lambda values: change(listed(name, values[0]))
+
+
+def _taken(values: _Arguments) -> list[Any]:
+    if not isinstance(values[1], int) or values[1] < 0:
+        raise FormulaError("take: the number of elements must be a whole number, 0 or more")
+    return listed("take", values[0])[: values[1]]
+
+
+def _of_bits(name: str, change: Callable[[int, int], int]) -> Callable[[_Arguments], int]:
+    def bits(values: _Arguments) -> int:
+        for value in values:
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise FormulaError(f"cannot use {kind_of(value)} as argument (type int) of {name}")
+        return change(values[0], values[1] if len(values) > 1 else 0)
+
+    return bits
+
+
+def _shifted(value: int, places: int) -> int:
+    if places < 0:
+        raise FormulaError("negative shift count")
+    shifted = (value << min(places, 64)) & (2**64 - 1)
+    return shifted - 2**64 if shifted >= 2**63 else shifted
+
+
+_SPANS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SPAN = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)", re.ASCII)
+
+
+def _duration(values: _Arguments) -> SpanOfTime:
+    text = str(values[0])
+    sign = -1.0 if text.startswith("-") else 1.0
+    body = text.lstrip("+-")
+    parts = _SPAN.findall(body)
+    if "".join(number + unit for number, unit in parts) != body or not parts:
+        raise FormulaError(f"invalid duration {text!r}")
+    return SpanOfTime(sign * sum(float(number) * _SPANS[unit] for number, unit in parts))
+
+
+FUNCTIONS: dict[str, tuple[int, int, Callable[[_Arguments], Any]]] = {
+    "min": (1, 99, _lowest),
+    "max": (1, 99, _highest),
+    "mean": (1, 99, _mean),
+    "median": (1, 99, _median),
+    "abs": (1, 1, _abs),
+    "ceil": (1, 1, _rounding("ceil", lambda value: float(math.ceil(value)))),
+    "floor": (1, 1, _rounding("floor", lambda value: float(math.floor(value)))),
+    "round": (1, 1, _rounding("round", _half_away)),
+    "int": (1, 1, _int),
+    "float": (1, 1, _float),
+    "string": (1, 1, lambda values: written(values[0])),
+    "toJSON": (1, 1, lambda values: written(values[0])),
+    "len": (1, 1, _size),
+    "first": (1, 1, _on_list("first", lambda values: values[0] if values else None)),
+    "last": (1, 1, _on_list("last", lambda values: values[-1] if values else None)),
+    "reverse": (1, 1, _on_list("reverse", lambda values: values[::-1])),
+    "uniq": (1, 1, _on_list("uniq", _unique)),
+    "flatten": (1, 1, _on_list("flatten", _flat)),
+    "sort": (1, 2, _sorted),
+    "concat": (1, 99, _joined),
+    "take": (2, 2, _taken),
+    "bitand": (2, 2, _of_bits("bitand", lambda a, b: a & b)),
+    "bitor": (2, 2, _of_bits("bitor", lambda a, b: a | b)),
+    "bitxor": (2, 2, _of_bits("bitxor", lambda a, b: a ^ b)),
+    "bitnand": (2, 2, _of_bits("bitnand", lambda a, b: a & ~b)),
+    "bitnot": (1, 1, _of_bits("bitnot", lambda a, b: ~a)),
+    "bitshl": (2, 2, _of_bits("bitshl", _shifted)),
+    "bitshr": (2, 2, _of_bits("bitshr", lambda a, b: a >> max(b, 0))),
+    "duration": (1, 1, _duration),
+}
+"""Name → fewest and most arguments, and what it does with them."""
+METHODS: dict[str, float] = {
+    "Seconds": 1.0,
+    "Minutes": 60.0,
+    "Hours": 3600.0,
+}
+"""Methods of a duration, and the seconds of their unit."""

@@ -1,0 +1,145 @@
+"""What a value is to expr-lang, and what its operators do with it.
+
+Source: github.com/expr-lang/expr v1.17.8 vm/runtime, docs/language-definition.md.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from wvatui.core.rules.keda.expr.tokens import FormulaError
+
+
+@dataclass(frozen=True, slots=True)
+class SpanOfTime:
+    """A span of time, seconds."""
+
+    seconds: float
+
+
+FormulaValue = int | float | bool | str | SpanOfTime | list[Any] | None
+"""Numbers, truth, text, a span, a list of such, or nil."""
+
+
+def kind_of(value: FormulaValue) -> str:
+    """The type's name as expr-lang's messages have it."""
+    if value is None:
+        return "<nil>"
+    if isinstance(value, bool):
+        return "bool"
+    names: dict[type, str] = {int: "int", float: "float64", str: "string", list: "array"}
+    return names.get(type(value), "time.Duration")
+
+
+def is_number(value: FormulaValue) -> bool:
+    """It is an integer or a floating-point number; true is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def refused(sign: str, left: FormulaValue, right: FormulaValue) -> FormulaError:
+    """That an operator has nothing to do with these."""
+    return FormulaError(f"invalid operation: {kind_of(left)} {sign} {kind_of(right)}")
+
+
+def quotient(a: float, b: float) -> float:
+    """As Go divides: by zero it is infinite, which a branch not taken may be."""
+    if b:
+        return a / b
+    return math.nan if not a or math.isnan(a) else math.copysign(math.inf, a)
+
+
+def power(a: float, b: float) -> float:
+    """As Go's math.Pow: no number where there is none, infinity beyond all."""
+    try:
+        result = math.pow(a, b)
+    except OverflowError:
+        return -math.inf if a < 0 and b % 2 == 1 else math.inf
+    except ValueError:
+        return math.inf if a == 0 else math.nan
+    return result
+
+
+def remainder(a: int, b: int) -> int:
+    """Of whole numbers, with the sign of the first. Raises FormulaError for one by zero."""
+    if b == 0:
+        raise FormulaError("integer divide by zero")
+    return int(math.copysign(abs(a) % abs(b), a))
+
+
+def equal(a: FormulaValue, b: FormulaValue) -> bool:
+    """Numbers by their value, whatever their kind; else of one kind and equal."""
+    if is_number(a) and is_number(b):
+        return a == b
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(equal, a, b))
+    return type(a) is type(b) and a == b
+
+
+_NUMBERS: dict[str, Callable[[Any, Any], FormulaValue]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: quotient(float(a), float(b)),
+    "**": lambda a, b: power(float(a), float(b)),
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+_TEXTS: dict[str, Callable[[str, str], FormulaValue]] = {
+    "+": lambda a, b: a + b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "contains": lambda a, b: b in a,
+    "startsWith": lambda a, b: a.startswith(b),
+    "endsWith": lambda a, b: a.endswith(b),
+}
+
+
+def binary(sign: str, left: FormulaValue, right: FormulaValue) -> FormulaValue:
+    """What an operator makes of both sides, each computed. Raises FormulaError."""
+    if sign in ("==", "!="):
+        return equal(left, right) == (sign == "==")
+    if sign == "in":
+        if not isinstance(right, list):
+            raise refused(sign, left, right)
+        return any(equal(left, each) for each in right)
+    if sign in ("%", "..") and not (is_whole(left) and is_whole(right)):
+        raise refused(sign, left, right)
+    if is_number(left) and is_number(right):
+        if sign in ("%", ".."):
+            return _of_integers(sign, left, right)
+        if sign in _NUMBERS:
+            return _NUMBERS[sign](left, right)
+    if isinstance(left, str) and isinstance(right, str) and sign in _TEXTS:
+        return _TEXTS[sign](left, right)
+    raise refused(sign, left, right)
+
+
+MOST_IN_RANGE = 1_000_000
+"""Elements that expr-lang's memory budget allows a range."""
+
+
+def _of_integers(sign: str, left: Any, right: Any) -> FormulaValue:
+    if sign == "%":
+        return remainder(left, right)
+    if right - left >= MOST_IN_RANGE:
+        raise FormulaError("memory budget exceeded")
+    return list(range(left, right + 1))
+
+
+def is_whole(value: FormulaValue) -> bool:
+    """It is an integer by its kind."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def unary(sign: str, inside: FormulaValue) -> FormulaValue:
+    """-, + or not. Raises FormulaError."""
+    if sign == "not" and isinstance(inside, bool):
+        return not inside
+    if sign != "not" and isinstance(inside, int | float) and not isinstance(inside, bool):
+        return -inside if sign == "-" else inside
+    raise FormulaError(f"invalid operation: {sign} {kind_of(inside)}")

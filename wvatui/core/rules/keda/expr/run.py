@@ -1,0 +1,211 @@
+"""A tree and values to a result."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wvatui.core.rules.keda.expr.builtins import FUNCTIONS, METHODS, listed, ordered
+from wvatui.core.rules.keda.expr.kinds import (
+    FormulaValue,
+    SpanOfTime,
+    binary,
+    is_number,
+    is_whole,
+    kind_of,
+    unary,
+)
+from wvatui.core.rules.keda.expr.parser import PREDICATES
+from wvatui.core.rules.keda.expr.tokens import FormulaError
+from wvatui.core.rules.keda.expr.tree import (
+    BinaryNode,
+    CallNode,
+    ChoiceNode,
+    ConstantNode,
+    ExprNode,
+    ItemNode,
+    LetNode,
+    ListNode,
+    MethodNode,
+    NameNode,
+    PointerNode,
+    PredicateNode,
+    SequenceNode,
+    SliceNode,
+    UnaryNode,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExprScope:
+    """What names and pointers stand for."""
+
+    names: Mapping[str, FormulaValue]
+    element: FormulaValue = None
+    sum: FormulaValue = None
+    index: int = 0
+
+
+def run(node: ExprNode, values: Mapping[str, float | None]) -> FormulaValue:
+    """What a formula comes to; a trigger that cannot be read is None. Raises FormulaError."""
+    return _run(node, ExprScope(values))
+
+
+def _run(node: ExprNode, scope: ExprScope) -> FormulaValue:
+    match node:
+        case ConstantNode(value):
+            return value
+        case NameNode(name):
+            if name not in scope.names:
+                raise FormulaError(f"unknown name {name}")
+            return scope.names[name]
+        case PointerNode(name):
+            return {"": scope.element, "acc": scope.sum, "index": scope.index}[name]
+        case UnaryNode(sign, inside):
+            return unary(sign, _run(inside, scope))
+        case BinaryNode(sign, left, right):
+            return _binary(sign, left, right, scope)
+        case ChoiceNode(condition, yes, no):
+            chosen = yes if _truth(_run(condition, scope)) else no
+            return _run(chosen, scope)
+        case LetNode(name, value, rest):
+            named = {**scope.names, name: _run(value, scope)}
+            return _run(rest, replace(scope, names=named))
+        case SequenceNode(steps):
+            return [_run(step, scope) for step in steps][-1]
+        case ListNode(items):
+            return [_run(item, scope) for item in items]
+        case ItemNode() | SliceNode():
+            return _part(node, scope)
+        case CallNode(name, arguments):
+            return _call(name, arguments, scope)
+        case MethodNode(inside, name):
+            span = _run(inside, scope)
+            if not isinstance(span, SpanOfTime) or name not in METHODS:
+                raise FormulaError(f"{kind_of(span)} has no method {name}")
+            return span.seconds / METHODS[name]
+        case PredicateNode():
+            raise FormulaError("a predicate where a value belongs")
+
+
+def _truth(value: FormulaValue) -> bool:
+    if not isinstance(value, bool):
+        raise FormulaError(f"{kind_of(value)} where true or false belongs")
+    return value
+
+
+def _binary(sign: str, left: ExprNode, right: ExprNode, scope: ExprScope) -> FormulaValue:
+    first = _run(left, scope)
+    if sign == "??":
+        return _run(right, scope) if first is None else first
+    if sign in ("and", "or"):
+        if _truth(first) == (sign == "or"):
+            return first
+        return _truth(_run(right, scope))
+    return binary(sign, first, _run(right, scope))
+
+
+def _part(node: ItemNode | SliceNode, scope: ExprScope) -> FormulaValue:
+    """One element, a negative place counting from the end, or some of them."""
+    whole = _run(node.inside, scope)
+    if not isinstance(whole, list | str):
+        raise FormulaError(f"cannot fetch from {kind_of(whole)}")
+    if isinstance(node, SliceNode):
+        ends = [None if end is None else _run(end, scope) for end in (node.start, node.end)]
+        if not all(end is None or is_whole(end) for end in ends):
+            raise FormulaError("non-integer slice index")
+        cut: Any = slice(*ends)
+        part: FormulaValue = whole[cut]
+        return part
+    place = _run(node.place, scope)
+    if not isinstance(place, int) or isinstance(place, bool):
+        raise FormulaError(f"a place in a list must be an integer, not {kind_of(place)}")
+    if not -len(whole) <= place < len(whole):
+        raise FormulaError(f"index out of range: {place} (array length is {len(whole)})")
+    found: FormulaValue = whole[place]
+    return found
+
+
+def _call(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> FormulaValue:
+    if name in PREDICATES:
+        return _each(name, arguments, scope)
+    if name not in FUNCTIONS:
+        raise FormulaError(f"unknown name {name}")
+    fewest, most, function = FUNCTIONS[name]
+    if not fewest <= len(arguments) <= most:
+        raise FormulaError(f"{name} takes {_count(fewest, most)}, not {len(arguments)}")
+    result: FormulaValue = function([_run(argument, scope) for argument in arguments])
+    return result
+
+
+def _count(fewest: int, most: int) -> str:
+    if fewest == most:
+        return f"{fewest} argument{'' if fewest == 1 else 's'}"
+    return f"at least {fewest}" if most > 9 else f"{fewest} to {most} arguments"
+
+
+def _each(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> FormulaValue:
+    """A function that does something with each element."""
+    values = listed(name, _run(arguments[0], scope))
+    predicate = arguments[1] if len(arguments) > 1 else None
+    if name == "reduce":
+        return _reduced(values, arguments, scope)
+
+    def results() -> Iterator[FormulaValue]:
+        for index, value in enumerate(values):
+            if not isinstance(predicate, PredicateNode):
+                yield value
+            else:
+                yield _run(predicate.inside, replace(scope, element=value, index=index))
+
+    if name == "map":
+        return list(results())
+    if name == "sum":
+        return _sum(list(results()))
+    if name == "sortBy":
+        keys = list(results())
+        ordered(keys, "sortBy")
+        places = sorted(range(len(values)), key=lambda place: keys[place])  # type: ignore[arg-type, return-value]
+        return [values[place] for place in places]
+    return _chosen(name, values, [_truth(result) for result in results()])
+
+
+def _chosen(name: str, values: list[Any], true: list[bool]) -> FormulaValue:
+    """What follows from which elements the predicate holds of."""
+    places = [place for place, holds in enumerate(true) if holds]
+    if name == "filter":
+        return [values[place] for place in places]
+    if name == "count":
+        return len(places)
+    if name in ("all", "none", "any", "one"):
+        wanted = {"all": len(places) == len(values), "none": not places, "one": len(places) == 1}
+        return wanted.get(name, bool(places))
+    if not places:
+        return None
+    place = places[-1] if "Last" in name else places[0]
+    found: FormulaValue = place if name.endswith("Index") else values[place]
+    return found
+
+
+def _sum(values: list[Any]) -> FormulaValue:
+    total: int | float = 0
+    for value in values:
+        if not is_number(value):
+            raise FormulaError(f"invalid operation: int + {kind_of(value)}")
+        total += value
+    return total
+
+
+def _reduced(values: list[Any], arguments: tuple[ExprNode, ...], scope: ExprScope) -> FormulaValue:
+    predicate = arguments[1]
+    assert isinstance(predicate, PredicateNode)
+    if len(arguments) > 2:
+        total, rest = _run(arguments[2], scope), values
+    elif values:
+        total, rest = values[0], values[1:]
+    else:
+        raise FormulaError("reduce of empty array with no initial value")
+    first = len(values) - len(rest)
+    for index, value in enumerate(rest):
+        inside = replace(scope, element=value, sum=total, index=index + first)
+        total = _run(predicate.inside, inside)
+    return total

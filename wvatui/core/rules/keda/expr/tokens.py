@@ -1,0 +1,50 @@
+"""Words and signs of a formula."""
+
+import re
+from typing import NamedTuple
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be read, is refused, or cannot be computed; says where and why."""
+
+
+class ExprToken(NamedTuple):
+    """One of them. `kind`: number, name, text, sign, or end."""
+
+    kind: str
+    text: str
+    at: int
+
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+|/\*.*?\*/|//[^\n]*)
+    |(?P<number>0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+
+       |(?:\d[\d_]*)(?:\.(?!\.)[\d_]*)?(?:[eE][+-]?\d+)?|\.\d[\d_]*(?:[eE][+-]?\d+)?)
+    |(?P<name>[A-Za-z_$][\w$]*)
+    |(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)
+    |(?P<sign>\*\*|<=|>=|==|!=|&&|\|\||\?\?|\?\.|\.\.|::|[-+*/%^<>!?:(),\[\]{}|;\#.=])""",
+    re.VERBOSE | re.DOTALL,
+)
+WORDS = frozenset(
+    "in not or and matches contains startsWith endsWith let if else".split()  # noqa: SIM905
+)
+"""Names that are operators."""
+_ALIASES = {"||": "or", "&&": "and", "^": "**"}
+
+
+def tokens(text: str) -> list[ExprToken]:
+    """All of them and the end. Raises FormulaError for a sign that there is not."""
+    found, at = [], 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise FormulaError(f"cannot read {text[at : at + 10]!r}")
+        kind = match.lastgroup or ""
+        if kind != "space":
+            word = match[0]
+            if kind == "name" and word in WORDS:
+                kind = "sign"
+            found.append(ExprToken(kind, _ALIASES.get(word, word) if kind == "sign" else word, at))
+        at = match.end()
+    found.append(ExprToken("end", "", len(text)))
+    return found

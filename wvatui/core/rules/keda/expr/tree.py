@@ -1,0 +1,133 @@
+"""What a formula is made of."""
+
+from dataclasses import dataclass
+
+ConstantValue = int | float | bool | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantNode:
+    """A number, text, true, false or nil."""
+
+    value: ConstantValue
+
+
+@dataclass(frozen=True, slots=True)
+class NameNode:
+    """A trigger, or what `let` has named."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointerNode:
+    """`#`, `#acc`, `#index` of a predicate. `name`: empty, acc or index."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryNode:
+    """-, + or not."""
+
+    sign: str
+    inside: "ExprNode"
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryNode:
+    """Two sides and a sign between."""
+
+    sign: str
+    left: "ExprNode"
+    right: "ExprNode"
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceNode:
+    """`a ? b : c` and `if a {b} else {c}`."""
+
+    condition: "ExprNode"
+    yes: "ExprNode"
+    no: "ExprNode"
+
+
+@dataclass(frozen=True, slots=True)
+class LetNode:
+    """`let name = value; rest`."""
+
+    name: str
+    value: "ExprNode"
+    rest: "ExprNode"
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceNode:
+    """`a; b`: the last one counts."""
+
+    steps: "tuple[ExprNode, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode:
+    """`[a, b]`."""
+
+    items: "tuple[ExprNode, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemNode:
+    """`a[i]`."""
+
+    inside: "ExprNode"
+    place: "ExprNode"
+
+
+@dataclass(frozen=True, slots=True)
+class SliceNode:
+    """`a[i:j]`."""
+
+    inside: "ExprNode"
+    start: "ExprNode | None"
+    end: "ExprNode | None"
+
+
+@dataclass(frozen=True, slots=True)
+class PredicateNode:
+    """What a function does with each element."""
+
+    inside: "ExprNode"
+
+
+@dataclass(frozen=True, slots=True)
+class CallNode:
+    """A function and what it is given."""
+
+    name: str
+    arguments: "tuple[ExprNode, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class MethodNode:
+    """`a.NameNode()`."""
+
+    inside: "ExprNode"
+    name: str
+
+
+ExprNode = (
+    ConstantNode
+    | NameNode
+    | PointerNode
+    | UnaryNode
+    | BinaryNode
+    | ChoiceNode
+    | LetNode
+    | SequenceNode
+    | ListNode
+    | ItemNode
+    | SliceNode
+    | PredicateNode
+    | CallNode
+    | MethodNode
+)

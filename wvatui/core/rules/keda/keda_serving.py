@@ -1,0 +1,192 @@
+"""What KEDA makes of all triggers together: active or not, and what it serves the HPA.
+
+Source: KEDA v2.21.0 pkg/scaling/scale_handler.go getScaledObjectState, GetScaledObjectMetrics,
+pkg/scaling/modifiers/formula.go HandleScalingModifiers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wvatui.core.rules.keda.keda_fallback import (
+    MetricTarget,
+    ServedMetric,
+    TargetReplicas,
+    TriggerHealth,
+    fallback_milli,
+    served,
+    valid_fallback,
+)
+from wvatui.core.rules.keda.keda_formula import Formula, FormulaError, compiled
+from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec
+from wvatui.core.rules.keda.keda_versions import NEWEST, KedaRelease
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One trigger as read.
+
+    `metric`: as it is served, such as s0-prometheus; `name`: as a formula calls it. `value`:
+    thousandths, None: it could not be read. `activation`: active above it, thousandths.
+    """
+
+    value: int | None
+    metric: str = "s0-prometheus"
+    name: str = ""
+    activation: int = 0
+    target: MetricTarget = field(default_factory=MetricTarget)
+    error: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Its own value is above its own activation."""
+        return self.value is not None and self.value > self.activation
+
+
+@dataclass(frozen=True, slots=True)
+class ServedMetrics:
+    """What the HPA is answered: thousandths by metric; nothing and an error, or an empty list.
+
+    `formula_error`: why the formula gives nothing, which KEDA only logs. `health`: after the read.
+    """
+
+    values: Mapping[str, int] = field(default_factory=dict)
+    error: str = ""
+    fallback: bool = False
+    formula_error: str = ""
+    health: Mapping[str, TriggerHealth] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerState:
+    """What one look at all triggers comes to. `failed`: one could not be read and nothing stood
+    in for it."""
+
+    active: bool
+    triggers: tuple[str, ...] = ()
+    failed: bool = False
+    fallback: bool = False
+    served: ServedMetrics = field(default_factory=ServedMetrics)
+
+
+def read_all(
+    spec: KedaSpec,
+    triggers: Sequence[Trigger],
+    health: Mapping[str, TriggerHealth],
+    replicas: TargetReplicas,
+    release: KedaRelease = NEWEST,
+) -> list[ServedMetric]:
+    """Each trigger with its fallback, the failures counted from one to the next."""
+    results = []
+    for trigger in triggers:
+        result = served(
+            spec,
+            trigger.metric,
+            trigger.target,
+            trigger.value,
+            health,
+            replicas,
+            error=trigger.error,
+            release=release,
+        )
+        health = result.health
+        results.append(result)
+    return results
+
+
+def serve(
+    spec: KedaSpec,
+    triggers: Sequence[Trigger],
+    health: Mapping[str, TriggerHealth],
+    replicas: TargetReplicas,
+    release: KedaRelease = NEWEST,
+) -> ServedMetrics:
+    """What the metrics API answers: with a formula its one value, else each trigger's."""
+    results = read_all(spec, triggers, health, replicas, release)
+    after = results[-1].health if results else health
+    if any(result.milli is None for result in results):
+        named = COMPOSITE if spec.formula else ";".join(t.metric for t in triggers)
+        return ServedMetrics(error=f"metric:{named} encountered error", health=after)
+    falling = any(result.fallback for result in results)
+    values = {
+        trigger.metric: result.milli
+        for trigger, result in zip(triggers, results, strict=True)
+        if result.milli is not None
+    }
+    if not spec.formula:
+        return ServedMetrics(values, fallback=falling, health=after)
+    if falling:
+        stand_in = next(result.milli for result in results if result.fallback)
+        assert stand_in is not None
+        return ServedMetrics({COMPOSITE: stand_in}, fallback=True, health=after)
+    try:
+        formula = compiled(spec.formula, (t.name or t.metric for t in triggers))
+        value = composite(spec, formula, triggers, values, after, replicas, release)
+    except FormulaError as error:
+        return ServedMetrics(formula_error=str(error), health=after)
+    return ServedMetrics({COMPOSITE: value}, health=after)
+
+
+def composite(
+    spec: KedaSpec,
+    formula: Formula,
+    triggers: Sequence[Trigger],
+    values: Mapping[str, int],
+    health: Mapping[str, TriggerHealth],
+    replicas: TargetReplicas,
+    release: KedaRelease = NEWEST,
+) -> int:
+    """The formula's value, thousandths. Raises FormulaError.
+
+    A trigger whose failure the formula is to handle (behavior scalingModifiers) is nil in it, and
+    so is one without a value; a formula that comes to nil is served as the fallback.
+    Source: calculateScalingModifiersFormula.
+    """
+    back = spec.fallback
+    handles = back is not None and back.behavior == "scalingModifiers" and release.own_formula
+    known: dict[str, float | None] = {}
+    for trigger in triggers:
+        own = health.get(trigger.metric, TriggerHealth())
+        value = values.get(trigger.metric)
+        if handles and back is not None and own.failures > back.threshold and own.failing:
+            value = None
+        known[trigger.name or trigger.metric] = None if value is None else value / 1000
+    result = formula.milli(known)
+    if result is not None:
+        return result
+    valid = valid_fallback(spec, MetricTarget(), release)
+    stand_in = None
+    if valid is not None:
+        stand_in = fallback_milli(spec, valid, MetricTarget(), replicas, release)
+    if stand_in is None:
+        raise FormulaError("the formula comes to nil, and there is no fallback")
+    return stand_in
+
+
+def state_of(
+    spec: KedaSpec,
+    triggers: Sequence[Trigger],
+    health: Mapping[str, TriggerHealth],
+    replicas: TargetReplicas,
+    release: KedaRelease = NEWEST,
+) -> TriggerState:
+    """Whether the object is active.
+
+    Without a formula: when a trigger is above its activation, or a fallback stands in for one.
+    With one: when it is above its own, each trigger's activation ignored; while a trigger fails
+    that nothing stands in for, never.
+    """
+    results = read_all(spec, triggers, health, replicas, release)
+    answer = serve(spec, triggers, health, replicas, release)
+    failed = any(result.milli is None for result in results)
+    falling = any(result.fallback for result in results)
+    if spec.modifiers is None:
+        active = tuple(
+            trigger.metric
+            for trigger, result in zip(triggers, results, strict=True)
+            if trigger.active or result.fallback
+        )
+        return TriggerState(bool(active), active, failed, falling, answer)
+    above = tuple(
+        name for name, value in answer.values.items() if value > spec.modifiers.activation_milli
+    )
+    return TriggerState(bool(above), above, failed, falling, answer)
