@@ -72,6 +72,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "dialects": dict(sorted(totals.dialects.items())),
         "family": family(totals.families),
         "drift": state.drift.alarm or None,
+        "namespaces": list(state.namespaces),
         "events": state.events,
         "length_s": round(state.now - state.first_at, 3) if state.events else 0,
         "polled_pods": sum(1 for w in state.watched.values() if len(w.history)),

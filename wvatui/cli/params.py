@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from wvatui.config import settings
 from wvatui.errors import UsageError
@@ -253,6 +254,22 @@ SIMULATED = together(
         show_default=True,
         help="What acts on the controller's decisions.",
     ),
+)
+
+
+def _unless_of_the_file(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """The configuration file says which namespace to watch, not what is in a recording."""
+    source = ctx.get_parameter_source(param.name or "")
+    return "" if source is ParameterSource.DEFAULT_MAP else value
+
+
+NAMESPACE = option(
+    "-n",
+    "--namespace",
+    default="",
+    envvar="WVATUI_ONLY_NAMESPACE",
+    callback=_unless_of_the_file,
+    help="Count only what is of this namespace, where the file holds several.",
 )
 DURATION = option(
     "--duration", type=Duration(), default=None, help="End after this time (such as 30m)."

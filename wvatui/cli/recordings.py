@@ -14,17 +14,19 @@ from wvatui.session.replay import ReplaySession
 from wvatui.session.time_expressions import moment
 
 
-def open_named(file: str, *, follow: bool = False, redact: bool = False) -> Reader:
-    """Open what the user named; `-` is the standard input."""
+def open_named(
+    file: str, *, follow: bool = False, redact: bool = False, namespace: str = ""
+) -> Reader:
+    """Open what the user named; `-` is the standard input. `namespace`: only this one counts."""
     if file != STDIN:
-        return open_recording(Path(file), follow=follow, redact=redact)
+        return open_recording(Path(file), follow=follow, redact=redact, namespace=namespace)
     if sys.stdin.isatty():
         raise UsageError(
             "standard input is a terminal", hint="pipe a recording or a log into `replay -`"
         )
     # The screen needs the terminal as its standard input: the pipe moves to another descriptor.
     pipe = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
-    return open_recording(pipe, follow=follow, redact=redact)
+    return open_recording(pipe, follow=follow, redact=redact, namespace=namespace)
 
 
 def state_at(reader: Reader, at: str = "") -> State:
@@ -35,6 +37,25 @@ def state_at(reader: Reader, at: str = "") -> State:
         begin, end = session.bounds
         session.show(moment(at, session.started_at, begin, end))
     return session.latest if at else state
+
+
+def must_speak_of(state: State, file: str, namespace: str) -> None:
+    """Raise UsageError where a namespace was asked for of which a log says nothing."""
+    seen = state.log_namespace.seen
+    if namespace and seen and namespace not in seen and not state.variants:
+        raise UsageError(
+            f"{file}: says nothing of namespace {namespace}",
+            hint=f"it speaks of {', '.join(sorted(seen))}",
+        )
+
+
+def must_be_one_namespace(state: State, file: str, doing: str) -> None:
+    """Raise UsageError where a log speaks of several namespaces, whose numbers must not mix."""
+    if len(state.namespaces) > 1:
+        raise UsageError(
+            f"{file}: speaks of {', '.join(state.namespaces)}: {doing} takes one namespace",
+            hint="choose one with --namespace",
+        )
 
 
 def say_notices(notices: list[str], state: State | None = None) -> None:

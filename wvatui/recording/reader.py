@@ -7,7 +7,7 @@ cannot be read at all is an error.
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -19,6 +19,7 @@ from wvatui.recording.encoding import Recode, recode_for
 from wvatui.recording.imported import ImportedLines
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for
 from wvatui.recording.library import begun_anew, beside
+from wvatui.recording.narrowing import Narrowing
 from wvatui.recording.recorded import MARK, RecordedLines, is_recorded
 
 CHUNK_BYTES = 1 << 16
@@ -54,17 +55,19 @@ class RawLines(Protocol):
         """Name of the file that goes on with this one; empty: none."""
 
 
-class _Redacted:
-    """Lines whose events hold no credential, not even in raw lines of logs."""
+class _Changed:
+    """Lines whose events are given as `change` makes them."""
 
-    def __init__(self, lines: RawLines) -> None:
-        self._lines = lines
+    def __init__(
+        self, lines: RawLines, change: Callable[[Iterable[Event]], Iterable[Event]]
+    ) -> None:
+        self._lines, self._change = lines, change
 
     def feed(self, lines: list[bytes]) -> list[Event]:
-        return [redacted(event, logs=True) for event in self._lines.feed(lines)]
+        return list(self._change(self._lines.feed(lines)))
 
     def finish(self, rest: bytes) -> Iterable[Event]:
-        return (redacted(event, logs=True) for event in self._lines.finish(rest))
+        return self._change(self._lines.finish(rest))
 
     @property
     def notices(self) -> list[str]:
@@ -75,14 +78,20 @@ class _Redacted:
         return self._lines.next_part
 
 
+def _redacted(events: Iterable[Event]) -> Iterator[Event]:
+    """Without a credential, not even in raw lines of logs."""
+    return (redacted(event, logs=True) for event in events)
+
+
 def open_recording(
-    source: Path | BinaryIO, *, follow: bool = False, redact: bool = False
+    source: Path | BinaryIO, *, follow: bool = False, redact: bool = False, namespace: str = ""
 ) -> "Reader":
     """Open a recording or a log; a binary file object is a pipe, read as it comes.
 
     `follow`: what is not there yet may still come; a pipe is then never waited for. Of a recording
     that was taken away while it was written, the file in which it goes on is followed. `redact`:
-    its events are given without credentials, raw lines of logs too.
+    its events are given without credentials, raw lines of logs too. `namespace`: only what is of
+    this one counts.
     Raises RecordingError for what is missing, empty, or neither.
     """
     if isinstance(source, Path):
@@ -94,10 +103,10 @@ def open_recording(
             if source.is_dir():
                 raise RecordingError(f"{name}: is a folder", hint="name a file in it")
             file = source.open("rb", buffering=0)
-            return Reader(file, name, source, follow=follow, redact=redact)
+            return Reader(file, name, source, follow=follow, redact=redact, namespace=namespace)
         except OSError as error:
             raise RecordingError(f"{name}: {error.strerror or error}") from None
-    return Reader(source, STDIN_NAME, None, follow=follow, redact=redact)
+    return Reader(source, STDIN_NAME, None, follow=follow, redact=redact, namespace=namespace)
 
 
 class Reader:
@@ -107,13 +116,21 @@ class Reader:
     """
 
     def __init__(
-        self, file: BinaryIO, name: str, path: Path | None, *, follow: bool, redact: bool
+        self,
+        file: BinaryIO,
+        name: str,
+        path: Path | None,
+        *,
+        follow: bool,
+        redact: bool,
+        namespace: str,
     ) -> None:
         self.path = path
         self.name = name
         self._file = file
         self._follow = follow
         self.redact = redact
+        self.namespace = namespace
         self._rest = b""
         self._trouble = ""
         self._identity = _identity(file)
@@ -127,7 +144,11 @@ class Reader:
         self._recode: Recode | None = None
         self._ready = self._next()
         self._read_head()
-        self._lines: RawLines = _Redacted(self._sniff()) if redact else self._sniff()
+        self._lines: RawLines = self._sniff()
+        if redact:
+            self._lines = _Changed(self._lines, _redacted)
+        if namespace:
+            self._lines = _Changed(self._lines, Narrowing(name, namespace).take)
         if follow and path is None:
             os.set_blocking(file.fileno(), False)
 
@@ -217,7 +238,9 @@ class Reader:
         if path is None:
             return False
         try:
-            following = open_recording(path, follow=True, redact=self.redact)
+            following = open_recording(
+                path, follow=True, redact=self.redact, namespace=self.namespace
+            )
         except RecordingError:
             return False
         if following._identity in self._followed:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import FORM, STDIN, option
+from wvatui.cli.params import FORM, NAMESPACE, STDIN, option
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.table import iso
 from wvatui.host import console
@@ -39,9 +39,10 @@ MARKS = {"agrees": "=", "mismatch": "!", "taken": "~", "": " "}
     help="Every cycle that changed a target or is not explained (the default).",
 )
 @option("--summary", is_flag=True, help="How many cycles are explained, and why others are not.")
+@NAMESPACE
 @FORM
 def explain(
-    file: str, at: str, cycle: int | None, changes: bool, summary: bool, output: str
+    file: str, at: str, cycle: int | None, changes: bool, summary: bool, namespace: str, output: str
 ) -> None:
     """Say why each target: the decision recomputed from what the controller had.
 
@@ -50,15 +51,17 @@ def explain(
     """
     if sum([bool(at), cycle is not None, changes, summary]) > 1:
         raise UsageError("--at, --cycle, --changes and --summary exclude one another")
-    from wvatui.cli.recordings import open_named, say_notices
+    from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, open_named, say_notices
     from wvatui.core.explain.beside import NEXT_S, beside
     from wvatui.session.replay import ReplaySession
 
     name = Path(file).name if file != STDIN else "standard input"
-    reader = open_named(file)
+    reader = open_named(file, namespace=namespace)
     if at or cycle is not None:
         session = ReplaySession(reader, play=False)
         state = session.load()
+        must_speak_of(state, file, namespace)
+        must_be_one_namespace(state, file, "explain")
         cycles, _ = _explained(_batched(session.events))
         chosen = _chosen(_some(cycles, file), state, at, cycle)
         session.show(chosen.at + NEXT_S)
@@ -66,6 +69,8 @@ def explain(
     else:
         with closing(reader):
             cycles, state = _explained(reader.batches(BATCH))
+            must_speak_of(state, file, namespace)
+            must_be_one_namespace(state, file, "explain")
             _some(cycles, file)
         (_print_share if summary else _print_changes)(cycles, name, output)
     say_notices(reader.notices, state)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from wvatui.cli.params import REDACT_LOG, STDIN, option
+from wvatui.cli.params import NAMESPACE, REDACT_LOG, STDIN, option
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.table import iso
 from wvatui.host import console, private
@@ -29,37 +29,41 @@ from wvatui.host import console, private
     show_default=True,
     help="seed: the metrics.csv that older experiment scripts wrote.",
 )
+@NAMESPACE
 @REDACT_LOG
-def export(file: str, at: str, table: str, output: str, format: str, redact_log: bool) -> None:
+def export(
+    file: str, at: str, table: str, output: str, format: str, namespace: str, redact_log: bool
+) -> None:
     """Print a CSV snapshot of one moment, or write whole tables."""
     if format == "seed":
-        _export_seed(file, output=output, only=not (at or table))
+        _export_seed(file, output=output, namespace=namespace, whole=not (at or table))
     elif table:
         if at:
             raise UsageError("--at asks for one moment and --table for all: give one of the two")
-        _export_tables(file, table, output=output, redact_log=redact_log)
+        _export_tables(file, table, output=output, namespace=namespace, redact_log=redact_log)
     else:
-        _export_snapshot(file, at=at, output=output, redact_log=redact_log)
+        _export_snapshot(file, at=at, output=output, namespace=namespace, redact_log=redact_log)
 
 
-def _export_tables(file: str, table: str, *, output: str, redact_log: bool) -> None:
+def _export_tables(file: str, table: str, *, output: str, namespace: str, redact_log: bool) -> None:
     """Write a table, or all of them, over the whole session."""
     from wvatui.cli.recordings import open_named, say_notices
     from wvatui.export.tables import write_tables
 
-    with closing(open_named(file, redact=redact_log)) as reader:
+    with closing(open_named(file, redact=redact_log, namespace=namespace)) as reader:
         for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
             console.err(f"{path}: {rows} rows")
         say_notices(reader.notices)
 
 
-def _export_snapshot(file: str, *, at: str, output: str, redact_log: bool) -> None:
+def _export_snapshot(file: str, *, at: str, output: str, namespace: str, redact_log: bool) -> None:
     """Print or write the snapshot of one moment."""
-    from wvatui.cli.recordings import open_named, say_notices, state_at
+    from wvatui.cli.recordings import must_speak_of, open_named, say_notices, state_at
     from wvatui.export.snapshot import snapshot_csv
 
-    reader = open_named(file, redact=redact_log)
+    reader = open_named(file, redact=redact_log, namespace=namespace)
     state = state_at(reader, at)
+    must_speak_of(state, file, namespace)
     if state.events == 0:
         raise RecordingError(f"{file}: holds no event")
     text = snapshot_csv(state)
@@ -75,18 +79,26 @@ def _export_snapshot(file: str, *, at: str, output: str, redact_log: bool) -> No
     say_notices(reader.notices, state)
 
 
-def _export_seed(file: str, *, output: str, only: bool) -> None:
+def _export_seed(file: str, *, output: str, namespace: str, whole: bool) -> None:
     """Write the older scripts' metrics.csv, in the columns of the session's own mode."""
-    from wvatui.cli.recordings import open_named, say_notices, state_at
+    from wvatui.cli.recordings import (
+        must_be_one_namespace,
+        must_speak_of,
+        open_named,
+        say_notices,
+        state_at,
+    )
     from wvatui.export.seed import seed_csv, seed_mode
 
-    if not only:
+    if not whole:
         raise UsageError("--format seed is one table over all: --at and --table choose nothing")
     if file == STDIN:
         raise UsageError("--format seed reads the file twice: name it")
-    with closing(open_named(file)) as reader:
+    with closing(open_named(file, namespace=namespace)) as reader:
         state = state_at(reader)
-    with closing(open_named(file)) as reader:
+    must_speak_of(state, file, namespace)
+    must_be_one_namespace(state, file, "--format seed")
+    with closing(open_named(file, namespace=namespace)) as reader:
         text = seed_csv(reader, seed_mode(state))
         say_notices(reader.notices, state)
     if output:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import REDACT_LOG, SCREEN, STDIN, option, together
+from wvatui.cli.params import NAMESPACE, REDACT_LOG, SCREEN, STDIN, option, together
 from wvatui.errors import UsageError
 from wvatui.host import console, signals
 
@@ -39,9 +39,17 @@ OTHER_SCREEN = "TEXTUAL_DRIVER"
 @option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches without anything new.")
 @option("--follow", is_flag=True, help="Go on with a file that is still being written.")
 @option("--read-only", is_flag=True, help="Write no file, whatever is pressed.")
+@NAMESPACE
 @REDACT_LOG
 def replay(
-    file: str, headless: bool, plain: bool, theme: str, ascii: bool, at: str, **flags: Any
+    file: str,
+    headless: bool,
+    plain: bool,
+    theme: str,
+    ascii: bool,
+    at: str,
+    namespace: str,
+    **flags: Any,
 ) -> None:
     """Replay a recording or a controller's log.
 
@@ -56,9 +64,9 @@ def replay(
     if with_screen and not os.environ.get(OTHER_SCREEN):
         console.must_show_a_screen("add --headless or --plain")
     follow = with_screen and (flags.pop("follow") or file == STDIN)
-    reader = open_named(file, follow=follow, redact=flags.pop("redact_log"))
+    reader = open_named(file, follow=follow, redact=flags.pop("redact_log"), namespace=namespace)
     if not with_screen:
-        _replay_lines(reader, file, plain=plain, at=at)
+        _replay_lines(reader, file, plain=plain, at=at, namespace=namespace)
         return
     if file == STDIN:
         _take_back_the_terminal()
@@ -81,8 +89,8 @@ def _take_back_the_terminal() -> None:
     os.close(terminal)
 
 
-def _replay_lines(reader: "Reader", file: str, *, plain: bool, at: str) -> None:
-    from wvatui.cli.recordings import say_notices
+def _replay_lines(reader: "Reader", file: str, *, plain: bool, at: str, namespace: str) -> None:
+    from wvatui.cli.recordings import must_speak_of, say_notices
     from wvatui.session.headless import outcome
     from wvatui.session.replay import ReplaySession
 
@@ -96,6 +104,7 @@ def _replay_lines(reader: "Reader", file: str, *, plain: bool, at: str) -> None:
         if at:
             signals.run(session.seek(at))
             state = session.latest
+    must_speak_of(state, file, namespace)
     say_notices(reader.notices, state)
     console.err(outcome(state, Path(file).name if file != STDIN else "standard input"))
 

@@ -1,38 +1,69 @@
 """Summary: a session's numbers."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import FORM
+from wvatui.cli.params import FORM, NAMESPACE
+from wvatui.core.lines import clean
+from wvatui.errors import CheckFailed
 from wvatui.host import console
 from wvatui.session.time_expressions import span
+
+if TYPE_CHECKING:
+    from wvatui.core.events import Event
+    from wvatui.core.state.state import State
 
 
 @click.command()
 @click.argument("file", metavar="FILE")
+@NAMESPACE
 @FORM
-def summary(file: str, output: str) -> None:
-    """Print a session's numbers: decisions, peaks, errors."""
-    from wvatui.analysis.summary import summary as numbers_of
-    from wvatui.cli.recordings import open_named, say_notices, state_at
+def summary(file: str, namespace: str, output: str) -> None:
+    """Print a session's numbers: decisions, peaks, errors.
 
-    reader = open_named(file)
-    state = state_at(reader)
-    numbers = numbers_of(state, Path(file).name)
+    A log that speaks of several namespaces is told namespace by namespace. Exit code 1: the log's
+    words have drifted from those that this version knows, so that numbers may be missing.
+    """
+    from wvatui.analysis.summary import summary as numbers_of
+    from wvatui.cli.recordings import must_speak_of, open_named, say_notices
+    from wvatui.session.replay import ReplaySession
+
+    reader = open_named(file, namespace=namespace)
+    session = ReplaySession(reader, play=False)
+    state, name = session.load(), Path(file).name
+    must_speak_of(state, file, namespace)
+    numbers = numbers_of(state, name)
+    each = [numbers_of(part, name) for part in _by_namespace(state, session.events, file)]
     if output == "json":
-        console.out_json(numbers)
+        parts = {part["namespaces"][0]: part for part in each}
+        console.out_json(numbers | ({"by_namespace": parts} if parts else {}))
     else:
-        console.out(*_lines(numbers))
+        for part in each or [numbers]:
+            console.out(*_lines(part))
     say_notices(reader.notices, state)
+    if numbers["drift"]:
+        raise CheckFailed(f"{file}: {clean(numbers['drift'])}")
+
+
+def _by_namespace(state: "State", events: "Sequence[Event]", file: str) -> "Iterator[State]":
+    """The State of each namespace alone, where there are several."""
+    from wvatui.core.fold.fold import fold
+    from wvatui.core.state.state import EMPTY
+    from wvatui.recording.narrowing import Narrowing
+
+    if len(state.namespaces) > 1:
+        for namespace in state.namespaces:
+            yield fold(EMPTY, Narrowing(file, namespace).take(events))
 
 
 def _lines(n: dict[str, Any]) -> list[str]:
     from wvatui.analysis.summary import stage_lines
 
     lines = [
-        f"{n['source']}",
+        f"{n['source']}" + (f", namespace {', '.join(n['namespaces'])}" if n["namespaces"] else ""),
         *([f"  envelope         {n['envelope']}"] if n["envelope"] else []),
         f"  length           {span(n['length_s'])}, {n['events']} events, {n['lines']} log lines"
         f" ({n['unknown_lines']} unknown{_moved(n['out_of_order'])})",

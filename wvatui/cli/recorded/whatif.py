@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import Duration, option
+from wvatui.cli.params import NAMESPACE, Duration, option
 from wvatui.errors import RecordingError, UsageError
 from wvatui.host import console
 
@@ -100,6 +100,7 @@ class Asking(click.Command):
     envvar="WVATUI_WHATIF_BOOT",
     help="How long a new replica takes to serve; measured by default.",
 )
+@NAMESPACE
 @option("--model", default="", envvar="WVATUI_WHATIF_MODEL", help="Only this model, of several.")
 @option(
     "--loop",
@@ -140,13 +141,14 @@ def _print_table(
     limit: str,
     boot: float | None,
     model: str,
+    namespace: str,
     loop: str,
     output: str,
 ) -> None:
     """What the alternatives come to. Raises UsageError, ConfigError, RecordingError."""
     from wvatui.analysis.whatif.alternatives import alternatives, limit_of
     from wvatui.analysis.whatif.trying import tried
-    from wvatui.cli.recordings import say_notices
+    from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, say_notices
     from wvatui.core.fold.fold import fold
     from wvatui.core.state.state import EMPTY
     from wvatui.core.whatif.recorded.reading import recorded
@@ -154,10 +156,12 @@ def _print_table(
 
     asked = alternatives(groups)
     given = {} if boot is None else {"boot_s": boot}
-    reader = open_recording(Path(file))
+    reader = open_recording(Path(file), namespace=namespace)
     state = EMPTY
     for batch in reader.batches(PIECE):
         state = fold(state, batch)
+    must_speak_of(state, file, namespace)
+    must_be_one_namespace(state, file, "whatif")
     all_models = recorded(state)
     models = [each for each in all_models if model in ("", each.model)]
     if not models:

@@ -102,10 +102,9 @@ def _key(builder: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:
                 if unnamed in counted:
                     counted[key] = counted.pop(unnamed)
         return key
-    for key in builder.deciding.current:
-        if key[1] == fact.variant:
-            return key
-    return unnamed
+    keys = [key for key in builder.deciding.current if key[1] == fact.variant]
+    inferred = (builder.namespace, fact.variant)
+    return inferred if inferred in keys or len(keys) > 1 else keys[0] if keys else unnamed
 
 
 def action_of(current: int | None, target: int | None) -> fc.Action:

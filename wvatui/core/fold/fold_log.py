@@ -12,10 +12,12 @@ from wvatui.core import events as ev
 from wvatui.core.decisions.decide import learn_decision, opens
 from wvatui.core.log import facts as fc
 from wvatui.core.log.dialects import YEARLESS
+from wvatui.core.log.parsed_line import Content
 from wvatui.core.log.parser import parse, year_of
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.cutting import BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
 from wvatui.core.state.state import Analysed, HistoryPoint, LogEntry, Measured, Predicted
+from wvatui.core.state.totals import SessionTotals
 from wvatui.core.structs import merged
 
 FactHandler = Callable[[StateBuilder, float, fc.Fact], None]
@@ -32,46 +34,54 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
         return
     line = parse(event.line, year_of(event.line, event.at) if event.line[:1] in YEARLESS else None)
     content = line.content
-    kind = content.kind
-    if kind == "blank":
+    if content.kind == "blank":
         return
     at = event.at if line.at is None else line.at
     off_s = at - event.at
     plausible = -OLD_S <= off_s <= AHEAD_S
     at = at if plausible else event.at
     stream = event.pod or event.stream
+    builder.namespace, builder.log_namespace = builder.log_namespace.after(content)
+    watched = builder.window.watches(builder.namespace)
     # What follows a line of the session is of it too: a controller's clock may be set back.
     within = stream in builder.session.totals.streams or builder.window.holds(at)
-    builder.learned = builder.session if within else builder.before
-    totals = builder.learned.totals
-    totals.lines += 1
-    totals.streams[stream] = None
-    if not plausible:
-        totals.saw_beyond(f"its time is {abs(off_s) / _DAY_S:.0f} days off")
-    totals.dialects[content.dialect] = totals.dialects.get(content.dialect, 0) + 1
-    if kind == "unknown":
-        totals.saw_unknown(content.template)
-    elif kind == "known":
-        # In which release's words it writes is so at any time.
-        families = builder.session.totals.families
-        families[content.template] = families.get(content.template, 0) + 1
-    if content.beyond:
-        totals.saw_beyond(content.beyond)
-    if content.level == "ERROR":
-        totals.errors += kind != "continuation"
-    elif content.level == "WARN":
-        totals.warnings += 1
+    entry = LogEntry(content, builder.log.total, at, stream, event.line, not (within and watched))
     builder.drift.feed(line)
-    entry = LogEntry(content, builder.log.total, at, stream, event.line, not within)
     builder.log.append(entry)
     if builder.cycle is not None:
         builder.cycle.passes(entry)
+    if content.kind == "known":
+        # In which release's words it writes is so at any time, of whatever it writes.
+        families = builder.session.totals.families
+        families[content.template] = families.get(content.template, 0) + 1
+    if not watched:
+        return
+    builder.learned = builder.session if within else builder.before
+    totals = builder.learned.totals
+    totals.streams[stream] = None
+    _count(totals, content)
+    if not plausible:
+        totals.saw_beyond(f"its time is {abs(off_s) / _DAY_S:.0f} days off")
     for fact in content.facts:
         handler = FACT_HANDLERS.get(type(fact))
         if handler is not None:
             handler(builder, at, fact)
     if builder.cycle is not None:
         builder.cycle.take(entry)
+
+
+def _count(totals: SessionTotals, content: Content) -> None:
+    """Count one line, whatever it says."""
+    totals.lines += 1
+    totals.dialects[content.dialect] = totals.dialects.get(content.dialect, 0) + 1
+    if content.kind == "unknown":
+        totals.saw_unknown(content.template)
+    if content.beyond:
+        totals.saw_beyond(content.beyond)
+    if content.level == "ERROR":
+        totals.errors += content.kind != "continuation"
+    elif content.level == "WARN":
+        totals.warnings += 1
 
 
 # --- cycles -------------------------------------------------------------------------------

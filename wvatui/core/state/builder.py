@@ -74,6 +74,9 @@ class StateBuilder:
         self.header = state.header
         self.footer = state.footer
         self.experiment = state.experiment
+        self.log_namespace = state.log_namespace
+        self.namespace = ""
+        """Of which the line that is being read speaks; empty: not known."""
         self.mode = state.mode
         self.leader = state.leader
         self.unserved = state.unserved
@@ -268,6 +271,7 @@ class StateBuilder:
             header=self.header,
             footer=self.footer,
             experiment=self.experiment,
+            log_namespace=self.log_namespace,
             mode=self.mode,
             leader=self.leader,
             unserved=self.unserved,

@@ -13,6 +13,7 @@ from wvatui.core import events as ev
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.log import facts as fc
 from wvatui.core.log.anchors import Drift
+from wvatui.core.log.log_namespace import LogNamespace
 from wvatui.core.log.parsed_line import Worded
 from wvatui.core.memo import Memo
 from wvatui.core.metrics.polled_totals import NOTHING_POLLED, PolledTotals
@@ -272,6 +273,8 @@ class State:
 
     # the controller, from its log
     log: Ring[LogEntry] = field(default_factory=lambda: Ring(10_000))
+    log_namespace: LogNamespace = field(default_factory=LogNamespace)
+    """Of which namespace the newest lines speak."""
     mode: str = ""
     leader: str = ""
     cycles: Ring[Cycle] = field(default_factory=lambda: Ring(4_000))
@@ -330,6 +333,13 @@ class State:
     def window(self) -> SessionWindow:
         """What belongs to the session."""
         return window_of(self.header)
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces of which something counts, in order; empty: none is named."""
+        window = self.window
+        known = {*window.namespaces, *(key[1] for key in self.variants), *self.log_namespace.seen}
+        return tuple(sorted(name for name in known if name and window.watches(name)))
 
     @property
     def newest_decisions(self) -> tuple[Decision, ...]:

@@ -62,9 +62,9 @@ def scale_events(state: State, limit: int | None = None) -> tuple[ScaleEvent, ..
             key = next((k for k in links if k[1] == one.variant and not one.namespace), key)
         decided.setdefault(key, []).append(one)
     found: list[ScaleEvent] = []
-    watched = state.header.namespace if state.header is not None else ""
+    window = state.window
     for key in sorted({*state.ladder, *decided}):
-        if watched and key not in links and key[0] not in ("", watched):
+        if key not in links and not window.watches(key[0]):
             continue  # the controller minds other namespaces too
         trail = state.ladder.get(key)
         rungs = trail.last(len(trail)) if trail else []
