@@ -131,6 +131,29 @@ def test_tokens_are_what_counters_grew_by_also_across_a_restart() -> None:
     assert numbers["generation_tokens"] == 10 * 9
 
 
+def test_a_workload_counts_once_when_another_object_comes_to_declare_it() -> None:
+    declared = ev.Variant(
+        START + 40, name="v", namespace="ns", source="VariantAutoscaling", target_name="d"
+    )
+    events = sorted([*session(), declared], key=lambda event: event.at)
+    state = fold(EMPTY, events)
+    assert len(state.ladder) == 2
+    numbers = summary(state, "session")
+    assert (numbers["replicas_max"], numbers["replica_seconds"]) == (3, 180.0)
+
+
+def test_a_variant_that_was_deleted_runs_no_more() -> None:
+    events = [
+        event for event in session() if event.at < START + 60 or not isinstance(event, ev.Workload)
+    ]
+    gone = [
+        ev.Deleted(START + 50, kind=kind, namespace="ns", name=name, source=source)
+        for kind, name, source in (("hpa", "h", ""), ("workload", "d", "Deployment"))
+    ]
+    numbers = told(sorted([*events, *gone], key=lambda event: event.at))
+    assert (numbers["replica_seconds"], numbers["span_s"]) == (50.0, 50.0)
+
+
 POLLED = (
     "replicas_avg",
     "replicas_max",

@@ -105,6 +105,11 @@ class RingsBuilder(TableBuilder[K, Ring[T]]):
         else:
             added.append(item)
 
+    @property
+    def names(self) -> set[K]:
+        """The keys of all rings, also of those of which nothing is sealed yet."""
+        return {*self.current, *self._added}
+
     def newest(self, key: K) -> T | None:
         """The newest item of one ring; None when there is none."""
         added = self._added.get(key)

@@ -30,6 +30,17 @@ def climb(builder: StateBuilder, at: float) -> None:
         rungs = _rungs(builder, link, key, at if before is None else before.at, limit)
         if rungs != before:
             builder.ladder.append(key, replace(rungs, at=at))
+    if len(builder.ladder.names) > len(builder.links):
+        _leave(builder, at)
+
+
+def _leave(builder: StateBuilder, at: float) -> None:
+    """Note that nothing is known from `at` on of variants that no object declares any more."""
+    declared = {link.key for link in builder.links}
+    for key in sorted(builder.ladder.names - declared):
+        before = builder.ladder.newest(key)
+        if before is not None and before != Rungs(at=before.at):
+            builder.ladder.append(key, Rungs(at=at))
 
 
 def _rungs(
