@@ -135,3 +135,13 @@ def test_every_cycle_of_a_bundled_recording_agrees(name: str) -> None:
     found = explained(recorded(name))
     assert len(found) > 20
     assert {one.verdict for one in found} == {"agrees"}
+
+
+def test_on_which_side_of_its_trigger_a_rounded_spare_lay_is_as_the_log_says() -> None:
+    """Two pods of 0.2000 and 0.1996, both printed 0.200: with one fewer 0.1004 is left of 0.1."""
+    lines = [line for n in range(3) for line in capacity_cycle(n, [(0.3, 0), (0.3, 0)], 2)]
+    edge = capacity_cycle(3, [(0.2, 0), (0.1996, 0)], 2)
+    found = explained(logged("\n".join([*lines, *edge])))
+    assert [one.verdict for one in found] == ["agrees"] * 4
+    (check,) = [c for c in found[3].explanations[0].checks if c.quantity == "fewer are safe"]
+    assert check.note == "on the trigger, within the log's three decimals"

@@ -84,3 +84,15 @@ def test_v1_s_clamp_at_the_default_maximum_of_two_is_fitted() -> None:
     found = explained(logged("\n".join(lines)))
     assert [one.verdict for one in found] == ["agrees"] * 4
     assert "but 2 is its limit (fitted: 3 cycles stop there" in found[3].sentence
+
+
+def test_the_least_of_one_that_an_hpa_keeps_is_fitted_where_another_variant_could_go() -> None:
+    result = full(1, 10.0)[0] | {"supply": 2000.0, "sc": 2000.0 - 10.0 / 0.7, "util": 0.005}
+    each = {"prc": 1000.0, "role": "both", "reason": "P3-k2"}
+    result["variants"] = [{"name": "v", **each}, {"name": "w", **each}]
+    lines = token_cycle(0, 1, 1, [result | {"util": 10.0 / 2000.0}], w=(1, 1))
+    bigger = result | {"supply": 3000.0, "sc": 3000.0 - 10.0 / 0.7, "util": 10.0 / 3000.0}
+    lines += token_cycle(1, 2, 1, [bigger], w=(1, 1))
+    found = explained(logged("\n".join(lines)))
+    assert [one.verdict for one in found] == ["agrees", "agrees"]
+    assert {known_by(one) for one in found} == {"fitted"}

@@ -11,7 +11,7 @@ from wvatui.core.decisions.memory import Memory
 from wvatui.core.decisions.reading import passes
 from wvatui.core.decisions.releases import narrowed, releases_of
 from wvatui.core.events import Config
-from wvatui.core.explain.thresholds.limits import (
+from wvatui.core.explain.thresholds.learned import (
     NOTHING,
     Learned,
     ThresholdGroup,

@@ -5,7 +5,7 @@ Asked of `explain.limits`, which answers for every cycle too: the two cannot dif
 
 from wvatui.core.decisions.given import Known, Limits
 from wvatui.core.explain.ledger import Ledger
-from wvatui.core.explain.thresholds.limits import configuration, held
+from wvatui.core.explain.thresholds.learned import configuration, held
 from wvatui.core.rows.views import Thresholds
 from wvatui.core.state.state import Cycle, State
 

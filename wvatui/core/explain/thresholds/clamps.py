@@ -12,7 +12,7 @@ from wvatui.core.rules.wva.releases import at_least
 LEAST = 2
 """So many cycles must stop at one target before it counts as a maximum."""
 LEAST_LOW = 3
-"""The same for a minimum, which a veto can look like."""
+"""The same for a minimum above 1, which a veto can look like. An HPA that names none keeps 1."""
 
 Side = Literal["max", "min"]
 
@@ -38,7 +38,8 @@ class Clamp:
     @property
     def words(self) -> str:
         """How it is known."""
-        return f"fitted: {self.count} cycles stop there, and none goes beyond"
+        stop = "1 cycle stops" if self.count == 1 else f"{self.count} cycles stop"
+        return f"fitted: {stop} there, and none goes beyond"
 
 
 Clamps = Mapping[str, tuple[Clamp, ...]]
@@ -52,11 +53,16 @@ def clamps(cases: Sequence[Case]) -> Clamps:
     V2, and V1 from v0.6.0 on.
     """
     out: dict[str, tuple[Clamp, ...]] = {}
-    for name in dict.fromkeys(n for case in cases for n in case.outcomes):
-        about = [case for case in cases if name in case.outcomes]
-        shown = (*_runs(name, about, "max", LEAST), *_runs(name, about, "min", LEAST_LOW))
-        if shown:
-            out[name] = shown
+    names = dict.fromkeys(name for case in cases for name in case.outcomes)
+    for _ in names:  # what one variant may not give or take goes to the next
+        before = dict(out)
+        for name in names:
+            about = [clamped(case, before) for case in cases if name in case.outcomes]
+            shown = (*_runs(name, about, "max", LEAST), *_runs(name, about, "min", LEAST_LOW))
+            if shown:
+                out[name] = (*out.get(name, ()), *shown)
+        if out == before:
+            break
     return out
 
 
@@ -81,7 +87,12 @@ def _runs(name: str, cases: Sequence[Case], side: Side, least: int) -> list[Clam
             runs.append(Clamp(side, target, case.cycle_at, 1))
     # V1 holds for pending replicas, and V2 for a veto, which last: a limit is not passed later.
     passed = side == "max" and all(case.rule == "V2" for case in cases)
-    return [r for r in runs if r.count >= least and (r.until is None or passed)]
+    return [
+        r
+        for r in runs
+        if r.count >= (1 if side == "min" and r.value == 1 else least)
+        and (r.until is None or passed)
+    ]
 
 
 def _may_be_clamped(case: Case, name: str, side: Side) -> bool:

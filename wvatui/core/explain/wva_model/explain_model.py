@@ -11,19 +11,19 @@ from wvatui.core.explain.wva_v1.steps_v1 import targets
 
 
 def steps(
-    case: Case, found: RecomputedModel, checks: Sequence[Check]
+    case: Case, recomputed: RecomputedModel, checks: Sequence[Check]
 ) -> tuple[ArithmeticStep, ...]:
     """Load, latency targets, parameters, what a replica bears, the prediction, targets."""
     marks = {check.quantity: check for check in checks}
     out: list[ArithmeticStep] = []
     for member in case.members:
-        out += _variant(case, member.name, found, marks)
-    out += targets(case, dict(found.targets), marks, ())
+        out += _variant(case, member.name, recomputed, marks)
+    out += targets(case, dict(recomputed.targets), marks, ())
     return tuple(out)
 
 
 def _variant(
-    case: Case, name: str, found: RecomputedModel, marks: dict[str, Check]
+    case: Case, name: str, recomputed: RecomputedModel, marks: dict[str, Check]
 ) -> Iterator[ArithmeticStep]:
     sizing = case.sizing.get(name, Sizing())
     section = "Model" if len(case.members) == 1 else f"Model of {name}"
@@ -40,9 +40,9 @@ def _variant(
         f" measured: ITL {_ms(sizing.seen_itl_ms)}, TTFT {_ms(sizing.seen_ttft_ms)}",
     )
     yield ArithmeticStep(section, _parameters(sizing))
-    made = found.sized.get(name)
+    made = recomputed.sized.get(name)
     if made is None:
-        if name in found.infeasible:
+        if name in recomputed.infeasible:
             yield ArithmeticStep(section, "no number of replicas keeps the targets")
         return
     yield ArithmeticStep(
@@ -61,7 +61,7 @@ def _variant(
         mark("predicted ITL"),
     )
     yield ArithmeticStep(section, f"predicted TTFT {made.ttft_ms:.3f} ms", mark("predicted TTFT"))
-    ruled = found.arbitrated.get(name)
+    ruled = recomputed.arbitrated.get(name)
     if ruled is not None:
         yield ArithmeticStep("Arbitration", f"{name}: {ruled.reason}")
 
@@ -97,16 +97,16 @@ LOOSE = 2e-3
 """The log rounds the parameters to six places, and what follows from them moves by as much."""
 
 
-def checks(case: Case, found: RecomputedModel) -> tuple[Check, ...]:
+def checks(case: Case, recomputed: RecomputedModel) -> tuple[Check, ...]:
     """The optimiser's solution, its prediction, the target of each variant."""
-    out = list(_solutions(case, found))
-    if not found.missing:
-        out += decisions(case, cut(case, found.targets))
+    out = list(_solutions(case, recomputed))
+    if not recomputed.missing:
+        out += decisions(case, cut(case, recomputed.targets))
     return tuple(out)
 
 
-def _solutions(case: Case, found: RecomputedModel) -> Iterator[Check]:
-    for name, made in found.sized.items():
+def _solutions(case: Case, recomputed: RecomputedModel) -> Iterator[Check]:
+    for name, made in recomputed.sized.items():
         said = case.sizing[name].prediction
         if said is None:
             continue
@@ -125,17 +125,17 @@ def _check(quantity: str, logged: float | None, made: float, loose: float) -> Ch
     return Check(quantity, logged, made, mark)
 
 
-def because(case: Case, found: RecomputedModel) -> str:
+def because(case: Case, recomputed: RecomputedModel) -> str:
     """Why the rule's targets are what they are, without the targets."""
-    return "; ".join(_one(case, member, found) for member in case.members)
+    return "; ".join(_one(case, member, recomputed) for member in case.members)
 
 
-def _one(case: Case, member: Member, found: RecomputedModel) -> str:
+def _one(case: Case, member: Member, recomputed: RecomputedModel) -> str:
     sizing = case.sizing.get(member.name, Sizing())
     who = f"{member.name}: " if len(case.members) > 1 else ""
-    if member.name in found.infeasible:
+    if member.name in recomputed.infeasible:
         return f"{who}no number of replicas keeps {_goal(sizing)}"
-    made = found.sized.get(member.name)
+    made = recomputed.sized.get(member.name)
     if made is None:
         return f"{who}not sized"
     if not sizing.rate_per_min:
@@ -146,7 +146,7 @@ def _one(case: Case, member: Member, found: RecomputedModel) -> str:
             f" {amount(made.max_per_min)} within {_goal(sizing)}:"
             f" {count(made.replicas, 'replica')}"
         )
-    ruled = found.arbitrated.get(member.name)
+    ruled = recomputed.arbitrated.get(member.name)
     return f"{who}{text}{'; ' + ruled.reason if ruled is not None else ''}"
 
 

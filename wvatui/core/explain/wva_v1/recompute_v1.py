@@ -6,7 +6,7 @@ from itertools import product
 from math import nan
 
 from wvatui.core.decisions.given import Case, Member, Replica
-from wvatui.core.explain.thresholds.evidence import HALF
+from wvatui.core.explain.thresholds.evidence import HALF, TINY
 from wvatui.core.log.facts import SaturationV1
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.rules.wva.saturation_v1 import (
@@ -39,6 +39,9 @@ class RecomputedV1:
     missing: tuple[str, ...] = ()
     nudged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    on_trigger: tuple[str, ...] = ()
+    """Answers that are as logged, because the log's rounding hides on which side of its trigger a
+    spare lay: `scale up`, `fewer are safe`."""
 
 
 def recompute_v1(case: Case, settings: Settings | None = None, version: str = "") -> RecomputedV1:
@@ -60,9 +63,12 @@ def recompute_v1(case: Case, settings: Settings | None = None, version: str = ""
         if found is None:
             return RecomputedV1(missing=_missing(case, whole))
         analysis, taken = found
+    on_trigger: tuple[str, ...] = ()
+    if settings is None and not case.exact:
+        analysis, on_trigger = _at_trigger(case, analysis, limits)
     states, gaps, notes = _states(case, version)
     if gaps:
-        return RecomputedV1(analysis, taken=taken, missing=gaps, nudged=nudged, notes=notes)
+        return RecomputedV1(analysis, {}, taken, gaps, nudged, notes, on_trigger)
     base = case.base or ("current" if at_least(version, "v0.8.0") else "counted")
     counted = analysis
     if base == "current":
@@ -71,7 +77,8 @@ def recompute_v1(case: Case, settings: Settings | None = None, version: str = ""
             # The fork of 2025 has builds that count from the current replicas.
             moved = (replace(v, replicas=current.get(v.name, 0)) for v in analysis.variants)
             counted = replace(analysis, variants=tuple(moved))
-    return RecomputedV1(analysis, targets(counted, states, version), taken, (), nudged, notes)
+    made = targets(counted, states, version)
+    return RecomputedV1(analysis, made, taken, (), nudged, notes, on_trigger)
 
 
 def _missing(case: Case, whole: bool) -> tuple[str, ...]:
@@ -125,6 +132,26 @@ def _analysed(
         if other.non_saturated == told.non_saturated:
             return other, tuple(inputs[n].pod for n in near)
     return found, ()
+
+
+def _at_trigger(
+    case: Case, analysis: V1Analysis, limits: Settings
+) -> tuple[V1Analysis, tuple[str, ...]]:
+    """With the logged answers where a spare is as near to its trigger as the log rounds."""
+    logged, trigger, names = case.analysis, limits.kv_spare_trigger, []
+    if logged is None:
+        return analysis, ()
+    up, safe, left = logged.scale_up, logged.scale_down_safe, analysis.remaining_spare_kv
+    near = abs(analysis.avg_spare_kv - trigger) <= HALF + TINY
+    if up is not None and up != analysis.scale_up and near:
+        analysis = replace(analysis, scale_up=up)
+        names.append("scale up")
+    n = analysis.non_saturated
+    near = left is not None and n > 1 and abs(left - trigger) <= HALF * n / (n - 1) + TINY
+    if safe is not None and safe != analysis.scale_down_safe and near:
+        analysis = replace(analysis, scale_down_safe=safe)
+        names.append("fewer are safe")
+    return analysis, tuple(names)
 
 
 def _counted(analysis: V1Analysis, case: Case) -> V1Analysis:

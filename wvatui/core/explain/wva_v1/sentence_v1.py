@@ -11,18 +11,18 @@ from wvatui.core.rules.wva.saturation_v1 import V1Analysis
 HIDDEN = "the numbers are not logged at this verbosity"
 
 
-def because(case: Case, found: RecomputedV1) -> str:
+def because(case: Case, recomputed: RecomputedV1) -> str:
     """Why the rule's targets are what they are, without the targets."""
-    analysis = found.analysis
+    analysis = recomputed.analysis
     if analysis is None:
         return ""
     if text := held(case):
         return text
     if analysis.scale_up:
-        return _up(case, analysis) + _who(case, found, "cheapest")
+        return _up(case, analysis) + _who(case, recomputed, "cheapest")
     if analysis.scale_down_safe:
-        return _down(case, analysis) + _who(case, found, "dearest")
-    return _counted(case, found) + _hold(case, analysis)
+        return _down(case, analysis) + _who(case, recomputed, "dearest")
+    return _counted(case, recomputed) + _hold(case, analysis)
 
 
 def held(case: Case) -> str:
@@ -96,29 +96,29 @@ def _limits(case: Case) -> str:
     return ", ".join(parts) or "as logged"
 
 
-def _who(case: Case, found: RecomputedV1, word: str) -> str:
+def _who(case: Case, recomputed: RecomputedV1, word: str) -> str:
     """Which variant that is, and why the target may still be the current count."""
     if len(case.members) > 1:
         moved = [
             m
             for m in case.members
-            if m.name in found.targets and found.targets[m.name] != _base(case, m)
+            if m.name in recomputed.targets and recomputed.targets[m.name] != _base(case, m)
         ]
         if not moved:
             return ", but no variant may move"
         who = f"{moved[0].name} is the {word}"
         if case.costs_fitted:
             who = f"{moved[0].name} is the one that moves first in this log"
-        return f"; {who}" + _reached(case, moved[0], found)
+        return f"; {who}" + _reached(case, moved[0], recomputed)
     if not case.members:
         return ""
-    return _reached(case, case.members[0], found)
+    return _reached(case, case.members[0], recomputed)
 
 
-def _counted(case: Case, found: RecomputedV1) -> str:
+def _counted(case: Case, recomputed: RecomputedV1) -> str:
     """Nothing moves, but the target is the number of replicas with metrics, not the current one."""
     for member in case.members:
-        target, base = found.targets.get(member.name), _base(case, member)
+        target, base = recomputed.targets.get(member.name), _base(case, member)
         if target == base and base is not None and member.current not in (None, base):
             of_variant = f" of {member.name}" if len(case.members) > 1 else ""
             return (
@@ -136,8 +136,8 @@ def _from_current(case: Case) -> bool:
     return case.base == "current" or (not case.base and at_least(case.version, "v0.8.0"))
 
 
-def _reached(case: Case, member: Member, found: RecomputedV1) -> str:
-    target, base = found.targets.get(member.name), _base(case, member)
+def _reached(case: Case, member: Member, recomputed: RecomputedV1) -> str:
+    target, base = recomputed.targets.get(member.name), _base(case, member)
     if target is None or base is None or member.current is None:
         return ""
     if target == base:

@@ -12,16 +12,20 @@ from wvatui.core.explain.wva_v1.recompute_v1 import SAFE_TAKEN, UP_TAKEN, Recomp
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.rules.wva.thresholds import V1_NAMES
 
+ON_TRIGGER = "on the trigger, within the log's three decimals"
 
-def steps(case: Case, found: RecomputedV1, checks: Sequence[Check]) -> tuple[ArithmeticStep, ...]:
+
+def steps(
+    case: Case, recomputed: RecomputedV1, checks: Sequence[Check]
+) -> tuple[ArithmeticStep, ...]:
     """Thresholds, replicas, means of all and of those that count, both tests, targets."""
     marks = {check.quantity: check for check in checks}
     return (
         *threshold_steps(case, V1_NAMES),
-        *_replicas(case, found),
-        *_means(case, found, marks),
-        *_tests(case, found, marks),
-        *targets(case, found.targets, marks, found.notes),
+        *_replicas(case, recomputed),
+        *_means(case, recomputed, marks),
+        *_tests(case, recomputed, marks),
+        *targets(case, recomputed.targets, marks, recomputed.notes),
     )
 
 
@@ -45,20 +49,20 @@ def saturated_by(case: Case, replica: Replica) -> str:
     return " and ".join(why)
 
 
-def _replicas(case: Case, found: RecomputedV1) -> Iterator[ArithmeticStep]:
+def _replicas(case: Case, recomputed: RecomputedV1) -> Iterator[ArithmeticStep]:
     for replica in case.replicas:
         why = saturated_by(case, replica)
         kv = "?" if replica.kv_ratio is None else ratio(replica.kv_ratio)
         wait = "?" if replica.queue is None else queue(replica.queue)
         text = f"{replica.pod}: KV {kv}, queue {wait}"
-        if replica.pod in found.nudged:
+        if replica.pod in recomputed.nudged:
             text += ", at the threshold: on which side, the log's rounding hides"
         elif why:
             text += f", saturated by {why}: left out"
         if replica.stood_in:
             text += ", 0 stands for a number that the controller could not get"
         yield ArithmeticStep("Replicas", text)
-    for note in found.taken:
+    for note in recomputed.taken:
         yield ArithmeticStep("Replicas", note, "taken")
 
 
@@ -71,7 +75,9 @@ def means_of(replicas: Sequence[Replica]) -> tuple[float, float] | None:
     return fsum(kvs) / len(kvs), fsum(waits) / len(waits)
 
 
-def _means(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator[ArithmeticStep]:
+def _means(
+    case: Case, recomputed: RecomputedV1, marks: dict[str, Check]
+) -> Iterator[ArithmeticStep]:
     everybody = means_of(case.replicas)
     free = [r for r in case.replicas if not saturated_by(case, r)]
     counting = means_of(free)
@@ -86,7 +92,7 @@ def _means(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator
         else:
             text += ", and all count"
         yield ArithmeticStep("Means", text, _mark(marks, "not saturated"))
-    analysis = found.analysis
+    analysis = recomputed.analysis
     if analysis is None:
         return
     kv, edge = case.limits.kv.value, case.limits.queue.value
@@ -107,8 +113,10 @@ def _mark(marks: dict[str, Check], quantity: str) -> MarkOrNone:
     return check.mark if check is not None else ""
 
 
-def _tests(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator[ArithmeticStep]:
-    analysis = found.analysis
+def _tests(
+    case: Case, recomputed: RecomputedV1, marks: dict[str, Check]
+) -> Iterator[ArithmeticStep]:
+    analysis = recomputed.analysis
     if analysis is None:
         return
     kv, edge = case.limits.kv_trigger.value, case.limits.queue_trigger.value
@@ -122,11 +130,11 @@ def _tests(case: Case, found: RecomputedV1, marks: dict[str, Check]) -> Iterator
     else:
         text = f"scale up: {'yes' if analysis.scale_up else 'no'}"
     yield ArithmeticStep("Tests", text, _mark(marks, "scale up"))
-    yield ArithmeticStep("Tests", _fewer(case, found), _mark(marks, "fewer are safe"))
+    yield ArithmeticStep("Tests", _fewer(case, recomputed), _mark(marks, "fewer are safe"))
 
 
-def _fewer(case: Case, found: RecomputedV1) -> str:
-    analysis = found.analysis
+def _fewer(case: Case, recomputed: RecomputedV1) -> str:
+    analysis = recomputed.analysis
     assert analysis is not None
     answer = "yes" if analysis.scale_down_safe else "no"
     if analysis.non_saturated < 2:
@@ -189,22 +197,22 @@ def _cut(kind: str, variant: str, before: int | None, after: int | None, by: str
     return f"{kind} {variant}{change}{': ' + by if by else ''}"
 
 
-def checks(case: Case, found: RecomputedV1) -> tuple[Check, ...]:
+def checks(case: Case, recomputed: RecomputedV1) -> tuple[Check, ...]:
     """Counts, means, both answers, the target of each variant."""
-    out = list(_analysis(case, found))
-    if not found.missing:
-        out += decisions(case, cut(case, found.targets))
+    out = list(_analysis(case, recomputed))
+    if not recomputed.missing:
+        out += decisions(case, cut(case, recomputed.targets))
     return tuple(out)
 
 
-def _analysis(case: Case, found: RecomputedV1) -> Iterator[Check]:
-    told, made = case.analysis, found.analysis
+def _analysis(case: Case, recomputed: RecomputedV1) -> Iterator[Check]:
+    told, made = case.analysis, recomputed.analysis
     if told is None or made is None:
         return
-    hidden = bool(found.taken)
+    hidden = bool(recomputed.taken)
     slack_kv = TINY if case.exact else 2 * HALF + TINY
     slack_queue = TINY if case.exact else HALF_QUEUE + TINY
-    near = "at the threshold, within the log's three decimals" if found.nudged else ""
+    near = "at the threshold, within the log's three decimals" if recomputed.nudged else ""
     yield _check("replicas", told.total, made.total, 0, hidden)
     yield _check("not saturated", told.non_saturated, made.non_saturated, 0, hidden, near)
     if told.spare_kv is not None:
@@ -213,13 +221,16 @@ def _analysis(case: Case, found: RecomputedV1) -> Iterator[Check]:
         yield _check(
             "mean spare queue", told.spare_queue, made.avg_spare_queue, slack_queue, hidden
         )
-    if told.scale_up is not None:
-        taken = UP_TAKEN in found.taken
-        edge = _edge(case, found) if told.scale_up != made.scale_up else ""
-        yield _answer("scale up", told.scale_up, made.scale_up, taken, edge)
-    if told.scale_down_safe is not None:
-        taken = SAFE_TAKEN in found.taken
-        yield _answer("fewer are safe", told.scale_down_safe, made.scale_down_safe, taken, "")
+    answers = (
+        ("scale up", UP_TAKEN, told.scale_up, made.scale_up),
+        ("fewer are safe", SAFE_TAKEN, told.scale_down_safe, made.scale_down_safe),
+    )
+    for name, as_logged, logged, answer in answers:
+        if logged is None:
+            continue
+        note = ON_TRIGGER if name in recomputed.on_trigger else ""
+        mark: Agreement = "agrees" if logged == answer else "mismatch"
+        yield Check(name, logged, answer, "taken" if as_logged in recomputed.taken else mark, note)
 
 
 def _check(
@@ -229,22 +240,3 @@ def _check(
         return Check(name, logged, made, "taken", note)
     mark: Agreement = "agrees" if abs(logged - made) <= slack else "mismatch"
     return Check(name, logged, made, mark, note)
-
-
-def _answer(name: str, logged: bool, made: bool, taken: bool, edge: str) -> Check:
-    if taken:
-        return Check(name, logged, made, "taken")
-    return Check(name, logged, made, "agrees" if logged == made or edge else "mismatch", edge)
-
-
-def _edge(case: Case, found: RecomputedV1) -> str:
-    """Non-empty: a mean lies on its trigger, and the log's rounding hides on which side."""
-    made, limits = found.analysis, case.limits
-    if case.exact or made is None:
-        return ""
-    pairs = (
-        (made.avg_spare_kv, limits.kv_trigger.value),
-        (made.avg_spare_queue, limits.queue_trigger.value),
-    )
-    close = any(v is not None and abs(mean - v) <= HALF + TINY for mean, v in pairs)
-    return "on the trigger, within the log's three decimals" if close else ""

@@ -22,15 +22,17 @@ _WHY = {
 }
 
 
-def steps(case: Case, found: RecomputedV2, checks: Sequence[Check]) -> tuple[ArithmeticStep, ...]:
+def steps(
+    case: Case, recomputed: RecomputedV2, checks: Sequence[Check]
+) -> tuple[ArithmeticStep, ...]:
     """Thresholds, analyzers, votes, targets."""
     marks = {check.quantity: check for check in checks}
     out: list[ArithmeticStep] = [*threshold_steps(case, V2_NAMES)]
-    for one in found.analyzers:
+    for one in recomputed.analyzers:
         out += _analyzer(case, one, marks)
-    out += [ArithmeticStep("Analyzers", note, "taken") for note in found.taken]
-    out += _votes(case, found)
-    out += targets(case, dict(found.targets), marks, ())
+    out += [ArithmeticStep("Analyzers", note, "taken") for note in recomputed.taken]
+    out += _votes(case, recomputed)
+    out += targets(case, dict(recomputed.targets), marks, ())
     return tuple(out)
 
 
@@ -75,10 +77,10 @@ def _analyzer(case: Case, one: Weighed, marks: dict[str, Check]) -> Iterator[Ari
         yield ArithmeticStep(section, text, check.mark if check is not None else "")
 
 
-def _votes(case: Case, found: RecomputedV2) -> Iterator[ArithmeticStep]:
+def _votes(case: Case, recomputed: RecomputedV2) -> Iterator[ArithmeticStep]:
     member = case.members[0] if len(case.members) == 1 else None
-    wanted = [v.target for v in found.votes if v.target is not None]
-    for vote in found.votes:
+    wanted = [v.target for v in recomputed.votes if v.target is not None]
+    for vote in recomputed.votes:
         wins = bool(wanted) and vote.target == max(wanted)
         yield ArithmeticStep("Votes", _vote(vote, member.current if member else None, wins))
 
@@ -96,11 +98,11 @@ def _vote(vote: Vote, current: int | None, wins: bool) -> str:
 _CLOSE = 1e-6
 
 
-def checks(case: Case, found: RecomputedV2) -> tuple[Check, ...]:
+def checks(case: Case, recomputed: RecomputedV2) -> tuple[Check, ...]:
     """Each analyzer's sums, then the target of each variant."""
-    out = [check for one in found.analyzers for check in _analyzer_checks(case, one)]
-    if not found.missing:
-        out += decisions(case, cut(case, found.targets))
+    out = [check for one in recomputed.analyzers for check in _analyzer_checks(case, one)]
+    if not recomputed.missing:
+        out += decisions(case, cut(case, recomputed.targets))
     return tuple(out)
 
 
@@ -132,20 +134,20 @@ def _check(quantity: str, logged: float, made: float) -> Check:
     return Check(quantity, logged, made, mark)
 
 
-def because(case: Case, found: RecomputedV2) -> str:
+def because(case: Case, recomputed: RecomputedV2) -> str:
     """Why the rule's targets are what they are, without the targets."""
-    if len(case.members) == 1 and found.votes:
-        return _lone(case, case.members[0], found)
-    return _several(case, found)
+    if len(case.members) == 1 and recomputed.votes:
+        return _lone(case, case.members[0], recomputed)
+    return _several(case, recomputed)
 
 
-def _lone(case: Case, member: Member, found: RecomputedV2) -> str:
+def _lone(case: Case, member: Member, recomputed: RecomputedV2) -> str:
     current = member.current or 0
-    by_name = {a.name: a for a in found.analyzers}
-    voting = [v for v in found.votes if v.target is not None]
+    by_name = {a.name: a for a in recomputed.analyzers}
+    voting = [v for v in recomputed.votes if v.target is not None]
     if not voting:
         return "no analyzer has known a capacity for three cycles, so nothing is changed"
-    target = found.targets[member.name]
+    target = recomputed.targets[member.name]
     wanted = max(v.target or 0 for v in voting)
     if target < wanted:
         limit = f", but maxReplicas is {member.max}{fitted(case, member)}"
@@ -155,7 +157,7 @@ def _lone(case: Case, member: Member, found: RecomputedV2) -> str:
     if target < current:
         return _spared(member, by_name, voting)
     if wanted < target:
-        used = " and ".join(f"{a.name} is used {a.utilization:.0%}" for a in found.analyzers)
+        used = " and ".join(f"{a.name} is used {a.utilization:.0%}" for a in recomputed.analyzers)
         low = "the last replica stays"
         if (member.min or 0) > 1:
             low = f"minReplicas is {target}{fitted(case, member)}"
@@ -194,17 +196,17 @@ def _spared(member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> 
     )
 
 
-def held(case: Case, found: RecomputedV2) -> bool:
+def held(case: Case, recomputed: RecomputedV2) -> bool:
     """Whether an analyzer asked for a change of the only variant that was not made.
 
     That the last replica stays, or as many as `minReplicas` 1 asks for, is no such change.
     """
-    if len(case.members) != 1 or not found.votes:
+    if len(case.members) != 1 or not recomputed.votes:
         return False
     member = case.members[0]
     current = member.current or 0
-    wanted = [v.target for v in found.votes if v.target is not None]
-    if not wanted or found.targets[member.name] != current or set(wanted) == {current}:
+    wanted = [v.target for v in recomputed.votes if v.target is not None]
+    if not wanted or recomputed.targets[member.name] != current or set(wanted) == {current}:
         return False
     return max(wanted) >= current or (member.min or 0) > 1
 
@@ -246,26 +248,26 @@ def _held(case: Case, member: Member, by_name: dict[str, Weighed], voting: list[
     )
 
 
-def _several(case: Case, found: RecomputedV2) -> str:
+def _several(case: Case, recomputed: RecomputedV2) -> str:
     """Several variants: what lacks or is spare, and who gets or gives it."""
-    if found.demand is not None:
-        return _by_role(case, found, found.demand)
-    needing = [a for a in found.analyzers if a.required > 0]
-    moved = [m for m in case.members if found.targets.get(m.name, m.current) != m.current]
+    if recomputed.demand is not None:
+        return _by_role(case, recomputed, recomputed.demand)
+    needing = [a for a in recomputed.analyzers if a.required > 0]
+    moved = [m for m in case.members if recomputed.targets.get(m.name, m.current) != m.current]
     if needing:
         lacks = " and ".join(f"{a.name} lacks {amount(a.required, a.name)}" for a in needing)
         if not moved:
             return f"{lacks}, but no variant may grow"
         who = ", ".join(_share(m, needing[0]) for m in moved)
         return f"{lacks}; cheapest for what a replica gives: {who}"
-    spare = [a for a in found.analyzers if a.spare > 0]
+    spare = [a for a in recomputed.analyzers if a.spare > 0]
     if moved and spare:
         has = " and ".join(f"{a.name} can spare {amount(a.spare, a.name)}" for a in spare)
         who = ", ".join(_share(m, spare[0]) for m in moved)
         return f"{has}; dearest first: {who}"
-    if not found.analyzers:
+    if not recomputed.analyzers:
         return "no analyzer asks for anything"
-    first = found.analyzers[0]
+    first = recomputed.analyzers[0]
     if first.spare > 0:
         able = [m for m in case.members if (m.current or 0) > max(m.min or 0, 1)]
         has = f"{first.name} has {amount(first.spare, first.name)} spare"
@@ -286,11 +288,12 @@ def _several(case: Case, found: RecomputedV2) -> str:
     )
 
 
-def _by_role(case: Case, found: RecomputedV2, demand: RoleDemand) -> str:
+def _by_role(case: Case, recomputed: RecomputedV2, demand: RoleDemand) -> str:
     """Roles that decide apart: which of them needs or can spare replicas, with its demand."""
     roles = roles_of(case)
     steps = {
-        m.name: found.targets.get(m.name, m.current or 0) - (m.current or 0) for m in case.members
+        m.name: recomputed.targets.get(m.name, m.current or 0) - (m.current or 0)
+        for m in case.members
     }
     parts = []
     for role in sorted(set(roles.values())):
