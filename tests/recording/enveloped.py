@@ -293,6 +293,9 @@ ENVELOPED: dict[str, Envelope] = {
     "Loki of CRI": lambda lines: loki(runtime_file(lines).splitlines()),
     "stern, quoted": each(lambda line, _: f"> {POD} {CONTAINER} {line}", before=f"> {STERN_OWN}"),
     "docker of stern": lambda lines: docker(ENVELOPED["stern"](lines).split("\n")[:-1]),
+    "time stamps of stern": lambda lines: ENVELOPED["kubectl --timestamps"](
+        ENVELOPED["stern"](lines).split("\n")[:-1]
+    ),
     "gcloud of gh": lambda lines: ENVELOPED["gcloud, lines"](
         ENVELOPED["gh run view --log"](lines).split("\n")[:-1]
     ),

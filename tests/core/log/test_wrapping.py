@@ -31,6 +31,14 @@ WRAPPINGS = {
     "a container runtime's file": STAMP + "stdout F {}",
     "colours": "\x1b[32m{}\x1b[0m",
     "a pod's name": "[pod/wva-0/manager] {}",
+    "stern": "wva-0-abcde manager {}",
+    "stern and a stamp": "wva-0-abcde manager " + STAMP + "{}",
+    "stern and colours": "\x1b[32mwva-0-abcde\x1b[0m \x1b[36mmanager\x1b[0m {}",
+    "logcli": STAMP + '{app="wva"} {}',
+    "journald": "2026-06-24T11:03:26+0000 node k3s[7]: {}",
+    "GitHub": "job\tstep\t" + STAMP + "{}",
+    "a quotation": "> {}",
+    "stern in a quotation": "> wva-0-abcde manager {}",
     "a pod's name and a stamp": "[pod/wva-0/manager] " + STAMP + "{}",
 }
 
@@ -43,6 +51,33 @@ def test_a_wrapped_line_says_what_the_line_says(raw: str, wrapping: str) -> None
     assert (line.facts, line.level) == (bare.facts, bare.level)
     assert line.at is not None
     assert abs(line.at - 1782299006.0) < 1.0
+
+
+@pytest.mark.parametrize("raw", [OLD, FIELDS, CONSOLE, KLOG], ids=["old", "json", "tabs", "klog"])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"log": "LINE\n", "stream": "stderr", "time": STAMP.strip()},
+        {"severity": "INFO", "message": "LINE", "timestamp": STAMP.strip()},
+        {"labels": {}, "line": "LINE", "timestamp": STAMP.strip()},
+        {"textPayload": "LINE", "logName": "a", "timestamp": STAMP.strip()},
+    ],
+    ids=["docker", "severity", "logcli", "gcloud"],
+)
+def test_a_line_in_a_collectors_object_says_what_the_line_says(
+    raw: str, entry: dict[str, object]
+) -> None:
+    text = json.dumps(entry).replace("LINE", json.dumps(raw)[1:-1])
+    line, bare = parse(text, 2026), parse(raw, 2026)
+    assert (line.kind, line.template, line.facts) == (bare.kind, bare.template, bare.facts)
+    assert line.at is not None
+    assert abs(line.at - 1782299006.0) < 1.0
+
+
+def test_somebody_elses_line_in_an_envelope_stays_whole() -> None:
+    for raw in ("wva-0-abcde manager GET /healthz 200", '{"level":"info","msg":"> all is well"}'):
+        assert parse(raw).kind == "unknown"
+        assert not parse(raw).facts
 
 
 def test_colours_around_the_level_alone() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from wvatui.core.lines import days_from_civil, rfc3339
 from wvatui.core.log.dialects import FOREIGN, FORMATS, YEARLESS, json_text, stack
 from wvatui.core.log.dialects.shape import NO_STAMP, Format, Stamp
+from wvatui.core.log.envelopes import ENVELOPES
 from wvatui.core.log.levels import KNOWN
 from wvatui.core.log.parsed_line import Content, ParsedLine
 from wvatui.core.log.reading import unknown
@@ -15,10 +16,9 @@ _BY_START: dict[str, tuple[Format, ...]] = {
     for start in sorted({c for f in FORMATS for c in f.starts})
 }
 _ANY = tuple(f for f in FORMATS if not f.starts)
-_POD_PREFIX = re.compile(r"\[pod/[^\s\]]+\] ")
 _COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
-# What a container runtime's own file has between its stamp and the line.
-_RUNTIME = re.compile(r"(?:stdout|stderr) [FP] ")
+_DEEPEST = 3
+"""Envelopes in one another that are taken off a single line."""
 _BLANK = ParsedLine(Content("", "", "blank", "none", ""), None)
 
 
@@ -41,7 +41,7 @@ _seconds: dict[str, tuple[int, dict[str, Content], str]] = {}
 def parse(raw: str, year: int | None = None) -> ParsedLine:
     """The typed line. Never raises, whatever the text is.
 
-    `raw` may begin with the kubelet's time stamp, and with `kubectl logs --prefix`'s pod name.
+    `raw` may begin with the kubelet's time stamp, or stand in an envelope that one line proves.
     `ParsedLine.at` is the controller's own time where the line has one; else the kubelet's. `year`
     dates klog lines that came without the kubelet's stamp: their header has none.
     """
@@ -88,10 +88,6 @@ def year_of(raw: str, at: float) -> int:
 
 def _unwrapped(raw: str, year: int | None) -> ParsedLine:
     """A line with something in front of its first words, or without a time there."""
-    if raw.startswith("[pod/"):
-        prefix = _POD_PREFIX.match(raw)
-        if prefix is not None:
-            raw = raw[prefix.end() :]
     stamp, line = _stamped(raw)
     front, _, tail = line.partition('Z"' if line[:1] == "{" else "Z\t")
     known = _fronts.get(front) or _front(front)
@@ -112,6 +108,8 @@ def _fresh(
     found = _parse(line, stamp, year)
     if found is None:
         return _rest(raw, line, stamp, year)
+    if found.kind == "unknown" and line.startswith("{"):
+        return _peeled(raw, year) or found  # a collector's object may look like zap's
     if known is not None and found.at == known[0] and not _tells_again(tail):
         _remember(known[1], tail, found.content)
     return found
@@ -192,6 +190,9 @@ def _rest(raw: str, line: str, stamp: Stamp, year: int | None) -> ParsedLine:
         found = _parse(text, outer, year)
         if found is not None and found.dialect != stack.NAME:
             return found
+    peeled = _peeled(bare, year)
+    if peeled is not None:
+        return peeled
     at = stamp.seconds()
     if stamp.text and at is None:
         line = raw
@@ -200,6 +201,28 @@ def _rest(raw: str, line: str, stamp: Stamp, year: int | None) -> ParsedLine:
     if at is None and rfc3339(line.rstrip()) is not None:
         return _BLANK  # the kubelet's stamp of an empty line
     return unknown(at, "", line, "none")
+
+
+def as_it_stands(raw: str, year: int | None = None) -> ParsedLine | None:
+    """The line where a dialect wants it behind the kubelet's stamp; None in any other envelope."""
+    stamp, line = _stamped(raw)
+    return _parse(line, stamp, year)
+
+
+def _peeled(raw: str, year: int | None, depth: int = 0) -> ParsedLine | None:
+    """The controller's line in the envelope of `raw`, where one line is enough to be sure of it."""
+    for row in ENVELOPES if depth < _DEEPEST else ():
+        inners = row.single(raw) if row.single is not None else None
+        if inners is None or len(inners) != 1:
+            continue
+        text, outer = inners[0]
+        found = as_it_stands(f"{outer} {text}" if outer else text, year)
+        if found is not None and found.kind in ("known", "klog"):
+            return found
+        found = _peeled(text, year, depth + 1)
+        if found is not None:
+            return found
+    return None
 
 
 def _bare(raw: str) -> str:
@@ -211,9 +234,6 @@ def _bare(raw: str) -> str:
     if "\x1b" in text:
         text = _COLOURS.sub("", text)
     stamp, line = _stamped(text)
-    wrapped = _RUNTIME.match(line)
-    if wrapped is not None:
-        line = line[wrapped.end() :]
     again, line = _stamped(line)
     first = stamp.text or again.text
     return f"{first} {line}" if first else line

@@ -145,9 +145,11 @@ def _grep_file(sample: Sequence[str]) -> Opener | None:
 
 
 GREP_FILE = Envelope("grep -H", _grep_file)
+STAMPS = each_line("time stamps", _cut(rf"(?P<stamp>{STAMP}) "))._replace(tells_more=True)
+"""A stamp in front of another envelope; that of a controller's line is left to the dialects."""
 QUOTED = each_line("quoted with >", _cut(r"\s{0,3}(?:> ?)+"))
 INDENTED = Envelope("indented", _indented)
-UNKNOWN_PREFIX = Envelope("an unknown prefix", _unknown_prefix, _before_start)
+UNKNOWN_PREFIX = Envelope("an unknown prefix", _unknown_prefix)
 """The last resort: whatever stands before the beginning of the controller's line."""
 
 PREFIXES: tuple[Envelope, ...] = (
@@ -164,5 +166,5 @@ PREFIXES: tuple[Envelope, ...] = (
     COMPOSE,
 )
 """Those that no other line can be taken for."""
-LOOSE: tuple[Envelope, ...] = (QUOTED, GREP_NUMBER, GREP_FILE, INDENTED)
+LOOSE: tuple[Envelope, ...] = (STAMPS, QUOTED, GREP_NUMBER, GREP_FILE, INDENTED)
 """Those that other lines may begin with."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from wvatui.core.log.envelopes import ENVELOPES
 from wvatui.core.log.envelopes.envelope import Envelope, Opener, run
 from wvatui.core.log.envelopes.line_prefix import UNKNOWN_PREFIX
-from wvatui.core.log.parser import parse
+from wvatui.core.log.parser import as_it_stands
 
 DEEPEST = 4
 """Envelopes in one another that are peeled."""
@@ -42,8 +42,8 @@ def understood(lines: Sequence[str]) -> Understood:
     """How much of `lines` is a controller's as it stands."""
     with_facts = known = in_dialect = 0
     for line in lines:
-        parsed = parse(line, 1970)
-        if parsed.dialect not in _OWN_DIALECT:
+        parsed = as_it_stands(line, 1970)
+        if parsed is not None and parsed.dialect not in _OWN_DIALECT:
             in_dialect += 1
             known += parsed.kind == "known"
             with_facts += bool(parsed.facts)

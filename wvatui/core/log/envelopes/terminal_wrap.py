@@ -62,7 +62,7 @@ class _Parts:
         if line and self._is_full(line) and not _is_whole(line):
             self._held = [line]
             return out
-        return (*out, Inner(line))
+        return (*out, Inner(line)) if out or _begins(line) else None
 
     def end(self) -> Inners:
         return self._release()
