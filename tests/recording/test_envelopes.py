@@ -23,6 +23,7 @@ from wvatui.core.log.envelopes.peeling import Peeling
 from wvatui.core.state.state import EMPTY
 from wvatui.errors import RecordingError
 from wvatui.recording import open_recording
+from wvatui.session.headless import odd
 
 STACK = """
 2026-05-01T10:02:30Z\tERROR\tsaturation/engine.go:93\tFailed to list pods\t{"error": "refused"}
@@ -210,6 +211,21 @@ def test_what_other_jobs_wrote_first_does_not_hide_the_controllers_lines(tmp_pat
     found = summary(fold(EMPTY, open_recording(path).events()), "it.log")
     assert found["cycles"] == 6
     assert found["lines"] == 3_000 + len(LOGS["console"])
+
+
+def test_a_file_of_which_only_a_part_is_a_log_says_how_many_lines_were_not_understood(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "it.log"
+    path.write_text("\n".join(["$ kubectl logs wva", *LOGS["console"], "$ "]), encoding="utf-8")
+    reader = open_recording(path)
+    state = fold(EMPTY, reader.events())
+    assert odd(reader.notices, state) == [
+        "2 of 17 lines were not understood: they are no controller's"
+    ]
+    path.write_text("\n".join(LOGS["console"]), encoding="utf-8")
+    reader = open_recording(path)
+    assert odd(reader.notices, fold(EMPTY, reader.events())) == []
 
 
 FOREIGN = {

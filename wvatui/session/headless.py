@@ -99,7 +99,14 @@ def outcome(state: State, name: str, incomplete: str = "") -> str:
 
 def odd(notices: Sequence[str], state: State) -> list[str]:
     """What was odd about a file, and about the log that was folded from it, a line each."""
-    return [*notices, state.totals.out_of_range] if state.totals.beyond else list(notices)
+    totals = state.totals
+    lines = [*notices, totals.out_of_range] if totals.beyond else list(notices)
+    strange = totals.dialects.get("none", 0)
+    if strange and state.header is not None and state.header.imported:
+        lines.append(
+            f"{strange} of {totals.lines} lines were not understood: they are no controller's"
+        )
+    return lines
 
 
 def _where(head: HeaderView) -> str:

@@ -66,7 +66,7 @@ _SHAPES = (
 )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=256)
 def _object(line: str) -> Mapping[str, Any] | None:
     """The JSON object that is `line`; None: it is none."""
     text = line.strip().rstrip(",")

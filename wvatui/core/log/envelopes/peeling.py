@@ -4,6 +4,7 @@ What the envelopes are is known from the first lines; a log without any goes thr
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from wvatui.core.lines import decode, rfc3339
 from wvatui.core.log.envelopes.envelope import Inner, Inners, Opener
@@ -71,16 +72,18 @@ class Peeling:
     def _recognise(self, *, is_last: bool) -> list[bytes]:
         """Decide by what is held, or hold it until twice as much is there."""
         texts = (uncoloured(decode(raw, _WHOLE)[0]) for raw in self._held)
-        sample = [line for line in texts if line.strip()]
-        first, later = sample[:SAMPLE_LINES], sample[max(SAMPLE_LINES, self._looked_at) :]
+        lines = (line for line in texts if line.strip())
+        first = list(islice(lines, SAMPLE_LINES))
         found = recognise(first)
-        if not found.understood.in_dialect and later:
-            is_document = first[0].startswith(("{", "["))
-            found = recognise(sample if is_document else [*first, *later])
-        waits = not is_last and not found.understood.in_dialect
-        if waits and (len(sample) < SAMPLE_LINES or self._may_follow(first)):
-            self._due, self._looked_at = 2 * len(self._held), len(sample)
-            return []
+        if not found.understood.in_dialect:
+            later = list(lines)
+            is_document = first[:1] and first[0].startswith(("{", "["))
+            if later:
+                unseen = later if is_document else later[self._looked_at :]
+                found = recognise([*first, *unseen])
+            if not is_last and not found.understood.in_dialect and self._may_follow(first):
+                self._due, self._looked_at = 2 * len(self._held), len(later)
+                return []
         self._openers = found.openers
         self.names = tuple(row.name for row in found.chain)
         self._sample = [] if found.understood.in_dialect else first
@@ -89,6 +92,8 @@ class Peeling:
 
     def _may_follow(self, sample: list[str]) -> bool:
         """Whether a controller's line may still come: other tools write into the same envelope."""
+        if len(sample) < SAMPLE_LINES:
+            return True
         if len(self._held) > HELD_LINES or self._held_bytes > HELD_BYTES:
             return False
         stamped = sum(rfc3339(line.partition(" ")[0]) is not None for line in sample)

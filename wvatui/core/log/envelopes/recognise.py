@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from wvatui.core.log.dialects import stack
 from wvatui.core.log.envelopes import ENVELOPES
 from wvatui.core.log.envelopes.envelope import Envelope, Opener, run
 from wvatui.core.log.envelopes.line_prefix import UNKNOWN_PREFIX
@@ -11,7 +12,7 @@ from wvatui.core.log.parser import as_it_stands
 
 DEEPEST = 4
 """Envelopes in one another that are peeled."""
-_OWN_DIALECT = frozenset(("none", "stack"))
+_NO_DIALECT = frozenset(("none", stack.NAME))
 _COLOURS = re.compile(r"\x1b\[[0-9;:]{0,20}[mK]|\x1b\(B|\x0f")
 
 
@@ -43,7 +44,7 @@ def understood(lines: Sequence[str]) -> Understood:
     with_facts = known = in_dialect = 0
     for line in lines:
         parsed = as_it_stands(line, 1970)
-        if parsed is not None and parsed.dialect not in _OWN_DIALECT:
+        if parsed is not None and parsed.dialect not in _NO_DIALECT:
             in_dialect += 1
             known += parsed.kind == "known"
             with_facts += bool(parsed.facts)
@@ -55,6 +56,8 @@ def recognise(sample: Sequence[str]) -> Recognised:
 
     Its openers are fresh: they have seen none of the lines.
     """
+    if _is_plain(sample):
+        return Recognised((), (), understood(sample))
     chain, score = _search(sample, DEEPEST)
     openers: list[Opener] = []
     lines = list(sample)
@@ -66,6 +69,17 @@ def recognise(sample: Sequence[str]) -> Recognised:
         openers.append(opener)
         lines, _ = run(trial, lines)
     return Recognised(chain, tuple(openers), score)
+
+
+def _is_plain(lines: Sequence[str]) -> bool:
+    """Whether every line is a controller's as it stands, and most are known ones."""
+    known = 0
+    for line in lines:
+        parsed = as_it_stands(line, 1970)
+        if parsed is None or parsed.dialect == "none":
+            return False
+        known += parsed.kind == "known"
+    return 2 * known >= len(lines)
 
 
 def fitting(sample: Sequence[str]) -> Envelope | None:
