@@ -200,11 +200,11 @@ def test_the_steps_of_it_stand_in_one_place() -> None:
         "Leaving",
     )
     assert {step: sorted(called[step]) for step in steps} == {
-        "console.ask": ["creating"],
-        "console.must_be_askable": ["creating"],
-        "leftovers": ["creating"],
-        "opened": ["creating", "live"],
-        "delete_made": ["creating", "live"],
+        "console.ask": ["launching"],
+        "console.must_be_askable": ["launching"],
+        "leftovers": ["launching"],
+        "opened": ["launching", "live"],
+        "delete_made": ["launching", "live"],
         "run_headless": ["live"],
         "Leaving": ["live"],
     }

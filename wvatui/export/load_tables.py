@@ -10,7 +10,8 @@ from wvatui.core.queries.load import result_rows, stage_stats
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.rows.load_views import StageRow
 from wvatui.core.state.state import State
-from wvatui.export.table import Table, TableRow, iso, moment
+from wvatui.export.stamp import iso
+from wvatui.export.table import Table, TableRow, moment
 
 
 class ScalingSteps(Table):

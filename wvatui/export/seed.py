@@ -15,7 +15,7 @@ from wvatui.core.log import facts as fc
 from wvatui.core.queries.load.load_rows import jobs
 from wvatui.core.queries.pods.window import WINDOW_S, fresh, observed
 from wvatui.core.state.state import EMPTY, State
-from wvatui.export.table import iso
+from wvatui.export.stamp import iso
 from wvatui.export.tables import BATCH, RecordingTables
 
 SeedRow = dict[str, Any]

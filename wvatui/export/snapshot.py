@@ -12,7 +12,7 @@ from wvatui.core.queries.pods.replica_rows import replicas
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.state import State
-from wvatui.export.table import flag, iso, number
+from wvatui.export.stamp import flag, iso, number
 
 COLUMNS = (
     "time",

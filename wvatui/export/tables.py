@@ -20,7 +20,8 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError
 from wvatui.export.load_tables import Lacking, Results, ScalingSteps, Stages
-from wvatui.export.table import Table, TableRow, iso, moment
+from wvatui.export.stamp import iso
+from wvatui.export.table import Table, TableRow, moment
 from wvatui.host import private
 
 if TYPE_CHECKING:

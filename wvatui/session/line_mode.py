@@ -14,7 +14,7 @@ from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.state import EMPTY, State
-from wvatui.export.table import iso
+from wvatui.export.stamp import iso
 
 LIMIT = 1_000
 """Characters of a line, at most: a log may hold lines of a megabyte."""

@@ -13,7 +13,7 @@ import click
 from wvatui.cli.params import CLUSTER, FORM, Duration, one_namespace, option, together
 from wvatui.core.lines import clean
 from wvatui.errors import UsageError
-from wvatui.export.table import iso
+from wvatui.export.stamp import iso
 from wvatui.host import console, signals
 from wvatui.session.time_expressions import span
 

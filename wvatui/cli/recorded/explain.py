@@ -9,7 +9,7 @@ import click
 
 from wvatui.cli.params import FORM, NAMESPACE, STDIN, option
 from wvatui.errors import RecordingError, UsageError
-from wvatui.export.table import iso
+from wvatui.export.stamp import iso
 from wvatui.host import console
 from wvatui.session.time_expressions import moment
 

@@ -7,7 +7,7 @@ import click
 
 from wvatui.cli.params import NAMESPACE, REDACT_LOG, STDIN, option
 from wvatui.errors import RecordingError, UsageError
-from wvatui.export.table import iso
+from wvatui.export.stamp import iso
 from wvatui.host import console, private
 
 

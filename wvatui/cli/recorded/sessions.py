@@ -7,7 +7,7 @@ import click
 from wvatui.cli.params import FORM, option
 from wvatui.config import paths
 from wvatui.core.lines import clean
-from wvatui.export.table import iso
+from wvatui.export.stamp import iso
 from wvatui.host import console
 from wvatui.session.time_expressions import span
 

@@ -27,7 +27,7 @@ from wvatui.core.redact import redacted_text
 from wvatui.core.state.state import State
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.export.seed import seed_csv
-from wvatui.export.table import iso
+from wvatui.export.stamp import iso
 from wvatui.host import private
 from wvatui.load.experiment.outcome import RunReport, StageReport
 from wvatui.load.experiment.plan import offered, span
