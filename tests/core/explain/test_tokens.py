@@ -5,6 +5,8 @@ import pytest
 from tests.core.explain.logs import analyzer, sized_cycle, token_cycle
 from tests.core.folding import logged
 from wvatui.core.explain.cycles import explained
+from wvatui.core.explain.explained import CycleExplained
+from wvatui.core.explain.to_json import share
 from wvatui.core.explain.wva_v2.weighed import _solutions
 from wvatui.core.rules.wva.model.model_based import LatencyTargets, ModelLoad, allocate
 from wvatui.core.rules.wva.model.queueing import Parameters
@@ -204,3 +206,10 @@ def test_what_is_emitted_without_an_analysis_is_held_against_the_current_replica
     (found,) = explained(logged("\n".join(log)))
     assert found.verdict == verdict
     assert f"v stays advertised at {emitted}" in found.sentence
+
+
+def test_a_cycle_to_which_no_rule_was_applied_is_not_counted_as_explained() -> None:
+    idle = CycleExplained(at=0.0, number=1, nothing="no model was processed")
+    numbers = share([idle])
+    assert (numbers["explained"], numbers["unexplained"]) == (0, 1)
+    assert numbers["unexplained_cycles"][0]["missing"] == ["no model was processed"]

@@ -27,8 +27,8 @@ def releases_of(family: str) -> tuple[str, ...]:
         names = list(FAMILIES[FAMILIES.index(first) : FAMILIES.index(last) + 1])
     else:
         names = [name for name in family.split(" or ") if name in _RELEASE]
-    found = [_RELEASE[name] for name in names or FAMILIES]
-    return tuple(dict.fromkeys(reversed(found)))
+    versions = [_RELEASE[name] for name in names or FAMILIES]
+    return tuple(dict.fromkeys(reversed(versions)))
 
 
 ZEROES = "v0.9.0-rc1"

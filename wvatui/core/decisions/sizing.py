@@ -132,15 +132,15 @@ def _itl(parameters: Parameters, said: fc.Prediction) -> float | None:
         return inf  # far more than it bears
 
 
-def completed(case: Case, found: Mapping[str, Four]) -> Case:
+def completed(case: Case, known: Mapping[str, Four]) -> Case:
     """The case with parameters that the log determines, where its lines state none."""
-    if not any(name in found and s.parameters is None for name, s in case.sizing.items()):
+    if not any(name in known and s.parameters is None for name, s in case.sizing.items()):
         return case
     return replace(
         case,
         sizing={
-            name: replace(s, parameters=found[name], parameters_source="recovered")
-            if s.parameters is None and name in found
+            name: replace(s, parameters=known[name], parameters_source="recovered")
+            if s.parameters is None and name in known
             else s
             for name, s in case.sizing.items()
         },

@@ -1,10 +1,9 @@
-"""Why this target: what the controller had, what its rule makes of it, and whether they agree.
+"""Why each target: what the controller had, what its rule makes of it, and whether the log agrees.
 
-given      the inputs of one decision, typed, each threshold with where it is known from
-reading    lines of a cycle -> passes -> facts of one model
-cases      facts and objects -> one Case a model and pass
-limits     thresholds of each case: stated, configured, recovered from the log, or fitted
-recompute  a Case -> what the rules of `core.wva` make of it
-compare    recomputed against logged
-explained  the whole of it: a sentence, rows of arithmetic, agreement
+ledger      the cases of a session, each with its thresholds
+thresholds  where each threshold is known from, and limits that only their clamps show
+wva_v1, wva_v2, wva_model
+            a room for each rule: recomputed, compared with the log, put into words
+explain     a case -> its explanation: a verdict, a sentence, the arithmetic
+cycles      the explanations of each cycle
 """

@@ -74,7 +74,7 @@ def view_age_s(state: State, pod: str, kv_ratio: float | None, at: float) -> flo
 
 
 def _observed(state: State, at: float) -> list[PolledMeanwhile]:
-    found = []
+    pairs = []
     for variant, trail in state.predicted.items():
         said = [p for p in trail if at <= p.at <= at + 2.0]
         later = [m for m in state.measured.get(variant, ()) if at + 2.0 < m.at <= at + NEXT_S]
@@ -82,7 +82,7 @@ def _observed(state: State, at: float) -> list[PolledMeanwhile]:
         if not said or not measured:
             continue
         after, then = measured[0], said[-1].prediction
-        found.append(
+        pairs.append(
             PolledMeanwhile(
                 variant=variant,
                 after_s=after.at - at,
@@ -92,4 +92,4 @@ def _observed(state: State, at: float) -> list[PolledMeanwhile]:
                 ttft_ms=after.metrics.ttft_ms,
             )
         )
-    return found
+    return pairs

@@ -58,9 +58,9 @@ def _limits(state: State, cycle: Cycle) -> tuple[LimitRow, ...]:
         known = limits_then(state, cycle, analysed.model).by_name()
         rule = "V1" if analysed.v1 is not None else "V2"
         for one in THRESHOLDS:
-            found = known[one.name]
-            if one.rule == rule and found.value is not None:
-                rows[LimitRow(one.title, found.value, one.unit, clean(found.words))] = None
+            held = known[one.name]
+            if one.rule == rule and held.value is not None:
+                rows[LimitRow(one.title, held.value, one.unit, clean(held.words))] = None
     return tuple(rows)
 
 

@@ -49,9 +49,9 @@ class Explainer:
         )
 
     def _cycle(self, at: float, number: int, cases: Sequence[Case]) -> CycleExplained:
-        found = tuple(self._explained(case) for case in cases)
-        nothing = "" if found else "no model was processed"
-        return CycleExplained(at, number, found, nothing)
+        explanations = tuple(self._explained(case) for case in cases)
+        nothing = "" if explanations else "no model was processed"
+        return CycleExplained(at, number, explanations, nothing)
 
     def _explained(self, case: Case) -> Explanation:
         key = (case.cycle_at, case.number, case.model, case.role)

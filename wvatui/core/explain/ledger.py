@@ -135,12 +135,12 @@ class Ledger:
         made = made.copy()
         now: Declared | None = None
         for cycle in known[count:]:
-            found = self._made.get(id(cycle))
-            if found is None or (found.before is not memory and found.before != memory):
+            entry = self._made.get(id(cycle))
+            if entry is None or (entry.before is not memory and entry.before != memory):
                 now = _declared(state) if now is None else now
-                found = self._made[id(cycle)] = self._read(state, cycle, memory, now)
-            made.append(found)
-            memory = found.after
+                entry = self._made[id(cycle)] = self._read(state, cycle, memory, now)
+            made.append(entry)
+            memory = entry.after
         if len(self._made) > 2 * len(made) + 8:
             self._made = {id(one.cycle): one for one in made}
         self._kept = made[:-1]  # the last one may be under way: it is another object soon
@@ -153,9 +153,9 @@ class Ledger:
         after = memory
         for index, one in enumerate(passes(cycle)):
             read = cases_of(one, cycle.at, index, after, declared)
-            found = self._configured(read, state, cycle)
-            cases += found
-            after = after.after(found)
+            configured = self._configured(read, state, cycle)
+            cases += configured
+            after = after.after(configured)
         return LedgerEntry(cycle, memory, tuple(cases), after)
 
     def _configured(self, cases: tuple[Case, ...], state: State, cycle: Cycle) -> tuple[Case, ...]:

@@ -207,8 +207,8 @@ def _v1(case: Case, made: RecomputedV1) -> Json:
     }
 
 
-def _means(found: tuple[float, float] | None) -> Json | None:
-    return None if found is None else {"kv_ratio": found[0], "queue": found[1]}
+def _means(means: tuple[float, float] | None) -> Json | None:
+    return None if means is None else {"kv_ratio": means[0], "queue": means[1]}
 
 
 def _weighed(one: Weighed) -> Json:
@@ -243,10 +243,10 @@ def _decisions(one: Explanation) -> list[Json]:
     ]
 
 
-def surroundings(found: Beside) -> Json:
+def surroundings(view: Beside) -> Json:
     """What was polled, and observed next."""
     return {
-        "stale_s": found.stale_s,
+        "stale_s": view.stale_s,
         "pods": [
             {
                 "pod": p.sample.pod,
@@ -259,7 +259,7 @@ def surroundings(found: Beside) -> Json:
                 "polled_running": p.sample.polled_running,
                 "view_age_s": p.view_age_s,
             }
-            for p in found.pods
+            for p in view.pods
         ],
         "observed_next": [
             {
@@ -270,7 +270,7 @@ def surroundings(found: Beside) -> Json:
                 "predicted_ttft_ms": o.predicted_ttft_ms,
                 "ttft_ms": o.ttft_ms,
             }
-            for o in found.observed
+            for o in view.observed
         ],
     }
 
@@ -324,5 +324,6 @@ def _unexplained(one: CycleExplained) -> dict[str, Any]:
         "cycle": one.number,
         "at": one.at,
         "sentence": one.sentence,
-        "missing": list(dict.fromkeys(m for item in one.explanations for m in item.missing)),
+        "missing": list(dict.fromkeys(m for item in one.explanations for m in item.missing))
+        or [one.nothing],
     }

@@ -45,20 +45,20 @@ class CycleWhy:
 
 def cycle_why(state: State, at: float) -> CycleWhy | None:
     """Why the cycle that began at `at` came out as it did; None: there is none, or no case."""
-    found = state.of_session.of(Explainer).at(state, at)
-    if found is None or found.at != at or not found.explanations:
+    cycle = state.of_session.of(Explainer).at(state, at)
+    if cycle is None or cycle.at != at or not cycle.explanations:
         return None
-    return _why(state, found)
+    return _why(state, cycle)
 
 
-def _why(state: State, found: CycleExplained) -> CycleWhy:
-    telling = found.telling
+def _why(state: State, cycle: CycleExplained) -> CycleWhy:
+    telling = cycle.telling
     several = len(telling) > 1
     return CycleWhy(
-        at=found.at,
-        verdict=found.verdict,
-        known_by=known_by(found),
-        sentence=clean(found.sentence),
+        at=cycle.at,
+        verdict=cycle.verdict,
+        known_by=known_by(cycle),
+        sentence=clean(cycle.sentence),
         steps=tuple(step for one in telling for step in _steps(one, several)),
         differs=tuple(
             clean(f"{c.quantity}: logged {c.logged}, recomputed {c.recomputed}")
@@ -76,7 +76,7 @@ def _why(state: State, found: CycleExplained) -> CycleWhy:
             replica.pod: age
             for one in telling
             for replica in one.case.replicas
-            if (age := view_age_s(state, replica.pod, replica.kv_ratio, found.at)) is not None
+            if (age := view_age_s(state, replica.pod, replica.kv_ratio, cycle.at)) is not None
         },
     )
 
@@ -100,8 +100,8 @@ def decision_whys(state: State, rows: tuple[DecisionRow, ...]) -> tuple[str, ...
     )
 
 
-def _because(found: CycleExplained, row: DecisionRow) -> str:
-    for one in found.telling:
+def _because(cycle: CycleExplained, row: DecisionRow) -> str:
+    for one in cycle.telling:
         if row.variant in one.case.outcomes and one.verdict == "agrees":
             return clean(one.because)
     return ""

@@ -65,11 +65,11 @@ def epochs(readings: Iterable[ThresholdReading]) -> tuple[Epoch, ...]:
     )
 
 
-def at_time(found: Sequence[Epoch], at: float) -> Epoch | None:
+def at_time(known: Sequence[Epoch], at: float) -> Epoch | None:
     """The value that held at `at`; before the first reading, the first one."""
-    if not found:
+    if not known:
         return None
-    return next((epoch for epoch in reversed(found) if epoch.since <= at), found[0])
+    return next((epoch for epoch in reversed(known) if epoch.since <= at), known[0])
 
 
 def common(readings: Sequence[ThresholdReading]) -> tuple[float, float] | None:

@@ -32,23 +32,23 @@ def reason_of(case: Case) -> str:
 
 def stated(case: Case) -> dict[str, float]:
     """Thresholds that the case's own lines state, by the name of the field in Limits."""
-    found: dict[str, float] = {}
+    thresholds: dict[str, float] = {}
     if case.unsafe is not None:
         if case.unsafe.kv_trigger is not None:
-            found["kv_trigger"] = case.unsafe.kv_trigger
+            thresholds["kv_trigger"] = case.unsafe.kv_trigger
         if case.unsafe.queue_trigger is not None:
-            found["queue_trigger"] = case.unsafe.queue_trigger
+            thresholds["queue_trigger"] = case.unsafe.queue_trigger
     text = reason_of(case)
     for name, pattern in _TRIGGERS:
         match = pattern.search(text) if text else None
         if match is not None:
-            found.setdefault(name, float(match[1]))
+            thresholds.setdefault(name, float(match[1]))
     for result in case.results:
         if result.scale_up_threshold is not None:
-            found["scale_up"] = result.scale_up_threshold
+            thresholds["scale_up"] = result.scale_up_threshold
         if result.scale_down_boundary is not None:
-            found["scale_down"] = result.scale_down_boundary
-    return found
+            thresholds["scale_down"] = result.scale_down_boundary
+    return thresholds
 
 
 def readings_of(case: Case) -> tuple[tuple[str, ThresholdReading], ...]:

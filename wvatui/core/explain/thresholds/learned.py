@@ -84,7 +84,7 @@ def _thresholds(told: Sequence[Witness], before: Learned | None) -> Learned:
     for one in told:
         for name, reading in one.readings:
             readings.setdefault(name, []).append(reading)
-    recovered = {name: epochs(found) for name, found in readings.items()}
+    recovered = {name: epochs(group) for name, group in readings.items()}
     base, order = _base(cases), ranks(cases)
     wanted = [c for c in cases if c.rule == "V1" and c.analysis is not None]
     settled = all(
@@ -137,9 +137,9 @@ def configuration(
     for config in sorted(
         configs.values(), key=lambda c: (c.namespace != namespace, c.name, c.namespace)
     ):
-        found = settings_from_config(config.data, model, namespace, version)
-        if found is not None:
-            return ConfiguredThresholds(found, config.name, config.at)
+        settings = settings_from_config(config.data, model, namespace, version)
+        if settings is not None:
+            return ConfiguredThresholds(settings, config.name, config.at)
     return None
 
 
@@ -200,8 +200,8 @@ def with_limits(
     """The same cases with their thresholds filled in."""
     out = []
     for case in cases:
-        found = learned.get((case.namespace, case.model))
-        out.append(limited(case, found if found is not None else learn([witness(case)])))
+        known = learned.get((case.namespace, case.model))
+        out.append(limited(case, known if known is not None else learn([witness(case)])))
     return tuple(out)
 
 
@@ -233,11 +233,11 @@ def ranks(cases: Sequence[Case]) -> Mapping[str, float]:
     return {name: 1.0 if name in grown else 3.0 if name in shrunk else 2.0 for name in names}
 
 
-def ranked(case: Case, found: Mapping[str, float]) -> Case:
+def ranked(case: Case, by_rank: Mapping[str, float]) -> Case:
     """The case with ranks where its costs are unknown, and `costs_fitted`."""
-    if not found or not _lacking(case):
+    if not by_rank or not _lacking(case):
         return case
-    members = tuple(replace(m, cost=found.get(m.name, 2.0)) for m in case.members)
+    members = tuple(replace(m, cost=by_rank.get(m.name, 2.0)) for m in case.members)
     return replace(case, members=members, costs_fitted=True)
 
 

@@ -40,14 +40,14 @@ def recompute_model(case: Case) -> RecomputedModel:
         lacking = _lacking(member, sizing)
         missing += lacking
         if not lacking:
-            found = _allocate(member, sizing)
-            if found is None:
+            made = _allocate(member, sizing)
+            if made is None:
                 infeasible.append(member.name)
             else:
-                sized[member.name] = found
+                sized[member.name] = made
     if missing:
         return RecomputedModel(sized, missing=tuple(missing), infeasible=tuple(infeasible))
-    targets = {name: found.replicas for name, found in sized.items()}
+    targets = {name: made.replicas for name, made in sized.items()}
     ruled: dict[str, Arbitrated] = {}
     if case.analysis is not None:
         capacity = recompute_v1(case)
@@ -63,22 +63,22 @@ def recompute_model(case: Case) -> RecomputedModel:
                     current,
                     scale_down_safe=safe,
                 )
-        targets |= {name: found.target for name, found in ruled.items()}
+        targets |= {name: made.target for name, made in ruled.items()}
     return RecomputedModel(sized, targets, tuple(infeasible), ruled)
 
 
 def _lacking(member: Member, sizing: Sizing) -> list[str]:
-    found = []
+    lacking = []
     if sizing.rate_per_min is None:
-        found.append(f"requests per minute of {member.name}")
+        lacking.append(f"requests per minute of {member.name}")
     elif sizing.rate_per_min > 0:
         if sizing.input_tokens is None or sizing.output_tokens is None:
-            found.append(f"tokens a request of {member.name}")
+            lacking.append(f"tokens a request of {member.name}")
         if sizing.slo_itl_ms is None or sizing.slo_ttft_ms is None:
-            found.append(f"latency targets of {member.name}")
+            lacking.append(f"latency targets of {member.name}")
     if sizing.parameters is None:
-        found.append(f"alpha, beta, gamma and delta of {member.name}")
-    return found
+        lacking.append(f"alpha, beta, gamma and delta of {member.name}")
+    return lacking
 
 
 def _allocate(member: Member, sizing: Sizing) -> Allocation | None:

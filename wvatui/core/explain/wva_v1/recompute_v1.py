@@ -59,10 +59,10 @@ def recompute_v1(case: Case, settings: Settings | None = None, version: str = ""
     if whole and known:
         analysis, nudged = _analysed(case, measured, limits, version, settings is None)
     else:
-        found = _from_log(case, limits, version)
-        if found is None:
+        from_log = _from_log(case, limits, version)
+        if from_log is None:
             return RecomputedV1(missing=_missing(case, whole))
-        analysis, taken = found
+        analysis, taken = from_log
     on_trigger: tuple[str, ...] = ()
     if settings is None and not case.exact:
         analysis, on_trigger = _at_trigger(case, analysis, limits)
@@ -116,22 +116,27 @@ def _analysed(
         )
         for r in measured
     ]
-    found = _counted(analyze(inputs, limits, version), case)
-    told = case.analysis
-    if not own or case.exact or told is None or told.non_saturated in (None, found.non_saturated):
-        return found, ()
+    analysis = _counted(analyze(inputs, limits, version), case)
+    logged = case.analysis
+    if (
+        not own
+        or case.exact
+        or logged is None
+        or logged.non_saturated in (None, analysis.non_saturated)
+    ):
+        return analysis, ()
     edge = limits.kv_cache_threshold
     near = [n for n, r in enumerate(inputs) if abs(r.kv_ratio - edge) <= HALF + 1e-9]
     if not near or len(near) > _MOST_NUDGED:
-        return found, ()
+        return analysis, ()
     for sides in product((-HALF, HALF), repeat=len(near)):
         moved = list(inputs)
         for n, side in zip(near, sides, strict=True):
             moved[n] = replace(moved[n], kv_ratio=edge + side)
         other = _counted(analyze(moved, limits, version), case)
-        if other.non_saturated == told.non_saturated:
+        if other.non_saturated == logged.non_saturated:
             return other, tuple(inputs[n].pod for n in near)
-    return found, ()
+    return analysis, ()
 
 
 def _at_trigger(
@@ -182,13 +187,13 @@ def _from_log(
 ) -> tuple[V1Analysis, tuple[str, ...]] | None:
     """The analysis where the pods are hidden: means as logged, answers from them where the
     thresholds are known, else as logged too."""
-    told = case.analysis
-    if told is None or told.scale_up is None or told.scale_down_safe is None:
+    logged = case.analysis
+    if logged is None or logged.scale_up is None or logged.scale_down_safe is None:
         return None
     taken = ["the pods' numbers are not logged: counts and means are taken as logged"]
-    up, safe = told.scale_up, told.scale_down_safe
-    kv, queue, n = told.spare_kv, told.spare_queue, told.non_saturated
-    left_kv, left_queue = _left(told, limits)
+    up, safe = logged.scale_up, logged.scale_down_safe
+    kv, queue, n = logged.spare_kv, logged.spare_queue, logged.non_saturated
+    left_kv, left_queue = _left(logged, limits)
     triggers = (limits.kv_spare_trigger, limits.queue_spare_trigger)
     if kv is not None and queue is not None and _numbers(*triggers):
         up = kv < limits.kv_spare_trigger or queue < limits.queue_spare_trigger
@@ -201,13 +206,13 @@ def _from_log(
     else:
         taken.append(SAFE_TAKEN)
     analysis = V1Analysis(
-        total=told.total or 0,
+        total=logged.total or 0,
         non_saturated=n or 0,
         avg_spare_kv=nan if kv is None else kv,
         avg_spare_queue=nan if queue is None else queue,
         scale_up=up,
         scale_down_safe=safe,
-        reason=told.reason,
+        reason=logged.reason,
         remaining_spare_kv=left_kv,
         remaining_spare_queue=left_queue,
         variants=tuple(_variant(replace(m, counted=_count(case, m))) for m in case.members),

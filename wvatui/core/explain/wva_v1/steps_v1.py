@@ -34,8 +34,8 @@ def threshold_steps(case: Case, names: Sequence[str]) -> Iterator[ArithmeticStep
     for name in names:
         known: Known = getattr(case.held, name)
         value = "?" if known.value is None else f"{known.value:g}"
-        told = f"{value} ({known.words})" if known.told else f"is not known ({known.where})"
-        yield ArithmeticStep("Thresholds", f"{CONFIG_KEYS[name]} {told}")
+        words = f"{value} ({known.words})" if known.told else f"is not known ({known.where})"
+        yield ArithmeticStep("Thresholds", f"{CONFIG_KEYS[name]} {words}")
 
 
 def saturated_by(case: Case, replica: Replica) -> str:

@@ -37,8 +37,8 @@ def steps(
 
 
 def _analyzer(case: Case, one: Weighed, marks: dict[str, Check]) -> Iterator[ArithmeticStep]:
-    told = next(r for r in case.results if r.analyzer == one.name)
-    learned = {v.name: v.reason for v in told.variants}
+    result = next(r for r in case.results if r.analyzer == one.name)
+    learned = {v.name: v.reason for v in result.variants}
     section = f"Analyzer {one.name}"
     sums = []
     for name, each in one.per_replica.items():
@@ -89,10 +89,9 @@ def _vote(vote: Vote, current: int | None, wins: bool) -> str:
     if vote.target is None:
         return f"{vote.analyzer}: {_WHY['stale']}"
     step = vote.target - (current or 0)
-    told = f"{current} {'+' if step >= 0 else '-'} {count(abs(step), 'replica')} = {vote.target}"
-    return (
-        f"{vote.analyzer}: {told} ({_WHY.get(vote.why, vote.why)}){': the highest' if wins else ''}"
-    )
+    sign, why = "+" if step >= 0 else "-", _WHY.get(vote.why, vote.why)
+    change = f"{current} {sign} {count(abs(step), 'replica')} = {vote.target}"
+    return f"{vote.analyzer}: {change} ({why}){': the highest' if wins else ''}"
 
 
 _CLOSE = 1e-6
@@ -107,15 +106,15 @@ def checks(case: Case, recomputed: RecomputedV2) -> tuple[Check, ...]:
 
 
 def _analyzer_checks(case: Case, one: Weighed) -> Iterator[Check]:
-    told = next(r for r in case.results if r.analyzer == one.name)
-    if told.utilization is not None:
-        yield _check(f"{one.name} utilisation", told.utilization, one.utilization)
-    if told.variants and one.per_replica:
+    logged_result = next(r for r in case.results if r.analyzer == one.name)
+    if logged_result.utilization is not None:
+        yield _check(f"{one.name} utilisation", logged_result.utilization, one.utilization)
+    if logged_result.variants and one.per_replica:
         made = sum(one.ready[n] * c for n, c in one.per_replica.items())
         yield _check(f"{one.name} supply of whole replicas", one.supply, made)
     for name, logged, made in (
-        ("required", told.required, one.required),
-        ("spare", told.spare, one.spare),
+        ("required", logged_result.required, one.required),
+        ("spare", logged_result.spare, one.spare),
     ):
         if logged is None:
             continue

@@ -61,10 +61,10 @@ def weigh(case: Case, result: fc.AnalyzerResult, limits: Settings, *, own: bool)
     supply, demand = result.supply or 0.0, result.demand or 0.0
     capacity = {v.name: v.per_replica or 0.0 for v in result.variants if v.per_replica}
     if not capacity and supply > 0:
-        found = _lone_capacity(case, result, up)
-        if found is None:
+        lone = _lone_capacity(case, result, up)
+        if lone is None:
             return None
-        capacity = {case.members[0].name: found}
+        capacity = {case.members[0].name: lone}
     ready, pending, fits = _counts(case, result, capacity, supply, demand, up)
     anticipated = sum((ready[n] + pending[n]) * prc for n, prc in capacity.items())
     hidden = not (up == up and down == down)
@@ -183,13 +183,13 @@ def _solutions(
         return
     tops = [max(_current(members, n), supply // capacity[n]) for n in names]
     ranges = [range(int(min(top, _MOST_OF_ONE)) + 1) for top in tops]
-    found = [
+    sums = [
         dict(zip(names, counts, strict=True))
         for counts in islice(product(*ranges), _MOST_COUNTS)
         if _near(sum(c * capacity[n] for c, n in zip(counts, names, strict=True)), supply)
     ]
-    found.sort(key=lambda c: sum(abs(c[n] - _current(members, n)) for n in names))
-    yield from found
+    sums.sort(key=lambda c: sum(abs(c[n] - _current(members, n)) for n in names))
+    yield from sums
 
 
 def _near(one: float, other: float) -> bool:
