@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.cli import run
+from tests.core.decisions.watched import Watched, asked, bytes_of
 from tests.core.rules.recorded import Json, every_kind
 
 
@@ -102,3 +103,59 @@ def test_text_of_a_case_cannot_steer_the_terminal(tmp_path: Path) -> None:
     hostile["versions"] = ["v0.5.1", "\x1b[1m"]
     done = run("rules", "verify", written(tmp_path, hostile))
     assert "\x1b" not in done.out + done.err
+
+
+def looks_of(folder: Path, *, lie: bool = False) -> str:
+    watched = Watched(asked(), 2)
+    for value in (2.0, 6.0, 6.0):
+        watched.look(value)
+    if lie:
+        watched.lines[-1]["scale_after"] = 4
+    file = folder / "looks.jsonl"
+    file.write_bytes(bytes_of(watched.lines))
+    return str(file)
+
+
+def test_looks_over_time_are_verified_look_by_look(tmp_path: Path) -> None:
+    done = run("rules", "verify", looks_of(tmp_path))
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert lines[0].split() == ["KIND", "LOOKS", "OK", "FAILED", "NOT", "MODELLED"]
+    assert lines[1].split() == ["look", "3", "3", "0", "0"]
+    assert lines[2] == "winner wrong: 0, reason wrong: 0"
+    data = json.loads(run("rules", "verify", looks_of(tmp_path), "-o", "json").out)
+    assert {key: data[key] for key in ("looks", "ok", "failed", "not_modelled")} == {
+        "looks": 3,
+        "ok": 3,
+        "failed": 0,
+        "not_modelled": 0,
+    }
+    assert (data["winner_wrong"], data["reason_wrong"], data["failures"]) == (0, 0, [])
+    assert data["kinds"] == [
+        {"kind": "look", "version": "", "ok": 3, "failed": 0, "not_modelled": 0}
+    ]
+
+
+def test_a_look_that_does_not_follow_is_said_with_both_sides(tmp_path: Path) -> None:
+    done = run("rules", "verify", looks_of(tmp_path, lie=True))
+    assert done.code == 1
+    assert "FAILED  at 30 s: size" in done.out
+    assert "size: the account has 6, the controller 4" in done.out
+    assert "        size: recomputed 6, seen 4" in done.out
+    assert done.err.startswith("wvatui: 1 look of 3 came out otherwise: ")
+    data = json.loads(run("rules", "verify", looks_of(tmp_path, lie=True), "-o", "json").out)
+    assert data["failures"] == [
+        {"t": 30.0, "wrong": ["size"], "differences": ["size: recomputed 6, seen 4"]}
+    ]
+
+
+def test_a_sequence_without_looks_or_with_a_broken_line_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "looks.jsonl"
+    for text, words in (
+        ('{"kind": "scenario"}', "no looks in it"),
+        ('{"kind": "scenario"}\n{', "line 2: not JSON"),
+    ):
+        file.write_text(text)
+        done = run("rules", "verify", str(file))
+        assert (done.code, done.out) == (2, "")
+        assert words in done.err.splitlines()[0]

@@ -13,26 +13,35 @@ from wvatui.errors import CheckFailed, UsageError
 from wvatui.host import console
 
 if TYPE_CHECKING:
+    from wvatui.core.decisions.hpa.sequence import SequenceReport
     from wvatui.core.rules.cases.replay import ReplayReport
 
 
 @click.group()
 def rules() -> None:
-    """Hold the decision rules against what WVA decided."""
+    """Hold the decision rules against what WVA, the HPA controller and KEDA decided."""
 
 
 @rules.command("verify")
-@click.argument("cases", metavar="CASES.json")
+@click.argument("cases", metavar="FILE")
 @FORM
 def rules_verify(cases: str, output: str) -> None:
     """Replay a file of recorded decisions against the rules; - reads standard input.
 
-    Prints by kind and release how many came out as recorded, which did not and how they differ,
-    and what the rules do not model. Exit code 1 when one failed, 2 when the file cannot be read.
+    FILE holds decisions of WVA, the HPA controller or KEDA (JSON, {"cases": [...]}), or looks of an
+    HPA over time with their truth (JSON lines). Prints by kind and release how many came out as
+    recorded, which did not and how they differ, and what the rules do not model. Of looks, the
+    account is made from what is seen from outside alone: object, scale, pods, events. Exit code 1
+    when one failed, 2 when the file cannot be read.
     """
+    from wvatui.core.decisions.hpa.sequence import is_sequence
     from wvatui.core.rules.cases.replay import FAILED
 
-    report = _report(cases)
+    data = _read(cases)
+    if is_sequence(data):
+        _verify_looks(data, cases, output)
+        return
+    report = _report(data, cases)
     if output == "json":
         console.out_json(_data(report, cases))
     else:
@@ -43,15 +52,86 @@ def rules_verify(cases: str, output: str) -> None:
         raise CheckFailed(f"{failed} {noun} of {len(report.results)} came out otherwise: {cases}")
 
 
-def _report(file: str) -> "ReplayReport":
-    """How the cases of a file come out. Raises UsageError when it cannot be read or has none."""
+def _name(file: str) -> str:
+    return "standard input" if file == STDIN else file
+
+
+def _read(file: str) -> bytes:
+    """The bytes of a file. Raises UsageError."""
+    try:
+        return sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{_name(file)}: {error.strerror or error}") from None
+
+
+def _verify_looks(data: bytes, file: str, output: str) -> None:
+    """Looks of an HPA over time, held against the account of an observer."""
+    from wvatui.core.decisions.hpa.real_looks import sequence_report
+    from wvatui.core.decisions.hpa.sequence import SequenceError
+
+    try:
+        report = sequence_report(data)
+    except SequenceError as error:
+        raise UsageError(f"{_name(file)}: {error}") from None
+    if not report.looks:
+        raise UsageError(f"{_name(file)}: no looks in it")
+    if output == "json":
+        console.out_json(_looks_data(report, file))
+    else:
+        console.out(*_looks_lines(report))
+    failed = report.total("failed")
+    if failed:
+        noun = "look" if failed == 1 else "looks"
+        raise CheckFailed(f"{failed} {noun} of {len(report.looks)} came out otherwise: {file}")
+
+
+def _looks_data(report: "SequenceReport", file: str) -> dict[str, Any]:
+    counts = {what: report.total(what) for what in ("ok", "failed", "not_modelled")}
+    return {
+        "file": file,
+        **counts,
+        "looks": len(report.looks),
+        "winner_wrong": report.wrong("winner"),
+        "reason_wrong": report.wrong("reason"),
+        "kinds": [{"kind": report.kind, "version": "", **counts}],
+        "failures": [
+            {"t": look.truth.at, "wrong": look.wrong, "differences": look.account.differences}
+            for look in report.looks
+            if look.wrong and look.outcome != "not_modelled"
+        ],
+        "unmodelled": [
+            {"t": look.truth.at, "reason": look.account.doubt}
+            for look in report.looks
+            if look.outcome == "not_modelled"
+        ],
+    }
+
+
+def _looks_lines(report: "SequenceReport") -> list[str]:
+    """Totals, then each look whose account is wrong, then why others are not modelled."""
+    head = f"{'KIND':<10}{'LOOKS':>7}{'OK':>7}{'FAILED':>8}{'NOT MODELLED':>14}"
+    counts = [report.total(what) for what in ("ok", "failed", "not_modelled")]
+    row = f"{report.kind:<10}{len(report.looks):>7}{counts[0]:>7}{counts[1]:>8}{counts[2]:>14}"
+    winner, reason = report.wrong("winner"), report.wrong("reason")
+    lines = [head, row, f"winner wrong: {winner}, reason wrong: {reason}"]
+    for look in report.looks:
+        if look.wrong and look.outcome != "not_modelled":
+            lines.append(f"{look.outcome.upper()}  at {look.truth.at:g} s: {', '.join(look.wrong)}")
+            told = f"{look.account.desired}, the controller {look.truth.desired}"
+            lines.append(f"        size: the account has {told}")
+            lines += [f"        {clean(text)}" for text in look.account.differences]
+    reasons = Counter(x.account.doubt for x in report.looks if x.outcome == "not_modelled")
+    if reasons:
+        lines += ["", "NOT MODELLED"]
+        lines += [f"  {times:>5}  {clean(why)}" for why, times in sorted(reasons.items())]
+    return lines
+
+
+def _report(data: bytes, file: str) -> "ReplayReport":
+    """How the cases of a file come out. Raises UsageError when it is malformed or has none."""
     from wvatui.core.rules.cases.replay import MalformedError, cases_of, replay
 
-    name = "standard input" if file == STDIN else file
-    try:
-        data = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror or error}") from None
+    name = _name(file)
     try:
         report = replay(cases_of(data))
     except MalformedError as error:

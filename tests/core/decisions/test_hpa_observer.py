@@ -1,0 +1,285 @@
+"""An HPA watched from outside: its looks recomputed, and what cannot be known said."""
+
+import random
+from typing import Any
+
+import pytest
+
+from tests.core.decisions.watched import (
+    GONE,
+    Line,
+    Watched,
+    asked,
+    behavior,
+    bytes_of,
+    metric,
+)
+from tests.fixtures import shared
+from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount
+from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, UNEXPLAINED
+from wvatui.core.decisions.hpa.real_looks import sequence_report
+from wvatui.core.decisions.hpa.sequence import SequenceError, SequenceReport, is_sequence
+
+
+def report(watched: Watched) -> SequenceReport:
+    return sequence_report(bytes_of(watched.lines))
+
+
+def accounts(watched: Watched) -> list[HpaAccount]:
+    return [look.account for look in report(watched).looks]
+
+
+def counted(result: SequenceReport) -> tuple[int, int, int, int]:
+    return (
+        result.total("failed"),
+        result.total("not_modelled"),
+        result.wrong("winner"),
+        result.wrong("reason"),
+    )
+
+
+def test_a_look_is_told_with_inputs_winner_and_reason() -> None:
+    watched = Watched(asked(metric(), metric("running", "16"), behavior=behavior()))
+    watched.look(1.0, 74.0)
+    (told,) = accounts(watched)
+    assert [(each.name, each.replicas) for each in told.inputs] == [
+        ("external metric queue(nil)", 1),
+        ("external metric running(nil)", 5),
+    ]
+    assert (told.winner, told.wanted, told.current) == ("external metric running(nil)", 5, 1)
+    assert (told.desired, told.reason) == (5, "external metric running(nil) above target")
+    assert (told.window, told.limit, told.differences, told.doubt) == (None, None, (), "")
+
+
+def test_a_window_holds_until_its_last_higher_recommendation_leaves_it() -> None:
+    watched = Watched(asked(behavior=behavior(down_s=60)), 4)
+    for value in (4.0, 4.0, 1.0, 1.0, 1.0, 1.0, 1.0):
+        watched.look(value)
+    told = accounts(watched)
+    assert [each.desired for each in told] == [4, 4, 4, 4, 4, 1, 1]
+    assert told[2].window == HeldBack("ScaleDownStabilized", 4, 15.0 + 60.0)
+    assert told[4].window == HeldBack("ScaleDownStabilized", 4, 75.0)
+    assert told[5].window is None
+
+
+def test_a_policy_holds_until_its_period_is_over_and_max_for_good() -> None:
+    watched = Watched(asked(high=9, behavior=behavior(up=("Pods", 2, 60))), 1)
+    for _ in range(6):
+        watched.look(50.0)
+    told = accounts(watched)
+    assert [each.desired for each in told] == [3, 3, 3, 3, 5, 5]
+    assert told[1].limit == HeldBack("ScaleUpLimit", 3, 60.0)
+    full = Watched(asked(high=3), 3)
+    full.look(50.0)
+    assert accounts(full)[0].limit == HeldBack("TooManyReplicas", 3, None)
+
+
+def test_a_total_that_the_status_rounds_is_recovered_by_what_follows_from_it() -> None:
+    """7 pods at 572m are between 3.998 and 4.004 in all: 4, or 5 replicas."""
+    for total, size in ((4.0, 4), (4.001, 5), (3.999, 4)):
+        watched = Watched(asked(behavior=behavior(down_s=0)), 7)
+        watched.look(total)
+        (told,) = accounts(watched)
+        assert (told.wanted, told.desired, told.differences) == (size, size, ())
+
+
+def test_a_wrong_guess_drops_out_when_the_window_shows_what_was_recommended() -> None:
+    watched = Watched(asked(behavior=behavior(down_s=60)), 7)
+    for value in (7.0, 4.001, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0):
+        watched.look(value)
+    told = accounts(watched)
+    assert [each.desired for each in told] == [7, 7, 7, 7, 5, 1, 1, 1]
+    assert [each.differences for each in told] == [()] * 8
+
+
+def test_a_metric_that_cannot_be_read_is_told_with_its_error() -> None:
+    watched = Watched(asked(metric(), metric("running", "16")), 4)
+    watched.look(4.0, None)
+    watched.look(1.0, None)
+    kept, stuck = accounts(watched)
+    assert (kept.wanted, kept.winner) == (4, "external metric queue(nil)")
+    assert GONE in kept.inputs[1].error
+    assert (stuck.wanted, stuck.winner, stuck.desired) == (None, "", 4)
+    assert stuck.reason == "FailedGetExternalMetric"
+
+
+def test_a_refused_update_changes_nothing_and_is_said() -> None:
+    watched = Watched(asked(), 1)
+    watched.look(4.0, refused="denied")
+    watched.look(4.0)
+    refused, done = accounts(watched)
+    assert (refused.wanted, refused.desired, refused.differences) == (4, 1, ())
+    assert done.desired == 4
+
+
+def test_a_scale_that_somebody_else_wrote_is_no_event_of_the_hpa() -> None:
+    watched = Watched(asked(behavior=behavior(up=("Pods", 2, 60))), 1)
+    watched.look(3.0)
+    watched.resize(9)
+    watched.look(30.0)
+    watched.look(30.0)
+    assert counted(report(watched)) == (0, 0, 0, 0)
+    assert [each.desired for each in accounts(watched)] == [3, 9, 9]
+
+
+def test_a_lie_in_the_status_is_a_difference() -> None:
+    watched = Watched(asked(behavior=behavior()), 2)
+    watched.look(2.0)
+    line = watched.look(6.0)
+    line["scale_after"] = 4
+    line["truth"]["steps"] = {}
+    told = accounts(watched)[1]
+    assert told.differences[0] == "size: recomputed 6, seen 4"
+    assert told.doubt == UNEXPLAINED
+    honest = Watched(asked(), 2)
+    line = honest.look(2.0)
+    line["status"]["conditions"][2]["reason"] = "TooManyReplicas"
+    assert accounts(honest)[0].differences == (
+        "ScalingLimited: recomputed DesiredWithinRange, seen TooManyReplicas",
+    )
+
+
+def test_a_controller_that_has_started_again_is_noticed_by_what_it_forgot() -> None:
+    watched = Watched(asked(behavior=behavior(up=("Pods", 2, 60))), 1)
+    watched.look(50.0)
+    watched.look(50.0)
+    watched.restart()
+    watched.look(50.0)
+    held, forgot = accounts(watched)[1:]
+    assert (held.desired, held.doubt) == (3, "")
+    assert (forgot.desired, forgot.differences, forgot.doubt) == (5, (), FORGOTTEN)
+
+
+def test_what_was_before_the_first_sight_is_not_known_until_the_window_is_full() -> None:
+    watched = Watched(asked(behavior=behavior(down_s=30)), 4)
+    watched.look(4.0)
+    watched.restart()
+    watched.lines.append({"kind": "controller-restart", "t": 15.0})
+    for _ in range(4):
+        watched.look(1.0)
+    assert [told.doubt for told in accounts(watched)] == ["", BEFORE, BEFORE, BEFORE, ""]
+    assert counted(report(watched)) == (0, 0, 0, 0)
+
+
+def test_no_pod_is_left_and_the_total_is_taken_for_what_it_led_to() -> None:
+    watched = Watched(asked(low=0, behavior=behavior(down_s=0)), 2)
+    for value in (2.0, 0.0, 0.0, 3.0, 3.0):
+        watched.look(value)
+    assert [each.desired for each in accounts(watched)] == [2, 0, 0, 3, 3]
+    assert counted(report(watched)) == (0, 0, 0, 0)
+
+
+def chance_spec(chance: random.Random) -> Line:
+    kinds = chance.choices(["AverageValue", "Value"], k=chance.choice([1, 1, 2]))
+    metrics = [
+        metric(f"m{i}", chance.choice(["1", "16", "700m", "250m", "5"]), kind)
+        for i, kind in enumerate(kinds)
+    ]
+    policy = chance.choice([None, ("Pods", 2, 60), ("Percent", 50, 30), ("Percent", 10, 60)])
+    brakes = behavior(chance.choice([0, 30]), chance.choice([0, 60, 300]), policy, policy)
+    return asked(*metrics, low=chance.choice([1, 2]), behavior=chance.choice([None, brakes]))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_controllers_are_followed_from_outside(seed: int) -> None:
+    chance = random.Random(seed)
+    spec = chance_spec(chance)
+    watched = Watched(spec, chance.randint(1, 8))
+    level = [chance.uniform(0, 30) for _ in spec["metrics"]]
+    for _ in range(80):
+        level = [max(0.0, value + chance.uniform(-4, 4)) for value in level]
+        exact = chance.choice([0, 0, 3])
+        watched.look(*(round(value, exact) for value in level))
+        if chance.random() < 0.02:
+            watched.resize(chance.randint(1, 9))
+    result = report(watched)
+    failed, unmodelled, winner, reason = counted(result)
+    assert (failed, unmodelled) == (0, 0)
+    assert winner + reason <= len(result.looks) / 50
+
+
+# --- recorded sequences ---------------------------------------------------------------------
+
+
+def test_recorded_sequences_are_followed_look_by_look() -> None:
+    folder = shared("hpa-keda/sequences")
+    files = [*sorted(folder.glob("*.jsonl")), *sorted(folder.glob("real/*.jsonl"))]
+    looks = wrong = left = 0
+    for file in files:
+        result = sequence_report(file.read_bytes())
+        assert result.total("failed") == 0, file.name
+        looks += len(result.looks)
+        left += result.total("not_modelled")
+        wrong += sum(bool(look.wrong) for look in result.looks)
+    assert looks > 2500
+    assert wrong <= looks / 100
+    assert left <= looks / 10
+
+
+def test_a_file_of_cases_is_no_sequence() -> None:
+    assert is_sequence(b'\n{"kind": "scenario"}\n{')
+    assert not is_sequence(b'{"cases": []}')
+    assert not is_sequence(b"{\n")
+    assert not is_sequence(b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'{"kind": "object", "spec": {"maxReplicas": 1}}\n{', "line 2: not JSON"),
+        (b'{"kind": "a"}\n[]', "line 2: a sequence's lines have a kind"),
+        (b'{"kind": "object", "spec": {}}', "a line has another form"),
+    ],
+)
+def test_a_line_that_is_none_is_named(data: bytes, words: str) -> None:
+    with pytest.raises(SequenceError) as caught:
+        sequence_report(data)
+    assert words in str(caught.value)
+
+
+def real(watched: Watched) -> list[dict[str, Any]]:
+    """The same as a real control plane's recording: a status when it changes, and the log."""
+    lines: list[dict[str, Any]] = []
+    status: Any = None
+    for look in watched.lines[1:]:
+        at, scale = look["t"], look["scale"]
+        steps = look["truth"]["steps"]
+        lines.append(
+            {
+                "kind": "controller-log",
+                "t": at,
+                "message": "Proposing desired replicas",
+                "desiredReplicas": str(steps["metrics"]["replicas"]),
+                "metric": steps["metrics"]["metric"],
+            }
+        )
+        rescaled = look["scale_after"] != scale["spec_replicas"]
+        told = "Successfully rescaled" if rescaled else "Decided not to scale"
+        lines.append(
+            {
+                "kind": "controller-log",
+                "t": at,
+                "message": told,
+                "desiredReplicas": str(look["scale_after"]),
+            }
+        )
+        new = look["status"] | {
+            "currentReplicas": scale["spec_replicas"],
+            "desiredReplicas": look["scale_after"],
+        }
+        target = {"kind": "deployment", "t": at - 0.1} | scale
+        lines.insert(-2, target | {"ready": scale["status_replicas"]})
+        if new != status:
+            lines.append({"kind": "hpa", "t": at + 0.02, "spec": watched.written, "status": new})
+            status = new
+    return lines
+
+
+def test_looks_that_changed_nothing_are_filled_in_between_two_that_did() -> None:
+    watched = Watched(asked(behavior=behavior(down_s=60)), 4)
+    for value in (4.0, 4.0, 4.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0):
+        watched.look(value)
+    result = sequence_report(bytes_of(real(watched)))
+    assert (result.kind, len(result.looks)) == ("real look", 9)
+    assert counted(result) == (0, 0, 0, 0)
+    assert [look.account.desired for look in result.looks] == [4] * 6 + [1] * 3

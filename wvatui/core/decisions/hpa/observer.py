@@ -1,0 +1,123 @@
+"""An HPA watched from outside: each look recomputed, the controller's memory kept in step.
+
+What a status leaves open is tried in every way that may have been; those that come to what is
+seen are kept as hypotheses, the most plausible in front, and what does not fit drops out later.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from wvatui.core.decisions.hpa.account import HpaAccount, account_of
+from wvatui.core.decisions.hpa.sight import HpaSight, differences
+from wvatui.core.decisions.hpa.unseen import ways
+from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, recommend
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory, windows
+from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaFlags, HpaRelease
+
+MOST_HYPOTHESES = 12
+_SHARES = (-0.05, 0.05, -0.2, 0.2, -0.5, 0.5, -1.0, 1.0)
+"""Of the time by which a look's own may be off, the nearest first."""
+FORGOTTEN = "the controller seems to have started again: what it remembers is known from here on"
+BEFORE = "what the controller remembers from before is not known"
+UNEXPLAINED = "what is seen does not follow from what is known"
+
+
+@dataclass(frozen=True, slots=True)
+class _Hypothesis:
+    memory: HpaMemory
+    doubt: int = 0
+    """How far down the lists of what may have been it lies, added up."""
+
+
+@dataclass(frozen=True, slots=True)
+class HpaObserver:
+    """What is known of an HPA's controller; a value, never changed in place.
+
+    `since`: epoch seconds from which its memory is known; None: from the object's creation on.
+    """
+
+    hypotheses: tuple[_Hypothesis, ...] = (_Hypothesis(HpaMemory()),)
+    since: float | None = None
+    started: bool = False
+    flags: HpaFlags = field(default_factory=HpaFlags)
+    release: HpaRelease = NEWEST
+
+    def forget(self, at: float) -> "HpaObserver":
+        """The controller has started again: its memory is gone."""
+        return replace(self, hypotheses=(_Hypothesis(HpaMemory()),), since=at)
+
+    def look(self, sight: HpaSight) -> tuple[HpaAccount, "HpaObserver"]:
+        """One look: its account, and what is known after it."""
+        since = self.since
+        if not self.started and not sight.created:
+            since = sight.at
+        tried = self._tried(sight, self.hypotheses)
+        best = tried[0]
+        doubt = self._doubt(sight, since)
+        if best.differences and sight.loose_s:
+            tried = self._moved(sight, tried)
+            best = tried[0]
+        if best.differences:
+            fresh = self._tried(sight, (_Hypothesis(HpaMemory()),))
+            if not fresh[0].differences:
+                tried, best, since, doubt = fresh, fresh[0], sight.at, FORGOTTEN
+            else:
+                doubt = UNEXPLAINED
+        account = account_of(
+            best.result, sight.spec, sight.spec_replicas, sight.at, best.differences, doubt
+        )
+        kept = _kept(tried)
+        return account, replace(self, hypotheses=kept, since=since, started=True)
+
+    def _moved(self, sight: HpaSight, tried: "list[_Tried]") -> "list[_Tried]":
+        """The first time near the look's at which what is seen follows."""
+        for share in _SHARES:
+            moved = replace(sight, at=sight.at + share * sight.loose_s)
+            again = self._tried(moved, self.hypotheses)
+            if not again[0].differences:
+                return again
+        return tried
+
+    def _doubt(self, sight: HpaSight, since: float | None) -> str:
+        longest = max(windows(sight.spec, self.flags.down_window_s))
+        if since is not None and sight.at - since <= longest:
+            return BEFORE
+        return ""
+
+    def _tried(self, sight: HpaSight, hypotheses: Iterable[_Hypothesis]) -> "list[_Tried]":
+        """Every way under every hypothesis, what agrees best in front."""
+        context = HpaContext(sight.at, flags=self.flags, release=self.release)
+        possible = list(ways(sight))
+        tried = []
+        for hypothesis in hypotheses:
+            for place, (answers, pods) in enumerate(possible):
+                result = recommend(
+                    sight.spec,
+                    answers,
+                    replace(sight.target, pods=pods),
+                    hypothesis.memory,
+                    context,
+                    sight.before,
+                )
+                apart = differences(result, sight)
+                tried.append(_Tried(result, apart, hypothesis.doubt + place))
+        return sorted(tried, key=lambda each: (len(each.differences), each.doubt))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    result: Recommendation
+    differences: tuple[str, ...]
+    doubt: int
+
+
+def _kept(tried: Sequence[_Tried]) -> tuple[_Hypothesis, ...]:
+    """The hypotheses that agree best, each memory once, doubts counted from the best."""
+    least, floor = len(tried[0].differences), tried[0].doubt
+    kept: dict[HpaMemory, _Hypothesis] = {}
+    for each in tried:
+        if len(each.differences) > least or len(kept) >= MOST_HYPOTHESES:
+            break
+        memory = each.result.memory
+        kept.setdefault(memory, _Hypothesis(memory, min(each.doubt - floor, 1000)))
+    return tuple(kept.values())

@@ -1,0 +1,216 @@
+"""Looks of a real control plane: an HPA's versions, its target's and the events, and the truth
+of the controller's own log.
+
+A status is written only when it changes. Looks in between had equal inputs; they come each sync
+period, which is 15 s unless two changes were nearer to each other.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from wvatui.core.decisions.hpa.account import HpaAccount
+from wvatui.core.decisions.hpa.observer import HpaObserver
+from wvatui.core.decisions.hpa.sequence import (
+    LookTruth,
+    LookVerdict,
+    SequenceError,
+    SequenceLine,
+    SequenceReport,
+    conditions_of,
+    sequence_lines,
+    verdict,
+    virtual_looks,
+)
+from wvatui.core.decisions.hpa.sight import HpaSight
+from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
+from wvatui.core.rules.hpa.hpa_pods import HpaPod
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec, hpa_spec
+
+SYNC_S = 15.0
+"""kube-controller-manager's --horizontal-pod-autoscaler-sync-period."""
+_SHORTEST_SYNC_S = 1.0
+_WRITTEN_WITHIN_S = 0.6
+"""A status is written so soon after the log's line of its look."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One version of the object whose status a look has written."""
+
+    at: float
+    spec: HpaSpec
+    status: SequenceLine
+
+
+def sequence_report(data: bytes) -> SequenceReport:
+    """How the looks of a file come out. Raises SequenceError."""
+    lines = sequence_lines(data)
+    real = any(line["kind"] == "hpa" for line in lines)
+    try:
+        looks = tuple(real_looks(lines) if real else virtual_looks(lines))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SequenceError(f"a line has another form: {error!r}") from None
+    return SequenceReport(looks, real)
+
+
+def real_looks(lines: Sequence[SequenceLine]) -> Iterator[LookVerdict]:
+    """Each look that the log tells of, with the account of the observer at that moment."""
+    versions = _versions(lines)
+    seen = _accounts(lines, versions)
+    for truth in _truths(lines, versions):
+        until = truth.at + _WRITTEN_WITHIN_S
+        known = [account for account in seen if account.at <= until]
+        if known:
+            yield verdict(known[-1], truth)
+
+
+def _accounts(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> list[HpaAccount]:
+    """The observer's accounts, of looks that changed the status and of those in between."""
+    sync_s = _sync_s(versions)
+    restarts = [float(line["t"]) for line in lines if line["kind"] == "controller-restart"]
+    observer, accounts = HpaObserver(), []
+    before: tuple[HpaCondition, ...] = ()
+    last: HpaSight | None = None
+    for version in versions:
+        for at in _between(last, version.at, sync_s):
+            assert last is not None
+            observer, restarts = _forgotten(observer, restarts, at)
+            last = _quiet(last, at)
+            account, observer = observer.look(last)
+            accounts.append(account)
+        observer, restarts = _forgotten(observer, restarts, version.at)
+        last = _sight(version, lines, before, created=last is None)
+        account, observer = observer.look(last)
+        accounts.append(account)
+        before = last.conditions
+    end = max(float(line["t"]) for line in lines)
+    while last is not None and last.at + sync_s < end:
+        last = _quiet(last, last.at + sync_s)
+        account, observer = observer.look(last)
+        accounts.append(account)
+    return accounts
+
+
+def _between(last: HpaSight | None, until: float, sync_s: float) -> list[float]:
+    """Times of the looks between two that changed something, evenly spread."""
+    if last is None:
+        return []
+    number = round((until - last.at) / sync_s)
+    return [last.at + n * (until - last.at) / number for n in range(1, number)]
+
+
+def _forgotten(
+    observer: HpaObserver, restarts: list[float], at: float
+) -> tuple[HpaObserver, list[float]]:
+    """The observer after the restarts before this look; a new leader needs a moment."""
+    due = [restart for restart in restarts if restart <= at]
+    if due:
+        observer = observer.forget(due[-1])
+    return observer, [restart for restart in restarts if restart > at]
+
+
+def _quiet(last: HpaSight, at: float) -> HpaSight:
+    """A look that changed nothing: what it found is what the one before left."""
+    steady = tuple(c for c in last.conditions)
+    return replace(last, at=at, spec_replicas=last.after, events=(), before=steady, created=False)
+
+
+def _versions(lines: Sequence[SequenceLine]) -> list[_Version]:
+    versions = []
+    for line in lines:
+        status = line.get("status") or {}
+        if line["kind"] == "hpa" and status.get("conditions"):
+            versions.append(_Version(float(line["t"]), hpa_spec(line["spec"]), status))
+    return versions
+
+
+def _sync_s(versions: Sequence[_Version]) -> float:
+    """The shortest time between two changes, where that is less than the default."""
+    gaps = [b.at - a.at for a, b in pairwise(versions)]
+    return min((gap for gap in gaps if gap > _SHORTEST_SYNC_S), default=SYNC_S)
+
+
+def _sight(
+    version: _Version,
+    lines: Sequence[SequenceLine],
+    before: tuple[HpaCondition, ...],
+    *,
+    created: bool,
+) -> HpaSight:
+    status, at = version.status, version.at
+    current = int(status.get("currentReplicas") or 0)
+    targets = [line for line in lines if line["kind"] == "deployment" and float(line["t"]) < at]
+    # Its own rescale comes before the status: the look found the target of before.
+    found = [t for t in targets if t.get("spec_replicas") == current] or targets
+    target = found[-1] if found else {}
+    ready, exist = int(target.get("ready") or 0), int(target.get("status_replicas") or 0)
+    conditions = conditions_of(status)
+    rescaled = _says(conditions, "AbleToScale", "SucceededRescale")
+    desired = int(status.get("desiredReplicas") or 0)
+    return HpaSight(
+        at=at,
+        spec=version.spec,
+        spec_replicas=current,
+        status_replicas=exist,
+        after=desired if rescaled else current,
+        pods=tuple(HpaPod(f"p{i}", ready="True" if i < ready else "False") for i in range(exist)),
+        shown=tuple(status.get("currentMetrics") or ()),
+        before=before,
+        conditions=conditions,
+        events=_events(lines, at),
+        created=created,
+        loose_s=SYNC_S,
+    )
+
+
+def _says(conditions: Sequence[HpaCondition], kind: str, reason: str) -> bool:
+    return any(c.type == kind and c.reason == reason for c in conditions)
+
+
+def _events(lines: Sequence[SequenceLine], at: float) -> tuple[HpaEvent, ...]:
+    """Events of the HPA around the moment at which its status was written."""
+    return tuple(
+        HpaEvent(str(line.get("type")), str(line.get("reason")), str(line.get("message")))
+        for line in lines
+        if line["kind"] == "event"
+        and line.get("about") == "HorizontalPodAutoscaler"
+        and line.get("event") != "LISTED"
+        and at - 1.0 <= float(line["t"]) <= at + 0.2
+    )
+
+
+_PROPOSING = "Proposing desired replicas"
+
+
+def _truths(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> Iterator[LookTruth]:
+    """The looks that the controller's log tells of, and the object after each."""
+    proposed: SequenceLine | None = None
+    for line in lines:
+        if line["kind"] != "controller-log":
+            continue
+        message = str(line.get("message"))
+        if message.startswith(_PROPOSING):
+            proposed = line
+        elif message in ("Decided not to scale", "Successfully rescaled"):
+            yield _truth(line, proposed, versions)
+            proposed = None
+
+
+def _truth(
+    line: SequenceLine, proposed: SequenceLine | None, versions: Sequence[_Version]
+) -> LookTruth:
+    wanted = None if proposed is None else int(proposed["desiredReplicas"])
+    at, limited = float(line["t"]), None
+    after = [version for version in versions if version.at <= at + _WRITTEN_WITHIN_S]
+    if after and proposed is not None:
+        said = [c.reason for c in conditions_of(after[-1].status) if c.type == "ScalingLimited"]
+        limited = said[0] if said else None
+    return LookTruth(
+        at=at,
+        limited=limited,
+        desired=int(line["desiredReplicas"]),
+        winner="" if proposed is None else str(proposed["metric"]),
+        wanted=None if wanted is None else max(wanted, 0),
+        rescale=str(line["reason"]) if "reason" in line else None,
+    )

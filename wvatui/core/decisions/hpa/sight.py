@@ -1,0 +1,85 @@
+"""What is seen of one look of an HPA: its object, the target, the pods, the events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wvatui.core.rules.hpa.hpa import Recommendation, ScaleTarget
+from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
+from wvatui.core.rules.hpa.hpa_pods import HpaPod
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec
+
+_NO_UPDATE = "the HPA controller was unable to update the target scale: "
+_NO_SCALE = "the HPA controller was unable to get the target's current scale: "
+
+
+@dataclass(frozen=True, slots=True)
+class HpaSight:
+    """One look from outside.
+
+    `at`: epoch seconds. `spec_replicas`, `status_replicas`, `pods`: the target as the look found
+    it; `after`: its size afterwards. `shown`: `status.currentMetrics`. `before`, `conditions`: the
+    status before and after. `events`: those of the look. `created`: the object is new, so that the
+    controller remembers nothing of it.
+    """
+
+    at: float
+    spec: HpaSpec
+    spec_replicas: int
+    status_replicas: int
+    after: int
+    pods: tuple[HpaPod, ...] = ()
+    shown: tuple[Mapping[str, Any], ...] = ()
+    before: tuple[HpaCondition, ...] = ()
+    conditions: tuple[HpaCondition, ...] = ()
+    events: tuple[HpaEvent, ...] = ()
+    created: bool = False
+    loose_s: float = 0.0
+    """By how much the time of the look may be off: a status is not written at each."""
+
+    def condition(self, kind: str) -> HpaCondition | None:
+        """The condition of this type after the look."""
+        return next((c for c in self.conditions if c.type == kind), None)
+
+    @property
+    def target(self) -> ScaleTarget:
+        """The target with what the cluster refused, as the conditions say."""
+        able, active = self.condition("AbleToScale"), self.condition("ScalingActive")
+        reason = "" if able is None or able.status == "True" else able.reason
+        message = "" if able is None else able.message
+        selector: str | None = "seen"
+        shared: tuple[str, ...] = ()
+        if active is not None and active.reason == "InvalidSelector":
+            selector = "" if "missing a selector" in active.message else "in valid"
+        elif active is not None and active.reason == "AmbiguousSelector":
+            shared = ("this", "another")
+        return ScaleTarget(
+            self.spec_replicas,
+            self.status_replicas,
+            self.pods,
+            selector,
+            message.removeprefix(_NO_SCALE) if reason == "FailedGetScale" else "",
+            message.removeprefix(_NO_UPDATE) if reason == "FailedUpdateScale" else "",
+            shared,
+        )
+
+
+def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
+    """On what a recomputed look and what is seen of it differ, in words."""
+    found = []
+    if result.desired != sight.after:
+        found.append(f"size: recomputed {result.desired}, seen {sight.after}")
+    for kind in ("ScalingActive", "AbleToScale", "ScalingLimited"):
+        ours, seen = result.condition(kind), sight.condition(kind)
+        if ours is None or seen is None:
+            continue
+        if (ours.status, ours.reason) != (seen.status, seen.reason):
+            found.append(f"{kind}: recomputed {ours.reason}, seen {seen.reason}")
+        elif ours.reason == "ValidMetricFound" and ours.message != seen.message:
+            found.append(f"winner: recomputed {ours.message}, seen {seen.message}")
+    for event in sight.events:
+        if event.reason in ("SuccessfulRescale", "FailedRescale"):
+            text = next((e.message for e in result.events if e.reason == event.reason), "")
+            if text != event.message:
+                found.append(f"event: recomputed {text or 'none'}, seen {event.message}")
+    return tuple(found)

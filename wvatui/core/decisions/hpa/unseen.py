@@ -1,0 +1,135 @@
+"""What a status leaves open: totals that were rounded to a pod's share, pods without a sample.
+
+Every function gives what may have been, the most plausible first.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice, product
+from typing import Any
+
+from wvatui.core.decisions.hpa.sight import HpaSight
+from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
+from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodSample
+from wvatui.core.rules.hpa.hpa_spec import MetricSpec
+from wvatui.core.rules.quantities import MOST_MILLI, milli
+
+MOST_WAYS = 48
+"""Ways in which the metrics of one look are tried together."""
+_PLACES = ("external", "object", "pods", "resource", "containerResource")
+Way = tuple[tuple[MetricAnswer, ...], tuple[HpaPod, ...]]
+
+
+def ways(sight: HpaSight) -> Iterator[Way]:
+    """Answers of the metrics API, one for each metric, and the pods, that may have been."""
+    if not sight.shown:
+        yield tuple(MetricAnswer() for _ in sight.spec.metrics), sight.pods
+        return
+    entries = [*sight.shown, *[{}] * len(sight.spec.metrics)]
+    choices = [
+        _answers(metric, entry, sight)
+        for metric, entry in zip(sight.spec.metrics, entries, strict=False)
+    ]
+    for pods in _phases(sight):
+        for answers in islice(product(*choices), MOST_WAYS):
+            yield answers, pods
+
+
+def _phases(sight: HpaSight) -> list[tuple[HpaPod, ...]]:
+    """Pods that are not ready run, or wait for a node: that matters to metrics of pods alone."""
+    if all(metric.external for metric in sight.spec.metrics):
+        return [sight.pods]
+    requests = _requests(sight)
+    running = tuple(replace(pod, requests=requests) for pod in sight.pods)
+    pending = tuple(p if p.ready == "True" else replace(p, phase="Pending") for p in running)
+    return [running] if pending == running else [running, pending]
+
+
+def _requests(sight: HpaSight) -> tuple[tuple[str, Mapping[str, int]], ...]:
+    """What a pod requests: the roundest amount by which its use is the percentage shown."""
+    requests: dict[str, dict[str, int]] = {}
+    for metric, entry in zip(sight.spec.metrics, sight.shown, strict=False):
+        current = next((entry[place].get("current") for place in _PLACES if place in entry), None)
+        percent = (current or {}).get("averageUtilization")
+        average = milli((current or {}).get("averageValue")) or 0
+        if percent is None:
+            continue
+        low, high = average * 100 // (percent + 1) + 1, average * 100 // max(percent, 1)
+        amount = _roundest(low, max(low, high)) if percent else max(low, 1000)
+        requests.setdefault(metric.container or "all", {})[metric.name] = amount
+    return tuple(requests.items())
+
+
+def _answers(metric: MetricSpec, entry: Mapping[str, Any], sight: HpaSight) -> list[MetricAnswer]:
+    current = next((entry[place].get("current") for place in _PLACES if place in entry), None)
+    if not current or metric.target is None:
+        return [MetricAnswer(error=_error(metric, sight))]
+    if not metric.external:
+        return _of_pods(metric, current, sight)
+    if "value" in current:
+        return [MetricAnswer((milli(current["value"]) or 0,))]
+    average = milli(current.get("averageValue")) or 0
+    totals = _totals(average, metric.target, sight)
+    return [MetricAnswer((total,)) for total in totals]
+
+
+def _error(metric: MetricSpec, sight: HpaSight) -> str:
+    """Why the metric could not be read, as an event of the look says."""
+    reason = f"FailedGet{metric.type}Metric"
+    for event in sight.events:
+        if event.reason == reason and metric.name in event.message:
+            return event.message
+    return "not known"
+
+
+def _totals(average: int, target: int, sight: HpaSight) -> list[int]:
+    """Totals whose share a pod, rounded up to a thousandth, is the average that is shown.
+
+    The roundest first: what is counted is mostly whole. Then the ends, and both sides of every
+    number of replicas in between.
+    """
+    pods = sight.status_replicas
+    if pods <= 0:  # what is shown is no share then
+        wanted = max(sight.after, 0)
+        return list(dict.fromkeys((target * wanted, target * sight.spec.max, 0, MOST_MILLI)))
+    if average >= MOST_MILLI:
+        return [MOST_MILLI]
+    low, high = (average - 1) * pods + 1, average * pods
+    found = [_roundest(low, high), high, low]
+    first = -(-low // max(target, 1))
+    for replicas in range(first, min(first + 8, high // max(target, 1) + 1)):
+        found += [
+            each for each in (replicas * target, replicas * target + 1) if low <= each <= high
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _roundest(low: int, high: int) -> int:
+    """The number between both with the most zeros at its end."""
+    step = 1
+    while high // (step * 10) * step * 10 >= low and step < 10**6:
+        step *= 10
+    half = step * 5
+    return high // half * half if high // half * half >= low else high // step * step
+
+
+_SAMPLED_AT_S = (30.0, 0.0, 15.0, 45.0, 60.0)
+"""From which age on a pod has a sample: metrics-server needs two of its rounds of 15 s."""
+_SAMPLES = ((10.0, 30.0), (0.0, 0.0), (0.0, 60.0))
+"""Age and window of a sample, seconds; they matter to the CPU of young pods alone."""
+
+
+def _of_pods(metric: MetricSpec, current: Mapping[str, Any], sight: HpaSight) -> list[MetricAnswer]:
+    """Every counted pod at the average that is shown; young pods with a sample, or without."""
+    average = milli(current.get("averageValue")) or 0
+    listed = [
+        tuple(pod.name for pod in sight.pods if (pod.start_age_s or 0.0) >= age_s)
+        for age_s in _SAMPLED_AT_S
+    ]
+    listed.append(tuple(pod.name for pod in sight.pods if pod.ready == "True"))
+    samples = _SAMPLES if metric.type != "Pods" else _SAMPLES[:1]
+    return [
+        MetricAnswer(pods=dict.fromkeys(names, PodSample(average, age_s, window_s)))
+        for names in dict.fromkeys(listed)
+        for age_s, window_s in samples
+    ]
