@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -287,6 +288,10 @@ def _launcher(
     )
 
 
+OWN_TIME_S = 60.0
+"""A cluster whose clock differs by more than this from the machine's has a time of its own."""
+
+
 def _header(
     request: WatchRequest, namespace: str, context: str, server: str, now: float
 ) -> ev.Header:
@@ -296,6 +301,7 @@ def _header(
         tool=f"wvatui {wvatui.__version__}",
         session=request.session or f"{int(now)}-{os.getpid()}",
         started_at=now,
+        recorded_at=time.time() if abs(now - time.time()) > OWN_TIME_S else 0.0,
         context=context,
         namespace=namespace,
         label=request.label,

@@ -11,7 +11,7 @@ from wvatui.host import console
 from wvatui.recording import Reader, open_recording
 from wvatui.session.headless import odd
 from wvatui.session.replay import ReplaySession
-from wvatui.session.time_expressions import moment
+from wvatui.session.time_expressions import moment_within
 
 
 def open_named(
@@ -35,7 +35,7 @@ def state_at(reader: Reader, at: str = "") -> State:
     state = session.load()
     if at and state.events:
         begin, end = session.bounds
-        session.show(moment(at, session.started_at, begin, end))
+        session.show(moment_within(at, session.started_at, begin, end))
     return session.latest if at else state
 
 

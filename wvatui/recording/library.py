@@ -22,6 +22,7 @@ class SessionInfo:
 
     path: Path
     started_at: float
+    """When it began, UTC epoch seconds by the clock of the machine that recorded it."""
     namespace: str
     model: str
     label: str
@@ -35,7 +36,9 @@ class SessionInfo:
 
 def default_recording(header: Header, folder: Path) -> Path:
     """A file of its own for this session in `folder`."""
-    stamp = datetime.fromtimestamp(header.started_at, UTC).strftime("%Y%m%d-%H%M%S")
+    stamp = datetime.fromtimestamp(header.recorded_at or header.started_at, UTC).strftime(
+        "%Y%m%d-%H%M%S"
+    )
     label = f"-{header.label}" if header.label else ""
     name = f"{stamp}-{header.namespace}{label}".replace("/", "_")
     path = folder / f"{name}.jsonl"
@@ -78,7 +81,7 @@ def session_info(path: Path) -> SessionInfo | None:
     end = max((event.at for event in tail), default=header.at)
     return SessionInfo(
         path=path,
-        started_at=header.started_at or header.at,
+        started_at=header.recorded_at or header.started_at or header.at,
         namespace=header.namespace,
         model=header.model or _model(head),
         label=header.label,

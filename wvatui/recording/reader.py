@@ -340,7 +340,7 @@ class Reader:
     def _sniff(self) -> RawLines:
         head = self._ready[:HEAD_BYTES]
         # Even a recording of which only half of the first line was written is one.
-        if MARK.startswith(head) or any(map(is_recorded, head.split(b"\n"))):
+        if MARK.startswith(head) or _holds_a_recording(head):
             return RecordedLines(self.name, growing=self._follow)
         if b"\x00" in head[:4096] and head.count(b"\x00") * 50 > len(head[:4096]):
             raise self._foreign()
@@ -376,6 +376,14 @@ def _identity(file: BinaryIO) -> tuple[int, int]:
     except (OSError, ValueError):
         return (0, 0)
     return status.st_dev, status.st_ino
+
+
+def _holds_a_recording(head: bytes) -> bool:
+    """Whether at least half of the lines are of a recording; a page that quotes some is none."""
+    lines = [line for line in head.split(b"\n") if line.strip()]
+    if any(line.lstrip().startswith(b"```") for line in lines):
+        return False
+    return 2 * sum(map(is_recorded, lines)) >= len(lines) > 0
 
 
 def _is_binary(head: bytes) -> bool:

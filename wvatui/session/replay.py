@@ -11,7 +11,7 @@ from wvatui.core.rows.views import EventRow
 from wvatui.core.state.state import State
 from wvatui.session.base import JUMPED, Capabilities, Session, SessionStatus, neighbour
 from wvatui.session.player import PIECE, SPEEDS, Playhead
-from wvatui.session.time_expressions import moment
+from wvatui.session.time_expressions import moment, moment_within
 
 __all__ = ["SPEEDS", "Recording", "ReplaySession"]
 
@@ -81,7 +81,8 @@ class ReplaySession(Session):
         self._loaded = True
         self._heard_at = time.monotonic()
         if self._start:
-            await self.seek(self._start)
+            within = moment if self._follow else moment_within
+            self.show(within(self._start, self.started_at, *self.bounds))
         before = time.monotonic()
         while not self._ended.is_set():
             self.tell()

@@ -8,6 +8,9 @@ from wvatui.errors import UsageError
 
 _CLOCK = re.compile(r"(?P<h>[0-2]?\d):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?Z?")
 
+LATE_S = 1.0
+"""A moment may lie so much after the end, seconds: lengths are told in whole ones."""
+
 
 def moment(text: str, started_at: float, first_at: float, last_at: float) -> float:
     """UTC epoch seconds that `text` means within a recording. Raises UsageError, in words.
@@ -35,6 +38,18 @@ def moment(text: str, started_at: float, first_at: float, last_at: float) -> flo
             f"{text!r} is not a moment",
             hint='give an offset (12m30s, T+90), a UTC time (14:05:00) or a share ("50%")',
         ) from None
+
+
+def moment_within(text: str, started_at: float, first_at: float, last_at: float) -> float:
+    """The same for a moment that must not lie after the end. Raises UsageError where it does."""
+    at = moment(text, started_at, first_at, last_at)
+    if at > last_at + LATE_S:
+        end = datetime.fromtimestamp(last_at, UTC)
+        raise UsageError(
+            f"--at {text}: that is after the end, which is {span(last_at - started_at)} after the"
+            f" start, at {end:%Y-%m-%d %H:%M:%S} UTC"
+        )
+    return at
 
 
 def _time_of_day(match: re.Match[str], started_at: float) -> float:

@@ -11,7 +11,7 @@ from wvatui.cli.params import FORM, NAMESPACE, STDIN, option
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.stamp import iso
 from wvatui.host import console
-from wvatui.session.time_expressions import moment
+from wvatui.session.time_expressions import moment_within
 
 if TYPE_CHECKING:
     from wvatui.core.events import Event
@@ -120,7 +120,7 @@ def _chosen(
                 return cycle
         raise UsageError(f"there is no cycle {number}: the file has 1 to {cycles[-1].number}")
     started = state.header.started_at if state.header else state.first_at
-    then = moment(at, started or state.first_at, state.first_at, state.now)
+    then = moment_within(at, started or state.first_at, state.first_at, state.now)
     before = [cycle for cycle in cycles if cycle.at <= then]
     if not before:
         raise UsageError(f"no cycle had begun by then: the first is of {iso(cycles[0].at)}")

@@ -10,7 +10,7 @@ import click
 
 from wvatui.cli.params import NAMESPACE, REDACT_LOG, SCREEN, STDIN, option, together
 from wvatui.errors import UsageError
-from wvatui.host import console, signals
+from wvatui.host import console
 
 if TYPE_CHECKING:
     from wvatui.core.events import Event
@@ -93,16 +93,18 @@ def _replay_lines(reader: "Reader", file: str, *, plain: bool, at: str, namespac
     from wvatui.cli.recordings import must_speak_of, say_notices
     from wvatui.session.headless import outcome
     from wvatui.session.replay import ReplaySession
+    from wvatui.session.time_expressions import moment_within
 
     if plain and not at:
         state = _print_changes(reader.batches(PIECE))
     else:
         session = ReplaySession(reader, play=False)
         state = session.load()
+        then = moment_within(at, session.started_at, *session.bounds) if at else None
         if plain:
             _print_changes([session.events])
-        if at:
-            signals.run(session.seek(at))
+        if then is not None:
+            session.show(then)
             state = session.latest
     must_speak_of(state, file, namespace)
     say_notices(reader.notices, state)

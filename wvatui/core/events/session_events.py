@@ -16,6 +16,9 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     """Identity of the session; all parts of a rotated recording share it."""
     started_at: Moment = 0.0
     """UTC epoch seconds of T+0: the start of the first part, in every part."""
+    recorded_at: Moment = 0.0
+    """T+0 by this machine's clock, UTC epoch seconds, where a simulated cluster has a time of its
+    own; 0: it is `started_at`."""
     context: str = ""
     namespace: str = ""
     model: str = ""
