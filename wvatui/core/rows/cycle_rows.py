@@ -86,6 +86,7 @@ def row_of(
         analyses=analysis_rows(cycle.analyses),
         errors=cycle.errors if kept else None,
         lines=cycle.lines if kept else None,
+        context=cycle.context,
     )
 
 
@@ -166,6 +167,8 @@ def decision_row(decided: Decision) -> DecisionRow:
         target=decided.target,
         reason=clean(decided.reason),
         repeats=decided.repeats,
+        namespace=clean(decided.namespace),
+        context=decided.context,
     )
 
 

@@ -123,6 +123,8 @@ class CycleRow:
     errors: int | None
     """Error lines in it; None: its lines are no longer kept."""
     lines: int | None
+    context: bool = False
+    """It began before T+0: shown dimmed, and counted nowhere."""
 
     @property
     def ups(self) -> int:

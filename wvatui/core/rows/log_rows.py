@@ -62,7 +62,9 @@ def log_row(entry: LogEntry, whole: bool = False) -> LogRow:
     words = field_words(entry.raw)
     if not whole:
         text, words = text[:TEXT], words[:FIELDS]
-    return LogRow(entry.index, entry.at, entry.level, clean(text), entry.kind, clean(words))
+    return LogRow(
+        entry.index, entry.at, entry.level, clean(text), entry.kind, clean(words), entry.context
+    )
 
 
 def _filter(pattern: str, level: str) -> Callable[[LogEntry], bool]:

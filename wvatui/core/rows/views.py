@@ -150,6 +150,10 @@ class DecisionRow:
     reason: str
     repeats: int
     """How many lines carried it."""
+    namespace: str = ""
+    """Where lists can mix namespaces it is shown; empty: the log does not say, or there is one."""
+    context: bool = False
+    """It is from before T+0: shown dimmed, and counted nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,8 @@ class LogRow:
     kind: str
     fields: str = ""
     """What the line says beside its message: `variant=a target=4`."""
+    context: bool = False
+    """It is from before T+0, or about what is not watched: shown dimmed, and counted nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

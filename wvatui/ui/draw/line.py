@@ -30,6 +30,11 @@ def text_of(line: Line) -> str:
     return "".join(text for text, _ in line)
 
 
+def dimmed(line: Line) -> Line:
+    """A line that is context: what was before T+0, or is not watched."""
+    return tuple((text, "muted") for text, _ in line)
+
+
 def clip(line: Line, width: int, ellipsis: str = "…") -> Line:
     """The line cut to at most `width` cells, with an ellipsis where something was cut."""
     if width_of(line) <= width:

@@ -5,7 +5,7 @@ from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleRow
 from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, rule, short_names
+from wvatui.ui.draw.line import Line, Span, dimmed, rule, short_names
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, draw, in_order
@@ -42,11 +42,12 @@ def key_of(row: CycleRow) -> str:
 
 def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
     found = vm.cycles
-    failed = sum(row.state == "failed" for row in found)
-    told = [format.many(len(found), "cycle")] if found else []
+    own = [row for row in found if not row.context]
+    failed = sum(row.state == "failed" for row in own)
+    told = [format.many(len(own), "cycle")] if found else []
     if failed:
         told.append(f"{failed} failed")
-    if found and (moved := sum(bool(row.ups or row.downs) for row in found)):
+    if found and (moved := sum(bool(row.ups or row.downs) for row in own)):
         told.append(f"{moved} moved something")
     title = rule("Cycles", ", ".join(told), width, vm.symbols)
     if not found:
@@ -75,7 +76,8 @@ def _all_columns(vm: ViewModel) -> tuple[Column[CycleRow], ...]:
     several = len(names) > 1
 
     def decided(row: CycleRow, symbols: Symbols) -> Line:
-        return moves(row, names if several else {}, symbols)
+        line = moves(row, names if several else {}, symbols)
+        return dimmed(line) if row.context else line
 
     return (
         Column("time", "time", 8, lambda r, s: (vm.time(r.at), ""), lambda r: r.at),
@@ -97,6 +99,8 @@ def state_span(row: CycleRow, symbols: Symbols) -> Span:
 
 
 def _state(row: CycleRow, symbols: Symbols) -> Span:
+    if row.context:
+        return (state_span(row, symbols)[0], "muted")
     if row.state == "ok" and row.errors:
         return (f"{symbols.level['warn']} {format.many(row.errors, 'err')}", "warn")
     text, style = state_span(row, symbols)
@@ -142,7 +146,8 @@ def _analysis(row: CycleRow, symbols: Symbols) -> Line:
     first = max(row.analyses, key=lambda a: (a.vote == "up", a.utilization or 0.0))
     more = f" +{len(row.analyses) - 1}" if len(row.analyses) > 1 else ""
     text = in_short(first, symbols)
-    return ((text, "info" if first.vote == "up" else ""), (more, "muted"))
+    line = ((text, "info" if first.vote == "up" else ""), (more, "muted"))
+    return dimmed(line) if row.context else line
 
 
 def in_short(row: AnalysisRow, symbols: Symbols) -> str:

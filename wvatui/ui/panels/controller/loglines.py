@@ -10,7 +10,7 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.rows import cycle_rows, log_rows
 from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, rule, width_of, wrapped
+from wvatui.ui.draw.line import Line, Span, clip, dimmed, rule, width_of, wrapped
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import plain
 from wvatui.ui.model.panel import Panel, chosen
@@ -154,7 +154,7 @@ def _row(vm: ViewModel, row: LogRow, gutter: Span, width: int) -> Line:
         level, style = "", "muted"
     loud = style in ("bad", "warn")
     quiet = row.kind in ("continuation", "klog") or style == "muted"
-    return clip(
+    line = clip(
         (
             gutter,
             (f"{vm.time(row.at)} ", "muted"),
@@ -166,6 +166,7 @@ def _row(vm: ViewModel, row: LogRow, gutter: Span, width: int) -> Line:
         width,
         vm.symbols.ellipsis,
     )
+    return dimmed(line) if row.context else line
 
 
 def _texts(vm: ViewModel, row: LogRow, limit: int) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from wvatui.core.explain import why_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import DecisionRow
-from wvatui.ui.draw.line import Line, Span, clip, rule
+from wvatui.ui.draw.line import Line, Span, clip, dimmed, rule
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
@@ -21,20 +21,27 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     rows = vm.decisions
     if not rows:
         return [*out, ((" no decision seen yet", "muted"),)]
-    several = len({row.variant for row in rows}) > 1
+    several = len({(row.namespace, row.variant) for row in rows}) > 1
+    mixed = len({row.namespace for row in rows if row.namespace}) > 1
     whys = vm.decision_whys
     out.extend(
-        decision_line(vm, row, several, width, why)
+        decision_line(vm, row, several, width, why, mixed=mixed)
         for row, why in zip(rows, whys or ("",) * len(rows), strict=True)
     )
     return out
 
 
 def decision_line(
-    vm: ViewModel, row: DecisionRow, several: bool, width: int, why: str = ""
+    vm: ViewModel,
+    row: DecisionRow,
+    several: bool,
+    width: int,
+    why: str = "",
+    *,
+    mixed: bool = False,
 ) -> Line:
-    """When, what, how many, and why; with `several` variants also which. `why`: what the
-    recomputed rule says, in place of the controller's own reason."""
+    """When, what, how many, and why; with `several` variants also which, with `mixed` namespaces
+    also where. `why`: what the recomputed rule says, in place of the controller's own reason."""
     symbols = vm.symbols
     moves = row.action in _SIGNS
     sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
@@ -50,9 +57,11 @@ def decision_line(
     ]
     if several:
         room = min(22, max(8, width // 4))
-        spans.append((fit_middle(sanitize(row.variant, 80), room, symbols.ellipsis) + " ", ""))
+        name = f"{row.namespace}/{row.variant}" if mixed and row.namespace else row.variant
+        spans.append((fit_middle(sanitize(name, 80), room, symbols.ellipsis) + " ", ""))
     spans.append((sanitize(why or row.reason, 500), "" if moves else "muted"))
-    return clip(tuple(spans), width, symbols.ellipsis)
+    line = clip(tuple(spans), width, symbols.ellipsis)
+    return dimmed(line) if row.context else line
 
 
 PANELS = (

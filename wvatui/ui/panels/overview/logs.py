@@ -4,7 +4,7 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.rows import log_rows
 from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, clip, rule
+from wvatui.ui.draw.line import Line, clip, dimmed, rule
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import plain
 from wvatui.ui.model.panel import Panel
@@ -48,7 +48,7 @@ def _row(vm: ViewModel, row: LogRow, width: int) -> Line:
         text, fields = plain(text), plain(fields)
     loud = style in ("bad", "warn")
     quiet = row.kind in ("continuation", "klog") or style == "muted"
-    return clip(
+    line = clip(
         (
             (f" {vm.time(row.at)} ", "muted"),
             (fit(level, 5, symbols.ellipsis), style),
@@ -59,6 +59,7 @@ def _row(vm: ViewModel, row: LogRow, width: int) -> Line:
         width,
         symbols.ellipsis,
     )
+    return dimmed(line) if row.context else line
 
 
 PANELS = (

@@ -48,6 +48,8 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     if length > 0:
         _load(vm, cells, length)
         for event in vm.events:
+            if event.at < status.started_at:
+                continue  # what the log told of the time before T+0
             column = int((event.at - status.started_at) / length * room)
             if 0 <= column < room:
                 kind = event.kind
