@@ -265,6 +265,16 @@ ENVELOPED: dict[str, Envelope] = {
             "__REALTIME_TIMESTAMP": f"{int(at * 1_000)}000",
         }
     ),
+    "journald without a process": each(lambda line, _: f"May 01 10:00:00 node-1 wva: {line}"),
+    "CloudWatch": lambda lines: json.dumps(
+        {"events": objects(lambda line, at: {"timestamp": int(at * 1_000), "message": line})(lines)}
+    ),
+    "Elasticsearch": lambda lines: json.dumps(
+        {"hits": {"hits": objects(lambda line, _: {"_source": {"message": line}})(lines)}}
+    ),
+    "OpenTelemetry": json_lines(
+        lambda line, at: {"body": {"stringValue": line}, "timeUnixNano": nanoseconds(at)}
+    ),
     "syslog": each(lambda line, at: f"<30>1 {stamp(at, 6)} node wva 812 - - {line}"),
     "docker compose": each(lambda line, _: f"manager-1  | {line}"),
     "grep -n": lambda lines: "".join(f"{n}:{line}\n" for n, line in enumerate(lines, 1)),

@@ -1,5 +1,6 @@
 """A log in any envelope gives the numbers that it gives without one."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,37 @@ def test_what_other_jobs_wrote_first_does_not_hide_the_controllers_lines(tmp_pat
     found = summary(fold(EMPTY, open_recording(path).events()), "it.log")
     assert found["cycles"] == 6
     assert found["lines"] == 3_000 + len(LOGS["console"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"status":"ok","data":{"result":[{"values":[["' + "9" * 5_000 + '","a"]]}]}}\n',
+        '{"log":"a\\n","stream":"x","time":' + "9" * 400 + "}\n",
+        '{"log":"a\\n","stream":"x","time":1e999}\n',
+        '[{"message":' + '{"a":' * 3_000 + "1" + "}" * 3_000 + "}]\n",
+        "{\n" * 5_000,
+        "]}\n[\n" * 500,
+        '"Line",Time\n"' + "a\n" * 500,
+        "a" * 100_000 + "\n",
+        "2026-05-01T10:00:00Z INFO a" + ' {"' * 50_000 + "}\n",
+    ],
+    ids=range(9),
+)
+def test_an_envelope_that_cannot_be_is_read_or_refused_in_words(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "it.log"
+    path.write_text(text, encoding="utf-8")
+    with suppress(RecordingError):
+        assert list(open_recording(path).events())
+
+
+def test_the_rest_of_a_json_array_that_was_cut_is_read_and_the_cut_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "it.log"
+    path.write_text(ENVELOPED["gcloud, array"](LOGS["json-fields"])[:-300], encoding="utf-8")
+    reader = open_recording(path)
+    found = summary(fold(EMPTY, reader.events()), "it.log")
+    assert found["cycles"] == 5
+    assert "1 JSON value is cut off or damaged: not read" in reader.notices
 
 
 def test_a_file_of_which_only_a_part_is_a_log_says_how_many_lines_were_not_understood(

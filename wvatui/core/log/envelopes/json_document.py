@@ -9,12 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from wvatui.core.log.envelopes.envelope import Envelope, Inner, Inners, Opener
-from wvatui.core.log.envelopes.json_object import epoch_stamp, one_line, text_of_value
+from wvatui.core.log.envelopes.json_object import (
+    epoch_stamp,
+    is_number,
+    one_line,
+    text_of_value,
+)
 from wvatui.core.log.reading import load
 
 HELD_CHARS = 1 << 27
 """A value that is longer than this is not waited for."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
+_LISTS = ('"values"', '"frames"', '"events"', '"entries"', '"hits"', '"logs"')
 _OPENS = re.compile(r"\s*(?:\{\s*$|\[\s*$|\[\s*[\[{]|\{\s*\"[^\"]*\"\s*:.*[^}]\s*$)")
 
 
@@ -29,7 +35,8 @@ class _Values:
     @property
     def notice(self) -> str:
         broken = self._broken + bool(self._parts)
-        return f"{broken} JSON values do not end or are damaged: not read" if broken else ""
+        words = "1 JSON value is" if broken == 1 else f"{broken} JSON values are"
+        return f"{words} cut off or damaged: not read" if broken else ""
 
     def feed(self, line: str) -> Inners | None:
         if self._depth > 0 and self._base == 0 and line.startswith("{"):
@@ -101,8 +108,20 @@ def _inners(value: Mapping[str, Any], text: str) -> Iterator[Inner]:
             yield from _frames(answer)
     elif isinstance(value.get("frames"), list):
         yield from _frames(value)
+    elif (entries := _entries(value)) is not None:
+        yield from (Inner(one_line(entry)) for entry in entries if isinstance(entry, dict))
     else:
         yield Inner(text or one_line(value))
+
+
+def _entries(value: Mapping[str, Any]) -> list[object] | None:
+    """The list of a cloud's or a search engine's answer; None: it is no answer."""
+    for key in ("events", "entries", "hits", "logs"):
+        below = value.get(key)
+        below = below.get(key) if isinstance(below, dict) else below
+        if isinstance(below, list) and below and isinstance(below[0], dict):
+            return below
+    return None
 
 
 def _streams(result: Sequence[object]) -> list[Inner]:
@@ -122,7 +141,7 @@ def _pair(value: object) -> tuple[int, Inner] | None:
     if not isinstance(value, list) or len(value) < 2 or not isinstance(value[1], str):
         return None
     nanoseconds = str(value[0])
-    if not nanoseconds.isascii() or not nanoseconds.isdigit():
+    if not is_number(nanoseconds):
         return None
     at = int(nanoseconds)
     return at, Inner(value[1].rstrip("\n"), epoch_stamp(at))
@@ -145,7 +164,7 @@ def _frames(answer: object) -> list[Inner]:
             continue
         lines = columns.get("line") or columns.get("body") or columns.get("message") or []
         times = columns.get("tsns") or columns.get("time") or columns.get("timestamp") or []
-        numbers = [int(n) if str(n).isdigit() else 0 for n in times] or [0] * len(lines)
+        numbers = [int(n) if is_number(str(n)) else 0 for n in times] or [0] * len(lines)
         pairs = zip(numbers, lines, strict=False)
         timed += _in_order(
             [(at, Inner(text, epoch_stamp(at))) for at, line in pairs if (text := _text(line))]
@@ -161,7 +180,7 @@ def _text(line: object) -> str:
 def _begin(sample: Sequence[str]) -> Opener | None:
     """One that a value begins on a line without ending there, or that holds many lines."""
     for line in sample:
-        if _OPENS.match(line) or '"values"' in line or '"frames"' in line:
+        if _OPENS.match(line) or any(word in line for word in _LISTS):
             return _Values()
     return None
 

@@ -35,6 +35,7 @@ TIME_KEYS = (
     "timestamp",
     "@timestamp",
     "__REALTIME_TIMESTAMP",
+    "timeUnixNano",
     "tsNs",
     "ts",
     "Time",
@@ -42,6 +43,8 @@ TIME_KEYS = (
     "receiveTimestamp",
 )
 """Keys under which they put its time."""
+_AROUND = ("_source", "content", "attributes", "event")
+"""Keys under which search engines keep the whole entry."""
 _ZAP_ORDER = ("level", "ts", "logger", "caller", "msg")
 
 
@@ -83,6 +86,9 @@ def single_of(shape: _Shape) -> Callable[[str], Inners | None]:
         found = _object(line)
         if found is None or not shape.keys <= found.keys():
             return None
+        if not any(key in found for key in shape.message):
+            inner = next((found[key] for key in _AROUND if isinstance(found.get(key), dict)), None)
+            found = found if inner is None else inner
         key = next((key for key in shape.message if found.get(key)), None)
         text = None if key is None else text_of_value(found[key], found)
         if text is None:
@@ -101,7 +107,7 @@ def text_of_value(value: object, around: Mapping[str, Any]) -> str | None:
         return value
     if isinstance(value, dict):
         fields = dict(value)
-        message = fields.get("message")
+        message = fields.get("message", fields.get("stringValue"))
         if isinstance(message, str) and "msg" not in fields and "level" not in fields:
             return message
         severity = around.get("severity")
@@ -114,10 +120,16 @@ def text_of_value(value: object, around: Mapping[str, Any]) -> str | None:
 
 
 def one_line(fields: Mapping[str, Any]) -> str:
-    """An object as the line that its encoder wrote: level, time and message first, no spaces."""
+    """An object as the line that its encoder wrote: level, time and message first, no spaces.
+
+    Empty where it is nested too deeply to be a line of a log.
+    """
     ordered = {key: fields[key] for key in _ZAP_ORDER if key in fields}
     ordered |= fields
-    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        return ""
 
 
 def stamp_of(fields: Mapping[str, Any], keys: Sequence[str]) -> str:
@@ -126,7 +138,7 @@ def stamp_of(fields: Mapping[str, Any], keys: Sequence[str]) -> str:
         value = fields.get(key)
         if isinstance(value, str) and value[4:5] == "-" and value[10:11] in ("T", "t", " "):
             return value.replace(" ", "T", 1)
-        if isinstance(value, str) and value.isascii() and value.isdigit():
+        if isinstance(value, str) and is_number(value):
             value = int(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             stamp = epoch_stamp(value)
@@ -135,11 +147,18 @@ def stamp_of(fields: Mapping[str, Any], keys: Sequence[str]) -> str:
     return ""
 
 
+def is_number(text: str) -> bool:
+    """Whether it is a whole number that may be a time."""
+    return len(text) <= 20 and text.isascii() and text.isdigit()
+
+
 def epoch_stamp(number: float) -> str:
     """RFC 3339 text of a time since 1970 in seconds, milli-, micro- or nanoseconds; empty: none.
 
     Which of them it is follows from its size: each covers the years 2001 to 2099 alone.
     """
+    if not 0 < number < 1e20:
+        return ""
     for scale in (1, 1_000, 1_000_000, 1_000_000_000):
         if 1e9 <= number / scale < 4.1e9:
             whole, rest = divmod(number, scale)

@@ -115,11 +115,9 @@ GITHUB = each_line("gh run view --log", _cut(r"[^\t]+\t[^\t]+\t\ufeff?(?=\d{4}-\
 JOURNAL = each_line(
     "journald",
     _cut(
-        rf"(?:{_MONTH} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
-        rf"|(?P<stamp>{STAMP})"
-        rf"|{_WEEKDAY} \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \S+"
-        r"|\d{10}\.\d+"
-        rf") [\w.-]+ {_UNIT}\[\d+\]: "
+        rf"(?:{_MONTH} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? [\w.-]+ {_UNIT}(?:\[\d+\])?"
+        rf"|(?:(?P<stamp>{STAMP})|{_WEEKDAY} \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \S+"
+        rf"|\d{{10}}\.\d+) [\w.-]+ {_UNIT}\[\d+\]): "
     ),
     re.compile(r"-- (?:Logs begin|Journal begins|Boot|No entries|Reboot|cursor:)"),
 )

@@ -7,6 +7,7 @@ after one column is a single space.
 """
 
 import re
+from itertools import islice
 
 from wvatui.core.log.envelopes.envelope import STAMP, Inner, Inners, each_line
 from wvatui.core.log.reading import load
@@ -16,6 +17,8 @@ _HEAD = re.compile(
 )
 _CALLER = re.compile(r"(?:(\S+) +)?([\w./@-]+\.go:\d+) +")
 _LOGGER = re.compile(r"([\w./-]+) {2,}(?=\S)")
+_GAPS = 20
+"""Places at which fields may begin that are tried."""
 _FIELDS = re.compile(r' +(?=\{(?:"|\}))')
 
 
@@ -39,7 +42,7 @@ def single(line: str) -> Inners | None:
 
 def _message_and_fields(text: str) -> tuple[str, ...]:
     """Fields are the JSON object at the end; where a line was cut, what begins like one."""
-    gaps = list(_FIELDS.finditer(text))
+    gaps = list(islice(_FIELDS.finditer(text), _GAPS))
     for gap in gaps:
         if text.endswith("}") and isinstance(load(text[gap.end() :]), dict):
             return text[: gap.start()], text[gap.end() :]

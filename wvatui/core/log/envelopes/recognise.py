@@ -112,8 +112,8 @@ def _search(lines: Sequence[str], depth: int) -> tuple[tuple[Envelope, ...], Und
         if gained > score or (gained == score and best and _cost(chain) < _cost(best)):
             best, score = chain, gained
         elif gained == score == plain and not best and not row.tells_more:
-            # A prefix that tools write around lines that can be read with it is still one.
-            best = chain if gained.in_dialect and 2 * fits >= len(lines) else ()
+            # What only adds lines of its own around the log, as fences do, takes nothing from it.
+            best = chain if gained.in_dialect and len(inner) < len(lines) else ()
     return best, score
 
 

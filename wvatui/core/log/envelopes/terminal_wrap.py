@@ -6,7 +6,7 @@ what follows does not begin as a line of the controller does, and the JSON in th
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from wvatui.core.log.dialects import stack
 from wvatui.core.log.dialects.shape import NO_STAMP
@@ -101,7 +101,9 @@ def _is_whole(line: str) -> bool:
         return False
     if text.startswith("{"):
         return isinstance(load(text), dict)
-    return any(isinstance(load(text[gap.end() :]), dict) for gap in _FIELDS.finditer(text))
+    return any(
+        isinstance(load(text[gap.end() :]), dict) for gap in islice(_FIELDS.finditer(text), 20)
+    )
 
 
 def _begin(sample: Sequence[str]) -> Opener | None:
