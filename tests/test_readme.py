@@ -70,7 +70,7 @@ def test_the_columns_of_the_snapshot_are_the_promised_ones_in_order() -> None:
     promised = (
         "time,t_plus_s,level,namespace,model,variant,accelerator,pod,state,kv_ratio,running,"
         "waiting,ttft_p95_ms,itl_p95_ms,saturated,target,action,decision_age_s,desired,spec,"
-        "ready,serving,sample_age_s,source"
+        "ready,serving,sample_age_s,source,target_kind"
     )
     assert ",".join(COLUMNS).startswith(promised)
     assert {"replicas", "pods", "decisions", "cycles", "scrapes", "logs", "events"} <= set(TABLES)

@@ -39,6 +39,7 @@ COLUMNS = (
     "serving",
     "sample_age_s",
     "source",
+    "target_kind",
 )
 
 
@@ -85,6 +86,7 @@ def _variant(row: VariantRow) -> dict[str, str]:
         "serving": number(row.serving),
         "sample_age_s": "",
         "source": row.source,
+        "target_kind": row.target_kind,
     }
 
 

@@ -28,6 +28,7 @@ POD = Kind("Pod", "pods")
 CONFIG_MAP = Kind("ConfigMap", "configmaps")
 EVENT = Kind("Event", "events")
 DEPLOYMENT = Kind("Deployment", "deployments", "apps")
+STATEFUL_SET = Kind("StatefulSet", "statefulsets", "apps")
 LEADER_WORKER_SET = Kind("LeaderWorkerSet", "leaderworkersets", "leaderworkerset.x-k8s.io")
 AUTOSCALER = Kind("HorizontalPodAutoscaler", "horizontalpodautoscalers", "autoscaling", "v2")
 SCALED_OBJECT = Kind("ScaledObject", "scaledobjects", "keda.sh", "v1alpha1")
@@ -43,6 +44,7 @@ KINDS = (
     CONFIG_MAP,
     EVENT,
     DEPLOYMENT,
+    STATEFUL_SET,
     LEADER_WORKER_SET,
     AUTOSCALER,
     SCALED_OBJECT,

@@ -44,7 +44,14 @@ def cluster_sources(
         return Watches(name, title, client, clock, book, watched)
 
     return [
-        watches("workloads", "workloads", paths.DEPLOYMENT, paths.LEADER_WORKER_SET, paths.POD),
+        watches(
+            "workloads",
+            "workloads",
+            paths.DEPLOYMENT,
+            paths.STATEFUL_SET,
+            paths.LEADER_WORKER_SET,
+            paths.POD,
+        ),
         watches("variants", "variants", paths.VARIANT_AUTOSCALING),
         watches("autoscalers", "autoscalers", paths.AUTOSCALER, paths.SCALED_OBJECT),
         watches("events", "events", paths.EVENT),

@@ -1,9 +1,11 @@
 """Which pods are replicas of which workload."""
 
+import msgspec
 import pytest
 
 from wvatui.core import events as ev
-from wvatui.core.state.links import Target, replicas_of
+from wvatui.core.label_selector import Requirement
+from wvatui.core.state.links import Target, link, other_names, replicas_of
 
 AT = 1_788_249_600.0
 SHARED = {"llm-d.ai/model": "llama-8b"}
@@ -100,3 +102,66 @@ def test_a_deployment_gets_no_pod_of_a_leader_worker_set_that_shares_its_labels(
     pods = [member("big", "0", **SHARED), member("big", "1", **SHARED), pod("d-5f-x", "d-5f")]
     for order in ([deployment("d"), groups("big")], [groups("big"), deployment("d")]):
         assert found(order, *pods) == {"big": ("big-0-0",), "d": ("d-5f-x",)}
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "ReplicaSet", "Workspace"])
+def test_a_pod_belongs_to_the_owner_that_is_scaled_whatever_its_kind(kind: str) -> None:
+    other = ev.Workload(AT, kind=kind, name="b", namespace="ns", selector=SHARED)
+    mine = ev.Workload(AT, kind=kind, name="a", namespace="ns", selector=SHARED)
+    assert found([other, mine], pod("a-0", "a", kind=kind)) == {"a": ("a-0",)}
+
+
+def test_a_rollout_has_the_pods_of_its_replica_sets() -> None:
+    rollout = ev.Workload(AT, kind="Rollout", name="r", namespace="ns", selector=SHARED)
+    assert found([deployment("d"), rollout], pod("r-5f-x", "r-5f")) == {"r": ("r-5f-x",)}
+
+
+def test_requirements_pick_pods_without_any_match_labels() -> None:
+    wants = (Requirement("app", "In", ("m",)), Requirement("canary", "DoesNotExist"))
+    chosen = ev.Workload(AT, kind="Deployment", name="d", namespace="ns", requirements=wants)
+    pods = [pod("p", "d-5f", app="m"), pod("q", "d-5f", app="m", canary="yes"), pod("r", "d-5f")]
+    assert found([chosen], *pods) == {"d": ("p",)}
+
+
+@pytest.mark.parametrize("phase", ["Failed", "Succeeded"])
+def test_a_pod_that_has_ended_is_no_replica_but_keeps_its_past(phase: str) -> None:
+    pods = {
+        "a": pod("a", "d-5f"),
+        "b": msgspec.structs.replace(pod("b", "d-5f"), phase=phase, reason="Evicted"),
+    }
+    workload = deployment("d")
+    assert found([workload], *pods.values()) == {"d": ("a",)}
+    scaler = ev.Autoscaler(
+        AT, name="h", namespace="ns", target_kind="Deployment", target_name="d", managed=True
+    )
+    variant = ev.Variant(
+        AT, name="h", namespace="ns", source="HorizontalPodAutoscaler", target_name="d"
+    )
+    links = link(
+        {("HorizontalPodAutoscaler", "ns", "h"): variant},
+        {("Deployment", "ns", "d"): workload},
+        {("ns", "h"): scaler},
+        {},
+        pods,
+    )
+    assert [(item.pods, item.ended) for item in links] == [(("a",), ("b",))]
+
+
+def _declares(name: str, source: str, target: str = "d", namespace: str = "ns") -> ev.Variant:
+    return ev.Variant(AT, name=name, namespace=namespace, source=source, target_name=target)
+
+
+def test_objects_of_different_kinds_on_one_target_are_one_variant() -> None:
+    va, hpa = "VariantAutoscaling", "HorizontalPodAutoscaler"
+    assert other_names([_declares("m-hpa", hpa), _declares("m-va", va)]) == {
+        ("ns", "m-hpa"): "m-va"
+    }
+    assert other_names([_declares("m-hpa", hpa), _declares("m-so", "ScaledObject")]) == {
+        ("ns", "m-hpa"): "m-so"
+    }
+    # Two of one kind are two; what is on another target or in another namespace is another.
+    assert other_names([_declares("va1", va), _declares("va2", va)]) == {}
+    assert other_names([_declares("a", va), _declares("b", hpa, "e")]) == {}
+    assert other_names([_declares("a", va), _declares("b", hpa, namespace="other")]) == {}
+    # A name that is a variant of its own elsewhere stands for that one.
+    assert other_names([_declares("a", va), _declares("b", hpa), _declares("b", va, "e")]) == {}

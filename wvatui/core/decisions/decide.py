@@ -171,3 +171,16 @@ def count(totals: SessionTotals, decided: Decision) -> None:
         totals.first_decision_at = decided.at
     if totals.last_decision_at is None or decided.at > totals.last_decision_at:
         totals.last_decision_at = decided.at
+
+
+def rename_decisions(builder: StateBuilder) -> None:
+    """Keep the newest decisions under the names of their variants, now that these are known."""
+    for (namespace, other), name in builder.other_names.items():
+        for key in ((namespace, other), ("", other)):
+            decided = builder.deciding.get(key)
+            if decided is None:
+                continue
+            builder.deciding.discard(key)
+            kept = builder.deciding.get((key[0], name))
+            if kept is None or kept.at < decided.at:
+                builder.deciding[(key[0], name)] = replace(decided, variant=name)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypedDict
 import msgspec
 
 from wvatui.core.events.base import Event
+from wvatui.core.label_selector import Requirement
 from wvatui.core.ranges import Amount, Moment, Small
 
 
@@ -41,7 +42,10 @@ class Variant(Event, frozen=True, tag="variant", kw_only=True):
 
 
 class Workload(Event, frozen=True, tag="workload", kw_only=True):
-    """A scale target: Deployment or LeaderWorkerSet. None means the object does not say."""
+    """A scale target of any kind: Deployment, StatefulSet, LeaderWorkerSet, Rollout, …
+
+    None means that the object does not say.
+    """
 
     kind: str
     name: str
@@ -62,6 +66,8 @@ class Workload(Event, frozen=True, tag="workload", kw_only=True):
     """By container."""
     arguments: dict[str, tuple[str, ...]] = {}  # noqa: RUF012
     """Command and arguments by container; values of credentials are `***`."""
+    requirements: tuple[Requirement, ...] = ()
+    """What its selector wants beside matchLabels."""
 
 
 class Pod(Event, frozen=True, tag="pod", kw_only=True):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar, cast
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.decide import rename_decisions
 from wvatui.core.fold import condition_since
 from wvatui.core.fold.fold_load import JOB_STREAM, job, job_gone, job_progress, job_result
 from wvatui.core.fold.fold_log import log_line
@@ -129,6 +130,7 @@ def _epp(builder: StateBuilder, event: ev.Epp) -> None:
 def _variant(builder: StateBuilder, event: ev.Variant) -> None:
     builder.heard["variants"] = event.at
     builder.variants[(event.source, event.namespace, event.name)] = event
+    rename_decisions(builder)
 
 
 def _workload(builder: StateBuilder, event: ev.Workload) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.decide import learn_decision, opens
+from wvatui.core.fold.variant_names import with_known_names
 from wvatui.core.log import facts as fc
 from wvatui.core.log.dialects import YEARLESS
 from wvatui.core.log.parsed_line import Content
@@ -18,7 +19,7 @@ from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.cutting import BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
 from wvatui.core.state.state import Analysed, HistoryPoint, LogEntry, Measured, Predicted
 from wvatui.core.state.totals import SessionTotals
-from wvatui.core.structs import merged
+from wvatui.core.structs import merged, replace
 
 FactHandler = Callable[[StateBuilder, float, fc.Fact], None]
 F = TypeVar("F", bound=fc.Fact)
@@ -34,6 +35,8 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
         return
     line = parse(event.line, year_of(event.line, event.at) if event.line[:1] in YEARLESS else None)
     content = line.content
+    if content.facts and builder.other_names:
+        content = replace(content, facts=with_known_names(content.facts, builder.other_names))
     if content.kind == "blank":
         return
     at = event.at if line.at is None else line.at

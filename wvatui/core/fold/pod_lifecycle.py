@@ -6,7 +6,7 @@ ready. The fold keeps each step, so that a scale-up can be measured afterwards.
 
 from wvatui.core.events import Deleted, KubeEvent, Pod
 from wvatui.core.state.builder import StateBuilder
-from wvatui.core.state.links import owner_of_pod
+from wvatui.core.state.links import owners_of_pod
 from wvatui.core.state.state import PodLifecycle
 from wvatui.core.structs import replace
 
@@ -24,7 +24,7 @@ def pod_seen(builder: StateBuilder, event: Pod) -> None:
     known = before or PodLifecycle(
         pod=event.name,
         namespace=event.namespace,
-        owner=owner_of_pod(event) or ("", "", ""),
+        owner=next(iter(owners_of_pod(event)), ("", "", "")),
         created_at=event.created_at,
     )
     life = replace(

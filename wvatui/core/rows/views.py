@@ -106,6 +106,10 @@ class VariantRow:
     """Replicas as the controller itself last believed them to be."""
     starting: int = 0
     """Replicas that exist but do not serve yet."""
+    target_kind: str = ""
+    """Kind of what is scaled (Deployment, StatefulSet, …); empty when no object tells."""
+    ended: int = 0
+    """Pods of it that have failed or succeeded: no replicas."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ same name here, with the field's type, so that mypy checks what each handler rea
 from collections.abc import Iterable
 
 from wvatui.core.events import Header, Scrape
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
 from wvatui.core.metrics.polled_totals import together
 from wvatui.core.state.builder_fields import RingBuilder, RingsBuilder, TableBuilder
 from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
-from wvatui.core.state.links import Link, link
+from wvatui.core.state.links import Link, link, other_names
 from wvatui.core.state.session_window import SessionWindow, window_of
 from wvatui.core.state.state import Cycle, Decision, LogLearned, State, Watched
 from wvatui.core.state.totals import SessionTotals
@@ -126,6 +127,7 @@ class StateBuilder:
         self._before: LogLearnedBuilder | None = None
         self._drift: Drift | None = None
         self._links: tuple[int, tuple[Link, ...]] | None = None
+        self._other_names: tuple[int, dict[NamespacedName, str]] | None = None
 
     @property
     def window(self) -> SessionWindow:
@@ -148,6 +150,14 @@ class StateBuilder:
             )
             self._links = changes, links
         return self._links[1]
+
+    @property
+    def other_names(self) -> dict[NamespacedName, str]:
+        """What else variants are called: (namespace, other name) to the name they are kept by."""
+        changes = self.variants.changes
+        if self._other_names is None or self._other_names[0] != changes:
+            self._other_names = changes, other_names(self.variants.current.values())
+        return self._other_names[1]
 
     @property
     def before(self) -> "LogLearnedBuilder":

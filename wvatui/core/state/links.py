@@ -2,21 +2,25 @@
 
 Two objects can declare a variant for the same scale target; WVA's precedence holds: a
 VariantAutoscaling before a ScaledObject before an HPA (WVA v0.8.0 docs and wva annotations,
-internal/annotations). Where nothing declares a variant, a ScaledObject or HPA that scales model
-pods counts as one, so that a cluster without WVA shows its autoscalers too.
+internal/annotations). A ScaledObject or HPA that scales model pods counts as a variant where
+nothing declares one for its target: what the controller does not know is shown beside the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from wvatui.core import events as ev
 from wvatui.core.kube_object import NamespacedName
+from wvatui.core.label_selector import selects
 
 _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutoscaler": 2}
 _LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
 _LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 
 Target = tuple[str, str, str]
+"""(kind, namespace, name) of what is scaled."""
+ENDED = ("Failed", "Succeeded")
+"""Phases of pods that never run again, evicted ones among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,21 @@ class Link:
     hpa: ev.Autoscaler | None
     scaled_object: ev.ScaledObject | None
     pods: tuple[str, ...]
+    """Its replicas, by name."""
+    ended: tuple[str, ...] = ()
+    """Its pods that have failed or succeeded: no replicas any more, but with a past."""
+
+    @property
+    def target_kind(self) -> str:
+        """Kind of what is scaled; empty when nothing tells."""
+        if self.workload is not None:
+            return self.workload.kind
+        return self.variant.target_kind if self.variant is not None else ""
+
+    @property
+    def all_pods(self) -> tuple[str, ...]:
+        """Replicas, and those that were: whose past belongs to the variant."""
+        return tuple(sorted((*self.pods, *self.ended))) if self.ended else self.pods
 
     @property
     def key(self) -> NamespacedName:
@@ -47,32 +66,74 @@ def link(
     pods: Mapping[str, ev.Pod],
 ) -> tuple[Link, ...]:
     """All variants, ascending by (model, namespace, name)."""
-    by_target: dict[Target, ev.Variant] = {}
-    for variant in sorted(variants.values(), key=_precedence):
-        target = (variant.target_kind or "Deployment", variant.namespace, variant.target_name)
-        by_target.setdefault(target, variant)
+    by_target = {target: group[0] for target, group in declared_by_target(variants.values())}
     # Of two on one target the one that goes by the controller's decisions is the variant's.
     known = sorted(hpas.values(), key=_by_follower)
     scaled_by = {(h.target_kind, h.namespace, h.target_name): h for h in known}
     keda_by = {(s.target_kind, s.namespace, s.target_name): s for s in scaled_objects.values()}
-    members = replicas_of(workloads, pods)
-    links = [
-        Link(
-            name=variant.name,
-            namespace=variant.namespace,
-            model=variant.model,
-            source=variant.source,
-            variant=variant,
-            workload=workloads.get(target),
-            hpa=scaled_by.get(target),
-            scaled_object=keda_by.get(target),
-            pods=members.get(target, ()),
+    members = _pods_of(workloads, pods)
+    targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by, pods)]
+    links = []
+    for target in targets:
+        own = members.get(target, ())
+        variant, workload = by_target.get(target), workloads.get(target)
+        hpa, scaled = scaled_by.get(target), keda_by.get(target)
+        declarer = variant or scaled or hpa or workload
+        links.append(
+            Link(
+                name=declarer.name if declarer is not None else target[2],
+                namespace=target[1],
+                model=_model(variant, workload),
+                source=variant.source if variant else _source(workload, hpa, scaled),
+                variant=variant,
+                workload=workload,
+                hpa=hpa,
+                scaled_object=scaled,
+                pods=tuple(name for name in own if pods[name].phase not in ENDED),
+                ended=tuple(name for name in own if pods[name].phase in ENDED),
+            )
         )
-        for target, variant in by_target.items()
-    ]
-    if not links:
-        links = _undeclared(workloads, scaled_by, keda_by, members, pods)
     return tuple(sorted(links, key=_by_model))
+
+
+def declared_by_target(variants: Iterable[ev.Variant]) -> list[tuple[Target, list[ev.Variant]]]:
+    """What declares a variant for each scale target, the one that takes precedence first."""
+    groups: dict[Target, list[ev.Variant]] = {}
+    for variant in sorted(variants, key=_precedence):
+        target = (variant.target_kind or "Deployment", variant.namespace, variant.target_name)
+        groups.setdefault(target, []).append(variant)
+    return list(groups.items())
+
+
+def other_names(variants: Iterable[ev.Variant]) -> dict[NamespacedName, str]:
+    """What else a variant is called: (namespace, other name) to the name it is kept by.
+
+    Objects of different kinds that name one target declare one variant. Two of one kind are two,
+    which is a mistake; and a name that a variant of its own has stands for that one.
+    """
+    groups = [group for _, group in declared_by_target(variants)]
+    kept = {(group[0].namespace, group[0].name) for group in groups}
+    return {
+        (other.namespace, other.name): first.name
+        for first, *others in groups
+        for other in others
+        if other.source != first.source and (other.namespace, other.name) not in kept
+    }
+
+
+def _model(variant: ev.Variant | None, workload: ev.Workload | None) -> str:
+    if variant is not None:
+        return variant.model
+    return workload.labels.get("llm-d.ai/model", "") if workload is not None else ""
+
+
+def _source(
+    workload: ev.Workload | None, hpa: ev.Autoscaler | None, scaled: ev.ScaledObject | None
+) -> str:
+    """What a variant that nothing declares is known by."""
+    if scaled is not None:
+        return "ScaledObject"
+    return "HPA" if hpa is not None else workload.kind if workload is not None else ""
 
 
 def _by_model(item: Link) -> tuple[str, str, str]:
@@ -95,33 +156,24 @@ def _precedence(variant: ev.Variant) -> tuple[int, str, str]:
 
 
 def _undeclared(
+    declared: Mapping[Target, ev.Variant],
+    members: Mapping[Target, tuple[str, ...]],
     workloads: Mapping[Target, ev.Workload],
     scaled_by: Mapping[Target, ev.Autoscaler],
     keda_by: Mapping[Target, ev.ScaledObject],
-    members: Mapping[Target, tuple[str, ...]],
     pods: Mapping[str, ev.Pod],
-) -> list[Link]:
-    links = []
-    for target, workload in workloads.items():
-        own = members.get(target, ())
-        if not any(pods[name].role == "model" for name in own):
-            continue
-        hpa, scaled = scaled_by.get(target), keda_by.get(target)
-        declarer = scaled or hpa
-        links.append(
-            Link(
-                name=declarer.name if declarer else workload.name,
-                namespace=workload.namespace,
-                model=workload.labels.get("llm-d.ai/model", ""),
-                source="ScaledObject" if scaled else "HPA" if hpa else workload.kind,
-                variant=None,
-                workload=workload,
-                hpa=hpa,
-                scaled_object=scaled,
-                pods=own,
-            )
-        )
-    return links
+) -> list[Target]:
+    """Scale targets with model pods that nothing declares.
+
+    Beside declared variants those that an HPA or a ScaledObject scales, else all of them.
+    """
+    return [
+        target
+        for target in workloads
+        if target not in declared
+        and (not declared or target in scaled_by or target in keda_by)
+        and any(pods[name].role == "model" for name in members.get(target, ()))
+    ]
 
 
 def replicas_of(
@@ -131,13 +183,21 @@ def replicas_of(
 
     Selectors decide; where several match (workloads of one model on different accelerators often
     share their labels), the pod's owner does. Of a LeaderWorkerSet's groups the leaders count.
+    Pods that have ended are no replicas.
     """
+    living = {name: pod for name, pod in pods.items() if pod.phase not in ENDED}
+    return _pods_of(workloads, living)
+
+
+def _pods_of(
+    workloads: Mapping[Target, ev.Workload], pods: Mapping[str, ev.Pod]
+) -> dict[Target, tuple[str, ...]]:
     names_by_target: dict[Target, list[str]] = {}
     for name in sorted(pods):
         pod = pods[name]
-        target = owner_of_pod(pod)
-        owner = workloads.get(target) if target is not None else None
-        if target is None or owner is None or not _selects(owner, pod):
+        owners = (target for target in owners_of_pod(pod) if target in workloads)
+        target = next((key for key in owners if _selects(workloads[key], pod)), None)
+        if target is None:
             matching = (key for key, workload in workloads.items() if _selects(workload, pod))
             target = next(matching, None)
         if target is not None:
@@ -145,16 +205,21 @@ def replicas_of(
     return {target: tuple(names) for target, names in names_by_target.items()}
 
 
-def owner_of_pod(pod: ev.Pod) -> Target | None:
-    """The LeaderWorkerSet that a pod's label names, or the Deployment above its ReplicaSet.
+def owners_of_pod(pod: ev.Pod) -> tuple[Target, ...]:
+    """What may have made a pod, the likeliest first; what is not there made it not.
 
-    A ReplicaSet is called `<deployment>-<template hash>`.
+    A LeaderWorkerSet is named by a label. A ReplicaSet is called `<deployment>-<template hash>`,
+    that of an Argo Rollout alike; one that stands alone is the target itself.
     """
     if group := pod.labels.get(_LWS_NAME):
-        return ("LeaderWorkerSet", pod.namespace, group)
+        return (("LeaderWorkerSet", pod.namespace, group),)
+    if not pod.owner_kind or pod.owner_kind == "Job":
+        return ()
+    own = (pod.owner_kind, pod.namespace, pod.owner_name)
     if pod.owner_kind != "ReplicaSet":
-        return None
-    return ("Deployment", pod.namespace, pod.owner_name.rpartition("-")[0])
+        return (own,)
+    above = pod.owner_name.rpartition("-")[0]
+    return (("Deployment", pod.namespace, above), ("Rollout", pod.namespace, above), own)
 
 
 def _selects(workload: ev.Workload, pod: ev.Pod) -> bool:
@@ -162,11 +227,11 @@ def _selects(workload: ev.Workload, pod: ev.Pod) -> bool:
         return False
     if pod.labels.get(_LWS_INDEX, "0") != "0":
         return False
-    if not workload.selector:
+    if not workload.selector and not workload.requirements:
         # A LeaderWorkerSet has none.
         is_group = workload.kind == "LeaderWorkerSet"
         return is_group and pod.labels.get(_LWS_NAME) == workload.name
-    return all(pod.labels.get(label) == value for label, value in workload.selector.items())
+    return selects(workload.selector, workload.requirements, pod.labels)
 
 
 def wanted(hpa: ev.Autoscaler | None) -> int | None:

@@ -14,7 +14,11 @@ from wvatui.sources.objects.lease import decode_lease
 from wvatui.sources.objects.pod import decode_pod
 from wvatui.sources.objects.scaled_object import decode_scaled_object
 from wvatui.sources.objects.variant import decode_variant_autoscaling
-from wvatui.sources.objects.workload import decode_deployment, decode_leader_worker_set
+from wvatui.sources.objects.workload import (
+    decode_deployment,
+    decode_leader_worker_set,
+    decode_stateful_set,
+)
 
 
 class Decoder(NamedTuple):
@@ -29,6 +33,7 @@ class Decoder(NamedTuple):
 DECODERS: tuple[Decoder, ...] = (
     Decoder(paths.POD, "pod", decode_pod),
     Decoder(paths.DEPLOYMENT, "workload", decode_deployment),
+    Decoder(paths.STATEFUL_SET, "workload", decode_stateful_set),
     Decoder(paths.LEADER_WORKER_SET, "workload", decode_leader_worker_set),
     Decoder(paths.VARIANT_AUTOSCALING, "variant", decode_variant_autoscaling),
     Decoder(paths.AUTOSCALER, "hpa", decode_autoscaler),

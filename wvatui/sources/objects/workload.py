@@ -1,7 +1,8 @@
-"""Scale targets: Deployments and LeaderWorkerSets."""
+"""Scale targets: Deployments, StatefulSets and LeaderWorkerSets."""
 
 from wvatui.core.events import Workload
 from wvatui.core.kube_object import ReadObject
+from wvatui.core.label_selector import Requirement
 from wvatui.core.redact import LIMIT
 from wvatui.sources.objects.fields import (
     at,
@@ -28,6 +29,11 @@ PRODUCT_LABELS = (
 def decode_deployment(obj: ReadObject, now: float) -> Workload:
     """A Deployment object as an event at `now`."""
     return _workload("Deployment", obj, now, table(obj, "spec", "template"))
+
+
+def decode_stateful_set(obj: ReadObject, now: float) -> Workload:
+    """A StatefulSet object as an event at `now`."""
+    return _workload("StatefulSet", obj, now, table(obj, "spec", "template"))
 
 
 def decode_leader_worker_set(obj: ReadObject, now: float) -> Workload:
@@ -58,7 +64,7 @@ def _workload(kind: str, obj: ReadObject, now: float, template: ReadObject) -> W
         replicas=_counted(obj, "replicas"),
         ready=_counted(obj, "readyReplicas"),
         # The status of a LeaderWorkerSet has no such count.
-        available=_counted(obj, "availableReplicas") if kind == "Deployment" else None,
+        available=None if kind == "LeaderWorkerSet" else _counted(obj, "availableReplicas"),
         updated=_counted(obj, "updatedReplicas"),
         selector=strings(obj, "spec", "selector", "matchLabels"),
         labels=strings(obj, "metadata", "labels"),
@@ -68,6 +74,20 @@ def _workload(kind: str, obj: ReadObject, now: float, template: ReadObject) -> W
         created_at=moment(obj, "metadata", "creationTimestamp"),
         images={name: image for name, image in containers_of(table(template, "spec")) if image},
         arguments=_arguments(template),
+        requirements=_requirements(obj),
+    )
+
+
+def _requirements(obj: ReadObject) -> tuple[Requirement, ...]:
+    return tuple(
+        Requirement(
+            text(item, "key"),
+            text(item, "operator"),
+            tuple(v for v in values if isinstance(v, str))
+            if isinstance(values := item.get("values"), list)
+            else (),
+        )
+        for item in items(obj, "spec", "selector", "matchExpressions")
     )
 
 

@@ -42,6 +42,11 @@ def chosen(state: State, scope: str | None) -> tuple[Link, ...]:
     return tuple(item for item in state_links(state) if has_link(scope, item))
 
 
+def polled_pods(state: State, link: Link) -> list[str]:
+    """Its replicas, and of the pods that have ended those whose pages were read: by name."""
+    return sorted((*link.pods, *(name for name in link.ended if name in state.watched)))
+
+
 def view(
     state: State,
     span: ChartSpan,

@@ -23,6 +23,7 @@ from wvatui.core.queries.charts.chart_parts import (
     model_of,
     no_samples,
     polled,
+    polled_pods,
     short_names,
     view,
 )
@@ -92,7 +93,7 @@ def _by_pod(metric: Metric, state: State, span: ChartSpan, scope: str | None) ->
 
 def _pods(state: State, scope: str | None) -> list[str]:
     links = chosen(state, scope)
-    listed = [name for item in links for name in item.pods]
+    listed = [name for item in links for name in polled_pods(state, item)]
     return listed or sorted(state.watched)
 
 

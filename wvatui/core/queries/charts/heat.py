@@ -15,7 +15,7 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import JUDGED
-from wvatui.core.queries.charts.chart_parts import limit_of, logged, no_samples
+from wvatui.core.queries.charts.chart_parts import limit_of, logged, no_samples, polled_pods
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.core.state.history import History, Minute
@@ -147,7 +147,7 @@ def _polled_rows(
         if not has_link(scope, item):
             continue
         limit = limit_of(thresholds(state, item.model), STRIPS[metric])
-        for name in item.pods:
+        for name in polled_pods(state, item):
             row = _pod_row(state, item, name, metric, limit)
             if not _was_there(row, since, until):
                 continue

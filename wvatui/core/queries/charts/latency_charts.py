@@ -15,6 +15,7 @@ from wvatui.core.queries.charts.chart_parts import (
     ChartSpan,
     PointList,
     chosen,
+    polled_pods,
     short_names,
     view,
 )
@@ -53,19 +54,20 @@ def pool(state: State, span: ChartSpan, scope: str | None) -> ChartView:
 def groups(state: State, scope: str | None) -> tuple[str, list[ChartGroup]]:
     """How pods are told apart, in words, and the pods of each group."""
     links = chosen(state, scope)
-    if scope and len(links) == 1 and 2 <= len(links[0].pods) <= FEW:
-        return "pod", [(name, [name]) for name in links[0].pods]
+    pods = {item.key: polled_pods(state, item) for item in links}
+    if scope and len(links) == 1 and 2 <= len(pods[links[0].key]) <= FEW:
+        return "pod", [(name, [name]) for name in pods[links[0].key]]
     if not links:
         return "", [("", sorted(state.watched))]
     if len(links) <= FEW:
         short = short_names([item.name for item in links])
-        return "variant", [(short[item.name].strip(), list(item.pods)) for item in links]
+        return "variant", [(short[item.name].strip(), pods[item.key]) for item in links]
     models: dict[str, list[str]] = {}
     for item in links:
-        models.setdefault(item.model, []).extend(item.pods)
+        models.setdefault(item.model, []).extend(pods[item.key])
     if len(models) <= FEW:
         return "model", list(models.items())
-    return "", [("", [name for item in links for name in item.pods])]
+    return "", [("", [name for item in links for name in pods[item.key]])]
 
 
 def _pairs(state: State, slots: Slots, pods: list[str]) -> list[list[CounterPair | None]]:

@@ -111,7 +111,7 @@ def _gap_s(state: State) -> float:
 
 def _limits(state: State, pod: str | None) -> Thresholds:
     links = state_links(state)
-    return thresholds(state, next((item.model for item in links if pod in item.pods), ""))
+    return thresholds(state, next((item.model for item in links if pod in item.all_pods), ""))
 
 
 def _note(state: State, pod: str | None, lines: tuple[SeriesView, ...]) -> str:

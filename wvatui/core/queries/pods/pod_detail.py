@@ -33,7 +33,7 @@ _MISSES = {
 
 def pod_detail(state: State, pod: str) -> PodDetail:
     """What is known of `pod`; facts are few when only the controller's log names it."""
-    item = next((item for item in state_links(state) if pod in item.pods), None)
+    item = next((item for item in state_links(state) if pod in item.all_pods), None)
     rows = link_rows(state, item, pod) if item is not None else list(replicas(state))
     row = next((row for row in rows if row.pod == clean(pod)), None)
     watched, listed = state.watched.get(pod), state.pods.get(pod)

@@ -1,5 +1,6 @@
 """Everything known of one variant: what it is, what scales it, what was decided, what happened."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from wvatui.core import events as ev
@@ -22,7 +23,7 @@ from wvatui.core.state.links import Link
 from wvatui.core.state.state import State
 
 DECISIONS = 60
-_SHORT = {"Deployment": "Deploy", "LeaderWorkerSet": "LWS"}
+_SHORT = {"Deployment": "Deploy", "LeaderWorkerSet": "LWS", "StatefulSet": "STS"}
 _GOOD_WHEN_FALSE = ("ScalingLimited", "Fallback", "Paused", "ReplicaFailure")
 """Conditions that tell of trouble when they are True."""
 
@@ -63,6 +64,8 @@ def _facts(state: State, item: Link | None, row: VariantRow | None) -> list[Fact
         facts.append(FactRow("scales", clean(f"{workload.kind}/{workload.name}")))
         if workload.image:
             facts.append(FactRow("image", clean(workload.image)))
+    if item.ended:
+        facts.append(FactRow("ended pods", clean(_ended(state, item))))
     if hpa is not None:
         facts.append(FactRow("HPA", clean(hpa.name)))
         facts += [_metric(metric) for metric in hpa.metrics]
@@ -75,6 +78,12 @@ def _facts(state: State, item: Link | None, row: VariantRow | None) -> list[Fact
         if keda.paused:
             facts.append(FactRow("paused", clean(keda.paused), level="bad"))
     return facts
+
+
+def _ended(state: State, item: Link) -> str:
+    """How many of its pods have ended, by reason: 120 Evicted, 3 Completed."""
+    reasons = Counter(state.pods[n].reason or state.pods[n].phase for n in item.ended)
+    return ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
 
 
 def _range(least: int | None, most: int | None) -> str:
@@ -169,7 +178,7 @@ def _about(item: Link | None, name: str) -> Callable[[str, str], bool]:
     pods: frozenset[str] = frozenset()
     owner = ""
     if item is not None:
-        pods = frozenset(item.pods)
+        pods = frozenset(item.all_pods)
         for thing in (item.workload, item.hpa, item.scaled_object, item.variant):
             if thing is not None:
                 names.add(thing.name)

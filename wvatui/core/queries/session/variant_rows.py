@@ -63,6 +63,8 @@ def _row(state: State, item: Link) -> VariantRow:
         least=scaler.min if scaler else None,
         most=scaler.max if scaler else None,
         blocked=_blocked(item, decided),
+        target_kind=item.target_kind,
+        ended=len(item.ended),
     )
 
 
@@ -109,6 +111,8 @@ def _assemble(
     least: int | None,
     most: int | None,
     blocked: str,
+    target_kind: str = "",
+    ended: int = 0,
 ) -> VariantRow:
     kv = [row.kv_ratio for row in rows if row.kv_ratio is not None]
     waiting = [row.waiting for row in rows if row.waiting is not None]
@@ -145,6 +149,8 @@ def _assemble(
         blocked=clean(blocked),
         current=decided.current if decided else None,
         starting=sum(row.state in _NOT_SERVING for row in rows),
+        target_kind=clean(target_kind),
+        ended=ended,
     )
 
 

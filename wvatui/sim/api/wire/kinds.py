@@ -85,6 +85,7 @@ RESOURCES = (
     Resource(
         "apps", "v1", "deployments", "Deployment", ("deploy",), True, False, _SCALED, ("all",)
     ),
+    Resource("apps", "v1", "statefulsets", "StatefulSet", ("sts",), True, False, _SCALED, ("all",)),
     Resource("apps", "v1", "replicasets", "ReplicaSet", ("rs",), True, False, _SCALED, ("all",)),
     Resource(
         "autoscaling",

@@ -359,7 +359,7 @@ def _nothing(vm: ViewModel, width: int) -> list[Line]:
     else:
         texts = (
             "No model pods yet.",
-            "They appear here as soon as a variant's Deployment or LeaderWorkerSet has one.",
+            "They appear here as soon as what a variant scales has one.",
         )
     return [
         (((" " + fit(text, max(0, width - 1), vm.symbols.ellipsis)), "" if i else "bold"),)

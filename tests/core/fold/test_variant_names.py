@@ -1,0 +1,48 @@
+"""A variant that two objects declare has one name, whichever the controller uses."""
+
+import pytest
+
+from tests.core.fold.log_lines import START, decision, learned
+from wvatui.core import events as ev
+from wvatui.core.explain.ledger import all_cases
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.session.variant_rows import variants
+from wvatui.core.state.state import EMPTY
+
+
+def _declared(name: str, source: str) -> ev.Variant:
+    return ev.Variant(
+        START, name=name, namespace="ns", source=source, model="m", target_name="llama"
+    )
+
+
+VA = _declared("llama-kserve-va", "VariantAutoscaling")
+HPA = _declared("llama-kserve-hpa", "HorizontalPodAutoscaler")
+DECISIONS = [decision(1.0, "llama-kserve-hpa", 2), decision(61.0, "llama-kserve-hpa", 3)]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [[VA, HPA, *DECISIONS], [HPA, *DECISIONS, VA], [*DECISIONS, HPA, VA]],
+    ids=["objects-first", "the-va-last", "objects-last"],
+)
+def test_decisions_under_the_hpas_name_are_those_of_the_variant(events: list[ev.Event]) -> None:
+    for state in (learned(*events), fold(fold(EMPTY, events[:2]), events[2:])):
+        rows = variants(state)
+        assert [(row.name, row.source, row.target) for row in rows] == [
+            ("llama-kserve-va", "VariantAutoscaling", 3)
+        ]
+
+
+def test_what_the_explanation_reads_has_the_variants_name() -> None:
+    state = learned(VA, HPA, *DECISIONS)
+    assert {d.variant for d in state.decisions} == {"llama-kserve-va"}
+    assert {member.name for case in all_cases(state) for member in case.members} <= {
+        "llama-kserve-va"
+    }
+
+
+def test_two_variant_autoscalings_on_one_target_keep_their_own_decisions() -> None:
+    other = _declared("other", "VariantAutoscaling")
+    state = learned(VA, other, decision(1.0, "llama-kserve-va", 2), decision(1.1, "other", 5))
+    assert {row.name: row.target for row in variants(state)} == {"llama-kserve-va": 2, "other": 5}
