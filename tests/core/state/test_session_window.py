@@ -185,3 +185,33 @@ def test_a_clock_that_is_set_back_below_the_start_takes_nothing_from_the_session
     state = fold(EMPTY, events)
     assert (state.totals.lines, state.before.totals.lines) == (len(lines), 0)
     assert summary(state, "s")["cycles"] == 4
+
+
+@pytest.mark.parametrize(("about_s", "restarts"), [(-30.0, 0), (30.0, 1), (None, 1)])
+def test_a_restart_from_before_the_session_is_none_of_its_own(
+    about_s: float | None, restarts: int
+) -> None:
+    about = None if about_s is None else START + about_s
+    notice = ev.Notice(START + 40, source="log", code="restart", text="again", about=about)
+    state = fold(EMPTY, [header(), notice])
+    assert summary(state, "s")["restarts"] == restarts
+    assert len(state.notices) == 1
+
+
+@pytest.mark.parametrize(("ended_s", "stages"), [(-5.0, 0), (60.0, 1)])
+def test_a_stage_of_load_that_ended_before_the_session_is_none_of_its_own(
+    ended_s: float, stages: int
+) -> None:
+    job = ev.Job(
+        START,
+        kind="Job",
+        namespace="ns",
+        name="load",
+        status="succeeded",
+        started_at=START - 90,
+        load_at=START - 90,
+        ended_at=START + ended_s,
+        stages=(ev.Stage(start_s=0.0, rate=4.0, duration_s=90.0 + ended_s),),
+    )
+    state = fold(EMPTY, [header(), job, ev.Tick(START + 120)])
+    assert len(summary(state, "s")["stages"]) == stages

@@ -86,6 +86,8 @@ class Notice(Event, frozen=True, tag="notice", kw_only=True):
     code: str = ""
     """Stable word: leader-change, restart, resync, port-found, clock-jump, config-change, …"""
     text: str = ""
+    about: Moment | None = None
+    """When it happened, where that is known and was not when it was noticed."""
 
 
 class Gap(Event, frozen=True, tag="gap", kw_only=True):

@@ -70,7 +70,8 @@ def _mark(builder: StateBuilder, event: ev.Mark) -> None:
 
 def _notice(builder: StateBuilder, event: ev.Notice) -> None:
     builder.notices.append(event)
-    if event.code == "restart":
+    happened_at = event.at if event.about is None else event.about
+    if event.code == "restart" and builder.window.holds(happened_at):
         builder.session.totals.restarts += 1
 
 

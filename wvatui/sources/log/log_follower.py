@@ -285,6 +285,7 @@ class LogFollower:
                 source=SOURCE,
                 code="restart",
                 text=f"controller restarted{why}: {self.pod}",
+                about=rfc3339(found.ended_at),
             )
         )
 

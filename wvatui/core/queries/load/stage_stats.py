@@ -26,13 +26,16 @@ FAILED = frozenset(("abort", "error"))
 
 
 def stage_rows(state: State, ended_after: float = 0.0) -> tuple[StageRow, ...]:
-    """One row a stretch that has begun, ascending in time; none that ended before `ended_after`."""
+    """One row a stretch that has begun, ascending in time; none that ended before `ended_after`,
+    or before the session began."""
+    began = state.window.began
     return tuple(
         _row(state, stretch)
         for stretch in stretches(stages(state))
         if stretch.since < state.now
         and stretch.until - stretch.since >= LEAST_S
         and stretch.until >= ended_after
+        and stretch.until > began
     )
 
 
