@@ -553,7 +553,7 @@ POD = PodDetail(
         FactRow("node", ""),
         FactRow("image", "vllm/vllm-openai:v0.11.0", source="Deployment"),
     ),
-    happenings=HAPPENED,
+    kube_events=HAPPENED,
     samples=(
         SampleRow("KV cache use", 0.8712, "ratio"),
         SampleRow("Running requests", 38.0, "requests"),
@@ -590,7 +590,7 @@ VARIANT = VariantDetail(
             ("scale down below", "0.7"),
         )
     ),
-    happenings=HAPPENED,
+    kube_events=HAPPENED,
 )
 
 

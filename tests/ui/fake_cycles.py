@@ -15,9 +15,9 @@ from wvatui.core.rows.health_views import (
     GapRow,
     HealthDetail,
     LogHealth,
-    MissRow,
     NoticeRow,
     PollingRow,
+    ScrapeFailureRow,
     SourceRow,
     UnknownRow,
 )
@@ -170,8 +170,8 @@ def health(start: float) -> HealthDetail:
             880,
             1200,
             (
-                MissRow(f"{H100}-x9pqr", 21, "starting", "the engine is not up", start),
-                MissRow(f"{H100}-k2lmn", 1, "timeout", "no answer in 1.5 s", start),
+                ScrapeFailureRow(f"{H100}-x9pqr", 21, "starting", "the engine is not up", start),
+                ScrapeFailureRow(f"{H100}-k2lmn", 1, "timeout", "no answer in 1.5 s", start),
             ),
         ),
         gaps=(GapRow("log", start + 610, start + 640, "the stream broke"),),

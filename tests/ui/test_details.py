@@ -62,7 +62,7 @@ def test_the_last_page_shows_raw_values_with_its_age_and_what_it_did_not_have() 
 
 def test_a_look_in_vain_is_told_above_the_old_page() -> None:
     world = live()
-    world.pod = replace(POD, miss="connection refused, 6 s ago", sample_age_s=134.0)
+    world.pod = replace(POD, failure="connection refused, 6 s ago", sample_age_s=134.0)
     lines = texts(pod_detail.page(opened(POD_KEY, world), 60, 12))
     assert "2m14 ago" in lines[0]
     assert lines[1].strip() == "✕ connection refused, 6 s ago"
@@ -75,13 +75,13 @@ def test_events_tell_time_reason_and_how_often_and_warnings_have_a_sign() -> Non
     assert lines[1].startswith(" 08:11:40 ! Unhealthy 3x  Readiness probe failed")
     assert lines[2].startswith(" 08:01:30 · Pulled  Container image")
     world = live()
-    world.pod = replace(POD, happenings=())
+    world.pod = replace(POD, kube_events=())
     assert "none about this pod" in texts(pod_detail.events(opened(POD_KEY, world), 80, 5))[1]
 
 
 def test_what_has_no_room_is_counted() -> None:
     world = live()
-    world.pod = replace(POD, happenings=POD.happenings * 9)
+    world.pod = replace(POD, kube_events=POD.kube_events * 9)
     assert "16 earlier" in texts(pod_detail.events(opened(POD_KEY, world), 80, 4))[-1]
     facts = texts(pod_detail.lines(opened(POD_KEY), 40, 5))
     assert "more, z enlarges" in facts[-1]
@@ -132,7 +132,7 @@ def test_a_variants_decisions_and_events_are_listed() -> None:
 def test_hostile_text_stays_in_its_cells(size: tuple[int, int], evil: str) -> None:
     world = live()
     world.pod, world.variant = poison(POD, evil), poison(VARIANT, evil)
-    world.pod = replace(world.pod, miss=evil)
+    world.pod = replace(world.pod, failure=evil)
     for key in (POD_KEY, VARIANT_KEY, f"pod:{evil}", f"variant:{evil}"):
         for name in PARTS:
             lines = panel(name).draw(opened(key, world), *size)

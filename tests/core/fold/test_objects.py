@@ -168,12 +168,12 @@ def test_failed_looks_are_counted_until_one_succeeds_and_the_engine_stays() -> N
     engine = ev.Engine(1.0, pod="p", engine="vllm")
     first, second = (ev.ScrapeFailure(at, pod="p", why="refused") for at in (2.0, 3.0))
     failing = fold(EMPTY, [engine, first, second]).watched["p"]
-    assert (failing.miss, failing.misses, failing.engine) == (second, 2, engine)
+    assert (failing.failure, failing.failures, failing.engine) == (second, 2, engine)
     moved = ev.Engine(3.5, pod="p", engine="vllm", port=8200)
     learned = fold(EMPTY, [first, second, moved]).watched["p"]
-    assert (learned.miss, learned.misses, learned.engine) == (second, 2, moved)
+    assert (learned.failure, learned.failures, learned.engine) == (second, 2, moved)
     scraped = fold(EMPTY, [engine, first, second, ev.Scrape(4.0, pod="p", kv=0.5)]).watched["p"]
-    assert (scraped.miss, scraped.misses, scraped.engine) == (None, 0, engine)
+    assert (scraped.failure, scraped.failures, scraped.engine) == (None, 0, engine)
     assert [row.at for row in scraped.history] == [4.0]
 
 

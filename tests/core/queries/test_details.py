@@ -88,7 +88,7 @@ def test_a_pods_facts_say_where_it_runs_what_serves_and_how_long_its_start_took(
 
 
 def test_a_pods_events_come_newest_first_and_repeats_are_told_once_with_their_count() -> None:
-    rows = pod_detail.pod_detail(state(), "qwen-a").happenings
+    rows = pod_detail.pod_detail(state(), "qwen-a").kube_events
     assert [(row.reason, row.count, row.warning) for row in rows] == [
         ("Unhealthy", 4, True),
         ("Pulled", 1, False),
@@ -109,17 +109,17 @@ def test_the_last_page_is_shown_value_by_value_with_its_age_and_source() -> None
     assert rows["Finished requests by reason"].text == "length 2, stop 40"
     assert detail.sample_age_s == 2
     assert detail.sample_source == "the pod's own page port 8200, read in 4 ms"
-    assert detail.miss == ""
+    assert detail.failure == ""
 
 
 def test_a_look_in_vain_is_told_in_words_until_a_page_is_read_again() -> None:
     missed = ev.ScrapeFailure(START + 104, pod="qwen-a", why="timeout", text="no answer in 2 s")
     lost = folded(*namespace("qwen-a"), look("qwen-a", 100), missed, now=110)
     detail = pod_detail.pod_detail(lost, "qwen-a")
-    assert detail.miss == "no answer in time: no answer in 2 s, 6 s ago"
+    assert detail.failure == "no answer in time: no answer in 2 s, 6 s ago"
     assert fact(detail, "looks in vain").text == "1 since it last answered"
     back = folded(*namespace("qwen-a"), look("qwen-a", 100), missed, look("qwen-a", 106), now=110)
-    assert pod_detail.pod_detail(back, "qwen-a").miss == ""
+    assert pod_detail.pod_detail(back, "qwen-a").failure == ""
 
 
 def test_a_pod_that_never_answered_has_no_page_and_no_number() -> None:
@@ -148,7 +148,7 @@ def test_a_pod_that_is_gone_still_tells_what_it_was() -> None:
 
 def test_a_pod_that_nobody_knows_is_no_crash() -> None:
     detail = pod_detail.pod_detail(state(), "nobody")
-    assert (detail.row, detail.samples, detail.happenings) == (None, (), ())
+    assert (detail.row, detail.samples, detail.kube_events) == (None, (), ())
 
 
 # --- a variant
@@ -227,7 +227,7 @@ def test_each_threshold_says_where_it_was_learned() -> None:
 
 
 def test_a_variants_events_are_those_of_its_objects_and_its_pods() -> None:
-    rows = variant_detail.variant_detail(state(), f"{NAMESPACE}/qwen").happenings
+    rows = variant_detail.variant_detail(state(), f"{NAMESPACE}/qwen").kube_events
     assert [row.about for row in rows] == [
         "Pod/qwen-a",
         "ReplicaSet/qwen-7d9f5c6b8",

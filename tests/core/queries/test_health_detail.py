@@ -64,14 +64,14 @@ def test_polling_tells_the_spacing_that_was_achieved_and_which_pods_miss() -> No
     assert (polling.rounds, polling.skipped) == (3, 2)
     assert (polling.took_mean_ms, polling.took_worst_ms, polling.late_worst_ms) == (200, 300, 40)
     assert (polling.answered, polling.pods, polling.answered_all, polling.asked_all) == (0, 2, 3, 6)
-    assert [(m.pod, m.misses, m.why, m.text) for m in polling.misses] == [
+    assert [(m.pod, m.failures, m.why, m.text) for m in polling.failures] == [
         ("b", 2, "timeout", "no answer"),
         ("a", 1, "starting", ""),
     ]
     answered = fold(state, [ev.Scrape(20.0, pod="b", kv=0.1)])
     polling = health_detail.health_detail(answered).polling
     assert polling is not None
-    assert [m.pod for m in polling.misses] == ["a"]
+    assert [m.pod for m in polling.failures] == ["a"]
 
 
 def test_one_round_has_no_spacing() -> None:

@@ -95,15 +95,17 @@ class FindingContext:
         scaler = link.hpa or link.scaled_object or link.variant
         return scaler.max if scaler is not None else None
 
-    def said(self, kind: str, thing: ev.Autoscaler | ev.Pod, what: str) -> ConditionSince | None:
-        """What an object says, and since when it was seen to."""
+    def condition_since(
+        self, kind: str, thing: ev.Autoscaler | ev.Pod, what: str
+    ) -> ConditionSince | None:
+        """A condition of an object, and since when it was seen to hold; None: not seen."""
         return self.state.condition_since.get((kind, thing.namespace, thing.name, what))
 
     def age(self, at: float | None) -> float | None:
         """Seconds since a moment; None: it is not known."""
         return None if at is None else max(0.0, self.now - at)
 
-    def happenings(
+    def kube_events(
         self, kind: str, names: Iterable[str], reasons: Iterable[str], within_s: float = 600.0
     ) -> list[ev.KubeEvent]:
         """Kubernetes events of the last minutes about some objects, the newest first."""
@@ -117,7 +119,7 @@ class FindingContext:
             and self.now - _last(event) <= within_s
         ]
 
-    def told(self, event: ev.KubeEvent) -> Evidence:
+    def event(self, event: ev.KubeEvent) -> Evidence:
         """A Kubernetes event as evidence."""
         times = f" (x{event.count})" if event.count > 1 else ""
         return Evidence(

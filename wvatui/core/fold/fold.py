@@ -108,14 +108,14 @@ def _bounds(builder: StateBuilder, event: ev.Bounds) -> None:
     builder.bounds[event.id] = event.le
 
 
-def _miss(builder: StateBuilder, event: ev.ScrapeFailure) -> None:
+def _failure(builder: StateBuilder, event: ev.ScrapeFailure) -> None:
     before = builder.polled(event.pod)
-    builder.watched[event.pod] = Watched(before.history, event, before.misses + 1, before.engine)
+    builder.watched[event.pod] = Watched(before.history, event, before.failures + 1, before.engine)
 
 
 def _engine(builder: StateBuilder, event: ev.Engine) -> None:
     before = builder.polled(event.pod)
-    builder.watched[event.pod] = Watched(before.history, before.miss, before.misses, event)
+    builder.watched[event.pod] = Watched(before.history, before.failure, before.failures, event)
 
 
 def _round(builder: StateBuilder, event: ev.PollRound) -> None:
@@ -233,7 +233,7 @@ HANDLERS: dict[type[ev.Event], EventHandler] = dict(
         _on(ev.Log, _log),
         _on(ev.Bounds, _bounds),
         _on(ev.Scrape, StateBuilder.add_scrape),
-        _on(ev.ScrapeFailure, _miss),
+        _on(ev.ScrapeFailure, _failure),
         _on(ev.Engine, _engine),
         _on(ev.PollRound, _round),
         _on(ev.Epp, _epp),

@@ -26,11 +26,11 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MissRow:
+class ScrapeFailureRow:
     """One pod whose last look gave nothing. `why` is a stable word, `text` the words for it."""
 
     pod: str
-    misses: int
+    failures: int
     """In a row, until now."""
     why: str
     text: str
@@ -59,7 +59,7 @@ class PollingRow:
     answered_all: int
     asked_all: int
     """Looks that gave something, of all looks of these rounds."""
-    misses: tuple[MissRow, ...]
+    failures: tuple[ScrapeFailureRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -330,14 +330,14 @@ class PodDetail:
     row: ReplicaRow | None
     """Its row in the table; None when it is gone from there."""
     facts: tuple[FactRow, ...] = ()
-    happenings: tuple[KubeEventRow, ...] = ()
+    kube_events: tuple[KubeEventRow, ...] = ()
     """Newest first."""
     samples: tuple[SampleRow, ...] = ()
     """Its last page, whatever its age."""
     sample_at: float | None = None
     sample_age_s: float | None = None
     sample_source: str = ""
-    miss: str = ""
+    failure: str = ""
     """The last look that gave nothing, in words; empty when there was none since the last page."""
 
 
@@ -365,5 +365,5 @@ class VariantDetail:
     """The controller's thresholds, each with where it was learned."""
     decisions: tuple[DecisionRow, ...] = ()
     """Newest first."""
-    happenings: tuple[KubeEventRow, ...] = ()
+    kube_events: tuple[KubeEventRow, ...] = ()
     """Newest first: of its objects and of its pods."""

@@ -211,8 +211,8 @@ class Watched(msgspec.Struct, frozen=True, gc=False):
     """One pod as polled: its history, its last scrape failure, the engine that serves in it."""
 
     history: History
-    miss: ev.ScrapeFailure | None = None
-    misses: int = 0
+    failure: ev.ScrapeFailure | None = None
+    failures: int = 0
     engine: ev.Engine | None = None
 
 

@@ -57,7 +57,7 @@ def _inactive(look: FindingContext, hpa: ev.Autoscaler) -> ev.Condition | None:
             continue
         if told.reason == "ScalingDisabled" and hpa.scaled_object:
             continue  # at 0 the waking is KEDA's
-        said = look.said("hpa", hpa, type_)
+        said = look.condition_since("hpa", hpa, type_)
         since = told.since
         if since is None:
             since = said.since if said is not None else look.now

@@ -58,7 +58,7 @@ def _window(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> Iterator[Fi
 
 
 def _seen(look: FindingContext, hpa: ev.Autoscaler) -> float | None:
-    said = look.said("hpa", hpa, "AbleToScale")
+    said = look.condition_since("hpa", hpa, "AbleToScale")
     return None if said is None else look.age(said.since)
 
 
@@ -66,7 +66,7 @@ def _until(
     look: FindingContext, link: Link, hpa: ev.Autoscaler, way: str, window_s: float
 ) -> tuple[float | None, str]:
     """When the window is over at the latest, and from what that follows."""
-    said = look.said("hpa", hpa, "AbleToScale")
+    said = look.condition_since("hpa", hpa, "AbleToScale")
     wish = look.wish(link)
     trail = look.state.ladder.get(link.key)
     held: float | None = None

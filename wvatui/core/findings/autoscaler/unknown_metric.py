@@ -17,7 +17,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             continue
         active = condition(hpa.conditions, "ScalingActive")
         for number, metric in enumerate(hpa.metrics):
-            said = look.said("hpa", hpa, f"metric {number} {metric.name}")
+            said = look.condition_since("hpa", hpa, f"metric {number} {metric.name}")
             if metric.current is not None or said is None:
                 continue
             since, grace_s = said.since, SEEN_S

@@ -12,7 +12,7 @@ SETTLED_S = 30.0
 """… and so long before its page is missed."""
 NEARLY = 0.95
 """So much of one replica's capacity must be missing from the supply."""
-MISSES = 3
+FAILURES = 3
 """Looks in a row that gave nothing."""
 _WORDS = (
     "Pod missing KV cache metrics",
@@ -46,8 +46,13 @@ def _unread(look: FindingContext) -> Iterator[Finding]:
         if not pod.ready or pod.deleting_at is not None or (ready_s or 0.0) < SETTLED_S:
             continue
         watched = look.state.watched.get(pod.name)
-        miss = watched.miss if watched is not None else None
-        if watched is None or miss is None or watched.misses < MISSES or miss.why == "denied":
+        failure = watched.failure if watched is not None else None
+        if (
+            watched is None
+            or failure is None
+            or watched.failures < FAILURES
+            or failure.why == "denied"
+        ):
             continue
         last = watched.history.last
         if last is not None and look.now - last.at <= limit_s:
@@ -56,14 +61,14 @@ def _unread(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="blocked",
-            title=f"{pod.name} is ready and its metrics cannot be read: {miss.why}",
+            title=f"{pod.name} is ready and its metrics cannot be read: {failure.why}",
             about=f"Pod/{pod.namespace}/{pod.name}/page",
             evidence=(
                 Evidence(
-                    f"{miss.text or miss.why}, {watched.misses} times in a row",
+                    f"{failure.text or failure.why}, {watched.failures} times in a row",
                     f"Pod/{pod.name}",
                     "metrics page",
-                    look.age(miss.at),
+                    look.age(failure.at),
                 ),
                 Evidence(
                     since, f"Pod/{pod.name}", "metrics page", look.age(last.at) if last else None

@@ -37,7 +37,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     for event in look.state.kube_events.last(200):
         found = _FORBIDDEN.search(event.message)
         if found is not None and look.now - (event.last_at or event.at) <= 600.0:
-            seen.setdefault((found["who"], found["verb"], found["what"]), look.told(event))
+            seen.setdefault((found["who"], found["verb"], found["what"]), look.event(event))
     for (who, verb, what), evidence in seen.items():
         yield Finding(
             rule=RULE.id,

@@ -34,8 +34,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         title = _trouble(look, pod, limit_s)
         if not title:
             continue
-        told = look.happenings("Pod", (pod.name,), ("Unhealthy", "BackOff", "Killing", "Failed"))
-        miss = look.state.watched[pod.name].miss if pod.name in look.state.watched else None
+        told = look.kube_events("Pod", (pod.name,), ("Unhealthy", "BackOff", "Killing", "Failed"))
+        failure = look.state.watched[pod.name].failure if pod.name in look.state.watched else None
         yield Finding(
             rule=RULE.id,
             severity="blocked",
@@ -50,17 +50,17 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                     if pod.restarts
                     else ()
                 ),
-                *(look.told(event) for event in told[:2]),
+                *(look.event(event) for event in told[:2]),
                 *(
                     (
                         Evidence(
-                            miss.text or miss.why,
+                            failure.text or failure.why,
                             f"Pod/{pod.name}",
                             "metrics page",
-                            look.age(miss.at),
+                            look.age(failure.at),
                         ),
                     )
-                    if miss is not None
+                    if failure is not None
                     else ()
                 ),
             ),
@@ -74,7 +74,7 @@ def _trouble(look: FindingContext, pod: ev.Pod, limit_s: float) -> str:
     """What is wrong in one sentence; empty: nothing yet."""
     if pod.reason.removeprefix("Init:") in _CRASHES:
         return f"{pod.name} does not stay up: {pod.reason}"
-    said = look.said("pod", pod, "state")
+    said = look.condition_since("pod", pod, "state")
     boot = look.state.lifecycles.get(pod.name)
     if boot is not None and boot.ready_at is not None and pod.phase == "Running":
         if said is not None and look.now - said.since >= LOST_S:

@@ -43,7 +43,7 @@ def _finding(
     title = f"{count} of {variant} cannot pull the image: {reason}"
     if not failed:
         title = f"{count} of {variant} still being made after {age_s:.0f} s: {reason}"
-    told = look.happenings(
+    told = look.kube_events(
         "Pod",
         (oldest.name,),
         ("Failed", "BackOff", "FailedMount", "FailedCreatePodSandBox"),
@@ -56,7 +56,7 @@ def _finding(
         evidence=(
             Evidence(reason, f"Pod/{oldest.name}", "object", age_s),
             *((Evidence(f"image {image}", f"Pod/{oldest.name}", "object"),) if image else ()),
-            *(look.told(event) for event in told[:2]),
+            *(look.event(event) for event in told[:2]),
         ),
         advice="check the image's name and tag, the pull secret and the registry:"
         f" kubectl -n {oldest.namespace} describe pod {oldest.name}",

@@ -56,8 +56,8 @@ def _refusals(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
         and event.name.startswith(f"{workload.name}-")
     }
     for kind in ("ReplicaSet", "StatefulSet"):
-        told_of = look.happenings(kind, makers, ("FailedCreate",), RECENT_S)
-        found += [look.told(event) for event in told_of[:1]]
+        told_of = look.kube_events(kind, makers, ("FailedCreate",), RECENT_S)
+        found += [look.event(event) for event in told_of[:1]]
     return tuple(found)
 
 

@@ -24,7 +24,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         if not stuck:
             continue
         oldest = max(stuck, key=lambda pod: look.age(pod.created_at) or 0.0)
-        told = look.happenings("Pod", (pod.name for pod in stuck), ("FailedScheduling",))
+        told = look.kube_events("Pod", (pod.name for pod in stuck), ("FailedScheduling",))
         replicas = "replica finds" if len(stuck) == 1 else "replicas find"
         yield Finding(
             rule=RULE.id,
@@ -38,7 +38,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                     "object",
                     look.age(oldest.created_at),
                 ),
-                *(look.told(event) for event in told[:1]),
+                *(look.event(event) for event in told[:1]),
                 *look.wishes(link),
             ),
             advice="free or add nodes that fit (GPU type, taints, memory), or lower the maximum:"

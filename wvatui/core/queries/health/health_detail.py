@@ -10,9 +10,9 @@ from wvatui.core.rows.health_views import (
     GapRow,
     HealthDetail,
     LogHealth,
-    MissRow,
     NoticeRow,
     PollingRow,
+    ScrapeFailureRow,
     SourceRow,
     UnknownRow,
 )
@@ -71,8 +71,8 @@ def _source(state: State, source: SourceHealth) -> SourceRow:
 
 def _polling(state: State) -> PollingRow | None:
     rounds = state.rounds.last(len(state.rounds))
-    misses = _misses(state)
-    if not rounds and not misses:
+    failures = _failures(state)
+    if not rounds and not failures:
         return None
     steps = [b.at - a.at for a, b in pairwise(rounds)]
     interval_s = state.header.interval_s if state.header else 0.0
@@ -90,21 +90,23 @@ def _polling(state: State) -> PollingRow | None:
         pods=newest.pods if newest else None,
         answered_all=sum(r.answered for r in rounds),
         asked_all=sum(r.pods for r in rounds),
-        misses=misses,
+        failures=failures,
     )
 
 
-def _misses(state: State) -> tuple[MissRow, ...]:
+def _failures(state: State) -> tuple[ScrapeFailureRow, ...]:
     """Pods whose last look gave nothing, those that missed most first; none that are gone."""
     found: list[tuple[int, ev.ScrapeFailure]] = [
-        (watched.misses, watched.miss)
+        (watched.failures, watched.failure)
         for name, watched in state.watched.items()
-        if watched.miss is not None and name not in state.gone
+        if watched.failure is not None and name not in state.gone
     ]
     found.sort(key=lambda item: (-item[0], item[1].pod))
     return tuple(
-        MissRow(clean(miss.pod), count, clean(miss.why), clean(miss.text), miss.at)
-        for count, miss in found
+        ScrapeFailureRow(
+            clean(failure.pod), count, clean(failure.why), clean(failure.text), failure.at
+        )
+        for count, failure in found
     )
 
 

@@ -4,7 +4,7 @@ from wvatui.core import events as ev
 from wvatui.core.lines import clean
 from wvatui.core.metrics import histogram
 from wvatui.core.metrics.metrics_table import METRICS, Metric
-from wvatui.core.queries.pods.happening_rows import happening_rows
+from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
 from wvatui.core.queries.pods.replica_rows import link_rows, replicas, state_links
 from wvatui.core.rows.views import FactRow, Level, PodDetail, ReplicaRow, SampleRow
 from wvatui.core.state.links import Link
@@ -21,7 +21,7 @@ _GOOD: dict[str, Level] = {
     "draining": "off",
     "gone": "off",
 }
-_MISSES = {
+_FAILURES = {
     "starting": "answers, but the engine is not up yet",
     "refused": "connection refused",
     "timeout": "no answer in time",
@@ -42,12 +42,12 @@ def pod_detail(state: State, pod: str) -> PodDetail:
         pod=clean(pod),
         row=row,
         facts=tuple(_facts(state, pod, listed, item, row, watched)),
-        happenings=happening_rows(state, lambda kind, name: kind == "Pod" and name == pod),
+        kube_events=kube_event_rows(state, lambda kind, name: kind == "Pod" and name == pod),
         samples=tuple(_samples(last)) if last else (),
         sample_at=last.at if last else None,
         sample_age_s=max(0.0, state.now - last.at) if last else None,
         sample_source=_page(last, watched),
-        miss=_miss(watched, last, state.now),
+        failure=_failure(watched, last, state.now),
     )
 
 
@@ -69,8 +69,8 @@ def _facts(
         facts.append(FactRow("gone since", age_s=max(0.0, state.now - state.gone[name])))
     if pod is not None:
         facts += _of_life(state, pod)
-    if watched is not None and watched.misses:
-        facts.append(FactRow("looks in vain", f"{watched.misses} since it last answered"))
+    if watched is not None and watched.failures:
+        facts.append(FactRow("looks in vain", f"{watched.failures} since it last answered"))
     facts.append(FactRow("variant", clean(item.name) if item else row.variant if row else ""))
     facts += _of_engine(watched.engine if watched else None)
     owner = item.workload if item else None
@@ -149,13 +149,13 @@ def _page(last: ev.Scrape | None, watched: Watched | None) -> str:
     return f"the pod's own page{port}, read in {last.took_ms} ms{bad}"
 
 
-def _miss(watched: Watched | None, last: ev.Scrape | None, now: float) -> str:
-    miss = watched.miss if watched else None
-    if miss is None or (last is not None and miss.at < last.at):
+def _failure(watched: Watched | None, last: ev.Scrape | None, now: float) -> str:
+    failure = watched.failure if watched else None
+    if failure is None or (last is not None and failure.at < last.at):
         return ""
-    why = _MISSES.get(miss.why, miss.why)
-    text = f": {miss.text}" if miss.text and miss.text != why else ""
-    return clean(f"{why}{text}, {max(0.0, now - miss.at):.0f} s ago")
+    why = _FAILURES.get(failure.why, failure.why)
+    text = f": {failure.text}" if failure.text and failure.text != why else ""
+    return clean(f"{why}{text}, {max(0.0, now - failure.at):.0f} s ago")
 
 
 def _samples(scrape: ev.Scrape) -> list[SampleRow]:

@@ -154,29 +154,31 @@ def _state(
         return "pending", f"pending: {pod.reason or 'not scheduled yet'}"
     if pod.phase == "Pending" or pod.reason in _PULLING:
         return "pulling", f"pulling: {pod.reason or 'making the container'}"
-    miss = watched.miss if watched else None
-    if sample is not None and (miss is None or miss.at < sample.at):
+    failure = watched.failure if watched else None
+    if sample is not None and (failure is None or failure.at < sample.at):
         if looks_saturated(sample, limits):
             return "saturated", "saturated"
         return ("warm", "warm: little spare") if _warm(sample, limits) else ("ok", "ok")
     if not pod.ready:
         since = pod.started_at or pod.scheduled_at
         told = "" if since is None else f", {state.now - since:.0f} s"
-        return "starting", f"starting: {_why_not_ready(pod, miss)}{told}"
-    if miss is not None and miss.why == "starting":
+        return "starting", f"starting: {_why_not_ready(pod, failure)}{told}"
+    if failure is not None and failure.why == "starting":
         return "starting", "starting: the engine is not up yet"
-    if miss is not None:
-        return "unreachable", f"unreachable: {miss.text or miss.why}"
+    if failure is not None:
+        return "unreachable", f"unreachable: {failure.text or failure.why}"
     if watched is None:
         return "unreachable", "ready, not read yet"
     return "unreachable", "ready, but silent"
 
 
-def _why_not_ready(pod: ev.Pod, miss: ev.ScrapeFailure | None) -> str:
+def _why_not_ready(pod: ev.Pod, failure: ev.ScrapeFailure | None) -> str:
     # "Running" is what kubectl calls a pod whose probe still fails: no reason at all.
     if pod.reason and pod.reason not in ("ContainersNotReady", pod.phase):
         return pod.reason
-    return "loading the model" if miss is None or miss.why != "refused" else "not listening yet"
+    return (
+        "loading the model" if failure is None or failure.why != "refused" else "not listening yet"
+    )
 
 
 def _rows_from_log(state: State, variant: str | None) -> list[ReplicaRow]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
-from wvatui.core.queries.pods.happening_rows import happening_rows
+from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.cycle_rows import decision_row
@@ -41,7 +41,7 @@ def variant_detail(state: State, key: str) -> VariantDetail:
         conditions=tuple(_conditions(state, item)) if item else (),
         limits=_limits(state, model),
         decisions=_decisions(state, name),
-        happenings=happening_rows(state, _about(item, name)),
+        kube_events=kube_event_rows(state, _about(item, name)),
     )
 
 

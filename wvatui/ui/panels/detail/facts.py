@@ -76,7 +76,7 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
-def happenings(
+def kube_event_section(
     vm: ViewModel, rows: Sequence[KubeEventRow], width: int, height: int, *, of: str, about: bool
 ) -> list[Line]:
     """A titled section: a Kubernetes Event a line, the newest first; what has no room is counted.
@@ -88,7 +88,7 @@ def happenings(
     if not rows:
         return [*out, ((f" none about {of} was seen", "muted"),)][:height]
     room = height - 1 if len(rows) < height else max(0, height - 2)
-    out += [_happening(vm, row, width, about) for row in rows[:room]]
+    out += [_kube_event(vm, row, width, about) for row in rows[:room]]
     if len(rows) > room:
         out.append(((f" {symbols.ellipsis} {len(rows) - room} earlier", "muted"),))
     return out[:height]
@@ -101,7 +101,7 @@ def closed(vm: ViewModel, kind: str, width: int, height: int) -> list[Line]:
     return [line][:height]
 
 
-def _happening(vm: ViewModel, row: KubeEventRow, width: int, about: bool) -> Line:
+def _kube_event(vm: ViewModel, row: KubeEventRow, width: int, about: bool) -> Line:
     symbols = vm.symbols
     sign = symbols.level["warn"] if row.warning else symbols.dot
     style = "warn" if row.warning else "muted"

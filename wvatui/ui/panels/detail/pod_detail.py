@@ -8,7 +8,7 @@ from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.detail.facts import closed, fact_lines, happenings, wrapped
+from wvatui.ui.panels.detail.facts import closed, fact_lines, kube_event_section, wrapped
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -28,11 +28,11 @@ def page(vm: ViewModel, width: int, height: int) -> list[Line]:
     symbols = vm.symbols
     age = f"{format.age(detail.sample_age_s)} ago" if detail.sample_age_s is not None else ""
     out = [heading("Last metrics page", age, width, symbols)]
-    if detail.miss:
-        text = f"{symbols.level['bad']} {sanitize(detail.miss, 300)}"
+    if detail.failure:
+        text = f"{symbols.level['bad']} {sanitize(detail.failure, 300)}"
         out += [((f" {part}", "bad"),) for part in wrapped(text, max(8, width - 2))]
     if not detail.samples:
-        words_ = "" if detail.miss else "this pod has not answered yet"
+        words_ = "" if detail.failure else "this pod has not answered yet"
         return [*out, ((f" {words_}", "muted"),)][:height]
     known = [row for row in detail.samples if row.value is not None]
     absent = [sanitize(row.name, 60).lower() for row in detail.samples if row.value is None]
@@ -57,8 +57,8 @@ def events(vm: ViewModel, width: int, height: int) -> list[Line]:
     detail = opened(vm)
     if detail is None:
         return closed(vm, "pod", width, height)
-    rows = detail.happenings
-    return happenings(vm, rows, width, height, of="this pod", about=False)
+    rows = detail.kube_events
+    return kube_event_section(vm, rows, width, height, of="this pod", about=False)
 
 
 def opened(vm: ViewModel) -> PodDetail | None:

@@ -8,7 +8,7 @@ from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.detail.facts import STYLES, closed, fact_lines, happenings
+from wvatui.ui.panels.detail.facts import STYLES, closed, fact_lines, kube_event_section
 from wvatui.ui.panels.overview.decisions import decision_line
 
 
@@ -76,8 +76,8 @@ def events(vm: ViewModel, width: int, height: int) -> list[Line]:
     detail = opened(vm)
     if detail is None:
         return closed(vm, "variant", width, height)
-    rows = detail.happenings
-    return happenings(vm, rows, width, height, of="it or its pods", about=True)
+    rows = detail.kube_events
+    return kube_event_section(vm, rows, width, height, of="it or its pods", about=True)
 
 
 def opened(vm: ViewModel) -> VariantDetail | None:

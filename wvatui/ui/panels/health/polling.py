@@ -1,7 +1,7 @@
 """How pods are polled: the spacing asked for and achieved, rounds left out, pods that miss."""
 
 from wvatui.core.queries.health import health_detail
-from wvatui.core.rows.health_views import MissRow, PollingRow
+from wvatui.core.rows.health_views import PollingRow, ScrapeFailureRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, cut, flow, rule
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
@@ -23,8 +23,8 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         told = f"{polling.answered} of {polling.pods} pods answered"
     out = [rule("Polling of pods", told, width, symbols)]
     body = [((" ", ""), *line) for line in flow(_spacing(polling), width - 2, ("   ", ""))]
-    if polling.misses:
-        body += [_miss(vm, row, width) for row in polling.misses]
+    if polling.failures:
+        body += [_failure(vm, row, width) for row in polling.failures]
     elif polling.pods:
         body.append(((f" {symbols.level['ok']} ", "ok"), ("no pod misses now", "muted")))
     return [*out, *cut(body, max(1, height - 1), symbols)]
@@ -60,7 +60,7 @@ def _spacing(row: PollingRow) -> list[Line]:
     return parts
 
 
-def _miss(vm: ViewModel, row: MissRow, width: int) -> Line:
+def _failure(vm: ViewModel, row: ScrapeFailureRow, width: int) -> Line:
     name = sanitize(row.pod, 120)
     room = min(len(name), max(14, width * 2 // 5))
     sign = vm.symbols.replica["starting" if row.why == "starting" else "unreachable"]
@@ -71,7 +71,7 @@ def _miss(vm: ViewModel, row: MissRow, width: int) -> Line:
     return (
         (f" {sign} ", style),
         (fit_middle(name, room, vm.symbols.ellipsis), ""),
-        (f"  {row.misses} {'miss' if row.misses == 1 else 'misses'}", style),
+        (f"  {row.failures} {'miss' if row.failures == 1 else 'misses'}", style),
         (f" {vm.symbols.dot} {fit(said, len(said))}", "muted"),
     )
 

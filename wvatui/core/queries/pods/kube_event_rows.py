@@ -10,7 +10,7 @@ from wvatui.core.state.state import State
 LIMIT = 60
 
 
-def happening_rows(
+def kube_event_rows(
     state: State, wanted: Callable[[str, str], bool], limit: int = LIMIT
 ) -> tuple[KubeEventRow, ...]:
     """Events about what `wanted` says of (kind, name). Kubernetes tells the same again with a
