@@ -222,3 +222,18 @@ def test_stopped_it_polls_no_more() -> None:
     keda.stop()
     scene.value = 3.0
     assert scene.after(600) == 0
+
+
+def test_a_formula_is_served_in_place_of_its_triggers() -> None:
+    scene = Scene()
+    triggers = [prometheus() | {"name": "a"}, prometheus() | {"name": "b"}]
+    modifiers = {"formula": "a + b", "target": "2"}
+    scene.keda(triggers=triggers, advanced={"scalingModifiers": modifiers})
+    scene.value = 4.0
+    scene.after(1)
+    hpa = made(scene)
+    assert hpa is not None
+    assert [item["external"]["metric"]["name"] for item in hpa["spec"]["metrics"]] == [
+        "composite-metric"
+    ]
+    assert scene.after(15) == 4

@@ -63,6 +63,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{old_log}"),
         way("{recording}", "--cycle", "3"),
         way("{recording}", "--cycle", "3", "-o", "json"),
+        way("{hpa}", "--metrics", "wva_desired_replicas=3", "--replicas", "2"),
     ),
     "export": (
         way("{recording}"),

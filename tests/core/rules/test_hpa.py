@@ -799,6 +799,15 @@ def test_a_policy_counts_what_was_already_added_in_its_period() -> None:
     assert look(spec, average(900.0), current=7, memory=memory, now=NOW + 2).desired == 11
 
 
+def test_a_policy_that_ends_at_the_minimum_is_told_as_the_minimum() -> None:
+    spec = replace(behaved("scaleDown", [("Pods", 2, 60)]), min=2)
+    result = look(spec, average(1.0), current=4)
+    assert (result.desired, condition(result, "ScalingLimited")[1]) == (2, "TooFewReplicas")
+    plain = HpaSpec(3, 100, plain=True)
+    exact = look(plain, average(30.0), memory=HpaMemory(seen=True))
+    assert (exact.desired, condition(exact, "ScalingLimited")[1]) == (3, "DesiredWithinRange")
+
+
 def test_a_scale_down_limit_says_so() -> None:
     result = look(behaved("scaleDown", [("Pods", 1, 60)]), average(1.0), current=10)
     assert condition(result, "ScalingLimited") == ("True", "ScaleDownLimit")
@@ -899,6 +908,26 @@ def test_a_size_outside_the_limits_says_why_it_changes() -> None:
     )
     assert (high.wanted, high.proposals) == (None, ())
     assert high.condition("ScalingActive") is None
+
+
+def test_at_its_maximum_or_minimum_the_metrics_are_asked() -> None:
+    spec = replace(FREE, min=2, max=6)
+    for current in (2, 6):
+        result = look(spec, average(40.0), current=current)
+        assert (result.desired, result.wanted) == (4, 4)
+
+
+def test_what_is_refused_before_any_metric_is_a_failed_look() -> None:
+    assert look(FREE, average(80.0), selector="").failed
+    assert look(FREE, average(80.0), shared_with=("ns/a", "ns/b")).failed
+    assert not look(FREE, average(80.0)).failed
+
+
+def test_a_negative_proposal_can_be_the_highest() -> None:
+    result = look(FREE, whole(-20.0), whole(-10.0))
+    assert (result.wanted, result.desired) == (0, 1)
+    assert result.winner is not None
+    assert (result.winner.replicas, result.reason) == (-4, "All metrics below target")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wvatui.cli.explain_manifest import SUFFIXES, explain_manifest
 from wvatui.cli.params import FORM, NAMESPACE, STDIN, option
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.stamp import iso
@@ -39,16 +40,38 @@ MARKS = {"agrees": "=", "mismatch": "!", "taken": "~", "": " "}
     help="Every cycle that changed a target or is not explained (the default).",
 )
 @option("--summary", is_flag=True, help="How many cycles are explained, and why others are not.")
+@option("--metrics", default="", help="Of a manifest: the values of its metrics, queue=12,cpu=80.")
+@option(
+    "--replicas", type=click.IntRange(0), default=None, help="Of a manifest: replicas there are."
+)
+@option("--ready", type=click.IntRange(0), default=None, help="How many are ready (all).")
 @NAMESPACE
 @FORM
 def explain(
-    file: str, at: str, cycle: int | None, changes: bool, summary: bool, namespace: str, output: str
+    file: str,
+    at: str,
+    cycle: int | None,
+    changes: bool,
+    summary: bool,
+    metrics: str,
+    replicas: int | None,
+    ready: int | None,
+    namespace: str,
+    output: str,
 ) -> None:
     """Say why each target: the decision recomputed from what the controller had.
 
     FILE is a recording or a log of the WVA controller. One sentence a cycle, with --at or --cycle
     the whole arithmetic: each quantity recomputed by the release's rule and held against the log.
+
+    FILE may also be the manifest (.yaml) of an HPA or a ScaledObject: what it would do with these
+    --metrics and --replicas, before it is applied.
     """
+    if file.endswith(SUFFIXES):
+        explain_manifest(file, metrics, replicas, ready, output)
+        return
+    if metrics or replicas is not None or ready is not None:
+        raise UsageError("--metrics, --replicas and --ready are for a manifest (.yaml)")
     if sum([bool(at), cycle is not None, changes, summary]) > 1:
         raise UsageError("--at, --cycle, --changes and --summary exclude one another")
     from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, open_named, say_notices

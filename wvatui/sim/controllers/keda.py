@@ -7,14 +7,14 @@ from typing import Any
 from wvatui.core.kube_object import Object
 from wvatui.core.rules.keda.keda import PAUSED, READY, KedaCondition, KedaMemory, KedaOutcome, poll
 from wvatui.core.rules.keda.keda_fallback import TargetReplicas
+from wvatui.core.rules.keda.keda_made import NAME_LABEL
 from wvatui.core.rules.keda.keda_serving import Trigger, serve
-from wvatui.core.rules.keda.keda_spec import KedaSpec
+from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.controllers.hpa import External
 from wvatui.sim.controllers.keda_objects import (
     CHECK_FAILED,
-    NAME_LABEL,
     UNPAUSE,
     TriggerRow,
     TriggerSpec,
@@ -56,7 +56,7 @@ class KedaController:
         for obj in self._store.list("ScaledObject"):
             if labels.get(NAME_LABEL) != obj["metadata"]["name"]:
                 continue
-            asked = [trigger for trigger in triggers_of(obj) if trigger.served == metric]
+            asked = [t for t in triggers_of(obj) if metric in (t.served, COMPOSITE)]
             if not asked:
                 continue
             uid = obj["metadata"]["uid"]

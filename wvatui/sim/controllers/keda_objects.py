@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from wvatui.core.kube_object import Object
 from wvatui.core.rules.keda.keda import KedaOutcome
 from wvatui.core.rules.keda.keda_fallback import MetricTarget, TriggerHealth
+from wvatui.core.rules.keda.keda_made import NAME_LABEL, MadeTrigger, made_spec, made_triggers
 from wvatui.core.rules.keda.keda_serving import Trigger
 from wvatui.core.rules.keda.keda_spec import KedaSpec, keda_spec
-from wvatui.core.rules.quantities import milli, truncated, written
+from wvatui.core.rules.quantities import truncated
 
-NAME_LABEL = "scaledobject.keda.sh/name"
 _GROUPS = {
     "Deployment": ("apps", "v1", "deployments"),
     "LeaderWorkerSet": ("leaderworkerset.x-k8s.io", "v1", "leaderworkersets"),
@@ -53,34 +53,29 @@ class TriggerSpec:
 
 def triggers_of(obj: Object) -> list[TriggerSpec]:
     """The triggers of a ScaledObject in their order."""
-    return [_trigger(number, item) for number, item in enumerate(obj["spec"].get("triggers") or [])]
+    items, made = obj["spec"].get("triggers") or [], made_triggers(obj["spec"])
+    return [_trigger(item, each) for item, each in zip(items, made, strict=True)]
 
 
-def _trigger(number: int, item: Object) -> TriggerSpec:
-    type_, metadata = str(item.get("type", "external")), item.get("metadata") or {}
-    prometheus = type_ == "prometheus"
+def _trigger(item: Object, made: MadeTrigger) -> TriggerSpec:
+    metadata = item.get("metadata") or {}
+    prometheus = made.type == "prometheus"
     if prometheus:
-        # A prometheus trigger's name no longer carries the query's own (KEDA 2.10 and later).
-        served = f"s{number}-prometheus"
         query, labels = _selector(str(metadata.get("query", "")))
     else:
         query = str(metadata.get("metricName", "metric"))
-        served = f"s{number}-{query}"
         variant = metadata.get("variantName")
         labels = {"variant_name": str(variant)} if variant else {}
     ignored = str(metadata.get("ignoreNullValues", "true")).lower()
     return TriggerSpec(
-        served=served,
-        scaler=str(item.get("name") or f"{type_}Scaler"),
+        served=made.metric,
+        scaler=made.name or f"{made.type}Scaler",
         query=query,
         labels=labels,
         empty_is_zero=prometheus and ignored != "false",
-        name=str(item.get("name") or ""),
-        target=MetricTarget(
-            str(item.get("metricType") or "AverageValue"),
-            milli(str(metadata.get("threshold", "1"))) or 0,
-        ),
-        activation=milli(str(metadata.get("activationThreshold", 0))) or 0,
+        name=made.name,
+        target=made.target,
+        activation=made.activation,
     )
 
 
@@ -123,9 +118,10 @@ def gvk(kind: str) -> str:
 
 def made_hpa(obj: Object) -> Object:
     """The HPA that KEDA makes of a ScaledObject, without its status."""
-    metadata, spec, kind = obj["metadata"], obj["spec"], target_kind(obj)
-    group, version, _ = _GROUPS.get(kind, ("apps", "v1", ""))
-    low, high = int(spec.get("minReplicaCount") or 0), int(spec.get("maxReplicaCount") or 100)
+    metadata = obj["metadata"]
+    group, version, _ = _GROUPS.get(target_kind(obj), ("apps", "v1", ""))
+    made = made_spec(obj)
+    made["scaleTargetRef"]["apiVersion"] = f"{group}/{version}"
     owner = {
         "apiVersion": "keda.sh/v1alpha1",
         "kind": "ScaledObject",
@@ -134,19 +130,6 @@ def made_hpa(obj: Object) -> Object:
         "controller": True,
         "blockOwnerDeletion": True,
     }
-    made: Object = {
-        "scaleTargetRef": {
-            "apiVersion": f"{group}/{version}",
-            "kind": kind,
-            "name": spec["scaleTargetRef"]["name"],
-        },
-        "minReplicas": max(1, low),
-        "maxReplicas": high,
-        "metrics": [_metric(metadata["name"], trigger) for trigger in triggers_of(obj)],
-    }
-    behavior = _advanced(obj).get("behavior")
-    if behavior:
-        made["behavior"] = behavior
     labels = {
         "app.kubernetes.io/managed-by": "keda-operator",
         "app.kubernetes.io/name": hpa_name(obj),
@@ -164,17 +147,6 @@ def made_hpa(obj: Object) -> Object:
         },
         "spec": made,
     }
-
-
-def _metric(name: str, trigger: TriggerSpec) -> Object:
-    value = written(trigger.target.milli)
-    target = (
-        {"type": "Value", "value": value}
-        if trigger.target.type == "Value"
-        else {"type": "AverageValue", "averageValue": value}
-    )
-    metric = {"name": trigger.served, "selector": {"matchLabels": {NAME_LABEL: name}}}
-    return {"type": "External", "external": {"metric": metric, "target": target}}
 
 
 TriggerRow = tuple[str, str, str, str]

@@ -1,0 +1,163 @@
+"""`wvatui explain MANIFEST.yaml`: what an autoscaler would do, before it is applied."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.cli import Done, run
+from tests.core.decisions.watched import asked, behavior, metric
+from tests.fixtures import shared
+
+
+def hpa(folder: Path, **more: Any) -> str:
+    brakes = behavior(up=("Percent", 100, 15))
+    spec = asked(metric(), metric("running", "16"), high=8, behavior=brakes) | more
+    return saved(folder, "HorizontalPodAutoscaler", spec)
+
+
+def saved(folder: Path, kind: str, spec: dict[str, Any], **metadata: Any) -> str:
+    file = folder / "scaler.yaml"
+    obj = {"kind": kind, "metadata": {"name": "s"} | metadata, "spec": spec}
+    file.write_text(yaml.safe_dump(obj))
+    return str(file)
+
+
+def scaled_object(folder: Path, *names: str, kind: str = "prometheus", **spec: Any) -> str:
+    triggers = [
+        {"type": kind, "name": name, "metadata": {"query": "q", "threshold": "2"}} for name in names
+    ]
+    target = {"scaleTargetRef": {"name": "d"}, "triggers": triggers}
+    return saved(folder, "ScaledObject", target | spec)
+
+
+def explained(file: str, metrics: str, *more: str, replicas: int = 3) -> Done:
+    return run("explain", file, "--metrics", metrics, "--replicas", str(replicas), *more)
+
+
+def data(file: str, metrics: str, *more: str, replicas: int = 3) -> Any:
+    done = explained(file, metrics, "-o", "json", *more, replicas=replicas)
+    assert (done.code, done.err) == (0, "")
+    return json.loads(done.out)[0]
+
+
+def test_an_hpa_is_told_in_a_sentence_and_as_arithmetic(tmp_path: Path) -> None:
+    done = explained(hpa(tmp_path), "queue=2,running=74")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "HorizontalPodAutoscaler s: 3→5: running wants 5 (queue wants 2)",
+        "    queue: 0.667 a replica, target 1, wants 2",
+        "    running: 24.667 a replica, target 16, wants 5",
+        "    the highest counts: 5",
+        "    after the windows: 5",
+        "    after policies, 1 at least and 8 at most: 5",
+    ]
+
+
+def test_what_cuts_is_named(tmp_path: Path) -> None:
+    file = hpa(tmp_path)
+    fast = data(file, "queue=50,running=0")
+    assert fast["sentence"] == (
+        "3→6: queue wants 50 (running wants 0); the up policy allows +100 % in 15 s,"
+        " more from 15 s on"
+    )
+    assert data(file, "queue=50,running=0", replicas=7)["sentence"].endswith("at the maximum of 8")
+    assert data(file, "queue=0,running=0")["sentence"].endswith("at the minimum of 1")
+    assert data(file, "queue=0,running=0")["limit"] == {"what": "TooFewReplicas", "replicas": 1}
+
+
+def test_a_metric_that_cannot_be_read_is_given_without_a_number(tmp_path: Path) -> None:
+    held = data(hpa(tmp_path), "queue=1,running=")
+    assert held["desired"] == 3
+    assert held["sentence"].startswith("stays at 3: nothing is decided while running cannot be")
+    grown = data(hpa(tmp_path), "queue=5,running=")
+    assert grown["sentence"] == "3→5: queue wants 5 (running cannot be read)"
+
+
+def test_outside_its_limits_no_metric_is_asked(tmp_path: Path) -> None:
+    file = hpa(tmp_path)
+    high = data(file, "queue=1,running=1", replicas=9)
+    assert high["sentence"] == "9→8: above the maximum of 8, no metric is asked"
+    asleep = data(file, "queue=1,running=1", replicas=0)
+    assert asleep["sentence"] == "stays at 0: the target is at 0, and the HPA leaves it there"
+
+
+def test_ready_pods_count_for_a_whole_target_and_for_metrics_of_pods(tmp_path: Path) -> None:
+    whole = hpa(tmp_path, metrics=[metric(target="10", kind="Value")])
+    assert data(whole, "queue=20", "--ready", "2")["wanted"] == 4
+    target = {"type": "Utilization", "averageUtilization": 50}
+    cpu = {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+    busy = hpa(tmp_path, metrics=[cpu])
+    assert data(busy, "cpu=90")["wanted"] == 6
+    assert data(busy, "cpu=90", "--ready", "2")["wanted"] == 4
+
+
+def test_a_scaled_object_is_told_with_keda_s_part(tmp_path: Path) -> None:
+    done = explained(scaled_object(tmp_path, "queue"), "queue=9")
+    assert done.out.splitlines()[0] == "ScaledObject s: 3→5: s0-prometheus wants 5"
+    assert done.out.splitlines()[-1] == "    KEDA: active by s0-prometheus"
+    asleep = data(scaled_object(tmp_path, "queue"), "queue=9", replicas=0)
+    assert asleep["keda"] == {"active": True, "scale_to": 1, "why": "woken"}
+    idle = data(scaled_object(tmp_path, "queue"), "queue=0", replicas=2)
+    assert idle["keda"] == {"active": False, "scale_to": 0, "why": "idle"}
+
+
+def test_a_formula_is_told_with_its_value(tmp_path: Path) -> None:
+    modifiers = {"formula": "max(a, b) / 2", "target": "1"}
+    file = scaled_object(tmp_path, "a", "b", advanced={"scalingModifiers": modifiers})
+    done = explained(file, "a=3,b=8")
+    assert "    the formula comes to 4: max(a, b) / 2" in done.out.splitlines()
+    broken = {"formula": "a % b", "target": "1"}
+    file = scaled_object(tmp_path, "a", "b", advanced={"scalingModifiers": broken})
+    assert "is refused: invalid operation: %" in explained(file, "a=3,b=8").out
+
+
+def test_cpu_triggers_are_the_hpa_s_own(tmp_path: Path) -> None:
+    trigger = {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "50"}}
+    spec = {"scaleTargetRef": {"name": "d"}, "triggers": [trigger], "minReplicaCount": 1}
+    assert data(saved(tmp_path, "ScaledObject", spec), "cpu=90")["wanted"] == 6
+
+
+@pytest.mark.parametrize(
+    ("metrics", "words", "code"),
+    [
+        ("queue=1", "no value for running", 2),
+        ("queue=1,running=1,load=1", "load is no metric of it: it has queue, running", 2),
+        ("queue=many,running=1", "--metrics: 'queue=many' is not NAME=NUMBER", 2),
+        ("queue", "--metrics: 'queue' is not NAME=NUMBER", 2),
+    ],
+)
+def test_a_value_that_is_missing_or_unknown_is_one_line(
+    tmp_path: Path, metrics: str, words: str, code: int
+) -> None:
+    done = explained(hpa(tmp_path), metrics)
+    assert (done.code, done.out) == (code, "")
+    assert words in done.err.splitlines()[0]
+
+
+def test_what_is_no_autoscaler_is_one_line(tmp_path: Path) -> None:
+    done = explained(saved(tmp_path, "Deployment", {}), "")
+    assert done.out == ""
+    assert "neither a HorizontalPodAutoscaler nor a ScaledObject" in done.err
+    broken = saved(tmp_path, "HorizontalPodAutoscaler", {"metrics": []})
+    assert "not as the API has it" in explained(broken, "cpu=1").err
+    bare = run("explain", hpa(tmp_path))
+    assert (bare.code, "--replicas says how many" in bare.err) == (2, True)
+    many = explained(hpa(tmp_path), "queue=1,running=1", "--ready", "4")
+    assert "--ready 4 is more than --replicas 3" in many.err
+    recording = run("explain", str(tmp_path / "a.jsonl"), "--replicas", "3")
+    assert "are for a manifest (.yaml)" in recording.err
+
+
+def test_every_scaled_object_of_llm_d_is_explained() -> None:
+    folder = shared("hpa-keda/scaledobjects")
+    for file in sorted(folder.glob("*.yaml")):
+        obj = yaml.safe_load(file.read_text())
+        names = [trigger["name"] for trigger in obj["spec"]["triggers"] if "name" in trigger]
+        unnamed = len(obj["spec"]["triggers"]) - len(names)
+        names += [f"s{place}-prometheus" for place in range(unnamed)]
+        done = explained(str(file), ",".join(f"{name}=3" for name in names))
+        assert (done.code, done.err) == (0, ""), file.name
+        assert "refused" not in done.out, file.name

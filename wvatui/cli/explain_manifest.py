@@ -1,0 +1,151 @@
+"""Explain a manifest: what an HPA or a ScaledObject would do, before it is applied."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wvatui.core.lines import clean
+from wvatui.core.rules.quantities import quantity
+from wvatui.errors import ConfigError, UsageError
+from wvatui.host import console
+
+if TYPE_CHECKING:
+    from wvatui.core.decisions.hpa.account import HeldBack
+    from wvatui.core.decisions.hpa.manifest import ManifestTrial
+
+SUFFIXES = (".yaml", ".yml")
+_KINDS = ("HorizontalPodAutoscaler", "ScaledObject")
+
+
+def explain_manifest(
+    file: str, metrics: str, replicas: int | None, ready: int | None, output: str
+) -> None:
+    """Print what each HPA and ScaledObject of a manifest would do.
+
+    Raises UsageError, ConfigError.
+    """
+    from wvatui.core.decisions.hpa.manifest import UnknownMetric, metric_names, tried
+    from wvatui.load.read.files import read
+
+    if replicas is None:
+        raise UsageError(f"{file}: --replicas says how many replicas there are")
+    if ready is not None and ready > replicas:
+        raise UsageError(f"--ready {ready} is more than --replicas {replicas}")
+    values = _values(metrics)
+    documents = [
+        document
+        for document in read(Path(file))
+        if isinstance(document.value, dict) and document.value.get("kind") in _KINDS
+    ]
+    if not documents:
+        raise ConfigError(f"{file}: neither a HorizontalPodAutoscaler nor a ScaledObject in it")
+    results = []
+    for document in documents:
+        obj = document.value
+        try:
+            own = values if len(documents) == 1 else _own(values, metric_names(obj))
+            trial = tried(obj, own, replicas, replicas if ready is None else ready)
+        except UnknownMetric as error:
+            raise UsageError(f"{document.place()}: {error}", hint=_hint(obj)) from None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ConfigError(f"{document.place('spec')}: not as the API has it: {error}") from None
+        results.append((f"{obj['kind']} {_named(obj)}", trial))
+    if output == "json":
+        console.out_json([_data(name, trial) for name, trial in results])
+    else:
+        for name, trial in results:
+            console.out(*_lines(name, trial))
+
+
+def _named(obj: Mapping[str, Any]) -> str:
+    metadata = obj.get("metadata")
+    return clean(str(metadata.get("name") or "")) if isinstance(metadata, dict) else ""
+
+
+def _hint(obj: Mapping[str, Any]) -> str:
+    from wvatui.core.decisions.hpa.manifest import metric_names
+
+    wanted = ",".join(f"{name}=…" for name in metric_names(obj))
+    return f"--metrics '{wanted}'; NAME= alone: it cannot be read"
+
+
+def _own(values: Mapping[str, float | None], names: list[str]) -> dict[str, float | None]:
+    """Of several objects each takes the values of its own metrics."""
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _values(text: str) -> dict[str, float | None]:
+    """`queue=12,running=80` by name; NAME= alone: it cannot be read."""
+    values: dict[str, float | None] = {}
+    for part in filter(None, text.split(",")):
+        name, sign, written = part.partition("=")
+        number = quantity(written.strip()) if written.strip() else None
+        if not sign or not name.strip() or (written.strip() and number is None):
+            raise UsageError(f"--metrics: {part!r} is not NAME=NUMBER")
+        values[name.strip()] = number
+    return values
+
+
+def _seconds(at: float) -> str:
+    return f"{at:g} s"
+
+
+def _lines(name: str, trial: "ManifestTrial") -> list[str]:
+    from wvatui.core.decisions.hpa.sentence import sentence, steps
+
+    told = [f"{name}: {clean(sentence(trial.account, trial.spec, _seconds))}"]
+    told += [f"    {clean(step)}" for step in steps(trial.account, trial.spec, _seconds)]
+    return [*told, *(f"    {clean(line)}" for line in _keda_lines(trial))]
+
+
+def _keda_lines(trial: "ManifestTrial") -> list[str]:
+    """KEDA's own part: active or not, the formula, and the scale that it sets itself."""
+    outcome, served = trial.outcome, trial.served
+    if outcome is None or served is None:
+        return []
+    told = "active" if outcome.active else "not active"
+    if outcome.state.triggers:
+        told += f" by {', '.join(outcome.state.triggers)}"
+    if outcome.scale_to is not None:
+        told += f", sets the scale to {outcome.scale_to} ({outcome.why})"
+    elif outcome.why:
+        told += f", {outcome.why}"
+    lines = [f"KEDA: {told}"]
+    if trial.formula and served.values:
+        value = next(iter(served.values.values())) / 1000
+        lines.append(f"the formula comes to {value:g}: {trial.formula}")
+    if served.formula_error:
+        lines.append(f"KEDA: {served.formula_error}")
+    elif served.error:
+        lines.append(f"KEDA answers the HPA with an error: {served.error}")
+    return lines
+
+
+def _data(name: str, trial: "ManifestTrial") -> dict[str, Any]:
+    from wvatui.core.decisions.hpa.sentence import sentence, steps
+
+    account, outcome = trial.account, trial.outcome
+    return {
+        "object": name,
+        "sentence": sentence(account, trial.spec, _seconds),
+        "current": account.current,
+        "desired": account.desired,
+        "wanted": account.wanted,
+        "stable": account.stable,
+        "winner": account.winner,
+        "reason": account.reason,
+        "inputs": [
+            {"name": each.name, "replicas": each.replicas, "error": each.error}
+            for each in account.inputs
+        ],
+        "window": _held(account.window),
+        "limit": _held(account.limit),
+        "steps": list(steps(account, trial.spec, _seconds)),
+        "keda": None
+        if outcome is None
+        else {"active": outcome.active, "scale_to": outcome.scale_to, "why": outcome.why},
+    }
+
+
+def _held(held: "HeldBack | None") -> dict[str, Any] | None:
+    return None if held is None else {"what": held.what, "replicas": held.replicas}

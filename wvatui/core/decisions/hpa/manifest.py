@@ -1,0 +1,139 @@
+"""What an HPA or a ScaledObject would do, before it is applied: its rule on metrics of ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wvatui.core.decisions.hpa.account import HpaAccount, account_of
+from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, recommend
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory
+from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
+from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodSample
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec, defaulted_spec, hpa_spec
+from wvatui.core.rules.keda.keda import KedaMemory, KedaOutcome, poll
+from wvatui.core.rules.keda.keda_fallback import TargetReplicas
+from wvatui.core.rules.keda.keda_made import MadeTrigger, made_spec, made_triggers
+from wvatui.core.rules.keda.keda_serving import ServedMetrics, Trigger, serve
+from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec, keda_spec
+from wvatui.core.rules.quantities import truncated
+
+UNREAD = "it cannot be read"
+REQUEST = 100_000
+"""What each pod is taken to request of a resource, thousandths: a percent of it is 1000."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestTrial:
+    """One look at what was given. `outcome`, `served`: KEDA's part, of a ScaledObject alone."""
+
+    spec: HpaSpec
+    account: HpaAccount
+    outcome: KedaOutcome | None = None
+    served: ServedMetrics | None = None
+    formula: str = ""
+
+
+class UnknownMetric(ValueError):  # noqa: N818 - what is wrong with a request
+    """A metric that the object does not have, or one of its metrics without a value."""
+
+
+def metric_names(obj: Mapping[str, Any]) -> list[str]:
+    """What the object wants values for: metrics of an HPA, triggers of a ScaledObject."""
+    if obj.get("kind") == "ScaledObject":
+        return [trigger.name or trigger.metric for trigger in made_triggers(obj["spec"])]
+    return [metric.name for metric in hpa_spec(defaulted_spec(obj["spec"])).metrics]
+
+
+def tried(
+    obj: Mapping[str, Any], values: Mapping[str, float | None], replicas: int, ready: int
+) -> ManifestTrial:
+    """The object's first look at `replicas` replicas of which `ready` are ready.
+
+    `values`: by metric or trigger; of an External or Object metric and of a trigger in all, of a
+    metric of pods each pod's, of a percentage the percent; None: it cannot be read. Raises
+    UnknownMetric; KeyError, TypeError, ValueError or AttributeError for an object that no API
+    server admits.
+    """
+    names = metric_names(obj)
+    for name in values:
+        if name not in names:
+            raise UnknownMetric(f"{name} is no metric of it: it has {', '.join(names)}")
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise UnknownMetric(f"no value for {', '.join(missing)}")
+    pods = tuple(
+        HpaPod(f"p{n}", ready="True" if n < ready else "False", requests=())
+        for n in range(replicas)
+    )
+    if obj.get("kind") != "ScaledObject":
+        spec = hpa_spec(defaulted_spec(obj["spec"]))
+        answers = [_answer(metric, values[metric.name], pods) for metric in spec.metrics]
+        return ManifestTrial(spec, _looked(spec, answers, replicas, pods))
+    return _keda(obj, values, replicas, ready, pods)
+
+
+def _keda(
+    obj: Mapping[str, Any],
+    values: Mapping[str, float | None],
+    replicas: int,
+    ready: int,
+    pods: tuple[HpaPod, ...],
+) -> ManifestTrial:
+    annotations = (obj.get("metadata") or {}).get("annotations")
+    asked = keda_spec(obj["spec"], annotations)
+    spec = hpa_spec(defaulted_spec(made_spec(obj)))
+    made = made_triggers(obj["spec"])
+    read = [_trigger(each, values[each.name or each.metric]) for each in made if not each.resource]
+    outcome = poll(asked, read, current=replicas, memory=KedaMemory(), now=0.0, ready=ready)
+    served = serve(asked, read, {}, TargetReplicas(replicas, ready))
+    answers = [_served(metric, asked, served, made, values, pods) for metric in spec.metrics]
+    moved = replicas if outcome.scale_to is None else outcome.scale_to
+    account = _looked(spec, answers, moved, pods)
+    if asked.is_paused:
+        account = replace(account, desired=replicas, reason="paused")
+    return ManifestTrial(spec, account, outcome, served, asked.formula)
+
+
+def _trigger(made: MadeTrigger, value: float | None) -> Trigger:
+    whole = None if value is None else truncated(value)
+    return Trigger(whole, made.metric, made.name, made.activation, made.target, UNREAD)
+
+
+def _served(
+    metric: MetricSpec,
+    asked: KedaSpec,
+    served: ServedMetrics,
+    made: list[MadeTrigger],
+    values: Mapping[str, float | None],
+    pods: tuple[HpaPod, ...],
+) -> MetricAnswer:
+    """What the HPA is answered for one of its metrics."""
+    if not metric.external:
+        trigger = next(each for each in made if each.resource == metric.name)
+        return _answer(metric, values[trigger.name or trigger.metric], pods)
+    if asked.formula and metric.name == COMPOSITE:
+        if COMPOSITE in served.values:
+            return MetricAnswer((served.values[COMPOSITE],))
+        return MetricAnswer(error=served.formula_error or served.error)
+    own = next(each for each in made if each.metric == metric.name)
+    return _answer(metric, values[own.name or own.metric], pods)
+
+
+def _answer(metric: MetricSpec, value: float | None, pods: tuple[HpaPod, ...]) -> MetricAnswer:
+    if value is None:
+        return MetricAnswer(error=UNREAD)
+    if metric.external:
+        return MetricAnswer((truncated(value),))
+    use = PodSample(truncated(value))
+    return MetricAnswer(pods={pod.name: use for pod in pods if pod.ready == "True"})
+
+
+def _looked(
+    spec: HpaSpec, answers: list[MetricAnswer], replicas: int, pods: tuple[HpaPod, ...]
+) -> HpaAccount:
+    names = {metric.name for metric in spec.metrics if not metric.external}
+    requests = (("all", dict.fromkeys(names, REQUEST)),) if names else ()
+    asking = tuple(replace(pod, requests=requests) for pod in pods)
+    target = ScaleTarget(replicas, len(pods), asking)
+    result = recommend(spec, answers, target, HpaMemory(seen=True), HpaContext(0.0))
+    return account_of(result, spec, replicas, 0.0)
