@@ -109,7 +109,8 @@ class Watches:
         """What to tell of troubles of one status; without any, all is well."""
         now = self._clock.now()
         if not troubles:
-            return Source(now, source=self.name, status="ok")
+            read = (w.kind.kind for n, w in enumerate(self._watched) if not self._troubles[n])
+            return Source(now, source=self.name, status="ok", kinds=tuple(dict.fromkeys(read)))
         first = troubles[0]
         if first.status == "absent":
             names = ", ".join(watched.kind.plural for watched in self._watched)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from wvatui.core import events as ev
 from wvatui.core.events.codec import DamagedLine, decode, decode_all, encode
+from wvatui.core.label_selector import Requirement
 from wvatui.core.lines import MOMENT_LIMIT
 from wvatui.core.ranges import COUNT_LIMIT
 
@@ -85,6 +86,7 @@ KINDS: tuple[type[Any], ...] = (
     ev.MetricStatus,
     ev.Stage,
     ev.PlannedStage,
+    Requirement,
 )
 HINTS = {kind: get_type_hints(kind, include_extras=True) for kind in KINDS}
 

@@ -117,6 +117,8 @@ class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
     scaled_object: str = ""
     """Name of the ScaledObject that owns it."""
     behavior: "Behavior | None" = None
+    notes: dict[str, str] = {}  # noqa: RUF012
+    """Its annotations and labels of `llm-d.ai/`, by which it declares a variant."""
 
 
 class MetricStatus(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -150,6 +152,8 @@ class ScaledObject(Event, frozen=True, tag="keda", kw_only=True):
     managed: bool = False
     reads: tuple[str, ...] = ()
     """Names of the metrics that its triggers ask for."""
+    notes: dict[str, str] = {}  # noqa: RUF012
+    """Its annotations and labels of `llm-d.ai/`, by which it declares a variant."""
 
 
 class Lease(Event, frozen=True, tag="lease", kw_only=True):

@@ -114,6 +114,8 @@ class Source(Event, frozen=True, tag="source", kw_only=True):
     verb: str = ""
     resource: str = ""
     """With status denied: the missing right."""
+    kinds: tuple[str, ...] = ()
+    """With status ok, of a source that reads objects: what of it would be known, were it there."""
 
 
 class Unknown(Event, frozen=True, tag="?", kw_only=True):

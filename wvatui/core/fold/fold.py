@@ -91,6 +91,7 @@ def _source(builder: StateBuilder, event: ev.Source) -> None:
         retry_at=event.retry_at,
         verb=event.verb,
         resource=event.resource,
+        kinds=event.kinds,
     )
 
 

@@ -144,10 +144,14 @@ def _by_follower(hpa: ev.Autoscaler) -> tuple[bool, str]:
     return (_follows(hpa), hpa.name)
 
 
+def is_decision_metric(name: str) -> bool:
+    """Whether a metric is what the controller emits (wva_…, inferno_…; WVA docs/metrics)."""
+    return name.endswith(("desired_replicas", "desired_ratio"))
+
+
 def _follows(hpa: ev.Autoscaler) -> bool:
     """Whether an HPA is the controller's: declared so, made by KEDA, or reading its decisions."""
-    decisions = ("desired_replicas", "desired_ratio")
-    reads = any(metric.name.endswith(decisions) for metric in hpa.metrics)
+    reads = any(is_decision_metric(metric.name) for metric in hpa.metrics)
     return hpa.managed or bool(hpa.scaled_object) or reads
 
 

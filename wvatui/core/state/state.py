@@ -198,6 +198,7 @@ class SourceHealth(msgspec.Struct, frozen=True, gc=False):
     retry_at: float | None = None
     verb: str = ""
     resource: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 class Reported(msgspec.Struct, frozen=True, gc=False):

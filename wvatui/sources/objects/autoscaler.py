@@ -16,7 +16,7 @@ from wvatui.sources.objects.fields import (
     text,
     whole,
 )
-from wvatui.sources.objects.variant import is_managed, scaled_object_of
+from wvatui.sources.objects.variant import declaring_notes, is_managed, scaled_object_of
 
 _VALUES = (
     ("value", "Value"),
@@ -42,6 +42,7 @@ def decode_autoscaler(obj: ReadObject, now: float) -> Autoscaler:
         conditions=conditions(obj),
         last_scale_at=moment(obj, "status", "lastScaleTime"),
         managed=is_managed(obj),
+        notes=declaring_notes(obj),
         scaled_object=scaled_object_of(obj),
         behavior=_behavior(obj),
     )

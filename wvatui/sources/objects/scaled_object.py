@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from wvatui.core.events import ScaledObject
 from wvatui.core.kube_object import ReadObject
 from wvatui.sources.objects.fields import conditions, items, moment, name_of, strings, text, whole
-from wvatui.sources.objects.variant import is_managed
+from wvatui.sources.objects.variant import declaring_notes, is_managed
 
 PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
 PAUSED = "autoscaling.keda.sh/paused"
@@ -41,6 +41,7 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
         conditions=conditions(obj),
         last_active_at=moment(obj, "status", "lastActiveTime"),
         managed=is_managed(obj),
+        notes=declaring_notes(obj),
         reads=tuple(
             dict.fromkeys(n for item in items(obj, "spec", "triggers") for n in _reads(item))
         ),

@@ -2,6 +2,7 @@
 
 from wvatui.core.events import Variant
 from wvatui.core.kube_object import ReadObject
+from wvatui.core.redact import LIMIT
 from wvatui.sources.objects.fields import (
     at,
     conditions,
@@ -64,6 +65,12 @@ def scaled_object_of(obj: ReadObject) -> str:
     named = (text(owner, "name") for owner in owners if text(owner, "kind") == "ScaledObject")
     labels = strings(obj, "metadata", "labels")
     return next(named, "") or labels.get(SCALED_OBJECT_LABEL, "")
+
+
+def declaring_notes(obj: ReadObject) -> dict[str, str]:
+    """What an object's annotations and labels of `llm-d.ai/` say; annotations take precedence."""
+    notes = strings(obj, "metadata", "labels") | strings(obj, "metadata", "annotations")
+    return {key: value[:LIMIT] for key, value in notes.items() if key.startswith("llm-d.ai/")}
 
 
 def is_managed(obj: ReadObject) -> bool:

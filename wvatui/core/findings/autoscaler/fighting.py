@@ -5,10 +5,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
-from wvatui.core.state.links import Link
-
-_DECISIONS = ("desired_replicas", "desired_ratio")
-"""Ends of the metrics that the controller emits (wva_…, inferno_…; WVA docs/metrics)."""
+from wvatui.core.state.links import Link, is_decision_metric
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -81,8 +78,8 @@ def _deaf(look: FindingContext, link: Link) -> Iterator[Finding]:
         if not told:
             return  # KEDA's metrics are called s0-prometheus: what they ask is not known
         reads = list(told)
-    if any(name.endswith(_DECISIONS) for name in reads):
-        own = [name for name in reads if not name.endswith(_DECISIONS)]
+    if any(map(is_decision_metric, reads)):
+        own = [name for name in reads if not is_decision_metric(name)]
         if not own or link.scaled_object is not None:
             return
         title = f"HPA {hpa.name} goes by {', '.join(own)} too: the highest wins, not the controller"

@@ -1,0 +1,143 @@
+"""What declares a variant, and what it scales, when either is wrong: looked at over HTTP."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster import Bare, served
+from wvatui.core.findings import findings
+from wvatui.sim.pods.exposition import CONTENT_TYPE
+from wvatui.sources.objects.pod import CONTROLLER_LABELS
+
+NS = Bare.namespace
+MANAGED, MODEL = "llm-d.ai/managed", "llm-d.ai/model-id"
+GOOD = {MANAGED: "true", MODEL: "m1"}
+
+
+def _hpa(name: str, notes: dict[str, str], metric: str = "wva_desired_replicas") -> dict[str, Any]:
+    external = {"metric": {"name": metric}, "target": {"type": "AverageValue", "averageValue": "1"}}
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": name, "namespace": NS, "annotations": notes},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name},
+            "minReplicas": 1,
+            "maxReplicas": 4,
+            "metrics": [{"type": "External", "external": external}],
+        },
+        "status": {"currentReplicas": 1, "desiredReplicas": 1},
+    }
+
+
+def _va(name: str, target: str, kind: str = "Deployment") -> dict[str, Any]:
+    return {
+        "apiVersion": "llmd.ai/v1alpha1",
+        "kind": "VariantAutoscaling",
+        "metadata": {"name": name, "namespace": NS},
+        "spec": {"modelID": "m1", "scaleTargetRef": {"kind": kind, "name": target}},
+    }
+
+
+def _cluster(*objects: dict[str, Any], model: str = "m1", controller: bool = True) -> Bare:
+    """Each name that something scales has a Deployment of one pod, which serves `model`."""
+    bare = Bare()
+    for name in sorted({o["spec"]["scaleTargetRef"]["name"] for o in objects} - {"nowhere"}):
+        bare.deployment(name)
+        bare.pod(f"{name}-0", app=name)
+        bare.pages.listen(NS, f"{name}-0", 8000, lambda _: (200, CONTENT_TYPE, _page(model)))
+    for thing in objects:
+        bare.store.apply(thing)
+    if controller:
+        bare.store.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": "ctl", "namespace": NS, "labels": CONTROLLER_LABELS},
+                "spec": {"containers": [{"name": "manager"}]},
+                "status": {"phase": "Running"},
+            }
+        )
+    return bare
+
+
+def _page(model: str) -> bytes:
+    series = "num_requests_running", "num_requests_waiting", "kv_cache_usage_perc"
+    return "".join(f'vllm:{name}{{model_name="{model}"}} 0.0\n' for name in series).encode()
+
+
+async def _titles(folder: Path, bare: Bare) -> list[str]:
+    async with served(folder, made=bare) as here:
+        seen = await here.watch(20.0, namespace=NS)
+    rules = ("declaration", "scale-target")
+    return [each.title for each in findings(seen.state) if each.rule in rules]
+
+
+@pytest.mark.parametrize(
+    ("notes", "metric", "says"),
+    [
+        (
+            {},
+            "wva_desired_replicas",
+            'HPA h reads wva_desired_replicas and lacks llm-d.ai/managed: "true"',
+        ),
+        (
+            {MANAGED: "True", MODEL: "m1"},
+            "wva_desired_replicas",
+            'HPA h says llm-d.ai/managed: "True", and only "true" counts',
+        ),
+        (
+            {MANAGED: "yes", MODEL: "m1"},
+            "queue",
+            'HPA h says llm-d.ai/managed: "yes", and only "true" counts',
+        ),
+        (
+            {MANAGED: "true"},
+            "wva_desired_replicas",
+            "HPA h lacks llm-d.ai/model-id: the controller does not know its model",
+        ),
+        (
+            {MANAGED: "true", MODEL: "other/m"},
+            "wva_desired_replicas",
+            "HPA h names model other/m, and its pods serve m1",
+        ),
+    ],
+)
+async def test_a_mistake_in_the_annotations_is_named(
+    tmp_path: Path, notes: dict[str, str], metric: str, says: str
+) -> None:
+    assert await _titles(tmp_path, _cluster(_hpa("h", notes, metric))) == [says]
+
+
+@pytest.mark.parametrize(
+    ("notes", "metric", "controller"),
+    [
+        (GOOD, "wva_desired_replicas", True),
+        ({}, "queue", True),
+        ({MANAGED: "false"}, "wva_desired_replicas", True),
+        ({MANAGED: "true"}, "queue", False),
+    ],
+    ids=["declared", "no-part-of-it", "not-meant", "nobody-reads-it"],
+)
+async def test_an_hpa_that_is_meant_as_it_is_raises_nothing(
+    tmp_path: Path, notes: dict[str, str], metric: str, controller: bool
+) -> None:
+    made = _cluster(_hpa("h", notes, metric), controller=controller)
+    assert await _titles(tmp_path, made) == []
+
+
+async def test_beside_a_variant_autoscaling_an_hpa_needs_no_annotation(tmp_path: Path) -> None:
+    assert await _titles(tmp_path, _cluster(_hpa("h", {}), _va("va", "h"))) == []
+
+
+async def test_two_variant_autoscalings_on_one_target_are_named(tmp_path: Path) -> None:
+    made = _cluster(_va("va1", "d"), _va("va2", "d"), _va("va3", "e"))
+    assert await _titles(tmp_path, made) == ["va1 and va2 have one target: Deployment d"]
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "LeaderWorkerSet"])
+async def test_a_target_that_is_not_there_is_named(tmp_path: Path, kind: str) -> None:
+    assert await _titles(tmp_path, _cluster(_va("va", "nowhere", kind))) == [
+        f"VariantAutoscaling va scales {kind} nowhere, which is not there"
+    ]

@@ -1,0 +1,110 @@
+"""An HPA or ScaledObject whose annotations do not declare the variant that it is meant to be.
+
+Annotations: WVA v0.8.0 internal/annotations/annotations.go. `managed` counts as the text "true"
+alone; the model's id has to be the name that its engines serve it by.
+"""
+
+from collections.abc import Iterator
+
+from wvatui.core import events as ev
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Severity
+from wvatui.core.findings.look import FindingContext
+from wvatui.core.state.links import declared_by_target, is_decision_metric
+
+MANAGED = "llm-d.ai/managed"
+MODEL = "llm-d.ai/model-id"
+DeclaringObject = ev.Autoscaler | ev.ScaledObject
+_MEANT = ("true", "yes", "1", "on")
+"""Lower-case texts by which people say yes."""
+
+
+def _find(look: FindingContext) -> Iterator[Finding]:
+    declared = {
+        target
+        for target, group in declared_by_target(look.state.variants.values())
+        if any(variant.source == "VariantAutoscaling" for variant in group)
+    }
+    variants = look.state.sources.get("variants")
+    if variants is None or variants.status not in ("ok", "absent"):
+        return  # what declares a variant may be out of sight
+    made = {scaled.hpa for scaled in look.state.scaled_objects.values() if scaled.hpa}
+    people = [hpa for hpa in look.state.hpas.values() if not hpa.scaled_object]
+    scalers: list[DeclaringObject] = [hpa for hpa in people if hpa.name not in made]
+    for scaler in (*scalers, *look.state.scaled_objects.values()):
+        target = (scaler.target_kind, scaler.namespace, scaler.target_name)
+        if not (_decisions(scaler) or _has_controller(look)):
+            continue  # nobody reads the annotations
+        if target not in declared:  # else the VariantAutoscaling declares the variant
+            yield from _mistakes(look, scaler)
+
+
+def _has_controller(look: FindingContext) -> bool:
+    return any(pod.role == "controller" for pod in look.state.pods.values())
+
+
+def _mistakes(look: FindingContext, scaler: DeclaringObject) -> Iterator[Finding]:
+    managed, reads = scaler.notes.get(MANAGED, ""), _decisions(scaler)
+    kind, name = _kind(scaler), scaler.name
+    if scaler.managed:
+        model = scaler.notes.get(MODEL, "")
+        served = _served(look, scaler)
+        if scaler.notes and not model:
+            model = served[0] if len(served) == 1 else "MODEL"
+            title = f"{kind} {name} lacks {MODEL}: the controller does not know its model"
+            yield _finding(look, scaler, title, MODEL, model)
+        elif model and served and model not in served:
+            title = f"{kind} {name} names model {model}, and its pods serve {', '.join(served)}"
+            yield _finding(look, scaler, title, MODEL, served[0])
+    elif managed.strip().lower() in _MEANT:
+        title = f'{kind} {name} says {MANAGED}: "{managed}", and only "true" counts'
+        yield _finding(look, scaler, title, MANAGED, "true")
+    elif reads and not managed:
+        title = f'{kind} {name} reads {reads[0]} and lacks {MANAGED}: "true"'
+        yield _finding(look, scaler, title, MANAGED, "true")
+
+
+def _finding(
+    look: FindingContext,
+    scaler: DeclaringObject,
+    title: str,
+    key: str,
+    value: str,
+) -> Finding:
+    kind, link = _kind(scaler), look.link_of(scaler)
+    notes = ", ".join(f'{name}: "{text}"' for name, text in sorted(scaler.notes.items()))
+    severity: Severity = "blocked" if scaler.managed or _decisions(scaler) else "warning"
+    return Finding(
+        rule=RULE.id,
+        severity=severity,
+        title=title,
+        about=f"{kind}/{scaler.namespace}/{scaler.name}/{key}",
+        evidence=(
+            Evidence(notes or "no annotation of llm-d.ai/", f"{kind}/{scaler.name}", "object"),
+        ),
+        advice=f"kubectl -n {scaler.namespace} annotate --overwrite"
+        f" {'hpa' if kind == 'HPA' else 'scaledobject'} {scaler.name} {key}={value}",
+        variant=link.name if link is not None else "",
+    )
+
+
+def _kind(scaler: DeclaringObject) -> str:
+    return "HPA" if isinstance(scaler, ev.Autoscaler) else "ScaledObject"
+
+
+def _decisions(scaler: DeclaringObject) -> list[str]:
+    """Which of the controller's metrics it reads."""
+    if isinstance(scaler, ev.ScaledObject):
+        return [name for name in scaler.reads if is_decision_metric(name)]
+    return [metric.name for metric in scaler.metrics if is_decision_metric(metric.name)]
+
+
+def _served(look: FindingContext, scaler: DeclaringObject) -> list[str]:
+    """Names by which the engines of its pods serve their models; empty: none has told."""
+    link = look.link_of(scaler)
+    watched = (look.state.watched.get(name) for name in (link.pods if link is not None else ()))
+    return sorted({w.engine.model for w in watched if w and w.engine and w.engine.model})
+
+
+RULE = FindingRule(
+    "declaration", "annotations that declare a variant are wrong", "blocker", _find, rank=15
+)
