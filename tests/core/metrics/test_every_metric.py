@@ -54,7 +54,7 @@ sys.exit("; ".join(found) or None)
 """
 
 
-NO_METRICS = {"at", "pod", "took_ms", "bad", "judged"}
+NO_METRICS = {"at", "pod", "took_ms", "bad", "judged", "ranks", "lora"}
 """Fields of a look at a page that say something of the look itself."""
 
 

@@ -37,7 +37,10 @@ from wvatui.core.events.pod_events import Bounds as Bounds
 from wvatui.core.events.pod_events import Engine as Engine
 from wvatui.core.events.pod_events import Epp as Epp
 from wvatui.core.events.pod_events import Log as Log
+from wvatui.core.events.pod_events import Lora as Lora
 from wvatui.core.events.pod_events import PollRound as PollRound
+from wvatui.core.events.pod_events import RankEngine as RankEngine
+from wvatui.core.events.pod_events import RankScrape as RankScrape
 from wvatui.core.events.pod_events import Scrape as Scrape
 from wvatui.core.events.pod_events import ScrapeFailure as ScrapeFailure
 from wvatui.core.events.session_events import SCHEMA as SCHEMA

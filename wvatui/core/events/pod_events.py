@@ -51,6 +51,8 @@ class Scrape(
         "took_ms": "ms",
         "bad": "bad",
         "judged": "j",
+        "ranks": "rk",
+        "lora": "lo",
         "pod": "p",
     },
 ):
@@ -83,6 +85,37 @@ class Scrape(
     judged: dict[str, Amount] | None = None
     """By field what thresholds are held against, where several engines in the pod make that
     another number than the field's own (the fullest engine's queue)."""
+    ranks: tuple["RankScrape", ...] = ()
+    """Each engine where the pod has several. Where one of them was silent the sums above are None,
+    and `kv` and `judged` are of those that answered."""
+    lora: "Lora | None" = None
+
+
+class RankScrape(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
+    """One engine of a pod that has several, as a look found it. None: it was not told."""
+
+    port: Small = 0
+    pod: str = ""
+    """The pod that it runs in, where that is another of its group than the one looked at."""
+    engine: str = ""
+    """What tells it from the others of its page: vLLM's `engine`, SGLang's `dp_rank`."""
+    model: str = ""
+    kv: Amount | None = None
+    running: Count | None = None
+    waiting: Count | None = None
+    generation_tokens: Count | None = None
+    why: str = ""
+    """Why it gave nothing, as in `ScrapeFailure`; empty: it answered."""
+    text: str = ""
+
+
+class Lora(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
+    """LoRA adapters of an engine at the moment of a look."""
+
+    running: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    most: Small | None = None
+    """How many may be in a batch."""
 
 
 class ScrapeFailure(Event, frozen=True, tag="miss", kw_only=True):
@@ -97,17 +130,37 @@ class ScrapeFailure(Event, frozen=True, tag="miss", kw_only=True):
     took_ms: Count = 0
 
 
+class RankEngine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
+    """What one engine of a pod with several is."""
+
+    port: Small = 0
+    pod: str = ""
+    engine: str = ""
+    model: str = ""
+    blocks: Count | None = None
+    block_size: Count | None = None
+    kv_tokens: Count | None = None
+
+
 class Engine(Event, frozen=True, tag="engine", kw_only=True):
     """What serves in a pod, written when it changes: found from its metrics page."""
 
     pod: str
     engine: str = ""
-    """vllm, sglang, epp."""
+    """vllm, sglang; ray_vllm: vLLM under Ray's names."""
     model: str = ""
+    """Of several that no one declared: all of them, with commas."""
     port: Small = 0
     blocks: Count | None = None
+    """Of all engines together, as `kv_tokens`."""
     block_size: Count | None = None
     kv_tokens: Count | None = None
+    ranks: tuple[RankEngine, ...] = ()
+    """Each engine where the pod has several."""
+    path: str = ""
+    """Where the page is, when it is not at /metrics."""
+    scheme: str = ""
+    """https; empty: http."""
 
 
 class PollRound(Event, frozen=True, tag="round", kw_only=True):

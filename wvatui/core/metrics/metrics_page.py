@@ -1,15 +1,16 @@
 """One metrics page being read: its samples by row of a metrics table, and the rows' numbers."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
-
-import msgspec
 
 from wvatui.core.metrics import promtext
 from wvatui.core.metrics.metrics_table import How, Metric
+from wvatui.core.metrics.series import Series, once
 from wvatui.core.ranges import AMOUNT_LIMIT, COUNT_LIMIT
 
+ABOVE = 1e-3
+"""By how much rounding may lift a number above the highest that it can be."""
 _FLOATS_KEPT = 4096
 
 SamplePlace = tuple[int, int, str]
@@ -17,7 +18,6 @@ SamplePlace = tuple[int, int, str]
 SamplePlaces = dict[bytes, list[SamplePlace]]
 
 _PARTS = {"_bucket": "bucket", "_sum": "sum", "_count": "count"}
-_encode = msgspec.json.Encoder().encode
 _floats: dict[bytes, float] = {}
 
 
@@ -36,21 +36,22 @@ class BoundsBook:
         return number, True
 
 
-class Buckets(NamedTuple):
-    """A histogram as a scrape carries it, and its layout."""
+class Observations(NamedTuple):
+    """A histogram as it stands."""
 
-    raw: msgspec.Raw
-    layout: int
-    is_new: bool
     le: tuple[float, ...]
-    """Finite upper bounds, ascending."""
+    """Finite upper bounds in seconds, ascending."""
+    total: float
+    """Sum of all observations, seconds."""
+    counts: tuple[int, ...]
+    """Observations in each bucket alone, the overflow bucket last."""
 
 
 def places(rows: tuple[Metric, ...]) -> SamplePlaces:
     """Sample name → where such a sample goes."""
     by_name: SamplePlaces = {}
     for row, metric in enumerate(rows):
-        for rank, name in enumerate(metric.names):
+        for rank, name in enumerate(metric.spellings):
             if metric.kind == "histogram":
                 for suffix, part in _PARTS.items():
                     by_name.setdefault((name + suffix).encode(), []).append((row, rank, part))
@@ -65,7 +66,18 @@ class MetricsPage:
     def __init__(self, wanted: SamplePlaces) -> None:
         self.bad = 0
         self._places = wanted
-        self._parts: dict[SamplePlace, list[tuple[bytes, float]]] = {}
+        self._parts: dict[SamplePlace, list[Series]] = {}
+
+    def only(self, wanted: Callable[[bytes], bool]) -> "MetricsPage":
+        """The same page with those series alone whose labels are `wanted`."""
+        page = MetricsPage(self._places)
+        page.bad = self.bad
+        page._parts = {
+            place: kept
+            for place, samples in self._parts.items()
+            if (kept := [item for item in samples if wanted(item[0])])
+        }
+        return page
 
     def take(self, sample: promtext.Sample) -> None:
         """Put one sample where it belongs."""
@@ -82,18 +94,29 @@ class MetricsPage:
 
     # --- gauges and counters
 
-    def series(self, row: int, metric: Metric) -> list[tuple[bytes, float]]:
+    def series(self, row: int, metric: Metric) -> list[Series]:
         """All series of a row, (labels, value), under the best of its names that can be used.
 
         Of several engines one whose number is not finite makes the whole unknown: a sum without
-        it would be too small, and a counter would seem to have been reset.
+        it would be too small, and a counter would seem to have been reset. So does one that is
+        above `Metric.most`. Series that repeat others count once.
         """
-        for rank in range(len(metric.names)):
+        samples = self._best(row, metric)
+        return [] if metric.most is not None and self.beyond(row, metric) else samples
+
+    def beyond(self, row: int, metric: Metric) -> float | None:
+        """The highest value of a row where it is above what the metric can be."""
+        most = max((value for _, value in self._best(row, metric)), default=None)
+        limit = metric.most
+        return most if most is not None and limit is not None and most > limit + ABOVE else None
+
+    def _best(self, row: int, metric: Metric) -> list[Series]:
+        for rank in range(len(metric.spellings)):
             samples = self._parts.get((row, rank, "value"), [])
             if metric.labels:
                 samples = [item for item in samples if _has(item[0], metric.labels)]
             if samples and all(math.isfinite(value) for _, value in samples):
-                return samples
+                return once(samples)
         return []
 
     def number(self, row: int, metric: Metric) -> float | None:
@@ -125,24 +148,21 @@ class MetricsPage:
 
     # --- histograms
 
-    def histogram(self, row: int, metric: Metric, book: BoundsBook) -> Buckets | None:
+    def histogram(self, row: int, metric: Metric) -> Observations | None:
         """The row's histogram, all engines together; None when there is none that adds up."""
-        for rank in range(len(metric.names)):
-            buckets = self._parts.get((row, rank, "bucket"))
+        for rank in range(len(metric.spellings)):
+            buckets = once(self._parts.get((row, rank, "bucket"), []))
             if not buckets:
                 continue
-            sums = self._parts.get((row, rank, "sum"), [])
-            counts = self._parts.get((row, rank, "count"), [])
+            sums = once(self._parts.get((row, rank, "sum"), []))
+            counts = once(self._parts.get((row, rank, "count"), []))
             cumulative = _cumulative(buckets, [value for _, value in counts])
             total = sum(value for _, value in sums)
             if cumulative is None or len(sums) != len(counts) or not math.isfinite(total):
                 # A sample that is not finite has been counted already.
                 self.bad += all(math.isfinite(v) for _, v in (*buckets, *sums, *counts))
                 return None
-            le = tuple(cumulative)
-            layout, is_new = book.id_of(le[:-1])
-            raw = msgspec.Raw(_encode([layout, round(total, 6), *_apart(cumulative)]))
-            return Buckets(raw, layout, is_new, le[:-1])
+            return Observations(tuple(cumulative)[:-1], total, tuple(_apart(cumulative)))
         return None
 
 

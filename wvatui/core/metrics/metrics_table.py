@@ -32,6 +32,8 @@ class Metric(NamedTuple):
     """How they become the number that a threshold is held against; None: as it is shown."""
     labels: tuple[tuple[str, str], ...] = ()
     """Only series that carry these labels."""
+    most: float | None = None
+    """The highest value that it can have; what is above is refused. None: there is none."""
     by: str = ""
     """The label by whose values a counter is recorded apart; the field is a mapping then."""
     limit: str = ""
@@ -42,6 +44,12 @@ class Metric(NamedTuple):
     """What its chart is called; empty: its title."""
     heat: bool = True
     """Whether the heat strip can show it, where it is a gauge."""
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """`names` as pages write them, best first: Ray puts its own prefix before vLLM's names, and
+        Ray, SGLang's gateway and others write `_` for `:`."""
+        return tuple(spelled for name in self.names for spelled in spellings(name))
 
     @property
     def chart_name(self) -> str:
@@ -61,6 +69,20 @@ class Metric(NamedTuple):
         return (1000.0, "ms") if self.unit == "s" else (1.0, self.unit)
 
 
+def spellings(name: str) -> tuple[str, ...]:
+    """The names under which pages have a metric of vLLM or SGLang, its own first.
+
+    Sources: Ray python/ray/_private/metrics_agent.py and vLLM vllm/v1/metrics/ray_wrappers.py;
+    SGLang sgl-model-gateway, which passes on its workers' pages.
+    """
+    family, colon, rest = name.partition(":")
+    if not colon:
+        return (name,)
+    if family == "vllm":
+        return (name, f"ray_{name}", f"ray_{family}_{rest}")
+    return (name, f"{family}_{rest}")
+
+
 METRICS: tuple[Metric, ...] = (
     # WVA and the EPP look at the fullest engine of a pod (WVA v0.5 internal/collector/registration/
     # saturation.go: max by (pod) of both).
@@ -73,20 +95,21 @@ METRICS: tuple[Metric, ...] = (
         shown="max",
         limit="kv",
         heading="KV cache",
+        most=1.0,
     ),
     Metric(
         "running",
         "Running requests",
         "requests",
         "gauge",
-        ("vllm:num_requests_running", "sglang:num_running_reqs"),
+        ("vllm:num_requests_running", "sglang:num_running_reqs", "sglang:num_requests_running"),
     ),
     Metric(
         "waiting",
         "Waiting requests",
         "requests",
         "gauge",
-        ("vllm:num_requests_waiting", "sglang:num_queue_reqs"),
+        ("vllm:num_requests_waiting", "sglang:num_queue_reqs", "sglang:num_requests_waiting"),
         judged="max",
         limit="queue",
     ),
@@ -249,6 +272,7 @@ EPP_METRICS: tuple[Metric, ...] = (
             "inference_pool_average_kv_cache_utilization",
         ),
         shown="mean",
+        most=1.0,
     ),
     Metric(
         "pods_waiting",
@@ -265,12 +289,17 @@ EPP_METRICS: tuple[Metric, ...] = (
 )
 """Releases that rename write both names for a while; only the best one present is read."""
 
-CACHE_CONFIG = "vllm:cache_config_info"
-"""Its labels `num_gpu_blocks` and `block_size` are the KV cache of each engine."""
-KV_TOKENS = "sglang:max_total_num_tokens"
-MODEL_LABELS = (b"model_name", b"served_model_name")
+CACHE_CONFIG = spellings("vllm:cache_config_info")
+"""Its labels `num_gpu_blocks`, `block_size` and, of hybrid models too, `kv_cache_size_tokens` are
+the KV cache of each engine."""
+KV_TOKENS = spellings("sglang:max_total_num_tokens")
+LORA_INFO = spellings("vllm:lora_requests_info")
+"""Its labels name the adapters; its value is when they were so, and the newest series counts."""
+MODEL_LABELS = (b"model_name", b"served_model_name", b"name")
+ENGINE_LABELS = (b"engine", b"dp_rank", b"worker_addr", b"WorkerId")
+"""What tells the engines of a page apart: data-parallel ranks, workers of a gateway or of Ray."""
 
-ENGINE_IDS = frozenset({"kv", "running", "waiting"})
+ENGINE_IDS = ("kv", "running", "waiting")
 """At least one of these makes a page the page of an engine that is up."""
 
 BY_ID = {metric.id: metric for metric in METRICS}

@@ -94,6 +94,16 @@ def label(labels: bytes, name: bytes) -> bytes | None:
     return None
 
 
+def all_labels(labels: bytes) -> dict[bytes, bytes]:
+    """All labels with their values, escapes undone."""
+    values: dict[bytes, bytes] = {}
+    at = 0
+    while match := _LABEL.match(labels, at):
+        values[match[1]] = _ESCAPE.sub(_unescape, match[2])
+        at = match.end()
+    return values
+
+
 def bound(labels: bytes) -> bytes | None:
     """Value of `le`; None when there is none. Quick: it stands on every line of a histogram.
 

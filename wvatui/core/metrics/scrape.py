@@ -1,139 +1,220 @@
-"""What a model server's or an endpoint picker's metrics page says, as events.
+"""What a model server's or an endpoint picker's metrics pages say, as events.
 
 Which metrics are wanted, and by what names, stands in `metrics_table`.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from operator import add
+from typing import NamedTuple
+
 import msgspec
 
-from wvatui.core.events import Bounds, Engine, Epp, Event, Scrape
+from wvatui.core.events import Bounds, Engine, Epp, Event, Lora, RankScrape, Scrape
 from wvatui.core.metrics import promtext
-from wvatui.core.metrics.metrics_page import BoundsBook, MetricsPage, places
-from wvatui.core.metrics.metrics_table import (
-    CACHE_CONFIG,
-    ENGINE_IDS,
-    EPP_METRICS,
-    KV_TOKENS,
-    METRICS,
-    MODEL_LABELS,
-    Metric,
+from wvatui.core.metrics.engine_page import EnginePage, read_engines
+from wvatui.core.metrics.metrics_page import (
+    BoundsBook,
+    MetricsPage,
+    Observations,
+    combined,
+    places,
 )
-from wvatui.core.metrics.scrape_fields import whole_fields
+from wvatui.core.metrics.metrics_table import EPP_METRICS, METRICS, Metric
+from wvatui.core.metrics.scrape_fields import cache_tokens, whole_fields
 
 __all__ = ["EPP_METRICS", "METRICS", "BoundsBook", "Metric", "read_epp", "read_page"]
 
-_PLACES = places(METRICS)
 _EPP_PLACES = places(EPP_METRICS)
-_read = promtext.reader([*(name.decode() for name in _PLACES), CACHE_CONFIG, KV_TOKENS])
 _read_epp = promtext.reader(name.decode() for name in _EPP_PLACES)
-_CACHE_CONFIG, _KV_TOKENS = CACHE_CONFIG.encode(), KV_TOKENS.encode()
+_EPP_WHOLE = whole_fields(Epp)
+_COUNTED = ("counter", "histogram")
+_encode = msgspec.json.Encoder().encode
 
-_ROWS = {metric.id: (row, metric) for row, metric in enumerate(METRICS)}
-_HISTOGRAMS = tuple(item for item in _ROWS.items() if item[1][1].kind == "histogram")
-_NUMBERS = tuple(item for item in _ROWS.items() if item[1][1].kind != "histogram")
-_JUDGED = tuple(item for item in _ROWS.items() if item[1][1].judged is not None)
-_WHOLE, _EPP_WHOLE = whole_fields(Scrape), whole_fields(Epp)
+
+class PortPage(NamedTuple):
+    """One of the pages that a look at a pod read."""
+
+    page: EnginePage
+    port: int = 0
+    pod: str = ""
+    """Where it is the page of another pod of the group."""
 
 
 def read_page(
-    page: bytes, *, at: float, pod: str, took_ms: int, bounds: BoundsBook, port: int = 0
+    page: bytes,
+    *,
+    at: float,
+    pod: str,
+    took_ms: int,
+    bounds: BoundsBook,
+    port: int = 0,
+    model: str = "",
 ) -> list[Event]:
     """What a model server's page says: new Bounds, then its Engine, then one Scrape.
 
     Empty when the page has no engine's metrics. Counts are totals since the engine started.
     What is not finite, or contradicts itself, is absent and counted in `bad`. Never raises.
     """
-    read = MetricsPage(_PLACES)
-    engine = Engine(at, pod=pod, port=port)
-    if (told := _take_all(read, page)) is not None:
-        engine = _describe(engine, *told)
-    if not read.bad and not any(read.series(*_ROWS[name]) for name in ENGINE_IDS):
+    read = read_engines(page, model=model)
+    if read is None:
         return []
-    fields: dict[str, object] = {
-        name: _apart(read, row, metric)
-        if metric.by
-        else read.count(row, metric)
-        if name in _WHOLE
-        else read.number(row, metric)
-        for name, (row, metric) in _NUMBERS
-    }
-    judged = {
-        name: value
-        for name, where in _JUDGED
-        if fields[name] is not None and (value := read.judged(*where)) is not None
-    }
-    events: list[Event] = []
-    for name, (row, metric) in _HISTOGRAMS:
-        found = read.histogram(row, metric, bounds)
-        if found is None:
-            continue
-        fields[name] = found.raw
-        if found.is_new:
-            events.append(Bounds(at, id=found.layout, le=found.le))
-    if fields["prefix_hits"] is not None and fields["prefix_queries"] is None:
-        # SGLang: cached tokens of all prompt tokens (WVA internal/collector/registration/
-        # saturation.go:211).
-        fields["prefix_queries"] = fields["prompt_tokens"]
-    events.append(engine)
-    events.append(
-        Scrape(
-            at,
-            pod=pod,
-            took_ms=took_ms,
-            bad=read.bad,
-            judged=judged or None,
-            **fields,  # type: ignore[arg-type]
-        )
+    return look_events(
+        [PortPage(read, port)], at=at, pod=pod, took_ms=took_ms, bounds=bounds, model=model
     )
+
+
+def look_events(
+    pages: Sequence[PortPage],
+    *,
+    at: float,
+    pod: str,
+    took_ms: int,
+    bounds: BoundsBook,
+    model: str = "",
+    silent: Sequence[RankScrape] = (),
+) -> list[Event]:
+    """What all pages of one pod say: new Bounds, then its Engine, then one Scrape.
+
+    `pages`: at least one. `silent`: engines that should have answered, and did not. `model`: as in
+    `read_engines`. A sum is known when each engine is, and gave it.
+    """
+    own = [part for part in pages if model in part.page.models] or list(pages)
+    models = tuple(dict.fromkeys(name for part in own for name in part.page.models))
+    parts = [part.page for part in own]
+    # Counters and histograms of two models say nothing of either.
+    summed = set() if silent else {"gauge"} if len(models) > 1 else {"gauge", *_COUNTED}
+    fields = {
+        metric.id: _together(parts, metric, metric.kind in summed)
+        for metric in METRICS
+        if metric.kind != "histogram"
+    }
+    judged = _judged(parts, fields)
+    events: list[Event] = []
+    for metric in METRICS:
+        seen = _observed(parts, metric.id) if metric.kind in summed else None
+        if seen is not None:
+            layout, is_new = bounds.id_of(seen.le)
+            fields[metric.id] = msgspec.Raw(_encode([layout, round(seen.total, 6), *seen.counts]))
+            if is_new:
+                events.append(Bounds(at, id=layout, le=seen.le))
+    events.append(_engine(pages, own, models, at=at, pod=pod))
+    ranks = [_placed(rank, part) for part in pages for rank in part.page.ranks]
+    scrape = Scrape(
+        at,
+        pod=pod,
+        took_ms=took_ms,
+        bad=sum(part.page.bad for part in pages),
+        judged=judged or None,
+        ranks=(*ranks, *silent) if len(ranks) + len(silent) > 1 else (),
+        lora=_adapters(parts),
+        **{name: value for name, value in fields.items() if value is not None},  # type: ignore[arg-type]
+    )
+    events.append(scrape)
     return events
 
 
-_Told = tuple[bytes, bytes, bytes, float | None]
+def _together(parts: Sequence[EnginePage], metric: Metric, is_summed: bool) -> object:
+    """A gauge or counter of several pages. Of a counter a page that does not have it yet has
+    counted nothing; of a gauge it leaves the sum unknown."""
+    values = [part.fields[metric.id] for part in parts]
+    known = [value for value in values if value is not None]
+    if metric.shown == "max" and metric.kind == "gauge":
+        return max(known, default=None)  # type: ignore[type-var]
+    unknown = metric.kind == "gauge" or any(part.bad for part in parts)
+    if not known or not is_summed or (unknown and len(known) < len(values)):
+        return None
+    if metric.by:
+        counts: dict[str, int] = {}
+        for value in known:
+            for label, count in value.items() if isinstance(value, dict) else ():
+                counts[label] = counts.get(label, 0) + count
+        return counts
+    return known[0] if len(known) == 1 else combined(known, metric.shown)  # type: ignore[arg-type]
 
 
-def _take_all(read: MetricsPage, page: bytes) -> _Told | None:
-    """Read the samples; (name and labels of the first, labels of the cache, KV tokens)."""
-    first: promtext.Sample | None = None
-    config = b""
-    tokens: float | None = None
-    for sample in _read(page):
-        name = sample.name
-        if name == _CACHE_CONFIG:
-            config = config or sample.labels
-        elif name == _KV_TOKENS:
-            tokens = (tokens or 0.0) + sample.value
-        else:
-            read.take(sample)
-            if first is None or not first.labels:
-                first = sample
-    return None if first is None else (first.name, first.labels, config, tokens)
+def _judged(parts: Sequence[EnginePage], fields: Mapping[str, object]) -> dict[str, float]:
+    """What is judged, where it is another number than the one that is shown."""
+    judged: dict[str, float] = {}
+    for metric in METRICS:
+        if metric.judged is None:
+            continue
+        values = (part.judged.get(metric.id, part.fields[metric.id]) for part in parts)
+        numbers = [float(number) for number in values if isinstance(number, int | float)]
+        if numbers and (value := combined(numbers, metric.judged)) != fields[metric.id]:
+            judged[metric.id] = value
+    return judged
 
 
-def _describe(
-    engine: Engine, name: bytes, labels: bytes, config: bytes, tokens: float | None
-) -> Engine:
-    model = next((m for m in (promtext.label(labels, key) for key in MODEL_LABELS) if m), b"")
-    return msgspec.structs.replace(
-        engine,
-        engine=name.partition(b":")[0].decode(),
-        model=_text(model),
-        blocks=_int(promtext.label(config, b"num_gpu_blocks")),
-        block_size=_int(promtext.label(config, b"block_size")),
-        kv_tokens=round(tokens) if tokens is not None and 0 <= tokens < 2**53 else None,
+def _observed(parts: Sequence[EnginePage], name: str) -> Observations | None:
+    """A histogram of several pages; None where they do not fit together."""
+    known = [part.observed[name] for part in parts if name in part.observed]
+    if not known or (len(known) < len(parts) and any(part.bad for part in parts)):
+        return None
+    first, *others = known
+    for other in others:
+        if other.le != first.le:
+            return None
+        counts = tuple(map(add, first.counts, other.counts))
+        first = Observations(first.le, first.total + other.total, counts)
+    return first
+
+
+def _placed(rank: RankScrape, part: PortPage) -> RankScrape:
+    return msgspec.structs.replace(rank, port=part.port, pod=part.pod)
+
+
+def _adapters(parts: Iterable[EnginePage]) -> Lora | None:
+    """The adapters of several pages."""
+    known = [part.lora for part in parts if part.lora is not None]
+    if len(known) < 2:
+        return known[0] if known else None
+    mosts = [lora.most for lora in known if lora.most is not None]
+    return Lora(
+        running=tuple(dict.fromkeys(name for lora in known for name in lora.running)),
+        waiting=tuple(dict.fromkeys(name for lora in known for name in lora.waiting)),
+        most=max(mosts, default=None),
     )
 
 
-def _apart(read: MetricsPage, row: int, metric: Metric) -> dict[str, int] | None:
-    """A counter by the values of a label: requests by the reason they finished for. SGLang does
-    not say why."""
-    series = read.series(row, metric)
-    counts: dict[str, int] = {}
-    for labels, value in series:
-        whole = read.whole(value)
-        # Reasons that never occurred say nothing, and would stand in every line.
-        if whole:
-            reason = _text(promtext.label(labels, metric.by.encode()) or b"") or "finished"
-            counts[reason] = counts.get(reason, 0) + whole
-    return counts if series else None
+def _engine(
+    pages: Sequence[PortPage],
+    own: Sequence[PortPage],
+    models: Sequence[str],
+    *,
+    at: float,
+    pod: str,
+) -> Engine:
+    """What serves in a pod. The cache is that of the engines of its own model."""
+    caches = [cache for part in own for cache in part.page.caches]
+    if len(models) == 1:
+        caches = [cache for cache in caches if cache.model in ("", models[0])]
+    sizes = {cache.block_size for cache in caches}
+    is_even = len(sizes) == 1
+    tokens = [cache_tokens(cache) for cache in caches]
+    several = [
+        msgspec.structs.replace(cache, port=part.port, pod=part.pod)
+        for part in pages
+        for cache in part.page.caches
+    ]
+    return Engine(
+        at,
+        pod=pod,
+        engine=own[0].page.family,
+        model=", ".join(models),
+        port=own[0].port,
+        blocks=_sum([cache.blocks for cache in caches]) if is_even else None,
+        block_size=next(iter(sizes)) if is_even else None,
+        kv_tokens=_sum(tokens)
+        if not is_even or any(cache.kv_tokens is not None for cache in caches)
+        else None,
+        ranks=tuple(several) if len(several) > 1 else (),
+    )
+
+
+def _sum(values: Sequence[int | None]) -> int | None:
+    """None where one of them is, and where there are none."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known and len(known) == len(values) else None
 
 
 def read_epp(page: bytes, *, at: float, pod: str, took_ms: int) -> list[Event]:
@@ -148,11 +229,3 @@ def read_epp(page: bytes, *, at: float, pod: str, took_ms: int) -> list[Event]:
     if all(value is None for value in fields.values()):
         return []
     return [Epp(at, pod=pod, took_ms=took_ms, **fields)]  # type: ignore[arg-type]
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")
-
-
-def _int(value: bytes | None) -> int | None:
-    return int(value) if value is not None and value.isdigit() and len(value) < 16 else None

@@ -7,7 +7,7 @@ from typing import get_args
 import msgspec
 from msgspec.structs import fields
 
-from wvatui.core.events import Epp, Scrape
+from wvatui.core.events import Engine, Epp, RankEngine, Scrape
 from wvatui.core.metrics.metrics_table import METRICS
 
 Number = Callable[[Scrape], float | None]
@@ -16,6 +16,16 @@ Number = Callable[[Scrape], float | None]
 def whole_fields(look: type[Scrape] | type[Epp]) -> frozenset[str]:
     """The fields that hold whole numbers."""
     return frozenset(field.name for field in fields(look) if _is_whole(field.type))
+
+
+def cache_tokens(cache: Engine | RankEngine) -> int | None:
+    """How many tokens a KV cache holds; None: the page does not say.
+
+    A hybrid model's blocks hold fewer than their size says: its own number goes first.
+    """
+    if cache.kv_tokens is not None or cache.blocks is None or cache.block_size is None:
+        return cache.kv_tokens
+    return cache.blocks * cache.block_size
 
 
 def _is_whole(hint: object) -> bool:

@@ -4,6 +4,7 @@ from wvatui.core import events as ev
 from wvatui.core.lines import clean
 from wvatui.core.metrics import histogram
 from wvatui.core.metrics.metrics_table import METRICS, Metric
+from wvatui.core.metrics.scrape_fields import cache_tokens
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
 from wvatui.core.queries.pods.replica_rows import link_rows, replicas, state_links
 from wvatui.core.rows.views import FactRow, Level, PodDetail, ReplicaRow, SampleRow
@@ -128,9 +129,7 @@ def _of_engine(engine: ev.Engine | None) -> list[FactRow]:
         return []
     name = clean(engine.engine) + (f" on port {engine.port}" if engine.port else "")
     facts = [FactRow("engine", name, source="its metrics page")]
-    tokens = engine.kv_tokens
-    if tokens is None and engine.blocks is not None and engine.block_size is not None:
-        tokens = engine.blocks * engine.block_size
+    tokens = cache_tokens(engine)
     if tokens is not None:
         shape = ""
         if engine.blocks is not None and engine.block_size is not None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import median
 
 from wvatui.core.explain.limits import limits_now
+from wvatui.core.metrics.scrape_fields import cache_tokens
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.state.links import Link
 from wvatui.core.state.state import State
@@ -147,14 +148,19 @@ def _wanted(rounds: Sequence[DecisionRound]) -> tuple[ReplicaChange, ...]:
 
 
 def _caches(state: State, owners: Mapping[str, str]) -> dict[str, int]:
-    """Tokens of a replica's cache by variant, where its pods told it."""
+    """Tokens of a replica's cache by variant, where its pods told it.
+
+    Of a pod with several engines it is the largest one's: WVA counts `num_gpu_blocks` of one of
+    the pod's series, times `block_size`.
+    """
     found: dict[str, int] = {}
     for pod, variant in owners.items():
         watched = state.watched.get(pod)
         engine = watched.engine if watched is not None else None
         if engine is None:
             continue
-        tokens = engine.kv_tokens or (engine.blocks or 0) * (engine.block_size or 0)
+        caches = engine.ranks or (engine,)
+        tokens = [size for cache in caches if (size := cache_tokens(cache))]
         if tokens:
-            found[variant] = tokens
+            found[variant] = max(tokens)
     return found
