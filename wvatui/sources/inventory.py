@@ -7,7 +7,7 @@ object is for can turn out later, when its workload is listed; then it is passed
 
 from collections import deque
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -30,6 +30,20 @@ _TAGS: dict[type[ev.Event], str] = {
 }
 
 _T = TypeVar("_T", bound=ev.Event)
+
+
+class ScaleTargetRef(NamedTuple):
+    """What something scales, of a kind that is not watched."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+
+_WATCHED = ("Deployment", "StatefulSet", "LeaderWorkerSet")
+_APIS = {"Rollout": "argoproj.io/v1alpha1"}
+"""apiVersion of a target that does not say its own; else it is KEDA's default, apps/v1."""
 Identity = tuple[str, str, str, str]
 """(tag, source or kind, namespace, name)."""
 
@@ -139,23 +153,43 @@ class Inventory:
         """Whether it is about an object of ours, or of what one of ours makes."""
         if (event.kind, event.name) in self._concerned:
             return True
+        above = event.name.rpartition("-")[0]
         if event.kind == "ReplicaSet":
-            maker = ("Deployment", event.name.rpartition("-")[0])
+            makers = {("Deployment", above), ("Rollout", above)}
         elif event.kind == "Pod":  # also one that is no more: <deployment>-<hash>-<random>
-            maker = ("Deployment", event.name.rpartition("-")[0].rpartition("-")[0])
+            top = above.rpartition("-")[0]
+            makers = {("Deployment", top), ("Rollout", top), ("ReplicaSet", above)}
+            makers.add(("StatefulSet", above))  # <set>-<number>
         elif event.kind == "StatefulSet":  # <set>, and <set>-<group> for its workers
             front, _, group = event.name.rpartition("-")
-            maker = ("LeaderWorkerSet", front if group.isdigit() else event.name)
+            makers = {("LeaderWorkerSet", front if group.isdigit() else event.name)}
             if ("LeaderWorkerSet", event.name) in self._concerned:
                 return True
         else:
             return False
-        return maker in self._concerned
+        return not makers.isdisjoint(self._concerned)
 
     def _of(self, kind: type[_T]) -> list[_T]:
         return [event for event in self._known.values() if isinstance(event, kind)]
 
     # --- what others ask
+
+    def scale_targets(self) -> list[ScaleTargetRef]:
+        """What variants and autoscalers scale, of kinds that are not watched."""
+        scalers: list[ev.Variant | ev.Autoscaler | ev.ScaledObject] = [
+            *self._of(ev.Variant),
+            *self._of(ev.Autoscaler),
+            *self._of(ev.ScaledObject),
+        ]
+        named = {
+            (s.target_kind, s.namespace, s.target_name): s.target_api
+            for s in sorted(scalers, key=lambda s: s.target_api)
+            if s.target_name and s.target_kind not in _WATCHED
+        }
+        return sorted(
+            ScaleTargetRef(api or _APIS.get(kind, "apps/v1"), kind, namespace, name)
+            for (kind, namespace, name), api in named.items()
+        )
 
     def model_targets(self) -> list[PollTarget]:
         """Pods whose engine is to be polled, with the ports they declare."""

@@ -10,6 +10,7 @@ from wvatui.sources.log.controller_log import ControllerLog
 from wvatui.sources.pods.epp import EppMetrics
 from wvatui.sources.pods.page_fetch import DirectFetch, Fetch, ProxyFetch
 from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
+from wvatui.sources.scale_targets import ScaleTargets
 from wvatui.sources.source import SourceRun
 from wvatui.sources.watches import WatchedKind, Watches
 
@@ -54,6 +55,7 @@ def cluster_sources(
         ),
         watches("variants", "variants", paths.VARIANT_AUTOSCALING),
         watches("autoscalers", "autoscalers", paths.AUTOSCALER, paths.SCALED_OBJECT),
+        ScaleTargets(client, clock, book),
         watches("events", "events", paths.EVENT),
         FoundLoad(client, clock, namespace, session=session),
         ControllerPlace(client, clock, book, namespace=namespace, wanted=controller_namespace),

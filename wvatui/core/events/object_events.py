@@ -39,6 +39,8 @@ class Variant(Event, frozen=True, tag="variant", kw_only=True):
     """`status.desiredOptimizedAlloc.numReplicas`, where the object has one."""
     conditions: tuple[Condition, ...] = ()
     created_at: Moment | None = None
+    target_api: str = ""
+    """apiVersion of the target; empty: it is not said."""
 
 
 class Workload(Event, frozen=True, tag="workload", kw_only=True):
@@ -119,6 +121,8 @@ class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
     behavior: "Behavior | None" = None
     notes: dict[str, str] = {}  # noqa: RUF012
     """Its annotations and labels of `llm-d.ai/`, by which it declares a variant."""
+    target_api: str = ""
+    """apiVersion of the target; empty: it is not said."""
 
 
 class MetricStatus(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -154,6 +158,8 @@ class ScaledObject(Event, frozen=True, tag="keda", kw_only=True):
     """Names of the metrics that its triggers ask for."""
     notes: dict[str, str] = {}  # noqa: RUF012
     """Its annotations and labels of `llm-d.ai/`, by which it declares a variant."""
+    target_api: str = ""
+    """apiVersion of the target; empty: it is not said."""
 
 
 class Lease(Event, frozen=True, tag="lease", kw_only=True):

@@ -9,7 +9,7 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
 from wvatui.core.queries.pods.replica_rows import link_rows, state_links
 from wvatui.core.rows.views import ReplicaRow, Thresholds
-from wvatui.core.state.links import Link, Target, wanted
+from wvatui.core.state.links import Link, Target, ready_replicas, wanted
 from wvatui.core.state.state import ConditionSince, Decision, LogEntry, State
 
 DECIDED_S = 300.0
@@ -152,7 +152,7 @@ class FindingContext:
         if link.hpa is not None and desired is not None:
             found.append(Evidence(f"wants {_replicas(desired)}", f"HPA/{link.hpa.name}", "status"))
         if link.workload is not None and link.workload.spec is not None:
-            ready = link.workload.ready
+            ready = ready_replicas(link, self.state.pods, self.state.gone)
             found.append(
                 Evidence(
                     f"has {link.workload.spec} in its spec, "

@@ -6,7 +6,7 @@ variant and keeps them where one changed, so that each rung's lag can be seen an
 
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.state.builder import StateBuilder
-from wvatui.core.state.links import Link, wanted
+from wvatui.core.state.links import Link, ready_replicas, wanted
 from wvatui.core.state.state import Rungs
 from wvatui.core.structs import replace
 
@@ -56,7 +56,7 @@ def _rungs(
         target=decided.target if decided else None,
         desired=wanted(link.hpa),
         spec=workload.spec if workload else None,
-        ready=workload.ready if workload else None,
+        ready=ready_replicas(link, builder.pods.current, builder.gone.current),
         serving=builder.answering(link.pods, limit),
         current=decided.current if decided else None,
     )

@@ -238,6 +238,17 @@ def _selects(workload: ev.Workload, pod: ev.Pod) -> bool:
     return selects(workload.selector, workload.requirements, pod.labels)
 
 
+def ready_replicas(item: Link, pods: Mapping[str, ev.Pod], gone: Mapping[str, float]) -> int | None:
+    """Ready replicas as the workload says; of what was read through its Scale, ready pods.
+
+    A Scale has no such count. None: it is not known.
+    """
+    workload = item.workload
+    if workload is None or workload.ready is not None or workload.replicas is None:
+        return workload.ready if workload is not None else None
+    return sum(pods[name].ready and name not in gone for name in item.pods)
+
+
 def wanted(hpa: ev.Autoscaler | None) -> int | None:
     """What an HPA wants, replicas. None: no HPA, or one that has never computed anything.
 

@@ -43,6 +43,7 @@ def decode_autoscaler(obj: ReadObject, now: float) -> Autoscaler:
         last_scale_at=moment(obj, "status", "lastScaleTime"),
         managed=is_managed(obj),
         notes=declaring_notes(obj),
+        target_api=text(obj, "spec", "scaleTargetRef", "apiVersion"),
         scaled_object=scaled_object_of(obj),
         behavior=_behavior(obj),
     )

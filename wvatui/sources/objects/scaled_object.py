@@ -42,6 +42,7 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
         last_active_at=moment(obj, "status", "lastActiveTime"),
         managed=is_managed(obj),
         notes=declaring_notes(obj),
+        target_api=text(obj, "spec", "scaleTargetRef", "apiVersion"),
         reads=tuple(
             dict.fromkeys(n for item in items(obj, "spec", "triggers") for n in _reads(item))
         ),

@@ -47,6 +47,7 @@ def decode_variant_autoscaling(obj: ReadObject, now: float) -> Variant:
         desired=_desired(obj, allocated),
         conditions=conditions(obj),
         created_at=moment(obj, "metadata", "creationTimestamp"),
+        target_api=text(obj, "spec", "scaleTargetRef", "apiVersion"),
     )
 
 
@@ -101,4 +102,5 @@ def decode_declared(kind: str, obj: ReadObject, now: float) -> Variant | None:
         target_kind=text(obj, "spec", "scaleTargetRef", "kind") or "Deployment",
         target_name=text(obj, "spec", "scaleTargetRef", "name"),
         created_at=moment(obj, "metadata", "creationTimestamp"),
+        target_api=text(obj, "spec", "scaleTargetRef", "apiVersion"),
     )

@@ -14,6 +14,7 @@ TITLES = {
     "workloads": "workloads",
     "autoscalers": "autoscalers",
     "variants": "variants",
+    "targets": "scale targets",
     "controller": "controller",
     "configmaps": "thresholds",
     "events": "events",

@@ -6,7 +6,7 @@ from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import link_rows, replicas, state_links
 from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
 from wvatui.core.rows.views import ReplicaRow, VariantRow
-from wvatui.core.state.links import Link, wanted
+from wvatui.core.state.links import Link, ready_replicas, wanted
 from wvatui.core.state.state import Decision, State
 
 _NOT_SERVING = ("pending", "pulling", "starting")
@@ -58,7 +58,7 @@ def _row(state: State, item: Link) -> VariantRow:
         source=clean(item.source),
         desired=wanted(item.hpa),
         spec=item.workload.spec if item.workload else None,
-        ready=item.workload.ready if item.workload else None,
+        ready=ready_replicas(item, state.pods, state.gone),
         serving=ladder[-1].serving if ladder else None,
         least=scaler.min if scaler else None,
         most=scaler.max if scaler else None,
