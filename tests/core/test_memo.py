@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import wvatui.core
+from tests.core.explain.logs import START as LOG_START
 from tests.core.explain.logs import capacity_cycle
 from tests.core.queries.few_pods import START, look, namespace
 from wvatui.analysis.summary import summary
@@ -44,6 +45,7 @@ PURE = {
     "redact.py:_names",
     "redact.py:_rules",
     "events/redact_event.py:_fields",
+    "log/envelopes/json_object.py:_object",
 }
 """Functions of values alone that keep a bounded number of their answers: the same for everybody."""
 
@@ -59,7 +61,9 @@ def session(kv: float, target: int) -> list[ev.Event]:
     # The second one has thresholds that can never trigger, which is a finding of its own.
     text = f"kvCacheThreshold: {100 * (kv > 0.5) + 0.5}"
     config = ev.Config(START, name="saturation", namespace="wva", data={"default": text})
-    return [*namespace("a"), config, *polled, *lines]
+    # Its log is of another namespace and an earlier day than its pods: the session holds both.
+    header = ev.Header(START, started_at=LOG_START, interval_s=2.0)
+    return [header, *namespace("a")[1:], config, *polled, *lines]
 
 
 def seen(state: State) -> tuple[object, ...]:
