@@ -6,6 +6,7 @@ Source: github.com/expr-lang/expr v1.17.8 builtin/builtin.go, builtin/lib.go.
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from wvatui.core.rules.keda.expr.kinds import FormulaValue, SpanOfTime, equal, is_number, kind_of
@@ -156,10 +157,6 @@ def _joined(values: _Arguments) -> list[Any]:
     return [each for value in values for each in listed("concat", value)]
 
 
-def _on_list(name: str, change: Callable[[list[Any]], Any]) -> Callable[[_Arguments], Any]:
-    return lambda values: change(listed(name, values[0]))
-
-
 def _taken(values: _Arguments) -> list[Any]:
     if not isinstance(values[1], int) or values[1] < 0:
         raise FormulaError("take: the number of elements must be a whole number, 0 or more")
@@ -197,38 +194,72 @@ def _duration(values: _Arguments) -> SpanOfTime:
     return SpanOfTime(sign * sum(float(number) * _SPANS[unit] for number, unit in parts))
 
 
-FUNCTIONS: dict[str, tuple[int, int, Callable[[_Arguments], Any]]] = {
-    "min": (1, 99, _lowest),
-    "max": (1, 99, _highest),
-    "mean": (1, 99, _mean),
-    "median": (1, 99, _median),
-    "abs": (1, 1, _abs),
-    "ceil": (1, 1, _rounding("ceil", lambda value: float(math.ceil(value)))),
-    "floor": (1, 1, _rounding("floor", lambda value: float(math.floor(value)))),
-    "round": (1, 1, _rounding("round", _half_away)),
-    "int": (1, 1, _int),
-    "float": (1, 1, _float),
-    "string": (1, 1, lambda values: written(values[0])),
-    "toJSON": (1, 1, lambda values: written(values[0])),
-    "len": (1, 1, _size),
-    "first": (1, 1, _on_list("first", lambda values: values[0] if values else None)),
-    "last": (1, 1, _on_list("last", lambda values: values[-1] if values else None)),
-    "reverse": (1, 1, _on_list("reverse", lambda values: values[::-1])),
-    "uniq": (1, 1, _on_list("uniq", _unique)),
-    "flatten": (1, 1, _on_list("flatten", _flat)),
-    "sort": (1, 2, _sorted),
-    "concat": (1, 99, _joined),
-    "take": (2, 2, _taken),
-    "bitand": (2, 2, _of_bits("bitand", lambda a, b: a & b)),
-    "bitor": (2, 2, _of_bits("bitor", lambda a, b: a | b)),
-    "bitxor": (2, 2, _of_bits("bitxor", lambda a, b: a ^ b)),
-    "bitnand": (2, 2, _of_bits("bitnand", lambda a, b: a & ~b)),
-    "bitnot": (1, 1, _of_bits("bitnot", lambda a, b: ~a)),
-    "bitshl": (2, 2, _of_bits("bitshl", _shifted)),
-    "bitshr": (2, 2, _of_bits("bitshr", lambda a, b: a >> max(b, 0))),
-    "duration": (1, 1, _duration),
+_NUMBER = ("int", "float64")
+_ARRAY, _TEXT, _WHOLE = ("array",), ("string",), ("int",)
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A function: how many arguments it takes, what it does with them, and their kinds.
+
+    `takes`: kinds that an argument may be; empty: any.
+    `gives`: the kind of its result; "first": that of its first argument.
+    """
+
+    fewest: int
+    most: int
+    compute: Callable[[_Arguments], Any]
+    takes: tuple[str, ...] = ()
+    gives: str = "any"
+
+
+def _several(compute: Callable[[_Arguments], Any], gives: str = "any") -> Builtin:
+    return Builtin(1, 99, compute, (*_NUMBER, "array"), gives)
+
+
+def _rounded(name: str, change: Callable[[float], float]) -> Builtin:
+    return Builtin(1, 1, _rounding(name, change), _NUMBER, "float64")
+
+
+def _of_list(name: str, change: Callable[[list[Any]], Any], gives: str = "any") -> Builtin:
+    return Builtin(1, 1, lambda values: change(listed(name, values[0])), _ARRAY, gives)
+
+
+def _on_bits(name: str, change: Callable[[int, int], int], count: int = 2) -> Builtin:
+    return Builtin(count, count, _of_bits(name, change), _WHOLE, "int")
+
+
+FUNCTIONS: dict[str, Builtin] = {
+    "min": _several(_lowest),
+    "max": _several(_highest),
+    "mean": _several(_mean, "float64"),
+    "median": _several(_median, "float64"),
+    "abs": Builtin(1, 1, _abs, _NUMBER, "first"),
+    "ceil": _rounded("ceil", lambda value: float(math.ceil(value))),
+    "floor": _rounded("floor", lambda value: float(math.floor(value))),
+    "round": _rounded("round", _half_away),
+    "int": Builtin(1, 1, _int, (*_NUMBER, "string"), "int"),
+    "float": Builtin(1, 1, _float, (*_NUMBER, "string"), "float64"),
+    "string": Builtin(1, 1, lambda values: written(values[0]), gives="string"),
+    "toJSON": Builtin(1, 1, lambda values: written(values[0]), gives="string"),
+    "len": Builtin(1, 1, _size, ("array", "string"), "int"),
+    "first": _of_list("first", lambda values: values[0] if values else None),
+    "last": _of_list("last", lambda values: values[-1] if values else None),
+    "reverse": _of_list("reverse", lambda values: values[::-1], "first"),
+    "uniq": _of_list("uniq", _unique, "first"),
+    "flatten": _of_list("flatten", _flat, "array"),
+    "sort": Builtin(1, 2, _sorted, gives="first"),
+    "concat": Builtin(1, 99, _joined, _ARRAY, "array"),
+    "take": Builtin(2, 2, _taken, gives="first"),
+    "bitand": _on_bits("bitand", lambda a, b: a & b),
+    "bitor": _on_bits("bitor", lambda a, b: a | b),
+    "bitxor": _on_bits("bitxor", lambda a, b: a ^ b),
+    "bitnand": _on_bits("bitnand", lambda a, b: a & ~b),
+    "bitnot": _on_bits("bitnot", lambda a, b: ~a, 1),
+    "bitshl": _on_bits("bitshl", _shifted),
+    "bitshr": _on_bits("bitshr", lambda a, b: a >> max(b, 0)),
+    "duration": Builtin(1, 1, _duration, _TEXT, "time.Duration"),
 }
-"""Name → fewest and most arguments, and what it does with them."""
 METHODS: dict[str, float] = {
     "Seconds": 1.0,
     "Minutes": 60.0,

@@ -173,46 +173,23 @@ def _binary(sign: str, left: ExprKind, right: ExprKind) -> ExprKind:
     return result
 
 
-_TAKES = {
-    **dict.fromkeys(("min", "max", "mean", "median"), (*_NUMBER, "array")),
-    **dict.fromkeys(("abs", "ceil", "floor", "round"), _NUMBER),
-    **dict.fromkeys(("int", "float"), (*_NUMBER, "string")),
-    **dict.fromkeys(("bitand", "bitor", "bitxor", "bitnand", "bitnot"), ("int",)),
-    **dict.fromkeys(("bitshl", "bitshr"), ("int",)),
-    **dict.fromkeys(("first", "last", "reverse", "uniq", "flatten", "concat"), ("array",)),
-    "len": ("array", "string"),
-    "duration": ("string",),
-}
-"""What arguments may be; anything where it is not said."""
-_GIVES = {
-    **dict.fromkeys(("ceil", "floor", "round", "float", "mean", "median"), FLOAT),
-    **dict.fromkeys(("int", "len", "bitand", "bitor", "bitxor", "bitnand", "bitnot"), INT),
-    **dict.fromkeys(("bitshl", "bitshr"), INT),
-    **dict.fromkeys(("string", "toJSON"), TEXT),
-    **dict.fromkeys(("flatten", "concat"), ExprKind("array", ANY)),
-    "duration": SPAN,
-}
-
-
 def _call(name: str, arguments: tuple[ExprNode, ...], names: _Names) -> ExprKind:
     if name in PREDICATES:
         return _each(name, arguments, names)
     if name not in FUNCTIONS:
         raise FormulaError(f"unknown name {name}")
-    fewest, most, _ = FUNCTIONS[name]
-    if len(arguments) < fewest:
+    function = FUNCTIONS[name]
+    if len(arguments) < function.fewest:
         raise FormulaError(f"not enough arguments to call {name}")
-    if len(arguments) > most:
+    if len(arguments) > function.most:
         raise FormulaError(f"too many arguments to call {name}")
     kinds = [_check(argument, names) for argument in arguments]
     for kind in kinds:
-        if name in _TAKES and not kind.may_be(*_TAKES[name]):
+        if function.takes and not kind.may_be(*function.takes):
             raise FormulaError(f"invalid argument for {name} (type {kind.name})")
-    if name == "abs":
+    if function.gives == "first":
         return kinds[0]
-    if name in ("sort", "take", "reverse", "uniq"):
-        return kinds[0]
-    return _GIVES.get(name, ANY)
+    return ExprKind(function.gives, ANY if function.gives == "array" else None)
 
 
 def _each(name: str, arguments: tuple[ExprNode, ...], names: _Names) -> ExprKind:

@@ -4,6 +4,7 @@ Source: github.com/expr-lang/expr v1.17.8 vm/runtime, docs/language-definition.m
 """
 
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -76,26 +77,31 @@ def equal(a: FormulaValue, b: FormulaValue) -> bool:
     return type(a) is type(b) and a == b
 
 
+ORDERS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""What compares two numbers, or two texts."""
+TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
+    "contains": operator.contains,
+    "startsWith": str.startswith,
+    "endsWith": str.endswith,
+}
+"""What asks of a text whether it holds another."""
 _NUMBERS: dict[str, Callable[[Any, Any], FormulaValue]] = {
+    **ORDERS,
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": lambda a, b: quotient(float(a), float(b)),
     "**": lambda a, b: power(float(a), float(b)),
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
 }
 _TEXTS: dict[str, Callable[[str, str], FormulaValue]] = {
+    **ORDERS,
     "+": lambda a, b: a + b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "contains": lambda a, b: b in a,
-    "startsWith": lambda a, b: a.startswith(b),
-    "endsWith": lambda a, b: a.endswith(b),
+    **TEXT_TESTS,
 }
 
 

@@ -3,6 +3,7 @@
 Source: github.com/expr-lang/expr v1.17.8 parser/parser.go, parser/operator/operator.go.
 """
 
+from wvatui.core.rules.keda.expr.kinds import ORDERS, TEXT_TESTS
 from wvatui.core.rules.keda.expr.tokens import ExprToken, FormulaError, tokens
 from wvatui.core.rules.keda.expr.tree import (
     BinaryNode,
@@ -22,13 +23,15 @@ from wvatui.core.rules.keda.expr.tree import (
     UnaryNode,
 )
 
-COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
+COMPARISONS = ("==", "!=", *ORDERS)
+NEGATABLE = ("in", "matches", *TEXT_TESTS)
+"""Operators that are words, before which `not` may stand."""
 BINARY = {
     "|": 0,
     "or": 10,
     "and": 15,
     **dict.fromkeys(COMPARISONS, 20),
-    **dict.fromkeys(("in", "matches", "contains", "startsWith", "endsWith"), 20),
+    **dict.fromkeys(NEGATABLE, 20),
     "..": 25,
     "+": 30,
     "-": 30,
@@ -40,7 +43,6 @@ BINARY = {
 }
 """How tight each binds; `**` binds from the right."""
 UNARY = {"not": 50, "!": 1000, "-": 90, "+": 90}
-_NEGATED = ("in", "matches", "contains", "startsWith", "endsWith")
 PREDICATES = {
     "all": 1,
     "none": 1,
@@ -170,7 +172,7 @@ class _Parser:
             start = self._at
             negated = self._took("not")
             sign = self.token.text
-            allowed = not negated or sign in _NEGATED
+            allowed = not negated or sign in NEGATABLE
             if self.token.kind != "sign" or not allowed or BINARY.get(sign, -1) < least:
                 self._at = start
                 break

@@ -130,10 +130,11 @@ def _call(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> Formu
         return _each(name, arguments, scope)
     if name not in FUNCTIONS:
         raise FormulaError(f"unknown name {name}")
-    fewest, most, function = FUNCTIONS[name]
-    if not fewest <= len(arguments) <= most:
-        raise FormulaError(f"{name} takes {_count(fewest, most)}, not {len(arguments)}")
-    result: FormulaValue = function([_run(argument, scope) for argument in arguments])
+    function = FUNCTIONS[name]
+    if not function.fewest <= len(arguments) <= function.most:
+        count = _count(function.fewest, function.most)
+        raise FormulaError(f"{name} takes {count}, not {len(arguments)}")
+    result: FormulaValue = function.compute([_run(argument, scope) for argument in arguments])
     return result
 
 
