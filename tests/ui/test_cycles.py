@@ -78,7 +78,7 @@ def test_the_tables_of_views_are_panels_in_which_rows_can_be_selected() -> None:
 
 
 def test_cycles_say_in_a_sign_and_a_word_how_they_ended_and_what_they_decided() -> None:
-    lines = texts(cycles.lines(view_model(), 120, 10))
+    lines = texts(cycles.TABLE.lines(view_model(), 120, 10))
     assert "4 cycles, 1 failed, 2 moved something" in lines[0]
     assert "▶ runs" in lines[2]
     assert "– nothing" in lines[2]
@@ -95,24 +95,24 @@ def test_cycles_say_in_a_sign_and_a_word_how_they_ended_and_what_they_decided() 
 def test_a_cycle_that_ended_well_with_errors_in_it_counts_them() -> None:
     world = live()
     world.cycles = (replace(world.cycles[1], errors=2),)
-    assert "! 2 errs" in texts(cycles.lines(view_model(world), 56, 5))[2]
+    assert "! 2 errs" in texts(cycles.TABLE.lines(view_model(world), 56, 5))[2]
 
 
 def test_the_newest_cycle_is_the_selected_one_until_another_is_chosen() -> None:
     world = live()
-    rows = cycles.rows(view_model(world))
+    rows = cycles.TABLE.rows(view_model(world))
     assert rows[0] == f"cycle:{START + 750!r}"
-    assert texts(cycles.lines(view_model(world), 80, 8))[2].startswith("▸")
+    assert texts(cycles.TABLE.lines(view_model(world), 80, 8))[2].startswith("▸")
     chosen = view_model(world, view_state=picked("cycles", rows[1]))
-    assert texts(cycles.lines(chosen, 80, 8))[3].startswith("▸")
+    assert texts(cycles.TABLE.lines(chosen, 80, 8))[3].startswith("▸")
     assert "08:11:30" in texts(cycle.lines(chosen, 80, 20))[0]
     by_errors = ViewState(sort={"cycles": Sort("errors", True)})
-    assert cycles.rows(view_model(world, view_state=by_errors))[0] == rows[2]
-    assert cycles.keys(view_model(world), 80, 8)[1:4] == ["", rows[0], rows[1]]
+    assert cycles.TABLE.rows(view_model(world, view_state=by_errors))[0] == rows[2]
+    assert cycles.TABLE.keys(view_model(world), 80, 8)[1:4] == ["", rows[0], rows[1]]
 
 
 def test_without_a_cycle_both_panels_say_so() -> None:
-    assert "no cycle seen yet" in texts(cycles.lines(view_model(empty()), 80, 5))[1]
+    assert "no cycle seen yet" in texts(cycles.TABLE.lines(view_model(empty()), 80, 5))[1]
     assert "nothing yet" in texts(cycle.lines(view_model(empty()), 80, 5))[1]
 
 
@@ -291,7 +291,7 @@ def test_a_stack_trace_is_no_error_of_its_own() -> None:
 
 
 def test_sources_in_trouble_come_first_with_age_retry_and_the_right_that_is_missing() -> None:
-    lines = texts(sources.lines(view_model(), 120, 10))
+    lines = texts(sources.TABLE.lines(view_model(), 120, 10))
     assert "2 in trouble, 1 ok, 1 absent" in lines[0]
     assert "controller log" in lines[2]
     assert "✕ retrying" in lines[2]
@@ -302,7 +302,7 @@ def test_sources_in_trouble_come_first_with_age_retry_and_the_right_that_is_miss
     assert " – " in lines[3]
     assert "✓ ok" in lines[4]
     assert "○ absent" in lines[5]
-    assert sources.keys(view_model(), 120, 10)[2] == "source:log"
+    assert sources.TABLE.keys(view_model(), 120, 10)[2] == "source:log"
 
 
 def test_polling_tells_what_was_asked_and_what_was_achieved() -> None:

@@ -9,14 +9,14 @@ from tests.ui.fake import POD, VARIANT, World, empty, live
 from tests.ui.test_panels import EVIL, poison
 from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.views import FactRow, PodDetail
-from wvatui.ui.draw.line import width_of
+from wvatui.ui.draw.line import width_of, wrapped
 from wvatui.ui.draw.symbols import UNICODE
 from wvatui.ui.model.layout import Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels import panel
 from wvatui.ui.panels.detail import pod_detail, variant_detail
-from wvatui.ui.panels.detail.facts import fact_lines, wrapped
+from wvatui.ui.panels.detail.facts import fact_lines
 from wvatui.ui.views import VIEWS
 from wvatui.ui.views.detail import detail_places
 

@@ -41,7 +41,7 @@ def text(lines: Any) -> str:
 
 
 def test_a_job_says_its_state_with_sign_and_word_and_what_it_offers() -> None:
-    rows = texts(jobs.lines(view_model(loaded()), 120, 12))
+    rows = texts(jobs.TABLE.lines(view_model(loaded()), 120, 12))
     assert "1 pending, 2 running, 1 done, 1 failed, 1 deleted" in rows[0]
     first = rows[2]
     for word in (
@@ -59,11 +59,11 @@ def test_a_job_says_its_state_with_sign_and_word_and_what_it_offers() -> None:
     told = "\n".join(rows)
     for word in ("○ pending", "✓ done", "✕ failed", "× deleted", " found"):
         assert word in told
-    assert "llm-d-benchmark" in text(jobs.lines(view_model(loaded()), 200, 12))
+    assert "llm-d-benchmark" in text(jobs.TABLE.lines(view_model(loaded()), 200, 12))
 
 
 def test_what_is_not_known_of_a_job_is_missing_and_never_zero() -> None:
-    rows = texts(jobs.lines(view_model(loaded()), 120, 12))
+    rows = texts(jobs.TABLE.lines(view_model(loaded()), 120, 12))
     harness = next(row for row in rows if "harness" in row)
     assert "?" in harness  # it offers load, nobody knows how much
     assert "0/s" not in harness
@@ -133,18 +133,18 @@ def test_beside_the_stages_stand_the_results_of_all_jobs_each_with_its_name() ->
 
 def test_without_load_the_view_says_so_and_how_to_launch_one() -> None:
     quiet = view_model(idle())
-    assert "no load job was seen yet" in text(jobs.lines(quiet, 80, 6))
+    assert "no load job was seen yet" in text(jobs.TABLE.lines(quiet, 80, 6))
     may = replace(quiet, capabilities=replace(quiet.capabilities, can_launch=True))
-    assert "l launches one" in text(jobs.lines(may, 80, 6))
+    assert "l launches one" in text(jobs.TABLE.lines(may, 80, 6))
     assert "no job is selected" in text(job.lines(quiet, 80, 6))
 
 
 def test_jobs_can_be_sorted_and_selected_by_the_rows_that_are_drawn() -> None:
     looked = view_model(loaded(), view_state=ViewState(sort={"jobs": Sort("job", False)}))
-    order = [key.split("/")[2] for key in jobs.rows(looked)]
+    order = [key.split("/")[2] for key in jobs.TABLE.rows(looked)]
     assert order == sorted(order)
-    drawn = [key for key in jobs.keys(looked, 120, 12) if key]
-    assert drawn == list(jobs.rows(looked))
+    drawn = [key for key in jobs.TABLE.keys(looked, 120, 12) if key]
+    assert drawn == list(jobs.TABLE.rows(looked))
 
 
 @pytest.mark.parametrize("world", [loaded, idle])

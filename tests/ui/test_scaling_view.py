@@ -52,7 +52,7 @@ def test_nothing_is_wider_or_higher_than_its_room(
 ) -> None:
     for found in (told(), Scaling()):
         drawn = of(found, ascii_only=ascii_only)
-        for panel in (changes, waterfall, lags, lacking):
+        for panel in (changes.TABLE, waterfall, lags, lacking):
             out = panel.lines(drawn, width, height // 3)
             assert 1 <= len(out) <= max(2, height // 3), panel.__name__
             assert all(width_of(line) <= width + 40 for line in out)
@@ -136,7 +136,7 @@ def test_hostile_words_do_not_reach_the_screen() -> None:
     finding = blocked(title=HOSTILE, advice=HOSTILE, evidence=(Evidence(HOSTILE, HOSTILE, "log"),))
     world = replace(live(), findings=(finding,))
     for out in (
-        changes.lines(drawn, 80, 10),
+        changes.TABLE.lines(drawn, 80, 10),
         waterfall.lines(drawn, 80, 20),
         findings.lines(view_model(world), 80, 30),
         banner.lines(view_model(world), 80, 2),

@@ -195,3 +195,8 @@ def clean(text: str) -> str:
 def clean_text(text: str) -> str:
     """`text` of many lines as it may be shown in a terminal: `clean`, but lines and tabs stay."""
     return _UNSAFE_IN_TEXT.sub(_visible, text)
+
+
+def decimals(value: float | None, digits: int = 1) -> str:
+    """A number with so many decimals; a dash where it is not known."""
+    return "–" if value is None else f"{value:.{digits}f}"

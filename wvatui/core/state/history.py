@@ -184,7 +184,7 @@ class History:
             rows.extend(chunk if chunk[0].at >= at else [r for r in chunk if r.at >= at])
         tail = self._open[: self._size]
         if tail and tail[-1].at >= at:
-            rows.extend(tail[bisect_left(tail, at, key=_at) :])
+            rows.extend(tail[bisect_left(tail, at, key=scrape_at) :])
         return rows
 
     def points(self, column: str, since: float) -> list[tuple[float, float]]:
@@ -214,10 +214,10 @@ class History:
         or the oldest there is.
         """
         rows = self.since(until - length_s - 60.0)
-        end = bisect_left(rows, until + 1e-9, key=_at)
+        end = bisect_left(rows, until + 1e-9, key=scrape_at)
         if end < 2:
             return None
-        start = bisect_left(rows, until - length_s + 1e-9, 0, end - 1, key=_at)
+        start = bisect_left(rows, until - length_s + 1e-9, 0, end - 1, key=scrape_at)
         return rows[max(0, start - 1)], rows[end - 1]
 
 
@@ -226,7 +226,8 @@ def _points(rows: Sequence[Scrape], column: str) -> list[tuple[float, float]]:
     return [(row.at, value) for row, value in zip(rows, values, strict=True) if value is not None]
 
 
-def _at(row: Scrape) -> float:
+def scrape_at(row: Scrape) -> float:
+    """When a scrape was read, UTC epoch seconds: the key by which its history is searched."""
     return row.at
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, decimals
 from wvatui.core.whatif.assumptions import CLOSED_LOOP, OPEN_LOOP
 from wvatui.core.whatif.course import Figures
 from wvatui.core.whatif.run import Averages, CheckedRun
@@ -25,10 +25,6 @@ class ReportColumn:
     spread: bool = False
 
 
-def _number(value: float | None, digits: int = 1) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
-
-
 def percent(share: float | None) -> str:
     """A share as a whole per cent; one that is not quite nothing, or not quite all, says so."""
     if share is None:
@@ -45,9 +41,9 @@ def gap(figures: Figures) -> str:
 
 
 COLUMNS: tuple[ReportColumn, ...] = (
-    ReportColumn("replica_minutes", "replica-min", 12, lambda f: _number(f.replica_minutes), True),
-    ReportColumn("cost", "cost", 8, lambda f: _number(f.cost, 2), True),
-    ReportColumn("mean", "mean", 6, lambda f: _number(f.mean, 2)),
+    ReportColumn("replica_minutes", "replica-min", 12, lambda f: decimals(f.replica_minutes), True),
+    ReportColumn("cost", "cost", 8, lambda f: decimals(f.cost, 2), True),
+    ReportColumn("mean", "mean", 6, lambda f: decimals(f.mean, 2)),
     ReportColumn("peak", "peak", 5, lambda f: str(f.peak), True),
     ReportColumn("saturated", "saturated", 10, lambda f: percent(f.saturated), True),
     ReportColumn("all_saturated", "all sat.", 9, lambda f: percent(f.all_saturated)),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from wvatui.core.lines import decimals
 from wvatui.core.results import Benchmark, Report
 from wvatui.core.rules.wva.model.perf import NOT_USED_BY, USED_BY, LinearFit, itl_line, ttft_line
 
@@ -176,13 +177,13 @@ def table(made: Estimate) -> list[str]:
     one, many = made.synchronous, made.throughput
     rows = [
         ("", "synchronous", "throughput"),
-        ("requests ok", _number(one.ok, 0), _number(many.ok, 0)),
-        ("requests failed", _number(one.failed, 0), _number(many.failed, 0)),
-        ("in flight, mean", _number(one.concurrency, 1), _number(many.concurrency, 1)),
-        ("prompt tokens", _number(one.prompt_tokens, 0), _number(many.prompt_tokens, 0)),
-        ("answer tokens", _number(one.answer_tokens, 0), _number(many.answer_tokens, 0)),
-        ("ITL mean, ms", _number(one.itl_ms.mean, 3), _number(many.itl_ms.mean, 3)),
-        ("TTFT mean, ms", _number(one.ttft_ms.mean, 3), _number(many.ttft_ms.mean, 3)),
+        ("requests ok", decimals(one.ok, 0), decimals(many.ok, 0)),
+        ("requests failed", decimals(one.failed, 0), decimals(many.failed, 0)),
+        ("in flight, mean", decimals(one.concurrency, 1), decimals(many.concurrency, 1)),
+        ("prompt tokens", decimals(one.prompt_tokens, 0), decimals(many.prompt_tokens, 0)),
+        ("answer tokens", decimals(one.answer_tokens, 0), decimals(many.answer_tokens, 0)),
+        ("ITL mean, ms", decimals(one.itl_ms.mean, 3), decimals(many.itl_ms.mean, 3)),
+        ("TTFT mean, ms", decimals(one.ttft_ms.mean, 3), decimals(many.ttft_ms.mean, 3)),
     ]
     lines = [f"{name:<17}{left:>13}{right:>13}".rstrip() for name, left, right in rows]
     lines.append("")
@@ -192,7 +193,7 @@ def table(made: Estimate) -> list[str]:
         ("gamma", made.ttft.base if made.ttft else None, "ms"),
         ("delta", made.ttft.slope if made.ttft else None, "ms per prompt token and request"),
     ]
-    lines += [f"{name:<7}{_number(value, 6):>12}  {unit}" for name, value, unit in found]
+    lines += [f"{name:<7}{decimals(value, 6):>12}  {unit}" for name, value, unit in found]
     lines += ["", f"ITL = alpha + beta × batch, batch size {made.batch_size:g}"]
     if made.itl_reached is not None and made.reached is not None:
         lines.append(
@@ -201,7 +202,3 @@ def table(made: Estimate) -> list[str]:
         )
     lines += [f"used by {USED_BY};", NOT_USED_BY]
     return lines
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"

@@ -152,7 +152,9 @@ class _Bench:
         bar = Bar(
             self._count,
             box.timeline.now,
-            _nowhere if "disable-tqdm" in self._flags else (lambda text: box.out(text.encode())),
+            (lambda text: None)
+            if "disable-tqdm" in self._flags
+            else (lambda text: box.out(text.encode())),
         )
         gaps = None
         if math.isfinite(self._rate):
@@ -371,7 +373,3 @@ def _peak_tokens(results: list[ClientResult], begun: float) -> float:
         for second in range(first, last + 1):
             seconds[second] = seconds.get(second, 0.0) + share
     return float(round(max(seconds.values(), default=0.0)))
-
-
-def _nowhere(text: str) -> None:
-    """Progress that nobody wants."""

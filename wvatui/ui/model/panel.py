@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from rich.cells import cell_len
 
-from wvatui.ui.draw.line import Line, Span, clip, width_of
+from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
 from wvatui.ui.draw.sanitize import fit, fit_right
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.view_model import ViewModel
@@ -160,6 +160,68 @@ def draw(
         lines.append(((f"  {symbols.ellipsis} {', '.join(words)}", "muted"),))
         keys.append("")
     return Drawn(lines[: max(1, height)], keys[: max(1, height)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePanel(Generic[R]):
+    """A panel that is one table: a title in a rule, then the rows as the viewer sorts them.
+
+    `id` is the panel's: under it the viewer's choice of columns, order and row is kept.
+    """
+
+    id: str
+    title: str
+    records: Callable[[ViewModel], Sequence[R]]
+    """The rows in the table's own order."""
+    key: Callable[[R], str]
+    columns: Callable[[ViewModel], Sequence[Column[R]]]
+    """All columns; which are shown is the viewer's choice."""
+    summary: Callable[[ViewModel], str]
+    """The words at the end of the title's rule."""
+    empty: Callable[[ViewModel], str]
+    """The words where there is no row."""
+    selected: Callable[[ViewModel], str]
+    """The key of the selected row; empty: none is."""
+
+    def lines(self, vm: ViewModel, width: int, height: int) -> list[Line]:
+        """The title, then the table in at most `height` lines."""
+        return self._drawn(vm, width, height).lines
+
+    def keys(self, vm: ViewModel, width: int, height: int) -> list[str]:
+        """The key of each line's row; empty for titles."""
+        return self._drawn(vm, width, height).keys
+
+    def rows(self, vm: ViewModel) -> tuple[str, ...]:
+        """Keys of all rows, as they are sorted."""
+        ordered = in_order(self._columns(vm), self.records(vm), self._sort(vm))
+        return tuple(self.key(row) for row in ordered)
+
+    def height_for(self, vm: ViewModel) -> int:
+        """Lines that the whole table takes."""
+        return 2 + max(1, len(self.records(vm)))
+
+    def _drawn(self, vm: ViewModel, width: int, height: int) -> Drawn:
+        rows = self.records(vm)
+        title = rule(self.title, self.summary(vm), width, vm.symbols)
+        if not rows:
+            return Drawn([title, ((self.empty(vm), "muted"),)], ["", ""])
+        table = draw(
+            self._columns(vm),
+            rows,
+            self.key,
+            selected=self.selected(vm),
+            sort=self._sort(vm),
+            width=width,
+            height=max(1, height - 1),
+            symbols=vm.symbols,
+        )
+        return Drawn([title, *table.lines], ["", *table.keys])
+
+    def _columns(self, vm: ViewModel) -> list[Column[R]]:
+        return arranged(self.columns(vm), vm.view_state.columns, self.id)
+
+    def _sort(self, vm: ViewModel) -> Sort:
+        return vm.view_state.sort.get(self.id, Sort())
 
 
 def chosen(line: Line, width: int, symbols: Symbols) -> Line:

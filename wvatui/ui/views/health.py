@@ -17,7 +17,7 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     if vm.ask(finding_rows.findings):
         top = min(findings.height_for(vm, width), height * 6 // 10)
         out.append(Place("findings", 0, 0, width, top))
-    table = min(sources.height_for(vm), max(4, (height - top) // 2))
+    table = min(sources.TABLE.height_for(vm), max(4, (height - top) // 2))
     out.append(Place("sources", 0, top, width, table))
     room = height - top - table
     table += top

@@ -40,7 +40,7 @@ def _jobs(vm: ViewModel, width: int, height: int) -> list[Place]:
         chart = 0
     left = height - chart
     # The selected job needs the most; the table is scrolled.
-    table = min(jobs.height_for(vm), max(4, left // 3))
+    table = min(jobs.TABLE.height_for(vm), max(4, left // 3))
     left -= table
     out = [*_charts(MORE, width, chart), Place("jobs", 0, chart, width, table)]
     top = chart + table

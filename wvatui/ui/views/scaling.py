@@ -11,7 +11,7 @@ WIDE = 160
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The table, the waterfall, and below them the statistics."""
     fall = _waterfall(vm)
-    table = min(changes.height_for(vm), max(4, (height - fall) // 2 if height < 30 else 12))
+    table = min(changes.TABLE.height_for(vm), max(4, (height - fall) // 2 if height < 30 else 12))
     left = height - table
     fall = min(fall, left)
     low = left - fall

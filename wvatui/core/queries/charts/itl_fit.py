@@ -9,7 +9,6 @@ from bisect import bisect_right
 from itertools import pairwise
 from math import inf
 
-from wvatui.core.events import Scrape
 from wvatui.core.lines import clean
 from wvatui.core.log.facts import Tuner
 from wvatui.core.metrics.histogram import delta, read
@@ -17,6 +16,7 @@ from wvatui.core.queries.charts.chart_parts import ChartSpan, chosen, model_of, 
 from wvatui.core.queries.charts.latency_charts import why_empty
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.rules.wva.model.perf import LinearFit, explained, regression
+from wvatui.core.state.history import scrape_at
 from wvatui.core.state.state import State
 
 ACROSS = "running"
@@ -107,7 +107,7 @@ def itl_points(
     ]
     for watched in pods:
         rows = watched.history.since(since)
-        rows = rows[: bisect_right(rows, until, key=_at)]
+        rows = rows[: bisect_right(rows, until, key=scrape_at)]
         # Histograms are totals: looks that are passed over are counted by the next.
         step = max(1, len(rows) * max(1, len(pods)) // points)
         rows = rows[::step]
@@ -122,7 +122,3 @@ def itl_points(
             if answers and total_s >= 0:
                 found.append(((older.running + newer.running) / 2, 1000.0 * total_s / answers))
     return tuple(found)
-
-
-def _at(row: Scrape) -> float:
-    return row.at

@@ -13,7 +13,7 @@ from wvatui.core.queries.pods.replica_time import replica_time
 from wvatui.core.queries.pods.window import BoundsById, WindowObserved, observed
 from wvatui.core.results import Benchmark
 from wvatui.core.rows.load_views import StageBand, StageRow
-from wvatui.core.state.history import History
+from wvatui.core.state.history import History, scrape_at
 from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.state import State
 
@@ -315,10 +315,10 @@ def _ends(
 ) -> tuple[Scrape, Scrape] | None:
     """The looks between which the stretch lies; None when there are not two."""
     rows = history.since(since - limit_s)
-    last = bisect_right(rows, until, key=_at) - 1
+    last = bisect_right(rows, until, key=scrape_at) - 1
     if last < 1 or rows[last].at < since:
         return None
-    first = max(0, bisect_right(rows, since, 0, last, key=_at) - 1)
+    first = max(0, bisect_right(rows, since, 0, last, key=scrape_at) - 1)
     return rows[first], rows[last]
 
 
@@ -329,7 +329,3 @@ def _mean(values: Iterable[float]) -> float | None:
 
 def _time(point: tuple[float, float]) -> float:
     return point[0]
-
-
-def _at(row: Scrape) -> float:
-    return row.at

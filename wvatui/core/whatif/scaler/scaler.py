@@ -9,6 +9,7 @@ from typing import Any
 
 from wvatui.core import events as ev
 from wvatui.core.kube_object import ReadObject
+from wvatui.core.results.loose import at
 from wvatui.core.rules.hpa.hpa_policy import rules
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
 from wvatui.core.rules.keda.keda_fallback import MetricTarget
@@ -100,8 +101,8 @@ def read_hpa(obj: ReadObject) -> Scaler:
     if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
         raise Wrong(("spec",), "states no metrics: there is nothing that it would scale by")
     return Scaler(
-        name=str(_at(obj, "metadata", "name") or ""),
-        target_name=str(_at(spec, "scaleTargetRef", "name") or ""),
+        name=str(at(obj, "metadata", "name") or ""),
+        target_name=str(at(spec, "scaleTargetRef", "name") or ""),
         spec=_limits(spec.get("behavior"), low, high, ("spec", "behavior")),
         metrics=tuple(_watched(item, ("spec", "metrics", i)) for i, item in enumerate(listed)),
     )
@@ -129,22 +130,22 @@ _TARGETS = (("averageValue", "AverageValue"), ("value", "Value"))
 
 
 def _watched(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
-    kind = _at(item, "type")
+    kind = at(item, "type")
     if kind not in _KINDS:
         raise Wrong(path, f"a metric of type {kind!r}: a recording holds no such metric")
-    inside = _at(item, _KINDS[kind])
-    name = str(_at(inside, "metric", "name") or "")
+    inside = at(item, _KINDS[kind])
+    name = str(at(inside, "metric", "name") or "")
     reading = reading_of(name)
     if reading is None:
         raise Wrong(path, f"metric {name!r} is nothing that a recording holds")
-    target = _at(inside, "target")
+    target = at(inside, "target")
     key, shape = next(
-        ((k, s) for k, s in _TARGETS if _at(target, k) is not None), ("averageValue", "")
+        ((k, s) for k, s in _TARGETS if at(target, k) is not None), ("averageValue", "")
     )
-    number = quantity(_at(target, key))
+    number = quantity(at(target, key))
     if number is None or number <= 0:
         raise Wrong((*path, _KINDS[kind], "target"), f"metric {name!r} has no target above 0")
-    shape = str(_at(target, "type") or shape)
+    shape = str(at(target, "type") or shape)
     if shape not in ("AverageValue", "Value"):
         raise Wrong((*path, _KINDS[kind], "target"), f"target type {shape!r} is not modelled")
 
@@ -164,13 +165,13 @@ def read_scaled_object(obj: ReadObject) -> Scaler:
     spec = _table(obj, ("spec",))
     low = _whole(spec, ("spec", "minReplicaCount"), 0)
     high = _whole(spec, ("spec", "maxReplicaCount"), 100)
-    advanced = _at(spec, "advanced") or {}
+    advanced = at(spec, "advanced") or {}
     listed = spec.get("triggers")
     if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
         raise Wrong(("spec",), "states no triggers: there is nothing that it would scale by")
-    behavior = _at(advanced, "horizontalPodAutoscalerConfig", "behavior")
+    behavior = at(advanced, "horizontalPodAutoscalerConfig", "behavior")
     path = ("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior")
-    annotations = _at(obj, "metadata", "annotations") or {}
+    annotations = at(obj, "metadata", "annotations") or {}
     for name in ("cooldownPeriod", "pollingInterval", "initialCooldownPeriod"):
         _whole(spec, ("spec", name), 0)
     try:
@@ -179,8 +180,8 @@ def read_scaled_object(obj: ReadObject) -> Scaler:
         raise Wrong(("spec",), "has a field that KEDA does not admit") from None
     triggers = tuple(_trigger(item, ("spec", "triggers", i)) for i, item in enumerate(listed))
     return Scaler(
-        name=str(_at(obj, "metadata", "name") or ""),
-        target_name=str(_at(spec, "scaleTargetRef", "name") or ""),
+        name=str(at(obj, "metadata", "name") or ""),
+        target_name=str(at(spec, "scaleTargetRef", "name") or ""),
         spec=_limits(behavior, max(1, low), high, path),
         metrics=(_composite(asked, triggers),) if asked.formula else triggers,
         keda=asked,
@@ -212,21 +213,21 @@ def _composite(asked: KedaSpec, triggers: Sequence[WatchedMetric]) -> WatchedMet
 
 
 def _trigger(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
-    kind, metadata = str(_at(item, "type") or ""), _at(item, "metadata") or {}
-    query = str(_at(metadata, "query") or _at(metadata, "metricName") or "")
+    kind, metadata = str(at(item, "type") or ""), at(item, "metadata") or {}
+    query = str(at(metadata, "query") or at(metadata, "metricName") or "")
     if not query:
         raise Wrong(path, f"a trigger of type {kind!r} has nothing that a recording holds")
     try:
         asked: Expression = expression(query)
     except PromqlNotModelled as error:
         raise Wrong(path, f"trigger: {error}") from None
-    threshold = quantity(_at(metadata, "threshold") or _at(metadata, "targetValue") or 1)
+    threshold = quantity(at(metadata, "threshold") or at(metadata, "targetValue") or 1)
     activation = quantity(
-        _at(metadata, "activationThreshold") or _at(metadata, "activationTargetValue") or 0
+        at(metadata, "activationThreshold") or at(metadata, "activationTargetValue") or 0
     )
     if threshold is None or threshold <= 0 or activation is None:
         raise Wrong(path, "a trigger's threshold must be a number above 0")
-    empty_is_zero = str(_at(metadata, "ignoreNullValues") or "true").lower() != "false"
+    empty_is_zero = str(at(metadata, "ignoreNullValues") or "true").lower() != "false"
 
     def value(seen: Seen) -> float | None:
         series = asked.value(seen)
@@ -235,13 +236,13 @@ def _trigger(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
         return series[0] if series else (0.0 if empty_is_zero else None)
 
     return WatchedMetric(
-        name=str(_at(item, "name") or query),
-        kind=str(_at(item, "metricType") or "AverageValue"),
+        name=str(at(item, "name") or query),
+        kind=str(at(item, "metricType") or "AverageValue"),
         target=threshold,
         value=value,
         readings=asked.readings,
         activation=activation,
-        formula_name=str(_at(item, "name") or ""),
+        formula_name=str(at(item, "name") or ""),
     )
 
 
@@ -286,16 +287,8 @@ def _recorded(metric: ev.MetricStatus, reading: MetricReading) -> WatchedMetric:
 # --- reading what may be anything ---------------------------------------------------------
 
 
-def _at(obj: Any, *path: str) -> Any:
-    for step in path:
-        if not isinstance(obj, Mapping):
-            return None
-        obj = obj.get(step)
-    return obj
-
-
 def _table(obj: ReadObject, path: tuple[str, ...]) -> Mapping[str, Any]:
-    found = _at(obj, *path)
+    found = at(obj, *path)
     if not isinstance(found, Mapping):
         raise Wrong(path, f"has no {'.'.join(path)}")
     return found

@@ -61,7 +61,20 @@ def _plain(value: Any) -> Any:
     return value
 
 
-class JsonLog:
+class _ManagerLog:
+    """The log of the manager's container: where its lines go, and klog's among them."""
+
+    def __init__(self, timeline: Timeline, book: LogBook, namespace: str, pod: str) -> None:
+        self._timeline = timeline
+        self._book = book
+        self._where = (namespace, pod, CONTAINER)
+
+    def klog(self, severity: str, source: str, text: str) -> None:
+        """A klog line (stderr, interleaved)."""
+        self._book.append(*self._where, klog(self._timeline.now, severity, source, text))
+
+
+class JsonLog(_ManagerLog):
     """Up to v0.4.2: `{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"…"}` on stdout.
 
     DEBUG lines appear from verbosity 2 on (the charts' LOG_LEVEL=debug).
@@ -70,9 +83,7 @@ class JsonLog:
     def __init__(
         self, timeline: Timeline, book: LogBook, namespace: str, pod: str, verbosity: int
     ) -> None:
-        self._timeline = timeline
-        self._book = book
-        self._where = (namespace, pod, CONTAINER)
+        super().__init__(timeline, book, namespace, pod)
         self._debug = verbosity >= 2
 
     def _line(self, level: str, text: str) -> None:
@@ -104,20 +115,14 @@ class JsonLog:
         line = go_json({"level": "info", "ts": stamp, **named, "msg": text, **fields})
         self._book.append(*self._where, line)
 
-    def klog(self, severity: str, source: str, text: str) -> None:
-        """A klog line (stderr, interleaved)."""
-        self._book.append(*self._where, klog(self._timeline.now, severity, source, text))
 
-
-class ConsoleLog:
+class ConsoleLog(_ManagerLog):
     """From v0.5.0: `TS<TAB>LEVEL[<TAB>logger]<TAB>file.go:line<TAB>message[<TAB>{fields}]`."""
 
     def __init__(
         self, timeline: Timeline, book: LogBook, namespace: str, pod: str, verbosity: int
     ) -> None:
-        self._timeline = timeline
-        self._book = book
-        self._where = (namespace, pod, CONTAINER)
+        super().__init__(timeline, book, namespace, pod)
         self._verbosity = verbosity
 
     def v(
@@ -157,7 +162,3 @@ class ConsoleLog:
             inner = ", ".join(f"{go_json(key)}: {go_json(item)}" for key, item in fields.items())
             parts.append("{" + inner + "}")
         self._book.append(*self._where, "\t".join(parts))
-
-    def klog(self, severity: str, source: str, text: str) -> None:
-        """A klog line."""
-        self._book.append(*self._where, klog(self._timeline.now, severity, source, text))

@@ -5,12 +5,11 @@ from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleRow
 from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, dimmed, rule, short_names
+from wvatui.ui.draw.line import Line, Span, dimmed, short_names
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, draw, in_order
+from wvatui.ui.model.panel import Column, Panel, TablePanel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.model.view_state import Sort
 
 ID = "cycles"
 SIGNS = {"scale-up": "up", "scale-down": "down"}
@@ -19,56 +18,9 @@ SORTS = ("time", "state", "took", "moves", "analysis", "errors", "lines")
 STATES = {"ok": ("ok", "ok"), "failed": ("bad", "failed"), "no end": ("warn", "no end")}
 
 
-def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then the table."""
-    return _drawn(vm, width, height).lines
-
-
-def keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """The row of each line."""
-    return _drawn(vm, width, height).keys
-
-
-def rows(vm: ViewModel) -> tuple[str, ...]:
-    """Keys of all cycles, as they are sorted."""
-    ordered = in_order(_columns(vm), vm.cycles, vm.view_state.sort.get(ID, Sort()))
-    return tuple(key_of(row) for row in ordered)
-
-
 def key_of(row: CycleRow) -> str:
     """The key of a cycle: `cycle:` and its start."""
     return f"cycle:{row.at!r}"
-
-
-def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
-    found = vm.cycles
-    own = [row for row in found if not row.context]
-    failed = sum(row.state == "failed" for row in own)
-    told = [format.many(len(own), "cycle")] if found else []
-    if failed:
-        told.append(f"{failed} failed")
-    if found and (moved := sum(bool(row.ups or row.downs) for row in own)):
-        told.append(f"{moved} moved something")
-    title = rule("Cycles", ", ".join(told), width, vm.symbols)
-    if not found:
-        text = " no cycle seen yet: the controller's log has shown none"
-        return Drawn([title, ((text, "muted"),)], ["", ""])
-    selected = vm.view_state.selected.get(ID, "") or key_of(found[0])
-    table = draw(
-        _columns(vm),
-        found,
-        key_of,
-        selected=selected,
-        sort=vm.view_state.sort.get(ID, Sort()),
-        width=width,
-        height=max(1, height - 1),
-        symbols=vm.symbols,
-    )
-    return Drawn([title, *table.lines], ["", *table.keys])
-
-
-def _columns(vm: ViewModel) -> list[Column[CycleRow]]:
-    return arranged(_all_columns(vm), vm.view_state.columns, ID)
 
 
 def _all_columns(vm: ViewModel) -> tuple[Column[CycleRow], ...]:
@@ -190,13 +142,37 @@ def _lines(row: CycleRow, symbols: Symbols) -> Span:
     return (symbols.missing if row.lines is None else format.count(row.lines), "muted")
 
 
+def _summary(vm: ViewModel) -> str:
+    own = [row for row in vm.cycles if not row.context]
+    failed = sum(row.state == "failed" for row in own)
+    moved = sum(bool(row.ups or row.downs) for row in own)
+    parts = [format.many(len(own), "cycle")] if vm.cycles else []
+    parts += [f"{failed} failed"] if failed else []
+    return ", ".join([*parts, *([f"{moved} moved something"] if moved else [])])
+
+
+def _selected(vm: ViewModel) -> str:
+    return vm.view_state.selected.get(ID, "") or key_of(vm.cycles[0])
+
+
+TABLE = TablePanel(
+    id=ID,
+    title="Cycles",
+    records=lambda vm: vm.cycles,
+    key=key_of,
+    columns=_all_columns,
+    summary=_summary,
+    empty=lambda vm: " no cycle seen yet: the controller's log has shown none",
+    selected=_selected,
+)
+
 PANELS = (
     Panel(
         id="cycles",
         title="Cycles",
-        lines=lines,
-        rows=rows,
-        keys=keys,
+        lines=TABLE.lines,
+        rows=TABLE.rows,
+        keys=TABLE.keys,
         columns=SORTS,
         reads=(cycle_rows.cycles, variant_rows.variants),
     ),

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from wvatui.core.rows.views import FactRow, KubeEventRow, Level
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, heading
+from wvatui.ui.draw.line import Line, Span, clip, heading, wrapped
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.view_model import ViewModel
@@ -57,23 +57,6 @@ def _fact(row: FactRow, width: int, symbols: Symbols) -> list[Line]:
             line = (*line, (source, "muted"))
         out.append(line)
     return out
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` cells, broken at blanks, or anywhere when it must be."""
-    lines = [""]
-    for word in text.split(" "):
-        candidate = f"{lines[-1]} {word}" if lines[-1] else word
-        if cell_len(candidate) <= width:
-            lines[-1] = candidate
-            continue
-        if lines[-1]:
-            lines.append("")
-        for char in word:
-            if cell_len(lines[-1] + char) > width:
-                lines.append("")
-            lines[-1] += char
-    return lines
 
 
 def kube_event_section(

@@ -3,12 +3,12 @@
 from wvatui.core.queries.pods import pod_detail
 from wvatui.core.rows.views import PodDetail, SampleRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, heading, spread
+from wvatui.ui.draw.line import Line, Span, clip, heading, spread, wrapped
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.detail.facts import closed, fact_lines, kube_event_section, wrapped
+from wvatui.ui.panels.detail.facts import closed, fact_lines, kube_event_section
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -86,23 +86,11 @@ def raw(row: SampleRow, symbols: Symbols) -> str:
     return f"{row.value:.0f}"
 
 
-PANELS = (
-    Panel(
-        id="pod_detail",
-        title="Pod",
-        lines=lines,
-        reads=(pod_detail.pod_detail,),
-    ),
-    Panel(
-        id="pod_page",
-        title="Last metrics page",
-        lines=page,
-        reads=(pod_detail.pod_detail,),
-    ),
-    Panel(
-        id="pod_events",
-        title="Events of the pod",
-        lines=events,
-        reads=(pod_detail.pod_detail,),
-    ),
+PANELS = tuple(
+    Panel(id=id_, title=title, lines=draw, reads=(pod_detail.pod_detail,))
+    for id_, title, draw in (
+        ("pod_detail", "Pod", lines),
+        ("pod_page", "Last metrics page", page),
+        ("pod_events", "Events of the pod", events),
+    )
 )

@@ -140,29 +140,12 @@ def _pair(first: FactRow, second: FactRow, width: int, symbols: Symbols) -> Line
     return clip(spans, width, symbols.ellipsis)
 
 
-PANELS = (
-    Panel(
-        id="variant_detail",
-        title="Variant",
-        lines=lines,
-        reads=(variant_detail.variant_detail,),
-    ),
-    Panel(
-        id="variant_conditions",
-        title="Conditions",
-        lines=conditions,
-        reads=(variant_detail.variant_detail,),
-    ),
-    Panel(
-        id="variant_decisions",
-        title="Its decisions",
-        lines=decisions,
-        reads=(variant_detail.variant_detail,),
-    ),
-    Panel(
-        id="variant_events",
-        title="Events of the variant",
-        lines=events,
-        reads=(variant_detail.variant_detail,),
-    ),
+PANELS = tuple(
+    Panel(id=id_, title=title, lines=draw, reads=(variant_detail.variant_detail,))
+    for id_, title, draw in (
+        ("variant_detail", "Variant", lines),
+        ("variant_conditions", "Conditions", conditions),
+        ("variant_decisions", "Its decisions", decisions),
+        ("variant_events", "Events of the variant", events),
+    )
 )

@@ -4,12 +4,11 @@ from wvatui.core.queries.health import health_detail, health_rows
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.health_views import SourceRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, rule
+from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, draw, in_order
+from wvatui.ui.model.panel import Column, Panel, TablePanel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.model.view_state import Sort
 
 ID = "sources"
 SORTS = ("state", "source", "age", "since", "retry", "text")
@@ -17,28 +16,7 @@ FIRST = ("log", "pods", "epp", "autoscalers", "workloads", "variants", "configma
 URGENCY = {"bad": 0, "warn": 1, "ok": 2, "off": 3}
 
 
-def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then the table."""
-    return _drawn(vm, width, height).lines
-
-
-def keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """The row of each line."""
-    return _drawn(vm, width, height).keys
-
-
-def rows(vm: ViewModel) -> tuple[str, ...]:
-    """Keys of all sources, as they are sorted."""
-    ordered = in_order(_columns(vm), _rows(vm), vm.view_state.sort.get(ID, Sort()))
-    return tuple(_key(row) for row in ordered)
-
-
-def height_for(vm: ViewModel) -> int:
-    """Lines that the whole table takes."""
-    return 2 + max(1, len(vm.ask(health_detail.health_detail).sources))
-
-
-def _rows(vm: ViewModel) -> list[SourceRow]:
+def _records(vm: ViewModel) -> list[SourceRow]:
     """The troubled ones first."""
     return sorted(vm.ask(health_detail.health_detail).sources, key=_rank)
 
@@ -52,37 +30,13 @@ def _key(row: SourceRow) -> str:
     return f"source:{row.source}"
 
 
-def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
-    found = _rows(vm)
-    title = rule("Sources", _told(found), width, vm.symbols)
-    if not found:
-        text = " no source has spoken yet"
-        if vm.log_only:
-            text = " a controller's log alone: nothing else was recorded"
-        return Drawn([title, ((text, "muted"),)], ["", ""])
-    table = draw(
-        _columns(vm),
-        found,
-        _key,
-        selected=vm.view_state.selected.get(ID, ""),
-        sort=vm.view_state.sort.get(ID, Sort()),
-        width=width,
-        height=max(1, height - 1),
-        symbols=vm.symbols,
-    )
-    return Drawn([title, *table.lines], ["", *table.keys])
-
-
-def _told(found: list[SourceRow]) -> str:
-    well = sum(row.level == "ok" for row in found)
-    bad = sum(row.level in ("bad", "warn") for row in found)
-    absent = sum(row.level == "off" for row in found)
+def _summary(vm: ViewModel) -> str:
+    rows = _records(vm)
+    well = sum(row.level == "ok" for row in rows)
+    bad = sum(row.level in ("bad", "warn") for row in rows)
+    absent = sum(row.level == "off" for row in rows)
     parts = [f"{bad} in trouble"] * bool(bad) + [f"{well} ok"] * bool(well)
     return ", ".join([*parts, *([f"{absent} absent"] if absent else [])])
-
-
-def _columns(vm: ViewModel) -> list[Column[SourceRow]]:
-    return arranged(_all_columns(vm), vm.view_state.columns, ID)
 
 
 def _all_columns(vm: ViewModel) -> tuple[Column[SourceRow], ...]:
@@ -135,13 +89,30 @@ def _text(row: SourceRow, symbols: Symbols) -> Line:
     return tuple(spans)
 
 
+def _empty(vm: ViewModel) -> str:
+    if vm.log_only:
+        return " a controller's log alone: nothing else was recorded"
+    return " no source has spoken yet"
+
+
+TABLE = TablePanel(
+    id=ID,
+    title="Sources",
+    records=_records,
+    key=_key,
+    columns=_all_columns,
+    summary=_summary,
+    empty=_empty,
+    selected=lambda vm: vm.view_state.selected.get(ID, ""),
+)
+
 PANELS = (
     Panel(
         id="sources",
         title="Sources",
-        lines=lines,
-        rows=rows,
-        keys=keys,
+        lines=TABLE.lines,
+        rows=TABLE.rows,
+        keys=TABLE.keys,
         columns=SORTS,
         reads=(health_detail.health_detail, health_rows.health, session_rows.totals),
     ),

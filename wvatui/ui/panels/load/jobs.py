@@ -3,12 +3,11 @@
 from wvatui.core.queries.load import load_rows
 from wvatui.core.rows.load_views import JobRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, rule
+from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
-from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, draw, in_order
+from wvatui.ui.model.panel import Column, Panel, TablePanel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.model.view_state import Sort
 
 ID = "jobs"
 SORTS = (
@@ -24,27 +23,6 @@ STATES: dict[str, tuple[str, str]] = {
 }
 """State of a job → (word, style)."""
 _ORDER = {"running": 0, "pending": 1, "failed": 2, "succeeded": 3, "deleted": 4}
-
-
-def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then the table."""
-    return _drawn(vm, width, height).lines
-
-
-def keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """The row of each line."""
-    return _drawn(vm, width, height).keys
-
-
-def rows(vm: ViewModel) -> tuple[str, ...]:
-    """Keys of all jobs, as they are sorted."""
-    ordered = in_order(_columns(vm), vm.ask(load_rows.jobs), vm.view_state.sort.get(ID, Sort()))
-    return tuple(_key(row) for row in ordered)
-
-
-def height_for(vm: ViewModel) -> int:
-    """Lines that the whole table takes."""
-    return 2 + max(1, len(vm.ask(load_rows.jobs)))
 
 
 def sign(status: str, symbols: Symbols) -> str:
@@ -68,36 +46,12 @@ def _key(row: JobRow) -> str:
     return f"job:{row.key}"
 
 
-def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
-    found = vm.ask(load_rows.jobs)
-    title = rule("Load jobs", _counted(vm), width, vm.symbols)
-    if not found:
-        hint = "; l launches one" if vm.capabilities.can_launch else ""
-        return Drawn([title, ((f" no load job was seen yet{hint}", "muted"),)], ["", ""])
-    selected = _key(vm.job) if vm.job is not None else ""
-    table = draw(
-        _columns(vm),
-        found,
-        _key,
-        selected=selected,
-        sort=vm.view_state.sort.get(ID, Sort()),
-        width=width,
-        height=max(1, height - 1),
-        symbols=vm.symbols,
-    )
-    return Drawn([title, *table.lines], ["", *table.keys])
-
-
 def _counted(vm: ViewModel) -> str:
     parts = []
     for status, (word, _) in STATES.items():
         count = sum(row.status == status for row in vm.ask(load_rows.jobs))
         parts += [f"{count} {word}"] if count else []
     return ", ".join(parts)
-
-
-def _columns(vm: ViewModel) -> list[Column[JobRow]]:
-    return arranged(_COLUMNS, vm.view_state.columns, ID)
 
 
 def _job(row: JobRow, symbols: Symbols) -> Span:
@@ -194,13 +148,33 @@ _COLUMNS: tuple[Column[JobRow], ...] = (
 )
 
 
+def _records(vm: ViewModel) -> tuple[JobRow, ...]:
+    return vm.ask(load_rows.jobs)
+
+
+def _empty(vm: ViewModel) -> str:
+    hint = "; l launches one" if vm.capabilities.can_launch else ""
+    return f" no load job was seen yet{hint}"
+
+
+TABLE = TablePanel(
+    id=ID,
+    title="Load jobs",
+    records=_records,
+    key=_key,
+    columns=lambda vm: _COLUMNS,
+    summary=_counted,
+    empty=_empty,
+    selected=lambda vm: _key(vm.job) if vm.job is not None else "",
+)
+
 PANELS = (
     Panel(
         id="jobs",
         title="Load jobs",
-        lines=lines,
-        rows=rows,
-        keys=keys,
+        lines=TABLE.lines,
+        rows=TABLE.rows,
+        keys=TABLE.keys,
         columns=SORTS,
         reads=(load_rows.jobs,),
     ),

@@ -4,12 +4,11 @@ from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.scale_views import TITLES, ScaleEvent, ScaleStep
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, rule, short_names
+from wvatui.ui.draw.line import Line, Span, short_names
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, draw, in_order
+from wvatui.ui.model.panel import Column, Panel, TablePanel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.model.view_state import Sort
 
 ID = "changes"
 SORTS = ("time", "move", "took", "ready", "longest", "outcome")
@@ -23,57 +22,13 @@ OUTCOMES = {
 }
 
 
-def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then the table."""
-    return _drawn(vm, width, height).lines
-
-
-def keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """The row of each line."""
-    return _drawn(vm, width, height).keys
-
-
-def rows(vm: ViewModel) -> tuple[str, ...]:
-    """Keys of all changes, as they are sorted."""
-    ordered = in_order(_columns(vm), vm.scaling.events, vm.view_state.sort.get(ID, Sort()))
-    return tuple(row.key for row in ordered)
-
-
-def height_for(vm: ViewModel) -> int:
-    """Lines that the whole table takes."""
-    return 2 + max(1, len(vm.scaling.events))
-
-
-def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
-    found = vm.scaling.events
-    title = rule("Changes of replicas", _told(found), width, vm.symbols)
-    if not found:
-        text = " no change of replicas seen yet, and none decided"
-        return Drawn([title, ((text, "muted"),)], ["", ""])
-    selected = vm.view_state.selected.get(ID, "") or found[0].key
-    table = draw(
-        _columns(vm),
-        found,
-        lambda row: row.key,
-        selected=selected,
-        sort=vm.view_state.sort.get(ID, Sort()),
-        width=width,
-        height=max(1, height - 1),
-        symbols=vm.symbols,
-    )
-    return Drawn([title, *table.lines], ["", *table.keys])
-
-
-def _told(found: tuple[ScaleEvent, ...]) -> str:
-    ups = sum(e.direction == "up" and e.outcome in ("done", "under way") for e in found)
-    downs = sum(e.direction == "down" and e.outcome in ("done", "under way") for e in found)
-    lost = sum(e.outcome == "not carried out" for e in found)
-    parts = [f"{ups} up, {downs} down"] if found else []
+def _summary(vm: ViewModel) -> str:
+    events = vm.scaling.events
+    ups = sum(e.direction == "up" and e.outcome in ("done", "under way") for e in events)
+    downs = sum(e.direction == "down" and e.outcome in ("done", "under way") for e in events)
+    lost = sum(e.outcome == "not carried out" for e in events)
+    parts = [f"{ups} up, {downs} down"] if events else []
     return ", ".join([*parts, *([f"{lost} not carried out"] if lost else [])])
-
-
-def _columns(vm: ViewModel) -> list[Column[ScaleEvent]]:
-    return arranged(_all_columns(vm), vm.view_state.columns, ID)
 
 
 def _all_columns(vm: ViewModel) -> tuple[Column[ScaleEvent], ...]:
@@ -145,13 +100,28 @@ def _longest(row: ScaleEvent, symbols: Symbols) -> Line:
     return ((f"{TITLES[step.id]} ", ""), (seconds(lag_s), "muted"))
 
 
+def _selected(vm: ViewModel) -> str:
+    return vm.view_state.selected.get(ID, "") or vm.scaling.events[0].key
+
+
+TABLE = TablePanel(
+    id=ID,
+    title="Changes of replicas",
+    records=lambda vm: vm.scaling.events,
+    key=lambda row: row.key,
+    columns=_all_columns,
+    summary=_summary,
+    empty=lambda vm: " no change of replicas seen yet, and none decided",
+    selected=_selected,
+)
+
 PANELS = (
     Panel(
         id="changes",
         title="Changes of replicas",
-        lines=lines,
-        rows=rows,
-        keys=keys,
+        lines=TABLE.lines,
+        rows=TABLE.rows,
+        keys=TABLE.keys,
         columns=SORTS,
         reads=(scaling.scaling, variant_rows.variants),
     ),
