@@ -74,7 +74,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "levels as encoders write them, as they are judged, and as they are coloured": (
         "core/log/",
         "core/rows/log_rows.py:LEVELS",
-        "core/log/log_words.py:_ENCODER",
+        "core/rows/log_rows.py:_ENCODER",
         "ui/panels/overview/logs.py:LEVELS",
     ),
     "releases of the controller: dialects, and the rules that each has": (

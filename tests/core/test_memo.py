@@ -40,7 +40,7 @@ PURE = {
     "decisions/sizing.py:_solve",
     "rows/log_rows.py:_found",
     "rows/log_rows.py:_levels",
-    "log/log_words.py:field_words",
+    "rows/log_rows.py:field_words",
     "queries/charts/slots.py:_read",
     "redact.py:_names",
     "redact.py:_rules",

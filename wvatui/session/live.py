@@ -21,8 +21,7 @@ from wvatui.core.events.codec import decode, encode
 from wvatui.core.events.redact_event import redacted
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.session import session_rows
-from wvatui.core.state.known import known_objects
-from wvatui.core.state.state import EMPTY
+from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.launcher import Launcher
@@ -266,3 +265,41 @@ def _order(event: ev.Event) -> tuple[float, int, str]:
     """Order within one moment: time, kind, then the pod, object or source. The sort is stable."""
     who = getattr(event, "pod", "") or getattr(event, "name", "") or getattr(event, "source", "")
     return (event.at, _RANK[type(event)], str(who))
+
+
+def known_objects(state: State) -> Iterable[ev.Event]:
+    """The newest facts of every object in `state`, as the events that brought them.
+
+    They head each later part of a recording, so that it can be read alone.
+    """
+    for le_id, le in state.bounds.items():
+        yield ev.Bounds(state.now, id=le_id, le=le)
+    for table in (
+        state.variants,
+        state.workloads,
+        state.hpas,
+        state.scaled_objects,
+        state.leases,
+        state.configs,
+        state.pods,
+        state.jobs,
+    ):
+        yield from table.values()
+    if state.experiment is not None:
+        yield state.experiment
+    for watched in state.watched.values():
+        if watched.engine is not None:
+            yield watched.engine
+    for name, at in state.gone.items():
+        pod = state.pods.get(name)
+        yield ev.Deleted(at, kind="pod", name=name, namespace=pod.namespace if pod else "")
+    for health in state.sources.values():
+        yield ev.Source(
+            health.since,
+            source=health.source,
+            status=health.status,
+            text=health.text,
+            retry_at=health.retry_at,
+            verb=health.verb,
+            resource=health.resource,
+        )

@@ -10,8 +10,8 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.queries.charts import charts
 from wvatui.core.queries.load import load_rows
 from wvatui.core.queries.load.load_rows import at_time
-from wvatui.core.state.known import known_objects
 from wvatui.core.state.state import EMPTY, State
+from wvatui.session.live import known_objects
 
 T0 = 1_788_249_600.0
 

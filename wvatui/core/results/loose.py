@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from wvatui.core.redact import HIDDEN, is_secret
 from wvatui.core.results.shape import NOTHING, Spread
 
 
@@ -67,3 +68,41 @@ def spread(values: Mapping[str, float | None], factor: float = 1.0) -> Spread:
     """A spread of those of `values` that are known, each times `factor`."""
     known = {name: value * factor for name, value in values.items() if value is not None}
     return Spread(**known) if known else NOTHING
+
+
+LEFT_OUT = frozenset({"requests", "request_samples", "pdf", "cumulative_distribution_function"})
+"""Lists of single requests, and distributions in full."""
+
+
+def reduced(report: str) -> tuple[str, bool]:
+    """`report` without what is large or secret, and whether anything large was left out.
+
+    What is no JSON stays as it is.
+    """
+    if report.lstrip()[:1] != "{":
+        return report, False
+    try:
+        data = decode(report)
+    except ValueError:
+        return report, False
+    small, less = _reduced(data)
+    return json.dumps(small, separators=(",", ":"), ensure_ascii=False), less
+
+
+def _reduced(value: Any) -> tuple[Any, bool]:
+    less = False
+    if isinstance(value, dict):
+        out = {}
+        for name, item in value.items():
+            if name in LEFT_OUT and item and (not isinstance(item, dict) or any(item.values())):
+                less = True
+            elif isinstance(item, str) and item and is_secret(name):
+                out[name] = HIDDEN
+            elif name not in LEFT_OUT:
+                out[name], part = _reduced(item)
+                less = less or part
+        return out, less
+    if isinstance(value, list):
+        parts = [_reduced(item) for item in value]
+        return [part for part, _ in parts], any(part for _, part in parts)
+    return value, False

@@ -4,8 +4,8 @@ import pytest
 
 from wvatui.core.events import Log
 from wvatui.core.fold.fold import fold
-from wvatui.core.log.log_words import READ, field_words
 from wvatui.core.rows import log_rows
+from wvatui.core.rows.log_rows import READ, field_words
 from wvatui.core.state.state import EMPTY
 
 STAMP = "2026-08-07T20:59:38.509775569Z "
