@@ -242,8 +242,8 @@ def _slo(state: State) -> tuple[float | None, float | None]:
     """The targets the controller states; else those its optimiser worked with."""
     for slo in state.slo.values():
         return slo.itl_ms, slo.ttft_ms
-    for trail in state.predicted.values():
-        newest = trail[-1].prediction
+    for ring in state.predicted.values():
+        newest = ring[-1].prediction
         if newest.slo_itl_ms is not None or newest.slo_ttft_ms is not None:
             return newest.slo_itl_ms, newest.slo_ttft_ms
     return None, None

@@ -126,8 +126,8 @@ def controller_rows(
 
 
 def _measured(state: State) -> Iterable[tuple[float, SeedRow]]:
-    for trail in state.measured.values():
-        for one in trail:
+    for ring in state.measured.values():
+        for one in ring:
             m = one.metrics
             yield (
                 one.at,
@@ -142,11 +142,11 @@ def _measured(state: State) -> Iterable[tuple[float, SeedRow]]:
 
 
 def _samples(state: State) -> Iterable[tuple[float, SeedRow]]:
-    for pod, trail in state.log_kv.items():
-        for point in trail:
+    for pod, ring in state.log_kv.items():
+        for point in ring:
             yield point.at, _kv_row(pod, point.value)
-    for pod, trail in state.log_waiting.items():
-        for point in trail:
+    for pod, ring in state.log_waiting.items():
+        for point in ring:
             yield point.at, _queue_row(pod, int(point.value))
 
 
@@ -173,8 +173,8 @@ def _queue_row(pod: str, waiting: int) -> SeedRow:
 
 
 def _analyses(state: State) -> Iterable[tuple[float, SeedRow]]:
-    for trail in state.analysed.values():
-        for one in trail:
+    for ring in state.analysed.values():
+        for one in ring:
             if one.v1 is not None:
                 yield (
                     one.at,
@@ -202,8 +202,8 @@ def _decisions(state: State) -> Iterable[tuple[float, SeedRow]]:
 
 
 def _observed(state: State) -> Iterable[tuple[float, SeedRow]]:
-    for trail in state.measured.values():
-        for one in trail:
+    for ring in state.measured.values():
+        for one in ring:
             m = one.metrics
             yield (
                 one.at,
@@ -217,8 +217,8 @@ def _observed(state: State) -> Iterable[tuple[float, SeedRow]]:
 
 
 def _predicted(state: State) -> Iterable[tuple[float, SeedRow]]:
-    for trail in state.predicted.values():
-        for one in trail:
+    for ring in state.predicted.values():
+        for one in ring:
             p = one.prediction
             yield (
                 one.at,

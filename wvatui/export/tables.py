@@ -54,8 +54,8 @@ class _Replicas(Table):
     )
 
     def end(self, state: State) -> None:
-        for (namespace, name), trail in sorted(state.ladder.items()):
-            for step in trail:
+        for (namespace, name), ring in sorted(state.ladder.items()):
+            for step in ring:
                 self.rows.append(
                     moment(step.at, state)
                     | {"namespace": namespace, "variant": name}
@@ -140,8 +140,8 @@ class _Cycles(Table):
 
     def end(self, state: State) -> None:
         rows: list[TableRow] = []
-        for trail in state.analysed.values():
-            for a in trail:
+        for ring in state.analysed.values():
+            for a in ring:
                 row: TableRow = moment(a.at, state) | {"model": a.model}
                 if a.v1 is not None:
                     row |= {

@@ -79,10 +79,10 @@ class PlainLines:
             "gap": (state.gaps, lambda gap: f"{gap.source}: {gap.reason}"),
             "notice": (state.notices, lambda notice: notice.text),
         }
-        for kind, (trail, text) in kinds.items():
-            new = trail.total - self._said[kind]
-            self._said[kind] = trail.total
-            words += [f"{kind} {clean(text(event))}" for event in trail.last(new)]
+        for kind, (ring, text) in kinds.items():
+            new = ring.total - self._said[kind]
+            self._said[kind] = ring.total
+            words += [f"{kind} {clean(text(event))}" for event in ring.last(new)]
 
 
 class PlainEvents:

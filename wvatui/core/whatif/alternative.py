@@ -34,8 +34,8 @@ class Alternative:
 
     def bound(self, name: str) -> int | None:
         """A limit of the replicas that it sets; None: it sets none."""
-        found = [value for key, value in self.changes if key == name]
-        return int(found[-1]) if found else None
+        values = [value for key, value in self.changes if key == name]
+        return int(values[-1]) if values else None
 
     @property
     def changes_thresholds(self) -> bool:

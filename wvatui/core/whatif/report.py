@@ -92,10 +92,10 @@ def _differs(row: TrialRow) -> str:
     """The range of the figures over all assumptions, where they are not all the same."""
     parts = []
     for column in COLUMNS:
-        found = row.between(column.id) if column.spread else None
-        if found is None or found[0] == found[1]:
+        span = row.between(column.id) if column.spread else None
+        if span is None or span[0] == span[1]:
             continue
-        low, high = found
+        low, high = span
         shown = (
             (percent(low), percent(high))
             if column.id == "saturated"
@@ -129,12 +129,12 @@ def reproduced(checked: CheckedRun) -> str:
     return said
 
 
-def averages(found: Averages, since: float) -> str:
+def averages(means: Averages, since: float) -> str:
     """Why an autoscaler that averages over everything asks for more than WVA."""
     return (
-        f"at T+{found.at - since:.0f} s it averages over all {found.replicas} replicas: KV "
-        f"{found.kv:.2f}, {found.waiting:.1f} waiting each; WVA leaves the saturated ones out and "
-        f"averages over {found.free}: KV {found.free_kv:.2f}, {found.free_waiting:.1f} waiting"
+        f"at T+{means.at - since:.0f} s it averages over all {means.replicas} replicas: KV "
+        f"{means.kv:.2f}, {means.waiting:.1f} waiting each; WVA leaves the saturated ones out and "
+        f"averages over {means.free}: KV {means.free_kv:.2f}, {means.free_waiting:.1f} waiting"
     )
 
 
@@ -199,13 +199,14 @@ def _json_row(row: TrialRow) -> dict[str, Any]:
         "alternative": row.label,
         "loop": row.loop,
         "figures": None if row.figures is None else asdict(row.figures),
-        "range": {name: found for name in SPREAD if (found := row.between(name)) is not None},
+        "range": {name: span for name in SPREAD if (span := row.between(name)) is not None},
         "sensitivity": [
-            {"change": one.change, "figures": asdict(one.figures)} for one in row.sensitivity
+            {"change": changed.change, "figures": asdict(changed.figures)}
+            for changed in row.sensitivity
         ],
         "reproduced": None if checked is None else _json_checked(checked),
         "averages": asdict(outcome.averages) if outcome and outcome.averages else None,
-        "decisions": [asdict(one) for one in outcome.decisions] if outcome else [],
+        "decisions": [asdict(changed) for changed in outcome.decisions] if outcome else [],
         "replicas": [[s.at, s.wanted, s.exist, s.serving] for s in row.steps],
         "variants": {n: list(t) for n, t in outcome.variants.items()} if outcome else {},
         "notes": list(row.notes),

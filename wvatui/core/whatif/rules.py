@@ -54,7 +54,7 @@ def v1(recorded: Recorded, inputs: Inputs, version: str) -> dict[str, int] | Non
     if inputs.loads is None:
         return None
     roles = {m.name: m.role if at_least(version, "v0.9.0-rc1") else "" for m in recorded.members}
-    found: dict[str, int] = {}
+    targets: dict[str, int] = {}
     for role in sorted(set(roles.values())):
         members = [m for m in recorded.members if roles[m.name] == role]
         names = {m.name for m in members}
@@ -79,8 +79,8 @@ def v1(recorded: Recorded, inputs: Inputs, version: str) -> dict[str, int] | Non
             )
             for m in members
         ]
-        found |= saturation_v1.targets(analysis, states, version)
-    return found
+        targets |= saturation_v1.targets(analysis, states, version)
+    return targets
 
 
 def _first(given: int | None, known: int | None) -> int | None:
@@ -256,11 +256,11 @@ def utilization(
 
     Ratio; without any supply the demand counts as above every limit.
     """
-    found = []
+    ratios = []
     for result in round_.results:
         if not any(value > 0 for value in result.per_replica.values()):
             continue
         serve = _more(result, current, round_.current) - _more(result, pending, round_.pending)
         supply = result.supply + serve
-        found.append(result.demand / supply if supply > 0 else (2.0 if result.demand else 0.0))
-    return max(found, default=None)
+        ratios.append(result.demand / supply if supply > 0 else (2.0 if result.demand else 0.0))
+    return max(ratios, default=None)

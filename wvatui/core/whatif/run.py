@@ -188,21 +188,21 @@ class _Run:
 
     def _decide(self, at: float) -> None:
         """The rule's look at everything."""
-        found = self.decider.look(at, self.stands, self._shared, following=self.following)
-        self.round = found.round
-        if found.round is not None:
-            self._check(found.round, found.targets)
-        if found.targets is None:
-            if self.following and found.round is not None:
+        wish = self.decider.look(at, self.stands, self._shared, following=self.following)
+        self.round = wish.round
+        if wish.round is not None:
+            self._check(wish.round, wish.targets)
+        if wish.targets is None:
+            if self.following and wish.round is not None:
                 # Not modelled, or nothing to decide by: what was decided then holds.
-                for name, target in found.round.targets.items():
+                for name, target in wish.round.targets.items():
                     if name in self.stands:
                         self.stands[name].wanted = target
             return
-        real = found.round.targets if found.round is not None else {}
-        if self.following and any(real.get(n, t) != t for n, t in found.targets.items()):
+        real = wish.round.targets if wish.round is not None else {}
+        if self.following and any(real.get(n, t) != t for n, t in wish.targets.items()):
             self._depart(at)
-        for name, target in found.targets.items():
+        for name, target in wish.targets.items():
             stand = self.stands[name]
             if target != stand.exist and target != stand.wanted:
                 self.decisions.append(TrialDecision(at, name, stand.exist, target))

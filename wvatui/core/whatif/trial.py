@@ -58,8 +58,8 @@ class TrialRow:
         """Lowest and highest value of a figure over all assumptions; None: it is not known."""
         if self.figures is None:
             return None
-        found = [getattr(f, name) for f in (self.figures, *(s.figures for s in self.sensitivity))]
-        known = [value for value in found if value is not None]
+        values = [getattr(f, name) for f in (self.figures, *(s.figures for s in self.sensitivity))]
+        known = [value for value in values if value is not None]
         return (min(known), max(known)) if known else None
 
 

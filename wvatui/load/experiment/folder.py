@@ -169,8 +169,8 @@ def _happened(report: RunReport, state: State, numbers: Mapping[str, object]) ->
         lines.append(
             f"- replicas {current[0]} – {current[1]}, highest target {numbers.get('tgt_max')}"
         )
-    for (_, name), trail in sorted(state.ladder.items()):
-        ready = [step.ready for step in trail if step.ready is not None]
+    for (_, name), ring in sorted(state.ladder.items()):
+        ready = [step.ready for step in ring if step.ready is not None]
         if ready:
             lines.append(f"- {_text(name)}: {min(ready)} – {max(ready)} ready replicas")
     for key, words in (

@@ -62,7 +62,7 @@ async def _pods(client: Client, namespace: str, selector: str) -> set[str]:
 
 def settled(state: State) -> bool:
     """Whether every variant has had the wanted number of replicas for a while."""
-    newest = [trail[-1] for trail in state.ladder.values() if trail]
+    newest = [ring[-1] for ring in state.ladder.values() if ring]
     return all(_rests(step, state.now) for step in newest)
 
 

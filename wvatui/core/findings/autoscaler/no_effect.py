@@ -43,11 +43,11 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 def _wanted_since(look: FindingContext, link: Link, spec: int, up: bool) -> float | None:
     """Since when more (or fewer) replicas than these were wanted without a break."""
-    trail = look.state.ladder.get(link.key)
+    ring = look.state.ladder.get(link.key)
     since: float | None = None
-    if not trail:
+    if not ring:
         return None
-    for rungs in reversed(trail.last(len(trail))):
+    for rungs in reversed(ring.last(len(ring))):
         wants = rungs.target is not None and (rungs.target > spec if up else rungs.target < spec)
         if not wants or rungs.spec != spec:
             break

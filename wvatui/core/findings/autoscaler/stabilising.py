@@ -68,12 +68,12 @@ def _until(
     """When the window is over at the latest, and from what that follows."""
     said = look.condition_since("hpa", hpa, "AbleToScale")
     wish = look.wish(link)
-    trail = look.state.ladder.get(link.key)
+    ring = look.state.ladder.get(link.key)
     held: float | None = None
-    if trail and wish is not None:
+    if ring and wish is not None:
         down = way == "scaleDown"
         # The newest moment at which something else was wanted than now.
-        for rungs in reversed(trail.last(len(trail))):
+        for rungs in reversed(ring.last(len(ring))):
             if rungs.target is None:
                 break
             if (rungs.target > wish) if down else (rungs.target < wish):

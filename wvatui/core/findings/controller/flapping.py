@@ -16,8 +16,8 @@ LEAST = 3
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
-    for (namespace, name), trail in sorted(look.state.ladder.items()):
-        rows = trail.last(len(trail))
+    for (namespace, name), ring in sorted(look.state.ladder.items()):
+        rows = ring.last(len(ring))
         what, rung = "replicas", "spec"
         found = moves((row.at, row.spec) for row in rows)
         if not any(row.spec is not None for row in rows):

@@ -136,8 +136,8 @@ def _uncounted(look: FindingContext) -> Iterator[Finding]:
     supply = sum of counted replicas times their capacity; HEAD counts replicas with metrics.
     """
     for model in sorted({link.model for link in look.links if link.model}):
-        trail = look.state.analysed.get(f"{model} saturation")
-        newest = trail[-1] if trail else None
+        ring = look.state.analysed.get(f"{model} saturation")
+        newest = ring[-1] if ring else None
         result = newest.v2 if newest is not None else None
         if newest is None or result is None or result.supply is None:
             continue

@@ -98,15 +98,15 @@ def marks(
     state: State, since: float, until: float, scope: str | None = None
 ) -> tuple[tuple[float, str, str], ...]:
     """Moves and notes within the window, ascending: (time, kind, text)."""
-    found = [
+    moved = [
         (d.at, d.action, f"{d.current if d.current is not None else '?'}→{d.target}")
         for d in state.decisions
         if d.action in ("scale-up", "scale-down")
         and since <= d.at <= until
         and has_decision(scope, d)
     ]
-    found += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
-    return tuple(sorted(found))
+    moved += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
+    return tuple(sorted(moved))
 
 
 def polled(state: State, pod: str, column: str, since: float) -> PointList:
@@ -126,11 +126,11 @@ def polled(state: State, pod: str, column: str, since: float) -> PointList:
 
 def logged(state: State, column: str) -> Mapping[str, Ring[HistoryPoint]]:
     """The controller's own samples of a gauge, by pod; empty when it logs none."""
-    found: Mapping[str, Mapping[str, Ring[HistoryPoint]]] = {
+    series: Mapping[str, Mapping[str, Ring[HistoryPoint]]] = {
         "kv": state.log_kv,
         "waiting": state.log_waiting,
     }
-    return found.get(column, {})
+    return series.get(column, {})
 
 
 def limit_of(limits: Thresholds, metric: Metric) -> float | None:
@@ -140,7 +140,9 @@ def limit_of(limits: Thresholds, metric: Metric) -> float | None:
 
 def fullest(state: State, pods: Iterable[str], metric: Metric) -> str:
     """Words when a threshold holds for the fullest engine of a pod and not for what is shown."""
-    looks = (one.history.last for pod in pods if (one := state.watched.get(pod)) is not None)
+    looks = (
+        watched.history.last for pod in pods if (watched := state.watched.get(pod)) is not None
+    )
     apart = any(look.judged and metric.id in look.judged for look in looks if look is not None)
     return "in one engine" if apart else ""
 

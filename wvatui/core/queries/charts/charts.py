@@ -48,10 +48,10 @@ def chart(
     scope: str | None = None,
 ) -> ChartView:
     """The chart `name` over [since, until]; KeyError when there is no such chart."""
-    found = CHARTS[name](state, (since, until, max(2, columns)), scope)
+    view = CHARTS[name](state, (since, until, max(2, columns)), scope)
     if scope and not name.startswith("pod_"):
-        found = replace(found, marks=marks(state, since, until, scope))
-    return found
+        view = replace(view, marks=marks(state, since, until, scope))
+    return view
 
 
 # --- by pod -------------------------------------------------------------------------------
@@ -122,9 +122,9 @@ def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     short = short_names([item.name for item in links])
     for item in links:
         prefix = short[item.name]
-        trail = state.ladder.get(item.key)
-        if trail:
-            lines.extend(_ladder_lines(trail, span, prefix, len(links) > 1))
+        ring = state.ladder.get(item.key)
+        if ring:
+            lines.extend(_ladder_lines(ring, span, prefix, len(links) > 1))
         if item.hpa is not None and item.hpa.max is not None and len(links) == 1:
             most = ((f"max {item.hpa.max}", float(item.hpa.max)),)
     if not lines:
@@ -146,12 +146,12 @@ _RUNGS = (
 
 
 def _ladder_lines(
-    trail: Ring[Rungs], span: ChartSpan, prefix: str, few: bool
+    ring: Ring[Rungs], span: ChartSpan, prefix: str, few: bool
 ) -> Iterable[SeriesView]:
     for rung, title in _RUNGS:
         if few and rung not in ("target", "ready"):
             continue
-        points = [(step.at, getattr(step, rung)) for step in trail]
+        points = [(step.at, getattr(step, rung)) for step in ring]
         if any(value is not None for _, value in points):
             yield SeriesView(prefix + title, _steps(points, span), "step")
 
@@ -231,18 +231,16 @@ def _analysis_lines(
     value: Callable[[Analysed], float | None],
 ) -> tuple[SeriesView, ...]:
     since, until, columns = span
-    models = {trail[-1].model for trail in trails.values()}
+    models = {ring[-1].model for ring in trails.values()}
     lines = []
     for key in sorted(trails):
-        trail = trails[key]
-        if model and trail[-1].model != model:
+        ring = trails[key]
+        if model and ring[-1].model != model:
             continue
-        points = [
-            (a.at, v) for a in trail if since <= a.at <= until and (v := value(a)) is not None
-        ]
+        points = [(a.at, v) for a in ring if since <= a.at <= until and (v := value(a)) is not None]
         if points:
             # With one model the analyzer (or role) alone names the line.
-            title = key.removeprefix(trail[-1].model).strip() if len(models) == 1 else key
+            title = key.removeprefix(ring[-1].model).strip() if len(models) == 1 else key
             columns_ = downsample.to_columns(sorted(points), since, until, columns, gap_s=gap_s)
             lines.append(SeriesView(clean(title or "spare KV"), columns_))
     return tuple(lines)

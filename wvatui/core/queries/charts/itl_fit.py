@@ -28,37 +28,37 @@ MOST_LINES = 3
 def itl_fit(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """The chart; what is observed in the window counts. Its x axis is no time."""
     since, until, _ = span
-    found = itl_points(state, model_of(state, scope), since, until)
-    most = max((x for x, _ in found), default=0.0)
+    points = itl_points(state, model_of(state, scope), since, until)
+    most = max((x for x, _ in points), default=0.0)
     end = max(LEAST_X, most * 1.02)
     title = "ITL over running requests of a pod"
-    if not found:
+    if not points:
         note = why_empty(state, "tokens")
         return ChartView(title, "ms", 0.0, end, (), note=note, across=ACROSS)
-    lines = [SeriesView("observed", tuple(sorted(found)), "points")]
+    lines = [SeriesView("observed", tuple(sorted(points)), "points")]
     legend = []
-    fitted = regression(found)
+    fitted = regression(points)
     if fitted is None:
-        legend.append(f"no line: {len(found)} points, all at about {found[0][0]:.3g} running")
+        legend.append(f"no line: {len(points)} points, all at about {points[0][0]:.3g} running")
     else:
         lines.append(_line("fit", fitted.line, end))
-        legend.append(f"fit {_words(fitted.line, fitted.r2)}, {len(found)} points")
+        legend.append(f"fit {_words(fitted.line, fitted.r2)}, {len(points)} points")
     for name, line in _controllers(state, scope):
         lines.append(_line(name, line, end))
-        legend.append(f"{name} {_words(line, explained(line, found))}")
+        legend.append(f"{name} {_words(line, explained(line, points))}")
     return ChartView(title, "ms", 0.0, end, tuple(lines), across=ACROSS, legend=tuple(legend))
 
 
 def _controllers(state: State, scope: str | None) -> list[tuple[str, LinearFit]]:
     """The lines that the controller works with, as its log tells them, by variant."""
     names = {item.name for item in chosen(state, scope)}
-    told = {
+    tuned = {
         name: tuner
         for name, tuner in state.tuner.items()
         if tuner.alpha is not None and tuner.beta is not None and (not names or name in names)
     }
-    short = short_names(sorted(told))
-    return [(clean(f"WVA {short[name]}".rstrip()), _of(told[name])) for name in sorted(told)][
+    short = short_names(sorted(tuned))
+    return [(clean(f"WVA {short[name]}".rstrip()), _of(tuned[name])) for name in sorted(tuned)][
         :MOST_LINES
     ]
 
@@ -79,11 +79,11 @@ def _line(name: str, line: LinearFit, end: float) -> SeriesView:
 def _words(line: LinearFit, r2: float | None) -> str:
     """`8.41 + 0.222 × running, r² 0.97`: what is cut first stands last."""
     sign = "+" if line.slope >= 0 else "-"
-    told = f"{line.base:.3g} {sign} {abs(line.slope):.3g} × running"
+    formula = f"{line.base:.3g} {sign} {abs(line.slope):.3g} × running"
     # A line that is worse than the mean explains nothing: how much worse says little.
     if r2 is None:
-        return told
-    return f"{told}, r² {max(0.0, r2):.2f}" if r2 > -0.005 else f"{told}, r² below 0"
+        return formula
+    return f"{formula}, r² {max(0.0, r2):.2f}" if r2 > -0.005 else f"{formula}, r² below 0"
 
 
 POINTS = 1_500
@@ -99,7 +99,7 @@ def itl_points(
 
     `model`: only of the pods that serve it; "" for all. See `wva.perf.regression` for the line.
     """
-    found: list[tuple[float, float]] = []
+    measured: list[tuple[float, float]] = []
     pods = [
         watched
         for watched in state.watched.values()
@@ -120,5 +120,5 @@ def itl_points(
                 continue
             answers, total_s = sum(counts), new[1] - old[1]
             if answers and total_s >= 0:
-                found.append(((older.running + newer.running) / 2, 1000.0 * total_s / answers))
-    return tuple(found)
+                measured.append(((older.running + newer.running) / 2, 1000.0 * total_s / answers))
+    return tuple(measured)

@@ -80,11 +80,11 @@ def latency(metric: Metric, state: State, span: ChartSpan, scope: str | None) ->
     """A histogram: its 95th percentile, and beside it the median where there is room."""
     since, until, _ = span
     slots = Slots(since, until, state.now)
-    kind, found = groups(state, scope)
-    both = len(found) <= BOTH and kind != "pod"
+    kind, chart_groups = groups(state, scope)
+    both = len(chart_groups) <= BOTH and kind != "pod"
     wanted = ((0.95, "p95"), (0.5, "p50")) if both else ((0.95, "p95"),)
     lines: list[SeriesView] = []
-    for name, pods in found:
+    for name, pods in chart_groups:
         pairs = _pairs(state, slots, pods)
         if not pairs:
             continue
@@ -99,7 +99,7 @@ def latency(metric: Metric, state: State, span: ChartSpan, scope: str | None) ->
     if lines:
         title = title if both else f"{title}, p95"
         targets = _targets(state, scope, metric.id)
-        return view(state, span, _by(title, kind, found), unit, tuple(lines), targets, "")
+        return view(state, span, _by(title, kind, chart_groups), unit, tuple(lines), targets, "")
     logged = _measured(state, span, scope, metric)
     return logged or view(state, span, title, unit, (), (), why_empty(state, "latencies"))
 
@@ -111,24 +111,24 @@ def _name(name: str, quantile: str, kind: str, wanted: int) -> str:
     return clean(f"{name} {quantile}".strip()) if wanted > 1 or not name else clean(name)
 
 
-def _by(title: str, kind: str, found: Sequence[ChartGroup]) -> str:
-    return f"{title} by {kind}" if kind and len(found) > 1 else title
+def _by(title: str, kind: str, chart_groups: Sequence[ChartGroup]) -> str:
+    return f"{title} by {kind}" if kind and len(chart_groups) > 1 else title
 
 
 def growth(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """How fast a counter grows; where no pod counts requests, how many arrive at the controller."""
     since, until, _ = span
     slots = Slots(since, until, state.now)
-    kind, found = groups(state, scope)
+    kind, chart_groups = groups(state, scope)
     lines: list[SeriesView] = []
-    for name, pods in found:
+    for name, pods in chart_groups:
         recent = rates(_pairs(state, slots, pods), slots.times, metric.id)
         values = _with_older(state, span, pods, summary_names(metric)[0], recent)
         if any(value is not None for _, value in values):
             lines.append(SeriesView(clean(name or "total"), tuple(values)))
-    title = _by(f"{metric.called}/s", kind, found)
-    if not lines and metric.id == "success" and (told := _arrivals(state, span, scope)):
-        return told
+    title = _by(f"{metric.called}/s", kind, chart_groups)
+    if not lines and metric.id == "success" and (arrivals := _arrivals(state, span, scope)):
+        return arrivals
     note = "" if lines else why_empty(state, "counts")
     return view(state, span, title, metric.drawn[1], tuple(lines), (), note)
 
@@ -242,10 +242,10 @@ def _picker(
 ) -> ChartView:
     since, until, width = span
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
-    trails = {pod: trail for pod, trail in sorted(state.epp.items()) if trail}
+    trails = {pod: ring for pod, ring in sorted(state.epp.items()) if ring}
     lines = []
-    for pod, trail in trails.items():
-        looks: list[Epp] = [e for e in trail if since <= e.at <= until]
+    for pod, ring in trails.items():
+        looks: list[Epp] = [e for e in ring if since <= e.at <= until]
         for field, name in columns:
             points = [(e.at, v) for e in looks if (v := getattr(e, field)) is not None]
             if points:

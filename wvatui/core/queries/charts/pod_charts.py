@@ -69,10 +69,10 @@ def _percentiles(
     if not pairs:
         return ()
     wanted = [q for q, _ in _QUANTILES]
-    found = percentiles([pairs], slots.times, metric, wanted, state.bounds)
+    by_share = percentiles([pairs], slots.times, metric, wanted, state.bounds)
     return tuple(
         SeriesView(name, tuple(values))
-        for (_, name), values in zip(_QUANTILES, found, strict=True)
+        for (_, name), values in zip(_QUANTILES, by_share, strict=True)
         if any(value is not None for _, value in values)
     )
 
@@ -94,9 +94,9 @@ def _line(
     since, until, columns = span
     points: PointList = polled(state, pod or "", metric.id, since)
     gap_s = _gap_s(state)
-    told = logged(state, metric.id)
-    if not points and pod is not None and pod in told:
-        points = sorted((p.at, p.value) for p in told[pod] if since <= p.at <= until)
+    by_pod = logged(state, metric.id)
+    if not points and pod is not None and pod in by_pod:
+        points = sorted((p.at, p.value) for p in by_pod[pod] if since <= p.at <= until)
         gap_s = _LOG_GAP_S
     factor = metric.drawn[0]
     if factor != 1.0:

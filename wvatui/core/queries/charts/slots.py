@@ -60,15 +60,15 @@ class Slots:
             return []
         length = self.length_s
         rows = history.since(self.ends[0] - length - gap_s)
-        found: list[CounterPair | None] = []
+        pairs_: list[CounterPair | None] = []
         for end in self.ends:
             begin = end - length
             last = bisect_right(rows, end, key=_at) - 1
             first = bisect_right(rows, begin, 0, last + 1, key=_at) - 1
             if first < 0 or rows[first].at < begin - gap_s:
                 first += 1
-            found.append((rows[first], rows[last]) if 0 <= first < last else None)
-        return found
+            pairs_.append((rows[first], rows[last]) if 0 <= first < last else None)
+        return pairs_
 
 
 def percentiles(
@@ -101,8 +101,8 @@ def rates(
     for slot, at in enumerate(times):
         pairs = (pairs[slot] for pairs in pods)
         grown = (rate(*pair, counter) for pair in pairs if pair is not None)
-        found = [value for value in grown if value is not None]
-        out.append((at, sum(found) if found else None))
+        known = [value for value in grown if value is not None]
+        out.append((at, sum(known) if known else None))
     return out
 
 

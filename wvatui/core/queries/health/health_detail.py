@@ -96,17 +96,17 @@ def _polling(state: State) -> PollingRow | None:
 
 def _failures(state: State) -> tuple[ScrapeFailureRow, ...]:
     """Pods whose last look gave nothing, those that missed most first; none that are gone."""
-    found: list[tuple[int, ev.ScrapeFailure]] = [
+    failing: list[tuple[int, ev.ScrapeFailure]] = [
         (watched.failures, watched.failure)
         for name, watched in state.watched.items()
         if watched.failure is not None and name not in state.gone
     ]
-    found.sort(key=lambda item: (-item[0], item[1].pod))
+    failing.sort(key=lambda item: (-item[0], item[1].pod))
     return tuple(
         ScrapeFailureRow(
             clean(failure.pod), count, clean(failure.why), clean(failure.text), failure.at
         )
-        for count, failure in found
+        for count, failure in failing
     )
 
 

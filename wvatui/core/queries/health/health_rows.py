@@ -83,7 +83,9 @@ class Listening(NamedTuple):
 
 def listening(state: State) -> list[Listening]:
     """The sources whose rows time alone changes, in the order of the rows."""
-    return [one for each in state.sources.values() if (one := _listening(state, each)) is not None]
+    return [
+        note for each in state.sources.values() if (note := _listening(state, each)) is not None
+    ]
 
 
 def _listening(state: State, source: SourceHealth) -> Listening | None:
@@ -100,7 +102,7 @@ def _heard(state: State, source: SourceHealth) -> float | None:
 
 def _gateway(state: State) -> str:
     """What the endpoint pickers said last: requests held back, in flight, how full the pool is."""
-    newest = [trail[-1] for trail in state.epp.values() if trail]
+    newest = [ring[-1] for ring in state.epp.values() if ring]
     fresh = [event for event in newest if state.now - event.at <= _STALE_S["epp"]]
     parts = []
     for title, name, form in (

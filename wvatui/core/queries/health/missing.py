@@ -49,15 +49,15 @@ class Missing(NamedTuple):
 
 def joined(parts: Iterable[Missing | None]) -> Missing | None:
     """All of it together, in the order in which it went missing; None: nothing is missing."""
-    found = [part for part in parts if part is not None]
-    if not found:
+    known = [part for part in parts if part is not None]
+    if not known:
         return None
     return Missing(
-        sum(part.events for part in found),
-        min(part.since for part in found),
-        max(part.until for part in found),
-        found[-1].why,
-        sum(part.stretches for part in found),
+        sum(part.events for part in known),
+        min(part.since for part in known),
+        max(part.until for part in known),
+        known[-1].why,
+        sum(part.stretches for part in known),
     )
 
 

@@ -15,38 +15,40 @@ FAILED = ("failed", "timed out")
 
 def experiment(state: State) -> ExperimentView | None:
     """None: nothing is run from a file in this session."""
-    told = state.experiment
-    if told is None:
+    announced = state.experiment
+    if announced is None:
         return None
-    begun = told.begun_at
-    over = bool(told.ended)
-    end = told.at if over else state.now
-    tail_at = next((n.at for n in reversed(list(state.notices)) if n.code == LOAD_ENDED), told.at)
+    begun = announced.begun_at
+    over = bool(announced.ended)
+    end = announced.at if over else state.now
+    tail_at = next(
+        (n.at for n in reversed(list(state.notices)) if n.code == LOAD_ENDED), announced.at
+    )
     counts: dict[str, int] = {}
-    for stage in told.stages:
+    for stage in announced.stages:
         counts[stage.status] = counts.get(stage.status, 0) + 1
     return ExperimentView(
-        name=clean(told.name),
-        mode=clean(told.mode),
-        phase="over" if over else clean(told.phase),
-        ended=clean(told.ended),
+        name=clean(announced.name),
+        mode=clean(announced.mode),
+        phase="over" if over else clean(announced.phase),
+        ended=clean(announced.ended),
         elapsed_s=None if begun is None else max(0.0, end - begun),
-        total_s=told.end_s,
-        running=tuple(_now(state, told, s) for s in told.stages if s.status == "running"),
-        ahead=tuple(_next(state, told, s) for s in told.stages if s.status == AHEAD),
-        tail_s=told.tail_s,
-        in_tail_s=max(0.0, end - tail_at) if told.phase == "tail" else None,
+        total_s=announced.end_s,
+        running=tuple(_now(state, announced, s) for s in announced.stages if s.status == "running"),
+        ahead=tuple(_next(state, announced, s) for s in announced.stages if s.status == AHEAD),
+        tail_s=announced.tail_s,
+        in_tail_s=max(0.0, end - tail_at) if announced.phase == "tail" else None,
         counts=tuple((clean(status), count) for status, count in counts.items()),
         failed=sum(counts.get(status, 0) for status in FAILED),
     )
 
 
-def _now(state: State, told: ev.Experiment, stage: PlannedStage) -> StageNow:
+def _now(state: State, announced: ev.Experiment, stage: PlannedStage) -> StageNow:
     """A stage under way: since its job began, else since it was to begin."""
     jobs = [job for job in state.jobs.values() if stage.job and job.name == stage.job]
     begun = begins_at(jobs[-1]) if jobs else None
-    if begun is None and told.begun_at is not None:
-        begun = told.begun_at + stage.start_s
+    if begun is None and announced.begun_at is not None:
+        begun = announced.begun_at + stage.start_s
     return StageNow(
         clean(stage.name),
         stage.rate,
@@ -55,7 +57,7 @@ def _now(state: State, told: ev.Experiment, stage: PlannedStage) -> StageNow:
     )
 
 
-def _next(state: State, told: ev.Experiment, stage: PlannedStage) -> StageNext:
-    in_s = None if told.begun_at is None else told.begun_at + stage.start_s - state.now
+def _next(state: State, announced: ev.Experiment, stage: PlannedStage) -> StageNext:
+    in_s = None if announced.begun_at is None else announced.begun_at + stage.start_s - state.now
     # What waits for another one to end is late by then: nobody knows when it begins.
     return StageNext(clean(stage.name), stage.rate, in_s if in_s and in_s > 0 else None)

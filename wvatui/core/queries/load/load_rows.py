@@ -18,7 +18,7 @@ def jobs(state: State) -> tuple[JobRow, ...]:
 
 def job_log(state: State, key: str, limit: int = 200) -> tuple[tuple[float, str], ...]:
     """The newest lines of a job's log, oldest first: (when it was written, text safe to draw)."""
-    job = next((job for found, job in state.jobs.items() if _text(found) == key), None)
+    job = next((job for job_key, job in state.jobs.items() if _text(job_key) == key), None)
     lines: list[tuple[float, str]] = []
     for pod in job.pods if job is not None else ():
         for event in state.job_log.get(pod, ()):
@@ -30,7 +30,7 @@ def job_log(state: State, key: str, limit: int = 200) -> tuple[tuple[float, str]
 
 def job_plan(state: State, key: str) -> tuple[PlannedStageRow, ...]:
     """The stages of one job as they were planned; none when nobody knows its plan."""
-    job = next((job for found, job in state.jobs.items() if _text(found) == key), None)
+    job = next((job for job_key, job in state.jobs.items() if _text(job_key) == key), None)
     if job is None:
         return ()
     return tuple(_planned(job, stage, state.now) for stage in job.stages)
@@ -69,7 +69,7 @@ def bands(job: ev.Job, now: float, key: JobKey) -> tuple[StageBand, ...]:
     ended = job.status in ENDED
     end = job.ended_at if job.ended_at is not None else (now if ended else None)
     title = clean(job.title or job.name)
-    found: list[StageBand] = []
+    stage_bands: list[StageBand] = []
     for index, stage in enumerate(job.stages or (ev.Stage(0.0),)):
         since = begin + stage.start_s
         open_ = stage.duration_s is None and end is None
@@ -79,7 +79,7 @@ def bands(job: ev.Job, now: float, key: JobKey) -> tuple[StageBand, ...]:
         if until < since or (until == since and not open_):
             continue
         name = _stage_name(stage) if len(job.stages) > 1 or stage.name else ""
-        found.append(
+        stage_bands.append(
             StageBand(
                 since=since,
                 until=until,
@@ -92,13 +92,13 @@ def bands(job: ev.Job, now: float, key: JobKey) -> tuple[StageBand, ...]:
                 title=title,
             )
         )
-    return tuple(found)
+    return tuple(stage_bands)
 
 
 def stages(state: State) -> tuple[StageBand, ...]:
     """The stages of all jobs, ascending in time."""
-    found = [band for key, job in state.jobs.items() for band in bands(job, state.now, key)]
-    return tuple(sorted(found, key=lambda band: (band.since, band.until, band.label)))
+    stage_bands = [band for key, job in state.jobs.items() for band in bands(job, state.now, key)]
+    return tuple(sorted(stage_bands, key=lambda band: (band.since, band.until, band.label)))
 
 
 def offered_load(state: State) -> tuple[tuple[float, float | None], ...]:
@@ -110,10 +110,10 @@ def offered_load(state: State) -> tuple[tuple[float, float | None], ...]:
     return offered(stages(state))
 
 
-def offered(found: Iterable[StageBand]) -> tuple[tuple[float, float | None], ...]:
-    """The sum of the rates of `found`; see `offered_load`."""
+def offered(stage_bands: Iterable[StageBand]) -> tuple[tuple[float, float | None], ...]:
+    """The sum of the rates of `stage_bands`; see `offered_load`."""
     steps: list[tuple[float, int, StageBand]] = []
-    for band in found:
+    for band in stage_bands:
         steps.append((band.since, 1, band))
         if not band.open:
             steps.append((band.until, -1, band))
@@ -155,18 +155,18 @@ def _text(key: JobKey) -> str:
 
 
 def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
-    trail = state.job_progress.get(key)
-    last = trail[-1] if trail else None
+    ring = state.job_progress.get(key)
+    last = ring[-1] if ring else None
     measured = [
         b for reported in state.job_results.get(key, ()) for b in reported.report.benchmarks
     ]
     active = job.status not in ENDED
-    found = bands(job, state.now, key) if active else ()
-    current = next((b for b in reversed(found) if covers(b, state.now)), None)
+    stage_bands = bands(job, state.now, key) if active else ()
+    current = next((b for b in reversed(stage_bands) if covers(b, state.now)), None)
     running = active and begins_at(job) is not None
     start, end = job.started_at, job.ended_at if not active else None
     elapsed = None if start is None else max(0.0, (end if end is not None else state.now) - start)
-    planned = max((b.until for b in found), default=None) if _has_end(job) else None
+    planned = max((b.until for b in stage_bands), default=None) if _has_end(job) else None
     born = job.created_at if job.created_at is not None else job.started_at
     why = "" if job.status == "running" else job.reason or job.message
     return JobRow(
@@ -201,7 +201,7 @@ def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
         ),
         stage_index=current.stage if current and job.stages else None,
         stages=len(job.stages),
-        offered=offered_now(found, state.now) if running else 0.0,
+        offered=offered_now(stage_bands, state.now) if running else 0.0,
         done=last.done if last else None,
         total=last.total if last and last.total is not None else job.requests,
         ratio=_ratio(job, last, state.now),
@@ -220,19 +220,19 @@ def covers(band: StageBand, at: float) -> bool:
     return band.since <= at and (band.open or at < band.until)
 
 
-def offered_now(found: Iterable[StageBand], now: float) -> float | None:
+def offered_now(stage_bands: Iterable[StageBand], now: float) -> float | None:
     """The rate of those bands that cover `now`, summed; None when one of them has none."""
-    rates = [band.rate for band in found if covers(band, now)]
+    rates = [band.rate for band in stage_bands if covers(band, now)]
     if not rates:
         return 0.0
     known = [rate for rate in rates if rate is not None]
     return sum(known) if len(known) == len(rates) else None
 
 
-def _count(told: int | None, measured: list[int | None]) -> int | None:
+def _count(reported: int | None, measured: list[int | None]) -> int | None:
     """What the report says in the end; until then what the log told."""
     known = [count for count in measured if count is not None]
-    return sum(known) if known else told
+    return sum(known) if known else reported
 
 
 def _has_end(job: ev.Job) -> bool:

@@ -13,10 +13,10 @@ from wvatui.core.state.state import Reported, State, Watched
 
 def job_results(state: State) -> tuple[ResultRow, ...]:
     """One row a benchmark, the newest result first, the benchmarks of one in their order."""
-    found = [(reported, key) for key, trail in state.job_results.items() for reported in trail]
-    found.sort(key=lambda item: item[0].event.at, reverse=True)
+    reports = [(reported, key) for key, ring in state.job_results.items() for reported in ring]
+    reports.sort(key=lambda item: item[0].event.at, reverse=True)
     rows: list[ResultRow] = []
-    for reported, key in found:
+    for reported, key in reports:
         job = state.jobs.get(key)
         rows += [
             _row(state, "/".join(key), job, reported, benchmark)

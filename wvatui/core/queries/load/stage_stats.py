@@ -44,8 +44,8 @@ def _row(state: State, stretch: StageStretch) -> StageRow:
     going = stretch.open or stretch.until > state.now
     watched = serving(state, _model(state, stretch.bands))
     limit_s = fresh_s(state.header.interval_s if state.header else 0.0)
-    seen = [gauges(one.history, since, until, limit_s) for one in watched]
-    ends = [one.ends for one in seen if one.ends is not None]
+    seen = [gauges(pod.history, since, until, limit_s) for pod in watched]
+    ends = [pod.ends for pod in seen if pod.ends is not None]
     all_ = Gauges.together(seen)
     ttft = latencies(seen, all_, "ttft", state.bounds)
     itl = latencies(seen, all_, "itl", state.bounds)
@@ -78,7 +78,7 @@ def _row(state: State, stretch: StageStretch) -> StageRow:
         replicas_min=ran.least,
         replicas_max=ran.most,
         replicas_mean=ran.mean,
-        pods=sum(one.looks > 0 for one in seen),
+        pods=sum(pod.looks > 0 for pod in seen),
     )
 
 
@@ -109,14 +109,14 @@ def _counts(
     state: State, stretch: StageStretch, ends: Sequence[tuple[ev.Scrape, ev.Scrape]]
 ) -> tuple[int | None, int | None, float | None, str]:
     """Answered, failed, answered per second, and who counted."""
-    told = [_reported(state, band, stretch) for band in stretch.bands]
-    reports = [one for one in told if one is not None]
-    if reports and len(reports) == len(told):
-        ok = _sum([one.ok for one in reports])
-        failed = _sum([one.failed for one in reports])
+    reported = [_reported(state, band, stretch) for band in stretch.bands]
+    reports = [report for report in reported if report is not None]
+    if reports and len(reports) == len(reported):
+        ok = _sum([report.ok for report in reports])
+        failed = _sum([report.failed for report in reports])
         if ok is not None:
             length_s = stretch.until - stretch.since
-            rates = [one.requests_per_s for one in reports]
+            rates = [report.requests_per_s for report in reports]
             known = [rate for rate in rates if rate is not None]
             rate = sum(known) if len(known) == len(rates) else ok / length_s
             return ok, failed, rate, "client"
@@ -126,13 +126,13 @@ def _counts(
 def _reported(state: State, band: StageBand, stretch: StageStretch) -> Benchmark | None:
     """What the band's job reported of it, where it fills the stretch; None: nothing."""
     key = next((key for key in state.jobs if "/".join(key) == band.key), None)
-    trail = state.job_results.get(key) if key is not None else None
-    if key is None or not trail or not _same(band.since, band.until, stretch.since, stretch.until):
+    ring = state.job_results.get(key) if key is not None else None
+    if key is None or not ring or not _same(band.since, band.until, stretch.since, stretch.until):
         return None
-    found = [b for reported in trail for b in reported.report.benchmarks]
+    benchmarks = [b for reported in ring for b in reported.report.benchmarks]
     timed = [
         b
-        for b in found
+        for b in benchmarks
         if b.since is not None
         and b.until is not None
         and _same(b.since, b.until, band.since, band.until)
@@ -140,9 +140,9 @@ def _reported(state: State, band: StageBand, stretch: StageStretch) -> Benchmark
     if timed:
         return timed[-1]
     # Without times the order says which is which, if there are as many.
-    untimed = all(b.since is None for b in found)
+    untimed = all(b.since is None for b in benchmarks)
     planned = max(1, len(state.jobs[key].stages))
-    return found[band.stage] if untimed and len(found) == planned else None
+    return benchmarks[band.stage] if untimed and len(benchmarks) == planned else None
 
 
 def _same(since: float, until: float, other_since: float, other_until: float) -> bool:
@@ -261,12 +261,12 @@ def latencies(
     pods: Sequence[Gauges], together: Gauges, name: str, bounds: BoundsById
 ) -> WindowObserved:
     """What `pods` observed between their ends in the histogram `name` (ttft, itl)."""
-    found = together.observed.get(name)
-    if found is None:
+    distribution = together.observed.get(name)
+    if distribution is None:
         ends = [pod.ends for pod in pods if pod.ends is not None]
         pairs = [(getattr(older, name), getattr(newer, name)) for older, newer in ends]
-        found = together.observed[name] = observed(pairs, bounds)
-    return found
+        distribution = together.observed[name] = observed(pairs, bounds)
+    return distribution
 
 
 def gauges(history: History, since: float, until: float, limit_s: float) -> Gauges:

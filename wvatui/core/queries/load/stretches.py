@@ -33,9 +33,9 @@ class StageStretch:
 def stretches(bands: Sequence[StageBand]) -> tuple[StageStretch, ...]:
     """What is offered from one change to the next, ascending; nothing where no load is."""
     edges = sorted({at for band in bands for at in (band.since, band.until)})
-    found: list[StageStretch] = []
+    spans: list[StageStretch] = []
     for since, until in pairwise(edges):
         active = tuple(band for band in bands if band.since <= since and band.until >= until)
         if active:
-            found.append(StageStretch(since, until, active))
-    return tuple(found)
+            spans.append(StageStretch(since, until, active))
+    return tuple(spans)

@@ -71,19 +71,19 @@ def demand_of(rows: Mapping[str, Sequence[Scrape]]) -> tuple[DemandStretch, ...]
         return ()
     pieces = [piece for looks in rows.values() for piece in _pieces(looks)]
     edges = sorted({edge for piece in pieces for edge in (piece.since, piece.until)})
-    found = []
+    demands = []
     for since, until in pairwise(edges):
         inside = [piece for piece in pieces if piece.since < until and piece.until > since]
         rate = sum(piece.arrivals / (piece.until - piece.since) for piece in inside)
         asked = sum(piece.queries for piece in inside)
         repeated = min(1.0, sum(piece.hits for piece in inside) / asked) if asked else 0.0
         begun = sum(piece.begun / (piece.until - piece.since) for piece in inside)
-        found.append(
+        demands.append(
             DemandStretch(
                 since, until, rate, *lengths, repeated=repeated, begun=begun / rate if rate else 0.0
             )
         )
-    return tuple(found)
+    return tuple(demands)
 
 
 def mean_lengths(rows: Mapping[str, Sequence[Scrape]]) -> tuple[float, float] | None:

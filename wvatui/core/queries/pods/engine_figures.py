@@ -73,9 +73,9 @@ def figures(state: State, model: str = "") -> EngineFigures | Unfit:
         if not model or (watched.engine is not None and watched.engine.model == model)
     }
     sizes = sorted(
-        (one.engine.blocks, one.engine.block_size)
-        for one in pods.values()
-        if one.engine is not None and one.engine.blocks and one.engine.block_size
+        (polled.engine.blocks, polled.engine.block_size)
+        for polled in pods.values()
+        if polled.engine is not None and polled.engine.blocks and polled.engine.block_size
     )
     if not sizes:
         return Unfit("no pod says how many blocks its KV cache has")
@@ -139,15 +139,15 @@ def _solved(points: Sequence[tuple[float, float, float]]) -> tuple[float, float,
     rows = [(1.0 / itl_ms, running / itl_ms, rate) for running, itl_ms, rate in points]
     used = [0, 1, 2]
     while used:
-        found = _least_squares([[row[i] for i in used] for row in rows], [1.0] * len(rows))
-        if found is None:
+        weights = _least_squares([[row[i] for i in used] for row in rows], [1.0] * len(rows))
+        if weights is None:
             if used != [0, 1, 2]:
                 return None
             used = [0, 1]
             continue
-        worst = min(range(len(used)), key=lambda place: found[place])
-        if found[worst] >= 0:
-            parts = dict(zip(used, found, strict=True))
+        worst = min(range(len(used)), key=lambda place: weights[place])
+        if weights[worst] >= 0:
+            parts = dict(zip(used, weights, strict=True))
             return parts.get(0, 0.0), parts.get(1, 0.0), parts.get(2, 0.0)
         del used[worst]
     return None

@@ -166,11 +166,11 @@ def _samples(scrape: ev.Scrape) -> list[SampleRow]:
 def _sample(scrape: ev.Scrape, metric: Metric) -> SampleRow:
     value = getattr(scrape, metric.id)
     if metric.kind == "histogram":
-        found = histogram.read(value)
-        if found is None:
+        distribution = histogram.read(value)
+        if distribution is None:
             return SampleRow(metric.title, None, metric.unit)
-        mean = histogram.mean(found)
-        return SampleRow(metric.title, mean, metric.unit, f"mean of {sum(found[2])}")
+        mean = histogram.mean(distribution)
+        return SampleRow(metric.title, mean, metric.unit, f"mean of {sum(distribution[2])}")
     if isinstance(value, dict):
         words = ", ".join(f"{clean(reason)} {count}" for reason, count in sorted(value.items()))
         return SampleRow(metric.title, float(sum(value.values())), metric.unit, words)

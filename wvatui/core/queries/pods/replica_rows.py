@@ -161,8 +161,8 @@ def _state(
         return ("warm", "warm: little spare") if _warm(sample, limits) else ("ok", "ok")
     if not pod.ready:
         since = pod.started_at or pod.scheduled_at
-        told = "" if since is None else f", {state.now - since:.0f} s"
-        return "starting", f"starting: {_why_not_ready(pod, failure)}{told}"
+        lasting = "" if since is None else f", {state.now - since:.0f} s"
+        return "starting", f"starting: {_why_not_ready(pod, failure)}{lasting}"
     if failure is not None and failure.why == "starting":
         return "starting", "starting: the engine is not up yet"
     if failure is not None:

@@ -78,10 +78,10 @@ def _percentile(
 ) -> float | None:
     totals: dict[int, list[float]] = {}
     for older, newer in pairs:
-        found = grown(older, newer)
-        if found is None:
+        growth = grown(older, newer)
+        if growth is None:
             continue
-        layout, counts = found
+        layout, counts = growth
         total = totals.setdefault(layout, [0] * len(counts))
         if len(total) == len(counts):
             totals[layout] = list(map(add, total, counts))

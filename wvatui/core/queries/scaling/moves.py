@@ -8,12 +8,12 @@ Move = tuple[float, int, int]
 
 def moves(values: Iterable[tuple[float, int | None]]) -> list[Move]:
     """Changes of a number; where it is not known it does not change."""
-    found: list[Move] = []
+    decided: list[Move] = []
     before: int | None = None
     for at, value in values:
         if value is None:
             continue
         if before is not None and value != before:
-            found.append((at, before, value))
+            decided.append((at, before, value))
         before = value
-    return found
+    return decided

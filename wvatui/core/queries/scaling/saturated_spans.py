@@ -20,8 +20,8 @@ def saturated_since(history: History, at: float, limits: Thresholds) -> float | 
     """
     looks = [look for look in history.since(at - BACK_S) if look.at <= at]
     kv, queue = JUDGED["kv"], JUDGED["waiting"]
-    told = ((look.at, kv(look), queue(look)) for look in reversed(looks))
-    return _walked(told, limits, DIP_S)
+    samples = ((look.at, kv(look), queue(look)) for look in reversed(looks))
+    return _walked(samples, limits, DIP_S)
 
 
 def logged_since(state: State, pod: str, at: float, limits: Thresholds) -> float | None:

@@ -56,21 +56,23 @@ def scale_events(state: State, limit: int | None = None) -> tuple[ScaleEvent, ..
     """All changes of replicas (the newest `limit` of each variant), newest first."""
     links = {link.key: link for link in state_links(state)}
     decided: dict[ChangeKey, list[Decision]] = {}
-    for one in state.decisions:
-        key = (one.namespace, one.variant)
+    for decision in state.decisions:
+        key = (decision.namespace, decision.variant)
         if key not in links:  # the log may leave the namespace out
-            key = next((k for k in links if k[1] == one.variant and not one.namespace), key)
-        decided.setdefault(key, []).append(one)
-    found: list[ScaleEvent] = []
+            key = next(
+                (k for k in links if k[1] == decision.variant and not decision.namespace), key
+            )
+        decided.setdefault(key, []).append(decision)
+    events: list[ScaleEvent] = []
     window = state.window
     for key in sorted({*state.ladder, *decided}):
         if key not in links and not window.watches(key[0]):
             continue  # the controller minds other namespaces too
-        trail = state.ladder.get(key)
-        rungs = trail.last(len(trail)) if trail else []
-        own = sorted(decided.get(key, ()), key=lambda one: one.at)
-        found += _events(_Variant(state, key, links.get(key), rungs, own), limit)
-    return tuple(sorted(found, key=lambda event: event.begin, reverse=True))
+        ring = state.ladder.get(key)
+        rungs = ring.last(len(ring)) if ring else []
+        own = sorted(decided.get(key, ()), key=lambda decision: decision.at)
+        events += _events(_Variant(state, key, links.get(key), rungs, own), limit)
+    return tuple(sorted(events, key=lambda event: event.begin, reverse=True))
 
 
 def _events(variant: _Variant, limit: int | None) -> list[ScaleEvent]:
@@ -130,14 +132,14 @@ def _unfinished(variant: _Variant, following: float, up: bool) -> ChangeOutcome:
 
 def _wanted_since(decided: Sequence[Decision], at: float, level: int, up: bool) -> Decision | None:
     """The first of the unbroken row of decisions up to `at` that wanted as many (or as few)."""
-    found: Decision | None = None
-    for one in reversed(decided):
-        if one.at > at:
+    first: Decision | None = None
+    for decision in reversed(decided):
+        if decision.at > at:
             continue
-        if one.target is None or (one.target < level if up else one.target > level):
+        if decision.target is None or (decision.target < level if up else decision.target > level):
             break
-        found = one
-    return found
+        first = decision
+    return first
 
 
 def _taken_back(variant: _Variant, move: Move) -> Decision | None:
@@ -149,13 +151,15 @@ def _taken_back(variant: _Variant, move: Move) -> Decision | None:
     since = at - PATIENCE_S["up" if up else "down"]
     since = max([since, *(m[0] for m in variant.specs if m[0] < at and (m[2] > m[1]) != up)])
     first: Decision | None = None
-    for one in reversed(variant.decided):
-        if one.at > at + 1.0:
+    for decision in reversed(variant.decided):
+        if decision.at > at + 1.0:
             continue
-        if one.at < since:
+        if decision.at < since:
             break
-        if one.target is not None and (one.target > before if up else one.target < before):
-            first = one
+        if decision.target is not None and (
+            decision.target > before if up else decision.target < before
+        ):
+            first = decision
         elif first is not None:
             break
     return first
@@ -163,15 +167,15 @@ def _taken_back(variant: _Variant, move: Move) -> Decision | None:
 
 def _desired_since(rungs: Sequence[Rungs], at: float, level: int, up: bool) -> float | None:
     """Since when the HPA wanted as many (or as few), up to `at` and a moment after it."""
-    found: float | None = None
+    since: float | None = None
     end = bisect_right(rungs, at + SLACK_S, key=lambda rung: rung.at)
     for rung in reversed(rungs[:end]):
         if rung.desired is None or (rung.desired < level if up else rung.desired > level):
-            if rung.at <= at or found is not None:
+            if rung.at <= at or since is not None:
                 break
             continue
-        found = rung.at
-    return found
+        since = rung.at
+    return since
 
 
 def _onset(variant: _Variant, at: float, answered: float) -> float | None:
@@ -179,21 +183,21 @@ def _onset(variant: _Variant, at: float, answered: float) -> float | None:
     state, link = variant.state, variant.link
     limits = thresholds(state, link.model if link is not None else "")
     names = link.pods if link is not None else ()
-    found = [
+    onsets = [
         since
         for name in names
         if name in state.watched
         and (since := saturated_since(state.watched[name].history, at, limits)) is not None
     ]
     if link is None:
-        found += [
+        onsets += [
             since
             for name in state.log_kv
             if (since := logged_since(state, name, at, limits)) is not None
         ]
-    if not found or min(found) <= answered:
+    if not onsets or min(onsets) <= answered:
         return None
-    return min(found)
+    return min(onsets)
 
 
 def _pods(variant: _Variant, move: Move, following: float) -> list[PodLifecycle]:
@@ -203,15 +207,15 @@ def _pods(variant: _Variant, move: Move, following: float) -> list[PodLifecycle]
     workload = variant.link.workload if variant.link is not None else None
     names = frozenset(variant.link.pods) if variant.link is not None else frozenset()
     target = (workload.kind, workload.namespace, workload.name) if workload is not None else None
-    found: list[tuple[float, PodLifecycle]] = []
-    for boot in variant.state.lifecycles.values():
-        moment = boot.created_at if up else boot.leaving_at
-        if moment is None or (boot.owner != target and boot.pod not in names):
+    lifecycles: list[tuple[float, PodLifecycle]] = []
+    for lifecycle in variant.state.lifecycles.values():
+        moment = lifecycle.created_at if up else lifecycle.leaving_at
+        if moment is None or (lifecycle.owner != target and lifecycle.pod not in names):
             continue
         if at - SLACK_S <= moment < min(following + (0.0 if up else SLACK_S), at + BOOT_S):
-            found.append((moment, boot))
-    found.sort(key=lambda pair: (pair[0], pair[1].pod))
-    return [boot for _, boot in found[: abs(after - before)]]
+            lifecycles.append((moment, lifecycle))
+    lifecycles.sort(key=lambda pair: (pair[0], pair[1].pod))
+    return [lifecycle for _, lifecycle in lifecycles[: abs(after - before)]]
 
 
 # --- decisions that the spec did not follow -----------------------------------------------
@@ -219,23 +223,23 @@ def _pods(variant: _Variant, move: Move, following: float) -> list[PodLifecycle]
 
 def _others(variant: _Variant, made: Sequence[ScaleEvent]) -> list[ScaleEvent]:
     """Decisions for more or fewer that are part of no change of the spec."""
-    found: list[ScaleEvent] = []
+    events: list[ScaleEvent] = []
     spans = [(e.direction, _at(e, "decision"), _at(e, "spec")) for e in made]
     run: list[Decision] = []
 
     def close(last: bool) -> None:
         if run:
-            found.append(_unanswered(variant, run, still=last))
+            events.append(_unanswered(variant, run, still=last))
         run.clear()
 
-    for one in variant.decided:
-        current = _current(variant, one)
-        if one.target is None or current is None or one.target == current:
+    for decision in variant.decided:
+        current = _current(variant, decision)
+        if decision.target is None or current is None or decision.target == current:
             close(False)
             continue
-        way = "up" if one.target > current else "down"
+        way = "up" if decision.target > current else "down"
         covered = any(
-            d == way and begin is not None and end is not None and begin <= one.at <= end
+            d == way and begin is not None and end is not None and begin <= decision.at <= end
             for d, begin, end in spans
         )
         if run and way != _way(variant, run[-1]):
@@ -244,26 +248,26 @@ def _others(variant: _Variant, made: Sequence[ScaleEvent]) -> list[ScaleEvent]:
             # What the spec follows later was the beginning of that change.
             run.clear()
         else:
-            run.append(one)
+            run.append(decision)
     close(True)
-    return found
+    return events
 
 
 def _at(event: ScaleEvent, step: str) -> float | None:
     return next((each.at for each in event.steps if each.id == step), None)
 
 
-def _current(variant: _Variant, one: Decision) -> int | None:
+def _current(variant: _Variant, decision: Decision) -> int | None:
     """Replicas in the spec when it was decided; the controller's belief where no spec is known."""
-    number = bisect_right(variant.rungs, one.at + 1.0, key=lambda rung: rung.at) - 1
+    number = bisect_right(variant.rungs, decision.at + 1.0, key=lambda rung: rung.at) - 1
     if number >= 0 and variant.rungs[number].spec is not None:
         return variant.rungs[number].spec
-    return one.current
+    return decision.current
 
 
-def _way(variant: _Variant, one: Decision) -> str:
-    current = _current(variant, one)
-    return "up" if (one.target or 0) > (current or 0) else "down"
+def _way(variant: _Variant, decision: Decision) -> str:
+    current = _current(variant, decision)
+    return "up" if (decision.target or 0) > (current or 0) else "down"
 
 
 def _unanswered(variant: _Variant, run: Sequence[Decision], *, still: bool) -> ScaleEvent:

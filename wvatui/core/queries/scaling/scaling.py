@@ -79,11 +79,11 @@ def _row(direction: Direction, step: str, lags: Sequence[float]) -> LagRow:
 
 def gap_windows(state: State) -> tuple[GapWindow, ...]:
     """Stretches in which more replicas were wanted than were ready, newest first."""
-    found: list[GapWindow] = []
-    for (namespace, name), trail in state.ladder.items():
+    windows: list[GapWindow] = []
+    for (namespace, name), ring in state.ladder.items():
         since: float | None = None
         lacking, by = 0, ""
-        for rung in trail:
+        for rung in ring:
             wish = rung.desired if rung.desired is not None else rung.target
             lacks = None if wish is None or rung.ready is None else wish - rung.ready
             if lacks is not None and lacks > 0:
@@ -92,11 +92,11 @@ def gap_windows(state: State) -> tuple[GapWindow, ...]:
                     by = "HPA" if rung.desired is not None else "WVA"
                 lacking = max(lacking, lacks)
             elif since is not None:
-                found.append(_window(name, namespace, since, rung.at, lacking, by, is_open=False))
+                windows.append(_window(name, namespace, since, rung.at, lacking, by, is_open=False))
                 since = None
         if since is not None:
-            found.append(_window(name, namespace, since, state.now, lacking, by, is_open=True))
-    return tuple(sorted(found, key=lambda window: window.since, reverse=True))
+            windows.append(_window(name, namespace, since, state.now, lacking, by, is_open=True))
+    return tuple(sorted(windows, key=lambda window: window.since, reverse=True))
 
 
 def _window(

@@ -158,11 +158,11 @@ def _limits(state: State, model: str) -> tuple[FactRow, ...]:
     limits = thresholds(state, model)
     return tuple(
         FactRow(
-            one.short,
-            f"{getattr(limits, one.name):g}",
-            source=limits.known[one.name].source,
+            threshold.short,
+            f"{getattr(limits, threshold.name):g}",
+            source=limits.known[threshold.name].source,
         )
-        for one in THRESHOLDS
+        for threshold in THRESHOLDS
     )
 
 

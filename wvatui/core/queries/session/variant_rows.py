@@ -159,8 +159,8 @@ def _reason(state: State, decided: Decision | None) -> str:
     if decided is None:
         return ""
     for key in sorted(state.analysed):
-        trail = state.analysed[key]
-        newest = trail[-1] if trail else None
+        ring = state.analysed[key]
+        newest = ring[-1] if ring else None
         if newest is None or newest.v1 is None or abs(newest.at - decided.at) > 2.0:
             continue
         if newest.v1.reason and (not decided.model or newest.model == decided.model):

@@ -38,32 +38,34 @@ class Logged:
 def logged(state: State) -> dict[str, Logged]:
     """By model."""
     cases = all_cases(state)
-    told = any(r.required or r.spare for case in cases for r in case.results)
+    has_demand = any(r.required or r.spare for case in cases for r in case.results)
     groups: dict[str, dict[float, dict[int, list[Case]]]] = {}
     for case in cases:
         passes = groups.setdefault(case.model, {}).setdefault(case.cycle_at, {})
         passes.setdefault(case.number, []).append(case)
-    found = {}
+    by_model = {}
     for model, cycles in groups.items():
-        rounds = [r for at in sorted(cycles) if (r := _round(at, cycles[at], told)) is not None]
+        rounds = [
+            r for at in sorted(cycles) if (r := _round(at, cycles[at], has_demand)) is not None
+        ]
         if rounds:
-            found[model] = _logged(rounds, [c for r in rounds for c in r.cases])
-    return found
+            by_model[model] = _logged(rounds, [c for r in rounds for c in r.cases])
+    return by_model
 
 
 def _logged(rounds: Sequence[DecisionRound], cases: Sequence[Case]) -> Logged:
     members: dict[str, RecordedMember] = {}
     for case in cases:
-        for one in case.members:
-            before = members.get(one.name, RecordedMember(one.name))
-            members[one.name] = RecordedMember(
-                one.name,
-                cost=_newer(None if case.costs_fitted else one.cost, before.cost),
-                rank=one.cost if case.costs_fitted else before.rank,
-                min=_newer(one.min, before.min),
-                max=_newer(one.max, before.max),
-                role=one.role or before.role,
-                accelerator=one.accelerator or before.accelerator,
+        for member in case.members:
+            before = members.get(member.name, RecordedMember(member.name))
+            members[member.name] = RecordedMember(
+                member.name,
+                cost=_newer(None if case.costs_fitted else member.cost, before.cost),
+                rank=member.cost if case.costs_fitted else before.rank,
+                min=_newer(member.min, before.min),
+                max=_newer(member.max, before.max),
+                role=member.role or before.role,
+                accelerator=member.accelerator or before.accelerator,
             )
     return Logged(
         tuple(rounds),
@@ -77,10 +79,10 @@ def _newer(value: T | None, before: T | None) -> T | None:
     return before if value is None else value
 
 
-def _round(at: float, passes: Mapping[int, list[Case]], told: bool) -> DecisionRound | None:
+def _round(at: float, passes: Mapping[int, list[Case]], has_demand: bool) -> DecisionRound | None:
     """Of builds that reconcile twice at once the later pass counts, as it does for decisions.
 
-    `told`: the log says what is required and spare.
+    `has_demand`: the log says what is required and spare.
     """
     decided = [cases for cases in passes.values() if any(case.outcomes for case in cases)]
     if not decided:
@@ -101,45 +103,51 @@ def _round(at: float, passes: Mapping[int, list[Case]], told: bool) -> DecisionR
         pending={n: m.pending for n, m in members.items() if m.pending is not None},
         desired={n: m.desired for n, m in members.items() if m.desired is not None},
         loads=_loads(cases),
-        results=tuple(_result(r, members, settings, told) for case in cases for r in case.results),
+        results=tuple(
+            _result(r, members, settings, has_demand) for case in cases for r in case.results
+        ),
         cases=tuple(cases),
     )
 
 
 def _loads(cases: Iterable[Case]) -> tuple[LoadShare, ...] | None:
     """The controller's own samples; None: there are none, or one of them is not whole."""
-    found = []
+    loads = []
     for case in cases:
         only = case.members[0].name if len(case.members) == 1 else ""
-        for one in case.replicas:
-            if one.kv_ratio is None or one.queue is None or not (one.variant or only):
+        for replica in case.replicas:
+            if replica.kv_ratio is None or replica.queue is None or not (replica.variant or only):
                 return None
-            found.append(LoadShare(one.variant or only, one.kv_ratio, one.queue, None, one.pod))
-    return tuple(found) or None
+            loads.append(
+                LoadShare(
+                    replica.variant or only, replica.kv_ratio, replica.queue, None, replica.pod
+                )
+            )
+    return tuple(loads) or None
 
 
 def _result(
-    found: fc.AnalyzerResult, members: Mapping[str, Given], settings: Settings, told: bool
+    result: fc.AnalyzerResult, members: Mapping[str, Given], settings: Settings, has_demand: bool
 ) -> RecordedResult:
     """An analyzer's result. Releases before v0.9 log no capacity of a replica: there it is the
     supply over the replicas that were ready. v0.9.0-rc1 prints required and spare capacity before
     it knows them, as 0: they follow from supply and demand.
     """
-    capacity = {v.name: v.per_replica or 0.0 for v in found.variants}
-    supply = found.supply or 0.0
-    if not found.variants:
+    capacity = {v.name: v.per_replica or 0.0 for v in result.variants}
+    supply = result.supply or 0.0
+    if not result.variants:
         ready = {n: max(0, (m.current or 0) - (m.pending or 0)) for n, m in members.items()}
         total = sum(ready.values())
         capacity = dict.fromkeys(ready, supply / total) if total else {}
-    up = found.scale_up_threshold or settings.scale_up_threshold
-    down = found.scale_down_boundary or settings.scale_down_boundary
-    required, spare, demand = found.required or 0.0, found.spare or 0.0, found.demand or 0.0
-    if not told:
+    up = result.scale_up_threshold or settings.scale_up_threshold
+    down = result.scale_down_boundary or settings.scale_down_boundary
+    required, spare, demand = result.required or 0.0, result.spare or 0.0, result.demand or 0.0
+    if not has_demand:
         coming = sum(capacity.get(n, 0.0) * (m.pending or 0) for n, m in members.items())
         required = required_capacity(demand, supply + coming, up)
         spare = spare_capacity(supply, demand, down)
     return RecordedResult(
-        found.analyzer,
+        result.analyzer,
         supply,
         demand,
         required,
@@ -147,7 +155,7 @@ def _result(
         up,
         down,
         capacity,
-        {v.name: v.role for v in found.variants if v.role},
+        {v.name: v.role for v in result.variants if v.role},
     )
 
 
@@ -158,16 +166,16 @@ def v1_targets(
     cases: Sequence[Case], settings: Settings | None, version: str
 ) -> dict[str, int] | None:
     """What the V1 rule makes of the cases; None: an input is missing, or nothing is decided."""
-    found: dict[str, int] = {}
+    targets: dict[str, int] = {}
     for case in cases:
         result = recompute_v1(case, settings, version)
         if result.missing:
             return None
-        found |= result.targets
+        targets |= result.targets
         for cut in case.cuts:
-            if cut.after is not None and cut.before in (None, found.get(cut.variant)):
-                found[cut.variant] = cut.after
-    return found or None
+            if cut.after is not None and cut.before in (None, targets.get(cut.variant)):
+                targets[cut.variant] = cut.after
+    return targets or None
 
 
 def changed(

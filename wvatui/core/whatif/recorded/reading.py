@@ -29,18 +29,18 @@ def recorded(state: State) -> tuple[Recorded, ...]:
     """Every model of a recording of which replicas or decisions are known, by name."""
     links = state_links(state)
     known = logged(state)
-    found = []
+    models = []
     for model in sorted({link.model for link in links} | set(known)):
         mine = [link for link in links if link.model == model]
-        one = _model(
+        of_model = _model(
             state,
             model,
             mine,
             known.get(model, Logged((), (), "", limits_now(state, model).weakest())),
         )
-        if one is not None:
-            found.append(one)
-    return tuple(found)
+        if of_model is not None:
+            models.append(of_model)
+    return tuple(models)
 
 
 def _model(state: State, model: str, links: Sequence[Link], known: Logged) -> Recorded | None:
@@ -59,12 +59,12 @@ def _model(state: State, model: str, links: Sequence[Link], known: Logged) -> Re
         return None
     if max(ends) <= min(times):
         ends.append(min(times) + ALONE_S)
-    boots = [t for m in members for t in series.rise_s(exist, serving, m.name)]
+    startups = [t for m in members for t in series.rise_s(exist, serving, m.name)]
     lags = [t for m in members for t in series.rise_s(_wanted(rounds), exist, m.name, whole=False)]
     if not pods:
         # A log tells both only once a cycle: what it cannot see takes half of one.
         gaps = [b.at - a.at for a, b in pairwise(rounds)]
-        boots = [max(t, median(gaps) / 2) for t in boots] if gaps else []
+        startups = [max(t, median(gaps) / 2) for t in startups] if gaps else []
     return Recorded(
         model=model,
         since=min(times),
@@ -79,7 +79,7 @@ def _model(state: State, model: str, links: Sequence[Link], known: Logged) -> Re
         version=known.version,
         per_request=series.cache_of_a_request(pods),
         full=series.full_at(moments),
-        boot_s=median(boots) if boots else None,
+        boot_s=median(startups) if startups else None,
         lag_s=median(lags) if lags else None,
         kv_tokens=_caches(state, owners),
         tokens=series.tokens_of_a_request(pods),
@@ -90,11 +90,11 @@ def _members(
     state: State, links: Sequence[Link], logged: Sequence[RecordedMember]
 ) -> tuple[RecordedMember, ...]:
     """The variants: what their objects say, and what the log says where they are silent."""
-    found: dict[str, RecordedMember] = {}
+    members: dict[str, RecordedMember] = {}
     for link in links:
         variant, hpa = link.variant, link.hpa
         info = state.info.get(link.name)
-        found[link.name] = RecordedMember(
+        members[link.name] = RecordedMember(
             name=link.name,
             cost=variant.cost if variant is not None else None,
             min=variant.min if variant is not None else None,
@@ -106,11 +106,11 @@ def _members(
             scaler=recorded_scaler(hpa, link.scaled_object) if hpa is not None else None,
         )
     for member in logged:
-        before = found.get(member.name)
+        before = members.get(member.name)
         if before is None:
-            found[member.name] = member
+            members[member.name] = member
             continue
-        found[member.name] = replace(
+        members[member.name] = replace(
             before,
             cost=member.cost if before.cost is None else before.cost,
             rank=member.rank,
@@ -119,7 +119,7 @@ def _members(
             role=before.role or member.role,
             accelerator=before.accelerator or member.accelerator,
         )
-    return tuple(found[name] for name in sorted(found))
+    return tuple(members[name] for name in sorted(members))
 
 
 def _exist(
@@ -153,7 +153,7 @@ def _caches(state: State, owners: Mapping[str, str]) -> dict[str, int]:
     Of a pod with several engines it is the largest one's: WVA counts `num_gpu_blocks` of one of
     the pod's series, times `block_size`.
     """
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for pod, variant in owners.items():
         watched = state.watched.get(pod)
         engine = watched.engine if watched is not None else None
@@ -162,5 +162,5 @@ def _caches(state: State, owners: Mapping[str, str]) -> dict[str, int]:
         caches = engine.ranks or (engine,)
         tokens = [size for cache in caches if (size := cache_tokens(cache))]
         if tokens:
-            found[variant] = max(tokens)
-    return found
+            sizes[variant] = max(tokens)
+    return sizes

@@ -52,12 +52,12 @@ class Polled:
 
 def polled(state: State, owners: Mapping[str, str]) -> list[Polled]:
     """The pods that were polled, with the variant of each; `owners`: variant by pod."""
-    found = []
+    pods = []
     for pod, variant in owners.items():
         watched = state.watched.get(pod)
         if watched is not None and len(watched.history):
-            found.append(Polled(variant, pod, list(watched.history)))
-    return found
+            pods.append(Polled(variant, pod, list(watched.history)))
+    return pods
 
 
 def moments_of_pods(state: State, pods: Sequence[Polled]) -> tuple[RecordedMoment, ...]:
@@ -69,14 +69,14 @@ def moments_of_pods(state: State, pods: Sequence[Polled]) -> tuple[RecordedMomen
     since = min(pod.times[0] for pod in pods)
     until = max(pod.times[-1] for pod in pods)
     step = max(STEP_S, interval, (until - since) / MOST_MOMENTS)
-    found: list[RecordedMoment] = []
+    moments: list[RecordedMoment] = []
     for number in range(int((until - since) // step) + 1):
         at = since + number * step
         loads = [load for pod in pods if (load := pod.at(at, fresh)) is not False]
         known = tuple(load for load in loads if isinstance(load, LoadShare))
-        found.append(RecordedMoment(at, known if len(known) == len(loads) else None))
-    found.append(RecordedMoment(until + fresh, None))
-    return tuple(found)
+        moments.append(RecordedMoment(at, known if len(known) == len(loads) else None))
+    moments.append(RecordedMoment(until + fresh, None))
+    return tuple(moments)
 
 
 def moments_of_rounds(rounds: Sequence[DecisionRound]) -> tuple[RecordedMoment, ...]:
@@ -85,12 +85,12 @@ def moments_of_rounds(rounds: Sequence[DecisionRound]) -> tuple[RecordedMoment, 
         return ()
     gaps = [b.at - a.at for a, b in pairwise(rounds)]
     hold = HELD_CYCLES * (median(gaps) if gaps else 60.0)
-    found: list[RecordedMoment] = []
+    moments: list[RecordedMoment] = []
     for round_, following in zip(rounds, [*rounds[1:], None], strict=True):
-        found.append(RecordedMoment(round_.at, round_.loads))
+        moments.append(RecordedMoment(round_.at, round_.loads))
         if following is not None and following.at - round_.at > hold:
-            found.append(RecordedMoment(round_.at + hold, None))
-    return tuple(found)
+            moments.append(RecordedMoment(round_.at + hold, None))
+    return tuple(moments)
 
 
 def serving_of(moments: Iterable[RecordedMoment]) -> tuple[ReplicaChange, ...]:
@@ -101,19 +101,19 @@ def serving_of(moments: Iterable[RecordedMoment]) -> tuple[ReplicaChange, ...]:
 
 
 def _counted(loads: Iterable[LoadShare]) -> Counts:
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for load in loads:
-        found[load.variant] = found.get(load.variant, 0) + 1
-    return found
+        counts[load.variant] = counts.get(load.variant, 0) + 1
+    return counts
 
 
 def changes(points: Iterable[tuple[float, Counts]]) -> tuple[ReplicaChange, ...]:
     """Counts over time, where they change."""
-    found: list[ReplicaChange] = []
+    steps: list[ReplicaChange] = []
     for at, counts in points:
-        if not found or found[-1].replicas != counts:
-            found.append(ReplicaChange(at, counts))
-    return tuple(found)
+        if not steps or steps[-1].replicas != counts:
+            steps.append(ReplicaChange(at, counts))
+    return tuple(steps)
 
 
 # --- what is typical ----------------------------------------------------------------------
@@ -121,21 +121,21 @@ def changes(points: Iterable[tuple[float, Counts]]) -> tuple[ReplicaChange, ...]
 
 def cache_of_a_request(pods: Iterable[Polled]) -> float | None:
     """Part of a replica's cache that one running request holds, the median; None: too few looks."""
-    found = [
+    shares = [
         look.kv / look.running
         for pod in pods
         for look in pod.looks
         if look.kv and look.running and look.running >= 4 and look.kv >= 0.05
     ]
-    return median(found) if len(found) >= ENOUGH else None
+    return median(shares) if len(shares) >= ENOUGH else None
 
 
 def full_at(moments: Iterable[RecordedMoment]) -> float | None:
     """KV use at which replicas let requests wait: the third quartile; None: hardly any waited."""
-    found = sorted(
+    fullest = sorted(
         load.kv for moment in moments for load in moment.loads or () if load.waiting >= 1
     )
-    return found[len(found) * 3 // 4] if len(found) >= ENOUGH else None
+    return fullest[len(fullest) * 3 // 4] if len(fullest) >= ENOUGH else None
 
 
 def rise_s(
@@ -147,7 +147,7 @@ def rise_s(
 ) -> list[float]:
     """Seconds from each rise of a variant in `wanted` until `reached` has as many (`whole`) or
     began to rise; those that came to nothing, because less was wanted before, are left out."""
-    found = []
+    durations = []
     steps = [(change.at, change.replicas.get(name, 0)) for change in wanted]
     there = [(change.at, change.replicas.get(name, 0)) for change in reached]
     for place, (at, count) in enumerate(steps):
@@ -158,8 +158,8 @@ def rise_s(
         enough = count if whole else min(count, before + 1)
         when = next((t for t, c in there if t >= at and c >= enough), None)
         if when is not None and when < until:
-            found.append(when - at)
-    return found
+            durations.append(when - at)
+    return durations
 
 
 def tokens_of_a_request(pods: Iterable[Polled]) -> tuple[float, float] | None:

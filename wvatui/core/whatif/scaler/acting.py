@@ -135,7 +135,7 @@ class Lagging:
 
     def due(self, at: float) -> int | None:
         """Replicas that the scale target is set to now; None: nothing new is due."""
-        found = None
+        newest = None
         while self._orders and self._orders[0][0] <= at:
-            found = self._orders.pop(0)[1]
-        return found
+            newest = self._orders.pop(0)[1]
+        return newest

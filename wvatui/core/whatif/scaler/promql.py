@@ -61,11 +61,11 @@ class _Parser:
         self.readings: list[MetricReading] = []
         at = 0
         while text[at:].strip():
-            found = _TOKEN.match(text, at)
-            if found is None:
+            token = _TOKEN.match(text, at)
+            if token is None:
                 raise PromqlNotModelled(f"{text!r}: {text[at:].strip()[:20]!r} is not understood")
-            self._tokens.append((found.lastgroup or "", found[0].strip()))
-            at = found.end()
+            self._tokens.append((token.lastgroup or "", token[0].strip()))
+            at = token.end()
         self._at = 0
 
     def left(self) -> str:
@@ -149,7 +149,7 @@ class _Parser:
 
         def value(seen: Seen) -> MetricSeries:
             series = inner(seen)
-            return None if series is None else [float(change(one)) for one in series]
+            return None if series is None else [float(change(number)) for number in series]
 
         return value
 

@@ -73,7 +73,7 @@ def _names() -> dict[str, str]:
     """Every known name of a metric, in one spelling, with what it reads."""
     pods = {"kv": "kv", "waiting": "waiting", "running": "running"}
     pool = {"kv": "pool_kv", "pods_waiting": "pool_waiting", "ready_pods": "ready"}
-    found = {
+    names = {
         "wva_desired_replicas": "wanted",
         "inferno_desired_replicas": "wanted",
         "wva_desired_ratio": "ratio",
@@ -82,13 +82,13 @@ def _names() -> dict[str, str]:
     for table, ids in ((METRICS, pods), (EPP_METRICS, pool)):
         for metric in table:
             if metric.id in ids:
-                found |= {_spelling(name): ids[metric.id] for name in metric.names}
+                names |= {_spelling(name): ids[metric.id] for name in metric.names}
     # Adapters and dashboards call the same things by their bare names.
     for metric in METRICS:
         if metric.id in pods:
             for name in metric.names:
-                found.setdefault(_spelling(name.partition(":")[2]), pods[metric.id])
-    return found
+                names.setdefault(_spelling(name.partition(":")[2]), pods[metric.id])
+    return names
 
 
 _KEDA_PREFIX = re.compile(r"s\d+-")

@@ -288,10 +288,10 @@ def _recorded(metric: ev.MetricStatus, reading: MetricReading) -> WatchedMetric:
 
 
 def _table(obj: ReadObject, path: tuple[str, ...]) -> Mapping[str, Any]:
-    found = at(obj, *path)
-    if not isinstance(found, Mapping):
+    table = at(obj, *path)
+    if not isinstance(table, Mapping):
         raise Wrong(path, f"has no {'.'.join(path)}")
-    return found
+    return table
 
 
 def _whole(spec: Mapping[str, Any], path: tuple[str, ...], default: int | None) -> int:

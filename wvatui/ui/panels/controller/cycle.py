@@ -42,11 +42,11 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         return [rule("Cycle", "", width, vm.symbols), ((text, "muted"),)]
     # The title is that of the sentence and of the decisions, too.
     why = vm.cycle_why
-    told = cycle_parts.sentence(why, width, vm.symbols) if why is not None else []
-    told = told[: max(1, height - 3)]
-    room = max(2 if not told else 1, height // 2 - len(told))
+    explanation = cycle_parts.sentence(why, width, vm.symbols) if why is not None else []
+    explanation = explanation[: max(1, height - 3)]
+    room = max(2 if not explanation else 1, height // 2 - len(explanation))
     decided = cut(_decided(vm, detail, width), room, vm.symbols)
-    decided = [*told, *decided]
+    decided = [*explanation, *decided]
     height -= 1 + len(decided)
     others = (
         Section("Errors", _errors(vm, detail, width), least=2),
@@ -82,15 +82,15 @@ def _reasons(vm: ViewModel, detail: CycleDetail, width: int) -> Section:
 def _title(vm: ViewModel, detail: CycleDetail, width: int) -> Line:
     row = detail.row
     state, style = state_span(row, vm.symbols)
-    told = [state]
+    parts = [state]
     if row.duration_s is not None:
-        told.append(f"took {took(row)}")
+        parts.append(f"took {took(row)}")
     if row.errors:
-        told.append(format.many(row.errors, "error"))
+        parts.append(format.many(row.errors, "error"))
     title = f"Cycle of {vm.time(row.at)}"
     if detail.mode:
         title += f" {vm.symbols.dot} {sanitize(detail.mode, 40)}"
-    end = ", ".join(told)
+    end = ", ".join(parts)
     title = fit(title, min(len(title), max(8, width - len(end) - 8)), vm.symbols.ellipsis)
     return tuple(
         (text, style if state in text else span_style)
@@ -240,9 +240,9 @@ def _capacities(row: AnalysisRow, width: int, symbols: Symbols) -> list[Line]:
     parts: list[Line] = []
     for item in row.capacities:
         held = symbols.missing if item.per_replica is None else format.count(item.per_replica)
-        told = f" ({sanitize(item.reason, 30)})" if item.reason else ""
+        reason = f" ({sanitize(item.reason, 30)})" if item.reason else ""
         name = f"{sanitize(names[item.variant], 80)} " if len(names) > 1 else ""
-        parts.append(((name, ""), (held, ""), (told, "muted")))
+        parts.append(((name, ""), (held, ""), (reason, "muted")))
     if not parts:
         return []
     told_: list[Line] = [(("per replica", "muted"),), *parts]

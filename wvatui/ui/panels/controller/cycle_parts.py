@@ -95,10 +95,10 @@ def _sign(step: WhyStep, symbols: Symbols) -> tuple[str, str]:
 
 
 def _told(
-    told: tuple[str, str], sign: str, style: str, width: int, symbols: Symbols | None = None
+    labelled: tuple[str, str], sign: str, style: str, width: int, symbols: Symbols | None = None
 ) -> list[Line]:
     """A sign, the group's name, and the text in as many lines as it needs."""
-    label, text = sanitize(told[0], 60).lower(), sanitize(told[1], 600)
+    label, text = sanitize(labelled[0], 60).lower(), sanitize(labelled[1], 600)
     if symbols is not None and not symbols.unicode:
         text = plain(text)
     loud = style if style in ("bad", "warn") else ""

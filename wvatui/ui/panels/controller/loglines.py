@@ -37,8 +37,8 @@ def keys(vm: ViewModel, width: int, height: int) -> list[str]:
 
 def rows(vm: ViewModel) -> tuple[str, ...]:
     """Keys of all lines that the filter lets through, then that of following."""
-    found = vm.log_indices
-    return (*(f"line:{index}" for index in found), END) if found else ()
+    indices = vm.log_indices
+    return (*(f"line:{index}" for index in indices), END) if indices else ()
 
 
 def line_of(key: str) -> int | None:
@@ -48,36 +48,36 @@ def line_of(key: str) -> int | None:
 
 
 def _drawn(vm: ViewModel, width: int, height: int) -> LogLineRows:
-    found = vm.log_indices
+    indices = vm.log_indices
     selected = line_of(vm.view_state.selected.get(ID, ""))
-    place = _place(found, selected)
-    out: LogLineRows = [("", _title(vm, found, place, width))]
+    place = _place(indices, selected)
+    out: LogLineRows = [("", _title(vm, indices, place, width))]
     room = max(1, height - 1)
-    if not found:
+    if not indices:
         return [*out, ("", ((f" {_none(vm)}", "muted"),))]
-    first, last, opened = max(0, len(found) - room), len(found), []
+    first, last, opened = max(0, len(indices) - room), len(indices), []
     if place is not None:
-        opened = _opened(vm, found[place], width, max(3, room * 2 // 3))
+        opened = _opened(vm, indices[place], width, max(3, room * 2 // 3))
         spare = room - len(opened)
-        first = max(0, min(place - spare // 2, len(found) - 1 - spare))
-        last = min(len(found), first + spare + 1)
-    for index, line in _between(vm, found, first, last, width):
+        first = max(0, min(place - spare // 2, len(indices) - 1 - spare))
+        last = min(len(indices), first + spare + 1)
+    for index, line in _between(vm, indices, first, last, width):
         key = f"line:{index}"
-        if place is not None and index == found[place]:
+        if place is not None and index == indices[place]:
             out += [(key, whole) for whole in opened]
         else:
             out.append((key, line))
     return out[: max(1, height)]
 
 
-def _place(found: Sequence[int], selected: int | None) -> int | None:
+def _place(indices: Sequence[int], selected: int | None) -> int | None:
     """Where the selected line, or the one before it, stands in what is shown; None: it follows."""
-    if selected is None or not found:
+    if selected is None or not indices:
         return None
-    low, high = 0, len(found)
+    low, high = 0, len(indices)
     while low < high:
         middle = (low + high) // 2
-        low, high = (middle + 1, high) if found[middle] <= selected else (low, middle)
+        low, high = (middle + 1, high) if indices[middle] <= selected else (low, middle)
     return max(0, low - 1)
 
 
@@ -89,27 +89,27 @@ def _none(vm: ViewModel) -> str:
     return f"no line matches {what}; esc shows all"
 
 
-def _title(vm: ViewModel, found: Sequence[int], place: int | None, width: int) -> Line:
+def _title(vm: ViewModel, indices: Sequence[int], place: int | None, width: int) -> Line:
     totals, view_state = vm.ask(session_rows.totals), vm.view_state
-    told: list[str] = []
+    parts: list[str] = []
     if view_state.pattern:
-        told.append(f"filter {sanitize(view_state.pattern, 40)}")
+        parts.append(f"filter {sanitize(view_state.pattern, 40)}")
     if view_state.level:
-        told.append(f"only {sanitize(view_state.level, 12).replace('+', ' and worse')}")
-    if told:
-        told.append(f"{len(found)} of {format.many(totals.lines, 'line')}")
+        parts.append(f"only {sanitize(view_state.level, 12).replace('+', ' and worse')}")
+    if parts:
+        parts.append(f"{len(indices)} of {format.many(totals.lines, 'line')}")
     elif totals.lines:
-        told.append(format.many(totals.lines, "line"))
+        parts.append(format.many(totals.lines, "line"))
         for count, word in ((totals.errors, "error"), (totals.warnings, "warning")):
             if count:
-                told.append(format.many(count, word))
+                parts.append(format.many(count, word))
         if totals.unknown_lines:
-            told.append(f"{totals.unknown_lines} unknown")
-    if found:
-        told.append("follows" if place is None else f"at {place + 1}, end follows")
-    text = ", ".join(told)
+            parts.append(f"{totals.unknown_lines} unknown")
+    if indices:
+        parts.append("follows" if place is None else f"at {place + 1}, end follows")
+    text = ", ".join(parts)
     if len(text) > width - 22:
-        text = ", ".join(told[-2:])
+        text = ", ".join(parts[-2:])
     return rule("Controller log", text, width, vm.symbols)
 
 
@@ -117,16 +117,16 @@ def _title(vm: ViewModel, found: Sequence[int], place: int | None, width: int) -
 
 
 def _between(
-    vm: ViewModel, found: Sequence[int], first: int, last: int, width: int
+    vm: ViewModel, indices: Sequence[int], first: int, last: int, width: int
 ) -> list[tuple[int, Line]]:
     """The lines from place `first` up to, without, `last`: each with its number."""
     # With their neighbours outside, so that a bracket goes on beyond what is seen.
-    around = found[max(0, first - 1) : last + 1]
+    around = indices[max(0, first - 1) : last + 1]
     cycles = vm.ask(cycle_rows.line_cycles, around)
     cycle_of = dict(zip(around, cycles, strict=False))
     places = {index: place for place, index in enumerate(around)}
     out: list[tuple[int, Line]] = []
-    for row in vm.ask(log_rows.log_rows, found[first:last]):
+    for row in vm.ask(log_rows.log_rows, indices[first:last]):
         at = places[row.index]
         before = cycles[at - 1] if at else None
         after = cycles[at + 1] if at + 1 < len(cycles) else cycles[at]
@@ -177,10 +177,10 @@ def _texts(vm: ViewModel, row: LogRow, limit: int) -> tuple[str, str]:
 def _opened(vm: ViewModel, index: int, width: int, most: int) -> list[Line]:
     """The selected line whole, over as many lines as it needs; what is too much is counted."""
     symbols = vm.symbols
-    found = vm.ask(log_rows.log_rows, (index,), whole=True)
-    if not found:
+    rows = vm.ask(log_rows.log_rows, (index,), whole=True)
+    if not rows:
         return []
-    row = found[0]
+    row = rows[0]
     level = sanitize(row.level, 12)
     style = LEVELS.get(level, "muted")
     text, fields = _texts(vm, row, WHOLE)

@@ -19,19 +19,19 @@ NAME = 14
 def fact_lines(rows: Sequence[FactRow], width: int, height: int, symbols: Symbols) -> list[Line]:
     """A fact a line, its name in front; long ones go on below. What has no room is counted."""
     out: list[Line] = []
-    told = 0
+    shown = 0
     for row in rows:
         lines = _fact(row, width, symbols)
-        if len(out) + len(lines) > height - (told < len(rows) - 1):
+        if len(out) + len(lines) > height - (shown < len(rows) - 1):
             # Half of it is better than nothing, and the cut shows.
             if len(out) < height - 1:
                 out.append(clip(_fact(row, 10_000, symbols)[0], width, symbols.ellipsis))
-                told += 1
+                shown += 1
             break
         out += lines
-        told += 1
-    if told < len(rows):
-        more = f" {symbols.ellipsis} {len(rows) - told} more, z enlarges"
+        shown += 1
+    if shown < len(rows):
+        more = f" {symbols.ellipsis} {len(rows) - shown} more, z enlarges"
         out.append(((fit(more, width, symbols.ellipsis), "muted"),))
     return out[:height]
 

@@ -39,8 +39,8 @@ def page(vm: ViewModel, width: int, height: int) -> list[Line]:
     rows = [_sample(row, width, symbols) for row in known]
     foot: list[Line] = []
     if absent:
-        told = f" not on the page: {', '.join(absent)}"
-        foot.append(clip(((told, "muted"),), width, symbols.ellipsis))
+        missing = f" not on the page: {', '.join(absent)}"
+        foot.append(clip(((missing, "muted"),), width, symbols.ellipsis))
     foot.append(clip(((f" from {sanitize(detail.sample_source, 200)}", "muted"),), width))
     room = max(1, height - len(out))
     if len(rows) + len(foot) > room:

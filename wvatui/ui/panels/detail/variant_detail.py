@@ -64,8 +64,8 @@ def decisions(vm: ViewModel, width: int, height: int) -> list[Line]:
         return closed(vm, "variant", width, height)
     rows = detail.decisions
     moves = sum(row.action in ("scale-up", "scale-down") for row in rows)
-    told = f"{moves} of {len(rows)} moved" if rows else ""
-    out = [heading("Its decisions", told, width, vm.symbols)]
+    summary = f"{moves} of {len(rows)} moved" if rows else ""
+    out = [heading("Its decisions", summary, width, vm.symbols)]
     if not rows:
         return [*out, ((" none seen yet", "muted"),)][:height]
     return [*out, *(decision_line(vm, row, False, width) for row in rows[: height - 1])]

@@ -13,14 +13,14 @@ WORDS = (("blocked", "blocked"), ("warning", "to look at"), ("waiting", "waiting
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the findings one below the other, the worst first."""
-    found, symbols = vm.ask(finding_rows.findings), vm.symbols
+    findings, symbols = vm.ask(finding_rows.findings), vm.symbols
     counts = [
         f"{number} {word}"
         for severity, word in WORDS
-        if (number := sum(f.severity == severity for f in found))
+        if (number := sum(f.severity == severity for f in findings))
     ]
     out = [rule("Why nothing happens", ", ".join(counts), width, symbols)]
-    if not found:
+    if not findings:
         none: Line = (
             (f" {symbols.level['ok']} ", "ok"),
             ("nothing blocks, nothing waits", "muted"),

@@ -13,8 +13,8 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a gap a line."""
     gaps, symbols = vm.ask(health_detail.health_detail).gaps, vm.symbols
     lost = sum(max(0.0, gap.until - gap.since) for gap in gaps)
-    told = f"{format.many(len(gaps), 'gap')}, {format.age(lost)} together" if gaps else ""
-    out = [rule("Gaps", told, width, symbols)]
+    summary = f"{format.many(len(gaps), 'gap')}, {format.age(lost)} together" if gaps else ""
+    out = [rule("Gaps", summary, width, symbols)]
     if not gaps:
         none: Line = ((f" {symbols.level['ok']} ", "ok"), ("nothing was missed", "muted"))
         return [*out, none]

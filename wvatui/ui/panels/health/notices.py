@@ -12,8 +12,8 @@ from wvatui.ui.model.view_model import ViewModel
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, how it is recorded, then the messages, the newest first."""
     notices, symbols = vm.ask(health_detail.health_detail).notices, vm.symbols
-    told = format.many(len(notices), "message") if notices else ""
-    out = [rule("Recording and messages", told, width, symbols), _recorder(vm, width)]
+    summary = format.many(len(notices), "message") if notices else ""
+    out = [rule("Recording and messages", summary, width, symbols), _recorder(vm, width)]
     if not notices:
         out.append(((" no message yet", "muted"),))
     return [*out, *cut([_row(vm, row) for row in notices], max(0, height - 2), symbols)]

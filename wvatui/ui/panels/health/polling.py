@@ -18,10 +18,10 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     if polling is None:
         title = rule("Polling of pods", "", width, symbols)
         return [title, ((" no pod was polled", "muted"),)]
-    told = ""
+    summary = ""
     if polling.answered is not None and polling.pods is not None:
-        told = f"{polling.answered} of {polling.pods} pods answered"
-    out = [rule("Polling of pods", told, width, symbols)]
+        summary = f"{polling.answered} of {polling.pods} pods answered"
+    out = [rule("Polling of pods", summary, width, symbols)]
     body = [((" ", ""), *line) for line in flow(_spacing(polling), width - 2, ("   ", ""))]
     if polling.failures:
         body += [_failure(vm, row, width) for row in polling.failures]

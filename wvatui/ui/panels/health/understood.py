@@ -12,10 +12,10 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, the counts, then each kind of unknown line with a sample."""
     detail, symbols = vm.ask(health_detail.health_detail), vm.symbols
     log = detail.log
-    told = format.many(log.lines, "line") if log.lines else ""
+    summary = format.many(log.lines, "line") if log.lines else ""
     if log.unknown:
-        told += f", {log.unknown} unknown"
-    out = [rule("Understanding of the log", told, width, symbols)]
+        summary += f", {log.unknown} unknown"
+    out = [rule("Understanding of the log", summary, width, symbols)]
     body: list[Line] = []
     if log.alarm:
         pieces = wrapped(sanitize(log.alarm, 400), width - 4)

@@ -76,10 +76,10 @@ def _facts(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
 
 def _plan_words(vm: ViewModel, row: JobRow) -> str:
     """How long it goes on, and where to read what came of its stages."""
-    told = ["c tells what each did"] if vm.ask(stage_stats.stage_rows) else []
+    hints = ["c tells what each did"] if vm.ask(stage_stats.stage_rows) else []
     if row.active and row.remaining_s is not None:
-        told.insert(0, f"{format.age(row.remaining_s)} left")
-    return ", ".join(told)
+        hints.insert(0, f"{format.age(row.remaining_s)} left")
+    return ", ".join(hints)
 
 
 def _stages(

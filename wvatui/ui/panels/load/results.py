@@ -75,19 +75,19 @@ def _notes(rows: list[ResultRow], width: int, symbols: Symbols) -> list[Line]:
 
 def _ms(value: Callable[[ResultRow], float | None]) -> Callable[[ResultRow, Symbols], Span]:
     def cell(row: ResultRow, symbols: Symbols) -> Span:
-        found = value(row)
-        return (format.latency(found), "muted" if found is None else "")
+        number = value(row)
+        return (format.latency(number), "muted" if number is None else "")
 
     return cell
 
 
 def _gap(value: Callable[[ResultRow], float | None]) -> Callable[[ResultRow, Symbols], Span]:
     def cell(row: ResultRow, symbols: Symbols) -> Span:
-        found = value(row)
-        if found is None:
+        number = value(row)
+        if number is None:
             return (symbols.missing, "muted")
-        sign = "+" if found >= 0 else "-"
-        return (f"{sign}{format.latency(abs(found))}", "bold")
+        sign = "+" if number >= 0 else "-"
+        return (f"{sign}{format.latency(abs(number))}", "bold")
 
     return cell
 

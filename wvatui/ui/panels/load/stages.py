@@ -23,17 +23,17 @@ LEGENDS = (
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a line a stage, the newest last; where not all have room, those."""
-    found, symbols = vm.ask(stage_stats.stage_rows), vm.symbols
-    if not found:
+    stages, symbols = vm.ask(stage_stats.stage_rows), vm.symbols
+    if not stages:
         title = heading("Stages", "", width, symbols)
         return [title, ((" no stage of load has begun", "muted"),)][:height]
     room = max(1, height - 2)
-    shown = found[-room:]
-    hidden = len(found) - len(shown)
+    shown = stages[-room:]
+    hidden = len(stages) - len(shown)
     earlier = f"{hidden} earlier, z enlarges" if hidden else ""
     legend = next((text for text in LEGENDS if len(text) + 30 <= width), "")
     # What all stages share is said once.
-    jobs = {row.titles for row in found}
+    jobs = {row.titles for row in stages}
     whole = sanitize(shown[0].titles[0], 60) if len(jobs) == 1 and len(shown[0].titles) == 1 else ""
     title = heading(f"Stages of {whole}" if whole else "Stages", earlier or legend, width, symbols)
     table = draw(
@@ -93,18 +93,18 @@ def _requests(row: StageRow, symbols: Symbols) -> Line:
 
 def _ms(value: Callable[[StageRow], float | None]) -> Callable[[StageRow, Symbols], Span]:
     def cell(row: StageRow, symbols: Symbols) -> Span:
-        found = value(row)
-        return (format.latency(found), "muted" if found is None else "")
+        number = value(row)
+        return (format.latency(number), "muted" if number is None else "")
 
     return cell
 
 
 def _many(value: Callable[[StageRow], float | None]) -> Callable[[StageRow, Symbols], Span]:
     def cell(row: StageRow, symbols: Symbols) -> Span:
-        found = value(row)
-        if found is None:
+        number = value(row)
+        if number is None:
             return (symbols.missing, "muted")
-        return (f"{found:.1f}" if found < 9.95 and found % 1 else format.count(found), "")
+        return (f"{number:.1f}" if number < 9.95 and number % 1 else format.count(number), "")
 
     return cell
 

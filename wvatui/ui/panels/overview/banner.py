@@ -13,28 +13,28 @@ STYLES = {"blocked": ("bad", "bold bad"), "warning": ("warn", "warn"), "waiting"
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One line a trouble: format drift, a paused recording, what blocks. Empty when all is well."""
-    found: list[tuple[str, str]] = []
+    notes: list[tuple[str, str]] = []
     if drift := sanitize(vm.ask(session_rows.totals).drift, 400):
         text = drift if drift.lower().startswith("format drift") else f"format drift: {drift}"
-        found.append((text, "bold reverse bad"))
+        notes.append((text, "bold reverse bad"))
     state = sanitize(vm.status.recording_state, 200)
     if vm.status.live and state.startswith("paused"):
         lacks = sanitize(vm.status.incomplete, 200)
-        told = f"paused: {lacks}" if lacks else f"{state}; what is seen now is not kept"
-        found.append((f"recording {told}", "bold reverse warn"))
+        recording = f"paused: {lacks}" if lacks else f"{state}; what is seen now is not kept"
+        notes.append((f"recording {recording}", "bold reverse warn"))
     sign = vm.symbols.warn
     out: list[Line] = [
-        ((fit(f" {sign} {text}", width, vm.symbols.ellipsis), style),) for text, style in found
+        ((fit(f" {sign} {text}", width, vm.symbols.ellipsis), style),) for text, style in notes
     ]
     return out + _findings(vm, width)
 
 
 def _findings(vm: ViewModel, width: int) -> list[Line]:
     """The worst thing found, and how many more there are. Nothing where all of them stand."""
-    found = vm.ask(finding_rows.findings)
-    if not found or vm.view_state.view == "health":
+    findings = vm.ask(finding_rows.findings)
+    if not findings or vm.view_state.view == "health":
         return []
-    first, left = found[0], len(found) - 1
+    first, left = findings[0], len(findings) - 1
     more: Line = ()
     if left:
         more = ((f"  +{left} more, 6 shows all", "muted"),)

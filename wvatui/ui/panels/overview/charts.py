@@ -66,17 +66,17 @@ def view(vm: ViewModel, name: str, width: int) -> ChartView:
     columns = max(2, 2 * (width - 8))
     since, until = window(vm, columns // 2)
     chart, _, pod = name.partition("@")
-    found = vm.ask(
+    drawn = vm.ask(
         charts.chart, chart, since=since, until=until, columns=columns, scope=pod or vm.scope
     )
     if chart == "replicas":
-        kept = tuple(s for s in found.series if not s.name.endswith(_LEFT_OUT))
-        found = replace(found, series=kept or found.series)
+        kept = tuple(s for s in drawn.series if not s.name.endswith(_LEFT_OUT))
+        drawn = replace(drawn, series=kept or drawn.series)
     if vm.scope_name and not pod:
-        found = replace(found, title=f"{found.title}, {vm.scope_name}")
-    if vm.log_only and not found.series:
-        found = replace(found, note="not in this controller's log")
-    return found
+        drawn = replace(drawn, title=f"{drawn.title}, {vm.scope_name}")
+    if vm.log_only and not drawn.series:
+        drawn = replace(drawn, note="not in this controller's log")
+    return drawn
 
 
 def frame_style(vm: ViewModel) -> FrameStyle:

@@ -94,10 +94,10 @@ def _tail_words(view: ExperimentView) -> str:
 def _tail(view: ExperimentView, symbols: Symbols, details: int) -> list[Span]:
     so_far = format.age(view.in_tail_s)
     if view.tail_s is None:
-        told = f"{so_far}, until the replicas have settled"
+        wait = f"{so_far}, until the replicas have settled"
     else:
-        told = f"{so_far} of {format.age(view.tail_s)}"
-    spans: list[Span] = [(f"{symbols.play} tail ", "bold info"), (told, "")]
+        wait = f"{so_far} of {format.age(view.tail_s)}"
+    spans: list[Span] = [(f"{symbols.play} tail ", "bold info"), (wait, "")]
     return spans + ([(f"  the load has ended: {_counted(view)}", "muted")] if details else [])
 
 

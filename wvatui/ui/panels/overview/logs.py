@@ -21,14 +21,14 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     if pattern:
         right = f"filter {pattern}  esc clears"
     else:
-        told = []
+        parts = []
         if totals.errors:
-            told.append(format.many(totals.errors, "error"))
+            parts.append(format.many(totals.errors, "error"))
         if totals.warnings:
-            told.append(format.many(totals.warnings, "warning"))
+            parts.append(format.many(totals.warnings, "warning"))
         if totals.unknown_lines:
-            told.append(f"{totals.unknown_lines} unknown")
-        right = ", ".join((f"{totals.lines} lines", *told)) if totals.lines else ""
+            parts.append(f"{totals.unknown_lines} unknown")
+        right = ", ".join((f"{totals.lines} lines", *parts)) if totals.lines else ""
     out = [rule("Controller log", right, width, symbols)]
     shown = rows[-max(1, height - 1) :]
     if not shown:

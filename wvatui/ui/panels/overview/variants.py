@@ -236,8 +236,8 @@ def _scrolled(vm: ViewModel, pairs: VariantLines, width: int, height: int) -> Va
     first -= first % 2
     shown = body[first : first + room]
     above, below = first // 2, (len(body) - first - len(shown) + 1) // 2
-    told = [f"{above} above"] * bool(above) + [f"{below} more variants"] * bool(below)
-    more = f"  {vm.symbols.ellipsis} {', '.join(told)}; a taller window shows them"
+    hidden = [f"{above} above"] * bool(above) + [f"{below} more variants"] * bool(below)
+    more = f"  {vm.symbols.ellipsis} {', '.join(hidden)}; a taller window shows them"
     last: Line = ((fit(more, width, vm.symbols.ellipsis), "muted"),)
     return [pairs[0], *shown, ("", last)][: max(1, height)]
 

@@ -75,10 +75,10 @@ def cells_of(
         if value is None:
             sign, kind = special.get(column, (" ", ""))
         else:
-            found = signs.get(value)
-            if found is None:
-                found = signs[value] = sign_of(value, limit, top, symbols)
-            sign, kind = found
+            cell = signs.get(value)
+            if cell is None:
+                cell = signs[value] = sign_of(value, limit, top, symbols)
+            sign, kind = cell
             if gone:
                 kind = "off"
         if column == cursor:
@@ -189,7 +189,7 @@ def beside(vm: ViewModel, width: int, height: int) -> list[Line]:
     columns = max(1, width - 2)
     view = _view(vm, columns)
     top = scale_of(view, vm.symbols)
-    found = {row.pod: row for row in view.rows}
+    by_pod = {row.pod: row for row in view.rows}
     keys = pods.shown_keys(vm, height)
     if not view.rows:
         return [_title(view, vm, width), (), ((f" {sanitize(view.note, 200)}", "muted"),)][:height]
@@ -198,7 +198,7 @@ def beside(vm: ViewModel, width: int, height: int) -> list[Line]:
     past = [row for row in view.rows if row.pod not in shown]
     last = len(keys) - 1 if len(keys) > pods.HEAD and not keys[-1] else -1
     for number, key in enumerate(keys[:height]):
-        row = found.get(key.removeprefix("pod:")) if key else None
+        row = by_pod.get(key.removeprefix("pod:")) if key else None
         if number == 0:
             out.append(_title(view, vm, width))
         elif number == 1:

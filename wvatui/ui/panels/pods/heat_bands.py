@@ -51,13 +51,13 @@ def left_out(vm: ViewModel, view: HeatView, room: int) -> int:
 
 def _ordered(vm: ViewModel, view: HeatView) -> list[tuple[ReplicaRow | None, HeatRow]]:
     """The rows in the table's order, each with its pod; those that are in no table come last."""
-    found = {row.pod: row for row in view.rows}
+    by_pod = {row.pod: row for row in view.rows}
     out: list[tuple[ReplicaRow | None, HeatRow]] = []
     for line in pods.ordered(vm):
-        row = found.pop(line.row.pod, None)
+        row = by_pod.pop(line.row.pod, None)
         if row is not None:
             out.append((line.row, row))
-    return out + [(None, row) for row in sorted(found.values(), key=lambda r: -(r.gone or 0.0))]
+    return out + [(None, row) for row in sorted(by_pod.values(), key=lambda r: -(r.gone or 0.0))]
 
 
 def _band(vm: ViewModel, replica: ReplicaRow | None, row: HeatRow, left: int) -> HeatBand:
@@ -113,10 +113,10 @@ def _badness(row: HeatRow) -> float:
     return full * 1e6 + sum(known) / len(known)
 
 
-def _rest(rows: list[HeatRow], told: str, left: int) -> list[HeatBand]:
+def _rest(rows: list[HeatRow], text: str, left: int) -> list[HeatBand]:
     if not rows:
         return []
-    label: Line = (("    ", ""), (fit(told, left - 5), "muted"), (" ", ""))
+    label: Line = (("    ", ""), (fit(text, left - 5), "muted"), (" ", ""))
     return [HeatBand(label, merged(rows))]
 
 
@@ -129,13 +129,13 @@ def _groups(
     for first in range(0, len(rows), size):
         some = rows[first : first + size]
         last = first + len(some)
-        told = f"{first + 1} to {last} of {len(rows)}" if len(some) > 1 else f"{last} of {last}"
+        place = f"{first + 1} to {last} of {len(rows)}" if len(some) > 1 else f"{last} of {last}"
         here = any(row.pod == selected for row in some)
         front: Span = (symbols.pointer, "bold primary") if here else (" ", "")
         label: Line = (
             front,
             ("   ", ""),
-            (fit(told, left - 5), "" if here else "muted"),
+            (fit(place, left - 5), "" if here else "muted"),
             (" ", ""),
         )
         out.append(HeatBand(label, merged(some)))

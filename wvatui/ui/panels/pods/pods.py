@@ -95,16 +95,16 @@ def height_for(vm: ViewModel) -> int:
 def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
     """The lines, each with the key of its pod."""
     symbols = vm.symbols
-    found = ordered(vm)
-    title = rule(f"Pods {len(found)}" if found else "Pods", _told(vm), width, symbols)
-    if not found:
+    pods = ordered(vm)
+    title = rule(f"Pods {len(pods)}" if pods else "Pods", _told(vm), width, symbols)
+    if not pods:
         said = _nothing(vm, width)
         return Drawn([title, *said], [""] * (1 + len(said)))
     columns = columns_for(vm, width)
     selected = vm.view_state.selected.get("pods", "")
     table = draw(
         columns,
-        found,
+        pods,
         key_of,
         selected=selected,
         sort=_sort(vm),
@@ -112,9 +112,11 @@ def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
         height=max(1, height - 1),
         symbols=symbols,
     )
-    told = {key_of(line): line for line in found if _speaks(line.row)}
+    in_words = {key_of(line): line for line in pods if _speaks(line.row)}
     out = [
-        _in_words(columns, told[key], width, symbols, key == selected) if key in told else line
+        _in_words(columns, in_words[key], width, symbols, key == selected)
+        if key in in_words
+        else line
         for line, key in zip(table.lines, table.keys, strict=True)
     ]
     return Drawn([title, *out][:height], ["", *table.keys][:height])
@@ -173,12 +175,12 @@ def _told(vm: ViewModel) -> str:
     """How many are in which state, those that need a look first; by what they are sorted."""
     count: Counter[str] = Counter(row.state for row in vm.replicas)
     signs = vm.symbols.replica
-    told = [f"{signs[state]} {count[state]} {state}" for state in URGENCY if count[state]]
+    counts = [f"{signs[state]} {count[state]} {state}" for state in URGENCY if count[state]]
     sort = _sort(vm)
     if sort.column:
         sign = vm.symbols.down if sort.descending else vm.symbols.up
-        told.append(f"by {sort.column} {sign}")
-    return "  ".join(told)
+        counts.append(f"by {sort.column} {sign}")
+    return "  ".join(counts)
 
 
 # --- columns
@@ -344,8 +346,8 @@ def _in_words(
     if said.lower().startswith(row.state):
         said = said[len(row.state) :].lstrip(" :,")
     if row.restarts:
-        told = format.many(row.restarts, "restart")
-        said = f"{said}, {told}" if said else told
+        restarts = format.many(row.restarts, "restart")
+        said = f"{said}, {restarts}" if said else restarts
     style = STATE_STYLES[row.state]
     out = clip((*spans, (" ", ""), (said, style)), width, symbols.ellipsis)
     return chosen(out, width, symbols) if selected else out

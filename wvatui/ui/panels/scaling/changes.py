@@ -61,8 +61,8 @@ def move(row: ScaleEvent, name: str, symbols: Symbols) -> Line:
     arrow = "→" if symbols.unicode else ">"
     before = symbols.missing if row.before is None else str(row.before)
     after = symbols.missing if row.after is None else str(row.after)
-    told: Line = ((f"{sign} {before}{arrow}{after}", "bold info"),)
-    return (*told, (f" {sanitize(name, 60)}", "")) if name else told
+    arrows: Line = ((f"{sign} {before}{arrow}{after}", "bold info"),)
+    return (*arrows, (f" {sanitize(name, 60)}", "")) if name else arrows
 
 
 def seconds(value: float | None) -> str:

@@ -15,8 +15,10 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a stretch a line."""
     gaps, symbols = vm.scaling.gaps, vm.symbols
     whole = sum(gap.until - gap.since for gap in gaps)
-    told = f"{format.many(len(gaps), 'stretch').replace('chs', 'ches')}, {seconds(whole)} together"
-    out = [rule("Wanted and not ready", told if gaps else "", width, symbols)]
+    summary = (
+        f"{format.many(len(gaps), 'stretch').replace('chs', 'ches')}, {seconds(whole)} together"
+    )
+    out = [rule("Wanted and not ready", summary if gaps else "", width, symbols)]
     if not gaps:
         none: Line = ((f" {symbols.level['ok']} ", "ok"), ("never seen", "muted"))
         return [*out, none]

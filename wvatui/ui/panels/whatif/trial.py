@@ -66,10 +66,10 @@ def _said(line: TrialLine, width: int) -> list[Line]:
 
 def _assumed(line: TrialLine, width: int) -> list[Line]:
     out: list[Line] = []
-    for one in line.tried.trial.told:
-        style = "warn" if one.source == "assumed" else "ok"
-        pieces = wrapped(sanitize(one.text, 300), width - 12)
-        out.append(((f" {one.source:<9} ", style), (pieces[0], "")))
+    for assumption in line.tried.trial.told:
+        style = "warn" if assumption.source == "assumed" else "ok"
+        pieces = wrapped(sanitize(assumption.text, 300), width - 12)
+        out.append(((f" {assumption.source:<9} ", style), (pieces[0], "")))
         out += [((f"{'':<11}{piece}", ""),) for piece in pieces[1:]]
     return out
 
@@ -79,11 +79,11 @@ def _sensitivity(line: TrialLine, width: int) -> list[Line]:
     if figures is None:
         return []
     out: list[Line] = []
-    for one in line.row.sensitivity:
-        more = one.figures.replica_minutes - figures.replica_minutes
-        said = f"{more:+8.1f} rep-min, peak {one.figures.peak}, "
-        said += f"saturated {percent(one.figures.saturated)}"
-        out.append(((f" {said}  ", ""), (sanitize(one.change, 200), "muted")))
+    for changed in line.row.sensitivity:
+        more = changed.figures.replica_minutes - figures.replica_minutes
+        said = f"{more:+8.1f} rep-min, peak {changed.figures.peak}, "
+        said += f"saturated {percent(changed.figures.saturated)}"
+        out.append(((f" {said}  ", ""), (sanitize(changed.change, 200), "muted")))
     return out
 
 

@@ -126,10 +126,10 @@ def _against(line: TrialLine, symbols: Symbols) -> Span:
 
 def _range(line: TrialLine, symbols: Symbols) -> Span:
     """Lowest and highest replica-minutes over all assumptions."""
-    found = line.row.between("replica_minutes")
-    if found is None or found[1] - found[0] < 0.05:
+    span = line.row.between("replica_minutes")
+    if span is None or span[1] - span[0] < 0.05:
         return ("", "")
-    return (f"{found[0]:.0f}-{found[1]:.0f}", "muted")
+    return (f"{span[0]:.0f}-{span[1]:.0f}", "muted")
 
 
 def _minutes(figures: Figures) -> str:
