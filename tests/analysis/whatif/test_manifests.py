@@ -116,7 +116,7 @@ def test_a_scaled_object_is_read_with_kedas_defaults(tmp_path: Path) -> None:
     assert found.keda is not None
     assert (found.keda.min, found.keda.max, found.keda.cooldown_s) == (0, 5, 60.0)
     assert found.keda.fallback == Fallback(2, 3)
-    assert (found.spec.min, found.polling_s) == (1, 30.0)
+    assert (found.spec.min, found.keda.polling_s) == (1, 30.0)
     assert (found.metrics[0].target, found.metrics[0].activation) == (5.0, 1.0)
 
 

@@ -17,7 +17,14 @@ from wvatui.core.rules.hpa.hpa_metrics import (
     status_of,
 )
 from wvatui.core.rules.hpa.hpa_metrics import proposal as proposed
-from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodDelays, PodSample, Tolerances, group
+from wvatui.core.rules.hpa.hpa_pods import (
+    HpaPod,
+    PodDelays,
+    PodSample,
+    Tolerances,
+    group,
+    replicas_of,
+)
 from wvatui.core.rules.hpa.hpa_policy import PastChange, Policy, Rules, defaulted, rules
 from wvatui.core.rules.hpa.hpa_selector import unreadable
 from wvatui.core.rules.hpa.hpa_spec import (
@@ -202,6 +209,57 @@ def test_an_unready_pod_counts_as_idle_on_the_way_up_and_not_at_all_on_the_way_d
     assert proposal(with_unready(pods(2.0, 2.0), 2), 4, 2) == 1
 
 
+def test_a_pod_missing_at_exactly_the_target_stays_out() -> None:
+    assert proposal(pods(10.0, 10.0, 10.0, None, None), 5, 5) == 5
+    assert proposal(cpu(50.0, 50.0, None), 3, 3) == 3
+
+
+def test_with_unready_pods_the_direction_must_not_turn_round() -> None:
+    turned = with_unready(pods(14.0), 1)
+    assert proposal(turned, 5, 1) == 5, "14 and 0 are less than 10 each"
+    assert proposal(with_unready(pods(30.0), 1), 1, 1) == 3
+
+
+def test_a_step_the_other_way_is_none() -> None:
+    """There may be more pods than replicas wanted, or fewer."""
+    assert proposal(pods(5.0, 5.0, 5.0, None), 4, 4, wanted=1) == 1, "3 would be more"
+    assert proposal(pods(30.0, 30.0, None), 3, 3, wanted=9) == 9, "6 would be fewer"
+    assert proposal(pods(30.0, 30.0, None), 3, 3, wanted=5) == 6
+    assert proposal(pods(5.0, 5.0, 5.0, None), 4, 4, wanted=4) == 3
+
+
+def test_a_missing_pod_counts_for_exactly_its_request_or_nothing() -> None:
+    def percent(use: float) -> int | None:
+        return proposal(cpu(use, *[None] * 9, target=100), 10, 10, 0.0, 0.0)
+
+    assert percent(2.0) == 9, "2 and nine times 100 are 90 percent"
+    assert percent(12.0) == 10, "12 and nine times 100 are 91 percent"
+    up = pods(30.0, 30.003, None)
+    assert proposal(up, 3, 3) == 7, "20.001 of 10 each"
+    down = proposal(cpu(12.0, *[None] * 9, target=150), 10, 10, 0.0, 0.0)
+    assert down == 10, "12 and nine times 150 are 136 percent of 150"
+
+
+def test_means_of_negative_numbers_are_cut_towards_zero() -> None:
+    metric = pods(-0.001, 0.0)
+    result = proposed(metric.spec, metric.answer, TargetPods(2, 2, metric.pods), Tolerances())
+    assert (result.usage, result.replicas) == (0, 0)
+
+
+def test_a_ratio_becomes_whole_replicas_within_int32() -> None:
+    most = 2**31 - 1
+    ratios = (1.01, -1.5, float("nan"), float("inf"), float("-inf"), 1e12)
+    assert [replicas_of(ratio) for ratio in ratios] == [2, -1, 0, most, -most - 1, most]
+    assert PodDelays() == PodDelays(300.0, 30.0)
+
+
+def test_without_pods_the_share_of_a_pod_is_none_or_beyond_all() -> None:
+    for value, shown in ((0.0, 0), (5.0, 2**63 - 1)):
+        metric = average(value)
+        result = proposed(metric.spec, metric.answer, TargetPods(0, 0), Tolerances())
+        assert result.usage == shown
+
+
 def test_pods_that_are_leaving_do_not_count() -> None:
     metric = pods(20.0, 20.0)
     samples = {**(metric.answer.pods or {}), "old": PodSample(0), "ill": PodSample(0)}
@@ -323,7 +381,8 @@ def grouped(pod: HpaPod, sample: PodSample | None, resource: str = "cpu") -> str
         (HpaPod("p", start_age_s=None), PodSample(1), "unready"),
         (HpaPod("p", "Running", "False", 5.0, 119.0), PodSample(1), "unready"),
         (HpaPod("p", "Running", "True", 70.0, 119.0), PodSample(1, 9.0), "ready 1"),
-        (HpaPod("p", "Running", "True", 70.0, 119.0), PodSample(1, 11.0), "unready"),
+        (HpaPod("p", "Running", "True", 70.0, 119.0), PodSample(1, 10.0), "ready 1"),
+        (HpaPod("p", "Running", "True", 70.0, 119.0), PodSample(1, 10.1), "unready"),
         (HpaPod("p", "Running", "True", 5.0, 120.0), PodSample(1, 99.0), "ready 1"),
         (HpaPod("p", "Running", "False", 191.0, 200.0), PodSample(1), "unready"),
         (HpaPod("p", "Running", "False", 190.0, 200.0), PodSample(1), "ready 1"),
@@ -685,6 +744,7 @@ def test_a_scale_up_takes_the_lowest_recommendation_of_its_window() -> None:
     held = look(spec, average(90.0), memory=past((59.0, 5), (30.0, 7)))
     assert (held.desired, condition(held, "AbleToScale")[1]) == (5, "ScaleUpStabilized")
     assert look(spec, average(90.0), memory=past((61.0, 5), (30.0, 7))).desired == 7
+    assert look(spec, average(90.0), memory=past((60.0, 5))).desired == 9
 
 
 def test_what_is_seen_for_the_first_time_is_not_scaled_down_at_once() -> None:
@@ -887,6 +947,7 @@ def test_a_change_that_no_policy_needs_gives_its_place() -> None:
     memory = HpaMemory((), (), (PastChange(NOW - 15, 1), PastChange(NOW - 16, 2, outdated=True)))
     after = scaled(down, memory, 6, 5, NOW)
     assert after.downs == (PastChange(NOW - 15, 1), PastChange(NOW, 1))
+    assert scaled(down, HpaMemory(), 4, 4, NOW).downs == (PastChange(NOW, 0),)
     assert scaled(down, after, 5, 3, NOW + 1).downs == (PastChange(NOW + 1, 2), PastChange(NOW, 1))
 
 

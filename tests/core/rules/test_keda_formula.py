@@ -2,9 +2,13 @@
 
 import pytest
 
-from wvatui.core.rules.keda.keda_formula import FormulaError, compiled, evaluate
+from wvatui.core.rules.keda.keda_formula import FormulaError, compiled
 
 VALUES = {"a": 3.0, "b": 5.0, "zero": 0.0}
+
+
+def evaluate(formula: str, values: dict[str, float]) -> float | None:
+    return compiled(formula, values).result(values)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, isinf, isnan
+from math import ceil, isnan
 
 from wvatui.core.rules.hpa.hpa_pods import (
     HpaPod,
@@ -145,12 +145,10 @@ def _divided(a: float, b: float) -> float:
 
 
 def _rounded(average: float) -> int:
-    """Thousandths rounded up, kept within int64; no number counts as 0."""
+    """Thousandths, 0 or more, rounded up and kept within int64; no number counts as 0."""
     if isnan(average):
         return 0
-    if isinf(average) or abs(average) >= MOST_MILLI:
-        return MOST_MILLI if average > 0 else -MOST_MILLI - 1
-    return ceil(average)
+    return ceil(average) if average < MOST_MILLI else MOST_MILLI
 
 
 def _of_pods(
@@ -213,7 +211,7 @@ def status_of(result: MetricProposal) -> dict[str, object]:
     Source: Kubernetes horizontal.go computeStatusFor…Metric.
     """
     metric = result.metric
-    if result.replicas is None or result.usage is None:
+    if result.usage is None:
         return {}
     current: dict[str, object] = {}
     whole = metric.external and metric.target_type != "AverageValue"

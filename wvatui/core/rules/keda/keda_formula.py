@@ -62,11 +62,3 @@ def _number(value: FormulaValue) -> float | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise FormulaError("gives no number")
     return None if value is None else float(value)
-
-
-def evaluate(text: str, values: Mapping[str, float]) -> float:
-    """A formula's number over values that are all known. Raises FormulaError."""
-    result = compiled(text, values).result(values)
-    if result is None:
-        raise FormulaError(f"formula {text!r} gives no number")
-    return result

@@ -7,7 +7,7 @@ from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, recommend
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, first_look, scaled
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
-from wvatui.core.rules.keda.keda import KedaMemory, poll
+from wvatui.core.rules.keda.keda import KedaMemory, due, poll
 from wvatui.core.rules.keda.keda_fallback import TargetReplicas
 from wvatui.core.rules.keda.keda_serving import Trigger, serve
 from wvatui.core.rules.keda.keda_spec import KedaSpec
@@ -30,7 +30,6 @@ class Acting:
         self._counts_pods = any(m.kind == "Value" for m in scaler.metrics)
         self._memory = HpaMemory()
         self._keda = KedaMemory()
-        self._polled_at = float("-inf")
         self._size: int | None = None
         self.unread = 0
         """Looks at which a metric could not be read."""
@@ -110,9 +109,8 @@ class Acting:
     def _poll(self, at: float, size: int, stand: Stand, seen: Seen, readable: bool) -> int | None:
         spec = self.scaler.keda
         assert spec is not None
-        if at - self._polled_at < self.scaler.polling_s:
+        if not due(spec, self._keda, at):
             return None
-        self._polled_at = at
         if spec.paused_at is not None:
             return spec.paused_at
         triggers = self._triggers(seen, readable)

@@ -15,7 +15,7 @@ from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
 from wvatui.core.rules.keda.keda_fallback import MetricTarget
 from wvatui.core.rules.keda.keda_formula import FormulaError, compiled
 from wvatui.core.rules.keda.keda_serving import Trigger
-from wvatui.core.rules.keda.keda_spec import COMPOSITE, POLLING_S, KedaSpec, keda_spec
+from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec, keda_spec
 from wvatui.core.rules.quantities import milli, quantity, truncated
 from wvatui.core.whatif.scaler.promql import Expression, PromqlNotModelled, expression
 from wvatui.core.whatif.scaler.readings import MetricReading, Seen, reading_of
@@ -78,7 +78,6 @@ class Scaler:
     keda: KedaSpec | None = None
     triggers: tuple[WatchedMetric, ...] = ()
     """What KEDA reads: the metrics themselves, or what its formula is over."""
-    polling_s: float = POLLING_S
     notes: tuple[str, ...] = ()
 
     @property
@@ -186,7 +185,6 @@ def read_scaled_object(obj: ReadObject) -> Scaler:
         metrics=(_composite(asked, triggers),) if asked.formula else triggers,
         keda=asked,
         triggers=triggers,
-        polling_s=asked.polling_s,
         notes=("paused by its annotation",) if asked.is_paused else (),
     )
 
