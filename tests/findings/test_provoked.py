@@ -48,8 +48,8 @@ RUNS = (
     Run("fast-swing", 240, ("slow-poll",), request={"interval": 5.0}),
     Run("model-drift", 420, ("prediction-drift",)),
 )
-ELSEWHERE = {"missing-rights", "declaration", "scale-target"}
-"""Rules that another test provokes, the last two of them in `test_targets`."""
+ELSEWHERE = {"missing-rights", "declaration", "scale-target", "guarded-page"}
+"""Rules that other tests provoke: of this file, `test_targets` and `test_engine_findings`."""
 
 
 async def watched(folder: Path, run: Run, **more: Any) -> tuple[Lasting, ...]:

@@ -20,6 +20,7 @@ from wvatui.kube.rights import allowed
 from wvatui.kube.watching import Listed, ObjectChanged, WatchTrouble, watch
 from wvatui.sources.log.container import look
 from wvatui.sources.objects import decoder_of
+from wvatui.sources.pods.endpoints import PageEndpoint
 from wvatui.sources.pods.page_fetch import ProxyFetch
 
 NS = "llm-d-sim"
@@ -215,7 +216,7 @@ async def test_a_missing_right_and_a_missing_login_are_told_apart_in_words() -> 
 async def test_the_page_of_a_pod_comes_through_the_proxy() -> None:
     async with recorded() as (book, client):
         book.give(f"{PODS}/{POD}:8000/proxy", answer("proxy-metrics"))
-        got = await ProxyFetch(client, timeout_s=5.0)(NS, POD, "", 8000)
+        got = await ProxyFetch(client, timeout_s=5.0)(NS, POD, "", PageEndpoint(8000))
         assert got.why == ""
         found = read_page(got.body, at=NOW, pod=POD, took_ms=1, bounds=BoundsBook())[-1]
         assert isinstance(found, ev.Scrape)
@@ -228,7 +229,9 @@ async def test_the_page_of_a_pod_comes_through_the_proxy() -> None:
 async def test_a_pod_that_cannot_be_asked_says_why(name: str, why: str) -> None:
     async with recorded() as (book, client):
         book.give(PODS, answer(name))
-        assert (await ProxyFetch(client, timeout_s=5.0)(NS, "nope", "", 8000)).why == why
+        assert (
+            await ProxyFetch(client, timeout_s=5.0)(NS, "nope", "", PageEndpoint(8000))
+        ).why == why
 
 
 async def test_the_log_of_a_pod_and_of_one_that_is_not_there() -> None:

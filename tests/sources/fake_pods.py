@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from wvatui.clock import Clock
+from wvatui.sources.pods.endpoints import PageEndpoint
 from wvatui.sources.pods.page_fetch import Fetched
 
 REFUSED = Fetched("refused", text="connection refused")
@@ -37,18 +38,19 @@ class FakePods:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.pages: dict[tuple[str, int], Page | Callable[[], Page]] = {}
+        self.elsewhere: dict[tuple[str, PageEndpoint], Page] = {}
         self.delays: dict[str, float] = {}
         self.timeout_s = 5.0
         self.asked: list[tuple[float, str, int]] = []
         self.closed = False
 
-    async def __call__(self, namespace: str, pod: str, ip: str, port: int) -> Fetched:
-        self.asked.append((self._clock.now(), pod, port))
+    async def __call__(self, namespace: str, pod: str, ip: str, endpoint: PageEndpoint) -> Fetched:
+        self.asked.append((self._clock.now(), pod, endpoint.port))
         delay_s = self.delays.get(pod, 0.0)
         await self._clock.sleep(min(delay_s, self.timeout_s))
         if delay_s >= self.timeout_s:
             return Fetched("timeout", text=f"no answer within {self.timeout_s:g} s")
-        page = self.pages.get((pod, port), REFUSED)
+        page = self.elsewhere.get((pod, endpoint)) or self.pages.get((pod, endpoint.port), REFUSED)
         if callable(page):
             page = page()
         return Fetched("", page) if isinstance(page, bytes) else page

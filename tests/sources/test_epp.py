@@ -56,7 +56,7 @@ async def test_a_gateway_that_asks_for_a_token_is_left_alone_for_a_minute() -> N
         pods.pages["epp", 9090] = Fetched("guarded", text="HTTP 401: Unauthorized")
         await clock.sleep(100)
         told = of(events, Source)
-        assert [event.status for event in told] == ["denied", "denied"]
+        assert [event.status for event in told] == ["guarded", "guarded"]
         assert "a token of its own" in told[0].text
         assert (told[0].verb, told[0].resource) == ("", "")
         assert told[0].retry_at == START + 60

@@ -14,6 +14,7 @@ from wvatui.errors import ClusterError
 from wvatui.kube.answers import error_of
 from wvatui.kube.client import Answer, Client
 from wvatui.sources.pods import page_fetch
+from wvatui.sources.pods.endpoints import PageEndpoint
 from wvatui.sources.pods.page_fetch import DirectFetch, Fetched, ProxyFetch
 
 PROXY = "/api/v1/namespaces/ns/pods/a:8000/proxy/metrics"
@@ -35,7 +36,7 @@ class OneAnswer:
 
 async def through_proxy(given: bytes | Exception) -> Fetched:
     fetch = ProxyFetch(cast(Client, OneAnswer(given)), timeout_s=5.0)
-    return await fetch("ns", "a", "10.0.0.1", 8000)
+    return await fetch("ns", "a", "10.0.0.1", PageEndpoint(8000))
 
 
 def status(code: int, reason: str, message: str) -> ClusterError:
@@ -52,9 +53,9 @@ def plain(code: int, text: str = "") -> ClusterError:
 
 async def test_the_proxy_is_asked_for_the_pod_its_port_and_its_metrics() -> None:
     client = OneAnswer(b"x 1\n")
-    assert await ProxyFetch(cast(Client, client), timeout_s=5)("ns", "a", "", 8000) == Fetched(
-        "", b"x 1\n"
-    )
+    assert await ProxyFetch(cast(Client, client), timeout_s=5)(
+        "ns", "a", "", PageEndpoint(8000)
+    ) == Fetched("", b"x 1\n")
     assert client.paths == [PROXY]
 
 
@@ -67,7 +68,8 @@ REACH = "error trying to reach service: dial tcp 10.1.2.3:8000: "
         (status(503, "ServiceUnavailable", REACH + "connect: connection refused"), "refused"),
         (status(503, "ServiceUnavailable", REACH + "connect: no route to host"), "refused"),
         (status(503, "ServiceUnavailable", REACH + "i/o timeout"), "timeout"),
-        (status(503, "ServiceUnavailable", "error trying to reach service: EOF"), "error"),
+        (status(503, "ServiceUnavailable", "error trying to reach service: EOF"), "tls"),
+        (plain(400, "Client sent an HTTP request to an HTTPS server."), "tls"),
         (status(503, "ServiceUnavailable", "the server is starting up"), "error"),
         (status(504, "Timeout", "the server was unable to return a response"), "timeout"),
         (status(404, "NotFound", 'pods \\"a\\" not found'), "gone"),
@@ -151,14 +153,15 @@ def http(code: int, body: bytes = b"", length: int | None = None) -> bytes:
         (http(403), "guarded"),
         (http(404), "other"),
         (http(200, b"x 1\n", length=100), "error"),
-        (b"no HTTP at all\r\n\r\n", "error"),
+        (b"no HTTP at all\r\n\r\n", "tls"),
+        (http(400, b"Client sent an HTTP request to an HTTPS server.\n"), "tls"),
         (b"", "timeout"),
     ],
 )
 async def test_a_pod_that_is_asked_straight(answer: bytes, why: str) -> None:
     async with pod_server(answer) as port:
         fetch = DirectFetch(WallClock(), timeout_s=0.3)
-        fetched = await fetch("ns", "a", "127.0.0.1", port)
+        fetched = await fetch("ns", "a", "127.0.0.1", PageEndpoint(port))
         await fetch.aclose()
     assert fetched.why == why
     assert fetched.body == (b"x 1\n" if not why else b"")
@@ -168,7 +171,7 @@ async def test_a_page_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(page_fetch, "PAGE_LIMIT_BYTES", 1000)
     async with pod_server(http(200, b"x" * 5000)) as port:
         fetch = DirectFetch(WallClock(), timeout_s=5.0)
-        assert (await fetch("ns", "a", "127.0.0.1", port)).why == "error"
+        assert (await fetch("ns", "a", "127.0.0.1", PageEndpoint(port))).why == "error"
         await fetch.aclose()
 
 
@@ -176,12 +179,12 @@ async def test_a_pod_where_nothing_listens_refuses() -> None:
     async with pod_server() as port:
         pass
     fetch = DirectFetch(WallClock(), timeout_s=5.0)
-    assert (await fetch("ns", "a", "127.0.0.1", port)).why == "refused"
+    assert (await fetch("ns", "a", "127.0.0.1", PageEndpoint(port))).why == "refused"
     await fetch.aclose()
 
 
 async def test_a_pod_without_an_address_is_starting() -> None:
     async with virtual_clock() as (clock, _):
         fetch = DirectFetch(clock, timeout_s=5.0)
-        assert (await fetch("ns", "a", "", 8000)).why == "starting"
+        assert (await fetch("ns", "a", "", PageEndpoint(8000))).why == "starting"
         await fetch.aclose()

@@ -110,7 +110,7 @@ async def test_an_engine_is_told_again_when_it_changed_and_only_then() -> None:
         (Fetched("refused", text="connection refused"), "refused", "waiting"),
         (Fetched("timeout", text="no answer"), "timeout", "retrying"),
         (Fetched("gone", text='pods "a" not found'), "gone", "retrying"),
-        (Fetched("guarded", text="HTTP 401"), "denied", "retrying"),
+        (Fetched("guarded", text="HTTP 401"), "guarded", "retrying"),
         (Fetched("unreachable", text="connection reset"), "error", "retrying"),
         (Fetched("error", text="HTTP 500"), "error", "retrying"),
         (b"python_info 1.0\n", "error", "retrying"),
@@ -214,7 +214,7 @@ async def test_a_pod_with_a_guard_of_its_own_does_not_stop_the_others() -> None:
         scene.pods.pages["a", 8000] = Fetched("guarded", text="HTTP 401")
         scene.pods.pages["b", 8000] = vllm_page()
         await scene.until(5)
-        assert [miss.why for miss in scene.of(ScrapeFailure)] == ["denied"] * 3
+        assert [miss.why for miss in scene.of(ScrapeFailure)] == ["guarded"] * 3
         assert len(scene.of(Scrape, "b")) == 3
         assert scene.of(Source)[-1].status == "ok"
 

@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from tests.sources.virtual import START, running, virtual_clock
 from wvatui.clock import WallClock
 from wvatui.core.events import Event, PollRound, ScrapeFailure
 from wvatui.kube.stepped import SteppedClock
+from wvatui.sources.pods.endpoints import EndpointBook, PageEndpoint
 from wvatui.sources.pods.poller import Gate, PollAnswer, Poller, PollTarget
-from wvatui.sources.pods.ports import PortBook
 
 
 def pods(count: int) -> list[PollTarget]:
@@ -147,27 +147,36 @@ async def test_rounds_that_a_suspended_machine_slept_through_are_counted() -> No
     assert rounds[2].late_ms == 7000
 
 
+def ports(endpoints: Sequence[PageEndpoint]) -> tuple[int, ...]:
+    return tuple(endpoint.port for endpoint in endpoints)
+
+
 def test_ports_are_tried_declared_first_and_then_the_usual_ones() -> None:
-    book = PortBook()
-    assert book.order("a", "w", (8200, 0, 8200)) == (8200, 8000)
-    assert book.order("a", "w", ()) == (8000, 8200)
+    book = EndpointBook()
+    assert ports(book.order("a", "w", (8200, 0, 8200))) == (8200, 8000)
+    assert ports(book.order("a", "w", ())) == (8000, 8200)
 
 
 def test_what_answered_is_remembered_for_the_pod_and_its_next_replica() -> None:
-    book = PortBook()
-    assert book.remember("a", "w", 8000)
-    assert not book.remember("a", "w", 8000)
-    assert book.order("a", "w", (8200,))[0] == 8000
-    assert book.order("b", "w", (8200,))[0] == 8000
-    assert book.order("c", "other", (8200,))[0] == 8200
+    book = EndpointBook()
+    assert book.remember("a", "w", PageEndpoint(8000))
+    assert not book.remember("a", "w", PageEndpoint(8000))
+    assert book.order("a", "w", (8200,))[0] == PageEndpoint(8000)
+    assert book.order("b", "w", (8200,))[0] == PageEndpoint(8000)
+    assert book.order("c", "other", (8200,))[0] == PageEndpoint(8200)
     book.keep(["b"])
-    assert book.found("a") is None
+    assert book.of_pod("a") is None
 
 
 def test_a_port_that_swallows_the_question_is_tried_last_the_next_time() -> None:
-    book = PortBook()
+    book = EndpointBook()
     book.suspect("a", 8000)
-    assert book.order("a", "", ()) == (8200, 8000)
-    book.remember("a", "", 8000)
+    assert ports(book.order("a", "", ())) == (8200, 8000)
+    book.remember("a", "", PageEndpoint(8000))
     book.suspect("a", 8000)
-    assert book.order("a", "", ()) == (8000, 8200)
+    assert ports(book.order("a", "", ())) == (8000, 8200)
+
+
+def test_a_declared_path_and_scheme_go_before_the_usual_ones() -> None:
+    order = EndpointBook(()).order("a", "w", (9400,), "/custom/metrics", "https")
+    assert order == (PageEndpoint(9400, "/custom/metrics", "https"), PageEndpoint(9400))

@@ -34,6 +34,7 @@ from wvatui.core.rows.views import (
     KubeEventRow,
     LogRow,
     PodDetail,
+    RankRow,
     ReplicaRow,
     SampleRow,
     SeriesView,
@@ -542,6 +543,13 @@ HAPPENED = (
         1,
     ),
 )
+RANKS = (
+    RankRow("port 8000", "", 0.1, 2, 0, False),
+    RankRow("port 8001", "", 0.97, 2, 40, True),
+    RankRow("port 8002", "", 0.2, 2, 0, False),
+    RankRow("port 8003", "", None, None, None, None, "connection refused"),
+)
+
 POD = PodDetail(
     pod="",
     row=None,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.fake import POD, VARIANT, World, empty, live
+from tests.ui.fake import POD, RANKS, VARIANT, World, empty, live
 from tests.ui.test_panels import EVIL, poison
 from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.views import FactRow, PodDetail
@@ -58,6 +58,34 @@ def test_the_last_page_shows_raw_values_with_its_age_and_what_it_did_not_have() 
     assert lines[4].split()[-5:] == ["mean", "of", "128", "0.213", "s"]
     assert "not on the page: prompt tokens" in lines[5]
     assert "port 8200, read in 4 ms" in lines[6]
+
+
+def test_the_engines_of_a_pod_stand_each_with_what_it_holds_or_why_it_is_silent() -> None:
+    world = live()
+    world.pod = replace(POD, ranks=RANKS)
+    lines = texts(pod_detail.ranks(opened(POD_KEY, world), 60, 8))
+    assert "Engines" in lines[0]
+    assert lines[1].split()[:2] == ["port", "8000"]
+    assert "97%    40 waiting     2 running" in lines[2]
+    assert lines[4].split()[2:] == ["✕", "connection", "refused"]
+
+
+def test_where_not_all_engines_have_room_those_that_matter_are_shown() -> None:
+    world = live()
+    world.pod = replace(POD, ranks=RANKS)
+    lines = texts(pod_detail.ranks(opened(POD_KEY, world), 60, 4))
+    assert [line.split()[1] for line in lines[1:3]] == ["8001", "8003"]
+    assert "2 more, z enlarges" in lines[3]
+
+
+def test_a_pod_of_one_engine_has_no_place_for_engines() -> None:
+    parts = [place.part for place in detail_places(opened(POD_KEY), 120, 34)]
+    assert "pod_ranks" not in parts
+    world = live()
+    world.pod = replace(POD, ranks=RANKS)
+    for width, height in ((80, 18), (120, 34), (200, 54)):
+        parts = [place.part for place in detail_places(opened(POD_KEY, world), width, height)]
+        assert "pod_ranks" in parts
 
 
 def test_a_look_in_vain_is_told_above_the_old_page() -> None:

@@ -86,6 +86,8 @@ def scenes() -> Iterator[ViewModel]:
     for view in VIEWS:
         yield view_model(of_a_log_alone(), mode="REPLAY", view_state=ViewState(view=view.id))
     yield with_trials()
+    several = replace(world, pod=replace(fake.POD, ranks=fake.RANKS))
+    yield view_model(several, view_state=ViewState(detail=(f"pod:{fake.POD.pod}",)))
 
 
 @cache

@@ -6,14 +6,15 @@ object is for can turn out later, when its workload is listed; then it is passed
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from wvatui.core import events as ev
-from wvatui.core.state.links import link, replicas_of
+from wvatui.core.state.links import LWS_NAME, Link, link, replicas_of
 from wvatui.sources.log.controller_log import Controllers, holder_pod
+from wvatui.sources.objects.pod import GROUP_INDEX, WORKER_INDEX
 from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.source import Emit, nowhere
 
@@ -196,7 +197,7 @@ class Inventory:
         return self._targets("model")
 
     def epp_targets(self) -> list[PollTarget]:
-        """Endpoint pickers to be polled."""
+        """PageEndpoint pickers to be polled."""
         return self._targets("epp")
 
     def _targets(self, role: str) -> list[PollTarget]:
@@ -205,22 +206,24 @@ class Inventory:
             for event in self._told.values()
             if isinstance(event, ev.Pod) and event.role == role
         ]
-        owner = self._owners() if role == "model" else {}
+        owners = self._owners() if role == "model" else {}
+        workers = self._workers() if role == "model" else {}
         return [
-            PollTarget(
-                pod=pod.name,
-                namespace=pod.namespace,
-                ip=pod.ip,
-                ports=pod.ports,
-                workload=owner.get(pod.name, pod.owner_name),
-                phase=pod.phase,
-                ready=pod.ready,
-            )
+            _target(pod, owners.get(pod.name), workers.get(_group(pod), ()))
             for pod in sorted(pods, key=lambda pod: pod.name)
         ]
 
-    def _owners(self) -> dict[str, str]:
-        """Workload of each replica."""
+    def _workers(self) -> dict[tuple[str, str, str], list[ev.Pod]]:
+        """Workers of LeaderWorkerSets that may serve, by their group."""
+        workers: dict[tuple[str, str, str], list[ev.Pod]] = {}
+        for pod in self._of(ev.Pod):
+            is_worker = pod.labels.get(WORKER_INDEX, "0") != "0"
+            if is_worker and pod.ports and pod.ip and pod.deleting_at is None:
+                workers.setdefault(_group(pod), []).append(pod)
+        return workers
+
+    def _owners(self) -> dict[str, Link]:
+        """The variant of each replica."""
         tables: tuple[dict[object, ev.Event], ...] = ({}, {}, {}, {}, {})
         for (tag, what, namespace, name), event in self._told.items():
             if tag == "variant":
@@ -230,7 +233,7 @@ class Inventory:
             elif tag == "pod":
                 tables[4][name] = event
         links = link(*tables)  # type: ignore[arg-type]
-        return {pod: item.workload.name for item in links if item.workload for pod in item.pods}
+        return {pod: item for item in links if item.workload for pod in item.pods}
 
     def controllers(self) -> Controllers:
         """Where the controller's log is, as far as it is known."""
@@ -252,6 +255,28 @@ class Inventory:
         ]
         holder = next(iter(sorted(holders, key=lambda name: name not in pods)), "")
         return Controllers(namespace, tuple(pods), holder)
+
+
+def _target(pod: ev.Pod, owner: Link | None, workers: Sequence[ev.Pod] = ()) -> PollTarget:
+    return PollTarget(
+        pod=pod.name,
+        namespace=pod.namespace,
+        ip=pod.ip,
+        ports=pod.ports,
+        path=pod.metrics_path,
+        scheme=pod.metrics_scheme,
+        ranks=pod.rank_ports,
+        group=tuple(_target(worker, None) for worker in sorted(workers, key=lambda w: w.name)),
+        model=owner.model if owner else "",
+        workload=owner.workload.name if owner and owner.workload else pod.owner_name,
+        phase=pod.phase,
+        ready=pod.ready,
+    )
+
+
+def _group(pod: ev.Pod) -> tuple[str, str, str]:
+    """The group of a LeaderWorkerSet that a pod is in."""
+    return (pod.namespace, pod.labels.get(LWS_NAME, ""), pod.labels.get(GROUP_INDEX, ""))
 
 
 def _kind(event: ev.Event) -> str:

@@ -98,6 +98,11 @@ class Pod(Event, frozen=True, tag="pod", kw_only=True):
     uid: str = ""
     digests: dict[str, str] = {}  # noqa: RUF012
     """Which image really runs, by container: name and digest, as the kubelet tells."""
+    metrics_path: str = ""
+    """Where its annotations say that its metrics are; empty: they do not."""
+    metrics_scheme: str = ""
+    rank_ports: tuple[tuple[Small, ...], ...] = ()
+    """Ports that may serve an engine each, in groups that belong together."""
 
 
 class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):

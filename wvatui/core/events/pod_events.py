@@ -121,7 +121,8 @@ class Lora(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=Tr
 class ScrapeFailure(Event, frozen=True, tag="miss", kw_only=True):
     """A look at a pod that gave nothing.
 
-    `why`: starting (answers, but the engine is not up), refused, timeout, denied, gone, error.
+    `why`: starting (answers, but the engine is not up), refused, timeout, denied (by the cluster),
+    guarded (by the pod, which wants credentials of its own), gone, error.
     """
 
     pod: str

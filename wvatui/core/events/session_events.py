@@ -104,7 +104,8 @@ class Gap(Event, frozen=True, tag="gap", kw_only=True):
 class Source(Event, frozen=True, tag="source", kw_only=True):
     """Health of one source, written when it changes.
 
-    `status`: starting, ok, waiting (nothing to watch yet), retrying, denied, absent, down, ended.
+    `status`: starting, ok, waiting (nothing to watch yet), retrying, denied (by the cluster),
+    guarded (by the pod, which wants credentials of its own), absent, down, ended.
     """
 
     source: str

@@ -217,7 +217,7 @@ def _sum(values: Sequence[int | None]) -> int | None:
     return sum(known) if known and len(known) == len(values) else None
 
 
-def read_epp(page: bytes, *, at: float, pod: str, took_ms: int) -> list[Event]:
+def read_epp(page: bytes, *, at: float, pod: str, took_ms: int) -> list[Epp]:
     """What an endpoint picker's page says: one Epp; empty when it is no such page. Never raises."""
     read = MetricsPage(_EPP_PLACES)
     for sample in _read_epp(page):

@@ -139,6 +139,10 @@ class ReplicaRow:
     restarts: int
     node: str
     age_s: float | None
+    engines: int = 1
+    """How many engines it has; its numbers are of all of them, and the fullest is judged."""
+    silent: int = 0
+    """Those of them that did not answer; then no sum is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +314,21 @@ class SampleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RankRow:
+    """One engine of a pod that has several, as the last look found it."""
+
+    name: str
+    """What tells it from the others: its port, its number on the page, its pod."""
+    model: str
+    kv_ratio: float | None
+    running: int | None
+    waiting: int | None
+    saturated: bool | None
+    miss: str = ""
+    """Why it gave nothing; empty: it answered."""
+
+
+@dataclass(frozen=True, slots=True)
 class KubeEventRow:
     """A Kubernetes Event: when it was last seen, about what, how often."""
 
@@ -334,6 +353,8 @@ class PodDetail:
     """Newest first."""
     samples: tuple[SampleRow, ...] = ()
     """Its last page, whatever its age."""
+    ranks: tuple[RankRow, ...] = ()
+    """Its engines, where it has several."""
     sample_at: float | None = None
     sample_age_s: float | None = None
     sample_source: str = ""

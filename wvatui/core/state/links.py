@@ -14,7 +14,7 @@ from wvatui.core.kube_object import NamespacedName
 from wvatui.core.label_selector import selects
 
 _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutoscaler": 2}
-_LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
+LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
 _LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 
 Target = tuple[str, str, str]
@@ -215,7 +215,7 @@ def owners_of_pod(pod: ev.Pod) -> tuple[Target, ...]:
     A LeaderWorkerSet is named by a label. A ReplicaSet is called `<deployment>-<template hash>`,
     that of an Argo Rollout alike; one that stands alone is the target itself.
     """
-    if group := pod.labels.get(_LWS_NAME):
+    if group := pod.labels.get(LWS_NAME):
         return (("LeaderWorkerSet", pod.namespace, group),)
     if not pod.owner_kind or pod.owner_kind == "Job":
         return ()
@@ -234,7 +234,7 @@ def _selects(workload: ev.Workload, pod: ev.Pod) -> bool:
     if not workload.selector and not workload.requirements:
         # A LeaderWorkerSet has none.
         is_group = workload.kind == "LeaderWorkerSet"
-        return is_group and pod.labels.get(_LWS_NAME) == workload.name
+        return is_group and pod.labels.get(LWS_NAME) == workload.name
     return selects(workload.selector, workload.requirements, pod.labels)
 
 

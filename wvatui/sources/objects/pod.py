@@ -5,6 +5,13 @@ from typing import Any
 
 from wvatui.core.events import Pod
 from wvatui.core.kube_object import ReadObject
+from wvatui.sources.objects.engine_ports import (
+    ENGINE_IMAGES,
+    METRICS_PORTS,
+    declared_ports,
+    is_headless,
+    rank_ports,
+)
 from wvatui.sources.objects.fields import at, items, moment, name_of, strings, text, whole
 
 CONTROLLER_LABELS = {
@@ -20,10 +27,9 @@ MODEL_LABELS = (
     "llm-d.ai/variant",
     "llm-d.ai/guide",
 )
-ENGINE_IMAGES = ("vllm", "sglang", "llm-d-cuda", "llm-d-inference-sim", "llm-d-xpu", "llm-d-rocm")
 EPP_IMAGES = ("inference-scheduler", "/epp", "endpoint-picker", "router-endpoint-picker")
+GROUP_INDEX = "leaderworkerset.sigs.k8s.io/group-index"
 WORKER_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
-METRICS_PORTS = ("metrics", "http-metrics", "vllm-metrics")
 
 
 def role_of(labels: dict[str, str], containers: Iterable[tuple[str, str]]) -> str:
@@ -58,6 +64,8 @@ def decode_pod(obj: ReadObject, now: float) -> Pod:
     ready = stages.get("Ready", {})
     is_ready = text(ready, "status") == "True"
     scheduled = stages.get("PodScheduled", {})
+    scheme = text(obj, "metadata", "annotations", "prometheus.io/scheme").lower()
+    is_worker = labels.get(WORKER_INDEX, "0") != "0"
     return Pod(
         now,
         name=name,
@@ -74,7 +82,7 @@ def decode_pod(obj: ReadObject, now: float) -> Pod:
         owner_name=text(owner, "name"),
         node=text(obj, "spec", "nodeName"),
         ip=text(obj, "status", "podIP"),
-        ports=_ports(obj),
+        ports=() if is_worker and is_headless(obj) else _ports(obj),
         restarts=sum(whole(item, "restartCount") or 0 for item in _lasting(obj)),
         created_at=moment(obj, "metadata", "creationTimestamp"),
         scheduled_at=moment(scheduled, "lastTransitionTime")
@@ -85,6 +93,9 @@ def decode_pod(obj: ReadObject, now: float) -> Pod:
         deleting_at=moment(obj, "metadata", "deletionTimestamp"),
         uid=text(obj, "metadata", "uid"),
         digests=_digests(obj),
+        metrics_path=_path(text(obj, "metadata", "annotations", "prometheus.io/path")),
+        metrics_scheme=scheme if scheme in ("http", "https") else "",
+        rank_ports=rank_ports(obj),
     )
 
 
@@ -142,16 +153,17 @@ def _ports(obj: ReadObject) -> tuple[int, ...]:
         *items(obj, "spec", "containers"),
         *(c for c in items(obj, "spec", "initContainers") if text(c, "name") in sidecars),
     ]
-    declared = [
-        (text(port, "name"), number)
-        for container in containers
-        for port in items(container, "ports")
-        if (number := whole(port, "containerPort")) is not None
-        and text(port, "protocol") in ("", "TCP")
-    ]
+    declared = [port for container in containers for port in declared_ports(container)]
     found += [number for name, number in declared if name in METRICS_PORTS]
     found += [number for _, number in declared]
     return tuple(dict.fromkeys(number for number in found if 0 < number < 65536))
+
+
+def _path(annotated: str) -> str:
+    """An annotated path, where it is one below the pod's root."""
+    path = annotated if annotated.startswith("/") else f"/{annotated}"
+    is_plain = path.isascii() and path.isprintable() and len(path) <= 200 and "#" not in path
+    return path if annotated and is_plain and ".." not in path.split("/") else ""
 
 
 def _reason(obj: ReadObject, is_ready: bool) -> str:

@@ -3,20 +3,22 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from wvatui.clock import Clock
-from wvatui.core.events import Event, PollRound, Source
+from wvatui.core.events import Epp, Event, PollRound, Source
 from wvatui.core.metrics.scrape import read_epp
 from wvatui.kube.answers import lacking
+from wvatui.sources.pods.endpoints import EPP_PORTS, EndpointBook
 from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.pod_metrics import DENIED_RETRY_S, RUNNING
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
-from wvatui.sources.pods.ports import EPP_PORTS, PortBook
 from wvatui.sources.pods.probe import Probe, ProbeResult
 from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "epp"
 
-_STATUS = {"denied": "denied", "guarded": "denied", "starting": "waiting", "refused": "waiting"}
+_STATUS = {"denied": "denied", "guarded": "guarded", "starting": "waiting", "refused": "waiting"}
 
 
 class EppMetrics:
@@ -38,10 +40,11 @@ class EppMetrics:
         self._fetch, self._clock, self._targets = fetch, clock, targets
         self._interval_s = interval_s
         # An EPP declares its gRPC ports too; the metrics have their own in every release.
-        self._probe = Probe(fetch, PortBook(EPP_PORTS, usual_first=True))
+        book = EndpointBook(EPP_PORTS, usual_first=True)
+        self._probe = Probe(fetch, book, self._read, "endpoint picker")
         self._emit: Emit = nowhere
         self._told: Source | None = None
-        self._failed: ProbeResult | None = None
+        self._failed: ProbeResult[Epp] | None = None
         self._denied_until: float | None = None
 
     async def run(self, emit: Callable[[Event], None]) -> None:
@@ -62,23 +65,25 @@ class EppMetrics:
 
     def _askable(self) -> Sequence[PollTarget]:
         targets = [target for target in self._targets() if target.phase in RUNNING]
-        self._probe.ports.keep(target.pod for target in targets)
+        self._probe.book.keep(target.pod for target in targets)
         if self._denied_until is not None and self._clock.now() < self._denied_until:
             return ()
         return targets
 
     async def _ask(self, target: PollTarget) -> PollAnswer:
         asked = self._clock.now()
+        look = await self._probe.look(target)
+        if look.page is None:
+            self._failed = look
+            return PollAnswer([], False)
+        now = self._clock.now()
+        took_ms = round((now - asked) * 1000)
+        return PollAnswer([msgspec.structs.replace(look.page, at=now, took_ms=took_ms)], True)
 
-        def read(page: bytes, port: int) -> Sequence[Event]:
-            now = self._clock.now()
-            return read_epp(page, at=now, pod=target.pod, took_ms=round((now - asked) * 1000))
-
-        look = await self._probe.look(target, read, "endpoint picker")
-        if look.events:
-            return PollAnswer(list(look.events), True)
-        self._failed = look
-        return PollAnswer([], False)
+    def _read(self, page: bytes, target: PollTarget) -> Epp | None:
+        """What the page says; None when it is no picker's."""
+        events = read_epp(page, at=self._clock.now(), pod=target.pod, took_ms=0)
+        return events[0] if events else None
 
     # --- how it goes ------------------------------------------------------------------------
 
@@ -99,7 +104,7 @@ class EppMetrics:
                 self._denied_until = now + DENIED_RETRY_S
             self._tell(self._trouble(look))
 
-    def _trouble(self, look: ProbeResult) -> Source:
+    def _trouble(self, look: ProbeResult[Epp]) -> Source:
         """What is wrong, in words; a guard of the pod's own is not a right in the cluster."""
         text, verb, resource = look.text, "", ""
         if look.why == "denied":

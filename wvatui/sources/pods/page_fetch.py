@@ -10,11 +10,17 @@ import httpx
 from wvatui.clock import Clock
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.client import ApiError, Client
+from wvatui.sources.pods.endpoints import PageEndpoint
 
 PAGE_LIMIT_BYTES = 4 * 1024 * 1024
 """A real page has 70 kB; ten times a big one is no metrics page."""
 
 _REFUSED = re.compile(r"connection refused|no route to host|host is down", re.IGNORECASE)
+_NO_HTTP = re.compile(
+    r"HTTPS server|malformed HTTP response|\bEOF\b|without response", re.IGNORECASE
+)
+"""What Go's client and servers say where one side speaks TLS and the other does not."""
+_IN_PATH = "/?=&%:@,;+~!$'()*"
 _TIMED_OUT = re.compile(r"i/o timeout|deadline exceeded|timed out", re.IGNORECASE)
 
 
@@ -22,7 +28,8 @@ class Fetched(NamedTuple):
     """A page, or why there is none.
 
     `why`: empty (it is a page), or refused, other (something answers there, but no metrics),
-    starting, timeout, denied (by the cluster), guarded (by the pod), gone, unreachable, error.
+    starting, timeout, denied (by the cluster), guarded (by the pod), gone, unreachable, error, tls
+    (what answers there does not speak http, and may speak https).
     """
 
     why: str
@@ -33,7 +40,7 @@ class Fetched(NamedTuple):
 class Fetch(Protocol):
     """How pages are fetched."""
 
-    async def __call__(self, namespace: str, pod: str, ip: str, port: int) -> Fetched:
+    async def __call__(self, namespace: str, pod: str, ip: str, endpoint: PageEndpoint) -> Fetched:
         """One look; never raises for what a pod or a cluster may do."""
 
     async def aclose(self) -> None:
@@ -48,9 +55,13 @@ class ProxyFetch:
         self._client = client
         self._timeout_s = timeout_s
 
-    async def __call__(self, namespace: str, pod: str, ip: str, port: int) -> Fetched:
-        """One look at `/metrics` of `pod`."""
-        path = f"/api/v1/namespaces/{quote(namespace)}/pods/{quote(pod)}:{port}/proxy/metrics"
+    async def __call__(self, namespace: str, pod: str, ip: str, endpoint: PageEndpoint) -> Fetched:
+        """One look at the metrics of `pod`. The API server checks no certificate of a pod's."""
+        scheme = "https:" if endpoint.scheme == "https" else ""
+        path = (
+            f"/api/v1/namespaces/{quote(namespace)}/pods/{scheme}{quote(pod)}:{endpoint.port}"
+            f"/proxy{quote(endpoint.path, safe=_IN_PATH)}"
+        )
         try:
             answer = await self._client.get_bytes(
                 path, limit_bytes=PAGE_LIMIT_BYTES, timeout_s=self._timeout_s
@@ -58,7 +69,9 @@ class ProxyFetch:
         except DeniedError as error:
             return Fetched("denied", text=error.message)
         except ApiError as error:
-            return Fetched(_api_why(error), text=error.message)
+            why = _api_why(error)
+            text = _guarded(error.status, error.message) if why == "guarded" else error.message
+            return Fetched(why, text=text)
         except ClusterError as error:
             timed_out = _TIMED_OUT.search(error.message) is not None
             return Fetched("timeout" if timed_out else "unreachable", text=error.message)
@@ -83,11 +96,24 @@ def _api_why(error: ApiError) -> str:
         return "guarded"
     if _REFUSED.search(message):
         return "refused"
+    if _NO_HTTP.search(message):
+        return "tls"
     if _TIMED_OUT.search(message) or error.status == 504:
         return "timeout"
     if error.status == 503 and not error.reason:
         return "starting"  # no Status object: the pod itself says that its engine is not up
     return "error" if error.status == 429 or error.status >= 500 else "other"
+
+
+def _guarded(status: int, text: str = "") -> str:
+    """Who refuses, in words that cannot be taken for a right in the cluster."""
+    what = "it wants credentials of its own" if status == 401 else "it does not let us read it"
+    said = f" ({text})" if text and text != f"HTTP {status}" else ""
+    return f"the pod answers {status} to a request for its metrics: {what}{said}"
+
+
+def _said(status: int) -> str:
+    return f"the pod answers {status}"
 
 
 class DirectFetch:
@@ -98,6 +124,7 @@ class DirectFetch:
         self._timeout_s = timeout_s
         self._client = httpx.AsyncClient(
             trust_env=False,
+            verify=False,  # as the API server's proxy: a pod's certificate names no address
             timeout=None,
             limits=httpx.Limits(
                 max_connections=connections * 4,
@@ -106,19 +133,24 @@ class DirectFetch:
             ),
         )
 
-    async def __call__(self, namespace: str, pod: str, ip: str, port: int) -> Fetched:
-        """One look at `/metrics` of the pod at `ip`."""
+    async def __call__(self, namespace: str, pod: str, ip: str, endpoint: PageEndpoint) -> Fetched:
+        """One look at the metrics of the pod at `ip`."""
         if not ip:
             return Fetched("starting", text="the pod has no address yet")
         host = f"[{ip}]" if ":" in ip else ip
         try:
             with self._clock.holding():
                 async with self._clock.timeout(self._timeout_s):
-                    return await self._page(f"http://{host}:{port}/metrics")
+                    path = quote(endpoint.path, safe=_IN_PATH)
+                    return await self._page(f"{endpoint.scheme}://{host}:{endpoint.port}{path}")
         except TimeoutError:
             return Fetched("timeout", text=f"no answer within {self._timeout_s:g} s")
         except httpx.ConnectError as error:
             return Fetched("refused", text=str(error))
+        except httpx.RemoteProtocolError as error:
+            # Half a page is an answer; what is none at all may be one of TLS.
+            is_half = "complete message body" in str(error)
+            return Fetched("error" if is_half else "tls", text=str(error))
         except httpx.HTTPError as error:
             return Fetched("error", text=str(error) or type(error).__name__)
 
@@ -127,9 +159,12 @@ class DirectFetch:
             if answer.status_code == 503:
                 return Fetched("starting", text="the pod answers 503")
             if answer.status_code in (401, 403):
-                return Fetched("guarded", text=f"the pod answers {answer.status_code}")
+                return Fetched("guarded", text=_guarded(answer.status_code))
+            if answer.status_code == 400:
+                text = (await answer.aread())[:200].decode("utf-8", "replace")
+                return Fetched("tls" if _NO_HTTP.search(text) else "other", text=_said(400))
             if answer.status_code != 200:
-                return Fetched("other", text=f"the pod answers {answer.status_code}")
+                return Fetched("other", text=_said(answer.status_code))
             body = bytearray()
             async for chunk in answer.aiter_bytes():
                 body += chunk

@@ -11,13 +11,24 @@ from typing import NamedTuple
 import msgspec
 
 from wvatui.clock import Clock
-from wvatui.core.events import Engine, Event, Notice, PollRound, ScrapeFailure, Source
-from wvatui.core.metrics.scrape import BoundsBook, read_page
+from wvatui.core.events import (
+    Engine,
+    Event,
+    Notice,
+    PollRound,
+    RankScrape,
+    ScrapeFailure,
+    Source,
+)
+from wvatui.core.metrics.engine_page import EnginePage, read_engines
+from wvatui.core.metrics.metrics_table import BY_ID
+from wvatui.core.metrics.scrape import BoundsBook, PortPage, look_events
 from wvatui.kube.answers import lacking
+from wvatui.sources.pods.endpoints import METRICS_PATH, EndpointBook, PageEndpoint
 from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
-from wvatui.sources.pods.ports import PortBook
 from wvatui.sources.pods.probe import Probe, ProbeResult
+from wvatui.sources.pods.ranks import Candidate, RankBook, process_of
 from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "pods"
@@ -25,7 +36,7 @@ DENIED_RETRY_S = 60.0
 RUNNING = frozenset({"Running", "Unknown", ""})
 """Phases in which a pod may answer; one that is pending, or over, is not asked."""
 
-_MISS = {"guarded": "denied", "unreachable": "error", "other": "error"}
+_MISS = {"unreachable": "error", "other": "error"}
 """How a `Fetched.why` is recorded, where `events.ScrapeFailure` has no such word."""
 
 
@@ -62,7 +73,9 @@ class PodMetrics:
         self.ready = asyncio.Event()
         self._fetch, self._clock, self._targets = fetch, clock, targets
         self._interval_s = interval_s
-        self._probe = Probe(fetch, PortBook())
+        self._probe = Probe(fetch, EndpointBook(), self._read, "model server")
+        self._ranks = RankBook()
+        self._percent: dict[str, set[str]] = {}
         self._bounds = BoundsBook()
         self._engines: dict[str, Engine] = {}
         self._emit: Emit = nowhere
@@ -94,7 +107,11 @@ class PodMetrics:
     def _askable(self) -> Sequence[PollTarget]:
         targets = [target for target in self._targets() if target.phase in RUNNING]
         names = {target.pod for target in targets}
-        self._probe.ports.keep(names)
+        self._ranks.keep(names)
+        members = {member.pod for target in targets for member in target.group}
+        self._probe.book.keep(names | members)
+        for pod in self._percent.keys() - names - members:
+            del self._percent[pod]
         for known in (self._engines, self._whys):
             for pod in known.keys() - names:
                 del known[pod]
@@ -108,43 +125,116 @@ class PodMetrics:
 
     async def _ask(self, target: PollTarget) -> PollAnswer:
         asked = self._clock.now()
-
-        def read(page: bytes, port: int) -> Sequence[Event]:
-            return self._read(target, page, port, asked)
-
-        look = await self._probe.look(target, read, "model server")
-        if not look.events:
+        look = await self._probe.look(target)
+        if look.page is None:
             return PollAnswer([self._miss(target, look, asked)], False)
         self._whys.pop(target.pod, None)
-        return PollAnswer([*self._found(target, look), *look.events], True)
-
-    def _read(self, target: PollTarget, page: bytes, port: int, asked: float) -> Sequence[Event]:
-        """What the page says; empty when it has no engine's metrics."""
+        pages = [PortPage(look.page, look.endpoint.port)]
+        others, silent = await self._others(target, look)
+        pages += others
         now = self._clock.now()
-        took_ms = round((now - asked) * 1000)
-        events = read_page(
-            page, at=now, pod=target.pod, took_ms=took_ms, bounds=self._bounds, port=port
+        events = look_events(
+            pages,
+            at=now,
+            pod=target.pod,
+            took_ms=round((now - asked) * 1000),
+            bounds=self._bounds,
+            model=target.model,
+            silent=silent,
         )
-        return [event for event in events if self._is_news(event)]
+        told = [*self._found(target, look), *self._percentages(target, pages)]
+        events = [self._located(event, look.endpoint) for event in events]
+        news = [event for event in events if self._is_news(event, bool(silent))]
+        return PollAnswer([*told, *news], True)
 
-    def _is_news(self, event: Event) -> bool:
-        """Engines are told when something about them changed."""
+    async def _others(
+        self, target: PollTarget, look: ProbeResult[EnginePage]
+    ) -> tuple[list[PortPage], list[RankScrape]]:
+        """(pages of the pod's other engines, engines that answered before and do not now)."""
+        candidates = self._ranks.candidates(target, look.endpoint, self._clock.now())
+        if not candidates:
+            return [], []
+        looks = await asyncio.gather(*[self._rank(candidate) for candidate in candidates])
+        seen = [process_of(look.body)]
+        pages: list[PortPage] = []
+        silent: list[RankScrape] = []
+        for candidate, found in zip(candidates, looks, strict=True):
+            pod = candidate.target.pod if candidate.target.pod != target.pod else ""
+            process = process_of(found.body)
+            if found.page is None and self._ranks.is_known(target.pod, candidate):
+                why = _MISS.get(found.why, found.why)
+                port = found.endpoint.port
+                silent.append(RankScrape(port=port, pod=pod, why=why, text=found.text))
+            elif found.page is None:
+                why = found.why
+                self._ranks.is_no_rank(target.pod, candidate, self._clock.now(), why)
+            elif process and process in seen:
+                self._ranks.is_no_rank(target.pod, candidate, self._clock.now(), "twin")
+            else:
+                self._ranks.answered(target.pod, candidate)
+                seen.append(process)
+                pages.append(PortPage(found.page, found.endpoint.port, pod))
+        return pages, silent
+
+    async def _rank(self, candidate: Candidate) -> ProbeResult[EnginePage]:
+        if candidate.endpoint is None:
+            return await self._probe.look(candidate.target)
+        return await self._probe.ask(candidate.target, candidate.endpoint)
+
+    def _read(self, page: bytes, target: PollTarget) -> EnginePage | None:
+        """What the page says; None when it has no engine's metrics."""
+        refused = self._percent.get(target.pod, ())
+        return read_engines(page, model=target.model, refused=refused)
+
+    def _percentages(self, target: PollTarget, pages: Sequence[PortPage]) -> list[Event]:
+        """Say which gauges give percentages. From then on they are not read: a small percentage
+        looks like a ratio."""
+        told: list[Event] = []
+        for part in pages:
+            known = self._percent.setdefault(part.pod or target.pod, set())
+            for name, value in part.page.percent.items():
+                if name not in known:
+                    known.add(name)
+                    text = (
+                        f"{part.pod or target.pod}: {BY_ID[name].title} is {value:g} on port"
+                        f" {part.port}: a percentage where a ratio from 0 to 1 is meant; it is not"
+                        " used"
+                    )
+                    told.append(Notice(self._clock.now(), source=SOURCE, code="percent", text=text))
+        return told
+
+    def _located(self, event: Event, endpoint: PageEndpoint) -> Event:
+        """An engine with where its page is, where that is not as usual."""
+        if not isinstance(event, Engine) or endpoint == PageEndpoint(endpoint.port):
+            return event
+        return msgspec.structs.replace(
+            event,
+            path=endpoint.path if endpoint.path != METRICS_PATH else "",
+            scheme=endpoint.scheme if endpoint.scheme != "http" else "",
+        )
+
+    def _is_news(self, event: Event, is_partial: bool) -> bool:
+        """Engines are told when something about them changed; a silent rank changes none."""
         if not isinstance(event, Engine):
             return True
         known = self._engines.get(event.pod)
-        if known is not None and msgspec.structs.replace(known, at=event.at) == event:
+        if known is not None and (
+            is_partial or msgspec.structs.replace(known, at=event.at) == event
+        ):
             return False
         self._engines[event.pod] = event
         return True
 
-    def _found(self, target: PollTarget, look: ProbeResult) -> list[Event]:
-        """Say which port it is, where others were tried in vain."""
-        if not look.is_new_port or not look.failed:
+    def _found(self, target: PollTarget, look: ProbeResult[EnginePage]) -> list[Event]:
+        """Say where it is, where others were tried in vain."""
+        if not look.is_new or not look.failed:
             return []
-        text = f"{target.pod}: metrics on port {look.port} ({look.in_vain})"
+        text = f"{target.pod}: metrics on port {look.endpoint.words} ({look.in_vain})"
         return [Notice(at=self._clock.now(), source=SOURCE, code="port-found", text=text)]
 
-    def _miss(self, target: PollTarget, look: ProbeResult, asked: float) -> ScrapeFailure:
+    def _miss(
+        self, target: PollTarget, look: ProbeResult[EnginePage], asked: float
+    ) -> ScrapeFailure:
         if look.why == "denied":
             self._denied = look.text
         self._whys[target.pod] = look.why

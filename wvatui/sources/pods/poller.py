@@ -36,6 +36,16 @@ class PollTarget:
     ip: str = ""
     ports: tuple[int, ...] = ()
     """Ports it declares, the named or annotated metrics port first."""
+    path: str = ""
+    """Where it declares its metrics to be; empty: it does not."""
+    scheme: str = ""
+    """http or https, as it declares; empty: it does not."""
+    ranks: tuple[tuple[int, ...], ...] = ()
+    """Ports that serve an engine each, in groups that belong together."""
+    group: tuple["PollTarget", ...] = ()
+    """Pods of its group that may have engines too: the workers of a LeaderWorkerSet."""
+    model: str = ""
+    """The model that its variant declares."""
     workload: str = ""
     """Whose replica it is; replicas answer on the same port."""
     phase: str = "Running"

@@ -1,73 +1,107 @@
-"""One look at one pod: its ports in turn, until one gives the page that is looked for."""
+"""One look at one pod: its endpoints in turn, until one gives the page that is looked for."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-from wvatui.core.events import Event
+from wvatui.sources.pods.endpoints import EndpointBook, PageEndpoint
 from wvatui.sources.pods.page_fetch import Fetch, Fetched
 from wvatui.sources.pods.poller import PollTarget
-from wvatui.sources.pods.ports import PortBook
+
+T = TypeVar("T")
 
 
-class ProbeResult(NamedTuple):
-    """What a look gave. Without `events` it failed, and `failed` is not empty."""
+class ProbeResult(NamedTuple, Generic[T]):
+    """What a look gave. Without a `page` it failed, and `failed` is not empty."""
 
-    events: Sequence[Event]
-    port: int
-    failed: list[tuple[int, Fetched]]
-    """Ports that gave no such page, in the order of trying."""
-    is_new_port: bool = False
-    """The pod did not answer on this port before."""
+    page: T | None
+    endpoint: PageEndpoint
+    failed: Sequence[tuple[PageEndpoint, Fetched]] = ()
+    """Where there was no such page, in the order of trying."""
+    is_new: bool = False
+    """The pod did not answer there before."""
+    body: bytes = b""
 
     @property
     def why(self) -> str:
-        """`Fetched.why` of the last port that failed."""
-        return self.failed[-1][1].why
+        """`Fetched.why` of what says most of those that failed."""
+        return self._worst.why
 
     @property
     def text(self) -> str:
         """Why it failed, in words."""
         if all(fetched.why == "refused" for _, fetched in self.failed):
-            return "connection refused on port " + ", ".join(str(p) for p, _ in self.failed)
-        return self.failed[-1][1].text
+            ports = dict.fromkeys(str(endpoint.port) for endpoint, _ in self.failed)
+            return "connection refused on port " + ", ".join(ports)
+        return self._worst.text
+
+    @property
+    def _worst(self) -> Fetched:
+        """The last one; but a page that is guarded is there, whatever the others say."""
+        fetched = [each for _, each in self.failed]
+        return next((each for each in fetched if each.why == "guarded"), fetched[-1])
 
     @property
     def in_vain(self) -> str:
-        """The ports that were tried before, with what became of them."""
-        return ", ".join(f"{port} {fetched.why}" for port, fetched in self.failed)
+        """The endpoints that were tried before, with what became of them."""
+        return ", ".join(f"{endpoint.words} {fetched.why}" for endpoint, fetched in self.failed)
 
 
-class Probe:
-    """Looks at pods and remembers their ports."""
+class Probe(Generic[T]):
+    """Looks at pods and remembers where they answer."""
 
-    def __init__(self, fetch: Fetch, ports: PortBook) -> None:
-        self._fetch = fetch
-        self.ports = ports
+    def __init__(
+        self,
+        fetch: Fetch,
+        book: EndpointBook,
+        read: Callable[[bytes, PollTarget], T | None],
+        wanted: str,
+    ) -> None:
+        """`read` gives None for a page of something else; `wanted`: what it is, in words."""
+        self._fetch, self._read, self._wanted = fetch, read, wanted
+        self.book = book
 
-    async def look(
-        self, target: PollTarget, read: Callable[[bytes, int], Sequence[Event]], wanted: str
-    ) -> ProbeResult:
-        """`read(page, port)` gives no events for a page of something else.
-
-        `wanted`: what is looked for, in words. A port that refuses, or where something else
-        answers, is passed over at once; anything else ends the look.
-        """
-        failed: list[tuple[int, Fetched]] = []
-        port = 0
-        for port in self.ports.order(target.pod, target.workload, target.ports):
-            fetched = await self._fetch(target.namespace, target.pod, target.ip, port)
-            if not fetched.why:
-                events = read(fetched.body, port)
-                if events:
-                    news = self.ports.remember(target.pod, target.workload, port)
-                    return ProbeResult(events, port, failed, news)
-                fetched = _no_page(fetched.body, port, wanted)
-            failed.append((port, fetched))
-            if fetched.why not in ("refused", "other"):
+    async def look(self, target: PollTarget) -> ProbeResult[T]:
+        """An endpoint that refuses, or where something else answers, is passed over at once;
+        anything else ends the look."""
+        failed: list[tuple[PageEndpoint, Fetched]] = []
+        order = self.book.order(
+            target.pod, target.workload, target.ports, target.path, target.scheme
+        )
+        refused: set[int] = set()
+        endpoint = order[0]
+        for endpoint in order:
+            if endpoint.port in refused:
+                continue  # nothing listens there, whatever the path
+            asked = await self.ask(target, endpoint)
+            if asked.page is not None:
+                is_new = self.book.remember(target.pod, target.workload, asked.endpoint)
+                return asked._replace(failed=failed, is_new=is_new)
+            failed += asked.failed
+            if asked.why == "refused":
+                refused.add(endpoint.port)
+            elif asked.why not in ("other", "guarded"):
                 break
         if failed[-1][1].why == "timeout":
-            self.ports.suspect(target.pod, port)
-        return ProbeResult((), port, failed)
+            self.book.suspect(target.pod, endpoint.port)
+        return ProbeResult(None, endpoint, failed)
+
+    async def ask(self, target: PollTarget, endpoint: PageEndpoint) -> ProbeResult[T]:
+        """One endpoint; by https where it turns out to speak that."""
+        fetched = await self._fetch(target.namespace, target.pod, target.ip, endpoint)
+        if fetched.why == "tls":
+            secure = endpoint._replace(scheme="https")
+            by_tls = await self._fetch(target.namespace, target.pod, target.ip, secure)
+            if not by_tls.why:
+                endpoint, fetched = secure, by_tls
+            else:
+                # Of a connection that is closed without a word nobody can tell why it was.
+                fetched = fetched._replace(why="error", text=fetched.text or by_tls.text)
+        if not fetched.why:
+            page = self._read(fetched.body, target)
+            if page is not None:
+                return ProbeResult(page, endpoint, body=fetched.body)
+            fetched = _no_page(fetched.body, endpoint.port, self._wanted)
+        return ProbeResult(None, endpoint, [(endpoint, fetched)])
 
 
 def _no_page(page: bytes, port: int, wanted: str) -> Fetched:

@@ -1,6 +1,7 @@
 """What was opened with enter: one variant or one pod, in the place of the view."""
 
 from wvatui.core.queries.session import variant_rows
+from wvatui.core.rows.views import PodDetail
 from wvatui.ui.model.layout import Place, grid
 from wvatui.ui.model.view_model import ViewModel
 
@@ -15,15 +16,17 @@ def detail_places(vm: ViewModel, width: int, height: int) -> list[Place]:
         vm.view_state.detail[-1].partition(":") if vm.view_state.detail else ("", "", "")
     )
     if kind == "pod":
-        return _pod(name, width, height)
+        engines = len(vm.opened.ranks) if isinstance(vm.opened, PodDetail) else 0
+        return _pod(name, width, height, engines)
     if kind == "variant":
         row = next((row for row in vm.ask(variant_rows.variants) if row.key == name), None)
         return _variant(row.name if row else name.rpartition("/")[2], width, height)
     return []
 
 
-def _pod(name: str, width: int, height: int) -> list[Place]:
-    """Facts and the last page side by side, events, charts of this pod alone."""
+def _pod(name: str, width: int, height: int, engines: int) -> list[Place]:
+    """Facts and the last page side by side, events, charts of this pod alone; its engines, where it
+    has several."""
     charts = [f"chart:pod_{chart}@{name}" for chart in ("kv", "waiting", "ttft", "tokens")]
     half = width // 2
     if height < SMALL:
@@ -34,22 +37,29 @@ def _pod(name: str, width: int, height: int) -> list[Place]:
             Place("pod_detail", 0, 0, half, top),
             Place("pod_page", half, 0, width - half, top),
             *([Place("pod_events", 0, top, width, events)] if events else []),
-            *grid(charts[:2], 2, width, low, y=top + events),
+            *(
+                [Place("pod_ranks", 0, top + events, width, low)]
+                if engines and low
+                else grid(charts[:2], 2, width, low, y=top + events)
+            ),
         ]
     if width < WIDE:
-        top, events = 15, max(4, height // 7)
+        top, events = 15, max(4, height // 7, min(engines + 1, 9))
         return [
             Place("pod_detail", 0, 0, half, top),
             Place("pod_page", half, 0, width - half, top),
-            Place("pod_events", 0, top, width, events),
+            Place("pod_events", 0, top, half if engines else width, events),
+            *([Place("pod_ranks", half, top, width - half, events)] if engines else []),
             *grid(charts, 2, width, height - top - events, y=top + events),
         ]
-    top, third = 17, width // 3
+    top, third, listed = 17, width // 3, min(engines + 1, 11) if engines else 0
+    last = width - 2 * third
     charts.insert(3, f"chart:pod_itl@{name}")
     return [
         Place("pod_detail", 0, 0, third, top),
         Place("pod_page", third, 0, third, top),
-        Place("pod_events", 2 * third, 0, width - 2 * third, top),
+        Place("pod_events", 2 * third, 0, last, top - listed),
+        *([Place("pod_ranks", 2 * third, top - listed, last, listed)] if listed else []),
         *grid(charts, 3, width, height - top, y=top),
     ]
 

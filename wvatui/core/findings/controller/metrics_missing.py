@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext, condition
 from wvatui.core.state.ladder import fresh_s
@@ -33,6 +34,7 @@ _WORDS = (
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     yield from _unread(look)
+    yield from _silent_engines(look)
     yield from _unseen(look)
     yield from _uncounted(look)
     yield from _told(look)
@@ -57,6 +59,8 @@ def _unread(look: FindingContext) -> Iterator[Finding]:
         last = watched.history.last
         if last is not None and look.now - last.at <= limit_s:
             continue
+        if failure.why == "guarded":
+            continue  # that is another rule's
         since = f"its last page is {look.now - last.at:.0f} s old" if last else "no page was read"
         yield Finding(
             rule=RULE.id,
@@ -74,8 +78,46 @@ def _unread(look: FindingContext) -> Iterator[Finding]:
                     since, f"Pod/{pod.name}", "metrics page", look.age(last.at) if last else None
                 ),
             ),
-            advice=f"is /metrics served, and on which port? kubectl -n {pod.namespace} get --raw"
-            f" /api/v1/namespaces/{pod.namespace}/pods/{pod.name}:8000/proxy/metrics",
+            advice="is /metrics served, and on which port? kubectl get --raw"
+            f" /api/v1/namespaces/{pod.namespace}/pods/{pod.name}:{_port(pod)}/proxy/metrics",
+            variant=look.variant_of(pod),
+        )
+
+
+def _port(pod: ev.Pod) -> int:
+    """The port that is most likely for its metrics."""
+    return pod.ports[0] if pod.ports else 8000
+
+
+def _silent_engines(look: FindingContext) -> Iterator[Finding]:
+    """Engines of a pod that answered before, while others of it still do."""
+    limit_s = fresh_s(look.state.header.interval_s if look.state.header else 0.0)
+    for pod in look.model_pods:
+        watched = look.state.watched.get(pod.name)
+        if watched is None or pod.deleting_at is not None:
+            continue
+        looks = watched.history.since(look.now - limit_s)[-FAILURES:]
+        lost = [{(r.pod, r.port) for r in one.ranks if r.why} for one in looks]
+        silent = set.intersection(*lost) if len(lost) == FAILURES else set()
+        if not silent:
+            continue
+        newest = looks[-1]
+        words = [
+            f"{f'{rank.pod} ' if rank.pod else ''}port {rank.port}: {rank.text or rank.why}"
+            for rank in newest.ranks
+            if (rank.pod, rank.port) in silent
+        ]
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"{len(silent)} of {len(newest.ranks)} engines of {pod.name} do not answer",
+            about=f"Pod/{pod.namespace}/{pod.name}/engines",
+            evidence=tuple(
+                Evidence(text, f"Pod/{pod.name}", "metrics page", look.age(newest.at))
+                for text in words[:4]
+            ),
+            advice="what they hold is in no sum, and the controller may count the pod by the others"
+            f" alone: kubectl -n {pod.namespace} logs {pod.name}",
             variant=look.variant_of(pod),
         )
 

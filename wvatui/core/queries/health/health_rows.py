@@ -25,6 +25,7 @@ _LEVELS: dict[str, Level] = {
     "waiting": "warn",
     "retrying": "bad",
     "denied": "bad",
+    "guarded": "warn",
     "down": "bad",
     "absent": "off",
     "ended": "off",

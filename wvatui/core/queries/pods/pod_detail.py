@@ -1,13 +1,22 @@
 """Everything known of one pod: facts, its Kubernetes events, its last metrics page."""
 
 from wvatui.core import events as ev
+from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.metrics import histogram
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import cache_tokens
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
-from wvatui.core.queries.pods.replica_rows import link_rows, replicas, state_links
-from wvatui.core.rows.views import FactRow, Level, PodDetail, ReplicaRow, SampleRow
+from wvatui.core.queries.pods.replica_rows import link_rows, replicas, saturated, state_links
+from wvatui.core.rows.views import (
+    FactRow,
+    Level,
+    PodDetail,
+    RankRow,
+    ReplicaRow,
+    SampleRow,
+    Thresholds,
+)
 from wvatui.core.state.links import Link
 from wvatui.core.state.state import State, Watched
 
@@ -27,6 +36,7 @@ _FAILURES = {
     "refused": "connection refused",
     "timeout": "no answer in time",
     "denied": "not allowed to read it",
+    "guarded": "it wants credentials of its own",
     "gone": "the pod is gone",
     "error": "an answer that is no metrics page",
 }
@@ -45,6 +55,7 @@ def pod_detail(state: State, pod: str) -> PodDetail:
         facts=tuple(_facts(state, pod, listed, item, row, watched)),
         kube_events=kube_event_rows(state, lambda kind, name: kind == "Pod" and name == pod),
         samples=tuple(_samples(last)) if last else (),
+        ranks=_ranks(last, thresholds(state, item.model if item else "")) if last else (),
         sample_at=last.at if last else None,
         sample_age_s=max(0.0, state.now - last.at) if last else None,
         sample_source=_page(last, watched),
@@ -74,6 +85,9 @@ def _facts(
         facts.append(FactRow("looks in vain", f"{watched.failures} since it last answered"))
     facts.append(FactRow("variant", clean(item.name) if item else row.variant if row else ""))
     facts += _of_engine(watched.engine if watched else None)
+    last = watched.history.last if watched else None
+    if last is not None and last.lora is not None:
+        facts.append(FactRow("LoRA", _adapters(last.lora)))
     owner = item.workload if item else None
     if owner is not None and owner.image:
         facts.append(FactRow("image", clean(owner.image), source=owner.kind))
@@ -128,24 +142,67 @@ def _of_engine(engine: ev.Engine | None) -> list[FactRow]:
     if engine is None:
         return []
     name = clean(engine.engine) + (f" on port {engine.port}" if engine.port else "")
+    name += f" at {clean(engine.path)}" if engine.path else ""
+    name += f" by {engine.scheme}" if engine.scheme else ""
     facts = [FactRow("engine", name, source="its metrics page")]
     tokens = cache_tokens(engine)
     if tokens is not None:
         shape = ""
         if engine.blocks is not None and engine.block_size is not None:
             shape = f" ({engine.blocks} blocks of {engine.block_size})"
+        if engine.ranks:
+            shape += f" in {len(engine.ranks)} engines"
         facts.append(FactRow("KV cache", f"{tokens} tokens{shape}"))
     return facts
+
+
+def _adapters(lora: ev.Lora) -> str:
+    """LoRA adapters in words."""
+    parts = [
+        f"{what} {', '.join(map(clean, names))}"
+        for what, names in (("running", lora.running), ("waiting", lora.waiting))
+        if names
+    ]
+    if lora.most is not None:
+        parts.append(f"at most {lora.most} in a batch")
+    return "; ".join(parts) or "no adapter is in use"
+
+
+def _ranks(look: ev.Scrape, limits: Thresholds) -> tuple[RankRow, ...]:
+    """The engines of a pod, each judged by itself."""
+    models = {rank.model for rank in look.ranks if rank.model}
+    return tuple(
+        RankRow(
+            name=clean(_rank_name(rank)),
+            model=clean(rank.model) if len(models) > 1 else "",
+            kv_ratio=rank.kv,
+            running=rank.running,
+            waiting=rank.waiting,
+            saturated=saturated(rank.kv, rank.waiting, limits),
+            miss=clean(_FAILURES.get(rank.why, rank.why)),
+        )
+        for rank in look.ranks
+    )
+
+
+def _rank_name(rank: ev.RankScrape) -> str:
+    engine = f"engine {rank.engine}" if rank.engine else ""
+    parts = [rank.pod, f"port {rank.port}" if rank.port else "", engine]
+    return ", ".join(part for part in parts if part)
 
 
 def _page(last: ev.Scrape | None, watched: Watched | None) -> str:
     if last is None:
         return ""
-    port = (
-        f" port {watched.engine.port}" if watched and watched.engine and watched.engine.port else ""
-    )
+    port = watched.engine.port if watched and watched.engine else 0
+    ports = list(dict.fromkeys(rank.port for rank in last.ranks)) or [port] * bool(port)
     bad = f", {last.bad} unreadable" if last.bad else ""
-    return f"the pod's own page{port}, read in {last.took_ms} ms{bad}"
+    if len(ports) > 1:
+        told = ", ".join(map(str, ports))
+        return f"pages on ports {told}, read in {last.took_ms} ms{bad}"
+    return (
+        f"the pod's own page{f' port {ports[0]}' if ports else ''}, read in {last.took_ms} ms{bad}"
+    )
 
 
 def _failure(watched: Watched | None, last: ev.Scrape | None, now: float) -> str:

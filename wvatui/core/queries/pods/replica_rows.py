@@ -114,7 +114,14 @@ def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRo
         restarts=pod.restarts,
         node=clean(pod.node),
         age_s=None if pod.created_at is None else max(0.0, state.now - pod.created_at),
+        engines=max(1, len(sample.ranks)) if sample else 1,
+        silent=silent_engines(sample) if sample else 0,
     )
+
+
+def silent_engines(look: ev.Scrape) -> int:
+    """How many of a pod's engines did not answer."""
+    return sum(bool(rank.why) for rank in look.ranks)
 
 
 def saturated(kv: float | None, waiting: float | None, limits: Thresholds) -> bool | None:
@@ -156,9 +163,11 @@ def _state(
         return "pulling", f"pulling: {pod.reason or 'making the container'}"
     failure = watched.failure if watched else None
     if sample is not None and (failure is None or failure.at < sample.at):
+        lost = _lost(sample)
         if looks_saturated(sample, limits):
-            return "saturated", "saturated"
-        return ("warm", "warm: little spare") if _warm(sample, limits) else ("ok", "ok")
+            return "saturated", f"saturated{lost}"
+        warm = _warm(sample, limits)
+        return ("warm", f"warm: little spare{lost}") if warm else ("ok", f"ok{lost}")
     if not pod.ready:
         since = pod.started_at or pod.scheduled_at
         lasting = "" if since is None else f", {state.now - since:.0f} s"
@@ -170,6 +179,17 @@ def _state(
     if watched is None:
         return "unreachable", "ready, not read yet"
     return "unreachable", "ready, but silent"
+
+
+def _lost(look: ev.Scrape) -> str:
+    """Which engines did not answer, as the end of a sentence."""
+    silent = [rank for rank in look.ranks if rank.why]
+    if not silent:
+        return ""
+    first = silent[0]
+    where = f"{first.pod} " if first.pod else ""
+    words = f"{len(silent)} of {len(look.ranks)} engines do not answer"
+    return f"; {words}: {where}port {first.port}, {first.why}"
 
 
 def _why_not_ready(pod: ev.Pod, failure: ev.ScrapeFailure | None) -> str:

@@ -1,11 +1,13 @@
 """One pod, opened with enter: its facts, its last metrics page, its Kubernetes events."""
 
+from rich.cells import cell_len
+
 from wvatui.core.queries.pods import pod_detail
-from wvatui.core.rows.views import PodDetail, SampleRow
+from wvatui.core.rows.views import PodDetail, RankRow, SampleRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, heading, spread, wrapped
-from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.draw.sanitize import fit, sanitize
+from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.detail.facts import closed, fact_lines, kube_event_section
@@ -39,7 +41,9 @@ def page(vm: ViewModel, width: int, height: int) -> list[Line]:
     rows = [_sample(row, width, symbols) for row in known]
     foot: list[Line] = []
     if absent:
-        missing = f" not on the page: {', '.join(absent)}"
+        is_partial = any(rank.miss for rank in detail.ranks)
+        why = "no sum while an engine is silent" if is_partial else "not on the page"
+        missing = f" {why}: {', '.join(absent)}"
         foot.append(clip(((missing, "muted"),), width, symbols.ellipsis))
     foot.append(clip(((f" from {sanitize(detail.sample_source, 200)}", "muted"),), width))
     room = max(1, height - len(out))
@@ -50,6 +54,49 @@ def page(vm: ViewModel, width: int, height: int) -> list[Line]:
         rows = rows[: room - 1]
         foot = [((f" {symbols.ellipsis} {hidden} more values, z enlarges", "muted"),)]
     return [*out, *rows, *foot][:height]
+
+
+def ranks(vm: ViewModel, width: int, height: int) -> list[Line]:
+    """The engines of a pod that has several, a line each; where there is no room the fullest."""
+    detail = opened(vm)
+    if detail is None:
+        return closed(vm, "pod", width, height)
+    out = [heading("Engines", str(len(detail.ranks)), width, vm.symbols)]
+    rows = list(detail.ranks)
+    room = max(1, height - 1)
+    if len(rows) > room:
+        room = max(1, room - 1)
+        kept = sorted(rows, key=_urgency)[:room]
+        rows = [row for row in rows if row in kept]
+    name = max((cell_len(row.name) for row in rows), default=0)
+    out += [_rank(row, min(name, 28), width, vm.symbols) for row in rows]
+    if len(detail.ranks) > len(rows):
+        more = f" {vm.symbols.ellipsis} {len(detail.ranks) - len(rows)} more, z enlarges"
+        out.append(((more, "muted"),))
+    return out[:height]
+
+
+def _urgency(row: RankRow) -> tuple[bool, bool, float, int]:
+    """Those first that one looks for."""
+    return (not row.miss, not row.saturated, -(row.kv_ratio or 0.0), -(row.waiting or 0))
+
+
+def _rank(row: RankRow, name: int, width: int, symbols: Symbols) -> Line:
+    left: Span = (f" {fit(row.name, name, symbols.ellipsis)} ", "muted")
+    if row.miss:
+        text = f"{symbols.level['bad']} {sanitize(row.miss, 120)}"
+        return clip((left, (text, "bad")), width, symbols.ellipsis)
+    style = "bad" if row.saturated else ""
+    spans: list[Span] = [
+        left,
+        (bar(row.kv_ratio, 6, symbols), style or "ok"),
+        (f"{format.percent(row.kv_ratio):>5}", style),
+        (f"  {format.count(row.waiting):>4} waiting", style if row.waiting else "muted"),
+        (f"  {format.count(row.running):>4} running", "muted"),
+    ]
+    if row.model:
+        spans.append((f"  {sanitize(row.model, 80)}", "info"))
+    return clip(tuple(spans), width, symbols.ellipsis)
 
 
 def events(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -91,6 +138,7 @@ PANELS = tuple(
     for id_, title, draw in (
         ("pod_detail", "Pod", lines),
         ("pod_page", "Last metrics page", page),
+        ("pod_ranks", "Engines of the pod", ranks),
         ("pod_events", "Events of the pod", events),
     )
 )

@@ -32,6 +32,7 @@ SORTS = (
     "kv",
     "waiting",
     "running",
+    "engines",
     "ttft",
     "itl",
     "tokens",
@@ -192,6 +193,8 @@ def columns_for(vm: ViewModel, width: int) -> list[Column[PodLine]]:
     shown = [c for c in _columns(_NAME[0], width, several) if c.wide <= width]
     if not vm.keys:
         shown = [c for c in shown if c.id != "number"]
+    if all(row.engines < 2 for row in vm.replicas):
+        shown = [c for c in shown if c.id != "engines"]
     shared = shared_name(vm)
     longest = max((cell_len(name_of(row, shared)) for row in vm.replicas), default=0)
     wanted = max(_NAME[0], min(longest, _WHOLE))
@@ -238,6 +241,7 @@ def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
         Column("kv", "KV cache", size + 5, partial(_kv, size), partial(_value, "kv")),
         number("waiting", ("wait", "waiting"), (4, 7), "count"),
         number("running", ("run", "running"), (4, 7), "count"),
+        Column("engines", "eng", 5, _engines, partial(_value, "engines"), right=True),
         number("ttft", ("TTFT", "TTFT p95"), (6, 8), "latency"),
         number("itl", ("ITL", "ITL p95"), (6, 7), "latency"),
         number("tokens", ("tok/s", "tokens/s"), (6, 8), "count", 92),
@@ -312,6 +316,14 @@ def _number(id_: str, form: str, line: PodLine, symbols: Symbols) -> Span:
     if id_ == "waiting" and row.saturated and value:
         return (text, "bold bad")
     return (text, "muted" if form == "age" or not value else "")
+
+
+def _engines(line: PodLine, symbols: Symbols) -> Span:
+    """How many engines it has; of how many there was an answer, where some are silent."""
+    row = line.row
+    if row.silent:
+        return (f"{row.engines - row.silent}/{row.engines}", "bold bad")
+    return (str(row.engines), "muted" if row.engines < 2 else "")
 
 
 def _seen(line: PodLine, symbols: Symbols) -> Span:

@@ -1,0 +1,61 @@
+"""Findings about engines and their pages: raised while the cause is there, and not after it."""
+
+from collections.abc import Sequence
+
+from tests.core.queries.few_pods import folded, look, namespace
+from wvatui.core import events as ev
+from wvatui.core.findings import findings
+from wvatui.core.findings.finding import Finding
+from wvatui.core.queries.pods import replica_rows
+
+WORDS = "the pod answers 401 to a request for its metrics: it wants credentials of its own"
+RANK = ev.RankScrape(port=8000, kv=0.4, running=2, waiting=0)
+SILENT = ev.RankScrape(port=8001, why="refused", text="connection refused on port 8001")
+
+
+def of(rule: str, *events: ev.Event, now: float) -> list[Finding]:
+    state = folded(*namespace("a"), *events, now=now)
+    return [each for each in findings(state) if each.rule == rule]
+
+
+def misses(*at: float) -> Sequence[ev.Event]:
+    start = look("a", 0).at
+    return [ev.ScrapeFailure(start + t, pod="a", why="guarded", text=WORDS) for t in at]
+
+
+def test_a_page_behind_a_guard_is_told_as_that_and_not_as_a_missing_right() -> None:
+    (guarded,) = of("guarded-page", *misses(2, 4), now=5)
+    assert guarded.evidence[0].text == WORDS
+    assert "no role in the cluster opens it" in guarded.advice
+    for rule in ("missing-rights", "metrics-missing"):
+        assert not of(rule, *misses(2, 4, 6, 8), now=9)
+
+
+def test_a_page_that_was_opened_is_told_no_more() -> None:
+    assert not of("guarded-page", *misses(2, 4), look("a", 6), now=7)
+    assert not of("guarded-page", look("a", 2), look("a", 4), now=5)
+
+
+def test_a_gateway_that_wants_a_token_is_no_missing_role() -> None:
+    told = ev.Source(look("a", 1).at, source="epp", status="guarded", text="HTTP 401")
+    (guarded,) = of("guarded-page", told, now=5)
+    assert "metrics-endpoint-auth" in guarded.advice
+    assert not of("missing-rights", told, now=5)
+    assert not of("guarded-page", told, ev.Source(told.at + 1, source="epp", status="ok"), now=5)
+
+
+def test_an_engine_that_fell_silent_is_told_until_it_answers_again() -> None:
+    lost = [look("a", t, ranks=(RANK, SILENT)) for t in (2, 4, 6)]
+    (silent,) = of("metrics-missing", *lost, now=7)
+    assert silent.title == "1 of 2 engines of a do not answer"
+    assert silent.evidence[0].text == "port 8001: connection refused on port 8001"
+    both = look("a", 8, ranks=(RANK, RANK))
+    assert not of("metrics-missing", *lost, both, now=9)
+    assert not of("metrics-missing", *lost[:2], now=5)
+
+
+def test_a_row_counts_the_engines_that_are_silent() -> None:
+    state = folded(*namespace("a"), look("a", 2, ranks=(RANK, SILENT)), now=3)
+    (row,) = replica_rows.replicas(state)
+    assert (row.engines, row.silent) == (2, 1)
+    assert row.state_text == "ok; 1 of 2 engines do not answer: port 8001, refused"

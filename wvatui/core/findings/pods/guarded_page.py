@@ -1,0 +1,54 @@
+"""A metrics page that wants credentials of its own: no right in the cluster opens it."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
+
+MISSES = 2
+"""Looks in a row that were refused."""
+_MODEL = (
+    "no role in the cluster opens it, and wvatui sends no credentials to pods: serve /metrics"
+    " without them on a port of its own, or leave it out of what guards the server"
+)
+_EPP = (
+    "no role for pods opens it, and wvatui sends no credentials to pods: turn off the endpoint"
+    " picker's flag metrics-endpoint-auth, or read its metrics in Prometheus with a token that may"
+    " get /metrics (a ClusterRole with nonResourceURLs)"
+)
+
+
+def _find(look: FindingContext) -> Iterator[Finding]:
+    for pod in look.model_pods:
+        watched = look.state.watched.get(pod.name)
+        miss = watched.failure if watched is not None else None
+        if watched is None or miss is None or miss.why != "guarded" or watched.failures < MISSES:
+            continue
+        last = watched.history.last
+        if last is not None and last.at > miss.at:
+            continue
+        yield Finding(
+            rule=RULE.id,
+            severity="warning",
+            title=f"the metrics page of {pod.name} wants credentials of its own",
+            about=f"Pod/{pod.namespace}/{pod.name}/page",
+            evidence=(Evidence(miss.text, f"Pod/{pod.name}", "metrics page", look.age(miss.at)),),
+            advice=_MODEL,
+            variant=look.variant_of(pod),
+        )
+    source = look.state.sources.get("epp")
+    if source is not None and source.status == "guarded":
+        yield Finding(
+            rule=RULE.id,
+            severity="warning",
+            title="the endpoint picker wants a token of its own for its metrics: the gateway cannot"
+            " be seen",
+            about="source/epp",
+            evidence=(Evidence(source.text, "epp", "metrics page", look.age(source.since)),),
+            advice=_EPP,
+        )
+
+
+RULE = FindingRule(
+    "guarded-page", "a metrics page wants credentials of its own", "blocker", _find, rank=175
+)

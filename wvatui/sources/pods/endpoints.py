@@ -1,0 +1,79 @@
+"""Where a pod's metrics are: what it declares, the usual ports, what answered before."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+MODEL_PORTS = (8000, 8200)
+"""vLLM's own port, and the one it has behind llm-d's routing sidecar."""
+EPP_PORTS = (9090,)
+METRICS_PATH = "/metrics"
+
+
+class PageEndpoint(NamedTuple):
+    """Where a page is on a pod."""
+
+    port: int
+    path: str = METRICS_PATH
+    scheme: str = "http"
+
+    @property
+    def words(self) -> str:
+        """The port, and what is not as usual."""
+        scheme = f"{self.scheme}:" if self.scheme != "http" else ""
+        return f"{scheme}{self.port}{self.path if self.path != METRICS_PATH else ''}"
+
+
+class EndpointBook:
+    """Remembers what answered, by pod and by workload: the next replica is like the last."""
+
+    def __init__(self, usual: Iterable[int] = MODEL_PORTS, *, usual_first: bool = False) -> None:
+        """`usual_first`: before the declared ones, where those are mostly for something else."""
+        self._usual = tuple(usual)
+        self._usual_first = usual_first
+        self._by_pod: dict[str, PageEndpoint] = {}
+        self._by_workload: dict[str, PageEndpoint] = {}
+        self._suspects: dict[str, int] = {}
+
+    def order(
+        self, pod: str, workload: str, declared: Iterable[int], path: str = "", scheme: str = ""
+    ) -> tuple[PageEndpoint, ...]:
+        """Endpoints to try, best first, each once.
+
+        What answered for this pod, then for its workload, then what the pod declares (in the
+        order given: the named or annotated metrics port first), then the usual ports. `path` and
+        `scheme`: those that the pod declares for its metrics; the usual ones are tried after them.
+        """
+        first = [self._by_pod.get(pod), self._by_workload.get(workload) if workload else None]
+        known = [endpoint for endpoint in first if endpoint]
+        said = [port for port in declared if port > 0]
+        ports = [*self._usual, *said] if self._usual_first else [*said, *self._usual]
+        rest = [PageEndpoint(port, path or METRICS_PATH, scheme or "http") for port in ports]
+        endpoints = dict.fromkeys([*known, *rest, *map(PageEndpoint, ports)])
+        suspect = self._suspects.get(pod)
+        # The sort is stable: only the suspect moves.
+        return tuple(sorted(endpoints, key=lambda endpoint: endpoint.port == suspect))
+
+    def of_pod(self, pod: str) -> PageEndpoint | None:
+        """The endpoint that last answered for `pod`."""
+        return self._by_pod.get(pod)
+
+    def remember(self, pod: str, workload: str, endpoint: PageEndpoint) -> bool:
+        """`endpoint` answered; True when that is news for this pod."""
+        if workload:
+            self._by_workload[workload] = endpoint
+        self._suspects.pop(pod, None)
+        news = self._by_pod.get(pod) != endpoint
+        self._by_pod[pod] = endpoint
+        return news
+
+    def suspect(self, pod: str, port: int) -> None:
+        """`port` gave no answer at all: where nothing answered yet, try it last next time."""
+        if pod not in self._by_pod:
+            self._suspects[pod] = port
+
+    def keep(self, pods: Iterable[str]) -> None:
+        """Forget all pods but these."""
+        kept = set(pods)
+        for book in (self._by_pod, self._suspects):
+            for pod in book.keys() - kept:
+                del book[pod]
