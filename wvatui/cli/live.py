@@ -202,6 +202,10 @@ async def connect(
     namespace = request.namespace or access.namespace
     if not namespace:
         raise UsageError("no namespace to watch", hint="say one: wvatui watch NAMESPACE")
+    if "," in namespace:
+        first = namespace.partition(",")[0]
+        hint = f"watch each by itself: wvatui watch {first}"
+        raise UsageError(f"a session watches one namespace, not {namespace}", hint=hint)
     clock = await _clock(access, paced=not request.headless)
     client = Client(access, clock, request_timeout_s=request.request_timeout)
     try:

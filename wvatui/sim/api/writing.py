@@ -170,9 +170,9 @@ async def get_scale(request: web.Request) -> web.Response:
 
 
 def scale_of(obj: Object) -> Object:
-    """autoscaling/v1 Scale of a Deployment, ReplicaSet or LeaderWorkerSet."""
+    """autoscaling/v1 Scale of a Deployment, StatefulSet, ReplicaSet or LeaderWorkerSet."""
     metadata = obj["metadata"]
-    labels = (obj["spec"].get("selector") or {}).get("matchLabels") or {}
+    replicas = int(obj["spec"].get("replicas", 1))
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
@@ -180,12 +180,26 @@ def scale_of(obj: Object) -> Object:
             key: metadata[key]
             for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
         },
-        "spec": {"replicas": int(obj["spec"].get("replicas", 1))},
+        "spec": {"replicas": replicas} if replicas else {},
         "status": {
             "replicas": int(obj.get("status", {}).get("replicas") or 0),
-            "selector": ",".join(f"{k}={v}" for k, v in labels.items()),
+            "selector": _selector_text(obj["spec"].get("selector") or {}),
         },
     }
+
+
+def _selector_text(selector: Object) -> str:
+    """A selector as one text, sorted by key (apimachinery pkg/labels/selector.go, String)."""
+    parts = {key: f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()}
+    for each in selector.get("matchExpressions") or ():
+        key, values = each["key"], ",".join(sorted(each.get("values") or ()))
+        parts[key] = {
+            "In": f"{key} in ({values})",
+            "NotIn": f"{key} notin ({values})",
+            "Exists": key,
+            "DoesNotExist": f"!{key}",
+        }[each["operator"]]
+    return ",".join(parts[key] for key in sorted(parts))
 
 
 async def _set_scale(request: web.Request, target: RequestTarget, scale: Object) -> web.Response:

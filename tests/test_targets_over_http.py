@@ -1,0 +1,109 @@
+"""Targets of every kind, watched over HTTP: variants and replicas have the right values."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster import Bare, served
+from wvatui.core.queries.pods.replica_rows import replicas
+from wvatui.core.queries.session.variant_rows import variants
+from wvatui.core.rows.views import VariantRow
+
+NS = Bare.namespace
+
+
+def _workload(kind: str, selector: dict[str, Any], replicas: int = 2) -> dict[str, Any]:
+    labels = {"app": "m", "llm-d.ai/model": "m1"}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": "m", "namespace": NS},
+        "spec": {
+            "replicas": replicas,
+            "selector": selector,
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": []}},
+        },
+        "status": {"replicas": replicas, "readyReplicas": replicas},
+    }
+
+
+def _hpa(kind: str, notes: dict[str, str] | None = None) -> dict[str, Any]:
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "m-hpa", "namespace": NS, "annotations": notes or {}},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": "m"},
+            "maxReplicas": 4,
+        },
+        "status": {"currentReplicas": 2, "desiredReplicas": 2},
+    }
+
+
+def _variant_autoscaling() -> dict[str, Any]:
+    return {
+        "apiVersion": "llmd.ai/v1alpha1",
+        "kind": "VariantAutoscaling",
+        "metadata": {"name": "m-va", "namespace": NS},
+        "spec": {"modelID": "m1", "scaleTargetRef": {"kind": "Deployment", "name": "m"}},
+    }
+
+
+async def _seen(folder: Path, bare: Bare) -> tuple[list[VariantRow], list[str]]:
+    """Rows of the variants, and names of their replicas."""
+    async with served(folder, made=bare) as here:
+        state = (await here.watch(20.0, namespace=NS)).state
+    return list(variants(state)), [row.pod for row in replicas(state)]
+
+
+LABELS = {"matchLabels": {"app": "m"}}
+EXPRESSIONS = {
+    "matchExpressions": [
+        {"key": "app", "operator": "In", "values": ["m", "n"]},
+        {"key": "canary", "operator": "DoesNotExist"},
+    ]
+}
+
+
+@pytest.mark.parametrize("selector", [LABELS, EXPRESSIONS], ids=["labels", "expressions"])
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "ReplicaSet"])
+async def test_an_hpas_target_has_its_pods(
+    tmp_path: Path, kind: str, selector: dict[str, Any]
+) -> None:
+    bare = Bare()
+    bare.store.apply(_workload(kind, selector))
+    bare.store.apply(_hpa(kind))
+    for name in ("m-0", "m-1"):
+        bare.pod(name, app="m")
+    bare.pod("other-0", app="other")
+    rows, pods = await _seen(tmp_path, bare)
+    assert [(r.name, r.target_kind, r.desired, r.spec, r.ready) for r in rows] == [
+        ("m-hpa", kind, 2, 2, 2)
+    ]
+    assert pods == ["m-0", "m-1"]
+
+
+async def test_pods_that_ended_are_no_replicas(tmp_path: Path) -> None:
+    bare = Bare()
+    bare.store.apply(_workload("Deployment", LABELS))
+    bare.store.apply(_hpa("Deployment"))
+    for name, phase in (("m-0", "Running"), ("m-1", "Failed"), ("m-2", "Succeeded")):
+        bare.pod(name, app="m")
+        ended = {"phase": phase, "reason": "Evicted"}
+        bare.store.patch("Pod", NS, name, lambda pod, ended=ended: pod["status"].update(ended))  # type: ignore[misc]
+    ((row,), pods) = await _seen(tmp_path, bare)
+    assert (pods, row.starting, row.ended) == (["m-0"], 0, 2)
+
+
+async def test_a_va_and_an_hpa_on_one_target_are_one_variant(tmp_path: Path) -> None:
+    bare = Bare()
+    bare.store.apply(_workload("Deployment", LABELS))
+    bare.store.apply(_hpa("Deployment", {"llm-d.ai/managed": "true", "llm-d.ai/model-id": "m1"}))
+    bare.store.apply(_variant_autoscaling())
+    bare.pod("m-0", app="m")
+    rows, pods = await _seen(tmp_path, bare)
+    assert [(row.name, row.source, row.desired) for row in rows] == [
+        ("m-va", "VariantAutoscaling", 2)
+    ]
+    assert pods == ["m-0"]
