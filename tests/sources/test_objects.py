@@ -576,6 +576,8 @@ def test_a_quantity_is_read_as_kubernetes_writes_it(value: object, number: float
         "1i",
         "1ki",
         "1K",
+        "1e3Ki",
+        "1e3m",
         "1e999",
         "9e307E",
         "٣",

@@ -10,8 +10,11 @@ from wvatui.core.ranges import AMOUNT_LIMIT
 _POWERS = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _FACTORS = {suffix: Fraction(10) ** power for suffix, power in _POWERS.items()}
 _FACTORS |= {f"{unit}i": Fraction(1024) ** (n + 1) for n, unit in enumerate("KMGTPE")}
+# A number has an exponent or a suffix, never both; `1E` alone is an exa.
 _QUANTITY = re.compile(
-    r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?)([numkKMGTPE]?i?)", re.ASCII
+    r"((?:[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40}))(?:[eE][+-]?\d{1,3}(?![numkKMGTPE]))?)"
+    r"([numkKMGTPE]?i?)",
+    re.ASCII,
 )
 MOST_MILLI = 2**63 - 1
 """The largest number of thousandths that a controller keeps (int64)."""
