@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil, isnan
+from math import ceil, inf, isnan
 
 from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, TOLERANCE
 from wvatui.core.rules.quantities import MOST_MILLI
@@ -25,8 +25,8 @@ class HpaPod:
     name: str
     phase: str = "Running"
     ready: str = "True"
-    ready_age_s: float = 1e9
-    start_age_s: float | None = 1e9
+    ready_age_s: float = inf
+    start_age_s: float | None = inf
     deleted: bool = False
     requests: tuple[tuple[str, Mapping[str, int]], ...] = ()
 
@@ -104,9 +104,7 @@ def replicas_of(ratio: float) -> int:
     """A ratio of replicas rounded up, kept within int32."""
     if isnan(ratio):
         return 0
-    if abs(ratio) > MOST_REPLICAS:
-        return MOST_REPLICAS if ratio > 0 else -MOST_REPLICAS - 1
-    return ceil(ratio)
+    return ceil(max(-MOST_REPLICAS - 1, min(MOST_REPLICAS, ratio)))
 
 
 def kept(total: int) -> int:
@@ -214,7 +212,7 @@ def _ratio(
     """
     if not target.percent:
         average = _quotient(kept(sum(use.values())), len(use))
-        return average / target.target if target.target else float("inf"), average, None
+        return average / target.target if target.target else inf, average, None
     known = [name for name in use if name in requests]
     total, requested = sum(use[name] for name in known), sum(requests[name] for name in known)
     if not requested:
