@@ -173,6 +173,19 @@ def test_summary_tells_a_log_of_several_namespaces_one_by_one(several: str) -> N
     ]
 
 
+def test_the_numbers_of_a_log_of_several_namespaces_are_sums_of_none(several: str) -> None:
+    whole = json.loads(run("summary", several, "-o", "json").out)
+    part = whole["by_namespace"]["team-a"]
+    assert (part["cycles"], part["replica_s"], part["kv_peak"]) == (5, 240, 0.1)
+    for key in ("cycles", "ups", "downs", "target_changes", "cur", "tgt_max", "kv", "kv_peak"):
+        assert (key, whole[key]) == (key, None)
+    for key in ("replica_s", "span", "cost", "span_s", "stages", "scaling", "predictions"):
+        assert (key, whole[key]) == (key, None)
+    assert whole["lines"] == len(log(["team-b", "team-a"]))
+    assert (whole["errs"], whole["gaps"], whole["restarts"]) == (0, 0, 0)
+    assert set(part) == set(whole) - {"by_namespace"}
+
+
 def test_namespace_narrows_every_verb_to_what_a_log_of_one_namespace_gives(
     several: str, tmp_path: Path
 ) -> None:

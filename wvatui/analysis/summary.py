@@ -3,7 +3,7 @@
 The JSON keys are an interface: they are only ever added to. `null` means never measured.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from wvatui.core.decisions.decide import count
@@ -86,6 +86,47 @@ def summary(state: State, source: str) -> dict[str, Any]:
             {key[-1] for key in totals.last_counted} | {k[2] for k in state.variants}
         ),
     } | ({} if missing is None else {"incomplete": _lacks(missing, state.first_at)})
+
+
+def mixed(numbers: dict[str, Any], parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The numbers of a session of several namespaces: `parts` tells those of each one.
+
+    What would be a sum or a range over namespaces is null: it is a number of none of them. What is
+    of the file itself stays: lines, their wording, gaps, errors, restarts.
+    """
+    alone = {key: value if key in _OF_THE_FILE else None for key, value in numbers.items()}
+    return alone | {"by_namespace": {part["namespaces"][0]: part for part in parts}}
+
+
+_OF_THE_FILE = frozenset(
+    [
+        "source",
+        "lines",
+        "out_of_order",
+        "nonjson",
+        "mode",
+        "reconciles",
+        "errs",
+        "warn",
+        "driver",
+        "unknown_lines",
+        "unknown_templates",
+        "dialects",
+        "family",
+        "drift",
+        "namespaces",
+        "events",
+        "length_s",
+        "polled_pods",
+        "gaps",
+        "marks",
+        "restarts",
+        "envelope",
+        "variants",
+        "incomplete",
+    ]
+)
+"""Keys of a summary that are of one file, whatever namespaces it speaks of."""
 
 
 def polled(state: State) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def summary(file: str, namespace: str, output: str) -> None:
     A log that speaks of several namespaces is told namespace by namespace. Exit code 1: the log's
     words have drifted from those that this version knows, so that numbers may be missing.
     """
+    from wvatui.analysis.summary import mixed
     from wvatui.analysis.summary import summary as numbers_of
     from wvatui.cli.recordings import must_speak_of, open_named, say_notices
     from wvatui.session.replay import ReplaySession
@@ -38,8 +39,7 @@ def summary(file: str, namespace: str, output: str) -> None:
     numbers = numbers_of(state, name)
     each = [numbers_of(part, name) for part in _by_namespace(state, session.events, file)]
     if output == "json":
-        parts = {part["namespaces"][0]: part for part in each}
-        console.out_json(numbers | ({"by_namespace": parts} if parts else {}))
+        console.out_json(mixed(numbers, each) if each else numbers)
     else:
         for part in each or [numbers]:
             console.out(*_lines(part))
