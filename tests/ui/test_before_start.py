@@ -6,8 +6,11 @@ import pytest
 
 from tests.ui.fake import START, World, WorldViews, live
 from tests.ui.view_models import view_model
-from wvatui.core.rows.views import DecisionRow, EventRow, LogRow
+from wvatui.core.rows.health_views import GapRow
+from wvatui.core.rows.views import DecisionRow, EventRow, KubeEventRow, LogRow
 from wvatui.ui.draw.line import Line, text_of
+from wvatui.ui.panels.detail.facts import kube_event_section
+from wvatui.ui.panels.health import gaps
 from wvatui.ui.panels.overview import decisions, logs, scrubber
 
 
@@ -54,3 +57,13 @@ def test_what_was_before_the_start_stands_nowhere_on_the_bar() -> None:
     within = EventRow(START + 1.0, "decision", "v scale-up 1→2")
     assert bar((before,)) == bar(())
     assert bar((within,)) != bar(())
+
+
+@pytest.mark.parametrize("context", [True, False])
+def test_gaps_and_events_from_before_the_start_are_dimmed(context: bool) -> None:
+    vm = view_model(live())
+    gap = gaps.gap_line(vm, GapRow("log", START - 9.0, START - 1.0, "lost", context))
+    event = KubeEventRow(START - 9.0, True, "Pod/p", "BackOff", "again", 1, context)
+    section = kube_event_section(vm, (event,), 80, 2, of="it", about=True)
+    for line in (gap, section[-1]):
+        assert (styles(line) == {"muted"}) == context

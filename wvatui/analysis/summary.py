@@ -76,7 +76,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "events": state.events,
         "length_s": round(state.now - state.first_at, 3) if state.events else 0,
         "polled_pods": sum(1 for w in state.watched.values() if len(w.history)),
-        "gaps": state.gaps.total + len(silences(state)),
+        "gaps": totals.gaps + len(silences(state)),
         "marks": state.marks.total,
         "restarts": totals.restarts,
         "stages": stages(state),

@@ -44,7 +44,9 @@ class PlainLines:
             _note(self._health, row.source, text, f"{row.title} {text}", words)
         for decision in reversed(session_rows.decisions(state, 8)):
             key = (decision.variant, decision.at)
-            if decision.action != "no-change" and key not in self._decided:
+            if decision.context or decision.action == "no-change":
+                continue
+            if key not in self._decided:
                 self._decided[key] = decision.action
                 move = f"{_count(decision.current)}→{_count(decision.target)}"
                 line = f"{decision.variant} decision {decision.action} {move} {decision.reason}"

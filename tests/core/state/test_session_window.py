@@ -13,13 +13,17 @@ from wvatui.core import events as ev
 from wvatui.core.explain.cycles import explained
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.parser import parse
+from wvatui.core.queries.health.health_detail import health_detail
+from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
 from wvatui.core.queries.session.session_rows import decisions, totals
+from wvatui.core.queries.session.session_rows import events as happened
 from wvatui.core.state.session_window import SessionWindow, window_of
 from wvatui.core.state.state import EMPTY, State
 from wvatui.core.whatif.recorded.reading import recorded
 from wvatui.export.seed import controller_rows
 from wvatui.export.tables import TABLES
 from wvatui.recording import open_recording
+from wvatui.session.line_mode import PlainLines
 
 START = datetime(2026, 8, 18, 14, 30, tzinfo=UTC).timestamp()
 V04 = """\
@@ -215,3 +219,38 @@ def test_a_stage_of_load_that_ended_before_the_session_is_none_of_its_own(
     )
     state = fold(EMPTY, [header(), job, ev.Tick(START + 120)])
     assert len(summary(state, "s")["stages"]) == stages
+
+
+@pytest.mark.parametrize(("until_s", "gaps"), [(0.0, 0), (60.0, 1)])
+def test_a_gap_that_was_over_before_the_session_is_none_of_its_own(
+    until_s: float, gaps: int
+) -> None:
+    gap = ev.Gap(START + 1, source="pods", since=START - 90, until=START + until_s, reason="lost")
+    state = fold(EMPTY, [header(), gap, ev.Tick(START + 120)])
+    assert summary(state, "s")["gaps"] == gaps
+    assert len(happened(state)) == gaps
+    assert [row.context for row in health_detail(state).gaps] == [not gaps]
+
+
+def test_what_happened_in_a_session_is_nothing_from_before_it() -> None:
+    history, own = at_times(HEAD, 1800.0), at_times(HEAD, 2101.0)
+    assert happened(session(history, own)) == happened(session([], own))
+    assert {row.kind for row in happened(session([], own))} == {"decision", "error"}
+
+
+@pytest.mark.parametrize(("last_s", "listed"), [(-600.0, 0), (30.0, 1)])
+def test_an_event_of_kubernetes_happens_when_it_says_and_not_when_it_was_seen(
+    last_s: float, listed: int
+) -> None:
+    told = ev.KubeEvent(START + 40, kind="Pod", name="p", reason="R", last_at=START + last_s)
+    state = fold(EMPTY, [header(), told])
+    assert [row.at for row in happened(state)] == [START + last_s] * listed
+    (row,) = kube_event_rows(state, lambda kind, name: True)
+    assert (row.at, row.context) == (START + last_s, not listed)
+
+
+def test_a_session_as_lines_tells_no_decision_from_before_it() -> None:
+    history, own = at_times(V04, 1800.0), at_times(HEAD, 2101.0)
+    words = "\n".join(PlainLines().changes(session(history, own)))
+    assert "decision scale-up 1→2" in words
+    assert "decision scale-up 5→6" not in words

@@ -77,6 +77,7 @@ def _notice(builder: StateBuilder, event: ev.Notice) -> None:
 
 def _gap(builder: StateBuilder, event: ev.Gap) -> None:
     builder.gaps.append(event)
+    builder.session.totals.gaps += builder.window.reaches(event.until)
 
 
 def _source(builder: StateBuilder, event: ev.Source) -> None:

@@ -70,6 +70,8 @@ class GapRow:
     since: float
     until: float
     reason: str
+    context: bool = False
+    """It was over before T+0: shown dimmed, and counted nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

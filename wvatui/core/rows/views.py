@@ -339,6 +339,8 @@ class KubeEventRow:
     reason: str
     message: str
     count: int
+    context: bool = False
+    """It last happened before T+0: shown dimmed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ class SessionWindow:
         """Whether what was said at `at` (UTC epoch seconds) is of the session's own time."""
         return at >= self.began
 
+    def reaches(self, until: float) -> bool:
+        """Whether something that ended at `until` (UTC epoch seconds) was not over before T+0."""
+        return until > self.began
+
     def watches(self, namespace: str) -> bool:
         """Whether a namespace is watched; empty: one that is not known, which may be."""
         return not namespace or not self.namespaces or namespace in self.namespaces

@@ -73,6 +73,8 @@ class SessionTotals:
     predictions: int = 0
     nis_rejections: int = 0
     restarts: int = 0
+    gaps: int = 0
+    """Stretches that a source cannot prove to be whole."""
     cycles_at_start: int = 0
     """Cycles when the controller's process was last seen to start."""
 

@@ -29,8 +29,12 @@ SAMPLE = 500
 
 def health_detail(state: State) -> HealthDetail:
     """Everything that tells how well is read."""
+    reaches = state.window.reaches
     gaps = [
-        *(GapRow(clean(g.source), g.since, g.until, clean(g.reason)) for g in state.gaps),
+        *(
+            GapRow(clean(g.source), g.since, g.until, clean(g.reason), not reaches(g.until))
+            for g in state.gaps
+        ),
         *(GapRow("log", s.since, s.until, SILENT) for s in silences(state)),
     ]
     gaps.sort(key=lambda gap: (gap.since, gap.until), reverse=True)

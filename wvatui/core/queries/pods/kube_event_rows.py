@@ -5,6 +5,7 @@ from collections.abc import Callable
 from wvatui.core.events import KubeEvent
 from wvatui.core.lines import clean
 from wvatui.core.rows.views import KubeEventRow
+from wvatui.core.state.session_window import SessionWindow
 from wvatui.core.state.state import State
 
 LIMIT = 60
@@ -16,22 +17,29 @@ def kube_event_rows(
     """Events about what `wanted` says of (kind, name). Kubernetes tells the same again with a
     higher count: the newest telling stands for all."""
     rows: dict[tuple[str, str, str, str], KubeEventRow] = {}
+    window = state.window
     for event in state.kube_events:
         if wanted(event.kind, event.name):
             key = (event.kind, event.name, event.reason, event.message)
             before = rows.pop(key, None)
-            rows[key] = _row(event, before)
+            rows[key] = _row(event, before, window)
     ordered = sorted(rows.values(), key=lambda row: row.at, reverse=True)
     return tuple(ordered[:limit])
 
 
-def _row(event: KubeEvent, before: KubeEventRow | None) -> KubeEventRow:
-    at = event.last_at if event.last_at is not None else event.at
+def happened_at(event: KubeEvent) -> float:
+    """When it last happened, UTC epoch seconds; when it was seen, where it does not say."""
+    return event.at if event.last_at is None else event.last_at
+
+
+def _row(event: KubeEvent, before: KubeEventRow | None, window: SessionWindow) -> KubeEventRow:
+    at = max(happened_at(event), before.at) if before else happened_at(event)
     return KubeEventRow(
-        at=max(at, before.at) if before else at,
+        at=at,
         warning=event.type == "Warning",
         about=clean(f"{event.kind}/{event.name}"),
         reason=clean(event.reason),
         message=clean(event.message),
         count=max(event.count, before.count if before else 0),
+        context=not window.holds(at),
     )

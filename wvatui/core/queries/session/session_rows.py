@@ -5,6 +5,7 @@ All text that comes out of here is clean: no control characters, whatever a log 
 
 from wvatui.core.lines import clean
 from wvatui.core.log.versions import family
+from wvatui.core.queries.pods.kube_event_rows import happened_at
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.cycle_rows import decision_row
 from wvatui.core.rows.views import DecisionRow, EventRow, HeaderView, Totals
@@ -67,8 +68,12 @@ def decisions(state: State, limit: int = 50, scope: str | None = None) -> tuple[
 
 
 def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:
-    """What happened, ascending in time: decision, mark, error, gap, notice, event."""
+    """What happened in the session, ascending in time: decision, mark, error, gap, notice, event.
+
+    What was before T+0 is context, and no part of it.
+    """
     rows: list[EventRow] = []
+    window = state.window
 
     def wanted(kind: str) -> bool:
         return kinds is None or kind in kinds
@@ -78,7 +83,7 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
             EventRow(
                 d.at, "decision", clean(f"{d.variant} {d.action} {d.current}→{d.target}"), d.seen_at
             )
-            for d in state.known_decisions
+            for d in state.decisions
             if d.action != "no-change"
         ]
     if wanted("mark"):
@@ -87,16 +92,21 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
         rows += [
             EventRow(e.at, "error", clean(e.message[:200]))
             for e in state.log
-            if e.level == "ERROR" and e.kind != "continuation"
+            if e.level == "ERROR" and e.kind != "continuation" and not e.context
         ]
     if wanted("gap"):
-        rows += [EventRow(g.at, "gap", clean(f"{g.source}: {g.reason}")) for g in state.gaps]
+        rows += [
+            EventRow(g.at, "gap", clean(f"{g.source}: {g.reason}"))
+            for g in state.gaps
+            if window.reaches(g.until)
+        ]
     if wanted("notice"):
         rows += [EventRow(n.at, "notice", clean(n.text)) for n in state.notices]
     if wanted("event"):
         rows += [
-            EventRow(h.at, "event", clean(f"{h.kind}/{h.name} {h.reason}: {h.message}"))
+            EventRow(at, "event", clean(f"{h.kind}/{h.name} {h.reason}: {h.message}"), h.at)
             for h in state.kube_events
+            if window.holds(at := happened_at(h))
         ]
     return tuple(sorted(rows, key=lambda row: (row.at, row.kind, row.text)))
 

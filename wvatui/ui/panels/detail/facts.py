@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from wvatui.core.rows.views import FactRow, KubeEventRow, Level
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, heading, wrapped
+from wvatui.ui.draw.line import Line, Span, clip, dimmed, heading, wrapped
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.view_model import ViewModel
@@ -102,4 +102,5 @@ def _kube_event(vm: ViewModel, row: KubeEventRow, width: int, about: bool) -> Li
         )
         spans.append((f"  {shown}", "info"))
     spans.append((f"  {sanitize(row.message, 600)}", ""))
-    return clip(tuple(spans), width, symbols.ellipsis)
+    line = clip(tuple(spans), width, symbols.ellipsis)
+    return dimmed(line) if row.context else line

@@ -3,7 +3,7 @@
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import GapRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, cut, rule
+from wvatui.ui.draw.line import Line, cut, dimmed, rule
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
@@ -12,13 +12,14 @@ from wvatui.ui.model.view_model import ViewModel
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a gap a line."""
     gaps, symbols = vm.ask(health_detail.health_detail).gaps, vm.symbols
-    lost = sum(max(0.0, gap.until - gap.since) for gap in gaps)
-    summary = f"{format.many(len(gaps), 'gap')}, {format.age(lost)} together" if gaps else ""
+    own = [gap for gap in gaps if not gap.context]
+    lost = sum(max(0.0, gap.until - gap.since) for gap in own)
+    summary = f"{format.many(len(own), 'gap')}, {format.age(lost)} together" if own else ""
     out = [rule("Gaps", summary, width, symbols)]
     if not gaps:
         none: Line = ((f" {symbols.level['ok']} ", "ok"), ("nothing was missed", "muted"))
         return [*out, none]
-    return [*out, *cut([_row(vm, gap) for gap in gaps], max(1, height - 1), symbols)]
+    return [*out, *cut([gap_line(vm, gap) for gap in gaps], max(1, height - 1), symbols)]
 
 
 def height_for(vm: ViewModel) -> int:
@@ -26,15 +27,17 @@ def height_for(vm: ViewModel) -> int:
     return 1 + max(1, len(vm.ask(health_detail.health_detail).gaps))
 
 
-def _row(vm: ViewModel, row: GapRow) -> Line:
+def gap_line(vm: ViewModel, row: GapRow) -> Line:
+    """A gap in one line; dimmed where it was over before T+0."""
     dash = "–" if vm.symbols.unicode else "-"
-    return (
+    line: Line = (
         (f" {vm.symbols.gap} ", "warn"),
         (f"{vm.time(row.since)}{dash}{vm.time(row.until)}", ""),
         (f" {fit(format.age(row.until - row.since), 5)}", "warn"),
         (f" {sanitize(row.source, 30)}", "bold"),
         (f"  {sanitize(row.reason, 300)}", "muted"),
     )
+    return dimmed(line) if row.context else line
 
 
 PANELS = (
