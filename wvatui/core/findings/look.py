@@ -129,10 +129,11 @@ class FindingContext:
             self.age(_last(event)),
         )
 
-    def line(self, entry: LogEntry) -> Evidence:
-        """A line of the controller's log as evidence."""
+    def line(self, entry: LogEntry, *, times: int = 1) -> Evidence:
+        """A line of the controller's log as evidence, and how often it was written."""
         text = entry.message if not entry.error else f"{entry.message}: {entry.error}"
-        return Evidence(text[:300], entry.stream, "controller log", self.age(entry.at))
+        text = text[:300] + (f" (×{times})" if times > 1 else "")
+        return Evidence(text, entry.stream, "controller log", self.age(entry.at))
 
     def wishes(self, link: Link) -> tuple[Evidence, ...]:
         """Who wants what of a scale target, in numbers."""

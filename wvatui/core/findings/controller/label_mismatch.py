@@ -6,7 +6,8 @@ Words: WVA v0.8.0 internal/collector/replica_metrics.go:917, HEAD :756 and :1035
 import re
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.complaints import holds_in_cycles
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Severity
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.state.state import LogEntry
 
@@ -15,6 +16,8 @@ _NO_RATE = "pod/pod_name label mismatch"
 _POD = re.compile(r'"pod": ?"([^"]+)"|\bpod=([\w.-]+)')
 READY_S = 120.0
 """A replica that has just come has no rate yet: the words mean nothing then."""
+RATE_S = 120.0
+"""Requests that a gateway passed on so lately have a rate."""
 TIMES = 3
 """Cycles in which they must have been said of one replica."""
 _ADVICE = (
@@ -31,11 +34,13 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 def _said(look: FindingContext) -> Iterator[Finding]:
     """What the controller says, cycle after cycle, of replicas that do get requests."""
     said: dict[str, list[LogEntry]] = {}
+    certainty = _certainty(look)
     for entry in look.lines:
         if _NO_LABEL in entry.message:
             said.setdefault("", []).append(entry)
-        elif _NO_RATE in entry.message and (found := _POD.search(entry.raw)):
+        elif certainty and _NO_RATE in entry.message and (found := _POD.search(entry.raw)):
             said.setdefault(found[1] or found[2], []).append(entry)
+    said = {pod: lines for pod, lines in said.items() if holds_in_cycles(look, lines[0])}
     for pod in [name for name in said if name and not _serves(look, name, said[name])]:
         del said[pod]
     if not said:
@@ -44,7 +49,7 @@ def _said(look: FindingContext) -> Iterator[Finding]:
     entries = [entry for each in said.values() for entry in each]
     yield Finding(
         rule=RULE.id,
-        severity="blocked",
+        severity="blocked" if "" in said or certainty is None else certainty,
         title="the controller cannot join its metrics: labels pod and pod_name do not match",
         about="controller/labels",
         evidence=(
@@ -59,14 +64,38 @@ def _said(look: FindingContext) -> Iterator[Finding]:
     )
 
 
+def _certainty(look: FindingContext) -> Severity | None:
+    """What a missing rate means: a fault where requests come through an endpoint picker, perhaps
+    one where its page does not tell, and nothing (None) where none passes requests on."""
+    pickers = {
+        pod.name
+        for pod in look.state.pods.values()
+        if pod.role == "epp" and pod.ready and pod.name not in look.state.gone
+    }
+    if not pickers:
+        return None
+    running = [
+        one.running
+        for name, trail in look.state.epp.items()
+        for one in trail.last(100)
+        if name in pickers and look.now - one.at <= RATE_S and one.running is not None
+    ]
+    if not running:
+        return "warning"
+    return "blocked" if any(running) else None
+
+
 def _serves(look: FindingContext, name: str, entries: list[LogEntry]) -> bool:
     """Whether a replica has been there for a while, has work, and is still complained of."""
     if len(entries) < TIMES or look.now - entries[0].at > 120.0:
         return False
     pod, watched = look.state.pods.get(name), look.state.watched.get(name)
-    if pod is None:
-        return entries[0].at - entries[-1].at >= READY_S  # only the log is known
-    if pod.ready_at is None or entries[0].at - pod.ready_at < READY_S or watched is None:
+    if (
+        pod is None
+        or pod.ready_at is None
+        or entries[0].at - pod.ready_at < READY_S
+        or watched is None
+    ):
         return False
     looks = watched.history.since(look.now - 60.0)
     return any(one.running for one in looks)

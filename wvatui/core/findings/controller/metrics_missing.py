@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.findings.complaints import holds_in_cycles
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext, condition
 from wvatui.core.state.ladder import fresh_s
@@ -238,7 +239,7 @@ def _settled(look: FindingContext, pods: tuple[str, ...], at: float) -> list[str
 def _told(look: FindingContext) -> Iterator[Finding]:
     """What the controller itself says, in its log and on its objects."""
     entry = next((e for e in look.lines if any(w in e.message for w in _WORDS)), None)
-    if entry is not None and look.now - entry.at <= 120.0:
+    if entry is not None and look.now - entry.at <= 120.0 and holds_in_cycles(look, entry):
         same = sum(any(w in e.message for w in _WORDS) for e in look.lines)
         yield Finding(
             rule=RULE.id,
