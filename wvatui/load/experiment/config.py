@@ -103,7 +103,7 @@ def find_config(given: str) -> Path:
     for name in (given, f"{given}.yaml", f"{given}.yml"):
         if "/" not in given and (folder / name).is_file():
             return folder / name
-    names = sorted(one.stem for one in folder.glob("*.y*ml"))
+    names = sorted(file.stem for file in folder.glob("*.y*ml"))
     raise ConfigError(
         f"{given}: there is no such experiment file",
         hint=f"in {FOLDER}/: {', '.join(names)}" if names else "",
@@ -198,19 +198,23 @@ class _Reader:
         rows = [row if isinstance(row, dict) else {} for row in given]
         # The older runners: parallel as soon as any has a start delay.
         parallel = any("start_delay" in row for row in rows)
-        found = []
+        workloads = []
         for number, row in enumerate(given):
             if isinstance(row, dict):
-                found.append(self._workload(key, number, parallel))
+                workloads.append(self._workload(key, number, parallel))
             else:
                 self._wrong((key, number), "a workload is a mapping (name: …)")
-        if found and all(one.manifest.missing for one in found) and not self.errors:
+        if (
+            workloads
+            and all(workload.manifest.missing for workload in workloads)
+            and not self.errors
+        ):
             self._wrong((key,), "none of the job manifests is there")
-        names = [one.name for one in found]
+        names = [workload.name for workload in workloads]
         for number, name in enumerate(names):
             if name and name in names[:number]:
                 self._wrong((key, number, "name"), f"the name {name!r} is taken already")
-        return tuple(found), parallel
+        return tuple(workloads), parallel
 
     def _workload(self, key: str, number: int, parallel: bool) -> ExperimentWorkload:
         row = self._root[key][number]
@@ -244,14 +248,14 @@ class _Reader:
             self._odd((*here, key), f"{given}: there is no such file; this workload is skipped")
             return WorkloadManifest(path, {})
         try:
-            found = manifest(path)
+            document = manifest(path)
         except ConfigError as error:
             self._errors.append((LAST, error.message))
             return WorkloadManifest(path, {})
-        if found.kind != "Job":
-            words = f"kind {found.kind}: a workload is a Job"
-            self._errors.append((LAST, f"{path}:{found.line}: {words}"))
-        return WorkloadManifest(path, found.manifest)
+        if document.kind != "Job":
+            words = f"kind {document.kind}: a workload is a Job"
+            self._errors.append((LAST, f"{path}:{document.line}: {words}"))
+        return WorkloadManifest(path, document.manifest)
 
     def _tail(self) -> float | None:
         if "tail_seconds" in self._root:
@@ -361,18 +365,18 @@ class _Reader:
 
     def _check_keys(self) -> None:
         for table, known in KNOWN.items():
-            found = self._root if not table else self._root.get(table)
+            settings = self._root if not table else self._root.get(table)
             if table in ("workloads", "jobs"):
                 continue
-            if isinstance(found, dict):
-                self._unknown((table,) if table else (), found, known)
-            elif found is not None and table in ("metrics", "output", "hpa", "cooldown"):
+            if isinstance(settings, dict):
+                self._unknown((table,) if table else (), settings, known)
+            elif settings is not None and table in ("metrics", "output", "hpa", "cooldown"):
                 self._wrong((table,), "a mapping is expected here")
 
     def _check_row(self, key: str, number: int, row: Mapping[str, Any]) -> None:
         self._unknown((key, number), row, KNOWN[key])
 
-    def _unknown(self, where: Where, found: Mapping[str, Any], known: frozenset[str]) -> None:
-        for key in found:
+    def _unknown(self, where: Where, settings: Mapping[str, Any], known: frozenset[str]) -> None:
+        for key in settings:
             if str(key) not in known:
                 self._odd((*where, str(key)), "not known here, and not read")

@@ -97,33 +97,35 @@ def _facts(report: RunReport, state: State, label: str, repetition: int) -> list
 
 
 def _stages(report: RunReport) -> list[str]:
-    rows = [_stage(report, one) for one in report.stages]
+    rows = [_stage(report, stage) for stage in report.stages]
     lines = _table(("stage", "job", "req/s", "from", "to", "ended", "reason"), rows)
-    for one in report.stages:
-        if one.tail:
-            lines += ["", f"The log of {_text(one.stage.name)} ends:", "", "```"]
-            tail = redacted_text(one.tail).splitlines()
+    for stage in report.stages:
+        if stage.tail:
+            lines += ["", f"The log of {_text(stage.stage.name)} ends:", "", "```"]
+            tail = redacted_text(stage.tail).splitlines()
             lines += [line.replace("```", "'''") for line in tail]
             lines.append("```")
     return lines
 
 
-def _stage(report: RunReport, one: StageReport) -> tuple[str, ...]:
-    stage, begun = one.stage, report.begun_at
+def _stage(report: RunReport, stage_report: StageReport) -> tuple[str, ...]:
+    stage, begun = stage_report.stage, report.begun_at
 
     def since(at: float | None) -> str:
         return "–" if at is None or begun is None else f"T+{at - begun:.0f}s"
 
     rate = "–" if stage.rate is None else f"{stage.rate:g}"
-    name = one.job or stage.workload.manifest.name or str(stage.workload.manifest.path.name)
+    name = (
+        stage_report.job or stage.workload.manifest.name or str(stage.workload.manifest.path.name)
+    )
     return (
         stage.name,
         name,
         rate,
-        since(one.started_at),
-        since(one.ended_at),
-        one.status,
-        one.reason,
+        since(stage_report.started_at),
+        since(stage_report.ended_at),
+        stage_report.status,
+        stage_report.reason,
     )
 
 
@@ -202,17 +204,17 @@ def _versions(state: State) -> list[str]:
 
 def _images(state: State) -> dict[str, str]:
     """What runs: images as they were asked for, and the digests that the pods really have."""
-    found: dict[str, str] = {}
+    images: dict[str, str] = {}
     for w in state.workloads.values():
         for container, image in (w.images or {"": w.image}).items():
             if image:
-                found[f"{w.kind} {w.name} {container}".rstrip()] = image
+                images[f"{w.kind} {w.name} {container}".rstrip()] = image
     running: dict[str, set[str]] = {}
     for pod in state.pods.values():
         for container, digest in pod.digests.items():
             running.setdefault(f"running in {pod.role or 'pod'} {container}", set()).add(digest)
-    found |= {name: ", ".join(sorted(digests)) for name, digests in running.items()}
-    return found | {
+    images |= {name: ", ".join(sorted(digests)) for name, digests in running.items()}
+    return images | {
         f"job {job.title or job.name}": job.image for job in state.jobs.values() if job.image
     }
 
@@ -387,11 +389,11 @@ def _metrics(folder: RunFolder, report: RunReport) -> None:
 def _results(folder: RunFolder, state: State) -> None:
     """Each report as the tool wrote it, named like the job."""
     for key, reported in state.job_results.items():
-        for number, one in enumerate(reported, 1):
-            end = ".json" if one.event.report.lstrip()[:1] in ("{", "[") else ".txt"
+        for number, result in enumerate(reported, 1):
+            end = ".json" if result.event.report.lstrip()[:1] in ("{", "[") else ".txt"
             more = f"-{number}" if number > 1 else ""
             name = Path(key[2]).name
-            folder.write(f"{RESULTS}/{name}{more}{end}", one.event.report.rstrip("\n") + "\n")
+            folder.write(f"{RESULTS}/{name}{more}{end}", result.event.report.rstrip("\n") + "\n")
 
 
 def _words(error: OSError | WvatuiError) -> str:

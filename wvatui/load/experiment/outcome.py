@@ -52,19 +52,19 @@ class RunReport:
     @property
     def ok(self) -> bool:
         """Everything that was planned has happened."""
-        return self.ended == "finished" and not any(one.status in BAD for one in self.stages)
+        return self.ended == "finished" and not any(stage.status in BAD for stage in self.stages)
 
     def counted(self) -> str:
         """Like "2 done, 1 skipped"."""
         counts: dict[str, int] = {}
-        for one in self.stages:
-            counts[one.status] = counts.get(one.status, 0) + 1
+        for stage in self.stages:
+            counts[stage.status] = counts.get(stage.status, 0) + 1
         return ", ".join(f"{count} {status}" for status, count in counts.items())
 
     @property
     def active(self) -> list[StageReport]:
         """Stages that run now."""
-        return [one for one in self.stages if one.status == "running"]
+        return [stage for stage in self.stages if stage.status == "running"]
 
     def event(self, now: float) -> ev.Experiment:
         """Its state as an event of the recording."""
@@ -78,10 +78,12 @@ class RunReport:
             end_s=self.plan.end_s,
             tail_s=experiment.tail_s,
             ended=self.ended,
-            stages=tuple(_told(one) for one in self.stages),
+            stages=tuple(_told(stage) for stage in self.stages),
         )
 
 
-def _told(one: StageReport) -> ev.PlannedStage:
-    stage = one.stage
-    return ev.PlannedStage(stage.name, stage.start_s, stage.end_s, stage.rate, one.status, one.job)
+def _told(report: StageReport) -> ev.PlannedStage:
+    stage = report.stage
+    return ev.PlannedStage(
+        stage.name, stage.start_s, stage.end_s, stage.rate, report.status, report.job
+    )

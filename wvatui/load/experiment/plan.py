@@ -220,12 +220,12 @@ def _bands(stage: ExperimentStage) -> list[tuple[float, float, float | None]]:
     """(since, until, rate) of a stage: one rate from its start to its end, or its job's steps."""
     if len(stage.steps) < 2:
         return [(stage.start_s, stage.end_s, stage.rate)]
-    found = []
+    bands = []
     for step in stage.steps:
         since = min(stage.end_s, stage.start_s + step.start_s)
         until = stage.end_s if step.duration_s is None else since + step.duration_s
-        found.append((since, min(until, stage.end_s), step.rate))
-    return found
+        bands.append((since, min(until, stage.end_s), step.rate))
+    return bands
 
 
 def planned_load(stage: ExperimentStage) -> tuple[ev.Stage, ...]:

@@ -33,10 +33,10 @@ async def reset_deployment(
         await clock.sleep(LOOK_S)
     await client.patch_json(f"{path}/scale", {"spec": {"replicas": wanted.replicas}})
     while True:
-        found = await client.get_json(path)
-        ready = int((found.get("status") or {}).get("readyReplicas") or 0)
+        deployment = await client.get_json(path)
+        ready = int((deployment.get("status") or {}).get("readyReplicas") or 0)
         # An autoscaler may want fewer by now: then those are all there will be.
-        asked = int((found.get("spec") or {}).get("replicas") or 0)
+        asked = int((deployment.get("spec") or {}).get("replicas") or 0)
         if ready >= max(1, min(asked, wanted.replicas)):
             break
         if clock.now() >= end:
@@ -57,7 +57,7 @@ def _selector(obj: dict[str, Any]) -> str:
 async def _pods(client: Client, namespace: str, selector: str) -> set[str]:
     """UIDs of the pods that there are."""
     answer = await client.get_json(POD.path(namespace), {"labelSelector": selector})
-    return {str((one.get("metadata") or {}).get("uid")) for one in answer.get("items") or ()}
+    return {str((pod.get("metadata") or {}).get("uid")) for pod in answer.get("items") or ()}
 
 
 def settled(state: State) -> bool:

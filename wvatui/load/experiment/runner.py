@@ -148,42 +148,45 @@ class ExperimentRunner:
     async def _parallel(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                for one in self.report.stages:
-                    group.create_task(self._stage(one))
+                for stage in self.report.stages:
+                    group.create_task(self._stage(stage))
         except* _Stop:
             raise _Stop from None
 
     async def _sequence(self) -> None:
         first = True
-        for one in self.report.stages:
-            if not first and not one.stage.skipped:
+        for stage in self.report.stages:
+            if not first and not stage.stage.skipped:
                 await self._clock.sleep(self._experiment.gap_s)
-            await self._stage(one)
-            first = first and one.stage.skipped
+            await self._stage(stage)
+            first = first and stage.stage.skipped
 
-    async def _stage(self, one: StageReport) -> None:
-        stage, workload = one.stage, one.stage.workload
+    async def _stage(self, stage_report: StageReport) -> None:
+        stage, workload = stage_report.stage, stage_report.stage.workload
         if stage.skipped:
-            one.status, one.reason = "skipped", f"there is no file {workload.manifest.path}"
-            self._tell("stage-skipped", f"{stage.name} is skipped: {one.reason}")
+            stage_report.status, stage_report.reason = (
+                "skipped",
+                f"there is no file {workload.manifest.path}",
+            )
+            self._tell("stage-skipped", f"{stage.name} is skipped: {stage_report.reason}")
             return
         since = self._clock.now()
         if self._experiment.parallel and self.report.begun_at is not None:
             since = self.report.begun_at
         begun = since + workload.start_delay_s
         await self._until(begun)
-        one.started_at = self._clock.now()
+        stage_report.started_at = self._clock.now()
         try:
             job: JobHandle = await self._jobs.create(
-                self.prepared(one),
+                self.prepared(stage_report),
                 stage.name,
                 profile=workload.manifest.path.name,
                 stages=planned_load(stage),
             )
         except ClusterError as error:
-            self._fail(one, f"its job could not be made: {error.message}")
+            self._fail(stage_report, f"its job could not be made: {error.message}")
             return
-        one.status, one.job = "running", job.name
+        stage_report.status, stage_report.job = "running", job.name
         self._tell("stage-start", f"{stage.name} begins: job {job.name}")
         if workload.duration_s is None and not workload.wait:
             return  # nobody waits for it: it is deleted at the end of the run
@@ -194,7 +197,7 @@ class ExperimentRunner:
             await self._ended(job, end + grace_s)
             if job.status == "succeeded":
                 await self._until(end)
-        await self._close(one, job)
+        await self._close(stage_report, job)
 
     async def _until(self, at: float) -> None:
         await self._clock.sleep(at - self._clock.now())
@@ -207,7 +210,7 @@ class ExperimentRunner:
                 async with self._clock.timeout(left_s):
                     await job.wait()
 
-    async def _close(self, one: StageReport, job: JobHandle) -> None:
+    async def _close(self, stage: StageReport, job: JobHandle) -> None:
         """End the stage: note what became of its job, and delete it."""
         status, why = job.status, job.why
         if job.ended:
@@ -216,18 +219,18 @@ class ExperimentRunner:
                     await job.read()
         await self._delete(job)
         if status == "succeeded":
-            self._end(one, "done")
+            self._end(stage, "done")
             return
-        one.tail = "" if status == "running" and not one.stage.workload.wait else job.tail()
+        stage.tail = "" if status == "running" and not stage.stage.workload.wait else job.tail()
         if status in ("failed", "deleted"):
-            self._fail(one, why)
-        elif one.stage.workload.wait:
-            lasted_s = self._clock.now() - (one.started_at or 0.0)
-            self._fail(one, f"not done after {lasted_s:.0f} s ({why})", status="timed out")
+            self._fail(stage, why)
+        elif stage.stage.workload.wait:
+            lasted_s = self._clock.now() - (stage.started_at or 0.0)
+            self._fail(stage, f"not done after {lasted_s:.0f} s ({why})", status="timed out")
         elif status == "pending":
-            self._fail(one, f"its pod never ran ({why})")
+            self._fail(stage, f"its pod never ran ({why})")
         else:
-            self._end(one, "cut", "it still ran at its end")
+            self._end(stage, "cut", "it still ran at its end")
 
     async def _delete(self, job: JobHandle) -> None:
         try:
@@ -237,9 +240,9 @@ class ExperimentRunner:
             self.report.troubles.append(words)
             self._tell("trouble", words)
 
-    def prepared(self, one: StageReport) -> dict[str, Any]:
+    def prepared(self, stage: StageReport) -> dict[str, Any]:
         """The Job of a stage as it will be created."""
-        workload = one.stage.workload
+        workload = stage.stage.workload
         body = workload.manifest.body
         namespace = str((body.get("metadata") or {}).get("namespace") or self._namespace)
         longest = workload.timeout_s if workload.wait else workload.duration_s
@@ -248,21 +251,21 @@ class ExperimentRunner:
             limit_s = longest + self._experiment.grace_s + DEADLINE_SPARE_S
         return self._jobs.prepare(
             body,
-            key=str(one.stage.index),
-            title=one.stage.name,
+            key=str(stage.stage.index),
+            title=stage.stage.name,
             namespace=namespace,
             limit_s=limit_s,
         )
 
-    def _end(self, one: StageReport, status: str, reason: str = "") -> None:
-        one.status, one.reason, one.ended_at = status, reason, self._clock.now()
-        words = f"{one.stage.name} {status}" + (f": {reason}" if reason else "")
+    def _end(self, stage: StageReport, status: str, reason: str = "") -> None:
+        stage.status, stage.reason, stage.ended_at = status, reason, self._clock.now()
+        words = f"{stage.stage.name} {status}" + (f": {reason}" if reason else "")
         self._tell("stage-end", words)
 
-    def _fail(self, one: StageReport, reason: str, *, status: str = "failed") -> None:
-        one.status, one.reason, one.ended_at = status, reason, self._clock.now()
-        last = f"; its log ends: {one.tail.splitlines()[-1]}" if one.tail else ""
-        self._tell("stage-failed", f"{one.stage.name} {status}: {reason}{last}")
+    def _fail(self, stage: StageReport, reason: str, *, status: str = "failed") -> None:
+        stage.status, stage.reason, stage.ended_at = status, reason, self._clock.now()
+        last = f"; its log ends: {stage.tail.splitlines()[-1]}" if stage.tail else ""
+        self._tell("stage-failed", f"{stage.stage.name} {status}: {reason}{last}")
         if self._experiment.on_failure == "stop":
             raise _Stop
 
@@ -290,18 +293,18 @@ class ExperimentRunner:
     async def _after(self) -> None:
         """Delete all jobs of this run, whatever has happened."""
         report = self.report
-        for one in report.stages:
-            if one.status == "running":
-                waited = one.stage.workload
+        for stage in report.stages:
+            if stage.status == "running":
+                waited = stage.stage.workload
                 ends = waited.duration_s is None and not waited.wait
                 cut = ends and report.ended == "finished"
-                one.status = "cut" if cut else "interrupted"
-                one.reason = (
+                stage.status = "cut" if cut else "interrupted"
+                stage.reason = (
                     "deleted at the end of the run" if cut else f"the run {ENDS[report.ended]}"
                 )
-                one.ended_at = self._clock.now()
-            elif one.status == "waiting":
-                one.status = "skipped" if one.stage.skipped else "not reached"
+                stage.ended_at = self._clock.now()
+            elif stage.status == "waiting":
+                stage.status = "skipped" if stage.stage.skipped else "not reached"
         for trouble in await self._jobs.clean_up():
             report.troubles.append(trouble)
             self._tell("trouble", trouble)
@@ -345,6 +348,6 @@ class ExperimentRunner:
                 continue
             left_s = max(0.0, report.plan.end_s - self.since())
             about = "" if report.plan.is_exact else "about "
-            names = ", ".join(one.stage.name for one in report.active)
+            names = ", ".join(stage_report.stage.name for stage_report in report.active)
             words = f"Running: {names}" if names else "No active jobs"
             self._line(f"{words} ({about}{left_s:.0f}s remaining)")

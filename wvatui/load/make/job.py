@@ -163,13 +163,13 @@ class LoadJob:
         return job_facts({"kind": "Job", **self._object}, now, list(self._pods.values()))
 
     def _read(self, now: float) -> ev.Job:
-        found = self._found(now)
+        status = self._found(now)
         return msgspec.structs.replace(
-            found,
+            status,
             **self._own,
-            stages=self._stages or found.stages,
-            load_at=self.load_at or found.load_at,
-            tool=self._tool() or found.tool,
+            stages=self._stages or status.stages,
+            load_at=self.load_at or status.load_at,
+            tool=self._tool() or status.tool,
         )
 
     def _tool(self) -> str:
@@ -187,9 +187,9 @@ def main_container(pod: ReadObject) -> str:
 def has_log(pod: ReadObject) -> bool:
     """Whether the main container of a pod has begun."""
     name = main_container(pod)
-    for one in table(pod.get("status")).get("containerStatuses") or ():
-        if isinstance(one, Mapping) and one.get("name") == name:
-            state = table(one.get("state"))
+    for status in table(pod.get("status")).get("containerStatuses") or ():
+        if isinstance(status, Mapping) and status.get("name") == name:
+            state = table(status.get("state"))
             return "running" in state or "terminated" in state
     return False
 

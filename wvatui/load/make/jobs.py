@@ -150,7 +150,7 @@ class Jobs:
         if job.name:
             await delete(self._client, job.made)
             return
-        known = {one.uid for one in self.made if one.uid}
+        known = {made.uid for made in self.made if made.uid}
         kind = PIPELINE_RUN._replace(version=job.version)
         for item in await ours(self._client, kind, job.namespace, self._session):
             metadata = item.get("metadata") or {}
@@ -184,12 +184,12 @@ class Jobs:
         # All at once, as one that hangs must not keep the others; and where there is nothing to
         # do no moment passes: a simulated clock would run on.
         left = [job for job in self.made if not job.deleted]
-        found = await asyncio.gather(*map(self._cleaned, left)) if left else []
+        outcomes = await asyncio.gather(*map(self._cleaned, left)) if left else []
         self.has_tried = True
         for job in self.made:
             for pod, log in job.logs.items():
                 self._heard(job, pod, log.close())
-        return [words for words in found if words]
+        return [words for words in outcomes if words]
 
     async def _cleaned(self, job: LoadJob) -> str:
         try:
@@ -241,12 +241,12 @@ class Jobs:
                 self._changed(kind, namespace, news)
             self.ready.set()
 
-    def _listed(self, kind: Kind, namespace: str, found: Mapping[str, Mapping[str, Any]]) -> None:
+    def _listed(self, kind: Kind, namespace: str, objects: Mapping[str, Mapping[str, Any]]) -> None:
         for (its_kind, place, name), job in list(self._by_name.items()):
             if (its_kind, place) != (kind.kind, namespace):
                 continue
-            if name in found:
-                job.learn(found[name], self._clock.now())
+            if name in objects:
+                job.learn(objects[name], self._clock.now())
             elif job.uid and not job.ended:
                 self._lost(job)
             self._tell(job)
@@ -299,7 +299,7 @@ class Jobs:
     async def _follow(self, job: LoadJob, pod: str, container: str) -> None:
         log = job.logs[pod]
         try:
-            async for found in follow_log(
+            async for findings in follow_log(
                 self._client,
                 self._clock,
                 job.namespace,
@@ -308,7 +308,7 @@ class Jobs:
                 log,
                 is_over=lambda: job.ended or pod in job.over,
             ):
-                self._heard(job, pod, found)
+                self._heard(job, pod, findings)
             self._heard(job, pod, log.close())
         finally:
             log.close()
@@ -317,14 +317,14 @@ class Jobs:
 
     # --- telling
 
-    def _heard(self, job: LoadJob, pod: str, found: Sequence[LogFinding]) -> None:
+    def _heard(self, job: LoadJob, pod: str, findings: Sequence[LogFinding]) -> None:
         """What a log tells, as events of the recording."""
         now = self._clock.now()
-        for event in log_events(found, job.facts, pod, job.told, now):
+        for event in log_events(findings, job.facts, pod, job.told, now):
             self._emit(event)
-        for one in found:
-            if isinstance(one, Began):
-                job.begins(pod, one.at, now)
+        for finding in findings:
+            if isinstance(finding, Began):
+                job.begins(pod, finding.at, now)
         self._tell(job)
 
     def _tell(self, job: LoadJob) -> None:

@@ -69,31 +69,31 @@ class FromFile:
 
 def read_file(path: Path, namespace: str) -> ManifestFile:
     """The manifest at `path`, for `namespace`. Raises UsageError."""
-    found = manifest_of(path)
-    if found.namespace not in ("", namespace):
+    file = manifest_of(path)
+    if file.namespace not in ("", namespace):
         raise UsageError(
-            f"{path}: it names namespace {found.namespace}, and {namespace} is watched",
-            hint=f"launch it there: -n {found.namespace}",
+            f"{path}: it names namespace {file.namespace}, and {namespace} is watched",
+            hint=f"launch it there: -n {file.namespace}",
         )
-    return found
+    return file
 
 
-async def from_file(client: Client, found: ManifestFile, namespace: str) -> FromFile:
+async def from_file(client: Client, file: ManifestFile, namespace: str) -> FromFile:
     """What it would do. Raises CheckFailed, ClusterError, ConfigError."""
-    if found.kind == "Job":
-        load = plan_of(found.manifest)
-        return FromFile(found.manifest, found.name, load.stages, load.target, load.model)
-    await must_be_installed(client, kind_of(found.manifest))
-    pipeline, note = await _pipeline(client, found, namespace)
-    plan = planned(found.manifest, pipeline)
-    for one in plan:
-        if one.step.wrong:
-            where = f"{one.task}[{one.index}]" if one.index else one.task
-            raise ConfigError(f"{found.path}:{found.line}: task {where}: {one.step.wrong}")
+    if file.kind == "Job":
+        load = plan_of(file.manifest)
+        return FromFile(file.manifest, file.name, load.stages, load.target, load.model)
+    await must_be_installed(client, kind_of(file.manifest))
+    pipeline, note = await _pipeline(client, file, namespace)
+    plan = planned(file.manifest, pipeline)
+    for step in plan:
+        if step.step.wrong:
+            where = f"{step.task}[{step.index}]" if step.index else step.task
+            raise ConfigError(f"{file.path}:{file.line}: task {where}: {step.step.wrong}")
     first = plan[0].step if plan else None
     return FromFile(
-        found.manifest,
-        found.name,
+        file.manifest,
+        file.name,
         planned_stages(plan),
         first.target if first else "",
         first.model if first else "",
@@ -103,21 +103,21 @@ async def from_file(client: Client, found: ManifestFile, namespace: str) -> From
 
 
 async def _pipeline(
-    client: Client, found: ManifestFile, namespace: str
+    client: Client, file: ManifestFile, namespace: str
 ) -> tuple[Mapping[str, Any], str]:
     """The spec of its Pipeline, and what is to be said about it."""
-    if own := pipeline_of(found.manifest):
+    if own := pipeline_of(file.manifest):
         return own, ""
-    name = text(at(found.manifest, "spec", "pipelineRef", "name"))
+    name = text(at(file.manifest, "spec", "pipelineRef", "name"))
     if not name:
         return {}, "its Pipeline is found by a resolver: the load is known once it runs"
-    kind = PIPELINE._replace(version=kind_of(found.manifest).version)
+    kind = PIPELINE._replace(version=kind_of(file.manifest).version)
     try:
         answer = await client.get_json(f"{kind.path(namespace)}/{name}")
     except ApiError as error:
         if error.status == 404:
             raise CheckFailed(
-                f"{found.path}: there is no pipeline {name} in namespace {namespace}",
+                f"{file.path}: there is no pipeline {name} in namespace {namespace}",
                 hint="apply it first: kubectl apply -f",
             ) from None
         return {}, f"its Pipeline could not be read: {error.message}"
@@ -181,20 +181,24 @@ class Launcher:
         return (*self._recent(), *self._own(), *BUILT_IN)
 
     def _own(self) -> list[Option]:
-        found = []
-        for one in own_profiles(self.places.config) if self.places.config else ():
-            if isinstance(one, OwnManifest):
-                found.append(Option(one.name, one.title or str(one.path), "yours", path=one.path))
+        options = []
+        for profile in own_profiles(self.places.config) if self.places.config else ():
+            if isinstance(profile, OwnManifest):
+                options.append(
+                    Option(
+                        profile.name, profile.title or str(profile.path), "yours", path=profile.path
+                    )
+                )
             else:
-                found.append(Option(one.name, one.title, "yours", one.tool, one))
-        return found
+                options.append(Option(profile.name, profile.title, "yours", profile.tool, profile))
+        return options
 
     def _recent(self) -> list[Option]:
         own: list[Option] = []
         with suppress(ConfigError):
             own = self._own()
         by_name = {option.name: option for option in (*BUILT_IN, *own)}
-        found = []
+        options = []
         for entry in read_recent(self.places.recent):
             with suppress(KeyError, TypeError, ValueError):
                 path = Path(entry["path"]) if entry.get("path") else None
@@ -206,18 +210,18 @@ class Launcher:
                     target=str(entry.get("target") or ""),
                     model=str(entry.get("model") or ""),
                 )
-                found.append(replace(option, kind="recent", title=told(order), order=order))
-        return found
+                options.append(replace(option, kind="recent", title=told(order), order=order))
+        return options
 
     async def look(self) -> FoundTargets:
         """Rights, targets and models, asked of the cluster. Raises ClusterError."""
         denied = tuple(await missing_rights(self.client, self.namespace))
         if denied and not await missing_rights(self.client, self.namespace, "PipelineRun"):
             denied = ()  # then the chosen one is judged
-        found: tuple[str, ...] = ()
+        missing: tuple[str, ...] = ()
         with suppress(ClusterError):  # then the user types it
-            found = await targets(self.client, self.namespace)
-        return FoundTargets(found, self.names(), denied)
+            missing = await targets(self.client, self.namespace)
+        return FoundTargets(missing, self.names(), denied)
 
     # --- what it would be
 
@@ -335,10 +339,10 @@ class Launcher:
         if not self.leftovers:
             return ()
         try:
-            found = await leftovers(self.client, self.namespace, session=self.jobs_label)
+            leftover = await leftovers(self.client, self.namespace, session=self.jobs_label)
         except ClusterError:
             return ()
-        return tuple(one for one in found if one.alive is False)
+        return tuple(item for item in leftover if item.alive is False)
 
     @property
     def jobs_label(self) -> str:
@@ -347,8 +351,8 @@ class Launcher:
 
     async def delete_left(self, left: Sequence[Leftover]) -> str:
         """Delete them; how many, in words. Raises ClusterError."""
-        for one in left:
-            await delete(self.client, one.made)
+        for item in left:
+            await delete(self.client, item.made)
         return f"deleted {len(left)} job{'s' * (len(left) != 1)} of an earlier session"
 
 
@@ -357,10 +361,12 @@ def read_recent(path: Path | None) -> list[dict[str, Any]]:
     if path is None:
         return []
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        entries = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return (
+        [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    )
 
 
 def remember(path: Path | None, order: Order) -> None:
@@ -375,7 +381,7 @@ def remember(path: Path | None, order: Order) -> None:
     entry |= {name: getattr(order, name) for name in NUMBERS if getattr(order, name) is not None}
     if order.option.path is not None:
         entry["path"] = str(order.option.path.absolute())
-    rest = [one for one in read_recent(path) if one != entry]
+    rest = [earlier for earlier in read_recent(path) if earlier != entry]
     with suppress(OSError):  # a memory that cannot be written is no reason not to launch
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         private.write(path, json.dumps([entry, *rest][:KEPT], indent=1))

@@ -102,7 +102,7 @@ async def delete(client: Client, made: CreatedObject) -> None:
 async def ours(client: Client, kind: Kind, namespace: str, session: str = "") -> list[Any]:
     """Objects of `kind` that `session`, or any, has made. Raises ClusterError."""
     answer = await client.get_json(kind.path(namespace), {"labelSelector": selector(session)})
-    return [one for one in answer.get("items") or () if isinstance(one, dict)]
+    return [item for item in answer.get("items") or () if isinstance(item, dict)]
 
 
 async def leftovers(client: Client, namespace: str, *, session: str = "") -> list[Leftover]:
@@ -110,11 +110,11 @@ async def leftovers(client: Client, namespace: str, *, session: str = "") -> lis
 
     Pipeline runs are looked for where Tekton is, and where they may be listed.
     """
-    found = [(JOB, one) for one in await ours(client, JOB, namespace)]
+    owned = [(JOB, owned_item) for owned_item in await ours(client, JOB, namespace)]
     for version in ("v1", "v1beta1"):
         kind = PIPELINE_RUN._replace(version=version)
         try:
-            found += [(kind, one) for one in await ours(client, kind, namespace)]
+            owned += [(kind, owned_item) for owned_item in await ours(client, kind, namespace)]
         except DeniedError:
             break  # who may not list them has not made any
         except ApiError as error:
@@ -122,7 +122,7 @@ async def leftovers(client: Client, namespace: str, *, session: str = "") -> lis
                 raise
             continue  # no Tekton, or an older one
         break
-    return [_leftover(kind, item, namespace) for kind, item in found if not _of(item, session)]
+    return [_leftover(kind, item, namespace) for kind, item in owned if not _of(item, session)]
 
 
 def _of(item: Mapping[str, Any], session: str) -> bool:
@@ -148,8 +148,8 @@ def _leftover(kind: Kind, item: Mapping[str, Any], namespace: str) -> Leftover:
 
 async def missing_rights(client: Client, namespace: str, kind: str = "Job") -> list[str]:
     """What may not be done in `namespace`, as "create jobs.batch"; nobody would say: nothing."""
-    found = []
+    missing = []
     for verb, what, sub in NEEDED[kind]:
         if await allowed(client, namespace, verb, what.plural, what.group, sub) is False:
-            found.append(f"{verb} {what.resource}{'/' + sub if sub else ''}")
-    return found
+            missing.append(f"{verb} {what.resource}{'/' + sub if sub else ''}")
+    return missing

@@ -89,13 +89,13 @@ def file_option(path: Path) -> Option:
 
 def named(options: Sequence[Option], name: str) -> Option:
     """The load of that name, or the manifest at that path. Raises UsageError."""
-    found = next((one for one in options if one.name == name), None)
-    if found is not None:
-        return found
+    match = next((option for option in options if option.name == name), None)
+    if match is not None:
+        return match
     path = Path(name).expanduser()
     if path.suffix in (".yaml", ".yml", ".json") or path.is_file():
         return file_option(path)
-    names = dict.fromkeys(one.name for one in options)
+    names = dict.fromkeys(option.name for option in options)
     raise UsageError(f"there is no load {name!r}", hint=f"there is: {', '.join(names)}")
 
 

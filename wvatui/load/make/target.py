@@ -81,15 +81,15 @@ async def target_trouble(client: Client, url: str, namespace: str, models: set[s
 
 
 def _models(body: bytes) -> set[str]:
-    return {str(one["id"]) for one in msgspec.json.decode(body)["data"]}
+    return {str(model["id"]) for model in msgspec.json.decode(body)["data"]}
 
 
 async def targets(client: Client, namespace: str) -> tuple[str, ...]:
     """Base URLs of the Services that may take requests. Raises ClusterError."""
     answer = await client.get_json(SERVICE.path(namespace))
-    ranked = [(_rank(one), _url(one)) for one in answer.get("items") or ()]
-    found = sorted((rank, url) for rank, url in ranked if rank < NEVER and url)
-    return tuple(dict.fromkeys(url for _, url in found))
+    ranked = [(_rank(service), _url(service)) for service in answer.get("items") or ()]
+    ordered = sorted((rank, url) for rank, url in ranked if rank < NEVER and url)
+    return tuple(dict.fromkeys(url for _, url in ordered))
 
 
 def _rank(service: Mapping[str, Any]) -> int:
@@ -108,7 +108,9 @@ def _rank(service: Mapping[str, Any]) -> int:
 
 def _url(service: Mapping[str, Any]) -> str:
     metadata, ports = service.get("metadata") or {}, (service.get("spec") or {}).get("ports") or ()
-    port = next((one for one in ports if one.get("protocol", "TCP") == "TCP"), None)
+    port = next(
+        (candidate for candidate in ports if candidate.get("protocol", "TCP") == "TCP"), None
+    )
     if port is None or not metadata.get("name"):
         return ""
     scheme = "https" if port.get("port") in (443, 8443) else "http"

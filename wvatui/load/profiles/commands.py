@@ -23,10 +23,10 @@ def guidellm_form(image: str) -> str:
     A tag that names no version is taken for a new one.
     """
     tag = image.rpartition("/")[2].partition("@")[0].partition(":")[2]
-    found = _VERSION.match(tag)
-    if found is None:
+    match = _VERSION.match(tag)
+    if match is None:
         return "0.7"
-    version = int(found[1]), int(found[2])
+    version = int(match[1]), int(match[2])
     return "0.3" if version < (0, 4) else "0.4" if version < (0, 7) else "0.7"
 
 
@@ -40,8 +40,8 @@ def report_path(profile: Profile, index: int) -> str:
 
 def wave_name(path: str) -> str:
     """The name of the wave whose report lies at `path`; "" where that tells none."""
-    found = re.match(rf"{FOLDER}/\d+-([a-z0-9-]+)", path)
-    return "" if found is None or found[1] == UNNAMED else found[1].replace("-", " ")
+    match = re.match(rf"{FOLDER}/\d+-([a-z0-9-]+)", path)
+    return "" if match is None or match[1] == UNNAMED else match[1].replace("-", " ")
 
 
 def guidellm(profile: Profile, index: int, target: str, model: str) -> list[str]:

@@ -348,18 +348,18 @@ def _wrong(file: SettingsFile, name: str, table: Any) -> list[Problem]:
     title = f"{PROFILES_TABLE}.{clean(name)}"
     if not isinstance(table, dict):
         return [file.problem((PROFILES_TABLE, name), f"{title} must be a table")]
-    found = []
+    problems = []
     for key, value in table.items():
         place = (PROFILES_TABLE, name, key)
         if key not in KEYS:
             hint = nearest(key, KEYS, "it has")
-            found.append(file.problem(place, f"{title} has no setting {clean(key)!r}", hint))
+            problems.append(file.problem(place, f"{title} has no setting {clean(key)!r}", hint))
         elif "manifest" in table and key not in ("manifest", "title"):
-            found.append(file.problem(place, f"{title}: {key} cannot stand beside manifest"))
+            problems.append(file.problem(place, f"{title}: {key} cannot stand beside manifest"))
         elif words := _wrong_value(key, value):
             hint = nearest(str(value), _NAMES, "there are") if key == "like" else ""
-            found.append(file.problem(place, f"{title}: {key} {words}", hint))
-    return found
+            problems.append(file.problem(place, f"{title}: {key} {words}", hint))
+    return problems
 
 
 def _wrong_value(key: str, value: Any) -> str:

@@ -36,7 +36,7 @@ class ToolRun:
 
 def flags_of(words: Sequence[str]) -> ToolFlags:
     """`--name value`, `--name=value` and `--name`, in order; repeated ones add up."""
-    found: ToolFlags = {}
+    flags: ToolFlags = {}
     index = 0
     while index < len(words):
         word = words[index]
@@ -47,8 +47,8 @@ def flags_of(words: Sequence[str]) -> ToolFlags:
         if not equals and index < len(words) and not words[index].startswith("--"):
             value = words[index]
             index += 1
-        found.setdefault(name.replace("_", "-"), []).append(value)
-    return found
+        flags.setdefault(name.replace("_", "-"), []).append(value)
+    return flags
 
 
 def vllm_bench(words: Sequence[str], variables: Mapping[str, str]) -> ToolRun:
@@ -178,10 +178,10 @@ def inference_perf(words: Sequence[str], variables: Mapping[str, str]) -> ToolRu
     for value in variables.values():
         if value.lstrip().startswith("{"):
             try:
-                found = table(decode(value))
+                settings = table(decode(value))
             except ValueError:
                 continue
-            config = found if "load" in found else config
+            config = settings if "load" in settings else config
     stages: list[Stage] = []
     since = 0.0
     for part in rows(at(config, "load", "stages")):
@@ -265,10 +265,10 @@ def _whole(flags: ToolFlags, name: str) -> int | None:
 
 def _float(value: str | None) -> float | None:
     try:
-        found = float(value) if value else None
+        number = float(value) if value else None
     except ValueError:
         return None
-    return found if found is not None and 0 <= found < 1e12 else None
+    return number if number is not None and 0 <= number < 1e12 else None
 
 
 def _int(value: float | None) -> int | None:

@@ -51,7 +51,7 @@ def commands(script: str, variables: Mapping[str, str]) -> list[ShellCommand]:
 
     A command in the background takes no time; only sleeping does.
     """
-    found: list[ShellCommand] = []
+    commands_: list[ShellCommand] = []
     words: list[str] = []
     stack: list[float] = []
     at = started = closed_from = 0.0
@@ -66,7 +66,7 @@ def commands(script: str, variables: Mapping[str, str]) -> list[ShellCommand]:
             if slept is None:
                 plain = _without_prefixes([expand(word, variables) for word in words])
                 if plain:
-                    found.append(ShellCommand(tuple(plain), at))
+                    commands_.append(ShellCommand(tuple(plain), at))
             else:
                 at += slept
             words = []
@@ -77,7 +77,7 @@ def commands(script: str, variables: Mapping[str, str]) -> list[ShellCommand]:
         elif token == "&":
             at = closed_from if before in (")", "}") else started
         before = token if token != "\n" else before
-    return found
+    return commands_
 
 
 def _tokens(script: str) -> list[str]:
@@ -102,10 +102,10 @@ def _tokens(script: str) -> list[str]:
 def _sleep(words: list[str]) -> float | None:
     if len(words) != 2 or words[0].rpartition("/")[2] != "sleep":
         return None
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", words[1])
-    if found is None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", words[1])
+    if match is None:
         return 0.0
-    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
 
 
 def _without_prefixes(words: list[str]) -> list[str]:
@@ -144,13 +144,13 @@ def container_runs(container: Mapping[str, Any]) -> tuple[StartedTool, ...]:
         text(entry.get("name")): text(entry.get("value"))
         for entry in map(table, rows(container.get("env")))
     }
-    name, found = text(container.get("name")), []
+    name, runs = text(container.get("name")), []
     for command in _commands(container, variables):
         tool = tool_of(command.words)
         if tool:
             run = READERS[tool](command.words, variables)
-            found.append(StartedTool(run, command.delay_s, name))
-    return tuple(found)
+            runs.append(StartedTool(run, command.delay_s, name))
+    return tuple(runs)
 
 
 def _commands(container: Mapping[str, Any], variables: Mapping[str, str]) -> list[ShellCommand]:
@@ -185,24 +185,24 @@ def pod_plan(spec: Mapping[str, Any]) -> LoadPlan:
     started: list[StartedTool] = []
     image = ""
     for container in map(table, rows(spec.get("containers"))):
-        found = container_runs(container)
-        if found:
+        runs = container_runs(container)
+        if runs:
             image = image or text(container.get("image"))
-        started += found
+        started += runs
     if not started:
         return LoadPlan(image=text(at(_first(spec.get("containers")), "image")))
     stages = [
         Stage(
-            one.delay_s + stage.start_s,
+            run.delay_s + stage.start_s,
             stage.duration_s,
             stage.rate,
-            stage.name or wave_name(one.run.output),
+            stage.name or wave_name(run.run.output),
         )
-        for one in started
-        for stage in one.run.stages
+        for run in started
+        for stage in run.run.stages
     ]
     first = started[0].run
-    counts = [one.run.requests for one in started]
+    counts = [run.run.requests for run in started]
     return LoadPlan(
         tool=first.tool,
         image=image,
@@ -226,8 +226,8 @@ def plan_of(thing: Mapping[str, Any]) -> LoadPlan:
 def harness_of(thing: Mapping[str, Any]) -> str:
     """What runs a pod that its labels mark as load: llm-d-benchmark, tekton; "" for neither."""
     labels = table(at(thing, "metadata", "labels"))
-    found = (who for (key, value), who in HARNESSES.items() if labels.get(key) == value)
-    return next(found, "")
+    matches = (who for (key, value), who in HARNESSES.items() if labels.get(key) == value)
+    return next(matches, "")
 
 
 def is_load(thing: Mapping[str, Any]) -> bool:

@@ -48,13 +48,13 @@ def choose(first: Report, second: Report | None = None) -> tuple[Benchmark, Benc
     for report, name in ((first, "first"), (second, "second")):
         if not report.benchmarks:
             raise ValueError(f"the {name} report holds no benchmark")
-    found = _only(first, "synchronous"), _only(second, "throughput")
-    if found[0].strategy == "throughput" and found[1].strategy == "synchronous":
+    pair = _only(first, "synchronous"), _only(second, "throughput")
+    if pair[0].strategy == "throughput" and pair[1].strategy == "synchronous":
         raise ValueError(
             "the first report is of the throughput run and the second of the synchronous one: "
             "give them in the other order"
         )
-    return found
+    return pair
 
 
 def _strategy(report: Report, wanted: str, where: str) -> Benchmark:
@@ -131,12 +131,12 @@ def _doubts(synchronous: Benchmark, throughput: Benchmark, batch: float) -> Iter
         never = "never" if (most if most is not None else reached) < batch else "hardly ever"
         words = f"the throughput run {never} had {batch:g} requests in flight"
         yield f"{words} ({reached:.1f} on average): beta for {batch:g} is too small"
-    for one, other, what in (
+    for benchmark, other, what in (
         (synchronous.prompt_tokens, throughput.prompt_tokens, "prompts"),
         (synchronous.answer_tokens, throughput.answer_tokens, "answers"),
     ):
-        if one and other and abs(one - other) > 0.1 * max(one, other):
-            yield f"the {what} of the two runs differ: {one:.0f} and {other:.0f} tokens"
+        if benchmark and other and abs(benchmark - other) > 0.1 * max(benchmark, other):
+            yield f"the {what} of the two runs differ: {benchmark:.0f} and {other:.0f} tokens"
 
 
 def _odd(itl: LinearFit) -> Iterable[str]:
@@ -174,26 +174,26 @@ def parameters(made: Estimate) -> dict[str, Any]:
 
 def table(made: Estimate) -> list[str]:
     """The same for people: lines of text."""
-    one, many = made.synchronous, made.throughput
+    single, many = made.synchronous, made.throughput
     rows = [
         ("", "synchronous", "throughput"),
-        ("requests ok", decimals(one.ok, 0), decimals(many.ok, 0)),
-        ("requests failed", decimals(one.failed, 0), decimals(many.failed, 0)),
-        ("in flight, mean", decimals(one.concurrency, 1), decimals(many.concurrency, 1)),
-        ("prompt tokens", decimals(one.prompt_tokens, 0), decimals(many.prompt_tokens, 0)),
-        ("answer tokens", decimals(one.answer_tokens, 0), decimals(many.answer_tokens, 0)),
-        ("ITL mean, ms", decimals(one.itl_ms.mean, 3), decimals(many.itl_ms.mean, 3)),
-        ("TTFT mean, ms", decimals(one.ttft_ms.mean, 3), decimals(many.ttft_ms.mean, 3)),
+        ("requests ok", decimals(single.ok, 0), decimals(many.ok, 0)),
+        ("requests failed", decimals(single.failed, 0), decimals(many.failed, 0)),
+        ("in flight, mean", decimals(single.concurrency, 1), decimals(many.concurrency, 1)),
+        ("prompt tokens", decimals(single.prompt_tokens, 0), decimals(many.prompt_tokens, 0)),
+        ("answer tokens", decimals(single.answer_tokens, 0), decimals(many.answer_tokens, 0)),
+        ("ITL mean, ms", decimals(single.itl_ms.mean, 3), decimals(many.itl_ms.mean, 3)),
+        ("TTFT mean, ms", decimals(single.ttft_ms.mean, 3), decimals(many.ttft_ms.mean, 3)),
     ]
     lines = [f"{name:<17}{left:>13}{right:>13}".rstrip() for name, left, right in rows]
     lines.append("")
-    found = [
+    values = [
         ("alpha", made.itl.base if made.itl else None, "ms"),
         ("beta", made.itl.slope if made.itl else None, "ms per request in flight"),
         ("gamma", made.ttft.base if made.ttft else None, "ms"),
         ("delta", made.ttft.slope if made.ttft else None, "ms per prompt token and request"),
     ]
-    lines += [f"{name:<7}{decimals(value, 6):>12}  {unit}" for name, value, unit in found]
+    lines += [f"{name:<7}{decimals(value, 6):>12}  {unit}" for name, value, unit in values]
     lines += ["", f"ITL = alpha + beta × batch, batch size {made.batch_size:g}"]
     if made.itl_reached is not None and made.reached is not None:
         lines.append(

@@ -69,7 +69,7 @@ def text_of(path: Path) -> str:
 
 def parse(path: Path, text: str) -> list[Document]:
     """The documents of `text`, which stands in `path`. Raises ConfigError."""
-    found: list[Document] = []
+    documents: list[Document] = []
     try:
         loader = _Loader(text)
         while loader.check_node():
@@ -79,7 +79,7 @@ def parse(path: Path, text: str) -> list[Document]:
             _note(path, node, (), lines, frozenset())
             value = loader.construct_document(node)
             if value is not None:
-                found.append(Document(path, value, lines))
+                documents.append(Document(path, value, lines))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ConfigError(f"{path}:{line}: not valid YAML: a control character") from None
@@ -90,7 +90,7 @@ def parse(path: Path, text: str) -> list[Document]:
         raise ConfigError(f"{path}{place}: not valid YAML: {words}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from None
-    return found
+    return documents
 
 
 def _note(

@@ -53,44 +53,44 @@ class LogEvents:
 
 
 def log_events(
-    found: Sequence[LogFinding], job: ev.Job, pod: str, told: LogEvents, now: float
+    findings: Sequence[LogFinding], job: ev.Job, pod: str, events: LogEvents, now: float
 ) -> Iterator[ev.Event]:
-    """What `found` in the log of one of its pods says of `job`; `told` learns from it."""
+    """What `findings` in the log of one of its pods say of `job`; `events` learns from it."""
     who = {"name": job.name, "namespace": job.namespace, "kind": job.kind, "uid": job.uid}
-    for one in found:
-        if isinstance(one, Began):
-            told.load_at = told.load_at or one.at or now
-        elif isinstance(one, ProgressStep):
-            if now - told.stepped_at >= STEP_S or one.done == one.total:
-                told.stepped_at = now
+    for finding in findings:
+        if isinstance(finding, Began):
+            events.load_at = events.load_at or finding.at or now
+        elif isinstance(finding, ProgressStep):
+            if now - events.stepped_at >= STEP_S or finding.done == finding.total:
+                events.stepped_at = now
                 yield ev.JobProgress(
                     now,
                     **who,
-                    done=one.done,
-                    total=one.total,
-                    ratio=one.ratio,
-                    ok=one.ok,
-                    failed=one.failed,
-                    stage=one.stage,
-                    rate=one.rate,
-                    text=one.text,
+                    done=finding.done,
+                    total=finding.total,
+                    ratio=finding.ratio,
+                    ok=finding.ok,
+                    failed=finding.failed,
+                    stage=finding.stage,
+                    rate=finding.rate,
+                    text=finding.text,
                 )
-        elif isinstance(one, ReportedResult):
+        elif isinstance(finding, ReportedResult):
             yield ev.JobResult(
                 now,
                 **who,
-                tool=one.tool,
-                dialect=one.dialect,
-                report=one.text,
-                reduced=one.reduced,
+                tool=finding.tool,
+                dialect=finding.dialect,
+                report=finding.text,
+                reduced=finding.reduced,
                 origin="log",
             )
-        elif isinstance(one, JobLogLine):
-            told.lines += 1
-            if told.lines <= LINES_TOLD:
-                yield ev.Log(now, line=_stamped(one), stream=JOB_STREAM, pod=pod)
-        elif isinstance(one, LogTrouble):
-            words = f"log of {pod}: {one.text}"
+        elif isinstance(finding, JobLogLine):
+            events.lines += 1
+            if events.lines <= LINES_TOLD:
+                yield ev.Log(now, line=_stamped(finding), stream=JOB_STREAM, pod=pod)
+        elif isinstance(finding, LogTrouble):
+            words = f"log of {pod}: {finding.text}"
             yield ev.Notice(now, source=SOURCE, code="job-log", text=words)
 
 

@@ -61,7 +61,7 @@ def pipeline_facts(
     labels = table(metadata.get("labels"))
     plan = planned(run, pipeline_of(run) or pipeline or {})
     loading = _loading(task_runs, {object_name(pod): pod for pod in pods}, began or {})
-    load_at = min((one.since for one in loading if one.since is not None), default=None)
+    load_at = min((load.since for load in loading if load.since is not None), default=None)
     first = next((step for step in _steps(loading, plan)), LoadStep())
     makes_load = bool(plan or loading)
     state = _state(run, task_runs)
@@ -98,21 +98,21 @@ def pipeline_facts(
 
 
 def _steps(loading: Sequence[Loading], plan: Sequence[Planned]) -> list[LoadStep]:
-    return [*(one.step for one in loading), *(one.step for one in plan)]
+    return [*(item.step for item in loading), *(item.step for item in plan)]
 
 
 def _loading(
     task_runs: Sequence[ReadObject], pods: Mapping[str, ReadObject], began: Mapping[str, float]
 ) -> list[Loading]:
-    found: list[Loading] = []
+    loads: list[Loading] = []
     counts: dict[str, int] = {}
-    for one in sorted(task_runs, key=_place):
-        task = _task(one)
+    for task_run in sorted(task_runs, key=_place):
+        task = _task(task_run)
         index = counts[task] = counts.get(task, -1) + 1
-        step = load_step(given(one, table(at(one, "status", "taskSpec"))))
+        step = load_step(given(task_run, table(at(task_run, "status", "taskSpec"))))
         if step is not None:
-            found.append(Loading(task, index, step, *_span(one, step, pods, began)))
-    return found
+            loads.append(Loading(task, index, step, *_span(task_run, step, pods, began)))
+    return loads
 
 
 def _span(
@@ -138,34 +138,34 @@ def _stages(
     """Stages counted from the first request: what was, and for the rest what is planned."""
     if load_at is None:
         return planned_stages(plan)
-    seen = {(one.task, one.index) for one in loading if one.since is not None}
-    found: list[Stage] = []
-    for one in loading:
-        if one.since is not None:
-            found += _real(one, one.since - load_at, load_at)
-    waits = [one for one in plan if (one.task, one.index) not in seen]
+    seen = {(load.task, load.index) for load in loading if load.since is not None}
+    stages: list[Stage] = []
+    for load in loading:
+        if load.since is not None:
+            stages += _real(load, load.since - load_at, load_at)
+    waits = [load for load in plan if (load.task, load.index) not in seen]
     first = min((p.starts_s + p.step.delay_s for p in plan if p.starts_s is not None), default=0.0)
     for wait in waits:
         if wait.starts_s is not None:
             later = wait.starts_s + wait.step.delay_s - first
-            found += [named(stage, wait.step.name, later) for stage in wait.step.stages]
-    return tuple(sorted(found, key=lambda stage: stage.start_s))
+            stages += [named(stage, wait.step.name, later) for stage in wait.step.stages]
+    return tuple(sorted(stages, key=lambda stage: stage.start_s))
 
 
-def _real(one: Loading, later_s: float, load_at: float) -> list[Stage]:
+def _real(load: Loading, later_s: float, load_at: float) -> list[Stage]:
     """The stages of a run of a task as they lie; its end is the end of the last."""
-    stages = [named(stage, one.step.name, later_s) for stage in one.step.stages]
-    stages = stages or [Stage(later_s, None, None, one.step.name)]
-    if one.until is None:
+    stages = [named(stage, load.step.name, later_s) for stage in load.step.stages]
+    stages = stages or [Stage(later_s, None, None, load.step.name)]
+    if load.until is None:
         return stages
-    end = one.until - load_at
-    found = [stage for stage in stages if stage.start_s < end]
-    for n, stage in enumerate(found):
-        last = n == len(found) - 1
+    end = load.until - load_at
+    begun = [stage for stage in stages if stage.start_s < end]
+    for n, stage in enumerate(begun):
+        last = n == len(begun) - 1
         over = stage.duration_s is None or stage.start_s + stage.duration_s > end
         if last or over:
-            found[n] = Stage(stage.start_s, end - stage.start_s, stage.rate, stage.name)
-    return found
+            begun[n] = Stage(stage.start_s, end - stage.start_s, stage.rate, stage.name)
+    return begun
 
 
 # --- how it stands ------------------------------------------------------------------------
@@ -195,57 +195,64 @@ def _state(run: ReadObject, task_runs: Sequence[ReadObject]) -> dict[str, Any]:
 
 def condition(thing: ReadObject) -> ReadObject:
     """The condition Succeeded of a run; {} while there is none."""
-    for one in map(table, rows(at(thing, "status", "conditions"))):
-        if one.get("type") == "Succeeded":
-            return one
+    for row in map(table, rows(at(thing, "status", "conditions"))):
+        if row.get("type") == "Succeeded":
+            return row
     return {}
 
 
 def _why(how: ReadObject, task_runs: Sequence[ReadObject]) -> str:
     """What the first TaskRun that failed says; else what the run itself says."""
-    for one in sorted(task_runs, key=_place):
-        its = condition(one)
+    for task_run in sorted(task_runs, key=_place):
+        its = condition(task_run)
         if its.get("status") == "False" and text(its.get("message")):
-            return f"{_task(one)}: {text(its.get('message'))}"
+            return f"{_task(task_run)}: {text(its.get('message'))}"
     return text(how.get("message"))
 
 
 def _waiting(task_runs: Sequence[ReadObject]) -> dict[str, str]:
     """What goes on before the load: the task that runs, or why its pod does not."""
-    for one in sorted(task_runs, key=_place):
-        how = condition(one)
+    for task_run in sorted(task_runs, key=_place):
+        how = condition(task_run)
         if how.get("status") in ("True", "False"):
             continue
-        makes_load = load_step(given(one, table(at(one, "status", "taskSpec")))) is not None
+        makes_load = (
+            load_step(given(task_run, table(at(task_run, "status", "taskSpec")))) is not None
+        )
         reason = text(how.get("reason"))
         if reason not in _BUSY:
             return {"reason": reason, "message": text(how.get("message"))}
-        words = f"{_task(one)} is to begin" if makes_load else f"runs {_task(one)} first"
+        words = f"{_task(task_run)} is to begin" if makes_load else f"runs {_task(task_run)} first"
         return {"reason": words, "message": ""}
     return {"reason": "", "message": ""}
 
 
 def _outputs(run: ReadObject, task_runs: Sequence[ReadObject]) -> tuple[tuple[str, str], ...]:
     """(name, value) of its results, then `task.name` (`task[2].name` of a matrix) of its tasks'."""
-    found = _results(table(run.get("status")))
-    tasks = [_task(one) for one in task_runs]
+    results = _results(table(run.get("status")))
+    tasks = [_task(task_run) for task_run in task_runs]
     counts: dict[str, int] = {}
-    for one in sorted(task_runs, key=_place):
-        task = _task(one)
+    for task_run in sorted(task_runs, key=_place):
+        task = _task(task_run)
         index = counts[task] = counts.get(task, -1) + 1
         front = f"{task}[{index}]" if tasks.count(task) > 1 else task
-        found += [(f"{front}.{name}", value) for name, value in _results(table(one.get("status")))]
-    return tuple((name, value[:OUTPUT_LIMIT]) for name, value in found[:OUTPUTS_KEPT])
+        results += [
+            (f"{front}.{name}", value) for name, value in _results(table(task_run.get("status")))
+        ]
+    return tuple((name, value[:OUTPUT_LIMIT]) for name, value in results[:OUTPUTS_KEPT])
 
 
 def _results(status: ReadObject) -> list[tuple[str, str]]:
     """Results of a run: `results`, or as v1beta1 named them."""
     for key in ("results", "pipelineResults", "taskResults"):
-        if found := rows(status.get(key)):
+        if listed := rows(status.get(key)):
             return [
-                (text(one.get("name")), text(one.get("value")).strip() or str(one.get("value")))
-                for one in map(table, found)
-                if text(one.get("name"))
+                (
+                    text(result.get("name")),
+                    text(result.get("value")).strip() or str(result.get("value")),
+                )
+                for result in map(table, listed)
+                if text(result.get("name"))
             ]
     return []
 
@@ -258,9 +265,11 @@ def load_container(pod: ReadObject) -> str:
 
     What a step runs does not stand in its container, only in a file that Tekton puts there.
     """
-    steps = [table(one) for one in rows(at(pod, "spec", "containers"))]
-    steps = [one for one in steps if text(one.get("name")).startswith("step-")] or steps
-    tools = [one for one in steps if _is_tool(text(one.get("image")))]
+    steps = [table(container) for container in rows(at(pod, "spec", "containers"))]
+    steps = [
+        container for container in steps if text(container.get("name")).startswith("step-")
+    ] or steps
+    tools = [container for container in steps if _is_tool(text(container.get("image")))]
     return text((tools or steps or [{}])[-1].get("name"))
 
 
@@ -271,20 +280,20 @@ def _is_tool(image: str) -> bool:
 def _image(pods: Sequence[ReadObject]) -> str:
     for pod in pods:
         name = load_container(pod)
-        for one in map(table, rows(at(pod, "spec", "containers"))):
-            if one.get("name") == name and _is_tool(text(one.get("image"))):
-                return text(one.get("image"))
+        for container in map(table, rows(at(pod, "spec", "containers"))):
+            if container.get("name") == name and _is_tool(text(container.get("image"))):
+                return text(container.get("image"))
     return ""
 
 
 def _pod_started(pod: ReadObject) -> float | None:
     """When the first of its steps started."""
-    found = [
-        _time(at(one, "state", state, "startedAt"))
-        for one in rows(at(pod, "status", "containerStatuses"))
+    times = [
+        _time(at(status, "state", state, "startedAt"))
+        for status in rows(at(pod, "status", "containerStatuses"))
         for state in ("running", "terminated")
     ]
-    return min((start for start in found if start is not None), default=None)
+    return min((start for start in times if start is not None), default=None)
 
 
 def _task(task_run: ReadObject) -> str:

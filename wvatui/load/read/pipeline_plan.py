@@ -89,7 +89,7 @@ def _stages(
     spec = table(scenario.get("spec")) or scenario
     profile = spec.get("profile")
     inner = table(profile)
-    told = text(profile) or text(inner.get("kind")) or text(spec.get("rate_type"))
+    kind_text = text(profile) or text(inner.get("kind")) or text(spec.get("rate_type"))
     rates = rate if rate not in (None, "") else inner.get("rate", spec.get("rate"))
     if length_s is None:
         length_s = _seconds(spec.get("max_seconds") or spec.get("max_duration"))
@@ -97,7 +97,7 @@ def _stages(
             if length_s is None and limit.get("kind") in ("max_duration", "max_seconds"):
                 length_s = _seconds(limit.get("seconds") or limit.get("duration"))
     words = ",".join(map(str, rates)) if isinstance(rates, list) else str(rates or "")
-    chosen = kind or told or ("constant" if words else "")
+    chosen = kind or kind_text or ("constant" if words else "")
     return guidellm_stages(chosen, words, length_s, requests)[0]
 
 
@@ -135,14 +135,14 @@ def _yaml(value: str) -> StepParams:
 
 
 def _length(given: StepParams) -> float | None:
-    found = (_seconds(given.get(name)) for name in LENGTHS)
-    return next((length for length in found if length is not None), None)
+    lengths = (_seconds(given.get(name)) for name in LENGTHS)
+    return next((length for length in lengths if length is not None), None)
 
 
 def _seconds(value: Any) -> float | None:
     with suppress(ValueError):
-        found = number(float(value) if isinstance(value, str) else value)
-        return found if found is not None and found >= 0 else None
+        seconds = number(float(value) if isinstance(value, str) else value)
+        return seconds if seconds is not None and seconds >= 0 else None
     return None
 
 
@@ -172,13 +172,13 @@ class Planned:
 def given(run: ReadObject, spec: ReadObject) -> dict[str, Any]:
     """The parameters of a PipelineRun or TaskRun with the defaults of its Pipeline or Task."""
     defaults = {
-        text(one.get("name")): one["default"]
-        for one in map(table, rows(spec.get("params")))
-        if "default" in one
+        text(param.get("name")): param["default"]
+        for param in map(table, rows(spec.get("params")))
+        if "default" in param
     }
     own = {
-        text(one.get("name")): one.get("value")
-        for one in map(table, rows(at(run, "spec", "params")))
+        text(param.get("name")): param.get("value")
+        for param in map(table, rows(at(run, "spec", "params")))
     }
     return defaults | own
 
@@ -191,37 +191,39 @@ def pipeline_of(run: ReadObject) -> ReadObject:
 def planned(run: ReadObject, pipeline: ReadObject) -> tuple[Planned, ...]:
     """Every run of a task that makes load, in the order of the Pipeline."""
     values = given(run, pipeline)
-    tasks = [table(one) for one in rows(pipeline.get("tasks"))]
+    tasks = [table(task_) for task_ in rows(pipeline.get("tasks"))]
     names = [text(task.get("name")) for task in tasks]
     after = {name: _needs(task) for name, task in zip(names, tasks, strict=True)}
     ends: dict[str, float | None] = {}
-    found: list[Planned] = []
+    planned_steps: list[Planned] = []
     for name, task in zip(names, tasks, strict=True):
-        begins = [ends.get(one, 0.0) for one in _all_before(name, after)]
+        begins = [ends.get(task_, 0.0) for task_ in _all_before(name, after)]
         start = None if None in begins else max((b for b in begins if b is not None), default=0.0)
         steps = [load_step(row) for row in _rows(task, values)]
         loads = [Planned(name, n, start, s) for n, s in enumerate(steps) if s is not None]
-        found += loads
+        planned_steps += loads
         lengths = [
-            None if one.step.length_s is None else one.step.delay_s + one.step.length_s
-            for one in loads
+            None if task_.step.length_s is None else task_.step.delay_s + task_.step.length_s
+            for task_ in loads
         ]
         known = [length for length in lengths if length is not None]
         whole = start is not None and len(known) == len(lengths)
         ends[name] = start + max(known, default=0.0) if whole and start is not None else None
-    return tuple(found)
+    return tuple(planned_steps)
 
 
 def planned_stages(plan: Sequence[Planned]) -> tuple[Stage, ...]:
     """The stages of a plan, counted from the first request of all."""
-    known = [(one.starts_s + one.step.delay_s, one) for one in plan if one.starts_s is not None]
+    known = [
+        (item.starts_s + item.step.delay_s, item) for item in plan if item.starts_s is not None
+    ]
     first = min((start for start, _ in known), default=0.0)
     return tuple(
         sorted(
             (
-                named(stage, one.step.name, start - first)
-                for start, one in known
-                for stage in one.step.stages
+                named(stage, item.step.name, start - first)
+                for start, item in known
+                for stage in item.step.stages
             ),
             key=lambda stage: stage.start_s,
         )
@@ -238,11 +240,11 @@ def _rows(task: ReadObject, values: Values) -> list[dict[str, Any]]:
     own = _params(task, values)
     matrix = table(task.get("matrix"))
     axes = [
-        (text(one.get("name")), list(found) if isinstance(found, list) else [found])
-        for one in map(table, rows(matrix.get("params")))
-        for found in [_filled(one.get("value"), values)]
+        (text(param.get("name")), list(params) if isinstance(params, list) else [params])
+        for param in map(table, rows(matrix.get("params")))
+        for params in [_filled(param.get("value"), values)]
     ]
-    found = (
+    params = (
         [
             own | dict(zip([name for name, _ in axes], row, strict=True))
             for row in _few(product(*(options for _, options in axes)))
@@ -253,29 +255,29 @@ def _rows(task: ReadObject, values: Values) -> list[dict[str, Any]]:
     for include in map(table, rows(matrix.get("include"))[:MOST]):
         extra = _params(include, values)
         shared = [name for name, _ in axes if name in extra]
-        fits = [row for row in found if all(row[name] == extra[name] for name in shared)]
+        fits = [row for row in params if all(row[name] == extra[name] for name in shared)]
         if not axes or (shared and not fits):
-            found.append(own | extra)
+            params.append(own | extra)
         for row in fits if axes else ():
             row.update(extra)
-    return found or [own]
+    return params or [own]
 
 
-def _few(found: Any) -> list[tuple[Any, ...]]:
-    return [row for row, _ in zip(found, range(MOST), strict=False)]
+def _few(values: Any) -> list[tuple[Any, ...]]:
+    return [row for row, _ in zip(values, range(MOST), strict=False)]
 
 
 def _params(thing: ReadObject, values: Values) -> dict[str, Any]:
     return {
-        text(one.get("name")): _filled(one.get("value"), values)
-        for one in map(table, rows(thing.get("params")))
+        text(param.get("name")): _filled(param.get("value"), values)
+        for param in map(table, rows(thing.get("params")))
     }
 
 
 def _filled(value: Any, values: Values) -> Any:
     """`$(params.x)` replaced; a text that is nothing else takes the value as it is."""
     if isinstance(value, list):
-        return [_filled(one, values) for one in value]
+        return [_filled(item, values) for item in value]
     if not isinstance(value, str):
         return value
     if whole := _HOLE.fullmatch(value.strip()):
@@ -289,16 +291,16 @@ def _word(value: Any, otherwise: str) -> str:
 
 def _needs(task: ReadObject) -> list[str]:
     texts = str([task.get("params"), task.get("matrix"), task.get("when")])
-    return [*(text(one) for one in rows(task.get("runAfter"))), *_RESULT.findall(texts)]
+    return [*(text(earlier) for earlier in rows(task.get("runAfter"))), *_RESULT.findall(texts)]
 
 
 def _all_before(name: str, after: Mapping[str, Sequence[str]]) -> list[str]:
     """Everything that must have ended before `name`, near and far; circles are walked once."""
-    found: list[str] = []
+    names: list[str] = []
     todo = list(after.get(name, ()))
     while todo:
-        one = todo.pop()
-        if one not in found and one != name:
-            found.append(one)
-            todo += after.get(one, ())
-    return found
+        task_name = todo.pop()
+        if task_name not in names and task_name != name:
+            names.append(task_name)
+            todo += after.get(task_name, ())
+    return names

@@ -47,7 +47,7 @@ class Segments:
 
         An empty one is given only where it ends a line: the line's text is then the piece before.
         """
-        found: list[Segment] = []
+        segments: list[Segment] = []
         lines = chunk.split(b"\n")
         for number, line in enumerate(lines):
             last = number == len(lines) - 1
@@ -60,13 +60,13 @@ class Segments:
                     break
                 ends_line = index == len(parts) - 1
                 if self._rest or ends_line:
-                    found.append(Segment(self._rest, ends_line, self._first))
+                    segments.append(Segment(self._rest, ends_line, self._first))
                 if self._rest:
                     self._first = False
                 self._rest = b""
                 if ends_line:
                     self._first = True
-        return found
+        return segments
 
     def finish(self) -> list[Segment]:
         """What stands after the last end: only where nothing can follow."""
@@ -148,16 +148,16 @@ class JobLog:
 
     def finish(self) -> list[LogFinding]:
         """The end of the log: what stood unfinished, and what never ended."""
-        found = self._take(self._segments.finish())
+        findings = self._take(self._segments.finish())
         if self._report is not None:
-            found.append(LogTrouble("the report in the log is cut off"))
+            findings.append(LogTrouble("the report in the log is cut off"))
         if self._block is not None:
-            found += self._end_block(None)
+            findings += self._end_block(None)
         self._report = self._block = None
-        return found
+        return findings
 
     def _take(self, segments: list[Segment]) -> list[LogFinding]:
-        found: list[LogFinding] = []
+        findings: list[LogFinding] = []
         step: ProgressStep | None = None
         bar: Segment | None = None
         for segment in segments:
@@ -168,20 +168,20 @@ class JobLog:
             at, text = text_of(segment)
             if segment.first:
                 self._stamp = at
-            told = read_step(text)
-            if told is not None:
-                step, bar = _bounded(told, self._stamp), None
+            step_read = read_step(text)
+            if step_read is not None:
+                step, bar = _bounded(step_read, self._stamp), None
             if segment.ends_line:
                 step, bar = self._step_of(bar, step), None
-                found += self._line(text if segment.raw else self._piece, self._stamp)
+                findings += self._line(text if segment.raw else self._piece, self._stamp)
                 text = ""
             self._piece = text
         step = self._step_of(bar, step)
         if step is not None:
             self.tool = self.tool or step.tool
             self.step = step
-            found.append(step)
-        return found
+            findings.append(step)
+        return findings
 
     def _step_of(self, bar: Segment | None, step: ProgressStep | None) -> ProgressStep | None:
         """The step that a progress bar shows; `step` where it shows none."""
@@ -189,9 +189,9 @@ class JobLog:
             return step
         _, text = text_of(bar)
         self._bar = clean(ANSI.sub("", text).strip())[:TEXT_LIMIT]
-        told = read_step(text)
+        step_read = read_step(text)
         # The stamp of its line is when the bar began, not when it came here.
-        return _bounded(told, None) if told is not None else step
+        return _bounded(step_read, None) if step_read is not None else step
 
     def _line(self, text: str, at: float | None) -> list[LogFinding]:
         """A whole line, or its last piece."""
@@ -205,19 +205,19 @@ class JobLog:
             return []
         self._tail.append(plain)
         self._bar = ""
-        found: list[LogFinding] = [JobLogLine(plain, at)]
+        findings: list[LogFinding] = [JobLogLine(plain, at)]
         if self._block is not None:
             self._block.append(plain)
             if BLOCK_END.match(plain) or len(self._block) > BLOCK_LINES:
-                found += self._end_block(at)
+                findings += self._end_block(at)
         elif BLOCK_BEGIN.match(plain):
             self._block = [plain]
         tool = "" if self.began else read_beginning(plain)
         if tool:
             self.began = True
             self.tool = self.tool or tool
-            found.append(Began(tool, at))
-        return found
+            findings.append(Began(tool, at))
+        return findings
 
     def _report_line(self, text: str, at: float | None) -> list[LogFinding]:
         collected = self._report

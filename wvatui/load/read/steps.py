@@ -52,52 +52,52 @@ _COUNTED = re.compile(
 
 def bar(text: str) -> ProgressStep | None:
     """A tqdm bar over requests: unnamed (vllm bench serve) or of a stage (inference-perf)."""
-    found = _BAR.search(text)
-    if found is None:
+    match = _BAR.search(text)
+    if match is None:
         return None
-    name = (found["name"] or "").strip()
+    name = (match["name"] or "").strip()
     if name and not re.fullmatch(r"Stage -?\d+ progress", name):
         return None
-    if not name and "." in found["done"] + found["total"]:
+    if not name and "." in match["done"] + match["total"]:
         return None
-    rate = _rate(found["rate"], found["unit"])
+    rate = _rate(match["rate"], match["unit"])
     step = ProgressStep(
         tool="inference-perf" if name else "vllm-bench",
         text=text.strip(),
-        elapsed_s=_clock_s(found["elapsed"]),
+        elapsed_s=_clock_s(match["elapsed"]),
     )
     if name:
-        total = float(found["total"])
-        ratio = float(found["done"]) / total if total > 0 else None
+        total = float(match["total"])
+        ratio = float(match["done"]) / total if total > 0 else None
         return replace(step, stage=name.removesuffix(" progress").lower(), ratio=ratio)
-    return replace(step, done=int(found["done"]), total=int(found["total"]), rate=rate)
+    return replace(step, done=int(match["done"]), total=int(match["total"]), rate=rate)
 
 
 def perf_stage(text: str) -> ProgressStep | None:
     """inference-perf says that a stage began or ended."""
-    found = _PERF_STAGE.search(text)
-    if found is None:
+    match = _PERF_STAGE.search(text)
+    if match is None:
         return None
     return ProgressStep(
         tool="inference-perf",
         text=text.strip(),
-        stage=f"stage {found['stage']}",
-        ratio={"started": 0.0, "completed": 1.0}.get(found["state"]),
+        stage=f"stage {match['stage']}",
+        ratio={"started": 0.0, "completed": 1.0}.get(match["state"]),
     )
 
 
 def panel(text: str) -> ProgressStep | None:
     """A row of GuideLLM's progress panel: one strategy with its counts."""
-    found = _PANEL.search(text)
-    if found is None:
+    match = _PANEL.search(text)
+    if match is None:
         return None
-    counts = {m["what"]: int(float(m["count"])) for m in _PANEL_COUNT.finditer(found["rest"])}
-    rate = _PANEL_RATE.search(found["rest"])
+    counts = {m["what"]: int(float(m["count"])) for m in _PANEL_COUNT.finditer(match["rest"])}
+    rate = _PANEL_RATE.search(match["rest"])
     return ProgressStep(
         tool="guidellm",
         text=text.strip(" │|"),
-        stage=found["stage"],
-        ratio=min(1.0, int(found["percent"]) / 100.0),
+        stage=match["stage"],
+        ratio=min(1.0, int(match["percent"]) / 100.0),
         ok=counts.get("Comp"),
         failed=counts.get("Err"),
         done=sum(counts.values()) if counts else None,
@@ -108,9 +108,9 @@ def panel(text: str) -> ProgressStep | None:
 def counted(text: str) -> ProgressStep | None:
     """A plain line with counts of successful, errored and incomplete requests (GuideLLM)."""
     counts: dict[str, int] = {}
-    for found in _COUNTED.finditer(text):
-        word = (found["after_word"] or found["word"]).lower()
-        counts[word] = int(found["before"] or found["after"])
+    for match in _COUNTED.finditer(text):
+        word = (match["after_word"] or match["word"]).lower()
+        counts[word] = int(match["before"] or match["after"])
     if "successful" not in counts or len(counts) < 2:
         return None
     rate = _PANEL_RATE.search(text)
